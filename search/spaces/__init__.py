@@ -1,0 +1,7 @@
+"""What may vary: one file a search space, and the table of them."""
+
+from types import ModuleType
+
+from search.spaces import cnn
+
+SPACES: dict[str, ModuleType] = {"cnn": cnn}

@@ -1,0 +1,139 @@
+"""The one JSON codec: states, events and keys of work are the same bytes wherever they are written.
+
+Keys sorted, no white space, shortest floats, -0.0 written 0.0, no NaN and no infinity.
+"""
+
+import hashlib
+import json
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields, is_dataclass
+from enum import Enum
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+
+class BadShape(ValueError):
+    """JSON that does not have the shape asked for; the message names the place."""
+
+
+def plain(value: Any) -> Any:
+    """The value as dicts, lists and scalars. Dataclasses become dicts of their fields; -0.0 becomes 0.0."""
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return value + 0.0  # -0.0 + 0.0 is 0.0
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return {name: plain(part) for name, part in zip(value._fields, value, strict=True)}
+    if is_dataclass(value):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, Sequence | set | frozenset):
+        return [plain(part) for part in (sorted(value) if isinstance(value, set | frozenset) else value)]
+    raise TypeError(f"{type(value).__name__} has no place on the wire")
+
+
+def dumps(value: Any) -> bytes:
+    """Canonical bytes of a value. Raises ValueError on NaN and infinity."""
+    text = json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
+
+
+def loads(data: bytes | str) -> Any:
+    """The value of canonical bytes; NaN and infinity are refused here too."""
+    return json.loads(data, parse_constant=_refuse)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 (hex) of the canonical bytes."""
+    return hashlib.sha256(dumps(value)).hexdigest()
+
+
+def decode(cls: type[T], data: Any, where: str = "") -> T:
+    """A dataclass from its JSON. Raises BadShape on a missing, unknown or ill-typed field."""
+    result: T = _decode(cls, data, where or cls.__name__)
+    return result
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} has no place on the wire")
+
+
+_HINTS: dict[type, dict[str, Any]] = {}
+
+
+def _hints(cls: type) -> dict[str, Any]:
+    if cls not in _HINTS:
+        _HINTS[cls] = get_type_hints(cls)
+    return _HINTS[cls]
+
+
+def _decode(hint: Any, data: Any, where: str) -> Any:
+    origin, args = get_origin(hint), get_args(hint)
+    if hint is Any:
+        return data
+    if origin in (Union, types.UnionType):
+        return _decode_union(args, data, where)
+    if origin is Literal:
+        if data not in args:
+            raise BadShape(f"{where}: expected one of {', '.join(map(str, args))}, not {data!r}")
+        return data
+    if origin is tuple:
+        _expect(data, list, where)
+        if len(args) == 2 and args[1] is Ellipsis:
+            return tuple(_decode(args[0], part, f"{where}[{i}]") for i, part in enumerate(data))
+        if len(args) != len(data):
+            raise BadShape(f"{where}: expected {len(args)} values, not {len(data)}")
+        return tuple(_decode(arg, part, f"{where}[{i}]") for i, (arg, part) in enumerate(zip(args, data, strict=True)))
+    if origin is dict:
+        _expect(data, dict, where)
+        return {key: _decode(args[1], part, f"{where}.{key}") for key, part in data.items()}
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        try:
+            return hint(data)
+        except ValueError as error:
+            raise BadShape(f"{where}: {error}") from None
+    if is_dataclass(hint):
+        return _decode_dataclass(hint, data, where)
+    return _decode_scalar(hint, data, where)
+
+
+def _decode_union(args: tuple[Any, ...], data: Any, where: str) -> Any:
+    if data is None and type(None) in args:
+        return None
+    (inner,) = (arg for arg in args if arg is not type(None))  # only "X or null" is spoken on the wire
+    return _decode(inner, data, where)
+
+
+def _decode_dataclass(cls: Any, data: Any, where: str) -> Any:
+    _expect(data, dict, where)
+    known = {f.name: f for f in fields(cls)}
+    for name in data:
+        if name not in known:
+            raise BadShape(f"{where}: there is no {name!r}; it takes {', '.join(known)}")
+    for name, f in known.items():
+        if name not in data and f.default is MISSING and f.default_factory is MISSING:
+            raise BadShape(f"{where}: {name!r} is missing")
+    hints = _hints(cls)
+    return cls(**{name: _decode(hints[name], part, f"{where}.{name}") for name, part in data.items()})
+
+
+def _decode_scalar(hint: Any, data: Any, where: str) -> Any:
+    if hint is float and isinstance(data, int) and not isinstance(data, bool):
+        return float(data)
+    if isinstance(data, bool) and hint is not bool:
+        raise BadShape(f"{where}: expected {hint.__name__}, not {data!r}")
+    _expect(data, hint, where)
+    return data
+
+
+def _expect(data: Any, kind: Any, where: str) -> None:
+    if not isinstance(data, kind):
+        raise BadShape(f"{where}: expected {kind.__name__}, not {data!r}")
