@@ -13,7 +13,7 @@ TITLE = "Convolutional cell"
 OPS = ("sep3", "conv1")
 MIN_NODES, MAX_NODES = 2, 16
 
-#: Operations of nodes 1.. as the published recipe draws them with its shipped seed (labels alternate, then are shuffled).
+#: Operations of nodes 1.. as the published recipe draws them with its shipped seed: alternating labels, shuffled.
 PUBLISHED_OPS: dict[int, str] = {
     6: "sep3 sep3 conv1 sep3 conv1",
     8: "conv1 sep3 conv1 conv1 sep3 sep3 conv1",
