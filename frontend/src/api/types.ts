@@ -1,0 +1,23 @@
+// Short names for the server's shapes; pages import these, never the schema itself.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Me = Schemas["Me"];
+export type Cost = Schemas["Cost"];
+export type Budget = Schemas["Budget"];
+export type Graph = Schemas["Graph"];
+export type CurvePoint = Schemas["CurvePoint"];
+export type Dataset = Schemas["Dataset"];
+export type ConfigField = Schemas["ConfigField"];
+export type Engine = Schemas["Engine"];
+export type SearchDraft = Schemas["SearchDraft"];
+export type Preview = Schemas["Preview"];
+export type SearchRow = Schemas["SearchRow"];
+export type SearchDetail = Schemas["SearchDetail"];
+export type Command = Schemas["Command"];
+export type CommandRequest = Schemas["CommandRequest"];
+export type ArchitectureRow = Schemas["ArchitectureRow"];
+export type ArchitectureDetail = Schemas["ArchitectureDetail"];
+export type TrainedModel = Schemas["TrainedModel"];
+export type ModelFile = Schemas["ModelFile"];

@@ -1,0 +1,43 @@
+// Axes of a chart: pale lines across, ticks below, the unit once.
+import { decimals, type Scale } from "./axis";
+
+interface AxesProps {
+  x: Scale;
+  y: Scale;
+  xs: readonly number[];
+  ys: readonly number[];
+  xText?: (value: number) => string;
+  yText?: (value: number) => string;
+  unit?: string;
+}
+
+export function Axes({ x, y, xs, ys, xText, yText, unit }: AxesProps) {
+  const xDigits = decimals(xs);
+  const yDigits = decimals(ys);
+  return (
+    <g>
+      {ys.map((v) => (
+        <g key={`y${v}`}>
+          <path className="grid-line" d={`M${x.from} ${y(v)}H${x.to}`} />
+          <text className="tick" x={x.from - 6} y={y(v) + 3.5} textAnchor="end">
+            {yText ? yText(v) : v.toFixed(yDigits)}
+          </text>
+        </g>
+      ))}
+      {xs.map((v) => (
+        <g key={`x${v}`}>
+          <path className="axis-line" d={`M${x(v)} ${y.from}v4`} />
+          <text className="tick" x={x(v)} y={y.from + 15} textAnchor="middle">
+            {xText ? xText(v) : v.toFixed(xDigits)}
+          </text>
+        </g>
+      ))}
+      <path className="axis-line" d={`M${x.from} ${y.from}H${x.to}`} />
+      {unit && (
+        <text className="tick" x={x.to} y={y.from - 5} textAnchor="end">
+          {unit}
+        </text>
+      )}
+    </g>
+  );
+}

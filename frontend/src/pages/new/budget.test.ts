@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { limitsAt, mustGo, nudged, placeOf, rounded, valueAt, verdictOf } from "./budget";
+
+const k = { sign: "k", one: 1e3 };
+const range = { smallest: 7_700, dense: 151_200 };
+const cost = (params: number) => ({ params, macs: params * 180, peak_memory: { live: params } });
+
+describe("a limit", () => {
+  it("stands on the bar between nothing and a little past the dense graph", () => {
+    expect(placeOf(null, range)).toBe(1);
+    expect(placeOf(range.dense, range)).toBeCloseTo(1 / 1.12);
+    expect(valueAt(placeOf(80_000, range), range, k)).toBe(80_000);
+    expect(valueAt(1, range, k)).toBeNull();
+  });
+  it("is rounded to what a person would type, and never to zero", () => {
+    expect(rounded(79_842, k)).toBe(80_000);
+    expect(rounded(7_712, k, true)).toBe(7_800);
+    expect(rounded(1, k)).toBe(1);
+  });
+  it("is refused below the smallest graph and idle above the dense one", () => {
+    expect([null, 7_699, 7_700, 151_199, 151_200].map((limit) => verdictOf(limit, range))).toEqual([
+      "none",
+      "impossible",
+      "must-go",
+      "must-go",
+      "roomy",
+    ]);
+  });
+  it("says what share must go", () => {
+    expect(Math.round(mustGo(80_000, range) * 100)).toBe(47);
+    expect(mustGo(null, range)).toBe(0);
+    expect(mustGo(200_000, range)).toBe(0);
+  });
+  it("moves by keyboard, to the smallest at Home and to no limit at End", () => {
+    expect(nudged(80_000, range, "ArrowRight", k)).toBe(82_000);
+    expect(nudged(80_000, range, "PageDown", k)).toBe(65_000);
+    expect(nudged(80_000, range, "Home", k)).toBe(7_700);
+    expect(nudged(80_000, range, "End", k)).toBeNull();
+    expect(nudged(168_000, range, "PageUp", k)).toBeNull();
+    expect(nudged(80_000, range, "a", k)).toBeUndefined();
+  });
+  it("is never impossible when it is proposed", () => {
+    const preview = { smallest: cost(7_701), dense: cost(151_234) };
+    for (const share of [0, 0.1, 0.5, 1]) {
+      const limits = limitsAt(share, preview, () => k);
+      expect(limits.params).toBeGreaterThanOrEqual(7_701);
+      expect(verdictOf(limits.params, { smallest: 7_701, dense: 151_234 })).not.toBe("impossible");
+    }
+  });
+});

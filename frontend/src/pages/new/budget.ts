@@ -1,0 +1,90 @@
+/* A limit between the smallest and the dense graph: where its mark stands, what must go, what fits, and a round number
+   for a place on the bar. Pure, so that the bar, the field and the review say the same. */
+import { COSTS, type CostKey, type CostUnit, type CostValues, costOf } from "../../format";
+
+export type Limits = Readonly<Record<CostKey, number | null>>;
+export const NO_LIMITS: Limits = { params: null, macs: null, peak_memory: null };
+
+/** The bar runs a little past the dense graph, so that a roomy limit has a place to stand. */
+const PAST_DENSE = 1.12;
+
+export interface Range {
+  readonly smallest: number;
+  readonly dense: number;
+}
+
+export function rangeOf(key: CostKey, preview: { smallest: CostValues; dense: CostValues }): Range {
+  return { smallest: costOf(preview.smallest, key), dense: costOf(preview.dense, key) };
+}
+
+/** 0 at the left end of the bar, 1 at the right; an absent limit stands at the right end. */
+export function placeOf(value: number | null, range: Range): number {
+  return value === null ? 1 : Math.min(1, Math.max(0, value / (range.dense * PAST_DENSE)));
+}
+
+/** The number under a place on the bar, rounded to what a person would type; at the very right there is no limit. */
+export function valueAt(place: number, range: Range, unit: CostUnit): number | null {
+  if (place >= 0.995) return null;
+  return rounded(Math.max(0.005, place) * range.dense * PAST_DENSE, unit);
+}
+
+/** Two or three figures: 79 842 becomes 80 k and 14 012 000 becomes 14 M. Never rounds to zero. */
+export function rounded(value: number, unit: CostUnit, up = false): number {
+  const amount = value / unit.one;
+  const step = amount >= 200 ? 5 : amount >= 20 ? 1 : amount >= 4 ? 0.1 : amount >= 0.4 ? 0.01 : 0.001;
+  const steps = up ? Math.ceil(amount / step - 1e-9) : Math.round(amount / step);
+  return Math.max(1, Math.round(Math.max(1, steps) * step * unit.one));
+}
+
+export type Verdict = "none" | "impossible" | "must-go" | "roomy";
+
+export function verdictOf(limit: number | null, range: Range): Verdict {
+  if (limit === null) return "none";
+  if (limit < range.smallest) return "impossible";
+  return limit < range.dense ? "must-go" : "roomy";
+}
+
+/** The share of the dense graph's cost that has to go; 0 where nothing has to. */
+export function mustGo(limit: number | null, range: Range): number {
+  return limit === null || limit >= range.dense ? 0 : 1 - limit / range.dense;
+}
+
+/** Starting limits: every one this far from the smallest to the dense graph, rounded up so that none is impossible. */
+export function limitsAt(
+  share: number,
+  preview: { smallest: CostValues; dense: CostValues },
+  unitOf: (key: CostKey) => CostUnit,
+): Limits {
+  const limit = (key: CostKey) => {
+    const { smallest, dense } = rangeOf(key, preview);
+    return rounded(smallest + share * (dense - smallest), unitOf(key), true);
+  };
+  return { params: limit("params"), macs: limit("macs"), peak_memory: limit("peak_memory") };
+}
+
+/** How the mark moves by keyboard: an arrow is a hundredth of the dense graph, a page a tenth. */
+export function nudged(
+  limit: number | null,
+  range: Range,
+  key: string,
+  unit: CostUnit,
+): number | null | undefined {
+  const from = limit ?? range.dense * PAST_DENSE;
+  const step = range.dense / 100;
+  const moves: Record<string, number> = {
+    ArrowLeft: -1,
+    ArrowDown: -1,
+    ArrowRight: 1,
+    ArrowUp: 1,
+    PageDown: -10,
+    PageUp: 10,
+  };
+  if (key === "Home") return rounded(range.smallest, unit, true);
+  if (key === "End") return null;
+  const move = moves[key];
+  if (move === undefined) return undefined;
+  const next = from + move * step;
+  return next >= range.dense * PAST_DENSE ? null : rounded(Math.max(step, next), unit);
+}
+
+export const limited = (limits: Limits) => COSTS.filter(({ key }) => limits[key] !== null);

@@ -1,0 +1,8 @@
+// Search page.
+export function Component() {
+  return (
+    <div className="page-head">
+      <h1>Search</h1>
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+// Every address and the page behind it. A page is fetched when it is first opened.
+import { createBrowserRouter, redirect } from "react-router";
+import { Loading } from "./parts/Notice";
+import { Broken } from "./shell/Broken";
+import { Shell } from "./shell/Shell";
+
+export const router = createBrowserRouter([
+  {
+    path: "/",
+    Component: Shell,
+    ErrorBoundary: Broken,
+    HydrateFallback: () => <Loading>Opening the studio</Loading>,
+    children: [
+      { index: true, loader: () => redirect("/searches") },
+      { path: "searches", lazy: () => import("./pages/searches/Searches") },
+      { path: "searches/new", lazy: () => import("./pages/new/NewSearch") },
+      { path: "searches/:id", lazy: () => import("./pages/search/Search") },
+      { path: "catalog", lazy: () => import("./pages/catalog/Catalog") },
+      { path: "architectures/:id", lazy: () => import("./pages/architecture/Architecture") },
+      { path: "models/:id", lazy: () => import("./pages/model/Model") },
+      { path: "*", lazy: () => import("./shell/NotFound") },
+    ],
+  },
+]);

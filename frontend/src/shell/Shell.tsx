@@ -1,0 +1,51 @@
+// The frame around every page: mark, places, how fresh the page is, who is looking.
+import { Suspense } from "react";
+import { Link, NavLink, Outlet, ScrollRestoration, useLocation } from "react-router";
+import { useMe } from "../api/me";
+import { Loading } from "../parts/Notice";
+import { LiveState } from "./LiveState";
+import { Mark } from "./Mark";
+import "./shell.css";
+import { UserMenu } from "./UserMenu";
+
+export function Shell() {
+  const { data: me } = useMe();
+  const { pathname } = useLocation();
+  const searches = pathname.startsWith("/searches") && pathname !== "/searches/new";
+  const catalog = /^\/(catalog|architectures|models)/.test(pathname);
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <header className="bar">
+        <Link className="mark" to="/searches" aria-label="Espalier">
+          <Mark />
+          <span>Espalier</span>
+        </Link>
+        <nav aria-label="Main">
+          <NavLink to="/searches" end aria-current={searches ? "page" : "false"}>
+            Searches
+          </NavLink>
+          <NavLink to="/catalog" aria-current={catalog ? "page" : "false"}>
+            Catalog
+          </NavLink>
+          <NavLink to="/searches/new" aria-current={pathname === "/searches/new" ? "page" : "false"}>
+            New search
+          </NavLink>
+        </nav>
+        <div className="end">
+          <LiveState />
+          {me && <span className="team">{me.team.name}</span>}
+          <UserMenu me={me} />
+        </div>
+      </header>
+      <main id="main" className="page" tabIndex={-1}>
+        <Suspense fallback={<Loading>Opening the page</Loading>}>
+          <Outlet />
+        </Suspense>
+      </main>
+      <ScrollRestoration />
+    </>
+  );
+}

@@ -1,0 +1,63 @@
+// Who is signed in, the theme, and the way out.
+import { useEffect, useRef, useState } from "react";
+import { csrfToken } from "../api/client";
+import type { Me } from "../api/types";
+import { currentTheme, toggleTheme } from "./theme";
+
+export function UserMenu({ me }: { me: Me | undefined }) {
+  const menu = useRef<HTMLDetailsElement>(null);
+  const [theme, setTheme] = useState(currentTheme);
+
+  useEffect(() => {
+    const close = (event: Event) => {
+      const element = menu.current;
+      if (!element?.open) return;
+      const escaped = event instanceof KeyboardEvent && event.key === "Escape";
+      if (escaped) element.querySelector("summary")?.focus();
+      if (escaped || (event.type === "pointerdown" && !element.contains(event.target as Node)))
+        element.open = false;
+    };
+    document.addEventListener("pointerdown", close);
+    document.addEventListener("keydown", close);
+    return () => {
+      document.removeEventListener("pointerdown", close);
+      document.removeEventListener("keydown", close);
+    };
+  }, []);
+
+  const name = me ? me.name || me.email : "";
+  return (
+    <details className="user" ref={menu}>
+      <summary aria-label={name ? `Account of ${name}` : "Account"}>
+        <span className="who" aria-hidden="true">
+          {(name || "?").charAt(0).toUpperCase()}
+        </span>
+      </summary>
+      <div className="pop">
+        {me && (
+          <p>
+            <b>{name}</b>
+            <span className="sub">{me.team.name}</span>
+          </p>
+        )}
+        <button type="button" className="btn quiet" onClick={() => setTheme(toggleTheme())}>
+          {theme === "dark" ? "Light theme" : "Dark theme"}
+        </button>
+        {/* A real form post: the server ends the session and says where to go. */}
+        <form
+          method="post"
+          action="/accounts/logout/"
+          onSubmit={(event) => {
+            const field = event.currentTarget.elements.namedItem("csrfmiddlewaretoken");
+            if (field instanceof HTMLInputElement) field.value = csrfToken();
+          }}
+        >
+          <input type="hidden" name="csrfmiddlewaretoken" defaultValue="" />
+          <button type="submit" className="btn quiet">
+            Sign out
+          </button>
+        </form>
+      </div>
+    </details>
+  );
+}
