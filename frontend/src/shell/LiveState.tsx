@@ -1,6 +1,7 @@
 // How fresh the page is, in words. A live page reports here; other pages say nothing.
 import { create } from "zustand";
-import { duration, useAge } from "./age";
+import { duration } from "../units";
+import { useAge } from "./age";
 
 export type Link = "connecting" | "live" | "lost" | "ended";
 

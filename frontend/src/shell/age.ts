@@ -1,12 +1,5 @@
-// Time since, in words and in a hook that counts.
+// How long ago a moment was, for as long as it is shown.
 import { useEffect, useState } from "react";
-
-export function duration(seconds: number): string {
-  if (seconds < 60) return `${Math.max(0, Math.floor(seconds))} s`;
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
-  return `${Math.floor(seconds / 86_400)} d`;
-}
 
 /** Seconds since a moment, counted up once a second. */
 export function useAge(since: number | null): number | null {

@@ -1,0 +1,67 @@
+// Numbers as people read them. k and M are powers of ten, KiB is 1024 bytes, a missing value is a dash.
+
+const DASH = "–";
+type Maybe = number | null | undefined;
+
+/** Parameters, MACs, items: 864, 7.7 k, 2.46 M, 384 M, 1.02 G. */
+export function count(value: Maybe): string {
+  if (value === null || value === undefined) return DASH;
+  const size = Math.abs(value);
+  // The next unit starts where rounding would otherwise print 1000 of the smaller one.
+  if (size < 999.5) return minus(`${Math.round(value)}`);
+  if (size < 999_950) return minus(`${(value / 1e3).toFixed(1)} k`);
+  if (size < 999_500_000) return minus(`${(value / 1e6).toFixed(size < 99_995_000 ? 2 : 0)} M`);
+  return minus(`${(value / 1e9).toFixed(2)} G`);
+}
+
+/** Memory: one KiB is 1024 bytes. */
+export function kib(bytes: Maybe): string {
+  if (bytes === null || bytes === undefined) return DASH;
+  const value = bytes / 1024;
+  const size = Math.abs(value);
+  return minus(
+    size >= 10_240 ? `${(value / 1024).toFixed(1)} MiB` : `${value.toFixed(size < 10 ? 1 : 0)} KiB`,
+  );
+}
+
+/** Files, in powers of ten as file managers count them. */
+export function fileSize(bytes: Maybe): string {
+  if (bytes === null || bytes === undefined) return DASH;
+  if (bytes < 1_000) return `${bytes} B`;
+  return bytes < 999_500 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+export function percent(share: Maybe, digits = 1): string {
+  return share === null || share === undefined ? DASH : `${(share * 100).toFixed(digits)} %`;
+}
+
+export function score(value: Maybe): string {
+  return value === null || value === undefined ? DASH : minus(value.toFixed(4));
+}
+
+/** A change, always with its sign; the minus is a real one. */
+export function signed(value: number, show: (size: number) => string): string {
+  return (value > 0 ? "+" : value < 0 ? "−" : "±") + show(Math.abs(value));
+}
+
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.max(0, Math.floor(seconds))} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
+export function timeOfDay(iso: string): string {
+  return clock.format(new Date(iso));
+}
+
+/** Edges are written with an arrow wherever a person reads them. */
+export function edgeName(id: string): string {
+  return id.replace("-", "→");
+}
+
+function minus(text: string): string {
+  return text.replace("-", "−");
+}
