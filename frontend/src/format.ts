@@ -1,0 +1,197 @@
+// Numbers as words: parameters and MACs in powers of ten (k, M, G), memory in KiB of 1024 bytes, files in kB of 1000,
+// latency in ms, shares in %. A missing value is a dash, never a zero; a minus is a real one.
+
+export const MISSING = "–";
+const MINUS = "−";
+
+type Maybe = number | null | undefined;
+const known = (value: Maybe): value is number => typeof value === "number" && Number.isFinite(value);
+
+/** Digits grouped by a thin space, so that a long number can be read and still wraps as one word. */
+export function grouped(value: Maybe): string {
+  if (!known(value)) return MISSING;
+  const text = Math.abs(Math.round(value))
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, "\u202f");
+  return value < 0 && text !== "0" ? `${MINUS}${text}` : text;
+}
+
+/** Parameters, MACs, items: 864, 7.7 k, 151.2 k, 2.46 M, 27.32 M, 384 M, 1.02 G. */
+export function count(value: Maybe): string {
+  if (!known(value)) return MISSING;
+  const size = Math.abs(value);
+  const sign = value < 0 ? MINUS : "";
+  // The next unit starts where rounding would otherwise print 1000 of the smaller one.
+  if (size < 999.5) return `${sign}${Math.round(size)}`;
+  if (size < 999_950) return `${sign}${fixed(size / 1e3, 1)} k`;
+  if (size < 999_500_000) return `${sign}${fixed(size / 1e6, size < 99_995_000 ? 2 : 0)} M`;
+  return `${sign}${fixed(size / 1e9, 2)} G`;
+}
+
+/** Memory: one KiB is 1024 bytes. */
+export function kib(bytes: Maybe): string {
+  if (!known(bytes)) return MISSING;
+  const size = Math.abs(bytes) / 1024;
+  const sign = bytes < 0 ? MINUS : "";
+  if (size >= 10_240) return `${sign}${fixed(size / 1024, 1)} MiB`;
+  return `${sign}${trimmed(size, size < 100 ? 1 : 0)} KiB`;
+}
+
+/** Files: one kB is 1000 bytes, as file managers and download bars say it. */
+export function fileSize(bytes: Maybe): string {
+  if (!known(bytes)) return MISSING;
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 999_500) return `${Math.round(bytes / 1e3)} kB`;
+  return `${fixed(bytes / 1e6, 1)} MB`;
+}
+
+export function ms(value: Maybe): string {
+  return known(value) ? `${fixed(value, value < 100 ? 1 : 0)} ms` : MISSING;
+}
+
+/** A share in [0, 1] as per cent. */
+export function percent(share: Maybe, digits = 1): string {
+  return known(share) ? `${fixed(share * 100, digits)} %` : MISSING;
+}
+
+/** A loss or a score. */
+export function score(value: Maybe, digits = 4): string {
+  return known(value) ? fixed(value, digits) : MISSING;
+}
+
+/** A difference with its sign, said by the given formatter. */
+export function signed(value: Maybe, format: (size: number) => string): string {
+  if (!known(value)) return MISSING;
+  return `${value > 0 ? "+" : value < 0 ? MINUS : "±"}${format(Math.abs(value))}`;
+}
+
+/** A small difference between two runtimes: 0, 2.1e−6. */
+export function tiny(value: Maybe): string {
+  if (!known(value)) return MISSING;
+  return value === 0 ? "0" : value.toExponential(1).replace("-", MINUS);
+}
+
+/** Edges are written with an arrow wherever a person reads them. */
+export function edgeName(id: string): string {
+  return id.replace("-", "→");
+}
+
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${grouped(n)} ${n === 1 ? one : many}`;
+}
+
+/** "params", "params and MACs", "params, MACs and memory" */
+export function listed(words: readonly string[]): string {
+  if (words.length < 2) return words[0] ?? "";
+  return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
+}
+
+/** A moment, in the reader's own calendar. */
+export function moment(iso: string | null | undefined): string {
+  const date = iso ? new Date(iso) : null;
+  if (!date || Number.isNaN(date.getTime())) return MISSING;
+  return date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** First and last characters of a checksum: enough to compare by eye; the whole of it goes into a title. */
+export function checksum(hex: string): string {
+  return hex.length <= 16 ? hex : `${hex.slice(0, 4)} ${hex.slice(4, 8)} … ${hex.slice(-4)}`;
+}
+
+/* ---- costs: one table, so that every page names, measures and explains them alike ---- */
+
+export type CostKey = "params" | "macs" | "peak_memory";
+
+export interface CostUnit {
+  readonly sign: string;
+  readonly one: number;
+}
+
+export interface CostWords {
+  readonly key: CostKey;
+  readonly name: string;
+  /** the name inside a sentence */
+  readonly inline: string;
+  readonly definition: string;
+  readonly show: (value: Maybe) => string;
+  /** smallest first */
+  readonly units: readonly CostUnit[];
+}
+
+const POWERS: readonly CostUnit[] = [
+  { sign: "k", one: 1e3 },
+  { sign: "M", one: 1e6 },
+  { sign: "G", one: 1e9 },
+];
+
+export const COSTS: readonly CostWords[] = [
+  {
+    key: "params",
+    name: "Parameters",
+    inline: "parameters",
+    definition: "Everything the trained model stores and learns, batch-norm scale and shift included",
+    show: count,
+    units: POWERS,
+  },
+  {
+    key: "macs",
+    name: "MACs",
+    inline: "MACs",
+    definition: "Multiply-accumulates for one item; one multiply and add is 1",
+    show: count,
+    units: POWERS,
+  },
+  {
+    key: "peak_memory",
+    name: "Peak memory",
+    inline: "peak memory",
+    definition: "Most activation bytes alive at once, batch 1, weights not counted",
+    show: kib,
+    units: [
+      { sign: "KiB", one: 1024 },
+      { sign: "MiB", one: 1024 * 1024 },
+    ],
+  },
+];
+
+export interface CostValues {
+  readonly params: number;
+  readonly macs: number;
+  readonly peak_memory: { readonly live: number };
+}
+
+/** The number a limit is held against; for memory that is the live one. */
+export function costOf(cost: CostValues, key: CostKey): number {
+  return key === "peak_memory" ? cost.peak_memory.live : cost[key];
+}
+
+/** The unit in which a field of this size is typed: the largest that leaves at least one whole. */
+export function unitFor(words: CostWords, scale: number): CostUnit {
+  const fitting = words.units.filter((unit) => scale >= unit.one);
+  return fitting[fitting.length - 1] ?? (words.units[0] as CostUnit);
+}
+
+/** A number for a field: no more digits than it takes, no trailing zeros. */
+export function typed(value: number, unit: CostUnit): string {
+  const amount = value / unit.one;
+  return trimmed(amount, amount < 10 ? 3 : amount < 100 ? 2 : 1);
+}
+
+/** What a person typed: a decimal comma is a decimal point, a unit may be given; null where it is not a number. */
+export function parsed(text: string, unit: CostUnit, units: readonly CostUnit[] = [unit]): number | null {
+  const match = /^(\d+(?:\.\d*)?|\.\d+)([a-z]*)$/i.exec(text.replace(/[\s\u202f]/g, "").replace(",", "."));
+  if (!match) return null;
+  const sign = match[2]?.toLowerCase() ?? "";
+  const named = sign ? units.find((each) => each.sign.toLowerCase() === sign) : unit;
+  return named ? Math.round(Number(match[1]) * named.one) : null;
+}
+
+function fixed(value: number, digits: number): string {
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? `${MINUS}${text}` : text;
+}
+
+function trimmed(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
