@@ -1,79 +1,25 @@
-// Numbers as words: parameters and MACs in powers of ten (k, M, G), memory in KiB of 1024 bytes, files in kB of 1000,
-// latency in ms, shares in %. A missing value is a dash, never a zero; a minus is a real one.
+// Words around numbers: names and definitions of the costs, limits as they are typed, long numbers, moments, checksums.
+// How one number is written lives in units.ts.
+import { count, kib } from "./units";
 
 export const MISSING = "–";
 const MINUS = "−";
 
 type Maybe = number | null | undefined;
-const known = (value: Maybe): value is number => typeof value === "number" && Number.isFinite(value);
 
 /** Digits grouped by a thin space, so that a long number can be read and still wraps as one word. */
 export function grouped(value: Maybe): string {
-  if (!known(value)) return MISSING;
+  if (typeof value !== "number") return MISSING;
   const text = Math.abs(Math.round(value))
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, "\u202f");
   return value < 0 && text !== "0" ? `${MINUS}${text}` : text;
 }
 
-/** Parameters, MACs, items: 864, 7.7 k, 151.2 k, 2.46 M, 27.32 M, 384 M, 1.02 G. */
-export function count(value: Maybe): string {
-  if (!known(value)) return MISSING;
-  const size = Math.abs(value);
-  const sign = value < 0 ? MINUS : "";
-  // The next unit starts where rounding would otherwise print 1000 of the smaller one.
-  if (size < 999.5) return `${sign}${Math.round(size)}`;
-  if (size < 999_950) return `${sign}${fixed(size / 1e3, 1)} k`;
-  if (size < 999_500_000) return `${sign}${fixed(size / 1e6, size < 99_995_000 ? 2 : 0)} M`;
-  return `${sign}${fixed(size / 1e9, 2)} G`;
-}
-
-/** Memory: one KiB is 1024 bytes. */
-export function kib(bytes: Maybe): string {
-  if (!known(bytes)) return MISSING;
-  const size = Math.abs(bytes) / 1024;
-  const sign = bytes < 0 ? MINUS : "";
-  if (size >= 10_240) return `${sign}${fixed(size / 1024, 1)} MiB`;
-  return `${sign}${trimmed(size, size < 100 ? 1 : 0)} KiB`;
-}
-
-/** Files: one kB is 1000 bytes, as file managers and download bars say it. */
-export function fileSize(bytes: Maybe): string {
-  if (!known(bytes)) return MISSING;
-  if (bytes < 1000) return `${bytes} B`;
-  if (bytes < 999_500) return `${Math.round(bytes / 1e3)} kB`;
-  return `${fixed(bytes / 1e6, 1)} MB`;
-}
-
-export function ms(value: Maybe): string {
-  return known(value) ? `${fixed(value, value < 100 ? 1 : 0)} ms` : MISSING;
-}
-
-/** A share in [0, 1] as per cent. */
-export function percent(share: Maybe, digits = 1): string {
-  return known(share) ? `${fixed(share * 100, digits)} %` : MISSING;
-}
-
-/** A loss or a score. */
-export function score(value: Maybe, digits = 4): string {
-  return known(value) ? fixed(value, digits) : MISSING;
-}
-
-/** A difference with its sign, said by the given formatter. */
-export function signed(value: Maybe, format: (size: number) => string): string {
-  if (!known(value)) return MISSING;
-  return `${value > 0 ? "+" : value < 0 ? MINUS : "±"}${format(Math.abs(value))}`;
-}
-
 /** A small difference between two runtimes: 0, 2.1e−6. */
 export function tiny(value: Maybe): string {
-  if (!known(value)) return MISSING;
+  if (typeof value !== "number") return MISSING;
   return value === 0 ? "0" : value.toExponential(1).replace("-", MINUS);
-}
-
-/** Edges are written with an arrow wherever a person reads them. */
-export function edgeName(id: string): string {
-  return id.replace("-", "→");
 }
 
 export function plural(n: number, one: string, many = `${one}s`): string {
@@ -184,11 +130,6 @@ export function parsed(text: string, unit: CostUnit, units: readonly CostUnit[] 
   const sign = match[2]?.toLowerCase() ?? "";
   const named = sign ? units.find((each) => each.sign.toLowerCase() === sign) : unit;
   return named ? Math.round(Number(match[1]) * named.one) : null;
-}
-
-function fixed(value: number, digits: number): string {
-  const text = Math.abs(value).toFixed(digits);
-  return value < 0 && Number(text) !== 0 ? `${MINUS}${text}` : text;
 }
 
 function trimmed(value: number, digits: number): string {
