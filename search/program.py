@@ -1,8 +1,9 @@
 """The one lowering: a graph and its macro become a flat list of instructions.
 
 Cost sums this list, the builder makes the torch module from it, exporters print it, peak memory walks it; so none of
-them can disagree. The cell is AutoShrink's (AAAI 2020; spec sections 3 and 5): several inputs are concatenated in order,
-every node has the stage's width, leaves are linear and are concatenated, a shortcut from before the pool is added.
+them can disagree. The cell is AutoShrink's (AAAI 2020; spec sections 3 and 5): several inputs are concatenated in
+order, every node has the stage's width, leaves are linear and are concatenated, a shortcut from before the pool is
+added.
 """
 
 from __future__ import annotations

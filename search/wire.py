@@ -7,7 +7,7 @@ import hashlib
 import json
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -101,7 +101,10 @@ def _decode(hint: Any, data: Any, where: str) -> Any:
         except ValueError as error:
             raise BadShape(f"{where}: {error}") from None
     if is_dataclass(hint):
-        return _decode_dataclass(hint, data, where)
+        return _decode_fields(hint, {f.name: _has_default(f) for f in fields(hint)}, data, where)
+    if isinstance(hint, type) and issubclass(hint, tuple):
+        named: Any = hint  # a NamedTuple
+        return _decode_fields(named, {name: name in named._field_defaults for name in named._fields}, data, where)
     return _decode_scalar(hint, data, where)
 
 
@@ -112,14 +115,18 @@ def _decode_union(args: tuple[Any, ...], data: Any, where: str) -> Any:
     return _decode(inner, data, where)
 
 
-def _decode_dataclass(cls: Any, data: Any, where: str) -> Any:
+def _has_default(f: Field[Any]) -> bool:
+    return f.default is not MISSING or f.default_factory is not MISSING
+
+
+def _decode_fields(cls: Any, optional: dict[str, bool], data: Any, where: str) -> Any:
+    """`optional`: field name -> whether it may be left out."""
     _expect(data, dict, where)
-    known = {f.name: f for f in fields(cls)}
     for name in data:
-        if name not in known:
-            raise BadShape(f"{where}: there is no {name!r}; it takes {', '.join(known)}")
-    for name, f in known.items():
-        if name not in data and f.default is MISSING and f.default_factory is MISSING:
+        if name not in optional:
+            raise BadShape(f"{where}: there is no {name!r}; it takes {', '.join(optional)}")
+    for name, may_miss in optional.items():
+        if name not in data and not may_miss:
             raise BadShape(f"{where}: {name!r} is missing")
     hints = _hints(cls)
     return cls(**{name: _decode(hints[name], part, f"{where}.{name}") for name, part in data.items()})

@@ -1,0 +1,231 @@
+"""What a search emits: one frozen dataclass a kind, and the one table of them.
+
+The log holds exactly what a strategy emits, in order, numbered without gaps. The same dict is a line of events.jsonl,
+a row of the database, an answer of REST and a message of the socket: {v, seq, branch, round, kind, at, payload}.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from search import wire
+from search.budget import Over
+from search.commands import CommandKind
+from search.cost import Cost
+from search.task import Task
+
+VERSION = 1
+
+Cause = Literal["search", "person", "collapse"]
+Phase = Literal["descent", "choice"]
+End = Literal["finished", "stopped", "cancelled"]
+
+
+class Point(NamedTuple):
+    """One epoch of a training curve."""
+
+    epoch: int
+    train_loss: float
+    val_loss: float
+    val_accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A graph that a round is to measure: the present one without an edge, or as it is (edge None)."""
+
+    index: int
+    edge: str | None
+    edges: tuple[str, ...]  # all that go with it: what is no longer reached collapses
+    nodes: tuple[int, ...]
+    cost: Cost
+    feasible: bool  # an infeasible one is shown and never trained
+    why_not: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The best graph that fits and was trained."""
+
+    graph: wire.Json  # search.graph.Graph
+    hash: str
+    cost: Cost
+    quality: float
+    score: float
+    step: int
+    edge: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchStarted:
+    task: Task
+    macro: wire.Json  # search.macro.Macro
+    graph: wire.Json  # search.graph.Graph, dense
+    cost: Cost
+    smallest: Cost
+    over: tuple[Over, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatesProposed:
+    step: int
+    phase: Phase
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateScored:
+    step: int
+    index: int
+    edge: str | None
+    status: Literal["ok", "error"]
+    code: str | None
+    quality: float | None
+    score: float | None
+    curve: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeRemoved:
+    edge: str
+    source: int
+    target: int
+    step: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeAdded:
+    edge: str
+    source: int
+    target: int
+    step: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRemoved:
+    node: int
+    step: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAdded:
+    node: int
+    op: str
+    rank: float
+    step: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class OpChanged:
+    node: int
+    op: str
+    step: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class NodeWidened:
+    node: int
+    width: int
+    step: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class StepDecided:
+    step: int
+    phase: Phase
+    edge: str
+    score: float
+    quality: float
+    cost: Cost  # of the graph after it
+    over: tuple[Over, ...]
+    fits: bool
+    edges: int
+    margin: float | None  # ahead of the next best; None where nothing else was scored
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeLocked:
+    edge: str
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeUnlocked:
+    edge: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandApplied:
+    command: int
+    kind: CommandKind
+    edge: str | None
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRefused:
+    command: int
+    kind: CommandKind
+    edge: str | None
+    by: str
+    reason: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFinished:
+    status: End
+    why: str
+    steps: int
+    candidates: int
+    best: Answer | None
+
+
+KINDS: dict[str, type] = {
+    "search_started": SearchStarted,
+    "candidates_proposed": CandidatesProposed,
+    "candidate_scored": CandidateScored,
+    "edge_removed": EdgeRemoved,
+    "edge_added": EdgeAdded,
+    "node_removed": NodeRemoved,
+    "node_added": NodeAdded,
+    "op_changed": OpChanged,
+    "node_widened": NodeWidened,
+    "step_decided": StepDecided,
+    "edge_locked": EdgeLocked,
+    "edge_unlocked": EdgeUnlocked,
+    "command_applied": CommandApplied,
+    "command_refused": CommandRefused,
+    "search_finished": SearchFinished,
+}
+_KIND_OF = {cls: kind for kind, cls in KINDS.items()}
+
+
+class Emitted(NamedTuple):
+    """An event as a strategy says it, before the log gives it a number and a time."""
+
+    kind: str
+    payload: wire.Json
+
+
+def emit(payload: object) -> Emitted:
+    """The event of one of the dataclasses above."""
+    return Emitted(_KIND_OF[type(payload)], wire.plain(payload))
+
+
+def stamp(emitted: Emitted, *, seq: int, branch: int, round: int, at: str) -> wire.Json:
+    """The event as the log holds it; `at` is ISO 8601 in UTC and the one thing that two equal runs differ in."""
+    return {
+        "v": VERSION,
+        "seq": seq,
+        "branch": branch,
+        "round": round,
+        "kind": emitted.kind,
+        "at": at,
+        "payload": emitted.payload,
+    }

@@ -1,0 +1,435 @@
+"""AutoShrink (Zhang et al., AAAI 2020, arXiv 1911.09251): start from the complete cell, remove one edge a step.
+
+Each step draws removals of one live edge, trains each shrunk graph from scratch and keeps the best (spec section 2).
+What differs from the published loop, and why, is in docs/decisions/0002-autoshrink-that-fits.md: limits are enforced
+(descent while over them, then choice among graphs that fit), cost counts relative to the dense graph, failures rank
+last, everything is seeded, and a cell without an operation is never reached.
+"""
+
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from search import datasets, wire
+from search import recipe as recipes
+from search.budget import Budget, Infeasible, Limit, Over, spent
+from search.commands import Command
+from search.config import option, parse
+from search.cost import Cost, cost_of
+from search.events import (
+    Answer,
+    Candidate,
+    CandidateScored,
+    CandidatesProposed,
+    Cause,
+    CommandApplied,
+    CommandRefused,
+    EdgeLocked,
+    EdgeRemoved,
+    EdgeUnlocked,
+    End,
+    NodeRemoved,
+    Phase,
+    Point,
+    SearchFinished,
+    SearchStarted,
+    StepDecided,
+    emit,
+)
+from search.graph import Edge, Graph, live, parse_edge
+from search.macro import Macro
+from search.spaces import cnn
+from search.strategies import base
+from search.task import Task
+
+TITLE = "AutoShrink"
+ABOUT = "Starts from a dense cell and cuts one edge a step: each cut is tried, trained and scored before it is made."
+SPACES = ("cnn",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Settings of the search; N = 8 and K = 10 are the published ones (spec section 2)."""
+
+    nodes: int = option(8, "Nodes", "Nodes of the cell, its input counted.", min=cnn.MIN_NODES, max=cnn.MAX_NODES)
+    candidates: int = option(10, "Cuts tested a step", "How many removals are drawn and trained.", min=1, max=20)
+    keep_edges: int = option(1, "Edges to keep", "The search ends when no more than these are left.", min=1, max=119)
+    patience: int = option(
+        4, "Patience", "Steps without a better answer after which it ends; 0 goes on to the last edge.", min=0, max=119
+    )
+    cost_weight: float = option(
+        0.1, "Weight of cost", "Points of score for a cost ten times lower.", min=0.0, max=1.0
+    )  # published: ten times the MACs are worth 10 points of accuracy
+    cost_of: Literal["macs", "params", "peak_memory"] = option("macs", "Cost that counts", "Cost in the score.")
+    epochs: int = option(
+        0, "Epochs a candidate", "Epochs of training for each candidate; 0 takes the dataset's own.", min=0, max=200
+    )
+    descent_epochs: int = option(
+        1,
+        "Epochs over budget",
+        "The same while over a limit, where a rough rank is enough.",
+        min=1,
+        max=200,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _State:
+    """All that the search knows. Edges and nodes are those that live; the dense graph comes from the task again."""
+
+    v: int = 1
+    task: Task
+    edges: tuple[str, ...]
+    branch: int = 0
+    round: int = 0
+    step: int = 0  # decisions made
+    phase: Phase = "descent"
+    locked: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    proposed: tuple[str, ...] = ()  # edges of the graph that the candidates were drawn on
+    measured: bool = False  # whether the present graph itself was trained as one that fits
+    best: Answer | None = None
+    stale: int = 0  # choices since the answer last grew better
+    trained: int = 0
+    finished: End | None = None
+
+
+def start(task: Task) -> base.Told:
+    run = _Run(_State(task=task, edges=()))
+    run.state = replace(run.state, edges=tuple(edge.id for edge in run.dense.edges))
+    smallest = min((run.cost(cell) for cell in _cells(run.dense)), key=lambda c: (task.budget.strain(c), c.params))
+    if over := task.budget.over(smallest):
+        raise Infeasible("; ".join(o.sentence for o in over) + ", even for the smallest cell that can be reached")
+    cost = run.cost(run.dense)
+    run.say(
+        SearchStarted(
+            task, wire.plain(run.macro), run.dense.to_dict(), cost, smallest, task.budget.over(cost)
+        )
+    )  # fmt: skip
+    run.propose()
+    return run.told()
+
+
+def ask(state: base.State) -> base.Round | base.Finished:
+    run = _Run(wire.decode(_State, state))
+    if run.state.finished is not None:
+        return base.Finished(run.state.finished)
+    return base.Round(tuple(run.work(candidate) for candidate in run.state.candidates if candidate.feasible))
+
+
+def tell(state: base.State, outcomes: list[base.Outcome]) -> base.Told:
+    run = _Run(wire.decode(_State, state))
+    if run.state.finished is None:
+        run.decide(outcomes)
+    return run.told()
+
+
+def steer(state: base.State, command: Command) -> base.Told:
+    run = _Run(wire.decode(_State, state))
+    run.steer(command)
+    return run.told()
+
+
+def refusal(state: base.State, command: Command) -> str | None:
+    return _Run(wire.decode(_State, state)).refusal(command)
+
+
+def branch(state: base.State, branch_id: int) -> base.Told:
+    run = _Run(replace(wire.decode(_State, state), branch=branch_id, finished=None))
+    run.propose()
+    return run.told()
+
+
+def evaluations(task: Task) -> int:
+    """One edge a step, K candidates each, and one reference (spec section 10: 235 for 8 nodes and K = 10)."""
+    config = parse(Config, task.config)
+    edges = config.nodes * (config.nodes - 1) // 2
+    return sum(min(config.candidates, e) for e in range(max(config.keep_edges, 1) + 1, edges + 1)) + 1
+
+
+def _cells(graph: Graph) -> Iterator[Graph]:
+    """The smallest cells that removals can lead to: one operation on the input."""
+    for target in graph.successors[graph.input.id]:
+        yield Graph((graph.input, graph.by_id[target]), (Edge(graph.input.id, target),))
+
+
+@dataclass
+class _Run:
+    """One call of the fold: a state, what follows from it, and the events said so far."""
+
+    state: _State
+    said: list[object] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.task = self.state.task
+        self.config = parse(Config, self.task.config)
+        dataset = datasets.get(self.task.dataset)
+        self.macro: Macro = cnn.search_macro(dataset.shape, dataset.classes)
+        self.dense = cnn.dense(self.config.nodes)
+
+    @property
+    def budget(self) -> Budget:
+        return self.task.budget
+
+    @property
+    def graph(self) -> Graph:
+        """The present graph."""
+        return self._graph(self.state.edges)
+
+    def measured_graph(self, candidate: Candidate) -> Graph:
+        """What the candidate trains. The present graph may have changed since: a person can cut while a round runs."""
+        drawn_on = self._graph(self.state.proposed)
+        return drawn_on if candidate.edge is None else drawn_on.without(parse_edge(candidate.edge))
+
+    def _graph(self, edges: tuple[str, ...]) -> Graph:
+        return live(self.dense.nodes, [parse_edge(edge) for edge in edges])
+
+    def cost(self, graph: Graph) -> Cost:
+        return cost_of(graph, self.macro, self.budget.bytes_per_element)
+
+    def say(self, payload: object) -> None:
+        self.said.append(payload)
+
+    def told(self) -> base.Told:
+        return wire.plain(self.state), [emit(payload) for payload in self.said]
+
+    # -- what to measure next ------------------------------------------------------------------------------------
+
+    def propose(self) -> None:
+        """Draws the next round's candidates, or finishes where no removal leads on."""
+        state, graph = self.state, self.graph
+        cost = self.cost(graph)
+        over = self.budget.over(cost)
+        phase: Phase = "descent" if over else "choice"
+        removals = self._removals(graph, cost, over)
+        reference = [] if over or state.measured else [Candidate(0, None, (), (), cost, True, None)]
+        feasible = [c for c in removals if c.feasible]
+        if over and not feasible:
+            feasible = removals = self._least_bad(removals)
+        if not (feasible or reference):
+            self.finish("finished", self._dead_end(over))
+            return
+        candidates = tuple(replace(c, index=i) for i, c in enumerate([*reference, *removals]))
+        self.state = replace(state, phase=phase, candidates=candidates, proposed=state.edges)
+        self.say(CandidatesProposed(state.step + 1, phase, candidates))
+
+    def _removals(self, graph: Graph, cost: Cost, over: tuple[Over, ...]) -> list[Candidate]:
+        """Removals in a drawn order until K of them are feasible; those passed on the way are kept, marked."""
+        state = self.state
+        if len(graph.edges) <= self.config.keep_edges:
+            return []
+        edges = [edge for edge in graph.edges if self._cut_refusal(graph, edge) is None]
+        random.Random(f"{self.task.seed}/{state.branch}/{state.round}/candidates").shuffle(edges)
+        drawn: list[Candidate] = []
+        for edge in edges:
+            after = graph.without(edge)
+            after_cost = self.cost(after)
+            why_not = self._infeasible(after, cost, after_cost, over)
+            gone = tuple(e.id for e in graph.edges if not after.has(e))
+            nodes = tuple(n.id for n in graph.nodes if n.id not in after.by_id)
+            drawn.append(Candidate(0, edge.id, gone, nodes, after_cost, why_not is None, why_not))
+            if sum(c.feasible for c in drawn) == self.config.candidates:
+                break
+        return drawn
+
+    def _infeasible(self, after: Graph, cost: Cost, after_cost: Cost, over: tuple[Over, ...]) -> str | None:
+        if not over:
+            broken = self.budget.over(after_cost)
+            return broken[0].sentence if broken else None
+        for limit, value, _ in over:
+            if spent(after_cost, limit) > value:
+                return f"raises {limit}, which is over its limit, from {value:,} to {spent(after_cost, limit):,}"
+        if not any(not self.budget.over(self.cost(cell)) for cell in _cells(after)):
+            return "no graph that fits can be reached from it"
+        return None
+
+    def _least_bad(self, removals: list[Candidate]) -> list[Candidate]:
+        """In a descent where every removal raises a cost: those that still lead to a graph that fits, all the same."""
+        graph = self.graph
+        return [
+            replace(c, feasible=True, why_not=None)
+            for c in removals
+            if any(not self.budget.over(self.cost(cell)) for cell in _cells(graph.without(parse_edge(str(c.edge)))))
+        ][: self.config.candidates]
+
+    def _dead_end(self, over: tuple[Over, ...]) -> str:
+        if over:
+            return f"no removal leads on, and {over[0].sentence}"
+        if len(self.state.edges) <= self.config.keep_edges:
+            return f"{len(self.state.edges)} edges are left, and {self.config.keep_edges} are to be kept"
+        return "every removal left is locked, breaks a limit or empties the cell"
+
+    def work(self, candidate: Candidate) -> base.Work:
+        """Training of one candidate, from scratch, in the canonical form: equal graphs are equal work."""
+        recipe = recipes.proxy(self.task.dataset)
+        if self.config.epochs:
+            recipe = replace(recipe, epochs=self.config.epochs)
+        if self.state.phase == "descent":
+            recipe = replace(recipe, epochs=min(self.config.descent_epochs, recipe.epochs))
+        return {
+            "kind": "train",
+            "graph": self.measured_graph(candidate).canonical.to_dict(),
+            "macro": wire.plain(self.macro),
+            "recipe": wire.plain(recipe),
+            "dataset": self.task.dataset,
+            "split": self.task.split,
+            "replicate": self.task.seed,
+        }
+
+    # -- what was measured ---------------------------------------------------------------------------------------
+
+    def score(self, quality: float, cost: Cost) -> float:
+        """quality - weight * log10(cost / dense cost); in a descent the cost is the one most over its limit."""
+        counted: Limit = self.config.cost_of
+        if self.state.phase == "descent":
+            over = self.budget.over(self.cost(self._graph(self.state.proposed)))
+            counted = max(over, key=lambda o: o.value / o.allowed).limit
+        ratio = spent(cost, counted) / spent(self.cost(self.dense), counted)
+        return quality - self.config.cost_weight * math.log10(ratio)
+
+    def decide(self, outcomes: list[base.Outcome]) -> None:
+        """Scores the round, keeps the answer, makes the best removal that is still allowed, proposes the next."""
+        measured = [candidate for candidate in self.state.candidates if candidate.feasible]
+        scored: list[tuple[float, float, Candidate]] = []
+        for candidate, outcome in zip(measured, outcomes, strict=True):
+            quality = outcome["val_accuracy"] if outcome["status"] == "ok" else None
+            score = None if quality is None else self.score(quality, candidate.cost)
+            if quality is not None and score is not None:
+                scored.append((score, quality, candidate))
+            self.say(
+                CandidateScored(
+                    self.state.step + 1, candidate.index, candidate.edge, outcome["status"], outcome.get("code"),
+                    quality, score, tuple(Point(**point) for point in outcome.get("curve", ())),
+                )
+            )  # fmt: skip
+        self.state = replace(self.state, round=self.state.round + 1, trained=self.state.trained + len(measured))
+        improved = self._keep_best(scored)
+        graph = self.graph
+        allowed = [s for s in scored if s[2].edge and self._cut_refusal(graph, parse_edge(s[2].edge)) is None]
+        if allowed:
+            self._cut(max(allowed, key=lambda s: (s[0], -s[2].index)), allowed, improved)
+        config = self.config
+        if config.patience and self.state.stale >= config.patience:
+            self.finish("finished", f"{config.patience} steps brought no better answer")
+        else:
+            self.propose()
+
+    def _keep_best(self, scored: list[tuple[float, float, Candidate]]) -> bool:
+        """Whether the round has a better answer: trained, fitting, and forbidden by no command."""
+        if self.state.phase != "choice":
+            return False
+        was, present = self.state.best, self.graph
+        for score, quality, candidate in scored:
+            graph, best = self.measured_graph(candidate), self.state.best
+            if graph == present:
+                self.state = replace(self.state, measured=True)
+            keeps_locked = all(graph.has(parse_edge(edge)) for edge in self.state.locked)
+            lacks_removed = all(present.has(edge) for edge in graph.edges)
+            if not (keeps_locked and lacks_removed):
+                continue
+            if best is None or score > best.score:
+                answer = Answer(
+                    graph.to_dict(), graph.hash, candidate.cost, quality, score, self.state.step + 1, candidate.edge
+                )
+                self.state = replace(self.state, best=answer)
+        return self.state.best is not was
+
+    def _cut(
+        self, winner: tuple[float, float, Candidate], rivals: list[tuple[float, float, Candidate]], improved: bool
+    ) -> None:
+        score, quality, candidate = winner
+        phase, step = self.state.phase, self.state.step + 1
+        others = [s for s, _, c in rivals if c is not candidate]
+        self.remove(parse_edge(str(candidate.edge)), "search", step)
+        cost = self.cost(self.graph)
+        over = self.budget.over(cost)
+        stale = 0 if improved or phase == "descent" else self.state.stale + 1
+        # the winner of a choice was trained as it now stands; the first graph that fits after a descent was not
+        measured = phase == "choice" and self.measured_graph(candidate) == self.graph
+        self.state = replace(self.state, step=step, stale=stale, measured=measured)
+        self.say(
+            StepDecided(
+                step, phase, str(candidate.edge), score, quality, cost, over, not over, len(self.state.edges),
+                score - max(others) if others else None,
+            )
+        )  # fmt: skip
+
+    def remove(self, edge: Edge, cause: Cause, step: int) -> None:
+        """Removes an edge and what can no longer be reached, saying each."""
+        before = self.graph
+        after = before.without(edge)
+        gone = [edge, *(e for e in before.edges if e != edge and not after.has(e))]
+        for e in gone:
+            self.say(EdgeRemoved(e.id, e.source, e.target, step, cause if e == edge else "collapse"))
+        for node in before.nodes:
+            if node.id not in after.by_id:
+                self.say(NodeRemoved(node.id, step, "collapse"))
+        self.state = replace(self.state, edges=tuple(e.id for e in after.edges))
+
+    def finish(self, status: End, why: str) -> None:
+        state = self.state
+        best = None if status == "cancelled" else state.best
+        self.state = replace(state, finished=status, candidates=(), best=best)
+        self.say(SearchFinished(status, why, state.step, state.trained, best))
+
+    # -- what a person says --------------------------------------------------------------------------------------
+
+    def steer(self, command: Command) -> None:
+        if why := self.refusal(command):
+            self.say(CommandRefused(command.id, command.kind, command.edge, command.by, command.reason, why))
+            return
+        self.say(CommandApplied(command.id, command.kind, command.edge, command.by, command.reason))
+        if command.kind in ("stop", "cancel"):
+            self.finish("stopped" if command.kind == "stop" else "cancelled", f"{command.kind} by {command.by}")
+            return
+        edge = str(command.edge)
+        locked = set(self.state.locked)
+        if command.kind == "lock":
+            self.state = replace(self.state, locked=tuple(sorted(locked | {edge})))
+            self.say(EdgeLocked(edge))
+        elif command.kind == "unlock":
+            self.state = replace(self.state, locked=tuple(sorted(locked - {edge})))
+            self.say(EdgeUnlocked(edge))
+        else:
+            self.remove(parse_edge(edge), "person", self.state.step)
+            self.state = replace(self.state, measured=False)
+        self._drop_best_that_disobeys(command)
+
+    def _drop_best_that_disobeys(self, command: Command) -> None:
+        """An answer found earlier must obey too: it keeps what is locked and lacks what a person removed."""
+        best = self.state.best
+        if best is None or command.kind == "unlock":
+            return
+        has = Graph.from_dict(best.graph).has(parse_edge(str(command.edge)))
+        if has != (command.kind == "lock"):
+            self.state = replace(self.state, best=None, measured=False, stale=0)
+
+    def refusal(self, command: Command) -> str | None:
+        if self.state.finished is not None:
+            return f"the search is over ({self.state.finished})"
+        if command.edge is None:
+            return None
+        graph, edge = self.graph, parse_edge(command.edge)
+        if not graph.has(edge):
+            return f"edge {edge.id} is not in the graph (any more)"
+        if command.kind == "remove":
+            return self._cut_refusal(graph, edge)
+        is_locked = edge.id in self.state.locked
+        if is_locked == (command.kind == "lock"):
+            return f"edge {edge.id} is locked already" if is_locked else f"edge {edge.id} is not locked"
+        return None
+
+    def _cut_refusal(self, graph: Graph, edge: Edge) -> str | None:
+        """Why this edge may not go, whoever asks."""
+        if edge.id in self.state.locked:
+            return f"edge {edge.id} is locked; unlock it first"
+        if not graph.has(edge):
+            return f"edge {edge.id} is not in the graph (any more)"
+        after = graph.without(edge)
+        if not after.edges:
+            return f"without edge {edge.id} the output is cut from the input"
+        if lost := [e for e in self.state.locked if not after.has(parse_edge(e))]:
+            return f"edge {edge.id} is all that feeds {lost[0]}, which is locked"
+        return None

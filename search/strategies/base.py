@@ -1,0 +1,65 @@
+"""What a strategy is: a fold, five pure functions over plain JSON.
+
+Nothing else remembers anything, so to pause, resume after a crash, fork, replay or spread a search over many machines
+is always the same: keep the state, fold on.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from search import wire
+from search.commands import Command
+from search.events import Emitted, End
+from search.task import Task
+
+State = wire.Json
+Outcome = wire.Json
+Work = wire.Json
+Told = tuple[State, list[Emitted]]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Work items that may run in any order, anywhere; their outcomes are told in the order of the items."""
+
+    work: tuple[Work, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    status: End
+
+
+class Strategy(Protocol):
+    """A module of `search.strategies`. Randomness comes from the task's seed, the branch and the round alone."""
+
+    TITLE: str
+    ABOUT: str
+    SPACES: tuple[str, ...]
+    Config: type
+
+    def start(self, task: Task) -> Told:
+        """Raises search.budget.Infeasible where no reachable graph fits."""
+        ...
+
+    def ask(self, state: State) -> Round | Finished:
+        """The same answer for the same state, however often."""
+        ...
+
+    def tell(self, state: State, outcomes: list[Outcome]) -> Told: ...
+
+    def steer(self, state: State, command: Command) -> Told:
+        """Applies a command or refuses it; either is an event."""
+        ...
+
+    def refusal(self, state: State, command: Command) -> str | None:
+        """Why a command makes no sense now, in words; None if it does."""
+        ...
+
+    def branch(self, state: State, branch_id: int) -> Told:
+        """Goes on from a state in a new line of rounds, with draws of its own."""
+        ...
+
+    def evaluations(self, task: Task) -> int:
+        """Most candidates that the search may train."""
+        ...
