@@ -1,0 +1,73 @@
+// What a drawing of a cell is given: plain nodes and edges, and how each should look now.
+
+export interface DagNode {
+  id: number;
+  op: string;
+  rank: number;
+}
+
+export interface DagEdge {
+  id: string;
+  source: number;
+  target: number;
+}
+
+export interface DagGraph {
+  nodes: readonly DagNode[];
+  edges: readonly DagEdge[];
+}
+
+export type EdgeState = "active" | "next" | "locked" | "infeasible" | "removed";
+
+export interface EdgeLook {
+  id: string;
+  state: EdgeState;
+  /** 0…1, how much cutting it would cost; null while nobody knows */
+  fitness: number | null;
+  /** how often it was tested */
+  tests: number;
+  /** the state in words, for whoever cannot see the drawing */
+  says: string;
+}
+
+export interface NodeLook {
+  id: number;
+  op: string;
+  removed: boolean;
+  /** its output goes on to the next stage */
+  leaf: boolean;
+}
+
+export interface Scene {
+  edges: readonly EdgeLook[];
+  nodes: readonly NodeLook[];
+  /** the edge a person looks at; null lets the next cut stand out */
+  focus: string | null;
+  /** the previous picture is still shown, pale, because there is no newer one */
+  pale?: boolean;
+}
+
+export const STATE_WORDS: Record<EdgeState, string> = {
+  active: "active",
+  next: "next cut",
+  locked: "locked",
+  infeasible: "infeasible",
+  removed: "cut",
+};
+
+/** Evidence in three depths: hardly tested, some, plenty. */
+export function depth(tests: number): 1 | 2 | 3 {
+  return tests >= 6 ? 3 : tests >= 3 ? 2 : 1;
+}
+
+/** Nodes from left to right. */
+export function inOrder<T extends { id: number; rank: number }>(nodes: readonly T[]): T[] {
+  return [...nodes].sort((a, b) => a.rank - b.rank || a.id - b.id);
+}
+
+/** Above this many edges a node, lines become a grey block and the matrix is the better picture. */
+export const DENSE = 6;
+
+export function isDense(graph: DagGraph): boolean {
+  return graph.nodes.length > 0 && graph.edges.length / graph.nodes.length > DENSE;
+}

@@ -1,0 +1,154 @@
+import { describe, expect, it } from "vitest";
+import type { DagEdge, DagGraph, EdgeLook } from "./graph";
+import { hitTest } from "./hit";
+import { assignTracks, place, styleFor } from "./layout";
+import { move } from "./move";
+
+function complete(n: number): DagGraph {
+  const nodes = Array.from({ length: n }, (_, id) => ({ id, op: "conv1", rank: id }));
+  const edges: DagEdge[] = [];
+  for (let a = 0; a < n; a++)
+    for (let b = a + 1; b < n; b++) edges.push({ id: `${a}-${b}`, source: a, target: b });
+  return { nodes, edges };
+}
+
+/** Some edges of a complete graph, by a small generator with a fixed seed; ranks run against the ids. */
+function sparse(n: number, share: number, seed: number): DagGraph {
+  let state = seed;
+  const random = () => {
+    state = (state * 16807) % 2147483647;
+    return state / 2147483647;
+  };
+  const whole = complete(n);
+  return {
+    nodes: whole.nodes.map((node) => ({ ...node, rank: n - node.id })),
+    edges: whole.edges
+      .filter(() => random() < share)
+      .map(({ source, target }) => ({ id: `${target}-${source}`, source: target, target: source })),
+  };
+}
+
+const GRAPHS: [string, DagGraph][] = [
+  ["two nodes", complete(2)],
+  ["the complete cell of 6", complete(6)],
+  ["the complete cell of 8", complete(8)],
+  ["the complete cell of 13", complete(13)],
+  ["a complete graph of 40", complete(40)],
+  ["a sparse graph of 12", sparse(12, 0.3, 7)],
+  ["a sparse graph of 30", sparse(30, 0.2, 11)],
+];
+
+const BOXES = [
+  { width: 680, height: 364 },
+  { width: 336, height: 270 },
+];
+
+function drawn(graph: DagGraph, box = BOXES[0] ?? { width: 0, height: 0 }) {
+  return place(graph, assignTracks(graph), box, styleFor(box, graph.nodes.length));
+}
+
+describe.each(GRAPHS)("%s", (_, graph) => {
+  it.each(BOXES)("gives every edge its own stretch of wire at $width px", (box) => {
+    const runs = [...drawn(graph, box).runs.values()];
+    expect(runs).toHaveLength(graph.edges.length);
+    const byWire = new Map<string, typeof runs>();
+    for (const run of runs) byWire.set(run.y.toFixed(6), [...(byWire.get(run.y.toFixed(6)) ?? []), run]);
+    for (const shared of byWire.values()) {
+      shared.sort((a, b) => a.from - b.from);
+      for (let i = 1; i < shared.length; i++) {
+        expect(shared[i]?.from).toBeGreaterThan(shared[i - 1]?.to ?? Number.POSITIVE_INFINITY);
+      }
+    }
+  });
+
+  it.each(BOXES)("gives every end its own port at $width px", (box) => {
+    for (const side of [1, -1]) {
+      const ports = [...drawn(graph, box).runs.values()]
+        .filter((r) => r.side === side)
+        .flatMap((r) => [r.from, r.to]);
+      expect(new Set(ports.map((x) => x.toFixed(6))).size).toBe(ports.length);
+    }
+  });
+
+  it("runs every edge from left to right", () => {
+    for (const run of drawn(graph).runs.values()) expect(run.to).toBeGreaterThan(run.from);
+  });
+});
+
+describe("wires", () => {
+  it("needs no more wires than the fullest gap of a complete graph has edges", () => {
+    for (const n of [3, 6, 8, 11, 20]) {
+      expect(assignTracks(complete(n)).levels).toBe(Math.ceil(Math.floor((n * n) / 4) / 2));
+    }
+  });
+
+  it("keeps short edges near the nodes", () => {
+    const { wire } = assignTracks(complete(8));
+    expect(Math.abs(wire.get("3-4") ?? 0)).toBe(1);
+    expect(Math.abs(wire.get("0-7") ?? 0)).toBe(8);
+  });
+
+  it("never moves anything when edges go, as it is asked about the whole graph only", () => {
+    const graph = complete(8);
+    expect(assignTracks({ ...graph, edges: [...graph.edges].reverse() }).wire).toEqual(
+      assignTracks(graph).wire,
+    );
+  });
+
+  it("balances the two sides of a node", () => {
+    const { wire } = assignTracks(complete(8));
+    const above = [...wire.entries()].filter(([id, level]) => id.startsWith("0-") && level > 0).length;
+    expect(above).toBeGreaterThanOrEqual(2);
+    expect(above).toBeLessThanOrEqual(5);
+  });
+
+  it("takes far less than a millisecond for a cell of 8", () => {
+    const graph = complete(8);
+    for (let i = 0; i < 200; i++) assignTracks(graph);
+    const start = performance.now();
+    for (let i = 0; i < 200; i++) assignTracks(graph);
+    expect((performance.now() - start) / 200).toBeLessThan(0.5);
+  });
+});
+
+describe("pointing", () => {
+  const graph = complete(8);
+  const geometry = drawn(graph);
+  const looks = (removed: string[] = []): EdgeLook[] =>
+    graph.edges.map(({ id }) => ({
+      id,
+      state: removed.includes(id) ? "removed" : "active",
+      fitness: null,
+      tests: 0,
+      says: "",
+    }));
+
+  it("finds the edge under the pointer", () => {
+    const run = geometry.runs.get("2-6");
+    expect(hitTest(geometry, looks(), run?.middle ?? 0, (run?.y ?? 0) + 2)).toBe("2-6");
+  });
+  it("prefers what lives to a trace", () => {
+    const run = geometry.runs.get("0-7");
+    const [x, y] = [run?.middle ?? 0, run?.y ?? 0];
+    expect(hitTest(geometry, looks(["0-7"]), x, y + (run?.side ?? 1) * -3)).toBe("0-7");
+    expect(hitTest(geometry, looks(), x, y)).toBe("0-7");
+  });
+  it("finds nothing in the open", () => {
+    expect(hitTest(geometry, looks(), -50, -50)).toBeNull();
+  });
+});
+
+describe("arrow keys", () => {
+  it("walk over targets and sources", () => {
+    const graph = complete(4);
+    expect(move(graph, "0-1", "ArrowRight")).toBe("0-2");
+    expect(move(graph, "0-2", "ArrowDown")).toBe("1-2");
+    expect(move(graph, "1-2", "ArrowUp")).toBe("0-2");
+  });
+  it("stay put at the border and start at the first edge", () => {
+    const graph = complete(4);
+    expect(move(graph, "0-1", "ArrowLeft")).toBe("0-1");
+    expect(move(graph, null, "ArrowRight")).toBe("0-1");
+    expect(move(graph, "0-1", "x")).toBeNull();
+  });
+});
