@@ -1,0 +1,81 @@
+// Small parts that drawings share: elements, and the marks that tell an edge's state by form.
+
+const SVG = "http://www.w3.org/2000/svg";
+type Attributes = Record<string, string | number>;
+
+export function svg<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: (Node | string)[]
+): SVGElementTagNameMap[K] {
+  const element = document.createElementNS(SVG, tag);
+  set(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+/** Writes only what changed: an update of an unchanged edge touches no element. */
+export function set(element: Element, attributes: Attributes): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    const text = String(value);
+    if (element.getAttribute(name) !== text) element.setAttribute(name, text);
+  }
+}
+
+export function at(x: number, y: number): Attributes {
+  return { transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` };
+}
+
+/** Held by a person. */
+export function padlock(): SVGGElement {
+  return svg(
+    "g",
+    { class: "padlock" },
+    svg("rect", { class: "ground", x: -9, y: -9, width: 18, height: 18, rx: 9 }),
+    svg("path", { class: "bow", d: "M-2.8 -0.8v-2a2.8 2.8 0 0 1 5.6 0v2" }),
+    svg("rect", { class: "body", x: -4.5, y: -0.8, width: 9, height: 7, rx: 1.2 }),
+  );
+}
+
+/** Would raise a cost that is already over its limit. */
+export function diamond(r = 6): SVGGElement {
+  const h = r / 2;
+  const q = r / 4;
+  return svg(
+    "g",
+    { class: "diamond" },
+    svg("path", { class: "ground", d: `M0 ${-r}L${r} 0 0 ${r} ${-r} 0Z` }),
+    svg("path", { d: `M${-h} ${-h}l${r} ${r}M${-q} ${-3 * q}l${r} ${r}M${-3 * q} ${-q}l${r} ${r}` }),
+  );
+}
+
+/** Read by the next stage. */
+export function leaf(size: number): SVGPathElement {
+  const n = (value: number) => (value * size).toFixed(1);
+  return svg("path", {
+    class: "leaf",
+    d: `M0 0c${n(5)} ${n(-8)} ${n(11)} ${n(-8)} ${n(15)} ${n(-8)}c0 ${n(5)} ${n(-3)} ${n(11)} ${n(-15)} ${n(8)}z`,
+  });
+}
+
+/** A name laid over a wire, on the ground's colour. */
+export function chip(): SVGGElement {
+  return svg(
+    "g",
+    { class: "chip" },
+    svg("rect", { y: -8, height: 16, rx: 3 }),
+    svg("text", { y: 4, "text-anchor": "middle" }),
+  );
+}
+
+export function label(element: SVGGElement, text: string): void {
+  const [rect, words] = element.children;
+  if (!rect || !words) return;
+  const width = text.length * 6.4 + 10;
+  set(rect, { x: -width / 2, width });
+  if (words.textContent !== text) words.textContent = text;
+}
+
+export function reducedMotion(): boolean {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
