@@ -1,0 +1,101 @@
+"""What a dataset is: its name, shape, classes, and how it is split. Nothing here reads an image.
+
+The split is fixed for good: each class is dealt out by the hashes of (content of the whole dataset, index), so every
+machine draws the same one without a random generator, and `split` fingerprints the outcome.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from search import wire
+
+Part = Literal["train", "validation", "test"]
+
+
+class UnknownDataset(ValueError):
+    """No dataset has this name; the message lists those that there are."""
+
+
+class Counts(NamedTuple):
+    train: int
+    validation: int
+    test: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """A dataset as all parts of the program speak of it."""
+
+    name: str
+    title: str
+    about: str
+    kind: Literal["image"] = "image"
+    shape: tuple[int, int, int]  # channels, height, width
+    classes: int
+    counts: Counts
+    content: str  # SHA-256 (hex) of images and labels, as `search.runtime.data` has them
+    split: str  # fingerprint of content and parts together
+
+    def to_dict(self) -> wire.Json:
+        return {
+            "name": self.name,
+            "title": self.title,
+            "about": self.about,
+            "kind": self.kind,
+            "shape": list(self.shape),
+            "classes": self.classes,
+            "counts": self.counts._asdict(),
+            "split": self.split,
+        }
+
+
+DATASETS: dict[str, Dataset] = {
+    "digits": Dataset(
+        name="digits",
+        title="Handwritten digits",
+        about="1,797 grey images of 8x8 pixels, from scikit-learn. A smoke test: it trains in seconds and is too easy "
+        "to rank cells by.",
+        shape=(1, 8, 8),
+        classes=10,
+        counts=Counts(train=1259, validation=269, test=269),
+        content="87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826",
+        split="7c1bd4fabec836642da169a004cdbcd1cf9ab1f47d6d5a93881736c6d94eb2f1",
+    ),
+}
+
+
+def get(name: str) -> Dataset:
+    """Raises UnknownDataset."""
+    if name not in DATASETS:
+        raise UnknownDataset(f"there is no dataset {name!r}; there are {', '.join(DATASETS)}")
+    return DATASETS[name]
+
+
+class Split(NamedTuple):
+    """Indices of the images of each part, in ascending order."""
+
+    train: tuple[int, ...]
+    validation: tuple[int, ...]
+    test: tuple[int, ...]
+
+
+def deal(labels: Sequence[int], content: str, share: float = 0.15) -> Split:
+    """Stratified: of each class, `share` is for validation and as much for test; the rest trains."""
+    classes: dict[int, list[int]] = {}
+    for index, label in enumerate(labels):
+        classes.setdefault(label, []).append(index)
+    train, validation, test = [], [], []
+    for members in classes.values():
+        members.sort(key=lambda index: hashlib.sha256(f"{content}/{index}".encode()).digest())
+        held = round(len(members) * share)
+        validation += members[:held]
+        test += members[held : 2 * held]
+        train += members[2 * held :]
+    return Split(tuple(sorted(train)), tuple(sorted(validation)), tuple(sorted(test)))
+
+
+def fingerprint(split: Split, content: str) -> str:
+    """SHA-256 (hex) of what the parts hold."""
+    return wire.digest({"content": content, "parts": split})
