@@ -1,0 +1,337 @@
+// Written from the Python types by `python -m search types`; not to be edited.
+
+export interface Graph {
+  nodes: Node[];
+  edges: { id: string; source: number; target: number }[];
+}
+
+export interface Node {
+  id: number;
+  op: string;
+  rank: number;
+}
+
+export interface Stage {
+  filters: number;
+  cells: number;
+  stride: number;
+}
+
+export interface Macro {
+  input: [number, number, number];
+  classes: number;
+  stem_filters: number;
+  stages: Stage[];
+  stem_stride: number;
+  head_filters: number | null;
+  activation: "relu" | "swish";
+}
+
+export interface Budget {
+  params: number | null;
+  macs: number | null;
+  peak_memory: number | null;
+  bytes_per_element: number;
+}
+
+export interface Task {
+  strategy: string;
+  space: string;
+  dataset: string;
+  split: string;
+  seed: number;
+  budget: Budget;
+  config: Record<string, unknown>;
+}
+
+export interface PeakMemory {
+  io: number;
+  live: number;
+  optimal: number | null;
+}
+
+export interface Cost {
+  params: number;
+  params_no_bn: number;
+  macs: number;
+  peak_memory: PeakMemory;
+}
+
+export interface Over {
+  limit: "params" | "macs" | "peak_memory";
+  value: number;
+  allowed: number;
+}
+
+export interface SearchStarted {
+  task: Task;
+  macro: Macro;
+  graph: Graph;
+  cost: Cost;
+  smallest: Cost;
+  over: Over[];
+}
+
+export interface Candidate {
+  index: number;
+  edge: string | null;
+  edges: string[];
+  nodes: number[];
+  cost: Cost;
+  feasible: boolean;
+  why_not: string | null;
+}
+
+export interface CandidatesProposed {
+  step: number;
+  phase: "descent" | "choice";
+  candidates: Candidate[];
+}
+
+export interface Point {
+  epoch: number;
+  train_loss: number;
+  val_loss: number;
+  val_accuracy: number;
+}
+
+export interface CandidateScored {
+  step: number;
+  index: number;
+  edge: string | null;
+  status: "ok" | "error";
+  code: string | null;
+  quality: number | null;
+  score: number | null;
+  curve: Point[];
+}
+
+export interface EdgeRemoved {
+  edge: string;
+  source: number;
+  target: number;
+  step: number;
+  cause: "search" | "person" | "collapse";
+}
+
+export interface EdgeAdded {
+  edge: string;
+  source: number;
+  target: number;
+  step: number;
+  cause: "search" | "person" | "collapse";
+}
+
+export interface NodeRemoved {
+  node: number;
+  step: number;
+  cause: "search" | "person" | "collapse";
+}
+
+export interface NodeAdded {
+  node: number;
+  op: string;
+  rank: number;
+  step: number;
+  cause: "search" | "person" | "collapse";
+}
+
+export interface OpChanged {
+  node: number;
+  op: string;
+  step: number;
+  cause: "search" | "person" | "collapse";
+}
+
+export interface NodeWidened {
+  node: number;
+  width: number;
+  step: number;
+  cause: "search" | "person" | "collapse";
+}
+
+export interface StepDecided {
+  step: number;
+  phase: "descent" | "choice";
+  edge: string;
+  score: number;
+  quality: number;
+  cost: Cost;
+  over: Over[];
+  fits: boolean;
+  edges: number;
+  margin: number | null;
+}
+
+export interface EdgeLocked {
+  edge: string;
+}
+
+export interface EdgeUnlocked {
+  edge: string;
+}
+
+export interface CommandApplied {
+  command: number;
+  kind: "pause" | "resume" | "stop" | "cancel" | "lock" | "unlock" | "remove";
+  edge: string | null;
+  by: string;
+  reason: string;
+}
+
+export interface CommandRefused {
+  command: number;
+  kind: "pause" | "resume" | "stop" | "cancel" | "lock" | "unlock" | "remove";
+  edge: string | null;
+  by: string;
+  reason: string;
+  why: string;
+}
+
+export interface Answer {
+  graph: Graph;
+  hash: string;
+  cost: Cost;
+  quality: number;
+  score: number;
+  step: number;
+  edge: string | null;
+}
+
+export interface SearchFinished {
+  status: "finished" | "stopped" | "cancelled";
+  why: string;
+  steps: number;
+  candidates: number;
+  best: Answer | null;
+}
+
+export interface ViewNode {
+  id: number;
+  op: string;
+  rank: number;
+  state: string;
+  step: number | null;
+  cause: "search" | "person" | "collapse" | null;
+}
+
+export interface ViewEdge {
+  id: string;
+  source: number;
+  target: number;
+  state: string;
+  locked: boolean;
+  step: number | null;
+  cause: "search" | "person" | "collapse" | null;
+  tests: number;
+  gap_sum: number;
+  fitness: number | null;
+}
+
+export interface ViewCandidate {
+  index: number;
+  edge: string | null;
+  edges: string[];
+  nodes: number[];
+  cost: Cost;
+  feasible: boolean;
+  why_not: string | null;
+  status: string;
+  code: string | null;
+  quality: number | null;
+  score: number | null;
+  curve: Point[];
+}
+
+export interface Tested {
+  edge: string | null;
+  score: number | null;
+  quality: number | null;
+  cost: Cost;
+  feasible: boolean;
+}
+
+export interface ViewStep {
+  step: number;
+  phase: "descent" | "choice";
+  edge: string;
+  score: number;
+  quality: number;
+  cost: Cost;
+  fits: boolean;
+  edges: number;
+  margin: number | null;
+  tested: Tested[];
+}
+
+export interface LogLine {
+  seq: number;
+  at: string;
+  kind: string;
+  step: number | null;
+  edge: string | null;
+  cause: "search" | "person" | "collapse" | null;
+  command: "pause" | "resume" | "stop" | "cancel" | "lock" | "unlock" | "remove" | null;
+  by: string | null;
+  reason: string | null;
+  why: string | null;
+  score: number | null;
+}
+
+export interface View {
+  v: number;
+  seq: number;
+  branch: number;
+  round: number;
+  status: string;
+  why: string;
+  task: Task | null;
+  macro: Macro | null;
+  phase: "descent" | "choice" | null;
+  step: number;
+  cost: Cost | null;
+  dense: Cost | null;
+  smallest: Cost | null;
+  over: Over[];
+  nodes: ViewNode[];
+  edges: ViewEdge[];
+  candidates: ViewCandidate[];
+  history: ViewStep[];
+  best: Answer | null;
+  candidate_count: number;
+  log: LogLine[];
+}
+
+/** Every kind of event and its payload. */
+export interface Payloads {
+  search_started: SearchStarted;
+  candidates_proposed: CandidatesProposed;
+  candidate_scored: CandidateScored;
+  edge_removed: EdgeRemoved;
+  edge_added: EdgeAdded;
+  node_removed: NodeRemoved;
+  node_added: NodeAdded;
+  op_changed: OpChanged;
+  node_widened: NodeWidened;
+  step_decided: StepDecided;
+  edge_locked: EdgeLocked;
+  edge_unlocked: EdgeUnlocked;
+  command_applied: CommandApplied;
+  command_refused: CommandRefused;
+  search_finished: SearchFinished;
+}
+
+export type EventKind = keyof Payloads;
+
+/** One line of a search's log, discriminated by kind. */
+export type SearchEvent = {
+  [K in EventKind]: {
+    v: number;
+    seq: number;
+    branch: number;
+    round: number;
+    kind: K;
+    at: string;
+    payload: Payloads[K];
+  };
+}[EventKind];

@@ -1,0 +1,152 @@
+import { describe, expect, it } from "vitest";
+import type { SearchEvent } from "./events";
+import type { ServerMessage } from "./messages";
+import { type Around, type Link, openLink, type Verdict, wait } from "./socket";
+import { createLiveStore, receive } from "./store";
+
+const locked = (seq: number): SearchEvent => ({
+  v: 1,
+  seq,
+  branch: 0,
+  round: 0,
+  kind: "edge_locked",
+  at: "2026-11-24T10:00:00Z",
+  payload: { edge: "0-1" },
+});
+
+const events = (from: number, to: number): ServerMessage => ({
+  type: "events",
+  from_seq: from,
+  to_seq: to,
+  events: Array.from({ length: to - from + 1 }, (_, i) => locked(from + i)),
+});
+
+describe("receiving", () => {
+  it("folds a batch into one change", () => {
+    const store = createLiveStore();
+    let changes = 0;
+    store.subscribe(() => {
+      changes += 1;
+    });
+    expect(receive(store, [events(1, 2), events(3, 5)], 7)).toBeUndefined();
+    expect(store.getState().view.seq).toBe(5);
+    expect(store.getState().heard).toBe(7);
+    expect(changes).toBe(1);
+  });
+  it("asks again after a gap and keeps what came before it", () => {
+    const store = createLiveStore();
+    expect(receive(store, [events(1, 2), events(4, 5)], 0)).toBe("again");
+    expect(store.getState().view.seq).toBe(2);
+  });
+  it("takes a stored view, and no older one after it", () => {
+    const store = createLiveStore();
+    const view = { ...store.getState().view, seq: 600 };
+    receive(store, [{ type: "view", seq: 600, view }, events(601, 602)], 0);
+    receive(store, [{ type: "view", seq: 600, view }], 0);
+    expect(store.getState().view.seq).toBe(602);
+  });
+});
+
+/** A browser that does nothing by itself: sockets, timers and frames are moved by hand. */
+function bench() {
+  const sockets: { url: string; socket: WebSocket; closed: boolean }[] = [];
+  const timers: { run: () => void; ms: number }[] = [];
+  const frames: (() => void)[] = [];
+  const states: string[] = [];
+  const batches: unknown[][] = [];
+  let seq = 0;
+  let verdict: Verdict | undefined;
+  const around: Around = {
+    open: (url) => {
+      const entry = { url, closed: false, socket: {} as WebSocket };
+      entry.socket.close = () => {
+        entry.closed = true;
+      };
+      sockets.push(entry);
+      return entry.socket;
+    },
+    later: (run, ms) => timers.push({ run, ms }),
+    forget: () => {},
+    random: () => 0.5,
+    frame: (run) => frames.push(run),
+  };
+  const link: Link<unknown> = {
+    url: () => `since=${seq}`,
+    batch: (messages) => {
+      batches.push(messages);
+      return verdict;
+    },
+    state: (state) => states.push(state),
+  };
+  const close = openLink(link, around);
+  const latest = () => sockets[sockets.length - 1];
+  return {
+    sockets,
+    timers,
+    states,
+    batches,
+    close,
+    knows: (value: number) => {
+      seq = value;
+    },
+    answers: (value: Verdict | undefined) => {
+      verdict = value;
+    },
+    opens: () => latest()?.socket.onopen?.(new Event("open")),
+    says: (...messages: unknown[]) => {
+      for (const m of messages) latest()?.socket.onmessage?.({ data: JSON.stringify(m) } as MessageEvent);
+    },
+    fails: (code = 1006) => latest()?.socket.onclose?.({ code } as CloseEvent),
+    draws: () => frames.splice(0).forEach((run) => void run()),
+    waits: () => timers.splice(0).forEach((timer) => void timer.run()),
+  };
+}
+
+describe("the link", () => {
+  it("hands on what came between two frames as one batch", () => {
+    const b = bench();
+    b.opens();
+    b.says(1, 2, 3);
+    expect(b.batches).toEqual([]);
+    b.draws();
+    expect(b.batches).toEqual([[1, 2, 3]]);
+  });
+  it("comes back from the last event seen", () => {
+    const b = bench();
+    b.opens();
+    b.knows(41);
+    b.fails();
+    b.waits();
+    expect(b.sockets.map((s) => s.url)).toEqual(["since=0", "since=41"]);
+    expect(b.states).toEqual(["connecting", "live", "lost"]);
+  });
+  it("reconnects at once when something is missing", () => {
+    const b = bench();
+    b.opens();
+    b.answers("again");
+    b.says(1);
+    b.draws();
+    expect(b.sockets).toHaveLength(2);
+    expect(b.sockets[0]?.closed).toBe(true);
+  });
+  it("waits longer each time, up to a limit, and never in step with others", () => {
+    expect([0, 1, 2, 10].map((n) => wait(n, () => 1))).toEqual([500, 1_000, 2_000, 15_000]);
+    expect(wait(2, () => 0)).toBe(1_000);
+  });
+  it("stops asking for what is not there for this person", () => {
+    const b = bench();
+    b.fails(4404);
+    expect(b.timers).toEqual([]);
+    expect(b.states).toEqual(["connecting", "gone"]);
+  });
+  it("is silent once closed", () => {
+    const b = bench();
+    b.opens();
+    b.says(1);
+    b.close();
+    b.draws();
+    b.fails();
+    expect(b.batches).toEqual([]);
+    expect(b.timers).toEqual([]);
+  });
+});

@@ -1,0 +1,41 @@
+// What a search's socket says: one table, type -> body, with the union derived from it.
+import type { Command } from "../api/types";
+import type { Point, SearchEvent, View } from "./events";
+
+export type SearchStatus =
+  | "queued"
+  | "running"
+  | "paused"
+  | "stopping"
+  | "finished"
+  | "stopped"
+  | "cancelled"
+  | "failed";
+
+/** One candidate's training as it runs. */
+export interface WorkNow {
+  round: number;
+  index: number;
+  status: "queued" | "running" | "done";
+  curve: Point[];
+}
+
+/** What goes on around the log: latest value only, never replayed. */
+export interface Beside {
+  status: SearchStatus;
+  waiting: string | null;
+  error: string | null;
+  pending: Command[];
+  work: WorkNow[];
+  architecture: string | null;
+}
+
+interface Bodies {
+  view: { seq: number; view: View };
+  events: { from_seq: number; to_seq: number; events: SearchEvent[] };
+  beside: Beside;
+}
+
+export type ServerMessage = { [K in keyof Bodies]: { type: K } & Bodies[K] }[keyof Bodies];
+
+export const OVER: ReadonlySet<SearchStatus> = new Set(["finished", "stopped", "cancelled", "failed"]);

@@ -1,0 +1,253 @@
+// What the page shows, rebuilt from the log: (view, event) -> view. Pure, and the twin of search/view.py: both end equal
+// over every golden stream. What was removed stays, as a state, so that nothing jumps and any moment can be shown again.
+import type {
+  EventKind,
+  LogLine,
+  Payloads,
+  SearchEvent,
+  View,
+  ViewCandidate,
+  ViewEdge,
+  ViewNode,
+} from "./events";
+
+const VERSION = 1;
+const LOG_LENGTH = 200;
+
+export function emptyView(): View {
+  return {
+    v: VERSION,
+    seq: 0,
+    branch: 0,
+    round: 0,
+    status: "waiting",
+    why: "",
+    task: null,
+    macro: null,
+    phase: null,
+    step: 0,
+    cost: null,
+    dense: null,
+    smallest: null,
+    over: [],
+    nodes: [],
+    edges: [],
+    candidates: [],
+    history: [],
+    best: null,
+    candidate_count: 0,
+    log: [],
+  };
+}
+
+/** The view after one event. An event that was seen already changes nothing. */
+export function apply(view: View, event: SearchEvent): View {
+  if (event.seq <= view.seq) return view;
+  const line = logLine(event);
+  return {
+    ...view,
+    seq: event.seq,
+    branch: event.branch,
+    round: event.round,
+    ...change(view, event),
+    ...(line && { log: [...view.log, line].slice(-LOG_LENGTH) }),
+  };
+}
+
+function change(view: View, event: SearchEvent): Partial<View> {
+  switch (event.kind) {
+    case "search_started":
+      return searchStarted(event.payload);
+    case "candidates_proposed":
+      return candidatesProposed(event.payload);
+    case "candidate_scored":
+      return candidateScored(view, event.payload);
+    case "step_decided":
+      return stepDecided(view, event.payload);
+    case "edge_removed": {
+      const { edge, step, cause } = event.payload;
+      return changeEdge(view, edge, { state: "removed", locked: false, step, cause });
+    }
+    case "edge_added": {
+      const { edge, source, target } = event.payload;
+      if (view.edges.some((e) => e.id === edge)) {
+        return changeEdge(view, edge, { state: "active", step: null, cause: null });
+      }
+      return { edges: [...view.edges, newEdge(edge, source, target)] };
+    }
+    case "node_removed": {
+      const { node, step, cause } = event.payload;
+      return changeNode(view, node, { state: "removed", step, cause });
+    }
+    case "node_added":
+      return nodeAdded(view, event.payload);
+    case "op_changed":
+      return changeNode(view, event.payload.node, { op: event.payload.op });
+    case "edge_locked":
+      return changeEdge(view, event.payload.edge, { locked: true });
+    case "edge_unlocked":
+      return changeEdge(view, event.payload.edge, { locked: false });
+    case "search_finished": {
+      const { status, why, best } = event.payload;
+      return { status, why, best, candidates: [] };
+    }
+    case "node_widened":
+    case "command_applied":
+    case "command_refused":
+      return {};
+    default:
+      return unknownKind(event);
+  }
+}
+
+/** A newer server may say things that this page does not know yet; the compiler still checks that we know all we can. */
+function unknownKind(_event: never): Partial<View> {
+  return {};
+}
+
+function searchStarted(p: Payloads["search_started"]): Partial<View> {
+  return {
+    status: "running",
+    task: p.task,
+    macro: p.macro,
+    cost: p.cost,
+    dense: p.cost,
+    smallest: p.smallest,
+    over: p.over,
+    nodes: p.graph.nodes.map((node) => ({ ...node, state: "active", step: null, cause: null })),
+    edges: p.graph.edges.map((edge) => newEdge(edge.id, edge.source, edge.target)),
+  };
+}
+
+function candidatesProposed(p: Payloads["candidates_proposed"]): Partial<View> {
+  const candidates = p.candidates.map((candidate) => ({
+    ...candidate,
+    status: candidate.feasible ? "waiting" : "skipped",
+    code: null,
+    quality: null,
+    score: null,
+    curve: [],
+  }));
+  return { phase: p.phase, candidates };
+}
+
+function candidateScored(view: View, p: Payloads["candidate_scored"]): Partial<View> {
+  const { status, code, quality, score, curve } = p;
+  return {
+    candidates: view.candidates.map((c) =>
+      c.index === p.index ? { ...c, status, code, quality, score, curve } : c,
+    ),
+    candidate_count: view.candidate_count + 1,
+  };
+}
+
+function stepDecided(view: View, p: Payloads["step_decided"]): Partial<View> {
+  const { step, phase, edge, score, quality, cost, fits, edges, margin } = p;
+  const tested = view.candidates.map((c) => ({
+    edge: c.edge,
+    score: c.score,
+    quality: c.quality,
+    cost: c.cost,
+    feasible: c.feasible,
+  }));
+  const decided = { step, phase, edge, score, quality, cost, fits, edges, margin, tested };
+  return {
+    step,
+    cost,
+    over: p.over,
+    history: [...view.history, decided],
+    edges: withEvidence(view.edges, view.candidates),
+  };
+}
+
+export interface Evidence {
+  tests: number;
+  gap_sum: number;
+  fitness: number | null;
+}
+
+/** How much worse than the round's mean it is to cut each edge, added up over the rounds; above 0 is worth keeping. */
+export function withEvidence<E extends Evidence & { id: string }>(
+  edges: readonly E[],
+  candidates: readonly Pick<ViewCandidate, "edge" | "score">[],
+): E[] {
+  const scores = new Map<string, number>();
+  for (const { edge, score } of candidates) if (edge !== null && score !== null) scores.set(edge, score);
+  if (scores.size === 0) return [...edges];
+  let total = 0;
+  for (const score of scores.values()) total += score; // one by one: its twin must round alike
+  const mean = total / scores.size;
+  return edges.map((edge) => {
+    const score = scores.get(edge.id);
+    if (score === undefined) return edge;
+    const tests = edge.tests + 1;
+    const gap_sum = edge.gap_sum + (mean - score);
+    return { ...edge, tests, gap_sum, fitness: gap_sum / tests };
+  });
+}
+
+function nodeAdded(view: View, p: Payloads["node_added"]): Partial<View> {
+  const { node, op, rank } = p;
+  if (view.nodes.some((n) => n.id === node)) {
+    return changeNode(view, node, { op, state: "active", step: null, cause: null });
+  }
+  return { nodes: [...view.nodes, { id: node, op, rank, state: "active", step: null, cause: null }] };
+}
+
+function newEdge(id: string, source: number, target: number): ViewEdge {
+  return {
+    id,
+    source,
+    target,
+    state: "active",
+    locked: false,
+    step: null,
+    cause: null,
+    tests: 0,
+    gap_sum: 0,
+    fitness: null,
+  };
+}
+
+function changeEdge(view: View, id: string, change: Partial<ViewEdge>): Partial<View> {
+  return { edges: view.edges.map((edge) => (edge.id === id ? { ...edge, ...change } : edge)) };
+}
+
+function changeNode(view: View, id: number, change: Partial<ViewNode>): Partial<View> {
+  return { nodes: view.nodes.map((node) => (node.id === id ? { ...node, ...change } : node)) };
+}
+
+/** What the list of events shows; scores and proposals have views of their own. */
+const LOGGED: ReadonlySet<EventKind> = new Set([
+  "search_started",
+  "edge_removed",
+  "edge_added",
+  "node_added",
+  "op_changed",
+  "node_widened",
+  "step_decided",
+  "edge_locked",
+  "edge_unlocked",
+  "command_applied",
+  "command_refused",
+  "search_finished",
+]);
+
+function logLine(event: SearchEvent): LogLine | null {
+  if (!LOGGED.has(event.kind)) return null;
+  const p: Partial<LogLine> = event.payload as Partial<LogLine>;
+  const steered = event.kind === "command_applied" || event.kind === "command_refused";
+  return {
+    seq: event.seq,
+    at: event.at,
+    kind: event.kind,
+    command: steered ? event.payload.kind : null,
+    step: p.step ?? null,
+    edge: p.edge ?? null,
+    cause: p.cause ?? null,
+    by: p.by ?? null,
+    reason: p.reason ?? null,
+    why: p.why ?? null,
+    score: p.score ?? null,
+  };
+}

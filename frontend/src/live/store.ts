@@ -1,0 +1,46 @@
+// The live state of one search: its view, what goes on beside it, and how fresh both are. Only the reducer changes the view.
+import { createStore } from "zustand/vanilla";
+import type { View } from "./events";
+import type { Beside, ServerMessage } from "./messages";
+import { apply, emptyView } from "./reducer";
+import type { LinkState, Verdict } from "./socket";
+
+export interface LiveState {
+  view: View;
+  beside: Beside | null;
+  link: LinkState;
+  /** when anything was last heard, in ms */
+  heard: number | null;
+}
+
+export type LiveStore = ReturnType<typeof createLiveStore>;
+
+export function createLiveStore() {
+  return createStore<LiveState>()(() => ({
+    view: emptyView(),
+    beside: null,
+    link: "connecting",
+    heard: null,
+  }));
+}
+
+/** Takes a batch into the store as one change. A gap in the numbers means that a message was lost on the way. */
+export function receive(
+  store: LiveStore,
+  messages: readonly ServerMessage[],
+  now: number,
+): Verdict | undefined {
+  let { view, beside } = store.getState();
+  let verdict: Verdict | undefined;
+  for (const message of messages) {
+    if (message.type === "beside") beside = message;
+    else if (message.type === "view") {
+      if (message.seq >= view.seq) view = message.view;
+    } else if (message.from_seq > view.seq + 1) {
+      verdict = "again";
+      break;
+    } else view = message.events.reduce(apply, view);
+  }
+  store.setState({ view, beside, heard: now });
+  return verdict;
+}

@@ -1,0 +1,25 @@
+// Follows one search for as long as a page shows it.
+import { useEffect, useMemo } from "react";
+import type { ServerMessage } from "./messages";
+import { openLink } from "./socket";
+import { createLiveStore, type LiveStore, receive } from "./store";
+
+export function useLive(id: string): LiveStore {
+  // A store belongs to its search: another id starts from an empty one.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the id is the reason to start anew
+  const store = useMemo(createLiveStore, [id]);
+  useEffect(
+    () =>
+      openLink<ServerMessage>({
+        url: () => socketUrl(`/ws/searches/${id}?since=${store.getState().view.seq}`),
+        batch: (messages) => receive(store, messages, Date.now()),
+        state: (link) => store.setState({ link }),
+      }),
+    [id, store],
+  );
+  return store;
+}
+
+export function socketUrl(path: string): string {
+  return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`;
+}
