@@ -1,8 +1,206 @@
-// New search page.
+// New search: every change asks again what the dense and the smallest cell cost, and what cannot fit is refused here.
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { type FormEvent, useReducer, useRef } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import { ApiError, api, type Problem, unwrap } from "../../api/client";
+import type { Dataset, Engine, SearchDraft } from "../../api/types";
+import { COSTS, type CostKey, unitFor } from "../../format";
+import { type Errors, under } from "../../forms/schema";
+import { Empty, Failed, Loading, sentence } from "../../parts/Notice";
+import { useTitle } from "../../parts/useTitle";
+import { Budgets } from "./Budgets";
+import { limitsAt, NO_LIMITS, rangeOf } from "./budget";
+import { commandOf } from "./command";
+import { DataCards } from "./DataCards";
+import { changedForm, opening, PLANS, proposedName, requestOf } from "./draft";
+import { Methods } from "./Methods";
+import "./new.css";
+import { Review } from "./Review";
+import { usePreview } from "./usePreview";
+import { impossible } from "./verdict";
+
 export function Component() {
+  useTitle("New search");
+  const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
+  const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => unwrap(api.GET("/api/datasets")) });
+  const failed = engine.error ?? datasets.error;
+  if (failed) {
+    const again = () => void Promise.all([engine.refetch(), datasets.refetch()]);
+    return <Failed what="What a search can be made of" error={failed} retry={again} />;
+  }
+  if (!engine.data || !datasets.data) return <Loading>Reading data sets and methods</Loading>;
+  if (datasets.data.length === 0 || engine.data.strategies.length === 0) {
+    return <Empty>There is no data set yet, so there is nothing to search on.</Empty>;
+  }
+  return <SearchForm engine={engine.data} datasets={datasets.data} />;
+}
+
+function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly Dataset[] }) {
+  const [asked] = useSearchParams();
+  const [form, change] = useReducer(changedForm, null, () => opening(engine, datasets, asked.get("dataset")));
+  const schema = engine.strategies.find((each) => each.name === form.strategy)?.schema ?? [];
+  const name =
+    form.name ??
+    proposedName(
+      datasets.find((each) => each.name === form.dataset),
+      form.settings,
+    );
+
+  // Two questions: what the two ends cost does not depend on the limits, so dragging one asks only the second.
+  const { request: bare, errors: typing } = requestOf(form, schema, NO_LIMITS, name);
+  const askable = Object.keys(typing).every((field) => field === "name" || field.startsWith("budget."));
+  const costs = usePreview(askable ? costQuestion(bare) : null);
+  const unitOf = (key: CostKey) => {
+    const words = COSTS.find((each) => each.key === key) ?? COSTS[0];
+    if (!words) throw new Error("No cost is known");
+    return unitFor(words, costs.preview ? rangeOf(key, costs.preview).dense : 1);
+  };
+  const limits =
+    form.plan === "own"
+      ? form.own
+      : form.plan === "none" || !costs.preview
+        ? NO_LIMITS
+        : limitsAt(PLANS[form.plan].share, costs.preview, unitOf);
+  const { request } = requestOf(form, schema, limits, name);
+  const answer = usePreview(askable && costs.preview ? withoutName(request) : null);
+
+  const navigate = useNavigate();
+  const launch = useMutation({
+    mutationFn: (body: SearchDraft) => unwrap(api.POST("/api/searches", { body })),
+    onSuccess: (search) => navigate(`/searches/${search.id}`),
+  });
+  const refused = problemsOf(launch.error) ?? problemsOf(answer.error) ?? problemsOf(costs.error) ?? [];
+  const errors = merged(typing, refused);
+  const wrong = impossible(limits, costs.preview, answer.preview);
+  const element = useRef<HTMLFormElement>(null);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (Object.keys(typing).length > 0) {
+      element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+      return;
+    }
+    launch.mutate(request);
+  };
+  const edit: typeof change = (next) => {
+    launch.reset(); // what the server refused was about the form as it was
+    change(next);
+  };
+
   return (
-    <div className="page-head">
-      <h1>New search</h1>
-    </div>
+    <form className="new-search" ref={element} onSubmit={submit} noValidate>
+      <div className="steps">
+        <h1 className="sr">New search</h1>
+        <section>
+          <div>
+            <h2>Data</h2>
+            <p>What the network must tell apart.</p>
+          </div>
+          <div>
+            <DataCards
+              datasets={datasets}
+              chosen={form.dataset}
+              onChoose={(dataset) => edit({ kind: "dataset", name: dataset })}
+            />
+            {errors.dataset && <p className="field-error">{errors.dataset}</p>}
+          </div>
+        </section>
+        <section>
+          <div>
+            <h2>Budgets</h2>
+            <p>What it may cost. Drag the black mark or type; an empty field sets no limit.</p>
+          </div>
+          <Budgets
+            form={form}
+            limits={limits}
+            preview={costs.preview}
+            behind={costs.behind}
+            errors={errors}
+            unitOf={unitOf}
+            change={edit}
+          />
+        </section>
+        <section>
+          <div>
+            <h2>Method</h2>
+            <p>How it looks for the graph.</p>
+          </div>
+          <div>
+            <Methods
+              strategies={engine.strategies}
+              chosen={form.strategy}
+              settings={form.settings}
+              errors={{ ...under("config", refused), ...named("config.", typing) }}
+              change={edit}
+            />
+          </div>
+        </section>
+      </div>
+      <Review
+        name={name}
+        seed={form.seed}
+        limits={limits}
+        preview={costs.preview}
+        behind={costs.behind}
+        wrong={wrong}
+        failure={failureOf(launch.error ?? answer.error ?? costs.error, refused, answer.retry)}
+        command={commandOf(request, schema)}
+        errors={errors}
+        unitOf={unitOf}
+        launching={launch.isPending || launch.isSuccess}
+        canLaunch={wrong.length === 0 && Boolean(costs.preview) && !launch.isPending && !launch.isSuccess}
+        onName={(text) => edit({ kind: "name", text })}
+        onSeed={(text) => edit({ kind: "seed", text })}
+        onRaise={(key, value) => edit({ kind: "limit", key, value, from: limits })}
+      />
+    </form>
+  );
+}
+
+/** Name and seed change no cost; leaving them out keeps the answer at hand while they are typed. */
+function withoutName({ name: _, ...request }: SearchDraft): SearchDraft {
+  return { ...request, seed: 0 };
+}
+
+function costQuestion(request: SearchDraft): SearchDraft {
+  return withoutName(request);
+}
+
+function problemsOf(error: Error | null): readonly Problem[] | null {
+  return error instanceof ApiError && error.status < 500 ? error.problems : null;
+}
+
+function merged(typing: Errors, refused: readonly Problem[]): Errors {
+  const found: Record<string, string> = { ...typing };
+  for (const { attr, detail } of refused) if (attr) found[attr] ??= detail;
+  return found;
+}
+
+function named(prefix: string, errors: Errors): Errors {
+  const pairs = Object.entries(errors).filter(([field]) => field.startsWith(prefix));
+  return Object.fromEntries(pairs.map(([field, detail]) => [field.slice(prefix.length), detail]));
+}
+
+/** What went wrong beside the fields: a refusal that names no field, or no answer at all. */
+function failureOf(error: Error | null, refused: readonly Problem[], retry: () => void) {
+  if (!error) return null;
+  const general = refused.filter(({ attr }) => !attr);
+  if (refused.length > 0 && general.length === 0) {
+    return (
+      <>
+        <b className="over">Not yet</b>
+        <p>{refused.map(({ detail }) => detail).join(" ")}</p>
+      </>
+    );
+  }
+  return (
+    <>
+      <b className="over">{general.length > 0 ? "Refused" : "The server did not take it"}</b>
+      <p>{general.map(({ detail }) => detail).join(" ") || sentence(error)}</p>
+      {general.length === 0 && (
+        <button type="button" className="btn small" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </>
   );
 }

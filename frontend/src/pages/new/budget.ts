@@ -1,6 +1,6 @@
 /* A limit between the smallest and the dense graph: where its mark stands, what must go, what fits, and a round number
    for a place on the bar. Pure, so that the bar, the field and the review say the same. */
-import { COSTS, type CostKey, type CostUnit, type CostValues, costOf } from "../../format";
+import { COSTS, type CostKey, type CostUnit, type CostValues, type CostWords, costOf } from "../../format";
 
 export type Limits = Readonly<Record<CostKey, number | null>>;
 export const NO_LIMITS: Limits = { params: null, macs: null, peak_memory: null };
@@ -62,29 +62,23 @@ export function limitsAt(
   return { params: limit("params"), macs: limit("macs"), peak_memory: limit("peak_memory") };
 }
 
-/** How the mark moves by keyboard: an arrow is a hundredth of the dense graph, a page a tenth. */
+/** How the limit moves by keyboard: an arrow is a hundredth of the dense graph, a page a tenth. */
+const MOVES: Readonly<Record<string, number>> = { ArrowDown: -1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
+
 export function nudged(
   limit: number | null,
   range: Range,
   key: string,
   unit: CostUnit,
 ): number | null | undefined {
-  const from = limit ?? range.dense * PAST_DENSE;
-  const step = range.dense / 100;
-  const moves: Record<string, number> = {
-    ArrowLeft: -1,
-    ArrowDown: -1,
-    ArrowRight: 1,
-    ArrowUp: 1,
-    PageDown: -10,
-    PageUp: 10,
-  };
-  if (key === "Home") return rounded(range.smallest, unit, true);
-  if (key === "End") return null;
-  const move = moves[key];
+  const move = MOVES[key];
   if (move === undefined) return undefined;
-  const next = from + move * step;
+  const step = range.dense / 100;
+  const next = (limit ?? range.dense * PAST_DENSE) + move * step;
   return next >= range.dense * PAST_DENSE ? null : rounded(Math.max(step, next), unit);
 }
 
-export const limited = (limits: Limits) => COSTS.filter(({ key }) => limits[key] !== null);
+/** The costs that have a limit. */
+export function limited(limits: Limits): CostWords[] {
+  return COSTS.filter(({ key }) => limits[key] !== null);
+}

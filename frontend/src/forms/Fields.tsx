@@ -1,0 +1,127 @@
+// Controls for the settings of a schema: label, control, unit, help and error, each tied to the other for a screen reader.
+import type { ComponentProps } from "react";
+import { type ConfigField, type Draft, type Errors, span } from "./schema";
+import "./forms.css";
+
+interface FieldsProps {
+  schema: readonly ConfigField[];
+  draft: Draft;
+  errors: Errors;
+  /** keeps ids apart where two forms share a page */
+  prefix: string;
+  onChange: (name: string, value: string | boolean) => void;
+}
+
+export function Fields({ schema, draft, errors, prefix, onChange }: FieldsProps) {
+  return (
+    <div className="fields">
+      {schema.map((field) => (
+        <SettingField
+          key={field.name}
+          field={field}
+          id={`${prefix}-${field.name}`}
+          value={draft[field.name] ?? ""}
+          error={errors[field.name]}
+          onChange={(value) => onChange(field.name, value)}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface SettingFieldProps {
+  field: ConfigField;
+  id: string;
+  value: string | boolean;
+  error: string | undefined;
+  onChange: (value: string | boolean) => void;
+}
+
+function SettingField({ field, id, value, error, onChange }: SettingFieldProps) {
+  const described = {
+    "aria-describedby": `${id}-help${error ? ` ${id}-error` : ""}`,
+    "aria-invalid": Boolean(error),
+  };
+  return (
+    <div className="setting">
+      <label htmlFor={id}>{field.label}</label>
+      {field.type === "bool" ? (
+        <span className="tick-box">
+          <input
+            id={id}
+            type="checkbox"
+            checked={value === true}
+            onChange={(event) => onChange(event.target.checked)}
+            {...described}
+          />
+        </span>
+      ) : field.type === "choice" ? (
+        <select
+          id={id}
+          value={String(value)}
+          onChange={(event) => onChange(event.target.value)}
+          {...described}
+        >
+          {(field.choices ?? []).map((choice) => (
+            <option key={String(choice)} value={String(choice)}>
+              {String(choice)}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <NumberBox
+          id={id}
+          value={String(value)}
+          unit={field.unit}
+          whole={field.type === "int"}
+          onChange={onChange}
+          {...described}
+        />
+      )}
+      <p className="help" id={`${id}-help`}>
+        {[field.help, range(field)].filter(Boolean).join(" · ")}
+      </p>
+      {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
+    </div>
+  );
+}
+
+interface NumberBoxProps extends Omit<ComponentProps<"input">, "onChange" | "type"> {
+  unit: string | null;
+  whole?: boolean;
+  onChange: (value: string) => void;
+}
+
+/** A number with its unit inside the box. It is text to the browser, so that what is typed stays to be corrected. */
+export function NumberBox({ unit, whole = false, onChange, ...input }: NumberBoxProps) {
+  return (
+    <span className="number-box">
+      <input
+        type="text"
+        inputMode={whole ? "numeric" : "decimal"}
+        autoComplete="off"
+        onChange={(event) => onChange(event.target.value)}
+        {...input}
+      />
+      {unit && <span aria-hidden="true">{unit}</span>}
+    </span>
+  );
+}
+
+export function FieldError({ id, children }: { id: string; children: string }) {
+  return (
+    <p className="field-error" id={id}>
+      <svg viewBox="0 0 12 12" aria-hidden="true">
+        <circle cx="6" cy="6" r="5" fill="none" stroke="currentColor" strokeWidth="1.4" />
+        <path d="M2.6 9.4l6.8-6.8" stroke="currentColor" strokeWidth="1.4" />
+      </svg>
+      {children}
+    </p>
+  );
+}
+
+function range(field: ConfigField): string {
+  if (field.type === "bool" || field.type === "choice") return "";
+  if (field.min !== null && field.max !== null) return `${field.min} to ${field.max}`;
+  return span(field).replace(/^, /, "");
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { type ConfigField, changed, draftOf, read, readField, under } from "./schema";
+
+const field = (over: Partial<ConfigField>): ConfigField => ({
+  name: "nodes",
+  type: "int",
+  default: 8,
+  min: 2,
+  max: 16,
+  choices: null,
+  label: "Nodes",
+  help: "",
+  unit: null,
+  ...over,
+});
+
+describe("a field generated from the schema", () => {
+  it("starts at the default of the engine", () => {
+    expect(draftOf([field({}), field({ name: "early", type: "bool", default: true })])).toEqual({
+      nodes: "8",
+      early: true,
+    });
+  });
+  it("reads what was typed as a value of its type", () => {
+    expect(readField(field({}), "12")).toEqual({ value: 12 });
+    expect(readField(field({ type: "float", min: 0, max: 1 }), "0,25")).toEqual({ value: 0.25 });
+    expect(readField(field({ type: "choice", choices: [32, 64] }), "64")).toEqual({ value: 64 });
+    expect(readField(field({ type: "bool" }), true)).toEqual({ value: true });
+  });
+  it("says which numbers it takes when one is outside", () => {
+    expect(readField(field({}), "40")).toEqual({ error: "From 2 to 16" });
+    expect(readField(field({ max: null }), "1")).toEqual({ error: "At least 2" });
+    expect(readField(field({}), "3.5")).toEqual({ error: "A whole number is needed, from 2 to 16" });
+    expect(readField(field({}), "")).toEqual({ error: "A number is needed, from 2 to 16" });
+  });
+  it("gathers all values and all errors at once", () => {
+    const schema = [field({}), field({ name: "epochs", max: null })];
+    expect(read(schema, { nodes: "6", epochs: "x" })).toEqual({
+      values: { nodes: 6 },
+      errors: { epochs: "A number is needed, at least 2" },
+    });
+  });
+  it("tells what differs from the defaults", () => {
+    expect(changed([field({}), field({ name: "epochs", default: 3 })], { nodes: 6, epochs: 3 })).toEqual([
+      ["nodes", 6],
+    ]);
+  });
+});
+
+it("finds the errors the server gave for one part of the body", () => {
+  const errors = [
+    { attr: "config.nodes", detail: "Too many." },
+    { attr: "config.nodes.0", detail: "Second." },
+    { attr: "name", detail: "Missing." },
+    { attr: null, detail: "General." },
+  ];
+  expect(under("config", errors)).toEqual({ nodes: "Too many." });
+});

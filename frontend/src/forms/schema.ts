@@ -1,0 +1,100 @@
+/* Settings as the engine describes them: what a field is, what a person typed into it, and whether that makes a value.
+   The server checks again; these checks only answer sooner, with the same numbers. */
+
+export interface ConfigField {
+  readonly name: string;
+  readonly type: "int" | "float" | "choice" | "bool";
+  readonly default: unknown;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly choices: readonly (string | number)[] | null;
+  readonly label: string;
+  readonly help: string;
+  readonly unit: string | null;
+}
+
+export type Value = number | string | boolean;
+/** What stands in the controls: text as typed, or a tick. */
+export type Draft = Readonly<Record<string, string | boolean>>;
+export type Errors = Readonly<Record<string, string>>;
+
+export interface Reading {
+  readonly values: Readonly<Record<string, Value>>;
+  readonly errors: Errors;
+}
+
+export function draftOf(
+  schema: readonly ConfigField[],
+  values: Readonly<Record<string, unknown>> = {},
+): Draft {
+  return Object.fromEntries(
+    schema.map((field) => {
+      const value = values[field.name] ?? field.default;
+      return [field.name, field.type === "bool" ? value === true : String(value ?? "")];
+    }),
+  );
+}
+
+export function read(schema: readonly ConfigField[], draft: Draft): Reading {
+  const values: Record<string, Value> = {};
+  const errors: Record<string, string> = {};
+  for (const field of schema) {
+    const answer = readField(field, draft[field.name] ?? "");
+    if ("error" in answer) errors[field.name] = answer.error;
+    else values[field.name] = answer.value;
+  }
+  return { values, errors };
+}
+
+export function readField(field: ConfigField, typed: string | boolean): { value: Value } | { error: string } {
+  if (field.type === "bool") return { value: typed === true };
+  const text = String(typed).trim();
+  if (field.type === "choice") {
+    const choice = field.choices?.find((each) => String(each) === text);
+    return choice === undefined
+      ? { error: `Choose one of ${(field.choices ?? []).join(", ")}` }
+      : { value: choice };
+  }
+  const value = text === "" ? Number.NaN : Number(text.replace(",", "."));
+  if (!Number.isFinite(value)) return { error: `A number is needed${span(field)}` };
+  if (field.type === "int" && !Number.isInteger(value))
+    return { error: `A whole number is needed${span(field)}` };
+  if ((field.min !== null && value < field.min) || (field.max !== null && value > field.max)) {
+    return { error: capital(span(field).replace(/^, /, "")) };
+  }
+  return { value };
+}
+
+/** ", from 2 to 16", ", at least 1", or nothing */
+export function span(field: Pick<ConfigField, "min" | "max">): string {
+  if (field.min !== null && field.max !== null) return `, from ${field.min} to ${field.max}`;
+  if (field.min !== null) return `, at least ${field.min}`;
+  if (field.max !== null) return `, at most ${field.max}`;
+  return "";
+}
+
+/** The settings that are not the engine's own defaults, in the schema's order. */
+export function changed(
+  schema: readonly ConfigField[],
+  values: Readonly<Record<string, Value>>,
+): [string, Value][] {
+  return schema.flatMap((field) => {
+    const value = values[field.name];
+    return value === undefined || value === field.default ? [] : [[field.name, value] as [string, Value]];
+  });
+}
+
+/** Errors of one part of a request body: "config.nodes" under "config" is "nodes"; deeper paths keep their first name. */
+export function under(prefix: string, errors: readonly { attr: string | null; detail: string }[]): Errors {
+  const found: Record<string, string> = {};
+  for (const { attr, detail } of errors) {
+    if (!attr?.startsWith(`${prefix}.`)) continue;
+    const name = attr.slice(prefix.length + 1).split(".")[0] as string;
+    found[name] ??= detail;
+  }
+  return found;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,152 @@
+// One limit: a field to type into and a bar to drag on, two handles of the same number. The bar shows the smallest
+// graph, the limit and the dense graph; solid is what may stay, hatched is what must go.
+import type { KeyboardEvent, PointerEvent } from "react";
+import { type CostUnit, type CostWords, typed } from "../../format";
+import { FieldError, NumberBox } from "../../forms/Fields";
+import { useSize } from "../../parts/useSize";
+import { percent } from "../../units";
+import { mustGo, nudged, placeOf, type Range, valueAt, verdictOf } from "./budget";
+
+interface BudgetBarProps {
+  words: CostWords;
+  note: string;
+  unit: CostUnit;
+  range: Range | null;
+  limit: number | null;
+  text: string | undefined; // while it is being typed
+  error: string | undefined;
+  onType: (text: string) => void;
+  onSettle: () => void;
+  onLimit: (value: number | null) => void;
+}
+
+export function BudgetBar(props: BudgetBarProps) {
+  const { words, note, unit, range, limit, text, error, onType, onSettle, onLimit } = props;
+  const id = `limit-${words.key}`;
+  const nudge = (event: KeyboardEvent<HTMLInputElement>) => {
+    const next = range ? nudged(limit, range, event.key, unit) : undefined;
+    if (next === undefined) return;
+    event.preventDefault();
+    onLimit(next);
+  };
+  return (
+    <div className="budget">
+      <label htmlFor={id} title={words.definition}>
+        {words.name}
+        <small>{note}</small>
+      </label>
+      <NumberBox
+        id={id}
+        unit={unit.sign}
+        value={text ?? (limit === null ? "" : typed(limit, unit))}
+        placeholder="no limit"
+        onChange={onType}
+        onKeyDown={nudge}
+        onBlur={onSettle}
+        aria-describedby={`${id}-span${error ? ` ${id}-error` : ""}`}
+        aria-invalid={Boolean(error)}
+      />
+      {range ? (
+        <Bar range={range} limit={limit} unit={unit} words={words} onLimit={onLimit} />
+      ) : (
+        <div className="bar-gap" />
+      )}
+      <p className="sr" id={`${id}-span`}>
+        {range ? spoken(words, range, limit) : "Costs are on their way."}
+      </p>
+      {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
+    </div>
+  );
+}
+
+function spoken(words: CostWords, range: Range, limit: number | null): string {
+  const ends = `Smallest ${words.show(range.smallest)}, dense ${words.show(range.dense)}.`;
+  const gone = mustGo(limit, range);
+  return gone > 0 ? `${ends} ${percent(gone, 0)} must go.` : ends;
+}
+
+type BarProps = Required<Pick<BudgetBarProps, "limit" | "unit" | "words" | "onLimit">> & { range: Range };
+
+function Bar({ range, limit, unit, words, onLimit }: BarProps) {
+  const [box, { width }] = useSize<HTMLDivElement>();
+  const drag = (event: PointerEvent<HTMLDivElement>) => {
+    if (event.type === "pointerdown") event.currentTarget.setPointerCapture(event.pointerId);
+    else if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
+    const { left } = event.currentTarget.getBoundingClientRect();
+    onLimit(valueAt((event.clientX - left) / Math.max(1, width), range, unit));
+  };
+  return (
+    <div className="bar-drag" ref={box} onPointerDown={drag} onPointerMove={drag} aria-hidden="true">
+      {width > 0 && <Drawing width={width} range={range} limit={limit} words={words} />}
+    </div>
+  );
+}
+
+const CHAR = 5.9; // a letter of the tick size, for keeping labels apart
+const MID = 18;
+
+function Drawing({
+  width,
+  range,
+  limit,
+  words,
+}: {
+  width: number;
+  range: Range;
+  limit: number | null;
+  words: CostWords;
+}) {
+  const at = (value: number | null) => placeOf(value, range) * width;
+  const [low, high] = [at(range.smallest), at(range.dense)];
+  const mark = Math.min(width - 6, Math.max(6, at(limit)));
+  const verdict = verdictOf(limit, range);
+  const bad = verdict === "impossible";
+  const stays = Math.min(mark, high);
+  const left = `smallest ${words.show(range.smallest)}`;
+  const right = `dense ${words.show(range.dense)}`;
+  const rightEnd = Math.max(high, (left.length + right.length + 4) * CHAR);
+  const rightStart = rightEnd - right.length * CHAR;
+  const leftStart = Math.max(0, Math.min(low - 20, rightStart - (left.length + 2) * CHAR));
+  const leftEnd = leftStart + left.length * CHAR;
+  const gone = `${percent(mustGo(limit, range), 0)} must go`;
+  const half = (gone.length * CHAR) / 2 + 6;
+  const fits = rightStart - leftEnd > 2 * half;
+  return (
+    <svg aria-hidden="true">
+      <path d={`M0 ${MID}H${width}`} stroke="var(--wire)" strokeWidth="10" />
+      {bad ? (
+        <path d={`M${mark} ${MID}H${low}`} stroke="var(--cut)" strokeWidth="10" />
+      ) : (
+        <path d={`M${low} ${MID}H${stays}`} stroke="var(--leaf-2)" strokeWidth="10" />
+      )}
+      {verdict === "must-go" && (
+        <path d={`M${mark} ${MID}H${high}`} stroke="var(--edge-ui)" strokeWidth="10" strokeDasharray="2 3" />
+      )}
+      <path d={`M${low} ${MID - 7}v16M${high} ${MID - 7}v16`} stroke="var(--ink-3)" />
+      <g
+        stroke={bad ? "var(--cut)" : "var(--ink)"}
+        fill={bad ? "var(--cut)" : "var(--ink)"}
+        opacity={limit === null ? 0.45 : 1}
+      >
+        <path d={`M${mark} ${MID - 11}v22`} strokeWidth="2.5" />
+        <path d={`M${mark - 5} ${MID - 15}h10l-5 6z`} stroke="none" />
+      </g>
+      <text className="tick" x={leftStart} y="41">
+        {left}
+      </text>
+      <text className="tick" x={rightEnd} y="41" textAnchor="end">
+        {right}
+      </text>
+      {verdict === "must-go" && fits && (
+        <text
+          className="tick must"
+          x={Math.min(rightStart - half, Math.max(leftEnd + half, mark))}
+          y="41"
+          textAnchor="middle"
+        >
+          {gone}
+        </text>
+      )}
+    </svg>
+  );
+}

@@ -1,0 +1,185 @@
+// The column beside the form: where the search starts, what that costs against the limits, whether it can fit, the same
+// as a command, and the one button.
+import { type ReactNode, useState } from "react";
+import type { Preview } from "../../api/types";
+import { COSTS, type CostKey, type CostUnit, plural, typed } from "../../format";
+import { FieldError } from "../../forms/Fields";
+import type { Errors } from "../../forms/schema";
+import { CellPicture } from "../../parts/CellPicture";
+import { type Limits, rangeOf } from "./budget";
+import { type Impossible, outlook } from "./verdict";
+
+interface ReviewProps {
+  name: string;
+  seed: string;
+  limits: Limits;
+  preview: Preview | undefined;
+  behind: boolean;
+  wrong: readonly Impossible[];
+  failure: ReactNode;
+  command: string;
+  errors: Errors;
+  launching: boolean;
+  canLaunch: boolean;
+  unitOf: (key: CostKey) => CostUnit;
+  onName: (text: string) => void;
+  onSeed: (text: string) => void;
+  onRaise: (key: CostKey, value: number | null) => void;
+}
+
+export function Review(props: ReviewProps) {
+  const { name, seed, limits, preview, behind, wrong, failure, command, errors, launching, canLaunch } =
+    props;
+  return (
+    <aside className="review" aria-label="Review">
+      <h2>Review</h2>
+      <div className={behind ? "behind" : ""}>
+        {preview ? (
+          <CellPicture graph={preview.graph} ops={false} className="thin plan" />
+        ) : (
+          <div className="cell-picture plan" />
+        )}
+        <Ends preview={preview} limits={limits} unitOf={props.unitOf} />
+        <dl className="facts-list">
+          <dt>Starts from</dt>
+          <dd>
+            {preview
+              ? `the dense cell, ${plural(preview.graph.nodes.length, "node")}, ${plural(preview.graph.edges.length, "edge")}`
+              : "–"}
+          </dd>
+          <dt>Trains at most</dt>
+          <dd>{preview ? plural(preview.evaluations, "candidate") : "–"}</dd>
+        </dl>
+      </div>
+      <div className="naming">
+        <label htmlFor="search-name">Name</label>
+        <input
+          id="search-name"
+          type="text"
+          value={name}
+          maxLength={120}
+          autoComplete="off"
+          onChange={(event) => props.onName(event.target.value)}
+          aria-invalid={Boolean(errors.name)}
+          aria-describedby={errors.name ? "search-name-error" : undefined}
+        />
+        {errors.name && <FieldError id="search-name-error">{errors.name}</FieldError>}
+        <label htmlFor="search-seed">Seed</label>
+        <input
+          id="search-seed"
+          type="text"
+          inputMode="numeric"
+          value={seed}
+          autoComplete="off"
+          onChange={(event) => props.onSeed(event.target.value)}
+          aria-invalid={Boolean(errors.seed)}
+          aria-describedby={errors.seed ? "search-seed-error" : "search-seed-help"}
+        />
+        {errors.seed ? (
+          <FieldError id="search-seed-error">{errors.seed}</FieldError>
+        ) : (
+          <p className="help" id="search-seed-help">
+            The same seed gives the same search
+          </p>
+        )}
+      </div>
+      <div className={`verdict ${wrong.length > 0 || failure ? "bad" : ""}`} aria-live="polite" id="verdict">
+        {failure ?? <Outlook wrong={wrong} preview={preview} limits={limits} onRaise={props.onRaise} />}
+      </div>
+      <div className="command">
+        <Copied text={command} />
+        <button type="submit" className="btn solid launch" disabled={!canLaunch} aria-describedby="verdict">
+          {launching ? "Launching" : "Launch search"}
+        </button>
+      </div>
+    </aside>
+  );
+}
+
+function Ends({ preview, limits, unitOf }: Pick<ReviewProps, "preview" | "limits" | "unitOf">) {
+  return (
+    <table className="ends">
+      <thead>
+        <tr>
+          <th scope="col">What it costs</th>
+          <th scope="col">smallest</th>
+          <th scope="col">limit</th>
+          <th scope="col">dense</th>
+        </tr>
+      </thead>
+      <tbody>
+        {COSTS.map(({ key, name, show, definition }) => {
+          const range = preview ? rangeOf(key, preview) : null;
+          const limit = limits[key];
+          const over = (value: number | undefined) => limit !== null && value !== undefined && value > limit;
+          return (
+            <tr key={key}>
+              <th scope="row" title={definition}>
+                {name}
+              </th>
+              <td className={over(range?.smallest) ? "over" : ""}>{show(range?.smallest)}</td>
+              <td>
+                <b>{limit === null ? "none" : `${typed(limit, unitOf(key))} ${unitOf(key).sign}`}</b>
+              </td>
+              <td className={over(range?.dense) ? "over" : ""}>{show(range?.dense)}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+type OutlookProps = Pick<ReviewProps, "wrong" | "preview" | "limits" | "onRaise">;
+
+function Outlook({ wrong, preview, limits, onRaise }: OutlookProps) {
+  if (!preview) return <p>Asking what it costs</p>;
+  if (wrong.length === 0) {
+    const { lead, more } = outlook(limits, preview);
+    return (
+      <>
+        <b className="ok">{lead}</b>
+        <p>{more}</p>
+      </>
+    );
+  }
+  return (
+    <>
+      <b className="over">Cannot fit: {wrong.map(({ words }) => words.inline).join(", ")}</b>
+      {wrong.map(({ words, needed, detail }) => (
+        <div key={words.key} className="way-out">
+          <p>{detail}</p>
+          <button type="button" className="btn small" onClick={() => onRaise(words.key, needed)}>
+            Raise it to {words.show(needed)}
+          </button>
+          <button type="button" className="btn small quiet" onClick={() => onRaise(words.key, null)}>
+            Drop this limit
+          </button>
+        </div>
+      ))}
+    </>
+  );
+}
+
+function Copied({ text }: { text: string }) {
+  const [said, setSaid] = useState("");
+  const copy = () =>
+    navigator.clipboard.writeText(text).then(
+      () => setSaid("Copied"),
+      () => setSaid("Select it and copy"),
+    );
+  return (
+    <>
+      <header>
+        <span className="sub">The same from a terminal</span>
+        <button type="button" className="btn small quiet" onClick={copy}>
+          Copy
+        </button>
+        <span className="sub" role="status">
+          {said}
+        </span>
+      </header>
+      <pre>{text}</pre>
+    </>
+  );
+}

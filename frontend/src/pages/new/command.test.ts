@@ -1,0 +1,55 @@
+import { expect, it } from "vitest";
+import type { ConfigField } from "../../forms/schema";
+import { commandOf } from "./command";
+
+const field = (name: string, value: number): ConfigField => ({
+  name,
+  type: "int",
+  default: value,
+  min: null,
+  max: null,
+  choices: null,
+  label: name,
+  help: "",
+  unit: null,
+});
+
+it("says the same search as a command, defaults left out", () => {
+  const text = commandOf(
+    {
+      name: "Digits, 6 nodes!",
+      strategy: "autoshrink",
+      dataset: "digits",
+      budget: { params: 60_000, macs: null, peak_memory: 98_304, bytes_per_element: 1 },
+      seed: 7,
+      config: { nodes: 6, test_cuts: 10 },
+    },
+    [field("nodes", 8), field("test_cuts", 10)],
+  );
+  expect(text).toBe(
+    [
+      "python -m search run --dataset digits",
+      "--strategy autoshrink",
+      "--nodes 6",
+      "--budget params=60000",
+      "--budget peak_memory=98304",
+      "--budget bytes_per_element=1",
+      "--seed 7 --out runs/digits-6-nodes",
+    ].join(" \\\n  "),
+  );
+});
+
+it("quotes what a shell would take apart", () => {
+  const text = commandOf(
+    {
+      strategy: "autoshrink",
+      dataset: "my data's",
+      budget: { params: null, macs: null, peak_memory: null, bytes_per_element: 4 },
+      seed: 0,
+      config: {},
+    },
+    [],
+  );
+  expect(text).toContain(`--dataset 'my data'\\''s'`);
+  expect(text).toContain("--out runs/search");
+});

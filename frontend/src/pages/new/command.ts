@@ -1,0 +1,40 @@
+// The same search from a terminal: what a person would type to get it without a server.
+import type { SearchDraft } from "../../api/types";
+import { COSTS } from "../../format";
+import { type ConfigField, changed } from "../../forms/schema";
+
+export function commandOf(request: SearchDraft, schema: readonly ConfigField[]): string {
+  const settings = changed(schema, request.config).map(
+    ([name, value]) => `${flag(name)} ${word(String(value))}`,
+  );
+  const limits = COSTS.flatMap(({ key }) => {
+    const limit = request.budget[key];
+    return limit === null ? [] : [`--budget ${key}=${limit}`];
+  });
+  const elements = request.budget.bytes_per_element;
+  if (elements !== 4) limits.push(`--budget bytes_per_element=${elements}`);
+  return [
+    `python -m search run --dataset ${word(request.dataset)}`,
+    `--strategy ${word(request.strategy)}`,
+    ...settings,
+    ...limits,
+    `--seed ${request.seed} --out ${word(folder(request.name ?? ""))}`,
+  ].join(" \\\n  ");
+}
+
+function flag(name: string): string {
+  return `--${name.replaceAll("_", "-")}`;
+}
+
+/** A folder named after the search, in letters that every shell leaves alone. */
+function folder(name: string): string {
+  const plain = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+  return `runs/${plain || "search"}`;
+}
+
+function word(text: string): string {
+  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

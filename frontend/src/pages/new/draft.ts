@@ -1,0 +1,130 @@
+// What stands in the form of a new search, and how one change makes the next form. The server's request is made from it.
+import type { Dataset, Engine, SearchDraft } from "../../api/types";
+import { COSTS, type CostKey, type CostUnit, parsed } from "../../format";
+import { type Draft, draftOf, type Errors, read } from "../../forms/schema";
+import { type Limits, NO_LIMITS } from "./budget";
+
+/** Where the limits come from: a share of the way from the smallest to the dense graph, or the person. */
+export const PLANS = {
+  tight: { title: "Tight", share: 0.15 },
+  medium: { title: "Medium", share: 0.4 },
+  roomy: { title: "Roomy", share: 0.7 },
+} as const;
+export type Plan = keyof typeof PLANS | "none" | "own";
+
+export interface Form {
+  readonly name: string | null; // null: proposed from the data set, until a person writes one
+  readonly dataset: string;
+  readonly strategy: string;
+  readonly plan: Plan;
+  readonly own: Limits;
+  readonly typing: Readonly<Partial<Record<CostKey, string>>>; // text that is not a number yet, kept to be corrected
+  readonly bytes: number;
+  readonly seed: string;
+  readonly settings: Draft;
+}
+
+export type Change =
+  | { kind: "name" | "seed"; text: string }
+  | { kind: "dataset"; name: string }
+  | { kind: "strategy"; name: string; settings: Draft }
+  | { kind: "plan"; plan: Exclude<Plan, "own"> }
+  | { kind: "limit"; key: CostKey; value: number | null; from: Limits }
+  | { kind: "type"; key: CostKey; text: string; unit: CostUnit; units: readonly CostUnit[]; from: Limits }
+  | { kind: "settle"; key: CostKey }
+  | { kind: "bytes"; bytes: number }
+  | { kind: "setting"; name: string; value: string | boolean };
+
+export function opening(engine: Engine, datasets: readonly Dataset[], asked: string | null): Form {
+  const strategy = engine.strategies[0];
+  return {
+    name: null,
+    dataset: (datasets.find((each) => each.name === asked) ?? datasets[0])?.name ?? "",
+    strategy: strategy?.name ?? "",
+    plan: "medium",
+    own: NO_LIMITS,
+    typing: {},
+    bytes: 4,
+    seed: "0",
+    settings: draftOf(strategy?.schema ?? []),
+  };
+}
+
+export function changedForm(form: Form, change: Change): Form {
+  switch (change.kind) {
+    case "name":
+      return { ...form, name: change.text };
+    case "seed":
+      return { ...form, seed: change.text };
+    case "dataset":
+      return { ...form, dataset: change.name };
+    case "strategy":
+      return { ...form, strategy: change.name, settings: change.settings };
+    case "plan":
+      return { ...form, plan: change.plan, typing: {} };
+    case "limit":
+      return owned(form, change.from, change.key, change.value);
+    case "type": {
+      const text = change.text.trim();
+      const value = text === "" ? null : parsed(text, change.unit, change.units);
+      const next = text !== "" && value === null ? form : owned(form, change.from, change.key, value);
+      return { ...next, typing: { ...form.typing, [change.key]: change.text } };
+    }
+    case "settle": {
+      if (unreadable(change.key, form.typing[change.key])) return form; // stays, to be corrected
+      const { [change.key]: _, ...rest } = form.typing;
+      return { ...form, typing: rest };
+    }
+    case "bytes":
+      return { ...form, bytes: change.bytes };
+    case "setting":
+      return { ...form, settings: { ...form.settings, [change.name]: change.value } };
+  }
+}
+
+function unreadable(key: CostKey, text: string | undefined): boolean {
+  const units = COSTS.find((each) => each.key === key)?.units ?? [];
+  return text !== undefined && text.trim() !== "" && parsed(text, { sign: "", one: 1 }, units) === null;
+}
+
+function owned(form: Form, from: Limits, key: CostKey, value: number | null): Form {
+  const { [key]: _, ...typing } = form.typing;
+  return { ...form, plan: "own", own: { ...from, [key]: value }, typing };
+}
+
+/** What the form says to the server, and what in it cannot be said yet. */
+export function requestOf(
+  form: Form,
+  schema: Parameters<typeof read>[0],
+  limits: Limits,
+  name: string,
+): { request: SearchDraft; errors: Errors } {
+  const settings = read(schema, form.settings);
+  const seed = /^\d{1,9}$/.test(form.seed.trim()) ? Number(form.seed) : null;
+  const errors: Record<string, string> = {};
+  for (const [field, detail] of Object.entries(settings.errors)) errors[`config.${field}`] = detail;
+  for (const { key } of COSTS) {
+    if (unreadable(key, form.typing[key]))
+      errors[`budget.${key}`] = "A number is needed; empty means no limit";
+  }
+  if (seed === null) errors.seed = "A whole number is needed, 0 or more";
+  if (name.trim() === "") errors.name = "A name is needed";
+  return {
+    request: {
+      name: name.trim(),
+      strategy: form.strategy,
+      dataset: form.dataset,
+      budget: { ...limits, bytes_per_element: form.bytes },
+      seed: seed ?? 0,
+      config: settings.values,
+    },
+    errors,
+  };
+}
+
+/** A name that tells searches apart until a person gives a better one. */
+export function proposedName(dataset: Dataset | undefined, settings: Draft): string {
+  if (!dataset) return "";
+  const nodes = settings.nodes;
+  return nodes ? `${dataset.title}, ${nodes} nodes` : dataset.title;
+}
