@@ -1,0 +1,54 @@
+"""Services for the tests: real ones, in a folder of their own, started by the first test that needs a database.
+
+Settings are read here and not by pytest-django, so that the folder is known before they are. Everything that this
+starts ends with this process, also when it is killed.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+VAR = Path(tempfile.mkdtemp(prefix="espalier-tests-"))
+atexit.register(shutil.rmtree, VAR, ignore_errors=True)
+for name in ("DATABASE_URL", "REDIS_URL"):
+    os.environ.pop(name, None)
+os.environ.update(ESPALIER_VAR=str(VAR), DJANGO_SETTINGS_MODULE="webapp.settings")
+
+
+def pytest_configure() -> None:
+    from django.conf import settings
+
+    assert settings.VAR_DIR == VAR  # loads them; pytest-django then sets Django up
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[None]:
+    """Postgres and Valkey, answering."""
+    from webapp.services import Embedded
+    from webapp.supervisor import Supervisor
+
+    with Supervisor(VAR / "log") as supervisor:
+        Embedded(VAR, durable=False).start(supervisor)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(services: None) -> None:
+    """What pytest-django asks for before it makes the test database."""
+
+
+@pytest.fixture
+def process_env(services: None, transactional_db: None) -> dict[str, str]:
+    """The environment of a process that shall see the test's database: a worker, a coordinator, a web server."""
+    from urllib.parse import quote
+
+    from django.db import connection
+
+    at = connection.settings_dict
+    login = f"{at['USER']}:{quote(at['PASSWORD'], safe='')}"
+    return {**os.environ, "DATABASE_URL": f"postgres://{login}@{quote(at['HOST'], safe='')}/{at['NAME']}"}

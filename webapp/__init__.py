@@ -1,0 +1,1 @@
+"""The studio: a thin Django project around the engine in `search`."""
