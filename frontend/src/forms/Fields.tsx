@@ -79,7 +79,7 @@ function SettingField({ field, id, value, error, onChange }: SettingFieldProps) 
         />
       )}
       <p className="help" id={`${id}-help`}>
-        {[field.help, range(field)].filter(Boolean).join(" · ")}
+        {[range(field), field.help].filter(Boolean).join(". ")}
       </p>
       {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
     </div>

@@ -1,8 +1,181 @@
-// Catalog page.
+// Catalog: which architecture fits and is best. One table, one chart, one selection.
+import { useQuery } from "@tanstack/react-query";
+import { useDeferredValue, useEffect, useState } from "react";
+import { Link, useSearchParams } from "react-router";
+import { api, unwrap } from "../../api/client";
+import type { ArchitectureRow } from "../../api/types";
+import "../../charts/charts.css";
+import { front } from "../../charts/front";
+import { Pareto, type ParetoPoint } from "../../charts/Pareto";
+import { COSTS, type CostKey, costOf, plural } from "../../format";
+import { Empty, Failed, Loading } from "../../parts/Notice";
+import { useTitle } from "../../parts/useTitle";
+import { percent } from "../../units";
+import { type Address, readAddress, writeAddress } from "./address";
+import { CatalogTable } from "./CatalogTable";
+import "./catalog.css";
+import { Pager } from "./Pager";
+import { charted, datasetOf } from "./rows";
+import { useBest, usePage } from "./useCatalog";
+
 export function Component() {
+  useTitle("Catalog");
+  const [params, setParams] = useSearchParams();
+  const address = readAddress(params);
+  const go = (change: Partial<Address>, replace = false) =>
+    setParams(writeAddress(address, change), { replace, preventScrollReset: true });
+  const page = usePage(address);
+  const best = useBest(address.search);
+  const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
+  const methodOf = (name: string) =>
+    engine.data?.strategies.find((each) => each.name === name)?.title ?? name;
+  const [marked, setMarked] = useState<string | null>(null);
+
+  const rows = page.data?.results ?? [];
+  const known = [...rows, ...(best.data?.results ?? [])];
+  const dataset = datasetOf(known);
+  const points = pointsOf(charted(known, dataset), address.cost);
+  const words = COSTS.find(({ key }) => key === address.cost) ?? COSTS[0];
   return (
-    <div className="page-head">
-      <h1>Catalog</h1>
-    </div>
+    <>
+      <div className="page-head catalog-head">
+        <div>
+          <h1>Catalog</h1>
+          <p className="sub" role="status">
+            {page.data ? plural(page.data.count, "architecture") : "Reading"}
+            {address.search && page.data ? ` with “${address.search}”` : ""}
+          </p>
+        </div>
+        <SearchBox text={address.search} onChange={(search) => go({ search }, true)} />
+      </div>
+      {page.isError && rows.length === 0 ? (
+        <Failed what="The catalog" error={page.error} retry={() => void page.refetch()} />
+      ) : !page.data ? (
+        <Loading>Reading the catalog</Loading>
+      ) : rows.length === 0 ? (
+        <Nothing search={address.search} onClear={() => go({ search: "" })} />
+      ) : (
+        <div className="catalog-page">
+          <section className="list" aria-label="Architectures" aria-busy={page.isPlaceholderData}>
+            {page.isError && (
+              <Failed what="The next page" error={page.error} retry={() => void page.refetch()} />
+            )}
+            <CatalogTable
+              rows={rows}
+              front={new Set(front(points))}
+              ordering={address.ordering}
+              marked={marked}
+              methodOf={methodOf}
+              onOrder={(ordering) => go({ ordering })}
+              onMark={setMarked}
+            />
+            <Pager page={address.page} answer={page.data} onPage={(to) => go({ page: to })} />
+          </section>
+          <aside aria-label="Comparison">
+            <section className="plate">
+              <header>
+                <h2>Accuracy against</h2>
+                <CostPicker cost={address.cost} onPick={(cost) => go({ cost }, true)} />
+              </header>
+              {points.length > 0 && words ? (
+                <>
+                  <Pareto
+                    points={points}
+                    cost={words.name}
+                    showCost={words.show}
+                    showAccuracy={(value) => percent(value, 0)}
+                    marked={marked}
+                    onMark={setMarked}
+                  />
+                  <p className="sub chart-note">
+                    {dataset}, validation accuracy of {plural(points.length, "cell")}. A ring: nothing shown
+                    is both cheaper and better.
+                  </p>
+                </>
+              ) : (
+                <p className="q chart-note">No accuracy has been measured for what is listed here.</p>
+              )}
+            </section>
+          </aside>
+        </div>
+      )}
+    </>
+  );
+}
+
+function pointsOf(rows: readonly ArchitectureRow[], cost: CostKey): ParetoPoint[] {
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    x: costOf(row.cost, cost),
+    y: row.val_accuracy ?? 0,
+  }));
+}
+
+/** Typing goes into the address once it pauses; the address is what is asked. */
+function SearchBox({ text, onChange }: { text: string; onChange: (text: string) => void }) {
+  const [typed, setTyped] = useState(text);
+  const deferred = useDeferredValue(typed);
+  // Back and forward change the address from outside.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only the address counts here
+  useEffect(() => {
+    if (text !== typed.trim()) setTyped(text);
+  }, [text]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed counts here
+  useEffect(() => {
+    if (deferred.trim() === text) return;
+    const timer = setTimeout(() => onChange(deferred.trim()), 250);
+    return () => clearTimeout(timer);
+  }, [deferred]);
+  return (
+    <search className="end">
+      <input
+        type="search"
+        placeholder="Name or source"
+        aria-label="Search the catalog"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+    </search>
+  );
+}
+
+function CostPicker({ cost, onPick }: { cost: CostKey; onPick: (cost: CostKey) => void }) {
+  return (
+    <fieldset className="seg">
+      <legend className="sr">Cost on the chart</legend>
+      {COSTS.map(({ key, name }) => (
+        <button type="button" key={key} aria-pressed={key === cost} onClick={() => onPick(key)}>
+          {name}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function Nothing({ search, onClear }: { search: string; onClear: () => void }) {
+  if (search) {
+    return (
+      <Empty
+        action={
+          <button type="button" className="btn" onClick={onClear}>
+            Clear the search
+          </button>
+        }
+      >
+        Nothing has “{search}” in its name or source.
+      </Empty>
+    );
+  }
+  return (
+    <Empty
+      action={
+        <Link className="btn" to="/searches/new">
+          New search
+        </Link>
+      }
+    >
+      Nothing here yet. A search that ends leaves its best architecture here.
+    </Empty>
   );
 }

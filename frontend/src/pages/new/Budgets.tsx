@@ -20,7 +20,7 @@ const ELEMENTS: Readonly<Record<number, string>> = { 4: "float32", 2: "float16",
 
 export function Budgets({ form, limits, preview, behind, errors, unitOf, change }: BudgetsProps) {
   return (
-    <div className={behind ? "behind" : ""}>
+    <div className={behind ? "behind" : ""} aria-busy={behind}>
       <div className="plans">
         <PlanPicker plan={form.plan} change={change} />
         <label className="elements">

@@ -5,7 +5,8 @@ import { type ConfigField, changed } from "../../forms/schema";
 
 export function commandOf(request: SearchDraft, schema: readonly ConfigField[]): string {
   const settings = changed(schema, request.config).map(
-    ([name, value]) => `${flag(name)} ${word(String(value))}`,
+    ([name, value]) =>
+      `${flag(name)} ${typeof value === "boolean" ? (value ? "yes" : "no") : word(String(value))}`,
   );
   const limits = COSTS.flatMap(({ key }) => {
     const limit = request.budget[key];

@@ -27,7 +27,7 @@ export function impossible(
   for (const problem of answer?.problems ?? []) {
     const words = COSTS.find((each) => each.key === problem.limit);
     // An answer to limits that have changed since says nothing about these.
-    if (!words || limits[words.key] !== problem.allowed) continue;
+    if (!words || found.has(words.key) || limits[words.key] !== problem.allowed) continue;
     found.set(words.key, { words, needed: problem.needed, detail: problem.detail });
   }
   return COSTS.flatMap(({ key }) => found.get(key) ?? []);

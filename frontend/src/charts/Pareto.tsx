@@ -1,0 +1,89 @@
+// Accuracy against a cost: a ring for what nothing beats in both, a step line that joins them, one mark under the pointer.
+
+import { Axes } from "./Axes";
+import { linear, niceRange, scoreColor, ticks } from "./axis";
+import { Chart } from "./Chart";
+import { front, type Point } from "./front";
+
+export interface ParetoPoint extends Point {
+  readonly name: string;
+}
+
+interface ParetoProps {
+  points: readonly ParetoPoint[];
+  cost: string;
+  showCost: (value: number) => string;
+  showAccuracy: (value: number) => string;
+  /** rows that do not match stay, pale, so that the picture keeps its place */
+  marked: string | null;
+  onMark: (id: string | null) => void;
+}
+
+const LETTER = 6.6; // width of a letter of a label
+
+export function Pareto({ points, cost, showCost, showAccuracy, marked, onMark }: ParetoProps) {
+  const best = front(points);
+  const label = `Accuracy against ${cost}: ${points.length} architectures, ${best.length} on the front`;
+  return (
+    <Chart label={label} className="pareto">
+      {({ width, height }) => {
+        const xs = niceRange(
+          points.map(({ x }) => x),
+          4,
+        );
+        const ys = niceRange(
+          points.map(({ y }) => y),
+          5,
+        );
+        const x = linear(...xs, 44, width - 10);
+        const y = linear(...ys, height - 22, 10);
+        const low = Math.min(...points.map((point) => point.y));
+        const span = Math.max(...points.map((point) => point.y)) - low || 1;
+        const line = best.flatMap((id) => points.find((point) => point.id === id) ?? []);
+        const ordered = [...points].sort((a, b) => Number(a.id === marked) - Number(b.id === marked));
+        return (
+          <>
+            <Axes
+              x={x}
+              y={y}
+              xs={ticks(...xs, 4)}
+              ys={ticks(...ys, 5)}
+              xText={showCost}
+              yText={showAccuracy}
+              unit={cost}
+            />
+            <path className="front" d={steps(line.map((point) => [x(point.x), y(point.y)]))} />
+            {ordered.map((point) => (
+              <g
+                key={point.id}
+                className={point.id === marked ? "dot on" : "dot"}
+                transform={`translate(${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)})`}
+                onPointerEnter={() => onMark(point.id)}
+                onPointerLeave={() => onMark(null)}
+              >
+                <circle r="12" fill="transparent" />
+                {best.includes(point.id) && <circle className="ring" r="7.5" />}
+                <circle className="mark" r="4.3" fill={scoreColor((point.y - low) / span)} />
+                {point.id === marked && <Name text={point.name} x={x(point.x)} width={width} />}
+              </g>
+            ))}
+          </>
+        );
+      }}
+    </Chart>
+  );
+}
+
+function Name({ text, x, width }: { text: string; x: number; width: number }) {
+  const left = x + 12 + text.length * LETTER > width;
+  return (
+    <text className="val halo" x={left ? -12 : 12} y={left ? -9 : 16} textAnchor={left ? "end" : "start"}>
+      {text}
+    </text>
+  );
+}
+
+/** Across at one accuracy, then up where a dearer cell begins to be better. */
+function steps(corners: readonly (readonly [number, number])[]): string {
+  return corners.map(([x, y], i) => (i === 0 ? `M${x} ${y}` : `H${x}V${y}`)).join("");
+}

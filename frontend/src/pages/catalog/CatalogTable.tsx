@@ -1,0 +1,171 @@
+// The catalog as a table; on a narrow screen a row becomes a small block.
+import { Link } from "react-router";
+import type { ArchitectureRow } from "../../api/types";
+import { Thumb } from "../../dag/Thumb";
+import { COSTS, type CostWords, costOf, plural } from "../../format";
+import { percent } from "../../units";
+import { directionOf, reordered } from "./address";
+import { claimOf, largest } from "./rows";
+
+interface Column {
+  readonly key: string;
+  readonly title: string;
+  readonly first: "ascending" | "descending"; // the direction a person means when they press it
+  readonly number: boolean;
+}
+
+const COLUMNS: readonly Column[] = [
+  { key: "name", title: "Name", first: "ascending", number: false },
+  { key: "strategy", title: "Method", first: "ascending", number: false },
+  { key: "edges", title: "Edges", first: "ascending", number: true },
+  ...COSTS.map(({ key, name }): Column => ({ key, title: name, first: "ascending", number: true })),
+  { key: "val_accuracy", title: "Accuracy", first: "descending", number: true },
+  { key: "created_at", title: "Source", first: "descending", number: false },
+];
+
+interface CatalogTableProps {
+  rows: readonly ArchitectureRow[];
+  front: ReadonlySet<string>;
+  ordering: string;
+  marked: string | null;
+  methodOf: (strategy: string) => string;
+  onOrder: (ordering: string) => void;
+  onMark: (id: string | null) => void;
+}
+
+export function CatalogTable({
+  rows,
+  front,
+  ordering,
+  marked,
+  methodOf,
+  onOrder,
+  onMark,
+}: CatalogTableProps) {
+  const most = largest(rows);
+  return (
+    <table className="catalog">
+      <thead>
+        <tr>
+          <th scope="col">
+            <span className="sr">Cell</span>
+          </th>
+          {COLUMNS.map((column) => (
+            <Head key={column.key} column={column} ordering={ordering} onOrder={onOrder} />
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr
+            key={row.id}
+            className={row.id === marked ? "on" : ""}
+            onPointerEnter={() => onMark(row.id)}
+            onPointerLeave={() => onMark(null)}
+          >
+            <td className="pic">
+              <Thumb graph={row.graph} width={82} height={38} />
+            </td>
+            <th scope="row" className="name">
+              <Link to={`/architectures/${row.id}`}>{row.name}</Link>
+              <Why row={row} front={front} />
+            </th>
+            <td className="method">{methodOf(row.strategy)}</td>
+            <td className="n">{row.edges}</td>
+            {COSTS.map((words) => (
+              <Amount key={words.key} row={row} words={words} most={most[words.key]} />
+            ))}
+            <Accuracy row={row} />
+            <td className="source">
+              <Source row={row} />
+            </td>
+            <td className="brief">
+              {[
+                methodOf(row.strategy),
+                ...COSTS.map(({ key, show, inline }) => `${show(costOf(row.cost, key))} ${inline}`),
+              ].join(", ")}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Head({
+  column,
+  ordering,
+  onOrder,
+}: { column: Column } & Pick<CatalogTableProps, "ordering" | "onOrder">) {
+  const direction = directionOf(ordering, column.key);
+  return (
+    <th
+      scope="col"
+      className={column.number ? "n" : ""}
+      aria-sort={direction}
+      title={COSTS.find(({ key }) => key === column.key)?.definition}
+    >
+      <button type="button" onClick={() => onOrder(reordered(ordering, column.key, column.first))}>
+        {column.title}
+        {direction && <span aria-hidden="true">{direction === "ascending" ? " ↑" : " ↓"}</span>}
+      </button>
+    </th>
+  );
+}
+
+/** Why a row matters. */
+function Why({ row, front }: { row: ArchitectureRow; front: ReadonlySet<string> }) {
+  return (
+    <span className="tags">
+      {row.kind === "published" && <span className="tag ref">published</span>}
+      {front.has(row.id) && <span className="sub">on the front</span>}
+      {row.trained > 0 && <span className="sub">{plural(row.trained, "model")}</span>}
+    </span>
+  );
+}
+
+function Amount({ row, words, most }: { row: ArchitectureRow; words: CostWords; most: number }) {
+  const value = costOf(row.cost, words.key);
+  const share = value / most;
+  return (
+    <td className="n">
+      {words.show(value)}
+      {row.kind === "found" && (
+        <i
+          className="bar-thin"
+          style={{ width: `${Math.max(2, share * 48)}px` }}
+          title={`${percent(share, 0)} of the largest on this page`}
+        />
+      )}
+    </td>
+  );
+}
+
+function Accuracy({ row }: { row: ArchitectureRow }) {
+  const { value, what } = claimOf(row);
+  return (
+    <td className="n acc">
+      {value === null ? (
+        <span className="sub" title="Not measured yet">
+          –<span className="sr"> not measured yet</span>
+        </span>
+      ) : (
+        <>
+          <b>{percent(value)}</b> <span className="sub">{what}</span>
+        </>
+      )}
+    </td>
+  );
+}
+
+function Source({ row }: { row: ArchitectureRow }) {
+  if (row.search) {
+    return (
+      <>
+        <Link to={`/searches/${row.search}`}>the search</Link>
+        <span className="sub"> on {row.dataset}</span>
+      </>
+    );
+  }
+  return <span className="sub">{row.source}</span>;
+}

@@ -1,0 +1,28 @@
+// Where in the list this page is, and the way to its neighbours.
+import { grouped } from "../../format";
+
+interface PagerProps {
+  page: number;
+  answer: { count: number; next: string | null; previous: string | null; results: readonly unknown[] };
+  onPage: (page: number) => void;
+}
+
+export function Pager({ page, answer, onPage }: PagerProps) {
+  const { count, next, previous, results } = answer;
+  if (!next && !previous) return null;
+  // Only the last page may be short, and it is counted from the end.
+  const first = next ? (page - 1) * results.length + 1 : count - results.length + 1;
+  return (
+    <nav className="pager" aria-label="Pages">
+      <button type="button" className="btn" disabled={!previous} onClick={() => onPage(page - 1)}>
+        Previous
+      </button>
+      <span className="sub">
+        {grouped(first)} to {grouped(first + results.length - 1)} of {grouped(count)}
+      </span>
+      <button type="button" className="btn" disabled={!next} onClick={() => onPage(page + 1)}>
+        Next
+      </button>
+    </nav>
+  );
+}

@@ -1,0 +1,40 @@
+// What a row of the catalog says: the accuracy it claims and where that was measured, and how big it is beside the others.
+import type { ArchitectureRow } from "../../api/types";
+import { type CostKey, costOf } from "../../format";
+
+export interface Claim {
+  readonly value: number | null;
+  readonly what: string;
+}
+
+export function claimOf(row: ArchitectureRow): Claim {
+  if (row.kind === "published") return { value: row.published_accuracy, what: "as published" };
+  return { value: row.val_accuracy, what: "validation" };
+}
+
+/** The largest of each cost among what was found here: published nets are for other images, and would dwarf the rest. */
+export function largest(rows: readonly ArchitectureRow[]): Readonly<Record<CostKey, number>> {
+  const found = rows.filter((row) => row.kind === "found");
+  const most = (key: CostKey) => Math.max(1, ...found.map((row) => costOf(row.cost, key)));
+  return { params: most("params"), macs: most("macs"), peak_memory: most("peak_memory") };
+}
+
+/** Accuracies compare only on one data set: the one with the most measured rows, by name where two tie. */
+export function datasetOf(rows: readonly ArchitectureRow[]): string | null {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    if (row.kind === "found" && row.val_accuracy !== null) {
+      counts.set(row.dataset, (counts.get(row.dataset) ?? 0) + 1);
+    }
+  }
+  const [first] = [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b));
+  return first?.[0] ?? null;
+}
+
+/** The rows that a chart of one data set can show, each once. */
+export function charted(rows: readonly ArchitectureRow[], dataset: string | null): ArchitectureRow[] {
+  const once = new Map(rows.map((row) => [row.id, row]));
+  return [...once.values()].filter(
+    (row) => row.kind === "found" && row.dataset === dataset && row.val_accuracy !== null,
+  );
+}
