@@ -1,0 +1,91 @@
+"""Three roles everywhere: owner, colleague (of the same team), stranger (of another); and a viewer where it matters."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import django
+import pytest
+from django.test import Client
+
+django.setup()  # when only these tests run, this file is read before the test runner does it
+
+from search import wire  # noqa: E402
+from tests.webapp.fakes import TASK  # noqa: E402
+from webapp import proposals, queue, searches  # noqa: E402
+from webapp.models import Membership, Search, Team, User  # noqa: E402
+from webapp.states import Role  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def sent(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> list[tuple[str, str]]:
+    """Wake-ups that would have gone to workers. Tests with real worker processes let them go."""
+    messages: list[tuple[str, str]] = []
+    if "spine" not in request.keywords:
+        monkeypatch.setattr(queue, "_send", lambda name, argument, to: messages.append((name, argument)))
+    return messages
+
+
+@pytest.fixture(autouse=True)
+def in_memory_pokes(settings: Any, request: pytest.FixtureRequest) -> None:
+    if "spine" not in request.keywords:
+        settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    return Team.objects.create(name="Garden", slug="garden")
+
+
+def _member(team: Team, email: str, role: Role) -> User:
+    user = User.objects.create_user(email, "a long passphrase", first_name=email.partition("@")[0].title())
+    Membership.objects.create(team=team, user=user, role=role)
+    return user
+
+
+@pytest.fixture
+def owner(team: Team) -> User:
+    return _member(team, "owner@example.org", Role.OWNER)
+
+
+@pytest.fixture
+def colleague(team: Team) -> User:
+    return _member(team, "colleague@example.org", Role.MEMBER)
+
+
+@pytest.fixture
+def viewer(team: Team) -> User:
+    return _member(team, "viewer@example.org", Role.VIEWER)
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    return _member(Team.objects.create(name="Meadow", slug="meadow"), "stranger@example.org", Role.OWNER)
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    def client(user: User) -> Client:
+        browser = Client()
+        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return browser
+
+    return client
+
+
+@pytest.fixture
+def make_search(team: Team, owner: User) -> Callable[..., Search]:
+    """Launches a small search, its task changed by what is given."""
+
+    def make(name: str = "Small", by: User | None = None, to: Team | None = None, **changes: Any) -> Search:
+        task = copy.deepcopy(TASK)
+        for key, value in changes.items():
+            task[key] = {**task[key], **value} if isinstance(value, dict) else value
+        return searches.create(to or team, by or owner, name, wire.plain(proposals.task(task)))
+
+    return make
+
+
+@pytest.fixture
+def search(make_search: Callable[..., Search]) -> Search:
+    return make_search()

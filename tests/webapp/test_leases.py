@@ -1,0 +1,172 @@
+"""Who works on what: once, under a token, by the database's clock."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from django.db.models.functions import Now
+
+from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_to_end, work_one
+from webapp import leases, searches
+from webapp.leases import Asker, Lease
+from webapp.models import Search, Team, User, Work, Worker
+from webapp.states import SearchStatus, WorkStatus
+from webapp.waiting import waiting
+
+pytestmark = pytest.mark.django_db
+
+MakeSearch = Callable[..., Search]
+OTHER = Asker("worker-2", "cpu", "torch 0, cpu other, 1 thread")
+
+
+def claimed(asker: Asker = ASKER) -> Lease:
+    lease = leases.claim(asker)
+    assert lease is not None
+    return lease
+
+
+def lose(lease: Lease) -> None:
+    Work.objects.filter(pk=lease.work).update(lease_until=Now())
+    leases.expire()
+
+
+def test_an_item_is_handed_to_one_worker(search: Search) -> None:
+    taken = {claimed().work for _ in range(3)}
+    assert len(taken) == 3
+    assert leases.claim(ASKER) is None
+
+
+def test_a_claim_says_that_the_search_runs(search: Search) -> None:
+    claimed()
+    search.refresh_from_db()
+    assert search.status == SearchStatus.RUNNING
+
+
+def test_an_outcome_is_stored_once(search: Search) -> None:
+    lease = claimed()
+    assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
+    assert not leases.complete(lease, {"status": "error", "code": "late"}, NUMERICS)
+    assert not Work.objects.get(pk=lease.work).failed
+
+
+def test_a_lease_that_ran_out_is_handed_out_again(search: Search) -> None:
+    lease = claimed()
+    lose(lease)
+    again = claimed()
+    assert again.work == lease.work
+    assert again.token != lease.token
+
+
+def test_a_late_outcome_is_refused_and_the_worker_told_to_stop(search: Search) -> None:
+    late = claimed()
+    lose(late)
+    now = claimed()
+    assert leases.renew(late) == "stop"
+    assert not leases.complete(late, outcome_of(late.payload), NUMERICS)
+    assert leases.complete(now, outcome_of(now.payload), NUMERICS)
+
+
+def test_a_lost_lease_is_no_try(search: Search) -> None:
+    lease = claimed()
+    lose(lease)
+    item = Work.objects.get(pk=lease.work)
+    assert (item.tries, item.lost) == (0, 1)
+
+
+def test_ten_lost_leases_pause_the_search_with_the_reason(search: Search) -> None:
+    for _ in range(leases.MOST_LOST):
+        lose(claimed())
+    searches.sweep()
+    search.refresh_from_db()
+    assert search.status == SearchStatus.PAUSED
+    assert "lost 10 times" in (search.paused_because or "")
+
+
+def test_the_third_exception_makes_an_error_of_a_code_alone(search: Search) -> None:
+    lease = claimed()
+    for _ in range(leases.MOST_TRIES):
+        leases.fail(lease, "out_of_memory", "RuntimeError: CUDA out of memory on host-7", NUMERICS)
+        item = Work.objects.get(pk=lease.work)
+        lease = lease if item.status == WorkStatus.DONE else claimed()
+    assert bytes(item.outcome or b"") == b'{"code":"out_of_memory","status":"error"}'
+    assert item.last_error == "RuntimeError: CUDA out of memory on host-7"
+
+
+def test_renewing_holds_the_lease_and_carries_the_curve(search: Search) -> None:
+    lease = claimed()
+    until = Work.objects.get(pk=lease.work).lease_until
+    assert leases.renew(lease, {"curve": [{"epoch": 1}]}) == "go on"
+    item = Work.objects.get(pk=lease.work)
+    assert item.telemetry == {"curve": [{"epoch": 1}]}
+    assert until is not None and item.lease_until is not None and item.lease_until > until
+
+
+def test_nothing_of_a_paused_search_is_handed_out_and_running_work_is_told(search: Search) -> None:
+    lease = claimed()
+    searches.pause(search, None)
+    assert leases.renew(lease) == "stop"
+    leases.release(lease)
+    assert leases.claim(ASKER) is None
+
+
+def test_equal_work_is_done_once_within_a_team(make_search: MakeSearch) -> None:
+    run_to_end(make_search("first"))
+    second = make_search("second")
+    assert leases.claim(ASKER) is None
+    items = Work.objects.filter(round__search=second)
+    assert items.count() == items.filter(reused=True).count() == 3
+
+
+def test_equal_work_of_another_team_is_done_anew(make_search: MakeSearch, stranger: User) -> None:
+    run_to_end(make_search())
+    team = Team.objects.get(slug="meadow")
+    make_search(by=stranger, to=team)
+    assert leases.claim(ASKER) is not None
+
+
+def test_work_whose_twin_is_running_waits_for_its_outcome(make_search: MakeSearch) -> None:
+    make_search("first"), make_search("second")
+    first = [claimed() for _ in range(3)]
+    assert leases.claim(ASKER) is None
+    leases.complete(first[0], outcome_of(first[0].payload), NUMERICS)
+    assert leases.claim(ASKER) is None
+    assert Work.objects.filter(reused=True).count() == 1
+
+
+def test_a_failure_is_never_reused(make_search: MakeSearch) -> None:
+    make_search("first")
+    lease = claimed()
+    Work.objects.filter(pk=lease.work).update(tries=leases.MOST_TRIES - 1)
+    leases.fail(lease, "exception", "torn", NUMERICS)
+    make_search("second")
+    assert {claimed().key for _ in range(3)} >= {lease.key}
+
+
+def test_a_cpu_search_stays_with_the_numerics_that_it_began_with(search: Search) -> None:
+    claimed()
+    assert leases.claim(OTHER) is None
+    search.refresh_from_db()
+    assert search.numerics == NUMERICS
+
+
+def test_a_search_says_that_no_worker_was_seen(search: Search) -> None:
+    assert waiting(search) == "It waits for a worker: none for cpu was seen in the last minute."
+
+
+def test_a_search_says_that_only_workers_of_other_numerics_are_there(search: Search) -> None:
+    leases.release(claimed())
+    Worker.objects.all().delete()
+    leases.claim(OTHER)
+    search.refresh_from_db()
+    assert waiting(search) == f"It waits for a worker that computes as the one it began with ({NUMERICS})."
+
+
+def test_a_search_with_work_under_way_waits_for_nothing(search: Search) -> None:
+    claimed()
+    search.refresh_from_db()
+    assert waiting(search) is None
+
+
+def test_a_worker_of_another_queue_gets_nothing(search: Search) -> None:
+    assert leases.claim(replace(ASKER, queue="gpu")) is None
+    assert work_one() is not None

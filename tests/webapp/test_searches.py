@@ -1,0 +1,169 @@
+"""The fold in the database: rounds, events, ends, failures, and what a sweep makes good."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from search import drive, view, wire
+from search.task import Task
+from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
+from webapp import eventlog, fold, leases, searches
+from webapp.models import Architecture, Candidate, Event, Search, Team, User
+from webapp.states import RoundStatus, SearchStatus
+
+pytestmark = pytest.mark.django_db
+
+MakeSearch = Callable[..., Search]
+
+
+def log(search: Search) -> list[dict[str, Any]]:
+    return eventlog.read(search.pk, 0, 100_000)
+
+
+def test_it_opens_its_first_round_when_it_is_created(search: Search) -> None:
+    current = searches.open_round(search)
+    assert current.number == 0
+    assert current.work.count() == 3
+    assert [event["kind"] for event in log(search)] == ["search_started", "candidates_proposed"]
+
+
+def test_it_runs_to_its_end(search: Search) -> None:
+    run_to_end(search)
+    assert search.status == SearchStatus.FINISHED
+    assert log(search)[-1]["kind"] == "search_finished"
+    assert not search.rounds.filter(status=RoundStatus.OPEN).exists()
+
+
+def test_its_events_are_numbered_without_gaps(search: Search) -> None:
+    run_to_end(search)
+    assert [event["seq"] for event in log(search)] == list(range(1, search.seq + 1))
+
+
+def test_its_events_equal_those_of_the_local_driver(search: Search, tmp_path: Any) -> None:
+    run_to_end(search)
+    with drive.Folder(tmp_path) as folder:
+        drive.begin(folder, Task.from_dict(search.task))
+        for _ in drive.go_on(folder, outcome_of, NUMERICS):
+            pass
+        local = folder.events()
+    assert [timeless(event) for event in log(search)] == [timeless(event) for event in local]
+
+
+def timeless(event: dict[str, Any]) -> bytes:
+    return wire.dumps({**event, "at": ""})
+
+
+def test_payloads_come_back_byte_for_byte(search: Search) -> None:
+    run_round(search)
+    for row in Event.objects.filter(search=search):
+        assert wire.dumps(wire.loads(bytes(row.payload))) == bytes(row.payload)
+
+
+def test_outcomes_are_told_in_work_order_whoever_came_first(make_search: MakeSearch, stranger: User) -> None:
+    forwards = make_search()
+    backwards = make_search(by=stranger, to=Team.objects.get(slug="meadow"))
+    taken = [lease for lease in iter(lambda: leases.claim(ASKER), None) if lease is not None]
+    for lease in reversed(taken):
+        leases.complete(lease, outcome_of(lease.payload), NUMERICS)
+    searches.advance(forwards.pk)
+    while work_one() is not None:
+        pass
+    searches.advance(backwards.pk)
+    assert [timeless(event) for event in log(backwards)] == [timeless(event) for event in log(forwards)]
+
+
+def test_telling_twice_changes_nothing(search: Search) -> None:
+    run_round(search)
+    before = log(search)
+    searches.advance(search.pk)
+    assert log(search) == before
+
+
+def test_its_answer_is_in_the_catalog_with_its_lineage(search: Search) -> None:
+    run_to_end(search)
+    best = log(search)[-1]["payload"]["best"]
+    found = Architecture.objects.get(search=search)
+    assert (found.hash, found.graph, found.val_accuracy) == (best["hash"], best["graph"], best["quality"])
+    assert found.lineage is not None
+    measured = log(search)[found.lineage["seq"] - 1]
+    assert measured["kind"] == "candidate_scored"
+    assert measured["payload"]["edge"] == best["edge"]
+
+
+def test_rows_of_candidates_follow_the_log(search: Search) -> None:
+    run_to_end(search)
+    scored = [event["payload"] for event in log(search) if event["kind"] == "candidate_scored"]
+    rows = Candidate.objects.filter(search=search, status="ok")
+    assert sorted(rows.values_list("step", "index", "score")) == sorted(
+        (payload["step"], payload["index"], payload["score"]) for payload in scored
+    )
+
+
+def test_its_stored_view_equals_the_fold_over_its_events(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(eventlog, "VIEW_EVERY", 7)
+    run_to_end(search)
+    whole = view.empty()
+    for event in log(search):
+        whole = view.apply(whole, event)
+    assert search.views.count() > 2
+    assert eventlog.current_view(search.pk) == (search.seq, whole)
+
+
+def test_a_strategy_that_raises_fails_the_search_and_keeps_its_round(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = search.seq
+    with monkeypatch.context() as broken:
+        broken.setattr(fold.STRATEGIES["autoshrink"], "tell", _raise)
+        run_round(search)
+    assert (search.status, search.error, search.seq) == (SearchStatus.FAILED, "ValueError: no such thing", before)
+    assert searches.open_round(search).number == 0
+
+
+def _raise(*_: object) -> None:
+    raise ValueError("no such thing")
+
+
+def test_a_round_in_which_all_failed_pauses_with_the_reason(search: Search) -> None:
+    while (lease := leases.claim(ASKER)) is not None:
+        leases.fail(lease, "exception", "ValueError: torn image", NUMERICS)
+    searches.advance(search.pk)
+    search.refresh_from_db()
+    assert search.status == SearchStatus.PAUSED
+    assert search.paused_because == "All 3 items of round 0 failed: ValueError: torn image"
+
+
+def test_a_round_in_which_some_failed_goes_on(search: Search) -> None:
+    lease = leases.claim(ASKER)
+    for _ in range(leases.MOST_TRIES):
+        assert lease is not None
+        leases.fail(lease, "exception", "ValueError: torn image", NUMERICS)
+        lease = leases.claim(ASKER)
+    assert lease is not None
+    leases.complete(lease, outcome_of(lease.payload), NUMERICS)
+    run_round(search)
+    failed = [event["payload"] for event in log(search) if event["payload"].get("status") == "error"]
+    assert [payload["code"] for payload in failed] == ["exception"]
+    assert search.step == 1
+
+
+def test_the_sweep_tells_a_finished_round_whose_message_was_lost(search: Search) -> None:
+    while work_one() is not None:
+        pass
+    searches.sweep()
+    search.refresh_from_db()
+    assert search.step == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_outcome_of_a_round_asks_for_it_to_be_told(search: Search, sent: list[tuple[str, str]]) -> None:
+    work_one()
+    assert ("espalier.advance", search.pk) not in sent
+    work_one(), work_one()
+    assert sent.count(("espalier.advance", search.pk)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_are_woken_for_each_item(search: Search, sent: list[tuple[str, str]]) -> None:
+    assert sent == [("espalier.work", "cpu")] * 3

@@ -1,0 +1,45 @@
+"""Who may see and do what: one queryset a kind, used by REST, sockets and downloads alike.
+
+What belongs to another team does not exist. Within a team a viewer sees everything and changes nothing.
+"""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from webapp.models import Architecture, Membership, Search, Team, TrainedModel, User
+from webapp.states import Role
+
+Anyone = User | AnonymousUser
+
+
+def teams(user: Anyone) -> QuerySet[Team]:
+    if not isinstance(user, User) or not user.is_active:
+        return Team.objects.none()
+    return Team.objects.filter(pk__in=Membership.objects.filter(user=user).values("team"))
+
+
+def searches(user: Anyone) -> QuerySet[Search]:
+    return Search.objects.filter(team__in=teams(user))
+
+
+def architectures(user: Anyone) -> QuerySet[Architecture]:
+    """The teams' own, and the published ones, which are everybody's who is signed in."""
+    everybody = Q(team=None) if isinstance(user, User) else Q()
+    return Architecture.objects.filter(Q(team__in=teams(user)) | everybody)
+
+
+def models(user: Anyone) -> QuerySet[TrainedModel]:
+    return TrainedModel.objects.filter(team__in=teams(user))
+
+
+def may_change(user: Anyone, team: Team) -> bool:
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    membership = Membership.objects.filter(user=user, team=team).first()
+    return membership is not None and Role(membership.role).may_change
+
+
+def team_of(user: User) -> Team | None:
+    """The team that what this person makes belongs to: the one joined first."""
+    membership = user.memberships.select_related("team").order_by("pk").first()
+    return None if membership is None else membership.team

@@ -1,0 +1,1 @@
+"""REST: an action parses, asks who may see the row, calls one function of the domain, serialises."""

@@ -1,0 +1,160 @@
+"""Who is asking, and what the engine offers: everything that a form is generated from."""
+
+from typing import Any, cast
+
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import ensure_csrf_cookie
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from search.config import schema
+from search.datasets import DATASETS
+from search.presets import PRESETS
+from search.recipe import Recipe, full
+from search.strategies import STRATEGIES
+from webapp import access
+from webapp.api.vocabulary import Base
+from webapp.models import Team, User
+from webapp.states import FileFormat
+
+Json = dict[str, Any]
+
+SCALAR = {"oneOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]}
+
+
+@extend_schema_field(SCALAR)
+class ScalarField(serializers.JSONField):
+    """A number, a text or a switch."""
+
+
+class TeamSerializer(Base):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    slug = serializers.CharField()
+
+
+class MeSerializer(Base):
+    id = serializers.CharField()
+    email = serializers.EmailField()
+    name = serializers.CharField()
+    team = TeamSerializer()
+    teams = TeamSerializer(many=True)
+
+
+class CountsSerializer(Base):
+    train = serializers.IntegerField()
+    validation = serializers.IntegerField()
+    test = serializers.IntegerField()
+
+
+class DatasetSerializer(Base):
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    shape = serializers.ListField(child=serializers.IntegerField())
+    classes = serializers.IntegerField()
+    counts = CountsSerializer()
+    split = serializers.CharField()
+    title = serializers.CharField()
+    about = serializers.CharField()
+
+
+class ConfigFieldSerializer(Base):
+    name = serializers.CharField()
+    type = serializers.ChoiceField(choices=["int", "float", "choice", "bool"])
+    default = ScalarField()
+    min = serializers.FloatField(allow_null=True)
+    max = serializers.FloatField(allow_null=True)
+    choices = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    label = serializers.CharField()
+    help = serializers.CharField()
+    unit = serializers.CharField(allow_null=True)
+
+
+class StrategySerializer(Base):
+    name = serializers.CharField()
+    title = serializers.CharField()
+    about = serializers.CharField()
+    spaces = serializers.ListField(child=serializers.CharField())
+    schema = ConfigFieldSerializer(many=True)
+
+
+class PresetSerializer(Base):
+    name = serializers.CharField()
+    title = serializers.CharField()
+    source = serializers.CharField()
+
+
+class ExportSerializer(Base):
+    format = serializers.CharField()
+    title = serializers.CharField()
+
+
+class EngineSerializer(Base):
+    strategies = StrategySerializer(many=True)
+    presets = PresetSerializer(many=True)
+    exports = ExportSerializer(many=True)
+    recipe_schema = ConfigFieldSerializer(many=True)
+
+
+def who(request: Request) -> User:
+    """The person asking; permissions have seen to it that there is one."""
+    return cast(User, request.user)
+
+
+def team_to_write(request: Request) -> Team:
+    """The team that what this person makes belongs to. Raises PermissionDenied for one who may only look."""
+    team = access.team_of(who(request))
+    if team is None or not access.may_change(who(request), team):
+        raise PermissionDenied("You may look at this team's work, not change it.")
+    return team
+
+
+class Me(APIView):
+    @method_decorator(ensure_csrf_cookie)
+    @extend_schema(responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        """Who is signed in. Sets the CSRF cookie that every writing request sends back."""
+        user = who(request)
+        team = access.team_of(user)
+        if team is None:
+            raise PermissionDenied("You are in no team. Ask a team's owner to take you in.")
+        teams = [team, *access.teams(user).exclude(pk=team.pk).order_by("name")]
+        shown = [{"id": str(each.pk), "name": each.name, "slug": each.slug} for each in teams]
+        me = {"id": str(user.pk), "email": user.email, "name": user.shown_name, "team": shown[0], "teams": shown}
+        return Response(MeSerializer(me).data)
+
+
+class Engine(APIView):
+    @extend_schema(responses=EngineSerializer)
+    def get(self, request: Request) -> Response:
+        """Strategies with the schema of their settings, published architectures, exports, training recipes."""
+        return Response(EngineSerializer(_engine()).data)
+
+
+class Datasets(APIView):
+    @extend_schema(responses=DatasetSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(DatasetSerializer([each.to_dict() for each in DATASETS.values()], many=True).data)
+
+
+def _engine() -> Json:
+    defaults = full(next(iter(DATASETS)))
+    return {
+        "strategies": [
+            {
+                "name": name,
+                "title": strategy.TITLE,
+                "about": strategy.ABOUT,
+                "spaces": list(strategy.SPACES),
+                "schema": schema(strategy.Config),
+            }
+            for name, strategy in STRATEGIES.items()
+        ],
+        "presets": [{"name": p.name, "title": p.title, "source": p.source} for p in PRESETS.values()],
+        "exports": [{"format": f.value, "title": str(f.label)} for f in FileFormat],
+        "recipe_schema": [{**row, "default": getattr(defaults, row["name"])} for row in schema(Recipe)],
+    }

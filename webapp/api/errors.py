@@ -1,0 +1,62 @@
+"""One shape for every error: {"type", "errors": [{"code", "detail", "attr"}]}, the detail a sentence to be read."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from webapp.proposals import BadProposal
+
+
+class Conflict(APIException):
+    """What is asked makes no sense now; the message says why."""
+
+    status_code = 409
+    default_code = "conflict"
+    default_detail = "That makes no sense now."
+
+
+class ErrorItem(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    attr = serializers.CharField(allow_null=True)
+
+
+class ErrorAnswer(serializers.Serializer[Any]):
+    type = serializers.CharField()
+    errors = ErrorItem(many=True)
+
+
+def invalid(error: BadProposal) -> ValidationError:
+    return ValidationError({error.field: [error.message]})
+
+
+def handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Gives the framework's own answer the one shape; an exception that it does not know stays an exception."""
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, ValidationError):
+        kind, items = "validation_error", list(_items(error.detail, None))
+    else:
+        kind = "server_error" if response.status_code >= 500 else "client_error"
+        detail = response.data["detail"]
+        items = [{"code": getattr(detail, "code", "error"), "detail": str(detail), "attr": None}]
+    response.data = {"type": kind, "errors": items}
+    return response
+
+
+def _items(detail: Any, attr: str | None) -> Iterator[dict[str, Any]]:
+    """Nested messages, one by one, each under the dotted name of its field."""
+    if isinstance(detail, ErrorDetail):
+        yield {"code": detail.code, "detail": str(detail), "attr": attr}
+    elif isinstance(detail, dict):
+        for name, inner in detail.items():
+            here = attr if name == "non_field_errors" else ".".join(filter(None, [attr, str(name)]))
+            yield from _items(inner, here)
+    else:
+        for inner in detail:
+            yield from _items(inner, attr)

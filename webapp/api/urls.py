@@ -1,0 +1,23 @@
+"""Addresses of REST."""
+
+from django.urls import path
+
+from webapp.api import architectures, engine, models, searches
+
+urlpatterns = [
+    path("me", engine.Me.as_view()),
+    path("engine", engine.Engine.as_view()),
+    path("datasets", engine.Datasets.as_view()),
+    path("searches", searches.Searches.as_view()),
+    path("searches/preview", searches.SearchPreview.as_view()),
+    path("searches/<slug:id>", searches.SearchOne.as_view()),
+    path("searches/<slug:id>/events", searches.SearchEvents.as_view()),
+    path("searches/<slug:id>/view", searches.SearchView.as_view()),
+    path("searches/<slug:id>/commands", searches.SearchCommands.as_view()),
+    path("architectures", architectures.Architectures.as_view()),
+    path("architectures/<slug:id>", architectures.ArchitectureOne.as_view()),
+    path("architectures/<slug:id>/train", architectures.ArchitectureTrain.as_view()),
+    path("models/<slug:id>", models.ModelOne.as_view()),
+    path("models/<slug:id>/commands", models.ModelCommands.as_view()),
+    path("models/<slug:id>/files/<slug:file_format>", models.ModelFile.as_view()),
+]

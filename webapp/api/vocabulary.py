@@ -1,0 +1,57 @@
+"""The engine's words as REST shapes: costs, budgets, graphs, curves."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+Base = serializers.Serializer[Any]
+
+
+class PeakMemorySerializer(Base):
+    io = serializers.IntegerField()
+    live = serializers.IntegerField()
+    optimal = serializers.IntegerField(allow_null=True)
+
+
+class CostSerializer(Base):
+    params = serializers.IntegerField()
+    params_no_bn = serializers.IntegerField()
+    macs = serializers.IntegerField()
+    peak_memory = PeakMemorySerializer()
+
+
+class BudgetSerializer(Base):
+    """Limits; null is none. `peak_memory` is in bytes at batch 1, weights excluded."""
+
+    params = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**12)
+    macs = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**15)
+    peak_memory = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**15)
+    bytes_per_element = serializers.IntegerField(default=4)
+
+
+class NodeSerializer(Base):
+    id = serializers.IntegerField()
+    op = serializers.CharField()
+    rank = serializers.FloatField()
+
+
+class EdgeSerializer(Base):
+    id = serializers.CharField()
+    source = serializers.IntegerField()
+    target = serializers.IntegerField()
+
+
+class GraphSerializer(Base):
+    nodes = NodeSerializer(many=True)
+    edges = EdgeSerializer(many=True)
+
+
+class CurvePointSerializer(Base):
+    epoch = serializers.IntegerField()
+    train_loss = serializers.FloatField()
+    val_loss = serializers.FloatField()
+    val_accuracy = serializers.FloatField()
+
+
+class SettingField(serializers.JSONField):
+    """A scalar of a form: number, text or switch."""

@@ -1,0 +1,237 @@
+"""The only writer of architectures and trained models.
+
+A training is a work item like any other; this module says what its outcome makes of the model, and what the person at
+the catalog may ask of it. Order of locks: the model before its work.
+"""
+
+from typing import Any
+
+from django.db import transaction
+
+from search import datasets, wire
+from search.graph import Graph
+from webapp import live, queue
+from webapp.models import Architecture, ArtifactUse, Event, Search, Team, TrainedModel, User, Work
+from webapp.states import ArchitectureKind, FileFormat, ModelStatus, WorkKind, WorkStatus
+
+Json = dict[str, Any]
+
+
+class Refused(Exception):
+    """It makes no sense now; the message is the sentence that the person reads."""
+
+
+def record(search: Search, best: Json) -> Architecture:
+    """A search's answer as an entry of its team's catalog. The caller holds the search's lock."""
+    started = wire.loads(bytes(search.events.get(kind="search_started").payload))
+    scored = _scored(search, best)
+    found, _ = Architecture.objects.get_or_create(
+        search=search,
+        hash=best["hash"],
+        defaults={
+            "team_id": search.team_id,
+            "kind": ArchitectureKind.FOUND,
+            "name": search.name,
+            "source": f"Found by the search “{search.name}”",
+            "strategy": search.strategy,
+            "dataset": search.dataset,
+            "graph": best["graph"],
+            "macro": started["macro"],
+            "val_accuracy": best["quality"],
+            "lineage": {"branch": scored.branch, "round": scored.round, "step": best["step"], "seq": scored.seq},
+            **_sizes(best["graph"], best["cost"]),
+        },
+    )
+    return found
+
+
+def publish(name: str, *, graph: Json, macro: Json, hash: str, cost: Json, **more: Any) -> None:
+    """A published architecture, as an entry that everybody sees. Idempotent."""
+    Architecture.objects.update_or_create(
+        team=None,
+        name=name,
+        defaults={
+            "kind": ArchitectureKind.PUBLISHED,
+            "graph": graph,
+            "macro": macro,
+            "hash": hash,
+            **_sizes(graph, cost),
+            **more,
+        },
+    )
+
+
+def train(architecture: Architecture, team: Team, user: User, dataset: str, seed: int, recipe: Json) -> TrainedModel:
+    """Queues a full training of the architecture on the dataset."""
+    data = datasets.get(dataset)
+    macro = {**architecture.macro, "input": list(data.shape), "classes": data.classes}
+    with transaction.atomic():
+        model = TrainedModel.objects.create(
+            team=team, architecture=architecture, created_by=user, dataset=dataset, seed=seed, recipe=recipe
+        )
+        _queue(
+            model,
+            {
+                "kind": WorkKind.FINAL.value,
+                "graph": Graph.from_dict(architecture.graph).canonical.to_dict(),
+                "macro": macro,
+                "recipe": recipe,
+                "dataset": dataset,
+                "split": data.split,
+                "replicate": seed,
+            },
+        )
+    model.refresh_from_db()
+    return model
+
+
+@transaction.atomic
+def pause(model: TrainedModel) -> None:
+    model = _locked(model)
+    if not model.state.is_live or model.state is ModelStatus.STOPPING:
+        raise Refused(f"The training is {model.status} already.")
+    _become(model, ModelStatus.PAUSED)
+
+
+@transaction.atomic
+def resume(model: TrainedModel) -> None:
+    """Goes on from the last checkpoint; what failed gets its tries anew."""
+    model = _locked(model)
+    if not model.state.may_resume:
+        raise Refused(f"The training is {model.status}: there is nothing to resume.")
+    item = _training(model)
+    if item.failed:
+        item.status, item.outcome, item.failed = WorkStatus.QUEUED, None, False
+    item.tries = item.lost = 0
+    item.save()
+    _become(model, ModelStatus.QUEUED)
+    queue.wake(item.queue)
+
+
+@transaction.atomic
+def stop(model: TrainedModel) -> None:
+    """Ends it with its best epoch so far, which a worker takes from the checkpoint; without an epoch it just ends."""
+    model = _locked(model)
+    if model.state.is_over or model.state is ModelStatus.STOPPING:
+        raise Refused(f"The training is {model.status} already.")
+    item = _training(model)
+    if not curve_of(model, item):
+        Work.objects.filter(pk=item.pk).exclude(status=WorkStatus.DONE).update(
+            status=WorkStatus.WITHDRAWN, token=None, lease_until=None
+        )
+        _become(model, ModelStatus.STOPPED)
+        return
+    item.payload = wire.dumps({**wire.loads(bytes(item.payload)), "finish": True})
+    if item.failed:
+        item.status, item.outcome, item.failed, item.tries = WorkStatus.QUEUED, None, False, 0
+    item.save()
+    _become(model, ModelStatus.STOPPING)
+    queue.wake(item.queue)
+
+
+def settle(item: Work, outcome: Json) -> None:
+    """What an outcome makes of its model. The caller holds both locks."""
+    model = item.model
+    assert model is not None
+    if outcome["status"] != "ok":
+        _give_up(model, item, outcome["code"])
+    elif item.kind == WorkKind.EXPORT:
+        _keep_files(model, outcome)
+    else:
+        _finish(model, item, outcome)
+    live.poke_model(model.pk)
+
+
+def give_up_worn_out(most_lost: int) -> None:
+    """Models whose workers die again and again: failed, saying so; resume tries anew."""
+    items = Work.objects.filter(model__isnull=False, status=WorkStatus.QUEUED, lost__gte=most_lost)
+    for item in items.exclude(model__status__in=[ModelStatus.FAILED, ModelStatus.PAUSED]).select_related("model"):
+        with transaction.atomic():
+            assert item.model is not None
+            model = TrainedModel.objects.select_for_update().get(pk=item.model.pk)
+            model.error = f"Its worker was lost {most_lost} times: workers die or cannot be reached."
+            _become(model, ModelStatus.FAILED)
+
+
+def curve_of(model: TrainedModel, training: Work | None = None) -> list[Json]:
+    """The whole curve so far: of the running item where there is one, else as it ended."""
+    item = training or next(item for item in model.work.all() if item.kind == WorkKind.FINAL)
+    curve: list[Json] = model.curve or item.telemetry.get("curve", [])
+    return curve
+
+
+def _finish(model: TrainedModel, item: Work, outcome: Json) -> None:
+    model.curve, model.best_epoch = outcome["curve"], outcome["best_epoch"]
+    model.val_accuracy, model.test_accuracy = outcome["val_accuracy"], outcome["test_accuracy"]
+    model.error = None
+    _keep_files(model, outcome)
+    training = wire.loads(bytes(item.payload))
+    weights = next(file["sha256"] for file in outcome["files"] if file["format"] == FileFormat.SAFETENSORS)
+    kept = {name: training[name] for name in ("graph", "macro", "dataset", "split")}
+    _queue(model, {"kind": WorkKind.EXPORT.value, "format": FileFormat.ONNX.value, "weights": weights, **kept})
+    _become(model, ModelStatus.STOPPED if outcome.get("stopped") else ModelStatus.FINISHED)
+
+
+def _keep_files(model: TrainedModel, outcome: Json) -> None:
+    for file in outcome["files"]:
+        ArtifactUse.objects.update_or_create(
+            model=model,
+            format=FileFormat(file["format"]),
+            defaults={"artifact_id": file["sha256"], "name": file["name"], "checked": file.get("check")},
+        )
+
+
+def _give_up(model: TrainedModel, item: Work, code: str) -> None:
+    if item.kind == WorkKind.EXPORT:  # the trained weights are there all the same
+        model.error = f"The ONNX file could not be made ({code}): {item.last_error}"
+        model.save(update_fields=["error"])
+        return
+    model.error = f"{code}: {item.last_error}"
+    model.curve = item.telemetry.get("curve", [])
+    _become(model, ModelStatus.FAILED)
+
+
+def _queue(model: TrainedModel, payload: Json) -> None:
+    name = "cpu"
+    Work.objects.create(
+        team_id=model.team_id,
+        model=model,
+        kind=WorkKind(payload["kind"]),
+        key=wire.work_key(payload, ""),
+        payload=wire.dumps(payload),
+        queue=name,
+    )
+    queue.wake(name)
+
+
+def _locked(model: TrainedModel) -> TrainedModel:
+    return TrainedModel.objects.select_for_update().get(pk=model.pk)
+
+
+def _training(model: TrainedModel) -> Work:
+    return model.work.get(kind=WorkKind.FINAL)
+
+
+def _become(model: TrainedModel, status: ModelStatus) -> None:
+    model.status = status
+    model.save()
+    live.poke_model(model.pk)
+
+
+def _scored(search: Search, best: Json) -> Event:
+    """The event in which the answer was measured."""
+    for event in search.events.filter(kind="candidate_scored").order_by("-seq").iterator():
+        payload = wire.loads(bytes(event.payload))
+        if payload["step"] == best["step"] and payload["edge"] == best["edge"]:
+            return event
+    raise LookupError(f"search {search.pk} answers with a graph that it never measured")
+
+
+def _sizes(graph: Json, cost: Json) -> Json:
+    return {
+        "nodes": len(graph["nodes"]),
+        "edges": len(graph["edges"]),
+        "cost": cost,
+        "params": cost["params"],
+        "macs": cost["macs"],
+    }

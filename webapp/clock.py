@@ -1,0 +1,19 @@
+"""The database's clock: the one that all processes share, whatever their own say."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import DateTimeField, ExpressionWrapper
+from django.db.models.functions import Now
+
+
+def now() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment
+
+
+def after(seconds: float) -> ExpressionWrapper:
+    """That moment, `seconds` from now (or ago, where negative), as an expression for the database to evaluate."""
+    return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())

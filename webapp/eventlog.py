@@ -1,0 +1,68 @@
+"""The event log of a search: numbered without gaps, appended under the search's lock, read by everybody.
+
+The view is a cache of the fold over the log, stored every so many events in the events' own transaction.
+"""
+
+import zlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from search import events, view, wire
+from webapp import clock, projections
+from webapp.fold import Emitted
+from webapp.models import Event, Search, View
+
+Json = dict[str, Any]
+
+VIEW_EVERY = 200
+
+
+def append(search: Search, branch: int, round_number: int, emitted: Iterable[Emitted]) -> None:
+    """Numbers and stores what a turn emitted. The caller holds the lock on the search's row."""
+    at, before = clock.now(), search.seq
+    rows = []
+    for item in emitted:
+        search.seq += 1
+        rows.append(
+            Event(
+                search=search,
+                seq=search.seq,
+                branch=branch,
+                round=round_number,
+                kind=item.kind,
+                at=at,
+                payload=item.packed,
+            )
+        )
+        projections.apply(search, branch, item.kind, item.payload)
+    Event.objects.bulk_create(rows)
+    search.save(update_fields=["seq", *projections.COLUMNS])
+    if before // VIEW_EVERY != search.seq // VIEW_EVERY:
+        seq, body = current_view(search.pk)
+        View.objects.create(search=search, seq=seq, body=zlib.compress(wire.dumps(body)))
+
+
+def read(search_id: str, since: int, limit: int) -> list[Json]:
+    """Events after `since`, oldest first."""
+    rows = Event.objects.filter(search_id=search_id, seq__gt=since).order_by("seq")[:limit]
+    return [as_dict(row) for row in rows]
+
+
+def current_view(search_id: str) -> tuple[int, Json]:
+    """The view after the last event: the newest stored one, and what came since."""
+    stored = View.objects.filter(search_id=search_id).order_by("-seq").first()
+    body = view.empty() if stored is None else wire.loads(zlib.decompress(stored.body))
+    seq = 0 if stored is None else stored.seq
+    for row in Event.objects.filter(search_id=search_id, seq__gt=seq).order_by("seq").iterator():
+        body, seq = view.apply(body, as_dict(row)), row.seq
+    return seq, body
+
+
+def as_dict(row: Event) -> Json:
+    emitted = events.Emitted(row.kind, wire.loads(bytes(row.payload)))
+    return events.stamp(emitted, seq=row.seq, branch=row.branch, round=row.round, at=_text(row.at))
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,241 @@
+"""Who works on what: claim, renew, complete, fail, hand back, and what becomes of leases that run out.
+
+The only writer of leases. Time is the database's; a token is current or it is not; rows that others hold are skipped.
+Order of locks, everywhere: a search or a model before its work.
+"""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+
+from search import wire
+from webapp import catalog, clock, live, queue
+from webapp.models import Search, TrainedModel, Work, Worker
+from webapp.states import ModelStatus, RoundStatus, SearchStatus, WorkKind, WorkStatus
+
+Json = dict[str, Any]
+Answer = Literal["go on", "stop"]
+
+MOST_TRIES = 3  # an exception of execute is a try; a lost lease is none
+MOST_LOST = 10  # so many lost leases of one item are no accident
+
+LIVE_SEARCH = [SearchStatus.QUEUED, SearchStatus.RUNNING]
+LIVE_MODEL = [ModelStatus.QUEUED, ModelStatus.RUNNING, ModelStatus.STOPPING]
+WANTED = (
+    Q(round__status=RoundStatus.OPEN, round__search__status__in=LIVE_SEARCH)
+    | Q(kind=WorkKind.FINAL, model__status__in=LIVE_MODEL)
+    | Q(kind=WorkKind.EXPORT)
+)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """A worker process, as it introduces itself."""
+
+    name: str
+    queue: str
+    numerics: str
+
+
+@dataclass(frozen=True)
+class Lease:
+    work: int
+    token: uuid.UUID
+    kind: WorkKind
+    key: str
+    payload: Json
+    search: str | None
+    model: str | None
+
+
+def claim(asker: Asker) -> Lease | None:
+    """The next item that this worker can do, or None. Items whose outcome is known are settled on the way."""
+    Worker.objects.update_or_create(
+        name=asker.name, defaults={"queue": asker.queue, "numerics": asker.numerics, "seen_at": Now()}
+    )
+    _adopt(asker)
+    while True:
+        with transaction.atomic():
+            item = (
+                claimable(asker.queue)
+                .filter(_same_numerics(asker))
+                .select_for_update(skip_locked=True, of=("self",))
+                .select_related("round", "model")
+                .order_by("id")
+                .first()
+            )
+            if item is None:
+                return None
+            known = _known_outcome(item, asker)
+            if known is None:
+                lease = _hand_out(item, asker)
+                break
+            _store(item, bytes(known), failed=False, numerics=asker.numerics, reused=True)
+    _mark_running(lease)
+    return lease
+
+
+def claimable(name: str) -> QuerySet[Work]:
+    """Queued items of what is live. An item whose twin is being worked on waits for the twin's outcome."""
+    twin = Work.objects.filter(
+        team=OuterRef("team"), key=OuterRef("key"), kind=WorkKind.TRAIN, status=WorkStatus.LEASED
+    )
+    return Work.objects.filter(WANTED, ~Exists(twin), status=WorkStatus.QUEUED, queue=name)
+
+
+def renew(lease: Lease, telemetry: Json | None = None) -> Answer:
+    """Holds the lease on. "stop" when it is lost, or when its search or model no longer wants the work done."""
+    mine = Work.objects.filter(pk=lease.work, token=lease.token, status=WorkStatus.LEASED)
+    changes: Json = {"lease_until": clock.after(settings.LEASE_SECONDS)}
+    if telemetry is not None:
+        changes["telemetry"] = telemetry
+    if not mine.update(**changes):
+        return "stop"
+    if telemetry is not None:
+        _poke(lease.search, lease.model)
+    wanted = mine.filter(WANTED)
+    if "finish" not in lease.payload:  # the item that ends a training early is the one that its stop asks for
+        wanted = wanted.exclude(model__status=ModelStatus.STOPPING)
+    return "go on" if wanted.exists() else "stop"
+
+
+def complete(lease: Lease, outcome: Json, numerics: str) -> bool:
+    """Stores the outcome, once, under the current token. False: it came too late and was refused."""
+    packed = wire.dumps(outcome)
+    with transaction.atomic():
+        item = _lock(lease)
+        if item is None:
+            return False
+        _store(item, packed, failed=outcome["status"] != "ok", numerics=numerics)
+    return True
+
+
+def fail(lease: Lease, code: str, message: str, numerics: str) -> None:
+    """Counts a try; the third makes an outcome of it."""
+    with transaction.atomic():
+        item = _lock(lease)
+        if item is None:
+            return
+        item.tries += 1
+        item.last_error = message
+        if item.tries >= MOST_TRIES:
+            _store(item, wire.dumps({"status": "error", "code": code}), failed=True, numerics=numerics)
+        else:
+            _requeue(item)
+
+
+def release(lease: Lease) -> None:
+    """Hands the item back undone: it was paused, or its worker goes away."""
+    with transaction.atomic():
+        item = _lock(lease)
+        if item is not None:
+            _requeue(item)
+
+
+def expire() -> int:
+    """Takes back what was lost, counting it. How many there were."""
+    return Work.objects.filter(status=WorkStatus.LEASED, lease_until__lt=Now()).update(
+        status=WorkStatus.QUEUED, token=None, lease_until=None, worker=None, lost=F("lost") + 1
+    )
+
+
+def _adopt(asker: Asker) -> None:
+    """The first worker to come gives a search its numerics. Apart from the claim: no search is locked after work."""
+    if asker.queue != "cpu":
+        return
+    item = claimable(asker.queue).filter(_same_numerics(asker) | Q(round__search__numerics=None)).order_by("id").first()
+    if item is not None and item.round_id is not None:
+        Search.objects.filter(rounds=item.round_id, numerics=None).update(numerics=asker.numerics)
+
+
+def _same_numerics(asker: Asker) -> Q:
+    """On CPU the promise is equal bytes, so a search stays with the numerics that it began with."""
+    if asker.queue != "cpu":
+        return Q()
+    return Q(round__search__numerics=asker.numerics) | Q(round=None)
+
+
+def _known_outcome(item: Work, asker: Asker) -> bytes | None:
+    if not WorkKind(item.kind).is_reusable:
+        return None
+    twins = Work.objects.filter(
+        team_id=item.team_id, key=item.key, kind=item.kind, status=WorkStatus.DONE, failed=False
+    )
+    return twins.filter(numerics=asker.numerics).values_list("outcome", flat=True).first()
+
+
+def _hand_out(item: Work, asker: Asker) -> Lease:
+    token = uuid.uuid4()
+    changes: Json = {"telemetry": {}} if item.round_id else {}  # a training goes on from its checkpoint, its curve too
+    Work.objects.filter(pk=item.pk).update(
+        status=WorkStatus.LEASED,
+        token=token,
+        lease_until=clock.after(settings.LEASE_SECONDS),
+        worker=asker.name,
+        started_at=Now(),
+        **changes,
+    )
+    return Lease(
+        work=item.pk,
+        token=token,
+        kind=WorkKind(item.kind),
+        key=item.key,
+        payload=wire.loads(bytes(item.payload)),
+        search=item.round.search_id if item.round else None,
+        model=item.model_id,
+    )
+
+
+def _mark_running(lease: Lease) -> None:
+    if lease.search:
+        Search.objects.filter(pk=lease.search, status=SearchStatus.QUEUED).update(status=SearchStatus.RUNNING)
+    elif lease.model:
+        TrainedModel.objects.filter(pk=lease.model, status=ModelStatus.QUEUED).update(status=ModelStatus.RUNNING)
+    _poke(lease.search, lease.model)
+
+
+def _lock(lease: Lease) -> Work | None:
+    """The item under this token, locked; its model first, by the order of locks."""
+    if lease.model:
+        TrainedModel.objects.select_for_update().filter(pk=lease.model).first()
+    mine = Work.objects.filter(pk=lease.work, token=lease.token, status=WorkStatus.LEASED)
+    return mine.select_for_update(of=("self",)).select_related("round", "model").first()
+
+
+def _store(item: Work, packed: bytes, *, failed: bool, numerics: str, reused: bool = False) -> None:
+    item.status, item.outcome, item.failed, item.reused = WorkStatus.DONE, packed, failed, reused
+    item.numerics, item.token, item.lease_until = numerics, None, None
+    item.finished_at = clock.now()
+    item.save()
+    if item.model is not None:
+        catalog.settle(item, wire.loads(packed))
+    elif item.round is not None:
+        search = item.round.search_id
+        transaction.on_commit(lambda: _advance_if_last(item.round_id, search))
+        live.poke_search(search)
+
+
+def _advance_if_last(round_id: int | None, search: str) -> None:
+    """After the commit: of two that finish at once, at least the later one sees all done."""
+    if not Work.objects.filter(round=round_id).exclude(status=WorkStatus.DONE).exists():
+        queue.advance(search)
+
+
+def _requeue(item: Work) -> None:
+    item.status, item.token, item.lease_until, item.worker = WorkStatus.QUEUED, None, None, None
+    item.save()
+    search = item.round.search_id if item.round else None
+    queue.wake(item.queue)
+    _poke(search, item.model_id)
+
+
+def _poke(search: str | None, model: str | None) -> None:
+    if search:
+        live.poke_search(search)
+    elif model:
+        live.poke_model(model)

@@ -1,0 +1,110 @@
+"""What a team keeps: architectures, models trained from them, and their files.
+
+Only catalog.py and artifacts.py write them.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from webapp.models.ids import public_id
+from webapp.models.people import Team, User
+from webapp.models.search import Search
+from webapp.states import ArchitectureKind, FileFormat, ModelStatus
+
+
+class Architecture(models.Model):
+    id = models.CharField(primary_key=True, max_length=16, default=public_id, editable=False)
+    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="architectures")  # null: everybody's
+    kind = models.CharField(max_length=10, choices=ArchitectureKind.choices)
+    name = models.CharField(max_length=120)
+    source = models.TextField()
+    strategy = models.CharField(max_length=40)
+    dataset = models.CharField(max_length=80, null=True)
+    graph = models.JSONField()  # also in canonical form inside `hash`; integers and text, so jsonb keeps it
+    macro = models.JSONField()
+    hash = models.CharField(max_length=64)
+    nodes = models.PositiveIntegerField()
+    edges = models.PositiveIntegerField()
+    cost = models.JSONField()
+    params = models.BigIntegerField()  # of cost, to sort by
+    macs = models.BigIntegerField()
+    val_accuracy = models.FloatField(null=True)
+    published_accuracy = models.FloatField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    search = models.ForeignKey(Search, models.SET_NULL, null=True, related_name="architectures")
+    lineage = models.JSONField(null=True)  # branch, round, step and seq in its search
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["team", "-created_at"])]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(team__isnull=True), name="architecture_published_once"
+            ),
+            models.UniqueConstraint(fields=["search", "hash"], name="architecture_once_a_search"),
+            models.CheckConstraint(condition=Q(kind__in=ArchitectureKind.values), name="architecture_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TrainedModel(models.Model):
+    id = models.CharField(primary_key=True, max_length=16, default=public_id, editable=False)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="models")
+    architecture = models.ForeignKey(Architecture, models.CASCADE, related_name="models")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    dataset = models.CharField(max_length=80)
+    seed = models.PositiveIntegerField(default=0)
+    recipe = models.JSONField()
+    status = models.CharField(max_length=10, choices=ModelStatus.choices, default=ModelStatus.QUEUED)
+    curve = models.JSONField(default=list)
+    best_epoch = models.PositiveIntegerField(null=True)
+    val_accuracy = models.FloatField(null=True)
+    test_accuracy = models.FloatField(null=True)
+    error = models.TextField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(status__in=ModelStatus.values), name="model_status_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.architecture_id} on {self.dataset}"
+
+    @property
+    def state(self) -> ModelStatus:
+        return ModelStatus(self.status)
+
+
+class Artifact(models.Model):
+    """A file by the SHA-256 of its content. The row comes after the file, so a row always has one."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    bytes = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class ArtifactUse(models.Model):
+    """A need for a file, written with what names it. What nothing uses may be swept."""
+
+    artifact = models.ForeignKey(Artifact, models.PROTECT, related_name="uses")
+    model = models.ForeignKey(TrainedModel, models.CASCADE, related_name="files")
+    format = models.CharField(max_length=20, choices=FileFormat.choices)
+    name = models.CharField(max_length=200)
+    checked = models.JSONField(null=True)  # loaded in its own runtime and compared: with what result
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["model", "format"], name="artifact_use_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

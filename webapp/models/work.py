@@ -1,0 +1,79 @@
+"""Work items and the workers that ask for them. Only leases.py writes them once they are queued."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from webapp.models.catalog import TrainedModel
+from webapp.models.people import Team
+from webapp.models.search import Round
+from webapp.states import WorkKind, WorkStatus
+
+
+class Work(models.Model):
+    """One item: of a round, or of a model that is being trained or exported."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+    round = models.ForeignKey(Round, models.CASCADE, null=True, related_name="work")
+    model = models.ForeignKey(TrainedModel, models.CASCADE, null=True, related_name="work")
+    index = models.PositiveIntegerField(default=0)
+    kind = models.CharField(max_length=10, choices=WorkKind.choices)
+    key = models.CharField(max_length=64)  # without numerics, which the search or the outcome says
+    payload = models.BinaryField()
+    queue = models.CharField(max_length=10)
+    status = models.CharField(max_length=10, choices=WorkStatus.choices, default=WorkStatus.QUEUED)
+    numerics = models.CharField(max_length=200, null=True)  # of who did it
+    outcome = models.BinaryField(null=True)
+    failed = models.BooleanField(default=False)  # its outcome is an error
+    reused = models.BooleanField(default=False)
+    token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    worker = models.CharField(max_length=120, null=True)
+    tries = models.PositiveSmallIntegerField(default=0)  # execute raised
+    lost = models.PositiveSmallIntegerField(default=0)  # its lease ran out
+    telemetry = models.JSONField(default=dict)  # latest value only, such as the curve so far
+    last_error = models.TextField(null=True)  # of the last try, for people; the outcome has its code
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["queue", "id"], condition=Q(status="queued"), name="work_queued"),
+            models.Index(fields=["lease_until"], condition=Q(status="leased"), name="work_leased"),
+            models.Index(fields=["team", "key"], condition=Q(status="done"), name="work_outcomes"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["round", "index"], name="work_place_once"),
+            models.CheckConstraint(condition=Q(status__in=WorkStatus.values), name="work_status_known"),
+            models.CheckConstraint(condition=Q(kind__in=WorkKind.values), name="work_kind_known"),
+            models.CheckConstraint(
+                condition=Q(round__isnull=False, model__isnull=True) | Q(round__isnull=True, model__isnull=False),
+                name="work_has_one_owner",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="leased", token__isnull=False, lease_until__isnull=False)
+                | (~Q(status="leased") & Q(token__isnull=True, lease_until__isnull=True)),
+                name="work_leased_has_token",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="done", outcome__isnull=False) | (~Q(status="done") & Q(outcome__isnull=True)),
+                name="work_done_has_outcome",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Worker(models.Model):
+    """Who has asked for work, and when last: tells a search that waits why it does."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    queue = models.CharField(max_length=10)
+    numerics = models.CharField(max_length=200)
+    seen_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,97 @@
+"""From what a form says to a task, and what that task would cost, before anything is made. No torch, no database."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from search import config, datasets, events, wire
+from search.budget import Budget, Infeasible
+from search.cost import Cost
+from search.strategies import STRATEGIES
+from search.task import Task
+
+Json = dict[str, Any]
+
+
+class BadProposal(ValueError):
+    """A field that makes no sense: which, and a sentence on why."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field, self.message = field, message
+
+
+@dataclass(frozen=True)
+class Problem:
+    limit: str
+    allowed: int
+    needed: int
+    detail: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    dense: Cost
+    smallest: Cost
+    graph: Json
+    fits: bool  # the search can end within the budget
+    problems: list[Problem]
+    evaluations: int
+
+
+def task(data: Json) -> Task:
+    """The whole task, defaults filled in. Raises BadProposal."""
+    strategy = STRATEGIES[data["strategy"]]
+    try:
+        settings = config.parse(strategy.Config, data["config"])
+    except config.BadConfig as error:
+        raise BadProposal(f"config.{error.field}", error.message) from None
+    try:
+        budget = Budget(**data["budget"])
+    except ValueError as error:
+        raise BadProposal("budget", str(error)) from None
+    return Task(
+        strategy=data["strategy"],
+        space=strategy.SPACES[0],
+        dataset=data["dataset"],
+        split=datasets.get(data["dataset"]).split,
+        seed=data["seed"],
+        budget=budget,
+        config=wire.plain(settings),
+    )
+
+
+def preview(proposed: Task) -> Preview:
+    """Asks the strategy itself: what it would begin with, and whether it would begin."""
+    strategy = STRATEGIES[proposed.strategy]
+    refused = None
+    try:
+        started = _started(proposed)
+    except Infeasible as error:
+        refused = str(error)
+        started = _started(_unlimited(proposed))
+    return Preview(
+        dense=started.cost,
+        smallest=started.smallest,
+        graph=started.graph,
+        fits=refused is None,
+        problems=[] if refused is None else _problems(proposed.budget, started.smallest, refused),
+        evaluations=strategy.evaluations(proposed),
+    )
+
+
+def _started(proposed: Task) -> events.SearchStarted:
+    _, said = STRATEGIES[proposed.strategy].start(proposed)
+    first = next(event for event in said if event.kind == "search_started")
+    return wire.decode(events.SearchStarted, wire.loads(wire.dumps(first.payload)))
+
+
+def _unlimited(proposed: Task) -> Task:
+    fields = {name: getattr(proposed, name) for name in Task.__dataclass_fields__}
+    return Task(**{**fields, "budget": Budget(bytes_per_element=proposed.budget.bytes_per_element)})
+
+
+def _problems(budget: Budget, smallest: Cost, refused: str) -> list[Problem]:
+    return [
+        Problem(over.limit, over.allowed, over.value, f"{over.sentence}, even for the smallest cell.")
+        for over in budget.over(smallest)
+    ] or [Problem("budget", 0, 0, refused)]

@@ -1,0 +1,44 @@
+"""The only caller of Celery: wake-ups by task name, after the commit.
+
+Postgres is the queue. A message that is lost costs time until the next sweep and nothing else, so a broker that
+cannot be reached is logged and left alone.
+"""
+
+import logging
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+
+from webapp.celery import app
+
+logger = logging.getLogger(__name__)
+
+MOST_WAKES = 16  # one an item, so that idle workers take their share; a worker that is busy finds the rest by itself
+RETRY = {"max_retries": 1, "interval_start": 0}  # a pooled connection may have died with its broker; a second is fresh
+
+
+def wake(queue: str, items: int = 1) -> None:
+    """Tells workers of this queue that there is work."""
+    for _ in range(min(items, MOST_WAKES)):
+        transaction.on_commit(partial(_send, "espalier.work", queue, queue))
+
+
+def advance(search_id: str) -> None:
+    """Asks for the search's finished round to be told."""
+    transaction.on_commit(partial(_send, "espalier.advance", search_id, "advance"))
+
+
+def _send(name: str, argument: str, queue: str) -> None:
+    try:
+        app.send_task(
+            name,
+            args=[argument],
+            queue=queue,
+            ignore_result=True,
+            retry=True,
+            retry_policy=RETRY,
+            expires=settings.SWEEP_SECONDS * 3,  # the sweep has said it again by then
+        )
+    except Exception as error:  # kombu, redis and the socket each have their own
+        logger.warning("%s(%s) was not sent: %s", name, argument, error)

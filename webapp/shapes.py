@@ -1,0 +1,103 @@
+"""What REST and the sockets say alike of a command, of a search's surroundings, and of a model in training."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from search import wire
+from webapp import catalog, projections
+from webapp.models import Command, Search, TrainedModel
+from webapp.states import CommandStatus, RoundStatus, WorkStatus
+from webapp.waiting import waiting
+
+Json = dict[str, Any]
+
+WORK_STATUS = {WorkStatus.QUEUED: "queued", WorkStatus.LEASED: "running", WorkStatus.DONE: "done"}
+
+
+def text(moment: datetime | None) -> str | None:
+    """A moment as the wire has it: ISO 8601 in UTC."""
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def command(row: Command) -> Json:
+    return {
+        "id": row.number,
+        "kind": row.kind,
+        "edge": row.edge,
+        "by": row.by.shown_name,
+        "reason": row.reason,
+        "status": row.status,
+        "why": row.why,
+        "created_at": text(row.created_at),
+        "decided_at": text(row.decided_at),
+    }
+
+
+def beside(search: Search) -> Json:
+    """What goes beside the events: latest value only, never replayed."""
+    pending = search.commands.filter(status=CommandStatus.PENDING).select_related("by").order_by("number")
+    return {
+        "status": search.status,
+        "waiting": waiting(search),
+        "error": search.error,
+        "pending": [command(row) for row in pending],
+        "work": _work(search),
+        "architecture": answer(search),
+    }
+
+
+def answer(search: Search) -> str | None:
+    """Id of the architecture that the search ended with."""
+    return search.architectures.values_list("pk", flat=True).first()
+
+
+def model(row: TrainedModel) -> Json:
+    curve = catalog.curve_of(row)
+    return {
+        "id": row.pk,
+        "architecture": row.architecture_id,
+        "dataset": row.dataset,
+        "seed": row.seed,
+        "recipe": row.recipe,
+        "status": row.status,
+        "curve": curve,
+        "epochs": row.recipe["epochs"],
+        "best_epoch": row.best_epoch,
+        "val_accuracy": row.val_accuracy,
+        "test_accuracy": row.test_accuracy,
+        "error": row.error,
+        "created_at": text(row.created_at),
+        "created_by": row.created_by.shown_name,
+        "files": [
+            {
+                "format": use.format,
+                "name": use.name,
+                "bytes": use.artifact.bytes,
+                "sha256": use.artifact_id,
+                "check": use.checked,
+            }
+            for use in sorted(row.files.all(), key=lambda use: use.pk)
+        ],
+    }
+
+
+def _work(search: Search) -> list[Json]:
+    """Items of the open round, each under the index of the candidate that it measures."""
+    current = search.rounds.filter(status=RoundStatus.OPEN).first()
+    if current is None:
+        return []
+    indexes = projections.measured(search)
+    return [
+        {
+            "round": current.number,
+            "index": index,
+            "status": WORK_STATUS[WorkStatus(item.status)],
+            "curve": _curve(item.telemetry, bytes(item.outcome) if item.outcome else None),
+        }
+        for index, item in zip(indexes, current.work.order_by("index"), strict=False)
+    ]
+
+
+def _curve(telemetry: Json, outcome: bytes | None) -> list[Json]:
+    curve: list[Json] = (telemetry if outcome is None else wire.loads(outcome)).get("curve", [])
+    return curve

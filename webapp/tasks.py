@@ -1,0 +1,78 @@
+"""Celery bodies, by names that are fixed for good: queued messages hold them. Rules live elsewhere.
+
+The engine's torch half is imported inside the body that needs it: only workers load torch.
+"""
+
+import logging
+import os
+import shutil
+import socket
+from functools import partial
+from pathlib import Path
+
+from celery import shared_task
+from django.conf import settings
+
+from webapp import leases, searches
+from webapp.artifacts import Store
+from webapp.heartbeat import GONE, Heartbeat, persist
+from webapp.leases import Asker, Lease
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="espalier.advance", ignore_result=True)
+def advance(search_id: str) -> None:
+    searches.advance(search_id)
+
+
+@shared_task(name="espalier.sweep", ignore_result=True)
+def sweep() -> None:
+    searches.sweep()
+
+
+@shared_task(name="espalier.work", ignore_result=True)
+def work(queue: str) -> None:
+    """Item after item until nothing is left that this worker can do."""
+    from search.runtime.numerics import numerics
+
+    asker = Asker(f"{socket.gethostname()}-{os.getpid()}", queue, numerics(settings.WORKER_DEVICE))
+    try:
+        while (lease := leases.claim(asker)) is not None:
+            attend(lease, asker)
+    except GONE as error:
+        logger.warning("no work could be claimed: %s", error)  # the sweep wakes us again
+
+
+def attend(lease: Lease, asker: Asker) -> None:
+    """One item: executed under a heartbeat, then its outcome, its failure, or the item itself is handed in."""
+    from search.runtime.context import Context, Interrupted
+    from search.runtime.execute import execute
+
+    scratch = Path(settings.SCRATCH_DIR) / lease.key
+    with Heartbeat(lease) as heartbeat:
+        context = Context(
+            report=heartbeat.report,
+            should_stop=heartbeat.should_stop,
+            files=Store(),
+            threads=settings.WORKER_THREADS,
+            device=settings.WORKER_DEVICE,
+            checkpoint=scratch,
+        )
+        try:
+            outcome = execute(lease.payload, context)
+        except Interrupted:
+            persist(partial(leases.release, lease))
+            return
+        except Exception as error:
+            logger.exception("work %d raised", lease.work)
+            persist(partial(leases.fail, lease, code_of(error), f"{type(error).__name__}: {error}", asker.numerics))
+            return
+        if not persist(partial(leases.complete, lease, outcome, asker.numerics)):
+            logger.warning("work %d: the lease was lost, its outcome came too late", lease.work)
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def code_of(error: Exception) -> str:
+    """What the log may say of a failure: its kind alone, so that equal failures read alike on every machine."""
+    return "out_of_memory" if "out of memory" in str(error).lower() else "exception"

@@ -1,0 +1,27 @@
+"""Why nothing moves, in words: a search that waits says for what."""
+
+from webapp import clock
+from webapp.models import Search, Work, Worker
+from webapp.states import RoundStatus, SearchStatus, WorkStatus
+
+SEEN_SECONDS = 60.0  # a live worker asks for work at every sweep
+
+
+def waiting(search: Search) -> str | None:
+    """A sentence, or None where the search runs, is over, or was paused by a person."""
+    if search.state is SearchStatus.PAUSED:
+        return search.paused_because
+    if not search.state.is_live:
+        return None
+    items = Work.objects.filter(round__search=search, round__status=RoundStatus.OPEN)
+    at_work = set(items.values_list("status", flat=True))
+    if WorkStatus.LEASED in at_work or WorkStatus.QUEUED not in at_work:
+        return None
+    seen = Worker.objects.filter(queue=search.queue, seen_at__gt=clock.after(-SEEN_SECONDS))
+    if search.queue == "cpu" and search.numerics is not None:
+        if seen.exists() and not seen.filter(numerics=search.numerics).exists():
+            return f"It waits for a worker that computes as the one it began with ({search.numerics})."
+        seen = seen.filter(numerics=search.numerics)
+    if not seen.exists():
+        return f"It waits for a worker: none for {search.queue} was seen in the last minute."
+    return None
