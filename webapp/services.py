@@ -167,14 +167,15 @@ class Embedded:
         )
 
     def _postgres_answers(self) -> bool:
-        return self._client("pg_isready", "--quiet").returncode == 0
+        return self.client("pg_isready", "--quiet").returncode == 0
 
     def _make_database(self) -> None:
-        made = self._client("createdb", "--maintenance-db=postgres", DATABASE)
+        made = self.client("createdb", "--maintenance-db=postgres", DATABASE)
         if made.returncode != 0 and "already exists" not in made.stdout:
             raise ServiceError(f"Postgres could not make the database {DATABASE}: {made.stdout.strip()}")
 
-    def _client(self, tool: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def client(self, tool: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """One of Postgres' own tools (psql, pg_dump, ...) run against this database."""
         command = (_postgres_binary(tool), "-h", str(self.sockets), "-p", "5432", "-U", DATABASE, *arguments)
         return _run(Child(name=tool, command=command, env={"PGPASSWORD": self._secret("postgres"), "LC_ALL": "C"}))
 

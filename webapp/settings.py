@@ -28,6 +28,7 @@ REDIS_URL = REDIS_URL or EMBEDDED.redis_url
 
 HOST = env_str("ESPALIER_HOST", "127.0.0.1")
 PORT = env_int("ESPALIER_PORT", 8000, least=1, most=65535)
+OWNER_EMAIL = env_str("ESPALIER_OWNER", "owner@localhost").lower()  # the first account
 
 # --- Work ---
 
@@ -196,7 +197,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "SearchStatus": "webapp.states.SearchStatus",
+        "CommandStatus": "webapp.states.CommandStatus",
+        "ModelStatus": "webapp.states.ModelStatus",
+        "CommandKind": "webapp.states.CommandKind",
+        "ModelCommandKind": "webapp.api.models.ACTIONS",
+        "ArchitectureKind": "webapp.states.ArchitectureKind",
+        "FileFormat": "webapp.states.FileFormat",
+    },
 }
 
 # --- Static files: from where they are built and installed, with nothing to collect ---

@@ -59,32 +59,25 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
 
     def _run(self, children: Supervisor, listener: socket.socket, workers: int) -> NoReturn:
+        self._say("Starting ...")
+        # It loads while the database starts, and nobody knows its address yet.
+        children.start(_web(listener))
         postgres, valkey = settings.EMBEDDED_POSTGRES, settings.EMBEDDED_VALKEY
-        if postgres or valkey:
-            self._say("Starting the database and the queue ...")
-            settings.EMBEDDED.start(children, postgres=postgres, valkey=valkey)
+        settings.EMBEDDED.start(children, postgres=postgres, valkey=valkey)
         call_command("migrate", verbosity=0, interactive=False)
         token = firstrun.ensure()
         connection.close()
-
-        children.start(_worker("coordinator", "advance"))
-        queue = "gpu" if has_gpu() else "cpu"
-        for number in range(1, workers + 1):
-            children.start(_worker("worker" if workers == 1 else f"worker-{number}", queue))
-        web = Child(
-            name="web",
-            command=(*MANAGE, "web", "--fd", str(listener.fileno())),
-            fds=(listener.fileno(),),
-            stage=WEB,
-        )
-        children.start(web)
         host, port = listener.getsockname()[:2]
         _wait_for_answer(host, port)
 
+        queue = "gpu" if has_gpu() else "cpu"
         address = f"http://{_for_browsers(host)}:{port}"
         self._say(f"\n  Espalier is at {address}   (training on the {queue.upper()}; Ctrl-C stops it)")
         if token:
             self._say(f"  Sign in, once: {address}/sign-in/{token}\n")
+        children.start(_worker("coordinator", "advance"))
+        for number in range(1, workers + 1):
+            children.start(_worker("worker" if workers == 1 else f"worker-{number}", queue))
         while True:
             signal.pause()
 
@@ -102,6 +95,11 @@ def has_gpu() -> bool:
     except (OSError, subprocess.TimeoutExpired):
         return False
     return found.returncode == 0 and "GPU " in found.stdout
+
+
+def _web(listener: socket.socket) -> Child:
+    fd = listener.fileno()
+    return Child(name="web", command=(*MANAGE, "web", "--fd", str(fd)), fds=(fd,), stage=WEB)
 
 
 def _worker(name: str, queue: str) -> Child:

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         listener = listen(host, port) if fd is None else socket.socket(fileno=fd)
         config = uvicorn.Config(
             "webapp.asgi:application",
-            ws="websockets",
+            ws="websockets-sansio",
             lifespan="off",
             log_config=None,  # Django's LOGGING
             access_log=False,

@@ -1,0 +1,117 @@
+"""Children: started again, stopped in order, dead with their parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.processes import descendants, is_alive, wait_until
+from webapp.supervisor import Child, Supervisor
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def shown() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path, shown: list[str]) -> Iterator[Supervisor]:
+    with Supervisor(tmp_path / "log", shown.append) as running:
+        yield running
+
+
+def python(name: str, code: str, **rest: object) -> Child:
+    return Child(name=name, command=(sys.executable, "-u", "-c", code), **rest)  # type: ignore[arg-type]
+
+
+FOR_EVER = "import time; print('up'); time.sleep(600)"
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up'); time.sleep(600)"
+
+
+def log_says(tmp_path: Path, name: str, text: str) -> bool:
+    file = tmp_path / "log" / f"{name}.log"
+    return file.exists() and text in file.read_text()
+
+
+def test_a_dead_child_is_started_again(supervisor: Supervisor, shown: list[str]) -> None:
+    keeper = supervisor.start(python("child", FOR_EVER))
+    wait_until(lambda: keeper.pid, 10, "start")
+    first = keeper.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: keeper.pid not in (None, first), 10, "second start")
+    assert shown and shown[0].startswith("child: ended (SIGKILL); it starts again in 0.2 s")
+
+
+def test_it_waits_longer_each_time_that_a_child_dies_early(supervisor: Supervisor, shown: list[str]) -> None:
+    supervisor.start(python("child", "raise SystemExit(3)"))
+    wait_until(lambda: len(shown) >= 3, 20, "three deaths")
+    assert [line.split(" again in ")[1].split(" s.")[0] for line in shown[:3]] == ["0.2", "0.4", "0.8"]
+    assert "(code 3)" in shown[0]
+
+
+def test_all_goes_to_the_log_and_only_trouble_to_the_terminal(
+    supervisor: Supervisor, shown: list[str], tmp_path: Path
+) -> None:
+    lines = (
+        "2026-01-01 00:00:00,000 INFO a: fine",
+        "2026-01-01 00:00:01,000 ERROR a: broken",
+        "Traceback (most recent call last):",
+        "  a line of it",
+        "2026-01-01 00:00:02,000 INFO a: fine again",
+    )
+    supervisor.start(python("child", f"import time; print({chr(10).join(lines)!r}); time.sleep(600)"))
+    wait_until(lambda: log_says(tmp_path, "child", "fine again"), 10, "the last line")
+    assert shown == [f"child: {line}" for line in lines[1:4]]
+
+
+def test_the_last_stage_stops_first(tmp_path: Path) -> None:
+    ends = tmp_path / "ends"
+    code = """
+import signal, sys, time
+def end(*_):
+    with open({ends!r}, 'a') as file: file.write({name!r} + ' ')
+    sys.exit()
+signal.signal(signal.SIGTERM, end); print('up'); time.sleep(600)
+"""
+    with Supervisor(tmp_path / "log") as running:
+        for stage, name in enumerate(("database", "worker", "web")):
+            running.start(python(name, code.format(ends=str(ends), name=name), stage=stage))
+        for name in ("database", "worker", "web"):
+            wait_until(lambda name=name: log_says(tmp_path, name, "up"), 10, name)  # type: ignore[misc]
+    assert ends.read_text() == "web worker database "
+
+
+def test_what_does_not_stop_is_killed(tmp_path: Path) -> None:
+    with Supervisor(tmp_path / "log") as running:
+        keeper = running.start(python("child", STUBBORN, patience=0.3))
+        wait_until(lambda: log_says(tmp_path, "child", "up"), 10, "start")
+        pid, began = keeper.pid, time.monotonic()
+    assert pid is not None and not is_alive(pid)
+    assert time.monotonic() - began < 5
+
+
+def test_children_are_gone_when_their_parent_is_killed(tmp_path: Path) -> None:
+    code = f"""
+import sys, time
+from pathlib import Path
+from webapp.supervisor import Child, Supervisor
+running = Supervisor(Path({str(tmp_path / "log")!r}))
+for name, code in (("easy", {FOR_EVER!r}), ("stubborn", {STUBBORN!r})):
+    running.start(Child(name=name, command=(sys.executable, "-u", "-c", code)))
+time.sleep(600)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) as parent:
+        for name in ("easy", "stubborn"):
+            wait_until(lambda name=name: log_says(tmp_path, name, "up"), 20, name)  # type: ignore[misc]
+        children = descendants(parent.pid)
+        assert len(children) == 2
+        parent.kill()
+        wait_until(lambda: not any(map(is_alive, children)), 5, "their end")
