@@ -1,0 +1,134 @@
+"""Images as tensors, and the luck of a training: which images make a batch, and how each is shifted.
+
+Luck comes from (recipe, split, replicate) and the epoch, never from the graph, so candidates share theirs; and as each
+epoch draws anew, a training that goes on from a checkpoint needs no generator's state. The test part has a function of
+its own, which only a final evaluation calls.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from search import datasets, wire
+from search.datasets import Part
+from search.recipe import Recipe
+from search.runtime.build import generator
+
+
+class WrongData(RuntimeError):
+    """The data on this machine is not what the work was made for."""
+
+
+class Images(NamedTuple):
+    images: Tensor  # (N, C, H, W), float32 in [0, 1]
+    labels: Tensor  # (N,), int64
+
+    def to(self, device: str) -> "Images":
+        return Images(self.images.to(device), self.labels.to(device))
+
+
+class TrainingData(NamedTuple):
+    """What a training may see."""
+
+    train: Images
+    validation: Images
+
+    def statistics(self) -> tuple[Tensor, Tensor]:
+        """Mean and deviation per channel (1, C, 1, 1) of the training part alone."""
+        pixels = self.train.images.double()
+        mean = pixels.mean((0, 2, 3), keepdim=True)
+        deviation = pixels.std((0, 2, 3), keepdim=True, correction=0)
+        return mean.float(), deviation.float()
+
+
+def training_data(dataset: str, split: str, device: str = "cpu") -> TrainingData:
+    """Raises WrongData where this machine's data or split is not the one that the work names."""
+    _check_split(dataset, split)
+    return TrainingData(_part(dataset, "train").to(device), _part(dataset, "validation").to(device))
+
+
+def test_data(dataset: str, split: str, device: str = "cpu") -> Images:
+    """For the one evaluation at the very end."""
+    _check_split(dataset, split)
+    return _part(dataset, "test").to(device)
+
+
+def batches(train: Images, recipe: Recipe, split: str, replicate: int, epoch: int) -> Iterator[Images]:
+    """One epoch: the training part in a drawn order, its remainder dropped."""
+    images, labels = train
+    size = min(recipe.batch, len(labels))
+    steps = len(labels) // size
+    luck = generator("luck", wire.digest(recipe), split, replicate, epoch)
+    order = torch.randperm(len(labels), generator=luck)[: steps * size].to(labels.device)
+    # gathered at once: one index_select an epoch instead of one a step
+    images, labels = images[order], labels[order]
+    if recipe.augment == "shift":
+        images = _shifted(images, luck)
+    return map(Images._make, zip(torch.split(images, size), torch.split(labels, size), strict=True))
+
+
+def _shifted(images: Tensor, luck: torch.Generator) -> Tensor:
+    """Each image moved by up to an eighth of its side, either way, black coming in."""
+    count, _, height, width = images.shape
+    most = max(1, min(height, width) // 8)
+    padded = F.pad(images, (most, most, most, most))
+    down, right = torch.randint(0, 2 * most + 1, (2, count, 1), generator=luck).to(images.device)
+    places = torch.arange(max(height, width), device=images.device)
+    rows, columns = down + places[:height], right + places[:width]  # (N, H), (N, W)
+    each = torch.arange(count, device=images.device)[:, None, None]
+    moved = padded.permute(0, 2, 3, 1)[each, rows[:, :, None], columns[:, None, :]]  # (N, H, W, C)
+    return moved.permute(0, 3, 1, 2).contiguous()
+
+
+def _check_split(dataset: str, split: str) -> None:
+    known = datasets.get(dataset).split
+    if split != known:
+        raise WrongData(f"the work is for split {split[:12]} of {dataset}; this program has {known[:12]}")
+
+
+@cache
+def _part(dataset: str, part: Part) -> Images:
+    images, labels = _loaded(dataset)
+    indices = torch.tensor(getattr(_dealt(dataset), part))
+    return Images(images[indices], labels[indices])
+
+
+@cache
+def _dealt(dataset: str) -> datasets.Split:
+    described = datasets.get(dataset)
+    split = datasets.deal(_loaded(dataset).labels.tolist(), described.content)
+    if datasets.fingerprint(split, described.content) != described.split:
+        raise WrongData(f"the split of {dataset} does not come out as it was")
+    return split
+
+
+@cache
+def _loaded(dataset: str) -> Images:
+    """All images of a dataset, read once a process."""
+    pixels, labels, white = READERS[dataset]()
+    content = hashlib.sha256(pixels.tobytes() + labels.tobytes()).hexdigest()
+    if content != datasets.get(dataset).content:
+        raise WrongData(f"{dataset} on this machine has other content ({content[:12]}) than expected")
+    return Images(torch.from_numpy(pixels).float() / white, torch.from_numpy(labels).long())
+
+
+Read = tuple[np.ndarray[tuple[int, ...], np.dtype[np.uint8]], np.ndarray[tuple[int, ...], np.dtype[np.uint8]], int]
+
+
+def _digits() -> Read:
+    from sklearn.datasets import load_digits  # a second of imports, for this dataset alone
+
+    digits = load_digits()
+    return digits.images.astype(np.uint8)[:, None], digits.target.astype(np.uint8), 16
+
+
+#: Dataset -> pixels (N, C, H, W), labels (N,), and the value of white.
+READERS: dict[str, Callable[[], Read]] = {
+    "digits": _digits,
+}

@@ -1,0 +1,136 @@
+"""Work in, outcome out: the one door to the torch half. The table at the end says what kinds of work there are.
+
+An exception is a failed try, and another try may help; an outcome of status "error" is a result like any other.
+"""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from search import wire
+from search.graph import Graph
+from search.macro import Macro
+from search.recipe import Recipe
+from search.runtime import checkpoint
+from search.runtime import numerics as numerics_module
+from search.runtime.build import build
+from search.runtime.context import Context
+from search.runtime.data import test_data, training_data
+from search.runtime.export import FORMATS
+from search.runtime.load import Trained, describe, load_weights
+from search.runtime.train import Diverged, Training, evaluate
+from search.wire import Json
+
+
+class BadWork(ValueError):
+    """Work that no worker can do."""
+
+
+def execute(work: Json, context: Context) -> Json:
+    """The outcome of a work item. Raises Interrupted when told to stop."""
+    if work.get("kind") not in KINDS:
+        raise BadWork(f"there is no work of kind {work.get('kind')!r}; there are {', '.join(KINDS)}")
+    torch.set_num_threads(context.threads)
+    on_cpu = torch.device(context.device).type == "cpu"
+    torch.use_deterministic_algorithms(on_cpu)  # free on a CPU; what would differ from run to run is refused
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # its part that is not free
+    return KINDS[work["kind"]](work, context) | {"numerics": numerics(context)}
+
+
+def numerics(context: Context) -> str:
+    return numerics_module.numerics(context.device, context.threads)
+
+
+def _train(work: Json, context: Context) -> Json:
+    """A candidate: its best validation accuracy."""
+    training = _training(work, context, keep_best=False)
+    try:
+        while not training.over:
+            training.epoch(context.should_stop)
+            context.report({"curve": training.curve})
+    except Diverged:
+        return {"status": "error", "code": "diverged", "curve": training.curve}
+    return _measured(training)
+
+
+def _final(work: Json, context: Context) -> Json:
+    """An architecture trained to be kept: checkpoints, the best epoch's weights, the test part once at the end."""
+    training = _training(work, context, keep_best=True)
+    key = checkpoint.key_of(work, numerics(context))
+    if context.checkpoint and (state := checkpoint.load(context.checkpoint, key, context.device)):
+        training.load_state_dict(state)
+    finish = bool(work.get("finish"))
+    if finish and not training.curve:
+        return {"status": "error", "code": "no_checkpoint"}
+    stopped = finish and not training.over
+    try:
+        while not (training.over or finish):
+            training.epoch(context.should_stop)
+            if context.checkpoint:
+                checkpoint.save(context.checkpoint, key, training.state_dict())
+            context.report({"curve": training.curve})  # after the checkpoint: what is shown can be resumed
+    except Diverged:
+        return {"status": "error", "code": "diverged", "curve": training.curve}
+    assert training.best is not None
+    training.network.load_state_dict(training.best)
+    _, test_accuracy = evaluate(training.network, test_data(work["dataset"], work["split"], context.device))
+    graph, macro = _graph(work), wire.decode(Macro, work["macro"])
+    trained = Trained(
+        training.network.cpu(), describe(graph, macro, work["dataset"], training.recipe.norm_epsilon)
+    )  # fmt: skip
+    return _measured(training) | {
+        "test_accuracy": test_accuracy,
+        "best_epoch": training.best_epoch["epoch"],
+        "stopped": stopped,
+        "files": [_file(name, trained, work, context) for name in ("safetensors", "architecture")],
+    }
+
+
+def _export(work: Json, context: Context) -> Json:
+    """A trained network in another form."""
+    if work.get("format") not in FORMATS:
+        raise BadWork(f"there is no export format {work.get('format')!r}; there are {', '.join(FORMATS)}")
+    trained = load_weights(context.files.path_of(work["weights"]))
+    return {"status": "ok", "files": [_file(work["format"], trained, work, context)]}
+
+
+KINDS: dict[str, Callable[[Json, Context], Json]] = {
+    "train": _train,
+    "final": _final,
+    "export": _export,
+}
+
+
+def _training(work: Json, context: Context, keep_best: bool) -> Training:
+    data = training_data(work["dataset"], work["split"], context.device)
+    recipe = wire.decode(Recipe, work["recipe"])
+    network = build(_graph(work), wire.decode(Macro, work["macro"]), recipe, work["replicate"])
+    network.normalise_by(*data.statistics())
+    return Training(network.to(context.device), data, recipe, work["split"], work["replicate"], keep_best)
+
+
+def _graph(work: Json) -> Graph:
+    """In canonical form, so that equal graphs give one outcome, whoever numbered their nodes."""
+    return Graph.from_dict(work["graph"]).canonical
+
+
+def _measured(training: Training) -> Json:
+    return {
+        "status": "ok",
+        "val_accuracy": training.best_epoch["val_accuracy"],
+        "epochs": len(training.curve),
+        "curve": training.curve,
+    }
+
+
+def _file(name: str, trained: Trained, work: Json, context: Context) -> Json:
+    """Writes the network in this form and hands it to the files."""
+    images = training_data(work["dataset"], work["split"]).validation.images
+    form = FORMATS[name]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / form.name
+        check = form.write(trained, path, images)
+        file = {"format": name, "name": form.name, "sha256": context.files.put(path), "bytes": path.stat().st_size}
+    return file if check is None else file | {"check": check}

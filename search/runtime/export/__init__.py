@@ -1,0 +1,45 @@
+"""The forms in which a trained network leaves: one file each, and the table of them (names: search.exports)."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from torch import Tensor
+
+from search import wire
+from search.runtime.context import LocalFiles
+from search.runtime.export import architecture, onnx, safetensors
+from search.runtime.load import Trained
+
+
+class Format(NamedTuple):
+    name: str  # of the file
+    #: Writes the file; the images (N, C, H, W) are real ones to check it by. What the check found, if there was one.
+    write: Callable[[Trained, Path, Tensor], wire.Json | None]
+
+
+FORMATS: dict[str, Format] = {
+    "safetensors": Format("model.safetensors", safetensors.write),
+    "architecture": Format("architecture.json", architecture.write),
+    "onnx": Format("model.onnx", onnx.write),
+}
+
+
+def leave(folder: Path, work: wire.Json, outcome: wire.Json, found: wire.Json) -> None:
+    """Copies a final training's files out of `folder`/files under their names.
+
+    architecture.json is told, besides, how the search came upon the graph and how it was trained.
+    """
+    trained = {name: work[name] for name in ("recipe", "replicate", "split")}
+    trained |= {name: outcome[name] for name in ("val_accuracy", "test_accuracy", "best_epoch", "numerics")}
+    files = LocalFiles(folder / "files")
+    for file in outcome["files"]:
+        source, target = files.path_of(file["sha256"]), folder / str(file["name"])
+        temporary = target.with_name(target.name + ".part")
+        if file["format"] == "architecture":
+            described = wire.loads(source.read_bytes())
+            temporary.write_bytes(wire.dumps(described | {"found": found, "trained": trained}))
+        else:
+            shutil.copyfile(source, temporary)
+        temporary.replace(target)

@@ -1,0 +1,12 @@
+"""architecture.json: graph, macro, costs, and how to feed the network."""
+
+from pathlib import Path
+
+from torch import Tensor
+
+from search import wire
+from search.runtime.load import Trained
+
+
+def write(trained: Trained, path: Path, images: Tensor) -> None:
+    path.write_bytes(wire.dumps(trained.architecture) + b"\n")

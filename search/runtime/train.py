@@ -1,0 +1,159 @@
+"""One training, epoch by epoch: Adam, the early stops of AutoShrink's proxy (spec section 3), the best epoch as result.
+
+Reads no clock. All that a training will do from an epoch's end depends on its state there, so what goes on from a
+checkpoint ends as if it had never been disturbed.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from search.recipe import Recipe
+from search.runtime.build import ConvNorm, Dense, Network
+from search.runtime.context import Interrupted
+from search.runtime.data import Images, TrainingData, batches
+from search.wire import Json
+
+MOMENTUM = 0.99  # of the moving training loss and accuracy
+CHUNK = 512  # images at once where no gradient is needed
+FOURTH = 4  # the epoch at which `min_accuracy` is asked for
+
+
+class Diverged(ArithmeticError):
+    """A loss is no longer finite."""
+
+
+class Training:
+    """A network in training. `epoch` runs the next epoch; `over` says that there is none."""
+
+    def __init__(
+        self, network: Network, data: TrainingData, recipe: Recipe, split: str, replicate: int, keep_best: bool = False
+    ) -> None:
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a third faster on CPU
+        self.data, self.recipe, self.split, self.replicate = data, recipe, split, replicate
+        self.optimizer = torch.optim.Adam(_groups(network, recipe), lr=recipe.learning_rate, fused=True)
+        self.curve: list[Json] = []
+        self.over = False
+        self.keep_best = keep_best
+        self.best: dict[str, Tensor] | None = None  # weights of the best epoch
+
+    @property
+    def best_epoch(self) -> Json:
+        """The point of the curve with the highest validation accuracy, the earliest of equals."""
+        return max(self.curve, key=lambda point: (point["val_accuracy"], -point["epoch"]))
+
+    def epoch(self, should_stop: Callable[[], bool]) -> None:
+        """Raises Diverged, or Interrupted in the middle, and then the epoch does not count."""
+        losses = self._train(should_stop)
+        if not all(map(math.isfinite, losses)):
+            raise Diverged
+        val_loss, val_accuracy = evaluate(self.network, self.data.validation)
+        if not math.isfinite(val_loss):
+            raise Diverged
+        number = len(self.curve) + 1
+        self.curve.append(
+            {
+                "epoch": number,
+                "train_loss": math.fsum(losses) / len(losses),
+                "val_loss": val_loss,
+                "val_accuracy": val_accuracy,
+            }
+        )
+        if self.keep_best and self.best_epoch["epoch"] == number:
+            self.best = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
+        self.over = self._is_over(losses)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "curve": self.curve,
+            "over": self.over,
+            "best": self.best,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.curve, self.over, self.best = state["curve"], state["over"], state["best"]
+
+    def _train(self, should_stop: Callable[[], bool]) -> list[float]:
+        """One pass over the training part; the loss of each step."""
+        recipe, number = self.recipe, len(self.curve)
+        self.network.train()
+        losses: list[Tensor] = []
+        moving_accuracy: float | None = None
+        drawn = batches(self.data.train, recipe, self.split, self.replicate, number)
+        for step, (images, labels) in enumerate(drawn):
+            if should_stop():
+                raise Interrupted
+            if recipe.optimizer == "adam with cosine":
+                self._set_rate(number, step)
+            logits = self.network(images)
+            loss = F.cross_entropy(logits, labels)
+            self.optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            self.optimizer.step()
+            losses.append(loss.detach())
+            if recipe.stop_train_accuracy:
+                accuracy = float((logits.argmax(1) == labels).float().mean())
+                moving_accuracy = _moved(moving_accuracy, accuracy)
+                if moving_accuracy > recipe.stop_train_accuracy:
+                    break
+        values: list[float] = torch.stack(losses).tolist()  # read once: a GPU need not wait at each step
+        return values
+
+    def _set_rate(self, epoch: int, step: int) -> None:
+        steps = max(1, len(self.data.train.labels) // self.recipe.batch)
+        done = (epoch + step / steps) / self.recipe.epochs
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
+
+    def _is_over(self, losses: list[float]) -> bool:
+        recipe, last = self.recipe, self.curve[-1]
+        moving: float | None = None
+        for loss in losses:
+            moving = _moved(moving, loss)
+        assert moving is not None
+        stale = last["epoch"] - self.best_epoch["epoch"]
+        return bool(
+            last["epoch"] >= recipe.epochs
+            or (recipe.patience and stale >= recipe.patience)
+            or (last["epoch"] == FOURTH and last["val_accuracy"] < recipe.min_accuracy)
+            or (recipe.loss_ratio and last["val_loss"] > recipe.loss_ratio * moving)
+        )
+
+
+@torch.no_grad()
+def evaluate(network: Network, part: Images) -> tuple[float, float]:
+    """Mean loss and accuracy of the network as it is used, BN at its running statistics."""
+    network.eval()
+    losses: list[float] = []
+    right = 0
+    for images, labels in zip(torch.split(part.images, CHUNK), torch.split(part.labels, CHUNK), strict=True):
+        logits = network(images)
+        losses.append(float(F.cross_entropy(logits, labels, reduction="sum")))
+        right += int((logits.argmax(1) == labels).sum())
+    return math.fsum(losses) / len(part.labels), right / len(part.labels)
+
+
+def _moved(moving: float | None, value: float) -> float:
+    """The moving average, which begins at the first value, as in the released code."""
+    return value if moving is None else MOMENTUM * moving + (1 - MOMENTUM) * value
+
+
+def _groups(network: Network, recipe: Recipe) -> list[dict[str, Any]]:
+    """Parameters by their weight decay: kernels, shortcut kernels, and all that has none."""
+    kernels: list[nn.Parameter] = []
+    shortcuts: list[nn.Parameter] = []
+    for name, module in network.named_modules():
+        if isinstance(module, Dense) or (isinstance(module, ConvNorm) and module.groups == 1):
+            (shortcuts if name.endswith(".shortcut") else kernels).append(module.weight)
+    decayed = {id(weight) for weight in kernels + shortcuts}
+    free = [p for p in network.parameters() if id(p) not in decayed]
+    groups = [(kernels, recipe.weight_decay), (shortcuts, recipe.shortcut_decay), (free, 0.0)]
+    return [{"params": params, "weight_decay": decay} for params, decay in groups if params]
