@@ -32,6 +32,13 @@ export function listed(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
 }
 
+/** A day, in the reader's own calendar. */
+export function day(iso: string | null | undefined): string {
+  const date = iso ? new Date(iso) : null;
+  if (!date || Number.isNaN(date.getTime())) return MISSING;
+  return date.toLocaleDateString(undefined, { dateStyle: "medium" });
+}
+
 /** A moment, in the reader's own calendar. */
 export function moment(iso: string | null | undefined): string {
   const date = iso ? new Date(iso) : null;

@@ -1,18 +1,41 @@
-// The frame of a chart: measures its box and hands a drawing function real pixels.
-import type { ReactNode } from "react";
+// The frame of a chart: measures its box, hands a drawing function real pixels, and shares one selection with the page.
+import "./charts.css";
+import type { MouseEvent, PointerEvent, ReactNode } from "react";
 import { type Size, useSize } from "../parts/useSize";
 
-interface ChartProps {
+/** Marks carry what they stand for in data-id; the same thing is lit in every chart at once. */
+export interface ChartSelection {
+  focus: string | null;
+  onHover: (id: string | null) => void;
+  onPick: (id: string | null) => void;
+}
+
+interface ChartProps extends Partial<ChartSelection> {
   label: string;
   children: (size: Size) => ReactNode;
   className?: string;
 }
 
-export function Chart({ label, children, className = "" }: ChartProps) {
+export function Chart({ label, children, className = "", onHover, onPick }: ChartProps) {
   const [ref, size] = useSize<HTMLDivElement>();
   const ready = size.width > 0 && size.height > 0;
+  const under = (event: PointerEvent | MouseEvent) =>
+    event.target instanceof Element
+      ? (event.target.closest("[data-id]")?.getAttribute("data-id") ?? null)
+      : null;
   return (
-    <div className={`chart ${className}`} ref={ref}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: pointing is an extra; graph and table give the same by keyboard
+    <div
+      className={`chart ${className}`}
+      ref={ref}
+      role="presentation"
+      onPointerMove={(event) => event.pointerType === "mouse" && onHover?.(under(event))}
+      onPointerLeave={() => onHover?.(null)}
+      onClick={(event) => {
+        const id = under(event);
+        if (id) onPick?.(id);
+      }}
+    >
       {ready && (
         <svg role="img" aria-label={label}>
           {children(size)}

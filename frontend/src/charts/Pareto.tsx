@@ -35,7 +35,7 @@ export function Pareto({ points, cost, showCost, showAccuracy, marked, onMark }:
           points.map(({ y }) => y),
           5,
         );
-        const x = linear(...xs, 44, width - 10);
+        const x = linear(...xs, 40, width - 20);
         const y = linear(...ys, height - 22, 10);
         const low = Math.min(...points.map((point) => point.y));
         const span = Math.max(...points.map((point) => point.y)) - low || 1;
@@ -48,7 +48,7 @@ export function Pareto({ points, cost, showCost, showAccuracy, marked, onMark }:
               y={y}
               xs={ticks(...xs, 4)}
               ys={ticks(...ys, 5)}
-              xText={showCost}
+              xText={(value) => showCost(value).replace(/\.0+(?= )/, "")}
               yText={showAccuracy}
               unit={cost}
             />

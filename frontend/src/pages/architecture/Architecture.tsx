@@ -1,8 +1,154 @@
-// Architecture page.
+// One architecture: what it is, what it costs and where, where it came from, what was trained from it.
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useParams } from "react-router";
+import { api, unwrap } from "../../api/client";
+import type { ArchitectureDetail } from "../../api/types";
+import { COSTS, costOf, listed, plural } from "../../format";
+import type { Macro } from "../../live/events";
+import { CellPicture } from "../../parts/CellPicture";
+import { Failed, Loading } from "../../parts/Notice";
+import { useTitle } from "../../parts/useTitle";
+import { percent } from "../../units";
+import { isLive } from "../model/status";
+import "./architecture.css";
+import { CostTable } from "./CostTable";
+import { Lineage } from "./Lineage";
+import { Models } from "./Models";
+import { blocksOf, leavesOf } from "./macro";
+import { TrainForm } from "./TrainForm";
+
+const POLL_MS = 3_000; // while something here trains; its own page has a socket
+
 export function Component() {
+  const { id = "" } = useParams();
+  const query = useQuery({
+    queryKey: ["architecture", id],
+    queryFn: () => unwrap(api.GET("/api/architectures/{id}", { params: { path: { id } } })),
+    refetchInterval: ({ state }) => (state.data?.models.some(isLive) ? POLL_MS : false),
+  });
+  useTitle(query.data?.name ?? "Architecture");
+  if (query.data) return <Shown architecture={query.data} />;
+  if (query.isError) {
+    return <Failed what="This architecture" error={query.error} retry={() => void query.refetch()} />;
+  }
+  return <Loading>Reading the architecture</Loading>;
+}
+
+function Shown({ architecture }: { architecture: ArchitectureDetail }) {
+  const [marked, setMarked] = useState<number | null>(null);
+  const [training, setTraining] = useState(false);
+  const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
+  const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => unwrap(api.GET("/api/datasets")) });
+  const { graph, kind } = architecture;
+  const found = kind === "found";
   return (
-    <div className="page-head">
-      <h1>Architecture</h1>
-    </div>
+    <>
+      <Top architecture={architecture} onTrain={() => setTraining(true)} />
+      <div className="architecture">
+        <div className="main">
+          <section className="plate">
+            <header>
+              <h2>Cell</h2>
+              <span className="sub">
+                {plural(graph.edges.length, "edge")}, {plural(graph.nodes.length, "node")};{" "}
+                {leavesSaid(architecture)}
+              </span>
+            </header>
+            <div className="picture">
+              <div>
+                <CellPicture
+                  graph={graph}
+                  traces={found}
+                  marked={marked}
+                  onMark={setMarked}
+                  className="big"
+                />
+                <Network architecture={architecture} />
+              </div>
+              <CostTable architecture={architecture} marked={marked} onMark={setMarked} />
+            </div>
+          </section>
+        </div>
+        <aside aria-label="Trained models and origin">
+          <section className="plate">
+            <header>
+              <h2>Trained models</h2>
+              <span className="sub">
+                {architecture.models.length > 0 && plural(architecture.models.length, "model")}
+              </span>
+            </header>
+            <Models models={architecture.models} onTrain={() => setTraining(true)} />
+          </section>
+          <Lineage architecture={architecture} />
+        </aside>
+      </div>
+      {training &&
+        (engine.data && datasets.data ? (
+          <TrainForm
+            architecture={architecture}
+            engine={engine.data}
+            datasets={datasets.data}
+            onClose={() => setTraining(false)}
+          />
+        ) : (
+          <Loading>Reading the training settings</Loading>
+        ))}
+    </>
   );
+}
+
+function Top({ architecture, onTrain }: { architecture: ArchitectureDetail; onTrain: () => void }) {
+  const { name, kind, cost, dataset, published_accuracy, val_accuracy } = architecture;
+  const published = kind === "published";
+  return (
+    <header className="page-head architecture-head">
+      <div className="what">
+        <p className="sub">
+          <Link to="/catalog">Catalog</Link>
+          {dataset && ` / ${dataset}`}
+        </p>
+        <h1>
+          {name} {published && <span className="tag ref">published</span>}
+        </h1>
+      </div>
+      <dl className="facts">
+        <div>
+          <dd>{percent(published ? published_accuracy : val_accuracy)}</dd>
+          <dt>{published ? "accuracy, as published" : "validation accuracy in the search"}</dt>
+        </div>
+        {COSTS.map(({ key, inline, show, definition }) => (
+          <div key={key} title={definition}>
+            <dd>{show(costOf(cost, key))}</dd>
+            <dt>{inline}</dt>
+          </div>
+        ))}
+      </dl>
+      <button type="button" className="btn solid" onClick={onTrain}>
+        Train
+      </button>
+    </header>
+  );
+}
+
+function Network({ architecture }: { architecture: ArchitectureDetail }) {
+  const macro = architecture.macro as unknown as Macro;
+  return (
+    <ol className="network" aria-label="Network, from image to classes">
+      {blocksOf(macro, architecture.graph).map((block, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the order of a network's parts is what they are
+        <li key={i} className={block.cell ? "cell" : ""}>
+          <b>{block.title}</b>
+          <span>{block.detail}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function leavesSaid({ graph }: ArchitectureDetail): string {
+  const leaves = leavesOf(graph).map(String);
+  return leaves.length === 1
+    ? `node ${leaves[0]} leaves the cell`
+    : `leaves ${listed(leaves)} are concatenated`;
 }

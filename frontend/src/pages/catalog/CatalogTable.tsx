@@ -2,7 +2,7 @@
 import { Link } from "react-router";
 import type { ArchitectureRow } from "../../api/types";
 import { Thumb } from "../../dag/Thumb";
-import { COSTS, type CostWords, costOf, plural } from "../../format";
+import { COSTS, type CostWords, costOf, day, plural } from "../../format";
 import { percent } from "../../units";
 import { directionOf, reordered } from "./address";
 import { claimOf, largest } from "./rows";
@@ -10,17 +10,25 @@ import { claimOf, largest } from "./rows";
 interface Column {
   readonly key: string;
   readonly title: string;
-  readonly first: "ascending" | "descending"; // the direction a person means when they press it
+  /** the direction a person means when they press it; null where the server does not sort by it */
+  readonly first: "ascending" | "descending" | null;
   readonly number: boolean;
 }
 
 const COLUMNS: readonly Column[] = [
   { key: "name", title: "Name", first: "ascending", number: false },
-  { key: "strategy", title: "Method", first: "ascending", number: false },
+  { key: "strategy", title: "Method", first: null, number: false },
   { key: "edges", title: "Edges", first: "ascending", number: true },
-  ...COSTS.map(({ key, name }): Column => ({ key, title: name, first: "ascending", number: true })),
+  ...COSTS.map(
+    ({ key, name }): Column => ({
+      key,
+      title: name,
+      first: key === "peak_memory" ? null : "ascending",
+      number: true,
+    }),
+  ),
   { key: "val_accuracy", title: "Accuracy", first: "descending", number: true },
-  { key: "created_at", title: "Source", first: "descending", number: false },
+  { key: "created_at", title: "Added", first: "descending", number: false },
 ];
 
 interface CatalogTableProps {
@@ -98,6 +106,7 @@ function Head({
   onOrder,
 }: { column: Column } & Pick<CatalogTableProps, "ordering" | "onOrder">) {
   const direction = directionOf(ordering, column.key);
+  const first = column.first ?? "ascending";
   return (
     <th
       scope="col"
@@ -105,10 +114,14 @@ function Head({
       aria-sort={direction}
       title={COSTS.find(({ key }) => key === column.key)?.definition}
     >
-      <button type="button" onClick={() => onOrder(reordered(ordering, column.key, column.first))}>
-        {column.title}
-        {direction && <span aria-hidden="true">{direction === "ascending" ? " ↑" : " ↓"}</span>}
-      </button>
+      {column.first === null ? (
+        column.title
+      ) : (
+        <button type="button" onClick={() => onOrder(reordered(ordering, column.key, first))}>
+          {column.title}
+          {direction && <span aria-hidden="true">{direction === "ascending" ? " ↑" : " ↓"}</span>}
+        </button>
+      )}
     </th>
   );
 }
@@ -158,14 +171,15 @@ function Accuracy({ row }: { row: ArchitectureRow }) {
   );
 }
 
+/** When it came in, and from where. */
 function Source({ row }: { row: ArchitectureRow }) {
-  if (row.search) {
-    return (
-      <>
-        <Link to={`/searches/${row.search}`}>the search</Link>
-        <span className="sub"> on {row.dataset}</span>
-      </>
-    );
-  }
-  return <span className="sub">{row.source}</span>;
+  if (!row.search) return <span className="sub">{row.source}</span>;
+  return (
+    <>
+      {day(row.created_at)}
+      <span className="sub from">
+        <Link to={`/searches/${row.search}`}>search</Link> on {row.dataset}
+      </span>
+    </>
+  );
 }

@@ -1,0 +1,114 @@
+// Accuracy against MACs, one mark a candidate: filled fits, hollow is over a limit, a ring is on the front.
+import { count } from "../units";
+import { Axes } from "./Axes";
+import { linear, niceRange, scoreColor, ticks } from "./axis";
+import { Chart, type ChartSelection } from "./Chart";
+import { front } from "./front";
+
+export interface MeasuredPoint {
+  key: string;
+  edge: string | null;
+  macs: number;
+  quality: number;
+  score: number | null;
+  fits: boolean;
+}
+
+interface AccuracyMacsProps extends ChartSelection {
+  points: readonly MeasuredPoint[];
+  /** the chosen cells in order */
+  path: readonly { macs: number; quality: number }[];
+  limit: number | null;
+  dense: number;
+}
+
+export function AccuracyMacs({ points, path, limit, dense, ...selection }: AccuracyMacsProps) {
+  const [least, most] = niceRange(
+    [...points.map((p) => p.macs), dense, ...(limit === null ? [] : [limit])],
+    4,
+  );
+  const [low, high] = niceRange(
+    points.map((p) => p.quality),
+    3,
+  );
+  const ringed = new Set(front(points.map((p) => ({ id: p.key, x: p.macs, y: p.quality }))));
+  const scores = points.flatMap((p) => (p.score === null ? [] : [p.score]));
+  const [worst, best] = [Math.min(...scores), Math.max(...scores)];
+  const now = path[path.length - 1];
+  return (
+    <Chart
+      label={`Accuracy against MACs of ${points.length} candidates, ${ringed.size} of them on the front`}
+      {...selection}
+    >
+      {({ width, height }) => {
+        const x = linear(least, most, 42, width - 10);
+        const y = linear(low, high, height - 20, 14);
+        const line = path.map((p) => `${x(p.macs)} ${y(p.quality)}`).join("L");
+        return (
+          <>
+            {limit !== null && (
+              <rect
+                className="allowed"
+                x={x.from}
+                y={y.to}
+                width={Math.max(0, x(limit) - x.from)}
+                height={y.from - y.to}
+              />
+            )}
+            <Axes
+              x={x}
+              y={y}
+              xs={ticks(least, most, width < 260 ? 2 : 4)}
+              ys={ticks(low, high, 3)}
+              xText={(v) => count(v).replace(/\.0+(?= )/, "")}
+              yText={(v) => `${Number((v * 100).toFixed(1))} %`}
+              unit="MACs"
+            />
+            {limit !== null && (
+              <>
+                <path className="limit-line" d={`M${x(limit)} ${y.from}V${y.to}`} />
+                <text className="lab halo" x={x(limit) - 5} y={y.from - 6} textAnchor="end">
+                  ≤ {count(limit)}
+                </text>
+              </>
+            )}
+            {points.map((p) => {
+              const [cx, cy] = [x(p.macs), y(p.quality)];
+              const on = p.edge !== null && p.edge === selection.focus;
+              const dim = selection.focus !== null && !on;
+              return (
+                <g
+                  key={p.key}
+                  className={`mark${on ? " on" : ""}${dim ? " dim" : ""}`}
+                  data-id={p.edge ?? undefined}
+                >
+                  {ringed.has(p.key) && <circle className="front" cx={cx} cy={cy} r={6.5} />}
+                  {p.fits ? (
+                    <circle
+                      className="fits"
+                      cx={cx}
+                      cy={cy}
+                      r={3.6}
+                      fill={scoreColor(
+                        p.score === null || best === worst ? 0.5 : (p.score - worst) / (best - worst),
+                      )}
+                    />
+                  ) : (
+                    <path className="over-limit" d={`M${cx} ${cy - 3.6}l3.6 3.6-3.6 3.6-3.6-3.6z`} />
+                  )}
+                </g>
+              );
+            })}
+            {path.length > 1 && (
+              <>
+                <path className="path-casing" d={`M${line}`} />
+                <path className="path-taken" d={`M${line}`} />
+              </>
+            )}
+            {now && <circle className="taken" cx={x(now.macs)} cy={y(now.quality)} r={4.5} />}
+          </>
+        );
+      }}
+    </Chart>
+  );
+}

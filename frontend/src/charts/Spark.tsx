@@ -1,0 +1,31 @@
+// A curve so small that only its shape speaks: one line on a scale shared with its neighbours.
+import { linear } from "./axis";
+
+interface SparkProps {
+  values: readonly number[];
+  low: number;
+  high: number;
+  /** how many values a complete curve has */
+  length: number;
+}
+
+const WIDTH = 84;
+const HEIGHT = 16;
+
+export function Spark({ values, low, high, length }: SparkProps) {
+  const x = linear(0, Math.max(1, length - 1), 2, WIDTH - 3);
+  const y = linear(low, high, HEIGHT - 2, 2);
+  const last = values[values.length - 1];
+  return (
+    <svg className="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+      <path className="grid-line" d={`M0 ${HEIGHT - 0.5}H${WIDTH}`} />
+      {values.length > 1 && (
+        <path
+          className="spark-line"
+          d={`M${values.map((v, i) => `${x(i).toFixed(1)} ${y(v).toFixed(1)}`).join("L")}`}
+        />
+      )}
+      {last !== undefined && <circle className="spark-end" cx={x(values.length - 1)} cy={y(last)} r="1.8" />}
+    </svg>
+  );
+}

@@ -1,0 +1,102 @@
+// What each part costs, and which of them makes the peak.
+import type { ArchitectureDetail } from "../../api/types";
+import { costOf } from "../../format";
+import { count, kib } from "../../units";
+
+interface CostTableProps {
+  architecture: ArchitectureDetail;
+  marked: number | null;
+  onMark: (node: number | null) => void;
+}
+
+export function CostTable({ architecture, marked, onMark }: CostTableProps) {
+  const { per_node: parts, graph, cost } = architecture;
+  const most = (key: "params" | "macs" | "peak") => Math.max(1, ...parts.map((part) => part[key]));
+  const top = { params: most("params"), macs: most("macs"), peak: most("peak") };
+  const takes = (node: number) =>
+    graph.edges.filter((edge) => edge.target === node).map((edge) => edge.source);
+  const opOf = (id: number) => graph.nodes.find((node) => node.id === id)?.op ?? "";
+  const peak = costOf(cost, "peak_memory");
+  return (
+    <table className="costs">
+      <caption className="sr">Cost of each part of the network</caption>
+      <thead>
+        <tr>
+          <th scope="col">Cost per node</th>
+          <th scope="col" className="takes">
+            Takes
+          </th>
+          <th scope="col">Parameters</th>
+          <th scope="col">MACs</th>
+          <th scope="col" title="Bytes held while this part runs, batch 1, weights not counted">
+            Live memory
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {parts.map((part) => (
+          <tr
+            key={part.name}
+            className={part.node !== null && part.node === marked ? "on" : ""}
+            onPointerEnter={() => onMark(part.node)}
+            onPointerLeave={() => onMark(null)}
+          >
+            <th scope="row">
+              {part.node === null ? (
+                part.name
+              ) : (
+                <>
+                  <b>{part.node}</b> {opOf(part.node)}
+                </>
+              )}
+            </th>
+            <td className="takes q">{part.node === null ? "" : takes(part.node).join(", ")}</td>
+            <Barred text={count(part.params)} share={part.params / top.params} quiet={part.node === null} />
+            <Barred text={count(part.macs)} share={part.macs / top.macs} quiet={part.node === null} />
+            <Barred
+              text={kib(part.peak)}
+              share={part.peak / top.peak}
+              quiet={part.node === null}
+              peak={part.peak >= peak}
+            />
+          </tr>
+        ))}
+      </tbody>
+      <tfoot>
+        <tr>
+          <th scope="row">Network</th>
+          <td className="takes" />
+          <td>{count(cost.params)}</td>
+          <td>{count(cost.macs)}</td>
+          <td>{kib(peak)}</td>
+        </tr>
+      </tfoot>
+    </table>
+  );
+}
+
+function Barred({
+  text,
+  share,
+  quiet,
+  peak = false,
+}: {
+  text: string;
+  share: number;
+  quiet: boolean;
+  peak?: boolean;
+}) {
+  return (
+    <td className={peak ? "peak" : ""}>
+      {text}
+      {peak && (
+        <span title="The peak is here">
+          {" "}
+          <span aria-hidden="true">▲</span>
+          <span className="sr">the peak</span>
+        </span>
+      )}
+      {share > 0 && <i className={quiet ? "quiet" : ""} style={{ width: `${Math.max(2, share * 100)}%` }} />}
+    </td>
+  );
+}

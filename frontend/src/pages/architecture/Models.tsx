@@ -1,0 +1,34 @@
+// What was trained from this architecture, with where each stands now.
+import { Link } from "react-router";
+import type { TrainedModel } from "../../api/types";
+import { moment } from "../../format";
+import { statusWord, summary } from "../model/status";
+
+export function Models({ models, onTrain }: { models: readonly TrainedModel[]; onTrain: () => void }) {
+  if (models.length === 0) {
+    return (
+      <p className="q nothing">
+        Nothing trained yet. A training at full length leaves weights, an ONNX file and a test accuracy.{" "}
+        <button type="button" className="btn small" onClick={onTrain}>
+          Train it
+        </button>
+      </p>
+    );
+  }
+  return (
+    <ul className="models">
+      {models.map((model) => (
+        <li key={model.id} className={model.status}>
+          <Link to={`/models/${model.id}`}>
+            {model.dataset}, seed {model.seed}
+          </Link>
+          <span className="state">{statusWord(model.status)}</span>
+          <span className="sub line">{summary(model)}</span>
+          <span className="sub when">
+            {model.created_by}, {moment(model.created_at)}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

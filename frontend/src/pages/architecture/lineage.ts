@@ -1,0 +1,84 @@
+// Where an architecture came from, out of its search's record: the dense start, what persons did, when the limits were
+// first met, and this cell; each with the edges that lived then.
+
+import { plural } from "../../format";
+import type { View, ViewStep } from "../../live/events";
+import { edgeName, score } from "../../units";
+
+export interface Moment {
+  readonly kind: "start" | "person" | "held" | "fits" | "now";
+  readonly step: number;
+  readonly title: string;
+  readonly note: string;
+  readonly live: ReadonlySet<string>;
+}
+
+const MOST_BY_HAND = 4; // of what persons did; the search page has all of it
+
+export function momentsOf(view: View, step: number): Moment[] {
+  const at = (k: number) =>
+    new Set(view.edges.filter((edge) => livedAt(edge.step, k)).map((edge) => edge.id));
+  const moments: Moment[] = [
+    {
+      kind: "start",
+      step: 0,
+      title: `Dense cell, ${plural(view.edges.length, "edge")}`,
+      note: seedOf(view),
+      live: at(0),
+    },
+  ];
+  const byHand = view.log.filter(
+    (line) =>
+      line.kind === "command_applied" && line.edge !== null && line.step !== null && line.step <= step,
+  );
+  for (const line of byHand.slice(-MOST_BY_HAND)) {
+    const verb = line.command === "remove" ? "cut by hand" : `${line.command ?? "chang"}ed`;
+    moments.push({
+      kind: line.command === "remove" ? "person" : "held",
+      step: line.step ?? 0,
+      title: `${edgeName(line.edge ?? "")} ${verb}`,
+      note: [line.by, line.reason && `“${line.reason}”`].filter(Boolean).join(": "),
+      live: at(line.step ?? 0),
+    });
+  }
+  const fits = view.history.find((each) => each.fits);
+  const limited =
+    view.task &&
+    [view.task.budget.params, view.task.budget.macs, view.task.budget.peak_memory].some((x) => x !== null);
+  if (fits && limited && fits.step <= step) {
+    moments.push({
+      kind: "fits",
+      step: fits.step,
+      title: "All limits met",
+      note: `${plural(fits.edges, "edge")} left`,
+      live: at(fits.step),
+    });
+  }
+  moments.sort((a, b) => a.step - b.step);
+  moments.push(lastOf(view, step, at(step)));
+  return moments;
+}
+
+/** An edge lives at a step when it was never removed, or only later. */
+function livedAt(removed: number | null, step: number): boolean {
+  return removed === null || removed > step;
+}
+
+function seedOf(view: View): string {
+  return view.task ? `${view.task.strategy}, seed ${view.task.seed}` : "";
+}
+
+function lastOf(view: View, step: number, live: ReadonlySet<string>): Moment {
+  const decided: ViewStep | undefined = view.history.find((each) => each.step === step);
+  const tested = view.history
+    .filter((each) => each.step <= step)
+    .reduce((sum, each) => sum + each.tested.length, 0);
+  const best = view.best?.step === step ? view.best.score : decided?.score;
+  return {
+    kind: "now",
+    step,
+    title: best === undefined || best === null ? "This cell" : `This cell, score ${score(best)}`,
+    note: `${plural(tested, "cut")} tried on the way`,
+    live,
+  };
+}

@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+import type { Graph, Macro } from "../../live/events";
+import { blocksOf, leavesOf } from "./macro";
+
+const graph: Graph = {
+  nodes: [0, 2, 5, 6, 7].map((id) => ({ id, op: id === 0 ? "input" : "sep3", rank: id })),
+  edges: ["0-2", "0-5", "0-6", "2-6", "0-7", "5-7"].map((id) => {
+    const [source, target] = id.split("-").map(Number) as [number, number];
+    return { id, source, target };
+  }),
+};
+const macro: Macro = {
+  input: [3, 32, 32],
+  classes: 10,
+  stem_filters: 32,
+  stem_stride: 1,
+  stages: [
+    { filters: 16, cells: 1, stride: 1 },
+    { filters: 32, cells: 3, stride: 2 },
+  ],
+  head_filters: null,
+  activation: "relu",
+};
+
+it("says what stands around the cell, with the shape that leaves each part", () => {
+  expect(blocksOf(macro, graph).map(({ title, detail }) => `${title}: ${detail}`)).toEqual([
+    "image: 3 ch, 32 px",
+    "stem 3×3: 32 ch, 32 px",
+    "cell: 16 a node, 32 ch, 32 px",
+    "3 cells /2: 32 a node, 64 ch, 16 px",
+    "pool, dense: 10 classes",
+  ]);
+});
+
+it("names the leaves, and the input where nothing else is left", () => {
+  expect(leavesOf(graph)).toEqual([6, 7]);
+  expect(leavesOf({ nodes: graph.nodes.slice(0, 1), edges: [] })).toEqual([0]);
+});

@@ -1,0 +1,53 @@
+// What stands around the cell, in words: one box each from image to classes, with the shape that leaves it.
+import type { Graph, Macro } from "../../live/events";
+
+export interface Block {
+  readonly title: string;
+  readonly detail: string;
+  readonly cell: boolean;
+}
+
+export function blocksOf(macro: Macro, graph: Graph): Block[] {
+  const [channels, height, width] = macro.input;
+  let side: [number, number] = divided([height, width], macro.stem_stride);
+  let wide = macro.stem_filters;
+  const blocks: Block[] = [
+    { title: "image", detail: `${channels} ch, ${sides([height, width])}`, cell: false },
+    { title: `stem 3×3${by(macro.stem_stride)}`, detail: `${wide} ch, ${sides(side)}`, cell: false },
+  ];
+  const leaves = leavesOf(graph).length;
+  for (const { filters, cells, stride } of macro.stages) {
+    side = divided(side, stride);
+    wide = filters * leaves;
+    blocks.push({
+      title: `${cells === 1 ? "cell" : `${cells} cells`}${by(stride)}`,
+      detail: `${filters} a node, ${wide} ch, ${sides(side)}`,
+      cell: true,
+    });
+  }
+  if (macro.head_filters !== null) {
+    blocks.push({ title: "head 1×1", detail: `${macro.head_filters} ch, ${sides(side)}`, cell: false });
+  }
+  blocks.push({ title: "pool, dense", detail: `${macro.classes} classes`, cell: false });
+  return blocks;
+}
+
+/** Nodes whose output leaves the cell: nothing in it reads them. */
+export function leavesOf(graph: Graph): number[] {
+  const read = new Set(graph.edges.map((edge) => edge.source));
+  const leaves = graph.nodes.filter((node) => !read.has(node.id)).map((node) => node.id);
+  return leaves.length > 0 ? leaves : graph.nodes.slice(0, 1).map((node) => node.id);
+}
+
+/** Pooling and strided convolution keep half a pixel rather than drop it. */
+function divided([height, width]: readonly [number, number], stride: number): [number, number] {
+  return [Math.ceil(height / stride), Math.ceil(width / stride)];
+}
+
+function by(stride: number): string {
+  return stride > 1 ? ` /${stride}` : "";
+}
+
+function sides([height, width]: readonly [number, number]): string {
+  return height === width ? `${height} px` : `${height}×${width} px`;
+}
