@@ -29,7 +29,10 @@ export class Matrix {
     private readonly idPrefix: string,
     /** a small one for the margin: no labels of operations, no keys */
     private readonly mini = false,
-  ) {}
+  ) {
+    // A drawn triangle of cells is a grid to the keyboard; the table view is the real table.
+    if (!mini) host.setAttribute("role", "grid");
+  }
 
   build(graph: DagGraph, box: Box): void {
     if (box.width <= 0 || box.height <= 0) return;

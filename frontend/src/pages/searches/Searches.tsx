@@ -1,8 +1,137 @@
-// Searches page.
+// The team's searches, newest first: where each stands and how near it is to its limits.
+import "./searches.css";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link, useSearchParams } from "react-router";
+import { api, unwrap } from "../../api/client";
+import type { SearchRow } from "../../api/types";
+import { COSTS, costOf, moment, plural } from "../../format";
+import { Empty, Failed, Loading } from "../../parts/Notice";
+import { StatusGlyph } from "../../parts/StatusGlyph";
+import { Track } from "../../parts/Track";
+import { useTitle } from "../../parts/useTitle";
+import { percent } from "../../units";
+import { Cell } from "./Cell";
+
+const PAGE = 20;
+
 export function Component() {
+  useTitle("Searches");
+  const [params, setParams] = useSearchParams();
+  const page = Math.max(1, Number(params.get("page")) || 1);
+  const { data, error, refetch } = useQuery({
+    queryKey: ["searches", page],
+    queryFn: () => unwrap(api.GET("/api/searches", { params: { query: { page } } })),
+    placeholderData: keepPreviousData,
+    // The list moves while searches run; each page of its own is live.
+    refetchInterval: (query) => (query.state.data?.results.some(isMoving) ? 5_000 : 30_000),
+  });
+  const turn = (to: number) => setParams(to === 1 ? {} : { page: String(to) });
   return (
-    <div className="page-head">
-      <h1>Searches</h1>
+    <>
+      <header className="page-head">
+        <h1>Searches</h1>
+        {data && (
+          <span className="sub">{data.count > 0 ? plural(data.count, "search", "searches") : ""}</span>
+        )}
+        <div className="end">
+          <Link className="btn solid" to="/searches/new">
+            New search
+          </Link>
+        </div>
+      </header>
+      {error && !data && <Failed what="The list of searches" error={error} retry={() => void refetch()} />}
+      {!data && !error && <Loading>Reading the searches</Loading>}
+      {data?.count === 0 && (
+        <Empty>
+          No search yet. A search starts from a dense cell and cuts it, edge by edge, until it fits your
+          limits.
+        </Empty>
+      )}
+      {data && data.results.length > 0 && (
+        <div className="searches">
+          <div className="search-row head" aria-hidden="true">
+            <span />
+            <span>Name</span>
+            <span>State</span>
+            <span className="n">Step</span>
+            <span className="n">Edges</span>
+            <span>Use of the limits</span>
+            <span className="n">Best accuracy</span>
+          </div>
+          <ul aria-label="Searches">
+            {data.results.map((row) => (
+              <Row key={row.id} row={row} />
+            ))}
+          </ul>
+        </div>
+      )}
+      {data && (data.previous || data.next) && (
+        <nav className="pager" aria-label="Pages">
+          <button type="button" className="btn" disabled={!data.previous} onClick={() => turn(page - 1)}>
+            Newer
+          </button>
+          <span className="sub">
+            Page {page} of {Math.max(page, Math.ceil(data.count / PAGE))}
+          </span>
+          <button type="button" className="btn" disabled={!data.next} onClick={() => turn(page + 1)}>
+            Older
+          </button>
+        </nav>
+      )}
+    </>
+  );
+}
+
+function Row({ row }: { row: SearchRow }) {
+  return (
+    <li className="search-row">
+      <Cell search={row.id} seq={row.seq} />
+      <div className="name">
+        <Link to={`/searches/${row.id}`}>{row.name}</Link>
+        <span className="sub">
+          {row.dataset} · {moment(row.created_at)} · {row.created_by}
+        </span>
+      </div>
+      <span className="status">
+        <StatusGlyph status={row.status} size={16} />
+        {row.status.charAt(0).toUpperCase() + row.status.slice(1)}
+      </span>
+      <span className="n" data-name="Step">
+        {row.step}
+      </span>
+      <span className="n" data-name="Edges">
+        {row.edges}
+      </span>
+      <Limits row={row} />
+      <span className="n best" data-name="Best accuracy">
+        {percent(row.best_quality)}
+      </span>
+    </li>
+  );
+}
+
+/** One thin bar a limit, on a scale that ends at the limit or at what it costs. */
+function Limits({ row }: { row: SearchRow }) {
+  const limited = COSTS.filter(({ key }) => row.budget[key] !== null);
+  if (limited.length === 0) return <span className="limits sub">no limits</span>;
+  return (
+    <div className="limits">
+      {limited.map(({ key, name, inline, show }) => {
+        const limit = row.budget[key] ?? 0;
+        const value = row.cost ? costOf(row.cost, key) : null;
+        const words = value === null ? `limit ${show(limit)}` : `${show(value)} of ${show(limit)}`;
+        return (
+          <div key={key} title={`${name}: ${words}`}>
+            <span className="sub">{inline}</span>
+            <Track value={value} full={limit * 1.5} limit={limit} thin />
+            <span className="sr">{words}</span>
+          </div>
+        );
+      })}
     </div>
   );
+}
+
+function isMoving(row: SearchRow): boolean {
+  return row.status === "running" || row.status === "queued";
 }

@@ -1,0 +1,158 @@
+// The thin React frame round a drawing: one box, one pointer and one keyboard for trellis and matrix alike.
+import "./dag.css";
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type PointerEvent,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+} from "react";
+import { useSize } from "../parts/useSize";
+import type { DagGraph, Scene } from "./graph";
+import { Matrix } from "./matrix";
+import { move } from "./move";
+import { Trellis } from "./render";
+
+interface DrawingProps {
+  graph: DagGraph;
+  scene: Scene;
+  label: string;
+  onHover: (edge: string | null) => void;
+  onPick: (edge: string | null) => void;
+  /** a key that is no arrow */
+  onKey: (key: string) => boolean;
+}
+
+export function TrellisDrawing({ graph, scene, label, onHover, onPick, onKey }: DrawingProps) {
+  const [box, size] = useSize<HTMLDivElement>();
+  const svg = useRef<SVGSVGElement>(null);
+  const drawing = useRef<Trellis>(null);
+  const prefix = useId();
+
+  useLayoutEffect(() => {
+    if (!svg.current) return;
+    const trellis = new Trellis(svg.current, prefix);
+    drawing.current = trellis;
+    return () => {
+      trellis.destroy();
+      drawing.current = null;
+    };
+  }, [prefix]);
+  useLayoutEffect(() => drawing.current?.build(graph), [graph]);
+  useLayoutEffect(() => drawing.current?.layout(size), [size]);
+  useLayoutEffect(() => drawing.current?.update(scene), [scene]);
+
+  const under = (event: PointerEvent | MouseEvent) => {
+    const rect = svg.current?.getBoundingClientRect();
+    const near = rect
+      ? (drawing.current?.hit(event.clientX - rect.left, event.clientY - rect.top) ?? null)
+      : null;
+    return near ?? edgeOf(event.target);
+  };
+  return (
+    <div className="drawing" ref={box}>
+      {/* An application: arrow keys walk along edges, which no native control does. */}
+      <svg
+        ref={svg}
+        className="stage-svg trellis"
+        role="application"
+        aria-label={label}
+        aria-activedescendant={scene.focus ? `${prefix}-${scene.focus}` : undefined}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes the keyboard
+        tabIndex={0}
+        onPointerMove={(event) => event.pointerType === "mouse" && onHover(under(event))}
+        onPointerLeave={() => onHover(null)}
+        onClick={(event) => onPick(under(event))}
+        onKeyDown={(event) => pressed(event, graph, scene.focus, onPick, onKey)}
+      />
+    </div>
+  );
+}
+
+export function MatrixDrawing({ graph, scene, label, onHover, onPick, onKey }: DrawingProps) {
+  const [box, size] = useSize<HTMLDivElement>();
+  const svg = useRef<SVGSVGElement>(null);
+  const drawing = useRef<Matrix>(null);
+  const prefix = useId();
+  const byKey = useRef(false);
+
+  useLayoutEffect(() => {
+    if (!svg.current) return;
+    const matrix = new Matrix(svg.current, prefix);
+    drawing.current = matrix;
+    return () => {
+      matrix.destroy();
+      drawing.current = null;
+    };
+  }, [prefix]);
+  useLayoutEffect(() => drawing.current?.build(graph, size), [graph, size]);
+  useLayoutEffect(() => drawing.current?.update(scene), [scene]);
+  useEffect(() => {
+    if (byKey.current && scene.focus) drawing.current?.focus(scene.focus);
+    byKey.current = false;
+  }, [scene.focus]);
+
+  return (
+    <div className="drawing" ref={box}>
+      <svg
+        ref={svg}
+        className="stage-svg matrix"
+        aria-label={label}
+        onPointerMove={(event) => event.pointerType === "mouse" && onHover(edgeOf(event.target))}
+        onPointerLeave={() => onHover(null)}
+        onClick={(event) => onPick(edgeOf(event.target))}
+        onKeyDown={(event) => {
+          byKey.current = true;
+          pressed(event, graph, scene.focus ?? edgeOf(event.target), onPick, onKey);
+        }}
+      />
+    </div>
+  );
+}
+
+/** A small matrix beside the trellis: the same selection, no keys of its own. */
+export function MatrixInset({ graph, scene, onHover, onPick }: Omit<DrawingProps, "label" | "onKey">) {
+  const [box, size] = useSize<HTMLDivElement>();
+  const svg = useRef<SVGSVGElement>(null);
+  const drawing = useRef<Matrix>(null);
+  useLayoutEffect(() => {
+    if (!svg.current) return;
+    const matrix = new Matrix(svg.current, "inset", true);
+    drawing.current = matrix;
+    return () => matrix.destroy();
+  }, []);
+  useLayoutEffect(() => drawing.current?.build(graph, size), [graph, size]);
+  useLayoutEffect(() => drawing.current?.update(scene), [scene]);
+  return (
+    <div className="drawing" ref={box}>
+      <svg
+        ref={svg}
+        className="stage-svg mini"
+        aria-hidden="true"
+        onPointerMove={(event) => event.pointerType === "mouse" && onHover(edgeOf(event.target))}
+        onPointerLeave={() => onHover(null)}
+        onClick={(event) => onPick(edgeOf(event.target))}
+      />
+    </div>
+  );
+}
+
+function edgeOf(target: EventTarget | null): string | null {
+  const element = target instanceof Element ? target.closest("[data-edge], [data-cell]") : null;
+  return element?.getAttribute("data-edge") ?? element?.getAttribute("data-cell") ?? null;
+}
+
+function pressed(
+  event: KeyboardEvent,
+  graph: DagGraph,
+  focus: string | null,
+  onPick: (edge: string | null) => void,
+  onKey: (key: string) => boolean,
+): void {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const to = move(graph, focus, event.key);
+  if (to !== null) onPick(to);
+  if (to !== null || onKey(event.key)) event.preventDefault();
+}

@@ -1,0 +1,90 @@
+// One line under the head when something is amiss: what, since when, and what can be done.
+
+import type { Beside, SearchStatus } from "../../live/messages";
+import type { LinkState } from "../../live/socket";
+import { useAge } from "../../shell/age";
+import { duration } from "../../units";
+import type { Steering } from "./useSteering";
+
+interface BannerProps {
+  link: LinkState;
+  heard: number | null;
+  status: SearchStatus;
+  step: number;
+  beside: Beside | null;
+  steering: Steering;
+}
+
+/** Between two epochs a worker is silent for a while; longer than this is worth a word. */
+const SILENCE = 60;
+
+export function Banner({ link, heard, status, step, beside, steering }: BannerProps) {
+  const age = useAge(heard);
+  if (link === "lost" && age !== null && age >= 2) {
+    return (
+      <Line kind="stale" mark={CLOCK}>
+        <b>Last update {duration(age)} ago, connection lost.</b> What is shown stays; it goes on by itself
+        when the server answers.
+      </Line>
+    );
+  }
+  if (steering.refused && steering.refused.edge === null) {
+    return (
+      <Line
+        kind="error"
+        mark={ALERT}
+        action={
+          <button type="button" className="btn small" onClick={steering.dismiss}>
+            Dismiss
+          </button>
+        }
+      >
+        <b>Could not {steering.refused.kind}.</b> {steering.refused.why}
+      </Line>
+    );
+  }
+  if (beside?.error) {
+    return (
+      <Line kind="error" mark={ALERT}>
+        <b>{status === "failed" ? "The search failed." : "Something went wrong."}</b> {beside.error} Step{" "}
+        {step} is saved.
+      </Line>
+    );
+  }
+  if (link === "live" && status === "running" && age !== null && age >= SILENCE) {
+    return (
+      <Line kind="stale" mark={CLOCK}>
+        <b>Last update {duration(age)} ago, no word from a worker.</b> Step {step} is saved; another worker
+        goes on from it. Commands wait until then.
+      </Line>
+    );
+  }
+  return null;
+}
+
+const CLOCK = (
+  <>
+    <circle cx="8" cy="8" r="6.2" />
+    <path d="M8 4.5V8l2.5 1.5" />
+  </>
+);
+const ALERT = <path d="M8 2l6.5 12h-13zM8 6.5v3.5M8 11.5v1" />;
+
+interface LineProps {
+  kind: "stale" | "error";
+  mark: React.ReactNode;
+  action?: React.ReactNode;
+  children: React.ReactNode;
+}
+
+function Line({ kind, mark, action, children }: LineProps) {
+  return (
+    <div className={`banner ${kind}`} role={kind === "error" ? "alert" : "status"}>
+      <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.6" aria-hidden="true">
+        {mark}
+      </svg>
+      <span>{children}</span>
+      {action}
+    </div>
+  );
+}

@@ -1,0 +1,138 @@
+// This round's candidates as small multiples: the cell without one edge, its curve so far, its score. After the end,
+// the best steps of the search in their place.
+import type { CSSProperties } from "react";
+import { scoreColor } from "../../charts/axis";
+import { Spark } from "../../charts/Spark";
+import type { DagGraph } from "../../dag/graph";
+import { Thumb } from "../../dag/Thumb";
+import type { View, ViewStep } from "../../live/events";
+import { edgeName, percent, score } from "../../units";
+import { bestFirst, livingAt, type Moment, type MomentCandidate, worth } from "./moment";
+import type { Selection } from "./useLook";
+
+interface CandidatesProps {
+  graph: DagGraph;
+  view: View;
+  moment: Moment;
+  selection: Selection;
+  go: (step: number) => void;
+}
+
+const SHOWN = 20;
+
+export function Candidates({ graph, view, moment, selection, go }: CandidatesProps) {
+  if (moment.over && moment.head) return <BestSteps graph={graph} view={view} go={go} />;
+  const ranked = bestFirst(moment.candidates).slice(0, SHOWN);
+  const tests = moment.candidates.filter((c) => c.feasible);
+  const done = tests.filter((c) => c.status === "done" || c.status === "error").length;
+  const shares = sharesOf(ranked.filter((c) => c.status === "done").map(worth));
+  const accuracies = moment.candidates.flatMap((c) => c.curve.map((p) => p.val_accuracy));
+  const [low, high] = [Math.min(...accuracies), Math.max(...accuracies)];
+  const epochs = Math.max(1, ...moment.candidates.map((c) => c.curve.length));
+  return (
+    <section className="plate" aria-label="Candidates">
+      <header>
+        <h2>Cuts tested at step {moment.step}</h2>
+        <span className="sub">
+          {tests.length === 0 ? "none proposed" : `${done} of ${tests.length} done, best first`}
+        </span>
+      </header>
+      <ul className="cands">
+        {ranked.map((c) => (
+          <li key={c.index}>
+            <button
+              type="button"
+              className={`cand is-${c.status}${c.edge !== null && c.edge === moment.next ? " first" : ""}`}
+              aria-pressed={c.edge !== null && c.edge === selection.chosen}
+              data-on={c.edge !== null && c.edge === selection.shown}
+              title={c.whyNot ?? undefined}
+              onClick={() => selection.pick(c.edge === selection.chosen ? null : c.edge)}
+              onPointerEnter={(event) => event.pointerType === "mouse" && selection.hover(c.edge)}
+              onPointerLeave={() => selection.hover(null)}
+            >
+              <Thumb
+                graph={graph}
+                live={moment.living}
+                held={moment.locked}
+                width={84}
+                height={44}
+                {...(c.edge !== null && { cut: new Set([c.edge]) })}
+              />
+              <span className="r">
+                <b>{c.edge === null ? "as it is" : edgeName(c.edge)}</b>
+                <span className="q">{shownValue(c)}</span>
+              </span>
+              {c.curve.length > 0 ? (
+                <Spark values={c.curve.map((p) => p.val_accuracy)} low={low} high={high} length={epochs} />
+              ) : (
+                <Bar share={c.status === "done" ? shares(worth(c)) : null} />
+              )}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function shownValue(c: MomentCandidate): string {
+  switch (c.status) {
+    case "done":
+      return c.score === null ? percent(c.quality) : score(c.score);
+    case "running":
+      return c.curve.length === 0 ? "training" : `epoch ${c.curve.length}`;
+    case "queued":
+      return "queued";
+    case "error":
+      return "failed";
+    case "skipped":
+      return "infeasible";
+  }
+}
+
+function Bar({ share }: { share: number | null }) {
+  const style: CSSProperties =
+    share === null ? {} : { width: `${share * 100}%`, background: scoreColor(share) };
+  return <span className="bar5">{share !== null && <i style={style} />}</span>;
+}
+
+/** From a value to its share of the range, never quite nothing. */
+function sharesOf(values: readonly number[]): (value: number) => number {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return (value) => (high === low ? 1 : Math.max(0.05, 0.1 + (0.9 * (value - low)) / (high - low)));
+}
+
+function BestSteps({ graph, view, go }: Pick<CandidatesProps, "graph" | "view" | "go">) {
+  const best = [...view.history].sort((a, b) => rank(b) - rank(a)).slice(0, 10);
+  const shares = sharesOf(best.map((s) => s.score));
+  return (
+    <section className="plate" aria-label="Best steps">
+      <header>
+        <h2>Best steps of this search</h2>
+        <span className="sub">step and score; ✓ inside every limit</span>
+      </header>
+      <ul className="cands">
+        {best.map((step, i) => (
+          <li key={step.step}>
+            <button type="button" className={`cand${i === 0 ? " first" : ""}`} onClick={() => go(step.step)}>
+              <Thumb graph={graph} live={livingAt(view, step.step)} width={84} height={44} />
+              <span className="r">
+                <b>
+                  {step.fits ? "✓ " : ""}
+                  {step.step}
+                </b>
+                <span className="q">{score(step.score)}</span>
+              </span>
+              <Bar share={shares(step.score)} />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** What fits comes before what does not. */
+function rank(step: ViewStep): number {
+  return step.score + (step.fits ? 1_000 : 0);
+}

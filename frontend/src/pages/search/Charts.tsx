@@ -1,0 +1,101 @@
+// What was tried so far, three ways, and the list of events.
+import { useMemo } from "react";
+import { AccuracyMacs, type MeasuredPoint } from "../../charts/AccuracyMacs";
+import { Evidence } from "../../charts/Evidence";
+import { type ScoredPoint, ScoreHistory } from "../../charts/ScoreHistory";
+import type { View } from "../../live/events";
+import type { Beside } from "../../live/messages";
+import { Events } from "./Events";
+import { broken, type Moment } from "./moment";
+import type { Selection } from "./useLook";
+
+interface ChartsProps {
+  view: View;
+  beside: Beside | null;
+  moment: Moment;
+  selection: Selection;
+}
+
+export function Charts({ view, beside, moment, selection }: ChartsProps) {
+  const { tested, chosen } = useMemo(() => scoresOf(view), [view]);
+  const points = useMemo(() => measuredOf(view), [view]);
+  const shared = { focus: selection.shown, onHover: selection.hover, onPick: selection.pick };
+  const path = view.history
+    .filter((s) => s.step <= moment.step)
+    .map((s) => ({ macs: s.cost.macs, quality: s.quality }));
+  return (
+    <div className="charts">
+      <section className="plate" aria-label="Score history">
+        <header>
+          <h2>Score history</h2>
+          <span className="sub">every candidate, line = chosen</span>
+        </header>
+        {tested.length === 0 ? (
+          <Soon>Scores appear when the first step is decided.</Soon>
+        ) : (
+          <ScoreHistory tested={tested} chosen={chosen} at={moment.step} {...shared} />
+        )}
+      </section>
+      <section className="plate" aria-label="Accuracy against MACs">
+        <header>
+          <h2>Accuracy, MACs</h2>
+          <span className="sub">◇ over a limit, ○ front</span>
+        </header>
+        {points.length === 0 ? (
+          <Soon>Candidates appear when they are trained.</Soon>
+        ) : (
+          <AccuracyMacs
+            points={points}
+            path={path}
+            limit={moment.budget?.macs ?? null}
+            dense={view.dense?.macs ?? 0}
+            {...shared}
+          />
+        )}
+      </section>
+      <section className="plate" aria-label="Evidence">
+        <header>
+          <h2>Evidence</h2>
+          <span className="sub">tested ↑, worth keeping →</span>
+        </header>
+        {moment.edges.every((e) => e.fitness === null) ? (
+          <Soon>What is known of each edge appears with the first step.</Soon>
+        ) : (
+          <Evidence edges={moment.edges} {...shared} />
+        )}
+      </section>
+      <Events view={view} beside={beside} moment={moment} selection={selection} />
+    </div>
+  );
+}
+
+function Soon({ children }: { children: string }) {
+  return <p className="chart soon sub">{children}</p>;
+}
+
+function scoresOf(view: View): { tested: ScoredPoint[]; chosen: ScoredPoint[] } {
+  const tested = view.history.flatMap((s) =>
+    s.tested.flatMap((t) => (t.score === null ? [] : [{ step: s.step, edge: t.edge, score: t.score }])),
+  );
+  return { tested, chosen: view.history.map(({ step, edge, score }) => ({ step, edge, score })) };
+}
+
+function measuredOf(view: View): MeasuredPoint[] {
+  const { task } = view;
+  return view.history.flatMap((s) =>
+    s.tested.flatMap((t, i) =>
+      t.quality === null
+        ? []
+        : [
+            {
+              key: `${s.step} ${i}`,
+              edge: t.edge,
+              macs: t.cost.macs,
+              quality: t.quality,
+              score: t.score,
+              fits: task === null || broken(t.cost, task.budget).length === 0,
+            },
+          ],
+    ),
+  );
+}

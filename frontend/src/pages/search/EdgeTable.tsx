@@ -1,0 +1,134 @@
+// The table twin of the drawing: every edge, sortable, with the same actions.
+import { useState } from "react";
+import { STATE_WORDS } from "../../dag/graph";
+import { COSTS, costOf } from "../../format";
+import type { Cost } from "../../live/events";
+import { edgeName, signed } from "../../units";
+import type { Moment, MomentEdge } from "./moment";
+import { fitness } from "./words";
+
+type SortKey = "edge" | "state" | "fitness" | "tests";
+
+const COLUMNS: { key: SortKey; name: string; number: boolean }[] = [
+  { key: "edge", name: "Edge", number: false },
+  { key: "state", name: "State", number: false },
+  { key: "fitness", name: "Fitness", number: true },
+  { key: "tests", name: "Tested", number: true },
+];
+
+const ORDER: Record<MomentEdge["state"], number> = {
+  next: 0,
+  locked: 1,
+  infeasible: 2,
+  active: 3,
+  removed: 4,
+};
+
+const COMPARE: Record<SortKey, (a: MomentEdge, b: MomentEdge) => number> = {
+  edge: (a, b) => a.source - b.source || a.target - b.target,
+  state: (a, b) => ORDER[a.state] - ORDER[b.state],
+  fitness: (a, b) => (a.fitness ?? Number.POSITIVE_INFINITY) - (b.fitness ?? Number.POSITIVE_INFINITY),
+  tests: (a, b) => a.tests - b.tests,
+};
+
+interface EdgeTableProps {
+  moment: Moment;
+  focus: string | null;
+  pick: (edge: string | null) => void;
+  onKey: (key: string) => boolean;
+}
+
+export function EdgeTable({ moment, focus, pick, onKey }: EdgeTableProps) {
+  const [sort, setSort] = useState<{ key: SortKey; down: boolean }>({ key: "state", down: false });
+  const rows = [...moment.edges].sort(
+    (a, b) => COMPARE[sort.key](a, b) * (sort.down ? -1 : 1) || COMPARE.edge(a, b),
+  );
+  const costs = new Map(moment.candidates.map((c) => [c.edge, c.cost]));
+  const now = moment.cost;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className="scroll" tabIndex={0} aria-label="Edges as a table">
+      <table className="edges">
+        <caption className="sr">Every edge, with what cutting it would change</caption>
+        <thead>
+          <tr>
+            {COLUMNS.map(({ key, name, number }) => {
+              const on = sort.key === key;
+              return (
+                <th
+                  key={key}
+                  className={number ? "n" : ""}
+                  aria-sort={on ? (sort.down ? "descending" : "ascending") : "none"}
+                >
+                  <button type="button" onClick={() => setSort({ key, down: on && !sort.down })}>
+                    {name}
+                  </button>
+                </th>
+              );
+            })}
+            {COSTS.map(({ key, name }) => (
+              <th key={key} className="n">
+                Δ {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((edge) => (
+            <Row
+              key={edge.id}
+              edge={edge}
+              after={costs.get(edge.id)}
+              now={now}
+              on={edge.id === focus}
+              pick={pick}
+              onKey={onKey}
+            />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+interface RowProps {
+  edge: MomentEdge;
+  after: Cost | undefined;
+  now: Cost | null;
+  on: boolean;
+  pick: (edge: string | null) => void;
+  onKey: (key: string) => boolean;
+}
+
+function Row({ edge, after, now, on, pick, onKey }: RowProps) {
+  return (
+    <tr className={on ? "on" : ""} data-edge={edge.id} data-state={edge.state}>
+      <td>
+        <button
+          type="button"
+          className="pick"
+          aria-pressed={on}
+          onClick={() => pick(on ? null : edge.id)}
+          onKeyDown={(event) => {
+            if (event.ctrlKey || event.metaKey || event.altKey) return;
+            if (!/^[lru]$/i.test(event.key)) return;
+            pick(edge.id);
+            onKey(event.key);
+          }}
+        >
+          {edgeName(edge.id)}
+        </button>
+      </td>
+      <td className={`w-${edge.state}`}>{STATE_WORDS[edge.state]}</td>
+      <td className="n">{edge.fitness === null ? "–" : fitness(edge.fitness)}</td>
+      <td className="n">{edge.tests}</td>
+      {COSTS.map(({ key, show }) => (
+        <td key={key} className="n">
+          {after && now && edge.state !== "removed"
+            ? signed(costOf(after, key) - costOf(now, key), show)
+            : "–"}
+        </td>
+      ))}
+    </tr>
+  );
+}

@@ -1,0 +1,37 @@
+// A small picture of the cell as it stands, from the search's stored view; drawn only once it scrolls into sight.
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { api, unwrap } from "../../api/client";
+import { Thumb } from "../../dag/Thumb";
+import type { View } from "../../live/events";
+import { livingAt, wholeGraph } from "../search/moment";
+
+export function Cell({ search, seq }: { search: string; seq: number }) {
+  const box = useRef<HTMLDivElement>(null);
+  const [seen, setSeen] = useState(false);
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const observer = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) setSeen(true);
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  const { data } = useQuery({
+    queryKey: ["search-cell", search, seq],
+    queryFn: () => unwrap(api.GET("/api/searches/{id}/view", { params: { path: { id: search } } })),
+    enabled: seen && seq > 0,
+    placeholderData: (old) => old,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const picture = useMemo(() => {
+    const view = data?.view as View | undefined;
+    return view && view.nodes.length > 0 ? { graph: wholeGraph(view), live: livingAt(view, null) } : null;
+  }, [data]);
+  return (
+    <div className="cell-picture" ref={box}>
+      {picture && <Thumb {...picture} width={96} height={48} />}
+    </div>
+  );
+}
