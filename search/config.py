@@ -71,7 +71,7 @@ def _check(row: wire.Json, value: Any) -> None:
         if value not in row["choices"]:
             raise BadConfig(name, f"choose one of {', '.join(map(str, row['choices']))}, not {value!r}")
         return
-    takes = {"int": int, "float": (int, float), "bool": bool}[kind]
+    takes: tuple[type, ...] = {"int": (int,), "float": (int, float), "bool": (bool,)}[kind]
     if not isinstance(value, takes) or (isinstance(value, bool) and kind != "bool"):
         raise BadConfig(name, f"takes {'a whole number' if kind == 'int' else kind}, not {value!r}")
     low, high = row["min"], row["max"]

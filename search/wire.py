@@ -11,6 +11,8 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from search import ENGINE_VERSION
+
 T = TypeVar("T")
 Json = dict[str, Any]
 
@@ -54,6 +56,11 @@ def loads(data: bytes | str) -> Any:
 def digest(value: Any) -> str:
     """SHA-256 (hex) of the canonical bytes."""
     return hashlib.sha256(dumps(value)).hexdigest()
+
+
+def work_key(work: Json, numerics: str) -> str:
+    """What makes two work items the same: all that the work says, its numerics, the version of the engine."""
+    return digest({"work": work, "numerics": numerics, "engine": ENGINE_VERSION})
 
 
 def decode(cls: type[T], data: Any, where: str = "") -> T:

@@ -41,12 +41,12 @@ from search.events import (
 from search.graph import Edge, Graph, live, parse_edge
 from search.macro import Macro
 from search.spaces import cnn
-from search.strategies import base
+from search.strategies.base import Finished, Outcome, Round, State, Told, Work
 from search.task import Task
 
 TITLE = "AutoShrink"
 ABOUT = "Starts from a dense cell and cuts one edge a step: each cut is tried, trained and scored before it is made."
-SPACES = ("cnn",)
+SPACES: tuple[str, ...] = ("cnn",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,7 @@ class _State:
     finished: End | None = None
 
 
-def start(task: Task) -> base.Told:
+def start(task: Task) -> Told:
     run = _Run(_State(task=task, edges=()))
     run.state = replace(run.state, edges=tuple(edge.id for edge in run.dense.edges))
     smallest = min((run.cost(cell) for cell in _cells(run.dense)), key=lambda c: (task.budget.strain(c), c.params))
@@ -112,34 +112,41 @@ def start(task: Task) -> base.Told:
     return run.told()
 
 
-def ask(state: base.State) -> base.Round | base.Finished:
+def ask(state: State) -> Round | Finished:
     run = _Run(wire.decode(_State, state))
     if run.state.finished is not None:
-        return base.Finished(run.state.finished)
-    return base.Round(tuple(run.work(candidate) for candidate in run.state.candidates if candidate.feasible))
+        return Finished(run.state.finished)
+    return Round(
+        tuple(run.training(run.measured_graph(candidate)) for candidate in run.state.candidates if candidate.feasible)
+    )
 
 
-def tell(state: base.State, outcomes: list[base.Outcome]) -> base.Told:
+def tell(state: State, outcomes: list[Outcome]) -> Told:
     run = _Run(wire.decode(_State, state))
     if run.state.finished is None:
         run.decide(outcomes)
     return run.told()
 
 
-def steer(state: base.State, command: Command) -> base.Told:
+def steer(state: State, command: Command) -> Told:
     run = _Run(wire.decode(_State, state))
     run.steer(command)
     return run.told()
 
 
-def refusal(state: base.State, command: Command) -> str | None:
+def refusal(state: State, command: Command) -> str | None:
     return _Run(wire.decode(_State, state)).refusal(command)
 
 
-def branch(state: base.State, branch_id: int) -> base.Told:
+def branch(state: State, branch_id: int) -> Told:
     run = _Run(replace(wire.decode(_State, state), branch=branch_id, finished=None))
     run.propose()
     return run.told()
+
+
+def final(task: Task, graph: Graph) -> Work:
+    run = _Run(_State(task=task, edges=(), phase="choice"))
+    return run.training(graph) | {"kind": "final"}
 
 
 def evaluations(task: Task) -> int:
@@ -192,7 +199,7 @@ class _Run:
     def say(self, payload: object) -> None:
         self.said.append(payload)
 
-    def told(self) -> base.Told:
+    def told(self) -> Told:
         return wire.plain(self.state), [emit(payload) for payload in self.said]
 
     # -- what to measure next ------------------------------------------------------------------------------------
@@ -261,8 +268,8 @@ class _Run:
             return f"{len(self.state.edges)} edges are left, and {self.config.keep_edges} are to be kept"
         return "every removal left is locked, breaks a limit or empties the cell"
 
-    def work(self, candidate: Candidate) -> base.Work:
-        """Training of one candidate, from scratch, in the canonical form: equal graphs are equal work."""
+    def training(self, graph: Graph) -> Work:
+        """Training from scratch, in the canonical form: equal graphs are equal work."""
         recipe = recipes.proxy(self.task.dataset)
         if self.config.epochs:
             recipe = replace(recipe, epochs=self.config.epochs)
@@ -270,7 +277,7 @@ class _Run:
             recipe = replace(recipe, epochs=min(self.config.descent_epochs, recipe.epochs))
         return {
             "kind": "train",
-            "graph": self.measured_graph(candidate).canonical.to_dict(),
+            "graph": graph.canonical.to_dict(),
             "macro": wire.plain(self.macro),
             "recipe": wire.plain(recipe),
             "dataset": self.task.dataset,
@@ -289,7 +296,7 @@ class _Run:
         ratio = spent(cost, counted) / spent(self.cost(self.dense), counted)
         return quality - self.config.cost_weight * math.log10(ratio)
 
-    def decide(self, outcomes: list[base.Outcome]) -> None:
+    def decide(self, outcomes: list[Outcome]) -> None:
         """Scores the round, keeps the answer, makes the best removal that is still allowed, proposes the next."""
         measured = [candidate for candidate in self.state.candidates if candidate.feasible]
         scored: list[tuple[float, float, Candidate]] = []
@@ -307,6 +314,8 @@ class _Run:
         self.state = replace(self.state, round=self.state.round + 1, trained=self.state.trained + len(measured))
         improved = self._keep_best(scored)
         graph = self.graph
+        if self.state.phase == "choice" and any(self.measured_graph(candidate) == graph for candidate in measured):
+            self.state = replace(self.state, measured=True)  # even where it failed: it is not tried again and again
         allowed = [s for s in scored if s[2].edge and self._cut_refusal(graph, parse_edge(s[2].edge)) is None]
         if allowed:
             self._cut(max(allowed, key=lambda s: (s[0], -s[2].index)), allowed, improved)
@@ -323,8 +332,6 @@ class _Run:
         was, present = self.state.best, self.graph
         for score, quality, candidate in scored:
             graph, best = self.measured_graph(candidate), self.state.best
-            if graph == present:
-                self.state = replace(self.state, measured=True)
             keeps_locked = all(graph.has(parse_edge(edge)) for edge in self.state.locked)
             lacks_removed = all(present.has(edge) for edge in graph.edges)
             if not (keeps_locked and lacks_removed):

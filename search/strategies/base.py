@@ -5,11 +5,12 @@ is always the same: keep the state, fold on.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from search import wire
 from search.commands import Command
 from search.events import Emitted, End
+from search.graph import Graph
 from search.task import Task
 
 State = wire.Json
@@ -36,7 +37,7 @@ class Strategy(Protocol):
     TITLE: str
     ABOUT: str
     SPACES: tuple[str, ...]
-    Config: type
+    Config: type[Any]
 
     def start(self, task: Task) -> Told:
         """Raises search.budget.Infeasible where no reachable graph fits."""
@@ -58,6 +59,10 @@ class Strategy(Protocol):
 
     def branch(self, state: State, branch_id: int) -> Told:
         """Goes on from a state in a new line of rounds, with draws of its own."""
+        ...
+
+    def final(self, task: Task, graph: Graph) -> Work:
+        """The answer trained once more as its candidate was, its weights kept, tested once at the end."""
         ...
 
     def evaluations(self, task: Task) -> int:

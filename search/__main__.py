@@ -1,0 +1,237 @@
+"""The command line: search, inspect, train and export without a server.
+
+The last line of `run`, `resume`, `inspect --json` and `list --json` on standard output is one JSON object; what a
+person watches goes to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from search import config, datasets, drive, typescript, wire
+from search.budget import LIMITS, Budget, Infeasible
+from search.config import BadConfig
+from search.cost import cost_of
+from search.exports import EXPORTS
+from search.graph import BadGraph, Graph
+from search.macro import Macro
+from search.presets import PRESETS
+from search.spaces import SPACES
+from search.strategies import STRATEGIES
+from search.task import BadTask, Task
+
+if TYPE_CHECKING:
+    from search.runtime.context import Context
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; 2 where the request makes no sense, 1 where it failed."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        result: int = options.run(options)
+    except (BadTask, BadConfig, BadGraph, datasets.UnknownDataset, Infeasible, drive.NoSearch, wire.BadShape) as error:
+        print(f"search: {error}", file=sys.stderr)
+        return 2
+    except drive.RoundFailed as error:
+        print(f"search: {error}; `python -m search resume` tries again", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("search: interrupted; `python -m search resume` goes on", file=sys.stderr)
+        return 130
+    return result
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m search", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="search for an architecture", argument_default=argparse.SUPPRESS)
+    run.add_argument("--dataset", default="digits", help=f"one of {', '.join(datasets.DATASETS)}")
+    run.add_argument("--strategy", default="autoshrink", help=f"one of {', '.join(STRATEGIES)}")
+    run.add_argument("--budget", action="append", default=[], metavar="LIMIT=N", help=f"limits: {', '.join(LIMITS)}")
+    run.add_argument("--seed", type=int, default=0)
+    run.add_argument("--out", type=Path, required=True, metavar="DIR")
+    for row in {row["name"]: row for s in STRATEGIES.values() for row in config.schema(s.Config)}.values():
+        kind: Any = {"int": int, "float": float, "choice": str, "bool": _yes_or_no}[row["type"]]
+        run.add_argument(f"--{row['name'].replace('_', '-')}", type=kind, help=f"{row['help']} ({row['default']})")
+    _compute_options(run)
+    run.set_defaults(run=_run)
+
+    resume = commands.add_parser("resume", help="go on with a search after any end")
+    resume.add_argument("out", type=Path, metavar="DIR")
+    _compute_options(resume)
+    resume.set_defaults(run=_resume)
+
+    inspect = commands.add_parser("inspect", help="what a graph costs")
+    inspect.add_argument("what", metavar="FILE|PRESET", help=f"architecture.json, or one of {', '.join(PRESETS)}")
+    inspect.add_argument("--bytes-per-element", type=int, default=4, choices=(1, 2, 4, 8))
+    inspect.add_argument("--json", action="store_true")
+    inspect.set_defaults(run=_inspect)
+
+    listing = commands.add_parser("list", help="what there is: strategies, datasets, presets")
+    listing.add_argument("--json", action="store_true")
+    listing.set_defaults(run=_list)
+
+    types = commands.add_parser("types", help="TypeScript types of events and views")
+    types.set_defaults(run=_types)
+    return parser
+
+
+def _compute_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--threads", type=int, default=1, help="1 makes a run repeatable byte for byte")
+    parser.add_argument("--device", default="cpu", help="cpu, or cuda")
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise argparse.ArgumentTypeError("yes or no")
+    return text == "yes"
+
+
+def _run(options: argparse.Namespace) -> int:
+    task = task_from(options)
+    with drive.Folder(options.out) as folder:
+        drive.begin(folder, task)
+    return _go_on(options)
+
+
+def task_from(options: argparse.Namespace) -> Task:
+    """The task that the options of `run` describe. Raises BadTask or BadConfig."""
+    if options.strategy not in STRATEGIES:
+        raise BadTask(f"there is no strategy {options.strategy!r}; there are {', '.join(STRATEGIES)}")
+    strategy = STRATEGIES[options.strategy]
+    given = {row["name"]: getattr(options, row["name"], None) for row in config.schema(strategy.Config)}
+    settings = config.parse(strategy.Config, {name: value for name, value in given.items() if value is not None})
+    return Task(
+        strategy=options.strategy,
+        space=strategy.SPACES[0],
+        dataset=options.dataset,
+        split=datasets.get(options.dataset).split,
+        seed=options.seed,
+        budget=_budget(options.budget),
+        config=wire.plain(settings),
+    )
+
+
+def _budget(written: list[str]) -> Budget:
+    limits: dict[str, int] = {}
+    for part in (part for text in written for part in text.split(",")):
+        name, _, value = part.partition("=")
+        if name not in (*LIMITS, "bytes_per_element") or not value.isdecimal():
+            raise BadTask(f"{part!r} is no limit; write one like params=60000 ({', '.join(LIMITS)})")
+        limits[name] = int(value)
+    try:
+        return Budget(**limits)
+    except ValueError as error:
+        raise BadTask(str(error)) from None
+
+
+def _resume(options: argparse.Namespace) -> int:
+    return _go_on(options)
+
+
+def _go_on(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from search.runtime.context import Context, LocalFiles
+    from search.runtime.execute import execute, numerics
+    from search.terminal import Watch
+
+    began = time.monotonic()
+    with drive.Folder(options.out) as folder, Watch(Console(stderr=True)) as watch:
+        context = Context(files=LocalFiles(options.out / "files"), threads=options.threads, device=options.device)
+
+        def measure(work: wire.Json) -> wire.Json:
+            outcome = execute(work, context)
+            watch.measured()
+            return outcome
+
+        task = folder.load().task
+        for event in folder.events():
+            watch.see(event)
+        for event in drive.go_on(folder, measure, numerics(context)):
+            watch.see(event)
+        view = watch.view
+        summary = {"status": view["status"], "why": view["why"], "steps": view["step"]}
+        summary["candidates"] = view["candidate_count"]
+        summary |= _leave(folder.path, task, view["best"], context)
+    print(wire.dumps(summary | {"seconds": round(time.monotonic() - began, 1)}).decode())
+    return 0
+
+
+def _leave(out: Path, task: Task, best: wire.Json | None, context: Context) -> wire.Json:
+    """Trains the answer once more as its candidate was, tests it once, and leaves its files."""
+    from search.runtime.execute import execute
+
+    if best is None:
+        return dict.fromkeys(("params", "macs", "peak_memory", "val_accuracy", "test_accuracy"))
+    work = STRATEGIES[task.strategy].final(task, Graph.from_dict(best["graph"]))
+    outcome = execute(work, replace(context, checkpoint=out / "checkpoint"))
+    for file in outcome["files"]:
+        shutil.copyfile(context.files.path_of(file["sha256"]), out / file["name"])
+    return {
+        "params": best["cost"]["params"],
+        "macs": best["cost"]["macs"],
+        "peak_memory": best["cost"]["peak_memory"],
+        "val_accuracy": outcome["val_accuracy"],
+        "test_accuracy": outcome["test_accuracy"],
+    }
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    graph, macro = _graph_and_macro(options.what)
+    cost = cost_of(graph, macro, options.bytes_per_element)
+    result = wire.plain(cost) | {"nodes": len(graph.nodes), "edges": len(graph.edges)}
+    if options.json:
+        print(json.dumps(result))
+        return 0
+    for name, value in result.items():
+        print(f"{name:>14}  {value if isinstance(value, dict) else f'{value:,}'}")
+    return 0
+
+
+def _graph_and_macro(what: str) -> tuple[Graph, Macro]:
+    if what in PRESETS:
+        return PRESETS[what].graph, PRESETS[what].macro
+    path = Path(what)
+    if not path.exists():
+        raise BadTask(f"{what!r} is neither a file nor one of {', '.join(PRESETS)}")
+    try:
+        data = wire.loads(path.read_bytes())
+        return Graph.from_dict(data["graph"]), wire.decode(Macro, data["macro"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadGraph(f"{path} is no architecture: {error}") from None
+
+
+def _list(options: argparse.Namespace) -> int:
+    found = {
+        "strategies": list(STRATEGIES),
+        "spaces": list(SPACES),
+        "datasets": list(datasets.DATASETS),
+        "proxies": [],
+        "presets": list(PRESETS),
+        "exports": list(EXPORTS),
+    }
+    if options.json:
+        print(json.dumps(found))
+        return 0
+    for name, names in found.items():
+        print(f"{name:>11}  {', '.join(names) or '–'}")
+    return 0
+
+
+def _types(options: argparse.Namespace) -> int:
+    print(typescript.render(), end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""The local driver: folds a strategy over an `execute` that it is given, keeps its state in files, and yields events.
+
+A folder holds `events.jsonl` (the log), `search.json` (state after the last told round) and `outcomes/` (by key of
+work, so what was trained once is not trained again). Each file is written whole and renamed into place, or, for the
+log, cut back to what `search.json` vouches for; so a kill at any moment leaves a search that goes on.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from search import wire
+from search.events import Emitted, stamp
+from search.strategies import STRATEGIES
+from search.strategies.base import Finished, Outcome, State, Work
+from search.task import Task
+
+VERSION = 1
+Execute = Callable[[Work], Outcome]
+
+
+class NoSearch(ValueError):
+    """The folder holds no search, or another process is at work in it."""
+
+
+class RoundFailed(RuntimeError):
+    """Every item of a round failed, so the round decides nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """What is known after the last told round; the next round is `ask(state)`."""
+
+    v: int = VERSION
+    task: Task
+    state: State
+    seq: int
+    branch: int = 0
+    round: int = 0
+
+
+class Folder:
+    """The files of one local search. Use as a context: one process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.log, self.saved, self.outcomes = path / "events.jsonl", path / "search.json", path / "outcomes"
+        self._lock: IO[str] | None = None
+
+    def __enter__(self) -> "Folder":
+        self.outcomes.mkdir(parents=True, exist_ok=True)
+        self._lock = (self.path / "lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go by the system when this process dies
+        except OSError:
+            self._lock.close()
+            raise NoSearch(f"another process is running the search in {self.path}") from None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._lock is not None:
+            self._lock.close()
+
+    def save(self, saved: Saved) -> None:
+        write_whole(self.saved, wire.dumps(asdict(saved) | {"task": saved.task}))
+
+    def load(self) -> Saved:
+        """What is known, the log cut back to it: lines after that were written by a process that died before it could
+        vouch for them. Raises NoSearch where there is none, or one that this version cannot read."""
+        if not self.saved.exists():
+            raise NoSearch(f"{self.path} holds no search; begin one with `python -m search run --out {self.path}`")
+        data = wire.loads(self.saved.read_bytes())
+        if data.get("v") != VERSION:
+            raise NoSearch(f"{self.saved} is of version {data.get('v')}; this program reads version {VERSION}")
+        saved = wire.decode(Saved, data)
+        write_whole(self.log, b"".join(self.log.read_bytes().splitlines(keepends=True)[: saved.seq]))
+        return saved
+
+    def append(self, events: list[wire.Json]) -> None:
+        with self.log.open("ab") as log:
+            log.write(b"".join(wire.dumps(event) + b"\n" for event in events))
+            log.flush()
+            os.fsync(log.fileno())
+
+    def events(self) -> list[wire.Json]:
+        """The log so far."""
+        return [wire.loads(line) for line in self.log.read_bytes().splitlines()] if self.log.exists() else []
+
+    def outcome(self, key: str, make: Callable[[], Outcome]) -> Outcome:
+        """The outcome of this key, made only if it is not there yet. Failures are not kept: they are tried again."""
+        path = self.outcomes / f"{key}.json"
+        if path.exists():
+            kept: Outcome = wire.loads(path.read_bytes())
+            return kept
+        outcome = make()
+        data = wire.dumps(outcome)
+        if outcome["status"] == "ok":
+            write_whole(path, data)
+        told: Outcome = wire.loads(data)  # as it would be read back, so that a resumed search cannot differ
+        return told
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """A file that is there whole or not at all, whatever happens meanwhile."""
+    temporary = path.with_name(path.name + ".part")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def utc_now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def begin(folder: Folder, task: Task, now: Callable[[], str] = utc_now) -> list[wire.Json]:
+    """Starts a search in an empty folder and returns its first events. Raises NoSearch where one is there already."""
+    if folder.saved.exists():
+        raise NoSearch(f"{folder.path} holds a search already; go on with `python -m search resume {folder.path}`")
+    state, emitted = STRATEGIES[task.strategy].start(task)
+    events = _stamped(emitted, seq=0, branch=0, round=0, at=now())
+    write_whole(folder.log, b"")
+    folder.append(events)
+    folder.save(Saved(task=task, state=wire.loads(wire.dumps(state)), seq=len(events)))
+    return events
+
+
+def go_on(folder: Folder, execute: Execute, numerics: str, now: Callable[[], str] = utc_now) -> Iterator[wire.Json]:
+    """Runs the folder's search from its last told round to its end, yielding new events as they are kept.
+
+    Raises RoundFailed when all items of a round failed; the search stays as it was and can go on later.
+    """
+    saved = folder.load()
+    strategy = STRATEGIES[saved.task.strategy]
+    while not isinstance(asked := strategy.ask(saved.state), Finished):
+        outcomes = [folder.outcome(wire.work_key(work, numerics), partial(execute, work)) for work in asked.work]
+        if all(outcome["status"] == "error" for outcome in outcomes):
+            codes = ", ".join(sorted({str(outcome.get("code")) for outcome in outcomes}))
+            raise RoundFailed(f"all {len(outcomes)} items of round {saved.round} failed ({codes})")
+        state, emitted = strategy.tell(saved.state, outcomes)
+        events = _stamped(emitted, seq=saved.seq, branch=saved.branch, round=saved.round, at=now())
+        folder.append(events)
+        saved = Saved(
+            task=saved.task,
+            state=wire.loads(wire.dumps(state)),
+            seq=saved.seq + len(events),
+            branch=saved.branch,
+            round=saved.round + 1,
+        )
+        folder.save(saved)
+        yield from events
+
+
+def _stamped(emitted: list[Emitted], *, seq: int, branch: int, round: int, at: str) -> list[wire.Json]:
+    return [stamp(e, seq=seq + i, branch=branch, round=round, at=at) for i, e in enumerate(emitted, 1)]

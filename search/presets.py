@@ -1,0 +1,68 @@
+"""Published architectures, as data with their source."""
+
+from dataclasses import dataclass
+
+from search.graph import INPUT, Edge, Graph, Node
+from search.macro import Activation, Macro, Stage
+from search.spaces.cnn import filters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    name: str
+    title: str
+    source: str
+    strategy: str
+    space: str
+    graph: Graph
+    macro: Macro
+    accuracy: float | None  # published top-1 of 1, not measured here
+
+
+def _shrinkcnn(activation: Activation) -> Macro:
+    """AutoShrink's ImageNet macro at 224 px, 1001 classes (spec section 5): width 1.4, a head of 1280."""
+    scales, cells, strides = (0.5, 1, 2, 4, 8), (1, 3, 4, 6, 4), (1, 2, 2, 2, 2)
+    return Macro(
+        input=(3, 224, 224),
+        classes=1001,
+        stem_filters=44,
+        stem_stride=2,
+        stages=tuple(
+            Stage(filters=filters(scale, width=1.4), cells=repeats, stride=stride)
+            for scale, repeats, stride in zip(scales, cells, strides, strict=True)
+        ),
+        head_filters=1280,
+        activation=activation,
+    )
+
+
+#: Two parallel branches, each joined with the cell input again: 6 of the 28 edges of the 8-node start.
+SHRINKCNN_CELL = Graph(
+    (Node(0, INPUT, 0.0), Node(1, "sep3", 1.0), Node(2, "sep3", 2.0), Node(3, "sep3", 3.0), Node(4, "conv1", 4.0)),
+    (Edge(0, 1), Edge(0, 2), Edge(0, 3), Edge(0, 4), Edge(1, 3), Edge(2, 4)),
+)
+
+_AUTOSHRINK = "AutoShrink, AAAI 2020, arXiv 1911.09251, and its released code"
+
+PRESETS: dict[str, Preset] = {
+    "shrinkcnn-a": Preset(
+        name="shrinkcnn-a",
+        title="ShrinkCNN-A",
+        source=f"{_AUTOSHRINK}; ReLU; 3.6 M parameters, 384 M MACs, 73.9 % top-1 on ImageNet",
+        strategy="autoshrink",
+        space="cnn",
+        graph=SHRINKCNN_CELL,
+        macro=_shrinkcnn("relu"),
+        accuracy=0.739,
+    ),
+    "shrinkcnn-b": Preset(
+        name="shrinkcnn-b",
+        title="ShrinkCNN-B",
+        source=f"{_AUTOSHRINK}; Swish; 3.6 M parameters, 384 M MACs, 75.1 % top-1 on ImageNet",
+        strategy="autoshrink",
+        space="cnn",
+        graph=SHRINKCNN_CELL,
+        macro=_shrinkcnn("swish"),
+        accuracy=0.751,
+    ),
+}

@@ -1,0 +1,286 @@
+"""What a page shows, rebuilt from the log: `apply(view, event) -> view`.
+
+Pure, and the twin of frontend/src/live/reducer.ts: both end equal over every golden stream. A removed node or edge is a
+state here, never an absence, so nothing on the page jumps and any moment can be shown again.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypedDict
+
+from search import wire
+from search.budget import Over
+from search.commands import CommandKind
+from search.cost import Cost
+from search.events import Answer, Cause, Phase, Point
+from search.task import Task
+
+VERSION = 1
+LOG_LENGTH = 200
+
+
+class ViewNode(TypedDict):
+    id: int
+    op: str
+    rank: float
+    state: str  # "active" or "removed"
+    step: int | None  # of its removal
+    cause: Cause | None
+
+
+class ViewEdge(TypedDict):
+    id: str
+    source: int
+    target: int
+    state: str  # "active" or "removed"
+    locked: bool
+    step: int | None  # of its removal
+    cause: Cause | None
+    tests: int
+    gap_sum: float
+    fitness: float | None  # how much worse than the round's mean it is to cut this edge; above 0 is worth keeping
+
+
+class ViewCandidate(TypedDict):
+    index: int
+    edge: str | None
+    edges: list[str]
+    nodes: list[int]
+    cost: Cost
+    feasible: bool
+    why_not: str | None
+    status: str  # "waiting", "ok", "error", or "skipped" for an infeasible one
+    code: str | None
+    quality: float | None
+    score: float | None
+    curve: list[Point]
+
+
+class Tested(TypedDict):
+    edge: str | None
+    score: float | None
+    quality: float | None
+    cost: Cost
+    feasible: bool
+
+
+class ViewStep(TypedDict):
+    step: int
+    phase: Phase
+    edge: str
+    score: float
+    quality: float
+    cost: Cost
+    fits: bool
+    edges: int
+    margin: float | None
+    tested: list[Tested]
+
+
+class LogLine(TypedDict):
+    seq: int
+    at: str
+    kind: str
+    step: int | None
+    edge: str | None
+    cause: Cause | None
+    command: CommandKind | None
+    by: str | None
+    reason: str | None
+    why: str | None
+    score: float | None
+
+
+class View(TypedDict):
+    v: int
+    seq: int
+    branch: int
+    round: int
+    status: str  # "waiting", "running", or how it ended
+    why: str
+    task: Task | None
+    macro: dict[str, Any] | None
+    phase: Phase | None
+    step: int  # decisions made
+    cost: Cost | None
+    dense: Cost | None
+    smallest: Cost | None
+    over: list[Over]
+    nodes: list[ViewNode]
+    edges: list[ViewEdge]
+    candidates: list[ViewCandidate]
+    history: list[ViewStep]
+    best: Answer | None
+    candidate_count: int
+    log: list[LogLine]
+
+
+def empty() -> wire.Json:
+    """The view before the first event."""
+    return {
+        "v": VERSION, "seq": 0, "branch": 0, "round": 0, "status": "waiting", "why": "", "task": None, "macro": None,
+        "phase": None, "step": 0, "cost": None, "dense": None, "smallest": None, "over": [], "nodes": [], "edges": [],
+        "candidates": [], "history": [], "best": None, "candidate_count": 0, "log": [],
+    }  # fmt: skip
+
+
+def apply(view: wire.Json, event: wire.Json) -> wire.Json:
+    """The view after one event. An event that was seen already changes nothing."""
+    if event["seq"] <= view["seq"]:
+        return view
+    view = {**view, "seq": event["seq"], "branch": event["branch"], "round": event["round"]}
+    change = _APPLY.get(event["kind"])
+    if change is not None:
+        view |= change(view, event["payload"])
+    line = _log_line(event)
+    return view if line is None else view | {"log": [*view["log"], line][-LOG_LENGTH:]}
+
+
+def _search_started(view: wire.Json, p: wire.Json) -> wire.Json:
+    unknown = {"step": None, "cause": None}
+    return {
+        "status": "running",
+        "task": p["task"],
+        "macro": p["macro"],
+        "cost": p["cost"],
+        "dense": p["cost"],
+        "smallest": p["smallest"],
+        "over": p["over"],
+        "nodes": [{**node, "state": "active", **unknown} for node in p["graph"]["nodes"]],
+        "edges": [_new_edge(edge["id"], edge["source"], edge["target"]) for edge in p["graph"]["edges"]],
+    }
+
+
+def _candidates_proposed(view: wire.Json, p: wire.Json) -> wire.Json:
+    candidates = [
+        {
+            **candidate,
+            "status": "waiting" if candidate["feasible"] else "skipped",
+            "code": None,
+            "quality": None,
+            "score": None,
+            "curve": [],
+        }
+        for candidate in p["candidates"]
+    ]
+    return {"phase": p["phase"], "candidates": candidates}
+
+
+def _candidate_scored(view: wire.Json, p: wire.Json) -> wire.Json:
+    result = {name: p[name] for name in ("status", "code", "quality", "score", "curve")}
+    candidates = [{**c, **result} if c["index"] == p["index"] else c for c in view["candidates"]]
+    return {"candidates": candidates, "candidate_count": view["candidate_count"] + 1}
+
+
+def _step_decided(view: wire.Json, p: wire.Json) -> wire.Json:
+    tested = [
+        {name: candidate[name] for name in ("edge", "score", "quality", "cost", "feasible")}
+        for candidate in view["candidates"]
+    ]
+    step = {name: p[name] for name in ("step", "phase", "edge", "score", "quality", "cost", "fits", "edges", "margin")}
+    return {
+        "step": p["step"],
+        "cost": p["cost"],
+        "over": p["over"],
+        "history": [*view["history"], {**step, "tested": tested}],
+        "edges": _with_evidence(view["edges"], view["candidates"]),
+    }
+
+
+def _with_evidence(edges: list[wire.Json], candidates: list[wire.Json]) -> list[wire.Json]:
+    scores = {c["edge"]: c["score"] for c in candidates if c["edge"] is not None and c["score"] is not None}
+    if not scores:
+        return edges
+    total = 0.0
+    for score in scores.values():  # in candidate order, one by one: its twin must round alike
+        total += score
+    mean = total / len(scores)
+    after = []
+    for edge in edges:
+        if edge["id"] in scores:
+            tests, gap_sum = edge["tests"] + 1, edge["gap_sum"] + (mean - scores[edge["id"]])
+            edge = {**edge, "tests": tests, "gap_sum": gap_sum, "fitness": gap_sum / tests}
+        after.append(edge)
+    return after
+
+
+def _edge_removed(view: wire.Json, p: wire.Json) -> wire.Json:
+    return _change_edge(view, p["edge"], state="removed", locked=False, step=p["step"], cause=p["cause"])
+
+
+def _edge_added(view: wire.Json, p: wire.Json) -> wire.Json:
+    if any(edge["id"] == p["edge"] for edge in view["edges"]):
+        return _change_edge(view, p["edge"], state="active", step=None, cause=None)
+    return {"edges": [*view["edges"], _new_edge(p["edge"], p["source"], p["target"])]}
+
+
+def _node_removed(view: wire.Json, p: wire.Json) -> wire.Json:
+    return _change_node(view, p["node"], state="removed", step=p["step"], cause=p["cause"])
+
+
+def _node_added(view: wire.Json, p: wire.Json) -> wire.Json:
+    if any(node["id"] == p["node"] for node in view["nodes"]):
+        return _change_node(view, p["node"], op=p["op"], state="active", step=None, cause=None)
+    new = {"id": p["node"], "op": p["op"], "rank": p["rank"], "state": "active", "step": None, "cause": None}
+    return {"nodes": [*view["nodes"], new]}
+
+
+def _op_changed(view: wire.Json, p: wire.Json) -> wire.Json:
+    return _change_node(view, p["node"], op=p["op"])
+
+
+def _edge_locked(view: wire.Json, p: wire.Json) -> wire.Json:
+    return _change_edge(view, p["edge"], locked=True)
+
+
+def _edge_unlocked(view: wire.Json, p: wire.Json) -> wire.Json:
+    return _change_edge(view, p["edge"], locked=False)
+
+
+def _search_finished(view: wire.Json, p: wire.Json) -> wire.Json:
+    return {"status": p["status"], "why": p["why"], "best": p["best"], "candidates": []}
+
+
+def _new_edge(edge: str, source: int, target: int) -> wire.Json:
+    return {
+        "id": edge, "source": source, "target": target, "state": "active", "locked": False, "step": None,
+        "cause": None, "tests": 0, "gap_sum": 0.0, "fitness": None,
+    }  # fmt: skip
+
+
+def _change_edge(view: wire.Json, edge: str, **change: Any) -> wire.Json:
+    return {"edges": [{**e, **change} if e["id"] == edge else e for e in view["edges"]]}
+
+
+def _change_node(view: wire.Json, node: int, **change: Any) -> wire.Json:
+    return {"nodes": [{**n, **change} if n["id"] == node else n for n in view["nodes"]]}
+
+
+_APPLY: dict[str, Callable[[wire.Json, wire.Json], wire.Json]] = {
+    "search_started": _search_started,
+    "candidates_proposed": _candidates_proposed,
+    "candidate_scored": _candidate_scored,
+    "edge_removed": _edge_removed,
+    "edge_added": _edge_added,
+    "node_removed": _node_removed,
+    "node_added": _node_added,
+    "op_changed": _op_changed,
+    "step_decided": _step_decided,
+    "edge_locked": _edge_locked,
+    "edge_unlocked": _edge_unlocked,
+    "search_finished": _search_finished,
+}
+
+#: What the page's list of events shows; scores and proposals have views of their own.
+_LOGGED = {
+    "search_started", "edge_removed", "edge_added", "node_added", "op_changed", "node_widened", "step_decided",
+    "edge_locked", "edge_unlocked", "command_applied", "command_refused", "search_finished",
+}  # fmt: skip
+
+
+def _log_line(event: wire.Json) -> wire.Json | None:
+    if event["kind"] not in _LOGGED:
+        return None
+    p = event["payload"]
+    fields = {name: p.get(name) for name in ("step", "edge", "cause", "by", "reason", "why", "score")}
+    command = p["kind"] if event["kind"] in ("command_applied", "command_refused") else None
+    return {"seq": event["seq"], "at": event["at"], "kind": event["kind"], "command": command, **fields}

@@ -1,0 +1,103 @@
+"""The local driver: its files survive any end, and a search that was cut off ends as one that was not."""
+
+from pathlib import Path
+
+import pytest
+
+from search import drive, wire
+from search.budget import Budget
+from search.strategies.base import Outcome, Work
+from tests.search import fakes
+
+TASK = fakes.task(nodes=5, candidates=3, budget=Budget(params=30_000))
+AT = "2026-01-01T00:00:00.000Z"
+
+
+def run(folder: Path, execute: drive.Execute = fakes.outcome_of) -> bytes:
+    """Begins where nothing is, goes on to the end, and returns the log."""
+    with drive.Folder(folder) as open_folder:
+        if not open_folder.saved.exists():
+            drive.begin(open_folder, TASK, now=lambda: AT)
+        for _ in drive.go_on(open_folder, execute, fakes.NUMERICS, now=lambda: AT):
+            pass
+    return (folder / "events.jsonl").read_bytes()
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing catches it."""
+
+
+def test_the_log_is_numbered_without_gaps(tmp_path: Path) -> None:
+    events = [wire.loads(line) for line in run(tmp_path).splitlines()]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert events[-1]["kind"] == "search_finished"
+
+
+def test_a_search_killed_at_any_item_ends_with_the_same_log(tmp_path: Path) -> None:
+    undisturbed = run(tmp_path / "whole")
+    executed = 0
+
+    def killed_often(work: Work) -> Outcome:
+        nonlocal executed
+        executed += 1
+        if executed % 3 == 0:
+            raise Killed
+        return fakes.outcome_of(work)
+
+    kills = 0
+    while True:
+        try:
+            log = run(tmp_path / "killed", killed_often)
+            break
+        except Killed:
+            kills += 1
+    assert kills > 3
+    assert log == undisturbed
+
+
+def test_lines_that_nothing_vouches_for_are_cut_off(tmp_path: Path) -> None:
+    undisturbed = run(tmp_path / "whole")
+    with drive.Folder(tmp_path / "torn") as folder:
+        drive.begin(folder, TASK, now=lambda: AT)
+        with folder.log.open("ab") as log:
+            log.write(b'{"seq":999}\n{"v":1,"se')
+    assert run(tmp_path / "torn") == undisturbed
+
+
+def test_what_was_measured_is_not_measured_again(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def counting(work: Work) -> Outcome:
+        seen.append(wire.work_key(work, fakes.NUMERICS))
+        return fakes.outcome_of(work)
+
+    run(tmp_path, counting)
+    assert len(seen) == len(set(seen))
+
+
+def test_a_round_that_fails_whole_decides_nothing_and_can_go_on(tmp_path: Path) -> None:
+    with pytest.raises(drive.RoundFailed, match=r"all 3 items of round 0 failed \(out_of_memory\)"):
+        run(tmp_path, lambda work: {"status": "error", "code": "out_of_memory"})
+    assert run(tmp_path) == run(tmp_path.with_name("whole"))
+
+
+def test_a_folder_that_holds_a_search_is_not_begun_again(tmp_path: Path) -> None:
+    run(tmp_path)
+    with drive.Folder(tmp_path) as folder, pytest.raises(drive.NoSearch, match="holds a search already"):
+        drive.begin(folder, TASK)
+
+
+def test_a_folder_without_a_search_is_refused(tmp_path: Path) -> None:
+    with drive.Folder(tmp_path) as folder, pytest.raises(drive.NoSearch, match="holds no search"):
+        folder.load()
+
+
+def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
+    with drive.Folder(tmp_path), pytest.raises(drive.NoSearch, match="another process"), drive.Folder(tmp_path):
+        pass
+
+
+def test_a_search_of_another_version_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "search.json").write_text('{"v":99}')
+    with drive.Folder(tmp_path) as folder, pytest.raises(drive.NoSearch, match="is of version 99"):
+        folder.load()
