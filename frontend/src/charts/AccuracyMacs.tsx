@@ -43,6 +43,7 @@ export function AccuracyMacs({ points, path, limit, dense, ...selection }: Accur
       {({ width, height }) => {
         const x = linear(least, most, 42, width - 10);
         const y = linear(low, high, height - 20, 14);
+        const roomy = limit !== null && x(limit) - x.from > 64;
         const line = path.map((p) => `${x(p.macs)} ${y(p.quality)}`).join("L");
         return (
           <>
@@ -60,15 +61,20 @@ export function AccuracyMacs({ points, path, limit, dense, ...selection }: Accur
               y={y}
               xs={ticks(least, most, width < 260 ? 2 : 4)}
               ys={ticks(low, high, 3)}
-              xText={(v) => count(v).replace(/\.0+(?= )/, "")}
+              xText={short}
               yText={(v) => `${Number((v * 100).toFixed(1))} %`}
               unit="MACs"
             />
             {limit !== null && (
               <>
                 <path className="limit-line" d={`M${x(limit)} ${y.from}V${y.to}`} />
-                <text className="lab halo" x={x(limit) - 5} y={y.from - 6} textAnchor="end">
-                  ≤ {count(limit)}
+                <text
+                  className="lab halo"
+                  x={x(limit) + (roomy ? -5 : 5)}
+                  y={y.from - 6}
+                  textAnchor={roomy ? "end" : "start"}
+                >
+                  ≤ {short(limit)}
                 </text>
               </>
             )}
@@ -111,4 +117,11 @@ export function AccuracyMacs({ points, path, limit, dense, ...selection }: Accur
       }}
     </Chart>
   );
+}
+
+/** Round figures without their zeros: an axis is read at a glance. */
+function short(macs: number): string {
+  return count(macs)
+    .replace(/(\.\d*?)0+(?= )/, "$1")
+    .replace(/\.(?= )/, "");
 }

@@ -5,17 +5,19 @@ import { Link, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
 import type { ArchitectureDetail } from "../../api/types";
 import { COSTS, costOf, listed, plural } from "../../format";
-import type { Macro } from "../../live/events";
+import type { Graph, Macro } from "../../live/events";
 import { CellPicture } from "../../parts/CellPicture";
+import "../../parts/facts.css";
 import { Failed, Loading } from "../../parts/Notice";
 import { useTitle } from "../../parts/useTitle";
 import { percent } from "../../units";
-import { isLive } from "../model/status";
+import { isLive, pictured } from "../model/status";
+import { AccuracyCurve } from "../model/Training";
 import "./architecture.css";
 import { CostTable } from "./CostTable";
 import { Lineage } from "./Lineage";
 import { Models } from "./Models";
-import { blocksOf, leavesOf } from "./macro";
+import { blocksOf, leavesOf, macroSaid } from "./macro";
 import { TrainForm } from "./TrainForm";
 
 const POLL_MS = 3_000; // while something here trains; its own page has a socket
@@ -42,6 +44,7 @@ function Shown({ architecture }: { architecture: ArchitectureDetail }) {
   const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => unwrap(api.GET("/api/datasets")) });
   const { graph, kind } = architecture;
   const found = kind === "found";
+  const shown = pictured(architecture.models);
   return (
     <>
       <Top architecture={architecture} onTrain={() => setTraining(true)} />
@@ -69,6 +72,20 @@ function Shown({ architecture }: { architecture: ArchitectureDetail }) {
               <CostTable architecture={architecture} marked={marked} onMark={setMarked} />
             </div>
           </section>
+          {shown && (
+            <section className="plate">
+              <header>
+                <h2>Training</h2>
+                <span className="sub">
+                  validation accuracy, {shown.dataset}, seed {shown.seed}
+                </span>
+                <Link className="sub end" to={`/models/${shown.id}`}>
+                  Open
+                </Link>
+              </header>
+              <AccuracyCurve model={shown} />
+            </section>
+          )}
         </div>
         <aside aria-label="Trained models and origin">
           <section className="plate">
@@ -134,8 +151,17 @@ function Top({ architecture, onTrain }: { architecture: ArchitectureDetail; onTr
 function Network({ architecture }: { architecture: ArchitectureDetail }) {
   const macro = architecture.macro as unknown as Macro;
   return (
+    <>
+      <NetworkBoxes macro={macro} graph={architecture.graph} />
+      <p className="sub">{macroSaid(macro, architecture.graph)}</p>
+    </>
+  );
+}
+
+function NetworkBoxes({ macro, graph }: { macro: Macro; graph: Graph }) {
+  return (
     <ol className="network" aria-label="Network, from image to classes">
-      {blocksOf(macro, architecture.graph).map((block, i) => (
+      {blocksOf(macro, graph).map((block, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the order of a network's parts is what they are
         <li key={i} className={block.cell ? "cell" : ""}>
           <b>{block.title}</b>

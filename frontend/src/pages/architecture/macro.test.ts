@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Graph, Macro } from "../../live/events";
-import { blocksOf, leavesOf } from "./macro";
+import { blocksOf, leavesOf, macroSaid } from "./macro";
 
 const graph: Graph = {
   nodes: [0, 2, 5, 6, 7].map((id) => ({ id, op: id === 0 ? "input" : "sep3", rank: id })),
@@ -26,10 +26,16 @@ it("says what stands around the cell, with the shape that leaves each part", () 
   expect(blocksOf(macro, graph).map(({ title, detail }) => `${title}: ${detail}`)).toEqual([
     "image: 3 ch, 32 px",
     "stem 3×3: 32 ch, 32 px",
-    "cell: 16 a node, 32 ch, 32 px",
-    "3 cells /2: 32 a node, 64 ch, 16 px",
+    "cell: 32 ch, 32 px",
+    "3 cells /2: 64 ch, 16 px",
     "pool, dense: 10 classes",
   ]);
+});
+
+it("says the same in a sentence", () => {
+  expect(macroSaid(macro, graph)).toBe(
+    "4 cells in 2 stages, nodes 16 and 32 channels wide, 2 leaves each; relu.",
+  );
 });
 
 it("names the leaves, and the input where nothing else is left", () => {

@@ -1,4 +1,5 @@
 // What stands around the cell, in words: one box each from image to classes, with the shape that leaves it.
+import { listed, plural } from "../../format";
 import type { Graph, Macro } from "../../live/events";
 
 export interface Block {
@@ -21,7 +22,7 @@ export function blocksOf(macro: Macro, graph: Graph): Block[] {
     wide = filters * leaves;
     blocks.push({
       title: `${cells === 1 ? "cell" : `${cells} cells`}${by(stride)}`,
-      detail: `${filters} a node, ${wide} ch, ${sides(side)}`,
+      detail: `${wide} ch, ${sides(side)}`,
       cell: true,
     });
   }
@@ -30,6 +31,15 @@ export function blocksOf(macro: Macro, graph: Graph): Block[] {
   }
   blocks.push({ title: "pool, dense", detail: `${macro.classes} classes`, cell: false });
   return blocks;
+}
+
+/** The same as one sentence, with what the boxes leave out. */
+export function macroSaid(macro: Macro, graph: Graph): string {
+  const cells = macro.stages.reduce((sum, stage) => sum + stage.cells, 0);
+  const filters = macro.stages.map((stage) => String(stage.filters));
+  const leaves = leavesOf(graph).length;
+  const wide = leaves === 1 ? "one leaf each" : `${leaves} leaves each`;
+  return `${plural(cells, "cell")} in ${plural(macro.stages.length, "stage")}, nodes ${listed(filters)} channels wide, ${wide}; ${macro.activation}.`;
 }
 
 /** Nodes whose output leaves the cell: nothing in it reads them. */

@@ -1,8 +1,169 @@
-// Model page.
+// One training: how far it is, how good it is, what can be taken away.
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "react-router";
+import { api, unwrap } from "../../api/client";
+import type { TrainedModel } from "../../api/types";
+import { grouped, moment, plural } from "../../format";
+import "../../parts/facts.css";
+import { Failed, Loading } from "../../parts/Notice";
+import { StatusGlyph } from "../../parts/StatusGlyph";
+import { useTitle } from "../../parts/useTitle";
+import { percent } from "../../units";
+import { Controls } from "./Controls";
+import { Downloads } from "./Downloads";
+import "./model.css";
+import { bestOf, statusWord } from "./status";
+import { AccuracyCurve, EpochTable, LossCurve } from "./Training";
+import { useModel } from "./useModel";
+
 export function Component() {
+  const { id = "" } = useParams();
+  const query = useModel(id);
+  useTitle(query.data ? `Training on ${query.data.dataset}, seed ${query.data.seed}` : "Training");
+  if (query.data) return <Shown model={query.data} />;
+  if (query.isError)
+    return <Failed what="This model" error={query.error} retry={() => void query.refetch()} />;
+  return <Loading>Reading the training</Loading>;
+}
+
+function Shown({ model }: { model: TrainedModel }) {
   return (
-    <div className="page-head">
-      <h1>Model</h1>
+    <>
+      <Head model={model} />
+      {model.status === "failed" && (
+        <div className="banner error" role="alert">
+          <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.6" aria-hidden="true">
+            <path d="M8 2l6.5 12h-13zM8 6.5v3.5M8 11.5v1" />
+          </svg>
+          <span>
+            <b>The training failed{model.curve.length > 0 && ` after epoch ${model.curve.length}`}.</b>{" "}
+            {model.error} Resume goes on from the last checkpoint.
+          </span>
+        </div>
+      )}
+      <div className="model-page">
+        <div className="main">
+          <section className="plate">
+            <header>
+              <h2>Accuracy</h2>
+              <span className="sub">of the validation part, after each epoch</span>
+            </header>
+            {model.curve.length > 0 ? <AccuracyCurve model={model} /> : <Before model={model} />}
+          </section>
+          {model.curve.length > 0 && (
+            <section className="plate">
+              <header>
+                <h2>Loss</h2>
+                <span className="sub">cross-entropy; dashes are the training part</span>
+              </header>
+              <LossCurve model={model} />
+              <EpochTable model={model} />
+            </section>
+          )}
+        </div>
+        <aside aria-label="Downloads and recipe">
+          <section className="plate">
+            <header>
+              <h2>Downloads</h2>
+              <span className="sub">each checked before it is offered</span>
+            </header>
+            <Downloads model={model} />
+          </section>
+          <Recipe model={model} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function Head({ model }: { model: TrainedModel }) {
+  const architecture = useQuery({
+    queryKey: ["architecture", model.architecture],
+    queryFn: () =>
+      unwrap(api.GET("/api/architectures/{id}", { params: { path: { id: model.architecture } } })),
+  });
+  const best = bestOf(model);
+  const done = model.curve.length;
+  return (
+    <header className="page-head model-head">
+      <div className="what">
+        <p className="sub">
+          <Link to="/catalog">Catalog</Link> /{" "}
+          <Link to={`/architectures/${model.architecture}`}>{architecture.data?.name ?? "architecture"}</Link>
+        </p>
+        <h1>
+          Training on {model.dataset}, seed {model.seed}
+        </h1>
+      </div>
+      <div className={`standing is-${model.status}`} role="status">
+        <StatusGlyph status={model.status} />
+        <p>
+          <b>{statusWord(model.status)}</b>
+          <span className="sub">
+            {done > 0 ? `epoch ${done} of ${model.epochs}` : `${plural(model.epochs, "epoch")} asked`}
+          </span>
+        </p>
+      </div>
+      <dl className="facts">
+        <div title="The best epoch on the validation part, which chose it">
+          <dd>{percent(model.val_accuracy ?? best?.val_accuracy)}</dd>
+          <dt>validation{best && `, epoch ${model.best_epoch ?? best.epoch}`}</dt>
+        </div>
+        {model.test_accuracy !== null && <TestAccuracy model={model} />}
+      </dl>
+      <Controls model={model} />
+    </header>
+  );
+}
+
+/** Shown when it is there, and only then: the test part is opened once. */
+function TestAccuracy({ model }: { model: TrainedModel }) {
+  const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => unwrap(api.GET("/api/datasets")) });
+  const counts = datasets.data?.find((each) => each.name === model.dataset)?.counts;
+  return (
+    <div title="The part that neither the search nor this training saw, opened once at the end">
+      <dd>{percent(model.test_accuracy)}</dd>
+      <dt>test{counts && `, ${grouped(counts.test)} unseen items`}, measured once</dt>
     </div>
+  );
+}
+
+function Before({ model }: { model: TrainedModel }) {
+  const words: Record<string, string> = {
+    queued: "It starts when a worker is free. The first point appears after the first epoch.",
+    running: "The first epoch is running. Its point appears when it ends.",
+    paused: "Paused before the first epoch ended.",
+    failed: "It failed before the first epoch ended.",
+  };
+  return <p className="q before">{words[model.status] ?? "No epoch ended."}</p>;
+}
+
+function Recipe({ model }: { model: TrainedModel }) {
+  const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
+  const rows = (engine.data?.recipe_schema ?? []).filter(({ name }) => name in model.recipe);
+  return (
+    <section className="plate">
+      <header>
+        <h2>Recipe</h2>
+      </header>
+      <dl className="recipe">
+        <dt>Data</dt>
+        <dd>{model.dataset}</dd>
+        <dt>Seed</dt>
+        <dd>{model.seed}</dd>
+        {rows.map(({ name, label, unit }) => (
+          <div key={name}>
+            <dt>{label}</dt>
+            <dd>
+              {String(model.recipe[name])} {unit}
+            </dd>
+          </div>
+        ))}
+        <dt>Started</dt>
+        <dd>
+          {model.created_by}, {moment(model.created_at)}
+        </dd>
+      </dl>
+    </section>
   );
 }

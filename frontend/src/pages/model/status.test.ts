@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { TrainedModel } from "../../api/types";
-import { bestOf, isLive, may, summary } from "./status";
+import { bestOf, isLive, may, pictured, summary } from "./status";
 
 const point = (epoch: number, val_accuracy: number) => ({ epoch, train_loss: 1, val_loss: 1, val_accuracy });
 const model = (over: Partial<TrainedModel>): TrainedModel => ({
@@ -45,4 +45,11 @@ it("stays live until the exported file is there", () => {
   expect(isLive(model({ status: "finished", files: [file] }))).toBe(true);
   expect(isLive(model({ status: "finished", files: [file, { ...file, format: "onnx" }] }))).toBe(false);
   expect(isLive(model({ status: "failed" }))).toBe(false);
+});
+it("pictures the best that ended, else the one furthest on", () => {
+  const running = model({ id: "r", curve: [point(1, 0.9)], val_accuracy: 0.9 });
+  const ended = model({ id: "e", curve: [point(1, 0.8)], val_accuracy: 0.8, test_accuracy: 0.79 });
+  expect(pictured([running, ended])?.id).toBe("e");
+  expect(pictured([running])?.id).toBe("r");
+  expect(pictured([model({})])).toBeNull();
 });

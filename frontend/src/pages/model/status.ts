@@ -51,3 +51,13 @@ export function bestOf({ curve }: Pick<TrainedModel, "curve">): TrainedModel["cu
     null,
   );
 }
+
+/** The training worth a picture among several: the best one that ended, else the one furthest on. */
+export function pictured(models: readonly TrainedModel[]): TrainedModel | null {
+  const drawn = models.filter((model) => model.curve.length > 0);
+  const ended = drawn.filter((model) => model.test_accuracy !== null);
+  const [first] = [...(ended.length > 0 ? ended : drawn)].sort(
+    (a, b) => (b.val_accuracy ?? 0) - (a.val_accuracy ?? 0) || b.curve.length - a.curve.length,
+  );
+  return first ?? null;
+}

@@ -1,0 +1,182 @@
+// Lines over epochs: named at their ends, the best epoch marked, one epoch read off under the pointer. The x scale is
+// the whole training from the start, so that a line grows and nothing else moves.
+import { type PointerEvent, useState } from "react";
+import { Axes } from "./Axes";
+import { linear, niceRange, type Scale, ticks } from "./axis";
+import { Chart } from "./Chart";
+
+export interface Line {
+  readonly name: string;
+  readonly kind: "main" | "second";
+  readonly values: readonly number[]; // of epoch 1, 2, …
+}
+
+interface CurvesProps {
+  label: string;
+  lines: readonly Line[];
+  epochs: number;
+  best: number | null;
+  show: (value: number) => string;
+  showTick: (value: number) => string;
+}
+
+const NAME_ROOM = 92; // a name and a number at the end of the longest line
+
+export function Curves({ label, lines, epochs, best, show, showTick }: CurvesProps) {
+  const [picked, setPicked] = useState<number | null>(null);
+  const done = Math.max(0, ...lines.map((line) => line.values.length));
+  return (
+    <Chart label={label} className="curves">
+      {({ width, height }) => {
+        const range = niceRange(
+          lines.flatMap((line) => line.values),
+          5,
+        );
+        const x = linear(0, Math.max(epochs, done, 1), 40, width - 14);
+        const y = linear(...range, height - 22, 10);
+        const pick = (event: PointerEvent<SVGRectElement>) => {
+          const { left } = event.currentTarget.getBoundingClientRect();
+          const share = (event.clientX - left) / (x.to - x.from);
+          setPicked(Math.min(done, Math.max(1, Math.round(share * x.high))));
+        };
+        return (
+          <>
+            <Axes x={x} y={y} xs={wholes(x.high)} ys={ticks(...range, 5)} yText={showTick} unit="epoch" />
+            {best !== null && <Best epoch={best} x={x} y={y} />}
+            {lines.map((line) => (
+              <path key={line.name} className={line.kind} d={path(line.values, x, y)} />
+            ))}
+            {picked === null || picked > done ? (
+              <Ends lines={lines} x={x} y={y} show={show} width={width} />
+            ) : (
+              <Picked epoch={picked} lines={lines} x={x} y={y} show={show} width={width} />
+            )}
+            <rect
+              x={x.from}
+              y={y.to}
+              width={Math.max(0, x.to - x.from)}
+              height={Math.max(0, y.from - y.to)}
+              fill="transparent"
+              onPointerMove={pick}
+              onPointerLeave={() => setPicked(null)}
+            />
+          </>
+        );
+      }}
+    </Chart>
+  );
+}
+
+function wholes(high: number): number[] {
+  return ticks(0, high, 6).filter(Number.isInteger);
+}
+
+function path(values: readonly number[], x: Scale, y: Scale): string {
+  return values
+    .map((value, i) => `${i === 0 ? "M" : "L"}${x(i + 1).toFixed(1)} ${y(value).toFixed(1)}`)
+    .join("");
+}
+
+function Best({ epoch, x, y }: { epoch: number; x: Scale; y: Scale }) {
+  const left = x(epoch) > x.from + 60;
+  return (
+    <>
+      <path className="best" d={`M${x(epoch)} ${y.to}V${y.from}`} />
+      <text
+        className="tick halo"
+        x={x(epoch) + (left ? -4 : 4)}
+        y={y.from - 8}
+        textAnchor={left ? "end" : "start"}
+      >
+        best, {epoch}
+      </text>
+    </>
+  );
+}
+
+interface EndsProps {
+  lines: readonly Line[];
+  x: Scale;
+  y: Scale;
+  show: (value: number) => string;
+  width: number;
+}
+
+function Ends({ lines, x, y, show, width }: EndsProps) {
+  const ends = lines.flatMap((line) => {
+    const value = line.values[line.values.length - 1];
+    return value === undefined ? [] : [{ line, value, at: x(line.values.length), level: y(value) }];
+  });
+  return (
+    <>
+      {apart(ends.map(({ level }) => level)).map((level, i) => {
+        const end = ends[i];
+        if (!end) return null;
+        const inside = end.at + NAME_ROOM > width;
+        return (
+          <g key={end.line.name}>
+            <circle
+              className={end.line.kind === "main" ? "end" : "end quiet"}
+              cx={end.at}
+              cy={end.level}
+              r="3.5"
+            />
+            <text
+              className={`${end.line.kind === "main" ? "val" : "lab"} halo`}
+              x={end.at + (inside ? -8 : 9)}
+              y={level + (inside ? -8 : 4)}
+              textAnchor={inside ? "end" : "start"}
+            >
+              {end.line.name} {show(end.value)}
+            </text>
+          </g>
+        );
+      })}
+    </>
+  );
+}
+
+/** Names that would lie on each other are moved apart, in the order they have. */
+export function apart(levels: readonly number[], gap = 15): number[] {
+  const order = levels.map((_, i) => i).sort((a, b) => (levels[a] ?? 0) - (levels[b] ?? 0));
+  const moved = [...levels];
+  order.forEach((index, place) => {
+    const above = order[place - 1];
+    if (above === undefined) return;
+    moved[index] = Math.max(moved[index] ?? 0, (moved[above] ?? 0) + gap);
+  });
+  return moved;
+}
+
+function Picked({ epoch, lines, x, y, show, width }: EndsProps & { epoch: number }) {
+  const right = x(epoch) + NAME_ROOM + 30 < width;
+  const read = lines.flatMap((line) => {
+    const value = line.values[epoch - 1];
+    return value === undefined ? [] : [{ line, value }];
+  });
+  return (
+    <>
+      <path className="pick" d={`M${x(epoch)} ${y.to}V${y.from}`} />
+      {read.map(({ line, value }) => (
+        <circle
+          key={line.name}
+          className={line.kind === "main" ? "end" : "end quiet"}
+          cx={x(epoch)}
+          cy={y(value)}
+          r="3.5"
+        />
+      ))}
+      {[`epoch ${epoch}`, ...read.map(({ line, value }) => `${line.name} ${show(value)}`)].map((text, i) => (
+        <text
+          key={text}
+          className="lab halo"
+          x={x(epoch) + (right ? 9 : -9)}
+          y={y.to + 12 + i * 15}
+          textAnchor={right ? "start" : "end"}
+        >
+          {text}
+        </text>
+      ))}
+    </>
+  );
+}

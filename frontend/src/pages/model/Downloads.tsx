@@ -1,0 +1,64 @@
+// What can be taken away: size, checksum, and for what runs elsewhere how far it was from torch when it was checked.
+import { useQuery } from "@tanstack/react-query";
+import { api, unwrap } from "../../api/client";
+import type { ModelFile, TrainedModel } from "../../api/types";
+import { checksum, tiny } from "../../format";
+import { fileSize } from "../../units";
+
+export function Downloads({ model }: { model: TrainedModel }) {
+  const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
+  const titleOf = (format: string) =>
+    engine.data?.exports.find((each) => each.format === format)?.title ?? format;
+  const waiting = (engine.data?.exports ?? []).filter(
+    ({ format }) => !model.files.some((file) => file.format === format),
+  );
+  return (
+    <ul className="downloads">
+      {model.files.map((file) => (
+        <Download key={file.format} model={model.id} file={file} title={titleOf(file.format)} />
+      ))}
+      {waiting.map(({ format, title }) => (
+        <li key={format}>
+          <b>{title}</b>
+          <span className="sub check">{whyNot(model)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Download({ model, file, title }: { model: string; file: ModelFile; title: string }) {
+  return (
+    <li>
+      <span>
+        <b>{title}</b> <span className="sub">{file.name}</span>
+      </span>
+      <a className="btn small" href={`/api/models/${model}/files/${file.format}`} download={file.name}>
+        <span className="sr">Download {title}, </span>
+        {fileSize(file.bytes)}
+      </a>
+      <span className="check">
+        {file.check ? (
+          <span className="ok">
+            ✓ {file.check.runtime}, {file.check.rows} inputs, Δ ≤ {tiny(file.check.max_difference)}
+            <span className="sr"> largest difference from torch</span>
+          </span>
+        ) : (
+          <span className="sub">
+            {file.format === "architecture"
+              ? "the graph and its macro, as JSON"
+              : "weights of the best epoch"}
+          </span>
+        )}
+        <span className="mono sub" title={`SHA-256 ${file.sha256}`}>
+          {checksum(file.sha256)}
+        </span>
+      </span>
+    </li>
+  );
+}
+
+function whyNot({ status }: TrainedModel): string {
+  if (status === "finished" || status === "stopped") return "being written, then checked in its own runtime";
+  return status === "failed" ? "not made: the training failed" : "when the training has ended";
+}

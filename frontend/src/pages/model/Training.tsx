@@ -1,0 +1,71 @@
+// The two pictures of a training, and the same numbers as a table.
+import "../../charts/charts.css";
+import type { TrainedModel } from "../../api/types";
+import { Curves } from "../../charts/Curves";
+import { percent } from "../../units";
+
+export function AccuracyCurve({ model }: { model: TrainedModel }) {
+  return (
+    <Curves
+      label={`Validation accuracy by epoch, ${model.curve.length} of ${model.epochs} epochs`}
+      lines={[{ name: "validation", kind: "main", values: model.curve.map((point) => point.val_accuracy) }]}
+      epochs={model.epochs}
+      best={model.best_epoch}
+      show={(value) => percent(value)}
+      showTick={(value) => percent(value, 0)}
+    />
+  );
+}
+
+export function LossCurve({ model }: { model: TrainedModel }) {
+  return (
+    <Curves
+      label={`Loss by epoch, training and validation, ${model.curve.length} of ${model.epochs} epochs`}
+      lines={[
+        { name: "validation", kind: "main", values: model.curve.map((point) => point.val_loss) },
+        { name: "train", kind: "second", values: model.curve.map((point) => point.train_loss) },
+      ]}
+      epochs={model.epochs}
+      best={model.best_epoch}
+      show={(value) => value.toFixed(3)}
+      showTick={(value) => String(value)}
+    />
+  );
+}
+
+export function EpochTable({ model }: { model: TrainedModel }) {
+  return (
+    <details className="epochs">
+      <summary>The same as a table</summary>
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">Epoch</th>
+            <th scope="col" className="n">
+              Training loss
+            </th>
+            <th scope="col" className="n">
+              Validation loss
+            </th>
+            <th scope="col" className="n">
+              Validation accuracy
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {model.curve.map((point) => (
+            <tr key={point.epoch}>
+              <th scope="row">
+                {point.epoch}
+                {point.epoch === model.best_epoch && <span className="ok"> best</span>}
+              </th>
+              <td className="n">{point.train_loss.toFixed(4)}</td>
+              <td className="n">{point.val_loss.toFixed(4)}</td>
+              <td className="n">{percent(point.val_accuracy)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}

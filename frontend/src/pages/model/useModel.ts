@@ -1,0 +1,53 @@
+// One training as it stands: told by its socket, asked for again every few seconds while there is none.
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { api, unwrap } from "../../api/client";
+import type { TrainedModel } from "../../api/types";
+import { type LinkState, openLink } from "../../live/socket";
+import { socketUrl } from "../../live/useLive";
+import { useFreshness } from "../../shell/LiveState";
+import { isLive } from "./status";
+
+const ASK_AGAIN_MS = 5_000;
+
+interface Told {
+  type: "model";
+  model: TrainedModel;
+}
+
+export function modelKey(id: string): readonly string[] {
+  return ["model", id];
+}
+
+export function useModel(id: string) {
+  const cache = useQueryClient();
+  const [link, setLink] = useState<LinkState>("connecting");
+  const [heard, setHeard] = useState<number | null>(null);
+  const query = useQuery({
+    queryKey: modelKey(id),
+    queryFn: () => unwrap(api.GET("/api/models/{id}", { params: { path: { id } } })),
+    refetchInterval: ({ state }) =>
+      link !== "live" && state.data && isLive(state.data) ? ASK_AGAIN_MS : false,
+  });
+  useEffect(
+    () =>
+      openLink<Told>({
+        url: () => socketUrl(`/ws/models/${id}`),
+        batch: (messages) => {
+          const last = messages[messages.length - 1];
+          if (last) cache.setQueryData(modelKey(id), last.model);
+          setHeard(Date.now());
+          return undefined;
+        },
+        state: setLink,
+      }),
+    [id, cache],
+  );
+  const report = useFreshness((state) => state.report);
+  const live = query.data ? isLive(query.data) : false;
+  useEffect(() => {
+    report(live && link !== "gone" ? link : null, live ? heard : null);
+    return () => report(null, null);
+  }, [report, live, link, heard]);
+  return query;
+}
