@@ -17,6 +17,7 @@ export function count(value: Maybe): string {
 /** Memory: one KiB is 1024 bytes. */
 export function kib(bytes: Maybe): string {
   if (bytes === null || bytes === undefined) return DASH;
+  if (bytes === 0) return "0 KiB";
   const value = bytes / 1024;
   const size = Math.abs(value);
   return minus(

@@ -117,7 +117,7 @@ export class Matrix {
   private cell(edge: DagEdge, x: number, y: number): SVGGElement {
     const s = this.side;
     const frame = svg("rect", {
-      class: "frame",
+      class: "box",
       x: 0.5,
       y: 0.5,
       width: Math.max(1, s - 1),

@@ -35,9 +35,12 @@ export function lineWidth(look: EdgeLook, spread: number): number {
   return WEIGHTS[look.state] ?? 1.3 + Math.max(0, Math.min(1, share)) * 3.1;
 }
 
-/** The largest fitness either way: widths compare edges of one search with each other. */
+/** The scale of fitness in one search. One edge far out does not make all others look alike: most, not all, fit in. */
 export function spreadOf(looks: readonly EdgeLook[]): number {
-  return looks.reduce((most, look) => Math.max(most, Math.abs(look.fitness ?? 0)), 0);
+  const sizes = looks
+    .flatMap((look) => (look.fitness === null ? [] : [Math.abs(look.fitness)]))
+    .sort((a, b) => a - b);
+  return sizes[Math.floor(sizes.length * 0.8)] ?? 0;
 }
 
 export class Trellis {

@@ -1,6 +1,6 @@
 // The frame around every page: mark, places, how fresh the page is, who is looking.
 import { Suspense } from "react";
-import { Link, NavLink, Outlet, ScrollRestoration, useLocation } from "react-router";
+import { Link, Outlet, ScrollRestoration, useLocation } from "react-router";
 import { useMe } from "../api/me";
 import { Loading } from "../parts/Notice";
 import { LiveState } from "./LiveState";
@@ -24,15 +24,15 @@ export function Shell() {
           <span>Espalier</span>
         </Link>
         <nav aria-label="Main">
-          <NavLink to="/searches" end aria-current={searches ? "page" : "false"}>
+          <Link to="/searches" aria-current={searches ? "page" : undefined}>
             Searches
-          </NavLink>
-          <NavLink to="/catalog" aria-current={catalog ? "page" : "false"}>
+          </Link>
+          <Link to="/catalog" aria-current={catalog ? "page" : undefined}>
             Catalog
-          </NavLink>
-          <NavLink to="/searches/new" aria-current={pathname === "/searches/new" ? "page" : "false"}>
+          </Link>
+          <Link to="/searches/new" aria-current={pathname === "/searches/new" ? "page" : undefined}>
             New search
-          </NavLink>
+          </Link>
         </nav>
         <div className="end">
           <LiveState />

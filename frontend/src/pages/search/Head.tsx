@@ -1,5 +1,6 @@
 // The head of a search: what it is, where it stands, and the verbs that steer it.
 import { useState } from "react";
+import { useNames } from "../../api/names";
 import type { SearchDetail } from "../../api/types";
 import type { View } from "../../live/events";
 import type { Beside, SearchStatus } from "../../live/messages";
@@ -43,6 +44,7 @@ const VERBS = [
 
 export function Head({ search, view, beside, now, steering }: HeadProps) {
   const [asking, setAsking] = useState<"stop" | "cancel" | null>(null);
+  const names = useNames();
   const status = statusOf(search, view, beside);
   const press = (verb: Verb) =>
     verb === "stop" || verb === "cancel" ? setAsking(verb) : steering.send(verb);
@@ -56,7 +58,12 @@ export function Head({ search, view, beside, now, steering }: HeadProps) {
       <div className="what">
         <h1>{search.name}</h1>
         <p className="sub">
-          {[search.strategy, search.dataset, task && `seed ${task.seed}`, `by ${search.created_by}`]
+          {[
+            names.strategy(search.strategy),
+            names.dataset(search.dataset),
+            task && `seed ${task.seed}`,
+            `by ${search.created_by}`,
+          ]
             .filter(Boolean)
             .join(" · ")}
         </p>

@@ -42,7 +42,7 @@ export function Note(props: NoteProps) {
               <WhatIf key={key} name={name} change={signed(costOf(after, key) - costOf(cost, key), show)} />
             ))
           ) : (
-            <WhatIf name="Costs without it" change={moment.over ? "–" : "not drawn"} />
+            <WhatIf name="Costs without it" change={moment.over ? "–" : "once tested"} />
           )}
         </dl>
       )}

@@ -3,6 +3,7 @@ import "./searches.css";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 import { api, unwrap } from "../../api/client";
+import { useNames } from "../../api/names";
 import type { SearchRow } from "../../api/types";
 import { COSTS, costOf, moment, plural } from "../../format";
 import { Empty, Failed, Loading } from "../../parts/Notice";
@@ -83,13 +84,14 @@ export function Component() {
 }
 
 function Row({ row }: { row: SearchRow }) {
+  const names = useNames();
   return (
     <li className="search-row">
       <Cell search={row.id} seq={row.seq} />
       <div className="name">
         <Link to={`/searches/${row.id}`}>{row.name}</Link>
         <span className="sub">
-          {row.dataset} · {moment(row.created_at)} · {row.created_by}
+          {names.dataset(row.dataset)} · {moment(row.created_at)} · {row.created_by}
         </span>
       </div>
       <span className="status">
