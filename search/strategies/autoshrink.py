@@ -8,7 +8,6 @@ last, everything is seeded, and a cell without an operation is never reached.
 
 import math
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -42,6 +41,7 @@ from search.graph import Edge, Graph, live, parse_edge
 from search.macro import Macro
 from search.spaces import cnn
 from search.strategies.base import Finished, Outcome, Round, State, Told, Work
+from search.strategies.removals import Removals, cut_refusal, smallest_cells
 from search.task import Task
 
 TITLE = "AutoShrink"
@@ -99,7 +99,9 @@ class _State:
 def start(task: Task) -> Told:
     run = _Run(_State(task=task, edges=()))
     run.state = replace(run.state, edges=tuple(edge.id for edge in run.dense.edges))
-    smallest = min((run.cost(cell) for cell in _cells(run.dense)), key=lambda c: (task.budget.strain(c), c.params))
+    smallest = min(
+        (run.cost(cell) for cell in smallest_cells(run.dense)), key=lambda c: (task.budget.strain(c), c.params)
+    )
     if over := task.budget.over(smallest):
         raise Infeasible("; ".join(o.sentence for o in over) + ", even for the smallest cell that can be reached")
     cost = run.cost(run.dense)
@@ -156,12 +158,6 @@ def evaluations(task: Task) -> int:
     return sum(min(config.candidates, e) for e in range(max(config.keep_edges, 1) + 1, edges + 1)) + 1
 
 
-def _cells(graph: Graph) -> Iterator[Graph]:
-    """The smallest cells that removals can lead to: one operation on the input."""
-    for target in graph.successors[graph.input.id]:
-        yield Graph((graph.input, graph.by_id[target]), (Edge(graph.input.id, target),))
-
-
 @dataclass
 class _Run:
     """One call of the fold: a state, what follows from it, and the events said so far."""
@@ -206,60 +202,22 @@ class _Run:
 
     def propose(self) -> None:
         """Draws the next round's candidates, or finishes where no removal leads on."""
-        state, graph = self.state, self.graph
-        cost = self.cost(graph)
-        over = self.budget.over(cost)
+        state = self.state
+        possible = Removals(self.graph, self.macro, self.budget, state.locked)
+        over = possible.over
         phase: Phase = "descent" if over else "choice"
-        removals = self._removals(graph, cost, over)
-        reference = [] if over or state.measured else [Candidate(0, None, (), (), cost, True, None)]
-        feasible = [c for c in removals if c.feasible]
-        if over and not feasible:
-            feasible = removals = self._least_bad(removals)
-        if not (feasible or reference):
+        drawn: list[Candidate] = []
+        if len(state.edges) > self.config.keep_edges:
+            rng = random.Random(f"{self.task.seed}/{state.branch}/{state.round}/candidates")
+            drawn = possible.draw(self.config.candidates, rng)
+        if not over and not state.measured:
+            drawn = [Candidate(0, None, (), (), self.cost(self.graph), True, None), *drawn]
+        if not any(candidate.feasible for candidate in drawn):
             self.finish("finished", self._dead_end(over))
             return
-        candidates = tuple(replace(c, index=i) for i, c in enumerate([*reference, *removals]))
+        candidates = tuple(replace(c, index=i) for i, c in enumerate(drawn))
         self.state = replace(state, phase=phase, candidates=candidates, proposed=state.edges)
         self.say(CandidatesProposed(state.step + 1, phase, candidates))
-
-    def _removals(self, graph: Graph, cost: Cost, over: tuple[Over, ...]) -> list[Candidate]:
-        """Removals in a drawn order until K of them are feasible; those passed on the way are kept, marked."""
-        state = self.state
-        if len(graph.edges) <= self.config.keep_edges:
-            return []
-        edges = [edge for edge in graph.edges if self._cut_refusal(graph, edge) is None]
-        random.Random(f"{self.task.seed}/{state.branch}/{state.round}/candidates").shuffle(edges)
-        drawn: list[Candidate] = []
-        for edge in edges:
-            after = graph.without(edge)
-            after_cost = self.cost(after)
-            why_not = self._infeasible(after, cost, after_cost, over)
-            gone = tuple(e.id for e in graph.edges if not after.has(e))
-            nodes = tuple(n.id for n in graph.nodes if n.id not in after.by_id)
-            drawn.append(Candidate(0, edge.id, gone, nodes, after_cost, why_not is None, why_not))
-            if sum(c.feasible for c in drawn) == self.config.candidates:
-                break
-        return drawn
-
-    def _infeasible(self, after: Graph, cost: Cost, after_cost: Cost, over: tuple[Over, ...]) -> str | None:
-        if not over:
-            broken = self.budget.over(after_cost)
-            return broken[0].sentence if broken else None
-        for limit, value, _ in over:
-            if spent(after_cost, limit) > value:
-                return f"raises {limit}, which is over its limit, from {value:,} to {spent(after_cost, limit):,}"
-        if not any(not self.budget.over(self.cost(cell)) for cell in _cells(after)):
-            return "no graph that fits can be reached from it"
-        return None
-
-    def _least_bad(self, removals: list[Candidate]) -> list[Candidate]:
-        """In a descent where every removal raises a cost: those that still lead to a graph that fits, all the same."""
-        graph = self.graph
-        return [
-            replace(c, feasible=True, why_not=None)
-            for c in removals
-            if any(not self.budget.over(self.cost(cell)) for cell in _cells(graph.without(parse_edge(str(c.edge)))))
-        ][: self.config.candidates]
 
     def _dead_end(self, over: tuple[Over, ...]) -> str:
         if over:
@@ -316,7 +274,9 @@ class _Run:
         graph = self.graph
         if self.state.phase == "choice" and any(self.measured_graph(candidate) == graph for candidate in measured):
             self.state = replace(self.state, measured=True)  # even where it failed: it is not tried again and again
-        allowed = [s for s in scored if s[2].edge and self._cut_refusal(graph, parse_edge(s[2].edge)) is None]
+        allowed = [
+            s for s in scored if s[2].edge and cut_refusal(graph, parse_edge(s[2].edge), self.state.locked) is None
+        ]
         if allowed:
             self._cut(max(allowed, key=lambda s: (s[0], -s[2].index)), allowed, improved)
         config = self.config
@@ -422,21 +382,8 @@ class _Run:
         if not graph.has(edge):
             return f"edge {edge.id} is not in the graph (any more)"
         if command.kind == "remove":
-            return self._cut_refusal(graph, edge)
+            return cut_refusal(graph, edge, self.state.locked)
         is_locked = edge.id in self.state.locked
         if is_locked == (command.kind == "lock"):
             return f"edge {edge.id} is locked already" if is_locked else f"edge {edge.id} is not locked"
-        return None
-
-    def _cut_refusal(self, graph: Graph, edge: Edge) -> str | None:
-        """Why this edge may not go, whoever asks."""
-        if edge.id in self.state.locked:
-            return f"edge {edge.id} is locked; unlock it first"
-        if not graph.has(edge):
-            return f"edge {edge.id} is not in the graph (any more)"
-        after = graph.without(edge)
-        if not after.edges:
-            return f"without edge {edge.id} the output is cut from the input"
-        if lost := [e for e in self.state.locked if not after.has(parse_edge(e))]:
-            return f"edge {edge.id} is all that feeds {lost[0]}, which is locked"
         return None
