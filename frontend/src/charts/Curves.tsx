@@ -4,6 +4,7 @@ import { type PointerEvent, useState } from "react";
 import { Axes } from "./Axes";
 import { linear, niceRange, type Scale, ticks } from "./axis";
 import { Chart } from "./Chart";
+import "./curves.css";
 
 export interface Line {
   readonly name: string;
@@ -44,7 +45,11 @@ export function Curves({ label, lines, epochs, best, show, showTick }: CurvesPro
             <Axes x={x} y={y} xs={wholes(x.high)} ys={ticks(...range, 5)} yText={showTick} unit="epoch" />
             {best !== null && <Best epoch={best} x={x} y={y} />}
             {lines.map((line) => (
-              <path key={line.name} className={line.kind} d={path(line.values, x, y)} />
+              <path
+                key={line.name}
+                className={line.kind === "main" ? "line" : "line second"}
+                d={path(line.values, x, y)}
+              />
             ))}
             {picked === null || picked > done ? (
               <Ends lines={lines} x={x} y={y} show={show} width={width} />

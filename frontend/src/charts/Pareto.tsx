@@ -3,6 +3,7 @@
 import { Axes } from "./Axes";
 import { linear, niceRange, scoreColor, ticks } from "./axis";
 import { Chart } from "./Chart";
+import "./pareto.css";
 import { front, type Point } from "./front";
 
 export interface ParetoPoint extends Point {
@@ -52,18 +53,18 @@ export function Pareto({ points, cost, showCost, showAccuracy, marked, onMark }:
               yText={showAccuracy}
               unit={cost}
             />
-            <path className="front" d={steps(line.map((point) => [x(point.x), y(point.y)]))} />
+            <path className="stairs" d={steps(line.map((point) => [x(point.x), y(point.y)]))} />
             {ordered.map((point) => (
               <g
                 key={point.id}
-                className={point.id === marked ? "dot on" : "dot"}
+                className={point.id === marked ? "place on" : "place"}
                 transform={`translate(${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)})`}
                 onPointerEnter={() => onMark(point.id)}
                 onPointerLeave={() => onMark(null)}
               >
                 <circle r="12" fill="transparent" />
-                {best.includes(point.id) && <circle className="ring" r="7.5" />}
-                <circle className="mark" r="4.3" fill={scoreColor((point.y - low) / span)} />
+                {best.includes(point.id) && <circle className="halo-ring" r="7.5" />}
+                <circle className="dot" r="4.3" fill={scoreColor((point.y - low) / span)} />
                 {point.id === marked && <Name text={point.name} x={x(point.x)} width={width} />}
               </g>
             ))}

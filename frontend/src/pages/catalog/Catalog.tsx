@@ -4,7 +4,6 @@ import { useDeferredValue, useEffect, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { api, unwrap } from "../../api/client";
 import type { ArchitectureRow } from "../../api/types";
-import "../../charts/charts.css";
 import { front } from "../../charts/front";
 import { Pareto, type ParetoPoint } from "../../charts/Pareto";
 import { COSTS, type CostKey, costOf, plural } from "../../format";

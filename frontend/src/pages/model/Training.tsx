@@ -1,5 +1,4 @@
 // The two pictures of a training, and the same numbers as a table.
-import "../../charts/charts.css";
 import type { TrainedModel } from "../../api/types";
 import { Curves } from "../../charts/Curves";
 import { percent } from "../../units";
