@@ -40,8 +40,8 @@ function Download({ model, file, title }: { model: string; file: ModelFile; titl
       <span className="check">
         {file.check ? (
           <span className="ok">
-            ✓ {file.check.runtime}, {file.check.rows} inputs, Δ ≤ {tiny(file.check.max_difference)}
-            <span className="sr"> largest difference from torch</span>
+            ✓ {file.check.runtime}, {file.check.rows} rows, largest difference{" "}
+            {tiny(file.check.max_difference)}
           </span>
         ) : (
           <span className="sub">
