@@ -222,8 +222,9 @@ class _Run:
     def _dead_end(self, over: tuple[Over, ...]) -> str:
         if over:
             return f"no removal leads on, and {over[0].sentence}"
-        if len(self.state.edges) <= self.config.keep_edges:
-            return f"{len(self.state.edges)} edges are left, and {self.config.keep_edges} are to be kept"
+        left = len(self.state.edges)
+        if left <= self.config.keep_edges:
+            return "the cell is down to its last edge" if left == 1 else f"the cell is down to {left} edges, as asked"
         return "every removal left is locked, breaks a limit or empties the cell"
 
     def training(self, graph: Graph) -> Work:
