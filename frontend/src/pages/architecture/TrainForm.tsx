@@ -4,10 +4,13 @@ import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { ApiError, api, type Problem, unwrap } from "../../api/client";
+import type { components } from "../../api/schema";
 import type { ArchitectureDetail, Dataset, Engine } from "../../api/types";
 import { FieldError, Fields } from "../../forms/Fields";
 import { changed, draftOf, read, under } from "../../forms/schema";
 import { sentence } from "../../parts/Notice";
+
+type TrainRequest = components["schemas"]["TrainRequest"];
 
 interface TrainFormProps {
   architecture: ArchitectureDetail;
@@ -27,11 +30,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
   const [draft, setDraft] = useState(() => draftOf(engine.recipe_schema));
   const navigate = useNavigate();
   const train = useMutation({
-    mutationFn: (body: {
-      dataset: string;
-      seed: number;
-      recipe: Record<string, number | string | boolean>;
-    }) =>
+    mutationFn: (body: TrainRequest) =>
       unwrap(api.POST("/api/architectures/{id}/train", { params: { path: { id: architecture.id } }, body })),
     onSuccess: (model) => navigate(`/models/${model.id}`),
   });
@@ -54,7 +53,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
       return;
     }
     train.mutate({
-      dataset,
+      dataset: dataset as TrainRequest["dataset"], // a name out of the server's own list
       seed: seedValue,
       recipe: Object.fromEntries(changed(engine.recipe_schema, values)),
     });

@@ -4,40 +4,35 @@ import type { ArchitectureRow } from "../../api/types";
 import { Thumb } from "../../dag/Thumb";
 import { COSTS, type CostWords, costOf, day, plural } from "../../format";
 import { percent } from "../../units";
-import { directionOf, reordered } from "./address";
+import { directionOf, type Ordering, reordered, type SortColumn } from "./address";
 import { claimOf, largest } from "./rows";
 
 interface Column {
   readonly key: string;
   readonly title: string;
-  /** the direction a person means when they press it; null where the server does not sort by it */
-  readonly first: "ascending" | "descending" | null;
-  readonly number: boolean;
+  readonly number?: boolean;
+  /** what the server sorts by, and the direction a person means when they press it */
+  readonly sort?: readonly [SortColumn, "ascending" | "descending"];
 }
 
 const COLUMNS: readonly Column[] = [
-  { key: "name", title: "Name", first: "ascending", number: false },
-  { key: "strategy", title: "Method", first: null, number: false },
-  { key: "edges", title: "Edges", first: "ascending", number: true },
-  ...COSTS.map(
-    ({ key, name }): Column => ({
-      key,
-      title: name,
-      first: key === "peak_memory" ? null : "ascending",
-      number: true,
-    }),
-  ),
-  { key: "val_accuracy", title: "Accuracy", first: "descending", number: true },
-  { key: "created_at", title: "Added", first: "descending", number: false },
+  { key: "name", title: "Name", sort: ["name", "ascending"] },
+  { key: "strategy", title: "Method" },
+  { key: "edges", title: "Edges", number: true, sort: ["edges", "ascending"] },
+  { key: "params", title: "Parameters", number: true, sort: ["params", "ascending"] },
+  { key: "macs", title: "MACs", number: true, sort: ["macs", "ascending"] },
+  { key: "peak_memory", title: "Peak memory", number: true },
+  { key: "accuracy", title: "Accuracy", number: true, sort: ["val_accuracy", "descending"] },
+  { key: "added", title: "Added", sort: ["created_at", "descending"] },
 ];
 
 interface CatalogTableProps {
   rows: readonly ArchitectureRow[];
   front: ReadonlySet<string>;
-  ordering: string;
+  ordering: Ordering;
   marked: string | null;
   methodOf: (strategy: string) => string;
-  onOrder: (ordering: string) => void;
+  onOrder: (ordering: Ordering) => void;
   onMark: (id: string | null) => void;
 }
 
@@ -100,27 +95,25 @@ export function CatalogTable({
   );
 }
 
-function Head({
-  column,
-  ordering,
-  onOrder,
-}: { column: Column } & Pick<CatalogTableProps, "ordering" | "onOrder">) {
-  const direction = directionOf(ordering, column.key);
-  const first = column.first ?? "ascending";
+type HeadProps = { column: Column } & Pick<CatalogTableProps, "ordering" | "onOrder">;
+
+function Head({ column, ordering, onOrder }: HeadProps) {
+  const { key, title, number, sort } = column;
+  const direction = sort && directionOf(ordering, sort[0]);
   return (
     <th
       scope="col"
-      className={column.number ? "n" : ""}
+      className={number ? "n" : ""}
       aria-sort={direction}
-      title={COSTS.find(({ key }) => key === column.key)?.definition}
+      title={COSTS.find((cost) => cost.key === key)?.definition}
     >
-      {column.first === null ? (
-        column.title
-      ) : (
-        <button type="button" onClick={() => onOrder(reordered(ordering, column.key, first))}>
-          {column.title}
+      {sort ? (
+        <button type="button" onClick={() => onOrder(reordered(ordering, ...sort))}>
+          {title}
           {direction && <span aria-hidden="true">{direction === "ascending" ? " ↑" : " ↓"}</span>}
         </button>
+      ) : (
+        title
       )}
     </th>
   );

@@ -3,7 +3,7 @@ import { grouped } from "../../format";
 
 interface PagerProps {
   page: number;
-  answer: { count: number; next: string | null; previous: string | null; results: readonly unknown[] };
+  answer: { count: number; next?: string | null; previous?: string | null; results: readonly unknown[] };
   onPage: (page: number) => void;
 }
 

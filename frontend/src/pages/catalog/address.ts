@@ -1,21 +1,27 @@
 // What the catalog shows is in its address, so that a link shows the same: filter, order, page, and the chart's cost.
 import type { CostKey } from "../../format";
 
+/** What the server sorts by. */
+const COLUMNS = ["name", "edges", "params", "macs", "val_accuracy", "created_at"] as const;
+export type SortColumn = (typeof COLUMNS)[number];
+export type Ordering = SortColumn | `-${SortColumn}`;
+
 export interface Address {
   readonly search: string;
-  readonly ordering: string; // a column, with a minus for the largest first
+  readonly ordering: Ordering; // a minus: the largest first
   readonly page: number;
   readonly cost: CostKey;
 }
 
 export const FIRST: Address = { search: "", ordering: "-created_at", page: 1, cost: "macs" };
+const orderings = COLUMNS.flatMap((column): Ordering[] => [column, `-${column}`]);
 const COSTS: readonly CostKey[] = ["params", "macs", "peak_memory"];
 
 export function readAddress(params: URLSearchParams): Address {
   const page = Number(params.get("page"));
   return {
     search: params.get("search") ?? FIRST.search,
-    ordering: params.get("ordering") ?? FIRST.ordering,
+    ordering: orderings.find((each) => each === params.get("ordering")) ?? FIRST.ordering,
     page: Number.isInteger(page) && page > 0 ? page : FIRST.page,
     cost: COSTS.find((each) => each === params.get("cost")) ?? FIRST.cost,
   };
@@ -32,15 +38,19 @@ export function writeAddress(from: Address, change: Partial<Address>): URLSearch
 }
 
 /** Pressing a column's head: its own best direction first, then the other. */
-export function reordered(ordering: string, column: string, first: "ascending" | "descending"): string {
+export function reordered(
+  ordering: Ordering,
+  column: SortColumn,
+  first: "ascending" | "descending",
+): Ordering {
   const up = column;
-  const down = `-${column}`;
+  const down: Ordering = `-${column}`;
   if (ordering === up) return down;
   if (ordering === down) return up;
   return first === "ascending" ? up : down;
 }
 
-export function directionOf(ordering: string, column: string): "ascending" | "descending" | undefined {
+export function directionOf(ordering: Ordering, column: string): "ascending" | "descending" | undefined {
   if (ordering === column) return "ascending";
   return ordering === `-${column}` ? "descending" : undefined;
 }

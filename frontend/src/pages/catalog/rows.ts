@@ -23,7 +23,7 @@ export function largest(rows: readonly ArchitectureRow[]): Readonly<Record<CostK
 export function datasetOf(rows: readonly ArchitectureRow[]): string | null {
   const counts = new Map<string, number>();
   for (const row of rows) {
-    if (row.kind === "found" && row.val_accuracy !== null) {
+    if (row.kind === "found" && row.dataset !== null && row.val_accuracy !== null) {
       counts.set(row.dataset, (counts.get(row.dataset) ?? 0) + 1);
     }
   }

@@ -1,17 +1,25 @@
 // The catalog's rows: one page of them as the address asks, and the most accurate ones for the chart.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
+import type { paths } from "../../api/schema";
 import type { Address } from "./address";
 
-export function usePage({ search, ordering, page }: Address) {
-  const query = { page, ordering, ...(search && { search }) };
+type Query = NonNullable<paths["/api/architectures"]["get"]["parameters"]["query"]>;
+
+const MOST_ON_CHART = 200; // more points than that are a cloud
+
+export function usePage({ search, ordering, page }: Pick<Address, "search" | "ordering" | "page">) {
+  return useArchitectures({ page, ordering, ...(search && { search }) });
+}
+
+export function useBest(search: string) {
+  return useArchitectures({ ordering: "-val_accuracy", page_size: MOST_ON_CHART, ...(search && { search }) });
+}
+
+function useArchitectures(query: Query) {
   return useQuery({
     queryKey: ["architectures", query],
     queryFn: ({ signal }) => unwrap(api.GET("/api/architectures", { params: { query }, signal })),
     placeholderData: keepPreviousData, // the last good picture stays while the next is on its way
   });
-}
-
-export function useBest(search: string) {
-  return usePage({ search, ordering: "-val_accuracy", page: 1, cost: "macs" });
 }

@@ -3,7 +3,10 @@ import type { SearchDraft } from "../../api/types";
 import { COSTS } from "../../format";
 import { type ConfigField, changed } from "../../forms/schema";
 
-export function commandOf(request: SearchDraft, schema: readonly ConfigField[]): string {
+/** What is said of a search, with names that this build of the pages need not know. */
+type Said = Omit<SearchDraft, "strategy" | "dataset"> & { strategy: string; dataset: string };
+
+export function commandOf(request: Said, schema: readonly ConfigField[]): string {
   const settings = changed(schema, request.config).map(
     ([name, value]) =>
       `${flag(name)} ${typeof value === "boolean" ? (value ? "yes" : "no") : word(String(value))}`,

@@ -112,8 +112,9 @@ export function requestOf(
   return {
     request: {
       name: name.trim(),
-      strategy: form.strategy,
-      dataset: form.dataset,
+      // Both are names out of the server's own lists.
+      strategy: form.strategy as SearchDraft["strategy"],
+      dataset: form.dataset as SearchDraft["dataset"],
       budget: { ...limits, bytes_per_element: form.bytes },
       seed: seed ?? 0,
       config: settings.values,
