@@ -183,25 +183,23 @@ def _keep_files(model: TrainedModel, outcome: Json) -> None:
 
 def _give_up(model: TrainedModel, item: Work, code: str) -> None:
     if item.kind == WorkKind.EXPORT:  # the trained weights are there all the same
-        model.error = f"The ONNX file could not be made ({code}): {item.last_error}"
+        model.error = f"The ONNX file could not be made: {item.last_error or code}"
         model.save(update_fields=["error"])
         return
-    model.error = f"{code}: {item.last_error}"
+    model.error = item.last_error or f"The training ended without a result: {code}."
     model.curve = item.telemetry.get("curve", [])
     _become(model, ModelStatus.FAILED)
 
 
 def _queue(model: TrainedModel, payload: Json) -> None:
-    name = "cpu"
     Work.objects.create(
         team_id=model.team_id,
         model=model,
         kind=WorkKind(payload["kind"]),
         key=wire.work_key(payload, ""),
         payload=wire.dumps(payload),
-        queue=name,
     )
-    queue.wake(name)
+    queue.wake(None)
 
 
 def _locked(model: TrainedModel) -> TrainedModel:

@@ -1,6 +1,7 @@
 """The database's clock: the one that all processes share, whatever their own say."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import DateTimeField, ExpressionWrapper
@@ -14,6 +15,6 @@ def now() -> datetime:
         return moment
 
 
-def after(seconds: float) -> ExpressionWrapper:
+def after(seconds: float) -> Any:
     """That moment, `seconds` from now (or ago, where negative), as an expression for the database to evaluate."""
     return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())

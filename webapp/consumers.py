@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError
 from django.urls import path
 
 from webapp import access, eventlog, live, shapes
-from webapp.models import User
+from webapp.models import Search, TrainedModel, User
 
 logger = logging.getLogger(__name__)
 Json = dict[str, Any]
@@ -42,7 +42,7 @@ class Watcher(AsyncJsonWebsocketConsumer):
     async def connect(self) -> None:
         await self.accept()  # a close code reaches a browser only after that
         user = self.scope["user"]
-        if not user.is_authenticated:
+        if user is None or not user.is_authenticated:
             await self.close(NOBODY)
             return
         self.user_id, self.id = user.pk, self.scope["url_route"]["kwargs"]["id"]
@@ -150,7 +150,7 @@ class SearchWatcher(Watcher):
         return access.searches(user).filter(pk=self.id).exists()
 
     def news(self) -> list[Json]:
-        search = eventlog.Search.objects.filter(pk=self.id).first()
+        search = Search.objects.filter(pk=self.id).first()
         if search is None:
             return []
         messages = [self._log(search.seq)] if search.seq > self.since else []
@@ -180,7 +180,7 @@ class ModelWatcher(Watcher):
 
     def news(self) -> list[Json]:
         row = (
-            shapes.TrainedModel.objects.select_related("created_by")
+            TrainedModel.objects.select_related("created_by")
             .prefetch_related("files__artifact")
             .filter(pk=self.id)
             .first()
@@ -194,7 +194,5 @@ class ModelWatcher(Watcher):
         return [{"type": "model", "model": model}]
 
 
-websocket_urlpatterns = [
-    path("ws/searches/<slug:id>", SearchWatcher.as_asgi()),
-    path("ws/models/<slug:id>", ModelWatcher.as_asgi()),
-]
+WATCHERS: dict[str, Any] = {"searches": SearchWatcher.as_asgi(), "models": ModelWatcher.as_asgi()}
+websocket_urlpatterns = [path(f"ws/{kind}/<slug:id>", watcher) for kind, watcher in WATCHERS.items()]

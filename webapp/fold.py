@@ -18,6 +18,7 @@ from search.task import Task
 
 Json = dict[str, Any]
 T = TypeVar("T")
+Packed = bytes | memoryview  # the database's driver hands out views
 
 
 class Broken(Exception):
@@ -45,7 +46,7 @@ def pack(state: Json) -> bytes:
     return zlib.compress(wire.dumps(state))
 
 
-def unpack(packed: bytes) -> Any:
+def unpack(packed: Packed) -> Any:
     return wire.loads(zlib.decompress(packed))
 
 
@@ -55,7 +56,7 @@ def start(name: str, task: Json) -> Turn:
     return _ask(name, _through(state), _packed(said))
 
 
-def tell(name: str, packed: bytes, commands: Iterable[Json], outcomes: list[Json]) -> Turn:
+def tell(name: str, packed: Packed, commands: Iterable[Json], outcomes: list[Json]) -> Turn:
     """Commands in order, then the outcomes in work order, then the next question."""
 
     def turn() -> Turn:
@@ -66,7 +67,7 @@ def tell(name: str, packed: bytes, commands: Iterable[Json], outcomes: list[Json
     return _guarded(turn)
 
 
-def steer(name: str, packed: bytes, commands: Iterable[Json]) -> Turn:
+def steer(name: str, packed: Packed, commands: Iterable[Json]) -> Turn:
     """Commands alone, without an outcome told: what ends a search."""
 
     def turn() -> Turn:
@@ -76,7 +77,7 @@ def steer(name: str, packed: bytes, commands: Iterable[Json]) -> Turn:
     return _guarded(turn)
 
 
-def refusal(name: str, packed: bytes, pending: Iterable[Json], command: Json) -> str | None:
+def refusal(name: str, packed: Packed, pending: Iterable[Json], command: Json) -> str | None:
     """Why the command makes no sense on the state as the pending ones will leave it; None if it does."""
 
     def ask() -> str | None:
@@ -86,7 +87,7 @@ def refusal(name: str, packed: bytes, pending: Iterable[Json], command: Json) ->
     return _guarded(ask)
 
 
-def _steered(name: str, packed: bytes, commands: Iterable[Json]) -> tuple[Json, list[Emitted]]:
+def _steered(name: str, packed: Packed, commands: Iterable[Json]) -> tuple[Json, list[Emitted]]:
     state: Json = unpack(packed)
     emitted: list[Emitted] = []
     for command in commands:

@@ -63,7 +63,7 @@ def claim(asker: Asker) -> Lease | None:
         with transaction.atomic():
             item = (
                 claimable(asker.queue)
-                .filter(_same_numerics(asker))
+                .filter(_mine(asker))
                 .select_for_update(skip_locked=True, of=("self",))
                 .select_related("round", "model")
                 .order_by("id")
@@ -75,17 +75,19 @@ def claim(asker: Asker) -> Lease | None:
             if known is None:
                 lease = _hand_out(item, asker)
                 break
-            _store(item, bytes(known), failed=False, numerics=asker.numerics, reused=True)
+            _store(item, known, failed=False, numerics=asker.numerics, reused=True)
     _mark_running(lease)
     return lease
 
 
 def claimable(name: str) -> QuerySet[Work]:
-    """Queued items of what is live. An item whose twin is being worked on waits for the twin's outcome."""
+    """Queued items of what is live, for workers of this queue. An item whose twin is being worked on waits for it."""
     twin = Work.objects.filter(
         team=OuterRef("team"), key=OuterRef("key"), kind=WorkKind.TRAIN, status=WorkStatus.LEASED
     )
-    return Work.objects.filter(WANTED, ~Exists(twin), status=WorkStatus.QUEUED, queue=name)
+    own = Q(queue=None) | Q(queue=name)
+    of_search = Q(round=None) | Q(round__search__queue=None) | Q(round__search__queue=name)
+    return Work.objects.filter(WANTED, own, of_search, ~Exists(twin), status=WorkStatus.QUEUED)
 
 
 def renew(lease: Lease, telemetry: Json | None = None) -> Answer:
@@ -145,19 +147,19 @@ def expire() -> int:
 
 
 def _adopt(asker: Asker) -> None:
-    """The first worker to come gives a search its numerics. Apart from the claim: no search is locked after work."""
-    if asker.queue != "cpu":
-        return
-    item = claimable(asker.queue).filter(_same_numerics(asker) | Q(round__search__numerics=None)).order_by("id").first()
+    """The first worker to come gives a search its queue and numerics. Before the claim: a search is locked first."""
+    fresh = Q(round__search__queue=None)
+    item = claimable(asker.queue).filter(_mine(asker) | fresh).order_by("id").first()
     if item is not None and item.round_id is not None:
-        Search.objects.filter(rounds=item.round_id, numerics=None).update(numerics=asker.numerics)
+        unclaimed = Search.objects.filter(rounds=item.round_id, queue=None)
+        unclaimed.update(queue=asker.queue, numerics=asker.numerics)
 
 
-def _same_numerics(asker: Asker) -> Q:
-    """On CPU the promise is equal bytes, so a search stays with the numerics that it began with."""
-    if asker.queue != "cpu":
-        return Q()
-    return Q(round__search__numerics=asker.numerics) | Q(round=None)
+def _mine(asker: Asker) -> Q:
+    """What this worker may do. On CPU the promise is equal bytes, so there numerics must be those of the beginning."""
+    if asker.queue == "cpu":
+        return Q(round=None) | Q(round__search__queue="cpu", round__search__numerics=asker.numerics)
+    return Q(round=None) | Q(round__search__queue=asker.queue)
 
 
 def _known_outcome(item: Work, asker: Asker) -> bytes | None:
@@ -166,7 +168,8 @@ def _known_outcome(item: Work, asker: Asker) -> bytes | None:
     twins = Work.objects.filter(
         team_id=item.team_id, key=item.key, kind=item.kind, status=WorkStatus.DONE, failed=False
     )
-    return twins.filter(numerics=asker.numerics).values_list("outcome", flat=True).first()
+    known = twins.filter(numerics=asker.numerics).values_list("outcome", flat=True).first()
+    return None if known is None else bytes(known)
 
 
 def _hand_out(item: Work, asker: Asker) -> Lease:
@@ -229,9 +232,8 @@ def _advance_if_last(round_id: int | None, search: str) -> None:
 def _requeue(item: Work) -> None:
     item.status, item.token, item.lease_until, item.worker = WorkStatus.QUEUED, None, None, None
     item.save()
-    search = item.round.search_id if item.round else None
     queue.wake(item.queue)
-    _poke(search, item.model_id)
+    _poke(item.round.search_id if item.round else None, item.model_id)
 
 
 def _poke(search: str | None, model: str | None) -> None:

@@ -42,7 +42,7 @@ def task(data: Json) -> Task:
     """The whole task, defaults filled in. Raises BadProposal."""
     strategy = STRATEGIES[data["strategy"]]
     try:
-        settings = config.parse(strategy.Config, data["config"])
+        settings: Any = config.parse(strategy.Config, data["config"])
     except config.BadConfig as error:
         raise BadProposal(f"config.{error.field}", error.message) from None
     try:

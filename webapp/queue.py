@@ -18,10 +18,14 @@ MOST_WAKES = 16  # one an item, so that idle workers take their share; a worker 
 RETRY = {"max_retries": 1, "interval_start": 0}  # a pooled connection may have died with its broker; a second is fresh
 
 
-def wake(queue: str, items: int = 1) -> None:
-    """Tells workers of this queue that there is work."""
-    for _ in range(min(items, MOST_WAKES)):
-        transaction.on_commit(partial(_send, "espalier.work", queue, queue))
+QUEUES = ("cpu", "gpu")
+
+
+def wake(queue: str | None, items: int = 1) -> None:
+    """Tells workers of this queue (None: all) that there is work."""
+    for name in QUEUES if queue is None else (queue,):
+        for _ in range(min(items, MOST_WAKES)):
+            transaction.on_commit(partial(_send, "espalier.work", name, name))
 
 
 def advance(search_id: str) -> None:

@@ -101,7 +101,7 @@ def _write(search: Search, turn: fold.Turn, *, told: int, opens: int) -> None:
     if turn.ended is None:
         _open(search, opens, turn)
     else:
-        end(search, turn)
+        end(search, turn.ended, turn.emitted)
     live.poke_search(search.pk)
 
 
@@ -115,7 +115,6 @@ def _open(search: Search, number: int, turn: fold.Turn) -> None:
             kind=WorkKind(payload["kind"]),
             key=wire.work_key(payload, ""),
             payload=wire.dumps(payload),
-            queue=search.queue,
         )
         for index, payload in enumerate(turn.work)
     )
@@ -137,15 +136,15 @@ def close_round(current: Round, status: RoundStatus) -> None:
     current.save(update_fields=["status", "told_at"])
 
 
-def end(search: Search, turn: fold.Turn) -> None:
+def end(search: Search, status: str, emitted: tuple[fold.Emitted, ...]) -> None:
     """The answer goes to the catalog; what nobody will do any more is withdrawn."""
-    search.status = SearchStatus(turn.ended)
+    search.status = SearchStatus(status)
     search.ended_at, search.error, search.paused_because = clock.now(), None, None
     search.save(update_fields=["status", "ended_at", "error", "paused_because"])
     search.commands.filter(status=CommandStatus.PENDING).update(
         status=CommandStatus.WITHDRAWN, why="The search ended before its turn came.", decided_at=clock.now()
     )
-    for item in turn.emitted:
+    for item in emitted:
         if item.kind == "search_finished" and item.payload["best"]:
             catalog.record(search, item.payload["best"])
 
@@ -169,7 +168,7 @@ def sweep() -> None:
         if not _alone():
             return
         leases.expire()
-        for name in Work.objects.filter(status=WorkStatus.QUEUED).values_list("queue", flat=True).distinct():
+        for name in queue.QUEUES:
             queue.wake(name, leases.claimable(name).count())
     for search_id in _worn_out():
         _pause_worn_out(search_id)

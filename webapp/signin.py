@@ -16,7 +16,7 @@ LASTS = 3600.0  # seconds
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-class Adapter(DefaultAccountAdapter):
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # the package has no types
     """People are taken in by a team's owner; nobody signs up by themselves."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

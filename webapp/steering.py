@@ -90,7 +90,7 @@ def _end(search: Search, command: Command) -> None:
     searches.decide_commands(search, turn.emitted)
     current.work.exclude(status=WorkStatus.DONE).update(status=WorkStatus.WITHDRAWN, token=None, lease_until=None)
     searches.close_round(current, RoundStatus.WITHDRAWN)
-    searches.end(search, turn)
+    searches.end(search, turn.ended, turn.emitted)
     Command.objects.filter(pk=command.pk, status=CommandStatus.PENDING).update(
         status=CommandStatus.APPLIED, decided_at=clock.now()
     )

@@ -36,7 +36,8 @@ def work(queue: str) -> None:
     """Item after item until nothing is left that this worker can do."""
     from search.runtime.numerics import numerics
 
-    asker = Asker(f"{socket.gethostname()}-{os.getpid()}", queue, numerics(settings.WORKER_DEVICE))
+    name = f"{socket.gethostname()}-{os.getpid()}"
+    asker = Asker(name, queue, numerics(settings.WORKER_DEVICE, settings.WORKER_THREADS))
     try:
         while (lease := leases.claim(asker)) is not None:
             attend(lease, asker)
@@ -49,7 +50,7 @@ def attend(lease: Lease, asker: Asker) -> None:
     from search.runtime.context import Context, Interrupted
     from search.runtime.execute import execute
 
-    scratch = Path(settings.SCRATCH_DIR) / lease.key
+    scratch = Path(settings.SCRATCH_DIR) / f"work-{lease.work}"
     with Heartbeat(lease) as heartbeat:
         context = Context(
             report=heartbeat.report,

@@ -17,11 +17,13 @@ def waiting(search: Search) -> str | None:
     at_work = set(items.values_list("status", flat=True))
     if WorkStatus.LEASED in at_work or WorkStatus.QUEUED not in at_work:
         return None
-    seen = Worker.objects.filter(queue=search.queue, seen_at__gt=clock.after(-SEEN_SECONDS))
-    if search.queue == "cpu" and search.numerics is not None:
+    seen = Worker.objects.filter(seen_at__gt=clock.after(-SEEN_SECONDS))
+    if search.queue is not None:
+        seen = seen.filter(queue=search.queue)
+    if search.queue == "cpu":
         if seen.exists() and not seen.filter(numerics=search.numerics).exists():
             return f"It waits for a worker that computes as the one it began with ({search.numerics})."
         seen = seen.filter(numerics=search.numerics)
     if not seen.exists():
-        return f"It waits for a worker: none for {search.queue} was seen in the last minute."
+        return "It waits for a worker: none was seen in the last minute."
     return None

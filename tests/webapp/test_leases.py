@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from django.db.models.functions import Now
 
-from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_to_end, work_one
+from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_to_end
 from webapp import leases, searches
 from webapp.leases import Asker, Lease
 from webapp.models import Search, Team, User, Work, Worker
@@ -150,7 +150,7 @@ def test_a_cpu_search_stays_with_the_numerics_that_it_began_with(search: Search)
 
 
 def test_a_search_says_that_no_worker_was_seen(search: Search) -> None:
-    assert waiting(search) == "It waits for a worker: none for cpu was seen in the last minute."
+    assert waiting(search) == "It waits for a worker: none was seen in the last minute."
 
 
 def test_a_search_says_that_only_workers_of_other_numerics_are_there(search: Search) -> None:
@@ -167,6 +167,8 @@ def test_a_search_with_work_under_way_waits_for_nothing(search: Search) -> None:
     assert waiting(search) is None
 
 
-def test_a_worker_of_another_queue_gets_nothing(search: Search) -> None:
-    assert leases.claim(replace(ASKER, queue="gpu")) is None
-    assert work_one() is not None
+def test_a_search_stays_with_the_kind_of_worker_that_came_first(search: Search) -> None:
+    gpu = replace(ASKER, queue="gpu")
+    claimed(gpu)
+    assert leases.claim(ASKER) is None
+    assert leases.claim(replace(gpu, numerics="another card")) is not None

@@ -46,7 +46,7 @@ class ArchitectureRowSerializer(Base):
     id = serializers.CharField()
     name = serializers.CharField()
     kind = serializers.ChoiceField(choices=ArchitectureKind.choices)
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # the wire's word is also one of the framework's
     strategy = serializers.CharField()
     dataset = serializers.CharField(allow_null=True)
     nodes = serializers.IntegerField()

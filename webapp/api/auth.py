@@ -12,6 +12,6 @@ class Session(SessionAuthentication):
         return "Session"
 
 
-class Scheme(SessionScheme):
+class Scheme(SessionScheme):  # type: ignore[no-untyped-call]  # the package has no types
     target_class: Any = "webapp.api.auth.Session"
     name: Any = "session"

@@ -69,7 +69,7 @@ class ConfigFieldSerializer(Base):
     min = serializers.FloatField(allow_null=True)
     max = serializers.FloatField(allow_null=True)
     choices = serializers.ListField(child=serializers.CharField(), allow_null=True)
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the wire's word is also one of the framework's
     help = serializers.CharField()
     unit = serializers.CharField(allow_null=True)
 
@@ -85,7 +85,7 @@ class StrategySerializer(Base):
 class PresetSerializer(Base):
     name = serializers.CharField()
     title = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # the wire's word is also one of the framework's
 
 
 class ExportSerializer(Base):

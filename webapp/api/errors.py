@@ -27,7 +27,7 @@ class ErrorItem(serializers.Serializer[Any]):
 
 class ErrorAnswer(serializers.Serializer[Any]):
     type = serializers.CharField()
-    errors = ErrorItem(many=True)
+    errors = ErrorItem(many=True)  # type: ignore[assignment]  # the wire's word is also one of the framework's
 
 
 def invalid(error: BadProposal) -> ValidationError:

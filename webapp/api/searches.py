@@ -16,10 +16,11 @@ from search import wire
 from search.budget import Infeasible
 from search.datasets import DATASETS
 from search.strategies import STRATEGIES
+from search.task import Task
 from webapp import access, eventlog, proposals, searches, shapes, steering
 from webapp.api.engine import ScalarField, team_to_write, who
 from webapp.api.errors import Conflict, ErrorAnswer, invalid
-from webapp.api.vocabulary import Base, BudgetSerializer, CostSerializer, GraphSerializer
+from webapp.api.vocabulary import Base, BudgetRequestSerializer, BudgetSerializer, CostSerializer, GraphSerializer
 from webapp.models import Search
 from webapp.states import CommandKind, CommandStatus, SearchStatus
 from webapp.waiting import waiting
@@ -33,7 +34,7 @@ class SearchDraftSerializer(Base):
     name = serializers.CharField(max_length=120, required=False)
     strategy = serializers.ChoiceField(choices=list(STRATEGIES))
     dataset = serializers.ChoiceField(choices=list(DATASETS))
-    budget = BudgetSerializer()
+    budget = BudgetRequestSerializer()
     seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     config = serializers.DictField(child=ScalarField())
 
@@ -164,7 +165,7 @@ class SearchPreview(APIView):
     )
     def post(self, request: Request) -> Response:
         """What the dense graph and the smallest would cost, and whether the budget can be met."""
-        return Response(PreviewSerializer(proposals.preview(_proposed(request))).data)
+        return Response(PreviewSerializer(proposals.preview(_proposed(request)[0])).data)
 
 
 class Searches(generics.ListAPIView[Search]):
@@ -181,8 +182,7 @@ class Searches(generics.ListAPIView[Search]):
     def post(self, request: Request) -> Response:
         """Launches a search; an impossible one is refused with the limit that it cannot meet."""
         team = team_to_write(request)
-        task = _proposed(request)
-        name = request.data.get("name") or f"{STRATEGIES[task.strategy].TITLE} on {DATASETS[task.dataset].title}"
+        task, name = _proposed(request)
         try:
             search = searches.create(team, who(request), name, wire.plain(task))
         except Infeasible as error:
@@ -246,10 +246,13 @@ class SearchCommands(APIView):
         return Response(CommandSerializer(shapes.command(command)).data, status=201)
 
 
-def _proposed(request: Request) -> proposals.Task:
+def _proposed(request: Request) -> tuple[Task, str]:
+    """The task, and the search's name: the person's, or what it is about."""
     draft = SearchDraftSerializer(data=request.data)
     draft.is_valid(raise_exception=True)
+    said = draft.validated_data
     try:
-        return proposals.task(draft.validated_data)
+        task = proposals.task(said)
     except proposals.BadProposal as error:
         raise invalid(error) from None
+    return task, said.get("name") or f"{STRATEGIES[task.strategy].TITLE} on {DATASETS[task.dataset].title}"

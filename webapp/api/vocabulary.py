@@ -23,6 +23,15 @@ class CostSerializer(Base):
 class BudgetSerializer(Base):
     """Limits; null is none. `peak_memory` is in bytes at batch 1, weights excluded."""
 
+    params = serializers.IntegerField(allow_null=True)
+    macs = serializers.IntegerField(allow_null=True)
+    peak_memory = serializers.IntegerField(allow_null=True)
+    bytes_per_element = serializers.IntegerField()
+
+
+class BudgetRequestSerializer(Base):
+    """The same as it may be given: what is left out is no limit."""
+
     params = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**12)
     macs = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**15)
     peak_memory = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**15)
@@ -37,7 +46,7 @@ class NodeSerializer(Base):
 
 class EdgeSerializer(Base):
     id = serializers.CharField()
-    source = serializers.IntegerField()
+    source = serializers.IntegerField()  # type: ignore[assignment]  # the wire's word is also one of the framework's
     target = serializers.IntegerField()
 
 
@@ -51,7 +60,3 @@ class CurvePointSerializer(Base):
     train_loss = serializers.FloatField()
     val_loss = serializers.FloatField()
     val_accuracy = serializers.FloatField()
-
-
-class SettingField(serializers.JSONField):
-    """A scalar of a form: number, text or switch."""

@@ -25,8 +25,9 @@ class Search(models.Model):
     task = models.JSONField()  # as shown; the strategy's own copy is in its state
     strategy = models.CharField(max_length=40)
     dataset = models.CharField(max_length=80)
-    queue = models.CharField(max_length=10, default="cpu")
-    numerics = models.CharField(max_length=200, null=True)  # of the first worker; a CPU search stays with it
+    # Of the first worker to come. A CPU search stays with both, or its bytes would not repeat.
+    queue = models.CharField(max_length=10, null=True)
+    numerics = models.CharField(max_length=200, null=True)
     status = models.CharField(max_length=10, choices=SearchStatus.choices, default=SearchStatus.QUEUED)
     error = models.TextField(null=True)  # why it failed
     paused_because = models.TextField(null=True)  # null when a person paused it

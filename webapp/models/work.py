@@ -22,7 +22,7 @@ class Work(models.Model):
     kind = models.CharField(max_length=10, choices=WorkKind.choices)
     key = models.CharField(max_length=64)  # without numerics, which the search or the outcome says
     payload = models.BinaryField()
-    queue = models.CharField(max_length=10)
+    queue = models.CharField(max_length=10, null=True)  # null: any worker that its search may have
     status = models.CharField(max_length=10, choices=WorkStatus.choices, default=WorkStatus.QUEUED)
     numerics = models.CharField(max_length=200, null=True)  # of who did it
     outcome = models.BinaryField(null=True)
@@ -40,7 +40,7 @@ class Work(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["queue", "id"], condition=Q(status="queued"), name="work_queued"),
+            models.Index(fields=["id"], condition=Q(status="queued"), name="work_queued"),
             models.Index(fields=["lease_until"], condition=Q(status="leased"), name="work_leased"),
             models.Index(fields=["team", "key"], condition=Q(status="done"), name="work_outcomes"),
         ]

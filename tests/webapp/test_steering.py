@@ -1,0 +1,167 @@
+"""What people say to a search: done at once, kept for the round's end, or refused in words."""
+
+from typing import Any
+
+import pytest
+
+from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
+from webapp import eventlog, leases, searches, steering
+from webapp.models import Architecture, Candidate, Command, Search, User, Work
+from webapp.states import CommandKind, CommandStatus, RoundStatus, SearchStatus, WorkStatus
+from webapp.steering import Refused
+
+pytestmark = pytest.mark.django_db
+
+
+def kinds(search: Search) -> list[str]:
+    return [event["kind"] for event in eventlog.read(search.pk, 0, 10_000)]
+
+
+def say(search: Search, by: User, kind: CommandKind, edge: str | None = None) -> Command:
+    command = steering.steer(search.pk, by, kind, edge, "because")
+    search.refresh_from_db()
+    return command
+
+
+def test_pause_acts_at_once_and_is_no_event(search: Search, owner: User) -> None:
+    before = search.seq
+    assert say(search, owner, CommandKind.PAUSE).status == CommandStatus.APPLIED
+    assert (search.status, search.seq) == (SearchStatus.PAUSED, before)
+    assert leases.claim(ASKER) is None
+
+
+def test_resume_goes_on_where_it_was(search: Search, owner: User) -> None:
+    say(search, owner, CommandKind.PAUSE)
+    say(search, owner, CommandKind.RESUME)
+    run_to_end(search)
+    assert search.status == SearchStatus.FINISHED
+
+
+def test_pausing_twice_is_refused_in_words(search: Search, owner: User) -> None:
+    say(search, owner, CommandKind.PAUSE)
+    with pytest.raises(Refused, match="The search is paused already"):
+        say(search, owner, CommandKind.PAUSE)
+
+
+def test_stop_answers_with_the_best_graph_that_fits(search: Search, owner: User) -> None:
+    while "step_decided" not in kinds(search) or not search.best_quality:
+        run_round(search)
+    run_round(search)
+    command = say(search, owner, CommandKind.STOP)
+    assert (command.status, search.status) == (CommandStatus.APPLIED, SearchStatus.STOPPED)
+    assert kinds(search)[-2:] == ["command_applied", "search_finished"]
+    assert Architecture.objects.filter(search=search).exists()
+
+
+def test_stop_ends_the_round_untold_and_keeps_what_was_measured(search: Search, owner: User) -> None:
+    work_one()
+    running = leases.claim(ASKER)
+    assert running is not None
+    say(search, owner, CommandKind.STOP)
+    assert "candidate_scored" not in kinds(search)
+    assert search.rounds.get().status == RoundStatus.WITHDRAWN
+    statuses = Work.objects.filter(round__search=search).order_by("index").values_list("status", flat=True)
+    assert list(statuses) == [WorkStatus.DONE, WorkStatus.WITHDRAWN, WorkStatus.WITHDRAWN]
+    assert Candidate.objects.filter(search=search, status="ok", quality__isnull=False).count() == 1
+    assert leases.renew(running) == "stop"
+    assert not leases.complete(running, outcome_of(running.payload), NUMERICS)
+
+
+def test_cancel_has_no_answer(search: Search, owner: User) -> None:
+    run_round(search)
+    say(search, owner, CommandKind.CANCEL)
+    assert search.status == SearchStatus.CANCELLED
+    assert not Architecture.objects.filter(search=search).exists()
+
+
+def test_a_search_that_is_over_takes_no_command(search: Search, owner: User) -> None:
+    say(search, owner, CommandKind.CANCEL)
+    for kind in CommandKind:
+        with pytest.raises(Refused, match="The search is cancelled: there is nothing left to steer"):
+            say(search, owner, kind, "0-1" if kind.edits_graph else None)
+
+
+def test_a_locked_edge_waits_for_the_rounds_end_and_is_never_removed(search: Search, owner: User) -> None:
+    command = say(search, owner, CommandKind.LOCK, "0-1")
+    assert command.status == CommandStatus.PENDING
+    run_to_end(search)
+    command.refresh_from_db()
+    assert command.status == CommandStatus.APPLIED
+    removed = [e["payload"]["edge"] for e in eventlog.read(search.pk, 0, 10_000) if e["kind"] == "edge_removed"]
+    assert removed and "0-1" not in removed
+
+
+def test_a_removed_edge_goes_at_the_rounds_end_before_its_outcomes_are_told(search: Search, owner: User) -> None:
+    say(search, owner, CommandKind.REMOVE, "1-2")
+    assert "edge_removed" not in kinds(search)
+    run_round(search)
+    told = kinds(search)
+    assert told.index("command_applied") < told.index("edge_removed") < told.index("candidate_scored")
+
+
+def test_an_edit_is_checked_against_those_that_wait_before_it(search: Search, owner: User, colleague: User) -> None:
+    say(search, owner, CommandKind.LOCK, "1-2")
+    with pytest.raises(Refused, match=r"Edge 1-2 is locked; unlock it first\."):
+        say(search, colleague, CommandKind.REMOVE, "1-2")
+
+
+def test_an_edge_that_is_not_there_is_refused(search: Search, owner: User) -> None:
+    with pytest.raises(Refused, match="Edge 3-9 is not in the graph"):
+        say(search, owner, CommandKind.LOCK, "3-9")
+    assert not search.commands.exists()
+
+
+def test_an_edit_that_came_too_late_is_refused_in_the_log(search: Search, owner: User) -> None:
+    edge = _edge_that_goes_first(search)
+    say(search, owner, CommandKind.REMOVE, edge)
+    Command.objects.create(search=search, number=2, kind=CommandKind.LOCK, edge=edge, by=owner)
+    run_round(search)
+    late = search.commands.get(number=2)
+    assert late.status == CommandStatus.REFUSED
+    assert "is not in the graph" in late.why
+    assert "command_refused" in kinds(search)
+
+
+def _edge_that_goes_first(search: Search) -> str:
+    proposed: dict[str, Any] = eventlog.read(search.pk, 1, 1)[0]["payload"]
+    return str(proposed["candidates"][0]["edge"])
+
+
+def test_edits_that_wait_when_the_search_is_stopped_are_withdrawn(search: Search, owner: User) -> None:
+    waits = say(search, owner, CommandKind.LOCK, "0-1")
+    say(search, owner, CommandKind.STOP)
+    waits.refresh_from_db()
+    assert waits.status == CommandStatus.WITHDRAWN
+
+
+def test_a_paused_round_is_not_told(search: Search, owner: User) -> None:
+    while work_one() is not None:
+        pass
+    say(search, owner, CommandKind.PAUSE)
+    searches.advance(search.pk)
+    assert "candidate_scored" not in kinds(search)
+
+
+def test_a_round_that_failed_is_tried_again_on_resume(search: Search, owner: User) -> None:
+    while (lease := leases.claim(ASKER)) is not None:
+        leases.fail(lease, "exception", "ValueError: torn image", NUMERICS)
+    searches.advance(search.pk)
+    say(search, owner, CommandKind.RESUME)
+    run_to_end(search)
+    assert search.status == SearchStatus.FINISHED
+
+
+def test_a_failed_search_goes_on_once_its_strategy_is_mended(
+    search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("search.strategies.autoshrink.tell", _raise)
+        run_round(search)
+    assert search.status == SearchStatus.FAILED
+    say(search, owner, CommandKind.RESUME)
+    run_to_end(search)
+    assert search.status == SearchStatus.FINISHED
+
+
+def _raise(*_: object) -> None:
+    raise ValueError("no such thing")
