@@ -20,7 +20,8 @@ export function niceStep(span: number, count: number): number {
   if (!(span > 0)) return 1;
   const raw = span / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(raw));
-  const lead = raw / power;
+  // A hair of tolerance: 0.08 / 4 comes out a little above 0.02.
+  const lead = raw / power - 1e-9;
   return (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10) * power;
 }
 

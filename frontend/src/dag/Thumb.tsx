@@ -1,7 +1,7 @@
 // Small pictures of a cell, for lists, candidates and steps.
 import "./dag.css";
 import { useMemo } from "react";
-import type { DagGraph } from "./graph";
+import { type DagGraph, isDense } from "./graph";
 import { type Parts, trace, triangle } from "./thumb";
 
 interface ThumbProps {
@@ -70,4 +70,16 @@ export function Triangle({ size = 36, ...props }: ThumbProps & { size?: number }
       <path className="cut" d={picture.cut} />
     </svg>
   );
+}
+
+/** Whichever of the two can be read: lines while they are few, squares where they would be a grey block. */
+export function Picture({
+  width = 88,
+  height = 44,
+  ...props
+}: ThumbProps & { width?: number; height?: number }) {
+  const living = props.live?.size ?? props.graph.edges.length;
+  if (isDense(props.graph) && living > props.graph.nodes.length * 2)
+    return <Triangle {...props} size={height} />;
+  return <Thumb {...props} width={width} height={height} />;
 }

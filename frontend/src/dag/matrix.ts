@@ -124,7 +124,13 @@ export class Matrix {
       height: Math.max(1, s - 1),
     });
     const mark = svg("g");
-    const tests = svg("text", { class: "tick", x: s - 4, y: s - 4, "text-anchor": "end" });
+    const tests = svg("text", {
+      class: "tick",
+      x: s - 4,
+      y: s - 4,
+      "text-anchor": "end",
+      "aria-hidden": "true",
+    });
     const group = svg(
       "g",
       this.mini

@@ -1,4 +1,6 @@
 // The state of something that runs, by form: an open ring runs, a closed one does not.
+import "./status.css";
+
 interface StatusGlyphProps {
   status: string;
   size?: number;

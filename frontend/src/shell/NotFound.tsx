@@ -1,16 +1,22 @@
+// What an address without a page shows.
 import { Link } from "react-router";
 import { Empty } from "../parts/Notice";
 
 export function Component() {
   return (
-    <Empty
-      action={
-        <Link className="btn" to="/searches">
-          To the searches
-        </Link>
-      }
-    >
-      There is no page at this address.
-    </Empty>
+    <>
+      <header className="page-head">
+        <h1>Nothing here</h1>
+      </header>
+      <Empty
+        action={
+          <Link className="btn" to="/searches">
+            To the searches
+          </Link>
+        }
+      >
+        There is no page at this address.
+      </Empty>
+    </>
   );
 }

@@ -4,7 +4,7 @@ import type { CSSProperties } from "react";
 import { scoreColor } from "../../charts/axis";
 import { Spark } from "../../charts/Spark";
 import type { DagGraph } from "../../dag/graph";
-import { Thumb } from "../../dag/Thumb";
+import { Picture } from "../../dag/Thumb";
 import type { View, ViewStep } from "../../live/events";
 import { edgeName, percent, score } from "../../units";
 import { bestFirst, livingAt, type Moment, type MomentCandidate, worth } from "./moment";
@@ -50,7 +50,7 @@ export function Candidates({ graph, view, moment, selection, go }: CandidatesPro
               onPointerEnter={(event) => event.pointerType === "mouse" && selection.hover(c.edge)}
               onPointerLeave={() => selection.hover(null)}
             >
-              <Thumb
+              <Picture
                 graph={graph}
                 live={moment.living}
                 held={moment.locked}
@@ -80,7 +80,7 @@ function shownValue(c: MomentCandidate): string {
     case "done":
       return c.score === null ? percent(c.quality) : score(c.score);
     case "running":
-      return c.curve.length === 0 ? "training" : `epoch ${c.curve.length}`;
+      return c.curve.length === 0 ? "training" : `ep ${c.curve.length}`;
     case "queued":
       return "queued";
     case "error":
@@ -114,8 +114,8 @@ function BestSteps({ graph, view, go }: Pick<CandidatesProps, "graph" | "view" |
       <ul className="cands">
         {best.map((step, i) => (
           <li key={step.step}>
-            <button type="button" className={`cand${i === 0 ? " first" : ""}`} onClick={() => go(step.step)}>
-              <Thumb graph={graph} live={livingAt(view, step.step)} width={84} height={44} />
+            <button type="button" className={`cand${i === 0 ? " best" : ""}`} onClick={() => go(step.step)}>
+              <Picture graph={graph} live={livingAt(view, step.step)} width={84} height={44} />
               <span className="r">
                 <b>
                   {step.fits ? "✓ " : ""}

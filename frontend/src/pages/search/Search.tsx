@@ -38,8 +38,18 @@ export function Component() {
     queryFn: () => unwrap(api.GET("/api/searches/{id}", { params: { path: { id } } })),
   });
   if (data) return <LiveSearch key={id} search={data} />;
-  if (error) return <Failed what="This search" error={error} retry={() => void refetch()} />;
-  return <Loading>Reading the search</Loading>;
+  return (
+    <>
+      <header className="page-head">
+        <h1>Search</h1>
+      </header>
+      {error ? (
+        <Failed what="This search" error={error} retry={() => void refetch()} />
+      ) : (
+        <Loading>Reading the search</Loading>
+      )}
+    </>
+  );
 }
 
 function LiveSearch({ search }: { search: SearchDetail }) {

@@ -1,5 +1,5 @@
 // What a person looks at. Drawing, step and chosen edge live in the address, so that a link shows the same thing.
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
 
 export type ViewKind = "trellis" | "matrix" | "table";
@@ -24,50 +24,59 @@ export interface Selection {
   ask: (asking: boolean) => void;
 }
 
+interface Shown {
+  view: ViewKind | null;
+  step: number | null;
+  edge: string | null;
+}
+
 export function useLook(dense: boolean): [Look, Selection] {
   const [params, setParams] = useSearchParams();
+  // The state comes first and the address follows: keys pressed in a row must each see what the last one did.
+  const [shown, setShown] = useState<Shown>(() => read(params));
   const [hovered, setHovered] = useState<string | null>(null);
   const [asking, ask] = useState(false);
 
-  const put = useCallback(
-    (name: string, value: string | null) =>
-      setParams(
-        (old) => {
-          const next = new URLSearchParams(old);
-          if (value === null) next.delete(name);
-          else next.set(name, value);
-          return next;
-        },
-        { replace: true, preventScrollReset: true },
-      ),
-    [setParams],
-  );
-  const go = useCallback((value: number | null) => put("step", value === null ? null : String(value)), [put]);
+  useEffect(() => {
+    const next = written(params, shown);
+    if (next.toString() !== params.toString()) setParams(next, { replace: true, preventScrollReset: true });
+  }, [params, setParams, shown]);
 
-  const asked = params.get("view");
-  const view: ViewKind =
-    asked === "trellis" || asked === "matrix" || asked === "table" ? asked : dense ? "matrix" : "trellis";
-  const step = /^\d+$/.test(params.get("step") ?? "") ? Number(params.get("step")) : null;
-  const chosen = params.get("edge");
+  const show = useCallback((view: ViewKind) => setShown((old) => ({ ...old, view })), []);
+  const go = useCallback((step: number | null) => setShown((old) => ({ ...old, step })), []);
+  const pick = useCallback((edge: string | null) => {
+    ask(false);
+    setShown((old) => (old.edge === edge ? old : { ...old, edge }));
+  }, []);
 
-  const look: Look = {
-    view,
-    step,
-    show: (value) => put("view", value),
-    go,
-  };
+  const look: Look = { view: shown.view ?? (dense ? "matrix" : "trellis"), step: shown.step, show, go };
   const selection: Selection = {
-    chosen,
-    shown: hovered ?? chosen,
-    hover: (edge) => {
-      if (edge !== hovered) setHovered(edge);
-    },
-    pick: (edge) => {
-      ask(false);
-      if (edge !== chosen) put("edge", edge);
-    },
+    chosen: shown.edge,
+    shown: hovered ?? shown.edge,
+    hover: setHovered,
+    pick,
     asking,
     ask,
   };
   return [look, selection];
+}
+
+function read(params: URLSearchParams): Shown {
+  const view = params.get("view");
+  const step = params.get("step") ?? "";
+  return {
+    view: view === "trellis" || view === "matrix" || view === "table" ? view : null,
+    step: /^\d+$/.test(step) ? Number(step) : null,
+    edge: params.get("edge"),
+  };
+}
+
+function written(params: URLSearchParams, shown: Shown): URLSearchParams {
+  const next = new URLSearchParams(params);
+  for (const name of ["view", "step", "edge"] as const) {
+    const value = shown[name];
+    if (value === null) next.delete(name);
+    else next.set(name, String(value));
+  }
+  return next;
 }

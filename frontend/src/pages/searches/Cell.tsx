@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { api, unwrap } from "../../api/client";
-import { Thumb } from "../../dag/Thumb";
+import { Picture } from "../../dag/Thumb";
 import type { View } from "../../live/events";
 import { livingAt, wholeGraph } from "../search/moment";
 
@@ -31,7 +31,7 @@ export function Cell({ search, seq }: { search: string; seq: number }) {
   }, [data]);
   return (
     <div className="cell-picture" ref={box}>
-      {picture && <Thumb {...picture} width={96} height={48} />}
+      {picture && <Picture {...picture} width={96} height={48} />}
     </div>
   );
 }
