@@ -127,7 +127,7 @@ function SearchBox({ text, onChange }: { text: string; onChange: (text: string) 
     return () => clearTimeout(timer);
   }, [deferred]);
   return (
-    <search className="end">
+    <div className="find">
       <input
         type="search"
         placeholder="Name or source"
@@ -135,7 +135,7 @@ function SearchBox({ text, onChange }: { text: string; onChange: (text: string) 
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
       />
-    </search>
+    </div>
   );
 }
 

@@ -37,7 +37,7 @@ function Shown({ model }: { model: TrainedModel }) {
           </svg>
           <span>
             <b>The training failed{model.curve.length > 0 && ` after epoch ${model.curve.length}`}.</b>{" "}
-            {model.error} Resume goes on from the last checkpoint.
+            {(model.error ?? "").replace(/\.?$/, ".")} Resume goes on from the last checkpoint.
           </span>
         </div>
       )}

@@ -1,0 +1,50 @@
+import { expect, it } from "vitest";
+import type { View } from "../../live/events";
+import { momentsOf } from "./lineage";
+
+const edge = (id: string, step: number | null) => ({
+  id,
+  source: Number(id[0]),
+  target: Number(id[2]),
+  state: step ? "removed" : "active",
+  step,
+});
+const decided = (step: number, fits: boolean) => ({
+  step,
+  fits,
+  edges: 3 - step,
+  score: 0.5,
+  tested: [{}, {}],
+});
+const line = { kind: "command_applied", step: 1, edge: "0-2", command: "lock", by: "Ada", reason: "keep it" };
+const view = {
+  task: { strategy: "autoshrink", seed: 5, budget: { params: 100, macs: null, peak_memory: null } },
+  edges: [edge("0-1", null), edge("0-2", 2), edge("1-2", 1)],
+  history: [decided(1, false), decided(2, true)],
+  log: [line, { ...line, kind: "step_decided" }],
+  best: { step: 2, score: 0.5053 },
+} as unknown as View;
+
+it("tells the way from the dense cell to this one, with the edges that lived at each moment", () => {
+  const moments = momentsOf(view, 2);
+  expect(moments.map(({ step, title, note }) => `${step} ${title}: ${note}`)).toEqual([
+    "0 Dense cell, 3 edges: autoshrink, seed 5",
+    "1 0→2 locked: Ada: “keep it”",
+    "2 All limits met: 1 edge left",
+    "2 This cell, score 0.5053: 4 cuts tried on the way",
+  ]);
+  expect(moments.map(({ live }) => [...live])).toEqual([
+    ["0-1", "0-2", "1-2"],
+    ["0-1", "0-2"],
+    ["0-1"],
+    ["0-1"],
+  ]);
+});
+
+it("leaves out what came after, and limits where there were none", () => {
+  const free = {
+    ...view,
+    task: { ...view.task, budget: { params: null, macs: null, peak_memory: null } },
+  } as View;
+  expect(momentsOf(free, 1).map(({ kind }) => kind)).toEqual(["start", "held", "now"]);
+});

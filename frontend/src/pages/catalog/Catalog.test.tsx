@@ -1,0 +1,102 @@
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { beforeEach, expect, it, vi } from "vitest";
+import type { ArchitectureRow } from "../../api/types";
+import { type Asked, Refusal, server, show } from "../harness";
+import { Component as Catalog } from "./Catalog";
+
+vi.mock("../../api/client", async (original) => ({
+  ...(await original<typeof import("../../api/client")>()),
+  api: (await import("../harness")).server.api,
+}));
+
+const row = (id: string, over: Partial<ArchitectureRow> = {}): ArchitectureRow => ({
+  id,
+  name: `cell ${id}`,
+  kind: "found",
+  source: "",
+  strategy: "autoshrink",
+  dataset: "digits",
+  nodes: 2,
+  edges: 1,
+  cost: {
+    params: 50_100,
+    params_no_bn: 9,
+    macs: 9_180_000,
+    peak_memory: { io: 1, live: 81_920, optimal: null },
+  },
+  val_accuracy: 0.791,
+  created_at: "2026-11-20T10:00:00Z",
+  search: "s1",
+  published_accuracy: null,
+  trained: 0,
+  graph: {
+    nodes: [
+      { id: 0, op: "input", rank: 0 },
+      { id: 1, op: "sep3", rank: 1 },
+    ],
+    edges: [{ id: "0-1", source: 0, target: 1 }],
+  },
+  ...over,
+});
+const LIST = "GET /api/architectures";
+const listed = (...results: ArchitectureRow[]) => ({
+  count: results.length,
+  next: null,
+  previous: null,
+  results,
+});
+
+beforeEach(() => {
+  server.reset();
+  server.answers = {
+    "GET /api/engine": { strategies: [{ name: "autoshrink", title: "AutoShrink" }] },
+    [LIST]: listed(
+      row("a"),
+      row("p", { kind: "published", source: "AAAI 2020", published_accuracy: 0.739, search: null }),
+    ),
+  };
+});
+
+it("lists architectures with their costs, and marks what was published and where", async () => {
+  show(Catalog, "/catalog");
+  const found = await screen.findByRole("row", { name: /cell a/ });
+  for (const text of ["50.1 k", "9.18 M", "80 KiB", "79.1 %", "AutoShrink"])
+    expect(found.textContent).toContain(text);
+  const published = screen.getByRole("row", { name: /cell p/ });
+  for (const text of ["published", "73.9 %", "as published", "AAAI 2020"])
+    expect(published.textContent).toContain(text);
+});
+
+it("keeps order and search in the address, and asks the server for them", async () => {
+  const router = show(Catalog, "/catalog?search=cell");
+  const head = await screen.findByRole("columnheader", { name: "MACs" });
+  fireEvent.click(within(head).getByRole("button"));
+  await waitFor(() => expect(router.state.location.search).toBe("?search=cell&ordering=macs"));
+  await waitFor(() => {
+    const asked = server.asked.map(({ params }: Asked) => params?.query);
+    expect(asked).toContainEqual({ page: 1, ordering: "macs", search: "cell" });
+  });
+  expect(screen.getByRole("columnheader", { name: /MACs/ }).getAttribute("aria-sort")).toBe("ascending");
+});
+
+it("says what to do where nothing is there, and where nothing matches", async () => {
+  server.answers[LIST] = listed();
+  show(Catalog, "/catalog");
+  expect(await screen.findByRole("link", { name: "New search" })).toBeTruthy();
+  server.reset();
+  server.answers = { "GET /api/engine": { strategies: [] }, [LIST]: listed() };
+  const router = show(Catalog, "/catalog?search=oak");
+  fireEvent.click(await screen.findByRole("button", { name: "Clear the search" }));
+  await waitFor(() => expect(router.state.location.search).toBe(""));
+});
+
+it("says that it could not be read, and reads again when asked", async () => {
+  server.answers[LIST] = new Refusal(503, [
+    { code: "unavailable", detail: "The database rests.", attr: null },
+  ]);
+  show(Catalog, "/catalog");
+  expect((await screen.findByRole("alert")).textContent).toContain("The database rests.");
+  server.answers[LIST] = listed(row("a"));
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("link", { name: "cell a" })).toBeTruthy();
+});

@@ -1,0 +1,125 @@
+import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { beforeEach, expect, it, vi } from "vitest";
+import type { TrainedModel } from "../../api/types";
+import { Refusal, server, show } from "../harness";
+import { Component as Model } from "./Model";
+
+vi.mock("../../api/client", async (original) => ({
+  ...(await original<typeof import("../../api/client")>()),
+  api: (await import("../harness")).server.api,
+}));
+
+/** A socket that a test speaks through. */
+class Told {
+  static last: Told | null = null;
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  constructor() {
+    Told.last = this;
+  }
+  close() {}
+  say(model: TrainedModel) {
+    this.onmessage?.({ data: JSON.stringify({ type: "model", model }) });
+  }
+}
+
+const point = (epoch: number, val_accuracy: number) => ({ epoch, train_loss: 1, val_loss: 1, val_accuracy });
+const model = (over: Partial<TrainedModel>): TrainedModel => ({
+  id: "m1",
+  architecture: "a1",
+  dataset: "digits",
+  seed: 3,
+  recipe: { epochs: 20 },
+  status: "running",
+  curve: [point(1, 0.5)],
+  epochs: 20,
+  best_epoch: 1,
+  val_accuracy: 0.5,
+  test_accuracy: null,
+  error: null,
+  created_at: "2026-11-20T10:00:00Z",
+  created_by: "Ada",
+  files: [],
+  ...over,
+});
+const READ = "GET /api/models/{id}";
+const STEER = "POST /api/models/{id}/commands";
+
+beforeEach(() => {
+  server.reset();
+  vi.stubGlobal("WebSocket", Told);
+  server.answers = {
+    "GET /api/engine": { exports: [{ format: "onnx", title: "ONNX" }], recipe_schema: [] },
+    "GET /api/datasets": [{ name: "digits", counts: { train: 1, validation: 1, test: 269 } }],
+    [READ]: model({}),
+  };
+});
+
+const opened = () => show(Model, "/models/m1", "/models/:id");
+
+it("follows the training through its socket, and shows the test accuracy once it is there", async () => {
+  opened();
+  expect(await screen.findByText("epoch 1 of 20")).toBeTruthy();
+  expect(screen.queryByText(/unseen items/)).toBeNull();
+  const files = [
+    {
+      format: "onnx" as const,
+      name: "m.onnx",
+      bytes: 226_104,
+      sha256: "ab".repeat(32),
+      check: { max_difference: 2.1e-6, runtime: "onnxruntime 1.32.0", rows: 64 },
+    },
+  ];
+  Told.last?.say(
+    model({
+      status: "finished",
+      curve: [point(1, 0.5), point(2, 0.9)],
+      best_epoch: 2,
+      val_accuracy: 0.9,
+      test_accuracy: 0.88,
+      files,
+    }),
+  );
+  expect(await screen.findByText("88.0 %")).toBeTruthy();
+  expect(await screen.findByText("test, 269 unseen items, measured once")).toBeTruthy();
+  expect(screen.getByText(/onnxruntime 1\.32\.0, 64 rows, largest difference 2\.1e−6/)).toBeTruthy();
+  expect(screen.getByRole("link", { name: /Download ONNX/ }).getAttribute("href")).toBe(
+    "/api/models/m1/files/onnx",
+  );
+});
+
+it("pauses at once and asks before it stops", async () => {
+  server.answers[STEER] = model({ status: "paused" });
+  opened();
+  fireEvent.click(await screen.findByRole("button", { name: "Pause" }));
+  expect(await screen.findByText("Paused")).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Stop" }));
+  expect(server.asked.filter(({ what }) => what === STEER)).toHaveLength(1);
+  server.answers[STEER] = model({ status: "stopping" });
+  fireEvent.click(screen.getByRole("button", { name: "Stop it" }));
+  expect(await screen.findByText("Stopping at the best epoch")).toBeTruthy();
+});
+
+it("says why a command was refused", async () => {
+  server.answers[STEER] = new Refusal(409, [
+    { code: "conflict", detail: "The training is finished already.", attr: null },
+  ]);
+  opened();
+  fireEvent.click(await screen.findByRole("button", { name: "Pause" }));
+  expect((await screen.findByRole("alert")).textContent).toBe("Refused: The training is finished already.");
+});
+
+it("says what failed and how to go on", async () => {
+  server.answers[READ] = model({ status: "failed", error: "Out of memory" });
+  opened();
+  const alert = await screen.findByRole("alert");
+  expect(alert.textContent).toContain("failed after epoch 1. Out of memory. Resume goes on");
+  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Resume" }).disabled).toBe(false);
+});
+
+it("tells a model of another team from one that cannot be read", async () => {
+  server.answers = {};
+  opened();
+  await waitFor(() => expect(screen.getByRole("alert").textContent).toContain("is not here"));
+});

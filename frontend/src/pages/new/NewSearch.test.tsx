@@ -1,0 +1,155 @@
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { beforeEach, expect, it, vi } from "vitest";
+import type { Preview, SearchDraft } from "../../api/types";
+import { type Asked, Refusal, server, show } from "../harness";
+import { Component as NewSearch } from "./NewSearch";
+
+vi.mock("../../api/client", async (original) => ({
+  ...(await original<typeof import("../../api/client")>()),
+  api: (await import("../harness")).server.api,
+}));
+
+const cost = (params: number, macs: number, live: number) => ({
+  params,
+  params_no_bn: params,
+  macs,
+  peak_memory: { io: live, live, optimal: null },
+});
+const node = (id: number) => ({ id, op: "sep3", rank: id });
+
+function preview({ body }: Asked): Preview {
+  const { config } = body as SearchDraft;
+  const size = Number(config.nodes) / 8;
+  return {
+    dense: cost(151_200 * size, 27_320_000 * size, 147_456),
+    smallest: cost(7_700, 2_460_000, 65_536),
+    graph: { nodes: [node(0), node(1)], edges: [{ id: "0-1", source: 0, target: 1 }] },
+    fits: true,
+    problems: [],
+    evaluations: 235,
+  };
+}
+
+beforeEach(() => {
+  server.reset();
+  const field = { type: "int", max: null, choices: null, help: "", unit: null };
+  server.answers = {
+    "GET /api/datasets": [
+      {
+        name: "digits",
+        kind: "image",
+        shape: [1, 8, 8],
+        classes: 10,
+        split: "",
+        title: "Handwritten digits",
+        about: "",
+        counts: { train: 1259, validation: 269, test: 269 },
+      },
+    ],
+    "GET /api/engine": {
+      strategies: [
+        {
+          name: "autoshrink",
+          title: "AutoShrink",
+          about: "Cuts.",
+          spaces: ["cnn"],
+          schema: [{ ...field, name: "nodes", default: 8, min: 2, max: 16, label: "Nodes" }],
+        },
+      ],
+      presets: [],
+      exports: [],
+      recipe_schema: [],
+    },
+    "POST /api/searches/preview": preview,
+    "POST /api/searches": { id: "s1" },
+  };
+});
+
+const limit = (name: string) =>
+  screen.getByRole<HTMLInputElement>("textbox", { name: new RegExp(`^${name}`) });
+const launch = () => screen.getByRole<HTMLButtonElement>("button", { name: "Launch search" });
+const type = (input: HTMLElement, value: string) => fireEvent.change(input, { target: { value } });
+
+async function opened() {
+  const router = show(NewSearch, "/searches/new");
+  await waitFor(() => expect(launch().disabled).toBe(false));
+  return router;
+}
+
+it("proposes limits that can be met, and launches with them", async () => {
+  const router = await opened();
+  expect(limit("Peak memory").value).toBe("96");
+  fireEvent.click(launch());
+  await waitFor(() => expect(router.state.location.pathname).toBe("/searches/s1"));
+  const { body } = server.asked.find(({ what }) => what === "POST /api/searches") ?? {};
+  expect(body).toMatchObject({
+    name: "Handwritten digits, 8 nodes",
+    strategy: "autoshrink",
+    dataset: "digits",
+    seed: 0,
+    config: { nodes: 8 },
+    budget: { params: 66_000, peak_memory: 98_304, bytes_per_element: 4 },
+  });
+});
+
+it("refuses an impossible limit before launch, with the number needed and a way out", async () => {
+  await opened();
+  type(limit("Peak memory"), "48");
+  expect(launch().disabled).toBe(true);
+  const verdict = within(screen.getByRole("complementary", { name: "Review" }));
+  expect(verdict.getByText("The smallest cell needs 64 KiB; you allow 48 KiB.")).toBeTruthy();
+  fireEvent.click(verdict.getByRole("button", { name: "Raise it to 64 KiB" }));
+  expect(limit("Peak memory").value).toBe("64");
+  expect(launch().disabled).toBe(false);
+});
+
+it("keeps what is no number, says so at the field and does not launch", async () => {
+  await opened();
+  type(limit("MACs"), "plenty");
+  fireEvent.blur(limit("MACs"));
+  expect(limit("MACs").value).toBe("plenty");
+  expect(limit("MACs").getAttribute("aria-invalid")).toBe("true");
+  expect(limit("MACs").getAttribute("aria-describedby")).toContain("limit-macs-error");
+  fireEvent.click(launch());
+  expect(document.activeElement).toBe(limit("MACs"));
+  expect(server.asked.some(({ what }) => what === "POST /api/searches")).toBe(false);
+});
+
+it("shows the server's refusal at the field it is about", async () => {
+  server.answers["POST /api/searches"] = new Refusal(400, [
+    { code: "invalid", detail: "Fourteen at most today.", attr: "config.nodes" },
+  ]);
+  await opened();
+  fireEvent.click(launch());
+  const nodes = await screen.findByRole("textbox", { name: "Nodes" });
+  await waitFor(() => expect(nodes.getAttribute("aria-invalid")).toBe("true"));
+  expect(document.getElementById("config-nodes-error")?.textContent).toBe("Fourteen at most today.");
+});
+
+it("never lets a late answer stand over a newer one", async () => {
+  let late: (() => void) | null = null;
+  server.answers["POST /api/searches/preview"] = (asked: Asked) => {
+    if ((asked.body as SearchDraft).config.nodes !== 4) return preview(asked);
+    return new Promise((resolve) => {
+      late = () => resolve(preview(asked));
+    });
+  };
+  await opened();
+  type(screen.getByRole("textbox", { name: "Nodes" }), "4");
+  await waitFor(() => expect(late).not.toBeNull());
+  type(screen.getByRole("textbox", { name: "Nodes" }), "16");
+  const dense = () => screen.getByRole("row", { name: /^Parameters/ }).textContent;
+  await waitFor(() => expect(dense()).toContain("302.4 k"));
+  (late as unknown as () => void)();
+  await Promise.resolve();
+  expect(dense()).toContain("302.4 k");
+});
+
+it("drops all limits at once", async () => {
+  await opened();
+  fireEvent.click(screen.getByRole("radio", { name: "No limits" }));
+  expect(limit("Parameters").value).toBe("");
+  expect(
+    screen.getByText("Nothing has to go. The search still cuts, and keeps the best score."),
+  ).toBeTruthy();
+});
