@@ -1,0 +1,155 @@
+// Trellis, matrix and small pictures: each state shows in the page, and a change touches only what it concerns.
+import { beforeEach, describe, expect, it } from "vitest";
+import type { DagGraph, EdgeLook, EdgeState, Scene } from "./graph";
+import { depth, isDense } from "./graph";
+import { Matrix } from "./matrix";
+import { lineWidth, Trellis } from "./render";
+import { trace, triangle } from "./thumb";
+
+const graph: DagGraph = {
+  nodes: ["input", "sep3", "conv1", "sep3"].map((op, id) => ({ id, op, rank: id })),
+  edges: ["0-1", "0-2", "0-3", "1-2", "1-3", "2-3"].map((id) => {
+    const [source = 0, target = 0] = id.split("-").map(Number);
+    return { id, source, target };
+  }),
+};
+
+function scene(states: Record<string, EdgeState> = {}, focus: string | null = null): Scene {
+  return {
+    focus,
+    edges: graph.edges.map(
+      ({ id }): EdgeLook => ({
+        id,
+        state: states[id] ?? "active",
+        fitness: null,
+        tests: 4,
+        says: `Edge ${id}`,
+      }),
+    ),
+    nodes: graph.nodes.map(({ id, op }) => ({ id, op, removed: false, leaf: id === 3 })),
+  };
+}
+
+const svg = (): SVGSVGElement => document.createElementNS("http://www.w3.org/2000/svg", "svg");
+const edge = (host: Element, id: string) => host.querySelector(`[data-edge="${id}"]`);
+
+describe("the trellis", () => {
+  let host: SVGSVGElement;
+  let trellis: Trellis;
+  beforeEach(() => {
+    host = svg();
+    trellis = new Trellis(host, "t");
+    trellis.build(graph);
+    trellis.layout({ width: 600, height: 300 });
+    trellis.update(scene());
+  });
+
+  it("carries every edge and its state for whoever asks", () => {
+    trellis.update(scene({ "0-1": "locked", "0-2": "next", "0-3": "infeasible", "1-2": "removed" }));
+    const states = graph.edges.map(({ id }) => edge(host, id)?.getAttribute("data-state"));
+    expect(states).toEqual(["locked", "next", "infeasible", "removed", "active", "active"]);
+    expect(host.querySelectorAll(".padlock")).toHaveLength(1);
+    expect(host.querySelectorAll(".diamond")).toHaveLength(1);
+  });
+
+  it("moves nothing when an edge goes", () => {
+    const paths = () =>
+      graph.edges.map(({ id }) => edge(host, id)?.querySelector(".line")?.getAttribute("d"));
+    const before = paths();
+    trellis.update(scene({ "1-2": "removed", "0-3": "removed" }));
+    expect(paths()).toEqual(before);
+  });
+
+  it("lets an edge that is cut part in the middle, and keeps its element as a trace", () => {
+    const element = edge(host, "1-2");
+    trellis.update(scene({ "1-2": "removed" }));
+    expect(edge(host, "1-2")).toBe(element);
+    expect(host.querySelectorAll(".parting")).toHaveLength(1);
+    host.querySelector(".parting")?.dispatchEvent(new Event("animationend"));
+    expect(host.querySelectorAll(".parting")).toHaveLength(0);
+  });
+
+  it("parts nothing in the first picture, nor when a box changes", () => {
+    const other = svg();
+    const late = new Trellis(other, "l");
+    late.build(graph);
+    late.layout({ width: 600, height: 300 });
+    late.update(scene({ "1-2": "removed" }));
+    late.layout({ width: 400, height: 300 });
+    expect(other.querySelectorAll(".parting")).toHaveLength(0);
+  });
+
+  it("draws the edge in focus last, and fades what is not held or next", () => {
+    trellis.update(scene({ "0-1": "locked" }, "2-3"));
+    const groups = [...host.querySelectorAll("[data-edge]")];
+    expect(groups[groups.length - 1]?.getAttribute("data-edge")).toBe("2-3");
+    expect(edge(host, "0-2")?.classList.contains("faded")).toBe(true);
+    expect(edge(host, "0-1")?.classList.contains("faded")).toBe(false);
+  });
+
+  it("marks what the next stage reads", () => {
+    expect([...host.querySelectorAll(".is-leaf")].map((n) => n.getAttribute("data-node"))).toEqual(["3"]);
+  });
+});
+
+describe("widths and depths", () => {
+  it("grow with fitness and with evidence", () => {
+    const look = (fitness: number | null): EdgeLook => ({
+      id: "0-1",
+      state: "active",
+      fitness,
+      tests: 0,
+      says: "",
+    });
+    const widths = [-1, 0, 1].map((f) => lineWidth(look(f), 1));
+    expect(widths).toEqual([...widths].sort((a, b) => a - b));
+    expect(lineWidth(look(null), 1)).toBeLessThan(lineWidth(look(0), 1));
+    expect([0, 3, 6].map(depth)).toEqual([1, 2, 3]);
+  });
+});
+
+describe("the matrix", () => {
+  const drawn = (states: Record<string, EdgeState> = {}, focus: string | null = null) => {
+    const host = svg();
+    const matrix = new Matrix(host, "m");
+    matrix.build(graph, { width: 400, height: 300 });
+    matrix.update(scene(states, focus));
+    return host;
+  };
+  it("is a grid of rows and cells with one tab stop", () => {
+    const host = drawn({}, "1-2");
+    expect(host.getAttribute("role")).toBe("grid");
+    expect(host.querySelectorAll('[role="row"]')).toHaveLength(3);
+    const stops = [...host.querySelectorAll('[tabindex="0"]')].map((c) => c.getAttribute("data-edge"));
+    expect(stops).toEqual(["1-2"]);
+  });
+  it("has a form for every state", () => {
+    const host = drawn({ "0-1": "locked", "0-2": "next", "0-3": "infeasible", "1-2": "removed" });
+    expect(edge(host, "0-1")?.querySelector(".ring")).not.toBeNull();
+    expect(edge(host, "0-2")?.querySelector(".wedge")).not.toBeNull();
+    expect(edge(host, "0-3")?.querySelector(".diamond")).not.toBeNull();
+    expect(edge(host, "1-2")?.querySelector(".gone")).not.toBeNull();
+    expect(edge(host, "1-3")?.querySelector(".square")).not.toBeNull();
+  });
+  it("takes over where a node has more than six edges", () => {
+    const nodes = (n: number) => Array.from({ length: n }, (_, id) => ({ id, op: "conv1", rank: id }));
+    const edges = (n: number) =>
+      Array.from({ length: n }, (_, i) => ({ id: `0-${i + 1}`, source: 0, target: i + 1 }));
+    expect(isDense({ nodes: nodes(8), edges: edges(28) })).toBe(false);
+    expect(isDense({ nodes: nodes(16), edges: edges(120) })).toBe(true);
+  });
+});
+
+describe("small pictures", () => {
+  it("draw what lives, what is cut and what is held apart", () => {
+    const parts = { live: new Set(["0-1", "1-2", "2-3"]), cut: new Set(["1-2"]), held: new Set(["2-3"]) };
+    const picture = trace(graph, parts, 88, 44);
+    expect([picture.live, picture.cut, picture.held].map((d) => d.split("M").length - 1)).toEqual([1, 1, 1]);
+    const squares = triangle(graph, parts, 36);
+    expect(squares.gone.split("M").length - 1).toBe(3);
+  });
+  it("show a node that nothing reaches as gone", () => {
+    const dots = trace(graph, { live: new Set(["0-1", "0-3"]) }, 88, 44).dots;
+    expect(dots.filter((d) => d.gone).map((d) => d.id)).toEqual([2]);
+  });
+});

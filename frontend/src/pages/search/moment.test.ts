@@ -1,0 +1,123 @@
+// A step shown again from the history is what the page showed at that step.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { SearchEvent, View } from "../../live/events";
+import type { Beside, WorkNow } from "../../live/messages";
+import { apply, emptyView } from "../../live/reducer";
+import { bestFirst, isOver, momentOf } from "./moment";
+
+const GOLDEN = join(import.meta.dirname, "../../../../tests/fixtures/golden");
+const STREAMS = readdirSync(GOLDEN).filter((name) => name.endsWith(".jsonl"));
+
+function read(name: string): SearchEvent[] {
+  const lines = readFileSync(join(GOLDEN, name), "utf8").split("\n").filter(Boolean);
+  return lines.map((line) => JSON.parse(line));
+}
+
+const fold = (events: SearchEvent[]): View => events.reduce(apply, emptyView());
+
+/** The view as it stood when the round after `step` decisions was about to be told. */
+function viewAt(events: SearchEvent[], step: number): View {
+  const end = events.findIndex((e) => e.kind === "candidate_scored" && e.payload.step === step + 1);
+  return fold(end < 0 ? events : events.slice(0, end));
+}
+
+describe.each(STREAMS)("%s", (name) => {
+  const events = read(name);
+  const final = fold(events);
+  const steps = Array.from({ length: final.step }, (_, k) => k);
+
+  it.each(steps)("shows step %i again", (step) => {
+    const then = viewAt(events, step);
+    const moment = momentOf(final, null, step);
+    const living = then.edges.filter((e) => e.state === "active");
+    expect([...moment.living]).toEqual(living.map((e) => e.id));
+    expect(moment.cost).toEqual(step === 0 ? then.dense : then.history[step - 1]?.cost);
+    expect(moment.edges.map((e) => [e.id, e.tests, e.fitness])).toEqual(
+      then.edges.map((e) => [e.id, e.tests, e.fitness]),
+    );
+    expect([...moment.locked].filter((id) => moment.living.has(id))).toEqual(
+      living.filter((e) => e.locked).map((e) => e.id),
+    );
+    expect(moment.nodes.filter((n) => n.removed).map((n) => n.id)).toEqual(
+      then.nodes.filter((n) => n.state === "removed").map((n) => n.id),
+    );
+  });
+
+  it("names the cut that was decided as the next one of a step shown again", () => {
+    for (const step of steps) {
+      const moment = momentOf(final, null, step);
+      expect(moment.next).toBe(final.history[step]?.edge);
+      expect(moment.nextBecause).toBe("decided");
+    }
+  });
+
+  it("is over at its end, with nothing to cut next", () => {
+    const moment = momentOf(final, null, null);
+    expect([moment.head, moment.over, moment.next]).toEqual([true, true, null]);
+  });
+});
+
+describe("the newest moment", () => {
+  const events = read("no-limits.jsonl");
+  const open = events.findIndex((e) => e.kind === "candidates_proposed");
+  const view = fold(events.slice(0, open + 1));
+  const curve = (...accuracies: number[]) =>
+    accuracies.map((val_accuracy, i) => ({ epoch: i + 1, train_loss: 1, val_loss: 1, val_accuracy }));
+  const beside = (work: WorkNow[], pending: Beside["pending"] = []): Beside => ({
+    status: "running",
+    waiting: null,
+    error: null,
+    pending,
+    work,
+    architecture: null,
+  });
+  const measured = view.candidates.filter((c) => c.edge !== null);
+  const [first, second] = measured;
+  if (!first || !second) throw new Error("the stream proposes fewer than two cuts");
+
+  it("has no next cut while nothing is tested", () => {
+    expect(momentOf(view, beside([]), null).next).toBeNull();
+  });
+  it("lets the best tested so far lead", () => {
+    const work: WorkNow[] = [
+      { round: 0, index: first.index, status: "done", curve: curve(0.5, 0.9) },
+      { round: 0, index: second.index, status: "done", curve: curve(0.5, 0.95) },
+    ];
+    const moment = momentOf(view, beside(work), null);
+    expect([moment.next, moment.nextBecause]).toEqual([second.edge, "leads"]);
+    expect(bestFirst(moment.candidates)[0]?.edge).toBe(second.edge);
+  });
+  it("does not let one lead that is still in training", () => {
+    const work: WorkNow[] = [{ round: 0, index: first.index, status: "running", curve: curve(0.99) }];
+    const moment = momentOf(view, beside(work), null);
+    expect(moment.next).toBeNull();
+    expect(moment.candidates.find((c) => c.index === first.index)?.status).toBe("running");
+  });
+  it("takes no curves of another round", () => {
+    const work: WorkNow[] = [{ round: 3, index: first.index, status: "done", curve: curve(0.99) }];
+    expect(momentOf(view, beside(work), null).next).toBeNull();
+  });
+  it("puts a person's own cut first", () => {
+    const command = {
+      id: 1,
+      kind: "remove",
+      edge: second.edge,
+      by: "Yan",
+      reason: "",
+      status: "pending",
+      why: "",
+      created_at: "2026-11-24T10:00:00Z",
+      decided_at: null,
+    } as const;
+    const work: WorkNow[] = [{ round: 0, index: first.index, status: "done", curve: curve(0.99) }];
+    const moment = momentOf(view, beside(work, [command]), null);
+    expect([moment.next, moment.nextBecause]).toEqual([second.edge, "person"]);
+  });
+  it("is not over while it is paused or failed", () => {
+    expect(isOver(view, { ...beside([]), status: "paused" })).toBe(false);
+    expect(isOver(view, { ...beside([]), status: "failed" })).toBe(false);
+    expect(isOver(view, { ...beside([]), status: "cancelled" })).toBe(true);
+  });
+});
