@@ -1,0 +1,137 @@
+"""The one command, as a person meets it: a link, pages that answer, everything kept, and nothing left behind."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.processes import descendants, free_port, is_alive, memory, wait_until
+
+ROOT = Path(__file__).parents[2]
+LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in/\S+")
+
+pytestmark = pytest.mark.spine
+
+
+class Studio:
+    """A studio in a process of its own, and what it said so far."""
+
+    def __init__(self, var: Path, port: int) -> None:
+        self.var, self.port, self.began = var, port, time.monotonic()
+        self.said = var.parent / f"said-{time.monotonic_ns()}"
+        with self.said.open("w") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "studio", "--port", str(port)],
+                cwd=ROOT,
+                env={"PATH": "/usr/bin:/bin", "ESPALIER_VAR": str(var)},
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+
+    def link(self, seconds: float = 60) -> str:
+        wait_until(lambda: LINK.search(self.text) or self.process.poll() is not None, seconds, "the link")
+        found = LINK.search(self.text)
+        assert found, self.text
+        return found[0]
+
+    @property
+    def text(self) -> str:
+        return self.said.read_text()
+
+    def child(self, *words: str) -> int:
+        """The process whose command line holds these words."""
+        for pid in descendants(self.process.pid):
+            line = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+            if all(word in line for word in words):
+                return pid
+        raise AssertionError(f"{words} is not running:\n{self.text}")
+
+    def get(self, path: str) -> tuple[int, str]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as answer:
+            return answer.status, answer.read().decode()
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("studio") / "var"
+
+
+@pytest.fixture
+def studio(var: Path) -> Iterator[Studio]:
+    studio = Studio(var, free_port())
+    try:
+        studio.link()
+        yield studio
+    finally:
+        studio.process.terminate()
+        studio.process.wait(20)
+
+
+def test_the_link_signs_in_and_the_web_process_stays_small(studio: Studio) -> None:
+    assert studio.get("/healthz")[0] == 200
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with opener.open(studio.link(), timeout=20) as answer:
+        assert "/sign-in/" not in answer.url and "/login" not in answer.url
+    with opener.open(f"http://127.0.0.1:{studio.port}/api/me", timeout=20) as answer:
+        assert answer.status == 200
+
+    web = studio.child("web")
+    assert memory(web) < 200_000_000
+    assert "libtorch" not in Path(f"/proc/{web}/maps").read_text()
+
+
+def test_a_second_studio_says_that_one_is_running(studio: Studio) -> None:
+    second = Studio(studio.var, free_port())
+    assert second.process.wait(30) == 1
+    assert f"A studio is running on {studio.var} (process {studio.process.pid})." in second.text
+
+
+def test_a_taken_port_is_said_plainly(studio: Studio, tmp_path: Path) -> None:
+    second = Studio(tmp_path / "var", studio.port)
+    assert second.process.wait(30) == 1
+    assert f"Port {studio.port} is taken. Choose another: make run PORT={studio.port + 1}" in second.text
+
+
+def test_the_web_server_comes_back_while_browsers_wait(studio: Studio) -> None:
+    web = studio.child("web")
+    with socket.create_connection(("127.0.0.1", studio.port)):  # the address answers all along
+        pass
+    os.kill(web, signal.SIGKILL)
+    wait_until(lambda: not is_alive(web), 5, "its end")
+    assert studio.get("/healthz")[0] == 200
+
+
+def test_ctrl_c_ends_all_within_ten_seconds(var: Path) -> None:
+    studio = Studio(var, free_port())
+    studio.link()
+    below = descendants(studio.process.pid)
+    asked = time.monotonic()
+    studio.process.send_signal(signal.SIGINT)
+    assert studio.process.wait(20) == 0
+    assert time.monotonic() - asked < 10
+    assert not any(map(is_alive, below))
+    assert studio.text.endswith("Stopped.\n")
+
+
+def test_a_kill_leaves_nothing_and_the_next_start_takes_under_ten_seconds(var: Path) -> None:
+    first = Studio(var, port := free_port())
+    first.link()
+    below = descendants(first.process.pid)
+    first.process.kill()
+    first.process.wait()
+
+    second = Studio(var, port)  # at once, on the same port and the same folder
+    second.link()
+    took = time.monotonic() - second.began
+    second.process.terminate()
+    assert second.process.wait(20) == 0
+    assert not any(map(is_alive, below))
+    assert took < 10
