@@ -21,7 +21,7 @@ export function Component() {
   const page = Math.max(1, Number(params.get("page")) || 1);
   const { data, error, refetch } = useQuery({
     queryKey: ["searches", page],
-    queryFn: () => unwrap(api.GET("/api/searches", { params: { query: { page } } })),
+    queryFn: () => unwrap(api.GET("/api/searches", { params: { query: { page, page_size: PAGE } } })),
     placeholderData: keepPreviousData,
     // The list moves while searches run; each page of its own is live.
     refetchInterval: (query) => (query.state.data?.results.some(isMoving) ? 5_000 : 30_000),

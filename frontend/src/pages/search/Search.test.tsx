@@ -1,0 +1,246 @@
+// The live page over a socket that is moved by hand.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Refusal, server, show } from "../harness";
+
+vi.mock("../../api/client", async (original) => ({
+  ...(await original<typeof import("../../api/client")>()),
+  api: (await import("../harness")).server.api,
+}));
+
+const { Component } = await import("./Search");
+
+const GOLDEN = join(import.meta.dirname, "../../../../tests/fixtures/golden");
+const events = readFileSync(join(GOLDEN, "descent-and-choice.jsonl"), "utf8")
+  .split("\n")
+  .filter(Boolean)
+  .map((line) => JSON.parse(line));
+const firstRound = events.findIndex((e) => e.kind === "candidates_proposed") + 1;
+
+const row = {
+  id: "s1",
+  name: "Porch camera",
+  status: "running",
+  strategy: "autoshrink",
+  dataset: "digits",
+  created_at: "2026-11-24T10:00:00Z",
+  created_by: "Yan",
+  seq: 0,
+  step: 0,
+  edges: 0,
+  cost: null,
+  budget: { params: null, macs: null, peak_memory: null, bytes_per_element: 4 },
+  best_quality: null,
+  task: {},
+  waiting: null,
+  error: null,
+  architecture: null,
+  view_seq: 0,
+};
+const beside = {
+  type: "beside",
+  status: "running",
+  waiting: null,
+  error: null,
+  pending: [],
+  work: [],
+  architecture: null,
+};
+
+class FakeSocket {
+  static all: FakeSocket[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  constructor(readonly url: string) {
+    FakeSocket.all.push(this);
+  }
+  close() {}
+}
+
+const socket = () => FakeSocket.all[FakeSocket.all.length - 1];
+
+/** Messages, and the frame that shows them. */
+async function says(...messages: object[]) {
+  await act(async () => {
+    socket()?.onopen?.();
+    for (const message of messages) socket()?.onmessage?.({ data: JSON.stringify(message) });
+    await new Promise((done) => requestAnimationFrame(done));
+  });
+}
+
+const upTo = (n: number, from = 1) => ({
+  type: "events",
+  from_seq: from,
+  to_seq: n,
+  events: events.slice(from - 1, n),
+});
+
+async function open(at = "/searches/s1") {
+  const router = show(Component, at, "/searches/:id");
+  await screen.findByRole("heading", { level: 1, name: "Porch camera" });
+  return router;
+}
+
+const edges = (state: string) =>
+  document.querySelectorAll(`.trellis [data-edge][data-state="${state}"]`).length;
+
+beforeEach(() => {
+  FakeSocket.all = [];
+  vi.stubGlobal("WebSocket", FakeSocket);
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(600);
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(300);
+  server.answers = {
+    "GET /api/searches/{id}": row,
+    "GET /api/engine": {
+      strategies: [{ name: "autoshrink", title: "AutoShrink" }],
+      presets: [],
+      exports: [],
+    },
+    "GET /api/datasets": [{ name: "digits", title: "Handwritten digits" }],
+    "POST /api/searches/{id}/commands": { id: 1 },
+  };
+});
+
+afterEach(() => {
+  server.reset();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+describe("a running search", () => {
+  it("draws the dense cell, then lets cut edges go without moving the rest", async () => {
+    await open();
+    await says(upTo(firstRound), beside);
+    const all = edges("active") + edges("infeasible");
+    expect(all).toBeGreaterThan(8);
+    const before = document.querySelector('[data-edge="0-1"] .line')?.getAttribute("d");
+    await says(upTo(events.length - 1, firstRound + 1));
+    expect(edges("removed")).toBeGreaterThan(0);
+    expect(document.querySelector('[data-edge="0-1"] .line')?.getAttribute("d")).toBe(before);
+  });
+
+  it("asks from the last event it has", async () => {
+    await open();
+    await says(upTo(5), beside);
+    await says(upTo(9, 8));
+    await waitFor(() => expect(socket()?.url).toMatch(/\/ws\/searches\/s1\?since=5$/));
+  });
+
+  it("pauses at once, and asks before it stops or cancels", async () => {
+    await open();
+    await says(upTo(firstRound), beside);
+    fireEvent.click(screen.getByRole("button", { name: "Pause" }));
+    fireEvent.click(screen.getByRole("button", { name: "Stop" }));
+    const commands = () => server.asked.filter((a) => a.what.endsWith("/commands")).map((a) => a.body);
+    await waitFor(() => expect(commands()).toEqual([{ kind: "pause" }]));
+    const dialog = document.querySelector<HTMLElement>("dialog[open]");
+    if (!dialog) throw new Error("no question was asked");
+    fireEvent.click(within(dialog).getByText("Stop"));
+    await waitFor(() => expect(commands()).toEqual([{ kind: "pause" }, { kind: "stop" }]));
+  });
+
+  it("locks the chosen edge by key and says why when that is refused", async () => {
+    const why = "Edge 0-1 is locked already.";
+    server.answers["POST /api/searches/{id}/commands"] = new Refusal(409, [
+      { code: "refused", detail: why, attr: null },
+    ]);
+    await open("/searches/s1?edge=0-1");
+    await says(upTo(firstRound), beside);
+    fireEvent.keyDown(screen.getByRole("application"), { key: "l" });
+    expect(await screen.findByText(`Refused: ${why}`)).toBeTruthy();
+  });
+
+  it("asks before it cuts by hand", async () => {
+    await open("/searches/s1?edge=0-1");
+    await says(upTo(firstRound), beside);
+    fireEvent.keyDown(screen.getByRole("application"), { key: "r" });
+    fireEvent.click(screen.getByRole("button", { name: "Cut 0→1" }));
+    await waitFor(() =>
+      expect(server.asked.find((a) => a.what.endsWith("/commands"))?.body).toEqual({
+        kind: "remove",
+        edge: "0-1",
+      }),
+    );
+  });
+
+  it("walks along edges with the arrow keys and keeps the choice in the address", async () => {
+    const router = await open("/searches/s1?edge=0-1");
+    await says(upTo(firstRound), beside);
+    fireEvent.keyDown(screen.getByRole("application"), { key: "ArrowRight" });
+    await waitFor(() => expect(router.state.location.search).toBe("?edge=0-2"));
+  });
+
+  it("offers the same as a table", async () => {
+    await open("/searches/s1?view=table");
+    await says(upTo(firstRound), beside);
+    fireEvent.click(screen.getByRole("button", { name: "0→2" }));
+    expect(screen.getByRole("heading", { level: 3 }).textContent).toContain("0→2");
+  });
+
+  it("shows what waits for the end of the round", async () => {
+    await open();
+    const command = {
+      id: 4,
+      kind: "lock",
+      edge: "0-1",
+      by: "Rev",
+      reason: "keep",
+      status: "pending",
+      why: "",
+    };
+    await says(upTo(firstRound), {
+      ...beside,
+      pending: [{ ...command, created_at: "2026-11-24T10:00:00Z" }],
+    });
+    expect(screen.getByText(/asked to lock 0→1/)).toBeTruthy();
+  });
+});
+
+describe("a search at its end", () => {
+  it("links to what it found and steers no more", async () => {
+    await open();
+    await says(upTo(events.length), { ...beside, status: "finished", architecture: "a7" });
+    expect(screen.getByRole("link", { name: "Open the architecture" }).getAttribute("href")).toBe(
+      "/architectures/a7",
+    );
+    for (const name of ["Pause", "Resume", "Stop", "Cancel"]) {
+      expect(screen.getByRole<HTMLButtonElement>("button", { name }).disabled).toBe(true);
+    }
+  });
+
+  it("shows any step again", async () => {
+    await open();
+    await says(upTo(events.length), { ...beside, status: "finished" });
+    const gone = edges("removed");
+    fireEvent.click(screen.getByRole("button", { name: /^Step 0,/ }));
+    expect(edges("removed")).toBe(0);
+    fireEvent.click(screen.getByRole("button", { name: "To the newest" }));
+    expect(edges("removed")).toBe(gone);
+  });
+});
+
+describe("when something is amiss", () => {
+  it("says that a search does not exist", async () => {
+    server.answers["GET /api/searches/{id}"] = new Refusal(404, []);
+    show(Component, "/searches/s1", "/searches/:id");
+    expect(await screen.findByText(/is not here/)).toBeTruthy();
+  });
+
+  it("says why a search failed and lets it resume", async () => {
+    await open();
+    await says(upTo(firstRound), { ...beside, status: "failed", error: "No outcome." });
+    expect(screen.getByRole("alert").textContent).toContain("No outcome.");
+    expect(screen.getByRole<HTMLButtonElement>("button", { name: "Resume" }).disabled).toBe(false);
+  });
+
+  it("keeps the last picture, pale, while the connection is lost", async () => {
+    await open();
+    await says(upTo(firstRound), beside);
+    await act(async () => socket()?.onclose?.({ code: 1006 }));
+    expect(document.querySelector(".trellis")?.classList.contains("pale")).toBe(true);
+    expect(document.querySelectorAll(".trellis [data-edge]").length).toBeGreaterThan(0);
+  });
+});

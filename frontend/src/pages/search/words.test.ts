@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { LogLine, SearchEvent, View } from "../../live/events";
+import { apply, emptyView } from "../../live/reducer";
+import { wordsOf } from "./Events";
+import { momentOf } from "./moment";
+import { spoken } from "./spoken";
+import { edgeNote, edgeSentence, eventWords } from "./words";
+
+const GOLDEN = join(import.meta.dirname, "../../../../tests/fixtures/golden");
+const events: SearchEvent[] = readFileSync(join(GOLDEN, "steered.jsonl"), "utf8")
+  .split("\n")
+  .filter(Boolean)
+  .map((line) => JSON.parse(line));
+const view: View = events.reduce(apply, emptyView());
+
+const line = (change: Partial<LogLine>): LogLine => ({
+  seq: 1,
+  at: "2026-11-24T10:00:00Z",
+  kind: "step_decided",
+  step: null,
+  edge: null,
+  cause: null,
+  command: null,
+  by: null,
+  reason: null,
+  why: null,
+  score: null,
+  ...change,
+});
+
+describe("an edge", () => {
+  const moment = momentOf(view, null, null);
+  it("says who cut it, or with what it went", () => {
+    const byHand = moment.edges.find((e) => e.cause === "person");
+    const fallen = moment.edges.find((e) => e.cause === "collapse");
+    if (!byHand || !fallen) throw new Error("the steered stream cuts by hand and collapses a node");
+    expect(edgeNote(byHand, moment, view).text).toMatch(/^Cut by hand by .+\.$/);
+    expect(edgeNote(fallen, moment, view).text).toMatch(/nothing reached it any more\.$|^Nothing reached it/);
+  });
+  it("reads aloud with its state", () => {
+    const gone = moment.edges.find((e) => e.state === "removed");
+    if (!gone) throw new Error("nothing was cut");
+    expect(edgeSentence(gone)).toMatch(/^Edge \d+ to \d+, cut at step \d+$/);
+    expect(edgeSentence({ ...gone, state: "active", cutAt: null, tests: 1 })).toMatch(
+      /, active, tested 1 time$/,
+    );
+  });
+  it("says why it leads while it leads, and why it was chosen afterwards", () => {
+    const step = momentOf(view, null, 0);
+    const next = step.edges.find((e) => e.state === "next");
+    if (!next) throw new Error("no step was decided");
+    expect(edgeNote(next, step, view).head).toBe("why this one");
+    expect(edgeNote(next, step, view).text).toMatch(/^Without it the cell scores \d/);
+  });
+});
+
+describe("the log", () => {
+  it("says each thing once: a cut by the search is the decision, a lock is the command", () => {
+    const kinds = wordsOf(view.log).map(({ line: l }) => l.kind);
+    expect(kinds).not.toContain("edge_locked");
+    expect(kinds.filter((k) => k === "step_decided")).toHaveLength(view.step);
+  });
+  it("shows what a decision brought over the one before", () => {
+    const before = line({ score: 0.95 });
+    expect(eventWords(line({ edge: "2-5", score: 0.96 }), before)?.why).toBe("score 0.9600, +0.0100");
+    expect(eventWords(line({ edge: "2-5", score: 0.96 }), undefined)?.why).toBe("score 0.9600");
+  });
+  it("says why a command was refused", () => {
+    const refused = line({
+      kind: "command_refused",
+      command: "remove",
+      edge: "0-1",
+      by: "Rev",
+      why: "it is locked",
+    });
+    expect(eventWords(refused, undefined)).toEqual({
+      icon: "refused",
+      who: "Rev",
+      what: "asked to remove 0→1. Refused",
+      why: "it is locked",
+    });
+  });
+});
+
+describe("read aloud", () => {
+  const decided = events.findIndex((e) => e.kind === "step_decided") + 1;
+  const running = events.slice(0, decided).reduce(apply, emptyView());
+  it("says the step, the edge and how far over it is", () => {
+    const over = [{ limit: "params" as const, value: 125_800, allowed: 80_000 }];
+    expect(spoken({ ...running, over })).toMatch(
+      /^Step 1\. Edge \d+ to \d+ cut\. 125\.8 k of 80\.0 k parameters, 57 % over\.$/,
+    );
+    expect(spoken({ ...running, over: [] })).toMatch(/It fits every limit\.$/);
+  });
+  it("says how it ended", () => {
+    expect(spoken(view)).toBe(`Search ${view.status} after ${view.step} steps.`);
+  });
+});

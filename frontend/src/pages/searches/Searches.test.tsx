@@ -1,0 +1,64 @@
+import { screen } from "@testing-library/react";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Refusal, server, show } from "../harness";
+
+vi.mock("../../api/client", async (original) => ({
+  ...(await original<typeof import("../../api/client")>()),
+  api: (await import("../harness")).server.api,
+}));
+
+const { Component } = await import("./Searches");
+
+const row = {
+  id: "s1",
+  name: "Porch camera",
+  status: "running",
+  strategy: "autoshrink",
+  dataset: "digits",
+  created_at: "2026-11-24T10:00:00Z",
+  created_by: "Yan",
+  seq: 12,
+  step: 3,
+  edges: 25,
+  cost: { params: 120_000, params_no_bn: 1, macs: 1, peak_memory: { io: 1, live: 1, optimal: null } },
+  budget: { params: 90_000, macs: null, peak_memory: null, bytes_per_element: 4 },
+  best_quality: 0.971,
+};
+const page = (results: object[], count = results.length) => ({ count, next: null, previous: null, results });
+
+afterEach(() => server.reset());
+
+describe("the list of searches", () => {
+  it("says what each is, where it stands and how much of its limits it uses", async () => {
+    server.answers["GET /api/searches"] = page([row]);
+    show(Component, "/searches");
+    expect((await screen.findByRole("link", { name: "Porch camera" })).getAttribute("href")).toBe(
+      "/searches/s1",
+    );
+    expect(screen.getByText("Running")).toBeTruthy();
+    expect(screen.getByText("120.0 k of 90.0 k")).toBeTruthy();
+    expect(screen.getByText("97.1 %")).toBeTruthy();
+  });
+
+  it("says so when there is none yet", async () => {
+    server.answers["GET /api/searches"] = page([]);
+    show(Component, "/searches");
+    expect(await screen.findByText(/No search yet/)).toBeTruthy();
+  });
+
+  it("pages on the server", async () => {
+    server.answers["GET /api/searches"] = { ...page([row], 41), next: "more" };
+    show(Component, "/searches?page=2", "/searches");
+    await screen.findByText("Page 2 of 3");
+    expect(server.asked.find((a) => a.what === "GET /api/searches")?.params?.query).toEqual({
+      page: 2,
+      page_size: 20,
+    });
+  });
+
+  it("offers to try again when it cannot be read", async () => {
+    server.answers["GET /api/searches"] = new Refusal(503, []);
+    show(Component, "/searches");
+    expect(await screen.findByRole("button", { name: "Try again" }, { timeout: 5_000 })).toBeTruthy();
+  });
+});
