@@ -1,0 +1,55 @@
+"""A browser's end of a socket, straight into the ASGI app.
+
+The one in channels.testing needs a web server that is not used here.
+"""
+
+import json
+from typing import Any
+from urllib.parse import unquote
+
+from asgiref.testing import ApplicationCommunicator
+from django.test import Client
+
+from webapp.asgi import application
+
+Json = dict[str, Any]
+PATIENCE = 10.0  # seconds to wait for one message
+
+
+class Socket(ApplicationCommunicator):
+    """Use as a context: connected inside, closed after it."""
+
+    def __init__(self, browser: Client | None, address: str) -> None:
+        path, _, query = address.partition("?")
+        cookie = [] if browser is None else [(b"cookie", f"sessionid={browser.cookies['sessionid'].value}".encode())]
+        scope = {
+            "type": "websocket",
+            "path": unquote(path),
+            "query_string": query.encode(),
+            "headers": [(b"origin", b"http://localhost"), (b"host", b"localhost"), *cookie],
+            "subprotocols": [],
+        }
+        super().__init__(application, scope)
+
+    async def __aenter__(self) -> "Socket":
+        await self.send_input({"type": "websocket.connect"})
+        answer = await self.receive_output(PATIENCE)
+        assert answer["type"] == "websocket.accept", answer
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.wait(PATIENCE)
+
+    async def message(self) -> Json:
+        """The next message; its text must be JSON."""
+        got = await self.receive_output(PATIENCE)
+        assert got["type"] == "websocket.send", got
+        message: Json = json.loads(got["text"])
+        return message
+
+    async def close_code(self) -> int:
+        """Of the close that comes, whatever is said before it."""
+        while (got := await self.receive_output(PATIENCE))["type"] != "websocket.close":
+            pass
+        return int(got["code"])

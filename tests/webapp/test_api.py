@@ -1,0 +1,205 @@
+"""REST, in three roles: owner, colleague, stranger; a viewer where something changes, and nobody."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from tests.webapp.fakes import TASK, run_round, run_to_end
+from webapp.models import Architecture, Search, User
+
+pytestmark = pytest.mark.django_db
+
+SignedIn = Callable[[User], Client]
+MakeSearch = Callable[..., Search]
+DRAFT = {**TASK, "name": "Mine"}
+
+
+def post(browser: Client, path: str, body: dict[str, Any]) -> Any:
+    return browser.post(path, body, content_type="application/json")
+
+
+def test_the_schema_has_no_warning(tmp_path: Any) -> None:
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yaml"))
+
+
+def test_me_says_who_i_am_and_sets_the_csrf_cookie(owner: User, signed_in: SignedIn) -> None:
+    answer = signed_in(owner).get("/api/me")
+    assert answer.json()["email"] == "owner@example.org"
+    assert answer.json()["team"]["slug"] == "garden"
+    assert "csrftoken" in answer.cookies
+
+
+def test_nobody_is_told_to_sign_in(db: None) -> None:
+    answer = Client().get("/api/me")
+    assert answer.status_code == 401
+    assert answer.json()["type"] == "client_error"
+
+
+def test_writing_without_the_csrf_header_is_refused(owner: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    assert post(browser, "/api/searches", DRAFT).status_code == 403
+
+
+def test_the_engine_says_what_a_form_needs(owner: User, signed_in: SignedIn) -> None:
+    engine = signed_in(owner).get("/api/engine").json()
+    nodes = next(row for row in engine["strategies"][0]["schema"] if row["name"] == "nodes")
+    assert (nodes["type"], nodes["default"], nodes["min"]) == ("int", 8, 2)
+    assert {row["format"] for row in engine["exports"]} == {"safetensors", "architecture", "onnx"}
+    assert any(row["name"] == "epochs" for row in engine["recipe_schema"])
+
+
+def test_datasets_are_listed_with_their_split(owner: User, signed_in: SignedIn) -> None:
+    (digits,) = signed_in(owner).get("/api/datasets").json()
+    assert (digits["name"], digits["shape"], digits["classes"]) == ("digits", [1, 8, 8], 10)
+
+
+def test_a_preview_says_what_the_ends_cost(owner: User, signed_in: SignedIn) -> None:
+    preview = post(signed_in(owner), "/api/searches/preview", DRAFT).json()
+    assert preview["dense"]["params"] == 82106
+    assert preview["smallest"]["params"] < 30_000
+    assert (preview["fits"], preview["problems"], len(preview["graph"]["edges"])) == (True, [], 15)
+    assert 3 <= preview["evaluations"] <= 50
+
+
+def test_a_budget_that_cannot_be_met_is_refused_in_words(owner: User, signed_in: SignedIn) -> None:
+    draft = {**DRAFT, "budget": {"params": 1000}}
+    preview = post(signed_in(owner), "/api/searches/preview", draft).json()
+    assert not preview["fits"]
+    (problem,) = preview["problems"]
+    assert (problem["limit"], problem["allowed"]) == ("params", 1000)
+    assert problem["needed"] > 1000
+    answer = post(signed_in(owner), "/api/searches", draft)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["attr"] == "budget"
+    assert "over the limit of 1,000" in answer.json()["errors"][0]["detail"]
+
+
+def test_a_setting_out_of_range_is_refused_by_name(owner: User, signed_in: SignedIn) -> None:
+    answer = post(signed_in(owner), "/api/searches", {**DRAFT, "config": {"nodes": 99}})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["attr"]) == (400, "config.nodes")
+    assert error["detail"] == "must be from 2 to 16, not 99"
+
+
+def test_a_launched_search_is_there(owner: User, signed_in: SignedIn) -> None:
+    answer = post(signed_in(owner), "/api/searches", DRAFT)
+    assert answer.status_code == 201
+    detail = signed_in(owner).get(f"/api/searches/{answer.json()['id']}").json()
+    assert (detail["name"], detail["status"], detail["edges"], detail["seq"]) == ("Mine", "queued", 15, 2)
+    assert detail["task"]["config"]["epochs"] == 0
+    assert detail["budget"]["params"] == 30_000
+
+
+def test_a_search_without_a_name_gets_one(owner: User, signed_in: SignedIn) -> None:
+    answer = post(signed_in(owner), "/api/searches", {**DRAFT, "name": ""} | {"name": None} | TASK)
+    assert answer.json()["errors"][0]["attr"] == "name"
+    assert post(signed_in(owner), "/api/searches", TASK).json()["name"] == "AutoShrink on Handwritten digits"
+
+
+def test_a_colleague_sees_and_steers_it(search: Search, colleague: User, signed_in: SignedIn) -> None:
+    answer = post(signed_in(colleague), f"/api/searches/{search.pk}/commands", {"kind": "lock", "edge": "0-1"})
+    assert answer.status_code == 201
+    assert answer.json()["by"] == "Colleague"
+    assert answer.json()["status"] == "pending"
+
+
+def test_a_viewer_sees_it_and_changes_nothing(search: Search, viewer: User, signed_in: SignedIn) -> None:
+    browser = signed_in(viewer)
+    assert browser.get(f"/api/searches/{search.pk}").status_code == 200
+    assert post(browser, f"/api/searches/{search.pk}/commands", {"kind": "pause"}).status_code == 403
+    assert post(browser, "/api/searches", DRAFT).status_code == 403
+
+
+@pytest.mark.parametrize("tail", ["", "/events", "/view", "/commands"])
+def test_for_a_stranger_a_search_does_not_exist(search: Search, stranger: User, signed_in: SignedIn, tail: str) -> None:
+    assert signed_in(stranger).get(f"/api/searches/{search.pk}{tail}").status_code == 404
+    assert signed_in(stranger).get("/api/searches").json()["count"] == 0
+
+
+def test_a_stranger_cannot_steer_what_does_not_exist(search: Search, stranger: User, signed_in: SignedIn) -> None:
+    answer = post(signed_in(stranger), f"/api/searches/{search.pk}/commands", {"kind": "cancel"})
+    assert answer.status_code == 404
+
+
+def test_a_command_that_makes_no_sense_is_409_with_the_sentence(
+    search: Search, owner: User, signed_in: SignedIn
+) -> None:
+    answer = post(signed_in(owner), f"/api/searches/{search.pk}/commands", {"kind": "lock", "edge": "4-1"})
+    assert answer.status_code == 409
+    assert answer.json()["errors"][0]["detail"] == "Edge 4-1 is not in the graph (any more)."
+
+
+def test_a_command_of_an_unknown_kind_is_400(search: Search, owner: User, signed_in: SignedIn) -> None:
+    answer = post(signed_in(owner), f"/api/searches/{search.pk}/commands", {"kind": "explode"})
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "kind")
+
+
+def test_events_come_page_by_page(search: Search, owner: User, signed_in: SignedIn) -> None:
+    run_round(search)
+    browser = signed_in(owner)
+    first = browser.get(f"/api/searches/{search.pk}/events?limit=3").json()
+    rest = browser.get(f"/api/searches/{search.pk}/events?since=3").json()
+    assert (first["from_seq"], first["to_seq"], rest["from_seq"]) == (1, 3, 4)
+    assert rest["to_seq"] == search.seq
+    assert browser.get(f"/api/searches/{search.pk}/events?since={search.seq}").json()["events"] == []
+
+
+def test_the_view_is_that_of_the_last_event(search: Search, owner: User, signed_in: SignedIn) -> None:
+    run_round(search)
+    answer = signed_in(owner).get(f"/api/searches/{search.pk}/view").json()
+    assert (answer["seq"], answer["view"]["seq"], answer["view"]["step"]) == (search.seq, search.seq, 1)
+
+
+def test_a_list_asks_the_database_as_often_for_many_as_for_one(
+    make_search: MakeSearch, owner: User, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for seed in range(4):
+        make_search(seed=seed)
+    browser = signed_in(owner)
+    with django_assert_max_num_queries(4):  # session, user, count, rows
+        assert browser.get("/api/searches").json()["count"] == 4
+
+
+def test_the_catalog_asks_the_database_as_often_for_many_as_for_one(
+    make_search: MakeSearch, owner: User, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for seed in range(3):
+        run_to_end(make_search(seed=seed))
+    browser = signed_in(owner)
+    with django_assert_max_num_queries(4):
+        assert browser.get("/api/architectures").json()["count"] == 3
+
+
+def test_an_architecture_shows_its_costs_by_part_and_where_it_came_from(
+    search: Search, owner: User, signed_in: SignedIn
+) -> None:
+    run_to_end(search)
+    found = Architecture.objects.get()
+    detail = signed_in(owner).get(f"/api/architectures/{found.pk}").json()
+    assert sum(part["params"] for part in detail["per_node"]) == detail["cost"]["params"]
+    assert detail["lineage"]["search"] == search.pk
+    assert detail["lineage"]["search_name"] == "Small"
+
+
+def test_the_catalog_is_searched_and_sorted(make_search: MakeSearch, owner: User, signed_in: SignedIn) -> None:
+    for seed, name in enumerate(["birch", "alder", "cedar"]):
+        run_to_end(make_search(name, seed=seed))
+    browser = signed_in(owner)
+    rows = browser.get("/api/architectures?ordering=name").json()["results"]
+    assert [row["name"] for row in rows] == ["alder", "birch", "cedar"]
+    assert browser.get("/api/architectures?search=CED").json()["count"] == 1
+    assert browser.get("/api/architectures?ordering=secret").status_code == 400
+
+
+def test_for_a_stranger_an_architecture_does_not_exist(search: Search, stranger: User, signed_in: SignedIn) -> None:
+    run_to_end(search)
+    found = Architecture.objects.get()
+    browser = signed_in(stranger)
+    assert browser.get(f"/api/architectures/{found.pk}").status_code == 404
+    train = post(browser, f"/api/architectures/{found.pk}/train", {"dataset": "digits", "seed": 0, "recipe": {}})
+    assert train.status_code == 404

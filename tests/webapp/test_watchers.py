@@ -1,0 +1,173 @@
+"""Sockets, through the real ASGI app: whoever joins whenever ends with the same view, and strangers see nothing."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
+from django.test import Client
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from search import view
+from tests.webapp.fakes import run_round, run_to_end, work_one
+from tests.webapp.sockets import Socket
+from webapp import consumers, eventlog, live, shapes, steering
+from webapp.models import Membership, Search, User
+from webapp.states import CommandKind
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Json = dict[str, Any]
+SignedIn = Callable[[User], Client]
+
+
+async def until_seq(socket: Socket, seq: int, folded: Json, since: int) -> Json:
+    """Folds what comes, as the page does, until it has seen this seq."""
+    while since < seq:
+        message = await socket.message()
+        if message["type"] == "view":
+            folded, since = message["view"], message["seq"]
+        elif message["type"] == "events":
+            assert message["from_seq"] == since + 1
+            for event in message["events"]:
+                folded = view.apply(folded, event)
+            since = message["to_seq"]
+    return folded
+
+
+@pytest.fixture(autouse=True)
+def closed_connections() -> Iterator[None]:
+    """Watchers ask from a thread of their own, whose connection would outlive the test's database."""
+    yield
+    asyncio.run(sync_to_async(connections.close_all)())
+
+
+@pytest.fixture
+def browser(signed_in: SignedIn, owner: User) -> Client:
+    return signed_in(owner)
+
+
+async def test_a_watcher_gets_what_was_and_what_comes(search: Search, browser: Client) -> None:
+    async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
+        folded = await until_seq(socket, search.seq, view.empty(), 0)
+        await sync_to_async(run_round)(search)
+        folded = await until_seq(socket, search.seq, folded, folded["seq"])
+    _, whole = await sync_to_async(eventlog.current_view)(search.pk)
+    assert folded == whole
+    assert whole["step"] == 1
+
+
+async def test_a_poke_brings_news_at_once(search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "LONGEST", 60.0)
+    async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
+        seen = search.seq
+        await until_seq(socket, seen, view.empty(), 0)
+        await sync_to_async(run_round)(search)
+        await until_seq(socket, search.seq, view.empty(), seen)
+
+
+async def test_a_watcher_sees_news_without_any_poke(
+    search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_poke", lambda group: None)
+    monkeypatch.setattr(consumers, "LONGEST", 0.2)
+    async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
+        seen = search.seq
+        await until_seq(socket, seen, view.empty(), 0)
+        await sync_to_async(run_round)(search)
+        await until_seq(socket, search.seq, view.empty(), seen)
+
+
+async def test_a_watcher_survives_a_channel_layer_that_is_down(
+    search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Down:
+        async def new_channel(self) -> str:
+            raise ConnectionError("no broker")
+
+    monkeypatch.setattr(consumers, "get_channel_layer", Down)
+    monkeypatch.setattr(consumers, "LONGEST", 0.2)
+    async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
+        await sync_to_async(run_round)(search)
+        await until_seq(socket, search.seq, view.empty(), 0)
+
+
+async def test_what_goes_beside_the_events_comes_when_it_changed(search: Search, browser: Client, owner: User) -> None:
+    async with Socket(browser, f"/ws/searches/{search.pk}?since={search.seq}") as socket:
+        first = await socket.message()
+        assert (first["type"], first["status"], first["pending"]) == ("beside", "queued", [])
+        assert [item["status"] for item in first["work"]] == ["queued"] * 3
+        await sync_to_async(steering.steer)(search.pk, owner, CommandKind.LOCK, "0-1")
+        second = await socket.message()
+        assert [command["edge"] for command in second["pending"]] == ["0-1"]
+        await sync_to_async(work_one)()
+        while second["work"][0]["status"] != "done":
+            second = await socket.message()
+        assert second["work"][0]["curve"]
+
+
+async def test_nobody_is_turned_away(search: Search) -> None:
+    async with Socket(None, f"/ws/searches/{search.pk}") as socket:
+        assert await socket.close_code() == 4401
+
+
+async def test_for_a_stranger_it_does_not_exist(search: Search, stranger: User, signed_in: SignedIn) -> None:
+    browser = await sync_to_async(signed_in)(stranger)
+    async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
+        assert await socket.close_code() == 4404
+
+
+async def test_a_member_who_was_removed_sees_nothing_more(
+    search: Search, owner: User, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "ACCESS", 0.0)
+    async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
+        await sync_to_async(Membership.objects.filter(user=owner).delete)()
+        assert await socket.close_code() == 4404
+
+
+async def test_a_since_that_makes_no_sense_is_refused(search: Search, browser: Client) -> None:
+    async with Socket(browser, f"/ws/searches/{search.pk}?since=-3") as socket:
+        assert await socket.close_code() == 4400
+
+
+@pytest.fixture
+def finished(search: Search, monkeypatch: pytest.MonkeyPatch) -> Search:
+    """With several stored views along the way."""
+    monkeypatch.setattr(eventlog, "VIEW_EVERY", 10)
+    run_to_end(search)
+    return search
+
+
+@hypothesis_settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
+@given(data=st.data())
+def test_whoever_joins_at_any_seq_ends_with_the_same_view(
+    finished: Search, browser: Client, data: st.DataObject
+) -> None:
+    since = data.draw(st.integers(0, finished.seq), label="since")
+    far = data.draw(st.sampled_from([1, 5, 500]), label="events behind from which the view comes first")
+    whole = view.empty()
+    for event in eventlog.read(finished.pk, 0, 10_000):
+        whole = view.apply(whole, event)
+    known = view.empty()
+    for event in eventlog.read(finished.pk, 0, since):
+        known = view.apply(known, event)
+
+    async def join() -> Json:
+        async with Socket(browser, f"/ws/searches/{finished.pk}?since={since}") as socket:
+            return await until_seq(socket, finished.seq, known, since)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(consumers, "FAR_BEHIND", far)
+        assert asyncio.run(join()) == whole
+
+
+def test_rest_and_socket_say_the_same_of_a_command(search: Search, owner: User, browser: Client) -> None:
+    steering.steer(search.pk, owner, CommandKind.LOCK, "0-1", "keep it")
+    assert browser.get(f"/api/searches/{search.pk}/commands").json() == shapes.beside(search)["pending"]
