@@ -31,10 +31,16 @@ export function Component() {
   });
   useTitle(query.data?.name ?? "Architecture");
   if (query.data) return <Shown architecture={query.data} />;
-  if (query.isError) {
-    return <Failed what="This architecture" error={query.error} retry={() => void query.refetch()} />;
-  }
-  return <Loading>Reading the architecture</Loading>;
+  return (
+    <>
+      <h1 className="sr">Architecture</h1>
+      {query.isError ? (
+        <Failed what="This architecture" error={query.error} retry={() => void query.refetch()} />
+      ) : (
+        <Loading>Reading the architecture</Loading>
+      )}
+    </>
+  );
 }
 
 function Shown({ architecture }: { architecture: ArchitectureDetail }) {

@@ -7,12 +7,14 @@ import { statusWord, summary } from "../model/status";
 export function Models({ models, onTrain }: { models: readonly TrainedModel[]; onTrain: () => void }) {
   if (models.length === 0) {
     return (
-      <p className="q nothing">
-        Nothing trained yet. A training at full length leaves weights, an ONNX file and a test accuracy.{" "}
+      <div className="nothing">
+        <p className="q">
+          Nothing trained yet. A training at full length leaves weights, an ONNX file and a test accuracy.
+        </p>
         <button type="button" className="btn small" onClick={onTrain}>
           Train it
         </button>
-      </p>
+      </div>
     );
   }
   return (

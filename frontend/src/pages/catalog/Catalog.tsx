@@ -41,7 +41,7 @@ export function Component() {
         <div>
           <h1>Catalog</h1>
           <p className="sub" role="status">
-            {page.data ? plural(page.data.count, "architecture") : "Reading"}
+            {page.data ? plural(page.data.count, "architecture") : page.isError ? "" : "Reading"}
             {address.search && page.data ? ` with “${address.search}”` : ""}
           </p>
         </div>

@@ -21,9 +21,16 @@ export function Component() {
   const query = useModel(id);
   useTitle(query.data ? `Training on ${query.data.dataset}, seed ${query.data.seed}` : "Training");
   if (query.data) return <Shown model={query.data} />;
-  if (query.isError)
-    return <Failed what="This model" error={query.error} retry={() => void query.refetch()} />;
-  return <Loading>Reading the training</Loading>;
+  return (
+    <>
+      <h1 className="sr">Training</h1>
+      {query.isError ? (
+        <Failed what="This model" error={query.error} retry={() => void query.refetch()} />
+      ) : (
+        <Loading>Reading the training</Loading>
+      )}
+    </>
+  );
 }
 
 function Shown({ model }: { model: TrainedModel }) {

@@ -21,6 +21,15 @@ import { impossible } from "./verdict";
 
 export function Component() {
   useTitle("New search");
+  return (
+    <>
+      <h1 className="sr">New search</h1>
+      <Opening />
+    </>
+  );
+}
+
+function Opening() {
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
   const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => unwrap(api.GET("/api/datasets")) });
   const failed = engine.error ?? datasets.error;
@@ -89,7 +98,6 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
   return (
     <form className="new-search" ref={element} onSubmit={submit} noValidate>
       <div className="steps">
-        <h1 className="sr">New search</h1>
         <section>
           <div>
             <h2>Data</h2>
