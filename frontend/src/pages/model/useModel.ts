@@ -29,20 +29,20 @@ export function useModel(id: string) {
     refetchInterval: ({ state }) =>
       link !== "live" && state.data && isLive(state.data) ? ASK_AGAIN_MS : false,
   });
-  useEffect(
-    () =>
-      openLink<Told>({
-        url: () => socketUrl(`/ws/models/${id}`),
-        batch: (messages) => {
-          const last = messages[messages.length - 1];
-          if (last) cache.setQueryData(modelKey(id), last.model);
-          setHeard(Date.now());
-          return undefined;
-        },
-        state: setLink,
-      }),
-    [id, cache],
-  );
+  const known = query.data !== undefined; // nothing to follow of a model that is not there
+  useEffect(() => {
+    if (!known) return;
+    return openLink<Told>({
+      url: () => socketUrl(`/ws/models/${id}`),
+      batch: (messages) => {
+        const last = messages[messages.length - 1];
+        if (last) cache.setQueryData(modelKey(id), last.model);
+        setHeard(Date.now());
+        return undefined;
+      },
+      state: setLink,
+    });
+  }, [id, known, cache]);
   const report = useFreshness((state) => state.report);
   const live = query.data ? isLive(query.data) : false;
   useEffect(() => {
