@@ -17,7 +17,7 @@ import { Methods } from "./Methods";
 import "./new.css";
 import { Review } from "./Review";
 import { usePreview } from "./usePreview";
-import { impossible } from "./verdict";
+import { impossible, newest } from "./verdict";
 
 export function Component() {
   useTitle("New search");
@@ -80,7 +80,8 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
   });
   const refused = problemsOf(launch.error) ?? problemsOf(answer.error) ?? problemsOf(costs.error) ?? [];
   const errors = merged(typing, refused);
-  const wrong = impossible(limits, costs.preview, answer.preview);
+  const known = newest(costs.preview, answer.preview);
+  const wrong = impossible(limits, known, answer.behind ? undefined : answer.preview);
   const element = useRef<HTMLFormElement>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -120,7 +121,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
           <Budgets
             form={form}
             limits={limits}
-            preview={costs.preview}
+            preview={known}
             behind={costs.behind}
             errors={errors}
             unitOf={unitOf}
@@ -147,7 +148,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
         name={name}
         seed={form.seed}
         limits={limits}
-        preview={costs.preview}
+        preview={known}
         behind={costs.behind}
         wrong={wrong}
         failure={failureOf(launch.error ?? answer.error ?? costs.error, refused, answer.retry)}
@@ -155,7 +156,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
         errors={errors}
         unitOf={unitOf}
         launching={launch.isPending || launch.isSuccess}
-        canLaunch={wrong.length === 0 && Boolean(costs.preview) && !launch.isPending && !launch.isSuccess}
+        canLaunch={wrong.length === 0 && Boolean(known) && !launch.isPending && !launch.isSuccess}
         onName={(text) => edit({ kind: "name", text })}
         onSeed={(text) => edit({ kind: "seed", text })}
         onRaise={(key, value) => edit({ kind: "limit", key, value, from: limits })}

@@ -143,18 +143,23 @@ function Outlook({ wrong, preview, limits, onRaise }: OutlookProps) {
       </>
     );
   }
+  const names = wrong.flatMap(({ words }) => words?.inline ?? []);
   return (
     <>
-      <b className="over">Cannot fit: {wrong.map(({ words }) => words.inline).join(", ")}</b>
+      <b className="over">Cannot fit{names.length > 0 && `: ${names.join(", ")}`}</b>
       {wrong.map(({ words, needed, detail }) => (
-        <div key={words.key} className="way-out">
+        <div key={detail} className="way-out">
           <p>{detail}</p>
-          <button type="button" className="btn small" onClick={() => onRaise(words.key, needed)}>
-            Raise it to {words.show(needed)}
-          </button>
-          <button type="button" className="btn small quiet" onClick={() => onRaise(words.key, null)}>
-            Drop this limit
-          </button>
+          {words && (
+            <>
+              <button type="button" className="btn small" onClick={() => onRaise(words.key, needed)}>
+                Raise it to {words.show(needed)}
+              </button>
+              <button type="button" className="btn small quiet" onClick={() => onRaise(words.key, null)}>
+                Drop this limit
+              </button>
+            </>
+          )}
         </div>
       ))}
     </>

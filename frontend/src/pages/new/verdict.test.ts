@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Preview } from "../../api/types";
 import { NO_LIMITS } from "./budget";
-import { impossible, outlook } from "./verdict";
+import { impossible, newest, outlook } from "./verdict";
 
 const cost = (params: number, macs: number, live: number) => ({
   params,
@@ -25,15 +25,26 @@ it("refuses a limit below the smallest graph at once, with the number needed", (
   expect(one?.detail).toBe("The smallest cell needs 64 KiB; you allow 48 KiB.");
 });
 
-it("takes the server's sentence, but not one about limits that have changed since", () => {
-  const answer = {
-    ...costs,
-    problems: [
-      { limit: "params", allowed: 8_000, needed: 9_000, detail: "Together with MACs it needs 9000." },
-    ],
-  };
-  expect(impossible({ ...NO_LIMITS, params: 8_000 }, costs, answer)[0]?.detail).toMatch(/Together/);
-  expect(impossible({ ...NO_LIMITS, params: 8_500 }, costs, answer)).toEqual([]);
+it("lets the server's answer to these limits decide, since another cell may be the smallest under them", () => {
+  const limits = { ...NO_LIMITS, peak_memory: 49_152 };
+  expect(impossible(limits, costs, { ...costs, problems: [] })).toEqual([]);
+  const problem = { limit: "peak_memory", allowed: 49_152, needed: 53_248, detail: "" };
+  const [one] = impossible(limits, costs, { ...costs, problems: [problem] });
+  expect(one?.detail).toBe("The smallest cell needs 52 KiB; you allow 48 KiB.");
+});
+
+it("passes on what no single limit is to blame for", () => {
+  const problem = { limit: "budget", allowed: 0, needed: 0, detail: "These cannot be met together." };
+  expect(impossible(NO_LIMITS, costs, { ...costs, problems: [problem] })).toEqual([
+    { words: null, needed: 0, detail: "These cannot be met together." },
+  ]);
+});
+
+it("shows the newest costs, but none of another dense graph", () => {
+  const answer = { ...costs, smallest: cost(7_900, 2_100_000, 53_248) };
+  expect(newest(costs, answer)).toBe(answer);
+  expect(newest(costs, { ...answer, dense: cost(1, 1, 1) })).toBe(costs);
+  expect(newest(costs, undefined)).toBe(costs);
 });
 
 it("says what the limits ask of the search", () => {

@@ -1,36 +1,48 @@
 // Can it fit? One answer from the limits and what the smallest and the dense graph cost; the server's word comes on top.
 import type { Preview } from "../../api/types";
-import { COSTS, type CostKey, type CostWords, listed } from "../../format";
+import { COSTS, type CostWords, listed } from "../../format";
 import { type Limits, limited, rangeOf, verdictOf } from "./budget";
 
 export interface Impossible {
-  readonly words: CostWords;
+  /** null: no single limit is to blame, they cannot be met together */
+  readonly words: CostWords | null;
   readonly needed: number;
   readonly detail: string;
 }
 
-/** Limits that even the smallest graph breaks: at once from the costs at hand, and whatever else the server found. */
+/**
+ * Limits that even the smallest graph breaks. Which graph is the smallest depends on the limits, so the server's answer
+ * to exactly these decides; until it is there, the smallest graph known so far is a good guess.
+ */
 export function impossible(
   limits: Limits,
-  costs: Preview | undefined,
+  known: Preview | undefined,
   answer: Preview | undefined,
 ): Impossible[] {
-  if (!costs) return [];
-  const found = new Map<CostKey, Impossible>();
-  for (const words of limited(limits)) {
-    const { smallest, dense } = rangeOf(words.key, costs);
+  if (answer) {
+    return answer.problems.map(({ limit, needed, allowed, detail }) => {
+      const words = COSTS.find(({ key }) => key === limit) ?? null;
+      return { words, needed, detail: words ? said(words, needed, allowed) : detail };
+    });
+  }
+  if (!known) return [];
+  return limited(limits).flatMap((words) => {
     const limit = limits[words.key];
-    if (limit === null || verdictOf(limit, { smallest, dense }) !== "impossible") continue;
-    const detail = `The smallest cell needs ${words.show(smallest)}; you allow ${words.show(limit)}.`;
-    found.set(words.key, { words, needed: smallest, detail });
-  }
-  for (const problem of answer?.problems ?? []) {
-    const words = COSTS.find((each) => each.key === problem.limit);
-    // An answer to limits that have changed since says nothing about these.
-    if (!words || found.has(words.key) || limits[words.key] !== problem.allowed) continue;
-    found.set(words.key, { words, needed: problem.needed, detail: problem.detail });
-  }
-  return COSTS.flatMap(({ key }) => found.get(key) ?? []);
+    const range = rangeOf(words.key, known);
+    if (limit === null || verdictOf(limit, range) !== "impossible") return [];
+    return [{ words, needed: range.smallest, detail: said(words, range.smallest, limit) }];
+  });
+}
+
+function said(words: CostWords, needed: number, allowed: number): string {
+  return `The smallest cell needs ${words.show(needed)}; you allow ${words.show(allowed)}.`;
+}
+
+/** The newest costs at hand: those of an answer to these limits, while it is about the same dense graph. */
+export function newest(costs: Preview | undefined, answer: Preview | undefined): Preview | undefined {
+  const same =
+    costs && answer && COSTS.every(({ key }) => rangeOf(key, costs).dense === rangeOf(key, answer).dense);
+  return same ? answer : costs;
 }
 
 /** What the limits ask of the search when all of them can be met. */
