@@ -68,7 +68,8 @@ export function triangle(graph: DagGraph, parts: Parts, size: number): Small {
         : parts.held?.has(edge.id)
           ? "held"
           : "live";
-    const margin = kind === "gone" ? cell * 0.36 : inset;
+    // The one cell that is cut must be found at a glance among a hundred, so it spills over its neighbours.
+    const margin = kind === "gone" ? cell * 0.36 : kind === "cut" && cell < 5 ? -cell * 0.35 : inset;
     const s = (cell - 2 * margin).toFixed(2);
     picture[kind] +=
       `M${(column * cell + margin).toFixed(2)} ${(row * cell + margin).toFixed(2)}h${s}v${s}h-${s}z`;

@@ -62,7 +62,7 @@ export function Candidates({ graph, view, moment, selection, go }: CandidatesPro
                 <b>{c.edge === null ? "as it is" : edgeName(c.edge)}</b>
                 <span className="q">{shownValue(c)}</span>
               </span>
-              {c.curve.length > 0 ? (
+              {c.curve.length > 1 ? (
                 <Spark values={c.curve.map((p) => p.val_accuracy)} low={low} high={high} length={epochs} />
               ) : (
                 <Bar share={c.status === "done" ? shares(worth(c)) : null} />

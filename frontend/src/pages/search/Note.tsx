@@ -98,7 +98,7 @@ function Actions({ edge, moment, beside, steering, asking, ask }: NoteProps & { 
               <button
                 type="button"
                 className="btn small"
-                disabled={steering.busy}
+                disabled={steering.busy || pending !== undefined}
                 onClick={() => act(edge.state === "locked" ? "unlock" : "lock")}
               >
                 {edge.state === "locked" ? "Unlock" : "Lock"}
