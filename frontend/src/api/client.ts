@@ -32,12 +32,15 @@ api.use({
     return request;
   },
   onResponse({ response }) {
-    // Signed out elsewhere: come back to this very page after signing in.
-    if (response.status === 401) {
-      location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
-    }
+    // Signed out elsewhere, or after too long.
+    if (response.status === 401) signIn();
   },
 });
+
+/** To the sign-in page, and from there back to this very one. */
+export function signIn(): void {
+  location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
 
 interface Answer<T> {
   data?: T;

@@ -77,6 +77,7 @@ function bench() {
       return verdict;
     },
     state: (state) => states.push(state),
+    signedOut: () => states.push("signed out"),
   };
   const close = openLink(link, around);
   const latest = () => sockets[sockets.length - 1];
@@ -138,6 +139,12 @@ describe("the link", () => {
     b.fails(4404);
     expect(b.timers).toEqual([]);
     expect(b.states).toEqual(["connecting", "gone"]);
+  });
+  it("stops where nobody is signed in any more", () => {
+    const b = bench();
+    b.fails(4401);
+    expect(b.timers).toEqual([]);
+    expect(b.states).toEqual(["connecting", "gone", "signed out"]);
   });
   it("is silent once closed", () => {
     const b = bench();

@@ -26,6 +26,8 @@ export interface Link<M> {
   url: () => string;
   batch: (messages: M[]) => Verdict | undefined;
   state: (state: LinkState) => void;
+  /** nobody is signed in any more */
+  signedOut?: () => void;
 }
 
 /** "again": something is missing, so reconnect from what is known. */
@@ -33,7 +35,8 @@ export type Verdict = "again";
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
-/** The server's answer to a search that does not exist for this person. */
+/** How the server closes for good: who is this, and there is no such thing for this person. */
+const NOBODY = 4401;
 const NOT_YOURS = 4404;
 
 /** Opens the link and returns how to close it for good. */
@@ -82,8 +85,9 @@ export function openLink<M>(link: Link<M>, around: Around = browser): () => void
     mine.onclose = (event: CloseEvent) => {
       if (socket !== mine || closed) return;
       socket = null;
-      if (event.code === NOT_YOURS) {
+      if (event.code === NOBODY || event.code === NOT_YOURS) {
         link.state("gone");
+        if (event.code === NOBODY) link.signedOut?.();
         return;
       }
       link.state("lost");

@@ -1,5 +1,6 @@
 // Follows one search for as long as a page shows it.
 import { useEffect, useMemo } from "react";
+import { signIn } from "../api/client";
 import type { ServerMessage } from "./messages";
 import { openLink } from "./socket";
 import { createLiveStore, type LiveStore, receive } from "./store";
@@ -14,6 +15,7 @@ export function useLive(id: string): LiveStore {
         url: () => socketUrl(`/ws/searches/${id}?since=${store.getState().view.seq}`),
         batch: (messages) => receive(store, messages, Date.now()),
         state: (link) => store.setState({ link }),
+        signedOut: signIn,
       }),
     [id, store],
   );
