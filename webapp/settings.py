@@ -94,7 +94,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "webapp.assets.Assets",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -208,7 +208,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# --- Static files: from where they are built and installed, with nothing to collect ---
+# --- Static files ---
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True

@@ -110,7 +110,7 @@ class Keeper:
                 self._log.emit(logging.makeLogRecord({"msg": line}))
                 # A traceback goes on until the next line with a time.
                 showing = bool(self.child.trouble.search(line)) or (showing and not STAMP.match(line))
-                if showing:
+                if showing and line:
                     self._show(line)
 
     def ask_to_stop(self) -> None:
@@ -143,7 +143,7 @@ class Supervisor:
         self.logs = logs
         self._show = show
         self._keepers: list[Keeper] = []
-        logs.mkdir(parents=True, exist_ok=True)
+        logs.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def start(self, child: Child) -> Keeper:
         keeper = Keeper(child, self.logs, lambda line: self._show(f"{child.name}: {line}"))

@@ -8,9 +8,11 @@ import os
 import socket
 import sys
 import threading
+import warnings
 from argparse import ArgumentParser
 from typing import Any
 
+from celery.exceptions import CPendingDeprecationWarning
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
@@ -35,6 +37,8 @@ class Command(BaseCommand):
             settings.WORKER_DEVICE = "cuda"
         if queue == "advance":
             threading.Thread(target=sweep_for_ever, name="sweep", daemon=True).start()
+        # Said at each loss of the broker, of a setting that is what we mean it to be.
+        warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
         worker = app.Worker(
             queues=[queue],
             hostname=f"{queue}-{os.getpid()}@{socket.gethostname()}",
