@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from search.recipe import Recipe
@@ -43,8 +43,7 @@ class Training:
 
     @property
     def best_epoch(self) -> Json:
-        """The point of the curve with the highest validation accuracy, the earliest of equals."""
-        return max(self.curve, key=lambda point: (point["val_accuracy"], -point["epoch"]))
+        return best_of(self.curve)
 
     def epoch(self, should_stop: Callable[[], bool]) -> None:
         """Raises Diverged, or Interrupted in the middle, and then the epoch does not count."""
@@ -65,7 +64,7 @@ class Training:
         )
         if self.keep_best and self.best_epoch["epoch"] == number:
             self.best = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
-        self.over = self._is_over(losses)
+        self.over = is_over(recipe=self.recipe, curve=self.curve, losses=losses)
 
     def state_dict(self) -> dict[str, Any]:
         return {
@@ -113,19 +112,25 @@ class Training:
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
 
-    def _is_over(self, losses: list[float]) -> bool:
-        recipe, last = self.recipe, self.curve[-1]
-        moving: float | None = None
-        for loss in losses:
-            moving = _moved(moving, loss)
-        assert moving is not None
-        stale = last["epoch"] - self.best_epoch["epoch"]
-        return bool(
-            last["epoch"] >= recipe.epochs
-            or (recipe.patience and stale >= recipe.patience)
-            or (last["epoch"] == FOURTH and last["val_accuracy"] < recipe.min_accuracy)
-            or (recipe.loss_ratio and last["val_loss"] > recipe.loss_ratio * moving)
-        )
+
+def best_of(curve: list[Json]) -> Json:
+    """The point of the curve with the highest validation accuracy, the earliest of equals."""
+    return max(curve, key=lambda point: (point["val_accuracy"], -point["epoch"]))
+
+
+def is_over(recipe: Recipe, curve: list[Json], losses: list[float]) -> bool:
+    """Whether no further epoch is worth it; `losses` are those of the last epoch's steps."""
+    last = curve[-1]
+    moving: float | None = None
+    for loss in losses:
+        moving = _moved(moving, loss)
+    assert moving is not None
+    return bool(
+        last["epoch"] >= recipe.epochs
+        or (recipe.patience and last["epoch"] - best_of(curve)["epoch"] >= recipe.patience)
+        or (last["epoch"] == FOURTH and last["val_accuracy"] < recipe.min_accuracy)
+        or (recipe.loss_ratio and last["val_loss"] > recipe.loss_ratio * moving)
+    )
 
 
 @torch.no_grad()
@@ -148,8 +153,8 @@ def _moved(moving: float | None, value: float) -> float:
 
 def _groups(network: Network, recipe: Recipe) -> list[dict[str, Any]]:
     """Parameters by their weight decay: kernels, shortcut kernels, and all that has none."""
-    kernels: list[nn.Parameter] = []
-    shortcuts: list[nn.Parameter] = []
+    kernels: list[Tensor] = []
+    shortcuts: list[Tensor] = []
     for name, module in network.named_modules():
         if isinstance(module, Dense) or (isinstance(module, ConvNorm) and module.groups == 1):
             (shortcuts if name.endswith(".shortcut") else kernels).append(module.weight)

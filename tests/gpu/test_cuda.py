@@ -1,0 +1,56 @@
+"""The same work on a GPU: it runs, learns, resumes, and its files are used on a CPU."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from search import datasets, wire
+from search.recipe import proxy
+from search.runtime.context import Context, Interrupted, LocalFiles
+from search.runtime.execute import execute
+from search.runtime.load import load_weights
+from search.spaces import cnn
+from search.wire import Json
+
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
+
+
+def work(kind: str) -> Json:
+    dataset = datasets.get("digits")
+    return {
+        "kind": kind,
+        "graph": cnn.dense(4).to_dict(),
+        "macro": wire.plain(cnn.search_macro(dataset.shape, dataset.classes)),
+        "recipe": wire.plain(proxy("digits")),
+        "dataset": "digits",
+        "split": dataset.split,
+        "replicate": 0,
+    }
+
+
+def test_a_candidate_learns_on_the_gpu_and_says_where_it_ran() -> None:
+    outcome = execute(work("train"), Context(device="cuda"))
+    assert outcome["val_accuracy"] > 0.9
+    assert "cuda" in outcome["numerics"]
+
+
+def test_a_final_training_resumes_and_its_weights_load_on_a_cpu(tmp_path: Path) -> None:
+    files, left = LocalFiles(tmp_path / "files"), iter(range(60))
+    with pytest.raises(Interrupted):
+        execute(
+            work("final"),
+            Context(
+                device="cuda", files=files, checkpoint=tmp_path / "c", should_stop=lambda: next(left, None) is None
+            ),
+        )
+    told: list[int] = []
+    outcome = execute(
+        work("final"),
+        Context(
+            device="cuda", files=files, checkpoint=tmp_path / "c", report=lambda seen: told.append(len(seen["curve"]))
+        ),
+    )
+    assert told == [2, 3]
+    trained = load_weights(files.path_of(outcome["files"][0]["sha256"]))
+    assert trained.network(torch.rand(2, 1, 8, 8)).shape == (2, 10)

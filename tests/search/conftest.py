@@ -1,0 +1,49 @@
+"""One small network trained to the end, for all tests that only look at it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from search import datasets, wire
+from search.recipe import proxy
+from search.spaces import cnn
+from search.wire import Json
+
+Work = Callable[..., Json]
+
+
+class Trained(NamedTuple):
+    work: Json
+    outcome: Json
+    folder: Path  # holds files/, as the local driver has it
+
+
+@pytest.fixture(scope="session")
+def work() -> Work:
+    """Makes work: a cell of three nodes on digits, two epochs, unless told otherwise."""
+
+    def make(kind: str = "train", nodes: int = 3, replicate: int = 0, **recipe: Any) -> Json:
+        dataset = datasets.get("digits")
+        return {
+            "kind": kind,
+            "graph": cnn.dense(nodes).canonical.to_dict(),
+            "macro": wire.plain(cnn.search_macro(dataset.shape, dataset.classes)),
+            "recipe": wire.plain(proxy("digits")) | {"epochs": 2} | recipe,
+            "dataset": "digits",
+            "split": dataset.split,
+            "replicate": replicate,
+        }
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def trained(work: Work, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
+    from search.runtime.context import Context, LocalFiles
+    from search.runtime.execute import execute
+
+    folder = tmp_path_factory.mktemp("trained")
+    item = work("final")
+    yield Trained(item, execute(item, Context(files=LocalFiles(folder / "files"))), folder)

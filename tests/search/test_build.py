@@ -1,0 +1,151 @@
+"""Programs as torch modules: the same counts, the same first weights, no tensor held for nothing."""
+
+import weakref
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from search.cost import cost_of, program_cost
+from search.graph import INPUT, Edge, Graph, Node, live
+from search.macro import Macro, Stage
+from search.program import INSTRUCTION_OPS, lower
+from search.recipe import Recipe
+from search.runtime.build import MAKERS, ConvNorm, Network, NormSettings, build
+from search.spaces import cnn
+
+MACRO = cnn.search_macro((1, 8, 8), 10)
+torch.set_num_threads(1)  # layers of a few pixels: a second thread only waits
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Graph:
+    count = draw(st.integers(2, 8))
+    ops = draw(st.lists(st.sampled_from(cnn.OPS), min_size=count - 1, max_size=count - 1))
+    pairs = [Edge(i, j) for i in range(count) for j in range(i + 1, count)]
+    kept = draw(st.integers(0, 2 ** len(pairs) - 1))
+    nodes = (Node(0, INPUT, 0.0), *(Node(i, op, float(i)) for i, op in enumerate(ops, 1)))
+    return live(nodes, [pair for bit, pair in enumerate(pairs) if kept >> bit & 1])
+
+
+def macros() -> st.SearchStrategy[Macro]:
+    side, filters, stride = st.integers(3, 12), st.integers(1, 12), st.integers(1, 2)
+    stage = st.builds(Stage, filters=filters, cells=st.integers(1, 2), stride=stride)
+    return st.builds(
+        Macro,
+        input=st.tuples(st.integers(1, 4), side, side),
+        classes=st.integers(2, 12),
+        stem_filters=filters,
+        stem_stride=stride,
+        stages=st.lists(stage, min_size=1, max_size=3).map(tuple),
+        head_filters=st.none() | filters,
+        activation=st.sampled_from(("relu", "swish")),
+    )
+
+
+def counted_macs(network: Network) -> int:
+    """Multiply-adds that torch's own modules do on one image, from the shapes that pass through them."""
+    found: list[int] = []
+
+    def count(module: Any, inputs: Any, output: Tensor) -> None:
+        found.append(output.numel() * module.weight[0].numel())
+
+    hooks = [m.register_forward_hook(count) for m in network.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
+    with torch.no_grad():
+        network(torch.zeros(1, *network.program.input_shape))
+    for hook in hooks:
+        hook.remove()
+    return sum(found)
+
+
+@settings(max_examples=1000, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@given(graphs(), macros())
+def test_costs_equal_torchs_own_count_on_a_thousand_random_graphs(graph: Graph, macro: Macro) -> None:
+    program = lower(graph, macro)
+    network = Network(program).eval()
+    cost = program_cost(program)
+    assert cost.params == sum(p.numel() for p in network.parameters())
+    assert cost.macs == counted_macs(network)
+
+
+def test_every_instruction_has_a_maker_and_no_other_has() -> None:
+    assert tuple(MAKERS) == INSTRUCTION_OPS
+
+
+def test_costs_equal_torchs_count_for_the_published_network() -> None:
+    from search.presets import PRESETS
+
+    preset = PRESETS["shrinkcnn-a"]
+    network = Network(lower(preset.graph, preset.macro)).eval()
+    cost = cost_of(preset.graph, preset.macro)
+    assert cost.params == sum(p.numel() for p in network.parameters()) == 3_636_301
+    assert cost.macs == counted_macs(network) == 383_677_672
+
+
+def test_parameters_are_named_as_the_instructions() -> None:
+    names = dict(build(cnn.dense(3), MACRO, Recipe(), 0).named_parameters())
+    assert {
+        "stem.weight",
+        "stage1.cell0.node1.depthwise.weight",
+        "stage2.cell0.shortcut.norm.bias",
+        "dense.bias",
+    } <= set(names)
+
+
+def test_a_tensor_begins_alike_in_every_candidate_that_has_it() -> None:
+    whole = build(cnn.dense(6), MACRO, Recipe(), 7).state_dict()
+    cut = build(cnn.dense(6).without(Edge(2, 3)), MACRO, Recipe(), 7).state_dict()
+    shared = [name for name in whole if name in cut and whole[name].shape == cut[name].shape]
+    assert len(shared) > 50
+    assert all(torch.equal(whole[name], cut[name]) for name in shared)
+
+
+def test_another_replicate_begins_elsewhere() -> None:
+    one, other = (build(cnn.dense(3), MACRO, Recipe(), replicate).get_parameter("stem.weight") for replicate in (0, 1))
+    assert not torch.equal(one, other)
+
+
+def test_first_weights_are_glorot_normal() -> None:
+    kernel = build(cnn.dense(6), MACRO, Recipe(), 0).get_parameter("stage3.cell0.node5.conv.weight")
+    rows, columns = kernel.shape[:2]
+    assert kernel.std().item() == pytest.approx((2 / (rows + columns)) ** 0.5, rel=0.03)
+
+
+def test_building_leaves_the_global_generator_alone() -> None:
+    before = torch.get_rng_state()
+    build(cnn.dense(4), MACRO, Recipe(), 0)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_what_is_read_no_more_is_let_go() -> None:
+    network = build(cnn.dense(5), MACRO, Recipe(), 0).eval()
+    instructions = network.program.instructions
+    last_read = {read: i for i, step in enumerate(instructions) for read in step.inputs}
+    made: list[weakref.ref[Tensor]] = []
+
+    def look(module: nn.Module, inputs: Any, output: Tensor) -> None:
+        now = len(made)
+        held = {i for i, ref in enumerate(made) if ref() is not None}
+        assert held == {i for i in range(now) if last_read[i] >= now}
+        made.append(weakref.ref(output))
+
+    for step in instructions:
+        network.get_submodule(step.name).register_forward_hook(look)
+    with torch.no_grad():
+        network(torch.rand(2, 1, 8, 8))
+    assert len(made) == len(instructions)
+
+
+@pytest.mark.parametrize(("kernel", "side"), [(1, 8), (3, 8), (3, 2), (3, 1)])
+def test_the_quick_ways_to_convolve_in_training_are_the_same_convolution(kernel: int, side: int) -> None:
+    step = lower(cnn.dense(2), MACRO).instructions[1]._replace(kernel=kernel, shape=(6, side, side))
+    layer = ConvNorm(step, 4, 1 if kernel == 1 else 2, NormSettings(0.1, 1e-5))
+    torch.nn.init.normal_(layer.weight, generator=torch.Generator().manual_seed(0))
+    images = torch.rand(3, 4, side, side, generator=torch.Generator().manual_seed(1), requires_grad=True)
+    quick, plain = layer.train()._convolve(images), layer.eval()._convolve(images)
+    torch.testing.assert_close(quick, plain)
+    gradients = [torch.autograd.grad(out.square().sum(), (images, layer.weight)) for out in (quick, plain)]
+    torch.testing.assert_close(*gradients)

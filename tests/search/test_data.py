@@ -1,0 +1,109 @@
+"""Datasets as they are split, fed and kept apart."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from search import datasets
+from search.recipe import Recipe, proxy
+from search.runtime import data
+from search.runtime.data import WrongData, batches, test_data, training_data
+
+test_data.__test__ = False  # type: ignore[attr-defined]  # a function of the engine, whatever its name
+DIGITS = datasets.get("digits")
+
+
+@pytest.mark.parametrize("dataset", datasets.DATASETS.values(), ids=lambda d: d.name)
+def test_what_a_dataset_says_of_itself_is_so(dataset: datasets.Dataset) -> None:
+    train, validation = training_data(dataset.name, dataset.split)  # raises where content or split differ
+    test = test_data(dataset.name, dataset.split)
+    assert dataset.counts == tuple(len(part.labels) for part in (train, validation, test))
+    for part in (train, validation, test):
+        assert part.images.shape[1:] == dataset.shape
+        assert part.images.min() == 0 and part.images.max() == 1
+        assert set(part.labels.tolist()) == set(range(dataset.classes))
+
+
+def test_every_dataset_has_a_reader_and_no_other_has() -> None:
+    assert data.READERS.keys() == datasets.DATASETS.keys()
+
+
+def test_parts_share_no_image_and_leave_none_out() -> None:
+    split = datasets.deal([i % 10 for i in range(1000)], "content")
+    assert sorted(split.train + split.validation + split.test) == list(range(1000))
+
+
+def test_each_class_is_split_alike() -> None:
+    labels = [i % 10 for i in range(1000)]
+    split = datasets.deal(labels, "content")
+    for part, count in ((split.train, 70), (split.validation, 15), (split.test, 15)):
+        assert [sum(labels[i] == c for i in part) for c in range(10)] == [count] * 10
+
+
+def test_other_content_is_split_otherwise() -> None:
+    labels = [0] * 100
+    assert datasets.deal(labels, "content") == datasets.deal(labels, "content") != datasets.deal(labels, "other")
+
+
+def test_a_dataset_is_told_as_the_contract_has_it() -> None:
+    told = DIGITS.to_dict()
+    assert set(told) == {"name", "kind", "shape", "classes", "counts", "split", "title", "about"}
+    assert told["counts"] == {"train": 1259, "validation": 269, "test": 269}
+
+
+def test_an_unknown_dataset_is_named_in_the_refusal() -> None:
+    with pytest.raises(datasets.UnknownDataset, match="no dataset 'mnist'; there are digits"):
+        datasets.get("mnist")
+
+
+def test_work_for_another_split_is_refused() -> None:
+    with pytest.raises(WrongData, match="split"):
+        training_data("digits", "0" * 64)
+
+
+def test_other_content_under_the_same_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels, labels, white = data.READERS["digits"]()
+    monkeypatch.setitem(data.READERS, "digits", lambda: (pixels[::-1].copy(), labels, white))
+    with pytest.raises(WrongData, match="other content"):
+        data._loaded.__wrapped__("digits")
+
+
+def test_statistics_come_from_the_training_part_alone() -> None:
+    whole = training_data("digits", DIGITS.split)
+    blind = whole._replace(validation=whole.validation._replace(images=torch.full((1, 1, 8, 8), 9.0)))
+    mean, deviation = blind.statistics()
+    assert mean.item() == pytest.approx(whole.train.images.mean().item(), rel=1e-5)
+    assert deviation.item() == pytest.approx(whole.train.images.std().item(), rel=1e-3)
+
+
+def order(epoch: int = 0, replicate: int = 0, recipe: Recipe = proxy("digits")) -> list[int]:  # noqa: B008
+    train = training_data("digits", DIGITS.split).train
+    numbered = train._replace(labels=torch.arange(len(train.labels)))
+    return [i for batch in batches(numbered, recipe, DIGITS.split, replicate, epoch) for i in batch.labels.tolist()]
+
+
+def test_luck_repeats_and_differs_by_epoch_replicate_and_recipe() -> None:
+    first = order()
+    assert first == order()
+    others = [order(epoch=1), order(replicate=1), order(recipe=replace(proxy("digits"), epochs=9))]
+    assert all(first != other for other in others)
+
+
+def test_an_epoch_sees_an_image_at_most_once_and_drops_the_remainder() -> None:
+    seen = order()
+    assert len(seen) == len(set(seen)) == 1259 // 32 * 32
+
+
+def test_shift_moves_an_image_by_a_pixel_at_most_and_lets_black_in() -> None:
+    train = training_data("digits", DIGITS.split).train
+    numbered = train._replace(labels=torch.arange(len(train.labels)))
+    framed = torch.nn.functional.pad(train.images, (1, 1, 1, 1))
+    moves = [(down, right) for down in range(3) for right in range(3)]
+    seen = set()
+    for batch in batches(numbered, replace(proxy("digits"), augment="shift"), DIGITS.split, 0, 0):
+        for image, which in zip(batch.images, batch.labels.tolist(), strict=True):
+            found = [m for m in moves if torch.equal(image, framed[which][:, m[0] : m[0] + 8, m[1] : m[1] + 8])]
+            assert found
+            seen.add(found[0])
+    assert seen == set(moves)

@@ -1,0 +1,174 @@
+"""execute(work): the same outcome wherever, whenever and however often interrupted."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from search import wire
+from search.graph import Edge, Graph, Node
+from search.runtime import data
+from search.runtime import execute as module
+from search.runtime.context import Context, Damaged, Interrupted, LocalFiles
+from search.runtime.execute import BadWork, execute
+from search.wire import Json
+from tests.search.conftest import Trained, Work
+
+
+def after(batches: int) -> Callable[[], bool]:
+    """Told to stop once so many batches have begun."""
+    left = iter(range(batches))
+    return lambda: next(left, None) is None
+
+
+def context(folder: Path, **more: object) -> Context:
+    return Context(files=LocalFiles(folder / "files"), checkpoint=folder / "checkpoint", **more)  # type: ignore[arg-type]
+
+
+def test_a_candidates_outcome_says_what_the_contract_asks(work: Work) -> None:
+    outcome = execute(work(epochs=1), Context())
+    assert set(outcome) == {"status", "val_accuracy", "epochs", "curve", "numerics"}
+    assert outcome["epochs"] == len(outcome["curve"]) == 1
+    assert outcome["val_accuracy"] == outcome["curve"][0]["val_accuracy"]
+    assert set(outcome["curve"][0]) == {"epoch", "train_loss", "val_loss", "val_accuracy"}
+    assert outcome["numerics"].endswith(", 1 thread")
+
+
+def test_another_process_gives_the_same_outcome_byte_for_byte(work: Work) -> None:
+    item = work(epochs=1)
+    code = (
+        "import sys; from search import wire; from search.runtime.context import Context;"
+        "from search.runtime.execute import execute;"
+        "sys.stdout.buffer.write(wire.dumps(execute(wire.loads(sys.stdin.buffer.read()), Context())))"
+    )
+    root = Path(__file__).parents[2]
+    there = subprocess.run(
+        [sys.executable, "-c", code],
+        input=wire.dumps(item),
+        capture_output=True,
+        check=True,
+        cwd=root,
+        env=os.environ | {"PYTHONHASHSEED": "1"},
+    )
+    assert there.stdout == wire.dumps(execute(item, Context()))
+
+
+def test_graphs_that_differ_in_numbering_alone_give_one_outcome(work: Work) -> None:
+    item = work(epochs=1)
+    graph = Graph.from_dict(item["graph"])
+    renumbered = Graph(
+        tuple(Node(10 + node.id, node.op, node.rank) for node in graph.nodes),
+        tuple(Edge(10 + e.source, 10 + e.target) for e in graph.edges),
+    )
+    assert execute(item | {"graph": renumbered.to_dict()}, Context()) == execute(item, Context())
+
+
+def test_progress_is_the_whole_curve_so_far(work: Work) -> None:
+    told: list[int] = []
+    execute(work(epochs=2), Context(report=lambda telemetry: told.append(len(telemetry["curve"]))))
+    assert told == [1, 2]
+
+
+def test_a_candidate_that_is_told_to_stop_is_interrupted(work: Work) -> None:
+    with pytest.raises(Interrupted):
+        execute(work(), Context(should_stop=after(3)))
+
+
+def test_work_that_diverges_is_an_error_with_a_code(work: Work) -> None:
+    outcome = execute(work(learning_rate=1e38), Context())
+    assert (outcome["status"], outcome["code"]) == ("error", "diverged")
+    wire.dumps(outcome)  # nothing in it that is not a number
+
+
+def test_unknown_kinds_are_refused(work: Work) -> None:
+    with pytest.raises(BadWork, match="no work of kind 'dream'; there are train, final, export"):
+        execute(work("dream"), Context())
+
+
+def test_no_candidate_sees_the_test_part(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "test_data", lambda *_: pytest.fail("the test part was read"))
+    execute(work(epochs=1), Context())
+
+
+def test_a_final_training_reads_the_test_part_once(work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[tuple[str, ...]] = []
+    real = data.test_data
+    monkeypatch.setattr(module, "test_data", lambda *asked: read.append(asked) or real(*asked))  # type: ignore[func-returns-value]
+    execute(work("final", epochs=1), context(tmp_path))
+    assert len(read) == 1
+
+
+def test_a_final_outcome_says_what_the_catalog_reads(trained: Trained) -> None:
+    outcome = trained.outcome
+    assert set(outcome) == {
+        "status", "val_accuracy", "test_accuracy", "best_epoch", "epochs", "curve", "stopped", "files", "numerics"
+    }  # fmt: skip
+    assert outcome["stopped"] is False
+    assert [(file["format"], file["name"]) for file in outcome["files"]] == [
+        ("safetensors", "model.safetensors"), ("architecture", "architecture.json")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("batches", [1, 39, 60])
+def test_a_final_training_goes_on_as_if_undisturbed(trained: Trained, tmp_path: Path, batches: int) -> None:
+    with pytest.raises(Interrupted):
+        execute(trained.work, context(tmp_path, should_stop=after(batches)))
+    shown: list[int] = []
+    resumed = execute(trained.work, context(tmp_path, report=lambda telemetry: shown.append(len(telemetry["curve"]))))
+    assert resumed == trained.outcome  # the hashes of its files included
+    assert shown == ([1, 2] if batches < 39 else [2])
+
+
+def test_what_a_kill_left_half_written_is_no_hindrance(trained: Trained, tmp_path: Path) -> None:
+    with pytest.raises(Interrupted):
+        execute(trained.work, context(tmp_path, should_stop=after(60)))
+    (tmp_path / "checkpoint" / "checkpoint.part").write_bytes(b"half")
+    assert execute(trained.work, context(tmp_path)) == trained.outcome
+
+
+def test_a_checkpoint_resumes_only_its_own_work(trained: Trained, work: Work, tmp_path: Path) -> None:
+    with pytest.raises(Interrupted):
+        execute(work("final", replicate=5), context(tmp_path, should_stop=after(60)))
+    assert execute(trained.work, context(tmp_path)) == trained.outcome
+
+
+def test_finish_takes_the_best_epoch_so_far_and_trains_no_more(work: Work, tmp_path: Path) -> None:
+    item = work("final", epochs=9)
+    with pytest.raises(Interrupted):
+        execute(item, context(tmp_path, should_stop=after(60)))
+    outcome = execute(item | {"finish": True}, context(tmp_path, should_stop=lambda: pytest.fail("it trains")))
+    assert outcome["stopped"] is True
+    assert outcome["epochs"] == outcome["best_epoch"] == 1
+    assert len(outcome["files"]) == 2
+
+
+def test_finish_without_an_epoch_has_nothing_to_give(work: Work, tmp_path: Path) -> None:
+    outcome = execute(work("final") | {"finish": True}, context(tmp_path))
+    assert (outcome["status"], outcome["code"]) == ("error", "no_checkpoint")
+
+
+def test_files_keep_to_their_hash(tmp_path: Path) -> None:
+    files = LocalFiles(tmp_path / "files")
+    (tmp_path / "a").write_bytes(b"content")
+    sha256 = files.put(tmp_path / "a")
+    assert files.path_of(sha256).read_bytes() == b"content"
+    files.path_of(sha256).write_bytes(b"other")
+    with pytest.raises(Damaged, match="changed"):
+        files.path_of(sha256)
+    with pytest.raises(Damaged, match="no file"):
+        files.path_of("0" * 64)
+
+
+def test_torch_computes_in_one_thread_unless_told_otherwise(work: Work) -> None:
+    torch.set_num_threads(2)
+    execute(work(epochs=1), Context())
+    assert torch.get_num_threads() == 1
+
+
+def test_outcomes_are_plain_json(trained: Trained) -> None:
+    outcome: Json = trained.outcome
+    assert wire.loads(wire.dumps(outcome)) == outcome

@@ -1,0 +1,150 @@
+"""What leaves the house: files that load elsewhere and compute the same."""
+
+from pathlib import Path
+from typing import Any
+
+import onnx
+import onnxruntime
+import pytest
+import torch
+from safetensors import safe_open
+
+from search import wire
+from search.exports import EXPORTS
+from search.recipe import Recipe
+from search.runtime.build import build
+from search.runtime.context import Context, LocalFiles
+from search.runtime.data import test_data, training_data
+from search.runtime.execute import BadWork, execute
+from search.runtime.export import FORMATS, leave
+from search.runtime.export import onnx as onnx_format
+from search.runtime.load import BadArchitecture, Trained, describe, load, load_weights
+from search.runtime.train import evaluate
+from search.spaces import cnn
+from tests.search import conftest
+
+test_data.__test__ = False  # type: ignore[attr-defined]  # a function of the engine, whatever its name
+
+
+@pytest.fixture(scope="module")
+def left(trained: conftest.Trained) -> conftest.Trained:
+    leave(trained.folder, trained.work, trained.outcome, {"step": 3, "edge": "0-2"})
+    return trained
+
+
+@pytest.fixture(scope="module")
+def exported(trained: conftest.Trained) -> tuple[wire.Json, Path]:
+    files = LocalFiles(trained.folder / "files")
+    kept = {name: trained.work[name] for name in ("graph", "macro", "dataset", "split")}
+    weights = trained.outcome["files"][0]["sha256"]
+    outcome = execute({"kind": "export", "format": "onnx", "weights": weights, **kept}, Context(files=files))
+    (file,) = outcome["files"]
+    return file, files.path_of(file["sha256"])
+
+
+def session(path: Path) -> Any:
+    return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+
+
+def test_every_format_has_its_maker_and_no_other_has() -> None:
+    assert FORMATS.keys() == EXPORTS.keys()
+
+
+def test_the_two_files_load_into_the_network_that_was_tested(left: conftest.Trained) -> None:
+    network = load(left.folder / "architecture.json", left.folder / "model.safetensors")
+    assert not network.training
+    images = test_data("digits", left.work["split"])
+    assert evaluate(network, images)[1] == left.outcome["test_accuracy"]
+
+
+def test_the_weights_are_those_of_the_best_epoch(left: conftest.Trained) -> None:
+    network = load(left.folder / "architecture.json", left.folder / "model.safetensors")
+    validation = training_data("digits", left.work["split"]).validation
+    assert evaluate(network, validation)[1] == left.outcome["val_accuracy"]
+
+
+def test_the_weights_alone_are_enough(left: conftest.Trained) -> None:
+    network, architecture = load_weights(left.folder / "model.safetensors")
+    other = load(left.folder / "architecture.json", left.folder / "model.safetensors")
+    images = torch.rand(4, 1, 8, 8)
+    assert torch.equal(network(images), other(images))
+    assert architecture["graph"] == left.work["graph"]
+
+
+def test_architecture_json_says_what_it_takes_and_where_it_comes_from(left: conftest.Trained) -> None:
+    architecture = wire.loads((left.folder / "architecture.json").read_bytes())
+    assert architecture["input"]["shape"] == ["batch", 1, 8, 8]
+    assert architecture["input"]["range"] == [0.0, 1.0]
+    assert architecture["found"] == {"step": 3, "edge": "0-2"}
+    assert architecture["trained"]["test_accuracy"] == left.outcome["test_accuracy"]
+
+
+def test_an_architecture_of_another_version_is_refused(left: conftest.Trained, tmp_path: Path) -> None:
+    architecture = wire.loads((left.folder / "architecture.json").read_bytes())
+    wrongs: list[Any] = [architecture | {"v": 99}, {"v": 1}, []]
+    for wrong in wrongs:
+        (tmp_path / "architecture.json").write_bytes(wire.dumps(wrong))
+        with pytest.raises(BadArchitecture):
+            load(tmp_path / "architecture.json", left.folder / "model.safetensors")
+
+
+def test_weights_without_an_architecture_are_refused(tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    save_file({"a": torch.zeros(1)}, tmp_path / "other.safetensors")
+    with pytest.raises(BadArchitecture, match="carries no architecture"):
+        load_weights(tmp_path / "other.safetensors")
+
+
+def test_safetensors_hold_every_tensor_by_its_module_path(left: conftest.Trained) -> None:
+    with safe_open(left.folder / "model.safetensors", "pt") as file:
+        names = set(file.keys())
+    assert {"input.mean", "stem.weight", "stem.norm.running_var", "dense.bias"} <= names
+
+
+def test_onnx_was_checked_against_torch(exported: tuple[wire.Json, Path]) -> None:
+    file, _ = exported
+    assert file["check"]["max_difference"] < 1e-4
+    assert file["check"]["rows"] == 64 + 269
+    assert file["check"]["runtime"] == f"onnxruntime {onnxruntime.__version__}"
+
+
+def test_onnx_is_one_file_that_needs_no_other(exported: tuple[wire.Json, Path]) -> None:
+    model = onnx.load(exported[1], load_external_data=False)
+    onnx.checker.check_model(model)
+    assert not any(tensor.external_data for tensor in model.graph.initializer)
+    assert exported[0]["bytes"] == exported[1].stat().st_size
+
+
+def test_onnx_takes_any_batch(exported: tuple[wire.Json, Path]) -> None:
+    running = session(exported[1])
+    for count in (1, 3, 100):
+        (logits,) = running.run(["logits"], {"images": torch.rand(count, 1, 8, 8).numpy()})
+        assert logits.shape == (count, 10)
+
+
+def test_onnx_gives_the_accuracy_that_was_told(exported: tuple[wire.Json, Path], trained: conftest.Trained) -> None:
+    images, labels = test_data("digits", trained.work["split"])
+    (logits,) = session(exported[1]).run(["logits"], {"images": images.numpy()})
+    assert float((logits.argmax(1) == labels.numpy()).mean()) == trained.outcome["test_accuracy"]
+
+
+def test_onnx_carries_its_architecture(exported: tuple[wire.Json, Path], trained: conftest.Trained) -> None:
+    metadata = session(exported[1]).get_modelmeta().custom_metadata_map
+    assert wire.loads(metadata["architecture"])["graph"] == trained.work["graph"]
+
+
+def test_an_export_that_computes_otherwise_is_refused(
+    exported: tuple[wire.Json, Path], trained: conftest.Trained
+) -> None:
+    macro = cnn.search_macro((1, 8, 8), 10)
+    other = build(cnn.dense(3), macro, Recipe(), 1).eval()
+    with pytest.raises(onnx_format.Differs):
+        onnx_format._check(
+            Trained(other, describe(cnn.dense(3), macro, "digits", 1e-5)), exported[1], torch.rand(4, 1, 8, 8)
+        )
+
+
+def test_an_unknown_format_is_refused(trained: conftest.Trained) -> None:
+    with pytest.raises(BadWork, match="no export format 'doc'; there are safetensors, architecture, onnx"):
+        execute({"kind": "export", "format": "doc", "weights": ""}, Context())

@@ -1,0 +1,151 @@
+"""The training loop: what ends it, what it counts, what its settings do."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from search import datasets
+from search.graph import Edge
+from search.macro import Macro
+from search.recipe import FULL, PROXY, Recipe, full, proxy
+from search.runtime.build import build
+from search.runtime.context import Interrupted
+from search.runtime.data import TrainingData, training_data
+from search.runtime.train import Diverged, Training, best_of, evaluate, is_over
+from search.spaces import cnn
+from search.wire import Json
+
+DIGITS = datasets.get("digits")
+MACRO: Macro = cnn.search_macro(DIGITS.shape, DIGITS.classes)
+
+
+def never() -> bool:
+    return False
+
+
+def training(recipe: Recipe, data: TrainingData | None = None, keep_best: bool = False) -> Training:
+    torch.set_num_threads(1)
+    data = data or training_data("digits", DIGITS.split)
+    network = build(cnn.dense(3), MACRO, recipe, 0)
+    network.normalise_by(*data.statistics())
+    return Training(network, data, recipe, DIGITS.split, 0, keep_best)
+
+
+def curve(*accuracies: float, val_loss: float = 1.0) -> list[Json]:
+    return [{"epoch": i, "val_accuracy": a, "val_loss": val_loss} for i, a in enumerate(accuracies, 1)]
+
+
+LONG = replace(PROXY, epochs=100)
+
+
+def test_it_ends_after_its_epochs() -> None:
+    assert not is_over(replace(PROXY, epochs=3), curve(0.5, 0.6), [1.0])
+    assert is_over(replace(PROXY, epochs=3), curve(0.5, 0.6, 0.7), [1.0])
+
+
+def test_it_ends_when_patience_runs_out_and_an_equal_is_no_new_best() -> None:
+    assert not is_over(LONG, curve(0.9, 0.9, 0.8, 0.8, 0.9), [1.0])
+    assert is_over(LONG, curve(0.9, 0.9, 0.8, 0.8, 0.9, 0.9), [1.0])
+    assert not is_over(replace(LONG, patience=0), curve(0.9, *[0.8] * 20), [1.0])
+
+
+def test_a_slow_start_is_judged_at_the_fourth_epoch_alone() -> None:
+    assert not is_over(LONG, curve(0.1, 0.12, 0.15), [1.0])
+    assert is_over(LONG, curve(0.1, 0.12, 0.15, 0.19), [1.0])
+    assert not is_over(LONG, curve(0.1, 0.12, 0.15, 0.2), [1.0])
+    assert not is_over(LONG, curve(0.1, 0.12, 0.15, 0.3, 0.19), [1.0])
+
+
+def test_it_ends_when_validation_loss_passes_three_times_the_moving_training_loss() -> None:
+    assert is_over(LONG, curve(0.5, val_loss=3.01), [1.0, 1.0])
+    assert not is_over(LONG, curve(0.5, val_loss=2.99), [1.0, 1.0])
+    assert is_over(LONG, curve(0.5, val_loss=3.0), [1.0, 0.9])  # 0.999: the average begins at the first step
+    assert not is_over(replace(LONG, loss_ratio=0.0), curve(0.5, val_loss=99.0), [1.0])
+
+
+def test_the_best_epoch_is_the_earliest_of_equals() -> None:
+    assert best_of(curve(0.5, 0.7, 0.7, 0.6))["epoch"] == 2
+
+
+def test_an_epoch_stops_stepping_once_its_moving_accuracy_is_high_enough() -> None:
+    whole, cut = training(proxy("digits")), training(replace(proxy("digits"), stop_train_accuracy=0.01))
+    steps = [len(t._train(never)) for t in (whole, cut)]
+    assert steps[0] == 39 and steps[1] < 5
+
+
+def test_a_loss_that_is_not_finite_diverges() -> None:
+    data = training_data("digits", DIGITS.split)
+    broken = data._replace(train=data.train._replace(images=torch.full_like(data.train.images, torch.nan)))
+    with pytest.raises(Diverged):
+        training(proxy("digits"), broken).epoch(never)
+
+
+def test_it_can_be_stopped_at_every_batch() -> None:
+    asked = iter([False, False, True])
+    item = training(proxy("digits"))
+    with pytest.raises(Interrupted):
+        item.epoch(lambda: next(asked))
+    assert item.curve == []
+
+
+def test_weight_decay_is_on_kernels_more_on_shortcuts_and_on_nothing_else() -> None:
+    item = training(PROXY)
+    names = {id(p): name for name, p in item.network.named_parameters()}
+    decay = {names[id(p)]: group["weight_decay"] for group in item.optimizer.param_groups for p in group["params"]}
+    assert decay.keys() == set(names.values())
+    assert decay["stem.weight"] == decay["stage1.cell0.node1.pointwise.weight"] == decay["dense.weight"] == 2e-5
+    assert decay["stage2.cell0.shortcut.weight"] == 8e-5
+    assert decay["stage1.cell0.node1.depthwise.weight"] == decay["stem.norm.weight"] == decay["dense.bias"] == 0
+    assert decay["stage2.cell0.shortcut.norm.weight"] == 0
+
+
+def test_the_cosine_begins_at_the_full_rate_and_ends_near_zero() -> None:
+    item = training(replace(FULL, batch=32, epochs=10))
+    rates = []
+    for epoch, step in ((0, 0), (5, 0), (9, 38)):
+        item._set_rate(epoch, step)
+        rates.append(item.optimizer.param_groups[0]["lr"])
+    assert rates[0] == FULL.learning_rate
+    assert rates[1] == pytest.approx(FULL.learning_rate / 2)
+    assert 0 < rates[2] < FULL.learning_rate * 1e-3
+
+
+def test_candidates_share_their_luck() -> None:
+    seen: list[list[torch.Tensor]] = []
+    for graph in (cnn.dense(3), cnn.dense(3).without(Edge(0, 2))):
+        item = training(proxy("digits"))
+        item.network = build(graph, MACRO, item.recipe, 0)
+        batches: list[torch.Tensor] = []
+        item.network.register_forward_pre_hook(lambda module, inputs, into=batches: into.append(inputs[0]))
+        item._train(never)
+        seen.append(batches)
+    assert all(torch.equal(one, other) for one, other in zip(*seen, strict=True))
+
+
+def test_evaluation_is_of_the_network_as_it_is_used() -> None:
+    item = training(proxy("digits"))
+    item.epoch(never)
+    loss, accuracy = evaluate(item.network, item.data.validation)
+    assert (loss, accuracy) == (item.curve[0]["val_loss"], item.curve[0]["val_accuracy"])
+    one = evaluate(
+        item.network,
+        item.data.validation._replace(images=item.data.validation.images[:1], labels=item.data.validation.labels[:1]),
+    )
+    assert one[1] in (0.0, 1.0)  # a single image works: BN reads its running statistics
+
+
+def test_digits_are_learnt_in_three_epochs() -> None:
+    item = training(proxy("digits"))
+    while not item.over:
+        item.epoch(never)
+    assert len(item.curve) == 3
+    assert item.best_epoch["val_accuracy"] > 0.93
+
+
+def test_recipes_that_ship_keep_within_their_own_ranges() -> None:
+    from search import wire
+    from search.config import parse
+
+    for recipe in (PROXY, FULL, proxy("digits"), full("digits")):
+        assert parse(Recipe, wire.plain(recipe)) == recipe
