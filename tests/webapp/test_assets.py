@@ -1,0 +1,42 @@
+"""Static files: a hashed name is kept for ever, and a build beside a running server is seen at once."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import AsyncClient, Client
+
+
+@pytest.fixture
+def built() -> Path:
+    """A file as the pages' build leaves it, under a name that only this test has."""
+    folder = Path(settings.APP_DIR) / "assets"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "of-a-test-0a1b2c3d.js"
+
+
+def test_a_build_is_seen_at_once_and_its_hashed_names_are_kept_for_ever(built: Path) -> None:
+    client, address = Client(), f"/static/app/assets/{built.name}"
+    assert client.get(address).status_code == 404
+    built.write_text("export {};")
+    try:
+        answer = client.get(address)
+    finally:
+        built.unlink()
+    assert answer.content == b"export {};"
+    assert answer["content-type"].startswith("text/javascript")
+    assert "immutable" in answer["cache-control"]
+    assert client.get(address).status_code == 404
+
+
+async def test_it_answers_where_requests_are_asynchronous() -> None:
+    address = "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui.css"
+    whole = await AsyncClient().get(address)
+    part = await AsyncClient().get(address, headers={"range": "bytes=0-9"})
+    assert whole.status_code == 200 and "immutable" not in whole["cache-control"]
+    assert (part.status_code, part.content) == (206, whole.content[:10])
+
+
+def test_nothing_outside_the_folder_is_served() -> None:
+    assert Client().get("/static/app/../../settings.py").status_code == 404
+    assert Client().get("/static/app/%2e%2e/%2e%2e/settings.py").status_code == 404
