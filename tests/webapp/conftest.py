@@ -1,11 +1,14 @@
 """Three roles everywhere: owner, colleague (of the same team), stranger (of another); and a viewer where it matters."""
 
+import asyncio
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import django
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
 from django.test import Client
 
 django.setup()  # when only these tests run, this file is read before the test runner does it
@@ -30,6 +33,13 @@ def sent(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> lis
 def in_memory_pokes(settings: Any, request: pytest.FixtureRequest) -> None:
     if "spine" not in request.keywords:
         settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+
+@pytest.fixture
+def closed_connections() -> Iterator[None]:
+    """Asynchronous code asks from a thread of its own, whose connection would outlive the test's database."""
+    yield
+    asyncio.run(sync_to_async(connections.close_all)())
 
 
 @pytest.fixture

@@ -7,16 +7,17 @@ import json
 from typing import Any
 from urllib.parse import unquote
 
-from asgiref.testing import ApplicationCommunicator
+from asgiref import testing
 from django.test import Client
 
 from webapp.asgi import application
 
 Json = dict[str, Any]
 PATIENCE = 10.0  # seconds to wait for one message
+Communicator: Any = testing.ApplicationCommunicator  # the package has no types
 
 
-class Socket(ApplicationCommunicator):
+class Socket:
     """Use as a context: connected inside, closed after it."""
 
     def __init__(self, browser: Client | None, address: str) -> None:
@@ -29,27 +30,27 @@ class Socket(ApplicationCommunicator):
             "headers": [(b"origin", b"http://localhost"), (b"host", b"localhost"), *cookie],
             "subprotocols": [],
         }
-        super().__init__(application, scope)
+        self._app = Communicator(application, scope)
 
     async def __aenter__(self) -> "Socket":
-        await self.send_input({"type": "websocket.connect"})
-        answer = await self.receive_output(PATIENCE)
+        await self._app.send_input({"type": "websocket.connect"})
+        answer = await self._app.receive_output(PATIENCE)
         assert answer["type"] == "websocket.accept", answer
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self.wait(PATIENCE)
+        await self._app.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self._app.wait(PATIENCE)
 
     async def message(self) -> Json:
         """The next message; its text must be JSON."""
-        got = await self.receive_output(PATIENCE)
+        got = await self._app.receive_output(PATIENCE)
         assert got["type"] == "websocket.send", got
         message: Json = json.loads(got["text"])
         return message
 
     async def close_code(self) -> int:
         """Of the close that comes, whatever is said before it."""
-        while (got := await self.receive_output(PATIENCE))["type"] != "websocket.close":
+        while (got := await self._app.receive_output(PATIENCE))["type"] != "websocket.close":
             pass
         return int(got["code"])

@@ -1,12 +1,11 @@
 """Sockets, through the real ASGI app: whoever joins whenever ends with the same view, and strangers see nothing."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
 from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -19,7 +18,7 @@ from webapp import consumers, eventlog, live, shapes, steering
 from webapp.models import Membership, Search, User
 from webapp.states import CommandKind
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("closed_connections")]
 
 Json = dict[str, Any]
 SignedIn = Callable[[User], Client]
@@ -37,13 +36,6 @@ async def until_seq(socket: Socket, seq: int, folded: Json, since: int) -> Json:
                 folded = view.apply(folded, event)
             since = message["to_seq"]
     return folded
-
-
-@pytest.fixture(autouse=True)
-def closed_connections() -> Iterator[None]:
-    """Watchers ask from a thread of their own, whose connection would outlive the test's database."""
-    yield
-    asyncio.run(sync_to_async(connections.close_all)())
 
 
 @pytest.fixture

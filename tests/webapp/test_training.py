@@ -1,0 +1,220 @@
+"""Training from the catalog: queued, paused, stopped with its best epoch, resumed, exported; and the files."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.test import AsyncClient, Client
+
+from search import wire
+from search.recipe import full
+from tests.webapp.fakes import ASKER, NUMERICS, run_to_end
+from webapp import artifacts, catalog, leases, shapes
+from webapp.catalog import Refused
+from webapp.leases import Lease
+from webapp.models import Architecture, Artifact, Search, TrainedModel, User, Work
+from webapp.states import ModelStatus, WorkKind, WorkStatus
+
+pytestmark = pytest.mark.django_db
+
+Json = dict[str, Any]
+SignedIn = Callable[[User], Client]
+CURVE = [{"epoch": n, "train_loss": 1.0, "val_loss": 1.0, "val_accuracy": n / 10} for n in (1, 2)]
+CHECK = {"max_difference": 1e-7, "runtime": "onnxruntime 1", "rows": 8}
+
+
+@pytest.fixture(autouse=True)
+def files(settings: Any, tmp_path: Path) -> None:
+    settings.FILES_DIR = tmp_path / "files"
+
+
+@pytest.fixture
+def architecture(search: Search) -> Architecture:
+    run_to_end(search)
+    return Architecture.objects.get(search=search)
+
+
+@pytest.fixture
+def model(architecture: Architecture, owner: User) -> TrainedModel:
+    assert architecture.team is not None
+    recipe = wire.plain(full("digits"))
+    return catalog.train(architecture, architecture.team, owner, "digits", 0, recipe)
+
+
+def claimed() -> Lease:
+    lease = leases.claim(ASKER)
+    assert lease is not None
+    return lease
+
+
+def file(tmp_path: Path, name: str, text: str) -> Json:
+    (tmp_path / name).write_text(text)
+    return {"name": name, "sha256": artifacts.put(tmp_path / name)}
+
+
+def finished(tmp_path: Path, **more: Any) -> Json:
+    weights = {"format": "safetensors", **file(tmp_path, "model.safetensors", "weights")}
+    described = {"format": "architecture", **file(tmp_path, "architecture.json", "{}")}
+    accuracies = {"val_accuracy": 0.2, "test_accuracy": 0.19, "best_epoch": 2, "epochs": 2, "curve": CURVE}
+    return {"status": "ok", "stopped": False, "files": [weights, described], **accuracies, **more}
+
+
+def train_to_end(tmp_path: Path, **more: Any) -> None:
+    leases.complete(claimed(), finished(tmp_path, **more), NUMERICS)
+
+
+def test_a_training_is_work_like_any_other(model: TrainedModel) -> None:
+    lease = claimed()
+    assert (lease.kind, lease.model, lease.search) == (WorkKind.FINAL, model.pk, None)
+    assert lease.payload["recipe"]["epochs"] == 20
+    model.refresh_from_db()
+    assert model.status == ModelStatus.RUNNING
+
+
+def test_its_curve_is_there_while_it_runs(model: TrainedModel) -> None:
+    leases.renew(claimed(), {"curve": CURVE})
+    assert shapes.model(model)["curve"] == CURVE
+
+
+def test_a_finished_training_keeps_its_files_and_asks_for_the_export(model: TrainedModel, tmp_path: Path) -> None:
+    train_to_end(tmp_path)
+    model.refresh_from_db()
+    assert (model.status, model.best_epoch, model.test_accuracy) == (ModelStatus.FINISHED, 2, 0.19)
+    export = claimed()
+    assert export.payload["weights"] == model.files.get(format="safetensors").artifact_id
+    onnx = {"format": "onnx", **file(tmp_path, "model.onnx", "onnx"), "check": CHECK}
+    leases.complete(export, {"status": "ok", "files": [onnx]}, NUMERICS)
+    shown = shapes.model(TrainedModel.objects.get())
+    assert [each["format"] for each in shown["files"]] == ["safetensors", "architecture", "onnx"]
+    assert shown["files"][2]["check"] == CHECK
+
+
+def test_a_paused_training_goes_on_when_it_is_resumed(model: TrainedModel) -> None:
+    lease = claimed()
+    leases.renew(lease, {"curve": CURVE})
+    catalog.pause(model)
+    assert leases.renew(lease) == "stop"
+    leases.release(lease)
+    assert leases.claim(ASKER) is None
+    catalog.resume(model)
+    assert claimed().work == lease.work
+    assert shapes.model(TrainedModel.objects.get())["curve"] == CURVE
+
+
+def test_a_stopped_training_ends_with_its_best_epoch(model: TrainedModel, tmp_path: Path) -> None:
+    lease = claimed()
+    leases.renew(lease, {"curve": CURVE})
+    catalog.stop(model)
+    assert leases.renew(lease) == "stop"
+    leases.release(lease)
+    last = claimed()
+    assert last.payload["finish"] is True
+    assert leases.renew(last) == "go on"
+    leases.complete(last, finished(tmp_path, stopped=True), NUMERICS)
+    model.refresh_from_db()
+    assert model.status == ModelStatus.STOPPED
+    assert model.files.count() == 2
+
+
+def test_a_training_stopped_before_its_first_epoch_just_ends(model: TrainedModel) -> None:
+    catalog.stop(model)
+    model.refresh_from_db()
+    assert model.status == ModelStatus.STOPPED
+    assert leases.claim(ASKER) is None
+    with pytest.raises(Refused, match="The training is stopped already"):
+        catalog.stop(model)
+
+
+def test_a_training_that_failed_says_why_and_may_be_resumed(model: TrainedModel) -> None:
+    for _ in range(leases.MOST_TRIES):
+        leases.fail(claimed(), "exception", "OSError: disk full", NUMERICS)
+    model.refresh_from_db()
+    assert (model.status, model.error) == (ModelStatus.FAILED, "OSError: disk full")
+    catalog.resume(model)
+    assert claimed().model == model.pk
+
+
+def test_a_training_whose_workers_die_fails_after_ten(model: TrainedModel) -> None:
+    Work.objects.filter(model=model).update(lost=leases.MOST_LOST)
+    catalog.give_up_worn_out(leases.MOST_LOST)
+    model.refresh_from_db()
+    assert model.status == ModelStatus.FAILED
+    assert "lost 10 times" in (model.error or "")
+
+
+def test_an_export_that_failed_leaves_the_weights(model: TrainedModel, tmp_path: Path) -> None:
+    train_to_end(tmp_path)
+    for _ in range(leases.MOST_TRIES):
+        leases.fail(claimed(), "exception", "RuntimeError: no such op", NUMERICS)
+    model.refresh_from_db()
+    assert (model.status, model.files.count()) == (ModelStatus.FINISHED, 2)
+    assert model.error == "The ONNX file could not be made: RuntimeError: no such op"
+
+
+def test_equal_content_is_stored_once(tmp_path: Path, db: None) -> None:
+    first, second = (file(tmp_path, name, "same") for name in ("a", "b"))
+    assert first["sha256"] == second["sha256"]
+    assert Artifact.objects.count() == 1
+    assert [path.name for path in (tmp_path / "files").rglob("*") if path.is_file()] == [first["sha256"]]
+
+
+def test_a_file_that_changed_is_an_error_that_says_so(tmp_path: Path, db: None) -> None:
+    stored = file(tmp_path, "a", "as it was")["sha256"]
+    artifacts.place(stored).write_text("changed")
+    with pytest.raises(artifacts.Damaged, match="has changed since it was stored"):
+        artifacts.verified(stored)
+
+
+def test_a_damaged_file_is_mended_by_storing_it_again(tmp_path: Path, db: None) -> None:
+    stored = file(tmp_path, "a", "as it was")["sha256"]
+    artifacts.place(stored).write_text("changed")
+    assert file(tmp_path, "b", "as it was")["sha256"] == stored
+    assert artifacts.verified(stored).read_text() == "as it was"
+
+
+def test_rest_trains_and_steers(architecture: Architecture, owner: User, signed_in: SignedIn) -> None:
+    browser, body = signed_in(owner), {"dataset": "digits", "seed": 3, "recipe": {"epochs": 5}}
+    answer = browser.post(f"/api/architectures/{architecture.pk}/train", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["epochs"], answer.json()["status"]) == (201, 5, "queued")
+    path = f"/api/models/{answer.json()['id']}"
+    paused = browser.post(f"{path}/commands", {"kind": "pause"}, content_type="application/json")
+    assert (paused.status_code, paused.json()["status"]) == (201, "paused")
+    again = browser.post(f"{path}/commands", {"kind": "pause"}, content_type="application/json")
+    assert (again.status_code, again.json()["errors"][0]["detail"]) == (409, "The training is paused already.")
+    assert browser.get(f"/api/architectures/{architecture.pk}").json()["models"][0]["seed"] == 3
+
+
+def test_a_recipe_that_cannot_be_is_refused_by_name(
+    architecture: Architecture, owner: User, signed_in: SignedIn
+) -> None:
+    body = {"dataset": "digits", "seed": 0, "recipe": {"epochs": 0}}
+    answer = signed_in(owner).post(f"/api/architectures/{architecture.pk}/train", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "recipe.epochs")
+
+
+def test_for_a_stranger_a_model_does_not_exist(model: TrainedModel, stranger: User, signed_in: SignedIn) -> None:
+    browser = signed_in(stranger)
+    for tail in ("", "/files/onnx"):
+        assert browser.get(f"/api/models/{model.pk}{tail}").status_code == 404
+    assert browser.post(f"/api/models/{model.pk}/commands", {"kind": "stop"}).status_code in (404, 415)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("closed_connections")
+async def test_a_download_streams_the_file_as_an_attachment(
+    model: TrainedModel, owner: User, signed_in: SignedIn, tmp_path: Path
+) -> None:
+    await sync_to_async(train_to_end)(tmp_path)
+    browser = AsyncClient()
+    await browser.aforce_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    answer = await browser.get(f"/api/models/{model.pk}/files/safetensors")
+    assert answer["Content-Disposition"] == 'attachment; filename="model.safetensors"'
+    assert b"".join([part async for part in answer]) == b"weights"
+    assert (await browser.get(f"/api/models/{model.pk}/files/onnx")).status_code == 404
+
+
+def test_a_models_work_is_withdrawn_with_its_status_kept(model: TrainedModel) -> None:
+    catalog.stop(model)
+    assert Work.objects.get(model=model).status == WorkStatus.WITHDRAWN
