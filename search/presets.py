@@ -42,13 +42,13 @@ SHRINKCNN_CELL = Graph(
     (Edge(0, 1), Edge(0, 2), Edge(0, 3), Edge(0, 4), Edge(1, 3), Edge(2, 4)),
 )
 
-_AUTOSHRINK = "AutoShrink, AAAI 2020, arXiv 1911.09251, and its released code"
+_AUTOSHRINK = "AutoShrink, AAAI 2020 (arXiv 1911.09251)"
 
 PRESETS: dict[str, Preset] = {
     "shrinkcnn-a": Preset(
         name="shrinkcnn-a",
         title="ShrinkCNN-A",
-        source=f"{_AUTOSHRINK}; ReLU; 3.6 M parameters, 384 M MACs, 73.9 % top-1 on ImageNet",
+        source=f"{_AUTOSHRINK}: ReLU, top-1 on ImageNet",
         strategy="autoshrink",
         space="cnn",
         graph=SHRINKCNN_CELL,
@@ -58,7 +58,7 @@ PRESETS: dict[str, Preset] = {
     "shrinkcnn-b": Preset(
         name="shrinkcnn-b",
         title="ShrinkCNN-B",
-        source=f"{_AUTOSHRINK}; Swish; 3.6 M parameters, 384 M MACs, 75.1 % top-1 on ImageNet",
+        source=f"{_AUTOSHRINK}: Swish, top-1 on ImageNet",
         strategy="autoshrink",
         space="cnn",
         graph=SHRINKCNN_CELL,

@@ -1,7 +1,6 @@
 """What a studio has before anybody did anything: an owner, a team, published architectures, a search to watch."""
 
-import os
-
+from django.conf import settings
 from django.db import transaction
 
 from search import wire
@@ -33,8 +32,7 @@ def ensure() -> str:
 
 
 def _owner() -> User:
-    email = os.environ.get("ESPALIER_OWNER", "owner@localhost").lower()
-    owner, _ = User.objects.get_or_create(email=email, defaults={"is_staff": True, "is_superuser": True})
+    owner, _ = User.objects.get_or_create(email=settings.OWNER_EMAIL, defaults={"is_staff": True, "is_superuser": True})
     return owner
 
 

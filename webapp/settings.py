@@ -75,12 +75,12 @@ ALLOWED_HOSTS = env_list("ESPALIER_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env_list("ESPALIER_ORIGINS")
 
 INSTALLED_APPS = [
+    "webapp.apps.WebappConfig",  # first: its templates stand before those of the packages
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.admin",
     "allauth",
     "allauth.account",
     "rest_framework",
@@ -88,7 +88,6 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "channels",
     "csp",
-    "webapp.apps.WebappConfig",
 ]
 
 MIDDLEWARE = [

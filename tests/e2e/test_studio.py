@@ -1,11 +1,8 @@
 """The one command, as a person meets it: a link, pages that answer, everything kept, and nothing left behind."""
 
 import os
-import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -13,50 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.studio import Studio
 from tests.processes import descendants, free_port, is_alive, memory, wait_until
 
-ROOT = Path(__file__).parents[2]
-LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in/\S+")
-
 pytestmark = pytest.mark.spine
-
-
-class Studio:
-    """A studio in a process of its own, and what it said so far."""
-
-    def __init__(self, var: Path, port: int) -> None:
-        self.var, self.port, self.began = var, port, time.monotonic()
-        self.said = var.parent / f"said-{time.monotonic_ns()}"
-        with self.said.open("w") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "studio", "--port", str(port)],
-                cwd=ROOT,
-                env={"PATH": "/usr/bin:/bin", "ESPALIER_VAR": str(var)},
-                stdout=out,
-                stderr=subprocess.STDOUT,
-            )
-
-    def link(self, seconds: float = 60) -> str:
-        wait_until(lambda: LINK.search(self.text) or self.process.poll() is not None, seconds, "the link")
-        found = LINK.search(self.text)
-        assert found, self.text
-        return found[0]
-
-    @property
-    def text(self) -> str:
-        return self.said.read_text()
-
-    def child(self, *words: str) -> int:
-        """The process whose command line holds these words."""
-        for pid in descendants(self.process.pid):
-            line = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-            if all(word in line for word in words):
-                return pid
-        raise AssertionError(f"{words} is not running:\n{self.text}")
-
-    def get(self, path: str) -> tuple[int, str]:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as answer:
-            return answer.status, answer.read().decode()
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +23,8 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def studio(var: Path) -> Iterator[Studio]:
-    studio = Studio(var, free_port())
-    try:
-        studio.link()
+    with Studio.running(var) as studio:
         yield studio
-    finally:
-        studio.process.terminate()
-        studio.process.wait(20)
 
 
 def test_the_link_signs_in_and_the_web_process_stays_small(studio: Studio) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
@@ -150,7 +150,9 @@ class Architectures(generics.ListAPIView[Architecture]):
         rows = access.architectures(who(self.request))
         if text:
             rows = rows.filter(Q(name__icontains=text) | Q(source__icontains=text))
-        return counted(rows, self.request).order_by(sign + ORDERINGS[name], "pk")
+        column = F(ORDERINGS[name])  # what is not known comes last, either way
+        by = column.desc(nulls_last=True) if sign else column.asc(nulls_last=True)
+        return counted(rows, self.request).order_by(by, "pk")
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer[Any]:
         rows = [row(architecture) for architecture in args[0]] if args else []

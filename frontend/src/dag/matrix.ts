@@ -151,7 +151,8 @@ export class Matrix {
     set(cell.group, { class: `cell is-${look.state} depth-${depth(look.tests)}${on ? " on" : ""}` });
     if (!this.mini) {
       set(cell.group, { "data-state": look.state, "aria-label": look.says, tabindex: tabStop ? 0 : -1 });
-      const figure = this.side > ROOM_FOR_TESTS && look.state === "active" ? String(look.tests) : "";
+      const shown = this.side > ROOM_FOR_TESTS && look.state === "active" && look.tests > 0;
+      const figure = shown ? String(look.tests) : "";
       if (cell.tests.textContent !== figure) cell.tests.textContent = figure;
     }
     const painted = `${look.state} ${fill.toFixed(2)} ${this.side}`;

@@ -1,0 +1,35 @@
+"""A real browser: Debian's chromium, driven by Playwright, with nothing in it that calls home."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    assert found, "no browser: install Debian's chromium"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        try:
+            yield launched
+        finally:
+            launched.close()
+
+
+def window(
+    of: Browser, width: int = 1440, scheme: Literal["light", "dark"] = "light", **options: Any
+) -> BrowserContext:
+    """A window with cookies of its own; `options` are Playwright's."""
+    return of.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)

@@ -1,0 +1,65 @@
+"""A whole studio in a process of its own, for tests that meet it as a person does."""
+
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.processes import descendants, free_port, wait_until
+
+ROOT = Path(__file__).parents[2]
+LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in/\S+")
+
+
+class Studio:
+    """A studio in a process of its own, and what it said so far."""
+
+    def __init__(self, var: Path, port: int) -> None:
+        self.var, self.port, self.began = var, port, time.monotonic()
+        self.said = var.parent / f"said-{time.monotonic_ns()}"
+        with self.said.open("w") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "studio", "--port", str(port)],
+                cwd=ROOT,
+                env={"PATH": "/usr/bin:/bin", "ESPALIER_VAR": str(var)},
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+
+    @classmethod
+    @contextmanager
+    def running(cls, var: Path) -> Iterator["Studio"]:
+        """On a free port, signed in to by `link`; ended at the end."""
+        studio = cls(var, free_port())
+        try:
+            studio.link()
+            yield studio
+        finally:
+            studio.process.terminate()
+            studio.process.wait(20)
+
+    def link(self, seconds: float = 60) -> str:
+        wait_until(lambda: LINK.search(self.text) or self.process.poll() is not None, seconds, "the link")
+        found = LINK.search(self.text)
+        assert found, self.text
+        return found[0]
+
+    @property
+    def text(self) -> str:
+        return self.said.read_text()
+
+    def child(self, *words: str) -> int:
+        """The process whose command line holds these words."""
+        for pid in descendants(self.process.pid):
+            line = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+            if all(word in line for word in words):
+                return pid
+        raise AssertionError(f"{words} is not running:\n{self.text}")
+
+    def get(self, path: str) -> tuple[int, str]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as answer:
+            return answer.status, answer.read().decode()

@@ -1,0 +1,90 @@
+"""The whole way, in a real browser: launch, watch edges go, open the answer, train it, run it elsewhere."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+from playwright.sync_api import Page, expect
+
+from search import datasets
+from search.runtime.data import test_data as data_for_tests
+from tests.e2e.browser import browser, window
+from tests.e2e.studio import Studio
+
+pytestmark = [pytest.mark.spine, pytest.mark.browser]
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Page]:
+    """Signed in by the one-time link; anything that the page complains of fails the test."""
+    with Studio.running(tmp_path / "var") as studio, browser() as launched:
+        page = window(launched).new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.set_default_timeout(30_000)
+        page.goto(studio.link())
+        yield page
+        assert complaints == []
+
+
+def test_from_an_empty_form_to_a_model_that_runs_elsewhere(page: Page, tmp_path: Path) -> None:
+    page.get_by_role("button", name="Cancel").click()  # the sample search, so that the worker is free
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_test_id("status")).to_have_text("Cancelled")
+
+    page.get_by_role("link", name="New search").first.click()
+    page.wait_for_url("**/searches/new")
+    page.get_by_label("Nodes", exact=True).fill("6")
+    page.get_by_label("Cuts tested a step").fill("3")
+    page.get_by_label("Epochs a candidate").fill("1")
+    page.get_by_role("radio", name="No limits").check()
+    page.get_by_role("textbox", name="Parameters").fill("16")
+    page.get_by_role("button", name="Launch").click()
+
+    page.wait_for_url("**/searches/*")
+    expect(page.locator("svg [data-edge][data-state='active']").first).to_be_attached()
+    page.evaluate("window.sinceTheStart = true")
+    before = removed(page)
+    expect(page.get_by_test_id("status")).to_have_text("Finished", timeout=180_000)
+    assert removed(page) - before >= 8
+    assert page.evaluate("window.sinceTheStart"), "the page was loaded again"
+
+    page.get_by_role("link", name="Open the architecture").click()
+    page.wait_for_url("**/architectures/*")
+    page.get_by_role("button", name="Train").first.click()
+    page.get_by_label("Epochs", exact=True).fill("3")
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url("**/models/*")
+    onnx = page.locator("a[href$='/files/onnx']")
+    expect(onnx).to_be_visible(timeout=120_000)
+    with page.expect_download() as download:
+        onnx.click()
+    model = tmp_path / "elsewhere" / download.value.suggested_filename
+    download.value.save_as(model)
+    shown = page.evaluate("fetch('/api' + location.pathname).then(answer => answer.json())")
+    assert accuracy(model) == pytest.approx(shown["test_accuracy"])
+    expect(page.get_by_text(f"{100 * shown['test_accuracy']:.1f}").first).to_be_visible()
+
+    with page.expect_download() as download:
+        page.locator("a[href$='/files/architecture']").click()
+    described = json.loads(download.value.path().read_text())
+    assert {"graph", "macro"} <= set(described)
+
+
+def removed(page: Page) -> int:
+    """Edges of the trellis that are drawn as gone."""
+    return page.locator("svg g.edge[data-state='removed']").count()
+
+
+def accuracy(model: Path) -> float:
+    """Of an ONNX file on the test part of digits, run by itself in an otherwise empty folder."""
+    assert [path.name for path in model.parent.iterdir()] == [model.name]
+    session = onnxruntime.InferenceSession(model.read_bytes())
+    test = data_for_tests("digits", datasets.get("digits").split, "cpu")
+    (logits,) = session.run(None, {session.get_inputs()[0].name: test.images.numpy()})
+    right: float = np.mean(np.argmax(logits, axis=1) == test.labels.numpy())
+    return float(right)

@@ -1,0 +1,119 @@
+"""Every page, wide and narrow, light and dark: no accessibility violation, no sideways scroll, no complaint.
+
+ESPALIER_PICTURES names a folder to leave screenshots in, for a person to look at.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.browser import AXE, browser, window
+from tests.e2e.studio import Studio
+
+pytestmark = [pytest.mark.spine, pytest.mark.browser]
+
+Scheme = Literal["light", "dark"]
+PICTURES = os.environ.get("ESPALIER_PICTURES")
+#: Page -> its address and what shows that it is there.
+PAGES = {
+    "searches": ("/searches", "main li a"),
+    "search": ("/searches/{search}", "svg [data-edge]"),
+    "search-matrix": ("/searches/{search}?view=matrix", "[role=grid] [data-edge]"),
+    "search-table": ("/searches/{search}?view=table", "table [data-edge], table tbody tr"),
+    "new": ("/searches/new", ".review svg"),
+    "catalog": ("/catalog", "table tbody tr"),
+    "architecture": ("/architectures/{architecture}", "table tbody tr"),
+    "model": ("/models/{model}", "h1"),
+    "nowhere": ("/nowhere", "h1"),
+}
+
+
+class Visited:
+    """A studio with something on every page, a browser, and the cookies of its owner."""
+
+    def __init__(self, studio: Studio, launched: Browser, state: Path) -> None:
+        self.studio, self.browser, self.state = studio, launched, state
+        owner = window(launched)
+        page = owner.new_page()
+        page.goto(studio.link())
+        page.wait_for_url("**/searches/*")
+        owner.storage_state(path=state)
+        self.ids = page.evaluate(MAKE)
+        owner.close()
+
+    def page(self, width: int, scheme: Scheme, *, signed_in: bool = True) -> Page:
+        page = window(self.browser, width, scheme, storage_state=self.state if signed_in else None).new_page()
+        page.set_default_timeout(20_000)
+        return page
+
+
+MAKE = """async () => {
+  const get = (path) => fetch('/api' + path).then(answer => answer.json());
+  await get('/me');
+  const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
+  const published = (await get('/architectures')).results[0];
+  const train = await fetch(`/api/architectures/${published.id}/train`, {
+    method: 'POST',
+    headers: {'Content-Type': 'application/json', 'X-CSRFToken': token},
+    body: JSON.stringify({dataset: 'digits', seed: 0, recipe: {epochs: 1}}),
+  });
+  const search = (await get('/searches')).results[0];
+  return {search: search.id, architecture: published.id, model: (await train.json()).id};
+}"""
+
+
+@pytest.fixture(scope="module")
+def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visited]:
+    folder = tmp_path_factory.mktemp("pages")
+    with Studio.running(folder / "var") as studio, browser() as launched:
+        yield Visited(studio, launched, folder / "state.json")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_fit_to_be_seen(visited: Visited, name: str, width: int, scheme: Scheme) -> None:
+    address, there = PAGES[name]
+    page = visited.page(width, scheme)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.goto(f"http://127.0.0.1:{visited.studio.port}{address.format(**visited.ids)}")
+    expect(page.locator(there).first).to_be_visible()
+    check(page, f"{name}-{width}-{scheme}")
+    assert complaints == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_door_is_fit_to_be_seen(visited: Visited, width: int, scheme: Scheme) -> None:
+    page = visited.page(width, scheme, signed_in=False)
+    page.goto(f"http://127.0.0.1:{visited.studio.port}/catalog")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    check(page, f"door-{width}-{scheme}")
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_form_for_training_is_fit_to_be_seen(visited: Visited, width: int) -> None:
+    page = visited.page(width, "light")
+    page.goto(f"http://127.0.0.1:{visited.studio.port}/architectures/{visited.ids['architecture']}")
+    page.get_by_role("button", name="Train").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    check(page, f"train-{width}")
+    page.context.close()
+
+
+def check(page: Page, name: str) -> None:
+    if PICTURES:
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=Path(PICTURES) / f"{name}.png")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "it scrolls sideways"
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found["violations"]] == []
