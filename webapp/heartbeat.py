@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 Json = dict[str, Any]
 T = TypeVar("T")
 
+#: Set when this process is told to end: what it works on is handed back, and counts as nobody's failure.
+leaving = threading.Event()
+
 GONE = (OperationalError, InterfaceError)  # the database cannot be reached
 
 
@@ -37,7 +40,7 @@ class Heartbeat:
         self._telemetry = telemetry
 
     def should_stop(self) -> bool:
-        return self._told_to_stop.is_set()
+        return self._told_to_stop.is_set() or leaving.is_set()
 
     def __enter__(self) -> "Heartbeat":
         self._thread.start()

@@ -146,6 +146,11 @@ def expire() -> int:
     )
 
 
+def forget_workers() -> None:
+    """Those not seen for a day: every start of one has a name of its own."""
+    Worker.objects.filter(seen_at__lt=clock.after(-86_400)).delete()
+
+
 def _adopt(asker: Asker) -> None:
     """The first worker to come gives a search its queue and numerics. Before the claim: a search is locked first."""
     fresh = Q(round__search__queue=None)

@@ -1,10 +1,10 @@
 """From what a form says to a task, and what that task would cost, before anything is made. No torch, no database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from search import config, datasets, events, wire
-from search.budget import Budget, Infeasible
+from search.budget import LIMITS, Budget, Infeasible
 from search.cost import Cost
 from search.strategies import STRATEGIES
 from search.task import Task
@@ -63,18 +63,17 @@ def task(data: Json) -> Task:
 def preview(proposed: Task) -> Preview:
     """Asks the strategy itself: what it would begin with, and whether it would begin."""
     strategy = STRATEGIES[proposed.strategy]
-    refused = None
     try:
-        started = _started(proposed)
-    except Infeasible as error:
-        refused = str(error)
-        started = _started(_unlimited(proposed))
+        started, fits = _started(proposed), True
+    except Infeasible:
+        fits = False
+        started = _started(_relaxed(proposed))
     return Preview(
         dense=started.cost,
         smallest=started.smallest,
         graph=started.graph,
-        fits=refused is None,
-        problems=[] if refused is None else _problems(proposed.budget, started.smallest, refused),
+        fits=fits,
+        problems=_problems(proposed.budget, started.smallest),
         evaluations=strategy.evaluations(proposed),
     )
 
@@ -85,13 +84,15 @@ def _started(proposed: Task) -> events.SearchStarted:
     return wire.decode(events.SearchStarted, wire.loads(wire.dumps(first.payload)))
 
 
-def _unlimited(proposed: Task) -> Task:
-    fields = {name: getattr(proposed, name) for name in Task.__dataclass_fields__}
-    return Task(**{**fields, "budget": Budget(bytes_per_element=proposed.budget.bytes_per_element)})
+def _relaxed(proposed: Task) -> Task:
+    """The same with limits so wide that it would begin. All by one factor: the smallest cell is then the same one."""
+    budget = proposed.budget
+    limits = {limit: allowed * 10**12 for limit in LIMITS if (allowed := budget.allowed(limit)) is not None}
+    return replace(proposed, budget=Budget(bytes_per_element=budget.bytes_per_element, **limits))
 
 
-def _problems(budget: Budget, smallest: Cost, refused: str) -> list[Problem]:
+def _problems(budget: Budget, smallest: Cost) -> list[Problem]:
     return [
         Problem(over.limit, over.allowed, over.value, f"{over.sentence}, even for the smallest cell.")
         for over in budget.over(smallest)
-    ] or [Problem("budget", 0, 0, refused)]
+    ]

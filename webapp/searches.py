@@ -168,6 +168,7 @@ def sweep() -> None:
         if not _alone():
             return
         leases.expire()
+        leases.forget_workers()
         for name in queue.QUEUES:
             queue.wake(name, leases.claimable(name).count())
     for search_id in _worn_out():

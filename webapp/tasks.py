@@ -11,14 +11,20 @@ from functools import partial
 from pathlib import Path
 
 from celery import shared_task
+from celery.signals import worker_shutting_down
 from django.conf import settings
 
 from webapp import leases, searches
 from webapp.artifacts import Store
-from webapp.heartbeat import GONE, Heartbeat, persist
+from webapp.heartbeat import GONE, Heartbeat, leaving, persist
 from webapp.leases import Asker, Lease
 
 logger = logging.getLogger(__name__)
+
+
+@worker_shutting_down.connect
+def leave(**_: object) -> None:
+    leaving.set()
 
 
 @shared_task(name="espalier.advance", ignore_result=True)
@@ -39,7 +45,7 @@ def work(queue: str) -> None:
     name = f"{socket.gethostname()}-{os.getpid()}"
     asker = Asker(name, queue, numerics(settings.WORKER_DEVICE, settings.WORKER_THREADS))
     try:
-        while (lease := leases.claim(asker)) is not None:
+        while not leaving.is_set() and (lease := leases.claim(asker)) is not None:
             attend(lease, asker)
     except GONE as error:
         logger.warning("no work could be claimed: %s", error)  # the sweep wakes us again

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from websockets.sync.client import ClientConnection, connect
+
 from tests.processes import descendants, free_port, is_alive, wait_until
 from webapp.supervisor import Child, Keeper, Supervisor
 
@@ -84,10 +86,40 @@ class Stack:
         return events
 
     def kill(self, victim: str) -> None:
-        pid = self.children[victim].pid if victim in self.children else service_pid(victim)
+        self._signal(victim, signal.SIGKILL)
+
+    def end(self, name: str) -> None:
+        """As a supervisor would: told, and given time."""
+        self._signal(name, signal.SIGTERM)
+
+    def _signal(self, name: str, number: signal.Signals) -> None:
+        pid = self.children[name].pid if name in self.children else service_pid(name)
         assert pid is not None
-        os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not is_alive(pid), 10, f"the death of {victim}")
+        os.kill(pid, number)
+        wait_until(lambda: not is_alive(pid), 20, f"the end of {name}")
+
+    @contextmanager
+    def watch(self, search: str) -> Iterator["News"]:
+        address = f"ws://127.0.0.1:{self.port}/ws/searches/{search}?since=0"
+        headers = {"Cookie": f"sessionid={self.session}"}
+        origin: Any = f"http://127.0.0.1:{self.port}"
+        with connect(address, origin=origin, additional_headers=headers) as socket:
+            yield News(socket)
+
+
+@dataclass
+class News:
+    """A browser's socket to the real web server."""
+
+    socket: ClientConnection
+
+    def until_seq(self, seq: int) -> list[Json]:
+        """Events as they come, up to this one at least."""
+        events: list[Json] = []
+        while not events or events[-1]["seq"] < seq:
+            message = json.loads(self.socket.recv(timeout=120))
+            events += message.get("events", [])
+        return events
 
 
 @contextmanager

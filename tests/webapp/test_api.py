@@ -75,8 +75,22 @@ def test_a_budget_that_cannot_be_met_is_refused_in_words(owner: User, signed_in:
     assert problem["needed"] > 1000
     answer = post(signed_in(owner), "/api/searches", draft)
     assert answer.status_code == 400
+    assert preview["evaluations"] > 0
     assert answer.json()["errors"][0]["attr"] == "budget"
     assert "over the limit of 1,000" in answer.json()["errors"][0]["detail"]
+
+
+def test_each_limit_that_cannot_be_met_is_named(owner: User, signed_in: SignedIn) -> None:
+    draft = {**DRAFT, "budget": {"params": 10**9, "macs": 50_000, "peak_memory": 100}}
+    preview = post(signed_in(owner), "/api/searches/preview", draft).json()
+    assert {problem["limit"] for problem in preview["problems"]} == {"macs", "peak_memory"}
+    assert preview["smallest"]["peak_memory"]["live"] > 100
+
+
+def test_the_docs_run_no_inline_script(owner: User, signed_in: SignedIn) -> None:
+    page = signed_in(owner).get("/api/docs")
+    assert b"<script>" not in page.content
+    assert "'unsafe-inline'" not in page["Content-Security-Policy"].replace("style-src 'self' 'unsafe-inline'", "")
 
 
 def test_a_setting_out_of_range_is_refused_by_name(owner: User, signed_in: SignedIn) -> None:

@@ -209,9 +209,9 @@ async def test_a_download_streams_the_file_as_an_attachment(
     await sync_to_async(train_to_end)(tmp_path)
     browser = AsyncClient()
     await browser.aforce_login(owner, backend="django.contrib.auth.backends.ModelBackend")
-    answer = await browser.get(f"/api/models/{model.pk}/files/safetensors")
+    answer: Any = await browser.get(f"/api/models/{model.pk}/files/safetensors")
     assert answer["Content-Disposition"] == 'attachment; filename="model.safetensors"'
-    assert b"".join([part async for part in answer]) == b"weights"
+    assert b"".join([part async for part in answer.streaming_content]) == b"weights"
     assert (await browser.get(f"/api/models/{model.pk}/files/onnx")).status_code == 404
 
 
