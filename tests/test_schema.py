@@ -1,12 +1,32 @@
 """One definition of each message: what the front end is checked against is what Python says."""
 
+import json
+import subprocess
 from pathlib import Path
+
+from django.core.management import call_command
 
 from search import typescript
 
-ROOT = Path(__file__).parents[1]
+FRONTEND = Path(__file__).parents[1] / "frontend"
+API = FRONTEND / "src" / "api"
 
 
 def test_event_types_of_the_front_end_are_those_of_python() -> None:
-    written = (ROOT / "frontend" / "src" / "live" / "events.ts").read_text()
+    written = (FRONTEND / "src" / "live" / "events.ts").read_text()
     assert written == typescript.render(), "run `make schema`"
+
+
+def test_the_api_that_the_front_end_knows_is_the_one_that_the_server_describes(tmp_path: Path) -> None:
+    described = tmp_path / "schema.json"
+    call_command("spectacular", "--format", "openapi-json", "--validate", "--fail-on-warn", "--file", str(described))
+    assert json.loads(described.read_text()) == json.loads((API / "schema.json").read_text()), "run `make schema`"
+
+
+def test_types_of_the_api_are_written_from_its_description(tmp_path: Path) -> None:
+    written = tmp_path / "schema.d.ts"
+    tool = FRONTEND / "node_modules" / ".bin" / "openapi-typescript"
+    subprocess.run(
+        [tool, "src/api/schema.json", "--default-non-nullable", "false", "-o", written], cwd=FRONTEND, check=True
+    )
+    assert written.read_text() == (API / "schema.d.ts").read_text(), "run `make schema`"

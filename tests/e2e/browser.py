@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
@@ -28,8 +28,6 @@ def browser() -> Iterator[Browser]:
             launched.close()
 
 
-def window(
-    of: Browser, width: int = 1440, scheme: Literal["light", "dark"] = "light", **options: Any
-) -> BrowserContext:
+def window(of: Browser, width: int = 1440, **options: Any) -> BrowserContext:
     """A window with cookies of its own; `options` are Playwright's."""
-    return of.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)
+    return of.new_context(viewport={"width": width, "height": 900}, **options)

@@ -16,7 +16,7 @@ from tests.e2e.studio import Studio
 
 pytestmark = [pytest.mark.spine, pytest.mark.browser]
 
-Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PICTURES = os.environ.get("ESPALIER_PICTURES")
 #: Page -> its address and what shows that it is there.
 PAGES = {
@@ -45,8 +45,8 @@ class Visited:
         self.ids = page.evaluate(MAKE)
         owner.close()
 
-    def page(self, width: int, scheme: Scheme, *, signed_in: bool = True) -> Page:
-        page = window(self.browser, width, scheme, storage_state=self.state if signed_in else None).new_page()
+    def page(self, width: int, *, signed_in: bool = True) -> Page:
+        page = window(self.browser, width, storage_state=self.state if signed_in else None).new_page()
         page.set_default_timeout(20_000)
         return page
 
@@ -73,35 +73,33 @@ def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visited]:
         yield Visited(studio, launched, folder / "state.json")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_fit_to_be_seen(visited: Visited, name: str, width: int, scheme: Scheme) -> None:
+def test_a_page_is_fit_to_be_seen(visited: Visited, name: str, width: int) -> None:
     address, there = PAGES[name]
-    page = visited.page(width, scheme)
+    page = visited.page(width)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.goto(f"http://127.0.0.1:{visited.studio.port}{address.format(**visited.ids)}")
     expect(page.locator(there).first).to_be_visible()
-    check(page, f"{name}-{width}-{scheme}")
+    check(page, f"{name}-{width}")
     assert complaints == []
     page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
-def test_the_door_is_fit_to_be_seen(visited: Visited, width: int, scheme: Scheme) -> None:
-    page = visited.page(width, scheme, signed_in=False)
+def test_the_door_is_fit_to_be_seen(visited: Visited, width: int) -> None:
+    page = visited.page(width, signed_in=False)
     page.goto(f"http://127.0.0.1:{visited.studio.port}/catalog")
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-    check(page, f"door-{width}-{scheme}")
+    check(page, f"door-{width}")
     page.context.close()
 
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_form_for_training_is_fit_to_be_seen(visited: Visited, width: int) -> None:
-    page = visited.page(width, "light")
+    page = visited.page(width)
     page.goto(f"http://127.0.0.1:{visited.studio.port}/architectures/{visited.ids['architecture']}")
     page.get_by_role("button", name="Train").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -110,10 +108,13 @@ def test_the_form_for_training_is_fit_to_be_seen(visited: Visited, width: int) -
 
 
 def check(page: Page, name: str) -> None:
-    if PICTURES:
-        page.wait_for_load_state("networkidle")
-        page.screenshot(path=Path(PICTURES) / f"{name}.png")
+    """In the light and in the dark."""
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "it scrolls sideways"
     page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found["violations"]] == []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour is on its way to another
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{name}-{scheme}.png")
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        violations = [(each["id"], [node["target"] for node in each["nodes"]]) for each in found["violations"]]
+        assert violations == [], scheme
