@@ -29,6 +29,17 @@ class Point(NamedTuple):
     val_accuracy: float
 
 
+MOST_POINTS = 100  # of a curve in an event: some 11 KB, and an event is at most 16 KB
+
+
+def curve_of(points: list[wire.Json]) -> tuple[Point, ...]:
+    """A training curve as an event shows it: whole, or where it is long, points spread evenly from first to last."""
+    last = len(points) - 1
+    if last >= MOST_POINTS:
+        points = [points[i * last // (MOST_POINTS - 1)] for i in range(MOST_POINTS)]
+    return tuple(Point(**point) for point in points)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A graph that a round is to measure: the present one without an edge, or as it is (edge None)."""

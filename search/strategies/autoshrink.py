@@ -31,10 +31,10 @@ from search.events import (
     End,
     NodeRemoved,
     Phase,
-    Point,
     SearchFinished,
     SearchStarted,
     StepDecided,
+    curve_of,
     emit,
 )
 from search.graph import Edge, Graph, live, parse_edge
@@ -79,7 +79,7 @@ class Config:
 class _State:
     """All that the search knows. Edges and nodes are those that live; the dense graph comes from the task again."""
 
-    v: int = 1
+    v: Literal[1] = 1  # so another version is refused in words
     task: Task
     edges: tuple[str, ...]
     branch: int = 0
@@ -155,7 +155,7 @@ def evaluations(task: Task) -> int:
     """One edge a step, K candidates each, and one reference (spec section 10: 235 for 8 nodes and K = 10)."""
     config = parse(Config, task.config)
     edges = config.nodes * (config.nodes - 1) // 2
-    return sum(min(config.candidates, e) for e in range(max(config.keep_edges, 1) + 1, edges + 1)) + 1
+    return sum(min(config.candidates, e) for e in range(config.keep_edges + 1, edges + 1)) + 1
 
 
 @dataclass
@@ -267,7 +267,7 @@ class _Run:
             self.say(
                 CandidateScored(
                     self.state.step + 1, candidate.index, candidate.edge, outcome["status"], outcome.get("code"),
-                    quality, score, tuple(Point(**point) for point in outcome.get("curve", ())),
+                    quality, score, curve_of(outcome.get("curve", [])),
                 )
             )  # fmt: skip
         self.state = replace(self.state, round=self.state.round + 1, trained=self.state.trained + len(measured))

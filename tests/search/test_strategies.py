@@ -8,7 +8,7 @@ from search import wire
 from search.budget import Budget, Infeasible
 from search.commands import BadCommand, Command
 from search.config import BadConfig, parse
-from search.events import KINDS, Emitted
+from search.events import KINDS, MOST_POINTS, Emitted
 from search.graph import Edge, Graph, parse_edge
 from search.strategies import STRATEGIES
 from search.strategies.base import Finished, Outcome, State, Strategy, Work
@@ -77,6 +77,19 @@ class TestEveryStrategy:
         events += rounds(strategy, state)
         assert len(wire.dumps(state)) < 2**20
         assert max(len(wire.dumps(event.payload)) for event in events) < 16 * 1024
+
+    def test_keeps_events_under_16_kb_however_long_its_candidates_train(self, name: str) -> None:
+        strategy = STRATEGIES[name]
+        state, _ = strategy.start(fakes.task(strategy=name, nodes=3, epochs=200))
+        asked = strategy.ask(state)
+        assert not isinstance(asked, Finished)
+        curve = [
+            {"epoch": i, "train_loss": 1 / 3 / i, "val_loss": 2 / 3 / i, "val_accuracy": i / 271} for i in range(1, 201)
+        ]
+        _, events = strategy.tell(state, [{"status": "ok", "val_accuracy": 0.5, "curve": curve} for _ in asked.work])
+        assert max(len(wire.dumps(event.payload)) for event in events) < 15 * 1024
+        shown = of_kind(events, "candidate_scored")[0]["curve"]
+        assert (len(shown), shown[0], shown[-1]) == (MOST_POINTS, curve[0], curve[-1])
 
     def test_evaluates_no_more_than_it_says(self, name: str) -> None:
         task = fakes.task(strategy=name, nodes=8, candidates=10, patience=0)
