@@ -14,6 +14,10 @@ class Stage:
     cells: int = 1
     stride: int = 1
 
+    def __post_init__(self) -> None:
+        if min(self.filters, self.cells, self.stride) < 1:
+            raise ValueError("filters, cells and stride of a stage must be at least 1")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Macro:
@@ -26,3 +30,8 @@ class Macro:
     stem_stride: int = 1
     head_filters: int | None = None
     activation: Activation = "relu"
+
+    def __post_init__(self) -> None:
+        counts = (*self.input, self.classes, self.stem_filters, self.stem_stride)
+        if min(counts) < 1 or (self.head_filters is not None and self.head_filters < 1):
+            raise ValueError("input, classes, filters and strides of a network must be at least 1")

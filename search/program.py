@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from search.graph import Graph
+from search.graph import BadGraph, Graph
 from search.macro import Activation, Macro
 
 Shape = tuple[int, int, int]
@@ -52,7 +52,10 @@ class Program(NamedTuple):
 
 
 def lower(graph: Graph, macro: Macro) -> Program:
-    """The instructions of the network that `macro` builds from the cell `graph`, in execution order."""
+    """The instructions of the network that `macro` builds from the cell `graph`, in execution order.
+
+    Raises BadGraph where an operation is not one of `CELL_OPS`, or a node reads nothing.
+    """
     return Program(tuple(_Lowering(graph, macro).network()))
 
 
@@ -84,6 +87,11 @@ class _Lowering:
     def _plan(self) -> list[_Planned]:
         """What is the same in every cell of the network, looked up once."""
         leaves = set(self.graph.leaves)
+        for node in self.graph.nodes[1:]:
+            if node.op not in CELL_OPS:
+                raise BadGraph(f"node {node.id} is of operation {node.op!r}; there are {', '.join(CELL_OPS)}")
+            if not self.graph.predecessors[node.id]:
+                raise BadGraph(f"node {node.id} reads nothing: no edge ends at it")
         return [
             _Planned(
                 node.id,
