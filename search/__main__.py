@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 import time
 from dataclasses import replace
@@ -31,6 +30,10 @@ if TYPE_CHECKING:
     from search.runtime.context import Context
 
 
+class Failed(RuntimeError):
+    """A request that made sense and could not be met; the message says why."""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; 2 where the request makes no sense, 1 where it failed."""
     parser = _parser()
@@ -40,8 +43,11 @@ def main(arguments: list[str] | None = None) -> int:
     except (BadTask, BadConfig, BadGraph, datasets.UnknownDataset, Infeasible, drive.NoSearch, wire.BadShape) as error:
         print(f"search: {error}", file=sys.stderr)
         return 2
-    except drive.RoundFailed as error:
+    except (Failed, drive.RoundFailed) as error:
         print(f"search: {error}; `python -m search resume` tries again", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"search: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("search: interrupted; `python -m search resume` goes on", file=sys.stderr)
@@ -86,8 +92,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _compute_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--threads", type=int, default=1, help="1 makes a run repeatable byte for byte")
+    parser.add_argument("--threads", type=_count, default=1, help="1 makes a run repeatable byte for byte")
     parser.add_argument("--device", default="cpu", help="cpu, or cuda")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("a whole number from 1")
+    return int(text)
 
 
 def _yes_or_no(text: str) -> bool:
@@ -97,10 +109,7 @@ def _yes_or_no(text: str) -> bool:
 
 
 def _run(options: argparse.Namespace) -> int:
-    task = task_from(options)
-    with drive.Folder(options.out) as folder:
-        drive.begin(folder, task)
-    return _go_on(options)
+    return _search(options, task_from(options))
 
 
 def task_from(options: argparse.Namespace) -> Task:
@@ -135,48 +144,70 @@ def _budget(written: list[str]) -> Budget:
 
 
 def _resume(options: argparse.Namespace) -> int:
-    return _go_on(options)
+    drive.expect_search(options.out)  # before the folder is opened, which would make it
+    return _search(options, None)
 
 
-def _go_on(options: argparse.Namespace) -> int:
+def _search(options: argparse.Namespace, task: Task | None) -> int:
+    """Begins the task, if one is given, goes on to the search's end, and leaves the answer's files."""
     from rich.console import Console
 
-    from search.runtime.context import Context, LocalFiles
+    from search.runtime.context import Context, Damaged, LocalFiles
+    from search.runtime.data import WrongData
     from search.runtime.execute import execute, numerics
+    from search.runtime.numerics import NoDevice
     from search.terminal import Watch
 
     began = time.monotonic()
-    with drive.Folder(options.out) as folder, Watch(Console(stderr=True)) as watch:
-        context = Context(files=LocalFiles(options.out / "files"), threads=options.threads, device=options.device)
+    context = Context(files=LocalFiles(options.out / "files"), threads=options.threads, device=options.device)
+    try:
+        runs_on = numerics(context)
+    except NoDevice as error:
+        raise BadTask(str(error)) from None
+    with drive.Folder(options.out) as folder:
+        if task is not None:
+            drive.begin(folder, task)
+        saved = folder.load()
+        with Watch(Console(stderr=True)) as watch:
 
-        def measure(work: wire.Json) -> wire.Json:
-            outcome = execute(work, context)
-            watch.measured()
-            return outcome
+            def measure(work: wire.Json) -> wire.Json:
+                outcome = execute(work, context)
+                watch.measured()
+                return outcome
 
-        task = folder.load().task
-        for event in folder.events():
-            watch.see(event)
-        for event in drive.go_on(folder, measure, numerics(context)):
-            watch.see(event)
-        view = watch.view
-        summary = {"status": view["status"], "why": view["why"], "steps": view["step"]}
-        summary["candidates"] = view["candidate_count"]
-        summary |= _leave(folder.path, task, view["best"], context)
+            for event in folder.events():
+                watch.see(event)
+            try:
+                for event in drive.go_on(folder, measure, runs_on):
+                    watch.see(event)
+                watch.finishing()
+                answer = _leave(folder.path, saved.task, watch.view["best"], context)
+                watch.measured()
+            except (WrongData, Damaged) as error:
+                raise Failed(str(error)) from error
+    view = watch.view
+    print(f"{view['status']}: {view['why']}", file=sys.stderr)
+    summary = {"status": view["status"], "steps": view["step"], "candidates": view["candidate_count"], **answer}
     print(wire.dumps(summary | {"seconds": round(time.monotonic() - began, 1)}).decode())
     return 0
 
 
 def _leave(out: Path, task: Task, best: wire.Json | None, context: Context) -> wire.Json:
-    """Trains the answer once more as its candidate was, tests it once, and leaves its files."""
+    """Trains the answer once more as its candidate was, tests it once, and leaves its files, each whole or not at all.
+
+    A kill in here costs an epoch: `resume` comes here again and finds the checkpoint. Raises Failed where the training
+    ends without a network, which only what is not repeatable bit by bit can do.
+    """
     from search.runtime.execute import execute
 
     if best is None:
         return dict.fromkeys(("params", "macs", "peak_memory", "val_accuracy", "test_accuracy"))
     work = STRATEGIES[task.strategy].final(task, Graph.from_dict(best["graph"]))
     outcome = execute(work, replace(context, checkpoint=out / "checkpoint"))
+    if outcome["status"] != "ok":
+        raise Failed(f"the answer was found, but training it once more failed ({outcome['code']})")
     for file in outcome["files"]:
-        shutil.copyfile(context.files.path_of(file["sha256"]), out / file["name"])
+        drive.write_whole(out / file["name"], context.files.path_of(file["sha256"]).read_bytes())
     return {
         "params": best["cost"]["params"],
         "macs": best["cost"]["macs"],
@@ -206,9 +237,12 @@ def _graph_and_macro(what: str) -> tuple[Graph, Macro]:
         raise BadTask(f"{what!r} is neither a file nor one of {', '.join(PRESETS)}")
     try:
         data = wire.loads(path.read_bytes())
-        return Graph.from_dict(data["graph"]), wire.decode(Macro, data["macro"])
-    except (ValueError, KeyError, TypeError) as error:
+        graph, macro = Graph.from_dict(data["graph"]), wire.decode(Macro, data["macro"])
+    except KeyError as error:
+        raise BadGraph(f"{path} is no architecture: it has no {error}") from None
+    except (ValueError, TypeError) as error:
         raise BadGraph(f"{path} is no architecture: {error}") from None
+    return graph, macro
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ from search.strategies.base import Finished, Outcome, State, Work
 from search.task import Task
 
 VERSION = 1
+SAVED = "search.json"
 Execute = Callable[[Work], Outcome]
 
 
@@ -49,10 +50,12 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.log, self.saved, self.outcomes = path / "events.jsonl", path / "search.json", path / "outcomes"
+        self.log, self.saved, self.outcomes = path / "events.jsonl", path / SAVED, path / "outcomes"
         self._lock: IO[str] | None = None
 
     def __enter__(self) -> "Folder":
+        if self.path.exists() and not self.path.is_dir():
+            raise NoSearch(f"{self.path} is a file; a search is kept in a folder")
         self.outcomes.mkdir(parents=True, exist_ok=True)
         self._lock = (self.path / "lock").open("w")
         try:
@@ -71,14 +74,22 @@ class Folder:
 
     def load(self) -> Saved:
         """What is known, the log cut back to it: lines after that were written by a process that died before it could
-        vouch for them. Raises NoSearch where there is none, or one that this version cannot read."""
-        if not self.saved.exists():
-            raise NoSearch(f"{self.path} holds no search; begin one with `python -m search run --out {self.path}`")
-        data = wire.loads(self.saved.read_bytes())
-        if data.get("v") != VERSION:
-            raise NoSearch(f"{self.saved} is of version {data.get('v')}; this program reads version {VERSION}")
+        vouch for them. Raises NoSearch where there is none, one that this version cannot read, or one whose log has
+        lost lines."""
+        expect_search(self.path)
+        try:
+            data = wire.loads(self.saved.read_bytes())
+        except ValueError as error:
+            raise NoSearch(f"{self.saved} is no JSON ({error})") from None
+        version = data.get("v") if isinstance(data, dict) else None
+        if version != VERSION:
+            raise NoSearch(f"{self.saved} is of version {version}; this program reads version {VERSION}")
         saved = wire.decode(Saved, data)
-        write_whole(self.log, b"".join(self.log.read_bytes().splitlines(keepends=True)[: saved.seq]))
+        lines = self.log.read_bytes().splitlines(keepends=True) if self.log.exists() else []
+        if len(lines) < saved.seq:
+            raise NoSearch(f"{self.log} has lost lines: it holds {len(lines)} of {saved.seq}")
+        if len(lines) > saved.seq:
+            write_whole(self.log, b"".join(lines[: saved.seq]))
         return saved
 
     def append(self, events: list[wire.Json]) -> None:
@@ -103,6 +114,12 @@ class Folder:
             write_whole(path, data)
         told: Outcome = wire.loads(data)  # as it would be read back, so that a resumed search cannot differ
         return told
+
+
+def expect_search(path: Path) -> None:
+    """Raises NoSearch where this folder holds none."""
+    if not (path / SAVED).exists():
+        raise NoSearch(f"{path} holds no search; begin one with `python -m search run --out {path}`")
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -93,6 +93,10 @@ class Watch:
         """One more candidate of the round has its outcome."""
         self.progress.advance(self.bar)
 
+    def finishing(self) -> None:
+        """The search is over; its answer is being trained once more, for as long as that takes."""
+        self.progress.update(self.bar, description="training the answer", total=1, completed=0)
+
     def _render(self) -> RenderableType:
         if self.view["task"] is None:
             return self.progress

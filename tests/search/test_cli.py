@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from search import exports
+from search import exports, wire
 from search.__main__ import main
+from search.presets import PRESETS
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,6 +25,7 @@ def test_inspect_prints_the_published_figures(capsys: pytest.CaptureFixture[str]
     assert result["macs"] == 383_677_672
     assert (result["params_no_bn"], result["params"]) == (3_600_981, 3_636_301)
     assert (result["nodes"], result["edges"]) == (5, 6)
+    assert set(result) == {"params", "params_no_bn", "macs", "peak_memory", "nodes", "edges"}
     assert set(result["peak_memory"]) == {"io", "live", "optimal"}  # type: ignore[call-overload]
 
 
@@ -42,6 +44,9 @@ def test_list_names_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "--budget", "params=lots", "--out", "OUT"], "'params=lots' is no limit; write one like params=60000"),
         (["run", "--budget", "params=10", "--out", "OUT"], "even for the smallest cell"),
         (["run", "--nodes", "99", "--out", "OUT"], "nodes: must be from 2 to 16, not 99"),
+        (["run", "--device", "abacus", "--out", "OUT"], "there is no device 'abacus'; there are cpu and cuda"),
+        (["run", "--device", "cuda:99", "--out", "OUT"], "there is no device 'cuda:99' on this machine"),
+        (["run", "--out", __file__], "is a file; a search is kept in a folder"),
         (["resume", "OUT"], "holds no search"),
     ],
 )
@@ -52,11 +57,49 @@ def test_a_request_that_makes_no_sense_is_refused_in_words(
     assert says in capsys.readouterr().err
 
 
-def test_a_file_that_is_no_architecture_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_holds_no_search_is_not_made_by_asking_for_it(tmp_path: Path) -> None:
+    assert main(["resume", str(tmp_path / "mistyped")]) == 2
+    assert not (tmp_path / "mistyped").exists()
+
+
+def test_what_the_system_refuses_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"search: {tmp_path}: Is a directory\n"
+
+
+def architecture(**change: object) -> dict[str, object]:
+    preset = PRESETS["shrinkcnn-a"]
+    return {"graph": preset.graph.to_dict(), "macro": wire.plain(preset.macro)} | change
+
+
+ALONE = {"nodes": [{"id": 0, "op": "input", "rank": 0}, {"id": 1, "op": "conv1", "rank": 1}], "edges": []}
+MAGIC = {
+    "nodes": [{"id": 0, "op": "input", "rank": 0}, {"id": 1, "op": "magic", "rank": 1}],
+    "edges": [{"source": 0, "target": 1}],
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ([], "is no architecture"),
+        ({"graph": {"nodes": []}}, "is no architecture: not a graph"),
+        ({"graph": PRESETS["shrinkcnn-a"].graph.to_dict()}, "is no architecture: it has no 'macro'"),
+        (architecture(graph=MAGIC), "node 1 is of operation 'magic'; there are sep3, conv1"),
+        (architecture(graph=ALONE), "node 1 reads nothing"),
+        (
+            architecture(macro=wire.plain(PRESETS["shrinkcnn-a"].macro) | {"stem_stride": 0}),
+            "is no architecture: input, classes, filters and strides of a network must be at least 1",
+        ),
+    ],
+)
+def test_a_file_that_is_no_architecture_is_refused(
+    written: object, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     broken = tmp_path / "architecture.json"
-    broken.write_text('{"graph": {"nodes": []}}')
+    broken.write_bytes(wire.dumps(written))
     assert main(["inspect", str(broken)]) == 2
-    assert "is no architecture" in capsys.readouterr().err
+    assert says in capsys.readouterr().err
 
 
 def test_run_searches_trains_tests_and_leaves_what_resume_reads_again(
@@ -65,9 +108,9 @@ def test_run_searches_trains_tests_and_leaves_what_resume_reads_again(
     out = str(tmp_path / "search")
     arguments = ["--nodes", "4", "--candidates", "2", "--epochs", "1", "--budget", "params=15000", "--seed", "3"]
     result = output(capsys, "run", "--dataset", "digits", "--strategy", "autoshrink", *arguments, "--out", out)
-    assert {
+    assert set(result) == {
         "status", "params", "macs", "peak_memory", "val_accuracy", "test_accuracy", "steps", "candidates", "seconds",
-    } <= set(result)  # fmt: skip
+    }  # fmt: skip
     assert result["status"] == "finished" and int(result["params"]) <= 15_000  # type: ignore[call-overload]
     log = (tmp_path / "search" / "events.jsonl").read_bytes()
     inspected = output(capsys, "inspect", f"{out}/architecture.json", "--json")

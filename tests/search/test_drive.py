@@ -64,6 +64,14 @@ def test_lines_that_nothing_vouches_for_are_cut_off(tmp_path: Path) -> None:
     assert run(tmp_path / "torn") == undisturbed
 
 
+def test_a_log_that_lost_lines_is_refused_in_words(tmp_path: Path) -> None:
+    run(tmp_path)
+    log = tmp_path / "events.jsonl"
+    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:-2]))
+    with drive.Folder(tmp_path) as folder, pytest.raises(drive.NoSearch, match="has lost lines: it holds"):
+        folder.load()
+
+
 def test_what_was_measured_is_not_measured_again(tmp_path: Path) -> None:
     seen: list[str] = []
 
@@ -100,4 +108,11 @@ def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
 def test_a_search_of_another_version_is_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "search.json").write_text('{"v":99}')
     with drive.Folder(tmp_path) as folder, pytest.raises(drive.NoSearch, match="is of version 99"):
+        folder.load()
+
+
+@pytest.mark.parametrize(("written", "why"), [("{", "is no JSON"), ("[]", "is of version None")])
+def test_a_file_that_is_no_search_is_refused_in_words(tmp_path: Path, written: str, why: str) -> None:
+    (tmp_path / "search.json").write_text(written)
+    with drive.Folder(tmp_path) as folder, pytest.raises(drive.NoSearch, match=why):
         folder.load()
