@@ -50,9 +50,9 @@ def test_the_vocabulary_imports_the_standard_library_and_itself(module: str) -> 
     allowed = {*sys.stdlib_module_names, "search"}
     if module in ("search.__main__", "search.terminal"):
         allowed.add("rich")
-    at_import = imports(MODULES[module], deferred=False)
-    assert {name for name in at_import if name.partition(".")[0] not in allowed} == set()
-    assert named(at_import, "search.runtime") == set()
+    found = imports(MODULES[module], deferred=module != "search.__main__")  # whose commands reach for the torch half
+    assert {name for name in found if name.partition(".")[0] not in allowed} == set()
+    assert named(found, "search.runtime") == set()
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("search.runtime")])
