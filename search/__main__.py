@@ -154,7 +154,7 @@ def _search(options: argparse.Namespace, task: Task | None) -> int:
 
     from search.runtime.context import Context, Damaged, LocalFiles
     from search.runtime.data import WrongData
-    from search.runtime.execute import execute, numerics
+    from search.runtime.execute import attempt, numerics
     from search.runtime.numerics import NoDevice
     from search.terminal import Watch
 
@@ -171,7 +171,7 @@ def _search(options: argparse.Namespace, task: Task | None) -> int:
         with Watch(Console(stderr=True)) as watch:
 
             def measure(work: wire.Json) -> wire.Json:
-                outcome = execute(work, context)
+                outcome = attempt(work, context)
                 watch.measured()
                 return outcome
 
@@ -198,12 +198,12 @@ def _leave(out: Path, task: Task, best: wire.Json | None, context: Context) -> w
     A kill in here costs an epoch: `resume` comes here again and finds the checkpoint. Raises Failed where the training
     ends without a network, which only what is not repeatable bit by bit can do.
     """
-    from search.runtime.execute import execute
+    from search.runtime.execute import attempt
 
     if best is None:
         return dict.fromkeys(("params", "macs", "peak_memory", "val_accuracy", "test_accuracy"))
     work = STRATEGIES[task.strategy].final(task, Graph.from_dict(best["graph"]))
-    outcome = execute(work, replace(context, checkpoint=out / "checkpoint"))
+    outcome = attempt(work, replace(context, checkpoint=out / "checkpoint"))
     if outcome["status"] != "ok":
         raise Failed(f"the answer was found, but training it once more failed ({outcome['code']})")
     for file in outcome["files"]:

@@ -3,6 +3,7 @@
 An exception is a failed try, and another try may help; an outcome of status "error" is a result like any other.
 """
 
+import logging
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,12 +17,15 @@ from search.recipe import Recipe
 from search.runtime import checkpoint
 from search.runtime import numerics as numerics_module
 from search.runtime.build import build
-from search.runtime.context import Context
-from search.runtime.data import test_data, training_data
+from search.runtime.context import Context, Damaged, Interrupted
+from search.runtime.data import WrongData, test_data, training_data
 from search.runtime.export import FORMATS
 from search.runtime.load import Trained, describe, load_weights
 from search.runtime.train import Diverged, Training, evaluate
 from search.wire import Json
+
+logger = logging.getLogger(__name__)
+MOST_TRIES = 3  # as the web's leases allow, so that both logs read alike
 
 
 class BadWork(ValueError):
@@ -37,6 +41,23 @@ def execute(work: Json, context: Context) -> Json:
     torch.use_deterministic_algorithms(on_cpu)  # free on a CPU; what would differ from run to run is refused
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # its part that is not free
     return KINDS[work["kind"]](work, context) | {"numerics": numerics(context)}
+
+
+def attempt(work: Json, context: Context) -> Json:
+    """The outcome after at most three tries; that none of them brought one is then an outcome too, told by its code.
+
+    Raises at once what no other try can help: Interrupted, BadWork, WrongData, Damaged.
+    """
+    code = ""
+    for number in range(1, MOST_TRIES + 1):
+        try:
+            return execute(work, context)
+        except (Interrupted, BadWork, WrongData, Damaged):
+            raise
+        except Exception as error:
+            logger.warning("try %d of %d failed: %s: %s", number, MOST_TRIES, type(error).__name__, error)
+            code = "out_of_memory" if "out of memory" in str(error).lower() else "exception"
+    return {"status": "error", "code": code, "numerics": numerics(context)}
 
 
 def numerics(context: Context) -> str:

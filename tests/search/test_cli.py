@@ -120,6 +120,22 @@ def test_run_searches_trains_tests_and_leaves_what_resume_reads_again(
     assert {**again, "seconds": 0} == {**result, "seconds": 0}
 
 
+def test_an_answer_that_cannot_be_trained_once_more_is_told_and_can_be_resumed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from search.runtime import execute
+
+    def fail(*_: object) -> wire.Json:
+        return {"status": "error", "code": "diverged"}
+
+    monkeypatch.setitem(execute.KINDS, "final", fail)
+    out = str(tmp_path / "search")
+    assert main(["run", "--nodes", "3", "--candidates", "1", "--epochs", "1", "--out", out]) == 1
+    assert "training it once more failed (diverged); `python -m search resume` tries again" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert output(capsys, "resume", out)["status"] == "finished"
+
+
 def test_the_vocabulary_starts_without_torch() -> None:
     code = "import sys, search.__main__; assert 'torch' not in sys.modules and 'numpy' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

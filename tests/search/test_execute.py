@@ -14,7 +14,7 @@ from search.graph import Edge, Graph, Node
 from search.runtime import data
 from search.runtime import execute as module
 from search.runtime.context import Context, Damaged, Interrupted, LocalFiles
-from search.runtime.execute import BadWork, execute
+from search.runtime.execute import BadWork, attempt, execute, numerics
 from search.wire import Json
 from tests.search.conftest import Trained, Work
 
@@ -87,6 +87,49 @@ def test_work_that_diverges_is_an_error_with_a_code(work: Work) -> None:
 def test_unknown_kinds_are_refused(work: Work) -> None:
     with pytest.raises(BadWork, match="no work of kind 'dream'; there are train, final, export"):
         execute(work("dream"), Context())
+
+
+@pytest.mark.parametrize(("message", "code"), [("CUDA out of memory", "out_of_memory"), ("odd", "exception")])
+def test_what_fails_three_times_is_an_outcome_told_by_its_code(
+    work: Work, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, message: str, code: str
+) -> None:
+    def fail(work: Json, context: Context) -> Json:
+        raise RuntimeError(message)
+
+    monkeypatch.setitem(module.KINDS, "train", fail)
+    assert attempt(work(), Context()) == {"status": "error", "code": code, "numerics": numerics(Context())}
+    assert [line.getMessage() for line in caplog.records] == [
+        f"try {number} of 3 failed: RuntimeError: {message}" for number in (1, 2, 3)
+    ]
+
+
+def test_what_fails_once_is_tried_again(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[Json] = []
+
+    def fail_once(work: Json, context: Context) -> Json:
+        tries.append(work)
+        if len(tries) == 1:
+            raise RuntimeError("odd")
+        return {"status": "ok"}
+
+    monkeypatch.setitem(module.KINDS, "train", fail_once)
+    assert attempt(work(), Context())["status"] == "ok"
+
+
+@pytest.mark.parametrize("error", [Interrupted, BadWork, data.WrongData, Damaged])
+def test_what_no_other_try_can_help_is_raised_at_once(
+    work: Work, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    tries: list[Json] = []
+
+    def fail(work: Json, context: Context) -> Json:
+        tries.append(work)
+        raise error
+
+    monkeypatch.setitem(module.KINDS, "train", fail)
+    with pytest.raises(error):
+        attempt(work(), Context())
+    assert len(tries) == 1
 
 
 def test_no_candidate_sees_the_test_part(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
