@@ -22,6 +22,8 @@ interface CurvesProps {
 }
 
 const NAME_ROOM = 92; // a name and a number at the end of the longest line
+const TOP_ROOM = 10; // half a line of text over the highest name
+const FOOT_ROOM = 26; // the line of text at the foot of the chart: which epoch is the best
 
 export function Curves({ label, lines, epochs, best, show, showTick }: CurvesProps) {
   const [picked, setPicked] = useState<number | null>(null);
@@ -42,7 +44,14 @@ export function Curves({ label, lines, epochs, best, show, showTick }: CurvesPro
         };
         return (
           <>
-            <Axes x={x} y={y} xs={wholes(x.high)} ys={ticks(...range, 5)} yText={showTick} unit="epoch" />
+            <Axes
+              x={x}
+              y={y}
+              xs={wholes(x.high)}
+              ys={ticks(...range, 5)}
+              xText={epochTick}
+              yText={showTick}
+            />
             {best !== null && <Best epoch={best} x={x} y={y} />}
             {lines.map((line) => (
               <path
@@ -72,6 +81,11 @@ export function Curves({ label, lines, epochs, best, show, showTick }: CurvesPro
   );
 }
 
+/** The unit stands once, at the origin: the other end of the axis belongs to the lines' names. */
+function epochTick(value: number): string {
+  return value === 0 ? "epoch 0" : `${value}`;
+}
+
 function wholes(high: number): number[] {
   return ticks(0, high, 6).filter(Number.isInteger);
 }
@@ -83,7 +97,7 @@ function path(values: readonly number[], x: Scale, y: Scale): string {
 }
 
 function Best({ epoch, x, y }: { epoch: number; x: Scale; y: Scale }) {
-  const left = x(epoch) > x.from + 60;
+  const left = x(epoch) > x.from + 84;
   return (
     <>
       <path className="best" d={`M${x(epoch)} ${y.to}V${y.from}`} />
@@ -93,7 +107,7 @@ function Best({ epoch, x, y }: { epoch: number; x: Scale; y: Scale }) {
         y={y.from - 8}
         textAnchor={left ? "end" : "start"}
       >
-        best, {epoch}
+        best: epoch {epoch}
       </text>
     </>
   );
@@ -112,9 +126,10 @@ function Ends({ lines, x, y, show, width }: EndsProps) {
     const value = line.values[line.values.length - 1];
     return value === undefined ? [] : [{ line, value, at: x(line.values.length), level: y(value) }];
   });
+  const levels = within(apart(ends.map(({ level }) => level)), y.to + TOP_ROOM, y.from - FOOT_ROOM);
   return (
     <>
-      {apart(ends.map(({ level }) => level)).map((level, i) => {
+      {levels.map((level, i) => {
         const end = ends[i];
         if (!end) return null;
         const inside = end.at + NAME_ROOM > width;
@@ -151,6 +166,13 @@ export function apart(levels: readonly number[], gap = 15): number[] {
     moved[index] = Math.max(moved[index] ?? 0, (moved[above] ?? 0) + gap);
   });
   return moved;
+}
+
+/** All of them moved together, to lie between top and foot where they can; the top comes first. */
+export function within(levels: readonly number[], top: number, foot: number): number[] {
+  const up = Math.max(0, Math.max(...levels) - foot);
+  const down = Math.max(0, top - (Math.min(...levels) - up));
+  return levels.map((level) => level - up + down);
 }
 
 function Picked({ epoch, lines, x, y, show, width }: EndsProps & { epoch: number }) {

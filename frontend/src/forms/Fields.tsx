@@ -1,5 +1,6 @@
 // Controls for the settings of a schema: label, control, unit, help and error, each tied to the other for a screen reader.
 import type { ComponentProps } from "react";
+import { COSTS } from "../format";
 import { type ConfigField, type Draft, type Errors, span } from "./schema";
 import "./forms.css";
 
@@ -64,7 +65,7 @@ function SettingField({ field, id, value, error, onChange }: SettingFieldProps) 
         >
           {(field.choices ?? []).map((choice) => (
             <option key={String(choice)} value={String(choice)}>
-              {String(choice)}
+              {choiceName(choice)}
             </option>
           ))}
         </select>
@@ -118,6 +119,11 @@ export function FieldError({ id, children }: { id: string; children: string }) {
       {children}
     </p>
   );
+}
+
+/** A cost goes by the name it has on every page. */
+function choiceName(choice: string | number): string {
+  return COSTS.find(({ key }) => key === choice)?.name ?? String(choice);
 }
 
 function range(field: ConfigField): string {

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
+import { useNames } from "../../api/names";
 import type { ArchitectureDetail } from "../../api/types";
 import { COSTS, costOf, listed, plural } from "../../format";
 import type { Graph, Macro } from "../../live/events";
@@ -46,6 +47,7 @@ export function Component() {
 function Shown({ architecture }: { architecture: ArchitectureDetail }) {
   const [marked, setMarked] = useState<number | null>(null);
   const [training, setTraining] = useState(false);
+  const names = useNames();
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
   const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => unwrap(api.GET("/api/datasets")) });
   const { graph, kind } = architecture;
@@ -83,7 +85,7 @@ function Shown({ architecture }: { architecture: ArchitectureDetail }) {
               <header>
                 <h2>Training</h2>
                 <span className="sub">
-                  validation accuracy, {shown.dataset}, seed {shown.seed}
+                  validation accuracy, {names.dataset(shown.dataset)}, seed {shown.seed}
                 </span>
                 <Link className="sub end" to={`/models/${shown.id}`}>
                   Open
@@ -123,13 +125,14 @@ function Shown({ architecture }: { architecture: ArchitectureDetail }) {
 
 function Top({ architecture, onTrain }: { architecture: ArchitectureDetail; onTrain: () => void }) {
   const { name, kind, cost, dataset, published_accuracy, val_accuracy } = architecture;
+  const names = useNames();
   const published = kind === "published";
   return (
     <header className="page-head architecture-head">
       <div className="what">
         <p className="sub">
           <Link to="/catalog">Catalog</Link>
-          {dataset && ` / ${dataset}`}
+          {dataset && ` / ${names.dataset(dataset)}`}
         </p>
         <h1>
           {name} {published && <span className="tag ref">published</span>}

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api, unwrap } from "../../api/client";
+import { useNames } from "../../api/names";
 import type { ArchitectureDetail } from "../../api/types";
 import { Triangle } from "../../dag/Thumb";
 import type { View } from "../../live/events";
@@ -20,17 +21,30 @@ export function Lineage({ architecture }: { architecture: ArchitectureDetail }) 
       </section>
     );
   }
-  const to = `/searches/${lineage.search}?step=${lineage.step}`;
+  return <Found lineage={lineage} />;
+}
+
+function Found({ lineage }: { lineage: NonNullable<ArchitectureDetail["lineage"]> }) {
+  const record = useQuery({
+    queryKey: ["search-view", lineage.search],
+    queryFn: () => unwrap(api.GET("/api/searches/{id}/view", { params: { path: { id: lineage.search } } })),
+    staleTime: 60_000,
+  });
+  const view = record.data?.view as View | undefined;
+  // A cell measured once more as it stands is counted to the step that was next; there may have been none.
+  const step = view ? Math.min(lineage.step, view.step) : lineage.step;
+  const base = `/searches/${lineage.search}?step=`;
   return (
     <section className="plate">
       <header>
         <h2>Lineage</h2>
         <span className="sub">{lineage.search_name}</span>
-        <Link className="sub end" to={to}>
-          Open at step {lineage.step}
+        <Link className="sub end" to={`${base}${step}`}>
+          Open at step {step}
         </Link>
       </header>
-      <Moments search={lineage.search} step={lineage.step} base={`/searches/${lineage.search}?step=`} />
+      {/* The link above leads there all the same, so a record that cannot be read takes nothing away. */}
+      {view && <Moments view={view} step={step} base={base} />}
       <p className="sub">
         Branch {lineage.branch}, round {lineage.round}, event {lineage.seq}
       </p>
@@ -38,19 +52,12 @@ export function Lineage({ architecture }: { architecture: ArchitectureDetail }) 
   );
 }
 
-function Moments({ search, step, base }: { search: string; step: number; base: string }) {
-  const record = useQuery({
-    queryKey: ["search-view", search],
-    queryFn: () => unwrap(api.GET("/api/searches/{id}/view", { params: { path: { id: search } } })),
-    staleTime: 60_000,
-  });
-  // The link above leads there all the same, so a record that cannot be read takes nothing away.
-  if (!record.data) return null;
-  const view = record.data.view as unknown as View;
+function Moments({ view, step, base }: { view: View; step: number; base: string }) {
+  const names = useNames();
   const graph = { nodes: view.nodes, edges: view.edges };
   return (
     <ol className="moments">
-      {momentsOf(view, step).map((moment) => (
+      {momentsOf(view, step, names.strategy).map((moment) => (
         <li key={`${moment.kind}-${moment.step}-${moment.title}`} className={moment.kind}>
           <Triangle graph={graph} live={moment.live} size={36} />
           <p>

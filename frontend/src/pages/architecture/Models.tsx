@@ -1,10 +1,12 @@
 // What was trained from this architecture, with where each stands now.
 import { Link } from "react-router";
+import { useNames } from "../../api/names";
 import type { TrainedModel } from "../../api/types";
 import { moment } from "../../format";
 import { statusWord, summary } from "../model/status";
 
 export function Models({ models, onTrain }: { models: readonly TrainedModel[]; onTrain: () => void }) {
+  const names = useNames();
   if (models.length === 0) {
     return (
       <div className="nothing">
@@ -22,7 +24,7 @@ export function Models({ models, onTrain }: { models: readonly TrainedModel[]; o
       {models.map((model) => (
         <li key={model.id} className={model.status}>
           <Link to={`/models/${model.id}`}>
-            {model.dataset}, seed {model.seed}
+            {names.dataset(model.dataset)}, seed {model.seed}
           </Link>
           <span className="state">{statusWord(model.status)}</span>
           <span className="sub line">{summary(model)}</span>

@@ -15,7 +15,7 @@ export interface Moment {
 
 const MOST_BY_HAND = 4; // of what persons did; the search page has all of it
 
-export function momentsOf(view: View, step: number): Moment[] {
+export function momentsOf(view: View, step: number, methodOf = (key: string) => key): Moment[] {
   const at = (k: number) =>
     new Set(view.edges.filter((edge) => livedAt(edge.step, k)).map((edge) => edge.id));
   const moments: Moment[] = [
@@ -23,7 +23,7 @@ export function momentsOf(view: View, step: number): Moment[] {
       kind: "start",
       step: 0,
       title: `Dense cell, ${plural(view.edges.length, "edge")}`,
-      note: seedOf(view),
+      note: view.task ? `${methodOf(view.task.strategy)}, seed ${view.task.seed}` : "",
       live: at(0),
     },
   ];
@@ -64,16 +64,15 @@ function livedAt(removed: number | null, step: number): boolean {
   return removed === null || removed > step;
 }
 
-function seedOf(view: View): string {
-  return view.task ? `${view.task.strategy}, seed ${view.task.seed}` : "";
-}
-
 function lastOf(view: View, step: number, live: ReadonlySet<string>): Moment {
   const decided: ViewStep | undefined = view.history.find((each) => each.step === step);
   const tested = view.history
     .filter((each) => each.step <= step)
     .reduce((sum, each) => sum + each.tested.length, 0);
-  const best = view.best?.step === step ? view.best.score : decided?.score;
+  // The best counts to the step after the last where it was measured once more as it stood.
+  const isBest =
+    view.best !== null && (view.best.step === step || (step === view.step && view.best.step > step));
+  const best = isBest ? view.best?.score : decided?.score;
   return {
     kind: "now",
     step,

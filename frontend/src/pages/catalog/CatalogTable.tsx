@@ -166,7 +166,16 @@ function Accuracy({ row }: { row: ArchitectureRow }) {
 
 /** When it came in, and from where. */
 function Source({ row }: { row: ArchitectureRow }) {
-  if (!row.search) return <span className="sub">{row.source}</span>;
+  if (!row.search) {
+    return (
+      <>
+        {day(row.created_at)}
+        <span className="sub from" title={row.source}>
+          {row.source}
+        </span>
+      </>
+    );
+  }
   return (
     <>
       {day(row.created_at)}

@@ -5,6 +5,7 @@ import { api, unwrap } from "../../api/client";
 import type { TrainedModel } from "../../api/types";
 import { Confirm } from "../../parts/Confirm";
 import { sentence } from "../../parts/Notice";
+import { useKeptFocus } from "../../parts/useKeptFocus";
 import { type ModelCommand, may } from "./status";
 import { modelKey } from "./useModel";
 
@@ -17,6 +18,7 @@ const VERBS: readonly [ModelCommand, string, string][] = [
 export function Controls({ model }: { model: TrainedModel }) {
   const [asking, setAsking] = useState(false);
   const cache = useQueryClient();
+  const controls = useKeptFocus<HTMLDivElement>();
   const send = useMutation({
     mutationFn: (kind: ModelCommand) =>
       unwrap(api.POST("/api/models/{id}/commands", { params: { path: { id: model.id } }, body: { kind } })),
@@ -26,7 +28,7 @@ export function Controls({ model }: { model: TrainedModel }) {
   const over = !VERBS.some(([kind]) => may(kind, model.status));
   if (over) return null;
   return (
-    <div className="controls">
+    <div className="controls" ref={controls} tabIndex={-1}>
       {verbs.map(([kind, word, hint]) => (
         <button
           type="button"

@@ -34,8 +34,7 @@ function Download({ model, file, title }: { model: string; file: ModelFile; titl
         <b>{title}</b> <span className="sub">{file.name}</span>
       </span>
       <a className="btn small" href={`/api/models/${model}/files/${file.format}`} download={file.name}>
-        <span className="sr">Download {title}, </span>
-        {fileSize(file.bytes)}
+        Download<span className="sr"> {title},</span> {fileSize(file.bytes)}
       </a>
       <span className="check">
         {file.check ? (

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
+import { useNames } from "../../api/names";
 import type { TrainedModel } from "../../api/types";
 import { grouped, moment, plural } from "../../format";
 import "../../parts/facts.css";
@@ -19,7 +20,10 @@ import { useModel } from "./useModel";
 export function Component() {
   const { id = "" } = useParams();
   const query = useModel(id);
-  useTitle(query.data ? `Training on ${query.data.dataset}, seed ${query.data.seed}` : "Training");
+  const names = useNames();
+  useTitle(
+    query.data ? `Training on ${names.dataset(query.data.dataset)}, seed ${query.data.seed}` : "Training",
+  );
   if (query.data) return <Shown model={query.data} />;
   return (
     <>
@@ -89,6 +93,7 @@ function Head({ model }: { model: TrainedModel }) {
     queryFn: () =>
       unwrap(api.GET("/api/architectures/{id}", { params: { path: { id: model.architecture } } })),
   });
+  const names = useNames();
   const best = bestOf(model);
   const done = model.curve.length;
   return (
@@ -99,7 +104,7 @@ function Head({ model }: { model: TrainedModel }) {
           <Link to={`/architectures/${model.architecture}`}>{architecture.data?.name ?? "architecture"}</Link>
         </p>
         <h1>
-          Training on {model.dataset}, seed {model.seed}
+          Training on {names.dataset(model.dataset)}, seed {model.seed}
         </h1>
       </div>
       <div className={`standing is-${model.status}`} role="status">
@@ -147,6 +152,7 @@ function Before({ model }: { model: TrainedModel }) {
 
 function Recipe({ model }: { model: TrainedModel }) {
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
+  const names = useNames();
   const rows = (engine.data?.recipe_schema ?? []).filter(({ name }) => name in model.recipe);
   return (
     <section className="plate">
@@ -155,7 +161,7 @@ function Recipe({ model }: { model: TrainedModel }) {
       </header>
       <dl className="recipe">
         <dt>Data</dt>
-        <dd>{model.dataset}</dd>
+        <dd>{names.dataset(model.dataset)}</dd>
         <dt>Seed</dt>
         <dd>{model.seed}</dd>
         {rows.map(({ name, label, unit }) => (

@@ -4,7 +4,7 @@ import { type FormEvent, useReducer, useRef } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { ApiError, api, type Problem, unwrap } from "../../api/client";
 import type { Dataset, Engine, SearchDraft } from "../../api/types";
-import { COSTS, type CostKey, unitFor } from "../../format";
+import { COSTS, type CostKey, listed, unitFor } from "../../format";
 import { type Errors, under } from "../../forms/schema";
 import { Empty, Failed, Loading, sentence } from "../../parts/Notice";
 import { useTitle } from "../../parts/useTitle";
@@ -56,8 +56,8 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
     );
 
   // Two questions: what the two ends cost does not depend on the limits, so dragging one asks only the second.
-  const { request: bare, errors: typing } = requestOf(form, schema, NO_LIMITS, name);
-  const askable = Object.keys(typing).every((field) => field === "name" || field.startsWith("budget."));
+  const { request: bare, errors: unlimited } = requestOf(form, schema, NO_LIMITS, name);
+  const askable = Object.keys(unlimited).every((field) => field === "name" || field.startsWith("budget."));
   const costs = usePreview(askable ? costQuestion(bare) : null);
   const unitOf = (key: CostKey) => {
     const words = COSTS.find((each) => each.key === key) ?? COSTS[0];
@@ -70,8 +70,9 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
       : form.plan === "none" || !costs.preview
         ? NO_LIMITS
         : limitsAt(PLANS[form.plan].share, costs.preview, unitOf);
-  const { request } = requestOf(form, schema, limits, name);
-  const answer = usePreview(askable && costs.preview ? withoutName(request) : null);
+  const { request, errors: typing } = requestOf(form, schema, limits, name);
+  const limitsRead = !Object.keys(typing).some((field) => field.startsWith("budget."));
+  const answer = usePreview(askable && limitsRead && costs.preview ? withoutName(request) : null);
 
   const navigate = useNavigate();
   const launch = useMutation({
@@ -151,12 +152,18 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
         preview={known}
         behind={costs.behind}
         wrong={wrong}
-        failure={failureOf(launch.error ?? answer.error ?? costs.error, refused, answer.retry)}
+        failure={
+          Object.keys(typing).length > 0
+            ? notYet(Object.keys(typing).map((field) => fieldName(field, schema)))
+            : failureOf(launch.error ?? answer.error ?? costs.error, refused, answer.retry)
+        }
         command={commandOf(request, schema)}
         errors={errors}
         unitOf={unitOf}
         launching={launch.isPending || launch.isSuccess}
-        canLaunch={wrong.length === 0 && Boolean(known) && !launch.isPending && !launch.isSuccess}
+        canLaunch={
+          (wrong.length === 0 || !limitsRead) && Boolean(known) && !launch.isPending && !launch.isSuccess
+        }
         onName={(text) => edit({ kind: "name", text })}
         onSeed={(text) => edit({ kind: "seed", text })}
         onRaise={(key, value) => edit({ kind: "limit", key, value, from: limits })}
@@ -187,6 +194,23 @@ function merged(typing: Errors, refused: readonly Problem[]): Errors {
 function named(prefix: string, errors: Errors): Errors {
   const pairs = Object.entries(errors).filter(([field]) => field.startsWith(prefix));
   return Object.fromEntries(pairs.map(([field, detail]) => [field.slice(prefix.length), detail]));
+}
+
+/** What a field is called on the page. */
+function fieldName(field: string, schema: readonly { name: string; label: string }[]): string {
+  const [part, key] = field.split(".");
+  if (part === "config") return schema.find((each) => each.name === key)?.label ?? field;
+  if (part === "budget") return COSTS.find((each) => each.key === key)?.name ?? field;
+  return part === "seed" ? "Seed" : "Name";
+}
+
+function notYet(fields: readonly string[]) {
+  return (
+    <>
+      <b className="over">Not yet</b>
+      <p>Put right first: {listed(fields)}.</p>
+    </>
+  );
 }
 
 /** What went wrong beside the fields: a refusal that names no field, or no answer at all. */

@@ -106,6 +106,7 @@ export function requestOf(
   for (const { key } of COSTS) {
     if (unreadable(key, form.typing[key]))
       errors[`budget.${key}`] = "A number is needed; empty means no limit";
+    else if (limits[key] === 0) errors[`budget.${key}`] = "More than 0 is needed; empty means no limit";
   }
   if (seed === null) errors.seed = "A whole number is needed, 0 or more";
   if (name.trim() === "") errors.name = "A name is needed";

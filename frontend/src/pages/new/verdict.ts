@@ -52,7 +52,7 @@ export function outlook(limits: Limits, costs: Preview): { lead: string; more: s
     return { lead: "No limits", more: "Nothing has to go. The search still cuts, and keeps the best score." };
   }
   const lead =
-    held.length === 1 ? `Can fit: ${held[0]?.inline}` : `Can fit all ${held.length === 2 ? "two" : "three"}`;
+    held.length === 1 ? `Can fit: ${held[0]?.inline}` : `Can fit ${held.length === 2 ? "both" : "all three"}`;
   const biting = held.filter(({ key }) => verdictOf(limits[key], rangeOf(key, costs)) === "must-go");
   if (biting.length === 0) return { lead, more: "The dense cell fits already: nothing has to go." };
   const slack = ({ key }: CostWords) => {

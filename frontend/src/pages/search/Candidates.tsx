@@ -86,7 +86,7 @@ function shownValue(c: MomentCandidate): string {
     case "error":
       return "failed";
     case "skipped":
-      return "infeasible";
+      return "over";
   }
 }
 

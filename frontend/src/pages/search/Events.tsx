@@ -6,7 +6,7 @@ import { EventIcon } from "../../parts/EventIcon";
 import { edgeName, timeOfDay } from "../../units";
 import type { Moment } from "./moment";
 import type { Selection } from "./useLook";
-import { eventWords, quoted } from "./words";
+import { asked, eventWords, quoted } from "./words";
 
 interface EventsProps {
   view: View;
@@ -31,9 +31,8 @@ export function Events({ view, beside, moment, selection }: EventsProps) {
             <EventIcon kind="waiting" />
             <time dateTime={command.created_at}>{timeOfDay(command.created_at)}</time>
             <span>
-              <b>{command.by}</b> asked to {command.kind}{" "}
-              {command.edge ? edgeName(command.edge) : "the search"}.{" "}
-              <span className="sub">waiting for the end of the round {quoted(command.reason)}</span>
+              <b>{command.by}</b> {asked(command.kind, command.edge ? edgeName(command.edge) : "")}{" "}
+              <span className="sub">waits for the end of the round {quoted(command.reason)}</span>
             </span>
           </li>
         ))}

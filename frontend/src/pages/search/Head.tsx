@@ -6,6 +6,7 @@ import type { View } from "../../live/events";
 import type { Beside, SearchStatus } from "../../live/messages";
 import { Confirm } from "../../parts/Confirm";
 import { StatusGlyph } from "../../parts/StatusGlyph";
+import { useKeptFocus } from "../../parts/useKeptFocus";
 import type { Moment } from "./moment";
 import type { Steering, Verb } from "./useSteering";
 import { progress, STATUS_WORDS } from "./words";
@@ -45,6 +46,7 @@ const VERBS = [
 export function Head({ search, view, beside, now, steering }: HeadProps) {
   const [asking, setAsking] = useState<"stop" | "cancel" | null>(null);
   const names = useNames();
+  const verbs = useKeptFocus<HTMLFieldSetElement>();
   const status = statusOf(search, view, beside);
   const press = (verb: Verb) =>
     verb === "stop" || verb === "cancel" ? setAsking(verb) : steering.send(verb);
@@ -75,7 +77,7 @@ export function Head({ search, view, beside, now, steering }: HeadProps) {
           <span className="sub">{progress(view, beside, now)}</span>
         </div>
       </div>
-      <fieldset className="verbs">
+      <fieldset className="verbs" ref={verbs} tabIndex={-1}>
         <legend className="sr">Steer this search</legend>
         {VERBS.map(({ verb, word, hint, icon }) => (
           <button

@@ -1,8 +1,10 @@
 // The margin note: why the edge in focus is as it is, what cutting it would change, what a person can do.
+import { type RefObject, useEffect, useRef } from "react";
 import { Link } from "react-router";
 import { COSTS, costOf } from "../../format";
 import type { Cost, View } from "../../live/events";
 import type { Beside } from "../../live/messages";
+import { useKeptFocus } from "../../parts/useKeptFocus";
 import { edgeName, percent, signed } from "../../units";
 import type { Moment, MomentEdge } from "./moment";
 import type { Steering } from "./useSteering";
@@ -51,6 +53,21 @@ export function Note(props: NoteProps) {
   );
 }
 
+/** The question, asked by a key from the drawing, takes the keyboard to its answer and gives it back. */
+function useAnswered(acts: RefObject<HTMLDivElement | null>, asking: boolean): void {
+  const from = useRef<HTMLElement | SVGElement | null>(null);
+  useEffect(() => {
+    const active = document.activeElement;
+    if (asking && acts.current && !acts.current.contains(active)) {
+      from.current = active instanceof HTMLElement || active instanceof SVGElement ? active : null;
+      acts.current.querySelector<HTMLElement>("button")?.focus();
+    } else if (!asking && from.current) {
+      if (active === document.body || acts.current?.contains(active)) from.current.focus();
+      from.current = null;
+    }
+  }, [acts, asking]);
+}
+
 function WhatIf({ name, change }: { name: string; change: string }) {
   return (
     <>
@@ -64,12 +81,14 @@ function Actions({ edge, moment, beside, steering, asking, ask }: NoteProps & { 
   const pending = beside?.pending.find((c) => c.edge === edge.id && c.status === "pending");
   const refused = steering.refused?.edge === edge.id ? steering.refused : null;
   const may = moment.head && !moment.over && edge.state !== "removed";
+  const acts = useKeptFocus<HTMLDivElement>();
+  useAnswered(acts, asking);
   if (!may && !refused) return null;
   return (
     <>
       {pending && (
         <p className="pending" role="status">
-          {pending.by}: {WAITING[pending.kind] ?? pending.kind} at the end of this round.
+          {WAITING[pending.kind] ?? "Changed"} at the end of this round, asked by {pending.by}.
         </p>
       )}
       {refused && (
@@ -78,7 +97,13 @@ function Actions({ edge, moment, beside, steering, asking, ask }: NoteProps & { 
         </p>
       )}
       {may && (
-        <div className="acts">
+        // biome-ignore lint/a11y/noStaticElementInteractions: Escape is an extra; the button "Keep" says the same
+        <div
+          className="acts"
+          ref={acts}
+          tabIndex={-1}
+          onKeyDown={(event) => event.key === "Escape" && asking && ask(false)}
+        >
           {asking ? (
             <>
               <button
@@ -121,7 +146,7 @@ function Actions({ edge, moment, beside, steering, asking, ask }: NoteProps & { 
   }
 }
 
-const WAITING: Record<string, string> = { lock: "locks it", unlock: "unlocks it", remove: "cuts it" };
+const WAITING: Record<string, string> = { lock: "Locked", unlock: "Unlocked", remove: "Cut" };
 
 function NoEdge({ moment, view, beside }: NoteProps) {
   const edges = moment.living.size;
@@ -143,7 +168,8 @@ function NoEdge({ moment, view, beside }: NoteProps) {
   return (
     <div className="why is-active">
       <h3>
-        {best ? "Best cell" : "No cell"} <small>{best ? `step ${best.step}` : `${edges} edges left`}</small>
+        {best ? "Best cell" : "No cell"}{" "}
+        <small>{best ? `step ${Math.min(best.step, view.step)}` : `${edges} edges left`}</small>
       </h3>
       <p>{sentenceOf(view.why)}</p>
       {best && (

@@ -59,7 +59,8 @@ export function Stage({
   const edge = moment.edges.find((each) => each.id === focus);
 
   const onKey = (key: string): boolean => {
-    if (key === "Escape") selection.pick(null);
+    if (key === "Escape" && selection.asking) selection.ask(false);
+    else if (key === "Escape") selection.pick(null);
     else if (/^u$/i.test(key)) return steering.undo();
     else if (!edge || !moment.head || moment.over || edge.state === "removed") return false;
     else if (/^l$/i.test(key)) steering.send(edge.state === "locked" ? "unlock" : "lock", edge.id);

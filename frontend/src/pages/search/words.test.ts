@@ -78,7 +78,7 @@ describe("the log", () => {
     expect(eventWords(refused, undefined)).toEqual({
       icon: "refused",
       who: "Rev",
-      what: "asked to remove 0→1. Refused",
+      what: "asked to cut 0→1. Refused",
       why: "it is locked",
     });
   });

@@ -131,7 +131,7 @@ function lockedBy(edge: string, view: View): string {
     (l) => l.kind === "command_applied" && l.command === "lock" && l.edge === edge,
   );
   if (!line?.by) return "";
-  return `${line.by}${line.reason ? `: “${line.reason}”` : ""}. `;
+  return `Locked by ${line.by}${line.reason ? `: “${line.reason}”` : ""}. `;
 }
 
 /** Where the search stands, in one line. */
@@ -180,7 +180,7 @@ export function eventWords(line: LogLine, before: LogLine | undefined): EventWor
       return {
         icon: "refused",
         who: line.by,
-        what: `asked to ${line.command ?? "steer"} ${edge}. Refused`,
+        what: `${asked(line.command, edge)}. Refused`,
         why: line.why ?? "",
       };
     case "search_finished":
@@ -188,6 +188,11 @@ export function eventWords(line: LogLine, before: LogLine | undefined): EventWor
     default:
       return null;
   }
+}
+
+/** A command that was asked for and has not been applied, in the words of the buttons. */
+export function asked(kind: string | null, edge: string): string {
+  return `asked to ${kind === "remove" ? "cut" : (kind ?? "steer")} ${edge || "the search"}`;
 }
 
 function commandWords(kind: LogLine["command"], edge: string): Pick<EventWords, "icon" | "what"> {
