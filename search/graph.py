@@ -38,11 +38,11 @@ class Edge(NamedTuple):
 
 
 def parse_edge(edge_id: str) -> Edge:
-    """The edge that an id names. Raises BadGraph on anything else."""
-    source, dash, target = edge_id.partition("-")
-    if not (dash and source.isdecimal() and target.isdecimal()):
-        raise BadGraph(f'{edge_id!r} names no edge; an edge is written like "2-5"')
-    return Edge(int(source), int(target))
+    """The edge that an id names. Raises BadGraph on anything else, another way to write the same edge included."""
+    source, _, target = edge_id.partition("-")
+    if source.isdecimal() and target.isdecimal() and (edge := Edge(int(source), int(target))).id == edge_id:
+        return edge
+    raise BadGraph(f'{edge_id!r} names no edge; an edge is written like "2-5"')
 
 
 EditKind = Literal["edge_removed", "edge_added", "node_removed", "node_added", "op_changed", "node_widened"]

@@ -14,7 +14,7 @@ from typing import Literal
 from search import datasets, wire
 from search import recipe as recipes
 from search.budget import Budget, Infeasible, Limit, Over, spent
-from search.commands import Command
+from search.commands import END_KINDS, PAUSE_KINDS, Command
 from search.config import option, parse
 from search.cost import Cost, cost_of
 from search.events import (
@@ -349,7 +349,7 @@ class _Run:
             self.say(CommandRefused(command.id, command.kind, command.edge, command.by, command.reason, why))
             return
         self.say(CommandApplied(command.id, command.kind, command.edge, command.by, command.reason))
-        if command.kind in ("stop", "cancel"):
+        if command.kind in END_KINDS:
             self.finish("stopped" if command.kind == "stop" else "cancelled", f"{command.kind} by {command.by}")
             return
         edge = str(command.edge)
@@ -377,6 +377,8 @@ class _Run:
     def refusal(self, command: Command) -> str | None:
         if self.state.finished is not None:
             return f"the search is over ({self.state.finished})"
+        if command.kind in PAUSE_KINDS:
+            return f"{command.kind} is for whoever runs the search; it changes nothing in it"
         if command.edge is None:
             return None
         graph, edge = self.graph, parse_edge(command.edge)

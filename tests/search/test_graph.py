@@ -94,7 +94,7 @@ def test_what_is_no_graph_is_refused_in_words(
         Graph(tuple(Node(*n) for n in nodes), tuple(Edge(*e) for e in edges))
 
 
-@pytest.mark.parametrize("written", ["", "1", "1-", "a-b", "-1-2", "1-2-3"])
+@pytest.mark.parametrize("written", ["", "1", "1-", "a-b", "-1-2", "1-2-3", "01-2", "٢-5"])
 def test_an_edge_that_is_no_edge_is_refused(written: str) -> None:
     with pytest.raises(BadGraph, match="names no edge"):
         parse_edge(written)

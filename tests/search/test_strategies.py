@@ -249,6 +249,14 @@ def test_the_last_operation_is_not_cut_from_the_input() -> None:
     assert refusal == "without edge 0-1 the output is cut from the input"
 
 
+def test_a_pause_is_not_the_strategys_to_make() -> None:
+    strategy = STRATEGIES["autoshrink"]
+    state, _ = strategy.start(fakes.task(nodes=3))
+    after, events = strategy.steer(state, Command(id=1, kind="pause", by="owner"))
+    assert after == state
+    assert of_kind(events, "command_refused")[0]["why"].startswith("pause is for whoever runs the search")
+
+
 def test_nothing_is_locked_that_is_no_edge() -> None:
     with pytest.raises(BadCommand, match="names no edge"):
         Command.from_dict({"id": 1, "kind": "lock", "by": "owner", "edge": "here"})
