@@ -199,6 +199,7 @@ def _leave(out: Path, task: Task, best: wire.Json | None, context: Context) -> w
     ends without a network, which only what is not repeatable bit by bit can do.
     """
     from search.runtime.execute import attempt
+    from search.runtime.export import leave
 
     if best is None:
         return dict.fromkeys(("params", "macs", "peak_memory", "val_accuracy", "test_accuracy"))
@@ -206,8 +207,8 @@ def _leave(out: Path, task: Task, best: wire.Json | None, context: Context) -> w
     outcome = attempt(work, replace(context, checkpoint=out / "checkpoint"))
     if outcome["status"] != "ok":
         raise Failed(f"the answer was found, but training it once more failed ({outcome['code']})")
-    for file in outcome["files"]:
-        drive.write_whole(out / file["name"], context.files.path_of(file["sha256"]).read_bytes())
+    found = {"strategy": task.strategy, "seed": task.seed, "step": best["step"], "edge": best["edge"]}
+    leave(out, work, outcome, found)
     return {
         "params": best["cost"]["params"],
         "macs": best["cost"]["macs"],

@@ -65,13 +65,14 @@ def describe(graph: Graph, macro: Macro, dataset: str, norm_epsilon: float) -> w
 
 
 def _with_weights(architecture: wire.Json, weights: Path) -> Network:
+    version = architecture.get("v") if isinstance(architecture, dict) else None
+    if version != VERSION:
+        raise BadArchitecture(f"an architecture of version {version}; this program reads {VERSION}")
     try:
-        if architecture["v"] != VERSION:
-            raise BadArchitecture(f"an architecture of version {architecture['v']}; this program reads {VERSION}")
         graph = Graph.from_dict(architecture["graph"])
         macro = wire.decode(Macro, architecture["macro"])
         network = Network(lower(graph, macro), norm_epsilon=architecture["norm_epsilon"])
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise BadArchitecture(f"not an architecture: {error!r}") from None
     network.load_state_dict(load_file(weights))
     return network.eval()

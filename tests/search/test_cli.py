@@ -115,6 +115,8 @@ def test_run_searches_trains_tests_and_leaves_what_resume_reads_again(
     log = (tmp_path / "search" / "events.jsonl").read_bytes()
     inspected = output(capsys, "inspect", f"{out}/architecture.json", "--json")
     assert inspected["params"] == result["params"]
+    left = wire.loads((tmp_path / "search" / "architecture.json").read_bytes())
+    assert left["found"]["strategy"] == "autoshrink" and left["trained"]["test_accuracy"] == result["test_accuracy"]
     again = output(capsys, "resume", out)
     assert (tmp_path / "search" / "events.jsonl").read_bytes() == log
     assert {**again, "seconds": 0} == {**result, "seconds": 0}

@@ -81,7 +81,7 @@ def test_architecture_json_says_what_it_takes_and_where_it_comes_from(left: conf
 
 def test_an_architecture_of_another_version_is_refused(left: conftest.Trained, tmp_path: Path) -> None:
     architecture = wire.loads((left.folder / "architecture.json").read_bytes())
-    wrongs: list[Any] = [architecture | {"v": 99}, {"v": 1}, []]
+    wrongs: list[Any] = [architecture | {"v": 99}, architecture | {"graph": {"nodes": [], "edges": []}}, {"v": 1}, []]
     for wrong in wrongs:
         (tmp_path / "architecture.json").write_bytes(wire.dumps(wrong))
         with pytest.raises(BadArchitecture):

@@ -1,6 +1,5 @@
 """The forms in which a trained network leaves: one file each, and the table of them (names: search.exports)."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -8,6 +7,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from search import wire
+from search.drive import write_whole
 from search.runtime.context import LocalFiles
 from search.runtime.export import architecture, onnx, safetensors
 from search.runtime.load import Trained
@@ -27,7 +27,7 @@ FORMATS: dict[str, Format] = {
 
 
 def leave(folder: Path, work: wire.Json, outcome: wire.Json, found: wire.Json) -> None:
-    """Copies a final training's files out of `folder`/files under their names.
+    """Copies a final training's files out of `folder`/files under their names, each whole or not at all.
 
     architecture.json is told, besides, how the search came upon the graph and how it was trained.
     """
@@ -35,11 +35,7 @@ def leave(folder: Path, work: wire.Json, outcome: wire.Json, found: wire.Json) -
     trained |= {name: outcome[name] for name in ("val_accuracy", "test_accuracy", "best_epoch", "numerics")}
     files = LocalFiles(folder / "files")
     for file in outcome["files"]:
-        source, target = files.path_of(file["sha256"]), folder / str(file["name"])
-        temporary = target.with_name(target.name + ".part")
+        content = files.path_of(file["sha256"]).read_bytes()
         if file["format"] == "architecture":
-            described = wire.loads(source.read_bytes())
-            temporary.write_bytes(wire.dumps(described | {"found": found, "trained": trained}))
-        else:
-            shutil.copyfile(source, temporary)
-        temporary.replace(target)
+            content = wire.dumps(wire.loads(content) | {"found": found, "trained": trained}) + b"\n"
+        write_whole(folder / str(file["name"]), content)
