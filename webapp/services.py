@@ -33,7 +33,7 @@ READY_SECONDS = 60.0  # a recovery after a kill takes a second or two
 
 POSTGRES_SETTINGS = {
     "unix_socket_permissions": "0700",
-    "max_connections": "60",
+    "max_connections": "100",
     "shared_buffers": "64MB",
     "jit": "off",  # queries here are short; compiling them costs more than it saves
     "log_min_messages": "warning",
