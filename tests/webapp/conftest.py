@@ -25,6 +25,7 @@ def sent(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> lis
     """Wake-ups that would have gone to workers. Tests with real worker processes let them go."""
     messages: list[tuple[str, str]] = []
     if "spine" not in request.keywords:
+        monkeypatch.setattr(queue, "_unread", lambda name: 0)
         monkeypatch.setattr(queue, "_send", lambda name, argument, to: messages.append((name, argument)))
     return messages
 
