@@ -102,9 +102,13 @@ def resume(model: TrainedModel) -> None:
     item = _training(model)
     if item.failed:
         item.status, item.outcome, item.failed = WorkStatus.QUEUED, None, False
+    payload = wire.loads(bytes(item.payload))
+    payload.pop("finish", None)  # of a stop that failed: now it is to go on
+    item.payload = wire.dumps(payload)
     item.tries = item.lost = 0
     item.save()
-    _become(model, ModelStatus.QUEUED)
+    held = item.status == WorkStatus.LEASED  # paused so shortly that its worker has not heard of it
+    _become(model, ModelStatus.RUNNING if held else ModelStatus.QUEUED)
     queue.wake(item.queue)
 
 
@@ -143,14 +147,21 @@ def settle(item: Work, outcome: Json) -> None:
 
 
 def give_up_worn_out(most_lost: int) -> None:
-    """Models whose workers die again and again: failed, saying so; resume tries anew."""
-    items = Work.objects.filter(model__isnull=False, status=WorkStatus.QUEUED, lost__gte=most_lost)
-    for item in items.exclude(model__status__in=[ModelStatus.FAILED, ModelStatus.PAUSED]).select_related("model"):
+    """Items of models whose workers die again and again: failed, saying so; of a training, resume tries anew."""
+    worn_out = Work.objects.filter(model__isnull=False, status=WorkStatus.QUEUED, lost__gte=most_lost)
+    worn_out = worn_out.exclude(model__status=ModelStatus.PAUSED)
+    for pk, model in worn_out.values_list("pk", "model"):
         with transaction.atomic():
-            assert item.model is not None
-            model = TrainedModel.objects.select_for_update().get(pk=item.model.pk)
-            model.error = f"Its worker was lost {most_lost} times: workers die or cannot be reached."
-            _become(model, ModelStatus.FAILED)
+            TrainedModel.objects.select_for_update().get(pk=model)
+            # Looked at again under the locks: it may have been resumed, or handed out once more.
+            item = worn_out.filter(pk=pk).select_for_update(of=("self",)).select_related("model").first()
+            if item is None:
+                continue
+            outcome = {"status": "error", "code": "lost"}
+            item.status, item.outcome, item.failed = WorkStatus.DONE, wire.dumps(outcome), True
+            item.last_error = f"Its worker was lost {most_lost} times: workers die or cannot be reached."
+            item.save()
+            settle(item, outcome)
 
 
 def curve_of(model: TrainedModel, training: Work | None = None) -> list[Json]:
@@ -207,7 +218,8 @@ def _locked(model: TrainedModel) -> TrainedModel:
 
 
 def _training(model: TrainedModel) -> Work:
-    return model.work.get(kind=WorkKind.FINAL)
+    """Locked, for workers claim and lose it meanwhile without the model's lock."""
+    return model.work.select_for_update().get(kind=WorkKind.FINAL)
 
 
 def _become(model: TrainedModel, status: ModelStatus) -> None:

@@ -6,7 +6,7 @@ Every function that writes events locks the search's row first, so their numbers
 import logging
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef
 
 from search import wire
@@ -175,7 +175,12 @@ def sweep() -> None:
         _pause_worn_out(search_id)
     catalog.give_up_worn_out(leases.MOST_LOST)
     for search_id in _finished_rounds():
-        advance(search_id)
+        try:
+            advance(search_id)
+        except (OperationalError, InterfaceError):
+            raise  # the database is away, for all of them
+        except Exception:  # one that cannot be told does not keep the others from it
+            logger.exception("search %s could not be advanced", search_id)
 
 
 def _alone() -> bool:

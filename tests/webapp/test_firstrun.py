@@ -73,5 +73,5 @@ def test_one_may_sign_in_with_a_password(owner: User) -> None:
 
 def test_nobody_signs_up_by_themselves() -> None:
     body = {"email": "new@example.org", "password1": "a long passphrase", "password2": "a long passphrase"}
-    Client().post("/accounts/signup/", body)
+    assert Client().post("/accounts/signup/", body).status_code == 404
     assert not User.objects.filter(email="new@example.org").exists()

@@ -9,7 +9,7 @@ from search import drive, view, wire
 from search.strategies import STRATEGIES
 from search.task import Task
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
-from webapp import eventlog, leases, searches
+from webapp import eventlog, leases, queue, searches
 from webapp.models import Architecture, Candidate, Event, Search, Team, User
 from webapp.states import RoundStatus, SearchStatus
 
@@ -157,6 +157,25 @@ def test_the_sweep_tells_a_finished_round_whose_message_was_lost(search: Search)
     assert search.step == 1
 
 
+def test_a_search_that_cannot_be_written_keeps_no_other_from_the_sweep(
+    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, sound = make_search("broken"), make_search("sound", seed=1)
+    while work_one() is not None:
+        pass
+    write = searches._write
+
+    def write_or_raise(search: Search, *given: Any, **more: Any) -> None:
+        if search == broken:
+            raise LookupError("no such thing")
+        write(search, *given, **more)
+
+    monkeypatch.setattr(searches, "_write", write_or_raise)
+    searches.sweep()
+    sound.refresh_from_db()
+    assert sound.step == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_last_outcome_of_a_round_asks_for_it_to_be_told(search: Search, sent: list[tuple[str, str]]) -> None:
     work_one()
@@ -168,3 +187,12 @@ def test_the_last_outcome_of_a_round_asks_for_it_to_be_told(search: Search, sent
 @pytest.mark.django_db(transaction=True)
 def test_workers_are_woken_for_each_item(search: Search, sent: list[tuple[str, str]]) -> None:
     assert sorted(sent) == [("espalier.work", "cpu")] * 3 + [("espalier.work", "gpu")] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_wake_ups_that_nobody_reads_do_not_pile_up(
+    make_search: MakeSearch, sent: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "_unread", lambda name: {"cpu": 2, "gpu": 16}[name])
+    make_search()
+    assert sent == [("espalier.work", "cpu")]

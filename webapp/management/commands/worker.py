@@ -54,8 +54,8 @@ def sweep_for_ever() -> None:
     """One failed sweep, as when Postgres is away, is no reason not to try the next."""
     pause = threading.Event()
     while True:
-        close_old_connections()
         try:
+            close_old_connections()
             searches.sweep()
         except Exception:
             logger.exception("A sweep failed; the next is in %g s", settings.SWEEP_SECONDS)
