@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
@@ -71,6 +71,8 @@ def claim(asker: Asker) -> Lease | None:
             )
             if item is None:
                 return None
+            if _twin_was_quicker(item):
+                continue
             known = _known_outcome(item, asker)
             if known is None:
                 lease = _hand_out(item, asker)
@@ -88,6 +90,15 @@ def claimable(name: str) -> QuerySet[Work]:
     own = Q(queue=None) | Q(queue=name)
     of_search = Q(round=None) | Q(round__search__queue=None) | Q(round__search__queue=name)
     return Work.objects.filter(WANTED, own, of_search, ~Exists(twin), status=WorkStatus.QUEUED)
+
+
+def _twin_was_quicker(item: Work) -> bool:
+    """Two workers may claim equal items at the same moment. Of those, the lock lets one through at a time."""
+    if not WorkKind(item.kind).is_reusable:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [item.team_id, item.key])
+    return Work.objects.filter(team=item.team_id, key=item.key, kind=item.kind, status=WorkStatus.LEASED).exists()
 
 
 def renew(lease: Lease, telemetry: Json | None = None) -> Answer:
@@ -140,8 +151,9 @@ def release(lease: Lease) -> None:
 
 
 def expire() -> int:
-    """Takes back what was lost, counting it. How many there were."""
-    return Work.objects.filter(status=WorkStatus.LEASED, lease_until__lt=Now()).update(
+    """Takes back what was lost, counting it. How many there were. What somebody holds just now waits for the next."""
+    lost = Work.objects.filter(status=WorkStatus.LEASED, lease_until__lt=Now()).select_for_update(skip_locked=True)
+    return Work.objects.filter(pk__in=lost.values("pk")).update(
         status=WorkStatus.QUEUED, token=None, lease_until=None, worker=None, lost=F("lost") + 1
     )
 

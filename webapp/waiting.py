@@ -1,10 +1,12 @@
 """Why nothing moves, in words: a search that waits says for what."""
 
+from django.db.models import Q
+
 from webapp import clock
 from webapp.models import Search, Work, Worker
 from webapp.states import RoundStatus, SearchStatus, WorkStatus
 
-SEEN_SECONDS = 60.0  # a live worker asks for work at every sweep
+SEEN_SECONDS = 60.0  # an idle worker asks at every sweep while something waits; a busy one holds a lease
 
 
 def waiting(search: Search) -> str | None:
@@ -17,7 +19,8 @@ def waiting(search: Search) -> str | None:
     at_work = set(items.values_list("status", flat=True))
     if WorkStatus.LEASED in at_work or WorkStatus.QUEUED not in at_work:
         return None
-    seen = Worker.objects.filter(seen_at__gt=clock.after(-SEEN_SECONDS))
+    busy = Work.objects.filter(status=WorkStatus.LEASED, worker__isnull=False).values("worker")
+    seen = Worker.objects.filter(Q(seen_at__gt=clock.after(-SEEN_SECONDS)) | Q(name__in=busy))
     if search.queue is not None:
         seen = seen.filter(queue=search.queue)
     if search.queue == "cpu":

@@ -7,7 +7,7 @@ import pytest
 from django.db.models.functions import Now
 
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_to_end
-from webapp import leases, searches
+from webapp import clock, leases, searches
 from webapp.leases import Asker, Lease
 from webapp.models import Search, Team, User, Work, Worker
 from webapp.states import SearchStatus, WorkStatus
@@ -159,6 +159,12 @@ def test_a_search_says_that_only_workers_of_other_numerics_are_there(search: Sea
     leases.claim(OTHER)
     search.refresh_from_db()
     assert waiting(search) == f"It waits for a worker that computes as the one it began with ({NUMERICS})."
+
+
+def test_a_search_does_not_say_so_while_the_worker_is_busy_elsewhere(make_search: MakeSearch) -> None:
+    make_search("first"), claimed()
+    Worker.objects.update(seen_at=clock.after(-3600))
+    assert waiting(make_search("second", seed=7)) is None
 
 
 def test_a_search_with_work_under_way_waits_for_nothing(search: Search) -> None:
