@@ -8,11 +8,13 @@ import hashlib
 import os
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
 
+from webapp.heartbeat import persist
 from webapp.models import Artifact
 
 CHUNK = 1 << 20
@@ -26,7 +28,7 @@ class Store:
     """What `search.runtime` hands its files to (search/runtime/context.py, `Files`)."""
 
     def put(self, path: Path) -> str:
-        return put(path)
+        return persist(partial(put, path))  # a database that is away is no failure of the work
 
     def path_of(self, sha256: str) -> Path:
         return verified(sha256)

@@ -68,6 +68,8 @@ class Heartbeat:
         except GONE as error:
             logger.warning("work %d: the lease could not be renewed: %s", self.lease.work, error)
             self._telemetry = self._telemetry or telemetry
+        except Exception:  # whatever it was: without this thread the work would be taken for lost
+            logger.exception("work %d: the lease could not be renewed", self.lease.work)
 
 
 def persist(act: Callable[[], T]) -> T:

@@ -32,11 +32,6 @@ def advance(search_id: str) -> None:
     searches.advance(search_id)
 
 
-@shared_task(name="espalier.sweep", ignore_result=True)
-def sweep() -> None:
-    searches.sweep()
-
-
 @shared_task(name="espalier.work", ignore_result=True)
 def work(queue: str) -> None:
     """Item after item until nothing is left that this worker can do."""
