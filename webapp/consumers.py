@@ -28,6 +28,7 @@ SHORTEST = 0.1  # seconds between batches: at most ten a second
 LONGEST = 5.0  # without a poke
 ACCESS = 60.0  # a member who was removed sees nothing after this
 BATCH = 500
+MOST_DIGITS = 10  # of a seq
 FAR_BEHIND = 500  # events; from here on the view is shorter
 GONE = (OperationalError, InterfaceError)
 
@@ -80,7 +81,8 @@ class Watcher(AsyncJsonWebsocketConsumer):
             await self._pump(poked)
         except Exception:
             logger.exception("watching %s broke off", self.id)
-            await self.close(1011)  # the client comes back with its last seq
+            with contextlib.suppress(Exception):  # it may be what has gone
+                await self.close(1011)  # the client comes back with its last seq
         finally:
             listening.cancel()
 
@@ -118,13 +120,14 @@ class Watcher(AsyncJsonWebsocketConsumer):
                     await layer.receive(channel)
                     poked.set()
             except asyncio.CancelledError:
-                if channel is not None:
-                    with contextlib.suppress(Exception):
-                        await layer.group_discard(self.group(), channel)
                 raise
             except Exception as error:  # the layer's client and the socket each have their own
                 logger.warning("no pokes for %s: %s", self.id, error)
                 await asyncio.sleep(LONGEST)
+            finally:
+                if channel is not None:  # also where joining failed halfway: pokes would gather for nobody
+                    with contextlib.suppress(Exception):
+                        await layer.group_discard(self.group(), channel)
 
     @database_sync_to_async
     def _may_see(self) -> bool:
@@ -138,7 +141,7 @@ class SearchWatcher(Watcher):
 
     def begin(self) -> bool:
         text = parse_qs(self.scope["query_string"].decode()).get("since", ["0"])[0]
-        if not text.isdecimal():
+        if not text.isdecimal() or len(text) > MOST_DIGITS:
             return False
         self.since = int(text)
         return True

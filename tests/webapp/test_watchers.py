@@ -122,8 +122,9 @@ async def test_a_member_who_was_removed_sees_nothing_more(
         assert await socket.close_code() == 4404
 
 
-async def test_a_since_that_makes_no_sense_is_refused(search: Search, browser: Client) -> None:
-    async with Socket(browser, f"/ws/searches/{search.pk}?since=-3") as socket:
+@pytest.mark.parametrize("since", ["-3", "x", "9" * 5_000])
+async def test_a_since_that_makes_no_sense_is_refused(search: Search, browser: Client, since: str) -> None:
+    async with Socket(browser, f"/ws/searches/{search.pk}?since={since}") as socket:
         assert await socket.close_code() == 4400
 
 
