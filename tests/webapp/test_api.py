@@ -1,14 +1,17 @@
 """REST, in three roles: owner, colleague, stranger; a viewer where something changes, and nobody."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from tests.webapp.fakes import TASK, run_round, run_to_end
+from webapp import eventlog
 from webapp.models import Architecture, Search, User
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +154,44 @@ def test_a_command_that_makes_no_sense_is_409_with_the_sentence(
 def test_a_command_of_an_unknown_kind_is_400(search: Search, owner: User, signed_in: SignedIn) -> None:
     answer = post(signed_in(owner), f"/api/searches/{search.pk}/commands", {"kind": "explode"})
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "kind")
+
+
+@pytest.mark.parametrize(
+    ("body", "attr"),
+    [
+        ("[" * 100_000, None),
+        ('{"seed": ' + "9" * 5_000 + "}", None),
+        ("[1]", None),
+        ('{"config": {"nodes": 1e999}}', "config.nodes"),
+        ('{"config": {"nodes": 1' + "0" * 400 + "}}", "config.nodes"),
+        ('{"config": {"nodes": [1]}}', "config.nodes"),
+        ('{"config": {"\\ud800": 1}}', "config.?"),
+    ],
+)
+def test_a_body_that_makes_no_sense_is_refused_in_words(
+    owner: User, signed_in: SignedIn, body: str, attr: str | None
+) -> None:
+    if attr is not None:
+        body = json.dumps(DRAFT | {"config": "HERE"}).replace('"HERE"', body.removeprefix('{"config": ')[:-1])
+    answer = signed_in(owner).post("/api/searches", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, attr)
+
+
+def test_an_edge_has_one_name(search: Search, owner: User, signed_in: SignedIn) -> None:
+    answer = post(signed_in(owner), f"/api/searches/{search.pk}/commands", {"kind": "lock", "edge": "٠-١"})
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "edge")
+
+
+def test_a_database_that_is_away_is_said_in_words(
+    search: Search, owner: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("no connection")
+
+    monkeypatch.setattr(eventlog, "read", away)
+    answer = signed_in(owner).get(f"/api/searches/{search.pk}/events")
+    assert answer.status_code == 503
+    assert answer.json()["errors"][0]["detail"].startswith("The database cannot be reached just now")
 
 
 def test_events_come_page_by_page(search: Search, owner: User, signed_in: SignedIn) -> None:

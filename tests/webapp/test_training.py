@@ -14,8 +14,8 @@ from tests.webapp.fakes import ASKER, NUMERICS, run_to_end
 from webapp import artifacts, catalog, leases, shapes
 from webapp.catalog import Refused
 from webapp.leases import Lease
-from webapp.models import Architecture, Artifact, Search, TrainedModel, User, Work
-from webapp.states import ModelStatus, WorkKind, WorkStatus
+from webapp.models import Architecture, Artifact, Membership, Search, TrainedModel, User, Work
+from webapp.states import ModelStatus, Role, WorkKind, WorkStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +144,26 @@ def test_a_training_whose_workers_die_fails_after_ten(model: TrainedModel) -> No
     assert "lost 10 times" in (model.error or "")
 
 
+def test_an_export_whose_workers_die_leaves_the_training_finished(model: TrainedModel, tmp_path: Path) -> None:
+    train_to_end(tmp_path)
+    Work.objects.filter(kind=WorkKind.EXPORT).update(lost=leases.MOST_LOST)
+    catalog.give_up_worn_out(leases.MOST_LOST)
+    model.refresh_from_db()
+    assert model.status == ModelStatus.FINISHED
+    assert (model.error or "").startswith("The ONNX file could not be made: Its worker was lost 10 times")
+    assert leases.claim(ASKER) is None
+
+
+def test_a_training_that_failed_while_stopping_goes_on_when_it_is_resumed(model: TrainedModel) -> None:
+    leases.renew(lease := claimed(), {"curve": CURVE})
+    leases.release(lease)
+    catalog.stop(model)
+    for _ in range(leases.MOST_TRIES):
+        leases.fail(claimed(), "exception", "OSError: disk full", NUMERICS)
+    catalog.resume(model)
+    assert "finish" not in claimed().payload
+
+
 def test_an_export_that_failed_leaves_the_weights(model: TrainedModel, tmp_path: Path) -> None:
     train_to_end(tmp_path)
     for _ in range(leases.MOST_TRIES):
@@ -198,7 +218,29 @@ def test_for_a_stranger_a_model_does_not_exist(model: TrainedModel, stranger: Us
     browser = signed_in(stranger)
     for tail in ("", "/files/onnx"):
         assert browser.get(f"/api/models/{model.pk}{tail}").status_code == 404
-    assert browser.post(f"/api/models/{model.pk}/commands", {"kind": "stop"}).status_code in (404, 415)
+    answer = browser.post(f"/api/models/{model.pk}/commands", {"kind": "stop"}, content_type="application/json")
+    assert answer.status_code == 404
+
+
+def test_what_is_trained_of_a_teams_own_stays_with_that_team(
+    architecture: Architecture, stranger: User, signed_in: SignedIn
+) -> None:
+    assert architecture.team is not None
+    joined = Membership.objects.create(team=architecture.team, user=stranger, role=Role.VIEWER)
+    browser, body = signed_in(stranger), {"dataset": "digits", "seed": 0, "recipe": {}}
+    path = f"/api/architectures/{architecture.pk}/train"
+    assert browser.post(path, body, content_type="application/json").status_code == 403
+    joined.role = Role.MEMBER
+    joined.save()
+    assert browser.post(path, body, content_type="application/json").status_code == 201
+    assert TrainedModel.objects.get().team == architecture.team
+
+
+def test_a_viewer_sees_a_model_and_does_not_steer_it(model: TrainedModel, viewer: User, signed_in: SignedIn) -> None:
+    browser = signed_in(viewer)
+    assert browser.get(f"/api/models/{model.pk}").status_code == 200
+    answer = browser.post(f"/api/models/{model.pk}/commands", {"kind": "stop"}, content_type="application/json")
+    assert answer.status_code == 403
 
 
 @pytest.mark.django_db(transaction=True)

@@ -178,7 +178,7 @@ class ArchitectureTrain(APIView):
     def post(self, request: Request, id: str) -> Response:
         """Queues a full training. Settings left out are the dataset's own."""
         architecture = the_architecture(request, id)
-        team = team_to_write(request)
+        team = team_to_write(request, architecture.team)  # what comes of a team's own stays with that team
         asked = TrainRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
@@ -191,7 +191,7 @@ class ArchitectureTrain(APIView):
 
 
 def the_architecture(request: Request, id: str) -> Architecture:
-    rows = counted(access.architectures(who(request)).select_related("search"), request)
+    rows = counted(access.architectures(who(request)).select_related("search", "team"), request)
     return get_object_or_404(rows, pk=id)
 
 

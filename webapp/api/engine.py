@@ -23,12 +23,20 @@ from webapp.states import FileFormat
 
 Json = dict[str, Any]
 
+MOST = 2**53  # of a number: up to here JSON's are whole everywhere
 SCALAR = {"oneOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]}
 
 
 @extend_schema_field(SCALAR)
 class ScalarField(serializers.JSONField):
     """A number, a text or a switch."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, int | float | str):
+            raise serializers.ValidationError("Give a number, a text, or true or false.")
+        if not isinstance(data, str) and not abs(data) <= MOST:
+            raise serializers.ValidationError("No setting is that large.")
+        return data
 
 
 class TeamSerializer(Base):
@@ -105,9 +113,9 @@ def who(request: Request) -> User:
     return cast(User, request.user)
 
 
-def team_to_write(request: Request) -> Team:
-    """The team that what this person makes belongs to. Raises PermissionDenied for one who may only look."""
-    team = access.team_of(who(request))
+def team_to_write(request: Request, team: Team | None = None) -> Team:
+    """This team, or the one that what the person makes belongs to. Raises PermissionDenied if they may only look."""
+    team = team or access.team_of(who(request))
     if team is None or not access.may_change(who(request), team):
         raise PermissionDenied("You may look at this team's work, not change it.")
     return team

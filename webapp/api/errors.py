@@ -1,14 +1,18 @@
 """One shape for every error: {"type", "errors": [{"code", "detail", "attr"}]}, the detail a sentence to be read."""
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from rest_framework import serializers
-from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+from rest_framework.exceptions import APIException, ErrorDetail, ParseError, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from webapp.proposals import BadProposal
+
+logger = logging.getLogger(__name__)
 
 
 class Conflict(APIException):
@@ -17,6 +21,12 @@ class Conflict(APIException):
     status_code = 409
     default_code = "conflict"
     default_detail = "That makes no sense now."
+
+
+class Unavailable(APIException):
+    status_code = 503
+    default_code = "unavailable"
+    default_detail = "The database cannot be reached just now. Try again in a moment."
 
 
 class ErrorItem(serializers.Serializer[Any]):
@@ -36,6 +46,11 @@ def invalid(error: BadProposal) -> ValidationError:
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Gives the framework's own answer the one shape; an exception that it does not know stays an exception."""
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.warning("answered 503: %s", error)
+        error = Unavailable()
+    elif isinstance(error, RecursionError):  # of reading the body: nothing that we read nests deeply
+        error = ParseError("The body is nested too deeply.")
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -49,10 +64,15 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
+def _sendable(text: str) -> str:
+    """What a body quotes may hold halves of characters, which no answer can carry."""
+    return text.encode(errors="replace").decode()
+
+
 def _items(detail: Any, attr: str | None) -> Iterator[dict[str, Any]]:
     """Nested messages, one by one, each under the dotted name of its field."""
     if isinstance(detail, ErrorDetail):
-        yield {"code": detail.code, "detail": str(detail), "attr": attr}
+        yield {"code": detail.code, "detail": _sendable(detail), "attr": attr and _sendable(attr)}
     elif isinstance(detail, dict):
         for name, inner in detail.items():
             here = attr if name == "non_field_errors" else ".".join(filter(None, [attr, str(name)]))

@@ -1,5 +1,6 @@
 """Searches: propose, launch, list, read, steer."""
 
+import re
 from typing import Any
 
 from django.db.models import QuerySet
@@ -28,6 +29,7 @@ from webapp.waiting import waiting
 Json = dict[str, Any]
 
 MOST_EVENTS = 500  # in one answer
+EDGE = re.compile(r"^\d{1,6}-\d{1,6}$", re.ASCII)  # or 1 in other scripts would be another name of the same edge
 
 
 class SearchDraftSerializer(Base):
@@ -107,7 +109,7 @@ class StoredViewSerializer(Base):
 
 class CommandRequestSerializer(Base):
     kind = serializers.ChoiceField(choices=CommandKind.choices)
-    edge = serializers.RegexField(r"^\d{1,6}-\d{1,6}$", required=False, allow_null=True, default=None)
+    edge = serializers.RegexField(EDGE, required=False, allow_null=True, default=None)
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
