@@ -72,11 +72,14 @@ class Keeper:
         wait = FIRST_WAIT
         while not self._ending.is_set():
             began = time.monotonic()
-            code = self._live()
+            try:
+                how = _ending(self._live())
+            except OSError as error:  # no memory for another process, say
+                how = f"could not start: {error}"
             if time.monotonic() - began >= STEADY:
                 wait = FIRST_WAIT
             if not self._ending.is_set():
-                self._show(f"ended ({_ending(code)}); it starts again in {wait:g} s. See {self._log.baseFilename}")
+                self._show(f"ended ({how}); it starts again in {wait:g} s. See {self._log.baseFilename}")
                 self._ending.wait(wait)
                 wait = min(wait * 2, MOST_WAIT)
 
