@@ -1,13 +1,19 @@
 """Who works on what: once, under a token, by the database's clock."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 
+from tests.processes import wait_until
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_to_end
 from webapp import clock, leases, searches
+from webapp.heartbeat import Heartbeat
 from webapp.leases import Asker, Lease
 from webapp.models import Search, Team, User, Work, Worker
 from webapp.states import SearchStatus, WorkStatus
@@ -131,6 +137,61 @@ def test_work_whose_twin_is_running_waits_for_its_outcome(make_search: MakeSearc
     leases.complete(first[0], outcome_of(first[0].payload), NUMERICS)
     assert leases.claim(ASKER) is None
     assert Work.objects.filter(reused=True).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_equal_items_claimed_at_the_same_moment_one_waits(
+    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_search("first"), make_search("second")
+    Search.objects.update(queue="cpu", numerics=NUMERICS)
+    Work.objects.exclude(index=0).update(status=WorkStatus.WITHDRAWN)  # two equal ones are left
+    inside, go_on, known = threading.Event(), threading.Event(), leases._known_outcome
+
+    def slowly(item: Work, asker: Asker) -> bytes | None:
+        inside.set()
+        assert go_on.wait(30)
+        return known(item, asker)
+
+    def claim(asker: Asker) -> Lease | None:
+        try:
+            return leases.claim(asker)
+        finally:
+            connection.close()  # each thread has its own
+
+    monkeypatch.setattr(leases, "_known_outcome", slowly)
+    with ThreadPoolExecutor(2) as workers:
+        first = workers.submit(claim, ASKER)
+        assert inside.wait(30)
+        second = workers.submit(claim, replace(ASKER, name="worker-2"))
+        try:
+            wait_until(someone_waits_for_a_lock, 20, "the second at the lock")
+        finally:
+            go_on.set()
+        assert first.result() is not None
+        assert second.result() is None
+
+
+def someone_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+def test_a_renewal_that_raises_is_not_the_last(search: Search, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.RENEW_SECONDS = 0.01
+    answers = iter([ValueError("no such thing"), "stop"])
+
+    def renew(*_: object) -> object:
+        answer = next(answers, "stop")
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    lease = claimed()
+    monkeypatch.setattr(leases, "renew", renew)
+    with Heartbeat(lease) as heartbeat:
+        wait_until(heartbeat.should_stop, 20, "the second answer")
 
 
 def test_a_failure_is_never_reused(make_search: MakeSearch) -> None:
