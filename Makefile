@@ -3,6 +3,7 @@
 PORT ?=
 HOST ?=
 NAME ?=
+N ?= 3
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -24,7 +25,7 @@ help:
 	@echo 'make run     the studio, on http://127.0.0.1:8000 (PORT=8001, HOST=0.0.0.0 for others)'
 	@echo 'make test    all tests       make lint    ruff and biome      make types   mypy and tsc'
 	@echo 'make setup   only install    make schema  types of the API    make format  put the code in order'
-	@echo 'make bench NAME=...          make soak    hours of work with kills'
+	@echo 'make bench NAME=...          make soak    a search whose processes are killed, N=3 times over'
 
 # --- Installing: each step leaves a mark, so that a second call has nothing to do ---
 
@@ -99,8 +100,10 @@ bench: setup-dev
 	@test -n '$(NAME)' || { echo 'Say which: make bench NAME=...' >&2; ls tests/benchmarks >&2; exit 1; }
 	$(PY) -m tests.benchmarks.$(NAME)
 
-soak: setup-dev build
-	$(PY) -m pytest tests/soak
+# Each turn kills every process and both services once in a running search, which must end with the same events.
+soak: setup-dev
+	@for turn in $$(seq $(N)); do echo "--- Kills, turn $$turn of $(N) ---"; \
+		$(PY) -m pytest tests/webapp/test_spine.py -k kill --verbose || exit 1; done
 
 # What the server says of its API and its events, and from that the types that the pages are checked against.
 schema: setup-dev
