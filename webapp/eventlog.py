@@ -5,7 +5,6 @@ The view is a cache of the fold over the log, stored every so many events in the
 
 import zlib
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from search import events, view, wire
@@ -61,8 +60,4 @@ def current_view(search_id: str) -> tuple[int, Json]:
 
 def as_dict(row: Event) -> Json:
     emitted = events.Emitted(row.kind, wire.loads(bytes(row.payload)))
-    return events.stamp(emitted, seq=row.seq, branch=row.branch, round=row.round, at=_text(row.at))
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return events.stamp(emitted, seq=row.seq, branch=row.branch, round=row.round, at=clock.text(row.at))

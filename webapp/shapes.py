@@ -1,10 +1,10 @@
 """What REST and the sockets say alike of a command, of a search's surroundings, and of a model in training."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from search import wire
-from webapp import catalog, projections
+from webapp import catalog, clock, projections
 from webapp.models import Command, Search, TrainedModel
 from webapp.states import CommandStatus, RoundStatus, WorkStatus
 from webapp.waiting import waiting
@@ -15,8 +15,7 @@ WORK_STATUS = {WorkStatus.QUEUED: "queued", WorkStatus.LEASED: "running", WorkSt
 
 
 def text(moment: datetime | None) -> str | None:
-    """A moment as the wire has it: ISO 8601 in UTC."""
-    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return None if moment is None else clock.text(moment)
 
 
 def command(row: Command) -> Json:
