@@ -226,7 +226,8 @@ def _inspect(options: argparse.Namespace) -> int:
         print(json.dumps(result))
         return 0
     for name, value in result.items():
-        print(f"{name:>14}  {value if isinstance(value, dict) else f'{value:,}'}")
+        ways = value if isinstance(value, dict) else {"": value}
+        print(f"{name:>14}  " + ", ".join(f"{way} {v:,}".strip() for way, v in ways.items() if v is not None))
     return 0
 
 
