@@ -7,6 +7,9 @@ import { ApiError } from "./api/client";
 import { router } from "./routes";
 import { applyTheme } from "./shell/theme";
 import "./styles/base.css";
+import "./styles/controls.css";
+import "./styles/plates.css";
+import "./styles/figures.css";
 
 applyTheme();
 

@@ -36,6 +36,11 @@ export function percent(share: Maybe, digits = 1): string {
   return share === null || share === undefined ? DASH : `${(share * 100).toFixed(digits)} %`;
 }
 
+/** On an axis: no more digits than the step takes, so that no two ticks read alike. */
+export function percentTick(share: number): string {
+  return `${Number((share * 100).toFixed(2))} %`;
+}
+
 export function score(value: Maybe): string {
   return value === null || value === undefined ? DASH : minus(value.toFixed(4));
 }

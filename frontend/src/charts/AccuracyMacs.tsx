@@ -1,5 +1,5 @@
 // Accuracy against MACs, one mark a candidate: filled fits, hollow is over a limit, a ring is on the front.
-import { count } from "../units";
+import { count, percentTick } from "../units";
 import { Axes } from "./Axes";
 import { linear, niceRange, scoreColor, ticks } from "./axis";
 import { Chart, type ChartSelection } from "./Chart";
@@ -24,11 +24,11 @@ interface AccuracyMacsProps extends ChartSelection {
 
 export function AccuracyMacs({ points, path, limit, dense, ...selection }: AccuracyMacsProps) {
   const [least, most] = niceRange(
-    [...points.map((p) => p.macs), dense, ...(limit === null ? [] : [limit])],
+    [...points.map((p) => p.macs), ...path.map((p) => p.macs), dense, ...(limit === null ? [] : [limit])],
     4,
   );
   const [low, high] = niceRange(
-    points.map((p) => p.quality),
+    [...points, ...path].map((p) => p.quality),
     3,
   );
   const ringed = new Set(front(points.map((p) => ({ id: p.key, x: p.macs, y: p.quality }))));
@@ -62,7 +62,7 @@ export function AccuracyMacs({ points, path, limit, dense, ...selection }: Accur
               xs={ticks(least, most, width < 260 ? 2 : 4)}
               ys={ticks(low, high, 3)}
               xText={short}
-              yText={(v) => `${Number((v * 100).toFixed(1))} %`}
+              yText={percentTick}
               unit="MACs"
             />
             {limit !== null && (

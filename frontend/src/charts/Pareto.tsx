@@ -1,5 +1,6 @@
 // Accuracy against a cost: a ring for what nothing beats in both, a step line that joins them, one mark under the pointer.
 
+import { percentTick } from "../units";
 import { Axes } from "./Axes";
 import { linear, niceRange, scoreColor, ticks } from "./axis";
 import { Chart } from "./Chart";
@@ -14,7 +15,6 @@ interface ParetoProps {
   points: readonly ParetoPoint[];
   cost: string;
   showCost: (value: number) => string;
-  showAccuracy: (value: number) => string;
   /** rows that do not match stay, pale, so that the picture keeps its place */
   marked: string | null;
   onMark: (id: string | null) => void;
@@ -22,7 +22,7 @@ interface ParetoProps {
 
 const LETTER = 6.6; // width of a letter of a label
 
-export function Pareto({ points, cost, showCost, showAccuracy, marked, onMark }: ParetoProps) {
+export function Pareto({ points, cost, showCost, marked, onMark }: ParetoProps) {
   const best = front(points);
   const label = `Accuracy against ${cost}: ${points.length} architectures, ${best.length} on the front`;
   return (
@@ -50,7 +50,7 @@ export function Pareto({ points, cost, showCost, showAccuracy, marked, onMark }:
               xs={ticks(...xs, 4)}
               ys={ticks(...ys, 5)}
               xText={(value) => showCost(value).replace(/\.0+(?= )/, "")}
-              yText={showAccuracy}
+              yText={percentTick}
               unit={cost}
             />
             <path className="stairs" d={steps(line.map((point) => [x(point.x), y(point.y)]))} />

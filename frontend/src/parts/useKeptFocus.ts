@@ -22,7 +22,9 @@ export function useKeptFocus<T extends HTMLElement>(): RefObject<T | null> {
   // After every render, because any may have taken the button away.
   useEffect(() => {
     const active = document.activeElement;
-    if (!within.current || !group.current || (active !== document.body && active !== group.current)) return;
+    if (!within.current || !group.current || !active) return;
+    // A button that went grey still has the focus here: the browser takes it only when it next draws.
+    if (active !== document.body && active !== group.current && !active.matches(":disabled")) return;
     const next = group.current.querySelector<HTMLElement>("button:not(:disabled)");
     (next ?? group.current).focus({ preventScroll: true });
   });

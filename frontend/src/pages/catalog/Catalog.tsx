@@ -1,15 +1,13 @@
 // Catalog: which architecture fits and is best. One table, one chart, one selection.
-import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { api, unwrap } from "../../api/client";
+import { useNames } from "../../api/names";
 import type { ArchitectureRow } from "../../api/types";
 import { front } from "../../charts/front";
 import { Pareto, type ParetoPoint } from "../../charts/Pareto";
 import { COSTS, type CostKey, costOf, plural } from "../../format";
 import { Empty, Failed, Loading } from "../../parts/Notice";
 import { useTitle } from "../../parts/useTitle";
-import { percent } from "../../units";
 import { type Address, readAddress, writeAddress } from "./address";
 import { CatalogTable } from "./CatalogTable";
 import "./catalog.css";
@@ -25,9 +23,7 @@ export function Component() {
     setParams(writeAddress(address, change), { replace, preventScrollReset: true });
   const page = usePage(address);
   const best = useBest(address.search);
-  const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
-  const methodOf = (name: string) =>
-    engine.data?.strategies.find((each) => each.name === name)?.title ?? name;
+  const names = useNames();
   const [marked, setMarked] = useState<string | null>(null);
 
   const rows = page.data?.results ?? [];
@@ -64,7 +60,7 @@ export function Component() {
               front={new Set(front(points))}
               ordering={address.ordering}
               marked={marked}
-              methodOf={methodOf}
+              names={names}
               onOrder={(ordering) => go({ ordering })}
               onMark={setMarked}
             />
@@ -82,13 +78,12 @@ export function Component() {
                     points={points}
                     cost={words.name}
                     showCost={words.show}
-                    showAccuracy={(value) => percent(value, 0)}
                     marked={marked}
                     onMark={setMarked}
                   />
                   <p className="sub chart-note">
-                    {dataset}, validation accuracy of {plural(points.length, "cell")}. A ring: nothing shown
-                    is both cheaper and better.
+                    {dataset && names.dataset(dataset)}, validation accuracy of{" "}
+                    {plural(points.length, "cell")}. A ring: nothing shown is both cheaper and better.
                   </p>
                 </>
               ) : (

@@ -1,5 +1,6 @@
 // The catalog as a table; on a narrow screen a row becomes a small block.
 import { Link } from "react-router";
+import type { Names } from "../../api/names";
 import type { ArchitectureRow } from "../../api/types";
 import { Thumb } from "../../dag/Thumb";
 import { COSTS, type CostWords, costOf, day, plural } from "../../format";
@@ -31,20 +32,12 @@ interface CatalogTableProps {
   front: ReadonlySet<string>;
   ordering: Ordering;
   marked: string | null;
-  methodOf: (strategy: string) => string;
+  names: Names;
   onOrder: (ordering: Ordering) => void;
   onMark: (id: string | null) => void;
 }
 
-export function CatalogTable({
-  rows,
-  front,
-  ordering,
-  marked,
-  methodOf,
-  onOrder,
-  onMark,
-}: CatalogTableProps) {
+export function CatalogTable({ rows, front, ordering, marked, names, onOrder, onMark }: CatalogTableProps) {
   const most = largest(rows);
   return (
     <table className="catalog">
@@ -73,18 +66,18 @@ export function CatalogTable({
               <Link to={`/architectures/${row.id}`}>{row.name}</Link>
               <Why row={row} front={front} />
             </th>
-            <td className="method">{methodOf(row.strategy)}</td>
+            <td className="method">{names.strategy(row.strategy)}</td>
             <td className="n">{row.edges}</td>
             {COSTS.map((words) => (
               <Amount key={words.key} row={row} words={words} most={most[words.key]} />
             ))}
             <Accuracy row={row} />
             <td className="source">
-              <Source row={row} />
+              <Source row={row} names={names} />
             </td>
             <td className="brief">
               {[
-                methodOf(row.strategy),
+                names.strategy(row.strategy),
                 ...COSTS.map(({ key, show, inline }) => `${show(costOf(row.cost, key))} ${inline}`),
               ].join(", ")}
             </td>
@@ -165,7 +158,7 @@ function Accuracy({ row }: { row: ArchitectureRow }) {
 }
 
 /** When it came in, and from where. */
-function Source({ row }: { row: ArchitectureRow }) {
+function Source({ row, names }: { row: ArchitectureRow; names: Names }) {
   if (!row.search) {
     return (
       <>
@@ -180,7 +173,7 @@ function Source({ row }: { row: ArchitectureRow }) {
     <>
       {day(row.created_at)}
       <span className="sub from">
-        <Link to={`/searches/${row.search}`}>search</Link> on {row.dataset}
+        <Link to={`/searches/${row.search}`}>search</Link> on {names.dataset(row.dataset ?? "")}
       </span>
     </>
   );

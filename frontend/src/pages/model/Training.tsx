@@ -1,7 +1,7 @@
 // The two pictures of a training, and the same numbers as a table.
 import type { TrainedModel } from "../../api/types";
 import { Curves } from "../../charts/Curves";
-import { percent } from "../../units";
+import { percent, percentTick } from "../../units";
 
 export function AccuracyCurve({ model }: { model: TrainedModel }) {
   return (
@@ -11,7 +11,7 @@ export function AccuracyCurve({ model }: { model: TrainedModel }) {
       epochs={model.epochs}
       best={model.best_epoch}
       show={(value) => percent(value)}
-      showTick={(value) => percent(value, 0)}
+      showTick={percentTick}
     />
   );
 }

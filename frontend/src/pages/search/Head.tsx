@@ -102,7 +102,10 @@ export function Head({ search, view, beside, now, steering }: HeadProps) {
         no="Keep running"
         onAnswer={answer}
       >
-        It ends now and keeps the best cell so far. Candidates in training are given up.
+        {view.history.some((step) => step.fits)
+          ? "It ends now and keeps the best cell so far."
+          : "It ends now. No cell is inside every limit yet, so none is kept."}{" "}
+        Candidates in training are given up.
       </Confirm>
       <Confirm
         open={asking === "cancel"}

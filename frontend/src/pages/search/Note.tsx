@@ -171,7 +171,10 @@ function NoEdge({ moment, view, beside }: NoteProps) {
         {best ? "Best cell" : "No cell"}{" "}
         <small>{best ? `step ${Math.min(best.step, view.step)}` : `${edges} edges left`}</small>
       </h3>
-      <p>{sentenceOf(view.why)}</p>
+      <p>
+        {sentenceOf(view.why)}
+        {!best && view.status !== "cancelled" && " No cell was inside every limit, so none is kept."}
+      </p>
       {best && (
         <dl>
           <dt>Validation accuracy</dt>

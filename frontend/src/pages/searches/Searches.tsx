@@ -105,7 +105,11 @@ function Row({ row }: { row: SearchRow }) {
         {row.edges}
       </span>
       <Limits row={row} />
-      <span className="n best" data-name="Best accuracy">
+      <span
+        className="n best"
+        data-name="Best accuracy"
+        title={row.best_quality === null ? "No cell was chosen yet" : undefined}
+      >
         {percent(row.best_quality)}
       </span>
     </li>
