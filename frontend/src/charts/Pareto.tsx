@@ -36,7 +36,7 @@ export function Pareto({ points, cost, showCost, marked, onMark }: ParetoProps) 
           points.map(({ y }) => y),
           5,
         );
-        const x = linear(...xs, 40, width - 20);
+        const x = linear(...xs, 46, width - 20);
         const y = linear(...ys, height - 22, 10);
         const low = Math.min(...points.map((point) => point.y));
         const span = Math.max(...points.map((point) => point.y)) - low || 1;
