@@ -1,5 +1,7 @@
 """Why nothing moves, in words: a search that waits says for what."""
 
+from datetime import timedelta
+
 from django.db.models import Q
 
 from webapp import clock
@@ -28,5 +30,7 @@ def waiting(search: Search) -> str | None:
             return f"It waits for a worker that computes as the one it began with ({search.numerics})."
         seen = seen.filter(numerics=search.numerics)
     if not seen.exists():
+        if search.created_at > clock.now() - timedelta(seconds=SEEN_SECONDS):
+            return "It waits for a worker to take it up."
         return "It waits for a worker: none was seen in the last minute."
     return None

@@ -62,7 +62,9 @@ class Config:
     cost_weight: float = option(
         0.1, "Weight of cost", "Points of score for a cost ten times lower.", min=0.0, max=1.0
     )  # published: ten times the MACs are worth 10 points of accuracy
-    cost_of: Literal["macs", "params", "peak_memory"] = option("macs", "Cost that counts", "Cost in the score.")
+    cost_of: Literal["macs", "params", "peak_memory"] = option(
+        "macs", "Cost that counts", "Which cost lowers the score."
+    )
     epochs: int = option(
         0, "Epochs a candidate", "Epochs of training for each candidate; 0 takes the dataset's own.", min=0, max=200
     )
@@ -299,7 +301,13 @@ class _Run:
                 continue
             if best is None or score > best.score:
                 answer = Answer(
-                    graph.to_dict(), graph.hash, candidate.cost, quality, score, self.state.step + 1, candidate.edge
+                    graph.to_dict(),
+                    graph.hash,
+                    candidate.cost,
+                    quality,
+                    score,
+                    self.state.step + (candidate.edge is not None),
+                    candidate.edge,
                 )
                 self.state = replace(self.state, best=answer)
         return self.state.best is not was
@@ -350,7 +358,8 @@ class _Run:
             return
         self.say(CommandApplied(command.id, command.kind, command.edge, command.by, command.reason))
         if command.kind in END_KINDS:
-            self.finish("stopped" if command.kind == "stop" else "cancelled", f"{command.kind} by {command.by}")
+            status: End = "stopped" if command.kind == "stop" else "cancelled"
+            self.finish(status, f"{status} by {command.by}")
             return
         edge = str(command.edge)
         locked = set(self.state.locked)

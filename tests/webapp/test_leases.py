@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -210,7 +211,12 @@ def test_a_cpu_search_stays_with_the_numerics_that_it_began_with(search: Search)
     assert search.numerics == NUMERICS
 
 
+def test_a_new_search_says_that_it_waits_to_be_taken_up(search: Search) -> None:
+    assert waiting(search) == "It waits for a worker to take it up."
+
+
 def test_a_search_says_that_no_worker_was_seen(search: Search) -> None:
+    search.created_at -= timedelta(minutes=2)
     assert waiting(search) == "It waits for a worker: none was seen in the last minute."
 
 

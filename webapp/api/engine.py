@@ -13,13 +13,13 @@ from rest_framework.views import APIView
 
 from search.config import schema
 from search.datasets import DATASETS
+from search.exports import EXPORTS
 from search.presets import PRESETS
 from search.recipe import Recipe, full
 from search.strategies import STRATEGIES
 from webapp import access
 from webapp.api.vocabulary import Base
 from webapp.models import Team, User
-from webapp.states import FileFormat
 
 Json = dict[str, Any]
 
@@ -163,6 +163,6 @@ def _engine() -> Json:
             for name, strategy in STRATEGIES.items()
         ],
         "presets": [{"name": p.name, "title": p.title, "source": p.source} for p in PRESETS.values()],
-        "exports": [{"format": f.value, "title": str(f.label)} for f in FileFormat],
+        "exports": [{"format": name, "title": title} for name, title in EXPORTS.items()],
         "recipe_schema": [{**row, "default": getattr(defaults, row["name"])} for row in schema(Recipe)],
     }

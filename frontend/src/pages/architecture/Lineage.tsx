@@ -31,8 +31,7 @@ function Found({ lineage }: { lineage: NonNullable<ArchitectureDetail["lineage"]
     staleTime: 60_000,
   });
   const view = record.data?.view as View | undefined;
-  // A cell measured once more as it stands is counted to the step that was next; there may have been none.
-  const step = view ? Math.min(lineage.step, view.step) : lineage.step;
+  const { step } = lineage;
   const base = `/searches/${lineage.search}?step=`;
   return (
     <section className="plate">

@@ -169,7 +169,7 @@ function NoEdge({ moment, view, beside }: NoteProps) {
     <div className="why is-active">
       <h3>
         {best ? "Best cell" : "No cell"}{" "}
-        <small>{best ? `step ${Math.min(best.step, view.step)}` : `${edges} edges left`}</small>
+        <small>{best ? `step ${best.step}` : `${edges} edges left`}</small>
       </h3>
       <p>
         {sentenceOf(view.why)}
