@@ -168,8 +168,7 @@ function NoEdge({ moment, view, beside }: NoteProps) {
   return (
     <div className="why is-active">
       <h3>
-        {best ? "Best cell" : "No cell"}{" "}
-        <small>{best ? `step ${best.step}` : `${edges} edges left`}</small>
+        {best ? "Best cell" : "No cell"} <small>{best ? `step ${best.step}` : `${edges} edges left`}</small>
       </h3>
       <p>
         {sentenceOf(view.why)}
