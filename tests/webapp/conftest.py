@@ -48,8 +48,8 @@ def team(db: None) -> Team:
     return Team.objects.create(name="Garden", slug="garden")
 
 
-def _member(team: Team, email: str, role: Role) -> User:
-    user = User.objects.create_user(email, "a long passphrase", first_name=email.partition("@")[0].title())
+def _member(team: Team, email: str, role: Role, password: str | None = None) -> User:
+    user = User.objects.create_user(email, password, first_name=email.partition("@")[0].title())
     Membership.objects.create(team=team, user=user, role=role)
     return user
 

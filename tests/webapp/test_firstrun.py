@@ -65,6 +65,8 @@ def test_every_other_address_is_the_page_for_those_who_are_signed_in(
 
 
 def test_one_may_sign_in_with_a_password(owner: User) -> None:
+    owner.set_password("a long passphrase")
+    owner.save()
     browser = Client()
     assert b'name="password"' in browser.get("/accounts/login/").content
     answer = browser.post("/accounts/login/", {"login": owner.email, "password": "a long passphrase"})
