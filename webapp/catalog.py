@@ -229,10 +229,11 @@ def _become(model: TrainedModel, status: ModelStatus) -> None:
 
 
 def _scored(search: Search, best: Json) -> Event:
-    """The event in which the answer was measured."""
+    """The event in which the answer was measured: one that stands uncut was measured beside the cuts of the next step."""
+    step = best["step"] + (best["edge"] is None)
     for event in search.events.filter(kind="candidate_scored").order_by("-seq").iterator():
         payload = wire.loads(bytes(event.payload))
-        if payload["step"] == best["step"] and payload["edge"] == best["edge"]:
+        if payload["step"] == step and payload["edge"] == best["edge"]:
             return event
     raise LookupError(f"search {search.pk} answers with a graph that it never measured")
 

@@ -155,6 +155,13 @@ class TestAutoShrink:
         first_choice = next(p for p in proposed if p["phase"] == "choice")
         assert first_choice["candidates"][0]["edge"] is None
 
+    def test_an_answer_that_stands_as_it_was_reached_is_of_the_step_that_reached_it(self) -> None:
+        def best_uncut(work: Work) -> Outcome:
+            return {"status": "ok", "val_accuracy": len(work["graph"]["edges"]) / 20, "curve": []}
+
+        finished = of_kind(whole(fakes.task(nodes=6, patience=1, cost_weight=0.0), best_uncut), "search_finished")[0]
+        assert (finished["best"]["edge"], finished["best"]["step"]) == (None, 0)
+
     def test_never_trains_a_candidate_that_would_break_a_limit_in_choice(self) -> None:
         for proposed in of_kind(whole(fakes.task(nodes=6, budget=Budget(macs=600_000))), "candidates_proposed"):
             for candidate in proposed["candidates"] if proposed["phase"] == "choice" else ():
