@@ -229,7 +229,7 @@ def _become(model: TrainedModel, status: ModelStatus) -> None:
 
 
 def _scored(search: Search, best: Json) -> Event:
-    """The event in which the answer was measured: one that stands uncut was measured beside the cuts of the next step."""
+    """The event in which the answer was measured; one that stands uncut, beside the cuts of the next step."""
     step = best["step"] + (best["edge"] is None)
     for event in search.events.filter(kind="candidate_scored").order_by("-seq").iterator():
         payload = wire.loads(bytes(event.payload))
