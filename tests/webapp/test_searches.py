@@ -8,6 +8,7 @@ import pytest
 from search import drive, view, wire
 from search.strategies import STRATEGIES
 from search.task import Task
+from tests.webapp import fakes
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
 from webapp import eventlog, leases, queue, searches
 from webapp.models import Architecture, Candidate, Event, Search, Team, User
@@ -90,6 +91,23 @@ def test_its_answer_is_in_the_catalog_with_its_lineage(search: Search) -> None:
     measured = log(search)[found.lineage["seq"] - 1]
     assert measured["kind"] == "candidate_scored"
     assert measured["payload"]["edge"] == best["edge"]
+
+
+def test_an_answer_that_stands_uncut_is_in_the_catalog_too(
+    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def best_uncut(payload: dict[str, Any]) -> dict[str, Any]:
+        accuracy = len(payload["graph"]["edges"]) / 20
+        return {"status": "ok", "val_accuracy": accuracy, "epochs": 1, "curve": [], "numerics": NUMERICS}
+
+    monkeypatch.setattr(fakes, "outcome_of", best_uncut)
+    config = {"nodes": 6, "candidates": 3, "cost_weight": 0.0, "patience": 1}
+    search = make_search(budget={**fakes.TASK["budget"], "params": None}, config=config)
+    run_to_end(search)
+    lineage = Architecture.objects.get(search=search).lineage
+    assert lineage is not None
+    assert search.events.get(seq=lineage["seq"]).kind == "candidate_scored"
+    assert (lineage["step"], lineage["round"]) == (0, 0)
 
 
 def test_rows_of_candidates_follow_the_log(search: Search) -> None:
