@@ -49,6 +49,7 @@ class WorkKind(TextChoices):
     TRAIN = "train"
     FINAL = "final"
     EXPORT = "export"
+    INGEST = "ingest"
 
     @property
     def is_reusable(self) -> bool:
@@ -71,6 +72,10 @@ class CommandKind(TextChoices):
     LOCK = "lock"
     UNLOCK = "unlock"
     REMOVE = "remove"
+    RESTORE = "restore"
+    SET_BUDGET = "set_budget"
+    SET_WEIGHT = "set_weight"
+    ROLLBACK = "rollback"
     STOP = "stop"
     CANCEL = "cancel"
     PAUSE = "pause"
@@ -79,7 +84,14 @@ class CommandKind(TextChoices):
     @property
     def edits_graph(self) -> bool:
         """Applied by the strategy at the end of the round; the others act at once."""
-        return self in (CommandKind.LOCK, CommandKind.UNLOCK, CommandKind.REMOVE)
+        return self in (
+            CommandKind.LOCK,
+            CommandKind.UNLOCK,
+            CommandKind.REMOVE,
+            CommandKind.RESTORE,
+            CommandKind.SET_BUDGET,
+            CommandKind.SET_WEIGHT,
+        )
 
     @property
     def ends_search(self) -> bool:
@@ -90,7 +102,7 @@ class CommandStatus(TextChoices):
     PENDING = "pending"
     APPLIED = "applied"
     REFUSED = "refused"
-    WITHDRAWN = "withdrawn"  # the search ended before its turn came
+    WITHDRAWN = "withdrawn"  # taken back, or the search ended or was rolled back before its turn came
 
 
 class ModelStatus(TextChoices):
@@ -120,7 +132,31 @@ class ArchitectureKind(TextChoices):
     PUBLISHED = "published"
 
 
+class UploadStatus(TextChoices):
+    RECEIVING = "receiving"
+    WAITING = "waiting"  # all there; a worker will read it
+    INGESTING = "ingesting"
+    DONE = "done"
+    REFUSED = "refused"
+
+    @property
+    def is_over(self) -> bool:
+        return self in (UploadStatus.DONE, UploadStatus.REFUSED)
+
+
 class FileFormat(TextChoices):
+    """What a file is to whatever needs it."""
+
     SAFETENSORS = "safetensors"
     ARCHITECTURE = "architecture"
     ONNX = "onnx"
+    WEIGHTS = "weights"  # of a candidate, for those that inherit them
+    CHECKPOINT = "checkpoint"  # of a training that is not over
+    TRAINING_DATA = "training_data"  # train and validation parts of a dataset
+    TEST_DATA = "test_data"
+    SAMPLE = "sample"  # some of its images, as one picture
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether a person may download it from a model's page."""
+        return self in (FileFormat.SAFETENSORS, FileFormat.ARCHITECTURE, FileFormat.ONNX)

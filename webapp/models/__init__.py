@@ -1,16 +1,20 @@
 """The tables, a file a noun. Rules about them live with their only writers."""
 
-from webapp.models.catalog import Architecture, Artifact, ArtifactUse, TrainedModel
+from webapp.models.artifact import Artifact, ArtifactUse
+from webapp.models.catalog import Architecture, TrainedModel
+from webapp.models.data import Dataset, Upload
 from webapp.models.people import Membership, SignInLink, Team, User
-from webapp.models.search import Candidate, Command, Event, Round, Search, View
+from webapp.models.search import Branch, Candidate, Command, Event, Round, Search, View
 from webapp.models.work import Work, Worker
 
 __all__ = [
     "Architecture",
     "Artifact",
     "ArtifactUse",
+    "Branch",
     "Candidate",
     "Command",
+    "Dataset",
     "Event",
     "Membership",
     "Round",
@@ -18,6 +22,7 @@ __all__ = [
     "SignInLink",
     "Team",
     "TrainedModel",
+    "Upload",
     "User",
     "View",
     "Work",

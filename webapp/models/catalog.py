@@ -1,6 +1,6 @@
-"""What a team keeps: architectures, models trained from them, and their files.
+"""What a team keeps: architectures, and models trained from them.
 
-Only catalog.py and artifacts.py write them.
+Only catalog.py writes them.
 """
 
 from typing import ClassVar
@@ -9,10 +9,11 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from webapp.models.data import Dataset
 from webapp.models.ids import public_id
 from webapp.models.people import Team, User
 from webapp.models.search import Search
-from webapp.states import ArchitectureKind, FileFormat, ModelStatus
+from webapp.states import ArchitectureKind, ModelStatus
 
 
 class Architecture(models.Model):
@@ -57,7 +58,8 @@ class TrainedModel(models.Model):
     architecture = models.ForeignKey(Architecture, models.CASCADE, related_name="models")
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
-    dataset = models.CharField(max_length=80)
+    dataset = models.CharField(max_length=80)  # a built-in one's name, or an uploaded one's id
+    data = models.ForeignKey(Dataset, models.PROTECT, null=True, related_name="models")  # the uploaded one
     seed = models.PositiveIntegerField(default=0)
     recipe = models.JSONField()
     status = models.CharField(max_length=10, choices=ModelStatus.choices, default=ModelStatus.QUEUED)
@@ -78,33 +80,3 @@ class TrainedModel(models.Model):
     @property
     def state(self) -> ModelStatus:
         return ModelStatus(self.status)
-
-
-class Artifact(models.Model):
-    """A file by the SHA-256 of its content. The row comes after the file, so a row always has one."""
-
-    sha256 = models.CharField(max_length=64, primary_key=True)
-    bytes = models.PositiveBigIntegerField()
-    created_at = models.DateTimeField(db_default=Now())
-
-    def __str__(self) -> str:
-        return self.sha256[:12]
-
-
-class ArtifactUse(models.Model):
-    """A need for a file, written with what names it. What nothing uses may be swept."""
-
-    artifact = models.ForeignKey(Artifact, models.PROTECT, related_name="uses")
-    model = models.ForeignKey(TrainedModel, models.CASCADE, related_name="files")
-    format = models.CharField(max_length=20, choices=FileFormat.choices)
-    name = models.CharField(max_length=200)
-    checked = models.JSONField(null=True)  # loaded in its own runtime and compared: with what result
-    created_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["model", "format"], name="artifact_use_once"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name

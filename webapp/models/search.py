@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from webapp.models.data import Dataset
 from webapp.models.ids import public_id
 from webapp.models.people import Team, User
 from webapp.states import CommandKind, CommandStatus, RoundStatus, SearchStatus
@@ -24,7 +25,12 @@ class Search(models.Model):
     name = models.CharField(max_length=120)
     task = models.JSONField()  # as shown; the strategy's own copy is in its state
     strategy = models.CharField(max_length=40)
-    dataset = models.CharField(max_length=80)
+    dataset = models.CharField(max_length=80)  # a built-in one's name, or an uploaded one's id
+    data = models.ForeignKey(Dataset, models.PROTECT, null=True, related_name="searches")  # the uploaded one
+    # Where it was forked from
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="forks")
+    parent_branch = models.PositiveIntegerField(null=True)
+    parent_step = models.PositiveIntegerField(null=True)
     # Of the first worker to come. A CPU search stays with both, or its bytes would not repeat.
     queue = models.CharField(max_length=10, null=True)
     numerics = models.CharField(max_length=200, null=True)
@@ -56,12 +62,32 @@ class Search(models.Model):
         return SearchStatus(self.status)
 
 
+class Branch(models.Model):
+    """A line of rounds. A search begins with one; a rollback opens the next, from a round of an earlier one."""
+
+    search = models.ForeignKey(Search, models.CASCADE, related_name="branches")
+    number = models.PositiveIntegerField()
+    parent = models.PositiveIntegerField(null=True)  # number of the branch that it leaves, after `parent_round` rounds
+    parent_round = models.PositiveIntegerField(null=True)  # the round of it whose state it begins with
+    step = models.PositiveIntegerField(default=0)  # decisions made when it begins
+    seq = models.PositiveIntegerField(default=0)  # of its first event
+    opened_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # null: the search's beginning
+    opened_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["search", "number"], name="branch_once")]
+
+    def __str__(self) -> str:
+        return f"{self.search_id}/{self.number}"
+
+
 class Round(models.Model):
     """One `ask`: the state before it, and its work. Never overwritten, so any of them can be gone on from."""
 
     search = models.ForeignKey(Search, models.CASCADE, related_name="rounds")
     branch = models.PositiveIntegerField(default=0)
     number = models.PositiveIntegerField()
+    step = models.PositiveIntegerField(default=0)  # decisions made before it
     status = models.CharField(max_length=10, choices=RoundStatus.choices, default=RoundStatus.OPEN)
     state_before = models.BinaryField()  # zlib of wire.dumps
     opened_at = models.DateTimeField(db_default=Now())
@@ -113,6 +139,10 @@ class Command(models.Model):
     number = models.PositiveIntegerField()  # in its search, from 1: what events call it
     kind = models.CharField(max_length=10, choices=CommandKind.choices)
     edge = models.CharField(max_length=40, null=True)
+    node = models.PositiveIntegerField(null=True)
+    budget = models.JSONField(null=True)  # of set_budget: all limits, null is none
+    weight = models.FloatField(null=True)  # of set_weight
+    step = models.PositiveIntegerField(null=True)  # of rollback
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     reason = models.CharField(max_length=300, default="", blank=True)
     status = models.CharField(max_length=10, choices=CommandStatus.choices, default=CommandStatus.PENDING)

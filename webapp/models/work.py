@@ -7,17 +7,19 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from webapp.models.catalog import TrainedModel
+from webapp.models.data import Upload
 from webapp.models.people import Team
 from webapp.models.search import Round
 from webapp.states import WorkKind, WorkStatus
 
 
 class Work(models.Model):
-    """One item: of a round, or of a model that is being trained or exported."""
+    """One item: of a round, of a model that is being trained or exported, or of an upload that is read."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="+")
     round = models.ForeignKey(Round, models.CASCADE, null=True, related_name="work")
     model = models.ForeignKey(TrainedModel, models.CASCADE, null=True, related_name="work")
+    upload = models.ForeignKey(Upload, models.CASCADE, null=True, related_name="work")
     index = models.PositiveIntegerField(default=0)
     kind = models.CharField(max_length=10, choices=WorkKind.choices)
     key = models.CharField(max_length=64)  # without numerics, which the search or the outcome says
@@ -49,7 +51,9 @@ class Work(models.Model):
             models.CheckConstraint(condition=Q(status__in=WorkStatus.values), name="work_status_known"),
             models.CheckConstraint(condition=Q(kind__in=WorkKind.values), name="work_kind_known"),
             models.CheckConstraint(
-                condition=Q(round__isnull=False, model__isnull=True) | Q(round__isnull=True, model__isnull=False),
+                condition=Q(round__isnull=False, model=None, upload=None)
+                | Q(model__isnull=False, round=None, upload=None)
+                | Q(upload__isnull=False, round=None, model=None),
                 name="work_has_one_owner",
             ),
             models.CheckConstraint(

@@ -347,13 +347,17 @@ export interface components {
          * @description * `lock` - Lock
          *     * `unlock` - Unlock
          *     * `remove` - Remove
+         *     * `restore` - Restore
+         *     * `set_budget` - Set Budget
+         *     * `set_weight` - Set Weight
+         *     * `rollback` - Rollback
          *     * `stop` - Stop
          *     * `cancel` - Cancel
          *     * `pause` - Pause
          *     * `resume` - Resume
          * @enum {string}
          */
-        CommandKind: "lock" | "unlock" | "remove" | "stop" | "cancel" | "pause" | "resume";
+        CommandKind: "lock" | "unlock" | "remove" | "restore" | "set_budget" | "set_weight" | "rollback" | "stop" | "cancel" | "pause" | "resume";
         CommandRequest: {
             kind: components["schemas"]["CommandKind"];
             edge?: string | null;
@@ -460,9 +464,14 @@ export interface components {
          * @description * `safetensors` - Safetensors
          *     * `architecture` - Architecture
          *     * `onnx` - Onnx
+         *     * `weights` - Weights
+         *     * `checkpoint` - Checkpoint
+         *     * `training_data` - Training Data
+         *     * `test_data` - Test Data
+         *     * `sample` - Sample
          * @enum {string}
          */
-        FileFormat: "safetensors" | "architecture" | "onnx";
+        FileFormat: "safetensors" | "architecture" | "onnx" | "weights" | "checkpoint" | "training_data" | "test_data" | "sample";
         Graph: {
             nodes: components["schemas"]["Node"][];
             edges: components["schemas"]["Edge"][];
