@@ -25,6 +25,15 @@ class Counts(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Data:
+    """What a search needs to know of a dataset, and where a worker finds it. The test part is not in it."""
+
+    shape: tuple[int, int, int]  # channels, height, width
+    classes: int
+    file: str | None = None  # SHA-256 of the packed train and validation parts; None: the program brings the data
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dataset:
     """A dataset as all parts of the program speak of it."""
 
@@ -37,6 +46,10 @@ class Dataset:
     counts: Counts
     content: str  # SHA-256 (hex) of images and labels, as `search.runtime.data` has them
     split: str  # fingerprint of content and parts together
+
+    @property
+    def data(self) -> Data:
+        return Data(shape=self.shape, classes=self.classes)
 
     def to_dict(self) -> wire.Json:
         return {

@@ -5,6 +5,7 @@ from typing import Any
 
 from search import wire
 from search.budget import Budget
+from search.datasets import Data, get
 
 
 class BadTask(ValueError):
@@ -17,11 +18,17 @@ class Task:
 
     strategy: str
     space: str
-    dataset: str
+    dataset: str  # a built-in one's name, or an uploaded one's id
     split: str  # fingerprint of the dataset's train, validation and test parts
     seed: int
     budget: Budget
     config: dict[str, Any]  # the strategy's Config, all of it, defaults filled in
+    data: Data | None = None  # of an uploaded dataset; None: a built-in one
+
+    @property
+    def images(self) -> Data:
+        """What the search works on. Raises search.datasets.UnknownDataset."""
+        return self.data or get(self.dataset).data
 
     @staticmethod
     def from_dict(data: wire.Json) -> "Task":

@@ -11,8 +11,8 @@ import random
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from search import datasets, wire
 from search import recipe as recipes
+from search import wire
 from search.budget import Budget, Infeasible, Limit, Over, spent
 from search.commands import END_KINDS, PAUSE_KINDS, Command
 from search.config import option, parse
@@ -170,8 +170,8 @@ class _Run:
     def __post_init__(self) -> None:
         self.task = self.state.task
         self.config = parse(Config, self.task.config)
-        dataset = datasets.get(self.task.dataset)
-        self.macro: Macro = cnn.search_macro(dataset.shape, dataset.classes)
+        images = self.task.images
+        self.macro: Macro = cnn.search_macro(images.shape, images.classes)
         self.dense = cnn.dense(self.config.nodes)
 
     @property
@@ -236,6 +236,7 @@ class _Run:
             recipe = replace(recipe, epochs=self.config.epochs)
         if self.state.phase == "descent":
             recipe = replace(recipe, epochs=min(self.config.descent_epochs, recipe.epochs))
+        data = self.task.images
         return {
             "kind": "train",
             "graph": graph.canonical.to_dict(),
@@ -244,7 +245,7 @@ class _Run:
             "dataset": self.task.dataset,
             "split": self.task.split,
             "replicate": self.task.seed,
-        }
+        } | ({} if data.file is None else {"file": data.file})
 
     # -- what was measured ---------------------------------------------------------------------------------------
 

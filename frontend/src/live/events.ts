@@ -34,6 +34,12 @@ export interface Budget {
   bytes_per_element: number;
 }
 
+export interface Data {
+  shape: [number, number, number];
+  classes: number;
+  file: string | null;
+}
+
 export interface Task {
   strategy: string;
   space: string;
@@ -42,6 +48,7 @@ export interface Task {
   seed: number;
   budget: Budget;
   config: Record<string, unknown>;
+  data: Data | null;
 }
 
 export interface PeakMemory {
