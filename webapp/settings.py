@@ -135,6 +135,11 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+STORAGES: dict[str, dict[str, Any]] = {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "artifacts": {"BACKEND": "webapp.storage.Folder"},
+}
+
 # --- Who may come in ---
 
 AUTH_USER_MODEL = "webapp.User"

@@ -1,0 +1,51 @@
+"""Parts of an upload: there whole or not at all, read as one file, gone without a trace."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from webapp import parts
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Any, tmp_path: Path) -> Path:
+    settings.FILES_DIR = tmp_path / "files"
+    return tmp_path / "files"
+
+
+def test_parts_are_read_as_one_file() -> None:
+    assert [parts.put_part("u1", number, io.BytesIO(text)) for number, text in enumerate((b"one ", b"", b"two"))] == [
+        4,
+        0,
+        3,
+    ]
+    assert b"".join(parts.read_parts("u1", 3)) == b"one two"
+
+
+def test_a_part_that_is_sent_again_stands_over_the_first() -> None:
+    parts.put_part("u1", 0, io.BytesIO(b"first"))
+    parts.put_part("u1", 0, io.BytesIO(b"again"))
+    assert b"".join(parts.read_parts("u1", 1)) == b"again"
+
+
+def test_a_part_that_broke_off_is_not_there(folder: Path) -> None:
+    class Broken:
+        def read(self, size: int, /) -> bytes:
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        parts.put_part("u1", 0, Broken())
+    with pytest.raises(parts.PartGone, match="Part 1 of the upload is gone"):
+        b"".join(parts.read_parts("u1", 1))
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+def test_dropped_parts_leave_nothing(folder: Path) -> None:
+    parts.put_part("u1", 0, io.BytesIO(b"one"))
+    parts.put_part("u2", 0, io.BytesIO(b"two"))
+    parts.drop_parts("u1")
+    parts.drop_parts("never")
+    assert parts.uploads() == {"u2"}
+    assert not (folder / "uploads" / "u1").exists()
