@@ -4,12 +4,12 @@ The log holds exactly what a strategy emits, in order, numbered without gaps. Th
 a row of the database, an answer of REST and a message of the socket: {v, seq, branch, round, kind, at, payload}.
 """
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, fields
+from typing import Any, Literal, NamedTuple
 
 from search import wire
-from search.budget import Over
-from search.commands import CommandKind
+from search.budget import Budget, Over
+from search.commands import Command, CommandKind
 from search.cost import Cost
 from search.task import Task
 
@@ -81,6 +81,8 @@ class CandidatesProposed:
     step: int
     phase: Phase
     candidates: tuple[Candidate, ...]
+    cost: Cost  # of the graph that they are drawn on, people's edits included
+    over: tuple[Over, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +172,36 @@ class EdgeUnlocked:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeLocked:
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeUnlocked:
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetChanged:
+    budget: Budget
+    over: tuple[Over, ...]  # of the present graph under it
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WeightChanged:
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class CommandApplied:
     command: int
     kind: CommandKind
     edge: str | None
+    node: int | None
+    budget: Budget | None
+    weight: float | None
+    step: int | None
     by: str
     reason: str
 
@@ -183,9 +211,85 @@ class CommandRefused:
     command: int
     kind: CommandKind
     edge: str | None
+    node: int | None
+    budget: Budget | None
+    weight: float | None
+    step: int | None
     by: str
     reason: str
     why: str
+
+
+def applied(command: Command) -> CommandApplied:
+    return CommandApplied(**_said(command))
+
+
+def refused(command: Command, why: str) -> CommandRefused:
+    return CommandRefused(**_said(command), why=why)
+
+
+def _said(command: Command) -> dict[str, Any]:
+    return {f.name: getattr(command, f.name) for f in fields(command) if f.name != "id"} | {"command": command.id}
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """Where a branch begins: the state before this round of this branch, of another search or (null) of this one."""
+
+    search: str | None
+    branch: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class BranchEdge:
+    id: str
+    state: Literal["active", "removed"]
+    step: int | None
+    cause: Cause | None
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BranchNode:
+    id: int
+    op: str
+    rank: float
+    state: Literal["active", "removed"]
+    step: int | None
+    cause: Cause | None
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BranchBest:
+    """The answer so far, without its graph, so that the event stays small."""
+
+    hash: str
+    cost: Cost
+    quality: float
+    score: float
+    step: int
+    edge: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchOpened:
+    """A new line of rounds and all that holds at its beginning: whoever reads it needs nothing that came before."""
+
+    branch: int
+    parent: Parent
+    step: int  # decisions that stand
+    by: str
+    reason: str
+    phase: Phase
+    edges: tuple[BranchEdge, ...]
+    nodes: tuple[BranchNode, ...]
+    cost: Cost
+    over: tuple[Over, ...]
+    budget: Budget
+    weight: float
+    best: BranchBest | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +314,13 @@ KINDS: dict[str, type] = {
     "step_decided": StepDecided,
     "edge_locked": EdgeLocked,
     "edge_unlocked": EdgeUnlocked,
+    "node_locked": NodeLocked,
+    "node_unlocked": NodeUnlocked,
+    "budget_changed": BudgetChanged,
+    "weight_changed": WeightChanged,
     "command_applied": CommandApplied,
     "command_refused": CommandRefused,
+    "branch_opened": BranchOpened,
     "search_finished": SearchFinished,
 }
 _KIND_OF = {cls: kind for kind, cls in KINDS.items()}

@@ -7,7 +7,7 @@ import types
 from dataclasses import fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from search import events, graph, macro, task, view
+from search import events, graph, macro, shown, task
 
 _SCALARS: dict[Any, str] = {int: "number", float: "number", str: "string", bool: "boolean", type(None): "null"}
 #: Where a Python field is plain JSON of a shape that has a name of its own.
@@ -25,7 +25,7 @@ def render() -> str:
     writer.reference(task.Task)
     for payload in events.KINDS.values():
         writer.reference(payload)
-    writer.reference(view.View)
+    writer.reference(shown.View)
     kinds = "\n".join(f"  {kind}: {payload.__name__};" for kind, payload in events.KINDS.items())
     return (
         "// Written from the Python types by `python -m search types`; not to be edited.\n\n"

@@ -5,121 +5,21 @@ state here, never an absence, so nothing on the page jumps and any moment can be
 """
 
 from collections.abc import Callable
-from typing import Any, TypedDict
+from typing import Any
 
-from search import wire
-from search.budget import Over
-from search.commands import CommandKind
-from search.cost import Cost
-from search.events import Answer, Cause, Phase, Point
-from search.task import Task
+from search import branches, wire
 
 VERSION = 1
 LOG_LENGTH = 200
 
 
-class ViewNode(TypedDict):
-    id: int
-    op: str
-    rank: float
-    state: str  # "active" or "removed"
-    step: int | None  # of its removal
-    cause: Cause | None
-
-
-class ViewEdge(TypedDict):
-    id: str
-    source: int
-    target: int
-    state: str  # "active" or "removed"
-    locked: bool
-    step: int | None  # of its removal
-    cause: Cause | None
-    tests: int
-    gap_sum: float
-    fitness: float | None  # how much worse than the round's mean it is to cut this edge; above 0 is worth keeping
-
-
-class ViewCandidate(TypedDict):
-    index: int
-    edge: str | None
-    edges: list[str]
-    nodes: list[int]
-    cost: Cost
-    feasible: bool
-    why_not: str | None
-    status: str  # "waiting", "ok", "error", or "skipped" for an infeasible one
-    code: str | None
-    quality: float | None
-    score: float | None
-    curve: list[Point]
-
-
-class Tested(TypedDict):
-    edge: str | None
-    score: float | None
-    quality: float | None
-    cost: Cost
-    feasible: bool
-
-
-class ViewStep(TypedDict):
-    step: int
-    phase: Phase
-    edge: str
-    score: float
-    quality: float
-    cost: Cost
-    fits: bool
-    edges: int
-    margin: float | None
-    tested: list[Tested]
-
-
-class LogLine(TypedDict):
-    seq: int
-    at: str
-    kind: str
-    step: int | None
-    edge: str | None
-    cause: Cause | None
-    command: CommandKind | None
-    by: str | None
-    reason: str | None
-    why: str | None
-    score: float | None
-
-
-class View(TypedDict):
-    v: int
-    seq: int
-    branch: int
-    round: int
-    status: str  # "waiting", "running", or how it ended
-    why: str
-    task: Task | None
-    macro: dict[str, Any] | None
-    phase: Phase | None
-    step: int  # decisions made
-    cost: Cost | None
-    dense: Cost | None
-    smallest: Cost | None
-    over: list[Over]
-    nodes: list[ViewNode]
-    edges: list[ViewEdge]
-    candidates: list[ViewCandidate]
-    history: list[ViewStep]
-    best: Answer | None
-    candidate_count: int
-    log: list[LogLine]
-
-
 def empty() -> wire.Json:
     """The view before the first event."""
     return {
-        "v": VERSION, "seq": 0, "branch": 0, "round": 0, "status": "waiting", "why": "", "task": None, "macro": None,
-        "phase": None, "step": 0, "cost": None, "dense": None, "smallest": None, "over": [], "nodes": [], "edges": [],
-        "candidates": [], "history": [], "best": None, "candidate_count": 0, "log": [],
+        "v": VERSION, "seq": 0, "branch": 0, "round": 0, "status": "waiting", "why": "", "task": None, "budget": None,
+        "weight": None, "macro": None, "phase": None, "step": 0, "cost": None, "dense": None, "smallest": None,
+        "over": [], "nodes": [], "edges": [], "candidates": [], "history": [], "best": None, "candidate_count": 0,
+        "branches": [], "log": [],
     }  # fmt: skip
 
 
@@ -136,17 +36,19 @@ def apply(view: wire.Json, event: wire.Json) -> wire.Json:
 
 
 def _search_started(view: wire.Json, p: wire.Json) -> wire.Json:
-    unknown = {"step": None, "cause": None}
     return {
         "status": "running",
         "task": p["task"],
+        "budget": p["task"]["budget"],
+        "weight": p["task"]["config"].get("cost_weight"),
         "macro": p["macro"],
         "cost": p["cost"],
         "dense": p["cost"],
         "smallest": p["smallest"],
         "over": p["over"],
-        "nodes": [{**node, "state": "active", **unknown} for node in p["graph"]["nodes"]],
+        "nodes": [_new_node(node["id"], node["op"], node["rank"]) for node in p["graph"]["nodes"]],
         "edges": [_new_edge(edge["id"], edge["source"], edge["target"]) for edge in p["graph"]["edges"]],
+        "branches": branches.begun(view, p),
     }
 
 
@@ -162,7 +64,13 @@ def _candidates_proposed(view: wire.Json, p: wire.Json) -> wire.Json:
         }
         for candidate in p["candidates"]
     ]
-    return {"phase": p["phase"], "candidates": candidates}
+    return {
+        "phase": p["phase"],
+        "candidates": candidates,
+        "cost": p["cost"],
+        "over": p["over"],
+        "branches": branches.progressed(view, edges=len(_living(view)), cost=p["cost"]),
+    }
 
 
 def _candidate_scored(view: wire.Json, p: wire.Json) -> wire.Json:
@@ -177,12 +85,15 @@ def _step_decided(view: wire.Json, p: wire.Json) -> wire.Json:
         for candidate in view["candidates"]
     ]
     step = {name: p[name] for name in ("step", "phase", "edge", "score", "quality", "cost", "fits", "edges", "margin")}
+    gone = [edge["id"] for edge in view["edges"] if edge["state"] == "removed"]
+    best = branches.better(view, p["quality"] if p["fits"] else None)
     return {
         "step": p["step"],
         "cost": p["cost"],
         "over": p["over"],
-        "history": [*view["history"], {**step, "tested": tested}],
+        "history": [*view["history"], {**step, "gone": gone, "tested": tested}],
         "edges": _with_evidence(view["edges"], view["candidates"]),
+        "branches": branches.progressed(view, steps=p["step"], edges=p["edges"], cost=p["cost"], best_quality=best),
     }
 
 
@@ -214,14 +125,13 @@ def _edge_added(view: wire.Json, p: wire.Json) -> wire.Json:
 
 
 def _node_removed(view: wire.Json, p: wire.Json) -> wire.Json:
-    return _change_node(view, p["node"], state="removed", step=p["step"], cause=p["cause"])
+    return _change_node(view, p["node"], state="removed", locked=False, step=p["step"], cause=p["cause"])
 
 
 def _node_added(view: wire.Json, p: wire.Json) -> wire.Json:
     if any(node["id"] == p["node"] for node in view["nodes"]):
         return _change_node(view, p["node"], op=p["op"], state="active", step=None, cause=None)
-    new = {"id": p["node"], "op": p["op"], "rank": p["rank"], "state": "active", "step": None, "cause": None}
-    return {"nodes": [*view["nodes"], new]}
+    return {"nodes": [*view["nodes"], _new_node(p["node"], p["op"], p["rank"])]}
 
 
 def _op_changed(view: wire.Json, p: wire.Json) -> wire.Json:
@@ -236,8 +146,63 @@ def _edge_unlocked(view: wire.Json, p: wire.Json) -> wire.Json:
     return _change_edge(view, p["edge"], locked=False)
 
 
+def _node_locked(view: wire.Json, p: wire.Json) -> wire.Json:
+    return _change_node(view, p["node"], locked=True)
+
+
+def _node_unlocked(view: wire.Json, p: wire.Json) -> wire.Json:
+    return _change_node(view, p["node"], locked=False)
+
+
+def _budget_changed(view: wire.Json, p: wire.Json) -> wire.Json:
+    return {"budget": p["budget"], "over": p["over"]}
+
+
+def _weight_changed(view: wire.Json, p: wire.Json) -> wire.Json:
+    return {"weight": p["weight"]}
+
+
+def _branch_opened(view: wire.Json, p: wire.Json) -> wire.Json:
+    """All that holds is in the event; evidence is counted again from the steps that still stand."""
+    history = branches.history_to(view, p)
+    edges = [{**_new_edge(edge["id"], *map(int, edge["id"].split("-"))), **edge} for edge in p["edges"]]
+    for step in history:
+        edges = _with_evidence(edges, step["tested"])
+    return {
+        "status": "running",
+        "why": "",
+        "phase": p["phase"],
+        "step": p["step"],
+        "cost": p["cost"],
+        "over": p["over"],
+        "budget": p["budget"],
+        "weight": p["weight"],
+        "nodes": p["nodes"],
+        "edges": edges,
+        "candidates": [],
+        "history": history,
+        "best": None,
+        "branches": branches.opened(view, p),
+    }
+
+
 def _search_finished(view: wire.Json, p: wire.Json) -> wire.Json:
-    return {"status": p["status"], "why": p["why"], "best": p["best"], "candidates": []}
+    best = p["best"]["quality"] if p["best"] is not None else None
+    return {
+        "status": p["status"],
+        "why": p["why"],
+        "best": p["best"],
+        "candidates": [],
+        "branches": branches.progressed(view, best_quality=best),
+    }
+
+
+def _living(view: wire.Json) -> list[wire.Json]:
+    return [edge for edge in view["edges"] if edge["state"] == "active"]
+
+
+def _new_node(node: int, op: str, rank: float) -> wire.Json:
+    return {"id": node, "op": op, "rank": rank, "state": "active", "locked": False, "step": None, "cause": None}
 
 
 def _new_edge(edge: str, source: int, target: int) -> wire.Json:
@@ -267,20 +232,29 @@ _APPLY: dict[str, Callable[[wire.Json, wire.Json], wire.Json]] = {
     "step_decided": _step_decided,
     "edge_locked": _edge_locked,
     "edge_unlocked": _edge_unlocked,
+    "node_locked": _node_locked,
+    "node_unlocked": _node_unlocked,
+    "budget_changed": _budget_changed,
+    "weight_changed": _weight_changed,
+    "branch_opened": _branch_opened,
     "search_finished": _search_finished,
 }
 
 #: What the page's list of events shows; scores and proposals have views of their own.
 _LOGGED = {
     "search_started", "edge_removed", "edge_added", "node_added", "op_changed", "node_widened", "step_decided",
-    "edge_locked", "edge_unlocked", "command_applied", "command_refused", "search_finished",
+    "edge_locked", "edge_unlocked", "node_locked", "node_unlocked", "budget_changed", "weight_changed",
+    "command_applied", "command_refused", "branch_opened", "search_finished",
 }  # fmt: skip
+
+
+_LINE_FIELDS = ("step", "edge", "node", "budget", "weight", "cause", "by", "reason", "why", "score")
 
 
 def _log_line(event: wire.Json) -> wire.Json | None:
     if event["kind"] not in _LOGGED:
         return None
     p = event["payload"]
-    fields = {name: p.get(name) for name in ("step", "edge", "cause", "by", "reason", "why", "score")}
+    fields = {name: p.get(name) for name in _LINE_FIELDS}
     command = p["kind"] if event["kind"] in ("command_applied", "command_refused") else None
     return {"seq": event["seq"], "at": event["at"], "kind": event["kind"], "command": command, **fields}

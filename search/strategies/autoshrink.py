@@ -23,8 +23,6 @@ from search.events import (
     CandidateScored,
     CandidatesProposed,
     Cause,
-    CommandApplied,
-    CommandRefused,
     EdgeLocked,
     EdgeRemoved,
     EdgeUnlocked,
@@ -34,8 +32,10 @@ from search.events import (
     SearchFinished,
     SearchStarted,
     StepDecided,
+    applied,
     curve_of,
     emit,
+    refused,
 )
 from search.graph import Edge, Graph, live, parse_edge
 from search.macro import Macro
@@ -219,7 +219,7 @@ class _Run:
             return
         candidates = tuple(replace(c, index=i) for i, c in enumerate(drawn))
         self.state = replace(state, phase=phase, candidates=candidates, proposed=state.edges)
-        self.say(CandidatesProposed(state.step + 1, phase, candidates))
+        self.say(CandidatesProposed(state.step + 1, phase, candidates, self.cost(self.graph), over))
 
     def _dead_end(self, over: tuple[Over, ...]) -> str:
         if over:
@@ -355,9 +355,9 @@ class _Run:
 
     def steer(self, command: Command) -> None:
         if why := self.refusal(command):
-            self.say(CommandRefused(command.id, command.kind, command.edge, command.by, command.reason, why))
+            self.say(refused(command, why))
             return
-        self.say(CommandApplied(command.id, command.kind, command.edge, command.by, command.reason))
+        self.say(applied(command))
         if command.kind in END_KINDS:
             status: End = "stopped" if command.kind == "stop" else "cancelled"
             self.finish(status, f"{status} by {command.by}")
@@ -389,8 +389,10 @@ class _Run:
             return f"the search is over ({self.state.finished})"
         if command.kind in PAUSE_KINDS:
             return f"{command.kind} is for whoever runs the search; it changes nothing in it"
-        if command.edge is None:
+        if command.kind in END_KINDS:
             return None
+        if command.edge is None or command.kind == "restore":
+            return f"{command.kind} cannot be done in this search"
         graph, edge = self.graph, parse_edge(command.edge)
         if not graph.has(edge):
             return f"edge {edge.id} is not in the graph (any more)"

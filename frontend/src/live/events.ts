@@ -93,6 +93,8 @@ export interface CandidatesProposed {
   step: number;
   phase: "descent" | "choice";
   candidates: Candidate[];
+  cost: Cost;
+  over: Over[];
 }
 
 export interface Point {
@@ -178,21 +180,96 @@ export interface EdgeUnlocked {
   edge: string;
 }
 
+export interface NodeLocked {
+  node: number;
+}
+
+export interface NodeUnlocked {
+  node: number;
+}
+
+export interface BudgetChanged {
+  budget: Budget;
+  over: Over[];
+  fits: boolean;
+}
+
+export interface WeightChanged {
+  weight: number;
+}
+
 export interface CommandApplied {
   command: number;
-  kind: "pause" | "resume" | "stop" | "cancel" | "lock" | "unlock" | "remove";
+  kind: "pause" | "resume" | "stop" | "cancel" | "lock" | "unlock" | "remove" | "restore" | "set_budget" | "set_weight" | "rollback";
   edge: string | null;
+  node: number | null;
+  budget: Budget | null;
+  weight: number | null;
+  step: number | null;
   by: string;
   reason: string;
 }
 
 export interface CommandRefused {
   command: number;
-  kind: "pause" | "resume" | "stop" | "cancel" | "lock" | "unlock" | "remove";
+  kind: "pause" | "resume" | "stop" | "cancel" | "lock" | "unlock" | "remove" | "restore" | "set_budget" | "set_weight" | "rollback";
   edge: string | null;
+  node: number | null;
+  budget: Budget | null;
+  weight: number | null;
+  step: number | null;
   by: string;
   reason: string;
   why: string;
+}
+
+export interface Parent {
+  search: string | null;
+  branch: number;
+  round: number;
+}
+
+export interface BranchEdge {
+  id: string;
+  state: "active" | "removed";
+  step: number | null;
+  cause: "search" | "person" | "collapse" | null;
+  locked: boolean;
+}
+
+export interface BranchNode {
+  id: number;
+  op: string;
+  rank: number;
+  state: "active" | "removed";
+  step: number | null;
+  cause: "search" | "person" | "collapse" | null;
+  locked: boolean;
+}
+
+export interface BranchBest {
+  hash: string;
+  cost: Cost;
+  quality: number;
+  score: number;
+  step: number;
+  edge: string | null;
+}
+
+export interface BranchOpened {
+  branch: number;
+  parent: Parent;
+  step: number;
+  by: string;
+  reason: string;
+  phase: "descent" | "choice";
+  edges: BranchEdge[];
+  nodes: BranchNode[];
+  cost: Cost;
+  over: Over[];
+  budget: Budget;
+  weight: number;
+  best: BranchBest | null;
 }
 
 export interface Answer {
@@ -218,6 +295,7 @@ export interface ViewNode {
   op: string;
   rank: number;
   state: string;
+  locked: boolean;
   step: number | null;
   cause: "search" | "person" | "collapse" | null;
 }
@@ -268,7 +346,23 @@ export interface ViewStep {
   fits: boolean;
   edges: number;
   margin: number | null;
+  gone: string[];
   tested: Tested[];
+}
+
+export interface ViewBranch {
+  branch: number;
+  parent: Parent | null;
+  step: number;
+  seq: number;
+  status: string;
+  by: string | null;
+  reason: string;
+  steps: number;
+  edges: number;
+  cost: Cost;
+  best_quality: number | null;
+  history: ViewStep[];
 }
 
 export interface LogLine {
@@ -277,8 +371,11 @@ export interface LogLine {
   kind: string;
   step: number | null;
   edge: string | null;
+  node: number | null;
+  budget: Budget | null;
+  weight: number | null;
   cause: "search" | "person" | "collapse" | null;
-  command: "pause" | "resume" | "stop" | "cancel" | "lock" | "unlock" | "remove" | null;
+  command: "pause" | "resume" | "stop" | "cancel" | "lock" | "unlock" | "remove" | "restore" | "set_budget" | "set_weight" | "rollback" | null;
   by: string | null;
   reason: string | null;
   why: string | null;
@@ -293,6 +390,8 @@ export interface View {
   status: string;
   why: string;
   task: Task | null;
+  budget: Budget | null;
+  weight: number | null;
   macro: Macro | null;
   phase: "descent" | "choice" | null;
   step: number;
@@ -306,6 +405,7 @@ export interface View {
   history: ViewStep[];
   best: Answer | null;
   candidate_count: number;
+  branches: ViewBranch[];
   log: LogLine[];
 }
 
@@ -323,8 +423,13 @@ export interface Payloads {
   step_decided: StepDecided;
   edge_locked: EdgeLocked;
   edge_unlocked: EdgeUnlocked;
+  node_locked: NodeLocked;
+  node_unlocked: NodeUnlocked;
+  budget_changed: BudgetChanged;
+  weight_changed: WeightChanged;
   command_applied: CommandApplied;
   command_refused: CommandRefused;
+  branch_opened: BranchOpened;
   search_finished: SearchFinished;
 }
 

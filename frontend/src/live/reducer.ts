@@ -1,5 +1,6 @@
 // What the page shows, rebuilt from the log: (view, event) -> view. Pure, and the twin of search/view.py: both end equal
 // over every golden stream. What was removed stays, as a state, so that nothing jumps and any moment can be shown again.
+import * as branches from "./branches";
 import type {
   EventKind,
   LogLine,
@@ -23,6 +24,8 @@ export function emptyView(): View {
     status: "waiting",
     why: "",
     task: null,
+    budget: null,
+    weight: null,
     macro: null,
     phase: null,
     step: 0,
@@ -36,6 +39,7 @@ export function emptyView(): View {
     history: [],
     best: null,
     candidate_count: 0,
+    branches: [],
     log: [],
   };
 }
@@ -57,9 +61,9 @@ export function apply(view: View, event: SearchEvent): View {
 function change(view: View, event: SearchEvent): Partial<View> {
   switch (event.kind) {
     case "search_started":
-      return searchStarted(event.payload);
+      return searchStarted(event);
     case "candidates_proposed":
-      return candidatesProposed(event.payload);
+      return candidatesProposed(view, event.payload);
     case "candidate_scored":
       return candidateScored(view, event.payload);
     case "step_decided":
@@ -77,7 +81,7 @@ function change(view: View, event: SearchEvent): Partial<View> {
     }
     case "node_removed": {
       const { node, step, cause } = event.payload;
-      return changeNode(view, node, { state: "removed", step, cause });
+      return changeNode(view, node, { state: "removed", locked: false, step, cause });
     }
     case "node_added":
       return nodeAdded(view, event.payload);
@@ -87,9 +91,20 @@ function change(view: View, event: SearchEvent): Partial<View> {
       return changeEdge(view, event.payload.edge, { locked: true });
     case "edge_unlocked":
       return changeEdge(view, event.payload.edge, { locked: false });
+    case "node_locked":
+      return changeNode(view, event.payload.node, { locked: true });
+    case "node_unlocked":
+      return changeNode(view, event.payload.node, { locked: false });
+    case "budget_changed":
+      return { budget: event.payload.budget, over: event.payload.over };
+    case "weight_changed":
+      return { weight: event.payload.weight };
+    case "branch_opened":
+      return branchOpened(view, event.seq, event.payload);
     case "search_finished": {
       const { status, why, best } = event.payload;
-      return { status, why, best, candidates: [] };
+      const best_quality = best?.quality ?? null;
+      return { status, why, best, candidates: [], branches: branches.progressed(view, { best_quality }) };
     }
     case "node_widened":
     case "command_applied":
@@ -105,21 +120,28 @@ function unknownKind(_event: never): Partial<View> {
   return {};
 }
 
-function searchStarted(p: Payloads["search_started"]): Partial<View> {
+type Event<K extends EventKind> = Extract<SearchEvent, { kind: K }>;
+
+function searchStarted(event: Event<"search_started">): Partial<View> {
+  const p = event.payload;
+  const { cost_weight } = p.task.config;
   return {
     status: "running",
     task: p.task,
+    budget: p.task.budget,
+    weight: typeof cost_weight === "number" ? cost_weight : null,
     macro: p.macro,
     cost: p.cost,
     dense: p.cost,
     smallest: p.smallest,
     over: p.over,
-    nodes: p.graph.nodes.map((node) => ({ ...node, state: "active", step: null, cause: null })),
+    nodes: p.graph.nodes.map((node) => newNode(node.id, node.op, node.rank)),
     edges: p.graph.edges.map((edge) => newEdge(edge.id, edge.source, edge.target)),
+    branches: branches.begun(event, p),
   };
 }
 
-function candidatesProposed(p: Payloads["candidates_proposed"]): Partial<View> {
+function candidatesProposed(view: View, p: Payloads["candidates_proposed"]): Partial<View> {
   const candidates = p.candidates.map((candidate) => ({
     ...candidate,
     status: candidate.feasible ? "waiting" : "skipped",
@@ -128,7 +150,9 @@ function candidatesProposed(p: Payloads["candidates_proposed"]): Partial<View> {
     score: null,
     curve: [],
   }));
-  return { phase: p.phase, candidates };
+  const { phase, cost, over } = p;
+  const edges = view.edges.filter((edge) => edge.state === "active").length;
+  return { phase, candidates, cost, over, branches: branches.progressed(view, { edges, cost }) };
 }
 
 function candidateScored(view: View, p: Payloads["candidate_scored"]): Partial<View> {
@@ -150,13 +174,42 @@ function stepDecided(view: View, p: Payloads["step_decided"]): Partial<View> {
     cost: c.cost,
     feasible: c.feasible,
   }));
-  const decided = { step, phase, edge, score, quality, cost, fits, edges, margin, tested };
+  const gone = view.edges.filter((e) => e.state === "removed").map((e) => e.id);
+  const decided = { step, phase, edge, score, quality, cost, fits, edges, margin, gone, tested };
+  const best_quality = branches.better(view, fits ? quality : null);
   return {
     step,
     cost,
     over: p.over,
     history: [...view.history, decided],
     edges: withEvidence(view.edges, view.candidates),
+    branches: branches.progressed(view, { steps: step, edges, cost, best_quality }),
+  };
+}
+
+/** All that holds is in the event; evidence is counted again from the steps that still stand. */
+function branchOpened(view: View, seq: number, p: Payloads["branch_opened"]): Partial<View> {
+  const history = branches.historyTo(view, p);
+  const edges = p.edges.map((edge) => {
+    const [source = 0, target = 0] = edge.id.split("-").map(Number);
+    return { ...newEdge(edge.id, source, target), ...edge };
+  });
+  const { phase, step, cost, over, budget, weight, nodes } = p;
+  return {
+    status: "running",
+    why: "",
+    phase,
+    step,
+    cost,
+    over,
+    budget,
+    weight,
+    nodes,
+    edges: history.reduce((known, decided) => withEvidence(known, decided.tested), edges),
+    candidates: [],
+    history,
+    best: null,
+    branches: branches.opened(view, seq, p),
   };
 }
 
@@ -191,7 +244,11 @@ function nodeAdded(view: View, p: Payloads["node_added"]): Partial<View> {
   if (view.nodes.some((n) => n.id === node)) {
     return changeNode(view, node, { op, state: "active", step: null, cause: null });
   }
-  return { nodes: [...view.nodes, { id: node, op, rank, state: "active", step: null, cause: null }] };
+  return { nodes: [...view.nodes, newNode(node, op, rank)] };
+}
+
+function newNode(id: number, op: string, rank: number): ViewNode {
+  return { id, op, rank, state: "active", locked: false, step: null, cause: null };
 }
 
 function newEdge(id: string, source: number, target: number): ViewEdge {
@@ -228,8 +285,13 @@ const LOGGED: ReadonlySet<EventKind> = new Set([
   "step_decided",
   "edge_locked",
   "edge_unlocked",
+  "node_locked",
+  "node_unlocked",
+  "budget_changed",
+  "weight_changed",
   "command_applied",
   "command_refused",
+  "branch_opened",
   "search_finished",
 ]);
 
@@ -244,6 +306,9 @@ function logLine(event: SearchEvent): LogLine | null {
     command: steered ? event.payload.kind : null,
     step: p.step ?? null,
     edge: p.edge ?? null,
+    node: p.node ?? null,
+    budget: p.budget ?? null,
+    weight: p.weight ?? null,
     cause: p.cause ?? null,
     by: p.by ?? null,
     reason: p.reason ?? null,

@@ -1,0 +1,80 @@
+// Branches of a search as a view keeps them: one entry a line of rounds, the last of them live. Pure, and the twin of
+// search/branches.py.
+import type { Cost, Parent, Payloads, View, ViewBranch, ViewStep } from "./events";
+
+/** A search's first line, from its search_started. */
+export function begun(at: Pick<View, "branch" | "seq">, p: Payloads["search_started"]): ViewBranch[] {
+  return [entry(at.seq, at.branch, null, 0, null, "", p.graph.edges.length, p.cost, null)];
+}
+
+/** The live line has come on. */
+export function progressed(view: View, change: Partial<ViewBranch>): ViewBranch[] {
+  return view.branches.map((branch) => (branch.status === "live" ? { ...branch, ...change } : branch));
+}
+
+/** Best quality of the live line, with one more that fits. */
+export function better(view: View, quality: number | null): number | null {
+  const was = view.branches.find((branch) => branch.status === "live")?.best_quality ?? null;
+  return quality === null || (was !== null && was >= quality) ? was : quality;
+}
+
+/** The live line is left with the steps that are its own, and another begins. A fork's replaces the first. */
+export function opened(view: View, seq: number, p: Payloads["branch_opened"]): ViewBranch[] {
+  const left = view.branches
+    .filter((branch) => branch.branch !== p.branch)
+    .map((branch) =>
+      branch.status === "live" ? { ...branch, status: "left", history: ownHistory(view, branch) } : branch,
+    );
+  const edges = p.edges.filter((edge) => edge.state === "active").length;
+  const best = p.best?.quality ?? null;
+  return [...left, entry(seq, p.branch, p.parent, p.step, p.by, p.reason, edges, p.cost, best)];
+}
+
+/** The steps that led to where a branch opens. Those of another search are in that search's log. */
+export function historyTo(view: View, p: Payloads["branch_opened"]): ViewStep[] {
+  if (p.parent.search !== null) return [];
+  let line: ViewStep[] = [];
+  let number = p.parent.branch;
+  let until = p.step;
+  for (;;) {
+    const branch = view.branches.find((b) => b.branch === number);
+    if (branch === undefined) return line;
+    line = [...ownHistory(view, branch).filter((step) => step.step <= until), ...line];
+    if (branch.parent === null || branch.parent.search !== null) return line;
+    number = branch.parent.branch;
+    until = Math.min(until, branch.step);
+  }
+}
+
+/** The steps that were decided in this line. */
+function ownHistory(view: View, branch: ViewBranch): ViewStep[] {
+  if (branch.status === "left") return branch.history;
+  return view.history.filter((step) => step.step > branch.step);
+}
+
+function entry(
+  seq: number,
+  branch: number,
+  parent: Parent | null,
+  step: number,
+  by: string | null,
+  reason: string,
+  edges: number,
+  cost: Cost,
+  best_quality: number | null,
+): ViewBranch {
+  return {
+    branch,
+    parent,
+    step,
+    seq,
+    status: "live",
+    by,
+    reason,
+    steps: step,
+    edges,
+    cost,
+    best_quality,
+    history: [],
+  };
+}
