@@ -8,6 +8,7 @@ from django.contrib.auth import login
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
 
 from webapp import clock
 from webapp.models import SignInLink, User
@@ -38,6 +39,7 @@ def use_link(token: str) -> User | None:
     return links.select_related("user").get().user
 
 
+@require_GET  # not HEAD: what looks ahead at a link must not use it up
 def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     user = use_link(token)
     if user is None:

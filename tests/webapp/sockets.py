@@ -54,3 +54,8 @@ class Socket:
         while (got := await self._app.receive_output(PATIENCE))["type"] != "websocket.close":
             pass
         return int(got["code"])
+
+    async def outcome(self) -> str:
+        """What comes first, in a word: "seen" for a message, or the code of the close."""
+        got = await self._app.receive_output(PATIENCE)
+        return "seen" if got["type"] == "websocket.send" else str(got["code"])

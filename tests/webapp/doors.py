@@ -1,0 +1,85 @@
+"""Every way into the studio, found in the tables that the server itself goes by, and what lies behind for tests."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from search import wire
+from search.recipe import full
+from tests.webapp.fakes import ASKER, NUMERICS, TASK, run_to_end
+from webapp import artifacts, catalog, consumers, leases, proposals, searches
+from webapp.models import Architecture, Search, Team, TrainedModel, User
+
+Json = dict[str, Any]
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def http() -> Iterator[tuple[str, str | None]]:
+    """Pattern and method of each door; None where a plain function answers, which does not say for which it is."""
+    for pattern, view in _leaves(get_resolver()):
+        behind = getattr(view, "cls", None) or getattr(view, "view_class", None)
+        if behind is None:
+            yield pattern, None
+        for method in METHODS:
+            if hasattr(behind, method):
+                yield pattern, method.upper()
+
+
+def sockets() -> list[str]:
+    return [str(route.pattern) for route in consumers.websocket_urlpatterns]
+
+
+def _leaves(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, Any]]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from _leaves(entry, before + str(entry.pattern))
+        elif isinstance(entry, URLPattern):
+            yield before + str(entry.pattern), entry.callback
+
+
+@dataclass
+class World:
+    """One of each thing, all of one team."""
+
+    search: Search
+    architecture: Architecture
+    model: TrainedModel
+    ids: dict[str, str] = field(default_factory=dict)  # by the collection that the address names
+
+    def address(self, pattern: str) -> str:
+        kind = pattern.removeprefix("api/").removeprefix("ws/").partition("/")[0]
+        filled = re.sub(r"<\w+:id>", self.ids.get(kind, "nothing"), pattern)
+        for name, value in {"file_format": "safetensors", "number": "1"}.items():
+            filled = re.sub(rf"<\w+:{name}>", value, filled)
+        return "/" + filled
+
+
+def world(team: Team, owner: User, folder: Path) -> World:
+    def launch(name: str, seed: int) -> Search:
+        return searches.create(team, owner, name, wire.plain(proposals.task({**TASK, "seed": seed})))
+
+    ended = launch("Ended", 1)
+    run_to_end(ended)
+    architecture = Architecture.objects.get(search=ended)
+    model = catalog.train(architecture, team, owner, "digits", 0, wire.plain(full("digits")))
+    lease = leases.claim(ASKER)
+    assert lease is not None and lease.model == model.pk
+    assert leases.complete(lease, _trained(folder), NUMERICS)
+    search = launch("Running", 0)
+    ids = {"searches": search.pk, "architectures": architecture.pk, "models": model.pk}
+    return World(search, architecture, model, ids)
+
+
+def _trained(folder: Path) -> Json:
+    """What a training ends with."""
+    files = []
+    for form, name in (("safetensors", "model.safetensors"), ("architecture", "architecture.json")):
+        (folder / name).write_text("{}")
+        files.append({"format": form, "name": name, "sha256": artifacts.put(folder / name)})
+    curve = [{"epoch": 1, "train_loss": 1.0, "val_loss": 1.0, "val_accuracy": 0.5}]
+    scores = {"val_accuracy": 0.5, "test_accuracy": 0.5, "best_epoch": 1, "epochs": 1, "curve": curve}
+    return {"status": "ok", "stopped": False, "files": files, **scores}

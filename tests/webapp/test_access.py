@@ -1,0 +1,150 @@
+"""Who may do what: each way into the studio, tried by an owner, a colleague, a viewer, a stranger and nobody.
+
+The doors are found in the server's own tables. One that has no row here fails: say first who may pass.
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import transaction
+from django.test import Client
+
+from tests.webapp import doors
+from tests.webapp.doors import World
+from tests.webapp.fakes import TASK
+from tests.webapp.sockets import Socket
+from webapp.models import User
+
+SignedIn = Callable[[User], Client]
+
+ROLES = ("owner", "colleague", "viewer", "stranger", "nobody")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What each role is answered, in the order of ROLES."""
+
+    answers: str
+    body: Any = None
+    at: str | None = None  # an address, where the pattern alone does not give one
+
+
+EVERYBODY = "200 200 200 200 401"  # who is signed in
+TEAM = "200 200 200 404 401"  # who is in the team that it belongs to
+MEMBERS = "201 201 403 404 401"  # who may change it
+PAGE = r"^(?!(?:api|ws|accounts|static|sign-in|healthz)(?:/|$))"
+
+HTTP = {
+    "GET api/me": Row(EVERYBODY),
+    "GET api/engine": Row(EVERYBODY),
+    "GET api/datasets": Row(EVERYBODY),
+    "GET api/searches": Row(EVERYBODY),
+    "POST api/searches": Row("201 201 403 201 401", TASK),
+    "POST api/searches/preview": Row(EVERYBODY, TASK),
+    "GET api/searches/<slug:id>": Row(TEAM),
+    "GET api/searches/<slug:id>/events": Row(TEAM),
+    "GET api/searches/<slug:id>/view": Row(TEAM),
+    "GET api/searches/<slug:id>/commands": Row(TEAM),
+    "POST api/searches/<slug:id>/commands": Row(MEMBERS, {"kind": "lock", "edge": "0-1"}),
+    "GET api/architectures": Row(EVERYBODY),
+    "GET api/architectures/<slug:id>": Row(TEAM),
+    "POST api/architectures/<slug:id>/train": Row(MEMBERS, {"dataset": "digits", "seed": 1, "recipe": {}}),
+    "GET api/models/<slug:id>": Row(TEAM),
+    "POST api/models/<slug:id>/commands": Row("409 409 403 404 401", {"kind": "stop"}),
+    "GET api/models/<slug:id>/files/<slug:file_format>": Row(TEAM),
+    "GET api/schema": Row(EVERYBODY),
+    "GET api/docs": Row(EVERYBODY),
+    "GET accounts/login/": Row("302 302 302 302 200"),
+    "POST accounts/login/": Row("302 302 302 302 200", {}),
+    "PUT accounts/login/": Row("302 302 302 302 200", {}),
+    "GET accounts/logout/": Row("200 200 200 200 302"),
+    "POST accounts/logout/": Row("302 302 302 302 302", {}),
+    "GET sign-in/<str:token>": Row("410 410 410 410 410", at="/sign-in/nothing"),
+    "GET healthz": Row("200 200 200 200 200"),
+    f"GET {PAGE}": Row("200 200 200 200 302", at="/searches/of/the/page"),
+}
+
+SOCKETS = {
+    "ws/searches/<slug:id>": "seen seen seen 4404 4401",
+    "ws/models/<slug:id>": "seen seen seen 4404 4401",
+}
+
+
+@pytest.fixture(autouse=True)
+def places(settings: Any, tmp_path: Path) -> None:
+    settings.FILES_DIR = tmp_path / "files"
+    settings.APP_DIR = tmp_path
+    (tmp_path / "index.html").write_text("<!doctype html>")
+
+
+@pytest.fixture
+def clients(owner: User, colleague: User, viewer: User, stranger: User, signed_in: SignedIn) -> dict[str, Client]:
+    people = dict(zip(ROLES, (owner, colleague, viewer, stranger), strict=False))
+    return {**{role: signed_in(person) for role, person in people.items()}, "nobody": Client()}
+
+
+@pytest.fixture
+def world(team: Any, owner: User, tmp_path: Path) -> World:
+    return doors.world(team, owner, tmp_path)
+
+
+def ask(client: Client, method: str, address: str, body: Any) -> Any:
+    if body is None:
+        return client.generic(method, address)
+    if address.startswith("/api/"):
+        return getattr(client, method.lower())(address, body, content_type="application/json")
+    return client.post(address, body)
+
+
+def test_every_door_has_a_row_and_every_row_a_door() -> None:
+    there = {f"{method or 'GET'} {pattern}" for pattern, method in doors.http()}
+    assert not there - set(HTTP), f"Say in HTTP who may pass: {sorted(there - set(HTTP))}"
+    assert not set(HTTP) - there, f"There is no such door any more: {sorted(set(HTTP) - there)}"
+    assert set(doors.sockets()) == set(SOCKETS), "Say in SOCKETS who may watch."
+
+
+@pytest.mark.django_db
+def test_each_role_is_answered_as_the_table_says(world: World, clients: dict[str, Client]) -> None:
+    wrong = {}
+    for door, row in HTTP.items():
+        method, _, pattern = door.partition(" ")
+        answers = []
+        for client in clients.values():
+            cookies = copy.deepcopy(client.cookies)
+            with transaction.atomic():  # each finds the same world, and is signed in as before
+                answers.append(ask(client, method, row.at or world.address(pattern), row.body).status_code)
+                transaction.set_rollback(True)
+            client.cookies = cookies
+        if " ".join(map(str, answers)) != row.answers:
+            wrong[door] = dict(zip(ROLES, answers, strict=True))
+    assert not wrong
+
+
+@pytest.mark.django_db
+def test_a_plain_function_answers_to_what_has_a_row_alone(clients: dict[str, Client]) -> None:
+    for pattern, method in doors.http():
+        if method is None:
+            row = HTTP[f"GET {pattern}"]
+            for other in ("POST", "PUT", "PATCH", "DELETE"):
+                answer = clients["owner"].generic(other, row.at or f"/{pattern}")
+                assert answer.status_code == 405, f"{other} {pattern}"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("closed_connections")
+def test_each_role_watches_as_the_table_says(world: World, clients: dict[str, Client]) -> None:
+    async def outcome(client: Client, door: str) -> str:
+        async with Socket(client if client.cookies else None, world.address(door)) as socket:
+            return await socket.outcome()
+
+    wrong = {}
+    for door, expected in SOCKETS.items():
+        answers = [async_to_sync(outcome)(client, door) for client in clients.values()]
+        if " ".join(answers) != expected:
+            wrong[door] = dict(zip(ROLES, answers, strict=True))
+    assert not wrong
