@@ -7,10 +7,12 @@ machine draws the same one without a random generator, and `split` fingerprints 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from search import wire
 
+SAMPLES = Path(__file__).parent / "samples"  # a picture of each built-in dataset, NAME.png, laid out by `sheet`
 Part = Literal["train", "validation", "test"]
 
 
@@ -44,12 +46,16 @@ class Dataset:
     shape: tuple[int, int, int]  # channels, height, width
     classes: int
     counts: Counts
-    content: str  # SHA-256 (hex) of images and labels, as `search.runtime.data` has them
+    class_names: tuple[str, ...]  # in the order of the labels
+    class_counts: tuple[Counts, ...]
+    content: str  # SHA-256 (hex) of images and labels, as `search.runtime` reads them
     split: str  # fingerprint of content and parts together
+    file: str | None = None  # SHA-256 of the packed train and validation parts; None: the program brings the data
+    test_file: str | None = None  # the same of the test part, which only a final training is told
 
     @property
     def data(self) -> Data:
-        return Data(shape=self.shape, classes=self.classes)
+        return Data(shape=self.shape, classes=self.classes, file=self.file)
 
     def to_dict(self) -> wire.Json:
         return {
@@ -73,6 +79,15 @@ DATASETS: dict[str, Dataset] = {
         shape=(1, 8, 8),
         classes=10,
         counts=Counts(train=1259, validation=269, test=269),
+        class_names=tuple("0123456789"),
+        class_counts=tuple(
+            Counts(train, held, held)
+            for train, held in zip(
+                (124, 128, 123, 129, 127, 128, 127, 125, 122, 126),
+                (27, 27, 27, 27, 27, 27, 27, 27, 26, 27),
+                strict=True,
+            )
+        ),
         content="87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826",
         split="7c1bd4fabec836642da169a004cdbcd1cf9ab1f47d6d5a93881736c6d94eb2f1",
     ),
@@ -94,6 +109,23 @@ class Split(NamedTuple):
     test: tuple[int, ...]
 
 
+class Sheet(NamedTuple):
+    """Some images of each class on one picture, class by class, row by row."""
+
+    columns: int
+    tile: int  # side of a tile in pixels
+    classes: tuple[int, ...]  # of each tile
+
+
+def sheet(shape: tuple[int, int, int], trains: Sequence[int]) -> Sheet:
+    """`trains`: how many images of each class train; only those are shown."""
+    each = max(1, min(8, 96 // len(trains)))
+    side = max(shape[1:])
+    tile = side * (64 // side) if side < 64 else 64
+    shown = [label for label, count in enumerate(trains[:96]) for _ in range(min(each, count))]
+    return Sheet(columns=8 if each == 8 else 12, tile=tile, classes=tuple(shown))
+
+
 def deal(labels: Sequence[int], content: str, share: float = 0.15) -> Split:
     """Stratified: of each class, `share` is for validation and as much for test; the rest trains."""
     classes: dict[int, list[int]] = {}
@@ -107,6 +139,22 @@ def deal(labels: Sequence[int], content: str, share: float = 0.15) -> Split:
         test += members[held : 2 * held]
         train += members[2 * held :]
     return Split(tuple(sorted(train)), tuple(sorted(validation)), tuple(sorted(test)))
+
+
+def complete(labels: Sequence[int], given: Sequence[Part], content: str) -> Split:
+    """The parts as given; those that nobody gave are dealt from what trains."""
+    parts: dict[Part, list[int]] = {"train": [], "validation": [], "test": []}
+    for index, part in enumerate(given):
+        parts[part].append(index)
+    trains = parts["train"]
+    dealt = deal([labels[index] for index in trains], content)
+    held: tuple[Part, ...] = ("validation", "test")
+    missing = [part for part in held if not parts[part]]
+    for part in missing:
+        parts[part] = [trains[index] for index in getattr(dealt, part)]
+    taken = {index for part in missing for index in parts[part]}
+    parts["train"] = [index for index in trains if index not in taken]
+    return Split(tuple(parts["train"]), tuple(parts["validation"]), tuple(parts["test"]))
 
 
 def fingerprint(split: Split, content: str) -> str:

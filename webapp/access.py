@@ -6,7 +6,7 @@ What belongs to another team does not exist. Within a team a viewer sees everyth
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from webapp.models import Architecture, Membership, Search, Team, TrainedModel, User
+from webapp.models import Architecture, Dataset, Membership, Search, Team, TrainedModel, Upload, User
 from webapp.states import Role
 
 Anyone = User | AnonymousUser
@@ -30,6 +30,15 @@ def architectures(user: Anyone) -> QuerySet[Architecture]:
 
 def models(user: Anyone) -> QuerySet[TrainedModel]:
     return TrainedModel.objects.filter(team__in=teams(user))
+
+
+def datasets(user: Anyone) -> QuerySet[Dataset]:
+    """Those that the teams brought; the built-in ones are everybody's who is signed in."""
+    return Dataset.objects.filter(team__in=teams(user))
+
+
+def uploads(user: Anyone) -> QuerySet[Upload]:
+    return Upload.objects.filter(team__in=teams(user))
 
 
 def may_change(user: Anyone, team: Team) -> bool:

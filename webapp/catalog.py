@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
-from search import datasets, wire
+from search import wire
 from search.graph import Graph
 from webapp import live, queue
+from webapp.datasets import find
 from webapp.models import Architecture, ArtifactUse, Event, Search, Team, TrainedModel, User, Work
 from webapp.states import ArchitectureKind, FileFormat, ModelStatus, WorkKind, WorkStatus
 
@@ -62,12 +63,18 @@ def publish(name: str, *, graph: Json, macro: Json, hash: str, cost: Json, **mor
 
 
 def train(architecture: Architecture, team: Team, user: User, dataset: str, seed: int, recipe: Json) -> TrainedModel:
-    """Queues a full training of the architecture on the dataset."""
-    data = datasets.get(dataset)
+    """Queues a full training of the architecture on the dataset. Raises BadProposal where there is no such dataset."""
+    data = find(team, dataset)
     macro = {**architecture.macro, "input": list(data.shape), "classes": data.classes}
     with transaction.atomic():
         model = TrainedModel.objects.create(
-            team=team, architecture=architecture, created_by=user, dataset=dataset, seed=seed, recipe=recipe
+            team=team,
+            architecture=architecture,
+            created_by=user,
+            dataset=dataset,
+            data_id=None if data.file is None else data.name,
+            seed=seed,
+            recipe=recipe,
         )
         _queue(
             model,
@@ -79,7 +86,8 @@ def train(architecture: Architecture, team: Team, user: User, dataset: str, seed
                 "dataset": dataset,
                 "split": data.split,
                 "replicate": seed,
-            },
+            }
+            | ({} if data.file is None else {"file": data.file, "test_file": data.test_file}),
         )
     model.refresh_from_db()
     return model
@@ -178,7 +186,7 @@ def _finish(model: TrainedModel, item: Work, outcome: Json) -> None:
     _keep_files(model, outcome)
     training = wire.loads(bytes(item.payload))
     weights = next(file["sha256"] for file in outcome["files"] if file["format"] == FileFormat.SAFETENSORS)
-    kept = {name: training[name] for name in ("graph", "macro", "dataset", "split")}
+    kept = {name: training[name] for name in ("graph", "macro", "dataset", "split", "file") if name in training}
     _queue(model, {"kind": WorkKind.EXPORT.value, "format": FileFormat.ONNX.value, "weights": weights, **kept})
     _become(model, ModelStatus.STOPPED if outcome.get("stopped") else ModelStatus.FINISHED)
 

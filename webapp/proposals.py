@@ -38,8 +38,9 @@ class Preview:
     evaluations: int
 
 
-def task(data: Json) -> Task:
-    """The whole task, defaults filled in. Raises BadProposal."""
+def task(data: Json, dataset: datasets.Dataset | None = None) -> Task:
+    """The whole task, defaults filled in; on this dataset, or the built-in one that it names. Raises BadProposal."""
+    dataset = dataset or datasets.get(data["dataset"])
     strategy = STRATEGIES[data["strategy"]]
     try:
         settings: Any = config.parse(strategy.Config, data["config"])
@@ -52,11 +53,12 @@ def task(data: Json) -> Task:
     return Task(
         strategy=data["strategy"],
         space=strategy.SPACES[0],
-        dataset=data["dataset"],
-        split=datasets.get(data["dataset"]).split,
+        dataset=dataset.name,
+        split=dataset.split,
         seed=data["seed"],
         budget=budget,
         config=wire.plain(settings),
+        data=None if dataset.file is None else dataset.data,
     )
 
 

@@ -31,6 +31,41 @@ PORT = env_int("ESPALIER_PORT", 8000, least=1, most=65535)
 OWNER_EMAIL = env_str("ESPALIER_OWNER", "owner@localhost").lower()  # the first account
 
 # --- Work ---
+# --- Files ---
+
+STORAGES: dict[str, dict[str, Any]] = {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "artifacts": {"BACKEND": "webapp.storage.Folder"},  # FILES_DIR
+}
+if BUCKET := env_bucket("ESPALIER_STORAGE"):
+    keys = {"access_key": env_secret("AWS_ACCESS_KEY_ID"), "secret_key": env_secret("AWS_SECRET_ACCESS_KEY")}
+    if len(set(map(bool, keys.values()))) > 1:
+        raise BadEnvironment("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: set both, or none.")
+    # Without keys, what the machine itself was given is used (an instance's role, ~/.aws).
+    STORAGES["artifacts"] = {
+        "BACKEND": "webapp.objectstore.Bucket",
+        "OPTIONS": {**BUCKET, **{name: key for name, key in keys.items() if key}},
+    }
+CACHE_BYTES = env_int("ESPALIER_CACHE_BYTES", 10_000_000_000, least=0)  # of CACHE_DIR; what is in use stays longer
+UNUSED_SECONDS = env_float("ESPALIER_UNUSED_SECONDS", 86_400.0, least=60.0)  # then a file that nothing uses goes
+FILES_SWEEP_SECONDS = env_float("ESPALIER_FILES_SWEEP_SECONDS", 3_600.0, least=0.1)
+CHECKPOINT_SECONDS = env_float("ESPALIER_CHECKPOINT_SECONDS", 30.0, least=0.0)  # between two that are handed on
+
+# --- Data that people bring ---
+
+UPLOAD_BYTES = env_int("ESPALIER_UPLOAD_BYTES", 2_000_000_000, least=1)  # of one file
+PART_BYTES = env_int("ESPALIER_PART_BYTES", 4 << 20, least=1 << 16, most=64 << 20)  # of a file that is on its way
+TEAM_BYTES = env_int("ESPALIER_TEAM_BYTES", 20_000_000_000, least=1)  # of a team's datasets and uploads together
+ABANDONED_SECONDS = env_float("ESPALIER_ABANDONED_SECONDS", 86_400.0, least=60.0)  # then half a file goes
+# What the reading of one upload may take; see search/runtime/ingest/limits.py
+INGEST_SECONDS = env_float("ESPALIER_INGEST_SECONDS", 1_800.0, least=1.0)
+INGEST_MEMORY = env_int("ESPALIER_INGEST_MEMORY", 1_500_000_000, least=500_000_000)
+INGEST_UNPACKED = env_int("ESPALIER_INGEST_UNPACKED", 8_000_000_000, least=1)
+INGEST_DECODED = env_int("ESPALIER_INGEST_DECODED", 2_000_000_000, least=1)
+INGEST_FILES = env_int("ESPALIER_INGEST_FILES", 200_000, least=1)
+INGEST_PIXELS = env_int("ESPALIER_INGEST_PIXELS", 50_000_000, least=64)
+INGEST_RATIO = env_int("ESPALIER_INGEST_RATIO", 200, least=2)
+
 
 LEASE_SECONDS = env_float("ESPALIER_LEASE_SECONDS", 30.0, least=0.5)
 RENEW_SECONDS = env_float("ESPALIER_RENEW_SECONDS", 3.0, least=0.1, most=LEASE_SECONDS / 2)
@@ -208,6 +243,7 @@ SPECTACULAR_SETTINGS = {
         "ModelStatus": "webapp.states.ModelStatus",
         "CommandKind": "webapp.states.CommandKind",
         "ModelCommandKind": "webapp.api.models.ACTIONS",
+        "UploadStatus": "webapp.states.UploadStatus",
         "ArchitectureKind": "webapp.states.ArchitectureKind",
         "FileFormat": "webapp.states.FileFormat",
     },

@@ -14,7 +14,6 @@ from rest_framework.views import APIView
 from search import wire
 from search.config import BadConfig, parse
 from search.cost import PartCost, cost_by_part
-from search.datasets import DATASETS
 from search.graph import Graph
 from search.macro import Macro
 from search.program import lower
@@ -85,7 +84,7 @@ class ArchitectureDetailSerializer(ArchitectureRowSerializer):
 
 
 class TrainRequestSerializer(Base):
-    dataset = serializers.ChoiceField(choices=list(DATASETS))
+    dataset = serializers.CharField(max_length=80, help_text="a built-in one's name, or an uploaded one's id")
     seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     recipe = serializers.DictField(child=ScalarField())
 
@@ -186,7 +185,10 @@ class ArchitectureTrain(APIView):
             recipe = parse(Recipe, {**wire.plain(full(said["dataset"])), **said["recipe"]})
         except BadConfig as error:
             raise invalid(BadProposal(f"recipe.{error.field}", error.message)) from None
-        model = catalog.train(architecture, team, who(request), said["dataset"], said["seed"], wire.plain(recipe))
+        try:
+            model = catalog.train(architecture, team, who(request), said["dataset"], said["seed"], wire.plain(recipe))
+        except BadProposal as error:
+            raise invalid(error) from None
         return Response(TrainedModelSerializer(shapes.model(model)).data, status=201)
 
 

@@ -68,6 +68,9 @@ class DatasetSerializer(Base):
     split = serializers.CharField()
     title = serializers.CharField()
     about = serializers.CharField()
+    uploaded = serializers.BooleanField()
+    created_by = serializers.CharField(allow_null=True)
+    created_at = serializers.CharField(allow_null=True)
 
 
 class ConfigFieldSerializer(Base):
@@ -141,12 +144,6 @@ class Engine(APIView):
     def get(self, request: Request) -> Response:
         """Strategies with the schema of their settings, published architectures, exports, training recipes."""
         return Response(EngineSerializer(_engine()).data)
-
-
-class Datasets(APIView):
-    @extend_schema(responses=DatasetSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        return Response(DatasetSerializer([each.to_dict() for each in DATASETS.values()], many=True).data)
 
 
 def _engine() -> Json:

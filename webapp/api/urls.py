@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from webapp.api import architectures, engine, models, searches
+from webapp.api import architectures, datasets, engine, models, searches, uploads
 
 urlpatterns = [
     path("me", engine.Me.as_view()),
     path("engine", engine.Engine.as_view()),
-    path("datasets", engine.Datasets.as_view()),
+    path("datasets", datasets.Datasets.as_view()),
+    path("datasets/<slug:name>", datasets.DatasetOne.as_view()),
+    path("datasets/<slug:name>/sample", datasets.DatasetSample.as_view()),
+    path("uploads", uploads.Uploads.as_view()),
+    path("uploads/<slug:id>", uploads.UploadOne.as_view()),
+    path("uploads/<slug:id>/parts", uploads.UploadParts.as_view()),
+    path("uploads/<slug:id>/finish", uploads.UploadFinish.as_view()),
     path("searches", searches.Searches.as_view()),
     path("searches/preview", searches.SearchPreview.as_view()),
     path("searches/<slug:id>", searches.SearchOne.as_view()),

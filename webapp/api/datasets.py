@@ -1,0 +1,153 @@
+"""Datasets: the built-in ones and the team's; what is in them, some of their images; delete."""
+
+from pathlib import Path
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from search import datasets as engine
+from search.datasets import DATASETS, SAMPLES
+from webapp import access, artifacts, shapes, uploads
+from webapp.api.engine import CountsSerializer, DatasetSerializer, who
+from webapp.api.errors import Conflict, ErrorAnswer, Unavailable
+from webapp.api.vocabulary import Base
+from webapp.datasets import described
+from webapp.models import Dataset
+from webapp.states import FileFormat
+from webapp.storage import Unreachable
+
+Json = dict[str, Any]
+
+
+class OriginSerializer(Base):
+    file = serializers.CharField()
+    bytes = serializers.IntegerField()
+    format = serializers.CharField()
+    left_out = serializers.IntegerField(help_text="files that systems put there, such as .DS_Store")
+
+
+class UsedBySerializer(Base):
+    searches = serializers.IntegerField()
+    models = serializers.IntegerField()
+
+
+class TileSerializer(Base):
+    def get_fields(self) -> Any:
+        return {"class": serializers.CharField()}  # a word of Python, so no field of a class body
+
+
+class SampleSerializer(Base):
+    """Tiles of the picture at /sample, row by row."""
+
+    columns = serializers.IntegerField()
+    tile = serializers.IntegerField(help_text="side of one in pixels")
+    images = TileSerializer(many=True)
+
+
+class DatasetDetailSerializer(DatasetSerializer):
+    class_names = serializers.ListField(child=serializers.CharField())
+    class_counts = CountsSerializer(many=True)
+    split_given = serializers.BooleanField()
+    content = serializers.CharField()
+    sample = SampleSerializer()
+    origin = OriginSerializer(allow_null=True)
+    used_by = UsedBySerializer()
+
+
+def row(dataset: engine.Dataset, stored: Dataset | None = None) -> Json:
+    return {
+        **dataset.to_dict(),
+        "uploaded": stored is not None,
+        "created_by": stored and stored.created_by.shown_name,
+        "created_at": stored and shapes.text(stored.created_at),
+    }
+
+
+def detail(dataset: engine.Dataset, request: Request, stored: Dataset | None = None) -> Json:
+    sheet = engine.sheet(dataset.shape, [counts.train for counts in dataset.class_counts])
+    searches, models = access.searches(who(request)), access.models(who(request))
+    return {
+        **row(dataset, stored),
+        "class_names": list(dataset.class_names),
+        "class_counts": [counts._asdict() for counts in dataset.class_counts],
+        "split_given": stored is not None and stored.split_given,
+        "content": dataset.content,
+        "sample": {
+            "columns": sheet.columns,
+            "tile": sheet.tile,
+            "images": [{"class": dataset.class_names[label]} for label in sheet.classes],
+        },
+        "origin": stored and stored.about,
+        "used_by": {
+            "searches": searches.filter(dataset=dataset.name).count(),
+            "models": models.filter(dataset=dataset.name).count(),
+        },
+    }
+
+
+class Datasets(APIView):
+    @extend_schema(responses=DatasetSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """The built-in ones, then the teams' own, the newest first."""
+        mine = access.datasets(who(request)).select_related("created_by").order_by("-created_at", "pk")
+        rows = [row(each) for each in DATASETS.values()] + [row(described(each), each) for each in mine]
+        return Response(DatasetSerializer(rows, many=True).data)
+
+
+class DatasetOne(APIView):
+    @extend_schema(responses=DatasetDetailSerializer, operation_id="dataset_retrieve")
+    def get(self, request: Request, name: str) -> Response:
+        if name in DATASETS:
+            return Response(DatasetDetailSerializer(detail(DATASETS[name], request)).data)
+        stored = the_dataset(request, name)
+        return Response(DatasetDetailSerializer(detail(described(stored), request, stored)).data)
+
+    @extend_schema(responses={204: None, 403: ErrorAnswer, 409: ErrorAnswer}, operation_id="dataset_delete")
+    def delete(self, request: Request, name: str) -> Response:
+        """Deletes one that no search and no model uses."""
+        if name in DATASETS:
+            raise PermissionDenied("This dataset comes with the program; it cannot be deleted.")
+        stored = the_dataset(request, name)
+        if not access.may_change(who(request), stored.team):
+            raise PermissionDenied("You may look at this dataset, not delete it.")
+        try:
+            uploads.remove(stored)
+        except uploads.Refused as error:
+            raise Conflict(str(error)) from None
+        return Response(status=204)
+
+
+class DatasetSample(APIView):
+    @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY}, operation_id="dataset_sample")
+    def get(self, request: Request, name: str) -> HttpResponse:
+        """Some training images of each class on one picture, drawn by us."""
+        try:
+            path = SAMPLES / f"{name}.png" if name in DATASETS else _sample(the_dataset(request, name))
+        except artifacts.Damaged as error:
+            raise Conflict(str(error)) from None
+        except Unreachable as error:
+            raise Unavailable(str(error)) from None
+        response = HttpResponse(path.read_bytes(), content_type="image/png")  # some hundred kilobytes at most
+        response["Content-Disposition"] = 'inline; filename="sample.png"'
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Cache-Control"] = "private, max-age=3600"  # what is under an id never changes
+        return response
+
+
+def the_dataset(request: Request, name: str) -> Dataset:
+    return get_object_or_404(access.datasets(who(request)).select_related("created_by", "team"), pk=name)
+
+
+def _sample(stored: Dataset) -> Path:
+    use = stored.files.filter(format=FileFormat.SAMPLE).first()
+    if use is None:
+        raise Http404
+    return artifacts.verified(use.artifact_id)

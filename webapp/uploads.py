@@ -1,0 +1,279 @@
+"""The only writer of uploads and of the datasets that come of them.
+
+A file comes in parts, each stored before it is counted; when all are there a worker reads them as one (webapp/tasks.py)
+and its outcome makes a dataset, or says in a sentence why not. Either way the parts go. Order of locks: the upload
+before its work.
+"""
+
+import logging
+import os
+import tempfile
+from contextlib import suppress
+from functools import partial
+from typing import IO, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import ProtectedError, Sum
+from django.db.models.functions import Now
+
+from search import wire
+from webapp import clock, parts, queue
+from webapp.models import ArtifactUse, Dataset, Team, Upload, User, Work
+from webapp.states import FileFormat, UploadStatus, WorkKind, WorkStatus
+from webapp.storage import Unreachable
+
+logger = logging.getLogger(__name__)
+Json = dict[str, Any]
+
+LEAST_PART = 1 << 16  # of all parts but the last: else a file could come in millions of them
+MOST_AT_ONCE = 20  # uploads of a team that are on their way
+CHUNK = 1 << 18
+UNDER_WAY = [UploadStatus.RECEIVING, UploadStatus.WAITING, UploadStatus.INGESTING]
+
+
+class Refused(Exception):
+    """It makes no sense now; the message is the sentence that the person reads."""
+
+
+class TooLarge(Refused):
+    """More bytes than may come."""
+
+
+class WrongOffset(Refused):
+    """The part is not the next one."""
+
+    def __init__(self, received: int) -> None:
+        super().__init__(f"{received:,} bytes are here. Go on from there.")
+        self.received = received
+
+
+class Gone(Exception):
+    """Somebody cancelled the upload."""
+
+
+def create(team: Team, user: User, name: str, title: str, size: int, options: Json) -> Upload:
+    """Announces a file. Raises Refused."""
+    if size > settings.UPLOAD_BYTES:
+        raise TooLarge(
+            f"The file has {size:,} bytes, and at most {settings.UPLOAD_BYTES:,} may come. "
+            "Scale the images down, or leave some out."
+        )
+    with transaction.atomic():
+        Team.objects.select_for_update().get(pk=team.pk)  # two that come at once are both counted
+        under_way = Upload.objects.filter(team=team, status__in=UNDER_WAY)
+        if under_way.count() >= MOST_AT_ONCE:
+            raise Refused(f"{MOST_AT_ONCE} uploads of the team are on their way. Finish or cancel one of them first.")
+        left = settings.TEAM_BYTES - _taken(team)
+        if size > left:
+            raise Refused(
+                f"The team may keep {settings.TEAM_BYTES:,} bytes of data, and {max(0, left):,} of them are left. "
+                "Delete a dataset that nothing uses, or cancel an upload."
+            )
+        upload = Upload.objects.create(team=team, created_by=user, name=name, title=title, bytes=size, options=options)
+    upload.refresh_from_db()
+    return upload
+
+
+def receive(upload_id: str, offset: int, stream: parts.Stream) -> Upload:
+    """Stores the next part. Raises WrongOffset, Refused, Gone, or storage.Unreachable, and then nothing has changed."""
+    with tempfile.TemporaryFile() as body:  # read to its end first: a locked row waits for no browser
+        size = _copy(stream, body)
+        with transaction.atomic():
+            upload = _locked(upload_id)
+            _accept(upload, offset, size)
+            parts.put_part(upload.pk, len(upload.parts), body)
+            upload.parts = [*upload.parts, size]
+            upload.received += size
+            _save(upload)
+    return upload
+
+
+def finish(upload_id: str) -> Upload:
+    """All is there: a worker may read it. Asked twice, the second time changes nothing. Raises Refused, Gone."""
+    with transaction.atomic():
+        upload = _locked(upload_id)
+        if upload.state is not UploadStatus.RECEIVING:
+            return upload
+        if upload.received < upload.bytes:
+            raise Refused(f"{upload.received:,} of {upload.bytes:,} bytes are here. Send the rest first.")
+        upload.status = UploadStatus.WAITING
+        _save(upload)
+        payload = {"kind": WorkKind.INGEST.value, "upload": upload.pk, "options": upload.options}
+        Work.objects.create(
+            team_id=upload.team_id,
+            upload=upload,
+            kind=WorkKind.INGEST,
+            key=wire.work_key(payload, ""),
+            payload=wire.dumps(payload),
+        )
+        queue.wake(None)
+    return upload
+
+
+def cancel(upload_id: str) -> None:
+    """Ends it, whatever it has come to, and leaves nothing; a dataset that came of it stays. Raises Gone."""
+    with transaction.atomic():
+        upload = _locked(upload_id)
+        upload.delete()  # and its work, whose worker hears of it when it renews its lease
+        _drop(upload_id)
+
+
+def settle(item: Work, outcome: Json) -> None:
+    """What an outcome makes of its upload. The caller holds both locks."""
+    upload = item.upload
+    assert upload is not None
+    if upload.state.is_over:
+        return
+    if outcome["status"] == "ok":
+        _settle(upload, outcome)
+    elif outcome["status"] == "refused":
+        _refuse(upload, outcome["why"])
+    else:
+        _refuse(
+            upload,
+            f"The file could not be read: {item.last_error or outcome['code']} "
+            "Upload it again, or make the archive anew.",
+        )
+
+
+def work_on(upload_id: str) -> None:
+    """A worker has it now."""
+    Upload.objects.filter(pk=upload_id, status=UploadStatus.WAITING).update(status=UploadStatus.INGESTING)
+
+
+def remove(dataset: Dataset) -> None:
+    """Deletes a dataset that nothing uses; its files go when they are swept. Raises Refused."""
+    try:
+        dataset.delete()
+    except ProtectedError:
+        raise Refused(
+            "Searches or trained models use this dataset, so it stays: what they found would mean nothing without it."
+        ) from None
+
+
+def sweep() -> None:
+    """Takes away what was left half-way, and parts whose upload is over or gone."""
+    abandoned = Upload.objects.filter(
+        status=UploadStatus.RECEIVING, touched_at__lt=clock.after(-settings.ABANDONED_SECONDS)
+    )
+    for pk in abandoned.values_list("pk", flat=True):
+        logger.info("upload %s was abandoned", pk)
+        with suppress(Gone):
+            cancel(pk)
+    try:
+        for upload_id in parts.uploads():
+            if not Upload.objects.filter(pk=upload_id, status__in=UNDER_WAY).exists():
+                parts.drop_parts(upload_id)
+    except Unreachable as error:
+        logger.warning("parts could not be swept: %s", error)
+
+
+def give_up_worn_out(most_lost: int) -> None:
+    """Uploads whose workers die again and again: refused, saying so."""
+    worn_out = Work.objects.filter(upload__isnull=False, status=WorkStatus.QUEUED, lost__gte=most_lost)
+    for pk, upload_id in worn_out.values_list("pk", "upload"):
+        with transaction.atomic():
+            Upload.objects.select_for_update().filter(pk=upload_id).first()
+            item = worn_out.filter(pk=pk).select_for_update(of=("self",)).select_related("upload").first()
+            if item is None:
+                continue
+            item.status, item.outcome, item.failed = (
+                WorkStatus.DONE,
+                wire.dumps({"status": "error", "code": "lost"}),
+                True,
+            )
+            item.last_error = f"its worker was lost {most_lost} times."
+            item.save()
+            settle(item, wire.loads(item.outcome))
+
+
+def progress_of(upload: Upload) -> Json | None:
+    """How far its worker has come, as it last said: {"images", "share"}."""
+    if upload.state is not UploadStatus.INGESTING:
+        return None
+    item = upload.work.order_by("-pk").first()
+    return None if item is None or not item.telemetry else item.telemetry
+
+
+def _settle(upload: Upload, outcome: Json) -> None:
+    """A dataset of its own, or the one that holds the same."""
+    described, files = outcome["dataset"], {file["format"]: file for file in outcome["files"]}
+    origin = {"file": upload.name, "bytes": upload.bytes, "format": outcome["format"], "left_out": outcome["left_out"]}
+    dataset, made = Dataset.objects.get_or_create(
+        team_id=upload.team_id,
+        split=described["split"],
+        defaults={**described, "created_by": upload.created_by, "title": upload.title, "about": origin},
+    )
+    if made:
+        ArtifactUse.objects.bulk_create(
+            ArtifactUse(dataset=dataset, format=FileFormat(name), artifact_id=file["sha256"], name=file["name"])
+            for name, file in files.items()
+        )
+    else:
+        upload.why = f"The same images are here already, as “{dataset.title}”."
+    upload.status, upload.dataset = UploadStatus.DONE, dataset
+    _save(upload)
+    _drop(upload.pk)
+
+
+def _refuse(upload: Upload, why: str) -> None:
+    upload.status, upload.why = UploadStatus.REFUSED, why
+    _save(upload)
+    _drop(upload.pk)
+
+
+def _taken(team: Team) -> int:
+    """Bytes of the team's datasets, and those that its uploads have announced."""
+    kept = ArtifactUse.objects.filter(dataset__team=team).aggregate(bytes=Sum("artifact__bytes"))["bytes"] or 0
+    coming = Upload.objects.filter(team=team, status__in=UNDER_WAY).aggregate(bytes=Sum("bytes"))["bytes"] or 0
+    return int(kept) + int(coming)
+
+
+def _accept(upload: Upload, offset: int, size: int) -> None:
+    if upload.state is not UploadStatus.RECEIVING:
+        raise Refused("The file is all here already; nothing more is taken.")
+    if offset != upload.received:
+        raise WrongOffset(upload.received)
+    if not size:
+        raise Refused("The part is empty. Send the bytes from the offset on.")
+    left = upload.bytes - upload.received
+    if size > left:
+        raise TooLarge(f"The part has {size:,} bytes, and only {left:,} of the file are to come.")
+    if size < min(left, LEAST_PART):
+        raise Refused(f"A part has at least {LEAST_PART:,} bytes, unless it is the last one.")
+
+
+def _copy(stream: parts.Stream, body: IO[bytes]) -> int:
+    """Never more of it at once than a chunk, never more in all than a part."""
+    size = 0
+    while chunk := stream.read(CHUNK):
+        size += len(chunk)
+        if size > settings.PART_BYTES:
+            raise TooLarge(f"A part has at most {settings.PART_BYTES:,} bytes. Send the file in several.")
+        body.write(chunk)
+    body.seek(0, os.SEEK_SET)
+    return size
+
+
+def _locked(upload_id: str) -> Upload:
+    upload = Upload.objects.select_for_update().filter(pk=upload_id).first()
+    if upload is None:
+        raise Gone
+    return upload
+
+
+def _save(upload: Upload) -> None:
+    upload.save()
+    Upload.objects.filter(pk=upload.pk).update(touched_at=Now())
+
+
+def _drop(upload_id: str) -> None:
+    transaction.on_commit(partial(_drop_now, upload_id))
+
+
+def _drop_now(upload_id: str) -> None:
+    try:
+        parts.drop_parts(upload_id)
+    except (OSError, Unreachable) as error:  # the sweep has another try
+        logger.warning("parts of upload %s could not be dropped: %s", upload_id, error)
