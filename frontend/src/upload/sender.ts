@@ -1,0 +1,203 @@
+// Sends one file, part after part, whatever happens to the connection: what the server has is asked for and gone on from,
+// after 1, 2, 4 … 30 seconds. Parts are slices of the file, so no more than one of them is ever read at a time.
+import { Dropped, type Received, Refused, type Transport } from "./transport";
+
+export type Phase = "sending" | "waiting" | "paused" | "sent" | "refused" | "cancelled";
+
+export interface Progress {
+  readonly phase: Phase;
+  /** bytes that the server has, and those on their way */
+  readonly sent: number;
+  readonly bytes: number;
+  /** why it waits, or was refused: a sentence */
+  readonly why: string;
+  /** seconds from now at which it is tried again, while it waits */
+  readonly again: number | null;
+  /** bytes a second since it last began; null before there is anything to tell from */
+  readonly rate: number | null;
+}
+
+export interface Around {
+  now: () => number;
+  later: (run: () => void, ms: number) => number;
+  forget: (timer: number) => void;
+  /** calls back when the machine is on a network again; returns how to stop that */
+  online: (run: () => void) => () => void;
+}
+
+const browser: Around = {
+  now: () => performance.now(),
+  later: (run, ms) => window.setTimeout(run, ms),
+  forget: (timer) => window.clearTimeout(timer),
+  online: (run) => {
+    window.addEventListener("online", run);
+    return () => window.removeEventListener("online", run);
+  },
+};
+
+const LONGEST_WAIT = 30;
+const CHANGED = "The file was changed or moved since it was chosen. Cancel this upload and choose it again.";
+
+/** Seconds to wait after so many failures in a row. */
+export function patience(failures: number): number {
+  return Math.min(LONGEST_WAIT, 2 ** Math.max(0, failures - 1));
+}
+
+export class Sender<U extends Received = Received> {
+  private offset: number;
+  private flight: AbortController | null = null;
+  private wake: (() => void) | null = null;
+  private began = { at: 0, sent: 0 };
+  progress: Progress;
+
+  constructor(
+    private readonly file: Blob,
+    private readonly upload: U,
+    private readonly transport: Transport<U>,
+    private readonly changed: () => void,
+    private readonly around: Around = browser,
+  ) {
+    this.offset = upload.received;
+    this.progress = {
+      phase: "paused",
+      sent: upload.received,
+      bytes: upload.bytes,
+      why: "",
+      again: null,
+      rate: null,
+    };
+  }
+
+  /** Begins, or goes on after a pause. */
+  go(): void {
+    if (this.progress.phase !== "paused" && this.progress.phase !== "refused") return;
+    const flight = new AbortController();
+    this.flight = flight;
+    this.began = { at: this.around.now(), sent: this.offset };
+    this.say({ phase: "sending", why: "", again: null, rate: null });
+    void this.run(flight.signal);
+  }
+
+  pause(): void {
+    if (this.progress.phase !== "sending" && this.progress.phase !== "waiting") return;
+    this.stop();
+    this.say({ phase: "paused", sent: this.offset, why: "", again: null, rate: null });
+  }
+
+  /** Gives it up here and on the server; what is already there goes away. */
+  async cancel(): Promise<void> {
+    this.stop();
+    this.say({ phase: "paused", sent: this.offset, why: "", again: null, rate: null });
+    await this.transport.cancel(this.upload.id);
+    this.say({ phase: "cancelled" });
+  }
+
+  /** Tries again at once, if it waits. */
+  hurry(): void {
+    this.wake?.();
+  }
+
+  private stop(): void {
+    this.flight?.abort();
+    this.flight = null;
+    this.wake?.();
+  }
+
+  private async run(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    let sure = false; // that `offset` is what the server has
+    while (!signal.aborted) {
+      try {
+        if (!sure) {
+          const there = await this.transport.read(this.upload.id);
+          if (signal.aborted) return;
+          this.offset = there.received;
+          if (there.status !== "receiving") return this.say({ phase: "sent", sent: this.upload.bytes });
+          sure = true;
+        }
+        this.say({ phase: "sending", sent: this.offset, why: "", again: null });
+        if (this.offset >= this.upload.bytes) {
+          await this.transport.finish(this.upload.id);
+          if (!signal.aborted) this.say({ phase: "sent", sent: this.upload.bytes, again: null });
+          return;
+        }
+        const had = this.offset;
+        await this.part(signal);
+        if (this.offset <= had) throw new Dropped("The server took nothing of what was sent.");
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof Refused && error.received !== null && error.received !== this.offset) {
+          this.offset = error.received; // another window was faster, or an answer was lost on its way here
+          continue;
+        }
+        sure = false;
+        failures += 1;
+        const verdict = await this.verdict(error, failures);
+        if (signal.aborted) return;
+        if (verdict.again === null) return this.say({ phase: "refused", sent: this.offset, ...verdict });
+        this.say({ phase: "waiting", sent: this.offset, ...verdict });
+        await this.wait(verdict.again);
+        this.began = { at: this.around.now(), sent: this.offset };
+      }
+    }
+  }
+
+  private async part(signal: AbortSignal): Promise<void> {
+    const from = this.offset;
+    const part = this.file.slice(from, Math.min(from + this.upload.part_bytes, this.upload.bytes));
+    const moved = (bytes: number) => {
+      if (!signal.aborted)
+        this.say({ sent: from + Math.min(bytes, part.size), rate: this.rate(from + bytes) });
+    };
+    const { received } = await this.transport.put(this.upload.id, from, part, moved, signal);
+    if (signal.aborted) return;
+    this.offset = received;
+    this.say({ sent: received, rate: this.rate(received) });
+  }
+
+  /** What a failure means: wait so long and why, or give up and why. */
+  private async verdict(error: unknown, failures: number): Promise<{ why: string; again: number | null }> {
+    if (error instanceof Refused) {
+      if (error.status === 409) return { why: error.message, again: patience(failures) };
+      return { why: error.message, again: error.passes ? (error.after ?? patience(failures)) : null };
+    }
+    if (!(error instanceof Dropped)) return { why: String(error), again: null };
+    if (!(await this.readable())) return { why: CHANGED, again: null };
+    return { why: error.message, again: patience(failures) };
+  }
+
+  /** A file that was changed on the disk can no longer be read, which looks like a dropped connection. */
+  private async readable(): Promise<boolean> {
+    try {
+      await this.file.slice(this.offset, this.offset + 1).arrayBuffer();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private wait(seconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.wake = null;
+        this.around.forget(timer);
+        stop();
+        resolve();
+      };
+      const timer = this.around.later(done, seconds * 1_000);
+      const stop = this.around.online(done);
+      this.wake = done;
+    });
+  }
+
+  private rate(sent: number): number | null {
+    const seconds = (this.around.now() - this.began.at) / 1_000;
+    return seconds < 0.5 ? null : (sent - this.began.sent) / seconds;
+  }
+
+  private say(change: Partial<Progress>): void {
+    this.progress = { ...this.progress, ...change };
+    this.changed();
+  }
+}

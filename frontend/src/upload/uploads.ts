@@ -1,0 +1,76 @@
+// The uploads that this window is sending. They go on while the person looks at other pages.
+import { type Around, type Progress, Sender } from "./sender";
+import type { Draft, Received, Transport } from "./transport";
+
+export class Uploads<U extends Received = Received> {
+  private readonly senders = new Map<string, Sender<U>>();
+  private readonly listeners = new Set<() => void>();
+  private told: ReadonlyMap<string, Progress> = new Map();
+
+  constructor(
+    private readonly transport: Transport<U>,
+    private readonly around?: Around,
+  ) {}
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Progress by id; another map whenever anything moved. */
+  readonly snapshot = (): ReadonlyMap<string, Progress> => this.told;
+
+  /** Asks the server to receive a file, and begins to send it. */
+  async begin(file: File, options: Omit<Draft, "name" | "bytes">): Promise<U> {
+    const upload = await this.transport.create({ name: file.name, bytes: file.size, ...options });
+    this.send(file, upload);
+    return upload;
+  }
+
+  /** Goes on with an upload that was left; the file is chosen again, for a page cannot keep it. */
+  resume(file: File, upload: U): void {
+    this.senders.get(upload.id)?.pause();
+    this.send(file, upload);
+  }
+
+  pause(id: string): void {
+    this.senders.get(id)?.pause();
+  }
+
+  go(id: string): void {
+    this.senders.get(id)?.go();
+  }
+
+  hurry(id: string): void {
+    this.senders.get(id)?.hurry();
+  }
+
+  async cancel(id: string): Promise<void> {
+    const sender = this.senders.get(id);
+    if (!sender) return this.transport.cancel(id);
+    await sender.cancel();
+    this.senders.delete(id);
+    this.tell();
+  }
+
+  private send(file: File, upload: U): void {
+    const sender = new Sender<U>(file, upload, this.transport, () => this.tell(), this.around);
+    this.senders.set(upload.id, sender);
+    sender.go();
+  }
+
+  private tell(): void {
+    this.told = new Map([...this.senders].map(([id, { progress }]) => [id, progress]));
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** An upload that was left, of a file that looks the same: its name and its size. */
+export function leftover<U extends Received & { readonly name: string }>(
+  file: { readonly name: string; readonly size: number },
+  uploads: readonly U[],
+): U | undefined {
+  return uploads.find(
+    (each) => each.status === "receiving" && each.name === file.name && each.bytes === file.size,
+  );
+}
