@@ -142,12 +142,14 @@ def fail(lease: Lease, code: str, message: str, numerics: str) -> None:
             _requeue(item)
 
 
-def release(lease: Lease) -> None:
-    """Hands the item back undone: it was paused, or its worker goes away."""
+def release(lease: Lease) -> bool:
+    """Hands the item back undone: it was paused, or its worker goes away. False: it was no longer ours to hand back."""
     with transaction.atomic():
         item = _lock(lease)
-        if item is not None:
-            _requeue(item)
+        if item is None:
+            return False
+        _requeue(item)
+    return True
 
 
 def expire() -> int:

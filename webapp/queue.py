@@ -7,7 +7,6 @@ cannot be reached is logged and left alone.
 import logging
 from functools import partial
 
-from django.conf import settings
 from django.db import transaction
 
 from webapp.celery import app
@@ -54,8 +53,7 @@ def _send(name: str, argument: str, queue: str) -> None:
             queue=queue,
             ignore_result=True,
             retry=True,
-            retry_policy=RETRY,
-            expires=settings.SWEEP_SECONDS * 3,  # the sweep has said it again by then
+            retry_policy=RETRY,  # and no `expires`: a worker whose clock is ahead would take every message for old
         )
     except Exception as error:  # kombu, redis and the socket each have their own
         logger.warning("%s(%s) was not sent: %s", name, argument, error)

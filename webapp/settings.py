@@ -95,7 +95,9 @@ CELERY_TASK_DEFAULT_QUEUE = "advance"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_WORKER_POOL = "solo"
 CELERY_WORKER_CONCURRENCY = 1
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# No limit: a worker of one process asks for a message only when it is idle anyway. Where there is a limit, a message
+# whose acknowledgement is lost with the broker counts against it for ever, and the worker would take no other.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 0
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # what is to be said to running work, its lease says

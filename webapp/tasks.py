@@ -21,6 +21,8 @@ from webapp.leases import Asker, Lease
 
 logger = logging.getLogger(__name__)
 
+REFUSED = "work %d is with another or no longer wanted: what came of it here is refused"
+
 
 @worker_shutting_down.connect
 def leave(**_: object) -> None:
@@ -64,14 +66,16 @@ def attend(lease: Lease, asker: Asker) -> None:
         try:
             outcome = execute(lease.payload, context)
         except Interrupted:
-            persist(partial(leases.release, lease))
+            if not persist(partial(leases.release, lease)):
+                logger.warning(REFUSED, lease.work)
             return
         except Exception as error:
             logger.exception("work %d raised", lease.work)
             persist(partial(leases.fail, lease, code_of(error), f"{type(error).__name__}: {error}", asker.numerics))
             return
         if not persist(partial(leases.complete, lease, outcome, asker.numerics)):
-            logger.warning("work %d: the lease was lost, its outcome came too late", lease.work)
+            logger.warning(REFUSED, lease.work)
+            return  # the folder is the other's, if there is one
     shutil.rmtree(scratch, ignore_errors=True)
 
 
