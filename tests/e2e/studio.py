@@ -18,14 +18,14 @@ LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in/\S+")
 class Studio:
     """A studio in a process of its own, and what it said so far."""
 
-    def __init__(self, var: Path, port: int) -> None:
+    def __init__(self, var: Path, port: int, *arguments: str, **env: str) -> None:
         self.var, self.port, self.began = var, port, time.monotonic()
         self.said = var.parent / f"said-{time.monotonic_ns()}"
         with self.said.open("w") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "studio", "--port", str(port)],
+                [sys.executable, "manage.py", "studio", "--port", str(port), *arguments],
                 cwd=ROOT,
-                env={"PATH": "/usr/bin:/bin", "ESPALIER_VAR": str(var)},
+                env={"PATH": "/usr/bin:/bin", "ESPALIER_VAR": str(var), **env},
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )

@@ -1,0 +1,31 @@
+"""`python -m tests.soak.people N`: N teams with a member each, signed in; prints their sessions, a line each.
+
+Equal work is done once within a team, so a search that shall be trained in earnest needs a team of its own.
+"""
+
+import os
+import sys
+
+import django
+
+
+def main(count: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+    django.setup()
+    from django.test import Client
+
+    from webapp.models import Membership, Team, User
+    from webapp.models.ids import public_id
+    from webapp.states import Role
+
+    for _ in range(count):
+        name = public_id()
+        member = User.objects.create_user(f"{name}@example.org")
+        Membership.objects.create(team=Team.objects.create(name=name, slug=name), user=member, role=Role.OWNER)
+        browser = Client()
+        browser.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        print(browser.cookies["sessionid"].value)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

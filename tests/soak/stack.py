@@ -1,0 +1,151 @@
+"""A whole studio with two workers, in processes of its own over services of its own, seen from outside."""
+
+import http.cookiejar
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psycopg2
+
+from tests.e2e.studio import ROOT, Studio
+from tests.person import Person
+from tests.processes import descendants, free_port, is_alive, wait_until
+from webapp.services import Embedded
+
+Row = tuple[Any, ...]
+T = TypeVar("T")
+TIMES = {"ESPALIER_LEASE_SECONDS": "3", "ESPALIER_RENEW_SECONDS": "1", "ESPALIER_SWEEP_SECONDS": "1"}
+MANY = 20  # people made at once
+GONE = (psycopg2.OperationalError, psycopg2.InterfaceError)
+
+
+class Stack:
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        self.studio = Studio(var, free_port(), "--with-parent", "--workers", "2", **TIMES)
+        self._database: Any = None
+        self._sessions: list[str] = []
+
+    @classmethod
+    @contextmanager
+    def running(cls, var: Path) -> Iterator["Stack"]:
+        stack = cls(var)
+        try:
+            stack._send_the_sample_away()
+            yield stack
+        finally:
+            if stack._database is not None:
+                stack._database.close()
+            stack.studio.process.terminate()
+            stack.studio.process.wait(30)
+
+    def _send_the_sample_away(self) -> None:
+        """The search that every studio begins with would keep the workers busy."""
+        cookies = http.cookiejar.CookieJar()
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
+        with opener.open(self.studio.link(), timeout=20) as answer:
+            assert answer.status == 200
+        [session] = [cookie.value for cookie in cookies if cookie.name == "sessionid"]
+        owner = Person(self.studio.port, str(session))
+        for row in owner.ask("/api/searches")["results"]:
+            owner.ask(f"/api/searches/{row['id']}/commands", {"kind": "cancel"})
+
+    def person(self) -> Person:
+        """Somebody of a team that has done nothing yet."""
+        if not self._sessions:
+            env = {**os.environ, "ESPALIER_VAR": str(self.var), **TIMES}
+            for name in ("DATABASE_URL", "REDIS_URL"):
+                env.pop(name, None)
+            command = (sys.executable, "-m", "tests.soak.people", str(MANY))
+            made = subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, text=True)
+            self._sessions = made.stdout.split()
+        return Person(self.studio.port, self._sessions.pop())
+
+    # --- The database ---
+
+    def query(self, sql: str, *values: object) -> list[Row] | None:
+        """Rows, or None while the database is away."""
+        try:
+            if self._database is None:
+                self._database = psycopg2.connect(Embedded(self.var).database_url)
+                self._database.autocommit = True
+            with self._database.cursor() as cursor:
+                cursor.execute(sql, values)
+                return list(cursor.fetchall())
+        except GONE:
+            with suppress(Exception):
+                self._database.close()
+            self._database = None
+            return None
+
+    def rows(self, sql: str, *values: object) -> list[Row]:
+        """Rows, as soon as the database is there."""
+        return wait_for(lambda: self.query(sql, *values), 60, "the database")
+
+    # --- The processes ---
+
+    def pids(self, victim: str) -> list[int]:
+        """The processes that this names, those of the same kind in the order of their start. Empty: none lives."""
+        found = []
+        for pid in descendants(self.studio.process.pid):
+            try:
+                words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+            except OSError:
+                continue  # it ended while we looked
+            # What starts a child becomes it in the end; until then its command line has both.
+            if not any(word.endswith("/leash.py") for word in words) and IS[victim](words) and is_alive(pid):
+                found.append(pid)
+        return sorted(found)
+
+    def everybody(self) -> list[int] | None:
+        """All of them, or None while one is missing."""
+        each = [self.pids(name) for name in IS]
+        whole = all(each) and len(self.pids("worker")) == 2
+        return [pid for pids in each for pid in pids] if whole else None
+
+    def settle(self) -> None:
+        """Waits until everybody is there and answers."""
+        assert self.studio.process.poll() is None, f"the studio has ended:\n{self.studio.text}"
+        wait_until(self.everybody, 60, "everybody")
+        someone = self.person()
+        wait_until(lambda: someone.ask_patiently("/api/me"), 60, "the web server")
+        self._sessions.append(someone.session)
+
+    def worker_name(self, pid: int) -> str:
+        """As it introduces itself to the database."""
+        return f"{os.uname().nodename}-{pid}"
+
+    def logs(self, name: str) -> str:
+        return "".join(path.read_text(errors="replace") for path in sorted((self.var / "log").glob(f"{name}*.log")))
+
+
+def kill(pids: list[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not any(map(is_alive, pids)), 20, f"the end of {pids}")
+
+
+def wait_for(look: Callable[[], T | None], seconds: float, what: str) -> T:
+    """What `look` sees once it sees something."""
+    deadline = time.monotonic() + seconds
+    while (found := look()) is None:
+        assert time.monotonic() < deadline, f"{what}: not within {seconds:g} s"
+        time.sleep(0.01)
+    return found
+
+
+IS: dict[str, Callable[[list[str]], bool]] = {
+    "web": lambda words: "web" in words and words[1].endswith("manage.py"),
+    "coordinator": lambda words: "worker" in words and "advance" in words,
+    "worker": lambda words: "worker" in words and ("cpu" in words or "gpu" in words),
+    "postgres": lambda words: words[0].endswith("/postgres") and "-D" in words,
+    "valkey": lambda words: "valkey-server" in words[0],
+}

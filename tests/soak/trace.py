@@ -1,0 +1,72 @@
+"""What a search left behind, and what of it differs from another one's of the same task."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from search import wire
+from tests.soak.stack import Stack
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Trace:
+    log: tuple[Json, ...]  # without times
+    seen: tuple[Json, ...]  # the same, as it came through the socket
+    candidates: tuple[Any, ...]
+    answer: tuple[Any, ...]  # the catalog's row of the best graph
+    rounds: tuple[Any, ...]
+    tries: int  # of all items: nothing failed, so there are none
+    items: tuple[Any, ...]  # status, failed
+
+
+def trace(stack: Stack, search: str, log: list[Json], seen: list[Json]) -> Trace:
+    def rows(sql: str) -> tuple[Any, ...]:
+        return tuple(stack.rows(sql, search))
+
+    work = "FROM webapp_work w JOIN webapp_round r ON r.id = w.round_id WHERE r.search_id = %s"
+    return Trace(
+        log=timeless(log),
+        seen=timeless(seen),
+        candidates=rows(
+            "SELECT seq, index, step, edge, status, quality, score, cost::text FROM webapp_candidate "
+            "WHERE search_id = %s ORDER BY seq, index"
+        ),
+        answer=rows("SELECT hash, val_accuracy, lineage::text FROM webapp_architecture WHERE search_id = %s"),
+        rounds=rows("SELECT branch, number, status FROM webapp_round WHERE search_id = %s ORDER BY branch, number"),
+        tries=rows(f"SELECT coalesce(sum(w.tries), 0) {work}")[0][0],
+        items=rows(f"SELECT r.number, w.index, w.key, w.status, w.failed, w.outcome::text {work} ORDER BY 1, 2"),
+    )
+
+
+def timeless(log: list[Json]) -> tuple[Json, ...]:
+    return tuple({**event, "at": ""} for event in log)
+
+
+def difference(expected: Trace, found: Trace) -> str | None:
+    """The first one, in words."""
+    for what in ("log", "seen"):
+        if (said := _first(expected.log, getattr(found, what))) is not None:
+            return f"{what}: {said}"
+    if [event["seq"] for event in found.log] != list(range(1, len(found.log) + 1)):
+        return "the log has a gap"
+    if found.tries:
+        return f"{found.tries} tries were counted as failed"
+    for what in ("candidates", "answer", "rounds", "items"):
+        if getattr(expected, what) != getattr(found, what):
+            return f"{what}: {_first_row(getattr(expected, what), getattr(found, what))}"
+    return None
+
+
+def _first(expected: tuple[Json, ...], found: tuple[Json, ...]) -> str | None:
+    for one, other in zip(expected, found, strict=False):
+        if wire.dumps(one) != wire.dumps(other):
+            return f"event {one['seq']} is {wire.dumps(other).decode()} instead of {wire.dumps(one).decode()}"
+    return None if len(expected) == len(found) else f"{len(found)} events instead of {len(expected)}"
+
+
+def _first_row(expected: tuple[Any, ...], found: tuple[Any, ...]) -> str:
+    for one, other in zip(expected, found, strict=False):
+        if one != other:
+            return f"{other} instead of {one}"
+    return f"{len(found)} instead of {len(expected)}"
