@@ -1,7 +1,9 @@
 """Sockets, through the real ASGI app: whoever joins whenever ends with the same view, and strangers see nothing."""
 
 import asyncio
+import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from search import view
 from tests.webapp.fakes import run_round, run_to_end, work_one
 from tests.webapp.sockets import Socket
-from webapp import consumers, eventlog, live, shapes, steering
+from webapp import consumers, eventlog, hub, live, shapes, steering
 from webapp.models import Membership, Search, User
 from webapp.states import CommandKind
 
@@ -54,7 +56,7 @@ async def test_a_watcher_gets_what_was_and_what_comes(search: Search, browser: C
 
 
 async def test_a_poke_brings_news_at_once(search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "LONGEST", 60.0)
+    monkeypatch.setattr(hub, "LONGEST", 60.0)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         seen = search.seq
         await until_seq(socket, seen, view.empty(), 0)
@@ -66,7 +68,7 @@ async def test_a_watcher_sees_news_without_any_poke(
     search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "_poke", lambda group: None)
-    monkeypatch.setattr(consumers, "LONGEST", 0.2)
+    monkeypatch.setattr(hub, "LONGEST", 0.2)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         seen = search.seq
         await until_seq(socket, seen, view.empty(), 0)
@@ -81,8 +83,8 @@ async def test_a_watcher_survives_a_channel_layer_that_is_down(
         async def new_channel(self) -> str:
             raise ConnectionError("no broker")
 
-    monkeypatch.setattr(consumers, "get_channel_layer", Down)
-    monkeypatch.setattr(consumers, "LONGEST", 0.2)
+    monkeypatch.setattr(hub, "get_channel_layer", Down)
+    monkeypatch.setattr(hub, "LONGEST", 0.2)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         await sync_to_async(run_round)(search)
         await until_seq(socket, search.seq, view.empty(), 0)
@@ -122,6 +124,86 @@ async def test_a_member_who_was_removed_sees_nothing_more(
         assert await socket.close_code() == 4404
 
 
+async def test_who_signs_out_sees_nothing_more(
+    search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "ACCESS", 0.2)
+    async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
+        assert await socket.outcome() == "seen"
+        await sync_to_async(browser.logout)()
+        assert await socket.close_code() == 4401
+
+
+async def test_an_address_with_nothing_to_watch_is_closed_in_words_of_the_wire(
+    browser: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    for address in ("/ws/nothing", "/ws/searches/a/b", "/"):
+        async with Socket(browser, address) as socket:
+            assert await socket.close_code() == 4404
+    assert not caplog.records
+
+
+async def test_many_watchers_of_a_search_are_one_reader(
+    search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, str]] = []
+    read_log, read_beside = hub.SearchFeed.read_log, hub.SearchFeed.read_beside
+
+    def counted_log(feed: hub.SearchFeed, since: int, seq: int) -> Json:
+        asked.append((since, "log"))
+        return read_log(feed, since, seq)
+
+    def counted_beside(feed: hub.SearchFeed) -> Json | None:
+        asked.append((0, "beside"))
+        return read_beside(feed)
+
+    monkeypatch.setattr(hub.SearchFeed, "read_log", counted_log)
+    monkeypatch.setattr(hub.SearchFeed, "read_beside", counted_beside)
+    async with AsyncExitStack() as all_of_them:
+        sockets = [
+            await all_of_them.enter_async_context(Socket(browser, f"/ws/searches/{search.pk}")) for _ in range(20)
+        ]
+        seen = search.seq
+        views = [await until_seq(socket, seen, view.empty(), 0) for socket in sockets]
+        asked.clear()
+        await sync_to_async(run_round)(search)
+        views = [
+            await until_seq(socket, search.seq, folded, seen) for socket, folded in zip(sockets, views, strict=True)
+        ]
+    assert all(folded == views[0] for folded in views)
+    assert [kind for _, kind in asked].count("log") == 1
+    assert len(asked) < 20  # a look at each poke, and at most ten a second, for all together
+
+
+async def test_a_feed_ends_with_its_last_watcher(search: Search, browser: Client) -> None:
+    async with Socket(browser, f"/ws/searches/{search.pk}") as first:
+        assert await first.outcome() == "seen"
+        async with Socket(browser, f"/ws/searches/{search.pk}") as second:
+            assert await second.outcome() == "seen"
+            assert len(hub._feeds) == 1
+        assert len(hub._feeds) == 1
+    assert not hub._feeds
+
+
+async def test_news_go_out_at_once_and_then_ten_times_a_second_at_most(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[float] = []
+
+    async def look(feed: hub.Feed) -> None:
+        looks.append(time.monotonic())
+        feed.poked.set()
+
+    monkeypatch.setattr(hub.SearchFeed, "look", look)
+    async with hub.watching(hub.SearchFeed, search.pk):
+        deadline = time.monotonic() + 10
+        while len(looks) < 14:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.01)
+    assert looks[2] - looks[0] < 0.1
+    assert all(later - earlier > 0.9 for earlier, later in zip(looks, looks[11:], strict=False))
+
+
 @pytest.mark.parametrize("since", ["-3", "x", "9" * 5_000])
 async def test_a_since_that_makes_no_sense_is_refused(search: Search, browser: Client, since: str) -> None:
     async with Socket(browser, f"/ws/searches/{search.pk}?since={since}") as socket:
@@ -157,7 +239,7 @@ def test_whoever_joins_at_any_seq_ends_with_the_same_view(
             return await until_seq(socket, finished.seq, known, since)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(consumers, "FAR_BEHIND", far)
+        patched.setattr(hub, "FAR_BEHIND", far)
         assert asyncio.run(join()) == whole
 
 
