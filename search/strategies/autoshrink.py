@@ -6,42 +6,41 @@ What differs from the published loop, and why, is in docs/decisions/0002-autoshr
 last, everything is seeded, and a cell without an operation is never reached.
 """
 
-import math
 import random
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import replace
+from typing import NamedTuple
 
 from search import recipe as recipes
 from search import wire
-from search.budget import Budget, Infeasible, Limit, Over, spent
-from search.commands import END_KINDS, PAUSE_KINDS, Command
-from search.config import option, parse
-from search.cost import Cost, cost_of
+from search.budget import Infeasible, Limit, Over
+from search.commands import Command
+from search.config import parse
+from search.cost import Cost
 from search.events import (
     Answer,
+    BranchBest,
+    BranchEdge,
+    BranchNode,
+    BranchOpened,
     Candidate,
     CandidateScored,
     CandidatesProposed,
     Cause,
-    EdgeLocked,
-    EdgeRemoved,
-    EdgeUnlocked,
-    End,
-    NodeRemoved,
+    Parent,
     Phase,
-    SearchFinished,
     SearchStarted,
     StepDecided,
     applied,
     curve_of,
-    emit,
-    refused,
 )
-from search.graph import Edge, Graph, live, parse_edge
-from search.macro import Macro
-from search.spaces import cnn
-from search.strategies.base import Finished, Outcome, Round, State, Told, Work
-from search.strategies.removals import Removals, cut_refusal, smallest_cells
+from search.graph import Graph, parse_edge
+from search.strategies import steered
+from search.strategies.base import Finished, Origin, Outcome, Round, State, Told, Work
+from search.strategies.locks import Locks
+from search.strategies.removals import Removals, cut_refusal
+from search.strategies.shrinking import Config as Config
+from search.strategies.shrinking import Removed, RemovedNode, Shrinking
+from search.strategies.shrinking import State as Known
 from search.task import Task
 
 TITLE = "AutoShrink"
@@ -49,75 +48,18 @@ ABOUT = "Starts from a dense cell and cuts one edge a step: each cut is tried, t
 SPACES: tuple[str, ...] = ("cnn",)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    """Settings of the search; N = 8 and K = 10 are the published ones (spec section 2)."""
-
-    nodes: int = option(8, "Nodes", "Nodes of the cell, its input counted.", min=cnn.MIN_NODES, max=cnn.MAX_NODES)
-    candidates: int = option(10, "Cuts tested a step", "How many removals are drawn and trained.", min=1, max=20)
-    keep_edges: int = option(1, "Edges to keep", "The search ends when no more than these are left.", min=1, max=119)
-    patience: int = option(
-        4, "Patience", "Steps without a better answer after which it ends; 0 goes on to the last edge.", min=0, max=119
-    )
-    cost_weight: float = option(
-        0.1, "Weight of cost", "Points of score for a cost ten times lower.", min=0.0, max=1.0
-    )  # published: ten times the MACs are worth 10 points of accuracy
-    cost_of: Literal["macs", "params", "peak_memory"] = option(
-        "macs", "Cost that counts", "Which cost lowers the score."
-    )
-    epochs: int = option(
-        0, "Epochs a candidate", "Epochs of training for each candidate; 0 takes the dataset's own.", min=0, max=200
-    )
-    descent_epochs: int = option(
-        1,
-        "Epochs over budget",
-        "The same while over a limit, where a rough rank is enough.",
-        min=1,
-        max=200,
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _State:
-    """All that the search knows. Edges and nodes are those that live; the dense graph comes from the task again."""
-
-    v: Literal[1] = 1  # so another version is refused in words
-    task: Task
-    edges: tuple[str, ...]
-    branch: int = 0
-    round: int = 0
-    step: int = 0  # decisions made
-    phase: Phase = "descent"
-    locked: tuple[str, ...] = ()
-    candidates: tuple[Candidate, ...] = ()
-    proposed: tuple[str, ...] = ()  # edges of the graph that the candidates were drawn on
-    measured: bool = False  # whether the present graph itself was trained as one that fits
-    best: Answer | None = None
-    stale: int = 0  # choices since the answer last grew better
-    trained: int = 0
-    finished: End | None = None
-
-
 def start(task: Task) -> Told:
-    run = _Run(_State(task=task, edges=()))
-    run.state = replace(run.state, edges=tuple(edge.id for edge in run.dense.edges))
-    smallest = min(
-        (run.cost(cell) for cell in smallest_cells(run.dense)), key=lambda c: (task.budget.strain(c), c.params)
-    )
+    run = _Run(Known(task=task, edges=()))
+    run.change(edges=tuple(edge.id for edge in run.dense.edges))
+    smallest = run.begin()
     if over := task.budget.over(smallest):
         raise Infeasible("; ".join(o.sentence for o in over) + ", even for the smallest cell that can be reached")
-    cost = run.cost(run.dense)
-    run.say(
-        SearchStarted(
-            task, wire.plain(run.macro), run.dense.to_dict(), cost, smallest, task.budget.over(cost)
-        )
-    )  # fmt: skip
     run.propose()
     return run.told()
 
 
 def ask(state: State) -> Round | Finished:
-    run = _Run(wire.decode(_State, state))
+    run = _run(state)
     if run.state.finished is not None:
         return Finished(run.state.finished)
     return Round(
@@ -126,30 +68,36 @@ def ask(state: State) -> Round | Finished:
 
 
 def tell(state: State, outcomes: list[Outcome]) -> Told:
-    run = _Run(wire.decode(_State, state))
+    run = _run(state)
     if run.state.finished is None:
         run.decide(outcomes)
     return run.told()
 
 
 def steer(state: State, command: Command) -> Told:
-    run = _Run(wire.decode(_State, state))
-    run.steer(command)
+    run = _run(state)
+    steered.steer(run, command)
     return run.told()
 
 
 def refusal(state: State, command: Command) -> str | None:
-    return _Run(wire.decode(_State, state)).refusal(command)
+    return steered.refusal(_run(state), command)
 
 
-def branch(state: State, branch_id: int) -> Told:
-    run = _Run(replace(wire.decode(_State, state), branch=branch_id, finished=None))
+def branch(state: State, branch_id: int, origin: Origin) -> Told:
+    run = _run(state)
+    run.change(branch=branch_id, round=0, finished=None)
+    if origin.search is not None:
+        run.begin()
+    if origin.command is not None:
+        run.say(applied(origin.command))
+    run.open(origin)
     run.propose()
     return run.told()
 
 
 def final(task: Task, graph: Graph) -> Work:
-    run = _Run(_State(task=task, edges=(), phase="choice"))
+    run = _Run(Known(task=task, edges=(), phase="choice"))
     return run.training(graph) | {"kind": "final"}
 
 
@@ -160,52 +108,85 @@ def evaluations(task: Task) -> int:
     return sum(min(config.candidates, e) for e in range(config.keep_edges + 1, edges + 1)) + 1
 
 
-@dataclass
-class _Run:
-    """One call of the fold: a state, what follows from it, and the events said so far."""
+class _Scored(NamedTuple):
+    score: float
+    quality: float
+    candidate: Candidate
 
-    state: _State
-    said: list[object] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.task = self.state.task
-        self.config = parse(Config, self.task.config)
-        images = self.task.images
-        self.macro: Macro = cnn.search_macro(images.shape, images.classes)
-        self.dense = cnn.dense(self.config.nodes)
+def _run(state: State) -> "_Run":
+    return _Run(wire.decode(Known, state))
 
-    @property
-    def budget(self) -> Budget:
-        return self.task.budget
 
-    @property
-    def graph(self) -> Graph:
-        """The present graph."""
-        return self._graph(self.state.edges)
+class _Run(Shrinking):
+    """The loop: what to measure next, and what follows from what was measured."""
+
+    def begin(self) -> Cost:
+        """Says what the search starts from; the cost of the smallest graph that it can end with."""
+        task, cost = self.task, self.cost(self.dense)
+        at_start = Removals(
+            graph=self.dense, macro=self.macro, budget=task.budget, locks=Locks(), keep=self.config.keep_edges
+        )
+        smallest = self.cost(at_start.smallest(self.dense))
+        self.say(
+            SearchStarted(task, wire.plain(self.macro), self.dense.to_dict(), cost, smallest, task.budget.over(cost))
+        )
+        return smallest
+
+    def open(self, origin: Origin) -> None:
+        """Says all that holds where a branch begins."""
+        state, present, cost = self.state, self.graph, self.cost(self.graph)
+        over = self.budget.over(cost)
+        edges, nodes = {e.id: e for e in state.removed}, {n.id: n for n in state.removed_nodes}
+        best = state.best
+        self.say(
+            BranchOpened(
+                branch=state.branch,
+                parent=Parent(origin.search, origin.branch, origin.round),
+                step=state.step,
+                by=origin.by,
+                reason=origin.reason,
+                phase="descent" if over else "choice",
+                edges=tuple(
+                    BranchEdge(
+                        edge.id,
+                        "active" if present.has(edge) else "removed",
+                        *_when(edges.get(edge.id)),
+                        edge.id in state.locked,
+                    )
+                    for edge in self.dense.edges
+                ),
+                nodes=tuple(
+                    BranchNode(
+                        node.id,
+                        node.op,
+                        node.rank,
+                        "active" if node.id in present.by_id else "removed",
+                        *_when(nodes.get(node.id)),
+                        node.id in state.locked_nodes,
+                    )
+                    for node in self.dense.nodes
+                ),
+                cost=cost,
+                over=over,
+                budget=self.budget,
+                weight=self.weight,
+                best=None
+                if best is None
+                else BranchBest(best.hash, best.cost, best.quality, best.score, best.step, best.edge),
+            )
+        )
 
     def measured_graph(self, candidate: Candidate) -> Graph:
         """What the candidate trains. The present graph may have changed since: a person can cut while a round runs."""
-        drawn_on = self._graph(self.state.proposed)
+        drawn_on = self.graph_of(self.state.proposed)
         return drawn_on if candidate.edge is None else drawn_on.without(parse_edge(candidate.edge))
-
-    def _graph(self, edges: tuple[str, ...]) -> Graph:
-        return live(self.dense.nodes, [parse_edge(edge) for edge in edges])
-
-    def cost(self, graph: Graph) -> Cost:
-        return cost_of(graph, self.macro, self.budget.bytes_per_element)
-
-    def say(self, payload: object) -> None:
-        self.said.append(payload)
-
-    def told(self) -> Told:
-        return wire.plain(self.state), [emit(payload) for payload in self.said]
 
     # -- what to measure next ------------------------------------------------------------------------------------
 
     def propose(self) -> None:
         """Draws the next round's candidates, or finishes where no removal leads on."""
-        state = self.state
-        possible = Removals(self.graph, self.macro, self.budget, state.locked)
+        state, graph, possible = self.state, self.graph, self.removals()
         over = possible.over
         phase: Phase = "descent" if over else "choice"
         drawn: list[Candidate] = []
@@ -213,13 +194,24 @@ class _Run:
             rng = random.Random(f"{self.task.seed}/{state.branch}/{state.round}/candidates")
             drawn = possible.draw(self.config.candidates, rng)
         if not over and not state.measured:
-            drawn = [Candidate(0, None, (), (), self.cost(self.graph), True, None), *drawn]
+            drawn = [Candidate(0, None, (), (), self.cost(graph), True, None), *drawn]
         if not any(candidate.feasible for candidate in drawn):
             self.finish("finished", self._dead_end(over))
             return
         candidates = tuple(replace(c, index=i) for i, c in enumerate(drawn))
-        self.state = replace(state, phase=phase, candidates=candidates, proposed=state.edges)
-        self.say(CandidatesProposed(state.step + 1, phase, candidates, self.cost(self.graph), over))
+        way = possible.way(graph) if over else None
+        self.change(
+            phase=phase,
+            counts=self._counted(over),
+            candidates=candidates,
+            proposed=state.edges,
+            way=() if way is None else tuple(edge.id for edge in way.edges),
+        )
+        self.say(CandidatesProposed(state.step + 1, phase, candidates, self.cost(graph), over))
+
+    def _counted(self, over: tuple[Over, ...]) -> Limit:
+        """In a descent the cost that counts is the one most over its limit."""
+        return max(over, key=lambda o: o.value / o.allowed).limit if over else self.config.cost_of
 
     def _dead_end(self, over: tuple[Over, ...]) -> str:
         if over:
@@ -249,56 +241,63 @@ class _Run:
 
     # -- what was measured ---------------------------------------------------------------------------------------
 
-    def score(self, quality: float, cost: Cost) -> float:
-        """quality - weight * log10(cost / dense cost); in a descent the cost is the one most over its limit."""
-        counted: Limit = self.config.cost_of
-        if self.state.phase == "descent":
-            over = self.budget.over(self.cost(self._graph(self.state.proposed)))
-            counted = max(over, key=lambda o: o.value / o.allowed).limit
-        ratio = spent(cost, counted) / spent(self.cost(self.dense), counted)
-        return quality - self.config.cost_weight * math.log10(ratio)
-
     def decide(self, outcomes: list[Outcome]) -> None:
         """Scores the round, keeps the answer, makes the best removal that is still allowed, proposes the next."""
-        measured = [candidate for candidate in self.state.candidates if candidate.feasible]
-        scored: list[tuple[float, float, Candidate]] = []
+        state, step = self.state, self.state.step + 1
+        # a state of before this was kept has no people's budget either
+        counted = state.counts or self._counted(self.task.budget.over(self.cost(self.graph_of(state.proposed))))
+        measured = [candidate for candidate in state.candidates if candidate.feasible]
+        scored: list[_Scored] = []
         for candidate, outcome in zip(measured, outcomes, strict=True):
             quality = outcome["val_accuracy"] if outcome["status"] == "ok" else None
-            score = None if quality is None else self.score(quality, candidate.cost)
+            score = None if quality is None else self.score(quality, candidate.cost, counted)
             if quality is not None and score is not None:
-                scored.append((score, quality, candidate))
+                scored.append(_Scored(score, quality, candidate))
             self.say(
                 CandidateScored(
-                    self.state.step + 1, candidate.index, candidate.edge, outcome["status"], outcome.get("code"),
-                    quality, score, curve_of(outcome.get("curve", [])),
+                    step, candidate.index, candidate.edge, outcome["status"], outcome.get("code"), quality, score,
+                    curve_of(outcome.get("curve", [])),
                 )
             )  # fmt: skip
-        self.state = replace(self.state, round=self.state.round + 1, trained=self.state.trained + len(measured))
+        self.change(round=state.round + 1, trained=state.trained + len(measured))
         improved = self._keep_best(scored)
-        graph = self.graph
-        if self.state.phase == "choice" and any(self.measured_graph(candidate) == graph for candidate in measured):
-            self.state = replace(self.state, measured=True)  # even where it failed: it is not tried again and again
-        allowed = [
-            s for s in scored if s[2].edge and cut_refusal(graph, parse_edge(s[2].edge), self.state.locked) is None
-        ]
+        graph, possible = self.graph, self.removals()
+        if state.phase == "choice" and any(self.measured_graph(candidate) == graph for candidate in measured):
+            self.change(measured=True)  # even where it failed: it is not tried again and again
+        allowed = [one for one in scored if self._may_win(one.candidate, possible)]
         if allowed:
-            self._cut(max(allowed, key=lambda s: (s[0], -s[2].index)), allowed, improved)
-        config = self.config
-        if config.patience and self.state.stale >= config.patience:
-            self.finish("finished", f"{config.patience} steps brought no better answer")
+            self._cut(max(allowed, key=lambda s: (s.score, -s.candidate.index)), allowed, improved, possible)
+        patience = self.config.patience
+        if patience and self.state.stale >= patience:
+            self.finish("finished", f"{patience} steps brought no better answer")
         else:
             self.propose()
 
-    def _keep_best(self, scored: list[tuple[float, float, Candidate]]) -> bool:
+    def _may_win(self, candidate: Candidate, possible: Removals) -> bool:
+        """Whether the removal may be made on the present graph: people may have changed it, or the terms, meanwhile.
+
+        Without commands since the draw each feasible one may, so a round that decides nothing answers to a command.
+        """
+        if candidate.edge is None or len(possible.graph.edges) <= possible.keep:
+            return False
+        edge = parse_edge(candidate.edge)
+        if cut_refusal(possible.graph, edge, possible.locks) is not None:
+            return False
+        after = possible.graph.without(edge)
+        if possible.over:
+            return possible.way(after) is not None
+        # the rough rank of a descent is not enough to choose by, once there is a choice
+        return self.state.phase == "choice" and not self.budget.over(self.cost(after))
+
+    def _keep_best(self, scored: list[_Scored]) -> bool:
         """Whether the round has a better answer: trained, fitting, and forbidden by no command."""
         if self.state.phase != "choice":
             return False
         was, present = self.state.best, self.graph
         for score, quality, candidate in scored:
             graph, best = self.measured_graph(candidate), self.state.best
-            keeps_locked = all(graph.has(parse_edge(edge)) for edge in self.state.locked)
             lacks_removed = all(present.has(edge) for edge in graph.edges)
-            if not (keeps_locked and lacks_removed):
+            if not lacks_removed or self.locks.lost(graph) or self.budget.over(candidate.cost):
                 continue
             if best is None or score > best.score:
                 answer = Answer(
@@ -310,95 +309,33 @@ class _Run:
                     self.state.step + (candidate.edge is not None),
                     candidate.edge,
                 )
-                self.state = replace(self.state, best=answer)
+                self.change(best=answer)
         return self.state.best is not was
 
-    def _cut(
-        self, winner: tuple[float, float, Candidate], rivals: list[tuple[float, float, Candidate]], improved: bool
-    ) -> None:
+    def _cut(self, winner: _Scored, rivals: list[_Scored], improved: bool, possible: Removals) -> None:
         score, quality, candidate = winner
         phase, step = self.state.phase, self.state.step + 1
         others = [s for s, _, c in rivals if c is not candidate]
-        self.remove(parse_edge(str(candidate.edge)), "search", step)
+        edge = parse_edge(str(candidate.edge))
+        way = possible.way(possible.graph.without(edge))
+        self.remove((edge,), "search", step)
         cost = self.cost(self.graph)
         over = self.budget.over(cost)
-        stale = 0 if improved or phase == "descent" else self.state.stale + 1
-        # the winner of a choice was trained as it now stands; the first graph that fits after a descent was not
-        measured = phase == "choice" and self.measured_graph(candidate) == self.graph
-        self.state = replace(self.state, step=step, stale=stale, measured=measured)
+        waits = phase == "choice" and self.state.best is not None and not improved
+        self.change(
+            step=step,
+            stale=self.state.stale + 1 if waits else 0,
+            # the winner of a choice was trained as it now stands; the first graph that fits after a descent was not
+            measured=phase == "choice" and self.measured_graph(candidate) == self.graph,
+            way=tuple(e.id for e in way.edges) if over and way is not None else (),
+        )
         self.say(
             StepDecided(
-                step, phase, str(candidate.edge), score, quality, cost, over, not over, len(self.state.edges),
+                step, phase, edge.id, score, quality, cost, over, not over, len(self.state.edges),
                 score - max(others) if others else None,
             )
         )  # fmt: skip
 
-    def remove(self, edge: Edge, cause: Cause, step: int) -> None:
-        """Removes an edge and what can no longer be reached, saying each."""
-        before = self.graph
-        after = before.without(edge)
-        gone = [edge, *(e for e in before.edges if e != edge and not after.has(e))]
-        for e in gone:
-            self.say(EdgeRemoved(e.id, e.source, e.target, step, cause if e == edge else "collapse"))
-        for node in before.nodes:
-            if node.id not in after.by_id:
-                self.say(NodeRemoved(node.id, step, "collapse"))
-        self.state = replace(self.state, edges=tuple(e.id for e in after.edges))
 
-    def finish(self, status: End, why: str) -> None:
-        state = self.state
-        best = None if status == "cancelled" else state.best
-        self.state = replace(state, finished=status, candidates=(), best=best)
-        self.say(SearchFinished(status, why, state.step, state.trained, best))
-
-    # -- what a person says --------------------------------------------------------------------------------------
-
-    def steer(self, command: Command) -> None:
-        if why := self.refusal(command):
-            self.say(refused(command, why))
-            return
-        self.say(applied(command))
-        if command.kind in END_KINDS:
-            status: End = "stopped" if command.kind == "stop" else "cancelled"
-            self.finish(status, f"{status} by {command.by}")
-            return
-        edge = str(command.edge)
-        locked = set(self.state.locked)
-        if command.kind == "lock":
-            self.state = replace(self.state, locked=tuple(sorted(locked | {edge})))
-            self.say(EdgeLocked(edge))
-        elif command.kind == "unlock":
-            self.state = replace(self.state, locked=tuple(sorted(locked - {edge})))
-            self.say(EdgeUnlocked(edge))
-        else:
-            self.remove(parse_edge(edge), "person", self.state.step)
-            self.state = replace(self.state, measured=False)
-        self._drop_best_that_disobeys(command)
-
-    def _drop_best_that_disobeys(self, command: Command) -> None:
-        """An answer found earlier must obey too: it keeps what is locked and lacks what a person removed."""
-        best = self.state.best
-        if best is None or command.kind == "unlock":
-            return
-        has = Graph.from_dict(best.graph).has(parse_edge(str(command.edge)))
-        if has != (command.kind == "lock"):
-            self.state = replace(self.state, best=None, measured=False, stale=0)
-
-    def refusal(self, command: Command) -> str | None:
-        if self.state.finished is not None:
-            return f"the search is over ({self.state.finished})"
-        if command.kind in PAUSE_KINDS:
-            return f"{command.kind} is for whoever runs the search; it changes nothing in it"
-        if command.kind in END_KINDS:
-            return None
-        if command.edge is None or command.kind == "restore":
-            return f"{command.kind} cannot be done in this search"
-        graph, edge = self.graph, parse_edge(command.edge)
-        if not graph.has(edge):
-            return f"edge {edge.id} is not in the graph (any more)"
-        if command.kind == "remove":
-            return cut_refusal(graph, edge, self.state.locked)
-        is_locked = edge.id in self.state.locked
-        if is_locked == (command.kind == "lock"):
-            return f"edge {edge.id} is locked already" if is_locked else f"edge {edge.id} is not locked"
-        return None
+def _when(removed: Removed | RemovedNode | None) -> tuple[int | None, Cause | None]:
+    return (None, None) if removed is None else (removed.step, removed.cause)

@@ -31,6 +31,18 @@ class Finished:
     status: End
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a branch comes from, and who opened it."""
+
+    search: str | None  # another search, of which this one is a fork; None: the branch stays in its search
+    branch: int
+    round: int  # the state given is the one before this round
+    by: str
+    command: Command | None = None  # the rollback that asked for it
+    reason: str = ""
+
+
 class Strategy(Protocol):
     """A module of `search.strategies`. Randomness comes from the task's seed, the branch and the round alone."""
 
@@ -57,8 +69,11 @@ class Strategy(Protocol):
         """Why a command makes no sense now, in words; None if it does."""
         ...
 
-    def branch(self, state: State, branch_id: int) -> Told:
-        """Goes on from a state in a new line of rounds, with draws of its own."""
+    def branch(self, state: State, branch_id: int, origin: Origin) -> Told:
+        """Goes on from a state in a new line of rounds, from 0, with draws of its own.
+
+        The log says all that holds at its beginning; a fork's begins with the search's start besides.
+        """
         ...
 
     def final(self, task: Task, graph: Graph) -> Work:

@@ -1,8 +1,7 @@
 """Removals of one edge: which are allowed, which would be of no use under a budget, and a draw among them."""
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from search.budget import Budget, Over, spent
@@ -10,38 +9,56 @@ from search.cost import Cost, cost_of
 from search.events import Candidate
 from search.graph import Edge, Graph, parse_edge
 from search.macro import Macro
+from search.strategies.locks import Locks
+from search.strategies.smallest import smallest
 
 MOST_MARKED = 20  # infeasible ones kept for the page: an event stays small
 
 
-def smallest_cells(graph: Graph) -> Iterator[Graph]:
-    """The least that removals can leave: one operation on the input."""
-    for target in graph.successors[graph.input.id]:
-        yield Graph((graph.input, graph.by_id[target]), (Edge(graph.input.id, target),))
-
-
-def cut_refusal(graph: Graph, edge: Edge, locked: tuple[str, ...]) -> str | None:
-    """Why this edge may not go, whoever asks; None if it may."""
-    if not graph.has(edge):
-        return f"edge {edge.id} is not in the graph (any more)"
-    if edge.id in locked:
-        return f"edge {edge.id} is locked; unlock it first"
-    after = graph.without(edge)
+def cut_refusal(graph: Graph, part: Edge | int, locks: Locks) -> str | None:
+    """Why this edge, or this node with all its edges, may not go, whoever asks; None if it may."""
+    name = named(part)
+    if not there(graph, part):
+        return f"{name} is not in the graph (any more)"
+    if part == graph.input.id:
+        return f"{name} is the input: without it there is no cell"
+    if locks.has(part):
+        return f"{name} is locked; unlock it first"
+    edges = edges_of(graph, part)
+    if held := next((edge for edge in edges if locks.has(edge)), None):
+        return f"{named(held)} of {name} is locked; unlock it first"
+    after = graph.without(*edges)
     if not after.edges:
-        return f"without edge {edge.id} the output is cut from the input"
-    if lost := [other for other in locked if not after.has(parse_edge(other))]:
-        return f"edge {edge.id} is all that feeds {lost[0]}, which is locked"
+        return f"without {name} the output is cut from the input"
+    if lost := locks.lost(after):
+        return f"{name} is all that feeds {lost}, which is locked"
     return None
 
 
-@dataclass(frozen=True)
+def named(part: Edge | int) -> str:
+    return f"node {part}" if isinstance(part, int) else f"edge {part.id}"
+
+
+def there(graph: Graph, part: Edge | int) -> bool:
+    return part in graph.by_id if isinstance(part, int) else graph.has(part)
+
+
+def edges_of(graph: Graph, part: Edge | int) -> tuple[Edge, ...]:
+    """What goes with the part at once: all edges of a node."""
+    return tuple(edge for edge in graph.edges if part in edge) if isinstance(part, int) else (part,)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Removals:
-    """The removals from one graph under one budget."""
+    """The removals from one graph under one budget, with what is locked, down to `keep` edges."""
 
     graph: Graph
     macro: Macro
     budget: Budget
-    locked: tuple[str, ...]
+    locks: Locks
+    keep: int
+    known: Graph | None = None  # one that fits and can be reached, if any is known from before
+    _found: list[Graph] = field(default_factory=list)
 
     def cost(self, graph: Graph) -> Cost:
         return cost_of(graph, self.macro, self.budget.bytes_per_element)
@@ -57,7 +74,7 @@ class Removals:
         In a descent where every removal raises a cost that is over, those that still lead to a graph that fits count as
         feasible all the same: the way down may lead up first.
         """
-        edges = [edge for edge in self.graph.edges if cut_refusal(self.graph, edge, self.locked) is None]
+        edges = [edge for edge in self.graph.edges if cut_refusal(self.graph, edge, self.locks) is None]
         rng.shuffle(edges)
         drawn: list[Candidate] = []
         for edge in edges:
@@ -65,10 +82,37 @@ class Removals:
             if sum(candidate.feasible for candidate in drawn) == count:
                 break
         if self.over and not any(candidate.feasible for candidate in drawn):
-            leading = [c for c in drawn if self._leads_on(self.graph.without(parse_edge(str(c.edge))))]
+            leading = [c for c in drawn if self.way(self.graph.without(parse_edge(str(c.edge))))]
             return [replace(candidate, feasible=True, why_not=None) for candidate in leading[:count]]
         marked = [candidate for candidate in drawn if not candidate.feasible][:MOST_MARKED]
         return [candidate for candidate in drawn if candidate.feasible or candidate in marked]
+
+    def way(self, after: Graph) -> Graph | None:
+        """A graph that fits, keeps what is locked and can be reached from this one by removals; None: none is found."""
+        if self._reachable(after):
+            return after
+        ways = self._found
+        if self.known is not None and self._reachable(self.known):
+            ways = [*ways, self.known]
+        for known in ways:
+            if len(known.edges) >= self.keep and all(after.has(edge) for edge in known.edges):
+                return known
+        found = self.smallest(after)
+        if not self._reachable(found):
+            return None
+        self._found.append(found)
+        return found
+
+    def smallest(self, after: Graph) -> Graph:
+        return smallest(after, self.locks, self.keep, self.strain)
+
+    def strain(self, graph: Graph) -> tuple[float, ...]:
+        """How near its limits, and how large, a graph is."""
+        cost = self.cost(graph)
+        return self.budget.strain(cost), cost.params
+
+    def _reachable(self, graph: Graph) -> bool:
+        return self.locks.lost(graph) is None and not self.budget.over(self.cost(graph))
 
     def _candidate(self, edge: Edge) -> Candidate:
         after = self.graph.without(edge)
@@ -85,7 +129,4 @@ class Removals:
         for limit, value, _ in self.over:
             if spent(cost, limit) > value:
                 return f"raises {limit}, which is over its limit, from {value:,} to {spent(cost, limit):,}"
-        return None if self._leads_on(after) else "no graph that fits can be reached from it"
-
-    def _leads_on(self, after: Graph) -> bool:
-        return any(not self.budget.over(self.cost(cell)) for cell in smallest_cells(after))
+        return None if self.way(after) else "no graph that fits can be reached from it"

@@ -1,0 +1,203 @@
+"""A search that shrinks a graph: its settings, all that it knows, and the edits that the loop and people make alike."""
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple
+
+from search import wire
+from search.budget import Budget, Limit, spent
+from search.config import option, parse
+from search.cost import Cost, cost_of
+from search.events import (
+    Answer,
+    Candidate,
+    Cause,
+    EdgeAdded,
+    EdgeRemoved,
+    End,
+    NodeAdded,
+    NodeRemoved,
+    Phase,
+    SearchFinished,
+    emit,
+)
+from search.graph import Edge, Graph, live, parse_edge
+from search.macro import Macro
+from search.spaces import cnn
+from search.strategies.base import Told
+from search.strategies.locks import Locks
+from search.strategies.removals import Removals
+from search.task import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Settings of the search; N = 8 and K = 10 are the published ones (spec section 2)."""
+
+    nodes: int = option(8, "Nodes", "Nodes of the cell, its input counted.", min=cnn.MIN_NODES, max=cnn.MAX_NODES)
+    candidates: int = option(10, "Cuts tested a step", "How many removals are drawn and trained.", min=1, max=20)
+    keep_edges: int = option(1, "Edges to keep", "The search ends when no more than these are left.", min=1, max=119)
+    patience: int = option(
+        4, "Patience", "Steps without a better answer after which it ends; 0 goes on to the last edge.", min=0, max=119
+    )
+    cost_weight: float = option(
+        0.1, "Weight of cost", "Points of score for a cost ten times lower.", min=0.0, max=1.0
+    )  # published: ten times the MACs are worth 10 points of accuracy
+    cost_of: Literal["macs", "params", "peak_memory"] = option(
+        "macs", "Cost that counts", "Which cost lowers the score."
+    )
+    epochs: int = option(
+        0, "Epochs a candidate", "Epochs of training for each candidate; 0 takes the dataset's own.", min=0, max=200
+    )
+    descent_epochs: int = option(
+        1,
+        "Epochs over budget",
+        "The same while over a limit, where a rough rank is enough.",
+        min=1,
+        max=200,
+    )
+
+
+class Removed(NamedTuple):
+    """When and why a part went; `id` names an edge."""
+
+    id: str
+    step: int
+    cause: Cause
+
+
+class RemovedNode(NamedTuple):
+    id: int
+    step: int
+    cause: Cause
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """All that the search knows. Edges and nodes are those that live; the dense graph comes from the task again."""
+
+    v: Literal[1] = 1  # so another version is refused in words; what came later has a default
+    task: Task
+    edges: tuple[str, ...]
+    branch: int = 0
+    round: int = 0
+    step: int = 0  # decisions made
+    phase: Phase = "descent"
+    counts: Limit | None = None  # the cost that lowers this round's scores
+    locked: tuple[str, ...] = ()
+    locked_nodes: tuple[int, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    removed_nodes: tuple[RemovedNode, ...] = ()
+    budget: Budget | None = None  # None: the task's
+    weight: float | None = None  # of cost; None: the settings'
+    candidates: tuple[Candidate, ...] = ()
+    proposed: tuple[str, ...] = ()  # edges of the graph that the candidates were drawn on
+    measured: bool = False  # whether the present graph itself was trained as one that fits
+    way: tuple[str, ...] = ()  # edges of a graph that fits and can be reached, while the present one does not fit
+    best: Answer | None = None
+    stale: int = 0  # choices since the answer last grew better
+    trained: int = 0
+    finished: End | None = None
+
+
+@dataclass
+class Shrinking:
+    """One call of the fold: a state, what follows from it, and the events said so far."""
+
+    state: State
+    said: list[object] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.task = self.state.task
+        self.config = parse(Config, self.task.config)
+        images = self.task.images
+        self.macro: Macro = cnn.search_macro(images.shape, images.classes)
+        self.dense = cnn.dense(self.config.nodes)
+
+    @property
+    def budget(self) -> Budget:
+        return self.state.budget or self.task.budget
+
+    @property
+    def weight(self) -> float:
+        return self.config.cost_weight if self.state.weight is None else self.state.weight
+
+    @property
+    def locks(self) -> Locks:
+        return Locks(self.state.locked, self.state.locked_nodes)
+
+    @property
+    def graph(self) -> Graph:
+        """The present graph."""
+        return self.graph_of(self.state.edges)
+
+    def graph_of(self, edges: tuple[str, ...]) -> Graph:
+        return live(self.dense.nodes, [parse_edge(edge) for edge in edges])
+
+    def cost(self, graph: Graph) -> Cost:
+        return cost_of(graph, self.macro, self.budget.bytes_per_element)
+
+    def score(self, quality: float, cost: Cost, counted: Limit) -> float:
+        """quality - weight * log10(cost / dense cost)."""
+        return quality - self.weight * math.log10(spent(cost, counted) / spent(self.cost(self.dense), counted))
+
+    def removals(self, *, budget: Budget | None = None, locks: Locks | None = None) -> Removals:
+        """What can be cut from the present graph, if need be under other terms than the present ones."""
+        return Removals(
+            graph=self.graph,
+            macro=self.macro,
+            budget=self.budget if budget is None else budget,
+            locks=self.locks if locks is None else locks,
+            keep=self.config.keep_edges,
+            known=self.graph_of(self.state.way) if self.state.way else None,
+        )
+
+    def change(self, **fields: Any) -> None:
+        self.state = replace(self.state, **fields)
+
+    def say(self, payload: object) -> None:
+        self.said.append(payload)
+
+    def told(self) -> Told:
+        return wire.plain(self.state), [emit(payload) for payload in self.said]
+
+    def remove(self, edges: tuple[Edge, ...], cause: Cause, step: int, node: int | None = None) -> None:
+        """Removes edges (those of `node`, where it is one that goes) and what can no longer be reached, saying each."""
+        before = self.graph
+        after = before.without(*edges)
+        gone = [*edges, *(edge for edge in before.edges if edge not in edges and not after.has(edge))]
+        removed = [Removed(edge.id, step, cause if edge in edges else "collapse") for edge in gone]
+        for edge, (_, _, why) in zip(gone, removed, strict=True):
+            self.say(EdgeRemoved(edge.id, edge.source, edge.target, step, why))
+        lost = [other.id for other in before.nodes if other.id not in after.by_id]
+        removed_nodes = [RemovedNode(other, step, cause if other == node else "collapse") for other in lost]
+        for one in removed_nodes:
+            self.say(NodeRemoved(*one))
+        self.change(
+            edges=tuple(edge.id for edge in after.edges),
+            removed=(*self.state.removed, *removed),
+            removed_nodes=(*self.state.removed_nodes, *removed_nodes),
+        )
+
+    def restore(self, edges: tuple[Edge, ...]) -> None:
+        """Puts edges of the dense graph back, and nodes that they reach, saying each."""
+        before, step = self.graph, self.state.step
+        wanted = {*before.edges, *edges}
+        after = live(self.dense.nodes, (edge for edge in self.dense.edges if edge in wanted))
+        for node in after.nodes:
+            if node.id not in before.by_id:
+                self.say(NodeAdded(node.id, node.op, node.rank, step, "person"))
+        for edge in after.edges:
+            if not before.has(edge):
+                self.say(EdgeAdded(edge.id, edge.source, edge.target, step, "person"))
+        self.change(
+            edges=tuple(edge.id for edge in after.edges),
+            removed=tuple(one for one in self.state.removed if not after.has(parse_edge(one.id))),
+            removed_nodes=tuple(one for one in self.state.removed_nodes if one.id not in after.by_id),
+        )
+
+    def finish(self, status: End, why: str) -> None:
+        state = self.state
+        best = None if status == "cancelled" else state.best
+        self.change(finished=status, candidates=(), best=best)
+        self.say(SearchFinished(status, why, state.step, state.trained, best))

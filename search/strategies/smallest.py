@@ -1,0 +1,78 @@
+"""The smallest graph that removals can still leave: all that is locked in it, and no fewer edges than asked.
+
+Without locks it is one operation on the input, which is exact. With locks, or more edges to keep, a few cheap rules
+build one: what they find can be reached, so a promise made on it holds; a smaller one that they miss can only make a
+refusal too strict.
+"""
+
+from collections.abc import Callable, Iterator
+
+from search.graph import Edge, Graph, live, parse_edge
+from search.strategies.locks import Locks
+
+Key = Callable[[Graph], tuple[float, ...]]  # what is to be small
+
+
+def smallest(graph: Graph, locks: Locks, keep: int, key: Key) -> Graph:
+    """`keep`: removals end at so many edges."""
+    if len(graph.edges) <= keep:
+        return graph
+    core = _locked_core(graph, locks, key) if locks else min(_single_operations(graph), key=key)
+    return _grown(graph, core, keep, key)
+
+
+def _single_operations(graph: Graph) -> Iterator[Graph]:
+    for target in graph.successors[graph.input.id]:
+        yield Graph((graph.input, graph.by_id[target]), (Edge(graph.input.id, target),))
+
+
+def _locked_core(graph: Graph, locks: Locks, key: Key) -> Graph:
+    """What is locked, fed from the input; leaves lead on where that makes it smaller, for the output is all leaves."""
+    chosen = {parse_edge(edge) for edge in locks.edges}
+    wanted = set(locks.nodes).union(*chosen) - {graph.input.id}
+    reached = {graph.input.id}
+    for node in graph.nodes[1:]:  # topological order: who can feed it is fed already
+        if node.id not in wanted:
+            continue
+        if not any(edge.target == node.id for edge in chosen):
+            path = min(_paths(graph, reached, node.id), key=lambda path: key(_part(graph, {*chosen, *path})))
+            chosen.update(path)
+            reached.update(edge.target for edge in path)
+        reached.add(node.id)
+    core = _part(graph, chosen)
+    while True:
+        joins = [e for e in graph.edges if e.source in core.leaves and e.target in core.by_id and not core.has(e)]
+        joined = min((_part(graph, {*core.edges, edge}) for edge in joins), key=key, default=core)
+        if key(joined) >= key(core):
+            return core
+        core = joined
+
+
+def _paths(graph: Graph, reached: set[int], node: int) -> list[list[Edge]]:
+    """Each edge from what is reached to the node; where there is none, one of the shortest ways through others."""
+    if direct := [[Edge(source, node)] for source in graph.predecessors[node] if source in reached]:
+        return direct
+    ways: dict[int, list[Edge]] = {source: [] for source in reached}
+    for one in graph.nodes:  # topological order again, so a node's shortest way is known when it is its turn
+        sources = [source for source in graph.predecessors[one.id] if source in ways]
+        if one.id not in ways and sources:
+            nearest = min(sources, key=lambda source: (len(ways[source]), source))
+            ways[one.id] = [*ways[nearest], Edge(nearest, one.id)]
+    return [ways[node]]
+
+
+def _grown(graph: Graph, core: Graph, keep: int, key: Key) -> Graph:
+    """Edges are put back until there are as many as the removals leave."""
+    while len(core.edges) < keep:
+        # one of each kind stands for all: they raise parameters and MACs alike
+        kinds: dict[tuple[object, ...], Edge] = {}
+        for edge in graph.edges:
+            if edge.source in core.by_id and not core.has(edge):
+                op, known = graph.by_id[edge.target].op, edge.target in core.by_id
+                kinds.setdefault((edge.source in core.leaves, edge.source == graph.input.id, op, known), edge)
+        core = min((_part(graph, {*core.edges, edge}) for edge in kinds.values()), key=key)
+    return core
+
+
+def _part(graph: Graph, edges: set[Edge]) -> Graph:
+    return live(graph.nodes, (edge for edge in graph.edges if edge in edges))

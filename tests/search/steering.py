@@ -1,0 +1,96 @@
+"""A search in a test's hands: say things to it, let rounds pass, go back, and look at its log and its view."""
+
+from collections.abc import Callable
+
+from search import view, wire
+from search.commands import Command
+from search.events import Emitted, stamp
+from search.strategies import STRATEGIES
+from search.strategies.base import Finished, Origin, Outcome, State, Work
+from search.task import Task
+from tests.search import fakes
+
+AT = "2026-01-01T00:00:00.000Z"
+
+
+class Steered:
+    """Folds a strategy as whoever runs it does: commands first, then the round, each state through the codec."""
+
+    def __init__(self, task: Task, outcome_of: Callable[[Work], Outcome] = fakes.outcome_of) -> None:
+        self.strategy, self.outcome_of = STRATEGIES[task.strategy], outcome_of
+        self.log: list[wire.Json] = []
+        self.branch = self.round = self.commands = 0
+        self.rounds: list[tuple[int, int, State]] = []  # branch, round, state before it
+        self.state: State = {}
+        self.view = view.empty()
+        self._keep(*self.strategy.start(task))
+
+    @property
+    def over(self) -> bool:
+        return isinstance(self.strategy.ask(self.state), Finished)
+
+    def command(self, kind: str, **what: object) -> Command:
+        self.commands += 1
+        return Command.from_dict({"id": self.commands, "kind": kind, "by": "owner", "reason": "to see", **what})
+
+    def say(self, kind: str, **what: object) -> str | None:
+        """Why it was refused, or None; both checks must agree."""
+        command = self.command(kind, **what)
+        why, before = self.strategy.refusal(self.state, command), self.state
+        new = self._keep(*self.strategy.steer(self.state, command))
+        refused = [event["payload"]["why"] for event in new if event["kind"] == "command_refused"]
+        assert refused == ([] if why is None else [why])
+        assert why is None or self.state == before
+        return why
+
+    def rest(self, rounds: int = 1) -> list[wire.Json]:
+        """Lets rounds pass, to the end at most; the new events."""
+        new: list[wire.Json] = []
+        for _ in range(rounds):
+            asked = self.strategy.ask(self.state)
+            if isinstance(asked, Finished):
+                break
+            self.rounds.append((self.branch, self.round, self.state))
+            new += self._keep(*self.strategy.tell(self.state, [self.outcome_of(work) for work in asked.work]))
+            self.round += 1
+        return new
+
+    def back(self, step: int, **what: object) -> list[wire.Json]:
+        """Rolls back to the first round that began with so many decisions made."""
+        command = self.command("rollback", step=step, **what)
+        assert self.strategy.refusal(self.state, command) is None
+        line = [*self.rounds, (self.branch, self.round, self.state)]
+        branch, number, state = next(one for one in reversed(line) if one[2]["step"] == step)
+        origin = Origin(search=None, branch=branch, round=number, by=command.by, command=command, reason=command.reason)
+        self.branch, self.round = self.branch + 1, 0
+        return self._keep(*self.strategy.branch(state, self.branch, origin))
+
+    def fork(self, at: int, search: str = "first") -> "Steered":
+        """Another search that goes on from the state before a round."""
+        other = object.__new__(Steered)
+        other.strategy, other.outcome_of, other.log, other.rounds = self.strategy, self.outcome_of, [], []
+        other.branch = other.round = other.commands = 0
+        other.view = view.empty()
+        branch, number, state = self.rounds[at]
+        origin = Origin(search=search, branch=branch, round=number, by="colleague", reason="another way")
+        other._keep(*self.strategy.branch(state, 0, origin))
+        return other
+
+    def _keep(self, state: State, said: list[Emitted]) -> list[wire.Json]:
+        self.state = wire.loads(wire.dumps(state))
+        new = [
+            stamp(one, seq=len(self.log) + i, branch=self.branch, round=self.round, at=AT)
+            for i, one in enumerate(said, 1)
+        ]
+        self.log += wire.loads(wire.dumps(new))
+        for event in new:
+            self.view = view.apply(self.view, event)
+        return new
+
+
+def kinds(events: list[wire.Json]) -> list[str]:
+    return [event["kind"] for event in events]
+
+
+def of_kind(events: list[wire.Json], kind: str) -> list[wire.Json]:
+    return [event["payload"] for event in events if event["kind"] == kind]
