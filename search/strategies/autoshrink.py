@@ -34,13 +34,13 @@ from search.events import (
     curve_of,
 )
 from search.graph import Graph, parse_edge
-from search.strategies import steered
 from search.strategies.base import Finished, Origin, Outcome, Round, State, Told, Work
 from search.strategies.locks import Locks
 from search.strategies.removals import Removals, cut_refusal
 from search.strategies.shrinking import Config as Config
 from search.strategies.shrinking import Removed, RemovedNode, Shrinking
 from search.strategies.shrinking import State as Known
+from search.strategies.steered import obey, objection
 from search.task import Task
 
 TITLE = "AutoShrink"
@@ -76,12 +76,12 @@ def tell(state: State, outcomes: list[Outcome]) -> Told:
 
 def steer(state: State, command: Command) -> Told:
     run = _run(state)
-    steered.steer(run, command)
+    obey(run, command)
     return run.told()
 
 
 def refusal(state: State, command: Command) -> str | None:
-    return steered.refusal(_run(state), command)
+    return objection(_run(state), command)
 
 
 def branch(state: State, branch_id: int, origin: Origin) -> Told:

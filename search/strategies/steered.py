@@ -28,8 +28,8 @@ from search.strategies.removals import cut_refusal, edges_of, named, there
 from search.strategies.shrinking import Config, Shrinking
 
 
-def steer(run: Shrinking, command: Command) -> None:
-    why = refusal(run, command)
+def obey(run: Shrinking, command: Command) -> None:
+    why = objection(run, command)
     if why is None and command.kind == "rollback":
         why = "a rollback opens a branch: it is for whoever runs the search"
     if why is not None:
@@ -45,7 +45,7 @@ def steer(run: Shrinking, command: Command) -> None:
     run.change(way=() if way is None else tuple(edge.id for edge in way.edges))
 
 
-def refusal(run: Shrinking, command: Command) -> str | None:
+def objection(run: Shrinking, command: Command) -> str | None:
     """Why the command makes no sense on the present state; None if it does."""
     finished, kind = run.state.finished, command.kind
     if finished is not None:
