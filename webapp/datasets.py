@@ -11,7 +11,7 @@ from webapp.states import FileFormat
 Json = dict[str, Any]
 
 
-def find(team: Team, name: str) -> datasets.Dataset:
+def find(team: Team | None, name: str) -> datasets.Dataset:
     """What a search or a training of this team may be told to work on. Raises BadProposal."""
     if name in DATASETS:
         return DATASETS[name]

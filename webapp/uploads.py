@@ -8,8 +8,10 @@ before its work.
 import logging
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
@@ -137,6 +139,42 @@ def settle(item: Work, outcome: Json) -> None:
         )
 
 
+@contextmanager
+def at_hand(payload: Json, folder: Path) -> Iterator[Json]:
+    """The payload as `execute` takes it: of an upload, with its parts as one file in the folder, and what is allowed.
+
+    Raises Gone.
+    """
+    if payload["kind"] != WorkKind.INGEST:
+        yield payload
+        return
+    upload = Upload.objects.filter(pk=payload["upload"]).first()
+    if upload is None:
+        raise Gone
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "upload"
+    try:
+        with path.open("wb") as file:
+            for chunk in parts.read_parts(upload.pk, len(upload.parts)):
+                file.write(chunk)
+        yield payload | {"path": str(path), "limits": limits()}
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def limits() -> Json:
+    """What the reading of one upload may take."""
+    return {
+        "seconds": settings.INGEST_SECONDS,
+        "memory": settings.INGEST_MEMORY,
+        "unpacked": settings.INGEST_UNPACKED,
+        "decoded": settings.INGEST_DECODED,
+        "files": settings.INGEST_FILES,
+        "pixels": settings.INGEST_PIXELS,
+        "ratio": settings.INGEST_RATIO,
+    }
+
+
 def work_on(upload_id: str) -> None:
     """A worker has it now."""
     Upload.objects.filter(pk=upload_id, status=UploadStatus.WAITING).update(status=UploadStatus.INGESTING)
@@ -152,8 +190,8 @@ def remove(dataset: Dataset) -> None:
         ) from None
 
 
-def sweep() -> None:
-    """Takes away what was left half-way, and parts whose upload is over or gone."""
+def drop_abandoned() -> None:
+    """Takes away files that nobody sent the rest of."""
     abandoned = Upload.objects.filter(
         status=UploadStatus.RECEIVING, touched_at__lt=clock.after(-settings.ABANDONED_SECONDS)
     )
@@ -161,12 +199,6 @@ def sweep() -> None:
         logger.info("upload %s was abandoned", pk)
         with suppress(Gone):
             cancel(pk)
-    try:
-        for upload_id in parts.uploads():
-            if not Upload.objects.filter(pk=upload_id, status__in=UNDER_WAY).exists():
-                parts.drop_parts(upload_id)
-    except Unreachable as error:
-        logger.warning("parts could not be swept: %s", error)
 
 
 def give_up_worn_out(most_lost: int) -> None:
@@ -275,5 +307,5 @@ def _drop(upload_id: str) -> None:
 def _drop_now(upload_id: str) -> None:
     try:
         parts.drop_parts(upload_id)
-    except (OSError, Unreachable) as error:  # the sweep has another try
+    except (OSError, Unreachable) as error:  # a sweep of the store has another try
         logger.warning("parts of upload %s could not be dropped: %s", upload_id, error)

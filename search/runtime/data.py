@@ -6,6 +6,7 @@ its own, which only a final evaluation calls.
 """
 
 import hashlib
+import math
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
@@ -19,6 +20,10 @@ from search import datasets, wire
 from search.datasets import Part
 from search.recipe import Recipe
 from search.runtime.build import generator
+from search.runtime.packed import Packed, load
+
+GATHERED = 8_192  # images that are gathered at once
+WHITE = 255
 
 
 class WrongData(RuntimeError):
@@ -26,7 +31,7 @@ class WrongData(RuntimeError):
 
 
 class Images(NamedTuple):
-    images: Tensor  # (N, C, H, W), float32 in [0, 1]
+    images: Tensor  # (N, C, H, W), float32 in [0, 1], or uint8, where 255 is white
     labels: Tensor  # (N,), int64
 
     def to(self, device: str) -> "Images":
@@ -41,20 +46,26 @@ class TrainingData(NamedTuple):
 
     def statistics(self) -> tuple[Tensor, Tensor]:
         """Mean and deviation per channel (1, C, 1, 1) of the training part alone."""
+        if self.train.images.dtype == torch.uint8:
+            return _statistics_of_bytes(self.train.images)
         pixels = self.train.images.double()
         mean = pixels.mean((0, 2, 3), keepdim=True)
         deviation = pixels.std((0, 2, 3), keepdim=True, correction=0)
         return mean.float(), deviation.float()
 
 
-def training_data(dataset: str, split: str, device: str = "cpu") -> TrainingData:
+def training_data(dataset: str, split: str, device: str = "cpu", packed: Packed | None = None) -> TrainingData:
     """Raises WrongData where this machine's data or split is not the one that the work names."""
+    if packed is not None:
+        return TrainingData(*(part.to(device) for part in _unpacked(packed, split, "train", "validation")))
     _check_split(dataset, split)
     return TrainingData(_part(dataset, "train").to(device), _part(dataset, "validation").to(device))
 
 
-def test_data(dataset: str, split: str, device: str = "cpu") -> Images:
+def test_data(dataset: str, split: str, device: str = "cpu", packed: Packed | None = None) -> Images:
     """For the one evaluation at the very end."""
+    if packed is not None:
+        return _unpacked(packed, split, "test")[0].to(device)
     _check_split(dataset, split)
     return _part(dataset, "test").to(device)
 
@@ -66,24 +77,61 @@ def batches(train: Images, recipe: Recipe, split: str, replicate: int, epoch: in
     steps = len(labels) // size
     luck = generator("luck", wire.digest(recipe), split, replicate, epoch)
     order = torch.randperm(len(labels), generator=luck)[: steps * size].to(labels.device)
-    # gathered at once: one index_select an epoch instead of one a step
-    images, labels = images[order], labels[order]
+    most = max(1, min(images.shape[2:]) // 8)
+    shift = None
     if recipe.augment == "shift":
-        images = _shifted(images, luck)
-    return map(Images._make, zip(torch.split(images, size), torch.split(labels, size), strict=True))
+        shift = torch.randint(0, 2 * most + 1, (2, len(order), 1), generator=luck).to(images.device)
+    # gathered many at once: one index_select for dozens of steps; and not all, of which there may be gigabytes
+    some = max(1, GATHERED // size) * size
+    for start in range(0, len(order), some):
+        chosen = order[start : start + some]
+        gathered = images[chosen]
+        if shift is not None:
+            gathered = _shifted(gathered, shift[:, start : start + some], most)
+        for batch in zip(torch.split(gathered, size), torch.split(labels[chosen], size), strict=True):
+            yield Images(floats(batch[0]), batch[1])
 
 
-def _shifted(images: Tensor, luck: torch.Generator) -> Tensor:
+def floats(images: Tensor) -> Tensor:
+    """As networks take them: float32 in [0, 1]."""
+    return images.float() / WHITE if images.dtype == torch.uint8 else images
+
+
+def _shifted(images: Tensor, shift: Tensor, most: int) -> Tensor:
     """Each image moved by up to an eighth of its side, either way, black coming in."""
     count, _, height, width = images.shape
-    most = max(1, min(height, width) // 8)
     padded = F.pad(images, (most, most, most, most))
-    down, right = torch.randint(0, 2 * most + 1, (2, count, 1), generator=luck).to(images.device)
+    down, right = shift
     places = torch.arange(max(height, width), device=images.device)
     rows, columns = down + places[:height], right + places[:width]  # (N, H), (N, W)
     each = torch.arange(count, device=images.device)[:, None, None]
     moved = padded.permute(0, 2, 3, 1)[each, rows[:, :, None], columns[:, None, :]]  # (N, H, W, C)
     return moved.permute(0, 3, 1, 2).contiguous()
+
+
+def _statistics_of_bytes(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Exact, in whole numbers, some images at a time."""
+    total = torch.zeros(images.shape[1], dtype=torch.int64, device=images.device)
+    squares = total.clone()
+    for some in torch.split(images, GATHERED):
+        values = some.transpose(0, 1).flatten(1).long()
+        total += values.sum(1)
+        squares += (values * values).sum(1)
+    count = images.numel() // images.shape[1]
+    mean = total.double() / (count * WHITE)
+    # count * squares - total^2 is exact in Python's numbers, and passes 64 bits
+    spread = [count * s - t * t for s, t in zip(squares.tolist(), total.tolist(), strict=True)]
+    deviation = torch.tensor([math.sqrt(s) for s in spread], dtype=torch.float64) / (count * WHITE)
+    return mean.float().reshape(1, -1, 1, 1), deviation.float().reshape(1, -1, 1, 1)
+
+
+def _unpacked(packed: Packed, split: str, *parts: Part) -> list[Images]:
+    found, loaded = load(packed)
+    if found != split:
+        raise WrongData(f"the work is for split {split[:12]}; the file has {found[:12]}")
+    if missing := [part for part in parts if part not in loaded]:
+        raise WrongData(f"the file {packed.sha256[:12]} has no {missing[0]} part")
+    return [Images(*loaded[part]) for part in parts]
 
 
 def _check_split(dataset: str, split: str) -> None:

@@ -18,10 +18,12 @@ from search.runtime import checkpoint
 from search.runtime import numerics as numerics_module
 from search.runtime.build import build
 from search.runtime.context import Context, Damaged, Interrupted
-from search.runtime.data import WrongData, test_data, training_data
+from search.runtime.data import Images, WrongData, floats, test_data, training_data
 from search.runtime.export import FORMATS
+from search.runtime.ingest import child as ingest
 from search.runtime.load import Trained, describe, load_weights
-from search.runtime.train import Diverged, Training, evaluate
+from search.runtime.packed import Packed
+from search.runtime.train import CHUNK, Diverged, Training, evaluate
 from search.wire import Json
 
 logger = logging.getLogger(__name__)
@@ -96,7 +98,7 @@ def _final(work: Json, context: Context) -> Json:
         return {"status": "error", "code": "diverged", "curve": training.curve}
     assert training.best is not None
     training.network.load_state_dict(training.best)
-    _, test_accuracy = evaluate(training.network, test_data(work["dataset"], work["split"], context.device))
+    _, test_accuracy = evaluate(training.network, _test_part(work, context))
     graph, macro = _graph(work), wire.decode(Macro, work["macro"])
     trained = Trained(
         training.network.cpu(), describe(graph, macro, work["dataset"], training.recipe.norm_epsilon)
@@ -121,15 +123,25 @@ KINDS: dict[str, Callable[[Json, Context], Json]] = {
     "train": _train,
     "final": _final,
     "export": _export,
+    "ingest": ingest.run,
 }
 
 
 def _training(work: Json, context: Context, keep_best: bool) -> Training:
-    data = training_data(work["dataset"], work["split"], context.device)
+    data = training_data(work["dataset"], work["split"], context.device, _packed(work, "file", context))
     recipe = wire.decode(Recipe, work["recipe"])
     network = build(_graph(work), wire.decode(Macro, work["macro"]), recipe, work["replicate"])
     network.normalise_by(*data.statistics())
     return Training(network.to(context.device), data, recipe, work["split"], work["replicate"], keep_best)
+
+
+def _packed(work: Json, name: str, context: Context) -> Packed | None:
+    """The file that the work names; None: the program brings the data."""
+    return Packed(work[name], context.files) if name in work else None
+
+
+def _test_part(work: Json, context: Context) -> Images:
+    return test_data(work["dataset"], work["split"], context.device, _packed(work, "test_file", context))
 
 
 def _graph(work: Json) -> Graph:
@@ -148,7 +160,8 @@ def _measured(training: Training) -> Json:
 
 def _file(name: str, trained: Trained, work: Json, context: Context) -> Json:
     """Writes the network in this form and hands it to the files."""
-    images = training_data(work["dataset"], work["split"]).validation.images
+    data = training_data(work["dataset"], work["split"], packed=_packed(work, "file", context))
+    images = floats(data.validation.images[:CHUNK])
     form = FORMATS[name]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / form.name

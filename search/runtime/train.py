@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from search.recipe import Recipe
 from search.runtime.build import ConvNorm, Dense, Network
 from search.runtime.context import Interrupted
-from search.runtime.data import Images, TrainingData, batches
+from search.runtime.data import Images, TrainingData, batches, floats
 from search.wire import Json
 
 MOMENTUM = 0.99  # of the moving training loss and accuracy
@@ -140,7 +140,7 @@ def evaluate(network: Network, part: Images) -> tuple[float, float]:
     losses: list[float] = []
     right = 0
     for images, labels in zip(torch.split(part.images, CHUNK), torch.split(part.labels, CHUNK), strict=True):
-        logits = network(images)
+        logits = network(floats(images))
         losses.append(float(F.cross_entropy(logits, labels, reduction="sum")))
         right += int((logits.argmax(1) == labels).sum())
     return math.fsum(losses) / len(part.labels), right / len(part.labels)

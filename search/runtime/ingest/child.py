@@ -1,0 +1,101 @@
+"""Starts the process that reads, follows it, ends it where it must end, and makes an outcome of what it says."""
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from search import wire
+from search.runtime.context import Context, Interrupted
+from search.runtime.ingest.limits import Limits
+
+LOOK = 0.25  # seconds between two looks at whether to stop
+GRACE = 10.0  # seconds that it may take to say that its time is over
+FILES = {"training_data": "train.safetensors", "test_data": "test.safetensors", "sample": "sample.png"}
+ALONE = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")  # threads take memory
+
+
+class ReaderDied(RuntimeError):
+    """The process ended without an outcome."""
+
+
+def run(work: wire.Json, context: Context) -> wire.Json:
+    """Status "ok" with the dataset and its files, or "refused" and why. Raises Interrupted, ReaderDied."""
+    limits = wire.decode(Limits, work["limits"])
+    with tempfile.TemporaryDirectory(dir=Path(work["path"]).parent) as folder:
+        asked = {"path": work["path"], "out": folder, "options": work["options"], "limits": work["limits"]}
+        outcome = _follow(asked, limits, context)
+        if outcome["status"] != "ok":
+            return outcome
+        dataset = outcome["dataset"]
+        origin = {name: dataset.pop(name) for name in ("format", "left_out")}
+        files = [
+            {"format": name, "name": file, "sha256": context.files.put(Path(folder) / file)}
+            for name, file in FILES.items()
+        ]
+        return {"status": "ok", "dataset": dataset, "files": files, **origin}
+
+
+def _follow(asked: wire.Json, limits: Limits, context: Context) -> wire.Json:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "search.runtime.ingest"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[3],
+        env={**os.environ, **ALONE},
+    )
+    assert process.stdin is not None and process.stdout is not None
+    outcome: wire.Json | None = None
+    with process:
+        try:
+            process.stdin.write(wire.dumps(asked) + b"\n")
+            process.stdin.flush()
+            for line in _lines(process, time.monotonic() + limits.seconds + GRACE, context):
+                if "progress" in line:
+                    context.report(line["progress"])
+                else:
+                    outcome = line
+        except TimeoutError:
+            return {
+                "status": "refused",
+                "why": f"Reading the file takes longer than the {limits.seconds:,.0f} seconds that are allowed. "
+                "Scale the images down, or leave some out.",
+            }
+        except BrokenPipeError:
+            pass  # it died at once; below
+        finally:
+            if outcome is None:
+                process.kill()
+            process.stdin.close()
+    if outcome is None:
+        raise ReaderDied(f"the process that reads it ended with {_ended(process.returncode)} and no outcome")
+    return outcome
+
+
+def _lines(process: "subprocess.Popen[bytes]", until: float, context: Context) -> Iterator[wire.Json]:
+    """What it says, as it says it. Raises Interrupted and TimeoutError, and then it is to be killed."""
+    assert process.stdout is not None
+    output, rest = process.stdout.fileno(), b""
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(output, selectors.EVENT_READ)
+        while True:
+            if context.should_stop():
+                raise Interrupted
+            if time.monotonic() > until:
+                raise TimeoutError
+            if not waiting.select(LOOK):
+                continue
+            chunk = os.read(output, 1 << 16)
+            if not chunk:
+                return
+            *whole, rest = (rest + chunk).split(b"\n")
+            yield from map(wire.loads, whole)
+
+
+def _ended(code: int) -> str:
+    return signal.Signals(-code).name if code < 0 else f"code {code}"
