@@ -6,6 +6,7 @@ Only settings.py calls them, each variable once.
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"0", "false", "no", "off"})
@@ -65,6 +66,28 @@ def env_list(name: str, default: Sequence[str] = ()) -> list[str]:
 def env_path(name: str, default: Path) -> Path:
     text = env_str(name)
     return Path(text).expanduser().resolve() if text else default
+
+
+def env_bucket(name: str) -> dict[str, str] | None:
+    """An object store, `s3://bucket/folder?endpoint=http://host:9000&region=eu-west-1`; None where it is unset."""
+    text = env_str(name)
+    if not text:
+        return None
+    url = urlsplit(text)
+    like = "s3://bucket/folder?endpoint=http://host:9000&region=eu-west-1"
+    if url.scheme != "s3" or not url.netloc or url.fragment:
+        raise BadEnvironment(f"{name} is {text!r}; it must look like {like}.")
+    if "@" in url.netloc:
+        raise BadEnvironment(f"{name} holds a key; keys go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
+    asked = dict(parse_qsl(url.query, keep_blank_values=True))
+    if unknown := sorted(asked.keys() - {"endpoint", "region"}):
+        raise BadEnvironment(f"{name} says {unknown[0]!r}; after the ? it takes endpoint and region.")
+    endpoint = asked.get("endpoint")
+    if endpoint is not None and (urlsplit(endpoint).scheme not in ("http", "https") or not urlsplit(endpoint).netloc):
+        raise BadEnvironment(f"{name} has the endpoint {endpoint!r}; it must begin with http:// or https://.")
+    found = {"bucket_name": url.netloc, "location": url.path.strip("/"), "address": f"s3://{url.netloc}{url.path}"}
+    named = {"endpoint_url": endpoint, "region_name": asked.get("region")}
+    return found | {option: value for option, value in named.items() if value}
 
 
 def env_secret(name: str) -> str:

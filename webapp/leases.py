@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from search import wire
-from webapp import catalog, clock, live, queue
+from webapp import catalog, clock, live, queue, uses
 from webapp.models import Search, TrainedModel, Work, Worker
 from webapp.states import ModelStatus, RoundStatus, SearchStatus, WorkKind, WorkStatus
 
@@ -187,8 +187,9 @@ def _known_outcome(item: Work, asker: Asker) -> bytes | None:
     twins = Work.objects.filter(
         team_id=item.team_id, key=item.key, kind=item.kind, status=WorkStatus.DONE, failed=False
     )
-    known = twins.filter(numerics=asker.numerics).values_list("outcome", flat=True).first()
-    return None if known is None else bytes(known)
+    # The last is the one whose weights are the likeliest to be there still.
+    known = twins.filter(numerics=asker.numerics).order_by("-id").values_list("outcome", flat=True).first()
+    return bytes(known) if known is not None and uses.still_there(wire.loads(bytes(known))) else None
 
 
 def _hand_out(item: Work, asker: Asker) -> Lease:
@@ -237,6 +238,7 @@ def _store(item: Work, packed: bytes, *, failed: bool, numerics: str, reused: bo
     if item.model is not None:
         catalog.settle(item, wire.loads(packed))
     elif item.round is not None:
+        uses.of_outcome(item, wire.loads(packed))
         search = item.round.search_id
         transaction.on_commit(lambda: _advance_if_last(item.round_id, search))
         live.poke_search(search)

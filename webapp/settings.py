@@ -5,7 +5,7 @@ from typing import Any
 
 import dj_database_url
 
-from webapp.env import env_bool, env_float, env_int, env_list, env_path, env_secret, env_str
+from webapp.env import BadEnvironment, env_bool, env_bucket, env_float, env_int, env_list, env_path, env_secret, env_str
 from webapp.services import Embedded, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -15,6 +15,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env_path("ESPALIER_VAR", BASE_DIR / "var")
 LOG_DIR = VAR_DIR / "log"
 FILES_DIR = env_path("ESPALIER_FILES", VAR_DIR / "files")  # artifacts, by hash
+CACHE_DIR = VAR_DIR / "cache"  # copies of artifacts, where an object store has them
 SCRATCH_DIR = VAR_DIR / "scratch"  # what running work keeps until it ends
 APP_DIR = BASE_DIR / "webapp" / "static" / "app"  # where Vite builds the pages
 
@@ -171,11 +172,6 @@ LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-
-STORAGES: dict[str, dict[str, Any]] = {
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    "artifacts": {"BACKEND": "webapp.storage.Folder"},
-}
 
 # --- Who may come in ---
 

@@ -15,9 +15,11 @@ from celery.signals import worker_shutting_down
 from django.conf import settings
 
 from webapp import leases, searches
-from webapp.artifacts import Store
+from webapp.artifacts import Patient
+from webapp.checkpoints import Checkpoints
 from webapp.heartbeat import GONE, Heartbeat, leaving, persist
 from webapp.leases import Asker, Lease
+from webapp.storage import Unreachable
 
 logger = logging.getLogger(__name__)
 
@@ -50,22 +52,28 @@ def work(queue: str) -> None:
 
 def attend(lease: Lease, asker: Asker) -> None:
     """One item: executed under a heartbeat, then its outcome, its failure, or the item itself is handed in."""
+    from search.runtime.checkpoint import path_in
     from search.runtime.context import Context, Interrupted
     from search.runtime.execute import execute
 
     scratch = Path(settings.SCRATCH_DIR) / f"work-{lease.work}"
     with Heartbeat(lease) as heartbeat:
+        files = Patient(heartbeat.should_stop)
+        checkpoints = Checkpoints(lease, path_in(scratch), files)
         context = Context(
             report=heartbeat.report,
             should_stop=heartbeat.should_stop,
-            files=Store(),
+            files=files,
             threads=settings.WORKER_THREADS,
             device=settings.WORKER_DEVICE,
             checkpoint=scratch,
+            checkpointed=checkpoints.kept,
         )
         try:
+            checkpoints.fetch()
             outcome = execute(lease.payload, context)
-        except Interrupted:
+        except (Interrupted, Unreachable):  # the latter: told to stop while a file was waited for
+            checkpoints.hand_on()
             if not persist(partial(leases.release, lease)):
                 logger.warning(REFUSED, lease.work)
             return

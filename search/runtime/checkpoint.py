@@ -1,6 +1,9 @@
 """A training's state on disk: there whole or not at all, and only for the work whose key it carries."""
 
+import io
+import logging
 import os
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,8 @@ import torch
 
 from search import wire
 from search.wire import Json
+
+logger = logging.getLogger(__name__)
 
 
 def key_of(work: Json, numerics: str) -> str:
@@ -17,22 +22,31 @@ def key_of(work: Json, numerics: str) -> str:
 
 def save(folder: Path, key: str, state: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / "checkpoint.part"
-    with temporary.open("wb") as file:
-        torch.save({"key": key, "state": state}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(_path(folder))
+    packed = io.BytesIO()  # so that a full disk is an OSError like any other
+    torch.save({"key": key, "state": state}, packed)
+    temporary = folder / f"checkpoint-{os.getpid()}.part"  # who lost its lease may not have noticed yet
+    try:
+        with temporary.open("wb") as file:
+            file.write(packed.getbuffer())
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path_in(folder))
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def load(folder: Path, key: str, device: str) -> dict[str, Any] | None:
-    """The state that was saved last; None where there is none, or it is of other work."""
-    if not _path(folder).exists():
+    """The state that was saved last; None where there is none, or it is of other work, or cannot be read."""
+    try:
+        saved = torch.load(path_in(folder), map_location=device, weights_only=True)
+        state: dict[str, Any] | None = saved["state"] if saved["key"] == key else None
+    except FileNotFoundError:
         return None
-    saved = torch.load(_path(folder), map_location=device, weights_only=True)
-    state: dict[str, Any] | None = saved["state"] if saved["key"] == key else None
+    except (OSError, RuntimeError, EOFError, KeyError, pickle.UnpicklingError) as error:
+        logger.warning("the checkpoint in %s cannot be read, so the training begins anew: %s", folder, error)
+        return None
     return state
 
 
-def _path(folder: Path) -> Path:
+def path_in(folder: Path) -> Path:
     return folder / "checkpoint.pt"

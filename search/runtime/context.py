@@ -74,6 +74,10 @@ def _never() -> bool:
     return False
 
 
+def _nothing() -> None:
+    pass
+
+
 def _temporary_files() -> Files:
     return LocalFiles(Path(tempfile.gettempdir()) / "espalier-files")
 
@@ -86,3 +90,4 @@ class Context:
     threads: int = 1  # more than one gives up equal bits
     device: str = "cpu"
     checkpoint: Path | None = None  # a folder for this work alone; it need not exist yet
+    checkpointed: Callable[[], None] = _nothing  # told after each checkpoint: it may be copied to where others see it

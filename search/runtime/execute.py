@@ -91,8 +91,7 @@ def _final(work: Json, context: Context) -> Json:
     try:
         while not (training.over or finish):
             training.epoch(context.should_stop)
-            if context.checkpoint:
-                checkpoint.save(context.checkpoint, key, training.state_dict())
+            _keep(training, key, context)
             context.report({"curve": training.curve})  # after the checkpoint: what is shown can be resumed
     except Diverged:
         return {"status": "error", "code": "diverged", "curve": training.curve}
@@ -142,6 +141,18 @@ def _packed(work: Json, name: str, context: Context) -> Packed | None:
 
 def _test_part(work: Json, context: Context) -> Images:
     return test_data(work["dataset"], work["split"], context.device, _packed(work, "test_file", context))
+
+
+def _keep(training: Training, key: str, context: Context) -> None:
+    """Writes the checkpoint. A training does not end for want of room for it."""
+    if context.checkpoint is None:
+        return
+    try:
+        checkpoint.save(context.checkpoint, key, training.state_dict())
+    except OSError as error:
+        logger.warning("epoch %d was not kept: %s", len(training.curve), error)
+    else:
+        context.checkpointed()
 
 
 def _graph(work: Json) -> Graph:

@@ -2,7 +2,9 @@
 
 import asyncio
 import copy
+import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import django
@@ -15,6 +17,7 @@ django.setup()  # when only these tests run, this file is read before the test r
 
 from search import wire  # noqa: E402
 from tests.webapp.fakes import TASK  # noqa: E402
+from tests.webapp.objects import Disk, Objects, ObjectStore, serving  # noqa: E402
 from webapp import proposals, queue, searches  # noqa: E402
 from webapp.models import Membership, Search, Team, User  # noqa: E402
 from webapp.states import Role  # noqa: E402
@@ -41,6 +44,23 @@ def closed_connections() -> Iterator[None]:
     """Asynchronous code asks from a thread of its own, whose connection would outlive the test's database."""
     yield
     asyncio.run(sync_to_async(connections.close_all)())
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[ObjectStore]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def kept(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Disk | Objects:
+    """What artifacts lie in: each of the two, in turn."""
+    settings.FILES_DIR, settings.CACHE_DIR = tmp_path / "files", tmp_path / "cache"
+    if request.param == "folder":
+        return Disk(tmp_path / "files")
+    objects: Objects = request.getfixturevalue("object_store").make(f"bucket-{uuid.uuid4()}")
+    settings.STORAGES = {**settings.STORAGES, **objects.settings}
+    return objects
 
 
 @pytest.fixture

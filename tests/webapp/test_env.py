@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from webapp.env import BadEnvironment, env_bool, env_float, env_int, env_list, env_path, env_secret, env_str
+from webapp.env import BadEnvironment, env_bool, env_bucket, env_float, env_int, env_list, env_path, env_secret, env_str
 
 
 @pytest.fixture
@@ -75,3 +75,37 @@ def test_a_secret_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("X_FILE", "/nowhere/x")
     with pytest.raises(BadEnvironment, match="'/nowhere/x', which cannot be read"):
         env_secret("X")
+
+
+def test_an_object_store_is_an_address(put: Callable[[str], None]) -> None:
+    put("")
+    assert env_bucket("X") is None
+    put("s3://garden/espalier/studio?endpoint=http://127.0.0.1:9000&region=eu-west-1")
+    assert env_bucket("X") == {
+        "address": "s3://garden/espalier/studio",
+        "bucket_name": "garden",
+        "location": "espalier/studio",
+        "endpoint_url": "http://127.0.0.1:9000",
+        "region_name": "eu-west-1",
+    }
+    put("s3://garden")
+    assert env_bucket("X") == {"address": "s3://garden", "bucket_name": "garden", "location": ""}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("garden", "X is 'garden'; it must look like s3://bucket"),
+        ("https://garden.example/x", "it must look like s3://bucket"),
+        ("s3:///studio", "it must look like s3://bucket"),
+        ("s3://key:secret@garden", "X holds a key; keys go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."),
+        ("s3://garden?acl=public", "X says 'acl'; after the [?] it takes endpoint and region."),
+        ("s3://garden?endpoint=minio:9000", "X has the endpoint 'minio:9000'; it must begin with http:// or https://."),
+    ],
+)
+def test_an_object_store_that_makes_no_sense_stops_the_start(
+    put: Callable[[str], None], text: str, sentence: str
+) -> None:
+    put(text)
+    with pytest.raises(BadEnvironment, match=sentence):
+        env_bucket("X")

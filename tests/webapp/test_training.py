@@ -14,7 +14,7 @@ from tests.webapp.fakes import ASKER, NUMERICS, run_to_end
 from webapp import artifacts, catalog, leases, shapes
 from webapp.catalog import Refused
 from webapp.leases import Lease
-from webapp.models import Architecture, Artifact, Membership, Search, TrainedModel, User, Work
+from webapp.models import Architecture, Membership, Search, TrainedModel, User, Work
 from webapp.states import ModelStatus, Role, WorkKind, WorkStatus
 
 pytestmark = pytest.mark.django_db
@@ -171,27 +171,6 @@ def test_an_export_that_failed_leaves_the_weights(model: TrainedModel, tmp_path:
     model.refresh_from_db()
     assert (model.status, model.files.count()) == (ModelStatus.FINISHED, 2)
     assert model.error == "The ONNX file could not be made: RuntimeError: no such op"
-
-
-def test_equal_content_is_stored_once(tmp_path: Path, db: None) -> None:
-    first, second = (file(tmp_path, name, "same") for name in ("a", "b"))
-    assert first["sha256"] == second["sha256"]
-    assert Artifact.objects.count() == 1
-    assert [path.name for path in (tmp_path / "files").rglob("*") if path.is_file()] == [first["sha256"]]
-
-
-def test_a_file_that_changed_is_an_error_that_says_so(tmp_path: Path, db: None) -> None:
-    stored = file(tmp_path, "a", "as it was")["sha256"]
-    artifacts.place(stored).write_text("changed")
-    with pytest.raises(artifacts.Damaged, match="has changed since it was stored"):
-        artifacts.verified(stored)
-
-
-def test_a_damaged_file_is_mended_by_storing_it_again(tmp_path: Path, db: None) -> None:
-    stored = file(tmp_path, "a", "as it was")["sha256"]
-    artifacts.place(stored).write_text("changed")
-    assert file(tmp_path, "b", "as it was")["sha256"] == stored
-    assert artifacts.verified(stored).read_text() == "as it was"
 
 
 def test_rest_trains_and_steers(architecture: Architecture, owner: User, signed_in: SignedIn) -> None:

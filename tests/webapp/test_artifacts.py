@@ -1,0 +1,158 @@
+"""Files by their content, in a folder and in an object store alike: whole or not at all, and what they were."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.webapp.objects import Disk, Objects
+from webapp import artifacts, cache, storage
+from webapp.artifacts import Damaged, Patient
+from webapp.models import Artifact
+from webapp.storage import Refused, Unreachable
+
+pytestmark = pytest.mark.django_db
+
+Kept = Disk | Objects
+Put = Callable[[str], str]
+NOBODY = "http://127.0.0.1:1"  # where nothing listens
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Put:
+    def put(text: str) -> str:
+        (tmp_path / "source").write_text(text)
+        return artifacts.put(tmp_path / "source")
+
+    return put
+
+
+def on_another_machine(settings: Any, tmp_path: Path) -> None:
+    settings.CACHE_DIR = tmp_path / "another"
+
+
+def at_another_address(settings: Any, **options: Any) -> None:
+    entry = settings.STORAGES["artifacts"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "artifacts": {**entry, "OPTIONS": {**entry["OPTIONS"], **options}},
+    }
+
+
+def test_a_file_is_found_by_its_content(kept: Kept, put: Put) -> None:
+    sha256 = put("weights")
+    assert artifacts.verified(sha256).read_text() == "weights"
+    with artifacts.opened(sha256) as file:
+        assert file.read() == b"weights"
+    assert Artifact.objects.get().bytes == 7
+
+
+def test_equal_files_are_stored_once_and_nothing_is_left_beside_them(kept: Kept, put: Put) -> None:
+    assert put("weights") == put("weights")
+    assert put("") != put("weights")
+    assert kept.names() == {artifacts.name_of(row.sha256) for row in Artifact.objects.all()}
+
+
+def test_a_changed_file_is_an_error_that_says_so(kept: Kept, put: Put, settings: Any, tmp_path: Path) -> None:
+    sha256 = put("weights")
+    kept.write(artifacts.name_of(sha256), b"weightz")
+    on_another_machine(settings, tmp_path)
+    with pytest.raises(Damaged, match="has changed since it was stored"):
+        artifacts.verified(sha256)
+    assert put("weights") == sha256  # stored again, it is whole again
+    assert artifacts.verified(sha256).read_text() == "weights"
+
+
+def test_a_file_that_is_gone_is_an_error_that_says_so(kept: Kept, put: Put, settings: Any, tmp_path: Path) -> None:
+    sha256 = put("weights")
+    kept.remove(artifacts.name_of(sha256))
+    on_another_machine(settings, tmp_path)
+    with pytest.raises(Damaged, match="is gone from the store"):
+        artifacts.verified(sha256)
+
+
+def test_what_breaks_while_it_is_stored_has_no_row(kept: Kept, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(storage.store()), "take_in", full)
+    with pytest.raises(OSError, match="No space left"):
+        put("weights")
+    assert kept.names() == set()
+    assert not Artifact.objects.exists()
+    assert [path for path in storage.store().spool.rglob("*") if path.is_file()] == []
+
+
+def test_a_file_with_a_use_is_not_discarded(kept: Kept, put: Put) -> None:
+    sha256 = put("weights")
+    assert artifacts.discard(sha256, unused_for=60) is False
+    assert artifacts.discard(sha256) is True
+    assert kept.names() == set()
+    assert not Artifact.objects.exists()
+
+
+@pytest.mark.parametrize("kept", ["bucket"], indirect=True)
+class TestCopiesOfObjects:
+    def test_another_machine_fetches_once(self, kept: Objects, put: Put, settings: Any, tmp_path: Path) -> None:
+        sha256 = put("weights")
+        on_another_machine(settings, tmp_path)
+        artifacts.verified(sha256)
+        kept.remove(artifacts.name_of(sha256))
+        assert artifacts.verified(sha256).read_text() == "weights"
+
+    def test_a_damaged_copy_is_fetched_again(self, kept: Objects, put: Put) -> None:
+        sha256 = put("weights")
+        cache.path_of(sha256).write_text("nonsense")
+        assert artifacts.verified(sha256).read_text() == "weights"
+
+    def test_what_was_used_longest_ago_makes_room(self, kept: Objects, put: Put, settings: Any) -> None:
+        settings.CACHE_BYTES = 10
+        first, second = put("first"), put("2nd  ")
+        aged(cache.path_of(first), 100)
+        aged(cache.path_of(second), 200)
+        third = put("third")
+        assert set(cache.copies()) == {first, third}
+        assert artifacts.verified(second).read_text() == "2nd  "  # it is only a copy that went
+
+    def test_what_was_used_just_now_is_not_taken_away(self, kept: Objects, put: Put, settings: Any) -> None:
+        settings.CACHE_BYTES = 0
+        assert sorted([put("first"), put("second")]) == sorted(cache.copies())
+
+
+@pytest.mark.parametrize("kept", ["bucket"], indirect=True)
+class TestAStoreThatIsAway:
+    def test_it_is_told_apart_from_a_missing_file(self, kept: Objects, put: Put, settings: Any) -> None:
+        at_another_address(settings, endpoint_url=NOBODY)
+        with pytest.raises(Unreachable, match=r"s3://bucket-[\w-]+/studio cannot be reached"):
+            put("weights")
+
+    def test_a_bucket_that_is_not_there_is_a_refusal(self, kept: Objects, put: Put, settings: Any) -> None:
+        at_another_address(settings, bucket_name="none-such")
+        with pytest.raises(Refused, match="refuses: NoSuchBucket"):
+            put("weights")
+
+    def test_work_waits_for_it_until_it_is_to_stop(
+        self, kept: Objects, put: Put, settings: Any, tmp_path: Path
+    ) -> None:
+        sha256 = put("weights")
+        on_another_machine(settings, tmp_path)
+        settings.RENEW_SECONDS = 0.01
+        at_another_address(settings, endpoint_url=NOBODY)
+
+        def comes_back() -> bool:
+            at_another_address(settings, endpoint_url=kept.endpoint)
+            return False
+
+        assert Patient(comes_back).path_of(sha256).read_text() == "weights"
+        at_another_address(settings, endpoint_url=NOBODY)
+        on_another_machine(settings, tmp_path / "yet")
+        with pytest.raises(Unreachable):
+            Patient(lambda: True).path_of(sha256)
+
+
+def aged(path: Path, seconds: float) -> None:
+    """As if it was used so much longer ago."""
+    moment = path.stat().st_mtime - seconds
+    os.utime(path, (moment, moment))
