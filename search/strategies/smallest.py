@@ -27,7 +27,7 @@ def _single_operations(graph: Graph) -> Iterator[Graph]:
 
 
 def _locked_core(graph: Graph, locks: Locks, key: Key) -> Graph:
-    """What is locked, fed from the input; leaves lead on where that makes it smaller, for the output is all leaves."""
+    """What is locked, fed from the input by whichever node makes it smallest, and varied while that helps."""
     chosen = {parse_edge(edge) for edge in locks.edges}
     wanted = set(locks.nodes).union(*chosen) - {graph.input.id}
     reached = {graph.input.id}
@@ -41,11 +41,24 @@ def _locked_core(graph: Graph, locks: Locks, key: Key) -> Graph:
         reached.add(node.id)
     core = _part(graph, chosen)
     while True:
-        joins = [e for e in graph.edges if e.source in core.leaves and e.target in core.by_id and not core.has(e)]
-        joined = min((_part(graph, {*core.edges, edge}) for edge in joins), key=key, default=core)
-        if key(joined) >= key(core):
+        better = min(_varied(graph, core, locks), key=key, default=core)
+        if key(better) >= key(core):
             return core
-        core = joined
+        core = better
+
+
+def _varied(graph: Graph, core: Graph, locks: Locks) -> Iterator[Graph]:
+    """The core with a leaf leading on to another node, or with another way to feed a node."""
+    for edge in graph.edges:
+        if edge.source not in core.by_id or edge.target not in core.by_id or core.has(edge):
+            continue
+        if edge.source in core.leaves:
+            yield _part(graph, {*core.edges, edge})
+        for other in core.edges:
+            if other.target == edge.target and not locks.has(other):
+                varied = _part(graph, {*core.edges, edge} - {other})
+                if locks.lost(varied) is None:
+                    yield varied
 
 
 def _paths(graph: Graph, reached: set[int], node: int) -> list[list[Edge]]:

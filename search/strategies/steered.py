@@ -90,8 +90,8 @@ def _no_budget(run: Shrinking, budget: Budget) -> str | None:
     if budget.bytes_per_element != run.budget.bytes_per_element:
         return f"a value counts {run.budget.bytes_per_element} bytes in this search; that cannot change"
     if over := _out_of_reach(run, budget, run.locks, run.graph):
-        held = " that keeps what is locked" if run.locks else ""
-        return f"{_sentences(over)}, even for the smallest cell{held} that can be reached"
+        held = " with what is locked" if run.locks else ""
+        return f"{_sentences(over)}, even for the smallest cell that can be reached{held}"
     return None
 
 
@@ -129,16 +129,15 @@ def _no_restore(run: Shrinking, part: Edge | int) -> str | None:
         return f"{named(part)} was never in the graph: only what the search began with can be restored"
     if isinstance(part, Edge) and part.source not in run.graph.by_id:
         return f"{named(part)} begins at node {part.source}, which is not in the graph; restore that node first"
-    return None if _restored(run, part) else f"nothing that is left feeds {named(part)}"
+    return None
 
 
 def _restored(run: Shrinking, part: Edge | int) -> tuple[Edge, ...]:
-    """The edges that come back: for a node, those that join it to what lives; none where none of them feeds it."""
+    """The edges that come back: for a node, those that join it to what lives (the dense cell's input feeds them all)."""
     if isinstance(part, Edge):
         return (part,)
     ends = {*run.graph.by_id, part}
-    edges = tuple(edge for edge in edges_of(run.dense, part) if ends.issuperset(edge))
-    return edges if any(edge.target == part for edge in edges) else ()
+    return tuple(edge for edge in edges_of(run.dense, part) if ends.issuperset(edge))
 
 
 def _out_of_reach(run: Shrinking, budget: Budget, locks: Locks, after: Graph) -> tuple[Over, ...]:

@@ -20,10 +20,11 @@ class Steered:
         self.strategy, self.outcome_of = STRATEGIES[task.strategy], outcome_of
         self.log: list[wire.Json] = []
         self.branch = self.round = self.commands = 0
-        self.rounds: list[tuple[int, int, State]] = []  # branch, round, state before it
+        self.rounds: list[tuple[int, int, State]] = []  # branch, round, state before it and what was said in it
         self.state: State = {}
         self.view = view.empty()
         self._keep(*self.strategy.start(task))
+        self.opened = self.state
 
     @property
     def over(self) -> bool:
@@ -50,20 +51,22 @@ class Steered:
             asked = self.strategy.ask(self.state)
             if isinstance(asked, Finished):
                 break
-            self.rounds.append((self.branch, self.round, self.state))
+            self.rounds.append((self.branch, self.round, self.opened))
             new += self._keep(*self.strategy.tell(self.state, [self.outcome_of(work) for work in asked.work]))
-            self.round += 1
+            self.round, self.opened = self.round + 1, self.state
         return new
 
     def back(self, step: int, **what: object) -> list[wire.Json]:
-        """Rolls back to the first round that began with so many decisions made."""
+        """Rolls back to the last round that began with so many decisions made."""
         command = self.command("rollback", step=step, **what)
         assert self.strategy.refusal(self.state, command) is None
-        line = [*self.rounds, (self.branch, self.round, self.state)]
+        line = [*self.rounds, (self.branch, self.round, self.opened)]
         branch, number, state = next(one for one in reversed(line) if one[2]["step"] == step)
         origin = Origin(search=None, branch=branch, round=number, by=command.by, command=command, reason=command.reason)
         self.branch, self.round = self.branch + 1, 0
-        return self._keep(*self.strategy.branch(state, self.branch, origin))
+        new = self._keep(*self.strategy.branch(state, self.branch, origin))
+        self.opened = self.state
+        return new
 
     def fork(self, at: int, search: str = "first") -> "Steered":
         """Another search that goes on from the state before a round."""
@@ -74,6 +77,7 @@ class Steered:
         branch, number, state = self.rounds[at]
         origin = Origin(search=search, branch=branch, round=number, by="colleague", reason="another way")
         other._keep(*self.strategy.branch(state, 0, origin))
+        other.opened = other.state
         return other
 
     def _keep(self, state: State, said: list[Emitted]) -> list[wire.Json]:

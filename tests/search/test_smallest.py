@@ -1,0 +1,73 @@
+"""The smallest graph within reach: what locks and edges to keep leave of a cell, against all that there are."""
+
+from itertools import combinations
+
+import pytest
+
+from search.budget import Budget
+from search.cost import cost_of
+from search.graph import Graph, live, parse_edge
+from search.macro import Macro
+from search.spaces import cnn
+from search.strategies.locks import Locks
+from search.strategies.removals import Removals
+
+DENSE = cnn.dense(5)
+MACRO: Macro = cnn.search_macro((1, 8, 8), 10)
+
+
+NONE = Locks()
+
+
+def removals(locks: Locks = NONE, keep: int = 1, graph: Graph = DENSE) -> Removals:
+    return Removals(graph=graph, macro=MACRO, budget=Budget(params=20_000), locks=locks, keep=keep)
+
+
+@pytest.fixture(scope="module")
+def every() -> list[tuple[int, Graph]]:
+    """Parameters and graph of all cells of five nodes that removals can leave."""
+    graphs = {
+        live(DENSE.nodes, chosen)
+        for count in range(1, len(DENSE.edges) + 1)
+        for chosen in combinations(DENSE.edges, count)
+    }
+    return [(cost_of(graph, MACRO).params, graph) for graph in graphs if graph.edges]
+
+
+def test_without_locks_it_is_the_smallest_there_is(every: list[tuple[int, Graph]]) -> None:
+    smallest = removals().smallest(DENSE)
+    assert cost_of(smallest, MACRO).params == min(params for params, _ in every)
+    assert len(smallest.edges) == 1
+
+
+@pytest.mark.parametrize("locks", [
+    *(Locks((edge.id,)) for edge in DENSE.edges),
+    *(Locks((one.id, other.id)) for one, other in combinations(DENSE.edges, 2)),
+    *(Locks((), (node,)) for node in (1, 2, 3, 4)),
+    Locks((), (1, 4)), Locks(("1-2",), (4,)), Locks((), (1, 2, 3, 4)),
+], ids=str)  # fmt: skip
+def test_with_locks_it_keeps_them_and_none_is_smaller(
+    every: list[tuple[int, Graph]], locks: Locks
+) -> None:
+    smallest = removals(locks).smallest(DENSE)
+    assert locks.lost(smallest) is None
+    least = min(params for params, graph in every if locks.lost(graph) is None)
+    assert cost_of(smallest, MACRO).params == least
+
+
+@pytest.mark.parametrize("keep", [2, 4, 7, 9])
+def test_with_edges_to_keep_it_has_no_fewer(every: list[tuple[int, Graph]], keep: int) -> None:
+    smallest = removals(keep=keep).smallest(DENSE)
+    assert len(smallest.edges) == keep
+    least = min(params for params, graph in every if len(graph.edges) == keep)
+    assert cost_of(smallest, MACRO).params <= least * 1.1
+
+
+def test_a_node_that_only_others_feed_is_reached_through_them() -> None:
+    chain = live(DENSE.nodes, map(parse_edge, ("0-1", "1-2", "1-3", "2-4", "3-4")))
+    smallest = removals(Locks((), (4,)), graph=chain).smallest(chain)
+    assert [edge.id for edge in smallest.edges] in (["0-1", "1-2", "2-4"], ["0-1", "1-3", "3-4"])
+
+
+def test_what_has_no_more_edges_than_are_kept_stays_as_it_is() -> None:
+    assert removals(keep=10).smallest(DENSE) == DENSE
