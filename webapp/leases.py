@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from search import wire
 from webapp import catalog, clock, live, queue, uses
+from webapp.brief import transaction_of_a_moment
 from webapp.models import Search, TrainedModel, Work, Worker
 from webapp.states import ModelStatus, RoundStatus, SearchStatus, WorkKind, WorkStatus
 
@@ -60,7 +61,7 @@ def claim(asker: Asker) -> Lease | None:
     )
     _adopt(asker)
     while True:
-        with transaction.atomic():
+        with transaction_of_a_moment():
             item = (
                 claimable(asker.queue)
                 .filter(_mine(asker))
@@ -120,7 +121,7 @@ def renew(lease: Lease, telemetry: Json | None = None) -> Answer:
 def complete(lease: Lease, outcome: Json, numerics: str) -> bool:
     """Stores the outcome, once, under the current token. False: it came too late and was refused."""
     packed = wire.dumps(outcome)
-    with transaction.atomic():
+    with transaction_of_a_moment():
         item = _lock(lease)
         if item is None:
             return False
@@ -130,7 +131,7 @@ def complete(lease: Lease, outcome: Json, numerics: str) -> bool:
 
 def fail(lease: Lease, code: str, message: str, numerics: str) -> None:
     """Counts a try; the third makes an outcome of it."""
-    with transaction.atomic():
+    with transaction_of_a_moment():
         item = _lock(lease)
         if item is None:
             return
@@ -144,7 +145,7 @@ def fail(lease: Lease, code: str, message: str, numerics: str) -> None:
 
 def release(lease: Lease) -> bool:
     """Hands the item back undone: it was paused, or its worker goes away. False: it was no longer ours to hand back."""
-    with transaction.atomic():
+    with transaction_of_a_moment():
         item = _lock(lease)
         if item is None:
             return False

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from search import wire
 from webapp import catalog, clock, eventlog, fold, leases, live, queue
+from webapp.brief import transaction_of_a_moment
 from webapp.models import Command, Round, Search, Team, User, Work
 from webapp.states import (
     CommandStatus,
@@ -50,7 +51,7 @@ def advance(search_id: str) -> None:
 
 
 def _advance_once(search_id: str) -> bool:
-    with transaction.atomic():
+    with transaction_of_a_moment():
         search = Search.objects.select_for_update().filter(pk=search_id).first()
         if search is None or not search.state.is_live:
             return False
@@ -164,7 +165,7 @@ def _fail(search: Search, message: str) -> None:
 
 def sweep() -> None:
     """Takes back lost leases, wakes workers for what waits, tells rounds that are finished."""
-    with transaction.atomic():
+    with transaction_of_a_moment():
         if not _alone():
             return
         leases.expire()

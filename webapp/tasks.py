@@ -55,6 +55,7 @@ def attend(lease: Lease, asker: Asker) -> None:
     from search.runtime.checkpoint import path_in
     from search.runtime.context import Context, Interrupted
     from search.runtime.execute import execute
+    from search.runtime.failures import code_of
 
     scratch = Path(settings.SCRATCH_DIR) / f"work-{lease.work}"
     with Heartbeat(lease) as heartbeat:
@@ -85,8 +86,3 @@ def attend(lease: Lease, asker: Asker) -> None:
             logger.warning(REFUSED, lease.work)
             return  # the folder is the other's, if there is one
     shutil.rmtree(scratch, ignore_errors=True)
-
-
-def code_of(error: Exception) -> str:
-    """What the log may say of a failure: its kind alone, so that equal failures read alike on every machine."""
-    return "out_of_memory" if "out of memory" in str(error).lower() else "exception"

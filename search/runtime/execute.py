@@ -20,6 +20,7 @@ from search.runtime.build import build
 from search.runtime.context import Context, Damaged, Interrupted
 from search.runtime.data import Images, WrongData, floats, test_data, training_data
 from search.runtime.export import FORMATS
+from search.runtime.failures import code_of
 from search.runtime.ingest import child as ingest
 from search.runtime.load import Trained, describe, load_weights
 from search.runtime.packed import Packed
@@ -58,7 +59,7 @@ def attempt(work: Json, context: Context) -> Json:
             raise
         except Exception as error:
             logger.warning("try %d of %d failed: %s: %s", number, MOST_TRIES, type(error).__name__, error)
-            code = "out_of_memory" if "out of memory" in str(error).lower() else "exception"
+            code = code_of(error)
     return {"status": "error", "code": code, "numerics": numerics(context)}
 
 

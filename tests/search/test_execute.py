@@ -89,7 +89,14 @@ def test_unknown_kinds_are_refused(work: Work) -> None:
         execute(work("dream"), Context())
 
 
-@pytest.mark.parametrize(("message", "code"), [("CUDA out of memory", "out_of_memory"), ("odd", "exception")])
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("CUDA out of memory", "out_of_memory"),
+        ("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes", "out_of_memory"),
+        ("odd", "exception"),
+    ],
+)
 def test_what_fails_three_times_is_an_outcome_told_by_its_code(
     work: Work, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, message: str, code: str
 ) -> None:

@@ -1,0 +1,193 @@
+"""What goes wrong in a worker or around it, met by a worker's real code: nothing is lost, and it is said plainly."""
+
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from django.db import OperationalError, connection, transaction
+
+from search import wire
+from search.recipe import full
+from search.runtime import execute as engine
+from search.runtime.numerics import numerics
+from tests.processes import wait_until
+from tests.webapp.fakes import ASKER, outcome_of, run_to_end, work_one
+from webapp import catalog, eventlog, leases, searches, steering, tasks
+from webapp.brief import transaction_of_a_moment
+from webapp.leases import Asker, Lease
+from webapp.models import Architecture, Search, Team, User, Work
+from webapp.states import CommandKind, ModelStatus, SearchStatus, WorkStatus
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Json = dict[str, Any]
+MakeSearch = Callable[..., Search]
+Execute = Callable[[Json, Any], Json]
+
+
+@pytest.fixture(autouse=True)
+def folders(settings: Any, tmp_path: Path) -> None:
+    settings.FILES_DIR, settings.SCRATCH_DIR = tmp_path / "files", tmp_path / "scratch"
+
+
+@pytest.fixture
+def small_disk(settings: Any) -> Iterator[Path]:
+    """Half a megabyte for artifacts."""
+    folder = Path(settings.FILES_DIR)
+    folder.mkdir()
+    mount = ("mount", "-t", "tmpfs", "-o", "size=512k", "espalier-test", str(folder))
+    done = subprocess.run(mount, capture_output=True, text=True)
+    if done.returncode != 0:
+        pytest.skip(f"no small file system can be mounted here: {done.stderr.strip()}")
+    yield folder
+    subprocess.run(("umount", str(folder)), check=True)
+
+
+def log(search: Search) -> list[bytes]:
+    return [wire.dumps({**event, "at": ""}) for event in eventlog.read(search.pk, 0, 10_000)]
+
+
+def test_a_full_disk_costs_a_try_and_says_so_and_nothing_half_written_stays(
+    search: Search, owner: User, small_disk: Path
+) -> None:
+    run_to_end(search)
+    recipe = wire.plain(full("digits")) | {"epochs": 1}
+    model = catalog.train(Architecture.objects.get(search=search), search.team, owner, "digits", 0, recipe)
+    asker = Asker("worker-1", "cpu", numerics("cpu", 1))
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(480 << 10))
+    tasks.attend(claimed(asker), asker)
+    item = Work.objects.get(model=model)
+    assert (item.tries, item.status) == (1, WorkStatus.QUEUED)
+    assert item.last_error is not None and item.last_error.startswith("The disk is full: make room")
+    assert [path for path in small_disk.rglob("*") if path.is_file()] == [ballast]
+
+    ballast.unlink()
+    tasks.attend(claimed(asker), asker)
+    model.refresh_from_db()
+    assert (model.status, model.files.count()) == (ModelStatus.FINISHED, 2)
+
+
+def claimed(asker: Asker) -> Lease:
+    lease = leases.claim(asker)
+    assert lease is not None
+    return lease
+
+
+@pytest.fixture
+def executed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Execute], None]:
+    """Puts something in the place of the engine."""
+    return lambda execute: monkeypatch.setattr(engine, "execute", execute)
+
+
+def raising(fail: Callable[[], object], when: Callable[[Json], bool]) -> Execute:
+    def execute(payload: Json, context: Any) -> Json:
+        if when(payload):
+            fail()
+        return outcome_of(payload)
+
+    return execute
+
+
+def too_much_for_a_card() -> None:
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+
+FAILURES: list[tuple[Callable[[], object], str]] = [
+    (lambda: [][0], "exception"),
+    (lambda: bytearray(1 << 60), "out_of_memory"),
+    (lambda: torch.empty(1 << 50), "out_of_memory"),
+    (too_much_for_a_card, "out_of_memory"),
+]
+
+
+@pytest.mark.parametrize(("fail", "code"), FAILURES)
+def test_what_raises_is_tried_thrice_and_then_an_error_of_which_the_log_says_the_kind(
+    search: Search, executed: Callable[[Execute], None], fail: Callable[[], object], code: str
+) -> None:
+    first = Work.objects.earliest("id")
+    graph = wire.loads(bytes(first.payload))["graph"]
+    executed(raising(fail, lambda payload: bool(payload["graph"] == graph)))
+    tasks.work("cpu")
+    first.refresh_from_db()
+    assert (first.tries, first.failed) == (leases.MOST_TRIES, True)
+    assert wire.loads(bytes(first.outcome or b"")) == {"status": "error", "code": code}
+    searches.advance(search.pk)
+    scored = [event for event in eventlog.read(search.pk, 0, 100) if event["kind"] == "candidate_scored"]
+    assert [event["payload"]["code"] for event in scored] == [code, None, None]
+
+
+def test_a_round_that_fails_whole_pauses_the_search_which_after_resume_ends_as_any_other(
+    search: Search, owner: User, make_search: MakeSearch, stranger: User, executed: Callable[[Execute], None]
+) -> None:
+    executed(raising(lambda: [][0], lambda payload: True))
+    tasks.work("cpu")
+    searches.advance(search.pk)
+    search.refresh_from_db()
+    assert search.status == SearchStatus.PAUSED
+    assert search.paused_because == "All 3 items of round 0 failed: IndexError: list index out of range"
+
+    executed(raising(lambda: None, lambda payload: False))
+    steering.steer(search.pk, owner, CommandKind.RESUME)
+    other = make_search(by=stranger, to=Team.objects.get(slug="meadow"))
+    while Search.objects.filter(status__in=leases.LIVE_SEARCH).exists():
+        tasks.work("cpu")
+        searches.sweep()
+    search.refresh_from_db()
+    assert search.status == SearchStatus.FINISHED
+    assert log(search) == log(other)
+
+
+def test_a_round_that_is_told_by_two_at_once_is_told_once(search: Search) -> None:
+    while work_one() is not None:
+        pass
+
+    def advance(_: int) -> None:
+        searches.advance(search.pk)
+        connection.close()  # each thread has its own
+
+    with ThreadPoolExecutor(4) as coordinators:
+        list(coordinators.map(advance, range(8)))
+    search.refresh_from_db()
+    assert (search.step, search.rounds.count()) == (1, 2)
+    assert [event["seq"] for event in eventlog.read(search.pk, 0, 100)] == list(range(1, search.seq + 1))
+
+
+def test_a_worker_that_stands_still_in_the_middle_of_a_claim_keeps_nobody_from_the_item(
+    search: Search, settings: Any
+) -> None:
+    settings.LEASE_SECONDS = 0.3
+    lease = claimed(ASKER)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def stand_still() -> None:
+        try:
+            with transaction_of_a_moment():
+                assert leases._lock(lease) is not None
+                inside.set()
+                assert go_on.wait(30)
+                Work.objects.filter(pk=lease.work).update(tries=1)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as worker:
+        late = worker.submit(stand_still)
+        try:
+            assert inside.wait(30)
+            wait_until(lambda: taken_back(lease), 20, "the item back in the queue")
+        finally:
+            go_on.set()
+        with pytest.raises(OperationalError):
+            late.result()
+    assert (Work.objects.get(pk=lease.work).tries, Work.objects.get(pk=lease.work).lost) == (0, 1)
+
+
+def taken_back(lease: Lease) -> bool:
+    with transaction.atomic():
+        leases.expire()
+    return Work.objects.get(pk=lease.work).status == WorkStatus.QUEUED
