@@ -3,78 +3,97 @@
 A refactor must not move them. After a change that means to, `python -m tests.search.golden` writes them again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from search import view, wire
 from search.budget import Budget
-from search.commands import Command
-from search.events import Emitted, stamp
-from search.strategies import STRATEGIES
-from search.strategies.base import Finished, State
 from search.task import Task
 from tests.search import fakes
+from tests.search.steering import Steered
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "golden"
-AT = "2026-01-01T00:00:00.000Z"
 
-Said = dict[int, list[tuple[str, str | None]]]  # round -> commands at its end: kind and edge
 
-STREAMS: dict[str, tuple[Task, Said]] = {
-    "descent-and-choice": (fakes.task(nodes=6, candidates=4, patience=0, budget=Budget(params=45_000)), {}),
-    "no-limits": (fakes.task(nodes=8, candidates=3, seed=5), {}),
-    "three-limits": (
+def _undisturbed(task: Task) -> Callable[[], Steered]:
+    def run() -> Steered:
+        search = Steered(task)
+        search.rest(200)
+        return search
+
+    return run
+
+
+def _steered() -> Steered:
+    search = Steered(fakes.task(nodes=6, candidates=4, seed=1))
+    search.say("lock", edge="0-5")
+    search.say("lock", edge="0-5")
+    search.say("remove", edge="0-1")
+    search.rest()
+    search.say("unlock", edge="0-5")
+    search.say("remove", edge="2-3")
+    search.say("remove", edge="9-9")
+    search.rest()
+    search.say("stop")
+    return search
+
+
+def _every_command() -> Steered:
+    """Budgets that turn choice into descent and back, a way back into a branch that was left, and refusals."""
+    search = Steered(fakes.task(nodes=6, candidates=4, seed=3, patience=0, budget=Budget(params=78_000)))
+    search.say("lock", node=4)
+    search.say("lock", edge="2-5")
+    search.say("set_weight", weight=0.3)
+    search.rest(2)
+    search.say("remove", node=3)
+    search.say("remove", node=4)
+    search.say("set_budget", budget={"params": 40_000, "macs": 800_000})
+    search.rest(2)
+    search.back(1)
+    search.rest(1)
+    search.say("unlock", node=4)
+    search.say("remove", node=4)
+    search.rest(1)
+    search.say("restore", node=4)
+    search.say("restore", edge="0-9")
+    search.say("set_budget", budget={"params": 90_000})
+    search.rest(1)
+    search.back(2, at=(0, 2))
+    search.say("unlock", edge="2-5")
+    search.rest(200)
+    return search
+
+
+def _forked() -> Steered:
+    search = Steered(fakes.task(nodes=6, candidates=4, seed=4, budget=Budget(params=60_000)))
+    search.say("lock", edge="1-4")
+    search.rest(3)
+    fork = search.fork(at=2)
+    fork.say("restore", edge=fork.state["removed"][0]["id"])
+    fork.rest(200)
+    return fork
+
+
+STREAMS: dict[str, Callable[[], Steered]] = {
+    "descent-and-choice": _undisturbed(fakes.task(nodes=6, candidates=4, patience=0, budget=Budget(params=45_000))),
+    "no-limits": _undisturbed(fakes.task(nodes=8, candidates=3, seed=5)),
+    "three-limits": _undisturbed(
         fakes.task(
             nodes=7, candidates=6, seed=2, cost_of="params",
             budget=Budget(params=60_000, macs=700_000, peak_memory=40_000, bytes_per_element=4),
-        ),
-        {},
+        )
     ),
-    "steered": (
-        fakes.task(nodes=6, candidates=4, seed=1),
-        {
-            0: [("lock", "0-5"), ("lock", "0-5"), ("remove", "0-1")],
-            1: [("unlock", "0-5"), ("remove", "2-3"), ("remove", "9-9")],
-            2: [("stop", None)],
-        },
-    ),
+    "steered": _steered,
+    "every-command": _every_command,
+    "forked": _forked,
 }  # fmt: skip
 
 
+@cache
 def record(name: str) -> list[wire.Json]:
     """The events of one stream."""
-    task, said = STREAMS[name]
-    strategy = STRATEGIES[task.strategy]
-    state, emitted = strategy.start(task)
-    events: list[wire.Json] = []
-    _stamp(events, emitted, 0)
-    for number, told in enumerate(_rounds(task, state, said)):
-        _stamp(events, told, number)
-    return events
-
-
-def _rounds(task: Task, state: State, said: Said) -> Iterator[list[Emitted]]:
-    strategy = STRATEGIES[task.strategy]
-    number = command = 0
-    while not isinstance(asked := strategy.ask(state), Finished):
-        events: list[Emitted] = []
-        for kind, edge in said.get(number, ()):
-            command += 1
-            data = {"id": command, "kind": kind, "edge": edge, "by": "owner", "reason": "to see what happens"}
-            state, more = strategy.steer(state, Command.from_dict(data))
-            events += more
-        if isinstance(strategy.ask(state), Finished):  # stopped: the round is not told
-            yield events
-            return
-        state, more = strategy.tell(state, [fakes.outcome_of(work) for work in asked.work])
-        state = wire.loads(wire.dumps(state))
-        yield events + more
-        number += 1
-
-
-def _stamp(events: list[wire.Json], emitted: list[Emitted], number: int) -> None:
-    for one in emitted:
-        events.append(stamp(one, seq=len(events) + 1, branch=0, round=number, at=AT))
+    return STREAMS[name]().log
 
 
 def view_of(events: list[wire.Json]) -> wire.Json:

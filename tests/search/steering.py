@@ -32,7 +32,9 @@ class Steered:
 
     def command(self, kind: str, **what: object) -> Command:
         self.commands += 1
-        return Command.from_dict({"id": self.commands, "kind": kind, "by": "owner", "reason": "to see", **what})
+        return Command.from_dict(
+            {"id": self.commands, "kind": kind, "by": "owner", "reason": "to see what happens", **what}
+        )
 
     def say(self, kind: str, **what: object) -> str | None:
         """Why it was refused, or None; both checks must agree."""
@@ -56,12 +58,14 @@ class Steered:
             self.round, self.opened = self.round + 1, self.state
         return new
 
-    def back(self, step: int, **what: object) -> list[wire.Json]:
-        """Rolls back to the last round that began with so many decisions made."""
-        command = self.command("rollback", step=step, **what)
+    def back(self, step: int, at: tuple[int, int] | None = None) -> list[wire.Json]:
+        """Rolls back to the last round that began with so many decisions made, or to this one: (branch, round)."""
+        command = self.command("rollback", step=step)
         assert self.strategy.refusal(self.state, command) is None
         line = [*self.rounds, (self.branch, self.round, self.opened)]
-        branch, number, state = next(one for one in reversed(line) if one[2]["step"] == step)
+        branch, number, state = next(
+            one for one in reversed(line) if one[2]["step"] == step and (at is None or one[:2] == at)
+        )
         origin = Origin(search=None, branch=branch, round=number, by=command.by, command=command, reason=command.reason)
         self.branch, self.round = self.branch + 1, 0
         new = self._keep(*self.strategy.branch(state, self.branch, origin))

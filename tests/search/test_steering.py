@@ -375,12 +375,7 @@ class TestBranches:
         search.rest(3)
         search.back(1)
         search.rest(1)
-        third = search.rounds[2]
-        assert third[0] == 0 and third[2]["step"] == 2
-        search.rounds = [third]
-        search.rest(2)
-        search.rounds = [third]
-        search.back(2)
+        search.back(2, at=(0, 2))
         assert search.view["branches"][2]["parent"] == {"search": None, "branch": 0, "round": 2}
         assert [step["step"] for step in search.view["history"]] == [1, 2]
         assert search.view["history"] == search.view["branches"][0]["history"][:2]
