@@ -55,7 +55,7 @@ def attend(lease: Lease, asker: Asker) -> None:
     from search.runtime.checkpoint import path_in
     from search.runtime.context import Context, Interrupted
     from search.runtime.execute import execute
-    from search.runtime.failures import code_of
+    from search.runtime.failures import code_of, message_of
 
     scratch = Path(settings.SCRATCH_DIR) / f"work-{lease.work}"
     with Heartbeat(lease) as heartbeat:
@@ -80,7 +80,7 @@ def attend(lease: Lease, asker: Asker) -> None:
             return
         except Exception as error:
             logger.exception("work %d raised", lease.work)
-            persist(partial(leases.fail, lease, code_of(error), f"{type(error).__name__}: {error}", asker.numerics))
+            persist(partial(leases.fail, lease, code_of(error), message_of(error), asker.numerics))
             return
         if not persist(partial(leases.complete, lease, outcome, asker.numerics)):
             logger.warning(REFUSED, lease.work)
