@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef
 
 from search import wire
-from webapp import catalog, clock, eventlog, fold, leases, live, queue
+from webapp import catalog, clock, eventlog, fold, leases, live, queue, uses
 from webapp.brief import transaction_of_a_moment
 from webapp.models import Command, Round, Search, Team, User, Work
 from webapp.states import (
@@ -119,6 +119,7 @@ def _open(search: Search, number: int, turn: fold.Turn) -> None:
         )
         for index, payload in enumerate(turn.work)
     )
+    uses.of_round(opened, turn.work)
     queue.wake(search.queue, len(turn.work))
 
 

@@ -32,11 +32,12 @@ def still_there(outcome: Json) -> bool:
     return "weights" not in outcome or bool(_held({outcome["weights"]}))
 
 
-def of_round(opened: Round, needed: Iterable[str]) -> None:
-    """What the round's work names: kept with the round, which can be gone on from for as long as it is there."""
+def of_round(opened: Round, work: Iterable[Json]) -> None:
+    """Weights that the round's work goes on from: kept with the round, from which a branch may be opened any time."""
+    inherited = {payload["inherit"]["weights"] for payload in work if "inherit" in payload}
     ArtifactUse.objects.bulk_create(
         ArtifactUse(round=opened, artifact=artifact, format=FileFormat.WEIGHTS, name="weights")
-        for artifact in _held(set(needed))  # of one that is gone, the work will say so
+        for artifact in _held(inherited)  # of one that is gone, the work will say so
     )
 
 

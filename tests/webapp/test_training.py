@@ -232,7 +232,10 @@ async def test_a_download_streams_the_file_as_an_attachment(
     await browser.aforce_login(owner, backend="django.contrib.auth.backends.ModelBackend")
     answer: Any = await browser.get(f"/api/models/{model.pk}/files/safetensors")
     assert answer["Content-Disposition"] == 'attachment; filename="model.safetensors"'
+    assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("application/octet-stream", "nosniff")
+    assert (answer["Content-Length"], answer.is_async) == ("7", True)
     assert b"".join([part async for part in answer.streaming_content]) == b"weights"
+    answer.close()
     assert (await browser.get(f"/api/models/{model.pk}/files/onnx")).status_code == 404
 
 

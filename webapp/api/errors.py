@@ -6,11 +6,13 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from rest_framework import serializers
-from rest_framework.exceptions import APIException, ErrorDetail, ParseError, ValidationError
+from rest_framework.exceptions import APIException, ErrorDetail, NotFound, ParseError, ValidationError
+from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.views import APIView, exception_handler
 
 from webapp.proposals import BadProposal
+from webapp.storage import Refused, Unreachable
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +42,16 @@ class ErrorAnswer(serializers.Serializer[Any]):
     errors = ErrorItem(many=True)  # type: ignore[assignment]  # the wire's word is also one of the framework's
 
 
+class Nothing(APIView):
+    """Any other address, whatever the method."""
+
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise NotFound("There is nothing at this address.")
+
+
 def invalid(error: BadProposal) -> ValidationError:
     return ValidationError({error.field: [error.message]})
 
@@ -49,6 +61,9 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, OperationalError | InterfaceError):
         logger.warning("answered 503: %s", error)
         error = Unavailable()
+    elif isinstance(error, Unreachable | Refused):
+        logger.warning("answered 503: %s", error)
+        error = Unavailable("The store of the files cannot be reached just now. Try again in a moment.")
     elif isinstance(error, RecursionError):  # of reading the body: nothing that we read nests deeply
         error = ParseError("The body is nested too deeply.")
     response = exception_handler(error, context)

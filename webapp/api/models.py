@@ -1,9 +1,5 @@
 """Trained models: read, steer, download."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -14,20 +10,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from webapp import access, artifacts, catalog, shapes
+from webapp import access, catalog, shapes
+from webapp.api.downloads import download
 from webapp.api.engine import ScalarField, who
 from webapp.api.errors import Conflict, ErrorAnswer
 from webapp.api.vocabulary import Base, CurvePointSerializer
 from webapp.models import TrainedModel
 from webapp.states import FileFormat, ModelStatus
 
-CHUNK = 1 << 18
-
-TYPES = {
-    FileFormat.SAFETENSORS: "application/octet-stream",
-    FileFormat.ARCHITECTURE: "application/json",
-    FileFormat.ONNX: "application/octet-stream",
-}
+TYPES = {FileFormat.ARCHITECTURE: "application/json"}
+OFFERED = {each: TYPES.get(each, "application/octet-stream") for each in FileFormat if each.is_offered}
 ACTIONS = {"pause": catalog.pause, "resume": catalog.resume, "stop": catalog.stop}
 
 
@@ -102,22 +94,8 @@ class ModelFile(APIView):
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}, operation_id="model_file")
     def get(self, request: Request, id: str, file_format: str) -> StreamingHttpResponse:
         """The file, checked against its hash before the first byte goes out."""
-        use = the_model(request, id).files.select_related("artifact").filter(format=file_format).first()
+        files = the_model(request, id).files.select_related("artifact")
+        use = files.filter(format=file_format).first() if file_format in OFFERED else None
         if use is None:
             raise Http404
-        try:
-            path = artifacts.verified(use.artifact_id)
-        except artifacts.Damaged as error:
-            raise Conflict(str(error)) from None
-        response = StreamingHttpResponse(_chunks(path), content_type=TYPES[FileFormat(use.format)])
-        response["Content-Disposition"] = f'attachment; filename="{use.name}"'
-        response["Content-Length"] = str(use.artifact.bytes)
-        response["X-Content-Type-Options"] = "nosniff"
-        return response
-
-
-async def _chunks(path: Path) -> AsyncIterator[bytes]:
-    """Asynchronous, or the server would gather the whole file first."""
-    with path.open("rb") as file:
-        while chunk := await asyncio.to_thread(file.read, CHUNK):
-            yield chunk
+        return download(use.artifact, use.name, OFFERED[FileFormat(use.format)])

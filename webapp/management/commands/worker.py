@@ -10,14 +10,15 @@ import sys
 import threading
 import warnings
 from argparse import ArgumentParser
+from collections.abc import Callable
 from typing import Any
 
 from celery.exceptions import CPendingDeprecationWarning
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections
+from django.db import connection
 
-from webapp import searches
+from webapp import leftovers, searches
 from webapp.celery import app
 
 logger = logging.getLogger(__name__)
@@ -36,7 +37,8 @@ class Command(BaseCommand):
         if queue == "gpu":
             settings.WORKER_DEVICE = "cuda"
         if queue == "advance":
-            threading.Thread(target=sweep_for_ever, name="sweep", daemon=True).start()
+            _again_and_again(searches.sweep, settings.SWEEP_SECONDS)
+        _again_and_again(leftovers.sweep if queue == "advance" else leftovers.sweep_here, settings.FILES_SWEEP_SECONDS)
         # Said at each loss of the broker, of a setting that is what we mean it to be.
         warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
         worker = app.Worker(
@@ -50,13 +52,19 @@ class Command(BaseCommand):
         sys.exit(worker.exitcode)
 
 
-def sweep_for_ever() -> None:
-    """One failed sweep, as when Postgres is away, is no reason not to try the next."""
-    pause = threading.Event()
-    while True:
-        try:
-            close_old_connections()
-            searches.sweep()
-        except Exception:
-            logger.exception("A sweep failed; the next is in %g s", settings.SWEEP_SECONDS)
-        pause.wait(settings.SWEEP_SECONDS)
+def _again_and_again(sweep: Callable[[], None], seconds: float) -> None:
+    """In a thread of its own. One that fails, as when Postgres is away, is no reason not to try the next."""
+
+    def run() -> None:
+        pause = threading.Event()
+        while True:
+            try:
+                try:
+                    sweep()
+                finally:
+                    connection.close()  # it would be stale by the next time
+            except Exception:
+                logger.exception("A sweep failed; the next is in %g s", seconds)
+            pause.wait(seconds)
+
+    threading.Thread(target=run, name=sweep.__name__, daemon=True).start()

@@ -1,0 +1,233 @@
+"""What the sweep of files takes away, and above all what it leaves."""
+
+import io
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from tests.processes import wait_until
+from tests.webapp.fakes import ASKER, NUMERICS, outcome_of
+from tests.webapp.objects import Disk, Objects
+from webapp import artifacts, cache, clock, leases, leftovers, parts, searches, storage, uses
+from webapp.models import Architecture, Artifact, ArtifactUse, Search, Team, TrainedModel, Upload, User, Work
+from webapp.states import FileFormat, RoundStatus, UploadStatus, WorkStatus
+
+pytestmark = pytest.mark.django_db
+
+Kept = Disk | Objects
+Json = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def scratch(settings: Any, tmp_path: Path) -> Path:
+    settings.SCRATCH_DIR = tmp_path / "scratch"
+    return tmp_path / "scratch"
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Callable[[str], str]:
+    def put(text: str) -> str:
+        (tmp_path / "source").write_text(text)
+        return artifacts.put(tmp_path / "source")
+
+    return put
+
+
+@pytest.fixture
+def model(search: Search, team: Team, owner: User) -> TrainedModel:
+    architecture = Architecture.objects.create(
+        team=team, kind="found", name="A", graph={"nodes": [], "edges": []}, macro={}, hash="h", cost={},
+        nodes=0, edges=0, params=0, macs=0,
+    )  # fmt: skip
+    return TrainedModel.objects.create(
+        team=team, architecture=architecture, created_by=owner, dataset="digits", seed=0, recipe={}
+    )
+
+
+def a_day_passes() -> None:
+    Artifact.objects.update(created_at=clock.now() - timedelta(days=2))
+
+
+def leave_weights(search: Search, sha256: str) -> Work:
+    """The first item of the open round is done, and its outcome names weights."""
+    lease = leases.claim(ASKER)
+    assert lease is not None
+    leases.complete(lease, {**outcome_of(lease.payload), "weights": sha256}, NUMERICS)
+    return Work.objects.get(pk=lease.work)
+
+
+def claim_all() -> None:
+    while leases.claim(ASKER):
+        pass
+
+
+def test_a_file_that_nothing_uses_goes_after_a_day(kept: Kept, put: Callable[[str], str]) -> None:
+    sha256 = put("weights")
+    leftovers.sweep()
+    assert kept.names() == {artifacts.name_of(sha256)}
+    a_day_passes()
+    leftovers.sweep()
+    assert kept.names() == set()
+    assert not Artifact.objects.exists()
+
+
+def test_a_file_that_is_stored_again_has_another_day(kept: Kept, put: Callable[[str], str]) -> None:
+    put("weights")
+    a_day_passes()
+    put("weights")
+    leftovers.sweep()
+    assert Artifact.objects.exists()
+
+
+def test_weights_stay_until_their_round_is_told(kept: Kept, put: Callable[[str], str], search: Search) -> None:
+    sha256 = put("weights")
+    item = leave_weights(search, sha256)
+    a_day_passes()
+    leftovers.sweep()
+    assert ArtifactUse.objects.get(artifact=sha256).work == item
+    searches.close_round(searches.open_round(search), RoundStatus.DONE)
+    leftovers.sweep()
+    assert kept.names() == set()
+
+
+def test_what_a_round_goes_on_from_stays_with_the_round(kept: Kept, put: Callable[[str], str], search: Search) -> None:
+    sha256 = put("weights")
+    current = searches.open_round(search)
+    uses.of_round(current, [{"kind": "train", "inherit": {"weights": sha256}}] * 2)
+    searches.close_round(current, RoundStatus.DONE)
+    a_day_passes()
+    leftovers.sweep()
+    assert ArtifactUse.objects.get().round == current
+    assert artifacts.verified(sha256).read_text() == "weights"
+
+
+def test_an_outcome_stands_for_another_only_while_its_weights_are_there(
+    kept: Kept, put: Callable[[str], str], search: Search, make_search: Callable[..., Search]
+) -> None:
+    sha256 = put("weights")
+    leave_weights(search, sha256)
+    twin = make_search("Twin")
+    claim_all()
+    assert twin.rounds.get().work.get(index=0).reused
+    ArtifactUse.objects.all().delete()
+    artifacts.discard(sha256)
+    late = make_search("Late")
+    claim_all()
+    assert late.rounds.get().work.get(index=0).status == WorkStatus.LEASED
+
+
+def test_a_checkpoint_stays_while_its_training_may_go_on(
+    kept: Kept, put: Callable[[str], str], model: TrainedModel
+) -> None:
+    item = Work.objects.create(team=model.team, model=model, kind="final", key="k", payload=b"{}")
+    ArtifactUse.objects.create(work=item, artifact_id=put("epoch 3"), format=FileFormat.CHECKPOINT, name="c")
+    a_day_passes()
+    for status, failed in ((WorkStatus.QUEUED, False), (WorkStatus.DONE, True)):  # a failed one may be resumed
+        Work.objects.filter(pk=item.pk).update(status=status, failed=failed, outcome=b"{}" if failed else None)
+        TrainedModel.objects.filter(pk=model.pk).update(status="failed" if failed else "running")
+        leftovers.sweep()
+        assert Artifact.objects.exists()
+    TrainedModel.objects.filter(pk=model.pk).update(status="finished")
+    leftovers.sweep()
+    assert kept.names() == set()
+
+
+def test_strays_go_and_what_is_not_ours_stays(kept: Kept, put: Callable[[str], str], settings: Any) -> None:
+    stray = artifacts.name_of("ab" * 32)
+    kept.write(stray, b"killed before the row")
+    kept.write("readme.txt", b"somebody's own")
+    if isinstance(kept, Disk):
+        kept.write("incoming-x", b"half")
+    leftovers.sweep()
+    assert stray in kept.names()  # it may be on its way to its row
+    settings.UNUSED_SECONDS = -5.0
+    leftovers.sweep()
+    assert kept.names() == {"readme.txt"}
+
+
+def test_parts_go_when_their_upload_is_over_or_gone(kept: Kept, team: Team, owner: User) -> None:
+    rows = {
+        status: Upload.objects.create(team=team, created_by=owner, name="a.zip", title="A", bytes=3, status=status)
+        for status in UploadStatus
+    }
+    for name in (*(row.pk for row in rows.values()), "cancelled"):
+        parts.put_part(name, 0, io.BytesIO(b"one"))
+    leftovers.sweep()
+    assert parts.uploads() == {row.pk for status, row in rows.items() if not status.is_over}
+
+
+def test_folders_of_work_that_is_over_go(kept: Kept, scratch: Path, search: Search) -> None:
+    done, waiting = Work.objects.order_by("pk")[:2]
+    Work.objects.filter(pk=done.pk).update(status=WorkStatus.DONE, outcome=b"{}")
+    for name in (f"work-{done.pk}", f"work-{waiting.pk}", "work-999999", "notes"):
+        (scratch / name).mkdir(parents=True)
+    leftovers.sweep_here()
+    assert {path.name for path in scratch.iterdir()} == {f"work-{waiting.pk}", "notes"}
+
+
+@pytest.mark.parametrize("kept", ["bucket"], indirect=True)
+def test_copies_of_files_that_are_gone_go(kept: Objects, put: Callable[[str], str]) -> None:
+    first, second = put("first"), put("second")
+    artifacts.discard(first)
+    assert set(cache.copies()) == {first, second}
+    leftovers.sweep_here()
+    assert cache.copies() == [second]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kept", ["folder"], indirect=True)
+def test_a_file_that_is_being_stored_again_survives_the_sweep(
+    kept: Disk, put: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sweep has it on its list; before it gets the lock, somebody stores it again."""
+    sha256 = put("weights")
+    a_day_passes()
+    swept = threading.Thread(target=sweep_elsewhere)
+    with transaction.atomic():
+        artifacts.lock(sha256)
+        swept.start()
+        wait_for_the_lock()
+        put("weights")
+    swept.join(20)
+    assert not swept.is_alive()
+    assert artifacts.verified(sha256).read_text() == "weights"
+    assert storage.store().exists(artifacts.name_of(sha256))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kept", ["folder"], indirect=True)
+def test_a_file_that_just_got_its_use_survives_the_sweep(kept: Disk, put: Callable[[str], str], search: Search) -> None:
+    sha256 = put("weights")
+    a_day_passes()
+    swept = threading.Thread(target=sweep_elsewhere)
+    with transaction.atomic():
+        uses.of_round(searches.open_round(search), [{"inherit": {"weights": sha256}}])
+        swept.start()
+        wait_for_the_lock()
+    swept.join(20)
+    assert not swept.is_alive()
+    assert artifacts.verified(sha256).read_text() == "weights"
+
+
+def sweep_elsewhere() -> None:
+    """In a thread, with a connection of its own."""
+    try:
+        leftovers.sweep_store()
+    finally:
+        connection.close()
+
+
+def wait_for_the_lock() -> None:
+    """Until another connection waits for what this one holds."""
+
+    def waits() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            return bool(cursor.fetchone()[0])
+
+    wait_until(waits, 20, "a sweep that waits")
