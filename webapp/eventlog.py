@@ -48,12 +48,15 @@ def read(search_id: str, since: int, limit: int) -> list[Json]:
     return [as_dict(row) for row in rows]
 
 
-def current_view(search_id: str) -> tuple[int, Json]:
-    """The view after the last event: the newest stored one, and what came since."""
-    stored = View.objects.filter(search_id=search_id).order_by("-seq").first()
+def current_view(search_id: str, until: int | None = None) -> tuple[int, Json]:
+    """The view after the last event, or after an earlier one: the newest stored before it, and what came since."""
+    views, log = View.objects.filter(search_id=search_id), Event.objects.filter(search_id=search_id)
+    if until is not None:
+        views, log = views.filter(seq__lte=until), log.filter(seq__lte=until)
+    stored = views.order_by("-seq").first()
     body = view.empty() if stored is None else wire.loads(zlib.decompress(stored.body))
     seq = 0 if stored is None else stored.seq
-    for row in Event.objects.filter(search_id=search_id, seq__gt=seq).order_by("seq").iterator():
+    for row in log.filter(seq__gt=seq).order_by("seq").iterator():
         body, seq = view.apply(body, as_dict(row)), row.seq
     return seq, body
 

@@ -4,18 +4,20 @@ Everything that a strategy may get wrong is found here, before anything is writt
 codec refuses, or proposes nothing. `Broken` carries the sentence that a person reads.
 """
 
+import logging
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from search import wire
-from search.commands import Command
+from search import events, wire
+from search.commands import BadCommand, Command
 from search.events import Emitted as Said
 from search.strategies import STRATEGIES
-from search.strategies.base import Finished
+from search.strategies.base import Finished, Origin
 from search.task import Task
 
+logger = logging.getLogger(__name__)
 Json = dict[str, Any]
 T = TypeVar("T")
 Packed = bytes | memoryview  # the database's driver hands out views
@@ -67,12 +69,22 @@ def tell(name: str, packed: Packed, commands: Iterable[Json], outcomes: list[Jso
     return _guarded(turn)
 
 
-def steer(name: str, packed: Packed, commands: Iterable[Json]) -> Turn:
-    """Commands alone, without an outcome told: what ends a search."""
+def end(name: str, packed: Packed, command: Json) -> Turn:
+    """A command alone, without an outcome told: what ends a search."""
 
     def turn() -> Turn:
-        state, emitted = _steered(name, packed, commands)
-        return _ask(name, state, emitted)
+        state, said = STRATEGIES[name].steer(unpack(packed), Command.from_dict(command))
+        return _ask(name, _through(state), _packed(said))
+
+    return _guarded(turn)
+
+
+def branch(name: str, packed: Packed, number: int, origin: Origin) -> Turn:
+    """From the state before a round, in a new line of rounds."""
+
+    def turn() -> Turn:
+        state, said = STRATEGIES[name].branch(unpack(packed), number, origin)
+        return _ask(name, _through(state), _packed(said))
 
     return _guarded(turn)
 
@@ -81,19 +93,33 @@ def refusal(name: str, packed: Packed, pending: Iterable[Json], command: Json) -
     """Why the command makes no sense on the state as the pending ones will leave it; None if it does."""
 
     def ask() -> str | None:
+        try:
+            told = Command.from_dict(command)
+        except BadCommand as error:
+            return str(error)
         state, _ = _steered(name, packed, pending)
-        return STRATEGIES[name].refusal(state, Command.from_dict(command))
+        why = STRATEGIES[name].refusal(state, told)
+        if why is None:
+            STRATEGIES[name].steer(state, told)  # one that would raise when its turn comes is refused now
+        return why
 
     return _guarded(ask)
 
 
 def _steered(name: str, packed: Packed, commands: Iterable[Json]) -> tuple[Json, list[Emitted]]:
+    """Commands in order. One that raises is refused with what it raised: it must not hold up a search for ever."""
     state: Json = unpack(packed)
     emitted: list[Emitted] = []
-    for command in commands:
-        state, said = STRATEGIES[name].steer(state, Command.from_dict(command))
-        state = _through(state)
-        emitted += _packed(said)
+    for each in commands:
+        command = Command.from_dict(each)
+        try:
+            after, said = STRATEGIES[name].steer(state, command)
+            state, packed_said = _through(after), _packed(said)
+        except Exception as error:
+            logger.exception("command %d (%s) could not be applied", command.id, command.kind)
+            why = f"it could not be applied ({type(error).__name__}: {error})"
+            packed_said = _packed([events.emit(events.refused(command, why))])
+        emitted += packed_said
     return state, emitted
 
 

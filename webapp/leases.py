@@ -14,9 +14,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from search import wire
-from webapp import catalog, clock, live, queue, uses
+from webapp import catalog, clock, live, projections, queue, uses
 from webapp.brief import transaction_of_a_moment
-from webapp.models import Search, TrainedModel, Work, Worker
+from webapp.models import Round, Search, TrainedModel, Work, Worker
 from webapp.states import ModelStatus, RoundStatus, SearchStatus, WorkKind, WorkStatus
 
 Json = dict[str, Any]
@@ -156,9 +156,14 @@ def release(lease: Lease) -> bool:
 def expire() -> int:
     """Takes back what was lost, counting it. How many there were. What somebody holds just now waits for the next."""
     lost = Work.objects.filter(status=WorkStatus.LEASED, lease_until__lt=Now()).select_for_update(skip_locked=True)
-    return Work.objects.filter(pk__in=lost.values("pk")).update(
+    count = Work.objects.filter(pk__in=lost.values("pk")).update(
         status=WorkStatus.QUEUED, token=None, lease_until=None, worker=None, lost=F("lost") + 1
     )
+    # What still ran when its round was withdrawn, and was handed back or lost since.
+    Work.objects.filter(status=WorkStatus.QUEUED, round__status=RoundStatus.WITHDRAWN).update(
+        status=WorkStatus.WITHDRAWN
+    )
+    return count
 
 
 def forget_workers() -> None:
@@ -241,8 +246,16 @@ def _store(item: Work, packed: bytes, *, failed: bool, numerics: str, reused: bo
     elif item.round is not None:
         uses.of_outcome(item, wire.loads(packed))
         search = item.round.search_id
-        transaction.on_commit(lambda: _advance_if_last(item.round_id, search))
+        if _withdrawn(item.round.pk):
+            projections.keep_untold(item.round.search, item.round.branch, [(item.index, wire.loads(packed))])
+        else:
+            transaction.on_commit(lambda: _advance_if_last(item.round_id, search))
         live.poke_search(search)
+
+
+def _withdrawn(round_id: int) -> bool:
+    """Asked anew, under the item's lock: the round may have been withdrawn since the item was read."""
+    return Round.objects.filter(pk=round_id, status=RoundStatus.WITHDRAWN).exists()
 
 
 def _advance_if_last(round_id: int | None, search: str) -> None:

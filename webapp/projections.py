@@ -7,7 +7,7 @@ from webapp.models import Candidate, Search
 
 Json = dict[str, Any]
 
-COLUMNS = ("step", "edges", "cost", "best_quality")
+COLUMNS = ("task", "step", "edges", "cost", "best_quality")
 
 
 def apply(search: Search, branch: int, kind: str, payload: Json) -> None:
@@ -16,15 +16,41 @@ def apply(search: Search, branch: int, kind: str, payload: Json) -> None:
         search.cost = payload["cost"]
         search.edges = len(payload["graph"]["edges"])
     elif kind == "candidates_proposed":
+        search.cost = payload["cost"]  # a person's edit may have changed it and the round decided nothing
         _propose(search, branch, payload)
     elif kind == "candidate_scored":
         _score(search, branch, payload)
+    elif kind in ("edge_removed", "edge_added"):
+        search.edges = (search.edges or 0) + (1 if kind == "edge_added" else -1)
     elif kind == "step_decided":
         search.step, search.edges, search.cost = payload["step"], payload["edges"], payload["cost"]
         if payload["fits"] and payload["quality"] is not None:
             search.best_quality = max(payload["quality"], search.best_quality or 0.0)
+    elif kind == "budget_changed":
+        _now_asked(search, budget=payload["budget"])
+    elif kind == "weight_changed":
+        _now_asked(search, weight=payload["weight"])
+    elif kind == "branch_opened":
+        _branch(search, payload)
     elif kind == "search_finished" and payload["best"]:
         search.best_quality = payload["best"]["quality"]
+
+
+def _branch(search: Search, payload: Json) -> None:
+    search.step, search.cost = payload["step"], payload["cost"]
+    search.edges = sum(edge["state"] == "active" for edge in payload["edges"])
+    search.best_quality = payload["best"] and payload["best"]["quality"]
+    _now_asked(search, budget=payload["budget"], weight=payload["weight"])
+
+
+def _now_asked(search: Search, budget: Json | None = None, weight: float | None = None) -> None:
+    """The task as it stands; as it was given, it is in the log."""
+    task = search.task
+    if budget is not None:
+        task = {**task, "budget": budget}
+    if weight is not None:
+        task = {**task, "config": {**task["config"], "cost_weight": weight}}
+    search.task = task
 
 
 def _propose(search: Search, branch: int, payload: Json) -> None:
@@ -52,17 +78,16 @@ def _score(search: Search, branch: int, payload: Json) -> None:
     )
 
 
-def measured(search: Search) -> list[int]:
-    """Indexes of the candidates that the open round trains, in the order of its work."""
-    proposed = search.candidates.order_by("-seq").values("seq")[:1]
-    return list(search.candidates.filter(seq=proposed, feasible=True).order_by("index").values_list("index", flat=True))
+def measured(search: Search, branch: int) -> list[Candidate]:
+    """Candidates that the last round of a branch trains, in the order of its work."""
+    proposed = search.candidates.filter(branch=branch).order_by("-seq").values("seq")[:1]
+    return list(search.candidates.filter(seq=proposed, feasible=True).order_by("index"))
 
 
-def keep_untold(search: Search, outcomes: Iterable[tuple[int, Json]]) -> None:
-    """What was measured in a round that ends untold: (place in the round, outcome). It has no score."""
-    indexes = measured(search)
-    proposed = search.candidates.order_by("-seq").values("seq")[:1]
+def keep_untold(search: Search, branch: int, outcomes: Iterable[tuple[int, Json]]) -> None:
+    """What was measured in a round that ends untold, a branch's last: (place in the round, outcome). No score."""
+    candidates = measured(search, branch)
     for place, outcome in outcomes:
-        search.candidates.filter(seq=proposed, index=indexes[place]).update(
+        Candidate.objects.filter(pk=candidates[place].pk).update(
             status=outcome["status"], quality=outcome.get("val_accuracy")
         )

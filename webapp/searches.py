@@ -4,15 +4,17 @@ Every function that writes events locks the search's row first, so their numbers
 """
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
+from search import commands as engine
 from search import wire
-from webapp import catalog, clock, eventlog, fold, leases, live, queue, uses
-from webapp.brief import transaction_of_a_moment
-from webapp.models import Command, Round, Search, Team, User, Work
+from search.strategies.base import Origin
+from webapp import catalog, clock, eventlog, fold, leases, live, projections, queue
+from webapp.models import Artifact, Branch, Command, Round, Search, Team, User, Work
 from webapp.states import (
     CommandStatus,
     RoundStatus,
@@ -24,6 +26,7 @@ from webapp.states import (
 logger = logging.getLogger(__name__)
 Json = dict[str, Any]
 
+WEIGHTS_GONE = "weights gone, will train anew"
 SWEEP_LOCK = 0x45_53_50_41  # one sweep at a time, whoever runs it
 
 
@@ -38,10 +41,86 @@ def create(team: Team, user: User, name: str, task: Json) -> Search:
             task=task,
             strategy=task["strategy"],
             dataset=task["dataset"],
+            data_id=task["dataset"] if task.get("data") else None,
         )
         search.refresh_from_db(fields=["created_at"])
-        _write(search, turn, told=0, opens=0)
+        Branch.objects.create(search=search, number=0, seq=1)
+        write(search, turn, told=0, opens=0)
     return search
+
+
+def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> Search:
+    """A search of its own that goes on from the state before a round of another, which may run on meanwhile."""
+    at = Origin(search=source.pk, branch=origin.branch, round=origin.number, by=user.shown_name, reason=reason)
+    turn = _branched(source.strategy, origin, 0, at)
+    task = next(item.payload["task"] for item in turn.emitted if item.kind == "search_started")
+    with transaction.atomic():
+        search = Search.objects.create(
+            team_id=source.team_id,
+            created_by=user,
+            name=name,
+            task=task,
+            strategy=source.strategy,
+            dataset=source.dataset,
+            data_id=source.data_id,
+            parent=source,
+            parent_branch=origin.branch,
+            parent_step=origin.step,
+        )
+        search.refresh_from_db(fields=["created_at"])
+        Branch.objects.create(search=search, number=0, step=origin.step, seq=1, opened_by=user)
+        write(search, turn, told=0, opens=0)
+    return search
+
+
+def open_branch(search: Search, origin: Round, command: Command) -> None:
+    """Rolls the search back, as the command says. The caller holds its lock. What it leaves stays as it is."""
+    number = search.branch + 1
+    at = Origin(
+        search=None,
+        branch=origin.branch,
+        round=origin.number,
+        by=command.by.shown_name,
+        command=engine.Command.from_dict(as_told(command)),
+        reason=command.reason,
+    )
+    turn = _branched(search.strategy, origin, number, at)
+    withdraw_round(search, open_round(search), late=True)
+    _withdraw(search.commands.exclude(pk=command.pk), "The search was rolled back before its turn came.")
+    Branch.objects.create(
+        search=search,
+        number=number,
+        parent=origin.branch,
+        parent_round=origin.number,
+        step=origin.step,
+        seq=search.seq + 1,
+        opened_by=command.by,
+    )
+    search.branch, search.error, search.paused_because = number, None, None
+    if search.state is SearchStatus.FAILED:
+        search.status = SearchStatus.RUNNING
+    search.save(update_fields=["branch", "status", "error", "paused_because"])
+    write(search, turn, told=0, opens=0)
+
+
+def _branched(strategy: str, origin: Round, number: int, at: Origin) -> fold.Turn:
+    """The first turn of a branch. Weights that its candidates would go on from may be gone: then they train anew."""
+    turn = fold.branch(strategy, origin.state_before, number, at)
+    named = {sha256 for payload in turn.work for sha256 in _inherited(payload)}
+    gone = named - set(Artifact.objects.filter(pk__in=named).values_list("pk", flat=True))
+    if not gone:
+        return turn
+    reason = f"{at.reason} ({WEIGHTS_GONE})" if at.reason else WEIGHTS_GONE
+    turn = fold.branch(strategy, origin.state_before, number, replace(at, reason=reason))
+    anew = (
+        {name: part for name, part in payload.items() if name != "inherit"} if gone & _inherited(payload) else payload
+        for payload in turn.work
+    )
+    return replace(turn, work=tuple(anew))
+
+
+def _inherited(payload: Json) -> set[str]:
+    return {payload["inherit"]["weights"]} if "inherit" in payload else set()
 
 
 def advance(search_id: str) -> None:
@@ -51,7 +130,7 @@ def advance(search_id: str) -> None:
 
 
 def _advance_once(search_id: str) -> bool:
-    with transaction_of_a_moment():
+    with transaction.atomic():
         search = Search.objects.select_for_update().filter(pk=search_id).first()
         if search is None or not search.state.is_live:
             return False
@@ -70,7 +149,7 @@ def _advance_once(search_id: str) -> bool:
             _fail(search, str(error))
             return False
         close_round(current, RoundStatus.DONE)
-        _write(search, turn, told=current.number, opens=current.number + 1)
+        write(search, turn, told=current.number, opens=current.number + 1)
         return search.state.is_live
 
 
@@ -90,16 +169,38 @@ def as_told(command: Command) -> Json:
         "id": command.number,
         "kind": command.kind,
         "edge": command.edge,
+        "node": command.node,
+        "budget": command.budget,
+        "weight": command.weight,
+        "step": command.step,
         "by": command.by.shown_name,
         "reason": command.reason,
     }
 
 
-def _write(search: Search, turn: fold.Turn, *, told: int, opens: int) -> None:
+def withdraw_round(search: Search, current: Round, *, late: bool) -> None:
+    """Ends it untold: what was measured in it is kept as candidates, the rest is withdrawn.
+
+    `late`: what runs hears of it when its lease is renewed, and if its outcome is quicker, that is kept too.
+    """
+    work = list(current.work.select_for_update().order_by("index"))  # an outcome that is being stored is waited for
+    done = [item for item in work if item.status == WorkStatus.DONE]
+    projections.keep_untold(
+        search, current.branch, [(item.index, wire.loads(bytes(item.outcome or b""))) for item in done]
+    )
+    ends = [item.pk for item in work if item.status == WorkStatus.QUEUED or not late]
+    current.work.filter(pk__in=ends).exclude(status=WorkStatus.DONE).update(
+        status=WorkStatus.WITHDRAWN, token=None, lease_until=None
+    )
+    close_round(current, RoundStatus.WITHDRAWN)
+
+
+def write(search: Search, turn: fold.Turn, *, told: int, opens: int | None) -> None:
     """Events, the next round and its work, or the end; watchers and workers hear of it after the commit."""
     eventlog.append(search, search.branch, told, turn.emitted)
     decide_commands(search, turn.emitted)
     if turn.ended is None:
+        assert opens is not None
         _open(search, opens, turn)
     else:
         end(search, turn.ended, turn.emitted)
@@ -107,7 +208,9 @@ def _write(search: Search, turn: fold.Turn, *, told: int, opens: int) -> None:
 
 
 def _open(search: Search, number: int, turn: fold.Turn) -> None:
-    opened = Round.objects.create(search=search, branch=search.branch, number=number, state_before=turn.state)
+    opened = Round.objects.create(
+        search=search, branch=search.branch, number=number, step=search.step, state_before=turn.state
+    )
     Work.objects.bulk_create(
         Work(
             team_id=search.team_id,
@@ -119,7 +222,6 @@ def _open(search: Search, number: int, turn: fold.Turn) -> None:
         )
         for index, payload in enumerate(turn.work)
     )
-    uses.of_round(opened, turn.work)
     queue.wake(search.queue, len(turn.work))
 
 
@@ -143,12 +245,17 @@ def end(search: Search, status: str, emitted: tuple[fold.Emitted, ...]) -> None:
     search.status = SearchStatus(status)
     search.ended_at, search.error, search.paused_because = clock.now(), None, None
     search.save(update_fields=["status", "ended_at", "error", "paused_because"])
-    search.commands.filter(status=CommandStatus.PENDING).update(
-        status=CommandStatus.WITHDRAWN, why="The search ended before its turn came.", decided_at=clock.now()
-    )
+    _withdraw(search.commands.all(), "The search ended before its turn came.")
     for item in emitted:
         if item.kind == "search_finished" and item.payload["best"]:
             catalog.record(search, item.payload["best"])
+
+
+def _withdraw(commands: QuerySet[Command], why: str) -> None:
+    """Those of them that wait."""
+    commands.filter(status=CommandStatus.PENDING).update(
+        status=CommandStatus.WITHDRAWN, why=why, decided_at=clock.now()
+    )
 
 
 def pause(search: Search, because: str | None) -> None:
@@ -166,7 +273,7 @@ def _fail(search: Search, message: str) -> None:
 
 def sweep() -> None:
     """Takes back lost leases, wakes workers for what waits, tells rounds that are finished."""
-    with transaction_of_a_moment():
+    with transaction.atomic():
         if not _alone():
             return
         leases.expire()
@@ -193,7 +300,7 @@ def _alone() -> bool:
 
 def _worn_out() -> list[str]:
     items = Work.objects.filter(leases.WANTED, status=WorkStatus.QUEUED, lost__gte=leases.MOST_LOST)
-    return list(items.filter(model=None).values_list("round__search_id", flat=True).distinct())
+    return list(items.filter(round__isnull=False).values_list("round__search_id", flat=True).distinct())
 
 
 def _pause_worn_out(search_id: str) -> None:

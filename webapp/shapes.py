@@ -23,6 +23,10 @@ def command(row: Command) -> Json:
         "id": row.number,
         "kind": row.kind,
         "edge": row.edge,
+        "node": row.node,
+        "budget": row.budget,
+        "weight": row.weight,
+        "step": row.step,
         "by": row.by.shown_name,
         "reason": row.reason,
         "status": row.status,
@@ -43,6 +47,34 @@ def beside(search: Search) -> Json:
         "work": _work(search),
         "architecture": answer(search),
     }
+
+
+def parent(search: Search) -> Json | None:
+    """Where it was forked from, while that is there."""
+    if search.parent is None:
+        return None
+    return {
+        "search": search.parent.pk,
+        "name": search.parent.name,
+        "branch": search.parent_branch,
+        "step": search.parent_step,
+    }
+
+
+def branches(search: Search) -> list[Json]:
+    return [
+        {
+            "branch": row.number,
+            "parent": row.parent,
+            "parent_round": row.parent_round,
+            "step": row.step,
+            "seq": row.seq,
+            "status": "live" if row.number == search.branch else "left",
+            "by": row.opened_by and row.opened_by.shown_name,
+            "opened_at": text(row.opened_at),
+        }
+        for row in search.branches.select_related("opened_by").order_by("number")
+    ]
 
 
 def answer(search: Search) -> str | None:
@@ -85,15 +117,15 @@ def _work(search: Search) -> list[Json]:
     current = search.rounds.filter(status=RoundStatus.OPEN).first()
     if current is None:
         return []
-    indexes = projections.measured(search)
+    candidates = projections.measured(search, current.branch)
     return [
         {
             "round": current.number,
-            "index": index,
+            "index": candidate.index,
             "status": WORK_STATUS[WorkStatus(item.status)],
             "curve": _curve(item.telemetry, bytes(item.outcome) if item.outcome else None),
         }
-        for index, item in zip(indexes, current.work.order_by("index"), strict=False)
+        for candidate, item in zip(candidates, current.work.order_by("index"), strict=False)
     ]
 
 

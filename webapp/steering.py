@@ -1,14 +1,17 @@
-"""What people say to a running search: refused in words at once, or done at once, or kept for the round's end."""
+"""What people say to a search: refused in words at once, or done at once, or kept for the round's end.
+
+Everybody who steers waits for the lock on the search's row, so of two at once the later sees what the earlier said:
+its command is checked on the state as the pending ones will leave it.
+"""
 
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
-from search import wire
-from webapp import clock, eventlog, fold, live, projections, queue, searches
-from webapp.models import Command, Search, User
-from webapp.states import CommandKind, CommandStatus, RoundStatus, SearchStatus, WorkStatus
+from webapp import branches, clock, fold, live, queue, searches
+from webapp.models import Command, Round, Search, User
+from webapp.states import CommandKind, CommandStatus, SearchStatus, WorkStatus
 
 Json = dict[str, Any]
 
@@ -17,42 +20,91 @@ class Refused(Exception):
     """The command makes no sense now; the message is the sentence that the person reads."""
 
 
-def steer(search_id: str, user: User, kind: CommandKind, edge: str | None = None, reason: str = "") -> Command:
-    """Control commands act now; edits of the graph wait for the round's end, where they are checked again."""
+def steer(
+    search_id: str,
+    user: User,
+    kind: CommandKind,
+    edge: str | None = None,
+    reason: str = "",
+    *,
+    branch: int | None = None,
+    **about: Any,
+) -> Command:
+    """Control commands and a rollback act now; edits of the graph wait for the round's end, and are checked again
+    there. `about`: the node, budget, weight or step; `branch`: the one whose step it is, where not the newest."""
     with transaction.atomic():
         search = Search.objects.select_for_update().get(pk=search_id)
         if search.state.is_over:
-            raise Refused(f"The search is {search.status}: there is nothing left to steer.")
+            raise Refused(_over(search, kind))
         latest = search.commands.aggregate(latest=Max("number"))["latest"] or 0
-        command = Command(search=search, number=latest + 1, kind=kind, edge=edge, by=user, reason=reason)
+        command = Command(search=search, number=latest + 1, kind=kind, edge=edge, by=user, reason=reason, **about)
         if kind.edits_graph:
             _check_edit(search, command)
-        elif kind is CommandKind.PAUSE:
-            _pause(search)
-        elif kind is CommandKind.RESUME:
-            _resume(search)
-        command.save()
-        if kind.ends_search:
-            _end(search, command)
-        elif not kind.edits_graph:
-            command.status, command.decided_at = CommandStatus.APPLIED, clock.now()
-            command.save(update_fields=["status", "decided_at"])
+            command.save()
+        else:
+            _act(search, command, branch)
         live.poke_search(search.pk)
     command.refresh_from_db()
     return command
 
 
+def withdraw(search_id: str, user: User, number: int) -> Command:
+    """Takes back a command that waits, whoever gave it. Raises Command.DoesNotExist."""
+    with transaction.atomic():
+        search = Search.objects.select_for_update().get(pk=search_id)
+        command = search.commands.get(number=number)
+        if command.status != CommandStatus.PENDING:
+            raise Refused(f"Command {number} was {command.status} already: it cannot be taken back.")
+        command.status, command.why = CommandStatus.WITHDRAWN, f"{user.shown_name} took it back."
+        command.decided_at = clock.now()
+        command.save(update_fields=["status", "why", "decided_at"])
+        live.poke_search(search.pk)
+    return command
+
+
+def fork(search_id: str, user: User, step: int, branch: int | None = None, name: str = "", reason: str = "") -> Search:
+    """A search of its own, of the same team, that goes on from a step of this one, be it over or not."""
+    source = Search.objects.get(pk=search_id)
+    origin = _round_of(source, branch, step)
+    name = name or f"{source.name}, from step {step}"[:120]
+    try:
+        return searches.fork(source, origin, user, name, reason)
+    except fold.Broken as error:
+        raise Refused(f"The search cannot be forked there: {error}") from error
+
+
+def _over(search: Search, kind: CommandKind) -> str:
+    if kind is CommandKind.ROLLBACK:
+        return f"The search is {search.status}: nothing runs that could go back. Fork it from that step instead."
+    return f"The search is {search.status}: there is nothing left to steer."
+
+
 def _check_edit(search: Search, command: Command) -> None:
     """Asks the strategy itself, on the state as pending commands will leave it, and throws the answer away."""
-    if not command.edge:
-        raise Refused(f"Say which edge to {command.kind}.")
     state, pending = searches.open_round(search).state_before, searches.pending_commands(search)
     try:
         why = fold.refusal(search.strategy, state, pending, searches.as_told(command))
     except fold.Broken as error:
-        raise Refused(str(error)) from error
+        raise Refused(f"The search cannot do that: {error}") from error
     if why:
-        raise Refused(why[0].upper() + why[1:] + ".")
+        raise Refused(why[0].upper() + why[1:].removesuffix(".") + ".")
+
+
+def _act(search: Search, command: Command, branch: int | None) -> None:
+    """Does it, and says so on its row: by what the events say became of it, or where it is no event, here."""
+    kind = CommandKind(command.kind)
+    command.save()
+    if kind is CommandKind.PAUSE:
+        _pause(search)
+    elif kind is CommandKind.RESUME:
+        _resume(search)
+    elif kind is CommandKind.ROLLBACK:
+        _roll_back(search, command, branch)
+    else:
+        _end(search, command)
+    Command.objects.filter(pk=command.pk, status=CommandStatus.PENDING).update(
+        status=CommandStatus.APPLIED, decided_at=clock.now()
+    )
 
 
 def _pause(search: Search) -> None:
@@ -79,18 +131,28 @@ def _end(search: Search, command: Command) -> None:
     """The round ends untold: what was measured in it is kept as candidates, the rest is withdrawn."""
     current = searches.open_round(search)
     try:
-        turn = fold.steer(search.strategy, current.state_before, [searches.as_told(command)])
+        turn = fold.end(search.strategy, current.state_before, searches.as_told(command))
     except fold.Broken as error:
         raise Refused(f"The search cannot be ended: {error}") from error
     if turn.ended is None:
         raise Refused(f"The strategy did not {command.kind}.")
-    kept = current.work.filter(status=WorkStatus.DONE).order_by("index")
-    projections.keep_untold(search, [(item.index, wire.loads(bytes(item.outcome or b""))) for item in kept])
-    eventlog.append(search, search.branch, current.number, turn.emitted)
-    searches.decide_commands(search, turn.emitted)
-    current.work.exclude(status=WorkStatus.DONE).update(status=WorkStatus.WITHDRAWN, token=None, lease_until=None)
-    searches.close_round(current, RoundStatus.WITHDRAWN)
-    searches.end(search, turn.ended, turn.emitted)
-    Command.objects.filter(pk=command.pk, status=CommandStatus.PENDING).update(
-        status=CommandStatus.APPLIED, decided_at=clock.now()
-    )
+    searches.withdraw_round(search, current, late=False)
+    searches.write(search, turn, told=current.number, opens=None)
+
+
+def _roll_back(search: Search, command: Command, branch: int | None) -> None:
+    """Goes back at once, the open round and waiting edits withdrawn. A paused search stays so; a failed one, whose
+    round cannot be told, goes on from before it."""
+    assert command.step is not None
+    origin = _round_of(search, branch, command.step)
+    try:
+        searches.open_branch(search, origin, command)
+    except fold.Broken as error:
+        raise Refused(f"The search cannot go back there: {error}") from error
+
+
+def _round_of(search: Search, branch: int | None, step: int) -> Round:
+    try:
+        return branches.round_of(search, search.branch if branch is None else branch, step)
+    except branches.NotReached as error:
+        raise Refused(str(error)) from error

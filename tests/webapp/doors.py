@@ -11,8 +11,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from search import wire
 from search.recipe import full
 from tests.webapp.fakes import ASKER, NUMERICS, TASK, run_to_end
-from webapp import artifacts, catalog, consumers, leases, proposals, searches
+from webapp import artifacts, catalog, consumers, leases, proposals, searches, steering
 from webapp.models import Architecture, Search, Team, TrainedModel, User
+from webapp.states import CommandKind
 
 Json = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -70,6 +71,7 @@ def world(team: Team, owner: User, folder: Path) -> World:
     assert lease is not None and lease.model == model.pk
     assert leases.complete(lease, _trained(folder), NUMERICS)
     search = launch("Running", 0)
+    steering.steer(search.pk, owner, CommandKind.LOCK, "0-2")  # waits
     ids = {"searches": search.pk, "architectures": architecture.pk, "models": model.pk}
     return World(search, architecture, model, ids)
 

@@ -51,6 +51,8 @@ HTTP = {
     "GET api/searches/<slug:id>/view": Row(TEAM),
     "GET api/searches/<slug:id>/commands": Row(TEAM),
     "POST api/searches/<slug:id>/commands": Row(MEMBERS, {"kind": "lock", "edge": "0-1"}),
+    "DELETE api/searches/<slug:id>/commands/<int:number>": Row("200 200 403 404 401"),
+    "POST api/searches/<slug:id>/fork": Row(MEMBERS, {"step": 0}),
     "GET api/architectures": Row(EVERYBODY),
     "GET api/architectures/<slug:id>": Row(TEAM),
     "POST api/architectures/<slug:id>/train": Row(MEMBERS, {"dataset": "digits", "seed": 1, "recipe": {}}),

@@ -181,14 +181,14 @@ def test_a_search_that_cannot_be_written_keeps_no_other_from_the_sweep(
     broken, sound = make_search("broken"), make_search("sound", seed=1)
     while work_one() is not None:
         pass
-    write = searches._write
+    write = searches.write
 
     def write_or_raise(search: Search, *given: Any, **more: Any) -> None:
         if search == broken:
             raise LookupError("no such thing")
         write(search, *given, **more)
 
-    monkeypatch.setattr(searches, "_write", write_or_raise)
+    monkeypatch.setattr(searches, "write", write_or_raise)
     searches.sweep()
     sound.refresh_from_db()
     assert sound.step == 1

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from search.strategies import autoshrink
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
 from webapp import eventlog, leases, searches, steering
 from webapp.models import Architecture, Candidate, Command, Search, User, Work
@@ -17,8 +18,8 @@ def kinds(search: Search) -> list[str]:
     return [event["kind"] for event in eventlog.read(search.pk, 0, 10_000)]
 
 
-def say(search: Search, by: User, kind: CommandKind, edge: str | None = None) -> Command:
-    command = steering.steer(search.pk, by, kind, edge, "because")
+def say(search: Search, by: User, kind: CommandKind, edge: str | None = None, **about: Any) -> Command:
+    command = steering.steer(search.pk, by, kind, edge, "because", **about)
     search.refresh_from_db()
     return command
 
@@ -76,7 +77,7 @@ def test_cancel_has_no_answer(search: Search, owner: User) -> None:
 
 def test_a_search_that_is_over_takes_no_command(search: Search, owner: User) -> None:
     say(search, owner, CommandKind.CANCEL)
-    for kind in CommandKind:
+    for kind in set(CommandKind) - {CommandKind.ROLLBACK}:
         with pytest.raises(Refused, match="The search is cancelled: there is nothing left to steer"):
             say(search, owner, kind, "0-1" if kind.edits_graph else None)
 
@@ -134,6 +135,52 @@ def test_edits_that_wait_when_the_search_is_stopped_are_withdrawn(search: Search
     assert waits.status == CommandStatus.WITHDRAWN
 
 
+def test_a_command_that_waits_can_be_taken_back_by_any_member(search: Search, owner: User, colleague: User) -> None:
+    waits = say(search, owner, CommandKind.REMOVE, "1-2")
+    taken = steering.withdraw(search.pk, colleague, waits.number)
+    assert (taken.status, taken.why) == (CommandStatus.WITHDRAWN, "Colleague took it back.")
+    run_round(search)
+    assert "command_applied" not in kinds(search)
+
+
+def test_a_command_that_was_decided_cannot_be_taken_back(search: Search, owner: User) -> None:
+    decided = say(search, owner, CommandKind.LOCK, "0-1")
+    run_round(search)
+    with pytest.raises(Refused, match=r"Command 1 was applied already: it cannot be taken back\."):
+        steering.withdraw(search.pk, owner, decided.number)
+
+
+def test_what_hung_on_a_command_taken_back_is_refused_when_its_turn_comes(search: Search, owner: User) -> None:
+    lock = say(search, owner, CommandKind.LOCK, "1-2")
+    unlock = say(search, owner, CommandKind.UNLOCK, "1-2")
+    steering.withdraw(search.pk, owner, lock.number)
+    run_round(search)
+    unlock.refresh_from_db()
+    assert (unlock.status, unlock.why) == (CommandStatus.REFUSED, "edge 1-2 is not locked")
+
+
+def test_a_command_that_cannot_be_applied_is_refused_with_the_error(
+    search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poisoned, sound = say(search, owner, CommandKind.REMOVE, "1-2"), say(search, owner, CommandKind.LOCK, "0-1")
+    monkeypatch.setattr("search.strategies.autoshrink.steer", _raise_at(poisoned.number))
+    run_round(search)
+    for command in (poisoned, sound):
+        command.refresh_from_db()
+    assert (poisoned.status, sound.status) == (CommandStatus.REFUSED, CommandStatus.APPLIED)
+    assert poisoned.why == "it could not be applied (ValueError: no such thing)"
+    assert search.status == SearchStatus.RUNNING
+
+
+def test_a_command_that_would_raise_is_refused_before_it_waits(
+    search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.strategies.autoshrink.steer", _raise_at(1))
+    with pytest.raises(Refused, match="The search cannot do that: ValueError: no such thing"):
+        say(search, owner, CommandKind.REMOVE, "1-2")
+    assert not search.commands.exists()
+
+
 def test_a_paused_round_is_not_told(search: Search, owner: User) -> None:
     while work_one() is not None:
         pass
@@ -165,3 +212,13 @@ def test_a_failed_search_goes_on_once_its_strategy_is_mended(
 
 def _raise(*_: object) -> None:
     raise ValueError("no such thing")
+
+
+def _raise_at(number: int) -> Any:
+    """The strategy's own steering, but that command."""
+
+    def steer(state: Any, command: Any) -> Any:
+        return _raise() if command.id == number else sound(state, command)
+
+    sound = autoshrink.steer
+    return steer

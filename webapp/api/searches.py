@@ -1,13 +1,12 @@
 """Searches: propose, launch, list, read, steer."""
 
-import re
 from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -15,27 +14,26 @@ from rest_framework.views import APIView
 
 from search import wire
 from search.budget import Infeasible
-from search.datasets import DATASETS
 from search.strategies import STRATEGIES
 from search.task import Task
-from webapp import access, eventlog, proposals, searches, shapes, steering
+from webapp import access, branches, eventlog, proposals, searches, shapes
 from webapp.api.engine import ScalarField, team_to_write, who
-from webapp.api.errors import Conflict, ErrorAnswer, invalid
+from webapp.api.errors import ErrorAnswer, invalid
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, BudgetSerializer, CostSerializer, GraphSerializer
-from webapp.models import Search
-from webapp.states import CommandKind, CommandStatus, SearchStatus
+from webapp.datasets import find
+from webapp.models import Search, Team
+from webapp.states import SearchStatus
 from webapp.waiting import waiting
 
 Json = dict[str, Any]
 
 MOST_EVENTS = 500  # in one answer
-EDGE = re.compile(r"^\d{1,6}-\d{1,6}$", re.ASCII)  # or 1 in other scripts would be another name of the same edge
 
 
 class SearchDraftSerializer(Base):
     name = serializers.CharField(max_length=120, required=False)
     strategy = serializers.ChoiceField(choices=list(STRATEGIES))
-    dataset = serializers.ChoiceField(choices=list(DATASETS))
+    dataset = serializers.CharField(max_length=80, help_text="a built-in one's name, or an uploaded one's id")
     budget = BudgetRequestSerializer()
     seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     config = serializers.DictField(child=ScalarField())
@@ -73,12 +71,36 @@ class SearchRowSerializer(Base):
     best_quality = serializers.FloatField(allow_null=True)
 
 
+class SearchParentSerializer(Base):
+    """The search that it was forked from, and where."""
+
+    search = serializers.CharField()
+    name = serializers.CharField()
+    branch = serializers.IntegerField()
+    step = serializers.IntegerField()
+
+
+class SearchBranchSerializer(Base):
+    """A line of rounds: it leaves `parent` (null: the first) before its round `parent_round`; `seq` is its first."""
+
+    branch = serializers.IntegerField()
+    parent = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]  # also a word of the framework's
+    parent_round = serializers.IntegerField(allow_null=True)
+    step = serializers.IntegerField()
+    seq = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=["live", "left"])
+    by = serializers.CharField(allow_null=True)
+    opened_at = serializers.CharField()
+
+
 class SearchDetailSerializer(SearchRowSerializer):
     task = serializers.DictField()
     waiting = serializers.CharField(allow_null=True)
     error = serializers.CharField(allow_null=True)
     architecture = serializers.CharField(allow_null=True)
     view_seq = serializers.IntegerField()
+    parent = SearchParentSerializer(allow_null=True)
+    branches = SearchBranchSerializer(many=True)
 
 
 class EventSerializer(Base):
@@ -102,27 +124,13 @@ class EventQuerySerializer(Base):
     limit = serializers.IntegerField(min_value=1, max_value=MOST_EVENTS, default=MOST_EVENTS)
 
 
+class ViewQuerySerializer(Base):
+    branch = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+
+
 class StoredViewSerializer(Base):
     seq = serializers.IntegerField()
     view = serializers.DictField()
-
-
-class CommandRequestSerializer(Base):
-    kind = serializers.ChoiceField(choices=CommandKind.choices)
-    edge = serializers.RegexField(EDGE, required=False, allow_null=True, default=None)
-    reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
-
-
-class CommandSerializer(Base):
-    id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=CommandKind.choices)
-    edge = serializers.CharField(allow_null=True)
-    by = serializers.CharField()
-    reason = serializers.CharField()
-    status = serializers.ChoiceField(choices=CommandStatus.choices)
-    why = serializers.CharField()
-    created_at = serializers.CharField()
-    decided_at = serializers.CharField(allow_null=True)
 
 
 def row(search: Search) -> Json:
@@ -152,6 +160,8 @@ def detail(search: Search) -> Json:
         "error": search.error,
         "architecture": shapes.answer(search),
         "view_seq": stored or 0,
+        "parent": shapes.parent(search),
+        "branches": shapes.branches(search),
     }
 
 
@@ -167,7 +177,7 @@ class SearchPreview(APIView):
     )
     def post(self, request: Request) -> Response:
         """What the dense graph and the smallest would cost, and whether the budget can be met."""
-        return Response(PreviewSerializer(proposals.preview(_proposed(request)[0])).data)
+        return Response(PreviewSerializer(proposals.preview(_proposed(request, access.team_of(who(request)))[0])).data)
 
 
 class Searches(generics.ListAPIView[Search]):
@@ -184,7 +194,7 @@ class Searches(generics.ListAPIView[Search]):
     def post(self, request: Request) -> Response:
         """Launches a search; an impossible one is refused with the limit that it cannot meet."""
         team = team_to_write(request)
-        task, name = _proposed(request)
+        task, name = _proposed(request, team)
         try:
             search = searches.create(team, who(request), name, wire.plain(task))
         except Infeasible as error:
@@ -215,46 +225,32 @@ class SearchEvents(APIView):
 
 
 class SearchView(APIView):
-    @extend_schema(responses=StoredViewSerializer, operation_id="search_view")
+    @extend_schema(
+        parameters=[ViewQuerySerializer],
+        responses={200: StoredViewSerializer, 400: ErrorAnswer},
+        operation_id="search_view",
+    )
     def get(self, request: Request, id: str) -> Response:
-        """What the page shows after the last event."""
-        seq, view = eventlog.current_view(the_search(request, id).pk)
+        """What the page shows after the last event; of a branch that was left, as it ended."""
+        search = the_search(request, id)
+        asked = ViewQuerySerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        branch = asked.validated_data.get("branch", search.branch)
+        if branch > search.branch:
+            raise ValidationError({"branch": f"There is no branch {branch}: the newest is {search.branch}."})
+        until = None if branch == search.branch else branches.last_seq(search, branch)
+        seq, view = eventlog.current_view(search.pk, until)
         return Response({"seq": seq, "view": view})
 
 
-class SearchCommands(APIView):
-    @extend_schema(responses=CommandSerializer(many=True), operation_id="search_commands")
-    def get(self, request: Request, id: str) -> Response:
-        commands = the_search(request, id).commands.select_related("by").order_by("number")
-        return Response(CommandSerializer([shapes.command(each) for each in commands], many=True).data)
-
-    @extend_schema(
-        request=CommandRequestSerializer,
-        responses={201: CommandSerializer, 400: ErrorAnswer, 409: ErrorAnswer},
-        operation_id="search_steer",
-    )
-    def post(self, request: Request, id: str) -> Response:
-        """pause, resume, stop and cancel act at once; lock, unlock and remove at the end of the round."""
-        search = the_search(request, id)
-        if not access.may_change(who(request), search.team):
-            raise PermissionDenied("You may watch this search, not steer it.")
-        asked = CommandRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        said = asked.validated_data
-        try:
-            command = steering.steer(search.pk, who(request), CommandKind(said["kind"]), said["edge"], said["reason"])
-        except steering.Refused as error:
-            raise Conflict(str(error)) from None
-        return Response(CommandSerializer(shapes.command(command)).data, status=201)
-
-
-def _proposed(request: Request) -> tuple[Task, str]:
-    """The task, and the search's name: the person's, or what it is about."""
+def _proposed(request: Request, team: Team | None) -> tuple[Task, str]:
+    """The task, and the search's name: the person's, or what it is about. The team: the one whose data it may be."""
     draft = SearchDraftSerializer(data=request.data)
     draft.is_valid(raise_exception=True)
     said = draft.validated_data
     try:
-        task = proposals.task(said)
+        dataset = find(team, said["dataset"])
+        task = proposals.task(said, dataset)
     except proposals.BadProposal as error:
         raise invalid(error) from None
-    return task, said.get("name") or f"{STRATEGIES[task.strategy].TITLE} on {DATASETS[task.dataset].title}"
+    return task, said.get("name") or f"{STRATEGIES[task.strategy].TITLE} on {dataset.title}"

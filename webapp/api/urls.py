@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.api import architectures, datasets, engine, models, searches, uploads
+from webapp.api import architectures, datasets, engine, models, searches, steering, uploads
 
 urlpatterns = [
     path("me", engine.Me.as_view()),
@@ -19,7 +19,9 @@ urlpatterns = [
     path("searches/<slug:id>", searches.SearchOne.as_view()),
     path("searches/<slug:id>/events", searches.SearchEvents.as_view()),
     path("searches/<slug:id>/view", searches.SearchView.as_view()),
-    path("searches/<slug:id>/commands", searches.SearchCommands.as_view()),
+    path("searches/<slug:id>/commands", steering.SearchCommands.as_view()),
+    path("searches/<slug:id>/commands/<int:number>", steering.SearchCommand.as_view()),
+    path("searches/<slug:id>/fork", steering.SearchFork.as_view()),
     path("architectures", architectures.Architectures.as_view()),
     path("architectures/<slug:id>", architectures.ArchitectureOne.as_view()),
     path("architectures/<slug:id>/train", architectures.ArchitectureTrain.as_view()),

@@ -60,7 +60,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description The built-in ones, then the teams' own, the newest first. */
         get: operations["datasets_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["dataset_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Deletes one that no search and no model uses. */
+        delete: operations["dataset_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{name}/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Some training images of each class on one picture, drawn by us. */
+        get: operations["dataset_sample"];
         put?: never;
         post?: never;
         delete?: never;
@@ -195,9 +230,26 @@ export interface paths {
         };
         get: operations["search_commands"];
         put?: never;
-        /** @description pause, resume, stop and cancel act at once; lock, unlock and remove at the end of the round. */
+        /** @description pause, resume, stop, cancel and rollback act at once; the others at the end of the round. */
         post: operations["search_steer"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/searches/{id}/commands/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Takes back a command that waits for the round's end. */
+        delete: operations["search_withdraw"];
         options?: never;
         head?: never;
         patch?: never;
@@ -220,6 +272,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/searches/{id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A search of its own that goes on from a step of this one, be it over or not. */
+        post: operations["search_fork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/searches/{id}/view": {
         parameters: {
             query?: never;
@@ -227,7 +296,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What the page shows after the last event. */
+        /** @description What the page shows after the last event; of a branch that was left, as it ended. */
         get: operations["search_view"];
         put?: never;
         post?: never;
@@ -248,6 +317,75 @@ export interface paths {
         put?: never;
         /** @description What the dense graph and the smallest would cost, and whether the budget can be met. */
         post: operations["search_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The teams' that are not over, and those of the last day; the newest first. */
+        get: operations["uploads_list"];
+        put?: never;
+        /** @description Announces a file: a zip, tar, tar.gz or tar.xz of class folders of PNG or JPEG, or an npz of arrays. */
+        post: operations["upload_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["upload_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Cancels it, whatever it has come to, and leaves nothing; a dataset that came of it stays. */
+        delete: operations["upload_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description All of it is there: a worker may read it. */
+        post: operations["upload_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description The bytes from `offset` on, which must be what is received so far. 409 says how many that are. */
+        put: operations["upload_part"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -336,6 +474,11 @@ export interface components {
             id: number;
             kind: components["schemas"]["CommandKind"];
             edge: string | null;
+            node: number | null;
+            budget: components["schemas"]["Budget"] | null;
+            /** Format: double */
+            weight: number | null;
+            step: number | null;
             by: string;
             reason: string;
             status: components["schemas"]["CommandStatus"];
@@ -361,6 +504,12 @@ export interface components {
         CommandRequest: {
             kind: components["schemas"]["CommandKind"];
             edge?: string | null;
+            node?: number | null;
+            budget?: components["schemas"]["WholeBudget"] | null;
+            /** Format: double */
+            weight?: number | null;
+            step?: number | null;
+            branch?: number | null;
             /** @default  */
             reason?: string;
         };
@@ -414,12 +563,30 @@ export interface components {
             split: string;
             title: string;
             about: string;
+            uploaded: boolean;
+            created_by: string | null;
+            created_at: string | null;
         };
-        /**
-         * @description * `digits` - digits
-         * @enum {string}
-         */
-        DatasetEnum: "digits";
+        DatasetDetail: {
+            name: string;
+            kind: string;
+            shape: number[];
+            classes: number;
+            counts: components["schemas"]["Counts"];
+            split: string;
+            title: string;
+            about: string;
+            uploaded: boolean;
+            created_by: string | null;
+            created_at: string | null;
+            class_names: string[];
+            class_counts: components["schemas"]["Counts"][];
+            split_given: boolean;
+            content: string;
+            sample: components["schemas"]["Sample"];
+            origin: components["schemas"]["Origin"] | null;
+            used_by: components["schemas"]["UsedBy"];
+        };
         Edge: {
             id: string;
             source: number;
@@ -472,6 +639,14 @@ export interface components {
          * @enum {string}
          */
         FileFormat: "safetensors" | "architecture" | "onnx" | "weights" | "checkpoint" | "training_data" | "test_data" | "sample";
+        ForkRequest: {
+            step: number;
+            branch?: number | null;
+            /** @default  */
+            name?: string;
+            /** @default  */
+            reason?: string;
+        };
         Graph: {
             nodes: components["schemas"]["Node"][];
             edges: components["schemas"]["Edge"][];
@@ -525,6 +700,23 @@ export interface components {
             op: string;
             /** Format: double */
             rank: number;
+        };
+        /** @description Where `received` is given, the part was not the next one: go on from there. */
+        OffsetAnswer: {
+            type: string;
+            errors: components["schemas"]["ErrorItem"][];
+            received?: number;
+        };
+        Options: {
+            /** @description scales each image to a square of so many pixels; without it, all must be of one size */
+            side?: number | null;
+        };
+        Origin: {
+            file: string;
+            bytes: number;
+            format: string;
+            /** @description files that systems put there, such as .DS_Store */
+            left_out: number;
         };
         PaginatedArchitectureRowList: {
             /** @example 123 */
@@ -587,6 +779,39 @@ export interface components {
             needed: number;
             detail: string;
         };
+        Progress: {
+            /** @description read so far */
+            images: number;
+            /**
+             * Format: double
+             * @description of the file that is read, from 0 to 1
+             */
+            share: number;
+        };
+        /** @description Tiles of the picture at /sample, row by row. */
+        Sample: {
+            columns: number;
+            /** @description side of one in pixels */
+            tile: number;
+            images: components["schemas"]["Tile"][];
+        };
+        /** @description A line of rounds: it leaves `parent` (null: the first) before its round `parent_round`; `seq` is its first. */
+        SearchBranch: {
+            branch: number;
+            parent: number | null;
+            parent_round: number | null;
+            step: number;
+            seq: number;
+            status: components["schemas"]["SearchBranchStatusEnum"];
+            by: string | null;
+            opened_at: string;
+        };
+        /**
+         * @description * `live` - live
+         *     * `left` - left
+         * @enum {string}
+         */
+        SearchBranchStatusEnum: "live" | "left";
         SearchDetail: {
             id: string;
             name: string;
@@ -609,16 +834,26 @@ export interface components {
             error: string | null;
             architecture: string | null;
             view_seq: number;
+            parent: components["schemas"]["SearchParent"] | null;
+            branches: components["schemas"]["SearchBranch"][];
         };
         SearchDraft: {
             name?: string;
             strategy: components["schemas"]["StrategyEnum"];
-            dataset: components["schemas"]["DatasetEnum"];
+            /** @description a built-in one's name, or an uploaded one's id */
+            dataset: string;
             budget: components["schemas"]["BudgetRequest"];
             seed: number;
             config: {
                 [key: string]: number | string | boolean;
             };
+        };
+        /** @description The search that it was forked from, and where. */
+        SearchParent: {
+            search: string;
+            name: string;
+            branch: number;
+            step: number;
         };
         SearchRow: {
             id: string;
@@ -670,8 +905,12 @@ export interface components {
             name: string;
             slug: string;
         };
+        Tile: {
+            class: string;
+        };
         TrainRequest: {
-            dataset: components["schemas"]["DatasetEnum"];
+            /** @description a built-in one's name, or an uploaded one's id */
+            dataset: string;
             seed: number;
             recipe: {
                 [key: string]: number | string | boolean;
@@ -706,6 +945,56 @@ export interface components {
          * @enum {string}
          */
         TypeEnum: "int" | "float" | "choice" | "bool";
+        Upload: {
+            id: string;
+            name: string;
+            title: string;
+            bytes: number;
+            received: number;
+            /** @description most that one part may have */
+            part_bytes: number;
+            options: components["schemas"]["Options"];
+            status: components["schemas"]["UploadStatus"];
+            /** @description why it was refused and what to do, or what else there is to say */
+            why: string;
+            dataset: string | null;
+            progress: components["schemas"]["Progress"] | null;
+            created_at: string;
+            created_by: string;
+        };
+        UploadRequest: {
+            /** @description of the file */
+            name: string;
+            /** @default  */
+            title?: string;
+            /** Format: int64 */
+            bytes: number;
+            options?: components["schemas"]["Options"];
+        };
+        /**
+         * @description * `receiving` - Receiving
+         *     * `waiting` - Waiting
+         *     * `ingesting` - Ingesting
+         *     * `done` - Done
+         *     * `refused` - Refused
+         * @enum {string}
+         */
+        UploadStatus: "receiving" | "waiting" | "ingesting" | "done" | "refused";
+        UsedBy: {
+            searches: number;
+            models: number;
+        };
+        /** @description All limits at once: what is left out would be no limit, which nobody should say by forgetting it. */
+        WholeBudget: {
+            /** Format: int64 */
+            params?: number | null;
+            /** Format: int64 */
+            macs?: number | null;
+            /** Format: int64 */
+            peak_memory?: number | null;
+            /** @default 4 */
+            bytes_per_element?: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -829,6 +1118,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dataset"][];
+                };
+            };
+        };
+    };
+    dataset_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetDetail"];
+                };
+            };
+        };
+    };
+    dataset_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    dataset_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
                 };
             };
         };
@@ -1083,6 +1450,60 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    search_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1125,9 +1546,60 @@ export interface operations {
             };
         };
     };
-    search_view: {
+    search_fork: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForkRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchDetail"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    search_view: {
+        parameters: {
+            query?: {
+                branch?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -1142,6 +1614,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoredView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1168,6 +1648,193 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    uploads_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"][];
+                };
+            };
+        };
+    };
+    upload_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    upload_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    upload_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    upload_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    upload_part: {
+        parameters: {
+            query: {
+                offset: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OffsetAnswer"];
+                };
+            };
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,84 @@
+"""Several people steering one search at the same moment, against the real database."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.webapp.fakes import run_round, work_one
+from webapp import eventlog, searches, steering
+from webapp.models import Command, Search, User
+from webapp.states import CommandKind, CommandStatus
+from webapp.steering import Refused
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Answers, or what was raised, of acts that are all let go at the same moment."""
+    ready = Barrier(len(acts), timeout=20)
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            ready.wait()
+            return act()
+        except Refused as refused:
+            return str(refused)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(run, acts))
+
+
+def say(search: Search, by: User, kind: CommandKind, edge: str | None = None) -> Callable[[], Command]:
+    return lambda: steering.steer(search.pk, by, kind, edge)
+
+
+def test_of_two_who_contradict_each_other_the_later_is_told(search: Search, owner: User, colleague: User) -> None:
+    answers = at_once(say(search, owner, CommandKind.LOCK, "1-2"), say(search, colleague, CommandKind.REMOVE, "1-2"))
+    refused = [answer for answer in answers if isinstance(answer, str)]
+    assert search.commands.count() == 1
+    assert refused in (
+        ["Edge 1-2 is locked; unlock it first."],
+        ["Edge 1-2 is not in the graph (any more)."],
+    )
+
+
+def test_of_many_commands_at_once_none_is_lost(
+    make_search: Callable[..., Search], owner: User, colleague: User
+) -> None:
+    search = make_search(budget={"params": None})  # so that all of them may be locked
+    edges = ["0-1", "0-2", "0-3", "0-4"]
+    acts = [say(search, by, CommandKind.LOCK, edge) for by, edge in zip([owner, colleague] * 2, edges, strict=True)]
+    assert not [answer for answer in at_once(*acts) if isinstance(answer, str)]
+    assert sorted(search.commands.values_list("number", flat=True)) == [1, 2, 3, 4]
+    run_round(search)
+    assert set(search.commands.values_list("status", flat=True)) == {CommandStatus.APPLIED}
+    locked = {e["payload"]["edge"] for e in eventlog.read(search.pk, 0, 1000) if e["kind"] == "edge_locked"}
+    assert locked == set(edges)
+
+
+def test_a_command_at_the_rounds_end_is_applied_or_waits_for_the_next(search: Search, owner: User) -> None:
+    while work_one() is not None:
+        pass
+    command, _ = at_once(say(search, owner, CommandKind.LOCK, "0-1"), lambda: searches.advance(search.pk))
+    command.refresh_from_db()
+    decided = [e for e in eventlog.read(search.pk, 0, 1000) if e["kind"] == "command_applied"]
+    assert (command.status == CommandStatus.APPLIED) == bool(decided)
+    run_round(search)
+    command.refresh_from_db()
+    assert command.status == CommandStatus.APPLIED
+
+
+def test_taking_back_and_applying_at_once_agree(search: Search, owner: User) -> None:
+    command = say(search, owner, CommandKind.LOCK, "0-1")()
+    while work_one() is not None:
+        pass
+    taken, _ = at_once(lambda: steering.withdraw(search.pk, owner, command.number), lambda: searches.advance(search.pk))
+    command.refresh_from_db()
+    locked = any(e["kind"] == "edge_locked" for e in eventlog.read(search.pk, 0, 1000))
+    assert locked == isinstance(taken, str) == (command.status == CommandStatus.APPLIED)
