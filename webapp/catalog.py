@@ -10,7 +10,7 @@ from django.db import transaction
 
 from search import wire
 from search.graph import Graph
-from webapp import live, queue
+from webapp import branches, live, queue
 from webapp.datasets import find
 from webapp.models import Architecture, ArtifactUse, Event, Search, Team, TrainedModel, User, Work
 from webapp.states import ArchitectureKind, FileFormat, ModelStatus, WorkKind, WorkStatus
@@ -237,13 +237,22 @@ def _become(model: TrainedModel, status: ModelStatus) -> None:
 
 
 def _scored(search: Search, best: Json) -> Event:
-    """The event in which the answer was measured; one that stands uncut, beside the cuts of the next step."""
-    step = best["step"] + (best["edge"] is None)
-    for event in search.events.filter(kind="candidate_scored").order_by("-seq").iterator():
-        payload = wire.loads(bytes(event.payload))
-        if payload["step"] == step and payload["edge"] == best["edge"]:
-            return event
-    raise LookupError(f"search {search.pk} answers with a graph that it never measured")
+    """The event in which the answer was measured; one that stands uncut, beside the cuts of the next step.
+
+    It lies on the line of the newest branch: what was left may have measured the like. An answer that a fork brought
+    along came with the event that opened it.
+    """
+    measured = (best["step"] + (best["edge"] is None), best["edge"], best["quality"])
+    for branch, last in branches.line(search, search.branch):
+        events = search.events.filter(kind="candidate_scored", branch=branch.number).order_by("-seq")
+        for event in events if last is None else events.filter(round__lt=last):
+            payload = wire.loads(bytes(event.payload))
+            if (payload["step"], payload["edge"], payload["quality"]) == measured:
+                return event
+    opened = search.events.filter(kind="branch_opened", branch=0).first()
+    if opened is None:
+        raise LookupError(f"search {search.pk} answers with a graph that it never measured")
+    return opened
 
 
 def _sizes(graph: Json, cost: Json) -> Json:

@@ -1,0 +1,311 @@
+"""Going back to a step, and forking from one: what is left stays as it was, and the new line says where it begins."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from search.strategies import autoshrink
+from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
+from webapp import branches, eventlog, leases, searches, shapes, steering
+from webapp.models import Architecture, Candidate, Command, Search, User, Work
+from webapp.states import CommandKind, CommandStatus, RoundStatus, SearchStatus, WorkStatus
+from webapp.steering import Refused
+
+pytestmark = pytest.mark.django_db
+
+Json = dict[str, Any]
+
+
+def log(search: Search) -> list[Json]:
+    return eventlog.read(search.pk, 0, 10_000)
+
+
+def run_to_step(search: Search, step: int) -> None:
+    while search.step < step:
+        run_round(search)
+        assert search.state.is_live
+
+
+def say(search: Search, by: User, kind: CommandKind, edge: str | None = None, **about: Any) -> Command:
+    command = steering.steer(search.pk, by, kind, edge, "because", **about)
+    search.refresh_from_db()
+    return command
+
+
+def go_back(search: Search, by: User, step: int, branch: int | None = None) -> Command:
+    return say(search, by, CommandKind.ROLLBACK, step=step, branch=branch)
+
+
+def living(view: Json) -> set[str]:
+    return {edge["id"] for edge in view["edges"] if edge["state"] == "active"}
+
+
+def test_a_rollback_acts_at_once_and_opens_a_branch(search: Search, owner: User) -> None:
+    run_to_step(search, 3)
+    before = search.seq
+    command = go_back(search, owner, 1)
+    assert (command.status, search.step, search.branch, search.status) == (
+        CommandStatus.APPLIED,
+        1,
+        1,
+        SearchStatus.RUNNING,
+    )
+    said = log(search)[before:]
+    assert [event["kind"] for event in said] == ["command_applied", "branch_opened", "candidates_proposed"]
+    assert {(event["branch"], event["round"]) for event in said} == {(1, 0)}
+    assert said[1]["payload"]["parent"] == {"search": None, "branch": 0, "round": 1}
+    opened = searches.open_round(search)
+    assert (opened.branch, opened.number, opened.step) == (1, 0, 1)
+
+
+def test_the_graph_is_that_of_the_step_again(search: Search, owner: User) -> None:
+    run_to_step(search, 1)
+    at_one, (_, view) = search.edges, eventlog.current_view(search.pk)
+    run_to_step(search, 3)
+    go_back(search, owner, 1)
+    assert search.edges == at_one
+    assert living(eventlog.current_view(search.pk)[1]) == living(view)
+
+
+def test_it_runs_on_to_its_end_from_there(search: Search, owner: User) -> None:
+    run_to_step(search, 3)
+    go_back(search, owner, 0)
+    run_to_end(search)
+    assert search.status == SearchStatus.FINISHED
+    assert [event["seq"] for event in log(search)] == list(range(1, search.seq + 1))
+    assert Architecture.objects.get(search=search).lineage is not None
+
+
+def test_what_was_left_can_be_seen_as_it_ended(search: Search, owner: User) -> None:
+    run_to_step(search, 3)
+    before = eventlog.current_view(search.pk)
+    go_back(search, owner, 1)
+    run_to_step(search, 2)
+    assert eventlog.current_view(search.pk, branches.last_seq(search, 0)) == before
+    assert eventlog.current_view(search.pk, branches.last_seq(search, 1)) == eventlog.current_view(search.pk)
+
+
+def test_the_open_round_is_withdrawn_and_what_it_measured_kept(search: Search, owner: User) -> None:
+    run_to_step(search, 1)
+    left = searches.open_round(search)
+    work_one()
+    go_back(search, owner, 0)
+    left.refresh_from_db()
+    assert left.status == RoundStatus.WITHDRAWN
+    statuses = left.work.order_by("index").values_list("status", flat=True)
+    assert set(statuses) == {WorkStatus.DONE, WorkStatus.WITHDRAWN}
+    kept = Candidate.objects.filter(search=search, branch=0, step=2, quality__isnull=False)
+    assert [candidate.score for candidate in kept] == [None]
+
+
+def test_what_runs_hears_of_it_and_a_quicker_outcome_is_kept_untold(search: Search, owner: User) -> None:
+    run_to_step(search, 1)
+    running, slow = leases.claim(ASKER), leases.claim(ASKER)
+    assert running is not None and slow is not None
+    go_back(search, owner, 0)
+    assert leases.renew(running) == "stop"
+    assert leases.complete(running, outcome_of(running.payload), NUMERICS)
+    assert Candidate.objects.filter(search=search, branch=0, step=2, status="ok").count() == 1
+    assert not [event for event in log(search) if event["kind"] == "candidate_scored" and event["branch"] == 1]
+    leases.release(slow)
+    searches.sweep()
+    assert Work.objects.get(pk=slow.work).status == WorkStatus.WITHDRAWN
+
+
+def test_edits_that_waited_are_withdrawn_and_say_why(search: Search, owner: User, colleague: User) -> None:
+    run_to_step(search, 1)
+    waits = say(search, colleague, CommandKind.LOCK, "0-1")
+    go_back(search, owner, 0)
+    waits.refresh_from_db()
+    assert (waits.status, waits.why) == (
+        CommandStatus.WITHDRAWN,
+        "The search was rolled back before its turn came.",
+    )
+
+
+def test_a_step_that_was_not_reached_is_refused_with_those_that_there_are(search: Search, owner: User) -> None:
+    run_to_step(search, 2)
+    with pytest.raises(Refused, match=r"^Step 9 was not reached: the steps that there are go from 0 to 2\.$"):
+        go_back(search, owner, 9)
+    assert not search.commands.exists()
+    assert (search.branch, search.branches.count()) == (0, 1)
+
+
+def test_before_the_first_decision_there_is_one_step_to_go_back_to(search: Search, owner: User) -> None:
+    with pytest.raises(Refused, match=r"^Step 1 was not reached: there is only step 0\.$"):
+        go_back(search, owner, 1)
+
+
+def test_a_branch_that_is_not_there_is_refused(search: Search, owner: User) -> None:
+    with pytest.raises(Refused, match=r"^There is no branch 4: there is only branch 0\.$"):
+        go_back(search, owner, 0, branch=4)
+
+
+def test_a_step_before_a_branch_began_lies_in_its_parent(search: Search, owner: User) -> None:
+    run_to_step(search, 3)
+    go_back(search, owner, 2)
+    run_to_step(search, 3)
+    go_back(search, owner, 1)
+    third = search.branches.get(number=2)
+    assert (third.parent, third.parent_round, third.step) == (0, 1, 1)
+
+
+def test_a_step_of_a_branch_that_was_left_can_be_gone_back_to(search: Search, owner: User) -> None:
+    run_to_step(search, 3)
+    go_back(search, owner, 0)
+    with pytest.raises(Refused, match="Step 3 was not reached: there is only step 0"):
+        go_back(search, owner, 3)
+    go_back(search, owner, 3, branch=0)
+    assert (search.step, search.branches.get(number=2).parent) == (3, 0)
+
+
+def test_of_rounds_at_one_step_the_first_is_gone_back_to(search: Search, owner: User) -> None:
+    run_to_step(search, 1)
+    for edge in _edges_tried(search):  # so that no outcome may win
+        say(search, owner, CommandKind.LOCK, edge)
+    run_round(search)
+    assert [r.number for r in search.rounds.filter(step=1).order_by("number")] == [1, 2]
+    go_back(search, owner, 1)
+    opened = next(event for event in log(search) if event["kind"] == "branch_opened")
+    assert opened["payload"]["parent"]["round"] == 1
+    assert not any(edge["locked"] for edge in opened["payload"]["edges"])
+
+
+def _edges_tried(search: Search) -> list[str]:
+    proposed = [event for event in log(search) if event["kind"] == "candidates_proposed"][-1]["payload"]
+    return [c["edge"] for c in proposed["candidates"] if c["edge"] is not None and c["feasible"]]
+
+
+def test_a_paused_search_goes_back_and_stays_paused(search: Search, owner: User) -> None:
+    run_to_step(search, 2)
+    say(search, owner, CommandKind.PAUSE)
+    go_back(search, owner, 1)
+    assert (search.status, search.step) == (SearchStatus.PAUSED, 1)
+    assert leases.claim(ASKER) is None
+    say(search, owner, CommandKind.RESUME)
+    run_to_end(search)
+    assert search.status == SearchStatus.FINISHED
+
+
+def test_a_failed_search_goes_on_from_before_what_failed(
+    search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_to_step(search, 2)
+    with monkeypatch.context() as broken:
+        broken.setattr("search.strategies.autoshrink.tell", _raise)
+        run_round(search)
+    assert search.status == SearchStatus.FAILED
+    go_back(search, owner, 1)
+    assert (search.status, search.error) == (SearchStatus.RUNNING, None)
+    run_to_end(search)
+    assert search.status == SearchStatus.FINISHED
+
+
+def _raise(*_: object) -> None:
+    raise ValueError("no such thing")
+
+
+def test_a_strategy_that_cannot_go_back_leaves_the_search_as_it_was(
+    search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(autoshrink, "branch", _raise)
+    with pytest.raises(Refused, match="The search cannot go back there: ValueError: no such thing"):
+        go_back(search, owner, 0)
+    assert (search.branch, search.commands.count()) == (0, 0)
+    assert searches.open_round(search).branch == 0
+
+
+def test_a_search_that_is_over_says_to_fork_it(search: Search, owner: User) -> None:
+    say(search, owner, CommandKind.CANCEL)
+    with pytest.raises(Refused, match=r"The search is cancelled: .* Fork it from that step instead\."):
+        go_back(search, owner, 0)
+
+
+def test_the_answer_of_an_earlier_branch_is_found_where_it_was_measured(
+    make_search: Callable[..., Search], owner: User
+) -> None:
+    search = make_search(budget={"params": None})  # each round may find the answer
+    run_to_step(search, 2)
+    go_back(search, owner, 2)
+    say(search, owner, CommandKind.STOP)
+    found = Architecture.objects.get(search=search)
+    assert found.lineage is not None
+    event = search.events.get(seq=found.lineage["seq"])
+    assert (event.kind, event.branch) == ("candidate_scored", 0)
+
+
+def test_branches_are_listed_with_where_they_leave(search: Search, owner: User) -> None:
+    run_to_step(search, 2)
+    go_back(search, owner, 1)
+    first, second = shapes.branches(search)
+    assert (first["branch"], first["parent"], first["seq"], first["status"], first["by"]) == (0, None, 1, "left", None)
+    assert (second["parent"], second["parent_round"], second["step"], second["status"]) == (0, 1, 1, "live")
+    assert (second["by"], log(search)[second["seq"] - 1]["kind"]) == ("Owner", "command_applied")
+
+
+def test_a_fork_is_a_search_of_its_own(search: Search, owner: User, colleague: User) -> None:
+    run_to_step(search, 2)
+    forked = steering.fork(search.pk, colleague, 1)
+    assert (forked.name, forked.created_by, forked.team, forked.step) == (
+        "Small, from step 1",
+        colleague,
+        search.team,
+        1,
+    )
+    assert [event["kind"] for event in log(forked)] == ["search_started", "branch_opened", "candidates_proposed"]
+    assert (forked.parent, forked.parent_branch, forked.parent_step) == (search, 0, 1)
+    before = search.seq
+    run_to_end(forked)
+    search.refresh_from_db()
+    assert (forked.status, search.seq) == (SearchStatus.FINISHED, before)
+
+
+def test_a_search_that_is_over_can_be_forked(search: Search, owner: User) -> None:
+    run_to_end(search)
+    forked = steering.fork(search.pk, owner, 1, name="Again")
+    assert (forked.name, forked.status, forked.step) == ("Again", SearchStatus.QUEUED, 1)
+
+
+def test_a_fork_begins_with_the_terms_of_its_step(search: Search, owner: User) -> None:
+    run_to_step(search, 1)
+    wide = {"params": 60_000, "macs": None, "peak_memory": None, "bytes_per_element": 4}
+    say(search, owner, CommandKind.SET_BUDGET, budget=wide)
+    run_round(search)
+    assert search.task["budget"] == wide
+    assert steering.fork(search.pk, owner, 1).task["budget"]["params"] == 30_000
+    assert steering.fork(search.pk, owner, search.step).task["budget"] == wide
+
+
+def test_a_fork_of_a_fork_has_no_step_before_its_beginning(search: Search, owner: User) -> None:
+    run_to_step(search, 2)
+    forked = steering.fork(search.pk, owner, 2)
+    with pytest.raises(Refused, match="Step 1 was not reached: there is only step 2"):
+        steering.fork(forked.pk, owner, 1)
+
+
+def test_an_answer_that_a_fork_brought_along_has_its_origin_in_the_forks_log(
+    make_search: Callable[..., Search], owner: User
+) -> None:
+    search = make_search(budget={"params": None})
+    run_to_step(search, 2)
+    forked = steering.fork(search.pk, owner, 2)
+    say(forked, owner, CommandKind.STOP)
+    found = Architecture.objects.get(search=forked)
+    assert found.lineage is not None
+    assert forked.events.get(seq=found.lineage["seq"]).kind == "branch_opened"
+
+
+def test_weights_that_are_gone_are_trained_anew_and_the_log_says_so(
+    search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = autoshrink.ask
+    monkeypatch.setattr(autoshrink, "ask", lambda state: _inheriting(asked(state)))
+    forked = steering.fork(search.pk, owner, 0, reason="another try")
+    assert log(forked)[1]["payload"]["reason"] == "another try (weights gone, will train anew)"
+    assert all(b"inherit" not in bytes(item.payload) for item in searches.open_round(forked).work.all())
+
+
+def _inheriting(asked: Any) -> Any:
+    """As if each candidate went on from weights of which nothing is known."""
+    return type(asked)(tuple({**payload, "inherit": {"weights": "0" * 64, "nodes": {}}} for payload in asked.work))
