@@ -48,6 +48,7 @@ class Checkpoints:
                 shutil.copyfile(source, copy)
                 copy.replace(self.path)
             self._mark.write_text(sha256)
+            logger.info("work %d goes on from the checkpoint in the store", self.lease.work)
         except (OSError, Refused, Damaged) as error:
             self._say(error)
 

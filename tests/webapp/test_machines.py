@@ -1,0 +1,92 @@
+"""Workers with no common folder: all that they share is the database, the broker and an object store."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as studio
+
+from search import wire
+from search.recipe import full
+from tests.processes import wait_until
+from tests.webapp.fakes import run_to_end
+from tests.webapp.objects import KEYS, Objects
+from tests.webapp.stack import QUICK, ROOT
+from webapp import catalog, leftovers
+from webapp.models import Architecture, ArtifactUse, Search, TrainedModel, User, Work
+from webapp.states import FileFormat, ModelStatus
+from webapp.supervisor import Child, Keeper, Supervisor
+
+pytestmark = [
+    pytest.mark.spine,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.parametrize("kept", ["bucket"], indirect=True),
+]
+
+Start = Callable[[str, str], Keeper]
+
+
+@pytest.fixture
+def start(process_env: dict[str, str], kept: Objects, tmp_path: Path) -> Iterator[Start]:
+    """Starts a worker (its name, its queue) on a machine of its own, as far as it can tell."""
+    shared = {
+        **process_env,
+        **QUICK,
+        **KEYS,
+        "REDIS_URL": studio.REDIS_URL,
+        "ESPALIER_SECRET_KEY": studio.SECRET_KEY,
+        "ESPALIER_STORAGE": kept.address,
+        "ESPALIER_CHECKPOINT_SECONDS": "3600",  # so that a worker hands on only what it has when it is told to end
+    }
+    with Supervisor(tmp_path / "log") as supervisor:
+
+        def start(name: str, queue: str) -> Keeper:
+            command = (sys.executable, str(ROOT / "manage.py"), "worker", "--queue", queue)
+            env = {**shared, "ESPALIER_VAR": str(tmp_path / name)}
+            return supervisor.start(Child(name=name, command=command, env=env, patience=10))
+
+        yield start
+
+
+def end(worker: Keeper) -> None:
+    """As a supervisor would: told, and given time; not started again."""
+    worker.ask_to_stop()
+    worker.wait(time.monotonic() + 20)
+
+
+def test_a_training_goes_on_where_another_machine_left_it(
+    start: Start, search: Search, owner: User, tmp_path: Path
+) -> None:
+    run_to_end(search)
+    architecture = Architecture.objects.get(search=search)
+    assert architecture.team is not None
+    recipe: Any = {**wire.plain(full("digits")), "epochs": 12, "patience": 0}
+    model = catalog.train(architecture, architecture.team, owner, "digits", 0, recipe)
+    training = Work.objects.get(model=model)
+
+    start("coordinator", "advance")
+    first = start("first", "cpu")
+    wait_until(lambda: len(curve_of(training)) >= 2, 120, "the second epoch")
+    end(first)
+    training.refresh_from_db()
+    so_far = training.telemetry["curve"]
+    assert (training.status, training.tries, training.lost) == ("queued", 0, 0)
+    assert ArtifactUse.objects.get(work=training).format == FileFormat.CHECKPOINT
+
+    start("second", "cpu")
+    wait_until(lambda: TrainedModel.objects.get().status == ModelStatus.FINISHED, 120, "the end of the training")
+    curve = TrainedModel.objects.get().curve
+    assert (len(curve), curve[: len(so_far)]) == (12, so_far)
+    assert "goes on from the checkpoint in the store" in (tmp_path / "log" / "second.log").read_text()
+    assert not any((tmp_path / name / "files").exists() for name in ("first", "second"))
+    leftovers.sweep()
+    assert not ArtifactUse.objects.filter(work=training).exists()
+
+
+def curve_of(work: Work) -> list[Any]:
+    work.refresh_from_db()
+    curve: list[Any] = work.telemetry.get("curve", [])
+    return curve
