@@ -29,7 +29,8 @@ export function kib(bytes: Maybe): string {
 export function fileSize(bytes: Maybe): string {
   if (bytes === null || bytes === undefined) return DASH;
   if (bytes < 1_000) return `${bytes} B`;
-  return bytes < 999_500 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  if (bytes < 999_500) return `${Math.round(bytes / 1e3)} kB`;
+  return bytes < 999_950_000 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
 export function percent(share: Maybe, digits = 1): string {

@@ -17,7 +17,7 @@ export function useNames(): Names {
   const datasets = useQuery({
     queryKey: ["datasets"],
     queryFn: () => unwrap(api.GET("/api/datasets")),
-    staleTime: 300_000,
+    staleTime: 30_000, // a colleague may bring another at any time
   });
   return {
     strategy: (key) => engine.data?.strategies.find((each) => each.name === key)?.title ?? key,

@@ -30,6 +30,7 @@ export const server = {
   api: {
     GET: (path: string, asked: Asked = {}) => answer("GET", path, asked),
     POST: (path: string, asked: Asked = {}) => answer("POST", path, asked),
+    DELETE: (path: string, asked: Asked = {}) => answer("DELETE", path, asked),
   },
 };
 

@@ -27,6 +27,9 @@ export function Shell() {
           <Link to="/searches" aria-current={searches ? "page" : undefined}>
             Searches
           </Link>
+          <Link to="/datasets" aria-current={pathname.startsWith("/datasets") ? "page" : undefined}>
+            Datasets
+          </Link>
           <Link to="/catalog" aria-current={catalog ? "page" : undefined}>
             Catalog
           </Link>

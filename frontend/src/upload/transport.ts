@@ -48,6 +48,8 @@ export class Refused extends Error {
     readonly received: number | null = null,
     /** seconds after which it may be asked again */
     readonly after: number | null = null,
+    /** the field that it is about */
+    readonly attr: string | null = null,
   ) {
     super(message || `The server answered ${status}.`);
     this.name = "Refused";

@@ -30,10 +30,9 @@ function preview({ body }: Asked): Preview {
   };
 }
 
-beforeEach(() => {
-  server.reset();
+function answers() {
   const field = { type: "int", max: null, choices: null, help: "", unit: null };
-  server.answers = {
+  return {
     "GET /api/datasets": [
       {
         name: "digits",
@@ -63,6 +62,11 @@ beforeEach(() => {
     "POST /api/searches/preview": preview,
     "POST /api/searches": { id: "s1" },
   };
+}
+
+beforeEach(() => {
+  server.reset();
+  server.answers = answers();
 });
 
 const limit = (name: string) =>
@@ -143,6 +147,16 @@ it("never lets a late answer stand over a newer one", async () => {
   (late as unknown as () => void)();
   await Promise.resolve();
   expect(dense()).toContain("302.4 k");
+});
+
+it("has no command for data that a terminal does not know", async () => {
+  await opened();
+  expect(screen.getByText(/--dataset digits/)).toBeTruthy();
+  const [digits] = server.answers["GET /api/datasets"] as object[];
+  server.reset();
+  server.answers = { ...answers(), "GET /api/datasets": [{ ...digits, name: "d1", uploaded: true }] };
+  await opened();
+  expect(screen.queryByText(/--dataset/)).toBeNull();
 });
 
 it("drops all limits at once", async () => {

@@ -1,8 +1,9 @@
 // New search: every change asks again what the dense and the smallest cell cost, and what cannot fit is refused here.
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { type FormEvent, useReducer, useRef } from "react";
+import { type FormEvent, useReducer, useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { ApiError, api, type Problem, unwrap } from "../../api/client";
+import { useDatasets } from "../../api/data";
 import type { Dataset, Engine, SearchDraft } from "../../api/types";
 import { COSTS, type CostKey, listed, unitFor } from "../../format";
 import { type Errors, under } from "../../forms/schema";
@@ -15,6 +16,7 @@ import { DataCards } from "./DataCards";
 import { changedForm, opening, PLANS, proposedName, requestOf } from "./draft";
 import { Methods } from "./Methods";
 import "./new.css";
+import { OwnDialog, OwnUploads } from "./OwnData";
 import { Review } from "./Review";
 import { usePreview } from "./usePreview";
 import { impossible, newest } from "./verdict";
@@ -31,15 +33,15 @@ export function Component() {
 
 function Opening() {
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
-  const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => unwrap(api.GET("/api/datasets")) });
-  const failed = engine.error ?? datasets.error;
-  if (failed) {
+  const datasets = useDatasets();
+  if (!engine.data || !datasets.data) {
+    const failed = engine.error ?? datasets.error;
+    if (!failed) return <Loading>Reading datasets and methods</Loading>;
     const again = () => void Promise.all([engine.refetch(), datasets.refetch()]);
     return <Failed what="What a search can be made of" error={failed} retry={again} />;
   }
-  if (!engine.data || !datasets.data) return <Loading>Reading data sets and methods</Loading>;
   if (datasets.data.length === 0 || engine.data.strategies.length === 0) {
-    return <Empty>There is no data set yet, so there is nothing to search on.</Empty>;
+    return <Empty>There is no dataset yet, so there is nothing to search on.</Empty>;
   }
   return <SearchForm engine={engine.data} datasets={datasets.data} />;
 }
@@ -47,13 +49,11 @@ function Opening() {
 function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly Dataset[] }) {
   const [asked] = useSearchParams();
   const [form, change] = useReducer(changedForm, null, () => opening(engine, datasets, asked.get("dataset")));
+  const [bringing, setBringing] = useState(false);
+  const [begun, setBegun] = useState<ReadonlySet<string>>(new Set());
   const schema = engine.strategies.find((each) => each.name === form.strategy)?.schema ?? [];
-  const name =
-    form.name ??
-    proposedName(
-      datasets.find((each) => each.name === form.dataset),
-      form.settings,
-    );
+  const dataset = datasets.find((each) => each.name === form.dataset);
+  const name = form.name ?? proposedName(dataset, form.settings);
 
   // Two questions: what the two ends cost does not depend on the limits, so dragging one asks only the second.
   const { request: bare, errors: unlimited } = requestOf(form, schema, NO_LIMITS, name);
@@ -98,77 +98,90 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
   };
 
   return (
-    <form className="new-search" ref={element} onSubmit={submit} noValidate>
-      <div className="steps">
-        <section>
-          <div>
-            <h2>Data</h2>
-            <p>What the network must tell apart.</p>
-          </div>
-          <div>
-            <DataCards
-              datasets={datasets}
-              chosen={form.dataset}
-              onChoose={(dataset) => edit({ kind: "dataset", name: dataset })}
-            />
-            {errors.dataset && <p className="field-error">{errors.dataset}</p>}
-          </div>
-        </section>
-        <section>
-          <div>
-            <h2>Budgets</h2>
-            <p>What it may cost. Drag the black mark or type; an empty field sets no limit.</p>
-          </div>
-          <Budgets
-            form={form}
-            limits={limits}
-            preview={known}
-            behind={costs.behind}
-            errors={errors}
-            unitOf={unitOf}
-            change={edit}
-          />
-        </section>
-        <section>
-          <div>
-            <h2>Method</h2>
-            <p>How it looks for the graph.</p>
-          </div>
-          <div>
-            <Methods
-              strategies={engine.strategies}
-              chosen={form.strategy}
-              settings={form.settings}
-              errors={{ ...under("config", refused), ...named("config.", typing) }}
+    <>
+      <form className="new-search" ref={element} onSubmit={submit} noValidate>
+        <div className="steps">
+          <section>
+            <div>
+              <h2>Data</h2>
+              <p>What the network must tell apart.</p>
+            </div>
+            <div>
+              <DataCards
+                datasets={datasets}
+                chosen={form.dataset}
+                onChoose={(chosen) => edit({ kind: "dataset", name: chosen })}
+                onOwn={() => setBringing(true)}
+              />
+              <OwnUploads
+                begun={begun}
+                chosen={form.dataset}
+                onChoose={(chosen) => edit({ kind: "dataset", name: chosen })}
+              />
+              {errors.dataset && <p className="field-error">{errors.dataset}</p>}
+            </div>
+          </section>
+          <section>
+            <div>
+              <h2>Budgets</h2>
+              <p>What it may cost. Drag the black mark or type; an empty field sets no limit.</p>
+            </div>
+            <Budgets
+              form={form}
+              limits={limits}
+              preview={known}
+              behind={costs.behind}
+              errors={errors}
+              unitOf={unitOf}
               change={edit}
             />
-          </div>
-        </section>
-      </div>
-      <Review
-        name={name}
-        seed={form.seed}
-        limits={limits}
-        preview={known}
-        behind={costs.behind}
-        wrong={wrong}
-        failure={
-          Object.keys(typing).length > 0
-            ? notYet(Object.keys(typing).map((field) => fieldName(field, schema)))
-            : failureOf(launch.error ?? answer.error ?? costs.error, refused, answer.retry)
-        }
-        command={commandOf(request, schema)}
-        errors={errors}
-        unitOf={unitOf}
-        launching={launch.isPending || launch.isSuccess}
-        canLaunch={
-          (wrong.length === 0 || !limitsRead) && Boolean(known) && !launch.isPending && !launch.isSuccess
-        }
-        onName={(text) => edit({ kind: "name", text })}
-        onSeed={(text) => edit({ kind: "seed", text })}
-        onRaise={(key, value) => edit({ kind: "limit", key, value, from: limits })}
+          </section>
+          <section>
+            <div>
+              <h2>Method</h2>
+              <p>How it looks for the graph.</p>
+            </div>
+            <div>
+              <Methods
+                strategies={engine.strategies}
+                chosen={form.strategy}
+                settings={form.settings}
+                errors={{ ...under("config", refused), ...named("config.", typing) }}
+                change={edit}
+              />
+            </div>
+          </section>
+        </div>
+        <Review
+          name={name}
+          seed={form.seed}
+          limits={limits}
+          preview={known}
+          behind={costs.behind}
+          wrong={wrong}
+          failure={
+            Object.keys(typing).length > 0
+              ? notYet(Object.keys(typing).map((field) => fieldName(field, schema)))
+              : failureOf(launch.error ?? answer.error ?? costs.error, refused, answer.retry)
+          }
+          command={dataset?.uploaded ? null : commandOf(request, schema)}
+          errors={errors}
+          unitOf={unitOf}
+          launching={launch.isPending || launch.isSuccess}
+          canLaunch={
+            (wrong.length === 0 || !limitsRead) && Boolean(known) && !launch.isPending && !launch.isSuccess
+          }
+          onName={(text) => edit({ kind: "name", text })}
+          onSeed={(text) => edit({ kind: "seed", text })}
+          onRaise={(key, value) => edit({ kind: "limit", key, value, from: limits })}
+        />
+      </form>
+      <OwnDialog
+        open={bringing}
+        onClose={() => setBringing(false)}
+        onStarted={({ id }) => setBegun(new Set([...begun, id]))}
       />
-    </form>
+    </>
   );
 }
 

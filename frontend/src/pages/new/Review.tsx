@@ -17,7 +17,8 @@ interface ReviewProps {
   behind: boolean;
   wrong: readonly Impossible[];
   failure: ReactNode;
-  command: string;
+  /** null: a terminal does not know this dataset */
+  command: string | null;
   errors: Errors;
   launching: boolean;
   canLaunch: boolean;
@@ -87,7 +88,11 @@ export function Review(props: ReviewProps) {
         {failure ?? <Outlook wrong={wrong} preview={preview} limits={limits} onRaise={props.onRaise} />}
       </div>
       <div className="command">
-        <Copied text={command} />
+        {command === null ? (
+          <p className="sub no-command">From a terminal, the built-in datasets can be searched.</p>
+        ) : (
+          <Copied text={command} />
+        )}
         <button type="submit" className="btn solid launch" disabled={!canLaunch} aria-describedby="verdict">
           {launching ? "Launching" : "Launch search"}
         </button>

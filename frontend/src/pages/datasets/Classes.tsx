@@ -1,0 +1,118 @@
+// Each class: some of its images, how many it has, and how they are split, on one scale.
+import { useState } from "react";
+import type { DatasetDetail } from "../../api/types";
+import { grouped, plural } from "../../format";
+import { type Counts, SplitBar, splitWords, total } from "../../parts/Split";
+import { sheetOf } from "./Sheet";
+
+const FIRST = 50; // a list of a thousand classes is read by few
+const SIDE = 40; // of a tile, in pixels of the page
+
+interface ClassRow {
+  readonly label: number;
+  readonly name: string;
+  readonly counts: Counts;
+  /** places in the contact sheet */
+  readonly tiles: readonly number[];
+}
+
+export function classRows({
+  class_names,
+  class_counts,
+  sample,
+}: Pick<DatasetDetail, "class_names" | "class_counts" | "sample">): ClassRow[] {
+  const tiles = new Map<string, number[]>(class_names.map((name) => [name, []]));
+  sample.images.forEach((image, place) => void tiles.get(image.class)?.push(place));
+  return class_names.map((name, label) => ({
+    label,
+    name,
+    counts: class_counts[label] ?? { train: 0, validation: 0, test: 0 },
+    tiles: tiles.get(name) ?? [],
+  }));
+}
+
+export function Classes({ dataset }: { dataset: DatasetDetail }) {
+  const [all, setAll] = useState(false);
+  const rows = classRows(dataset);
+  const most = Math.max(...rows.map(({ counts }) => total(counts)));
+  const shown = all ? rows : rows.slice(0, FIRST);
+  return (
+    <>
+      <table className="classes">
+        <thead>
+          <tr>
+            <th scope="col">Class</th>
+            <th scope="col">Some of its images</th>
+            <th scope="col" className="shares">
+              <Key />
+            </th>
+            <th scope="col" className="n">
+              Images
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row) => (
+            <tr key={row.label}>
+              <th scope="row">
+                {row.name}
+                {row.name !== String(row.label) && <span className="sub">label {row.label}</span>}
+              </th>
+              <td className="tiles">
+                <Tiles dataset={dataset} row={row} />
+              </td>
+              <td className="shares">
+                <SplitBar counts={row.counts} of={most} />
+                <span className="sub">{splitWords(row.counts)}</span>
+              </td>
+              <td className="n">{grouped(total(row.counts))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > shown.length && (
+        <button type="button" className="btn more" onClick={() => setAll(true)}>
+          Show all {plural(rows.length, "class", "classes")}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** What the three kinds of bar mean. */
+function Key() {
+  return (
+    <span className="split-key">
+      {(["train", "validation", "test"] as const).map((part) => (
+        <span key={part}>
+          <span className="parts" aria-hidden="true">
+            <i className={part} />
+          </span>
+          {part === "validation" ? "validate" : part}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function Tiles({ dataset, row }: { dataset: DatasetDetail; row: ClassRow }) {
+  const { name, sample } = dataset;
+  if (row.tiles.length === 0) return <span className="sub">none in the sample</span>;
+  const width = sample.columns * SIDE;
+  return (
+    <span className="strip" role="img" aria-label={`${plural(row.tiles.length, "image")} of ${row.name}`}>
+      {row.tiles.map((place) => (
+        <i
+          key={place}
+          style={{
+            width: SIDE,
+            height: SIDE,
+            backgroundImage: `url("${sheetOf(name)}")`,
+            backgroundSize: `${width}px auto`,
+            backgroundPosition: `${-(place % sample.columns) * SIDE}px ${-Math.floor(place / sample.columns) * SIDE}px`,
+          }}
+        />
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,93 @@
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { beforeEach, expect, it, vi } from "vitest";
+import type { DatasetDetail } from "../../api/types";
+import { Refusal, server, show } from "../harness";
+import { classRows } from "./Classes";
+import { Component as Dataset } from "./Dataset";
+
+vi.mock("../../api/client", async (original) => ({
+  ...(await original<typeof import("../../api/client")>()),
+  api: (await import("../harness")).server.api,
+}));
+
+const pets: DatasetDetail = {
+  name: "d1",
+  kind: "image",
+  shape: [3, 32, 32],
+  classes: 2,
+  counts: { train: 60, validation: 14, test: 14 },
+  split: "ab".repeat(32),
+  title: "Pets",
+  about: "88 colour images.",
+  uploaded: true,
+  created_by: "Ada",
+  created_at: "2026-11-24T10:00:00Z",
+  class_names: ["cat", "dog"],
+  class_counts: [
+    { train: 40, validation: 10, test: 10 },
+    { train: 20, validation: 4, test: 4 },
+  ],
+  split_given: false,
+  content: "cd".repeat(32),
+  sample: { columns: 8, tile: 64, images: [{ class: "cat" }, { class: "cat" }, { class: "dog" }] },
+  origin: { file: "pets.zip", bytes: 1_200_000, format: "zip", left_out: 2 },
+  used_by: { searches: 1, models: 0 },
+};
+
+beforeEach(() => {
+  server.reset();
+  server.answers = { "GET /api/datasets/{name}": pets };
+});
+
+const opened = () => show(Dataset, "/datasets/d1", "/datasets/:name");
+
+it("shows each class with its images, its number and its split", async () => {
+  opened();
+  const row = await screen.findByRole("row", { name: /dog/ });
+  expect(within(row).getByRole("img", { name: "1 image of dog" })).toBeTruthy();
+  expect(row.textContent).toContain("20 train, 4 validate, 4 test");
+  expect(within(row).getAllByRole("cell").at(-1)?.textContent).toBe("28");
+});
+
+it("finds a class's tiles in the contact sheet", () => {
+  expect(classRows(pets).map(({ tiles }) => tiles)).toEqual([[0, 1], [2]]);
+});
+
+it("says where it came from, how it was split and what stands on it", async () => {
+  opened();
+  const about = await screen.findByRole("complementary", { name: "About it" });
+  for (const text of ["dealt by a checksum", "pets.zip", "1.2 MB, zip", "2 files", "Ada", "1 search"])
+    expect(about.textContent).toContain(text);
+});
+
+it("leads to a search on it", async () => {
+  opened();
+  const link = await screen.findByRole("link", { name: "New search on it" });
+  expect(link.getAttribute("href")).toBe("/searches/new?dataset=d1");
+});
+
+it("deletes it after asking, and goes back to the list", async () => {
+  server.answers["DELETE /api/datasets/{name}"] = null;
+  const router = opened();
+  fireEvent.click(await screen.findByRole("button", { name: "Delete" }));
+  expect(server.asked.some(({ what }) => what.startsWith("DELETE"))).toBe(false);
+  fireEvent.click(screen.getByRole("button", { name: "Delete it" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/datasets"));
+});
+
+it("stays where it is in use, and says so", async () => {
+  server.answers["DELETE /api/datasets/{name}"] = new Refusal(409, [
+    { code: "conflict", detail: "Searches use this dataset, so it stays.", attr: null },
+  ]);
+  opened();
+  fireEvent.click(await screen.findByRole("button", { name: "Delete" }));
+  fireEvent.click(screen.getByRole("button", { name: "Delete it" }));
+  expect((await screen.findByRole("alert")).textContent).toContain("Searches use this dataset, so it stays.");
+});
+
+it("has nothing to delete where the program brought it", async () => {
+  server.answers["GET /api/datasets/{name}"] = { ...pets, uploaded: false, origin: null };
+  opened();
+  await screen.findByRole("link", { name: "New search on it" });
+  expect(screen.queryByRole("button", { name: "Delete" })).toBeNull();
+});

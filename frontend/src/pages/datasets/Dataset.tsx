@@ -1,0 +1,129 @@
+// One dataset: what is in it, how it is split, where it came from, and what stands on it.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { api, unwrap } from "../../api/client";
+import { useDataset } from "../../api/data";
+import type { DatasetDetail } from "../../api/types";
+import { grouped, plural } from "../../format";
+import { Confirm } from "../../parts/Confirm";
+import "../../parts/facts.css";
+import { Failed, Loading, sentence } from "../../parts/Notice";
+import { total } from "../../parts/Split";
+import { useTitle } from "../../parts/useTitle";
+import { About } from "./About";
+import { Classes } from "./Classes";
+import "./dataset.css";
+import { shapeOf } from "./shape";
+
+export function Component() {
+  const { name = "" } = useParams();
+  const query = useDataset(name);
+  useTitle(query.data?.title ?? "Dataset");
+  if (query.data) return <Shown dataset={query.data} />;
+  return (
+    <>
+      <h1 className="sr">Dataset</h1>
+      {query.isError ? (
+        <Failed what="This dataset" error={query.error} retry={() => void query.refetch()} />
+      ) : (
+        <Loading>Reading the dataset</Loading>
+      )}
+    </>
+  );
+}
+
+function Shown({ dataset }: { dataset: DatasetDetail }) {
+  const remove = useRemoval(dataset.name);
+  return (
+    <>
+      <header className="page-head dataset-head">
+        <div className="what">
+          <p className="sub">
+            <Link to="/datasets">Datasets</Link>
+          </p>
+          <h1>{dataset.title}</h1>
+        </div>
+        <dl className="facts">
+          <div>
+            <dd>{grouped(total(dataset.counts))}</dd>
+            <dt>images</dt>
+          </div>
+          <div>
+            <dd>{grouped(dataset.classes)}</dd>
+            <dt>{dataset.classes === 1 ? "class" : "classes"}</dt>
+          </div>
+        </dl>
+        <span className="q shape">{shapeOf(dataset)}</span>
+        <div className="end">
+          {dataset.uploaded && <Delete dataset={dataset} remove={remove} />}
+          <Link className="btn solid" to={`/searches/new?dataset=${encodeURIComponent(dataset.name)}`}>
+            New search on it
+          </Link>
+        </div>
+      </header>
+      {remove.isError && (
+        <div className="banner error" role="alert">
+          <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.6" aria-hidden="true">
+            <path d="M8 2l6.5 12h-13zM8 6.5v3.5M8 11.5v1" />
+          </svg>
+          <span>
+            <b>It was not deleted.</b> {sentence(remove.error)}
+          </span>
+        </div>
+      )}
+      <div className="dataset-page">
+        <section className="plate main">
+          <header>
+            <h2>Classes</h2>
+            <span className="sub">
+              {plural(dataset.class_names.length, "class", "classes")}, in the order of their labels
+            </span>
+          </header>
+          <Classes dataset={dataset} />
+        </section>
+        <About dataset={dataset} />
+      </div>
+    </>
+  );
+}
+
+function useRemoval(name: string) {
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async () => {
+      const { error, response } = await api.DELETE("/api/datasets/{name}", { params: { path: { name } } });
+      await unwrap(Promise.resolve({ data: true, error, response }));
+    },
+    onSuccess: async () => {
+      await navigate("/datasets");
+      queries.removeQueries({ queryKey: ["dataset", name] });
+      await queries.invalidateQueries({ queryKey: ["datasets"] });
+    },
+  });
+}
+
+function Delete({ dataset, remove }: { dataset: DatasetDetail; remove: ReturnType<typeof useRemoval> }) {
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <button type="button" className="btn" disabled={remove.isPending} onClick={() => setAsking(true)}>
+        {remove.isPending ? "Deleting" : "Delete"}
+      </button>
+      <Confirm
+        open={asking}
+        title={`Delete ${dataset.title}?`}
+        yes="Delete it"
+        no="Keep it"
+        onAnswer={(yes) => {
+          setAsking(false);
+          if (yes) remove.mutate();
+        }}
+      >
+        Its {plural(total(dataset.counts), "image")} go away for the whole team. The same file can be uploaded
+        again.
+      </Confirm>
+    </>
+  );
+}

@@ -1,0 +1,167 @@
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { beforeEach, expect, it, vi } from "vitest";
+import { sending } from "../../api/data";
+import type { Dataset, Upload } from "../../api/types";
+import { Refused } from "../../upload/transport";
+import { transport } from "../../upload/wire";
+import { Refusal, server, show } from "../harness";
+import { Component as Datasets } from "./Datasets";
+
+vi.mock("../../api/client", async (original) => ({
+  ...(await original<typeof import("../../api/client")>()),
+  api: (await import("../harness")).server.api,
+}));
+vi.mock("../../upload/wire", () => ({
+  transport: { create: vi.fn(), read: vi.fn(), put: vi.fn(), finish: vi.fn(), cancel: vi.fn() },
+}));
+const wire = vi.mocked(transport);
+
+const dataset = (over: Partial<Dataset> = {}): Dataset => ({
+  name: "digits",
+  kind: "image",
+  shape: [1, 8, 8],
+  classes: 10,
+  counts: { train: 1259, validation: 269, test: 269 },
+  split: "",
+  title: "Handwritten digits",
+  about: "",
+  uploaded: false,
+  created_by: null,
+  created_at: null,
+  ...over,
+});
+const upload = (over: Partial<Upload> = {}): Upload => ({
+  id: "u1",
+  name: "pets.zip",
+  title: "pets",
+  bytes: 4,
+  received: 0,
+  part_bytes: 4,
+  options: { side: null },
+  status: "receiving",
+  why: "",
+  dataset: null,
+  progress: null,
+  created_at: "2026-11-24T10:00:00Z",
+  created_by: "Ada",
+  ...over,
+});
+
+beforeEach(() => {
+  server.reset();
+  vi.resetAllMocks();
+  server.answers = { "GET /api/datasets": [dataset()], "GET /api/uploads": [] };
+});
+
+async function chosen(file = new File(["data"], "pets.zip")) {
+  const input = await screen.findByLabelText<HTMLInputElement>(/Drop a file here/);
+  Object.defineProperty(input, "files", { value: [file], configurable: true });
+  fireEvent.change(input);
+}
+
+it("lists what there is, whoever brought it", async () => {
+  const brought = dataset({
+    name: "d1",
+    title: "Pets",
+    uploaded: true,
+    created_by: "Ada",
+    shape: [3, 32, 32],
+  });
+  server.answers["GET /api/datasets"] = [dataset(), brought];
+  show(Datasets, "/datasets");
+  const rows = within(await screen.findByRole("list", { name: "Datasets" })).getAllByRole("listitem");
+  expect(rows.map((row) => within(row).getByRole("link").getAttribute("href"))).toEqual([
+    "/datasets/digits",
+    "/datasets/d1",
+  ]);
+  expect(rows[0]?.textContent).toContain("Built in");
+  expect(rows[1]?.textContent).toContain("Ada");
+  expect(rows[1]?.textContent).toContain("Images, 32 px, colour");
+  expect(rows[1]?.textContent).toContain("1\u202f259 train, 269 validate, 269 test");
+});
+
+it("sends a chosen file under the title and with the side that were asked for", async () => {
+  wire.create.mockResolvedValue(upload());
+  wire.read.mockResolvedValue(upload());
+  wire.put.mockResolvedValue(upload({ received: 4 }));
+  wire.finish.mockImplementation(async () => {
+    server.answers["GET /api/uploads"] = [upload({ received: 4, status: "waiting" })];
+    return upload({ received: 4, status: "waiting" });
+  });
+  show(Datasets, "/datasets");
+  await chosen();
+  expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Title" }).value).toBe("pets");
+  fireEvent.change(screen.getByRole("textbox", { name: "Title" }), { target: { value: "Our pets" } });
+  fireEvent.change(screen.getByRole("textbox", { name: "Side" }), { target: { value: "32" } });
+  fireEvent.click(screen.getByRole("button", { name: "Upload" }));
+  const row = await screen.findByText(/All there; waiting for a worker/);
+  expect(row).toBeTruthy();
+  expect(wire.create.mock.lastCall).toEqual([{ name: "pets.zip", bytes: 4, title: "Our pets", side: 32 }]);
+  expect(wire.put.mock.lastCall?.[1]).toBe(0);
+});
+
+it("shows the server's sentence where a file is refused before anything is sent, and keeps what was typed", async () => {
+  wire.create.mockRejectedValue(new Refused(413, "The file has 4 bytes, and at most 3 may come."));
+  show(Datasets, "/datasets");
+  await chosen();
+  fireEvent.click(screen.getByRole("button", { name: "Upload" }));
+  expect((await screen.findByRole("alert")).textContent).toContain("at most 3 may come");
+  expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Title" }).value).toBe("pets");
+});
+
+it("does not send a side that is no number", async () => {
+  show(Datasets, "/datasets");
+  await chosen();
+  fireEvent.change(screen.getByRole("textbox", { name: "Side" }), { target: { value: "big" } });
+  fireEvent.click(screen.getByRole("button", { name: "Upload" }));
+  expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "Side" }));
+  expect(wire.create).not.toHaveBeenCalled();
+});
+
+it("offers to go on with an upload of the same file that was left", async () => {
+  const left = upload({ id: "u2", received: 2 });
+  server.answers["GET /api/uploads"] = [left];
+  wire.read.mockResolvedValue(left);
+  wire.put.mockResolvedValue({ ...left, received: 4 });
+  wire.finish.mockResolvedValue({ ...left, status: "waiting" });
+  show(Datasets, "/datasets");
+  await screen.findByText(/2 B of 4 B received/);
+  await chosen();
+  fireEvent.click(screen.getByRole("button", { name: "Continue" }));
+  await waitFor(() => expect(sending.snapshot().get("u2")?.phase).toBe("sent"));
+  expect(wire.create).not.toHaveBeenCalled();
+  expect(wire.put.mock.lastCall?.slice(0, 2)).toEqual(["u2", 2]);
+});
+
+it("says why one was refused, and puts it away", async () => {
+  const why = "There is one class, “cat”. Two at least are needed: put each class into a folder of its own.";
+  server.answers["GET /api/uploads"] = [upload({ id: "u3", status: "refused", why })];
+  wire.cancel.mockImplementation(async () => {
+    server.answers["GET /api/uploads"] = [];
+  });
+  show(Datasets, "/datasets");
+  expect(await screen.findByText(why)).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Put away" }));
+  await waitFor(() => expect(screen.queryByText(why)).toBeNull());
+  expect(wire.cancel.mock.lastCall).toEqual(["u3"]);
+});
+
+it("asks before it cancels one on its way", async () => {
+  server.answers["GET /api/uploads"] = [upload({ id: "u4" })];
+  show(Datasets, "/datasets");
+  fireEvent.click(await screen.findByRole("button", { name: "Cancel" }));
+  expect(wire.cancel).not.toHaveBeenCalled();
+  fireEvent.click(screen.getByRole("button", { name: "Cancel the upload" }));
+  await waitFor(() => expect(wire.cancel.mock.lastCall).toEqual(["u4"]));
+});
+
+it("says that the list could not be read, and reads it again when asked", async () => {
+  server.answers["GET /api/datasets"] = new Refusal(503, [
+    { code: "unavailable", detail: "The database rests.", attr: null },
+  ]);
+  show(Datasets, "/datasets");
+  expect((await screen.findByRole("alert")).textContent).toContain("The database rests.");
+  server.answers["GET /api/datasets"] = [dataset()];
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("link", { name: "Handwritten digits" })).toBeTruthy();
+});

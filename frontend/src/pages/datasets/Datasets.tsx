@@ -1,0 +1,121 @@
+// The datasets that a search can be made on, those on their way, and how to bring one's own.
+import { useRef, useState } from "react";
+import { Link } from "react-router";
+import { useDatasets, useSending, useUploads } from "../../api/data";
+import type { Dataset, Upload } from "../../api/types";
+import { grouped, moment, plural } from "../../format";
+import { Empty, Failed, Loading } from "../../parts/Notice";
+import { Split, total } from "../../parts/Split";
+import { useTitle } from "../../parts/useTitle";
+import { Accepted } from "./Accepted";
+import "./datasets.css";
+import { Sheet } from "./Sheet";
+import { shapeOf } from "./shape";
+import { UploadForm } from "./UploadForm";
+import { UploadList } from "./UploadList";
+
+export function Component() {
+  useTitle("Datasets");
+  const datasets = useDatasets();
+  const uploads = useUploads();
+  const panel = useRef<HTMLElement>(null);
+  const [begun, setBegun] = useState("");
+  const shown = useShown(uploads.data ?? []);
+  const choose = () => {
+    panel.current?.scrollIntoView({ block: "nearest" });
+    const input = panel.current?.querySelector<HTMLElement>('input[type="file"]');
+    if (input) input.click();
+    else panel.current?.querySelector<HTMLElement>("input, button")?.focus();
+  };
+  return (
+    <>
+      <header className="page-head">
+        <h1>Datasets</h1>
+        {datasets.data && <span className="sub">{plural(datasets.data.length, "dataset")}</span>}
+        <div className="end">
+          <button type="button" className="btn" onClick={choose}>
+            Upload a dataset
+          </button>
+        </div>
+      </header>
+      <div className="datasets-page">
+        <div className="main">
+          {uploads.isError && shown.length === 0 && (
+            <Failed what="The list of uploads" error={uploads.error} retry={() => void uploads.refetch()} />
+          )}
+          {shown.length > 0 && (
+            <section className="plate on-their-way">
+              <header>
+                <h2>On their way</h2>
+              </header>
+              <UploadList uploads={shown} />
+            </section>
+          )}
+          {datasets.data ? (
+            <List datasets={datasets.data} />
+          ) : datasets.isError ? (
+            <Failed
+              what="The list of datasets"
+              error={datasets.error}
+              retry={() => void datasets.refetch()}
+            />
+          ) : (
+            <Loading>Reading the datasets</Loading>
+          )}
+        </div>
+        <aside ref={panel} aria-label="Upload a dataset">
+          <section className="plate">
+            <header>
+              <h2>Upload a dataset</h2>
+            </header>
+            <UploadForm onStarted={({ name }) => setBegun(`${name} is on its way.`)} />
+            <p className="sr" role="status">
+              {begun}
+            </p>
+          </section>
+          <Accepted />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+/** What is on its way or was refused; of those that are ready, the ones that this window sent. */
+function useShown(uploads: readonly Upload[]): Upload[] {
+  const own = useSending();
+  return uploads.filter(({ id, status }) => status !== "done" || own.has(id));
+}
+
+function List({ datasets }: { datasets: readonly Dataset[] }) {
+  if (datasets.length === 0)
+    return <Empty>No dataset yet. Upload one, and a search can be made on it.</Empty>;
+  return (
+    <ul className="datasets" aria-label="Datasets">
+      {datasets.map((dataset) => (
+        <li className="dataset-row" key={dataset.name}>
+          <Sheet name={dataset.name} />
+          <div className="name">
+            <Link to={`/datasets/${dataset.name}`}>{dataset.title}</Link>
+            <span className="sub">{originOf(dataset)}</span>
+          </div>
+          <dl className="size">
+            <div>
+              <dt>images</dt>
+              <dd>{grouped(total(dataset.counts))}</dd>
+            </div>
+            <div>
+              <dt>classes</dt>
+              <dd>{grouped(dataset.classes)}</dd>
+            </div>
+          </dl>
+          <span className="shape q">{shapeOf(dataset)}</span>
+          <Split counts={dataset.counts} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function originOf({ uploaded, created_by, created_at }: Dataset): string {
+  return uploaded ? `${created_by}, ${moment(created_at)}` : "Built in";
+}

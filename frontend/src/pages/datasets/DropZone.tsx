@@ -1,0 +1,84 @@
+// Where a file is dropped or chosen. It is a file input under a drawing, so the keyboard and every browser know it; a
+// file that misses it is taken too, for the browser would otherwise leave the page and open it.
+import { useEffect, useId, useState } from "react";
+
+export const ACCEPTED = ".zip,.tar,.tar.gz,.tgz,.tar.xz,.txz,.npz,.gz,.xz";
+
+interface DropZoneProps {
+  onFile: (file: File) => void;
+  /** for a button elsewhere that opens the same chooser */
+  id?: string;
+}
+
+export function DropZone({ onFile, id }: DropZoneProps) {
+  const own = useId();
+  const [over, setOver] = useState(false);
+  const [wrong, setWrong] = useState("");
+  useEffect(() => {
+    const carries = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
+    const drag = (event: DragEvent) => {
+      if (!carries(event)) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setOver(false);
+    };
+    const drop = (event: DragEvent) => {
+      if (!carries(event)) return;
+      event.preventDefault();
+      setOver(false);
+      const items = [...(event.dataTransfer?.items ?? [])];
+      const folder = items.some((item) => item.webkitGetAsEntry?.()?.isDirectory);
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (folder) setWrong("That is a folder. Pack it as a zip or tar first, and drop that.");
+      else if (files.length > 1) setWrong("One file at a time: pack the folders of all classes together.");
+      else if (files[0]) onFile(files[0]);
+    };
+    window.addEventListener("dragover", drag);
+    window.addEventListener("dragleave", leave);
+    window.addEventListener("drop", drop);
+    return () => {
+      window.removeEventListener("dragover", drag);
+      window.removeEventListener("dragleave", leave);
+      window.removeEventListener("drop", drop);
+    };
+  }, [onFile]);
+  return (
+    <>
+      <label className={over ? "drop-zone over-it" : "drop-zone"}>
+        <input
+          type="file"
+          id={id}
+          accept={ACCEPTED}
+          aria-describedby={wrong ? `${own}-wrong` : undefined}
+          onChange={(event) => {
+            const file = event.target.files?.[0];
+            event.target.value = ""; // so that the same file can be chosen again
+            if (file) onFile(file);
+          }}
+        />
+        <span className="box">
+          <Arrow />
+          <span>
+            <b>{over ? "Let go to take it" : "Drop a file here"}</b>
+            <span className="d"> or choose one: zip, tar or npz</span>
+          </span>
+        </span>
+      </label>
+      {wrong && (
+        <p className="over" role="alert" id={`${own}-wrong`}>
+          {wrong}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Arrow() {
+  return (
+    <svg viewBox="0 0 22 22" fill="none" stroke="currentColor" strokeWidth="1.6" aria-hidden="true">
+      <path d="M11 14.5V3m-4.5 4.5L11 3l4.5 4.5M3 14v4.5h16V14" />
+    </svg>
+  );
+}

@@ -1,0 +1,182 @@
+// Uploads on their way: how far each is, what it waits for, and the verbs that make sense now.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { Link } from "react-router";
+import { sending, useSending } from "../../api/data";
+import type { Upload } from "../../api/types";
+import { Confirm } from "../../parts/Confirm";
+import { sentence } from "../../parts/Notice";
+import { Say } from "../../parts/Say";
+import { StatusGlyph } from "../../parts/StatusGlyph";
+import { useKeptFocus } from "../../parts/useKeptFocus";
+import type { Progress } from "../../upload/sender";
+import { ACCEPTED } from "./DropZone";
+import { standing } from "./standing";
+import "./upload.css";
+
+interface UploadListProps {
+  uploads: readonly Upload[];
+  /** what to do with one that has become a dataset; else a link to its page */
+  onReady?: ((dataset: string) => ReactNode) | undefined;
+}
+
+export function UploadList({ uploads, onReady }: UploadListProps) {
+  const own = useSending();
+  return (
+    <>
+      <ul className="uploads" aria-label="Uploads">
+        {uploads.map((upload) => (
+          <Row key={upload.id} upload={upload} own={own.get(upload.id)} onReady={onReady} />
+        ))}
+      </ul>
+      <Say>{spoken(uploads)}</Say>
+    </>
+  );
+}
+
+/** What changed last, without the numbers that move all the time. */
+function spoken(uploads: readonly Upload[]): string {
+  const words: Record<string, string> = {
+    waiting: "waits for a worker",
+    ingesting: "is being read",
+    done: "is ready",
+    refused: "was refused",
+  };
+  return uploads.flatMap(({ name, status }) => (words[status] ? `${name} ${words[status]}` : [])).join(". ");
+}
+
+interface RowProps extends Pick<UploadListProps, "onReady"> {
+  upload: Upload;
+  own: Progress | undefined;
+}
+
+function Row({ upload, own, onReady }: RowProps) {
+  const { glyph, words, share } = standing(upload, own);
+  const verbs = useKeptFocus<HTMLDivElement>();
+  return (
+    <li className={`upload-row is-${upload.status}`} data-status={upload.status}>
+      <StatusGlyph status={glyph} size={18} />
+      <div className="what">
+        <b>{upload.title}</b>
+        <span className="sub">
+          {upload.name}, {upload.created_by}
+        </span>
+      </div>
+      <div className="verbs" ref={verbs} tabIndex={-1}>
+        <Verbs upload={upload} own={own} onReady={onReady} />
+      </div>
+      {share !== null && (
+        <div
+          className="track thin"
+          role="progressbar"
+          aria-label={upload.title}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.floor(share * 100)}
+        >
+          <i className="fit" style={{ left: 0, width: `${share * 100}%` }} />
+        </div>
+      )}
+      <p className={glyph === "failed" ? "words over" : "words"}>{words}</p>
+    </li>
+  );
+}
+
+function Verbs({ upload, own, onReady }: RowProps) {
+  if (upload.status === "done") {
+    if (upload.dataset === null) return null;
+    return onReady?.(upload.dataset) ?? <Link to={`/datasets/${upload.dataset}`}>Open it</Link>;
+  }
+  const phase = upload.status === "receiving" ? own?.phase : undefined;
+  return (
+    <>
+      {phase === "sending" && (
+        <button type="button" className="btn small" onClick={() => sending.pause(upload.id)}>
+          Pause
+        </button>
+      )}
+      {phase === "waiting" && (
+        <button type="button" className="btn small" onClick={() => sending.hurry(upload.id)}>
+          Try now
+        </button>
+      )}
+      {(phase === "paused" || phase === "refused") && (
+        <button type="button" className="btn small" onClick={() => sending.go(upload.id)}>
+          {phase === "paused" ? "Resume" : "Try again"}
+        </button>
+      )}
+      {upload.status === "receiving" && !own && <ChooseAgain upload={upload} />}
+      <Cancel upload={upload} />
+    </>
+  );
+}
+
+/** A page that was loaded again has lost the file; the server has not lost what it received. */
+function ChooseAgain({ upload }: { upload: Upload }) {
+  const [wrong, setWrong] = useState("");
+  return (
+    <>
+      <label className="btn small choose">
+        <input
+          type="file"
+          accept={ACCEPTED}
+          aria-label={`Choose ${upload.name} again to continue`}
+          onChange={(event) => {
+            const file = event.target.files?.[0];
+            event.target.value = "";
+            if (!file) return;
+            if (file.name !== upload.name || file.size !== upload.bytes) {
+              setWrong(`That is another file: ${upload.name} of the same size is needed.`);
+            } else sending.resume(file, upload);
+          }}
+        />
+        Continue
+      </label>
+      {wrong && (
+        <span className="over" role="alert">
+          {wrong}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** A refused one is only put away; one on its way is lost, so it asks first. */
+function Cancel({ upload }: { upload: Upload }) {
+  const [asking, setAsking] = useState(false);
+  const queries = useQueryClient();
+  const cancel = useMutation({
+    mutationFn: () => sending.cancel(upload.id),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["uploads"] }),
+  });
+  const over = upload.status === "refused";
+  return (
+    <>
+      <button
+        type="button"
+        className="btn small quiet"
+        disabled={cancel.isPending}
+        onClick={() => (over ? cancel.mutate() : setAsking(true))}
+      >
+        {over ? "Put away" : "Cancel"}
+      </button>
+      {cancel.isError && (
+        <span className="over" role="alert">
+          {sentence(cancel.error)}
+        </span>
+      )}
+      <Confirm
+        open={asking}
+        title={`Cancel ${upload.title}?`}
+        yes="Cancel the upload"
+        no="Keep it"
+        onAnswer={(yes) => {
+          setAsking(false);
+          if (yes) cancel.mutate();
+        }}
+      >
+        What has been received goes away, and nothing of it is kept.
+      </Confirm>
+    </>
+  );
+}

@@ -1,0 +1,70 @@
+import { expect, it } from "vitest";
+import type { Upload } from "../../api/types";
+import type { Progress } from "../../upload/sender";
+import { standing, titleOf } from "./standing";
+
+const upload = (over: Partial<Upload> = {}): Upload => ({
+  id: "u1",
+  name: "pets.zip",
+  title: "pets",
+  bytes: 20_000_000,
+  received: 8_000_000,
+  part_bytes: 4 << 20,
+  options: { side: null },
+  status: "receiving",
+  why: "",
+  dataset: null,
+  progress: null,
+  created_at: "2026-11-24T10:00:00Z",
+  created_by: "Ada",
+  ...over,
+});
+const progress = (over: Partial<Progress>): Progress => ({
+  phase: "sending",
+  sent: 10_000_000,
+  bytes: 20_000_000,
+  why: "",
+  again: null,
+  rate: null,
+  ...over,
+});
+
+it("says how far a file is that this window sends, and how long it still takes", () => {
+  expect(standing(upload(), progress({ rate: 1_000_000 }))).toEqual({
+    glyph: "running",
+    words: "10.0 MB of 20.0 MB, 10 s left",
+    share: 0.5,
+  });
+  expect(standing(upload(), progress({ phase: "paused" })).words).toBe("Paused at 10.0 MB of 20.0 MB");
+});
+
+it("says what it waits for when the connection is gone, and when it tries again", () => {
+  const lost = progress({ phase: "waiting", why: "The server did not answer.", again: 4 });
+  expect(standing(upload(), lost).words).toBe(
+    "Waiting for the connection at 10.0 MB of 20.0 MB. The server did not answer. Next try in 4 s.",
+  );
+});
+
+it("takes the server's word for what another window sends, and for all that comes after sending", () => {
+  expect(standing(upload(), undefined)).toMatchObject({
+    words: "8.0 MB of 20.0 MB received",
+    share: 0.4,
+  });
+  const sent = progress({ phase: "sent" });
+  expect(standing(upload({ status: "waiting" }), sent).words).toContain("waiting for a worker");
+  const reading = upload({ status: "ingesting", progress: { images: 12_000, share: 0.25 } });
+  expect(standing(reading, sent)).toMatchObject({
+    words: "Reading images, 12\u202f000 so far",
+    share: 0.25,
+  });
+  const refused = upload({ status: "refused", why: "Two classes are needed, and there is one." });
+  expect(standing(refused, sent)).toMatchObject({
+    glyph: "failed",
+    words: "Two classes are needed, and there is one.",
+  });
+});
+
+it("takes a first title from the file's name", () => {
+  expect(titleOf("cifar10.tar.gz")).toBe("cifar10");
+  expect(titleOf("My pets.v2.zip")).toBe("My pets.v2");
+});

@@ -1,0 +1,73 @@
+// Bringing one's own data without leaving the form: the draft stays as it is while the file is sent and read.
+import { useEffect, useRef } from "react";
+import { useSending, useUploads } from "../../api/data";
+import type { Upload } from "../../api/types";
+import { Accepted } from "../datasets/Accepted";
+import { UploadForm } from "../datasets/UploadForm";
+import { UploadList } from "../datasets/UploadList";
+
+interface OwnDialogProps {
+  open: boolean;
+  onClose: () => void;
+  onStarted: (upload: Upload) => void;
+}
+
+/** Stands beside the form, not in it: it is a form itself. */
+export function OwnDialog({ open, onClose, onStarted }: OwnDialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (open && !dialog.current?.open) dialog.current?.showModal();
+    if (!open && dialog.current?.open) dialog.current.close();
+  }, [open]);
+  return (
+    <dialog className="own-data" ref={dialog} onClose={onClose} aria-labelledby="own-data-title">
+      <h2 id="own-data-title">Your own dataset</h2>
+      {open && (
+        <>
+          <UploadForm
+            onStarted={(upload) => {
+              onStarted(upload);
+              onClose();
+            }}
+          />
+          <Accepted />
+        </>
+      )}
+      <div className="answers">
+        <button type="button" className="btn" onClick={onClose}>
+          Not now
+        </button>
+      </div>
+    </dialog>
+  );
+}
+
+interface OwnUploadsProps {
+  /** what was begun from this form, even if it is ready by now */
+  begun: ReadonlySet<string>;
+  chosen: string;
+  onChoose: (name: string) => void;
+}
+
+export function OwnUploads({ begun, chosen, onChoose }: OwnUploadsProps) {
+  const uploads = useUploads();
+  const own = useSending();
+  const shown = (uploads.data ?? []).filter(
+    ({ id, status }) => begun.has(id) || (own.has(id) && status !== "done"),
+  );
+  if (shown.length === 0) return null;
+  return (
+    <UploadList
+      uploads={shown}
+      onReady={(dataset) =>
+        dataset === chosen ? (
+          <span className="ok">Chosen</span>
+        ) : (
+          <button type="button" className="btn small" onClick={() => onChoose(dataset)}>
+            Use it
+          </button>
+        )
+      }
+    />
+  );
+}
