@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.e2e.browser import AXE, browser, window
 from tests.e2e.studio import Studio
@@ -25,6 +25,8 @@ PAGES = {
     "search-matrix": ("/searches/{search}?view=matrix", "[role=grid] [data-edge]"),
     "search-table": ("/searches/{search}?view=table", "table [data-edge], table tbody tr"),
     "new": ("/searches/new", ".review svg"),
+    "datasets": ("/datasets", "main li a"),
+    "dataset": ("/datasets/digits", "main tbody tr"),
     "catalog": ("/catalog", "table tbody tr"),
     "architecture": ("/architectures/{architecture}", "table tbody tr"),
     "model": ("/models/{model}", "h1"),
@@ -60,6 +62,11 @@ MAKE = """async () => {
     method: 'POST',
     headers: {'Content-Type': 'application/json', 'X-CSRFToken': token},
     body: JSON.stringify({dataset: 'digits', seed: 0, recipe: {epochs: 1}}),
+  });
+  await fetch('/api/uploads', {  // one that was left
+    method: 'POST',
+    headers: {'Content-Type': 'application/json', 'X-CSRFToken': token},
+    body: JSON.stringify({name: 'pets.zip', title: 'Pets', bytes: 20_000_000}),
   });
   const search = (await get('/searches')).results[0];
   return {search: search.id, architecture: published.id, model: (await train.json()).id};
@@ -104,6 +111,19 @@ def test_the_form_for_training_is_fit_to_be_seen(visited: Visited, width: int) -
     page.get_by_role("button", name="Train").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
     check(page, f"train-{width}")
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_chosen_file_is_fit_to_be_seen(visited: Visited, width: int) -> None:
+    page = visited.page(width)
+    page.goto(f"http://127.0.0.1:{visited.studio.port}/searches/new")
+    page.get_by_role("button", name="Your own").click()
+    check(page, f"own-{width}")
+    file: FilePayload = {"name": "leaves.zip", "mimeType": "application/zip", "buffer": b"PK"}
+    page.get_by_role("dialog").get_by_label("Drop a file here").set_input_files(file)
+    expect(page.get_by_label("Title")).to_be_focused()
+    check(page, f"chosen-{width}")
     page.context.close()
 
 

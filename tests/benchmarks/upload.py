@@ -1,0 +1,182 @@
+"""All of CIFAR-10 through the browser, and a search on it: `make bench NAME=upload`. Writes docs/results/upload.md.
+
+A whole studio and a real browser. Seconds count from the press on "Upload"; memory is the most that a process ever had
+resident (VmHWM), looked at ten times a second, so that of the short-lived reader too.
+"""
+
+import os
+import platform
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser import browser, window
+from tests.e2e.studio import ROOT, Studio
+from tests.processes import descendants, peak, wait_until
+
+ARCHIVE = ROOT.parent / "shared" / "data" / "cifar10.tar.gz"
+RESULT = ROOT / "docs" / "results" / "upload.md"
+LIMIT_MS = 1_200_000  # for anything that is waited for
+LOOK = 0.1  # seconds between two looks at the memory
+CONFIG = {"nodes": 4, "candidates": 2, "epochs": 1, "descent_epochs": 1, "images": 2000}
+
+#: What a process is called here -> what its command line holds.
+PROCESSES = {
+    "web": ("manage.py", "web"),
+    "coordinator": ("manage.py", "worker", "advance"),
+    "worker": ("manage.py", "worker"),
+    "reader of the archive": ("search.runtime.ingest",),
+}
+
+LAUNCH = """async (asked) => {
+  const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
+  const engine = await fetch('/api/engine').then((answer) => answer.json());
+  const known = engine.strategies[0].schema.map((field) => field.name);
+  const config = Object.fromEntries(Object.entries(asked.config).filter(([name]) => known.includes(name)));
+  const answer = await fetch('/api/searches', {
+    method: 'POST',
+    headers: {'Content-Type': 'application/json', 'X-CSRFToken': token},
+    body: JSON.stringify({...asked, strategy: engine.strategies[0].name, config}),
+  });
+  return await answer.json();
+}"""
+
+
+def main() -> None:
+    if not ARCHIVE.exists():
+        print(f"skipped: {ARCHIVE.name} is not in ../shared/data")
+        return
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Studio.running(Path(folder) / "var") as studio,
+        watched(studio) as peaks,
+        browser() as launched,
+    ):
+        page = window(launched).new_page()
+        page.set_default_timeout(LIMIT_MS)
+        page.goto(studio.link())
+        cancel_the_sample(page)
+        idle = dict(peaks)
+        rows = send(page, f"http://127.0.0.1:{studio.port}")
+        read = dict(peaks)
+        rows |= search(page, f"http://127.0.0.1:{studio.port}")
+        text = report(rows, {"before": idle, "once it was read": read, "after the search": dict(peaks)})
+    print(text)
+    RESULT.write_text(text)
+
+
+@contextmanager
+def watched(studio: Studio) -> Iterator[dict[str, int]]:
+    """The peaks so far, by name, as long as it is open."""
+    peaks: dict[str, int] = {}
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(LOOK):
+            for pid in descendants(studio.process.pid):
+                if name := name_of(pid):
+                    peaks[name] = max(peaks.get(name, 0), peak(pid))
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        wait_until(lambda: {"web", "worker"} <= set(peaks), 60, "the processes")
+        yield peaks
+    finally:
+        over.set()
+        thread.join()
+
+
+def name_of(pid: int) -> str | None:
+    try:
+        line = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return None
+    words = {Path(word).name for word in line if word}
+    return next((name for name, known in PROCESSES.items() if words.issuperset(known)), None)
+
+
+def cancel_the_sample(page: Page) -> None:
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_test_id("status")).to_have_text("Cancelled")
+
+
+def send(page: Page, address: str) -> dict[str, str]:
+    page.goto(f"{address}/datasets")
+    page.get_by_label("Drop a file here").set_input_files(ARCHIVE)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    began = time.monotonic()
+    row = page.get_by_role("list", name="Uploads").get_by_role("listitem")
+    expect(row).not_to_have_attribute("data-status", "receiving", timeout=LIMIT_MS)
+    there = time.monotonic()
+    ready = row.get_by_role("link", name="Open it")
+    expect(ready).to_be_visible(timeout=LIMIT_MS)
+    done = time.monotonic()
+    ready.click()
+    expect(page.get_by_role("row", name="airplane")).to_be_visible()
+    return {
+        f"sent ({ARCHIVE.stat().st_size / 1e6:.1f} MB), s": f"{there - began:.1f}",
+        "read, split and packed by a worker, s": f"{done - there:.1f}",
+        "images": f"{page.locator('.facts dd').first.inner_text()}",
+    }
+
+
+def search(page: Page, address: str) -> dict[str, str]:
+    """A small one, watched to its end."""
+    budget = {"params": None, "macs": None, "peak_memory": None, "bytes_per_element": 4}
+    asked = {"name": "CIFAR-10", "dataset": page.url.rpartition("/")[2], "budget": budget, "seed": 0, "config": CONFIG}
+    began = time.monotonic()
+    launched: dict[str, Any] = page.evaluate(LAUNCH, asked)
+    page.goto(f"{address}/searches/{launched['id']}")
+    expect(page.locator("svg g.edge[data-state='removed']").first).to_be_attached(timeout=LIMIT_MS)
+    first = time.monotonic() - began
+    expect(page.get_by_test_id("status")).to_have_text("Finished", timeout=LIMIT_MS)
+    took = time.monotonic() - began
+    row = page.evaluate("(id) => fetch(`/api/searches/${id}`).then((answer) => answer.json())", launched["id"])
+    set_up = ", ".join(f"{name} {value}" for name, value in row["task"]["config"].items() if name in CONFIG)
+    return {
+        f"a search on it ({set_up}): first cut, s": f"{first:.1f}",
+        "the same: its end, s": f"{took:.1f}",
+        "steps": str(row["step"]),
+        "validation accuracy of the best cell": f"{row['best_quality']:.3f}",
+    }
+
+
+def report(rows: dict[str, str], peaks: dict[str, dict[str, int]]) -> str:
+    def table(head: str, body: dict[str, str]) -> list[str]:
+        return [
+            head,
+            f"|---|{'---|' * (head.count('|') - 2)}",
+            *(f"| {name} | {row} |" for name, row in body.items()),
+            "",
+        ]
+
+    seen = {name for each in peaks.values() for name in each}
+    memory = {
+        name: " | ".join(f"{each[name] / 1e6:.0f}" if name in each else "–" for each in peaks.values())
+        for name in PROCESSES
+        if name in seen
+    }
+    where = f"{platform.system()}, Python {platform.python_version()}, {os.cpu_count()} cores"
+    lines = [
+        "# Uploading CIFAR-10: `make bench NAME=upload`",
+        "",
+        f"{where} that other work shared; one run.",
+        "",
+        *table("| what | |", rows),
+        "Most memory that a process ever had resident, MB:",
+        "",
+        *table(f"| process | {' | '.join(peaks)} |", memory),
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+"""A person's own data, in a real browser: sent, read, looked at and searched; refused in words; never sent twice."""
+
+import io
+import random
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+
+from tests.e2e.browser import browser, window
+from tests.e2e.studio import Studio
+
+pytestmark = [pytest.mark.spine, pytest.mark.browser]
+
+PART = 65_536
+PARTS = "**/api/uploads/*/parts?*"
+SIDE = 24
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    with Studio.running(tmp_path_factory.mktemp("upload") / "var", ESPALIER_PART_BYTES=str(PART)) as studio:
+        yield studio
+
+
+@pytest.fixture(scope="module")
+def launched(studio: Studio) -> Iterator[Browser]:
+    with browser() as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
+def state(studio: Studio, launched: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Cookies of somebody who is signed in; the sample search is cancelled, so that the worker is free."""
+    path = tmp_path_factory.mktemp("state") / "state.json"
+    context = window(launched)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.goto(studio.link())
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_test_id("status")).to_have_text("Cancelled")
+    context.storage_state(path=path)
+    context.close()
+    return path
+
+
+@pytest.fixture
+def page(studio: Studio, launched: Browser, state: Path) -> Iterator[Page]:
+    """On the page of datasets; whatever breaks in it fails the test."""
+    context = window(launched, storage_state=state)
+    page = context.new_page()
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.set_default_timeout(20_000)
+    page.goto(f"http://127.0.0.1:{studio.port}/datasets")
+    yield page
+    context.close()
+    assert broken == []
+
+
+def archive(path: Path, *classes: str, seed: int, images: int = 24) -> Path:
+    """A zip of class folders, each class of a colour of its own; more than one part."""
+    rng = random.Random(seed)
+    with zipfile.ZipFile(path, "w") as file:
+        for name in classes:
+            colour = [rng.randrange(160) for _ in range(3)]
+            for number in range(images):
+                pixels = bytes(colour[i % 3] + rng.randrange(96) for i in range(3 * SIDE * SIDE))
+                out = io.BytesIO()
+                Image.frombytes("RGB", (SIDE, SIDE), pixels).save(out, "PNG")
+                file.writestr(f"{path.stem}/{name}/{number:04}.png", out.getvalue())
+    assert path.stat().st_size > 2 * PART
+    return path
+
+
+def send(page: Page, path: Path) -> Locator:
+    """Chooses the file and sends it; the row that says how far it is."""
+    page.get_by_label("Drop a file here").set_input_files(path)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    return row(page, path)
+
+
+def row(page: Page, path: Path) -> Locator:
+    return page.get_by_role("list", name="Uploads").get_by_role("listitem").filter(has_text=path.name)
+
+
+def test_a_file_becomes_a_dataset_and_a_search_cuts_on_it(page: Page, tmp_path: Path) -> None:
+    sent = send(page, archive(tmp_path / "pets.zip", "cat", "dog", "hen", seed=1))
+    sent.get_by_role("link", name="Open it").click()
+
+    page.wait_for_url("**/datasets/*")
+    expect(page.get_by_role("heading", name="pets")).to_be_visible()
+    for name in ("cat", "dog", "hen"):
+        expect(page.get_by_role("row", name=name)).to_contain_text("16 train, 4 validate, 4 test")
+        expect(page.get_by_role("img", name=f"8 images of {name}")).to_be_visible()
+    sample = page.request.get(page.url.replace("/datasets/", "/api/datasets/") + "/sample")
+    assert Image.open(io.BytesIO(sample.body())).format == "PNG"
+    page.get_by_role("link", name="New search on it").click()
+
+    expect(page.get_by_role("radio", name="pets")).to_be_checked()
+    page.get_by_label("Nodes", exact=True).fill("4")
+    page.get_by_label("Cuts tested a step").fill("2")
+    page.get_by_label("Epochs a candidate").fill("1")
+    page.get_by_role("radio", name="No limits").check()
+    page.get_by_role("button", name="Launch").click()
+    page.wait_for_url("**/searches/*")
+    expect(page.locator("svg g.edge[data-state='removed']").first).to_be_attached(timeout=60_000)
+
+    page.get_by_role("link", name="Searches", exact=True).click()
+    expect(page.get_by_role("listitem").filter(has_text="pets, 4 nodes")).to_be_visible()
+
+
+def test_what_cannot_be_a_dataset_is_refused_in_words(page: Page, tmp_path: Path) -> None:
+    refused = send(page, archive(tmp_path / "alone.zip", "cat", seed=2, images=80))
+    expect(refused).to_contain_text("All images are of one class, “cat”. Add a class to tell it from.")
+    refused.get_by_role("button", name="Put away").click()
+    expect(refused).to_have_count(0)
+
+
+def test_a_dropped_connection_costs_nothing(page: Page, tmp_path: Path) -> None:
+    offsets: list[str] = []
+    page.on("request", lambda request: offsets.append(request.url.partition("offset=")[2]))
+    dropped: list[str] = []
+
+    def drop_the_second(route: Route) -> None:
+        if not dropped and f"offset={PART}" in route.request.url:
+            dropped.append(route.request.url)
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route(PARTS, drop_the_second)
+    sent = send(page, archive(tmp_path / "dropped.zip", "cat", "dog", "hen", seed=3))
+    expect(sent).to_contain_text("Waiting for the connection at 66 kB")
+    expect(sent.get_by_role("link", name="Open it")).to_be_visible()
+    assert [each for each in offsets if each] == ["0", str(PART), str(PART), str(2 * PART)]
+
+
+def test_it_goes_on_at_once_when_the_network_is_back(page: Page, tmp_path: Path) -> None:
+    page.route(PARTS, lambda route: route.abort("internetdisconnected"))
+    sent = send(page, archive(tmp_path / "offline.zip", "cat", "dog", "hen", seed=4))
+    expect(sent).to_contain_text("Next try in 4 s")  # after a third failure
+    page.context.set_offline(True)
+    page.unroute(PARTS)
+    page.context.set_offline(False)
+    expect(sent.get_by_role("link", name="Open it")).to_be_visible()
+
+
+def test_a_page_that_was_loaded_again_goes_on_where_it_was(page: Page, tmp_path: Path) -> None:
+    path = archive(tmp_path / "again.zip", "cat", "dog", "hen", seed=5)
+    page.route(PARTS, lambda route: route.continue_() if "offset=0" in route.request.url else route.abort())
+    expect(send(page, path)).to_contain_text("Waiting for the connection at 66 kB")
+    page.unroute(PARTS)
+    page.reload()
+    expect(row(page, path)).to_contain_text("66 kB of")
+
+    offsets: list[str] = []
+    page.on("request", lambda request: offsets.append(request.url.partition("offset=")[2]))
+    page.get_by_label("Drop a file here").set_input_files(path)
+    page.locator("aside").get_by_role("button", name="Continue").click()
+    expect(row(page, path).get_by_role("link", name="Open it")).to_be_visible()
+    assert [each for each in offsets if each] == [str(PART), str(2 * PART)]
+
+
+def test_data_is_brought_from_the_form_of_a_search_and_the_draft_is_kept(page: Page, tmp_path: Path) -> None:
+    page.get_by_role("link", name="New search").click()
+    page.get_by_label("Nodes", exact=True).fill("5")
+    page.get_by_role("button", name="Your own").click()
+    path = archive(tmp_path / "brought.zip", "cat", "dog", "hen", seed=6)
+    page.get_by_role("dialog").get_by_label("Drop a file here").set_input_files(path)
+    page.get_by_role("dialog").get_by_role("button", name="Upload", exact=True).click()
+    row(page, path).get_by_role("button", name="Use it").click()
+    expect(page.get_by_role("radio", name="brought")).to_be_checked()
+    expect(page.get_by_label("Nodes", exact=True)).to_have_value("5")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("brought, 5 nodes")
