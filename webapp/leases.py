@@ -1,7 +1,7 @@
 """Who works on what: claim, renew, complete, fail, hand back, and what becomes of leases that run out.
 
 The only writer of leases. Time is the database's; a token is current or it is not; rows that others hold are skipped.
-Order of locks, everywhere: a search or a model before its work.
+Order of locks, everywhere: a search, a model or an upload before its work.
 """
 
 import uuid
@@ -14,10 +14,10 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from search import wire
-from webapp import catalog, clock, live, projections, queue, uses
+from webapp import catalog, clock, live, projections, queue, uploads, uses
 from webapp.brief import transaction_of_a_moment
-from webapp.models import Round, Search, TrainedModel, Work, Worker
-from webapp.states import ModelStatus, RoundStatus, SearchStatus, WorkKind, WorkStatus
+from webapp.models import Round, Search, TrainedModel, Upload, Work, Worker
+from webapp.states import ModelStatus, RoundStatus, SearchStatus, UploadStatus, WorkKind, WorkStatus
 
 Json = dict[str, Any]
 Answer = Literal["go on", "stop"]
@@ -31,6 +31,7 @@ WANTED = (
     Q(round__status=RoundStatus.OPEN, round__search__status__in=LIVE_SEARCH)
     | Q(kind=WorkKind.FINAL, model__status__in=LIVE_MODEL)
     | Q(kind=WorkKind.EXPORT)
+    | Q(kind=WorkKind.INGEST, upload__status__in=[UploadStatus.WAITING, UploadStatus.INGESTING])
 )
 
 
@@ -52,6 +53,7 @@ class Lease:
     payload: Json
     search: str | None
     model: str | None
+    upload: str | None
 
 
 def claim(asker: Asker) -> Lease | None:
@@ -125,7 +127,7 @@ def complete(lease: Lease, outcome: Json, numerics: str) -> bool:
         item = _lock(lease)
         if item is None:
             return False
-        _store(item, packed, failed=outcome["status"] != "ok", numerics=numerics)
+        _store(item, packed, failed=outcome["status"] == "error", numerics=numerics)
     return True
 
 
@@ -222,6 +224,7 @@ def _hand_out(item: Work, asker: Asker) -> Lease:
 
 def _mark_running(lease: Lease) -> None:
     if lease.search:
+        upload=item.upload_id,
         Search.objects.filter(pk=lease.search, status=SearchStatus.QUEUED).update(status=SearchStatus.RUNNING)
     elif lease.model:
         TrainedModel.objects.filter(pk=lease.model, status=ModelStatus.QUEUED).update(status=ModelStatus.RUNNING)
@@ -229,14 +232,18 @@ def _mark_running(lease: Lease) -> None:
 
 
 def _lock(lease: Lease) -> Work | None:
-    """The item under this token, locked; its model first, by the order of locks."""
+    """The item under this token, locked; its model or upload first, by the order of locks."""
+    elif lease.upload:
+        uploads.work_on(lease.upload)
     if lease.model:
         TrainedModel.objects.select_for_update().filter(pk=lease.model).first()
     mine = Work.objects.filter(pk=lease.work, token=lease.token, status=WorkStatus.LEASED)
-    return mine.select_for_update(of=("self",)).select_related("round", "model").first()
+    return mine.select_for_update(of=("self",)).select_related("round", "model", "upload").first()
 
 
 def _store(item: Work, packed: bytes, *, failed: bool, numerics: str, reused: bool = False) -> None:
+    if lease.upload:
+        Upload.objects.select_for_update().filter(pk=lease.upload).first()
     item.status, item.outcome, item.failed, item.reused = WorkStatus.DONE, packed, failed, reused
     item.numerics, item.token, item.lease_until = numerics, None, None
     item.finished_at = clock.now()
@@ -248,6 +255,8 @@ def _store(item: Work, packed: bytes, *, failed: bool, numerics: str, reused: bo
         search = item.round.search_id
         if _withdrawn(item.round.pk):
             projections.keep_untold(item.round.search, item.round.branch, [(item.index, wire.loads(packed))])
+    elif item.upload is not None:
+        uploads.settle(item, wire.loads(packed))
         else:
             transaction.on_commit(lambda: _advance_if_last(item.round_id, search))
         live.poke_search(search)

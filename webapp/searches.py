@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from search import commands as engine
 from search import wire
 from search.strategies.base import Origin
-from webapp import catalog, clock, eventlog, fold, leases, live, projections, queue
+from webapp import catalog, clock, eventlog, fold, leases, live, projections, queue, uploads
 from webapp.models import Artifact, Branch, Command, Round, Search, Team, User, Work
 from webapp.states import (
     CommandStatus,
@@ -283,6 +283,8 @@ def sweep() -> None:
     for search_id in _worn_out():
         _pause_worn_out(search_id)
     catalog.give_up_worn_out(leases.MOST_LOST)
+    uploads.give_up_worn_out(leases.MOST_LOST)
+    uploads.drop_abandoned()
     for search_id in _finished_rounds():
         try:
             advance(search_id)

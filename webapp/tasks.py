@@ -14,7 +14,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
 
-from webapp import leases, searches
+from webapp import leases, searches, uploads
 from webapp.artifacts import Patient
 from webapp.checkpoints import Checkpoints
 from webapp.heartbeat import GONE, Heartbeat, leaving, persist
@@ -72,8 +72,9 @@ def attend(lease: Lease, asker: Asker) -> None:
         )
         try:
             checkpoints.fetch()
-            outcome = execute(lease.payload, context)
-        except (Interrupted, Unreachable):  # the latter: told to stop while a file was waited for
+            with uploads.at_hand(lease.payload, scratch) as payload:
+                outcome = execute(payload, context)
+        except (Interrupted, Unreachable, uploads.Gone):  # the second: told to stop while a file was waited for
             checkpoints.hand_on()
             if not persist(partial(leases.release, lease)):
                 logger.warning(REFUSED, lease.work)
