@@ -3,7 +3,7 @@
 PORT ?=
 HOST ?=
 NAME ?=
-N ?= 3
+KILLS ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -25,7 +25,7 @@ help:
 	@echo 'make run     the studio, on http://127.0.0.1:8000 (PORT=8001, HOST=0.0.0.0 for others)'
 	@echo 'make test    all tests       make lint    ruff and biome      make types   mypy and tsc'
 	@echo 'make setup   only install    make schema  types of the API    make format  put the code in order'
-	@echo 'make bench NAME=...          make soak    a search whose processes are killed, N=3 times over'
+	@echo 'make bench NAME=...          make soak    an hour of trouble: kills, senseless requests, broken uploads'
 
 # --- Installing: each step leaves a mark, so that a second call has nothing to do ---
 
@@ -100,10 +100,12 @@ bench: setup-dev
 	@test -n '$(NAME)' || { echo 'Say which: make bench NAME=...' >&2; ls tests/benchmarks >&2; exit 1; }
 	$(PY) -m tests.benchmarks.$(NAME)
 
-# Each turn kills every process and both services once in a running search, which must end with the same events.
-soak: setup-dev
-	@for turn in $$(seq $(N)); do echo "--- Kills, turn $$turn of $(N) ---"; \
-		$(PY) -m pytest tests/webapp/test_spine.py -k kill --verbose || exit 1; done
+# Searches whose processes are killed (KILLS='--kills 2 --only web' for less; interrupted, it goes on at the next call),
+# then requests that make no sense, then uploads that are broken.
+soak: setup-dev build
+	$(PY) -m tests.soak.kills $(KILLS)
+	$(PY) -m tests.soak.requests
+	$(PY) -m tests.soak.uploads
 
 # What the server says of its API and its events, and from that the types that the pages are checked against.
 schema: setup-dev

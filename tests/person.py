@@ -51,6 +51,7 @@ class Page:
     def __init__(self, person: Person, search: str) -> None:
         self.events: list[Json] = []
         self.gap: str | None = None
+        self.visits = 0  # how often it had to connect
         self._person, self._search = person, search
         self._away = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="page", daemon=True)
@@ -76,6 +77,7 @@ class Page:
         while not self._away.is_set():
             try:
                 with self._person.connect(self._search, self.seq) as socket:
+                    self.visits += 1
                     self._listen(socket)
             except (OSError, EOFError, WebSocketException):
                 self._away.wait(0.1)

@@ -13,7 +13,7 @@ from tests.soak.stack import Stack, kill, wait_for
 from tests.soak.trace import Trace, trace
 from tests.webapp.stack import TASK
 
-PATIENCE = 60.0  # seconds: a search that takes longer is a difference
+PATIENCE = 90.0  # seconds: a search that takes longer is a difference
 OVER = ("finished", "stopped", "cancelled", "failed", "paused")
 
 
@@ -29,6 +29,7 @@ class Wrong(Exception):
 class Result:
     trace: Trace
     seconds: float  # from its launch to its end
+    visits: int  # sockets that its watcher needed
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def _run(stack: Stack, victim: str | None, moment: Moment | None) -> tuple[Resul
         seen = list(page.until_seq(len(log), PATIENCE))
     if late is not None:
         _refused(stack, late)
-    return Result(trace(stack, search, log, seen), seconds), missed
+    return Result(trace(stack, search, log, seen), seconds, page.visits), missed
 
 
 def strike(stack: Stack, search: str, victim: str, moment: Moment) -> Late | None:

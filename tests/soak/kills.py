@@ -64,10 +64,10 @@ def kill(stack: Stack, victim: str, number: int, seed: int, expected: Trace) -> 
         try:
             result, missed = blow.run(stack, victim, moment)
         except blow.Wrong as wrong:
-            return Kill(victim, number, attempt, str(moment), time.monotonic() - began, str(wrong))
+            return Kill(victim, number, attempt, str(moment), time.monotonic() - began, 0, str(wrong))
         said = difference(expected, result.trace)
         if said is not None or missed is None:
-            return Kill(victim, number, attempt, str(moment), result.seconds, said)
+            return Kill(victim, number, attempt, str(moment), result.seconds, result.visits, said)
     raise blow.Wrong(f"none of {MOST_ATTEMPTS} moments found {victim} alive and the search unfinished")
 
 

@@ -20,6 +20,7 @@ class Kill:
     attempt: int
     moment: str
     seconds: float  # of the whole search
+    visits: int  # sockets that its watcher needed
     difference: str | None
 
 

@@ -87,7 +87,7 @@ class Stack:
 
     def rows(self, sql: str, *values: object) -> list[Row]:
         """Rows, as soon as the database is there."""
-        return wait_for(lambda: self.query(sql, *values), 60, "the database")
+        return wait_for(lambda: self.query(sql, *values), 90, "the database")
 
     # --- The processes ---
 
@@ -113,9 +113,9 @@ class Stack:
     def settle(self) -> None:
         """Waits until everybody is there and answers."""
         assert self.studio.process.poll() is None, f"the studio has ended:\n{self.studio.text}"
-        wait_until(self.everybody, 60, "everybody")
+        wait_until(self.everybody, 90, "everybody")
         someone = self.person()
-        wait_until(lambda: someone.ask_patiently("/api/me"), 60, "the web server")
+        wait_until(lambda: someone.ask_patiently("/api/me"), 90, "the web server")
         self._sessions.append(someone.session)
 
     def worker_name(self, pid: int) -> str:

@@ -5,16 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from websockets.sync.client import ClientConnection, connect
-
+from tests.person import Person
 from tests.processes import descendants, free_port, is_alive, wait_until
 from webapp.supervisor import Child, Keeper, Supervisor
 
@@ -45,27 +42,10 @@ def run_locally(folder: Path) -> list[Json]:
 
 
 @dataclass
-class Stack:
+class Stack(Person):
+    """The person who asks, and the processes."""
+
     children: dict[str, Keeper]
-    port: int
-    session: str  # of the person who asks
-
-    def ask(self, path: str, body: Json | None = None) -> Any:
-        token = "t" * 32
-        headers = {"Cookie": f"sessionid={self.session}; csrftoken={token}", "X-CSRFToken": token}
-        data = None if body is None else json.dumps(body).encode()
-        if data is not None:
-            headers["Content-Type"] = "application/json"
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, headers)
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.loads(answer.read())
-
-    def ask_patiently(self, path: str) -> Any:
-        """None while something on the way is down."""
-        try:
-            return self.ask(path)
-        except (urllib.error.URLError, OSError):
-            return None
 
     def wait_for_seq(self, search: str, seq: int) -> None:
         wait_until(lambda: (self.ask_patiently(f"/api/searches/{search}") or {}).get("seq", 0) >= seq, 120, "events")
@@ -98,48 +78,32 @@ class Stack:
         os.kill(pid, number)
         wait_until(lambda: not is_alive(pid), 20, f"the end of {name}")
 
-    @contextmanager
-    def watch(self, search: str) -> Iterator["News"]:
-        address = f"ws://127.0.0.1:{self.port}/ws/searches/{search}?since=0"
-        headers = {"Cookie": f"sessionid={self.session}"}
-        origin: Any = f"http://127.0.0.1:{self.port}"
-        with connect(address, origin=origin, additional_headers=headers) as socket:
-            yield News(socket)
-
-
-@dataclass
-class News:
-    """A browser's socket to the real web server."""
-
-    socket: ClientConnection
-
-    def until_seq(self, seq: int) -> list[Json]:
-        """Events as they come, up to this one at least."""
-        events: list[Json] = []
-        while not events or events[-1]["seq"] < seq:
-            message = json.loads(self.socket.recv(timeout=120))
-            events += message.get("events", [])
-        return events
-
 
 @contextmanager
-def stack(env: dict[str, str], session: str, logs: Path, workers: int = 1) -> Iterator[Stack]:
-    """Everything but the services, which the tests share."""
+def stack(
+    env: dict[str, str],
+    session: str,
+    logs: Path,
+    workers: int = 1,
+    coordinators: int = 1,
+    odd: Mapping[str, str] | None = None,
+) -> Iterator[Stack]:
+    """Everything but the services, which the tests share. `odd` says what is wrong with whom (tests/webapp/odd.py)."""
     port = free_port()
+    names = {
+        "web": ("web", "--port", str(port)),
+        **{f"coordinator-{number}": ("worker", "--queue", "advance") for number in range(coordinators)},
+        **{f"worker-{number}": ("worker", "--queue", "cpu") for number in range(workers)},
+    }
     with Supervisor(logs) as supervisor:
-
-        def start(name: str, *arguments: str) -> Keeper:
-            command = (sys.executable, str(ROOT / "manage.py"), *arguments)
-            return supervisor.start(Child(name=name, command=command, env={**env, **QUICK}))
-
-        children = {
-            "web": start("web", "web", "--port", str(port)),
-            "coordinator": start("coordinator", "worker", "--queue", "advance"),
-        }
-        for number in range(workers):
-            name = f"worker-{number}"
-            children[name] = start(name, "worker", "--queue", "cpu")
-        running = Stack(children, port, session)
+        children = {}
+        for name, arguments in names.items():
+            how = (odd or {}).get(name)
+            manage = ("-m", "tests.webapp.odd", how) if how else (str(ROOT / "manage.py"),)
+            command = (sys.executable, *manage, *arguments)
+            child = Child(name=name, command=command, env={**env, **QUICK, "PYTHONPATH": str(ROOT)})
+            children[name] = supervisor.start(child)
+        running = Stack(port, session, children)
         wait_until(lambda: running.ask_patiently("/api/me"), 60, "the web server")
         yield running
 

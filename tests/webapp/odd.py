@@ -1,0 +1,91 @@
+"""`python -m tests.webapp.odd HOW COMMAND...`: manage.py where something is wrong that no test can do from outside."""
+
+import datetime
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+HOUR = 3600.0
+
+
+def ahead() -> None:
+    _shift(HOUR)
+
+
+def behind() -> None:
+    _shift(-HOUR)
+
+
+def forgetful() -> None:
+    """Every message that it sends is lost, but those of the sweep."""
+    from webapp import queue
+
+    send = queue._send
+
+    def lose(*message: str) -> None:
+        if threading.current_thread().name == "sweep":
+            send(*message)
+
+    vars(queue)["_send"] = lose
+
+
+def stuttering() -> None:
+    """Every message that it sends comes three times."""
+    from webapp import queue
+
+    send = queue._send
+
+    def repeat(*message: str) -> None:
+        for _ in range(3):
+            send(*message)
+
+    vars(queue)["_send"] = repeat
+
+
+def _shift(seconds: float) -> None:
+    """This process's clock, as Python code reads it. What counts seconds (time.monotonic) goes on as ever."""
+    real_time = time.time
+    real: Any = datetime.datetime
+    kind: Any = type(real)
+
+    class Either(kind):  # type: ignore[misc]
+        def __instancecheck__(cls, other: object) -> bool:
+            return isinstance(other, real)
+
+    class Shifted(real, metaclass=Either):  # type: ignore[misc]
+        @classmethod
+        def now(cls, tz: datetime.tzinfo | None = None) -> Any:
+            return real.now(tz) + datetime.timedelta(seconds=seconds)
+
+        @classmethod
+        def utcnow(cls) -> Any:
+            return real.now(datetime.UTC).replace(tzinfo=None) + datetime.timedelta(seconds=seconds)
+
+    vars(time)["time"] = lambda: real_time() + seconds
+    vars(datetime)["datetime"] = Shifted
+
+
+HOW: dict[str, Callable[[], None]] = {each.__name__: each for each in (ahead, behind, forgetful, stuttering)}
+
+EARLY = (ahead, behind)  # before anything else is imported
+
+
+def main(how: Callable[[], None], arguments: list[str]) -> None:
+    if how in EARLY:
+        how()
+    import os
+
+    import django
+    from django.core.management import execute_from_command_line
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+    django.setup()
+    if how not in EARLY:
+        how()
+    execute_from_command_line(["manage.py", *arguments])
+
+
+if __name__ == "__main__":
+    main(HOW[sys.argv[1]], sys.argv[2:])
