@@ -1,6 +1,5 @@
 """Steering over REST: what may be said, what was said, taking it back, and forking."""
 
-import math
 import re
 from typing import Any
 
@@ -11,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from search.budget import LIMITS
 from search.config import schema
 from search.strategies import STRATEGIES
 from webapp import access, shapes, steering
@@ -47,8 +47,15 @@ LACKS = {
 class WholeBudgetSerializer(BudgetRequestSerializer):
     """All limits at once: what is left out would be no limit, which nobody should say by forgetting it."""
 
+    bytes_per_element = serializers.IntegerField(required=False)  # the search's own
+
+    def validate_bytes_per_element(self, count: int) -> int:
+        if count not in (1, 2, 4, 8):
+            raise serializers.ValidationError("A value counts 1, 2, 4 or 8 bytes.")
+        return count
+
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and (missing := [n for n in ("params", "macs", "peak_memory") if n not in data]):
+        if isinstance(data, dict) and (missing := [limit for limit in LIMITS if limit not in data]):
             raise serializers.ValidationError(
                 dict.fromkeys(missing, "Give each limit; null is no limit."), code="required"
             )
@@ -69,13 +76,17 @@ class CommandRequestSerializer(Base):
         """In the range that the strategy's own form gives it."""
         if weight is None:
             return None
-        rows = schema(STRATEGIES[self.context["strategy"]].Config)
+        rows = schema(STRATEGIES[self.context["search"].strategy].Config)
         row = next((row for row in rows if row["name"] == "cost_weight"), None)
         if row is None:
             raise serializers.ValidationError("This search gives cost no weight.")
-        if not (math.isfinite(weight) and row["min"] <= weight <= row["max"]):
+        if not row["min"] <= weight <= row["max"]:
             raise serializers.ValidationError(f"The weight must be from {row['min']:g} to {row['max']:g}.")
         return weight
+
+    def validate_budget(self, budget: Json | None) -> Json | None:
+        present: Json = self.context["search"].task["budget"]
+        return None if budget is None else {"bytes_per_element": present["bytes_per_element"], **budget}
 
     def validate(self, data: Json) -> Json:
         kind = data["kind"]
@@ -128,7 +139,7 @@ class SearchCommands(APIView):
     def post(self, request: Request, id: str) -> Response:
         """pause, resume, stop, cancel and rollback act at once; the others at the end of the round."""
         search = _steered(request, id)
-        asked = CommandRequestSerializer(data=request.data, context={"strategy": search.strategy})
+        asked = CommandRequestSerializer(data=request.data, context={"search": search})
         asked.is_valid(raise_exception=True)
         said = dict(asked.validated_data)
         try:

@@ -992,7 +992,6 @@ export interface components {
             macs?: number | null;
             /** Format: int64 */
             peak_memory?: number | null;
-            /** @default 4 */
             bytes_per_element?: number;
         };
     };

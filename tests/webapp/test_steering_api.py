@@ -1,0 +1,249 @@
+"""Steering over REST: who may, what may be said, and the words in which the rest is refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.webapp.fakes import run_round, run_to_end
+from webapp import steering
+from webapp.models import Search, User
+from webapp.states import CommandKind
+
+pytestmark = pytest.mark.django_db
+
+SignedIn = Callable[[User], Client]
+Json = dict[str, Any]
+WIDE = {"params": 60_000, "macs": None, "peak_memory": None}
+
+
+def post(browser: Client, search: Search, body: Json, tail: str = "commands") -> Any:
+    return browser.post(f"/api/searches/{search.pk}/{tail}", body, content_type="application/json")
+
+
+@pytest.fixture
+def browser(owner: User, signed_in: SignedIn) -> Client:
+    return signed_in(owner)
+
+
+@pytest.mark.parametrize(
+    ("body", "attr", "detail"),
+    [
+        ({"kind": "lock"}, None, "Say an edge or a node to lock, and not both."),
+        ({"kind": "remove", "edge": "0-1", "node": 1}, None, "Say an edge or a node to remove, and not both."),
+        ({"kind": "restore", "edge": "1_2"}, "edge", "This value does not match the required pattern."),
+        ({"kind": "lock", "node": -1}, "node", "Ensure this value is greater than or equal to 0."),
+        ({"kind": "pause", "edge": "0-1"}, "edge", "“pause” takes no edge."),
+        ({"kind": "stop", "branch": 0}, "branch", "“stop” takes no branch."),
+        ({"kind": "lock", "edge": "0-1", "weight": 0.5}, "weight", "“lock” takes no weight."),
+        (
+            {"kind": "set_budget"},
+            "budget",
+            "Give the limits: params, macs and peak_memory, null where there is none.",
+        ),
+        (
+            {"kind": "set_budget", "budget": {"params": 9, "macs": 9}},
+            "budget.peak_memory",
+            "Give each limit; null is no limit.",
+        ),
+        (
+            {"kind": "set_budget", "budget": {**WIDE, "params": 0}},
+            "budget.params",
+            "Ensure this value is greater than or equal to 1.",
+        ),
+        (
+            {"kind": "set_budget", "budget": {**WIDE, "bytes_per_element": 3}},
+            "budget.bytes_per_element",
+            "A value counts 1, 2, 4 or 8 bytes.",
+        ),
+        ({"kind": "set_weight"}, "weight", "Give the new weight of cost."),
+        ({"kind": "set_weight", "weight": 1.5}, "weight", "The weight must be from 0 to 1."),
+        ({"kind": "set_weight", "weight": "nan"}, "weight", "A valid number is required."),
+        ({"kind": "rollback"}, "step", "Say which step to go back to; 0 is the beginning."),
+        ({"kind": "rollback", "step": -1}, "step", "Ensure this value is greater than or equal to 0."),
+        ({"kind": "lock", "edge": "0-1", "step": 0}, "step", "“lock” takes no step."),
+    ],
+)
+def test_what_could_not_be_meant_is_said_field_by_field(
+    search: Search, browser: Client, body: Json, attr: str | None, detail: str
+) -> None:
+    answer = post(browser, search, body)
+    assert answer.status_code == 400
+    assert [(error["attr"], error["detail"]) for error in answer.json()["errors"]] == [(attr, detail)]
+    assert not search.commands.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({"kind": "remove", "edge": "3-9"}, "Edge 3-9 is not in the graph (any more)."),
+        ({"kind": "lock", "node": 9}, "Node 9 is not in the graph (any more)."),
+        ({"kind": "lock", "node": 0}, "Node 0 is the input, which is never removed."),
+        ({"kind": "unlock", "edge": "1-2"}, "Edge 1-2 is not locked."),
+        ({"kind": "restore", "edge": "1-2"}, "Edge 1-2 is in the graph already."),
+        (
+            {"kind": "restore", "edge": "3-9"},
+            "Edge 3-9 was never in the graph: only what the search began with can be restored.",
+        ),
+        ({"kind": "set_budget", "budget": {**WIDE, "params": 30_000}}, "The budget is that already."),
+        (
+            {"kind": "set_budget", "budget": {**WIDE, "params": 1_000}},
+            "7,594 parameters is 6,594 over the limit of 1,000, even for the smallest cell that can be reached.",
+        ),
+        (
+            {"kind": "set_budget", "budget": {**WIDE, "bytes_per_element": 2}},
+            "A value counts 4 bytes in this search; that cannot change.",
+        ),
+        ({"kind": "set_weight", "weight": 0.1}, "The weight of cost is 0.1 already."),
+        ({"kind": "rollback", "step": 3}, "Step 3 was not reached: there is only step 0."),
+        ({"kind": "rollback", "step": 0, "branch": 2}, "There is no branch 2: there is only branch 0."),
+        ({"kind": "resume"}, "The search is queued: there is nothing to resume."),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_the_sentence_and_not_stored(
+    search: Search, browser: Client, body: Json, detail: str
+) -> None:
+    answer = post(browser, search, body)
+    assert (answer.status_code, answer.json()["errors"][0]["detail"]) == (409, detail)
+    assert not search.commands.exists()
+
+
+def test_locks_that_alone_break_a_limit_are_refused(search: Search, browser: Client) -> None:
+    details = []
+    for edge in ("0-1", "0-2", "0-3", "0-4", "0-5"):
+        answer = post(browser, search, {"kind": "lock", "edge": edge})
+        details += [error["detail"] for error in answer.json().get("errors", [])]
+    assert details[0].startswith("With edge 0-")
+    assert "locked nothing that fits can be reached: " in details[0]
+    assert details[0].endswith("over the limit of 30,000.")
+
+
+def test_cutting_the_output_off_is_refused(make_search: Callable[..., Search], browser: Client) -> None:
+    search = make_search(config={"nodes": 2}, budget={"params": None})
+    answer = post(browser, search, {"kind": "remove", "edge": "0-1"})
+    assert answer.status_code == 409
+    assert answer.json()["errors"][0]["detail"] == "Without edge 0-1 the output is cut from the input."
+
+
+def test_a_search_that_is_over_says_so(search: Search, browser: Client) -> None:
+    post(browser, search, {"kind": "cancel"})
+    lock = post(browser, search, {"kind": "lock", "edge": "0-1"})
+    back = post(browser, search, {"kind": "rollback", "step": 0})
+    assert (lock.status_code, back.status_code) == (409, 409)
+    assert lock.json()["errors"][0]["detail"] == "The search is cancelled: there is nothing left to steer."
+    assert back.json()["errors"][0]["detail"].endswith("Fork it from that step instead.")
+
+
+def test_a_command_shows_all_that_it_says(search: Search, browser: Client) -> None:
+    command = post(browser, search, {"kind": "set_budget", "budget": WIDE, "reason": "a larger board"}).json()
+    assert command == {
+        "id": 1,
+        "kind": "set_budget",
+        "edge": None,
+        "node": None,
+        "budget": {**WIDE, "bytes_per_element": 4},
+        "weight": None,
+        "step": None,
+        "by": "Owner",
+        "reason": "a larger board",
+        "status": "pending",
+        "why": "",
+        "created_at": command["created_at"],
+        "decided_at": None,
+    }
+
+
+def test_the_row_of_a_list_shows_the_present_budget_and_graph(search: Search, browser: Client) -> None:
+    post(browser, search, {"kind": "set_budget", "budget": WIDE})
+    post(browser, search, {"kind": "set_weight", "weight": 0.5})
+    run_round(search)
+    (row,) = browser.get("/api/searches").json()["results"]
+    detail = browser.get(f"/api/searches/{search.pk}").json()
+    view = browser.get(f"/api/searches/{search.pk}/view").json()["view"]
+    assert row["budget"] == view["budget"] == {**WIDE, "bytes_per_element": 4}
+    assert (detail["task"]["config"]["cost_weight"], view["weight"]) == (0.5, 0.5)
+    assert (row["cost"], row["edges"]) == (view["cost"], sum(e["state"] == "active" for e in view["edges"]))
+
+
+def test_an_edit_that_lets_no_outcome_win_shows_in_the_row_all_the_same(
+    make_search: Callable[..., Search], browser: Client
+) -> None:
+    search = make_search(budget={"params": None})
+    view = browser.get(f"/api/searches/{search.pk}/view").json()["view"]
+    tried = sorted(view["candidates"], key=lambda candidate: len(candidate["edges"]))
+    cut, *others = [candidate["edge"] for candidate in tried if candidate["edge"] is not None]  # nothing goes with it
+    assert post(browser, search, {"kind": "remove", "edge": cut}).status_code == 201
+    for edge in others:
+        assert post(browser, search, {"kind": "lock", "edge": edge}).status_code == 201
+    run_round(search)
+    assert search.edges == 14
+    (row,) = browser.get("/api/searches").json()["results"]
+    view = browser.get(f"/api/searches/{search.pk}/view").json()["view"]
+    assert row["step"] == 0
+    assert (row["cost"], row["edges"]) == (view["cost"], sum(e["state"] == "active" for e in view["edges"]))
+
+
+def test_a_waiting_command_is_taken_back(
+    search: Search, browser: Client, colleague: User, viewer: User, stranger: User, signed_in: SignedIn
+) -> None:
+    post(browser, search, {"kind": "lock", "edge": "0-1"})
+    address = f"/api/searches/{search.pk}/commands/1"
+    assert signed_in(stranger).delete(address).status_code == 404
+    assert signed_in(viewer).delete(address).status_code == 403
+    taken = signed_in(colleague).delete(address)
+    assert (taken.status_code, taken.json()["status"]) == (200, "withdrawn")
+    again = browser.delete(address)
+    assert again.status_code == 409
+    assert again.json()["errors"][0]["detail"] == "Command 1 was withdrawn already: it cannot be taken back."
+    missing = browser.delete(f"/api/searches/{search.pk}/commands/7")
+    assert (missing.status_code, missing.json()["errors"][0]["detail"]) == (404, "There is no command 7.")
+
+
+def test_a_fork_is_made_by_any_member_and_says_where_it_comes_from(
+    search: Search, colleague: User, viewer: User, stranger: User, signed_in: SignedIn
+) -> None:
+    run_to_end(search)
+    assert post(signed_in(stranger), search, {"step": 1}, "fork").status_code == 404
+    assert post(signed_in(viewer), search, {"step": 1}, "fork").status_code == 403
+    answer = post(signed_in(colleague), search, {"step": 1, "name": "Mine", "reason": "what if"}, "fork")
+    assert answer.status_code == 201
+    detail = answer.json()
+    assert detail["parent"] == {"search": search.pk, "name": "Small", "branch": 0, "step": 1}
+    assert (detail["name"], detail["created_by"], detail["step"], detail["status"]) == (
+        "Mine",
+        "Colleague",
+        1,
+        "queued",
+    )
+    (branch,) = detail["branches"]
+    assert (branch["branch"], branch["parent"], branch["step"], branch["by"]) == (0, None, 1, "Colleague")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "detail"),
+    [
+        ({}, 400, "This field is required."),
+        ({"step": -1}, 400, "Ensure this value is greater than or equal to 0."),
+        ({"step": 1}, 409, "Step 1 was not reached: there is only step 0."),
+        ({"step": 0, "branch": 1}, 409, "There is no branch 1: there is only branch 0."),
+    ],
+)
+def test_a_fork_from_nowhere_is_refused(search: Search, browser: Client, body: Json, status: int, detail: str) -> None:
+    answer = post(browser, search, body, "fork")
+    assert (answer.status_code, answer.json()["errors"][0]["detail"]) == (status, detail)
+
+
+def test_a_branch_is_shown_as_it_ended(search: Search, owner: User, browser: Client) -> None:
+    run_round(search)
+    before = browser.get(f"/api/searches/{search.pk}/view").json()
+    steering.steer(search.pk, owner, CommandKind.ROLLBACK, step=0)
+    address = f"/api/searches/{search.pk}/view"
+    assert browser.get(f"{address}?branch=0").json() == before
+    assert browser.get(f"{address}?branch=1").json() == browser.get(address).json()
+    answer = browser.get(f"{address}?branch=2")
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "branch")
+    assert answer.json()["errors"][0]["detail"] == "There is no branch 2: the newest is 1."
+    detail = browser.get(f"/api/searches/{search.pk}").json()
+    assert [branch["status"] for branch in detail["branches"]] == ["left", "live"]
+    assert detail["parent"] is None
