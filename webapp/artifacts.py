@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models.functions import Now
 
 from webapp import cache, clock, storage
+from webapp.brief import transaction_of_a_moment
 from webapp.heartbeat import persist
 from webapp.models import Artifact
 from webapp.storage import CHUNK, Unreachable
@@ -72,11 +73,14 @@ def put(source: Path, use: Callable[[str], None] | None = None) -> str:
             file.flush()
             os.fsync(file.fileno())
         sha256, size = hash_of(copy), copy.stat().st_size
-        with transaction.atomic():
+        name = name_of(sha256)
+        there = store.local(name)
+        if there is None:
+            store.take_in(copy, name)  # before the lock, for it may take long, and twice the same does no harm
+        with transaction_of_a_moment():
             lock(sha256)
-            there = store.local(name_of(sha256))
-            if there is None or not there.exists() or hash_of(there) != sha256:
-                store.take_in(copy, name_of(sha256))
+            if not (store.exists(name) if there is None else there.exists() and hash_of(there) == sha256):
+                store.take_in(copy, name)
             Artifact.objects.update_or_create(sha256=sha256, defaults={"bytes": size, "created_at": Now()})
             if use is not None:
                 use(sha256)
@@ -106,7 +110,7 @@ def opened(sha256: str) -> BinaryIO:
 
 def discard(sha256: str, unused_for: float = 0.0) -> bool:
     """Removes the file, if nothing uses it and it was last stored so many seconds ago. Whether it did."""
-    with transaction.atomic():
+    with transaction_of_a_moment():
         lock(sha256)
         row = Artifact.objects.select_for_update().filter(pk=sha256).first()  # whoever holds it is about to use it
         if row is not None:
