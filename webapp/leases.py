@@ -56,11 +56,16 @@ class Lease:
     upload: str | None
 
 
-def claim(asker: Asker) -> Lease | None:
-    """The next item that this worker can do, or None. Items whose outcome is known are settled on the way."""
+def here(asker: Asker) -> None:
+    """This worker is there, whether or not there is work."""
     Worker.objects.update_or_create(
         name=asker.name, defaults={"queue": asker.queue, "numerics": asker.numerics, "seen_at": Now()}
     )
+
+
+def claim(asker: Asker) -> Lease | None:
+    """The next item that this worker can do, or None. Items whose outcome is known are settled on the way."""
+    here(asker)
     _adopt(asker)
     while True:
         with transaction_of_a_moment():
@@ -219,44 +224,44 @@ def _hand_out(item: Work, asker: Asker) -> Lease:
         payload=wire.loads(bytes(item.payload)),
         search=item.round.search_id if item.round else None,
         model=item.model_id,
+        upload=item.upload_id,
     )
 
 
 def _mark_running(lease: Lease) -> None:
     if lease.search:
-        upload=item.upload_id,
         Search.objects.filter(pk=lease.search, status=SearchStatus.QUEUED).update(status=SearchStatus.RUNNING)
     elif lease.model:
         TrainedModel.objects.filter(pk=lease.model, status=ModelStatus.QUEUED).update(status=ModelStatus.RUNNING)
+    elif lease.upload:
+        uploads.work_on(lease.upload)
     _poke(lease.search, lease.model)
 
 
 def _lock(lease: Lease) -> Work | None:
     """The item under this token, locked; its model or upload first, by the order of locks."""
-    elif lease.upload:
-        uploads.work_on(lease.upload)
     if lease.model:
         TrainedModel.objects.select_for_update().filter(pk=lease.model).first()
+    if lease.upload:
+        Upload.objects.select_for_update().filter(pk=lease.upload).first()
     mine = Work.objects.filter(pk=lease.work, token=lease.token, status=WorkStatus.LEASED)
     return mine.select_for_update(of=("self",)).select_related("round", "model", "upload").first()
 
 
 def _store(item: Work, packed: bytes, *, failed: bool, numerics: str, reused: bool = False) -> None:
-    if lease.upload:
-        Upload.objects.select_for_update().filter(pk=lease.upload).first()
     item.status, item.outcome, item.failed, item.reused = WorkStatus.DONE, packed, failed, reused
     item.numerics, item.token, item.lease_until = numerics, None, None
     item.finished_at = clock.now()
     item.save()
     if item.model is not None:
         catalog.settle(item, wire.loads(packed))
+    elif item.upload is not None:
+        uploads.settle(item, wire.loads(packed))
     elif item.round is not None:
         uses.of_outcome(item, wire.loads(packed))
         search = item.round.search_id
         if _withdrawn(item.round.pk):
             projections.keep_untold(item.round.search, item.round.branch, [(item.index, wire.loads(packed))])
-    elif item.upload is not None:
-        uploads.settle(item, wire.loads(packed))
         else:
             transaction.on_commit(lambda: _advance_if_last(item.round_id, search))
         live.poke_search(search)
