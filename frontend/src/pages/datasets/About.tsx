@@ -16,7 +16,7 @@ export function About({ dataset }: { dataset: DatasetDetail }) {
           </span>
         </header>
         <Split counts={dataset.counts} />
-        <p className="q note">
+        <p className="q split-note">
           A search trains on the first part and judges by the second. The third is opened once, when a
           training ends.
         </p>

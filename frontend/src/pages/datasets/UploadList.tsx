@@ -62,7 +62,7 @@ function Row({ upload, own, onReady }: RowProps) {
           {upload.name}, {upload.created_by}
         </span>
       </div>
-      <div className="verbs" ref={verbs} tabIndex={-1}>
+      <div className="row-verbs" ref={verbs} tabIndex={-1}>
         <Verbs upload={upload} own={own} onReady={onReady} />
       </div>
       {share !== null && (
