@@ -146,7 +146,12 @@ class Graph:
     @cached_property
     def canonical(self) -> "Graph":
         """The same network with nodes numbered by structure alone: equal for any two graphs that are isomorphic."""
-        return _renumbered(self, _canonical_order(self))
+        return _renumbered(self, self.numbering)
+
+    @cached_property
+    def numbering(self) -> Mapping[int, int]:
+        """Node id -> its id in the canonical form."""
+        return {node: i for i, node in enumerate(_canonical_order(self))}
 
     @cached_property
     def hash(self) -> str:
@@ -214,8 +219,7 @@ def apply(graph: Graph, edits: Iterable[Edit]) -> Graph:
     return Graph(tuple(order), tuple(sorted(edges, key=lambda e: (place[e.source], place[e.target]))))
 
 
-def _renumbered(graph: Graph, order: Iterable[int]) -> Graph:
-    number = {node: i for i, node in enumerate(order)}
+def _renumbered(graph: Graph, number: Mapping[int, int]) -> Graph:
     return Graph(
         tuple(Node(i, graph.by_id[node].op, float(i)) for node, i in number.items()),
         tuple(sorted(Edge(number[e.source], number[e.target]) for e in graph.edges)),
@@ -230,7 +234,7 @@ def _canonical_order(graph: Graph) -> list[int]:
         depth[node.id] = 1 + max((depth[p] for p in graph.predecessors[node.id]), default=-1)
     # depth leads, so that the order is topological whatever the colours turn out to be
     colours = _ranked({node.id: (depth[node.id], node.op) for node in graph.nodes})
-    return min(_orders(graph, colours), key=lambda order: _renumbered(graph, order).edges)
+    return min(_orders(graph, colours), key=lambda order: _renumbered(graph, {n: i for i, n in enumerate(order)}).edges)
 
 
 def _orders(graph: Graph, colours: dict[int, int]) -> Iterator[list[int]]:

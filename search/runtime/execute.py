@@ -22,8 +22,10 @@ from search.runtime.data import Images, WrongData, floats, test_data, training_d
 from search.runtime.export import FORMATS
 from search.runtime.failures import code_of
 from search.runtime.ingest import child as ingest
+from search.runtime.inherit import take_over
 from search.runtime.load import Trained, describe, load_weights
 from search.runtime.packed import Packed
+from search.runtime.portion import portion
 from search.runtime.train import CHUNK, Diverged, Training, evaluate
 from search.wire import Json
 
@@ -68,15 +70,18 @@ def numerics(context: Context) -> str:
 
 
 def _train(work: Json, context: Context) -> Json:
-    """A candidate: its best validation accuracy."""
-    training = _training(work, context, keep_best=False)
+    """A candidate: its best validation accuracy, and if they are asked for, the weights that had it."""
+    training = _training(work, context, keep_best=bool(work.get("keep")))
     try:
         while not training.over:
             training.epoch(context.should_stop)
             context.report({"curve": training.curve})
     except Diverged:
         return {"status": "error", "code": "diverged", "curve": training.curve}
-    return _measured(training)
+    if not work.get("keep"):
+        return _measured(training)
+    training.take_best()
+    return _measured(training) | {"weights": _file("safetensors", _trained(training, work), work, context)["sha256"]}
 
 
 def _final(work: Json, context: Context) -> Json:
@@ -96,13 +101,9 @@ def _final(work: Json, context: Context) -> Json:
             context.report({"curve": training.curve})  # after the checkpoint: what is shown can be resumed
     except Diverged:
         return {"status": "error", "code": "diverged", "curve": training.curve}
-    assert training.best is not None
-    training.network.load_state_dict(training.best)
+    training.take_best()
     _, test_accuracy = evaluate(training.network, _test_part(work, context))
-    graph, macro = _graph(work), wire.decode(Macro, work["macro"])
-    trained = Trained(
-        training.network.cpu(), describe(graph, macro, work["dataset"], training.recipe.norm_epsilon)
-    )  # fmt: skip
+    trained = _trained(training, work)
     return _measured(training) | {
         "test_accuracy": test_accuracy,
         "best_epoch": training.best_epoch["epoch"],
@@ -127,21 +128,23 @@ KINDS: dict[str, Callable[[Json, Context], Json]] = {
 }
 
 
+def _trained(training: Training, work: Json) -> Trained:
+    """The network as it is now, off the device."""
+    graph, macro = _graph(work), wire.decode(Macro, work["macro"])
+    return Trained(training.network.cpu(), describe(graph, macro, work["dataset"], training.recipe.norm_epsilon))
+
+
 def _training(work: Json, context: Context, keep_best: bool) -> Training:
     data = training_data(work["dataset"], work["split"], context.device, _packed(work, "file", context))
+    if "images" in work:
+        data = portion(data, work["split"], work["images"])
     recipe = wire.decode(Recipe, work["recipe"])
     network = build(_graph(work), wire.decode(Macro, work["macro"]), recipe, work["replicate"])
+    if "inherit" in work:
+        nodes = {int(here): there for here, there in work["inherit"]["nodes"].items()}
+        take_over(network, context.files.path_of(work["inherit"]["weights"]), nodes)
     network.normalise_by(*data.statistics())
     return Training(network.to(context.device), data, recipe, work["split"], work["replicate"], keep_best)
-
-
-def _packed(work: Json, name: str, context: Context) -> Packed | None:
-    """The file that the work names; None: the program brings the data."""
-    return Packed(work[name], context.files) if name in work else None
-
-
-def _test_part(work: Json, context: Context) -> Images:
-    return test_data(work["dataset"], work["split"], context.device, _packed(work, "test_file", context))
 
 
 def _keep(training: Training, key: str, context: Context) -> None:
@@ -154,6 +157,15 @@ def _keep(training: Training, key: str, context: Context) -> None:
         logger.warning("epoch %d was not kept: %s", len(training.curve), error)
     else:
         context.checkpointed()
+
+
+def _packed(work: Json, name: str, context: Context) -> Packed | None:
+    """The file that the work names; None: the program brings the data."""
+    return Packed(work[name], context.files) if name in work else None
+
+
+def _test_part(work: Json, context: Context) -> Images:
+    return test_data(work["dataset"], work["split"], context.device, _packed(work, "test_file", context))
 
 
 def _graph(work: Json) -> Graph:

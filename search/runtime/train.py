@@ -66,6 +66,11 @@ class Training:
             self.best = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
         self.over = is_over(recipe=self.recipe, curve=self.curve, losses=losses)
 
+    def take_best(self) -> None:
+        """The weights of the best epoch in place of the last one's, where they were kept."""
+        assert self.best is not None
+        self.network.load_state_dict(self.best)
+
     def state_dict(self) -> dict[str, Any]:
         return {
             "network": self.network.state_dict(),

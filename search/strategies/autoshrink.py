@@ -18,15 +18,9 @@ from search.config import parse
 from search.cost import Cost
 from search.events import (
     Answer,
-    BranchBest,
-    BranchEdge,
-    BranchNode,
-    BranchOpened,
     Candidate,
     CandidateScored,
     CandidatesProposed,
-    Cause,
-    Parent,
     Phase,
     SearchStarted,
     StepDecided,
@@ -35,10 +29,11 @@ from search.events import (
 )
 from search.graph import Graph, parse_edge
 from search.strategies.base import Finished, Origin, Outcome, Round, State, Told, Work
+from search.strategies.branching import opened
 from search.strategies.locks import Locks
 from search.strategies.removals import Removals, cut_refusal
 from search.strategies.shrinking import Config as Config
-from search.strategies.shrinking import Removed, RemovedNode, Shrinking
+from search.strategies.shrinking import Shrinking, Weights
 from search.strategies.shrinking import State as Known
 from search.strategies.steered import obey, objection
 from search.task import Task
@@ -63,7 +58,7 @@ def ask(state: State) -> Round | Finished:
     if run.state.finished is not None:
         return Finished(run.state.finished)
     return Round(
-        tuple(run.training(run.measured_graph(candidate)) for candidate in run.state.candidates if candidate.feasible)
+        tuple(run.measuring(run.measured_graph(candidate)) for candidate in run.state.candidates if candidate.feasible)
     )
 
 
@@ -91,7 +86,7 @@ def branch(state: State, branch_id: int, origin: Origin) -> Told:
         run.begin()
     if origin.command is not None:
         run.say(applied(origin.command))
-    run.open(origin)
+    run.say(opened(run, origin))
     run.propose()
     return run.told()
 
@@ -132,50 +127,6 @@ class _Run(Shrinking):
             SearchStarted(task, wire.plain(self.macro), self.dense.to_dict(), cost, smallest, task.budget.over(cost))
         )
         return smallest
-
-    def open(self, origin: Origin) -> None:
-        """Says all that holds where a branch begins."""
-        state, present, cost = self.state, self.graph, self.cost(self.graph)
-        over = self.budget.over(cost)
-        edges, nodes = {e.id: e for e in state.removed}, {n.id: n for n in state.removed_nodes}
-        best = state.best
-        self.say(
-            BranchOpened(
-                branch=state.branch,
-                parent=Parent(origin.search, origin.branch, origin.round),
-                step=state.step,
-                by=origin.by,
-                reason=origin.reason,
-                phase="descent" if over else "choice",
-                edges=tuple(
-                    BranchEdge(
-                        edge.id,
-                        "active" if present.has(edge) else "removed",
-                        *_when(edges.get(edge.id)),
-                        edge.id in state.locked,
-                    )
-                    for edge in self.dense.edges
-                ),
-                nodes=tuple(
-                    BranchNode(
-                        node.id,
-                        node.op,
-                        node.rank,
-                        "active" if node.id in present.by_id else "removed",
-                        *_when(nodes.get(node.id)),
-                        node.id in state.locked_nodes,
-                    )
-                    for node in self.dense.nodes
-                ),
-                cost=cost,
-                over=over,
-                budget=self.budget,
-                weight=self.weight,
-                best=None
-                if best is None
-                else BranchBest(best.hash, best.cost, best.quality, best.score, best.step, best.edge),
-            )
-        )
 
     def measured_graph(self, candidate: Candidate) -> Graph:
         """What the candidate trains. The present graph may have changed since: a person can cut while a round runs."""
@@ -221,6 +172,18 @@ class _Run(Shrinking):
             return "the cell is down to its last edge" if left == 1 else f"the cell is down to {left} edges, as asked"
         return "every removal left is locked, breaks a limit or empties the cell"
 
+    def measuring(self, graph: Graph) -> Work:
+        """A candidate's training: from scratch, or on from the weights of the graph that it was cut from."""
+        if not self.config.inherit:
+            return self.training(graph)
+        work = self.training(graph) | {"keep": True}
+        weights = self.state.weights
+        if weights is None:
+            return work
+        parent = self.graph_of(weights.edges)
+        nodes = {graph.numbering[node]: parent.numbering[node] for node in graph.by_id if node in parent.by_id}
+        return work | {"inherit": {"weights": weights.sha256, "nodes": wire.plain(nodes)}}
+
     def training(self, graph: Graph) -> Work:
         """Training from scratch, in the canonical form: equal graphs are equal work."""
         recipe = recipes.proxy(self.task.dataset)
@@ -229,7 +192,7 @@ class _Run(Shrinking):
         if self.state.phase == "descent":
             recipe = replace(recipe, epochs=min(self.config.descent_epochs, recipe.epochs))
         data = self.task.images
-        return {
+        work: Work = {
             "kind": "train",
             "graph": graph.canonical.to_dict(),
             "macro": wire.plain(self.macro),
@@ -237,7 +200,9 @@ class _Run(Shrinking):
             "dataset": self.task.dataset,
             "split": self.task.split,
             "replicate": self.task.seed,
-        } | ({} if data.file is None else {"file": data.file})
+        }
+        work |= {} if data.file is None else {"file": data.file}
+        return work | ({"images": self.config.images} if self.config.images else {})
 
     # -- what was measured ---------------------------------------------------------------------------------------
 
@@ -266,7 +231,9 @@ class _Run(Shrinking):
             self.change(measured=True)  # even where it failed: it is not tried again and again
         allowed = [one for one in scored if self._may_win(one.candidate, possible)]
         if allowed:
-            self._cut(max(allowed, key=lambda s: (s.score, -s.candidate.index)), allowed, improved, possible)
+            winner = max(allowed, key=lambda s: (s.score, -s.candidate.index))
+            self._inherit(winner.candidate, outcomes[measured.index(winner.candidate)])
+            self._cut(winner, allowed, improved, possible)
         patience = self.config.patience
         if patience and self.state.stale >= patience:
             self.finish("finished", f"{patience} steps brought no better answer")
@@ -312,6 +279,12 @@ class _Run(Shrinking):
                 self.change(best=answer)
         return self.state.best is not was
 
+    def _inherit(self, winner: Candidate, outcome: Outcome) -> None:
+        """The next candidates go on from the winner's weights, and nobody from any others."""
+        if self.config.inherit:
+            sha256, graph = outcome.get("weights"), self.measured_graph(winner)
+            self.change(weights=Weights(sha256, tuple(edge.id for edge in graph.edges)) if sha256 else None)
+
     def _cut(self, winner: _Scored, rivals: list[_Scored], improved: bool, possible: Removals) -> None:
         score, quality, candidate = winner
         phase, step = self.state.phase, self.state.step + 1
@@ -335,7 +308,3 @@ class _Run(Shrinking):
                 score - max(others) if others else None,
             )
         )  # fmt: skip
-
-
-def _when(removed: Removed | RemovedNode | None) -> tuple[int | None, Cause | None]:
-    return (None, None) if removed is None else (removed.step, removed.cause)

@@ -56,6 +56,16 @@ class Config:
         min=1,
         max=200,
     )
+    inherit: bool = option(
+        False, "Inherit weights", "A candidate goes on from the weights of the graph that it was cut from."
+    )  # published: from scratch
+    images: int = option(
+        0,
+        "Images a candidate trains on",
+        "The first so many, as many of each class; 0 takes all.",
+        min=0,
+        max=10_000_000,
+    )
 
 
 class Removed(NamedTuple):
@@ -70,6 +80,13 @@ class RemovedNode(NamedTuple):
     id: int
     step: int
     cause: Cause
+
+
+class Weights(NamedTuple):
+    """What the last winner learnt, and the edges of the graph that it was measured as."""
+
+    sha256: str
+    edges: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +111,7 @@ class State:
     proposed: tuple[str, ...] = ()  # edges of the graph that the candidates were drawn on
     measured: bool = False  # whether the present graph itself was trained as one that fits
     way: tuple[str, ...] = ()  # edges of a graph that fits and can be reached, while the present one does not fit
+    weights: Weights | None = None  # for candidates to go on from
     best: Answer | None = None
     stale: int = 0  # choices since the answer last grew better
     trained: int = 0

@@ -133,7 +133,7 @@ def _no_restore(run: Shrinking, part: Edge | int) -> str | None:
 
 
 def _restored(run: Shrinking, part: Edge | int) -> tuple[Edge, ...]:
-    """The edges that come back: for a node, those that join it to what lives (the dense cell's input feeds them all)."""
+    """The edges that come back: for a node, those that join it to what lives; the dense cell's input feeds them all."""
     if isinstance(part, Edge):
         return (part,)
     ends = {*run.graph.by_id, part}
