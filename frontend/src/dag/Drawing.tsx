@@ -10,7 +10,7 @@ import {
   useRef,
 } from "react";
 import { useSize } from "../parts/useSize";
-import type { DagGraph, Scene } from "./graph";
+import type { DagGraph, Scene, Target } from "./graph";
 import { Matrix } from "./matrix";
 import { move } from "./move";
 import { Trellis } from "./render";
@@ -19,8 +19,8 @@ interface DrawingProps {
   graph: DagGraph;
   scene: Scene;
   label: string;
-  onHover: (edge: string | null) => void;
-  onPick: (edge: string | null) => void;
+  onHover: (target: Target | null) => void;
+  onPick: (target: Target | null) => void;
   /** a key that is no arrow */
   onKey: (key: string) => boolean;
 }
@@ -44,12 +44,13 @@ export function TrellisDrawing({ graph, scene, label, onHover, onPick, onKey }: 
   useLayoutEffect(() => drawing.current?.layout(size), [size]);
   useLayoutEffect(() => drawing.current?.update(scene), [scene]);
 
+  // How the last press came: a click does not say it in every browser.
+  const coarse = useRef(false);
   const under = (event: PointerEvent | MouseEvent) => {
     const rect = svg.current?.getBoundingClientRect();
-    const near = rect
-      ? (drawing.current?.hit(event.clientX - rect.left, event.clientY - rect.top) ?? null)
-      : null;
-    return near ?? edgeOf(event.target);
+    const { clientX: x, clientY: y } = event;
+    const near = rect ? drawing.current?.hit(x - rect.left, y - rect.top, coarse.current) : null;
+    return nodeUnder(event.target) ?? near ?? targetOf(event.target);
   };
   return (
     <div className="drawing" ref={box}>
@@ -62,6 +63,9 @@ export function TrellisDrawing({ graph, scene, label, onHover, onPick, onKey }: 
         aria-activedescendant={scene.focus ? `${prefix}-${scene.focus}` : undefined}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes the keyboard
         tabIndex={0}
+        onPointerDown={(event) => {
+          coarse.current = event.pointerType === "touch";
+        }}
         onPointerMove={(event) => event.pointerType === "mouse" && onHover(under(event))}
         onPointerLeave={() => onHover(null)}
         onClick={(event) => onPick(under(event))}
@@ -100,12 +104,12 @@ export function MatrixDrawing({ graph, scene, label, onHover, onPick, onKey }: D
         ref={svg}
         className="stage-svg matrix"
         aria-label={label}
-        onPointerMove={(event) => event.pointerType === "mouse" && onHover(edgeOf(event.target))}
+        onPointerMove={(event) => event.pointerType === "mouse" && onHover(targetOf(event.target))}
         onPointerLeave={() => onHover(null)}
-        onClick={(event) => onPick(edgeOf(event.target))}
+        onClick={(event) => onPick(targetOf(event.target))}
         onKeyDown={(event) => {
           byKey.current = true;
-          pressed(event, graph, scene.focus ?? edgeOf(event.target), onPick, onKey);
+          pressed(event, graph, scene.focus ?? targetOf(event.target), onPick, onKey);
         }}
       />
     </div>
@@ -131,24 +135,29 @@ export function MatrixInset({ graph, scene, onHover, onPick }: Omit<DrawingProps
         ref={svg}
         className="stage-svg mini"
         aria-hidden="true"
-        onPointerMove={(event) => event.pointerType === "mouse" && onHover(edgeOf(event.target))}
+        onPointerMove={(event) => event.pointerType === "mouse" && onHover(targetOf(event.target))}
         onPointerLeave={() => onHover(null)}
-        onClick={(event) => onPick(edgeOf(event.target))}
+        onClick={(event) => onPick(targetOf(event.target))}
       />
     </div>
   );
 }
 
-function edgeOf(target: EventTarget | null): string | null {
+function targetOf(target: EventTarget | null): Target | null {
   const element = target instanceof Element ? target.closest("[data-edge], [data-cell]") : null;
-  return element?.getAttribute("data-edge") ?? element?.getAttribute("data-cell") ?? null;
+  return element?.getAttribute("data-edge") ?? element?.getAttribute("data-cell") ?? nodeUnder(target);
+}
+
+function nodeUnder(target: EventTarget | null): Target | null {
+  const element = target instanceof Element ? target.closest("[data-node]") : null;
+  return element?.getAttribute("data-node") ?? null;
 }
 
 function pressed(
   event: KeyboardEvent,
   graph: DagGraph,
-  focus: string | null,
-  onPick: (edge: string | null) => void,
+  focus: Target | null,
+  onPick: (target: Target | null) => void,
   onKey: (key: string) => boolean,
 ): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -23,10 +23,19 @@ function scene(states: Record<string, EdgeState> = {}, focus: string | null = nu
         state: states[id] ?? "active",
         fitness: null,
         tests: 4,
+        asked: false,
         says: `Edge ${id}`,
       }),
     ),
-    nodes: graph.nodes.map(({ id, op }) => ({ id, op, removed: false, leaf: id === 3 })),
+    nodes: graph.nodes.map(({ id, op }) => ({
+      id,
+      op,
+      removed: false,
+      leaf: id === 3,
+      locked: false,
+      asked: false,
+      says: `Node ${id}`,
+    })),
   };
 }
 
@@ -87,6 +96,34 @@ describe("the trellis", () => {
     expect(edge(host, "0-1")?.classList.contains("faded")).toBe(false);
   });
 
+  it("marks a node that is held by a second line and a padlock, and says so", () => {
+    const held = scene();
+    const nodes = held.nodes.map((n) => (n.id === 2 ? { ...n, locked: true, says: "Node 2, locked" } : n));
+    trellis.update({ ...held, nodes });
+    const locked = [...host.querySelectorAll(".node.locked")];
+    expect(locked.map((n) => n.getAttribute("aria-label"))).toEqual(["Node 2, locked"]);
+    expect(locked[0]?.querySelector(".padlock")).toBeTruthy();
+    expect(locked[0]?.getAttribute("data-state")).toBe("locked");
+  });
+
+  it("shows a clock where a command waits, and takes it away when it is decided", () => {
+    const clocks = () => host.querySelectorAll(".asked").length;
+    const waits = scene();
+    const edges = waits.edges.map((e) => (e.id === "0-2" ? { ...e, asked: true } : e));
+    const nodes = waits.nodes.map((n) => (n.id === 3 ? { ...n, asked: true } : n));
+    trellis.update({ ...waits, edges, nodes });
+    expect(clocks()).toBe(2);
+    trellis.update(waits);
+    expect(clocks()).toBe(0);
+  });
+
+  it("lets the edges of a chosen node stand out", () => {
+    trellis.update(scene({}, "3"));
+    const faded = graph.edges.filter(({ id }) => edge(host, id)?.classList.contains("faded"));
+    expect(faded.map(({ id }) => id)).toEqual(["0-1", "0-2", "1-2"]);
+    expect(host.querySelector(".node.on")?.getAttribute("data-node")).toBe("3");
+  });
+
   it("marks what the next stage reads", () => {
     expect([...host.querySelectorAll(".is-leaf")].map((n) => n.getAttribute("data-node"))).toEqual(["3"]);
   });
@@ -99,6 +136,7 @@ describe("widths and depths", () => {
       state: "active",
       fitness,
       tests: 0,
+      asked: false,
       says: "",
     });
     const widths = [-1, 0, 1].map((f) => lineWidth(look(f), 1));
@@ -119,7 +157,7 @@ describe("the matrix", () => {
   it("is a grid of rows and cells with one tab stop", () => {
     const host = drawn({}, "1-2");
     expect(host.getAttribute("role")).toBe("grid");
-    expect(host.querySelectorAll('[role="row"]')).toHaveLength(3);
+    expect(host.querySelectorAll('[role="row"]')).toHaveLength(4);
     const stops = [...host.querySelectorAll('[tabindex="0"]')].map((c) => c.getAttribute("data-edge"));
     expect(stops).toEqual(["1-2"]);
   });

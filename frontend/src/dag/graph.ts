@@ -26,6 +26,8 @@ export interface EdgeLook {
   fitness: number | null;
   /** how often it was tested */
   tests: number;
+  /** a command on it waits for the end of the round */
+  asked: boolean;
   /** the state in words, for whoever cannot see the drawing */
   says: string;
 }
@@ -36,13 +38,24 @@ export interface NodeLook {
   removed: boolean;
   /** its output goes on to the next stage */
   leaf: boolean;
+  locked: boolean;
+  asked: boolean;
+  says: string;
+}
+
+/** What can be chosen: an edge by its id, "2-5", or a node by its number, "3". */
+export type Target = string;
+
+/** The number of the node that a target names; null for an edge. */
+export function nodeOf(target: Target | null): number | null {
+  return target !== null && /^\d+$/.test(target) ? Number(target) : null;
 }
 
 export interface Scene {
   edges: readonly EdgeLook[];
   nodes: readonly NodeLook[];
-  /** the edge a person looks at; null lets the next cut stand out */
-  focus: string | null;
+  /** the edge or node that a person looks at; null lets the next cut stand out */
+  focus: Target | null;
   /** the previous picture is still shown, pale, because there is no newer one */
   pale?: boolean;
 }

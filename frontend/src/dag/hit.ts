@@ -3,14 +3,22 @@ import type { EdgeLook } from "./graph";
 import type { Geometry, Run } from "./layout";
 
 const REACH = 8;
-/** A trace is only meant where no living edge is close. */
+/** A trace is only meant where it is closer than any living edge. */
 const TRACE_REACH = 4;
+/** A finger is wider than a pointer, and does not hover to try. */
+const FINGER = 2;
 
-export function hitTest(geometry: Geometry, looks: Iterable<EdgeLook>, x: number, y: number): string | null {
+export function hitTest(
+  geometry: Geometry,
+  looks: Iterable<EdgeLook>,
+  x: number,
+  y: number,
+  coarse = false,
+): string | null {
   let best: string | null = null;
-  let nearest = REACH;
+  let nearest = REACH * (coarse ? FINGER : 1);
   let trace: string | null = null;
-  let nearestTrace = TRACE_REACH;
+  let nearestTrace = TRACE_REACH * (coarse ? FINGER : 1);
   for (const look of looks) {
     const run = geometry.runs.get(look.id);
     if (!run) continue;
@@ -21,7 +29,7 @@ export function hitTest(geometry: Geometry, looks: Iterable<EdgeLook>, x: number
       [nearest, best] = [away, look.id];
     }
   }
-  return best ?? trace;
+  return trace !== null && nearestTrace < nearest ? trace : best;
 }
 
 function distance(run: Run, x: number, y: number): number {

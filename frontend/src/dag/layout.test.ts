@@ -123,6 +123,7 @@ describe("pointing", () => {
       state: removed.includes(id) ? "removed" : "active",
       fitness: null,
       tests: 0,
+      asked: false,
       says: "",
     }));
 
@@ -130,11 +131,18 @@ describe("pointing", () => {
     const run = geometry.runs.get("2-6");
     expect(hitTest(geometry, looks(), run?.middle ?? 0, (run?.y ?? 0) + 2)).toBe("2-6");
   });
-  it("prefers what lives to a trace", () => {
+  it("means a trace only where it is nearer than any living edge", () => {
     const run = geometry.runs.get("0-7");
     const [x, y] = [run?.middle ?? 0, run?.y ?? 0];
     expect(hitTest(geometry, looks(["0-7"]), x, y + (run?.side ?? 1) * -3)).toBe("0-7");
+    expect(hitTest(geometry, looks(["0-7"]), x, y + (run?.side ?? 1) * -6)).not.toBe("0-7");
     expect(hitTest(geometry, looks(), x, y)).toBe("0-7");
+  });
+  it("gives a finger twice the reach", () => {
+    const run = geometry.runs.get("0-7");
+    const [x, y] = [run?.middle ?? 0, (run?.y ?? 0) + (run?.side ?? 1) * -12];
+    expect(hitTest(geometry, looks(), x, y)).toBeNull();
+    expect(hitTest(geometry, looks(), x, y, true)).toBe("0-7");
   });
   it("finds nothing in the open", () => {
     expect(hitTest(geometry, looks(), -50, -50)).toBeNull();
@@ -153,5 +161,19 @@ describe("arrow keys", () => {
     expect(move(graph, "0-1", "ArrowLeft")).toBe("0-1");
     expect(move(graph, null, "ArrowRight")).toBe("0-1");
     expect(move(graph, "0-1", "x")).toBeNull();
+  });
+  it("walk from node to node, and from a node to an edge in or out", () => {
+    const graph = complete(4);
+    expect(move(graph, "1", "ArrowRight")).toBe("2");
+    expect(move(graph, "0", "ArrowLeft")).toBe("0");
+    expect(move(graph, "1", "ArrowDown")).toBe("1-2");
+    expect(move(graph, "1", "ArrowUp")).toBe("0-1");
+    expect(move(graph, "0", "ArrowUp")).toBe("0");
+  });
+  it("change between an edge and its node with N", () => {
+    const graph = complete(4);
+    expect(move(graph, "1-3", "n")).toBe("1");
+    expect(move(graph, "1", "N")).toBe("1-2");
+    expect(move(graph, null, "n")).toBe("0");
   });
 });

@@ -1,9 +1,18 @@
 // The dense stage: the upper triangle, row feeds column, one cell an edge. An ARIA grid with one tab stop; the side of a
 // square is fitness, its depth is evidence, and each state has a form of its own.
-import { type DagEdge, type DagGraph, depth, type EdgeLook, inOrder, type Scene } from "./graph";
+import {
+  type DagEdge,
+  type DagGraph,
+  depth,
+  type EdgeLook,
+  inOrder,
+  type NodeLook,
+  nodeOf,
+  type Scene,
+} from "./graph";
 import type { Box } from "./layout";
 import { spreadOf } from "./render";
-import { diamond, set, svg } from "./svg";
+import { clock, diamond, padlock, set, svg } from "./svg";
 
 const BIGGEST = 47;
 const ROOM_FOR_TESTS = 36;
@@ -17,12 +26,24 @@ interface Cell {
   painted: string;
 }
 
+type Role = "rowheader" | "columnheader";
+
+interface Head {
+  node: number;
+  role: Role;
+  group: SVGGElement;
+  words: SVGTextElement;
+  marks: SVGGElement;
+  painted: string;
+}
+
 export class Matrix {
   private readonly cells = new Map<string, Cell>();
   private graph: DagGraph = { nodes: [], edges: [] };
   private scene: Scene | null = null;
   private side = 0;
-  private labels: { row: SVGTextElement; column: SVGTextElement; id: number }[] = [];
+  /** one a node for its row, one for its column; the first node has no column, the last no row */
+  private heads: Head[] = [];
 
   constructor(
     private readonly host: SVGSVGElement,
@@ -51,19 +72,20 @@ export class Matrix {
     const place = new Map(nodes.map((node, i) => [node.id, i]));
 
     this.cells.clear();
-    this.labels = [];
+    this.heads = [];
+    const fits = side >= 9;
+    const columns = svg("g", this.mini ? {} : { role: "row", "aria-label": "to node" });
+    for (const [i, node] of nodes.slice(1).entries()) {
+      const x = x0 + (i + 1) * side + side / 2;
+      columns.append(this.head(node.id, "columnheader", String(node.id), x, top - 6, "middle"));
+    }
     const rows = nodes.slice(0, last).map((node, row) => {
       const name = this.mini ? String(node.id) : `${node.id} ${node.op}`;
-      const rowLabel = text(
-        name,
-        x0 + (row + 1) * side - (this.mini ? 5 : 8),
-        top + row * side + side / 2 + 4,
-        "end",
-      );
-      const next = nodes[row + 1];
-      const columnLabel = text(String(next?.id ?? ""), x0 + (row + 1) * side + side / 2, top - 6, "middle");
-      this.labels.push({ row: rowLabel, column: columnLabel, id: node.id });
+      const x = x0 + (row + 1) * side - (this.mini ? 5 : 8);
+      const y = top + row * side + side / 2 + 4;
+      const head = this.head(node.id, "rowheader", name, x, y, "end");
       const group = svg("g", this.mini ? {} : { role: "row", "aria-label": `from node ${node.id}` });
+      if (fits) group.append(head);
       const edges = graph.edges
         .filter((edge) => edge.source === node.id)
         .sort((a, b) => (place.get(a.target) ?? 0) - (place.get(b.target) ?? 0));
@@ -71,11 +93,7 @@ export class Matrix {
         group.append(this.cell(edge, x0 + (place.get(edge.target) ?? 0) * side, top + row * side));
       return group;
     });
-    const fits = side >= 9;
-    this.host.replaceChildren(
-      ...rows,
-      ...(fits ? this.labels.flatMap((each) => [each.row, each.column]) : []),
-    );
+    this.host.replaceChildren(...(fits ? [columns] : []), ...rows);
     if (this.scene) this.update(this.scene);
   }
 
@@ -96,22 +114,45 @@ export class Matrix {
           scene.focus === id || (!scene.focus && id === first),
         );
     }
-    const [from, to] = scene.focus?.split("-").map(Number) ?? [];
-    const nodes = inOrder(this.graph.nodes);
-    this.labels.forEach((each, i) => {
-      each.row.classList.toggle("on", each.id === from);
-      each.column.classList.toggle("on", nodes[i + 1]?.id === to);
-    });
+    const nodes = new Map(scene.nodes.map((look) => [look.id, look]));
+    for (const head of this.heads) this.paintHead(head, nodes.get(head.node), scene.focus);
   }
 
-  /** Moves the keyboard to a cell. */
-  focus(edge: string): void {
-    this.cells.get(edge)?.group.focus();
+  /** Moves the keyboard to a cell, or to the head of a node. */
+  focus(target: string): void {
+    const node = nodeOf(target);
+    if (node === null) this.cells.get(target)?.group.focus();
+    else this.heads.filter((head) => head.node === node && head.group.isConnected)[0]?.group.focus();
   }
 
   destroy(): void {
     this.host.replaceChildren();
     this.cells.clear();
+    this.heads = [];
+  }
+
+  private head(node: number, role: Role, name: string, x: number, y: number, anchor: string): SVGGElement {
+    const marks = svg("g", { class: "head-marks", transform: headMarks(role, name.length) });
+    const words = svg("text", { class: "axis", "text-anchor": anchor }, name);
+    const own = this.mini ? {} : { role, id: `${this.idPrefix}-${role}-${node}`, tabindex: -1 };
+    const group = svg("g", { class: "head", "data-node": node, ...own }, words, marks);
+    set(group, { transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` });
+    this.heads.push({ node, role, group, words, marks, painted: "" });
+    return group;
+  }
+
+  private paintHead(head: Head, look: NodeLook | undefined, focus: string | null): void {
+    if (!look) return;
+    const [from, to] = focus?.split("-").map(Number) ?? [];
+    const end = head.role === "rowheader" ? from : to;
+    const on = end === head.node || nodeOf(focus) === head.node;
+    head.words.classList.toggle("on", on);
+    head.words.classList.toggle("gone", look.removed);
+    if (!this.mini) set(head.group, { "aria-label": look.says });
+    const painted = `${look.locked} ${look.asked}`;
+    if (this.mini || head.painted === painted) return;
+    head.painted = painted;
+    head.marks.replaceChildren(...(look.asked ? [clock(5)] : look.locked ? [padlock()] : []));
   }
 
   private cell(edge: DagEdge, x: number, y: number): SVGGElement {
@@ -155,10 +196,11 @@ export class Matrix {
       const figure = shown ? String(look.tests) : "";
       if (cell.tests.textContent !== figure) cell.tests.textContent = figure;
     }
-    const painted = `${look.state} ${fill.toFixed(2)} ${this.side}`;
+    const painted = `${look.state} ${look.asked} ${fill.toFixed(2)} ${this.side}`;
     if (cell.painted === painted) return;
     cell.painted = painted;
     cell.mark.replaceChildren(...square(look.state, this.side, fill));
+    if (look.asked) cell.mark.append(corner(this.side));
   }
 }
 
@@ -182,6 +224,16 @@ function square(state: EdgeLook["state"], s: number, fill: number): SVGElement[]
   }
 }
 
-function text(words: string, x: number, y: number, anchor: string): SVGTextElement {
-  return svg("text", { class: "axis", x: x.toFixed(1), y: y.toFixed(1), "text-anchor": anchor }, words);
+/** A command waits: a clock in the corner, or as much of it as a small cell can hold. */
+function corner(s: number): SVGGElement {
+  const mark = clock(Math.max(1.5, Math.min(6, s * 0.2)));
+  set(mark, { transform: `translate(${s * 0.24} ${s * 0.24})` });
+  return mark;
+}
+
+/** Left of a row's name, above a column's. */
+function headMarks(role: Role, letters: number): string {
+  return role === "rowheader"
+    ? `translate(${-letters * 7 - 9} -4) scale(0.75)`
+    : "translate(0 -15) scale(0.75)";
 }

@@ -1,5 +1,7 @@
-// Arrow keys over edges, the same in every drawing: left and right change the target, up and down the source.
-import { type DagEdge, type DagGraph, inOrder } from "./graph";
+// Arrow keys over edges and nodes, the same in every drawing. On an edge, left and right change its target, up and down
+// its source. On a node, left and right go along the line, up to an edge that reaches it, down to one that leaves it.
+// N changes between an edge and its source.
+import { type DagEdge, type DagGraph, inOrder, nodeOf, type Target } from "./graph";
 
 const STEPS: Record<string, readonly [source: number, target: number]> = {
   ArrowRight: [0, 1],
@@ -8,16 +10,46 @@ const STEPS: Record<string, readonly [source: number, target: number]> = {
   ArrowUp: [-1, 0],
 };
 
-/** The edge that a key leads to; null where the key is no arrow. Stays put at the border. */
-export function move(graph: DagGraph, current: string | null, key: string): string | null {
-  const step = STEPS[key];
-  if (!step) return null;
+/** What a key leads to; null where the key leads nowhere. Stays put at the border. */
+export function move(graph: DagGraph, current: Target | null, key: string): Target | null {
+  const node = nodeOf(current);
+  if (/^n$/i.test(key)) return across(graph, current, node);
+  if (!(key in STEPS)) return null;
+  return node === null ? alongEdges(graph, current, key) : alongNodes(graph, node, key);
+}
+
+function across(graph: DagGraph, current: Target | null, node: number | null): Target | null {
+  if (node !== null) return edgeAt(graph, node, "source") ?? edgeAt(graph, node, "target");
+  const edge = graph.edges.find((each) => each.id === current);
+  const first = edge?.source ?? inOrder(graph.nodes)[0]?.id;
+  return first === undefined ? null : String(first);
+}
+
+function alongNodes(graph: DagGraph, node: number, key: string): Target {
+  const order = inOrder(graph.nodes).map(({ id }) => id);
+  const at = order.indexOf(node);
+  const here = String(node);
+  switch (key) {
+    case "ArrowDown":
+      return edgeAt(graph, node, "source") ?? here;
+    case "ArrowUp":
+      return edgeAt(graph, node, "target") ?? here;
+    default:
+      return String(order[at + (key === "ArrowRight" ? 1 : -1)] ?? node);
+  }
+}
+
+function edgeAt(graph: DagGraph, node: number, end: "source" | "target"): Target | null {
+  return graph.edges.find((edge) => edge[end] === node)?.id ?? null;
+}
+
+function alongEdges(graph: DagGraph, current: Target | null, key: string): Target | null {
+  const [down, right] = STEPS[key] ?? [0, 0];
   const place = new Map(inOrder(graph.nodes).map((node, i) => [node.id, i]));
   const at = (edge: DagEdge) => [place.get(edge.source) ?? 0, place.get(edge.target) ?? 0] as const;
   const here = graph.edges.find((edge) => edge.id === current);
   if (!here) return graph.edges[0]?.id ?? null;
   const [row, column] = at(here);
-  const [down, right] = step;
   let best = here;
   let least = Number.POSITIVE_INFINITY;
   for (const edge of graph.edges) {

@@ -1,10 +1,18 @@
 // The trellis: a cell drawn flat against its wires. Four steps: build the elements, measure the box, lay out once,
 // update how each edge looks. Knows no framework; a change of state touches only the edges it concerns.
 import { edgeName } from "../units";
-import { type DagGraph, depth, type EdgeLook, type EdgeState, type NodeLook, type Scene } from "./graph";
+import {
+  type DagGraph,
+  depth,
+  type EdgeLook,
+  type EdgeState,
+  type NodeLook,
+  nodeOf,
+  type Scene,
+} from "./graph";
 import { hitTest } from "./hit";
 import { assignTracks, type Box, type Geometry, place, type Run, styleFor, type Tracks } from "./layout";
-import { at, chip, diamond, label, leaf, padlock, reducedMotion, set, svg } from "./svg";
+import { at, chip, clock, diamond, label, leaf, padlock, reducedMotion, set, svg } from "./svg";
 
 const WEIGHTS: Partial<Record<EdgeState, number>> = { next: 3.4, locked: 6, removed: 1 };
 const CASING = 2.6;
@@ -18,15 +26,20 @@ interface EdgeParts {
   core: SVGPathElement;
   arrow: SVGPathElement;
   badge: SVGGElement;
+  asked: SVGGElement;
   state: EdgeState | null;
 }
 
 interface NodeParts {
   group: SVGGElement;
   rect: SVGRectElement;
+  /** the second line of what is locked */
+  inner: SVGRectElement;
   number: SVGTextElement;
   op: SVGTextElement;
   leaf: SVGGElement;
+  lock: SVGGElement;
+  asked: SVGGElement;
 }
 
 /** A living edge is as wide as cutting it would cost; unknown is thin. */
@@ -103,6 +116,8 @@ export class Trellis {
       for (const path of [parts.casing, parts.line, parts.core]) set(path, { d: run.d });
       set(parts.arrow, { d: arrowHead(run) });
       set(parts.badge, at(run.middle, run.y));
+      // Where a lock or the name of the next cut does not stand.
+      set(parts.asked, at(run.from + (run.to - run.from) * 0.2, run.y));
     }
     for (const node of this.graph.nodes) this.layoutNode(node.id, geometry);
     if (this.scene) this.update(this.scene, false);
@@ -124,17 +139,17 @@ export class Trellis {
       if (moves && look.state === "removed" && was !== null && was !== "removed") this.part(look.id);
     }
     this.stack(scene);
-    const [from, to] = scene.focus ? endsOf(this.graph, scene.focus) : [];
-    for (const look of scene.nodes) this.paintNode(look, look.id === from || look.id === to);
+    const ends = endsOf(this.graph, scene.focus);
+    for (const look of scene.nodes) this.paintNode(look, ends.includes(look.id));
     this.paintChips(scene);
   }
 
-  hit(x: number, y: number): string | null {
-    return this.geometry ? hitTest(this.geometry, this.looks.values(), x, y) : null;
+  hit(x: number, y: number, coarse = false): string | null {
+    return this.geometry ? hitTest(this.geometry, this.looks.values(), x, y, coarse) : null;
   }
 
-  elementId(edge: string): string {
-    return `${this.idPrefix}-${edge}`;
+  elementId(target: string): string {
+    return `${this.idPrefix}-${target}`;
   }
 
   destroy(): void {
@@ -157,9 +172,10 @@ export class Trellis {
       arrow,
     );
     const badge = svg("g");
+    const asked = svg("g");
     this.edges.append(group);
-    this.marks.append(badge);
-    return { group, casing, line, core, arrow, badge, state: null };
+    this.marks.append(badge, asked);
+    return { group, casing, line, core, arrow, badge, asked, state: null };
   }
 
   private buildNode(id: number): NodeParts {
@@ -167,9 +183,22 @@ export class Trellis {
     const number = svg("text", { class: "number", "text-anchor": "middle" }, String(id));
     const op = svg("text", { class: "op", "text-anchor": "middle" });
     const mark = svg("g");
-    const group = svg("g", { class: "node", "data-node": id }, rect, number, op, mark);
+    const inner = svg("rect", { class: "inner", rx: 2.5 });
+    const lock = svg("g");
+    const asked = svg("g");
+    const group = svg(
+      "g",
+      { class: "node", role: "img", id: this.elementId(String(id)), "data-node": id },
+      rect,
+      inner,
+      number,
+      op,
+      mark,
+      lock,
+      asked,
+    );
     this.nodes.append(group);
-    return { group, rect, number, op, leaf: mark };
+    return { group, rect, inner, number, op, leaf: mark, lock, asked };
   }
 
   private layoutNode(id: number, geometry: Geometry): void {
@@ -178,6 +207,10 @@ export class Trellis {
     const { nodeWidth: width, nodeHeight: height } = geometry;
     set(parts.group, at(geometry.x.get(id) ?? 0, geometry.centre));
     set(parts.rect, { x: -width / 2, y: -height / 2, width, height });
+    const inside = Math.max(1, width - 5);
+    set(parts.inner, { x: -inside / 2, y: -height / 2 + 2.5, width: inside, height: height - 5 });
+    set(parts.lock, at(width / 2 - 2, -height / 2));
+    set(parts.asked, at(-width / 2 + 2, -height / 2));
     parts.leaf.replaceChildren(leaf(width < 40 ? 0.6 : 1));
     set(parts.leaf, at(width / 2 + 2, 0));
     // Below these widths a word would run over its neighbour; the table has it in full.
@@ -189,7 +222,7 @@ export class Trellis {
 
   private paintEdge(parts: EdgeParts, look: EdgeLook, spread: number, on: boolean): void {
     const width = lineWidth(look, spread);
-    const faded = this.scene?.focus && !on && look.state !== "next" && look.state !== "locked";
+    const faded = this.isFaded(look, on);
     set(parts.group, {
       class: `edge is-${look.state} depth-${depth(look.tests)}${on ? " on" : ""}${faded ? " faded" : ""}`,
       "data-state": look.state,
@@ -197,12 +230,21 @@ export class Trellis {
     });
     set(parts.casing, { "stroke-width": (width + CASING).toFixed(1) });
     set(parts.line, { "stroke-width": width.toFixed(1) });
+    toggle(parts.asked, look.asked, clock);
     if (parts.state !== look.state) {
       parts.badge.replaceChildren(
         ...(look.state === "locked" ? [padlock()] : look.state === "infeasible" ? [diamond()] : []),
       );
       parts.state = look.state;
     }
+  }
+
+  /** Beside the edge in focus, or all edges of the node in focus, the rest steps back. */
+  private isFaded(look: EdgeLook, on: boolean): boolean {
+    const focus = this.scene?.focus ?? null;
+    if (focus === null || on || look.state === "next" || look.state === "locked") return false;
+    const node = nodeOf(focus);
+    return node === null || !endsOf(this.graph, look.id).includes(node);
   }
 
   /** Painter's order, kept by moving only what is out of place. */
@@ -222,9 +264,12 @@ export class Trellis {
     const parts = this.nodeParts.get(look.id);
     if (!parts) return;
     set(parts.group, {
-      class: `node${look.removed ? " removed" : ""}${on ? " on" : ""}${look.leaf ? " is-leaf" : ""}`,
-      "data-state": look.removed ? "removed" : "active",
+      class: `node${look.removed ? " removed" : ""}${look.locked ? " locked" : ""}${on ? " on" : ""}${look.leaf ? " is-leaf" : ""}`,
+      "data-state": look.removed ? "removed" : look.locked ? "locked" : "active",
+      "aria-label": look.says,
     });
+    toggle(parts.lock, look.locked, padlock);
+    toggle(parts.asked, look.asked, clock);
     if (parts.op.textContent !== look.op) parts.op.textContent = look.op;
   }
 
@@ -262,14 +307,21 @@ function arrowHead(run: Run): string {
   return `M${run.to - 6.5} ${tip - run.side * 13}H${run.to + 6.5}L${run.to} ${tip}Z`;
 }
 
-function endsOf(graph: DagGraph, id: string): number[] {
-  const edge = graph.edges.find((each) => each.id === id);
+/** A mark that is there or is not. */
+function toggle(group: SVGGElement, wanted: boolean, make: () => SVGGElement): void {
+  if (wanted !== group.hasChildNodes()) group.replaceChildren(...(wanted ? [make()] : []));
+}
+
+/** The nodes that a target touches. */
+function endsOf(graph: DagGraph, target: string | null): number[] {
+  const node = nodeOf(target);
+  if (node !== null) return [node];
+  const edge = graph.edges.find((each) => each.id === target);
   return edge ? [edge.source, edge.target] : [];
 }
 
 function dropEdge(parts: EdgeParts): void {
-  parts.group.remove();
-  parts.badge.remove();
+  for (const part of [parts.group, parts.badge, parts.asked]) part.remove();
 }
 
 function reconcile<K, T, P>(

@@ -37,6 +37,17 @@ export function padlock(): SVGGElement {
   );
 }
 
+/** Asked for, and waiting for the end of the round. */
+export function clock(r = 7): SVGGElement {
+  return svg(
+    "g",
+    { class: "asked" },
+    svg("circle", { class: "ground", r: r + 2 }),
+    svg("circle", { class: "face", r }),
+    svg("path", { d: `M0 ${(-r * 0.55).toFixed(1)}V0.5l${(r * 0.45).toFixed(1)} ${(r * 0.3).toFixed(1)}` }),
+  );
+}
+
 /** Would raise a cost that is already over its limit. */
 export function diamond(r = 6): SVGGElement {
   const h = r / 2;

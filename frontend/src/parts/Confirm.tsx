@@ -6,11 +6,13 @@ interface ConfirmProps {
   title: string;
   yes: string;
   no: string;
+  /** the answer is on its way; the question stays until whoever asked closes it */
+  busy?: boolean;
   onAnswer: (yes: boolean) => void;
   children: ReactNode;
 }
 
-export function Confirm({ open, title, yes, no, onAnswer, children }: ConfirmProps) {
+export function Confirm({ open, title, yes, no, busy = false, onAnswer, children }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
@@ -21,9 +23,9 @@ export function Confirm({ open, title, yes, no, onAnswer, children }: ConfirmPro
   return (
     <dialog ref={dialog} aria-labelledby={heading} onCancel={() => onAnswer(false)}>
       <h2 id={heading}>{title}</h2>
-      <p className="q">{children}</p>
+      <div className="q">{children}</div>
       <div className="answers">
-        <button type="button" className="btn solid" onClick={() => onAnswer(true)}>
+        <button type="button" className="btn solid" disabled={busy} onClick={() => onAnswer(true)}>
           {yes}
         </button>
         <button type="button" className="btn" onClick={() => onAnswer(false)}>

@@ -15,6 +15,9 @@ const FORMS = {
     </>
   ),
   fall: <circle cx="7" cy="7" r="4.8" strokeDasharray="2 2" />,
+  limit: <path d="M1 9h12M9 4.5v9" strokeWidth="2" />,
+  added: <path d="M7 2.5v9M2.5 7h9" strokeWidth="2" />,
+  back: <path d="M5.5 3L2 6.5 5.5 10M2.5 6.5h6a3.5 3.5 0 0 1 0 5H7" />,
   start: <path d="M4 2.5v9l7-4.5z" />,
   end: <path d="M2.5 7.5l3 3 6-6.5" strokeWidth="2" />,
   waiting: (

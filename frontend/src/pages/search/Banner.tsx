@@ -4,7 +4,7 @@ import type { Beside, SearchStatus } from "../../live/messages";
 import type { LinkState } from "../../live/socket";
 import { useAge } from "../../shell/age";
 import { duration } from "../../units";
-import type { Steering } from "./useSteering";
+import { HEAD, type Steering } from "./useSteering";
 
 interface BannerProps {
   link: LinkState;
@@ -20,6 +20,7 @@ const SILENCE = 60;
 
 export function Banner({ link, heard, status, step, beside, steering }: BannerProps) {
   const age = useAge(heard);
+  const refusal = steering.refusal(HEAD);
   if (link === "lost" && age !== null && age >= 2) {
     return (
       <Line kind="stale" mark={CLOCK}>
@@ -28,18 +29,18 @@ export function Banner({ link, heard, status, step, beside, steering }: BannerPr
       </Line>
     );
   }
-  if (steering.refused && steering.refused.edge === null) {
+  if (refusal) {
     return (
       <Line
         kind="error"
         mark={ALERT}
         action={
-          <button type="button" className="btn small" onClick={steering.dismiss}>
+          <button type="button" className="btn small" onClick={() => steering.dismiss(HEAD)}>
             Dismiss
           </button>
         }
       >
-        <b>Could not {steering.refused.kind}.</b> {steering.refused.why}
+        <b>Could not {refusal.kind}.</b> {refusal.why}
       </Line>
     );
   }
@@ -62,6 +63,26 @@ export function Banner({ link, heard, status, step, beside, steering }: BannerPr
   return null;
 }
 
+/** Over a branch that was left: what it is, and the way back. */
+export function LeftBanner({ branch, step, back }: { branch: number; step: number; back: () => void }) {
+  return (
+    <Line
+      kind="info"
+      mark={CLOCK}
+      action={
+        <button type="button" className="btn small" onClick={back}>
+          Back to the newest branch
+        </button>
+      }
+    >
+      <b>
+        You are looking at branch {branch} as it was left at step {step}.
+      </b>{" "}
+      Nothing in it changes any more.
+    </Line>
+  );
+}
+
 const CLOCK = (
   <>
     <circle cx="8" cy="8" r="6.2" />
@@ -71,7 +92,7 @@ const CLOCK = (
 const ALERT = <path d="M8 2l6.5 12h-13zM8 6.5v3.5M8 11.5v1" />;
 
 interface LineProps {
-  kind: "stale" | "error";
+  kind: "stale" | "error" | "info";
   mark: React.ReactNode;
   action?: React.ReactNode;
   children: React.ReactNode;

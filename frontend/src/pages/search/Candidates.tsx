@@ -7,7 +7,8 @@ import type { DagGraph } from "../../dag/graph";
 import { Picture } from "../../dag/Thumb";
 import type { View, ViewStep } from "../../live/events";
 import { edgeName, percent, score } from "../../units";
-import { bestFirst, livingAt, type Moment, type MomentCandidate, worth } from "./moment";
+import { bestFirst, type Moment, type MomentCandidate, worth } from "./moment";
+import { livingAt } from "./replay";
 import type { Selection } from "./useLook";
 
 interface CandidatesProps {

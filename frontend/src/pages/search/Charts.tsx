@@ -8,15 +8,18 @@ import type { Beside } from "../../live/messages";
 import { Events } from "./Events";
 import { broken, type Moment } from "./moment";
 import type { Selection } from "./useLook";
+import type { Steering } from "./useSteering";
 
 interface ChartsProps {
+  search: string;
+  steering: Steering;
   view: View;
   beside: Beside | null;
   moment: Moment;
   selection: Selection;
 }
 
-export function Charts({ view, beside, moment, selection }: ChartsProps) {
+export function Charts({ search, steering, view, beside, moment, selection }: ChartsProps) {
   const { tested, chosen } = useMemo(() => scoresOf(view), [view]);
   const points = useMemo(() => measuredOf(view), [view]);
   const shared = { focus: selection.shown, onHover: selection.hover, onPick: selection.pick };
@@ -64,7 +67,14 @@ export function Charts({ view, beside, moment, selection }: ChartsProps) {
           <Evidence edges={moment.edges} {...shared} />
         )}
       </section>
-      <Events view={view} beside={beside} moment={moment} selection={selection} />
+      <Events
+        search={search}
+        steering={steering}
+        view={view}
+        beside={beside}
+        moment={moment}
+        selection={selection}
+      />
     </div>
   );
 }
@@ -81,7 +91,7 @@ function scoresOf(view: View): { tested: ScoredPoint[]; chosen: ScoredPoint[] } 
 }
 
 function measuredOf(view: View): MeasuredPoint[] {
-  const { task } = view;
+  const { budget } = view;
   return view.history.flatMap((s) =>
     s.tested.flatMap((t, i) =>
       t.quality === null
@@ -93,7 +103,7 @@ function measuredOf(view: View): MeasuredPoint[] {
               macs: t.cost.macs,
               quality: t.quality,
               score: t.score,
-              fits: task === null || broken(t.cost, task.budget).length === 0,
+              fits: budget === null || broken(t.cost, budget).length === 0,
             },
           ],
     ),

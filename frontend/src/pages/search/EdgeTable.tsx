@@ -1,9 +1,10 @@
-// The table twin of the drawing: every edge, sortable, with the same actions.
+// Every edge as a row, sortable, with the same actions.
 import { useState } from "react";
-import { STATE_WORDS } from "../../dag/graph";
+import { STATE_WORDS, type Target } from "../../dag/graph";
 import { COSTS, costOf } from "../../format";
 import type { Cost } from "../../live/events";
 import { edgeName, signed } from "../../units";
+import { PickButton, WaitsFor } from "./CellTables";
 import type { Moment, MomentEdge } from "./moment";
 import { fitness } from "./words";
 
@@ -33,9 +34,9 @@ const COMPARE: Record<SortKey, (a: MomentEdge, b: MomentEdge) => number> = {
 
 interface EdgeTableProps {
   moment: Moment;
-  focus: string | null;
-  pick: (edge: string | null) => void;
-  onKey: (key: string) => boolean;
+  focus: Target | null;
+  pick: (target: Target | null) => void;
+  onKey: (key: string, target?: Target) => boolean;
 }
 
 export function EdgeTable({ moment, focus, pick, onKey }: EdgeTableProps) {
@@ -46,48 +47,45 @@ export function EdgeTable({ moment, focus, pick, onKey }: EdgeTableProps) {
   const costs = new Map(moment.candidates.map((c) => [c.edge, c.cost]));
   const now = moment.cost;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="scroll" tabIndex={0} aria-label="Edges as a table">
-      <table className="edges">
-        <caption className="sr">Every edge, with what cutting it would change</caption>
-        <thead>
-          <tr>
-            {COLUMNS.map(({ key, name, number }) => {
-              const on = sort.key === key;
-              return (
-                <th
-                  key={key}
-                  className={number ? "n" : ""}
-                  aria-sort={on ? (sort.down ? "descending" : "ascending") : "none"}
-                >
-                  <button type="button" onClick={() => setSort({ key, down: on && !sort.down })}>
-                    {name}
-                  </button>
-                </th>
-              );
-            })}
-            {COSTS.map(({ key, name }) => (
-              <th key={key} className="n">
-                Δ {name}
+    <table className="edges">
+      <caption className="sr">Every edge, with what cutting it would change</caption>
+      <thead>
+        <tr>
+          {COLUMNS.map(({ key, name, number }) => {
+            const on = sort.key === key;
+            return (
+              <th
+                key={key}
+                className={number ? "n" : ""}
+                aria-sort={on ? (sort.down ? "descending" : "ascending") : "none"}
+              >
+                <button type="button" onClick={() => setSort({ key, down: on && !sort.down })}>
+                  {name}
+                </button>
               </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((edge) => (
-            <Row
-              key={edge.id}
-              edge={edge}
-              after={costs.get(edge.id)}
-              now={now}
-              on={edge.id === focus}
-              pick={pick}
-              onKey={onKey}
-            />
+            );
+          })}
+          {COSTS.map(({ key, name }) => (
+            <th key={key} className="n">
+              Δ {name}
+            </th>
           ))}
-        </tbody>
-      </table>
-    </section>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((edge) => (
+          <Row
+            key={edge.id}
+            edge={edge}
+            after={costs.get(edge.id)}
+            now={now}
+            on={edge.id === focus}
+            pick={pick}
+            onKey={onKey}
+          />
+        ))}
+      </tbody>
+    </table>
   );
 }
 
@@ -96,30 +94,22 @@ interface RowProps {
   after: Cost | undefined;
   now: Cost | null;
   on: boolean;
-  pick: (edge: string | null) => void;
-  onKey: (key: string) => boolean;
+  pick: (target: Target | null) => void;
+  onKey: (key: string, target?: Target) => boolean;
 }
 
 function Row({ edge, after, now, on, pick, onKey }: RowProps) {
   return (
     <tr className={on ? "on" : ""} data-edge={edge.id} data-state={edge.state}>
       <td>
-        <button
-          type="button"
-          className="pick"
-          aria-pressed={on}
-          onClick={() => pick(on ? null : edge.id)}
-          onKeyDown={(event) => {
-            if (event.ctrlKey || event.metaKey || event.altKey) return;
-            if (!/^[lru]$/i.test(event.key)) return;
-            pick(edge.id);
-            onKey(event.key);
-          }}
-        >
+        <PickButton target={edge.id} on={on} pick={pick} onKey={onKey}>
           {edgeName(edge.id)}
-        </button>
+        </PickButton>
       </td>
-      <td className={`w-${edge.state}`}>{STATE_WORDS[edge.state]}</td>
+      <td>
+        <span className={`w-${edge.state}`}>{STATE_WORDS[edge.state]}</span>
+        <WaitsFor command={edge.asked} />
+      </td>
       <td className="n">{edge.fitness === null ? "–" : fitness(edge.fitness)}</td>
       <td className="n">{edge.tests}</td>
       {COSTS.map(({ key, show }) => (

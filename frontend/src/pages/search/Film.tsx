@@ -1,28 +1,38 @@
 // The search as a strip of steps. A step shows that moment again; play runs through them.
-import { memo, useEffect, useMemo, useRef, useState } from "react";
+import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { DagGraph } from "../../dag/graph";
 import { Triangle } from "../../dag/Thumb";
 import { plural } from "../../format";
 import type { View } from "../../live/events";
 import { EventIcon, type EventKindIcon } from "../../parts/EventIcon";
 import { wordsOf } from "./Events";
-import { livingAt, type Moment } from "./moment";
+import type { Moment } from "./moment";
+import { decisionOf, firstStep, livingAt, ownLines } from "./replay";
 
 interface FilmProps {
   graph: DagGraph;
   view: View;
   moment: Moment;
   go: (step: number | null) => void;
+  /** what can be done with the step that is shown */
+  children: ReactNode;
 }
 
 const BEAT = 900;
-const SEEN_IN_STRIP: ReadonlySet<EventKindIcon> = new Set(["hand", "lock", "refused"]);
+const SEEN_IN_STRIP: ReadonlySet<EventKindIcon> = new Set([
+  "hand",
+  "lock",
+  "limit",
+  "added",
+  "back",
+  "refused",
+]);
 
-export function Film({ graph, view, moment, go }: FilmProps) {
+export function Film({ graph, view, moment, go, children }: FilmProps) {
   const [playing, setPlaying] = useState(false);
   const strip = useRef<HTMLOListElement>(null);
   const { step, head } = moment;
-  const last = view.step;
+  const [first, last] = [firstStep(view), view.step];
 
   useEffect(() => {
     if (!playing) return;
@@ -41,20 +51,20 @@ export function Film({ graph, view, moment, go }: FilmProps) {
     if (list && frame) list.scrollTo({ left: frame.offsetLeft - list.clientWidth / 2 });
   }, [step, last]);
 
-  const steps = Array.from({ length: last + 1 }, (_, k) => k);
+  const steps = Array.from({ length: last - first + 1 }, (_, k) => first + k);
   const marks = useMemo(() => marksOf(view), [view]);
   const play = () => {
-    if (!playing && step >= last) go(0);
+    if (!playing && step >= last) go(first);
     setPlaying(!playing);
   };
   return (
-    <section className="film" aria-label="Steps">
+    <section className="film" aria-label="Steps" data-past={!head || moment.over}>
       <div className="ctl">
         <button
           type="button"
           className="play"
           aria-label={playing ? "Pause the replay" : "Play the search from the start"}
-          disabled={last === 0}
+          disabled={last === first}
           onClick={play}
         >
           <svg viewBox="0 0 14 14" fill="currentColor" aria-hidden="true">
@@ -63,14 +73,16 @@ export function Film({ graph, view, moment, go }: FilmProps) {
         </button>
         <div>
           <b>Step {step}</b>
-          <span className="sub">{!head ? "replay" : moment.over ? "the end" : "live"}</span>
+          <span className="sub">
+            {!head ? "replay" : moment.left ? "as it was left" : moment.over ? "the end" : "live"}
+          </span>
         </div>
       </div>
       <ol className="frames" ref={strip}>
         {graph.edges.length > 0 &&
           steps.map((k) => (
             <Frame
-              key={k}
+              key={`${view.branch}/${k}`}
               graph={graph}
               view={view}
               step={k}
@@ -82,6 +94,7 @@ export function Film({ graph, view, moment, go }: FilmProps) {
             />
           ))}
       </ol>
+      {children}
     </section>
   );
 }
@@ -101,7 +114,7 @@ interface FrameProps {
 const Frame = memo(
   function Frame({ graph, view, step, final, now, mark, go, halt }: FrameProps) {
     const living = livingAt(view, step);
-    const cut = view.history[step]?.edge;
+    const cut = decisionOf(view, step + 1)?.edge;
     return (
       <li>
         <button
@@ -135,7 +148,7 @@ const Frame = memo(
 
 function marksOf(view: View): Map<number, EventKindIcon> {
   const marks = new Map<number, EventKindIcon>();
-  for (const { words, step } of wordsOf(view.log))
+  for (const { words, step } of wordsOf(ownLines(view)))
     if (SEEN_IN_STRIP.has(words.icon)) marks.set(step, words.icon);
   return marks;
 }

@@ -1,20 +1,39 @@
-// Budgets: what the cell costs, each limit, and what the edge in focus would change.
+// Budgets: what the cell costs, each limit, what the edge in focus would change; and what a person changes in them.
+import { useEffect, useRef, useState } from "react";
 import { COSTS, costOf } from "../../format";
 import type { Cost, View } from "../../live/events";
+import type { Beside } from "../../live/messages";
 import { Track } from "../../parts/Track";
 import { edgeName } from "../../units";
+import { Refused, Waiting } from "./Asked";
+import { Limits } from "./Limits";
 import type { Moment } from "./moment";
+import { LIMITS, type Steering } from "./useSteering";
 
 interface GaugesProps {
   view: View;
+  beside: Beside | null;
   moment: Moment;
+  steering: Steering;
   /** the edge in focus, and the cost without it where that is known */
   focus: string | null;
   after: Cost | null;
 }
 
-export function Gauges({ view, moment, focus, after }: GaugesProps) {
+export function Gauges({ view, beside, moment, steering, focus, after }: GaugesProps) {
+  const [changing, setChanging] = useState(false);
+  const change = useRef<HTMLButtonElement>(null);
+  const was = useRef(false);
+  // The fields give the keyboard back to where it came from.
+  useEffect(() => {
+    if (was.current && !changing) change.current?.focus();
+    was.current = changing;
+  }, [changing]);
   const { cost, budget } = moment;
+  const may = moment.head && !moment.over && view.budget !== null;
+  const waiting = may
+    ? (beside?.pending ?? []).filter((c) => c.kind === "set_budget" || c.kind === "set_weight")
+    : [];
   const limited = budget && COSTS.some(({ key }) => budget[key] !== null);
   const overAny = budget && cost && COSTS.some(({ key }) => exceeds(costOf(cost, key), budget[key]));
   const summary =
@@ -29,8 +48,41 @@ export function Gauges({ view, moment, focus, after }: GaugesProps) {
     <section className="plate budgets" aria-label="Budgets">
       <header>
         <h2>Budgets</h2>
-        <span className="sub">{summary}</span>
+        <span className="sub">{changing ? "" : summary}</span>
+        {may && !changing && (
+          <button
+            ref={change}
+            type="button"
+            className="btn small quiet end"
+            onClick={() => setChanging(true)}
+          >
+            Change
+          </button>
+        )}
       </header>
+      {changing ? (
+        <Limits
+          view={view}
+          beside={beside}
+          moment={moment}
+          steering={steering}
+          close={() => setChanging(false)}
+        />
+      ) : (
+        <Bars view={view} moment={moment} after={after} />
+      )}
+      {waiting.map((command) => (
+        <Waiting key={command.id} command={command} place={LIMITS} steering={steering} />
+      ))}
+      {!changing && <Refused place={LIMITS} steering={steering} />}
+    </section>
+  );
+}
+
+function Bars({ view, moment, after }: Pick<GaugesProps, "view" | "moment" | "after">) {
+  const { cost, budget } = moment;
+  return (
+    <>
       {COSTS.map(({ key, name, definition, show }) => {
         const value = cost ? costOf(cost, key) : null;
         const limit = budget?.[key] ?? null;
@@ -49,7 +101,15 @@ export function Gauges({ view, moment, focus, after }: GaugesProps) {
           </div>
         );
       })}
-    </section>
+      {moment.head && view.weight !== null && (
+        <div className="gauge weight" title="Points of score for a cost ten times lower">
+          <span>Weight of cost</span>
+          <span className="v">
+            <b>{view.weight}</b>
+          </span>
+        </div>
+      )}
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 // The head of a search: what it is, where it stands, and the verbs that steer it.
 import { useState } from "react";
+import { Link } from "react-router";
 import { useNames } from "../../api/names";
 import type { SearchDetail } from "../../api/types";
 import type { View } from "../../live/events";
@@ -8,7 +9,7 @@ import { Confirm } from "../../parts/Confirm";
 import { StatusGlyph } from "../../parts/StatusGlyph";
 import { useKeptFocus } from "../../parts/useKeptFocus";
 import type { Moment } from "./moment";
-import type { Steering, Verb } from "./useSteering";
+import { HEAD, type Steering } from "./useSteering";
 import { progress, STATUS_WORDS } from "./words";
 
 interface HeadProps {
@@ -48,27 +49,41 @@ export function Head({ search, view, beside, now, steering }: HeadProps) {
   const names = useNames();
   const verbs = useKeptFocus<HTMLFieldSetElement>();
   const status = statusOf(search, view, beside);
-  const press = (verb: Verb) =>
-    verb === "stop" || verb === "cancel" ? setAsking(verb) : steering.send(verb);
+  const press = (verb: keyof typeof MAY) => {
+    if (verb === "stop" || verb === "cancel") setAsking(verb);
+    else void steering.send(HEAD, { kind: verb });
+  };
   const answer = (yes: boolean) => {
-    if (yes && asking) steering.send(asking);
+    if (yes && asking) void steering.send(HEAD, { kind: asking });
     setAsking(null);
   };
   const { task } = view;
+  const { parent } = search;
   return (
     <header className="search-head">
       <div className="what">
         <h1>{search.name}</h1>
-        <p className="sub">
-          {[
-            names.strategy(search.strategy),
-            names.dataset(search.dataset),
-            task && `seed ${task.seed}`,
-            `by ${search.created_by}`,
-          ]
-            .filter(Boolean)
-            .join(" · ")}
-        </p>
+        <div className="subs">
+          <p className="sub">
+            {[
+              names.strategy(search.strategy),
+              names.dataset(search.dataset),
+              task && `seed ${task.seed}`,
+              `by ${search.created_by}`,
+            ]
+              .filter(Boolean)
+              .join(" · ")}
+          </p>
+          {parent && (
+            <p className="sub">
+              Forked from{" "}
+              <Link to={`/searches/${parent.search}?branch=${parent.branch}&step=${parent.step}`}>
+                {parent.name}
+              </Link>{" "}
+              at step {parent.step}
+            </p>
+          )}
+        </div>
       </div>
       <div className="state">
         <StatusGlyph status={status} />
@@ -85,7 +100,7 @@ export function Head({ search, view, beside, now, steering }: HeadProps) {
             key={verb}
             className="btn"
             title={hint}
-            disabled={steering.busy || !MAY[verb].includes(status)}
+            disabled={!MAY[verb].includes(status) || (steering.busy && verb !== "stop" && verb !== "cancel")}
             onClick={() => press(verb)}
           >
             <svg viewBox="0 0 12 12" fill="currentColor" aria-hidden="true">

@@ -1,5 +1,56 @@
-// The key under the drawing: each state by its form.
+// The key under the drawing: each state by its form, and what each key on the keyboard does.
+import { useId } from "react";
+
+/** They count while the drawing or a row of the table has the keyboard, never in a field. */
+const KEYS: readonly (readonly [keys: string[], does: string])[] = [
+  [
+    ["←", "→", "↑", "↓"],
+    "walk along edges: its target, its source; along nodes: the next, an edge in or out",
+  ],
+  [["N"], "change between an edge and its node"],
+  [["Enter"], "go to what can be done"],
+  [["L"], "lock or unlock"],
+  [["R"], "cut, once you say yes; restore what was cut"],
+  [["U"], "take back your last edit"],
+  [["Esc"], "let go, or back to the drawing"],
+];
+
 export function Key({ matrix }: { matrix: boolean }) {
+  return (
+    <div className="key-line">
+      <States matrix={matrix} />
+      <Keys />
+    </div>
+  );
+}
+
+function Keys() {
+  const id = useId();
+  return (
+    <>
+      <button type="button" className="btn small quiet" popoverTarget={id}>
+        Keys
+      </button>
+      <div id={id} className="keys" popover="auto">
+        <h2>Keys on the drawing</h2>
+        <dl>
+          {KEYS.map(([keys, does]) => (
+            <div key={does}>
+              <dt>
+                {keys.map((key) => (
+                  <kbd key={key}>{key}</kbd>
+                ))}
+              </dt>
+              <dd>{does}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </>
+  );
+}
+
+function States({ matrix }: { matrix: boolean }) {
   return (
     <ul className="key" aria-label="Key">
       <li>
@@ -7,9 +58,7 @@ export function Key({ matrix }: { matrix: boolean }) {
           <path className="k-thin" d="M1 3h24" />
           <path className="k-wide" d="M1 7.5h24" />
         </svg>
-        {matrix
-          ? "active: larger = fitter, deeper = tested more"
-          : "active: wider = fitter, deeper = tested more"}
+        {matrix ? "larger = fitter, deeper = tested more" : "wider = fitter, deeper = tested more"}
       </li>
       <li>
         <svg viewBox="0 0 26 10" aria-hidden="true">
@@ -36,6 +85,13 @@ export function Key({ matrix }: { matrix: boolean }) {
           <path className="k-gone" d="M1 5h24" />
         </svg>
         cut
+      </li>
+      <li>
+        <svg viewBox="0 0 26 10" aria-hidden="true">
+          <circle className="k-asked" cx="13" cy="5" r="4.2" />
+          <path className="k-hands" d="M13 2.6V5.2l1.8 1.2" />
+        </svg>
+        asked for
       </li>
     </ul>
   );

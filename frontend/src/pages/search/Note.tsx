@@ -1,30 +1,50 @@
-// The margin note: why the edge in focus is as it is, what cutting it would change, what a person can do.
-import { type RefObject, useEffect, useRef } from "react";
+// The margin note: why the edge or node in focus is as it is, what cutting it would change, what a person can do.
 import { Link } from "react-router";
 import { COSTS, costOf } from "../../format";
 import type { Cost, View } from "../../live/events";
 import type { Beside } from "../../live/messages";
-import { useKeptFocus } from "../../parts/useKeptFocus";
 import { edgeName, percent, signed } from "../../units";
-import type { Moment, MomentEdge } from "./moment";
+import { Acts } from "./Acts";
+import type { Moment, MomentEdge, MomentNode } from "./moment";
 import type { Steering } from "./useSteering";
-import { edgeNote, fitness } from "./words";
+import { edgeNote, fitness, nodeNote } from "./words";
 
 interface NoteProps {
   edge: MomentEdge | undefined;
+  node: MomentNode | undefined;
   moment: Moment;
   view: View;
   beside: Beside | null;
   after: Cost | null;
   steering: Steering;
-  /** the edge whose cut waits for a yes */
+  /** the cut waits for a yes */
   asking: boolean;
   ask: (asking: boolean) => void;
 }
 
 export function Note(props: NoteProps) {
+  if (props.edge) return <EdgeNote {...props} edge={props.edge} />;
+  if (props.node) return <NodeNote {...props} node={props.node} />;
+  return <NothingChosen {...props} />;
+}
+
+function NodeNote(props: NoteProps & { node: MomentNode }) {
+  const { node, moment, view } = props;
+  const { head, text } = nodeNote(node, moment, view);
+  const state = node.removed ? "removed" : node.locked ? "locked" : "active";
+  return (
+    <div className={`why is-${state}`}>
+      <h3>
+        Node {node.id} <small>{head}</small>
+      </h3>
+      <p>{text}</p>
+      {node.op !== "input" && <Acts {...props} part={{ node: node.id }} state={state} asked={node.asked} />}
+    </div>
+  );
+}
+
+function EdgeNote(props: NoteProps & { edge: MomentEdge }) {
   const { edge, moment, view, after } = props;
-  if (!edge) return <NoEdge {...props} />;
   const { head, text } = edgeNote(edge, moment, view);
   const cost = moment.cost;
   return (
@@ -33,6 +53,7 @@ export function Note(props: NoteProps) {
         {edgeName(edge.id)} <small>{head}</small>
       </h3>
       <p>{text}</p>
+      <Acts {...props} part={{ edge: edge.id }} state={edge.state} asked={edge.asked} />
       {edge.state !== "removed" && (
         <dl>
           <dt>Fitness</dt>
@@ -48,24 +69,8 @@ export function Note(props: NoteProps) {
           )}
         </dl>
       )}
-      <Actions {...props} edge={edge} />
     </div>
   );
-}
-
-/** The question, asked by a key from the drawing, takes the keyboard to its answer and gives it back. */
-function useAnswered(acts: RefObject<HTMLDivElement | null>, asking: boolean): void {
-  const from = useRef<HTMLElement | SVGElement | null>(null);
-  useEffect(() => {
-    const active = document.activeElement;
-    if (asking && acts.current && !acts.current.contains(active)) {
-      from.current = active instanceof HTMLElement || active instanceof SVGElement ? active : null;
-      acts.current.querySelector<HTMLElement>("button")?.focus();
-    } else if (!asking && from.current) {
-      if (active === document.body || acts.current?.contains(active)) from.current.focus();
-      from.current = null;
-    }
-  }, [acts, asking]);
 }
 
 function WhatIf({ name, change }: { name: string; change: string }) {
@@ -77,89 +82,18 @@ function WhatIf({ name, change }: { name: string; change: string }) {
   );
 }
 
-function Actions({ edge, moment, beside, steering, asking, ask }: NoteProps & { edge: MomentEdge }) {
-  const pending = beside?.pending.find((c) => c.edge === edge.id && c.status === "pending");
-  const refused = steering.refused?.edge === edge.id ? steering.refused : null;
-  const may = moment.head && !moment.over && edge.state !== "removed";
-  const acts = useKeptFocus<HTMLDivElement>();
-  useAnswered(acts, asking);
-  if (!may && !refused) return null;
-  return (
-    <>
-      {pending && (
-        <p className="pending" role="status">
-          {WAITING[pending.kind] ?? "Changed"} at the end of this round, asked by {pending.by}.
-        </p>
-      )}
-      {refused && (
-        <p className="refused" role="alert">
-          Refused: {refused.why}
-        </p>
-      )}
-      {may && (
-        // biome-ignore lint/a11y/noStaticElementInteractions: Escape is an extra; the button "Keep" says the same
-        <div
-          className="acts"
-          ref={acts}
-          tabIndex={-1}
-          onKeyDown={(event) => event.key === "Escape" && asking && ask(false)}
-        >
-          {asking ? (
-            <>
-              <button
-                type="button"
-                className="btn small cut"
-                disabled={steering.busy}
-                onClick={() => act("remove")}
-              >
-                Cut {edgeName(edge.id)}
-              </button>
-              <button type="button" className="btn small" onClick={() => ask(false)}>
-                Keep
-              </button>
-            </>
-          ) : (
-            <>
-              <button
-                type="button"
-                className="btn small"
-                disabled={steering.busy || pending !== undefined}
-                onClick={() => act(edge.state === "locked" ? "unlock" : "lock")}
-              >
-                {edge.state === "locked" ? "Unlock" : "Lock"}
-              </button>
-              {edge.state !== "locked" && pending?.kind !== "remove" && (
-                <button type="button" className="btn small cut" onClick={() => ask(true)}>
-                  {edge.state === "infeasible" ? "Force cut" : "Cut"}
-                </button>
-              )}
-            </>
-          )}
-        </div>
-      )}
-    </>
-  );
-
-  function act(kind: "lock" | "unlock" | "remove") {
-    ask(false);
-    steering.send(kind, edge.id);
-  }
-}
-
-const WAITING: Record<string, string> = { lock: "Locked", unlock: "Unlocked", remove: "Cut" };
-
-function NoEdge({ moment, view, beside }: NoteProps) {
+function NothingChosen({ moment, view, beside }: NoteProps) {
   const edges = moment.living.size;
-  if (!moment.over || !moment.head) {
+  if (!moment.over || !moment.head || moment.left) {
     return (
       <div className="why is-active">
         <h3>
-          {moment.nodes.length === 0 ? "Not begun" : "No edge chosen"} <small>{edges} edges</small>
+          {moment.nodes.length === 0 ? "Not begun" : "Nothing chosen"} <small>{edges} edges</small>
         </h3>
         <p>
           {moment.nodes.length === 0
             ? "The cell appears with the first event."
-            : "Point at an edge, or walk with the arrow keys, to see why it is there and what it costs."}
+            : `Choose an edge or a node, or walk with the arrow keys, to see why it is there${moment.left ? "" : " and to steer it"}.`}
         </p>
       </div>
     );

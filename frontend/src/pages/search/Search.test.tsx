@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Refusal, server, show } from "../harness";
 
 vi.mock("../../api/client", async (original) => ({
@@ -11,6 +11,9 @@ vi.mock("../../api/client", async (original) => ({
 }));
 
 const { Component } = await import("./Search");
+const { beside, commands, eventsOf, open, question, says, socket, waits, watched } = await import(
+  "./watched"
+);
 
 const GOLDEN = join(import.meta.dirname, "../../../../tests/fixtures/golden");
 const events = readFileSync(join(GOLDEN, "descent-and-choice.jsonl"), "utf8")
@@ -19,96 +22,12 @@ const events = readFileSync(join(GOLDEN, "descent-and-choice.jsonl"), "utf8")
   .map((line) => JSON.parse(line));
 const firstRound = events.findIndex((e) => e.kind === "candidates_proposed") + 1;
 
-const row = {
-  id: "s1",
-  name: "Porch camera",
-  status: "running",
-  strategy: "autoshrink",
-  dataset: "digits",
-  created_at: "2026-11-24T10:00:00Z",
-  created_by: "Yan",
-  seq: 0,
-  step: 0,
-  edges: 0,
-  cost: null,
-  budget: { params: null, macs: null, peak_memory: null, bytes_per_element: 4 },
-  best_quality: null,
-  task: {},
-  waiting: null,
-  error: null,
-  architecture: null,
-  view_seq: 0,
-};
-const beside = {
-  type: "beside",
-  status: "running",
-  waiting: null,
-  error: null,
-  pending: [],
-  work: [],
-  architecture: null,
-};
-
-class FakeSocket {
-  static all: FakeSocket[] = [];
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: string }) => void) | null = null;
-  onclose: ((event: { code: number }) => void) | null = null;
-  constructor(readonly url: string) {
-    FakeSocket.all.push(this);
-  }
-  close() {}
-}
-
-const socket = () => FakeSocket.all[FakeSocket.all.length - 1];
-
-/** Messages, and the frame that shows them. */
-async function says(...messages: object[]) {
-  await act(async () => {
-    socket()?.onopen?.();
-    for (const message of messages) socket()?.onmessage?.({ data: JSON.stringify(message) });
-    await new Promise((done) => requestAnimationFrame(done));
-  });
-}
-
-const upTo = (n: number, from = 1) => ({
-  type: "events",
-  from_seq: from,
-  to_seq: n,
-  events: events.slice(from - 1, n),
-});
-
-async function open(at = "/searches/s1") {
-  const router = show(Component, at, "/searches/:id");
-  await screen.findByRole("heading", { level: 1, name: "Porch camera" });
-  return router;
-}
+const upTo = (n: number, from = 1) => eventsOf(events, n, from);
 
 const edges = (state: string) =>
   document.querySelectorAll(`.trellis [data-edge][data-state="${state}"]`).length;
 
-beforeEach(() => {
-  FakeSocket.all = [];
-  vi.stubGlobal("WebSocket", FakeSocket);
-  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(600);
-  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(300);
-  server.answers = {
-    "GET /api/searches/{id}": row,
-    "GET /api/engine": {
-      strategies: [{ name: "autoshrink", title: "AutoShrink" }],
-      presets: [],
-      exports: [],
-    },
-    "GET /api/datasets": [{ name: "digits", title: "Handwritten digits" }],
-    "POST /api/searches/{id}/commands": { id: 1 },
-  };
-});
-
-afterEach(() => {
-  server.reset();
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
-});
+watched();
 
 describe("a running search", () => {
   it("draws the dense cell, then lets cut edges go without moving the rest", async () => {
@@ -134,11 +53,8 @@ describe("a running search", () => {
     await says(upTo(firstRound), beside);
     fireEvent.click(screen.getByRole("button", { name: "Pause" }));
     fireEvent.click(screen.getByRole("button", { name: "Stop" }));
-    const commands = () => server.asked.filter((a) => a.what.endsWith("/commands")).map((a) => a.body);
     await waitFor(() => expect(commands()).toEqual([{ kind: "pause" }]));
-    const dialog = document.querySelector<HTMLElement>("dialog[open]");
-    if (!dialog) throw new Error("no question was asked");
-    fireEvent.click(within(dialog).getByText("Stop"));
+    fireEvent.click(within(question()).getByText("Stop"));
     await waitFor(() => expect(commands()).toEqual([{ kind: "pause" }, { kind: "stop" }]));
   });
 
@@ -158,12 +74,7 @@ describe("a running search", () => {
     await says(upTo(firstRound), beside);
     fireEvent.keyDown(screen.getByRole("application"), { key: "r" });
     fireEvent.click(screen.getByRole("button", { name: "Cut 0→1" }));
-    await waitFor(() =>
-      expect(server.asked.find((a) => a.what.endsWith("/commands"))?.body).toEqual({
-        kind: "remove",
-        edge: "0-1",
-      }),
-    );
+    await waitFor(() => expect(commands()).toEqual([{ kind: "remove", edge: "0-1" }]));
   });
 
   it("walks along edges with the arrow keys and keeps the choice in the address", async () => {
@@ -182,19 +93,7 @@ describe("a running search", () => {
 
   it("shows what waits for the end of the round", async () => {
     await open();
-    const command = {
-      id: 4,
-      kind: "lock",
-      edge: "0-1",
-      by: "Rev",
-      reason: "keep",
-      status: "pending",
-      why: "",
-    };
-    await says(upTo(firstRound), {
-      ...beside,
-      pending: [{ ...command, created_at: "2026-11-24T10:00:00Z" }],
-    });
+    await says(upTo(firstRound), { ...beside, pending: [waits("lock", { edge: "0-1", reason: "keep" })] });
     expect(screen.getByText(/asked to lock 0→1/)).toBeTruthy();
   });
 });

@@ -2,6 +2,7 @@
 import "./search.css";
 import "./stage.css";
 import "./side.css";
+import "./steer.css";
 import "./below.css";
 import "./film.css";
 import "./narrow.css";
@@ -13,23 +14,26 @@ import { api, unwrap } from "../../api/client";
 import type { SearchDetail } from "../../api/types";
 import { type DagGraph, isDense } from "../../dag/graph";
 import type { View } from "../../live/events";
+import type { Beside } from "../../live/messages";
 import type { LiveState } from "../../live/store";
 import { useLive } from "../../live/useLive";
 import { Empty, Failed, Loading } from "../../parts/Notice";
 import { Say } from "../../parts/Say";
 import { useTitle } from "../../parts/useTitle";
 import { useFreshness } from "../../shell/LiveState";
-import { Banner } from "./Banner";
+import { Banner, LeftBanner } from "./Banner";
 import { Candidates } from "./Candidates";
 import { Charts } from "./Charts";
 import { Film } from "./Film";
 import { Gauges } from "./Gauges";
 import { Head, statusOf } from "./Head";
-import { momentOf, signature, wholeGraph } from "./moment";
+import { History } from "./History";
+import { type Moment, momentOf, signature, wholeGraph } from "./moment";
+import { firstStep } from "./replay";
 import { Stage } from "./Stage";
 import { spoken } from "./spoken";
-import { useLook } from "./useLook";
-import { useSteering } from "./useSteering";
+import { type Look, type Selection, useLook } from "./useLook";
+import { type Steering, useSteering } from "./useSteering";
 
 export function Component() {
   const { id = "" } = useParams();
@@ -66,22 +70,73 @@ function Page({ search, live }: { search: SearchDetail; live: LiveState }) {
   const [look, selection] = useLook(isDense(graph));
   const steering = useSteering(search.id);
   const now = useMemo(() => momentOf(view, beside, null), [view, beside]);
-  const moment = useMemo(
-    () => (look.step === null || look.step >= view.step ? now : momentOf(view, beside, look.step)),
-    [view, beside, look.step, now],
-  );
+  const left = useLeft(search.id, look.branch, view);
   const status = statusOf(search, view, beside);
   useTitle(`${search.name}, step ${now.step}`);
   useReported(link, heard, now.over);
+  const shared = { search, live, look, selection, steering, over: now.over };
+  return (
+    <div className="search-page">
+      <Head search={search} view={view} beside={beside} now={now} steering={steering} />
+      <Banner link={link} heard={heard} status={status} step={now.step} beside={beside} steering={steering} />
+      {left.branch === null ? (
+        <Body
+          {...shared}
+          view={view}
+          beside={beside}
+          now={now}
+          waiting={waitingWords(view, beside, status)}
+        />
+      ) : left.view ? (
+        <>
+          <LeftBanner branch={left.branch} step={left.view.step} back={() => look.turn(null)} />
+          <Body
+            {...shared}
+            view={left.view}
+            beside={null}
+            now={momentOf(left.view, null, null, true)}
+            waiting={null}
+          />
+        </>
+      ) : left.error ? (
+        <Failed what={`Branch ${left.branch}`} error={left.error} retry={left.again} />
+      ) : (
+        <Loading>Reading branch {left.branch}</Loading>
+      )}
+      <Say>{spoken(view)}</Say>
+    </div>
+  );
+}
 
+interface BodyProps {
+  search: SearchDetail;
+  live: LiveState;
+  /** of the branch that is shown; the newest one's, or one's that was left */
+  view: View;
+  beside: Beside | null;
+  now: Moment;
+  look: Look;
+  selection: Selection;
+  steering: Steering;
+  over: boolean;
+  waiting: string | null;
+}
+
+function Body({ search, live, view, beside, now, look, selection, steering, over, waiting }: BodyProps) {
+  const graph = useGraph(view);
+  const moment = useMemo(
+    () =>
+      look.step === null || look.step >= view.step
+        ? now
+        : momentOf(view, beside, Math.max(look.step, firstStep(view)), now.left),
+    [view, beside, look.step, now],
+  );
   const focus = selection.shown ?? moment.next;
   const after = moment.candidates.find((c) => c.edge !== null && c.edge === focus)?.cost ?? null;
   const lives = focus !== null && moment.living.has(focus);
   const shared = { graph, view, moment };
   return (
-    <div className="search-page">
-      <Head search={search} view={view} beside={beside} now={now} steering={steering} />
-      <Banner link={link} heard={heard} status={status} step={now.step} beside={beside} steering={steering} />
+    <>
       <div className="search-body">
         <Stage
           {...shared}
@@ -90,19 +145,58 @@ function Page({ search, live }: { search: SearchDetail; live: LiveState }) {
           selection={selection}
           after={lives ? after : null}
           steering={steering}
-          pale={link === "lost"}
-          waiting={view.seq > 0 ? null : (beside?.waiting ?? waitingWords(status))}
+          pale={live.link === "lost"}
+          waiting={waiting}
         />
         <div className="side">
-          <Gauges view={view} moment={moment} focus={focus} after={lives ? after : null} />
+          <Gauges
+            view={view}
+            beside={beside}
+            moment={moment}
+            steering={steering}
+            focus={focus}
+            after={lives ? after : null}
+          />
           <Candidates {...shared} selection={selection} go={look.go} />
         </div>
-        <Charts view={view} beside={beside} moment={moment} selection={selection} />
+        <Charts
+          search={search.id}
+          steering={steering}
+          view={view}
+          beside={beside}
+          moment={moment}
+          selection={selection}
+        />
       </div>
-      <Film {...shared} go={look.go} />
-      <Say>{spoken(view)}</Say>
-    </div>
+      <Film {...shared} go={look.go}>
+        <History
+          search={search}
+          view={view}
+          moment={moment}
+          live={live.view}
+          beside={live.beside}
+          over={over}
+          steering={steering}
+          turn={look.turn}
+        />
+      </Film>
+    </>
   );
+}
+
+/** A branch that was left, as it ended. It never changes again, so it is read once. */
+function useLeft(id: string, asked: number | null, view: View) {
+  const branch = asked !== null && view.seq > 0 && asked < view.branch ? asked : null;
+  const { data, error, refetch } = useQuery({
+    queryKey: ["search-branch", id, branch],
+    queryFn: () =>
+      unwrap(
+        api.GET("/api/searches/{id}/view", { params: { path: { id }, query: { branch: branch ?? 0 } } }),
+      ),
+    enabled: branch !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return { branch, view: data?.view as View | undefined, error, again: () => void refetch() };
 }
 
 /** The whole graph as one object for as long as nothing is added, so that nothing is ever laid out again for a cut. */
@@ -120,6 +214,8 @@ function useReported(link: LiveState["link"], heard: number | null, over: boolea
   useEffect(() => () => report(null, null), [report]);
 }
 
-function waitingWords(status: string): string {
+function waitingWords(view: View, beside: Beside | null, status: string): string | null {
+  if (view.seq > 0) return null;
+  if (beside?.waiting) return beside.waiting;
   return status === "queued" ? "Queued. The cell appears when a worker takes it." : "Reading the log.";
 }

@@ -1,19 +1,20 @@
 // The cell itself: trellis, matrix or table, with its key, and the margin beside it.
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { MatrixDrawing, MatrixInset, TrellisDrawing } from "../../dag/Drawing";
-import type { DagGraph, Scene } from "../../dag/graph";
+import { type DagGraph, nodeOf, type Scene } from "../../dag/graph";
 import { Thumb } from "../../dag/Thumb";
 import { plural } from "../../format";
 import type { Cost, View } from "../../live/events";
 import type { Beside } from "../../live/messages";
 import { edgeName } from "../../units";
-import { EdgeTable } from "./EdgeTable";
+import { CellTables } from "./CellTables";
 import { Key } from "./Key";
 import type { Moment } from "./moment";
 import { Note } from "./Note";
 import type { Look, Selection } from "./useLook";
+import { useStageKeys } from "./useStageKeys";
 import type { Steering } from "./useSteering";
-import { edgeSentence } from "./words";
+import { edgeSentence, nodeSentence } from "./words";
 
 interface StageProps {
   graph: DagGraph;
@@ -48,8 +49,16 @@ export function Stage({
 }: StageProps) {
   const scene = useMemo(
     (): Scene => ({
-      edges: moment.edges.map((edge) => ({ ...edge, says: edgeSentence(edge) })),
-      nodes: moment.nodes,
+      edges: moment.edges.map((edge) => ({
+        ...edge,
+        asked: edge.asked !== null,
+        says: edgeSentence(edge),
+      })),
+      nodes: moment.nodes.map((node) => ({
+        ...node,
+        asked: node.asked !== null,
+        says: nodeSentence(node),
+      })),
       focus: selection.shown,
       pale,
     }),
@@ -57,23 +66,14 @@ export function Stage({
   );
   const focus = selection.shown ?? moment.next;
   const edge = moment.edges.find((each) => each.id === focus);
-
-  const onKey = (key: string): boolean => {
-    if (key === "Escape" && selection.asking) selection.ask(false);
-    else if (key === "Escape") selection.pick(null);
-    else if (/^u$/i.test(key)) return steering.undo();
-    else if (!edge || !moment.head || moment.over || edge.state === "removed") return false;
-    else if (/^l$/i.test(key)) steering.send(edge.state === "locked" ? "unlock" : "lock", edge.id);
-    else if (/^r$/i.test(key) && edge.state !== "locked") {
-      selection.pick(edge.id);
-      selection.ask(true);
-    } else return false;
-    return true;
-  };
+  const node = moment.nodes.find((each) => each.id === nodeOf(focus));
+  const note = useRef<HTMLElement>(null);
+  const keys = useStageKeys({ focus, moment, selection, steering, note });
+  const { onKey } = keys;
 
   const standing = moment.nodes.filter((node) => !node.removed).length;
   const summary = `${moment.living.size} of ${plural(moment.edges.length, "edge")}, ${standing} of ${plural(moment.nodes.length, "node")}`;
-  const label = `Cell at step ${moment.step}: ${summary}. Arrow keys walk along edges, L locks or unlocks, R asks to cut, U takes back, Escape lets go.`;
+  const label = `Cell at step ${moment.step}: ${summary}. Arrow keys walk, N changes between edge and node, Enter goes to what can be done, Escape lets go.`;
   const drawing = { graph, scene, onHover: selection.hover, onPick: selection.pick, onKey };
   return (
     <section className="plate dag" aria-label="Cell">
@@ -105,13 +105,18 @@ export function Stage({
             {look.view === "trellis" && <TrellisDrawing {...drawing} label={label} />}
             {look.view === "matrix" && <MatrixDrawing {...drawing} label={label} />}
             {look.view === "table" && (
-              <EdgeTable moment={moment} focus={selection.shown} pick={selection.pick} onKey={onKey} />
+              <CellTables moment={moment} focus={selection.shown} pick={selection.pick} onKey={onKey} />
             )}
             {waiting && <p className="stage-message q">{waiting}</p>}
           </div>
           <Key matrix={look.view === "matrix"} />
         </div>
-        <aside className="note" aria-label={edge ? `Edge ${edgeName(edge.id)}` : "About the cell"}>
+        <aside
+          className="note"
+          ref={note}
+          aria-label={edge ? `Edge ${edgeName(edge.id)}` : node ? `Node ${node.id}` : "About the cell"}
+          onKeyDown={keys.onNoteKey}
+        >
           <div className="inset">
             {look.view === "matrix" ? (
               <Thumb
@@ -128,6 +133,7 @@ export function Stage({
           </div>
           <Note
             edge={edge}
+            node={node}
             moment={moment}
             view={view}
             beside={beside}

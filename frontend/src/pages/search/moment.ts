@@ -1,11 +1,12 @@
 // What is true of a search at one step: now, with what runs at this minute, or then, read back from its history.
 // Everything on the page draws from this one value.
 
+import type { Command } from "../../api/types";
 import type { DagGraph, EdgeState } from "../../dag/graph";
 import { COSTS, type CostKey, costOf } from "../../format";
 import type { Budget, Cost, Point, View } from "../../live/events";
 import type { Beside } from "../../live/messages";
-import { withEvidence } from "../../live/reducer";
+import { budgetAt, costAt, decisionOf, evidenceAt, livingAt, lockedAt } from "./replay";
 
 export interface MomentEdge {
   id: string;
@@ -17,6 +18,20 @@ export interface MomentEdge {
   /** the step that cut it, if it is gone by now */
   cutAt: number | null;
   cause: string | null;
+  /** what waits for the end of the round */
+  asked: Command | null;
+}
+
+export interface MomentNode {
+  id: number;
+  op: string;
+  removed: boolean;
+  /** its output goes on to the next stage */
+  leaf: boolean;
+  locked: boolean;
+  cutAt: number | null;
+  cause: string | null;
+  asked: Command | null;
 }
 
 export interface MomentCandidate {
@@ -40,9 +55,12 @@ export interface Moment {
   /** the newest moment there is */
   head: boolean;
   over: boolean;
+  /** of a branch that was left: there is nothing to steer and nothing to wait for */
+  left: boolean;
   edges: readonly MomentEdge[];
-  nodes: readonly { id: number; op: string; removed: boolean; leaf: boolean }[];
+  nodes: readonly MomentNode[];
   living: ReadonlySet<string>;
+  /** edges by id, nodes by number */
   locked: ReadonlySet<string>;
   cost: Cost | null;
   budget: Budget | null;
@@ -63,17 +81,18 @@ export function signature(view: View): string {
   return `${view.nodes.map((n) => `${n.id}${n.op}${n.rank}`).join()} ${view.edges.map((e) => e.id).join()}`;
 }
 
-/** The moment at `step`, or the newest where it is null. */
-export function momentOf(view: View, beside: Beside | null, step: number | null): Moment {
+/** The moment at `step`, or the newest where it is null; `left` where the view is of a branch that was left. */
+export function momentOf(view: View, beside: Beside | null, step: number | null, left = false): Moment {
   const head = step === null || step >= view.step;
   const now = head ? view.step : step;
-  const over = isOver(view, beside);
+  const over = left || isOver(view, beside);
   const living = livingAt(view, head ? null : now);
-  const locked = head ? new Set(view.edges.filter((e) => e.locked).map((e) => e.id)) : lockedAt(view, now);
+  const locked = lockedAt(view, head ? null : now);
   const candidates = head ? candidatesNow(view, beside) : candidatesThen(view, now);
   const [next, nextBecause] = head ? nextNow(view, beside, candidates, over) : nextThen(view, now);
   const infeasible = new Set(candidates.filter((c) => !c.feasible).map((c) => c.edge));
   const evidence = head ? view.edges : evidenceAt(view, now);
+  const asked = head && !over ? askedOf(beside) : new Map<string, Command>();
   const edges = view.edges.map((edge, i): MomentEdge => {
     const state: EdgeState = !living.has(edge.id)
       ? "removed"
@@ -96,22 +115,34 @@ export function momentOf(view: View, beside: Beside | null, step: number | null)
       fitness,
       cutAt: gone ? edge.step : null,
       cause: gone ? edge.cause : null,
+      asked: asked.get(id) ?? null,
     };
   });
   return {
     step: now,
     head,
     over,
+    left,
     edges,
-    nodes: nodesOf(view, living, head ? null : now),
+    nodes: nodesOf(view, living, locked, asked),
     living,
     locked,
-    cost: head || now === view.step ? view.cost : costAt(view, now),
-    budget: view.task?.budget ?? null,
+    cost: head ? view.cost : costAt(view, now),
+    budget: head ? view.budget : budgetAt(view, now),
     candidates,
     next,
     nextBecause,
   };
+}
+
+/** Commands on edges and nodes that wait; the last one where there are several. */
+function askedOf(beside: Beside | null): Map<string, Command> {
+  const asked = new Map<string, Command>();
+  for (const command of beside?.pending ?? []) {
+    const target = command.edge ?? (command.node === null ? null : String(command.node));
+    if (command.status === "pending" && target !== null) asked.set(target, command);
+  }
+  return asked;
 }
 
 export function isOver(view: View, beside: Beside | null): boolean {
@@ -119,50 +150,40 @@ export function isOver(view: View, beside: Beside | null): boolean {
   return beside !== null && ["finished", "stopped", "cancelled"].includes(beside.status);
 }
 
-export function costAt(view: View, step: number): Cost | null {
-  return step === 0 ? view.dense : (view.history[step - 1]?.cost ?? null);
-}
-
-/** Edges that live after `step` decisions; now where it is null. */
-export function livingAt(view: View, step: number | null): Set<string> {
-  const lives = (e: View["edges"][number]) =>
-    e.state === "active" || (step !== null && e.step !== null && e.step > step);
-  return new Set(view.edges.filter(lives).map((e) => e.id));
-}
-
-/** What a person held when `step` decisions had been made, from the log of locks. */
-function lockedAt(view: View, step: number): Set<string> {
-  const held = new Set<string>();
-  for (const line of view.log) {
-    if (line.kind === "step_decided" && (line.step ?? 0) > step) break;
-    if (line.edge === null) continue;
-    if (line.kind === "edge_locked") held.add(line.edge);
-    if (line.kind === "edge_unlocked") held.delete(line.edge);
-  }
-  return held;
-}
-
-function evidenceAt(view: View, step: number) {
-  const fresh = view.edges.map(({ id }) => ({ id, tests: 0, gap_sum: 0, fitness: null as number | null }));
-  return view.history.slice(0, step).reduce((edges, decided) => withEvidence(edges, decided.tested), fresh);
-}
-
-function nodesOf(view: View, living: ReadonlySet<string>, step: number | null) {
-  const feeds = new Set(view.edges.filter((e) => living.has(e.id)).map((e) => e.source));
-  return view.nodes.map((node) => {
-    const removed = node.state === "removed" && (step === null || node.step === null || node.step <= step);
+/** A node is there for as long as something reaches it; the first one always is. */
+function nodesOf(
+  view: View,
+  living: ReadonlySet<string>,
+  locked: ReadonlySet<string>,
+  asked: ReadonlyMap<string, Command>,
+): MomentNode[] {
+  const edges = view.edges.filter((e) => living.has(e.id));
+  const feeds = new Set(edges.map((e) => e.source));
+  const reached = new Set(edges.map((e) => e.target));
+  return view.nodes.map(({ id, op, step, cause }) => {
+    const removed = op !== "input" && !reached.has(id);
     return {
-      id: node.id,
-      op: node.op,
+      id,
+      op,
       removed,
-      leaf: !removed && node.op !== "input" && !feeds.has(node.id),
+      leaf: !removed && op !== "input" && !feeds.has(id),
+      locked: !removed && locked.has(String(id)),
+      cutAt: removed ? step : null,
+      cause: removed ? cause : null,
+      asked: asked.get(String(id)) ?? null,
     };
   });
 }
 
+/** The number of the round that is open, as far as the log tells; a branch counts its own from 0. */
+function isOpenRound(view: View, round: number): boolean {
+  if (view.candidate_count === 0) return round === 0;
+  const begun = view.round === 0 && view.log[view.log.length - 1]?.kind === "branch_opened";
+  return round === view.round + 1 || (begun && round === 0);
+}
+
 function candidatesNow(view: View, beside: Beside | null): MomentCandidate[] {
-  const round = view.candidate_count === 0 ? 0 : view.round + 1;
-  const work = new Map(beside?.work.filter((w) => w.round === round).map((w) => [w.index, w]));
+  const work = new Map(beside?.work.filter((w) => isOpenRound(view, w.round)).map((w) => [w.index, w]));
   return view.candidates.map((c) => {
     const doing = work.get(c.index);
     const curve = doing?.curve.length ? doing.curve : c.curve;
@@ -192,7 +213,7 @@ function candidatesNow(view: View, beside: Beside | null): MomentCandidate[] {
 }
 
 function candidatesThen(view: View, step: number): MomentCandidate[] {
-  return (view.history[step]?.tested ?? []).map((t, index) => ({
+  return (decisionOf(view, step + 1)?.tested ?? []).map((t, index) => ({
     index,
     edge: t.edge,
     edges: t.edge === null ? [] : [t.edge],
@@ -226,7 +247,7 @@ function nextNow(
 }
 
 function nextThen(view: View, step: number): [string | null, NextBecause | null] {
-  const edge = view.history[step]?.edge ?? null;
+  const edge = decisionOf(view, step + 1)?.edge ?? null;
   return [edge, edge ? "decided" : null];
 }
 

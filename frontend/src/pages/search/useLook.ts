@@ -1,6 +1,7 @@
-// What a person looks at. Drawing, step and chosen edge live in the address, so that a link shows the same thing.
+// What a person looks at. Drawing, branch, step and what is chosen live in the address, so that a link shows the same.
 import { useCallback, useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
+import { nodeOf, type Target } from "../../dag/graph";
 
 export type ViewKind = "trellis" | "matrix" | "table";
 
@@ -8,17 +9,20 @@ export interface Look {
   view: ViewKind;
   /** the step shown; null follows the search */
   step: number | null;
+  /** a branch that was left; null is the one that runs */
+  branch: number | null;
   show: (view: ViewKind) => void;
   go: (step: number | null) => void;
+  turn: (branch: number | null) => void;
 }
 
 export interface Selection {
   /** chosen, and kept in the address */
-  chosen: string | null;
+  chosen: Target | null;
   /** pointed at, else chosen */
-  shown: string | null;
-  hover: (edge: string | null) => void;
-  pick: (edge: string | null) => void;
+  shown: Target | null;
+  hover: (target: Target | null) => void;
+  pick: (target: Target | null) => void;
   /** the question "cut it?" is open */
   asking: boolean;
   ask: (asking: boolean) => void;
@@ -27,14 +31,15 @@ export interface Selection {
 interface Shown {
   view: ViewKind | null;
   step: number | null;
-  edge: string | null;
+  branch: number | null;
+  target: Target | null;
 }
 
 export function useLook(dense: boolean): [Look, Selection] {
   const [params, setParams] = useSearchParams();
   // The state comes first and the address follows: keys pressed in a row must each see what the last one did.
   const [shown, setShown] = useState<Shown>(() => read(params));
-  const [hovered, setHovered] = useState<string | null>(null);
+  const [hovered, setHovered] = useState<Target | null>(null);
   const [asking, ask] = useState(false);
 
   useEffect(() => {
@@ -44,15 +49,21 @@ export function useLook(dense: boolean): [Look, Selection] {
 
   const show = useCallback((view: ViewKind) => setShown((old) => ({ ...old, view })), []);
   const go = useCallback((step: number | null) => setShown((old) => ({ ...old, step })), []);
-  const pick = useCallback((edge: string | null) => {
+  // A step of one branch means nothing in another.
+  const turn = useCallback(
+    (branch: number | null) => setShown((old) => ({ ...old, branch, step: null })),
+    [],
+  );
+  const pick = useCallback((target: Target | null) => {
     ask(false);
-    setShown((old) => (old.edge === edge ? old : { ...old, edge }));
+    setShown((old) => (old.target === target ? old : { ...old, target }));
   }, []);
 
-  const look: Look = { view: shown.view ?? (dense ? "matrix" : "trellis"), step: shown.step, show, go };
+  const { step, branch } = shown;
+  const look: Look = { view: shown.view ?? (dense ? "matrix" : "trellis"), step, branch, show, go, turn };
   const selection: Selection = {
-    chosen: shown.edge,
-    shown: hovered ?? shown.edge,
+    chosen: shown.target,
+    shown: hovered ?? shown.target,
     hover: setHovered,
     pick,
     asking,
@@ -63,18 +74,23 @@ export function useLook(dense: boolean): [Look, Selection] {
 
 function read(params: URLSearchParams): Shown {
   const view = params.get("view");
-  const step = params.get("step") ?? "";
   return {
     view: view === "trellis" || view === "matrix" || view === "table" ? view : null,
-    step: /^\d+$/.test(step) ? Number(step) : null,
-    edge: params.get("edge"),
+    step: whole(params.get("step")),
+    branch: whole(params.get("branch")),
+    target: params.get("edge") ?? params.get("node"),
   };
 }
 
-function written(params: URLSearchParams, shown: Shown): URLSearchParams {
+function whole(text: string | null): number | null {
+  return text !== null && /^\d{1,6}$/.test(text) ? Number(text) : null;
+}
+
+function written(params: URLSearchParams, { target, ...shown }: Shown): URLSearchParams {
   const next = new URLSearchParams(params);
-  for (const name of ["view", "step", "edge"] as const) {
-    const value = shown[name];
+  const isNode = nodeOf(target) !== null;
+  const all = { ...shown, edge: isNode ? null : target, node: isNode ? target : null };
+  for (const [name, value] of Object.entries(all)) {
     if (value === null) next.delete(name);
     else next.set(name, String(value));
   }

@@ -1,51 +1,130 @@
-// Commands: sent, pending until the worker answers; a refusal is kept to be read.
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+// Commands: sent, taken back, and when refused kept with what was typed where they were given, to be read and tried again.
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
-import type { CommandRequest } from "../../api/types";
+import type { CommandRequest, SearchDetail } from "../../api/types";
 import { sentence } from "../../parts/Notice";
 
 export type Verb = CommandRequest["kind"];
 
+/** Where on the page a command is given: on an edge or a node, at the limits, in the history, in the head, in a list. */
+export type Place = string;
+export const HEAD: Place = "head";
+export const LIMITS: Place = "limits";
+export const HISTORY: Place = "history";
+export const listed = (command: number): Place => `command ${command}`;
+
+export interface Fork {
+  step: number;
+  branch: number;
+  name: string;
+}
+
 export interface Steering {
-  send: (kind: Verb, edge?: string) => void;
-  /** a command is on its way to the server */
+  /** Sends with the reason typed at that place; whether it was taken. */
+  send: (place: Place, order: CommandRequest) => Promise<boolean>;
+  withdraw: (command: number, place?: Place) => Promise<boolean>;
+  fork: (from: Fork) => Promise<SearchDetail | null>;
+  /** something is on its way to the server */
   busy: boolean;
-  /** why the last one was refused, and which it was */
-  refused: { kind: Verb; edge: string | null; why: string } | null;
-  dismiss: () => void;
-  /** takes back the last lock or unlock */
+  /** why the last command given there was refused */
+  refusal: (place: Place) => { kind: Verb | "withdraw" | "fork"; why: string } | null;
+  dismiss: (place: Place) => void;
+  /** why a person does it, while they type */
+  reason: (place: Place) => string;
+  write: (place: Place, reason: string) => void;
+  /** takes back the last edit of the graph */
   undo: () => boolean;
 }
 
-const OPPOSITE: Partial<Record<Verb, Verb>> = { lock: "unlock", unlock: "lock" };
+const OPPOSITE: Partial<Record<Verb, Verb>> = {
+  lock: "unlock",
+  unlock: "lock",
+  remove: "restore",
+  restore: "remove",
+};
+
+type Refusals = Readonly<Record<Place, NonNullable<ReturnType<Steering["refusal"]>>>>;
 
 export function useSteering(id: string): Steering {
   const queries = useQueryClient();
-  const [refused, setRefused] = useState<Steering["refused"]>(null);
-  const [last, setLast] = useState<{ kind: Verb; edge: string } | null>(null);
-  const mutation = useMutation({
-    mutationFn: (body: CommandRequest) =>
-      unwrap(api.POST("/api/searches/{id}/commands", { params: { path: { id } }, body })),
-    onMutate: () => setRefused(null),
-    onSuccess: (_, { kind, edge }) => {
-      if (edge) setLast({ kind, edge });
+  const [refusals, setRefusals] = useState<Refusals>({});
+  const [reasons, setReasons] = useState<Readonly<Record<Place, string>>>({});
+  const [under, setUnder] = useState(0);
+  const [last, setLast] = useState<{ number: number; order: CommandRequest } | null>(null);
+
+  const dismiss = (place: Place) => setRefusals(({ [place]: _, ...others }) => others);
+  const write = (place: Place, reason: string) => setReasons((old) => ({ ...old, [place]: reason }));
+
+  async function ask<T>(place: Place, kind: Verb | "withdraw" | "fork", say: () => Promise<T>) {
+    dismiss(place);
+    setUnder((n) => n + 1);
+    try {
+      return await say();
+    } catch (error) {
+      setRefusals((old) => ({ ...old, [place]: { kind, why: sentence(error) } }));
+      return null;
+    } finally {
+      setUnder((n) => n - 1);
       void queries.invalidateQueries({ queryKey: ["search", id] });
+      void queries.invalidateQueries({ queryKey: ["commands", id] });
       void queries.invalidateQueries({ queryKey: ["searches"] });
-    },
-    onError: (error, { kind, edge }) => setRefused({ kind, edge: edge ?? null, why: sentence(error) }),
-  });
-  const send = (kind: Verb, edge?: string) => mutation.mutate({ kind, ...(edge && { edge }) });
+    }
+  }
+
+  const send: Steering["send"] = async (place, order) => {
+    const { reason: given = reasons[place], ...what } = order;
+    const reason = given?.trim();
+    const body = { ...what, ...(reason && { reason }) };
+    const said = await ask(place, order.kind, () =>
+      unwrap(api.POST("/api/searches/{id}/commands", { params: { path: { id } }, body })),
+    );
+    if (said === null) return false;
+    write(place, "");
+    if (OPPOSITE[order.kind]) setLast({ number: said.id, order });
+    return true;
+  };
+
+  const withdraw: Steering["withdraw"] = async (number, place = listed(number)) => {
+    const path = { id, number };
+    const said = await ask(place, "withdraw", () =>
+      unwrap(api.DELETE("/api/searches/{id}/commands/{number}", { params: { path } })),
+    );
+    return said !== null;
+  };
+
+  const fork: Steering["fork"] = async ({ step, branch, name }) => {
+    const reason = reasons[HISTORY]?.trim();
+    const body = { step, branch, ...(name.trim() && { name: name.trim() }), ...(reason && { reason }) };
+    const said = await ask(HISTORY, "fork", () =>
+      unwrap(api.POST("/api/searches/{id}/fork", { params: { path: { id } }, body })),
+    );
+    if (said !== null) write(HISTORY, "");
+    return said;
+  };
+
+  /** What still waits is withdrawn; what is done already gets its opposite. */
+  const takeBack = async (number: number, order: CommandRequest, back: Verb) => {
+    const place = order.edge ?? String(order.node);
+    if (await withdraw(number, place)) return;
+    const part = order.edge ? { edge: order.edge } : { node: order.node ?? null };
+    await send(place, { kind: back, ...part });
+  };
+
   return {
     send,
-    busy: mutation.isPending,
-    refused,
-    dismiss: () => setRefused(null),
+    withdraw,
+    fork,
+    busy: under > 0,
+    refusal: (place) => refusals[place] ?? null,
+    dismiss,
+    reason: (place) => reasons[place] ?? "",
+    write,
     undo: () => {
-      const back = last && OPPOSITE[last.kind];
+      const back = last && OPPOSITE[last.order.kind];
       if (!last || !back) return false;
       setLast(null);
-      send(back, last.edge);
+      void takeBack(last.number, last.order, back);
       return true;
     },
   };

@@ -5,8 +5,9 @@ import type { LogLine, SearchEvent, View } from "../../live/events";
 import { apply, emptyView } from "../../live/reducer";
 import { wordsOf } from "./Events";
 import { momentOf } from "./moment";
+import { eventWords } from "./said";
 import { spoken } from "./spoken";
-import { edgeNote, edgeSentence, eventWords } from "./words";
+import { edgeNote, edgeSentence } from "./words";
 
 const GOLDEN = join(import.meta.dirname, "../../../../tests/fixtures/golden");
 const events: SearchEvent[] = readFileSync(join(GOLDEN, "steered.jsonl"), "utf8")

@@ -1,10 +1,13 @@
-// What the page says about an edge, a search and its events, in sentences.
+// What the page says about an edge, a node and a search, in sentences.
+import type { Command } from "../../api/types";
 import { STATE_WORDS } from "../../dag/graph";
 import { plural } from "../../format";
 import type { LogLine, View } from "../../live/events";
 import type { Beside, SearchStatus } from "../../live/messages";
 import { edgeName, percent, score, signed } from "../../units";
-import { bestFirst, type Moment, type MomentEdge } from "./moment";
+import { bestFirst, type Moment, type MomentEdge, type MomentNode } from "./moment";
+import { decisionOf } from "./replay";
+import { verbOf } from "./said";
 
 export const STATUS_WORDS: Record<SearchStatus, string> = {
   queued: "Queued",
@@ -24,9 +27,24 @@ export function fitness(value: number | null): string {
 /** One edge for whoever cannot see it. */
 export function edgeSentence(edge: MomentEdge): string {
   const ends = `Edge ${edge.source} to ${edge.target}`;
-  if (edge.state === "removed") return `${ends}, cut${edge.cutAt === null ? "" : ` at step ${edge.cutAt}`}`;
+  const waits = waiting(edge.asked);
+  if (edge.state === "removed") return `${ends}, ${cutAt(edge)}${waits}`;
   const tested = edge.tests === 0 ? "not tested yet" : `tested ${plural(edge.tests, "time")}`;
-  return `${ends}, ${STATE_WORDS[edge.state]}, ${tested}`;
+  return `${ends}, ${STATE_WORDS[edge.state]}, ${tested}${waits}`;
+}
+
+/** One node for whoever cannot see it. */
+export function nodeSentence(node: MomentNode): string {
+  const state = node.removed ? cutAt(node) : node.locked ? "locked" : "active";
+  return `Node ${node.id}, ${node.op}, ${state}${waiting(node.asked)}`;
+}
+
+export function cutAt({ cutAt }: Pick<MomentEdge, "cutAt">): string {
+  return cutAt === null ? "cut" : `cut at step ${cutAt}`;
+}
+
+function waiting(asked: Command | null): string {
+  return asked ? `, ${asked.by} asked to ${verbOf(asked.kind)} it` : "";
 }
 
 export interface EdgeNote {
@@ -41,9 +59,12 @@ export function edgeNote(edge: MomentEdge, moment: Moment, view: View): EdgeNote
   const along = lost > 0 ? ` ${plural(lost, "more edge")} would go with it.` : "";
   switch (edge.state) {
     case "removed":
-      return { head: edge.cutAt === null ? "cut" : `cut at step ${edge.cutAt}`, text: whyGone(edge, view) };
+      return { head: cutAt(edge), text: whyGone(edge, view) };
     case "locked":
-      return { head: "locked", text: `${lockedBy(edge.id, view)}The search may neither test nor cut it.` };
+      return {
+        head: "locked",
+        text: `${lockedBy(view, (l) => l.edge === edge.id)}The search may neither test nor cut it.`,
+      };
     case "infeasible":
       return {
         head: "infeasible",
@@ -54,6 +75,26 @@ export function edgeNote(edge: MomentEdge, moment: Moment, view: View): EdgeNote
     case "active":
       return activeNote(edge, moment, along);
   }
+}
+
+/** What a node is to the cell, and why it is as it is. */
+export function nodeNote(node: MomentNode, moment: Moment, view: View): EdgeNote {
+  const touching = moment.edges.filter((e) => e.source === node.id || e.target === node.id);
+  if (node.removed) {
+    const byHand = lineOf(view, "remove", (l) => l.node === node.id);
+    const text =
+      node.cause === "person" && byHand ? `Cut by hand${by(byHand)}.` : "Nothing reaches it any more.";
+    return { head: cutAt(node), text };
+  }
+  const count = (end: "source" | "target") =>
+    touching.filter((e) => e.state !== "removed" && e[end] === node.id).length;
+  const ways =
+    node.op === "input"
+      ? `Where the cell begins; it feeds ${plural(count("source"), "edge")}.`
+      : `${plural(count("target"), "edge")} in, ${count("source")} out.${node.leaf ? " Its output goes on to the next stage." : ""}`;
+  if (!node.locked) return { head: node.op, text: ways };
+  const who = lockedBy(view, (l) => l.node === node.id);
+  return { head: "locked", text: `${who}The search may not lose it. ${ways}` };
 }
 
 function nextHead(moment: Moment): string {
@@ -68,7 +109,7 @@ function whyNext(edge: MomentEdge, moment: Moment, view: View): string {
   const mine = ranked.find((c) => c.edge === edge.id);
   const rival = ranked.find((c) => c.edge !== edge.id);
   if (moment.nextBecause === "decided") {
-    const margin = view.history[moment.step]?.margin;
+    const margin = decisionOf(view, moment.step + 1)?.margin;
     const ahead =
       margin !== null && margin !== undefined && rival?.edge
         ? `, ${margin.toFixed(4)} ahead of the next`
@@ -110,10 +151,9 @@ function gap(
 
 function whyGone(edge: MomentEdge, view: View): string {
   if (edge.cause === "person") {
-    const line = view.log.findLast(
-      (l) => l.kind === "command_applied" && l.command === "remove" && l.edge === edge.id,
-    );
-    return `Cut by hand${line?.by ? ` by ${line.by}` : ""}${line?.reason ? `: “${line.reason}”` : ""}.`;
+    const ends = new Set([edge.source, edge.target]);
+    const mine = (l: LogLine) => l.edge === edge.id || (l.node !== null && ends.has(l.node));
+    return `Cut by hand${by(lineOf(view, "remove", mine))}.`;
   }
   const decided = view.history.find((s) => s.step === edge.cutAt);
   if (edge.cause === "collapse") {
@@ -126,12 +166,18 @@ function whyGone(edge: MomentEdge, view: View): string {
   return `Best of ${tested} tested, score ${score(decided.score)}.`;
 }
 
-function lockedBy(edge: string, view: View): string {
-  const line = view.log.findLast(
-    (l) => l.kind === "command_applied" && l.command === "lock" && l.edge === edge,
-  );
-  if (!line?.by) return "";
-  return `Locked by ${line.by}${line.reason ? `: “${line.reason}”` : ""}. `;
+function lockedBy(view: View, mine: (line: LogLine) => boolean): string {
+  const said = by(lineOf(view, "lock", mine));
+  return said && `Locked${said}. `;
+}
+
+/** The last command of a kind that was applied to it. */
+function lineOf(view: View, kind: LogLine["command"], mine: (line: LogLine) => boolean): LogLine | undefined {
+  return view.log.findLast((l) => l.kind === "command_applied" && l.command === kind && mine(l));
+}
+
+function by(line: LogLine | undefined): string {
+  return line?.by ? ` by ${line.by}${line.reason ? `: “${line.reason}”` : ""}` : "";
 }
 
 /** Where the search stands, in one line. */
@@ -142,76 +188,4 @@ export function progress(view: View, beside: Beside | null, moment: Moment): str
   const done = tests.filter((c) => c.status === "done" || c.status === "error").length;
   if (!moment.head || tests.length === 0) return `Step ${view.step}`;
   return `Step ${view.step}: ${done} of ${tests.length} tested`;
-}
-
-export interface EventWords {
-  icon: "cut" | "hand" | "lock" | "refused" | "fall" | "start" | "end" | "waiting";
-  who: string | null;
-  what: string;
-  why: string;
-}
-
-/** One line of the log; null for one that another line says already. */
-export function eventWords(line: LogLine, before: LogLine | undefined): EventWords | null {
-  const edge = line.edge ? edgeName(line.edge) : "";
-  switch (line.kind) {
-    case "search_started":
-      return { icon: "start", who: null, what: "Search started", why: "" };
-    case "step_decided": {
-      const gain =
-        before?.score !== null && before !== undefined && line.score !== null
-          ? line.score - (before.score ?? 0)
-          : null;
-      return {
-        icon: "cut",
-        who: null,
-        what: `${edge} cut`,
-        why: `score ${score(line.score)}${gain === null ? "" : `, ${signed(gain, (v) => v.toFixed(4))}`}`,
-      };
-    }
-    case "edge_removed":
-      if (line.cause !== "collapse") return null;
-      return { icon: "fall", who: null, what: `${edge} gone`, why: "nothing reached it any more" };
-    case "edge_added":
-      return { icon: "start", who: null, what: `${edge} added`, why: "" };
-    case "command_applied":
-      return { ...commandWords(line.command, edge), who: line.by, why: quoted(line.reason) };
-    case "command_refused":
-      return {
-        icon: "refused",
-        who: line.by,
-        what: `${asked(line.command, edge)}. Refused`,
-        why: line.why ?? "",
-      };
-    case "search_finished":
-      return { icon: "end", who: null, what: "Search ended", why: line.why ?? "" };
-    default:
-      return null;
-  }
-}
-
-/** A command that was asked for and has not been applied, in the words of the buttons. */
-export function asked(kind: string | null, edge: string): string {
-  return `asked to ${kind === "remove" ? "cut" : (kind ?? "steer")} ${edge || "the search"}`;
-}
-
-function commandWords(kind: LogLine["command"], edge: string): Pick<EventWords, "icon" | "what"> {
-  switch (kind) {
-    case "lock":
-      return { icon: "lock", what: `locked ${edge}` };
-    case "unlock":
-      return { icon: "lock", what: `unlocked ${edge}` };
-    case "remove":
-      return { icon: "hand", what: `cut ${edge} by hand` };
-    case "stop":
-      return { icon: "hand", what: "stopped the search" };
-    case "cancel":
-      return { icon: "hand", what: "cancelled the search" };
-    default:
-      return { icon: "hand", what: `${kind ?? "steer"}d the search` };
-  }
-}
-
-export function quoted(reason: string | null): string {
-  return reason ? `“${reason}”` : "";
 }

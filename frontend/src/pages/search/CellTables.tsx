@@ -1,0 +1,105 @@
+// The table twin of the drawing: edges, then nodes, with the same keys and the same note beside them.
+import type { ReactNode } from "react";
+import type { Command } from "../../api/types";
+import type { Target } from "../../dag/graph";
+import { EdgeTable } from "./EdgeTable";
+import type { Moment } from "./moment";
+import { verbOf } from "./said";
+import { cutAt } from "./words";
+
+interface CellTablesProps {
+  moment: Moment;
+  focus: Target | null;
+  pick: (target: Target | null) => void;
+  onKey: (key: string, target?: Target) => boolean;
+}
+
+export function CellTables(props: CellTablesProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className="scroll" tabIndex={0} aria-label="The cell as tables">
+      <EdgeTable {...props} />
+      <NodeTable {...props} />
+    </section>
+  );
+}
+
+function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
+  const living = moment.edges.filter((edge) => edge.state !== "removed");
+  return (
+    <table className="edges">
+      <caption className="sr">Every node, with the edges that it has left</caption>
+      <thead>
+        <tr>
+          <th>Node</th>
+          <th>Operation</th>
+          <th>State</th>
+          <th className="n">Edges in</th>
+          <th className="n">Edges out</th>
+        </tr>
+      </thead>
+      <tbody>
+        {moment.nodes.map((node) => {
+          const target = String(node.id);
+          const state = node.removed ? "removed" : node.locked ? "locked" : "active";
+          return (
+            <tr key={node.id} className={target === focus ? "on" : ""} data-state={state}>
+              <td>
+                <PickButton target={target} on={target === focus} pick={pick} onKey={onKey}>
+                  Node {node.id}
+                </PickButton>
+              </td>
+              <td>{node.op}</td>
+              <td>
+                <span className={`w-${state}`}>{node.removed ? cutAt(node) : state}</span>
+                <WaitsFor command={node.asked} />
+              </td>
+              <td className="n">{living.filter((edge) => edge.target === node.id).length}</td>
+              <td className="n">{living.filter((edge) => edge.source === node.id).length}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+interface PickButtonProps {
+  target: Target;
+  on: boolean;
+  pick: (target: Target | null) => void;
+  onKey: (key: string, target?: Target) => boolean;
+  children: ReactNode;
+}
+
+/** Chooses a row; the drawing's letters work on it too, and a second Enter goes to what can be done. */
+export function PickButton({ target, on, pick, onKey, children }: PickButtonProps) {
+  return (
+    <button
+      type="button"
+      className="pick"
+      aria-pressed={on}
+      onClick={() => pick(on ? null : target)}
+      onKeyDown={(event) => {
+        if (event.ctrlKey || event.metaKey || event.altKey) return;
+        if (event.key === "Enter" && on && onKey("Enter", target)) event.preventDefault();
+        if (/^[lru]$/i.test(event.key)) {
+          pick(target);
+          onKey(event.key, target);
+        }
+      }}
+    >
+      {children}
+    </button>
+  );
+}
+
+export function WaitsFor({ command }: { command: Command | null }) {
+  if (!command) return null;
+  return (
+    <span className="w-asked">
+      {" "}
+      {command.by} asked to {verbOf(command.kind)}
+    </span>
+  );
+}

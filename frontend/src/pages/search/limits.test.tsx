@@ -1,0 +1,93 @@
+// Limits and the weight of cost, changed while the search runs.
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it, vi } from "vitest";
+import { Refusal, server } from "../harness";
+import { BUDGET, Story } from "./story";
+
+vi.mock("../../api/client", async (original) => ({
+  ...(await original<typeof import("../../api/client")>()),
+  api: (await import("../harness")).server.api,
+}));
+
+const { beside, commands, eventsOf, open, says, waits, watched } = await import("./watched");
+
+watched();
+
+const plate = () => within(screen.getByRole("region", { name: "Budgets" }));
+const type = (label: string, value: string) =>
+  fireEvent.change(plate().getByLabelText(label), { target: { value } });
+const ask = () => fireEvent.click(plate().getByRole("button", { name: "Ask for these" }));
+
+async function changing(pending = beside.pending) {
+  await open();
+  await says(eventsOf(new Story().events), { ...beside, pending });
+  fireEvent.click(plate().getByRole("button", { name: "Change" }));
+}
+
+describe("limits", () => {
+  it("are asked for as a whole, with why", async () => {
+    await changing();
+    type("Parameters", "50");
+    type("MACs", "400 k");
+    type("Why", "the smaller board");
+    ask();
+    const budget = { ...BUDGET, params: 50_000, macs: 400_000 };
+    await waitFor(() =>
+      expect(commands()).toEqual([{ kind: "set_budget", budget, reason: "the smaller board" }]),
+    );
+    await waitFor(() => expect(plate().queryByRole("form")).toBeNull());
+  });
+
+  it("go away where a field is emptied", async () => {
+    await changing();
+    type("Parameters", "");
+    ask();
+    await waitFor(() =>
+      expect(commands()).toEqual([{ kind: "set_budget", budget: { ...BUDGET, params: null } }]),
+    );
+  });
+
+  it("that are refused stay as they were typed, with the server's sentence", async () => {
+    const why = "Params 7,594 over 1,000, even for the smallest cell that can be reached.";
+    server.answers["POST /api/searches/{id}/commands"] = new Refusal(409, [
+      { code: "conflict", detail: why, attr: null },
+    ]);
+    await changing();
+    type("Parameters", "1");
+    type("Why", "tiny");
+    ask();
+    expect((await plate().findByRole("alert")).textContent).toBe(`Refused: ${why}`);
+    expect(plate().getByLabelText<HTMLInputElement>("Parameters").value).toBe("1");
+    expect(plate().getByLabelText<HTMLInputElement>("Why").value).toBe("tiny");
+  });
+
+  it("that are no numbers are not sent", async () => {
+    await changing();
+    type("Parameters", "few");
+    ask();
+    expect(plate().getByText("Write a number of k, or nothing for no limit.")).toBeTruthy();
+    expect(commands()).toEqual([]);
+  });
+
+  it("that nobody changed are not sent", async () => {
+    await changing();
+    ask();
+    await waitFor(() => expect(plate().queryByRole("form")).toBeNull());
+    expect(commands()).toEqual([]);
+  });
+
+  it("that wait show who asked, and are what a second change starts from", async () => {
+    await changing([waits("set_budget", { budget: { ...BUDGET, params: 40_000 } })]);
+    expect(plate().getByRole("status").textContent).toContain("Rev asked for parameters ≤ 40.0 k");
+    expect(plate().getByLabelText<HTMLInputElement>("Parameters").value).toBe("40");
+  });
+});
+
+describe("the weight of cost", () => {
+  it("is asked for by itself", async () => {
+    await changing();
+    type("Weight of cost", "0,25");
+    ask();
+    await waitFor(() => expect(commands()).toEqual([{ kind: "set_weight", weight: 0.25 }]));
+  });
+});

@@ -1,0 +1,208 @@
+// What a person can do to edges and nodes, by mouse and by keyboard, and what they read of what others do.
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it, vi } from "vitest";
+import { Refusal, server } from "../harness";
+import { Story } from "./story";
+
+vi.mock("../../api/client", async (original) => ({
+  ...(await original<typeof import("../../api/client")>()),
+  api: (await import("../harness")).server.api,
+}));
+
+const { beside, commands, eventsOf, open, says, sent, waits, watched } = await import("./watched");
+
+watched();
+
+const note = () => within(screen.getByRole("complementary"));
+const press = (key: string, on = screen.getByRole("application")) => fireEvent.keyDown(on, { key });
+const refuses = (why: string) => {
+  server.answers["POST /api/searches/{id}/commands"] = new Refusal(409, [
+    { code: "conflict", detail: why, attr: null },
+  ]);
+};
+
+async function watching(at: string, story = new Story(), pending = beside.pending) {
+  const router = await open(`/searches/s1?${at}`);
+  await says(eventsOf(story.events), { ...beside, pending });
+  return router;
+}
+
+describe("an edge", () => {
+  it("is locked with the reason that was typed", async () => {
+    await watching("edge=0-2");
+    fireEvent.change(note().getByLabelText("Why"), { target: { value: "keeps small parcels" } });
+    fireEvent.click(note().getByRole("button", { name: "Lock" }));
+    await waitFor(() =>
+      expect(commands()).toEqual([{ kind: "lock", edge: "0-2", reason: "keeps small parcels" }]),
+    );
+    await waitFor(() => expect(note().getByLabelText<HTMLInputElement>("Why").value).toBe(""));
+  });
+
+  it("says in the server's words why it was refused, there, and keeps what was typed", async () => {
+    refuses("Edge 0-2 is all that feeds 2-3, which is locked.");
+    await watching("edge=0-2");
+    fireEvent.change(note().getByLabelText("Why"), { target: { value: "too wide" } });
+    fireEvent.click(note().getByRole("button", { name: "Cut" }));
+    fireEvent.click(note().getByRole("button", { name: "Cut 0→2" }));
+    const said = await note().findByRole("alert");
+    expect(said.textContent).toBe("Refused: Edge 0-2 is all that feeds 2-3, which is locked.");
+    expect(note().getByLabelText<HTMLInputElement>("Why").value).toBe("too wide");
+  });
+
+  it("that was cut can be chosen and restored", async () => {
+    await watching("edge=1-2", new Story().decided("1-2"));
+    expect(note().queryByRole("button", { name: "Cut" })).toBeNull();
+    fireEvent.click(note().getByRole("button", { name: "Restore" }));
+    await waitFor(() => expect(commands()).toEqual([{ kind: "restore", edge: "1-2" }]));
+  });
+
+  it("is restored by R, where a living one is asked about", async () => {
+    await watching("edge=1-2", new Story().decided("1-2"));
+    press("r");
+    await waitFor(() => expect(commands()).toEqual([{ kind: "restore", edge: "1-2" }]));
+  });
+});
+
+describe("a node", () => {
+  it("is chosen on the drawing, told of, and locked", async () => {
+    const router = await watching("view=trellis");
+    fireEvent.click(document.querySelector('.trellis [data-node="2"] rect') as Element);
+    expect(note().getByRole("heading", { level: 3 }).textContent).toContain("Node 2");
+    expect(note().getByText("2 edges in, 1 out.")).toBeTruthy();
+    expect(router.state.location.search).toContain("node=2");
+    fireEvent.click(note().getByRole("button", { name: "Lock" }));
+    await waitFor(() => expect(commands()).toEqual([{ kind: "lock", node: 2 }]));
+  });
+
+  it("is cut only once a person says yes", async () => {
+    await watching("node=2");
+    fireEvent.click(note().getByRole("button", { name: "Cut" }));
+    expect(commands()).toEqual([]);
+    fireEvent.click(note().getByRole("button", { name: "Cut node 2" }));
+    await waitFor(() => expect(commands()).toEqual([{ kind: "remove", node: 2 }]));
+  });
+
+  it("that lost its last edge is restored", async () => {
+    await watching("node=1", new Story().decided("0-1"));
+    expect(note().getByText("Nothing reaches it any more.")).toBeTruthy();
+    fireEvent.click(note().getByRole("button", { name: "Restore" }));
+    await waitFor(() => expect(commands()).toEqual([{ kind: "restore", node: 1 }]));
+  });
+
+  it("that is the input offers nothing that would only be refused", async () => {
+    await watching("node=0");
+    expect(note().queryByRole("button")).toBeNull();
+  });
+});
+
+describe("the keyboard", () => {
+  it("walks to an edge, enters what can be done, and comes back", async () => {
+    await watching("view=trellis&edge=0-1");
+    const drawing = screen.getByRole<HTMLElement>("application");
+    drawing.focus();
+    press("ArrowRight");
+    press("Enter");
+    expect(document.activeElement?.textContent).toBe("Lock");
+    fireEvent.keyDown(document.activeElement as Element, { key: "Escape" });
+    expect(document.activeElement).toBe(drawing);
+  });
+
+  it("changes from an edge to its node and walks along nodes", async () => {
+    const router = await watching("view=trellis&edge=1-2");
+    press("n");
+    await waitFor(() => expect(router.state.location.search).toContain("node=1"));
+    press("ArrowRight");
+    await waitFor(() => expect(router.state.location.search).toContain("node=2"));
+    press("Escape");
+    await waitFor(() => expect(router.state.location.search).not.toContain("node"));
+  });
+
+  it("does nothing with letters that are typed into a field", async () => {
+    await watching("edge=0-2");
+    const field = note().getByLabelText("Why");
+    for (const key of ["l", "r", "u", "n"]) fireEvent.keyDown(field, { key });
+    expect(commands()).toEqual([]);
+    expect(note().queryByRole("button", { name: "Keep" })).toBeNull();
+  });
+
+  it("takes back the last edit while it still waits", async () => {
+    server.answers["POST /api/searches/{id}/commands"] = { id: 7 };
+    server.answers["DELETE /api/searches/{id}/commands/{number}"] = { id: 7 };
+    await watching("edge=0-2");
+    press("l");
+    await waitFor(() => expect(commands()).toHaveLength(1));
+    await waitFor(() =>
+      expect(note().getByRole<HTMLButtonElement>("button", { name: "Lock" }).disabled).toBe(false),
+    );
+    press("u");
+    const taken = () => sent("DELETE /api/searches/{id}/commands/{number}").map((a) => a.params?.path);
+    await waitFor(() => expect(taken()).toEqual([{ id: "s1", number: 7 }]));
+    expect(commands()).toHaveLength(1);
+  });
+
+  it("says what its keys do", async () => {
+    await watching("edge=0-2");
+    expect(screen.getByRole("button", { name: "Keys" }).getAttribute("popovertarget")).toBe(
+      document.querySelector(".keys")?.id,
+    );
+    expect(document.querySelector(".keys")?.textContent).toContain("Llock or unlock");
+  });
+
+  it("works on a row of the table, whatever was chosen before", async () => {
+    await watching("view=table&edge=0-1");
+    press("l", screen.getByRole("button", { name: "2→3" }));
+    await waitFor(() => expect(commands()).toEqual([{ kind: "lock", edge: "2-3" }]));
+  });
+});
+
+describe("what waits", () => {
+  const pending = [
+    waits("lock", { edge: "0-2", reason: "small parcels" }),
+    waits("remove", { id: 5, node: 3 }),
+  ];
+
+  it("is marked on the drawing and told to who cannot see it", async () => {
+    await watching("view=trellis", new Story(), pending);
+    expect(document.querySelectorAll(".trellis .asked")).toHaveLength(2);
+    expect(document.querySelector('.trellis [data-edge="0-2"]')?.getAttribute("aria-label")).toMatch(
+      /, Rev asked to lock it$/,
+    );
+  });
+
+  it("stands in the note with who and why, and can be withdrawn by a colleague", async () => {
+    server.answers["DELETE /api/searches/{id}/commands/{number}"] = { id: 4 };
+    await watching("edge=0-2", new Story(), pending);
+    expect(note().getByRole("status").textContent).toContain("Rev asked to lock 0→2");
+    expect(note().getByRole("status").textContent).toContain("“small parcels”");
+    fireEvent.click(note().getByRole("button", { name: /^Withdraw/ }));
+    const taken = () => sent("DELETE /api/searches/{id}/commands/{number}").map((a) => a.params?.path);
+    await waitFor(() => expect(taken()).toEqual([{ id: "s1", number: 4 }]));
+  });
+
+  it("says in words that it was decided before it could be withdrawn", async () => {
+    server.answers["DELETE /api/searches/{id}/commands/{number}"] = new Refusal(409, [
+      { code: "conflict", detail: "Command 4 was applied already: it cannot be taken back.", attr: null },
+    ]);
+    await watching("edge=0-2", new Story(), pending);
+    fireEvent.click(note().getByRole("button", { name: /^Withdraw/ }));
+    expect((await note().findByRole("alert")).textContent).toContain("was applied already");
+  });
+
+  it("is followed in the list of commands to what became of it", async () => {
+    server.answers["GET /api/searches/{id}/commands"] = [
+      waits("remove", { id: 1, edge: "0-1", status: "applied" }),
+      waits("remove", { id: 2, edge: "0-3", status: "refused", why: "edge 0-3 is locked; unlock it first" }),
+      waits("lock", { id: 3, edge: "1-2", status: "withdrawn", why: "Yan took it back." }),
+      ...pending,
+    ];
+    await watching("edge=0-2", new Story(), pending);
+    fireEvent.click(screen.getByRole("button", { name: "Commands" }));
+    const list = within(await screen.findByRole("list", { name: /^Commands/ }));
+    const lines = (await list.findAllByRole("listitem")).map((li) => li.textContent);
+    expect(lines[0]).toMatch(/Rev asked to cut node 3 .*waits for the end of the round/);
+    expect(lines[2]).toMatch(/asked to lock 1→2 .*withdrawn: Yan took it back\.$/);
+    expect(lines[3]).toMatch(/asked to cut 0→3 .*refused: edge 0-3 is locked; unlock it first$/);
+    expect(lines[4]).toMatch(/Rev cut 0→1 by hand .*applied$/);
+    expect(list.getAllByRole("button", { name: /^Withdraw/ })).toHaveLength(2);
+  });
+});
