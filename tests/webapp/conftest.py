@@ -10,7 +10,7 @@ from typing import Any
 import django
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
+from django.db import connections, transaction
 from django.test import Client
 
 django.setup()  # when only these tests run, this file is read before the test runner does it
@@ -18,6 +18,7 @@ django.setup()  # when only these tests run, this file is read before the test r
 from search import wire  # noqa: E402
 from tests.webapp.fakes import TASK  # noqa: E402
 from tests.webapp.objects import Disk, Objects, ObjectStore, serving  # noqa: E402
+from tests.webapp.sending import PART  # noqa: E402
 from webapp import proposals, queue, searches  # noqa: E402
 from webapp.models import Membership, Search, Team, User  # noqa: E402
 from webapp.states import Role  # noqa: E402
@@ -102,6 +103,19 @@ def signed_in() -> Callable[[User], Client]:
         return browser
 
     return client
+
+
+@pytest.fixture
+def uploading(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders of its own for files on their way; what waits for a commit is done at once, for a test never commits."""
+    settings.FILES_DIR, settings.SCRATCH_DIR = tmp_path / "files", tmp_path / "scratch"
+    settings.PART_BYTES = PART
+    monkeypatch.setattr(transaction, "on_commit", lambda act: act())
+
+
+@pytest.fixture
+def browser(owner: User, signed_in: Callable[[User], Client]) -> Client:
+    return signed_in(owner)
 
 
 @pytest.fixture

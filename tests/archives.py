@@ -1,0 +1,76 @@
+"""Files as people bring them: archives of class folders, npz of arrays, from seeds."""
+
+import io
+import tarfile
+import zipfile
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Files = dict[str, bytes]
+
+
+def picture(seed: int, size: tuple[int, int] = (8, 8), mode: str = "RGB", form: str = "PNG", **options: Any) -> bytes:
+    """An image file, (width, height), each pixel drawn."""
+    rng = np.random.default_rng(seed)
+    channels = {"L": 1, "RGB": 3, "RGBA": 4, "LA": 2, "CMYK": 4}[mode]
+    pixels = rng.integers(0, 256, (size[1], size[0], channels), np.uint8)
+    image = Image.fromarray(pixels.squeeze(-1) if channels == 1 else pixels, mode if mode in ("LA", "CMYK") else None)
+    file = io.BytesIO()
+    image.save(file, form, **options)
+    return file.getvalue()
+
+
+def folders(
+    classes: Iterable[str] = ("cat", "dog"), each: int = 12, parts: Iterable[str] = ("",), **options: Any
+) -> Files:
+    """Class folders, by path; `parts`: folders above them, "" being none."""
+    return {
+        f"{part}{'/' if part else ''}{name}/{number}.png": picture(hash_of(part, name, number), **options)
+        for part in parts
+        for name in classes
+        for number in range(each)
+    }
+
+
+def hash_of(*what: object) -> int:
+    """A seed that is the same in every process."""
+    return int.from_bytes("/".join(map(str, what)).encode()[:16].rjust(16, b"\0"), "big") % 2**32
+
+
+def zipped(files: Files, method: int = zipfile.ZIP_STORED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content, method)
+    return out.getvalue()
+
+
+def tarred(files: Files, kind: str = "", extra: Iterable[tarfile.TarInfo] = ()) -> bytes:
+    """`kind`: "", "gz" or "xz"; `extra`: members without content, such as links."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=f"w:{kind}") as archive:  # type: ignore[call-overload]
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+        for info in extra:
+            archive.addfile(info)
+    return out.getvalue()
+
+
+def arrays(
+    count: int = 40, classes: int = 2, shape: tuple[int, ...] = (8, 8), seed: int = 0
+) -> dict[str, NDArray[Any]]:
+    """Images and labels."""
+    rng = np.random.default_rng(seed)
+    return {"x": rng.integers(0, 256, (count, *shape), np.uint8), "y": np.arange(count) % classes}
+
+
+def npz(**named: Any) -> bytes:
+    out = io.BytesIO()
+    np.savez(out, **named)
+    return out.getvalue()

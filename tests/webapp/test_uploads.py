@@ -1,0 +1,248 @@
+"""Uploads: sent part by part, resumed, read by a worker, refused in words, cancelled; and what comes of them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.archives import folders, tarred, zipped
+from tests.webapp.fakes import ASKER, NUMERICS
+from tests.webapp.sending import (
+    PART,
+    ZIP,
+    Json,
+    SignedIn,
+    announce,
+    claimed,
+    ingested,
+    nothing_left,
+    put,
+    read,
+    send,
+    work,
+)
+from webapp import clock, leases, parts, searches, uploads
+from webapp.models import Artifact, ArtifactUse, Dataset, Team, Upload, User, Work
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploading")]
+
+
+def test_a_file_sent_in_parts_becomes_a_dataset(browser: Client, tmp_path: Path) -> None:
+    content = zipped(folders(each=300, size=(16, 16)))
+    assert len(content) > 3 * PART
+    done = ingested(browser, content, tmp_path / "scratch", title="Pets")
+    assert (done["status"], done["why"]) == ("done", "")
+    listed = browser.get("/api/datasets").json()
+    assert [each["name"] for each in listed] == ["digits", done["dataset"]]
+    assert listed[1] | {"split": "", "created_at": ""} == {
+        "name": done["dataset"],
+        "title": "Pets",
+        "about": "600 colour images of 16×16 pixels in 2 classes. The split was dealt by its content.",
+        "kind": "image",
+        "shape": [3, 16, 16],
+        "classes": 2,
+        "counts": {"train": 420, "validation": 90, "test": 90},
+        "split": "",
+        "uploaded": True,
+        "created_by": "Owner",
+        "created_at": "",
+    }
+    assert nothing_left(tmp_path)
+
+
+def test_it_goes_on_where_a_dropped_connection_left_it(browser: Client) -> None:
+    content = zipped(folders(each=200, size=(16, 16)))
+    upload = announce(browser, content).json()["id"]
+    assert put(browser, upload, 0, content[:PART]).json()["received"] == PART
+    again = put(browser, upload, 0, content[:PART])  # its answer was lost, so it is sent once more
+    assert (again.status_code, again.json()["received"]) == (409, PART)
+    assert "Go on from there" in again.json()["errors"][0]["detail"]
+    assert put(browser, upload, 2 * PART, content[:PART]).status_code == 409
+    assert read(browser, upload)["received"] == PART
+    assert put(browser, upload, PART, content[PART : 2 * PART]).json()["received"] == 2 * PART
+    early = browser.post(f"/api/uploads/{upload}/finish")
+    assert (early.status_code, early.json()["errors"][0]["detail"]) == (
+        409,
+        f"{2 * PART:,} of {len(content):,} bytes are here. Send the rest first.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "said"),
+    [
+        (b"x" * (PART + 1), 413, "at most 65,536 bytes"),
+        (b"x" * 100, 409, "at least 65,536 bytes"),
+        (b"", 409, "The part is empty"),
+    ],
+)
+def test_a_part_has_a_size(browser: Client, content: bytes, status: int, said: str) -> None:
+    upload = announce(browser, b"x" * 200_000).json()["id"]
+    answer = put(browser, upload, 0, content)
+    assert (answer.status_code, said in answer.json()["errors"][0]["detail"]) == (status, True)
+    assert read(browser, upload)["received"] == 0
+    assert not parts.uploads()
+
+
+def test_more_than_was_announced_is_refused(browser: Client) -> None:
+    upload = announce(browser, b"x" * 100).json()["id"]
+    answer = put(browser, upload, 0, b"x" * 101)
+    assert (answer.status_code, "only 100 of the file" in answer.json()["errors"][0]["detail"]) == (413, True)
+
+
+def test_a_file_that_is_too_large_is_refused_at_once(browser: Client, settings: Any) -> None:
+    settings.UPLOAD_BYTES = 99
+    answer = announce(browser, b"x" * 100)
+    assert (answer.status_code, "at most 99 may come" in answer.json()["errors"][0]["detail"]) == (413, True)
+
+
+def test_a_team_has_a_quota_for_what_is_kept_and_what_comes(browser: Client, settings: Any, tmp_path: Path) -> None:
+    ingested(browser, ZIP, tmp_path / "scratch")
+    kept = sum(ArtifactUse.objects.values_list("artifact__bytes", flat=True))
+    settings.TEAM_BYTES = kept + 150
+    announce(browser, b"x" * 100)
+    answer = announce(browser, b"x" * 100)
+    assert (answer.status_code, "50 of them are left" in answer.json()["errors"][0]["detail"]) == (409, True)
+
+
+def test_a_team_sends_so_many_files_at_once(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MOST_AT_ONCE", 1)
+    announce(browser, b"x")
+    answer = announce(browser, b"x")
+    assert (answer.status_code, "Finish or cancel" in answer.json()["errors"][0]["detail"]) == (409, True)
+
+
+def test_who_may_send_and_see_what(
+    owner: User, colleague: User, viewer: User, stranger: User, signed_in: SignedIn, tmp_path: Path
+) -> None:
+    assert announce(signed_in(viewer), ZIP).status_code == 403
+    upload = announce(signed_in(owner), ZIP).json()["id"]
+    assert put(signed_in(viewer), upload, 0, ZIP).status_code == 403
+    assert put(signed_in(stranger), upload, 0, ZIP).status_code == 404
+    assert put(signed_in(colleague), upload, 0, ZIP[:PART]).status_code == 200
+    for offset in range(PART, len(ZIP), PART):
+        put(signed_in(owner), upload, offset, ZIP[offset : offset + PART])
+    assert signed_in(viewer).post(f"/api/uploads/{upload}/finish").status_code == 403
+    assert signed_in(stranger).post(f"/api/uploads/{upload}/finish").status_code == 404
+    assert signed_in(colleague).post(f"/api/uploads/{upload}/finish").status_code == 202
+    work(tmp_path / "scratch")
+    dataset = read(signed_in(viewer), upload)["dataset"]
+    for path in (f"/api/uploads/{upload}", f"/api/datasets/{dataset}", f"/api/datasets/{dataset}/sample"):
+        assert signed_in(viewer).get(path).status_code == 200
+        assert signed_in(stranger).get(path).status_code == 404
+        assert Client().get(path).status_code == 401
+    assert [each["name"] for each in signed_in(stranger).get("/api/datasets").json()] == ["digits"]
+    assert signed_in(stranger).get("/api/uploads").json() == []
+    assert signed_in(viewer).delete(f"/api/datasets/{dataset}").status_code == 403
+    assert signed_in(stranger).delete(f"/api/datasets/{dataset}").status_code == 404
+    assert signed_in(viewer).delete(f"/api/uploads/{upload}").status_code == 403
+    assert signed_in(colleague).delete(f"/api/datasets/{dataset}").status_code == 204
+
+
+def test_a_refusal_is_a_sentence_and_leaves_nothing(browser: Client, tmp_path: Path) -> None:
+    refused = ingested(browser, zipped(folders(classes=["cat"])), tmp_path / "scratch")
+    assert (refused["status"], refused["dataset"]) == ("refused", None)
+    assert refused["why"] == "All images are of one class, “cat”. Add a class to tell it from."
+    assert nothing_left(tmp_path)
+    assert not Artifact.objects.exists() and not Dataset.objects.exists()
+
+
+def test_the_same_data_twice_is_stored_once(browser: Client, tmp_path: Path) -> None:
+    files = folders(each=20)
+    first = ingested(browser, zipped(files), tmp_path / "scratch", title="Pets")
+    stored = set(Artifact.objects.values_list("pk", flat=True))
+    anew = {name.replace(".png", "x.png"): content for name, content in reversed(files.items())}
+    second = ingested(browser, tarred(anew, "gz"), tmp_path / "scratch", title="Other")
+    assert (second["status"], second["dataset"]) == ("done", first["dataset"])
+    assert second["why"] == "The same images are here already, as “Pets”."
+    assert set(Artifact.objects.values_list("pk", flat=True)) == stored
+    assert Dataset.objects.count() == 1
+
+
+def test_another_team_has_its_own(browser: Client, stranger: User, signed_in: SignedIn, tmp_path: Path) -> None:
+    first = ingested(browser, ZIP, tmp_path / "scratch")
+    second = ingested(signed_in(stranger), ZIP, tmp_path / "scratch")
+    assert first["dataset"] != second["dataset"]
+    assert Artifact.objects.count() == 3
+
+
+def test_cancelling_leaves_nothing_at_any_time(browser: Client, tmp_path: Path) -> None:
+    upload = announce(browser, ZIP).json()["id"]
+    put(browser, upload, 0, ZIP[:PART])
+    assert browser.delete(f"/api/uploads/{upload}").status_code == 204
+    assert browser.get(f"/api/uploads/{upload}").status_code == 404
+    assert put(browser, upload, PART, ZIP).status_code == 404
+    upload = send(browser, ZIP)["id"]
+    assert browser.delete(f"/api/uploads/{upload}").status_code == 204
+    assert leases.claim(ASKER) is None
+    upload = send(browser, ZIP)["id"]
+    lease = claimed()
+    assert read(browser, upload)["status"] == "ingesting"
+    assert leases.renew(lease, {"images": 7, "share": 0.5}) == "go on"
+    assert read(browser, upload)["progress"] == {"images": 7, "share": 0.5}
+    assert browser.delete(f"/api/uploads/{upload}").status_code == 204
+    assert leases.renew(lease) == "stop"
+    with pytest.raises(uploads.Gone), uploads.at_hand(lease.payload, tmp_path / "scratch"):
+        raise AssertionError("there is nothing to read")
+    assert not leases.complete(lease, {"status": "refused", "why": "late"}, NUMERICS)
+    assert nothing_left(tmp_path)
+    assert not Upload.objects.exists() and not Work.objects.exists()
+
+
+def test_reading_that_fails_thrice_is_a_refusal(browser: Client, tmp_path: Path) -> None:
+    upload = send(browser, ZIP)["id"]
+    for _ in range(leases.MOST_TRIES):
+        leases.fail(claimed(), "exception", "ReaderDied: the process ended with SIGKILL", NUMERICS)
+    refused = read(browser, upload)
+    assert refused["status"] == "refused" and "SIGKILL" in refused["why"] and "Upload it again" in refused["why"]
+    assert nothing_left(tmp_path)
+
+
+def test_reading_whose_workers_die_is_a_refusal(browser: Client, tmp_path: Path) -> None:
+    upload = send(browser, ZIP)["id"]
+    for _ in range(leases.MOST_LOST):
+        claimed()
+        Work.objects.update(lease_until=clock.after(-1))
+        searches.sweep()
+    refused = read(browser, upload)
+    assert refused["status"] == "refused" and "lost 10 times" in refused["why"]
+    assert nothing_left(tmp_path)
+
+
+def test_what_nobody_sends_the_rest_of_is_swept(browser: Client, settings: Any, tmp_path: Path) -> None:
+    upload = announce(browser, ZIP).json()["id"]
+    put(browser, upload, 0, ZIP[:PART])
+    searches.sweep()
+    assert read(browser, upload)["received"] == PART
+    Upload.objects.update(touched_at=clock.after(-settings.ABANDONED_SECONDS - 1))
+    searches.sweep()
+    assert browser.get(f"/api/uploads/{upload}").status_code == 404
+    assert nothing_left(tmp_path)
+
+
+def test_what_is_over_is_listed_for_a_day(browser: Client, tmp_path: Path) -> None:
+    done = ingested(browser, ZIP, tmp_path / "scratch")
+    going = announce(browser, ZIP).json()
+    assert [each["id"] for each in browser.get("/api/uploads").json()] == [going["id"], done["id"]]
+    Upload.objects.update(touched_at=clock.after(-90_000))
+    assert [each["id"] for each in browser.get("/api/uploads").json()] == [going["id"]]
+
+
+def test_a_lease_that_was_lost_makes_no_second_dataset(browser: Client, tmp_path: Path) -> None:
+    upload = send(browser, ZIP)["id"]
+    late = claimed()
+    Work.objects.update(lease_until=clock.after(-1))
+    leases.expire()
+    work(tmp_path / "scratch")
+    assert not leases.complete(late, {"status": "refused", "why": "late"}, NUMERICS)
+    assert read(browser, upload)["status"] == "done"
+
+
+def test_bodies_that_make_no_sense_are_answered(browser: Client, team: Team) -> None:
+    named: Json = {"name": "a", "bytes": 1}
+    for body in ({}, {**named, "name": ""}, {**named, "bytes": 0}, {**named, "options": {"side": 7}}):
+        assert browser.post("/api/uploads", body, content_type="application/json").status_code == 400
+    upload = announce(browser, ZIP).json()["id"]
+    for query in ("", "?offset=-1", "?offset=x"):
+        address = f"/api/uploads/{upload}/parts{query}"
+        assert browser.put(address, b"x", content_type="application/octet-stream").status_code == 400
