@@ -1,0 +1,80 @@
+"""Steering with real processes: what runs hears of it, and its worker is free for others within ten seconds."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from tests.processes import wait_until
+from tests.webapp.stack import stack
+from webapp.models import Command, User, Work
+from webapp.states import WorkStatus
+
+pytestmark = [pytest.mark.spine, pytest.mark.django_db(transaction=True)]
+
+Json = dict[str, Any]
+AT_ONCE = timedelta(seconds=10)
+
+#: Candidates that train for minutes.
+LONG: Json = {
+    "strategy": "autoshrink",
+    "dataset": "digits",
+    "budget": {},
+    "config": {"nodes": 8, "candidates": 2, "epochs": 200},
+}
+
+#: What becomes of an item that was running: of a paused search it waits, undone, for the search to go on.
+SAID: list[tuple[Json, WorkStatus]] = [
+    ({"kind": "pause"}, WorkStatus.QUEUED),
+    ({"kind": "stop"}, WorkStatus.WITHDRAWN),
+    ({"kind": "cancel"}, WorkStatus.WITHDRAWN),
+    ({"kind": "rollback", "step": 0}, WorkStatus.WITHDRAWN),
+]
+
+
+@pytest.fixture
+def session(signed_in: Callable[[User], Client], owner: User) -> Any:
+    yield signed_in(owner).cookies["sessionid"].value
+    connections.close_all()
+
+
+def in_hand(search: str) -> Work | None:
+    return Work.objects.filter(round__search=search, status=WorkStatus.LEASED).first()
+
+
+def test_running_work_ends_within_ten_seconds(process_env: dict[str, str], session: str, tmp_path: Path) -> None:
+    with stack(process_env, session, tmp_path) as running:
+
+        def launch(seed: int) -> str:
+            return str(running.ask("/api/searches", {**LONG, "name": f"Long {seed}", "seed": seed})["id"])
+
+        search = launch(0)
+        for number, (body, becomes) in enumerate(SAID, start=1):
+            wait_until(partial(_trains, search), 60, "an epoch")
+            held = in_hand(search)
+            assert held is not None
+            waits = launch(number)
+            running.ask(f"/api/searches/{search}/commands", body)
+            wait_until(partial(in_hand, waits), 60, "the only worker's next item")
+
+            said, begun = Command.objects.get(search=search).decided_at, in_hand(waits)
+            assert said is not None and begun is not None and begun.started_at is not None
+            assert begun.started_at - said < AT_ONCE, body
+            wait_until(partial(_became, held, becomes), 10, "the sweep")
+            held.refresh_from_db()
+            assert (held.token, held.lost, held.tries) == (None, 0, 0)  # it heard of it: no lease ran out
+            search = waits
+
+
+def _trains(search: str) -> bool:
+    item = in_hand(search)
+    return item is not None and bool(item.telemetry)
+
+
+def _became(item: Work, status: WorkStatus) -> bool:
+    return Work.objects.filter(pk=item.pk, status=status).exists()
