@@ -48,7 +48,7 @@ def start(task: Task) -> Told:
     run.change(edges=tuple(edge.id for edge in run.dense.edges))
     smallest = run.begin()
     if over := task.budget.over(smallest):
-        raise Infeasible("; ".join(o.sentence for o in over) + ", even for the smallest cell that can be reached")
+        raise Infeasible("; ".join(o.sentence for o in over) + f", even for {run.smallest_cell}")
     run.propose()
     return run.told()
 

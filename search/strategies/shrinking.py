@@ -145,6 +145,12 @@ class Shrinking:
         return Locks(self.state.locked, self.state.locked_nodes)
 
     @property
+    def smallest_cell(self) -> str:
+        """What removals come to at the least, in words."""
+        keep = self.config.keep_edges
+        return "the smallest cell that can be reached" if keep == 1 else f"the smallest cell of {keep} edges"
+
+    @property
     def graph(self) -> Graph:
         """The present graph."""
         return self.graph_of(self.state.edges)

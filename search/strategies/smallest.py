@@ -76,14 +76,18 @@ def _paths(graph: Graph, reached: set[int], node: int) -> list[list[Edge]]:
 
 def _grown(graph: Graph, core: Graph, keep: int, key: Key) -> Graph:
     """Edges are put back until there are as many as the removals leave."""
-    while len(core.edges) < keep:
+    while (missing := keep - len(core.edges)) > 0:
         # one of each kind stands for all: they raise parameters and MACs alike
-        kinds: dict[tuple[object, ...], Edge] = {}
+        kinds: dict[tuple[object, ...], list[Edge]] = {}
         for edge in graph.edges:
             if edge.source in core.by_id and not core.has(edge):
-                op, known = graph.by_id[edge.target].op, edge.target in core.by_id
-                kinds.setdefault((edge.source in core.leaves, edge.source == graph.input.id, op, known), edge)
-        core = min((_part(graph, {*core.edges, edge}) for edge in kinds.values()), key=key)
+                leads, op = edge.source in core.leaves, graph.by_id[edge.target].op
+                kind = leads, edge.source == graph.input.id, op, edge.target in core.by_id
+                kinds.setdefault(kind, []).append(edge)
+        best = min(kinds.values(), key=lambda edges: key(_part(graph, {*core.edges, edges[0]})))
+        # far from the end several at once; but what leads on from a leaf, or to a new node, changes all that follows
+        several = 1 if best[0].source in core.leaves or best[0].target not in core.by_id else max(1, missing // 4)
+        core = _part(graph, {*core.edges, *best[:several]})
     return core
 
 

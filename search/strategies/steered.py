@@ -91,7 +91,7 @@ def _no_budget(run: Shrinking, budget: Budget) -> str | None:
         return f"a value counts {run.budget.bytes_per_element} bytes in this search; that cannot change"
     if over := _out_of_reach(run, budget, run.locks, run.graph):
         held = " with what is locked" if run.locks else ""
-        return f"{_sentences(over)}, even for the smallest cell that can be reached{held}"
+        return f"{_sentences(over)}, even for {run.smallest_cell}{held}"
     return None
 
 

@@ -46,9 +46,7 @@ def test_without_locks_it_is_the_smallest_there_is(every: list[tuple[int, Graph]
     *(Locks((), (node,)) for node in (1, 2, 3, 4)),
     Locks((), (1, 4)), Locks(("1-2",), (4,)), Locks((), (1, 2, 3, 4)),
 ], ids=str)  # fmt: skip
-def test_with_locks_it_keeps_them_and_none_is_smaller(
-    every: list[tuple[int, Graph]], locks: Locks
-) -> None:
+def test_with_locks_it_keeps_them_and_none_is_smaller(every: list[tuple[int, Graph]], locks: Locks) -> None:
     smallest = removals(locks).smallest(DENSE)
     assert locks.lost(smallest) is None
     least = min(params for params, graph in every if locks.lost(graph) is None)

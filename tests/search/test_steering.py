@@ -89,6 +89,10 @@ REFUSED: list[tuple[dict[str, object], list[Said], Said, str]] = [
         "14,426 parameters is 4,426 over the limit of 10,000, even for the smallest cell that can be reached with what "
         "is locked",
     ),
+    (
+        {"nodes": 4, "keep_edges": 3}, [], ("set_budget", {"budget": {"params": 15_000}}),
+        "16,266 parameters is 1,266 over the limit of 15,000, even for the smallest cell of 3 edges",
+    ),
     ({}, [], ("set_weight", {"weight": 0.1}), "the weight of cost is 0.1 already"),
     ({}, [], ("set_weight", {"weight": 1.5}), "the weight of cost must be from 0 to 1, not 1.5"),
     ({}, [], ("rollback", {"step": 1}), "there is no step 1 to go back to: no decision has been made"),
