@@ -41,7 +41,7 @@ def _mark(edge: wire.Json | None) -> tuple[str, str]:
 
 def budget_lines(view: wire.Json) -> Text:
     """Each cost against its limit."""
-    cost, budget = wire.decode(Cost, view["cost"]), wire.decode(Budget, view["task"]["budget"])
+    cost, budget = wire.decode(Cost, view["cost"]), wire.decode(Budget, view["budget"])
     text = Text()
     for limit in LIMITS:
         allowed = budget.allowed(limit)
