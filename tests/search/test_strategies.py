@@ -13,6 +13,7 @@ from search.graph import Edge, Graph, parse_edge
 from search.strategies import STRATEGIES
 from search.strategies.base import Finished, Outcome, State, Strategy, Work
 from tests.search import fakes
+from tests.search.steering import Steered
 
 Outcomes = Callable[[Work], Outcome]
 TIGHT = Budget(params=30_000)
@@ -111,6 +112,17 @@ class TestEveryStrategy:
             payload = of_kind(events, "search_finished")[0]
             assert (payload["status"], payload["best"] is not None) == (status, has_best)
             assert strategy.ask(ended) == Finished(status)  # type: ignore[arg-type]
+
+    def test_goes_on_in_a_branch_whose_beginning_tells_all_that_the_log_told_before(self, name: str) -> None:
+        search = Steered(fakes.task(strategy=name, nodes=6, candidates=4))
+        search.rest(2)
+        told = search.view
+        search.back(search.state["step"])
+        for part in ("step", "cost", "over", "budget", "weight", "nodes", "edges", "history"):
+            assert search.view[part] == told[part]
+        assert (search.view["branch"], search.state["round"]) == (1, 0)
+        search.rest(200)
+        assert search.over
 
     def test_takes_no_command_after_its_end(self, name: str) -> None:
         strategy = STRATEGIES[name]
