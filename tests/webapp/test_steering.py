@@ -6,7 +6,7 @@ import pytest
 
 from search.strategies import autoshrink
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
-from webapp import eventlog, leases, searches, steering
+from webapp import eventlog, leases, searches, shapes, steering
 from webapp.models import Architecture, Candidate, Command, Search, User, Work
 from webapp.states import CommandKind, CommandStatus, RoundStatus, SearchStatus, WorkStatus
 from webapp.steering import Refused
@@ -98,6 +98,41 @@ def test_a_removed_edge_goes_at_the_rounds_end_before_its_outcomes_are_told(sear
     run_round(search)
     told = kinds(search)
     assert told.index("command_applied") < told.index("edge_removed") < told.index("candidate_scored")
+
+
+def test_a_locked_node_keeps_a_way_through_it_to_the_end(search: Search, owner: User) -> None:
+    say(search, owner, CommandKind.LOCK, node=2)
+    run_to_end(search)
+    gone = [e["payload"]["node"] for e in eventlog.read(search.pk, 0, 10_000) if e["kind"] == "node_removed"]
+    assert gone and 2 not in gone
+    assert 2 in {node["id"] for node in Architecture.objects.get(search=search).graph["nodes"]}
+
+
+def test_a_removed_node_goes_with_all_its_edges(search: Search, owner: User) -> None:
+    say(search, owner, CommandKind.REMOVE, node=3)
+    run_round(search)
+    _, view = eventlog.current_view(search.pk)
+    assert next(node["state"] for node in view["nodes"] if node["id"] == 3) == "removed"
+    assert not [e for e in view["edges"] if 3 in (e["source"], e["target"]) and e["state"] == "active"]
+
+
+def test_what_was_removed_can_be_restored(search: Search, owner: User) -> None:
+    say(search, owner, CommandKind.REMOVE, "1-2")
+    run_round(search)
+    restored = say(search, owner, CommandKind.RESTORE, "1-2")
+    assert "edge_added" not in kinds(search)
+    run_round(search)
+    restored.refresh_from_db()
+    assert restored.status == CommandStatus.APPLIED
+    (added,) = [e["payload"] for e in eventlog.read(search.pk, 0, 10_000) if e["kind"] == "edge_added"]
+    assert (added["edge"], added["cause"]) == ("1-2", "person")
+
+
+def test_watchers_see_all_that_a_waiting_command_says(search: Search, owner: User) -> None:
+    say(search, owner, CommandKind.LOCK, node=2)
+    say(search, owner, CommandKind.SET_WEIGHT, weight=0.5)
+    first, second = shapes.beside(search)["pending"]
+    assert (first["node"], first["edge"], second["weight"], second["by"]) == (2, None, 0.5, "Owner")
 
 
 def test_an_edit_is_checked_against_those_that_wait_before_it(search: Search, owner: User, colleague: User) -> None:
@@ -205,6 +240,23 @@ def test_a_failed_search_goes_on_once_its_strategy_is_mended(
         broken.setattr("search.strategies.autoshrink.tell", _raise)
         run_round(search)
     assert search.status == SearchStatus.FAILED
+    say(search, owner, CommandKind.RESUME)
+    run_to_end(search)
+    assert search.status == SearchStatus.FINISHED
+
+
+def test_a_search_that_a_command_broke_goes_on_once_it_is_taken_back(
+    search: Search, owner: User, colleague: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = autoshrink.tell
+    monkeypatch.setattr(autoshrink, "tell", lambda state, told: _raise() if state["locked"] else sound(state, told))
+    breaks = say(search, owner, CommandKind.LOCK, "0-1")
+    run_round(search)
+    say(search, owner, CommandKind.RESUME)
+    searches.advance(search.pk)
+    search.refresh_from_db()
+    assert search.status == SearchStatus.FAILED
+    steering.withdraw(search.pk, colleague, breaks.number)
     say(search, owner, CommandKind.RESUME)
     run_to_end(search)
     assert search.status == SearchStatus.FINISHED

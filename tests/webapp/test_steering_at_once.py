@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -82,3 +83,26 @@ def test_taking_back_and_applying_at_once_agree(search: Search, owner: User) -> 
     command.refresh_from_db()
     locked = any(e["kind"] == "edge_locked" for e in eventlog.read(search.pk, 0, 1000))
     assert locked == isinstance(taken, str) == (command.status == CommandStatus.APPLIED)
+
+
+def test_going_back_while_the_round_is_told_leaves_one_open_round(search: Search, owner: User) -> None:
+    run_round(search)
+    while work_one() is not None:
+        pass
+    back, _ = at_once(
+        lambda: steering.steer(search.pk, owner, CommandKind.ROLLBACK, step=0), lambda: searches.advance(search.pk)
+    )
+    assert back.status == CommandStatus.APPLIED
+    search.refresh_from_db()
+    assert (searches.open_round(search).branch, search.step) == (1, 0)
+    events = eventlog.read(search.pk, 0, 1000)
+    assert [event["seq"] for event in events] == list(range(1, search.seq + 1))
+    assert [event["branch"] for event in events] == sorted(event["branch"] for event in events)
+
+
+def test_of_two_who_go_back_at_once_each_opens_a_branch(search: Search, owner: User, colleague: User) -> None:
+    run_round(search)
+    at_once(*[partial(steering.steer, search.pk, by, CommandKind.ROLLBACK, step=0) for by in (owner, colleague)])
+    search.refresh_from_db()
+    assert list(search.branches.order_by("number").values_list("number", flat=True)) == [0, 1, 2]
+    assert searches.open_round(search).branch == search.branch == 2
