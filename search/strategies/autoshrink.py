@@ -174,9 +174,12 @@ class _Run(Shrinking):
 
     def measuring(self, graph: Graph) -> Work:
         """A candidate's training: from scratch, or on from the weights of the graph that it was cut from."""
+        work = self.training(graph)
+        if self.config.images:
+            work |= {"images": self.config.images}
         if not self.config.inherit:
-            return self.training(graph)
-        work = self.training(graph) | {"keep": True}
+            return work
+        work |= {"keep": True}
         weights = self.state.weights
         if weights is None:
             return work
@@ -201,8 +204,7 @@ class _Run(Shrinking):
             "split": self.task.split,
             "replicate": self.task.seed,
         }
-        work |= {} if data.file is None else {"file": data.file}
-        return work | ({"images": self.config.images} if self.config.images else {})
+        return work if data.file is None else work | {"file": data.file}
 
     # -- what was measured ---------------------------------------------------------------------------------------
 

@@ -77,7 +77,7 @@ class Strategy(Protocol):
         ...
 
     def final(self, task: Task, graph: Graph) -> Work:
-        """The answer trained once more as its candidate was, its weights kept, tested once at the end."""
+        """The answer trained once more as its candidate was, but anew and on all images; tested once at the end."""
         ...
 
     def evaluations(self, task: Task) -> int:

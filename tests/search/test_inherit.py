@@ -96,9 +96,10 @@ class TestWork:
         search.rest()
         assert search.state["weights"] is None and all("inherit" not in work for work in asked(search))
 
-    def test_the_answer_is_trained_anew(self) -> None:
-        task = fakes.task(nodes=4, inherit=True)
-        assert "inherit" not in Steered(task).strategy.final(task, cnn.dense(4))
+    def test_the_answer_is_trained_anew_and_on_all_images(self) -> None:
+        task = fakes.task(nodes=4, inherit=True, images=500)
+        final = Steered(task).strategy.final(task, cnn.dense(4))
+        assert final.keys().isdisjoint({"keep", "inherit", "images"})
 
     def test_a_work_item_says_which_files_it_reads(self) -> None:
         work = {
