@@ -9,19 +9,18 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.urls import path, re_path
 
-from webapp import access
-from webapp.hub import GONE, Feed, ModelFeed, Place, SearchFeed, ask, watching
+from webapp import access, logs
+from webapp.hub import GONE, Feed, ModelFeed, Place, SearchFeed, ask, rest, watching
 from webapp.models import User
 
 logger = logging.getLogger(__name__)
 
-NOBODY, STRANGER, BAD_SINCE = 4401, 4404, 4400
+NOBODY, STRANGER, BAD_SINCE, BROKEN = 4401, 4404, 4400, 1011
 ACCESS = 60.0  # seconds: a member who was removed, or who signed out, sees nothing after this
 AGAIN = 1.0  # seconds, when the database is away
 MOST_DIGITS = 10  # of a seq
@@ -38,9 +37,15 @@ class Watcher(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         await self.accept()  # a close code reaches a browser only after that
         self.id = self.scope["url_route"]["kwargs"]["id"]
-        refusal = await database_sync_to_async(self._refusal)()
+        logs.bind(**{self.feed.about: self.id})
+        try:
+            refusal = await ask(self._refusal)
+        except GONE as error:
+            logger.warning("nobody can be let in to %s: %s", self.id, error)
+            refusal = BROKEN
         if refusal is not None:
             await self.close(refusal)
+            await rest()
         elif (place := self.place()) is None:
             await self.close(BAD_SINCE)
         else:
@@ -66,7 +71,7 @@ class Watcher(AsyncWebsocketConsumer):
         except Exception:
             logger.exception("watching %s broke off", self.id)
             with contextlib.suppress(Exception):  # it may be what has gone
-                await self.close(1011)  # the client comes back with its last seq
+                await self.close(BROKEN)  # the client comes back with its last seq
 
     async def _pump(self, feed: Feed, fresh: asyncio.Event, place: Place) -> None:
         clock = asyncio.get_running_loop().time
@@ -92,7 +97,8 @@ class Watcher(AsyncWebsocketConsumer):
 
     def _refusal(self) -> int | None:
         """The code to close with. The session is read anew each time: it may be over."""
-        session = import_module(settings.SESSION_ENGINE).SessionStore(self.scope["session"].session_key)
+        key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME)
+        session = import_module(settings.SESSION_ENGINE).SessionStore(key)
         user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]  # all that it looks at
         if not isinstance(user, User):
             return NOBODY

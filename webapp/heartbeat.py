@@ -8,6 +8,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -33,7 +34,9 @@ class Heartbeat:
         self._telemetry: Json | None = None  # not sent yet; latest value only
         self._told_to_stop = threading.Event()
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"lease of work {lease.work}", daemon=True)
+        self._thread = threading.Thread(
+            target=copy_context().run, args=(self._run,), name=f"lease of work {lease.work}", daemon=True
+        )
 
     def report(self, telemetry: Json) -> None:
         """Latest value only: it goes out with the next renewal."""

@@ -22,7 +22,7 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.db import InterfaceError, OperationalError, connection
 
-from webapp import eventlog, live, shapes
+from webapp import eventlog, live, logs, shapes
 from webapp.models import Search, TrainedModel
 
 logger = logging.getLogger(__name__)
@@ -60,6 +60,7 @@ class Feed:
     _broken: Exception | None = None
 
     group: ClassVar[Callable[[str], str]]
+    about: ClassVar[str]  # what log lines call it
 
     def read_seq(self) -> int:
         """How long the log is. Runs where the database may be asked, as do the next two."""
@@ -118,6 +119,7 @@ class Feed:
         return seq, self.read_log(known, seq) if known is not None and near else None
 
     async def run(self) -> None:
+        logs.bind(**{self.about: self.id})
         listening = asyncio.create_task(self._listen())
         left, at = float(BURST), time.monotonic()
         try:
@@ -169,6 +171,7 @@ class Feed:
 
 class SearchFeed(Feed):
     group = live.search_group
+    about = "search"
 
     def read_seq(self) -> int:
         return Search.objects.filter(pk=self.id).values_list("seq", flat=True).first() or 0
@@ -187,6 +190,7 @@ class SearchFeed(Feed):
 
 class ModelFeed(Feed):
     group = live.model_group
+    about = "model"
 
     def read_beside(self) -> Json | None:
         rows = TrainedModel.objects.select_related("created_by").prefetch_related("files__artifact")
@@ -218,13 +222,18 @@ async def watching(kind: type[Feed], id: str) -> AsyncIterator[tuple[Feed, async
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
-            if not _feeds:
-                await ask(_hang_up)
+            await rest()
 
 
 async def ask(question: Callable[..., T], *arguments: Any) -> T:
     """In the one thread where this process asks for its watchers, whose connection stays open between two looks."""
     return await sync_to_async(_asked)(question, *arguments)
+
+
+async def rest() -> None:
+    """Gives the connection back where nobody watches anything."""
+    if not _feeds:
+        await ask(_hang_up)
 
 
 def _asked(question: Callable[..., T], *arguments: Any) -> T:

@@ -3,7 +3,10 @@
 A poke that is lost costs a watcher at most the five seconds until it looks by itself.
 """
 
+import asyncio
 import logging
+import threading
+from concurrent.futures import Future
 from functools import partial
 
 from asgiref.sync import async_to_sync
@@ -11,6 +14,16 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 
 logger = logging.getLogger(__name__)
+
+
+_loop: asyncio.AbstractEventLoop | None = None  # where a process without one of its own sends from
+
+
+def start() -> None:
+    """For workers: one loop, and so one connection, for all pokes. Without it each poke makes and drops its own."""
+    global _loop
+    _loop = asyncio.new_event_loop()
+    threading.Thread(target=_loop.run_forever, name="pokes", daemon=True).start()
 
 
 def search_group(search_id: str) -> str:
@@ -34,6 +47,15 @@ def _poke(group: str) -> None:
     if layer is None:
         return
     try:
-        async_to_sync(layer.group_send)(group, {"type": "poke"})
+        if _loop is None:
+            async_to_sync(layer.group_send)(group, {"type": "poke"})
+        else:
+            sent = asyncio.run_coroutine_threadsafe(layer.group_send(group, {"type": "poke"}), _loop)
+            sent.add_done_callback(partial(_note, group))
     except Exception as error:  # the layer's client and the socket each have their own
+        logger.warning("watchers of %s were not poked: %s", group, error)
+
+
+def _note(group: str, sent: "Future[None]") -> None:
+    if not sent.cancelled() and (error := sent.exception()) is not None:
         logger.warning("watchers of %s were not poked: %s", group, error)

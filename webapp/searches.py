@@ -13,7 +13,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from search import commands as engine
 from search import wire
 from search.strategies.base import Origin
-from webapp import catalog, clock, eventlog, fold, leases, live, projections, queue, uploads
+from webapp import catalog, clock, eventlog, fold, leases, live, logs, projections, queue, uploads, uses
+from webapp.brief import transaction_of_a_moment
 from webapp.models import Artifact, Branch, Command, Round, Search, Team, User, Work
 from webapp.states import (
     CommandStatus,
@@ -130,7 +131,7 @@ def advance(search_id: str) -> None:
 
 
 def _advance_once(search_id: str) -> bool:
-    with transaction.atomic():
+    with transaction_of_a_moment():
         search = Search.objects.select_for_update().filter(pk=search_id).first()
         if search is None or not search.state.is_live:
             return False
@@ -197,6 +198,7 @@ def withdraw_round(search: Search, current: Round, *, late: bool) -> None:
 
 def write(search: Search, turn: fold.Turn, *, told: int, opens: int | None) -> None:
     """Events, the next round and its work, or the end; watchers and workers hear of it after the commit."""
+    live.poke_search(search.pk)  # first: people watch, workers do not
     eventlog.append(search, search.branch, told, turn.emitted)
     decide_commands(search, turn.emitted)
     if turn.ended is None:
@@ -204,7 +206,6 @@ def write(search: Search, turn: fold.Turn, *, told: int, opens: int | None) -> N
         _open(search, opens, turn)
     else:
         end(search, turn.ended, turn.emitted)
-    live.poke_search(search.pk)
 
 
 def _open(search: Search, number: int, turn: fold.Turn) -> None:
@@ -222,6 +223,7 @@ def _open(search: Search, number: int, turn: fold.Turn) -> None:
         )
         for index, payload in enumerate(turn.work)
     )
+    uses.of_round(opened, turn.work)
     queue.wake(search.queue, len(turn.work))
 
 
@@ -273,7 +275,7 @@ def _fail(search: Search, message: str) -> None:
 
 def sweep() -> None:
     """Takes back lost leases, wakes workers for what waits, tells rounds that are finished."""
-    with transaction.atomic():
+    with transaction_of_a_moment():
         if not _alone():
             return
         leases.expire()
@@ -286,12 +288,13 @@ def sweep() -> None:
     uploads.give_up_worn_out(leases.MOST_LOST)
     uploads.drop_abandoned()
     for search_id in _finished_rounds():
-        try:
-            advance(search_id)
-        except (OperationalError, InterfaceError):
-            raise  # the database is away, for all of them
-        except Exception:  # one that cannot be told does not keep the others from it
-            logger.exception("search %s could not be advanced", search_id)
+        with logs.about(search=search_id):
+            try:
+                advance(search_id)
+            except (OperationalError, InterfaceError):
+                raise  # the database is away, for all of them
+            except Exception:  # one that cannot be told does not keep the others from it
+                logger.exception("search %s could not be advanced", search_id)
 
 
 def _alone() -> bool:

@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import dj_database_url
-
+from webapp import addresses
 from webapp.env import BadEnvironment, env_bool, env_bucket, env_float, env_int, env_list, env_path, env_secret, env_str
 from webapp.services import Embedded, secret
 
@@ -24,6 +23,9 @@ DATABASE_URL = env_secret("DATABASE_URL")
 REDIS_URL = env_secret("REDIS_URL")
 EMBEDDED_POSTGRES = not DATABASE_URL
 EMBEDDED_VALKEY = not REDIS_URL
+# Passwords by themselves, so that they need no encoding.
+DATABASE_URL = addresses.with_password("DATABASE", DATABASE_URL, env_secret("DATABASE_PASSWORD"))
+REDIS_URL = addresses.with_password("REDIS", REDIS_URL, env_secret("REDIS_PASSWORD"))
 DATABASE_URL = DATABASE_URL or EMBEDDED.database_url
 REDIS_URL = REDIS_URL or EMBEDDED.redis_url
 
@@ -31,7 +33,6 @@ HOST = env_str("ESPALIER_HOST", "127.0.0.1")
 PORT = env_int("ESPALIER_PORT", 8000, least=1, most=65535)
 OWNER_EMAIL = env_str("ESPALIER_OWNER", "owner@localhost").lower()  # the first account
 
-# --- Work ---
 # --- Files ---
 
 STORAGES: dict[str, dict[str, Any]] = {
@@ -67,6 +68,7 @@ INGEST_FILES = env_int("ESPALIER_INGEST_FILES", 200_000, least=1)
 INGEST_PIXELS = env_int("ESPALIER_INGEST_PIXELS", 50_000_000, least=64)
 INGEST_RATIO = env_int("ESPALIER_INGEST_RATIO", 200, least=2)
 
+# --- Work ---
 
 LEASE_SECONDS = env_float("ESPALIER_LEASE_SECONDS", 30.0, least=0.5)
 RENEW_SECONDS = env_float("ESPALIER_RENEW_SECONDS", 3.0, least=0.1, most=LEASE_SECONDS / 2)
@@ -74,7 +76,7 @@ SWEEP_SECONDS = env_float("ESPALIER_SWEEP_SECONDS", 10.0, least=0.1)
 WORKER_DEVICE = env_str("ESPALIER_DEVICE", "cpu", choices=("cpu", "cuda"))
 WORKER_THREADS = env_int("ESPALIER_THREADS", 1, least=1)  # what is promised to repeat byte for byte needs one
 
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_URL, _broker_options, CELERY_BROKER_USE_SSL = addresses.broker(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlives any absence of its broker
@@ -87,6 +89,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0,
     "interval_step": 0.2,
     "interval_max": 0.2,
+    **_broker_options,
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -95,6 +98,7 @@ CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_DEFAULT_QUEUE = "advance"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_WORKER_POOL = "solo"
+CELERY_DB_REUSE_MAX = 10**9  # a worker keeps its connection; webapp/tasks.py looks whether it still works
 CELERY_WORKER_CONCURRENCY = 1
 # No limit: a worker of one process asks for a message only when it is idle anyway. Where there is a limit, a message
 # whose acknowledgement is lost with the broker counts against it for ever, and the worker would take no other.
@@ -109,7 +113,7 @@ CELERY_ENABLE_UTC = True
 
 DEBUG = env_bool("ESPALIER_DEBUG", False)
 SECRET_KEY = env_secret("ESPALIER_SECRET_KEY") or secret(VAR_DIR / "secrets" / "django")
-ALLOWED_HOSTS = env_list("ESPALIER_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = [*env_list("ESPALIER_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env_list("ESPALIER_ORIGINS")
 
 INSTALLED_APPS = [
@@ -157,15 +161,22 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-DATABASES = {
-    # None is kept: each request has a thread of its own here, so what it left open would never be used again.
-    "default": dj_database_url.parse(DATABASE_URL, conn_max_age=0),
-}
+DATABASES = {"default": addresses.database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CHANNEL_LAYERS = {
     # Pokes that nobody hears may be lost, and this layer takes up its subscriptions again when the server was away.
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}},
+}
+
+CACHES = {
+    # Counts of tries, for rate limits; pages and data are never cached. Short timeouts: a request waits for this.
+    "default": {
+        "BACKEND": "webapp.counts.Counts",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "espalier",
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    },
 }
 
 LANGUAGE_CODE = "en"
@@ -189,6 +200,12 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+SIGN_INS_A_MINUTE = env_int("ESPALIER_SIGN_INS_A_MINUTE", 30, least=0)  # from one address; 0 is no limit
+ACCOUNT_RATE_LIMITS = (
+    {"login": f"{SIGN_INS_A_MINUTE}/m/ip", "login_failed": f"{SIGN_INS_A_MINUTE // 3 or 1}/m/ip,5/5m/key"}
+    if SIGN_INS_A_MINUTE
+    else False
+)
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
@@ -198,7 +215,12 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = False  # the pages send it back as X-CSRFToken
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from within, without the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # whether browsers are to know a domain beforehand is its owner's to say
+PROXIES = env_list("ESPALIER_PROXIES", ["127.0.0.1"])  # whose word on a visitor's address is taken
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -216,11 +238,17 @@ CONTENT_SECURITY_POLICY = {
 
 # --- The API ---
 
+BODY_BYTES = env_int("ESPALIER_BODY_BYTES", 1_000_000, least=10_000)  # of a request, other than an upload's part
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_BYTES
+WRITES_A_MINUTE = env_int("ESPALIER_WRITES_A_MINUTE", 300, least=0)  # by one person; 0 is no limit
+PARTS_A_MINUTE = env_int("ESPALIER_PARTS_A_MINUTE", 3_000, least=0)
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["webapp.api.auth.Session"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["webapp.api.throttles.Writes"],
     "DEFAULT_PAGINATION_CLASS": "webapp.api.pages.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "webapp.api.errors.handler",
@@ -241,9 +269,9 @@ SPECTACULAR_SETTINGS = {
         "ModelStatus": "webapp.states.ModelStatus",
         "CommandKind": "webapp.states.CommandKind",
         "ModelCommandKind": "webapp.api.models.ACTIONS",
-        "UploadStatus": "webapp.states.UploadStatus",
         "ArchitectureKind": "webapp.states.ArchitectureKind",
         "FileFormat": "webapp.states.FileFormat",
+        "UploadStatus": "webapp.states.UploadStatus",
     },
 }
 
@@ -259,8 +287,15 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/app/assets/.+-[\w-]{8}\.\w+$"  # Vit
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"about": {"()": "webapp.logs.About"}},
+    "formatters": {"line": {"()": "webapp.logs.Line"}, "json": {"()": "webapp.logs.Json"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": env_str("ESPALIER_LOG", "line", choices=("line", "json")),
+            "filters": ["about"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env_str("ESPALIER_LOG_LEVEL", "INFO")},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},

@@ -26,7 +26,7 @@ LOG_BYTES = 5_000_000  # a log is cut there, and one old one is kept
 
 TROUBLE = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^Traceback ")
 STAMP = re.compile(
-    r"^(\d{4}-\d\d-\d\d |[A-Z]+: )"
+    r"^(\d{4}-\d\d-\d\d |[A-Z]+: |\{)"
 )  # how a line of a log begins that does not go on with the one before
 LEASH = Path(__file__).with_name("leash.py")
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
+from django.db import close_old_connections
 
-from webapp import leases, searches, uploads
+from webapp import leases, logs, searches, uploads
 from webapp.artifacts import Patient
 from webapp.checkpoints import Checkpoints
 from webapp.heartbeat import GONE, Heartbeat, leaving, persist
@@ -33,21 +34,30 @@ def leave(**_: object) -> None:
 
 @shared_task(name="espalier.advance", ignore_result=True)
 def advance(search_id: str) -> None:
-    searches.advance(search_id)
+    close_old_connections()  # one that died: the others are kept
+    with logs.about(search=search_id):
+        searches.advance(search_id)
 
 
 @shared_task(name="espalier.work", ignore_result=True)
 def work(queue: str) -> None:
     """Item after item until nothing is left that this worker can do."""
+    close_old_connections()
+    asker = introduce(queue)
+    try:
+        while not leaving.is_set() and (lease := leases.claim(asker)) is not None:
+            with logs.about(search=lease.search, model=lease.model, upload=lease.upload):
+                attend(lease, asker)
+    except GONE as error:
+        logger.warning("no work could be claimed: %s", error)  # the sweep wakes us again
+
+
+def introduce(queue: str) -> Asker:
+    """This process, as a worker."""
     from search.runtime.numerics import numerics
 
     name = f"{socket.gethostname()}-{os.getpid()}"
-    asker = Asker(name, queue, numerics(settings.WORKER_DEVICE, settings.WORKER_THREADS))
-    try:
-        while not leaving.is_set() and (lease := leases.claim(asker)) is not None:
-            attend(lease, asker)
-    except GONE as error:
-        logger.warning("no work could be claimed: %s", error)  # the sweep wakes us again
+    return Asker(name, queue, numerics(settings.WORKER_DEVICE, settings.WORKER_THREADS))
 
 
 def attend(lease: Lease, asker: Asker) -> None:

@@ -11,12 +11,16 @@ from webapp import pages, signin
 docs = csp_update({"style-src": ["'self'", "'unsafe-inline'"]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 
 urlpatterns = [
-    path("api/", include("webapp.api.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", docs, name="docs"),
+    path("api/", include("webapp.api.urls")),
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("sign-in/<str:token>", signin.sign_in, name="sign-in"),
     path("healthz", pages.healthz),
-    re_path(r"^(?!(?:api|ws|accounts|static|sign-in|healthz)(?:/|$))", pages.app),
+    path("readyz", pages.readyz),
+    re_path(r"^(?!(?:api|ws|accounts|static|sign-in|healthz|readyz)(?:/|$))", pages.app),
 ]
+handler400 = pages.bad_request
+handler404 = pages.not_found
+handler500 = pages.broken

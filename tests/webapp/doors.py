@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from search import wire
 from search.recipe import full
 from tests.webapp.fakes import ASKER, NUMERICS, TASK, run_to_end
-from webapp import artifacts, catalog, consumers, leases, proposals, searches, steering
-from webapp.models import Architecture, Search, Team, TrainedModel, User
-from webapp.states import CommandKind
+from webapp import artifacts, catalog, consumers, leases, proposals, searches, steering, uploads
+from webapp.models import Architecture, ArtifactUse, Dataset, Search, Team, TrainedModel, User
+from webapp.states import CommandKind, FileFormat
 
 Json = dict[str, Any]
+PART = b"part of a file"
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -51,9 +53,10 @@ class World:
     model: TrainedModel
     ids: dict[str, str] = field(default_factory=dict)  # by the collection that the address names
 
-    def address(self, pattern: str) -> str:
-        kind = pattern.removeprefix("api/").removeprefix("ws/").partition("/")[0]
-        filled = re.sub(r"<\w+:id>", self.ids.get(kind, "nothing"), pattern)
+    def address(self, pattern: str, kind: str = "") -> str:
+        """`kind`: another of its sort than the one that the collection in the address stands for."""
+        kind = kind or pattern.removeprefix("api/").removeprefix("ws/").partition("/")[0]
+        filled = re.sub(r"<\w+:(id|name)>", self.ids.get(kind, "nothing"), pattern)
         for name, value in {"file_format": "safetensors", "number": "1"}.items():
             filled = re.sub(rf"<\w+:{name}>", value, filled)
         return "/" + filled
@@ -72,8 +75,40 @@ def world(team: Team, owner: User, folder: Path) -> World:
     assert leases.complete(lease, _trained(folder), NUMERICS)
     search = launch("Running", 0)
     steering.steer(search.pk, owner, CommandKind.LOCK, "0-2")  # waits
-    ids = {"searches": search.pk, "architectures": architecture.pk, "models": model.pk}
+    upload = uploads.create(team, owner, "half.zip", "Half", len(PART), {})
+    whole = uploads.create(team, owner, "whole.zip", "Whole", len(PART), {})
+    uploads.receive(whole.pk, 0, BytesIO(PART))
+    ids = {
+        "searches": search.pk,
+        "architectures": architecture.pk,
+        "models": model.pk,
+        "uploads": upload.pk,
+        "whole": whole.pk,
+        "datasets": _dataset(team, owner, folder).pk,
+    }
     return World(search, architecture, model, ids)
+
+
+def _dataset(team: Team, owner: User, folder: Path) -> Dataset:
+    """As an upload leaves one."""
+    dataset = Dataset.objects.create(
+        team=team,
+        created_by=owner,
+        title="Leaves",
+        shape=[1, 8, 8],
+        classes=["oak", "ash"],
+        counts={"train": 2, "validation": 2, "test": 2},
+        class_counts=[{"train": 1, "validation": 1, "test": 1}] * 2,
+        split_given=True,
+        content="0" * 64,
+        split="1" * 64,
+        about={"file": "leaves.zip", "bytes": 10, "format": "zip", "left_out": 0},
+    )
+    for form in (FileFormat.TRAINING_DATA, FileFormat.TEST_DATA, FileFormat.SAMPLE):
+        (folder / form).write_text(form)
+        sha256 = artifacts.put(folder / form)
+        ArtifactUse.objects.create(dataset=dataset, format=form, artifact_id=sha256, name=form)
+    return dataset
 
 
 def _trained(folder: Path) -> Json:

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from webapp import access, catalog, shapes
+from webapp import access, catalog, logs, shapes
 from webapp.api.downloads import download
 from webapp.api.engine import ScalarField, who
 from webapp.api.errors import Conflict, ErrorAnswer
@@ -60,6 +60,7 @@ class ModelCommandRequestSerializer(Base):
 
 
 def the_model(request: Request, id: str) -> TrainedModel:
+    logs.bind(model=id)
     rows = access.models(who(request)).select_related("created_by", "team").prefetch_related("files__artifact")
     return get_object_or_404(rows, pk=id)
 

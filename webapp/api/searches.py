@@ -16,7 +16,7 @@ from search import wire
 from search.budget import Infeasible
 from search.strategies import STRATEGIES
 from search.task import Task
-from webapp import access, branches, eventlog, proposals, searches, shapes
+from webapp import access, branches, eventlog, logs, proposals, searches, shapes
 from webapp.api.engine import ScalarField, team_to_write, who
 from webapp.api.errors import ErrorAnswer, invalid
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, BudgetSerializer, CostSerializer, GraphSerializer
@@ -166,6 +166,7 @@ def detail(search: Search) -> Json:
 
 
 def the_search(request: Request, id: str) -> Search:
+    logs.bind(search=id)
     return get_object_or_404(access.searches(who(request)).select_related("created_by", "team"), pk=id)
 
 

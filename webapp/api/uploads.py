@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from webapp import access, clock, shapes, uploads
 from webapp.api.engine import team_to_write, who
 from webapp.api.errors import Conflict, ErrorAnswer, Unavailable
+from webapp.api.throttles import Parts
 from webapp.api.vocabulary import Base
 from webapp.models import Upload
 from webapp.states import UploadStatus
@@ -160,6 +161,7 @@ class UploadOne(APIView):
 
 class UploadParts(APIView):
     parser_classes = (Octets,)
+    throttle_classes = (Parts,)
 
     @extend_schema(
         parameters=[OffsetQuerySerializer],

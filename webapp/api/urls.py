@@ -1,8 +1,8 @@
 """Addresses of REST."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from webapp.api import architectures, datasets, engine, models, searches, steering, uploads
+from webapp.api import architectures, datasets, engine, errors, models, searches, steering, uploads
 
 urlpatterns = [
     path("me", engine.Me.as_view()),
@@ -28,4 +28,5 @@ urlpatterns = [
     path("models/<slug:id>", models.ModelOne.as_view()),
     path("models/<slug:id>/commands", models.ModelCommands.as_view()),
     path("models/<slug:id>/files/<slug:file_format>", models.ModelFile.as_view()),
+    re_path("", errors.Nothing.as_view()),
 ]

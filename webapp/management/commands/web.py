@@ -28,6 +28,7 @@ class Command(BaseCommand):
             log_config=None,  # Django's LOGGING
             access_log=False,
             server_header=False,
+            forwarded_allow_ips=settings.PROXIES,
             timeout_graceful_shutdown=2,  # an open socket is taken up again by the page
         )
         uvicorn.Server(config).run(sockets=[listener])

@@ -16,10 +16,11 @@ from typing import Any
 from celery.exceptions import CPendingDeprecationWarning
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import connection
+from django.db import connection, connections
 
-from webapp import leftovers, searches
+from webapp import leases, leftovers, live, searches, tasks
 from webapp.celery import app
+from webapp.waiting import SEEN_SECONDS
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +37,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, queue: str, **options: Any) -> None:
         if queue == "gpu":
             settings.WORKER_DEVICE = "cuda"
+        # One thread works here, so its connection is kept, and asked before a task whether it still is one.
+        connections.settings["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+        live.start()
         if queue == "advance":
             _again_and_again(searches.sweep, settings.SWEEP_SECONDS)
+        else:
+            _again_and_again(lambda: leases.here(tasks.introduce(queue)), SEEN_SECONDS / 3)
         _again_and_again(leftovers.sweep if queue == "advance" else leftovers.sweep_here, settings.FILES_SWEEP_SECONDS)
         # Said at each loss of the broker, of a setting that is what we mean it to be.
         warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)

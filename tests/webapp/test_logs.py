@@ -1,0 +1,121 @@
+"""The log: one line each, for eyes or for machines, and of which search or model it is."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.webapp.fakes import ASKER, run_round
+from webapp import fold, heartbeat, leases, logs, searches, tasks
+from webapp.models import Search, User
+
+pytestmark = pytest.mark.django_db
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def lines() -> Any:
+    """What goes to the log, as objects."""
+    written: list[dict[str, Any]] = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            written.append(json.loads(logs.Json().format(record)))
+
+    handler = Kept()
+    handler.addFilter(logs.About())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    yield written
+    root.removeHandler(handler)
+
+
+def test_a_line_is_an_object_with_its_traceback(lines: list[dict[str, Any]]) -> None:
+    with logs.about(search="abc", model=None):
+        try:
+            raise ValueError("no\nsuch")
+        except ValueError:
+            logging.getLogger("webapp.x").exception("round %d", 3)
+    logging.getLogger("webapp.x").warning("after it")
+    first, second = lines
+    assert (first["search"], first["level"], first["message"]) == ("abc", "ERROR", "round 3")
+    assert first["traceback"].endswith("ValueError: no\nsuch")
+    assert "search" not in second and "model" not in first
+
+
+def test_to_eyes_it_is_a_line_that_ends_with_its_subject() -> None:
+    record = logging.LogRecord("webapp.x", logging.INFO, "", 0, "done", None, None)
+    with logs.about(search="abc"):
+        logs.About().filter(record)
+    assert logs.Line().format(record).endswith("INFO webapp.x: done [search abc]")
+
+
+def test_telling_a_round_says_of_which_search(
+    search: Search, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise fold.Broken("it broke")
+
+    monkeypatch.setattr(fold, "tell", broken)
+    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
+    while (lease := leases.claim(ASKER)) is not None:
+        leases.complete(lease, {"status": "ok", "val_accuracy": 0.5, "epochs": 1, "curve": []}, ASKER.numerics)
+    tasks.advance(search.pk)
+    (line,) = [line for line in lines if line["level"] == "ERROR"]
+    assert line["search"] == search.pk
+
+
+def test_so_does_the_sweep(search: Search, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(search_id: str) -> None:
+        raise ValueError("it broke")
+
+    monkeypatch.setattr(searches, "advance", broken)
+    monkeypatch.setattr(searches, "_finished_rounds", lambda: [search.pk])
+    searches.sweep()
+    (line,) = [line for line in lines if line["level"] == "ERROR"]
+    assert line["search"] == search.pk
+
+
+def test_so_do_work_and_the_thread_that_keeps_its_lease(
+    search: Search, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.RENEW_SECONDS = 0.01
+
+    def away(*_: object) -> str:
+        raise RuntimeError("not now")
+
+    monkeypatch.setattr(leases, "renew", away)
+    lease = leases.claim(ASKER)
+    assert lease is not None
+    with logs.about(search=lease.search), heartbeat.Heartbeat(lease) as beating:
+        beating._over.wait(0.2)
+    assert lines and all(line["search"] == search.pk for line in lines)
+
+
+def test_so_does_a_request(
+    search: Search, owner: User, signed_in: Callable[[User], Client], lines: list[dict[str, Any]]
+) -> None:
+    run_round(search)
+    answer = signed_in(owner).post(
+        f"/api/searches/{search.pk}/commands", {"kind": "lock", "edge": "9-1"}, content_type="application/json"
+    )
+    assert answer.status_code == 409
+    assert lines[-1]["search"] == search.pk
+
+
+@pytest.mark.parametrize(("kind", "start"), [("json", "{"), ("line", "20")])
+def test_the_environment_says_which(kind: str, start: str, tmp_path: Path) -> None:
+    code = "import django, logging; django.setup(); logging.getLogger('webapp').warning('here')"
+    env = {**os.environ, "ESPALIER_VAR": str(tmp_path), "ESPALIER_LOG": kind}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    assert done.stderr.startswith(start)
+    if kind == "json":
+        assert json.loads(done.stderr)["message"] == "here"

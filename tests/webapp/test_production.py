@@ -1,0 +1,256 @@
+"""What stands between the studio and the open network: checks, policy, limits, errors in one shape, safe downloads."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as real
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from rest_framework.throttling import SimpleRateThrottle
+
+from tests.webapp import doors
+from tests.webapp.sockets import Communicator
+from tests.webapp.test_access import HTTP, ask, let_go
+from webapp import pages
+from webapp.api import throttles
+from webapp.asgi import application
+from webapp.models import User
+
+pytestmark = pytest.mark.django_db
+
+ROOT = Path(__file__).parents[2]
+SignedIn = Callable[[User], Client]
+IN_MEMORY = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "of-a-test"}}
+COUNTED = {"default": {**real.CACHES["default"], "KEY_PREFIX": "of-a-test"}}
+
+
+def test_the_framework_finds_nothing_to_say_of_production_settings(tmp_path: Path) -> None:
+    env = {
+        **os.environ,
+        "ESPALIER_VAR": str(tmp_path),
+        "ESPALIER_HTTPS": "yes",
+        "ESPALIER_HOSTS": "studio.example.org",
+        "ESPALIER_SECRET_KEY": "of sixty characters, or a few more, none of them drawn by chance",
+    }
+    command = (sys.executable, "manage.py", "check", "--deploy", "--fail-level", "INFO")
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("System check identified no issues")
+
+
+def test_https_is_all_or_nothing(tmp_path: Path) -> None:
+    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS")
+    code = f"from django.conf import settings; print([bool(getattr(settings, name)) for name in {names}])"
+    for https in (True, False):
+        env = {**os.environ, "ESPALIER_VAR": str(tmp_path), "ESPALIER_HTTPS": "yes" if https else "no"}
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True)
+        assert done.stdout == f"{[https] * 4}\n"
+    assert real.SESSION_COOKIE_HTTPONLY and real.SESSION_COOKIE_SAMESITE == "Lax"
+
+
+@pytest.fixture
+def everything(team: Any, owner: User, tmp_path: Path, settings: Any) -> doors.World:
+    settings.FILES_DIR = tmp_path / "files"
+    return doors.world(team, owner, tmp_path)
+
+
+@pytest.fixture
+def answers(everything: doors.World, owner: User, signed_in: SignedIn) -> Iterator[dict[str, Any]]:
+    """Of each door that is only looked through, to the owner and to nobody."""
+    found = {}
+    for who, client in {"owner": signed_in(owner), "nobody": Client()}.items():
+        for door, row in HTTP.items():
+            method, _, pattern = door.partition(" ")
+            if method == "GET":
+                with transaction.atomic():
+                    found[f"{door} by {who}"] = ask(client, method, row.at or everything.address(pattern, row.of), None)
+                    transaction.set_rollback(True)
+    yield found
+    for answer in found.values():
+        let_go(answer)
+
+
+def test_each_answer_is_safe_to_open(answers: dict[str, Any]) -> None:
+    pages = 0
+    for door, answer in answers.items():
+        forbids_what_is_not_ours(door, answer)
+        has_a_kind_that_no_browser_runs(door, answer)
+        if answer["Content-Type"].startswith("text/html") and answer.content:
+            has_no_script_in_it(door, answer.content.decode())
+            pages += 1
+    assert pages >= 4
+
+
+def forbids_what_is_not_ours(door: str, answer: Any) -> None:
+    policy = dict(part.split(" ", 1) for part in answer["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == "'self'" and "script-src" not in policy, door
+    assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'", door
+    assert "unsafe" not in answer["Content-Security-Policy"] or "api/docs" in door, door
+    assert answer["X-Content-Type-Options"] == "nosniff", door
+    assert answer["X-Frame-Options"] == "DENY" and answer["Referrer-Policy"] == "same-origin", door
+
+
+def has_no_script_in_it(door: str, text: str) -> None:
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|javascript:", text), door
+    assert "api/docs" in door or not re.search(r"<style|\sstyle=", text), door
+
+
+def has_a_kind_that_no_browser_runs(door: str, answer: Any) -> None:
+    """Our own pages are HTML; whatever people brought is JSON, a picture that we drew, or a file to keep."""
+    kind = answer.get("Content-Type", "").partition(";")[0]
+    if kind in ("text/html", "text/plain", ""):
+        assert door.removeprefix("GET ").startswith(("accounts/", "api/docs", "sign-in/", "^")), door
+    elif kind not in ("application/json", "application/vnd.oai.openapi"):
+        assert kind in ("application/octet-stream", "image/png") and answer.status_code == 200, door
+        assert re.match(r"(attachment|inline); filename=", answer["Content-Disposition"]), door
+    if answer.streaming:
+        assert answer["Content-Disposition"].startswith("attachment;"), door
+
+
+def test_the_built_page_has_neither_script_nor_style_in_it() -> None:
+    index = Path(real.APP_DIR) / "index.html"
+    source = (index if index.exists() else ROOT / "frontend" / "index.html").read_text()
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|<style|\sstyle=", source)
+
+
+# --- Errors ---
+
+
+def shape(answer: Any, status: int) -> dict[str, Any]:
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
+    body = answer.json()
+    assert set(body) == {"type", "errors"}
+    assert body["type"] == ("server_error" if status >= 500 else "client_error")
+    (error,) = body["errors"]
+    assert set(error) == {"code", "detail", "attr"} and error["detail"].endswith(".")
+    return dict(error)
+
+
+@pytest.mark.parametrize("address", ["/api/", "/api/nothing", "/api/searches/a/b/c", "/api/searches/"])
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+def test_an_address_with_nothing_behind_it(owner: User, signed_in: SignedIn, method: str, address: str) -> None:
+    assert shape(getattr(signed_in(owner), method)(address), 404)["code"] == "not_found"
+
+
+def test_a_method_that_is_not_meant(owner: User, signed_in: SignedIn) -> None:
+    assert shape(signed_in(owner).delete("/api/searches"), 405)["code"] == "method_not_allowed"
+
+
+def test_a_body_of_another_kind(owner: User, signed_in: SignedIn) -> None:
+    answer = signed_in(owner).post("/api/searches", "<a/>", content_type="application/xml")
+    assert shape(answer, 415)["code"] == "unsupported_media_type"
+
+
+def test_what_breaks_says_so_and_no_more(
+    owner: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch, rf: Any
+) -> None:
+    from webapp.api import engine
+
+    def broken(*_: object) -> None:
+        raise ValueError("a secret")
+
+    monkeypatch.setattr(engine, "_engine", broken)
+    client = signed_in(owner)
+    client.raise_request_exception = False
+    assert "secret" not in shape(client.get("/api/engine"), 500)["detail"]
+    assert pages.broken(rf.get("/")).content == b"Something went wrong here. The server's log says what."
+
+
+# --- Sizes ---
+
+
+async def send(path: str, chunks: list[bytes], **headers: str) -> tuple[int, dict[str, Any]]:
+    """Straight into the ASGI app, chunk by chunk, and what comes back."""
+    named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    scope = {
+        "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
+        "headers": [(b"host", b"localhost"), (b"content-type", b"application/json"), *named],
+    }  # fmt: skip
+    app = Communicator(application, scope)
+    for number, chunk in enumerate(chunks):
+        await app.send_input({"type": "http.request", "body": chunk, "more_body": number < len(chunks) - 1})
+    start = await app.receive_output(10)
+    body = await app.receive_output(10)
+    await app.wait()
+    return start["status"], json.loads(body["body"])
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["declared", "not declared"])
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("closed_connections")
+async def test_a_body_that_is_too_large(settings: Any, declared: bool) -> None:
+    settings.BODY_BYTES = 1_000_000
+    chunks = [b'{"name": "'] + [b"a" * 100_000] * 11
+    headers = {"content_length": str(sum(map(len, chunks)))} if declared else {"transfer_encoding": "chunked"}
+    status, said = await send("/api/searches", chunks, **headers)
+    assert status == 413
+    assert said["errors"][0]["detail"] == "The request is too large: at most 1,000,000 bytes may come at once."
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("closed_connections")
+async def test_a_part_of_an_upload_may_be_larger(settings: Any) -> None:
+    settings.BODY_BYTES = 10_000
+    status, _ = await send("/api/uploads/a/parts", [b"a" * 20_000], content_length="20000")
+    assert status in (401, 405)
+    status, _ = await send("/api/uploads/a/partsx", [b"a" * 20_000], content_length="20000")
+    assert status == 413
+
+
+# --- Tries ---
+
+
+def test_who_writes_without_end_is_asked_to_wait(
+    owner: User, colleague: User, signed_in: SignedIn, settings: Any
+) -> None:
+    settings.CACHES, settings.WRITES_A_MINUTE = IN_MEMORY, 3
+    cache.clear()
+    browser = signed_in(owner)
+    for _ in range(3):
+        assert browser.post("/api/searches", {}, content_type="application/json").status_code == 400
+    answer = browser.post("/api/searches", {}, content_type="application/json")
+    assert shape(answer, 429)["code"] == "throttled"
+    assert int(answer["Retry-After"]) <= 60
+    assert browser.get("/api/searches").status_code == 200  # looking is free
+    assert signed_in(colleague).post("/api/searches", {}, content_type="application/json").status_code == 400
+
+
+def test_parts_have_a_limit_of_their_own() -> None:
+    from webapp.api.uploads import UploadParts
+
+    assert UploadParts.throttle_classes == (throttles.Parts,)
+
+
+def test_a_limit_of_nothing_is_none(settings: Any) -> None:
+    settings.WRITES_A_MINUTE = 0
+    assert throttles.Writes().get_rate() is None
+    assert isinstance(throttles.Writes(), SimpleRateThrottle)
+
+
+def test_who_guesses_passwords_is_asked_to_wait(owner: User, settings: Any) -> None:
+    settings.CACHES = IN_MEMORY
+    cache.clear()
+    guess = {"login": owner.email, "password": "wrong"}
+    said = [Client().post("/accounts/login/", guess).content.decode() for _ in range(7)]
+    assert "Too many failed login attempts" in said[6]
+    assert "Too many failed login attempts" not in said[0]
+
+
+def test_counts_are_kept_in_valkey_and_are_no_obstacle_without_it(services: None, settings: Any) -> None:
+    settings.CACHES = COUNTED
+    cache.set("a", [1.5], 60)
+    assert cache.get("a") == [1.5]
+    assert not cache.add("a", 2)
+    settings.CACHES = {"default": {**COUNTED["default"], "LOCATION": "unix:///nowhere/valkey"}}
+    assert cache.get("a", "nothing") == "nothing"
+    assert cache.add("a", 1)
+    cache.set("a", 1)
+    assert cache.delete("a") is False and cache.touch("a") is False

@@ -1,0 +1,84 @@
+"""/readyz: each part that is missing is named, and a worker with nothing to do is there all the same."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
+
+from tests.processes import wait_until
+from tests.webapp.fakes import ASKER
+from webapp import clock, leases, readiness
+from webapp.models import Search, Worker
+
+ROOT = Path(__file__).parents[2]
+
+
+def ask() -> tuple[int, dict[str, str]]:
+    answer = Client().get("/readyz")
+    return answer.status_code, answer.json()
+
+
+@pytest.mark.django_db
+def test_it_is_ready_when_all_is_there() -> None:
+    leases.here(ASKER)
+    assert ask() == (
+        200,
+        {"status": "ready", "database": "ok", "migrations": "ok", "valkey": "ok", "worker": "ok"},
+    )
+
+
+@pytest.mark.django_db
+def test_a_studio_without_workers_says_so(search: Search) -> None:
+    leases.here(ASKER)
+    Worker.objects.update(seen_at=clock.after(-61))
+    status, parts = ask()
+    assert (status, parts["status"], parts["database"]) == (503, "not ready", "ok")
+    assert parts["worker"].startswith("No worker was seen in the last minute. Start one")
+    assert leases.claim(ASKER) is not None
+    Worker.objects.update(seen_at=clock.after(-61))
+    assert ask()[0] == 200  # it is busy, and holds a lease
+
+
+@pytest.mark.django_db
+def test_valkey_that_is_away_is_said(settings: Any) -> None:
+    leases.here(ASKER)
+    settings.REDIS_URL = "unix:///nowhere/valkey"
+    status, parts = ask()
+    assert status == 503
+    assert parts["valkey"].startswith("Valkey cannot be asked:")
+
+
+@pytest.mark.django_db
+def test_tables_of_an_older_version_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "_migrated", False)
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_: [("webapp", "0009")])
+    assert ask()[1]["migrations"] == "1 migrations are not applied. Run `manage.py prepare`."
+
+
+def test_a_database_that_is_away_is_said(services: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("connection refused\nIs the server running?")
+
+    monkeypatch.setattr(clock, "now", away)
+    monkeypatch.setattr(readiness, "_migrations", away)
+    monkeypatch.setattr(readiness, "seen", away)
+    status, parts = ask()
+    assert (status, parts["valkey"]) == (503, "ok")
+    assert parts["database"] == parts["worker"] == "The database cannot be asked: connection refused"
+
+
+@pytest.mark.spine
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_with_nothing_to_do_is_seen(process_env: dict[str, str]) -> None:
+    command = (sys.executable, "manage.py", "worker", "--queue", "cpu")
+    with subprocess.Popen(command, cwd=ROOT, env=process_env, stderr=subprocess.DEVNULL) as worker:
+        try:
+            wait_until(lambda: Worker.objects.filter(name__endswith=f"-{worker.pid}").exists(), 60, "the worker")
+        finally:
+            worker.terminate()
+    connection.close()
