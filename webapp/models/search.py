@@ -23,7 +23,7 @@ class Search(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
     name = models.CharField(max_length=120)
-    task = models.JSONField()  # as shown; the strategy's own copy is in its state
+    task = models.JSONField()  # as it stands, changed limits included; as it was given, in its first event
     strategy = models.CharField(max_length=40)
     dataset = models.CharField(max_length=80)  # a built-in one's name, or an uploaded one's id
     data = models.ForeignKey(Dataset, models.PROTECT, null=True, related_name="searches")  # the uploaded one
