@@ -65,7 +65,11 @@ export function Acts({ part, state, asked, moment, steering, asking, ask }: Acts
               </button>
             </>
           ) : state === "removed" ? (
-            button("restore", "Restore")
+            <>
+              {button("restore", "Restore")}
+              {/* A later command sees the earlier one: what comes back can be held at once. */}
+              {asked?.kind === "restore" && button("lock", "Lock")}
+            </>
           ) : state === "locked" ? (
             button("unlock", "Unlock")
           ) : (

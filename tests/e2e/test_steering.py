@@ -1,0 +1,233 @@
+"""Two people steer one search: what one asks for the other sees at once, refusals come in words, both pages end alike.
+
+The owner sits at a desk and uses the keyboard; the colleague has a phone and uses a finger.
+"""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.e2e.browser import AXE, browser, window
+from tests.e2e.studio import LINK, ROOT, Studio
+
+pytestmark = [pytest.mark.spine, pytest.mark.browser]
+
+#: Seven nodes and no limits: short rounds, and more of them than the test needs.
+MAKE = """async () => {
+  const get = (path) => fetch('/api' + path).then(answer => answer.json());
+  await get('/me');
+  const headers = {
+    'Content-Type': 'application/json',
+    'X-CSRFToken': document.cookie.match(/csrftoken=([^;]+)/)[1],
+  };
+  const post = (path, body) => fetch('/api' + path, {method: 'POST', headers, body: JSON.stringify(body)});
+  for (const search of (await get('/searches')).results)  // the sample, so that the worker is free
+    await post(`/searches/${search.id}/commands`, {kind: 'cancel'});
+  const made = await post('/searches', {
+    name: 'Ours', strategy: 'autoshrink', dataset: 'digits', seed: 0,
+    budget: {params: null, macs: null, peak_memory: null, bytes_per_element: 4},
+    config: {nodes: 7, candidates: 3, keep_edges: 1, patience: 0, epochs: 1},
+  });
+  const {id} = await made.json();
+  await post(`/searches/${id}/commands`, {kind: 'pause'});
+  return id;
+}"""
+
+#: What a page shows of the search: every edge and node by its state, the step, the limits, what was said.
+SHOWN = """() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  return {
+    edges: all('.trellis [data-edge]').map(e => [e.dataset.edge, e.dataset.state]).sort(),
+    nodes: all('.trellis [data-node]').map(e => [e.dataset.node, e.dataset.state]).sort(),
+    step: document.querySelector('.dag h2').textContent,
+    limits: all('.budgets .gauge').map(e => e.textContent),
+    events: all('.log li').map(e => e.textContent),
+    branch: document.querySelector('.history select').value,
+  };
+}"""
+
+
+def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
+    both = (owner, colleague)
+    for page in both:
+        expect(status(page)).to_have_text("Paused")
+
+    # One holds an edge: the other sees it at once, and reads why it may not go.
+    choose_by_keys(owner, "0-2")
+    owner.keyboard.press("l")
+    expect(edge(colleague, "0-2")).to_have_attribute("aria-label", re.compile("owner asked to lock it$"))
+    tap(colleague, "0-2")
+    note(colleague).get_by_label("Why").fill("too wide")
+    note(colleague).get_by_role("button", name="Cut").tap()
+    note(colleague).get_by_role("button", name="Cut 0→2").tap()
+    expect(note(colleague).get_by_role("alert")).to_have_text("Refused: Edge 0-2 is locked; unlock it first.")
+    expect(note(colleague).get_by_label("Why")).to_have_value("too wide")
+
+    # One cuts another edge: it goes at the end of the round, in both pages.
+    owner.keyboard.press("ArrowRight")
+    owner.keyboard.press("r")
+    owner.get_by_role("button", name="Cut 0→3").click()
+    expect(edge(colleague, "0-3")).to_have_attribute("data-state", "next")
+    owner.get_by_role("button", name="Resume").click()
+    for page in both:
+        expect(edge(page, "0-3")).to_have_attribute("data-state", "removed")
+        expect(edge(page, "0-2")).to_have_attribute("data-state", "locked")
+
+    # It comes back, while the other sets a limit; each sees what the other waits for.
+    colleague.get_by_role("button", name="Pause").tap()
+    expect(status(owner)).to_have_text("Paused")
+    choose_by_keys(owner, "0-3")
+    owner.keyboard.press("Enter")
+    expect(note(owner).get_by_role("button", name="Restore")).to_be_focused()
+    owner.keyboard.press("Enter")
+    tap(colleague, "0-3")
+    expect(note(colleague).get_by_role("status")).to_contain_text("owner asked to restore 0→3")
+    note(colleague).get_by_role("button", name="Lock").tap()
+    expect(note(owner).get_by_role("status")).to_contain_text("rev asked to lock 0→3")
+    colleague.get_by_role("button", name="Change").tap()
+    colleague.get_by_role("textbox", name="Parameters").fill("60")
+    colleague.get_by_role("button", name="Ask for these").tap()
+    expect(budgets(owner).get_by_role("status")).to_contain_text("rev asked for parameters ≤ 60.0 k")
+    owner.get_by_role("button", name="Resume").click()
+    for page in both:
+        expect(said(page)).to_contain_text("owner restored 0→3")
+        expect(budgets(page)).to_contain_text("60.0 k")
+        expect(edge(page, "0-3")).to_have_attribute("data-state", "locked")
+
+    # Back to the beginning, which is told before it is done; the line that was left can be looked at.
+    owner.get_by_role("button", name="Pause").click()
+    expect(status(colleague)).to_have_text("Paused")
+    owner.get_by_role("button", name=re.compile("^Step 0,")).click()
+    owner.get_by_role("button", name="Roll back to here").click()
+    expect(owner.get_by_role("dialog")).to_contain_text("stays to be looked at as branch 0")
+    owner.get_by_role("dialog").get_by_role("button", name="Roll back").click()
+    for page in both:
+        expect(page.get_by_role("heading", name="Cell at step 0")).to_be_visible()
+        expect(said(page)).to_contain_text("owner rolled back to step 0")
+        expect(edge(page, "0-2")).to_have_attribute("data-state", "active")
+        expect(budgets(page)).not_to_contain_text("60.0 k")
+    colleague.get_by_label("Branch").select_option("0")
+    expect(colleague.get_by_text(re.compile("^You are looking at branch 0 as it was left"))).to_be_visible()
+    expect(edge(colleague, "0-2")).to_have_attribute("data-state", "locked")
+    fit_to_be_seen(colleague)
+    colleague.get_by_role("button", name="Back to the newest branch").tap()
+
+    owner.get_by_role("button", name="Stop").click()
+    owner.get_by_role("dialog").get_by_role("button", name="Stop").click()
+    for page in both:
+        expect(status(page)).to_have_text("Stopped")
+        expect(said(page)).to_contain_text("Search ended")
+    assert owner.evaluate(SHOWN) == colleague.evaluate(SHOWN)
+    fit_to_be_seen(owner)
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    with Studio.running(tmp_path_factory.mktemp("steering") / "var") as studio:
+        yield studio
+
+
+@pytest.fixture(scope="module")
+def launched() -> Iterator[Browser]:
+    with browser() as launched:
+        yield launched
+
+
+@pytest.fixture
+def owner(studio: Studio, launched: Browser) -> Iterator[Page]:
+    page = window(launched).new_page()
+    page.goto(studio.link())
+    page.wait_for_url("**/searches/*")
+    yield from on_the_search(page, studio, page.evaluate(MAKE))
+
+
+@pytest.fixture
+def colleague(studio: Studio, launched: Browser, owner: Page) -> Iterator[Page]:
+    page = window(launched, 390, has_touch=True, is_mobile=True, reduced_motion="reduce").new_page()
+    page.goto(invited(studio, "rev@example.org"))
+    yield from on_the_search(page, studio, owner.url.rpartition("/")[2].partition("?")[0])
+
+
+def on_the_search(page: Page, studio: Studio, search: str) -> Iterator[Page]:
+    """Whatever the page complains of fails the test, but that a command was refused."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+    page.goto(f"http://127.0.0.1:{studio.port}/searches/{search}")
+    expect(page.locator(".trellis [data-edge]").first).to_be_attached()
+    yield page
+    assert [text for text in complaints if "409" not in text] == []
+
+
+def invited(studio: Studio, email: str) -> str:
+    """The link that an invitation prints."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "invite", email, "--address", f"http://127.0.0.1:{studio.port}"],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "ESPALIER_VAR": str(studio.var)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = LINK.search(done.stdout)
+    assert found, done.stdout
+    return found[0]
+
+
+def choose_by_keys(page: Page, wanted: str) -> None:
+    """From the first edge on, along its targets."""
+    page.get_by_role("application").focus()
+    page.keyboard.press("Escape")
+    for _ in range(int(wanted.partition("-")[2])):
+        page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile(f"edge={wanted}"))
+
+
+def tap(page: Page, wanted: str) -> None:
+    """On the middle of an edge's wire."""
+    page.locator(".stage").scroll_into_view_if_needed()
+    x, y = (
+        edge(page, wanted)
+        .locator(".line")
+        .evaluate(
+            """line => {
+          const at = line.getPointAtLength(line.getTotalLength() / 2).matrixTransform(line.getScreenCTM());
+          return [at.x, at.y];
+        }"""
+        )
+    )
+    page.touchscreen.tap(x, y)
+    expect(page).to_have_url(re.compile(f"edge={wanted}"))
+
+
+def edge(page: Page, wanted: str) -> Locator:
+    return page.locator(f'.trellis [data-edge="{wanted}"]')
+
+
+def status(page: Page) -> Locator:
+    return page.get_by_test_id("status")
+
+
+def note(page: Page) -> Locator:
+    return page.get_by_role("complementary")
+
+
+def budgets(page: Page) -> Locator:
+    return page.get_by_role("region", name="Budgets")
+
+
+def said(page: Page) -> Locator:
+    return page.get_by_role("list", name="Events, newest first")
+
+
+def fit_to_be_seen(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "it scrolls sideways"
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found["violations"]] == []
