@@ -42,7 +42,7 @@ def _unread(name: str) -> int:
             return int(broker.default_channel.client.llen(name))
     except Exception as error:  # as in _send
         logger.warning("the broker did not say what is unread in %s: %s", name, error)
-        return 0
+        return MOST_WAKES  # nothing could be sent either, and each try would take the sweep seconds
 
 
 def _send(name: str, argument: str, queue: str) -> None:

@@ -65,17 +65,11 @@ class Stack(Person):
         events: list[Json] = self.ask(f"/api/searches/{search}/events")["events"]
         return events
 
-    def kill(self, victim: str) -> None:
-        self._signal(victim, signal.SIGKILL)
-
     def end(self, name: str) -> None:
         """As a supervisor would: told, and given time."""
-        self._signal(name, signal.SIGTERM)
-
-    def _signal(self, name: str, number: signal.Signals) -> None:
-        pid = self.children[name].pid if name in self.children else service_pid(name)
+        pid = self.children[name].pid
         assert pid is not None
-        os.kill(pid, number)
+        os.kill(pid, signal.SIGTERM)
         wait_until(lambda: not is_alive(pid), 20, f"the end of {name}")
 
 

@@ -3,7 +3,10 @@
 What happens when processes are killed is in tests/soak.
 """
 
+import os
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ from django.test import Client
 
 from search import wire
 from tests.processes import wait_until
-from tests.webapp.stack import TASK, run_locally, stack
+from tests.webapp.stack import TASK, run_locally, service_pid, stack
 from webapp.models import User, Work
 from webapp.states import WorkStatus
 
@@ -66,13 +69,19 @@ def test_a_worker_that_is_told_to_end_hands_its_item_back(
     assert not Work.objects.filter(round__search=search, lost__gt=0).exists()
 
 
-def test_a_worker_goes_on_whose_broker_died_while_it_worked(
+def test_a_worker_goes_on_whose_broker_was_away_when_its_task_ended(
     process_env: dict[str, str], session: str, undisturbed: list[bytes], tmp_path: Path
 ) -> None:
     with stack(process_env, session, tmp_path) as running:
         search = running.ask("/api/searches", TASK)["id"]
         wait_until(lambda: Work.objects.filter(status=WorkStatus.LEASED).exists(), 60, "an item in hand")
-        running.kill("valkey")
+
+        def task_ended() -> bool:
+            with suppress(AssertionError, ProcessLookupError):  # it is away
+                os.kill(service_pid("valkey"), signal.SIGKILL)
+            return "succeeded in" in (tmp_path / "worker-0.log").read_text()
+
+        wait_until(task_ended, 60, "the end of its task")
         running.wait_for_end(search)
         assert timeless(running.log(search)) == undisturbed
 
