@@ -1,5 +1,7 @@
 """Workers with no common folder: all that they share is the database, the broker and an object store."""
 
+import json
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -8,16 +10,17 @@ from typing import Any
 
 import pytest
 from django.conf import settings as studio
+from django.db.models import Q
 
 from search import wire
 from search.recipe import full
 from tests.processes import wait_until
 from tests.webapp.fakes import run_to_end
 from tests.webapp.objects import KEYS, Objects
-from tests.webapp.stack import QUICK, ROOT
-from webapp import catalog, leftovers
-from webapp.models import Architecture, ArtifactUse, Search, TrainedModel, User, Work
-from webapp.states import FileFormat, ModelStatus
+from tests.webapp.stack import OPTIONS, QUICK, ROOT, TASK
+from webapp import catalog, eventlog, leftovers
+from webapp.models import Architecture, ArtifactUse, Search, TrainedModel, User, Work, Worker
+from webapp.states import FileFormat, ModelStatus, SearchStatus
 from webapp.supervisor import Child, Keeper, Supervisor
 
 pytestmark = [
@@ -26,6 +29,7 @@ pytestmark = [
     pytest.mark.parametrize("kept", ["bucket"], indirect=True),
 ]
 
+Json = dict[str, Any]
 Start = Callable[[str, str], Keeper]
 
 
@@ -84,6 +88,35 @@ def test_a_training_goes_on_where_another_machine_left_it(
     assert not any((tmp_path / name / "files").exists() for name in ("first", "second"))
     leftovers.sweep()
     assert not ArtifactUse.objects.filter(work=training).exists()
+
+
+def test_two_machines_finish_a_search_with_inherited_weights(
+    start: Start, make_search: Callable[..., Search], tmp_path: Path
+) -> None:
+    """With the events of one machine that does it alone, in its own folder."""
+    command = (sys.executable, "-m", "search", "run", *OPTIONS, "--inherit", "yes", "--out", str(tmp_path / "alone"))
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
+    alone = [json.loads(line) for line in (tmp_path / "alone" / "events.jsonl").read_text().splitlines()]
+
+    for name, queue in (("coordinator", "advance"), ("first", "cpu"), ("second", "cpu")):
+        start(name, queue)
+    wait_until(lambda: Worker.objects.count() == 2, 60, "two workers")
+    search = make_search(**{**TASK, "config": {**TASK["config"], "inherit": True}})
+    wait_until(lambda: Search.objects.get().status == SearchStatus.FINISHED, 240, "the end of the search")
+    assert [timeless(event) for event in eventlog.read(search.pk, 0, 1000)] == [timeless(event) for event in alone]
+
+    work = Work.objects.filter(round__search=search)
+    assert {item.worker for item in work if not item.reused} == set(Worker.objects.values_list("pk", flat=True))
+    assert not work.filter(Q(tries__gt=0) | Q(lost__gt=0)).exists()
+    assert sum("inherit" in wire.loads(bytes(item.payload)) for item in work) > 4
+    assert not any((tmp_path / name / "files").exists() for name in ("first", "second"))
+    leftovers.sweep()
+    kept_by = ArtifactUse.objects.values_list("round__number", "work")  # what each step went on from, and no more
+    assert all(number is not None and item is None for number, item in kept_by)
+
+
+def timeless(event: Json) -> bytes:
+    return wire.dumps({**event, "at": ""})
 
 
 def curve_of(work: Work) -> list[Any]:
