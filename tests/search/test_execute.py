@@ -180,6 +180,26 @@ def test_what_a_kill_left_half_written_is_no_hindrance(trained: Trained, tmp_pat
     assert execute(trained.work, context(tmp_path)) == trained.outcome
 
 
+def test_a_checkpoint_that_cannot_be_read_costs_no_more_than_time(trained: Trained, tmp_path: Path) -> None:
+    (tmp_path / "checkpoint").mkdir()
+    (tmp_path / "checkpoint" / "checkpoint.pt").write_bytes(b"nonsense")
+    assert execute(trained.work, context(tmp_path)) == trained.outcome
+
+
+def test_a_training_ends_as_it_would_where_no_checkpoint_can_be_kept(trained: Trained, tmp_path: Path) -> None:
+    (tmp_path / "checkpoint").write_text("no folder")
+    told: list[int] = []
+    assert execute(trained.work, context(tmp_path, checkpointed=lambda: told.append(1))) == trained.outcome
+    assert told == []
+
+
+def test_it_tells_of_each_checkpoint_that_it_keeps(trained: Trained, tmp_path: Path) -> None:
+    told: list[bool] = []
+    kept = tmp_path / "checkpoint" / "checkpoint.pt"
+    execute(trained.work, context(tmp_path, checkpointed=lambda: told.append(kept.exists())))
+    assert told == [True, True]
+
+
 def test_a_checkpoint_resumes_only_its_own_work(trained: Trained, work: Work, tmp_path: Path) -> None:
     with pytest.raises(Interrupted):
         execute(work("final", replicate=5), context(tmp_path, should_stop=after(60)))

@@ -1,18 +1,13 @@
 """Parts of an upload: there whole or not at all, read as one file, gone without a trace."""
 
 import io
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from webapp import parts
+from tests.webapp.objects import Disk, Objects
+from webapp import parts, storage
 
-
-@pytest.fixture(autouse=True)
-def folder(settings: Any, tmp_path: Path) -> Path:
-    settings.FILES_DIR = tmp_path / "files"
-    return tmp_path / "files"
+pytestmark = pytest.mark.usefixtures("kept")
 
 
 def test_parts_are_read_as_one_file() -> None:
@@ -30,7 +25,7 @@ def test_a_part_that_is_sent_again_stands_over_the_first() -> None:
     assert b"".join(parts.read_parts("u1", 1)) == b"again"
 
 
-def test_a_part_that_broke_off_is_not_there(folder: Path) -> None:
+def test_a_part_that_broke_off_is_not_there(kept: Disk | Objects) -> None:
     class Broken:
         def read(self, size: int, /) -> bytes:
             raise ConnectionError
@@ -39,13 +34,14 @@ def test_a_part_that_broke_off_is_not_there(folder: Path) -> None:
         parts.put_part("u1", 0, Broken())
     with pytest.raises(parts.PartGone, match="Part 1 of the upload is gone"):
         b"".join(parts.read_parts("u1", 1))
-    assert [path for path in folder.rglob("*") if path.is_file()] == []
+    assert kept.names() == set()
+    assert not [path for path in storage.store().spool.rglob("*") if path.is_file()]
 
 
-def test_dropped_parts_leave_nothing(folder: Path) -> None:
+def test_dropped_parts_leave_nothing(kept: Disk | Objects) -> None:
     parts.put_part("u1", 0, io.BytesIO(b"one"))
     parts.put_part("u2", 0, io.BytesIO(b"two"))
     parts.drop_parts("u1")
     parts.drop_parts("never")
     assert parts.uploads() == {"u2"}
-    assert not (folder / "uploads" / "u1").exists()
+    assert kept.names() == {"uploads/u2/000000"}

@@ -1,0 +1,155 @@
+"""A training's checkpoint on its way to other machines: the newest wins, and none is worth a training."""
+
+import errno
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.webapp.fakes import ASKER
+from tests.webapp.objects import Disk, Objects
+from webapp import artifacts, catalog, leases, uses
+from webapp.artifacts import Patient
+from webapp.checkpoints import Checkpoints
+from webapp.leases import Lease
+from webapp.models import Architecture, Artifact, Team, TrainedModel, User
+from webapp.states import WorkKind
+from webapp.storage import Unreachable
+
+pytestmark = pytest.mark.django_db
+
+Kept = Disk | Objects
+On = Callable[[str], Checkpoints]
+
+
+@pytest.fixture
+def model(team: Team, owner: User) -> TrainedModel:
+    graph = {"nodes": [{"id": 0, "op": "input", "rank": 0.0}], "edges": []}
+    architecture = Architecture.objects.create(
+        team=team, kind="found", name="A", graph=graph, macro={}, hash="h", cost={}, nodes=1, edges=0, params=0, macs=0
+    )
+    return catalog.train(architecture, team, owner, "digits", 0, {})
+
+
+@pytest.fixture
+def lease(model: TrainedModel) -> Lease:
+    lease = leases.claim(ASKER)
+    assert lease is not None
+    assert lease.kind is WorkKind.FINAL
+    return lease
+
+
+@pytest.fixture
+def on(kept: Kept, lease: Lease, settings: Any, tmp_path: Path) -> On:
+    """The training's checkpoints as a machine of this name sees them."""
+    settings.CHECKPOINT_SECONDS = 0.0
+
+    def on(machine: str) -> Checkpoints:
+        settings.CACHE_DIR = tmp_path / machine / "cache"
+        path = tmp_path / machine / "scratch" / "checkpoint.pt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Checkpoints(lease, path, Patient(lambda: True))
+
+    return on
+
+
+def train(checkpoints: Checkpoints, epoch: int) -> None:
+    checkpoints.path.write_text(f"epoch {epoch}")
+    checkpoints.kept()
+
+
+def test_another_machine_goes_on_from_it(on: On) -> None:
+    train(on("first"), 3)
+    second = on("second")
+    second.fetch()
+    assert second.path.read_text() == "epoch 3"
+
+
+def test_only_the_last_is_kept(on: On, kept: Kept) -> None:
+    first = on("first")
+    for epoch in (1, 2, 3):
+        train(first, epoch)
+    assert kept.names() == {artifacts.name_of(Artifact.objects.get().sha256)}
+
+
+def test_it_is_handed_on_now_and_then_and_at_the_end(on: On, settings: Any) -> None:
+    settings.CHECKPOINT_SECONDS = 3600.0
+    first = on("first")
+    train(first, 1)
+    assert not Artifact.objects.exists()
+    first.hand_on()
+    stored = Artifact.objects.get()
+    first.hand_on()  # nothing new: nothing to do
+    assert Artifact.objects.get().created_at == stored.created_at
+
+
+def test_a_machines_own_is_taken_where_it_goes_on_from_the_stores(on: On, settings: Any) -> None:
+    first = on("first")
+    train(first, 3)
+    settings.CHECKPOINT_SECONDS = 3600.0
+    first = on("first")
+    train(first, 4)
+    again = on("first")
+    again.fetch()
+    assert again.path.read_text() == "epoch 4"
+
+
+def test_the_stores_is_taken_where_another_machine_went_on_meanwhile(on: On) -> None:
+    train(on("first"), 3)
+    second = on("second")
+    second.fetch()
+    train(second, 5)
+    first = on("first")
+    first.fetch()
+    assert first.path.read_text() == "epoch 5"
+
+
+def test_who_lost_the_lease_changes_nothing(on: On, lease: Lease) -> None:
+    train(on("first"), 5)
+    before = uses.checkpoint_of(lease.work)
+    late = on("late")
+    late.lease = replace(lease, token=uuid.uuid4())
+    train(late, 4)
+    assert uses.checkpoint_of(lease.work) == before is not None
+
+
+@pytest.mark.parametrize(
+    "trouble", [OSError(errno.ENOSPC, "No space left on device"), Unreachable("The store is away.")]
+)
+def test_what_cannot_be_handed_on_ends_no_training(
+    on: On, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: Exception
+) -> None:
+    def put(*_: object) -> str:
+        raise trouble
+
+    first = on("first")
+    with monkeypatch.context() as broken:
+        broken.setattr(artifacts, "put", put)
+        train(first, 1)
+        assert str(trouble) in caplog.text
+    first.hand_on()  # the same, once it can be
+    assert Artifact.objects.exists()
+
+
+def test_a_damaged_one_is_left_out(on: On, kept: Kept, caplog: pytest.LogCaptureFixture) -> None:
+    train(on("first"), 3)
+    kept.write(artifacts.name_of(Artifact.objects.get().sha256), b"nonsense")
+    second = on("second")
+    second.fetch()
+    assert not second.path.exists()
+    assert "has changed since it was stored" in caplog.text
+
+
+def test_a_store_that_is_away_is_waited_for(on: On, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hours may lie in a checkpoint. Told to stop, the item is handed back as it is."""
+    train(on("first"), 3)
+
+    def away(sha256: str) -> Path:
+        raise Unreachable("The store is away.")
+
+    monkeypatch.setattr(artifacts, "verified", away)
+    with pytest.raises(Unreachable):
+        on("second").fetch()
