@@ -157,7 +157,7 @@ def _images(source: zipfile.ZipFile, info: zipfile.ZipInfo, groups: list[int], s
     for start in range(0, count, max(1, AT_ONCE // each)):
         some_of_them = _array(stream, header, min(max(1, AT_ONCE // each), count - start))
         pixels = _bytes(some_of_them, header.name).transpose(axes)
-        for offset, image in enumerate(pixels.reshape(len(pixels), -1, *pixels.shape[-2:])):
+        for offset, image in enumerate(pixels[:, None] if pixels.ndim == 3 else pixels):
             index = start + offset
             spool.add(_sized(np.ascontiguousarray(image), spool.side), groups[index], f"{header.name}[{index}]")
         meter.image(len(pixels))

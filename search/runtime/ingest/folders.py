@@ -118,8 +118,8 @@ def layout(paths: list[tuple[str, ...]], examples: list[str]) -> list[Group]:
     given = tops <= set(PARTS) and len(tops) > 1
     if given and any(len(path) == 1 for path in paths):
         raise Refused(
-            f"{' and '.join(sorted(tops))} hold images that lie in no class folder. "
-            "Put class folders into each of them."
+            f"Images lie in {' and '.join(sorted(tops))} themselves. "
+            "Put class folders into each of them, and the images there."
         )
     depth = 2 if given else 1
     for path, example in zip(paths, examples, strict=True):

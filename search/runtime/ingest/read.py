@@ -24,12 +24,12 @@ def ingest(path: Path, out: Path, options: Json, limits: Limits, report: Report 
         kind, read = _reader(file)
         try:
             read(file, spool, meter)
+            dataset: Json = pack.pack(spool, out, limits)
         except (MemoryError, OverflowError):
             raise Refused(
                 f"Reading the file takes more than the {limits.memory // 10**6:,} MB of memory that are allowed. "
                 "Scale the images down, or make the archive with plain settings."
             ) from None
-        dataset: Json = pack.pack(spool, out, limits)
         return dataset | {"format": kind, "left_out": meter.left_out}
 
 

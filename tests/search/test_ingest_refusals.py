@@ -1,0 +1,337 @@
+"""Files that people bring and that are refused: each by a sentence that says what to do."""
+
+import io
+import struct
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from search.runtime.ingest.limits import Limits, Refused
+from search.runtime.ingest.read import ingest
+from search.wire import Json
+from tests.archives import arrays, folders, npz, picture, tarred, zipped
+
+FILES = folders(each=12)
+LIMITS = Limits()
+
+
+@pytest.fixture
+def refusal(tmp_path: Path) -> Callable[..., str]:
+    """The sentence, for there is one; and nothing is left of the file."""
+
+    def read(content: bytes, limits: Limits = LIMITS, **options: Any) -> str:
+        path = tmp_path / "upload"
+        path.write_bytes(content)
+        with pytest.raises(Refused) as refused:
+            ingest(path, tmp_path / "out", options, limits)
+        assert not list((tmp_path / "out").iterdir())
+        sentence = str(refused.value)
+        assert sentence[0] in "“ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" and sentence.endswith(".")
+        return sentence
+
+    return read
+
+
+Refusal = Callable[..., str]
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, link
+    return info
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no archive", b"x" * 100_000, b"\x89PNG\r\n\x1a\n" + b"0" * 100, b"<html><script>alert(1)</script></html>"],
+)
+def test_what_is_no_archive(content: bytes, refusal: Refusal) -> None:
+    assert "Send a zip, tar, tar.gz or tar.xz of class folders, or an npz of arrays" in refusal(content)
+
+
+@pytest.mark.parametrize(("magic", "kind"), [(b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!", "rar"), (b"BZh9", "bzip2")])
+def test_an_archive_of_another_kind(magic: bytes, kind: str, refusal: Refusal) -> None:
+    assert f"The file is a {kind} archive" in refusal(magic + b"0" * 1000)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("../cat/0.png", "leads out of the archive"),
+        ("cat/../../0.png", "leads out of the archive"),
+        ("/etc/passwd", "leads out of the archive"),
+        ("C:/cat/0.png", "leads out of the archive"),
+        ("cat\\..\\0.png", "has backslashes in its path"),
+        ("c\u202eat/0.png", "is no readable name"),
+        ("cat\n/0.png", "is no readable name"),
+    ],
+)
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_a_path_that_escapes(name: str, said: str, pack: Callable[[dict[str, bytes]], bytes], refusal: Refusal) -> None:
+    assert said in refusal(pack(FILES | {name: picture(0)}))
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        (member("cat/x.png", tarfile.SYMTYPE, "/etc/passwd"), "is a link"),
+        (member("cat/x.png", tarfile.LNKTYPE, "cat/0.png"), "is a link"),
+        (member("cat/x.png", tarfile.CHRTYPE), "is a device"),
+        (member("cat/x.png", tarfile.FIFOTYPE), "is a device"),
+    ],
+)
+def test_what_is_no_file_in_a_tar(extra: tarfile.TarInfo, said: str, refusal: Refusal) -> None:
+    assert said in refusal(tarred(FILES, "gz", [extra]))
+
+
+def test_a_link_in_a_zip(refusal: Refusal) -> None:
+    out = io.BytesIO(zipped(FILES))
+    with zipfile.ZipFile(out, "a") as archive:
+        link = zipfile.ZipInfo("cat/link.png")
+        link.create_system, link.external_attr = 3, 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+    assert "“cat/link.png” is a link" in refusal(out.getvalue())
+
+
+def test_a_bomb_by_its_ratio(refusal: Refusal) -> None:
+    bomb = picture(0) + b"\0" * 80_000_000
+    for content in (
+        zipped(FILES | {"cat/x.png": bomb}, zipfile.ZIP_DEFLATED),
+        tarred(FILES | {"cat/x.png": bomb}, "gz"),
+    ):
+        assert "more than 200 times its size" in refusal(content)
+
+
+def test_a_bomb_by_its_bytes(refusal: Refusal) -> None:
+    files = {f"cat/{n}.png": picture(n) + b"\0" * 100_000 for n in range(30)}
+    for content in (zipped(files, zipfile.ZIP_DEFLATED), tarred(files, "xz")):
+        assert "unpacks to more than 1,000,000 bytes" in refusal(content, Limits(unpacked=1_000_000))
+
+
+def test_a_bomb_of_one_file(refusal: Refusal) -> None:
+    said = refusal(zipped(FILES | {"cat/x.png": picture(0) + b"\0" * 200_000}), Limits(file=100_000))
+    assert "“cat/x.png” has more than 100,000 bytes" in said
+
+
+def test_a_bomb_by_its_number_of_files(refusal: Refusal) -> None:
+    assert "more than 20 files" in refusal(zipped(FILES), Limits(files=20))
+    assert "more than 20 files" in refusal(tarred({f"cat/{n}/": b"" for n in range(30)}), Limits(files=20))
+
+
+def test_a_bomb_of_pixels(refusal: Refusal) -> None:
+    said = refusal(zipped(FILES | {"cat/x.png": picture(0, (200, 200))}), Limits(pixels=10_000), side=8)
+    assert "1 file is no image that can be decoded: “cat/x.png: it has more than 10,000 pixels”" in said
+
+
+def test_a_header_that_promises_billions_of_pixels(refusal: Refusal) -> None:
+    png = bytearray(picture(0))
+    png[16:24] = struct.pack(">II", 60_000, 60_000)
+    assert "1 file is no image that can be decoded" in refusal(zipped(FILES | {"cat/x.png": bytes(png)}), side=8)
+
+
+def test_a_zip_in_which_one_member_is_all_of_them(refusal: Refusal) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("cat/0.png", picture(0))
+        archive.filelist *= 300  # a directory that names the same bytes again and again
+    assert refusal(out.getvalue(), Limits(files=100))
+
+
+def test_images_that_take_too_much_when_decoded(refusal: Refusal) -> None:
+    assert "take more than 1,000 bytes when decoded" in refusal(zipped(FILES), Limits(decoded=1_000))
+
+
+def test_what_takes_too_long(refusal: Refusal) -> None:
+    assert "longer than the 0 seconds" in refusal(zipped(FILES), Limits(seconds=0.0))
+
+
+def test_encrypted_members(refusal: Refusal) -> None:
+    content = bytearray(zipped({"cat/0.png": picture(0)}))
+    content[6] |= 1
+    content[content.rindex(b"PK\x01\x02") + 8] |= 1
+    assert "“cat/0.png” is encrypted. Make the archive without a password." in refusal(bytes(content))
+
+
+@pytest.mark.parametrize("inner", [zipped(FILES), tarred(FILES), tarred(FILES, "gz"), tarred(FILES, "xz")])
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_archives_in_archives(inner: bytes, pack: Callable[[dict[str, bytes]], bytes], refusal: Refusal) -> None:
+    assert "“more.png” is itself an archive" in refusal(pack(FILES | {"more.png": inner}))
+
+
+def test_a_way_of_compressing_that_is_not_read(refusal: Refusal) -> None:
+    assert "Make a plain zip, or a tar.gz" in refusal(zipped(FILES, zipfile.ZIP_LZMA))
+
+
+@pytest.mark.parametrize("kind", ["zip", "", "gz", "xz"])
+def test_an_archive_that_was_cut_off(kind: str, refusal: Refusal) -> None:
+    whole = zipped(FILES) if kind == "zip" else tarred(FILES, kind)
+    for share in (0.3, 0.6):
+        assert "is damaged or was cut off" in refusal(whole[: int(len(whole) * share)])
+
+
+def test_a_tar_without_its_end(refusal: Refusal) -> None:
+    whole = tarred(FILES).rstrip(b"\0")
+    assert "is damaged or was cut off" in refusal(whole + b"\0" * (-len(whole) % 512))
+
+
+def test_a_damaged_header_in_the_middle_loses_no_image_silently(refusal: Refusal) -> None:
+    content = bytearray(tarred(FILES))
+    content[content.index(b"dog/3.png")] ^= 1
+    assert "is damaged or was cut off" in refusal(bytes(content))
+
+
+def test_a_damaged_byte_in_a_zip(refusal: Refusal) -> None:
+    content = bytearray(zipped(FILES))
+    content[content.index(b"IDAT") + 20] ^= 1
+    assert "is damaged or was cut off" in refusal(bytes(content))
+
+
+def test_broken_images_say_which_and_how_many(refusal: Refusal) -> None:
+    for count, said in ((1, "1 file is no image that can be decoded"), (5, "5 files are no image that can be decoded")):
+        cut = {f"cat/broken{n}.png": picture(n)[:-60] for n in range(count)}
+        sentence = refusal(zipped(FILES | cut))
+        assert said in sentence and "cat/broken0.png" in sentence
+        assert ("and 2 more" in sentence) == (count == 5)
+
+
+def test_a_truncated_jpeg_is_broken(refusal: Refusal) -> None:
+    content = picture(0, (32, 32), form="JPEG")
+    assert "no image that can be decoded" in refusal(
+        zipped(FILES | {"cat/x.jpg": content[: len(content) // 2]}), side=8
+    )
+
+
+def test_files_that_are_no_images_say_which_and_how_many(refusal: Refusal) -> None:
+    gif = io.BytesIO()
+    Image.new("L", (8, 8)).save(gif, "GIF")
+    others = {"README.txt": b"hello", "cat/a.gif": gif.getvalue(), "cat/b.svg": b"<svg/>", "cat/c.png": b"", "d": b"x"}
+    assert refusal(zipped(FILES | others)) == (
+        "5 files are no PNG or JPEG: “README.txt”, “cat/a.gif”, “cat/b.svg” and 2 more. "
+        "Leave in the archive nothing but images."
+    )
+
+
+@pytest.mark.parametrize("content", [zipped({}), tarred({}, "gz"), zipped({"cat/": b""}), tarred({".x": b"y"})])
+def test_no_image_at_all(content: bytes, refusal: Refusal) -> None:
+    assert "There is no image in the archive" in refusal(content)
+
+
+def test_one_class(refusal: Refusal) -> None:
+    assert refusal(zipped(folders(["cat"]))) == "All images are of one class, “cat”. Add a class to tell it from."
+    assert "All images are of one class, “7”" in refusal(npz(x=arrays()["x"], y=np.full(40, 7)))
+
+
+def test_too_few_images(refusal: Refusal) -> None:
+    said = refusal(zipped(folders(["cat"]) | folders(["dog"], each=9)))
+    assert "“dog” has 9 images. Each class needs 10 at least" in said
+    assert "has 1 image in train" in refusal(zipped(folders(each=1, parts=["train", "test"])))
+
+
+def test_too_many_classes(refusal: Refusal) -> None:
+    assert "3 classes, and at most 2 are taken" in refusal(zipped(folders("abc")), Limits(classes=2))
+    assert "at most 2 classes are taken" in refusal(npz(**arrays(classes=3)), Limits(classes=2))
+
+
+def test_a_class_that_a_part_lacks(refusal: Refusal) -> None:
+    files = folders("ab", parts=["train", "test"])
+    assert "“c” is in test and not in train" in refusal(zipped(files | folders("c", parts=["test"])))
+    assert "“c” has no image in test" in refusal(zipped(files | folders("c", parts=["train"])))
+
+
+def test_a_split_without_train(refusal: Refusal) -> None:
+    assert "There is test and val, and no train" in refusal(zipped(folders(parts=["val", "test"])))
+    values = arrays()
+    assert "and no train" in refusal(npz(x_test=values["x"], y_test=values["y"]))
+
+
+def test_images_outside_of_class_folders(refusal: Refusal) -> None:
+    assert "“x.png” lies outside of any class folder" in refusal(zipped(FILES | {"x.png": picture(0)}))
+    parts = {f"{part}/{n}.png": picture(n) for part in ("train", "test") for n in range(3)}
+    assert "Images lie in test and train themselves" in refusal(zipped(parts))
+
+
+def test_images_deeper_than_class_folders(refusal: Refusal) -> None:
+    assert "“cat/more/x.png” lies deeper than a class folder" in refusal(zipped(FILES | {"cat/more/x.png": picture(0)}))
+
+
+def test_a_class_with_a_name_without_end(refusal: Refusal) -> None:
+    assert "more than 80 letters" in refusal(zipped(folders(["c" * 81, "dog"])))
+
+
+def test_images_of_different_sizes_without_a_side(refusal: Refusal) -> None:
+    said = refusal(zipped(FILES | {"dog/x.png": picture(0, (9, 8))}))
+    assert "“cat/0.png” has 8×8 pixels, “dog/x.png” 9×8. Choose a side" in said
+
+
+def test_images_that_are_too_large_or_too_small(refusal: Refusal) -> None:
+    assert "at most 224×224 are taken as they are. Choose a side" in refusal(zipped(folders(each=1, size=(225, 10))))
+    assert "needs 8×8 at least. Choose a side" in refusal(zipped(folders(size=(7, 8))))
+
+
+OBJECTS = np.array([{"a": 1}] * 40, dtype=object)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"x": OBJECTS}, "“x” holds pickled objects, which are never read"),
+        ({"y": OBJECTS}, "“y” holds pickled objects, which are never read"),
+        ({"x": np.zeros((40, 64), np.uint8)}, "has the shape (40, 64). Images are (N, H, W)"),
+        ({"x": np.zeros((40, 8, 8, 4), np.uint8)}, "has the shape (40, 8, 8, 4). Images are (N, H, W)"),
+        ({"x": np.zeros((40, 3, 3, 3), np.uint8)}, "which may be read two ways"),
+        ({"x": np.zeros((40, 8, 8), np.int64)}, "has the type int64. Save x.astype(np.uint8)"),
+        ({"x": np.zeros((40, 8, 8), np.complex64)}, "has the type complex64"),
+        ({"x": np.full((40, 8, 8), np.nan)}, "holds numbers that are none"),
+        ({"x": np.full((40, 8, 8), 255.0)}, "holds floats from 255 to 255. Scale them to 0 to 1"),
+        ({"x": np.asfortranarray(np.zeros((40, 8, 8), np.uint8))}, "is stored by columns"),
+        ({"x": np.zeros((40, 300, 300), np.uint8)}, "at most 224×224"),
+        ({"x": np.zeros((40, 0, 8), np.uint8)}, "needs 8×8 at least"),
+        ({"y": np.zeros(40)}, "Labels are whole numbers: save y.astype(int)"),
+        ({"y": np.zeros((40, 2), int)}, "Labels are one whole number an image"),
+        ({"y": np.arange(39) % 2}, "“x” has 40 images, and there are 39 labels"),
+        ({"z": np.zeros(3)}, "“z.npy”: no such name is read"),
+        ({"x_train": np.zeros((40, 8, 8), np.uint8)}, "“x_train.npy” stands alone"),
+    ],
+)
+def test_arrays_that_make_no_sense(change: Json, said: str, refusal: Refusal) -> None:
+    assert said in refusal(npz(**{**arrays(), **change}))
+
+
+def test_arrays_without_labels(refusal: Refusal) -> None:
+    assert "“x.npy” stands alone: images and labels come in pairs" in refusal(npz(x=arrays()["x"]))
+
+
+def test_a_single_array(refusal: Refusal) -> None:
+    out = io.BytesIO()
+    np.save(out, arrays()["x"])
+    assert "Save images and labels in one" in refusal(out.getvalue())
+
+
+def npy(shape: str, content: bytes = b"", descr: str = "'|u1'") -> bytes:
+    header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}".encode()
+    header += b" " * (-(len(header) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + content
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        (npy("(10**12, 8, 8)"), "is no array that can be read"),
+        (npy(f"({10**12}, 8, 8)"), "ends before its 64,000,000,000,000 bytes"),
+        (npy("(-1, 8, 8)"), "ends before its"),
+        (npy("(40, 8, 8)", b"0" * 100), "ends before its 2,560 bytes"),
+        (npy("__import__('os').system('true')"), "is no array that can be read"),
+        (npy("(40,)", descr="'|O'"), "pickled objects"),
+        (b"\x93NUMPY\x09\x00" + b"x" * 100, "is no array that can be read"),
+    ],
+)
+def test_headers_of_arrays_that_lie(header: bytes, said: str, refusal: Refusal) -> None:
+    labels = io.BytesIO()
+    np.save(labels, np.arange(40) % 2)
+    assert said in refusal(zipped({"x.npy": header, "y.npy": labels.getvalue()}))
