@@ -103,7 +103,7 @@ function Page({ search, live }: { search: SearchDetail; live: LiveState }) {
       ) : (
         <Loading>Reading branch {left.branch}</Loading>
       )}
-      <Say>{spoken(view)}</Say>
+      <Say>{spoken(view, beside)}</Say>
     </div>
   );
 }
@@ -131,6 +131,7 @@ function Body({ search, live, view, beside, now, look, selection, steering, over
         : momentOf(view, beside, Math.max(look.step, firstStep(view)), now.left),
     [view, beside, look.step, now],
   );
+  useStepOf(view, look);
   const focus = selection.shown ?? moment.next;
   const after = moment.candidates.find((c) => c.edge !== null && c.edge === focus)?.cost ?? null;
   const lives = focus !== null && moment.living.has(focus);
@@ -197,6 +198,16 @@ function useLeft(id: string, asked: number | null, view: View) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   return { branch, view: data?.view as View | undefined, error, again: () => void refetch() };
+}
+
+/** A step that a rollback undid is looked at no more; else the page would go back to it when it is reached again. */
+function useStepOf(view: View, { step, go }: Look): void {
+  const branch = useRef(view.branch);
+  useEffect(() => {
+    if (branch.current === view.branch) return;
+    branch.current = view.branch;
+    if (step !== null && step >= view.step) go(null);
+  }, [view.branch, view.step, step, go]);
 }
 
 /** The whole graph as one object for as long as nothing is added, so that nothing is ever laid out again for a cut. */

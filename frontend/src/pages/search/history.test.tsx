@@ -136,6 +136,19 @@ describe("branches", () => {
     expect(screen.getByRole("heading", { level: 2, name: "Cell at step 2" })).toBeTruthy();
   });
 
+  it("take the steps they undid with them: a page that showed one follows the newest", async () => {
+    const told = story();
+    const router = await watching("?step=1", told);
+    expect(screen.getByRole("heading", { level: 2, name: "Cell at step 1" })).toBeTruthy();
+    const before = told.events.length;
+    const back = told.rolledBack(0).events.length;
+    await says(eventsOf(told.events, back, before + 1));
+    told.decided("0-1").decided("0-2");
+    await says(eventsOf(told.events, told.events.length, back + 1));
+    expect(screen.getByRole("heading", { level: 2, name: "Cell at step 2" })).toBeTruthy();
+    await waitFor(() => expect(router.state.location.search).not.toContain("step"));
+  });
+
   it("are told apart in the list of events", async () => {
     await watching("", rolled());
     const events = within(screen.getByRole("list", { name: /^Events/ }));

@@ -5,8 +5,9 @@ import type { LogLine, SearchEvent, View } from "../../live/events";
 import { apply, emptyView } from "../../live/reducer";
 import { wordsOf } from "./Events";
 import { momentOf } from "./moment";
-import { eventWords } from "./said";
+import { asked, done, eventWords } from "./said";
 import { spoken } from "./spoken";
+import { BUDGET, Story } from "./story";
 import { edgeNote, edgeSentence } from "./words";
 
 const GOLDEN = join(import.meta.dirname, "../../../../tests/fixtures/golden");
@@ -88,15 +89,62 @@ describe("the log", () => {
   });
 });
 
+describe("commands", () => {
+  const said = { kind: "lock" as const, edge: null, node: null, budget: null, weight: null, step: null };
+  it("have words for every kind, asked for and done", () => {
+    const budget = { ...BUDGET, macs: 1_500_000 };
+    const pairs = [
+      { ...said, edge: "0-1" },
+      { ...said, kind: "unlock" as const, node: 3 },
+      { ...said, kind: "remove" as const, node: 3 },
+      { ...said, kind: "restore" as const, edge: "0-1" },
+      { ...said, kind: "set_budget" as const, budget },
+      { ...said, kind: "set_weight" as const, weight: 0.2 },
+      { ...said, kind: "rollback" as const, step: 3 },
+    ].map((each) => [asked(each), done(each)]);
+    expect(pairs).toEqual([
+      ["asked to lock 0→1", "locked 0→1"],
+      ["asked to unlock node 3", "unlocked node 3"],
+      ["asked to cut node 3", "cut node 3 by hand"],
+      ["asked to restore 0→1", "restored 0→1"],
+      ["asked for parameters ≤ 60.0 k, MACs ≤ 1.50 M", "set parameters ≤ 60.0 k, MACs ≤ 1.50 M"],
+      ["asked for a weight of cost of 0.2", "set the weight of cost to 0.2"],
+      ["asked to roll back to step 3", "rolled back to step 3"],
+    ]);
+  });
+});
+
 describe("read aloud", () => {
   const decided = events.findIndex((e) => e.kind === "step_decided") + 1;
   const running = events.slice(0, decided).reduce(apply, emptyView());
   it("says the step, the edge and how far over it is", () => {
     const over = [{ limit: "params" as const, value: 125_800, allowed: 80_000 }];
     expect(spoken({ ...running, over })).toMatch(
-      /^Step 1\. Edge \d+ to \d+ cut\. 125\.8 k of 80\.0 k parameters, 57 % over\.$/,
+      / Step 1\. Edge \d+ to \d+ cut\. 125\.8 k of 80\.0 k parameters, 57 % over\.$/,
     );
     expect(spoken({ ...running, over: [] })).toMatch(/It fits every limit\.$/);
+  });
+  it("says what became of what people asked for, with the step that followed", () => {
+    const story = new Story()
+      .said("lock", { edge: "0-2" })
+      .refused("remove", { edge: "0-2" }, "it is locked");
+    story.decided("1-2");
+    expect(spoken(story.view)).toMatch(
+      /^Yan locked 0 to 2\. Yan asked to cut 0 to 2\. Refused: it is locked\. Step 1\. Edge 1 to 2 cut\./,
+    );
+    expect(spoken(story.decided("1-3").view)).toMatch(/^Step 2\./);
+  });
+  it("says what somebody asks for while it waits", () => {
+    const { view: now } = new Story();
+    const command = {
+      ...{ id: 4, kind: "remove" as const, edge: null, node: 2, budget: null, weight: null, step: null },
+      ...{ by: "Rev", reason: "", status: "pending" as const, why: "", created_at: "2026-11-24T10:00:01Z" },
+      decided_at: null,
+    };
+    const beside = { status: "running" as const, waiting: null, error: null, work: [], architecture: null };
+    expect(spoken(now, { ...beside, pending: [command] })).toBe(
+      "Rev asked to cut node 2. It waits for the end of the round.",
+    );
   });
   it("says how it ended", () => {
     expect(spoken(view)).toBe(`Search ${view.status} after ${view.step} steps.`);
