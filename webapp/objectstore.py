@@ -5,6 +5,7 @@ there, the store does not answer, or it says no.
 """
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from storages.backends.s3 import S3Storage
 
 from webapp.storage import CHUNK, Entry, Refused, Unreachable
 
+PAGE = 1000  # names in one answer
 MISSING = {"404", "NoSuchKey", "NotFound"}
 BUSY = {"429", "SlowDown", "Throttling", "ThrottlingException", "RequestTimeout", "RequestTimeTooSkewed"}
 
@@ -24,6 +26,8 @@ BUSY = {"429", "SlowDown", "Throttling", "ThrottlingException", "RequestTimeout"
 class Bucket(S3Storage):  # type: ignore[misc]
     def __init__(self, *, address: str, **options: Any) -> None:
         self.address = address  # as people know it
+        self._client: Any = None
+        self._making = threading.Lock()
         config = Config(
             connect_timeout=5,
             read_timeout=30,
@@ -39,41 +43,61 @@ class Bucket(S3Storage):  # type: ignore[misc]
     def spool(self) -> Path:
         return Path(settings.CACHE_DIR)
 
+    @property
+    def client(self) -> Any:
+        """One for all threads, which it is made for; Django's storage makes one a thread, and threads come and go."""
+        with self._making:
+            if self._client is None:
+                self._client = self.connection.meta.client
+            return self._client
+
     def take_in(self, temporary: Path, name: str) -> None:
         with self._told(), temporary.open("rb") as file:
-            self.bucket.Object(self._key(name)).upload_fileobj(file, Config=self.transfer_config)
+            self.client.upload_fileobj(file, **self._object(name), Config=self.transfer_config)
 
     def local(self, name: str) -> Path | None:
         return None
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        with self._told():
-            body = self.bucket.Object(self._key(name)).get()["Body"]
-            with contextlib.closing(body):
-                yield from body.iter_chunks(CHUNK)
+        with self._told(), contextlib.closing(self.client.get_object(**self._object(name))["Body"]) as body:
+            yield from body.iter_chunks(CHUNK)
 
     def exists(self, name: str) -> bool:
-        with self._told():
-            return bool(super().exists(name))
+        try:
+            with self._told():
+                self.client.head_object(**self._object(name))
+        except FileNotFoundError:
+            return False
+        return True
 
     def entries(self, folder: str = "") -> Iterator[Entry]:
-        prefix = self._key(f"{folder}/" if folder else "")
-        with self._told():
-            for item in self.bucket.objects.filter(Prefix=prefix):
-                name = item.key.removeprefix(self._key(""))
-                yield Entry(name, item.size, item.last_modified.timestamp())
+        for item in self._listed("list_objects_v2", "Contents", f"{folder}/" if folder else ""):
+            name = item["Key"].removeprefix(self._key(""))
+            yield Entry(name, item["Size"], item["LastModified"].timestamp())
 
     def delete(self, name: str) -> None:
         with self._told():
-            self.bucket.Object(self._key(name)).delete()
+            self.client.delete_object(**self._object(name))
 
     def drop_unfinished(self, before: float) -> int:
-        with self._told():
-            uploads = self.bucket.multipart_uploads.filter(Prefix=self._key(""))
-            strays = [upload for upload in uploads if upload.initiated.timestamp() < before]
-            for upload in strays:
-                upload.abort()
+        begun = self._listed("list_multipart_uploads", "Uploads", "")
+        strays = [upload for upload in begun if upload["Initiated"].timestamp() < before]
+        for upload in strays:
+            with self._told():
+                self.client.abort_multipart_upload(
+                    Bucket=self.bucket_name, Key=upload["Key"], UploadId=upload["UploadId"]
+                )
         return len(strays)
+
+    def _listed(self, operation: str, what: str, folder: str) -> Iterator[Any]:
+        with self._told():
+            for page in self.client.get_paginator(operation).paginate(
+                Bucket=self.bucket_name, Prefix=self._key(folder), PaginationConfig={"PageSize": PAGE}
+            ):
+                yield from page.get(what, ())
+
+    def _object(self, name: str) -> dict[str, str]:
+        return {"Bucket": self.bucket_name, "Key": self._key(name)}
 
     def _key(self, name: str) -> str:
         return f"{self.location.strip('/')}/{name}".lstrip("/")

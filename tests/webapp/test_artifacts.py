@@ -122,6 +122,31 @@ class TestCopiesOfObjects:
 
 
 @pytest.mark.parametrize("kept", ["bucket"], indirect=True)
+def test_an_upload_that_a_kill_cut_off_is_taken_away(kept: Objects) -> None:
+    begun = kept.made.Object("studio/ab/large").initiate_multipart_upload()
+    begun.Part(1).upload(Body=b"half")
+    assert storage.store().drop_unfinished(before=0.0) == 0
+    assert storage.store().drop_unfinished(before=9e9) == 1
+    assert list(kept.made.multipart_uploads.all()) == []
+
+
+@pytest.mark.parametrize("kept", ["bucket"], indirect=True)
+def test_large_files_and_many_come_back_as_they_were(
+    kept: Objects, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Larger than one part of an upload, and more than one page of a listing."""
+    content = os.urandom(9 << 20)
+    (tmp_path / "large").write_bytes(content)
+    sha256 = artifacts.put(tmp_path / "large")
+    on_another_machine(settings, tmp_path)
+    assert artifacts.verified(sha256).read_bytes() == content
+    monkeypatch.setattr("webapp.objectstore.PAGE", 2)
+    for number in range(5):
+        kept.write(f"uploads/u/{number:06d}", b"")
+    assert len(list(storage.store().entries("uploads/u"))) == 5
+
+
+@pytest.mark.parametrize("kept", ["bucket"], indirect=True)
 class TestAStoreThatIsAway:
     def test_it_is_told_apart_from_a_missing_file(self, kept: Objects, put: Put, settings: Any) -> None:
         at_another_address(settings, endpoint_url=NOBODY)
