@@ -24,7 +24,7 @@ ARCHIVE = ROOT.parent / "shared" / "data" / "cifar10.tar.gz"
 RESULT = ROOT / "docs" / "results" / "upload.md"
 LIMIT_MS = 1_200_000  # for anything that is waited for
 LOOK = 0.1  # seconds between two looks at the memory
-CONFIG = {"nodes": 4, "keep_edges": 4, "candidates": 2, "epochs": 1, "images": 2000}
+CONFIG = {"nodes": 4, "keep_edges": 2, "candidates": 2, "epochs": 1, "images": 2000}
 
 #: What a process is called here -> what its command line holds.
 PROCESSES = {
