@@ -14,8 +14,9 @@ from tests.webapp.fakes import ASKER, NUMERICS, run_to_end
 from webapp import artifacts, catalog, leases, shapes
 from webapp.catalog import Refused
 from webapp.leases import Lease
-from webapp.models import Architecture, Membership, Search, TrainedModel, User, Work
+from webapp.models import Architecture, ArtifactUse, Membership, Search, TrainedModel, User, Work
 from webapp.states import ModelStatus, Role, WorkKind, WorkStatus
+from webapp.storage import Unreachable
 
 pytestmark = pytest.mark.django_db
 
@@ -223,7 +224,7 @@ def test_a_viewer_sees_a_model_and_does_not_steer_it(model: TrainedModel, viewer
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("closed_connections")
+@pytest.mark.usefixtures("closed_connections", "kept")
 async def test_a_download_streams_the_file_as_an_attachment(
     model: TrainedModel, owner: User, signed_in: SignedIn, tmp_path: Path
 ) -> None:
@@ -237,6 +238,38 @@ async def test_a_download_streams_the_file_as_an_attachment(
     assert b"".join([part async for part in answer.streaming_content]) == b"weights"
     answer.close()
     assert (await browser.get(f"/api/models/{model.pk}/files/onnx")).status_code == 404
+
+
+def test_only_what_is_offered_is_downloaded(
+    model: TrainedModel, owner: User, signed_in: SignedIn, tmp_path: Path
+) -> None:
+    weights = file(tmp_path, "weights", "of a candidate")
+    ArtifactUse.objects.create(model=model, artifact_id=weights["sha256"], format="weights", name="weights")
+    assert signed_in(owner).get(f"/api/models/{model.pk}/files/weights").status_code == 404
+
+
+def test_a_damaged_download_is_refused_in_words(
+    model: TrainedModel, owner: User, signed_in: SignedIn, tmp_path: Path
+) -> None:
+    train_to_end(tmp_path)
+    weights = model.files.get(format="safetensors").artifact_id
+    artifacts.verified(weights).write_text("weightz")
+    answer = signed_in(owner).get(f"/api/models/{model.pk}/files/safetensors")
+    assert (answer.status_code, answer["Content-Type"]) == (409, "application/json")
+    assert answer.json()["errors"][0]["detail"] == f"The file {weights[:12]} has changed since it was stored."
+
+
+def test_a_store_that_is_away_is_no_fault_of_the_asker(
+    model: TrainedModel, owner: User, signed_in: SignedIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(sha256: str) -> Path:
+        raise Unreachable("The object store s3://garden cannot be reached.")
+
+    train_to_end(tmp_path)
+    monkeypatch.setattr(artifacts, "verified", away)
+    answer = signed_in(owner).get(f"/api/models/{model.pk}/files/safetensors")
+    assert answer.status_code == 503
+    assert answer.json()["errors"][0]["detail"].startswith("The store of the files cannot be reached just now.")
 
 
 def test_a_models_work_is_withdrawn_with_its_status_kept(model: TrainedModel) -> None:
