@@ -66,9 +66,9 @@ class Feed:
         """How long the log is. Runs where the database may be asked, as do the next two."""
         return 0
 
-    def read_log(self, since: int, seq: int) -> Json:
-        """The message that leads on from `since`, in a log that is longer."""
-        raise NotImplementedError
+    def read_log(self, since: int, seq: int | None) -> Json | None:
+        """The message that leads on from `since`, if there is more. `seq`: how long the log is, where that is known."""
+        return None
 
     def read_beside(self) -> Json | None:
         """What has no history: the latest is all there is. None if the thing is gone."""
@@ -95,7 +95,9 @@ class Feed:
         return texts
 
     async def _log(self, since: int) -> Page:
-        return _page(await ask(self.read_log, since, self.seq))
+        message = await ask(self.read_log, since, self.seq)
+        assert message is not None
+        return _page(message)
 
     async def look(self) -> None:
         """First the log, which is what the eye waits for, then what goes beside it."""
@@ -114,9 +116,14 @@ class Feed:
             self._wake()
 
     def _read_ahead(self) -> tuple[int, Json | None]:
-        known, seq = self.seq, self.read_seq()
-        near = known is not None and known < seq <= known + FAR_BEHIND
-        return seq, self.read_log(known, seq) if known is not None and near else None
+        """How long the log is, and what leads there from where it was: one question, most of the time."""
+        if self.seq is None:
+            return self.read_seq(), None
+        message = self.read_log(self.seq, None)
+        if message is None:
+            return self.seq, None
+        whole = message["to_seq"] - message["from_seq"] + 1 < BATCH
+        return message["to_seq"] if whole else self.read_seq(), message
 
     async def run(self) -> None:
         logs.bind(**{self.about: self.id})
@@ -176,11 +183,13 @@ class SearchFeed(Feed):
     def read_seq(self) -> int:
         return Search.objects.filter(pk=self.id).values_list("seq", flat=True).first() or 0
 
-    def read_log(self, since: int, seq: int) -> Json:
-        if seq - since > FAR_BEHIND:
+    def read_log(self, since: int, seq: int | None) -> Json | None:
+        if seq is not None and seq - since > FAR_BEHIND:
             seq, view = eventlog.current_view(self.id)
             return {"type": "view", "seq": seq, "view": view}
         events = eventlog.read(self.id, since, BATCH)
+        if not events:
+            return None
         return {"type": "events", "from_seq": events[0]["seq"], "to_seq": events[-1]["seq"], "events": events}
 
     def read_beside(self) -> Json | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -63,30 +64,30 @@ class World:
 
 
 def world(team: Team, owner: User, folder: Path) -> World:
-    def launch(name: str, seed: int) -> Search:
-        return searches.create(team, owner, name, wire.plain(proposals.task({**TASK, "seed": seed})))
-
-    ended = launch("Ended", 1)
+    ended = _launch(team, owner, 1)
     run_to_end(ended)
     architecture = Architecture.objects.get(search=ended)
     model = catalog.train(architecture, team, owner, "digits", 0, wire.plain(full("digits")))
     lease = leases.claim(ASKER)
     assert lease is not None and lease.model == model.pk
     assert leases.complete(lease, _trained(folder), NUMERICS)
-    search = launch("Running", 0)
+    passing, search = passing_things(team, owner, folder)
+    return World(search, architecture, model, {"architectures": architecture.pk, "models": model.pk, **passing})
+
+
+def passing_things(team: Team, owner: User, folder: Path) -> tuple[dict[str, str], Search]:
+    """What a request may bring to its end: a running search with a command that waits, uploads, a dataset."""
+    search = _launch(team, owner, 0)
     steering.steer(search.pk, owner, CommandKind.LOCK, "0-2")  # waits
     upload = uploads.create(team, owner, "half.zip", "Half", len(PART), {})
     whole = uploads.create(team, owner, "whole.zip", "Whole", len(PART), {})
     uploads.receive(whole.pk, 0, BytesIO(PART))
-    ids = {
-        "searches": search.pk,
-        "architectures": architecture.pk,
-        "models": model.pk,
-        "uploads": upload.pk,
-        "whole": whole.pk,
-        "datasets": _dataset(team, owner, folder).pk,
-    }
-    return World(search, architecture, model, ids)
+    dataset = _dataset(team, owner, folder)
+    return {"searches": search.pk, "uploads": upload.pk, "whole": whole.pk, "datasets": dataset.pk}, search
+
+
+def _launch(team: Team, owner: User, seed: int) -> Search:
+    return searches.create(team, owner, f"Seed {seed}", wire.plain(proposals.task({**TASK, "seed": seed})))
 
 
 def _dataset(team: Team, owner: User, folder: Path) -> Dataset:
@@ -101,7 +102,7 @@ def _dataset(team: Team, owner: User, folder: Path) -> Dataset:
         class_counts=[{"train": 1, "validation": 1, "test": 1}] * 2,
         split_given=True,
         content="0" * 64,
-        split="1" * 64,
+        split=uuid4().hex * 2,  # once a team
         about={"file": "leaves.zip", "bytes": 10, "format": "zip", "left_out": 0},
     )
     for form in (FileFormat.TRAINING_DATA, FileFormat.TEST_DATA, FileFormat.SAMPLE):

@@ -149,9 +149,11 @@ async def test_many_watchers_of_a_search_are_one_reader(
     asked: list[tuple[int, str]] = []
     read_log, read_beside = hub.SearchFeed.read_log, hub.SearchFeed.read_beside
 
-    def counted_log(feed: hub.SearchFeed, since: int, seq: int) -> Json:
-        asked.append((since, "log"))
-        return read_log(feed, since, seq)
+    def counted_log(feed: hub.SearchFeed, since: int, seq: int | None) -> Json | None:
+        found = read_log(feed, since, seq)
+        if found:
+            asked.append((since, "log"))
+        return found
 
     def counted_beside(feed: hub.SearchFeed) -> Json | None:
         asked.append((0, "beside"))

@@ -1,0 +1,239 @@
+"""From an outcome stored to the edge gone in the browser: `make bench NAME=latency`, with OUT=FILE written there too.
+
+A real stack (Postgres that syncs its disk, Valkey, coordinator, web server) and a real browser that watches. Instead of
+workers a driver stores outcomes through `webapp.leases`, drawn from a hash of the work, so that steps go by quickly. A
+step counts from the `finished_at` that the database wrote for its round's last outcome to the moment when the mark of
+the edge that was cut changed in the page's DOM. Then the same while two hundred more sockets watch the same search.
+"""
+
+import json
+import os
+import platform
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.e2e.browser import browser, window
+from tests.processes import free_port, wait_until
+
+ROOT = Path(__file__).parents[2]
+SEARCHES = int(os.environ.get("SEARCHES", "4"))  # of some twenty steps each, alone and in the crowd
+CROWD, PAUSE = 200, (0.25, 0.5)
+TASK: dict[str, Any] = {
+    "strategy": "autoshrink",
+    "dataset": "digits",
+    "budget": {"params": 10**9, "macs": None, "peak_memory": None, "bytes_per_element": 4},
+    "config": {"nodes": 8, "candidates": 3, "keep_edges": 4, "patience": 0},
+}
+
+#: When the mark of an edge changed, by the clock that the whole machine has.
+WATCH = """() => {
+  window.cuts = {};
+  new MutationObserver((changes) => {
+    const now = performance.timeOrigin + performance.now();
+    for (const { target } of changes) {
+      const edge = target.getAttribute("data-edge");
+      if (edge && target.getAttribute("data-state") === "removed" && !(edge in window.cuts)) window.cuts[edge] = now;
+    }
+  }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ["data-state"] });
+}"""
+
+
+@dataclass
+class Steps:
+    """Milliseconds, a number a step: the whole way and its parts."""
+
+    whole: list[float] = field(default_factory=list)
+    told: list[float] = field(default_factory=list)  # stored -> written into the log by the coordinator
+    sent: list[float] = field(default_factory=list)  # -> come to the median socket of the crowd
+    last: list[float] = field(default_factory=list)  # -> to its last one
+    drawn: list[float] = field(default_factory=list)  # told -> in the DOM
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"ESPALIER_VAR": str(Path(folder) / "var"), "DJANGO_SETTINGS_MODULE": "webapp.settings"}
+        import django
+
+        django.setup()
+        with stack() as port, ThreadPoolExecutor(1) as database, browser() as launched:
+            link, session = database.submit(people).result()
+            page = window(launched).new_page()
+            page.goto(f"http://127.0.0.1:{port}/sign-in/{link}")
+            one, many = Steps(), Steps()
+            for seed in range(SEARCHES):
+                measure(page, port, session, database, seed, 1, one)
+                measure(page, port, session, database, SEARCHES + seed, CROWD, many)
+            text = report(one, many, launched.version)
+    print(text)
+    if out := os.environ.get("OUT"):
+        Path(out).write_text(text)
+
+
+@contextmanager
+def stack() -> Iterator[int]:
+    """Services with durable commits, the coordinator and the web server; no worker."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from webapp.supervisor import Child, Supervisor
+
+    port = free_port()
+    with Supervisor(settings.LOG_DIR) as children:
+        settings.EMBEDDED.start(children)
+        call_command("migrate", verbosity=0)
+        manage = (sys.executable, str(ROOT / "manage.py"))
+        children.start(Child(name="coordinator", command=(*manage, "worker", "--queue", "advance")))
+        children.start(Child(name="web", command=(*manage, "web", "--port", str(port))))
+        wait_until(lambda: answers(port), 60, "the web server")
+        yield port
+
+
+def answers(port: int) -> bool:
+    return (
+        subprocess.run(("curl", "-fsS", "-o", os.devnull, f"http://127.0.0.1:{port}/healthz"), stderr=-3).returncode
+        == 0
+    )
+
+
+def people() -> tuple[str, str]:
+    """The owner: a sign-in link for the browser, and a session for sockets."""
+    from django.test import Client
+
+    from webapp import firstrun, searches, signin
+    from webapp.models import Search, User
+
+    firstrun.ensure()
+    for search in Search.objects.all():
+        searches.pause(search, None)
+    owner = User.objects.get()
+    client = Client()
+    client.force_login(owner, backend=signin.BACKEND)
+    return signin.make_link(owner), client.cookies["sessionid"].value
+
+
+def measure(
+    page: Page, port: int, session: str, database: ThreadPoolExecutor, seed: int, crowd: int, steps: Steps
+) -> None:
+    """One search from its launch to its end."""
+    search = database.submit(launch, seed).result()
+    page.goto(f"http://127.0.0.1:{port}/searches/{search}")
+    page.locator("svg [data-edge]").nth(27).wait_for(state="attached")
+    page.evaluate(WATCH)
+    address = f"ws://127.0.0.1:{port}/ws/searches/{search}"
+    watching = subprocess.Popen(
+        (sys.executable, "-m", "tests.benchmarks.crowd", address, session, str(crowd)),
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert watching.stdin and watching.stdout and watching.stdout.readline() == "ready\n"
+    rng = random.Random(seed)
+    cuts: dict[str, tuple[float, float]] = {}
+    while (step := database.submit(finish_round, search, rng).result()) is not None:
+        if step:
+            edge, stored, told = step
+            cuts[edge] = stored, told
+            page.wait_for_function("(edge) => edge in window.cuts", arg=edge, polling=100)
+    watching.stdin.close()
+    arrived = json.loads(watching.stdout.readline())
+    watching.wait(10)
+    drawn = page.evaluate("window.cuts")
+    print(f"seed {seed}: {len(cuts)} steps, {crowd} sockets beside the browser's", file=sys.stderr, flush=True)
+    for edge, (stored, told) in cuts.items():
+        steps.whole.append(drawn[edge] - stored)
+        steps.told.append(told - stored)
+        steps.drawn.append(drawn[edge] - told)
+        steps.sent.append(median(arrived[edge]) * 1e3 - stored)
+        steps.last.append(max(arrived[edge]) * 1e3 - stored)
+
+
+def launch(seed: int) -> str:
+    from search import wire
+    from webapp import proposals, searches
+    from webapp.models import Team, User
+
+    task = wire.plain(proposals.task({**TASK, "seed": seed}))
+    return searches.create(Team.objects.get(), User.objects.get(), f"Seed {seed}", task).pk
+
+
+def finish_round(search: str, rng: random.Random) -> tuple[str, float, float] | tuple[()] | None:
+    """Stores the outcomes of the open round, its last one after a pause.
+
+    The edge that it cut, when the last outcome was stored and when the log had it, in milliseconds; () where it cut
+    none, None when the search is over.
+    """
+    from tests.webapp.fakes import ASKER, outcome_of
+    from webapp import leases
+    from webapp.models import Event, Round, Search, Work
+
+    if not Search.objects.get(pk=search).state.is_live:
+        return None
+    current = Round.objects.get(search=search, status="open")
+    held = []
+    while (lease := leases.claim(ASKER)) is not None:
+        held.append(lease)
+    for number, lease in enumerate(held):
+        if number == len(held) - 1:
+            time.sleep(rng.uniform(*PAUSE))
+        leases.complete(lease, outcome_of(lease.payload), ASKER.numerics)
+    time.sleep(PAUSE[0])  # looking more often would be part of what is measured
+    wait_until(lambda: not Round.objects.filter(pk=current.pk, status="open").exists(), 30, "the next round")
+    stored = Work.objects.filter(round=current).latest("finished_at").finished_at
+    event = Event.objects.filter(search=search, round=current.number, kind="edge_removed").order_by("seq").first()
+    if event is None or stored is None:
+        return ()
+    from search import wire
+
+    return wire.loads(bytes(event.payload))["edge"], stored.timestamp() * 1e3, event.at.timestamp() * 1e3
+
+
+def report(one: Steps, many: Steps, chromium: str) -> str:
+    def row(name: str, values: list[float]) -> str:
+        cuts = quantiles(values, n=20)
+        return f"| {name} | {len(values)} | {median(values):.0f} | {cuts[18]:.0f} | {max(values):.0f} |"
+
+    import django
+    import uvicorn
+
+    load = os.getloadavg()[0]
+    versions = f"Python {platform.python_version()}, Django {django.__version__}, uvicorn {uvicorn.__version__}"
+    lines = [
+        "# From an outcome stored to the edge gone in the browser",
+        "",
+        "Made by `make bench NAME=latency OUT=docs/results/latency.md`; what is measured, and how, is said in",
+        "[tests/benchmarks/latency.py](../../tests/benchmarks/latency.py). Times in milliseconds.",
+        "",
+        f"{processor()}, {os.cpu_count()} cores, all processes and the browser on this one machine (load {load:.1f}).",
+        f"{versions}, PostgreSQL 18 with durable commits, Valkey 9, Chromium {chromium}. Cells of eight nodes.",
+        "",
+        "| what | steps | median | p95 | most |",
+        "|---|---|---|---|---|",
+        row("one watcher: stored to gone in the browser", one.whole),
+        row("… of that, until the coordinator wrote it into the log", one.told),
+        row("… of that, from the log to the browser's DOM", one.drawn),
+        row(f"{CROWD} more sockets: stored to gone in the browser", many.whole),
+        row("… of that, until the coordinator wrote it into the log", many.told),
+        row("… of that, from the log to the browser's DOM", many.drawn),
+        row("… stored to come to half of the sockets", many.sent),
+        row("… stored to come to the last of them", many.last),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
+
+
+if __name__ == "__main__":
+    main()

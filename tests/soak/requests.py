@@ -1,0 +1,196 @@
+"""Senseless requests: `python -m tests.soak.requests [CASES] [SEED]`, drawn by schemathesis from the API's own schema.
+
+Half of them keep to the schema and half break it, to each operation alike, as an owner with real things under the ids.
+The server is a real one. Whatever it is asked, it must not answer with an error of its own.
+"""
+
+import os
+import random
+import re
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
+from hypothesis.errors import Unsatisfiable
+from schemathesis.generation import GenerationMode
+
+from tests.processes import free_port, wait_until
+from webapp.supervisor import Child, Supervisor
+
+ROOT = Path(__file__).parents[2]
+MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+REAL = 0.9  # of the ids in addresses name something
+NEARLY = 0.4  # of the bodies are what somebody would send, but for one thing
+Ids = dict[str, str]
+
+
+@dataclass
+class Tally:
+    """What was answered, by operation."""
+
+    answers: dict[str, Counter[int]] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)  # each request that met a server error, and the answer
+
+    @property
+    def cases(self) -> int:
+        return sum(sum(counts.values()) for counts in self.answers.values())
+
+    def table(self) -> str:
+        rows = [f"{'operation':<48}{'cases':>7}{'2xx':>7}{'4xx':>7}{'5xx':>7}"]
+        for name, counts in [*self.answers.items(), ("all", sum(self.answers.values(), Counter()))]:
+            by = Counter({kind: sum(n for status, n in counts.items() if status // 100 == kind) for kind in (2, 4, 5)})
+            rows.append(f"{name:<48}{sum(counts.values()):>7}{by[2]:>7}{by[4]:>7}{by[5]:>7}")
+        return "\n".join(rows)
+
+
+class Sender:
+    """An owner, who sends what was drawn."""
+
+    def __init__(self, base: str, session: str, seed: int) -> None:
+        from tests.webapp.test_access import HTTP  # which needs settings
+
+        self.good = {re.sub(r"<\w+:(\w+)>", r"\1", door): row for door, row in HTTP.items() if row.body or row.query}
+        self.base, self.rng, self.client = base, random.Random(seed), requests.Session()
+        self.client.cookies.update({"sessionid": session, "csrftoken": "t" * 32})
+        self.headers = {"X-CSRFToken": "t" * 32, "Origin": base}
+
+    def send(self, case: Any, ids: Ids) -> requests.Response:
+        collection = case.operation.path.split("/")[2]
+        for name in case.path_parameters:
+            if case.operation.path.endswith("/finish"):
+                collection = "whole"
+            real = {"id": ids.get(collection), "name": ids.get(collection), "number": 1, "file_format": "safetensors"}
+            if self.rng.random() < REAL and real.get(name) is not None:
+                case.path_parameters[name] = real[name]
+        if self.rng.random() < NEARLY:
+            self._make_sense(case)
+        case.headers.clear()  # those of a browser are enough
+        case.cookies.clear()
+        sent = case.as_transport_kwargs(base_url=self.base, headers=self.headers)
+        sent.pop("cookies", None)
+        return self.client.request(**sent, timeout=60, allow_redirects=False)
+
+    def _make_sense(self, case: Any) -> None:
+        """All but one of what was drawn gives way to what the table of access sends: it comes further in."""
+        pattern = re.sub(r"{(\w+)}", r"\1", case.operation.path.strip("/"))
+        good = self.good.get(f"{case.operation.method.upper()} {pattern}")
+        if good is None:
+            return
+        if isinstance(good.body, dict):
+            drawn = case.body if isinstance(case.body, dict) else {}
+            odd = self.rng.sample(sorted(drawn), k=min(1, len(drawn)))
+            case.body = {**good.body, **{name: drawn[name] for name in odd}}
+        case.query = {**(case.query or {}), **dict(parse_qsl(good.query.strip("?")))}
+
+
+def run(base: str, session: str, cases: int, seed: int, things: Callable[[], Ids]) -> Tally:
+    """At least so many cases, spread over all operations. `things` gives ids that are good for one of them."""
+    from drf_spectacular.generators import SchemaGenerator
+
+    described = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    found: Any = schemathesis.openapi.from_dict(described).get_all_operations()
+    operations = [operation.ok() for operation in found]
+    each = -(-cases // (len(operations) * len(MODES)))
+    tally, sender = Tally(), Sender(base, session, seed)
+    for operation in operations:
+        name, ids = f"{operation.method.upper()} {operation.path}", things()
+        counts = tally.answers.setdefault(name, Counter())
+
+        def once(case: Any, name: str = name, ids: Ids = ids, counts: Counter[int] = counts) -> None:
+            answer = sender.send(case, ids)
+            counts[answer.status_code] += 1
+            if answer.status_code >= 500:
+                asked = answer.request
+                tally.broken.append(f"{asked.method} {asked.url} {str(asked.body)[:2000]}: {answer.text[:500]}")
+
+        for mode in MODES:
+            draw(operation.as_strategy(mode), each, seed, once)
+    return tally
+
+
+def draw(cases: Any, count: int, seed: int, once: Callable[[Any], None]) -> None:
+    """So many of these, each sent once; nothing is made smaller afterwards, for the server remembers."""
+
+    @seeded(seed)
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases)
+    def all_of_them(case: Any) -> None:
+        once(case)
+
+    with suppress(Unsatisfiable):  # an operation that takes nothing cannot be asked wrongly
+        all_of_them()
+
+
+@contextmanager
+def server(env: dict[str, str], logs: Path) -> Iterator[str]:
+    """The web server alone: nothing works meanwhile, so that what is asked about stays as it is."""
+    port = free_port()
+    command = (sys.executable, str(ROOT / "manage.py"), "web", "--port", str(port))
+    with Supervisor(logs, show=lambda line: None) as children:
+        children.start(Child(name="web", command=command, env={**env, "ESPALIER_WRITES_A_MINUTE": "0"}))
+        base = f"http://127.0.0.1:{port}"
+        wait_until(lambda: answers(base), 60, "the web server")
+        yield base
+
+
+def answers(base: str) -> bool:
+    try:
+        return requests.get(f"{base}/healthz", timeout=10).ok
+    except requests.ConnectionError:
+        return False
+
+
+def main() -> int:
+    cases, seed = (int(word) for word in (sys.argv[1:] + ["2000", "0"][len(sys.argv) - 1 :])[:2])
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"ESPALIER_VAR": str(Path(folder) / "var"), "DJANGO_SETTINGS_MODULE": "webapp.settings"}
+        import django
+
+        django.setup()
+        from django.conf import settings as studio
+        from django.core.management import call_command
+        from django.test import Client
+
+        from tests.webapp import doors
+        from webapp import firstrun, signin
+        from webapp.models import Search, Team, Upload, User
+
+        with Supervisor(studio.LOG_DIR) as services:
+            studio.EMBEDDED.start(services)
+            call_command("migrate", verbosity=0)
+            firstrun.ensure()
+            Search.objects.all().delete()
+            owner, team, client = User.objects.get(), Team.objects.get(), Client()
+            client.force_login(owner, backend=signin.BACKEND)
+            world = doors.world(team, owner, Path(folder))
+
+            def things() -> Ids:
+                Upload.objects.all().delete()
+                return world.ids | doors.passing_things(team, owner, Path(folder))[0]
+
+            with server(dict(os.environ), studio.LOG_DIR) as base:
+                tally = run(base, client.cookies["sessionid"].value, cases, seed, things)
+    print(tally.table())
+    print(*tally.broken[:20], sep="\n")
+    print(f"{tally.cases} requests, seed {seed}, {len(tally.broken)} server errors")
+    return 1 if tally.broken or tally.cases < cases else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
