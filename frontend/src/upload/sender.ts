@@ -11,6 +11,8 @@ export interface Progress {
   readonly bytes: number;
   /** why it waits, or was refused: a sentence */
   readonly why: string;
+  /** it waits because no answer came, not because the server asked it to */
+  readonly lost: boolean;
   /** seconds from now at which it is tried again, while it waits */
   readonly again: number | null;
   /** bytes a second since it last began; null before there is anything to tell from */
@@ -63,6 +65,7 @@ export class Sender<U extends Received = Received> {
       sent: upload.received,
       bytes: upload.bytes,
       why: "",
+      lost: false,
       again: null,
       rate: null,
     };
@@ -157,14 +160,14 @@ export class Sender<U extends Received = Received> {
   }
 
   /** What a failure means: wait so long and why, or give up and why. */
-  private async verdict(error: unknown, failures: number): Promise<{ why: string; again: number | null }> {
+  private async verdict(error: unknown, failures: number): Promise<Pick<Progress, "why" | "lost" | "again">> {
     if (error instanceof Refused) {
-      if (error.status === 409) return { why: error.message, again: patience(failures) };
-      return { why: error.message, again: error.passes ? (error.after ?? patience(failures)) : null };
+      const passes = error.passes || error.status === 409;
+      return { why: error.message, lost: false, again: passes ? (error.after ?? patience(failures)) : null };
     }
-    if (!(error instanceof Dropped)) return { why: String(error), again: null };
-    if (!(await this.readable())) return { why: CHANGED, again: null };
-    return { why: error.message, again: patience(failures) };
+    if (!(error instanceof Dropped)) return { why: String(error), lost: false, again: null };
+    if (!(await this.readable())) return { why: CHANGED, lost: false, again: null };
+    return { why: error.message, lost: true, again: patience(failures) };
   }
 
   /** A file that was changed on the disk can no longer be read, which looks like a dropped connection. */

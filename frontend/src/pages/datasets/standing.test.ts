@@ -24,6 +24,7 @@ const progress = (over: Partial<Progress>): Progress => ({
   sent: 10_000_000,
   bytes: 20_000_000,
   why: "",
+  lost: false,
   again: null,
   rate: null,
   ...over,
@@ -39,9 +40,13 @@ it("says how far a file is that this window sends, and how long it still takes",
 });
 
 it("says what it waits for when the connection is gone, and when it tries again", () => {
-  const lost = progress({ phase: "waiting", why: "The server did not answer.", again: 4 });
+  const lost = progress({ phase: "waiting", lost: true, why: "The server did not answer.", again: 4 });
   expect(standing(upload(), lost).words).toBe(
     "Waiting for the connection at 10.0 MB of 20.0 MB. The server did not answer. Next try in 4 s.",
+  );
+  const slower = progress({ phase: "waiting", why: "Too many parts a minute.", again: 7 });
+  expect(standing(upload(), slower).words).toBe(
+    "Waiting at 10.0 MB of 20.0 MB. Too many parts a minute. Next try in 7 s.",
   );
 });
 

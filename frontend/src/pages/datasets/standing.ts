@@ -32,7 +32,7 @@ export function standing(upload: Upload, own: Progress | undefined): Standing {
   }
 }
 
-function sendingOf({ phase, sent, bytes, why, again, rate }: Progress): Standing {
+function sendingOf({ phase, sent, bytes, why, lost, again, rate }: Progress): Standing {
   const share = sent / Math.max(1, bytes);
   const far = sizes(sent, bytes);
   switch (phase) {
@@ -42,7 +42,8 @@ function sendingOf({ phase, sent, bytes, why, again, rate }: Progress): Standing
     }
     case "waiting": {
       const next = again === null ? "" : ` Next try in ${duration(again)}.`;
-      return { glyph: "waiting", words: `Waiting for the connection at ${far}. ${why}${next}`, share };
+      const what = lost ? "Waiting for the connection" : "Waiting";
+      return { glyph: "waiting", words: `${what} at ${far}. ${why}${next}`, share };
     }
     case "paused":
       return { glyph: "paused", words: `Paused at ${far}`, share };
