@@ -20,6 +20,11 @@ def bind(**about: str | None) -> None:
     _about.set(_about.get() | {name: value for name, value in about.items() if value})
 
 
+def forget() -> None:
+    """What comes next in this context is about something else."""
+    _about.set({})
+
+
 @contextmanager
 def about(**subject: str | None) -> Iterator[None]:
     """The same for as long as the block lasts."""

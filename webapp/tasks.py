@@ -9,9 +9,10 @@ import shutil
 import socket
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from celery import shared_task
-from celery.signals import worker_shutting_down
+from celery import Task, shared_task
+from celery.signals import task_postrun, task_prerun, worker_shutting_down
 from django.conf import settings
 from django.db import close_old_connections
 
@@ -30,6 +31,18 @@ REFUSED = "work %d is with another or no longer wanted: what came of it here is 
 @worker_shutting_down.connect
 def leave(**_: object) -> None:
     leaving.set()
+
+
+@task_prerun.connect
+def begin(task: "Task[..., Any]", args: list[str], **_: object) -> None:
+    """What the queue itself says of a task, its failure above all, is about that search too."""
+    if task.name == "espalier.advance":
+        logs.bind(search=args[0])
+
+
+@task_postrun.connect
+def done(**_: object) -> None:
+    logs.forget()
 
 
 @shared_task(name="espalier.advance", ignore_result=True)

@@ -119,3 +119,16 @@ def test_the_environment_says_which(kind: str, start: str, tmp_path: Path) -> No
     assert done.stderr.startswith(start)
     if kind == "json":
         assert json.loads(done.stderr)["message"] == "here"
+
+
+def test_so_does_what_the_queue_says_of_a_task(lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(search_id: str) -> None:
+        raise ValueError("it broke")
+
+    monkeypatch.setattr(searches, "advance", broken)
+    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
+    tasks.advance.apply(args=("abc",))
+    logging.getLogger("webapp.x").warning("after it")
+    failed, after = [line for line in lines if line["level"] in ("ERROR", "WARNING")]
+    assert (failed["search"], failed["logger"]) == ("abc", "celery.app.trace")
+    assert "search" not in after
