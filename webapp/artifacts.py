@@ -44,12 +44,12 @@ class Patient:
         self._should_stop = should_stop
 
     def put(self, path: Path) -> str:
-        return self._wait_for(lambda: put(path))
+        return self.wait_for(lambda: put(path))
 
     def path_of(self, sha256: str) -> Path:
-        return self._wait_for(lambda: verified(sha256))
+        return self.wait_for(lambda: verified(sha256))
 
-    def _wait_for(self, act: Callable[[], T]) -> T:
+    def wait_for(self, act: Callable[[], T]) -> T:
         pause = threading.Event()
         while True:
             try:

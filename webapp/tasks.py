@@ -95,7 +95,7 @@ def attend(lease: Lease, asker: Asker) -> None:
         )
         try:
             checkpoints.fetch()
-            with uploads.at_hand(lease.payload, scratch) as payload:
+            with uploads.at_hand(lease.payload, scratch, files.wait_for) as payload:
                 outcome = execute(payload, context)
         except (Interrupted, Unreachable, uploads.Gone):  # the second: told to stop while a file was waited for
             checkpoints.hand_on()

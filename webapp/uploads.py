@@ -8,7 +8,7 @@ before its work.
 import logging
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -140,26 +140,32 @@ def settle(item: Work, outcome: Json) -> None:
 
 
 @contextmanager
-def at_hand(payload: Json, folder: Path) -> Iterator[Json]:
+def at_hand(payload: Json, folder: Path, wait_for: Callable[[Callable[[], None]], None]) -> Iterator[Json]:
     """The payload as `execute` takes it: of an upload, with its parts as one file in the folder, and what is allowed.
 
-    Raises Gone.
+    `wait_for` does what a store that is away may hold up. Raises Gone.
     """
     if payload["kind"] != WorkKind.INGEST:
         yield payload
         return
-    upload = Upload.objects.filter(pk=payload["upload"]).first()
-    if upload is None:
-        raise Gone
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "upload"
     try:
-        with path.open("wb") as file:
-            for chunk in parts.read_parts(upload.pk, len(upload.parts)):
-                file.write(chunk)
+        wait_for(partial(_put_together, payload["upload"], path))
         yield payload | {"path": str(path), "limits": limits()}
     finally:
         path.unlink(missing_ok=True)
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _put_together(upload_id: str, path: Path) -> None:
+    upload = Upload.objects.filter(pk=upload_id).first()
+    if upload is None:
+        raise Gone
+    with path.open("wb") as file:
+        for chunk in parts.read_parts(upload.pk, len(upload.parts)):
+            file.write(chunk)
 
 
 def limits() -> Json:

@@ -1,4 +1,4 @@
-"""The whole of CIFAR-10 from its archive to packed files, by the process that reads uploads: seconds, and its memory."""
+"""The whole of CIFAR-10 from its archive to packed files, by the process that reads uploads: seconds and memory."""
 
 import tempfile
 import time

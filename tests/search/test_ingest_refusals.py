@@ -15,7 +15,7 @@ from PIL import Image
 from search.runtime.ingest.limits import Limits, Refused
 from search.runtime.ingest.read import ingest
 from search.wire import Json
-from tests.archives import arrays, folders, npz, picture, tarred, zipped
+from tests.archives import arrays, folders, npz, picture, sized, tarred, zipped
 
 FILES = folders(each=12)
 LIMITS = Limits()
@@ -130,9 +130,8 @@ def test_a_bomb_of_pixels(refusal: Refusal) -> None:
 
 
 def test_a_header_that_promises_billions_of_pixels(refusal: Refusal) -> None:
-    png = bytearray(picture(0))
-    png[16:24] = struct.pack(">II", 60_000, 60_000)
-    assert "1 file is no image that can be decoded" in refusal(zipped(FILES | {"cat/x.png": bytes(png)}), side=8)
+    png = sized(picture(0), 60_000, 60_000)
+    assert "it has more than 50,000,000 pixels" in refusal(zipped(FILES | {"cat/x.png": png}), side=8)
 
 
 def test_a_zip_in_which_one_member_is_all_of_them(refusal: Refusal) -> None:
@@ -198,6 +197,12 @@ def test_broken_images_say_which_and_how_many(refusal: Refusal) -> None:
         sentence = refusal(zipped(FILES | cut))
         assert said in sentence and "cat/broken0.png" in sentence
         assert ("and 2 more" in sentence) == (count == 5)
+
+
+def test_what_only_begins_as_an_image_is_broken(refusal: Refusal) -> None:
+    png = picture(0)
+    said = refusal(zipped(FILES | {"cat/x.png": png[:16] + b"\xff" + png[17:]}))
+    assert "“cat/x.png: it begins as an image and goes on as none”" in said
 
 
 def test_a_truncated_jpeg_is_broken(refusal: Refusal) -> None:

@@ -55,8 +55,9 @@ def work(folder: Path) -> Lease:
     from search.runtime.execute import execute
 
     lease = claimed()
-    context = Context(files=artifacts.Patient(lambda: False), report=lambda telemetry: None)
-    with uploads.at_hand(lease.payload, folder) as payload:
+    files = artifacts.Patient(lambda: False)
+    context = Context(files=files, report=lambda telemetry: None)
+    with uploads.at_hand(lease.payload, folder, files.wait_for) as payload:
         outcome = execute(payload, context)
     assert leases.complete(lease, outcome, NUMERICS)
     return lease

@@ -22,7 +22,7 @@ from tests.webapp.sending import (
     send,
     work,
 )
-from webapp import clock, leases, parts, searches, uploads
+from webapp import artifacts, clock, leases, parts, searches, uploads
 from webapp.models import Artifact, ArtifactUse, Dataset, Team, Upload, User, Work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploading")]
@@ -182,7 +182,8 @@ def test_cancelling_leaves_nothing_at_any_time(browser: Client, tmp_path: Path) 
     assert read(browser, upload)["progress"] == {"images": 7, "share": 0.5}
     assert browser.delete(f"/api/uploads/{upload}").status_code == 204
     assert leases.renew(lease) == "stop"
-    with pytest.raises(uploads.Gone), uploads.at_hand(lease.payload, tmp_path / "scratch"):
+    wait_for = artifacts.Patient(lambda: True).wait_for
+    with pytest.raises(uploads.Gone), uploads.at_hand(lease.payload, tmp_path / "scratch", wait_for):
         raise AssertionError("there is nothing to read")
     assert not leases.complete(lease, {"status": "refused", "why": "late"}, NUMERICS)
     assert nothing_left(tmp_path)

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from search.runtime.ingest.limits import Limits
 
@@ -57,6 +57,8 @@ def decode(data: bytes, side: int | None) -> Pixels:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Broken(f"it has more than {Image.MAX_IMAGE_PIXELS:,} pixels") from None
+    except UnidentifiedImageError:
+        raise Broken("it begins as an image and goes on as none") from None
     except Exception as error:  # decoders meet garbage with exceptions of every kind
         raise Broken(str(error) or type(error).__name__) from None
 

@@ -1,0 +1,22 @@
+"""Some malformed uploads; `make soak` sends a thousand."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.soak import uploads
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_each_ends_in_words_and_leaves_nothing(browser: Client, settings: Any, tmp_path: Path) -> None:
+    settings.FILES_DIR, settings.SCRATCH_DIR = tmp_path / "files", tmp_path / "scratch"
+    settings.WRITES_A_MINUTE = settings.PARTS_A_MINUTE = 0
+    for name, value in uploads.LIMITS.items():
+        setattr(settings, name, value)
+    tally = uploads.run(browser, 60, 1_000)
+    assert not tally.wrong, "\n".join(tally.wrong)
+    assert uploads.swept() == []
+    assert sum(ends["refused"] for ends in tally.ends.values()) >= 50, tally.table()
