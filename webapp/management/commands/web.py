@@ -24,6 +24,7 @@ class Command(BaseCommand):
         config = uvicorn.Config(
             "webapp.asgi:application",
             ws="websockets-sansio",
+            ws_per_message_deflate=False,  # each socket would pack the same few kilobytes anew, and keep memory for it
             lifespan="off",
             log_config=None,  # Django's LOGGING
             access_log=False,
