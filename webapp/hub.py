@@ -32,6 +32,7 @@ T = TypeVar("T")
 BURST, A_SECOND = 3, 7  # looks: so many at once, then so many a second; ten in any second
 LONGEST = 5.0  # seconds without a poke
 BATCH = 500
+TURNS = 5  # of the loop, in which those who wait for the log send it on
 FAR_BEHIND = 500  # events; from here on the view is shorter
 GONE = (OperationalError, InterfaceError)
 Page = tuple[int, str]  # the seq that it leads to, and the message
@@ -110,6 +111,8 @@ class Feed:
                 ready.set_result(_page(message))
                 self._logs[message["from_seq"] - 1] = ready
             self._wake()
+            for _ in range(TURNS):  # they first: the other thread would take the interpreter from them
+                await asyncio.sleep(0)
         beside = await ask(self.read_beside)
         if beside is not None and beside != self._beside:
             self._beside, self._beside_text, self._beside_number = beside, _text(beside), self._beside_number + 1
