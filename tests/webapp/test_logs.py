@@ -21,6 +21,12 @@ pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(autouse=True)
+def about_nothing() -> None:
+    """Requests of other tests ran in this same context; a server's have one each."""
+    logs.forget()
+
+
 @pytest.fixture
 def lines() -> Any:
     """What goes to the log, as objects."""
