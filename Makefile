@@ -100,12 +100,12 @@ bench: setup-dev
 	@test -n '$(NAME)' || { echo 'Say which: make bench NAME=...' >&2; ls tests/benchmarks >&2; exit 1; }
 	$(PY) -m tests.benchmarks.$(NAME)
 
-# Searches whose processes are killed (KILLS='--kills 2 --only web' for less; interrupted, it goes on at the next call),
-# then requests that make no sense, then uploads that are broken.
+# Requests that make no sense, uploads that are broken, then searches whose processes are killed: these last for most of an
+# hour, and where they were interrupted, the next call goes on (KILLS='--kills 2 --only web' for less).
 soak: setup-dev build
-	$(PY) -m tests.soak.kills $(KILLS)
 	$(PY) -m tests.soak.requests
 	$(PY) -m tests.soak.uploads
+	$(PY) -m tests.soak.kills $(KILLS)
 
 # What the server says of its API and its events, and from that the types that the pages are checked against.
 schema: setup-dev

@@ -86,7 +86,8 @@ def _step_decided(view: wire.Json, p: wire.Json) -> wire.Json:
     ]
     step = {name: p[name] for name in ("step", "phase", "edge", "score", "quality", "cost", "fits", "edges", "margin")}
     gone = [edge["id"] for edge in view["edges"] if edge["state"] == "removed"]
-    best = branches.better(view, p["quality"] if p["fits"] else None)
+    counts = p["fits"] and p["phase"] == "choice"  # a descent trains too little to tell
+    best = branches.better(view, p["quality"] if counts else None)
     return {
         "step": p["step"],
         "cost": p["cost"],

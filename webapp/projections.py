@@ -24,7 +24,7 @@ def apply(search: Search, branch: int, kind: str, payload: Json) -> None:
         search.edges = (search.edges or 0) + (1 if kind == "edge_added" else -1)
     elif kind == "step_decided":
         search.step, search.edges, search.cost = payload["step"], payload["edges"], payload["cost"]
-        if payload["fits"] and payload["quality"] is not None:
+        if payload["fits"] and payload["phase"] == "choice":  # a descent trains too little to tell
             search.best_quality = max(payload["quality"], search.best_quality or 0.0)
     elif kind == "budget_changed":
         _now_asked(search, budget=payload["budget"])
@@ -32,8 +32,8 @@ def apply(search: Search, branch: int, kind: str, payload: Json) -> None:
         _now_asked(search, weight=payload["weight"])
     elif kind == "branch_opened":
         _branch(search, payload)
-    elif kind == "search_finished" and payload["best"]:
-        search.best_quality = payload["best"]["quality"]
+    elif kind == "search_finished":
+        search.best_quality = payload["best"] and payload["best"]["quality"]
 
 
 def _branch(search: Search, payload: Json) -> None:

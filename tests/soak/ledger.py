@@ -30,8 +30,11 @@ class Ledger:
     def __init__(self, folder: Path, plan: Json) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.file = folder / f"kills-{wire.digest(plan)[:12]}.jsonl"
-        lines = self.file.read_text().splitlines() if self.file.exists() else []
-        self.kills = [Kill(**json.loads(line)) for line in lines if line.endswith("}")]  # the last may be cut
+        text = self.file.read_text() if self.file.exists() else ""
+        whole = text[: text.rfind("\n") + 1]  # the last line may be cut
+        if whole != text:
+            self.file.write_text(whole)
+        self.kills = [Kill(**json.loads(line)) for line in whole.splitlines()]
 
     def add(self, kill: Kill) -> None:
         self.kills.append(kill)

@@ -176,7 +176,7 @@ function stepDecided(view: View, p: Payloads["step_decided"]): Partial<View> {
   }));
   const gone = view.edges.filter((e) => e.state === "removed").map((e) => e.id);
   const decided = { step, phase, edge, score, quality, cost, fits, edges, margin, gone, tested };
-  const best_quality = branches.better(view, fits ? quality : null);
+  const best_quality = branches.better(view, fits && phase === "choice" ? quality : null);
   return {
     step,
     cost,
