@@ -2,15 +2,7 @@
 import type { Command } from "../api/types";
 import type { Point, SearchEvent, View } from "./events";
 
-export type SearchStatus =
-  | "queued"
-  | "running"
-  | "paused"
-  | "stopping"
-  | "finished"
-  | "stopped"
-  | "cancelled"
-  | "failed";
+export type SearchStatus = "queued" | "running" | "paused" | "finished" | "stopped" | "cancelled" | "failed";
 
 /** One candidate's training as it runs. */
 export interface WorkNow {
@@ -37,5 +29,3 @@ interface Bodies {
 }
 
 export type ServerMessage = { [K in keyof Bodies]: { type: K } & Bodies[K] }[keyof Bodies];
-
-export const OVER: ReadonlySet<SearchStatus> = new Set(["finished", "stopped", "cancelled", "failed"]);

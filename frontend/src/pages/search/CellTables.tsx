@@ -3,9 +3,9 @@ import type { ReactNode } from "react";
 import type { Command } from "../../api/types";
 import type { Target } from "../../dag/graph";
 import { EdgeTable } from "./EdgeTable";
+import { cutAt } from "./gone";
 import type { Moment } from "./moment";
 import { verbOf } from "./said";
-import { cutAt } from "./words";
 
 interface CellTablesProps {
   moment: Moment;

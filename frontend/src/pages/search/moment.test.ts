@@ -137,6 +137,39 @@ describe("the newest moment", () => {
     const moment = momentOf(view, beside(work, [command]), null);
     expect([moment.next, moment.nextBecause]).toEqual([second.edge, "person"]);
   });
+  const waiting = (
+    id: number,
+    kind: "lock" | "unlock" | "remove",
+    about: { edge?: string; node?: number },
+  ) => ({
+    ...{ id, kind, edge: null, node: null, budget: null, weight: null, step: null, ...about },
+    ...{ by: "Yan", reason: "", status: "pending" as const, why: "", decided_at: null },
+    created_at: "2026-11-24T10:00:00Z",
+  });
+  const bothDone: WorkNow[] = [
+    { round: 0, index: first.index, status: "done", curve: curve(0.9) },
+    { round: 0, index: second.index, status: "done", curve: curve(0.95) },
+  ];
+  const nextWith = (...pending: Beside["pending"]) => {
+    const { next, nextBecause } = momentOf(view, beside(bothDone, pending), null);
+    return [next, nextBecause];
+  };
+  it("does not cut what somebody asked to lock, unless they asked to unlock it again", () => {
+    const edge = second.edge ?? "";
+    expect(nextWith(waiting(1, "lock", { edge }))).toEqual([first.edge, "leads"]);
+    expect(nextWith(waiting(1, "lock", { edge }), waiting(2, "unlock", { edge }))).toEqual([edge, "leads"]);
+    expect(nextWith(waiting(1, "lock", { edge }), waiting(2, "remove", { edge }))).toEqual([
+      first.edge,
+      "leads",
+    ]);
+  });
+  it("finds a person's cut of an edge behind one of a node", () => {
+    const edge = first.edge ?? "";
+    expect(nextWith(waiting(1, "remove", { node: 1 }), waiting(2, "remove", { edge }))).toEqual([
+      edge,
+      "person",
+    ]);
+  });
   it("is not over while it is paused or failed", () => {
     expect(isOver(view, { ...beside([]), status: "paused" })).toBe(false);
     expect(isOver(view, { ...beside([]), status: "failed" })).toBe(false);

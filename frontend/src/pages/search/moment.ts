@@ -17,6 +17,8 @@ export interface MomentEdge {
   fitness: number | null;
   /** the step that cut it, if it is gone by now */
   cutAt: number | null;
+  /** a person's cut took it, once that step was decided: the step still shows it */
+  byHand: boolean;
   cause: string | null;
   /** what waits for the end of the round */
   asked: Command | null;
@@ -30,6 +32,8 @@ export interface MomentNode {
   leaf: boolean;
   locked: boolean;
   cutAt: number | null;
+  /** a person's cut took it, once that step was decided: the step still shows it */
+  byHand: boolean;
   cause: string | null;
   asked: Command | null;
 }
@@ -93,6 +97,7 @@ export function momentOf(view: View, beside: Beside | null, step: number | null,
   const infeasible = new Set(candidates.filter((c) => !c.feasible).map((c) => c.edge));
   const evidence = head ? view.edges : evidenceAt(view, now);
   const asked = head && !over ? askedOf(beside) : new Map<string, Command>();
+  const still = stillThere(view);
   const edges = view.edges.map((edge, i): MomentEdge => {
     const state: EdgeState = !living.has(edge.id)
       ? "removed"
@@ -114,6 +119,7 @@ export function momentOf(view: View, beside: Beside | null, step: number | null,
       tests,
       fitness,
       cutAt: gone ? edge.step : null,
+      byHand: gone && handled(edge, (then) => then.has(id), still),
       cause: gone ? edge.cause : null,
       asked: asked.get(id) ?? null,
     };
@@ -124,7 +130,7 @@ export function momentOf(view: View, beside: Beside | null, step: number | null,
     over,
     left,
     edges,
-    nodes: nodesOf(view, living, locked, asked),
+    nodes: nodesOf(view, living, locked, asked, still),
     living,
     locked,
     cost: head ? view.cost : costAt(view, now),
@@ -150,18 +156,40 @@ export function isOver(view: View, beside: Beside | null): boolean {
   return beside !== null && ["finished", "stopped", "cancelled"].includes(beside.status);
 }
 
+/** What lived at each step that is asked for; a cut is told before the step that it makes. */
+function stillThere(view: View): (step: number) => ReadonlySet<string> {
+  const known = new Map<number, ReadonlySet<string>>();
+  return (step) => {
+    const then = known.get(step) ?? livingAt(view, step > view.step ? null : step);
+    known.set(step, then);
+    return then;
+  };
+}
+
+/** Whether a person cut what is gone, or what it hung on: the search's own cuts show at their step. */
+function handled(
+  { step, cause }: { step: number | null; cause: string | null },
+  lived: (then: ReadonlySet<string>) => boolean,
+  still: ReturnType<typeof stillThere>,
+): boolean {
+  return cause === "person" || (cause === "collapse" && step !== null && lived(still(step)));
+}
+
 /** A node is there for as long as something reaches it; the first one always is. */
 function nodesOf(
   view: View,
   living: ReadonlySet<string>,
   locked: ReadonlySet<string>,
   asked: ReadonlyMap<string, Command>,
+  still: ReturnType<typeof stillThere>,
 ): MomentNode[] {
   const edges = view.edges.filter((e) => living.has(e.id));
   const feeds = new Set(edges.map((e) => e.source));
   const reached = new Set(edges.map((e) => e.target));
-  return view.nodes.map(({ id, op, step, cause }) => {
+  return view.nodes.map((node) => {
+    const { id, op, step, cause } = node;
     const removed = op !== "input" && !reached.has(id);
+    const fed = (then: ReadonlySet<string>) => view.edges.some((e) => e.target === id && then.has(e.id));
     return {
       id,
       op,
@@ -169,6 +197,7 @@ function nodesOf(
       leaf: !removed && op !== "input" && !feeds.has(id),
       locked: !removed && locked.has(String(id)),
       cutAt: removed ? step : null,
+      byHand: removed && handled(node, fed, still),
       cause: removed ? cause : null,
       asked: asked.get(String(id)) ?? null,
     };
@@ -235,12 +264,17 @@ function nextNow(
   over: boolean,
 ): [string | null, NextBecause | null] {
   if (over) return [null, null];
-  const asked = beside?.pending.find((c) => c.kind === "remove" && c.status === "pending")?.edge;
-  if (asked) return [asked, "person"];
   const held = new Set(view.edges.filter((e) => e.locked).map((e) => e.id));
+  // What waits is done in the order in which it was asked for, before the search cuts.
+  for (const { kind, edge, status } of beside?.pending ?? []) {
+    if (status !== "pending" || edge === null) continue;
+    if (kind === "lock") held.add(edge);
+    else if (kind === "unlock") held.delete(edge);
+    else if (kind === "remove" && !held.has(edge)) return [edge, "person"];
+  }
   let best: MomentCandidate | null = null;
   for (const c of candidates) {
-    if (c.status !== "done" || c.edge === null || held.has(c.edge)) continue;
+    if (c.status !== "done" || c.edge === null || c.edges.some((e) => held.has(e))) continue;
     if (best === null || worth(c) > worth(best)) best = c;
   }
   return best ? [best.edge, "leads"] : [null, null];

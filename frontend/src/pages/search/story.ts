@@ -101,6 +101,12 @@ export class Story {
     return this;
   }
 
+  /** The last cut by hand took these with it. */
+  fell(...edges: string[]): this {
+    for (const edge of edges) this.removed(edge, "collapse", this.step);
+    return this;
+  }
+
   refused(kind: Payloads["command_refused"]["kind"], about: About, why: string): this {
     this.say("command_refused", { ...this.command(kind, about), why });
     return this;
@@ -170,7 +176,7 @@ export class Story {
     };
   }
 
-  private removed(edge: string, cause: "search" | "person", step: number): void {
+  private removed(edge: string, cause: "search" | "person" | "collapse", step: number): void {
     this.say("edge_removed", { ...ends(edge), step, cause });
   }
 

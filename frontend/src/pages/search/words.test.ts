@@ -38,14 +38,16 @@ const line = (change: Partial<LogLine>): LogLine => ({
 describe("an edge", () => {
   const moment = momentOf(view, null, null);
   it("says who cut it, or with what it went", () => {
-    const byHand = moment.edges.find((e) => e.cause === "person");
-    const fallen = moment.edges.find((e) => e.cause === "collapse");
-    if (!byHand || !fallen) throw new Error("the steered stream cuts by hand and collapses a node");
-    expect(edgeNote(byHand, moment, view).text).toMatch(/^Cut by hand by .+\.$/);
-    expect(edgeNote(fallen, moment, view).text).toMatch(/nothing reached it any more\.$|^Nothing reached it/);
+    const text = (id: string) => {
+      const edge = moment.edges.find((e) => e.id === id);
+      return edge && edgeNote(edge, moment, view).text;
+    };
+    expect(text("0-1")).toMatch(/^Cut by hand by .+\.$/);
+    expect(text("1-2")).toBe("Went with 0→1, cut by hand.");
+    expect(text("2-3")).toBe("Went with 0→2: nothing reached it any more.");
   });
   it("reads aloud with its state", () => {
-    const gone = moment.edges.find((e) => e.state === "removed");
+    const gone = moment.edges.find((e) => e.state === "removed" && e.cause === "search");
     if (!gone) throw new Error("nothing was cut");
     expect(edgeSentence(gone)).toMatch(/^Edge \d+ to \d+, cut at step \d+$/);
     expect(edgeSentence({ ...gone, state: "active", cutAt: null, tests: 1 })).toMatch(

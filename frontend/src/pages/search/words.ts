@@ -4,7 +4,8 @@ import { STATE_WORDS } from "../../dag/graph";
 import { plural } from "../../format";
 import type { LogLine, View } from "../../live/events";
 import type { Beside, SearchStatus } from "../../live/messages";
-import { edgeName, percent, score, signed } from "../../units";
+import { percent, score, signed } from "../../units";
+import { by, cutAt, lastSaid, whyEdgeGone, whyNodeGone } from "./gone";
 import { bestFirst, type Moment, type MomentEdge, type MomentNode } from "./moment";
 import { decisionOf } from "./replay";
 import { verbOf } from "./said";
@@ -13,7 +14,6 @@ export const STATUS_WORDS: Record<SearchStatus, string> = {
   queued: "Queued",
   running: "Running",
   paused: "Paused",
-  stopping: "Stopping",
   finished: "Finished",
   stopped: "Stopped",
   cancelled: "Cancelled",
@@ -39,10 +39,6 @@ export function nodeSentence(node: MomentNode): string {
   return `Node ${node.id}, ${node.op}, ${state}${waiting(node.asked)}`;
 }
 
-export function cutAt({ cutAt }: Pick<MomentEdge, "cutAt">): string {
-  return cutAt === null ? "cut" : `cut at step ${cutAt}`;
-}
-
 function waiting(asked: Command | null): string {
   return asked ? `, ${asked.by} asked to ${verbOf(asked.kind)} it` : "";
 }
@@ -59,7 +55,7 @@ export function edgeNote(edge: MomentEdge, moment: Moment, view: View): EdgeNote
   const along = lost > 0 ? ` ${plural(lost, "more edge")} would go with it.` : "";
   switch (edge.state) {
     case "removed":
-      return { head: cutAt(edge), text: whyGone(edge, view) };
+      return { head: cutAt(edge), text: whyEdgeGone(edge, view) };
     case "locked":
       return {
         head: "locked",
@@ -80,12 +76,7 @@ export function edgeNote(edge: MomentEdge, moment: Moment, view: View): EdgeNote
 /** What a node is to the cell, and why it is as it is. */
 export function nodeNote(node: MomentNode, moment: Moment, view: View): EdgeNote {
   const touching = moment.edges.filter((e) => e.source === node.id || e.target === node.id);
-  if (node.removed) {
-    const byHand = lineOf(view, "remove", (l) => l.node === node.id);
-    const text =
-      node.cause === "person" && byHand ? `Cut by hand${by(byHand)}.` : "Nothing reaches it any more.";
-    return { head: cutAt(node), text };
-  }
+  if (node.removed) return { head: cutAt(node), text: whyNodeGone(node, view) };
   const count = (end: "source" | "target") =>
     touching.filter((e) => e.state !== "removed" && e[end] === node.id).length;
   const ways =
@@ -149,35 +140,9 @@ function gap(
   return x === null || x === undefined || y === null || y === undefined ? null : ((x - y) * 100).toFixed(2);
 }
 
-function whyGone(edge: MomentEdge, view: View): string {
-  if (edge.cause === "person") {
-    const ends = new Set([edge.source, edge.target]);
-    const mine = (l: LogLine) => l.edge === edge.id || (l.node !== null && ends.has(l.node));
-    return `Cut by hand${by(lineOf(view, "remove", mine))}.`;
-  }
-  const decided = view.history.find((s) => s.step === edge.cutAt);
-  if (edge.cause === "collapse") {
-    return decided
-      ? `Went with ${edgeName(decided.edge)}: nothing reached it any more.`
-      : "Nothing reached it any more.";
-  }
-  if (!decided) return "Cut by the search.";
-  const tested = decided.tested.filter((t) => t.score !== null && t.edge !== null).length;
-  return `Best of ${tested} tested, score ${score(decided.score)}.`;
-}
-
 function lockedBy(view: View, mine: (line: LogLine) => boolean): string {
-  const said = by(lineOf(view, "lock", mine));
+  const said = by(lastSaid(view, "lock", mine));
   return said && `Locked${said}. `;
-}
-
-/** The last command of a kind that was applied to it. */
-function lineOf(view: View, kind: LogLine["command"], mine: (line: LogLine) => boolean): LogLine | undefined {
-  return view.log.findLast((l) => l.kind === "command_applied" && l.command === kind && mine(l));
-}
-
-function by(line: LogLine | undefined): string {
-  return line?.by ? ` by ${line.by}${line.reason ? `: “${line.reason}”` : ""}` : "";
 }
 
 /** Where the search stands, in one line. */
