@@ -68,9 +68,10 @@ run: setup
 
 # --- Checking ---
 
+# Two test processes, each with services of its own: much of a test is waiting for processes.
 test: setup-dev build browser
 	cd frontend && npm run --silent test
-	$(PY) -m pytest
+	$(PY) -m pytest --numprocesses 2 --dist loadfile
 
 # Debian's chromium: installed where that is allowed, asked for where it is not.
 browser:
