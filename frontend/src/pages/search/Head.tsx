@@ -31,11 +31,16 @@ const VERBS = [
   {
     verb: "pause",
     word: "Pause",
-    hint: "Finish the candidates in hand, then wait",
+    hint: "Let go of the candidates in training at once; they begin anew when it resumes",
     icon: "M2 1h3v10H2zM7 1h3v10H7z",
   },
   { verb: "resume", word: "Resume", hint: "Go on from where it paused", icon: "M2.5 1v10l8-5z" },
-  { verb: "stop", word: "Stop", hint: "End now and keep the best cell so far", icon: "M2 2h8v8H2z" },
+  {
+    verb: "stop",
+    word: "Stop",
+    hint: "End now and keep the best cell inside every limit, if there is one",
+    icon: "M2 2h8v8H2z",
+  },
   {
     verb: "cancel",
     word: "Cancel",
@@ -117,10 +122,8 @@ export function Head({ search, view, beside, now, steering }: HeadProps) {
         no="Keep running"
         onAnswer={answer}
       >
-        {view.history.some((step) => step.fits)
-          ? "It ends now and keeps the best cell so far."
-          : "It ends now. No cell is inside every limit yet, so none is kept."}{" "}
-        Candidates in training are given up.
+        It ends now. It keeps the best cell that was trained inside every limit, if there is one. Candidates
+        in training are given up.
       </Confirm>
       <Confirm
         open={asking === "cancel"}

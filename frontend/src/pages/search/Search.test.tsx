@@ -58,6 +58,23 @@ describe("a running search", () => {
     await waitFor(() => expect(commands()).toEqual([{ kind: "pause" }, { kind: "stop" }]));
   });
 
+  it("promises no cell that may not be kept: steps that fit may be of cells that nobody trained", async () => {
+    await open();
+    await says(upTo(events.length - 1), beside);
+    fireEvent.click(screen.getByRole("button", { name: "Stop" }));
+    expect(question().textContent).toContain(
+      "It keeps the best cell that was trained inside every limit, if there is one.",
+    );
+  });
+
+  it("says that a pause lets running candidates go", async () => {
+    await open();
+    await says(upTo(firstRound), beside);
+    expect(screen.getByRole("button", { name: "Pause" }).title).toMatch(
+      /at once.*begin anew when it resumes/,
+    );
+  });
+
   it("locks the chosen edge by key and says why when that is refused", async () => {
     const why = "Edge 0-1 is locked already.";
     server.answers["POST /api/searches/{id}/commands"] = new Refusal(409, [
