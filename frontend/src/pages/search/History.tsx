@@ -57,7 +57,9 @@ export function History(props: HistoryProps) {
     else void rollBack();
   };
 
-  const newest = branch === live.branch && step >= live.step;
+  // A failed search is gone on with from its newest step too: the round that failed is drawn anew.
+  const failed = props.beside?.status === "failed";
+  const newest = branch === live.branch && step >= live.step && !failed;
   return (
     <div className="history">
       <button
@@ -126,7 +128,7 @@ export function History(props: HistoryProps) {
 /** What a rollback does, before it is done. */
 function consequences({ moment, live, beside }: HistoryProps): string {
   const pending = (beside?.pending ?? []).filter((c) => c.status === "pending").length;
-  const ends = ["the round that runs"];
+  const ends = [beside?.status === "failed" ? "the round that failed" : "the round that runs"];
   if (pending > 0) ends.push(`${plural(pending, "command")} that ${pending === 1 ? "waits" : "wait"}`);
   return (
     `The search goes on from the cell as it was at step ${moment.step}, with cuts drawn anew. ` +

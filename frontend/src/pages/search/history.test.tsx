@@ -70,6 +70,14 @@ describe("a rollback", () => {
     expect(button("Roll back to here").disabled).toBe(true);
     expect(button("Fork from here").disabled).toBe(false);
   });
+
+  it("is a way out of a search that failed, also to the step it is at", async () => {
+    await watching("", story(), { ...beside, status: "failed", error: "No outcome." });
+    fireEvent.click(button("Roll back to here"));
+    expect(question().textContent).toContain("Withdrawn at once: the round that failed.");
+    fireEvent.click(within(question()).getByText("Roll back"));
+    await waitFor(() => expect(commands()).toEqual([{ kind: "rollback", step: 2, branch: 0 }]));
+  });
 });
 
 describe("a fork", () => {
