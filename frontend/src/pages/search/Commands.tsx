@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { api, unwrap } from "../../api/client";
 import type { Command } from "../../api/types";
+import type { View } from "../../live/events";
 import type { Beside } from "../../live/messages";
 import { EventIcon } from "../../parts/EventIcon";
 import { sentence } from "../../parts/Notice";
@@ -13,17 +14,19 @@ import { listed, type Steering } from "./useSteering";
 
 interface CommandsProps {
   search: string;
+  view: View;
   beside: Beside | null;
   steering: Steering;
 }
 
-export function Commands({ search, beside, steering }: CommandsProps) {
+export function Commands({ search, view, beside, steering }: CommandsProps) {
   const { data, error, refetch } = useQuery({
     queryKey: ["commands", search],
     queryFn: () => unwrap(api.GET("/api/searches/{id}/commands", { params: { path: { id: search } } })),
   });
-  // What others ask for, and what becomes of it, shows in what waits and in how the search stands.
-  const news = `${beside?.status} ${beside?.pending.map((c) => c.id).join()}`;
+  // What others ask for, and what becomes of it, shows in what waits, in how the search stands and in the log.
+  const decided = view.log.findLast(({ command }) => command !== null)?.seq;
+  const news = `${beside?.status} ${beside?.pending.map((c) => c.id).join()} ${view.branch} ${decided}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the news are the reason to read again
   useEffect(() => void refetch(), [news, refetch]);
   if (error) return <p className="sub">The commands could not be read. {sentence(error)}</p>;

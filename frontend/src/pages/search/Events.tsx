@@ -43,7 +43,7 @@ export function Events(props: EventsProps) {
       {list === "Events" ? (
         <Log {...props} />
       ) : (
-        <Commands search={props.search} beside={props.beside} steering={props.steering} />
+        <Commands search={props.search} view={props.view} beside={props.beside} steering={props.steering} />
       )}
     </section>
   );

@@ -11,7 +11,7 @@ const KEYS: readonly (readonly [keys: string[], does: string])[] = [
   [["Enter"], "go to what can be done"],
   [["L"], "lock or unlock"],
   [["R"], "cut, once you say yes; restore what was cut"],
-  [["U"], "take back your last edit"],
+  [["U"], "take back your last edit; where it cut already, go to Restore"],
   [["Esc"], "let go, or back to the drawing"],
 ];
 

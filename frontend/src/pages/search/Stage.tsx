@@ -68,7 +68,7 @@ export function Stage({
   const edge = moment.edges.find((each) => each.id === focus);
   const node = moment.nodes.find((each) => each.id === nodeOf(focus));
   const note = useRef<HTMLElement>(null);
-  const keys = useStageKeys({ focus, moment, selection, steering, note });
+  const keys = useStageKeys({ focus, moment, selection, steering, note, toNewest: () => look.turn(null) });
   const { onKey } = keys;
 
   const standing = moment.nodes.filter((node) => !node.removed).length;

@@ -1,6 +1,7 @@
 // What a person can do to edges and nodes, by mouse and by keyboard, and what they read of what others do.
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
+import type { Command } from "../../api/types";
 import { Refusal, server } from "../harness";
 import { Story } from "./story";
 
@@ -140,6 +141,93 @@ describe("the keyboard", () => {
     expect(commands()).toHaveLength(1);
   });
 
+  describe("takes back an edit that no longer waits", () => {
+    const OURS = "POST /api/searches/{id}/commands";
+    const WITHDRAW = "DELETE /api/searches/{id}/commands/{number}";
+    const button = (name: string) => note().getByRole<HTMLButtonElement>("button", { name });
+    const free = (name: string) => waitFor(() => expect(button(name).disabled).toBe(false));
+    const became = (status: Command["status"], kind: Command["kind"]) => {
+      server.answers["GET /api/searches/{id}/commands"] = [waits(kind, { id: 7, edge: "0-2", status })];
+      server.answers[WITHDRAW] = new Refusal(409, [
+        { code: "conflict", detail: `Command 7 was ${status} already: it cannot be taken back.`, attr: null },
+      ]);
+    };
+    const locked = async () => {
+      server.answers[OURS] = { id: 7 };
+      await watching("edge=0-2");
+      press("l");
+      await waitFor(() => expect(commands()).toHaveLength(1));
+      await free("Lock");
+    };
+    const cut = async () => {
+      server.answers[OURS] = { id: 7 };
+      const story = new Story();
+      const router = await watching("edge=0-2", story);
+      press("r");
+      fireEvent.click(button("Cut 0→2"));
+      await waitFor(() => expect(commands()).toHaveLength(1));
+      await free("Lock");
+      const before = story.events.length + 1;
+      story.said("remove", { edge: "0-2" });
+      await says(eventsOf(story.events, story.events.length, before));
+      return router;
+    };
+
+    it("by its opposite, where it was applied", async () => {
+      await locked();
+      became("applied", "lock");
+      press("u");
+      await waitFor(() => expect(commands()[1]).toEqual({ kind: "unlock", edge: "0-2" }));
+      expect(note().queryByRole("alert")).toBeNull();
+    });
+
+    it("not where it was refused or withdrawn: there is nothing to undo", async () => {
+      await locked();
+      became("refused", "lock");
+      press("u");
+      expect((await note().findByRole("alert")).textContent).toContain("was refused already");
+      await free("Lock");
+      expect(commands()).toHaveLength(1);
+    });
+
+    it("not where the server cannot be asked, and may be pressed again", async () => {
+      await locked();
+      delete server.answers["GET /api/searches/{id}/commands"];
+      press("u");
+      await note().findByRole("alert");
+      server.answers[WITHDRAW] = { id: 7 };
+      await free("Lock");
+      press("u");
+      await waitFor(() => expect(sent(WITHDRAW)).toHaveLength(2));
+      expect(commands()).toHaveLength(1);
+    });
+
+    it("not once it was withdrawn by its button", async () => {
+      await locked();
+      server.answers[WITHDRAW] = { id: 7 };
+      await says({ ...beside, pending: [waits("lock", { id: 7, edge: "0-2" })] });
+      fireEvent.click(note().getByRole("button", { name: /^Withdraw/ }));
+      await waitFor(() => expect(sent(WITHDRAW)).toHaveLength(1));
+      await says(beside);
+      await free("Lock");
+      press("u");
+      await free("Lock");
+      expect(sent(WITHDRAW)).toHaveLength(1);
+    });
+
+    it("by the question, where it cut: more may have gone than would come back", async () => {
+      await cut();
+      became("applied", "remove");
+      screen.getByRole<HTMLElement>("application").focus();
+      press("Escape");
+      press("u");
+      await waitFor(() => expect(document.activeElement?.textContent).toBe("Restore"));
+      expect(note().getByRole("heading", { level: 3 }).textContent).toContain("0→2");
+      expect(note().queryByRole("alert")).toBeNull();
+      expect(commands()).toHaveLength(1);
+    });
+  });
+
   it("says what its keys do", async () => {
     await watching("edge=0-2");
     expect(screen.getByRole("button", { name: "Keys" }).getAttribute("popovertarget")).toBe(
@@ -152,6 +240,23 @@ describe("the keyboard", () => {
     await watching("view=table&edge=0-1");
     press("l", screen.getByRole("button", { name: "2→3" }));
     await waitFor(() => expect(commands()).toEqual([{ kind: "lock", edge: "2-3" }]));
+  });
+});
+
+describe("what colleagues did", () => {
+  it("is in the list of commands as soon as it is in the log, though nothing waited", async () => {
+    const story = new Story().decided("1-2").decided("1-3");
+    await watching("edge=0-2", story);
+    fireEvent.click(screen.getByRole("button", { name: "Commands" }));
+    await screen.findByText("Nobody has steered this search yet.");
+    server.answers["GET /api/searches/{id}/commands"] = [
+      waits("rollback", { id: 1, step: 1, status: "applied" }),
+    ];
+    const before = story.events.length + 1;
+    await says(eventsOf(story.rolledBack(1).events, story.events.length, before));
+    expect((await screen.findByRole("list", { name: /^Commands/ })).textContent).toContain(
+      "Rev rolled back to step 1",
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 // Keys on the drawing and in the margin note: Enter goes from the one to the other, Escape comes back. Letters count on
 // the drawing alone, never in a field.
-import { type KeyboardEvent, type RefObject, useRef } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
 import { nodeOf, type Target } from "../../dag/graph";
 import type { Part } from "./Acts";
 import type { Moment } from "./moment";
@@ -13,6 +13,8 @@ interface Around {
   selection: Selection;
   steering: Steering;
   note: RefObject<HTMLElement | null>;
+  /** shows the newest step, where what is chosen can be steered */
+  toNewest: () => void;
 }
 
 export interface StageKeys {
@@ -21,8 +23,10 @@ export interface StageKeys {
   onNoteKey: (event: KeyboardEvent) => void;
 }
 
-export function useStageKeys({ focus, moment, selection, steering, note }: Around): StageKeys {
+export function useStageKeys(around: Around): StageKeys {
+  const { focus, moment, selection, steering, note } = around;
   const from = useRef<HTMLElement | SVGElement | null>(null);
+  const reopen = useReopened(around, () => enter());
 
   const enter = () => {
     const active = document.activeElement;
@@ -52,7 +56,7 @@ export function useStageKeys({ focus, moment, selection, steering, note }: Aroun
   const onKey = (key: string, target: Target | null = focus): boolean => {
     if (key === "Escape" && selection.asking) selection.ask(false);
     else if (key === "Escape") selection.pick(null);
-    else if (/^u$/i.test(key)) return steering.undo();
+    else if (/^u$/i.test(key)) return steering.undo(reopen);
     else if (target === null) return false;
     else if (key === "Enter") {
       selection.pick(target);
@@ -68,6 +72,22 @@ export function useStageKeys({ focus, moment, selection, steering, note }: Aroun
   };
 
   return { onKey, onNoteKey };
+}
+
+/** A cut that is made already is chosen, and the keyboard goes to what brings it back; the question is a person's. */
+function useReopened(around: Around, enter: () => void): (target: Target) => void {
+  const { focus, moment, selection, toNewest } = around;
+  const [reopened, setReopened] = useState<Target | null>(null);
+  useEffect(() => {
+    if (reopened === null) return;
+    setReopened(null);
+    if (focus === reopened && partOf(reopened, moment)?.removed) enter();
+  }, [reopened, focus, moment, enter]);
+  return (target) => {
+    toNewest();
+    selection.pick(target);
+    setReopened(target);
+  };
 }
 
 function partOf(target: Target, moment: Moment): { said: Part; removed: boolean } | null {

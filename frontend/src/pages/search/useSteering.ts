@@ -33,8 +33,8 @@ export interface Steering {
   /** why a person does it, while they type */
   reason: (place: Place) => string;
   write: (place: Place, reason: string) => void;
-  /** takes back the last edit of the graph */
-  undo: () => boolean;
+  /** Takes back the last edit of the graph; `reopen` shows a cut that is made already, for a person to decide on. */
+  undo: (reopen: (place: Place) => void) => boolean;
 }
 
 const OPPOSITE: Partial<Record<Verb, Verb>> = {
@@ -44,6 +44,11 @@ const OPPOSITE: Partial<Record<Verb, Verb>> = {
   restore: "remove",
 };
 
+interface Edit {
+  number: number;
+  order: CommandRequest;
+}
+
 type Refusals = Readonly<Record<Place, NonNullable<ReturnType<Steering["refusal"]>>>>;
 
 export function useSteering(id: string): Steering {
@@ -51,7 +56,7 @@ export function useSteering(id: string): Steering {
   const [refusals, setRefusals] = useState<Refusals>({});
   const [reasons, setReasons] = useState<Readonly<Record<Place, string>>>({});
   const [under, setUnder] = useState(0);
-  const [last, setLast] = useState<{ number: number; order: CommandRequest } | null>(null);
+  const [last, setLast] = useState<Edit | null>(null);
 
   const dismiss = (place: Place) => setRefusals(({ [place]: _, ...others }) => others);
   const write = (place: Place, reason: string) => setReasons((old) => ({ ...old, [place]: reason }));
@@ -90,7 +95,9 @@ export function useSteering(id: string): Steering {
     const said = await ask(place, "withdraw", () =>
       unwrap(api.DELETE("/api/searches/{id}/commands/{number}", { params: { path } })),
     );
-    return said !== null;
+    if (said === null) return false;
+    setLast((now) => (now?.number === number ? null : now));
+    return true;
   };
 
   const fork: Steering["fork"] = async ({ step, branch, name }) => {
@@ -103,10 +110,28 @@ export function useSteering(id: string): Steering {
     return said;
   };
 
-  /** What still waits is withdrawn; what is done already gets its opposite. */
-  const takeBack = async (number: number, order: CommandRequest, back: Verb) => {
+  const becameOf = async (number: number) => {
+    try {
+      const all = await unwrap(api.GET("/api/searches/{id}/commands", { params: { path: { id } } }));
+      return all.find((command) => command.id === number)?.status;
+    } catch {
+      return undefined; // why it could not be withdrawn stands there already
+    }
+  };
+
+  /**
+   * What still waits is withdrawn; what is applied gets its opposite. A cut may have taken more with it than its
+   * opposite brings back, so that is for a person to see and to say.
+   */
+  const takeBack = async (edit: Edit, back: Verb, reopen: (place: Place) => void) => {
+    const { number, order } = edit;
     const place = order.edge ?? String(order.node);
     if (await withdraw(number, place)) return;
+    const status = await becameOf(number);
+    if (status === undefined || status === "pending") setLast((now) => now ?? edit);
+    if (status !== "applied") return;
+    dismiss(place);
+    if (order.kind === "remove") return reopen(place);
     const part = order.edge ? { edge: order.edge } : { node: order.node ?? null };
     await send(place, { kind: back, ...part });
   };
@@ -120,11 +145,11 @@ export function useSteering(id: string): Steering {
     dismiss,
     reason: (place) => reasons[place] ?? "",
     write,
-    undo: () => {
+    undo: (reopen) => {
       const back = last && OPPOSITE[last.order.kind];
       if (!last || !back) return false;
       setLast(null);
-      void takeBack(last.number, last.order, back);
+      void takeBack(last, back, reopen);
       return true;
     },
   };
