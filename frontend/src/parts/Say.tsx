@@ -3,7 +3,13 @@ import { useEffect, useRef, useState } from "react";
 
 const PAUSE = 5_000;
 
-export function Say({ children }: { children: string }) {
+interface SayProps {
+  children: string;
+  /** it was said; stable, for another one says it again */
+  onSaid?: () => void;
+}
+
+export function Say({ children, onSaid }: SayProps) {
   const [said, setSaid] = useState("");
   const last = useRef(0);
   useEffect(() => {
@@ -12,9 +18,10 @@ export function Say({ children }: { children: string }) {
     const timer = setTimeout(() => {
       last.current = Date.now();
       setSaid(children);
+      onSaid?.();
     }, wait);
     return () => clearTimeout(timer);
-  }, [children]);
+  }, [children, onSaid]);
   return (
     <div className="sr" aria-live="polite">
       {said}

@@ -1,6 +1,6 @@
 // Uploads on their way: how far each is, what it waits for, and the verbs that make sense now.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { sending, useSending } from "../../api/data";
 import type { Upload } from "../../api/types";
@@ -22,6 +22,7 @@ interface UploadListProps {
 
 export function UploadList({ uploads, onReady }: UploadListProps) {
   const own = useSending();
+  const { news, onSaid } = useNews(uploads);
   return (
     <>
       <ul className="uploads" aria-label="Uploads">
@@ -29,20 +30,33 @@ export function UploadList({ uploads, onReady }: UploadListProps) {
           <Row key={upload.id} upload={upload} own={own.get(upload.id)} onReady={onReady} />
         ))}
       </ul>
-      <Say>{spoken(uploads)}</Say>
+      <Say onSaid={onSaid}>{news}</Say>
     </>
   );
 }
 
-/** What changed last, without the numbers that move all the time. */
-function spoken(uploads: readonly Upload[]): string {
-  const words: Record<string, string> = {
-    waiting: "waits for a worker",
-    ingesting: "is being read",
-    done: "is ready",
-    refused: "was refused",
-  };
-  return uploads.flatMap(({ name, status }) => (words[status] ? `${name} ${words[status]}` : [])).join(". ");
+const NEWS: Partial<Record<Upload["status"], string>> = {
+  waiting: "waits for a worker",
+  ingesting: "is being read",
+  done: "is ready",
+  refused: "was refused",
+};
+
+/** What became of uploads since it was last said; what stood when the page opened is no news, nor are moving numbers. */
+function useNews(uploads: readonly Upload[]): { news: string; onSaid: () => void } {
+  const known = useRef<ReadonlyMap<string, string> | null>(null);
+  const unsaid = useRef(new Map<string, string>());
+  const [news, setNews] = useState("");
+  useEffect(() => {
+    const before = known.current;
+    known.current = new Map(uploads.map(({ id, status }) => [id, status]));
+    if (before === null) return;
+    const changed = uploads.filter(({ id, status }) => NEWS[status] && before.get(id) !== status);
+    for (const { id, name, status } of changed) unsaid.current.set(id, `${name} ${NEWS[status]}`);
+    if (changed.length > 0) setNews([...unsaid.current.values()].join(". "));
+  }, [uploads]);
+  const onSaid = useCallback(() => unsaid.current.clear(), []);
+  return { news, onSaid };
 }
 
 interface RowProps extends Pick<UploadListProps, "onReady"> {
