@@ -13,7 +13,7 @@ from django.db import InternalError, OperationalError, connection, transaction
 
 @contextmanager
 def transaction_of_a_moment() -> Iterator[None]:
-    """As `transaction.atomic`. Raises OperationalError where the transaction was lost to standing still."""
+    """As `transaction.atomic`, also as a decorator. Raises OperationalError where it was lost to standing still."""
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:

@@ -6,11 +6,10 @@ the catalog may ask of it. Order of locks: the model before its work.
 
 from typing import Any
 
-from django.db import transaction
-
 from search import wire
 from search.graph import Graph
 from webapp import branches, live, queue
+from webapp.brief import transaction_of_a_moment
 from webapp.datasets import find
 from webapp.models import Architecture, ArtifactUse, Event, Search, Team, TrainedModel, User, Work
 from webapp.states import ArchitectureKind, FileFormat, ModelStatus, WorkKind, WorkStatus
@@ -66,7 +65,7 @@ def train(architecture: Architecture, team: Team, user: User, dataset: str, seed
     """Queues a full training of the architecture on the dataset. Raises BadProposal where there is no such dataset."""
     data = find(team, dataset)
     macro = {**architecture.macro, "input": list(data.shape), "classes": data.classes}
-    with transaction.atomic():
+    with transaction_of_a_moment():
         model = TrainedModel.objects.create(
             team=team,
             architecture=architecture,
@@ -93,7 +92,7 @@ def train(architecture: Architecture, team: Team, user: User, dataset: str, seed
     return model
 
 
-@transaction.atomic
+@transaction_of_a_moment()
 def pause(model: TrainedModel) -> None:
     model = _locked(model)
     if not model.state.is_live or model.state is ModelStatus.STOPPING:
@@ -101,7 +100,7 @@ def pause(model: TrainedModel) -> None:
     _become(model, ModelStatus.PAUSED)
 
 
-@transaction.atomic
+@transaction_of_a_moment()
 def resume(model: TrainedModel) -> None:
     """Goes on from the last checkpoint; what failed gets its tries anew."""
     model = _locked(model)
@@ -120,7 +119,7 @@ def resume(model: TrainedModel) -> None:
     queue.wake(item.queue)
 
 
-@transaction.atomic
+@transaction_of_a_moment()
 def stop(model: TrainedModel) -> None:
     """Ends it with its best epoch so far, which a worker takes from the checkpoint; without an epoch it just ends."""
     model = _locked(model)
@@ -159,7 +158,7 @@ def give_up_worn_out(most_lost: int) -> None:
     worn_out = Work.objects.filter(model__isnull=False, status=WorkStatus.QUEUED, lost__gte=most_lost)
     worn_out = worn_out.exclude(model__status=ModelStatus.PAUSED)
     for pk, model in worn_out.values_list("pk", "model"):
-        with transaction.atomic():
+        with transaction_of_a_moment():
             TrainedModel.objects.select_for_update().get(pk=model)
             # Looked at again under the locks: it may have been resumed, or handed out once more.
             item = worn_out.filter(pk=pk).select_for_update(of=("self",)).select_related("model").first()

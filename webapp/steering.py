@@ -6,10 +6,10 @@ its command is checked on the state as the pending ones will leave it.
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Max
 
 from webapp import branches, clock, fold, live, queue, searches
+from webapp.brief import transaction_of_a_moment
 from webapp.models import Command, Round, Search, User
 from webapp.states import CommandKind, CommandStatus, SearchStatus, WorkStatus
 
@@ -32,7 +32,7 @@ def steer(
 ) -> Command:
     """Control commands and a rollback act now; edits of the graph wait for the round's end, and are checked again
     there. `about`: the node, budget, weight or step; `branch`: the one whose step it is, where not the newest."""
-    with transaction.atomic():
+    with transaction_of_a_moment():
         search = Search.objects.select_for_update().get(pk=search_id)
         if search.state.is_over:
             raise Refused(_over(search, kind))
@@ -50,7 +50,7 @@ def steer(
 
 def withdraw(search_id: str, user: User, number: int) -> Command:
     """Takes back a command that waits, whoever gave it. Raises Command.DoesNotExist."""
-    with transaction.atomic():
+    with transaction_of_a_moment():
         search = Search.objects.select_for_update().get(pk=search_id)
         command = search.commands.get(number=number)
         if command.status != CommandStatus.PENDING:

@@ -17,7 +17,7 @@ from search.runtime import execute as engine
 from search.runtime.numerics import numerics
 from tests.processes import wait_until
 from tests.webapp.fakes import ASKER, outcome_of, run_to_end, work_one
-from webapp import catalog, eventlog, leases, searches, steering, tasks
+from webapp import catalog, eventlog, fold, leases, searches, steering, tasks
 from webapp.brief import transaction_of_a_moment
 from webapp.leases import Asker, Lease
 from webapp.models import Architecture, Search, Team, User, Work
@@ -191,3 +191,37 @@ def taken_back(lease: Lease) -> bool:
     with transaction.atomic():
         leases.expire()
     return Work.objects.get(pk=lease.work).status == WorkStatus.QUEUED
+
+
+def test_a_person_whose_process_stands_still_while_steering_keeps_nobody_from_the_search(
+    search: Search, owner: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    while work_one() is not None:
+        pass
+    settings.LEASE_SECONDS = 0.3
+    inside, go_on = threading.Event(), threading.Event()
+    refusal = fold.refusal
+
+    def stand_still(*given: Any) -> str | None:
+        inside.set()
+        assert go_on.wait(30)
+        return refusal(*given)
+
+    def steer() -> None:
+        try:
+            steering.steer(search.pk, owner, CommandKind.LOCK, "0-1")
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(fold, "refusal", stand_still)
+    with ThreadPoolExecutor(1) as process:
+        late = process.submit(steer)
+        try:
+            assert inside.wait(30)
+            searches.advance(search.pk)  # waits for the lock, and gets it
+        finally:
+            go_on.set()
+        with pytest.raises(OperationalError):
+            late.result()
+    search.refresh_from_db()
+    assert (search.step, search.commands.count()) == (1, 0)
