@@ -4,10 +4,12 @@ Every function that writes events locks the search's row first, so their numbers
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from search import commands as engine
@@ -34,7 +36,7 @@ SWEEP_LOCK = 0x45_53_50_41  # one sweep at a time, whoever runs it
 def create(team: Team, user: User, name: str, task: Json) -> Search:
     """Row, first events, first round and its work, in one transaction. Raises what the strategy says of the task."""
     turn = fold.start(task["strategy"], task)
-    with transaction.atomic():
+    with transaction_of_a_moment():
         search = Search.objects.create(
             team=team,
             created_by=user,
@@ -55,7 +57,7 @@ def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> S
     at = Origin(search=source.pk, branch=origin.branch, round=origin.number, by=user.shown_name, reason=reason)
     turn = _branched(source.strategy, origin, 0, at)
     task = next(item.payload["task"] for item in turn.emitted if item.kind == "search_started")
-    with transaction.atomic():
+    with transaction_of_a_moment():
         search = Search.objects.create(
             team_id=source.team_id,
             created_by=user,
@@ -282,19 +284,40 @@ def sweep() -> None:
         leases.forget_workers()
         for name in queue.QUEUES:
             queue.wake(name, leases.claimable(name).count())
-    for search_id in _worn_out():
-        _pause_worn_out(search_id)
-    catalog.give_up_worn_out(leases.MOST_LOST)
-    uploads.give_up_worn_out(leases.MOST_LOST)
-    uploads.drop_abandoned()
+    for search_id in _worn_out().values_list("round__search_id", flat=True).distinct():
+        with logs.about(search=search_id), _fence("pausing a search whose workers die"):
+            _pause_worn_out(search_id)
+    with _fence("giving up models whose workers die"):
+        catalog.give_up_worn_out(leases.MOST_LOST)
+    with _fence("giving up uploads whose workers die"):
+        uploads.give_up_worn_out(leases.MOST_LOST)
+    with _fence("dropping abandoned uploads"):
+        uploads.drop_abandoned()
     for search_id in _finished_rounds():
-        with logs.about(search=search_id):
-            try:
-                advance(search_id)
-            except (OperationalError, InterfaceError):
-                raise  # the database is away, for all of them
-            except Exception:  # one that cannot be told does not keep the others from it
-                logger.exception("search %s could not be advanced", search_id)
+        with logs.about(search=search_id), _fence("telling a finished round"):
+            advance(search_id)
+
+
+@contextmanager
+def _fence(doing: str) -> Iterator[None]:
+    """What goes wrong with one thing keeps a sweep from no other, unless the database is away, for all of them."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, OperationalError | InterfaceError) and not _answers():
+            raise
+        logger.exception("%s went wrong; the next sweep tries again", doing)
+
+
+def _answers() -> bool:
+    """The database does: what was lost is one transaction, of two that locked each other out, say."""
+    if not connection.is_usable():
+        connection.close()
+    try:
+        clock.now()
+    except (OperationalError, InterfaceError):
+        return False
+    return True
 
 
 def _alone() -> bool:
@@ -303,15 +326,16 @@ def _alone() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _worn_out() -> list[str]:
+def _worn_out() -> QuerySet[Work]:
+    """Items of live searches."""
     items = Work.objects.filter(leases.WANTED, status=WorkStatus.QUEUED, lost__gte=leases.MOST_LOST)
-    return list(items.filter(round__isnull=False).values_list("round__search_id", flat=True).distinct())
+    return items.filter(round__isnull=False)
 
 
 def _pause_worn_out(search_id: str) -> None:
-    with transaction.atomic():
+    with transaction_of_a_moment():
         search = Search.objects.select_for_update().get(pk=search_id)
-        if search.state.is_live:
+        if _worn_out().filter(round__search=search).exists():  # asked anew: somebody may have resumed it
             pause(search, f"An item of work was lost {leases.MOST_LOST} times: its workers die or cannot be reached.")
 
 

@@ -13,11 +13,11 @@ from django.db.models.functions import Now
 
 from tests.processes import wait_until
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_to_end
-from webapp import clock, leases, searches
+from webapp import clock, leases, searches, steering
 from webapp.heartbeat import Heartbeat
 from webapp.leases import Asker, Lease
 from webapp.models import Search, Team, User, Work, Worker
-from webapp.states import SearchStatus, WorkStatus
+from webapp.states import CommandKind, SearchStatus, WorkStatus
 from webapp.waiting import waiting
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +87,17 @@ def test_ten_lost_leases_pause_the_search_with_the_reason(search: Search) -> Non
     search.refresh_from_db()
     assert search.status == SearchStatus.PAUSED
     assert "lost 10 times" in (search.paused_because or "")
+
+
+def test_a_search_that_was_resumed_before_the_sweep_could_pause_it_goes_on(search: Search, owner: User) -> None:
+    lease = claimed()
+    Work.objects.filter(pk=lease.work).update(lost=leases.MOST_LOST - 1)
+    lose(lease)
+    steering.steer(search.pk, owner, CommandKind.PAUSE)
+    steering.steer(search.pk, owner, CommandKind.RESUME)
+    searches._pause_worn_out(search.pk)  # as found before that
+    search.refresh_from_db()
+    assert search.status == SearchStatus.RUNNING
 
 
 def test_the_third_exception_makes_an_error_of_a_code_alone(search: Search) -> None:

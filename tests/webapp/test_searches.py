@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from search import drive, view, wire
 from search.strategies import STRATEGIES
 from search.task import Task
 from tests.webapp import fakes
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
-from webapp import eventlog, leases, queue, searches
+from webapp import catalog, eventlog, leases, queue, searches, storage, uploads
 from webapp.models import Architecture, Candidate, Event, Search, Team, User
 from webapp.states import RoundStatus, SearchStatus
 
@@ -189,6 +190,48 @@ def test_a_search_that_cannot_be_written_keeps_no_other_from_the_sweep(
         write(search, *given, **more)
 
     monkeypatch.setattr(searches, "write", write_or_raise)
+    searches.sweep()
+    sound.refresh_from_db()
+    assert sound.step == 1
+
+
+@pytest.mark.parametrize(
+    "part", [(catalog, "give_up_worn_out"), (uploads, "give_up_worn_out"), (uploads, "drop_abandoned")]
+)
+def test_what_goes_wrong_elsewhere_in_a_sweep_keeps_no_round_from_being_told(
+    search: Search, monkeypatch: pytest.MonkeyPatch, part: tuple[Any, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object) -> None:
+        raise storage.Refused("The store refused: no such bucket.")
+
+    while work_one() is not None:
+        pass
+    monkeypatch.setattr(*part, refuse)
+    searches.sweep()
+    search.refresh_from_db()
+    assert search.step == 1
+    assert "no such bucket" in caplog.text
+
+
+def test_a_turn_that_the_database_undid_keeps_no_other_from_the_sweep_unless_it_is_away(
+    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undone, sound = make_search("undone"), make_search("sound", seed=1)
+    while work_one() is not None:
+        pass
+    advance = searches.advance
+
+    def advance_or_lose(search_id: str) -> None:
+        if search_id == undone.pk:
+            raise OperationalError("deadlock detected")
+        advance(search_id)
+
+    monkeypatch.setattr(searches, "advance", advance_or_lose)
+    monkeypatch.setattr(searches, "_finished_rounds", lambda: [undone.pk, sound.pk])
+    with monkeypatch.context() as away:
+        away.setattr(searches, "_answers", lambda: False)
+        with pytest.raises(OperationalError):
+            searches.sweep()
     searches.sweep()
     sound.refresh_from_db()
     assert sound.step == 1
