@@ -34,6 +34,8 @@ LONGEST = 5.0  # seconds without a poke
 BATCH = 500
 TURNS = 5  # of the loop, in which those who wait for the log send it on
 FAR_BEHIND = 500  # events; from here on the view is shorter
+FAR = -1  # the one `since` of all that are far behind: the view does not depend on where they stand
+MOST_PAGES = 64  # kept, of those that watchers ask for one by one
 GONE = (OperationalError, InterfaceError)
 Page = tuple[int, str]  # the seq that it leads to, and the message
 
@@ -57,7 +59,7 @@ class Feed:
     _beside: Json | None = None
     _beside_text: str = ""
     _beside_number: int = 0
-    _logs: "dict[int, asyncio.Future[Page]]" = field(default_factory=dict)  # by since
+    _logs: "dict[int, asyncio.Future[Page]]" = field(default_factory=dict)  # by since, the last asked for last
     _broken: Exception | None = None
 
     group: ClassVar[Callable[[str], str]]
@@ -81,13 +83,15 @@ class Feed:
             raise self._broken
         texts = []
         if self.seq is not None and place.since < self.seq:
-            asked = self._logs.get(place.since)
-            if asked is None:
-                asked = self._logs[place.since] = asyncio.ensure_future(self._log(place.since))
+            since = FAR if self.seq - place.since > FAR_BEHIND else place.since
+            asked = self._logs.pop(since, None) or asyncio.ensure_future(self._log(place.since))
+            self._logs[since] = asked  # as the last one asked for
+            if len(self._logs) > MOST_PAGES:
+                del self._logs[next(iter(self._logs))]
             try:
                 place.since, text = await asyncio.shield(asked)
             except GONE:
-                self._logs.pop(place.since, None)
+                self._logs.pop(since, None)
                 raise
             texts.append(text)
         if place.beside != self._beside_number:

@@ -177,6 +177,27 @@ async def test_many_watchers_of_a_search_are_one_reader(
     assert len(asked) < 20  # a look at each poke, and at most ten a second, for all together
 
 
+async def test_those_who_are_far_behind_are_one_question_and_of_the_others_few_pages_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+
+    def read_log(feed: hub.SearchFeed, since: int, seq: int | None) -> Json:
+        asked.append(since)
+        return {"type": "view", "seq": seq, "view": {}}
+
+    monkeypatch.setattr(hub.SearchFeed, "read_log", read_log)
+    feed = hub.SearchFeed("a search", seq=10_000)
+    places = [hub.Place(since) for since in range(100)]
+    await asyncio.gather(*(feed.news(place) for place in places))
+    assert (asked, {place.since for place in places}) == ([0], {10_000})
+    for since in range(9_800, 10_000):
+        await feed.news(hub.Place(since))
+        await feed.news(hub.Place(9_999))
+    assert len(feed._logs) == hub.MOST_PAGES
+    assert asked.count(9_999) == 1  # where nearly all stand
+
+
 async def test_a_feed_ends_with_its_last_watcher(search: Search, browser: Client) -> None:
     async with Socket(browser, f"/ws/searches/{search.pk}") as first:
         assert await first.outcome() == "seen"
