@@ -1,5 +1,6 @@
 """Whether the studio can do what it is for, part by part, for whoever starts and watches its processes."""
 
+import logging
 from collections.abc import Callable
 
 import redis
@@ -9,6 +10,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from webapp import clock
 from webapp.waiting import seen
+
+logger = logging.getLogger(__name__)
 
 PATIENCE = 2.0  # seconds, for Valkey to answer
 
@@ -30,7 +33,8 @@ def _answer(check: Callable[[], str]) -> str:
     try:
         return check()
     except Error as error:
-        return f"The database cannot be asked: {str(error).strip().splitlines()[0]}"
+        logger.warning("the database cannot be asked: %s", error)  # who asks us may be anybody, and it says where it is
+        return "The database cannot be asked; the log says why."
 
 
 def _database() -> str:
@@ -56,7 +60,8 @@ def _valkey() -> str:
         ) as client:
             client.ping()
     except (redis.RedisError, OSError) as error:
-        return f"Valkey cannot be asked: {error}"
+        logger.warning("Valkey cannot be asked: %s", error)
+        return "Valkey cannot be asked; the log says why."
     return "ok"
 
 

@@ -45,12 +45,15 @@ def test_a_studio_without_workers_says_so(search: Search) -> None:
 
 
 @pytest.mark.django_db
-def test_valkey_that_is_away_is_said(settings: Any) -> None:
+def test_valkey_that_is_away_is_said_and_to_the_log_alone_how_it_is_reached(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     leases.here(ASKER)
     settings.REDIS_URL = "unix:///nowhere/valkey"
     status, parts = ask()
     assert status == 503
-    assert parts["valkey"].startswith("Valkey cannot be asked:")
+    assert parts["valkey"] == "Valkey cannot be asked; the log says why."
+    assert "/nowhere/valkey" in caplog.text
 
 
 @pytest.mark.django_db
@@ -60,16 +63,20 @@ def test_tables_of_an_older_version_are_said(monkeypatch: pytest.MonkeyPatch) ->
     assert ask()[1]["migrations"] == "1 migrations are not applied. Run `manage.py prepare`."
 
 
-def test_a_database_that_is_away_is_said(services: None, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("why", ['connection to server at "10.0.0.7" failed for user "espalier"', ""])
+def test_a_database_that_is_away_is_said_and_to_the_log_alone_how_it_is_reached(
+    services: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, why: str
+) -> None:
     def away(*_: object) -> None:
-        raise OperationalError("connection refused\nIs the server running?")
+        raise OperationalError(why)
 
     monkeypatch.setattr(clock, "now", away)
     monkeypatch.setattr(readiness, "_migrations", away)
     monkeypatch.setattr(readiness, "seen", away)
     status, parts = ask()
     assert (status, parts["valkey"]) == (503, "ok")
-    assert parts["database"] == parts["worker"] == "The database cannot be asked: connection refused"
+    assert parts["database"] == parts["worker"] == "The database cannot be asked; the log says why."
+    assert why in caplog.text
 
 
 @pytest.mark.spine
