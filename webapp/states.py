@@ -63,10 +63,6 @@ class WorkStatus(TextChoices):
     DONE = "done"  # has an outcome, an error among them
     WITHDRAWN = "withdrawn"
 
-    @property
-    def is_over(self) -> bool:
-        return self in (WorkStatus.DONE, WorkStatus.WITHDRAWN)
-
 
 class CommandKind(TextChoices):
     LOCK = "lock"
@@ -92,10 +88,6 @@ class CommandKind(TextChoices):
             CommandKind.SET_BUDGET,
             CommandKind.SET_WEIGHT,
         )
-
-    @property
-    def ends_search(self) -> bool:
-        return self in (CommandKind.STOP, CommandKind.CANCEL)
 
 
 class CommandStatus(TextChoices):
