@@ -111,16 +111,22 @@ def _steered(name: str, packed: Packed, commands: Iterable[Json]) -> tuple[Json,
     state: Json = unpack(packed)
     emitted: list[Emitted] = []
     for each in commands:
-        command = Command.from_dict(each)
         try:
-            after, said = STRATEGIES[name].steer(state, command)
+            after, said = STRATEGIES[name].steer(state, Command.from_dict(each))
             state, packed_said = _through(after), _packed(said)
         except Exception as error:
-            logger.exception("command %d (%s) could not be applied", command.id, command.kind)
-            why = f"it could not be applied ({type(error).__name__}: {error})"
-            packed_said = _packed([events.emit(events.refused(command, why))])
+            logger.exception("command %d (%s) could not be applied", each["id"], each["kind"])
+            packed_said = _packed([_refused(each, f"it could not be applied ({type(error).__name__}: {error})")])
         emitted += packed_said
     return state, emitted
+
+
+def _refused(command: Json, why: str) -> Said:
+    try:
+        return events.emit(events.refused(Command.from_dict(command), why))
+    except BadCommand:  # it cannot be read: a budget and a weight may then be anything
+        kept = {name: command[name] for name in ("kind", "edge", "node", "step", "by", "reason")}
+        return events.emit(events.CommandRefused(command=command["id"], budget=None, weight=None, why=why, **kept))
 
 
 def _ask(name: str, state: Json, emitted: list[Emitted]) -> Turn:

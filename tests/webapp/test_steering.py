@@ -207,6 +207,21 @@ def test_a_command_that_cannot_be_applied_is_refused_with_the_error(
     assert search.status == SearchStatus.RUNNING
 
 
+@pytest.mark.parametrize("stored", [{"budget": {"of old": [1]}}, {"weight": 1.0}, {"edge": None}])
+def test_a_stored_command_that_cannot_be_read_is_refused_and_stops_no_search(
+    search: Search, owner: User, stored: dict[str, Any]
+) -> None:
+    unread, sound = say(search, owner, CommandKind.REMOVE, "1-2"), say(search, owner, CommandKind.LOCK, "0-1")
+    Command.objects.filter(pk=unread.pk).update(**stored)
+    run_round(search)
+    for command in (unread, sound):
+        command.refresh_from_db()
+    assert (unread.status, sound.status) == (CommandStatus.REFUSED, CommandStatus.APPLIED)
+    assert unread.why.startswith("it could not be applied (BadCommand: ")
+    assert (search.status, search.step) == (SearchStatus.RUNNING, 1)
+    eventlog.current_view(search.pk)  # what was refused can be shown
+
+
 def test_a_command_that_would_raise_is_refused_before_it_waits(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
