@@ -4,7 +4,7 @@ The view is a cache of the fold over the log, stored every so many events in the
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from search import events, view, wire
@@ -17,10 +17,11 @@ Json = dict[str, Any]
 VIEW_EVERY = 200
 
 
-def append(search: Search, branch: int, round_number: int, emitted: Iterable[Emitted]) -> None:
+def append(search: Search, branch: int, round_number: int, emitted: Sequence[Emitted]) -> None:
     """Numbers and stores what a turn emitted. The caller holds the lock on the search's row."""
     at, before = clock.now(), search.seq
     rows = []
+    projections.score(search, branch, [item.payload for item in emitted if item.kind == "candidate_scored"])
     for item in emitted:
         search.seq += 1
         rows.append(

@@ -1,6 +1,6 @@
 """What rows show of an event: columns of the search for lists, and one row a candidate to page through."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from webapp.models import Candidate, Search
@@ -18,8 +18,6 @@ def apply(search: Search, branch: int, kind: str, payload: Json) -> None:
     elif kind == "candidates_proposed":
         search.cost = payload["cost"]  # a person's edit may have changed it and the round decided nothing
         _propose(search, branch, payload)
-    elif kind == "candidate_scored":
-        _score(search, branch, payload)
     elif kind in ("edge_removed", "edge_added"):
         search.edges = (search.edges or 0) + (1 if kind == "edge_added" else -1)
     elif kind == "step_decided":
@@ -70,12 +68,20 @@ def _propose(search: Search, branch: int, payload: Json) -> None:
     )
 
 
-def _score(search: Search, branch: int, payload: Json) -> None:
-    same = Candidate.objects.filter(search=search, branch=branch, step=payload["step"], index=payload["index"])
-    newest = same.order_by("-seq").values("pk")[:1]  # a step may propose more than once
-    Candidate.objects.filter(pk__in=newest).update(
-        status=payload["status"], quality=payload["quality"], score=payload["score"]
-    )
+def score(search: Search, branch: int, scored: Sequence[Json]) -> None:
+    """What a turn's `candidate_scored` say, in one go. Before the turn's other events: it is what was proposed earlier
+    that was scored, and a step may propose more than once."""
+    if not scored:
+        return
+    steps = {payload["step"] for payload in scored}
+    rows = search.candidates.filter(branch=branch, step__in=steps).only("step", "index").order_by("seq")
+    newest = {(row.step, row.index): row for row in rows}
+    changed = []
+    for payload in scored:
+        if row := newest.get((payload["step"], payload["index"])):
+            row.status, row.quality, row.score = payload["status"], payload["quality"], payload["score"]
+            changed.append(row)
+    Candidate.objects.bulk_update(changed, ["status", "quality", "score"])
 
 
 def measured(search: Search, branch: int) -> list[Candidate]:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from search import drive, view, wire
 from search.strategies import STRATEGIES
@@ -118,6 +119,16 @@ def test_rows_of_candidates_follow_the_log(search: Search) -> None:
     assert sorted(rows.values_list("step", "index", "score")) == sorted(
         (payload["step"], payload["index"], payload["score"]) for payload in scored
     )
+
+
+def test_outcomes_are_on_their_rows_by_one_question_for_all(make_search: MakeSearch) -> None:
+    search = make_search(config={"candidates": 6})
+    while work_one() is not None:
+        pass
+    with CaptureQueriesContext(connection) as asked:
+        searches.advance(search.pk)
+    assert sum(query["sql"].startswith('UPDATE "webapp_candidate"') for query in asked) == 1
+    assert Candidate.objects.filter(search=search, status="ok").count() == 6
 
 
 def test_its_stored_view_equals_the_fold_over_its_events(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
