@@ -36,6 +36,11 @@ def test_me_says_who_i_am_and_sets_the_csrf_cookie(owner: User, signed_in: Signe
     assert "csrftoken" in answer.cookies
 
 
+def test_me_says_whether_i_may_change_what_is_the_teams(owner: User, viewer: User, signed_in: SignedIn) -> None:
+    assert signed_in(owner).get("/api/me").json()["may_change"] is True
+    assert signed_in(viewer).get("/api/me").json()["may_change"] is False
+
+
 def test_nobody_is_told_to_sign_in(db: None) -> None:
     answer = Client().get("/api/me")
     assert answer.status_code == 401

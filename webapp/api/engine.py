@@ -51,6 +51,7 @@ class MeSerializer(Base):
     name = serializers.CharField()
     team = TeamSerializer()
     teams = TeamSerializer(many=True)
+    may_change = serializers.BooleanField(help_text="Whether they may change the team's work; a viewer only looks.")
 
 
 class CountsSerializer(Base):
@@ -136,7 +137,7 @@ class Me(APIView):
         teams = [team, *access.teams(user).exclude(pk=team.pk).order_by("name")]
         shown = [{"id": str(each.pk), "name": each.name, "slug": each.slug} for each in teams]
         me = {"id": str(user.pk), "email": user.email, "name": user.shown_name, "team": shown[0], "teams": shown}
-        return Response(MeSerializer(me).data)
+        return Response(MeSerializer(me | {"may_change": access.may_change(user, team)}).data)
 
 
 class Engine(APIView):

@@ -666,6 +666,8 @@ export interface components {
             name: string;
             team: components["schemas"]["Team"];
             teams: components["schemas"]["Team"][];
+            /** @description Whether they may change the team's work; a viewer only looks. */
+            may_change: boolean;
         };
         /**
          * @description * `pause` - pause
