@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
+import { useWatching } from "../../api/me";
 import { useNames } from "../../api/names";
 import type { ArchitectureDetail } from "../../api/types";
 import { COSTS, costOf, listed, plural } from "../../format";
@@ -126,6 +127,7 @@ function Shown({ architecture }: { architecture: ArchitectureDetail }) {
 function Top({ architecture, onTrain }: { architecture: ArchitectureDetail; onTrain: () => void }) {
   const { name, kind, cost, dataset, published_accuracy, val_accuracy } = architecture;
   const names = useNames();
+  const watching = useWatching();
   const published = kind === "published";
   return (
     <header className="page-head architecture-head">
@@ -150,7 +152,7 @@ function Top({ architecture, onTrain }: { architecture: ArchitectureDetail; onTr
           </div>
         ))}
       </dl>
-      <button type="button" className="btn solid" onClick={onTrain}>
+      <button type="button" className="btn solid" onClick={onTrain} {...watching}>
         Train
       </button>
     </header>

@@ -1,5 +1,6 @@
 // What was trained from this architecture, with where each stands now.
 import { Link } from "react-router";
+import { useWatching } from "../../api/me";
 import { useNames } from "../../api/names";
 import type { TrainedModel } from "../../api/types";
 import { moment } from "../../format";
@@ -7,13 +8,14 @@ import { statusWord, summary } from "../model/status";
 
 export function Models({ models, onTrain }: { models: readonly TrainedModel[]; onTrain: () => void }) {
   const names = useNames();
+  const watching = useWatching();
   if (models.length === 0) {
     return (
       <div className="nothing">
         <p className="q">
           Nothing trained yet. A training at full length leaves weights, an ONNX file and a test accuracy.
         </p>
-        <button type="button" className="btn small" onClick={onTrain}>
+        <button type="button" className="btn small" onClick={onTrain} {...watching}>
           Train it
         </button>
       </div>

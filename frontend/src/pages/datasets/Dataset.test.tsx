@@ -91,3 +91,11 @@ it("has nothing to delete where the program brought it", async () => {
   await screen.findByRole("link", { name: "New search on it" });
   expect(screen.queryByRole("button", { name: "Delete" })).toBeNull();
 });
+
+it("is not deleted by a person who may only look", async () => {
+  server.answers["GET /api/me"] = { may_change: false };
+  opened();
+  const button = await screen.findByRole<HTMLButtonElement>("button", { name: "Delete" });
+  await waitFor(() => expect(button.disabled).toBe(true));
+  expect(button.title).toBe("You may watch here, not change anything.");
+});

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { useDataset } from "../../api/data";
+import { useWatching } from "../../api/me";
 import type { DatasetDetail } from "../../api/types";
 import { grouped, plural } from "../../format";
 import { Confirm } from "../../parts/Confirm";
@@ -106,9 +107,16 @@ function useRemoval(name: string) {
 
 function Delete({ dataset, remove }: { dataset: DatasetDetail; remove: ReturnType<typeof useRemoval> }) {
   const [asking, setAsking] = useState(false);
+  const watching = useWatching();
   return (
     <>
-      <button type="button" className="btn" disabled={remove.isPending} onClick={() => setAsking(true)}>
+      <button
+        type="button"
+        className="btn"
+        disabled={remove.isPending}
+        onClick={() => setAsking(true)}
+        {...watching}
+      >
         {remove.isPending ? "Deleting" : "Delete"}
       </button>
       <Confirm

@@ -165,3 +165,20 @@ it("says that the list could not be read, and reads it again when asked", async 
   fireEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByRole("link", { name: "Handwritten digits" })).toBeTruthy();
 });
+
+it("takes no file from a person who may only look", async () => {
+  server.answers["GET /api/me"] = { may_change: false };
+  server.answers["GET /api/uploads"] = [upload()];
+  show(Datasets, "/datasets");
+  const input = await screen.findByLabelText<HTMLInputElement>("You may watch here, not change anything.");
+  expect(input.disabled).toBe(true);
+  const button = (name: string) => screen.getByRole<HTMLButtonElement>("button", { name });
+  expect(button("Upload a dataset").disabled).toBe(true);
+  expect((await screen.findByRole<HTMLButtonElement>("button", { name: "Cancel" })).disabled).toBe(true);
+  expect(screen.queryByLabelText(/again to continue$/)).toBeNull();
+  const dropped = new Event("drop", { cancelable: true });
+  const dataTransfer = { types: ["Files"], items: [], files: [new File(["data"], "pets.zip")] };
+  fireEvent(window, Object.assign(dropped, { dataTransfer }));
+  expect(dropped.defaultPrevented).toBe(true);
+  expect(screen.queryByRole("button", { name: "Upload" })).toBeNull();
+});

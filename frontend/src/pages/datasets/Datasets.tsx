@@ -2,6 +2,7 @@
 import { useRef, useState } from "react";
 import { Link } from "react-router";
 import { useDatasets, useSending, useUploads } from "../../api/data";
+import { useWatching } from "../../api/me";
 import type { Dataset, Upload } from "../../api/types";
 import { grouped, moment, plural } from "../../format";
 import { Empty, Failed, Loading } from "../../parts/Notice";
@@ -18,6 +19,7 @@ export function Component() {
   useTitle("Datasets");
   const datasets = useDatasets();
   const uploads = useUploads();
+  const watching = useWatching();
   const panel = useRef<HTMLElement>(null);
   const [begun, setBegun] = useState("");
   const shown = useShown(uploads.data ?? []);
@@ -33,7 +35,7 @@ export function Component() {
         <h1>Datasets</h1>
         {datasets.data && <span className="sub">{plural(datasets.data.length, "dataset")}</span>}
         <div className="end">
-          <button type="button" className="btn" onClick={choose}>
+          <button type="button" className="btn" onClick={choose} {...watching}>
             Upload a dataset
           </button>
         </div>

@@ -1,6 +1,7 @@
 // Where a file is dropped or chosen. It is a file input under a drawing, so the keyboard and every browser know it; a
 // file that misses it is taken too, for the browser would otherwise leave the page and open it.
 import { useEffect, useId, useState } from "react";
+import { useWatching } from "../../api/me";
 
 export const ACCEPTED = ".zip,.tar,.tar.gz,.tgz,.tar.xz,.txz,.npz,.gz,.xz";
 
@@ -12,6 +13,7 @@ interface DropZoneProps {
 
 export function DropZone({ onFile, id }: DropZoneProps) {
   const own = useId();
+  const watching = useWatching();
   const [over, setOver] = useState(false);
   const [wrong, setWrong] = useState("");
   useEffect(() => {
@@ -31,7 +33,8 @@ export function DropZone({ onFile, id }: DropZoneProps) {
       const items = [...(event.dataTransfer?.items ?? [])];
       const folder = items.some((item) => item.webkitGetAsEntry?.()?.isDirectory);
       const files = [...(event.dataTransfer?.files ?? [])];
-      if (folder) setWrong("That is a folder. Pack it as a zip or tar first, and drop that.");
+      if (watching) setWrong(watching.title);
+      else if (folder) setWrong("That is a folder. Pack it as a zip or tar first, and drop that.");
       else if (files.length > 1) setWrong("One file at a time: pack the folders of all classes together.");
       else if (files[0]) onFile(files[0]);
     };
@@ -43,7 +46,7 @@ export function DropZone({ onFile, id }: DropZoneProps) {
       window.removeEventListener("dragleave", leave);
       window.removeEventListener("drop", drop);
     };
-  }, [onFile]);
+  }, [onFile, watching]);
   return (
     <>
       <label className={over ? "drop-zone over-it" : "drop-zone"}>
@@ -57,12 +60,13 @@ export function DropZone({ onFile, id }: DropZoneProps) {
             event.target.value = ""; // so that the same file can be chosen again
             if (file) onFile(file);
           }}
+          {...watching}
         />
         <span className="box">
           <Arrow />
           <span>
-            <b>{over ? "Let go to take it" : "Drop a file here"}</b>
-            <span className="d"> or choose one: zip, tar or npz</span>
+            <b>{watching ? watching.title : over ? "Let go to take it" : "Drop a file here"}</b>
+            {!watching && <span className="d"> or choose one: zip, tar or npz</span>}
           </span>
         </span>
       </label>

@@ -6,6 +6,11 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Upload } from "../../api/types";
 import { UploadList } from "./UploadList";
 
+vi.mock("../../api/client", async (original) => ({
+  ...(await original<typeof import("../../api/client")>()),
+  api: (await import("../harness")).server.api,
+}));
+
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
   cleanup();

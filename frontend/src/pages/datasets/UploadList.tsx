@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { sending, useSending } from "../../api/data";
+import { useWatching } from "../../api/me";
 import type { Upload } from "../../api/types";
 import { Confirm } from "../../parts/Confirm";
 import { sentence } from "../../parts/Notice";
@@ -97,6 +98,7 @@ function Row({ upload, own, onReady }: RowProps) {
 }
 
 function Verbs({ upload, own, onReady }: RowProps) {
+  const watching = useWatching();
   if (upload.status === "done") {
     if (upload.dataset === null) return null;
     return onReady?.(upload.dataset) ?? <Link to={`/datasets/${upload.dataset}`}>Open it</Link>;
@@ -105,21 +107,21 @@ function Verbs({ upload, own, onReady }: RowProps) {
   return (
     <>
       {phase === "sending" && (
-        <button type="button" className="btn small" onClick={() => sending.pause(upload.id)}>
+        <button type="button" className="btn small" onClick={() => sending.pause(upload.id)} {...watching}>
           Pause
         </button>
       )}
       {phase === "waiting" && (
-        <button type="button" className="btn small" onClick={() => sending.hurry(upload.id)}>
+        <button type="button" className="btn small" onClick={() => sending.hurry(upload.id)} {...watching}>
           Try now
         </button>
       )}
       {(phase === "paused" || phase === "refused") && (
-        <button type="button" className="btn small" onClick={() => sending.go(upload.id)}>
+        <button type="button" className="btn small" onClick={() => sending.go(upload.id)} {...watching}>
           {phase === "paused" ? "Resume" : "Try again"}
         </button>
       )}
-      {upload.status === "receiving" && !own && <ChooseAgain upload={upload} />}
+      {upload.status === "receiving" && !own && !watching && <ChooseAgain upload={upload} />}
       <Cancel upload={upload} />
     </>
   );
@@ -158,6 +160,7 @@ function ChooseAgain({ upload }: { upload: Upload }) {
 /** A refused one is only put away; one on its way is lost, so it asks first. */
 function Cancel({ upload }: { upload: Upload }) {
   const [asking, setAsking] = useState(false);
+  const watching = useWatching();
   const queries = useQueryClient();
   const cancel = useMutation({
     mutationFn: () => sending.cancel(upload.id),
@@ -171,6 +174,7 @@ function Cancel({ upload }: { upload: Upload }) {
         className="btn small quiet"
         disabled={cancel.isPending}
         onClick={() => (over ? cancel.mutate() : setAsking(true))}
+        {...watching}
       >
         {over ? "Put away" : "Cancel"}
       </button>

@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
+import { useWatching } from "../../api/me";
 import type { TrainedModel } from "../../api/types";
 import { Confirm } from "../../parts/Confirm";
 import { sentence } from "../../parts/Notice";
@@ -18,6 +19,7 @@ const VERBS: readonly [ModelCommand, string, string][] = [
 export function Controls({ model }: { model: TrainedModel }) {
   const [asking, setAsking] = useState(false);
   const cache = useQueryClient();
+  const watching = useWatching();
   const controls = useKeptFocus<HTMLDivElement>();
   const send = useMutation({
     mutationFn: (kind: ModelCommand) =>
@@ -37,6 +39,7 @@ export function Controls({ model }: { model: TrainedModel }) {
           title={hint}
           disabled={!may(kind, model.status) || send.isPending}
           onClick={() => (kind === "stop" ? setAsking(true) : send.mutate(kind))}
+          {...watching}
         >
           {send.isPending && send.variables === kind ? `${word}, waiting` : word}
         </button>

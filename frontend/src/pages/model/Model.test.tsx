@@ -123,3 +123,11 @@ it("tells a model of another team from one that cannot be read", async () => {
   opened();
   await waitFor(() => expect(screen.getByRole("alert").textContent).toContain("is not here"));
 });
+
+it("is not steered by a person who may only look", async () => {
+  server.answers["GET /api/me"] = { may_change: false };
+  opened();
+  const pause = await screen.findByRole<HTMLButtonElement>("button", { name: "Pause" });
+  await waitFor(() => expect(pause.title).toBe("You may watch here, not change anything."));
+  expect(pause.disabled).toBe(true);
+});

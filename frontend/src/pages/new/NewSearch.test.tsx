@@ -167,3 +167,11 @@ it("drops all limits at once", async () => {
     screen.getByText("Nothing has to go. The search still cuts, and keeps the best score."),
   ).toBeTruthy();
 });
+
+it("is not launched by a person who may only look", async () => {
+  server.answers["GET /api/me"] = { may_change: false };
+  show(NewSearch, "/searches/new");
+  const launch = await screen.findByRole<HTMLButtonElement>("button", { name: "Launch search" });
+  await waitFor(() => expect(launch.title).toBe("You may watch here, not change anything."));
+  expect(launch.disabled).toBe(true);
+});

@@ -1,6 +1,7 @@
 // The column beside the form: where the search starts, what that costs against the limits, whether it can fit, the same
 // as a command, and the one button.
 import { type ReactNode, useState } from "react";
+import { useWatching } from "../../api/me";
 import type { Preview } from "../../api/types";
 import { COSTS, type CostKey, type CostUnit, plural, typed } from "../../format";
 import { FieldError } from "../../forms/Fields";
@@ -29,6 +30,7 @@ interface ReviewProps {
 }
 
 export function Review(props: ReviewProps) {
+  const watching = useWatching();
   const { name, seed, limits, preview, behind, wrong, failure, command, errors, launching, canLaunch } =
     props;
   return (
@@ -93,7 +95,13 @@ export function Review(props: ReviewProps) {
         ) : (
           <Copied text={command} />
         )}
-        <button type="submit" className="btn solid launch" disabled={!canLaunch} aria-describedby="verdict">
+        <button
+          type="submit"
+          className="btn solid launch"
+          disabled={!canLaunch}
+          aria-describedby="verdict"
+          {...watching}
+        >
           {launching ? "Launching" : "Launch search"}
         </button>
       </div>

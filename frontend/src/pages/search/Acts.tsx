@@ -37,6 +37,7 @@ export function Acts({ part, state, asked, moment, steering, asking, ask }: Acts
       className={kind === "remove" ? "btn small cut" : "btn small"}
       disabled={steering.busy || asked?.kind === kind}
       onClick={press}
+      {...steering.watching}
     >
       {word}
     </button>
@@ -78,7 +79,7 @@ export function Acts({ part, state, asked, moment, steering, asking, ask }: Acts
               {button("remove", state === "infeasible" ? "Force cut" : "Cut", () => ask(true))}
             </>
           )}
-          <Reason place={place} steering={steering} />
+          {!steering.watching && <Reason place={place} steering={steering} />}
         </div>
       )}
     </>

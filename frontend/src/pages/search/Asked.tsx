@@ -46,6 +46,7 @@ export function Withdraw({ command, place, steering }: WaitingProps) {
       aria-label={`Withdraw: ${command.by} ${asked(command)}`}
       disabled={steering.busy}
       onClick={() => void steering.withdraw(command.id, place)}
+      {...steering.watching}
     >
       Withdraw
     </button>

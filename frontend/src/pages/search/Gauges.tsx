@@ -55,6 +55,7 @@ export function Gauges({ view, beside, moment, steering, focus, after }: GaugesP
             type="button"
             className="btn small quiet end"
             onClick={() => setChanging(true)}
+            {...steering.watching}
           >
             Change
           </button>

@@ -107,6 +107,7 @@ export function Head({ search, view, beside, now, steering }: HeadProps) {
             title={hint}
             disabled={!MAY[verb].includes(status) || (steering.busy && verb !== "stop" && verb !== "cancel")}
             onClick={() => press(verb)}
+            {...steering.watching}
           >
             <svg viewBox="0 0 12 12" fill="currentColor" aria-hidden="true">
               <path d={icon} />

@@ -70,6 +70,7 @@ export function History(props: HistoryProps) {
           over ? "The search is over; fork it instead" : newest ? "Choose an earlier step first" : undefined
         }
         onClick={() => ask("rollback")}
+        {...steering.watching}
       >
         Roll back to here
       </button>
@@ -78,6 +79,7 @@ export function History(props: HistoryProps) {
         className="btn small"
         disabled={view.nodes.length === 0}
         onClick={() => ask("fork")}
+        {...steering.watching}
       >
         Fork from here
       </button>

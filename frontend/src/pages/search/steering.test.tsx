@@ -243,6 +243,36 @@ describe("the keyboard", () => {
   });
 });
 
+describe("a person who may only look", () => {
+  const WATCHING = "You may watch here, not change anything.";
+  const barred = (name: string | RegExp, where: Pick<typeof screen, "getByRole"> = screen) => {
+    const { disabled, title } = where.getByRole<HTMLButtonElement>("button", { name });
+    return [disabled, title];
+  };
+
+  it("finds no verb that can be pressed, and reads why", async () => {
+    server.answers["GET /api/me"] = { may_change: false };
+    await watching("edge=0-2&step=0", new Story().decided("1-2"), [waits("lock", { edge: "0-2" })]);
+    await waitFor(() => expect(barred("Pause")).toEqual([true, WATCHING]));
+    expect(barred("Roll back to here")).toEqual([true, WATCHING]);
+    expect(barred("Fork from here")).toEqual([true, WATCHING]);
+    fireEvent.click(screen.getByRole("button", { name: "To the newest" }));
+    for (const name of ["Pause", "Resume", "Stop", "Cancel", "Lock", "Cut", "Change"])
+      expect([name, ...barred(name)]).toEqual([name, true, WATCHING]);
+    expect(note().queryByLabelText("Why")).toBeNull();
+    expect(barred(/^Withdraw/, note())).toEqual([true, WATCHING]);
+  });
+
+  it("changes nothing by a key either", async () => {
+    server.answers["GET /api/me"] = { may_change: false };
+    await watching("edge=0-2");
+    await waitFor(() => expect(barred("Lock")).toEqual([true, WATCHING]));
+    for (const key of ["l", "r", "u"]) press(key);
+    expect(note().queryByRole("button", { name: "Keep" })).toBeNull();
+    expect(commands()).toEqual([]);
+  });
+});
+
 describe("what colleagues did", () => {
   it("is in the list of commands as soon as it is in the log, though nothing waited", async () => {
     const story = new Story().decided("1-2").decided("1-3");

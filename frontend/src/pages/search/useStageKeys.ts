@@ -41,7 +41,7 @@ export function useStageKeys(around: Around): StageKeys {
   /** Lock, cut and restore by their letters. */
   const act = (key: string, target: Target): boolean => {
     const part = partOf(target, moment);
-    if (!part || !moment.head || moment.over) return false;
+    if (!part || !moment.head || moment.over || steering.watching) return false;
     const held = moment.locked.has(target);
     const send = (kind: Verb) => void steering.send(target, { kind, ...part.said });
     if (/^r$/i.test(key) && part.removed) send("restore");

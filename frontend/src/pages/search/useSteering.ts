@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
+import { useWatching, type Watching } from "../../api/me";
 import type { CommandRequest, SearchDetail } from "../../api/types";
 import { sentence } from "../../parts/Notice";
 
@@ -25,6 +26,8 @@ export interface Steering {
   send: (place: Place, order: CommandRequest) => Promise<boolean>;
   withdraw: (command: number, place?: Place) => Promise<boolean>;
   fork: (from: Fork) => Promise<SearchDetail | null>;
+  /** for the verbs of a person who may only look */
+  watching: Watching | null;
   /** something is on its way to the server */
   busy: boolean;
   /** why the last command given there was refused */
@@ -53,6 +56,7 @@ type Refusals = Readonly<Record<Place, NonNullable<ReturnType<Steering["refusal"
 
 export function useSteering(id: string): Steering {
   const queries = useQueryClient();
+  const watching = useWatching();
   const [refusals, setRefusals] = useState<Refusals>({});
   const [reasons, setReasons] = useState<Readonly<Record<Place, string>>>({});
   const [under, setUnder] = useState(0);
@@ -140,6 +144,7 @@ export function useSteering(id: string): Steering {
     send,
     withdraw,
     fork,
+    watching,
     busy: under > 0,
     refusal: (place) => refusals[place] ?? null,
     dismiss,

@@ -114,6 +114,7 @@ export function watched(): void {
     vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(600);
     vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(300);
     server.answers = {
+      "GET /api/me": { may_change: true },
       "GET /api/searches/{id}": row,
       "GET /api/engine": {
         strategies: [{ name: "autoshrink", title: "AutoShrink" }],
