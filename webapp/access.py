@@ -49,6 +49,13 @@ def may_change(user: Anyone, team: Team) -> bool:
 
 
 def team_of(user: User) -> Team | None:
-    """The team that what this person makes belongs to: the one joined first."""
-    membership = user.memberships.select_related("team").order_by("pk").first()
-    return None if membership is None else membership.team
+    """The team that what this person makes belongs to: of those in which they may change things, the one joined first.
+    Of a person who may only look, the first."""
+    memberships = list(user.memberships.select_related("team").order_by("pk"))
+    changing = [membership for membership in memberships if Role(membership.role).may_change]
+    return next((membership.team for membership in changing + memberships), None)
+
+
+def team_with(user: Anyone, dataset: str) -> Team | None:
+    """The one of their teams that brought the dataset; None where none of them did."""
+    return teams(user).filter(datasets=dataset).first()

@@ -10,7 +10,7 @@ from search import wire
 from search.graph import Graph
 from webapp import branches, live, queue
 from webapp.brief import transaction_of_a_moment
-from webapp.datasets import find
+from webapp.datasets import find, hold
 from webapp.models import Architecture, ArtifactUse, Event, Search, Team, TrainedModel, User, Work
 from webapp.states import ArchitectureKind, FileFormat, ModelStatus, WorkKind, WorkStatus
 
@@ -66,6 +66,7 @@ def train(architecture: Architecture, team: Team, user: User, dataset: str, seed
     data = find(team, dataset)
     macro = {**architecture.macro, "input": list(data.shape), "classes": data.classes}
     with transaction_of_a_moment():
+        hold(None if data.file is None else data.name)
         model = TrainedModel.objects.create(
             team=team,
             architecture=architecture,

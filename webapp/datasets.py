@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from search import datasets
 from search.datasets import DATASETS, Counts
-from webapp.models import ArtifactUse, Dataset, Team
+from webapp.models import Dataset, Team
 from webapp.proposals import BadProposal
 from webapp.states import FileFormat
 
@@ -15,16 +17,30 @@ def find(team: Team | None, name: str) -> datasets.Dataset:
     """What a search or a training of this team may be told to work on. Raises BadProposal."""
     if name in DATASETS:
         return DATASETS[name]
-    row = Dataset.objects.filter(team=team, pk=name).first()
-    if row is None:
-        raise BadProposal("dataset", "There is no such dataset. Pick one of the list, or upload your own.")
-    return described(row)
+    for row in whole(Dataset.objects.filter(team=team, pk=name)):
+        return described(row)
+    raise _none()
+
+
+def hold(name: str | None) -> None:
+    """Keeps an uploaded dataset from being deleted until the transaction ends. Raises BadProposal where it is gone."""
+    if name is not None and not Dataset.objects.select_for_update(no_key=True).filter(pk=name):
+        raise _none()
+
+
+def whole(rows: QuerySet[Dataset]) -> list[Dataset]:
+    """With their files. One that is deleted while we read has none, and is none."""
+    return [row for row in rows.prefetch_related("files") if row.files.all()]
+
+
+def _none() -> BadProposal:
+    return BadProposal("dataset", "The team has no such dataset. Pick one of the list, or upload your own.")
 
 
 def described(row: Dataset) -> datasets.Dataset:
     """An uploaded dataset as all parts of the program speak of it."""
     channels, height, width = row.shape
-    files = dict(ArtifactUse.objects.filter(dataset=row).values_list("format", "artifact"))
+    files = {use.format: use.artifact_id for use in row.files.all()}
     return datasets.Dataset(
         name=row.pk,
         title=row.title,

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from search import commands as engine
 from search import wire
 from search.strategies.base import Origin
-from webapp import catalog, clock, eventlog, fold, leases, live, logs, projections, queue, uploads, uses
+from webapp import catalog, clock, datasets, eventlog, fold, leases, live, logs, projections, queue, uploads, uses
 from webapp.brief import transaction_of_a_moment
 from webapp.models import Artifact, Branch, Command, Round, Search, Team, User, Work
 from webapp.states import (
@@ -34,9 +34,12 @@ SWEEP_LOCK = 0x45_53_50_41  # one sweep at a time, whoever runs it
 
 
 def create(team: Team, user: User, name: str, task: Json) -> Search:
-    """Row, first events, first round and its work, in one transaction. Raises what the strategy says of the task."""
+    """Row, first events, first round and its work, in one transaction. Raises what the strategy says of the task, and
+    BadProposal where its data were deleted meanwhile."""
     turn = fold.start(task["strategy"], task)
+    data = task["dataset"] if task.get("data") else None
     with transaction_of_a_moment():
+        datasets.hold(data)
         search = Search.objects.create(
             team=team,
             created_by=user,
@@ -44,7 +47,7 @@ def create(team: Team, user: User, name: str, task: Json) -> Search:
             task=task,
             strategy=task["strategy"],
             dataset=task["dataset"],
-            data_id=task["dataset"] if task.get("data") else None,
+            data_id=data,
         )
         search.refresh_from_db(fields=["created_at"])
         Branch.objects.create(search=search, number=0, seq=1)

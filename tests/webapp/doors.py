@@ -82,7 +82,7 @@ def passing_things(team: Team, owner: User, folder: Path) -> tuple[dict[str, str
     upload = uploads.create(team, owner, "half.zip", "Half", len(PART), {})
     whole = uploads.create(team, owner, "whole.zip", "Whole", len(PART), {})
     uploads.receive(whole.pk, 0, BytesIO(PART))
-    dataset = _dataset(team, owner, folder)
+    dataset = dataset_of(team, owner, folder)
     return {"searches": search.pk, "uploads": upload.pk, "whole": whole.pk, "datasets": dataset.pk}, search
 
 
@@ -90,7 +90,7 @@ def _launch(team: Team, owner: User, seed: int) -> Search:
     return searches.create(team, owner, f"Seed {seed}", wire.plain(proposals.task({**TASK, "seed": seed})))
 
 
-def _dataset(team: Team, owner: User, folder: Path) -> Dataset:
+def dataset_of(team: Team, owner: User, folder: Path) -> Dataset:
     """As an upload leaves one."""
     dataset = Dataset.objects.create(
         team=team,

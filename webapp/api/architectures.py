@@ -177,10 +177,11 @@ class ArchitectureTrain(APIView):
     def post(self, request: Request, id: str) -> Response:
         """Queues a full training. Settings left out are the dataset's own."""
         architecture = the_architecture(request, id)
-        team = team_to_write(request, architecture.team)  # what comes of a team's own stays with that team
         asked = TrainRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
+        # What comes of a team's own stays with that team.
+        team = team_to_write(request, architecture.team or access.team_with(who(request), said["dataset"]))
         try:
             recipe = parse(Recipe, {**wire.plain(full(said["dataset"])), **said["recipe"]})
         except BadConfig as error:

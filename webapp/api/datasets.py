@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -19,7 +18,7 @@ from webapp import access, artifacts, shapes, uploads
 from webapp.api.engine import CountsSerializer, DatasetSerializer, who
 from webapp.api.errors import Conflict, ErrorAnswer, Unavailable
 from webapp.api.vocabulary import Base
-from webapp.datasets import described
+from webapp.datasets import described, whole
 from webapp.models import Dataset
 from webapp.states import FileFormat
 from webapp.storage import Unreachable
@@ -98,7 +97,7 @@ class Datasets(APIView):
     def get(self, request: Request) -> Response:
         """The built-in ones, then the teams' own, the newest first."""
         mine = access.datasets(who(request)).select_related("created_by").order_by("-created_at", "pk")
-        rows = [row(each) for each in DATASETS.values()] + [row(described(each), each) for each in mine]
+        rows = [row(each) for each in DATASETS.values()] + [row(described(each), each) for each in whole(mine)]
         return Response(DatasetSerializer(rows, many=True).data)
 
 
@@ -143,11 +142,13 @@ class DatasetSample(APIView):
 
 
 def the_dataset(request: Request, name: str) -> Dataset:
-    return get_object_or_404(access.datasets(who(request)).select_related("created_by", "team"), pk=name)
+    for found in whole(access.datasets(who(request)).filter(pk=name).select_related("created_by", "team")):
+        return found
+    raise Http404
 
 
 def _sample(stored: Dataset) -> Path:
-    use = stored.files.filter(format=FileFormat.SAMPLE).first()
-    if use is None:
-        raise Http404
-    return artifacts.verified(use.artifact_id)
+    for use in stored.files.all():
+        if use.format == FileFormat.SAMPLE:
+            return artifacts.verified(use.artifact_id)
+    raise Http404

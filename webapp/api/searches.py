@@ -178,7 +178,9 @@ class SearchPreview(APIView):
     )
     def post(self, request: Request) -> Response:
         """What the dense graph and the smallest would cost, and whether the budget can be met."""
-        return Response(PreviewSerializer(proposals.preview(_proposed(request, access.team_of(who(request)))[0])).data)
+        said, team = _draft(request)
+        task, _ = _proposed(said, team or access.team_of(who(request)))
+        return Response(PreviewSerializer(proposals.preview(task)).data)
 
 
 class Searches(generics.ListAPIView[Search]):
@@ -194,12 +196,15 @@ class Searches(generics.ListAPIView[Search]):
     @extend_schema(request=SearchDraftSerializer, responses={201: SearchDetailSerializer, 400: ErrorAnswer})
     def post(self, request: Request) -> Response:
         """Launches a search; an impossible one is refused with the limit that it cannot meet."""
-        team = team_to_write(request)
-        task, name = _proposed(request, team)
+        said, team = _draft(request)
+        team = team_to_write(request, team)
+        task, name = _proposed(said, team)
         try:
             search = searches.create(team, who(request), name, wire.plain(task))
         except Infeasible as error:
             raise invalid(proposals.BadProposal("budget", str(error))) from None
+        except proposals.BadProposal as error:
+            raise invalid(error) from None
         return Response(SearchDetailSerializer(detail(search)).data, status=201)
 
 
@@ -244,11 +249,16 @@ class SearchView(APIView):
         return Response({"seq": seq, "view": view})
 
 
-def _proposed(request: Request, team: Team | None) -> tuple[Task, str]:
-    """The task, and the search's name: the person's, or what it is about. The team: the one whose data it may be."""
+def _draft(request: Request) -> tuple[Json, Team | None]:
+    """What the form says, and whose data it names; None where they are everybody's, or nobody's."""
     draft = SearchDraftSerializer(data=request.data)
     draft.is_valid(raise_exception=True)
-    said = draft.validated_data
+    said: Json = draft.validated_data
+    return said, access.team_with(who(request), said["dataset"])
+
+
+def _proposed(said: Json, team: Team | None) -> tuple[Task, str]:
+    """The task, and the search's name: the person's, or what it is about. The team: the one whose data it may be."""
     try:
         dataset = find(team, said["dataset"])
         task = proposals.task(said, dataset)

@@ -118,7 +118,8 @@ class Uploads(APIView):
     def get(self, request: Request) -> Response:
         """The teams' that are not over, and those of the last day; the newest first."""
         recent = Q(status__in=uploads.UNDER_WAY) | Q(touched_at__gt=clock.after(-SHOWN_SECONDS))
-        rows = access.uploads(who(request)).filter(recent).select_related("created_by").order_by("-created_at", "pk")
+        rows = access.uploads(who(request)).filter(recent).select_related("created_by").prefetch_related("work")
+        rows = rows.order_by("-created_at", "pk")
         return Response(UploadSerializer([shown(row) for row in rows], many=True).data)
 
     @extend_schema(
