@@ -14,6 +14,8 @@ from search import wire
 
 SAMPLES = Path(__file__).parent / "samples"  # a picture of each built-in dataset, NAME.png, laid out by `sheet`
 Part = Literal["train", "validation", "test"]
+PARTS: tuple[Part, ...] = ("train", "validation", "test")  # in packed files by their place here
+PACKED = "1"  # version of packed files: search.runtime.ingest writes them, search.runtime reads them
 
 
 class UnknownDataset(ValueError):

@@ -7,11 +7,9 @@ from typing import NamedTuple
 from safetensors import safe_open
 from torch import Tensor
 
-from search.datasets import Part
+from search.datasets import PACKED, PARTS, Part
 from search.runtime.context import Files
 
-VERSION = "1"
-PARTS: tuple[Part, ...] = ("train", "validation", "test")
 MOST = 2  # datasets kept: a worker goes back and forth between two searches at most for long
 
 
@@ -44,8 +42,8 @@ def load(packed: Packed) -> tuple[str, Loaded]:
 def _read(path: Path) -> tuple[str, Loaded]:
     with safe_open(path, "pt") as file:
         about = file.metadata() or {}
-        if about.get("v") != VERSION:
-            raise Unreadable(f"{path.name} is a dataset of version {about.get('v')}; this program reads {VERSION}")
+        if about.get("v") != PACKED:
+            raise Unreadable(f"{path.name} is a dataset of version {about.get('v')}; this program reads {PACKED}")
         images, labels, parts = (file.get_tensor(name) for name in ("images", "labels", "parts"))
     loaded: Loaded = {}
     for number, part in enumerate(PARTS):

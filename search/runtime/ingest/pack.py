@@ -15,13 +15,11 @@ import numpy as np
 from PIL import Image
 
 from search import datasets, wire
-from search.datasets import Counts, Part, Split
+from search.datasets import PARTS, Counts, Part, Split
 from search.runtime.ingest.limits import Limits, Refused, some
 from search.runtime.ingest.spool import Spool
 
-VERSION = 1
 LEAST = 10  # images of a class to deal from: two each for validation and test
-PARTS: tuple[Part, ...] = ("train", "validation", "test")
 
 
 def pack(spool: Spool, out: Path, limits: Limits) -> wire.Json:
@@ -50,7 +48,7 @@ def pack(spool: Spool, out: Path, limits: Limits) -> wire.Json:
         if given
         else datasets.deal(labels, content)
     )
-    about = {"v": str(VERSION), "content": content, "split": datasets.fingerprint(split, content)}
+    about = {"v": datasets.PACKED, "content": content, "split": datasets.fingerprint(split, content)}
     parts = np.zeros(len(order), np.uint8)
     parts[list(split.validation)], parts[list(split.test)] = 1, 2
     writer = _Writer(spool, order, np.array(labels, np.int64), parts, shape, about | {"classes": _text(classes)})
