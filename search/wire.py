@@ -63,12 +63,6 @@ def work_key(work: Json, numerics: str) -> str:
     return digest({"work": work, "numerics": numerics, "engine": ENGINE_VERSION})
 
 
-def artifacts_of(work: Json) -> list[str]:
-    """SHA-256 of each file that a work item reads, in the order in which it names them."""
-    named = [work.get("inherit", {}).get("weights"), *(work.get(name) for name in ("weights", "file", "test_file"))]
-    return list(dict.fromkeys(sha256 for sha256 in named if sha256 is not None))
-
-
 def decode(cls: type[T], data: Any, where: str = "") -> T:
     """A dataclass from its JSON. Raises BadShape on a missing, unknown or ill-typed field."""
     result: T = _decode(cls, data, where or cls.__name__)

@@ -57,7 +57,6 @@ class TestWork:
         winner = of_kind(events, "step_decided")[0]["edge"]
         place = [c["edge"] for c in of_kind(search.log, "candidates_proposed")[0]["candidates"]].index(winner)
         assert {item["inherit"]["weights"] for item in asked(search)} == {wire.digest(work[place])}
-        assert {sha256 for item in asked(search) for sha256 in wire.artifacts_of(item)} == {wire.digest(work[place])}
 
     def test_nodes_are_named_as_both_canonical_forms_name_them(self) -> None:
         search = Steered(fakes.task(nodes=6, candidates=4, inherit=True))
@@ -100,18 +99,6 @@ class TestWork:
         task = fakes.task(nodes=4, inherit=True, images=500)
         final = Steered(task).strategy.final(task, cnn.dense(4))
         assert final.keys().isdisjoint({"keep", "inherit", "images"})
-
-    def test_a_work_item_says_which_files_it_reads(self) -> None:
-        work = {
-            "kind": "final",
-            "weights": "a",
-            "file": "b",
-            "test_file": "c",
-            "inherit": {"weights": "d", "nodes": {}},
-        }
-        assert wire.artifacts_of(work) == ["d", "a", "b", "c"]
-        assert wire.artifacts_of({"kind": "train", "file": "b", "inherit": {"weights": "b"}}) == ["b"]
-        assert wire.artifacts_of({"kind": "train"}) == []
 
 
 @pytest.fixture(scope="module")
