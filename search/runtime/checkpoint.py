@@ -1,9 +1,12 @@
 """A training's state on disk: there whole or not at all, and only for the work whose key it carries."""
 
+import contextlib
 import io
 import logging
 import os
 import pickle
+import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,8 @@ from search import wire
 from search.wire import Json
 
 logger = logging.getLogger(__name__)
+
+STALE = 3600.0  # seconds: no checkpoint takes so long to write
 
 
 def key_of(work: Json, numerics: str) -> str:
@@ -24,9 +29,12 @@ def save(folder: Path, key: str, state: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     packed = io.BytesIO()  # so that a full disk is an OSError like any other
     torch.save({"key": key, "state": state}, packed)
-    temporary = folder / f"checkpoint-{os.getpid()}.part"  # who lost its lease may not have noticed yet
+    _drop_strays(folder)
+    # A name of its own: who lost its lease may not have noticed yet, on this machine or on another.
+    handle, name = tempfile.mkstemp(dir=folder, prefix="checkpoint-", suffix=".part")
+    temporary = Path(name)
     try:
-        with temporary.open("wb") as file:
+        with os.fdopen(handle, "wb") as file:
             file.write(packed.getbuffer())
             file.flush()
             os.fsync(file.fileno())
@@ -46,6 +54,15 @@ def load(folder: Path, key: str, device: str) -> dict[str, Any] | None:
         logger.warning("the checkpoint in %s cannot be read, so the training begins anew: %s", folder, error)
         return None
     return state
+
+
+def _drop_strays(folder: Path) -> None:
+    """What kills left half written, and nobody writes any more."""
+    before = time.time() - STALE
+    for path in folder.glob("checkpoint-*.part"):
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                path.unlink()
 
 
 def path_in(folder: Path) -> Path:

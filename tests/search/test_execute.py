@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import torch
 
 from search import wire
 from search.graph import Edge, Graph, Node
-from search.runtime import data
+from search.runtime import checkpoint, data
 from search.runtime import execute as module
 from search.runtime.context import Context, Damaged, Interrupted, LocalFiles
 from search.runtime.execute import BadWork, attempt, execute, numerics
@@ -176,8 +177,29 @@ def test_a_final_training_goes_on_as_if_undisturbed(trained: Trained, tmp_path: 
 def test_what_a_kill_left_half_written_is_no_hindrance(trained: Trained, tmp_path: Path) -> None:
     with pytest.raises(Interrupted):
         execute(trained.work, context(tmp_path, should_stop=after(60)))
-    (tmp_path / "checkpoint" / "checkpoint.part").write_bytes(b"half")
+    fresh, stale = (tmp_path / "checkpoint" / f"checkpoint-{name}.part" for name in ("fresh", "stale"))
+    for part, age in ((fresh, 0), (stale, 7200)):
+        part.write_bytes(b"half")
+        os.utime(part, (time.time() - age,) * 2)
     assert execute(trained.work, context(tmp_path)) == trained.outcome
+    assert fresh.exists() and not stale.exists()  # somebody may be writing the one
+
+
+def test_two_that_write_a_checkpoint_never_write_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In containers that share a folder, both may be the process 1."""
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    written: set[str] = set()
+
+    def first(handle: int) -> None:
+        names = {path.name for path in tmp_path.glob("*.part")}
+        written.update(names)
+        if len(names) == 1:
+            checkpoint.save(tmp_path, "key", {"epoch": 1})
+
+    monkeypatch.setattr(os, "fsync", first)
+    checkpoint.save(tmp_path, "key", {"epoch": 2})
+    assert len(written) == 2
+    assert checkpoint.load(tmp_path, "key", "cpu") == {"epoch": 2}
 
 
 def test_a_checkpoint_that_cannot_be_read_costs_no_more_than_time(trained: Trained, tmp_path: Path) -> None:
