@@ -16,11 +16,11 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.cifar import ARCHIVE, MISSING
 from tests.e2e.browser import browser, window
 from tests.e2e.studio import ROOT, Studio
 from tests.processes import descendants, peak, wait_until
 
-ARCHIVE = ROOT.parent / "shared" / "data" / "cifar10.tar.gz"
 RESULT = ROOT / "docs" / "results" / "upload.md"
 LIMIT_MS = 1_200_000  # for anything that is waited for
 LOOK = 0.1  # seconds between two looks at the memory
@@ -50,7 +50,7 @@ LAUNCH = """async (asked) => {
 
 def main() -> None:
     if not ARCHIVE.exists():
-        print(f"skipped: {ARCHIVE.name} is not in ../shared/data")
+        print(f"skipped: {MISSING}")
         return
     with (
         tempfile.TemporaryDirectory() as folder,
