@@ -6,6 +6,9 @@ import errno
 SHORT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory")
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
 def code_of(error: Exception) -> str:
     said = str(error).lower()
     short = isinstance(error, MemoryError) or any(words in said for words in SHORT_OF_MEMORY)
@@ -14,6 +17,6 @@ def code_of(error: Exception) -> str:
 
 def message_of(error: Exception) -> str:
     """For people."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and error.errno in FULL:
         return f"The disk is full: make room where the worker keeps its files, and try again. ({error})"
     return f"{type(error).__name__}: {error}"

@@ -1,5 +1,6 @@
 """The process that reads what people bring: its limits hold, and it takes nothing along when it ends."""
 
+import errno
 import io
 import os
 import signal
@@ -7,8 +8,10 @@ import struct
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,14 +21,15 @@ import pytest
 from search import wire
 from search.runtime.context import Context, Interrupted, LocalFiles
 from search.runtime.execute import execute
+from search.runtime.failures import message_of
 from search.runtime.ingest.child import ReaderDied
 from search.runtime.ingest.limits import Limits
 from search.wire import Json
+from tests import cifar
 from tests.archives import folders, zipped
 from tests.processes import descendants, is_alive, peak
 
 ROOT = Path(__file__).parents[2]
-CIFAR = ROOT.parent / "shared" / "data" / "cifar10.tar.gz"
 SMALL = zipped(folders(each=12))
 
 
@@ -122,6 +126,32 @@ def test_a_reader_that_is_killed_is_a_failed_try(take: Take, tmp_path: Path) -> 
     assert left(tmp_path) == []
 
 
+def test_a_full_disk_is_no_fault_of_the_file(take: Take, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "spool").symlink_to("/dev/full")
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", lambda **_: nullcontext(str(out)))
+    with pytest.raises(OSError, match="No space left") as raised:
+        take(SMALL)
+    assert raised.value.errno == errno.ENOSPC
+    assert message_of(raised.value).startswith("The disk is full: make room")
+
+
+def test_it_is_told_no_secrets(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ESPALIER_DATABASE_URL", "ESPALIER_SECRET_KEY", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "secret")
+    told: set[str] = set()
+
+    def look() -> bool:
+        for pid in readers():
+            told.update(line.partition("=")[0] for line in Path(f"/proc/{pid}/environ").read_text().split("\0"))
+        return False
+
+    assert take(SMALL, should_stop=look)["status"] == "ok"
+    assert "PATH" in told
+    assert not {name for name in told if name.startswith(("ESPALIER", "AWS"))}
+
+
 def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
     reader = subprocess.Popen(
         [sys.executable, "-m", "search.runtime.ingest"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
@@ -142,7 +172,7 @@ def test_progress_is_told(take: Take) -> None:
     assert told and all(0 <= each["share"] <= 1 and each["images"] <= 1_000 for each in told)
 
 
-@pytest.mark.skipif(not CIFAR.exists(), reason="the CIFAR-10 archive is not beside the repository")
+@pytest.mark.skipif(not cifar.ARCHIVE.exists(), reason=cifar.MISSING)
 def test_a_tenth_of_cifar_10_is_read_in_little_memory(take: Take) -> None:
     """All of it: `make bench NAME=ingest`."""
     most = 0
@@ -163,7 +193,7 @@ def test_a_tenth_of_cifar_10_is_read_in_little_memory(take: Take) -> None:
 
 def tenth() -> bytes:
     out = io.BytesIO()
-    with tarfile.open(CIFAR) as whole, tarfile.open(fileobj=out, mode="w:gz", compresslevel=1) as some:
+    with tarfile.open(cifar.ARCHIVE) as whole, tarfile.open(fileobj=out, mode="w:gz", compresslevel=1) as some:
         for member in whole:
             part, number = member.name.split("/")[0], member.name[-8:-4]
             if member.isfile() and int(number) < (500 if part == "train" else 100):

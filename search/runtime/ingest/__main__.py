@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 from search import wire
+from search.runtime.failures import FULL
 from search.runtime.ingest.limits import Limits, Refused
 from search.runtime.ingest.read import ingest
 
@@ -28,6 +29,10 @@ def main() -> None:
         _say({"status": "ok", "dataset": outcome})
     except Refused as error:
         _say({"status": "refused", "why": str(error)})
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        _say({"status": "full", "errno": error.errno})  # nothing is wrong with the file
 
 
 def _hold(limits: Limits) -> None:

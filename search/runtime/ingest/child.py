@@ -20,16 +20,26 @@ FILES = {"training_data": "train.safetensors", "test_data": "test.safetensors", 
 ALONE = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")  # threads take memory
 
 
+#: What it is given of the environment: no password, no key. What strangers made is decoded there.
+NEEDED = {"PATH", "HOME", "LANG", "LANGUAGE", "TMPDIR", "TZ", "LD_LIBRARY_PATH"}
+NEEDED_TOO = ("LC_", "PYTHON")  # whatever begins like this
+
+
 class ReaderDied(RuntimeError):
-    """The process ended without an outcome."""
+    """The process ended without an outcome; the message is a sentence that says what to do."""
 
 
 def run(work: wire.Json, context: Context) -> wire.Json:
-    """Status "ok" with the dataset and its files, or "refused" and why. Raises Interrupted, ReaderDied."""
+    """Status "ok" with the dataset and its files, or "refused" and why.
+
+    Raises Interrupted, and for what is no fault of the file ReaderDied, or OSError where the disk is full.
+    """
     limits = wire.decode(Limits, work["limits"])
-    with tempfile.TemporaryDirectory(dir=Path(work["path"]).parent) as folder:
+    with tempfile.TemporaryDirectory(dir=Path(work["path"]).parent, prefix="reading-") as folder:
         asked = {"path": work["path"], "out": folder, "options": work["options"], "limits": work["limits"]}
         outcome = _follow(asked, limits, context)
+        if outcome["status"] == "full":
+            raise OSError(outcome["errno"], os.strerror(outcome["errno"]))
         if outcome["status"] != "ok":
             return outcome
         dataset = outcome["dataset"]
@@ -47,7 +57,7 @@ def _follow(asked: wire.Json, limits: Limits, context: Context) -> wire.Json:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=Path(__file__).parents[3],
-        env={**os.environ, **ALONE},
+        env=_environment(),
     )
     assert process.stdin is not None and process.stdout is not None
     outcome: wire.Json | None = None
@@ -73,8 +83,13 @@ def _follow(asked: wire.Json, limits: Limits, context: Context) -> wire.Json:
                 process.kill()
             process.stdin.close()
     if outcome is None:
-        raise ReaderDied(f"the process that reads it ended with {_ended(process.returncode)} and no outcome")
+        raise ReaderDied(_ended(process.returncode))
     return outcome
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name in NEEDED or name.startswith(NEEDED_TOO)}
+    return kept | ALONE
 
 
 def _lines(process: "subprocess.Popen[bytes]", until: float, context: Context) -> Iterator[wire.Json]:
@@ -98,4 +113,10 @@ def _lines(process: "subprocess.Popen[bytes]", until: float, context: Context) -
 
 
 def _ended(code: int) -> str:
-    return signal.Signals(-code).name if code < 0 else f"code {code}"
+    if code == -signal.SIGKILL:
+        return (
+            "The process that reads it was killed (SIGKILL), as happens where a machine runs short of memory. "
+            "Free some on the worker's machine, or scale the images down."
+        )
+    how = signal.Signals(-code).name if code < 0 else f"code {code}"
+    return f"The process that reads it ended with {how} and no outcome. The worker's log says more."
