@@ -75,11 +75,14 @@ def put(source: Path, use: Callable[[str], None] | None = None) -> str:
         sha256, size = hash_of(copy), copy.stat().st_size
         name = name_of(sha256)
         there = store.local(name)
+        seen = None
         if there is None:
             store.take_in(copy, name)  # before the lock, for it may take long, and twice the same does no harm
+        else:
+            seen = _seen_whole(there, sha256)  # as above: a slow disk is no moment
         with transaction_of_a_moment():
             lock(sha256)
-            if not (store.exists(name) if there is None else there.exists() and hash_of(there) == sha256):
+            if not (store.exists(name) if there is None else seen is not None and _stamp(there) == seen):
                 store.take_in(copy, name)
             Artifact.objects.update_or_create(sha256=sha256, defaults={"bytes": size, "created_at": Now()})
             if use is not None:
@@ -109,7 +112,10 @@ def opened(sha256: str) -> BinaryIO:
 
 
 def discard(sha256: str, unused_for: float = 0.0) -> bool:
-    """Removes the file, if nothing uses it and it was last stored so many seconds ago. Whether it did."""
+    """Removes the file, if nothing uses it and it was last stored so many seconds ago. Whether it did.
+
+    First the row, for good, and then the file: a kill between the two leaves a stray file, never a row without one.
+    """
     with transaction_of_a_moment():
         lock(sha256)
         row = Artifact.objects.select_for_update().filter(pk=sha256).first()  # whoever holds it is about to use it
@@ -117,6 +123,10 @@ def discard(sha256: str, unused_for: float = 0.0) -> bool:
             if row.uses.exists() or row.created_at > clock.now() - timedelta(seconds=unused_for):
                 return False
             row.delete()
+    with transaction_of_a_moment():
+        lock(sha256)
+        if Artifact.objects.filter(pk=sha256).exists():
+            return False  # somebody just stored it again
         storage.store().delete(name_of(sha256))
     return True
 
@@ -135,6 +145,24 @@ def lock(sha256: str) -> None:
 def hash_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _seen_whole(path: Path, sha256: str) -> tuple[int, int] | None:
+    """How the file looked when it was read through and was what its name says; None: it is not, or not there."""
+    seen = _stamp(path)
+    try:
+        return seen if seen is not None and hash_of(path) == sha256 else None
+    except FileNotFoundError:
+        return None
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Size and time of the last change: as long as they stay, so does the content."""
+    try:
+        about = path.stat()
+    except FileNotFoundError:
+        return None
+    return about.st_size, about.st_mtime_ns
 
 
 def _copied(sha256: str) -> Path:
