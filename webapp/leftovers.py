@@ -7,6 +7,7 @@ import contextlib
 import logging
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,12 +18,13 @@ from django.db.models import Exists, OuterRef
 from webapp import artifacts, cache, clock, parts, storage, uses
 from webapp.models import Artifact, ArtifactUse, Upload, Work
 from webapp.states import UploadStatus
+from webapp.storage import OURS
 
 logger = logging.getLogger(__name__)
 
 SWEEP_LOCK = 0x45_53_50_46  # one sweep of the store at a time, whoever runs it
-ARTIFACT = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})")
 SCRATCH = re.compile(r"work-(\d+)")
+STRAY = re.compile(r"upload-.*|reading-.*|incoming-.*")  # in such a folder, once a kill left it
 MANY = 1_000  # names in one question to the database
 
 
@@ -53,13 +55,29 @@ def sweep_store() -> None:
 def sweep_here() -> None:
     """What work that is over left on this machine, and copies of files that are gone."""
     folders = {int(match[1]): path for path in _listed(settings.SCRATCH_DIR) if (match := SCRATCH.fullmatch(path.name))}
-    going_on = Work.objects.filter(pk__in=folders).exclude(uses.OVER)
-    for work in folders.keys() - set(going_on.values_list("pk", flat=True)):
-        shutil.rmtree(folders[work], ignore_errors=True)
+    going_on = set(Work.objects.filter(pk__in=folders).exclude(uses.OVER).values_list("pk", flat=True))
+    for work, folder in folders.items():
+        if work in going_on:
+            _drop_strays(folder)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
     cache.drop_unfinished(settings.UNUSED_SECONDS)
     for sha256 in _gone(cache.copies()):
         cache.path_of(sha256).unlink(missing_ok=True)
     cache.make_room()
+
+
+def _drop_strays(folder: Path) -> None:
+    """What workers that were killed left in the folder of work that goes on."""
+    before = time.time() - settings.UNUSED_SECONDS
+    with contextlib.suppress(FileNotFoundError):  # it was somebody's yet
+        for path in _listed(folder):
+            if not STRAY.fullmatch(path.name) or path.stat().st_mtime >= before:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
 
 
 def _unused() -> list[str]:
@@ -72,9 +90,12 @@ def _unused() -> list[str]:
 
 def _without_row(before: float) -> list[str]:
     """Files that were stored before this moment by somebody who was killed before the row."""
-    entries = storage.store().entries()
-    old = [match[1] for entry in entries if entry.modified < before and (match := ARTIFACT.fullmatch(entry.name))]
-    return _gone(old)
+    old = [
+        match
+        for entry in storage.store().entries()
+        if entry.modified < before and (match := OURS.fullmatch(entry.name))
+    ]
+    return _gone([match["sha256"] for match in old if match["sha256"]])
 
 
 def _gone(names: list[str]) -> list[str]:

@@ -16,7 +16,7 @@ from botocore.exceptions import ConnectionError as NoConnection
 from django.conf import settings
 from storages.backends.s3 import S3Storage
 
-from webapp.storage import CHUNK, Entry, Refused, Unreachable
+from webapp.storage import CHUNK, OURS, Entry, Refused, Unreachable
 
 PAGE = 1000  # names in one answer
 MISSING = {"404", "NoSuchKey", "NotFound"}
@@ -72,8 +72,7 @@ class Bucket(S3Storage):  # type: ignore[misc]
 
     def entries(self, folder: str = "") -> Iterator[Entry]:
         for item in self._listed("list_objects_v2", "Contents", f"{folder}/" if folder else ""):
-            name = item["Key"].removeprefix(self._key(""))
-            yield Entry(name, item["Size"], item["LastModified"].timestamp())
+            yield Entry(self._name(item["Key"]), item["Size"], item["LastModified"].timestamp())
 
     def delete(self, name: str) -> None:
         with self._told():
@@ -81,7 +80,8 @@ class Bucket(S3Storage):  # type: ignore[misc]
 
     def drop_unfinished(self, before: float) -> int:
         begun = self._listed("list_multipart_uploads", "Uploads", "")
-        strays = [upload for upload in begun if upload["Initiated"].timestamp() < before]
+        old = [upload for upload in begun if upload["Initiated"].timestamp() < before]
+        strays = [upload for upload in old if OURS.fullmatch(self._name(upload["Key"]))]
         for upload in strays:
             with self._told():
                 self.client.abort_multipart_upload(
@@ -101,6 +101,9 @@ class Bucket(S3Storage):  # type: ignore[misc]
 
     def _key(self, name: str) -> str:
         return f"{self.location.strip('/')}/{name}".lstrip("/")
+
+    def _name(self, key: str) -> str:
+        return key.removeprefix(self._key(""))
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from webapp import storage
-from webapp.storage import CHUNK
+from webapp.storage import CHUNK, OURS
 
 TOP = "uploads"
 
@@ -49,12 +49,19 @@ def drop_parts(upload_id: str) -> None:
     """All of them, whether there are any or not."""
     store = storage.store()
     for entry in list(store.entries(f"{TOP}/{upload_id}")):
-        store.delete(entry.name)
+        if _upload_of(entry.name) == upload_id:
+            store.delete(entry.name)
 
 
 def uploads() -> set[str]:
     """Of which uploads there are parts."""
-    return {entry.name.split("/")[1] for entry in storage.store().entries(TOP)}
+    return {upload for entry in storage.store().entries(TOP) if (upload := _upload_of(entry.name)) is not None}
+
+
+def _upload_of(name: str) -> str | None:
+    """None where it is somebody else's file: a bucket may hold more than ours."""
+    match = OURS.fullmatch(name)
+    return match["upload"] if match else None
 
 
 def _name(upload_id: str, number: int) -> str:

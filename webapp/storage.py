@@ -5,6 +5,8 @@ Both are Django storages with a few verbs more. Names are relative and have slas
 
 import contextlib
 import os
+import re
+import stat
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +18,9 @@ from django.core.files.storage import FileSystemStorage, storages
 
 CHUNK = 1 << 20
 INCOMING = "incoming-"  # begins the name of a file that is not whole yet
+
+#: What the program calls its files: by their content, and parts of uploads. A sweep touches nothing else.
+OURS = re.compile(r"[0-9a-f]{2}/(?P<sha256>[0-9a-f]{64})|uploads/(?P<upload>[0-9a-z]{1,16})/[0-9]{6}")
 
 
 class Unreachable(Exception):
@@ -62,7 +67,7 @@ class Store(Protocol):
         ...
 
     def drop_unfinished(self, before: float) -> int:
-        """Takes away what was begun before this moment and never became a file. How many there were."""
+        """Takes away what of ours was begun before this moment and never became a file. How many there were."""
         ...
 
 
@@ -99,13 +104,14 @@ class Folder(FileSystemStorage):
 
     def entries(self, folder: str = "") -> Iterator[Entry]:
         top = Path(self.path(folder)) if folder else Path(self.location)
-        for path in top.rglob("*"):
-            try:
-                stat = path.stat()
-            except FileNotFoundError:
-                continue  # it went while we looked
-            if path.is_file():
-                yield Entry(path.relative_to(self.location).as_posix(), stat.st_size, stat.st_mtime)
+        for place, _, names in os.walk(top):  # which passes over a folder that went while we looked
+            for path in (Path(place, name) for name in names):
+                try:
+                    about = path.stat()
+                except FileNotFoundError:
+                    continue
+                if stat.S_ISREG(about.st_mode):
+                    yield Entry(path.relative_to(self.location).as_posix(), about.st_size, about.st_mtime)
 
     def delete(self, name: str) -> None:
         path = Path(self.path(name))

@@ -1,11 +1,13 @@
 """Files by their content, in a folder and in an object store alike: whole or not at all, and what they were."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.webapp.objects import Disk, Objects
 from webapp import artifacts, cache, storage
@@ -93,6 +95,73 @@ def test_a_file_with_a_use_is_not_discarded(kept: Kept, put: Put) -> None:
     assert not Artifact.objects.exists()
 
 
+def test_a_file_never_goes_before_its_row(kept: Kept, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is killed in between leaves a stray file, and no row that promises what is gone."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    sha256 = put("weights")
+    monkeypatch.setattr(type(storage.store()), "delete", killed)
+    with pytest.raises(KeyboardInterrupt):
+        artifacts.discard(sha256)
+    assert not Artifact.objects.exists()
+    assert kept.names() == {artifacts.name_of(sha256)}
+
+
+def test_a_file_that_is_stored_again_while_it_is_discarded_stays(
+    kept: Kept, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha256 = put("weights")
+    lock, times = artifacts.lock, iter(range(100))
+
+    def and_somebody_stores_it(name: str) -> None:
+        if next(times) == 1:  # between the row and the file
+            put("weights")
+        lock(name)
+
+    monkeypatch.setattr(artifacts, "lock", and_somebody_stores_it)
+    assert artifacts.discard(sha256) is False
+    assert Artifact.objects.exists()
+    assert artifacts.verified(sha256).read_text() == "weights"
+
+
+@pytest.mark.parametrize("kept", ["folder"], indirect=True)
+def test_nothing_is_read_through_while_others_wait(kept: Disk, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    hash_of, outside = artifacts.hash_of, len(connection.savepoint_ids)
+
+    def watched(path: Path) -> str:
+        assert len(connection.savepoint_ids) == outside
+        return hash_of(path)
+
+    monkeypatch.setattr(artifacts, "hash_of", watched)
+    assert put("weights") == put("weights")
+
+
+@pytest.mark.parametrize("kept", ["folder"], indirect=True)
+def test_what_changes_before_the_lock_is_stored_anew(kept: Disk, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    sha256, lock = put("weights"), artifacts.lock
+
+    def and_it_is_lost(name: str) -> None:
+        kept.remove(artifacts.name_of(sha256))
+        lock(name)
+
+    monkeypatch.setattr(artifacts, "lock", and_it_is_lost)
+    assert put("weights") == sha256
+    assert artifacts.verified(sha256).read_text() == "weights"
+
+
+@pytest.mark.parametrize("kept", ["folder"], indirect=True)
+def test_a_folder_that_goes_while_it_is_listed_is_passed_over(kept: Disk) -> None:
+    for name in ("first", "ab/second", "cd/third"):
+        kept.write(name, b"")
+    listed = storage.store().entries()
+    assert next(listed).name == "first"
+    for folder in ("ab", "cd"):
+        shutil.rmtree(kept.folder / folder)
+    assert list(listed) == []
+
+
 @pytest.mark.parametrize("kept", ["bucket"], indirect=True)
 class TestCopiesOfObjects:
     def test_another_machine_fetches_once(self, kept: Objects, put: Put, settings: Any, tmp_path: Path) -> None:
@@ -123,11 +192,11 @@ class TestCopiesOfObjects:
 
 @pytest.mark.parametrize("kept", ["bucket"], indirect=True)
 def test_an_upload_that_a_kill_cut_off_is_taken_away(kept: Objects) -> None:
-    begun = kept.made.Object("studio/ab/large").initiate_multipart_upload()
-    begun.Part(1).upload(Body=b"half")
+    for name in (artifacts.name_of("ab" * 32), "uploads/abcdefghjkmn/000000", "uploads/somebody/else"):
+        kept.made.Object(f"studio/{name}").initiate_multipart_upload().Part(1).upload(Body=b"half")
     assert storage.store().drop_unfinished(before=0.0) == 0
-    assert storage.store().drop_unfinished(before=9e9) == 1
-    assert list(kept.made.multipart_uploads.all()) == []
+    assert storage.store().drop_unfinished(before=9e9) == 2
+    assert [each.object_key for each in kept.made.multipart_uploads.all()] == ["studio/uploads/somebody/else"]
 
 
 @pytest.mark.parametrize("kept", ["bucket"], indirect=True)

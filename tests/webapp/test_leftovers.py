@@ -1,6 +1,7 @@
 """What the sweep of files takes away, and above all what it leaves."""
 
 import io
+import os
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,8 +11,8 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from tests.processes import wait_until
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of
+from tests.webapp.locks import wait_for_the_lock
 from tests.webapp.objects import Disk, Objects
 from webapp import artifacts, cache, clock, leases, leftovers, parts, searches, storage, uses
 from webapp.models import Architecture, Artifact, ArtifactUse, Search, Team, TrainedModel, Upload, User, Work
@@ -170,6 +171,19 @@ def test_folders_of_work_that_is_over_go(kept: Kept, scratch: Path, search: Sear
     assert {path.name for path in scratch.iterdir()} == {f"work-{waiting.pk}", "notes"}
 
 
+def test_what_a_kill_left_beside_work_that_goes_on_goes_after_a_day(kept: Kept, scratch: Path, search: Search) -> None:
+    folder = scratch / f"work-{Work.objects.earliest('pk').pk}"
+    for name in ("upload-0123", "reading-0123/spool", "incoming-0123", "checkpoint.pt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    leftovers.sweep_here()
+    assert len(list(folder.iterdir())) == 4
+    for path in folder.iterdir():
+        os.utime(path, (0, 0))
+    leftovers.sweep_here()
+    assert [path.name for path in folder.iterdir()] == ["checkpoint.pt"]
+
+
 @pytest.mark.parametrize("kept", ["bucket"], indirect=True)
 def test_copies_of_files_that_are_gone_go(kept: Objects, put: Callable[[str], str]) -> None:
     first, second = put("first"), put("second")
@@ -220,14 +234,3 @@ def sweep_elsewhere() -> None:
         leftovers.sweep_store()
     finally:
         connection.close()
-
-
-def wait_for_the_lock() -> None:
-    """Until another connection waits for what this one holds."""
-
-    def waits() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            return bool(cursor.fetchone()[0])
-
-    wait_until(waits, 20, "a sweep that waits")

@@ -45,3 +45,15 @@ def test_dropped_parts_leave_nothing(kept: Disk | Objects) -> None:
     parts.drop_parts("never")
     assert parts.uploads() == {"u2"}
     assert kept.names() == {"uploads/u2/000000"}
+
+
+def test_what_others_keep_under_such_names_is_theirs(kept: Disk | Objects) -> None:
+    """A bucket without a folder may be somebody's who has uploads too."""
+    theirs = {"uploads/readme.txt", "uploads/u1/photo.png", "uploads/2024-05/000000", "uploads/u1/more/000000"}
+    for name in theirs:
+        kept.write(name, b"")
+    parts.put_part("u1", 0, io.BytesIO(b"one"))
+    assert parts.uploads() == {"u1"}
+    for upload in ("u1", "2024-05", "readme.txt"):
+        parts.drop_parts(upload)
+    assert kept.names() == theirs
