@@ -21,6 +21,7 @@ from webapp.artifacts import Patient
 from webapp.checkpoints import Checkpoints
 from webapp.heartbeat import GONE, Heartbeat, leaving, persist
 from webapp.leases import Asker, Lease
+from webapp.parts import PartGone
 from webapp.storage import Unreachable
 
 logger = logging.getLogger(__name__)
@@ -97,6 +98,8 @@ def attend(lease: Lease, asker: Asker) -> None:
             checkpoints.fetch()
             with uploads.at_hand(lease.payload, scratch, files.wait_for) as payload:
                 outcome = execute(payload, context)
+        except PartGone as error:  # no other try brings it back
+            outcome = {"status": "refused", "why": str(error)}
         except (Interrupted, Unreachable, uploads.Gone):  # the second: told to stop while a file was waited for
             checkpoints.hand_on()
             if not persist(partial(leases.release, lease)):

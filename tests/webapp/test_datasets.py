@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.db import IntegrityError
 from django.db.models import F
 from django.test import Client
 
@@ -101,6 +102,17 @@ def test_one_that_nothing_uses_can_be_deleted(browser: Client, dataset: Json) ->
     assert browser.delete(f"/api/datasets/{dataset['dataset']}").status_code == 204
     assert not ArtifactUse.objects.exists()
     assert browser.get(f"/api/datasets/{dataset['dataset']}").status_code == 404
+
+
+def test_one_that_somebody_just_began_to_use_stays(
+    browser: Client, dataset: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def used(*_: object) -> None:
+        raise IntegrityError("violates foreign key constraint")
+
+    monkeypatch.setattr(Dataset, "delete", used)
+    refused = browser.delete(f"/api/datasets/{dataset['dataset']}")
+    assert (refused.status_code, "so it stays" in refused.json()["errors"][0]["detail"]) == (409, True)
 
 
 def test_a_dataset_stays_when_its_upload_is_taken_off_the_list(browser: Client, dataset: Json) -> None:

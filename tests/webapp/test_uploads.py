@@ -1,13 +1,16 @@
 """Uploads: sent part by part, resumed, read by a worker, refused in words, cancelled; and what comes of them."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 
 from tests.archives import folders, tarred, zipped
 from tests.webapp.fakes import ASKER, NUMERICS
+from tests.webapp.locks import wait_for_the_lock
 from tests.webapp.sending import (
     PART,
     ZIP,
@@ -22,7 +25,7 @@ from tests.webapp.sending import (
     send,
     work,
 )
-from webapp import artifacts, clock, leases, parts, searches, uploads
+from webapp import artifacts, clock, leases, leftovers, parts, searches, storage, tasks, uploads
 from webapp.models import Artifact, ArtifactUse, Dataset, Team, Upload, User, Work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploading")]
@@ -190,24 +193,113 @@ def test_cancelling_leaves_nothing_at_any_time(browser: Client, tmp_path: Path) 
     assert not Upload.objects.exists() and not Work.objects.exists()
 
 
-def test_reading_that_fails_thrice_is_a_refusal(browser: Client, tmp_path: Path) -> None:
+KEPT = "Reading the file failed, and the file is kept."
+THEN = "Then have it read again, or cancel the upload."
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("ReaderDied: The process that reads it was killed.", "The process that reads it was killed."),
+        ("The disk is full: make room. ([Errno 28] No space)", "The disk is full: make room. ([Errno 28] No space)"),
+        ("KeyError: 'x'", "The worker's log says what happened."),
+    ],
+)
+def test_what_is_no_fault_of_the_file_is_said_and_the_file_read_again(
+    browser: Client, tmp_path: Path, message: str, said: str
+) -> None:
     upload = send(browser, ZIP)["id"]
     for _ in range(leases.MOST_TRIES):
-        leases.fail(claimed(), "exception", "ReaderDied: the process ended with SIGKILL", NUMERICS)
-    refused = read(browser, upload)
-    assert refused["status"] == "refused" and "SIGKILL" in refused["why"] and "Upload it again" in refused["why"]
+        leases.fail(claimed(), "exception", message, NUMERICS)
+    failed = read(browser, upload)
+    assert (failed["status"], failed["received"], failed["why"]) == ("receiving", len(ZIP), f"{KEPT} {said} {THEN}")
+    assert leases.claim(ASKER) is None
+    more = put(browser, upload, len(ZIP), ZIP[:PART])
+    assert (more.status_code, "all here already" in more.json()["errors"][0]["detail"]) == (409, True)
+    again = browser.post(f"/api/uploads/{upload}/finish").json()
+    assert (again["status"], again["why"]) == ("waiting", "")
+    work(tmp_path / "scratch")
+    assert read(browser, upload)["status"] == "done"
     assert nothing_left(tmp_path)
 
 
-def test_reading_whose_workers_die_is_a_refusal(browser: Client, tmp_path: Path) -> None:
+def test_reading_whose_workers_die_is_given_back(browser: Client) -> None:
     upload = send(browser, ZIP)["id"]
     for _ in range(leases.MOST_LOST):
         claimed()
         Work.objects.update(lease_until=clock.after(-1))
         searches.sweep()
+    failed = read(browser, upload)
+    assert failed["status"] == "receiving" and failed["why"].startswith(f"{KEPT} Its worker was lost 10 times")
+    assert parts.uploads() == {upload}
+
+
+def test_a_part_that_the_store_lost_is_a_refusal(browser: Client, tmp_path: Path) -> None:
+    upload = send(browser, ZIP)["id"]
+    parts.drop_parts(upload)
+    tasks.attend(claimed(), ASKER)
     refused = read(browser, upload)
-    assert refused["status"] == "refused" and "lost 10 times" in refused["why"]
+    assert (refused["status"], refused["why"]) == (
+        "refused",
+        "Part 1 of the upload is gone from the store: upload the file again.",
+    )
+
+
+def test_what_is_made_of_it_fits_what_the_team_may_keep(browser: Client, settings: Any, tmp_path: Path) -> None:
+    content = zipped(folders(each=20, size=(8, 8)))
+    upload = send(browser, content, options={"side": 224})
+    settings.TEAM_BYTES = 1_000_000
+    work(tmp_path / "scratch")
+    refused = read(browser, upload["id"])
+    assert (refused["status"], refused["dataset"]) == ("refused", None)
+    assert refused["why"].startswith("The team may keep 1,000,000 bytes of data, and 1,000,000 of them are left.")
     assert nothing_left(tmp_path)
+    leftovers.sweep_store()
+    assert not Artifact.objects.exists() and not Dataset.objects.exists()
+
+
+def test_what_a_worker_leaves_is_its_own(browser: Client, tmp_path: Path) -> None:
+    """Two on one machine: the one that lost its lease ends while the other reads."""
+    lease = (send(browser, ZIP), claimed())[1]
+    wait_for = artifacts.Patient(lambda: False).wait_for
+    with uploads.at_hand(lease.payload, tmp_path / "scratch", wait_for) as late:
+        with uploads.at_hand(lease.payload, tmp_path / "scratch", wait_for) as payload:
+            assert payload["path"] != late["path"]
+        assert Path(late["path"]).read_bytes() == ZIP
+
+
+def test_a_store_that_says_no_keeps_nobody_from_cancelling(
+    browser: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(upload: str) -> None:
+        raise storage.Refused("The object store refuses: AccessDenied.")
+
+    upload = announce(browser, ZIP).json()["id"]
+    monkeypatch.setattr(parts, "drop_parts", refuse)
+    assert browser.delete(f"/api/uploads/{upload}").status_code == 204
+    assert "AccessDenied" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_somebody_goes_on_with_is_not_swept(browser: Client, settings: Any) -> None:
+    upload = announce(browser, ZIP).json()["id"]
+    Upload.objects.update(touched_at=clock.after(-settings.ABANDONED_SECONDS - 1))
+    swept = threading.Thread(target=sweep_elsewhere)
+    with transaction.atomic():
+        Upload.objects.update(touched_at=clock.after(0))
+        swept.start()
+        wait_for_the_lock()  # it has it on its list
+    swept.join(20)
+    assert not swept.is_alive()
+    assert read(browser, upload)["status"] == "receiving"
+
+
+def sweep_elsewhere() -> None:
+    """In a thread, with a connection of its own."""
+    try:
+        uploads.drop_abandoned()
+    finally:
+        connection.close()
 
 
 def test_what_nobody_sends_the_rest_of_is_swept(browser: Client, settings: Any, tmp_path: Path) -> None:
