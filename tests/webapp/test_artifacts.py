@@ -153,12 +153,12 @@ def test_what_changes_before_the_lock_is_stored_anew(kept: Disk, put: Put, monke
 
 @pytest.mark.parametrize("kept", ["folder"], indirect=True)
 def test_a_folder_that_goes_while_it_is_listed_is_passed_over(kept: Disk) -> None:
-    for name in ("first", "ab/second", "cd/third"):
+    names = {"ab/first", "cd/second"}
+    for name in names:
         kept.write(name, b"")
     listed = storage.store().entries()
-    assert next(listed).name == "first"
-    for folder in ("ab", "cd"):
-        shutil.rmtree(kept.folder / folder)
+    (other,) = names - {next(listed).name}
+    shutil.rmtree((kept.folder / other).parent)
     assert list(listed) == []
 
 
