@@ -1,9 +1,10 @@
 // What a screen reader hears of uploads: what became of each, once.
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, render } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { MemoryRouter } from "react-router";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Upload } from "../../api/types";
+import { server } from "../harness";
 import { UploadList } from "./UploadList";
 
 vi.mock("../../api/client", async (original) => ({
@@ -61,4 +62,14 @@ it("loses nothing that changed while it may not speak yet", () => {
   expect(then(5_000, upload("a.zip", "done"), upload("b.zip", "refused"))).toBe(
     "a.zip is ready. b.zip was refused",
   );
+});
+
+it("asks a worker to read a file again that could not be read for no fault of its own", async () => {
+  const why = "The disk is full. Make room, then read it again.";
+  const unread = { ...upload("pets.zip", "receiving", 8), why };
+  server.answers["POST /api/uploads/{id}/finish"] = { ...unread, status: "waiting", why: "" };
+  watching(unread);
+  expect(document.body.textContent).toContain(why);
+  await act(async () => void fireEvent.click(screen.getByRole("button", { name: "Read it again" })));
+  expect(server.asked.map(({ what }) => what)).toContain("POST /api/uploads/{id}/finish");
 });

@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
+import { api, unwrap } from "../../api/client";
 import { sending, useSending } from "../../api/data";
 import { useWatching } from "../../api/me";
 import type { Upload } from "../../api/types";
@@ -12,7 +13,7 @@ import { StatusGlyph } from "../../parts/StatusGlyph";
 import { useKeptFocus } from "../../parts/useKeptFocus";
 import type { Progress } from "../../upload/sender";
 import { ACCEPTED } from "./DropZone";
-import { standing } from "./standing";
+import { isUnread, standing } from "./standing";
 import "./upload.css";
 
 interface UploadListProps {
@@ -103,6 +104,14 @@ function Verbs({ upload, own, onReady }: RowProps) {
     if (upload.dataset === null) return null;
     return onReady?.(upload.dataset) ?? <Link to={`/datasets/${upload.dataset}`}>Open it</Link>;
   }
+  if (isUnread(upload)) {
+    return (
+      <>
+        <ReadAgain upload={upload} />
+        <Cancel upload={upload} />
+      </>
+    );
+  }
   const phase = upload.status === "receiving" ? own?.phase : undefined;
   return (
     <>
@@ -123,6 +132,33 @@ function Verbs({ upload, own, onReady }: RowProps) {
       )}
       {upload.status === "receiving" && !own && !watching && <ChooseAgain upload={upload} />}
       <Cancel upload={upload} />
+    </>
+  );
+}
+
+function ReadAgain({ upload }: { upload: Upload }) {
+  const watching = useWatching();
+  const queries = useQueryClient();
+  const again = useMutation({
+    mutationFn: () => unwrap(api.POST("/api/uploads/{id}/finish", { params: { path: { id: upload.id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["uploads"] }),
+  });
+  return (
+    <>
+      <button
+        type="button"
+        className="btn small"
+        disabled={again.isPending}
+        onClick={() => again.mutate()}
+        {...watching}
+      >
+        Read it again
+      </button>
+      {again.isError && (
+        <span className="over" role="alert">
+          {sentence(again.error)}
+        </span>
+      )}
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Upload } from "../../api/types";
 import type { Progress } from "../../upload/sender";
-import { standing, titleOf } from "./standing";
+import { isUnread, standing, titleOf } from "./standing";
 
 const upload = (over: Partial<Upload> = {}): Upload => ({
   id: "u1",
@@ -72,4 +72,16 @@ it("takes the server's word for what another window sends, and for all that come
 it("takes a first title from the file's name", () => {
   expect(titleOf("cifar10.tar.gz")).toBe("cifar10");
   expect(titleOf("My pets.v2.zip")).toBe("My pets.v2");
+});
+
+it("says why a file that is all there could not be read, until it is read again", () => {
+  const unread = upload({ received: 20_000_000, why: "The disk is full. Make room, then read it again." });
+  expect(isUnread(unread)).toBe(true);
+  expect(standing(unread, progress({ phase: "sent" }))).toEqual({
+    glyph: "failed",
+    words: unread.why,
+    share: null,
+  });
+  expect(isUnread(upload({ received: 20_000_000 }))).toBe(false);
+  expect(isUnread({ ...unread, status: "refused" })).toBe(false);
 });

@@ -12,7 +12,12 @@ export interface Standing {
   readonly share: number | null;
 }
 
+/** All of it is there, but reading it broke off for a reason that is not the file's: it can be read again. */
+export const isUnread = ({ status, received, bytes, why }: Upload): boolean =>
+  status === "receiving" && received === bytes && why !== "";
+
 export function standing(upload: Upload, own: Progress | undefined): Standing {
+  if (isUnread(upload)) return { glyph: "failed", words: upload.why, share: null };
   if (upload.status === "receiving" && own) return sendingOf(own);
   switch (upload.status) {
     case "receiving":
