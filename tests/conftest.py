@@ -20,7 +20,10 @@ for name in ("DATABASE_URL", "REDIS_URL"):
 os.environ.update(ESPALIER_VAR=str(VAR), DJANGO_SETTINGS_MODULE="webapp.settings")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        del os.environ["DJANGO_SETTINGS_MODULE"]  # the processes that test would read settings before this file of theirs
+        return
     from django.conf import settings
 
     assert settings.VAR_DIR == VAR  # loads them; pytest-django then sets Django up
