@@ -22,7 +22,7 @@ os.environ.update(ESPALIER_VAR=str(VAR), DJANGO_SETTINGS_MODULE="webapp.settings
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
-        del os.environ["DJANGO_SETTINGS_MODULE"]  # the processes that test would read settings before this file of theirs
+        del os.environ["DJANGO_SETTINGS_MODULE"]  # or those that test would read settings before they read this file
         return
     from django.conf import settings
 
