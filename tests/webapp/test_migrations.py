@@ -1,0 +1,35 @@
+"""What stood in the tables before they changed goes on after it."""
+
+import pytest
+from django.apps.registry import Apps
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.timezone import now
+
+
+def _at(name: str) -> Apps:
+    executor = MigrationExecutor(connection)
+    executor.migrate([("webapp", name)])
+    return executor.loader.project_state([("webapp", name)]).apps
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_search_from_before_branches_gets_its_first_and_its_rounds_the_steps_that_they_began_at() -> None:
+    before = _at("0001_tables")
+    try:
+        user = before.get_model("webapp", "User").objects.create(email="early@example.org")
+        team = before.get_model("webapp", "Team").objects.create(name="Early", slug="early")
+        search = before.get_model("webapp", "Search").objects.create(
+            id="early", team=team, created_by=user, name="Early", task={}, strategy="autoshrink", dataset="digits"
+        )
+        rounds, events = before.get_model("webapp", "Round"), before.get_model("webapp", "Event")
+        for number in range(3):
+            rounds.objects.create(search=search, number=number, status="done", state_before=b"")
+        for seq, (number, kind) in enumerate([(0, "search_started"), (0, "step_decided"), (1, "step_decided")], 1):
+            events.objects.create(search=search, seq=seq, branch=0, round=number, kind=kind, at=now(), payload=b"{}")
+    finally:
+        after = _at("0003_first_branches")
+    steps = after.get_model("webapp", "Round").objects.order_by("number").values_list("step", flat=True)
+    branches = after.get_model("webapp", "Branch").objects.values_list("search", "number", "seq", "parent")
+    assert list(steps) == [0, 1, 2]
+    assert list(branches) == [("early", 0, 1, None)]
