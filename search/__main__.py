@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from search import config, datasets, drive, typescript, wire
+from search import macro as macros
 from search.budget import LIMITS, Budget, Infeasible
 from search.config import BadConfig
 from search.cost import cost_of
@@ -23,7 +24,7 @@ from search.graph import BadGraph, Graph
 from search.macro import Macro
 from search.presets import PRESETS
 from search.spaces import SPACES
-from search.strategies import STRATEGIES
+from search.strategies import STRATEGIES, NoSpace, space_for
 from search.task import BadTask, Task
 
 if TYPE_CHECKING:
@@ -34,13 +35,28 @@ class Failed(RuntimeError):
     """A request that made sense and could not be met; the message says why."""
 
 
+#: What makes no sense as it was asked for; each says so in a sentence.
+REFUSALS = (
+    BadTask, BadConfig, BadGraph, datasets.UnknownDataset, Infeasible, NoSpace, drive.NoSearch, wire.BadShape,
+)  # fmt: skip
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; 2 where the request makes no sense, 1 where it failed."""
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
         result: int = options.run(options)
-    except (BadTask, BadConfig, BadGraph, datasets.UnknownDataset, Infeasible, drive.NoSearch, wire.BadShape) as error:
+    except (
+        BadTask,
+        BadConfig,
+        BadGraph,
+        datasets.UnknownDataset,
+        Infeasible,
+        drive.NoSearch,
+        wire.BadShape,
+        NoSpace,
+    ) as error:
         print(f"search: {error}", file=sys.stderr)
         return 2
     except (Failed, drive.RoundFailed) as error:
@@ -62,10 +78,12 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="search for an architecture", argument_default=argparse.SUPPRESS)
     run.add_argument("--dataset", default="digits", help=f"one of {', '.join(datasets.DATASETS)}")
     run.add_argument("--strategy", default="autoshrink", help=f"one of {', '.join(STRATEGIES)}")
+    run.add_argument("--space", default=None, help=f"one of {', '.join(SPACES)}; the one for the data if left out")
     run.add_argument("--budget", action="append", default=[], metavar="LIMIT=N", help=f"limits: {', '.join(LIMITS)}")
     run.add_argument("--seed", type=int, default=0)
     run.add_argument("--out", type=Path, required=True, metavar="DIR")
-    for row in {row["name"]: row for s in STRATEGIES.values() for row in config.schema(s.Config)}.values():
+    settings = [cls for strategy in STRATEGIES.values() for cls in strategy.CONFIGS.values()]
+    for row in {row["name"]: row for cls in settings for row in config.schema(cls)}.values():
         kind: Any = {"int": int, "float": float, "choice": str, "bool": _yes_or_no}[row["type"]]
         run.add_argument(f"--{row['name'].replace('_', '-')}", type=kind, help=f"{row['help']} ({row['default']})")
     _compute_options(run)
@@ -116,14 +134,16 @@ def task_from(options: argparse.Namespace) -> Task:
     """The task that the options of `run` describe. Raises BadTask or BadConfig."""
     if options.strategy not in STRATEGIES:
         raise BadTask(f"there is no strategy {options.strategy!r}; there are {', '.join(STRATEGIES)}")
-    strategy = STRATEGIES[options.strategy]
-    given = {row["name"]: getattr(options, row["name"], None) for row in config.schema(strategy.Config)}
-    settings = config.parse(strategy.Config, {name: value for name, value in given.items() if value is not None})
+    dataset = datasets.get(options.dataset)
+    space = space_for(options.strategy, dataset.kind, options.space)
+    known = STRATEGIES[options.strategy].CONFIGS[space]
+    given = {row["name"]: getattr(options, row["name"], None) for row in config.schema(known)}
+    settings = config.parse(known, {name: value for name, value in given.items() if value is not None})
     return Task(
         strategy=options.strategy,
-        space=strategy.SPACES[0],
+        space=space,
         dataset=options.dataset,
-        split=datasets.get(options.dataset).split,
+        split=dataset.split,
         seed=options.seed,
         budget=_budget(options.budget),
         config=wire.plain(settings),
@@ -131,7 +151,7 @@ def task_from(options: argparse.Namespace) -> Task:
 
 
 def _budget(written: list[str]) -> Budget:
-    limits: dict[str, int] = {}
+    limits: dict[str, Any] = {}
     for part in (part for text in written for part in text.split(",")):
         name, _, value = part.partition("=")
         if name not in (*LIMITS, "bytes_per_element") or not value.isdecimal():
@@ -222,12 +242,14 @@ def _inspect(options: argparse.Namespace) -> int:
     graph, macro = _graph_and_macro(options.what)
     cost = cost_of(graph, macro, options.bytes_per_element)
     result = wire.plain(cost) | {"nodes": len(graph.nodes), "edges": len(graph.edges)}
+    del result["latency"]  # nothing was measured
     if options.json:
         print(json.dumps(result))
         return 0
     for name, value in result.items():
         ways = value if isinstance(value, dict) else {"": value}
-        print(f"{name:>14}  " + ", ".join(f"{way} {v:,}".strip() for way, v in ways.items() if v is not None))
+        numbers = [f"{way} {v:,}".strip() for way, v in ways.items() if v is not None and v is not True]
+        print(f"{name:>14}  {', '.join(numbers)}")
     return 0
 
 
@@ -239,7 +261,7 @@ def _graph_and_macro(what: str) -> tuple[Graph, Macro]:
         raise BadTask(f"{what!r} is neither a file nor one of {', '.join(PRESETS)}")
     try:
         data = wire.loads(path.read_bytes())
-        graph, macro = Graph.from_dict(data["graph"]), wire.decode(Macro, data["macro"])
+        graph, macro = Graph.from_dict(data["graph"]), macros.read(data["macro"])
     except KeyError as error:
         raise BadGraph(f"{path} is no architecture: it has no {error}") from None
     except (ValueError, TypeError) as error:

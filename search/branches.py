@@ -19,9 +19,13 @@ def progressed(view: wire.Json, **change: object) -> list[wire.Json]:
 def better(view: wire.Json, quality: float | None) -> float | None:
     """Best quality of the live line, with one more that fits."""
     was = next((branch["best_quality"] for branch in view["branches"] if branch["status"] == "live"), None)
-    if quality is None or (was is not None and was >= quality):
+    if quality is None or (was is not None and not _is_better(view["metric"], quality, was)):
         return was
     return quality
+
+
+def _is_better(metric: str, one: float, other: float) -> bool:
+    return one < other if metric == "perplexity" else one > other
 
 
 def opened(view: wire.Json, p: wire.Json) -> list[wire.Json]:

@@ -5,9 +5,14 @@ from typing import Literal, NamedTuple
 
 from search.cost import Cost
 
-Limit = Literal["params", "macs", "peak_memory"]
-LIMITS: tuple[Limit, ...] = ("params", "macs", "peak_memory")
-UNITS: dict[Limit, str] = {"params": "parameters", "macs": "MACs", "peak_memory": "bytes of peak activation memory"}
+Limit = Literal["params", "macs", "peak_memory", "latency"]
+LIMITS: tuple[Limit, ...] = ("params", "macs", "peak_memory", "latency")
+UNITS: dict[Limit, str] = {
+    "params": "parameters",
+    "macs": "MACs",
+    "peak_memory": "bytes of peak activation memory",
+    "latency": "microseconds of latency",
+}
 
 
 class Infeasible(ValueError):
@@ -29,11 +34,13 @@ class Over(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """What a network may cost; None is no limit. `peak_memory` is in bytes and limits the `live` count."""
+    """What a network may cost; None is no limit. `peak_memory` is in bytes, in the order that the network runs in."""
 
     params: int | None = None
     macs: int | None = None
     peak_memory: int | None = None
+    latency: int | None = None  # microseconds, median, measured on `device`
+    device: str | None = None  # a device's id; None: the workers of this installation
     bytes_per_element: int = 4  # what is trained and exported here computes in float32
 
     def __post_init__(self) -> None:
@@ -51,9 +58,9 @@ class Budget:
     def over(self, cost: Cost) -> tuple[Over, ...]:
         """The limits that this cost breaks."""
         return tuple(
-            Over(limit, spent(cost, limit), allowed)
+            Over(limit, value, allowed)
             for limit in LIMITS
-            if (allowed := self.allowed(limit)) is not None and spent(cost, limit) > allowed
+            if (allowed := self.allowed(limit)) is not None and (value := spent(cost, limit)) > allowed
         )
 
     def strain(self, cost: Cost) -> float:
@@ -62,5 +69,9 @@ class Budget:
 
 
 def spent(cost: Cost, limit: Limit) -> int:
-    """What a cost says on one limit."""
-    return cost.peak_memory.live if limit == "peak_memory" else cost.params if limit == "params" else cost.macs
+    """What a cost says on one limit; of a latency that was not measured, 0: nothing is known against it."""
+    if limit == "peak_memory":
+        return cost.peak_memory.live if cost.peak_memory.optimal is None else cost.peak_memory.optimal
+    if limit == "latency":
+        return cost.latency or 0
+    return cost.params if limit == "params" else cost.macs

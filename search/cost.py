@@ -6,8 +6,9 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from search.graph import Graph
+from search.lowering import lower
 from search.macro import Macro
-from search.program import Instruction, Program, lower
+from search.program import Instruction, Program
 
 OP, INPUTS, ELEMENTS, WEIGHTS, NORM, MACS = map(
     Instruction._fields.index, ("op", "inputs", "elements", "weights", "norm", "macs")
@@ -19,12 +20,14 @@ class PeakMemory(NamedTuple):
 
     io: largest input + output of one operation, concatenation free (the published convention of MSNAS).
     live: what must be held at once in the program's order, concatenations written out.
-    optimal: the same in the best order; None where that order was not searched for.
+    optimal: the same in the best order that was found, which is the one that networks run in; None: not looked for.
+    exact: whether no other order can need less; False where the search for one was cut off.
     """
 
     io: int
     live: int
     optimal: int | None = None
+    exact: bool = True
 
 
 class Cost(NamedTuple):
@@ -32,8 +35,9 @@ class Cost(NamedTuple):
 
     params: int
     params_no_bn: int
-    macs: int
+    macs: int  # of one image, or of one token
     peak_memory: PeakMemory
+    latency: int | None = None  # microseconds, median, as measured on the budget's device; None: not measured
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a dataset is: its name, shape, classes, and how it is split. Nothing here reads an image.
+"""What a dataset is: its name, kind, size, and how it is split. Nothing here reads an image or a text.
 
 The split is fixed for good: each class is dealt out by the hashes of (content of the whole dataset, index), so every
 machine draws the same one without a random generator, and `split` fingerprints the outcome.
@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from search import wire
 
 SAMPLES = Path(__file__).parent / "samples"  # a picture of each built-in dataset, NAME.png, laid out by `sheet`
+Kind = Literal["image", "text"]
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")  # in packed files by their place here
 PACKED = "1"  # version of packed files: search.runtime.ingest writes them, search.runtime reads them
@@ -28,13 +29,36 @@ class Counts(NamedTuple):
     test: int
 
 
+Metric = Literal["accuracy", "perplexity"]
+
+
 @dataclass(frozen=True, kw_only=True)
-class Data:
-    """What a search needs to know of a dataset, and where a worker finds it. The test part is not in it."""
+class ImageData:
+    """What a search needs to know of labelled images, and where a worker finds them."""
 
     shape: tuple[int, int, int]  # channels, height, width
     classes: int
     file: str | None = None  # SHA-256 of the packed train and validation parts; None: the program brings the data
+    test_file: str | None = None  # told only to a protocol that is published to validate on it
+
+    @property
+    def metric(self) -> Metric:
+        return "accuracy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextData:
+    """The same of word-level text."""
+
+    vocabulary: int  # different tokens, that of a line's end and that of unknown words among them
+    file: str | None = None  # as of images
+
+    @property
+    def metric(self) -> Metric:
+        return "perplexity"
+
+
+Data = ImageData | TextData
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,29 +68,28 @@ class Dataset:
     name: str
     title: str
     about: str
-    kind: Literal["image"] = "image"
-    shape: tuple[int, int, int]  # channels, height, width
-    classes: int
-    counts: Counts
-    class_names: tuple[str, ...]  # in the order of the labels
-    class_counts: tuple[Counts, ...]
-    content: str  # SHA-256 (hex) of images and labels, as `search.runtime` reads them
+    data: Data
+    counts: Counts  # of images, or of tokens
+    class_names: tuple[str, ...] = ()  # of images, in the order of the labels
+    class_counts: tuple[Counts, ...] = ()
+    content: str  # SHA-256 (hex) of what was read: images and labels, or words
     split: str  # fingerprint of content and parts together
-    file: str | None = None  # SHA-256 of the packed train and validation parts; None: the program brings the data
-    test_file: str | None = None  # the same of the test part, which only a final training is told
+    test_file: str | None = None  # SHA-256 of the packed test part, which only a final training is told
 
     @property
-    def data(self) -> Data:
-        return Data(shape=self.shape, classes=self.classes, file=self.file)
+    def kind(self) -> Kind:
+        return "text" if isinstance(self.data, TextData) else "image"
 
     def to_dict(self) -> wire.Json:
+        data = self.data
         return {
             "name": self.name,
             "title": self.title,
             "about": self.about,
             "kind": self.kind,
-            "shape": list(self.shape),
-            "classes": self.classes,
+            "shape": list(data.shape) if isinstance(data, ImageData) else None,
+            "classes": data.classes if isinstance(data, ImageData) else None,
+            "vocabulary": data.vocabulary if isinstance(data, TextData) else None,
             "counts": self.counts._asdict(),
             "split": self.split,
         }
@@ -78,8 +101,7 @@ DATASETS: dict[str, Dataset] = {
         title="Handwritten digits",
         about="1,797 grey images of 8x8 pixels, from scikit-learn. A smoke test: it trains in seconds and is too easy "
         "to rank cells by.",
-        shape=(1, 8, 8),
-        classes=10,
+        data=ImageData(shape=(1, 8, 8), classes=10),
         counts=Counts(train=1259, validation=269, test=269),
         class_names=tuple("0123456789"),
         class_counts=tuple(

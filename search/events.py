@@ -11,6 +11,8 @@ from search import wire
 from search.budget import Budget, Over
 from search.commands import Command, CommandKind
 from search.cost import Cost
+from search.datasets import Metric
+from search.latency import Latency
 from search.task import Task
 
 VERSION = 1
@@ -26,7 +28,7 @@ class Point(NamedTuple):
     epoch: int
     train_loss: float
     val_loss: float
-    val_accuracy: float
+    val_accuracy: float | None = None  # of images; a language model's perplexity is exp(val_loss)
 
 
 MOST_POINTS = 100  # of a curve in an event: some 11 KB, and an event is at most 16 KB
@@ -74,6 +76,7 @@ class SearchStarted:
     cost: Cost
     smallest: Cost
     over: tuple[Over, ...]
+    metric: Metric = "accuracy"  # what every quality of this search is
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,28 @@ class CandidatesProposed:
     candidates: tuple[Candidate, ...]
     cost: Cost  # of the graph that they are drawn on, people's edits included
     over: tuple[Over, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A candidate's latency, and what follows from it."""
+
+    index: int
+    latency: Latency | None  # None: it could not be measured, and `code` says why
+    code: str | None
+    feasible: bool
+    why_not: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatesTimed:
+    """The round's latencies are known: those over the limit are not trained."""
+
+    step: int
+    timed: tuple[Timed, ...]
+    present: Latency | None  # of the graph that the candidates are drawn on
+    smallest: Latency | None  # of the smallest that can be reached, once it is known
+    over: tuple[Over, ...]  # of the graph that the candidates are drawn on
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +329,7 @@ class SearchFinished:
 KINDS: dict[str, type] = {
     "search_started": SearchStarted,
     "candidates_proposed": CandidatesProposed,
+    "candidates_timed": CandidatesTimed,
     "candidate_scored": CandidateScored,
     "edge_removed": EdgeRemoved,
     "edge_added": EdgeAdded,

@@ -1,9 +1,13 @@
-"""The macro: what stands around the cell. Stages, repeats, widths, resolution, classes."""
+"""The macro: what stands around the cell. Of an image network stages, repeats, widths, resolution and classes; of a
+language model the vocabulary and the width."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-Activation = Literal["relu", "swish"]
+from search import wire
+from search.datasets import Data, ImageData, TextData
+
+Activation = Literal["relu", "swish", "sigmoid", "tanh", "identity"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +24,7 @@ class Stage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Macro:
+class ImageMacro:
     """An image network: stem convolution, stages of cells, an optional 1x1 head, global pooling, one dense layer."""
 
     input: tuple[int, int, int]  # channels, height, width
@@ -35,3 +39,42 @@ class Macro:
         counts = (*self.input, self.classes, self.stem_filters, self.stem_stride)
         if min(counts) < 1 or (self.head_filters is not None and self.head_filters < 1):
             raise ValueError("input, classes, filters and strides of a network must be at least 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextMacro:
+    """A word-level language model: an embedding, one recurrent cell, and a decoder that is the embedding again."""
+
+    vocabulary: int
+    hidden: int  # of the embedding, the state and every node of the cell alike
+
+    def __post_init__(self) -> None:
+        if min(self.vocabulary, self.hidden) < 1:
+            raise ValueError("vocabulary and hidden size of a language model must be at least 1")
+
+
+Macro = ImageMacro | TextMacro
+
+
+def read(data: Any) -> Macro:
+    """The macro of its JSON. Raises search.wire.BadShape."""
+    if isinstance(data, dict) and "vocabulary" in data:
+        return wire.decode(TextMacro, data)
+    return wire.decode(ImageMacro, data)
+
+
+class NoMatch(ValueError):
+    """A network of one kind, and data of another; the message is a sentence."""
+
+
+def fitted(macro: Macro, data: Data) -> Macro:
+    """The macro with input and output as this data has them. Raises NoMatch."""
+    if isinstance(macro, TextMacro) and isinstance(data, TextData):
+        return replace(macro, vocabulary=data.vocabulary)
+    if isinstance(macro, ImageMacro) and isinstance(data, ImageData):
+        return replace(macro, input=data.shape, classes=data.classes)
+    raise NoMatch(
+        "This is a language model, and the dataset holds images. Pick a text."
+        if isinstance(macro, TextMacro)
+        else "This network takes images, and the dataset is a text. Pick a dataset of images."
+    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from search.graph import INPUT, Edge, Graph, Node
-from search.macro import Activation, Macro, Stage
+from search.macro import Activation, ImageMacro, Stage
 from search.spaces.cnn import filters
 
 
@@ -15,14 +15,14 @@ class Preset:
     strategy: str
     space: str
     graph: Graph
-    macro: Macro
+    macro: ImageMacro
     accuracy: float | None  # published top-1 of 1, not measured here
 
 
-def _shrinkcnn(activation: Activation) -> Macro:
+def _shrinkcnn(activation: Activation) -> ImageMacro:
     """AutoShrink's ImageNet macro at 224 px, 1001 classes (spec section 5): width 1.4, a head of 1280."""
     scales, cells, strides = (0.5, 1, 2, 4, 8), (1, 3, 4, 6, 4), (1, 2, 2, 2, 2)
-    return Macro(
+    return ImageMacro(
         input=(3, 224, 224),
         classes=1001,
         stem_filters=44,

@@ -5,7 +5,9 @@ from typing import Any, TypedDict
 from search.budget import Budget, Over
 from search.commands import CommandKind
 from search.cost import Cost
+from search.datasets import Metric
 from search.events import Answer, Cause, Parent, Phase, Point
+from search.latency import Latency
 from search.task import Task
 
 
@@ -40,6 +42,7 @@ class ViewCandidate(TypedDict):
     cost: Cost
     feasible: bool
     why_not: str | None
+    latency: Latency | None  # measured, in full; the cost has its median
     status: str  # "waiting", "ok", "error", or "skipped" for an infeasible one
     code: str | None
     quality: float | None
@@ -112,6 +115,7 @@ class View(TypedDict):
     budget: Budget | None  # what holds now; the task says what held at the beginning
     weight: float | None  # of cost in a score, now
     macro: dict[str, Any] | None
+    metric: Metric  # what every quality is
     phase: Phase | None
     step: int  # decisions made
     cost: Cost | None

@@ -26,7 +26,7 @@ class Task:
     data: Data | None = None  # of an uploaded dataset; None: a built-in one
 
     @property
-    def images(self) -> Data:
+    def material(self) -> Data:
         """What the search works on. Raises search.datasets.UnknownDataset."""
         return self.data or get(self.dataset).data
 

@@ -10,7 +10,7 @@ from search import wire
 from search.budget import LIMITS, Budget, Limit, spent
 from search.cost import Cost
 
-NAMES: dict[Limit, str] = {"params": "parameters", "macs": "MACs", "peak_memory": "peak bytes"}
+NAMES: dict[Limit, str] = {"params": "parameters", "macs": "MACs", "peak_memory": "peak bytes", "latency": "µs"}
 
 
 def picture(view: wire.Json) -> Text:
@@ -46,6 +46,8 @@ def budget_lines(view: wire.Json) -> Text:
     for limit in LIMITS:
         allowed = budget.allowed(limit)
         value = spent(cost, limit)
+        if limit == "latency" and allowed is None and cost.latency is None:
+            continue  # nobody asked for it
         fits = allowed is None or value <= allowed
         of = "" if allowed is None else f" of {allowed:,}"
         text.append(f"{NAMES[limit]:>11} {value:>12,}{of}\n", style="" if fits else "red")

@@ -21,7 +21,7 @@ def render() -> str:
         "export interface Graph {\n  nodes: Node[];\n  edges: { id: string; source: number; target: number }[];\n}"
     )
     writer.reference(graph.Node)
-    writer.reference(macro.Macro)
+    writer.written["Macro"] = f"export type Macro = {writer.reference(macro.Macro)};"
     writer.reference(task.Task)
     for payload in events.KINDS.values():
         writer.reference(payload)

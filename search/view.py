@@ -17,9 +17,9 @@ def empty() -> wire.Json:
     """The view before the first event."""
     return {
         "v": VERSION, "seq": 0, "branch": 0, "round": 0, "status": "waiting", "why": "", "task": None, "budget": None,
-        "weight": None, "macro": None, "phase": None, "step": 0, "cost": None, "dense": None, "smallest": None,
-        "over": [], "nodes": [], "edges": [], "candidates": [], "history": [], "best": None, "candidate_count": 0,
-        "branches": [], "log": [],
+        "weight": None, "macro": None, "metric": "accuracy", "phase": None, "step": 0, "cost": None, "dense": None,
+        "smallest": None, "over": [], "nodes": [], "edges": [], "candidates": [], "history": [], "best": None,
+        "candidate_count": 0, "branches": [], "log": [],
     }  # fmt: skip
 
 
@@ -42,6 +42,7 @@ def _search_started(view: wire.Json, p: wire.Json) -> wire.Json:
         "budget": p["task"]["budget"],
         "weight": p["task"]["config"].get("cost_weight"),
         "macro": p["macro"],
+        "metric": p.get("metric", "accuracy"),  # logs of before there was another
         "cost": p["cost"],
         "dense": p["cost"],
         "smallest": p["smallest"],
@@ -56,6 +57,7 @@ def _candidates_proposed(view: wire.Json, p: wire.Json) -> wire.Json:
     candidates = [
         {
             **candidate,
+            "latency": None,
             "status": "waiting" if candidate["feasible"] else "skipped",
             "code": None,
             "quality": None,
@@ -71,6 +73,35 @@ def _candidates_proposed(view: wire.Json, p: wire.Json) -> wire.Json:
         "over": p["over"],
         "branches": branches.progressed(view, edges=len(_living(view)), cost=p["cost"]),
     }
+
+
+def _candidates_timed(view: wire.Json, p: wire.Json) -> wire.Json:
+    timed = {one["index"]: one for one in p["timed"]}
+    candidates = [_timed(c, timed[c["index"]]) if c["index"] in timed else c for c in view["candidates"]]
+    cost = _with_latency(view["cost"], p["present"])
+    return {
+        "candidates": candidates,
+        "cost": cost,
+        "smallest": _with_latency(view["smallest"], p["smallest"]),
+        "over": p["over"],
+        "branches": branches.progressed(view, cost=cost),
+    }
+
+
+def _timed(candidate: wire.Json, timed: wire.Json) -> wire.Json:
+    return {
+        **candidate,
+        "cost": _with_latency(candidate["cost"], timed["latency"]),
+        "latency": timed["latency"],
+        "code": timed["code"],
+        "feasible": timed["feasible"],
+        "why_not": timed["why_not"],
+        "status": "waiting" if timed["feasible"] else "skipped",
+    }
+
+
+def _with_latency(cost: wire.Json, latency: wire.Json | None) -> wire.Json:
+    return cost if latency is None else {**cost, "latency": latency["median"]}
 
 
 def _candidate_scored(view: wire.Json, p: wire.Json) -> wire.Json:
@@ -224,6 +255,7 @@ def _change_node(view: wire.Json, node: int, **change: Any) -> wire.Json:
 _APPLY: dict[str, Callable[[wire.Json, wire.Json], wire.Json]] = {
     "search_started": _search_started,
     "candidates_proposed": _candidates_proposed,
+    "candidates_timed": _candidates_timed,
     "candidate_scored": _candidate_scored,
     "edge_removed": _edge_removed,
     "edge_added": _edge_added,

@@ -118,8 +118,16 @@ def _decode(hint: Any, data: Any, where: str) -> Any:
 def _decode_union(args: tuple[Any, ...], data: Any, where: str) -> Any:
     if data is None and type(None) in args:
         return None
-    (inner,) = (arg for arg in args if arg is not type(None))  # only "X or null" is spoken on the wire
-    return _decode(inner, data, where)
+    inner = [arg for arg in args if arg is not type(None)]
+    if len(inner) > 1:  # dataclasses of different fields: the data is the one whose fields it has
+        _expect(data, dict, where)
+        inner = [arg for arg in inner if _has_fields(arg, data)] or inner
+    return _decode(inner[0], data, where)
+
+
+def _has_fields(cls: Any, data: Json) -> bool:
+    names = {f.name: _has_default(f) for f in fields(cls)}
+    return all(name in names for name in data) and all(name in data for name, may_miss in names.items() if not may_miss)
 
 
 def _has_default(f: Field[Any]) -> bool:

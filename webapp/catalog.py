@@ -6,6 +6,7 @@ the catalog may ask of it. Order of locks: the model before its work.
 
 from typing import Any
 
+from search import macro as macros
 from search import wire
 from search.graph import Graph
 from webapp import branches, live, queue
@@ -64,15 +65,15 @@ def publish(name: str, *, graph: Json, macro: Json, hash: str, cost: Json, **mor
 def train(architecture: Architecture, team: Team, user: User, dataset: str, seed: int, recipe: Json) -> TrainedModel:
     """Queues a full training of the architecture on the dataset. Raises BadProposal where there is no such dataset."""
     data = find(team, dataset)
-    macro = {**architecture.macro, "input": list(data.shape), "classes": data.classes}
+    macro = wire.plain(macros.fitted(macros.read(architecture.macro), data.data))
     with transaction_of_a_moment():
-        hold(None if data.file is None else data.name)
+        hold(None if data.data.file is None else data.name)
         model = TrainedModel.objects.create(
             team=team,
             architecture=architecture,
             created_by=user,
             dataset=dataset,
-            data_id=None if data.file is None else data.name,
+            data_id=None if data.data.file is None else data.name,
             seed=seed,
             recipe=recipe,
         )
@@ -87,7 +88,7 @@ def train(architecture: Architecture, team: Team, user: User, dataset: str, seed
                 "split": data.split,
                 "replicate": seed,
             }
-            | ({} if data.file is None else {"file": data.file, "test_file": data.test_file}),
+            | ({} if data.data.file is None else {"file": data.data.file, "test_file": data.test_file}),
         )
     model.refresh_from_db()
     return model

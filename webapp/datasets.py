@@ -39,26 +39,28 @@ def _none() -> BadProposal:
 
 def described(row: Dataset) -> datasets.Dataset:
     """An uploaded dataset as all parts of the program speak of it."""
+    assert row.shape is not None
     channels, height, width = row.shape
     files = {use.format: use.artifact_id for use in row.files.all()}
     return datasets.Dataset(
         name=row.pk,
         title=row.title,
         about=about(row),
-        shape=(channels, height, width),
-        classes=len(row.classes),
+        data=datasets.ImageData(
+            shape=(channels, height, width), classes=len(row.classes), file=files[FileFormat.TRAINING_DATA]
+        ),
         counts=Counts(**row.counts),
         class_names=tuple(row.classes),
         class_counts=tuple(Counts(**counts) for counts in row.class_counts),
         content=row.content,
         split=row.split,
-        file=files[FileFormat.TRAINING_DATA],
         test_file=files[FileFormat.TEST_DATA],
     )
 
 
 def about(row: Dataset) -> str:
     """A sentence or two on what it is."""
+    assert row.shape is not None
     channels, height, width = row.shape
     look = "grey" if channels == 1 else "colour"
     split = "The split is the one that it came with." if row.split_given else "The split was dealt by its content."

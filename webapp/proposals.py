@@ -6,7 +6,7 @@ from typing import Any
 from search import config, datasets, events, wire
 from search.budget import LIMITS, Budget, Infeasible
 from search.cost import Cost
-from search.strategies import STRATEGIES
+from search.strategies import STRATEGIES, NoSpace, space_for
 from search.task import Task
 
 Json = dict[str, Any]
@@ -41,9 +41,12 @@ class Preview:
 def task(data: Json, dataset: datasets.Dataset | None = None) -> Task:
     """The whole task, defaults filled in; on this dataset, or the built-in one that it names. Raises BadProposal."""
     dataset = dataset or datasets.get(data["dataset"])
-    strategy = STRATEGIES[data["strategy"]]
     try:
-        settings: Any = config.parse(strategy.Config, data["config"])
+        space = space_for(data["strategy"], dataset.kind, data.get("space"))
+    except NoSpace as error:
+        raise BadProposal("space", str(error)) from None
+    try:
+        settings: Any = config.parse(STRATEGIES[data["strategy"]].CONFIGS[space], data["config"])
     except config.BadConfig as error:
         raise BadProposal(f"config.{error.field}", error.message) from None
     try:
@@ -52,13 +55,13 @@ def task(data: Json, dataset: datasets.Dataset | None = None) -> Task:
         raise BadProposal("budget", str(error)) from None
     return Task(
         strategy=data["strategy"],
-        space=strategy.SPACES[0],
+        space=space,
         dataset=dataset.name,
         split=dataset.split,
         seed=data["seed"],
         budget=budget,
         config=wire.plain(settings),
-        data=None if dataset.file is None else dataset.data,
+        data=None if dataset.data.file is None else dataset.data,
     )
 
 
@@ -89,7 +92,7 @@ def _started(proposed: Task) -> events.SearchStarted:
 def _relaxed(proposed: Task) -> Task:
     """The same with limits so wide that it would begin. All by one factor: the smallest cell is then the same one."""
     budget = proposed.budget
-    limits = {limit: allowed * 10**12 for limit in LIMITS if (allowed := budget.allowed(limit)) is not None}
+    limits: Json = {limit: allowed * 10**12 for limit in LIMITS if (allowed := budget.allowed(limit)) is not None}
     return replace(proposed, budget=Budget(bytes_per_element=budget.bytes_per_element, **limits))
 
 

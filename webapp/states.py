@@ -50,6 +50,7 @@ class WorkKind(TextChoices):
     FINAL = "final"
     EXPORT = "export"
     INGEST = "ingest"
+    MEASURE = "measure"  # of latency, on a worker's machine or a device
 
     @property
     def is_reusable(self) -> bool:
@@ -122,6 +123,14 @@ class ModelStatus(TextChoices):
 class ArchitectureKind(TextChoices):
     FOUND = "found"
     PUBLISHED = "published"
+    SCALED = "scaled"  # another's cell in a macro that fits a budget
+
+
+class MeasurementStatus(TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
 
 
 class UploadStatus(TextChoices):

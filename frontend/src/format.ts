@@ -1,6 +1,6 @@
 // Words around numbers: names and definitions of the costs, limits as they are typed, long numbers, moments, checksums.
 // How one number is written lives in units.ts.
-import { count, kib } from "./units";
+import { count, kib, ms } from "./units";
 
 export const MISSING = "–";
 const MINUS = "−";
@@ -53,15 +53,17 @@ export function checksum(hex: string): string {
 
 /* ---- costs: one table, so that every page names, measures and explains them alike ---- */
 
+/** What a graph costs by itself; a latency has to be measured, and only some searches do. */
 export type CostKey = "params" | "macs" | "peak_memory";
+export type LimitKey = CostKey | "latency";
 
 export interface CostUnit {
   readonly sign: string;
   readonly one: number;
 }
 
-export interface CostWords {
-  readonly key: CostKey;
+export interface CostWords<K extends LimitKey = CostKey> {
+  readonly key: K;
   readonly name: string;
   /** the name inside a sentence */
   readonly inline: string;
@@ -107,15 +109,34 @@ export const COSTS: readonly CostWords[] = [
   },
 ];
 
+/** Everything that a search can be held to. */
+export const LIMITS: readonly CostWords<LimitKey>[] = [
+  ...COSTS,
+  {
+    key: "latency",
+    name: "Latency",
+    inline: "latency",
+    definition: "Median time of one inference at batch 1, measured on the device that the limits name",
+    show: ms,
+    units: [{ sign: "ms", one: 1e3 }],
+  },
+];
+
 export interface CostValues {
   readonly params: number;
   readonly macs: number;
-  readonly peak_memory: { readonly live: number };
+  readonly peak_memory: { readonly live: number; readonly optimal?: number | null };
+  readonly latency?: number | null;
 }
 
-/** The number a limit is held against; for memory that is the live one. */
+/** The number a limit is held against; for memory that of the order which the network runs in. */
 export function costOf(cost: CostValues, key: CostKey): number {
-  return key === "peak_memory" ? cost.peak_memory.live : cost[key];
+  return key === "peak_memory" ? (cost.peak_memory.optimal ?? cost.peak_memory.live) : cost[key];
+}
+
+/** The same of all limits; null where it was not measured. */
+export function spent(cost: CostValues, key: LimitKey): number | null {
+  return key === "latency" ? (cost.latency ?? null) : costOf(cost, key);
 }
 
 /** The unit in which a field of this size is typed: the largest that leaves at least one whole. */

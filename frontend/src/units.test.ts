@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { count, duration, edgeName, kib, percent, score, signed } from "./units";
+import { count, duration, edgeName, kib, ms, percent, quality, score, signed } from "./units";
 
 describe("numbers in words", () => {
   it("says counts in powers of ten", () => {
@@ -19,6 +19,12 @@ describe("numbers in words", () => {
       "64 KiB",
       "20.0 MiB",
     ]);
+  });
+  it("says microseconds in milliseconds", () => {
+    expect([35, 4_210, 12_340, 384_000].map(ms)).toEqual(["0.035 ms", "4.21 ms", "12.3 ms", "384 ms"]);
+  });
+  it("says what a search judges by", () => {
+    expect([quality(0.912, "accuracy"), quality(112.34, "perplexity")]).toEqual(["91.2 %", "112.3"]);
   });
   it("shows a dash where nothing is known", () => {
     expect([count(null), kib(undefined), percent(null), score(null)]).toEqual(["–", "–", "–", "–"]);

@@ -33,6 +33,14 @@ export function fileSize(bytes: Maybe): string {
   return bytes < 999_950_000 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
+/** Latency: measured in microseconds, read in milliseconds. */
+export function ms(microseconds: Maybe): string {
+  if (microseconds === null || microseconds === undefined) return DASH;
+  const value = microseconds / 1_000;
+  const size = Math.abs(value);
+  return minus(`${value.toFixed(size < 0.1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0)} ms`);
+}
+
 export function percent(share: Maybe, digits = 1): string {
   return share === null || share === undefined ? DASH : `${(share * 100).toFixed(digits)} %`;
 }
@@ -40,6 +48,12 @@ export function percent(share: Maybe, digits = 1): string {
 /** On an axis: no more digits than the step takes, so that no two ticks read alike. */
 export function percentTick(share: number): string {
   return `${Number((share * 100).toFixed(2))} %`;
+}
+
+/** What a search judges by; lower is better where it is a perplexity. */
+export function quality(value: Maybe, metric: "accuracy" | "perplexity"): string {
+  if (metric !== "perplexity") return percent(value);
+  return value === null || value === undefined ? DASH : value.toFixed(1);
 }
 
 export function score(value: Maybe): string {

@@ -14,12 +14,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from search.graph import Graph
-from search.macro import Activation, Macro
-from search.program import Instruction, InstructionOp, Program, lower
-from search.recipe import Recipe
+from search.lowering import lower
+from search.macro import Activation, ImageMacro
+from search.program import Instruction, InstructionOp, Program
+from search.recipes.image import ImageRecipe
 
 
-def build(graph: Graph, macro: Macro, recipe: Recipe, replicate: int) -> "Network":
+def build(graph: Graph, macro: ImageMacro, recipe: ImageRecipe, replicate: int) -> "Network":
     """The network with its first weights: a tensor's depend on replicate and its name alone, not on the graph."""
     network = Network(lower(graph, macro), recipe.norm_momentum, recipe.norm_epsilon)
     initialise(network, replicate)

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from search import datasets, wire
 from search.datasets import Part
-from search.recipe import Recipe
+from search.recipes.image import ImageRecipe
 from search.runtime.build import generator
 from search.runtime.packed import Packed, load
 
@@ -70,7 +70,7 @@ def test_data(dataset: str, split: str, device: str = "cpu", packed: Packed | No
     return _part(dataset, "test").to(device)
 
 
-def batches(train: Images, recipe: Recipe, split: str, replicate: int, epoch: int) -> Iterator[Images]:
+def batches(train: Images, recipe: ImageRecipe, split: str, replicate: int, epoch: int) -> Iterator[Images]:
     """One epoch: the training part in a drawn order, its remainder dropped."""
     images, labels = train
     size = min(recipe.batch, len(labels))

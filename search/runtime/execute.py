@@ -12,8 +12,8 @@ import torch
 
 from search import wire
 from search.graph import Graph
-from search.macro import Macro
-from search.recipe import Recipe
+from search.macro import ImageMacro
+from search.recipes.image import ImageRecipe
 from search.runtime import checkpoint
 from search.runtime import numerics as numerics_module
 from search.runtime.build import build
@@ -130,7 +130,7 @@ KINDS: dict[str, Callable[[Json, Context], Json]] = {
 
 def _trained(training: Training, work: Json) -> Trained:
     """The network as it is now, off the device."""
-    graph, macro = _graph(work), wire.decode(Macro, work["macro"])
+    graph, macro = _graph(work), wire.decode(ImageMacro, work["macro"])
     return Trained(training.network.cpu(), describe(graph, macro, work["dataset"], training.recipe.norm_epsilon))
 
 
@@ -138,8 +138,8 @@ def _training(work: Json, context: Context, keep_best: bool) -> Training:
     data = training_data(work["dataset"], work["split"], context.device, _packed(work, "file", context))
     if "images" in work:
         data = portion(data, work["split"], work["images"])
-    recipe = wire.decode(Recipe, work["recipe"])
-    network = build(_graph(work), wire.decode(Macro, work["macro"]), recipe, work["replicate"])
+    recipe = wire.decode(ImageRecipe, work["recipe"])
+    network = build(_graph(work), wire.decode(ImageMacro, work["macro"]), recipe, work["replicate"])
     if "inherit" in work:
         nodes = {int(here): there for here, there in work["inherit"]["nodes"].items()}
         take_over(network, context.files.path_of(work["inherit"]["weights"]), nodes)

@@ -17,8 +17,9 @@ from torch import Tensor
 
 from search import wire
 from search.graph import Graph
-from search.macro import Macro
-from search.program import Instruction, Program, lower
+from search.lowering import lower
+from search.macro import ImageMacro
+from search.program import Instruction, Program
 from search.runtime.build import Network
 
 NORMS = ("norm.weight", "norm.bias", "norm.running_mean", "norm.running_var")
@@ -43,7 +44,7 @@ def take_over(network: Network, weights: Path, nodes: Mapping[int, int]) -> None
     """Copies what the network shares with the one in the file; `nodes`: each shared node's id here -> its id there."""
     with safe_open(weights, "pt") as file:
         architecture = wire.loads(file.metadata()["architecture"])
-    there = lower(Graph.from_dict(architecture["graph"]), wire.decode(Macro, architecture["macro"]))
+    there = lower(Graph.from_dict(architecture["graph"]), wire.decode(ImageMacro, architecture["macro"]))
     layouts, learnt = _layouts(there), load_file(weights)
 
     def named(name: str) -> str:

@@ -9,8 +9,8 @@ from safetensors.torch import load_file
 from search import wire
 from search.cost import cost_of
 from search.graph import Graph
-from search.macro import Macro
-from search.program import lower
+from search.lowering import lower
+from search.macro import ImageMacro
 from search.runtime.build import Network
 
 VERSION = 1
@@ -45,7 +45,7 @@ def load_weights(weights: Path) -> Trained:
     return Trained(_with_weights(architecture, weights), architecture)
 
 
-def describe(graph: Graph, macro: Macro, dataset: str, norm_epsilon: float) -> wire.Json:
+def describe(graph: Graph, macro: ImageMacro, dataset: str, norm_epsilon: float) -> wire.Json:
     """What architecture.json says: all that is needed to build the network and to feed it."""
     return {
         "v": VERSION,
@@ -70,7 +70,7 @@ def _with_weights(architecture: wire.Json, weights: Path) -> Network:
         raise BadArchitecture(f"an architecture of version {version}; this program reads {VERSION}")
     try:
         graph = Graph.from_dict(architecture["graph"])
-        macro = wire.decode(Macro, architecture["macro"])
+        macro = wire.decode(ImageMacro, architecture["macro"])
         network = Network(lower(graph, macro), norm_epsilon=architecture["norm_epsilon"])
     except (KeyError, TypeError, ValueError) as error:
         raise BadArchitecture(f"not an architecture: {error!r}") from None

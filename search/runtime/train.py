@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from search.recipe import Recipe
+from search.recipes.image import ImageRecipe
 from search.runtime.build import ConvNorm, Dense, Network
 from search.runtime.context import Interrupted
 from search.runtime.data import Images, TrainingData, batches, floats
@@ -31,7 +31,13 @@ class Training:
     """A network in training. `epoch` runs the next epoch; `over` says that there is none."""
 
     def __init__(
-        self, network: Network, data: TrainingData, recipe: Recipe, split: str, replicate: int, keep_best: bool = False
+        self,
+        network: Network,
+        data: TrainingData,
+        recipe: ImageRecipe,
+        split: str,
+        replicate: int,
+        keep_best: bool = False,
     ) -> None:
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a third faster on CPU
         self.data, self.recipe, self.split, self.replicate = data, recipe, split, replicate
@@ -123,7 +129,7 @@ def best_of(curve: list[Json]) -> Json:
     return max(curve, key=lambda point: (point["val_accuracy"], -point["epoch"]))
 
 
-def is_over(recipe: Recipe, curve: list[Json], losses: list[float]) -> bool:
+def is_over(recipe: ImageRecipe, curve: list[Json], losses: list[float]) -> bool:
     """Whether no further epoch is worth it; `losses` are those of the last epoch's steps."""
     last = curve[-1]
     moving: float | None = None
@@ -156,7 +162,7 @@ def _moved(moving: float | None, value: float) -> float:
     return value if moving is None else MOMENTUM * moving + (1 - MOMENTUM) * value
 
 
-def _groups(network: Network, recipe: Recipe) -> list[dict[str, Any]]:
+def _groups(network: Network, recipe: ImageRecipe) -> list[dict[str, Any]]:
     """Parameters by their weight decay: kernels, shortcut kernels, and all that has none."""
     kernels: list[Tensor] = []
     shortcuts: list[Tensor] = []

@@ -2,6 +2,6 @@
 
 from types import ModuleType
 
-from search.spaces import cnn
+from search.spaces import cnn, rnn
 
-SPACES: dict[str, ModuleType] = {"cnn": cnn}
+SPACES: dict[str, ModuleType] = {"cnn": cnn, "rnn": rnn}

@@ -6,10 +6,12 @@ pointwise) or `conv1` (1x1 convolution). Only edges are searched: the dense cell
 
 import random
 
+from search.datasets import Kind
 from search.graph import Graph, complete
-from search.macro import Macro, Stage
+from search.macro import ImageMacro, Stage
 
 TITLE = "Convolutional cell"
+KIND: Kind = "image"
 OPS = ("sep3", "conv1")
 MIN_NODES, MAX_NODES = 2, 16
 
@@ -37,9 +39,9 @@ def filters(scale: float, width: float = 1.0, base: int = 16) -> int:
     return max(round(int(base * scale * width) / 4), 1) * 4
 
 
-def search_macro(shape: tuple[int, int, int], classes: int) -> Macro:
+def search_macro(shape: tuple[int, int, int], classes: int) -> ImageMacro:
     """The proxy network that candidates are trained in: stem of 32, three stages of one cell, widths 16, 32, 64."""
-    return Macro(
+    return ImageMacro(
         input=shape,
         classes=classes,
         stem_filters=32,

@@ -10,8 +10,7 @@ import random
 from dataclasses import replace
 from typing import NamedTuple
 
-from search import recipe as recipes
-from search import wire
+from search import recipes, wire
 from search.budget import Infeasible, Limit, Over
 from search.commands import Command
 from search.config import parse
@@ -28,19 +27,19 @@ from search.events import (
     curve_of,
 )
 from search.graph import Graph, parse_edge
+from search.spaces import SPACES
 from search.strategies.base import Finished, Origin, Outcome, Round, State, Told, Work
 from search.strategies.branching import opened
 from search.strategies.locks import Locks
 from search.strategies.removals import Removals, cut_refusal
-from search.strategies.shrinking import Config as Config
-from search.strategies.shrinking import Shrinking, Weights
+from search.strategies.shrinking import CONFIGS as CONFIGS
+from search.strategies.shrinking import CnnConfig, Shrinking, Weights
 from search.strategies.shrinking import State as Known
 from search.strategies.steered import obey, objection
 from search.task import Task
 
 TITLE = "AutoShrink"
 ABOUT = "Starts from a dense cell and cuts one edge a step: each cut is tried, trained and scored before it is made."
-SPACES: tuple[str, ...] = ("cnn",)
 
 
 def start(task: Task) -> Told:
@@ -98,7 +97,7 @@ def final(task: Task, graph: Graph) -> Work:
 
 def evaluations(task: Task) -> int:
     """One edge a step, K candidates each, and one reference (spec section 10: 235 for 8 nodes and K = 10)."""
-    config = parse(Config, task.config)
+    config = parse(CONFIGS[task.space], task.config)
     edges = config.nodes * (config.nodes - 1) // 2
     return sum(min(config.candidates, e) for e in range(config.keep_edges + 1, edges + 1)) + 1
 
@@ -124,8 +123,11 @@ class _Run(Shrinking):
         )
         smallest = self.cost(at_start.smallest(self.dense))
         self.say(
-            SearchStarted(task, wire.plain(self.macro), self.dense.to_dict(), cost, smallest, task.budget.over(cost))
-        )
+            SearchStarted(
+                task, wire.plain(self.macro), self.dense.to_dict(), cost, smallest, task.budget.over(cost),
+                task.material.metric,
+            )
+        )  # fmt: skip
         return smallest
 
     def measured_graph(self, candidate: Candidate) -> Graph:
@@ -175,9 +177,12 @@ class _Run(Shrinking):
     def measuring(self, graph: Graph) -> Work:
         """A candidate's training: from scratch, or on from the weights of the graph that it was cut from."""
         work = self.training(graph)
-        if self.config.images:
-            work |= {"images": self.config.images}
-        if not self.config.inherit:
+        config = self.config
+        if not isinstance(config, CnnConfig):
+            return work
+        if config.images:
+            work |= {"images": config.images}
+        if not config.inherit:
             return work
         work |= {"keep": True}
         weights = self.state.weights
@@ -189,12 +194,12 @@ class _Run(Shrinking):
 
     def training(self, graph: Graph) -> Work:
         """Training from scratch, in the canonical form: equal graphs are equal work."""
-        recipe = recipes.proxy(self.task.dataset)
+        recipe = recipes.proxy(self.task.dataset, SPACES[self.task.space].KIND)
         if self.config.epochs:
             recipe = replace(recipe, epochs=self.config.epochs)
         if self.state.phase == "descent":
             recipe = replace(recipe, epochs=min(self.config.descent_epochs, recipe.epochs))
-        data = self.task.images
+        data = self.task.material
         work: Work = {
             "kind": "train",
             "graph": graph.canonical.to_dict(),
@@ -215,8 +220,9 @@ class _Run(Shrinking):
         counted = state.counts or self._counted(self.task.budget.over(self.cost(self.graph_of(state.proposed))))
         measured = [candidate for candidate in state.candidates if candidate.feasible]
         scored: list[_Scored] = []
+        metric = self.task.material.metric
         for candidate, outcome in zip(measured, outcomes, strict=True):
-            quality = outcome["val_accuracy"] if outcome["status"] == "ok" else None
+            quality = outcome[f"val_{metric}"] if outcome["status"] == "ok" else None
             score = None if quality is None else self.score(quality, candidate.cost, counted)
             if quality is not None and score is not None:
                 scored.append(_Scored(score, quality, candidate))
@@ -283,7 +289,7 @@ class _Run(Shrinking):
 
     def _inherit(self, winner: Candidate, outcome: Outcome) -> None:
         """The next candidates go on from the winner's weights, and nobody from any others."""
-        if self.config.inherit:
+        if isinstance(self.config, CnnConfig) and self.config.inherit:
             sha256, graph = outcome.get("weights"), self.measured_graph(winner)
             self.change(weights=Weights(sha256, tuple(edge.id for edge in graph.edges)) if sha256 else None)
 

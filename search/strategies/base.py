@@ -4,6 +4,7 @@ Nothing else remembers anything, so to pause, resume after a crash, fork, replay
 is always the same: keep the state, fold on.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -48,8 +49,11 @@ class Strategy(Protocol):
 
     TITLE: str
     ABOUT: str
-    SPACES: tuple[str, ...]
-    Config: type[Any]
+
+    @property
+    def CONFIGS(self) -> Mapping[str, type[Any]]:
+        """Search space -> settings of a search in it."""
+        ...
 
     def start(self, task: Task) -> Told:
         """Raises search.budget.Infeasible where no reachable graph fits."""

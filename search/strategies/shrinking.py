@@ -8,6 +8,7 @@ from search import wire
 from search.budget import Budget, Limit, spent
 from search.config import option, parse
 from search.cost import Cost, cost_of
+from search.datasets import ImageData, TextData
 from search.events import (
     Answer,
     Candidate,
@@ -23,11 +24,11 @@ from search.events import (
 )
 from search.graph import Edge, Graph, live, parse_edge
 from search.macro import Macro
-from search.spaces import cnn
+from search.spaces import SPACES, cnn, rnn
 from search.strategies.base import Told
 from search.strategies.locks import Locks
 from search.strategies.removals import Removals
-from search.task import Task
+from search.task import BadTask, Task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,12 @@ class Config:
         min=1,
         max=200,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CnnConfig(Config):
+    """Settings of a search for a convolutional cell."""
+
     inherit: bool = option(
         False, "Inherit weights", "A candidate goes on from the weights of the graph that it was cut from."
     )  # published: from scratch
@@ -66,6 +73,20 @@ class Config:
         min=0,
         max=10_000_000,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RnnConfig(Config):
+    """Settings of a search for a recurrent cell; N = 6 is the published one (spec section 2)."""
+
+    nodes: int = option(6, "Nodes", "Nodes of the cell, its input counted.", min=rnn.MIN_NODES, max=rnn.MAX_NODES)
+    candidates: int = option(4, "Cuts tested a step", "How many removals are drawn and trained.", min=1, max=20)
+    hidden: int = option(
+        32, "Hidden size", "Numbers in the state, and in each word's embedding.", min=1, max=rnn.MAX_HIDDEN
+    )
+
+
+CONFIGS: dict[str, type[Config]] = {"cnn": CnnConfig, "rnn": RnnConfig}
 
 
 class Removed(NamedTuple):
@@ -127,10 +148,16 @@ class Shrinking:
 
     def __post_init__(self) -> None:
         self.task = self.state.task
-        self.config = parse(Config, self.task.config)
-        images = self.task.images
-        self.macro: Macro = cnn.search_macro(images.shape, images.classes)
-        self.dense = cnn.dense(self.config.nodes)
+        self.config: Config = parse(CONFIGS[self.task.space], self.task.config)
+        data, nodes = self.task.material, self.config.nodes
+        self.macro: Macro
+        if isinstance(self.config, RnnConfig) and isinstance(data, TextData):
+            self.macro = rnn.search_macro(data.vocabulary, self.config.hidden)
+            self.dense = rnn.dense(nodes, self.task.seed)
+        elif isinstance(data, ImageData):
+            self.macro, self.dense = cnn.search_macro(data.shape, data.classes), cnn.dense(nodes)
+        else:
+            raise BadTask(f"{SPACES[self.task.space].TITLE.lower()}s are not for text; choose another space")
 
     @property
     def budget(self) -> Budget:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from search import datasets, wire
-from search.recipe import proxy
+from search.recipes.image import proxy
 from search.runtime.context import Context, Interrupted, LocalFiles
 from search.runtime.execute import execute
 from search.runtime.load import load_weights
@@ -21,7 +21,7 @@ def work(kind: str) -> Json:
     return {
         "kind": kind,
         "graph": cnn.dense(4).to_dict(),
-        "macro": wire.plain(cnn.search_macro(dataset.shape, dataset.classes)),
+        "macro": wire.plain(cnn.search_macro((1, 8, 8), 10)),
         "recipe": wire.plain(proxy("digits")),
         "dataset": "digits",
         "split": dataset.split,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from search import datasets, wire
-from search.recipe import proxy
+from search.recipes.image import proxy
 from search.spaces import cnn
 from search.wire import Json
 
@@ -29,7 +29,7 @@ def work() -> Work:
         return {
             "kind": kind,
             "graph": cnn.dense(nodes).canonical.to_dict(),
-            "macro": wire.plain(cnn.search_macro(dataset.shape, dataset.classes)),
+            "macro": wire.plain(cnn.search_macro((1, 8, 8), 10)),
             "recipe": wire.plain(proxy("digits")) | {"epochs": 2} | recipe,
             "dataset": "digits",
             "split": dataset.split,

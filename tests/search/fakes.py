@@ -28,7 +28,7 @@ def outcome_of(work: wire.Json) -> wire.Json:
 
 def task(*, seed: int = 0, strategy: str = "autoshrink", budget: Budget | None = None, **config: object) -> Task:
     """A task on digits."""
-    settings = parse(STRATEGIES[strategy].Config, config)
+    settings = parse(STRATEGIES[strategy].CONFIGS["cnn"], config)
     return Task(
         strategy=strategy,
         space="cnn",

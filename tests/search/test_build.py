@@ -11,9 +11,10 @@ from torch import Tensor, nn
 
 from search.cost import cost_of, program_cost
 from search.graph import INPUT, Edge, Graph, Node, live
-from search.macro import Macro, Stage
-from search.program import INSTRUCTION_OPS, lower
-from search.recipe import Recipe
+from search.lowering import lower
+from search.macro import ImageMacro, Stage
+from search.program import IMAGE_OPS
+from search.recipes.image import ImageRecipe
 from search.runtime.build import MAKERS, ConvNorm, Network, NormSettings, build
 from search.spaces import cnn
 
@@ -31,11 +32,11 @@ def graphs(draw: st.DrawFn) -> Graph:
     return live(nodes, [pair for bit, pair in enumerate(pairs) if kept >> bit & 1])
 
 
-def macros() -> st.SearchStrategy[Macro]:
+def macros() -> st.SearchStrategy[ImageMacro]:
     side, filters, stride = st.integers(3, 12), st.integers(1, 12), st.integers(1, 2)
     stage = st.builds(Stage, filters=filters, cells=st.integers(1, 2), stride=stride)
     return st.builds(
-        Macro,
+        ImageMacro,
         input=st.tuples(st.integers(1, 4), side, side),
         classes=st.integers(2, 12),
         stem_filters=filters,
@@ -63,7 +64,7 @@ def counted_macs(network: Network) -> int:
 
 @settings(max_examples=1000, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(graphs(), macros())
-def test_costs_equal_torchs_own_count_on_a_thousand_random_graphs(graph: Graph, macro: Macro) -> None:
+def test_costs_equal_torchs_own_count_on_a_thousand_random_graphs(graph: Graph, macro: ImageMacro) -> None:
     program = lower(graph, macro)
     network = Network(program).eval()
     cost = program_cost(program)
@@ -72,7 +73,7 @@ def test_costs_equal_torchs_own_count_on_a_thousand_random_graphs(graph: Graph, 
 
 
 def test_every_instruction_has_a_maker_and_no_other_has() -> None:
-    assert tuple(MAKERS) == INSTRUCTION_OPS
+    assert tuple(MAKERS) == IMAGE_OPS
 
 
 def test_costs_equal_torchs_count_for_the_published_network() -> None:
@@ -86,7 +87,7 @@ def test_costs_equal_torchs_count_for_the_published_network() -> None:
 
 
 def test_parameters_are_named_as_the_instructions() -> None:
-    names = dict(build(cnn.dense(3), MACRO, Recipe(), 0).named_parameters())
+    names = dict(build(cnn.dense(3), MACRO, ImageRecipe(), 0).named_parameters())
     assert {
         "stem.weight",
         "stage1.cell0.node1.depthwise.weight",
@@ -96,32 +97,34 @@ def test_parameters_are_named_as_the_instructions() -> None:
 
 
 def test_a_tensor_begins_alike_in_every_candidate_that_has_it() -> None:
-    whole = build(cnn.dense(6), MACRO, Recipe(), 7).state_dict()
-    cut = build(cnn.dense(6).without(Edge(2, 3)), MACRO, Recipe(), 7).state_dict()
+    whole = build(cnn.dense(6), MACRO, ImageRecipe(), 7).state_dict()
+    cut = build(cnn.dense(6).without(Edge(2, 3)), MACRO, ImageRecipe(), 7).state_dict()
     shared = [name for name in whole if name in cut and whole[name].shape == cut[name].shape]
     assert len(shared) > 50
     assert all(torch.equal(whole[name], cut[name]) for name in shared)
 
 
 def test_another_replicate_begins_elsewhere() -> None:
-    one, other = (build(cnn.dense(3), MACRO, Recipe(), replicate).get_parameter("stem.weight") for replicate in (0, 1))
+    one, other = (
+        build(cnn.dense(3), MACRO, ImageRecipe(), replicate).get_parameter("stem.weight") for replicate in (0, 1)
+    )
     assert not torch.equal(one, other)
 
 
 def test_first_weights_are_glorot_normal() -> None:
-    kernel = build(cnn.dense(6), MACRO, Recipe(), 0).get_parameter("stage3.cell0.node5.conv.weight")
+    kernel = build(cnn.dense(6), MACRO, ImageRecipe(), 0).get_parameter("stage3.cell0.node5.conv.weight")
     rows, columns = kernel.shape[:2]
     assert kernel.std().item() == pytest.approx((2 / (rows + columns)) ** 0.5, rel=0.03)
 
 
 def test_building_leaves_the_global_generator_alone() -> None:
     before = torch.get_rng_state()
-    build(cnn.dense(4), MACRO, Recipe(), 0)
+    build(cnn.dense(4), MACRO, ImageRecipe(), 0)
     assert torch.equal(before, torch.get_rng_state())
 
 
 def test_what_is_read_no_more_is_let_go() -> None:
-    network = build(cnn.dense(5), MACRO, Recipe(), 0).eval()
+    network = build(cnn.dense(5), MACRO, ImageRecipe(), 0).eval()
     instructions = network.program.instructions
     last_read = {read: i for i, step in enumerate(instructions) for read in step.inputs}
     made: list[weakref.ref[Tensor]] = []

@@ -5,8 +5,8 @@ import pytest
 from search.budget import Budget
 from search.cost import Cost, PeakMemory, cost_by_part, cost_of
 from search.graph import Graph, complete, live, parse_edge
+from search.lowering import lower
 from search.presets import PRESETS
-from search.program import lower
 from search.spaces import cnn
 
 CIFAR = cnn.search_macro((3, 32, 32), 10)

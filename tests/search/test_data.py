@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from search import datasets
-from search.recipe import Recipe, proxy
+from search.recipes.image import ImageRecipe, proxy
 from search.runtime import data
 from search.runtime.data import WrongData, batches, test_data, training_data
 
@@ -16,13 +16,14 @@ DIGITS = datasets.get("digits")
 
 @pytest.mark.parametrize("dataset", datasets.DATASETS.values(), ids=lambda d: d.name)
 def test_what_a_dataset_says_of_itself_is_so(dataset: datasets.Dataset) -> None:
+    assert isinstance(dataset.data, datasets.ImageData)
     train, validation = training_data(dataset.name, dataset.split)  # raises where content or split differ
     test = test_data(dataset.name, dataset.split)
     assert dataset.counts == tuple(len(part.labels) for part in (train, validation, test))
     for part in (train, validation, test):
-        assert part.images.shape[1:] == dataset.shape
+        assert part.images.shape[1:] == dataset.data.shape
         assert part.images.min() == 0 and part.images.max() == 1
-        assert set(part.labels.tolist()) == set(range(dataset.classes))
+        assert set(part.labels.tolist()) == set(range(dataset.data.classes))
 
 
 def test_every_dataset_has_a_reader_and_no_other_has() -> None:
@@ -48,7 +49,7 @@ def test_other_content_is_split_otherwise() -> None:
 
 def test_a_dataset_is_told_as_the_contract_has_it() -> None:
     told = DIGITS.to_dict()
-    assert set(told) == {"name", "kind", "shape", "classes", "counts", "split", "title", "about"}
+    assert set(told) == {"name", "kind", "shape", "classes", "vocabulary", "counts", "split", "title", "about"}
     assert told["counts"] == {"train": 1259, "validation": 269, "test": 269}
 
 
@@ -77,7 +78,7 @@ def test_statistics_come_from_the_training_part_alone() -> None:
     assert deviation.item() == pytest.approx(whole.train.images.std().item(), rel=1e-3)
 
 
-def order(epoch: int = 0, replicate: int = 0, recipe: Recipe = proxy("digits")) -> list[int]:  # noqa: B008
+def order(epoch: int = 0, replicate: int = 0, recipe: ImageRecipe = proxy("digits")) -> list[int]:  # noqa: B008
     train = training_data("digits", DIGITS.split).train
     numbered = train._replace(labels=torch.arange(len(train.labels)))
     return [i for batch in batches(numbered, recipe, DIGITS.split, replicate, epoch) for i in batch.labels.tolist()]

@@ -11,7 +11,7 @@ from safetensors import safe_open
 
 from search import wire
 from search.exports import EXPORTS
-from search.recipe import Recipe
+from search.recipes.image import ImageRecipe
 from search.runtime.build import build
 from search.runtime.context import Context, LocalFiles
 from search.runtime.data import test_data, training_data
@@ -138,7 +138,7 @@ def test_an_export_that_computes_otherwise_is_refused(
     exported: tuple[wire.Json, Path], trained: conftest.Trained
 ) -> None:
     macro = cnn.search_macro((1, 8, 8), 10)
-    other = build(cnn.dense(3), macro, Recipe(), 1).eval()
+    other = build(cnn.dense(3), macro, ImageRecipe(), 1).eval()
     with pytest.raises(onnx_format.Differs):
         onnx_format._check(
             Trained(other, describe(cnn.dense(3), macro, "digits", 1e-5)), exported[1], torch.rand(4, 1, 8, 8)

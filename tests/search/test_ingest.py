@@ -16,7 +16,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from search import datasets
-from search.recipe import FULL, proxy
+from search.recipes.image import FULL, proxy
 from search.runtime import data
 from search.runtime.context import LocalFiles
 from search.runtime.data import WrongData, training_data

@@ -9,7 +9,7 @@ import torch
 from search import drive, wire
 from search.budget import Budget
 from search.graph import Graph, parse_edge
-from search.recipe import proxy
+from search.recipes.image import proxy
 from search.runtime.build import build
 from search.runtime.context import Context, LocalFiles
 from search.runtime.data import training_data

@@ -7,13 +7,13 @@ import pytest
 from search.budget import Budget
 from search.cost import cost_of
 from search.graph import Graph, live, parse_edge
-from search.macro import Macro
+from search.macro import ImageMacro
 from search.spaces import cnn
 from search.strategies.locks import Locks
 from search.strategies.removals import Removals
 
 DENSE = cnn.dense(5)
-MACRO: Macro = cnn.search_macro((1, 8, 8), 10)
+MACRO: ImageMacro = cnn.search_macro((1, 8, 8), 10)
 
 
 NONE = Locks()

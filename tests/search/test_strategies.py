@@ -299,7 +299,7 @@ def test_a_graph_command_needs_an_edge_and_a_control_command_takes_none() -> Non
 )
 def test_a_setting_that_cannot_be_is_refused_by_name(data: dict[str, object], why: str) -> None:
     with pytest.raises(BadConfig, match=why):
-        parse(STRATEGIES["autoshrink"].Config, data)
+        parse(STRATEGIES["autoshrink"].CONFIGS["cnn"], data)
 
 
 def test_the_cut_that_a_person_orders_collapses_what_it_fed() -> None:

@@ -7,8 +7,8 @@ import torch
 
 from search import datasets
 from search.graph import Edge
-from search.macro import Macro
-from search.recipe import FULL, PROXY, Recipe, full, proxy
+from search.macro import ImageMacro
+from search.recipes.image import FULL, PROXY, ImageRecipe, full, proxy
 from search.runtime.build import build
 from search.runtime.context import Interrupted
 from search.runtime.data import TrainingData, training_data
@@ -17,14 +17,14 @@ from search.spaces import cnn
 from search.wire import Json
 
 DIGITS = datasets.get("digits")
-MACRO: Macro = cnn.search_macro(DIGITS.shape, DIGITS.classes)
+MACRO: ImageMacro = cnn.search_macro((1, 8, 8), 10)
 
 
 def never() -> bool:
     return False
 
 
-def training(recipe: Recipe, data: TrainingData | None = None, keep_best: bool = False) -> Training:
+def training(recipe: ImageRecipe, data: TrainingData | None = None, keep_best: bool = False) -> Training:
     torch.set_num_threads(1)
     data = data or training_data("digits", DIGITS.split)
     network = build(cnn.dense(3), MACRO, recipe, 0)
@@ -148,4 +148,4 @@ def test_recipes_that_ship_keep_within_their_own_ranges() -> None:
     from search.config import parse
 
     for recipe in (PROXY, FULL, proxy("digits"), full("digits")):
-        assert parse(Recipe, wire.plain(recipe)) == recipe
+        assert parse(ImageRecipe, wire.plain(recipe)) == recipe

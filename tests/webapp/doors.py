@@ -11,7 +11,7 @@ from uuid import uuid4
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from search import wire
-from search.recipe import full
+from search.recipes.image import full
 from tests.webapp.fakes import ASKER, NUMERICS, TASK, run_to_end
 from webapp import artifacts, catalog, consumers, leases, proposals, searches, steering, uploads
 from webapp.models import Architecture, ArtifactUse, Dataset, Search, Team, TrainedModel, User

@@ -12,7 +12,7 @@ import torch
 from django.db import OperationalError, connection, transaction
 
 from search import wire
-from search.recipe import full
+from search.recipes.image import full
 from search.runtime import execute as engine
 from search.runtime.numerics import numerics
 from tests.processes import wait_until

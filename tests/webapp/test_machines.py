@@ -13,7 +13,7 @@ from django.conf import settings as studio
 from django.db.models import Q
 
 from search import wire
-from search.recipe import full
+from search.recipes.image import full
 from tests.processes import wait_until
 from tests.webapp.fakes import run_to_end
 from tests.webapp.objects import KEYS, Objects

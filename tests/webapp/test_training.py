@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from django.test import AsyncClient, Client
 
 from search import wire
-from search.recipe import full
+from search.recipes.image import full
 from tests.webapp.fakes import ASKER, NUMERICS, run_to_end
 from webapp import artifacts, catalog, leases, shapes
 from webapp.catalog import Refused

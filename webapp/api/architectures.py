@@ -11,13 +11,13 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
+from search import macro as macros
 from search import wire
 from search.config import BadConfig, parse
 from search.cost import PartCost, cost_by_part
 from search.graph import Graph
-from search.macro import Macro
-from search.program import lower
-from search.recipe import Recipe, full
+from search.lowering import lower
+from search.recipes.image import ImageRecipe, full
 from webapp import access, catalog, shapes
 from webapp.api.engine import ScalarField, team_to_write, who
 from webapp.api.errors import ErrorAnswer, invalid
@@ -125,7 +125,7 @@ def row(architecture: Architecture) -> Json:
 def detail(architecture: Architecture, request: Request) -> Json:
     models = access.models(who(request)).filter(architecture=architecture).order_by("-created_at", "pk")
     models = models.select_related("created_by").prefetch_related("files__artifact", "work")
-    program = lower(Graph.from_dict(architecture.graph), wire.decode(Macro, architecture.macro))
+    program = lower(Graph.from_dict(architecture.graph), macros.read(architecture.macro))
     search = architecture.search
     return {
         **row(architecture),
@@ -183,7 +183,7 @@ class ArchitectureTrain(APIView):
         # What comes of a team's own stays with that team.
         team = team_to_write(request, architecture.team or access.team_with(who(request), said["dataset"]))
         try:
-            recipe = parse(Recipe, {**wire.plain(full(said["dataset"])), **said["recipe"]})
+            recipe = parse(ImageRecipe, {**wire.plain(full(said["dataset"])), **said["recipe"]})
         except BadConfig as error:
             raise invalid(BadProposal(f"recipe.{error.field}", error.message)) from None
         try:

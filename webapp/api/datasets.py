@@ -56,7 +56,7 @@ class DatasetDetailSerializer(DatasetSerializer):
     class_counts = CountsSerializer(many=True)
     split_given = serializers.BooleanField()
     content = serializers.CharField()
-    sample = SampleSerializer()
+    sample = SampleSerializer(allow_null=True)
     origin = OriginSerializer(allow_null=True)
     used_by = UsedBySerializer()
 
@@ -71,7 +71,6 @@ def row(dataset: engine.Dataset, stored: Dataset | None = None) -> Json:
 
 
 def detail(dataset: engine.Dataset, request: Request, stored: Dataset | None = None) -> Json:
-    sheet = engine.sheet(dataset.shape, [counts.train for counts in dataset.class_counts])
     searches, models = access.searches(who(request)), access.models(who(request))
     return {
         **row(dataset, stored),
@@ -79,17 +78,22 @@ def detail(dataset: engine.Dataset, request: Request, stored: Dataset | None = N
         "class_counts": [counts._asdict() for counts in dataset.class_counts],
         "split_given": stored is not None and stored.split_given,
         "content": dataset.content,
-        "sample": {
-            "columns": sheet.columns,
-            "tile": sheet.tile,
-            "images": [{"class": dataset.class_names[label]} for label in sheet.classes],
-        },
+        "sample": _layout(dataset),
         "origin": stored and stored.about,
         "used_by": {
             "searches": searches.filter(dataset=dataset.name).count(),
             "models": models.filter(dataset=dataset.name).count(),
         },
     }
+
+
+def _layout(dataset: engine.Dataset) -> Json | None:
+    """How its picture is laid out."""
+    if not isinstance(dataset.data, engine.ImageData):
+        return None
+    sheet = engine.sheet(dataset.data.shape, [counts.train for counts in dataset.class_counts])
+    images = [{"class": dataset.class_names[label]} for label in sheet.classes]
+    return {"columns": sheet.columns, "tile": sheet.tile, "images": images}
 
 
 class Datasets(APIView):

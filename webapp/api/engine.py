@@ -15,7 +15,8 @@ from search.config import schema
 from search.datasets import DATASETS
 from search.exports import EXPORTS
 from search.presets import PRESETS
-from search.recipe import Recipe, full
+from search.recipes.image import ImageRecipe, full
+from search.spaces import SPACES
 from search.strategies import STRATEGIES
 from webapp import access
 from webapp.api.vocabulary import Base
@@ -63,8 +64,9 @@ class CountsSerializer(Base):
 class DatasetSerializer(Base):
     name = serializers.CharField()
     kind = serializers.CharField()
-    shape = serializers.ListField(child=serializers.IntegerField())
-    classes = serializers.IntegerField()
+    shape = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
+    classes = serializers.IntegerField(allow_null=True)
+    vocabulary = serializers.IntegerField(allow_null=True)
     counts = CountsSerializer()
     split = serializers.CharField()
     title = serializers.CharField()
@@ -86,12 +88,20 @@ class ConfigFieldSerializer(Base):
     unit = serializers.CharField(allow_null=True)
 
 
+class SpaceSerializer(Base):
+    """A search space of a strategy, the kind of data that it is for, and the settings of a search in it."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["image", "text"])
+    schema = ConfigFieldSerializer(many=True)
+
+
 class StrategySerializer(Base):
     name = serializers.CharField()
     title = serializers.CharField()
     about = serializers.CharField()
-    spaces = serializers.ListField(child=serializers.CharField())
-    schema = ConfigFieldSerializer(many=True)
+    spaces = SpaceSerializer(many=True)
 
 
 class PresetSerializer(Base):
@@ -155,12 +165,19 @@ def _engine() -> Json:
                 "name": name,
                 "title": strategy.TITLE,
                 "about": strategy.ABOUT,
-                "spaces": list(strategy.SPACES),
-                "schema": schema(strategy.Config),
+                "spaces": [
+                    {
+                        "name": space,
+                        "title": SPACES[space].TITLE,
+                        "kind": SPACES[space].KIND,
+                        "schema": schema(settings),
+                    }
+                    for space, settings in strategy.CONFIGS.items()
+                ],
             }
             for name, strategy in STRATEGIES.items()
         ],
         "presets": [{"name": p.name, "title": p.title, "source": p.source} for p in PRESETS.values()],
         "exports": [{"format": name, "title": title} for name, title in EXPORTS.items()],
-        "recipe_schema": [{**row, "default": getattr(defaults, row["name"])} for row in schema(Recipe)],
+        "recipe_schema": [{**row, "default": getattr(defaults, row["name"])} for row in schema(ImageRecipe)],
     }

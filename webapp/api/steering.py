@@ -76,7 +76,8 @@ class CommandRequestSerializer(Base):
         """In the range that the strategy's own form gives it."""
         if weight is None:
             return None
-        rows = schema(STRATEGIES[self.context["search"].strategy].Config)
+        search = self.context["search"]
+        rows = schema(STRATEGIES[search.strategy].CONFIGS[search.task["space"]])
         row = next((row for row in rows if row["name"] == "cost_weight"), None)
         if row is None:
             raise serializers.ValidationError("This search gives cost no weight.")

@@ -11,6 +11,7 @@ class PeakMemorySerializer(Base):
     io = serializers.IntegerField()
     live = serializers.IntegerField()
     optimal = serializers.IntegerField(allow_null=True)
+    exact = serializers.BooleanField(default=True)
 
 
 class CostSerializer(Base):
@@ -18,14 +19,17 @@ class CostSerializer(Base):
     params_no_bn = serializers.IntegerField()
     macs = serializers.IntegerField()
     peak_memory = PeakMemorySerializer()
+    latency = serializers.IntegerField(allow_null=True, default=None)
 
 
 class BudgetSerializer(Base):
-    """Limits; null is none. `peak_memory` is in bytes at batch 1, weights excluded."""
+    """Limits; null is none. `peak_memory` is in bytes at batch 1, weights excluded; `latency` in microseconds."""
 
     params = serializers.IntegerField(allow_null=True)
     macs = serializers.IntegerField(allow_null=True)
     peak_memory = serializers.IntegerField(allow_null=True)
+    latency = serializers.IntegerField(allow_null=True, default=None)
+    device = serializers.CharField(allow_null=True, default=None)
     bytes_per_element = serializers.IntegerField()
 
 
@@ -35,6 +39,8 @@ class BudgetRequestSerializer(Base):
     params = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**12)
     macs = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**15)
     peak_memory = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**15)
+    latency = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**10)
+    device = serializers.CharField(allow_null=True, default=None, max_length=16)
     bytes_per_element = serializers.IntegerField(default=4)
 
 

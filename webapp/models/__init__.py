@@ -3,6 +3,7 @@
 from webapp.models.artifact import Artifact, ArtifactUse
 from webapp.models.catalog import Architecture, TrainedModel
 from webapp.models.data import Dataset, Upload
+from webapp.models.device import Device, Measurement
 from webapp.models.people import Membership, SignInLink, Team, User
 from webapp.models.search import Branch, Candidate, Command, Event, Round, Search, View
 from webapp.models.work import Work, Worker
@@ -15,7 +16,9 @@ __all__ = [
     "Candidate",
     "Command",
     "Dataset",
+    "Device",
     "Event",
+    "Measurement",
     "Membership",
     "Round",
     "Search",

@@ -33,10 +33,14 @@ class Architecture(models.Model):
     params = models.BigIntegerField()  # of cost, to sort by
     macs = models.BigIntegerField()
     val_accuracy = models.FloatField(null=True)
+    val_perplexity = models.FloatField(null=True)  # of a language model, in place of the accuracy
     published_accuracy = models.FloatField(null=True)
+    published_perplexity = models.FloatField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     search = models.ForeignKey(Search, models.SET_NULL, null=True, related_name="architectures")
     lineage = models.JSONField(null=True)  # branch, round, step and seq in its search
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="scaled")  # whose cell it has
+    budget = models.JSONField(null=True)  # that it was scaled to
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["team", "-created_at"])]
@@ -67,6 +71,8 @@ class TrainedModel(models.Model):
     best_epoch = models.PositiveIntegerField(null=True)
     val_accuracy = models.FloatField(null=True)
     test_accuracy = models.FloatField(null=True)
+    val_perplexity = models.FloatField(null=True)
+    test_perplexity = models.FloatField(null=True)
     error = models.TextField(null=True)
 
     class Meta:

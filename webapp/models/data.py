@@ -20,12 +20,13 @@ class Dataset(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     title = models.CharField(max_length=120)
     kind = models.CharField(max_length=10, default="image")
-    shape = models.JSONField()  # channels, height, width
-    classes = models.JSONField()  # their names, in the order of the labels
-    counts = models.JSONField()  # train, validation, test
-    class_counts = models.JSONField()  # the same per class, in the order of the labels
-    split_given = models.BooleanField()  # by its folders; else dealt by the data's hash
-    content = models.CharField(max_length=64)  # SHA-256 of images and labels as decoded
+    shape = models.JSONField(null=True)  # of images: channels, height, width
+    classes = models.JSONField(default=list)  # of images: their names, in the order of the labels
+    vocabulary = models.PositiveIntegerField(null=True)  # of text: different tokens
+    counts = models.JSONField()  # train, validation, test: images, or tokens
+    class_counts = models.JSONField(default=list)  # the same per class, in the order of the labels
+    split_given = models.BooleanField()  # by its folders or files; else dealt by the data's hash
+    content = models.CharField(max_length=64)  # SHA-256 of images and labels as decoded, or of the words
     split = models.CharField(max_length=64)  # fingerprint of content and parts together
     about = models.JSONField(default=dict)  # what the upload was: file name, bytes, format, images left out
 

@@ -44,6 +44,7 @@ class Search(models.Model):
     edges = models.PositiveIntegerField(null=True)
     cost = models.JSONField(null=True)
     best_quality = models.FloatField(null=True)
+    metric = models.CharField(max_length=10, default="accuracy")  # what a quality is: accuracy or perplexity
 
     class Meta:
         indexes: ClassVar = [

@@ -8,18 +8,21 @@ from django.db.models.functions import Now
 
 from webapp.models.catalog import TrainedModel
 from webapp.models.data import Upload
+from webapp.models.device import Device, Measurement
 from webapp.models.people import Team
 from webapp.models.search import Round
 from webapp.states import WorkKind, WorkStatus
 
 
 class Work(models.Model):
-    """One item: of a round, of a model that is being trained or exported, or of an upload that is read."""
+    """One item: of a round, of a model that is trained or exported, of an upload that is read, or of a measurement."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="+")
     round = models.ForeignKey(Round, models.CASCADE, null=True, related_name="work")
     model = models.ForeignKey(TrainedModel, models.CASCADE, null=True, related_name="work")
     upload = models.ForeignKey(Upload, models.CASCADE, null=True, related_name="work")
+    measurement = models.ForeignKey(Measurement, models.CASCADE, null=True, related_name="work")
+    device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="work")  # that alone may do it
     index = models.PositiveIntegerField(default=0)
     kind = models.CharField(max_length=10, choices=WorkKind.choices)
     key = models.CharField(max_length=64)  # without numerics, which the search or the outcome says
@@ -51,9 +54,10 @@ class Work(models.Model):
             models.CheckConstraint(condition=Q(status__in=WorkStatus.values), name="work_status_known"),
             models.CheckConstraint(condition=Q(kind__in=WorkKind.values), name="work_kind_known"),
             models.CheckConstraint(
-                condition=Q(round__isnull=False, model=None, upload=None)
-                | Q(model__isnull=False, round=None, upload=None)
-                | Q(upload__isnull=False, round=None, model=None),
+                condition=Q(round__isnull=False, model=None, upload=None, measurement=None)
+                | Q(model__isnull=False, round=None, upload=None, measurement=None)
+                | Q(upload__isnull=False, round=None, model=None, measurement=None)
+                | Q(measurement__isnull=False, round=None, model=None, upload=None),
                 name="work_has_one_owner",
             ),
             models.CheckConstraint(

@@ -424,9 +424,10 @@ export interface components {
         /**
          * @description * `found` - Found
          *     * `published` - Published
+         *     * `scaled` - Scaled
          * @enum {string}
          */
-        ArchitectureKind: "found" | "published";
+        ArchitectureKind: "found" | "published" | "scaled";
         ArchitectureRow: {
             id: string;
             name: string;
@@ -446,11 +447,13 @@ export interface components {
             published_accuracy: number | null;
             trained: number;
         };
-        /** @description Limits; null is none. `peak_memory` is in bytes at batch 1, weights excluded. */
+        /** @description Limits; null is none. `peak_memory` is in bytes at batch 1, weights excluded; `latency` in microseconds. */
         Budget: {
             params: number | null;
             macs: number | null;
             peak_memory: number | null;
+            latency?: number | null;
+            device?: string | null;
             bytes_per_element: number;
         };
         /** @description The same as it may be given: what is left out is no limit. */
@@ -461,6 +464,9 @@ export interface components {
             macs?: number | null;
             /** Format: int64 */
             peak_memory?: number | null;
+            /** Format: int64 */
+            latency?: number | null;
+            device?: string | null;
             /** @default 4 */
             bytes_per_element?: number;
         };
@@ -539,6 +545,7 @@ export interface components {
             params_no_bn: number;
             macs: number;
             peak_memory: components["schemas"]["PeakMemory"];
+            latency?: number | null;
         };
         Counts: {
             train: number;
@@ -557,8 +564,9 @@ export interface components {
         Dataset: {
             name: string;
             kind: string;
-            shape: number[];
-            classes: number;
+            shape: number[] | null;
+            classes: number | null;
+            vocabulary: number | null;
             counts: components["schemas"]["Counts"];
             split: string;
             title: string;
@@ -570,8 +578,9 @@ export interface components {
         DatasetDetail: {
             name: string;
             kind: string;
-            shape: number[];
-            classes: number;
+            shape: number[] | null;
+            classes: number | null;
+            vocabulary: number | null;
             counts: components["schemas"]["Counts"];
             split: string;
             title: string;
@@ -583,7 +592,7 @@ export interface components {
             class_counts: components["schemas"]["Counts"][];
             split_given: boolean;
             content: string;
-            sample: components["schemas"]["Sample"];
+            sample: components["schemas"]["Sample"] | null;
             origin: components["schemas"]["Origin"] | null;
             used_by: components["schemas"]["UsedBy"];
         };
@@ -761,6 +770,8 @@ export interface components {
             io: number;
             live: number;
             optimal: number | null;
+            /** @default true */
+            exact?: boolean;
         };
         Preset: {
             name: string;
@@ -884,6 +895,19 @@ export interface components {
          * @enum {string}
          */
         SearchStatus: "queued" | "running" | "paused" | "finished" | "stopped" | "cancelled" | "failed";
+        /** @description A search space of a strategy, the kind of data that it is for, and the settings of a search in it. */
+        Space: {
+            name: string;
+            title: string;
+            kind: components["schemas"]["SpaceKindEnum"];
+            schema: components["schemas"]["ConfigField"][];
+        };
+        /**
+         * @description * `image` - image
+         *     * `text` - text
+         * @enum {string}
+         */
+        SpaceKindEnum: "image" | "text";
         StoredView: {
             seq: number;
             view: {
@@ -894,8 +918,7 @@ export interface components {
             name: string;
             title: string;
             about: string;
-            spaces: string[];
-            schema: components["schemas"]["ConfigField"][];
+            spaces: components["schemas"]["Space"][];
         };
         /**
          * @description * `autoshrink` - autoshrink
@@ -994,6 +1017,9 @@ export interface components {
             macs?: number | null;
             /** Format: int64 */
             peak_memory?: number | null;
+            /** Format: int64 */
+            latency?: number | null;
+            device?: string | null;
             bytes_per_element?: number;
         };
     };

@@ -1,6 +1,6 @@
 // Controls for the settings of a schema: label, control, unit, help and error, each tied to the other for a screen reader.
 import type { ComponentProps } from "react";
-import { COSTS } from "../format";
+import { LIMITS } from "../format";
 import { type ConfigField, type Draft, type Errors, span } from "./schema";
 import "./forms.css";
 
@@ -123,7 +123,7 @@ export function FieldError({ id, children }: { id: string; children: string }) {
 
 /** A cost goes by the name it has on every page. */
 function choiceName(choice: string | number): string {
-  return COSTS.find(({ key }) => key === choice)?.name ?? String(choice);
+  return LIMITS.find(({ key }) => key === choice)?.name ?? String(choice);
 }
 
 function range(field: ConfigField): string {

@@ -15,7 +15,11 @@ export function progressed(view: View, change: Partial<ViewBranch>): ViewBranch[
 /** Best quality of the live line, with one more that fits. */
 export function better(view: View, quality: number | null): number | null {
   const was = view.branches.find((branch) => branch.status === "live")?.best_quality ?? null;
-  return quality === null || (was !== null && was >= quality) ? was : quality;
+  return quality === null || (was !== null && !isBetter(view.metric, quality, was)) ? was : quality;
+}
+
+function isBetter(metric: View["metric"], one: number, other: number): boolean {
+  return metric === "perplexity" ? one < other : one > other;
 }
 
 /** The live line is left with the steps that are its own, and another begins. A fork's replaces the first. */

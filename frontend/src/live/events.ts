@@ -17,26 +17,41 @@ export interface Stage {
   stride: number;
 }
 
-export interface Macro {
+export interface ImageMacro {
   input: [number, number, number];
   classes: number;
   stem_filters: number;
   stages: Stage[];
   stem_stride: number;
   head_filters: number | null;
-  activation: "relu" | "swish";
+  activation: "relu" | "swish" | "sigmoid" | "tanh" | "identity";
 }
+
+export interface TextMacro {
+  vocabulary: number;
+  hidden: number;
+}
+
+export type Macro = ImageMacro | TextMacro;
 
 export interface Budget {
   params: number | null;
   macs: number | null;
   peak_memory: number | null;
+  latency: number | null;
+  device: string | null;
   bytes_per_element: number;
 }
 
-export interface Data {
+export interface ImageData {
   shape: [number, number, number];
   classes: number;
+  file: string | null;
+  test_file: string | null;
+}
+
+export interface TextData {
+  vocabulary: number;
   file: string | null;
 }
 
@@ -48,13 +63,14 @@ export interface Task {
   seed: number;
   budget: Budget;
   config: Record<string, unknown>;
-  data: Data | null;
+  data: ImageData | TextData | null;
 }
 
 export interface PeakMemory {
   io: number;
   live: number;
   optimal: number | null;
+  exact: boolean;
 }
 
 export interface Cost {
@@ -62,10 +78,11 @@ export interface Cost {
   params_no_bn: number;
   macs: number;
   peak_memory: PeakMemory;
+  latency: number | null;
 }
 
 export interface Over {
-  limit: "params" | "macs" | "peak_memory";
+  limit: "params" | "macs" | "peak_memory" | "latency";
   value: number;
   allowed: number;
 }
@@ -77,6 +94,7 @@ export interface SearchStarted {
   cost: Cost;
   smallest: Cost;
   over: Over[];
+  metric: "accuracy" | "perplexity";
 }
 
 export interface Candidate {
@@ -97,11 +115,38 @@ export interface CandidatesProposed {
   over: Over[];
 }
 
+export interface Latency {
+  median: number;
+  low: number;
+  high: number;
+  repeats: number;
+  warmup: number;
+  device: string;
+  threads: number;
+  runtime: string;
+}
+
+export interface Timed {
+  index: number;
+  latency: Latency | null;
+  code: string | null;
+  feasible: boolean;
+  why_not: string | null;
+}
+
+export interface CandidatesTimed {
+  step: number;
+  timed: Timed[];
+  present: Latency | null;
+  smallest: Latency | null;
+  over: Over[];
+}
+
 export interface Point {
   epoch: number;
   train_loss: number;
   val_loss: number;
-  val_accuracy: number;
+  val_accuracy: number | null;
 }
 
 export interface CandidateScored {
@@ -321,6 +366,7 @@ export interface ViewCandidate {
   cost: Cost;
   feasible: boolean;
   why_not: string | null;
+  latency: Latency | null;
   status: string;
   code: string | null;
   quality: number | null;
@@ -393,6 +439,7 @@ export interface View {
   budget: Budget | null;
   weight: number | null;
   macro: Macro | null;
+  metric: "accuracy" | "perplexity";
   phase: "descent" | "choice" | null;
   step: number;
   cost: Cost | null;
@@ -413,6 +460,7 @@ export interface View {
 export interface Payloads {
   search_started: SearchStarted;
   candidates_proposed: CandidatesProposed;
+  candidates_timed: CandidatesTimed;
   candidate_scored: CandidateScored;
   edge_removed: EdgeRemoved;
   edge_added: EdgeAdded;

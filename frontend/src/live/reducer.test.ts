@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { SearchEvent, View } from "./events";
+import { better } from "./branches";
+import type { Latency, Payloads, SearchEvent, View } from "./events";
 import { apply, emptyView } from "./reducer";
 
 const GOLDEN = join(import.meta.dirname, "../../../tests/fixtures/golden");
@@ -52,4 +53,54 @@ describe.each(streams)("%s", (name) => {
       view = after;
     }
   });
+});
+
+describe("latencies", () => {
+  const events = read("no-limits.jsonl");
+  const open = events.findIndex((event) => event.kind === "candidates_proposed") + 1;
+  const view = events.slice(0, open).reduce(apply, emptyView());
+  const latency = (median: number): Latency => ({
+    median,
+    low: median - 10,
+    high: median + 10,
+    repeats: 50,
+    warmup: 5,
+    device: "a board",
+    threads: 1,
+    runtime: "onnxruntime",
+  });
+  const payload: Payloads["candidates_timed"] = {
+    step: 1,
+    timed: [
+      { index: 0, latency: latency(4_000), code: null, feasible: true, why_not: null },
+      { index: 1, latency: latency(9_000), code: null, feasible: false, why_not: "too slow" },
+    ],
+    present: latency(10_000),
+    smallest: null,
+    over: [{ limit: "latency", value: 10_000, allowed: 5_000 }],
+  };
+  const head = { v: 1, seq: view.seq + 1, branch: view.branch, round: view.round, at: "" };
+  const after = apply(view, { ...head, kind: "candidates_timed", payload });
+
+  it("stand in the costs, and keep what is over the limit from its training", () => {
+    const shown = after.candidates.slice(0, 3).map((c) => [c.cost.latency, c.feasible, c.status, c.why_not]);
+    expect(shown).toEqual([
+      [4_000, true, "waiting", null],
+      [9_000, false, "skipped", "too slow"],
+      [null, true, "waiting", null],
+    ]);
+    expect([after.cost?.latency, after.branches[0]?.cost.latency]).toEqual([10_000, 10_000]);
+    expect([after.smallest, after.over]).toEqual([view.smallest, payload.over]);
+  });
+});
+
+it("keeps the lower of two perplexities, the higher of two accuracies", () => {
+  const view = read("no-limits.jsonl").slice(0, 1).reduce(apply, emptyView());
+  const at = (metric: View["metric"], best_quality: number): View => ({
+    ...view,
+    metric,
+    branches: view.branches.map((branch) => ({ ...branch, best_quality })),
+  });
+  expect([better(at("perplexity", 120), 110), better(at("perplexity", 110), 120)]).toEqual([110, 110]);
+  expect([better(at("accuracy", 0.8), 0.9), better(at("accuracy", 0.9), 0.8)]).toEqual([0.9, 0.9]);
 });

@@ -2,10 +2,13 @@
 // over every golden stream. What was removed stays, as a state, so that nothing jumps and any moment can be shown again.
 import * as branches from "./branches";
 import type {
+  Cost,
   EventKind,
+  Latency,
   LogLine,
   Payloads,
   SearchEvent,
+  Timed,
   View,
   ViewCandidate,
   ViewEdge,
@@ -27,6 +30,7 @@ export function emptyView(): View {
     budget: null,
     weight: null,
     macro: null,
+    metric: "accuracy",
     phase: null,
     step: 0,
     cost: null,
@@ -64,6 +68,8 @@ function change(view: View, event: SearchEvent): Partial<View> {
       return searchStarted(event);
     case "candidates_proposed":
       return candidatesProposed(view, event.payload);
+    case "candidates_timed":
+      return candidatesTimed(view, event.payload);
     case "candidate_scored":
       return candidateScored(view, event.payload);
     case "step_decided":
@@ -131,6 +137,7 @@ function searchStarted(event: Event<"search_started">): Partial<View> {
     budget: p.task.budget,
     weight: typeof cost_weight === "number" ? cost_weight : null,
     macro: p.macro,
+    metric: p.metric ?? "accuracy", // logs of before there was another
     cost: p.cost,
     dense: p.cost,
     smallest: p.smallest,
@@ -144,6 +151,7 @@ function searchStarted(event: Event<"search_started">): Partial<View> {
 function candidatesProposed(view: View, p: Payloads["candidates_proposed"]): Partial<View> {
   const candidates = p.candidates.map((candidate) => ({
     ...candidate,
+    latency: null,
     status: candidate.feasible ? "waiting" : "skipped",
     code: null,
     quality: null,
@@ -153,6 +161,38 @@ function candidatesProposed(view: View, p: Payloads["candidates_proposed"]): Par
   const { phase, cost, over } = p;
   const edges = view.edges.filter((edge) => edge.state === "active").length;
   return { phase, candidates, cost, over, branches: branches.progressed(view, { edges, cost }) };
+}
+
+function candidatesTimed(view: View, p: Payloads["candidates_timed"]): Partial<View> {
+  const known = new Map(p.timed.map((one) => [one.index, one]));
+  const candidates = view.candidates.map((candidate) => {
+    const one = known.get(candidate.index);
+    return one ? timed(candidate, one) : candidate;
+  });
+  const cost = view.cost && withLatency(view.cost, p.present);
+  return {
+    candidates,
+    cost,
+    smallest: view.smallest && withLatency(view.smallest, p.smallest),
+    over: p.over,
+    branches: branches.progressed(view, cost ? { cost } : {}),
+  };
+}
+
+function timed(candidate: ViewCandidate, { latency, code, feasible, why_not }: Timed): ViewCandidate {
+  return {
+    ...candidate,
+    cost: withLatency(candidate.cost, latency),
+    latency,
+    code,
+    feasible,
+    why_not,
+    status: feasible ? "waiting" : "skipped",
+  };
+}
+
+function withLatency(cost: Cost, latency: Latency | null): Cost {
+  return latency === null ? cost : { ...cost, latency: latency.median };
 }
 
 function candidateScored(view: View, p: Payloads["candidate_scored"]): Partial<View> {

@@ -171,7 +171,7 @@ function Network({ architecture }: { architecture: ArchitectureDetail }) {
 
 function NetworkBoxes({ macro, graph }: { macro: Macro; graph: Graph }) {
   return (
-    <ol className="network" aria-label="Network, from image to classes">
+    <ol className="network" aria-label="Network, from what it reads to what it says">
       {blocksOf(macro, graph).map((block, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the order of a network's parts is what they are
         <li key={i} className={block.cell ? "cell" : ""}>

@@ -1,7 +1,7 @@
 // Where an architecture came from, out of its search's record: the dense start, what persons did, when the limits were
 // first met, and this cell; each with the edges that lived then.
 
-import { plural } from "../../format";
+import { LIMITS, plural } from "../../format";
 import type { View, ViewStep } from "../../live/events";
 import { edgeName, score } from "../../units";
 
@@ -42,9 +42,7 @@ export function momentsOf(view: View, step: number, methodOf = (key: string) => 
     });
   }
   const fits = view.history.find((each) => each.fits);
-  const limited =
-    view.task &&
-    [view.task.budget.params, view.task.budget.macs, view.task.budget.peak_memory].some((x) => x !== null);
+  const limited = LIMITS.some(({ key }) => typeof view.task?.budget[key] === "number");
   if (fits && limited && fits.step <= step) {
     moments.push({
       kind: "fits",

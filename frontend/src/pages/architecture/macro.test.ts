@@ -38,6 +38,17 @@ it("says the same in a sentence", () => {
   );
 });
 
+it("says what stands around the cell of a language model", () => {
+  const text: Macro = { vocabulary: 10_000, hidden: 745 };
+  expect(blocksOf(text, graph).map(({ title, detail }) => `${title}: ${detail}`)).toEqual([
+    "word: one of 10\u202f000 words",
+    "embedding: 745 wide",
+    "cell: 745 wide, once a word",
+    "decoder: the embedding again, 10\u202f000 words",
+  ]);
+  expect(macroSaid(text, graph)).toBe("Word-level language model: 10\u202f000 words, hidden size 745.");
+});
+
 it("names the leaves, and the input where nothing else is left", () => {
   expect(leavesOf(graph)).toEqual([6, 7]);
   expect(leavesOf({ nodes: graph.nodes.slice(0, 1), edges: [] })).toEqual([0]);

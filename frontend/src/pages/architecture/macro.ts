@@ -1,6 +1,6 @@
-// What stands around the cell, in words: one box each from image to classes, with the shape that leaves it.
-import { listed, plural } from "../../format";
-import type { Graph, Macro } from "../../live/events";
+// What stands around the cell, in words: one box each from image to classes, or from word to word, with the shape that leaves it.
+import { grouped, listed, plural } from "../../format";
+import type { Graph, ImageMacro, Macro } from "../../live/events";
 
 export interface Block {
   readonly title: string;
@@ -9,6 +9,17 @@ export interface Block {
 }
 
 export function blocksOf(macro: Macro, graph: Graph): Block[] {
+  if (!("vocabulary" in macro)) return imageBlocks(macro, graph);
+  const [words, wide] = [plural(macro.vocabulary, "word"), `${grouped(macro.hidden)} wide`];
+  return [
+    { title: "word", detail: `one of ${words}`, cell: false },
+    { title: "embedding", detail: wide, cell: false },
+    { title: "cell", detail: `${wide}, once a word`, cell: true },
+    { title: "decoder", detail: `the embedding again, ${words}`, cell: false },
+  ];
+}
+
+function imageBlocks(macro: ImageMacro, graph: Graph): Block[] {
   const [channels, height, width] = macro.input;
   let side: [number, number] = divided([height, width], macro.stem_stride);
   let wide = macro.stem_filters;
@@ -35,6 +46,9 @@ export function blocksOf(macro: Macro, graph: Graph): Block[] {
 
 /** The same as one sentence, with what the boxes leave out. */
 export function macroSaid(macro: Macro, graph: Graph): string {
+  if ("vocabulary" in macro) {
+    return `Word-level language model: ${plural(macro.vocabulary, "word")}, hidden size ${grouped(macro.hidden)}.`;
+  }
   const cells = macro.stages.reduce((sum, stage) => sum + stage.cells, 0);
   const filters = macro.stages.map((stage) => String(stage.filters));
   const leaves = leavesOf(graph).length;

@@ -22,7 +22,11 @@ export function About({ dataset }: { dataset: DatasetDetail }) {
         </p>
         <dl className="about">
           <Sum name="Fingerprint" of="SHA-256 of what each part holds" hex={dataset.split} />
-          <Sum name="Content" of="SHA-256 of images and labels as they were decoded" hex={dataset.content} />
+          <Sum
+            name="Content"
+            of={`SHA-256 of ${dataset.kind === "text" ? "the words" : "images and labels"} as they were decoded`}
+            hex={dataset.content}
+          />
         </dl>
       </section>
       <section className="plate">

@@ -22,7 +22,7 @@ export function classRows({
   sample,
 }: Pick<DatasetDetail, "class_names" | "class_counts" | "sample">): ClassRow[] {
   const tiles = new Map<string, number[]>(class_names.map((name) => [name, []]));
-  sample.images.forEach((image, place) => void tiles.get(image.class)?.push(place));
+  sample?.images.forEach((image, place) => void tiles.get(image.class)?.push(place));
   return class_names.map((name, label) => ({
     label,
     name,
@@ -97,7 +97,7 @@ function Key() {
 
 function Tiles({ dataset, row }: { dataset: DatasetDetail; row: ClassRow }) {
   const { name, sample } = dataset;
-  if (row.tiles.length === 0) return <span className="sub">none in the sample</span>;
+  if (!sample || row.tiles.length === 0) return <span className="sub">none in the sample</span>;
   const width = sample.columns * SIDE;
   return (
     <span className="strip" role="img" aria-label={`${plural(row.tiles.length, "image")} of ${row.name}`}>

@@ -15,6 +15,7 @@ const pets: DatasetDetail = {
   kind: "image",
   shape: [3, 32, 32],
   classes: 2,
+  vocabulary: null,
   counts: { train: 60, validation: 14, test: 14 },
   split: "ab".repeat(32),
   title: "Pets",
@@ -40,6 +41,16 @@ beforeEach(() => {
 });
 
 const opened = () => show(Dataset, "/datasets/d1", "/datasets/:name");
+
+it("shows a text without classes or pictures", async () => {
+  const none = { shape: null, classes: null, class_names: [], class_counts: [], sample: null, origin: null };
+  const text: DatasetDetail = { ...pets, ...none, kind: "text", vocabulary: 2_000 };
+  server.answers = { "GET /api/datasets/{name}": text };
+  opened();
+  expect(await screen.findByText("2 000 words")).toBeTruthy();
+  expect(screen.getByText("tokens")).toBeTruthy();
+  expect(screen.queryByRole("table")).toBeNull();
+});
 
 it("shows each class with its images, its number and its split", async () => {
   opened();

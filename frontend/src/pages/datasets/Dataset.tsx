@@ -15,7 +15,7 @@ import { useTitle } from "../../parts/useTitle";
 import { About } from "./About";
 import { Classes } from "./Classes";
 import "./dataset.css";
-import { shapeOf } from "./shape";
+import { itemOf, shapeOf } from "./shape";
 
 export function Component() {
   const { name = "" } = useParams();
@@ -48,12 +48,14 @@ function Shown({ dataset }: { dataset: DatasetDetail }) {
         <dl className="facts">
           <div>
             <dd>{grouped(total(dataset.counts))}</dd>
-            <dt>images</dt>
+            <dt>{itemOf(dataset)}s</dt>
           </div>
-          <div>
-            <dd>{grouped(dataset.classes)}</dd>
-            <dt>{dataset.classes === 1 ? "class" : "classes"}</dt>
-          </div>
+          {dataset.classes !== null && (
+            <div>
+              <dd>{grouped(dataset.classes)}</dd>
+              <dt>{dataset.classes === 1 ? "class" : "classes"}</dt>
+            </div>
+          )}
         </dl>
         <span className="q shape">{shapeOf(dataset)}</span>
         <div className="end">
@@ -74,15 +76,26 @@ function Shown({ dataset }: { dataset: DatasetDetail }) {
         </div>
       )}
       <div className="dataset-page">
-        <section className="plate main">
-          <header>
-            <h2>Classes</h2>
-            <span className="sub">
-              {plural(dataset.class_names.length, "class", "classes")}, in the order of their labels
-            </span>
-          </header>
-          <Classes dataset={dataset} />
-        </section>
+        {dataset.class_names.length > 0 ? (
+          <section className="plate main">
+            <header>
+              <h2>Classes</h2>
+              <span className="sub">
+                {plural(dataset.class_names.length, "class", "classes")}, in the order of their labels
+              </span>
+            </header>
+            <Classes dataset={dataset} />
+          </section>
+        ) : (
+          <section className="plate main">
+            <header>
+              <h2>Text</h2>
+            </header>
+            <p className="q">
+              Words in the order in which they were written; a network learns to say which comes next.
+            </p>
+          </section>
+        )}
         <About dataset={dataset} />
       </div>
     </>
@@ -129,8 +142,8 @@ function Delete({ dataset, remove }: { dataset: DatasetDetail; remove: ReturnTyp
           if (yes) remove.mutate();
         }}
       >
-        Its {plural(total(dataset.counts), "image")} go away for the whole team. The same file can be uploaded
-        again.
+        Its {plural(total(dataset.counts), itemOf(dataset))} go away for the whole team. The same file can be
+        uploaded again.
       </Confirm>
     </>
   );

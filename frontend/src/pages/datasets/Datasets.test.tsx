@@ -21,6 +21,7 @@ const dataset = (over: Partial<Dataset> = {}): Dataset => ({
   kind: "image",
   shape: [1, 8, 8],
   classes: 10,
+  vocabulary: null,
   counts: { train: 1259, validation: 269, test: 269 },
   split: "",
   title: "Handwritten digits",
@@ -51,6 +52,15 @@ beforeEach(() => {
   server.reset();
   vi.resetAllMocks();
   server.answers = { "GET /api/datasets": [dataset()], "GET /api/uploads": [] };
+});
+
+it("tells a text by its words and its tokens", async () => {
+  const text = dataset({ name: "novel", kind: "text", shape: null, classes: null, vocabulary: 2_000 });
+  server.answers["GET /api/datasets"] = [text];
+  show(Datasets, "/datasets");
+  expect(await screen.findByText("2 000 words")).toBeTruthy();
+  expect(screen.getByText("tokens")).toBeTruthy();
+  expect(screen.queryByText("classes")).toBeNull();
 });
 
 async function chosen(file = new File(["data"], "pets.zip")) {

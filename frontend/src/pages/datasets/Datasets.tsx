@@ -11,7 +11,7 @@ import { useTitle } from "../../parts/useTitle";
 import { Accepted } from "./Accepted";
 import "./datasets.css";
 import { Sheet } from "./Sheet";
-import { shapeOf } from "./shape";
+import { itemOf, shapeOf } from "./shape";
 import { UploadForm } from "./UploadForm";
 import { UploadList } from "./UploadList";
 
@@ -102,13 +102,15 @@ function List({ datasets }: { datasets: readonly Dataset[] }) {
           </div>
           <dl className="size">
             <div>
-              <dt>images</dt>
+              <dt>{itemOf(dataset)}s</dt>
               <dd>{grouped(total(dataset.counts))}</dd>
             </div>
-            <div>
-              <dt>classes</dt>
-              <dd>{grouped(dataset.classes)}</dd>
-            </div>
+            {dataset.classes !== null && (
+              <div>
+                <dt>classes</dt>
+                <dd>{grouped(dataset.classes)}</dd>
+              </div>
+            )}
           </dl>
           <span className="shape q">{shapeOf(dataset)}</span>
           <Split counts={dataset.counts} />

@@ -28,7 +28,8 @@ export function DataCards({ datasets, chosen, onChoose, onOwn }: DataCardsProps)
               <b>{dataset.title}</b>
               <span className="d">{dataset.uploaded ? `From ${dataset.created_by}` : dataset.about}</span>
               <span className="d2">
-                {shapeOf(dataset)}, {plural(dataset.classes, "class", "classes")}
+                {shapeOf(dataset)}
+                {dataset.classes !== null && `, ${plural(dataset.classes, "class", "classes")}`}
               </span>
               <Split counts={dataset.counts} />
             </span>

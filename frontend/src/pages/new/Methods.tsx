@@ -1,19 +1,19 @@
-// How the search looks for the graph: one card a method, and the settings of the chosen one from the engine's schema.
-import type { Engine } from "../../api/types";
+// How the search looks for the graph: one card a method, and the settings of the space it searches in on this data.
+import type { Space, Strategy } from "../../api/types";
 import { Fields } from "../../forms/Fields";
-import { type Draft, draftOf, type Errors } from "../../forms/schema";
+import type { Draft, Errors } from "../../forms/schema";
 import type { Change } from "./draft";
 
 interface MethodsProps {
-  strategies: Engine["strategies"];
+  strategies: readonly Strategy[];
   chosen: string;
+  space: Space | undefined;
   settings: Draft;
   errors: Errors;
   change: (change: Change) => void;
 }
 
-export function Methods({ strategies, chosen, settings, errors, change }: MethodsProps) {
-  const schema = strategies.find((each) => each.name === chosen)?.schema ?? [];
+export function Methods({ strategies, chosen, space, settings, errors, change }: MethodsProps) {
   return (
     <>
       <div className="method-cards" role="radiogroup" aria-label="Method">
@@ -23,9 +23,7 @@ export function Methods({ strategies, chosen, settings, errors, change }: Method
               type="radio"
               name="strategy"
               checked={strategy.name === chosen}
-              onChange={() =>
-                change({ kind: "strategy", name: strategy.name, settings: draftOf(strategy.schema) })
-              }
+              onChange={() => change({ kind: "strategy", name: strategy.name })}
             />
             <span className="box">
               <Shrinking />
@@ -35,15 +33,15 @@ export function Methods({ strategies, chosen, settings, errors, change }: Method
           </label>
         ))}
       </div>
-      {schema.length > 0 && (
+      {space && space.schema.length > 0 && (
         <fieldset className="settings">
           <legend className="sub">Settings</legend>
           <Fields
-            schema={schema}
+            schema={space.schema}
             draft={settings}
             errors={errors}
             prefix="config"
-            onChange={(name, value) => change({ kind: "setting", name, value })}
+            onChange={(name, value) => change({ kind: "setting", space: space.name, name, value })}
           />
         </fieldset>
       )}

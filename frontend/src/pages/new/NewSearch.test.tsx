@@ -39,6 +39,7 @@ function answers() {
         kind: "image",
         shape: [1, 8, 8],
         classes: 10,
+        vocabulary: null,
         split: "",
         title: "Handwritten digits",
         about: "",
@@ -51,8 +52,20 @@ function answers() {
           name: "autoshrink",
           title: "AutoShrink",
           about: "Cuts.",
-          spaces: ["cnn"],
-          schema: [{ ...field, name: "nodes", default: 8, min: 2, max: 16, label: "Nodes" }],
+          spaces: [
+            {
+              name: "cnn",
+              title: "Convolutional cell",
+              kind: "image",
+              schema: [{ ...field, name: "nodes", default: 8, min: 2, max: 16, label: "Nodes" }],
+            },
+            {
+              name: "rnn",
+              title: "Recurrent cell",
+              kind: "text",
+              schema: [{ ...field, name: "hidden", default: 200, min: 8, max: 2048, label: "Hidden size" }],
+            },
+          ],
         },
       ],
       presets: [],
@@ -147,6 +160,25 @@ it("never lets a late answer stand over a newer one", async () => {
   (late as unknown as () => void)();
   await Promise.resolve();
   expect(dense()).toContain("302.4 k");
+});
+
+it("keeps the settings in step with the kind of the data", async () => {
+  const [digits] = server.answers["GET /api/datasets"] as object[];
+  const text = { kind: "text", shape: null, classes: null, vocabulary: 2_000 };
+  const novel = { ...digits, ...text, name: "novel", title: "A novel" };
+  server.answers["GET /api/datasets"] = [digits, novel];
+  await opened();
+  type(screen.getByRole("textbox", { name: "Nodes" }), "6");
+  const card = screen.getByRole("radio", { name: /A novel.*2\u202f000 words/ });
+  fireEvent.click(card);
+  expect(screen.queryByRole("textbox", { name: "Nodes" })).toBeNull();
+  expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Hidden size" }).value).toBe("200");
+  await waitFor(() => {
+    const asked = server.asked.findLast(({ what }) => what === "POST /api/searches/preview");
+    expect(asked?.body).toMatchObject({ dataset: "novel", config: { hidden: 200 } });
+  });
+  fireEvent.click(screen.getByRole("radio", { name: /Handwritten digits/ }));
+  expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Nodes" }).value).toBe("6");
 });
 
 it("has no command for data that a terminal does not know", async () => {

@@ -13,7 +13,7 @@ import { Budgets } from "./Budgets";
 import { limitsAt, NO_LIMITS, rangeOf } from "./budget";
 import { commandOf } from "./command";
 import { DataCards } from "./DataCards";
-import { changedForm, opening, PLANS, proposedName, requestOf } from "./draft";
+import { changedForm, opening, PLANS, proposedName, requestOf, settingsIn, spaceFor } from "./draft";
 import { Methods } from "./Methods";
 import "./new.css";
 import { OwnDialog, OwnUploads } from "./OwnData";
@@ -51,12 +51,15 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
   const [form, change] = useReducer(changedForm, null, () => opening(engine, datasets, asked.get("dataset")));
   const [bringing, setBringing] = useState(false);
   const [begun, setBegun] = useState<ReadonlySet<string>>(new Set());
-  const schema = engine.strategies.find((each) => each.name === form.strategy)?.schema ?? [];
   const dataset = datasets.find((each) => each.name === form.dataset);
-  const name = form.name ?? proposedName(dataset, form.settings);
+  const strategy = engine.strategies.find((each) => each.name === form.strategy);
+  const space = spaceFor(strategy, dataset);
+  const schema = space?.schema ?? [];
+  const settings = settingsIn(space, form);
+  const name = form.name ?? proposedName(dataset, settings);
 
   // Two questions: what the two ends cost does not depend on the limits, so dragging one asks only the second.
-  const { request: bare, errors: unlimited } = requestOf(form, schema, NO_LIMITS, name);
+  const { request: bare, errors: unlimited } = requestOf(form, space, NO_LIMITS, name);
   const askable = Object.keys(unlimited).every((field) => field === "name" || field.startsWith("budget."));
   const costs = usePreview(askable ? costQuestion(bare) : null);
   const unitOf = (key: CostKey) => {
@@ -70,7 +73,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
       : form.plan === "none" || !costs.preview
         ? NO_LIMITS
         : limitsAt(PLANS[form.plan].share, costs.preview, unitOf);
-  const { request, errors: typing } = requestOf(form, schema, limits, name);
+  const { request, errors: typing } = requestOf(form, space, limits, name);
   const limitsRead = !Object.keys(typing).some((field) => field.startsWith("budget."));
   const answer = usePreview(askable && limitsRead && costs.preview ? withoutName(request) : null);
 
@@ -145,7 +148,8 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
               <Methods
                 strategies={engine.strategies}
                 chosen={form.strategy}
-                settings={form.settings}
+                space={space}
+                settings={settings}
                 errors={{ ...under("config", refused), ...named("config.", typing) }}
                 change={edit}
               />

@@ -1,5 +1,5 @@
 // What stands in the form of a new search, and how one change makes the next form. The server's request is made from it.
-import type { Dataset, Engine, SearchDraft } from "../../api/types";
+import type { Dataset, Engine, SearchDraft, Space, Strategy } from "../../api/types";
 import { COSTS, type CostKey, type CostUnit, parsed } from "../../format";
 import { type Draft, draftOf, type Errors, read } from "../../forms/schema";
 import { type Limits, NO_LIMITS } from "./budget";
@@ -21,32 +21,31 @@ export interface Form {
   readonly typing: Readonly<Partial<Record<CostKey, string>>>; // text that is not a number yet, kept to be corrected
   readonly bytes: number;
   readonly seed: string;
-  readonly settings: Draft;
+  readonly settings: Readonly<Record<string, Draft>>; // by space, what a person changed in it
 }
 
 export type Change =
   | { kind: "name" | "seed"; text: string }
   | { kind: "dataset"; name: string }
-  | { kind: "strategy"; name: string; settings: Draft }
+  | { kind: "strategy"; name: string }
   | { kind: "plan"; plan: Exclude<Plan, "own"> }
   | { kind: "limit"; key: CostKey; value: number | null; from: Limits }
   | { kind: "type"; key: CostKey; text: string; unit: CostUnit; units: readonly CostUnit[]; from: Limits }
   | { kind: "settle"; key: CostKey }
   | { kind: "bytes"; bytes: number }
-  | { kind: "setting"; name: string; value: string | boolean };
+  | { kind: "setting"; space: string; name: string; value: string | boolean };
 
 export function opening(engine: Engine, datasets: readonly Dataset[], asked: string | null): Form {
-  const strategy = engine.strategies[0];
   return {
     name: null,
     dataset: (datasets.find((each) => each.name === asked) ?? datasets[0])?.name ?? "",
-    strategy: strategy?.name ?? "",
+    strategy: engine.strategies[0]?.name ?? "",
     plan: "medium",
     own: NO_LIMITS,
     typing: {},
     bytes: 4,
     seed: "0",
-    settings: draftOf(strategy?.schema ?? []),
+    settings: {},
   };
 }
 
@@ -59,7 +58,7 @@ export function changedForm(form: Form, change: Change): Form {
     case "dataset":
       return { ...form, dataset: change.name };
     case "strategy":
-      return { ...form, strategy: change.name, settings: change.settings };
+      return { ...form, strategy: change.name, settings: {} };
     case "plan":
       return { ...form, plan: change.plan, typing: {} };
     case "limit":
@@ -77,9 +76,21 @@ export function changedForm(form: Form, change: Change): Form {
     }
     case "bytes":
       return { ...form, bytes: change.bytes };
-    case "setting":
-      return { ...form, settings: { ...form.settings, [change.name]: change.value } };
+    case "setting": {
+      const changed = { ...form.settings[change.space], [change.name]: change.value };
+      return { ...form, settings: { ...form.settings, [change.space]: changed } };
+    }
   }
+}
+
+/** Where a strategy searches on such data. */
+export function spaceFor(strategy: Strategy | undefined, dataset: Dataset | undefined): Space | undefined {
+  return strategy?.spaces.find(({ kind }) => kind === dataset?.kind);
+}
+
+/** What stands in the settings of a space: its defaults, and what a person changed. */
+export function settingsIn(space: Space | undefined, form: Form): Draft {
+  return space ? { ...draftOf(space.schema), ...form.settings[space.name] } : {};
 }
 
 function unreadable(key: CostKey, text: string | undefined): boolean {
@@ -95,11 +106,11 @@ function owned(form: Form, from: Limits, key: CostKey, value: number | null): Fo
 /** What the form says to the server, and what in it cannot be said yet. */
 export function requestOf(
   form: Form,
-  schema: Parameters<typeof read>[0],
+  space: Space | undefined,
   limits: Limits,
   name: string,
 ): { request: SearchDraft; errors: Errors } {
-  const settings = read(schema, form.settings);
+  const settings = read(space?.schema ?? [], settingsIn(space, form));
   const seed = /^\d{1,9}$/.test(form.seed.trim()) ? Number(form.seed) : null;
   const errors: Record<string, string> = {};
   for (const [field, detail] of Object.entries(settings.errors)) errors[`config.${field}`] = detail;

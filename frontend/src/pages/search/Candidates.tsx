@@ -6,8 +6,8 @@ import { Spark } from "../../charts/Spark";
 import type { DagGraph } from "../../dag/graph";
 import { Picture } from "../../dag/Thumb";
 import type { View, ViewStep } from "../../live/events";
-import { edgeName, percent, score } from "../../units";
-import { bestFirst, type Moment, type MomentCandidate, worth } from "./moment";
+import { edgeName, quality, score } from "../../units";
+import { bestFirst, type Moment, type MomentCandidate, qualityAt } from "./moment";
 import { livingAt } from "./replay";
 import type { Selection } from "./useLook";
 
@@ -26,9 +26,9 @@ export function Candidates({ graph, view, moment, selection, go }: CandidatesPro
   const ranked = bestFirst(moment.candidates).slice(0, SHOWN);
   const tests = moment.candidates.filter((c) => c.feasible);
   const done = tests.filter((c) => c.status === "done" || c.status === "error").length;
-  const shares = sharesOf(ranked.filter((c) => c.status === "done").map(worth));
-  const accuracies = moment.candidates.flatMap((c) => c.curve.map((p) => p.val_accuracy));
-  const [low, high] = [Math.min(...accuracies), Math.max(...accuracies)];
+  const shares = sharesOf(ranked.filter((c) => c.status === "done").map((c) => c.worth));
+  const reached = moment.candidates.flatMap((c) => c.curve.map(qualityAt));
+  const [low, high] = [Math.min(...reached), Math.max(...reached)];
   const epochs = Math.max(1, ...moment.candidates.map((c) => c.curve.length));
   return (
     <section className="plate" aria-label="Candidates">
@@ -61,12 +61,12 @@ export function Candidates({ graph, view, moment, selection, go }: CandidatesPro
               />
               <span className="r">
                 <b>{c.edge === null ? "as it is" : edgeName(c.edge)}</b>
-                <span className="q">{shownValue(c)}</span>
+                <span className="q">{shownValue(c, view)}</span>
               </span>
               {c.curve.length > 1 ? (
-                <Spark values={c.curve.map((p) => p.val_accuracy)} low={low} high={high} length={epochs} />
+                <Spark values={c.curve.map(qualityAt)} low={low} high={high} length={epochs} />
               ) : (
-                <Bar share={c.status === "done" ? shares(worth(c)) : null} />
+                <Bar share={c.status === "done" ? shares(c.worth) : null} />
               )}
             </button>
           </li>
@@ -76,10 +76,10 @@ export function Candidates({ graph, view, moment, selection, go }: CandidatesPro
   );
 }
 
-function shownValue(c: MomentCandidate): string {
+function shownValue(c: MomentCandidate, { metric }: View): string {
   switch (c.status) {
     case "done":
-      return c.score === null ? percent(c.quality) : score(c.score);
+      return c.score === null ? quality(c.quality, metric) : score(c.score);
     case "running":
       return c.curve.length === 0 ? "training" : `ep ${c.curve.length}`;
     case "queued":

@@ -1,14 +1,14 @@
 // Budgets: what the cell costs, each limit, what the edge in focus would change; and what a person changes in them.
 import { useEffect, useRef, useState } from "react";
-import { COSTS, costOf } from "../../format";
+import { LIMITS, spent } from "../../format";
 import type { Cost, View } from "../../live/events";
 import type { Beside } from "../../live/messages";
 import { Track } from "../../parts/Track";
 import { edgeName } from "../../units";
 import { Refused, Waiting } from "./Asked";
 import { Limits } from "./Limits";
-import type { Moment } from "./moment";
-import { LIMITS, type Steering } from "./useSteering";
+import { broken, type Moment } from "./moment";
+import { LIMITS as PLACE, type Steering } from "./useSteering";
 
 interface GaugesProps {
   view: View;
@@ -34,8 +34,8 @@ export function Gauges({ view, beside, moment, steering, focus, after }: GaugesP
   const waiting = may
     ? (beside?.pending ?? []).filter((c) => c.kind === "set_budget" || c.kind === "set_weight")
     : [];
-  const limited = budget && COSTS.some(({ key }) => budget[key] !== null);
-  const overAny = budget && cost && COSTS.some(({ key }) => exceeds(costOf(cost, key), budget[key]));
+  const limited = budget && LIMITS.some(({ key }) => typeof budget[key] === "number");
+  const overAny = budget && cost && broken(cost, budget).length > 0;
   const summary =
     after && focus
       ? `what if ${edgeName(focus)} goes: vermillion`
@@ -73,9 +73,9 @@ export function Gauges({ view, beside, moment, steering, focus, after }: GaugesP
         <Bars view={view} moment={moment} after={after} />
       )}
       {waiting.map((command) => (
-        <Waiting key={command.id} command={command} place={LIMITS} steering={steering} />
+        <Waiting key={command.id} command={command} place={PLACE} steering={steering} />
       ))}
-      {!changing && <Refused place={LIMITS} steering={steering} />}
+      {!changing && <Refused place={PLACE} steering={steering} />}
     </section>
   );
 }
@@ -84,16 +84,17 @@ function Bars({ view, moment, after }: Pick<GaugesProps, "view" | "moment" | "af
   const { cost, budget } = moment;
   return (
     <>
-      {COSTS.map(({ key, name, definition, show }) => {
-        const value = cost ? costOf(cost, key) : null;
+      {LIMITS.map(({ key, name, definition, show }) => {
+        const value = cost && spent(cost, key);
         const limit = budget?.[key] ?? null;
-        const full = view.dense ? costOf(view.dense, key) : (limit ?? 1);
-        const then = after ? costOf(after, key) : null;
-        const least = view.smallest ? `; smallest ${show(costOf(view.smallest, key))}` : "";
+        if (key === "latency" && value === null && limit === null) return null; // nobody asked for it
+        const dense = view.dense && spent(view.dense, key);
+        const then = after && spent(after, key);
+        const least = view.smallest ? `; smallest ${show(spent(view.smallest, key))}` : "";
         return (
-          <div className="gauge" key={key} title={`${definition}. Dense cell ${show(full)}${least}.`}>
+          <div className="gauge" key={key} title={`${definition}. Dense cell ${show(dense)}${least}.`}>
             <span>{name}</span>
-            <Track value={value} full={full} limit={limit} after={then} />
+            <Track value={value} full={dense ?? limit ?? 1} limit={limit} after={then} />
             <span className="v">
               <b>{show(value)}</b>
               <Verdict value={value} limit={limit} />
@@ -117,10 +118,6 @@ function Bars({ view, moment, after }: Pick<GaugesProps, "view" | "moment" | "af
 function Verdict({ value, limit }: { value: number | null; limit: number | null }) {
   if (limit === null) return <span>no limit</span>;
   if (value === null) return null;
-  if (!exceeds(value, limit)) return <span className="ok">fits</span>;
+  if (value <= limit) return <span className="ok">fits</span>;
   return <span className="over">{Math.max(1, Math.round((value / limit - 1) * 100))} % over</span>;
-}
-
-function exceeds(value: number, limit: number | null): boolean {
-  return limit !== null && value > limit;
 }

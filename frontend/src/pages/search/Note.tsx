@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import { COSTS, costOf } from "../../format";
 import type { Cost, View } from "../../live/events";
 import type { Beside } from "../../live/messages";
-import { edgeName, percent, signed } from "../../units";
+import { edgeName, quality, signed } from "../../units";
 import { Acts } from "./Acts";
 import type { Moment, MomentEdge, MomentNode } from "./moment";
 import type { Steering } from "./useSteering";
@@ -110,8 +110,8 @@ function NothingChosen({ moment, view, beside }: NoteProps) {
       </p>
       {best && (
         <dl>
-          <dt>Validation accuracy</dt>
-          <dd>{percent(best.quality)}</dd>
+          <dt>Validation {view.metric}</dt>
+          <dd>{quality(best.quality, view.metric)}</dd>
           {COSTS.map(({ key, name, show }) => (
             <WhatIf key={key} name={name} change={show(costOf(best.cost, key))} />
           ))}

@@ -1,6 +1,7 @@
 // What a person types into the limits of a running search, and what is asked for when they send it.
+import type { Budget } from "../../api/types";
 import { COSTS, type CostKey, type CostWords, costOf, parsed, typed, unitFor } from "../../format";
-import type { Budget, View } from "../../live/events";
+import type { View } from "../../live/events";
 import type { Beside } from "../../live/messages";
 
 export interface Standing {
@@ -14,7 +15,7 @@ export type Wrong = Partial<Record<CostKey | "weight", string>>;
 
 /** What will hold once everything that waits is applied: later commands see earlier ones. */
 export function standing(view: View, beside: Beside | null): Standing {
-  let { budget, weight } = view;
+  let { budget, weight }: Standing = view;
   for (const command of beside?.pending ?? []) {
     if (command.status !== "pending") continue;
     if (command.budget) budget = command.budget;

@@ -107,6 +107,16 @@ describe("the newest moment", () => {
     expect([moment.next, moment.nextBecause]).toEqual([second.edge, "leads"]);
     expect(bestFirst(moment.candidates)[0]?.edge).toBe(second.edge);
   });
+  it("lets the lowest perplexity lead", () => {
+    const text = (val_loss: number) => [{ epoch: 1, train_loss: 1, val_loss, val_accuracy: null }];
+    const work: WorkNow[] = [
+      { round: 0, index: first.index, status: "done", curve: text(4.5) },
+      { round: 0, index: second.index, status: "done", curve: text(4.7) },
+    ];
+    const moment = momentOf({ ...view, metric: "perplexity" }, beside(work), null);
+    expect(moment.next).toBe(first.edge);
+    expect(moment.candidates.find((c) => c.edge === first.edge)?.quality).toBeCloseTo(90.02, 2);
+  });
   it("does not let one lead that is still in training", () => {
     const work: WorkNow[] = [{ round: 0, index: first.index, status: "running", curve: curve(0.99) }];
     const moment = momentOf(view, beside(work), null);

@@ -3,7 +3,7 @@
 
 import type { Command } from "../../api/types";
 import type { DagGraph, EdgeState } from "../../dag/graph";
-import { COSTS, type CostKey, costOf } from "../../format";
+import { LIMITS, type LimitKey, spent } from "../../format";
 import type { Budget, Cost, Point, View } from "../../live/events";
 import type { Beside } from "../../live/messages";
 import { budgetAt, costAt, decisionOf, evidenceAt, livingAt, lockedAt } from "./replay";
@@ -50,6 +50,8 @@ export interface MomentCandidate {
   score: number | null;
   quality: number | null;
   curve: readonly Point[];
+  /** higher is better, whatever the search judges by */
+  worth: number;
 }
 
 export type NextBecause = "person" | "leads" | "decided";
@@ -216,6 +218,8 @@ function candidatesNow(view: View, beside: Beside | null): MomentCandidate[] {
   return view.candidates.map((c) => {
     const doing = work.get(c.index);
     const curve = doing?.curve.length ? doing.curve : c.curve;
+    const last = curve[curve.length - 1];
+    const quality = c.quality ?? (last ? qualityAt(last) : null);
     const status =
       c.status === "skipped"
         ? "skipped"
@@ -235,8 +239,9 @@ function candidatesNow(view: View, beside: Beside | null): MomentCandidate[] {
       whyNot: c.why_not,
       status,
       score: c.score,
-      quality: c.quality ?? curve[curve.length - 1]?.val_accuracy ?? null,
+      quality,
       curve,
+      worth: worthOf(c.score, quality, view),
     };
   });
 }
@@ -253,10 +258,11 @@ function candidatesThen(view: View, step: number): MomentCandidate[] {
     score: t.score,
     quality: t.quality,
     curve: [],
+    worth: worthOf(t.score, t.quality, view),
   }));
 }
 
-/** A person's own cut comes first; else whoever leads. Scores come with the decision, so until then accuracy leads. */
+/** A person's own cut comes first; else whoever leads. Scores come with the decision, so until then quality leads. */
 function nextNow(
   view: View,
   beside: Beside | null,
@@ -275,7 +281,7 @@ function nextNow(
   let best: MomentCandidate | null = null;
   for (const c of candidates) {
     if (c.status !== "done" || c.edge === null || c.edges.some((e) => held.has(e))) continue;
-    if (best === null || worth(c) > worth(best)) best = c;
+    if (best === null || c.worth > best.worth) best = c;
   }
   return best ? [best.edge, "leads"] : [null, null];
 }
@@ -285,22 +291,29 @@ function nextThen(view: View, step: number): [string | null, NextBecause | null]
   return [edge, edge ? "decided" : null];
 }
 
-export function worth(c: Pick<MomentCandidate, "score" | "quality">): number {
-  return c.score ?? c.quality ?? Number.NEGATIVE_INFINITY;
+function worthOf(score: number | null, quality: number | null, { metric }: View): number {
+  if (score !== null) return score;
+  if (quality === null) return Number.NEGATIVE_INFINITY;
+  return metric === "perplexity" ? -quality : quality;
+}
+
+/** What an epoch reached: the accuracy of images, the perplexity of a text. */
+export function qualityAt(point: Pick<Point, "val_accuracy" | "val_loss">): number {
+  return point.val_accuracy ?? Math.exp(point.val_loss);
 }
 
 /** Done first, best first; then what runs, what waits, what will not be tested. */
 export function bestFirst(candidates: readonly MomentCandidate[]): MomentCandidate[] {
   const rank = { done: 0, running: 1, queued: 2, error: 3, skipped: 4 };
   return [...candidates].sort(
-    (a, b) => rank[a.status] - rank[b.status] || worth(b) - worth(a) || a.index - b.index,
+    (a, b) => rank[a.status] - rank[b.status] || b.worth - a.worth || a.index - b.index,
   );
 }
 
 /** Limits of a budget that a cost breaks. */
-export function broken(cost: Cost, budget: Budget): CostKey[] {
-  return COSTS.map((c) => c.key).filter((key) => {
+export function broken(cost: Cost, budget: Budget): LimitKey[] {
+  return LIMITS.map((c) => c.key).filter((key) => {
     const limit = budget[key];
-    return limit !== null && costOf(cost, key) > limit;
+    return typeof limit === "number" && (spent(cost, key) ?? 0) > limit;
   });
 }

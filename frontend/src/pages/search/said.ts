@@ -1,7 +1,7 @@
 // Commands and events in words: who asked for what, what became of it, and why.
-import type { Command } from "../../api/types";
-import { COSTS } from "../../format";
-import type { Budget, LogLine } from "../../live/events";
+import type { Budget, Command } from "../../api/types";
+import { LIMITS } from "../../format";
+import type { LogLine } from "../../live/events";
 import type { EventKindIcon } from "../../parts/EventIcon";
 import { edgeName, score, signed } from "../../units";
 
@@ -23,7 +23,7 @@ export function targetName(said: Pick<Said, "edge" | "node">): string {
 
 /** "parameters ≤ 60.0 k and MACs ≤ 14.00 M", or "no limits" */
 export function limitsIn(budget: Budget): string {
-  const limits = COSTS.filter(({ key }) => budget[key] !== null);
+  const limits = LIMITS.filter(({ key }) => typeof budget[key] === "number");
   return limits.map(({ key, inline, show }) => `${inline} ≤ ${show(budget[key])}`).join(", ") || "no limits";
 }
 

@@ -1,5 +1,5 @@
 // The latest news of a search as one sentence for a screen reader.
-import { COSTS } from "../../format";
+import { LIMITS } from "../../format";
 import type { View } from "../../live/events";
 import type { Beside } from "../../live/messages";
 import { asked, eventWords } from "./said";
@@ -14,7 +14,7 @@ export function spoken(view: View, beside: Beside | null = null): string {
   if (!decided) return view.status === "running" ? `${byPeople(view)}Search started.` : "";
   const [over] = view.over;
   const cut = `${byPeople(view)}Step ${decided.step}. Edge ${decided.edge.replace("-", " to ")} cut.`;
-  const words = over && COSTS.find((c) => c.key === over.limit);
+  const words = over && LIMITS.find((c) => c.key === over.limit);
   if (!over || !words) return `${cut} It fits every limit.`;
   const beyond = Math.max(1, Math.round((over.value / over.allowed - 1) * 100));
   return `${cut} ${words.show(over.value)} of ${words.show(over.allowed)} ${words.inline}, ${beyond} % over.`;

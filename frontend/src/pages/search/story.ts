@@ -7,12 +7,24 @@ const EDGES = ["0-1", "0-2", "0-3", "1-2", "1-3", "2-3"].map((id) => {
   const [source = 0, target = 0] = id.split("-").map(Number);
   return { id, source, target };
 });
-export const BUDGET: Budget = { params: 60_000, macs: null, peak_memory: null, bytes_per_element: 4 };
+export const BUDGET: Budget = {
+  params: 60_000,
+  macs: null,
+  peak_memory: null,
+  latency: null,
+  device: null,
+  bytes_per_element: 4,
+};
 
 /** What a cell of so many edges costs. */
 export function cost(edges: number): Cost {
-  const peak_memory = { io: 1_024, live: 10_240 * edges, optimal: null };
-  return { params: 20_000 * edges, params_no_bn: 20_000 * edges, macs: 100_000 * edges, peak_memory };
+  return {
+    params: 20_000 * edges,
+    params_no_bn: 20_000 * edges,
+    macs: 100_000 * edges,
+    peak_memory: { io: 1_024, live: 10_240 * edges, optimal: null, exact: true },
+    latency: null,
+  };
 }
 
 type Parts = Pick<Payloads["branch_opened"], "edges" | "nodes">;
@@ -53,6 +65,7 @@ export class Story {
       cost: cost(6),
       smallest,
       over: [],
+      metric: "accuracy",
     });
     this.keep();
     this.proposes();

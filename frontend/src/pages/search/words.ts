@@ -4,7 +4,7 @@ import { STATE_WORDS } from "../../dag/graph";
 import { plural } from "../../format";
 import type { LogLine, View } from "../../live/events";
 import type { Beside, SearchStatus } from "../../live/messages";
-import { percent, score, signed } from "../../units";
+import { quality, score, signed } from "../../units";
 import { by, cutAt, lastSaid, whyEdgeGone, whyNodeGone } from "./gone";
 import { bestFirst, type Moment, type MomentEdge, type MomentNode } from "./moment";
 import { decisionOf } from "./replay";
@@ -69,7 +69,7 @@ export function edgeNote(edge: MomentEdge, moment: Moment, view: View): EdgeNote
     case "next":
       return { head: nextHead(moment), text: whyNext(edge, moment, view) + along };
     case "active":
-      return activeNote(edge, moment, along);
+      return activeNote(edge, moment, view, along);
   }
 }
 
@@ -109,16 +109,18 @@ function whyNext(edge: MomentEdge, moment: Moment, view: View): string {
   }
   const waiting = moment.candidates.filter((c) => c.status === "queued" || c.status === "running").length;
   const still = waiting > 0 ? ` ${plural(waiting, "test")} to go.` : "";
-  return `Without it the cell reaches ${percent(mine?.quality)}, the most of ${ranked.length} tested.${still}`;
+  const reaches = `${view.metric === "perplexity" ? "a perplexity of " : ""}${quality(mine?.quality, view.metric)}`;
+  const most = view.metric === "perplexity" ? "the least" : "the most";
+  return `Without it the cell reaches ${reaches}, ${most} of ${ranked.length} tested.${still}`;
 }
 
-function activeNote(edge: MomentEdge, moment: Moment, along: string): EdgeNote {
+function activeNote(edge: MomentEdge, moment: Moment, view: View, along: string): EdgeNote {
   const ranked = bestFirst(moment.candidates).filter((c) => c.status === "done" && c.edge !== null);
   const place = ranked.findIndex((c) => c.edge === edge.id);
   const mine = moment.candidates.find((c) => c.edge === edge.id);
   if (place >= 0) {
-    const behind = gap(ranked[0], ranked[place]);
-    const text = behind === null ? "" : `Cutting it would cost ${behind} points against the leader.`;
+    const behind = gap(ranked[0], ranked[place], view);
+    const text = behind === null ? "" : `Cutting it would cost ${behind} against the leader.`;
     return { head: `rank ${place + 1} of ${ranked.length}`, text: text + along };
   }
   if (mine?.status === "running")
@@ -135,9 +137,13 @@ function activeNote(edge: MomentEdge, moment: Moment, along: string): EdgeNote {
 function gap(
   a: { score: number | null; quality: number | null } | undefined,
   b: { score: number | null; quality: number | null } | undefined,
+  { metric }: View,
 ): string | null {
-  const [x, y] = a?.score !== null && b?.score !== null ? [a?.score, b?.score] : [a?.quality, b?.quality];
-  return x === null || x === undefined || y === null || y === undefined ? null : ((x - y) * 100).toFixed(2);
+  const scored = a?.score !== null && b?.score !== null;
+  const [x, y] = scored ? [a?.score, b?.score] : [a?.quality, b?.quality];
+  if (x === null || x === undefined || y === null || y === undefined) return null;
+  if (!scored && metric === "perplexity") return `${(y - x).toFixed(1)} of perplexity`;
+  return `${((x - y) * 100).toFixed(2)} points`;
 }
 
 function lockedBy(view: View, mine: (line: LogLine) => boolean): string {

@@ -5,7 +5,7 @@ import { Link, useSearchParams } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { useNames } from "../../api/names";
 import type { SearchRow } from "../../api/types";
-import { COSTS, costOf, moment, plural } from "../../format";
+import { LIMITS, moment, plural, spent } from "../../format";
 import { Empty, Failed, Loading } from "../../parts/Notice";
 import { StatusGlyph } from "../../parts/StatusGlyph";
 import { Track } from "../../parts/Track";
@@ -118,13 +118,13 @@ function Row({ row }: { row: SearchRow }) {
 
 /** One thin bar a limit, on a scale that ends at the limit or at what it costs. */
 function Limits({ row }: { row: SearchRow }) {
-  const limited = COSTS.filter(({ key }) => row.budget[key] !== null);
+  const limited = LIMITS.filter(({ key }) => typeof row.budget[key] === "number");
   if (limited.length === 0) return <span className="limits sub">no limits</span>;
   return (
     <div className="limits">
       {limited.map(({ key, name, inline, show }) => {
         const limit = row.budget[key] ?? 0;
-        const value = row.cost ? costOf(row.cost, key) : null;
+        const value = row.cost && spent(row.cost, key);
         const words = value === null ? `limit ${show(limit)}` : `${show(value)} of ${show(limit)}`;
         return (
           <div key={key} title={`${name}: ${words}`}>

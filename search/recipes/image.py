@@ -1,4 +1,4 @@
-"""How a network is trained, as data: the settings, and the two recipes that ship, each with what a dataset changes.
+"""How an image network is trained, as data: the settings, and the recipes of datasets.
 
 The defaults are the proxy training of AutoShrink's released code (AAAI 2020; spec section 3), in torch's terms. 0 turns
 a rule off wherever a setting says so.
@@ -11,7 +11,7 @@ from search.config import option
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class ImageRecipe:
     """Settings of one training. Plain scalars, so that a recipe is a form, a JSON object and part of a work's key."""
 
     epochs: int = option(
@@ -73,10 +73,10 @@ class Recipe:
 
 
 #: Training of a candidate, to rank it.
-PROXY = Recipe()
+PROXY = ImageRecipe()
 
 #: Training of an architecture to be kept and downloaded.
-FULL = Recipe(
+FULL = ImageRecipe(
     epochs=60,  # long enough for the rate to come down gently
     optimizer="adam with cosine",  # the last epochs at a small rate are what a short ranking does without
     augment="shift",  # small image sets overfit in tens of epochs
@@ -86,7 +86,7 @@ FULL = Recipe(
     stop_train_accuracy=0.0,  # the step count must be known for the cosine
 )
 
-_PROXIES: dict[str, Recipe] = {
+_PROXIES: dict[str, ImageRecipe] = {
     # 1,259 images of 8x8: three epochs reach about .96 in seconds. Nothing ends them sooner: a batch of 32 is soon
     # right by luck alone, which would end an epoch at its first step, and BN's running statistics are young for so long
     # that validation loss ended one training of eight after its second epoch (dense cell of 6 nodes, seeds 0 to 7).
@@ -97,16 +97,16 @@ _PROXIES: dict[str, Recipe] = {
 _BROUGHT_PROXY = replace(PROXY, epochs=5, batch=64, min_accuracy=0.0, stop_train_accuracy=0.0, loss_ratio=0.0)
 _BROUGHT_FULL = replace(FULL, epochs=30, batch=64)
 
-_FULLS: dict[str, Recipe] = {
+_FULLS: dict[str, ImageRecipe] = {
     "digits": replace(FULL, epochs=20, batch=32),  # converged well before that; under a minute on one core
 }
 
 
-def proxy(dataset: str) -> Recipe:
+def proxy(dataset: str) -> ImageRecipe:
     """The recipe that candidates are trained by on this dataset."""
     return _PROXIES.get(dataset, _BROUGHT_PROXY)
 
 
-def full(dataset: str) -> Recipe:
+def full(dataset: str) -> ImageRecipe:
     """The recipe that a chosen architecture is trained by on this dataset, unless a person changes it."""
     return _FULLS.get(dataset, _BROUGHT_FULL)

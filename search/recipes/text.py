@@ -1,0 +1,109 @@
+"""How a language model is trained, as data: the settings, and the recipes of datasets.
+
+The defaults are the proxy training of AutoShrink's released RNN search (AAAI 2020; spec section 4). 0 turns a rule off
+wherever a setting says so.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from search.config import option
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextRecipe:
+    """Settings of one training. Plain scalars, so that a recipe is a form, a JSON object and part of a work's key."""
+
+    epochs: int = option(
+        10, "Epochs", "Passes over the training part; early stops may end it sooner.", min=1, max=10_000
+    )  # published: at most 10
+    batch: int = option(
+        128, "Batch size", "Streams of text that are read side by side.", min=1, max=4096, unit="streams"
+    )  # published
+    bptt: int = option(
+        35, "Window", "Tokens that a gradient goes back through.", min=2, max=1000, unit="tokens"
+    )  # published
+    vary: Literal["no", "halved", "halved and spread"] = option(
+        "halved",
+        "Windows of other lengths",
+        "Now and then half as long (5 %), or spread around the length besides; the rate is scaled alike.",
+    )  # published: halved for candidates, spread (deviation 5) for the final training
+    optimizer: Literal["sgd", "sgd, then averaged"] = option(
+        "sgd", "Optimizer", "Plain SGD, or SGD that turns into its own average once validation no longer improves."
+    )  # published: plain for candidates, averaged for the final training
+    learning_rate: float = option(20.0, "Learning rate", "SGD's step size, at its highest.", min=1e-6, max=1000.0)
+    first_drop: int = option(
+        7, "First drop", "Epochs after which the rate falls tenfold; 0 never.", min=0, max=10_000, unit="epochs"
+    )  # published: after the epoch of index 6
+    second_drop: int = option(
+        9, "Second drop", "Epochs after which it falls tenfold again; 0 never.", min=0, max=10_000, unit="epochs"
+    )  # published: after the epoch of index 8
+    average_after: int = option(
+        5,
+        "Wait before averaging",
+        "Averaging begins when the loss is no better than the best of all but the last so many epochs.",
+        min=1,
+        max=1000,
+        unit="epochs",
+    )  # published
+    clip: float = option(0.25, "Gradient clip", "Largest norm of a gradient; 0 never clips.", min=0.0, max=1000.0)
+    weight_decay: float = option(0.0, "Weight decay", "Coupled L2 on all weights.", min=0.0, max=1.0)
+    dropout_output: float = option(0.0, "Dropout of outputs", "Before the decoder.", min=0.0, max=0.95)
+    dropout_hidden: float = option(0.0, "Dropout of states", "Inside the cell, one mask a window.", min=0.0, max=0.95)
+    dropout_input: float = option(0.0, "Dropout of inputs", "Of the cell, one mask a window.", min=0.0, max=0.95)
+    dropout_embedding: float = option(
+        0.0, "Dropout of embeddings", "Of what the cell reads, one mask a window.", min=0.0, max=0.95
+    )
+    dropout_words: float = option(0.0, "Dropout of words", "Whole words of the vocabulary.", min=0.0, max=0.95)
+    activation_penalty: float = option(
+        0.0, "Activation penalty", "AR: L2 of the outputs that dropout left.", min=0.0, max=100.0
+    )
+    change_penalty: float = option(
+        0.0, "Change penalty", "TAR: L2 of the change from one output to the next.", min=0.0, max=100.0
+    )
+    embedding_range: float = option(
+        0.5, "Range of embeddings", "First embeddings are drawn from minus this to this.", min=1e-4, max=10.0
+    )  # published: words without a vector; there are no vectors here
+    weight_range: float = option(0.04, "Range of weights", "The same of the cell.", min=1e-4, max=10.0)  # published
+    loss_over: Literal["tokens", "rows"] = option(
+        "tokens",
+        "Validation loss over",
+        "Predicted tokens; or rows, as published, of which the first is predicted by nobody.",
+    )
+    patience: int = option(
+        4,
+        "Patience",
+        "Epochs without a new best perplexity after which it ends; 0 never ends it.",
+        min=0,
+        max=10_000,
+        unit="epochs",
+    )  # published
+    loss_ratio: float = option(
+        3.0,
+        "Loss ratio",
+        "Ends when validation loss passes so many times the training loss; 0 never.",
+        min=0.0,
+        max=1e6,
+    )  # published
+
+
+#: Training of a candidate, to rank it.
+PROXY = TextRecipe()
+
+_PROXIES: dict[str, TextRecipe] = {
+    # 2 epochs of windows are enough to tell cells apart roughly, and take seconds
+    "python-docs": replace(PROXY, epochs=2, batch=64, first_drop=0, second_drop=0),
+}
+
+#: Training of a language model to be kept and downloaded.
+FULL = replace(PROXY, epochs=40, batch=32, first_drop=25, second_drop=35, patience=8, loss_ratio=0.0)
+
+
+def proxy(dataset: str) -> TextRecipe:
+    """The recipe that candidates are trained by on this dataset."""
+    return _PROXIES.get(dataset, PROXY)
+
+
+def full(dataset: str) -> TextRecipe:
+    """The recipe that a chosen architecture is trained by on this dataset, unless a person changes it."""
+    return FULL

@@ -1,0 +1,59 @@
+"""Machines that only measure latency, and what was measured. Only devices.py writes them."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from webapp.models.catalog import Architecture
+from webapp.models.ids import public_id
+from webapp.models.people import Team, User
+from webapp.states import MeasurementStatus
+
+
+class Device(models.Model):
+    """A machine whose agent may take this team's measurements, and nothing else."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=public_id, editable=False)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="devices")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    name = models.CharField(max_length=80)
+    token_hash = models.CharField(max_length=64, unique=True)  # SHA-256; the token itself was shown once
+    about = models.JSONField(default=dict)  # as its agent introduces itself: processor, system, runtime, threads
+    seen_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)  # its token is worth nothing any more; what it measured stays
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["team", "name"], condition=Q(retired_at__isnull=True), name="device_once_a_team"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Measurement(models.Model):
+    """Latency of an architecture, on a device or (device null) on a worker's machine."""
+
+    id = models.CharField(primary_key=True, max_length=16, default=public_id, editable=False)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="measurements")
+    architecture = models.ForeignKey(Architecture, models.CASCADE, related_name="measurements")
+    device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="measurements")
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    status = models.CharField(max_length=10, choices=MeasurementStatus.choices, default=MeasurementStatus.QUEUED)
+    latency = models.JSONField(null=True)  # search.latency.Latency, once it is done
+    error = models.TextField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["architecture", "-created_at"])]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(status__in=MeasurementStatus.values), name="measurement_status_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.architecture_id} on {self.device_id or 'a worker'}"
