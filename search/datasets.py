@@ -5,7 +5,7 @@ machine draws the same one without a random generator, and `split` fingerprints 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -95,27 +95,55 @@ class Dataset:
         }
 
 
-DATASETS: dict[str, Dataset] = {
-    "digits": Dataset(
-        name="digits",
-        title="Handwritten digits",
-        about="1,797 grey images of 8x8 pixels, from scikit-learn. A smoke test: it trains in seconds and is too easy "
-        "to rank cells by.",
-        data=ImageData(shape=(1, 8, 8), classes=10),
-        counts=Counts(train=1259, validation=269, test=269),
-        class_names=tuple("0123456789"),
-        class_counts=tuple(
-            Counts(train, held, held)
-            for train, held in zip(
-                (124, 128, 123, 129, 127, 128, 127, 125, 122, 126),
-                (27, 27, 27, 27, 27, 27, 27, 27, 26, 27),
-                strict=True,
-            )
-        ),
-        content="87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826",
-        split="7c1bd4fabec836642da169a004cdbcd1cf9ab1f47d6d5a93881736c6d94eb2f1",
+_DIGITS = Dataset(
+    name="digits",
+    title="Handwritten digits",
+    about="1,797 grey images of 8x8 pixels, from scikit-learn. A smoke test: it trains in seconds and is too easy "
+    "to rank cells by.",
+    data=ImageData(shape=(1, 8, 8), classes=10),
+    counts=Counts(train=1259, validation=269, test=269),
+    class_names=tuple("0123456789"),
+    class_counts=tuple(
+        Counts(train, held, held)
+        for train, held in zip(
+            (124, 128, 123, 129, 127, 128, 127, 125, 122, 126),
+            (27, 27, 27, 27, 27, 27, 27, 27, 26, 27),
+            strict=True,
+        )
     ),
-}
+    content="87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826",
+    split="7c1bd4fabec836642da169a004cdbcd1cf9ab1f47d6d5a93881736c6d94eb2f1",
+)
+
+
+def _python_docs() -> Dataset:
+    from search import python_docs  # which reads this module, and a text besides
+
+    return python_docs.dataset()
+
+
+class _Builtin(Mapping[str, Dataset]):
+    """Datasets by name, each made when it is first asked for: to name them takes no time."""
+
+    def __init__(self, makers: dict[str, Callable[[], Dataset]]) -> None:
+        self._makers, self._made = makers, dict[str, Dataset]()
+
+    def __getitem__(self, name: str) -> Dataset:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+DATASETS: Mapping[str, Dataset] = _Builtin({"digits": lambda: _DIGITS, "python-docs": _python_docs})
 
 
 def get(name: str) -> Dataset:
