@@ -55,15 +55,19 @@ def test_writing_without_the_csrf_header_is_refused(owner: User) -> None:
 
 def test_the_engine_says_what_a_form_needs(owner: User, signed_in: SignedIn) -> None:
     engine = signed_in(owner).get("/api/engine").json()
-    nodes = next(row for row in engine["strategies"][0]["schema"] if row["name"] == "nodes")
+    cnn, rnn = engine["strategies"][0]["spaces"]
+    assert (cnn["name"], cnn["kind"], rnn["name"], rnn["kind"]) == ("cnn", "image", "rnn", "text")
+    assert any(row["name"] == "hidden" for row in rnn["schema"])
+    nodes = next(row for row in cnn["schema"] if row["name"] == "nodes")
     assert (nodes["type"], nodes["default"], nodes["min"]) == ("int", 8, 2)
     assert {row["format"] for row in engine["exports"]} == {"safetensors", "architecture", "onnx"}
     assert any(row["name"] == "epochs" for row in engine["recipe_schema"])
 
 
 def test_datasets_are_listed_with_their_split(owner: User, signed_in: SignedIn) -> None:
-    (digits,) = signed_in(owner).get("/api/datasets").json()
+    digits, docs = signed_in(owner).get("/api/datasets").json()
     assert (digits["name"], digits["shape"], digits["classes"]) == ("digits", [1, 8, 8], 10)
+    assert (docs["name"], docs["kind"], docs["vocabulary"], docs["shape"]) == ("python-docs", "text", 2_000, None)
 
 
 def test_a_preview_says_what_the_ends_cost(owner: User, signed_in: SignedIn) -> None:

@@ -269,7 +269,8 @@ def test_a_search_that_is_over_can_be_forked(search: Search, owner: User) -> Non
 
 def test_a_fork_begins_with_the_terms_of_its_step(search: Search, owner: User) -> None:
     run_to_step(search, 1)
-    wide = {"params": 60_000, "macs": None, "peak_memory": None, "bytes_per_element": 4}
+    limits = {"params": 60_000, "macs": None, "peak_memory": None, "latency": None}
+    wide = {**limits, "device": None, "bytes_per_element": 4}
     say(search, owner, CommandKind.SET_BUDGET, budget=wide)
     run_round(search)
     assert search.task["budget"] == wide

@@ -66,7 +66,7 @@ def test_a_search_runs_on_it_and_its_answer_trains(browser: Client, dataset: Jso
     search = Search.objects.get(pk=made["id"])
     assert (search.data_id, search.task["data"]) == (
         name,
-        {"shape": [1, 8, 8], "classes": 2, "file": training},
+        {"shape": [1, 8, 8], "classes": 2, "file": training, "test_file": None},
     )
     while search.status in (SearchStatus.QUEUED, SearchStatus.RUNNING):
         while Work.objects.filter(status=WorkStatus.QUEUED).exists():

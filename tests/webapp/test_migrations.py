@@ -1,26 +1,43 @@
 """What stood in the tables before they changed goes on after it."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.apps.registry import Apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
 from django.utils.timezone import now
 
+from search import wire
+from tests.webapp.fakes import run_to_end
+from webapp import fold
+from webapp.models import Search, User
 
-def _at(name: str) -> Apps:
+
+def _at(name: str | None = None) -> Apps:
+    """The tables as that migration leaves them; as they are now."""
     executor = MigrationExecutor(connection)
-    executor.migrate([("webapp", name)])
-    return executor.loader.project_state([("webapp", name)]).apps
+    targets = executor.loader.graph.leaf_nodes("webapp") if name is None else [("webapp", name)]
+    executor.migrate(targets)
+    return executor.loader.project_state(targets).apps
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_search_from_before_branches_gets_its_first_and_its_rounds_the_steps_that_they_began_at() -> None:
+def test_a_search_from_before_branches_gets_its_first_its_rounds_their_steps_and_its_budget_all_limits() -> None:
     before = _at("0001_tables")
     try:
         user = before.get_model("webapp", "User").objects.create(email="early@example.org")
         team = before.get_model("webapp", "Team").objects.create(name="Early", slug="early")
         search = before.get_model("webapp", "Search").objects.create(
-            id="early", team=team, created_by=user, name="Early", task={}, strategy="autoshrink", dataset="digits"
+            id="early",
+            team=team,
+            created_by=user,
+            name="Early",
+            task={"budget": {"params": 9}},
+            strategy="autoshrink",
+            dataset="digits",
         )
         rounds, events = before.get_model("webapp", "Round"), before.get_model("webapp", "Event")
         for number in range(3):
@@ -28,8 +45,45 @@ def test_a_search_from_before_branches_gets_its_first_and_its_rounds_the_steps_t
         for seq, (number, kind) in enumerate([(0, "search_started"), (0, "step_decided"), (1, "step_decided")], 1):
             events.objects.create(search=search, seq=seq, branch=0, round=number, kind=kind, at=now(), payload=b"{}")
     finally:
-        after = _at("0003_first_branches")
+        after = _at()
     steps = after.get_model("webapp", "Round").objects.order_by("number").values_list("step", flat=True)
     branches = after.get_model("webapp", "Branch").objects.values_list("search", "number", "seq", "parent")
+    search = after.get_model("webapp", "Search").objects.get()
     assert list(steps) == [0, 1, 2]
     assert list(branches) == [("early", 0, 1, None)]
+    assert search.task == {"budget": {"params": 9, "latency": None, "device": None}}
+    assert search.metric == "accuracy"
+
+
+LATER = {"latency", "device", "metric", "exact"}
+
+
+def _earlier(value: Any) -> Any:
+    """As it was written before latency, devices and perplexities."""
+    if isinstance(value, dict):
+        return {name: _earlier(part) for name, part in value.items() if name not in LATER}
+    return [_earlier(part) for part in value] if isinstance(value, list) else value
+
+
+@pytest.mark.django_db
+def test_a_search_that_began_before_latency_could_be_limited_goes_on(
+    search: Search, owner: User, signed_in: Callable[[User], Client]
+) -> None:
+    for event in search.events.all():
+        event.payload = wire.dumps(_earlier(wire.loads(bytes(event.payload))))
+        event.save()
+    opened = search.rounds.get()
+    opened.state_before = fold.pack(_earlier(fold.unpack(opened.state_before)))
+    opened.save()
+    search.task, search.cost = _earlier(search.task), _earlier(search.cost)
+    search.save()
+    address, browser = f"/api/searches/{search.pk}", signed_in(owner)
+    shown = browser.get(address).json()
+    assert (shown["budget"]["latency"], shown["budget"]["device"], shown["cost"]["latency"]) == (None, None, None)
+    limits = {"params": 60_000, "macs": None, "peak_memory": None, "latency": None}
+    asked = {"kind": "set_budget", "budget": limits}
+    assert browser.post(f"{address}/commands", asked, content_type="application/json").status_code == 201
+    run_to_end(search)
+    view = browser.get(f"{address}/view").json()["view"]
+    assert (view["status"], view["metric"], view["budget"]["params"]) == ("finished", "accuracy", 60_000)
+    assert search.architectures.count() == 1

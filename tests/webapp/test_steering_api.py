@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 SignedIn = Callable[[User], Client]
 Json = dict[str, Any]
-WIDE = {"params": 60_000, "macs": None, "peak_memory": None}
+WIDE = {"params": 60_000, "macs": None, "peak_memory": None, "latency": None}
 
 
 def post(browser: Client, search: Search, body: Json, tail: str = "commands") -> Any:
@@ -40,10 +40,10 @@ def browser(owner: User, signed_in: SignedIn) -> Client:
         (
             {"kind": "set_budget"},
             "budget",
-            "Give the limits: params, macs and peak_memory, null where there is none.",
+            "Give the limits: params, macs, peak_memory and latency, null where there is none.",
         ),
         (
-            {"kind": "set_budget", "budget": {"params": 9, "macs": 9}},
+            {"kind": "set_budget", "budget": {"params": 9, "macs": 9, "latency": 9}},
             "budget.peak_memory",
             "Give each limit; null is no limit.",
         ),
@@ -142,7 +142,7 @@ def test_a_command_shows_all_that_it_says(search: Search, browser: Client) -> No
         "kind": "set_budget",
         "edge": None,
         "node": None,
-        "budget": {**WIDE, "bytes_per_element": 4},
+        "budget": {**WIDE, "device": None, "bytes_per_element": 4},
         "weight": None,
         "step": None,
         "by": "Owner",
@@ -161,7 +161,7 @@ def test_the_row_of_a_list_shows_the_present_budget_and_graph(search: Search, br
     (row,) = browser.get("/api/searches").json()["results"]
     detail = browser.get(f"/api/searches/{search.pk}").json()
     view = browser.get(f"/api/searches/{search.pk}/view").json()["view"]
-    assert row["budget"] == view["budget"] == {**WIDE, "bytes_per_element": 4}
+    assert row["budget"] == view["budget"] == {**WIDE, "device": None, "bytes_per_element": 4}
     assert (detail["task"]["config"]["cost_weight"], view["weight"]) == (0.5, 0.5)
     assert (row["cost"], row["edges"]) == (view["cost"], sum(e["state"] == "active" for e in view["edges"]))
 

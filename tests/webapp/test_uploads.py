@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from search.datasets import DATASETS
 from tests.archives import folders, tarred, zipped
 from tests.webapp.fakes import ASKER, NUMERICS
 from tests.webapp.locks import wait_for_the_lock
@@ -37,14 +38,15 @@ def test_a_file_sent_in_parts_becomes_a_dataset(browser: Client, tmp_path: Path)
     done = ingested(browser, content, tmp_path / "scratch", title="Pets")
     assert (done["status"], done["why"]) == ("done", "")
     listed = browser.get("/api/datasets").json()
-    assert [each["name"] for each in listed] == ["digits", done["dataset"]]
-    assert listed[1] | {"split": "", "created_at": ""} == {
+    assert [each["name"] for each in listed] == [*DATASETS, done["dataset"]]
+    assert listed[-1] | {"split": "", "created_at": ""} == {
         "name": done["dataset"],
         "title": "Pets",
         "about": "600 colour images of 16×16 pixels in 2 classes. The split was dealt by its content.",
         "kind": "image",
         "shape": [3, 16, 16],
         "classes": 2,
+        "vocabulary": None,
         "counts": {"train": 420, "validation": 90, "test": 90},
         "split": "",
         "uploaded": True,
@@ -134,7 +136,7 @@ def test_who_may_send_and_see_what(
         assert signed_in(viewer).get(path).status_code == 200
         assert signed_in(stranger).get(path).status_code == 404
         assert Client().get(path).status_code == 401
-    assert [each["name"] for each in signed_in(stranger).get("/api/datasets").json()] == ["digits"]
+    assert [each["name"] for each in signed_in(stranger).get("/api/datasets").json()] == [*DATASETS]
     assert signed_in(stranger).get("/api/uploads").json() == []
     assert signed_in(viewer).delete(f"/api/datasets/{dataset}").status_code == 403
     assert signed_in(stranger).delete(f"/api/datasets/{dataset}").status_code == 404

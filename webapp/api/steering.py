@@ -38,7 +38,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     CommandKind.ROLLBACK: ("step", "branch"),
 }
 LACKS = {
-    "budget": "Give the limits: params, macs and peak_memory, null where there is none.",
+    "budget": "Give the limits: params, macs, peak_memory and latency, null where there is none.",
     "weight": "Give the new weight of cost.",
     "step": "Say which step to go back to; 0 is the beginning.",
 }
@@ -47,7 +47,10 @@ LACKS = {
 class WholeBudgetSerializer(BudgetRequestSerializer):
     """All limits at once: what is left out would be no limit, which nobody should say by forgetting it."""
 
-    bytes_per_element = serializers.IntegerField(required=False)  # the search's own
+    device = serializers.CharField(
+        required=False, allow_null=True, max_length=16
+    )  # this and the next: the search's own
+    bytes_per_element = serializers.IntegerField(required=False)
 
     def validate_bytes_per_element(self, count: int) -> int:
         if count not in (1, 2, 4, 8):
@@ -87,7 +90,8 @@ class CommandRequestSerializer(Base):
 
     def validate_budget(self, budget: Json | None) -> Json | None:
         present: Json = self.context["search"].task["budget"]
-        return None if budget is None else {"bytes_per_element": present["bytes_per_element"], **budget}
+        kept = {name: present.get(name) for name in ("device", "bytes_per_element")}  # old searches have no device
+        return None if budget is None else {**kept, **budget}
 
     def validate(self, data: Json) -> Json:
         kind = data["kind"]
