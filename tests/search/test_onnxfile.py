@@ -1,0 +1,163 @@
+"""The writer of ONNX files: what it writes computes what torch computes, and needs no torch to be written."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from torch.nn import functional as F
+
+from search.graph import INPUT, Edge, Graph, Node
+from search.lowering import lower
+from search.macro import ImageMacro, Macro, Stage, TextMacro
+from search.presets import PRESETS
+from search.program import IMAGE_OPS, TEXT_OPS, Program
+from search.recipes.image import ImageRecipe
+from search.runtime.build import build
+from search.runtime.onnxfile import WRITERS, WrongWeights, model_of, random_inputs, random_weights, weight_shapes
+from search.spaces import cnn, rnn
+
+ROOT = Path(__file__).parents[2]
+TEXT = TextMacro(vocabulary=11, hidden=6)
+CELL = Graph(
+    (Node(0, INPUT, 0.0), *(Node(i, op, float(i)) for i, op in enumerate(rnn.OPS, 1))),
+    (Edge(0, 1), Edge(0, 2), Edge(0, 3), Edge(1, 3), Edge(2, 4), Edge(3, 4)),
+)
+
+
+def run(content: bytes, feed: dict[str, Any]) -> dict[str, Any]:
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(names, feed), strict=True))
+
+
+def test_every_op_of_a_program_can_be_written() -> None:
+    assert WRITERS.keys() == {*IMAGE_OPS, *TEXT_OPS}
+
+
+@pytest.mark.parametrize(
+    ("activation", "shape", "stride"), [("relu", (3, 13, 9), 2), ("swish", (3, 7, 7), 1), ("relu", (1, 8, 8), 1)]
+)
+def test_images_give_the_logits_that_torch_gives(activation: Any, shape: tuple[int, int, int], stride: int) -> None:
+    """Odd sides round up, and BN has statistics of its own."""
+    macro = ImageMacro(
+        input=shape,
+        classes=5,
+        stem_filters=8,
+        stem_stride=stride,
+        stages=(Stage(filters=4, cells=2), Stage(filters=8, stride=2)),
+        head_filters=12,
+        activation=activation,
+    )
+    network = build(cnn.dense(5), macro, ImageRecipe(), 0).eval()
+    generator = torch.Generator().manual_seed(0)
+    for name, tensor in network.state_dict().items():
+        if "norm" in name or name.startswith("input"):
+            tensor.uniform_(0.5, 1.5, generator=generator)
+    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    images = torch.rand(4, *shape, generator=generator)
+    found = run(model_of(network.program, weights, 1e-5, {}), {"images": images.numpy()})
+    with torch.no_grad():
+        expected = network(images).numpy()
+    assert np.abs(found["logits"] - expected).max() < 1e-5 * np.abs(expected).max()
+
+
+def test_a_language_model_is_one_step_from_state_to_state() -> None:
+    program = lower(CELL, TEXT)
+    weights = random_weights(program)
+    feed = random_inputs(program, batch=3)
+    found = run(model_of(program, weights, 1e-5, {}), feed)
+    expected = step_by_hand(CELL, {k: torch.from_numpy(v) for k, v in weights.items()}, feed)
+    assert list(found) == ["logits", "next_state"]
+    for name, tensor in expected.items():
+        assert np.allclose(found[name], tensor.numpy(), atol=1e-6)
+
+
+def step_by_hand(graph: Graph, weights: dict[str, torch.Tensor], feed: dict[str, Any]) -> dict[str, torch.Tensor]:
+    """AutoShrink's cell as its specification has it (section 4), in torch."""
+    activations: Any = {"relu": F.relu, "sigmoid": F.sigmoid, "tanh": F.tanh, "identity": lambda x: x}
+    embedding, h = weights["embedding.weight"], torch.from_numpy(feed["state"])
+
+    def moved(x: torch.Tensor, s: torch.Tensor, weight: torch.Tensor, op: str) -> torch.Tensor:
+        c, g = (x @ weight.T).chunk(2, 1)
+        value: torch.Tensor = activations[op](g)
+        return s + c.sigmoid() * (value - s)
+
+    x = embedding[torch.from_numpy(feed["tokens"])]
+    states = {0: moved(torch.cat([x, h], 1), h, weights["cell.node0.weight"], "tanh")}
+    for node in graph.nodes[1:]:
+        read = graph.predecessors[node.id]
+        moves = [moved(states[i], states[i], weights[f"cell.edge{i}_{node.id}.weight"], node.op) for i in read]
+        states[node.id] = torch.stack(moves).mean(0)
+    after = torch.stack([states[leaf] for leaf in graph.leaves]).mean(0)
+    return {"next_state": after, "logits": after @ embedding.T + weights["decoder.bias"]}
+
+
+@pytest.mark.parametrize(("graph", "macro"), [(cnn.dense(4), cnn.search_macro((1, 8, 8), 10)), (CELL, TEXT)])
+def test_nodes_come_in_the_order_of_the_program(graph: Graph, macro: Macro) -> None:
+    program = lower(graph, macro)
+    model = onnx.load_from_string(model_of(program, random_weights(program), 1e-5, {}))
+    places = {step.name: i for i, step in enumerate(program.instructions)}
+    of = [places.get(node.name.partition("/")[0]) for node in model.graph.node]
+    found = [place for place in of if place is not None]
+    assert found == sorted(found) and len(set(found)) >= len(places) - 4  # less what comes in and goes out
+
+
+def test_a_program_in_another_order_is_written_in_that_order_and_computes_the_same() -> None:
+    program = lower(CELL, TEXT)
+    steps = list(program.instructions)
+    steps = [steps[2], *steps[:2], *steps[3:]]  # the state comes first
+    place = {2: 0, 0: 1, 1: 2}
+    moved = Program(tuple(step._replace(inputs=tuple(place.get(i, i) for i in step.inputs)) for step in steps))
+    weights, feed = random_weights(program), random_inputs(program)
+    content = model_of(moved, weights, 1e-5, {})
+    assert [i.name for i in onnx.load_from_string(content).graph.input] == ["state", "tokens"]
+    assert np.array_equal(run(content, feed)["logits"], run(model_of(program, weights, 1e-5, {}), feed)["logits"])
+
+
+def test_a_tensor_that_is_read_twice_is_there_once() -> None:
+    program = lower(CELL, TEXT)
+    model = onnx.load_from_string(model_of(program, random_weights(program), 1e-5, {}))
+    names = [tensor.name for tensor in model.graph.initializer]
+    assert names.count("embedding.weight") == 1 and set(names) == weight_shapes(program).keys()
+
+
+def test_equal_weights_give_equal_bytes() -> None:
+    program = lower(CELL, TEXT)
+    once, again = (model_of(program, random_weights(program), 1e-5, {"a": "1", "b": "2"}) for _ in range(2))
+    assert once == again
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_shapes_of_the_weights_are_those_that_the_cost_counts(name: str) -> None:
+    program = lower(PRESETS[name].graph, PRESETS[name].macro)
+    learnt = {n: s for n, s in weight_shapes(program).items() if "running" not in n and not n.startswith("input")}
+    assert sum(int(np.prod(shape)) for shape in learnt.values()) == sum(
+        s.weights + s.norm for s in program.instructions
+    )
+
+
+def test_a_weight_that_is_missing_or_of_another_shape_is_named() -> None:
+    program = lower(CELL, TEXT)
+    weights = random_weights(program)
+    with pytest.raises(WrongWeights, match=r"no decoder\.bias among the weights"):
+        model_of(program, {name: w for name, w in weights.items() if name != "decoder.bias"}, 1e-5, {})
+    with pytest.raises(WrongWeights, match=r"decoder\.bias is of shape \(12,\), and the network has \(11,\)"):
+        model_of(program, weights | {"decoder.bias": np.zeros(12, np.float32)}, 1e-5, {})
+
+
+def test_weights_are_drawn_by_name_alone() -> None:
+    smaller = random_weights(lower(CELL.without(Edge(2, 4)), TEXT))
+    whole = random_weights(lower(CELL, TEXT))
+    assert smaller.keys() < whole.keys()
+    assert all(np.array_equal(weight, whole[name]) for name, weight in smaller.items())
+
+
+def test_a_file_is_written_without_torch() -> None:
+    code = "import sys, search.runtime.onnxfile; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
