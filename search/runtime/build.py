@@ -19,11 +19,13 @@ from search.macro import Activation, ImageMacro
 from search.program import Instruction, InstructionOp, Program
 from search.recipes.image import ImageRecipe
 
+CUT = 0.87962566103423978  # deviation of a standard normal that is cut at two deviations
+
 
 def build(graph: Graph, macro: ImageMacro, recipe: ImageRecipe, replicate: int) -> "Network":
     """The network with its first weights: a tensor's depend on replicate and its name alone, not on the graph."""
     network = Network(lower(graph, macro), recipe.norm_momentum, recipe.norm_epsilon)
-    initialise(network, replicate)
+    initialise(network, replicate, FIRST_WEIGHTS[recipe.first_weights])
     return network
 
 
@@ -39,7 +41,7 @@ class Network(nn.Module):
         self._steps: list[_Step] = []
         for i, step in enumerate(steps):
             module = MAKERS[step.op](step, [steps[read].shape for read in step.inputs], norm)
-            self._place(step.name, module)
+            place(self, step.name, module)
             done = tuple(read for read in dict.fromkeys(step.inputs) if last_read[read] == i)
             self._steps.append(_Step(module, step.inputs, done))
 
@@ -63,14 +65,15 @@ class Network(nn.Module):
         first.mean.copy_(mean)
         first.deviation.copy_(deviation)
 
-    def _place(self, name: str, module: nn.Module) -> None:
-        *path, last = name.split(".")
-        parent: nn.Module = self
-        for part in path:
-            if part not in parent._modules:
-                parent.add_module(part, nn.Module())
-            parent = parent.get_submodule(part)
-        parent.add_module(last, module)
+
+def place(root: nn.Module, name: str, module: nn.Module) -> None:
+    """Puts a module where its dotted name says."""
+    *path, last = name.split(".")
+    for part in path:
+        if part not in root._modules:
+            root.add_module(part, nn.Module())
+        root = root.get_submodule(part)
+    root.add_module(last, module)
 
 
 class _Step(NamedTuple):
@@ -173,8 +176,13 @@ class GlobalPool(nn.Module):
 
 
 class Dense(nn.Linear):
+    drop: Callable[[Tensor], Tensor] | None = None  # a training's dropout, of what comes in
+
     def reset_parameters(self) -> None:
         """As in ConvNorm."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(self.drop(x) if self.drop is not None and self.training else x)
 
 
 ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
@@ -195,20 +203,40 @@ MAKERS: dict[InstructionOp, Maker] = {
 }
 
 
-def initialise(network: Network, replicate: int) -> None:
-    """Glorot-normal kernels (spec section 3), BN at one and zero, biases at zero."""
+def initialise(network: Network, replicate: int, draw: "Draw") -> None:
+    """Kernels as drawn, each by a generator of its own; BN at one and zero, biases at zero."""
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
-            weight = module.weight
-            fan_in_and_out = (weight.shape[0] + weight.shape[1]) * weight[0, 0].numel()
-            deviation = math.sqrt(2.0 / fan_in_and_out)
             with torch.no_grad():
-                weight.normal_(0.0, deviation, generator=generator("weights", replicate, f"{name}.weight"))
+                draw(module, generator("weights", replicate, f"{name}.weight"))
                 if module.bias is not None:
                     module.bias.zero_()
 
 
-def generator(*seed: str | int) -> torch.Generator:
+Draw = Callable[[nn.Conv2d | nn.Linear, torch.Generator], object]
+
+
+def _glorot(module: nn.Conv2d | nn.Linear, luck: torch.Generator) -> None:
+    """Glorot-normal (spec section 3)."""
+    weight = module.weight
+    fan_in_and_out = (weight.shape[0] + weight.shape[1]) * weight[0, 0].numel()
+    weight.normal_(0.0, math.sqrt(2.0 / fan_in_and_out), generator=luck)
+
+
+def _by_fan_out(module: nn.Conv2d | nn.Linear, luck: torch.Generator) -> None:
+    """Variance 2 / fan-out, cut at two deviations (spec section 5); a depthwise kernel feeds one channel by each."""
+    if isinstance(module, nn.Linear):
+        module.weight.normal_(0.0, 0.01, generator=luck)
+        return
+    fan_out = module.out_channels // module.groups * module.weight[0, 0].numel()
+    deviation = math.sqrt(2.0 / fan_out) / CUT
+    nn.init.trunc_normal_(module.weight, 0.0, deviation, -2 * deviation, 2 * deviation, generator=luck)
+
+
+FIRST_WEIGHTS: dict[str, Draw] = {"glorot": _glorot, "fan-out": _by_fan_out}
+
+
+def generator(*seed: str | int, device: torch.device | str = "cpu") -> torch.Generator:
     """A generator of its own for whatever these words name."""
     digest = hashlib.sha256("/".join(map(str, seed)).encode()).digest()
-    return torch.Generator().manual_seed(int.from_bytes(digest[:8]) >> 1)
+    return torch.Generator(device).manual_seed(int.from_bytes(digest[:8]) >> 1)
