@@ -140,7 +140,7 @@ export function spent(cost: CostValues, key: LimitKey): number | null {
 }
 
 /** The unit in which a field of this size is typed: the largest that leaves at least one whole. */
-export function unitFor(words: CostWords, scale: number): CostUnit {
+export function unitFor(words: CostWords<LimitKey>, scale: number): CostUnit {
   const fitting = words.units.filter((unit) => scale >= unit.one);
   return fitting[fitting.length - 1] ?? (words.units[0] as CostUnit);
 }

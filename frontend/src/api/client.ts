@@ -1,5 +1,6 @@
 // The one door to the server: typed by its own OpenAPI schema, with the CSRF header on whatever writes.
 import createClient from "openapi-fetch";
+import type { ComingPaths } from "./coming";
 import type { paths } from "./schema";
 
 export interface Problem {
@@ -23,7 +24,7 @@ export function csrfToken(): string {
   return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 }
 
-export const api = createClient<paths>({ credentials: "same-origin" });
+export const api = createClient<paths & ComingPaths>({ credentials: "same-origin" });
 
 api.use({
   onRequest({ request }) {

@@ -8,12 +8,16 @@ interface FieldsProps {
   schema: readonly ConfigField[];
   draft: Draft;
   errors: Errors;
+  /** names of settings that cannot be changed now, each with the value that it has */
+  fixed?: Readonly<Record<string, string | boolean>>;
+  /** why not, in a few words */
+  fixedBy?: string;
   /** keeps ids apart where two forms share a page */
   prefix: string;
   onChange: (name: string, value: string | boolean) => void;
 }
 
-export function Fields({ schema, draft, errors, prefix, onChange }: FieldsProps) {
+export function Fields({ schema, draft, errors, fixed = {}, fixedBy = "", prefix, onChange }: FieldsProps) {
   return (
     <div className="fields">
       {schema.map((field) => (
@@ -21,7 +25,8 @@ export function Fields({ schema, draft, errors, prefix, onChange }: FieldsProps)
           key={field.name}
           field={field}
           id={`${prefix}-${field.name}`}
-          value={draft[field.name] ?? ""}
+          value={fixed[field.name] ?? draft[field.name] ?? ""}
+          fixed={field.name in fixed ? fixedBy : null}
           error={errors[field.name]}
           onChange={(value) => onChange(field.name, value)}
         />
@@ -34,17 +39,20 @@ interface SettingFieldProps {
   field: ConfigField;
   id: string;
   value: string | boolean;
+  /** why it cannot be changed; null where it can */
+  fixed: string | null;
   error: string | undefined;
   onChange: (value: string | boolean) => void;
 }
 
-function SettingField({ field, id, value, error, onChange }: SettingFieldProps) {
+function SettingField({ field, id, value, fixed, error, onChange }: SettingFieldProps) {
   const described = {
     "aria-describedby": `${id}-help${error ? ` ${id}-error` : ""}`,
     "aria-invalid": Boolean(error),
+    disabled: fixed !== null,
   };
   return (
-    <div className="setting">
+    <div className={fixed === null ? "setting" : "setting fixed"}>
       <label htmlFor={id}>{field.label}</label>
       {field.type === "bool" ? (
         <span className="tick-box">
@@ -80,7 +88,7 @@ function SettingField({ field, id, value, error, onChange }: SettingFieldProps) 
         />
       )}
       <p className="help" id={`${id}-help`}>
-        {[range(field), field.help].filter(Boolean).join(". ")}
+        {[fixed ?? range(field), field.help].filter(Boolean).join(". ")}
       </p>
       {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
     </div>

@@ -11,6 +11,8 @@ export interface ConfigField {
   readonly label: string;
   readonly help: string;
   readonly unit: string | null;
+  /** what the published protocol fixes it to; null where it leaves it free */
+  readonly published?: unknown;
 }
 
 export type Value = number | string | boolean;

@@ -1,26 +1,35 @@
-// What the network may cost: three limits, and three places to start from.
-import type { Preview } from "../../api/types";
-import { COSTS, type CostKey, type CostUnit, type CostWords } from "../../format";
+// What the network may cost: four limits, and devices and shares to start from.
+import type { DeviceProfile, Preview } from "../../api/types";
+import { COSTS, type CostKey, type CostUnit, type CostWords, LIMITS, type LimitKey } from "../../format";
 import type { Errors } from "../../forms/schema";
 import { BudgetBar } from "./BudgetBar";
 import { type Limits, rangeOf } from "./budget";
 import { type Change, type Form, PLANS, type Plan } from "./draft";
+import { LatencyBudget } from "./LatencyBudget";
+import { Profiles } from "./Profiles";
 
 interface BudgetsProps {
   form: Form;
   limits: Limits;
+  profiles: readonly DeviceProfile[];
   preview: Preview | undefined;
   behind: boolean;
   errors: Errors;
-  unitOf: (key: CostKey) => CostUnit;
+  unitOf: (key: LimitKey) => CostUnit;
   change: (change: Change) => void;
 }
 
 const ELEMENTS: Readonly<Record<number, string>> = { 4: "float32", 2: "float16", 1: "int8" };
 
-export function Budgets({ form, limits, preview, behind, errors, unitOf, change }: BudgetsProps) {
+export function Budgets(props: BudgetsProps) {
+  const { form, limits, profiles, preview, behind, errors, unitOf, change } = props;
+  const typing = (key: LimitKey) => (text: string) => {
+    const units = LIMITS.find((each) => each.key === key)?.units ?? [];
+    change({ kind: "type", key, text, unit: unitOf(key), units, from: limits });
+  };
   return (
     <div className={behind ? "behind" : ""} aria-busy={behind}>
+      <Profiles profiles={profiles} chosen={form.profile} change={change} />
       <div className="plans">
         <PlanPicker plan={form.plan} change={change} />
         <label className="elements">
@@ -47,28 +56,38 @@ export function Budgets({ form, limits, preview, behind, errors, unitOf, change 
           limit={limits[words.key]}
           text={form.typing[words.key]}
           error={errors[`budget.${words.key}`]}
-          onType={(text) =>
-            change({
-              kind: "type",
-              key: words.key,
-              text,
-              unit: unitOf(words.key),
-              units: words.units,
-              from: limits,
-            })
-          }
+          onType={typing(words.key)}
           onSettle={() => change({ kind: "settle", key: words.key })}
           onLimit={(value) => change({ kind: "limit", key: words.key, value, from: limits })}
         />
       ))}
+      <LatencyBudget
+        limit={limits.latency}
+        device={form.device}
+        text={form.typing.latency}
+        error={errors["budget.latency"] ?? errors["budget.device"]}
+        onType={typing("latency")}
+        onSettle={() => change({ kind: "settle", key: "latency" })}
+        onDevice={(device) => change({ kind: "device", device })}
+      />
     </div>
   );
 }
 
+/** The published protocol weighs costs and limits none, so there is nothing to set. */
+export function NoBudgets() {
+  return (
+    <p className="no-budgets q">
+      The published protocol has no limits: it lowers the score of what costs more. Choose the studio's
+      protocol under Method to hold a search to limits.
+    </p>
+  );
+}
+
 function PlanPicker({ plan, change }: { plan: Plan; change: (change: Change) => void }) {
-  const plans: [Plan, string, string][] = [
-    ...Object.entries(PLANS).map(([name, { title, share }]): [Plan, string, string] => [
-      name as Plan,
+  const plans: [keyof typeof PLANS | "none", string, string][] = [
+    ...Object.entries(PLANS).map(([name, { title, share }]): [keyof typeof PLANS, string, string] => [
+      name as keyof typeof PLANS,
       title,
       `Every limit ${Math.round(share * 100)} % of the way from the smallest to the dense cell`,
     ]),
@@ -82,22 +101,22 @@ function PlanPicker({ plan, change }: { plan: Plan; change: (change: Change) => 
             type="radio"
             name="plan"
             checked={plan === name}
-            onChange={() => change({ kind: "plan", plan: name as Exclude<Plan, "own"> })}
+            onChange={() => change({ kind: "plan", plan: name })}
           />
           <span>{title}</span>
         </label>
       ))}
-      {plan === "own" && (
+      {(plan === "own" || plan === "profile") && (
         <label>
           <input type="radio" name="plan" checked readOnly />
-          <span>Own limits</span>
+          <span>{plan === "own" ? "Own limits" : "The device's"}</span>
         </label>
       )}
     </div>
   );
 }
 
-function noteOf({ key }: CostWords, bytes: number): string {
+function noteOf({ key }: CostWords<CostKey>, bytes: number): string {
   if (key === "params") return "batch norm included";
   if (key === "macs") return "1 multiply-add = 1";
   return `${ELEMENTS[bytes] ?? `${bytes} bytes`}, batch 1`;

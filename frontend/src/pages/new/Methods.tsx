@@ -1,8 +1,9 @@
-// How the search looks for the graph: one card a method, and the settings of the space it searches in on this data.
+// How the search looks for the graph: one card a method, its protocol, and the settings of the space it searches in on
+// this data. What the published protocol fixes is shown as it has it, and cannot be changed.
 import type { Space, Strategy } from "../../api/types";
 import { Fields } from "../../forms/Fields";
-import type { Draft, Errors } from "../../forms/schema";
-import type { Change } from "./draft";
+import { type ConfigField, type Draft, draftOf, type Errors } from "../../forms/schema";
+import { type Change, fixedBy, PROTOCOL } from "./draft";
 
 interface MethodsProps {
   strategies: readonly Strategy[];
@@ -29,23 +30,99 @@ export function Methods({ strategies, chosen, space, settings, errors, change }:
               <Shrinking />
               <b>{strategy.title}</b>
               <span className="d">{strategy.about}</span>
+              {space && strategy.name === chosen && <span className="d2">{space.title}</span>}
             </span>
           </label>
         ))}
       </div>
       {space && space.schema.length > 0 && (
-        <fieldset className="settings">
-          <legend className="sub">Settings</legend>
-          <Fields
-            schema={space.schema}
-            draft={settings}
-            errors={errors}
-            prefix="config"
-            onChange={(name, value) => change({ kind: "setting", space: space.name, name, value })}
-          />
-        </fieldset>
+        <Settings space={space} settings={settings} errors={errors} change={change} />
       )}
     </>
+  );
+}
+
+interface SettingsProps extends Pick<MethodsProps, "settings" | "errors" | "change"> {
+  space: Space;
+}
+
+function Settings({ space, settings, errors, change }: SettingsProps) {
+  const schema: readonly ConfigField[] = space.schema;
+  const protocol = schema.find(({ name }) => name === PROTOCOL);
+  const fixed = new Set(fixedBy(schema, settings));
+  const published = draftOf(
+    schema.filter(({ name }) => fixed.has(name)),
+    Object.fromEntries(schema.map((field) => [field.name, field.published])),
+  );
+  return (
+    <>
+      {protocol && (
+        <Protocol
+          field={protocol}
+          chosen={String(settings[PROTOCOL] ?? "")}
+          onChoose={(value) => change({ kind: "setting", space: space.name, name: PROTOCOL, value })}
+        />
+      )}
+      <fieldset className="settings">
+        <legend className="sub">Settings</legend>
+        <Fields
+          schema={schema.filter((field) => field !== protocol)}
+          draft={settings}
+          errors={errors}
+          fixed={published}
+          fixedBy="Fixed by the published protocol"
+          prefix="config"
+          onChange={(name, value) => change({ kind: "setting", space: space.name, name, value })}
+        />
+      </fieldset>
+    </>
+  );
+}
+
+const PROTOCOLS: Readonly<Record<string, { title: string; about: string }>> = {
+  studio: {
+    title: "The studio's",
+    about:
+      "Holds limits, judges by data that it kept from the training part, and stops when no cut pays any more.",
+  },
+  published: {
+    title: "As published",
+    about: "To the letter of the paper: its settings and stop rules, no limits. For comparison.",
+  },
+};
+
+interface ProtocolProps {
+  field: ConfigField;
+  chosen: string;
+  onChoose: (value: string) => void;
+}
+
+function Protocol({ field, chosen, onChoose }: ProtocolProps) {
+  return (
+    <fieldset className="settings protocol">
+      <legend className="sub" title={field.help}>
+        {field.label}
+      </legend>
+      <div className="method-cards">
+        {(field.choices ?? []).map((choice) => {
+          const { title, about } = PROTOCOLS[choice] ?? { title: String(choice), about: "" };
+          return (
+            <label className="opt" key={choice}>
+              <input
+                type="radio"
+                name="protocol"
+                checked={choice === chosen}
+                onChange={() => onChoose(String(choice))}
+              />
+              <span className="box">
+                <b>{title}</b>
+                <span className="d">{about}</span>
+              </span>
+            </label>
+          );
+        })}
+      </div>
+    </fieldset>
   );
 }
 

@@ -71,7 +71,17 @@ function answers() {
       presets: [],
       exports: [],
       recipe_schema: [],
+      device_profiles: [
+        {
+          name: "watch",
+          title: "A watch",
+          about: "Small.",
+          source: "its data sheet",
+          budget: { params: 50_000, peak_memory: 81_920, latency: 4_000, bytes_per_element: 1 },
+        },
+      ],
     },
+    "GET /api/devices": [{ id: "d1", name: "Bench board", seen_at: null, about: {} }],
     "POST /api/searches/preview": preview,
     "POST /api/searches": { id: "s1" },
   };
@@ -189,6 +199,97 @@ it("has no command for data that a terminal does not know", async () => {
   server.answers = { ...answers(), "GET /api/datasets": [{ ...digits, name: "d1", uploaded: true }] };
   await opened();
   expect(screen.queryByText(/--dataset/)).toBeNull();
+});
+
+it("takes the limits of a device, with where they are from", async () => {
+  await opened();
+  fireEvent.click(screen.getByRole("radio", { name: /A watch.*Source: its data sheet/ }));
+  expect(limit("Parameters").value).toBe("50");
+  expect(limit("MACs").value).toBe("");
+  expect(limit("Latency").value).toBe("4");
+  fireEvent.click(launch());
+  await waitFor(() => {
+    const { body } = server.asked.find(({ what }) => what === "POST /api/searches") ?? {};
+    expect(body).toMatchObject({
+      budget: { params: 50_000, macs: null, peak_memory: 81_920, latency: 4_000, bytes_per_element: 1 },
+    });
+  });
+});
+
+it("is a search with own limits once a device's are changed", async () => {
+  await opened();
+  fireEvent.click(screen.getByRole("radio", { name: /A watch/ }));
+  type(limit("Parameters"), "60");
+  expect(screen.getByRole<HTMLInputElement>("radio", { name: /A watch/ }).checked).toBe(false);
+  expect(screen.getByRole<HTMLInputElement>("radio", { name: "Own limits" }).checked).toBe(true);
+  expect(limit("Latency").value).toBe("4");
+});
+
+it("measures latency where a person says", async () => {
+  await opened();
+  const device = screen.getByRole<HTMLSelectElement>("combobox", { name: "Measured on" });
+  await screen.findByRole("option", { name: "Bench board, never seen" });
+  type(limit("Latency"), "2,5");
+  type(device, "d1");
+  await waitFor(() => expect(launch().disabled).toBe(false));
+  expect(screen.getByText(/latency is measured on the machine that runs the search/)).toBeTruthy();
+  fireEvent.click(launch());
+  await waitFor(() => {
+    const { body } = server.asked.find(({ what }) => what === "POST /api/searches") ?? {};
+    expect(body).toMatchObject({ budget: { latency: 2_500, device: "d1" } });
+  });
+});
+
+it("names each limit that cannot be met", async () => {
+  const problem = (limit: string, allowed: number, needed: number) => ({
+    limit,
+    allowed,
+    needed,
+    detail: "",
+  });
+  server.answers["POST /api/searches/preview"] = (asked: Asked) => {
+    const { budget } = asked.body as SearchDraft;
+    const problems =
+      budget.params === 1_000 ? [problem("params", 1_000, 7_700), problem("latency", 10, 900)] : [];
+    return { ...preview(asked), fits: problems.length === 0, problems };
+  };
+  await opened();
+  type(limit("Parameters"), "1");
+  const verdict = within(screen.getByRole("complementary", { name: "Review" }));
+  await verdict.findByText("Cannot fit: parameters, latency");
+  expect(verdict.getByRole("button", { name: "Raise it to 0.90 ms" })).toBeTruthy();
+});
+
+it("shows what the published protocol fixes, sends none of it, and has no limits", async () => {
+  const engine = server.answers["GET /api/engine"] as { strategies: { spaces: { schema: object[] }[] }[] };
+  const row = { max: null, min: null, choices: null, help: "", unit: null };
+  engine.strategies[0]?.spaces[0]?.schema.push(
+    {
+      ...row,
+      name: "protocol",
+      type: "choice",
+      default: "studio",
+      choices: ["studio", "published"],
+      label: "Protocol",
+    },
+    { ...row, name: "patience", type: "int", default: 4, label: "Patience", published: 0 },
+  );
+  await opened();
+  fireEvent.click(screen.getByRole("radio", { name: /^As published/ }));
+  const patience = screen.getByRole<HTMLInputElement>("textbox", { name: "Patience" });
+  expect(patience.value).toBe("0");
+  expect(patience.disabled).toBe(true);
+  expect(screen.getByText(/^Fixed by the published protocol/)).toBeTruthy();
+  expect(screen.queryByRole("textbox", { name: /^MACs/ })).toBeNull();
+  expect(screen.getByText(/The published protocol has no limits/)).toBeTruthy();
+  await waitFor(() => expect(launch().disabled).toBe(false));
+  fireEvent.click(launch());
+  await waitFor(() => {
+    const { body } = server.asked.find(({ what }) => what === "POST /api/searches") ?? {};
+    const { config, budget } = body as SearchDraft;
+    expect(config).toEqual({ nodes: 8, protocol: "published" });
+    expect(budget).toMatchObject({ params: null, macs: null, peak_memory: null, latency: null });
+  });
 });
 
 it("drops all limits at once", async () => {

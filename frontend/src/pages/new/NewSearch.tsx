@@ -5,17 +5,29 @@ import { useNavigate, useSearchParams } from "react-router";
 import { ApiError, api, type Problem, unwrap } from "../../api/client";
 import { useDatasets } from "../../api/data";
 import type { Dataset, Engine, SearchDraft } from "../../api/types";
-import { COSTS, type CostKey, listed, unitFor } from "../../format";
+import { LIMITS, type LimitKey, listed, unitFor } from "../../format";
 import { type Errors, under } from "../../forms/schema";
 import { Empty, Failed, Loading, sentence } from "../../parts/Notice";
 import { useTitle } from "../../parts/useTitle";
-import { Budgets } from "./Budgets";
+import { Budgets, NoBudgets } from "./Budgets";
 import { limitsAt, NO_LIMITS, rangeOf } from "./budget";
-import { commandOf } from "./command";
+import { commandOf, whyNoCommand } from "./command";
 import { DataCards } from "./DataCards";
-import { changedForm, opening, PLANS, proposedName, requestOf, settingsIn, spaceFor } from "./draft";
+import {
+  changedForm,
+  isPublished,
+  opening,
+  PLANS,
+  proposedName,
+  requestOf,
+  settingsIn,
+  spaceFor,
+} from "./draft";
 import { Methods } from "./Methods";
 import "./new.css";
+import "./options.css";
+import "./budgets.css";
+import "./review.css";
 import { OwnDialog, OwnUploads } from "./OwnData";
 import { Review } from "./Review";
 import { usePreview } from "./usePreview";
@@ -62,13 +74,15 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
   const { request: bare, errors: unlimited } = requestOf(form, space, NO_LIMITS, name);
   const askable = Object.keys(unlimited).every((field) => field === "name" || field.startsWith("budget."));
   const costs = usePreview(askable ? costQuestion(bare) : null);
-  const unitOf = (key: CostKey) => {
-    const words = COSTS.find((each) => each.key === key) ?? COSTS[0];
+  const unitOf = (key: LimitKey) => {
+    const words = LIMITS.find((each) => each.key === key) ?? LIMITS[0];
     if (!words) throw new Error("No cost is known");
-    return unitFor(words, costs.preview ? rangeOf(key, costs.preview).dense : 1);
+    return unitFor(words, costs.preview && key !== "latency" ? rangeOf(key, costs.preview).dense : 1);
   };
-  const limits =
-    form.plan === "own"
+  const published = isPublished(settings);
+  const limits = published
+    ? NO_LIMITS
+    : form.plan === "own" || form.plan === "profile"
       ? form.own
       : form.plan === "none" || !costs.preview
         ? NO_LIMITS
@@ -107,7 +121,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
           <section>
             <div>
               <h2>Data</h2>
-              <p>What the network must tell apart.</p>
+              <p>What the network must learn.</p>
             </div>
             <div>
               <DataCards
@@ -129,15 +143,20 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
               <h2>Budgets</h2>
               <p>What it may cost. Drag the black mark or type; an empty field sets no limit.</p>
             </div>
-            <Budgets
-              form={form}
-              limits={limits}
-              preview={known}
-              behind={costs.behind}
-              errors={errors}
-              unitOf={unitOf}
-              change={edit}
-            />
+            {published ? (
+              <NoBudgets />
+            ) : (
+              <Budgets
+                form={form}
+                limits={limits}
+                profiles={engine.device_profiles ?? []}
+                preview={known}
+                behind={costs.behind}
+                errors={errors}
+                unitOf={unitOf}
+                change={edit}
+              />
+            )}
           </section>
           <section>
             <div>
@@ -168,7 +187,8 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
               ? notYet(Object.keys(typing).map((field) => fieldName(field, schema)))
               : failureOf(launch.error ?? answer.error ?? costs.error, refused, answer.retry)
           }
-          command={dataset?.uploaded ? null : commandOf(request, schema)}
+          command={commandOf(request, schema)}
+          noCommand={whyNoCommand(request, dataset?.uploaded ?? false)}
           errors={errors}
           unitOf={unitOf}
           launching={launch.isPending || launch.isSuccess}
@@ -217,7 +237,7 @@ function named(prefix: string, errors: Errors): Errors {
 function fieldName(field: string, schema: readonly { name: string; label: string }[]): string {
   const [part, key] = field.split(".");
   if (part === "config") return schema.find((each) => each.name === key)?.label ?? field;
-  if (part === "budget") return COSTS.find((each) => each.key === key)?.name ?? field;
+  if (part === "budget") return LIMITS.find((each) => each.key === key)?.name ?? field;
   return part === "seed" ? "Seed" : "Name";
 }
 

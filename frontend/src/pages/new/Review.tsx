@@ -3,7 +3,7 @@
 import { type ReactNode, useState } from "react";
 import { useWatching } from "../../api/me";
 import type { Preview } from "../../api/types";
-import { COSTS, type CostKey, type CostUnit, plural, typed } from "../../format";
+import { type CostUnit, LIMITS, type LimitKey, plural, typed } from "../../format";
 import { FieldError } from "../../forms/Fields";
 import type { Errors } from "../../forms/schema";
 import { CellPicture } from "../../parts/CellPicture";
@@ -18,21 +18,22 @@ interface ReviewProps {
   behind: boolean;
   wrong: readonly Impossible[];
   failure: ReactNode;
-  /** null: a terminal does not know this dataset */
-  command: string | null;
+  command: string;
+  /** why a terminal cannot do the same */
+  noCommand: string | null;
   errors: Errors;
   launching: boolean;
   canLaunch: boolean;
-  unitOf: (key: CostKey) => CostUnit;
+  unitOf: (key: LimitKey) => CostUnit;
   onName: (text: string) => void;
   onSeed: (text: string) => void;
-  onRaise: (key: CostKey, value: number | null) => void;
+  onRaise: (key: LimitKey, value: number | null) => void;
 }
 
 export function Review(props: ReviewProps) {
   const watching = useWatching();
-  const { name, seed, limits, preview, behind, wrong, failure, command, errors, launching, canLaunch } =
-    props;
+  const { name, seed, limits, preview, behind, wrong, failure, command, noCommand, errors } = props;
+  const { launching, canLaunch } = props;
   return (
     <aside className="review" aria-label="Review">
       <h2>Review</h2>
@@ -90,11 +91,7 @@ export function Review(props: ReviewProps) {
         {failure ?? <Outlook wrong={wrong} preview={preview} limits={limits} onRaise={props.onRaise} />}
       </div>
       <div className="command">
-        {command === null ? (
-          <p className="sub no-command">From a terminal, the built-in datasets can be searched.</p>
-        ) : (
-          <Copied text={command} />
-        )}
+        {noCommand === null ? <Copied text={command} /> : <p className="sub no-command">{noCommand}</p>}
         <button
           type="submit"
           className="btn solid launch"
@@ -121,8 +118,9 @@ function Ends({ preview, limits, unitOf }: Pick<ReviewProps, "preview" | "limits
         </tr>
       </thead>
       <tbody>
-        {COSTS.map(({ key, name, show, definition }) => {
-          const range = preview ? rangeOf(key, preview) : null;
+        {LIMITS.filter(({ key }) => key !== "latency" || limits.latency !== null).map((words) => {
+          const { key, name, show, definition } = words;
+          const range = preview && key !== "latency" ? rangeOf(key, preview) : null;
           const limit = limits[key];
           const over = (value: number | undefined) => limit !== null && value !== undefined && value > limit;
           return (

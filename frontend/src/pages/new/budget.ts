@@ -1,9 +1,17 @@
 /* A limit between the smallest and the dense graph: where its mark stands, what must go, what fits, and a round number
    for a place on the bar. Pure, so that the bar, the field and the review say the same. */
-import { COSTS, type CostKey, type CostUnit, type CostValues, type CostWords, costOf } from "../../format";
+import {
+  type CostKey,
+  type CostUnit,
+  type CostValues,
+  type CostWords,
+  costOf,
+  LIMITS,
+  type LimitKey,
+} from "../../format";
 
-export type Limits = Readonly<Record<CostKey, number | null>>;
-export const NO_LIMITS: Limits = { params: null, macs: null, peak_memory: null };
+export type Limits = Readonly<Record<LimitKey, number | null>>;
+export const NO_LIMITS: Limits = { params: null, macs: null, peak_memory: null, latency: null };
 
 /** The bar runs a little past the dense graph, so that a roomy limit has a place to stand. */
 const PAST_DENSE = 1.12;
@@ -13,6 +21,7 @@ export interface Range {
   readonly dense: number;
 }
 
+/** What a cost can be; a latency has no range before it is measured. */
 export function rangeOf(key: CostKey, preview: { smallest: CostValues; dense: CostValues }): Range {
   return { smallest: costOf(preview.smallest, key), dense: costOf(preview.dense, key) };
 }
@@ -59,7 +68,7 @@ export function limitsAt(
     const { smallest, dense } = rangeOf(key, preview);
     return rounded(smallest + share * (dense - smallest), unitOf(key), true);
   };
-  return { params: limit("params"), macs: limit("macs"), peak_memory: limit("peak_memory") };
+  return { ...NO_LIMITS, params: limit("params"), macs: limit("macs"), peak_memory: limit("peak_memory") };
 }
 
 /** How the limit moves by keyboard: an arrow is a hundredth of the dense graph, a page a tenth. */
@@ -79,6 +88,6 @@ export function nudged(
 }
 
 /** The costs that have a limit. */
-export function limited(limits: Limits): CostWords[] {
-  return COSTS.filter(({ key }) => limits[key] !== null);
+export function limited(limits: Limits): CostWords<LimitKey>[] {
+  return LIMITS.filter(({ key }) => limits[key] !== null);
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ConfigField } from "../../forms/schema";
-import { commandOf } from "./command";
+import { commandOf, whyNoCommand } from "./command";
 
 const field = (name: string, value: number): ConfigField => ({
   name,
@@ -52,4 +52,13 @@ it("quotes what a shell would take apart", () => {
   );
   expect(text).toContain(`--dataset 'my data'\\''s'`);
   expect(text).toContain("--out runs/search");
+});
+
+it("says a limit on latency, but not one that another machine measures", () => {
+  const budget = { latency: 2_500, device: null };
+  const request = { strategy: "autoshrink", dataset: "digits", budget, seed: 0, config: {} };
+  expect(commandOf(request, [])).toContain("--budget latency=2500");
+  expect(whyNoCommand(request, false)).toBeNull();
+  expect(whyNoCommand({ budget: { ...budget, device: "d1" } }, false)).toMatch(/on the machine that runs/);
+  expect(whyNoCommand(request, true)).toMatch(/built-in datasets/);
 });

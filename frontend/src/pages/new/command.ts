@@ -1,19 +1,25 @@
 // The same search from a terminal: what a person would type to get it without a server.
 import type { SearchDraft } from "../../api/types";
-import { COSTS } from "../../format";
+import { LIMITS } from "../../format";
 import { type ConfigField, changed } from "../../forms/schema";
 
 /** What is said of a search, with names that this build of the pages need not know. */
 type Said = Omit<SearchDraft, "strategy" | "dataset"> & { strategy: string; dataset: string };
+
+/** Why there is no such command; null where there is one. */
+export function whyNoCommand({ budget }: Pick<Said, "budget">, uploaded: boolean): string | null {
+  if (uploaded) return "From a terminal, the built-in datasets can be searched.";
+  return budget.device ? "From a terminal, latency is measured on the machine that runs the search." : null;
+}
 
 export function commandOf(request: Said, schema: readonly ConfigField[]): string {
   const settings = changed(schema, request.config).map(
     ([name, value]) =>
       `${flag(name)} ${typeof value === "boolean" ? (value ? "yes" : "no") : word(String(value))}`,
   );
-  const limits = COSTS.flatMap(({ key }) => {
+  const limits = LIMITS.flatMap(({ key }) => {
     const limit = request.budget[key];
-    return limit === null ? [] : [`--budget ${key}=${limit}`];
+    return limit === null || limit === undefined ? [] : [`--budget ${key}=${limit}`];
   });
   const elements = request.budget.bytes_per_element;
   if (elements !== 4) limits.push(`--budget bytes_per_element=${elements}`);

@@ -1,24 +1,26 @@
 // What stands in the form of a new search, and how one change makes the next form. The server's request is made from it.
-import type { Dataset, Engine, SearchDraft, Space, Strategy } from "../../api/types";
-import { COSTS, type CostKey, type CostUnit, parsed } from "../../format";
-import { type Draft, draftOf, type Errors, read } from "../../forms/schema";
+import type { Dataset, DeviceProfile, Engine, SearchDraft, Space, Strategy } from "../../api/types";
+import { type CostUnit, LIMITS, type LimitKey, parsed } from "../../format";
+import { type ConfigField, type Draft, draftOf, type Errors, read } from "../../forms/schema";
 import { type Limits, NO_LIMITS } from "./budget";
 
-/** Where the limits come from: a share of the way from the smallest to the dense graph, or the person. */
+/** Where the limits come from: a share of the way from the smallest to the dense graph, a device, or the person. */
 export const PLANS = {
   tight: { title: "Tight", share: 0.15 },
   medium: { title: "Medium", share: 0.4 },
   roomy: { title: "Roomy", share: 0.7 },
 } as const;
-export type Plan = keyof typeof PLANS | "none" | "own";
+export type Plan = keyof typeof PLANS | "none" | "profile" | "own";
 
 export interface Form {
   readonly name: string | null; // null: proposed from the data set, until a person writes one
   readonly dataset: string;
   readonly strategy: string;
   readonly plan: Plan;
+  readonly profile: string | null; // the device whose limits stand in `own`, until one of them is changed
   readonly own: Limits;
-  readonly typing: Readonly<Partial<Record<CostKey, string>>>; // text that is not a number yet, kept to be corrected
+  readonly device: string | null; // what a limit on latency is measured on; null: this installation's workers
+  readonly typing: Readonly<Partial<Record<LimitKey, string>>>; // text that is not a number yet, kept to be corrected
   readonly bytes: number;
   readonly seed: string;
   readonly settings: Readonly<Record<string, Draft>>; // by space, what a person changed in it
@@ -28,10 +30,12 @@ export type Change =
   | { kind: "name" | "seed"; text: string }
   | { kind: "dataset"; name: string }
   | { kind: "strategy"; name: string }
-  | { kind: "plan"; plan: Exclude<Plan, "own"> }
-  | { kind: "limit"; key: CostKey; value: number | null; from: Limits }
-  | { kind: "type"; key: CostKey; text: string; unit: CostUnit; units: readonly CostUnit[]; from: Limits }
-  | { kind: "settle"; key: CostKey }
+  | { kind: "plan"; plan: keyof typeof PLANS | "none" }
+  | { kind: "profile"; profile: DeviceProfile }
+  | { kind: "device"; device: string | null }
+  | { kind: "limit"; key: LimitKey; value: number | null; from: Limits }
+  | { kind: "type"; key: LimitKey; text: string; unit: CostUnit; units: readonly CostUnit[]; from: Limits }
+  | { kind: "settle"; key: LimitKey }
   | { kind: "bytes"; bytes: number }
   | { kind: "setting"; space: string; name: string; value: string | boolean };
 
@@ -41,7 +45,9 @@ export function opening(engine: Engine, datasets: readonly Dataset[], asked: str
     dataset: (datasets.find((each) => each.name === asked) ?? datasets[0])?.name ?? "",
     strategy: engine.strategies[0]?.name ?? "",
     plan: "medium",
+    profile: null,
     own: NO_LIMITS,
+    device: null,
     typing: {},
     bytes: 4,
     seed: "0",
@@ -60,7 +66,16 @@ export function changedForm(form: Form, change: Change): Form {
     case "strategy":
       return { ...form, strategy: change.name, settings: {} };
     case "plan":
-      return { ...form, plan: change.plan, typing: {} };
+      return { ...form, plan: change.plan, profile: null, typing: {} };
+    case "profile": {
+      const { name, budget } = change.profile;
+      const own: Record<LimitKey, number | null> = { ...NO_LIMITS };
+      for (const { key } of LIMITS) own[key] = budget[key] ?? null;
+      const bytes = budget.bytes_per_element ?? form.bytes;
+      return { ...form, plan: "profile", profile: name, own, bytes, typing: {} };
+    }
+    case "device":
+      return { ...form, device: change.device };
     case "limit":
       return owned(form, change.from, change.key, change.value);
     case "type": {
@@ -75,7 +90,7 @@ export function changedForm(form: Form, change: Change): Form {
       return { ...form, typing: rest };
     }
     case "bytes":
-      return { ...form, bytes: change.bytes };
+      return { ...form, bytes: change.bytes, ...(form.plan === "profile" && { plan: "own", profile: null }) };
     case "setting": {
       const changed = { ...form.settings[change.space], [change.name]: change.value };
       return { ...form, settings: { ...form.settings, [change.space]: changed } };
@@ -93,14 +108,29 @@ export function settingsIn(space: Space | undefined, form: Form): Draft {
   return space ? { ...draftOf(space.schema), ...form.settings[space.name] } : {};
 }
 
-function unreadable(key: CostKey, text: string | undefined): boolean {
-  const units = COSTS.find((each) => each.key === key)?.units ?? [];
+/** The setting that chooses between the published method to the letter and the studio's own. */
+export const PROTOCOL = "protocol";
+
+export function isPublished(settings: Draft): boolean {
+  return settings[PROTOCOL] === "published";
+}
+
+/** The published protocol fixes some settings: they are shown as it has them, and not sent. */
+export function fixedBy(schema: readonly ConfigField[], settings: Draft): readonly string[] {
+  if (!isPublished(settings)) return [];
+  return schema.flatMap(({ name, published }) =>
+    published === undefined || published === null ? [] : [name],
+  );
+}
+
+function unreadable(key: LimitKey, text: string | undefined): boolean {
+  const units = LIMITS.find((each) => each.key === key)?.units ?? [];
   return text !== undefined && text.trim() !== "" && parsed(text, { sign: "", one: 1 }, units) === null;
 }
 
-function owned(form: Form, from: Limits, key: CostKey, value: number | null): Form {
+function owned(form: Form, from: Limits, key: LimitKey, value: number | null): Form {
   const { [key]: _, ...typing } = form.typing;
-  return { ...form, plan: "own", own: { ...from, [key]: value }, typing };
+  return { ...form, plan: "own", profile: null, own: { ...from, [key]: value }, typing };
 }
 
 /** What the form says to the server, and what in it cannot be said yet. */
@@ -110,11 +140,15 @@ export function requestOf(
   limits: Limits,
   name: string,
 ): { request: SearchDraft; errors: Errors } {
-  const settings = read(space?.schema ?? [], settingsIn(space, form));
+  const draft = settingsIn(space, form);
+  const fixed = fixedBy(space?.schema ?? [], draft);
+  const free = (space?.schema ?? []).filter(({ name }) => !fixed.includes(name));
+  const settings = read(free, draft);
+  const held = isPublished(draft) ? NO_LIMITS : limits;
   const seed = /^\d{1,9}$/.test(form.seed.trim()) ? Number(form.seed) : null;
   const errors: Record<string, string> = {};
   for (const [field, detail] of Object.entries(settings.errors)) errors[`config.${field}`] = detail;
-  for (const { key } of COSTS) {
+  for (const { key } of isPublished(draft) ? [] : LIMITS) {
     if (unreadable(key, form.typing[key]))
       errors[`budget.${key}`] = "A number is needed; empty means no limit";
     else if (limits[key] === 0) errors[`budget.${key}`] = "More than 0 is needed; empty means no limit";
@@ -127,7 +161,7 @@ export function requestOf(
       // Both are names out of the server's own lists.
       strategy: form.strategy as SearchDraft["strategy"],
       dataset: form.dataset as SearchDraft["dataset"],
-      budget: { ...limits, bytes_per_element: form.bytes },
+      budget: { ...held, device: held.latency === null ? null : form.device, bytes_per_element: form.bytes },
       seed: seed ?? 0,
       config: settings.values,
     },

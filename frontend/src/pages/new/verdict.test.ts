@@ -49,9 +49,22 @@ it("shows the newest costs, but none of another dense graph", () => {
 
 it("says what the limits ask of the search", () => {
   expect(outlook(NO_LIMITS, costs).lead).toBe("No limits");
-  expect(outlook({ params: 80_000, macs: 4e6, peak_memory: 98_304 }, costs)).toEqual({
+  expect(outlook({ ...NO_LIMITS, params: 80_000, macs: 4e6, peak_memory: 98_304 }, costs)).toEqual({
     lead: "Can fit all three",
     more: "The dense cell is over every limit; the smallest is under. Tightest: MACs.",
   });
   expect(outlook({ ...NO_LIMITS, params: 200_000 }, costs).more).toMatch(/nothing has to go/);
+});
+
+it("promises nothing about a latency, which is measured in the search", () => {
+  expect(outlook({ ...NO_LIMITS, latency: 2_000 }, costs).lead).toBe("To be measured");
+  const both = outlook({ ...NO_LIMITS, params: 80_000, macs: 4e6, latency: 2_000 }, costs);
+  expect(both.lead).toBe("Can fit all that can be told now");
+  expect(both.more).toMatch(/Latency shows in the search, which measures before it trains\.$/);
+});
+
+it("says which limit on latency the server refused", () => {
+  const problem = { limit: "latency", allowed: 1_000, needed: 2_500, detail: "" };
+  const [one] = impossible({ ...NO_LIMITS, latency: 1_000 }, costs, { ...costs, problems: [problem] });
+  expect(one?.detail).toBe("The smallest cell needs 2.50 ms; you allow 1.00 ms.");
 });

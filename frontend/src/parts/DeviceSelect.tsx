@@ -1,0 +1,22 @@
+// Where a latency is measured: this installation's workers, or a device of the team with when it was last heard of.
+import { seen, useDevices } from "../api/devices";
+
+interface DeviceSelectProps {
+  id: string;
+  device: string | null;
+  onDevice: (device: string | null) => void;
+}
+
+export function DeviceSelect({ id, device, onDevice }: DeviceSelectProps) {
+  const devices = useDevices();
+  return (
+    <select id={id} value={device ?? ""} onChange={(event) => onDevice(event.target.value || null)}>
+      <option value="">This installation's workers</option>
+      {(devices.data ?? []).map((each) => (
+        <option key={each.id} value={each.id}>
+          {each.name}, {seen(each)}
+        </option>
+      ))}
+    </select>
+  );
+}
