@@ -70,7 +70,7 @@ def _silent(telemetry: Json) -> None:
     pass
 
 
-def _never() -> bool:
+def never() -> bool:
     return False
 
 
@@ -85,7 +85,7 @@ def _temporary_files() -> Files:
 @dataclass(frozen=True, kw_only=True)
 class Context:
     report: Callable[[Json], None] = _silent  # the latest value only: {"curve": [...]} so far
-    should_stop: Callable[[], bool] = _never  # asked at every batch
+    should_stop: Callable[[], bool] = never  # asked at every batch
     files: Files = field(default_factory=_temporary_files)
     threads: int = 1  # more than one gives up equal bits
     device: str = "cpu"

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import torch
 
+from search import macro as macros
 from search import wire
-from search.graph import Graph
+from search.graph import BadGraph, Graph
 from search.macro import ImageMacro
 from search.recipes.image import ImageRecipe
 from search.runtime import checkpoint
@@ -23,6 +24,7 @@ from search.runtime.export import FORMATS
 from search.runtime.failures import code_of
 from search.runtime.ingest import child as ingest
 from search.runtime.inherit import take_over
+from search.runtime.latency import measure
 from search.runtime.load import Trained, describe, load_weights
 from search.runtime.packed import Packed
 from search.runtime.portion import portion
@@ -120,11 +122,21 @@ def _export(work: Json, context: Context) -> Json:
     return {"status": "ok", "files": [_file(work["format"], trained, work, context)]}
 
 
+def _measure(work: Json, context: Context) -> Json:
+    """How long one inference takes here; that `device` of the work is this machine is for whoever hands work out."""
+    try:
+        latency = measure(_graph(work), macros.read(work["macro"]), context.threads, context.should_stop)
+    except (BadGraph, wire.BadShape) as error:
+        raise BadWork(str(error)) from None
+    return {"status": "ok", "latency": wire.plain(latency)}
+
+
 KINDS: dict[str, Callable[[Json, Context], Json]] = {
     "train": _train,
     "final": _final,
     "export": _export,
     "ingest": ingest.run,
+    "measure": _measure,
 }
 
 

@@ -1,0 +1,106 @@
+"""Latency, measured: a network with drawn weights is run by onnxruntime on this machine, one inference at a time.
+
+Nothing here estimates. What is measured is what an export would take: the same file, written by the same writer. Needs
+numpy, onnx and onnxruntime alone.
+"""
+
+import platform
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from search.graph import Graph
+from search.latency import Latency
+from search.lowering import lower
+from search.macro import Macro
+from search.runtime.context import Interrupted, never
+from search.runtime.onnxfile import model_of, random_inputs, random_weights
+
+THREADS = 1  # as small devices run it; more only where they are asked for
+WARMUP, REPEATS = 20, 200
+LEAST_WARMUP, LEAST_REPEATS = 1, 10  # of a network so slow that the time runs out
+WARMUP_SECONDS, SECONDS = 2.0, 10.0
+ERRORS_ONLY = 3  # of onnxruntime's levels of severity
+NORM_EPSILON = 1e-5  # folded into drawn weights, so any will do
+RUNTIME = f"onnxruntime {onnxruntime.__version__}"
+
+ShouldStop = Callable[[], bool]
+
+
+def measure(graph: Graph, macro: Macro, threads: int = THREADS, should_stop: ShouldStop = never) -> Latency:
+    """Raises BadGraph, and Interrupted when told to stop, which is asked before every inference."""
+    program = lower(graph, macro)
+    session = _session(model_of(program, random_weights(program), NORM_EPSILON, {}), threads)
+    feed = random_inputs(program)
+
+    def once() -> float:
+        if should_stop():
+            raise Interrupted
+        began = time.perf_counter_ns()
+        session.run(None, feed)
+        return (time.perf_counter_ns() - began) / 1000
+
+    warmup = _repeat(once, WARMUP, LEAST_WARMUP, WARMUP_SECONDS)
+    times = _repeat(once, REPEATS, LEAST_REPEATS, SECONDS)
+    low, median, high = (round(float(value)) for value in np.percentile(times, (10, 50, 90)))
+    return Latency(
+        median=max(1, median),
+        low=low,
+        high=high,
+        repeats=len(times),
+        warmup=len(warmup),
+        device=device(),
+        threads=threads,
+        runtime=RUNTIME,
+    )
+
+
+def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1  # operations one after the other
+    options.log_severity_level = ERRORS_ONLY
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _repeat(once: Callable[[], float], most: int, least: int, seconds: float) -> list[float]:
+    """Microseconds of each run: `most` of them, or as many as there is time for, but `least`."""
+    began, times = time.monotonic(), list[float]()
+    while len(times) < least or (len(times) < most and time.monotonic() - began < seconds):
+        times.append(once())
+    return times
+
+
+@cache
+def device() -> str:
+    """This machine in words: its processor or model, and its system."""
+    name = _model() or _processor() or platform.processor() or "unknown processor"
+    return f"{name}, {platform.system()} {platform.machine()}"
+
+
+def _model() -> str:
+    """The name of a phone, or of a board such as a Raspberry Pi; of others nothing."""
+    if shutil.which("getprop"):  # Android
+        asked = ["getprop", "ro.product.model"]
+        return subprocess.run(asked, capture_output=True, text=True, timeout=5, check=False).stdout.strip()
+    return _read("/proc/device-tree/model").strip("\0 \n")
+
+
+def _processor() -> str:
+    for line in _read("/proc/cpuinfo").splitlines():
+        name, _, value = line.partition(":")
+        if name.strip() == "model name":
+            return value.strip()
+    return ""
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(errors="replace")
+    except OSError:
+        return ""
