@@ -76,7 +76,7 @@ def test_the_outcome_names_the_files(take: Take, tmp_path: Path) -> None:
 
 
 def test_a_refusal_is_an_outcome(take: Take, tmp_path: Path) -> None:
-    outcome = take(b"no archive")
+    outcome = take(b"\0no archive")
     assert outcome["status"] == "refused" and "no archive that is read here" in outcome["why"]
     assert left(tmp_path) == [] and not (tmp_path / "files").exists()
 

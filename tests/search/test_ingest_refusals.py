@@ -49,7 +49,7 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"no archive", b"x" * 100_000, b"\x89PNG\r\n\x1a\n" + b"0" * 100, b"<html><script>alert(1)</script></html>"],
+    [b"", b"\0" * 100_000, b"\x89PNG\r\n\x1a\n" + b"0" * 100, b"caf\xe9 noir", b"words\0" * 1_000],
 )
 def test_what_is_no_archive(content: bytes, refusal: Refusal) -> None:
     assert "Send a zip, tar, tar.gz or tar.xz of class folders, or an npz of arrays" in refusal(content)

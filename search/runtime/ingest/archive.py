@@ -1,5 +1,6 @@
 """Members of an archive as streams, in its own order, each checked for what a member may not be."""
 
+import codecs
 import gzip
 import lzma
 import re
@@ -7,14 +8,17 @@ import stat
 import tarfile
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
 from search.runtime.ingest.limits import Meter, Refused
 
-NAMED = "a zip, tar, tar.gz or tar.xz of class folders, or an npz of arrays"
+NAMED = (
+    "a zip, tar, tar.gz or tar.xz of class folders, or an npz of arrays; "
+    "of words a text in UTF-8, or an archive of train.txt, valid.txt and test.txt"
+)
 TAR_AT, BLOCK = 257, 512
 PACKED = {
     b"PK\x03\x04": "zip",
@@ -27,6 +31,7 @@ PACKED = {
     b"\x28\xb5\x2f\xfd": "zstd",
 }
 ARRAY = b"\x93NUMPY"
+WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # of UTF-32 too
 LEFT_OUT = {"__macosx", "thumbs.db", "desktop.ini"}  # and whatever begins with a dot: put there by systems
 DRIVE = re.compile(r"^[A-Za-z]:")
 LOCKED = 0x0001 | 0x0040 | 0x2000  # bits of a zip's member: encrypted, strongly, its directory too
@@ -52,7 +57,7 @@ class Member:
 
 
 def kind_of(file: BinaryIO) -> str:
-    """By its content. Leaves the file at its beginning. Raises Refused."""
+    """By its content: a kind of archive, or "text". Leaves the file at its beginning. Raises Refused."""
     file.seek(0)
     head = file.read(BLOCK)
     file.seek(0)
@@ -65,7 +70,20 @@ def kind_of(file: BinaryIO) -> str:
         raise Refused("The file is a single array. Save images and labels in one: np.savez(file, x=images, y=labels).")
     if found is not None:
         raise Refused(f"The file is a {found} archive, which is not read. Send {NAMED}.")
-    raise Refused(f"The file is no archive that is read here. Send {NAMED}.")
+    if head.startswith(WIDE):
+        raise Refused("The file is a text, but not in UTF-8. Save it in UTF-8, and upload it again.")
+    if is_text(head):
+        return "text"
+    raise Refused(f"The file is no archive that is read here, and no text in UTF-8. Send {NAMED}.")
+
+
+def is_text(head: bytes) -> bool:
+    """Whether a file that begins like this may be a text in UTF-8; the last letter may be cut off."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return bool(head) and b"\0" not in head
 
 
 def packed(head: bytes) -> str | None:
@@ -85,7 +103,12 @@ def holds_arrays(file: BinaryIO) -> bool:
         return False
 
 
-def zip_members(file: BinaryIO, meter: Meter) -> Iterator[Member]:
+def members(file: BinaryIO, kind: str, meter: Meter) -> Generator[Member, None, None]:
+    """Raises Refused."""
+    return zip_members(file, meter) if kind == "zip" else tar_members(file, kind, meter)
+
+
+def zip_members(file: BinaryIO, meter: Meter) -> Generator[Member, None, None]:
     """Raises Refused."""
     with damaged():
         archive = zipfile.ZipFile(file)
@@ -111,7 +134,7 @@ def zip_members(file: BinaryIO, meter: Meter) -> Iterator[Member]:
                 yield Member(path, Counted(stream, meter))
 
 
-def tar_members(file: BinaryIO, kind: str, meter: Meter) -> Iterator[Member]:
+def tar_members(file: BinaryIO, kind: str, meter: Meter) -> Generator[Member, None, None]:
     """Raises Refused. One pass, so that nothing is unpacked twice."""
     openers: dict[str, Callable[[], Stream]] = {
         "tar": lambda: file,

@@ -17,6 +17,7 @@ from search.runtime.ingest.limits import Limits
 LOOK = 0.25  # seconds between two looks at whether to stop
 GRACE = 10.0  # seconds that it may take to say that its time is over
 FILES = {"training_data": "train.safetensors", "test_data": "test.safetensors", "sample": "sample.png"}
+ORIGIN = ("format", "left_out", "tokens", "excerpt")  # what an outcome says of the file, beside the dataset
 ALONE = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")  # threads take memory
 
 
@@ -43,10 +44,11 @@ def run(work: wire.Json, context: Context) -> wire.Json:
         if outcome["status"] != "ok":
             return outcome
         dataset = outcome["dataset"]
-        origin = {name: dataset.pop(name) for name in ("format", "left_out")}
+        origin = {name: dataset.pop(name) for name in ORIGIN if name in dataset}
         files = [
             {"format": name, "name": file, "sha256": context.files.put(Path(folder) / file)}
             for name, file in FILES.items()
+            if (Path(folder) / file).exists()  # a text has no picture
         ]
         return {"status": "ok", "dataset": dataset, "files": files, **origin}
 
@@ -74,7 +76,7 @@ def _follow(asked: wire.Json, limits: Limits, context: Context) -> wire.Json:
             return {
                 "status": "refused",
                 "why": f"Reading the file takes longer than the {limits.seconds:,.0f} seconds that are allowed. "
-                "Scale the images down, or leave some out.",
+                "Leave some of it out, or send less at once.",
             }
         except BrokenPipeError:
             pass  # it died at once; below
@@ -116,7 +118,7 @@ def _ended(code: int) -> str:
     if code == -signal.SIGKILL:
         return (
             "The process that reads it was killed (SIGKILL), as happens where a machine runs short of memory. "
-            "Free some on the worker's machine, or scale the images down."
+            "Free some on the worker's machine, or send less at once."
         )
     how = signal.Signals(-code).name if code < 0 else f"code {code}"
     return f"The process that reads it ended with {how} and no outcome. The worker's log says more."

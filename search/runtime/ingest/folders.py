@@ -1,6 +1,5 @@
 """Archives of class folders: which images there are, and whose class and part each is."""
 
-from collections.abc import Iterator
 from typing import BinaryIO
 
 from search.datasets import Part
@@ -23,20 +22,12 @@ LONGEST = 80  # name of a class
 SHOWN = 3  # names in a refusal
 
 
-def read_zip(file: BinaryIO, spool: Spool, meter: Meter) -> None:
-    _read(archive.zip_members(file, meter), spool, meter)
-
-
-def read_tar(file: BinaryIO, spool: Spool, meter: Meter) -> None:
-    _read(archive.tar_members(file, archive.kind_of(file), meter), spool, meter)
-
-
-def _read(members: Iterator[Member], spool: Spool, meter: Meter) -> None:
+def read(file: BinaryIO, spool: Spool, meter: Meter) -> None:
     """Raises Refused; of files that are no images or cannot be decoded after all were seen, with their number."""
     groups: dict[tuple[str, ...], int] = {}
     examples: list[str] = []  # a member of each group
     others, broken = _Found(), _Found()
-    for member in members:
+    for member in archive.members(file, archive.kind_of(file), meter):
         if member.is_left_out:
             meter.left_out += 1
             continue

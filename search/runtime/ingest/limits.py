@@ -20,6 +20,7 @@ class Limits:
     file: int = 100_000_000  # bytes of one image file: it is held in memory
     pixels: int = 50_000_000  # of one image before it is scaled: a phone's largest photograph
     ratio: int = 200  # unpacked to packed; photographs reach 1, drawings 20, bombs 1,000
+    text: int = 150_000_000  # bytes of a text, all its parts together: some 30 million words, 4 bytes each in memory
     decoded: int = (
         2_000_000_000  # bytes of all images as they are kept, a byte a channel: a training holds them in memory
     )
@@ -33,7 +34,7 @@ class Meter:
 
     def __init__(self, limits: Limits, packed: int, position: Callable[[], int], report: Report) -> None:
         self.limits, self.packed, self.position, self._report = limits, packed, position, report
-        self.unpacked = self.files = self.images = self.left_out = 0
+        self.unpacked = self.files = self.images = self.texts = self.left_out = 0
         self._until = time.monotonic() + limits.seconds
         self._next = 0.0
 
@@ -42,13 +43,19 @@ class Meter:
         if self.unpacked > self.limits.unpacked:
             raise Refused(
                 f"The file unpacks to more than {self.limits.unpacked:,} bytes. "
-                "Scale the images down, or leave some out."
+                "Leave some of it out, or scale the images down."
             )
         if self.unpacked > FREE and self.unpacked > self.packed * self.limits.ratio:
             raise Refused(
-                f"The file unpacks to more than {self.limits.ratio} times its size, as no images do. "
+                f"The file unpacks to more than {self.limits.ratio} times its size, as no images and no texts do. "
                 "Make the archive without compression."
             )
+
+    def text(self, count: int) -> None:
+        """So many more bytes of text."""
+        self.texts += count
+        if self.texts > self.limits.text:
+            raise Refused(f"The text has more than {self.limits.text:,} bytes. Leave some of it out.")
 
     def file(self) -> None:
         """One more member, of whatever kind."""
@@ -67,7 +74,7 @@ class Meter:
         if now > self._until:
             raise Refused(
                 f"Reading the file takes longer than the {self.limits.seconds:,.0f} seconds that are allowed. "
-                "Scale the images down, or leave some out."
+                "Leave some of it out, or scale the images down."
             )
         if now >= self._next:
             self._next = now + 0.5

@@ -7,7 +7,7 @@ uint8 (N,), and metadata that says of which dataset they are a part.
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from search.datasets import PARTS, Counts, Part, Split
 from search.runtime.ingest.limits import Limits, Refused, some
 from search.runtime.ingest.spool import Spool
 
+Tensor = tuple[str, list[int], int]  # type, shape, bytes
 LEAST = 10  # images of a class to deal from: two each for validation and test
 
 
@@ -126,6 +127,17 @@ def _text(value: Any) -> str:
     return wire.dumps(value).decode()
 
 
+def header(about: dict[str, str], tensors: Mapping[str, Tensor]) -> bytes:
+    """What a safetensors file begins with; the tensors follow in this order. The same bytes for the same data."""
+    described, begin = {}, 0
+    for name, (dtype, shape, size) in tensors.items():
+        described[name] = {"dtype": dtype, "shape": shape, "data_offsets": [begin, begin + size]}
+        begin += size
+    said = wire.dumps({"__metadata__": about, **described})
+    said += b" " * (-len(said) % 8)  # what follows is aligned
+    return len(said).to_bytes(8, "little") + said
+
+
 class _Writer:
     """Writes some of the images as safetensors, one after another: memory does not grow with their number."""
 
@@ -139,16 +151,13 @@ class _Writer:
         places = np.flatnonzero(chosen)
         labels, parts = self.labels[places], self.parts[places]
         size = len(places) * int(np.prod(self.shape))
-        ends = np.cumsum([labels.nbytes, size, parts.nbytes]).tolist()
-        tensors = {
-            "labels": {"dtype": "I64", "shape": [len(places)], "data_offsets": [0, ends[0]]},
-            "images": {"dtype": "U8", "shape": [len(places), *self.shape], "data_offsets": [ends[0], ends[1]]},
-            "parts": {"dtype": "U8", "shape": [len(places)], "data_offsets": [ends[1], ends[2]]},
+        tensors: dict[str, Tensor] = {
+            "labels": ("I64", [len(places)], labels.nbytes),
+            "images": ("U8", [len(places), *self.shape], size),
+            "parts": ("U8", [len(places)], parts.nbytes),
         }
-        header = wire.dumps({"__metadata__": self.about, **tensors})
-        header += b" " * (-len(header) % 8)  # what follows is aligned
         with path.open("wb") as file:
-            file.write(len(header).to_bytes(8, "little") + header)
+            file.write(header(self.about, tensors))
             file.write(labels.astype("<i8").tobytes())
             for place in places.tolist():
                 file.write(self.spool.read(self.order[place], self.shape[0]))
