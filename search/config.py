@@ -27,14 +27,16 @@ def option(
     min: float | None = None,
     max: float | None = None,
     unit: str | None = None,
+    group: str | None = None,
 ) -> Any:
-    """A field of a settings dataclass with what a form needs to show and to check it."""
-    return field(default=default, metadata={"label": label, "help": help, "min": min, "max": max, "unit": unit})
+    """A field of a settings dataclass with what a form needs to show and to check it; groups stand together."""
+    about = {"label": label, "help": help, "min": min, "max": max, "unit": unit, "group": group}
+    return field(default=default, metadata=about)
 
 
 def schema(cls: type) -> list[wire.Json]:
-    """One row a field: name, type (int, float, bool or choice), default, range, choices, label, help, unit."""
-    hints = get_type_hints(cls)
+    """One row a field: name, type (int, float, bool or choice), default, range, choices, label, help, unit, group."""
+    hints, published = get_type_hints(cls), _published(cls)
     rows = []
     for f in fields(cls):
         hint = hints[f.name]
@@ -50,19 +52,34 @@ def schema(cls: type) -> list[wire.Json]:
                 "label": f.metadata.get("label", f.name.replace("_", " ")),
                 "help": f.metadata.get("help", ""),
                 "unit": f.metadata.get("unit"),
+                "published": published.get(f.name),
+                "group": f.metadata.get("group"),
             }
         )
     return rows
 
 
 def parse(cls: type[T], data: dict[str, Any]) -> T:
-    """The settings that `data` gives, defaults for the rest. Raises BadConfig naming the field that cannot be."""
+    """The settings that `data` gives, defaults for the rest, and where the published protocol is asked for, what it
+    fixes. Raises BadConfig naming the field that cannot be."""
     rows = {row["name"]: row for row in schema(cls)}
+    fixed = _published(cls) if data.get("protocol") == "published" else {}
     for name, value in data.items():
         if name not in rows:
             raise BadConfig(name, f"there is no such setting; there are {', '.join(rows)}")
-        _check(rows[name], value)
-    return wire.decode(cls, data)
+        if name not in fixed:
+            _check(rows[name], value)
+        elif value != fixed[name]:
+            raise BadConfig(name, f"the published protocol fixes it to {_shown(fixed[name])}, so leave it out")
+    return wire.decode(cls, {**data, **fixed})
+
+
+def _published(cls: type) -> dict[str, Any]:
+    return getattr(cls, "PUBLISHED", {})
+
+
+def _shown(value: Any) -> str:
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
 
 
 def _check(row: wire.Json, value: Any) -> None:

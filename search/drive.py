@@ -102,15 +102,17 @@ class Folder:
         """The log so far."""
         return [wire.loads(line) for line in self.log.read_bytes().splitlines()] if self.log.exists() else []
 
-    def outcome(self, key: str, make: Callable[[], Outcome]) -> Outcome:
-        """The outcome of this key, made only if it is not there yet. Failures are not kept: they are tried again."""
-        path = self.outcomes / f"{key}.json"
-        if path.exists():
+    def outcome(self, work: Work, numerics: str, make: Callable[[], Outcome]) -> Outcome:
+        """The outcome of this work, made only if it is not there yet. Failures are not kept: they are tried again; nor
+        are latencies, which are what they are at that moment."""
+        path = self.outcomes / f"{wire.work_key(work, numerics)}.json"
+        keeps = work["kind"] != "measure"
+        if keeps and path.exists():
             kept: Outcome = wire.loads(path.read_bytes())
             return kept
         outcome = make()
         data = wire.dumps(outcome)
-        if outcome["status"] == "ok":
+        if keeps and outcome["status"] == "ok":
             write_whole(path, data)
         told: Outcome = wire.loads(data)  # as it would be read back, so that a resumed search cannot differ
         return told
@@ -156,7 +158,7 @@ def go_on(folder: Folder, execute: Execute, numerics: str, now: Callable[[], str
     saved = folder.load()
     strategy = STRATEGIES[saved.task.strategy]
     while not isinstance(asked := strategy.ask(saved.state), Finished):
-        outcomes = [folder.outcome(wire.work_key(work, numerics), partial(execute, work)) for work in asked.work]
+        outcomes = [folder.outcome(work, numerics, partial(execute, work)) for work in asked.work]
         if all(outcome["status"] == "error" for outcome in outcomes):
             codes = ", ".join(sorted({str(outcome.get("code")) for outcome in outcomes}))
             raise RoundFailed(f"all {len(outcomes)} items of round {saved.round} failed ({codes})")

@@ -104,6 +104,7 @@ class CandidatesTimed:
     """The round's latencies are known: those over the limit are not trained."""
 
     step: int
+    phase: Phase  # it may be a descent for all that was known when the candidates were drawn
     timed: tuple[Timed, ...]
     present: Latency | None  # of the graph that the candidates are drawn on
     smallest: Latency | None  # of the smallest that can be reached, once it is known

@@ -80,6 +80,7 @@ def _candidates_timed(view: wire.Json, p: wire.Json) -> wire.Json:
     candidates = [_timed(c, timed[c["index"]]) if c["index"] in timed else c for c in view["candidates"]]
     cost = _with_latency(view["cost"], p["present"])
     return {
+        "phase": p["phase"],
         "candidates": candidates,
         "cost": cost,
         "smallest": _with_latency(view["smallest"], p["smallest"]),

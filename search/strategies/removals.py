@@ -9,10 +9,12 @@ from search.cost import Cost, cost_of
 from search.events import Candidate
 from search.graph import Edge, Graph, parse_edge
 from search.macro import Macro
+from search.strategies.latencies import Latencies
 from search.strategies.locks import Locks
 from search.strategies.smallest import smallest
 
 MOST_MARKED = 20  # infeasible ones kept for the page: an event stays small
+NO_WAY = "no graph that fits can be reached from it"
 
 
 def cut_refusal(graph: Graph, part: Edge | int, locks: Locks) -> str | None:
@@ -50,7 +52,11 @@ def edges_of(graph: Graph, part: Edge | int) -> tuple[Edge, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Removals:
-    """The removals from one graph under one budget, with what is locked, down to `keep` edges."""
+    """The removals from one graph under one budget, with what is locked, down to `keep` edges.
+
+    Where latency is limited, what counts is known of some graphs only. While candidates are drawn, nothing is held
+    against a graph that was not measured; `strict`, as when something is decided, only what was measured fits.
+    """
 
     graph: Graph
     macro: Macro
@@ -58,15 +64,28 @@ class Removals:
     locks: Locks
     keep: int
     known: Graph | None = None  # one that fits and can be reached, if any is known from before
+    latencies: Latencies = field(default_factory=Latencies)
+    strict: bool = False
     _found: list[Graph] = field(default_factory=list)
 
     def cost(self, graph: Graph) -> Cost:
-        return cost_of(graph, self.macro, self.budget.bytes_per_element)
+        cost = cost_of(graph, self.macro, self.budget.bytes_per_element)
+        return cost if self.budget.latency is None else self.latencies.on(cost, graph)
 
     @cached_property
     def over(self) -> tuple[Over, ...]:
         """The limits that the graph itself breaks."""
         return self.budget.over(self.cost(self.graph))
+
+    @cached_property
+    def descends(self) -> bool:
+        """Whether a graph that fits is yet to be reached. One whose latency cannot be measured is not known to fit."""
+        return bool(self.over) or self._unmeasurable(self.graph) is not None
+
+    @cached_property
+    def strictly(self) -> "Removals":
+        """The same, where only what was measured fits."""
+        return replace(self, strict=True, _found=[])
 
     def draw(self, count: int, rng: random.Random) -> list[Candidate]:
         """Removals in a drawn order until `count` are feasible; those passed on the way are kept, marked.
@@ -82,10 +101,22 @@ class Removals:
             if sum(candidate.feasible for candidate in drawn) == count:
                 break
         if self.over and not any(candidate.feasible for candidate in drawn):
-            leading = [c for c in drawn if self.way(self.graph.without(parse_edge(str(c.edge))))]
+            leading = [c for c in drawn if self._leads_on(self.graph.without(parse_edge(str(c.edge))))]
             return [replace(candidate, feasible=True, why_not=None) for candidate in leading[:count]]
         marked = [candidate for candidate in drawn if not candidate.feasible][:MOST_MARKED]
         return [candidate for candidate in drawn if candidate.feasible or candidate in marked]
+
+    def timed(self, candidate: Candidate) -> Candidate:
+        """The candidate now that its latency was measured, or could not be."""
+        after = self.graph if candidate.edge is None else self.graph.without(parse_edge(candidate.edge))
+        cost = self.cost(after)
+        why_not = self._unmeasurable(after)
+        if why_not is None and (candidate.edge is None or not self.descends):
+            broken = self.budget.over(cost)
+            why_not = broken[0].sentence if broken else None
+        elif why_not is None and self.way(after) is None:
+            why_not = NO_WAY
+        return replace(candidate, cost=cost, feasible=why_not is None, why_not=why_not)
 
     def way(self, after: Graph) -> Graph | None:
         """A graph that fits, keeps what is locked and can be reached from this one by removals; None: none is found."""
@@ -107,12 +138,20 @@ class Removals:
         return smallest(after, self.locks, self.keep, self.strain)
 
     def strain(self, graph: Graph) -> tuple[float, ...]:
-        """How near its limits, and how large, a graph is."""
-        cost = self.cost(graph)
+        """How near its limits, and how large, a graph is. Latencies are left out: most graphs' are not known."""
+        cost = cost_of(graph, self.macro, self.budget.bytes_per_element)
         return self.budget.strain(cost), cost.params
 
+    def fits(self, graph: Graph) -> bool:
+        cost = self.cost(graph)
+        if self.budget.over(cost):
+            return False
+        if self.budget.latency is None or cost.latency is not None:
+            return True
+        return not self.strict and self._unmeasurable(graph) is None
+
     def _reachable(self, graph: Graph) -> bool:
-        return self.locks.lost(graph) is None and not self.budget.over(self.cost(graph))
+        return self.locks.lost(graph) is None and self.fits(graph)
 
     def _candidate(self, edge: Edge) -> Candidate:
         after = self.graph.without(edge)
@@ -123,10 +162,21 @@ class Removals:
         return Candidate(0, edge.id, gone, nodes, cost, why_not is None, why_not)
 
     def _why_not(self, after: Graph, cost: Cost) -> str | None:
-        if not self.over:
+        if why_not := self._unmeasurable(after):
+            return why_not
+        if not self.descends:
             broken = self.budget.over(cost)
             return broken[0].sentence if broken else None
         for limit, value, _ in self.over:
-            if spent(cost, limit) > value:
+            # a latency that rises may be noise: it counts against a removal only where nothing that fits lies beyond
+            if limit != "latency" and spent(cost, limit) > value:
                 return f"raises {limit}, which is over its limit, from {value:,} to {spent(cost, limit):,}"
-        return None if self.way(after) else "no graph that fits can be reached from it"
+        return None if self.way(after) else NO_WAY
+
+    def _leads_on(self, after: Graph) -> bool:
+        return self._unmeasurable(after) is None and self.way(after) is not None
+
+    def _unmeasurable(self, graph: Graph) -> str | None:
+        if self.budget.latency is None or (code := self.latencies.failure(graph)) is None:
+            return None
+        return f"its latency could not be measured ({code})"

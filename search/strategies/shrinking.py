@@ -1,12 +1,12 @@
-"""A search that shrinks a graph: its settings, all that it knows, and the edits that the loop and people make alike."""
+"""A search that shrinks a graph: all that it knows, and the edits that the loop and people make alike."""
 
-import math
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from search import wire
 from search.budget import Budget, Limit, spent
-from search.config import option, parse
+from search.config import parse
 from search.cost import Cost, cost_of
 from search.datasets import ImageData, TextData
 from search.events import (
@@ -25,68 +25,13 @@ from search.events import (
 from search.graph import Edge, Graph, live, parse_edge
 from search.macro import Macro
 from search.spaces import SPACES, cnn, rnn
+from search.strategies import scoring
 from search.strategies.base import Told
+from search.strategies.latencies import Known, Latencies, Timing
 from search.strategies.locks import Locks
 from search.strategies.removals import Removals
+from search.strategies.settings import CONFIGS, Config, RnnConfig
 from search.task import BadTask, Task
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    """Settings of the search; N = 8 and K = 10 are the published ones (spec section 2)."""
-
-    nodes: int = option(8, "Nodes", "Nodes of the cell, its input counted.", min=cnn.MIN_NODES, max=cnn.MAX_NODES)
-    candidates: int = option(10, "Cuts tested a step", "How many removals are drawn and trained.", min=1, max=20)
-    keep_edges: int = option(1, "Edges to keep", "The search ends when no more than these are left.", min=1, max=119)
-    patience: int = option(
-        4, "Patience", "Steps without a better answer after which it ends; 0 goes on to the last edge.", min=0, max=119
-    )
-    cost_weight: float = option(
-        0.1, "Weight of cost", "Points of score for a cost ten times lower.", min=0.0, max=1.0
-    )  # published: ten times the MACs are worth 10 points of accuracy
-    cost_of: Literal["macs", "params", "peak_memory"] = option(
-        "macs", "Cost that counts", "Which cost lowers the score."
-    )
-    epochs: int = option(
-        0, "Epochs a candidate", "Epochs of training for each candidate; 0 takes the dataset's own.", min=0, max=200
-    )
-    descent_epochs: int = option(
-        1,
-        "Epochs over budget",
-        "The same while over a limit, where a rough rank is enough.",
-        min=1,
-        max=200,
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class CnnConfig(Config):
-    """Settings of a search for a convolutional cell."""
-
-    inherit: bool = option(
-        False, "Inherit weights", "A candidate goes on from the weights of the graph that it was cut from."
-    )  # published: from scratch
-    images: int = option(
-        0,
-        "Images a candidate trains on",
-        "The first so many, as many of each class; 0 takes all.",
-        min=0,
-        max=10_000_000,
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class RnnConfig(Config):
-    """Settings of a search for a recurrent cell; N = 6 is the published one (spec section 2)."""
-
-    nodes: int = option(6, "Nodes", "Nodes of the cell, its input counted.", min=rnn.MIN_NODES, max=rnn.MAX_NODES)
-    candidates: int = option(4, "Cuts tested a step", "How many removals are drawn and trained.", min=1, max=20)
-    hidden: int = option(
-        32, "Hidden size", "Numbers in the state, and in each word's embedding.", min=1, max=rnn.MAX_HIDDEN
-    )
-
-
-CONFIGS: dict[str, type[Config]] = {"cnn": CnnConfig, "rnn": RnnConfig}
 
 
 class Removed(NamedTuple):
@@ -132,6 +77,10 @@ class State:
     proposed: tuple[str, ...] = ()  # edges of the graph that the candidates were drawn on
     measured: bool = False  # whether the present graph itself was trained as one that fits
     way: tuple[str, ...] = ()  # edges of a graph that fits and can be reached, while the present one does not fit
+    known: tuple[Known, ...] = ()  # latencies on the budget's device
+    timing: Timing | None = None  # the round measures latencies, before another trains
+    redraw: bool = False  # people changed what the graphs being measured were drawn on
+    reference: int | None = None  # latency of the graph that the candidates were drawn on
     weights: Weights | None = None  # for candidates to go on from
     best: Answer | None = None
     stale: int = 0  # choices since the answer last grew better
@@ -185,22 +134,54 @@ class Shrinking:
     def graph_of(self, edges: tuple[str, ...]) -> Graph:
         return live(self.dense.nodes, [parse_edge(edge) for edge in edges])
 
+    @property
+    def latencies(self) -> Latencies:
+        return Latencies(self.state.known)
+
     def cost(self, graph: Graph) -> Cost:
-        return cost_of(graph, self.macro, self.budget.bytes_per_element)
+        """With its latency, where that is limited and known."""
+        cost = cost_of(graph, self.macro, self.budget.bytes_per_element)
+        return cost if self.budget.latency is None else self.latencies.on(cost, graph)
+
+    def with_latency(self, cost: Cost, graph: Graph) -> Cost:
+        """The graph's cost as it counts under the present terms, which may have changed since it was taken."""
+        return cost._replace(latency=None) if self.budget.latency is None else self.latencies.on(cost, graph)
+
+    def obeys_budget(self, cost: Cost) -> bool:
+        """What an answer must: where latency is limited, one that was not measured is none."""
+        measured = self.budget.latency is None or cost.latency is not None
+        return measured and not self.budget.over(cost)
+
+    @cached_property
+    def dense_cost(self) -> Cost:
+        return cost_of(self.dense, self.macro, self.budget.bytes_per_element)
 
     def score(self, quality: float, cost: Cost, counted: Limit) -> float:
-        """quality - weight * log10(cost / dense cost)."""
-        return quality - self.weight * math.log10(spent(cost, counted) / spent(self.cost(self.dense), counted))
+        """Against the cost of the dense graph; a latency, which the dense graph's may not be known of, against that of
+        the graph that the round began with."""
+        compared = self.state.reference if counted == "latency" else spent(self.dense_cost, counted)
+        share = max(1, spent(cost, counted)) / compared if compared else 1.0
+        return scoring.studio(self.task.material.metric, quality, self.weight, share)
 
-    def removals(self, *, budget: Budget | None = None, locks: Locks | None = None) -> Removals:
-        """What can be cut from the present graph, if need be under other terms than the present ones."""
+    def removals(
+        self,
+        *,
+        graph: Graph | None = None,
+        budget: Budget | None = None,
+        locks: Locks | None = None,
+        strict: bool = False,
+    ) -> Removals:
+        """What can be cut from the present graph, or another one, if need be under other terms than the present."""
+        budget = self.budget if budget is None else budget
         return Removals(
-            graph=self.graph,
+            graph=self.graph if graph is None else graph,
             macro=self.macro,
-            budget=self.budget if budget is None else budget,
+            budget=budget,
             locks=self.locks if locks is None else locks,
             keep=self.config.keep_edges,
             known=self.graph_of(self.state.way) if self.state.way else None,
+            latencies=self.latencies if budget.device == self.budget.device else Latencies(),
+            strict=strict,
         )
 
     def change(self, **fields: Any) -> None:
@@ -250,5 +231,5 @@ class Shrinking:
     def finish(self, status: End, why: str) -> None:
         state = self.state
         best = None if status == "cancelled" else state.best
-        self.change(finished=status, candidates=(), best=best)
+        self.change(finished=status, candidates=(), timing=None, best=best)
         self.say(SearchFinished(status, why, state.step, state.trained, best))

@@ -8,7 +8,7 @@ person removed.
 from dataclasses import replace
 
 from search.budget import Budget, Over
-from search.commands import END_KINDS, PAUSE_KINDS, Command
+from search.commands import END_KINDS, GRAPH_KINDS, PAUSE_KINDS, Command, CommandKind
 from search.config import BadConfig, parse
 from search.cost import Cost
 from search.events import (
@@ -25,7 +25,14 @@ from search.events import (
 from search.graph import Edge, Graph, parse_edge
 from search.strategies.locks import Locks
 from search.strategies.removals import cut_refusal, edges_of, named, there
-from search.strategies.shrinking import Config, Shrinking
+from search.strategies.settings import Config
+from search.strategies.shrinking import Shrinking
+
+#: Why the published protocol, which is followed to the letter, takes none of these.
+_AS_PUBLISHED: dict[CommandKind, str] = {
+    "set_budget": "the published protocol knows no limits",
+    "set_weight": "the published protocol fixes the weight of cost",
+}
 
 
 def obey(run: Shrinking, command: Command) -> None:
@@ -41,6 +48,8 @@ def obey(run: Shrinking, command: Command) -> None:
         run.finish(status, f"{status} by {command.by}")
         return
     _apply(run, command)
+    if run.state.timing is not None and command.weight is None:
+        run.change(redraw=True)
     way = run.removals().way(run.graph)
     run.change(way=() if way is None else tuple(edge.id for edge in way.edges))
 
@@ -52,6 +61,8 @@ def objection(run: Shrinking, command: Command) -> str | None:
         return f"the search is over ({finished})" + ("; fork it instead" if kind == "rollback" else "")
     if kind in PAUSE_KINDS:
         return f"{kind} is for whoever runs the search; it changes nothing in it"
+    if run.config.protocol == "published" and kind in GRAPH_KINDS:
+        return _AS_PUBLISHED.get(kind, "the published protocol is followed to the letter: it takes no edits")
     if command.step is not None:
         return _no_rollback(run, command.step)
     if command.budget is not None:
@@ -153,8 +164,8 @@ def _sentences(over: tuple[Over, ...]) -> str:
 def _apply(run: Shrinking, command: Command) -> None:
     """The command is one that makes sense. What an answer must obey may have changed: the one so far may go."""
     if command.budget is not None:
-        over = command.budget.over(run.cost(run.graph))
-        run.change(budget=command.budget, stale=0)
+        _new_budget(run, command.budget)
+        over = run.budget.over(run.cost(run.graph))
         run.say(BudgetChanged(command.budget, over, not over))
     elif command.weight is not None:
         run.change(weight=command.weight, stale=0)
@@ -166,6 +177,14 @@ def _apply(run: Shrinking, command: Command) -> None:
     if best is not None and not _obeys(run, command, Graph.from_dict(best.graph), best.cost):
         # what was measured before is measured again: another graph may be the best that obeys
         run.change(best=None, measured=False, stale=0)
+
+
+def _new_budget(run: Shrinking, budget: Budget) -> None:
+    """Latencies of another device are of no use. What the answer costs is what it costs under the new terms."""
+    known = run.state.known if budget.device == run.budget.device else ()
+    run.change(budget=budget, stale=0, known=known)
+    if (best := run.state.best) is not None:
+        run.change(best=replace(best, cost=run.with_latency(best.cost, Graph.from_dict(best.graph))))
 
 
 def _change_part(run: Shrinking, command: Command, part: Edge | int) -> None:
@@ -188,7 +207,7 @@ def _change_part(run: Shrinking, command: Command, part: Edge | int) -> None:
 def _obeys(run: Shrinking, command: Command, graph: Graph, cost: Cost) -> bool:
     if command.kind == "remove" and there(graph, _part(command)):
         return False
-    return run.locks.lost(graph) is None and not run.budget.over(cost)
+    return run.locks.lost(graph) is None and run.obeys_budget(cost)
 
 
 def _score_best_again(run: Shrinking) -> None:

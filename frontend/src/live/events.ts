@@ -136,6 +136,7 @@ export interface Timed {
 
 export interface CandidatesTimed {
   step: number;
+  phase: "descent" | "choice";
   timed: Timed[];
   present: Latency | null;
   smallest: Latency | null;

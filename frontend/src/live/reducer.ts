@@ -171,6 +171,7 @@ function candidatesTimed(view: View, p: Payloads["candidates_timed"]): Partial<V
   });
   const cost = view.cost && withLatency(view.cost, p.present);
   return {
+    phase: p.phase,
     candidates,
     cost,
     smallest: view.smallest && withLatency(view.smallest, p.smallest),

@@ -1,0 +1,64 @@
+"""Latencies as a search knows them: measured, once for each network, and never assumed.
+
+Two measurements of one network differ, and a network may be slower without an edge; so each network keeps the figure
+that it was given, and nothing follows from one network's figure for another's.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from search.cost import Cost
+from search.graph import Graph
+from search.latency import Latency
+
+MOST_KNOWN = 400  # about 130 KB of state; a whole search of 8 nodes measures some 250
+
+
+class Known(NamedTuple):
+    """What became of the measurement of one network."""
+
+    hash: str
+    latency: Latency | None
+    code: str | None  # why it could not be measured
+
+
+class Timing(NamedTuple):
+    """A round of measurements under way: the edges of each graph, in work order, and the device."""
+
+    graphs: tuple[tuple[str, ...], ...]
+    device: str | None
+
+
+class Latencies:
+    """Measurements of one device, by network."""
+
+    def __init__(self, known: Iterable[Known] = ()) -> None:
+        self._by_hash = {one.hash: one for one in known}
+
+    def of(self, graph: Graph) -> Latency | None:
+        one = self._by_hash.get(graph.hash) if self._by_hash else None
+        return None if one is None else one.latency
+
+    def failure(self, graph: Graph) -> str | None:
+        """The code of a measurement that failed; it is not tried again before the next decision."""
+        one = self._by_hash.get(graph.hash) if self._by_hash else None
+        return None if one is None else one.code
+
+    def tried(self, graph: Graph) -> bool:
+        return graph.hash in self._by_hash
+
+    def on(self, cost: Cost, graph: Graph) -> Cost:
+        """The cost with the graph's latency, if it is known."""
+        latency = self.of(graph)
+        return cost._replace(latency=None if latency is None else latency.median)
+
+
+def remembered(known: tuple[Known, ...], new: list[Known]) -> tuple[Known, ...]:
+    """With the new ones; of more than there is room for, the oldest go, and are measured again if need be."""
+    hashes = {one.hash for one in new}
+    return (*(one for one in known if one.hash not in hashes), *new)[-MOST_KNOWN:]
+
+
+def succeeded(known: tuple[Known, ...]) -> tuple[Known, ...]:
+    """Without the failures: another try may help."""
+    return tuple(one for one in known if one.latency is not None)

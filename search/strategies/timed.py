@@ -1,0 +1,113 @@
+"""Latency within a search: which graphs a round measures, and what follows from what was measured.
+
+Candidates are drawn as if no latency that is not known stood against them; then all that matters is measured, and what
+breaks the limit is marked and never trained. While the present graph breaks a limit, the smallest graphs that its
+candidates lead to are measured too: one that fits is the proof that the search can end within its budget.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from search import wire
+from search.budget import Over
+from search.events import CandidatesTimed, Phase, Timed
+from search.graph import Graph
+from search.latency import Latency
+from search.strategies import training
+from search.strategies.base import Outcome, Work
+from search.strategies.latencies import Known, Timing, remembered
+from search.strategies.removals import Removals
+
+if TYPE_CHECKING:
+    from search.strategies.studio import Studio
+
+
+def work(run: "Studio", timing: Timing) -> Iterable[Work]:
+    return (training.timed(run, run.graph_of(edges), timing.device) for edges in timing.graphs)
+
+
+def begin(run: "Studio", drawn: Removals) -> None:
+    """After the draw: a round that measures what is not known, or what follows where all is."""
+    unknown = {graph.hash: graph for graph in _wanted(run, drawn) if not drawn.latencies.tried(graph)}
+    if not unknown:
+        _judge(run, fresh=False)
+        return
+    graphs = tuple(tuple(edge.id for edge in graph.edges) for graph in unknown.values())
+    run.change(timing=Timing(graphs, run.budget.device))
+
+
+def _wanted(run: "Studio", drawn: Removals) -> Iterator[Graph]:
+    """Equal networks may come more than once."""
+    graphs = [run.measured_graph(candidate) for candidate in run.asked]
+    yield drawn.graph
+    yield from graphs
+    if drawn.strictly.fits(drawn.graph):
+        return  # each candidate that fits is its own proof
+    yield drawn.smallest(drawn.graph)
+    yield from (drawn.smallest(graph) for graph in graphs)
+    if run.state.way:
+        yield run.graph_of(run.state.way)
+
+
+def tell(run: "Studio", timing: Timing, outcomes: list[Outcome]) -> None:
+    new = [_known(run.graph_of(edges), outcome) for edges, outcome in zip(timing.graphs, outcomes, strict=True)]
+    if timing.device == run.budget.device:  # otherwise people chose another meanwhile
+        run.change(known=remembered(run.state.known, new))
+    run.change(round=run.state.round + 1, timing=None)
+    if run.state.redraw:
+        run.propose()  # what was measured is known, and counts for what is drawn now
+    else:
+        _judge(run, fresh=True)
+
+
+def _known(graph: Graph, outcome: Outcome) -> Known:
+    if outcome["status"] == "ok":
+        return Known(graph.hash, wire.decode(Latency, outcome["latency"]), None)
+    return Known(graph.hash, None, str(outcome.get("code")))
+
+
+def _judge(run: "Studio", *, fresh: bool) -> None:
+    """What follows from the latencies: `fresh` ones may make it worth to draw again where no candidate is left."""
+    possible = run.removals(strict=True)
+    was = run.state.candidates
+    candidates = tuple(possible.timed(candidate) if candidate.feasible else candidate for candidate in was)
+    smallest = possible.smallest(possible.graph)
+    present = possible.latencies.of(possible.graph)
+    phase: Phase = "descent" if possible.descends else "choice"
+    way = possible.way(possible.graph) if possible.descends else None
+    run.change(
+        phase=phase,
+        counts=run.counted(possible.over),
+        candidates=candidates,
+        reference=None if present is None else present.median,
+        way=() if way is None else tuple(edge.id for edge in way.edges),
+    )
+    run.say(
+        CandidatesTimed(
+            run.state.step + 1,
+            phase,
+            tuple(
+                Timed(
+                    one.index, possible.latencies.of(run.measured_graph(one)),
+                    possible.latencies.failure(run.measured_graph(one)), one.feasible, one.why_not,
+                )
+                for one, before in zip(candidates, was, strict=True)
+                if before.feasible
+            ),
+            present,
+            possible.latencies.of(smallest),
+            possible.over,
+        )
+    )  # fmt: skip
+    if any(candidate.feasible for candidate in candidates):
+        return
+    if possible.over and (beyond := _out_of_reach(possible, smallest)):
+        run.finish("finished", "; ".join(one.sentence for one in beyond) + f", even for {run.smallest_cell}")
+    elif fresh:
+        run.propose()  # others may fit
+    else:
+        run.finish("finished", run.dead_end(possible.over))
+
+
+def _out_of_reach(possible: Removals, smallest: Graph) -> tuple[Over, ...]:
+    return possible.budget.over(possible.cost(smallest))

@@ -1,0 +1,81 @@
+"""The work that a search asks for: candidates trained, or timed. In canonical form: equal graphs are equal work."""
+
+from dataclasses import replace
+
+from search import recipes, wire
+from search.datasets import ImageData, Kind
+from search.graph import Graph
+from search.recipes import Recipe
+from search.recipes.image import PROXY as IMAGE_PROXY
+from search.recipes.text import PROXY as TEXT_PROXY
+from search.spaces import SPACES
+from search.strategies.base import Work
+from search.strategies.settings import CnnConfig
+from search.strategies.shrinking import Shrinking
+
+#: Training of a candidate as published, whatever the dataset's own proxy is; the reported loss is over rows (spec
+#: section 4).
+PUBLISHED: dict[Kind, Recipe] = {"image": IMAGE_PROXY, "text": replace(TEXT_PROXY, loss_over="rows")}
+
+
+def of_candidate(run: Shrinking, graph: Graph) -> Work:
+    """A candidate's training: from scratch, or on from the weights of the graph that it was cut from."""
+    work, config = from_scratch(run, graph), run.config
+    if config.protocol == "published":
+        return work | _published_sample(run)
+    if not isinstance(config, CnnConfig):
+        return work
+    if config.images:
+        work |= {"images": config.images}
+    if not config.inherit:
+        return work
+    work |= {"keep": True}
+    weights = run.state.weights
+    if weights is None:
+        return work
+    parent = run.graph_of(weights.edges)
+    nodes = {graph.numbering[node]: parent.numbering[node] for node in graph.by_id if node in parent.by_id}
+    return work | {"inherit": {"weights": weights.sha256, "nodes": wire.plain(nodes)}}
+
+
+def from_scratch(run: Shrinking, graph: Graph) -> Work:
+    """On all of the training part."""
+    recipe, config = _recipe(run), run.config
+    if config.epochs:
+        recipe = replace(recipe, epochs=config.epochs)
+    if run.state.phase == "descent":
+        recipe = replace(recipe, epochs=min(config.descent_epochs, recipe.epochs))
+    data = run.task.material
+    work: Work = {
+        "kind": "train",
+        "graph": graph.canonical.to_dict(),
+        "macro": wire.plain(run.macro),
+        "recipe": wire.plain(recipe),
+        "dataset": run.task.dataset,
+        "split": run.task.split,
+        "replicate": run.task.seed,
+    }
+    return work if data.file is None else work | {"file": data.file}
+
+
+def timed(run: Shrinking, graph: Graph, device: str | None) -> Work:
+    """A measurement of latency on this device, or on any worker."""
+    return {
+        "kind": "measure",
+        "graph": graph.canonical.to_dict(),
+        "macro": wire.plain(run.macro),
+        "device": device,
+    }
+
+
+def _recipe(run: Shrinking) -> Recipe:
+    kind = SPACES[run.task.space].KIND
+    return PUBLISHED[kind] if run.config.protocol == "published" else recipes.proxy(run.task.dataset, kind)
+
+
+def _published_sample(run: Shrinking) -> Work:
+    """500 images a class to train on, drawn with replacement, and 100 a class of the test part to validate on."""
+    data = run.task.material
+    if not isinstance(data, ImageData):
+        return {}
+    return {"sample": "published"} | ({} if data.test_file is None else {"test_file": data.test_file})
