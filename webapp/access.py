@@ -6,7 +6,18 @@ What belongs to another team does not exist. Within a team a viewer sees everyth
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from webapp.models import Architecture, Dataset, Membership, Search, Team, TrainedModel, Upload, User
+from webapp.models import (
+    Architecture,
+    Dataset,
+    Device,
+    Measurement,
+    Membership,
+    Search,
+    Team,
+    TrainedModel,
+    Upload,
+    User,
+)
 from webapp.states import Role
 
 Anyone = User | AnonymousUser
@@ -39,6 +50,16 @@ def datasets(user: Anyone) -> QuerySet[Dataset]:
 
 def uploads(user: Anyone) -> QuerySet[Upload]:
     return Upload.objects.filter(team__in=teams(user))
+
+
+def devices(user: Anyone) -> QuerySet[Device]:
+    """Those that are there; of retired ones only what they measured is."""
+    return Device.objects.filter(team__in=teams(user), retired_at=None)
+
+
+def measurements(user: Anyone) -> QuerySet[Measurement]:
+    """The teams' own, also of a published architecture."""
+    return Measurement.objects.filter(team__in=teams(user))
 
 
 def may_change(user: Anyone, team: Team) -> bool:

@@ -1,7 +1,7 @@
 """Who works on what: claim, renew, complete, fail, hand back, and what becomes of leases that run out.
 
 The only writer of leases. Time is the database's; a token is current or it is not; rows that others hold are skipped.
-Order of locks, everywhere: a search, a model or an upload before its work.
+Order of locks, everywhere: a search, a model, an upload or a measurement before its work.
 """
 
 import uuid
@@ -14,10 +14,19 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from search import wire
-from webapp import catalog, clock, live, projections, queue, uploads, uses
+from webapp import catalog, clock, live, measurements, projections, queue, uploads, uses
 from webapp.brief import transaction_of_a_moment
-from webapp.models import Round, Search, TrainedModel, Upload, Work, Worker
-from webapp.states import ModelStatus, RoundStatus, SearchStatus, UploadStatus, WorkKind, WorkStatus
+from webapp.models import Measurement, Round, Search, TrainedModel, Upload, Work, Worker
+from webapp.states import (
+    MeasurementStatus,
+    ModelStatus,
+    RoundStatus,
+    SearchStatus,
+    UploadStatus,
+    WorkKind,
+    WorkStatus,
+)
+from webapp.waiting import seen
 
 Json = dict[str, Any]
 Answer = Literal["go on", "stop"]
@@ -32,7 +41,9 @@ WANTED = (
     | Q(kind=WorkKind.FINAL, model__status__in=LIVE_MODEL)
     | Q(kind=WorkKind.EXPORT)
     | Q(kind=WorkKind.INGEST, upload__status__in=[UploadStatus.WAITING, UploadStatus.INGESTING])
+    | Q(kind=WorkKind.MEASURE, measurement__status=MeasurementStatus.QUEUED)
 )
+MEASURED = Q(kind=WorkKind.MEASURE, round__isnull=False)  # for a search, to hold a limit on latency
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,7 @@ class Asker:
     name: str
     queue: str
     numerics: str
+    machine: str = "localhost"  # that it runs on
 
 
 @dataclass(frozen=True)
@@ -54,12 +66,19 @@ class Lease:
     search: str | None
     model: str | None
     upload: str | None
+    measurement: str | None
 
 
 def here(asker: Asker) -> None:
     """This worker is there, whether or not there is work."""
     Worker.objects.update_or_create(
-        name=asker.name, defaults={"queue": asker.queue, "numerics": asker.numerics, "seen_at": Now()}
+        name=asker.name,
+        defaults={
+            "queue": asker.queue,
+            "numerics": asker.numerics,
+            "machine": asker.machine,
+            "seen_at": Now(),
+        },
     )
 
 
@@ -83,21 +102,48 @@ def claim(asker: Asker) -> Lease | None:
                 continue
             known = _known_outcome(item, asker)
             if known is None:
-                lease = _hand_out(item, asker)
+                lease = _hand_out(item, asker.name)
                 break
             _store(item, known, failed=False, numerics=asker.numerics, reused=True)
     _mark_running(lease)
     return lease
 
 
+def claim_on(device: str) -> Lease | None:
+    """The next measurement that is to be done on this device, or None."""
+    with transaction_of_a_moment():
+        item = (
+            Work.objects.filter(WANTED, device=device, kind=WorkKind.MEASURE, status=WorkStatus.QUEUED)
+            .select_for_update(skip_locked=True, of=("self",))
+            .select_related("round")
+            .order_by("id")
+            .first()
+        )
+        if item is None:
+            return None
+        lease = _hand_out(item, f"device {device}")
+    _mark_running(lease)
+    return lease
+
+
+def held_on(device: str, work: int, token: uuid.UUID) -> Lease | None:
+    """The lease that the device's agent names, while it is the current one."""
+    mine = Work.objects.filter(pk=work, token=token, device=device, status=WorkStatus.LEASED)
+    item = mine.select_related("round").first()
+    return None if item is None else _lease(item, token)
+
+
 def claimable(name: str) -> QuerySet[Work]:
-    """Queued items of what is live, for workers of this queue. An item whose twin is being worked on waits for it."""
+    """Queued items of what is live, for workers of this queue. An item whose twin is being worked on waits for it.
+
+    Measuring takes no more than a processor: it is for workers of every queue, whichever the search trains on.
+    """
     twin = Work.objects.filter(
         team=OuterRef("team"), key=OuterRef("key"), kind=WorkKind.TRAIN, status=WorkStatus.LEASED
     )
     own = Q(queue=None) | Q(queue=name)
-    of_search = Q(round=None) | Q(round__search__queue=None) | Q(round__search__queue=name)
-    return Work.objects.filter(WANTED, own, of_search, ~Exists(twin), status=WorkStatus.QUEUED)
+    of_search = Q(round=None) | MEASURED | Q(round__search__queue=None) | Q(round__search__queue=name)
+    return Work.objects.filter(WANTED, own, of_search, ~Exists(twin), status=WorkStatus.QUEUED, device=None)
 
 
 def _twin_was_quicker(item: Work) -> bool:
@@ -179,19 +225,41 @@ def forget_workers() -> None:
 
 
 def _adopt(asker: Asker) -> None:
-    """The first worker to come gives a search its queue and numerics. Before the claim: a search is locked first."""
-    fresh = Q(round__search__queue=None)
-    item = claimable(asker.queue).filter(_mine(asker) | fresh).order_by("id").first()
-    if item is not None and item.round_id is not None:
-        unclaimed = Search.objects.filter(rounds=item.round_id, queue=None)
-        unclaimed.update(queue=asker.queue, numerics=asker.numerics)
+    """The first worker to come gives a search its queue and numerics, and the first to measure for it its machine.
+    Before the claim: a search is locked first."""
+    fresh = Q(round__search__queue=None) & ~MEASURED
+    item = claimable(asker.queue).filter(_mine(asker) | fresh | _unmeasured()).order_by("id").first()
+    if item is None or item.round_id is None:
+        return
+    search = Search.objects.filter(rounds=item.round_id)
+    if item.kind == WorkKind.MEASURE:
+        search.filter(_machine_is_gone("measured_on")).update(measured_on=asker.machine)
+    else:
+        search.filter(queue=None).update(queue=asker.queue, numerics=asker.numerics)
 
 
 def _mine(asker: Asker) -> Q:
-    """What this worker may do. On CPU the promise is equal bytes, so there numerics must be those of the beginning."""
+    """What this worker may do. On CPU the promise is equal bytes, so there numerics must be those of the beginning.
+
+    Latencies promise no equal bytes, so numerics do not matter to them, but they are compared with each other and with
+    a limit: within a search one machine measures them all, for as long as a worker of it is there. Then another does,
+    rather than that the search waits for a machine that may never come back; each result says where it is from.
+    """
+    measured = MEASURED & Q(round__search__measured_on=asker.machine)
+    trained = ~MEASURED & Q(round__search__queue=asker.queue)
     if asker.queue == "cpu":
-        return Q(round=None) | Q(round__search__queue="cpu", round__search__numerics=asker.numerics)
-    return Q(round=None) | Q(round__search__queue=asker.queue)
+        trained &= Q(round__search__numerics=asker.numerics)
+    return Q(round=None) | measured | trained
+
+
+def _unmeasured() -> Q:
+    """What this worker's machine may begin to measure."""
+    return MEASURED & _machine_is_gone("round__search__measured_on")
+
+
+def _machine_is_gone(named: str) -> Q:
+    """None was chosen yet, or no worker of it is there any more."""
+    return Q(**{named: None}) | ~Q(**{f"{named}__in": seen().values("machine")})
 
 
 def _known_outcome(item: Work, asker: Asker) -> bytes | None:
@@ -205,17 +273,21 @@ def _known_outcome(item: Work, asker: Asker) -> bytes | None:
     return bytes(known) if known is not None and uses.still_there(wire.loads(bytes(known))) else None
 
 
-def _hand_out(item: Work, asker: Asker) -> Lease:
+def _hand_out(item: Work, worker: str) -> Lease:
     token = uuid.uuid4()
     changes: Json = {"telemetry": {}} if item.round_id else {}  # a training goes on from its checkpoint, its curve too
     Work.objects.filter(pk=item.pk).update(
         status=WorkStatus.LEASED,
         token=token,
         lease_until=clock.after(settings.LEASE_SECONDS),
-        worker=asker.name,
+        worker=worker,
         started_at=Now(),
         **changes,
     )
+    return _lease(item, token)
+
+
+def _lease(item: Work, token: uuid.UUID) -> Lease:
     return Lease(
         work=item.pk,
         token=token,
@@ -225,6 +297,7 @@ def _hand_out(item: Work, asker: Asker) -> Lease:
         search=item.round.search_id if item.round else None,
         model=item.model_id,
         upload=item.upload_id,
+        measurement=item.measurement_id,
     )
 
 
@@ -239,13 +312,15 @@ def _mark_running(lease: Lease) -> None:
 
 
 def _lock(lease: Lease) -> Work | None:
-    """The item under this token, locked; its model or upload first, by the order of locks."""
+    """The item under this token, locked; its model, upload or measurement first, by the order of locks."""
     if lease.model:
         TrainedModel.objects.select_for_update().filter(pk=lease.model).first()
     if lease.upload:
         Upload.objects.select_for_update().filter(pk=lease.upload).first()
+    if lease.measurement:
+        Measurement.objects.select_for_update().filter(pk=lease.measurement).first()
     mine = Work.objects.filter(pk=lease.work, token=lease.token, status=WorkStatus.LEASED)
-    return mine.select_for_update(of=("self",)).select_related("round", "model", "upload").first()
+    return mine.select_for_update(of=("self",)).select_related("round", "model", "upload", "measurement").first()
 
 
 def _store(item: Work, packed: bytes, *, failed: bool, numerics: str, reused: bool = False) -> None:
@@ -257,13 +332,15 @@ def _store(item: Work, packed: bytes, *, failed: bool, numerics: str, reused: bo
         catalog.settle(item, wire.loads(packed))
     elif item.upload is not None:
         uploads.settle(item, wire.loads(packed))
+    elif item.measurement is not None:
+        measurements.settle(item, wire.loads(packed))
     elif item.round is not None:
         uses.of_outcome(item, wire.loads(packed))
         search = item.round.search_id
-        if _withdrawn(item.round.pk):
-            projections.keep_untold(item.round.search, item.round.branch, [(item.index, wire.loads(packed))])
-        else:
+        if not _withdrawn(item.round.pk):
             transaction.on_commit(lambda: _advance_if_last(item.round_id, search))
+        elif item.kind != WorkKind.MEASURE:  # a latency alone makes nobody a candidate
+            projections.keep_untold(item.round.search, item.round.branch, [(item.index, wire.loads(packed))])
         live.poke_search(search)
 
 
@@ -281,7 +358,8 @@ def _advance_if_last(round_id: int | None, search: str) -> None:
 def _requeue(item: Work) -> None:
     item.status, item.token, item.lease_until, item.worker = WorkStatus.QUEUED, None, None, None
     item.save()
-    queue.wake(item.queue)
+    if item.device_id is None:  # its agent asks by itself
+        queue.wake(item.queue)
     _poke(item.round.search_id if item.round else None, item.model_id)
 
 

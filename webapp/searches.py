@@ -15,7 +15,21 @@ from django.db.models import Exists, OuterRef, QuerySet
 from search import commands as engine
 from search import wire
 from search.strategies.base import Origin
-from webapp import catalog, clock, datasets, eventlog, fold, leases, live, logs, projections, queue, uploads, uses
+from webapp import (
+    catalog,
+    clock,
+    datasets,
+    eventlog,
+    fold,
+    leases,
+    live,
+    logs,
+    measurements,
+    projections,
+    queue,
+    uploads,
+    uses,
+)
 from webapp.brief import transaction_of_a_moment
 from webapp.models import Artifact, Branch, Command, Round, Search, Team, User, Work
 from webapp.states import (
@@ -190,7 +204,7 @@ def withdraw_round(search: Search, current: Round, *, late: bool) -> None:
     `late`: what runs hears of it when its lease is renewed, and if its outcome is quicker, that is kept too.
     """
     work = list(current.work.select_for_update().order_by("index"))  # an outcome that is being stored is waited for
-    done = [item for item in work if item.status == WorkStatus.DONE]
+    done = [item for item in work if item.status == WorkStatus.DONE and item.kind != WorkKind.MEASURE]
     projections.keep_untold(
         search, current.branch, [(item.index, wire.loads(bytes(item.outcome or b""))) for item in done]
     )
@@ -225,11 +239,18 @@ def _open(search: Search, number: int, turn: fold.Turn) -> None:
             kind=WorkKind(payload["kind"]),
             key=wire.work_key(payload, ""),
             payload=wire.dumps(payload),
+            device_id=payload.get("device"),
         )
         for index, payload in enumerate(turn.work)
     )
     uses.of_round(opened, turn.work)
-    queue.wake(search.queue, len(turn.work))
+    wake(search, opened)
+
+
+def wake(search: Search, opened: Round) -> None:
+    """Tells the workers who may do the round's items: of measurements all; agents of devices ask by themselves."""
+    kinds = list(opened.work.filter(device=None).values_list("kind", flat=True))
+    queue.wake(None if WorkKind.MEASURE in kinds else search.queue, len(kinds))
 
 
 def decide_commands(search: Search, emitted: tuple[fold.Emitted, ...]) -> None:
@@ -294,6 +315,8 @@ def sweep() -> None:
         catalog.give_up_worn_out(leases.MOST_LOST)
     with _fence("giving up uploads whose workers die"):
         uploads.give_up_worn_out(leases.MOST_LOST)
+    with _fence("giving up measurements whose agents die"):
+        measurements.give_up_worn_out(leases.MOST_LOST)
     with _fence("dropping abandoned uploads"):
         uploads.drop_abandoned()
     for search_id in _finished_rounds():

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db.models import Max
 
-from webapp import branches, clock, fold, live, queue, searches
+from webapp import branches, clock, devices, fold, live, queue, searches
 from webapp.brief import transaction_of_a_moment
 from webapp.models import Command, Round, Search, User
+from webapp.proposals import BadProposal
 from webapp.states import CommandKind, CommandStatus, SearchStatus, WorkStatus
 
 Json = dict[str, Any]
@@ -81,6 +82,12 @@ def _over(search: Search, kind: CommandKind) -> str:
 
 def _check_edit(search: Search, command: Command) -> None:
     """Asks the strategy itself, on the state as pending commands will leave it, and throws the answer away."""
+    budget = command.budget or {}
+    if budget.get("device") != search.task["budget"].get("device"):
+        try:
+            devices.of_budget(search.team, budget)
+        except BadProposal as error:
+            raise Refused(error.message) from None
     state, pending = searches.open_round(search).state_before, searches.pending_commands(search)
     try:
         why = fold.refusal(search.strategy, state, pending, searches.as_told(command))
@@ -117,13 +124,14 @@ def _resume(search: Search) -> None:
     """Goes on where it was. What failed or was lost too often gets its tries anew."""
     if not search.state.may_resume:
         raise Refused(f"The search is {search.status}: there is nothing to resume.")
-    items = searches.open_round(search).work.all()
+    current = searches.open_round(search)
+    items = current.work.all()
     if items and all(item.failed for item in items):
         items.update(status=WorkStatus.QUEUED, outcome=None, failed=False, tries=0, finished_at=None)
     items.update(lost=0)
     search.status, search.error, search.paused_because = SearchStatus.RUNNING, None, None
     search.save(update_fields=["status", "error", "paused_because"])
-    queue.wake(search.queue, len(items))
+    searches.wake(search, current)
     queue.advance(search.pk)
 
 

@@ -70,8 +70,9 @@ def introduce(queue: str) -> Asker:
     """This process, as a worker."""
     from search.runtime.numerics import numerics
 
-    name = f"{socket.gethostname()}-{os.getpid()}"
-    return Asker(name, queue, numerics(settings.WORKER_DEVICE, settings.WORKER_THREADS))
+    machine = socket.gethostname()
+    computes = numerics(settings.WORKER_DEVICE, settings.WORKER_THREADS)
+    return Asker(f"{machine}-{os.getpid()}", queue, computes, machine)
 
 
 def attend(lease: Lease, asker: Asker) -> None:

@@ -74,9 +74,10 @@ class Sender:
                 case.path_parameters[name] = real[name]
         if self.rng.random() < NEARLY:
             self._make_sense(case)
-        case.headers.clear()  # those of a browser are enough
+        case.headers.clear()  # those of a browser, or an agent, are enough
         case.cookies.clear()
-        sent = case.as_transport_kwargs(base_url=self.base, headers=self.headers)
+        headers = self.headers | ({"Authorization": f"Bearer {ids['token']}"} if collection == "agent" else {})
+        sent = case.as_transport_kwargs(base_url=self.base, headers=headers)
         sent.pop("cookies", None)
         return self.client.request(**sent, timeout=60, allow_redirects=False)
 
@@ -182,7 +183,7 @@ def main() -> int:
 
             def things() -> Ids:
                 Upload.objects.all().delete()
-                return world.ids | doors.passing_things(team, owner, Path(folder))[0]
+                return world.ids | {"token": world.token} | doors.passing_things(team, owner, Path(folder))[0]
 
             with server(dict(os.environ), studio.LOG_DIR) as base:
                 tally = run(base, client.cookies["sessionid"].value, cases, seed, things)

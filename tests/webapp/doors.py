@@ -13,7 +13,18 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from search import wire
 from search.recipes.image import full
 from tests.webapp.fakes import ASKER, NUMERICS, TASK, run_to_end
-from webapp import artifacts, catalog, consumers, leases, proposals, searches, steering, uploads
+from webapp import (
+    artifacts,
+    catalog,
+    consumers,
+    devices,
+    leases,
+    measurements,
+    proposals,
+    searches,
+    steering,
+    uploads,
+)
 from webapp.models import Architecture, ArtifactUse, Dataset, Search, Team, TrainedModel, User
 from webapp.states import CommandKind, FileFormat
 
@@ -52,6 +63,7 @@ class World:
     search: Search
     architecture: Architecture
     model: TrainedModel
+    token: str  # of a device's agent
     ids: dict[str, str] = field(default_factory=dict)  # by the collection that the address names
 
     def address(self, pattern: str, kind: str = "") -> str:
@@ -72,7 +84,10 @@ def world(team: Team, owner: User, folder: Path) -> World:
     assert lease is not None and lease.model == model.pk
     assert leases.complete(lease, _trained(folder), NUMERICS)
     passing, search = passing_things(team, owner, folder)
-    return World(search, architecture, model, {"architectures": architecture.pk, "models": model.pk, **passing})
+    device, token = devices.create(team, owner, "Desk")
+    measurements.request(architecture, team, owner, device)
+    lasting = {"architectures": architecture.pk, "models": model.pk, "devices": device.pk}
+    return World(search, architecture, model, token, {**lasting, **passing})
 
 
 def passing_things(team: Team, owner: User, folder: Path) -> tuple[dict[str, str], Search]:

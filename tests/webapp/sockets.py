@@ -22,12 +22,15 @@ class Socket:
 
     def __init__(self, browser: Client | None, address: str) -> None:
         path, _, query = address.partition("?")
-        cookie = [] if browser is None else [(b"cookie", f"sessionid={browser.cookies['sessionid'].value}".encode())]
+        session = browser.cookies.get("sessionid") if browser else None
+        cookie = [(b"cookie", f"sessionid={session.value}".encode())] if session else []
+        token = browser.defaults.get("HTTP_AUTHORIZATION") if browser else None
+        bearer = [(b"authorization", str(token).encode())] if token else []
         scope = {
             "type": "websocket",
             "path": unquote(path),
             "query_string": query.encode(),
-            "headers": [(b"origin", b"http://localhost"), (b"host", b"localhost"), *cookie],
+            "headers": [(b"origin", b"http://localhost"), (b"host", b"localhost"), *cookie, *bearer],
             "subprotocols": [],
         }
         self._app = Communicator(application, scope)

@@ -1,4 +1,5 @@
-"""Who may do what: each way into the studio, tried by an owner, a colleague, a viewer, a stranger and nobody.
+"""Who may do what: each way into the studio, tried by an owner, a colleague, a viewer, a stranger, nobody, and the
+agent of a device.
 
 The doors are found in the server's own tables. One that has no row here fails: say first who may pass.
 """
@@ -23,23 +24,30 @@ from webapp.models import User
 
 SignedIn = Callable[[User], Client]
 
-ROLES = ("owner", "colleague", "viewer", "stranger", "nobody")
+ROLES = ("owner", "colleague", "viewer", "stranger", "nobody", "agent")
 
 
 @dataclass(frozen=True)
 class Row:
-    """What each role is answered, in the order of ROLES."""
+    """What each role is answered, in the order of ROLES. An agent is nobody, but where `agent` says otherwise."""
 
     answers: str
     body: Any = None
     query: str = ""
     of: str = ""  # which of the world's things, where its address does not say
     at: str = ""  # an address, where the pattern alone does not give one
+    agent: str = ""
+
+    @property
+    def expected(self) -> str:
+        return f"{self.answers} {self.agent or self.answers.split()[-1]}"
 
 
 EVERYBODY = "200 200 200 200 401"  # who is signed in
 TEAM = "200 200 200 404 401"  # who is in the team that it belongs to
 MEMBERS = "201 201 403 404 401"  # who may change it
+NO_PERSON = "401 401 401 401 401"
+LEASE = {"work": 1, "token": "1b671a64-40d5-491e-99b0-da01ff1f3341"}  # nobody's
 PAGE = r"^(?!(?:api|ws|accounts|static|sign-in|healthz|readyz)(?:/|$))"
 
 HTTP = {
@@ -68,6 +76,16 @@ HTTP = {
     "GET api/architectures": Row(EVERYBODY),
     "GET api/architectures/<slug:id>": Row(TEAM),
     "POST api/architectures/<slug:id>/train": Row(MEMBERS, {"dataset": "digits", "seed": 1, "recipe": {}}),
+    "GET api/architectures/<slug:id>/measurements": Row(TEAM),
+    "POST api/architectures/<slug:id>/measurements": Row(MEMBERS, {"device": None}),
+    "GET api/devices": Row(EVERYBODY),
+    "POST api/devices": Row("201 201 403 201 401", {"name": "Shelf"}),
+    "DELETE api/devices/<slug:id>": Row("204 204 403 404 401"),
+    "POST api/agent/hello": Row(NO_PERSON, {"about": {}}, agent="200"),
+    "POST api/agent/claim": Row(NO_PERSON, agent="200"),
+    "POST api/agent/renew": Row(NO_PERSON, LEASE, agent="200"),
+    "POST api/agent/complete": Row(NO_PERSON, LEASE | {"outcome": {"status": "ok"}}, agent="409"),
+    "POST api/agent/fail": Row(NO_PERSON, LEASE | {"code": "broken", "message": ""}, agent="409"),
     "GET api/models/<slug:id>": Row(TEAM),
     "POST api/models/<slug:id>/commands": Row("409 409 403 404 401", {"kind": "stop"}),
     "GET api/models/<slug:id>/files/<slug:file_format>": Row(TEAM),
@@ -85,9 +103,9 @@ HTTP = {
 }
 
 SOCKETS = {
-    "ws/searches/<slug:id>": "seen seen seen 4404 4401",
-    "ws/models/<slug:id>": "seen seen seen 4404 4401",
-    "": "4404 4404 4404 4404 4404",  # any other address
+    "ws/searches/<slug:id>": "seen seen seen 4404 4401 4401",
+    "ws/models/<slug:id>": "seen seen seen 4404 4401 4401",
+    "": "4404 4404 4404 4404 4404 4404",  # any other address
 }
 
 
@@ -99,14 +117,17 @@ def places(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def clients(owner: User, colleague: User, viewer: User, stranger: User, signed_in: SignedIn) -> dict[str, Client]:
-    people = dict(zip(ROLES, (owner, colleague, viewer, stranger), strict=False))
-    return {**{role: signed_in(person) for role, person in people.items()}, "nobody": Client()}
+def world(team: Any, owner: User, tmp_path: Path) -> World:
+    return doors.world(team, owner, tmp_path)
 
 
 @pytest.fixture
-def world(team: Any, owner: User, tmp_path: Path) -> World:
-    return doors.world(team, owner, tmp_path)
+def clients(
+    owner: User, colleague: User, viewer: User, stranger: User, signed_in: SignedIn, world: World
+) -> dict[str, Client]:
+    people = dict(zip(ROLES, (owner, colleague, viewer, stranger), strict=False))
+    agent = Client(headers={"authorization": f"Bearer {world.token}"})
+    return {**{role: signed_in(person) for role, person in people.items()}, "nobody": Client(), "agent": agent}
 
 
 def ask(client: Client, method: str, address: str, body: Any) -> Any:
@@ -149,7 +170,7 @@ def test_each_role_is_answered_as_the_table_says(world: World, clients: dict[str
                 answers.append(answer.status_code)
                 transaction.set_rollback(True)
             client.cookies = cookies
-        if " ".join(map(str, answers)) != row.answers:
+        if " ".join(map(str, answers)) != row.expected:
             wrong[door] = dict(zip(ROLES, answers, strict=True))
     assert not wrong
 
@@ -168,7 +189,7 @@ def test_a_plain_function_answers_to_what_has_a_row_alone(clients: dict[str, Cli
 @pytest.mark.usefixtures("closed_connections")
 def test_each_role_watches_as_the_table_says(world: World, clients: dict[str, Client]) -> None:
     async def outcome(client: Client, door: str) -> str:
-        async with Socket(client if client.cookies else None, world.address(door)) as socket:
+        async with Socket(client, world.address(door)) as socket:
             return await socket.outcome()
 
     wrong = {}

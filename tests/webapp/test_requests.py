@@ -26,7 +26,7 @@ def test_no_request_meets_an_error_of_the_server(
     session = signed_in(owner).cookies["sessionid"].value
     world = doors.world(team, owner, tmp_path)
     with requests.server({**process_env, "ESPALIER_FILES": str(settings.FILES_DIR)}, tmp_path) as base:
-        tally = requests.run(base, session, 100, 0, lambda: world.ids)
+        tally = requests.run(base, session, 100, 0, lambda: world.ids | {"token": world.token})
     assert tally.cases >= 100, tally.table()
     assert not tally.broken, tally.broken
     assert sum(counts[200] + counts[201] for counts in tally.answers.values()) >= 20, tally.table()

@@ -16,7 +16,7 @@ from search import wire
 from search.budget import Infeasible
 from search.strategies import STRATEGIES
 from search.task import Task
-from webapp import access, branches, eventlog, logs, proposals, searches, shapes
+from webapp import access, branches, devices, eventlog, logs, proposals, searches, shapes
 from webapp.api.engine import ScalarField, team_to_write, who
 from webapp.api.errors import ErrorAnswer, invalid
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, BudgetSerializer, CostSerializer, GraphSerializer
@@ -261,6 +261,7 @@ def _proposed(said: Json, team: Team | None) -> tuple[Task, str]:
     """The task, and the search's name: the person's, or what it is about. The team: the one whose data it may be."""
     try:
         dataset = find(team, said["dataset"])
+        devices.of_budget(team, said["budget"])
         task = proposals.task(said, dataset)
     except proposals.BadProposal as error:
         raise invalid(error) from None

@@ -29,6 +29,18 @@ class Writes(_AMinute):
     most = "WRITES_A_MINUTE"
 
 
+class Agents(UserRateThrottle):
+    """By device: an agent that has gone wild slows down nobody but itself."""
+
+    scope = "agents"
+
+    def get_rate(self) -> str | None:
+        return f"{settings.AGENT_A_MINUTE}/min" if settings.AGENT_A_MINUTE else None
+
+    def get_cache_key(self, request: Request, view: "APIView") -> str:
+        return str(self.cache_format % {"scope": self.scope, "ident": getattr(request.auth, "pk", "nobody")})
+
+
 class Parts(_AMinute):
     """Of uploads, which come as fast as the line carries them."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from webapp.api import architectures, datasets, engine, errors, models, searches, steering, uploads
+from webapp.api import agent, architectures, datasets, devices, engine, errors, models, searches, steering, uploads
 
 urlpatterns = [
     path("me", engine.Me.as_view()),
@@ -25,6 +25,14 @@ urlpatterns = [
     path("architectures", architectures.Architectures.as_view()),
     path("architectures/<slug:id>", architectures.ArchitectureOne.as_view()),
     path("architectures/<slug:id>/train", architectures.ArchitectureTrain.as_view()),
+    path("architectures/<slug:id>/measurements", devices.ArchitectureMeasurements.as_view()),
+    path("devices", devices.Devices.as_view()),
+    path("devices/<slug:id>", devices.DeviceOne.as_view()),
+    path("agent/hello", agent.Hello.as_view()),
+    path("agent/claim", agent.Claim.as_view()),
+    path("agent/renew", agent.Renew.as_view()),
+    path("agent/complete", agent.Complete.as_view()),
+    path("agent/fail", agent.Fail.as_view()),
     path("models/<slug:id>", models.ModelOne.as_view()),
     path("models/<slug:id>/commands", models.ModelCommands.as_view()),
     path("models/<slug:id>/files/<slug:file_format>", models.ModelFile.as_view()),

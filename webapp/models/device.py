@@ -1,4 +1,4 @@
-"""Machines that only measure latency, and what was measured. Only devices.py writes them."""
+"""Machines that only measure latency, and what was measured. Only devices.py and measurements.py write them."""
 
 from typing import ClassVar
 

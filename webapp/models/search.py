@@ -34,6 +34,7 @@ class Search(models.Model):
     # Of the first worker to come. A CPU search stays with both, or its bytes would not repeat.
     queue = models.CharField(max_length=10, null=True)
     numerics = models.CharField(max_length=200, null=True)
+    measured_on = models.CharField(max_length=120, null=True)  # the workers' machine that all its latencies are of
     status = models.CharField(max_length=10, choices=SearchStatus.choices, default=SearchStatus.QUEUED)
     error = models.TextField(null=True)  # why it failed
     paused_because = models.TextField(null=True)  # null when a person paused it

@@ -81,6 +81,7 @@ class Worker(models.Model):
     name = models.CharField(max_length=120, primary_key=True)
     queue = models.CharField(max_length=10)
     numerics = models.CharField(max_length=200)
+    machine = models.CharField(max_length=120, default="", blank=True)
     seen_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

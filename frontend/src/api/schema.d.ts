@@ -4,6 +4,91 @@
  */
 
 export interface paths {
+    "/api/agent/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The next architecture to measure, under a lease. */
+        post: operations["agent_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hands in the latency: {"status": "ok", "latency": {…}}. */
+        post: operations["agent_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Says that it could not be measured; after three times it is given up. */
+        post: operations["agent_fail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent/hello": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The agent introduces itself, and hears whose it is. */
+        post: operations["agent_hello"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Holds the lease on, and hears whether the work is still wanted. */
+        post: operations["agent_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/architectures": {
         parameters: {
             query?: never;
@@ -30,6 +115,24 @@ export interface paths {
         get: operations["architecture_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/architectures/{id}/measurements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Latencies of the architecture that the person's teams asked for, the newest first. */
+        get: operations["measurements_list"];
+        put?: never;
+        /** @description Queues a measurement, on a device, or (null) on a worker of this installation. */
+        post: operations["measurement_request"];
         delete?: never;
         options?: never;
         head?: never;
@@ -99,6 +202,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Those of the person's teams that were not retired. */
+        get: operations["devices_list"];
+        put?: never;
+        /** @description Adds one. The answer holds its agent's token, which is shown this once. */
+        post: operations["device_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Retires it: its token is worth nothing from now on, and what it measured stays. */
+        delete: operations["device_retire"];
         options?: never;
         head?: never;
         patch?: never;
@@ -396,6 +534,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Answer: {
+            answer: components["schemas"]["AnswerEnum"];
+        };
+        /**
+         * @description * `go on` - go on
+         *     * `stop` - stop
+         * @enum {string}
+         */
+        AnswerEnum: "go on" | "stop";
         ArchitectureDetail: {
             id: string;
             name: string;
@@ -476,6 +623,17 @@ export interface components {
             runtime: string;
             rows: number;
         };
+        Claim: {
+            work: number;
+            /**
+             * Format: uuid
+             * @description of the lease: send it with what comes of this work
+             */
+            token: string;
+            payload: {
+                [key: string]: unknown;
+            };
+        };
         Command: {
             id: number;
             kind: components["schemas"]["CommandKind"];
@@ -527,6 +685,15 @@ export interface components {
          * @enum {string}
          */
         CommandStatus: "pending" | "applied" | "refused" | "withdrawn";
+        Complete: {
+            /** Format: int64 */
+            work: number;
+            /** Format: uuid */
+            token: string;
+            outcome: {
+                [key: string]: unknown;
+            };
+        };
         ConfigField: {
             name: string;
             type: components["schemas"]["TypeEnum"];
@@ -596,6 +763,21 @@ export interface components {
             origin: components["schemas"]["Origin"] | null;
             used_by: components["schemas"]["UsedBy"];
         };
+        Device: {
+            id: string;
+            name: string;
+            /** @description As its agent introduces itself: processor, system, runtime, threads. */
+            about: {
+                [key: string]: unknown;
+            };
+            /** @description When its agent last asked for work; null is never. */
+            seen_at: string | null;
+            created_at: string;
+            created_by: string;
+        };
+        DeviceRequest: {
+            name: string;
+        };
         Edge: {
             id: string;
             source: number;
@@ -636,6 +818,14 @@ export interface components {
             format: string;
             title: string;
         };
+        Fail: {
+            /** Format: int64 */
+            work: number;
+            /** Format: uuid */
+            token: string;
+            code: string;
+            message: string;
+        };
         /**
          * @description * `safetensors` - Safetensors
          *     * `architecture` - Architecture
@@ -660,6 +850,40 @@ export interface components {
             nodes: components["schemas"]["Node"][];
             edges: components["schemas"]["Edge"][];
         };
+        Hello: {
+            /** @description its name */
+            device: string;
+            /** @description the name of the team that it measures for */
+            team: string;
+            /**
+             * Format: double
+             * @description between two renewals of a lease
+             */
+            seconds: number;
+        };
+        HelloRequest: {
+            about: {
+                [key: string]: string;
+            };
+        };
+        /** @description Microseconds of one inference at batch 1: the median of the repeats, their 10th and 90th percentiles. */
+        Latency: {
+            median: number;
+            low: number;
+            high: number;
+            repeats: number;
+            warmup: number;
+            /** @description the machine in words */
+            device: string;
+            threads: number;
+            runtime: string;
+        };
+        Lease: {
+            /** Format: int64 */
+            work: number;
+            /** Format: uuid */
+            token: string;
+        };
         Lineage: {
             search: string;
             search_name: string;
@@ -678,6 +902,27 @@ export interface components {
             /** @description Whether they may change the team's work; a viewer only looks. */
             may_change: boolean;
         };
+        Measurement: {
+            id: string;
+            /** @description null: a worker of this installation */
+            device: components["schemas"]["NamedDevice"] | null;
+            status: components["schemas"]["MeasurementStatus"];
+            latency: components["schemas"]["Latency"] | null;
+            error: string | null;
+            created_at: string;
+            created_by: string;
+        };
+        MeasurementRequest: {
+            device?: string | null;
+        };
+        /**
+         * @description * `queued` - Queued
+         *     * `running` - Running
+         *     * `done` - Done
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        MeasurementStatus: "queued" | "running" | "done" | "failed";
         /**
          * @description * `pause` - pause
          *     * `resume` - resume
@@ -706,6 +951,24 @@ export interface components {
          * @enum {string}
          */
         ModelStatus: "queued" | "running" | "paused" | "stopping" | "finished" | "stopped" | "failed";
+        NamedDevice: {
+            id: string;
+            name: string;
+        };
+        NewDevice: {
+            id: string;
+            name: string;
+            /** @description As its agent introduces itself: processor, system, runtime, threads. */
+            about: {
+                [key: string]: unknown;
+            };
+            /** @description When its agent last asked for work; null is never. */
+            seen_at: string | null;
+            created_at: string;
+            created_by: string;
+            /** @description Shown this once; the studio keeps no more than its hash. */
+            token: string;
+        };
         Node: {
             id: number;
             op: string;
@@ -1031,6 +1294,170 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    agent_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            /** @description There is nothing to measure. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    agent_complete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Complete"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    agent_fail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Fail"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    agent_hello: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HelloRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hello"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    agent_renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Lease"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     architectures_list: {
         parameters: {
             query?: {
@@ -1093,6 +1520,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ArchitectureDetail"];
+                };
+            };
+        };
+    };
+    measurements_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Measurement"][];
+                };
+            };
+        };
+    };
+    measurement_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MeasurementRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Measurement"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1224,6 +1713,76 @@ export interface operations {
                 content: {
                     "image/png": string;
                 };
+            };
+        };
+    };
+    devices_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"][];
+                };
+            };
+        };
+    };
+    device_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewDevice"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    device_retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

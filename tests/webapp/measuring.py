@@ -1,0 +1,51 @@
+"""What an agent tells, and rounds that measure, without a strategy that asks for them."""
+
+from typing import Any
+
+from search import wire
+from search.cost import cost_of
+from search.presets import PRESETS
+from webapp import catalog, searches
+from webapp.models import Architecture, Device, Search, Team, Work
+from webapp.states import WorkKind
+
+Json = dict[str, Any]
+
+LATENCY: Json = {
+    "median": 120,
+    "low": 110,
+    "high": 150,
+    "repeats": 50,
+    "warmup": 5,
+    "device": "Some processor",
+    "threads": 1,
+    "runtime": "onnxruntime 1",
+}
+MEASURED: Json = {"status": "ok", "latency": LATENCY}
+
+
+def measure_instead(search: Search, device: Device | None = None, count: int = 2) -> list[Work]:
+    """As if the open round of the search asked for latencies."""
+    current = searches.open_round(search)
+    current.work.all().delete()
+    return [
+        Work.objects.create(
+            team_id=search.team_id,
+            round=current,
+            index=index,
+            kind=WorkKind.MEASURE,
+            key="measure",
+            payload=wire.dumps({"kind": "measure", "device": device and device.pk}),
+            device=device,
+        )
+        for index in range(count)
+    ]
+
+
+def architecture_of(team: Team | None, name: str = "shrinkcnn-a") -> Architecture:
+    """A published one: everybody's, or as if it were the team's own."""
+    preset = PRESETS[name]
+    graph, macro, cost = preset.graph.to_dict(), wire.plain(preset.macro), cost_of(preset.graph, preset.macro)
+    catalog.publish(name, graph=graph, macro=macro, hash=preset.graph.hash, cost=wire.plain(cost), source="A paper")
+    Architecture.objects.filter(team=None, name=name).update(team=team)
+    return Architecture.objects.get(team=team, name=name)

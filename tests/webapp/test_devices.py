@@ -1,0 +1,241 @@
+"""Devices, and the measurements that people ask them for."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+from django.test import Client
+
+from search import wire
+from tests.webapp.fakes import ASKER, NUMERICS, TASK
+from tests.webapp.measuring import LATENCY, MEASURED, architecture_of
+from webapp import devices, leases, measurements, searches
+from webapp.leases import Lease
+from webapp.models import Architecture, Device, Measurement, Team, User, Work
+
+pytestmark = pytest.mark.django_db
+
+SignedIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def device(team: Team, owner: User) -> Device:
+    return devices.create(team, owner, "Desk")[0]
+
+
+@pytest.fixture
+def architecture(team: Team) -> Architecture:
+    return architecture_of(team)
+
+
+def ask(browser: Client, architecture: Architecture, device: Device | None = None) -> Any:
+    body = {"device": device and device.pk}
+    return browser.post(f"/api/architectures/{architecture.pk}/measurements", body, content_type="application/json")
+
+
+def shown(browser: Client, architecture: Architecture) -> Any:
+    return browser.get(f"/api/architectures/{architecture.pk}/measurements").json()
+
+
+def claimed(device: Device) -> Lease:
+    lease = devices.claim(device)
+    assert lease is not None
+    return lease
+
+
+def test_a_device_comes_with_a_token_that_is_shown_once_and_kept_as_a_hash(browser: Client) -> None:
+    made = browser.post("/api/devices", {"name": "Desk"}, content_type="application/json").json()
+    assert made["token"].startswith(f"espalier_{made['id']}_") and len(made["token"]) > 50
+    listed = browser.get("/api/devices").json()
+    assert [row["id"] for row in listed] == [made["id"]] and "token" not in listed[0]
+    assert made["token"] not in str(Device.objects.values())
+    assert devices.by_token(made["token"]).pk == made["id"]
+
+
+def test_two_devices_of_a_team_have_two_names(browser: Client, device: Device, stranger: User) -> None:
+    answer = browser.post("/api/devices", {"name": "Desk"}, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["attr"] == "name"
+    assert devices.create(Team.objects.get(slug="meadow"), stranger, "Desk")
+    devices.retire(device)
+    assert browser.post("/api/devices", {"name": "Desk"}, content_type="application/json").status_code == 201
+
+
+def test_a_team_has_so_many_devices_and_no_more(
+    browser: Client, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "MOST_DEVICES", 1)
+    assert browser.post("/api/devices", {"name": "Shelf"}, content_type="application/json").status_code == 400
+
+
+def test_a_measurement_is_done_by_the_agent_of_its_device(
+    browser: Client, device: Device, architecture: Architecture
+) -> None:
+    asked = ask(browser, architecture, device)
+    assert asked.status_code == 201 and asked.json()["status"] == "queued"
+    assert asked.json()["device"] == {"id": device.pk, "name": "Desk"}
+    assert leases.claim(ASKER) is None
+    lease = claimed(device)
+    assert shown(browser, architecture)[0]["status"] == "running"
+    assert lease.payload == {
+        "kind": "measure",
+        "graph": lease.payload["graph"],
+        "macro": architecture.macro,
+        "device": device.pk,
+    }
+    assert devices.complete(device, lease.work, lease.token, MEASURED)
+    (row,) = shown(browser, architecture)
+    assert (row["status"], row["latency"], row["error"]) == ("done", LATENCY, None)
+
+
+def test_a_measurement_on_no_device_is_for_any_worker(browser: Client, architecture: Architecture) -> None:
+    assert ask(browser, architecture).json()["device"] is None
+    lease = leases.claim(ASKER)
+    assert lease and lease.measurement
+    assert leases.complete(lease, MEASURED, NUMERICS)
+    assert shown(browser, architecture)[0]["latency"] == LATENCY
+
+
+def test_the_same_is_not_measured_twice_at_once(browser: Client, device: Device, architecture: Architecture) -> None:
+    assert ask(browser, architecture, device).status_code == 201
+    assert ask(browser, architecture, device).status_code == 409
+    assert ask(browser, architecture).status_code == 201
+
+
+def test_a_teams_measurements_may_not_pile_up(
+    browser: Client, device: Device, architecture: Architecture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measurements, "MOST_AT_ONCE", 1)
+    assert ask(browser, architecture, device).status_code == 201
+    assert ask(browser, architecture).status_code == 409
+
+
+def test_three_failures_end_a_measurement_with_what_the_agent_said(
+    browser: Client, device: Device, architecture: Architecture
+) -> None:
+    ask(browser, architecture, device)
+    for _ in range(leases.MOST_TRIES):
+        lease = claimed(device)
+        devices.fail(device, lease.work, lease.token, "out_of_memory", "No room for it.")
+    (row,) = shown(browser, architecture)
+    assert (row["status"], row["latency"], row["error"]) == ("failed", None, "No room for it.")
+
+
+def test_a_measurement_whose_agent_dies_again_and_again_is_given_up(
+    browser: Client, device: Device, architecture: Architecture
+) -> None:
+    ask(browser, architecture, device)
+    for _ in range(leases.MOST_LOST):
+        claimed(device)
+        Work.objects.update(lease_until=Now())
+        leases.expire()
+    searches.sweep()
+    (row,) = shown(browser, architecture)
+    assert row["status"] == "failed" and "lost 10 times" in row["error"]
+
+
+def test_what_a_retired_device_has_not_measured_fails_and_what_it_has_stays(
+    browser: Client, device: Device, architecture: Architecture
+) -> None:
+    ask(browser, architecture, device)
+    lease = claimed(device)
+    devices.complete(device, lease.work, lease.token, MEASURED)
+    ask(browser, architecture, device)
+    lease = claimed(device)
+    assert browser.delete(f"/api/devices/{device.pk}").status_code == 204
+    assert browser.get("/api/devices").json() == []
+    rows = shown(browser, architecture)
+    assert [(row["status"], row["device"]["name"]) for row in rows] == [("failed", "Desk"), ("done", "Desk")]
+    assert rows[0]["error"] == "The device was retired before it had measured this."
+    assert not leases.complete(lease, MEASURED, "")
+    assert browser.delete(f"/api/devices/{device.pk}").status_code == 404
+
+
+def test_a_retired_device_or_one_of_others_measures_nothing(
+    browser: Client, device: Device, architecture: Architecture, stranger: User
+) -> None:
+    theirs, _ = devices.create(Team.objects.get(slug="meadow"), stranger, "Theirs")
+    devices.retire(device)
+    for other in (device, theirs):
+        answer = ask(browser, architecture, other)
+        assert answer.status_code == 400 and answer.json()["errors"][0]["attr"] == "device"
+    with pytest.raises(measurements.Refused):  # retired while it was asked
+        measurements.request(architecture, device.team, device.created_by, device)
+    assert not Measurement.objects.exists()
+
+
+def test_a_published_architecture_is_measured_by_each_team_for_itself(
+    browser: Client, device: Device, stranger: User, signed_in: SignedIn
+) -> None:
+    published = architecture_of(None)
+    assert ask(browser, published, device).status_code == 201
+    assert len(shown(browser, published)) == 1
+    assert shown(signed_in(stranger), published) == []
+
+
+def test_a_limit_on_latency_names_a_device_that_is_there(browser: Client, device: Device, stranger: User) -> None:
+    theirs, _ = devices.create(Team.objects.get(slug="meadow"), stranger, "Theirs")
+    gone, _ = devices.create(device.team, device.created_by, "Gone")
+    devices.retire(gone)
+    for named in ("nobody", theirs.pk, gone.pk):
+        body = {**TASK, "budget": {**TASK["budget"], "device": named}}
+        answer = browser.post("/api/searches", body, content_type="application/json")
+        assert answer.status_code == 400 and answer.json()["errors"][0]["attr"] == "budget.device"
+    body = {**TASK, "budget": {**TASK["budget"], "device": device.pk}}
+    assert browser.post("/api/searches", body, content_type="application/json").status_code == 201
+
+
+def test_a_budget_may_not_be_changed_to_a_device_that_is_not_there(browser: Client, device: Device) -> None:
+    search = browser.post("/api/searches", TASK, content_type="application/json").json()["id"]
+
+    def change(named: str) -> int:
+        budget = {"params": 40_000, "macs": None, "peak_memory": None, "latency": None, "device": named}
+        body = {"kind": "set_budget", "budget": budget}
+        return browser.post(f"/api/searches/{search}/commands", body, content_type="application/json").status_code
+
+    assert change("nobody") == 409
+    assert change(device.pk) == 201
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        None,
+        [],
+        {},
+        {"status": "ok"},
+        {"status": "error", "code": "x"},
+        {**MEASURED, "weights": "0" * 64},
+        {**MEASURED, "numerics": "mine"},
+        {"status": "ok", "latency": None},
+        {"status": "ok", "latency": {**LATENCY, "more": 1}},
+        {"status": "ok", "latency": {**LATENCY, "median": 130.5}},
+        {"status": "ok", "latency": {**LATENCY, "median": True}},
+        {"status": "ok", "latency": {**LATENCY, "median": 0, "low": 0}},
+        {"status": "ok", "latency": {**LATENCY, "median": 100}},
+        {"status": "ok", "latency": {**LATENCY, "high": 10**11}},
+        {"status": "ok", "latency": {**LATENCY, "repeats": 0}},
+        {"status": "ok", "latency": {**LATENCY, "threads": -1}},
+        {"status": "ok", "latency": {**LATENCY, "warmup": 10**9}},
+        {"status": "ok", "latency": {**LATENCY, "device": ""}},
+        {"status": "ok", "latency": {**LATENCY, "device": "x" * 201}},
+        {"status": "ok", "latency": {**LATENCY, "runtime": "a\nb"}},
+        {"status": "ok", "latency": {**LATENCY, "runtime": "\ud800"}},
+        {"status": "ok", "latency": {name: LATENCY[name] for name in LATENCY if name != "threads"}},
+    ],
+)
+def test_what_is_no_latency_is_never_kept(outcome: Any) -> None:
+    with pytest.raises(devices.BadOutcome) as refused:
+        devices.checked(outcome)
+    wire.dumps(str(refused.value))  # a sentence that can be sent on
+
+
+def test_an_answer_that_is_no_latency_counts_as_a_failure(device: Device, architecture: Architecture) -> None:
+    measurements.request(architecture, device.team, device.created_by, device)
+    lease = claimed(device)
+    with pytest.raises(devices.BadOutcome):
+        devices.complete(device, lease.work, lease.token, {"status": "ok", "latency": 5})
+    item = Work.objects.get(pk=lease.work)
+    assert (item.status, item.tries, item.outcome) == ("queued", 1, None)
+    assert item.last_error and item.last_error.startswith("The agent's answer is no latency: latency: expected dict")

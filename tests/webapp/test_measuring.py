@@ -1,0 +1,167 @@
+"""Who measures what a search wants measured: on a device its agent alone, else workers of one machine."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from tests.webapp.fakes import ASKER, NUMERICS, outcome_of
+from tests.webapp.measuring import MEASURED, measure_instead
+from webapp import clock, devices, leases, queue, searches, steering
+from webapp.models import Candidate, Device, Search, Team, User, Work, Worker
+from webapp.states import CommandKind, WorkStatus
+from webapp.waiting import waiting
+
+pytestmark = pytest.mark.django_db
+
+MakeSearch = Callable[..., Search]
+HERE = replace(ASKER, machine="here")
+BESIDE = replace(HERE, name="worker-2", numerics="torch 0, cpu other, 1 thread")
+GPU = replace(HERE, name="worker-3", queue="gpu")
+ELSEWHERE = replace(ASKER, name="worker-4", machine="elsewhere")
+
+
+@pytest.fixture
+def device(team: Team, owner: User) -> Device:
+    return devices.create(team, owner, "Desk")[0]
+
+
+def test_workers_of_one_machine_measure_for_a_search_whatever_they_compute_like(search: Search) -> None:
+    measure_instead(search, count=3)
+    assert leases.claim(HERE) and leases.claim(BESIDE) and leases.claim(GPU)
+    search.refresh_from_db()
+    assert (search.measured_on, search.queue, search.numerics) == ("here", None, None)  # who trains is open yet
+
+
+def test_another_machine_does_not_measure_while_the_first_is_there(search: Search) -> None:
+    measure_instead(search)
+    assert leases.claim(HERE)
+    assert leases.claim(ELSEWHERE) is None
+
+
+def test_another_machine_measures_when_the_first_is_gone(search: Search) -> None:
+    measure_instead(search)
+    lease = leases.claim(HERE)
+    assert lease and leases.complete(lease, MEASURED, NUMERICS)
+    Worker.objects.filter(machine="here").update(seen_at=clock.after(-3600))
+    assert leases.claim(ELSEWHERE)
+    search.refresh_from_db()
+    assert search.measured_on == "elsewhere"
+
+
+def test_a_search_that_trains_on_a_gpu_is_measured_by_any_worker(search: Search) -> None:
+    Search.objects.update(queue="gpu", numerics="a card")
+    measure_instead(search)
+    assert leases.claim(HERE)
+
+
+def test_a_latency_is_never_taken_from_an_equal_item(search: Search) -> None:
+    measure_instead(search)
+    first, second = leases.claim(HERE), leases.claim(HERE)
+    assert first and second and first.key == second.key and first.work != second.work
+
+
+def test_what_is_to_be_measured_on_a_device_is_for_its_agent_alone(search: Search, device: Device) -> None:
+    measure_instead(search, device)
+    other, _ = devices.create(device.team, device.created_by, "Shelf")
+    assert leases.claim(HERE) is None
+    assert devices.claim(other) is None
+    lease = devices.claim(device)
+    assert lease and lease.payload["device"] == device.pk
+
+
+def test_an_agent_is_given_nothing_but_measurements(search: Search, device: Device) -> None:
+    Work.objects.update(device=device)
+    assert devices.claim(device) is None
+
+
+def test_nothing_of_a_paused_search_is_measured_on_a_device(search: Search, device: Device) -> None:
+    measure_instead(search, device)
+    searches.pause(search, None)
+    assert devices.claim(device) is None
+
+
+def test_an_item_that_an_agent_lost_is_handed_out_again(search: Search, device: Device) -> None:
+    measure_instead(search, device, count=1)
+    late = devices.claim(device)
+    assert late
+    Work.objects.update(lease_until=Now())
+    leases.expire()
+    again = devices.claim(device)
+    assert again and again.work == late.work
+    assert devices.renew(device, late.work, late.token) == "stop"
+    assert not devices.complete(device, late.work, late.token, MEASURED)
+    assert devices.complete(device, again.work, again.token, MEASURED)
+    assert Work.objects.get().lost == 1
+
+
+def test_agents_are_not_woken_and_workers_of_both_kinds_are(search: Search, device: Device) -> None:
+    woken: list[tuple[str | None, int]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queue, "wake", lambda queue, items=1: woken.append((queue, items)))
+        Search.objects.update(queue="gpu")
+        search.refresh_from_db()
+        measure_instead(search, device)
+        searches.wake(search, searches.open_round(search))
+        measure_instead(search, None)
+        searches.wake(search, searches.open_round(search))
+    assert woken == [("gpu", 0), (None, 2)]
+
+
+def test_the_last_latency_of_a_round_has_it_told(
+    search: Search,
+    device: Device,
+    sent: list[tuple[str, str]],
+    django_capture_on_commit_callbacks: Callable[..., object],
+) -> None:
+    measure_instead(search, device, count=1)
+    lease = devices.claim(device)
+    assert lease
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+        devices.complete(device, lease.work, lease.token, MEASURED)
+    assert ("espalier.advance", search.pk) in sent
+
+
+def test_latencies_of_a_round_that_ends_untold_make_no_candidates(search: Search, owner: User) -> None:
+    before = list(Candidate.objects.values_list("status", flat=True))
+    measure_instead(search)
+    done, late = leases.claim(HERE), leases.claim(HERE)
+    assert done and late and leases.complete(done, MEASURED, NUMERICS)
+    steering.steer(search.pk, owner, CommandKind.STOP)
+    assert not leases.complete(late, MEASURED, NUMERICS)
+    assert list(Candidate.objects.values_list("status", flat=True)) == before
+
+
+def test_a_search_says_which_device_it_waits_for(search: Search, device: Device) -> None:
+    measure_instead(search, device)
+    waits = "It waits for the device Desk, "
+    assert (
+        waiting(search)
+        == f"{waits}whose agent was never seen. Start it there with the token that the device was given."
+    )
+    Device.objects.update(seen_at=clock.now() - timedelta(minutes=5))
+    assert waiting(search) == f"{waits}whose agent was last seen 5 minutes ago."
+    Device.objects.update(seen_at=Now())
+    assert waiting(search) is None
+    devices.retire(device)
+    assert waiting(search) == f"{waits}which was retired. Stop the search to keep the best that it has found."
+
+
+def test_a_search_that_is_to_be_measured_waits_for_any_worker(search: Search) -> None:
+    Search.objects.update(queue="cpu", numerics="of a machine that is gone")
+    measure_instead(search)
+    search.refresh_from_db()
+    assert waiting(search) == "It waits for a worker to take it up."
+    leases.here(BESIDE)
+    assert waiting(search) is None
+
+
+def test_training_goes_on_as_before_beside_what_is_measured(make_search: MakeSearch, device: Device) -> None:
+    measure_instead(make_search("measured"), device)
+    make_search("trained", seed=3)
+    lease = leases.claim(HERE)
+    assert lease and lease.kind == "train"
+    assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
+    assert Work.objects.filter(device=device, status=WorkStatus.QUEUED).count() == 2
