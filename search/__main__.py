@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from dataclasses import replace
@@ -103,6 +104,21 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="what there is: strategies, datasets, presets")
     listing.add_argument("--json", action="store_true")
     listing.set_defaults(run=_list)
+
+    measure = commands.add_parser("measure", help="how long one inference takes on this machine")
+    measure.add_argument("what", metavar="FILE|PRESET", help=f"architecture.json, or one of {', '.join(PRESETS)}")
+    measure.add_argument("--threads", type=_count, default=1)
+    measure.add_argument("--json", action="store_true")
+    measure.set_defaults(run=_measure)
+
+    agent = commands.add_parser("agent", help="measure on this machine what a studio asks for")
+    agent.add_argument("--url", required=True, help="address of the studio, such as https://studio.example")
+    agent.add_argument(
+        "--token", default=os.environ.get("ESPALIER_TOKEN", ""), help="of this device; ESPALIER_TOKEN if left out"
+    )
+    agent.add_argument("--once", action="store_true", help="end after one measurement, or if there is none to take")
+    agent.add_argument("--threads", type=_count, default=1)
+    agent.set_defaults(run=_agent)
 
     types = commands.add_parser("types", help="TypeScript types of events and views")
     types.set_defaults(run=_types)
@@ -221,8 +237,9 @@ def _leave(out: Path, task: Task, best: wire.Json | None, context: Context) -> w
     from search.runtime.execute import attempt
     from search.runtime.export import leave
 
+    reached = [f"{part}_{task.material.metric}" for part in ("val", "test")]
     if best is None:
-        return dict.fromkeys(("params", "macs", "peak_memory", "val_accuracy", "test_accuracy"))
+        return dict.fromkeys(("params", "macs", "peak_memory", *reached))
     work = STRATEGIES[task.strategy].final(task, Graph.from_dict(best["graph"]))
     outcome = attempt(work, replace(context, checkpoint=out / "checkpoint"))
     if outcome["status"] != "ok":
@@ -233,8 +250,7 @@ def _leave(out: Path, task: Task, best: wire.Json | None, context: Context) -> w
         "params": best["cost"]["params"],
         "macs": best["cost"]["macs"],
         "peak_memory": best["cost"]["peak_memory"],
-        "val_accuracy": outcome["val_accuracy"],
-        "test_accuracy": outcome["test_accuracy"],
+        **{name: outcome[name] for name in reached},
     }
 
 
@@ -267,6 +283,37 @@ def _graph_and_macro(what: str) -> tuple[Graph, Macro]:
     except (ValueError, TypeError) as error:
         raise BadGraph(f"{path} is no architecture: {error}") from None
     return graph, macro
+
+
+def _measure(options: argparse.Namespace) -> int:
+    from search.runtime.latency import measure
+
+    latency = measure(*_graph_and_macro(options.what), options.threads)
+    if options.json:
+        print(json.dumps(latency._asdict()))
+        return 0
+    print(f"{latency.median:,} µs (p10 {latency.low:,}, p90 {latency.high:,}; {latency.repeats} repeats)")
+    print(f"{latency.device}; {latency.runtime}, threads: {latency.threads}")
+    return 0
+
+
+def _agent(options: argparse.Namespace) -> int:
+    from search.agent import Agent, Away, Refused, Studio, say
+    from search.runtime import latency
+
+    about = {"processor": latency.processor(), "system": latency.system(), "runtime": latency.RUNTIME}
+    try:
+        studio = Studio(options.url, options.token)
+        Agent(studio, latency.measure, about, options.threads).run(once=options.once)
+    except Refused as error:
+        say(str(error))
+        return 1
+    except Away as error:
+        say(f"{options.url} is away: {error}")
+        return 1
+    except KeyboardInterrupt:
+        say("ended; what was not measured to the end is handed out again")
+    return 0
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -69,22 +69,30 @@ def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
 
 
 def _repeat(once: Callable[[], float], most: int, least: int, seconds: float) -> list[float]:
-    """Microseconds of each run: `most` of them, or as many as there is time for, but `least`."""
-    began, times = time.monotonic(), list[float]()
-    while len(times) < least or (len(times) < most and time.monotonic() - began < seconds):
+    """Microseconds of each run: `most` of them, or as many as take so long together, but `least`."""
+    times: list[float] = []
+    while len(times) < least or (len(times) < most and sum(times) < seconds * 1e6):
         times.append(once())
     return times
 
 
-@cache
 def device() -> str:
-    """This machine in words: its processor or model, and its system."""
-    name = _model() or _processor() or platform.processor() or "unknown processor"
-    return f"{name}, {platform.system()} {platform.machine()}"
+    """This machine in words."""
+    return f"{processor()}, {system()}"
+
+
+@cache
+def processor() -> str:
+    """The name of a phone or a board, or of the processor."""
+    return _model() or _processor() or platform.processor() or "unknown processor"
+
+
+def system() -> str:
+    return f"{platform.system()} {platform.machine()}"
 
 
 def _model() -> str:
-    """The name of a phone, or of a board such as a Raspberry Pi; of others nothing."""
+    """Of a phone, or of a board such as a Raspberry Pi; of others nothing."""
     if shutil.which("getprop"):  # Android
         asked = ["getprop", "ro.product.model"]
         return subprocess.run(asked, capture_output=True, text=True, timeout=5, check=False).stdout.strip()
