@@ -27,7 +27,45 @@ class Named:
 #: Kind of data -> the settings that a recipe of it has.
 SETTINGS: dict[Kind, type[ImageRecipe] | type[TextRecipe]] = {"image": ImageRecipe, "text": TextRecipe}
 
-RECIPES: dict[str, Named] = {}
+#: What a person can pick by name.
+RECIPES: dict[str, Named] = {
+    named.name: named
+    for named in (
+        Named(
+            name="autoshrink-proxy",
+            title="AutoShrink: candidates",
+            about="Adam at a constant rate, at most 20 epochs, and the four early stops. For ranking, not for keeping.",
+            source="AutoShrink (AAAI 2020), released code: the proxy training of its CNN search on CIFAR-10",
+            kind="image",
+            recipe=image.PUBLISHED_PROXY,
+        ),
+        Named(
+            name="autoshrink-imagenet",
+            title="AutoShrink: ImageNet",
+            about="300 epochs of RMSProp as in TensorFlow under a warm-up and a cosine, averaged weights, "
+            "smoothed labels, every augmentation. The release puts it at 600 GPU hours; fewer epochs go the same way.",
+            source="AutoShrink (AAAI 2020), released code: the training of ShrinkCNN-A and -B on ImageNet",
+            kind="image",
+            recipe=image.IMAGENET,
+        ),
+        Named(
+            name="studio",
+            title="Studio: full length",
+            about="Adam under a cosine, small shifts, the best epoch kept. For images of a few tens of pixels.",
+            source="Espalier's own",
+            kind="image",
+            recipe=image.BROUGHT_FULL,
+        ),
+        Named(
+            name="studio-proxy",
+            title="Studio: candidates",
+            about="Adam for 5 epochs, without the stops that rest on ten balanced classes.",
+            source="Espalier's own, after AutoShrink's proxy training",
+            kind="image",
+            recipe=image.BROUGHT_PROXY,
+        ),
+    )
+}
 
 
 def proxy(dataset: str, kind: Kind) -> Recipe:
@@ -44,4 +82,4 @@ def read(data: Any) -> Recipe:
     """The recipe of its JSON. Raises search.wire.BadShape."""
     if isinstance(data, dict) and "bptt" in data:
         return wire.decode(TextRecipe, data)
-    return wire.decode(ImageRecipe, data)
+    return image.read(data)

@@ -1,4 +1,4 @@
-"""Images as tensors, and the luck of a training: which images make a batch, and how each is shifted.
+"""Images as tensors, and the luck of a training: which images make a batch, and how each is varied.
 
 Luck comes from (recipe, split, replicate) and the epoch, never from the graph, so candidates share theirs; and as each
 epoch draws anew, a training that goes on from a checkpoint needs no generator's state. The test part has a function of
@@ -14,11 +14,11 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from search import datasets, wire
 from search.datasets import Part
 from search.recipes.image import ImageRecipe
+from search.runtime.augment import augmented
 from search.runtime.build import generator
 from search.runtime.packed import Packed, load
 
@@ -43,6 +43,13 @@ class TrainingData(NamedTuple):
 
     train: Images
     validation: Images
+
+    def scaling(self, recipe: ImageRecipe) -> tuple[Tensor, Tensor]:
+        """What a network takes out of its images and divides by, per channel (1, C, 1, 1)."""
+        if recipe.input_range == "statistics":
+            return self.statistics()
+        half = torch.full((1, self.train.images.shape[1], 1, 1), 0.5)
+        return half, half
 
     def statistics(self) -> tuple[Tensor, Tensor]:
         """Mean and deviation per channel (1, C, 1, 1) of the training part alone."""
@@ -71,42 +78,31 @@ def test_data(dataset: str, split: str, device: str = "cpu", packed: Packed | No
 
 
 def batches(train: Images, recipe: ImageRecipe, split: str, replicate: int, epoch: int) -> Iterator[Images]:
-    """One epoch: the training part in a drawn order, its remainder dropped."""
+    """One epoch: the training part in a drawn order, each image varied as the recipe says."""
     images, labels = train
     size = min(recipe.batch, len(labels))
-    steps = len(labels) // size
-    luck = generator("luck", wire.digest(recipe), split, replicate, epoch)
-    order = torch.randperm(len(labels), generator=luck)[: steps * size].to(labels.device)
-    most = max(1, min(images.shape[2:]) // 8)
-    shift = None
-    if recipe.augment == "shift":
-        shift = torch.randint(0, 2 * most + 1, (2, len(order), 1), generator=luck).to(images.device)
+    seed = (wire.digest(recipe), split, replicate, epoch)
+    shuffled = generator("luck", *seed)
+    passes = torch.cat([torch.randperm(len(labels), generator=shuffled) for _ in range(2)])  # the second fills up
+    order = passes[: steps_of(len(labels), recipe) * size].to(labels.device)
+    luck = generator("augment", *seed, device=images.device)
     # gathered many at once: one index_select for dozens of steps; and not all, of which there may be gigabytes
     some = max(1, GATHERED // size) * size
     for start in range(0, len(order), some):
         chosen = order[start : start + some]
-        gathered = images[chosen]
-        if shift is not None:
-            gathered = _shifted(gathered, shift[:, start : start + some], most)
-        for batch in zip(torch.split(gathered, size), torch.split(labels[chosen], size), strict=True):
-            yield Images(floats(batch[0]), batch[1])
+        for batch in zip(torch.split(images[chosen], size), torch.split(labels[chosen], size), strict=True):
+            yield Images(augmented(floats(batch[0]), recipe, luck), batch[1])
+
+
+def steps_of(count: int, recipe: ImageRecipe) -> int:
+    """Batches in an epoch of so many images; what has fewer images than a batch is one."""
+    size = min(recipe.batch, count)
+    return -(-count // size) if recipe.remainder == "filled" else count // size
 
 
 def floats(images: Tensor) -> Tensor:
     """As networks take them: float32 in [0, 1]."""
     return images.float() / WHITE if images.dtype == torch.uint8 else images
-
-
-def _shifted(images: Tensor, shift: Tensor, most: int) -> Tensor:
-    """Each image moved by up to an eighth of its side, either way, black coming in."""
-    count, _, height, width = images.shape
-    padded = F.pad(images, (most, most, most, most))
-    down, right = shift
-    places = torch.arange(max(height, width), device=images.device)
-    rows, columns = down + places[:height], right + places[:width]  # (N, H), (N, W)
-    each = torch.arange(count, device=images.device)[:, None, None]
-    moved = padded.permute(0, 2, 3, 1)[each, rows[:, :, None], columns[:, None, :]]  # (N, H, W, C)
-    return moved.permute(0, 3, 1, 2).contiguous()
 
 
 def _statistics_of_bytes(images: Tensor) -> tuple[Tensor, Tensor]:

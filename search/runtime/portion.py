@@ -1,10 +1,14 @@
-"""The first images of a training part, for candidates that are only to be ranked."""
+"""Fewer images, for candidates that are only to be ranked: the first of a training part, or AutoShrink's sample."""
 
 import hashlib
 
 import torch
+from torch import Generator, Tensor
 
+from search.runtime.build import generator
 from search.runtime.data import Images, TrainingData
+
+SAMPLED = (500, 100)  # images of a class that train and that validate: published
 
 
 def portion(data: TrainingData, split: str, count: int) -> TrainingData:
@@ -17,6 +21,25 @@ def portion(data: TrainingData, split: str, count: int) -> TrainingData:
         return data
     chosen = torch.tensor(sorted(_order(data.train.labels.tolist(), split)[:count]), device=data.train.labels.device)
     return data._replace(train=Images(data.train.images[chosen], data.train.labels[chosen]))
+
+
+def published_sample(train: Images, test: Images, split: str, replicate: int) -> TrainingData:
+    """The proxy data of AutoShrink's released code (AAAI 2020; spec section 3), with images of each class drawn with
+    replacement, and those that validate drawn from the test part. There every run draws anew; here it is the
+    replicate's draw."""
+    luck = generator("sample", split, replicate)
+    drawn = (_drawn(part, count, luck) for part, count in zip((train, test), SAMPLED, strict=True))
+    return TrainingData(*drawn)
+
+
+def _drawn(part: Images, count: int, luck: Generator) -> Images:
+    labels = part.labels.cpu()
+    places: list[Tensor] = []
+    for label in sorted(set(labels.tolist())):
+        members = (labels == label).nonzero().flatten()
+        places.append(members[torch.randint(len(members), (count,), generator=luck)])
+    chosen = torch.cat(places).to(part.labels.device)
+    return Images(part.images[chosen], part.labels[chosen])
 
 
 def _order(labels: list[int], split: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""One training, epoch by epoch: Adam, the early stops of AutoShrink's proxy (spec section 3), the best epoch as result.
+"""One training, epoch by epoch: the early stops of AutoShrink's proxy (spec section 3), the best epoch as result.
 
 Reads no clock. All that a training will do from an epoch's end depends on its state there, so what goes on from a
 checkpoint ends as if it had never been disturbed.
@@ -6,20 +6,26 @@ checkpoint ends as if it had never been disturbed.
 
 import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from search import wire
+from search.cost import program_cost
 from search.recipes.image import ImageRecipe
-from search.runtime.build import ConvNorm, Dense, Network
+from search.runtime.average import Average
+from search.runtime.build import Dense, Network, generator
 from search.runtime.context import Interrupted
-from search.runtime.data import Images, TrainingData, batches, floats
+from search.runtime.data import Images, TrainingData, batches, floats, steps_of
+from search.runtime.optim import optimizer_of, rate
+from search.runtime.precision import Precision
 from search.wire import Json
 
 MOMENTUM = 0.99  # of the moving training loss and accuracy
-CHUNK = 512  # images at once where no gradient is needed
+AT_ONCE = 128 << 20  # bytes of activations where no gradient is needed; twice as many are held in the midst of a step
 FOURTH = 4  # the epoch at which `min_accuracy` is asked for
 
 
@@ -41,7 +47,9 @@ class Training:
     ) -> None:
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a third faster on CPU
         self.data, self.recipe, self.split, self.replicate = data, recipe, split, replicate
-        self.optimizer = torch.optim.Adam(_groups(network, recipe), lr=recipe.learning_rate, fused=True)
+        self.optimizer = optimizer_of(network, recipe)
+        self.precision = Precision(recipe, data.train.images.device)
+        self.average = Average(network, recipe.average) if recipe.average else None
         self.curve: list[Json] = []
         self.over = False
         self.keep_best = keep_best
@@ -56,20 +64,21 @@ class Training:
         losses = self._train(should_stop)
         if not all(map(math.isfinite, losses)):
             raise Diverged
-        val_loss, val_accuracy = evaluate(self.network, self.data.validation)
-        if not math.isfinite(val_loss):
-            raise Diverged
-        number = len(self.curve) + 1
-        self.curve.append(
-            {
-                "epoch": number,
-                "train_loss": math.fsum(losses) / len(losses),
-                "val_loss": val_loss,
-                "val_accuracy": val_accuracy,
-            }
-        )
-        if self.keep_best and self.best_epoch["epoch"] == number:
-            self.best = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
+        with self._as_used():
+            val_loss, val_accuracy = evaluate(self.network, self.data.validation)
+            if not math.isfinite(val_loss):
+                raise Diverged
+            number = len(self.curve) + 1
+            self.curve.append(
+                {
+                    "epoch": number,
+                    "train_loss": math.fsum(losses) / len(losses),
+                    "val_loss": val_loss,
+                    "val_accuracy": val_accuracy,
+                }
+            )
+            if self.keep_best and self.best_epoch["epoch"] == number:
+                self.best = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
         self.over = is_over(recipe=self.recipe, curve=self.curve, losses=losses)
 
     def take_best(self) -> None:
@@ -81,6 +90,8 @@ class Training:
         return {
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
+            "scaler": self.precision.scaler.state_dict(),
+            "average": self.average and self.average.state_dict(),
             "curve": self.curve,
             "over": self.over,
             "best": self.best,
@@ -89,6 +100,9 @@ class Training:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
+        self.precision.scaler.load_state_dict(state["scaler"])
+        if self.average is not None:
+            self.average.load_state_dict(state["average"])
         self.curve, self.over, self.best = state["curve"], state["over"], state["best"]
 
     def _train(self, should_stop: Callable[[], bool]) -> list[float]:
@@ -97,17 +111,20 @@ class Training:
         self.network.train()
         losses: list[Tensor] = []
         moving_accuracy: float | None = None
+        self._begin_dropout(number)
+        steps = steps_of(len(self.data.train.labels), recipe)
         drawn = batches(self.data.train, recipe, self.split, self.replicate, number)
         for step, (images, labels) in enumerate(drawn):
             if should_stop():
                 raise Interrupted
-            if recipe.optimizer == "adam with cosine":
-                self._set_rate(number, step)
-            logits = self.network(images)
-            loss = F.cross_entropy(logits, labels)
-            self.optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            self.optimizer.step()
+            for group in self.optimizer.param_groups:
+                group["lr"] = rate(recipe, number, step, steps)
+            with self.precision.forward():
+                logits = self.network(images)
+            loss = F.cross_entropy(logits.float(), labels, label_smoothing=recipe.label_smoothing)
+            self.precision.step(loss, self.optimizer)
+            if self.average is not None:
+                self.average.update()
             losses.append(loss.detach())
             if recipe.stop_train_accuracy:
                 accuracy = float((logits.argmax(1) == labels).float().mean())
@@ -117,11 +134,27 @@ class Training:
         values: list[float] = torch.stack(losses).tolist()  # read once: a GPU need not wait at each step
         return values
 
-    def _set_rate(self, epoch: int, step: int) -> None:
-        steps = max(1, len(self.data.train.labels) // self.recipe.batch)
-        done = (epoch + step / steps) / self.recipe.epochs
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
+    def _as_used(self) -> AbstractContextManager[None]:
+        """The network with the weights that are validated and kept."""
+        return nullcontext() if self.average is None else self.average.in_place()
+
+    def _begin_dropout(self, epoch: int) -> None:
+        if not self.recipe.dropout:
+            return
+        seed = ("dropout", wire.digest(self.recipe), self.split, self.replicate, epoch)
+        drop = _Dropout(self.recipe.dropout, generator(*seed, device=self.data.train.images.device))
+        for module in self.network.modules():
+            if isinstance(module, Dense):
+                module.drop = drop
+
+
+class _Dropout:
+    def __init__(self, rate: float, luck: torch.Generator) -> None:
+        self.rate, self.luck = rate, luck  # an epoch's own, as all luck is
+
+    def __call__(self, x: Tensor) -> Tensor:
+        kept = torch.rand(x.shape, generator=self.luck, device=x.device) >= self.rate
+        return x * kept / (1 - self.rate)
 
 
 def best_of(curve: list[Json]) -> Json:
@@ -149,27 +182,19 @@ def evaluate(network: Network, part: Images) -> tuple[float, float]:
     """Mean loss and accuracy of the network as it is used, BN at its running statistics."""
     network.eval()
     losses: list[float] = []
-    right = 0
-    for images, labels in zip(torch.split(part.images, CHUNK), torch.split(part.labels, CHUNK), strict=True):
+    right, some = 0, at_once(network)
+    for images, labels in zip(torch.split(part.images, some), torch.split(part.labels, some), strict=True):
         logits = network(floats(images))
         losses.append(float(F.cross_entropy(logits, labels, reduction="sum")))
         right += int((logits.argmax(1) == labels).sum())
     return math.fsum(losses) / len(part.labels), right / len(part.labels)
 
 
+def at_once(network: Network) -> int:
+    """Images that go through the network together where no gradient is needed: as many as `AT_ONCE` has room for."""
+    return max(1, AT_ONCE // program_cost(network.program).peak_memory.live)
+
+
 def _moved(moving: float | None, value: float) -> float:
     """The moving average, which begins at the first value, as in the released code."""
     return value if moving is None else MOMENTUM * moving + (1 - MOMENTUM) * value
-
-
-def _groups(network: Network, recipe: ImageRecipe) -> list[dict[str, Any]]:
-    """Parameters by their weight decay: kernels, shortcut kernels, and all that has none."""
-    kernels: list[Tensor] = []
-    shortcuts: list[Tensor] = []
-    for name, module in network.named_modules():
-        if isinstance(module, Dense) or (isinstance(module, ConvNorm) and module.groups == 1):
-            (shortcuts if name.endswith(".shortcut") else kernels).append(module.weight)
-    decayed = {id(weight) for weight in kernels + shortcuts}
-    free = [p for p in network.parameters() if id(p) not in decayed]
-    groups = [(kernels, recipe.weight_decay), (shortcuts, recipe.shortcut_decay), (free, 0.0)]
-    return [{"params": params, "weight_decay": decay} for params, decay in groups if params]

@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from search import datasets
-from search.recipes.image import ImageRecipe, proxy
+from search.recipes.image import IMAGENET, PROXY, PUBLISHED_PROXY, ImageRecipe, proxy
 from search.runtime import data
-from search.runtime.data import WrongData, batches, test_data, training_data
+from search.runtime.data import WrongData, batches, steps_of, test_data, training_data
+from search.runtime.portion import published_sample
 
 test_data.__test__ = False  # type: ignore[attr-defined]  # a function of the engine, whatever its name
 DIGITS = datasets.get("digits")
@@ -99,6 +100,27 @@ def test_an_epoch_sees_an_image_at_most_once_and_drops_the_remainder() -> None:
     assert len(seen) == len(set(seen)) == 1259 // 32 * 32
 
 
+def test_a_last_batch_is_filled_with_images_of_another_pass() -> None:
+    seen = order(recipe=replace(proxy("digits"), remainder="filled"))
+    assert len(seen) == 1280 and set(seen) == set(range(1259))
+    train = training_data("digits", DIGITS.split).train
+    few = train._replace(images=train.images[:5], labels=train.labels[:5])
+    sizes = [len(batch.labels) for batch in batches(few, replace(proxy("digits"), remainder="filled"), "s", 0, 0)]
+    assert sizes == [5]
+
+
+def test_five_thousand_images_are_forty_published_batches() -> None:
+    assert steps_of(5000, PUBLISHED_PROXY) == 40
+    assert steps_of(5000, PROXY) == 39
+
+
+def test_a_range_from_minus_one_to_one_looks_at_no_image() -> None:
+    whole = training_data("digits", DIGITS.split)
+    mean, deviation = whole.scaling(IMAGENET)
+    assert ((torch.tensor([0.0, 1.0]) - mean) / deviation).flatten().tolist() == [-1.0, 1.0]
+    assert all(map(torch.equal, whole.scaling(PROXY), whole.statistics()))
+
+
 def test_shift_moves_an_image_by_a_pixel_at_most_and_lets_black_in() -> None:
     train = training_data("digits", DIGITS.split).train
     numbered = train._replace(labels=torch.arange(len(train.labels)))
@@ -111,3 +133,16 @@ def test_shift_moves_an_image_by_a_pixel_at_most_and_lets_black_in() -> None:
             assert found
             seen.add(found[0])
     assert seen == set(moves)
+
+
+def test_the_published_sample_draws_each_class_alike_and_validates_on_the_test_part() -> None:
+    train, test = training_data("digits", DIGITS.split).train, test_data("digits", DIGITS.split)
+    drawn = published_sample(train, test, DIGITS.split, 0)
+    assert torch.bincount(drawn.train.labels).tolist() == [500] * 10
+    assert torch.bincount(drawn.validation.labels).tolist() == [100] * 10
+    for some, part in ((drawn.train, train), (drawn.validation, test)):
+        known = {image.numpy().tobytes() for image in part.images}
+        assert {image.numpy().tobytes() for image in some.images} <= known
+    again, other = (published_sample(train, test, DIGITS.split, replicate) for replicate in (0, 1))
+    assert torch.equal(drawn.train.images, again.train.images)
+    assert not torch.equal(drawn.train.images, other.train.images)

@@ -1,17 +1,20 @@
 """The training loop: what ends it, what it counts, what its settings do."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from search import datasets
+from search.cost import cost_of
 from search.graph import Edge
 from search.macro import ImageMacro
-from search.recipes.image import FULL, PROXY, ImageRecipe, full, proxy
+from search.recipes.image import IMAGENET, PROXY, ImageRecipe, proxy
+from search.runtime import checkpoint, train
 from search.runtime.build import build
 from search.runtime.context import Interrupted
-from search.runtime.data import TrainingData, training_data
+from search.runtime.data import Images, TrainingData, training_data
 from search.runtime.train import Diverged, Training, best_of, evaluate, is_over
 from search.spaces import cnn
 from search.wire import Json
@@ -100,15 +103,75 @@ def test_weight_decay_is_on_kernels_more_on_shortcuts_and_on_nothing_else() -> N
     assert decay["stage2.cell0.shortcut.norm.weight"] == 0
 
 
-def test_the_cosine_begins_at_the_full_rate_and_ends_near_zero() -> None:
-    item = training(replace(FULL, batch=32, epochs=10))
-    rates = []
-    for epoch, step in ((0, 0), (5, 0), (9, 38)):
-        item._set_rate(epoch, step)
-        rates.append(item.optimizer.param_groups[0]["lr"])
-    assert rates[0] == FULL.learning_rate
-    assert rates[1] == pytest.approx(FULL.learning_rate / 2)
-    assert 0 < rates[2] < FULL.learning_rate * 1e-3
+def few(count: int = 48) -> TrainingData:
+    data = training_data("digits", DIGITS.split)
+    return TrainingData(*(Images(part.images[:count], part.labels[:count].clone()) for part in data))
+
+
+#: Everything that a recipe can ask for, at once.
+EVERYTHING = replace(IMAGENET, epochs=3, batch=16, warm_up=1, learning_rate=0.02, norm_momentum=0.1, dropout=0.2)
+
+
+def test_what_goes_on_from_a_checkpoint_ends_as_if_undisturbed_whatever_the_recipe(tmp_path: Path) -> None:
+    whole, first, second = (training(EVERYTHING, few(), keep_best=True) for _ in range(3))
+    for _ in range(3):
+        whole.epoch(never)
+    first.epoch(never)
+    checkpoint.save(tmp_path, "key", first.state_dict())
+    state = checkpoint.load(tmp_path, "key", "cpu")
+    assert state is not None
+    second.load_state_dict(state)
+    while not second.over:
+        second.epoch(never)
+    assert second.curve == whole.curve
+    ended, undisturbed = second.state_dict(), whole.state_dict()
+    torch.testing.assert_close(ended, undisturbed, rtol=0, atol=0)
+
+
+def test_the_average_of_the_weights_is_what_is_validated_and_kept() -> None:
+    item = training(replace(EVERYTHING, average=0.99), few(), keep_best=True)
+    item.epoch(never)
+    assert item.average is not None and item.average.count == 3
+    last = item.network.get_parameter("dense.weight").detach().clone()
+    with item.average.in_place():
+        average = item.network.get_parameter("dense.weight").detach().clone()
+        assert evaluate(item.network, item.data.validation)[0] == item.curve[0]["val_loss"]
+    assert torch.equal(item.network.get_parameter("dense.weight"), last) and not torch.equal(average, last)
+    item.take_best()
+    assert torch.equal(item.network.get_parameter("dense.weight"), average)
+
+
+def test_dropout_is_of_training_alone_and_the_same_each_time() -> None:
+    plain, one, other = (training(replace(EVERYTHING, dropout=p), few()) for p in (0.0, 0.5, 0.5))
+    losses = [item._train(never) for item in (plain, one, other)]
+    assert losses[1] == losses[2] != losses[0]
+    assert evaluate(one.network, one.data.validation) == evaluate(one.network, one.data.validation)
+
+
+def test_smoothed_labels_raise_the_loss_that_is_trained_on() -> None:
+    plain, smoothed = (training(replace(EVERYTHING, label_smoothing=s), few()) for s in (0.0, 0.9))
+    for item in (plain, smoothed):
+        with torch.no_grad():
+            item.network.get_parameter("dense.bias")[0] = 20.0  # sure of one class, which costs only where all count
+        item.data.train.labels.zero_()
+    assert plain._train(never)[0] < 0.1 < smoothed._train(never)[0]
+
+
+def test_mixed_precision_on_a_cpu_is_float32() -> None:
+    one, other = (training(replace(EVERYTHING, precision=p), few()) for p in ("float32", "mixed"))
+    assert one.precision.dtype is other.precision.dtype is None
+    assert not other.precision.scaler.is_enabled()
+
+
+def test_evaluation_takes_as_many_images_at_once_as_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    item = training(proxy("digits"))
+    whole = evaluate(item.network, item.data.validation)
+    live = cost_of(cnn.dense(3), MACRO).peak_memory.live
+    monkeypatch.setattr(train, "AT_ONCE", 100 * live)
+    seen: list[int] = []
+    item.network.register_forward_pre_hook(lambda module, inputs: seen.append(len(inputs[0])))
+    assert evaluate(item.network, item.data.validation) == pytest.approx(whole)
+    assert seen == [100, 100, 69]
 
 
 def test_candidates_share_their_luck() -> None:
@@ -141,11 +204,3 @@ def test_digits_are_learnt_in_three_epochs() -> None:
         item.epoch(never)
     assert len(item.curve) == 3
     assert item.best_epoch["val_accuracy"] > 0.93
-
-
-def test_recipes_that_ship_keep_within_their_own_ranges() -> None:
-    from search import wire
-    from search.config import parse
-
-    for recipe in (PROXY, FULL, proxy("digits"), full("digits")):
-        assert parse(ImageRecipe, wire.plain(recipe)) == recipe
