@@ -51,13 +51,24 @@ export function percentTick(share: number): string {
 }
 
 /** What a search judges by; lower is better where it is a perplexity. */
-export function quality(value: Maybe, metric: "accuracy" | "perplexity"): string {
+export type Metric = "accuracy" | "perplexity";
+
+export function qualityTick(value: number, metric: Metric): string {
+  return metric === "perplexity" ? String(value) : percentTick(value);
+}
+
+export function quality(value: Maybe, metric: Metric): string {
   if (metric !== "perplexity") return percent(value);
   return value === null || value === undefined ? DASH : value.toFixed(1);
 }
 
 export function score(value: Maybe): string {
   return value === null || value === undefined ? DASH : minus(value.toFixed(4));
+}
+
+/** How far two scores are apart: in points of accuracy, or, of what is no accuracy, as it is. */
+export function scoreGap(value: number, metric: Metric): string {
+  return metric === "perplexity" ? value.toFixed(4) : `${(value * 100).toFixed(2)} pt`;
 }
 
 /** A change, always with its sign; the minus is a real one. */

@@ -9,9 +9,10 @@ export const WORKERS = "this installation's workers";
 
 const ASK_AGAIN_MS = 15_000; // an agent reports every few seconds; a minute of silence is worth seeing
 
-export function useDevices(watched = false) {
+export function useDevices({ watched = false, wanted = true } = {}) {
   return useQuery({
     queryKey: ["devices"],
+    enabled: wanted,
     queryFn: () => unwrap(api.GET("/api/devices")),
     refetchInterval: watched ? ASK_AGAIN_MS : false,
   });
@@ -19,7 +20,7 @@ export function useDevices(watched = false) {
 
 /** A device's name by its id; the id itself until the list is there. */
 export function useDeviceName(id: string | null | undefined): string {
-  const devices = useDevices();
+  const devices = useDevices({ wanted: Boolean(id) });
   if (!id) return WORKERS;
   return devices.data?.find((each) => each.id === id)?.name ?? id;
 }

@@ -1,6 +1,6 @@
 // What is known of each edge: how often it was tested against how much it is worth keeping.
 import { depth, type EdgeState } from "../dag/graph";
-import { edgeName, signed } from "../units";
+import { edgeName, type Metric, signed } from "../units";
 import { Axes } from "./Axes";
 import { linear, niceRange, ticks } from "./axis";
 import { Chart, type ChartSelection } from "./Chart";
@@ -15,9 +15,15 @@ export interface EdgeEvidence {
 /** Below this many tests a fitness says little. */
 const ENOUGH = 2.5;
 
-export function Evidence({ edges, ...selection }: { edges: readonly EdgeEvidence[] } & ChartSelection) {
+interface EvidenceProps extends ChartSelection {
+  edges: readonly EdgeEvidence[];
+  metric: Metric;
+}
+
+export function Evidence({ edges, metric, ...selection }: EvidenceProps) {
   const known = edges.filter((e) => e.fitness !== null);
-  const [low, high] = niceRange([0, ...known.map((e) => (e.fitness ?? 0) * 100)], 4);
+  const scale = metric === "perplexity" ? 1 : 100; // a score of accuracies is read in points
+  const [low, high] = niceRange([0, ...known.map((e) => (e.fitness ?? 0) * scale)], 4);
   const most = Math.max(4, ...known.map((e) => e.tests)) + 0.5;
   const drawn = [...known].sort((a, b) => weight(a.state) - weight(b.state));
   const named = known.filter((e) =>
@@ -31,7 +37,7 @@ export function Evidence({ edges, ...selection }: { edges: readonly EdgeEvidence
       {({ width, height }) => {
         const x = linear(low, high, 26, width - 10);
         const y = linear(0, most, height - 20, 14);
-        const at = (e: EdgeEvidence) => [x((e.fitness ?? 0) * 100), y(e.tests)] as const;
+        const at = (e: EdgeEvidence) => [x((e.fitness ?? 0) * scale), y(e.tests)] as const;
         return (
           <>
             <defs>
@@ -57,8 +63,8 @@ export function Evidence({ edges, ...selection }: { edges: readonly EdgeEvidence
               y={y}
               xs={ticks(low, high, 4)}
               ys={ticks(0, most, 4).filter(Number.isInteger)}
-              xText={(v) => (v === 0 ? "0" : signed(v, (size) => String(Number(size.toFixed(2)))))}
-              unit="points"
+              xText={(v) => (v === 0 ? "0" : signed(v, (size) => String(Number(size.toFixed(3)))))}
+              unit={metric === "perplexity" ? "score" : "points"}
             />
             <text className="tick halo" x={x.from + 4} y={y.from - 5}>
               too little evidence

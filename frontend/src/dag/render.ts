@@ -35,6 +35,8 @@ interface NodeParts {
   rect: SVGRectElement;
   /** the second line of what is locked */
   inner: SVGRectElement;
+  /** the colour of an activation, along its foot */
+  tint: SVGRectElement;
   number: SVGTextElement;
   op: SVGTextElement;
   leaf: SVGGElement;
@@ -184,12 +186,14 @@ export class Trellis {
     const op = svg("text", { class: "op", "text-anchor": "middle" });
     const mark = svg("g");
     const inner = svg("rect", { class: "inner", rx: 2.5 });
+    const tint = svg("rect", { class: "tint", rx: 1.5 });
     const lock = svg("g");
     const asked = svg("g");
     const group = svg(
       "g",
       { class: "node", role: "img", id: this.elementId(String(id)), "data-node": id },
       rect,
+      tint,
       inner,
       number,
       op,
@@ -198,7 +202,7 @@ export class Trellis {
       asked,
     );
     this.nodes.append(group);
-    return { group, rect, inner, number, op, leaf: mark, lock, asked };
+    return { group, rect, inner, tint, number, op, leaf: mark, lock, asked };
   }
 
   private layoutNode(id: number, geometry: Geometry): void {
@@ -209,6 +213,7 @@ export class Trellis {
     set(parts.rect, { x: -width / 2, y: -height / 2, width, height });
     const inside = Math.max(1, width - 5);
     set(parts.inner, { x: -inside / 2, y: -height / 2 + 2.5, width: inside, height: height - 5 });
+    set(parts.tint, { x: -width / 2 + 3, y: height / 2 - 5, width: Math.max(1, width - 6), height: 3 });
     set(parts.lock, at(width / 2 - 2, -height / 2));
     set(parts.asked, at(-width / 2 + 2, -height / 2));
     parts.leaf.replaceChildren(leaf(width < 40 ? 0.6 : 1));
@@ -265,6 +270,7 @@ export class Trellis {
     if (!parts) return;
     set(parts.group, {
       class: `node${look.removed ? " removed" : ""}${look.locked ? " locked" : ""}${on ? " on" : ""}${look.leaf ? " is-leaf" : ""}`,
+      "data-op": look.op,
       "data-state": look.removed ? "removed" : look.locked ? "locked" : "active",
       "aria-label": look.says,
     });

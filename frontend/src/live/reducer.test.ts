@@ -71,6 +71,7 @@ describe("latencies", () => {
   });
   const payload: Payloads["candidates_timed"] = {
     step: 1,
+    phase: "descent",
     timed: [
       { index: 0, latency: latency(4_000), code: null, feasible: true, why_not: null },
       { index: 1, latency: latency(9_000), code: null, feasible: false, why_not: "too slow" },

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { type DagGraph, type DagNode, inOrder } from "../dag/graph";
 import { assignTracks, type Geometry, place, styleFor } from "../dag/layout";
 import { plural } from "../format";
+import "../dag/dag.css";
 import "./cell.css";
 import { useSize } from "./useSize";
 
@@ -130,8 +131,25 @@ function Knot({ node, geometry, alive, op, leaf, marked, onEnter }: KnotProps) {
   if (!alive) return <circle className="gone" cx={x} cy={centre} r="3.5" />;
   const roomy = nodeWidth >= 30;
   return (
-    <g className={`knot ${marked ? "on" : ""}`} onPointerEnter={onEnter}>
-      <rect x={x - nodeWidth / 2} y={centre - nodeHeight / 2} width={nodeWidth} height={nodeHeight} rx="4" />
+    <g className={`knot ${marked ? "on" : ""}`} data-op={op} onPointerEnter={onEnter}>
+      <rect
+        className="frame"
+        x={x - nodeWidth / 2}
+        y={centre - nodeHeight / 2}
+        width={nodeWidth}
+        height={nodeHeight}
+        rx="4"
+      />
+      {op && (
+        <rect
+          className="tint"
+          x={x - nodeWidth / 2 + 3}
+          y={centre + nodeHeight / 2 - 5}
+          width={Math.max(1, nodeWidth - 6)}
+          height="3"
+          rx="1.5"
+        />
+      )}
       <text className="ix" x={x} y={centre + (op && roomy ? -2 : 4.5)}>
         {node.id}
       </text>

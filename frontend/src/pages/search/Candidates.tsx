@@ -1,13 +1,16 @@
 // This round's candidates as small multiples: the cell without one edge, its curve so far, its score. After the end,
 // the best steps of the search in their place.
 import type { CSSProperties } from "react";
+import { useDeviceName } from "../../api/devices";
 import { scoreColor } from "../../charts/axis";
 import { Spark } from "../../charts/Spark";
 import type { DagGraph } from "../../dag/graph";
 import { Picture } from "../../dag/Thumb";
+import { LIMITS, plural } from "../../format";
 import type { View, ViewStep } from "../../live/events";
-import { edgeName, quality, score } from "../../units";
-import { bestFirst, type Moment, type MomentCandidate, qualityAt } from "./moment";
+import { edgeName, ms, quality, score } from "../../units";
+import { latencySaid } from "./latency";
+import { bestFirst, broken, type Moment, type MomentCandidate, qualityAt } from "./moment";
 import { livingAt } from "./replay";
 import type { Selection } from "./useLook";
 
@@ -35,7 +38,13 @@ export function Candidates({ graph, view, moment, selection, go }: CandidatesPro
       <header>
         <h2>Cuts tested at step {moment.step}</h2>
         <span className="sub">
-          {tests.length === 0 ? "none proposed" : `${done} of ${tests.length} done, best first`}
+          {moment.measuring ? (
+            <Measuring moment={moment} />
+          ) : tests.length === 0 ? (
+            "none proposed"
+          ) : (
+            `${done} of ${tests.length} done, best first`
+          )}
         </span>
       </header>
       <ul className="cands">
@@ -46,7 +55,7 @@ export function Candidates({ graph, view, moment, selection, go }: CandidatesPro
               className={`cand is-${c.status}${c.edge !== null && c.edge === moment.next ? " first" : ""}`}
               aria-pressed={c.edge !== null && c.edge === selection.chosen}
               data-on={c.edge !== null && c.edge === selection.shown}
-              title={c.whyNot ?? undefined}
+              title={c.whyNot ?? (c.latency ? latencySaid(c.latency) : undefined)}
               onClick={() => selection.pick(c.edge === selection.chosen ? null : c.edge)}
               onPointerEnter={(event) => event.pointerType === "mouse" && selection.hover(c.edge)}
               onPointerLeave={() => selection.hover(null)}
@@ -63,6 +72,7 @@ export function Candidates({ graph, view, moment, selection, go }: CandidatesPro
                 <b>{c.edge === null ? "as it is" : edgeName(c.edge)}</b>
                 <span className="q">{shownValue(c, view)}</span>
               </span>
+              <Below c={c} moment={moment} />
               {c.curve.length > 1 ? (
                 <Spark values={c.curve.map(qualityAt)} low={low} high={high} length={epochs} />
               ) : (
@@ -73,6 +83,34 @@ export function Candidates({ graph, view, moment, selection, go }: CandidatesPro
         ))}
       </ul>
     </section>
+  );
+}
+
+function Measuring({ moment }: { moment: Moment }) {
+  const device = useDeviceName(moment.budget?.device);
+  const all = moment.candidates.filter((c) => c.feasible);
+  const done = all.filter((c) => c.measured === "done").length;
+  return (
+    <>
+      Measuring latency on {device}, {done} of {plural(all.length, "cell")}
+    </>
+  );
+}
+
+/** What is known of its speed, or which limit keeps it from being tested. */
+function Below({ c, moment }: { c: MomentCandidate; moment: Moment }) {
+  const over = !c.feasible && moment.budget ? broken(c.cost, moment.budget) : [];
+  if (over.length > 0) {
+    const names = LIMITS.filter(({ key }) => over.includes(key)).map(({ inline }) => inline);
+    return <span className="below over">over {names.join(", ")}</span>;
+  }
+  if (!c.feasible && c.whyNot) return <span className="below over">{c.whyNot}</span>;
+  if (c.cost.latency !== null) return <span className="below">{ms(c.cost.latency)}</span>;
+  if (c.measured === null) return null;
+  return (
+    <span className="below">
+      {c.measured === "runs" ? "being timed" : c.measured === "done" ? "timed" : "–"}
+    </span>
   );
 }
 

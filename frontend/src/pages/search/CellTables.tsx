@@ -2,12 +2,14 @@
 import type { ReactNode } from "react";
 import type { Command } from "../../api/types";
 import type { Target } from "../../dag/graph";
+import type { Metric } from "../../units";
 import { EdgeTable } from "./EdgeTable";
 import { cutAt } from "./gone";
 import type { Moment } from "./moment";
 import { verbOf } from "./said";
 
 interface CellTablesProps {
+  metric: Metric;
   moment: Moment;
   focus: Target | null;
   pick: (target: Target | null) => void;

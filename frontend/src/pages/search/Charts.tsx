@@ -1,7 +1,7 @@
 // What was tried so far, three ways, and the list of events.
 import { useMemo } from "react";
-import { AccuracyMacs, type MeasuredPoint } from "../../charts/AccuracyMacs";
 import { Evidence } from "../../charts/Evidence";
+import { type MeasuredPoint, QualityMacs } from "../../charts/QualityMacs";
 import { type ScoredPoint, ScoreHistory } from "../../charts/ScoreHistory";
 import type { View } from "../../live/events";
 import type { Beside } from "../../live/messages";
@@ -23,6 +23,7 @@ export function Charts({ search, steering, view, beside, moment, selection }: Ch
   const { tested, chosen } = useMemo(() => scoresOf(view), [view]);
   const points = useMemo(() => measuredOf(view), [view]);
   const shared = { focus: selection.shown, onHover: selection.hover, onPick: selection.pick };
+  const word = view.metric === "perplexity" ? "Perplexity" : "Accuracy";
   const path = view.history
     .filter((s) => s.step <= moment.step)
     .map((s) => ({ macs: s.cost.macs, quality: s.quality }));
@@ -39,15 +40,18 @@ export function Charts({ search, steering, view, beside, moment, selection }: Ch
           <ScoreHistory tested={tested} chosen={chosen} at={moment.step} {...shared} />
         )}
       </section>
-      <section className="plate" aria-label="Accuracy against MACs">
+      <section className="plate" aria-label={`${word} against MACs`}>
         <header>
-          <h2>Accuracy, MACs</h2>
-          <span className="sub">◇ over a limit, ○ front</span>
+          <h2>{word}, MACs</h2>
+          <span className="sub">
+            ◇ over a limit, ○ front{view.metric === "perplexity" && ", lower is better"}
+          </span>
         </header>
         {points.length === 0 ? (
           <Soon>Candidates appear when they are trained.</Soon>
         ) : (
-          <AccuracyMacs
+          <QualityMacs
+            metric={view.metric}
             points={points}
             path={path}
             limit={moment.budget?.macs ?? null}
@@ -64,7 +68,7 @@ export function Charts({ search, steering, view, beside, moment, selection }: Ch
         {moment.edges.every((e) => e.fitness === null) ? (
           <Soon>What is known of each edge appears with the first step.</Soon>
         ) : (
-          <Evidence edges={moment.edges} {...shared} />
+          <Evidence edges={moment.edges} metric={view.metric} {...shared} />
         )}
       </section>
       <Events

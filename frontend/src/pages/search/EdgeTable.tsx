@@ -1,9 +1,9 @@
 // Every edge as a row, sortable, with the same actions.
 import { useState } from "react";
 import { STATE_WORDS, type Target } from "../../dag/graph";
-import { COSTS, costOf } from "../../format";
+import { type CostWords, LIMITS, type LimitKey, spent } from "../../format";
 import type { Cost } from "../../live/events";
-import { edgeName, signed } from "../../units";
+import { edgeName, type Metric, signed } from "../../units";
 import { PickButton, WaitsFor } from "./CellTables";
 import type { Moment, MomentEdge } from "./moment";
 import { fitness } from "./words";
@@ -33,19 +33,22 @@ const COMPARE: Record<SortKey, (a: MomentEdge, b: MomentEdge) => number> = {
 };
 
 interface EdgeTableProps {
+  metric: Metric;
   moment: Moment;
   focus: Target | null;
   pick: (target: Target | null) => void;
   onKey: (key: string, target?: Target) => boolean;
 }
 
-export function EdgeTable({ moment, focus, pick, onKey }: EdgeTableProps) {
+export function EdgeTable({ metric, moment, focus, pick, onKey }: EdgeTableProps) {
   const [sort, setSort] = useState<{ key: SortKey; down: boolean }>({ key: "state", down: false });
   const rows = [...moment.edges].sort(
     (a, b) => COMPARE[sort.key](a, b) * (sort.down ? -1 : 1) || COMPARE.edge(a, b),
   );
   const costs = new Map(moment.candidates.map((c) => [c.edge, c.cost]));
   const now = moment.cost;
+  const timed = moment.budget?.latency !== null || moment.candidates.some((c) => c.cost.latency !== null);
+  const shown = LIMITS.filter(({ key }) => key !== "latency" || timed);
   return (
     <table className="edges">
       <caption className="sr">Every edge, with what cutting it would change</caption>
@@ -65,7 +68,7 @@ export function EdgeTable({ moment, focus, pick, onKey }: EdgeTableProps) {
               </th>
             );
           })}
-          {COSTS.map(({ key, name }) => (
+          {shown.map(({ key, name }) => (
             <th key={key} className="n">
               Δ {name}
             </th>
@@ -79,6 +82,8 @@ export function EdgeTable({ moment, focus, pick, onKey }: EdgeTableProps) {
             edge={edge}
             after={costs.get(edge.id)}
             now={now}
+            metric={metric}
+            shown={shown}
             on={edge.id === focus}
             pick={pick}
             onKey={onKey}
@@ -90,6 +95,8 @@ export function EdgeTable({ moment, focus, pick, onKey }: EdgeTableProps) {
 }
 
 interface RowProps {
+  metric: Metric;
+  shown: readonly CostWords<LimitKey>[];
   edge: MomentEdge;
   after: Cost | undefined;
   now: Cost | null;
@@ -98,7 +105,7 @@ interface RowProps {
   onKey: (key: string, target?: Target) => boolean;
 }
 
-function Row({ edge, after, now, on, pick, onKey }: RowProps) {
+function Row({ metric, shown, edge, after, now, on, pick, onKey }: RowProps) {
   return (
     <tr className={on ? "on" : ""} data-edge={edge.id} data-state={edge.state}>
       <td>
@@ -110,15 +117,17 @@ function Row({ edge, after, now, on, pick, onKey }: RowProps) {
         <span className={`w-${edge.state}`}>{STATE_WORDS[edge.state]}</span>
         <WaitsFor command={edge.asked} />
       </td>
-      <td className="n">{edge.fitness === null ? "–" : fitness(edge.fitness)}</td>
+      <td className="n">{edge.fitness === null ? "–" : fitness(edge.fitness, metric)}</td>
       <td className="n">{edge.tests}</td>
-      {COSTS.map(({ key, show }) => (
-        <td key={key} className="n">
-          {after && now && edge.state !== "removed"
-            ? signed(costOf(after, key) - costOf(now, key), show)
-            : "–"}
-        </td>
-      ))}
+      {shown.map(({ key, show }) => {
+        const [from, to] = [now && spent(now, key), after && spent(after, key)];
+        const known = typeof from === "number" && typeof to === "number" && edge.state !== "removed";
+        return (
+          <td key={key} className="n">
+            {known ? signed(to - from, show) : "–"}
+          </td>
+        );
+      })}
     </tr>
   );
 }

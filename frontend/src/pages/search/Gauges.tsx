@@ -1,12 +1,14 @@
 // Budgets: what the cell costs, each limit, what the edge in focus would change; and what a person changes in them.
 import { useEffect, useRef, useState } from "react";
+import { useDeviceName } from "../../api/devices";
 import { LIMITS, spent } from "../../format";
 import type { Cost, View } from "../../live/events";
 import type { Beside } from "../../live/messages";
 import { Track } from "../../parts/Track";
-import { edgeName } from "../../units";
+import { edgeName, ms } from "../../units";
 import { Refused, Waiting } from "./Asked";
 import { Limits } from "./Limits";
+import { latencySaid } from "./latency";
 import { broken, type Moment } from "./moment";
 import { LIMITS as PLACE, type Steering } from "./useSteering";
 
@@ -70,7 +72,7 @@ export function Gauges({ view, beside, moment, steering, focus, after }: GaugesP
           close={() => setChanging(false)}
         />
       ) : (
-        <Bars view={view} moment={moment} after={after} />
+        <Bars view={view} moment={moment} focus={focus} after={after} />
       )}
       {waiting.map((command) => (
         <Waiting key={command.id} command={command} place={PLACE} steering={steering} />
@@ -80,8 +82,9 @@ export function Gauges({ view, beside, moment, steering, focus, after }: GaugesP
   );
 }
 
-function Bars({ view, moment, after }: Pick<GaugesProps, "view" | "moment" | "after">) {
+function Bars({ view, moment, focus, after }: Pick<GaugesProps, "view" | "moment" | "focus" | "after">) {
   const { cost, budget } = moment;
+  const timed = useTimed(moment, focus, after);
   return (
     <>
       {LIMITS.map(({ key, name, definition, show }) => {
@@ -92,7 +95,11 @@ function Bars({ view, moment, after }: Pick<GaugesProps, "view" | "moment" | "af
         const then = after && spent(after, key);
         const least = view.smallest ? `; smallest ${show(spent(view.smallest, key))}` : "";
         return (
-          <div className="gauge" key={key} title={`${definition}. Dense cell ${show(dense)}${least}.`}>
+          <div
+            className="gauge"
+            key={key}
+            title={key === "latency" ? timed.title : `${definition}. Dense cell ${show(dense)}${least}.`}
+          >
             <span>{name}</span>
             <Track value={value} full={dense ?? limit ?? 1} limit={limit} after={then} />
             <span className="v">
@@ -100,6 +107,7 @@ function Bars({ view, moment, after }: Pick<GaugesProps, "view" | "moment" | "af
               <Verdict value={value} limit={limit} />
               {limit !== null && <span title="limit">{show(limit)}</span>}
             </span>
+            {key === "latency" && <span className="sub spread">{timed.text}</span>}
           </div>
         );
       })}
@@ -113,6 +121,24 @@ function Bars({ view, moment, after }: Pick<GaugesProps, "view" | "moment" | "af
       )}
     </>
   );
+}
+
+/** Where a latency was measured, and how far it spreads: of the cell as it is, or of the one without what is in focus. */
+function useTimed(moment: Moment, focus: string | null, after: Cost | null): { text: string; title: string } {
+  const device = useDeviceName(moment.budget?.device);
+  const edge = after ? focus : null;
+  const latency = moment.candidates.find((c) => c.edge === edge)?.latency;
+  if (latency) {
+    const of = edge === null ? "As it is" : `Without ${edgeName(edge)}`;
+    return {
+      text: `${of}: ${ms(latency.low)} to ${ms(latency.high)}, ${device}`,
+      title: latencySaid(latency),
+    };
+  }
+  return {
+    text: `median, on ${device}`,
+    title: "Median time of one inference at batch 1, measured on the device that the limits name.",
+  };
 }
 
 function Verdict({ value, limit }: { value: number | null; limit: number | null }) {

@@ -1,10 +1,11 @@
 // The limits of a running search as fields: the bars show at once what would be over. Sent as commands that wait for the
 // end of the round; when one is refused, everything typed stays.
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { COSTS, costOf } from "../../format";
+import { LIMITS as ALL, spent } from "../../format";
 import { FieldError, NumberBox } from "../../forms/Fields";
 import type { View } from "../../live/events";
 import type { Beside } from "../../live/messages";
+import { DeviceSelect } from "../../parts/DeviceSelect";
 import { Track } from "../../parts/Track";
 import { Reason, Refused } from "./Asked";
 import { askedFor, limitOf, shown, standing, type Typed, unitOf, type Wrong } from "./limitFields";
@@ -30,7 +31,7 @@ export function Limits({ view, beside, moment, steering, close }: LimitsProps) {
 
   const type = (key: keyof Typed, text: string) => {
     setDraft((old) => ({ ...old, [key]: text }));
-    setWrong(({ [key]: _, ...others }) => others);
+    setWrong((old) => Object.fromEntries(Object.entries(old).filter(([field]) => field !== key)));
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -56,11 +57,11 @@ export function Limits({ view, beside, moment, steering, close }: LimitsProps) {
       onSubmit={(event) => void submit(event)}
       onKeyDown={(event) => event.key === "Escape" && leave()}
     >
-      {COSTS.map((words) => {
+      {ALL.map((words) => {
         const { key, name, definition } = words;
-        const value = moment.cost ? costOf(moment.cost, key) : null;
+        const value = moment.cost && spent(moment.cost, key);
         const limit = limitOf(words, fields[key], now, view) ?? null;
-        const full = view.dense ? costOf(view.dense, key) : (limit ?? 1);
+        const full = (view.dense && spent(view.dense, key)) ?? limit ?? 1;
         const id = `change-${key}`;
         return (
           <div className="gauge change" key={key}>
@@ -80,6 +81,16 @@ export function Limits({ view, beside, moment, steering, close }: LimitsProps) {
           </div>
         );
       })}
+      {fields.latency.trim() !== "" && (
+        <div className="gauge change">
+          <label htmlFor="change-device">Latency on</label>
+          <DeviceSelect
+            id="change-device"
+            device={fields.device || null}
+            onDevice={(device) => setDraft((old) => ({ ...old, device: device ?? "" }))}
+          />
+        </div>
+      )}
       {now.weight !== null && (
         <div className="gauge change">
           <label htmlFor="change-weight">Weight of cost</label>

@@ -1,6 +1,6 @@
 // The margin note: why the edge or node in focus is as it is, what cutting it would change, what a person can do.
 import { Link } from "react-router";
-import { COSTS, costOf } from "../../format";
+import { LIMITS, spent } from "../../format";
 import type { Cost, View } from "../../live/events";
 import type { Beside } from "../../live/messages";
 import { edgeName, quality, signed } from "../../units";
@@ -57,12 +57,12 @@ function EdgeNote(props: NoteProps & { edge: MomentEdge }) {
       {edge.state !== "removed" && (
         <dl>
           <dt>Fitness</dt>
-          <dd>{fitness(edge.fitness)}</dd>
+          <dd>{fitness(edge.fitness, view.metric)}</dd>
           <dt>Tested</dt>
           <dd>{edge.tests}×</dd>
           {after && cost ? (
-            COSTS.map(({ key, name, show }) => (
-              <WhatIf key={key} name={name} change={signed(costOf(after, key) - costOf(cost, key), show)} />
+            changes(cost, after).map(({ key, name, change }) => (
+              <WhatIf key={key} name={name} change={change} />
             ))
           ) : (
             <WhatIf name="Costs without it" change={moment.over ? "–" : "once tested"} />
@@ -80,6 +80,14 @@ function WhatIf({ name, change }: { name: string; change: string }) {
       <dd>{change}</dd>
     </>
   );
+}
+
+/** What a cut would change, of all costs that are known with and without it. */
+function changes(now: Cost, after: Cost) {
+  return LIMITS.flatMap(({ key, name, show }) => {
+    const [from, to] = [spent(now, key), spent(after, key)];
+    return from === null || to === null ? [] : [{ key, name, change: signed(to - from, show) }];
+  });
 }
 
 function NothingChosen({ moment, view, beside }: NoteProps) {
@@ -112,8 +120,8 @@ function NothingChosen({ moment, view, beside }: NoteProps) {
         <dl>
           <dt>Validation {view.metric}</dt>
           <dd>{quality(best.quality, view.metric)}</dd>
-          {COSTS.map(({ key, name, show }) => (
-            <WhatIf key={key} name={name} change={show(costOf(best.cost, key))} />
+          {LIMITS.filter(({ key }) => spent(best.cost, key) !== null).map(({ key, name, show }) => (
+            <WhatIf key={key} name={name} change={show(spent(best.cost, key))} />
           ))}
         </dl>
       )}

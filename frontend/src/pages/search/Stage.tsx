@@ -105,7 +105,13 @@ export function Stage({
             {look.view === "trellis" && <TrellisDrawing {...drawing} label={label} />}
             {look.view === "matrix" && <MatrixDrawing {...drawing} label={label} />}
             {look.view === "table" && (
-              <CellTables moment={moment} focus={selection.shown} pick={selection.pick} onKey={onKey} />
+              <CellTables
+                metric={view.metric}
+                moment={moment}
+                focus={selection.shown}
+                pick={selection.pick}
+                onKey={onKey}
+              />
             )}
             {waiting && <p className="stage-message q">{waiting}</p>}
           </div>

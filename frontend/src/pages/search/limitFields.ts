@@ -1,6 +1,6 @@
 // What a person types into the limits of a running search, and what is asked for when they send it.
 import type { Budget } from "../../api/types";
-import { COSTS, type CostKey, type CostWords, costOf, parsed, typed, unitFor } from "../../format";
+import { type CostWords, LIMITS, type LimitKey, parsed, spent, typed, unitFor } from "../../format";
 import type { View } from "../../live/events";
 import type { Beside } from "../../live/messages";
 
@@ -9,9 +9,9 @@ export interface Standing {
   weight: number | null;
 }
 
-/** Text as it stands in the fields; an empty limit is none. */
-export type Typed = Readonly<Record<CostKey | "weight", string>>;
-export type Wrong = Partial<Record<CostKey | "weight", string>>;
+/** Text as it stands in the fields; an empty limit is none, and an empty device is this installation's workers. */
+export type Typed = Readonly<Record<LimitKey | "weight" | "device", string>>;
+export type Wrong = Partial<Record<LimitKey | "weight", string>>;
 
 /** What will hold once everything that waits is applied: later commands see earlier ones. */
 export function standing(view: View, beside: Beside | null): Standing {
@@ -25,22 +25,26 @@ export function standing(view: View, beside: Beside | null): Standing {
 }
 
 /** The unit of a field: that of the dense cell, so that it does not change while one types. */
-export function unitOf(words: CostWords, view: View) {
-  return unitFor(words, view.dense ? costOf(view.dense, words.key) : (view.budget?.[words.key] ?? 0));
+export function unitOf(words: CostWords<LimitKey>, view: View) {
+  return unitFor(words, (view.dense && spent(view.dense, words.key)) ?? view.budget?.[words.key] ?? 0);
 }
 
 export function shown(now: Standing, view: View): Typed {
-  const text = (words: CostWords) => {
+  const text = (words: CostWords<LimitKey>) => {
     const limit = now.budget?.[words.key] ?? null;
     return limit === null ? "" : typed(limit, unitOf(words, view));
   };
-  const [params, macs, peak_memory] = COSTS.map(text) as [string, string, string];
-  return { params, macs, peak_memory, weight: now.weight === null ? "" : String(now.weight) };
+  const limits = Object.fromEntries(LIMITS.map((words) => [words.key, text(words)])) as Record<
+    LimitKey,
+    string
+  >;
+  const weight = now.weight === null ? "" : String(now.weight);
+  return { ...limits, weight, device: now.budget?.device ?? "" };
 }
 
 /** A field as a limit; undefined where it is no number. What was not touched keeps its exact value. */
 export function limitOf(
-  words: CostWords,
+  words: CostWords<LimitKey>,
   text: string,
   now: Standing,
   view: View,
@@ -49,6 +53,15 @@ export function limitOf(
   if (text === shown(now, view)[words.key]) return now.budget?.[words.key] ?? null;
   return parsed(text, unitOf(words, view), words.units) ?? undefined;
 }
+
+const NO_BUDGET: Budget = {
+  params: null,
+  macs: null,
+  peak_memory: null,
+  latency: null,
+  device: null,
+  bytes_per_element: 4,
+};
 
 export interface Asked {
   /** null where nothing is to change */
@@ -59,17 +72,20 @@ export interface Asked {
 
 export function askedFor(fields: Typed, now: Standing, view: View): Asked {
   const wrong: Wrong = {};
-  const budget = { ...(now.budget ?? { params: null, macs: null, peak_memory: null, bytes_per_element: 4 }) };
+  const budget: Budget = { ...NO_BUDGET, ...now.budget };
   let changed = false;
-  for (const words of COSTS) {
+  for (const words of LIMITS) {
     const limit = limitOf(words, fields[words.key], now, view);
     if (limit === undefined)
       wrong[words.key] = `Write a number of ${unitOf(words, view).sign}, or nothing for no limit.`;
     else {
-      changed ||= limit !== budget[words.key];
+      changed ||= limit !== (budget[words.key] ?? null);
       budget[words.key] = limit;
     }
   }
+  const device = budget.latency === null ? null : fields.device || null;
+  changed ||= device !== (now.budget?.device ?? null);
+  budget.device = device;
   const weight = Number(fields.weight.replace(",", "."));
   const weighs = now.weight !== null;
   if (weighs && (fields.weight.trim() === "" || Number.isNaN(weight)))

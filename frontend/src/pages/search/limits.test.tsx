@@ -38,6 +38,18 @@ describe("limits", () => {
     await waitFor(() => expect(plate().queryByRole("form")).toBeNull());
   });
 
+  it("hold latency too, measured where a person says", async () => {
+    server.answers["GET /api/devices"] = [{ id: "d1", name: "Bench board", seen_at: null }];
+    await changing();
+    expect(plate().queryByLabelText("Latency on")).toBeNull();
+    type("Latency", "2.5");
+    await screen.findByRole("option", { name: "Bench board, never seen" });
+    type("Latency on", "d1");
+    ask();
+    const budget = { ...BUDGET, latency: 2_500, device: "d1" };
+    await waitFor(() => expect(commands()).toEqual([{ kind: "set_budget", budget }]));
+  });
+
   it("go away where a field is emptied", async () => {
     await changing();
     type("Parameters", "");

@@ -4,8 +4,8 @@
 import type { Command } from "../../api/types";
 import type { DagGraph, EdgeState } from "../../dag/graph";
 import { LIMITS, type LimitKey, spent } from "../../format";
-import type { Budget, Cost, Point, View } from "../../live/events";
-import type { Beside } from "../../live/messages";
+import type { Budget, Cost, Latency, Point, View, ViewCandidate } from "../../live/events";
+import type { Beside, WorkNow } from "../../live/messages";
 import { budgetAt, costAt, decisionOf, evidenceAt, livingAt, lockedAt } from "./replay";
 
 export interface MomentEdge {
@@ -50,6 +50,10 @@ export interface MomentCandidate {
   score: number | null;
   quality: number | null;
   curve: readonly Point[];
+  /** as it was measured, where this round did */
+  latency: Latency | null;
+  /** where latency is limited: how far its measurement is */
+  measured: "waits" | "runs" | "done" | null;
   /** higher is better, whatever the search judges by */
   worth: number;
 }
@@ -71,6 +75,8 @@ export interface Moment {
   cost: Cost | null;
   budget: Budget | null;
   candidates: readonly MomentCandidate[];
+  /** the round measures latencies; training begins when all are there */
+  measuring: boolean;
   next: string | null;
   nextBecause: NextBecause | null;
 }
@@ -138,6 +144,7 @@ export function momentOf(view: View, beside: Beside | null, step: number | null,
     cost: head ? view.cost : costAt(view, now),
     budget: head ? view.budget : budgetAt(view, now),
     candidates,
+    measuring: head && !over && isMeasuring(view),
     next,
     nextBecause,
   };
@@ -215,6 +222,7 @@ function isOpenRound(view: View, round: number): boolean {
 
 function candidatesNow(view: View, beside: Beside | null): MomentCandidate[] {
   const work = new Map(beside?.work.filter((w) => isOpenRound(view, w.round)).map((w) => [w.index, w]));
+  const measuring = isMeasuring(view);
   return view.candidates.map((c) => {
     const doing = work.get(c.index);
     const curve = doing?.curve.length ? doing.curve : c.curve;
@@ -225,9 +233,9 @@ function candidatesNow(view: View, beside: Beside | null): MomentCandidate[] {
         ? "skipped"
         : c.status === "error"
           ? "error"
-          : c.status === "ok" || doing?.status === "done"
+          : c.status === "ok" || (doing?.status === "done" && !measuring)
             ? "done"
-            : doing?.status === "running"
+            : doing?.status === "running" && !measuring
               ? "running"
               : "queued";
     return {
@@ -241,6 +249,8 @@ function candidatesNow(view: View, beside: Beside | null): MomentCandidate[] {
       score: c.score,
       quality,
       curve,
+      latency: c.latency,
+      measured: typeof view.budget?.latency === "number" ? measuredOf(c, doing) : null,
       worth: worthOf(c.score, quality, view),
     };
   });
@@ -258,6 +268,8 @@ function candidatesThen(view: View, step: number): MomentCandidate[] {
     score: t.score,
     quality: t.quality,
     curve: [],
+    latency: null,
+    measured: null,
     worth: worthOf(t.score, t.quality, view),
   }));
 }
@@ -295,6 +307,17 @@ function worthOf(score: number | null, quality: number | null, { metric }: View)
   if (score !== null) return score;
   if (quality === null) return Number.NEGATIVE_INFINITY;
   return metric === "perplexity" ? -quality : quality;
+}
+
+function measuredOf({ cost }: ViewCandidate, doing: WorkNow | undefined): MomentCandidate["measured"] {
+  if (cost.latency !== null || doing?.status === "done") return "done";
+  return doing?.status === "running" ? "runs" : "waits";
+}
+
+/** What is too slow is never trained, so a limit on latency has candidates measured before anything else. */
+function isMeasuring({ budget, candidates, status }: View): boolean {
+  if (status !== "running" || typeof budget?.latency !== "number") return false;
+  return candidates.some((c) => c.status === "waiting" && c.cost.latency === null);
 }
 
 /** What an epoch reached: the accuracy of images, the perplexity of a text. */

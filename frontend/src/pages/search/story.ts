@@ -1,5 +1,5 @@
 // For tests: a search told event by event, on the complete cell of four nodes.
-import type { Budget, Cost, EventKind, Payloads, SearchEvent, View } from "../../live/events";
+import type { Budget, Cost, EventKind, Latency, Payloads, SearchEvent, View } from "../../live/events";
 import { apply, emptyView } from "../../live/reducer";
 
 const NODES = ["input", "sep3", "conv1", "sep3"].map((op, id) => ({ id, op, rank: id }));
@@ -25,6 +25,12 @@ export function cost(edges: number): Cost {
     peak_memory: { io: 1_024, live: 10_240 * edges, optimal: null, exact: true },
     latency: null,
   };
+}
+
+export function latency(median: number): Latency {
+  const [low, high] = [median - 100, median + 300];
+  const about = { device: "a board", threads: 1, runtime: "onnxruntime 1.31" };
+  return { median, low, high, repeats: 50, warmup: 10, ...about };
 }
 
 type Parts = Pick<Payloads["branch_opened"], "edges" | "nodes">;
@@ -122,6 +128,18 @@ export class Story {
 
   refused(kind: Payloads["command_refused"]["kind"], about: About, why: string): this {
     this.say("command_refused", { ...this.command(kind, about), why });
+    return this;
+  }
+
+  /** What each candidate took, in microseconds; over `limit` it is too slow. */
+  timed(medians: readonly number[], limit: number): this {
+    const timed = medians.map((median, index) => {
+      const feasible = median <= limit;
+      const why_not = feasible ? null : `${median} microseconds of latency is over the limit of ${limit}`;
+      return { index, latency: latency(median), code: null, feasible, why_not };
+    });
+    const step = this.step + 1;
+    this.say("candidates_timed", { step, phase: "descent", timed, present: null, smallest: null, over: [] });
     return this;
   }
 

@@ -8,7 +8,7 @@ import { momentOf } from "./moment";
 import { asked, done, eventWords } from "./said";
 import { spoken } from "./spoken";
 import { BUDGET, Story } from "./story";
-import { edgeNote, edgeSentence } from "./words";
+import { edgeNote, edgeSentence, fitness } from "./words";
 
 const GOLDEN = join(import.meta.dirname, "../../../../tests/fixtures/golden");
 const events: SearchEvent[] = readFileSync(join(GOLDEN, "steered.jsonl"), "utf8")
@@ -151,4 +151,10 @@ describe("read aloud", () => {
   it("says how it ended", () => {
     expect(spoken(view)).toBe(`Search ${view.status} after ${view.step} steps.`);
   });
+});
+
+it("counts a fitness in points of accuracy, and in score where perplexity is judged", () => {
+  expect(fitness(0.0123, "accuracy")).toBe("+1.23 pt");
+  expect(fitness(-0.0123, "perplexity")).toBe("−0.0123");
+  expect(fitness(null, "perplexity")).toBe("none yet");
 });

@@ -4,7 +4,7 @@ import { STATE_WORDS } from "../../dag/graph";
 import { plural } from "../../format";
 import type { LogLine, View } from "../../live/events";
 import type { Beside, SearchStatus } from "../../live/messages";
-import { quality, score, signed } from "../../units";
+import { type Metric, quality, score, scoreGap, signed } from "../../units";
 import { by, cutAt, lastSaid, whyEdgeGone, whyNodeGone } from "./gone";
 import { bestFirst, type Moment, type MomentEdge, type MomentNode } from "./moment";
 import { decisionOf } from "./replay";
@@ -20,8 +20,8 @@ export const STATUS_WORDS: Record<SearchStatus, string> = {
   failed: "Failed",
 };
 
-export function fitness(value: number | null): string {
-  return value === null ? "none yet" : signed(value * 100, (size) => `${size.toFixed(2)} pt`);
+export function fitness(value: number | null, metric: Metric): string {
+  return value === null ? "none yet" : signed(value, (size) => scoreGap(size, metric));
 }
 
 /** One edge for whoever cannot see it. */
@@ -123,6 +123,8 @@ function activeNote(edge: MomentEdge, moment: Moment, view: View, along: string)
     const text = behind === null ? "" : `Cutting it would cost ${behind} against the leader.`;
     return { head: `rank ${place + 1} of ${ranked.length}`, text: text + along };
   }
+  if (moment.measuring && (mine?.status === "running" || mine?.status === "queued"))
+    return { head: "to be measured", text: `Latency comes first: what is too slow is not trained.${along}` };
   if (mine?.status === "running")
     return { head: "being tested", text: `The cell without it is in training.${along}` };
   if (mine?.status === "queued")
@@ -142,7 +144,8 @@ function gap(
   const scored = a?.score !== null && b?.score !== null;
   const [x, y] = scored ? [a?.score, b?.score] : [a?.quality, b?.quality];
   if (x === null || x === undefined || y === null || y === undefined) return null;
-  if (!scored && metric === "perplexity") return `${(y - x).toFixed(1)} of perplexity`;
+  if (metric === "perplexity")
+    return scored ? `${(x - y).toFixed(4)} of score` : `${(y - x).toFixed(1)} of perplexity`;
   return `${((x - y) * 100).toFixed(2)} points`;
 }
 
@@ -158,5 +161,9 @@ export function progress(view: View, beside: Beside | null, moment: Moment): str
   const tests = moment.candidates.filter((c) => c.feasible);
   const done = tests.filter((c) => c.status === "done" || c.status === "error").length;
   if (!moment.head || tests.length === 0) return `Step ${view.step}`;
+  if (moment.measuring) {
+    const measured = tests.filter((c) => c.measured === "done").length;
+    return `Step ${view.step}: measuring latency, ${measured} of ${tests.length}`;
+  }
   return `Step ${view.step}: ${done} of ${tests.length} tested`;
 }

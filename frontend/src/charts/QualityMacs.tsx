@@ -1,5 +1,5 @@
-// Accuracy against MACs, one mark a candidate: filled fits, hollow is over a limit, a ring is on the front.
-import { count, percentTick } from "../units";
+// What candidates reached against their MACs, one mark a candidate: filled fits, hollow is over a limit, a ring is on the front.
+import { count, type Metric, qualityTick } from "../units";
 import { Axes } from "./Axes";
 import { linear, niceRange, scoreColor, ticks } from "./axis";
 import { Chart, type ChartSelection } from "./Chart";
@@ -14,7 +14,8 @@ export interface MeasuredPoint {
   fits: boolean;
 }
 
-interface AccuracyMacsProps extends ChartSelection {
+interface QualityMacsProps extends ChartSelection {
+  metric: Metric;
   points: readonly MeasuredPoint[];
   /** the chosen cells in order */
   path: readonly { macs: number; quality: number }[];
@@ -22,7 +23,7 @@ interface AccuracyMacsProps extends ChartSelection {
   dense: number;
 }
 
-export function AccuracyMacs({ points, path, limit, dense, ...selection }: AccuracyMacsProps) {
+export function QualityMacs({ metric, points, path, limit, dense, ...selection }: QualityMacsProps) {
   const [least, most] = niceRange(
     [...points.map((p) => p.macs), ...path.map((p) => p.macs), dense, ...(limit === null ? [] : [limit])],
     4,
@@ -31,13 +32,14 @@ export function AccuracyMacs({ points, path, limit, dense, ...selection }: Accur
     [...points, ...path].map((p) => p.quality),
     3,
   );
-  const ringed = new Set(front(points.map((p) => ({ id: p.key, x: p.macs, y: p.quality }))));
+  const places = points.map((p) => ({ id: p.key, x: p.macs, y: p.quality }));
+  const ringed = new Set(front(places, metric === "perplexity"));
   const scores = points.flatMap((p) => (p.score === null ? [] : [p.score]));
   const [worst, best] = [Math.min(...scores), Math.max(...scores)];
   const now = path[path.length - 1];
   return (
     <Chart
-      label={`Accuracy against MACs of ${points.length} candidates, ${ringed.size} of them on the front`}
+      label={`${metric === "perplexity" ? "Perplexity" : "Accuracy"} against MACs of ${points.length} candidates, ${ringed.size} of them on the front`}
       {...selection}
     >
       {({ width, height }) => {
@@ -62,7 +64,7 @@ export function AccuracyMacs({ points, path, limit, dense, ...selection }: Accur
               xs={ticks(least, most, width < 260 ? 2 : 4)}
               ys={ticks(low, high, 3)}
               xText={short}
-              yText={percentTick}
+              yText={(value) => qualityTick(value, metric)}
               unit="MACs"
             />
             {limit !== null && (

@@ -1,0 +1,58 @@
+// A search that is held to a latency: it measures before it trains, and the page says where, how far, and what is too slow.
+import { screen, within } from "@testing-library/react";
+import { expect, it, vi } from "vitest";
+import { server } from "../harness";
+import { latencySaid } from "./latency";
+import { momentOf } from "./moment";
+import { BUDGET, latency, Story } from "./story";
+
+vi.mock("../../api/client", async (original) => ({
+  ...(await original<typeof import("../../api/client")>()),
+  api: (await import("../harness")).server.api,
+}));
+
+const { beside, eventsOf, open, says, watched } = await import("./watched");
+
+watched();
+
+const LIMIT = 2_000;
+const held = () => new Story().said("set_budget", { budget: { ...BUDGET, latency: LIMIT, device: "d1" } });
+const work = (index: number, status: "queued" | "running" | "done") => ({
+  round: 0,
+  index,
+  status,
+  curve: [],
+});
+
+async function watching(story: Story, around: object = beside) {
+  server.answers["GET /api/devices"] = [{ id: "d1", name: "Bench board", seen_at: null }];
+  await open();
+  await says(eventsOf(story.events), around);
+  return within(screen.getByRole("region", { name: "Candidates" }));
+}
+
+it("says where it measures and how far it is, and calls nothing the next cut yet", async () => {
+  const around = { ...beside, work: [work(0, "done"), work(1, "running"), work(2, "queued")] };
+  const candidates = await watching(held(), around);
+  expect(await candidates.findByText("Measuring latency on Bench board, 1 of 6 cells")).toBeTruthy();
+  expect(candidates.getByRole("button", { name: /^0→1.*timed/ })).toBeTruthy();
+  expect(candidates.getByRole("button", { name: /^0→2.*being timed/ })).toBeTruthy();
+  expect(momentOf(held().view, { ...beside, work: around.work } as never, null).next).toBeNull();
+});
+
+it("shows each latency once it is there, and why a cell is too slow to be trained", async () => {
+  const candidates = await watching(held().timed([1_500, 2_600, 1_200, 1_300, 1_400, 1_100], LIMIT));
+  expect(candidates.queryByText(/Measuring/)).toBeNull();
+  expect(candidates.getByRole("button", { name: /^0→1.*1\.50 ms/ }).title).toContain("1.40 ms to 1.80 ms");
+  const slow = candidates.getByRole("button", { name: /^0→2.*over parameters, latency/ });
+  expect(slow.title).toBe("2600 microseconds of latency is over the limit of 2000");
+});
+
+it("gives the spread and the device beside the gauge", async () => {
+  await watching(held().timed([1_500, 2_600, 1_200, 1_300, 1_400, 1_100], LIMIT));
+  const plate = within(screen.getByRole("region", { name: "Budgets" }));
+  expect(plate.getByText("median, on Bench board")).toBeTruthy();
+  expect(latencySaid(latency(1_500))).toBe(
+    "10th to 90th percentile 1.40 ms to 1.80 ms; 50 repeats, 1 thread, onnxruntime 1.31, on a board",
+  );
+});
