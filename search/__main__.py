@@ -20,6 +20,7 @@ from search import macro as macros
 from search.budget import LIMITS, Budget, Infeasible
 from search.config import BadConfig
 from search.cost import cost_of
+from search.devices import DEVICES
 from search.exports import EXPORTS
 from search.graph import BadGraph, Graph
 from search.macro import Macro
@@ -101,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     inspect.add_argument("--json", action="store_true")
     inspect.set_defaults(run=_inspect)
 
-    listing = commands.add_parser("list", help="what there is: strategies, datasets, presets")
+    listing = commands.add_parser("list", help="what there is: strategies, datasets, presets, devices")
     listing.add_argument("--json", action="store_true")
     listing.set_defaults(run=_list)
 
@@ -324,6 +325,7 @@ def _list(options: argparse.Namespace) -> int:
         "proxies": [],
         "presets": list(PRESETS),
         "exports": list(EXPORTS),
+        "devices": list(DEVICES),
     }
     if options.json:
         print(json.dumps(found))

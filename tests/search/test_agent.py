@@ -28,6 +28,7 @@ PAYLOAD = {
     "device": "pi",
 }
 FOUND = Latency(120, 100, 150, repeats=200, warmup=20, device="a board", threads=1, runtime="a runtime")
+REQUIREMENTS = ("requirements-agent.txt", "requirements.txt")
 Answer = tuple[int, Any]
 
 
@@ -319,3 +320,9 @@ def test_an_agent_loads_neither_torch_nor_what_the_studio_needs() -> None:
         "assert not {'torch', 'django', 'celery', 'rich', 'PIL', 'sklearn', 'safetensors'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_an_agent_needs_the_versions_that_the_studio_has() -> None:
+    of_agents, of_studio = ((ROOT / name).read_text().splitlines() for name in REQUIREMENTS)
+    pinned = {line for line in of_agents if not line.startswith("#")}
+    assert pinned <= set(of_studio) and len(pinned) == 3

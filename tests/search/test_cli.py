@@ -9,7 +9,9 @@ import pytest
 
 from search import exports, wire
 from search.__main__ import main
+from search.latency import Latency
 from search.presets import PRESETS
+from search.spaces import cnn
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,7 +39,7 @@ def test_inspect_tells_a_person_the_same(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_list_names_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     result = output(capsys, "list", "--json")
-    assert set(result) == {"strategies", "spaces", "datasets", "proxies", "presets", "exports"}
+    assert set(result) == {"strategies", "spaces", "datasets", "proxies", "presets", "exports", "devices"}
     assert result["strategies"] == ["autoshrink"] and result["exports"] == list(exports.EXPORTS)
 
 
@@ -142,6 +144,21 @@ def test_an_answer_that_cannot_be_trained_once_more_is_told_and_can_be_resumed(
     assert "training it once more failed (diverged); `python -m search resume` tries again" in capsys.readouterr().err
     monkeypatch.undo()
     assert output(capsys, "resume", out)["status"] == "finished"
+
+
+def test_measure_says_how_long_an_inference_takes_here(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    small = {"graph": cnn.dense(2).to_dict(), "macro": wire.plain(cnn.search_macro((1, 8, 8), 10))}
+    (tmp_path / "architecture.json").write_bytes(wire.dumps(small))
+    found = output(capsys, "measure", str(tmp_path / "architecture.json"), "--json")
+    assert set(found) == set(Latency._fields) and found["threads"] == 1
+    assert main(["measure", str(tmp_path / "architecture.json"), "--threads", "2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "µs (p10 " in lines[0] and lines[1].endswith(", threads: 2")
+
+
+def test_measure_refuses_what_is_no_architecture(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["measure", "nothing"]) == 2
+    assert "'nothing' is neither a file nor one of shrinkcnn-a" in capsys.readouterr().err
 
 
 def test_the_vocabulary_starts_without_torch() -> None:
