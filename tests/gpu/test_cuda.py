@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from search import datasets, wire
-from search.recipes.image import proxy
+from search.recipes.image import IMAGENET, PROXY, proxy
+from search.runtime import precision
 from search.runtime.context import Context, Interrupted, LocalFiles
 from search.runtime.execute import execute
 from search.runtime.load import load_weights
@@ -16,13 +17,13 @@ from search.wire import Json
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
 
 
-def work(kind: str) -> Json:
+def work(kind: str, **recipe: object) -> Json:
     dataset = datasets.get("digits")
     return {
         "kind": kind,
         "graph": cnn.dense(4).to_dict(),
         "macro": wire.plain(cnn.search_macro((1, 8, 8), 10)),
-        "recipe": wire.plain(proxy("digits")),
+        "recipe": wire.plain(proxy("digits")) | recipe,
         "dataset": "digits",
         "split": dataset.split,
         "replicate": 0,
@@ -33,6 +34,27 @@ def test_a_candidate_learns_on_the_gpu_and_says_where_it_ran() -> None:
     outcome = execute(work("train"), Context(device="cuda"))
     assert outcome["val_accuracy"] > 0.9
     assert "cuda" in outcome["numerics"]
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_a_candidate_learns_in_mixed_precision(monkeypatch: pytest.MonkeyPatch, dtype: torch.dtype) -> None:
+    monkeypatch.setattr(precision, "_dtype", lambda recipe, device: dtype)
+    outcome = execute(work("train", precision="mixed"), Context(device="cuda"))
+    assert outcome["val_accuracy"] > 0.9
+
+
+def test_mixed_precision_is_bfloat16_where_the_gpu_has_it() -> None:
+    expected = torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+    assert precision._dtype(IMAGENET, torch.device("cuda")) == expected
+    assert precision._dtype(PROXY, torch.device("cuda")) is None
+
+
+def test_images_are_varied_on_the_gpu() -> None:
+    """Every augmentation, dropout and the average of the weights; a rate that suits so short a training."""
+    recipe = wire.plain(IMAGENET) | {"epochs": 3, "batch": 32, "warm_up": 1, "norm_momentum": 0.1, "dropout": 0.1}
+    outcome = execute(work("train", **recipe), Context(device="cuda"))
+    assert outcome["val_accuracy"] > 0.2
+    assert outcome["epochs"] == 3
 
 
 def test_a_final_training_resumes_and_its_weights_load_on_a_cpu(tmp_path: Path) -> None:

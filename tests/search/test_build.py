@@ -117,6 +117,17 @@ def test_first_weights_are_glorot_normal() -> None:
     assert kernel.std().item() == pytest.approx((2 / (rows + columns)) ** 0.5, rel=0.03)
 
 
+def test_first_weights_by_fan_out_are_cut_at_two_deviations() -> None:
+    network = build(cnn.dense(6), MACRO, ImageRecipe(first_weights="fan-out"), 0)
+    kernel = network.get_parameter("stage3.cell0.node5.conv.weight")
+    deviation = (2 / kernel.shape[0]) ** 0.5
+    assert kernel.std().item() == pytest.approx(deviation, rel=0.03)
+    assert 1.9 < kernel.abs().max().item() / deviation < 2 / 0.8796
+    assert network.get_parameter("dense.weight").std().item() == pytest.approx(0.01, rel=0.05)
+    depthwise = network.get_parameter("stage3.cell0.node1.depthwise.weight")
+    assert depthwise.std().item() == pytest.approx((2 / 9) ** 0.5, rel=0.05)  # each channel feeds its own nine
+
+
 def test_building_leaves_the_global_generator_alone() -> None:
     before = torch.get_rng_state()
     build(cnn.dense(4), MACRO, ImageRecipe(), 0)

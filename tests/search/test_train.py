@@ -1,5 +1,6 @@
 """The training loop: what ends it, what it counts, what its settings do."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from search.cost import cost_of
 from search.graph import Edge
 from search.macro import ImageMacro
 from search.recipes.image import IMAGENET, PROXY, ImageRecipe, proxy
-from search.runtime import checkpoint, train
+from search.runtime import checkpoint, precision, train
 from search.runtime.build import build
 from search.runtime.context import Interrupted
 from search.runtime.data import Images, TrainingData, training_data
@@ -161,6 +162,22 @@ def test_mixed_precision_on_a_cpu_is_float32() -> None:
     one, other = (training(replace(EVERYTHING, precision=p), few()) for p in ("float32", "mixed"))
     assert one.precision.dtype is other.precision.dtype is None
     assert not other.precision.scaler.is_enabled()
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_mixed_precision_keeps_weights_and_figures_in_float32(
+    monkeypatch: pytest.MonkeyPatch, dtype: torch.dtype
+) -> None:
+    """What a GPU does, by torch's own imitation of it on a CPU."""
+    monkeypatch.setattr(precision, "_dtype", lambda recipe, device: dtype)
+    item = training(replace(EVERYTHING, epochs=1), few())
+    seen: set[torch.dtype] = set()
+    item.network.get_submodule("stem").register_forward_hook(lambda module, inputs, output: seen.add(output.dtype))
+    losses = item._train(never)
+    assert seen == {dtype}
+    assert item.precision.scaler.is_enabled() == (dtype == torch.float16)
+    assert all(map(math.isfinite, losses))
+    assert {p.dtype for p in item.network.parameters()} == {torch.float32}
 
 
 def test_evaluation_takes_as_many_images_at_once_as_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
