@@ -76,7 +76,7 @@ class Published(Loop):
     def _keep_best(self, winner: Scored) -> None:
         """An empty cell is the answer only while nothing else was measured."""
         graph, best = self.measured_graph(winner.candidate), self.state.best
-        if best is not None and not self._better(winner.score, graph, best):
+        if best is not None and not self.better(winner.score, graph, best):
             return
         answer = Answer(
             graph.to_dict(), graph.hash, winner.candidate.cost, winner.quality, winner.score, self.state.step + 1,
@@ -84,7 +84,8 @@ class Published(Loop):
         )  # fmt: skip
         self.change(best=answer)
 
-    def _better(self, score: float, graph: Graph, best: Answer) -> bool:
+    def better(self, score: float, graph: Graph, best: Answer) -> bool:
+        """Whether a step's winner, of this graph, is a better answer than the best of the steps before."""
         other = Graph.from_dict(best.graph)
         if bool(graph.edges) != bool(other.edges):
             return bool(graph.edges)

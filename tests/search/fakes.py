@@ -5,14 +5,20 @@ import hashlib
 from search import datasets, wire
 from search.budget import Budget
 from search.config import parse
+from search.datasets import Data, TextData
+from search.latency import Latency
 from search.strategies import STRATEGIES
+from search.strategies.base import Origin
 from search.task import Task
 
 NUMERICS = "fake"
 
 
 def outcome_of(work: wire.Json) -> wire.Json:
-    """An accuracy from .5 to 1, drawn from what is trained; one in 16 of those with several edges fails."""
+    """An accuracy from .5 to 1, drawn from what is trained, or a perplexity; one in 16 of those with several edges
+    fails. Or a latency."""
+    if work["kind"] == "measure":
+        return timed(latency_of(work))
     epochs = work["recipe"]["epochs"]
     drawn = hashlib.sha256(wire.dumps([work["graph"], epochs, work["replicate"]])).digest()
     if drawn[0] < 16 and len(work["graph"]["edges"]) > 4:
@@ -22,19 +28,53 @@ def outcome_of(work: wire.Json) -> wire.Json:
         {"epoch": i, "train_loss": 2.0 / i, "val_loss": 2.25 / i, "val_accuracy": accuracy * i / epochs}
         for i in range(1, epochs + 1)
     ]
-    outcome = {"status": "ok", "val_accuracy": accuracy, "epochs": epochs, "curve": curve, "numerics": NUMERICS}
+    quality = {"val_accuracy": accuracy}
+    if "vocabulary" in work["macro"]:
+        quality = {"val_perplexity": 400 - 200 * accuracy}
+        curve = [point | {"val_accuracy": None} for point in curve]
+    outcome = {"status": "ok", **quality, "epochs": epochs, "curve": curve, "numerics": NUMERICS}
     return outcome | ({"weights": wire.digest(work)} if work.get("keep") else {})
 
 
-def task(*, seed: int = 0, strategy: str = "autoshrink", budget: Budget | None = None, **config: object) -> Task:
-    """A task on digits."""
-    settings = parse(STRATEGIES[strategy].CONFIGS["cnn"], config)
+def latency_of(work: wire.Json) -> int:
+    """100 us an edge, and as much again by chance: an edge less may be slower."""
+    drawn = hashlib.sha256(wire.dumps(work["graph"])).digest()
+    return 200 + 100 * len(work["graph"]["edges"]) + drawn[2] * 200 // 255
+
+
+def timed(median: int) -> wire.Json:
+    """The outcome of a measurement that came to so many microseconds."""
+    latency = Latency(
+        median=median, low=median - 3, high=median + 9, repeats=50, warmup=10, device="a machine of the tests",
+        threads=1, runtime="fake 1.0",
+    )  # fmt: skip
+    return {"status": "ok", "latency": wire.plain(latency), "numerics": NUMERICS}
+
+
+def task(
+    *,
+    seed: int = 0,
+    strategy: str = "autoshrink",
+    space: str = "cnn",
+    budget: Budget | None = None,
+    data: Data | None = None,
+    **config: object,
+) -> Task:
+    """A task on digits, or for a recurrent cell on a text that somebody brought."""
+    settings = parse(STRATEGIES[strategy].CONFIGS[space], config)
+    if space == "rnn" and data is None:
+        data = TextData(vocabulary=500, file="a" * 64)
     return Task(
         strategy=strategy,
-        space="cnn",
-        dataset="digits",
+        space=space,
+        dataset="digits" if data is None else "brought",
         split=datasets.get("digits").split,
         seed=seed,
         budget=budget or Budget(),
         config=wire.plain(settings),
+        data=data,
     )
+
+
+#: A branch that somebody opened.
+ORIGIN = Origin(search=None, branch=0, round=0, by="owner", command=None)

@@ -1,0 +1,112 @@
+"""Limits by name: each at it, one over it, and impossible; and all of them at once."""
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from search import wire
+from search.budget import LIMITS, Budget, Infeasible, Limit, spent
+from search.cost import Cost
+from search.strategies import STRATEGIES
+from search.strategies.base import Outcome, Work
+from search.task import Task
+from tests.search import fakes
+from tests.search.steering import Steered, of_kind
+
+NODES = 4
+
+
+def outcome_of(work: Work) -> Outcome:
+    """Better with each edge, so that the search stays where it fits just so; and slower."""
+    edges = len(work["graph"]["edges"])
+    if work["kind"] == "measure":
+        return fakes.timed(1000 + 100 * edges)
+    return {"status": "ok", "val_accuracy": edges / 20, "curve": []}
+
+
+@cache
+def costs() -> tuple[Cost, Cost]:
+    """Of the dense cell, and of the smallest that can be reached."""
+    _, events = STRATEGIES["autoshrink"].start(task(Budget()))
+    started = events[0].payload
+    dense, smallest = (wire.decode(Cost, wire.plain(started[name])) for name in ("cost", "smallest"))
+    return dense._replace(latency=1600), smallest._replace(latency=1100)
+
+
+def task(budget: Budget) -> Task:
+    return fakes.task(nodes=NODES, candidates=3, patience=0, cost_weight=0.0, budget=budget)
+
+
+def limited(limit: Limit, allowed: int) -> Budget:
+    given: dict[str, Any] = {limit: allowed}
+    return Budget(**given)
+
+
+def searched(budget: Budget) -> Steered:
+    search = Steered(task(budget), outcome_of)
+    search.rest(200)
+    assert search.over
+    return search
+
+
+def phases(search: Steered) -> list[str]:
+    """Of the steps that were decided."""
+    return [step["phase"] for step in of_kind(search.log, "step_decided")]
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+class TestEachLimit:
+    def test_a_graph_at_the_limit_fits(self, limit: Limit) -> None:
+        dense, _ = costs()
+        search = searched(limited(limit, spent(dense, limit)))
+        best = search.view["best"]
+        assert set(phases(search)) == {"choice"}
+        assert spent(wire.decode(Cost, best["cost"]), limit) == spent(dense, limit)
+        assert (best["step"], len(best["graph"]["edges"])) == (0, 6)
+
+    def test_a_graph_one_over_the_limit_does_not(self, limit: Limit) -> None:
+        dense, _ = costs()
+        allowed = spent(dense, limit) - 1
+        search = searched(limited(limit, allowed))
+        assert phases(search)[0] == "descent"
+        assert spent(wire.decode(Cost, search.view["best"]["cost"]), limit) <= allowed
+
+    def test_a_limit_at_the_smallest_graph_is_met(self, limit: Limit) -> None:
+        _, smallest = costs()
+        allowed = spent(smallest, limit)
+        search = searched(limited(limit, allowed))
+        assert spent(wire.decode(Cost, search.view["best"]["cost"]), limit) == allowed
+
+    def test_what_even_the_smallest_graph_breaks_is_refused_by_how_much(self, limit: Limit) -> None:
+        _, smallest = costs()
+        allowed = spent(smallest, limit) - 1
+        words = rf"is 1 over the limit of {allowed:,}, even for the smallest cell that can be reached"
+        if limit != "latency":
+            with pytest.raises(Infeasible, match=words):
+                Steered(task(limited(limit, allowed)))
+            return
+        search = searched(limited(limit, allowed))  # nothing is known before something was measured
+        finished = of_kind(search.log, "search_finished")[0]
+        assert finished["why"] == (
+            "1,100 microseconds of latency is 1 over the limit of 1,099, even for the smallest cell that can be reached"
+        )
+        assert finished["best"] is None and not of_kind(search.log, "candidate_scored")
+
+    def test_no_candidate_over_the_limit_is_trained_in_choice(self, limit: Limit) -> None:
+        dense, smallest = costs()
+        allowed = (spent(dense, limit) + spent(smallest, limit)) // 2
+        search = searched(limited(limit, allowed))
+        for step in of_kind(search.log, "step_decided"):
+            if step["phase"] == "choice":
+                assert spent(wire.decode(Cost, step["cost"]), limit) <= allowed
+        assert phases(search)[0] == "descent" and phases(search)[-1] == "choice"
+
+
+def test_all_four_limits_at_once_are_kept() -> None:
+    dense, smallest = costs()
+    middle = {limit: (2 * spent(dense, limit) + 3 * spent(smallest, limit)) // 5 for limit in LIMITS}
+    search = searched(Budget(**middle))  # type: ignore[arg-type]
+    cost = wire.decode(Cost, search.view["best"]["cost"])
+    assert cost.latency is not None
+    assert all(spent(cost, limit) <= middle[limit] for limit in LIMITS)

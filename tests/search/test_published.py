@@ -1,0 +1,228 @@
+"""The published protocol, to the letter: what it fixes, how far it goes, what it takes and what it answers."""
+
+import hashlib
+
+import pytest
+
+from search import wire
+from search.budget import Budget
+from search.config import BadConfig, parse, schema
+from search.datasets import ImageData
+from search.events import Answer
+from search.graph import Edge, Graph
+from search.spaces import cnn
+from search.strategies import STRATEGIES, scoring
+from search.strategies.base import Finished, Outcome, Work
+from search.strategies.published import Published
+from search.strategies.settings import CONFIGS
+from search.strategies.shrinking import State
+from search.task import BadTask, Task
+from tests.search import fakes
+from tests.search.steering import Steered, kinds, of_kind
+
+CIFAR = ImageData(shape=(3, 32, 32), classes=10, file="c" * 64, test_file="d" * 64)
+
+
+def published(space: str = "cnn", **more: object) -> Task:
+    data = CIFAR if space == "cnn" else None
+    return fakes.task(space=space, **{"data": data, "protocol": "published", **more})  # type: ignore[arg-type]
+
+
+def outcome_of(work: Work) -> Outcome:
+    """Never a failure, so that nothing but the loop decides how many are trained."""
+    drawn = int.from_bytes(hashlib.sha256(wire.dumps(work["graph"])).digest()[:2])
+    quality = (
+        {"val_perplexity": 200 + drawn / 256} if "vocabulary" in work["macro"] else {"val_accuracy": drawn / 2**16}
+    )
+    return {"status": "ok", **quality, "curve": []}
+
+
+def searched(space: str, outcomes: object = outcome_of, **more: object) -> Steered:
+    search = Steered(published(space, **more), outcomes)  # type: ignore[arg-type]
+    search.rest(200)
+    return search
+
+
+class TestWhatItFixes:
+    @pytest.mark.parametrize(
+        ("space", "fixed"),
+        [
+            ("cnn", {"nodes": 8, "candidates": 10, "keep_edges": 0, "patience": 0, "cost_weight": 0.1, "epochs": 20}),
+            ("rnn", {"nodes": 6, "candidates": 10, "keep_edges": 4, "patience": 0, "hidden": 100, "epochs": 10}),
+        ],
+    )
+    def test_the_settings_are_the_published_ones(self, space: str, fixed: dict[str, object]) -> None:
+        config = wire.plain(parse(CONFIGS[space], {"protocol": "published"}))
+        assert config == config | fixed
+        rows = {row["name"]: row["published"] for row in schema(CONFIGS[space])}
+        assert rows == rows | fixed
+        assert rows["protocol"] is None
+        assert parse(CONFIGS[space], config) == parse(CONFIGS[space], {"protocol": "published"})
+
+    def test_where_edges_stop_is_the_share_that_was_published(self) -> None:
+        assert CONFIGS["cnn"].PUBLISHED["keep_edges"] == round(0.01 * 28)  # type: ignore[attr-defined]
+        assert CONFIGS["rnn"].PUBLISHED["keep_edges"] == round(0.25 * 15)  # type: ignore[attr-defined]
+
+    @pytest.mark.parametrize(
+        ("space", "data", "why"),
+        [
+            ("cnn", {"nodes": 6}, "nodes: the published protocol fixes it to 8, so leave it out"),
+            ("cnn", {"inherit": True}, "inherit: the published protocol fixes it to no, so leave it out"),
+            ("rnn", {"hidden": 32}, "hidden: the published protocol fixes it to 100, so leave it out"),
+        ],
+    )
+    def test_another_value_is_refused_by_name(self, space: str, data: dict[str, object], why: str) -> None:
+        with pytest.raises(BadConfig) as caught:
+            parse(CONFIGS[space], {"protocol": "published", **data})
+        assert str(caught.value) == why
+
+    def test_studio_takes_no_empty_cell_to_end_at(self) -> None:
+        with pytest.raises(BadConfig, match="keep_edges: must be from 1 to 119, not 0"):
+            parse(CONFIGS["cnn"], {"keep_edges": 0})
+
+    def test_there_are_no_limits(self) -> None:
+        with pytest.raises(BadTask, match="the published protocol knows no limits"):
+            Steered(published(budget=Budget(macs=10_000_000)))
+
+    def test_images_need_a_test_part_to_validate_on(self) -> None:
+        data = ImageData(shape=(3, 32, 32), classes=10, file="c" * 64)
+        with pytest.raises(BadTask, match="validates on test images, and this dataset names none"):
+            Steered(published(data=data))
+
+
+class TestTheLoop:
+    @pytest.mark.parametrize(("space", "most"), [("cnn", 235), ("rnn", 95)])
+    def test_it_evaluates_no_more_than_was_published(self, space: str, most: int) -> None:
+        search = searched(space)
+        assert STRATEGIES["autoshrink"].evaluations(published(space)) == most
+        assert len(of_kind(search.log, "candidate_scored")) <= most
+
+    def test_where_nothing_collapses_it_evaluates_exactly_as_many(self) -> None:
+        def more_nodes_are_better(work: Work) -> Outcome:
+            return {"status": "ok", "val_accuracy": len(work["graph"]["nodes"]) / 4, "curve": []}
+
+        search = searched("cnn", more_nodes_are_better)
+        assert [step["edges"] for step in of_kind(search.log, "step_decided")] == [*range(27, -1, -1)]
+        assert len(of_kind(search.log, "candidate_scored")) == 235
+
+    def test_a_convolutional_cell_is_cut_down_to_nothing_which_is_no_answer(self) -> None:
+        search = searched("cnn", lambda work: outcome_of(work) | {"val_accuracy": 1 - len(work["graph"]["edges"]) / 28})
+        decided = of_kind(search.log, "step_decided")
+        assert decided[-1]["edges"] == 0
+        assert search.view["why"] == "the cell is down to 0 edges, as published"
+        assert len(search.view["best"]["graph"]["edges"]) == 1  # though the empty cell scored higher
+        assert decided[-1]["score"] > search.view["best"]["score"]
+
+    def test_a_recurrent_cell_is_cut_down_to_four_edges_or_by_a_collapse_to_fewer(self) -> None:
+        decided = of_kind(searched("rnn").log, "step_decided")
+        assert decided[-1]["edges"] <= 4 < decided[-2]["edges"]
+
+    def test_the_best_cut_is_made_even_where_it_is_worse_than_before(self) -> None:
+        search = searched(
+            "rnn", lambda work: outcome_of(work) | {"val_perplexity": 900 - 30 * len(work["graph"]["edges"])}
+        )
+        scores = [step["score"] for step in of_kind(search.log, "step_decided")]
+        assert scores == sorted(scores, reverse=True)
+        assert search.view["best"]["step"] == 1
+
+    def test_one_that_failed_or_is_no_number_never_wins(self) -> None:
+        def failing(work: Work) -> Outcome:
+            drawn = outcome_of(work)
+            kind = int(drawn["val_perplexity"]) % 4
+            return [{"status": "error", "code": "diverged"}, drawn | {"val_perplexity": float("nan")}, drawn, drawn][
+                kind
+            ]
+
+        search = Steered(published("rnn", seed=3), failing)
+        search.rest(3)
+        lost = {(p["step"], p["edge"]) for p in of_kind(search.log, "candidate_scored") if p["score"] is None}
+        assert lost and not lost & {(p["step"], p["edge"]) for p in of_kind(search.log, "step_decided")}
+        assert {p["code"] for p in of_kind(search.log, "candidate_scored") if p["score"] is None} == {"diverged"}
+
+    def test_of_steps_that_score_alike_the_one_with_fewer_leaves_is_the_answer(self) -> None:
+        best = searched("cnn").view["best"]
+        run = Published(State(task=published(), edges=()))
+        answer = wire.decode(Answer, best | {"graph": cnn.dense(8).without(Edge(6, 7)).to_dict()})  # two leaves
+        assert run.better(best["score"], cnn.dense(8), answer)
+        assert not run.better(best["score"], cnn.dense(8).without(Edge(6, 7)), answer)
+        assert not run.better(best["score"] - 1e-9, cnn.dense(8), answer)
+
+    def test_it_says_what_it_began_with_and_repeats_under_the_same_seed(self) -> None:
+        one, two = (searched("rnn", seed=5) for _ in range(2))
+        assert wire.dumps(one.log) == wire.dumps(two.log)
+        started = one.log[0]["payload"]
+        assert started["metric"] == "perplexity"
+        assert len(started["graph"]["edges"]) == 15
+
+    def test_scores_are_the_published_ones(self) -> None:
+        for space in ("cnn", "rnn"):
+            search = Steered(published(space), outcome_of)
+            proposed = search.view["candidates"]
+            for said in of_kind(search.rest(), "candidate_scored"):
+                candidate = proposed[said["index"]]
+                edges = 28 if space == "cnn" else 15
+                expected = (
+                    scoring.published_image(said["quality"], candidate["cost"]["macs"])
+                    if space == "cnn"
+                    else scoring.published_text(said["quality"], edges - len(candidate["edges"]), 100)
+                )
+                assert said["score"] == expected
+
+    def test_a_recurrent_cell_without_an_edge_has_no_score_and_is_not_trained(self) -> None:
+        search = Steered(published("rnn"), outcome_of)
+        state = search.state | {"edges": ["0-1", "1-2", "1-3", "1-4", "1-5"]}
+        _, events = search.strategy.branch(state, 1, fakes.ORIGIN)
+        proposed = wire.plain(events[-1].payload)["candidates"]
+        refused = [(c["edge"], c["why_not"]) for c in proposed if not c["feasible"]]
+        assert [edge for edge, _ in refused] == ["0-1"] and "gives no score" in str(refused[0][1])
+
+
+class TestTheWork:
+    def test_a_candidate_is_trained_on_the_published_sample_by_the_published_recipe(self) -> None:
+        asked = STRATEGIES["autoshrink"].ask(STRATEGIES["autoshrink"].start(published())[0])
+        assert not isinstance(asked, Finished)
+        work = asked.work[0]
+        assert (work["sample"], work["file"], work["test_file"]) == ("published", "c" * 64, "d" * 64)
+        assert work["recipe"] == work["recipe"] | {"epochs": 20, "batch": 128, "learning_rate": 4e-3, "patience": 5}
+        assert [stage["filters"] for stage in work["macro"]["stages"]] == [16, 32, 64]
+
+    def test_of_a_dataset_of_the_program_it_names_no_files(self) -> None:
+        asked = STRATEGIES["autoshrink"].ask(STRATEGIES["autoshrink"].start(published(data=None))[0])
+        assert not isinstance(asked, Finished)
+        assert asked.work[0]["sample"] == "published" and not {"file", "test_file"} & set(asked.work[0])
+
+    def test_a_language_model_is_trained_as_published_and_its_loss_is_over_rows(self) -> None:
+        asked = STRATEGIES["autoshrink"].ask(STRATEGIES["autoshrink"].start(published("rnn"))[0])
+        assert not isinstance(asked, Finished)
+        work = asked.work[0]
+        assert work["macro"] == {"vocabulary": 500, "hidden": 100}
+        assert work["recipe"] == work["recipe"] | {"epochs": 10, "batch": 128, "bptt": 35, "loss_over": "rows"}
+        assert "sample" not in work
+
+    def test_the_answer_is_trained_on_all_images_and_validated_on_those_held_out(self) -> None:
+        work = STRATEGIES["autoshrink"].final(published(), cnn.dense(8))
+        assert work["kind"] == "final" and not {"sample", "test_file"} & set(work)
+
+
+class TestPeople:
+    @pytest.mark.parametrize(
+        ("kind", "what", "why"),
+        [
+            ("set_budget", {"budget": {"params": 10**6}}, "the published protocol knows no limits"),
+            ("set_weight", {"weight": 0.5}, "the published protocol fixes the weight of cost"),
+            ("lock", {"edge": "0-2"}, "the published protocol is followed to the letter: it takes no edits"),
+            ("remove", {"node": 2}, "the published protocol is followed to the letter: it takes no edits"),
+        ],
+    )
+    def test_edits_are_refused_in_words(self, kind: str, what: dict[str, object], why: str) -> None:
+        assert Steered(published()).say(kind, **what) == why
+
+    def test_it_can_be_stopped_rolled_back_and_forked(self) -> None:
+        search = Steered(published("rnn"), outcome_of)
+        search.rest(3)
+        assert kinds(search.back(1))[:2] == ["command_applied", "branch_opened"]
+        fork = search.fork(at=1)
+        fork.rest(200)
+        assert fork.over and Graph.from_dict(fork.view["best"]["graph"]).edges
+        search.say("stop")
+        assert search.view["status"] == "stopped" and search.view["best"] is not None
