@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from search import datasets
-from search.cost import cost_of
+from search.cost import program_cost
 from search.graph import Edge
 from search.macro import ImageMacro
 from search.recipes.image import IMAGENET, PROXY, ImageRecipe, proxy
@@ -183,7 +183,7 @@ def test_mixed_precision_keeps_weights_and_figures_in_float32(
 def test_evaluation_takes_as_many_images_at_once_as_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     item = training(proxy("digits"))
     whole = evaluate(item.network, item.data.validation)
-    live = cost_of(cnn.dense(3), MACRO).peak_memory.live
+    live = program_cost(item.network.program).peak_memory.live
     monkeypatch.setattr(train, "AT_ONCE", 100 * live)
     seen: list[int] = []
     item.network.register_forward_pre_hook(lambda module, inputs: seen.append(len(inputs[0])))
