@@ -96,8 +96,8 @@ class Studio:
         if status == 200 and isinstance(answer, dict):
             return answer
         detail = _detail(answer)
-        if status in (401, 403):
-            raise Refused(f"{self.url} refuses the token. {detail or ''}".strip())
+        if status in (401, 403) and detail:
+            raise Refused(f"{self.url} refuses the token. {detail}")
         if status in (400, 409) and detail:
             raise Declined(detail)
         raise self.no_espalier(f"what answers there does not know agents ({status})")

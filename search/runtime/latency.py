@@ -4,6 +4,7 @@ Nothing here estimates. What is measured is what an export would take: the same 
 numpy, onnx and onnxruntime alone.
 """
 
+import contextlib
 import platform
 import shutil
 import subprocess
@@ -93,16 +94,18 @@ def system() -> str:
 
 def _model() -> str:
     """Of a phone, or of a board such as a Raspberry Pi; of others nothing."""
-    if shutil.which("getprop"):  # Android
-        asked = ["getprop", "ro.product.model"]
-        return subprocess.run(asked, capture_output=True, text=True, timeout=5, check=False).stdout.strip()
+    getprop = shutil.which("getprop") or shutil.which("getprop", path="/system/bin")  # Android's, also from a container
+    if getprop:
+        asked = [getprop, "ro.product.model"]
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            return subprocess.run(asked, capture_output=True, text=True, timeout=5, check=True).stdout.strip()
     return _read("/proc/device-tree/model").strip("\0 \n")
 
 
 def _processor() -> str:
     for line in _read("/proc/cpuinfo").splitlines():
         name, _, value = line.partition(":")
-        if name.strip() == "model name":
+        if name.strip() in ("model name", "Hardware"):
             return value.strip()
     return ""
 

@@ -252,6 +252,7 @@ def test_a_network_of_a_kind_that_it_does_not_know_is_told_so(server: Server, ch
         (401, error("The device kitchen was retired."), "refuses the token. The device kitchen was retired."),
         (403, error("Send the token."), "refuses the token. Send the token."),
         (404, b"<html>", "There is no Espalier at"),
+        (403, b"<html>", "There is no Espalier at"),
         (200, b"<html>Welcome</html>", "There is no Espalier at"),
         (200, {"hello": "world"}, "There is no Espalier at"),
         (302, "http://127.0.0.1:9/elsewhere", "sends on to http://127.0.0.1:9/elsewhere. Give that address."),

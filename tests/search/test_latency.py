@@ -111,6 +111,7 @@ def test_a_network_that_cannot_be_built_is_bad_work() -> None:
     [
         ({"/proc/device-tree/model": "Raspberry Pi 4 Model B Rev 1.4\0"}, "Raspberry Pi 4 Model B Rev 1.4, "),
         ({"/proc/cpuinfo": "processor\t: 0\nmodel name\t: Some CPU @ 2 GHz\n"}, "Some CPU @ 2 GHz, "),
+        ({"/proc/cpuinfo": "processor\t: 0\nHardware\t: Some board\n"}, "Some board, "),
         ({}, ", "),
     ],
 )
@@ -120,12 +121,17 @@ def test_the_machine_is_named_in_words(files: dict[str, str], says: str, monkeyp
     assert not named().startswith(",")
 
 
-def test_a_phone_is_asked_for_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [('[ "$1" = ro.product.model ] && echo "Pixel 7"', "Pixel 7, "), ("exit 1", "Some CPU, ")],
+)
+def test_a_phone_is_asked_for_its_name(script: str, says: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     getprop = tmp_path / "getprop"
-    getprop.write_text('#!/bin/sh\n[ "$1" = ro.product.model ] && echo "Pixel 7"\n')
+    getprop.write_text(f"#!/bin/sh\n{script}\n")
     getprop.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    assert named().startswith("Pixel 7, ")
+    monkeypatch.setattr(latency, "_read", lambda path: "model name: Some CPU" if path == "/proc/cpuinfo" else "")
+    assert named().startswith(says)
 
 
 def test_measuring_needs_no_torch() -> None:

@@ -1,0 +1,93 @@
+"""The engine's agent and this studio: what the one says the other understands."""
+
+from http.client import HTTPMessage
+from io import BytesIO
+from typing import Any, Self
+from urllib.request import Request
+
+import pytest
+from django.test import Client
+
+from search.agent import Agent, Refused, Studio
+from search.latency import Latency
+from tests.webapp.measuring import architecture_of
+from webapp import devices, measurements
+from webapp.models import Device, Measurement, Team, User
+
+pytestmark = pytest.mark.django_db
+
+FOUND = Latency(120, 100, 150, repeats=200, warmup=20, device="a board", threads=1, runtime="a runtime")
+
+
+class Answer(BytesIO):
+    status = 0
+    headers = HTTPMessage()
+
+    def __enter__(self) -> Self:
+        return self
+
+
+class Line:
+    """Carries requests to the studio without a network."""
+
+    def open(self, request: Request, timeout: float) -> Answer:
+        client = Client(headers={name.lower(): value for name, value in request.header_items()})
+        came = client.post(request.selector, request.data, content_type="application/json")
+        answer = Answer(came.content)
+        answer.status = came.status_code
+        return answer
+
+
+@pytest.fixture
+def made(team: Team, owner: User) -> tuple[Device, str]:
+    return devices.create(team, owner, "Desk")
+
+
+@pytest.fixture
+def asked(made: tuple[Device, str], team: Team, owner: User) -> Measurement:
+    return measurements.request(architecture_of(team), team, owner, made[0])
+
+
+def agent(token: str, measure: Any) -> Agent:
+    studio = Studio("http://studio.example", token)
+    studio._opener = Line()  # type: ignore[assignment]
+    return Agent(studio, measure, {"processor": "a board", "system": "a system"}, say=lambda line: None)
+
+
+def test_what_is_asked_of_a_device_its_agent_measures(made: tuple[Device, str], asked: Measurement) -> None:
+    agent(made[1], lambda *_: FOUND).run(once=True)
+    asked.refresh_from_db()
+    assert asked.latency == FOUND._asdict()
+    made[0].refresh_from_db()
+    assert made[0].about == {"processor": "a board", "system": "a system", "threads": "1"}
+
+
+def test_it_holds_its_lease_and_ends_what_is_not_wanted(made: tuple[Device, str], asked: Measurement) -> None:
+    told: list[bool] = []
+
+    def measure(graph: object, macro: object, threads: int, should_stop: Any) -> Latency:
+        told.append(should_stop())
+        asked.work.update(device=None)
+        should_stop()
+        pytest.fail("it goes on")
+
+    here = agent(made[1], measure)
+    here.clock = iter([0.0, 1e6, 2e6]).__next__
+    here.run(once=True)
+    assert told == [False]
+
+
+def test_what_fails_on_a_device_is_given_up_after_three_times(made: tuple[Device, str], asked: Measurement) -> None:
+    def measure(*_: object) -> Latency:
+        raise MemoryError
+
+    for _ in range(3):
+        agent(made[1], measure).run(once=True)
+    asked.refresh_from_db()
+    assert asked.status == "failed" and asked.error
+
+
+def test_the_agent_of_a_device_that_was_retired_ends_and_says_so(made: tuple[Device, str]) -> None:
+    devices.retire(made[0])
+    with pytest.raises(Refused, match="The device Desk was retired"):
+        agent(made[1], lambda *_: FOUND).run()
