@@ -1,13 +1,12 @@
 """What a network costs, in closed form, summed over its program: parameters, MACs, peak activation memory."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import NamedTuple
 
 from search.graph import Graph
 from search.lowering import lower
 from search.macro import Macro
+from search.order import Order, best, held, in_order, lowered
 from search.program import Instruction, Program
 
 OP, INPUTS, ELEMENTS, WEIGHTS, NORM, MACS = map(
@@ -50,12 +49,19 @@ class PartCost:
     peak: int
 
 
-def cost_of(graph: Graph, macro: Macro, bytes_per_element: int = 4) -> Cost:
-    """Cost of the network that `macro` builds from the cell `graph`."""
-    return program_cost(lower(graph, macro), bytes_per_element)
+def cost_of(graph: Graph, macro: Macro, bytes_per_element: int = 4, *, order: bool = True) -> Cost:
+    """Cost of the network that `macro` builds from the cell `graph`.
+
+    Without `order` the best order is not looked for, which is most of the time: for those who cost graphs by the
+    thousand and have no limit on memory.
+    """
+    if not order:
+        return program_cost(lower(graph, macro), bytes_per_element)
+    program, best_order = lowered(graph, macro)
+    return program_cost(program, bytes_per_element, best_order)
 
 
-def program_cost(program: Program, bytes_per_element: int = 4) -> Cost:
+def program_cost(program: Program, bytes_per_element: int = 4, order: Order | None = None) -> Cost:
     # by columns: candidates are costed by the thousand, and looking up attributes one by one was half the time
     columns = list(zip(*program.instructions, strict=True))
     ops, inputs, sizes = columns[OP], columns[INPUTS], columns[ELEMENTS]
@@ -67,36 +73,28 @@ def program_cost(program: Program, bytes_per_element: int = 4) -> Cost:
             if op != "concat"
         ]
     )
-    live = max(_live(sizes, inputs))
-    return Cost(
-        weights + norm, weights, sum(columns[MACS]), PeakMemory(io * bytes_per_element, live * bytes_per_element)
-    )
+    live = max(held(sizes, inputs))
+    peak = PeakMemory(io * bytes_per_element, live * bytes_per_element)
+    if order is not None:
+        peak = peak._replace(optimal=order.peak * bytes_per_element, exact=order.exact)
+    return Cost(weights + norm, weights, sum(columns[MACS]), peak)
 
 
 def cost_by_part(program: Program, bytes_per_element: int = 4) -> list[PartCost]:
-    """The same cost split by part of the network, in the order in which parts first appear."""
+    """The same cost split by part of the network, in the order in which parts first appear in the file; each part's
+    peak in the order that the network runs in."""
+    order = best(program)
+    run = in_order(program, order).instructions
+    peaks = dict(zip(order.steps, held([step.elements for step in run], [step.inputs for step in run]), strict=True))
     parts: dict[str, PartCost] = {}
-    steps = program.instructions
-    peaks = _live([step.elements for step in steps], [step.inputs for step in steps])
-    for step, live in zip(steps, peaks, strict=True):
+    for i, step in enumerate(program.instructions):
+        if not step.inputs:
+            continue  # what comes from outside is no part
         was = parts.get(step.part, PartCost(step.part, 0, 0, 0))
         parts[step.part] = PartCost(
             step.part,
             was.params + step.weights + step.norm,
             was.macs + step.macs,
-            max(was.peak, live * bytes_per_element),
+            max(was.peak, peaks[i] * bytes_per_element),
         )
-    del parts["input"]
     return list(parts.values())
-
-
-def _live(sizes: Sequence[int], inputs: Sequence[tuple[int, ...]]) -> list[int]:
-    """Elements held while each instruction runs: its output, its inputs, and all that is read again later."""
-    last_read = [len(sizes) - 1] * len(sizes)  # what nobody reads is the answer, and is held to the end
-    for i, reads in enumerate(inputs):
-        for read in reads:
-            last_read[read] = i
-    change = [*sizes, 0]  # at each instruction: its own output, less what was read for the last time just before
-    for read, size in zip(last_read, sizes, strict=True):
-        change[read + 1] -= size
-    return list(accumulate(change[:-1]))

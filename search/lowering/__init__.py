@@ -6,9 +6,13 @@ from search.macro import Macro, TextMacro
 from search.program import Program
 
 
-def lower(graph: Graph, macro: Macro) -> Program:
-    """The instructions of the network that `macro` builds from the cell `graph`, in execution order.
+def lower(graph: Graph, macro: Macro, *, canonical: bool = False) -> Program:
+    """The instructions of the network that `macro` builds from the cell `graph`, in the order of its nodes, or in that
+    of its canonical form. `search.order` has the order to run them in.
 
     Raises BadGraph where an operation is unknown, or a node reads nothing.
     """
-    return text.lower(graph, macro) if isinstance(macro, TextMacro) else image.lower(graph, macro)
+    nodes = [graph.by_id[i] for i in graph.numbering] if canonical else graph.nodes
+    if isinstance(macro, TextMacro):
+        return text.lower(graph, macro, nodes[1:])
+    return image.lower(graph, macro, nodes[1:])

@@ -6,27 +6,27 @@ concatenated, a shortcut from before the pool is added.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from search.graph import BadGraph, Graph
+from search.graph import BadGraph, Graph, Node
 from search.macro import Activation, ImageMacro
 from search.program import Instruction, InstructionOp, Program, Shape
 
 
-def lower(graph: Graph, macro: ImageMacro) -> Program:
-    """The instructions of the network that `macro` builds from the cell `graph`, in execution order.
+def lower(graph: Graph, macro: ImageMacro, nodes: Sequence[Node]) -> Program:
+    """The instructions of the network that `macro` builds from the cell `graph`, whose nodes run in the order given.
 
     Raises BadGraph where an operation is not one of `CELL_OPS`, or a node reads nothing.
     """
-    return Program(tuple(_Lowering(graph, macro).network()))
+    return Program(tuple(_Lowering(graph, macro, nodes).network()))
 
 
 class _Lowering:
     """Emits instructions one by one; an instruction is spoken of by its index, and `shapes` has the shape of each."""
 
-    def __init__(self, graph: Graph, macro: ImageMacro) -> None:
-        self.graph, self.macro = graph, macro
+    def __init__(self, graph: Graph, macro: ImageMacro, nodes: Sequence[Node]) -> None:
+        self.graph, self.macro, self.nodes = graph, macro, nodes
         self.activation = macro.activation
         self.out: list[Instruction] = []
         self.shapes: list[Shape] = []
@@ -50,7 +50,7 @@ class _Lowering:
     def _plan(self) -> list[_Planned]:
         """What is the same in every cell of the network, looked up once."""
         leaves = set(self.graph.leaves)
-        for node in self.graph.nodes[1:]:
+        for node in self.nodes:
             if node.op not in CELL_OPS:
                 raise BadGraph(f"node {node.id} is of operation {node.op!r}; there are {', '.join(CELL_OPS)}")
             if not self.graph.predecessors[node.id]:
@@ -64,7 +64,7 @@ class _Lowering:
                 None if node.id in leaves else self.activation,
                 CELL_OPS[node.op],
             )
-            for node in self.graph.nodes[1:]
+            for node in self.nodes
         ]
 
     def _cell(self, cell: str, plan: list[_Planned], x: int, filters: int, stride: int) -> int:

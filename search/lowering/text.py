@@ -4,17 +4,20 @@ The program is one step at batch 1: a token and a state in, logits and the next 
 of its own; a node is the mean of its edges' updates, and the next state the mean of the leaves.
 """
 
-from search.graph import BadGraph, Graph
+from collections.abc import Sequence
+
+from search.graph import BadGraph, Graph, Node
 from search.macro import Activation, TextMacro
 from search.program import Instruction, InstructionOp, Program, Shape
 
 CELL_OPS: tuple[Activation, ...] = ("relu", "sigmoid", "tanh", "identity")
 
 
-def lower(graph: Graph, macro: TextMacro) -> Program:
-    """Raises BadGraph where an activation is not one of `CELL_OPS`, or a node reads nothing."""
+def lower(graph: Graph, macro: TextMacro, nodes: Sequence[Node]) -> Program:
+    """Nodes run in the order given. Raises BadGraph where an activation is not one of `CELL_OPS`, or a node reads
+    nothing."""
     lowering = _Lowering(graph, macro)
-    lowering.step()
+    lowering.step(nodes)
     return Program(tuple(lowering.out))
 
 
@@ -23,14 +26,14 @@ class _Lowering:
         self.graph, self.macro = graph, macro
         self.out: list[Instruction] = []
 
-    def step(self) -> None:
+    def step(self, nodes: Sequence[Node]) -> None:
         n, vocabulary = self.macro.hidden, self.macro.vocabulary
         token = self._emit("token", "token", "token", (), 1)
         x = self._emit("embedding", "embedding", "embedding", (token,), n, weights=vocabulary * n)
         state = self._emit("state", "state", "state", (), n)
         both = self._emit("concat", "cell.node0.concat", "node 0", (x, state), 2 * n)
         value = {self.graph.input.id: self._update("cell.node0", "node 0", both, 2 * n, state, "tanh")}
-        for node in self.graph.nodes[1:]:
+        for node in nodes:
             if node.op not in CELL_OPS:
                 raise BadGraph(f"node {node.id} is of activation {node.op!r}; there are {', '.join(CELL_OPS)}")
             if not self.graph.predecessors[node.id]:

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from search.graph import Graph
 from search.lowering import lower
 from search.macro import Activation, ImageMacro
+from search.order import ordered
 from search.program import Instruction, InstructionOp, Program
 from search.recipes.image import ImageRecipe
 
@@ -30,11 +31,12 @@ def build(graph: Graph, macro: ImageMacro, recipe: ImageRecipe, replicate: int) 
 
 
 class Network(nn.Module):
-    """Runs a program. Weights are not set yet: `initialise` draws them, `load_state_dict` brings them."""
+    """Runs a program, in the order that needs least memory. Weights are not set yet: `initialise` draws them,
+    `load_state_dict` brings them."""
 
     def __init__(self, program: Program, norm_momentum: float = 0.1, norm_epsilon: float = 1e-5) -> None:
         super().__init__()
-        self.program = program
+        self.program = program = ordered(program)
         norm = NormSettings(norm_momentum, norm_epsilon)
         steps = program.instructions
         last_read = {read: i for i, step in enumerate(steps) for read in step.inputs}

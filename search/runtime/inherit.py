@@ -19,7 +19,7 @@ from search import wire
 from search.graph import Graph
 from search.lowering import lower
 from search.macro import ImageMacro
-from search.program import Instruction, Program
+from search.program import Program
 from search.runtime.build import Network
 
 NORMS = ("norm.weight", "norm.bias", "norm.running_mean", "norm.running_var")
@@ -103,11 +103,11 @@ def _layouts(program: Program) -> dict[str, Layout]:
     """Module -> what the rows and columns of its kernel are."""
     values: list[tuple[Block, ...]] = []
     layouts: dict[str, Layout] = {}
-    steps = program.instructions
-    for i, step in enumerate(steps):
+    for step in program.instructions:
         read = [values[j] for j in step.inputs]
+        made: tuple[Block, ...]
         if step.op in ("conv", "dense"):
-            made = _added_to(steps, i, values) or (Block(step.name, step.shape[0]),)
+            made = (Block(step.name, step.shape[0]),)
             layouts[step.name] = Layout(made, read[0])
         elif step.op == "depthwise":
             made = read[0]
@@ -119,9 +119,8 @@ def _layouts(program: Program) -> dict[str, Layout]:
         else:  # pools keep the channels; a sum has those of its body
             made = read[0]
         values.append(made)
+    for step in program.instructions:
+        if step.op == "add" and program.instructions[step.inputs[1]].part == "shortcut":
+            body, shortcut = values[step.inputs[0]], program.instructions[step.inputs[1]].name
+            layouts[shortcut] = layouts[shortcut]._replace(rows=body)  # its rows are for the same leaves
     return layouts
-
-
-def _added_to(steps: Sequence[Instruction], i: int, values: Sequence[tuple[Block, ...]]) -> tuple[Block, ...] | None:
-    """The channels of the body that this shortcut is added to: its rows are for the same leaves."""
-    return values[steps[i + 1].inputs[0]] if steps[i].part == "shortcut" else None

@@ -34,7 +34,7 @@ def test_inspect_prints_the_published_figures(capsys: pytest.CaptureFixture[str]
 def test_inspect_tells_a_person_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", "shrinkcnn-a"]) == 0
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
-    assert "macs  383,677,672" in lines and "peak_memory  io 5,619,712, live 8,429,568" in lines
+    assert "macs  383,677,672" in lines and "peak_memory  io 5,619,712, live 8,429,568, optimal 7,426,048" in lines
 
 
 def test_list_names_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
