@@ -18,8 +18,8 @@ import onnxruntime
 
 from search.graph import Graph
 from search.latency import Latency
-from search.lowering import lower
 from search.macro import Macro
+from search.order import network
 from search.runtime.context import Interrupted, never
 from search.runtime.onnxfile import model_of, random_inputs, random_weights
 
@@ -36,7 +36,7 @@ ShouldStop = Callable[[], bool]
 
 def measure(graph: Graph, macro: Macro, threads: int = THREADS, should_stop: ShouldStop = never) -> Latency:
     """Raises BadGraph, and Interrupted when told to stop, which is asked before every inference."""
-    program = lower(graph, macro)
+    program = network(graph, macro)  # in the order that exports have
     session = _session(model_of(program, random_weights(program), NORM_EPSILON, {}), threads)
     feed = random_inputs(program)
 
