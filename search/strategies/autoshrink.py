@@ -81,7 +81,8 @@ def evaluations(task: Task) -> int:
     """One edge a step, K candidates each (spec section 10: 235 and 95 as published), and in studio one reference."""
     config = parse(CONFIGS[task.space], task.config)
     edges = config.nodes * (config.nodes - 1) // 2
-    cuts = sum(min(config.candidates, e) for e in range(config.keep_edges + 1, edges + 1))
+    most = edges if config.keep_parent else config.candidates  # a graph may be kept until all its cuts were tested
+    cuts = sum(min(most, e) for e in range(config.keep_edges + 1, edges + 1))
     return cuts + (config.protocol == "studio")
 
 

@@ -1,6 +1,7 @@
 """Removals of one edge: which are allowed, which would be of no use under a budget, and a draw among them."""
 
 import random
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -87,14 +88,16 @@ class Removals:
         """The same, where only what was measured fits."""
         return replace(self, strict=True, _found=[])
 
-    def draw(self, count: int, rng: random.Random) -> list[Candidate]:
-        """Removals in a drawn order until `count` are feasible; those passed on the way are kept, marked.
+    def draw(self, count: int, rng: random.Random, tested: Collection[str] = ()) -> list[Candidate]:
+        """Removals in a drawn order until `count` are feasible; those passed on the way are kept, marked. Of edges that
+        were `tested` on this graph nothing new would be learnt.
 
         In a descent where every removal raises a cost that is over, those that still lead to a graph that fits count as
         feasible all the same: the way down may lead up first.
         """
         edges = [edge for edge in self.graph.edges if cut_refusal(self.graph, edge, self.locks) is None]
         rng.shuffle(edges)
+        edges = [edge for edge in edges if edge.id not in tested]
         drawn: list[Candidate] = []
         for edge in edges:
             drawn.append(self._candidate(edge))

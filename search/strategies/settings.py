@@ -24,6 +24,9 @@ class Config:
     patience: int = option(
         4, "Patience", "Steps without a better answer after which it ends; 0 goes on to the last edge.", min=0, max=119
     )
+    keep_parent: bool = option(
+        False, "Cut only what pays", "A cut is made only where it scores better than the cell as it is."
+    )  # published: the best of a step is made, however bad it is; the answer is the best on the way all the same
     cost_weight: float = option(
         0.1, "Weight of cost", "Points of score for a cost ten times lower.", min=0.0, max=1.0
     )  # published: ten times the MACs are worth 10 points of accuracy
@@ -43,7 +46,13 @@ class Config:
 
 
 #: What the published protocol fixes in every space: no stop before the end, no descent.
-_PUBLISHED: dict[str, Any] = {"candidates": 10, "patience": 0, "cost_of": "macs", "descent_epochs": 1}
+_PUBLISHED: dict[str, Any] = {
+    "candidates": 10,
+    "patience": 0,
+    "keep_parent": False,
+    "cost_of": "macs",
+    "descent_epochs": 1,
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,6 +48,13 @@ class RemovedNode(NamedTuple):
     cause: Cause
 
 
+class Standing(NamedTuple):
+    """What the present graph was measured as."""
+
+    quality: float
+    cost: Cost
+
+
 class Weights(NamedTuple):
     """What the last winner learnt, and the edges of the graph that it was measured as."""
 
@@ -76,6 +83,8 @@ class State:
     candidates: tuple[Candidate, ...] = ()
     proposed: tuple[str, ...] = ()  # edges of the graph that the candidates were drawn on
     measured: bool = False  # whether the present graph itself was trained as one that fits
+    standing: Standing | None = None  # what it came to
+    tested: tuple[str, ...] = ()  # edges of the present graph whose removal did not pay
     way: tuple[str, ...] = ()  # edges of a graph that fits and can be reached, while the present one does not fit
     known: tuple[Known, ...] = ()  # latencies on the budget's device
     timing: Timing | None = None  # the round measures latencies, before another trains
@@ -207,6 +216,8 @@ class Shrinking:
             self.say(NodeRemoved(*one))
         self.change(
             edges=tuple(edge.id for edge in after.edges),
+            standing=None,
+            tested=(),
             removed=(*self.state.removed, *removed),
             removed_nodes=(*self.state.removed_nodes, *removed_nodes),
         )
@@ -224,6 +235,8 @@ class Shrinking:
                 self.say(EdgeAdded(edge.id, edge.source, edge.target, step, "person"))
         self.change(
             edges=tuple(edge.id for edge in after.edges),
+            standing=None,
+            tested=(),
             removed=tuple(one for one in self.state.removed if not after.has(parse_edge(one.id))),
             removed_nodes=tuple(one for one in self.state.removed_nodes if one.id not in after.by_id),
         )

@@ -168,7 +168,7 @@ def _apply(run: Shrinking, command: Command) -> None:
         over = run.budget.over(run.cost(run.graph))
         run.say(BudgetChanged(command.budget, over, not over))
     elif command.weight is not None:
-        run.change(weight=command.weight, stale=0)
+        run.change(weight=command.weight, stale=0, tested=())
         run.say(WeightChanged(command.weight))
         _score_best_again(run)
     else:
@@ -182,7 +182,7 @@ def _apply(run: Shrinking, command: Command) -> None:
 def _new_budget(run: Shrinking, budget: Budget) -> None:
     """Latencies of another device are of no use. What the answer costs is what it costs under the new terms."""
     known = run.state.known if budget.device == run.budget.device else ()
-    run.change(budget=budget, stale=0, known=known)
+    run.change(budget=budget, stale=0, tested=(), known=known)
     if (best := run.state.best) is not None:
         run.change(best=replace(best, cost=run.with_latency(best.cost, Graph.from_dict(best.graph))))
 

@@ -17,7 +17,7 @@ from search.strategies.latencies import succeeded
 from search.strategies.loop import Loop, Scored
 from search.strategies.removals import Removals, cut_refusal
 from search.strategies.settings import CnnConfig
-from search.strategies.shrinking import Weights
+from search.strategies.shrinking import Standing, Weights
 
 
 class Studio(Loop):
@@ -46,7 +46,7 @@ class Studio(Loop):
         drawn: list[Candidate] = []
         if len(state.edges) > self.config.keep_edges:
             rng = random.Random(f"{self.task.seed}/{state.branch}/{state.round}/candidates")
-            drawn = possible.draw(self.config.candidates, rng)
+            drawn = possible.draw(self.config.candidates, rng, state.tested)
         if not possible.descends and not state.measured:
             drawn = [Candidate(0, None, (), (), self.cost(graph), True, None), *drawn]
         if not any(candidate.feasible for candidate in drawn):
@@ -77,6 +77,8 @@ class Studio(Loop):
         left = len(self.state.edges)
         if left <= self.config.keep_edges:
             return "the cell is down to its last edge" if left == 1 else f"the cell is down to {left} edges, as asked"
+        if self.state.tested:
+            return "no removal pays"
         return "every removal left is locked, breaks a limit or empties the cell"
 
     # -- what was measured ---------------------------------------------------------------------------------------
@@ -95,11 +97,17 @@ class Studio(Loop):
         graph, possible = self.graph, self.removals(strict=True)
         if state.phase == "choice" and any(self.measured_graph(candidate) == graph for candidate in asked):
             self.change(measured=True)  # even where it failed: it is not tried again and again
+            as_it_is = next((one for one in scored if self.measured_graph(one.candidate) == graph), None)
+            self.change(standing=None if as_it_is is None else Standing(as_it_is.quality, as_it_is.candidate.cost))
         allowed = [one for one in scored if self._may_win(one.candidate, possible)]
         if allowed:
             winner = max(allowed, key=lambda s: (s.score, -s.candidate.index))
-            self._inherit(winner.candidate, outcomes[asked.index(winner.candidate)])
-            self._cut(winner, allowed, improved, possible)
+            if self._pays(winner):
+                self._inherit(winner.candidate, outcomes[asked.index(winner.candidate)])
+                self._cut(winner, allowed, improved, possible)
+            else:
+                tested = (*self.state.tested, *(str(one.edge) for one in asked if one.edge is not None))
+                self.change(stale=0 if improved else self.state.stale + 1, tested=tested)
         patience = self.config.patience
         if patience and self.state.stale >= patience:
             self.finish("finished", f"{patience} steps brought no better answer")
@@ -121,6 +129,13 @@ class Studio(Loop):
             return possible.way(after) is not None
         # the rough rank of a descent is not enough to choose by, once there is a choice
         return self.state.phase == "choice" and possible.fits(after)
+
+    def _pays(self, winner: Scored) -> bool:
+        """Whether the best removal is to be made: always, unless people asked for better ones only."""
+        standing = self.state.standing
+        if not self.config.keep_parent or standing is None or self.state.phase != "choice":
+            return True
+        return winner.score > self.score(standing.quality, standing.cost, self.config.cost_of)
 
     def _keep_best(self, scored: list[Scored]) -> bool:
         """Whether the round has a better answer: trained, fitting, and forbidden by no command."""
@@ -154,12 +169,14 @@ class Studio(Loop):
         cost = self.cost(self.graph)
         over = self.budget.over(cost)
         choice = self.state.phase == "choice"
+        as_measured = choice and self.measured_graph(candidate) == self.graph
         waits = choice and self.state.best is not None and not improved
         self.change(
             step=step,
             stale=self.state.stale + 1 if waits else 0,
             # the winner of a choice was trained as it now stands; the first graph that fits after a descent was not
-            measured=choice and self.measured_graph(candidate) == self.graph,
+            measured=as_measured,
+            standing=Standing(winner.quality, candidate.cost) if as_measured else None,
             way=tuple(e.id for e in way.edges) if over and way is not None else (),
             known=succeeded(self.state.known),
         )

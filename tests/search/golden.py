@@ -9,6 +9,7 @@ from pathlib import Path
 
 from search import view, wire
 from search.budget import Budget
+from search.strategies.base import Outcome, Work
 from search.task import Task
 from tests.search import fakes
 from tests.search.steering import Steered
@@ -75,6 +76,32 @@ def _forked() -> Steered:
     return fork
 
 
+def _published() -> Steered:
+    """The first steps, with curves cut short: whole, it is 235 candidates of 20 epochs."""
+
+    def in_short(work: Work) -> Outcome:
+        outcome = fakes.outcome_of(work)
+        return outcome | {"curve": outcome.get("curve", [])[:2]}
+
+    search = Steered(fakes.task(seed=5, protocol="published"), in_short)
+    search.say("lock", edge="0-2")
+    search.rest(3)
+    search.say("stop")
+    return search
+
+
+def _timed() -> Steered:
+    """Three limits, latency among them: a descent, a person's word while it measures, and an answer."""
+    limits = Budget(params=60_000, macs=900_000, latency=900, device="a-phone")
+    search = Steered(fakes.task(nodes=5, candidates=3, seed=6, budget=limits))
+    search.rest(2)
+    while search.state["timing"] is None:
+        search.rest()
+    search.say("lock", node=search.state["candidates"][0]["nodes"][0] if search.state["candidates"][0]["nodes"] else 1)
+    search.rest(200)
+    return search
+
+
 STREAMS: dict[str, Callable[[], Steered]] = {
     "descent-and-choice": _undisturbed(fakes.task(nodes=6, candidates=4, patience=0, budget=Budget(params=45_000))),
     "no-limits": _undisturbed(fakes.task(nodes=8, candidates=3, seed=5)),
@@ -87,6 +114,11 @@ STREAMS: dict[str, Callable[[], Steered]] = {
     "steered": _steered,
     "every-command": _every_command,
     "forked": _forked,
+    "recurrent": _undisturbed(
+        fakes.task(space="rnn", nodes=4, candidates=3, seed=7, epochs=2, budget=Budget(params=29_000))
+    ),
+    "published": _published,
+    "timed": _timed,
 }  # fmt: skip
 
 

@@ -83,6 +83,28 @@ def test_what_was_measured_is_not_measured_again(tmp_path: Path) -> None:
     assert len(seen) == len(set(seen))
 
 
+def test_latencies_are_measured_anew_whatever_was_kept(tmp_path: Path) -> None:
+    task = fakes.task(nodes=3, candidates=3, budget=Budget(latency=600))
+    kinds: list[str] = []
+
+    def cut_off_in_training(work: Work) -> Outcome:
+        kinds.append(work["kind"])
+        if work["kind"] == "train":
+            raise Killed
+        return fakes.outcome_of(work)
+
+    with drive.Folder(tmp_path) as folder:
+        drive.begin(folder, task)
+        with pytest.raises(Killed):
+            list(drive.go_on(folder, cut_off_in_training, fakes.NUMERICS))
+        assert kinds[-1] == "train" and set(kinds[:-1]) == {"measure"}
+        assert not list(folder.outcomes.iterdir())
+        list(drive.go_on(folder, fakes.outcome_of, fakes.NUMERICS))
+        assert folder.events()[-1]["payload"]["best"]["cost"]["latency"] <= 600
+        kept = [wire.loads(path.read_bytes()) for path in folder.outcomes.iterdir()]
+    assert kept and not any("latency" in outcome for outcome in kept)
+
+
 def test_a_round_that_fails_whole_decides_nothing_and_can_go_on(tmp_path: Path) -> None:
     with pytest.raises(drive.RoundFailed, match=r"all 3 items of round 0 failed \(out_of_memory\)"):
         run(tmp_path, lambda work: {"status": "error", "code": "out_of_memory"})

@@ -1,5 +1,6 @@
 """What every strategy keeps to, over the table of strategies; then what AutoShrink does."""
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -309,3 +310,60 @@ def test_the_cut_that_a_person_orders_collapses_what_it_fed() -> None:
     causes = [p["cause"] for p in of_kind(events, "edge_removed")]
     assert causes == ["person", *["collapse"] * 4]
     assert parse_edge(of_kind(events, "edge_removed")[1]["edge"]).source == 1
+
+
+class TestAutoShrinkThatKeepsTheParent:
+    def ended(self, outcome_of: Outcomes, **config: object) -> list[Emitted]:
+        return whole(fakes.task(nodes=5, candidates=4, cost_weight=0.0, keep_parent=True, **config), outcome_of)  # type: ignore[arg-type]
+
+    def test_cuts_nothing_that_does_not_pay(self) -> None:
+        def best_at_seven(work: Work) -> Outcome:
+            return {"status": "ok", "val_accuracy": 1 - abs(len(work["graph"]["edges"]) - 7) / 10, "curve": []}
+
+        events = self.ended(best_at_seven, patience=0)
+        assert [step["edges"] for step in of_kind(events, "step_decided")][-1] == 7
+        finished = of_kind(events, "search_finished")[0]
+        assert finished["why"] == "no removal pays"
+        assert len(finished["best"]["graph"]["edges"]) == 7
+        scored = [(p["step"], p["edge"]) for p in of_kind(events, "candidate_scored")]
+        assert len(scored) == len(set(scored))  # nothing is tested twice on one graph
+
+    def test_ends_when_no_removal_has_paid_for_so_many_steps(self) -> None:
+        def declining(work: Work) -> Outcome:
+            return {"status": "ok", "val_accuracy": len(work["graph"]["edges"]) / 20, "curve": []}
+
+        events = self.ended(declining, patience=2)
+        assert not of_kind(events, "step_decided")
+        finished = of_kind(events, "search_finished")[0]
+        assert (finished["why"], finished["best"]["edge"]) == ("2 steps brought no better answer", None)
+
+    def test_evaluates_no_more_than_it_says(self) -> None:
+        task = fakes.task(nodes=5, candidates=3, patience=0, keep_parent=True)
+        assert len(of_kind(whole(task), "candidate_scored")) <= STRATEGIES["autoshrink"].evaluations(task)
+
+
+class TestAutoShrinkOfRecurrentCells:
+    def test_ends_with_one_answer_that_fits_and_ranks_by_what_counts(self) -> None:
+        events = whole(fakes.task(space="rnn", nodes=5, candidates=3, patience=0, budget=Budget(params=33_000)))
+        finished = of_kind(events, "search_finished")[0]
+        assert finished["best"]["cost"]["params"] <= 33_000
+        scored = [p for p in of_kind(events, "candidate_scored") if p["score"] is not None]
+        assert len(scored) > 5 and all(p["score"] < 0 < p["quality"] for p in scored)  # -ln of the perplexity
+
+    def test_its_cost_is_the_true_one_relative_to_the_dense_cell(self) -> None:
+        state, _ = STRATEGIES["autoshrink"].start(fakes.task(space="rnn", nodes=5, candidates=3))
+        asked = STRATEGIES["autoshrink"].ask(state)
+        assert not isinstance(asked, Finished)
+        outcomes = [{"status": "ok", "val_perplexity": 100.0, "curve": []} for _ in asked.work]
+        scored = of_kind(STRATEGIES["autoshrink"].tell(state, outcomes)[1], "candidate_scored")
+        dense = 500 * 32 + 4 * 32**2 + 10 * 2 * 32**2  # decoder, first node, two gates an edge
+        for candidate, said in zip(state["candidates"], scored, strict=True):
+            share = 1 - len(candidate["edges"]) * 2 * 32**2 / dense
+            assert said["score"] == pytest.approx(-math.log(100) - 0.1 * math.log10(share))
+
+    def test_its_activations_come_from_the_seed(self) -> None:
+        graphs = [
+            STRATEGIES["autoshrink"].start(fakes.task(space="rnn", seed=seed))[1][0].payload["graph"]
+            for seed in (1, 1, 2)
+        ]
+        assert graphs[0] == graphs[1] != graphs[2]
