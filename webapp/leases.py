@@ -206,6 +206,17 @@ def release(lease: Lease) -> bool:
     return True
 
 
+def drop(items: QuerySet[Work]) -> None:
+    """Nobody waits for these any more: their round goes on without them. The caller holds the search's lock."""
+    items.exclude(status=WorkStatus.DONE).update(
+        status=WorkStatus.DONE,
+        outcome=wire.dumps({"status": "error", "code": "withdrawn"}),
+        token=None,
+        lease_until=None,
+        finished_at=Now(),
+    )
+
+
 def expire() -> int:
     """Takes back what was lost, counting it. How many there were. What somebody holds just now waits for the next."""
     lost = Work.objects.filter(status=WorkStatus.LEASED, lease_until__lt=Now()).select_for_update(skip_locked=True)

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db.models import Max
 
-from webapp import branches, clock, devices, fold, live, queue, searches
+from webapp import branches, clock, devices, fold, leases, live, queue, searches
 from webapp.brief import transaction_of_a_moment
 from webapp.models import Command, Round, Search, User
 from webapp.proposals import BadProposal
-from webapp.states import CommandKind, CommandStatus, SearchStatus, WorkStatus
+from webapp.states import CommandKind, CommandStatus, SearchStatus, WorkKind, WorkStatus
 
 Json = dict[str, Any]
 
@@ -42,6 +42,8 @@ def steer(
         if kind.edits_graph:
             _check_edit(search, command)
             command.save()
+            if kind is CommandKind.SET_BUDGET:
+                _drop_measurements(search, command)
         else:
             _act(search, command, branch)
         live.poke_search(search.pk)
@@ -95,6 +97,15 @@ def _check_edit(search: Search, command: Command) -> None:
         raise Refused(f"The search cannot do that: {error}") from error
     if why:
         raise Refused(why[0].upper() + why[1:].removesuffix(".") + ".")
+
+
+def _drop_measurements(search: Search, command: Command) -> None:
+    """What the new budget has no use for is not waited for: the device may be gone for good, which may be the reason
+    for the command."""
+    budget, before = command.budget or {}, search.task["budget"].get("device")
+    if budget["latency"] is None or budget["device"] != before:
+        leases.drop(searches.open_round(search).work.filter(kind=WorkKind.MEASURE))
+        queue.advance(search.pk)
 
 
 def _act(search: Search, command: Command, branch: int | None) -> None:

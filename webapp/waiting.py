@@ -53,7 +53,7 @@ def _agent(device: Device) -> str | None:
     """Of the device whose turn it is; None where its agent is there."""
     waits = f"It waits for the device {device.name}"
     if device.retired_at is not None:
-        return f"{waits}, which was retired. Stop the search to keep the best that it has found."
+        return f"{waits}, which was retired. Limit the latency on another device, or stop the search."
     if device.seen_at is None:
         return f"{waits}, whose agent was never seen. Start it there with the token that the device was given."
     now = clock.now()

@@ -146,7 +146,7 @@ def test_a_search_says_which_device_it_waits_for(search: Search, device: Device)
     Device.objects.update(seen_at=Now())
     assert waiting(search) is None
     devices.retire(device)
-    assert waiting(search) == f"{waits}which was retired. Stop the search to keep the best that it has found."
+    assert waiting(search) == f"{waits}which was retired. Limit the latency on another device, or stop the search."
 
 
 def test_a_search_that_is_to_be_measured_waits_for_any_worker(search: Search) -> None:
@@ -156,6 +156,30 @@ def test_a_search_that_is_to_be_measured_waits_for_any_worker(search: Search) ->
     assert waiting(search) == "It waits for a worker to take it up."
     leases.here(BESIDE)
     assert waiting(search) is None
+
+
+@pytest.mark.parametrize("latency", [None, 5_000])
+def test_a_search_whose_device_is_gone_goes_on_when_its_budget_no_longer_needs_it(
+    make_search: MakeSearch, device: Device, owner: User, sent: list[tuple[str, str]], latency: int | None
+) -> None:
+    search = make_search(budget={"latency": 10**6, "device": device.pk})
+    assert set(Work.objects.values_list("kind", "device")) == {("measure", device.pk)}
+    held = devices.claim(device)
+    assert held
+    budget = {**search.task["budget"], "latency": latency, "device": None}
+    steering.steer(search.pk, owner, CommandKind.SET_BUDGET, budget=budget)
+    assert not devices.complete(device, held.work, held.token, MEASURED)
+    searches.advance(search.pk)
+    search.refresh_from_db()
+    assert search.status == "running" and search.task["budget"]["device"] is None
+    (kind,) = set(searches.open_round(search).work.filter(device=None).values_list("kind", flat=True))
+    assert kind == ("train" if latency is None else "measure")
+
+
+def test_another_limit_leaves_measurements_as_they_are(make_search: MakeSearch, device: Device, owner: User) -> None:
+    search = make_search(budget={"latency": 10**6, "device": device.pk})
+    steering.steer(search.pk, owner, CommandKind.SET_BUDGET, budget={**search.task["budget"], "params": 40_000})
+    assert not Work.objects.exclude(status=WorkStatus.QUEUED).exists()
 
 
 def test_training_goes_on_as_before_beside_what_is_measured(make_search: MakeSearch, device: Device) -> None:
