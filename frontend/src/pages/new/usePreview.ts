@@ -1,9 +1,9 @@
 // What the dense and the smallest graph cost, asked while a person types: once they pause, with the older question
 // cancelled. An answer belongs to its question, so a late one never stands where a newer one does.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { api, unwrap } from "../../api/client";
 import type { Preview, SearchDraft } from "../../api/types";
+import { useSettled } from "../../parts/useSettled";
 
 const PAUSE_MS = 250; // between two keystrokes of one number most people take less
 
@@ -31,21 +31,4 @@ export function usePreview(question: SearchDraft | null): Answer {
     error: query.error,
     retry: () => void query.refetch(),
   };
-}
-
-/** The value once it has kept still for a while; the first one at once. */
-function useSettled<T>(value: T, pause: number): T {
-  const [settled, setSettled] = useState(value);
-  const said = JSON.stringify(value);
-  useEffect(() => {
-    const next = JSON.parse(said) as T;
-    if (JSON.stringify(settled) === said) return;
-    if (settled === null) {
-      setSettled(next);
-      return;
-    }
-    const timer = setTimeout(() => setSettled(next), pause);
-    return () => clearTimeout(timer);
-  }, [said, settled, pause]);
-  return settled;
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Command } from "../../api/types";
 import type { Target } from "../../dag/graph";
 import type { Metric } from "../../units";
+import type { Prices } from "../../whatif/edits";
 import { EdgeTable } from "./EdgeTable";
 import { cutAt } from "./gone";
 import type { Moment } from "./moment";
@@ -11,6 +12,7 @@ import { verbOf } from "./said";
 interface CellTablesProps {
   metric: Metric;
   moment: Moment;
+  prices: Prices;
   focus: Target | null;
   pick: (target: Target | null) => void;
   onKey: (key: string, target?: Target) => boolean;

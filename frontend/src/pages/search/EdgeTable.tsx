@@ -4,6 +4,7 @@ import { STATE_WORDS, type Target } from "../../dag/graph";
 import { type CostWords, LIMITS, type LimitKey, spent } from "../../format";
 import type { Cost } from "../../live/events";
 import { edgeName, type Metric, signed } from "../../units";
+import type { Prices } from "../../whatif/edits";
 import { PickButton, WaitsFor } from "./CellTables";
 import type { Moment, MomentEdge } from "./moment";
 import { fitness } from "./words";
@@ -35,12 +36,14 @@ const COMPARE: Record<SortKey, (a: MomentEdge, b: MomentEdge) => number> = {
 interface EdgeTableProps {
   metric: Metric;
   moment: Moment;
+  /** costs without each edge, and with each that was cut */
+  prices: Prices;
   focus: Target | null;
   pick: (target: Target | null) => void;
   onKey: (key: string, target?: Target) => boolean;
 }
 
-export function EdgeTable({ metric, moment, focus, pick, onKey }: EdgeTableProps) {
+export function EdgeTable({ metric, moment, prices, focus, pick, onKey }: EdgeTableProps) {
   const [sort, setSort] = useState<{ key: SortKey; down: boolean }>({ key: "state", down: false });
   const rows = [...moment.edges].sort(
     (a, b) => COMPARE[sort.key](a, b) * (sort.down ? -1 : 1) || COMPARE.edge(a, b),
@@ -51,7 +54,7 @@ export function EdgeTable({ metric, moment, focus, pick, onKey }: EdgeTableProps
   const shown = LIMITS.filter(({ key }) => key !== "latency" || timed);
   return (
     <table className="edges">
-      <caption className="sr">Every edge, with what cutting it would change</caption>
+      <caption className="sr">Every edge, with what cutting it, or bringing it back, would change</caption>
       <thead>
         <tr>
           {COLUMNS.map(({ key, name, number }) => {
@@ -80,7 +83,7 @@ export function EdgeTable({ metric, moment, focus, pick, onKey }: EdgeTableProps
           <Row
             key={edge.id}
             edge={edge}
-            after={costs.get(edge.id)}
+            after={costs.get(edge.id) ?? prices.get(edge.id)?.cost ?? undefined}
             now={now}
             metric={metric}
             shown={shown}
@@ -121,7 +124,7 @@ function Row({ metric, shown, edge, after, now, on, pick, onKey }: RowProps) {
       <td className="n">{edge.tests}</td>
       {shown.map(({ key, show }) => {
         const [from, to] = [now && spent(now, key), after && spent(after, key)];
-        const known = typeof from === "number" && typeof to === "number" && edge.state !== "removed";
+        const known = typeof from === "number" && typeof to === "number";
         return (
           <td key={key} className="n">
             {known ? signed(to - from, show) : "–"}

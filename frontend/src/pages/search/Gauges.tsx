@@ -1,6 +1,7 @@
 // Budgets: what the cell costs, each limit, what the edge in focus would change; and what a person changes in them.
 import { useEffect, useRef, useState } from "react";
 import { useDeviceName } from "../../api/devices";
+import { nodeOf } from "../../dag/graph";
 import { LIMITS, spent } from "../../format";
 import type { Cost, View } from "../../live/events";
 import type { Beside } from "../../live/messages";
@@ -40,7 +41,7 @@ export function Gauges({ view, beside, moment, steering, focus, after }: GaugesP
   const overAny = budget && cost && broken(cost, budget).length > 0;
   const summary =
     after && focus
-      ? `what if ${edgeName(focus)} goes: vermillion`
+      ? `what if ${spokenOf(focus, moment)}: vermillion`
       : !limited
         ? "no limits"
         : overAny || !cost
@@ -80,6 +81,11 @@ export function Gauges({ view, beside, moment, steering, focus, after }: GaugesP
       {!changing && <Refused place={PLACE} steering={steering} />}
     </section>
   );
+}
+
+function spokenOf(focus: string, moment: Moment): string {
+  if (nodeOf(focus) !== null) return `node ${focus} goes`;
+  return `${edgeName(focus)} ${moment.living.has(focus) ? "goes" : "comes back"}`;
 }
 
 function Bars({ view, moment, focus, after }: Pick<GaugesProps, "view" | "moment" | "focus" | "after">) {

@@ -4,8 +4,10 @@ import { LIMITS, spent } from "../../format";
 import type { Cost, View } from "../../live/events";
 import type { Beside } from "../../live/messages";
 import { edgeName, quality, signed } from "../../units";
+import { standing } from "../../whatif/edits";
+import type { WhatIf } from "../../whatif/useWhatIf";
 import { Acts } from "./Acts";
-import type { Moment, MomentEdge, MomentNode } from "./moment";
+import { broken, type Moment, type MomentEdge, type MomentNode } from "./moment";
 import type { Steering } from "./useSteering";
 import { edgeNote, fitness, nodeNote } from "./words";
 
@@ -15,6 +17,8 @@ interface NoteProps {
   moment: Moment;
   view: View;
   beside: Beside | null;
+  whatIf: WhatIf;
+  /** the cost without what is in focus, or with what was cut; null while it is not known */
   after: Cost | null;
   steering: Steering;
   /** the cut waits for a yes */
@@ -29,7 +33,7 @@ export function Note(props: NoteProps) {
 }
 
 function NodeNote(props: NoteProps & { node: MomentNode }) {
-  const { node, moment, view } = props;
+  const { node, moment, view, whatIf, after } = props;
   const { head, text } = nodeNote(node, moment, view);
   const state = node.removed ? "removed" : node.locked ? "locked" : "active";
   return (
@@ -39,14 +43,18 @@ function NodeNote(props: NoteProps & { node: MomentNode }) {
       </h3>
       <p>{text}</p>
       {node.op !== "input" && <Acts {...props} part={{ node: node.id }} state={state} asked={node.asked} />}
+      {node.op !== "input" && !node.removed && (
+        <dl>
+          <Changes target={String(node.id)} moment={moment} whatIf={whatIf} after={after} />
+        </dl>
+      )}
     </div>
   );
 }
 
 function EdgeNote(props: NoteProps & { edge: MomentEdge }) {
-  const { edge, moment, view, after } = props;
+  const { edge, moment, view, whatIf, after } = props;
   const { head, text } = edgeNote(edge, moment, view);
-  const cost = moment.cost;
   return (
     <div className={`why is-${edge.state}`}>
       <h3>
@@ -54,26 +62,45 @@ function EdgeNote(props: NoteProps & { edge: MomentEdge }) {
       </h3>
       <p>{text}</p>
       <Acts {...props} part={{ edge: edge.id }} state={edge.state} asked={edge.asked} />
-      {edge.state !== "removed" && (
-        <dl>
-          <dt>Fitness</dt>
-          <dd>{fitness(edge.fitness, view.metric)}</dd>
-          <dt>Tested</dt>
-          <dd>{edge.tests}×</dd>
-          {after && cost ? (
-            changes(cost, after).map(({ key, name, change }) => (
-              <WhatIf key={key} name={name} change={change} />
-            ))
-          ) : (
-            <WhatIf name="Costs without it" change={moment.over ? "–" : "once tested"} />
-          )}
-        </dl>
-      )}
+      <dl>
+        {edge.state !== "removed" && (
+          <>
+            <dt>Fitness</dt>
+            <dd>{fitness(edge.fitness, view.metric)}</dd>
+            <dt>Tested</dt>
+            <dd>{edge.tests}×</dd>
+          </>
+        )}
+        <Changes target={edge.id} moment={moment} whatIf={whatIf} after={after} />
+      </dl>
     </div>
   );
 }
 
-function WhatIf({ name, change }: { name: string; change: string }) {
+interface ChangesProps extends Pick<NoteProps, "moment" | "whatIf" | "after"> {
+  target: string;
+}
+
+/** What would change without it, or with it back, and which limits would then hold. */
+function Changes({ target, moment, whatIf, after }: ChangesProps) {
+  const { cost, budget } = moment;
+  if (!after || !cost) {
+    const why = whatIf.prices.get(target)?.whyNot;
+    return <Figure name="What if" change={why ?? (whatIf.pending ? "…" : "–")} />;
+  }
+  const limited = budget !== null && LIMITS.some(({ key }) => typeof budget[key] === "number");
+  const over = budget ? broken(after, budget).map((limit) => ({ limit })) : [];
+  return (
+    <>
+      {changes(cost, after).map(({ key, name, change }) => (
+        <Figure key={key} name={`Δ ${name}`} change={change} />
+      ))}
+      {limited && <Figure name="It would be" change={standing(over, limited)} />}
+    </>
+  );
+}
+
+function Figure({ name, change }: { name: string; change: string }) {
   return (
     <>
       <dt>{name}</dt>
@@ -121,7 +148,7 @@ function NothingChosen({ moment, view, beside }: NoteProps) {
           <dt>Validation {view.metric}</dt>
           <dd>{quality(best.quality, view.metric)}</dd>
           {LIMITS.filter(({ key }) => spent(best.cost, key) !== null).map(({ key, name, show }) => (
-            <WhatIf key={key} name={name} change={show(spent(best.cost, key))} />
+            <Figure key={key} name={name} change={show(spent(best.cost, key))} />
           ))}
         </dl>
       )}

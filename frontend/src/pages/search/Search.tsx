@@ -21,6 +21,7 @@ import { Empty, Failed, Loading } from "../../parts/Notice";
 import { Say } from "../../parts/Say";
 import { useTitle } from "../../parts/useTitle";
 import { useFreshness } from "../../shell/LiveState";
+import { useWhatIf } from "../../whatif/useWhatIf";
 import { Banner, LeftBanner } from "./Banner";
 import { Candidates } from "./Candidates";
 import { Charts } from "./Charts";
@@ -133,8 +134,16 @@ function Body({ search, live, view, beside, now, look, selection, steering, over
   );
   useStepOf(view, look);
   const focus = selection.shown ?? moment.next;
-  const after = moment.candidates.find((c) => c.edge !== null && c.edge === focus)?.cost ?? null;
-  const lives = focus !== null && moment.living.has(focus);
+  const cell = useMemo(
+    () => ({ whole: graph, living: moment.living, nodes: placed(graph, moment) }),
+    [graph, moment],
+  );
+  const whatIf = useWhatIf(cell, view.macro, moment.budget);
+  const tried = moment.candidates.find(
+    (c) => c.edge !== null && c.edge === focus && moment.living.has(focus),
+  );
+  // What the search itself reckoned comes first, for it knows latencies too.
+  const after = tried?.cost ?? (focus === null ? null : (whatIf.prices.get(focus)?.cost ?? null));
   const shared = { graph, view, moment };
   return (
     <>
@@ -144,7 +153,8 @@ function Body({ search, live, view, beside, now, look, selection, steering, over
           beside={beside}
           look={look}
           selection={selection}
-          after={lives ? after : null}
+          whatIf={whatIf}
+          after={after}
           steering={steering}
           pale={live.link === "lost"}
           waiting={waiting}
@@ -156,7 +166,7 @@ function Body({ search, live, view, beside, now, look, selection, steering, over
             moment={moment}
             steering={steering}
             focus={focus}
-            after={lives ? after : null}
+            after={after}
           />
           <Candidates {...shared} selection={selection} go={look.go} />
         </div>
@@ -183,6 +193,12 @@ function Body({ search, live, view, beside, now, look, selection, steering, over
       </Film>
     </>
   );
+}
+
+/** The nodes that stand, with their places. */
+function placed(graph: DagGraph, moment: Moment) {
+  const standing = new Set(moment.nodes.filter((node) => !node.removed).map((node) => node.id));
+  return graph.nodes.filter((node) => standing.has(node.id));
 }
 
 /** A branch that was left, as it ended. It never changes again, so it is read once. */

@@ -7,6 +7,7 @@ import { plural } from "../../format";
 import type { Cost, View } from "../../live/events";
 import type { Beside } from "../../live/messages";
 import { edgeName } from "../../units";
+import type { WhatIf } from "../../whatif/useWhatIf";
 import { CellTables } from "./CellTables";
 import { Key } from "./Key";
 import type { Moment } from "./moment";
@@ -23,6 +24,7 @@ interface StageProps {
   moment: Moment;
   look: Look;
   selection: Selection;
+  whatIf: WhatIf;
   after: Cost | null;
   steering: Steering;
   pale: boolean;
@@ -42,6 +44,7 @@ export function Stage({
   moment,
   look,
   selection,
+  whatIf,
   after,
   steering,
   pale,
@@ -108,6 +111,7 @@ export function Stage({
               <CellTables
                 metric={view.metric}
                 moment={moment}
+                prices={whatIf.prices}
                 focus={selection.shown}
                 pick={selection.pick}
                 onKey={onKey}
@@ -143,6 +147,7 @@ export function Stage({
             moment={moment}
             view={view}
             beside={beside}
+            whatIf={whatIf}
             after={after}
             steering={steering}
             asking={selection.asking}
