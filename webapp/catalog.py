@@ -6,13 +6,14 @@ the catalog may ask of it. Order of locks: the model before its work.
 
 from typing import Any
 
+from search import datasets, wire
 from search import macro as macros
-from search import wire
 from search.graph import Graph
 from webapp import branches, live, queue
 from webapp.brief import transaction_of_a_moment
 from webapp.datasets import find, hold
 from webapp.models import Architecture, ArtifactUse, Event, Search, Team, TrainedModel, User, Work
+from webapp.proposals import BadProposal
 from webapp.states import ArchitectureKind, FileFormat, ModelStatus, WorkKind, WorkStatus
 
 Json = dict[str, Any]
@@ -38,7 +39,7 @@ def record(search: Search, best: Json) -> Architecture:
             "dataset": search.dataset,
             "graph": best["graph"],
             "macro": started["macro"],
-            "val_accuracy": best["quality"],
+            f"val_{started.get('metric', 'accuracy')}": best["quality"],
             "lineage": {"branch": scored.branch, "round": scored.round, "step": best["step"], "seq": scored.seq},
             **_sizes(best["graph"], best["cost"]),
         },
@@ -62,10 +63,19 @@ def publish(name: str, *, graph: Json, macro: Json, hash: str, cost: Json, **mor
     )
 
 
-def train(architecture: Architecture, team: Team, user: User, dataset: str, seed: int, recipe: Json) -> TrainedModel:
-    """Queues a full training of the architecture on the dataset. Raises BadProposal where there is no such dataset."""
+def matching(architecture: Architecture, team: Team, dataset: str) -> tuple[datasets.Dataset, Json]:
+    """The dataset, and the architecture's macro with its input and output. Raises BadProposal where there is no such
+    dataset, or it is one of another kind."""
     data = find(team, dataset)
-    macro = wire.plain(macros.fitted(macros.read(architecture.macro), data.data))
+    try:
+        return data, wire.plain(macros.fitted(macros.read(architecture.macro), data.data))
+    except macros.NoMatch as error:
+        raise BadProposal("dataset", str(error)) from None
+
+
+def train(architecture: Architecture, team: Team, user: User, dataset: str, seed: int, recipe: Json) -> TrainedModel:
+    """Queues a full training of the architecture on the dataset. Raises BadProposal, as `matching` does."""
+    data, macro = matching(architecture, team, dataset)
     with transaction_of_a_moment():
         hold(None if data.data.file is None else data.name)
         model = TrainedModel.objects.create(
@@ -182,7 +192,8 @@ def curve_of(model: TrainedModel, training: Work | None = None) -> list[Json]:
 
 def _finish(model: TrainedModel, item: Work, outcome: Json) -> None:
     model.curve, model.best_epoch = outcome["curve"], outcome["best_epoch"]
-    model.val_accuracy, model.test_accuracy = outcome["val_accuracy"], outcome["test_accuracy"]
+    for measured in ("val_accuracy", "test_accuracy", "val_perplexity", "test_perplexity"):
+        setattr(model, measured, outcome.get(measured))
     model.error = None
     _keep_files(model, outcome)
     training = wire.loads(bytes(item.payload))

@@ -39,16 +39,12 @@ def _none() -> BadProposal:
 
 def described(row: Dataset) -> datasets.Dataset:
     """An uploaded dataset as all parts of the program speak of it."""
-    assert row.shape is not None
-    channels, height, width = row.shape
     files = {use.format: use.artifact_id for use in row.files.all()}
     return datasets.Dataset(
         name=row.pk,
         title=row.title,
         about=about(row),
-        data=datasets.ImageData(
-            shape=(channels, height, width), classes=len(row.classes), file=files[FileFormat.TRAINING_DATA]
-        ),
+        data=_data(row, files[FileFormat.TRAINING_DATA]),
         counts=Counts(**row.counts),
         class_names=tuple(row.classes),
         class_counts=tuple(Counts(**counts) for counts in row.class_counts),
@@ -58,11 +54,22 @@ def described(row: Dataset) -> datasets.Dataset:
     )
 
 
+def _data(row: Dataset, file: str) -> datasets.Data:
+    if row.kind == "text":
+        assert row.vocabulary is not None
+        return datasets.TextData(vocabulary=row.vocabulary, file=file)
+    assert row.shape is not None
+    channels, height, width = row.shape
+    return datasets.ImageData(shape=(channels, height, width), classes=len(row.classes), file=file)
+
+
 def about(row: Dataset) -> str:
     """A sentence or two on what it is."""
+    split = "The split is the one that it came with." if row.split_given else "The split was dealt by its content."
+    total = sum(row.counts.values())
+    if row.kind == "text":
+        return f"{total:,} words, ends of lines included, {row.vocabulary:,} of them different. {split}"
     assert row.shape is not None
     channels, height, width = row.shape
     look = "grey" if channels == 1 else "colour"
-    split = "The split is the one that it came with." if row.split_given else "The split was dealt by its content."
-    total = sum(row.counts.values())
     return f"{total:,} {look} images of {width}×{height} pixels in {len(row.classes)} classes. {split}"

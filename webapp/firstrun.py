@@ -53,4 +53,5 @@ def _publish() -> None:
             strategy=preset.strategy,
             source=preset.source,
             published_accuracy=preset.accuracy,
+            published_perplexity=preset.perplexity,
         )

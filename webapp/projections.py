@@ -7,13 +7,13 @@ from webapp.models import Candidate, Search
 
 Json = dict[str, Any]
 
-COLUMNS = ("task", "step", "edges", "cost", "best_quality")
+COLUMNS = ("task", "step", "edges", "cost", "best_quality", "metric")
 
 
 def apply(search: Search, branch: int, kind: str, payload: Json) -> None:
     """Changes the search in memory (its writer saves it) and the candidates' rows."""
     if kind == "search_started":
-        search.cost = payload["cost"]
+        search.cost, search.metric = payload["cost"], payload.get("metric", "accuracy")
         search.edges = len(payload["graph"]["edges"])
     elif kind == "candidates_proposed":
         search.cost = payload["cost"]  # a person's edit may have changed it and the round decided nothing
@@ -23,7 +23,7 @@ def apply(search: Search, branch: int, kind: str, payload: Json) -> None:
     elif kind == "step_decided":
         search.step, search.edges, search.cost = payload["step"], payload["edges"], payload["cost"]
         if payload["fits"] and payload["phase"] == "choice":  # a descent trains too little to tell
-            search.best_quality = max(payload["quality"], search.best_quality or 0.0)
+            search.best_quality = _better(search, payload["quality"])
     elif kind == "budget_changed":
         _now_asked(search, budget=payload["budget"])
     elif kind == "weight_changed":
@@ -32,6 +32,13 @@ def apply(search: Search, branch: int, kind: str, payload: Json) -> None:
         _branch(search, payload)
     elif kind == "search_finished":
         search.best_quality = payload["best"] and payload["best"]["quality"]
+
+
+def _better(search: Search, quality: float) -> float:
+    """Of this quality and the best so far, as the search's metric has it."""
+    if search.best_quality is None:
+        return quality
+    return (min if search.metric == "perplexity" else max)(quality, search.best_quality)
 
 
 def _branch(search: Search, payload: Json) -> None:
@@ -95,5 +102,5 @@ def keep_untold(search: Search, branch: int, outcomes: Iterable[tuple[int, Json]
     candidates = measured(search, branch)
     for place, outcome in outcomes:
         Candidate.objects.filter(pk=candidates[place].pk).update(
-            status=outcome["status"], quality=outcome.get("val_accuracy")
+            status=outcome["status"], quality=outcome.get(f"val_{search.metric}")
         )

@@ -7,7 +7,7 @@ from search import config, datasets, events, wire
 from search.budget import LIMITS, Budget, Infeasible
 from search.cost import Cost
 from search.strategies import STRATEGIES, NoSpace, space_for
-from search.task import Task
+from search.task import BadTask, Task
 
 Json = dict[str, Any]
 
@@ -61,15 +61,26 @@ def task(data: Json, dataset: datasets.Dataset | None = None) -> Task:
         seed=data["seed"],
         budget=budget,
         config=wire.plain(settings),
-        data=None if dataset.data.file is None else dataset.data,
+        data=_data(dataset, settings),
     )
 
 
+def _data(dataset: datasets.Dataset, settings: Any) -> datasets.Data | None:
+    """Of an uploaded dataset. A search is told of the test part only where it is published to validate on it."""
+    if dataset.data.file is None:
+        return None
+    if isinstance(dataset.data, datasets.ImageData) and getattr(settings, "protocol", None) == "published":
+        return replace(dataset.data, test_file=dataset.test_file)
+    return dataset.data
+
+
 def preview(proposed: Task) -> Preview:
-    """Asks the strategy itself: what it would begin with, and whether it would begin."""
+    """Asks the strategy itself: what it would begin with, and whether it would begin. Raises BadProposal."""
     strategy = STRATEGIES[proposed.strategy]
     try:
         started, fits = _started(proposed), True
+    except BadTask as error:
+        raise senseless(error) from None
     except Infeasible:
         fits = False
         started = _started(_relaxed(proposed))
@@ -81,6 +92,12 @@ def preview(proposed: Task) -> Preview:
         problems=_problems(proposed.budget, started.smallest),
         evaluations=strategy.evaluations(proposed),
     )
+
+
+def senseless(error: BadTask) -> BadProposal:
+    """What a strategy says of a task as a whole; it is the settings that ask for it."""
+    said = str(error).rstrip(".")
+    return BadProposal("config", f"{said[0].upper()}{said[1:]}.")
 
 
 def _started(proposed: Task) -> events.SearchStarted:

@@ -242,6 +242,7 @@ BODY_BYTES = env_int("ESPALIER_BODY_BYTES", 1_000_000, least=10_000)  # of a req
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_BYTES
 WRITES_A_MINUTE = env_int("ESPALIER_WRITES_A_MINUTE", 300, least=0)  # by one person; 0 is no limit
 PARTS_A_MINUTE = env_int("ESPALIER_PARTS_A_MINUTE", 3_000, least=0)
+ASKS_A_MINUTE = env_int("ESPALIER_ASKS_A_MINUTE", 3_000, least=0)  # what edits of a graph would cost
 AGENT_A_MINUTE = env_int("ESPALIER_AGENT_A_MINUTE", 600, least=0)  # by one device
 
 REST_FRAMEWORK = {
@@ -274,6 +275,9 @@ SPECTACULAR_SETTINGS = {
         "FileFormat": "webapp.states.FileFormat",
         "UploadStatus": "webapp.states.UploadStatus",
         "MeasurementStatus": "webapp.states.MeasurementStatus",
+        "DataKind": "webapp.api.engine.KINDS",
+        "Metric": "webapp.api.vocabulary.METRICS",
+        "Tokens": "webapp.api.uploads.TOKENS",
     },
 }
 

@@ -94,8 +94,11 @@ def model(row: TrainedModel) -> Json:
         "curve": curve,
         "epochs": row.recipe["epochs"],
         "best_epoch": row.best_epoch,
+        "metric": _metric(row.recipe),
         "val_accuracy": row.val_accuracy,
         "test_accuracy": row.test_accuracy,
+        "val_perplexity": row.val_perplexity,
+        "test_perplexity": row.test_perplexity,
         "error": row.error,
         "created_at": text(row.created_at),
         "created_by": row.created_by.shown_name,
@@ -110,6 +113,11 @@ def model(row: TrainedModel) -> Json:
             for use in sorted(row.files.all(), key=lambda use: use.pk)
         ],
     }
+
+
+def _metric(recipe: Json) -> str:
+    """What a training by this recipe reaches: only language models are trained on windows of a text."""
+    return "perplexity" if "bptt" in recipe else "accuracy"
 
 
 def _work(search: Search) -> list[Json]:

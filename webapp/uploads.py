@@ -34,6 +34,7 @@ LEAST_PART = 1 << 16  # of all parts but the last: else a file could come in mil
 MOST_AT_ONCE = 20  # uploads of a team that are on their way
 CHUNK = 1 << 18
 PREFIX = re.compile(r"\w+: ")  # a class that a failure's message begins with, which tells people nothing
+ORIGIN = ("format", "left_out", "tokens", "excerpt")  # what an outcome says of the file; the last two of a text
 UNDER_WAY = [UploadStatus.RECEIVING, UploadStatus.WAITING, UploadStatus.INGESTING]
 
 
@@ -62,7 +63,7 @@ def create(team: Team, user: User, name: str, title: str, size: int, options: Js
     if size > settings.UPLOAD_BYTES:
         raise TooLarge(
             f"The file has {size:,} bytes, and at most {settings.UPLOAD_BYTES:,} may come. "
-            "Scale the images down, or leave some out."
+            "Scale images down, or leave some out."
         )
     with transaction_of_a_moment():
         left = _left(team.pk)
@@ -226,7 +227,7 @@ def give_up_worn_out(most_lost: int) -> None:
 
 
 def progress_of(upload: Upload) -> Json | None:
-    """How far its worker has come, as it last said: {"images", "share"}."""
+    """How far its worker has come, as it last said: {"images", "share"}; of a text, no images."""
     if upload.state is not UploadStatus.INGESTING:
         return None
     item = max(upload.work.all(), key=lambda item: item.pk, default=None)
@@ -236,7 +237,7 @@ def progress_of(upload: Upload) -> Json | None:
 def _settle(upload: Upload, outcome: Json) -> None:
     """A dataset of its own, or the one that holds the same."""
     described, files = outcome["dataset"], {file["format"]: file for file in outcome["files"]}
-    origin = {"file": upload.name, "bytes": upload.bytes, "format": outcome["format"], "left_out": outcome["left_out"]}
+    origin = {"file": upload.name, "bytes": upload.bytes} | {name: outcome[name] for name in ORIGIN if name in outcome}
     same = Dataset.objects.filter(team=upload.team_id, split=described["split"])
     left = _left(upload.team_id) + upload.bytes  # for it takes the place of what was announced
     if not same.exists() and left < _bytes(files.values()):
@@ -254,7 +255,8 @@ def _settle(upload: Upload, outcome: Json) -> None:
             for name, file in files.items()
         )
     else:
-        upload.why = f"The same images are here already, as “{dataset.title}”."
+        what = "text is" if dataset.kind == "text" else "images are"
+        upload.why = f"The same {what} here already, as “{dataset.title}”."
     upload.status, upload.dataset = UploadStatus.DONE, dataset
     _save(upload)
     _drop(upload.pk)

@@ -61,7 +61,12 @@ def test_the_engine_says_what_a_form_needs(owner: User, signed_in: SignedIn) -> 
     nodes = next(row for row in cnn["schema"] if row["name"] == "nodes")
     assert (nodes["type"], nodes["default"], nodes["min"]) == ("int", 8, 2)
     assert {row["format"] for row in engine["exports"]} == {"safetensors", "architecture", "onnx"}
-    assert any(row["name"] == "epochs" for row in engine["recipe_schema"])
+    for kind, row in (("image", "augment"), ("text", "bptt")):
+        assert row in {row["name"] for row in engine["recipe_schemas"][kind]}
+    for named in engine["recipes"]:
+        assert set(named["recipe"]) == {row["name"] for row in engine["recipe_schemas"][named["kind"]]}
+    assert {preset["kind"] for preset in engine["presets"]} == {"image", "text"}
+    assert all(profile["source"] and profile["budget"]["latency"] is None for profile in engine["device_profiles"])
 
 
 def test_datasets_are_listed_with_their_split(owner: User, signed_in: SignedIn) -> None:

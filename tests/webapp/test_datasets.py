@@ -24,7 +24,8 @@ def test_its_page_says_what_is_in_it(browser: Client, tmp_path: Path) -> None:
     assert page["class_names"] == ["cat", "dog"]
     assert page["class_counts"] == [{"train": 17, "validation": 3, "test": 20}] * 2
     assert page["split_given"] is True
-    assert page["origin"] == {"file": "pets.zip", "bytes": len(zipped(files)), "format": "zip", "left_out": 2}
+    origin = {"file": "pets.zip", "bytes": len(zipped(files)), "format": "zip", "left_out": 2, "tokens": None}
+    assert (page["origin"], page["excerpt"]) == (origin, None)
     assert page["used_by"] == {"searches": 0, "models": 0}
     assert page["sample"]["images"] == [{"class": name} for name in ("cat", "dog") for _ in range(8)]
     sample = browser.get(f"/api/datasets/{done['dataset']}/sample")

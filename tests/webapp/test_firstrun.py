@@ -16,7 +16,9 @@ pytestmark = pytest.mark.django_db
 def test_the_studio_is_not_empty_at_its_first_start() -> None:
     firstrun.ensure()
     assert User.objects.get().email == "owner@localhost"
-    assert set(Architecture.objects.values_list("name", flat=True)) == {"ShrinkCNN-A", "ShrinkCNN-B"}
+    assert set(Architecture.objects.values_list("name", flat=True)) == {"ShrinkCNN-A", "ShrinkCNN-B", "ShrinkRNN"}
+    rnn = Architecture.objects.get(name="ShrinkRNN")
+    assert (rnn.published_accuracy, rnn.published_perplexity, rnn.params) == (None, 56.5, 23_000_700)
     assert Search.objects.get().edges == 15
 
 
@@ -24,7 +26,7 @@ def test_a_second_start_makes_nothing_twice() -> None:
     firstrun.ensure()
     firstrun.ensure()
     assert (User.objects.count(), Team.objects.count(), Search.objects.count()) == (1, 1, 1)
-    assert Architecture.objects.count() == 2
+    assert Architecture.objects.count() == 3
 
 
 def test_a_search_that_was_removed_does_not_come_back_while_there_is_another(search: Search) -> None:

@@ -12,17 +12,16 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from search import macro as macros
-from search import wire
+from search import recipes, wire
 from search.config import BadConfig, parse
 from search.cost import PartCost, cost_by_part
 from search.graph import Graph
 from search.lowering import lower
-from search.recipes.image import ImageRecipe, full
 from webapp import access, catalog, shapes
 from webapp.api.engine import ScalarField, team_to_write, who
 from webapp.api.errors import ErrorAnswer, invalid
 from webapp.api.models import TrainedModelSerializer
-from webapp.api.vocabulary import Base, CostSerializer, GraphSerializer
+from webapp.api.vocabulary import Base, BudgetSerializer, CostSerializer, GraphSerializer, MetricField
 from webapp.models import Architecture
 from webapp.proposals import BadProposal
 from webapp.states import ArchitectureKind
@@ -37,6 +36,7 @@ ORDERINGS = {
     "nodes": "nodes",
     "edges": "edges",
     "val_accuracy": "val_accuracy",
+    "val_perplexity": "val_perplexity",
     "trained": "trained_count",
 }
 
@@ -51,11 +51,14 @@ class ArchitectureRowSerializer(Base):
     nodes = serializers.IntegerField()
     edges = serializers.IntegerField()
     cost = CostSerializer()
+    metric = MetricField()
     val_accuracy = serializers.FloatField(allow_null=True)
+    val_perplexity = serializers.FloatField(allow_null=True)
     created_at = serializers.CharField()
     search = serializers.CharField(allow_null=True)
     graph = GraphSerializer()
     published_accuracy = serializers.FloatField(allow_null=True)
+    published_perplexity = serializers.FloatField(allow_null=True)
     trained = serializers.IntegerField()
 
 
@@ -76,8 +79,17 @@ class LineageSerializer(Base):
     seq = serializers.IntegerField()
 
 
+class ArchitectureParentSerializer(Base):
+    """The architecture whose cell it has."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+
+
 class ArchitectureDetailSerializer(ArchitectureRowSerializer):
     macro = serializers.DictField()
+    parent = ArchitectureParentSerializer(allow_null=True)
+    budget = BudgetSerializer(allow_null=True, help_text="that it was scaled to")
     per_node = PartSerializer(many=True)
     lineage = LineageSerializer(allow_null=True)
     models = TrainedModelSerializer(many=True)
@@ -113,11 +125,14 @@ def row(architecture: Architecture) -> Json:
         "nodes": architecture.nodes,
         "edges": architecture.edges,
         "cost": architecture.cost,
+        "metric": "perplexity" if "vocabulary" in architecture.macro else "accuracy",
         "val_accuracy": architecture.val_accuracy,
+        "val_perplexity": architecture.val_perplexity,
         "created_at": shapes.text(architecture.created_at),
         "search": architecture.search_id,
         "graph": architecture.graph,
         "published_accuracy": architecture.published_accuracy,
+        "published_perplexity": architecture.published_perplexity,
         "trained": getattr(architecture, "trained_count", 0),
     }
 
@@ -126,10 +141,12 @@ def detail(architecture: Architecture, request: Request) -> Json:
     models = access.models(who(request)).filter(architecture=architecture).order_by("-created_at", "pk")
     models = models.select_related("created_by").prefetch_related("files__artifact", "work")
     program = lower(Graph.from_dict(architecture.graph), macros.read(architecture.macro))
-    search = architecture.search
+    search, parent = architecture.search, architecture.parent
     return {
         **row(architecture),
         "macro": architecture.macro,
+        "parent": parent and {"id": parent.pk, "name": parent.name},
+        "budget": architecture.budget,
         "per_node": [_part(part) for part in cost_by_part(program)],
         "lineage": None
         if search is None
@@ -183,18 +200,19 @@ class ArchitectureTrain(APIView):
         # What comes of a team's own stays with that team.
         team = team_to_write(request, architecture.team or access.team_with(who(request), said["dataset"]))
         try:
-            recipe = parse(ImageRecipe, {**wire.plain(full(said["dataset"])), **said["recipe"]})
+            kind = catalog.matching(architecture, team, said["dataset"])[0].kind
+            defaults = wire.plain(recipes.full(said["dataset"], kind))
+            recipe = parse(recipes.SETTINGS[kind], {**defaults, **said["recipe"]})
+            model = catalog.train(architecture, team, who(request), said["dataset"], said["seed"], wire.plain(recipe))
         except BadConfig as error:
             raise invalid(BadProposal(f"recipe.{error.field}", error.message)) from None
-        try:
-            model = catalog.train(architecture, team, who(request), said["dataset"], said["seed"], wire.plain(recipe))
         except BadProposal as error:
             raise invalid(error) from None
         return Response(TrainedModelSerializer(shapes.model(model)).data, status=201)
 
 
 def the_architecture(request: Request, id: str) -> Architecture:
-    rows = counted(access.architectures(who(request)).select_related("search", "team"), request)
+    rows = counted(access.architectures(who(request)).select_related("search", "team", "parent"), request)
     return get_object_or_404(rows, pk=id)
 
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from search import datasets as engine
+from search import python_docs, text
 from search.datasets import DATASETS, SAMPLES
 from webapp import access, artifacts, shapes, uploads
 from webapp.api.engine import CountsSerializer, DatasetSerializer, who
@@ -31,6 +32,7 @@ class OriginSerializer(Base):
     bytes = serializers.IntegerField()
     format = serializers.CharField()
     left_out = serializers.IntegerField(help_text="files that systems put there, such as .DS_Store")
+    tokens = serializers.CharField(allow_null=True, default=None, help_text="of a text: what was taken as a word")
 
 
 class UsedBySerializer(Base):
@@ -57,6 +59,7 @@ class DatasetDetailSerializer(DatasetSerializer):
     split_given = serializers.BooleanField()
     content = serializers.CharField()
     sample = SampleSerializer(allow_null=True)
+    excerpt = serializers.CharField(allow_null=True, help_text="of a text: how it begins, as a model reads it")
     origin = OriginSerializer(allow_null=True)
     used_by = UsedBySerializer()
 
@@ -79,12 +82,20 @@ def detail(dataset: engine.Dataset, request: Request, stored: Dataset | None = N
         "split_given": stored is not None and stored.split_given,
         "content": dataset.content,
         "sample": _layout(dataset),
+        "excerpt": _excerpt(dataset, stored),
         "origin": stored and stored.about,
         "used_by": {
             "searches": searches.filter(dataset=dataset.name).count(),
             "models": models.filter(dataset=dataset.name).count(),
         },
     }
+
+
+def _excerpt(dataset: engine.Dataset, stored: Dataset | None) -> str | None:
+    if dataset.kind != "text":
+        return None
+    said: str = text.excerpt(python_docs.text()) if stored is None else stored.about["excerpt"]
+    return said
 
 
 def _layout(dataset: engine.Dataset) -> Json | None:
@@ -131,9 +142,9 @@ class DatasetOne(APIView):
 class DatasetSample(APIView):
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY}, operation_id="dataset_sample")
     def get(self, request: Request, name: str) -> HttpResponse:
-        """Some training images of each class on one picture, drawn by us."""
+        """Some training images of each class on one picture, drawn by us; of a text there is none."""
         try:
-            path = SAMPLES / f"{name}.png" if name in DATASETS else _sample(the_dataset(request, name))
+            path = _drawn(name) if name in DATASETS else _sample(the_dataset(request, name))
         except artifacts.Damaged as error:
             raise Conflict(str(error)) from None
         except Unreachable as error:
@@ -149,6 +160,12 @@ def the_dataset(request: Request, name: str) -> Dataset:
     for found in whole(access.datasets(who(request)).filter(pk=name).select_related("created_by", "team")):
         return found
     raise Http404
+
+
+def _drawn(name: str) -> Path:
+    if DATASETS[name].kind != "image":
+        raise Http404
+    return SAMPLES / f"{name}.png"
 
 
 def _sample(stored: Dataset) -> Path:

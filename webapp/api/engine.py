@@ -1,6 +1,6 @@
 """Who is asking, and what the engine offers: everything that a form is generated from."""
 
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -11,19 +11,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from search import recipes, wire
 from search.config import schema
-from search.datasets import DATASETS
+from search.datasets import DATASETS, Kind
+from search.devices import DEVICES
 from search.exports import EXPORTS
 from search.presets import PRESETS
-from search.recipes.image import ImageRecipe, full
 from search.spaces import SPACES
 from search.strategies import STRATEGIES
 from webapp import access
-from webapp.api.vocabulary import Base
+from webapp.api.vocabulary import Base, BudgetSerializer
 from webapp.models import Team, User
 
 Json = dict[str, Any]
 
+KINDS = list(get_args(Kind))
 MOST = 2**53  # of a number: up to here JSON's are whole everywhere
 SCALAR = {"oneOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]}
 
@@ -38,6 +40,11 @@ class ScalarField(serializers.JSONField):
         if not isinstance(data, str) and not abs(data) <= MOST:
             raise serializers.ValidationError("No setting is that large.")
         return data
+
+
+@extend_schema_field({**SCALAR, "nullable": True})
+class PublishedField(ScalarField):
+    pass
 
 
 class TeamSerializer(Base):
@@ -86,6 +93,8 @@ class ConfigFieldSerializer(Base):
     label = serializers.CharField()  # type: ignore[assignment]  # the wire's word is also one of the framework's
     help = serializers.CharField()
     unit = serializers.CharField(allow_null=True)
+    group = serializers.CharField(allow_null=True, help_text="rows of a group stand together")
+    published = PublishedField(allow_null=True, help_text="what the published protocol fixes it to")
 
 
 class SpaceSerializer(Base):
@@ -93,7 +102,7 @@ class SpaceSerializer(Base):
 
     name = serializers.CharField()
     title = serializers.CharField()
-    kind = serializers.ChoiceField(choices=["image", "text"])
+    kind = serializers.ChoiceField(choices=KINDS)
     schema = ConfigFieldSerializer(many=True)
 
 
@@ -108,6 +117,36 @@ class PresetSerializer(Base):
     name = serializers.CharField()
     title = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]  # the wire's word is also one of the framework's
+    kind = serializers.ChoiceField(choices=KINDS)
+    perplexity = serializers.FloatField(allow_null=True, help_text="published, of a language model")
+
+
+class RecipeSerializer(Base):
+    """A training recipe that a person can pick by name, and where it comes from."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    about = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # as above
+    kind = serializers.ChoiceField(choices=KINDS)
+    recipe = serializers.DictField(child=ScalarField())
+
+
+class RecipeSchemasSerializer(Base):
+    """The settings of a training, by the kind of data; defaults are those of the built-in dataset of that kind."""
+
+    image = ConfigFieldSerializer(many=True)
+    text = ConfigFieldSerializer(many=True)
+
+
+class DeviceProfileSerializer(Base):
+    """A budget that fits a kind of machine, and the source of its figures."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    about = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # as above
+    budget = BudgetSerializer()
 
 
 class ExportSerializer(Base):
@@ -119,7 +158,9 @@ class EngineSerializer(Base):
     strategies = StrategySerializer(many=True)
     presets = PresetSerializer(many=True)
     exports = ExportSerializer(many=True)
-    recipe_schema = ConfigFieldSerializer(many=True)
+    recipes = RecipeSerializer(many=True)
+    recipe_schemas = RecipeSchemasSerializer()
+    device_profiles = DeviceProfileSerializer(many=True)
 
 
 def who(request: Request) -> User:
@@ -158,7 +199,6 @@ class Engine(APIView):
 
 
 def _engine() -> Json:
-    defaults = full(next(iter(DATASETS)))
     return {
         "strategies": [
             {
@@ -177,7 +217,17 @@ def _engine() -> Json:
             }
             for name, strategy in STRATEGIES.items()
         ],
-        "presets": [{"name": p.name, "title": p.title, "source": p.source} for p in PRESETS.values()],
+        "presets": [
+            {"name": p.name, "title": p.title, "source": p.source, "kind": p.kind, "perplexity": p.perplexity}
+            for p in PRESETS.values()
+        ],
         "exports": [{"format": name, "title": title} for name, title in EXPORTS.items()],
-        "recipe_schema": [{**row, "default": getattr(defaults, row["name"])} for row in schema(ImageRecipe)],
+        "recipes": [wire.plain(named) for named in recipes.RECIPES.values()],
+        "recipe_schemas": {kind: _recipe_schema(kind) for kind in KINDS},
+        "device_profiles": [wire.plain(profile) for profile in DEVICES.values()],
     }
+
+
+def _recipe_schema(kind: Kind) -> list[Json]:
+    defaults = recipes.full(next(name for name, dataset in DATASETS.items() if dataset.kind == kind), kind)
+    return [{**row, "default": getattr(defaults, row["name"])} for row in schema(recipes.SETTINGS[kind])]

@@ -14,7 +14,7 @@ from webapp import access, catalog, logs, shapes
 from webapp.api.downloads import download
 from webapp.api.engine import ScalarField, who
 from webapp.api.errors import Conflict, ErrorAnswer
-from webapp.api.vocabulary import Base, CurvePointSerializer
+from webapp.api.vocabulary import Base, CurvePointSerializer, MetricField
 from webapp.models import TrainedModel
 from webapp.states import FileFormat, ModelStatus
 
@@ -47,8 +47,11 @@ class TrainedModelSerializer(Base):
     curve = CurvePointSerializer(many=True)
     epochs = serializers.IntegerField()
     best_epoch = serializers.IntegerField(allow_null=True)
+    metric = MetricField()
     val_accuracy = serializers.FloatField(allow_null=True)
     test_accuracy = serializers.FloatField(allow_null=True)
+    val_perplexity = serializers.FloatField(allow_null=True)
+    test_perplexity = serializers.FloatField(allow_null=True)
     error = serializers.CharField(allow_null=True)
     created_at = serializers.CharField()
     created_by = serializers.CharField()

@@ -15,11 +15,18 @@ from rest_framework.views import APIView
 from search import wire
 from search.budget import Infeasible
 from search.strategies import STRATEGIES
-from search.task import Task
+from search.task import BadTask, Task
 from webapp import access, branches, devices, eventlog, logs, proposals, searches, shapes
 from webapp.api.engine import ScalarField, team_to_write, who
 from webapp.api.errors import ErrorAnswer, invalid
-from webapp.api.vocabulary import Base, BudgetRequestSerializer, BudgetSerializer, CostSerializer, GraphSerializer
+from webapp.api.vocabulary import (
+    Base,
+    BudgetRequestSerializer,
+    BudgetSerializer,
+    CostSerializer,
+    GraphSerializer,
+    MetricField,
+)
 from webapp.datasets import find
 from webapp.models import Search, Team
 from webapp.states import SearchStatus
@@ -34,6 +41,9 @@ class SearchDraftSerializer(Base):
     name = serializers.CharField(max_length=120, required=False)
     strategy = serializers.ChoiceField(choices=list(STRATEGIES))
     dataset = serializers.CharField(max_length=80, help_text="a built-in one's name, or an uploaded one's id")
+    space = serializers.CharField(
+        max_length=40, required=False, allow_null=True, help_text="without it, the strategy's first for such data"
+    )
     budget = BudgetRequestSerializer()
     seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     config = serializers.DictField(child=ScalarField())
@@ -68,7 +78,8 @@ class SearchRowSerializer(Base):
     edges = serializers.IntegerField()
     cost = CostSerializer(allow_null=True)
     budget = BudgetSerializer()
-    best_quality = serializers.FloatField(allow_null=True)
+    metric = MetricField()
+    best_quality = serializers.FloatField(allow_null=True, help_text="by the metric: a perplexity is better lower")
 
 
 class SearchParentSerializer(Base):
@@ -147,6 +158,7 @@ def row(search: Search) -> Json:
         "edges": search.edges,
         "cost": search.cost,
         "budget": search.task["budget"],
+        "metric": search.metric,
         "best_quality": search.best_quality,
     }
 
@@ -180,7 +192,11 @@ class SearchPreview(APIView):
         """What the dense graph and the smallest would cost, and whether the budget can be met."""
         said, team = _draft(request)
         task, _ = _proposed(said, team or access.team_of(who(request)))
-        return Response(PreviewSerializer(proposals.preview(task)).data)
+        try:
+            preview = proposals.preview(task)
+        except proposals.BadProposal as error:
+            raise invalid(error) from None
+        return Response(PreviewSerializer(preview).data)
 
 
 class Searches(generics.ListAPIView[Search]):
@@ -203,6 +219,8 @@ class Searches(generics.ListAPIView[Search]):
             search = searches.create(team, who(request), name, wire.plain(task))
         except Infeasible as error:
             raise invalid(proposals.BadProposal("budget", str(error))) from None
+        except BadTask as error:
+            raise invalid(proposals.senseless(error)) from None
         except proposals.BadProposal as error:
             raise invalid(error) from None
         return Response(SearchDetailSerializer(detail(search)).data, status=201)

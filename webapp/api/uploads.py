@@ -1,6 +1,6 @@
 """Uploads: announce a file, send it part by part, hand it over to be read, cancel."""
 
-from typing import Any
+from typing import Any, get_args
 
 from django.conf import settings
 from django.db.models import Q
@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from search.text import VOCABULARY, Tokens
 from webapp import access, clock, shapes, uploads
 from webapp.api.engine import team_to_write, who
 from webapp.api.errors import Conflict, ErrorAnswer, Unavailable
@@ -25,6 +26,7 @@ from webapp.storage import Unreachable
 
 Json = dict[str, Any]
 
+TOKENS = list(get_args(Tokens))
 MOST_BYTES = 2**53  # up to here JSON's numbers are whole everywhere
 SHOWN_SECONDS = 86_400.0  # what is over is listed for a day
 
@@ -42,6 +44,20 @@ class OptionsSerializer(Base):
         allow_null=True,
         help_text="scales each image to a square of so many pixels; without it, all must be of one size",
     )
+    tokens = serializers.ChoiceField(
+        choices=TOKENS,
+        required=False,
+        allow_null=True,
+        help_text="of a text: what stands between blanks is a word, or words and marks are told apart and lower-cased; "
+        "without it, the first where train, valid and test are given, else the second",
+    )
+    vocabulary = serializers.IntegerField(
+        min_value=100,
+        max_value=50_000,
+        required=False,
+        allow_null=True,
+        help_text=f"of a text: most different words, the rest are unknown; without it {VOCABULARY:,}",
+    )
 
 
 class UploadRequestSerializer(Base):
@@ -52,7 +68,7 @@ class UploadRequestSerializer(Base):
 
 
 class ProgressSerializer(Base):
-    images = serializers.IntegerField(help_text="read so far")
+    images = serializers.IntegerField(help_text="read so far; of a text none")
     share = serializers.FloatField(help_text="of the file that is read, from 0 to 1")
 
 
@@ -99,7 +115,7 @@ def shown(upload: Upload) -> Json:
         "bytes": upload.bytes,
         "received": upload.received,
         "part_bytes": settings.PART_BYTES,
-        "options": {"side": upload.options.get("side")},
+        "options": {name: upload.options.get(name) for name in ("side", "tokens", "vocabulary")},
         "status": upload.status,
         "why": upload.why,
         "dataset": upload.dataset_id,
@@ -128,12 +144,15 @@ class Uploads(APIView):
         operation_id="upload_create",
     )
     def post(self, request: Request) -> Response:
-        """Announces a file: a zip, tar, tar.gz or tar.xz of class folders of PNG or JPEG, or an npz of arrays."""
+        """Announces a file: a zip, tar, tar.gz or tar.xz of class folders of PNG or JPEG, or of texts; an npz; a text.
+
+        What it is shows in its content, and options for another kind of data do nothing.
+        """
         team = team_to_write(request)
         asked = UploadRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
-        options = {"side": side} if (side := said.get("options", {}).get("side")) else {}
+        options = {name: value for name, value in said.get("options", {}).items() if value is not None}
         title = said["title"].strip() or said["name"].partition(".")[0][:120] or "Untitled"
         try:
             upload = uploads.create(team, who(request), said["name"], title, said["bytes"], options)

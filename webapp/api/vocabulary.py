@@ -1,10 +1,20 @@
 """The engine's words as REST shapes: costs, budgets, graphs, curves."""
 
-from typing import Any
+from typing import Any, get_args
 
 from rest_framework import serializers
 
+from search.datasets import Metric
+
 Base = serializers.Serializer[Any]
+METRICS = list(get_args(Metric))
+
+
+class MetricField(serializers.ChoiceField):
+    """What a quality is: an accuracy of 1, better higher, or a perplexity, better lower."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=METRICS, **options)
 
 
 class PeakMemorySerializer(Base):
@@ -65,4 +75,6 @@ class CurvePointSerializer(Base):
     epoch = serializers.IntegerField()
     train_loss = serializers.FloatField()
     val_loss = serializers.FloatField()
-    val_accuracy = serializers.FloatField()
+    val_accuracy = serializers.FloatField(
+        allow_null=True, help_text="of a language model null; its perplexity is exp(val_loss)"
+    )

@@ -28,7 +28,7 @@ class Dataset(models.Model):
     split_given = models.BooleanField()  # by its folders or files; else dealt by the data's hash
     content = models.CharField(max_length=64)  # SHA-256 of images and labels as decoded, or of the words
     split = models.CharField(max_length=64)  # fingerprint of content and parts together
-    about = models.JSONField(default=dict)  # what the upload was: file name, bytes, format, images left out
+    about = models.JSONField(default=dict)  # what the upload was: name, bytes, format, files left out, an excerpt
 
     class Meta:
         constraints: ClassVar = [

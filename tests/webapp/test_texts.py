@@ -1,0 +1,228 @@
+"""Texts: uploaded, shown, searched on, and trained on, where a quality is a perplexity and lower is better."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from search import datasets, wire
+from tests.archives import tarred
+from tests.webapp.doors import dataset_of
+from tests.webapp.fakes import ASKER, NUMERICS, run_round, run_to_end, work_one
+from tests.webapp.sending import Json, ingested, work
+from webapp import artifacts, leases, proposals, searches, steering
+from webapp.datasets import described
+from webapp.models import Candidate, Dataset, Search, Team, TrainedModel, User, Work
+from webapp.states import CommandKind, WorkStatus
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploading")]
+
+RNN: Json = {
+    "strategy": "autoshrink",
+    "dataset": "python-docs",
+    "seed": 0,
+    "budget": {},
+    "config": {"nodes": 4, "candidates": 2, "hidden": 8, "patience": 0, "keep_edges": 2, "epochs": 1},
+}
+
+
+def lines(count: int, seed: int) -> bytes:
+    rng = random.Random(seed)
+    return "".join(" ".join(f"w{rng.randrange(150)}" for _ in range(9)) + "\n" for _ in range(count)).encode()
+
+
+TALE = tarred({"train.txt": lines(200, 0), "valid.txt": lines(40, 1), "test.txt": lines(30, 2)}, "gz")
+
+
+def post(browser: Client, path: str, body: Json) -> Any:
+    return browser.post(path, body, content_type="application/json")
+
+
+@pytest.fixture
+def rnn(browser: Client) -> Search:
+    return Search.objects.get(pk=post(browser, "/api/searches", RNN).json()["id"])
+
+
+def test_an_uploaded_text_shows_how_it_begins_and_how_many_words_it_has(browser: Client, tmp_path: Path) -> None:
+    options = {"tokens": "blanks", "vocabulary": 100}
+    done = ingested(browser, TALE, tmp_path / "scratch", name="tale.tar.gz", options=options)
+    assert (done["status"], done["options"]) == ("done", {"side": None, **options})
+    page = browser.get(f"/api/datasets/{done['dataset']}").json()
+    shown = {name: page[name] for name in ("kind", "title", "shape", "classes", "vocabulary", "sample", "class_counts")}
+    assert shown == {
+        "kind": "text",
+        "title": "tale",
+        "shape": None,
+        "classes": None,
+        "vocabulary": 100,
+        "sample": None,
+        "class_counts": [],
+    }
+    assert page["counts"] == {"train": 2_000, "validation": 400, "test": 300}
+    assert page["about"].startswith("2,700 words, ends of lines included, 100 of them different. The split is the one")
+    assert page["origin"] == {
+        "file": "tale.tar.gz",
+        "bytes": len(TALE),
+        "format": "tar.gz",
+        "left_out": 0,
+        "tokens": "blanks",
+    }
+    assert page["excerpt"].splitlines()[0].split()[0] in [*lines(200, 0).decode().split(), "<unk>"]
+    assert browser.get(f"/api/datasets/{done['dataset']}/sample").status_code == 404
+    again = ingested(browser, TALE, tmp_path / "scratch", name="again.tar.gz", options=options)
+    assert (again["dataset"], again["why"]) == (done["dataset"], "The same text is here already, as “tale”.")
+
+
+@pytest.mark.parametrize("options", [{"tokens": "letters"}, {"vocabulary": 99}, {"vocabulary": 50_001}])
+def test_options_that_cannot_be_are_refused(options: Json, browser: Client) -> None:
+    answer = post(browser, "/api/uploads", {"name": "a.txt", "bytes": 1, "options": options})
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, f"options.{next(iter(options))}")
+
+
+def test_the_built_in_text_has_a_page_too(browser: Client) -> None:
+    page = browser.get("/api/datasets/python-docs").json()
+    assert (page["vocabulary"], page["sample"], page["origin"], page["class_names"]) == (2_000, None, None, [])
+    assert "\n" in page["excerpt"] and 200 < len(page["excerpt"]) < 1_000
+    assert browser.get("/api/datasets/python-docs/sample").status_code == 404
+
+
+def test_a_search_on_text_is_for_a_recurrent_cell_and_low_perplexity(browser: Client, rnn: Search) -> None:
+    preview = post(browser, "/api/searches/preview", RNN).json()
+    assert (preview["fits"], {node["op"] for node in preview["graph"]["nodes"]} >= {"input"}) == (True, True)
+    assert (rnn.task["space"], rnn.metric) == ("rnn", "perplexity")
+    run_to_end(rnn)
+    (row,) = browser.get("/api/searches").json()["results"]
+    view = browser.get(f"/api/searches/{rnn.pk}/view").json()["view"]
+    scored = [payload(event)["quality"] for event in rnn.events.filter(kind="candidate_scored")]
+    assert (row["metric"], view["metric"], row["best_quality"]) == ("perplexity", "perplexity", view["best"]["quality"])
+    assert min(scored) <= row["best_quality"] < max(scored)
+    found = browser.get(f"/api/architectures/{rnn.architectures.get().pk}").json()
+    assert (found["metric"], found["val_accuracy"], found["val_perplexity"]) == (
+        "perplexity",
+        None,
+        row["best_quality"],
+    )
+    assert found["macro"] == {"vocabulary": 2_000, "hidden": 8}
+    listed = browser.get("/api/architectures?ordering=val_perplexity").json()["results"]
+    assert listed[0]["id"] == found["id"]
+
+
+def payload(event: Any) -> Json:
+    return dict(wire.loads(bytes(event.payload)))
+
+
+def test_the_best_of_a_list_is_the_lowest_perplexity_so_far(rnn: Search) -> None:
+    for _ in range(3):
+        run_round(rnn)
+    decided = [payload(event) for event in rnn.events.filter(kind="step_decided")]
+    assert rnn.best_quality == min(step["quality"] for step in decided if step["fits"] and step["phase"] == "choice")
+
+
+def test_what_a_stopped_round_measured_is_kept_in_its_own_metric(rnn: Search, owner: User) -> None:
+    assert work_one() is not None
+    steering.steer(rnn.pk, owner, CommandKind.STOP)
+    kept = Candidate.objects.get(search=rnn, status="ok")
+    assert kept.quality is not None and kept.quality >= 100
+
+
+@pytest.mark.parametrize(("dataset", "space"), [("python-docs", "cnn"), ("digits", "rnn"), ("digits", "none")])
+def test_a_space_for_other_data_is_refused_in_words(dataset: str, space: str, browser: Client) -> None:
+    answer = post(browser, "/api/searches", {**RNN, "dataset": dataset, "space": space})
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "space")
+    assert f"has no space '{space}'" in answer.json()["errors"][0]["detail"]
+
+
+def test_a_language_model_trains_on_a_text_and_ends_with_perplexities(
+    browser: Client, rnn: Search, tmp_path: Path
+) -> None:
+    run_to_end(rnn)
+    path = f"/api/architectures/{rnn.architectures.get().pk}"
+    made = post(browser, f"{path}/train", {"dataset": "python-docs", "seed": 1, "recipe": {"epochs": 3}})
+    assert (made.status_code, made.json()["metric"], made.json()["recipe"]["bptt"]) == (201, "perplexity", 35)
+    lease = leases.claim(ASKER)
+    assert lease is not None and lease.payload["macro"] == {"vocabulary": 2_000, "hidden": 8}
+    files = []
+    for form, name in (("safetensors", "model.safetensors"), ("architecture", "architecture.json")):
+        (tmp_path / name).write_text("{}")
+        files.append({"format": form, "name": name, "sha256": artifacts.put(tmp_path / name)})
+    curve = [{"epoch": 1, "train_loss": 5.0, "val_loss": 4.75, "val_accuracy": None}]
+    reached = {"val_perplexity": 115.6, "test_perplexity": 120.5, "best_epoch": 1, "epochs": 1, "curve": curve}
+    assert leases.complete(lease, {"status": "ok", "stopped": False, "files": files, **reached}, NUMERICS)
+    model = browser.get(f"/api/models/{made.json()['id']}").json()
+    assert {name: model[name] for name in reached if name != "epochs"} == {
+        name: value for name, value in reached.items() if name != "epochs"
+    }
+    assert (model["status"], model["val_accuracy"], model["test_accuracy"]) == ("finished", None, None)
+
+
+def test_images_are_not_for_a_language_model_nor_a_text_for_an_image_network(
+    browser: Client, rnn: Search, make_search: Any
+) -> None:
+    images = make_search(config={"nodes": 3}, budget={"params": None})
+    for search, dataset, said in (
+        (rnn, "digits", "This is a language model, and the dataset holds images. Pick a text."),
+        (images, "python-docs", "This network takes images, and the dataset is a text. Pick a dataset of images."),
+    ):
+        run_to_end(search)
+        body: Json = {"dataset": dataset, "seed": 0, "recipe": {}}
+        answer = post(browser, f"/api/architectures/{search.architectures.get().pk}/train", body)
+        (error,) = answer.json()["errors"]
+        assert (answer.status_code, error["attr"], error["detail"]) == (400, "dataset", said)
+    body = {"dataset": "python-docs", "seed": 0, "recipe": {"augment": "shift"}}
+    answer = post(browser, f"/api/architectures/{rnn.architectures.get().pk}/train", body)
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "recipe.augment")
+    assert not TrainedModel.objects.exists()
+
+
+PUBLISHED: Json = {**RNN, "budget": {}, "config": {"protocol": "published"}}
+
+
+def test_only_the_published_protocol_is_told_of_the_test_part(team: Team, owner: User, tmp_path: Path) -> None:
+    data = described(dataset_of(team, owner, tmp_path))
+    assert isinstance(data.data, datasets.ImageData)
+    for settings, told in ((PUBLISHED["config"], data.test_file), ({}, None)):
+        task = proposals.task({**PUBLISHED, "dataset": data.name, "config": settings}, data)
+        assert isinstance(task.data, datasets.ImageData)
+        assert (task.data.file, task.data.test_file) == (data.data.file, told)
+    search = searches.create(team, owner, "As published", wire.plain(proposals.task(
+        {**PUBLISHED, "dataset": data.name}, data
+    )))  # fmt: skip
+    item = Work.objects.filter(round__search=search).first()
+    assert item is not None and wire.loads(bytes(item.payload))["test_file"] == data.test_file
+
+
+def test_what_the_published_protocol_does_not_know_is_said(browser: Client) -> None:
+    draft = {**PUBLISHED, "dataset": "digits", "budget": {"params": 10**6}}
+    for path in ("/api/searches", "/api/searches/preview"):
+        answer = post(browser, path, draft)
+        (error,) = answer.json()["errors"]
+        assert (answer.status_code, error["attr"]) == (400, "config")
+        assert error["detail"].startswith("The published protocol knows no limits: take them away")
+    fixed = {**PUBLISHED, "config": {"protocol": "published", "nodes": 4}}
+    answer = post(browser, "/api/searches/preview", fixed)
+    assert answer.json()["errors"][0]["attr"] == "config.nodes"
+
+
+def test_a_search_on_an_uploaded_text_runs_and_its_answer_trains(browser: Client, tmp_path: Path) -> None:
+    name = ingested(browser, TALE, tmp_path / "scratch", name="tale.tar.gz")["dataset"]
+    draft = {**RNN, "dataset": name, "config": {**RNN["config"], "nodes": 3, "candidates": 1}}
+    search = Search.objects.get(pk=post(browser, "/api/searches", draft).json()["id"])
+    stored = Dataset.objects.get()
+    training = stored.files.get(format="training_data").artifact_id
+    assert search.task["data"] == {"vocabulary": 151, "file": training}
+    while search.state.is_live:
+        while Work.objects.filter(status=WorkStatus.QUEUED).exists():
+            assert work(tmp_path / "scratch").payload["file"] == training
+        searches.advance(search.pk)
+        search.refresh_from_db()
+    assert search.status == "finished", search.error or search.paused_because
+    body: Json = {"dataset": name, "seed": 0, "recipe": {"epochs": 1, "batch": 8}}
+    post(browser, f"/api/architectures/{search.architectures.get().pk}/train", body)
+    assert work(tmp_path / "scratch").payload["test_file"] == stored.files.get(format="test_data").artifact_id
+    work(tmp_path / "scratch")  # the export
+    model = TrainedModel.objects.get()
+    assert (model.status, model.error) == ("finished", None)
+    assert model.val_perplexity is not None and model.test_perplexity is not None
+    assert {use.format for use in model.files.all()} == {"safetensors", "architecture", "onnx"}
