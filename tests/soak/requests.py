@@ -30,6 +30,7 @@ from webapp.supervisor import Child, Supervisor
 ROOT = Path(__file__).parents[2]
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 REAL = 0.9  # of the ids in addresses name something
+UNLIMITED = ("ESPALIER_WRITES_A_MINUTE", "ESPALIER_ASKS_A_MINUTE", "ESPALIER_AGENT_A_MINUTE")
 NEARLY = 0.4  # of the bodies are what somebody would send, but for one thing
 Ids = dict[str, str]
 
@@ -144,7 +145,7 @@ def server(env: dict[str, str], logs: Path) -> Iterator[str]:
     port = free_port()
     command = (sys.executable, str(ROOT / "manage.py"), "web", "--port", str(port))
     with Supervisor(logs, show=lambda line: None) as children:
-        children.start(Child(name="web", command=command, env={**env, "ESPALIER_WRITES_A_MINUTE": "0"}))
+        children.start(Child(name="web", command=command, env=env | dict.fromkeys(UNLIMITED, "0")))
         base = f"http://127.0.0.1:{port}"
         wait_until(lambda: answers(base), 60, "the web server")
         yield base

@@ -16,6 +16,8 @@ from django.core.signals import request_finished
 from django.db import close_old_connections, transaction
 from django.test import Client
 
+from search import wire
+from search.spaces import cnn
 from tests.webapp import doors
 from tests.webapp.doors import World
 from tests.webapp.fakes import TASK
@@ -48,6 +50,7 @@ TEAM = "200 200 200 404 401"  # who is in the team that it belongs to
 MEMBERS = "201 201 403 404 401"  # who may change it
 NO_PERSON = "401 401 401 401 401"
 LEASE = {"work": 1, "token": "1b671a64-40d5-491e-99b0-da01ff1f3341"}  # nobody's
+WHAT_IF = {"graph": cnn.dense(3).to_dict(), "macro": wire.plain(cnn.search_macro((1, 8, 8), 10))}
 PAGE = r"^(?!(?:api|ws|accounts|static|sign-in|healthz|readyz)(?:/|$))"
 
 HTTP = {
@@ -78,6 +81,7 @@ HTTP = {
     "POST api/architectures/<slug:id>/train": Row(MEMBERS, {"dataset": "digits", "seed": 1, "recipe": {}}),
     "GET api/architectures/<slug:id>/measurements": Row(TEAM),
     "POST api/architectures/<slug:id>/measurements": Row(MEMBERS, {"device": None}),
+    "POST api/what-if": Row(EVERYBODY, {**WHAT_IF, "edits": [{"kind": "remove_edge", "edge": "1-2"}], "each": True}),
     "GET api/devices": Row(EVERYBODY),
     "POST api/devices": Row("201 201 403 201 401", {"name": "Shelf"}),
     "DELETE api/devices/<slug:id>": Row("204 204 403 404 401"),

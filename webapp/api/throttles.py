@@ -29,6 +29,13 @@ class Writes(_AMinute):
     most = "WRITES_A_MINUTE"
 
 
+class Asks(_AMinute):
+    """What would be if: asked as a hand moves over a graph."""
+
+    scope = "asks"
+    most = "ASKS_A_MINUTE"
+
+
 class Agents(UserRateThrottle):
     """By device: an agent that has gone wild slows down nobody but itself."""
 

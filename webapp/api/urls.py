@@ -2,7 +2,19 @@
 
 from django.urls import path, re_path
 
-from webapp.api import agent, architectures, datasets, devices, engine, errors, models, searches, steering, uploads
+from webapp.api import (
+    agent,
+    architectures,
+    datasets,
+    devices,
+    engine,
+    errors,
+    models,
+    searches,
+    steering,
+    uploads,
+    whatif,
+)
 
 urlpatterns = [
     path("me", engine.Me.as_view()),
@@ -28,6 +40,7 @@ urlpatterns = [
     path("architectures/<slug:id>/measurements", devices.ArchitectureMeasurements.as_view()),
     path("devices", devices.Devices.as_view()),
     path("devices/<slug:id>", devices.DeviceOne.as_view()),
+    path("what-if", whatif.WhatIf.as_view()),
     path("agent/hello", agent.Hello.as_view()),
     path("agent/claim", agent.Claim.as_view()),
     path("agent/renew", agent.Renew.as_view()),
