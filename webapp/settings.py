@@ -275,6 +275,9 @@ SPECTACULAR_SETTINGS = {
         "FileFormat": "webapp.states.FileFormat",
         "UploadStatus": "webapp.states.UploadStatus",
         "MeasurementStatus": "webapp.states.MeasurementStatus",
+        "DataKind": "webapp.api.engine.KINDS",
+        "Metric": "webapp.api.vocabulary.METRICS",
+        "Tokens": "webapp.api.uploads.TOKENS",
     },
 }
 

@@ -197,7 +197,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Some training images of each class on one picture, drawn by us. */
+        /** @description Some training images of each class on one picture, drawn by us; of a text there is none. */
         get: operations["dataset_sample"];
         put?: never;
         post?: never;
@@ -471,7 +471,11 @@ export interface paths {
         /** @description The teams' that are not over, and those of the last day; the newest first. */
         get: operations["uploads_list"];
         put?: never;
-        /** @description Announces a file: a zip, tar, tar.gz or tar.xz of class folders of PNG or JPEG, or an npz of arrays. */
+        /**
+         * @description Announces a file: a zip, tar, tar.gz or tar.xz of class folders of PNG or JPEG, or of texts; an npz; a text.
+         *
+         *     What it is shows in its content, and options for another kind of data do nothing.
+         */
         post: operations["upload_create"];
         delete?: never;
         options?: never;
@@ -570,17 +574,25 @@ export interface components {
             nodes: number;
             edges: number;
             cost: components["schemas"]["Cost"];
+            metric: components["schemas"]["Metric"];
             /** Format: double */
             val_accuracy: number | null;
+            /** Format: double */
+            val_perplexity: number | null;
             created_at: string;
             search: string | null;
             graph: components["schemas"]["Graph"];
             /** Format: double */
             published_accuracy: number | null;
+            /** Format: double */
+            published_perplexity: number | null;
             trained: number;
             macro: {
                 [key: string]: unknown;
             };
+            parent: components["schemas"]["ArchitectureParent"] | null;
+            /** @description that it was scaled to */
+            budget: components["schemas"]["Budget"] | null;
             per_node: components["schemas"]["Part"][];
             lineage: components["schemas"]["Lineage"] | null;
             models: components["schemas"]["TrainedModel"][];
@@ -592,6 +604,11 @@ export interface components {
          * @enum {string}
          */
         ArchitectureKind: "found" | "published" | "scaled";
+        /** @description The architecture whose cell it has. */
+        ArchitectureParent: {
+            id: string;
+            name: string;
+        };
         ArchitectureRow: {
             id: string;
             name: string;
@@ -602,13 +619,18 @@ export interface components {
             nodes: number;
             edges: number;
             cost: components["schemas"]["Cost"];
+            metric: components["schemas"]["Metric"];
             /** Format: double */
             val_accuracy: number | null;
+            /** Format: double */
+            val_perplexity: number | null;
             created_at: string;
             search: string | null;
             graph: components["schemas"]["Graph"];
             /** Format: double */
             published_accuracy: number | null;
+            /** Format: double */
+            published_perplexity: number | null;
             trained: number;
         };
         /** @description Limits; null is none. `peak_memory` is in bytes at batch 1, weights excluded; `latency` in microseconds. */
@@ -723,6 +745,10 @@ export interface components {
             label: string;
             help: string;
             unit: string | null;
+            /** @description rows of a group stand together */
+            group: string | null;
+            /** @description what the published protocol fixes it to */
+            published: (number | string | boolean) | null;
         };
         Cost: {
             params: number;
@@ -742,9 +768,18 @@ export interface components {
             train_loss: number;
             /** Format: double */
             val_loss: number;
-            /** Format: double */
-            val_accuracy: number;
+            /**
+             * Format: double
+             * @description of a language model null; its perplexity is exp(val_loss)
+             */
+            val_accuracy: number | null;
         };
+        /**
+         * @description * `image` - image
+         *     * `text` - text
+         * @enum {string}
+         */
+        DataKind: "image" | "text";
         Dataset: {
             name: string;
             kind: string;
@@ -777,6 +812,8 @@ export interface components {
             split_given: boolean;
             content: string;
             sample: components["schemas"]["Sample"] | null;
+            /** @description of a text: how it begins, as a model reads it */
+            excerpt: string | null;
             origin: components["schemas"]["Origin"] | null;
             used_by: components["schemas"]["UsedBy"];
         };
@@ -791,6 +828,14 @@ export interface components {
             seen_at: string | null;
             created_at: string;
             created_by: string;
+        };
+        /** @description A budget that fits a kind of machine, and the source of its figures. */
+        DeviceProfile: {
+            name: string;
+            title: string;
+            about: string;
+            source: string;
+            budget: components["schemas"]["Budget"];
         };
         DeviceRequest: {
             name: string;
@@ -818,7 +863,9 @@ export interface components {
             strategies: components["schemas"]["Strategy"][];
             presets: components["schemas"]["Preset"][];
             exports: components["schemas"]["Export"][];
-            recipe_schema: components["schemas"]["ConfigField"][];
+            recipes: components["schemas"]["Recipe"][];
+            recipe_schemas: components["schemas"]["RecipeSchemas"];
+            device_profiles: components["schemas"]["DeviceProfile"][];
         };
         ErrorAnswer: {
             type: string;
@@ -955,6 +1002,12 @@ export interface components {
          */
         MeasurementStatus: "queued" | "running" | "done" | "failed";
         /**
+         * @description * `accuracy` - accuracy
+         *     * `perplexity` - perplexity
+         * @enum {string}
+         */
+        Metric: "accuracy" | "perplexity";
+        /**
          * @description * `pause` - pause
          *     * `resume` - resume
          *     * `stop` - stop
@@ -1006,6 +1059,8 @@ export interface components {
             /** Format: double */
             rank: number;
         };
+        /** @enum {unknown} */
+        NullEnum: null;
         /** @description Where `received` is given, the part was not the next one: go on from there. */
         OffsetAnswer: {
             type: string;
@@ -1015,6 +1070,15 @@ export interface components {
         Options: {
             /** @description scales each image to a square of so many pixels; without it, all must be of one size */
             side?: number | null;
+            /**
+             * @description of a text: what stands between blanks is a word, or words and marks are told apart and lower-cased; without it, the first where train, valid and test are given, else the second
+             *
+             *     * `blanks` - blanks
+             *     * `words` - words
+             */
+            tokens?: (components["schemas"]["Tokens"] | components["schemas"]["NullEnum"]) | null;
+            /** @description of a text: most different words, the rest are unknown; without it 10,000 */
+            vocabulary?: number | null;
         };
         Origin: {
             file: string;
@@ -1022,6 +1086,8 @@ export interface components {
             format: string;
             /** @description files that systems put there, such as .DS_Store */
             left_out: number;
+            /** @description of a text: what was taken as a word */
+            tokens?: string | null;
         };
         Over: {
             limit: string;
@@ -1076,6 +1142,12 @@ export interface components {
             name: string;
             title: string;
             source: string;
+            kind: components["schemas"]["DataKind"];
+            /**
+             * Format: double
+             * @description published, of a language model
+             */
+            perplexity: number | null;
         };
         Preview: {
             dense: components["schemas"]["Cost"];
@@ -1092,13 +1164,29 @@ export interface components {
             detail: string;
         };
         Progress: {
-            /** @description read so far */
+            /** @description read so far; of a text none */
             images: number;
             /**
              * Format: double
              * @description of the file that is read, from 0 to 1
              */
             share: number;
+        };
+        /** @description A training recipe that a person can pick by name, and where it comes from. */
+        Recipe: {
+            name: string;
+            title: string;
+            about: string;
+            source: string;
+            kind: components["schemas"]["DataKind"];
+            recipe: {
+                [key: string]: number | string | boolean;
+            };
+        };
+        /** @description The settings of a training, by the kind of data; defaults are those of the built-in dataset of that kind. */
+        RecipeSchemas: {
+            image: components["schemas"]["ConfigField"][];
+            text: components["schemas"]["ConfigField"][];
         };
         /** @description Tiles of the picture at /sample, row by row. */
         Sample: {
@@ -1137,7 +1225,11 @@ export interface components {
             edges: number;
             cost: components["schemas"]["Cost"] | null;
             budget: components["schemas"]["Budget"];
-            /** Format: double */
+            metric: components["schemas"]["Metric"];
+            /**
+             * Format: double
+             * @description by the metric: a perplexity is better lower
+             */
             best_quality: number | null;
             task: {
                 [key: string]: unknown;
@@ -1154,6 +1246,8 @@ export interface components {
             strategy: components["schemas"]["StrategyEnum"];
             /** @description a built-in one's name, or an uploaded one's id */
             dataset: string;
+            /** @description without it, the strategy's first for such data */
+            space?: string | null;
             budget: components["schemas"]["BudgetRequest"];
             seed: number;
             config: {
@@ -1180,7 +1274,11 @@ export interface components {
             edges: number;
             cost: components["schemas"]["Cost"] | null;
             budget: components["schemas"]["Budget"];
-            /** Format: double */
+            metric: components["schemas"]["Metric"];
+            /**
+             * Format: double
+             * @description by the metric: a perplexity is better lower
+             */
             best_quality: number | null;
         };
         /**
@@ -1198,15 +1296,9 @@ export interface components {
         Space: {
             name: string;
             title: string;
-            kind: components["schemas"]["SpaceKindEnum"];
+            kind: components["schemas"]["DataKind"];
             schema: components["schemas"]["ConfigField"][];
         };
-        /**
-         * @description * `image` - image
-         *     * `text` - text
-         * @enum {string}
-         */
-        SpaceKindEnum: "image" | "text";
         StoredView: {
             seq: number;
             view: {
@@ -1232,6 +1324,12 @@ export interface components {
         Tile: {
             class: string;
         };
+        /**
+         * @description * `blanks` - blanks
+         *     * `words` - words
+         * @enum {string}
+         */
+        Tokens: "blanks" | "words";
         TrainRequest: {
             /** @description a built-in one's name, or an uploaded one's id */
             dataset: string;
@@ -1252,10 +1350,15 @@ export interface components {
             curve: components["schemas"]["CurvePoint"][];
             epochs: number;
             best_epoch: number | null;
+            metric: components["schemas"]["Metric"];
             /** Format: double */
             val_accuracy: number | null;
             /** Format: double */
             test_accuracy: number | null;
+            /** Format: double */
+            val_perplexity: number | null;
+            /** Format: double */
+            test_perplexity: number | null;
             error: string | null;
             created_at: string;
             created_by: string;
@@ -1554,10 +1657,12 @@ export interface operations {
                  *     * `-edges` - -edges
                  *     * `val_accuracy` - val_accuracy
                  *     * `-val_accuracy` - -val_accuracy
+                 *     * `val_perplexity` - val_perplexity
+                 *     * `-val_perplexity` - -val_perplexity
                  *     * `trained` - trained
                  *     * `-trained` - -trained
                  */
-                ordering?: "created_at" | "-created_at" | "name" | "-name" | "params" | "-params" | "macs" | "-macs" | "nodes" | "-nodes" | "edges" | "-edges" | "val_accuracy" | "-val_accuracy" | "trained" | "-trained";
+                ordering?: "created_at" | "-created_at" | "name" | "-name" | "params" | "-params" | "macs" | "-macs" | "nodes" | "-nodes" | "edges" | "-edges" | "val_accuracy" | "-val_accuracy" | "val_perplexity" | "-val_perplexity" | "trained" | "-trained";
                 /** @description A page number within the paginated result set. */
                 page?: number;
                 /** @description Number of results to return per page. */
