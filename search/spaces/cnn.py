@@ -5,10 +5,12 @@ pointwise) or `conv1` (1x1 convolution). Only edges are searched: the dense cell
 """
 
 import random
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from search.datasets import Kind
 from search.graph import Graph, complete
-from search.macro import ImageMacro, Stage
+from search.macro import Activation, ImageMacro, Stage
 
 TITLE = "Convolutional cell"
 KIND: Kind = "image"
@@ -39,15 +41,57 @@ def filters(scale: float, width: float = 1.0, base: int = 16) -> int:
     return max(round(int(base * scale * width) / 4), 1) * 4
 
 
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """Networks of one build and all sizes: scales of filters, cells and strides of their stages."""
+
+    title: str
+    scales: tuple[float, ...]
+    cells: tuple[int, ...]
+    strides: tuple[int, ...]
+    stem_stride: int = 1
+    head_filters: int | None = None
+
+    def macro(
+        self,
+        shape: tuple[int, int, int],
+        classes: int,
+        *,
+        width: float = 1.0,
+        cells: Sequence[int] | None = None,
+        stem_stride: int | None = None,
+        activation: Activation = "relu",
+    ) -> ImageMacro:
+        """The network of this width; `cells` of the first so many stages, if they are not the family's own."""
+        cells = self.cells if cells is None else cells
+        return ImageMacro(
+            input=shape,
+            classes=classes,
+            stem_filters=filters(2, width),
+            stem_stride=self.stem_stride if stem_stride is None else stem_stride,
+            stages=tuple(
+                Stage(filters=filters(scale, width), cells=repeats, stride=stride)
+                for scale, repeats, stride in zip(self.scales, cells, self.strides, strict=False)
+            ),
+            # published: 1280 at a width of 1.4; a narrower network than the plain one has less to gather
+            head_filters=self.head_filters and filters(self.head_filters / 16, min(width, 1.0)),
+            activation=activation,
+        )
+
+
+FAMILIES: dict[str, Family] = {
+    "published": Family(
+        title="As published for ImageNet",
+        scales=(0.5, 1, 2, 4, 8),
+        cells=(1, 3, 4, 6, 4),
+        strides=(1, 2, 2, 2, 2),
+        stem_stride=2,
+        head_filters=1280,
+    ),
+    "search": Family(title="As in the search", scales=(1, 2, 4), cells=(1, 1, 1), strides=(1, 2, 2)),
+}
+
+
 def search_macro(shape: tuple[int, int, int], classes: int) -> ImageMacro:
     """The proxy network that candidates are trained in: stem of 32, three stages of one cell, widths 16, 32, 64."""
-    return ImageMacro(
-        input=shape,
-        classes=classes,
-        stem_filters=32,
-        stages=(
-            Stage(filters=filters(1)),
-            Stage(filters=filters(2), stride=2),
-            Stage(filters=filters(4), stride=2),
-        ),
-    )
+    return FAMILIES["search"].macro(shape, classes)
