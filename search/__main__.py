@@ -247,10 +247,12 @@ def _leave(out: Path, task: Task, best: wire.Json | None, context: Context) -> w
         raise Failed(f"the answer was found, but training it once more failed ({outcome['code']})")
     found = {"strategy": task.strategy, "seed": task.seed, "step": best["step"], "edge": best["edge"]}
     leave(out, work, outcome, found)
+    latency = best["cost"]["latency"]
     return {
         "params": best["cost"]["params"],
         "macs": best["cost"]["macs"],
         "peak_memory": best["cost"]["peak_memory"],
+        **({} if latency is None else {"latency": latency}),  # of the candidate, where it was limited
         **{name: outcome[name] for name in reached},
     }
 
