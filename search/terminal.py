@@ -81,9 +81,12 @@ class Watch:
     def see(self, event: wire.Json) -> None:
         self.view = views.apply(self.view, event)
         p = event["payload"]
-        if event["kind"] == "candidates_proposed":
-            total = sum(candidate["feasible"] for candidate in p["candidates"])
-            self.progress.update(self.bar, description=f"step {p['step']}, {p['phase']}", total=total, completed=0)
+        if event["kind"] in ("candidates_proposed", "candidates_timed"):
+            # where latency is limited, those that fit are known only once they were timed
+            timing = event["kind"] == "candidates_proposed" and self.view["budget"]["latency"] is not None
+            total = None if timing else sum(candidate["feasible"] for candidate in self.view["candidates"])
+            doing = "latencies" if timing else p["phase"]
+            self.progress.update(self.bar, description=f"step {p['step']}, {doing}", total=total, completed=0)
         elif event["kind"] == "step_decided" and not self.console.is_terminal:
             self.console.print(
                 f"step {p['step']}: {p['edge']} cut, {p['phase']}, score {p['score']:.4f}, {p['edges']} edges left"
