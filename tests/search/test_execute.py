@@ -12,10 +12,12 @@ import torch
 
 from search import wire
 from search.graph import Edge, Graph, Node
-from search.runtime import checkpoint, data
+from search.runtime import checkpoint, data, portion
 from search.runtime import execute as module
 from search.runtime.context import Context, Damaged, Interrupted, LocalFiles
-from search.runtime.execute import BadWork, attempt, execute, numerics
+from search.runtime.execute import attempt, execute, numerics
+from search.runtime.kinds import image
+from search.runtime.work import BadWork
 from search.wire import Json
 from tests.search.conftest import Trained, Work
 
@@ -141,14 +143,33 @@ def test_what_no_other_try_can_help_is_raised_at_once(
 
 
 def test_no_candidate_sees_the_test_part(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "test_data", lambda *_: pytest.fail("the test part was read"))
+    monkeypatch.setattr(image, "test_data", lambda *_: pytest.fail("the test part was read"))
     execute(work(epochs=1), Context())
+
+
+def test_the_published_sample_is_drawn_where_the_work_asks_for_it_by_name(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portion, "SAMPLED", (20, 5))
+    counts = [10 * count for count in portion.SAMPLED]
+    training = image.training(work() | {"sample": "published"}, Context(), False)
+    assert [len(part.labels) for part in training.data] == counts
+    with pytest.raises(BadWork, match="no way to sample called 'odd'"):
+        execute(work() | {"sample": "odd"}, Context())
+
+
+def test_a_recipe_of_before_is_trained_as_it_was_meant(work: Work) -> None:
+    """As the database has it: few settings, and the cosine named by the optimizer."""
+    stored = {name: work()["recipe"][name] for name in ("epochs", "batch", "learning_rate", "patience")}
+    item = work() | {"recipe": stored | {"optimizer": "adam with cosine"}}
+    recipe = image.training(item, Context(), False).recipe
+    assert (recipe.optimizer, recipe.schedule, recipe.rate_changes) == ("adam", "cosine", "each step")
 
 
 def test_a_final_training_reads_the_test_part_once(work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[tuple[str, ...]] = []
     real = data.test_data
-    monkeypatch.setattr(module, "test_data", lambda *asked: read.append(asked) or real(*asked))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(image, "test_data", lambda *asked: read.append(asked) or real(*asked))  # type: ignore[func-returns-value]
     execute(work("final", epochs=1), context(tmp_path))
     assert len(read) == 1
 
