@@ -83,7 +83,7 @@ class Watch:
         p = event["payload"]
         if event["kind"] in ("candidates_proposed", "candidates_timed"):
             # where latency is limited, those that fit are known only once they were timed
-            timing = event["kind"] == "candidates_proposed" and self.view["budget"]["latency"] is not None
+            timing = event["kind"] == "candidates_proposed" and self.view["budget"].get("latency") is not None
             total = None if timing else sum(candidate["feasible"] for candidate in self.view["candidates"])
             doing = "latencies" if timing else p["phase"]
             self.progress.update(self.bar, description=f"step {p['step']}, {doing}", total=total, completed=0)

@@ -112,10 +112,11 @@ class Shrinking:
         if isinstance(self.config, RnnConfig) and isinstance(data, TextData):
             self.macro = rnn.search_macro(data.vocabulary, self.config.hidden)
             self.dense = rnn.dense(nodes, self.task.seed)
-        elif isinstance(data, ImageData):
+        elif isinstance(data, ImageData) and not isinstance(self.config, RnnConfig):
             self.macro, self.dense = cnn.search_macro(data.shape, data.classes), cnn.dense(nodes)
         else:
-            raise BadTask(f"{SPACES[self.task.space].TITLE.lower()}s are not for text; choose another space")
+            space = SPACES[self.task.space]
+            raise BadTask(f"{space.TITLE.lower()}s are for {space.KIND} data; choose another space")
 
     @property
     def budget(self) -> Budget:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from search.events import KINDS, MOST_POINTS, Emitted
 from search.graph import Edge, Graph, parse_edge
 from search.strategies import STRATEGIES
 from search.strategies.base import Finished, Outcome, State, Strategy, Work
+from search.task import BadTask
 from tests.search import fakes
 from tests.search.steering import Steered
 
@@ -360,6 +362,15 @@ class TestAutoShrinkOfRecurrentCells:
         for candidate, said in zip(state["candidates"], scored, strict=True):
             share = 1 - len(candidate["edges"]) * 2 * 32**2 / dense
             assert said["score"] == pytest.approx(-math.log(100) - 0.1 * math.log10(share))
+
+    def test_it_is_not_for_images_nor_a_convolutional_one_for_text(self) -> None:
+        image, text = fakes.task(), fakes.task(space="rnn")
+        for task, words in (
+            (replace(text, data=None, dataset="digits"), "recurrent cells are for text data"),
+            (replace(image, data=text.data), "convolutional cells are for image data"),
+        ):
+            with pytest.raises(BadTask, match=f"{words}; choose another space"):
+                STRATEGIES["autoshrink"].start(task)
 
     def test_its_activations_come_from_the_seed(self) -> None:
         graphs = [
