@@ -15,15 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from search import config, datasets, drive, typescript, wire
-from search import macro as macros
-from search.budget import LIMITS, Budget, Infeasible
+from search import arguments, config, datasets, drive, inspect, typescript, wire
+from search.budget import LIMITS, Infeasible
 from search.config import BadConfig
-from search.cost import cost_of
 from search.devices import DEVICES
 from search.exports import EXPORTS
 from search.graph import BadGraph, Graph
-from search.macro import Macro
 from search.presets import PRESETS
 from search.spaces import SPACES
 from search.strategies import STRATEGIES, NoSpace, space_for
@@ -86,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--out", type=Path, required=True, metavar="DIR")
     settings = [cls for strategy in STRATEGIES.values() for cls in strategy.CONFIGS.values()]
     for row in {row["name"]: row for cls in settings for row in config.schema(cls)}.values():
-        kind: Any = {"int": int, "float": float, "choice": str, "bool": _yes_or_no}[row["type"]]
+        kind: Any = {"int": int, "float": float, "choice": str, "bool": arguments.yes_or_no}[row["type"]]
         run.add_argument(f"--{row['name'].replace('_', '-')}", type=kind, help=f"{row['help']} ({row['default']})")
     _compute_options(run)
     run.set_defaults(run=_run)
@@ -96,19 +93,15 @@ def _parser() -> argparse.ArgumentParser:
     _compute_options(resume)
     resume.set_defaults(run=_resume)
 
-    inspect = commands.add_parser("inspect", help="what a graph costs")
-    inspect.add_argument("what", metavar="FILE|PRESET", help=f"architecture.json, or one of {', '.join(PRESETS)}")
-    inspect.add_argument("--bytes-per-element", type=int, default=4, choices=(1, 2, 4, 8))
-    inspect.add_argument("--json", action="store_true")
-    inspect.set_defaults(run=_inspect)
+    inspect.add_to(commands)
 
     listing = commands.add_parser("list", help="what there is: strategies, datasets, presets, devices")
     listing.add_argument("--json", action="store_true")
     listing.set_defaults(run=_list)
 
     measure = commands.add_parser("measure", help="how long one inference takes on this machine")
-    measure.add_argument("what", metavar="FILE|PRESET", help=f"architecture.json, or one of {', '.join(PRESETS)}")
-    measure.add_argument("--threads", type=_count, default=1)
+    measure.add_argument("what", metavar="FILE|PRESET", help=arguments.ARCHITECTURE)
+    measure.add_argument("--threads", type=arguments.count, default=1)
     measure.add_argument("--json", action="store_true")
     measure.set_defaults(run=_measure)
 
@@ -118,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
         "--token", default=os.environ.get("ESPALIER_TOKEN", ""), help="of this device; ESPALIER_TOKEN if left out"
     )
     agent.add_argument("--once", action="store_true", help="end after one measurement, or if there is none to take")
-    agent.add_argument("--threads", type=_count, default=1)
+    agent.add_argument("--threads", type=arguments.count, default=1)
     agent.set_defaults(run=_agent)
 
     types = commands.add_parser("types", help="TypeScript types of events and views")
@@ -127,20 +120,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _compute_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--threads", type=_count, default=1, help="1 makes a run repeatable byte for byte")
+    parser.add_argument("--threads", type=arguments.count, default=1, help="1 makes a run repeatable byte for byte")
     parser.add_argument("--device", default="cpu", help="cpu, or cuda")
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError("a whole number from 1")
-    return int(text)
-
-
-def _yes_or_no(text: str) -> bool:
-    if text not in ("yes", "no"):
-        raise argparse.ArgumentTypeError("yes or no")
-    return text == "yes"
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -162,22 +143,9 @@ def task_from(options: argparse.Namespace) -> Task:
         dataset=options.dataset,
         split=dataset.split,
         seed=options.seed,
-        budget=_budget(options.budget),
+        budget=arguments.budget(options.budget),
         config=wire.plain(settings),
     )
-
-
-def _budget(written: list[str]) -> Budget:
-    limits: dict[str, Any] = {}
-    for part in (part for text in written for part in text.split(",")):
-        name, _, value = part.partition("=")
-        if name not in (*LIMITS, "bytes_per_element") or not value.isdecimal():
-            raise BadTask(f"{part!r} is no limit; write one like params=60000 ({', '.join(LIMITS)})")
-        limits[name] = int(value)
-    try:
-        return Budget(**limits)
-    except ValueError as error:
-        raise BadTask(str(error)) from None
 
 
 def _resume(options: argparse.Namespace) -> int:
@@ -257,41 +225,10 @@ def _leave(out: Path, task: Task, best: wire.Json | None, context: Context) -> w
     }
 
 
-def _inspect(options: argparse.Namespace) -> int:
-    graph, macro = _graph_and_macro(options.what)
-    cost = cost_of(graph, macro, options.bytes_per_element)
-    result = wire.plain(cost) | {"nodes": len(graph.nodes), "edges": len(graph.edges)}
-    del result["latency"]  # nothing was measured
-    if options.json:
-        print(json.dumps(result))
-        return 0
-    for name, value in result.items():
-        ways = value if isinstance(value, dict) else {"": value}
-        numbers = [f"{way} {v:,}".strip() for way, v in ways.items() if v is not None and v is not True]
-        print(f"{name:>14}  {', '.join(numbers)}")
-    return 0
-
-
-def _graph_and_macro(what: str) -> tuple[Graph, Macro]:
-    if what in PRESETS:
-        return PRESETS[what].graph, PRESETS[what].macro
-    path = Path(what)
-    if not path.exists():
-        raise BadTask(f"{what!r} is neither a file nor one of {', '.join(PRESETS)}")
-    try:
-        data = wire.loads(path.read_bytes())
-        graph, macro = Graph.from_dict(data["graph"]), macros.read(data["macro"])
-    except KeyError as error:
-        raise BadGraph(f"{path} is no architecture: it has no {error}") from None
-    except (ValueError, TypeError) as error:
-        raise BadGraph(f"{path} is no architecture: {error}") from None
-    return graph, macro
-
-
 def _measure(options: argparse.Namespace) -> int:
     from search.runtime.latency import measure
 
-    latency = measure(*_graph_and_macro(options.what), options.threads)
+    latency = measure(*arguments.architecture(options.what), options.threads)
     if options.json:
         print(json.dumps(latency._asdict()))
         return 0

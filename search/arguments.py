@@ -1,0 +1,58 @@
+"""What several commands read from the command line."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from search import macro as macros
+from search import wire
+from search.budget import LIMITS, Budget
+from search.graph import BadGraph, Graph
+from search.macro import Macro
+from search.presets import PRESETS
+from search.task import BadTask
+
+ARCHITECTURE = f"architecture.json, or one of {', '.join(PRESETS)}"
+
+
+def count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("a whole number from 1")
+    return int(text)
+
+
+def yes_or_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise argparse.ArgumentTypeError("yes or no")
+    return text == "yes"
+
+
+def budget(written: Sequence[str]) -> Budget:
+    """Limits as they are written, several after a comma. Raises BadTask."""
+    limits: dict[str, Any] = {}
+    for part in (part for text in written for part in text.split(",")):
+        name, _, value = part.partition("=")
+        if name not in (*LIMITS, "bytes_per_element") or not value.isdecimal():
+            raise BadTask(f"{part!r} is no limit; write one like params=60000 ({', '.join(LIMITS)})")
+        limits[name] = int(value)
+    try:
+        return Budget(**limits)
+    except ValueError as error:
+        raise BadTask(str(error)) from None
+
+
+def architecture(what: str) -> tuple[Graph, Macro]:
+    """Of a file, or of a preset by its name. Raises BadTask where there is none, BadGraph where the file holds none."""
+    if what in PRESETS:
+        return PRESETS[what].graph, PRESETS[what].macro
+    path = Path(what)
+    if not path.exists():
+        raise BadTask(f"{what!r} is neither a file nor one of {', '.join(PRESETS)}")
+    try:
+        data = wire.loads(path.read_bytes())
+        return Graph.from_dict(data["graph"]), macros.read(data["macro"])
+    except KeyError as error:
+        raise BadGraph(f"{path} is no architecture: it has no {error}") from None
+    except (ValueError, TypeError) as error:
+        raise BadGraph(f"{path} is no architecture: {error}") from None
