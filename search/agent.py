@@ -195,6 +195,8 @@ class Agent:
                 self._bear(error, away)
                 seconds = None  # who is back may have changed
                 continue
+            except Declined as error:
+                raise Refused(f"{self.studio.url} does not want this agent: {error}") from None
             away.begin_anew()
             if once:
                 return
@@ -208,7 +210,7 @@ class Agent:
         try:
             device, team, seconds = str(answer["device"]), str(answer["team"]), float(answer["seconds"])
         except (KeyError, TypeError, ValueError):
-            raise self.studio.no_espalier("its answer is none that agents know") from None
+            raise self._strange() from None
         self.say(f"measuring as “{device}” for the team “{team}”; Ctrl-C ends it")
         return seconds
 
@@ -218,14 +220,21 @@ class Agent:
         if not item:
             return False
         try:
-            lease = _Lease(self.studio, item["work"], item["token"], seconds, self.clock)
-            door, told = self._outcome(item["payload"], lease)
+            work, token, payload = item["work"], item["token"], item["payload"]
+        except KeyError:
+            raise self._strange() from None
+        lease = _Lease(self.studio, work, token, seconds, self.clock)
+        try:
+            door, told = self._outcome(payload, lease)
             self._tell(door, lease.named() | told, away)
         except Withdrawn:
             self.say("stopped: this measurement is not wanted any more")
         except Declined as error:
             self.say(f"the studio did not take it: {error}")
         return True
+
+    def _strange(self) -> Refused:
+        return self.studio.no_espalier("its answer is none that agents know")
 
     def _tell(self, door: str, told: wire.Json, away: _Pauses) -> None:
         """Until somebody hears it: what was measured is worth some patience."""

@@ -265,6 +265,19 @@ def test_what_no_waiting_helps_against_ends_it_in_words(server: Server, status: 
     assert says in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ((200, {"work": 7}), "There is no Espalier at"),
+        ((400, error("Say less.")), "does not want this agent: Say less."),
+    ],
+)
+def test_an_answer_that_makes_no_sense_ends_it_in_words(server: Server, answer: Answer, says: str) -> None:
+    server.answers["claim"] = [answer]
+    with pytest.raises(Refused, match=says):
+        agent(server).run()
+
+
 def test_a_device_that_is_retired_meanwhile_ends_its_agent(server: Server) -> None:
     server.answers["claim"] = [(204, None), (401, error("The device kitchen was retired."))]
     with pytest.raises(Refused, match="was retired"):
