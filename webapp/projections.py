@@ -18,6 +18,8 @@ def apply(search: Search, branch: int, kind: str, payload: Json) -> None:
     elif kind == "candidates_proposed":
         search.cost = payload["cost"]  # a person's edit may have changed it and the round decided nothing
         _propose(search, branch, payload)
+    elif kind == "candidates_timed":
+        _time(search, branch, payload)
     elif kind in ("edge_removed", "edge_added"):
         search.edges = (search.edges or 0) + (1 if kind == "edge_added" else -1)
     elif kind == "step_decided":
@@ -73,6 +75,22 @@ def _propose(search: Search, branch: int, payload: Json) -> None:
         )
         for candidate in payload["candidates"]
     )
+
+
+def _time(search: Search, branch: int, payload: Json) -> None:
+    """What was measured of the candidates proposed last; those over the limit are not trained."""
+    if payload["present"] is not None:
+        search.cost = {**(search.cost or {}), "latency": payload["present"]["median"]}
+    proposed = search.candidates.filter(branch=branch).order_by("-seq").values("seq")[:1]
+    rows = {row.index: row for row in search.candidates.filter(seq=proposed)}
+    changed = []
+    for one in payload["timed"]:
+        row = rows[one["index"]]
+        row.feasible, row.status = one["feasible"], "waiting" if one["feasible"] else "skipped"
+        if one["latency"] is not None:
+            row.cost = {**row.cost, "latency": one["latency"]["median"]}
+        changed.append(row)
+    Candidate.objects.bulk_update(changed, ["feasible", "status", "cost"])
 
 
 def score(search: Search, branch: int, scored: Sequence[Json]) -> None:

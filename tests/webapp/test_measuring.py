@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from tests.webapp.fakes import ASKER, NUMERICS, outcome_of
+from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round
 from tests.webapp.measuring import MEASURED, measure_instead
-from webapp import clock, devices, leases, queue, searches, steering
+from webapp import clock, devices, eventlog, leases, projections, queue, searches, shapes, steering
 from webapp.models import Candidate, Device, Search, Team, User, Work, Worker
 from webapp.states import CommandKind, WorkStatus
 from webapp.waiting import waiting
@@ -156,6 +156,38 @@ def test_a_search_that_is_to_be_measured_waits_for_any_worker(search: Search) ->
     assert waiting(search) == "It waits for a worker to take it up."
     leases.here(BESIDE)
     assert waiting(search) is None
+
+
+def test_rows_of_candidates_say_what_the_page_says_of_latencies(make_search: MakeSearch) -> None:
+    search = make_search(budget={"latency": 500}, config={"nodes": 4})
+    skipped = 0
+    for _ in range(200):
+        _, view = eventlog.current_view(search.pk)
+        newest = search.candidates.latest("seq").seq
+        rows = search.candidates.filter(seq=newest).order_by("index")
+        shown = [(row.index, row.feasible, row.cost) for row in rows]
+        assert search.cost == view["cost"]
+        if not search.state.is_live:
+            break
+        assert shown == [(one["index"], one["feasible"], one["cost"]) for one in view["candidates"]]
+        skipped += sum(row.status == "skipped" for row in rows)
+        trains = projections.measured(search, 0)
+        items = searches.open_round(search).work.filter(kind="train")
+        assert items.count() in (0, len(trains))
+        run_round(search)
+    assert search.status == "finished" and skipped
+    best = search.architectures.get().cost
+    assert best["latency"] <= 500
+
+
+def test_the_page_hears_how_far_a_measuring_round_is(search: Search, device: Device) -> None:
+    assert shapes.beside(search)["measuring"] is None
+    measure_instead(search, device)
+    lease = devices.claim(device)
+    assert lease and devices.complete(device, lease.work, lease.token, MEASURED)
+    said = shapes.beside(search)
+    assert said["measuring"] == {"done": 1, "of": 2, "device": "Desk"}
+    assert said["work"] == []
 
 
 @pytest.mark.parametrize("latency", [None, 5_000])
