@@ -64,6 +64,32 @@ RECIPES: dict[str, Named] = {
             kind="image",
             recipe=image.BROUGHT_PROXY,
         ),
+        Named(
+            name="autoshrink-ptb-proxy",
+            title="AutoShrink: candidates of recurrent cells",
+            about="Plain SGD, 10 epochs, no dropout, the rate tenfold lower at the end; validation's loss is told over "
+            "rows. For ranking, not for keeping.",
+            source="AutoShrink (AAAI 2020), released code: the proxy training of its RNN search; without GloVe vectors",
+            kind="text",
+            recipe=text.PTB_PROXY,
+        ),
+        Named(
+            name="autoshrink-ptb",
+            title="AutoShrink: Penn Treebank",
+            about="3,000 epochs of SGD that turns into its own average, every dropout, and a penalty on changes of "
+            "state. Days of work; fewer epochs go the same way.",
+            source="AutoShrink (AAAI 2020), released code: the training of ShrinkRNN on the Penn Treebank",
+            kind="text",
+            recipe=text.PTB,
+        ),
+        Named(
+            name="studio-text",
+            title="Studio: full length",
+            about="SGD for up to 40 epochs, the rate tenfold lower twice, the best epoch kept.",
+            source="Espalier's own, after AutoShrink's training",
+            kind="text",
+            recipe=text.FULL,
+        ),
     )
 }
 

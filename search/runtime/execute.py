@@ -12,31 +12,23 @@ import torch
 
 from search import macro as macros
 from search import wire
-from search.graph import BadGraph, Graph
-from search.macro import ImageMacro
-from search.recipes.image import ImageRecipe
+from search.graph import BadGraph
 from search.runtime import checkpoint
 from search.runtime import numerics as numerics_module
-from search.runtime.build import build
 from search.runtime.context import Context, Damaged, Interrupted
-from search.runtime.data import Images, WrongData, floats, test_data, training_data
+from search.runtime.data import WrongData
 from search.runtime.export import FORMATS
 from search.runtime.failures import code_of
 from search.runtime.ingest import child as ingest
-from search.runtime.inherit import take_over
+from search.runtime.kinds import Family, Training, family
 from search.runtime.latency import measure
-from search.runtime.load import Trained, describe, load_weights
-from search.runtime.packed import Packed
-from search.runtime.portion import portion
-from search.runtime.train import CHUNK, Diverged, Training, evaluate
+from search.runtime.load import Trained, load_weights
+from search.runtime.train import Diverged
+from search.runtime.work import BadWork, graph_of
 from search.wire import Json
 
 logger = logging.getLogger(__name__)
 MOST_TRIES = 3  # as the web's leases allow, so that both logs read alike
-
-
-class BadWork(ValueError):
-    """Work that no worker can do."""
 
 
 def execute(work: Json, context: Context) -> Json:
@@ -72,8 +64,9 @@ def numerics(context: Context) -> str:
 
 
 def _train(work: Json, context: Context) -> Json:
-    """A candidate: its best validation accuracy, and if they are asked for, the weights that had it."""
-    training = _training(work, context, keep_best=bool(work.get("keep")))
+    """A candidate: what its best epoch reached, and if they are asked for, the weights that had it."""
+    kind = family(work)
+    training = kind.training(work, context, keep_best=bool(work.get("keep")))
     try:
         while not training.over:
             training.epoch(context.should_stop)
@@ -81,14 +74,16 @@ def _train(work: Json, context: Context) -> Json:
     except Diverged:
         return {"status": "error", "code": "diverged", "curve": training.curve}
     if not work.get("keep"):
-        return _measured(training)
+        return _measured(kind, training)
     training.take_best()
-    return _measured(training) | {"weights": _file("safetensors", _trained(training, work), work, context)["sha256"]}
+    weights = _file("safetensors", kind.trained(training, work), work, context)
+    return _measured(kind, training) | {"weights": weights["sha256"]}
 
 
 def _final(work: Json, context: Context) -> Json:
     """An architecture trained to be kept: checkpoints, the best epoch's weights, the test part once at the end."""
-    training = _training(work, context, keep_best=True)
+    kind = family(work)
+    training = kind.training(work, context, keep_best=True)
     key = checkpoint.key_of(work, numerics(context))
     if context.checkpoint and (state := checkpoint.load(context.checkpoint, key, context.device)):
         training.load_state_dict(state)
@@ -101,13 +96,13 @@ def _final(work: Json, context: Context) -> Json:
             training.epoch(context.should_stop)
             _keep(training, key, context)
             context.report({"curve": training.curve})  # after the checkpoint: what is shown can be resumed
+        training.take_best()
+        tested = kind.tested(training, work, context)
     except Diverged:
         return {"status": "error", "code": "diverged", "curve": training.curve}
-    training.take_best()
-    _, test_accuracy = evaluate(training.network, _test_part(work, context))
-    trained = _trained(training, work)
-    return _measured(training) | {
-        "test_accuracy": test_accuracy,
+    trained = kind.trained(training, work)
+    return _measured(kind, training) | {
+        **tested,
         "best_epoch": training.best_epoch["epoch"],
         "stopped": stopped,
         "files": [_file(name, trained, work, context) for name in ("safetensors", "architecture")],
@@ -125,7 +120,7 @@ def _export(work: Json, context: Context) -> Json:
 def _measure(work: Json, context: Context) -> Json:
     """How long one inference takes here; that `device` of the work is this machine is for whoever hands work out."""
     try:
-        latency = measure(_graph(work), macros.read(work["macro"]), context.threads, context.should_stop)
+        latency = measure(graph_of(work), macros.read(work["macro"]), context.threads, context.should_stop)
     except (BadGraph, wire.BadShape) as error:
         raise BadWork(str(error)) from None
     return {"status": "ok", "latency": wire.plain(latency)}
@@ -140,25 +135,6 @@ KINDS: dict[str, Callable[[Json, Context], Json]] = {
 }
 
 
-def _trained(training: Training, work: Json) -> Trained:
-    """The network as it is now, off the device."""
-    graph, macro = _graph(work), wire.decode(ImageMacro, work["macro"])
-    return Trained(training.network.cpu(), describe(graph, macro, work["dataset"], training.recipe.norm_epsilon))
-
-
-def _training(work: Json, context: Context, keep_best: bool) -> Training:
-    data = training_data(work["dataset"], work["split"], context.device, _packed(work, "file", context))
-    if "images" in work:
-        data = portion(data, work["split"], work["images"])
-    recipe = wire.decode(ImageRecipe, work["recipe"])
-    network = build(_graph(work), wire.decode(ImageMacro, work["macro"]), recipe, work["replicate"])
-    if "inherit" in work:
-        nodes = {int(here): there for here, there in work["inherit"]["nodes"].items()}
-        take_over(network, context.files.path_of(work["inherit"]["weights"]), nodes)
-    network.normalise_by(*data.statistics())
-    return Training(network.to(context.device), data, recipe, work["split"], work["replicate"], keep_best)
-
-
 def _keep(training: Training, key: str, context: Context) -> None:
     """Writes the checkpoint. A training does not end for want of room for it."""
     if context.checkpoint is None:
@@ -171,24 +147,10 @@ def _keep(training: Training, key: str, context: Context) -> None:
         context.checkpointed()
 
 
-def _packed(work: Json, name: str, context: Context) -> Packed | None:
-    """The file that the work names; None: the program brings the data."""
-    return Packed(work[name], context.files) if name in work else None
-
-
-def _test_part(work: Json, context: Context) -> Images:
-    return test_data(work["dataset"], work["split"], context.device, _packed(work, "test_file", context))
-
-
-def _graph(work: Json) -> Graph:
-    """In canonical form, so that equal graphs give one outcome, whoever numbered their nodes."""
-    return Graph.from_dict(work["graph"]).canonical
-
-
-def _measured(training: Training) -> Json:
+def _measured(kind: Family, training: Training) -> Json:
     return {
         "status": "ok",
-        "val_accuracy": training.best_epoch["val_accuracy"],
+        **kind.validated(training),
         "epochs": len(training.curve),
         "curve": training.curve,
     }
@@ -196,11 +158,9 @@ def _measured(training: Training) -> Json:
 
 def _file(name: str, trained: Trained, work: Json, context: Context) -> Json:
     """Writes the network in this form and hands it to the files."""
-    data = training_data(work["dataset"], work["split"], packed=_packed(work, "file", context))
-    images = floats(data.validation.images[:CHUNK])
-    form = FORMATS[name]
+    sample, form = family(work).sample(work, trained, context), FORMATS[name]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / form.name
-        check = form.write(trained, path, images)
+        check = form.write(trained, path, sample)
         file = {"format": name, "name": form.name, "sha256": context.files.put(path), "bytes": path.stat().st_size}
     return file if check is None else file | {"check": check}

@@ -1,17 +1,20 @@
 """Trained networks from their files, for whoever takes them elsewhere."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from safetensors import safe_open
 from safetensors.torch import load_file
 
+from search import macro as macros
 from search import wire
 from search.cost import cost_of
 from search.graph import Graph
 from search.lowering import lower
-from search.macro import ImageMacro
+from search.macro import ImageMacro, TextMacro
 from search.runtime.build import Network
+from search.runtime.recurrent import Recurrent
 
 VERSION = 1
 
@@ -23,14 +26,15 @@ class BadArchitecture(ValueError):
 class Trained(NamedTuple):
     """A network in eval mode, and its architecture.json."""
 
-    network: Network
+    network: Network | Recurrent
     architecture: wire.Json
 
 
-def load(architecture: Path, weights: Path) -> Network:
+def load(architecture: Path, weights: Path) -> Network | Recurrent:
     """The network of an architecture.json with the weights of a .safetensors file, in eval mode.
 
-    It takes float32 images (B, C, H, W) scaled to [0, 1] and gives logits (B, classes).
+    One of images takes float32 (B, C, H, W) scaled to [0, 1] and gives logits (B, classes). A language model takes the
+    numbers of words (T, B) and the state before them (B, n), and gives logits (T, B, V) and the state after them.
     """
     return _with_weights(wire.loads(architecture.read_bytes()), weights)
 
@@ -64,14 +68,42 @@ def describe(graph: Graph, macro: ImageMacro, dataset: str, norm_epsilon: float)
     }
 
 
-def _with_weights(architecture: wire.Json, weights: Path) -> Network:
+def describe_language(graph: Graph, macro: TextMacro, dataset: str, words: Sequence[str]) -> wire.Json:
+    """The same of a language model, which is of no use without its words."""
+    return {
+        "v": VERSION,
+        "graph": graph.to_dict(),
+        "macro": wire.plain(macro),
+        "cost": wire.plain(cost_of(graph, macro)),
+        "dataset": dataset,
+        "input": {
+            "name": "tokens",
+            "shape": ["batch"],
+            "about": "int64; the number of each word, its place in `words`; a line ends with <eos>, and a word that is "
+            "not there is <unk>",
+        },
+        "output": {"name": "logits", "shape": ["batch", macro.vocabulary], "about": "of the word that comes next"},
+        "state": {
+            "input": "state",
+            "output": "next_state",
+            "shape": ["batch", macro.hidden],
+            "about": "float32; zeros before the first word, then what the last word left",
+        },
+        "words": list(words),
+    }
+
+
+def _with_weights(architecture: wire.Json, weights: Path) -> Network | Recurrent:
     version = architecture.get("v") if isinstance(architecture, dict) else None
     if version != VERSION:
         raise BadArchitecture(f"an architecture of version {version}; this program reads {VERSION}")
     try:
-        graph = Graph.from_dict(architecture["graph"])
-        macro = wire.decode(ImageMacro, architecture["macro"])
-        network = Network(lower(graph, macro), norm_epsilon=architecture["norm_epsilon"])
+        graph, macro = Graph.from_dict(architecture["graph"]), macros.read(architecture["macro"])
+        network: Network | Recurrent
+        if isinstance(macro, TextMacro):
+            network = Recurrent(lower(graph, macro))
+        else:
+            network = Network(lower(graph, macro), norm_epsilon=architecture["norm_epsilon"])
     except (KeyError, TypeError, ValueError) as error:
         raise BadArchitecture(f"not an architecture: {error!r}") from None
     network.load_state_dict(load_file(weights))

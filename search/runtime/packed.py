@@ -1,8 +1,9 @@
 """Packed datasets, as search.runtime.ingest leaves them: read once a process, kept as bytes."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from safetensors import safe_open
 from torch import Tensor
@@ -10,6 +11,7 @@ from torch import Tensor
 from search.datasets import PACKED, PARTS, Part
 from search.runtime.context import Files
 
+T = TypeVar("T")
 MOST = 2  # datasets kept: a worker goes back and forth between two searches at most for long
 
 
@@ -26,17 +28,24 @@ class Unreadable(RuntimeError):
 
 Loaded = dict[Part, tuple[Tensor, Tensor]]  # images (N, C, H, W) uint8, labels (N,) int64
 
-_kept: "OrderedDict[str, tuple[str, Loaded]]" = OrderedDict()
+_kept: OrderedDict[tuple[str, Callable[[Path], Any]], Any] = OrderedDict()
 
 
 def load(packed: Packed) -> tuple[str, Loaded]:
     """The fingerprint of its split, and the parts in it. Raises Unreadable, or what the files raise."""
-    if packed.sha256 not in _kept:
-        _kept[packed.sha256] = _read(packed.files.path_of(packed.sha256))
+    return kept(packed, _read)
+
+
+def kept(packed: Packed, read: Callable[[Path], T]) -> T:
+    """What `read` makes of the file, done once for as long as it is among the last few."""
+    key = packed.sha256, read
+    if key not in _kept:
+        _kept[key] = read(packed.files.path_of(packed.sha256))
         while len(_kept) > MOST:
             _kept.popitem(last=False)
-    _kept.move_to_end(packed.sha256)
-    return _kept[packed.sha256]
+    _kept.move_to_end(key)
+    found: T = _kept[key]
+    return found
 
 
 def _read(path: Path) -> tuple[str, Loaded]:

@@ -12,14 +12,15 @@ from safetensors import safe_open
 from search import wire
 from search.exports import EXPORTS
 from search.recipes.image import ImageRecipe
-from search.runtime.build import build
+from search.runtime.build import Network, build
 from search.runtime.context import Context, LocalFiles
 from search.runtime.data import test_data, training_data
-from search.runtime.execute import BadWork, execute
+from search.runtime.execute import execute
 from search.runtime.export import FORMATS, leave
 from search.runtime.export import onnx as onnx_format
 from search.runtime.load import BadArchitecture, Trained, describe, load, load_weights
 from search.runtime.train import evaluate
+from search.runtime.work import BadWork
 from search.spaces import cnn
 from tests.search import conftest
 
@@ -52,7 +53,7 @@ def test_every_format_has_its_maker_and_no_other_has() -> None:
 
 def test_the_two_files_load_into_the_network_that_was_tested(left: conftest.Trained) -> None:
     network = load(left.folder / "architecture.json", left.folder / "model.safetensors")
-    assert not network.training
+    assert isinstance(network, Network) and not network.training
     images = test_data("digits", left.work["split"])
     assert evaluate(network, images)[1] == left.outcome["test_accuracy"]
 
@@ -60,6 +61,7 @@ def test_the_two_files_load_into_the_network_that_was_tested(left: conftest.Trai
 def test_the_weights_are_those_of_the_best_epoch(left: conftest.Trained) -> None:
     network = load(left.folder / "architecture.json", left.folder / "model.safetensors")
     validation = training_data("digits", left.work["split"]).validation
+    assert isinstance(network, Network)
     assert evaluate(network, validation)[1] == left.outcome["val_accuracy"]
 
 

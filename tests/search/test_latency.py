@@ -14,8 +14,9 @@ from search.latency import Latency
 from search.macro import Macro, TextMacro
 from search.runtime import latency
 from search.runtime.context import Context, Interrupted
-from search.runtime.execute import BadWork, execute
+from search.runtime.execute import execute
 from search.runtime.latency import REPEATS, WARMUP, device, measure
+from search.runtime.work import BadWork
 from search.spaces import cnn, rnn
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from search.runtime.load import Trained
 
 class Format(NamedTuple):
     name: str  # of the file
-    #: Writes the file; the images (N, C, H, W) are real ones to check it by. What the check found, if there was one.
+    #: Writes the file; images (N, C, H, W) or words (T, B) are real ones to check it by. What the check found, if any.
     write: Callable[[Trained, Path, Tensor], wire.Json | None]
 
 
@@ -32,7 +32,8 @@ def leave(folder: Path, work: wire.Json, outcome: wire.Json, found: wire.Json) -
     architecture.json is told, besides, how the search came upon the graph and how it was trained.
     """
     trained = {name: work[name] for name in ("recipe", "replicate", "split")}
-    trained |= {name: outcome[name] for name in ("val_accuracy", "test_accuracy", "best_epoch", "numerics")}
+    reached = [name for name in outcome if name.startswith(("val_", "test_"))]
+    trained |= {name: outcome[name] for name in (*reached, "best_epoch", "numerics")}
     files = LocalFiles(folder / "files")
     for file in outcome["files"]:
         content = files.path_of(file["sha256"]).read_bytes()

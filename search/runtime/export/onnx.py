@@ -1,18 +1,26 @@
-"""model.onnx: one file, dynamic batch, images in [0, 1]; loaded from a folder of its own and compared with torch."""
+"""model.onnx: one file, dynamic batch; loaded from a folder of its own and compared with torch.
+
+It takes images in [0, 1]; or, of a language model, one word a stream and the state before it.
+"""
 
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime
 import torch
 from torch import Tensor
 
 from search import wire
 from search.runtime import onnxfile
-from search.runtime.build import generator
+from search.runtime.build import Network, generator
 from search.runtime.load import Trained
+from search.runtime.recurrent import Recurrent
+
+Floats = npt.NDArray[np.float32]
 
 ROWS = 64  # of noise, beside the real images
 TOLERANCE = 1e-4  # of the largest logit: float32, summed in another order
@@ -22,26 +30,52 @@ class Differs(RuntimeError):
     """The exported file does not compute what the network computes."""
 
 
-def write(trained: Trained, path: Path, images: Tensor) -> wire.Json:
-    """Raises Differs. The check: largest difference of a logit, what ran it, over how many images."""
+def write(trained: Trained, path: Path, sample: Tensor) -> wire.Json:
+    """Raises Differs. The check: largest difference of a logit, what ran it, over how many images or words."""
     weights = {name: tensor.cpu().numpy() for name, tensor in trained.network.state_dict().items()}
     about = {"architecture": wire.dumps(trained.architecture).decode()}
-    epsilon = trained.architecture["norm_epsilon"]
+    epsilon = trained.architecture.get("norm_epsilon", 0.0)  # a language model has no BN
     path.write_bytes(onnxfile.model_of(trained.network.program, weights, epsilon, about))
-    noise = torch.rand(ROWS, *images.shape[1:], generator=generator("onnx", "noise"))
-    return _check(trained, path, torch.cat([noise, images]))
+    return _check(trained, path, sample)
 
 
-@torch.no_grad()
-def _check(trained: Trained, path: Path, images: Tensor) -> wire.Json:
+def _check(trained: Trained, path: Path, sample: Tensor) -> wire.Json:
+    session, network = _session(path), trained.network
+    if isinstance(network, Recurrent):
+        found, expected = _words(network, session, sample)
+    else:
+        found, expected = _images(network, session, sample)
+    difference = float(np.abs(found - expected).max())
+    if difference > TOLERANCE * max(1.0, float(np.abs(expected).max())):
+        raise Differs(f"logits differ by up to {difference:g}")
+    return {"max_difference": difference, "runtime": f"onnxruntime {onnxruntime.__version__}", "rows": len(found)}
+
+
+def _session(path: Path) -> Any:
+    """Of a copy that lies in a folder of its own: what it needs must be in the one file."""
     with tempfile.TemporaryDirectory() as alone:
         copy = shutil.copy(path, alone)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        session = onnxruntime.InferenceSession(copy, options, providers=["CPUExecutionProvider"])
-        (found,) = session.run(["logits"], {"images": images.numpy()})
-    expected = trained.network(images).numpy()
-    difference = float(np.abs(found - expected).max())
-    if difference > TOLERANCE * max(1.0, float(np.abs(expected).max())):
-        raise Differs(f"logits differ by up to {difference:g}")
-    return {"max_difference": difference, "runtime": f"onnxruntime {onnxruntime.__version__}", "rows": len(images)}
+        return onnxruntime.InferenceSession(copy, options, providers=["CPUExecutionProvider"])
+
+
+@torch.no_grad()
+def _images(network: Network, session: Any, images: Tensor) -> tuple[Floats, Floats]:
+    """Logits of real images and of noise, by the file and by the network."""
+    noise = torch.rand(ROWS, *images.shape[1:], generator=generator("onnx", "noise"))
+    images = torch.cat([noise, images])
+    (found,) = session.run(["logits"], {"images": images.numpy()})
+    return found, network(images).numpy()
+
+
+@torch.no_grad()
+def _words(network: Recurrent, session: Any, words: Tensor) -> tuple[Floats, Floats]:
+    """The same of a text (T, B), read by the file step by step, so that the state goes round too."""
+    start = network.start(words.shape[1])
+    state, found = start.numpy(), []
+    for now in words.numpy():
+        logits, state = session.run(["logits", "next_state"], {"tokens": now, "state": state})
+        found.append(logits)
+    expected, _ = network(words, start)
+    return np.concatenate(found), expected.flatten(0, 1).numpy()

@@ -1,0 +1,64 @@
+"""What differs between kinds of data when work is done: one module each, with the same functions."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from search import macro as macros
+from search.datasets import Kind
+from search.macro import TextMacro
+from search.runtime.context import Context
+from search.runtime.kinds import image, text
+from search.runtime.load import Trained
+from search.wire import Json
+
+
+class Training(Protocol):
+    """A network in training, whatever it learns from."""
+
+    curve: list[Json]
+    over: bool
+
+    @property
+    def best_epoch(self) -> Json: ...
+
+    def epoch(self, should_stop: Callable[[], bool]) -> None:
+        """Raises Diverged, or Interrupted in the middle, and then the epoch does not count."""
+        ...
+
+    def take_best(self) -> None: ...
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> None: ...
+
+
+class Family(Protocol):
+    """A module here. Each takes the training that it made itself."""
+
+    def training(self, work: Json, context: Context, keep_best: bool) -> Any: ...
+
+    def validated(self, training: Any) -> Json:
+        """What the best epoch reached, by its name in outcomes."""
+        ...
+
+    def tested(self, training: Any, work: Json, context: Context) -> Json:
+        """The same of the network as it is now on the test part."""
+        ...
+
+    def trained(self, training: Any, work: Json) -> Trained:
+        """The network as it is now, off the device."""
+        ...
+
+    def sample(self, work: Json, trained: Trained, context: Context) -> Tensor:
+        """Some of the validation part, to check an export by."""
+        ...
+
+
+KINDS: dict[Kind, Family] = {"image": image, "text": text}
+
+
+def family(work: Json) -> Family:
+    """Raises search.wire.BadShape where the work's macro is of no kind."""
+    return KINDS["text" if isinstance(macros.read(work["macro"]), TextMacro) else "image"]

@@ -1,0 +1,202 @@
+"""One training of a language model, epoch by epoch (AutoShrink's: spec sections 4 and 6), the best epoch as result.
+
+Plain SGD over windows of text, the state carried from one to the next; where the recipe says so, SGD turns into the
+average of its own steps once validation no longer improves. As with images, what goes on from a checkpoint ends as if
+it had never been disturbed.
+"""
+
+import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.utils import clip_grad_norm_
+
+from search.recipes.text import TextRecipe
+from search.runtime.average import Average
+from search.runtime.context import Interrupted
+from search.runtime.cross_entropy import cross_entropy
+from search.runtime.recurrent import Recurrent
+from search.runtime.text import TrainingText, luck_of, masks, streams, windows
+from search.runtime.train import Diverged
+from search.wire import Json
+
+MOMENTUM = 0.9  # of the moving training loss
+
+
+class LanguageTraining:
+    """A network in training. `epoch` runs the next epoch; `over` says that there is none."""
+
+    def __init__(
+        self,
+        network: Recurrent,
+        data: TrainingText,
+        recipe: TextRecipe,
+        split: str,
+        replicate: int,
+        keep_best: bool = False,
+    ) -> None:
+        self.network, self.data, self.recipe, self.split, self.replicate = network, data, recipe, split, replicate
+        self.rows = streams(data.train, recipe.batch)
+        self.optimizer = torch.optim.SGD(
+            network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+        )
+        self.mean: Mean | None = None
+        self.curve: list[Json] = []
+        self.over = False
+        self.keep_best = keep_best
+        self.best: dict[str, Tensor] | None = None  # weights of the best epoch
+
+    @property
+    def best_epoch(self) -> Json:
+        return best_of(self.curve)
+
+    def epoch(self, should_stop: Callable[[], bool]) -> None:
+        """Raises Diverged, or Interrupted in the middle, and then the epoch does not count."""
+        if self.mean is None and averages(self.recipe, self.curve):
+            self.mean = Mean(self.network)
+        losses, lengths = self._train(should_stop)
+        if not all(map(math.isfinite, losses)):
+            raise Diverged
+        number = len(self.curve) + 1
+        with self._as_used():
+            val_loss = evaluate(self.network, self.data.validation, self.recipe)
+            if not _measurable(val_loss):
+                raise Diverged
+            train_loss = math.fsum(map(math.prod, zip(losses, lengths, strict=True))) / sum(lengths)
+            self.curve.append({"epoch": number, "train_loss": train_loss, "val_loss": val_loss, "val_accuracy": None})
+            if self.keep_best and self.best_epoch["epoch"] == number:
+                self.best = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
+        self.over = is_over(self.recipe, self.curve, losses)
+
+    def take_best(self) -> None:
+        """The weights of the best epoch in place of the last one's, where they were kept."""
+        assert self.best is not None
+        self.network.load_state_dict(self.best)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "network": self.network.state_dict(),
+            "mean": self.mean and self.mean.state_dict(),
+            "curve": self.curve,
+            "over": self.over,
+            "best": self.best,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.network.load_state_dict(state["network"])
+        if state["mean"] is not None:
+            self.mean = Mean(self.network)
+            self.mean.load_state_dict(state["mean"])
+        self.curve, self.over, self.best = state["curve"], state["over"], state["best"]
+
+    def _train(self, should_stop: Callable[[], bool]) -> tuple[list[float], list[int]]:
+        """One pass over the training part; the loss of each window, and its length."""
+        recipe, network, rows, number = self.recipe, self.network, self.rows, len(self.curve)
+        network.train()
+        luck = luck_of(recipe, self.split, self.replicate, number)
+        state, losses, lengths = network.start(rows.shape[1]), list[Tensor](), list[int]()
+        for window in windows(len(rows), recipe, luck):
+            if should_stop():
+                raise Interrupted
+            for group in self.optimizer.param_groups:
+                group["lr"] = rate(recipe, number) * window.drawn / recipe.bptt
+            left_out = masks(recipe, rows.shape[1], network.hidden, len(network.table), luck, str(rows.device))
+            outputs = network.read(rows[window.begin : window.end], state, left_out)
+            state = outputs[-1].detach()
+            read = outputs if left_out.output is None else outputs * left_out.output
+            meant = rows[window.begin + 1 : window.end + 1]
+            loss = cross_entropy(read.flatten(0, 1), network.table, network.bias, meant.flatten())
+            self.optimizer.zero_grad()
+            (loss + penalty(recipe, outputs, read)).backward()  # type: ignore[no-untyped-call]
+            if recipe.clip:
+                clip_grad_norm_(network.parameters(), recipe.clip)
+            self.optimizer.step()
+            if self.mean is not None:
+                self.mean.update()
+            losses.append(loss.detach())
+            lengths.append(window.end - window.begin)
+        return torch.stack(losses).tolist(), lengths  # read once: a GPU need not wait at each step
+
+    def _as_used(self) -> AbstractContextManager[None]:
+        """The network with the weights that are validated and kept."""
+        return nullcontext() if self.mean is None else self.mean.in_place()
+
+
+class Mean(Average):
+    """Of the weights after every step since it began, all alike: ASGD as published, with t0 = 0 and lambda = 0."""
+
+    def __init__(self, network: Recurrent) -> None:
+        super().__init__(network, decay=1.0)
+
+    @torch.no_grad()
+    def update(self) -> None:
+        self.count += 1
+        torch._foreach_lerp_(self._average, [weight.detach() for weight in self._weights], 1 / self.count)
+
+
+def rate(recipe: TextRecipe, epoch: int) -> float:
+    """Of the epoch after so many."""
+    drops = [drop for drop in (recipe.first_drop, recipe.second_drop) if drop and epoch >= drop]
+    return float(recipe.learning_rate * 0.1 ** len(drops))
+
+
+def penalty(recipe: TextRecipe, outputs: Tensor, read: Tensor) -> Tensor | float:
+    """AR and TAR, of the outputs (T, B, n) and of what dropout left of them for the decoder."""
+    total: Tensor | float = 0.0
+    if recipe.activation_penalty:
+        total = total + recipe.activation_penalty * read.pow(2).mean()
+    if recipe.change_penalty and len(outputs) > 1:
+        total = total + recipe.change_penalty * (outputs[1:] - outputs[:-1]).pow(2).mean()
+    return total
+
+
+def best_of(curve: list[Json]) -> Json:
+    """The point of the curve with the lowest validation loss, the earliest of equals."""
+    return min(curve, key=lambda point: (point["val_loss"], point["epoch"]))
+
+
+def averages(recipe: TextRecipe, curve: list[Json]) -> bool:
+    """Whether SGD has come to where its average is better: no better than the best of all but the last epochs."""
+    if recipe.optimizer != "sgd, then averaged" or not curve:
+        return False
+    *before, last = [point["val_loss"] for point in curve]
+    early = before[: -recipe.average_after]
+    return bool(early) and last > min(early)
+
+
+def is_over(recipe: TextRecipe, curve: list[Json], losses: list[float]) -> bool:
+    """Whether no further epoch is worth it; `losses` are those of the last epoch's windows."""
+    last, moving = curve[-1], losses[0]
+    for loss in losses[1:]:
+        moving = MOMENTUM * moving + (1 - MOMENTUM) * loss
+    return bool(
+        last["epoch"] >= recipe.epochs
+        or (recipe.patience and last["epoch"] - best_of(curve)["epoch"] >= recipe.patience)
+        or (recipe.loss_ratio and last["val_loss"] > recipe.loss_ratio * moving)
+    )
+
+
+@torch.no_grad()
+def evaluate(network: Recurrent, part: Tensor, recipe: TextRecipe) -> float:
+    """Mean loss of a word, the text read from its beginning in `validation_batch` streams.
+
+    Over rows, as published, the first row counts though nobody predicts it, which makes the loss smaller by 1 / rows.
+    """
+    network.eval()
+    rows = streams(part, recipe.validation_batch)
+    state, losses = network.start(rows.shape[1]), []
+    for begin in range(0, len(rows) - 1, recipe.bptt):
+        end = min(begin + recipe.bptt, len(rows) - 1)
+        outputs = network.read(rows[begin:end], state)
+        state = outputs[-1]
+        meant = rows[begin + 1 : end + 1].flatten()
+        losses.append(float(cross_entropy(outputs.flatten(0, 1), network.table, network.bias, meant)) * (end - begin))
+    return math.fsum(losses) / (len(rows) - (recipe.loss_over == "tokens"))
+
+
+def _measurable(loss: float) -> bool:
+    """Whether its perplexity is a number."""
+    return math.isfinite(loss) and loss < math.log(1e300)

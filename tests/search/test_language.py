@@ -1,0 +1,304 @@
+"""Training a language model: windows, luck, what ends it, what its settings do."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from search import python_docs, wire
+from search.config import parse, schema
+from search.datasets import get
+from search.graph import Edge, complete
+from search.macro import TextMacro
+from search.recipes import RECIPES
+from search.recipes.text import FULL, PROXY, PTB, PTB_PROXY, TextRecipe, full, proxy
+from search.runtime import language
+from search.runtime.build import generator
+from search.runtime.context import Context, Interrupted, LocalFiles
+from search.runtime.data import WrongData
+from search.runtime.execute import execute
+from search.runtime.language import (
+    LanguageTraining,
+    averages,
+    best_of,
+    evaluate,
+    is_over,
+    penalty,
+    rate,
+)  # fmt: skip
+from search.runtime.load import load_weights
+from search.runtime.recurrent import NOTHING, Masks, Recurrent, build
+from search.runtime.text import TrainingText, luck_of, masks, streams, test_text, training_text, windows
+from search.runtime.train import Diverged
+from search.runtime.work import BadWork
+from search.wire import Json
+from tests.search import tinytext
+
+test_text.__test__ = False  # type: ignore[attr-defined]  # a function of the engine, whatever its name
+SHORT = replace(PROXY, epochs=3, batch=8, bptt=10, validation_batch=4, embedding_range=0.1)
+LONG = replace(PROXY, epochs=100)
+
+
+def never() -> bool:
+    return False
+
+
+def after(windows: int) -> Callable[[], bool]:
+    left = iter(range(windows))
+    return lambda: next(left, None) is None
+
+
+def training(recipe: TextRecipe, cut: bool = False, keep_best: bool = False) -> LanguageTraining:
+    torch.set_num_threads(1)
+    text = tinytext.text()
+    data = TrainingText(torch.tensor(text.parts["train"]), torch.tensor(text.parts["validation"]), text.words)
+    graph = complete(["relu", "tanh"])
+    macro = TextMacro(vocabulary=len(text.words), hidden=tinytext.HIDDEN)
+    network = build(graph.without(Edge(0, 2)) if cut else graph, macro, recipe, 0)
+    return LanguageTraining(network, data, recipe, text.split, 0, keep_best)
+
+
+def curve(*losses: float) -> list[Json]:
+    return [{"epoch": i, "val_loss": loss} for i, loss in enumerate(losses, 1)]
+
+
+def lengths(rows: int, recipe: TextRecipe, epoch: int = 0) -> list[tuple[int, int, int]]:
+    return [tuple(window) for window in windows(rows, recipe, generator("test", epoch))]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("tokens", "count", "shape"), [(88_832, 128, (694, 128)), (7_060, 256, (27, 256))])
+def test_a_text_is_cut_into_streams_and_its_remainder_dropped(tokens: int, count: int, shape: tuple[int, int]) -> None:
+    rows = streams(torch.arange(tokens), count)
+    assert rows.shape == shape
+    assert rows[:3, 1].tolist() == [shape[0], shape[0] + 1, shape[0] + 2]
+
+
+def test_a_short_text_has_fewer_streams_each_with_a_word_to_read_and_one_to_predict() -> None:
+    assert streams(torch.arange(9), 128).shape == (2, 4)
+    assert lengths(2, LONG) == [(0, 1, 35)]
+
+
+def test_windows_follow_each_other_and_a_last_word_alone_is_left_out() -> None:
+    plain = replace(PROXY, vary="no")
+    assert lengths(694, plain)[:2] == [(0, 35, 35), (35, 70, 35)]
+    assert lengths(694, plain)[-1] == (665, 693, 35)
+    assert lengths(72, plain)[-1] == (35, 70, 35)  # row 70 would predict row 71 alone
+
+
+def test_now_and_then_a_window_is_half_as_long() -> None:
+    drawn = [window[2] for epoch in range(50) for window in lengths(694, PROXY, epoch)]
+    assert set(drawn) == {35, 17}
+    assert 0.03 < drawn.count(17) / len(drawn) < 0.07
+
+
+def test_spread_windows_stay_within_their_bounds() -> None:
+    drawn = [window[2] for epoch in range(50) for window in lengths(694, PTB, epoch)]
+    assert min(drawn) >= 5 and max(drawn) <= 55 and 33 < sum(drawn) / len(drawn) < 36
+    assert len(set(drawn)) > 20
+
+
+def test_masks_make_up_for_what_they_leave_out() -> None:
+    luck = luck_of(PTB, "split", 0, 0)
+    found = masks(PTB, 64, 50, 40, luck, "cpu")
+    assert found.words is not None and found.words.shape == (40, 1)
+    for mask, left_out in ((found.output, 0.75), (found.state, 0.25), (found.input, 0.75), (found.embedded, 0.2)):
+        assert mask is not None and mask.shape == (64, 50)
+        assert float((mask == 0).float().mean()) == pytest.approx(left_out, abs=0.03)
+        assert torch.unique(mask).tolist() == [0.0, pytest.approx(1 / (1 - left_out))]
+    assert set(masks(PROXY, 2, 2, 2, luck, "cpu")) == {None}
+
+
+def test_candidates_share_their_luck(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[torch.Tensor]] = []
+    real = Recurrent.read
+
+    def read(network: Recurrent, words: torch.Tensor, state: torch.Tensor, masks: Masks = NOTHING) -> torch.Tensor:
+        seen[-1] += [words, *(mask for mask in masks if mask is not None)]
+        return real(network, words, state, masks)
+
+    monkeypatch.setattr(Recurrent, "read", read)
+    for cut in (False, True):
+        seen.append([])
+        training(replace(SHORT, dropout_output=0.5, dropout_hidden=0.5), cut)._train(never)
+    assert len(seen[0]) > 10
+    assert all(torch.equal(one, other) for one, other in zip(*seen, strict=True))
+
+
+def test_it_learns_what_can_be_learnt() -> None:
+    item = training(replace(SHORT, epochs=5))
+    while not item.over:
+        item.epoch(never)
+    assert math.exp(item.best_epoch["val_loss"]) < 10  # of 20 words; one in nine lines' words is any
+    assert item.curve[0]["val_accuracy"] is None
+    assert item.curve[-1]["train_loss"] < item.curve[0]["train_loss"]
+
+
+def test_the_rate_goes_with_the_window_and_falls_tenfold_twice() -> None:
+    assert [rate(PROXY, epoch) for epoch in (0, 6, 7, 8, 9)] == [20.0, 20.0, 2.0, 2.0, pytest.approx(0.2)]
+    assert rate(replace(PROXY, first_drop=0, second_drop=0), 99) == 20.0
+    item = training(replace(SHORT, vary="halved and spread"))
+    item._train(never)
+    drawn = [w.drawn for w in windows(len(item.rows), item.recipe, luck_of(item.recipe, item.split, 0, 0))]
+    assert item.optimizer.param_groups[0]["lr"] == 20.0 * drawn[-1] / 10
+
+
+def test_it_ends_as_its_early_stops_say() -> None:
+    assert is_over(replace(PROXY, epochs=2), curve(5.0, 4.0), [4.0])
+    assert not is_over(LONG, curve(5.0, 5.1, 5.0, 5.2), [4.0])
+    assert is_over(LONG, curve(5.0, 5.1, 5.0, 5.2, 5.3), [4.0])  # four epochs without a new best; an equal is none
+    assert not is_over(replace(LONG, patience=0), curve(5.0, *[6.0] * 20), [4.0])
+    assert is_over(LONG, curve(6.1), [2.0]) and not is_over(LONG, curve(5.9), [2.0])
+    assert is_over(LONG, curve(5.9), [2.0, 1.0])  # the average began at 2.0 and is 1.9 now
+    assert not is_over(replace(LONG, loss_ratio=0.0), curve(99.0), [1.0])
+    assert best_of(curve(3.0, 2.0, 2.0))["epoch"] == 2
+
+
+def test_averaging_begins_once_the_loss_is_worse_than_the_best_of_all_but_the_last_epochs() -> None:
+    recipe = replace(PTB, average_after=2)
+    assert not averages(recipe, [])
+    assert not averages(recipe, curve(5.0, 6.0, 7.0))  # nothing is older than the last two
+    assert averages(recipe, curve(5.0, 4.0, 4.5, 5.1)) and not averages(recipe, curve(5.0, 4.0, 4.5, 4.9))
+    assert not averages(PROXY, curve(5.0, 6.0, 7.0, 8.0))
+
+
+def test_once_it_averages_the_average_is_validated_and_kept() -> None:
+    item = training(replace(SHORT, optimizer="sgd, then averaged", average_after=1), keep_best=True)
+    item.curve = curve(0.1, 0.2, 0.3)
+    item.epoch(never)
+    assert item.mean is not None
+    now = {name: weight.clone() for name, weight in item.network.state_dict().items()}
+    with item.mean.in_place():
+        assert evaluate(item.network, item.data.validation, item.recipe) == item.curve[-1]["val_loss"]
+        assert not torch.equal(item.network.table, now["embedding.weight"])
+    assert torch.equal(item.network.table, now["embedding.weight"])
+
+
+def test_the_average_is_of_every_step_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    item = training(replace(SHORT, optimizer="sgd, then averaged", average_after=1))
+    item.curve = curve(0.1, 0.2, 0.3)
+    steps: list[torch.Tensor] = []
+    item.optimizer.register_step_post_hook(lambda *_: steps.append(item.network.table.detach().clone()))
+    item.epoch(never)
+    assert item.mean is not None and len(steps) > 3
+    with item.mean.in_place():
+        torch.testing.assert_close(item.network.table, torch.stack(steps).mean(0))
+
+
+def test_penalties_are_of_what_is_read_and_of_how_it_changes() -> None:
+    outputs, read = torch.tensor([[[1.0]], [[3.0]]]), torch.tensor([[[2.0]], [[0.0]]])
+    assert penalty(PROXY, outputs, read) == 0.0
+    assert penalty(replace(PROXY, activation_penalty=0.5), outputs, read) == 1.0
+    assert penalty(replace(PROXY, change_penalty=0.5), outputs, read) == 2.0
+    assert penalty(replace(PROXY, change_penalty=0.5), outputs[:1], read[:1]) == 0.0
+
+
+def test_the_published_loss_is_over_rows_of_which_one_is_predicted_by_nobody() -> None:
+    item = training(SHORT)
+    part = item.data.validation[: 27 * 4]
+    true = evaluate(item.network, part, SHORT)
+    assert evaluate(item.network, part, replace(SHORT, loss_over="rows")) == pytest.approx(true * 26 / 27)
+
+
+def test_validation_carries_the_state_from_window_to_window() -> None:
+    item = training(SHORT)
+    found = [evaluate(item.network, item.data.validation, replace(SHORT, bptt=bptt)) for bptt in (3, 10, 999)]
+    assert found == [pytest.approx(found[0], rel=1e-6)] * 3
+
+
+def test_a_loss_that_is_not_finite_diverges() -> None:
+    with pytest.raises(Diverged):
+        training(replace(SHORT, learning_rate=1000.0, clip=0.0, weight_range=10.0, embedding_range=10.0)).epoch(never)
+
+
+def test_it_can_be_stopped_at_every_window() -> None:
+    item = training(SHORT)
+    with pytest.raises(Interrupted):
+        item.epoch(after(2))
+    assert item.curve == []
+
+
+def context(folder: Path, **more: object) -> Context:
+    return Context(files=LocalFiles(folder / "files"), checkpoint=folder / "checkpoint", **more)  # type: ignore[arg-type]
+
+
+def test_a_candidates_outcome_is_its_perplexity_and_repeats_byte_for_byte(tmp_path: Path) -> None:
+    item = tinytext.work(tmp_path)
+    del item["test_file"]  # which no candidate is told
+    outcome = execute(item, context(tmp_path))
+    assert set(outcome) == {"status", "val_perplexity", "epochs", "curve", "numerics"}
+    best = min(point["val_loss"] for point in outcome["curve"])
+    assert outcome["val_perplexity"] == math.exp(best)
+    assert wire.dumps(execute(item, context(tmp_path))) == wire.dumps(outcome)
+
+
+def test_a_final_training_goes_on_as_if_undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "averages", lambda recipe, curve: len(curve) == 1)
+    item = tinytext.work(tmp_path, "final", epochs=3, dropout_output=0.5)
+    whole = execute(item, Context(files=LocalFiles(tmp_path / "files")))
+    assert set(whole) == {
+        "status", "val_perplexity", "test_perplexity", "best_epoch", "epochs", "curve", "stopped", "files", "numerics"
+    }  # fmt: skip
+    told: list[int] = []
+    with pytest.raises(Interrupted):  # in the third epoch, the second that averages
+        execute(item, context(tmp_path, should_stop=lambda: len(told) == 2, checkpointed=lambda: told.append(1)))
+    assert execute(item, context(tmp_path)) == whole  # the hashes of its files included
+
+
+def test_a_trained_model_leaves_with_its_words_and_as_onnx(tmp_path: Path) -> None:
+    item = tinytext.work(tmp_path, "final", epochs=1)
+    outcome = execute(item, context(tmp_path))
+    files = LocalFiles(tmp_path / "files")
+    trained = load_weights(files.path_of(outcome["files"][0]["sha256"]))
+    assert trained.architecture["words"] == list(tinytext.text().words)
+    assert isinstance(trained.network, Recurrent) and not trained.network.training
+    part = torch.tensor(tinytext.text().parts["test"])
+    loss = evaluate(trained.network, part, wire.decode(TextRecipe, item["recipe"]))
+    assert math.exp(loss) == outcome["test_perplexity"]
+    kept = {name: item[name] for name in ("graph", "macro", "dataset", "split", "file")}
+    weights = outcome["files"][0]["sha256"]
+    (file,) = execute({"kind": "export", "format": "onnx", "weights": weights, **kept}, context(tmp_path))["files"]
+    assert file["check"]["rows"] == 128 and file["check"]["max_difference"] < 1e-4
+
+
+def test_work_for_other_words_or_another_split_is_refused(tmp_path: Path) -> None:
+    item = tinytext.work(tmp_path)
+    with pytest.raises(WrongData, match="the file has"):
+        execute(item | {"split": "0" * 64}, context(tmp_path))
+    with pytest.raises(BadWork, match=r"knows 9 words, and the text has 20"):
+        execute(item | {"macro": {"vocabulary": 9, "hidden": 4}}, context(tmp_path))
+    with pytest.raises(WrongData, match="version of Python"):
+        training_text(python_docs.NAME, "0" * 64)
+    with pytest.raises(WrongData, match="no train part"):
+        execute(item | {"file": item["test_file"]}, context(tmp_path))
+
+
+def test_the_built_in_text_comes_as_it_is_dealt() -> None:
+    described = get(python_docs.NAME)
+    data = training_text(described.name, described.split)
+    assert (len(data.train), len(data.validation)) == described.counts[:2] and len(data.words) == 2000
+    assert len(test_text(described.name, described.split)) == described.counts.test
+
+
+def test_recipes_that_ship_keep_within_their_own_ranges() -> None:
+    for recipe in (PROXY, PTB_PROXY, PTB, FULL, proxy(python_docs.NAME), full(python_docs.NAME)):
+        assert parse(TextRecipe, wire.plain(recipe)) == recipe
+
+
+def test_the_published_recipes_are_the_specs() -> None:
+    spread = {row["name"]: row["default"] for row in schema(TextRecipe)}
+    assert wire.plain(RECIPES["autoshrink-ptb-proxy"].recipe) == spread | {
+        "epochs": 10, "batch": 128, "bptt": 35, "vary": "halved", "optimizer": "sgd", "learning_rate": 20.0,
+        "first_drop": 7, "second_drop": 9, "clip": 0.25, "weight_decay": 0.0, "embedding_range": 0.5,
+        "weight_range": 0.04, "validation_batch": 256, "loss_over": "rows", "patience": 4, "loss_ratio": 3.0,
+    }  # fmt: skip
+    assert wire.plain(RECIPES["autoshrink-ptb"].recipe) == spread | {
+        "epochs": 3000, "batch": 64, "bptt": 35, "vary": "halved and spread", "optimizer": "sgd, then averaged",
+        "learning_rate": 20.0, "first_drop": 0, "second_drop": 0, "average_after": 5, "clip": 0.25,
+        "weight_decay": 8e-7, "dropout_output": 0.75, "dropout_hidden": 0.25, "dropout_input": 0.75,
+        "dropout_embedding": 0.2, "dropout_words": 0.1, "activation_penalty": 0.0, "change_penalty": 1e-3,
+        "embedding_range": 0.04, "weight_range": 0.04, "validation_batch": 10, "loss_over": "rows",
+        "patience": 0, "loss_ratio": 0.0,
+    }  # fmt: skip

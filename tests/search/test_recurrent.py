@@ -1,0 +1,164 @@
+"""The recurrent network: what it computes, what it learns, what it costs."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from search.cost import cost_of
+from search.graph import Edge, Graph, complete
+from search.macro import TextMacro
+from search.presets import PRESETS
+from search.recipes.text import PROXY
+from search.runtime.cross_entropy import cross_entropy
+from search.runtime.recurrent import Masks, Recurrent, build
+from search.spaces import rnn
+
+SHRINKRNN = PRESETS["shrinkrnn"]
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": torch.relu,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "identity": lambda x: x,
+}
+GRAPHS = {
+    "published": SHRINKRNN.graph,
+    "dense": complete(["relu", "tanh", "relu", "sigmoid"]),
+    "chain": complete(["identity", "relu"]).without(Edge(0, 2)),
+    "empty": complete([]),
+}
+
+
+def by_the_book(network: Recurrent, words: Tensor, state: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """The program, instruction by instruction and word by word; the logits, and the last state."""
+    logits = []
+    for word in words:
+        values: list[Tensor] = []
+        for step in network.program.instructions:
+            read = [values[i] for i in step.inputs]
+            match step.op:
+                case "token":
+                    values.append(word)
+                case "state":
+                    values.append(state)
+                case "embedding":
+                    values.append(network.table[read[0]])
+                case "concat":
+                    values.append(torch.cat([read[0], read[1] * mask], 1))
+                case "linear":
+                    source = read[0] if step.name == "cell.node0" else read[0] * mask
+                    values.append(F.linear(source, network.get_parameter(f"{step.name}.weight")))
+                case "blend":
+                    gate, value = torch.chunk(read[0], 2, 1)
+                    assert step.activation in ACTIVATIONS
+                    values.append(read[1] + torch.sigmoid(gate) * (ACTIVATIONS[step.activation](value) - read[1]))
+                case "mean":
+                    values.append(torch.stack(read).mean(0))
+                case _:
+                    after = read[0]
+                    values.append(F.linear(after, network.table, network.bias))
+        state = after
+        logits.append(values[-1])
+    return torch.stack(logits), state
+
+
+def doubled(graph: Graph) -> Recurrent:
+    network = build(graph, TextMacro(vocabulary=11, hidden=5), PROXY, 0).double()
+    with torch.no_grad():
+        for number, weight in enumerate(network.parameters()):
+            weight.uniform_(-1, 1, generator=torch.Generator().manual_seed(number))
+    return network
+
+
+@pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS)
+def test_a_window_is_the_program_step_by_step_and_so_are_its_gradients(graph: Graph) -> None:
+    network, luck = doubled(graph), torch.Generator().manual_seed(0)
+    words = torch.randint(0, 11, (4, 3), generator=luck)
+    meant = torch.randint(0, 11, (12,), generator=luck)
+    mask = (torch.rand(3, 5, generator=luck, dtype=torch.double) > 0.3) * 1.5
+    state = torch.randn(3, 5, generator=luck, dtype=torch.double, requires_grad=True)
+    learnt = [*network.parameters(), state]
+
+    logits, after = by_the_book(network, words, state, mask)
+    expected = F.cross_entropy(logits.flatten(0, 1), meant) + after.pow(2).sum()
+    outputs = network.read(words, state, Masks(state=mask))
+    found = cross_entropy(outputs.flatten(0, 1), network.table, network.bias, meant) + outputs[-1].pow(2).sum()
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(torch.autograd.grad(found, learnt), torch.autograd.grad(expected, learnt))
+
+
+def test_without_gradients_it_computes_the_same() -> None:
+    network, words = doubled(SHRINKRNN.graph), torch.tensor([[1], [2], [3]])
+    with torch.no_grad():
+        logits, after = network(words, network.start(1))
+    trained, _ = network(words, network.start(1))
+    torch.testing.assert_close(logits, trained, rtol=0, atol=0)
+    halves, between = network(words[:2], network.start(1))
+    last, end = network(words[2:], between)
+    torch.testing.assert_close(torch.cat([halves, last]), logits)
+    torch.testing.assert_close(end, after)
+
+
+def test_the_loss_is_that_of_torch_however_many_rows_go_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.runtime.cross_entropy.LOGITS", 1)
+    luck = torch.Generator().manual_seed(1)
+    outputs, table = (torch.randn(n, 4, generator=luck, requires_grad=True) for n in (37, 9))
+    bias, meant = torch.randn(9, generator=luck, requires_grad=True), torch.randint(0, 9, (37,), generator=luck)
+    mine = cross_entropy(outputs, table, bias, meant)
+    torchs = F.cross_entropy(F.linear(outputs, table, bias), meant)
+    torch.testing.assert_close(mine, torchs)
+    learnt = [outputs, table, bias]
+    torch.testing.assert_close(torch.autograd.grad(2 * mine, learnt), torch.autograd.grad(2 * torchs, learnt))
+    with torch.no_grad():
+        torch.testing.assert_close(cross_entropy(outputs, table, bias, meant), torchs)
+
+
+def test_a_certain_loss_is_neither_infinite_nor_wrong() -> None:
+    loss = cross_entropy(torch.tensor([[1000.0]]), torch.tensor([[1.0], [-1.0]]), torch.zeros(2), torch.tensor([1]))
+    assert float(loss) == 2000.0
+
+
+@pytest.mark.parametrize(
+    ("graph", "vocabulary", "hidden", "count"),
+    [
+        (SHRINKRNN.graph, 7_002, 100, 987_202),
+        (complete(["tanh"] * 5), 7_002, 100, 1_047_202),
+        (SHRINKRNN.graph, 50, 7, 50 * 7 + 50 + 4 * 49 + 12 * 2 * 49),
+    ],
+)
+def test_the_built_network_has_the_parameters_that_are_counted(
+    graph: Graph, vocabulary: int, hidden: int, count: int
+) -> None:
+    macro = TextMacro(vocabulary=vocabulary, hidden=hidden)
+    network = build(graph, macro, PROXY, 0)
+    assert sum(weight.numel() for weight in network.parameters()) == cost_of(graph, macro).params == count
+
+
+def test_the_published_network_has_its_published_size() -> None:
+    cost = cost_of(SHRINKRNN.graph, SHRINKRNN.macro)
+    assert cost.params == cost.params_no_bn == 23_000_700
+    assert cost.macs == 15_540_700 + 7_450_000
+    assert SHRINKRNN.kind == "text" and SHRINKRNN.perplexity == 56.5 and len(SHRINKRNN.graph.edges) == 12
+
+
+def test_weights_are_named_and_laid_out_as_others_will_read_them() -> None:
+    network = build(complete(["relu"]), TextMacro(vocabulary=9, hidden=4), PROXY, 0)
+    assert {name: tuple(weight.shape) for name, weight in network.state_dict().items()} == {
+        "embedding.weight": (9, 4),
+        "cell.node0.weight": (8, 8),
+        "cell.edge0_1.weight": (8, 4),
+        "decoder.bias": (9,),
+    }
+
+
+def test_first_weights_depend_on_replicate_and_name_alone() -> None:
+    macro = TextMacro(vocabulary=9, hidden=4)
+    whole, cut = (build(graph, macro, PROXY, 0) for graph in (rnn.dense(4, 0), rnn.dense(4, 0).without(Edge(0, 2))))
+    for name, weight in cut.state_dict().items():
+        assert torch.equal(weight, whole.state_dict()[name])
+    other = build(rnn.dense(4, 0), macro, PROXY, 1)
+    assert not torch.equal(other.table, whole.table)
+    assert whole.table.abs().max() > 0.3 and not whole.bias.any()
+    assert whole.get_parameter("cell.node0.weight").abs().max() <= 0.04
