@@ -10,7 +10,6 @@ from search.commands import Command
 from search.config import parse
 from search.events import applied
 from search.graph import Graph
-from search.strategies import training
 from search.strategies.base import Finished, Origin, Outcome, Round, State, Told, Work
 from search.strategies.branching import opened
 from search.strategies.loop import Loop
@@ -20,6 +19,7 @@ from search.strategies.settings import Protocol
 from search.strategies.shrinking import State as Known
 from search.strategies.steered import obey, objection
 from search.strategies.studio import Studio
+from search.strategies.training import training_work
 from search.task import Task
 
 TITLE = "AutoShrink"
@@ -74,7 +74,7 @@ def branch(state: State, branch_id: int, origin: Origin) -> Told:
 
 def final(task: Task, graph: Graph) -> Work:
     run = _run(Known(task=task, edges=(), phase="choice"))
-    return training.from_scratch(run, graph) | {"kind": "final"}
+    return training_work(run, graph) | {"kind": "final"}
 
 
 def evaluations(task: Task) -> int:

@@ -10,9 +10,9 @@ from search.budget import Over
 from search.cost import Cost
 from search.events import Candidate, CandidateScored, SearchStarted, StepDecided, curve_of
 from search.graph import Graph, parse_edge
-from search.strategies import training
 from search.strategies.base import Outcome, Work
 from search.strategies.shrinking import Shrinking
+from search.strategies.training import candidate_work
 
 
 class Scored(NamedTuple):
@@ -60,7 +60,7 @@ class Loop(Shrinking, ABC):
         return [candidate for candidate in self.state.candidates if candidate.feasible]
 
     def trainings(self) -> Iterable[Work]:
-        return (training.of_candidate(self, self.measured_graph(candidate)) for candidate in self.asked)
+        return (candidate_work(self, self.measured_graph(candidate)) for candidate in self.asked)
 
     @abstractmethod
     def worth(self, quality: float, candidate: Candidate) -> float:

@@ -12,9 +12,9 @@ from search.cost import Cost
 from search.datasets import ImageData
 from search.events import Answer, Candidate, CandidatesProposed
 from search.graph import Edge, Graph, live, parse_edge
-from search.strategies import scoring
 from search.strategies.base import Outcome, Work
 from search.strategies.loop import Loop, Scored
+from search.strategies.scoring import published_image_score, published_text_score
 from search.strategies.settings import RnnConfig
 from search.task import BadTask
 
@@ -60,8 +60,8 @@ class Published(Loop):
 
     def worth(self, quality: float, candidate: Candidate) -> float:
         if isinstance(self.config, RnnConfig):
-            return scoring.published_text(quality, len(self.measured_graph(candidate).edges), self.config.hidden)
-        return scoring.published_image(quality, candidate.cost.macs)
+            return published_text_score(quality, len(self.measured_graph(candidate).edges), self.config.hidden)
+        return published_image_score(quality, candidate.cost.macs)
 
     def tell(self, outcomes: list[Outcome]) -> None:
         scored = self.read(outcomes)

@@ -142,7 +142,8 @@ class Removals:
 
     def strain(self, graph: Graph) -> tuple[float, ...]:
         """How near its limits, and how large, a graph is. Latencies are left out: most graphs' are not known."""
-        cost = cost_of(graph, self.macro, self.budget.bytes_per_element)
+        memory = self.budget.peak_memory is not None  # the best order is most of the work, and only this limit asks
+        cost = cost_of(graph, self.macro, self.budget.bytes_per_element, order=memory)
         return self.budget.strain(cost), cost.params
 
     def fits(self, graph: Graph) -> bool:

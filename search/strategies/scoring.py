@@ -9,14 +9,14 @@ import math
 from search.datasets import Metric
 
 
-def studio(metric: Metric, quality: float, weight: float, share: float) -> float:
+def studio_score(metric: Metric, quality: float, weight: float, share: float) -> float:
     """`share`: the cost, of the cost that it is compared with. A perplexity counts by its logarithm, which is the loss:
     one that is ten percent higher is as much worse at 20 as at 2,000."""
     worth = -math.log(quality) if metric == "perplexity" else quality
     return worth - weight * math.log10(share)
 
 
-def published_image(accuracy: float, macs: int) -> float:
+def published_image_score(accuracy: float, macs: int) -> float:
     """Ten times the MACs are worth 10 points of accuracy."""
     return accuracy - published_penalty(macs)
 
@@ -25,7 +25,7 @@ def published_penalty(macs: int) -> float:
     return 0.1 * (math.log10(macs) - 6)
 
 
-def published_text(perplexity: float, edges: int, hidden: int) -> float:
+def published_text_score(perplexity: float, edges: int, hidden: int) -> float:
     """Ten times the cost is worth 4 of perplexity. The cost is n^2 for each edge, and nothing else, as published; a
     cell without an edge has none, and no score."""
     return 0.25 * (200 - perplexity) - (math.log10(edges * hidden**2) - 6)

@@ -25,11 +25,11 @@ from search.events import (
 from search.graph import Edge, Graph, live, parse_edge
 from search.macro import Macro
 from search.spaces import SPACES, cnn, rnn
-from search.strategies import scoring
 from search.strategies.base import Told
 from search.strategies.latencies import Known, Latencies, Timing
 from search.strategies.locks import Locks
 from search.strategies.removals import Removals
+from search.strategies.scoring import studio_score
 from search.strategies.settings import CONFIGS, Config, RnnConfig
 from search.task import BadTask, Task
 
@@ -171,7 +171,7 @@ class Shrinking:
         the graph that the round began with."""
         compared = self.state.reference if counted == "latency" else spent(self.dense_cost, counted)
         share = max(1, spent(cost, counted)) / compared if compared else 1.0
-        return scoring.studio(self.task.material.metric, quality, self.weight, share)
+        return studio_score(self.task.material.metric, quality, self.weight, share)
 
     def removals(
         self,

@@ -11,13 +11,13 @@ from dataclasses import replace
 from search.budget import Infeasible, Limit, Over
 from search.events import Answer, Candidate, CandidatesProposed, Phase
 from search.graph import parse_edge
-from search.strategies import timed
 from search.strategies.base import Outcome, Work
 from search.strategies.latencies import succeeded
 from search.strategies.loop import Loop, Scored
 from search.strategies.removals import Removals, cut_refusal
 from search.strategies.settings import CnnConfig
 from search.strategies.shrinking import Standing, Weights
+from search.strategies.timed import begin_timing, tell_timing, timing_work
 
 
 class Studio(Loop):
@@ -29,13 +29,13 @@ class Studio(Loop):
             raise Infeasible("; ".join(o.sentence for o in over) + f", even for {self.smallest_cell}")
 
     def work(self) -> Iterable[Work]:
-        return self.trainings() if self.state.timing is None else timed.work(self, self.state.timing)
+        return self.trainings() if self.state.timing is None else timing_work(self, self.state.timing)
 
     def tell(self, outcomes: list[Outcome]) -> None:
         if self.state.timing is None:
             self._decide(outcomes)
         else:
-            timed.tell(self, self.state.timing, outcomes)
+            tell_timing(self, self.state.timing, outcomes)
 
     # -- what to measure next ------------------------------------------------------------------------------------
 
@@ -65,7 +65,7 @@ class Studio(Loop):
         )
         self.say(CandidatesProposed(state.step + 1, phase, candidates, self.cost(graph), over))
         if self.budget.latency is not None:
-            timed.begin(self, possible)
+            begin_timing(self, possible)
 
     def counted(self, over: tuple[Over, ...]) -> Limit:
         """In a descent the cost that counts is the one most over its limit."""

@@ -13,20 +13,20 @@ from search.budget import Over
 from search.events import CandidatesTimed, Phase, Timed
 from search.graph import Graph
 from search.latency import Latency
-from search.strategies import training
 from search.strategies.base import Outcome, Work
 from search.strategies.latencies import Known, Timing, remembered
 from search.strategies.removals import Removals
+from search.strategies.training import measurement
 
 if TYPE_CHECKING:
     from search.strategies.studio import Studio
 
 
-def work(run: "Studio", timing: Timing) -> Iterable[Work]:
-    return (training.timed(run, run.graph_of(edges), timing.device) for edges in timing.graphs)
+def timing_work(run: "Studio", timing: Timing) -> Iterable[Work]:
+    return (measurement(run, run.graph_of(edges), timing.device) for edges in timing.graphs)
 
 
-def begin(run: "Studio", drawn: Removals) -> None:
+def begin_timing(run: "Studio", drawn: Removals) -> None:
     """After the draw: a round that measures what is not known, or what follows where all is."""
     unknown = {graph.hash: graph for graph in _wanted(run, drawn) if not drawn.latencies.tried(graph)}
     if not unknown:
@@ -49,7 +49,7 @@ def _wanted(run: "Studio", drawn: Removals) -> Iterator[Graph]:
         yield run.graph_of(run.state.way)
 
 
-def tell(run: "Studio", timing: Timing, outcomes: list[Outcome]) -> None:
+def tell_timing(run: "Studio", timing: Timing, outcomes: list[Outcome]) -> None:
     new = [_known(run.graph_of(edges), outcome) for edges, outcome in zip(timing.graphs, outcomes, strict=True)]
     if timing.device == run.budget.device:  # otherwise people chose another meanwhile
         run.change(known=remembered(run.state.known, new))

@@ -18,9 +18,9 @@ from search.strategies.shrinking import Shrinking
 PUBLISHED: dict[Kind, Recipe] = {"image": IMAGE_PROXY, "text": replace(TEXT_PROXY, loss_over="rows")}
 
 
-def of_candidate(run: Shrinking, graph: Graph) -> Work:
+def candidate_work(run: Shrinking, graph: Graph) -> Work:
     """A candidate's training: from scratch, or on from the weights of the graph that it was cut from."""
-    work, config = from_scratch(run, graph), run.config
+    work, config = training_work(run, graph), run.config
     if config.protocol == "published":
         return work | _published_sample(run)
     if not isinstance(config, CnnConfig):
@@ -38,7 +38,7 @@ def of_candidate(run: Shrinking, graph: Graph) -> Work:
     return work | {"inherit": {"weights": weights.sha256, "nodes": wire.plain(nodes)}}
 
 
-def from_scratch(run: Shrinking, graph: Graph) -> Work:
+def training_work(run: Shrinking, graph: Graph) -> Work:
     """On all of the training part."""
     recipe, config = _recipe(run), run.config
     if config.epochs:
@@ -58,7 +58,7 @@ def from_scratch(run: Shrinking, graph: Graph) -> Work:
     return work if data.file is None else work | {"file": data.file}
 
 
-def timed(run: Shrinking, graph: Graph, device: str | None) -> Work:
+def measurement(run: Shrinking, graph: Graph, device: str | None) -> Work:
     """A measurement of latency on this device, or on any worker."""
     return {
         "kind": "measure",

@@ -162,9 +162,9 @@ class TestTheLoop:
                 candidate = proposed[said["index"]]
                 edges = 28 if space == "cnn" else 15
                 expected = (
-                    scoring.published_image(said["quality"], candidate["cost"]["macs"])
+                    scoring.published_image_score(said["quality"], candidate["cost"]["macs"])
                     if space == "cnn"
-                    else scoring.published_text(said["quality"], edges - len(candidate["edges"]), 100)
+                    else scoring.published_text_score(said["quality"], edges - len(candidate["edges"]), 100)
                 )
                 assert said["score"] == expected
 

@@ -14,11 +14,11 @@ PUBLISHED = live(cnn.dense(8).nodes, [parse_edge(e) for e in ["0-2", "0-5", "0-6
 
 
 def test_the_published_score_of_the_published_recurrent_cell() -> None:
-    assert scoring.published_text(339.74, edges=12, hidden=100) == pytest.approx(-34.014, abs=5e-4)
+    assert scoring.published_text_score(339.74, edges=12, hidden=100) == pytest.approx(-34.014, abs=5e-4)
 
 
 def test_ten_times_the_cost_is_worth_4_of_perplexity_as_published() -> None:
-    one, other = (scoring.published_text(ppl, 10, hidden) for ppl, hidden in ((300, 100), (296, 1000)))
+    one, other = (scoring.published_text_score(ppl, 10, hidden) for ppl, hidden in ((300, 100), (296, 1000)))
     assert other - one == pytest.approx(-1.0)
 
 
@@ -28,16 +28,16 @@ def test_ten_times_the_cost_is_worth_4_of_perplexity_as_published() -> None:
 def test_the_published_penalty_of_a_convolutional_cell(graph: object, penalty: float) -> None:
     macs = cost_of(graph, CIFAR).macs  # type: ignore[arg-type]
     assert scoring.published_penalty(macs) == pytest.approx(penalty, abs=5e-5)
-    assert scoring.published_image(0.8, macs) == pytest.approx(0.8 - penalty, abs=5e-5)
+    assert scoring.published_image_score(0.8, macs) == pytest.approx(0.8 - penalty, abs=5e-5)
 
 
 def test_studio_counts_a_cost_relative_to_the_dense_graph() -> None:
-    assert scoring.studio("accuracy", 0.8, 0.1, 1.0) == 0.8
-    assert scoring.studio("accuracy", 0.8, 0.1, 0.1) == pytest.approx(0.9)
+    assert scoring.studio_score("accuracy", 0.8, 0.1, 1.0) == 0.8
+    assert scoring.studio_score("accuracy", 0.8, 0.1, 0.1) == pytest.approx(0.9)
 
 
 def test_studio_counts_a_perplexity_by_its_logarithm() -> None:
-    assert scoring.studio("perplexity", 100.0, 0.1, 1.0) == pytest.approx(-math.log(100))
-    worse = [scoring.studio("perplexity", ppl, 0.0, 1.0) - scoring.studio("perplexity", 1.1 * ppl, 0.0, 1.0)
+    assert scoring.studio_score("perplexity", 100.0, 0.1, 1.0) == pytest.approx(-math.log(100))
+    worse = [scoring.studio_score("perplexity", ppl, 0.0, 1.0) - scoring.studio_score("perplexity", 1.1 * ppl, 0.0, 1.0)
              for ppl in (20, 2000)]  # fmt: skip
     assert worse[0] == pytest.approx(worse[1]) == pytest.approx(math.log(1.1))
