@@ -1,5 +1,6 @@
 """What people say to a search: done at once, kept for the round's end, or refused in words."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -44,9 +45,8 @@ def test_pausing_twice_is_refused_in_words(search: Search, owner: User) -> None:
         say(search, owner, CommandKind.PAUSE)
 
 
-def test_stop_answers_with_the_best_graph_that_fits(search: Search, owner: User) -> None:
-    while "step_decided" not in kinds(search) or not search.best_quality:
-        run_round(search)
+def test_stop_answers_with_the_best_graph_that_fits(make_search: Callable[..., Search], owner: User) -> None:
+    search = make_search(budget={"params": None})
     run_round(search)
     command = say(search, owner, CommandKind.STOP)
     assert (command.status, search.status) == (CommandStatus.APPLIED, SearchStatus.STOPPED)
