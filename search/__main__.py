@@ -100,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     listing.set_defaults(run=_list)
 
     measure = commands.add_parser("measure", help="how long one inference takes on this machine")
-    measure.add_argument("what", metavar="FILE|PRESET", help=arguments.ARCHITECTURE)
+    inspect.size_options(measure)
     measure.add_argument("--threads", type=arguments.count, default=1)
     measure.add_argument("--json", action="store_true")
     measure.set_defaults(run=_measure)
@@ -228,7 +228,7 @@ def _leave(out: Path, task: Task, best: wire.Json | None, context: Context) -> w
 def _measure(options: argparse.Namespace) -> int:
     from search.runtime.latency import measure
 
-    latency = measure(*arguments.architecture(options.what), options.threads)
+    latency = measure(*inspect.sized(options), options.threads)
     if options.json:
         print(json.dumps(latency._asdict()))
         return 0

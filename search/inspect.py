@@ -25,15 +25,14 @@ IMAGE_OPTIONS, TEXT_OPTIONS = ("classes", "resolution"), ("vocabulary", "hidden"
 def add_to(commands: Any) -> None:
     """Both commands, to the parsers of `python -m search`."""
     inspect = commands.add_parser("inspect", help="what a network costs")
-    _macro_options(inspect)
-    inspect.add_argument("--hidden", type=arguments.count, metavar="N", help="hidden size of a language model")
+    size_options(inspect)
     inspect.add_argument("--bytes-per-element", type=int, default=4, choices=(1, 2, 4, 8))
     inspect.add_argument("--order", action="store_true", help="the order that it runs in, and bytes held at each step")
     inspect.add_argument("--json", action="store_true")
     inspect.set_defaults(run=run_inspect)
 
     scaling = commands.add_parser("scale", help="the largest network of a cell that fits a budget")
-    _macro_options(scaling)
+    size_options(scaling, hidden=False)
     scaling.add_argument("--dataset", help=f"one of {', '.join(datasets.DATASETS)}, for its shape and classes")
     scaling.add_argument("--budget", action="append", required=True, metavar="LIMIT=N", help=f"{', '.join(LIMITS[:3])}")
     scaling.add_argument("--family", default="published", choices=tuple(FAMILIES), help="the build of image networks")
@@ -42,15 +41,18 @@ def add_to(commands: Any) -> None:
     scaling.set_defaults(run=run_scale, hidden=None)
 
 
-def _macro_options(parser: argparse.ArgumentParser) -> None:
+def size_options(parser: argparse.ArgumentParser, *, hidden: bool = True) -> None:
+    """Which network, and how large; `sized` reads them."""
     parser.add_argument("what", metavar="FILE|PRESET", help=arguments.ARCHITECTURE)
     parser.add_argument("--classes", type=arguments.count, metavar="N", help="of an image network")
     parser.add_argument("--resolution", type=arguments.count, metavar="PX", help="side of an image network's input")
     parser.add_argument("--vocabulary", type=arguments.count, metavar="V", help="words of a language model")
+    if hidden:
+        parser.add_argument("--hidden", type=arguments.count, metavar="N", help="hidden size of a language model")
 
 
 def run_inspect(options: argparse.Namespace) -> int:
-    graph, macro = _graph_and_macro(options)
+    graph, macro = sized(options)
     cost = cost_of(graph, macro, options.bytes_per_element)
     result = _told(cost) | {"nodes": len(graph.nodes), "edges": len(graph.edges)}
     steps = network(graph, macro).instructions if options.order else ()
@@ -68,7 +70,7 @@ def run_inspect(options: argparse.Namespace) -> int:
 
 
 def run_scale(options: argparse.Namespace) -> int:
-    graph, macro = _graph_and_macro(options)
+    graph, macro = sized(options)
     if options.dataset is not None:
         try:
             macro = macros.fitted(macro, datasets.get(options.dataset).data)
@@ -93,7 +95,7 @@ def run_scale(options: argparse.Namespace) -> int:
     return 0
 
 
-def _graph_and_macro(options: argparse.Namespace) -> tuple[Graph, Macro]:
+def sized(options: argparse.Namespace) -> tuple[Graph, Macro]:
     """What is asked about, changed as the options say. Raises BadTask where one is for the other kind of network."""
     graph, macro = arguments.architecture(options.what)
     given = {name: getattr(options, name) for name in (*IMAGE_OPTIONS, *TEXT_OPTIONS) if getattr(options, name)}

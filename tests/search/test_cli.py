@@ -151,14 +151,23 @@ def test_measure_says_how_long_an_inference_takes_here(tmp_path: Path, capsys: p
     (tmp_path / "architecture.json").write_bytes(wire.dumps(small))
     found = output(capsys, "measure", str(tmp_path / "architecture.json"), "--json")
     assert set(found) == set(Latency._fields) and found["threads"] == 1
-    assert main(["measure", str(tmp_path / "architecture.json"), "--threads", "2"]) == 0
+    assert main(["measure", str(tmp_path / "architecture.json"), "--threads", "2", "--resolution", "12"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "µs (p10 " in lines[0] and lines[1].endswith(", threads: 2")
 
 
-def test_measure_refuses_what_is_no_architecture(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["measure", "nothing"]) == 2
-    assert "'nothing' is neither a file nor one of shrinkcnn-a" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nothing"], "'nothing' is neither a file nor one of shrinkcnn-a"),
+        (["shrinkcnn-a", "--hidden", "8"], "--hidden does not apply: shrinkcnn-a is an image network"),
+    ],
+)
+def test_measure_refuses_what_cannot_be_measured(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["measure", *arguments]) == 2
+    assert says in capsys.readouterr().err
 
 
 def test_the_vocabulary_starts_without_torch() -> None:
