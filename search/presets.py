@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from search.datasets import Kind
 from search.graph import INPUT, Edge, Graph, Node
-from search.macro import Activation, ImageMacro, Macro, Stage, TextMacro
-from search.spaces.cnn import filters
+from search.macro import Activation, ImageMacro, Macro, TextMacro
+from search.spaces.cnn import FAMILIES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,19 +27,7 @@ class Preset:
 
 def _shrinkcnn(activation: Activation) -> ImageMacro:
     """AutoShrink's ImageNet macro at 224 px, 1001 classes (spec section 5): width 1.4, a head of 1280."""
-    scales, cells, strides = (0.5, 1, 2, 4, 8), (1, 3, 4, 6, 4), (1, 2, 2, 2, 2)
-    return ImageMacro(
-        input=(3, 224, 224),
-        classes=1001,
-        stem_filters=44,
-        stem_stride=2,
-        stages=tuple(
-            Stage(filters=filters(scale, width=1.4), cells=repeats, stride=stride)
-            for scale, repeats, stride in zip(scales, cells, strides, strict=True)
-        ),
-        head_filters=1280,
-        activation=activation,
-    )
+    return FAMILIES["published"].macro((3, 224, 224), 1001, width=1.4, activation=activation)
 
 
 #: Two parallel branches, each joined with the cell input again: 6 of the 28 edges of the 8-node start.

@@ -1,13 +1,16 @@
 """Costs against the published figures (spec sections 3, 5 and 10)."""
 
+from collections import Counter
+from dataclasses import replace
+
 import pytest
 
 from search.budget import Budget
 from search.cost import Cost, PeakMemory, cost_by_part, cost_of
 from search.graph import Graph, complete, live, parse_edge
 from search.lowering import lower
-from search.presets import PRESETS
-from search.spaces import cnn
+from search.presets import PRESETS, SHRINKRNN_CELL
+from search.spaces import cnn, rnn
 
 CIFAR = cnn.search_macro((3, 32, 32), 10)
 PUBLISHED = live(cnn.dense(8).nodes, [parse_edge(e) for e in ["0-2", "0-5", "0-6", "0-7", "2-6", "5-7"]])
@@ -42,11 +45,73 @@ def test_the_digits_network_of_6_nodes_has_82106_parameters() -> None:
     assert cost_of(cnn.dense(6), cnn.search_macro((1, 8, 8), 10)).params == 82_106
 
 
+IMAGENET = cnn.FAMILIES["published"].macro((3, 224, 224), 1001, width=1.4)
+
+
 @pytest.mark.parametrize("name", ["shrinkcnn-a", "shrinkcnn-b"])
 def test_the_published_networks_cost_what_was_published(name: str) -> None:
     preset = PRESETS[name]
     cost = cost_of(preset.graph, preset.macro)
     assert (cost.macs, cost.params_no_bn, cost.params) == (383_677_672, 3_600_981, 3_636_301)
+
+
+def test_the_published_network_of_1000_classes_costs_the_same_but_for_one_class() -> None:
+    cost = cost_of(PUBLISHED, replace(IMAGENET, classes=1000))
+    assert (cost.macs, cost.params_no_bn, cost.params) == (383_676_392, 3_599_700, 3_635_020)
+
+
+def test_the_published_network_breaks_down_as_published() -> None:
+    macs: Counter[str] = Counter()
+    weights: Counter[str] = Counter()
+    for step in lower(PUBLISHED, IMAGENET).instructions:
+        node = step.part.removeprefix("node ")
+        kind = "sep3" if node in ("2", "5", "6") else step.part if step.op == "conv" and node != "7" else step.op
+        macs[kind] += step.macs
+        weights[kind] += step.weights
+    assert macs["sep3"] == 235_658_248
+    assert (macs["shortcut"], weights["shortcut"]) == (26_311_040, 85_280)
+    assert macs["stem"] + macs["conv"] + macs["head"] == 120_427_104
+    assert (macs["stem"], macs["head"]) == (14_902_272, 22_579_200)
+    assert (macs["dense"], weights["dense"]) == (1_281_280, 1_282_281)
+    assert macs.total() - macs["shortcut"] == 357_366_632
+    assert macs.total() - macs["dense"] == 382_396_392
+
+
+@pytest.mark.parametrize(("stage", "macs"), [(1, 59.609), (2, 62.770), (3, 66.351), (4, 94.088), (5, 62.096)])
+def test_each_stage_of_the_published_network_costs_what_was_published(stage: int, macs: float) -> None:
+    steps = lower(PUBLISHED, IMAGENET).instructions
+    assert sum(step.macs for step in steps if step.name.startswith(f"stage{stage}.")) == pytest.approx(macs * 1e6, 1e-5)
+
+
+def test_the_complete_cell_in_the_published_macro_costs_what_was_published() -> None:
+    cost = cost_of(cnn.dense(8), IMAGENET)
+    assert (round(cost.macs / 1e5), round(cost.params_no_bn / 1e4)) == (9395, 676)
+
+
+@pytest.mark.parametrize(("edges", "nodes"), [(28, 8), (15, 6)])
+def test_the_complete_graph_has_every_edge_and_loses_all_of_the_input_s_with_the_first(edges: int, nodes: int) -> None:
+    graph = cnn.dense(nodes)
+    assert (len(graph.edges), len(graph.without(parse_edge("0-1")).edges)) == (edges, edges - nodes + 1)
+
+
+def test_all_widths_alike_cost_what_was_published() -> None:
+    same = replace(CIFAR, stages=tuple(replace(stage, filters=16) for stage in CIFAR.stages))
+    macs = [round(cost_of(graph, same).macs / 1e3) for graph in (cnn.dense(8), PUBLISHED)]
+    assert macs == [15_918, 6_008]
+
+
+@pytest.mark.parametrize(("vocabulary", "hidden", "params"), [(10_000, 745, 23_000_700), (7_002, 100, 987_202)])
+def test_the_published_recurrent_network_costs_what_was_published(vocabulary: int, hidden: int, params: int) -> None:
+    cost = cost_of(SHRINKRNN_CELL, rnn.search_macro(vocabulary, hidden))
+    assert cost.params == cost.params_no_bn == params
+    if hidden == 745:
+        assert cost.macs == 15_540_700 + 7_450_000  # of one token: the cell and the decoder
+
+
+def test_without_the_best_order_all_else_is_the_same() -> None:
+    whole, quick = cost_of(PUBLISHED, CIFAR), cost_of(PUBLISHED, CIFAR, order=False)
+    assert quick.peak_memory.optimal is None
+    assert quick == whole._replace(peak_memory=whole.peak_memory._replace(optimal=None))
 
 
 def test_the_published_cell_is_reachable_from_the_dense_one() -> None:
@@ -62,7 +127,7 @@ def test_parts_add_up_to_the_whole() -> None:
     parts, whole = cost_by_part(program), cost_of(cnn.dense(8), CIFAR)
     assert sum(part.params for part in parts) == whole.params
     assert sum(part.macs for part in parts) == whole.macs
-    assert max(part.peak for part in parts) == whole.peak_memory.live
+    assert max(part.peak for part in parts) == whole.peak_memory.optimal
 
 
 def test_peak_memory_of_a_chain_is_counted_by_hand() -> None:
@@ -92,6 +157,13 @@ COST = Cost(params=100, params_no_bn=90, macs=1000, peak_memory=PeakMemory(io=10
 )
 def test_a_limit_is_broken_one_above_it_and_not_at_it(budget: Budget, broken: list[str]) -> None:
     assert [over.limit for over in budget.over(COST)] == broken
+
+
+def test_a_limit_on_peak_memory_holds_the_order_that_is_run() -> None:
+    memory = cost_of(PUBLISHED, CIFAR).peak_memory
+    assert memory.optimal is not None and memory.optimal < memory.live
+    at, under = Budget(peak_memory=memory.optimal), Budget(peak_memory=memory.optimal - 1)
+    assert at.over(cost_of(PUBLISHED, CIFAR)) == () and under.over(cost_of(PUBLISHED, CIFAR))[0].value == memory.optimal
 
 
 def test_a_broken_limit_says_by_how_much() -> None:

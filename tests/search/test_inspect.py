@@ -1,0 +1,108 @@
+"""`python -m search inspect` and `scale`: published figures, other sizes, and refusals in words."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from search.__main__ import main
+from search.wire import Json
+
+
+def output(capsys: pytest.CaptureFixture[str], *arguments: str) -> Json:
+    assert main([*arguments, "--json"]) == 0
+    result: Json = json.loads(capsys.readouterr().out)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("arguments", "figures"),
+    [
+        (["shrinkcnn-a"], (3_636_301, 3_600_981, 383_677_672)),
+        (["shrinkcnn-b"], (3_636_301, 3_600_981, 383_677_672)),
+        (["shrinkcnn-a", "--classes", "1000"], (3_635_020, 3_599_700, 383_676_392)),
+        (["shrinkrnn"], (23_000_700, 23_000_700, 22_990_700)),
+        (["shrinkrnn", "--vocabulary", "7002", "--hidden", "100"], (987_202, 987_202, 980_200)),
+    ],
+)
+def test_the_published_networks_have_the_published_figures(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], figures: tuple[int, int, int]
+) -> None:
+    found = output(capsys, "inspect", *arguments)
+    assert (found["params"], found["params_no_bn"], found["macs"]) == figures
+    assert found["peak_memory"]["exact"] is True
+
+
+def test_another_resolution_changes_macs_and_memory_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    whole = output(capsys, "inspect", "shrinkcnn-a", "--resolution", "224")
+    half = output(capsys, "inspect", "shrinkcnn-a", "--resolution", "112")
+    assert half["params"] == whole["params"] and 0.24 < half["macs"] / whole["macs"] < 0.27
+    assert half["peak_memory"]["optimal"] * 4 == whole["peak_memory"]["optimal"] == 7_426_048
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ["shrinkcnn-a", "--hidden", "5"],
+            "--hidden does not apply: shrinkcnn-a is an image network, which has --classes",
+        ),
+        (
+            ["shrinkrnn", "--classes", "5"],
+            "--classes does not apply: shrinkrnn is a language model, which has --vocabulary",
+        ),
+        (["shrinkrnn", "--resolution", "5"], "--resolution does not apply"),
+        (["nothing"], "'nothing' is neither a file nor one of"),
+    ],
+)
+def test_what_does_not_apply_is_refused_in_words(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
+) -> None:
+    assert main(["inspect", *arguments]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["shrinkcnn-a", "shrinkrnn"])
+def test_the_order_peaks_where_the_cost_says(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    found = output(capsys, "inspect", name, "--order")
+    assert max(step["held"] for step in found["order"]) == found["peak_memory"]["optimal"]
+
+
+def test_a_person_reads_the_order_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", "shrinkrnn", "--order"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["42,980", "decoder"]
+
+
+def test_a_scaled_network_can_be_inspected(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "scaled.json"
+    budget = ["--budget", "params=60000,macs=4000000", "--budget", "peak_memory=60000,bytes_per_element=1"]
+    scaled = output(capsys, "scale", "shrinkcnn-b", "--dataset", "digits", *budget, "--out", str(file))
+    assert scaled["macro"]["input"] == [1, 8, 8] and scaled["macro"]["activation"] == "swish"
+    assert scaled["shares"][scaled["limited_by"]] == max(scaled["shares"].values()) <= 1
+    assert output(capsys, "inspect", str(file))["params"] == scaled["cost"]["params"] <= 60_000
+
+
+def test_a_person_reads_what_was_scaled(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scale", "shrinkrnn", "--budget", "params=23000700"]) == 0
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert "hidden size 745, vocabulary 10,000" in first and "params 100.0%" in last
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ["shrinkcnn-a", "--budget", "params=5"],
+            "No network of this cell fits. The smallest, one cell of 4 filters, needs",
+        ),
+        (["shrinkcnn-a", "--budget", "latency=5"], "Give a limit to scale to"),
+        (["shrinkcnn-a", "--budget", "weight=5"], "'weight=5' is no limit"),
+        (["shrinkrnn", "--dataset", "digits", "--budget", "params=5"], "the dataset holds images"),
+        (["shrinkrnn", "--resolution", "8", "--budget", "params=5"], "--resolution does not apply"),
+    ],
+)
+def test_what_cannot_be_scaled_is_refused_in_words(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
+) -> None:
+    assert main(["scale", *arguments]) == 2
+    assert sentence in capsys.readouterr().err
