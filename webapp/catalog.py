@@ -63,6 +63,28 @@ def publish(name: str, *, graph: Json, macro: Json, hash: str, cost: Json, **mor
     )
 
 
+def scale(
+    parent: Architecture, team: Team, name: str, dataset: str | None, macro: Json, cost: Json, budget: Json
+) -> Architecture:
+    """The cell of an architecture in a macro that fits a budget, as an entry of the team's catalog."""
+    scaled = Architecture.objects.create(
+        team=team,
+        kind=ArchitectureKind.SCALED,
+        name=name,
+        source=f"Scaled from “{parent.name}”",
+        strategy=parent.strategy,
+        dataset=dataset,
+        graph=parent.graph,
+        macro=macro,
+        hash=parent.hash,
+        parent=parent,
+        budget=budget,
+        **_sizes(parent.graph, cost),
+    )
+    scaled.refresh_from_db(fields=["created_at"])
+    return scaled
+
+
 def matching(architecture: Architecture, team: Team, dataset: str) -> tuple[datasets.Dataset, Json]:
     """The dataset, and the architecture's macro with its input and output. Raises BadProposal where there is no such
     dataset, or it is one of another kind."""

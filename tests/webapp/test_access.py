@@ -79,6 +79,8 @@ HTTP = {
     "GET api/architectures": Row(EVERYBODY),
     "GET api/architectures/<slug:id>": Row(TEAM),
     "POST api/architectures/<slug:id>/train": Row(MEMBERS, {"dataset": "digits", "seed": 1, "recipe": {}}),
+    "POST api/architectures/<slug:id>/scale": Row(MEMBERS, {"budget": {"params": 200_000}}),
+    "POST api/architectures/<slug:id>/scale/preview": Row(TEAM, {"budget": {"params": 200_000}}),
     "GET api/architectures/<slug:id>/measurements": Row(TEAM),
     "POST api/architectures/<slug:id>/measurements": Row(MEMBERS, {"device": None}),
     "POST api/what-if": Row(EVERYBODY, {**WHAT_IF, "edits": [{"kind": "remove_edge", "edge": "1-2"}], "each": True}),

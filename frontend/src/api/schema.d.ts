@@ -139,6 +139,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/architectures/{id}/scale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Keeps that network as an entry of the catalog. */
+        post: operations["architecture_scale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/architectures/{id}/scale/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What network the cell would become, and how much of each limit it would use. */
+        post: operations["architecture_scale_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/architectures/{id}/train": {
         parameters: {
             query?: never;
@@ -905,6 +939,12 @@ export interface components {
             message: string;
         };
         /**
+         * @description * `published` - published
+         *     * `search` - search
+         * @enum {string}
+         */
+        FamilyEnum: "published" | "search";
+        /**
          * @description * `safetensors` - Safetensors
          *     * `architecture` - Architecture
          *     * `onnx` - Onnx
@@ -1194,6 +1234,29 @@ export interface components {
             /** @description side of one in pixels */
             tile: number;
             images: components["schemas"]["Tile"][];
+        };
+        /** @description The network, or (null) the problems that the smallest one has. */
+        ScalePreview: {
+            macro: {
+                [key: string]: unknown;
+            } | null;
+            cost: components["schemas"]["Cost"] | null;
+            /** @description of each limit: the part of it that is used */
+            share: {
+                [key: string]: number;
+            };
+            limited_by: string | null;
+            problems: components["schemas"]["Problem"][];
+        };
+        /** @description What is left out, the dataset says, or else the architecture as it is. */
+        ScaleRequest: {
+            dataset?: string | null;
+            resolution?: number | null;
+            classes?: number | null;
+            vocabulary?: number | null;
+            budget: components["schemas"]["BudgetRequest"];
+            /** @default published */
+            family?: components["schemas"]["FamilyEnum"];
         };
         /** @description A line of rounds: it leaves `parent` (null: the first) before its round `parent_round`; `seq` is its first. */
         SearchBranch: {
@@ -1760,6 +1823,72 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    architecture_scale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScaleRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchitectureDetail"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    architecture_scale_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScaleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScalePreview"];
+                };
+            };
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
