@@ -35,6 +35,12 @@ class Plan(NamedTuple):
     nodes: tuple[CellNode, ...]
     leaves: tuple[int, ...]  # whose mean is the next state
 
+    @property
+    def fans(self) -> dict[int, int]:
+        """Place of a node -> place of its fan among the fans."""
+        places = [place for place, node in enumerate(self.nodes) if node.fan]
+        return {place: number for number, place in enumerate(places)}
+
 
 def plan(steps: Sequence[Instruction]) -> Plan:
     owner = {read: i for i, step in enumerate(steps) if _is_node_mean(step) for read in step.inputs}
@@ -91,67 +97,82 @@ class _Window(torch.autograd.Function):
     ) -> Tensor:
         (steps, batch, _), n = read.shape, state.shape[1]
         kept = steps if keep else 1
-        entry = read.new_empty(kept, batch, 2 * n)  # the gate and the value of node 0
-        fans = [read.new_empty(kept, batch, weight.shape[0]) for weight in weights[1:]]  # gates, then values
+        outs = [read.new_empty(kept, batch, weight.shape[0]) for weight in weights]  # gates, then values
         values = read.new_empty(len(plan.nodes), kept, batch, n)  # of each node
         states = read.new_empty(steps + 1, batch, n)
         states[0] = state
-        turned = [weight.t() for weight in weights]
-        for step in range(steps):
+        entry, *fans = (_Parts.of(out, n) for out in outs)
+        into_state, *into_fans = (weight.t() for weight in weights)
+        nodes = [value.unbind() for value in values]
+        moved = [read.new_empty(batch, weight.shape[0] // (2 * n), n) for weight in weights[1:]]
+        fan_of = plan.fans
+        updates = [[moved[fan_of[source]][:, edge] for source, edge in node.updates] for node in plan.nodes]
+        for step, (row, before, after) in enumerate(zip(read.unbind(), states[:-1], states[1:], strict=True)):
             at = step if keep else 0
-            before = states[step]
-            both = torch.addmm(read[step], _masked(before, mask), turned[0], out=entry[at])
-            torch.lerp(before, both[:, n:].tanh_(), both[:, :n].sigmoid_(), out=values[0, at])
-            moved: dict[int, Tensor] = {}  # the updates of a node's fan (B, k, n)
-            number = 0
+            torch.addmm(row, _masked(before, mask), into_state, out=entry.whole[at])
+            torch.lerp(before, entry.value[at][:, 0].tanh_(), entry.gate[at][:, 0].sigmoid_(), out=nodes[0][at])
             for place, node in enumerate(plan.nodes):
-                value = values[place, at]
+                value = nodes[place][at]
                 if place:
-                    _mean([moved[source][:, edge] for source, edge in node.updates], value)
+                    _mean(updates[place], value)
                 if node.fan:
-                    out = torch.mm(_masked(value, mask), turned[number + 1], out=fans[number][at])
-                    out = out.view(batch, 2, -1, n)
+                    number = fan_of[place]
+                    fan = fans[number]
+                    torch.mm(_masked(value, mask), into_fans[number], out=fan.whole[at])
+                    gates, answers = fan.gate[at].sigmoid_(), fan.value[at]
                     for kind, begin, end in node.fan.activations:
-                        _ACTIVATE[kind](out[:, 1, begin:end])
-                    moved[place] = torch.lerp(value[:, None], out[:, 1], out[:, 0].sigmoid_())
-                    number += 1
-            _mean([values[leaf, at] for leaf in plan.leaves], states[step + 1])
+                        if (activate := _ACTIVATE[kind]) is not None:
+                            activate(answers[:, begin:end])
+                    torch.lerp(value[:, None], answers, gates, out=moved[number])
+            _mean([nodes[leaf][at] for leaf in plan.leaves], after)
         if keep:
             ctx.plan, ctx.mask = plan, mask
-            ctx.save_for_backward(entry, values, states, *fans, *weights)
+            ctx.save_for_backward(values, states, *outs, *weights)
         return states[1:]
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, of_states: Tensor) -> tuple[Tensor | None, ...]:
         plan, mask = ctx.plan, ctx.mask
-        count = sum(node.fan is not None for node in plan.nodes)
-        entry, values, states = ctx.saved_tensors[:3]
-        fans, weights = ctx.saved_tensors[3 : 3 + count], ctx.saved_tensors[3 + count :]
-        steps, batch, n = of_states.shape
+        values, states, *saved = ctx.saved_tensors
+        outs, weights = saved[: len(saved) // 2], saved[len(saved) // 2 :]
+        steps, _, n = of_states.shape
+        entry, *fans = (_Parts.of(out, n) for out in outs)
+        nodes = [value.unbind() for value in values]
+        fan_of = plan.fans
         carried = torch.zeros_like(states[0])
         for step in reversed(range(steps)):
-            of_leaf = (of_states[step] + carried) / len(plan.leaves)
+            of_leaf = of_states[step] + carried
+            if len(plan.leaves) > 1:
+                of_leaf /= len(plan.leaves)
             grads = dict.fromkeys(plan.leaves, of_leaf)
-            number = count
             for place in reversed(range(len(plan.nodes))):
                 if (fan := plan.nodes[place].fan) is not None:
-                    number -= 1
-                    out = fans[number][step].view(batch, 2, -1, n)
-                    # a node's gradient is shared out evenly among its updates
+                    parts, weight = fans[fan_of[place]], weights[fan_of[place] + 1]
                     of_moved = torch.stack([grads[target] for target in fan.targets], 1)
-                    grads[place] = _unblend(out, values[place, step][:, None], of_moved, fan.activations).sum(1)
-                    grads[place] += _masked(out.view(batch, -1) @ weights[number + 1], mask)
+                    of_value = _unblend(parts, step, nodes[place][step], of_moved, fan.activations)
+                    grads[place] = _through(parts.whole[step], weight, mask, of_value)
                 if (shared := len(plan.nodes[place].updates)) > 1:
-                    grads[place] = grads[place] / shared
-            out = entry[step].view(batch, 2, 1, n)
-            carried = _unblend(out, states[step][:, None], grads[0][:, None], (("tanh", 0, 1),))[:, 0]
-            carried += _masked(out.view(batch, -1) @ weights[0], mask)
+                    grads[place] = grads[place] / shared  # evenly among its updates
+            of_before = _unblend(entry, step, states[step], grads[0][:, None], _ENTRY)
+            carried = _through(entry.whole[step], weights[0], mask, of_before)
         # the saved gates and values have become their own gradients: each matrix learns from all steps at once
-        learnt = [_outer(entry, states[:-1], mask)]
-        sources = [values[place] for place, node in enumerate(plan.nodes) if node.fan]
-        learnt += [_outer(fan, source, mask) for fan, source in zip(fans, sources, strict=True)]
-        return None, None, None, entry, carried, *learnt
+        sources = [states[:-1], *(values[place] for place in fan_of)]
+        learnt = [_outer(out, source, mask) for out, source in zip(outs, sources, strict=True)]
+        return None, None, None, outs[0], carried, *learnt
+
+
+class _Parts(NamedTuple):
+    """A product's output by step: whole (B, 2kn), and the gates and the values of its k edges (B, k, n)."""
+
+    whole: tuple[Tensor, ...]
+    gate: tuple[Tensor, ...]
+    value: tuple[Tensor, ...]
+
+    @staticmethod
+    def of(out: Tensor, n: int) -> "_Parts":
+        gate, value = out.view(*out.shape[:2], 2, -1, n).unbind(2)
+        return _Parts(out.unbind(), gate.unbind(), value.unbind())
 
 
 def _masked(value: Tensor, mask: Tensor | None) -> Tensor:
@@ -168,17 +189,27 @@ def _mean(values: list[Tensor], into: Tensor) -> None:
     into /= len(values)
 
 
-def _unblend(out: Tensor, state: Tensor, grad: Tensor, activations: Sequence[tuple[Activation, int, int]]) -> Tensor:
-    """The gradient of s in s + gate * (value - s). `out` (B, 2, k, n), gates and values, becomes the gradient of what
-    these were made of."""
-    gate, value = out[:, 0], out[:, 1]
+def _unblend(
+    parts: _Parts, step: int, state: Tensor, grad: Tensor, activations: Sequence[tuple[Activation, int, int]]
+) -> Tensor:
+    """The gradient (B, n) of s in s + gate * (value - s), of which there are k (B, k, n). Gates and values become the
+    gradients of what they were made of."""
+    gate, value = parts.gate[step], parts.value[step]
     of_value = grad * gate
-    of_state = grad - of_value
-    of_gate = torch.sub(value, state).mul_(grad)
-    torch.ops.aten.sigmoid_backward.grad_input(of_gate, gate, grad_input=gate)
+    of_gate = torch.sub(value, state[:, None]).mul_(grad)
+    of_state = grad.sub(of_value)
+    of_state = of_state[:, 0] if of_state.shape[1] == 1 else of_state.sum(1)
+    _sigmoid_back(of_gate, gate, grad_input=gate)
     for kind, begin, end in activations:
         _RETURN[kind](of_value[:, begin:end], value[:, begin:end])
     return of_state
+
+
+def _through(grad: Tensor, weight: Tensor, mask: Tensor | None, other: Tensor) -> Tensor:
+    """The gradient of what a product read, beside another that it has."""
+    if mask is None:
+        return torch.addmm(other, grad, weight)
+    return torch.mm(grad, weight).mul_(mask).add_(other)
 
 
 def _outer(grads: Tensor, read: Tensor, mask: Tensor | None) -> Tensor:
@@ -186,17 +217,22 @@ def _outer(grads: Tensor, read: Tensor, mask: Tensor | None) -> Tensor:
     return grads.flatten(0, 1).t() @ _masked(read, mask).flatten(0, 1)
 
 
-#: The activation, in place.
-_ACTIVATE: dict[Activation, Callable[[Tensor], object]] = {
+_sigmoid_back = torch.ops.aten.sigmoid_backward.grad_input
+_tanh_back = torch.ops.aten.tanh_backward.grad_input
+_relu_back = torch.ops.aten.threshold_backward.grad_input
+
+_ENTRY: tuple[tuple[Activation, int, int], ...] = (("tanh", 0, 1),)
+#: The activation, in place; None: there is nothing to do.
+_ACTIVATE: dict[Activation, Callable[[Tensor], object] | None] = {
     "relu": torch.relu_,
     "sigmoid": torch.sigmoid_,
     "tanh": torch.tanh_,
-    "identity": lambda value: None,
+    "identity": None,
 }
 #: A gradient and an activation's output: the gradient of its input takes the output's place.
 _RETURN: dict[Activation, Callable[[Tensor, Tensor], object]] = {
-    "relu": lambda grad, value: value.copy_(torch.where(value > 0, grad, 0.0)),
-    "sigmoid": lambda grad, value: torch.ops.aten.sigmoid_backward.grad_input(grad, value, grad_input=value),
-    "tanh": lambda grad, value: torch.ops.aten.tanh_backward.grad_input(grad, value, grad_input=value),
+    "relu": lambda grad, value: _relu_back(grad, value, 0, grad_input=value),
+    "sigmoid": lambda grad, value: _sigmoid_back(grad, value, grad_input=value),
+    "tanh": lambda grad, value: _tanh_back(grad, value, grad_input=value),
     "identity": lambda grad, value: value.copy_(grad),
 }
