@@ -5,75 +5,82 @@ wherever a setting says so.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from search.config import option
+
+_step = partial(option, group="Steps")
+_rate = partial(option, group="Learning rate")
+_weight = partial(option, group="Weights")
+_dropout = partial(option, group="Dropout")
+_end = partial(option, group="Validation and early stops")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TextRecipe:
     """Settings of one training. Plain scalars, so that a recipe is a form, a JSON object and part of a work's key."""
 
-    epochs: int = option(
+    epochs: int = _step(
         10, "Epochs", "Passes over the training part; early stops may end it sooner.", min=1, max=10_000
     )  # published: at most 10
-    batch: int = option(
+    batch: int = _step(
         128, "Batch size", "Streams of text that are read side by side.", min=1, max=4096, unit="streams"
     )  # published
-    bptt: int = option(
+    bptt: int = _step(
         35, "Window", "Tokens that a gradient goes back through.", min=2, max=1000, unit="tokens"
     )  # published
-    vary: Literal["no", "halved", "halved and spread"] = option(
+    vary: Literal["no", "halved", "halved and spread"] = _step(
         "halved",
         "Windows of other lengths",
         "Now and then half as long (5 %), or spread around the length besides; the rate is scaled alike.",
     )  # published: halved for candidates, spread (deviation 5) for the final training
-    optimizer: Literal["sgd", "sgd, then averaged"] = option(
+    optimizer: Literal["sgd", "sgd, then averaged"] = _step(
         "sgd", "Optimizer", "Plain SGD, or SGD that turns into its own average once validation no longer improves."
     )  # published: plain for candidates, averaged for the final training
-    learning_rate: float = option(20.0, "Learning rate", "SGD's step size, at its highest.", min=1e-6, max=1000.0)
-    first_drop: int = option(
+    learning_rate: float = _rate(20.0, "Learning rate", "SGD's step size, at its highest.", min=1e-6, max=1000.0)
+    first_drop: int = _rate(
         7, "First drop", "Epochs after which the rate falls tenfold; 0 never.", min=0, max=10_000, unit="epochs"
     )  # published: after the epoch of index 6
-    second_drop: int = option(
+    second_drop: int = _rate(
         9, "Second drop", "Epochs after which it falls tenfold again; 0 never.", min=0, max=10_000, unit="epochs"
     )  # published: after the epoch of index 8
-    average_after: int = option(
+    average_after: int = _step(
         5,
         "Wait before averaging",
-        "Averaging begins when the loss is no better than the best of all but the last so many epochs.",
+        "Averaging begins when the loss is worse than the best of all but the last so many epochs.",
         min=1,
         max=1000,
         unit="epochs",
     )  # published
-    clip: float = option(0.25, "Gradient clip", "Largest norm of a gradient; 0 never clips.", min=0.0, max=1000.0)
-    weight_decay: float = option(0.0, "Weight decay", "Coupled L2 on all weights.", min=0.0, max=1.0)
-    dropout_output: float = option(0.0, "Dropout of outputs", "Before the decoder.", min=0.0, max=0.95)
-    dropout_hidden: float = option(0.0, "Dropout of states", "Inside the cell, one mask a window.", min=0.0, max=0.95)
-    dropout_input: float = option(0.0, "Dropout of inputs", "Of the cell, one mask a window.", min=0.0, max=0.95)
-    dropout_embedding: float = option(
+    clip: float = _rate(0.25, "Gradient clip", "Largest norm of a gradient; 0 never clips.", min=0.0, max=1000.0)
+    weight_decay: float = _weight(0.0, "Weight decay", "Coupled L2 on all weights.", min=0.0, max=1.0)
+    dropout_output: float = _dropout(0.0, "Dropout of outputs", "Before the decoder.", min=0.0, max=0.95)
+    dropout_hidden: float = _dropout(0.0, "Dropout of states", "Inside the cell, one mask a window.", min=0.0, max=0.95)
+    dropout_input: float = _dropout(0.0, "Dropout of inputs", "Of the cell, one mask a window.", min=0.0, max=0.95)
+    dropout_embedding: float = _dropout(
         0.0, "Dropout of embeddings", "Of what the cell reads, one mask a window.", min=0.0, max=0.95
     )
-    dropout_words: float = option(0.0, "Dropout of words", "Whole words of the vocabulary.", min=0.0, max=0.95)
-    activation_penalty: float = option(
+    dropout_words: float = _dropout(0.0, "Dropout of words", "Whole words of the vocabulary.", min=0.0, max=0.95)
+    activation_penalty: float = _weight(
         0.0, "Activation penalty", "AR: L2 of the outputs that dropout left.", min=0.0, max=100.0
     )
-    change_penalty: float = option(
+    change_penalty: float = _weight(
         0.0, "Change penalty", "TAR: L2 of the change from one output to the next.", min=0.0, max=100.0
     )
-    embedding_range: float = option(
+    embedding_range: float = _weight(
         0.5, "Range of embeddings", "First embeddings are drawn from minus this to this.", min=1e-4, max=10.0
     )  # published: words without a vector; there are no vectors here
-    weight_range: float = option(0.04, "Range of weights", "The same of the cell.", min=1e-4, max=10.0)  # published
-    validation_batch: int = option(
+    weight_range: float = _weight(0.04, "Range of weights", "The same of the cell.", min=1e-4, max=10.0)  # published
+    validation_batch: int = _end(
         256, "Validation batch", "Streams that validation and test are read in.", min=1, max=4096, unit="streams"
     )  # published for candidates
-    loss_over: Literal["tokens", "rows"] = option(
+    loss_over: Literal["tokens", "rows"] = _end(
         "tokens",
         "Validation loss over",
         "Predicted tokens; or rows, as published, of which the first is predicted by nobody.",
     )
-    patience: int = option(
+    patience: int = _end(
         4,
         "Patience",
         "Epochs without a new best perplexity after which it ends; 0 never ends it.",
@@ -81,7 +88,7 @@ class TextRecipe:
         max=10_000,
         unit="epochs",
     )  # published
-    loss_ratio: float = option(
+    loss_ratio: float = _end(
         3.0,
         "Loss ratio",
         "Ends when validation loss passes so many times the training loss; 0 never.",

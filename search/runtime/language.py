@@ -159,7 +159,7 @@ def best_of(curve: list[Json]) -> Json:
 
 
 def averages(recipe: TextRecipe, curve: list[Json]) -> bool:
-    """Whether SGD has come to where its average is better: no better than the best of all but the last epochs."""
+    """Whether SGD has come to where its average is better: worse than the best of all but the last epochs."""
     if recipe.optimizer != "sgd, then averaged" or not curve:
         return False
     *before, last = [point["val_loss"] for point in curve]
