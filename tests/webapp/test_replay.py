@@ -19,7 +19,8 @@ from webapp.states import CommandKind, RoundStatus
 pytestmark = pytest.mark.django_db
 
 Json = dict[str, Any]
-WIDE = {"params": 40_000, "macs": None, "peak_memory": None, "bytes_per_element": 4}
+LIMITS = {"params": 40_000, "macs": None, "peak_memory": None, "latency": None}
+WIDE = {**LIMITS, "device": None, "bytes_per_element": 4}
 
 
 def log(search: Search) -> list[Json]:
