@@ -1,21 +1,7 @@
 // Short names for the server's shapes; pages import these, never the schema itself.
-import type { MoreArchitecture, MoreDetail, MoreEngine, MoreModel, MoreSearch } from "./coming";
 import type { components } from "./schema";
 
-export type {
-  Device,
-  DeviceProfile,
-  Edit,
-  Measurement,
-  NamedRecipe,
-  NewDevice,
-  Over,
-  ScalePreview,
-  ScaleRequest,
-  WhatIfAnswer,
-  WhatIfCost,
-  WhatIfRequest,
-} from "./coming";
+export type { ScalePreview, ScaleRequest } from "./coming";
 
 type Schemas = components["schemas"];
 
@@ -30,16 +16,24 @@ export type Upload = Schemas["Upload"];
 export type ConfigField = Schemas["ConfigField"];
 export type Strategy = Schemas["Strategy"];
 export type Space = Schemas["Space"];
-export type Engine = Schemas["Engine"] & MoreEngine;
+export type Engine = Schemas["Engine"];
 export type SearchDraft = Schemas["SearchDraft"];
 export type Preview = Schemas["Preview"];
-export type SearchRow = Schemas["SearchRow"] & MoreSearch;
-export type SearchDetail = Schemas["SearchDetail"] & MoreSearch;
+export type SearchRow = Schemas["SearchRow"];
+export type SearchDetail = Schemas["SearchDetail"];
 export type Command = Schemas["Command"];
 export type CommandRequest = Schemas["CommandRequest"];
-export type ArchitectureRow = Schemas["ArchitectureRow"] & MoreArchitecture;
-export type ArchitectureDetail = Schemas["ArchitectureDetail"] &
-  MoreArchitecture &
-  MoreDetail & { models: readonly TrainedModel[] };
-export type TrainedModel = Schemas["TrainedModel"] & MoreModel;
+export type ArchitectureRow = Schemas["ArchitectureRow"];
+export type ArchitectureDetail = Schemas["ArchitectureDetail"];
+export type TrainedModel = Schemas["TrainedModel"];
 export type ModelFile = Schemas["ModelFile"];
+export type Device = Schemas["Device"];
+export type NewDevice = Schemas["NewDevice"];
+export type DeviceProfile = Schemas["DeviceProfile"];
+export type Measurement = Schemas["Measurement"];
+export type WhatIfRequest = Schemas["WhatIfRequest"];
+export type WhatIfAnswer = Schemas["WhatIfAnswer"];
+export type WhatIfCost = Schemas["WhatIfCost"];
+export type Edit = Schemas["Edit"];
+export type Over = Schemas["Over"];
+export type NamedRecipe = Schemas["Recipe"];

@@ -1,6 +1,6 @@
-// Accuracy against a cost: a ring for what nothing beats in both, a step line that joins them, one mark under the pointer.
+// What was reached against a cost: a ring for what nothing beats in both, a step line that joins them, one mark under the pointer.
 
-import { percentTick } from "../units";
+import { type Metric, qualityTick } from "../units";
 import { Axes } from "./Axes";
 import { linear, niceRange, scoreColor, ticks } from "./axis";
 import { Chart } from "./Chart";
@@ -12,6 +12,7 @@ export interface ParetoPoint extends Point {
 }
 
 interface ParetoProps {
+  metric: Metric;
   points: readonly ParetoPoint[];
   cost: string;
   showCost: (value: number) => string;
@@ -22,9 +23,10 @@ interface ParetoProps {
 
 const LETTER = 6.6; // width of a letter of a label
 
-export function Pareto({ points, cost, showCost, marked, onMark }: ParetoProps) {
-  const best = front(points);
-  const label = `Accuracy against ${cost}: ${points.length} architectures, ${best.length} on the front`;
+export function Pareto({ metric, points, cost, showCost, marked, onMark }: ParetoProps) {
+  const lower = metric === "perplexity";
+  const best = front(points, lower);
+  const label = `${lower ? "Perplexity" : "Accuracy"} against ${cost}: ${points.length} architectures, ${best.length} on the front`;
   return (
     <Chart label={label} className="pareto">
       {({ width, height }) => {
@@ -50,7 +52,7 @@ export function Pareto({ points, cost, showCost, marked, onMark }: ParetoProps) 
               xs={ticks(...xs, 4)}
               ys={ticks(...ys, 5)}
               xText={(value) => showCost(value).replace(/\.0+(?= )/, "")}
-              yText={percentTick}
+              yText={(value) => qualityTick(value, metric)}
               unit={cost}
             />
             <path className="stairs" d={steps(line.map((point) => [x(point.x), y(point.y)]))} />
@@ -64,7 +66,11 @@ export function Pareto({ points, cost, showCost, marked, onMark }: ParetoProps) 
               >
                 <circle r="12" fill="transparent" />
                 {best.includes(point.id) && <circle className="halo-ring" r="7.5" />}
-                <circle className="dot" r="4.3" fill={scoreColor((point.y - low) / span)} />
+                <circle
+                  className="dot"
+                  r="4.3"
+                  fill={scoreColor(lower ? 1 - (point.y - low) / span : (point.y - low) / span)}
+                />
                 {point.id === marked && <Name text={point.name} x={x(point.x)} width={width} />}
               </g>
             ))}

@@ -21,11 +21,21 @@ interface DrawingProps {
   label: string;
   onHover: (target: Target | null) => void;
   onPick: (target: Target | null) => void;
+  /** an arrow key led there; the same as picking it where left out */
+  onWalk?: (target: Target) => void;
   /** a key that is no arrow */
   onKey: (key: string) => boolean;
 }
 
-export function TrellisDrawing({ graph, scene, label, onHover, onPick, onKey }: DrawingProps) {
+export function TrellisDrawing({
+  graph,
+  scene,
+  label,
+  onHover,
+  onPick,
+  onWalk = onPick,
+  onKey,
+}: DrawingProps) {
   const [box, size] = useSize<HTMLDivElement>();
   const svg = useRef<SVGSVGElement>(null);
   const drawing = useRef<Trellis>(null);
@@ -69,7 +79,7 @@ export function TrellisDrawing({ graph, scene, label, onHover, onPick, onKey }: 
         onPointerMove={(event) => event.pointerType === "mouse" && onHover(under(event))}
         onPointerLeave={() => onHover(null)}
         onClick={(event) => onPick(under(event))}
-        onKeyDown={(event) => pressed(event, graph, scene.focus, onPick, onKey)}
+        onKeyDown={(event) => pressed(event, graph, scene.focus, onWalk, onKey)}
       />
     </div>
   );
@@ -157,11 +167,11 @@ function pressed(
   event: KeyboardEvent,
   graph: DagGraph,
   focus: Target | null,
-  onPick: (target: Target | null) => void,
+  onWalk: (target: Target) => void,
   onKey: (key: string) => boolean,
 ): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const to = move(graph, focus, event.key);
-  if (to !== null) onPick(to);
+  if (to !== null) onWalk(to);
   if (to !== null || onKey(event.key)) event.preventDefault();
 }

@@ -17,7 +17,46 @@ interface FieldsProps {
   onChange: (name: string, value: string | boolean) => void;
 }
 
-export function Fields({ schema, draft, errors, fixed = {}, fixedBy = "", prefix, onChange }: FieldsProps) {
+export function Fields({ schema, ...props }: FieldsProps) {
+  const groups = grouped(schema);
+  return (
+    <>
+      {groups.map(([group, fields]) =>
+        group === "" ? (
+          <Controls key={group} schema={fields} {...props} />
+        ) : (
+          <details key={group} className="field-group" open={fields.some(({ name }) => props.errors[name])}>
+            <summary>
+              {group} <span className="sub">{said(fields, props.draft)}</span>
+            </summary>
+            <Controls schema={fields} {...props} />
+          </details>
+        ),
+      )}
+    </>
+  );
+}
+
+/** In the order in which groups first appear; what is in none comes by itself, named "". */
+function grouped(schema: readonly ConfigField[]): [string, ConfigField[]][] {
+  const groups = new Map<string, ConfigField[]>();
+  for (const field of schema) {
+    const group = field.group ?? "";
+    groups.set(group, [...(groups.get(group) ?? []), field]);
+  }
+  return [...groups];
+}
+
+/** What stands in a group that is closed. */
+function said(fields: readonly ConfigField[], draft: Draft): string {
+  const shown = fields.map(({ name, type }) => {
+    const value = draft[name];
+    return type === "bool" ? (value === true ? "on" : "off") : String(value ?? "");
+  });
+  return shown.join(", ");
+}
+
+function Controls({ schema, draft, errors, fixed = {}, fixedBy = "", prefix, onChange }: FieldsProps) {
   return (
     <div className="fields">
       {schema.map((field) => (

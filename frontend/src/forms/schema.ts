@@ -13,6 +13,8 @@ export interface ConfigField {
   readonly unit: string | null;
   /** what the published protocol fixes it to; null where it leaves it free */
   readonly published?: unknown;
+  /** rows of a group stand together */
+  readonly group?: string | null;
 }
 
 export type Value = number | string | boolean;

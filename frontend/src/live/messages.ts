@@ -4,7 +4,7 @@ import type { Point, SearchEvent, View } from "./events";
 
 export type SearchStatus = "queued" | "running" | "paused" | "finished" | "stopped" | "cancelled" | "failed";
 
-/** One candidate's training as it runs. */
+/** One candidate's training as it runs, or in a round that measures, the measurement of its latency. */
 export interface WorkNow {
   round: number;
   index: number;
@@ -19,6 +19,8 @@ export interface Beside {
   error: string | null;
   pending: Command[];
   work: WorkNow[];
+  /** null where the round trains; how many graphs it has measured, of all, and on which device (null: here) */
+  measuring: { done: number; of: number; device: string | null } | null;
   architecture: string | null;
 }
 

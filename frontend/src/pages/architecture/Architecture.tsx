@@ -8,19 +8,23 @@ import { useNames } from "../../api/names";
 import type { ArchitectureDetail } from "../../api/types";
 import { COSTS, costOf, listed, plural } from "../../format";
 import type { Graph, Macro } from "../../live/events";
-import { CellPicture } from "../../parts/CellPicture";
 import "../../parts/facts.css";
 import { Failed, Loading } from "../../parts/Notice";
 import { useTitle } from "../../parts/useTitle";
-import { percent } from "../../units";
-import { isLive, pictured } from "../model/status";
-import { AccuracyCurve } from "../model/Training";
+import { quality } from "../../units";
+import { claimOf } from "../catalog/rows";
+import { figuresOf, isLive, pictured } from "../model/status";
+import { QualityCurve } from "../model/Training";
 import "./architecture.css";
 import { CostTable } from "./CostTable";
 import { Lineage } from "./Lineage";
+import { Measurements } from "./Measurements";
 import { Models } from "./Models";
 import { blocksOf, leavesOf, macroSaid } from "./macro";
+import { PeakMemory } from "./PeakMemory";
+import { Scale } from "./Scale";
 import { TrainForm } from "./TrainForm";
+import { TrialCell } from "./TrialCell";
 
 const POLL_MS = 3_000; // while something here trains; its own page has a socket
 
@@ -48,33 +52,42 @@ export function Component() {
 function Shown({ architecture }: { architecture: ArchitectureDetail }) {
   const [marked, setMarked] = useState<number | null>(null);
   const [training, setTraining] = useState(false);
+  const [scaling, setScaling] = useState(false);
+  const [trying, setTrying] = useState(false);
   const names = useNames();
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
   const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => unwrap(api.GET("/api/datasets")) });
-  const { graph, kind } = architecture;
-  const found = kind === "found";
+  const { graph } = architecture;
   const shown = pictured(architecture.models);
   return (
     <>
-      <Top architecture={architecture} onTrain={() => setTraining(true)} />
+      <Top architecture={architecture} onTrain={() => setTraining(true)} onScale={() => setScaling(true)} />
       <div className="architecture">
         <div className="main">
           <section className="plate">
             <header>
-              <h2>Cell</h2>
+              <h2>{trying ? "What if" : "Cell"}</h2>
               <span className="sub">
                 {plural(graph.edges.length, "edge")}, {plural(graph.nodes.length, "node")};{" "}
                 {leavesSaid(architecture)}
               </span>
+              <button
+                type="button"
+                className="btn small end"
+                aria-pressed={trying}
+                onClick={() => setTrying(!trying)}
+              >
+                {trying ? "Done" : "What if…"}
+              </button>
             </header>
             <div className="picture">
               <div>
-                <CellPicture
-                  graph={graph}
-                  traces={found}
+                <TrialCell
+                  architecture={architecture}
+                  engine={engine.data}
                   marked={marked}
                   onMark={setMarked}
-                  className="big"
+                  trying={trying}
                 />
                 <Network architecture={architecture} />
               </div>
@@ -86,13 +99,13 @@ function Shown({ architecture }: { architecture: ArchitectureDetail }) {
               <header>
                 <h2>Training</h2>
                 <span className="sub">
-                  validation accuracy, {names.dataset(shown.dataset)}, seed {shown.seed}
+                  validation {figuresOf(shown).metric}, {names.dataset(shown.dataset)}, seed {shown.seed}
                 </span>
                 <Link className="sub end" to={`/models/${shown.id}`}>
                   Open
                 </Link>
               </header>
-              <AccuracyCurve model={shown} />
+              <QualityCurve model={shown} />
             </section>
           )}
         </div>
@@ -106,6 +119,8 @@ function Shown({ architecture }: { architecture: ArchitectureDetail }) {
             </header>
             <Models models={architecture.models} onTrain={() => setTraining(true)} />
           </section>
+          <PeakMemory peak={architecture.cost.peak_memory} />
+          <Measurements architecture={architecture.id} />
           <Lineage architecture={architecture} />
         </aside>
       </div>
@@ -120,30 +135,52 @@ function Shown({ architecture }: { architecture: ArchitectureDetail }) {
         ) : (
           <Loading>Reading the training settings</Loading>
         ))}
+      {scaling && engine.data && datasets.data && (
+        <Scale
+          architecture={architecture}
+          engine={engine.data}
+          datasets={datasets.data}
+          onClose={() => setScaling(false)}
+        />
+      )}
     </>
   );
 }
 
-function Top({ architecture, onTrain }: { architecture: ArchitectureDetail; onTrain: () => void }) {
-  const { name, kind, cost, dataset, published_accuracy, val_accuracy } = architecture;
+interface TopProps {
+  architecture: ArchitectureDetail;
+  onTrain: () => void;
+  onScale: () => void;
+}
+
+function Top({ architecture, onTrain, onScale }: TopProps) {
+  const { name, kind, cost, dataset, parent } = architecture;
   const names = useNames();
   const watching = useWatching();
   const published = kind === "published";
+  const { metric, value } = claimOf(architecture);
   return (
     <header className="page-head architecture-head">
       <div className="what">
         <p className="sub">
           <Link to="/catalog">Catalog</Link>
           {dataset && ` / ${names.dataset(dataset)}`}
+          {parent && (
+            <>
+              {" / scaled from "}
+              <Link to={`/architectures/${parent.id}`}>{parent.name}</Link>
+            </>
+          )}
         </p>
         <h1>
           {name} {published && <span className="tag ref">published</span>}
+          {kind === "scaled" && <span className="tag">scaled</span>}
         </h1>
       </div>
       <dl className="facts">
         <div>
-          <dd>{percent(published ? published_accuracy : val_accuracy)}</dd>
-          <dt>{published ? "accuracy, as published" : "validation accuracy in the search"}</dt>
+          <dd>{quality(value, metric)}</dd>
+          <dt>{published ? `${metric}, as published` : `validation ${metric} in the search`}</dt>
         </div>
         {COSTS.map(({ key, inline, show, definition }) => (
           <div key={key} title={definition}>
@@ -152,6 +189,9 @@ function Top({ architecture, onTrain }: { architecture: ArchitectureDetail; onTr
           </div>
         ))}
       </dl>
+      <button type="button" className="btn" onClick={onScale}>
+        Scale to a device
+      </button>
       <button type="button" className="btn solid" onClick={onTrain} {...watching}>
         Train
       </button>

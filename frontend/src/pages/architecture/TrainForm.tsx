@@ -1,5 +1,5 @@
-// A training at full length: data, seed, and the recipe from the engine's schema. Only what a person changed is sent, so
-// everything else is the data set's own recipe.
+// A training at full length: data, seed, and a recipe. Of the data set's own only what a person changed is sent; one that
+// is picked by its name is sent whole.
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
@@ -7,8 +7,9 @@ import { ApiError, api, type Problem, unwrap } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { ArchitectureDetail, Dataset, Engine } from "../../api/types";
 import { FieldError, Fields } from "../../forms/Fields";
-import { changed, draftOf, read, under } from "../../forms/schema";
+import { type ConfigField, changed, draftOf, read, under } from "../../forms/schema";
 import { sentence } from "../../parts/Notice";
+import { kindOf } from "./kind";
 
 type TrainRequest = components["schemas"]["TrainRequest"];
 
@@ -22,12 +23,18 @@ interface TrainFormProps {
 export function TrainForm({ architecture, datasets, engine, onClose }: TrainFormProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const form = useRef<HTMLFormElement>(null);
-  const own = datasets.find((each) => each.name === architecture.dataset) ?? datasets[0];
+  const kind = kindOf(architecture);
+  const fitting = datasets.filter((each) => each.kind === kind);
+  const schema: readonly ConfigField[] = engine.recipe_schemas[kind];
+  const recipes = engine.recipes.filter((each) => each.kind === kind);
+  const own = fitting.find((each) => each.name === architecture.dataset) ?? fitting[0];
   const [dataset, setDataset] = useState(own?.name ?? "");
   const [seed, setSeed] = useState(
     String(Math.max(-1, ...architecture.models.map((model) => model.seed)) + 1),
   );
-  const [draft, setDraft] = useState(() => draftOf(engine.recipe_schema));
+  const [picked, setPicked] = useState("");
+  const [draft, setDraft] = useState(() => draftOf(schema));
+  const recipe = recipes.find(({ name }) => name === picked);
   const navigate = useNavigate();
   const train = useMutation({
     mutationFn: (body: TrainRequest) =>
@@ -38,7 +45,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
     dialog.current?.showModal();
   }, []);
 
-  const { values, errors } = read(engine.recipe_schema, draft);
+  const { values, errors } = read(schema, draft);
   const seedValue = /^\d{1,9}$/.test(seed.trim()) ? Number(seed) : null;
   const refused: readonly Problem[] = train.error instanceof ApiError ? train.error.problems : [];
   const general = refused.filter(({ attr }) => !attr || !/^(recipe|seed|dataset)\b/.test(attr));
@@ -55,7 +62,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
     train.mutate({
       dataset: dataset as TrainRequest["dataset"], // a name out of the server's own list
       seed: seedValue,
-      recipe: Object.fromEntries(changed(engine.recipe_schema, values)),
+      recipe: recipe ? values : Object.fromEntries(changed(schema, values)),
     });
   };
   return (
@@ -63,13 +70,13 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
       <form ref={form} onSubmit={submit} noValidate>
         <h2 id="train-title">Train {architecture.name}</h2>
         <p className="q">
-          A checkpoint each epoch; the best epoch by validation accuracy is kept, and the test part is opened
-          once, at the end.
+          A checkpoint each epoch; the best epoch by validation {architecture.metric} is kept, and the test
+          part is opened once, at the end.
         </p>
         <div className="train-top">
           <label htmlFor="train-dataset">Data</label>
           <select id="train-dataset" value={dataset} onChange={(event) => setDataset(event.target.value)}>
-            {datasets.map((each) => (
+            {fitting.map((each) => (
               <option key={each.name} value={each.name}>
                 {each.title}
               </option>
@@ -87,9 +94,37 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
             aria-describedby={seedError ? "train-seed-error" : undefined}
           />
           {seedError && <FieldError id="train-seed-error">{seedError}</FieldError>}
+          <label htmlFor="train-recipe">Recipe</label>
+          <select
+            id="train-recipe"
+            value={picked}
+            aria-describedby="train-recipe-about"
+            onChange={({ target: { value } }) => {
+              train.reset();
+              setPicked(value);
+              setDraft(draftOf(schema, recipes.find(({ name }) => name === value)?.recipe));
+            }}
+          >
+            <option value="">The dataset's own</option>
+            {recipes.map(({ name, title }) => (
+              <option key={name} value={name}>
+                {title}
+              </option>
+            ))}
+          </select>
+          <p className="help" id="train-recipe-about">
+            {recipe
+              ? `${recipe.about} Source: ${recipe.source}`
+              : "What suits data of this size here. Every setting can be changed below."}
+          </p>
         </div>
+        {fitting.length === 0 && (
+          <p className="over" role="alert">
+            There is no {kind} dataset to train it on.
+          </p>
+        )}
         <Fields
-          schema={engine.recipe_schema}
+          schema={schema}
           draft={draft}
           errors={{ ...under("recipe", refused), ...errors }}
           prefix="recipe"
@@ -104,7 +139,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
           </p>
         )}
         <div className="answers">
-          <button type="submit" className="btn solid" disabled={train.isPending || train.isSuccess}>
+          <button type="submit" className="btn solid" disabled={train.isPending || train.isSuccess || !own}>
             {train.isPending ? "Queueing" : "Start training"}
           </button>
           <button type="button" className="btn" onClick={() => dialog.current?.close()}>

@@ -28,6 +28,9 @@ const row = (id: string, over: Partial<ArchitectureRow> = {}): ArchitectureRow =
   created_at: "2026-11-20T10:00:00Z",
   search: "s1",
   published_accuracy: null,
+  metric: "accuracy",
+  val_perplexity: null,
+  published_perplexity: null,
   trained: 0,
   graph: {
     nodes: [

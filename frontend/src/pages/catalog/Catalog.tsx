@@ -12,7 +12,7 @@ import { type Address, readAddress, writeAddress } from "./address";
 import { CatalogTable } from "./CatalogTable";
 import "./catalog.css";
 import { Pager } from "./Pager";
-import { charted, datasetOf } from "./rows";
+import { charted, datasetOf, reached } from "./rows";
 import { useBest, usePage } from "./useCatalog";
 
 export function Component() {
@@ -27,9 +27,12 @@ export function Component() {
   const [marked, setMarked] = useState<string | null>(null);
 
   const rows = page.data?.results ?? [];
-  const known = [...rows, ...(best.data?.results ?? [])];
+  const known = [...rows, ...best];
   const dataset = datasetOf(known);
-  const points = pointsOf(charted(known, dataset), address.cost);
+  const shown = charted(known, dataset);
+  const points = pointsOf(shown, address.cost);
+  const metric = shown[0]?.metric ?? "accuracy";
+  const lower = metric === "perplexity";
   const words = COSTS.find(({ key }) => key === address.cost) ?? COSTS[0];
   return (
     <>
@@ -57,7 +60,7 @@ export function Component() {
             )}
             <CatalogTable
               rows={rows}
-              front={new Set(front(points))}
+              front={new Set(front(points, lower))}
               ordering={address.ordering}
               marked={marked}
               names={names}
@@ -69,25 +72,27 @@ export function Component() {
           <aside aria-label="Comparison">
             <section className="plate">
               <header>
-                <h2>Accuracy against</h2>
+                <h2>{lower ? "Perplexity" : "Accuracy"} against</h2>
                 <CostPicker cost={address.cost} onPick={(cost) => go({ cost }, true)} />
               </header>
               {points.length > 0 && words ? (
                 <>
                   <Pareto
                     points={points}
+                    metric={metric}
                     cost={words.name}
                     showCost={words.show}
                     marked={marked}
                     onMark={setMarked}
                   />
                   <p className="sub chart-note">
-                    {dataset && names.dataset(dataset)}, validation accuracy of{" "}
-                    {plural(points.length, "cell")}. A ring: nothing shown is both cheaper and better.
+                    {dataset && names.dataset(dataset)}, validation {metric} of{" "}
+                    {plural(points.length, "cell")}
+                    {lower && ", lower is better"}. A ring: nothing shown is both cheaper and better.
                   </p>
                 </>
               ) : (
-                <p className="q chart-note">No accuracy has been measured for what is listed here.</p>
+                <p className="q chart-note">Nothing has been measured for what is listed here.</p>
               )}
             </section>
           </aside>
@@ -102,7 +107,7 @@ function pointsOf(rows: readonly ArchitectureRow[], cost: CostKey): ParetoPoint[
     id: row.id,
     name: row.name,
     x: costOf(row.cost, cost),
-    y: row.val_accuracy ?? 0,
+    y: reached(row) ?? 0,
   }));
 }
 

@@ -4,7 +4,7 @@ import type { Names } from "../../api/names";
 import type { ArchitectureRow } from "../../api/types";
 import { Thumb } from "../../dag/Thumb";
 import { COSTS, type CostWords, costOf, day, plural } from "../../format";
-import { percent } from "../../units";
+import { percent, quality } from "../../units";
 import { directionOf, type Ordering, reordered, type SortColumn } from "./address";
 import { claimOf, largest } from "./rows";
 
@@ -117,6 +117,7 @@ function Why({ row, front }: { row: ArchitectureRow; front: ReadonlySet<string> 
   return (
     <span className="tags">
       {row.kind === "published" && <span className="tag ref">published</span>}
+      {row.kind === "scaled" && <span className="tag">scaled</span>}
       {front.has(row.id) && <span className="sub">on the front</span>}
       {row.trained > 0 && <span className="sub">{plural(row.trained, "model")}</span>}
     </span>
@@ -141,7 +142,7 @@ function Amount({ row, words, most }: { row: ArchitectureRow; words: CostWords; 
 }
 
 function Accuracy({ row }: { row: ArchitectureRow }) {
-  const { value, what } = claimOf(row);
+  const { metric, value, what } = claimOf(row);
   return (
     <td className="n acc">
       {value === null ? (
@@ -150,7 +151,11 @@ function Accuracy({ row }: { row: ArchitectureRow }) {
         </span>
       ) : (
         <>
-          <b>{percent(value)}</b> <span className="sub">{what}</span>
+          <b>{quality(value, metric)}</b>{" "}
+          <span className="sub">
+            {metric === "perplexity" && "perplexity, "}
+            {what}
+          </span>
         </>
       )}
     </td>

@@ -17,6 +17,9 @@ const row = (over: Partial<ArchitectureRow>): ArchitectureRow => ({
   search: null,
   graph: { nodes: [], edges: [] },
   published_accuracy: null,
+  metric: "accuracy",
+  val_perplexity: null,
+  published_perplexity: null,
   trained: 0,
   ...over,
 });
@@ -29,8 +32,14 @@ const published = row({
 });
 
 it("says whose accuracy it is", () => {
-  expect(claimOf(row({}))).toEqual({ value: 0.9, what: "validation" });
-  expect(claimOf(published)).toEqual({ value: 0.739, what: "as published" });
+  expect(claimOf(row({}))).toEqual({ metric: "accuracy", value: 0.9, what: "validation" });
+  expect(claimOf(published)).toEqual({ metric: "accuracy", value: 0.739, what: "as published" });
+  const text = { metric: "perplexity" as const, val_accuracy: null };
+  expect(claimOf(row({ ...text, val_perplexity: 212.4 }))).toMatchObject({
+    metric: "perplexity",
+    value: 212.4,
+  });
+  expect(claimOf({ ...published, ...text, published_perplexity: 52.8 }).value).toBe(52.8);
 });
 it("measures sizes against what was found here", () => {
   const huge = { ...published, cost: { ...published.cost, macs: 1e9 } };

@@ -1,15 +1,24 @@
-// What a row of the catalog says: the accuracy it claims and where that was measured, and how big it is beside the others.
+// What a row of the catalog says: the accuracy or perplexity it claims and where that was measured, and how big it is beside the others.
 import type { ArchitectureRow } from "../../api/types";
 import { type CostKey, costOf } from "../../format";
+import type { Metric } from "../../units";
 
 export interface Claim {
+  readonly metric: Metric;
   readonly value: number | null;
   readonly what: string;
 }
 
 export function claimOf(row: ArchitectureRow): Claim {
-  if (row.kind === "published") return { value: row.published_accuracy, what: "as published" };
-  return { value: row.val_accuracy, what: "validation" };
+  const metric = row.metric;
+  if (row.kind !== "published") return { metric, value: reached(row), what: "validation" };
+  const value = metric === "perplexity" ? row.published_perplexity : row.published_accuracy;
+  return { metric, value, what: "as published" };
+}
+
+/** What it came to on the validation part in its search; null where nobody measured it. */
+export function reached(row: ArchitectureRow): number | null {
+  return row.metric === "perplexity" ? row.val_perplexity : row.val_accuracy;
 }
 
 /** The largest of each cost among what was found here: published nets are for other images, and would dwarf the rest. */
@@ -19,11 +28,11 @@ export function largest(rows: readonly ArchitectureRow[]): Readonly<Record<CostK
   return { params: most("params"), macs: most("macs"), peak_memory: most("peak_memory") };
 }
 
-/** Accuracies compare only on one data set: the one with the most measured rows, by name where two tie. */
+/** What was reached compares only on one data set: the one with the most measured rows, by name where two tie. */
 export function datasetOf(rows: readonly ArchitectureRow[]): string | null {
   const counts = new Map<string, number>();
   for (const row of rows) {
-    if (row.kind === "found" && row.dataset !== null && row.val_accuracy !== null) {
+    if (row.kind === "found" && row.dataset !== null && reached(row) !== null) {
       counts.set(row.dataset, (counts.get(row.dataset) ?? 0) + 1);
     }
   }
@@ -35,6 +44,6 @@ export function datasetOf(rows: readonly ArchitectureRow[]): string | null {
 export function charted(rows: readonly ArchitectureRow[], dataset: string | null): ArchitectureRow[] {
   const once = new Map(rows.map((row) => [row.id, row]));
   return [...once.values()].filter(
-    (row) => row.kind === "found" && row.dataset === dataset && row.val_accuracy !== null,
+    (row) => row.kind === "found" && row.dataset === dataset && reached(row) !== null,
   );
 }

@@ -12,8 +12,12 @@ export function usePage({ search, ordering, page }: Pick<Address, "search" | "or
   return useArchitectures({ page, ordering, ...(search && { search }) });
 }
 
+/** The best of images and of texts: which of the two is charted shows in what there is most of. */
 export function useBest(search: string) {
-  return useArchitectures({ ordering: "-val_accuracy", page_size: MOST_ON_CHART, ...(search && { search }) });
+  const about = { page_size: MOST_ON_CHART, ...(search && { search }) };
+  const images = useArchitectures({ ordering: "-val_accuracy", ...about });
+  const texts = useArchitectures({ ordering: "val_perplexity", ...about });
+  return [...(images.data?.results ?? []), ...(texts.data?.results ?? [])];
 }
 
 function useArchitectures(query: Query) {

@@ -30,6 +30,7 @@ const pets: DatasetDetail = {
   ],
   split_given: false,
   content: "cd".repeat(32),
+  excerpt: null,
   sample: { columns: 8, tile: 64, images: [{ class: "cat" }, { class: "cat" }, { class: "dog" }] },
   origin: { file: "pets.zip", bytes: 1_200_000, format: "zip", left_out: 2 },
   used_by: { searches: 1, models: 0 },

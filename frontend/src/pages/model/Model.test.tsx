@@ -37,6 +37,9 @@ const model = (over: Partial<TrainedModel>): TrainedModel => ({
   best_epoch: 1,
   val_accuracy: 0.5,
   test_accuracy: null,
+  metric: "accuracy",
+  val_perplexity: null,
+  test_perplexity: null,
   error: null,
   created_at: "2026-11-20T10:00:00Z",
   created_by: "Ada",
@@ -50,7 +53,10 @@ beforeEach(() => {
   server.reset();
   vi.stubGlobal("WebSocket", Told);
   server.answers = {
-    "GET /api/engine": { exports: [{ format: "onnx", title: "ONNX" }], recipe_schema: [] },
+    "GET /api/engine": {
+      exports: [{ format: "onnx", title: "ONNX" }],
+      recipe_schemas: { image: [], text: [] },
+    },
     "GET /api/datasets": [{ name: "digits", counts: { train: 1, validation: 1, test: 269 } }],
     [READ]: model({}),
   };

@@ -9,12 +9,12 @@ import "../../parts/facts.css";
 import { Failed, Loading } from "../../parts/Notice";
 import { StatusGlyph } from "../../parts/StatusGlyph";
 import { useTitle } from "../../parts/useTitle";
-import { percent } from "../../units";
+import { quality } from "../../units";
 import { Controls } from "./Controls";
 import { Downloads } from "./Downloads";
 import "./model.css";
-import { bestOf, statusWord } from "./status";
-import { AccuracyCurve, EpochTable, LossCurve } from "./Training";
+import { bestOf, figuresOf, pointAt, statusWord } from "./status";
+import { EpochTable, LossCurve, QualityCurve } from "./Training";
 import { useModel } from "./useModel";
 
 export function Component() {
@@ -56,10 +56,13 @@ function Shown({ model }: { model: TrainedModel }) {
         <div className="main">
           <section className="plate">
             <header>
-              <h2>Accuracy</h2>
-              <span className="sub">of the validation part, after each epoch</span>
+              <h2>{figuresOf(model).metric === "perplexity" ? "Perplexity" : "Accuracy"}</h2>
+              <span className="sub">
+                of the validation part, after each epoch
+                {figuresOf(model).metric === "perplexity" && "; lower is better"}
+              </span>
             </header>
-            {model.curve.length > 0 ? <AccuracyCurve model={model} /> : <Before model={model} />}
+            {model.curve.length > 0 ? <QualityCurve model={model} /> : <Before model={model} />}
           </section>
           {model.curve.length > 0 && (
             <section className="plate">
@@ -95,6 +98,7 @@ function Head({ model }: { model: TrainedModel }) {
   });
   const names = useNames();
   const best = bestOf(model);
+  const { metric, validation, test } = figuresOf(model);
   const done = model.curve.length;
   return (
     <header className="page-head model-head">
@@ -118,10 +122,13 @@ function Head({ model }: { model: TrainedModel }) {
       </div>
       <dl className="facts">
         <div title="The best epoch on the validation part, which chose it">
-          <dd>{percent(model.val_accuracy ?? best?.val_accuracy)}</dd>
-          <dt>validation{best && `, epoch ${model.best_epoch ?? best.epoch}`}</dt>
+          <dd>{quality(validation ?? pointAt(best, metric), metric)}</dd>
+          <dt>
+            validation{metric === "perplexity" && " perplexity"}
+            {best && `, epoch ${model.best_epoch ?? best.epoch}`}
+          </dt>
         </div>
-        {model.test_accuracy !== null && <TestAccuracy model={model} />}
+        {test !== null && <TestFigure model={model} />}
       </dl>
       <Controls model={model} />
     </header>
@@ -129,13 +136,18 @@ function Head({ model }: { model: TrainedModel }) {
 }
 
 /** Shown when it is there, and only then: the test part is opened once. */
-function TestAccuracy({ model }: { model: TrainedModel }) {
+function TestFigure({ model }: { model: TrainedModel }) {
   const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => unwrap(api.GET("/api/datasets")) });
+  const { metric, test } = figuresOf(model);
   const counts = datasets.data?.find((each) => each.name === model.dataset)?.counts;
   return (
     <div title="The part that neither the search nor this training saw, opened once at the end">
-      <dd>{percent(model.test_accuracy)}</dd>
-      <dt>test{counts && `, ${grouped(counts.test)} unseen items`}, measured once</dt>
+      <dd>{quality(test, metric)}</dd>
+      <dt>
+        test{metric === "perplexity" && " perplexity"}
+        {counts && `, ${grouped(counts.test)} unseen ${metric === "perplexity" ? "tokens" : "items"}`},
+        measured once
+      </dt>
     </div>
   );
 }
@@ -153,7 +165,8 @@ function Before({ model }: { model: TrainedModel }) {
 function Recipe({ model }: { model: TrainedModel }) {
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
   const names = useNames();
-  const rows = (engine.data?.recipe_schema ?? []).filter(({ name }) => name in model.recipe);
+  const schema = engine.data?.recipe_schemas[figuresOf(model).metric === "perplexity" ? "text" : "image"];
+  const rows = (schema ?? []).filter(({ name }) => name in model.recipe);
   return (
     <section className="plate">
       <header>

@@ -1,17 +1,20 @@
 // The two pictures of a training, and the same numbers as a table.
 import type { TrainedModel } from "../../api/types";
 import { Curves } from "../../charts/Curves";
-import { percent, percentTick } from "../../units";
+import { quality, qualityTick } from "../../units";
+import { figuresOf, pointAt } from "./status";
 
-export function AccuracyCurve({ model }: { model: TrainedModel }) {
+export function QualityCurve({ model }: { model: TrainedModel }) {
+  const { metric } = figuresOf(model);
+  const values = model.curve.map((point) => pointAt(point, metric) ?? 0);
   return (
     <Curves
-      label={`Validation accuracy by epoch, ${model.curve.length} of ${model.epochs} epochs`}
-      lines={[{ name: "validation", kind: "main", values: model.curve.map((point) => point.val_accuracy) }]}
+      label={`Validation ${metric} by epoch, ${model.curve.length} of ${model.epochs} epochs`}
+      lines={[{ name: "validation", kind: "main", values }]}
       epochs={model.epochs}
       best={model.best_epoch}
-      show={(value) => percent(value)}
-      showTick={percentTick}
+      show={(value) => quality(value, metric)}
+      showTick={(value) => qualityTick(value, metric)}
     />
   );
 }
@@ -33,6 +36,7 @@ export function LossCurve({ model }: { model: TrainedModel }) {
 }
 
 export function EpochTable({ model }: { model: TrainedModel }) {
+  const { metric } = figuresOf(model);
   return (
     <details className="epochs">
       <summary>The same as a table</summary>
@@ -47,7 +51,7 @@ export function EpochTable({ model }: { model: TrainedModel }) {
               Validation loss
             </th>
             <th scope="col" className="n">
-              Validation accuracy
+              Validation {metric}
             </th>
           </tr>
         </thead>
@@ -60,7 +64,7 @@ export function EpochTable({ model }: { model: TrainedModel }) {
               </th>
               <td className="n">{point.train_loss.toFixed(4)}</td>
               <td className="n">{point.val_loss.toFixed(4)}</td>
-              <td className="n">{percent(point.val_accuracy)}</td>
+              <td className="n">{quality(pointAt(point, metric), metric)}</td>
             </tr>
           ))}
         </tbody>

@@ -15,6 +15,9 @@ const model = (over: Partial<TrainedModel>): TrainedModel => ({
   best_epoch: null,
   val_accuracy: null,
   test_accuracy: null,
+  metric: "accuracy",
+  val_perplexity: null,
+  test_perplexity: null,
   error: null,
   created_at: "",
   created_by: "Ada",
@@ -35,6 +38,19 @@ it("says where a training stands in one line", () => {
     "test 79.0 %, validation 80.0 %",
   );
   expect(summary(model({ status: "failed", error: "out of memory" }))).toBe("out of memory");
+});
+it("reads a language model by its perplexity, where lower is better", () => {
+  const text = { metric: "perplexity" as const, val_accuracy: null, test_accuracy: null };
+  const loss = (epoch: number, val_loss: number) => ({ ...point(epoch, 0), val_loss });
+  const running = model({ ...text, curve: [loss(1, 6), loss(2, 5), loss(3, 5.5)] });
+  expect(bestOf(running)?.epoch).toBe(2);
+  expect(summary(running)).toBe("epoch 3 of 30, validation perplexity 148.4");
+  expect(summary(model({ ...text, status: "finished", val_perplexity: 150, test_perplexity: 160.2 }))).toBe(
+    "test perplexity 160.2, validation 150.0",
+  );
+  const better = model({ ...text, id: "b", curve: [loss(1, 6)], val_perplexity: 90, test_perplexity: 95 });
+  const worse = { ...better, id: "w", val_perplexity: 120 };
+  expect(pictured([worse, better])?.id).toBe("b");
 });
 it("keeps the first of equal epochs as the best", () => {
   expect(bestOf(model({ curve: [point(1, 0.5), point(2, 0.6), point(3, 0.6)] }))?.epoch).toBe(2);

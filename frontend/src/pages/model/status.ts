@@ -1,6 +1,6 @@
 // The states of a training in words, and what may be asked of it in each.
 import type { TrainedModel } from "../../api/types";
-import { percent } from "../../units";
+import { type Metric, quality } from "../../units";
 
 export type ModelCommand = "pause" | "resume" | "stop";
 
@@ -37,17 +37,42 @@ export function may(command: ModelCommand, status: string): boolean {
 
 /** The one line of a model in a list. */
 export function summary(model: TrainedModel): string {
-  const { status, curve, epochs, val_accuracy, test_accuracy } = model;
-  if (test_accuracy !== null) return `test ${percent(test_accuracy)}, validation ${percent(val_accuracy)}`;
+  const { status, curve, epochs } = model;
+  const { metric, validation, test } = figuresOf(model);
+  const show = (value: number | null) =>
+    metric === "perplexity" ? `perplexity ${quality(value, metric)}` : quality(value, metric);
+  if (test !== null) return `test ${show(test)}, validation ${quality(validation, metric)}`;
   if (status === "failed") return model.error ?? "";
   if (curve.length === 0) return `${epochs} epochs asked`;
-  return `epoch ${curve.length} of ${epochs}, validation ${percent(val_accuracy ?? bestOf(model)?.val_accuracy)}`;
+  return `epoch ${curve.length} of ${epochs}, validation ${show(validation ?? pointAt(bestOf(model), metric))}`;
 }
 
-/** The epoch with the highest validation accuracy; of equal ones the first. */
-export function bestOf({ curve }: Pick<TrainedModel, "curve">): TrainedModel["curve"][number] | null {
-  return curve.reduce<TrainedModel["curve"][number] | null>(
-    (best, point) => (best === null || point.val_accuracy > best.val_accuracy ? point : best),
+export interface Figures {
+  readonly metric: Metric;
+  readonly validation: number | null;
+  readonly test: number | null;
+}
+
+/** What it reached, in the metric of its data. */
+export function figuresOf(model: TrainedModel): Figures {
+  const { metric } = model;
+  if (metric === "accuracy") return { metric, validation: model.val_accuracy, test: model.test_accuracy };
+  return { metric, validation: model.val_perplexity, test: model.test_perplexity };
+}
+
+type Point = TrainedModel["curve"][number];
+
+/** What an epoch reached; a perplexity follows from the loss. */
+export function pointAt(point: Point | null, metric: Metric): number | null {
+  if (point === null) return null;
+  return metric === "perplexity" ? Math.exp(point.val_loss) : point.val_accuracy;
+}
+
+/** The best epoch on the validation part; of equal ones the first. */
+export function bestOf({ curve, metric }: Pick<TrainedModel, "curve" | "metric">): Point | null {
+  const worth = (point: Point) => (metric === "perplexity" ? -point.val_loss : (point.val_accuracy ?? 0));
+  return curve.reduce<Point | null>(
+    (best, point) => (best === null || worth(point) > worth(best) ? point : best),
     null,
   );
 }
@@ -55,9 +80,13 @@ export function bestOf({ curve }: Pick<TrainedModel, "curve">): TrainedModel["cu
 /** The training worth a picture among several: the best one that ended, else the one furthest on. */
 export function pictured(models: readonly TrainedModel[]): TrainedModel | null {
   const drawn = models.filter((model) => model.curve.length > 0);
-  const ended = drawn.filter((model) => model.test_accuracy !== null);
+  const ended = drawn.filter((model) => figuresOf(model).test !== null);
+  const worth = (model: TrainedModel) => {
+    const { metric, validation } = figuresOf(model);
+    return metric === "perplexity" ? -(validation ?? Number.POSITIVE_INFINITY) : (validation ?? 0);
+  };
   const [first] = [...(ended.length > 0 ? ended : drawn)].sort(
-    (a, b) => (b.val_accuracy ?? 0) - (a.val_accuracy ?? 0) || b.curve.length - a.curve.length,
+    (a, b) => worth(b) - worth(a) || b.curve.length - a.curve.length,
   );
   return first ?? null;
 }

@@ -70,7 +70,7 @@ function answers() {
       ],
       presets: [],
       exports: [],
-      recipe_schema: [],
+      recipe_schemas: { image: [], text: [] },
       device_profiles: [
         {
           name: "watch",

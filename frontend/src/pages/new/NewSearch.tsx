@@ -149,7 +149,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
               <Budgets
                 form={form}
                 limits={limits}
-                profiles={engine.device_profiles ?? []}
+                profiles={engine.device_profiles}
                 preview={known}
                 behind={costs.behind}
                 errors={errors}

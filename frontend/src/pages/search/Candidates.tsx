@@ -1,7 +1,7 @@
 // This round's candidates as small multiples: the cell without one edge, its curve so far, its score. After the end,
 // the best steps of the search in their place.
 import type { CSSProperties } from "react";
-import { useDeviceName } from "../../api/devices";
+import { WORKERS } from "../../api/devices";
 import { scoreColor } from "../../charts/axis";
 import { Spark } from "../../charts/Spark";
 import type { DagGraph } from "../../dag/graph";
@@ -39,7 +39,7 @@ export function Candidates({ graph, view, moment, selection, go }: CandidatesPro
         <h2>Cuts tested at step {moment.step}</h2>
         <span className="sub">
           {moment.measuring ? (
-            <Measuring moment={moment} />
+            measured(moment.measuring)
           ) : tests.length === 0 ? (
             "none proposed"
           ) : (
@@ -86,15 +86,8 @@ export function Candidates({ graph, view, moment, selection, go }: CandidatesPro
   );
 }
 
-function Measuring({ moment }: { moment: Moment }) {
-  const device = useDeviceName(moment.budget?.device);
-  const all = moment.candidates.filter((c) => c.feasible);
-  const done = all.filter((c) => c.measured === "done").length;
-  return (
-    <>
-      Measuring latency on {device}, {done} of {plural(all.length, "cell")}
-    </>
-  );
+function measured({ done, of, device }: NonNullable<Moment["measuring"]>): string {
+  return `Measuring latency on ${device ?? WORKERS}, ${done} of ${plural(of, "cell")}`;
 }
 
 /** What is known of its speed, or which limit keeps it from being tested. */

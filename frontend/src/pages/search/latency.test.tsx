@@ -24,6 +24,8 @@ const work = (index: number, status: "queued" | "running" | "done") => ({
   curve: [],
 });
 
+const measuring = { done: 1, of: 8, device: "Bench board" }; // the cell as it is, and the smallest, too
+
 async function watching(story: Story, around: object = beside) {
   server.answers["GET /api/devices"] = [{ id: "d1", name: "Bench board", seen_at: null }];
   await open();
@@ -32,12 +34,18 @@ async function watching(story: Story, around: object = beside) {
 }
 
 it("says where it measures and how far it is, and calls nothing the next cut yet", async () => {
-  const around = { ...beside, work: [work(0, "done"), work(1, "running"), work(2, "queued")] };
+  const around = { ...beside, work: [work(0, "done"), work(1, "running"), work(2, "queued")], measuring };
   const candidates = await watching(held(), around);
-  expect(await candidates.findByText("Measuring latency on Bench board, 1 of 6 cells")).toBeTruthy();
+  expect(await candidates.findByText("Measuring latency on Bench board, 1 of 8 cells")).toBeTruthy();
   expect(candidates.getByRole("button", { name: /^0→1.*timed/ })).toBeTruthy();
   expect(candidates.getByRole("button", { name: /^0→2.*being timed/ })).toBeTruthy();
-  expect(momentOf(held().view, { ...beside, work: around.work } as never, null).next).toBeNull();
+  expect(momentOf(held().view, around as never, null).next).toBeNull();
+});
+
+it("follows the training of the round after", () => {
+  const told = held().timed([1_500, 2_600, 1_200, 1_300, 1_400, 1_100], LIMIT).view;
+  const trains = { ...beside, work: [{ ...work(2, "running"), round: 1 }] };
+  expect(momentOf(told, trains as never, null).candidates[2]?.status).toBe("running");
 });
 
 it("shows each latency once it is there, and why a cell is too slow to be trained", async () => {

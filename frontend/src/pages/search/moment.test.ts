@@ -89,6 +89,7 @@ describe("the newest moment", () => {
     error: null,
     pending,
     work,
+    measuring: null,
     architecture: null,
   });
   const measured = view.candidates.filter((c) => c.edge !== null);

@@ -75,8 +75,8 @@ export interface Moment {
   cost: Cost | null;
   budget: Budget | null;
   candidates: readonly MomentCandidate[];
-  /** the round measures latencies; training begins when all are there */
-  measuring: boolean;
+  /** where the round measures latencies, how far it is; training begins when all are there */
+  measuring: Beside["measuring"];
   next: string | null;
   nextBecause: NextBecause | null;
 }
@@ -144,7 +144,7 @@ export function momentOf(view: View, beside: Beside | null, step: number | null,
     cost: head ? view.cost : costAt(view, now),
     budget: head ? view.budget : budgetAt(view, now),
     candidates,
-    measuring: head && !over && isMeasuring(view),
+    measuring: head && !over ? (beside?.measuring ?? null) : null,
     next,
     nextBecause,
   };
@@ -215,14 +215,14 @@ function nodesOf(
 
 /** The number of the round that is open, as far as the log tells; a branch counts its own from 0. */
 function isOpenRound(view: View, round: number): boolean {
-  if (view.candidate_count === 0) return round === 0;
-  const begun = view.round === 0 && view.log[view.log.length - 1]?.kind === "branch_opened";
+  const untold = view.candidate_count === 0 || view.log[view.log.length - 1]?.kind === "branch_opened";
+  const begun = view.round === 0 && untold;
   return round === view.round + 1 || (begun && round === 0);
 }
 
 function candidatesNow(view: View, beside: Beside | null): MomentCandidate[] {
   const work = new Map(beside?.work.filter((w) => isOpenRound(view, w.round)).map((w) => [w.index, w]));
-  const measuring = isMeasuring(view);
+  const training = !beside?.measuring;
   return view.candidates.map((c) => {
     const doing = work.get(c.index);
     const curve = doing?.curve.length ? doing.curve : c.curve;
@@ -233,9 +233,9 @@ function candidatesNow(view: View, beside: Beside | null): MomentCandidate[] {
         ? "skipped"
         : c.status === "error"
           ? "error"
-          : c.status === "ok" || (doing?.status === "done" && !measuring)
+          : c.status === "ok" || (doing?.status === "done" && training)
             ? "done"
-            : doing?.status === "running" && !measuring
+            : doing?.status === "running" && training
               ? "running"
               : "queued";
     return {
@@ -312,12 +312,6 @@ function worthOf(score: number | null, quality: number | null, { metric }: View)
 function measuredOf({ cost }: ViewCandidate, doing: WorkNow | undefined): MomentCandidate["measured"] {
   if (cost.latency !== null || doing?.status === "done") return "done";
   return doing?.status === "running" ? "runs" : "waits";
-}
-
-/** What is too slow is never trained, so a limit on latency has candidates measured before anything else. */
-function isMeasuring({ budget, candidates, status }: View): boolean {
-  if (status !== "running" || typeof budget?.latency !== "number") return false;
-  return candidates.some((c) => c.status === "waiting" && c.cost.latency === null);
 }
 
 /** What an epoch reached: the accuracy of images, the perplexity of a text. */

@@ -12,6 +12,7 @@ export const row = {
   status: "running",
   strategy: "autoshrink",
   dataset: "digits",
+  metric: "accuracy",
   created_at: "2026-11-24T10:00:00Z",
   created_by: "Yan",
   seq: 0,

@@ -162,8 +162,8 @@ export function progress(view: View, beside: Beside | null, moment: Moment): str
   const done = tests.filter((c) => c.status === "done" || c.status === "error").length;
   if (!moment.head || tests.length === 0) return `Step ${view.step}`;
   if (moment.measuring) {
-    const measured = tests.filter((c) => c.measured === "done").length;
-    return `Step ${view.step}: measuring latency, ${measured} of ${tests.length}`;
+    const { done: measured, of } = moment.measuring;
+    return `Step ${view.step}: measuring latency, ${measured} of ${of}`;
   }
   return `Step ${view.step}: ${done} of ${tests.length} tested`;
 }

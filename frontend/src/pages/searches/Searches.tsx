@@ -10,7 +10,7 @@ import { Empty, Failed, Loading } from "../../parts/Notice";
 import { StatusGlyph } from "../../parts/StatusGlyph";
 import { Track } from "../../parts/Track";
 import { useTitle } from "../../parts/useTitle";
-import { percent } from "../../units";
+import { quality } from "../../units";
 import { Cell } from "./Cell";
 
 const PAGE = 20;
@@ -57,7 +57,7 @@ export function Component() {
             <span className="n">Step</span>
             <span className="n">Edges</span>
             <span>Use of the limits</span>
-            <span className="n">Best accuracy</span>
+            <span className="n">Best reached</span>
           </div>
           <ul aria-label="Searches">
             {data.results.map((row) => (
@@ -107,10 +107,11 @@ function Row({ row }: { row: SearchRow }) {
       <Limits row={row} />
       <span
         className="n best"
-        data-name="Best accuracy"
+        data-name={row.metric === "perplexity" ? "Best perplexity" : "Best accuracy"}
         title={row.best_quality === null ? "No cell was chosen yet" : undefined}
       >
-        {percent(row.best_quality)}
+        {quality(row.best_quality, row.metric)}
+        {row.metric === "perplexity" && row.best_quality !== null && <span className="sub">perplexity</span>}
       </span>
     </li>
   );

@@ -1,0 +1,276 @@
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { beforeEach, expect, it, vi } from "vitest";
+import type { ArchitectureDetail, Measurement, WhatIfRequest } from "../../api/types";
+import { type Asked, server, show } from "../harness";
+import { Component as Architecture } from "./Architecture";
+
+vi.mock("../../api/client", async (original) => ({
+  ...(await original<typeof import("../../api/client")>()),
+  api: (await import("../harness")).server.api,
+}));
+
+const cost = (edges: number) => ({
+  params: 20_000 * edges,
+  params_no_bn: 20_000 * edges,
+  macs: 100_000 * edges,
+  peak_memory: { io: 1_024, live: 10_240 * edges, optimal: 5_120 * edges, exact: true },
+  latency: null,
+});
+
+const nodes = ["input", "relu", "tanh"].map((op, id) => ({ id, op, rank: id }));
+const edges = ["0-1", "0-2", "1-2"].map((id) => {
+  const [source = 0, target = 0] = id.split("-").map(Number);
+  return { id, source, target };
+});
+
+const cell: ArchitectureDetail = {
+  id: "a1",
+  name: "Small words",
+  kind: "found",
+  source: "",
+  strategy: "autoshrink",
+  dataset: "novel",
+  nodes: 3,
+  edges: 3,
+  cost: cost(3),
+  metric: "perplexity",
+  val_accuracy: null,
+  val_perplexity: 212.44,
+  published_accuracy: null,
+  published_perplexity: null,
+  created_at: "2026-11-24T10:00:00Z",
+  search: null,
+  graph: { nodes, edges },
+  trained: 0,
+  macro: { vocabulary: 2_000, hidden: 32 },
+  per_node: [
+    { node: null, name: "embedding", params: 64_000, macs: 0, peak: 128 },
+    { node: 1, name: "node 1", params: 2_048, macs: 2_048, peak: 512 },
+    { node: null, name: "decoder", params: 2_000, macs: 64_000, peak: 8_128 },
+  ],
+  lineage: null,
+  models: [],
+  parent: null,
+  budget: null,
+};
+
+const field = { min: null, max: null, choices: null, help: "", unit: null, published: null };
+
+/** Every edit is worth its edge, or the two that a node has. */
+function whatIf({ body }: Asked) {
+  const { graph, edits, each } = body as WhatIfRequest;
+  const worth = { add_edge: 1, remove_edge: -1, remove_node: -2, set_op: 0 };
+  if (!each) {
+    const gone = new Set(edits.filter((e) => e.kind === "remove_edge").map((e) => e.edge));
+    const left = graph.edges.filter((edge) => !gone.has(edge.id ?? ""));
+    const over = left.length > 2 ? [{ limit: "params", value: 1, allowed: 1 }] : [];
+    return {
+      cost: cost(left.length),
+      graph: { nodes: graph.nodes, edges: left },
+      over,
+      fits: over.length === 0,
+    };
+  }
+  const costs = edits.map(({ kind }, edit) => ({
+    edit,
+    cost: cost(graph.edges.length + worth[kind]),
+    why_not: null,
+    over: [],
+    nodes: [],
+    edges: [],
+  }));
+  return { costs };
+}
+
+beforeEach(() => {
+  server.reset();
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(600);
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(300);
+  server.answers = {
+    "GET /api/me": { may_change: true },
+    "GET /api/architectures/{id}": cell,
+    "GET /api/architectures/{id}/measurements": [],
+    "GET /api/devices": [{ id: "d1", name: "Bench board", seen_at: null }],
+    "GET /api/datasets": [
+      { name: "digits", kind: "image", title: "Digits" },
+      { name: "novel", kind: "text", title: "A novel" },
+    ],
+    "GET /api/engine": {
+      strategies: [],
+      presets: [],
+      exports: [],
+      device_profiles: [
+        {
+          name: "watch",
+          title: "A watch",
+          about: "",
+          source: "",
+          budget: { params: 45_000, bytes_per_element: 1 },
+        },
+      ],
+      recipes: [
+        {
+          name: "words",
+          title: "As published for words",
+          about: "Long.",
+          source: "the paper",
+          kind: "text",
+          recipe: { epochs: 100, lr: 20 },
+        },
+        { name: "photos", title: "Photos", about: "", source: "", kind: "image", recipe: {} },
+      ],
+      recipe_schemas: {
+        image: [],
+        text: [
+          { ...field, name: "epochs", type: "int", default: 4, label: "Epochs", group: null },
+          { ...field, name: "lr", type: "float", default: 1, label: "Learning rate", group: "Steps" },
+        ],
+      },
+    },
+    "POST /api/what-if": whatIf,
+  };
+});
+
+async function opened() {
+  const router = show(Architecture, "/architectures/a1", "/architectures/:id");
+  await screen.findByRole("heading", { level: 1, name: /Small words/ });
+  return router;
+}
+
+const told = async (text: RegExp) =>
+  waitFor(() => expect(document.querySelector(".pointed")?.textContent).toMatch(text));
+
+it("reads a language model by its perplexity, its parts and its peaks", async () => {
+  await opened();
+  expect(screen.getByText("212.4")).toBeTruthy();
+  expect(screen.getByText("validation perplexity in the search")).toBeTruthy();
+  const parts = within(screen.getByRole("table", { name: "Cost of each part of the network" }));
+  expect(parts.getAllByRole("rowheader").map((row) => row.textContent)).toEqual([
+    "embedding",
+    "1 relu",
+    "decoder",
+    "Network",
+  ]);
+  const peaks = within(screen.getByRole("region", { name: "Peak memory, three ways" }));
+  expect(peaks.getByText("1.0 KiB")).toBeTruthy();
+  expect(peaks.getByText("30 KiB")).toBeTruthy();
+  expect(peaks.getByText("15 KiB")).toBeTruthy();
+  expect(peaks.getByText("exact")).toBeTruthy();
+});
+
+it("says at once what the network would cost without what the keyboard is on", async () => {
+  await opened();
+  await waitFor(() => expect(server.asked.some(({ body }) => (body as WhatIfRequest)?.each)).toBe(true));
+  const drawing = screen.getByRole("application");
+  fireEvent.keyDown(drawing, { key: "n" });
+  fireEvent.keyDown(drawing, { key: "ArrowRight" });
+  await told(/^Without node 1 −40\.0 k parameters, −200\.0 k MACs, −10 KiB peak memory/);
+});
+
+it("tries changes on the cell against a device, with reset, and saves nothing", async () => {
+  await opened();
+  fireEvent.click(screen.getByRole("button", { name: "What if…" }));
+  const totals = within(screen.getByRole("region", { name: "The network with these changes" }));
+  fireEvent.change(totals.getByRole("combobox", { name: "against" }), { target: { value: "watch" } });
+  expect(await totals.findByText("It is over parameters.")).toBeTruthy();
+  const drawing = screen.getByRole("application");
+  fireEvent.keyDown(drawing, { key: "n" });
+  fireEvent.keyDown(drawing, { key: "n" });
+  fireEvent.keyDown(drawing, { key: "Enter" });
+  expect(await totals.findByText("It is inside every limit.")).toBeTruthy();
+  expect(totals.getByText("1 change")).toBeTruthy();
+  expect(totals.getByText("40.0 k")).toBeTruthy();
+  fireEvent.click(totals.getByRole("button", { name: "Reset" }));
+  expect(await totals.findByText("As it is")).toBeTruthy();
+  const writes = server.asked.filter(({ what }) => what.startsWith("POST") && what !== "POST /api/what-if");
+  expect(writes).toEqual([]);
+});
+
+it("trains only on data of its kind, by a recipe that can be picked and changed", async () => {
+  server.answers["POST /api/architectures/{id}/train"] = { id: "m1" };
+  const router = await opened();
+  fireEvent.click(screen.getByRole("button", { name: "Train" }));
+  const data = await screen.findByLabelText<HTMLSelectElement>("Data");
+  expect([...data.options].map((option) => option.text)).toEqual(["A novel"]);
+  fireEvent.change(screen.getByLabelText("Recipe"), { target: { value: "words" } });
+  expect(screen.getByText("Long. Source: the paper")).toBeTruthy();
+  fireEvent.change(screen.getByLabelText("Epochs"), { target: { value: "50" } });
+  fireEvent.click(screen.getByRole("button", { name: "Start training" }));
+  await waitFor(() => expect(router.state.location.pathname).toBe("/models/m1"));
+  const asked = server.asked.find(({ what }) => what.endsWith("/train"));
+  expect(asked?.body).toEqual({ dataset: "novel", seed: 0, recipe: { epochs: 50, lr: 20 } });
+});
+
+it("measures where a person says, and looks again until it is done", async () => {
+  const waiting: Measurement = {
+    id: "x1",
+    device: { id: "d1", name: "Bench board" },
+    status: "queued",
+    latency: null,
+    error: null,
+    created_at: "2026-11-24T10:00:00Z",
+    created_by: "Ada",
+  };
+  const about = { repeats: 50, warmup: 10, device: "Cortex-A53", threads: 1, runtime: "onnxruntime 1.31" };
+  const done: Measurement = {
+    ...waiting,
+    status: "done",
+    latency: { median: 1_500, low: 1_400, high: 1_900, ...about },
+  };
+  const rows: Measurement[][] = [[], [waiting]];
+  server.answers["GET /api/architectures/{id}/measurements"] = () => rows.shift() ?? [done];
+  server.answers["POST /api/architectures/{id}/measurements"] = waiting;
+  await opened();
+  const plate = within(screen.getByRole("region", { name: "Latency" }));
+  expect(await plate.findByText("Not measured yet.")).toBeTruthy();
+  await plate.findByRole("option", { name: "Bench board, never seen" });
+  fireEvent.change(plate.getByLabelText("On"), { target: { value: "d1" } });
+  fireEvent.click(plate.getByRole("button", { name: "Measure latency" }));
+  expect(await plate.findByText("waits for the device")).toBeTruthy();
+  expect(await plate.findByText("1.50 ms", {}, { timeout: 4_000 })).toBeTruthy();
+  expect(plate.getByText("1.40 ms to 1.90 ms")).toBeTruthy();
+  expect(plate.getByText(/Cortex-A53, 1 thread, onnxruntime 1\.31; Ada/)).toBeTruthy();
+  const asked = server.asked.find(({ what }) => what === "POST /api/architectures/{id}/measurements");
+  expect(asked?.body).toEqual({ device: "d1" });
+});
+
+it("is scaled to a device once the preview fits, and says which limit binds", async () => {
+  server.answers["POST /api/architectures/{id}/scale/preview"] = {
+    macro: { vocabulary: 2_000, hidden: 20 },
+    cost: cost(2),
+    share: { params: 0.89 },
+    limited_by: "params",
+    problems: [],
+  };
+  server.answers["POST /api/architectures/{id}/scale"] = { id: "a2" };
+  const router = await opened();
+  fireEvent.click(await screen.findByRole("button", { name: "Scale to a device" }));
+  const make = await screen.findByRole<HTMLButtonElement>("button", { name: "Make it" });
+  expect(make.disabled).toBe(true);
+  fireEvent.change(screen.getByLabelText("Device"), { target: { value: "watch" } });
+  expect(await screen.findByText("89.0 % of the limit")).toBeTruthy();
+  expect(screen.getByText("binds")).toBeTruthy();
+  fireEvent.click(make);
+  await waitFor(() => expect(router.state.location.pathname).toBe("/architectures/a2"));
+});
+
+it("refuses to scale to what even the smallest network breaks", async () => {
+  const problem = {
+    limit: "params",
+    allowed: 1,
+    needed: 9_000,
+    detail: "The smallest network needs 9,000 parameters.",
+  };
+  server.answers["POST /api/architectures/{id}/scale/preview"] = {
+    macro: null,
+    cost: null,
+    share: {},
+    limited_by: null,
+    problems: [problem],
+  };
+  await opened();
+  fireEvent.click(await screen.findByRole("button", { name: "Scale to a device" }));
+  fireEvent.change(await screen.findByLabelText("Device"), { target: { value: "watch" } });
+  expect(await screen.findByText("The smallest network needs 9,000 parameters.")).toBeTruthy();
+  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Make it" }).disabled).toBe(true);
+});

@@ -1,0 +1,120 @@
+// Latencies of this architecture as they were measured: where, how much they spread, with what; and a new one.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, unwrap } from "../../api/client";
+import { useWatching } from "../../api/me";
+import type { Measurement } from "../../api/types";
+import { moment } from "../../format";
+import { DeviceSelect } from "../../parts/DeviceSelect";
+import { Failed, sentence } from "../../parts/Notice";
+import { ms } from "../../units";
+
+const POLL_MS = 1_500; // a measurement takes seconds, and a person waits for it
+
+export function Measurements({ architecture }: { architecture: string }) {
+  const [device, setDevice] = useState<string | null>(null);
+  const watching = useWatching();
+  const queries = useQueryClient();
+  const path = { id: architecture };
+  const key = ["measurements", architecture];
+  const query = useQuery({
+    queryKey: key,
+    queryFn: () => unwrap(api.GET("/api/architectures/{id}/measurements", { params: { path } })),
+    refetchInterval: ({ state }) => (state.data?.some(isMoving) ? POLL_MS : false),
+  });
+  const measure = useMutation({
+    mutationFn: () =>
+      unwrap(api.POST("/api/architectures/{id}/measurements", { params: { path }, body: { device } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: key }),
+  });
+  const rows = query.data ?? [];
+  return (
+    <section className="plate" aria-label="Latency">
+      <header>
+        <h2>Latency</h2>
+        <span className="sub">measured, never guessed</span>
+      </header>
+      {query.isError && (
+        <Failed what="The measurements" error={query.error} retry={() => void query.refetch()} />
+      )}
+      {rows.length > 0 && <Table rows={rows} />}
+      {query.data && rows.length === 0 && <p className="q">Not measured yet.</p>}
+      <form
+        className="measure"
+        onSubmit={(event) => {
+          event.preventDefault();
+          measure.mutate();
+        }}
+      >
+        <label htmlFor="measure-on">On</label>
+        <DeviceSelect id="measure-on" device={device} onDevice={setDevice} />
+        <button type="submit" className="btn small" disabled={measure.isPending} {...watching}>
+          {measure.isPending ? "Asking" : "Measure latency"}
+        </button>
+      </form>
+      {measure.isError && (
+        <p className="over" role="alert">
+          {sentence(measure.error)}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function isMoving({ status }: Measurement): boolean {
+  return status === "queued" || status === "running";
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  queued: "waits for the device",
+  running: "being measured",
+};
+
+function Table({ rows }: { rows: readonly Measurement[] }) {
+  return (
+    <table className="measured">
+      <thead>
+        <tr>
+          <th scope="col">Device</th>
+          <th scope="col" className="n">
+            Median
+          </th>
+          <th scope="col" className="n" title="Eight in ten repeats lie between the two">
+            10th to 90th
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.id} data-status={row.status}>
+            <th scope="row">
+              {row.device?.name ?? "This installation"}
+              <span className="sub">{about(row)}</span>
+            </th>
+            {row.latency ? (
+              <>
+                <td className="n">
+                  <b>{ms(row.latency.median)}</b>
+                </td>
+                <td className="n">
+                  {ms(row.latency.low)} to {ms(row.latency.high)}
+                </td>
+              </>
+            ) : (
+              <td className={row.status === "failed" ? "over" : "q"} colSpan={2} role="status">
+                {row.error ?? WORDS[row.status] ?? row.status}
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function about({ latency, created_at, created_by }: Measurement): string {
+  const who = `${created_by}, ${moment(created_at)}`;
+  if (!latency) return who;
+  const threads = latency.threads === 1 ? "1 thread" : `${latency.threads} threads`;
+  return `${latency.device}, ${threads}, ${latency.runtime}; ${who}`;
+}

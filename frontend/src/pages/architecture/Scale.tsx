@@ -1,0 +1,291 @@
+// The found cell in a network that is as large as a budget lets it be: shown before it is made.
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { useNavigate } from "react-router";
+import { api, unwrap } from "../../api/client";
+import { useWatching } from "../../api/me";
+import type { ArchitectureDetail, Dataset, Engine, ScalePreview, ScaleRequest } from "../../api/types";
+import { COSTS, type CostKey, spent, typed } from "../../format";
+import { FieldError, NumberBox } from "../../forms/Fields";
+import type { Macro } from "../../live/events";
+import { sentence } from "../../parts/Notice";
+import { Track } from "../../parts/Track";
+import { useSettled } from "../../parts/useSettled";
+import { percent } from "../../units";
+import { kindOf } from "./kind";
+import { blocksOf } from "./macro";
+import { type Draft, FIELDS, opening, requestOf, UNITS } from "./scaling";
+import "./scale.css";
+
+interface ScaleProps {
+  architecture: ArchitectureDetail;
+  engine: Engine;
+  datasets: readonly Dataset[];
+  onClose: () => void;
+}
+
+const PAUSE_MS = 250;
+
+export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const kind = kindOf(architecture);
+  const fitting = datasets.filter((each) => each.kind === kind);
+  const [draft, setDraft] = useState<Draft>(() => opening(architecture, fitting));
+  const set = (change: Partial<Draft>) => setDraft((old) => ({ ...old, ...change }));
+  const { request, errors } = requestOf(draft, kind);
+  const asked = useSettled(request, PAUSE_MS);
+  const path = { id: architecture.id };
+  const preview = useQuery({
+    queryKey: ["scale", architecture.id, asked],
+    queryFn: ({ signal }) =>
+      unwrap(
+        api.POST("/api/architectures/{id}/scale/preview", {
+          params: { path },
+          body: asked as ScaleRequest,
+          signal,
+        }),
+      ),
+    enabled: asked !== null,
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const navigate = useNavigate();
+  const watching = useWatching();
+  const make = useMutation({
+    mutationFn: (body: ScaleRequest) =>
+      unwrap(api.POST("/api/architectures/{id}/scale", { params: { path }, body })),
+    onSuccess: ({ id }) => navigate(`/architectures/${id}`),
+  });
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  const same = JSON.stringify(asked) === JSON.stringify(request);
+  const answer = same && request !== null ? preview.data : undefined;
+  const fits = answer !== undefined && answer.problems.length === 0 && answer.cost !== null;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (request && fits) make.mutate(request);
+  };
+  const pick = (name: string) => {
+    const profile = engine.device_profiles.find((each) => each.name === name);
+    if (!profile) return set({ profile: "" });
+    const limits = Object.fromEntries(
+      COSTS.map(({ key }) => {
+        const limit = profile.budget[key];
+        return [key, typeof limit === "number" ? typed(limit, UNITS[key]) : ""];
+      }),
+    );
+    set({ ...limits, profile: name, bytes: profile.budget.bytes_per_element });
+  };
+  return (
+    <dialog className="train scale" ref={dialog} onClose={onClose} aria-labelledby="scale-title">
+      <form onSubmit={submit} noValidate>
+        <h2 id="scale-title">Scale {architecture.name} to a device</h2>
+        <p className="q">
+          The same cell in a network as large as the limits let it be: closest from below, reckoned without
+          training.
+        </p>
+        <div className="scale-fields">
+          <label htmlFor="scale-profile">Device</label>
+          <select id="scale-profile" value={draft.profile} onChange={(event) => pick(event.target.value)}>
+            <option value="">own limits</option>
+            {engine.device_profiles.map(({ name, title }) => (
+              <option key={name} value={name}>
+                {title}
+              </option>
+            ))}
+          </select>
+          {COSTS.map(({ key, name, definition }) => (
+            <Limit
+              key={key}
+              name={name}
+              definition={definition}
+              limit={key}
+              value={draft[key]}
+              error={errors[key]}
+              onChange={(text) => set({ [key]: text, profile: "" })}
+            />
+          ))}
+          <label htmlFor="scale-dataset">Data</label>
+          <select
+            id="scale-dataset"
+            value={draft.dataset}
+            onChange={(event) => set({ dataset: event.target.value })}
+          >
+            {fitting.map(({ name, title }) => (
+              <option key={name} value={name}>
+                {title}
+              </option>
+            ))}
+            <option value="">none of these</option>
+          </select>
+          {kind === "image" && (
+            <>
+              <label htmlFor="scale-family">Macro</label>
+              <select
+                id="scale-family"
+                value={draft.family}
+                onChange={(event) => set({ family: event.target.value as Draft["family"] })}
+              >
+                <option value="published">as published: stages, repeats, doubled widths</option>
+                <option value="search">as in the search</option>
+              </select>
+            </>
+          )}
+          {FIELDS[kind]
+            .filter(({ key }) => key === "resolution" || draft.dataset === "")
+            .map(({ key, label, unit, placeholder }) => (
+              <Whole
+                key={key}
+                id={`scale-${key}`}
+                label={label}
+                unit={unit}
+                placeholder={draft.dataset === "" ? placeholder : "as the data"}
+                value={draft[key]}
+                error={errors[key]}
+                onChange={(text) => set({ [key]: text })}
+              />
+            ))}
+        </div>
+        <div className="scaled" aria-busy={request !== null && !answer} aria-live="polite">
+          {answer ? (
+            <Shown answer={answer} graph={architecture.graph} />
+          ) : (
+            <p className="q">
+              {request === null
+                ? "Give a limit to scale to."
+                : preview.isError && same
+                  ? sentence(preview.error)
+                  : "…"}
+            </p>
+          )}
+        </div>
+        {make.isError && (
+          <p className="over" role="alert">
+            {sentence(make.error)}
+          </p>
+        )}
+        <div className="answers">
+          <button
+            type="submit"
+            className="btn solid"
+            disabled={!fits || make.isPending || make.isSuccess}
+            {...watching}
+          >
+            {make.isPending ? "Making it" : "Make it"}
+          </button>
+          <button type="button" className="btn" onClick={() => dialog.current?.close()}>
+            Not now
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+interface LimitProps {
+  name: string;
+  definition: string;
+  limit: CostKey;
+  value: string;
+  error: string | undefined;
+  onChange: (text: string) => void;
+}
+
+function Limit({ name, definition, limit, value, error, onChange }: LimitProps) {
+  const id = `scale-${limit}`;
+  return (
+    <>
+      <label htmlFor={id} title={definition}>
+        {name}
+      </label>
+      <NumberBox
+        id={id}
+        unit={UNITS[limit].sign}
+        value={value}
+        placeholder="no limit"
+        onChange={onChange}
+        aria-invalid={Boolean(error)}
+        aria-describedby={error ? `${id}-error` : undefined}
+      />
+      {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
+    </>
+  );
+}
+
+interface WholeProps {
+  id: string;
+  label: string;
+  unit: string | null;
+  placeholder: string;
+  value: string;
+  error: string | undefined;
+  onChange: (text: string) => void;
+}
+
+function Whole({ id, label, error, ...field }: WholeProps) {
+  return (
+    <>
+      <label htmlFor={id}>{label}</label>
+      <NumberBox
+        id={id}
+        whole
+        aria-invalid={Boolean(error)}
+        aria-describedby={error ? `${id}-error` : undefined}
+        {...field}
+      />
+      {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
+    </>
+  );
+}
+
+function Shown({ answer, graph }: { answer: ScalePreview; graph: ArchitectureDetail["graph"] }) {
+  const { macro, cost, share, limited_by, problems } = answer;
+  if (problems.length > 0 || !macro || !cost) {
+    return (
+      <>
+        <b className="over">It does not fit</b>
+        {problems.map(({ detail }) => (
+          <p key={detail}>{detail}</p>
+        ))}
+      </>
+    );
+  }
+  return (
+    <>
+      <table className="macro">
+        <caption className="sr">The network, part by part</caption>
+        <tbody>
+          {blocksOf(macro as unknown as Macro, graph).map(({ title, detail }, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the order of a network's parts is what they are
+            <tr key={i}>
+              <th scope="row">{title}</th>
+              <td>{detail}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <div className="shares">
+        {COSTS.map(({ key, name, inline, show }) => {
+          const value = spent(cost, key) ?? 0;
+          const part = share[key];
+          return (
+            <div className="gauge" key={key}>
+              <span>{name}</span>
+              <Track value={value} full={part ? value / part : value} limit={part ? value / part : null} />
+              <span className="v">
+                <b>{show(value)}</b>
+                {part !== undefined && <span>{percent(part)} of the limit</span>}
+                {limited_by === key && (
+                  <span className="tag" title={`${inline} binds`}>
+                    binds
+                  </span>
+                )}
+              </span>
+            </div>
+          );
+        })}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,232 @@
+// The cell, and what it would cost without whatever is pointed at. In the trial one clicks edges away and back and
+// changes operations, and sees the sum against a budget; nothing of it is saved.
+import { useMemo, useState } from "react";
+import type { ArchitectureDetail, Edit, Engine } from "../../api/types";
+import { TrellisDrawing } from "../../dag/Drawing";
+import { type DagNode, nodeOf, type Scene, type Target } from "../../dag/graph";
+import { LIMITS, plural, spent } from "../../format";
+import type { Cost, Macro } from "../../live/events";
+import { completed } from "../../parts/CellPicture";
+import { sentence } from "../../parts/Notice";
+import { edgeName, signed } from "../../units";
+import { type Cell, standing } from "../../whatif/edits";
+import { answered, drawn, opsFor, toggled, withOp, without } from "../../whatif/trial";
+import { useTrial } from "../../whatif/useTrial";
+import { useWhatIf, type WhatIf } from "../../whatif/useWhatIf";
+import { kindOf } from "./kind";
+import { OWN, TrialTotals } from "./TrialTotals";
+import "./trial.css";
+
+interface TrialCellProps {
+  architecture: ArchitectureDetail;
+  engine: Engine | undefined;
+  marked: number | null;
+  onMark: (node: number | null) => void;
+  trying: boolean;
+}
+
+export function TrialCell({ architecture, engine, marked, onMark, trying }: TrialCellProps) {
+  const { graph } = architecture;
+  const macro = architecture.macro as unknown as Macro;
+  const whole = useMemo(() => completed(graph), [graph]);
+  const [edits, setEdits] = useState<readonly Edit[]>([]);
+  const [limits, setLimits] = useState<string>("");
+  const [hovered, setHovered] = useState<Target | null>(null);
+  const [picked, setPicked] = useState<Target | null>(null);
+  const made = trying ? edits : NO_EDITS;
+  const budget = trying ? budgetOf(limits, architecture, engine) : null;
+  const trial = useTrial(graph, macro, budget, made);
+  const cell = useMemo(
+    () => (trial.total ? answered(whole, trial.total.graph) : drawn(whole, graph, made)),
+    [whole, graph, made, trial.total],
+  );
+  const whatIf = useWhatIf(cell, macro, budget);
+  const focus = hovered ?? picked ?? (marked === null ? null : String(marked));
+  const scene = useMemo(() => sceneOf(cell, focus), [cell, focus]);
+  const hover = (target: Target | null) => {
+    setHovered(target);
+    onMark(nodeOf(target));
+  };
+  const toggle = (target: Target | null) => {
+    setPicked(target);
+    if (!trying || target === null || nodeOf(target) !== null) return;
+    const edge = whole.edges.find((each) => each.id === target);
+    const there = new Set(graph.nodes.map((node) => node.id));
+    if (edge && there.has(edge.source) && there.has(edge.target))
+      setEdits(toggled(edits, target, cell.living.has(target)));
+  };
+  return (
+    <>
+      <div className="trying">
+        <TrellisDrawing
+          graph={whole}
+          scene={scene}
+          label={labelOf(cell, trying)}
+          onHover={hover}
+          onPick={toggle}
+          onWalk={setPicked}
+          onKey={(key) => {
+            if (key === "Escape") setPicked(null);
+            else if (key === "Enter" && focus !== null) toggle(focus);
+            else return false;
+            return true;
+          }}
+        />
+      </div>
+      <Pointed
+        target={focus}
+        cell={cell}
+        whatIf={whatIf}
+        now={trial.total?.cost ?? null}
+        limited={budget !== null}
+      />
+      {trying && (
+        <>
+          <NodeEdit
+            node={cell.nodes.find(({ id }) => id === nodeOf(picked))}
+            kind={kindOf(architecture)}
+            onOp={(node, op) =>
+              setEdits(withOp(edits, node, op, graph.nodes.find(({ id }) => id === node)?.op ?? ""))
+            }
+            onRemove={(node) => setEdits(without(edits, node))}
+          />
+          <TrialTotals
+            architecture={architecture}
+            profiles={engine?.device_profiles ?? []}
+            limits={limits}
+            onLimits={setLimits}
+            budget={budget}
+            edits={edits.length}
+            trial={trial}
+            onReset={() => setEdits([])}
+            onUndo={() => setEdits(edits.slice(0, -1))}
+          />
+          {trial.error && (
+            <p className="over" role="alert">
+              {sentence(trial.error)}
+            </p>
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+const NO_EDITS: readonly Edit[] = [];
+
+function budgetOf(limits: string, { budget }: ArchitectureDetail, engine: Engine | undefined) {
+  if (limits === OWN) return budget;
+  return engine?.device_profiles.find(({ name }) => name === limits)?.budget ?? null;
+}
+
+function sceneOf({ whole, living, nodes }: Cell, focus: Target | null): Scene {
+  const standing = new Map(nodes.map((node) => [node.id, node]));
+  const feeds = new Set(whole.edges.filter(({ id }) => living.has(id)).map(({ source }) => source));
+  return {
+    focus,
+    edges: whole.edges.map(({ id, source, target }) => {
+      const lives = living.has(id);
+      const says = `Edge ${source} to ${target}, ${lives ? "active" : "not there"}`;
+      return {
+        id,
+        state: lives ? "active" : "removed",
+        fitness: lives ? 0 : null,
+        tests: 3,
+        asked: false,
+        says,
+      };
+    }),
+    nodes: whole.nodes.map(({ id, op }) => {
+      const node = standing.get(id);
+      const now = node?.op ?? op;
+      const leaf = node !== undefined && now !== "input" && !feeds.has(id);
+      const says = `Node ${id}, ${node ? now : "not there"}`;
+      return { id, op: node ? now : "", removed: !node, leaf, locked: false, asked: false, says };
+    }),
+  };
+}
+
+function labelOf({ living, nodes }: Cell, trying: boolean): string {
+  const what = `Cell of ${plural(nodes.length, "node")} and ${plural(living.size, "edge")}`;
+  const does = trying ? "Enter takes the edge away or brings it back" : "The line below says what it costs";
+  return `${what}. Arrow keys walk, N changes between edge and node. ${does}.`;
+}
+
+interface PointedProps {
+  target: Target | null;
+  cell: Cell;
+  whatIf: WhatIf;
+  now: Cost | null;
+  limited: boolean;
+}
+
+/** One line: what the network would cost without what is pointed at, or with it back. */
+function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
+  if (target === null)
+    return (
+      <p className="sub pointed">Point at an edge or a node to see what the network would cost without it.</p>
+    );
+  const node = nodeOf(target);
+  const name = node === null ? edgeName(target) : `node ${node}`;
+  const lives = node === null ? cell.living.has(target) : true;
+  const price = whatIf.prices.get(target);
+  const head = `${lives ? "Without" : "With"} ${name}`;
+  if (!price?.cost || !now) {
+    const why = price?.whyNot ?? (whatIf.pending ? "…" : "no figure");
+    return (
+      <p className="pointed">
+        <b>{head}</b> <span className="q">{why}</span>
+      </p>
+    );
+  }
+  const { cost, over, nodes, edges } = price;
+  const more = edges.length - (node === null ? 1 : 0);
+  return (
+    <p className="pointed" data-target={target}>
+      <b>{head}</b>{" "}
+      {LIMITS.flatMap(({ key, inline, show }) => {
+        const [from, to] = [spent(now, key), spent(cost, key)];
+        return from === null || to === null ? [] : [`${signed(to - from, show)} ${inline}`];
+      }).join(", ")}
+      {lives && (more > 0 || nodes.length > 0) && (
+        <span className="q">
+          {" "}
+          with{" "}
+          {[more > 0 && plural(more, "edge"), nodes.length > 0 && plural(nodes.length, "node")]
+            .filter(Boolean)
+            .join(" and ")}
+        </span>
+      )}
+      {limited && <span className={over.length > 0 ? "over" : "ok"}> {standing(over, limited)}</span>}
+    </p>
+  );
+}
+
+interface NodeEditProps {
+  node: DagNode | undefined;
+  kind: "image" | "text";
+  onOp: (node: number, op: string) => void;
+  onRemove: (node: number) => void;
+}
+
+function NodeEdit({ node, kind, onOp, onRemove }: NodeEditProps) {
+  if (!node || node.op === "input")
+    return (
+      <p className="sub node-edit">
+        Click an edge to take it away or bring it back; choose a node to change it.
+      </p>
+    );
+  return (
+    <p className="node-edit">
+      <label htmlFor="trial-op">Node {node.id} does</label>
+      <select id="trial-op" value={node.op} onChange={(event) => onOp(node.id, event.target.value)}>
+        {opsFor(kind, node.op).map((op) => (
+          <option key={op}>{op}</option>
+        ))}
+      </select>
+      <button type="button" className="btn small cut" onClick={() => onRemove(node.id)}>
+        Take it away
+      </button>
+    </p>
+  );
+}

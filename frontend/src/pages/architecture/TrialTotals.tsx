@@ -1,0 +1,84 @@
+// The sum of a trial: what the network costs as it is and as it would be, against the limits of a device or its own.
+import type { ArchitectureDetail, DeviceProfile } from "../../api/types";
+import { LIMITS, plural, spent } from "../../format";
+import { Say } from "../../parts/Say";
+import { Track } from "../../parts/Track";
+import { signed } from "../../units";
+import { standing } from "../../whatif/edits";
+import type { Trial } from "../../whatif/useTrial";
+
+export const OWN = "own";
+
+interface TrialTotalsProps {
+  architecture: ArchitectureDetail;
+  profiles: readonly DeviceProfile[];
+  limits: string;
+  onLimits: (limits: string) => void;
+  budget: ArchitectureDetail["budget"];
+  edits: number;
+  trial: Trial;
+  onReset: () => void;
+  onUndo: () => void;
+}
+
+export function TrialTotals(props: TrialTotalsProps) {
+  const { architecture, profiles, limits, onLimits, budget, edits, trial, onReset, onUndo } = props;
+  const limited = budget !== null && LIMITS.some(({ key }) => typeof budget[key] === "number");
+  const word = trial.total ? standing(trial.total.over, limited) : "";
+  return (
+    <section className="totals" aria-label="The network with these changes">
+      <header>
+        <b>{edits === 0 ? "As it is" : plural(edits, "change")}</b>
+        <button type="button" className="btn small" disabled={edits === 0} onClick={onUndo}>
+          Undo
+        </button>
+        <button type="button" className="btn small" disabled={edits === 0} onClick={onReset}>
+          Reset
+        </button>
+        <label>
+          <span>against</span>
+          <select value={limits} onChange={(event) => onLimits(event.target.value)}>
+            <option value="">no limits</option>
+            {architecture.budget && <option value={OWN}>its own limits</option>}
+            {profiles.map(({ name, title }) => (
+              <option key={name} value={name}>
+                {title}
+              </option>
+            ))}
+          </select>
+        </label>
+      </header>
+      {LIMITS.filter(({ key }) => key !== "latency").map(({ key, name, show, definition }) => {
+        const was = spent(architecture.cost, key) ?? 0;
+        const now = trial.total && spent(trial.total.cost, key);
+        const limit = budget?.[key] ?? null;
+        return (
+          <div className="gauge" key={key} title={definition}>
+            <span>{name}</span>
+            <Track value={was} full={was} limit={limit} after={now} />
+            <span className="v">
+              <b>{now === null ? "…" : show(now)}</b>
+              {now !== null && now !== was && <span>{signed(now - was, show)}</span>}
+              {limit !== null && <span title="limit">≤ {show(limit)}</span>}
+            </span>
+          </div>
+        );
+      })}
+      {word && <p className={word.startsWith("over") ? "over" : "ok"}>It is {word}.</p>}
+      {typeof budget?.latency === "number" && (
+        <p className="sub">A limit on latency is left out: only measuring tells.</p>
+      )}
+      <p className="sub">Nothing of this is saved.</p>
+      <Say>{trial.total && edits > 0 ? spoken(trial, word) : ""}</Say>
+    </section>
+  );
+}
+
+function spoken({ total }: Trial, word: string): string {
+  if (!total) return "";
+  const costs = LIMITS.flatMap(({ key, inline, show }) => {
+    const value = spent(total.cost, key);
+    return value === null ? [] : [`${show(value)} ${inline}`];
+  });
+  return `${costs.join(", ")}${word && `; ${word}`}.`;
+}

@@ -1,0 +1,45 @@
+import { expect, it } from "vitest";
+import { type Draft, requestOf } from "./scaling";
+
+const draft: Draft = {
+  params: "",
+  macs: "",
+  peak_memory: "",
+  profile: "",
+  bytes: 1,
+  family: "published",
+  dataset: "digits",
+  resolution: "",
+  classes: "",
+  vocabulary: "",
+};
+
+it("asks nothing before there is a limit", () => {
+  expect(requestOf(draft, "image")).toEqual({ request: null, errors: {} });
+});
+
+it("asks for the data's own size unless another resolution is wanted", () => {
+  const { request } = requestOf({ ...draft, params: "1,5", peak_memory: "320", classes: "7" }, "image");
+  expect(request).toEqual({
+    family: "published",
+    dataset: "digits",
+    resolution: null,
+    classes: null,
+    vocabulary: null,
+    budget: { params: 1_500_000, macs: null, peak_memory: 327_680, bytes_per_element: 1 },
+  });
+  expect(requestOf({ ...draft, macs: "300", resolution: "160" }, "image").request?.resolution).toBe(160);
+});
+
+it("says sizes where no data does", () => {
+  const free = { ...draft, dataset: "", macs: "10", vocabulary: "7002", classes: "1001" };
+  expect(requestOf(free, "text").request).toMatchObject({ dataset: null, vocabulary: 7_002, classes: null });
+  expect(requestOf(free, "image").request).toMatchObject({ dataset: null, vocabulary: null, classes: 1_001 });
+});
+
+it("names the field that is no number", () => {
+  expect(Object.keys(requestOf({ ...draft, macs: "some", resolution: "0" }, "image").errors)).toEqual([
+    "macs",
+    "resolution",
+  ]);
+});

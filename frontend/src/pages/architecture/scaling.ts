@@ -1,0 +1,82 @@
+/* What stands in the form that scales a cell to a device, and the question that it makes. */
+import type { ArchitectureDetail, Dataset, ScaleRequest } from "../../api/types";
+import { COSTS, type CostKey, type CostUnit, parsed } from "../../format";
+import type { Errors } from "../../forms/schema";
+
+export interface Draft extends Readonly<Record<CostKey, string>> {
+  readonly profile: string;
+  readonly bytes: number;
+  readonly family: "published" | "search";
+  readonly dataset: string; // empty: none, so the sizes below say it
+  readonly resolution: string;
+  readonly classes: string;
+  readonly vocabulary: string;
+}
+
+/** Limits of devices lie in this range, whatever the cell costs now. */
+export const UNITS: Readonly<Record<CostKey, CostUnit>> = {
+  params: { sign: "M", one: 1e6 },
+  macs: { sign: "M", one: 1e6 },
+  peak_memory: { sign: "KiB", one: 1024 },
+};
+
+type SizeKey = "resolution" | "classes" | "vocabulary";
+interface SizeField {
+  readonly key: SizeKey;
+  readonly label: string;
+  readonly unit: string | null;
+  readonly placeholder: string;
+}
+
+export const FIELDS: Readonly<Record<"image" | "text", readonly SizeField[]>> = {
+  image: [
+    { key: "resolution", label: "Resolution", unit: "px", placeholder: "224" },
+    { key: "classes", label: "Classes", unit: null, placeholder: "1001" },
+  ],
+  text: [{ key: "vocabulary", label: "Vocabulary", unit: "words", placeholder: "10000" }],
+};
+
+export function opening(architecture: ArchitectureDetail, datasets: readonly Dataset[]): Draft {
+  const own = datasets.find(({ name }) => name === architecture.dataset);
+  const limits = { params: "", macs: "", peak_memory: "" };
+  const sizes = { resolution: "", classes: "", vocabulary: "" };
+  const dataset = (own ?? datasets[0])?.name ?? "";
+  return { ...limits, ...sizes, profile: "", bytes: 4, family: "published", dataset };
+}
+
+/** The question, or null while something in it is missing or wrong. */
+export function requestOf(
+  draft: Draft,
+  kind: "image" | "text",
+): { request: ScaleRequest | null; errors: Errors } {
+  const errors: Record<string, string> = {};
+  const budget: Record<CostKey, number | null> = { params: null, macs: null, peak_memory: null };
+  for (const { key, units } of COSTS) {
+    if (draft[key].trim() === "") continue;
+    budget[key] = parsed(draft[key], UNITS[key], units);
+    if (!budget[key]) errors[key] = "A number above 0 is needed; empty means no limit";
+  }
+  const size = (key: SizeKey, wanted: boolean): number | null => {
+    const text = draft[key].trim();
+    if (!wanted || text === "") return null;
+    if (!/^[1-9]\d{0,6}$/.test(text)) errors[key] = "A whole number above 0 is needed";
+    return Number(text);
+  };
+  const free = draft.dataset === "";
+  const sizes = {
+    resolution: size("resolution", kind === "image"),
+    classes: size("classes", free && kind === "image"),
+    vocabulary: size("vocabulary", free && kind === "text"),
+  };
+  const limited = COSTS.some(({ key }) => budget[key] !== null);
+  if (!limited || Object.keys(errors).length > 0) return { request: null, errors };
+  return {
+    request: {
+      family: draft.family,
+      dataset: draft.dataset || null,
+      ...sizes,
+      budget: { ...budget, bytes_per_element: draft.bytes },
+    },
+    errors,
+  };
+}

@@ -1,0 +1,57 @@
+/* A cell that a person tries other edges and operations on: a list of edits over the cell as it is. Nothing is saved.
+   The server says what really stands after them, for what is reached no more goes too. */
+import type { Edit } from "../api/types";
+import type { DagGraph, DagNode } from "../dag/graph";
+import type { Cell } from "./edits";
+
+const OPS = {
+  image: ["sep3", "conv1"],
+  text: ["relu", "sigmoid", "tanh", "identity"],
+} as const;
+
+/** What a node may do; what it does already is always among it. */
+export function opsFor(kind: "image" | "text", now: string): readonly string[] {
+  const known: readonly string[] = OPS[kind];
+  return known.includes(now) ? known : [now, ...known];
+}
+
+/** Away with an edge that lives, back with one that does not; doing both leaves no edit. */
+export function toggled(edits: readonly Edit[], edge: string, lives: boolean): Edit[] {
+  const mine = edits.findLast((each) => each.edge === edge);
+  if (mine && (mine.kind === "add_edge") === lives) return edits.filter((each) => each !== mine);
+  return [...edits, { kind: lives ? "remove_edge" : "add_edge", edge }];
+}
+
+/** Another operation; the one that it had leaves no edit. */
+export function withOp(edits: readonly Edit[], node: number, op: string, had: string): Edit[] {
+  const others = edits.filter((each) => each.kind !== "set_op" || each.node !== node);
+  return op === had ? others : [...others, { kind: "set_op", node, op }];
+}
+
+export function without(edits: readonly Edit[], node: number): Edit[] {
+  return [...edits, { kind: "remove_node", node }];
+}
+
+/** What was asked for, drawn at once; what else goes with it shows with the server's answer. */
+export function drawn(whole: DagGraph, graph: DagGraph, edits: readonly Edit[]): Cell {
+  const living = new Set(graph.edges.map((edge) => edge.id));
+  const ops = new Map<number, string>();
+  const gone = new Set<number>();
+  for (const { kind, edge, node, op } of edits) {
+    if (kind === "remove_edge" && edge) living.delete(edge);
+    if (kind === "add_edge" && edge) living.add(edge);
+    if (kind === "set_op" && typeof node === "number" && op) ops.set(node, op);
+    if (kind === "remove_node" && typeof node === "number") gone.add(node);
+  }
+  for (const { id, source, target } of whole.edges)
+    if (gone.has(source) || gone.has(target)) living.delete(id);
+  const nodes = graph.nodes
+    .filter(({ id }) => !gone.has(id))
+    .map((node): DagNode => ({ ...node, op: ops.get(node.id) ?? node.op }));
+  return { whole, living, nodes };
+}
+
+/** The cell that the server says stands. */
+export function answered(whole: DagGraph, graph: DagGraph): Cell {
+  return { whole, living: new Set(graph.edges.map((edge) => edge.id)), nodes: graph.nodes };
+}
