@@ -38,13 +38,11 @@ export function Candidates({ graph, view, moment, selection, go }: CandidatesPro
       <header>
         <h2>Cuts tested at step {moment.step}</h2>
         <span className="sub">
-          {moment.measuring ? (
-            measured(moment.measuring)
-          ) : tests.length === 0 ? (
-            "none proposed"
-          ) : (
-            `${done} of ${tests.length} done, best first`
-          )}
+          {moment.measuring
+            ? measured(moment.measuring)
+            : tests.length === 0
+              ? "none proposed"
+              : `${done} of ${tests.length} done, best first`}
         </span>
       </header>
       <ul className="cands">

@@ -143,7 +143,14 @@ describe("read aloud", () => {
       ...{ by: "Rev", reason: "", status: "pending" as const, why: "", created_at: "2026-11-24T10:00:01Z" },
       decided_at: null,
     };
-    const beside = { status: "running" as const, waiting: null, error: null, work: [], measuring: null, architecture: null };
+    const beside = {
+      status: "running" as const,
+      waiting: null,
+      error: null,
+      work: [],
+      measuring: null,
+      architecture: null,
+    };
     expect(spoken(now, { ...beside, pending: [command] })).toBe(
       "Rev asked to cut node 2. It waits for the end of the round.",
     );
