@@ -40,9 +40,7 @@ class LanguageTraining:
     ) -> None:
         self.network, self.data, self.recipe, self.split, self.replicate = network, data, recipe, split, replicate
         self.rows = streams(data.train, recipe.batch)
-        self.optimizer = torch.optim.SGD(
-            network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
-        )
+        self.weights: list[Tensor] = list(network.parameters())
         self.mean: Mean | None = None
         self.curve: list[Json] = []
         self.over = False
@@ -101,24 +99,30 @@ class LanguageTraining:
         for window in windows(len(rows), recipe, luck):
             if should_stop():
                 raise Interrupted
-            for group in self.optimizer.param_groups:
-                group["lr"] = rate(recipe, number) * window.drawn / recipe.bptt
             left_out = masks(recipe, rows.shape[1], network.hidden, len(network.table), luck, str(rows.device))
             outputs = network.read(rows[window.begin : window.end], state, left_out)
             state = outputs[-1].detach()
             read = outputs if left_out.output is None else outputs * left_out.output
             meant = rows[window.begin + 1 : window.end + 1]
             loss = cross_entropy(read.flatten(0, 1), network.table, network.bias, meant.flatten())
-            self.optimizer.zero_grad()
+            network.zero_grad()
             (loss + penalty(recipe, outputs, read)).backward()  # type: ignore[no-untyped-call]
-            if recipe.clip:
-                clip_grad_norm_(network.parameters(), recipe.clip)
-            self.optimizer.step()
+            self._step(rate(recipe, number) * window.drawn / recipe.bptt)
             if self.mean is not None:
                 self.mean.update()
             losses.append(loss.detach())
             lengths.append(window.end - window.begin)
         return torch.stack(losses).tolist(), lengths  # read once: a GPU need not wait at each step
+
+    @torch.no_grad()
+    def _step(self, rate: float) -> None:
+        """Plain SGD. As torch.optim has it, it would take seconds to import what compiles it, and compile nothing."""
+        if self.recipe.clip:
+            clip_grad_norm_(self.weights, self.recipe.clip)
+        grads = [weight.grad for weight in self.weights if weight.grad is not None]
+        if self.recipe.weight_decay:
+            torch._foreach_add_(grads, self.weights, alpha=self.recipe.weight_decay)
+        torch._foreach_add_(self.weights, grads, alpha=-rate)
 
     def _as_used(self) -> AbstractContextManager[None]:
         """The network with the weights that are validated and kept."""

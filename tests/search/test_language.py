@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from search import python_docs, wire
+from search import datasets, python_docs, wire
+from search.__main__ import main
 from search.config import parse, schema
-from search.datasets import get
+from search.datasets import TextData, get
 from search.graph import Edge, complete
 from search.macro import TextMacro
 from search.recipes import RECIPES
@@ -29,9 +30,9 @@ from search.runtime.language import (
     penalty,
     rate,
 )  # fmt: skip
-from search.runtime.load import load_weights
+from search.runtime.load import load, load_weights
 from search.runtime.recurrent import NOTHING, Masks, Recurrent, build
-from search.runtime.text import TrainingText, luck_of, masks, streams, test_text, training_text, windows
+from search.runtime.text import READERS, TrainingText, luck_of, masks, streams, test_text, training_text, windows
 from search.runtime.train import Diverged
 from search.runtime.work import BadWork
 from search.wire import Json
@@ -136,13 +137,27 @@ def test_it_learns_what_can_be_learnt() -> None:
     assert item.curve[-1]["train_loss"] < item.curve[0]["train_loss"]
 
 
-def test_the_rate_goes_with_the_window_and_falls_tenfold_twice() -> None:
+def test_the_rate_goes_with_the_window_and_falls_tenfold_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [rate(PROXY, epoch) for epoch in (0, 6, 7, 8, 9)] == [20.0, 20.0, 2.0, 2.0, pytest.approx(0.2)]
     assert rate(replace(PROXY, first_drop=0, second_drop=0), 99) == 20.0
-    item = training(replace(SHORT, vary="halved and spread"))
+    item, taken = training(replace(SHORT, vary="halved and spread")), list[float]()
+    monkeypatch.setattr(item, "_step", taken.append)
     item._train(never)
     drawn = [w.drawn for w in windows(len(item.rows), item.recipe, luck_of(item.recipe, item.split, 0, 0))]
-    assert item.optimizer.param_groups[0]["lr"] == 20.0 * drawn[-1] / 10
+    assert taken == [20.0 * length / 10 for length in drawn]
+
+
+def test_a_step_is_along_the_clipped_gradient_and_weight_decay() -> None:
+    item = training(replace(SHORT, weight_decay=0.5, clip=1.0))
+    with torch.no_grad():
+        for weight in item.weights:
+            weight.fill_(2.0)
+            weight.grad = torch.zeros_like(weight)
+    item.network.bias.grad = torch.full_like(item.network.bias, 3.0)
+    item._step(0.1)
+    pull = 1.0 / math.sqrt(len(item.network.bias))  # of a gradient whose norm is 1
+    torch.testing.assert_close(item.network.bias, torch.full_like(item.network.bias, 2.0 - 0.1 * (pull + 0.5 * 2.0)))
+    torch.testing.assert_close(item.network.table, torch.full_like(item.network.table, 2.0 - 0.1 * 0.5 * 2.0))
 
 
 def test_it_ends_as_its_early_stops_say() -> None:
@@ -180,7 +195,13 @@ def test_the_average_is_of_every_step_alike(monkeypatch: pytest.MonkeyPatch) -> 
     item = training(replace(SHORT, optimizer="sgd, then averaged", average_after=1))
     item.curve = curve(0.1, 0.2, 0.3)
     steps: list[torch.Tensor] = []
-    item.optimizer.register_step_post_hook(lambda *_: steps.append(item.network.table.detach().clone()))
+    step = item._step
+
+    def watched(rate: float) -> None:
+        step(rate)
+        steps.append(item.network.table.detach().clone())
+
+    monkeypatch.setattr(item, "_step", watched)
     item.epoch(never)
     assert item.mean is not None and len(steps) > 3
     with item.mean.in_place():
@@ -273,6 +294,23 @@ def test_work_for_other_words_or_another_split_is_refused(tmp_path: Path) -> Non
         training_text(python_docs.NAME, "0" * 64)
     with pytest.raises(WrongData, match="no train part"):
         execute(item | {"file": item["test_file"]}, context(tmp_path))
+
+
+def test_a_search_from_the_terminal_leaves_a_language_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, name = tinytext.text(), python_docs.NAME
+    small = replace(get(name), data=TextData(vocabulary=len(found.words)), split=found.split)
+    monkeypatch.setattr(datasets, "DATASETS", {name: small})
+    monkeypatch.setitem(READERS, name, lambda: found)
+    asked = ["--nodes", "3", "--candidates", "2", "--hidden", "4", "--epochs", "1"]
+    assert main(["run", "--dataset", name, "--out", str(tmp_path / "out"), *asked]) == 0
+    said = wire.loads(capsys.readouterr().out)
+    assert said["status"] == "finished" and 1 < said["val_perplexity"] < 20
+    network = load(tmp_path / "out" / "architecture.json", tmp_path / "out" / "model.safetensors")
+    assert isinstance(network, Recurrent)
+    loss = evaluate(network, torch.tensor(found.parts["test"]), proxy(name))
+    assert math.exp(loss) == said["test_perplexity"]
 
 
 def test_the_built_in_text_comes_as_it_is_dealt() -> None:
