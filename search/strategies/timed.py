@@ -21,6 +21,8 @@ from search.strategies.training import measurement
 if TYPE_CHECKING:
     from search.strategies.studio import Studio
 
+NOT_MEASURED = "withdrawn"  # whoever runs the search did without it: nothing follows for the graph
+
 
 def timing_work(run: "Studio", timing: Timing) -> Iterable[Work]:
     return (measurement(run, run.graph_of(edges), timing.device) for edges in timing.graphs)
@@ -50,11 +52,12 @@ def _wanted(run: "Studio", drawn: Removals) -> Iterator[Graph]:
 
 
 def tell_timing(run: "Studio", timing: Timing, outcomes: list[Outcome]) -> None:
-    new = [_known(run.graph_of(edges), outcome) for edges, outcome in zip(timing.graphs, outcomes, strict=True)]
+    told = [(edges, one) for edges, one in zip(timing.graphs, outcomes, strict=True) if one.get("code") != NOT_MEASURED]
+    new = [_known(run.graph_of(edges), outcome) for edges, outcome in told]
     if timing.device == run.budget.device:  # otherwise people chose another meanwhile
         run.change(known=remembered(run.state.known, new))
     run.change(round=run.state.round + 1, timing=None)
-    if run.state.redraw:
+    if run.state.redraw or len(told) < len(outcomes):
         run.propose()  # what was measured is known, and counts for what is drawn now
     else:
         _judge(run, fresh=True)

@@ -265,6 +265,15 @@ class TestSteering:
         search.say("set_weight", weight=0.5)
         assert kinds(search.rest()) == ["candidates_timed"]
 
+    def test_what_was_given_up_unmeasured_is_not_taken_for_failed(self) -> None:
+        search = begun(latency=5000, outcome_of=by_edges)
+        first, *rest = asked(search)
+        outcomes = [by_edges(first), *({"status": "error", "code": "withdrawn"} for _ in rest)]
+        search.state, said = AUTOSHRINK.tell(search.state, outcomes)
+        assert [kind for kind, _ in said] == ["candidates_proposed"]
+        assert [one["hash"] for one in search.state["known"]] == [wire.digest(first["graph"])]
+        assert {item["kind"] for item in asked(search)} == {"measure"}
+
     def test_it_can_be_stopped_while_it_measures(self) -> None:
         search = begun()
         search.say("stop")
