@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from search import events, wire
+from search.budget import Infeasible
 from search.commands import BadCommand, Command
 from search.events import Emitted as Said
 from search.strategies import STRATEGIES
 from search.strategies.base import Finished, Origin
-from search.task import Task
+from search.task import BadTask, Task
 
 logger = logging.getLogger(__name__)
 Json = dict[str, Any]
 T = TypeVar("T")
+IMPOSSIBLE = (BadTask, Infeasible)  # what a strategy says of a task that it will not begin
 Packed = bytes | memoryview  # the database's driver hands out views
 
 
@@ -36,12 +38,16 @@ class Emitted:
 
 @dataclass(frozen=True)
 class Turn:
-    """What a turn leads to: events, the state after them, and the work that it asks for (none when it ended)."""
+    """What a turn leads to: events, the state after them, and the work that it asks for (none when it ended).
+
+    `keeps`: files that the search may go on from later, whether or not the work names them.
+    """
 
     emitted: tuple[Emitted, ...]
     state: bytes
     work: tuple[Json, ...]
     ended: str | None
+    keeps: tuple[str, ...] = ()
 
 
 def pack(state: Json) -> bytes:
@@ -80,13 +86,13 @@ def end(name: str, packed: Packed, command: Json) -> Turn:
 
 
 def branch(name: str, packed: Packed, number: int, origin: Origin) -> Turn:
-    """From the state before a round, in a new line of rounds."""
+    """From the state before a round, in a new line of rounds. Raises what `start` does: a fork is a beginning."""
 
     def turn() -> Turn:
         state, said = STRATEGIES[name].branch(unpack(packed), number, origin)
         return _ask(name, _through(state), _packed(said))
 
-    return _guarded(turn)
+    return _guarded(turn, *IMPOSSIBLE)
 
 
 def refusal(name: str, packed: Packed, pending: Iterable[Json], command: Json) -> str | None:
@@ -133,7 +139,7 @@ def _ask(name: str, state: Json, emitted: list[Emitted]) -> Turn:
     answer = STRATEGIES[name].ask(state)
     if isinstance(answer, Finished):
         return Turn(tuple(emitted), pack(state), (), answer.status)
-    return Turn(tuple(emitted), pack(state), tuple(answer.work), None)
+    return Turn(tuple(emitted), pack(state), tuple(answer.work), None, answer.keeps)
 
 
 def _packed(said: Iterable[Said]) -> list[Emitted]:
@@ -146,8 +152,11 @@ def _through(state: Json) -> Json:
     return read
 
 
-def _guarded(turn: Callable[[], T]) -> T:
+def _guarded(turn: Callable[[], T], *meant: type[Exception]) -> T:
+    """`meant`: what a strategy may raise of a task, in sentences of its own."""
     try:
         return turn()
+    except meant:
+        raise
     except Exception as error:
         raise Broken(f"{type(error).__name__}: {error}") from error

@@ -94,8 +94,11 @@ def preview(proposed: Task) -> Preview:
     )
 
 
-def senseless(error: BadTask) -> BadProposal:
-    """What a strategy says of a task as a whole; it is the settings that ask for it."""
+def senseless(error: BadTask | Infeasible) -> BadProposal:
+    """What a strategy says of a task that it will not begin: its budget cannot be met, or its settings make no
+    sense."""
+    if isinstance(error, Infeasible):
+        return BadProposal("budget", str(error))
     said = str(error).rstrip(".")
     return BadProposal("config", f"{said[0].upper()}{said[1:]}.")
 

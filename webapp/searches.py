@@ -70,7 +70,8 @@ def create(team: Team, user: User, name: str, task: Json) -> Search:
 
 
 def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> Search:
-    """A search of its own that goes on from the state before a round of another, which may run on meanwhile."""
+    """A search of its own that goes on from the state before a round of another, which may run on meanwhile. Raises
+    fold.IMPOSSIBLE."""
     at = Origin(search=source.pk, branch=origin.branch, round=origin.number, by=user.shown_name, reason=reason)
     turn = _branched(source.strategy, origin, 0, at)
     task = next(item.payload["task"] for item in turn.emitted if item.kind == "search_started")
@@ -126,21 +127,27 @@ def open_branch(search: Search, origin: Round, command: Command) -> None:
 def _branched(strategy: str, origin: Round, number: int, at: Origin) -> fold.Turn:
     """The first turn of a branch. Weights that its candidates would go on from may be gone: then they train anew."""
     turn = fold.branch(strategy, origin.state_before, number, at)
-    named = {sha256 for payload in turn.work for sha256 in _inherited(payload)}
-    gone = named - set(Artifact.objects.filter(pk__in=named).values_list("pk", flat=True))
-    if not gone:
+    named = _weights(turn)
+    if Artifact.objects.filter(pk__in=named).count() == len(named):
         return turn
     reason = f"{at.reason} ({WEIGHTS_GONE})" if at.reason else WEIGHTS_GONE
-    turn = fold.branch(strategy, origin.state_before, number, replace(at, reason=reason))
-    anew = (
-        {name: part for name, part in payload.items() if name != "inherit"} if gone & _inherited(payload) else payload
-        for payload in turn.work
-    )
-    return replace(turn, work=tuple(anew))
+    return fold.branch(strategy, origin.state_before, number, replace(at, reason=reason))
+
+
+def _weights(turn: fold.Turn) -> set[str]:
+    """That it goes on from, at once or after a round that measures."""
+    return {sha256 for payload in turn.work for sha256 in _inherited(payload)}.union(turn.keeps)
 
 
 def _inherited(payload: Json) -> set[str]:
     return {payload["inherit"]["weights"]} if "inherit" in payload else set()
+
+
+def _possible(payload: Json, there: set[str]) -> Json:
+    """Trained anew where the weights are gone that it would go on from."""
+    if _inherited(payload) <= there:
+        return payload
+    return {name: part for name, part in payload.items() if name != "inherit"}
 
 
 def advance(search_id: str) -> None:
@@ -231,6 +238,7 @@ def _open(search: Search, number: int, turn: fold.Turn) -> None:
     opened = Round.objects.create(
         search=search, branch=search.branch, number=number, step=search.step, state_before=turn.state
     )
+    there = uses.of_round(opened, _weights(turn))
     Work.objects.bulk_create(
         Work(
             team_id=search.team_id,
@@ -241,9 +249,8 @@ def _open(search: Search, number: int, turn: fold.Turn) -> None:
             payload=wire.dumps(payload),
             device_id=payload.get("device"),
         )
-        for index, payload in enumerate(turn.work)
+        for index, payload in enumerate(_possible(payload, there) for payload in turn.work)
     )
-    uses.of_round(opened, turn.work)
     wake(search, opened)
 
 

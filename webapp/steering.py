@@ -66,7 +66,8 @@ def withdraw(search_id: str, user: User, number: int) -> Command:
 
 
 def fork(search_id: str, user: User, step: int, branch: int | None = None, name: str = "", reason: str = "") -> Search:
-    """A search of its own, of the same team, that goes on from a step of this one, be it over or not."""
+    """A search of its own, of the same team, that goes on from a step of this one, be it over or not. Raises what
+    the strategy says of a task that it would not begin any more: fold.IMPOSSIBLE."""
     source = Search.objects.get(pk=search_id)
     origin = _round_of(source, branch, step)
     name = name or f"{source.name}, from step {step}"[:120]
@@ -166,7 +167,7 @@ def _roll_back(search: Search, command: Command, branch: int | None) -> None:
     origin = _round_of(search, branch, command.step)
     try:
         searches.open_branch(search, origin, command)
-    except fold.Broken as error:
+    except (fold.Broken, *fold.IMPOSSIBLE) as error:
         raise Refused(f"The search cannot go back there: {error}") from error
 
 

@@ -5,7 +5,6 @@ with work: weights that a candidate leaves, weights that a round goes on from, t
 """
 
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
@@ -32,13 +31,14 @@ def still_there(outcome: Json) -> bool:
     return "weights" not in outcome or bool(_held({outcome["weights"]}))
 
 
-def of_round(opened: Round, work: Iterable[Json]) -> None:
-    """Weights that the round's work goes on from: kept with the round, from which a branch may be opened any time."""
-    inherited = {payload["inherit"]["weights"] for payload in work if "inherit" in payload}
+def of_round(opened: Round, weights: set[str]) -> set[str]:
+    """Weights that the search goes on from: kept with the round, from which a branch may be opened any time. Those of
+    them that are there."""
+    held = _held(weights)
     ArtifactUse.objects.bulk_create(
-        ArtifactUse(round=opened, artifact=artifact, format=FileFormat.WEIGHTS, name="weights")
-        for artifact in _held(inherited)  # of one that is gone, the work will say so
+        ArtifactUse(round=opened, artifact=artifact, format=FileFormat.WEIGHTS, name="weights") for artifact in held
     )
+    return {artifact.pk for artifact in held}
 
 
 def of_checkpoint(work: int, token: uuid.UUID, sha256: str) -> str | None:

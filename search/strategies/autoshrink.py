@@ -40,7 +40,8 @@ def ask(state: State) -> Round | Finished:
     run = _decoded(state)
     if run.state.finished is not None:
         return Finished(run.state.finished)
-    return Round(tuple(run.work()))
+    weights = run.state.weights
+    return Round(tuple(run.work()), () if weights is None else (weights.sha256,))
 
 
 def tell(state: State, outcomes: list[Outcome]) -> Told:

@@ -25,6 +25,7 @@ class Round:
     """Work items that may run in any order, anywhere; their outcomes are told in the order of the items."""
 
     work: tuple[Work, ...]
+    keeps: tuple[str, ...] = ()  # hashes of files that later rounds may go on from, whether or not an item names them
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def test_weights_stay_until_their_round_is_told(kept: Kept, put: Callable[[str],
 def test_what_a_round_goes_on_from_stays_with_the_round(kept: Kept, put: Callable[[str], str], search: Search) -> None:
     sha256 = put("weights")
     current = searches.open_round(search)
-    uses.of_round(current, [{"kind": "train", "inherit": {"weights": sha256}}] * 2)
+    uses.of_round(current, {sha256})
     searches.close_round(current, RoundStatus.DONE)
     a_day_passes()
     leftovers.sweep()
@@ -220,7 +220,7 @@ def test_a_file_that_just_got_its_use_survives_the_sweep(kept: Disk, put: Callab
     a_day_passes()
     swept = threading.Thread(target=sweep_elsewhere)
     with transaction.atomic():
-        uses.of_round(searches.open_round(search), [{"inherit": {"weights": sha256}}])
+        uses.of_round(searches.open_round(search), {sha256})
         swept.start()
         wait_for_the_lock()
     swept.join(20)

@@ -13,10 +13,9 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from search import wire
-from search.budget import Infeasible
 from search.strategies import STRATEGIES
-from search.task import BadTask, Task
-from webapp import access, branches, devices, eventlog, logs, proposals, searches, shapes
+from search.task import Task
+from webapp import access, branches, devices, eventlog, fold, logs, proposals, searches, shapes
 from webapp.api.engine import ScalarField, team_to_write, who
 from webapp.api.errors import ErrorAnswer, invalid
 from webapp.api.vocabulary import (
@@ -217,9 +216,7 @@ class Searches(generics.ListAPIView[Search]):
         task, name = _proposed(said, team)
         try:
             search = searches.create(team, who(request), name, wire.plain(task))
-        except Infeasible as error:
-            raise invalid(proposals.BadProposal("budget", str(error))) from None
-        except BadTask as error:
+        except fold.IMPOSSIBLE as error:
             raise invalid(proposals.senseless(error)) from None
         except proposals.BadProposal as error:
             raise invalid(error) from None

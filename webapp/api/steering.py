@@ -13,9 +13,9 @@ from rest_framework.views import APIView
 from search.budget import LIMITS
 from search.config import schema
 from search.strategies import STRATEGIES
-from webapp import access, shapes, steering
+from webapp import access, fold, proposals, shapes, steering
 from webapp.api.engine import who
-from webapp.api.errors import Conflict, ErrorAnswer
+from webapp.api.errors import Conflict, ErrorAnswer, invalid
 from webapp.api.searches import SearchDetailSerializer, detail, the_search
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, BudgetSerializer
 from webapp.models import Command, Search
@@ -184,6 +184,8 @@ class SearchFork(APIView):
         asked.is_valid(raise_exception=True)
         try:
             forked = steering.fork(search.pk, who(request), **asked.validated_data)
+        except fold.IMPOSSIBLE as error:
+            raise invalid(proposals.senseless(error)) from None
         except steering.Refused as error:
             raise Conflict(str(error)) from None
         return Response(SearchDetailSerializer(detail(forked)).data, status=201)
