@@ -3,18 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
-from search import wire
-from webapp import catalog, clock, projections
-from webapp.models import Command, Search, TrainedModel, Work
-from webapp.states import CommandStatus, RoundStatus, WorkKind, WorkStatus
+from webapp import catalog, clock, progress
+from webapp.models import Command, Search, TrainedModel
+from webapp.states import CommandStatus
 from webapp.waiting import waiting
 
 Json = dict[str, Any]
-
-MEASURE = Q(kind=WorkKind.MEASURE)
-WORK_STATUS = {WorkStatus.QUEUED: "queued", WorkStatus.LEASED: "running", WorkStatus.DONE: "done"}
 
 
 def text(moment: datetime | None) -> str | None:
@@ -47,8 +41,7 @@ def beside(search: Search) -> Json:
         "waiting": waiting(search),
         "error": search.error,
         "pending": [command(row) for row in pending],
-        "work": _work(search),
-        "measuring": _measuring(search),
+        **progress.of(search),
         "architecture": answer(search),
     }
 
@@ -122,36 +115,3 @@ def model(row: TrainedModel) -> Json:
 def _metric(recipe: Json) -> str:
     """What a training by this recipe reaches: only language models are trained on windows of a text."""
     return "perplexity" if "bptt" in recipe else "accuracy"
-
-
-def _work(search: Search) -> list[Json]:
-    """Items of the open round that train, each under the index of its candidate."""
-    current = search.rounds.filter(status=RoundStatus.OPEN).first()
-    if current is None:
-        return []
-    candidates = projections.measured(search, current.branch)
-    return [
-        {
-            "round": current.number,
-            "index": candidate.index,
-            "status": WORK_STATUS[WorkStatus(item.status)],
-            "curve": _curve(item.telemetry, bytes(item.outcome) if item.outcome else None),
-        }
-        for candidate, item in zip(candidates, current.work.exclude(MEASURE).order_by("index"), strict=False)
-    ]
-
-
-def _measuring(search: Search) -> Json | None:
-    """How far a round is that measures latencies, and where: a device's name, or null for workers' machines."""
-    items = list(
-        Work.objects.filter(MEASURE, round__search=search, round__status=RoundStatus.OPEN).select_related("device")
-    )
-    if not items:
-        return None
-    done = sum(item.status == WorkStatus.DONE for item in items)
-    return {"done": done, "of": len(items), "device": items[0].device and items[0].device.name}
-
-
-def _curve(telemetry: Json, outcome: bytes | None) -> list[Json]:
-    curve: list[Json] = (telemetry if outcome is None else wire.loads(outcome)).get("curve", [])
-    return curve
