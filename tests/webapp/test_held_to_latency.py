@@ -1,0 +1,257 @@
+"""A search that is held to a latency: its rounds of measurements, and all that may happen while one is open."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.db.models.functions import Now
+from django.test import Client
+
+from search import wire
+from search.budget import Infeasible
+from search.strategies import autoshrink
+from search.task import BadTask
+from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
+from webapp import devices, eventlog, leases, searches, shapes, steering, tasks
+from webapp.models import Artifact, ArtifactUse, Candidate, Device, Search, Team, User, Work
+from webapp.states import CommandKind, FileFormat, RoundStatus, SearchStatus, WorkStatus
+from webapp.waiting import waiting
+
+pytestmark = pytest.mark.django_db
+
+Json = dict[str, Any]
+MakeSearch = Callable[..., Search]
+LIMIT = 600
+TINY: Json = {"budget": {"params": None, "latency": LIMIT}, "config": {"nodes": 4, "candidates": 2, "keep_edges": 3}}
+
+
+@pytest.fixture
+def held(make_search: MakeSearch) -> Search:
+    return make_search(**TINY)
+
+
+@pytest.fixture
+def device(team: Team, owner: User) -> Device:
+    return devices.create(team, owner, "Desk")[0]
+
+
+def kinds_of_work(search: Search) -> set[str]:
+    return set(searches.open_round(search).work.values_list("kind", flat=True))
+
+
+def run_to_measuring(search: Search, step: int = 1) -> None:
+    """To an open round that measures, after so many decisions."""
+    while search.step < step or kinds_of_work(search) != {"measure"}:
+        run_round(search)
+        assert search.state.is_live
+
+
+def say(search: Search, by: User, kind: CommandKind, **about: Any) -> None:
+    steering.steer(search.pk, by, kind, **about)
+    search.refresh_from_db()
+
+
+def ends_within_the_limit(search: Search) -> None:
+    run_to_end(search)
+    assert search.status == SearchStatus.FINISHED
+    assert 0 < search.architectures.get().cost["latency"] <= LIMIT
+
+
+def test_each_measurement_is_shown_under_the_candidates_that_it_is_of(held: Search) -> None:
+    while (lease := leases.claim(ASKER)) and shapes.beside(held)["work"][0]["status"] != "running":
+        assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
+    assert lease
+    said = shapes.beside(held)
+    shown = {one["index"]: one["status"] for one in said["work"]}
+    _, view = eventlog.current_view(held.pk)
+    assert list(shown) == [one["index"] for one in view["candidates"] if one["feasible"]]
+    items = searches.open_round(held).work
+    done = items.filter(status=WorkStatus.DONE).count()
+    assert said["measuring"] == {"done": done, "of": items.count(), "device": None}
+    assert items.count() > len(shown)  # the graph as it is is measured too, and the smallest
+    run_round(held)
+    assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
+    run_round(held)
+    first = view["candidates"][0]["index"]
+    _, after = eventlog.current_view(held.pk)
+    median = outcome_of(lease.payload)["latency"]["median"]
+    assert next(one["cost"]["latency"] for one in after["candidates"] if one["index"] == first) == median
+    assert shapes.beside(held)["measuring"] is None
+    assert kinds_of_work(held) == {"train"}
+
+
+def test_what_a_killed_worker_measured_another_does_and_the_round_goes_on(held: Search) -> None:
+    killed = leases.claim(ASKER)
+    assert killed
+    Work.objects.filter(pk=killed.work).update(lease_until=Now())
+    searches.sweep()
+    run_round(held)
+    assert not leases.complete(killed, outcome_of(killed.payload), NUMERICS)
+    assert list(Work.objects.filter(lost__gt=0).values_list("pk", "lost")) == [(killed.work, 1)]
+    assert kinds_of_work(held) == {"train"}
+    ends_within_the_limit(held)
+
+
+def test_a_round_that_measures_is_paused_and_gone_on_with(held: Search, owner: User) -> None:
+    work_one()
+    running = leases.claim(ASKER)
+    assert running
+    say(held, owner, CommandKind.PAUSE)
+    assert leases.renew(running) == "stop" and leases.release(running)
+    assert leases.claim(ASKER) is None
+    say(held, owner, CommandKind.RESUME)
+    measured = Work.objects.filter(status=WorkStatus.DONE)
+    assert measured.count() == 1  # and is not measured again
+    ends_within_the_limit(held)
+
+
+def test_a_round_of_which_nothing_can_be_measured_pauses_the_search_until_somebody_mends_it(
+    held: Search, owner: User
+) -> None:
+    while (lease := leases.claim(ASKER)) is not None:
+        leases.fail(lease, "exception", "ImportError: onnxruntime", NUMERICS)
+    searches.advance(held.pk)
+    held.refresh_from_db()
+    assert held.paused_because and held.paused_because.endswith("of round 0 failed: ImportError: onnxruntime")
+    say(held, owner, CommandKind.RESUME)
+    ends_within_the_limit(held)
+
+
+@pytest.mark.parametrize("kind", [CommandKind.STOP, CommandKind.CANCEL])
+def test_a_search_is_ended_while_it_measures(held: Search, owner: User, kind: CommandKind) -> None:
+    work_one()
+    late = leases.claim(ASKER)
+    assert late
+    before = list(Candidate.objects.order_by("pk").values_list("status", "quality"))
+    say(held, owner, kind)
+    assert not leases.complete(late, outcome_of(late.payload), NUMERICS)
+    assert list(Candidate.objects.order_by("pk").values_list("status", "quality")) == before
+    assert held.state.is_over and not held.rounds.filter(status=RoundStatus.OPEN).exists()
+    assert shapes.beside(held)["measuring"] is None
+
+
+def test_a_search_goes_back_while_it_measures(held: Search, owner: User) -> None:
+    work_one()
+    late = leases.claim(ASKER)
+    assert late
+    say(held, owner, CommandKind.ROLLBACK, step=0)
+    assert leases.renew(late) == "stop"
+    assert leases.complete(late, outcome_of(late.payload), NUMERICS)  # quicker than that: it makes nobody a candidate
+    assert not Candidate.objects.filter(search=held, branch=0).exclude(quality=None).exists()
+    assert (held.branch, held.step) == (1, 0)
+    ends_within_the_limit(held)
+
+
+def test_a_fork_begins_in_a_round_that_measures(held: Search, owner: User) -> None:
+    run_to_measuring(held)
+    forked = steering.fork(held.pk, owner, held.step)
+    assert kinds_of_work(forked) <= {"measure", "train"}
+    before = held.seq
+    ends_within_the_limit(forked)
+    held.refresh_from_db()
+    assert held.seq == before
+
+
+def test_a_fork_whose_device_was_retired_says_so_and_takes_another(
+    make_search: MakeSearch, device: Device, owner: User
+) -> None:
+    search = make_search(budget={"latency": LIMIT, "device": device.pk}, config=TINY["config"])
+    devices.retire(device)
+    forked = steering.fork(search.pk, owner, 0)
+    said = waiting(forked)
+    assert said and said.startswith("It waits for the device Desk, which was retired.")
+    here = {**forked.task["budget"], "params": None, "device": None}
+    say(forked, owner, CommandKind.SET_BUDGET, budget=here)
+    searches.advance(forked.pk)
+    forked.refresh_from_db()
+    ends_within_the_limit(forked)
+
+
+def test_a_change_of_device_that_is_taken_back_leaves_nothing_that_was_not_measured_for_failed(
+    make_search: MakeSearch, device: Device, owner: User
+) -> None:
+    search = make_search(budget={"latency": LIMIT, "device": device.pk}, config=TINY["config"])
+    say(search, owner, CommandKind.PAUSE)
+    say(search, owner, CommandKind.SET_BUDGET, budget={**search.task["budget"], "device": None})
+    steering.withdraw(search.pk, owner, 2)
+    say(search, owner, CommandKind.RESUME)
+    searches.advance(search.pk)
+    again = searches.open_round(search)
+    assert again.number == 1
+    assert set(again.work.values_list("kind", "device")) == {("measure", device.pk)}
+    _, view = eventlog.current_view(search.pk)
+    assert not any(one["code"] for one in view["candidates"])
+
+
+def test_weights_to_go_on_from_are_kept_while_it_measures(make_search: MakeSearch) -> None:
+    config = {"nodes": 4, "candidates": 2, "inherit": True}
+    search = make_search(**{**TINY, "config": config})
+    weights = Artifact.objects.create(sha256="a" * 64, bytes=1)
+    while search.step < 1 or kinds_of_work(search) != {"measure"}:
+        while (lease := leases.claim(ASKER)) is not None:
+            left = {"weights": weights.pk} if lease.kind == "train" else {}
+            assert leases.complete(lease, outcome_of(lease.payload) | left, NUMERICS)
+        searches.advance(search.pk)
+        search.refresh_from_db()
+    measures = searches.open_round(search)
+    assert ArtifactUse.objects.get(round=measures).format == FileFormat.WEIGHTS
+    ArtifactUse.objects.all().delete()  # as if it had been lost all the same
+    weights.delete()
+    run_round(search)
+    trains = searches.open_round(search).work.filter(kind="train")
+    assert trains and not any("inherit" in wire.loads(bytes(item.payload)) for item in trains)
+
+
+@pytest.mark.parametrize(
+    ("error", "attr", "detail"),
+    [
+        (Infeasible("5 parameters is 1 over the limit of 4"), "budget", "5 parameters is 1 over the limit of 4"),
+        (BadTask("such cells are for texts"), "config", "Such cells are for texts."),
+    ],
+)
+def test_a_fork_that_would_not_begin_is_refused_in_the_strategys_words(
+    held: Search, browser: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, attr: str, detail: str
+) -> None:
+    def branch(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(autoshrink, "branch", branch)
+    answer = browser.post(f"/api/searches/{held.pk}/fork", {"step": 0}, content_type="application/json")
+    assert answer.status_code == 400
+    (said,) = answer.json()["errors"]
+    assert (said["attr"], said["detail"]) == (attr, detail)
+    assert Search.objects.count() == 1
+
+
+@pytest.fixture
+def connections_closed() -> Iterator[None]:
+    yield
+    connections.close_all()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_search_through_rest_measures_and_trains_for_real_and_its_answer_is_quick_enough(
+    browser: Client, settings: Any, tmp_path: Path, connections_closed: None
+) -> None:
+    settings.FILES_DIR, settings.SCRATCH_DIR = tmp_path / "files", tmp_path / "scratch"
+    draft = {
+        "strategy": "autoshrink",
+        "dataset": "digits",
+        "seed": 0,
+        "budget": {"latency": 10**6},
+        "config": {"nodes": 3, "candidates": 1, "epochs": 1, "images": 50, "keep_edges": 2},
+    }
+    search = browser.post("/api/searches", draft, content_type="application/json").json()["id"]
+    while (found := browser.get(f"/api/searches/{search}").json())["status"] in ("queued", "running"):
+        tasks.work("cpu")
+        searches.sweep()
+    assert (found["status"], found["waiting"]) == ("finished", None)
+    log = browser.get(f"/api/searches/{search}/events").json()["events"]
+    timed = [
+        one["latency"] for event in log if event["kind"] == "candidates_timed" for one in event["payload"]["timed"]
+    ]
+    assert timed and all(0 < one["low"] <= one["median"] <= one["high"] for one in timed)
+    answer = browser.get(f"/api/architectures/{found['architecture']}").json()
+    assert 0 < answer["cost"]["latency"] <= 10**6
