@@ -17,6 +17,7 @@ export const router = createBrowserRouter([
       { path: "searches/:id", lazy: () => import("./pages/search/Search") },
       { path: "datasets", lazy: () => import("./pages/datasets/Datasets") },
       { path: "datasets/:name", lazy: () => import("./pages/datasets/Dataset") },
+      { path: "devices", lazy: () => import("./pages/devices/Devices") },
       { path: "catalog", lazy: () => import("./pages/catalog/Catalog") },
       { path: "architectures/:id", lazy: () => import("./pages/architecture/Architecture") },
       { path: "models/:id", lazy: () => import("./pages/model/Model") },

@@ -1,6 +1,5 @@
 // The one door to the server: typed by its own OpenAPI schema, with the CSRF header on whatever writes.
 import createClient from "openapi-fetch";
-import type { ComingPaths } from "./coming";
 import type { paths } from "./schema";
 
 export interface Problem {
@@ -24,7 +23,7 @@ export function csrfToken(): string {
   return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 }
 
-export const api = createClient<paths & ComingPaths>({ credentials: "same-origin" });
+export const api = createClient<paths>({ credentials: "same-origin" });
 
 api.use({
   onRequest({ request }) {

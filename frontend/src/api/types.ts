@@ -1,8 +1,6 @@
 // Short names for the server's shapes; pages import these, never the schema itself.
 import type { components } from "./schema";
 
-export type { ScalePreview, ScaleRequest } from "./coming";
-
 type Schemas = components["schemas"];
 
 export type Me = Schemas["Me"];
@@ -37,3 +35,5 @@ export type WhatIfCost = Schemas["WhatIfCost"];
 export type Edit = Schemas["Edit"];
 export type Over = Schemas["Over"];
 export type NamedRecipe = Schemas["Recipe"];
+export type ScaleRequest = Schemas["ScaleRequest"];
+export type ScalePreview = Schemas["ScalePreview"];

@@ -14,6 +14,8 @@ export interface Draft {
   readonly bytes: number;
   readonly title?: string;
   readonly side?: number;
+  readonly tokens?: "blanks" | "words";
+  readonly vocabulary?: number;
 }
 
 export interface Transport<U extends Received = Received> {

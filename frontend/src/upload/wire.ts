@@ -13,10 +13,10 @@ const WORDS: Readonly<Record<number, string>> = {
 };
 
 export const transport: Transport<Upload> = {
-  create: ({ name, bytes, title, side }) =>
+  create: ({ name, bytes, title, ...options }) =>
     answered(
       api.POST("/api/uploads", {
-        body: { name, bytes, ...(title && { title }), ...(side && { options: { side } }) },
+        body: { name, bytes, ...(title && { title }), ...(Object.keys(options).length > 0 && { options }) },
       }),
     ),
   read: (id) => answered(api.GET("/api/uploads/{id}", { params: { path: { id } } })),

@@ -30,10 +30,10 @@ interface SizeField {
 
 export const FIELDS: Readonly<Record<"image" | "text", readonly SizeField[]>> = {
   image: [
-    { key: "resolution", label: "Resolution", unit: "px", placeholder: "224" },
-    { key: "classes", label: "Classes", unit: null, placeholder: "1001" },
+    { key: "resolution", label: "Resolution", unit: "px", placeholder: "as it is" },
+    { key: "classes", label: "Classes", unit: null, placeholder: "as it is" },
   ],
-  text: [{ key: "vocabulary", label: "Vocabulary", unit: "words", placeholder: "10000" }],
+  text: [{ key: "vocabulary", label: "Vocabulary", unit: "words", placeholder: "as it is" }],
 };
 
 export function opening(architecture: ArchitectureDetail, datasets: readonly Dataset[]): Draft {

@@ -12,7 +12,11 @@ export function About({ dataset }: { dataset: DatasetDetail }) {
         <header>
           <h2>Split</h2>
           <span className="sub">
-            {dataset.split_given ? "as its folders gave it" : "dealt by a checksum of the data"}
+            {dataset.split_given
+              ? dataset.kind === "text"
+                ? "as its files gave it"
+                : "as its folders gave it"
+              : "dealt by a checksum of the data"}
           </span>
         </header>
         <Split counts={dataset.counts} />
@@ -56,6 +60,11 @@ function Sum({ name, of, hex }: { name: string; of: string; hex: string }) {
   );
 }
 
+const TOKENS: Readonly<Record<string, string>> = {
+  blanks: "separated by blanks",
+  words: "words and marks, lower-cased",
+};
+
 function Origin({ dataset }: { dataset: DatasetDetail }) {
   const { origin, about, created_by, created_at } = dataset;
   if (!origin) return <p className="q">{about}</p>;
@@ -67,6 +76,12 @@ function Origin({ dataset }: { dataset: DatasetDetail }) {
       <dd>
         {fileSize(origin.bytes)}, {origin.format}
       </dd>
+      {origin.tokens && (
+        <>
+          <dt>Words</dt>
+          <dd>{TOKENS[origin.tokens] ?? origin.tokens}</dd>
+        </>
+      )}
       <dt>Left out</dt>
       <dd>{origin.left_out ? plural(origin.left_out, "file") : "nothing"}</dd>
       <dt>Brought by</dt>

@@ -10,6 +10,10 @@ export function Accepted() {
           A <b>zip</b> or <b>tar</b> (also .gz or .xz) with one folder a class, of PNG or JPEG images; or an{" "}
           <b>npz</b> with arrays <code>x</code> (images) and <code>y</code> (labels).
         </p>
+        <p>
+          Of words: a <b>txt</b> in UTF-8, or an archive of <code>train.txt</code>, <code>valid.txt</code> and{" "}
+          <code>test.txt</code>.
+        </p>
         <figure>
           <figcaption className="sr">
             An example: pets.zip holds the folders cat and dog, each with images
@@ -31,6 +35,7 @@ export function Accepted() {
           checksum of the data: most of it to train, two smaller parts to validate and to test. The same data
           is always dealt alike, and a search never sees the test part.
         </p>
+        <p>A single text is cut into blocks of lines, which are dealt out in the same way.</p>
       </section>
     </div>
   );

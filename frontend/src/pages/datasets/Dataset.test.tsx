@@ -48,7 +48,8 @@ it("shows a text without classes or pictures", async () => {
   const text: DatasetDetail = { ...pets, ...none, kind: "text", vocabulary: 2_000 };
   server.answers = { "GET /api/datasets/{name}": text };
   opened();
-  expect(await screen.findByText("2 000 words")).toBeTruthy();
+  expect(await screen.findByText("2 000")).toBeTruthy();
+  expect(screen.getByText("words told apart")).toBeTruthy();
   expect(screen.getByText("tokens")).toBeTruthy();
   expect(screen.queryByRole("table")).toBeNull();
 });
@@ -110,4 +111,27 @@ it("is not deleted by a person who may only look", async () => {
   const button = await screen.findByRole<HTMLButtonElement>("button", { name: "Delete" });
   await waitFor(() => expect(button.disabled).toBe(true));
   expect(button.title).toBe("You may watch here, not change anything.");
+});
+
+it("shows how a text begins, and counts in tokens and words", async () => {
+  server.answers["GET /api/datasets/{name}"] = {
+    ...pets,
+    kind: "text",
+    shape: null,
+    classes: null,
+    vocabulary: 7_002,
+    counts: { train: 88_832, validation: 7_060, test: 6_642 },
+    class_names: [],
+    class_counts: [],
+    sample: null,
+    excerpt: "no it was <unk> <eos>",
+    origin: { file: "ptb.tar.gz", bytes: 1_000, format: "tar.gz", left_out: 0, tokens: "blanks" },
+  };
+  opened();
+  expect(await screen.findByText("no it was <unk> <eos>")).toBeTruthy();
+  expect(screen.getByText("102 534")).toBeTruthy();
+  expect(screen.getByText("tokens")).toBeTruthy();
+  expect(screen.getByText("words told apart")).toBeTruthy();
+  expect(screen.getByText("separated by blanks")).toBeTruthy();
+  expect(screen.queryByText(/class/)).toBeNull();
 });

@@ -50,6 +50,12 @@ function Shown({ dataset }: { dataset: DatasetDetail }) {
             <dd>{grouped(total(dataset.counts))}</dd>
             <dt>{itemOf(dataset)}s</dt>
           </div>
+          {dataset.vocabulary !== null && (
+            <div>
+              <dd>{grouped(dataset.vocabulary)}</dd>
+              <dt>words told apart</dt>
+            </div>
+          )}
           {dataset.classes !== null && (
             <div>
               <dd>{grouped(dataset.classes)}</dd>
@@ -57,7 +63,11 @@ function Shown({ dataset }: { dataset: DatasetDetail }) {
             </div>
           )}
         </dl>
-        <span className="q shape">{shapeOf(dataset)}</span>
+        {dataset.kind === "text" ? (
+          <span className="q shape">Text</span>
+        ) : (
+          <span className="q shape">{shapeOf(dataset)}</span>
+        )}
         <div className="end">
           {dataset.uploaded && <Delete dataset={dataset} remove={remove} />}
           <Link className="btn solid" to={`/searches/new?dataset=${encodeURIComponent(dataset.name)}`}>
@@ -89,10 +99,18 @@ function Shown({ dataset }: { dataset: DatasetDetail }) {
         ) : (
           <section className="plate main">
             <header>
-              <h2>Text</h2>
+              <h2>How it begins</h2>
+              <span className="sub">as a network reads it: one word at a time, to say which comes next</span>
             </header>
+            {dataset.excerpt ? (
+              <blockquote className="excerpt">{dataset.excerpt}</blockquote>
+            ) : (
+              <p className="q">There is no excerpt of it.</p>
+            )}
             <p className="q">
-              Words in the order in which they were written; a network learns to say which comes next.
+              {dataset.vocabulary !== null && `${plural(dataset.vocabulary, "word")} are told apart. `}A word
+              that is not among them reads as <code>&lt;unk&gt;</code>, and a line ends with{" "}
+              <code>&lt;eos&gt;</code>.
             </p>
           </section>
         )}

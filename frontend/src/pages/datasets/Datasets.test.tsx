@@ -119,6 +119,29 @@ it("shows the server's sentence where a file is refused before anything is sent,
   expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Title" }).value).toBe("pets");
 });
 
+it("sends a text with what is a word in it and how many are told apart", async () => {
+  wire.create.mockResolvedValue(upload());
+  wire.read.mockResolvedValue(upload());
+  wire.put.mockResolvedValue(upload({ received: 4 }));
+  wire.finish.mockResolvedValue(upload({ received: 4, status: "waiting" }));
+  show(Datasets, "/datasets");
+  await chosen(new File(["data"], "novel.txt"));
+  expect(screen.queryByRole("textbox", { name: "Side" })).toBeNull();
+  fireEvent.change(screen.getByRole("combobox", { name: "Words" }), { target: { value: "words" } });
+  fireEvent.change(screen.getByRole("textbox", { name: "Vocabulary" }), { target: { value: "2000" } });
+  fireEvent.click(screen.getByRole("button", { name: "Upload" }));
+  const asked = { name: "novel.txt", bytes: 4, title: "novel", tokens: "words", vocabulary: 2_000 };
+  await waitFor(() => expect(wire.create.mock.lastCall).toEqual([asked]));
+});
+
+it("asks of an archive what it holds", async () => {
+  show(Datasets, "/datasets");
+  await chosen(new File(["data"], "ptb.tar.gz"));
+  fireEvent.change(screen.getByRole("combobox", { name: "Holds" }), { target: { value: "text" } });
+  expect(screen.getByRole("combobox", { name: "Words" })).toBeTruthy();
+  expect(screen.queryByRole("textbox", { name: "Side" })).toBeNull();
+});
+
 it("does not send a side that is no number", async () => {
   show(Datasets, "/datasets");
   await chosen();

@@ -9,6 +9,7 @@ import { Empty, Failed, Loading } from "../../parts/Notice";
 import { Split, total } from "../../parts/Split";
 import { useTitle } from "../../parts/useTitle";
 import { Accepted } from "./Accepted";
+import "../../parts/rows.css";
 import "./datasets.css";
 import { Sheet } from "./Sheet";
 import { itemOf, shapeOf } from "./shape";
@@ -94,8 +95,8 @@ function List({ datasets }: { datasets: readonly Dataset[] }) {
   return (
     <ul className="datasets" aria-label="Datasets">
       {datasets.map((dataset) => (
-        <li className="dataset-row" key={dataset.name}>
-          <Sheet name={dataset.name} />
+        <li className="row-of dataset-row" key={dataset.name}>
+          <Sheet name={dataset.name} kind={dataset.kind} />
           <div className="name">
             <Link to={`/datasets/${dataset.name}`}>{dataset.title}</Link>
             <span className="sub">{originOf(dataset)}</span>

@@ -3,7 +3,7 @@
 import { useEffect, useId, useState } from "react";
 import { useWatching } from "../../api/me";
 
-export const ACCEPTED = ".zip,.tar,.tar.gz,.tgz,.tar.xz,.txz,.npz,.gz,.xz";
+export const ACCEPTED = ".zip,.tar,.tar.gz,.tgz,.tar.xz,.txz,.npz,.gz,.xz,.txt,.tokens";
 
 interface DropZoneProps {
   onFile: (file: File) => void;
@@ -66,7 +66,7 @@ export function DropZone({ onFile, id }: DropZoneProps) {
           <Arrow />
           <span>
             <b>{watching ? watching.title : over ? "Let go to take it" : "Drop a file here"}</b>
-            {!watching && <span className="d"> or choose one: zip, tar or npz</span>}
+            {!watching && <span className="d"> or choose one: zip, tar, npz or txt</span>}
           </span>
         </span>
       </label>

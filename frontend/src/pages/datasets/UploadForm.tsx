@@ -10,6 +10,7 @@ import { fileSize } from "../../units";
 import { Refused } from "../../upload/transport";
 import { leftover } from "../../upload/uploads";
 import { DropZone } from "./DropZone";
+import { type Draft, type Holds, isArchive, opening, optionsOf } from "./options";
 import { titleOf } from "./standing";
 import "./upload.css";
 
@@ -58,7 +59,7 @@ function Send({ file, onStarted }: SendProps) {
   const form = useRef<HTMLFormElement>(null);
   const first = useFirstFocus<HTMLInputElement>();
   const [title, setTitle] = useState(() => titleOf(file.name));
-  const [side, setSide] = useState("");
+  const [draft, setDraft] = useState(() => opening(file.name));
   const queries = useQueryClient();
   const begin = useMutation({
     mutationFn: (options: Parameters<typeof sending.begin>[1]) => sending.begin(file, options),
@@ -67,18 +68,19 @@ function Send({ file, onStarted }: SendProps) {
       onStarted(upload);
     },
   });
-  const pixels = side.trim() === "" ? undefined : /^\d{1,4}$/.test(side.trim()) ? Number(side) : null;
+  const set = (change: Partial<Draft>) => {
+    begin.reset();
+    setDraft((old) => ({ ...old, ...change }));
+  };
+  const { options, errors } = optionsOf(draft);
   const about = begin.error instanceof Refused ? (begin.error.attr ?? "") : "";
-  const wrongSide =
-    pixels === null
-      ? "A whole number of pixels is needed, or nothing"
-      : about.endsWith("side")
-        ? begin.error?.message
-        : undefined;
+  const wrong = (key: "side" | "vocabulary") =>
+    errors[key] ?? (about.endsWith(key) ? begin.error?.message : undefined);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (pixels === null) return form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
-    begin.mutate({ title: title.trim(), ...(pixels !== undefined && { side: pixels }) });
+    if (Object.keys(errors).length > 0)
+      return form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    begin.mutate({ title: title.trim(), ...options });
   };
   return (
     <form ref={form} className="send" onSubmit={submit} noValidate>
@@ -93,26 +95,72 @@ function Send({ file, onStarted }: SendProps) {
         placeholder={titleOf(file.name)}
         onChange={(event) => setTitle(event.target.value)}
       />
-      <label htmlFor={`${id}-side`}>Side</label>
-      <NumberBox
-        id={`${id}-side`}
-        unit="px"
-        whole
-        value={side}
-        placeholder="as it is"
-        onChange={(text) => {
-          begin.reset();
-          setSide(text);
-        }}
-        aria-invalid={Boolean(wrongSide)}
-        aria-describedby={`${id}-help${wrongSide ? ` ${id}-error` : ""}`}
-      />
-      <p className="help" id={`${id}-help`}>
-        Scales every image to a square of so many pixels, the middle of its longer side. Left empty, all must
-        be of one size.
-      </p>
-      {wrongSide && <FieldError id={`${id}-error`}>{wrongSide}</FieldError>}
-      {begin.isError && !about.endsWith("side") && (
+      {isArchive(file.name) && (
+        <>
+          <label htmlFor={`${id}-holds`}>Holds</label>
+          <select
+            id={`${id}-holds`}
+            value={draft.holds}
+            onChange={(event) => set({ holds: event.target.value as Holds })}
+          >
+            <option value="images">images in class folders</option>
+            <option value="text">texts: train, valid and test</option>
+          </select>
+        </>
+      )}
+      {draft.holds === "images" ? (
+        <>
+          <label htmlFor={`${id}-side`}>Side</label>
+          <NumberBox
+            id={`${id}-side`}
+            unit="px"
+            whole
+            value={draft.side}
+            placeholder="as it is"
+            onChange={(text) => set({ side: text })}
+            aria-invalid={Boolean(wrong("side"))}
+            aria-describedby={`${id}-help${wrong("side") ? ` ${id}-error` : ""}`}
+          />
+          <p className="help" id={`${id}-help`}>
+            Scales every image to a square of so many pixels, the middle of its longer side. Left empty, all
+            must be of one size.
+          </p>
+          {wrong("side") && <FieldError id={`${id}-error`}>{wrong("side") ?? ""}</FieldError>}
+        </>
+      ) : (
+        <>
+          <label htmlFor={`${id}-tokens`}>Words</label>
+          <select
+            id={`${id}-tokens`}
+            value={draft.tokens}
+            aria-describedby={`${id}-tokens-help`}
+            onChange={(event) => set({ tokens: event.target.value })}
+          >
+            <option value="">as suits the file</option>
+            <option value="blanks">separated by blanks</option>
+            <option value="words">words and marks, lower-cased</option>
+          </select>
+          <p className="help" id={`${id}-tokens-help`}>
+            Texts prepared for language models come with words separated by blanks; plain writing does not.
+          </p>
+          <label htmlFor={`${id}-vocabulary`}>Vocabulary</label>
+          <NumberBox
+            id={`${id}-vocabulary`}
+            unit="words"
+            whole
+            value={draft.vocabulary}
+            placeholder="10000"
+            onChange={(text) => set({ vocabulary: text })}
+            aria-invalid={Boolean(wrong("vocabulary"))}
+            aria-describedby={`${id}-vocabulary-help${wrong("vocabulary") ? ` ${id}-error` : ""}`}
+          />
+          <p className="help" id={`${id}-vocabulary-help`}>
+            The most frequent so many are told apart, the rest read as one unknown word.
+          </p>
+          {wrong("vocabulary") && <FieldError id={`${id}-error`}>{wrong("vocabulary") ?? ""}</FieldError>}
+        </>
+      )}
+      {begin.isError && !/(side|vocabulary)$/.test(about) && (
         <p className="over" role="alert">
           {sentence(begin.error)}
         </p>

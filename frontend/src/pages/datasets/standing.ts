@@ -63,7 +63,7 @@ function sendingOf({ phase, sent, bytes, why, lost, again, rate }: Progress): St
 
 function reading({ progress }: Upload): Standing {
   if (!progress) return { glyph: "running", words: "A worker opens it", share: null };
-  const words = `Reading images, ${grouped(progress.images)} so far`;
+  const words = progress.images > 0 ? `Reading images, ${grouped(progress.images)} so far` : "Reading";
   return { glyph: "running", words, share: Math.min(1, progress.share) };
 }
 
@@ -73,5 +73,5 @@ function sizes(part: number, whole: number): string {
 
 /** What it is called until a person gives it a title: the file's name without what says how it is packed. */
 export function titleOf(file: string): string {
-  return file.replace(/\.(tar\.(gz|xz)|tgz|txz|tar|zip|npz)$/i, "").trim();
+  return file.replace(/\.(tar\.(gz|xz)|tgz|txz|tar|zip|npz|txt|tokens)$/i, "").trim();
 }

@@ -38,7 +38,7 @@ export function DataCards({ datasets, chosen, onChoose, onOwn }: DataCardsProps)
       </div>
       <button type="button" className="own" onClick={onOwn}>
         <b>Your own</b>
-        <span className="d">Upload a zip or tar of class folders, or an npz.</span>
+        <span className="d">Upload class folders in a zip or tar, an npz, or a text.</span>
       </button>
     </div>
   );

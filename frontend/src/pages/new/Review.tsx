@@ -1,12 +1,13 @@
 // The column beside the form: where the search starts, what that costs against the limits, whether it can fit, the same
 // as a command, and the one button.
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { useWatching } from "../../api/me";
 import type { Preview } from "../../api/types";
 import { type CostUnit, LIMITS, type LimitKey, plural, typed } from "../../format";
 import { FieldError } from "../../forms/Fields";
 import type { Errors } from "../../forms/schema";
 import { CellPicture } from "../../parts/CellPicture";
+import { Copied } from "../../parts/Copied";
 import { type Limits, rangeOf } from "./budget";
 import { type Impossible, outlook } from "./verdict";
 
@@ -91,7 +92,11 @@ export function Review(props: ReviewProps) {
         {failure ?? <Outlook wrong={wrong} preview={preview} limits={limits} onRaise={props.onRaise} />}
       </div>
       <div className="command">
-        {noCommand === null ? <Copied text={command} /> : <p className="sub no-command">{noCommand}</p>}
+        {noCommand === null ? (
+          <Copied title="The same from a terminal" text={command} />
+        ) : (
+          <p className="sub no-command">{noCommand}</p>
+        )}
         <button
           type="submit"
           className="btn solid launch"
@@ -173,29 +178,6 @@ function Outlook({ wrong, preview, limits, onRaise }: OutlookProps) {
           )}
         </div>
       ))}
-    </>
-  );
-}
-
-function Copied({ text }: { text: string }) {
-  const [said, setSaid] = useState("");
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
-      () => setSaid("Copied"),
-      () => setSaid("Select it and copy"),
-    );
-  return (
-    <>
-      <header>
-        <span className="sub">The same from a terminal</span>
-        <button type="button" className="btn small quiet" onClick={copy}>
-          Copy
-        </button>
-        <span className="sub" role="status">
-          {said}
-        </span>
-      </header>
-      <pre>{text}</pre>
     </>
   );
 }

@@ -1,4 +1,5 @@
 // The team's searches, newest first: where each stands and how near it is to its limits.
+import "../../parts/rows.css";
 import "./searches.css";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
@@ -50,7 +51,7 @@ export function Component() {
       )}
       {data && data.results.length > 0 && (
         <div className="searches">
-          <div className="search-row head" aria-hidden="true">
+          <div className="row-of search-row head" aria-hidden="true">
             <span />
             <span>Name</span>
             <span>State</span>
@@ -86,7 +87,7 @@ export function Component() {
 function Row({ row }: { row: SearchRow }) {
   const names = useNames();
   return (
-    <li className="search-row">
+    <li className="row-of search-row">
       <Cell search={row.id} seq={row.seq} />
       <div className="name">
         <Link to={`/searches/${row.id}`}>{row.name}</Link>

@@ -1,0 +1,221 @@
+// The team's machines that measure latency: which there are, when each was last heard of, how to bring another.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { ApiError, api, unwrap } from "../../api/client";
+import { seen, useDevices } from "../../api/devices";
+import { useWatching } from "../../api/me";
+import type { Device, NewDevice } from "../../api/types";
+import { moment, plural } from "../../format";
+import { FieldError } from "../../forms/Fields";
+import { Confirm } from "../../parts/Confirm";
+import { Copied } from "../../parts/Copied";
+import { Empty, Failed, Loading, sentence } from "../../parts/Notice";
+import { useTitle } from "../../parts/useTitle";
+import "../../parts/rows.css";
+import "./devices.css";
+
+export function Component() {
+  useTitle("Devices");
+  const devices = useDevices({ watched: true });
+  const [made, setMade] = useState<NewDevice | null>(null);
+  return (
+    <>
+      <header className="page-head">
+        <h1>Devices</h1>
+        {devices.data && <span className="sub">{plural(devices.data.length, "device")}</span>}
+      </header>
+      <div className="devices-page">
+        <div className="main">
+          {made && <Token device={made} onDone={() => setMade(null)} />}
+          {devices.data ? (
+            <List devices={devices.data} />
+          ) : devices.isError ? (
+            <Failed what="The list of devices" error={devices.error} retry={() => void devices.refetch()} />
+          ) : (
+            <Loading>Reading the devices</Loading>
+          )}
+        </div>
+        <aside aria-label="Add a device">
+          <section className="plate">
+            <header>
+              <h2>Add a device</h2>
+            </header>
+            <Add onMade={setMade} />
+          </section>
+          <section className="plate">
+            <header>
+              <h2>What it is for</h2>
+            </header>
+            <p className="q">
+              A device measures the latency of networks: it runs a small agent that asks this studio for work.
+              Its token reaches nothing else here. Searches can be held to what it measures.
+            </p>
+          </section>
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function List({ devices }: { devices: readonly Device[] }) {
+  if (devices.length === 0) {
+    return (
+      <Empty>
+        No device yet. Latency can still be measured on this installation's workers, which need no token.
+      </Empty>
+    );
+  }
+  return (
+    <ul className="devices" aria-label="Devices">
+      {devices.map((device) => (
+        <Row key={device.id} device={device} />
+      ))}
+    </ul>
+  );
+}
+
+function Row({ device }: { device: Device }) {
+  const { name, about, created_by, created_at } = device;
+  return (
+    <li className="row-of device-row">
+      <div className="name">
+        <b>{name}</b>
+        <span className="sub">
+          {created_by}, {moment(created_at)}
+        </span>
+      </div>
+      <span className="q about-it">{described(about)}</span>
+      <span className={isHere(device) ? "ok" : "q"}>{seen(device)}</span>
+      <Retire device={device} />
+    </li>
+  );
+}
+
+/** As its agent introduced itself: processor, system, runtime. */
+export function described(about: Device["about"]): string {
+  const words = Object.values(about).filter(
+    (value) => typeof value === "string" || typeof value === "number",
+  );
+  return words.join(", ") || "has not introduced itself yet";
+}
+
+const HERE_MS = 60_000; // an agent asks every few seconds
+
+function isHere({ seen_at }: Device): boolean {
+  return seen_at !== null && Date.now() - Date.parse(seen_at) < HERE_MS;
+}
+
+function Retire({ device }: { device: Device }) {
+  const [asking, setAsking] = useState(false);
+  const watching = useWatching();
+  const queries = useQueryClient();
+  const retire = useMutation({
+    mutationFn: async () => {
+      const params = { path: { id: device.id } };
+      const { error, response } = await api.DELETE("/api/devices/{id}", { params });
+      await unwrap(Promise.resolve({ data: true, error, response }));
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: ["devices"] }),
+  });
+  return (
+    <span className="end">
+      <button
+        type="button"
+        className="btn small"
+        aria-label={`Retire ${device.name}`}
+        disabled={retire.isPending}
+        onClick={() => setAsking(true)}
+        {...watching}
+      >
+        Retire
+      </button>
+      {retire.isError && (
+        <span className="over" role="alert">
+          {sentence(retire.error)}
+        </span>
+      )}
+      <Confirm
+        open={asking}
+        title={`Retire ${device.name}?`}
+        yes="Retire it"
+        no="Keep it"
+        onAnswer={(yes) => {
+          setAsking(false);
+          if (yes) retire.mutate();
+        }}
+      >
+        Its token is worth nothing from then on, and what waits for it fails. What it measured stays. A device
+        cannot be brought back, but added anew.
+      </Confirm>
+    </span>
+  );
+}
+
+function Add({ onMade }: { onMade: (device: NewDevice) => void }) {
+  const [name, setName] = useState("");
+  const watching = useWatching();
+  const queries = useQueryClient();
+  const add = useMutation({
+    mutationFn: () => unwrap(api.POST("/api/devices", { body: { name: name.trim() } })),
+    onSuccess: async (device) => {
+      onMade(device);
+      setName("");
+      await queries.invalidateQueries({ queryKey: ["devices"] });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (name.trim() !== "") add.mutate();
+  };
+  const about = add.error instanceof ApiError ? add.error.message : add.error && sentence(add.error);
+  return (
+    <form className="add-device" onSubmit={submit} noValidate>
+      <label htmlFor="device-name">Name</label>
+      <input
+        id="device-name"
+        type="text"
+        maxLength={80}
+        autoComplete="off"
+        placeholder="Bench board 2"
+        value={name}
+        onChange={(event) => {
+          add.reset();
+          setName(event.target.value);
+        }}
+        aria-invalid={Boolean(about)}
+        aria-describedby={about ? "device-name-error" : undefined}
+      />
+      {about && <FieldError id="device-name-error">{about}</FieldError>}
+      <button
+        type="submit"
+        className="btn solid"
+        disabled={add.isPending || name.trim() === ""}
+        {...watching}
+      >
+        {add.isPending ? "Adding" : "Add it"}
+      </button>
+    </form>
+  );
+}
+
+export function commandFor(token: string, origin: string): string {
+  return `python -m search agent --url ${origin} --token ${token}`;
+}
+
+/** Shown once: the server keeps no more than its hash. */
+function Token({ device, onDone }: { device: NewDevice; onDone: () => void }) {
+  return (
+    <section className="plate new-token" role="status" aria-label={`Token of ${device.name}`}>
+      <header>
+        <h2>{device.name} is added</h2>
+      </header>
+      <p>
+        Run this on it. <b>The token is shown only now</b>; who loses it adds the device anew.
+      </p>
+      <Copied title="On the device" text={commandFor(device.token, location.origin)} />
+      <button type="button" className="btn small" onClick={onDone}>
+        I have it
+      </button>
+    </section>
+  );
+}
