@@ -22,11 +22,18 @@ os.environ.update(ESPALIER_VAR=str(VAR), DJANGO_SETTINGS_MODULE="webapp.settings
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        config.option.loadscopereorder = False  # files begin in the order below, not by how many tests they have
         del os.environ["DJANGO_SETTINGS_MODULE"]  # or those that test would read settings before they read this file
         return
     from django.conf import settings
 
     assert settings.VAR_DIR == VAR  # loads them; pytest-django then sets Django up
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with real processes come first: they take longest, and none shall begin when everything else is done."""
+    slow = {item.path for item in items if item.get_closest_marker("spine")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session")

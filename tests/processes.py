@@ -35,7 +35,7 @@ def wait_until(true: Callable[[], object], seconds: float, what: str) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, f"{what}: not within {seconds:g} s"
-        time.sleep(0.02)
+        time.sleep(0.05)  # often enough for what people wait for, and the looking costs what is looked at little
 
 
 def free_port() -> int:

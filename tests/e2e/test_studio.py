@@ -20,44 +20,48 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("studio") / "var"
 
 
-@pytest.fixture
+@pytest.fixture(scope="class")
 def studio(var: Path) -> Iterator[Studio]:
-    with Studio.running(var) as studio:
+    """Nobody trains in it, so that the sample search, which every studio begins with, costs nothing."""
+    studio = Studio(var, free_port(), "--workers", "0")
+    try:
+        studio.link()
         yield studio
+    finally:
+        studio.process.terminate()
+        studio.process.wait(20)
 
 
-def test_the_link_signs_in_and_the_web_process_stays_small(studio: Studio) -> None:
-    assert studio.get("/healthz")[0] == 200
-    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-    with opener.open(studio.link(), timeout=20) as answer:
-        assert "/sign-in/" not in answer.url and "/login" not in answer.url
-    with opener.open(f"http://127.0.0.1:{studio.port}/api/me", timeout=20) as answer:
-        assert answer.status == 200
+class TestWhileItRuns:
+    def test_the_link_signs_in_and_the_web_process_stays_small(self, studio: Studio) -> None:
+        assert studio.get("/healthz")[0] == 200
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with opener.open(studio.link(), timeout=20) as answer:
+            assert "/sign-in/" not in answer.url and "/login" not in answer.url
+        with opener.open(f"http://127.0.0.1:{studio.port}/api/me", timeout=20) as answer:
+            assert answer.status == 200
 
-    web = studio.child("web")
-    assert memory(web) < 200_000_000
-    assert "libtorch" not in Path(f"/proc/{web}/maps").read_text()
+        web = studio.child("web")
+        assert memory(web) < 200_000_000
+        assert "libtorch" not in Path(f"/proc/{web}/maps").read_text()
 
+    def test_a_second_studio_says_that_one_is_running(self, studio: Studio) -> None:
+        second = Studio(studio.var, free_port())
+        assert second.process.wait(30) == 1
+        assert f"A studio is running on {studio.var} (process {studio.process.pid})." in second.text
 
-def test_a_second_studio_says_that_one_is_running(studio: Studio) -> None:
-    second = Studio(studio.var, free_port())
-    assert second.process.wait(30) == 1
-    assert f"A studio is running on {studio.var} (process {studio.process.pid})." in second.text
+    def test_a_taken_port_is_said_plainly(self, studio: Studio, tmp_path: Path) -> None:
+        second = Studio(tmp_path / "var", studio.port)
+        assert second.process.wait(30) == 1
+        assert f"Port {studio.port} is taken. Choose another: make run PORT={studio.port + 1}" in second.text
 
-
-def test_a_taken_port_is_said_plainly(studio: Studio, tmp_path: Path) -> None:
-    second = Studio(tmp_path / "var", studio.port)
-    assert second.process.wait(30) == 1
-    assert f"Port {studio.port} is taken. Choose another: make run PORT={studio.port + 1}" in second.text
-
-
-def test_the_web_server_comes_back_while_browsers_wait(studio: Studio) -> None:
-    web = studio.child("web")
-    with socket.create_connection(("127.0.0.1", studio.port)):  # the address answers all along
-        pass
-    os.kill(web, signal.SIGKILL)
-    wait_until(lambda: not is_alive(web), 5, "its end")
-    assert studio.get("/healthz")[0] == 200
+    def test_the_web_server_comes_back_while_browsers_wait(self, studio: Studio) -> None:
+        web = studio.child("web")
+        with socket.create_connection(("127.0.0.1", studio.port)):  # the address answers all along
+            pass
+        os.kill(web, signal.SIGKILL)
+        wait_until(lambda: not is_alive(web), 5, "its end")
+        assert studio.get("/healthz")[0] == 200
 
 
 def test_ctrl_c_ends_all(var: Path) -> None:

@@ -62,9 +62,9 @@ def counted_macs(network: Network) -> int:
     return sum(found)
 
 
-@settings(max_examples=1000, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=300, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(graphs(), macros())
-def test_costs_equal_torchs_own_count_on_a_thousand_random_graphs(graph: Graph, macro: ImageMacro) -> None:
+def test_costs_equal_torchs_own_count_on_hundreds_of_random_graphs(graph: Graph, macro: ImageMacro) -> None:
     program = lower(graph, macro)
     network = Network(program).eval()
     cost = program_cost(program)

@@ -93,22 +93,28 @@ class Stack:
 
     def pids(self, victim: str) -> list[int]:
         """The processes that this names, those of the same kind in the order of their start. Empty: none lives."""
-        found = []
-        for pid in descendants(self.studio.process.pid):
+        return self._living()[victim]
+
+    def everybody(self) -> list[int] | None:
+        """All of them, or None while one is missing."""
+        each = self._living()
+        whole = all(each.values()) and len(each["worker"]) == 2
+        return [pid for pids in each.values() for pid in pids] if whole else None
+
+    def _living(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {name: [] for name in IS}
+        for pid in sorted(descendants(self.studio.process.pid)):
             try:
                 words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
             except OSError:
                 continue  # it ended while we looked
             # What starts a child becomes it in the end; until then its command line has both.
-            if not any(word.endswith("/leash.py") for word in words) and IS[victim](words) and is_alive(pid):
-                found.append(pid)
-        return sorted(found)
-
-    def everybody(self) -> list[int] | None:
-        """All of them, or None while one is missing."""
-        each = [self.pids(name) for name in IS]
-        whole = all(each) and len(self.pids("worker")) == 2
-        return [pid for pids in each for pid in pids] if whole else None
+            if any(word.endswith("/leash.py") for word in words) or not is_alive(pid):
+                continue
+            for name, is_it in IS.items():
+                if is_it(words):
+                    found[name].append(pid)
+        return found
 
     def settle(self) -> None:
         """Waits until everybody is there and answers."""

@@ -126,11 +126,12 @@ def test_a_password_may_stand_by_itself() -> None:
         addresses.with_password("REDIS", "redis://:a@cache", "b")
 
 
-@pytest.fixture
-def odd_services(tmp_path: Path) -> Iterator[dict[str, str]]:
+@pytest.fixture(scope="module")
+def odd_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A Valkey on a port and a Postgres on a socket, both with that password."""
     from tests.processes import free_port
 
+    tmp_path = tmp_path_factory.mktemp("odd")
     port, var = free_port(), tmp_path / "var"
     embedded = Embedded(var, durable=False)
     (var / "secrets").mkdir(parents=True, mode=0o700)
@@ -175,7 +176,7 @@ from webapp.celery import app
 clock.now()
 app.send_task("espalier.sweep", queue="test")
 with app.connection_or_acquire() as broker:
-    assert broker.default_channel.client.llen("test") == 1
+    assert broker.default_channel.queue_purge("test") == 1
 cache.set("a", 1)
 assert cache.get("a") == 1
 async def poke():

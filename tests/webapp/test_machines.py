@@ -1,7 +1,5 @@
 """Workers with no common folder: all that they share is the database, the broker and an object store."""
 
-import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +15,7 @@ from search.recipes.image import full
 from tests.processes import wait_until
 from tests.webapp.fakes import run_to_end
 from tests.webapp.objects import KEYS, Objects
-from tests.webapp.stack import OPTIONS, QUICK, ROOT, TASK
+from tests.webapp.stack import QUICK, ROOT, TASK, run_locally
 from webapp import catalog, eventlog, leftovers
 from webapp.models import Architecture, ArtifactUse, Search, TrainedModel, User, Work, Worker
 from webapp.states import FileFormat, ModelStatus, SearchStatus
@@ -67,7 +65,7 @@ def test_a_training_goes_on_where_another_machine_left_it(
     run_to_end(search)
     architecture = Architecture.objects.get(search=search)
     assert architecture.team is not None
-    recipe: Any = {**wire.plain(full("digits")), "epochs": 12, "patience": 0}
+    recipe: Any = {**wire.plain(full("digits")), "epochs": 8, "patience": 0}
     model = catalog.train(architecture, architecture.team, owner, "digits", 0, recipe)
     training = Work.objects.get(model=model)
 
@@ -83,7 +81,7 @@ def test_a_training_goes_on_where_another_machine_left_it(
     start("second", "cpu")
     wait_until(lambda: TrainedModel.objects.get().status == ModelStatus.FINISHED, 120, "the end of the training")
     curve = TrainedModel.objects.get().curve
-    assert (len(curve), curve[: len(so_far)]) == (12, so_far)
+    assert (len(curve), curve[: len(so_far)]) == (8, so_far)
     assert "goes on from the checkpoint in the store" in (tmp_path / "log" / "second.log").read_text()
     assert not any((tmp_path / name / "files").exists() for name in ("first", "second"))
     leftovers.sweep()
@@ -94,10 +92,7 @@ def test_two_machines_finish_a_search_with_inherited_weights(
     start: Start, make_search: Callable[..., Search], tmp_path: Path
 ) -> None:
     """With the events of one machine that does it alone, in its own folder."""
-    command = (sys.executable, "-m", "search", "run", *OPTIONS, "--inherit", "yes", "--out", str(tmp_path / "alone"))
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
-    alone = [json.loads(line) for line in (tmp_path / "alone" / "events.jsonl").read_text().splitlines()]
-
+    alone = run_locally(tmp_path / "alone", "--inherit", "yes")
     for name, queue in (("coordinator", "advance"), ("first", "cpu"), ("second", "cpu")):
         start(name, queue)
     wait_until(lambda: Worker.objects.count() == 2, 60, "two workers")

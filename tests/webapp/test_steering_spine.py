@@ -20,12 +20,12 @@ pytestmark = [pytest.mark.spine, pytest.mark.django_db(transaction=True)]
 Json = dict[str, Any]
 AT_ONCE = timedelta(seconds=10)
 
-#: Candidates that train for minutes.
+#: Candidates that train for a while: twenty epochs and more, of which the first is waited for.
 LONG: Json = {
     "strategy": "autoshrink",
     "dataset": "digits",
     "budget": {},
-    "config": {"nodes": 8, "candidates": 2, "epochs": 200},
+    "config": {"nodes": 5, "candidates": 2, "epochs": 200},
 }
 
 #: What becomes of an item that was running: of a paused search it waits, undone, for the search to go on.
