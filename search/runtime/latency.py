@@ -1,7 +1,7 @@
 """Latency, measured: a network with drawn weights is run by onnxruntime on this machine, one inference at a time.
 
-Nothing here estimates. What is measured is what an export would take: the same file, written by the same writer. Needs
-numpy, onnx and onnxruntime alone.
+Nothing here estimates. What is measured is what an export would take: the same file, written by the same writer, with
+onnxruntime's optimisations, as whoever opens it has them. Needs numpy, onnx and onnxruntime alone.
 """
 
 import contextlib
@@ -22,12 +22,12 @@ from search.macro import Macro
 from search.order import network
 from search.runtime.context import Interrupted, never
 from search.runtime.onnxfile import model_of, random_inputs, random_weights
+from search.runtime.session import opened, options
 
 THREADS = 1  # as small devices run it; more only where they are asked for
 WARMUP, REPEATS = 20, 200
 LEAST_WARMUP, LEAST_REPEATS = 1, 10  # of a network so slow that the time runs out
 WARMUP_SECONDS, SECONDS = 2.0, 10.0
-ERRORS_ONLY = 3  # of onnxruntime's levels of severity
 NORM_EPSILON = 1e-5  # folded into drawn weights, so any will do
 RUNTIME = f"onnxruntime {onnxruntime.__version__}"
 
@@ -37,7 +37,7 @@ ShouldStop = Callable[[], bool]
 def measure(graph: Graph, macro: Macro, threads: int = THREADS, should_stop: ShouldStop = never) -> Latency:
     """Raises BadGraph, and Interrupted when told to stop, which is asked before every inference."""
     program = network(graph, macro)  # in the order that exports have
-    session = _session(model_of(program, random_weights(program), NORM_EPSILON, {}), threads)
+    session = opened(model_of(program, random_weights(program), NORM_EPSILON, {}), options(threads))
     feed = random_inputs(program)
 
     def once() -> float:
@@ -60,13 +60,6 @@ def measure(graph: Graph, macro: Macro, threads: int = THREADS, should_stop: Sho
         threads=threads,
         runtime=RUNTIME,
     )
-
-
-def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1  # operations one after the other
-    options.log_severity_level = ERRORS_ONLY
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _repeat(once: Callable[[], float], most: int, least: int, seconds: float) -> list[float]:

@@ -12,14 +12,17 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from search import wire
 from search.graph import INPUT, Edge, Graph, Node
 from search.lowering import lower
 from search.macro import ImageMacro, Macro, Stage, TextMacro
+from search.order import Order, held, in_order, lowered
 from search.presets import PRESETS
 from search.program import IMAGE_OPS, TEXT_OPS, Program
 from search.recipes.image import ImageRecipe
 from search.runtime.build import build
 from search.runtime.onnxfile import WRITERS, WrongWeights, model_of, random_inputs, random_weights, weight_shapes
+from search.runtime.session import opened, options
 from search.spaces import cnn, rnn
 
 ROOT = Path(__file__).parents[2]
@@ -106,6 +109,36 @@ def test_nodes_come_in_the_order_of_the_program(graph: Graph, macro: Macro) -> N
     of = [places.get(node.name.partition("/")[0]) for node in model.graph.node]
     found = [place for place in of if place is not None]
     assert found == sorted(found) and len(set(found)) >= len(places) - 4  # less what comes in and goes out
+
+
+@pytest.mark.parametrize(
+    ("graph", "macro"), [(PRESETS["shrinkcnn-a"].graph, cnn.search_macro((3, 16, 16), 10)), (CELL, TEXT)]
+)
+def test_it_runs_in_the_order_of_the_file_and_needs_no_more_than_the_budget_counts(
+    graph: Graph, macro: Macro, tmp_path: Path
+) -> None:
+    program, order = lowered(graph, macro)
+    program = in_order(program, order)
+    content = model_of(program, random_weights(program), 1e-5, {})
+    chosen = options(as_written=True)
+    chosen.enable_profiling, chosen.profile_file_prefix = True, str(tmp_path / "profile")
+    session = opened(content, chosen)
+    session.run(None, random_inputs(program))
+    told = [event["name"] for event in wire.loads(Path(session.end_profiling()).read_bytes())]
+    ran = [name.removesuffix("_kernel_time") for name in told if name.endswith("_kernel_time")]
+    assert ran == [node.name for node in onnx.load_from_string(content).graph.node]
+    assert most_held(program, ran) == order.peak
+
+
+def most_held(program: Program, ran: list[str]) -> int:
+    """Elements held at once at the most, where the instructions end in the order in which their last nodes ran."""
+    place = {step.name: i for i, step in enumerate(program.instructions)} | {"logits": len(program.instructions) - 1}
+    if program.instructions[-1].op == "decoder":
+        place["next_state"] = program.instructions[-1].inputs[0]
+    ended = {place[name.partition("/")[0]]: when for when, name in enumerate(ran)}
+    steps = sorted(place.values(), key=lambda i: ended.get(i, -1))  # tokens and a state are there before
+    again = in_order(program, Order(tuple(dict.fromkeys(steps)), 0, True, 0)).instructions
+    return max(held([step.elements for step in again], [step.inputs for step in again]))
 
 
 def test_a_program_in_another_order_is_written_in_that_order_and_computes_the_same() -> None:

@@ -19,6 +19,7 @@ from search.runtime import onnxfile
 from search.runtime.build import Network, generator
 from search.runtime.load import Trained
 from search.runtime.recurrent import Recurrent
+from search.runtime.session import opened, options
 
 Floats = npt.NDArray[np.float32]
 
@@ -54,10 +55,8 @@ def _check(trained: Trained, path: Path, sample: Tensor) -> wire.Json:
 def _session(path: Path) -> Any:
     """Of a copy that lies in a folder of its own: what it needs must be in the one file."""
     with tempfile.TemporaryDirectory() as alone:
-        copy = shutil.copy(path, alone)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        return onnxruntime.InferenceSession(copy, options, providers=["CPUExecutionProvider"])
+        copy = Path(shutil.copy(path, alone))
+        return opened(copy, options(as_written=True))
 
 
 @torch.no_grad()
