@@ -46,16 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         result: int = options.run(options)
-    except (
-        BadTask,
-        BadConfig,
-        BadGraph,
-        datasets.UnknownDataset,
-        Infeasible,
-        drive.NoSearch,
-        wire.BadShape,
-        NoSpace,
-    ) as error:
+    except REFUSALS as error:
         print(f"search: {error}", file=sys.stderr)
         return 2
     except (Failed, drive.RoundFailed) as error:
@@ -81,8 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--budget", action="append", default=[], metavar="LIMIT=N", help=f"limits: {', '.join(LIMITS)}")
     run.add_argument("--seed", type=int, default=0)
     run.add_argument("--out", type=Path, required=True, metavar="DIR")
-    settings = [cls for strategy in STRATEGIES.values() for cls in strategy.CONFIGS.values()]
-    for row in {row["name"]: row for cls in settings for row in config.schema(cls)}.values():
+    for row in _settings().values():
         kind: Any = {"int": int, "float": float, "choice": str, "bool": arguments.yes_or_no}[row["type"]]
         run.add_argument(f"--{row['name'].replace('_', '-')}", type=kind, help=f"{row['help']} ({row['default']})")
     _compute_options(run)
@@ -101,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
 
     measure = commands.add_parser("measure", help="how long one inference takes on this machine")
     inspect.size_options(measure)
-    measure.add_argument("--threads", type=arguments.count, default=1)
+    measure.add_argument("--threads", type=arguments.threads, default=1)
     measure.add_argument("--json", action="store_true")
     measure.set_defaults(run=_measure)
 
@@ -111,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         "--token", default=os.environ.get("ESPALIER_TOKEN", ""), help="of this device; ESPALIER_TOKEN if left out"
     )
     agent.add_argument("--once", action="store_true", help="end after one measurement, or if there is none to take")
-    agent.add_argument("--threads", type=arguments.count, default=1)
+    agent.add_argument("--threads", type=arguments.threads, default=1)
     agent.set_defaults(run=_agent)
 
     types = commands.add_parser("types", help="TypeScript types of events and views")
@@ -120,8 +110,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _compute_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--threads", type=arguments.count, default=1, help="1 makes a run repeatable byte for byte")
+    parser.add_argument("--threads", type=arguments.threads, default=1, help="1 makes a run repeatable byte for byte")
     parser.add_argument("--device", default="cpu", help="cpu, or cuda")
+
+
+def _settings() -> dict[str, wire.Json]:
+    """Name -> the row of a form, of every setting that some strategy has in some space."""
+    classes = [cls for strategy in STRATEGIES.values() for cls in strategy.CONFIGS.values()]
+    return {row["name"]: row for cls in classes for row in config.schema(cls)}
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -135,8 +131,12 @@ def task_from(options: argparse.Namespace) -> Task:
     dataset = datasets.get(options.dataset)
     space = space_for(options.strategy, dataset.kind, options.space)
     known = STRATEGIES[options.strategy].CONFIGS[space]
-    given = {row["name"]: getattr(options, row["name"], None) for row in config.schema(known)}
-    settings = config.parse(known, {name: value for name, value in given.items() if value is not None})
+    given = {name: getattr(options, name) for name in _settings() if hasattr(options, name)}
+    its = [row["name"] for row in config.schema(known)]
+    for name in given:
+        if name not in its:
+            raise BadTask(f"--{name.replace('_', '-')} does not apply: a search in space {space} has no such setting")
+    settings = config.parse(known, given)
     return Task(
         strategy=options.strategy,
         space=space,
@@ -169,9 +169,11 @@ def _search(options: argparse.Namespace, task: Task | None) -> int:
         runs_on = numerics(context)
     except NoDevice as error:
         raise BadTask(str(error)) from None
+    # before the folder is opened, which would make it for a task that is refused
+    told = None if task is None else STRATEGIES[task.strategy].start(task)
     with drive.Folder(options.out) as folder:
         if task is not None:
-            drive.begin(folder, task)
+            drive.begin(folder, task, told)
         saved = folder.load()
         with Watch(Console(stderr=True)) as watch:
 

@@ -1,7 +1,7 @@
 """What several commands read from the command line."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,22 @@ from search.presets import PRESETS
 from search.task import BadTask
 
 ARCHITECTURE = f"architecture.json, or one of {', '.join(PRESETS)}"
+MOST_LIMIT = 10**15  # of a budget, as in the studio
+DIGITS = 18  # of what is read as a number at all: Python refuses thousands, and nothing here is so large
 
 
-def count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError("a whole number from 1")
-    return int(text)
+def count(most: int) -> Callable[[str], int]:
+    """A type of argument: a whole number from 1 to this."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or len(text) > DIGITS or not 1 <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"a whole number from 1 to {most:,}")
+        return int(text)
+
+    return read
+
+
+threads = count(256)  # as many as large machines have; some thousands, and the system gives out none
 
 
 def yes_or_no(text: str) -> bool:
@@ -35,6 +45,10 @@ def budget(written: Sequence[str]) -> Budget:
         name, _, value = part.partition("=")
         if name not in (*LIMITS, "bytes_per_element") or not value.isdecimal():
             raise BadTask(f"{part!r} is no limit; write one like params=60000 ({', '.join(LIMITS)})")
+        if len(value) > DIGITS or int(value) > MOST_LIMIT:
+            raise BadTask(f"a limit is at most {MOST_LIMIT:,}, and that on {name} is larger")
+        if name in limits:
+            raise BadTask(f"{name} is given twice")
         limits[name] = int(value)
     try:
         return Budget(**limits)

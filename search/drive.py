@@ -8,16 +8,17 @@ log, cut back to what `search.json` vouches for; so a kill at any moment leaves 
 import fcntl
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import IO
 
-from search import wire
+from search import config, wire
 from search.events import Emitted, stamp
 from search.strategies import STRATEGIES
-from search.strategies.base import Finished, Outcome, State, Work
+from search.strategies.base import Finished, Outcome, State, Told, Work
 from search.task import Task
 
 VERSION = 1
@@ -84,7 +85,11 @@ class Folder:
         version = data.get("v") if isinstance(data, dict) else None
         if version != VERSION:
             raise NoSearch(f"{self.saved} is of version {version}; this program reads version {VERSION}")
-        saved = wire.decode(Saved, data)
+        try:
+            saved = wire.decode(Saved, data)
+            _expect_known(saved)
+        except ValueError as error:
+            raise NoSearch(f"{self.saved} holds no search that can go on: {error}") from None
         lines = self.log.read_bytes().splitlines(keepends=True) if self.log.exists() else []
         if len(lines) < saved.seq:
             raise NoSearch(f"{self.log} has lost lines: it holds {len(lines)} of {saved.seq}")
@@ -99,16 +104,25 @@ class Folder:
             os.fsync(log.fileno())
 
     def events(self) -> list[wire.Json]:
-        """The log so far."""
-        return [wire.loads(line) for line in self.log.read_bytes().splitlines()] if self.log.exists() else []
+        """The log so far. Raises NoSearch where a line of it is none."""
+        lines = self.log.read_bytes().splitlines() if self.log.exists() else []
+        return [self._event(number, line) for number, line in enumerate(lines, 1)]
+
+    def _event(self, number: int, line: bytes) -> wire.Json:
+        try:
+            event = wire.loads(line)
+        except ValueError as error:
+            raise NoSearch(f"line {number} of {self.log} is no JSON ({error})") from None
+        if not isinstance(event, dict) or event.get("seq") != number:
+            raise NoSearch(f"line {number} of {self.log} is not event {number} of a search")
+        return event
 
     def outcome(self, work: Work, numerics: str, make: Callable[[], Outcome]) -> Outcome:
         """The outcome of this work, made only if it is not there yet. Failures are not kept: they are tried again; nor
         are latencies, which are what they are at that moment."""
         path = self.outcomes / f"{wire.work_key(work, numerics)}.json"
         keeps = work["kind"] != "measure"
-        if keeps and path.exists():
-            kept: Outcome = wire.loads(path.read_bytes())
+        if keeps and (kept := _read_outcome(path)) is not None:
             return kept
         outcome = make()
         data = wire.dumps(outcome)
@@ -124,25 +138,51 @@ def expect_search(path: Path) -> None:
         raise NoSearch(f"{path} holds no search; begin one with `python -m search run --out {path}`")
 
 
+def _expect_known(saved: Saved) -> None:
+    """Raises ValueError where the search is named by what this program does not have."""
+    for task in (saved.task, wire.decode(Task, saved.state.get("task"))):
+        if task.strategy not in STRATEGIES:
+            raise ValueError(f"there is no strategy {task.strategy!r}; there are {', '.join(STRATEGIES)}")
+        spaces = STRATEGIES[task.strategy].CONFIGS
+        if task.space not in spaces:
+            raise ValueError(f"{task.strategy} has no space {task.space!r}; it has {', '.join(spaces)}")
+        config.parse(spaces[task.space], task.config)
+
+
+def _read_outcome(path: Path) -> Outcome | None:
+    """None where none is kept, or what is kept cannot be read: then the work is done again."""
+    try:
+        kept = wire.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    return kept if isinstance(kept, dict) and kept.get("status") == "ok" else None
+
+
 def write_whole(path: Path, data: bytes) -> None:
-    """A file that is there whole or not at all, whatever happens meanwhile."""
-    temporary = path.with_name(path.name + ".part")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    """A file that is there whole or not at all, whatever happens meanwhile. Raises OSError naming this file."""
+    temporary = path.parent / f"{path.name}.part"
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def begin(folder: Folder, task: Task, now: Callable[[], str] = utc_now) -> list[wire.Json]:
-    """Starts a search in an empty folder and returns its first events. Raises NoSearch where one is there already."""
+def begin(folder: Folder, task: Task, told: Told | None = None, *, now: Callable[[], str] = utc_now) -> list[wire.Json]:
+    """Starts a search in an empty folder and returns its first events. `told`: by its strategy's `start`, where that
+    was called already, to see whether there is such a search. Raises NoSearch where one is there already."""
     if folder.saved.exists():
         raise NoSearch(f"{folder.path} holds a search already; go on with `python -m search resume {folder.path}`")
-    state, emitted = STRATEGIES[task.strategy].start(task)
+    state, emitted = told or STRATEGIES[task.strategy].start(task)
     events = _stamped(emitted, seq=0, branch=0, round=0, at=now())
     write_whole(folder.log, b"")
     folder.append(events)

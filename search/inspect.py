@@ -8,9 +8,9 @@ from typing import Any
 
 from search import arguments, datasets, wire
 from search import macro as macros
-from search.budget import LIMITS
+from search.budget import LIMITS, Budget
 from search.cost import Cost, cost_of
-from search.datasets import Data, ImageData, TextData
+from search.datasets import ImageData, TextData
 from search.drive import write_whole
 from search.graph import Graph
 from search.macro import ImageMacro, Macro, TextMacro
@@ -20,13 +20,15 @@ from search.spaces.cnn import FAMILIES
 from search.task import BadTask
 
 IMAGE_OPTIONS, TEXT_OPTIONS = ("classes", "resolution"), ("vocabulary", "hidden")
+BYTES = (1, 2, 4, 8)  # of an element
+MOST_OUTPUTS, MOST_SIDE, MOST_HIDDEN = 1_000_000, 2_048, 8_192  # beyond, nobody trains one; as large as in the studio
 
 
 def add_to(commands: Any) -> None:
     """Both commands, to the parsers of `python -m search`."""
     inspect = commands.add_parser("inspect", help="what a network costs")
     size_options(inspect)
-    inspect.add_argument("--bytes-per-element", type=int, default=4, choices=(1, 2, 4, 8))
+    inspect.add_argument("--bytes-per-element", type=int, default=4, choices=BYTES)
     inspect.add_argument("--order", action="store_true", help="the order that it runs in, and bytes held at each step")
     inspect.add_argument("--json", action="store_true")
     inspect.set_defaults(run=run_inspect)
@@ -35,7 +37,8 @@ def add_to(commands: Any) -> None:
     size_options(scaling, hidden=False)
     scaling.add_argument("--dataset", help=f"one of {', '.join(datasets.DATASETS)}, for its shape and classes")
     scaling.add_argument("--budget", action="append", required=True, metavar="LIMIT=N", help=f"{', '.join(LIMITS[:3])}")
-    scaling.add_argument("--family", default="published", choices=tuple(FAMILIES), help="the build of image networks")
+    scaling.add_argument("--bytes-per-element", type=int, choices=BYTES, help="that peak_memory counts; 4 if left out")
+    scaling.add_argument("--family", choices=tuple(FAMILIES), help="the build of image networks; published if left out")
     scaling.add_argument("--out", type=Path, metavar="FILE", help="leave its architecture here, for inspect to read")
     scaling.add_argument("--json", action="store_true")
     scaling.set_defaults(run=run_scale, hidden=None)
@@ -44,11 +47,13 @@ def add_to(commands: Any) -> None:
 def size_options(parser: argparse.ArgumentParser, *, hidden: bool = True) -> None:
     """Which network, and how large; `sized` reads them."""
     parser.add_argument("what", metavar="FILE|PRESET", help=arguments.ARCHITECTURE)
-    parser.add_argument("--classes", type=arguments.count, metavar="N", help="of an image network")
-    parser.add_argument("--resolution", type=arguments.count, metavar="PX", help="side of an image network's input")
-    parser.add_argument("--vocabulary", type=arguments.count, metavar="V", help="words of a language model")
+    side, outputs = arguments.count(MOST_SIDE), arguments.count(MOST_OUTPUTS)
+    parser.add_argument("--classes", type=outputs, metavar="N", help="of an image network")
+    parser.add_argument("--resolution", type=side, metavar="PX", help="side of an image network's input")
+    parser.add_argument("--vocabulary", type=outputs, metavar="V", help="words of a language model")
     if hidden:
-        parser.add_argument("--hidden", type=arguments.count, metavar="N", help="hidden size of a language model")
+        most = arguments.count(MOST_HIDDEN)
+        parser.add_argument("--hidden", type=most, metavar="N", help="hidden size of a language model")
 
 
 def run_inspect(options: argparse.Namespace) -> int:
@@ -76,13 +81,14 @@ def run_scale(options: argparse.Namespace) -> int:
             macro = macros.fitted(macro, datasets.get(options.dataset).data)
         except macros.NoMatch as error:
             raise BadTask(str(error)) from None
-    data: Data
+    budget = _scaled_to(options)
     if isinstance(macro, TextMacro):
-        data = TextData(vocabulary=macro.vocabulary)
-        scaled = scale(graph, data, arguments.budget(options.budget))
+        if options.family is not None:
+            raise BadTask(f"--family does not apply: {options.what} is a language model, which has one build")
+        scaled = scale(graph, TextData(vocabulary=macro.vocabulary), budget)
     else:
         data = ImageData(shape=macro.input, classes=macro.classes)
-        scaled = scale(graph, data, arguments.budget(options.budget), options.family, macro.activation)
+        scaled = scale(graph, data, budget, options.family or "published", macro.activation)
     if options.out is not None:
         found = {"v": 1, "graph": graph.to_dict(), "macro": wire.plain(scaled.macro), "cost": wire.plain(scaled.cost)}
         write_whole(options.out, wire.dumps(found) + b"\n")
@@ -93,6 +99,16 @@ def run_scale(options: argparse.Namespace) -> int:
     _print(_told(scaled.cost))
     print(f"{'of the budget':>14}  {_shares(scaled)}")
     return 0
+
+
+def _scaled_to(options: argparse.Namespace) -> Budget:
+    """Raises BadTask, on a limit that scaling cannot keep to as well."""
+    bytes_per_element = options.bytes_per_element
+    more = [] if bytes_per_element is None else [f"bytes_per_element={bytes_per_element}"]
+    budget = arguments.budget([*options.budget, *more])
+    if budget.latency is not None:
+        raise BadTask("a network is scaled by what is counted, and only measuring tells its latency: leave that out")
+    return budget
 
 
 def sized(options: argparse.Namespace) -> tuple[Graph, Macro]:

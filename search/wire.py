@@ -49,8 +49,12 @@ def dumps(value: Any) -> bytes:
 
 
 def loads(data: bytes | str) -> Any:
-    """The value of canonical bytes; NaN and infinity are refused here too."""
-    return json.loads(data, parse_constant=_refuse)
+    """The value of canonical bytes. Raises ValueError on what is no JSON, on NaN and infinity, and on what is nested
+    deeper than Python reads."""
+    try:
+        return json.loads(data, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def digest(value: Any) -> str:

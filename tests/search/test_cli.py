@@ -51,7 +51,15 @@ def test_list_names_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "--strategy", "magic", "--out", "OUT"], "there is no strategy 'magic'"),
         (["run", "--budget", "params=lots", "--out", "OUT"], "'params=lots' is no limit; write one like params=60000"),
         (["run", "--budget", "params=10", "--out", "OUT"], "even for the smallest cell"),
+        (["run", "--budget", f"params={'9' * 5000}", "--out", "OUT"], "a limit is at most 1,000,000,000,000,000, and"),
+        (["run", "--budget", "params=5", "--budget", "params=6", "--out", "OUT"], "params is given twice"),
         (["run", "--nodes", "99", "--out", "OUT"], "nodes: must be from 2 to 16, not 99"),
+        (
+            ["run", "--dataset", "digits", "--hidden", "40", "--out", "OUT"],
+            "--hidden does not apply: a search in space cnn has no such setting",
+        ),
+        (["run", "--dataset", "python-docs", "--images", "40", "--out", "OUT"], "--images does not apply: a search in"),
+        (["run", "--dataset", "python-docs", "--inherit", "yes", "--out", "OUT"], "--inherit does not apply"),
         (["run", "--device", "abacus", "--out", "OUT"], "there is no device 'abacus'; there are cpu and cuda"),
         (["run", "--device", "cuda:99", "--out", "OUT"], "there is no device 'cuda:99' on this machine"),
         (["run", "--out", __file__], "is a file; a search is kept in a folder"),
@@ -61,13 +69,24 @@ def test_list_names_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_request_that_makes_no_sense_is_refused_in_words(
     arguments: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([str(tmp_path) if a == "OUT" else a for a in arguments]) == 2
+    assert main([str(tmp_path / "out") if a == "OUT" else a for a in arguments]) == 2
     assert says in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_holds_no_search_is_not_made_by_asking_for_it(tmp_path: Path) -> None:
     assert main(["resume", str(tmp_path / "mistyped")]) == 2
     assert not (tmp_path / "mistyped").exists()
+
+
+@pytest.mark.parametrize("command", [["run", "--out", "OUT"], ["resume", "OUT"], ["measure", "shrinkcnn-a"]])
+@pytest.mark.parametrize("threads", ["0", "100000", "9" * 5000])
+def test_threads_are_as_many_as_there_can_be(
+    command: list[str], threads: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([*[str(tmp_path / "out") if a == "OUT" else a for a in command], "--threads", threads])
+    assert "argument --threads: a whole number from 1 to 256" in capsys.readouterr().err
 
 
 def test_what_the_system_refuses_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,6 +127,13 @@ def test_a_file_that_is_no_architecture_is_refused(
     broken.write_bytes(wire.dumps(written))
     assert main(["inspect", str(broken)]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_a_file_that_is_nested_too_deeply_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = tmp_path / "architecture.json"
+    broken.write_text("[" * 100_000)
+    assert main(["inspect", str(broken)]) == 2
+    assert "is no architecture: it is nested too deeply" in capsys.readouterr().err
 
 
 def test_run_searches_trains_tests_and_leaves_what_resume_reads_again(

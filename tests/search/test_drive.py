@@ -72,6 +72,27 @@ def test_a_log_that_lost_lines_is_refused_in_words(tmp_path: Path) -> None:
         folder.load()
 
 
+@pytest.mark.parametrize(("line", "why"), [(b"{", "line 2 of .* is no JSON"), (b"[]", "line 2 of .* is not event 2")])
+def test_a_log_with_a_broken_line_is_refused_in_words(tmp_path: Path, line: bytes, why: str) -> None:
+    run(tmp_path)
+    log = tmp_path / "events.jsonl"
+    lines = log.read_bytes().splitlines()
+    log.write_bytes(b"\n".join([lines[0], line, *lines[2:]]) + b"\n")
+    with drive.Folder(tmp_path) as folder, pytest.raises(drive.NoSearch, match=why):
+        folder.events()
+
+
+@pytest.mark.parametrize("left", [b"", b'{"status":"o', b"[]", b'{"status":"error"}'])
+def test_an_outcome_that_cannot_be_read_is_made_again(tmp_path: Path, left: bytes) -> None:
+    work: Work = {"kind": "train"}
+    whole: Outcome = {"status": "ok", "val_accuracy": 0.5}
+    with drive.Folder(tmp_path) as folder:
+        (folder.outcomes / f"{wire.work_key(work, fakes.NUMERICS)}.json").write_bytes(left)
+        for _ in range(2):  # made, and then read
+            assert folder.outcome(work, fakes.NUMERICS, lambda: whole) == whole
+        assert [wire.loads(path.read_bytes()) for path in folder.outcomes.iterdir()] == [whole]
+
+
 def test_what_was_measured_is_not_measured_again(tmp_path: Path) -> None:
     seen: list[str] = []
 
@@ -133,7 +154,41 @@ def test_a_search_of_another_version_is_refused_in_words(tmp_path: Path) -> None
         folder.load()
 
 
-@pytest.mark.parametrize(("written", "why"), [("{", "is no JSON"), ("[]", "is of version None")])
+@pytest.mark.parametrize("place", ["task", "state"])
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"strategy": "magic"}, "there is no strategy 'magic'; there are autoshrink"),
+        ({"space": "mlp"}, "autoshrink has no space 'mlp'; it has cnn, rnn"),
+        ({"config": {"protocol": "mine"}}, "protocol: choose one of studio, published, not 'mine'"),
+        ({"budget": {"params": 0}}, "a limit on parameters must be at least 1"),
+    ],
+)
+def test_a_search_that_names_what_is_not_there_is_refused_in_words(
+    tmp_path: Path, place: str, change: wire.Json, why: str
+) -> None:
+    with drive.Folder(tmp_path) as folder:
+        drive.begin(folder, TASK)
+        data = wire.loads(folder.saved.read_bytes())
+        task = data["task"] if place == "task" else data["state"]["task"]
+        task |= change
+        folder.saved.write_bytes(wire.dumps(data))
+        with pytest.raises(drive.NoSearch, match=f"holds no search that can go on: .*{why}"):
+            folder.load()
+
+
+def test_a_file_that_cannot_be_written_is_named_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    for target in (tmp_path / "taken", tmp_path / "missing" / "file"):
+        with pytest.raises(OSError) as refused:
+            drive.write_whole(target, b"data")
+        assert refused.value.filename == str(target)
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+@pytest.mark.parametrize(
+    ("written", "why"), [("{", "is no JSON"), ("[" * 100_000, "nested too deeply"), ("[]", "is of version None")]
+)
 def test_a_file_that_is_no_search_is_refused_in_words(tmp_path: Path, written: str, why: str) -> None:
     (tmp_path / "search.json").write_text(written)
     with drive.Folder(tmp_path) as folder, pytest.raises(drive.NoSearch, match=why):

@@ -62,6 +62,17 @@ def test_what_does_not_apply_is_refused_in_words(
     assert sentence in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("size", "most"),
+    [("classes", "1,000,000"), ("resolution", "2,048"), ("vocabulary", "1,000,000"), ("hidden", "8,192")],
+)
+@pytest.mark.parametrize("asked", ["0", str(10**20), "9" * 5000])
+def test_sizes_have_bounds(capsys: pytest.CaptureFixture[str], size: str, most: str, asked: str) -> None:
+    with pytest.raises(SystemExit):
+        main(["inspect", "shrinkcnn-a", f"--{size}", asked])
+    assert f"argument --{size}: a whole number from 1 to {most}\n" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["shrinkcnn-a", "shrinkrnn"])
 def test_the_order_peaks_where_the_cost_says(capsys: pytest.CaptureFixture[str], name: str) -> None:
     found = output(capsys, "inspect", name, "--order")
@@ -82,6 +93,18 @@ def test_a_scaled_network_can_be_inspected(capsys: pytest.CaptureFixture[str], t
     assert output(capsys, "inspect", str(file))["params"] == scaled["cost"]["params"] <= 60_000
 
 
+def test_a_network_is_scaled_to_bytes_of_any_size(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["scale", "shrinkcnn-a", "--resolution", "96", "--budget", "macs=60000000,peak_memory=250000"]
+    scaled = output(capsys, *arguments, "--bytes-per-element", "1")
+    assert scaled["cost"]["peak_memory"]["optimal"] <= 250_000
+    assert scaled["cost"]["macs"] > 2 * output(capsys, *arguments)["cost"]["macs"]  # of 4 bytes, memory is the limit
+
+
+def test_what_cannot_be_left_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["scale", "shrinkrnn", "--budget", "params=23000700", "--out", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"search: {tmp_path}: Is a directory\n"
+
+
 def test_a_person_reads_what_was_scaled(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scale", "shrinkrnn", "--budget", "params=23000700"]) == 0
     first, *_, last = capsys.readouterr().out.splitlines()
@@ -95,7 +118,13 @@ def test_a_person_reads_what_was_scaled(capsys: pytest.CaptureFixture[str]) -> N
             ["shrinkcnn-a", "--budget", "params=5"],
             "No network of this cell fits. The smallest, one cell of 4 filters, needs",
         ),
-        (["shrinkcnn-a", "--budget", "latency=5"], "Give a limit to scale to"),
+        (["shrinkcnn-a", "--budget", "bytes_per_element=1"], "Give a limit to scale to"),
+        (["shrinkcnn-a", "--budget", "macs=60000000,latency=1"], "only measuring tells its latency: leave that out"),
+        (
+            ["shrinkcnn-a", "--budget", "macs=6,bytes_per_element=4", "--bytes-per-element", "1"],
+            "bytes_per_element is given twice",
+        ),
+        (["shrinkrnn", "--family", "search", "--budget", "params=5"], "--family does not apply: shrinkrnn is a"),
         (["shrinkcnn-a", "--budget", "weight=5"], "'weight=5' is no limit"),
         (["shrinkrnn", "--dataset", "digits", "--budget", "params=5"], "the dataset holds images"),
         (["shrinkrnn", "--resolution", "8", "--budget", "params=5"], "--resolution does not apply"),

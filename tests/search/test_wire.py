@@ -39,6 +39,11 @@ def test_what_json_has_no_number_for_is_not_read_either(text: str) -> None:
         wire.loads(text)
 
 
+def test_what_is_nested_too_deeply_is_refused() -> None:
+    with pytest.raises(ValueError, match="nested too deeply"):
+        wire.loads("[" * 100_000)
+
+
 def test_a_dataclass_comes_back_from_its_json() -> None:
     task = Task(strategy="s", space="cnn", dataset="d", split="f", seed=3, budget=Budget(params=5), config={"nodes": 8})
     assert wire.decode(Task, wire.loads(wire.dumps(task))) == task
