@@ -84,6 +84,17 @@ class Removals:
         return bool(self.over) or self._unmeasurable(self.graph) is not None
 
     @cached_property
+    def hopeless(self) -> tuple[Over, ...]:
+        """The limits that even the smallest graph breaks; none while a way on is known."""
+        if self.way(self.graph) is not None:
+            return ()
+        edges = self.graph.edges if len(self.graph.edges) > self.keep else ()
+        cuts = (self.graph.without(edge) for edge in edges if cut_refusal(self.graph, edge, self.locks) is None)
+        if any(self.strictly._reachable(after) for after in cuts):
+            return ()  # the smallest need not be the fastest
+        return self.budget.over(self.cost(self.smallest(self.graph)))
+
+    @cached_property
     def strictly(self) -> "Removals":
         """The same, where only what was measured fits."""
         return replace(self, strict=True, _found=[])

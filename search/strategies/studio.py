@@ -22,10 +22,9 @@ from search.strategies.timed import begin_timing, tell_timing, timing_work
 
 class Studio(Loop):
     def begin(self) -> None:
-        at_start = self.removals(graph=self.dense)
-        smallest = self.cost(at_start.smallest(self.dense))
-        self.started(smallest)
-        if over := self.task.budget.over(smallest):
+        """A fork begins under the budget and the locks of where it goes on from, and with what was measured."""
+        self.started(self.cost(self.removals(graph=self.dense).smallest(self.dense)))
+        if over := self.removals().hopeless:
             raise Infeasible("; ".join(o.sentence for o in over) + f", even for {self.smallest_cell}")
 
     def work(self) -> Iterable[Work]:

@@ -110,3 +110,46 @@ def test_all_four_limits_at_once_are_kept() -> None:
     cost = wire.decode(Cost, search.view["best"]["cost"])
     assert cost.latency is not None
     assert all(spent(cost, limit) <= middle[limit] for limit in LIMITS)
+
+
+class TestForks:
+    """A fork is under the limits of the moment that it goes on from, not under those that the search began with."""
+
+    def test_what_was_locked_under_a_wider_limit_may_break_the_first(self) -> None:
+        search = Steered(fakes.task(candidates=3, budget=Budget(params=13_000)))
+        search.say("set_budget", budget={"params": 200_000})
+        for node in (7, 6, 5, 4):
+            assert search.say("lock", node=node) is None
+        search.rest(2)
+        fork = search.fork(at=1)
+        fork.rest(200)
+        best = fork.view["best"]
+        assert 13_000 < best["cost"]["params"] <= 200_000
+        assert {4, 5, 6, 7} <= {node["id"] for node in best["graph"]["nodes"]}
+
+    def test_what_was_measured_may_break_the_first(self) -> None:
+        search = Steered(task(Budget(latency=100)), outcome_of)
+        search.say("set_budget", budget={"latency": 1300})
+        search.rest(2)
+        fork = search.fork(at=1)
+        fork.rest(200)
+        assert fork.view["best"]["cost"]["latency"] <= 1300
+
+    def test_one_goes_on_where_the_smallest_cell_is_not_the_fastest(self) -> None:
+        def five_edges_are_fastest(work: Work) -> Outcome:
+            edges = len(work["graph"]["edges"])
+            return fakes.timed({6: 1200, 5: 900}.get(edges, 1100)) if work["kind"] == "measure" else outcome_of(work)
+
+        search = Steered(task(Budget(latency=1000)), five_edges_are_fastest)
+        search.rest(2)
+        assert [state["phase"] for _, _, state in search.rounds][1] == "descent"
+        fork = search.fork(at=1)
+        fork.rest(200)
+        assert fork.view["best"]["cost"]["latency"] == 900
+
+    def test_one_from_where_nothing_that_fits_is_left_is_refused(self) -> None:
+        search = searched(Budget(latency=1000))
+        at = (search.branch, search.round, search.state)
+        search.rounds.append(at)
+        with pytest.raises(Infeasible, match="1,100 microseconds of latency is 100 over the limit of 1,000, even for"):
+            search.fork(at=-1)
