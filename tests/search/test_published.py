@@ -97,13 +97,19 @@ class TestTheLoop:
         assert STRATEGIES["autoshrink"].evaluations(published(space)) == most
         assert len(of_kind(search.log, "candidate_scored")) <= most
 
-    def test_where_nothing_collapses_it_evaluates_exactly_as_many(self) -> None:
+    @pytest.mark.parametrize(
+        ("space", "edges", "exactly"), [("cnn", range(27, -1, -1), 235), ("rnn", range(14, 3, -1), 95)]
+    )
+    def test_where_nothing_collapses_it_evaluates_exactly_as_many(self, space: str, edges: range, exactly: int) -> None:
         def more_nodes_are_better(work: Work) -> Outcome:
-            return {"status": "ok", "val_accuracy": len(work["graph"]["nodes"]) / 4, "curve": []}
+            # and so is more than one edge from the input: without its only one a cell is empty, which is not trained
+            fed = sum(edge["source"] == 0 for edge in work["graph"]["edges"])
+            worth = len(work["graph"]["nodes"]) + min(fed, 2)
+            return outcome_of(work) | {"val_accuracy": worth / 4, "val_perplexity": 500 - 50 * worth}
 
-        search = searched("cnn", more_nodes_are_better)
-        assert [step["edges"] for step in of_kind(search.log, "step_decided")] == [*range(27, -1, -1)]
-        assert len(of_kind(search.log, "candidate_scored")) == 235
+        search = searched(space, more_nodes_are_better)
+        assert [step["edges"] for step in of_kind(search.log, "step_decided")] == [*edges]
+        assert len(of_kind(search.log, "candidate_scored")) == exactly
 
     def test_a_convolutional_cell_is_cut_down_to_nothing_which_is_no_answer(self) -> None:
         search = searched("cnn", lambda work: outcome_of(work) | {"val_accuracy": 1 - len(work["graph"]["edges"]) / 28})
