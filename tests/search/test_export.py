@@ -147,6 +147,24 @@ def test_an_export_that_computes_otherwise_is_refused(
         )
 
 
+@pytest.mark.parametrize(("most", "noise", "real"), [(0, 2, 2), (10 * 64, 5, 5), (1_000_000, 64, 40)])
+def test_large_images_are_checked_by_fewer_rows(
+    most: int, noise: int, real: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onnx_format, "MOST_ELEMENTS", most)
+    network = build(cnn.dense(2), cnn.search_macro((1, 8, 8), 10), ImageRecipe(), 1).eval()
+    seen: list[Any] = []
+
+    class Session:
+        def run(self, names: list[str], feed: dict[str, Any]) -> list[Any]:
+            seen.append(feed["images"])
+            return [network(torch.from_numpy(feed["images"])).numpy()]
+
+    found, expected = onnx_format._images(network, Session(), torch.zeros(40, 1, 8, 8))
+    assert len(found) == len(expected) == noise + real
+    assert int(seen[0].any(axis=(1, 2, 3)).sum()) == noise
+
+
 def test_an_unknown_format_is_refused(trained: conftest.Trained) -> None:
     with pytest.raises(BadWork, match="no export format 'doc'; there are safetensors, architecture, onnx"):
         execute({"kind": "export", "format": "doc", "weights": ""}, Context())

@@ -24,6 +24,8 @@ from search.runtime.session import opened, options
 Floats = npt.NDArray[np.float32]
 
 ROWS = 64  # of noise, beside the real images
+MOST_ELEMENTS = 1_000_000  # of all images together: six of 224 px, and more of them would tell no more
+LEAST_ROWS = 4  # however large the images are
 TOLERANCE = 1e-4  # of the largest logit: float32, summed in another order
 
 
@@ -62,8 +64,9 @@ def _session(path: Path) -> Any:
 @torch.no_grad()
 def _images(network: Network, session: Any, images: Tensor) -> tuple[Floats, Floats]:
     """Logits of real images and of noise, by the file and by the network."""
-    noise = torch.rand(ROWS, *images.shape[1:], generator=generator("onnx", "noise"))
-    images = torch.cat([noise, images])
+    rows = max(LEAST_ROWS, MOST_ELEMENTS // images[0].numel())
+    noise = torch.rand(min(ROWS, rows // 2), *images.shape[1:], generator=generator("onnx", "noise"))
+    images = torch.cat([noise, images[: rows - len(noise)]])
     (found,) = session.run(["logits"], {"images": images.numpy()})
     return found, network(images).numpy()
 
