@@ -58,12 +58,13 @@ class Studio:
 
     def __init__(self, url: str, token: str) -> None:
         """Raises Refused where the address or the token cannot be one."""
-        self.url = url.rstrip("/")
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise Refused(f"{url!r} is no address of a studio; give one like https://studio.example")
-        if not (token.isascii() and token.isprintable() and token.strip()):
+        if not _is_address(url):
+            raise _no_address(url)
+        if not token.strip():
             raise Refused("There is no token. The studio shows it once, where the device is added.")
+        if not (token.strip().isascii() and token.strip().isprintable()):
+            raise Refused("The token has characters that no token has. Copy it again, as one line.")
+        self.url = url.rstrip("/")
         self._token = token.strip()
         self._opener = urllib.request.build_opener(_AsItComes)
 
@@ -80,6 +81,8 @@ class Studio:
             if isinstance(reason, ssl.SSLCertVerificationError):
                 raise Refused(f"The certificate of {self.url} cannot be trusted: {reason.verify_message}.") from None
             raise Away(str(reason) or type(reason).__name__) from None
+        except UnicodeError:  # a host or a path that cannot be sent
+            raise _no_address(self.url) from None
         if status in (408, 429) or status >= 500:
             raise Away(f"it answers with an error ({status})")
         if 300 <= status < 400:
@@ -104,6 +107,20 @@ class Studio:
 
     def no_espalier(self, why: str) -> Refused:
         return Refused(f"There is no Espalier at {self.url}: {why}.")
+
+
+def _is_address(url: str) -> bool:
+    if not url.isprintable() or " " in url:  # of these, urlsplit drops some and keeps others
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not close, or a port that is no number
+        return False
+
+
+def _no_address(url: str) -> Refused:
+    return Refused(f"{url!r} is no address of a studio; give one like https://studio.example")
 
 
 class _AsItComes(urllib.request.HTTPErrorProcessor):

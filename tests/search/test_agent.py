@@ -284,15 +284,34 @@ def test_a_device_that_is_retired_meanwhile_ends_its_agent(server: Server) -> No
         agent(server, wait=lambda seconds: None).run()
 
 
-@pytest.mark.parametrize("url", ["studio.example", "ftp://studio.example", "file:///etc", "http://"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "studio.example", "ftp://studio.example", "file:///etc", "http://",
+        "http://[::1", "http://[x]", "http://a b", " http://a", "http://a\tb", "http://a\nb", "http://a/b c",
+        "http://a:x", "http://a:99999", "http://a:0",
+    ],
+)  # fmt: skip
 def test_what_cannot_be_an_address_is_refused(url: str) -> None:
     with pytest.raises(Refused, match="is no address of a studio"):
         Studio(url, "secret")
 
 
-@pytest.mark.parametrize("token", ["", "  ", "two\nlines", "schlüssel"])
-def test_what_cannot_be_a_token_is_refused(token: str) -> None:
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/ä", f"http://{'a' * 70}.example"])
+def test_an_address_that_cannot_be_sent_is_refused_and_not_asked_again(url: str) -> None:
+    with pytest.raises(Refused, match="is no address of a studio"):
+        Studio(url, "secret").post("hello")
+
+
+@pytest.mark.parametrize("token", ["", "  ", "\n"])
+def test_no_token_is_refused(token: str) -> None:
     with pytest.raises(Refused, match="There is no token"):
+        Studio("http://127.0.0.1:9", token)
+
+
+@pytest.mark.parametrize("token", ["two\nlines", "a\tb", "schlüssel"])
+def test_what_cannot_be_a_token_is_refused(token: str) -> None:
+    with pytest.raises(Refused, match="The token has characters that no token has"):
         Studio("http://127.0.0.1:9", token)
 
 
