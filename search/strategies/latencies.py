@@ -1,10 +1,12 @@
-"""Latencies as a search knows them: measured, once for each network, and never assumed.
+"""Latencies as a search knows them: measured, once for each network, all on one machine, and never assumed.
 
 Two measurements of one network differ, and a network may be slower without an edge; so each network keeps the figure
-that it was given, and nothing follows from one network's figure for another's.
+that it was given, and nothing follows from one network's figure for another's. Nor from one machine's for another's:
+when another one goes on measuring, what the first measured is forgotten, and measured again where it still matters.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from search.cost import Cost
@@ -20,6 +22,14 @@ class Known(NamedTuple):
     hash: str
     latency: Latency | None
     code: str | None  # why it could not be measured
+
+
+class Machine(NamedTuple):
+    """What two latencies must have in common to be compared."""
+
+    device: str
+    threads: int
+    runtime: str
 
 
 class Timing(NamedTuple):
@@ -53,10 +63,28 @@ class Latencies:
         return cost._replace(latency=None if latency is None else latency.median)
 
 
-def remembered(known: tuple[Known, ...], new: list[Known]) -> tuple[Known, ...]:
-    """With the new ones; of more than there is room for, the oldest go, and are measured again if need be."""
+def learnt(known: tuple[Known, ...], new: list[Known]) -> tuple[Known, ...]:
+    """With the new ones, all of one machine: that of the known ones, or where it measured none of the new ones, the
+    one that measured most of them. What others measured is left out."""
+    told = [machine for one in new if (machine := _machine(one)) is not None]
+    before = next((machine for one in reversed(known) if (machine := _machine(one)) is not None), None)
+    counts = Counter(told).most_common(1)[0][0] if told and before not in told else before
     hashes = {one.hash for one in new}
-    return (*(one for one in known if one.hash not in hashes), *new)[-MOST_KNOWN:]
+    old = (one for one in known if one.hash not in hashes) if counts == before else ()
+    return tuple(one for one in (*old, *new) if _machine(one) in (None, counts))
+
+
+def _machine(one: Known) -> Machine | None:
+    """None: it could not be measured."""
+    latency = one.latency
+    return None if latency is None else Machine(latency.device, latency.threads, latency.runtime)
+
+
+def remembered(known: tuple[Known, ...], needed: Collection[str] = ()) -> tuple[Known, ...]:
+    """Of more than there is room for the oldest go, and are measured again if need be; but none that is `needed`."""
+    spare = [one.hash for one in known if one.hash not in needed]
+    gone = set(spare[: max(0, len(known) - MOST_KNOWN)])
+    return tuple(one for one in known if one.hash not in gone)
 
 
 def succeeded(known: tuple[Known, ...]) -> tuple[Known, ...]:

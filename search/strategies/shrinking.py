@@ -86,7 +86,7 @@ class State:
     standing: Standing | None = None  # what it came to
     tested: tuple[str, ...] = ()  # edges of the present graph whose removal did not pay
     way: tuple[str, ...] = ()  # edges of a graph that fits and can be reached, while the present one does not fit
-    known: tuple[Known, ...] = ()  # latencies on the budget's device
+    known: tuple[Known, ...] = ()  # latencies on the budget's device, of one machine
     timing: Timing | None = None  # the round measures latencies, before another trains
     redraw: bool = False  # people changed what the graphs being measured were drawn on
     reference: int | None = None  # latency of the graph that the candidates were drawn on
@@ -161,6 +161,14 @@ class Shrinking:
         """What an answer must: where latency is limited, one that was not measured is none."""
         measured = self.budget.latency is None or cost.latency is not None
         return measured and not self.budget.over(cost)
+
+    @property
+    def answer(self) -> Answer | None:
+        """The best so far; none while its latency, which is limited, is not known of the machine that counts now."""
+        best = self.state.best
+        if best is None or self.budget.latency is None or any(one.hash == best.hash for one in self.state.known):
+            return best
+        return None
 
     @cached_property
     def dense_cost(self) -> Cost:
@@ -244,6 +252,6 @@ class Shrinking:
 
     def finish(self, status: End, why: str) -> None:
         state = self.state
-        best = None if status == "cancelled" else state.best
+        best = None if status == "cancelled" else self.answer
         self.change(finished=status, candidates=(), timing=None, best=best)
         self.say(SearchFinished(status, why, state.step, state.trained, best))

@@ -12,7 +12,7 @@ from search.commands import BadCommand
 from search.cost import Cost
 from search.events import KINDS
 from search.latency import Latency
-from search.strategies import STRATEGIES
+from search.strategies import STRATEGIES, latencies
 from search.strategies.base import Finished, Outcome, Work
 from search.strategies.latencies import MOST_KNOWN, Known, remembered
 from tests.search import fakes
@@ -191,9 +191,21 @@ class TestFailures:
 
 class TestState:
     def test_of_more_measurements_than_there_is_room_for_the_oldest_go(self) -> None:
-        new = [Known(str(i), None, "x") for i in range(MOST_KNOWN)]
-        kept = remembered((Known("old", None, "x"), Known("0", None, "y")), new)
-        assert len(kept) == MOST_KNOWN and kept[0] == new[0] and kept[-1] == new[-1]
+        known = tuple(Known(str(i), None, "x") for i in range(MOST_KNOWN + 2))
+        assert remembered(known) == known[2:]
+        assert remembered(known, {"0"}) == (known[0], *known[3:])
+        assert remembered(known[:MOST_KNOWN]) == known[:MOST_KNOWN]
+
+    def test_those_of_the_answer_and_of_the_present_graph_never_go(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(latencies, "MOST_KNOWN", 12)
+        search = begun(latency=1900, candidates=2, patience=0, nodes=6, outcome_of=by_edges)
+        while not search.over:
+            search.rest()
+            known = {one["hash"] for one in search.state["known"]}
+            assert len(known) <= 12
+            if search.state["best"] is not None:
+                assert search.state["best"]["hash"] in known
+        assert len(of_kind(search.log, "step_decided")) > 8 and search.view["best"]["cost"]["latency"] == 1900
 
     def test_a_state_full_of_them_stays_under_a_megabyte(self) -> None:
         search = begun(nodes=16, candidates=20, latency=10**6)

@@ -1,0 +1,100 @@
+"""Another machine that goes on measuring for a search: what it forgets, what is measured again, and that it ends."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+
+from search import wire
+from search.strategies.base import Outcome, Work
+from tests.search import fakes
+from tests.search.steering import Steered, kinds
+from tests.search.test_timed import AUTOSHRINK, asked, begun, by_edges, obeys
+
+
+def on(machine: str, factor: float = 1.0) -> Callable[[Work], Outcome]:
+    """Measured there, which takes so much longer."""
+
+    def outcome_of(work: Work) -> Outcome:
+        if work["kind"] != "measure":
+            return by_edges(work)
+        outcome = fakes.timed(int(factor * by_edges(work)["latency"]["median"]))
+        return outcome | {"latency": outcome["latency"] | {"runtime": machine}}
+
+    return outcome_of
+
+
+def machines(search: Steered) -> set[str]:
+    return {one["latency"]["runtime"] for one in search.state["known"] if one["latency"]}
+
+
+class TestAnotherMachine:
+    def test_what_it_did_not_measure_is_measured_again_the_answer_too(self) -> None:
+        search = begun(latency=5000, outcome_of=on("first"))
+        search.rest(2)
+        best = search.state["best"]
+        assert (machines(search), best["cost"]["latency"]) == ({"first"}, 2000)
+        search.outcome_of = on("second", 2)
+        assert not search.rest() and machines(search) == {"second"}
+        again = {wire.digest(item["graph"]) for item in asked(search)}
+        assert {item["kind"] for item in asked(search)} == {"measure"} and best["hash"] in again
+        assert kinds(search.rest()) == ["candidates_timed"]
+        assert (machines(search), search.state["best"]["cost"]["latency"]) == ({"second"}, 4000)
+        assert {item["kind"] for item in asked(search)} == {"train"}
+
+    def test_an_answer_that_is_too_slow_there_is_none_and_the_search_goes_on(self) -> None:
+        search = begun(latency=2500, outcome_of=on("first"), patience=0)
+        search.rest(2)
+        assert search.state["best"]["cost"]["latency"] == 2000
+        search.outcome_of = on("second", 1.5)
+        search.rest(2)
+        assert search.state["best"] is None and search.view["phase"] == "descent"
+        search.rest(100)
+        assert search.view["best"]["cost"]["latency"] == 2400
+
+    def test_an_answer_that_was_not_measured_there_does_not_stand(self) -> None:
+        search = begun(latency=5000, outcome_of=on("first"))
+        search.rest(2)
+        search.outcome_of = on("second")
+        search.rest()
+        search.say("stop")
+        assert search.view["best"] is None
+
+    def test_what_is_said_meanwhile_waits_for_the_answer(self) -> None:
+        search = begun(latency=5000, outcome_of=on("first"))
+        search.rest(2)
+        best = search.state["best"]
+        search.outcome_of = on("second", 2)
+        assert search.say("lock", edge=search.state["edges"][0]) is None
+        search.rest()
+        assert best["hash"] in {wire.digest(item["graph"]) for item in asked(search)}
+        assert kinds(search.rest())[0] == "candidates_proposed"
+        assert search.state["best"]["cost"]["latency"] == 4000
+
+    def test_a_graph_that_fits_there_ends_a_descent_and_is_measured_as_it_is(self) -> None:
+        search = begun(latency=1500, outcome_of=on("first"))
+        search.rest(2)
+        assert search.view["phase"] == "descent"
+        search.outcome_of = on("second", 0.5)
+        search.rest(2)
+        assert search.view["phase"] == "choice" and search.view["candidates"][0]["edge"] is None
+
+    def test_of_a_round_that_two_measured_what_counts_is_of_the_one_from_before(self) -> None:
+        search = begun(latency=5000, outcome_of=on("first"))
+        search.rest(2)
+        _, *rest = asked(search)
+        outcomes = [on("first")(asked(search)[0]), *(on("second")(item) for item in rest)]
+        search.state, said = AUTOSHRINK.tell(search.state, outcomes)
+        assert not said and machines(search) == {"first"}
+        assert asked(search) == rest
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_however_they_take_turns_the_search_ends(self, seed: int) -> None:
+        rng = random.Random(seed)
+        search = begun(latency=2000, outcome_of=lambda work: on(rng.choice("ab"), 1.1)(work), patience=0)
+        while not search.over and len(search.rounds) < 300:
+            search.rest()
+            assert len(machines(search)) <= 1
+            if search.over or asked(search)[0]["kind"] == "train":
+                obeys(search)
+        assert search.over
