@@ -78,6 +78,14 @@ export function inOrder<T extends { id: number; rank: number }>(nodes: readonly 
   return [...nodes].sort((a, b) => a.rank - b.rank || a.id - b.id);
 }
 
+const LETTER = 5.7; // of an operation's name, in pixels
+
+/** An operation's name, cut to the room that a node has for it. */
+export function fittedOp(op: string, width: number): string {
+  const room = Math.floor((width - 3) / LETTER);
+  return op.length <= room ? op : `${op.slice(0, Math.max(1, room - 1))}.`;
+}
+
 /** Above this many edges a node, lines become a grey block and the matrix is the better picture. */
 export const DENSE = 6;
 

@@ -6,6 +6,7 @@ import {
   depth,
   type EdgeLook,
   type EdgeState,
+  fittedOp,
   type NodeLook,
   nodeOf,
   type Scene,
@@ -276,7 +277,8 @@ export class Trellis {
     });
     toggle(parts.lock, look.locked, padlock);
     toggle(parts.asked, look.asked, clock);
-    if (parts.op.textContent !== look.op) parts.op.textContent = look.op;
+    const op = fittedOp(look.op, this.geometry?.nodeWidth ?? Number.POSITIVE_INFINITY);
+    if (parts.op.textContent !== op) parts.op.textContent = op;
   }
 
   private paintChips(scene: Scene): void {

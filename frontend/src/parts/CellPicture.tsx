@@ -1,6 +1,6 @@
 // A cell that no longer moves: the trellis of what lives, the pale traces of what was cut.
 import { useMemo } from "react";
-import { type DagGraph, type DagNode, inOrder } from "../dag/graph";
+import { type DagGraph, type DagNode, fittedOp, inOrder } from "../dag/graph";
 import { assignTracks, type Geometry, place, styleFor } from "../dag/layout";
 import { plural } from "../format";
 import "../dag/dag.css";
@@ -155,7 +155,7 @@ function Knot({ node, geometry, alive, op, leaf, marked, onEnter }: KnotProps) {
       </text>
       {op && roomy && (
         <text className="op" x={x} y={centre + 11}>
-          {op}
+          {fittedOp(op, nodeWidth)}
         </text>
       )}
       {leaf && (

@@ -30,7 +30,11 @@ export function Shell() {
           <Link to="/datasets" aria-current={pathname.startsWith("/datasets") ? "page" : undefined}>
             Datasets
           </Link>
-          <Link to="/devices" aria-current={pathname.startsWith("/devices") ? "page" : undefined}>
+          <Link
+            className="roomy"
+            to="/devices"
+            aria-current={pathname.startsWith("/devices") ? "page" : undefined}
+          >
             Devices
           </Link>
           <Link to="/catalog" aria-current={catalog ? "page" : undefined}>

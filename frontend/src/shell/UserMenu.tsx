@@ -1,5 +1,6 @@
 // Who is signed in, the theme, and the way out.
 import { useEffect, useRef, useState } from "react";
+import { Link } from "react-router";
 import { csrfToken } from "../api/client";
 import type { Me } from "../api/types";
 import { currentTheme, toggleTheme } from "./theme";
@@ -40,6 +41,15 @@ export function UserMenu({ me }: { me: Me | undefined }) {
             <span className="sub">{me.team.name}</span>
           </p>
         )}
+        <Link
+          className="btn quiet"
+          to="/devices"
+          onClick={() => {
+            if (menu.current) menu.current.open = false;
+          }}
+        >
+          Devices
+        </Link>
         <button type="button" className="btn quiet" onClick={() => setTheme(toggleTheme())}>
           {theme === "dark" ? "Light theme" : "Dark theme"}
         </button>

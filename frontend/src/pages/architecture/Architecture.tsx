@@ -223,9 +223,8 @@ function NetworkBoxes({ macro, graph }: { macro: Macro; graph: Graph }) {
   );
 }
 
-function leavesSaid({ graph }: ArchitectureDetail): string {
+function leavesSaid({ graph, metric }: ArchitectureDetail): string {
+  const joined = metric === "perplexity" ? "averaged" : "concatenated";
   const leaves = leavesOf(graph).map(String);
-  return leaves.length === 1
-    ? `node ${leaves[0]} leaves the cell`
-    : `leaves ${listed(leaves)} are concatenated`;
+  return leaves.length === 1 ? `node ${leaves[0]} leaves the cell` : `leaves ${listed(leaves)} are ${joined}`;
 }

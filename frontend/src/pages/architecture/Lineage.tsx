@@ -9,7 +9,7 @@ import type { View } from "../../live/events";
 import { momentsOf } from "./lineage";
 
 export function Lineage({ architecture }: { architecture: ArchitectureDetail }) {
-  const { lineage, source } = architecture;
+  const { lineage, source, metric } = architecture;
   if (!lineage) {
     return (
       <section className="plate">
@@ -17,7 +17,7 @@ export function Lineage({ architecture }: { architecture: ArchitectureDetail }) 
           <h2>Source</h2>
         </header>
         <p>{source}</p>
-        <p className="sub">A published entry, for reference: its accuracy is the authors', on their data.</p>
+        <p className="sub">A published entry, for reference: its {metric} is the authors', on their data.</p>
       </section>
     );
   }

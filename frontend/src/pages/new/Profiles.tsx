@@ -11,33 +11,43 @@ interface ProfilesProps {
 
 export function Profiles({ profiles, chosen, change }: ProfilesProps) {
   if (profiles.length === 0) return null;
+  const one = profiles.find(({ name }) => name === chosen);
   return (
-    <div className="profiles" role="radiogroup" aria-label="Device to fit">
-      {profiles.map((profile) => (
-        <label className="opt" key={profile.name}>
-          <input
-            type="radio"
-            name="profile"
-            checked={profile.name === chosen}
-            onChange={() => change({ kind: "profile", profile })}
-          />
-          <span className="box">
-            <b>{profile.title}</b>
-            <span className="d">{limitsOf(profile)}</span>
-            <span className="d2">{profile.about}</span>
-            <span className="d2 source">Source: {profile.source}</span>
-          </span>
-        </label>
-      ))}
-    </div>
+    <>
+      <div className="profiles" role="radiogroup" aria-label="Device to fit">
+        {profiles.map((profile) => (
+          <label className="opt" key={profile.name} title={`${profile.about} Source: ${profile.source}`}>
+            <input
+              type="radio"
+              name="profile"
+              checked={profile.name === chosen}
+              onChange={() => change({ kind: "profile", profile })}
+            />
+            <span className="box">
+              <b>{profile.title}</b>
+              {limitsOf(profile).map((limit) => (
+                <span className="d" key={limit}>
+                  {limit}
+                </span>
+              ))}
+              <span className="d2 source">Source: {profile.source}</span>
+            </span>
+          </label>
+        ))}
+      </div>
+      {one && (
+        <p className="help about-profile">
+          {one.about} Source: {one.source}
+        </p>
+      )}
+    </>
   );
 }
 
-/** "1.02 M parameters, 320 KiB peak memory" */
-export function limitsOf({ budget }: Pick<DeviceProfile, "budget">): string {
-  const limits = LIMITS.flatMap(({ key, inline, show }) => {
+/** "≤ 320 KiB peak memory" and the like, one a limit. */
+export function limitsOf({ budget }: Pick<DeviceProfile, "budget">): string[] {
+  return LIMITS.flatMap(({ key, inline, show }) => {
     const limit = budget[key];
-    return limit === null || limit === undefined ? [] : [`${inline} ≤ ${show(limit)}`];
+    return limit === null || limit === undefined ? [] : [`≤ ${show(limit)} ${inline}`];
   });
-  return limits.join(", ") || "no limits";
 }

@@ -6,7 +6,7 @@ import { scoreColor } from "../../charts/axis";
 import { Spark } from "../../charts/Spark";
 import type { DagGraph } from "../../dag/graph";
 import { Picture } from "../../dag/Thumb";
-import { LIMITS, plural } from "../../format";
+import { LIMITS, plural, spent } from "../../format";
 import type { View, ViewStep } from "../../live/events";
 import { edgeName, ms, quality, score } from "../../units";
 import { latencySaid } from "./latency";
@@ -36,7 +36,7 @@ export function Candidates({ graph, view, moment, selection, go }: CandidatesPro
   return (
     <section className="plate" aria-label="Candidates">
       <header>
-        <h2>Cuts tested at step {moment.step}</h2>
+        <h2>{moment.measuring ? "Measuring latency" : `Cuts tested at step ${moment.step}`}</h2>
         <span className="sub">
           {moment.measuring
             ? measured(moment.measuring)
@@ -85,17 +85,12 @@ export function Candidates({ graph, view, moment, selection, go }: CandidatesPro
 }
 
 function measured({ done, of, device }: NonNullable<Moment["measuring"]>): string {
-  return `Measuring latency on ${device ?? WORKERS}, ${done} of ${plural(of, "cell")}`;
+  return `on ${device ?? WORKERS}, ${done} of ${plural(of, "cell")}`;
 }
 
 /** What is known of its speed, or which limit keeps it from being tested. */
 function Below({ c, moment }: { c: MomentCandidate; moment: Moment }) {
-  const over = !c.feasible && moment.budget ? broken(c.cost, moment.budget) : [];
-  if (over.length > 0) {
-    const names = LIMITS.filter(({ key }) => over.includes(key)).map(({ inline }) => inline);
-    return <span className="below over">over {names.join(", ")}</span>;
-  }
-  if (!c.feasible && c.whyNot) return <span className="below over">{c.whyNot}</span>;
+  if (!c.feasible) return <span className="below over">{whyShort(c, moment) ?? c.whyNot}</span>;
   if (c.cost.latency !== null) return <span className="below">{ms(c.cost.latency)}</span>;
   if (c.measured === null) return null;
   return (
@@ -103,6 +98,17 @@ function Below({ c, moment }: { c: MomentCandidate; moment: Moment }) {
       {c.measured === "runs" ? "being timed" : c.measured === "done" ? "timed" : "–"}
     </span>
   );
+}
+
+/** The limits that a cut breaks; on the way down, those that it takes further from. */
+function whyShort({ cost }: MomentCandidate, { cost: now, budget }: Moment): string | null {
+  if (!budget) return null;
+  const already = now ? broken(now, budget) : [];
+  const further = broken(cost, budget).filter(
+    (key) => !now || !already.includes(key) || (spent(cost, key) ?? 0) > (spent(now, key) ?? 0),
+  );
+  const names = LIMITS.filter(({ key }) => further.includes(key)).map(({ inline }) => inline);
+  return names.length > 0 ? `over ${names.join(", ")}` : null;
 }
 
 function shownValue(c: MomentCandidate, { metric }: View): string {

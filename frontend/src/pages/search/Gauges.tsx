@@ -137,7 +137,7 @@ function useTimed(moment: Moment, focus: string | null, after: Cost | null): { t
   if (latency) {
     const of = edge === null ? "As it is" : `Without ${edgeName(edge)}`;
     return {
-      text: `${of}: ${ms(latency.low)} to ${ms(latency.high)}, ${device}`,
+      text: `${of}: ${ms(latency.low)} to ${ms(latency.high)}${moment.budget?.device ? `, ${device}` : ""}`,
       title: latencySaid(latency),
     };
   }

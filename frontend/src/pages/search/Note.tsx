@@ -92,10 +92,10 @@ function Changes({ target, moment, whatIf, after }: ChangesProps) {
   const over = budget ? broken(after, budget).map((limit) => ({ limit })) : [];
   return (
     <>
+      {limited && <Figure name="It would be" change={standing(over, limited)} />}
       {changes(cost, after).map(({ key, name, change }) => (
         <Figure key={key} name={`Δ ${name}`} change={change} />
       ))}
-      {limited && <Figure name="It would be" change={standing(over, limited)} />}
     </>
   );
 }

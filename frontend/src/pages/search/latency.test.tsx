@@ -36,7 +36,7 @@ async function watching(story: Story, around: object = beside) {
 it("says where it measures and how far it is, and calls nothing the next cut yet", async () => {
   const around = { ...beside, work: [work(0, "done"), work(1, "running"), work(2, "queued")], measuring };
   const candidates = await watching(held(), around);
-  expect(await candidates.findByText("Measuring latency on Bench board, 1 of 8 cells")).toBeTruthy();
+  expect(await candidates.findByText("on Bench board, 1 of 8 cells")).toBeTruthy();
   expect(candidates.getByRole("button", { name: /^0→1.*timed/ })).toBeTruthy();
   expect(candidates.getByRole("button", { name: /^0→2.*being timed/ })).toBeTruthy();
   expect(momentOf(held().view, around as never, null).next).toBeNull();
@@ -52,7 +52,7 @@ it("shows each latency once it is there, and why a cell is too slow to be traine
   const candidates = await watching(held().timed([1_500, 2_600, 1_200, 1_300, 1_400, 1_100], LIMIT));
   expect(candidates.queryByText(/Measuring/)).toBeNull();
   expect(candidates.getByRole("button", { name: /^0→1.*1\.50 ms/ }).title).toContain("1.40 ms to 1.80 ms");
-  const slow = candidates.getByRole("button", { name: /^0→2.*over parameters, latency/ });
+  const slow = candidates.getByRole("button", { name: /^0→2.*over latency/ });
   expect(slow.title).toBe("2600 microseconds of latency is over the limit of 2000");
 });
 
