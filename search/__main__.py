@@ -228,9 +228,14 @@ def _leave(out: Path, task: Task, best: wire.Json | None, context: Context) -> w
 
 
 def _measure(options: argparse.Namespace) -> int:
-    from search.runtime.latency import measure
+    from search.runtime.latency import CannotRun, measure
 
-    latency = measure(*inspect.sized(options), options.threads)
+    try:
+        latency = measure(*inspect.sized(options), options.threads)
+    except (CannotRun, MemoryError) as error:
+        short = "out of memory. " if isinstance(error, MemoryError) else ""
+        print(f"search: this machine cannot run {options.what}: {short}{error}", file=sys.stderr)
+        return 1
     if options.json:
         print(json.dumps(latency._asdict()))
         return 0

@@ -21,8 +21,8 @@ from search.latency import Latency
 from search.macro import Macro
 from search.order import network
 from search.runtime.context import Interrupted, never
-from search.runtime.onnxfile import model_of, random_inputs, random_weights
-from search.runtime.session import opened, options
+from search.runtime.onnxfile import TooLarge, model_of, random_inputs, random_weights
+from search.runtime.session import FAILURES, opened, options
 
 THREADS = 1  # as small devices run it; more only where they are asked for
 WARMUP, REPEATS = 20, 200
@@ -34,8 +34,21 @@ RUNTIME = f"onnxruntime {onnxruntime.__version__}"
 ShouldStop = Callable[[], bool]
 
 
+class CannotRun(RuntimeError):
+    """This machine cannot run the network; the message says why."""
+
+
 def measure(graph: Graph, macro: Macro, threads: int = THREADS, should_stop: ShouldStop = never) -> Latency:
-    """Raises BadGraph, and Interrupted when told to stop, which is asked before every inference."""
+    """Raises BadGraph, CannotRun, MemoryError, and Interrupted if told to stop; it asks before every inference."""
+    try:
+        return _measured(graph, macro, threads, should_stop)
+    except TooLarge as error:
+        raise CannotRun(str(error)) from None
+    except FAILURES as error:
+        raise CannotRun(f"onnxruntime says: {error}") from None
+
+
+def _measured(graph: Graph, macro: Macro, threads: int, should_stop: ShouldStop) -> Latency:
     program = network(graph, macro)  # in the order that exports have
     session = opened(model_of(program, random_weights(program), NORM_EPSILON, {}), options(threads))
     feed = random_inputs(program)

@@ -23,14 +23,20 @@ Weights = Mapping[str, Floats]  # by module path, as the safetensors have them
 OPSET = 17  # all that is used here is older than 2023, so most runtimes read it
 IR_VERSION = 8
 BATCH = "batch"
+MOST_BYTES = 2_000_000_000  # of weights: a protobuf, and so a file in one piece, ends at 2 GiB
 
 
 class WrongWeights(ValueError):
     """Weights that are not those of this program; the message names the first that is not."""
 
 
+class TooLarge(ValueError):
+    """A network whose weights do not go into one file."""
+
+
 def model_of(program: Program, weights: Weights, norm_epsilon: float, about: Mapping[str, str]) -> bytes:
-    """The file's content; `about` goes into its metadata. Raises WrongWeights."""
+    """The file's content; `about` goes into its metadata. Raises WrongWeights or TooLarge."""
+    _expect_room(program)
     for name, shape in weight_shapes(program).items():
         if name not in weights:
             raise WrongWeights(f"there is no {name} among the weights")
@@ -54,8 +60,18 @@ def weight_shapes(program: Program) -> dict[str, tuple[int, ...]]:
     return {name: shape for step in program.instructions for name, shape in _shapes(program, step)}
 
 
+def _expect_room(program: Program) -> None:
+    size = 4 * sum(math.prod(shape) for shape in weight_shapes(program).values())
+    if size > MOST_BYTES:
+        raise TooLarge(f"its weights take {size:,} bytes, and an ONNX file in one piece holds {MOST_BYTES:,}")
+
+
 def random_weights(program: Program) -> dict[str, Floats]:
-    """Weights for what does not hang on what was learnt: each drawn by its name, and of a size that keeps values so."""
+    """Weights for what does not hang on what was learnt: each drawn by its name, and of a size that keeps values so.
+
+    Raises TooLarge, before it draws what no file could hold.
+    """
+    _expect_room(program)
     return {name: _drawn(name, shape) for name, shape in weight_shapes(program).items()}
 
 

@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as native
 
+#: What onnxruntime raises: one class for each of its codes, and no class above them.
+FAILURES: tuple[type[Exception], ...] = tuple(
+    kind for kind in vars(native).values() if isinstance(kind, type) and issubclass(kind, Exception)
+)
 ERRORS_ONLY = 3  # of onnxruntime's levels of severity
 
 

@@ -4,11 +4,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import onnxruntime
 import pytest
+from onnxruntime.capi import onnxruntime_pybind11_state as native
 
 from search import wire
+from search.__main__ import main
 from search.graph import BadGraph
 from search.latency import Latency
 from search.macro import Macro, TextMacro
@@ -55,6 +58,40 @@ def test_a_language_model_is_measured_by_the_token() -> None:
 def test_a_larger_network_takes_longer() -> None:
     larger = cnn.search_macro((3, 48, 48), 10)
     assert measure(cnn.dense(3), larger).median > 2 * measure(CELL, IMAGES).median
+
+
+def test_a_network_that_no_file_holds_is_refused_before_it_is_drawn(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("search.runtime.onnxfile._drawn", raises(AssertionError("it was drawn")))
+    assert main(["measure", "shrinkrnn", "--vocabulary", "1000000"]) == 1
+    assert capsys.readouterr().err == (
+        "search: this machine cannot run shrinkrnn: "
+        "its weights take 3,046,162,800 bytes, and an ONNX file in one piece holds 2,000,000,000\n"
+    )
+
+
+def raises(error: Exception) -> Callable[..., Any]:
+    def fail(*_: object) -> Any:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "says"),
+    [
+        ("random_inputs", MemoryError("Unable to allocate 4.26 PiB"), "out of memory. Unable to allocate 4.26 PiB"),
+        ("opened", native.RuntimeException("bad allocation"), "onnxruntime says: bad allocation"),
+        ("_repeat", native.Fail("no kernel"), "onnxruntime says: no kernel"),
+    ],
+)
+def test_what_the_machine_cannot_run_is_said_in_words(
+    name: str, error: Exception, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(latency, name, raises(error))
+    assert main(["measure", "shrinkrnn", "--vocabulary", "10", "--hidden", "4"]) == 1
+    assert capsys.readouterr().err == f"search: this machine cannot run shrinkrnn: {says}\n"
 
 
 def test_a_slow_network_is_repeated_as_often_as_there_is_time_for(monkeypatch: pytest.MonkeyPatch) -> None:
