@@ -55,9 +55,21 @@ def test_a_language_model_is_measured_by_the_token() -> None:
     assert measure(rnn.dense(3, seed=0), macro).median > 0
 
 
-def test_a_larger_network_takes_longer() -> None:
-    larger = cnn.search_macro((3, 48, 48), 10)
-    assert measure(cnn.dense(3), larger).median > 2 * measure(CELL, IMAGES).median
+def test_what_is_timed_is_one_inference_after_another_of_the_network_that_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a clock that goes on by a millisecond for each inference, whatever else this machine does."""
+    fed: list[tuple[int, ...]] = []
+
+    class Session:
+        def run(self, names: None, feed: dict[str, Any]) -> None:
+            fed.append(feed["images"].shape)
+
+    monkeypatch.setattr(latency, "opened", lambda model, chosen: Session())
+    monkeypatch.setattr("time.perf_counter_ns", lambda: len(fed) * 1_000_000)
+    found = measure(cnn.dense(3), cnn.search_macro((3, 48, 48), 10))
+    assert (found.low, found.median, found.high) == (1000, 1000, 1000)
+    assert fed == [(1, 3, 48, 48)] * (WARMUP + REPEATS)
 
 
 def test_a_network_that_no_file_holds_is_refused_before_it_is_drawn(
