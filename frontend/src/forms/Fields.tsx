@@ -1,7 +1,7 @@
 // Controls for the settings of a schema: label, control, unit, help and error, each tied to the other for a screen reader.
-import type { ComponentProps } from "react";
-import { LIMITS } from "../format";
-import { type ConfigField, type Draft, type Errors, span } from "./schema";
+import { type ComponentProps, useState } from "react";
+import { LIMITS, plural } from "../format";
+import { type ConfigField, type Draft, draftOf, type Errors, span } from "./schema";
 import "./forms.css";
 
 interface FieldsProps {
@@ -25,12 +25,7 @@ export function Fields({ schema, ...props }: FieldsProps) {
         group === "" ? (
           <Controls key={group} schema={fields} {...props} />
         ) : (
-          <details key={group} className="field-group" open={fields.some(({ name }) => props.errors[name])}>
-            <summary>
-              {group} <span className="sub">{said(fields, props.draft)}</span>
-            </summary>
-            <Controls schema={fields} {...props} />
-          </details>
+          <Group key={group} title={group} schema={fields} {...props} />
         ),
       )}
     </>
@@ -47,13 +42,27 @@ function grouped(schema: readonly ConfigField[]): [string, ConfigField[]][] {
   return [...groups];
 }
 
-/** What stands in a group that is closed. */
-function said(fields: readonly ConfigField[], draft: Draft): string {
-  const shown = fields.map(({ name, type }) => {
-    const value = draft[name];
-    return type === "bool" ? (value === true ? "on" : "off") : String(value ?? "");
-  });
-  return shown.join(", ");
+/** Folded until somebody opens it, or something in it is wrong; it never folds while one types in it. */
+function Group({ title, ...props }: FieldsProps & { title: string }) {
+  const { schema, draft, errors } = props;
+  const [open, setOpen] = useState(false);
+  const changed = schema.filter((field) => draft[field.name] !== draftOf([field])[field.name]).length;
+  return (
+    <details
+      className="field-group"
+      open={open || schema.some(({ name }) => errors[name])}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
+      <summary>
+        {title}{" "}
+        <span className="sub">
+          {plural(schema.length, "setting")}
+          {changed > 0 && `, ${changed} changed`}
+        </span>
+      </summary>
+      <Controls {...props} />
+    </details>
+  );
 }
 
 function Controls({ schema, draft, errors, fixed = {}, fixedBy = "", prefix, onChange }: FieldsProps) {

@@ -68,8 +68,9 @@ function Shown({ architecture }: { architecture: ArchitectureDetail }) {
             <header>
               <h2>{trying ? "What if" : "Cell"}</h2>
               <span className="sub">
-                {plural(graph.edges.length, "edge")}, {plural(graph.nodes.length, "node")};{" "}
-                {leavesSaid(architecture)}
+                {trying
+                  ? "click edges away and back; nothing is saved"
+                  : `${plural(graph.edges.length, "edge")}, ${plural(graph.nodes.length, "node")}; ${leavesSaid(architecture)}`}
               </span>
               <button
                 type="button"

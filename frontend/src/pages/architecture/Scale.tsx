@@ -127,7 +127,7 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
                 value={draft.family}
                 onChange={(event) => set({ family: event.target.value as Draft["family"] })}
               >
-                <option value="published">as published: stages, repeats, doubled widths</option>
+                <option value="published">as published</option>
                 <option value="search">as in the search</option>
               </select>
             </>

@@ -179,8 +179,9 @@ function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
       </p>
     );
   }
-  const { cost, over, nodes, edges } = price;
-  const more = edges.length - (node === null ? 1 : 0);
+  const { cost, over } = price;
+  const edges = price.edges.filter((id) => id !== target).length;
+  const nodes = price.nodes.filter((id) => id !== node).length;
   return (
     <p className="pointed" data-target={target}>
       <b>{head}</b>{" "}
@@ -188,11 +189,11 @@ function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
         const [from, to] = [spent(now, key), spent(cost, key)];
         return from === null || to === null ? [] : [`${signed(to - from, show)} ${inline}`];
       }).join(", ")}
-      {lives && (more > 0 || nodes.length > 0) && (
+      {lives && edges + nodes > 0 && (
         <span className="q">
           {" "}
           with{" "}
-          {[more > 0 && plural(more, "edge"), nodes.length > 0 && plural(nodes.length, "node")]
+          {[edges > 0 && plural(edges, "edge"), nodes > 0 && plural(nodes, "node")]
             .filter(Boolean)
             .join(" and ")}
         </span>

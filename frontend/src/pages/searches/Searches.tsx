@@ -111,7 +111,7 @@ function Row({ row }: { row: SearchRow }) {
         data-name={row.metric === "perplexity" ? "Best perplexity" : "Best accuracy"}
         title={row.best_quality === null ? "No cell was chosen yet" : undefined}
       >
-        {quality(row.best_quality, row.metric)}
+        {quality(row.best_quality, row.metric)}{" "}
         {row.metric === "perplexity" && row.best_quality !== null && <span className="sub">perplexity</span>}
       </span>
     </li>
