@@ -222,7 +222,11 @@ def test_files_that_are_no_images_say_which_and_how_many(refusal: Refusal) -> No
     )
 
 
-@pytest.mark.parametrize("content", [zipped({}), tarred({}, "gz"), zipped({"cat/": b""}), tarred({".x": b"y"})])
+@pytest.mark.parametrize(
+    "content",
+    [zipped({}), tarred({}, "gz"), zipped({"cat/": b""}), tarred({".x": b"y"})],
+    ids=["empty zip", "empty tar.gz", "folder", "hidden file"],  # not by content, which tells the time it was made
+)
 def test_no_image_at_all(content: bytes, refusal: Refusal) -> None:
     assert "There is no image in the archive" in refusal(content)
 
