@@ -29,6 +29,8 @@ PAGES = {
     "dataset": ("/datasets/digits", "main tbody tr"),
     "catalog": ("/catalog", "table tbody tr"),
     "architecture": ("/architectures/{architecture}", "table tbody tr"),
+    "language": ("/architectures/{language}", "h1"),
+    "devices": ("/devices", "h1"),
     "model": ("/models/{model}", "h1"),
     "nowhere": ("/nowhere", "h1"),
 }
@@ -57,7 +59,8 @@ MAKE = """async () => {
   const get = (path) => fetch('/api' + path).then(answer => answer.json());
   await get('/me');
   const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
-  const published = (await get('/architectures')).results[0];
+  const found = (await get('/architectures')).results;
+  const [published, language] = ['ShrinkCNN-A', 'ShrinkRNN'].map(name => found.find(each => each.name === name));
   const train = await fetch(`/api/architectures/${published.id}/train`, {
     method: 'POST',
     headers: {'Content-Type': 'application/json', 'X-CSRFToken': token},
@@ -69,7 +72,8 @@ MAKE = """async () => {
     body: JSON.stringify({name: 'pets.zip', title: 'Pets', bytes: 20_000_000}),
   });
   const search = (await get('/searches')).results[0];
-  return {search: search.id, architecture: published.id, model: (await train.json()).id};
+  const model = (await train.json()).id;
+  return {search: search.id, architecture: published.id, language: language.id, model};
 }"""
 
 
