@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from search import wire
+from search.spaces import cnn
 from tests.webapp.fakes import ASKER
 from tests.webapp.objects import Disk, Objects
 from webapp import artifacts, catalog, leases, uses
@@ -28,8 +30,19 @@ On = Callable[[str], Checkpoints]
 @pytest.fixture
 def model(team: Team, owner: User) -> TrainedModel:
     graph = {"nodes": [{"id": 0, "op": "input", "rank": 0.0}], "edges": []}
+    macro = wire.plain(cnn.search_macro((1, 8, 8), 10))
     architecture = Architecture.objects.create(
-        team=team, kind="found", name="A", graph=graph, macro={}, hash="h", cost={}, nodes=1, edges=0, params=0, macs=0
+        team=team,
+        kind="found",
+        name="A",
+        graph=graph,
+        macro=macro,
+        hash="h",
+        cost={},
+        nodes=1,
+        edges=0,
+        params=0,
+        macs=0,
     )
     return catalog.train(architecture, team, owner, "digits", 0, {})
 
