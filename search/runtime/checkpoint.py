@@ -17,12 +17,14 @@ from search.wire import Json
 
 logger = logging.getLogger(__name__)
 
+LAYOUT = 2  # of a state: one that was written in another is of no use
 STALE = 3600.0  # seconds: no checkpoint takes so long to write
 
 
 def key_of(work: Json, numerics: str) -> str:
     """Whether the work is to be finished early does not make it another work."""
-    return wire.work_key({name: value for name, value in work.items() if name != "finish"}, numerics)
+    meant = {name: value for name, value in work.items() if name != "finish"}
+    return wire.work_key(meant | {"layout": LAYOUT}, numerics)
 
 
 def save(folder: Path, key: str, state: dict[str, Any]) -> None:

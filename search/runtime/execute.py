@@ -20,10 +20,10 @@ from search.runtime.data import WrongData
 from search.runtime.export import FORMATS
 from search.runtime.failures import code_of
 from search.runtime.ingest import child as ingest
-from search.runtime.kinds import Family, Training, family
+from search.runtime.kinds import Family, family
 from search.runtime.latency import measure
 from search.runtime.load import Trained, load_weights
-from search.runtime.train import Diverged
+from search.runtime.training import Diverged, Training
 from search.runtime.work import BadWork, graph_of
 from search.wire import Json
 

@@ -18,9 +18,9 @@ from search.recipes import RECIPES
 from search.recipes.text import TextRecipe
 from search.runtime.context import Context
 from search.runtime.execute import numerics
-from search.runtime.language import LanguageTraining
 from search.runtime.recurrent import build
 from search.runtime.text import TrainingText, streams
+from search.runtime.training.text import TextTraining
 from search.text import read
 from tests import ptb
 
@@ -50,7 +50,7 @@ def main() -> None:
 
 def _train(data: TrainingText, recipe: TextRecipe, split: str, seed: int) -> None:
     macro = TextMacro(vocabulary=len(data.words), hidden=HIDDEN)
-    training = LanguageTraining(build(PRESETS["shrinkrnn"].graph, macro, recipe, seed), data, recipe, split, seed)
+    training = TextTraining(build(PRESETS["shrinkrnn"].graph, macro, recipe, seed), data, recipe, split, seed)
     rows = len(streams(data.validation, recipe.validation_batch))
     while not training.over:
         began, used = time.perf_counter(), time.process_time()

@@ -19,7 +19,7 @@ from search.runtime.execute import execute
 from search.runtime.export import FORMATS, leave
 from search.runtime.export import onnx as onnx_format
 from search.runtime.load import BadArchitecture, Trained, describe, load, load_weights
-from search.runtime.train import evaluate
+from search.runtime.training.image import evaluate
 from search.runtime.work import BadWork
 from search.spaces import cnn
 from tests.search import conftest

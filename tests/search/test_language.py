@@ -16,13 +16,17 @@ from search.graph import Edge, complete
 from search.macro import TextMacro
 from search.recipes import RECIPES
 from search.recipes.text import FULL, PROXY, PTB, PTB_PROXY, TextRecipe, full, proxy
-from search.runtime import language
 from search.runtime.build import generator
 from search.runtime.context import Context, Interrupted, LocalFiles
 from search.runtime.data import WrongData
 from search.runtime.execute import execute
-from search.runtime.language import (
-    LanguageTraining,
+from search.runtime.load import load, load_weights
+from search.runtime.recurrent import NOTHING, Masks, Recurrent, build
+from search.runtime.text import READERS, TrainingText, luck_of, masks, streams, test_text, training_text, windows
+from search.runtime.training import Diverged
+from search.runtime.training import text as texts
+from search.runtime.training.text import (
+    TextTraining,
     averages,
     best_of,
     evaluate,
@@ -30,10 +34,6 @@ from search.runtime.language import (
     penalty,
     rate,
 )  # fmt: skip
-from search.runtime.load import load, load_weights
-from search.runtime.recurrent import NOTHING, Masks, Recurrent, build
-from search.runtime.text import READERS, TrainingText, luck_of, masks, streams, test_text, training_text, windows
-from search.runtime.train import Diverged
 from search.runtime.work import BadWork
 from search.wire import Json
 from tests.search import tinytext
@@ -52,14 +52,14 @@ def after(windows: int) -> Callable[[], bool]:
     return lambda: next(left, None) is None
 
 
-def training(recipe: TextRecipe, cut: bool = False, keep_best: bool = False) -> LanguageTraining:
+def training(recipe: TextRecipe, cut: bool = False, keep_best: bool = False) -> TextTraining:
     torch.set_num_threads(1)
     text = tinytext.text()
     data = TrainingText(torch.tensor(text.parts["train"]), torch.tensor(text.parts["validation"]), text.words)
     graph = complete(["relu", "tanh"])
     macro = TextMacro(vocabulary=len(text.words), hidden=tinytext.HIDDEN)
     network = build(graph.without(Edge(0, 2)) if cut else graph, macro, recipe, 0)
-    return LanguageTraining(network, data, recipe, text.split, 0, keep_best)
+    return TextTraining(network, data, recipe, text.split, 0, keep_best)
 
 
 def curve(*losses: float) -> list[Json]:
@@ -183,9 +183,9 @@ def test_once_it_averages_the_average_is_validated_and_kept() -> None:
     item = training(replace(SHORT, optimizer="sgd, then averaged", average_after=1), keep_best=True)
     item.curve = curve(0.1, 0.2, 0.3)
     item.epoch(never)
-    assert item.mean is not None
+    assert item.average is not None
     now = {name: weight.clone() for name, weight in item.network.state_dict().items()}
-    with item.mean.in_place():
+    with item.average.in_place():
         assert evaluate(item.network, item.data.validation, item.recipe) == item.curve[-1]["val_loss"]
         assert not torch.equal(item.network.table, now["embedding.weight"])
     assert torch.equal(item.network.table, now["embedding.weight"])
@@ -203,8 +203,8 @@ def test_the_average_is_of_every_step_alike(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(item, "_step", watched)
     item.epoch(never)
-    assert item.mean is not None and len(steps) > 3
-    with item.mean.in_place():
+    assert item.average is not None and len(steps) > 3
+    with item.average.in_place():
         torch.testing.assert_close(item.network.table, torch.stack(steps).mean(0))
 
 
@@ -256,7 +256,7 @@ def test_a_candidates_outcome_is_its_perplexity_and_repeats_byte_for_byte(tmp_pa
 
 
 def test_a_final_training_goes_on_as_if_undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(language, "averages", lambda recipe, curve: len(curve) == 1)
+    monkeypatch.setattr(texts, "averages", lambda recipe, curve: len(curve) == 1)
     item = tinytext.work(tmp_path, "final", epochs=3, dropout_output=0.5)
     whole = execute(item, Context(files=LocalFiles(tmp_path / "files")))
     assert set(whole) == {

@@ -12,11 +12,12 @@ from search.cost import program_cost
 from search.graph import Edge
 from search.macro import ImageMacro
 from search.recipes.image import IMAGENET, PROXY, ImageRecipe, proxy
-from search.runtime import checkpoint, precision, train
+from search.runtime import checkpoint, precision
 from search.runtime.build import build
 from search.runtime.context import Interrupted
 from search.runtime.data import Images, TrainingData, training_data
-from search.runtime.train import Diverged, Training, best_of, evaluate, is_over
+from search.runtime.training import Diverged, image
+from search.runtime.training.image import ImageTraining, best_of, evaluate, is_over
 from search.spaces import cnn
 from search.wire import Json
 
@@ -28,12 +29,12 @@ def never() -> bool:
     return False
 
 
-def training(recipe: ImageRecipe, data: TrainingData | None = None, keep_best: bool = False) -> Training:
+def training(recipe: ImageRecipe, data: TrainingData | None = None, keep_best: bool = False) -> ImageTraining:
     torch.set_num_threads(1)
     data = data or training_data("digits", DIGITS.split)
     network = build(cnn.dense(3), MACRO, recipe, 0)
     network.normalise_by(*data.statistics())
-    return Training(network, data, recipe, DIGITS.split, 0, keep_best)
+    return ImageTraining(network, data, recipe, DIGITS.split, 0, keep_best)
 
 
 def curve(*accuracies: float, val_loss: float = 1.0) -> list[Json]:
@@ -74,7 +75,7 @@ def test_the_best_epoch_is_the_earliest_of_equals() -> None:
 
 def test_an_epoch_stops_stepping_once_its_moving_accuracy_is_high_enough() -> None:
     whole, cut = training(proxy("digits")), training(replace(proxy("digits"), stop_train_accuracy=0.01))
-    steps = [len(t._train(never)) for t in (whole, cut)]
+    steps = [len(t._train(never).losses) for t in (whole, cut)]
     assert steps[0] == 39 and steps[1] < 5
 
 
@@ -144,7 +145,7 @@ def test_the_average_of_the_weights_is_what_is_validated_and_kept() -> None:
 
 def test_dropout_is_of_training_alone_and_the_same_each_time() -> None:
     plain, one, other = (training(replace(EVERYTHING, dropout=p), few()) for p in (0.0, 0.5, 0.5))
-    losses = [item._train(never) for item in (plain, one, other)]
+    losses = [item._train(never).losses for item in (plain, one, other)]
     assert losses[1] == losses[2] != losses[0]
     assert evaluate(one.network, one.data.validation) == evaluate(one.network, one.data.validation)
 
@@ -155,7 +156,7 @@ def test_smoothed_labels_raise_the_loss_that_is_trained_on() -> None:
         with torch.no_grad():
             item.network.get_parameter("dense.bias")[0] = 20.0  # sure of one class, which costs only where all count
         item.data.train.labels.zero_()
-    assert plain._train(never)[0] < 0.1 < smoothed._train(never)[0]
+    assert plain._train(never).losses[0] < 0.1 < smoothed._train(never).losses[0]
 
 
 def test_mixed_precision_on_a_cpu_is_float32() -> None:
@@ -173,7 +174,7 @@ def test_mixed_precision_keeps_weights_and_figures_in_float32(
     item = training(replace(EVERYTHING, epochs=1), few())
     seen: set[torch.dtype] = set()
     item.network.get_submodule("stem").register_forward_hook(lambda module, inputs, output: seen.add(output.dtype))
-    losses = item._train(never)
+    losses = item._train(never).losses
     assert seen == {dtype}
     assert item.precision.scaler.is_enabled() == (dtype == torch.float16)
     assert all(map(math.isfinite, losses))
@@ -184,7 +185,7 @@ def test_evaluation_takes_as_many_images_at_once_as_there_is_room_for(monkeypatc
     item = training(proxy("digits"))
     whole = evaluate(item.network, item.data.validation)
     live = program_cost(item.network.program).peak_memory.live
-    monkeypatch.setattr(train, "AT_ONCE", 100 * live)
+    monkeypatch.setattr(image, "AT_ONCE", 100 * live)
     seen: list[int] = []
     item.network.register_forward_pre_hook(lambda module, inputs: seen.append(len(inputs[0])))
     assert evaluate(item.network, item.data.validation) == pytest.approx(whole)

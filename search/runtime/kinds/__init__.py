@@ -1,6 +1,5 @@
 """What differs between kinds of data when work is done: one module each, with the same functions."""
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from torch import Tensor
@@ -12,26 +11,6 @@ from search.runtime.context import Context
 from search.runtime.kinds import image, text
 from search.runtime.load import Trained
 from search.wire import Json
-
-
-class Training(Protocol):
-    """A network in training, whatever it learns from."""
-
-    curve: list[Json]
-    over: bool
-
-    @property
-    def best_epoch(self) -> Json: ...
-
-    def epoch(self, should_stop: Callable[[], bool]) -> None:
-        """Raises Diverged, or Interrupted in the middle, and then the epoch does not count."""
-        ...
-
-    def take_best(self) -> None: ...
-
-    def state_dict(self) -> dict[str, Any]: ...
-
-    def load_state_dict(self, state: dict[str, Any]) -> None: ...
 
 
 class Family(Protocol):

@@ -11,12 +11,12 @@ from search.runtime.data import Images, TrainingData, floats, test_data, trainin
 from search.runtime.inherit import take_over
 from search.runtime.load import Trained, describe
 from search.runtime.portion import portion, published_sample
-from search.runtime.train import Training, at_once, evaluate
+from search.runtime.training.image import ImageTraining, at_once, evaluate
 from search.runtime.work import BadWork, graph_of, packed_of
 from search.wire import Json
 
 
-def training(work: Json, context: Context, keep_best: bool) -> Training:
+def training(work: Json, context: Context, keep_best: bool) -> ImageTraining:
     data = training_data(work["dataset"], work["split"], context.device, packed_of(work, "file", context))
     if "images" in work:
         data = portion(data, work["split"], work["images"])
@@ -28,19 +28,19 @@ def training(work: Json, context: Context, keep_best: bool) -> Training:
         nodes = {int(here): there for here, there in work["inherit"]["nodes"].items()}
         take_over(network, context.files.path_of(work["inherit"]["weights"]), nodes)
     network.normalise_by(*data.scaling(recipe))
-    return Training(network.to(context.device), data, recipe, work["split"], work["replicate"], keep_best)
+    return ImageTraining(network.to(context.device), data, recipe, work["split"], work["replicate"], keep_best)
 
 
-def validated(training: Training) -> Json:
+def validated(training: ImageTraining) -> Json:
     return {"val_accuracy": training.best_epoch["val_accuracy"]}
 
 
-def tested(training: Training, work: Json, context: Context) -> Json:
+def tested(training: ImageTraining, work: Json, context: Context) -> Json:
     _, accuracy = evaluate(training.network, _test_part(work, context))
     return {"test_accuracy": accuracy}
 
 
-def trained(training: Training, work: Json) -> Trained:
+def trained(training: ImageTraining, work: Json) -> Trained:
     graph, macro = graph_of(work), wire.decode(ImageMacro, work["macro"])
     return Trained(training.network.cpu(), describe(graph, macro, work["dataset"], training.recipe.norm_epsilon))
 

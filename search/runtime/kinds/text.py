@@ -8,31 +8,31 @@ from search import wire
 from search.macro import TextMacro
 from search.recipes.text import TextRecipe
 from search.runtime.context import Context
-from search.runtime.language import LanguageTraining, evaluate
 from search.runtime.load import Trained, describe_language
 from search.runtime.recurrent import build
 from search.runtime.text import streams, test_text, training_text
-from search.runtime.train import Diverged
+from search.runtime.training import Diverged
+from search.runtime.training.text import TextTraining, evaluate
 from search.runtime.work import BadWork, graph_of, packed_of
 from search.wire import Json
 
 STREAMS, STEPS = 8, 16  # of a sample
 
 
-def training(work: Json, context: Context, keep_best: bool) -> LanguageTraining:
+def training(work: Json, context: Context, keep_best: bool) -> TextTraining:
     data = training_text(work["dataset"], work["split"], context.device, packed_of(work, "file", context))
     macro, recipe = wire.decode(TextMacro, work["macro"]), wire.decode(TextRecipe, work["recipe"])
     if macro.vocabulary != len(data.words):
         raise BadWork(f"the network knows {macro.vocabulary} words, and the text has {len(data.words)}")
     network = build(graph_of(work), macro, recipe, work["replicate"]).to(context.device)
-    return LanguageTraining(network, data, recipe, work["split"], work["replicate"], keep_best)
+    return TextTraining(network, data, recipe, work["split"], work["replicate"], keep_best)
 
 
-def validated(training: LanguageTraining) -> Json:
+def validated(training: TextTraining) -> Json:
     return {"val_perplexity": math.exp(training.best_epoch["val_loss"])}
 
 
-def tested(training: LanguageTraining, work: Json, context: Context) -> Json:
+def tested(training: TextTraining, work: Json, context: Context) -> Json:
     part = test_text(work["dataset"], work["split"], context.device, packed_of(work, "test_file", context))
     loss = evaluate(training.network, part, training.recipe)
     if not math.isfinite(loss):
@@ -40,7 +40,7 @@ def tested(training: LanguageTraining, work: Json, context: Context) -> Json:
     return {"test_perplexity": math.exp(loss)}
 
 
-def trained(training: LanguageTraining, work: Json) -> Trained:
+def trained(training: TextTraining, work: Json) -> Trained:
     macro = wire.decode(TextMacro, work["macro"])
     about = describe_language(graph_of(work), macro, work["dataset"], training.data.words)
     return Trained(training.network.cpu(), about)

@@ -1,12 +1,7 @@
-"""One training, epoch by epoch: the early stops of AutoShrink's proxy (spec section 3), the best epoch as result.
-
-Reads no clock. All that a training will do from an epoch's end depends on its state there, so what goes on from a
-checkpoint ends as if it had never been disturbed.
-"""
+"""Training of an image network: the early stops of AutoShrink's proxy (spec section 3)."""
 
 import math
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -22,6 +17,7 @@ from search.runtime.context import Interrupted
 from search.runtime.data import Images, TrainingData, batches, floats, steps_of
 from search.runtime.optim import optimizer_of, rate
 from search.runtime.precision import Precision
+from search.runtime.training import Diverged, Pass, Training
 from search.wire import Json
 
 MOMENTUM = 0.99  # of the moving training loss and accuracy
@@ -29,12 +25,8 @@ AT_ONCE = 128 << 20  # bytes of activations where no gradient is needed; twice a
 FOURTH = 4  # the epoch at which `min_accuracy` is asked for
 
 
-class Diverged(ArithmeticError):
-    """A loss is no longer finite."""
-
-
-class Training:
-    """A network in training. `epoch` runs the next epoch; `over` says that there is none."""
+class ImageTraining(Training):
+    network: Network
 
     def __init__(
         self,
@@ -45,68 +37,23 @@ class Training:
         replicate: int,
         keep_best: bool = False,
     ) -> None:
+        super().__init__(keep_best)
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a third faster on CPU
         self.data, self.recipe, self.split, self.replicate = data, recipe, split, replicate
         self.optimizer = optimizer_of(network, recipe)
         self.precision = Precision(recipe, data.train.images.device)
-        self.average = Average(network, recipe.average) if recipe.average else None
-        self.curve: list[Json] = []
-        self.over = False
-        self.keep_best = keep_best
-        self.best: dict[str, Tensor] | None = None  # weights of the best epoch
-
-    @property
-    def best_epoch(self) -> Json:
-        return best_of(self.curve)
-
-    def epoch(self, should_stop: Callable[[], bool]) -> None:
-        """Raises Diverged, or Interrupted in the middle, and then the epoch does not count."""
-        losses = self._train(should_stop)
-        if not all(map(math.isfinite, losses)):
-            raise Diverged
-        with self._as_used():
-            val_loss, val_accuracy = evaluate(self.network, self.data.validation)
-            if not math.isfinite(val_loss):
-                raise Diverged
-            number = len(self.curve) + 1
-            self.curve.append(
-                {
-                    "epoch": number,
-                    "train_loss": math.fsum(losses) / len(losses),
-                    "val_loss": val_loss,
-                    "val_accuracy": val_accuracy,
-                }
-            )
-            if self.keep_best and self.best_epoch["epoch"] == number:
-                self.best = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
-        self.over = is_over(recipe=self.recipe, curve=self.curve, losses=losses)
-
-    def take_best(self) -> None:
-        """The weights of the best epoch in place of the last one's, where they were kept."""
-        assert self.best is not None
-        self.network.load_state_dict(self.best)
+        self.average = self._new_average() if recipe.average else None
 
     def state_dict(self) -> dict[str, Any]:
-        return {
-            "network": self.network.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "scaler": self.precision.scaler.state_dict(),
-            "average": self.average and self.average.state_dict(),
-            "curve": self.curve,
-            "over": self.over,
-            "best": self.best,
-        }
+        own = {"optimizer": self.optimizer.state_dict(), "scaler": self.precision.scaler.state_dict()}
+        return super().state_dict() | own
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.network.load_state_dict(state["network"])
+        super().load_state_dict(state)
         self.optimizer.load_state_dict(state["optimizer"])
         self.precision.scaler.load_state_dict(state["scaler"])
-        if self.average is not None:
-            self.average.load_state_dict(state["average"])
-        self.curve, self.over, self.best = state["curve"], state["over"], state["best"]
 
-    def _train(self, should_stop: Callable[[], bool]) -> list[float]:
-        """One pass over the training part; the loss of each step."""
+    def _train(self, should_stop: Callable[[], bool]) -> Pass:
         recipe, number = self.recipe, len(self.curve)
         self.network.train()
         losses: list[Tensor] = []
@@ -132,11 +79,23 @@ class Training:
                 if moving_accuracy > recipe.stop_train_accuracy:
                     break
         values: list[float] = torch.stack(losses).tolist()  # read once: a GPU need not wait at each step
-        return values
+        return Pass(values, math.fsum(values) / len(values))
 
-    def _as_used(self) -> AbstractContextManager[None]:
-        """The network with the weights that are validated and kept."""
-        return nullcontext() if self.average is None else self.average.in_place()
+    def _validate(self) -> Json:
+        val_loss, val_accuracy = evaluate(self.network, self.data.validation)
+        if not math.isfinite(val_loss):
+            raise Diverged
+        return {"val_loss": val_loss, "val_accuracy": val_accuracy}
+
+    def _is_over(self, losses: list[float]) -> bool:
+        return is_over(self.recipe, self.curve, losses)
+
+    def _new_average(self) -> Average:
+        return Average(self.network, self.recipe.average)
+
+    @staticmethod
+    def _best_of(curve: list[Json]) -> Json:
+        return best_of(curve)
 
     def _begin_dropout(self, epoch: int) -> None:
         if not self.recipe.dropout:

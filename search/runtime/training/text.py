@@ -1,14 +1,11 @@
-"""One training of a language model, epoch by epoch (AutoShrink's: spec sections 4 and 6), the best epoch as result.
+"""Training of a language model (AutoShrink's: spec sections 4 and 6).
 
 Plain SGD over windows of text, the state carried from one to the next; where the recipe says so, SGD turns into the
-average of its own steps once validation no longer improves. As with images, what goes on from a checkpoint ends as if
-it had never been disturbed.
+average of its own steps once validation no longer improves.
 """
 
 import math
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,14 +17,14 @@ from search.runtime.context import Interrupted
 from search.runtime.cross_entropy import cross_entropy
 from search.runtime.recurrent import Recurrent
 from search.runtime.text import TrainingText, luck_of, masks, streams, windows
-from search.runtime.train import Diverged
+from search.runtime.training import Diverged, Pass, Training
 from search.wire import Json
 
 MOMENTUM = 0.9  # of the moving training loss
 
 
-class LanguageTraining:
-    """A network in training. `epoch` runs the next epoch; `over` says that there is none."""
+class TextTraining(Training):
+    network: Recurrent
 
     def __init__(
         self,
@@ -38,60 +35,14 @@ class LanguageTraining:
         replicate: int,
         keep_best: bool = False,
     ) -> None:
+        super().__init__(keep_best)
         self.network, self.data, self.recipe, self.split, self.replicate = network, data, recipe, split, replicate
         self.rows = streams(data.train, recipe.batch)
         self.weights: list[Tensor] = list(network.parameters())
-        self.mean: Mean | None = None
-        self.curve: list[Json] = []
-        self.over = False
-        self.keep_best = keep_best
-        self.best: dict[str, Tensor] | None = None  # weights of the best epoch
 
-    @property
-    def best_epoch(self) -> Json:
-        return best_of(self.curve)
-
-    def epoch(self, should_stop: Callable[[], bool]) -> None:
-        """Raises Diverged, or Interrupted in the middle, and then the epoch does not count."""
-        if self.mean is None and averages(self.recipe, self.curve):
-            self.mean = Mean(self.network)
-        losses, lengths = self._train(should_stop)
-        if not all(map(math.isfinite, losses)):
-            raise Diverged
-        number = len(self.curve) + 1
-        with self._as_used():
-            val_loss = evaluate(self.network, self.data.validation, self.recipe)
-            if not _measurable(val_loss):
-                raise Diverged
-            train_loss = math.fsum(map(math.prod, zip(losses, lengths, strict=True))) / sum(lengths)
-            self.curve.append({"epoch": number, "train_loss": train_loss, "val_loss": val_loss, "val_accuracy": None})
-            if self.keep_best and self.best_epoch["epoch"] == number:
-                self.best = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
-        self.over = is_over(self.recipe, self.curve, losses)
-
-    def take_best(self) -> None:
-        """The weights of the best epoch in place of the last one's, where they were kept."""
-        assert self.best is not None
-        self.network.load_state_dict(self.best)
-
-    def state_dict(self) -> dict[str, Any]:
-        return {
-            "network": self.network.state_dict(),
-            "mean": self.mean and self.mean.state_dict(),
-            "curve": self.curve,
-            "over": self.over,
-            "best": self.best,
-        }
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.network.load_state_dict(state["network"])
-        if state["mean"] is not None:
-            self.mean = Mean(self.network)
-            self.mean.load_state_dict(state["mean"])
-        self.curve, self.over, self.best = state["curve"], state["over"], state["best"]
-
-    def _train(self, should_stop: Callable[[], bool]) -> tuple[list[float], list[int]]:
-        """One pass over the training part; the loss of each window, and its length."""
+    def _train(self, should_stop: Callable[[], bool]) -> Pass:
+        if self.average is None and averages(self.recipe, self.curve):
+            self.average = self._new_average()
         recipe, network, rows, number = self.recipe, self.network, self.rows, len(self.curve)
         network.train()
         luck = luck_of(recipe, self.split, self.replicate, number)
@@ -108,11 +59,28 @@ class LanguageTraining:
             network.zero_grad()
             (loss + penalty(recipe, outputs, read)).backward()  # type: ignore[no-untyped-call]
             self._step(rate(recipe, number) * window.drawn / recipe.bptt)
-            if self.mean is not None:
-                self.mean.update()
+            if self.average is not None:
+                self.average.update()
             losses.append(loss.detach())
             lengths.append(window.end - window.begin)
-        return torch.stack(losses).tolist(), lengths  # read once: a GPU need not wait at each step
+        values: list[float] = torch.stack(losses).tolist()  # read once: a GPU need not wait at each step
+        return Pass(values, math.fsum(map(math.prod, zip(values, lengths, strict=True))) / sum(lengths))
+
+    def _validate(self) -> Json:
+        val_loss = evaluate(self.network, self.data.validation, self.recipe)
+        if not _measurable(val_loss):
+            raise Diverged
+        return {"val_loss": val_loss, "val_accuracy": None}
+
+    def _is_over(self, losses: list[float]) -> bool:
+        return is_over(self.recipe, self.curve, losses)
+
+    def _new_average(self) -> Average:
+        return Mean(self.network)
+
+    @staticmethod
+    def _best_of(curve: list[Json]) -> Json:
+        return best_of(curve)
 
     @torch.no_grad()
     def _step(self, rate: float) -> None:
@@ -123,10 +91,6 @@ class LanguageTraining:
         if self.recipe.weight_decay:
             torch._foreach_add_(grads, self.weights, alpha=self.recipe.weight_decay)
         torch._foreach_add_(self.weights, grads, alpha=-rate)
-
-    def _as_used(self) -> AbstractContextManager[None]:
-        """The network with the weights that are validated and kept."""
-        return nullcontext() if self.mean is None else self.mean.in_place()
 
 
 class Mean(Average):
