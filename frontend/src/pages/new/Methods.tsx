@@ -87,7 +87,7 @@ const PROTOCOLS: Readonly<Record<string, { title: string; about: string }>> = {
   },
   published: {
     title: "As published",
-    about: "To the letter of the paper: its settings and stop rules, no limits. For comparison.",
+    about: "To the letter of the released code: its settings and stop rules, no limits. For comparison.",
   },
 };
 
