@@ -15,16 +15,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from search import arguments, config, datasets, drive, inspect, typescript, wire
-from search.budget import LIMITS, Infeasible
-from search.config import BadConfig
-from search.devices import DEVICES
-from search.exports import EXPORTS
-from search.graph import BadGraph, Graph
-from search.presets import PRESETS
+from search.base import config, serialization
+from search.base.config import BadConfig
+from search.cli import arguments, drive, inspect
+from search.data import datasets
+from search.log import typescript
+from search.log.task import BadTask, Task
+from search.network.budget import LIMITS, Infeasible
+from search.network.device_profiles import DEVICES
+from search.network.export_formats import EXPORTS
+from search.network.graph import BadGraph, Graph
 from search.spaces import SPACES
+from search.spaces.presets import PRESETS
 from search.strategies import STRATEGIES, NoSpace, space_for
-from search.task import BadTask, Task
 
 if TYPE_CHECKING:
     from search.runtime.context import Context
@@ -36,7 +39,7 @@ class Failed(RuntimeError):
 
 #: What makes no sense as it was asked for; each says so in a sentence.
 REFUSALS = (
-    BadTask, BadConfig, BadGraph, datasets.UnknownDataset, Infeasible, NoSpace, drive.NoSearch, wire.BadShape,
+    BadTask, BadConfig, BadGraph, datasets.UnknownDataset, Infeasible, NoSpace, drive.NoSearch, serialization.BadShape,
 )  # fmt: skip
 
 
@@ -114,7 +117,7 @@ def _compute_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="cpu", help="cpu, or cuda")
 
 
-def _settings() -> dict[str, wire.Json]:
+def _settings() -> dict[str, serialization.Json]:
     """Name -> the row of a form, of every setting that some strategy has in some space."""
     classes = [cls for strategy in STRATEGIES.values() for cls in strategy.CONFIGS.values()]
     return {row["name"]: row for cls in classes for row in config.schema(cls)}
@@ -144,7 +147,7 @@ def task_from(options: argparse.Namespace) -> Task:
         split=dataset.split,
         seed=options.seed,
         budget=arguments.budget(options.budget),
-        config=wire.plain(settings),
+        config=serialization.plain(settings),
     )
 
 
@@ -157,11 +160,11 @@ def _search(options: argparse.Namespace, task: Task | None) -> int:
     """Begins the task, if one is given, goes on to the search's end, and leaves the answer's files."""
     from rich.console import Console
 
+    from search.cli.terminal import Watch
     from search.runtime.context import Context, Damaged, LocalFiles
-    from search.runtime.data import WrongData
+    from search.runtime.data.images import WrongData
     from search.runtime.execute import attempt, numerics
     from search.runtime.numerics import NoDevice
-    from search.terminal import Watch
 
     began = time.monotonic()
     context = Context(files=LocalFiles(options.out / "files"), threads=options.threads, device=options.device)
@@ -177,7 +180,7 @@ def _search(options: argparse.Namespace, task: Task | None) -> int:
         saved = folder.load()
         with Watch(Console(stderr=True)) as watch:
 
-            def measure(work: wire.Json) -> wire.Json:
+            def measure(work: serialization.Json) -> serialization.Json:
                 outcome = attempt(work, context)
                 watch.measured()
                 return outcome
@@ -195,11 +198,11 @@ def _search(options: argparse.Namespace, task: Task | None) -> int:
     view = watch.view
     print(f"{view['status']}: {view['why']}", file=sys.stderr)
     summary = {"status": view["status"], "steps": view["step"], "candidates": view["candidate_count"], **answer}
-    print(wire.dumps(summary | {"seconds": round(time.monotonic() - began, 1)}).decode())
+    print(serialization.dumps(summary | {"seconds": round(time.monotonic() - began, 1)}).decode())
     return 0
 
 
-def _leave(out: Path, task: Task, best: wire.Json | None, context: Context) -> wire.Json:
+def _leave(out: Path, task: Task, best: serialization.Json | None, context: Context) -> serialization.Json:
     """Trains the answer once more as its candidate was, tests it once, and leaves its files, each whole or not at all.
 
     A kill in here costs an epoch: `resume` comes here again and finds the checkpoint. Raises Failed where the training
@@ -245,7 +248,7 @@ def _measure(options: argparse.Namespace) -> int:
 
 
 def _agent(options: argparse.Namespace) -> int:
-    from search.agent import Agent, Away, Refused, Studio, say
+    from search.cli.agent import Agent, Away, Refused, Studio, say
     from search.runtime import latency
 
     about = {"processor": latency.processor(), "system": latency.system(), "runtime": latency.RUNTIME}

@@ -39,8 +39,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def services() -> Iterator[None]:
     """Postgres and Valkey, answering."""
-    from webapp.services import Embedded
-    from webapp.supervisor import Supervisor
+    from webapp.processes.services import Embedded
+    from webapp.processes.supervisor import Supervisor
 
     with Supervisor(VAR / "log") as supervisor:
         Embedded(VAR, durable=False).start(supervisor)

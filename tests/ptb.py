@@ -4,7 +4,7 @@ import os
 import tarfile
 from pathlib import Path
 
-from search.datasets import Part
+from search.data.datasets import Part
 
 BESIDE = Path(__file__).parents[1].parent / "shared" / "data" / "ptb_proxy.tar.gz"
 ARCHIVE = Path(os.environ.get("ESPALIER_PTB_PROXY") or BESIDE)

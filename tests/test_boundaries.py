@@ -48,7 +48,7 @@ def named(found: set[str], *forbidden: str) -> set[str]:
 @pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("search") and ".runtime" not in m])
 def test_the_vocabulary_imports_the_standard_library_and_itself(module: str) -> None:
     allowed = {*sys.stdlib_module_names, "search"}
-    if module in ("search.__main__", "search.terminal"):
+    if module in ("search.__main__", "search.cli.terminal"):
         allowed.add("rich")
     found = imports(MODULES[module], deferred=module != "search.__main__")  # whose commands reach for the torch half
     assert {name for name in found if name.partition(".")[0] not in allowed} == set()
@@ -70,22 +70,22 @@ def test_the_web_never_reaches_torch_nor_the_tasks(module: str) -> None:
 
 def test_the_tasks_reach_torch_only_inside_a_body() -> None:
     assert named(imports(MODULES["webapp.tasks"], deferred=False), "torch", "search.runtime") == set()
-    assert named(imports(MODULES["webapp.tasks"], deferred=True), "webapp.api", "webapp.consumers") == set()
+    assert named(imports(MODULES["webapp.tasks"], deferred=True), "webapp.api", "webapp.live.consumers") == set()
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("webapp.api")])
 def test_the_api_leaves_queues_and_sockets_alone(module: str) -> None:
     found = imports(MODULES[module], deferred=True)
-    assert named(found, "webapp.live", "webapp.queue", "channels", "celery") == set()
+    assert named(found, "webapp.core.pokes", "webapp.scheduling.queue", "channels", "celery") == set()
 
 
 def test_consumers_only_read() -> None:
-    assert named(imports(MODULES["webapp.consumers"], deferred=True), "webapp.queue", "celery") == set()
+    assert named(imports(MODULES["webapp.live.consumers"], deferred=True), "webapp.scheduling.queue", "celery") == set()
 
 
 def test_only_queue_speaks_to_celery() -> None:
     speakers = {m for m in MODULES if named(imports(MODULES[m], deferred=True), "celery")}
-    assert speakers <= {"webapp.queue", "webapp.tasks", "webapp.celery", "webapp.management.commands.worker"}
+    assert speakers <= {"webapp.scheduling.queue", "webapp.tasks", "webapp.celery", "webapp.management.commands.worker"}
 
 
 def test_no_import_goes_in_a_circle() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.core.management import call_command
 
-from search import typescript
+from search.log import typescript
 
 FRONTEND = Path(__file__).parents[1] / "frontend"
 API = FRONTEND / "src" / "api"

@@ -7,12 +7,12 @@ from channels.security.websocket import AllowedHostsOriginValidator
 from channels.sessions import CookieMiddleware
 from django.core.asgi import get_asgi_application
 
-from webapp.bounded import Bounded
+from webapp.http.body_limit import Bounded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 http = get_asgi_application()  # sets Django up, which the consumers need when they are imported
 
-from webapp.consumers import websocket_urlpatterns  # noqa: E402
+from webapp.live.consumers import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {

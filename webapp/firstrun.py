@@ -3,12 +3,14 @@
 from django.conf import settings
 from django.db import transaction
 
-from search import wire
-from search.cost import cost_of
-from search.presets import PRESETS
-from webapp import catalog, proposals, searches, signin
+from search.base import serialization
+from search.network.cost import cost_of
+from search.spaces.presets import PRESETS
+from webapp.accounts import sign_in
+from webapp.catalog import training
 from webapp.models import Membership, Search, Team, User
-from webapp.states import Role
+from webapp.models.enums import Role
+from webapp.searches import lifecycle, proposals
 
 SAMPLE = {
     "strategy": "autoshrink",
@@ -27,8 +29,8 @@ def ensure() -> str:
         team = _team(owner)
         _publish()
         if not Search.objects.exists():
-            searches.create(team, owner, "A first look: digits", wire.plain(proposals.task(SAMPLE)))
-    return signin.make_link(owner)
+            lifecycle.create(team, owner, "A first look: digits", serialization.plain(proposals.task(SAMPLE)))
+    return sign_in.make_link(owner)
 
 
 def _owner() -> User:
@@ -44,12 +46,12 @@ def _team(owner: User) -> Team:
 
 def _publish() -> None:
     for preset in PRESETS.values():
-        catalog.publish(
+        training.publish(
             preset.title,
             graph=preset.graph.to_dict(),
-            macro=wire.plain(preset.macro),
+            macro=serialization.plain(preset.macro),
             hash=preset.graph.hash,
-            cost=wire.plain(cost_of(preset.graph, preset.macro)),
+            cost=serialization.plain(cost_of(preset.graph, preset.macro)),
             strategy=preset.strategy,
             source=preset.source,
             published_accuracy=preset.accuracy,

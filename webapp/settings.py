@@ -3,9 +3,19 @@
 from pathlib import Path
 from typing import Any
 
-from webapp import addresses
-from webapp.env import BadEnvironment, env_bool, env_bucket, env_float, env_int, env_list, env_path, env_secret, env_str
-from webapp.services import Embedded, secret
+from webapp.config import connection_urls
+from webapp.config.env import (
+    BadEnvironment,
+    env_bool,
+    env_bucket,
+    env_float,
+    env_int,
+    env_list,
+    env_path,
+    env_secret,
+    env_str,
+)
+from webapp.processes.services import Embedded, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -24,8 +34,8 @@ REDIS_URL = env_secret("REDIS_URL")
 EMBEDDED_POSTGRES = not DATABASE_URL
 EMBEDDED_VALKEY = not REDIS_URL
 # Passwords by themselves, so that they need no encoding.
-DATABASE_URL = addresses.with_password("DATABASE", DATABASE_URL, env_secret("DATABASE_PASSWORD"))
-REDIS_URL = addresses.with_password("REDIS", REDIS_URL, env_secret("REDIS_PASSWORD"))
+DATABASE_URL = connection_urls.with_password("DATABASE", DATABASE_URL, env_secret("DATABASE_PASSWORD"))
+REDIS_URL = connection_urls.with_password("REDIS", REDIS_URL, env_secret("REDIS_PASSWORD"))
 DATABASE_URL = DATABASE_URL or EMBEDDED.database_url
 REDIS_URL = REDIS_URL or EMBEDDED.redis_url
 
@@ -37,7 +47,7 @@ OWNER_EMAIL = env_str("ESPALIER_OWNER", "owner@localhost").lower()  # the first 
 
 STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    "artifacts": {"BACKEND": "webapp.storage.Folder"},  # FILES_DIR
+    "artifacts": {"BACKEND": "webapp.files.storage.Folder"},  # FILES_DIR
 }
 if BUCKET := env_bucket("ESPALIER_STORAGE"):
     keys = {"access_key": env_secret("AWS_ACCESS_KEY_ID"), "secret_key": env_secret("AWS_SECRET_ACCESS_KEY")}
@@ -45,7 +55,7 @@ if BUCKET := env_bucket("ESPALIER_STORAGE"):
         raise BadEnvironment("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: set both, or none.")
     # Without keys, what the machine itself was given is used (an instance's role, ~/.aws).
     STORAGES["artifacts"] = {
-        "BACKEND": "webapp.objectstore.Bucket",
+        "BACKEND": "webapp.files.object_store.Bucket",
         "OPTIONS": {**BUCKET, **{name: key for name, key in keys.items() if key}},
     }
 CACHE_BYTES = env_int("ESPALIER_CACHE_BYTES", 10_000_000_000, least=0)  # of CACHE_DIR; what is in use stays longer
@@ -76,7 +86,7 @@ SWEEP_SECONDS = env_float("ESPALIER_SWEEP_SECONDS", 10.0, least=0.1)
 WORKER_DEVICE = env_str("ESPALIER_DEVICE", "cpu", choices=("cpu", "cuda"))
 WORKER_THREADS = env_int("ESPALIER_THREADS", 1, least=1)  # what is promised to repeat byte for byte needs one
 
-CELERY_BROKER_URL, _broker_options, CELERY_BROKER_USE_SSL = addresses.broker(REDIS_URL)
+CELERY_BROKER_URL, _broker_options, CELERY_BROKER_USE_SSL = connection_urls.broker(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlives any absence of its broker
@@ -135,7 +145,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "webapp.assets.Assets",
+    "webapp.http.static_files.Assets",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -161,7 +171,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-DATABASES = {"default": addresses.database(DATABASE_URL)}
+DATABASES = {"default": connection_urls.database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CHANNEL_LAYERS = {
@@ -172,7 +182,7 @@ CHANNEL_LAYERS = {
 CACHES = {
     # Counts of tries, for rate limits; pages and data are never cached. Short timeouts: a request waits for this.
     "default": {
-        "BACKEND": "webapp.counts.Counts",
+        "BACKEND": "webapp.http.fail_open_cache.Counts",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "espalier",
         "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
@@ -195,7 +205,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-ACCOUNT_ADAPTER = "webapp.signin.Adapter"
+ACCOUNT_ADAPTER = "webapp.accounts.sign_in.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -266,15 +276,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
-        "SearchStatus": "webapp.states.SearchStatus",
-        "CommandStatus": "webapp.states.CommandStatus",
-        "ModelStatus": "webapp.states.ModelStatus",
-        "CommandKind": "webapp.states.CommandKind",
+        "SearchStatus": "webapp.models.enums.SearchStatus",
+        "CommandStatus": "webapp.models.enums.CommandStatus",
+        "ModelStatus": "webapp.models.enums.ModelStatus",
+        "CommandKind": "webapp.models.enums.CommandKind",
         "ModelCommandKind": "webapp.api.models.ACTIONS",
-        "ArchitectureKind": "webapp.states.ArchitectureKind",
-        "FileFormat": "webapp.states.FileFormat",
-        "UploadStatus": "webapp.states.UploadStatus",
-        "MeasurementStatus": "webapp.states.MeasurementStatus",
+        "ArchitectureKind": "webapp.models.enums.ArchitectureKind",
+        "FileFormat": "webapp.models.enums.FileFormat",
+        "UploadStatus": "webapp.models.enums.UploadStatus",
+        "MeasurementStatus": "webapp.models.enums.MeasurementStatus",
         "DataKind": "webapp.api.engine.KINDS",
         "Metric": "webapp.api.vocabulary.METRICS",
         "Tokens": "webapp.api.uploads.TOKENS",
@@ -293,8 +303,8 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/app/assets/.+-[\w-]{8}\.\w+$"  # Vit
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"about": {"()": "webapp.logs.About"}},
-    "formatters": {"line": {"()": "webapp.logs.Line"}, "json": {"()": "webapp.logs.Json"}},
+    "filters": {"about": {"()": "webapp.config.logs.About"}},
+    "formatters": {"line": {"()": "webapp.config.logs.Line"}, "json": {"()": "webapp.config.logs.Json"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",

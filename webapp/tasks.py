@@ -16,13 +16,16 @@ from celery.signals import task_postrun, task_prerun, worker_shutting_down
 from django.conf import settings
 from django.db import close_old_connections
 
-from webapp import leases, logs, searches, uploads
-from webapp.artifacts import Patient
-from webapp.checkpoints import Checkpoints
-from webapp.heartbeat import GONE, Heartbeat, leaving, persist
-from webapp.leases import Asker, Lease
-from webapp.parts import PartGone
-from webapp.storage import Unreachable
+from webapp.config import logs
+from webapp.datasets import uploads
+from webapp.files.artifacts import Patient
+from webapp.files.storage import Unreachable
+from webapp.files.upload_parts import PartGone
+from webapp.scheduling import leases
+from webapp.scheduling.heartbeat import GONE, Heartbeat, leaving, persist
+from webapp.scheduling.leases import Asker, Lease
+from webapp.searches import lifecycle
+from webapp.worker.checkpoints import Checkpoints
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +53,7 @@ def done(**_: object) -> None:
 def advance(search_id: str) -> None:
     close_old_connections()  # one that died: the others are kept
     with logs.about(search=search_id):
-        searches.advance(search_id)
+        lifecycle.advance(search_id)
 
 
 @shared_task(name="espalier.work", ignore_result=True)
@@ -77,10 +80,10 @@ def introduce(queue: str) -> Asker:
 
 def attend(lease: Lease, asker: Asker) -> None:
     """One item: executed under a heartbeat, then its outcome, its failure, or the item itself is handed in."""
-    from search.runtime.checkpoint import path_in
     from search.runtime.context import Context, Interrupted
     from search.runtime.execute import execute
     from search.runtime.failures import code_of, message_of
+    from search.runtime.training.checkpoint import path_in
 
     scratch = Path(settings.SCRATCH_DIR) / f"work-{lease.work}"
     with Heartbeat(lease) as heartbeat:

@@ -5,7 +5,8 @@ from csp.decorators import csp_update
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from webapp import pages, signin
+from webapp.accounts import sign_in
+from webapp.http import pages
 
 # its script comes from an address of its own, as the policy demands; its few inline styles are let through here alone
 docs = csp_update({"style-src": ["'self'", "'unsafe-inline'"]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
@@ -16,7 +17,7 @@ urlpatterns = [
     path("api/", include("webapp.api.urls")),
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),
-    path("sign-in/<str:token>", signin.sign_in, name="sign-in"),
+    path("sign-in/<str:token>", sign_in.sign_in, name="sign-in"),
     path("healthz", pages.healthz),
     path("readyz", pages.readyz),
     re_path(r"^(?!(?:api|ws|accounts|static|sign-in|healthz|readyz)(?:/|$))", pages.app),

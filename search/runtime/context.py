@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from search.wire import Json
+from search.base.serialization import Json
 
 
 class Interrupted(Exception):

@@ -10,22 +10,21 @@ from pathlib import Path
 
 import torch
 
-from search import macro as macros
-from search import wire
-from search.graph import BadGraph
-from search.runtime import checkpoint
+from search.base import serialization
+from search.base.serialization import Json
+from search.network import macro as macros
+from search.network.graph import BadGraph
 from search.runtime import numerics as numerics_module
 from search.runtime.context import Context, Damaged, Interrupted
-from search.runtime.data import WrongData
+from search.runtime.data.images import WrongData
 from search.runtime.export import FORMATS
 from search.runtime.failures import code_of
 from search.runtime.ingest import child as ingest
-from search.runtime.kinds import Family, family
 from search.runtime.latency import measure
 from search.runtime.load import Trained, load_weights
-from search.runtime.training import Diverged, Training
+from search.runtime.modalities import Family, family
+from search.runtime.training import Diverged, Training, checkpoint
 from search.runtime.work import BadWork, graph_of
-from search.wire import Json
 
 logger = logging.getLogger(__name__)
 MOST_TRIES = 3  # as the web's leases allow, so that both logs read alike
@@ -121,9 +120,9 @@ def _measure(work: Json, context: Context) -> Json:
     """How long one inference takes here; that `device` of the work is this machine is for whoever hands work out."""
     try:
         latency = measure(graph_of(work), macros.read(work["macro"]), context.threads, context.should_stop)
-    except (BadGraph, wire.BadShape) as error:
+    except (BadGraph, serialization.BadShape) as error:
         raise BadWork(str(error)) from None
-    return {"status": "ok", "latency": wire.plain(latency)}
+    return {"status": "ok", "latency": serialization.plain(latency)}
 
 
 KINDS: dict[str, Callable[[Json, Context], Json]] = {

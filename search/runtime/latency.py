@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from search.graph import Graph
-from search.latency import Latency
-from search.macro import Macro
-from search.order import network
+from search.network.graph import Graph
+from search.network.latency import Latency
+from search.network.macro import Macro
+from search.network.memory_order import network
 from search.runtime.context import Interrupted, never
-from search.runtime.onnxfile import TooLarge, model_of, random_inputs, random_weights
-from search.runtime.session import FAILURES, opened, options
+from search.runtime.onnx.session import FAILURES, opened, options
+from search.runtime.onnx.writer import TooLarge, model_of, random_inputs, random_weights
 
 THREADS = 1  # as small devices run it; more only where they are asked for
 WARMUP, REPEATS = 20, 200

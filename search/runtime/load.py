@@ -7,14 +7,14 @@ from typing import NamedTuple
 from safetensors import safe_open
 from safetensors.torch import load_file
 
-from search import macro as macros
-from search import wire
-from search.cost import cost_of
-from search.graph import Graph
-from search.lowering import lower
-from search.macro import ImageMacro, TextMacro
-from search.runtime.build import Network
-from search.runtime.recurrent import Recurrent
+from search.base import serialization
+from search.network import macro as macros
+from search.network.cost import cost_of
+from search.network.graph import Graph
+from search.network.lowering import lower
+from search.network.macro import ImageMacro, TextMacro
+from search.runtime.networks.image import Network
+from search.runtime.networks.text import Recurrent
 
 VERSION = 1
 
@@ -27,7 +27,7 @@ class Trained(NamedTuple):
     """A network in eval mode, and its architecture.json."""
 
     network: Network | Recurrent
-    architecture: wire.Json
+    architecture: serialization.Json
 
 
 def load(architecture: Path, weights: Path) -> Network | Recurrent:
@@ -36,7 +36,7 @@ def load(architecture: Path, weights: Path) -> Network | Recurrent:
     One of images takes float32 (B, C, H, W) scaled to [0, 1] and gives logits (B, classes). A language model takes the
     numbers of words (T, B) and the state before them (B, n), and gives logits (T, B, V) and the state after them.
     """
-    return _with_weights(wire.loads(architecture.read_bytes()), weights)
+    return _with_weights(serialization.loads(architecture.read_bytes()), weights)
 
 
 def load_weights(weights: Path) -> Trained:
@@ -45,18 +45,18 @@ def load_weights(weights: Path) -> Trained:
         metadata = file.metadata() or {}
     if "architecture" not in metadata:
         raise BadArchitecture(f"{weights.name} carries no architecture")
-    architecture = wire.loads(metadata["architecture"])
+    architecture = serialization.loads(metadata["architecture"])
     return Trained(_with_weights(architecture, weights), architecture)
 
 
-def describe(graph: Graph, macro: ImageMacro, dataset: str, norm_epsilon: float) -> wire.Json:
+def describe(graph: Graph, macro: ImageMacro, dataset: str, norm_epsilon: float) -> serialization.Json:
     """What architecture.json says: all that is needed to build the network and to feed it."""
     return {
         "v": VERSION,
         "graph": graph.to_dict(),
-        "macro": wire.plain(macro),
+        "macro": serialization.plain(macro),
         "norm_epsilon": norm_epsilon,
-        "cost": wire.plain(cost_of(graph, macro)),
+        "cost": serialization.plain(cost_of(graph, macro)),
         "dataset": dataset,
         "input": {
             "name": "images",
@@ -68,13 +68,13 @@ def describe(graph: Graph, macro: ImageMacro, dataset: str, norm_epsilon: float)
     }
 
 
-def describe_language(graph: Graph, macro: TextMacro, dataset: str, words: Sequence[str]) -> wire.Json:
+def describe_language(graph: Graph, macro: TextMacro, dataset: str, words: Sequence[str]) -> serialization.Json:
     """The same of a language model, which is of no use without its words."""
     return {
         "v": VERSION,
         "graph": graph.to_dict(),
-        "macro": wire.plain(macro),
-        "cost": wire.plain(cost_of(graph, macro)),
+        "macro": serialization.plain(macro),
+        "cost": serialization.plain(cost_of(graph, macro)),
         "dataset": dataset,
         "input": {
             "name": "tokens",
@@ -93,7 +93,7 @@ def describe_language(graph: Graph, macro: TextMacro, dataset: str, words: Seque
     }
 
 
-def _with_weights(architecture: wire.Json, weights: Path) -> Network | Recurrent:
+def _with_weights(architecture: serialization.Json, weights: Path) -> Network | Recurrent:
     version = architecture.get("v") if isinstance(architecture, dict) else None
     if version != VERSION:
         raise BadArchitecture(f"an architecture of version {version}; this program reads {VERSION}")

@@ -1,9 +1,9 @@
 """What every kind of data reads out of a work item in the same way."""
 
-from search.graph import Graph
+from search.base.serialization import Json
+from search.network.graph import Graph
 from search.runtime.context import Context
-from search.runtime.packed import Packed
-from search.wire import Json
+from search.runtime.data.packed import Packed
 
 
 class BadWork(ValueError):

@@ -8,9 +8,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from search.datasets import Kind
-from search.graph import Graph, complete
-from search.macro import Activation, ImageMacro, Stage
+from search.data.datasets import Kind
+from search.network.graph import Graph, complete
+from search.network.macro import Activation, ImageMacro, Stage
 
 TITLE = "Convolutional cell"
 KIND: Kind = "image"

@@ -6,9 +6,9 @@ is a gated update with weights of its own.
 
 import random
 
-from search.datasets import Kind
-from search.graph import Graph, complete
-from search.macro import TextMacro
+from search.data.datasets import Kind
+from search.network.graph import Graph, complete
+from search.network.macro import TextMacro
 
 TITLE = "Recurrent cell"
 KIND: Kind = "text"

@@ -1,8 +1,8 @@
 """Search strategies: one file each, and the table of them."""
 
-from search.datasets import Kind
+from search.data.datasets import Kind
 from search.spaces import SPACES
-from search.strategies import autoshrink
+from search.strategies.autoshrink import strategy as autoshrink
 from search.strategies.base import Strategy
 
 STRATEGIES: dict[str, Strategy] = {"autoshrink": autoshrink}

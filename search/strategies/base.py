@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from search import wire
-from search.commands import Command
-from search.events import Emitted, End
-from search.graph import Graph
-from search.task import Task
+from search.base import serialization
+from search.log.commands import Command
+from search.log.events import Emitted, End
+from search.log.task import Task
+from search.network.graph import Graph
 
-State = wire.Json
-Outcome = wire.Json
-Work = wire.Json
+State = serialization.Json
+Outcome = serialization.Json
+Work = serialization.Json
 Told = tuple[State, list[Emitted]]
 
 
@@ -57,7 +57,7 @@ class Strategy(Protocol):
         ...
 
     def start(self, task: Task) -> Told:
-        """Raises search.budget.Infeasible where no reachable graph fits."""
+        """Raises search.network.budget.Infeasible where no reachable graph fits."""
         ...
 
     def ask(self, state: State) -> Round | Finished:

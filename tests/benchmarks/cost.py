@@ -4,9 +4,9 @@ the same with the best order looked for."""
 import random
 import time
 
-from search.cost import cost_of
-from search.graph import Edge, Graph, live
-from search.minimax import solve
+from search.network.cost import cost_of
+from search.network.graph import Edge, Graph, live
+from search.network.min_peak import solve
 from search.spaces import cnn
 from tests.benchmarks.report import interval
 

@@ -1,9 +1,10 @@
 """From an outcome stored to the edge gone in the browser: `make bench NAME=latency`, with OUT=FILE written there too.
 
-A real stack (Postgres that syncs its disk, Valkey, coordinator, web server) and a real browser that watches. Instead of
-workers a driver stores outcomes through `webapp.leases`, drawn from a hash of the work, so that steps go by quickly. A
-step counts from the `finished_at` that the database wrote for its round's last outcome to the moment when the mark of
-the edge that was cut changed in the page's DOM. Then the same while two hundred more sockets watch the same search.
+A real stack (Postgres that syncs its disk, Valkey, coordinator, web server) and a real browser that watches. Instead
+of workers a driver stores outcomes through `webapp.scheduling.leases`, drawn from a hash of the work, so that steps
+go by quickly. A step counts from the `finished_at` that the database wrote for its round's last outcome to the moment
+when the mark of the edge that was cut changed in the page's DOM. Then the same while two hundred more sockets watch
+the same search.
 """
 
 import json
@@ -87,7 +88,7 @@ def stack() -> Iterator[int]:
     from django.conf import settings
     from django.core.management import call_command
 
-    from webapp.supervisor import Child, Supervisor
+    from webapp.processes.supervisor import Child, Supervisor
 
     port = free_port()
     with Supervisor(settings.LOG_DIR) as children:
@@ -111,16 +112,18 @@ def people() -> tuple[str, str]:
     """The owner: a sign-in link for the browser, and a session for sockets."""
     from django.test import Client
 
-    from webapp import firstrun, searches, signin
+    from webapp import firstrun
+    from webapp.accounts import sign_in
     from webapp.models import Search, User
+    from webapp.searches import lifecycle
 
     firstrun.ensure()
     for search in Search.objects.all():
-        searches.pause(search, None)
+        lifecycle.pause(search, None)
     owner = User.objects.get()
     client = Client()
-    client.force_login(owner, backend=signin.BACKEND)
-    return signin.make_link(owner), client.cookies["sessionid"].value
+    client.force_login(owner, backend=sign_in.BACKEND)
+    return sign_in.make_link(owner), client.cookies["sessionid"].value
 
 
 def measure(
@@ -158,12 +161,12 @@ def measure(
 
 
 def launch(seed: int) -> str:
-    from search import wire
-    from webapp import proposals, searches
+    from search.base import serialization
     from webapp.models import Team, User
+    from webapp.searches import lifecycle, proposals
 
-    task = wire.plain(proposals.task({**TASK, "seed": seed}))
-    return searches.create(Team.objects.get(), User.objects.get(), f"Seed {seed}", task).pk
+    task = serialization.plain(proposals.task({**TASK, "seed": seed}))
+    return lifecycle.create(Team.objects.get(), User.objects.get(), f"Seed {seed}", task).pk
 
 
 def finish_round(search: str, rng: random.Random) -> tuple[str, float, float] | tuple[()] | None:
@@ -173,8 +176,8 @@ def finish_round(search: str, rng: random.Random) -> tuple[str, float, float] | 
     none, None when the search is over.
     """
     from tests.webapp.fakes import ASKER, outcome_of
-    from webapp import leases
     from webapp.models import Event, Round, Search, Work
+    from webapp.scheduling import leases
 
     if not Search.objects.get(pk=search).state.is_live:
         return None
@@ -192,9 +195,9 @@ def finish_round(search: str, rng: random.Random) -> tuple[str, float, float] | 
     event = Event.objects.filter(search=search, round=current.number, kind="edge_removed").order_by("seq").first()
     if event is None or stored is None:
         return ()
-    from search import wire
+    from search.base import serialization
 
-    return wire.loads(bytes(event.payload))["edge"], stored.timestamp() * 1e3, event.at.timestamp() * 1e3
+    return serialization.loads(bytes(event.payload))["edge"], stored.timestamp() * 1e3, event.at.timestamp() * 1e3
 
 
 def report(one: Steps, many: Steps, chromium: str) -> str:

@@ -12,16 +12,16 @@ from dataclasses import replace
 
 import torch
 
-from search.macro import TextMacro
-from search.presets import PRESETS
-from search.recipes import RECIPES
-from search.recipes.text import TextRecipe
+from search.data.tokenization import read
+from search.evaluation.recipes import RECIPES
+from search.evaluation.recipes.text import TextRecipe
+from search.network.macro import TextMacro
 from search.runtime.context import Context
+from search.runtime.data.texts import TrainingText, streams
 from search.runtime.execute import numerics
-from search.runtime.recurrent import build
-from search.runtime.text import TrainingText, streams
+from search.runtime.networks.text import build
 from search.runtime.training.text import TextTraining
-from search.text import read
+from search.spaces.presets import PRESETS
 from tests import ptb
 
 HIDDEN = 100  # published for candidates

@@ -5,8 +5,9 @@ CPU seconds tell what the work takes; wall seconds also what else the machine wa
 
 import time
 
-from search import datasets, wire
-from search.recipes.image import proxy
+from search.base import serialization
+from search.data import datasets
+from search.evaluation.recipes.image import proxy
 from search.runtime.context import Context
 from search.runtime.execute import execute, numerics
 from search.spaces import cnn
@@ -20,8 +21,8 @@ def main() -> None:
     work = {
         "kind": "train",
         "graph": cnn.dense(6).to_dict(),
-        "macro": wire.plain(cnn.search_macro((1, 8, 8), 10)),
-        "recipe": wire.plain(proxy(dataset.name)),
+        "macro": serialization.plain(cnn.search_macro((1, 8, 8), 10)),
+        "recipe": serialization.plain(proxy(dataset.name)),
         "dataset": dataset.name,
         "split": dataset.split,
     }

@@ -12,11 +12,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from search import wire
-from search.graph import Graph
-from search.macro import Macro
-from search.presets import PRESETS
+from search.base import serialization
+from search.network.graph import Graph
+from search.network.macro import Macro
 from search.spaces import cnn
+from search.spaces.presets import PRESETS
 from tests.benchmarks.report import interval
 
 RUNS = 10
@@ -66,7 +66,7 @@ def single_edits(graph: Graph) -> list[Json]:
 
 
 def question(graph: Graph, macro: Macro, edits: list[Json]) -> Json:
-    return {"graph": graph.to_dict(), "macro": wire.plain(macro), "edits": edits, "each": True}
+    return {"graph": graph.to_dict(), "macro": serialization.plain(macro), "edits": edits, "each": True}
 
 
 def ms(server: http.client.HTTPConnection, session: str, body: Json) -> float:

@@ -9,8 +9,8 @@ import onnxruntime
 import pytest
 from playwright.sync_api import Page, expect
 
-from search import datasets
-from search.runtime.data import test_data as data_for_tests
+from search.data import datasets
+from search.runtime.data.images import test_data as data_for_tests
 from tests.e2e.browser import browser, window
 from tests.e2e.studio import Studio
 

@@ -5,14 +5,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from search import datasets, wire
-from search.recipes.image import IMAGENET, PROXY, proxy
-from search.runtime import precision
+from search.base import serialization
+from search.base.serialization import Json
+from search.data import datasets
+from search.evaluation.recipes.image import IMAGENET, PROXY, proxy
 from search.runtime.context import Context, Interrupted, LocalFiles
 from search.runtime.execute import execute
 from search.runtime.load import load_weights
+from search.runtime.training import precision
 from search.spaces import cnn
-from search.wire import Json
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
 
@@ -22,8 +23,8 @@ def work(kind: str, **recipe: object) -> Json:
     return {
         "kind": kind,
         "graph": cnn.dense(4).to_dict(),
-        "macro": wire.plain(cnn.search_macro((1, 8, 8), 10)),
-        "recipe": wire.plain(proxy("digits")) | recipe,
+        "macro": serialization.plain(cnn.search_macro((1, 8, 8), 10)),
+        "recipe": serialization.plain(proxy("digits")) | recipe,
         "dataset": "digits",
         "split": dataset.split,
         "replicate": 0,
@@ -51,7 +52,13 @@ def test_mixed_precision_is_bfloat16_where_the_gpu_has_it() -> None:
 
 def test_images_are_varied_on_the_gpu() -> None:
     """Every augmentation, dropout and the average of the weights; a rate that suits so short a training."""
-    recipe = wire.plain(IMAGENET) | {"epochs": 3, "batch": 32, "warm_up": 1, "norm_momentum": 0.1, "dropout": 0.1}
+    recipe = serialization.plain(IMAGENET) | {
+        "epochs": 3,
+        "batch": 32,
+        "warm_up": 1,
+        "norm_momentum": 0.1,
+        "dropout": 0.1,
+    }
     outcome = execute(work("train", **recipe), Context(device="cuda"))
     assert outcome["val_accuracy"] > 0.2
     assert outcome["epochs"] == 3

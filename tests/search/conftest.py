@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from search import datasets, wire
-from search.recipes.image import proxy
+from search.base import serialization
+from search.base.serialization import Json
+from search.data import datasets
+from search.evaluation.recipes.image import proxy
 from search.spaces import cnn
-from search.wire import Json
 
 Work = Callable[..., Json]
 
@@ -29,8 +30,8 @@ def work() -> Work:
         return {
             "kind": kind,
             "graph": cnn.dense(nodes).canonical.to_dict(),
-            "macro": wire.plain(cnn.search_macro((1, 8, 8), 10)),
-            "recipe": wire.plain(proxy("digits")) | {"epochs": 2} | recipe,
+            "macro": serialization.plain(cnn.search_macro((1, 8, 8), 10)),
+            "recipe": serialization.plain(proxy("digits")) | {"epochs": 2} | recipe,
             "dataset": "digits",
             "split": dataset.split,
             "replicate": replicate,

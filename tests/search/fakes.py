@@ -2,25 +2,26 @@
 
 import hashlib
 
-from search import datasets, wire
-from search.budget import Budget
-from search.config import parse
-from search.datasets import Data, TextData
-from search.latency import Latency
+from search.base import serialization
+from search.base.config import parse
+from search.data import datasets
+from search.data.datasets import Data, TextData
+from search.log.task import Task
+from search.network.budget import Budget
+from search.network.latency import Latency
 from search.strategies import STRATEGIES
 from search.strategies.base import Origin
-from search.task import Task
 
 NUMERICS = "fake"
 
 
-def outcome_of(work: wire.Json) -> wire.Json:
+def outcome_of(work: serialization.Json) -> serialization.Json:
     """An accuracy from .5 to 1, drawn from what is trained, or a perplexity; one in 16 of those with several edges
     fails. Or a latency."""
     if work["kind"] == "measure":
         return timed(latency_of(work))
     epochs = work["recipe"]["epochs"]
-    drawn = hashlib.sha256(wire.dumps([work["graph"], epochs, work["replicate"]])).digest()
+    drawn = hashlib.sha256(serialization.dumps([work["graph"], epochs, work["replicate"]])).digest()
     if drawn[0] < 16 and len(work["graph"]["edges"]) > 4:
         return {"status": "error", "code": "diverged"}
     accuracy = 0.5 + int.from_bytes(drawn[1:3]) / 131072
@@ -33,22 +34,22 @@ def outcome_of(work: wire.Json) -> wire.Json:
         quality = {"val_perplexity": 400 - 200 * accuracy}
         curve = [point | {"val_accuracy": None} for point in curve]
     outcome = {"status": "ok", **quality, "epochs": epochs, "curve": curve, "numerics": NUMERICS}
-    return outcome | ({"weights": wire.digest(work)} if work.get("keep") else {})
+    return outcome | ({"weights": serialization.digest(work)} if work.get("keep") else {})
 
 
-def latency_of(work: wire.Json) -> int:
+def latency_of(work: serialization.Json) -> int:
     """100 us an edge, and as much again by chance: an edge less may be slower."""
-    drawn = hashlib.sha256(wire.dumps(work["graph"])).digest()
+    drawn = hashlib.sha256(serialization.dumps(work["graph"])).digest()
     return 200 + 100 * len(work["graph"]["edges"]) + drawn[2] * 200 // 255
 
 
-def timed(median: int) -> wire.Json:
+def timed(median: int) -> serialization.Json:
     """The outcome of a measurement that came to so many microseconds."""
     latency = Latency(
         median=median, low=median - 3, high=median + 9, repeats=50, warmup=10, device="a machine of the tests",
         threads=1, runtime="fake 1.0",
     )  # fmt: skip
-    return {"status": "ok", "latency": wire.plain(latency), "numerics": NUMERICS}
+    return {"status": "ok", "latency": serialization.plain(latency), "numerics": NUMERICS}
 
 
 def task(
@@ -71,7 +72,7 @@ def task(
         split=datasets.get("digits").split,
         seed=seed,
         budget=budget or Budget(),
-        config=wire.plain(settings),
+        config=serialization.plain(settings),
         data=data,
     )
 

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from search import view, wire
-from search.budget import Budget
+from search.base import serialization
+from search.log import view
+from search.log.task import Task
+from search.network.budget import Budget
 from search.strategies.base import Outcome, Work
-from search.task import Task
 from tests.search import fakes
 from tests.search.steering import Steered
 
@@ -123,12 +124,12 @@ STREAMS: dict[str, Callable[[], Steered]] = {
 
 
 @cache
-def record(name: str) -> list[wire.Json]:
+def record(name: str) -> list[serialization.Json]:
     """The events of one stream."""
     return STREAMS[name]().log
 
 
-def view_of(events: list[wire.Json]) -> wire.Json:
+def view_of(events: list[serialization.Json]) -> serialization.Json:
     """The view after all of them."""
     seen = view.empty()
     for event in events:
@@ -136,8 +137,8 @@ def view_of(events: list[wire.Json]) -> wire.Json:
     return seen
 
 
-def lines(events: list[wire.Json]) -> bytes:
-    return b"".join(wire.dumps(event) + b"\n" for event in events)
+def lines(events: list[serialization.Json]) -> bytes:
+    return b"".join(serialization.dumps(event) + b"\n" for event in events)
 
 
 if __name__ == "__main__":
@@ -145,5 +146,5 @@ if __name__ == "__main__":
     for stream in STREAMS:
         recorded = record(stream)
         (FOLDER / f"{stream}.jsonl").write_bytes(lines(recorded))
-        (FOLDER / f"{stream}.view.json").write_bytes(wire.dumps(view_of(recorded)) + b"\n")
+        (FOLDER / f"{stream}.view.json").write_bytes(serialization.dumps(view_of(recorded)) + b"\n")
         print(stream, len(recorded))

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from search import view, wire
-from search.commands import Command
-from search.events import Emitted, stamp
+from search.base import serialization
+from search.log import view
+from search.log.commands import Command
+from search.log.events import Emitted, stamp
+from search.log.task import Task
 from search.strategies import STRATEGIES
 from search.strategies.base import Finished, Origin, Outcome, State, Work
-from search.task import Task
 from tests.search import fakes
 
 AT = "2026-01-01T00:00:00.000Z"
@@ -18,7 +19,7 @@ class Steered:
 
     def __init__(self, task: Task, outcome_of: Callable[[Work], Outcome] = fakes.outcome_of) -> None:
         self.strategy, self.outcome_of = STRATEGIES[task.strategy], outcome_of
-        self.log: list[wire.Json] = []
+        self.log: list[serialization.Json] = []
         self.branch = self.round = self.commands = 0
         self.rounds: list[tuple[int, int, State]] = []  # branch, round, state before it and what was said in it
         self.state: State = {}
@@ -46,9 +47,9 @@ class Steered:
         assert why is None or self.state == before
         return why
 
-    def rest(self, rounds: int = 1) -> list[wire.Json]:
+    def rest(self, rounds: int = 1) -> list[serialization.Json]:
         """Lets rounds pass, to the end at most; the new events."""
-        new: list[wire.Json] = []
+        new: list[serialization.Json] = []
         for _ in range(rounds):
             asked = self.strategy.ask(self.state)
             if isinstance(asked, Finished):
@@ -58,7 +59,7 @@ class Steered:
             self.round, self.opened = self.round + 1, self.state
         return new
 
-    def back(self, step: int, at: tuple[int, int] | None = None) -> list[wire.Json]:
+    def back(self, step: int, at: tuple[int, int] | None = None) -> list[serialization.Json]:
         """Rolls back to the last round that began with so many decisions made, or to this one: (branch, round)."""
         command = self.command("rollback", step=step)
         assert self.strategy.refusal(self.state, command) is None
@@ -84,21 +85,21 @@ class Steered:
         other.opened = other.state
         return other
 
-    def _keep(self, state: State, said: list[Emitted]) -> list[wire.Json]:
-        self.state = wire.loads(wire.dumps(state))
+    def _keep(self, state: State, said: list[Emitted]) -> list[serialization.Json]:
+        self.state = serialization.loads(serialization.dumps(state))
         new = [
             stamp(one, seq=len(self.log) + i, branch=self.branch, round=self.round, at=AT)
             for i, one in enumerate(said, 1)
         ]
-        self.log += wire.loads(wire.dumps(new))
+        self.log += serialization.loads(serialization.dumps(new))
         for event in new:
             self.view = view.apply(self.view, event)
         return new
 
 
-def kinds(events: list[wire.Json]) -> list[str]:
+def kinds(events: list[serialization.Json]) -> list[str]:
     return [event["kind"] for event in events]
 
 
-def of_kind(events: list[wire.Json], kind: str) -> list[wire.Json]:
+def of_kind(events: list[serialization.Json], kind: str) -> list[serialization.Json]:
     return [event["payload"] for event in events if event["kind"] == kind]

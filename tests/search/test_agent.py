@@ -12,19 +12,19 @@ from typing import Any
 
 import pytest
 
-from search import wire
 from search.__main__ import main
-from search.agent import AWAY_PAUSE, IDLE_PAUSE, Agent, Away, Refused, Studio
-from search.graph import Graph
-from search.latency import Latency
-from search.macro import Macro
+from search.base import serialization
+from search.cli.agent import AWAY_PAUSE, IDLE_PAUSE, Agent, Away, Refused, Studio
+from search.network.graph import Graph
+from search.network.latency import Latency
+from search.network.macro import Macro
 from search.spaces import cnn
 
 ROOT = Path(__file__).parents[2]
 PAYLOAD = {
     "kind": "measure",
     "graph": cnn.dense(2).to_dict(),
-    "macro": wire.plain(cnn.search_macro((1, 8, 8), 10)),
+    "macro": serialization.plain(cnn.search_macro((1, 8, 8), 10)),
     "device": "pi",
 }
 FOUND = Latency(120, 100, 150, repeats=200, warmup=20, device="a board", threads=1, runtime="a runtime")
@@ -36,7 +36,7 @@ class Enough(Exception):
     """The test has seen what it came for."""
 
 
-def error(detail: str) -> wire.Json:
+def error(detail: str) -> serialization.Json:
     return {"type": "client_error", "errors": [{"code": "error", "detail": detail, "attr": None}]}
 
 
@@ -120,7 +120,10 @@ def test_it_introduces_itself_measures_and_tells(server: Server) -> None:
     assert server.heard == [
         ("hello", {"about": {"processor": "a board", "threads": "2"}}),
         ("claim", {}),
-        ("complete", {"work": 7, "token": "lease-1", "outcome": {"status": "ok", "latency": wire.plain(FOUND)}}),
+        (
+            "complete",
+            {"work": 7, "token": "lease-1", "outcome": {"status": "ok", "latency": serialization.plain(FOUND)}},
+        ),
     ]
     assert server.tokens == {"Bearer secret"}
     assert lines[0] == "measuring as “kitchen” for the team “Garden”; Ctrl-C ends it"
@@ -322,7 +325,7 @@ def test_the_command_measures_for_real(
     assert main(["agent", "--url", server.url, "--once"]) == 0
     assert server.tokens == {"Bearer from-the-environment"}
     outcome = server.told("complete")[0]["outcome"]
-    assert wire.decode(Latency, outcome["latency"]).runtime.startswith("onnxruntime")
+    assert serialization.decode(Latency, outcome["latency"]).runtime.startswith("onnxruntime")
     assert set(server.told("hello")[0]["about"]) == {"processor", "system", "runtime", "threads"}
     assert "for the team “Garden”" in capsys.readouterr().err
 
@@ -349,7 +352,7 @@ def test_ctrl_c_ends_it_cleanly_and_hands_in_nothing(
 
 def test_an_agent_loads_neither_torch_nor_what_the_studio_needs() -> None:
     code = (
-        "import sys, search.__main__, search.agent, search.runtime.latency\n"
+        "import sys, search.__main__, search.cli.agent, search.runtime.latency\n"
         "assert not {'torch', 'django', 'celery', 'rich', 'PIL', 'sklearn', 'safetensors'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

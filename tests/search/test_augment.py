@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from search.recipes.image import IMAGENET, PROXY, ImageRecipe
-from search.runtime import augment
-from search.runtime.augment import KERNELS, augmented, cropped, erased, recoloured
-from search.runtime.build import generator
-from search.runtime.data import Images, batches
+from search.evaluation.recipes.image import IMAGENET, PROXY, ImageRecipe
+from search.runtime.data import augment
+from search.runtime.data.augment import KERNELS, augmented, cropped, erased, recoloured
+from search.runtime.data.images import Images, batches
+from search.runtime.networks.image import generator
 
 EACH: dict[str, ImageRecipe] = {
     "shift": replace(PROXY, augment="shift"),

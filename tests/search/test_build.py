@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from search.cost import cost_of, program_cost
-from search.graph import INPUT, Edge, Graph, Node, live
-from search.lowering import lower
-from search.macro import ImageMacro, Stage
-from search.program import IMAGE_OPS
-from search.recipes.image import ImageRecipe
-from search.runtime.build import MAKERS, ConvNorm, Network, NormSettings, build
+from search.evaluation.recipes.image import ImageRecipe
+from search.network.cost import cost_of, program_cost
+from search.network.graph import INPUT, Edge, Graph, Node, live
+from search.network.lowering import lower
+from search.network.macro import ImageMacro, Stage
+from search.network.program import IMAGE_OPS
+from search.runtime.networks.image import MAKERS, ConvNorm, Network, NormSettings, build
 from search.spaces import cnn
 
 MACRO = cnn.search_macro((1, 8, 8), 10)
@@ -77,7 +77,7 @@ def test_every_instruction_has_a_maker_and_no_other_has() -> None:
 
 
 def test_costs_equal_torchs_count_for_the_published_network() -> None:
-    from search.presets import PRESETS
+    from search.spaces.presets import PRESETS
 
     preset = PRESETS["shrinkcnn-a"]
     network = Network(lower(preset.graph, preset.macro)).eval()

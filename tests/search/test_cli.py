@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from search import exports, wire
 from search.__main__ import main
-from search.latency import Latency
-from search.presets import PRESETS
+from search.base import serialization
+from search.network import export_formats
+from search.network.latency import Latency
 from search.spaces import cnn
+from search.spaces.presets import PRESETS
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,7 +41,7 @@ def test_inspect_tells_a_person_the_same(capsys: pytest.CaptureFixture[str]) -> 
 def test_list_names_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     result = output(capsys, "list", "--json")
     assert set(result) == {"strategies", "spaces", "datasets", "proxies", "presets", "exports", "devices"}
-    assert result["strategies"] == ["autoshrink"] and result["exports"] == list(exports.EXPORTS)
+    assert result["strategies"] == ["autoshrink"] and result["exports"] == list(export_formats.EXPORTS)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_what_the_system_refuses_is_told_in_words(tmp_path: Path, capsys: pytest
 
 def architecture(**change: object) -> dict[str, object]:
     preset = PRESETS["shrinkcnn-a"]
-    return {"graph": preset.graph.to_dict(), "macro": wire.plain(preset.macro)} | change
+    return {"graph": preset.graph.to_dict(), "macro": serialization.plain(preset.macro)} | change
 
 
 ALONE = {"nodes": [{"id": 0, "op": "input", "rank": 0}, {"id": 1, "op": "conv1", "rank": 1}], "edges": []}
@@ -115,7 +116,7 @@ MAGIC = {
         (architecture(graph=MAGIC), "node 1 is of operation 'magic'; there are sep3, conv1"),
         (architecture(graph=ALONE), "node 1 reads nothing"),
         (
-            architecture(macro=wire.plain(PRESETS["shrinkcnn-a"].macro) | {"stem_stride": 0}),
+            architecture(macro=serialization.plain(PRESETS["shrinkcnn-a"].macro) | {"stem_stride": 0}),
             "is no architecture: input, classes, filters and strides of a network must be at least 1",
         ),
     ],
@@ -124,7 +125,7 @@ def test_a_file_that_is_no_architecture_is_refused(
     written: object, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     broken = tmp_path / "architecture.json"
-    broken.write_bytes(wire.dumps(written))
+    broken.write_bytes(serialization.dumps(written))
     assert main(["inspect", str(broken)]) == 2
     assert says in capsys.readouterr().err
 
@@ -149,7 +150,7 @@ def test_run_searches_trains_tests_and_leaves_what_resume_reads_again(
     log = (tmp_path / "search" / "events.jsonl").read_bytes()
     inspected = output(capsys, "inspect", f"{out}/architecture.json", "--json")
     assert inspected["params"] == result["params"]
-    left = wire.loads((tmp_path / "search" / "architecture.json").read_bytes())
+    left = serialization.loads((tmp_path / "search" / "architecture.json").read_bytes())
     assert left["found"]["strategy"] == "autoshrink" and left["trained"]["test_accuracy"] == result["test_accuracy"]
     again = output(capsys, "resume", out)
     assert (tmp_path / "search" / "events.jsonl").read_bytes() == log
@@ -161,7 +162,7 @@ def test_an_answer_that_cannot_be_trained_once_more_is_told_and_can_be_resumed(
 ) -> None:
     from search.runtime import execute
 
-    def fail(*_: object) -> wire.Json:
+    def fail(*_: object) -> serialization.Json:
         return {"status": "error", "code": "diverged"}
 
     monkeypatch.setitem(execute.KINDS, "final", fail)
@@ -173,8 +174,8 @@ def test_an_answer_that_cannot_be_trained_once_more_is_told_and_can_be_resumed(
 
 
 def test_measure_says_how_long_an_inference_takes_here(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    small = {"graph": cnn.dense(2).to_dict(), "macro": wire.plain(cnn.search_macro((1, 8, 8), 10))}
-    (tmp_path / "architecture.json").write_bytes(wire.dumps(small))
+    small = {"graph": cnn.dense(2).to_dict(), "macro": serialization.plain(cnn.search_macro((1, 8, 8), 10))}
+    (tmp_path / "architecture.json").write_bytes(serialization.dumps(small))
     found = output(capsys, "measure", str(tmp_path / "architecture.json"), "--json")
     assert set(found) == set(Latency._fields) and found["threads"] == 1
     assert main(["measure", str(tmp_path / "architecture.json"), "--threads", "2", "--resolution", "12"]) == 0

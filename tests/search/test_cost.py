@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from search.budget import Budget
-from search.cost import Cost, PeakMemory, cost_by_part, cost_of
-from search.graph import Graph, complete, live, parse_edge
-from search.lowering import lower
-from search.presets import PRESETS, SHRINKRNN_CELL
+from search.network.budget import Budget
+from search.network.cost import Cost, PeakMemory, cost_by_part, cost_of
+from search.network.graph import Graph, complete, live, parse_edge
+from search.network.lowering import lower
 from search.spaces import cnn, rnn
+from search.spaces.presets import PRESETS, SHRINKRNN_CELL
 
 CIFAR = cnn.search_macro((3, 32, 32), 10)
 PUBLISHED = live(cnn.dense(8).nodes, [parse_edge(e) for e in ["0-2", "0-5", "0-6", "0-7", "2-6", "5-7"]])

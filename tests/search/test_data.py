@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from search import datasets
-from search.recipes.image import IMAGENET, PROXY, PUBLISHED_PROXY, ImageRecipe, proxy
-from search.runtime import data
-from search.runtime.data import WrongData, batches, steps_of, test_data, training_data
-from search.runtime.portion import published_sample
+from search.data import datasets
+from search.evaluation.recipes.image import IMAGENET, PROXY, PUBLISHED_PROXY, ImageRecipe, proxy
+from search.runtime.data import images
+from search.runtime.data.images import WrongData, batches, steps_of, test_data, training_data
+from search.runtime.data.subset import published_sample
 
 test_data.__test__ = False  # type: ignore[attr-defined]  # a function of the engine, whatever its name
 DIGITS = datasets.get("digits")
@@ -31,7 +31,7 @@ def test_what_a_dataset_says_of_itself_is_so(dataset: datasets.Dataset) -> None:
 
 
 def test_every_dataset_of_images_has_a_reader_and_no_other_has() -> None:
-    assert data.READERS.keys() == {dataset.name for dataset in IMAGES}
+    assert images.READERS.keys() == {dataset.name for dataset in IMAGES}
 
 
 def test_parts_share_no_image_and_leave_none_out() -> None:
@@ -68,10 +68,10 @@ def test_work_for_another_split_is_refused() -> None:
 
 
 def test_other_content_under_the_same_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    pixels, labels, white = data.READERS["digits"]()
-    monkeypatch.setitem(data.READERS, "digits", lambda: (pixels[::-1].copy(), labels, white))
+    pixels, labels, white = images.READERS["digits"]()
+    monkeypatch.setitem(images.READERS, "digits", lambda: (pixels[::-1].copy(), labels, white))
     with pytest.raises(WrongData, match="other content"):
-        data._loaded.__wrapped__("digits")
+        images._loaded.__wrapped__("digits")
 
 
 def test_statistics_come_from_the_training_part_alone() -> None:

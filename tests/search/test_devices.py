@@ -2,12 +2,12 @@
 
 import pytest
 
-from search import wire
-from search.budget import LIMITS, Budget
-from search.cost import cost_of
-from search.devices import DEVICES, DeviceProfile
-from search.presets import PRESETS
+from search.base import serialization
+from search.network.budget import LIMITS, Budget
+from search.network.cost import cost_of
+from search.network.device_profiles import DEVICES, DeviceProfile
 from search.spaces import cnn
+from search.spaces.presets import PRESETS
 
 PROFILES = [pytest.param(profile, id=name) for name, profile in DEVICES.items()]
 
@@ -21,7 +21,7 @@ def test_there_is_a_microcontroller_a_watch_and_a_phone() -> None:
 def test_a_profile_limits_something_says_whence_and_can_be_sent(profile: DeviceProfile) -> None:
     assert any(profile.budget.allowed(limit) for limit in LIMITS)
     assert profile.title and profile.about and profile.source
-    assert wire.decode(Budget, wire.loads(wire.dumps(profile.budget))) == profile.budget
+    assert serialization.decode(Budget, serialization.loads(serialization.dumps(profile.budget))) == profile.budget
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from search import drive, wire
-from search.budget import Budget
+from search.base import serialization
+from search.cli import drive
+from search.network.budget import Budget
 from search.strategies.base import Outcome, Work
 from tests.search import fakes
 
@@ -28,7 +29,7 @@ class Killed(BaseException):
 
 
 def test_the_log_is_numbered_without_gaps(tmp_path: Path) -> None:
-    events = [wire.loads(line) for line in run(tmp_path).splitlines()]
+    events = [serialization.loads(line) for line in run(tmp_path).splitlines()]
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert events[-1]["kind"] == "search_finished"
 
@@ -87,17 +88,17 @@ def test_an_outcome_that_cannot_be_read_is_made_again(tmp_path: Path, left: byte
     work: Work = {"kind": "train"}
     whole: Outcome = {"status": "ok", "val_accuracy": 0.5}
     with drive.Folder(tmp_path) as folder:
-        (folder.outcomes / f"{wire.work_key(work, fakes.NUMERICS)}.json").write_bytes(left)
+        (folder.outcomes / f"{serialization.work_key(work, fakes.NUMERICS)}.json").write_bytes(left)
         for _ in range(2):  # made, and then read
             assert folder.outcome(work, fakes.NUMERICS, lambda: whole) == whole
-        assert [wire.loads(path.read_bytes()) for path in folder.outcomes.iterdir()] == [whole]
+        assert [serialization.loads(path.read_bytes()) for path in folder.outcomes.iterdir()] == [whole]
 
 
 def test_what_was_measured_is_not_measured_again(tmp_path: Path) -> None:
     seen: list[str] = []
 
     def counting(work: Work) -> Outcome:
-        seen.append(wire.work_key(work, fakes.NUMERICS))
+        seen.append(serialization.work_key(work, fakes.NUMERICS))
         return fakes.outcome_of(work)
 
     run(tmp_path, counting)
@@ -122,7 +123,7 @@ def test_latencies_are_measured_anew_whatever_was_kept(tmp_path: Path) -> None:
         assert not list(folder.outcomes.iterdir())
         list(drive.go_on(folder, fakes.outcome_of, fakes.NUMERICS))
         assert folder.events()[-1]["payload"]["best"]["cost"]["latency"] <= 600
-        kept = [wire.loads(path.read_bytes()) for path in folder.outcomes.iterdir()]
+        kept = [serialization.loads(path.read_bytes()) for path in folder.outcomes.iterdir()]
     assert kept and not any("latency" in outcome for outcome in kept)
 
 
@@ -165,14 +166,14 @@ def test_a_search_of_another_version_is_refused_in_words(tmp_path: Path) -> None
     ],
 )
 def test_a_search_that_names_what_is_not_there_is_refused_in_words(
-    tmp_path: Path, place: str, change: wire.Json, why: str
+    tmp_path: Path, place: str, change: serialization.Json, why: str
 ) -> None:
     with drive.Folder(tmp_path) as folder:
         drive.begin(folder, TASK)
-        data = wire.loads(folder.saved.read_bytes())
+        data = serialization.loads(folder.saved.read_bytes())
         task = data["task"] if place == "task" else data["state"]["task"]
         task |= change
-        folder.saved.write_bytes(wire.dumps(data))
+        folder.saved.write_bytes(serialization.dumps(data))
         with pytest.raises(drive.NoSearch, match=f"holds no search that can go on: .*{why}"):
             folder.load()
 

@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from search import wire
-from search.graph import Edge, Graph, Node
-from search.runtime import checkpoint, data, portion
+from search.base import serialization
+from search.base.serialization import Json
+from search.network.graph import Edge, Graph, Node
 from search.runtime import execute as module
 from search.runtime.context import Context, Damaged, Interrupted, LocalFiles
+from search.runtime.data import images, subset
 from search.runtime.execute import attempt, execute, numerics
-from search.runtime.kinds import image
+from search.runtime.modalities import image
+from search.runtime.training import checkpoint
 from search.runtime.work import BadWork
-from search.wire import Json
 from tests.search.conftest import Trained, Work
 
 
@@ -51,13 +52,13 @@ def test_another_process_gives_the_same_outcome_byte_for_byte(work: Work) -> Non
     root = Path(__file__).parents[2]
     there = subprocess.run(
         [sys.executable, "-c", code],
-        input=wire.dumps(item),
+        input=serialization.dumps(item),
         capture_output=True,
         check=True,
         cwd=root,
         env=os.environ | {"PYTHONHASHSEED": "1"},
     )
-    assert there.stdout == wire.dumps(execute(item, Context()))
+    assert there.stdout == serialization.dumps(execute(item, Context()))
 
 
 def test_graphs_that_differ_in_numbering_alone_give_one_outcome(work: Work) -> None:
@@ -84,7 +85,7 @@ def test_a_candidate_that_is_told_to_stop_is_interrupted(work: Work) -> None:
 def test_work_that_diverges_is_an_error_with_a_code(work: Work) -> None:
     outcome = execute(work(learning_rate=1e38), Context())
     assert (outcome["status"], outcome["code"]) == ("error", "diverged")
-    wire.dumps(outcome)  # nothing in it that is not a number
+    serialization.dumps(outcome)  # nothing in it that is not a number
 
 
 def test_unknown_kinds_are_refused(work: Work) -> None:
@@ -126,7 +127,7 @@ def test_what_fails_once_is_tried_again(work: Work, monkeypatch: pytest.MonkeyPa
     assert attempt(work(), Context())["status"] == "ok"
 
 
-@pytest.mark.parametrize("error", [Interrupted, BadWork, data.WrongData, Damaged])
+@pytest.mark.parametrize("error", [Interrupted, BadWork, images.WrongData, Damaged])
 def test_what_no_other_try_can_help_is_raised_at_once(
     work: Work, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
@@ -150,8 +151,8 @@ def test_no_candidate_sees_the_test_part(work: Work, monkeypatch: pytest.MonkeyP
 def test_the_published_sample_is_drawn_where_the_work_asks_for_it_by_name(
     work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(portion, "SAMPLED", (20, 5))
-    counts = [10 * count for count in portion.SAMPLED]
+    monkeypatch.setattr(subset, "SAMPLED", (20, 5))
+    counts = [10 * count for count in subset.SAMPLED]
     training = image.training(work() | {"sample": "published"}, Context(), False)
     assert [len(part.labels) for part in training.data] == counts
     with pytest.raises(BadWork, match="no way to sample called 'odd'"):
@@ -168,7 +169,7 @@ def test_a_recipe_of_before_is_trained_as_it_was_meant(work: Work) -> None:
 
 def test_a_final_training_reads_the_test_part_once(work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[tuple[str, ...]] = []
-    real = data.test_data
+    real = images.test_data
     monkeypatch.setattr(image, "test_data", lambda *asked: read.append(asked) or real(*asked))  # type: ignore[func-returns-value]
     execute(work("final", epochs=1), context(tmp_path))
     assert len(read) == 1
@@ -284,4 +285,4 @@ def test_torch_computes_in_one_thread_unless_told_otherwise(work: Work) -> None:
 
 def test_outcomes_are_plain_json(trained: Trained) -> None:
     outcome: Json = trained.outcome
-    assert wire.loads(wire.dumps(outcome)) == outcome
+    assert serialization.loads(serialization.dumps(outcome)) == outcome

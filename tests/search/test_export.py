@@ -9,16 +9,16 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from search import wire
-from search.exports import EXPORTS
-from search.recipes.image import ImageRecipe
-from search.runtime.build import Network, build
+from search.base import serialization
+from search.evaluation.recipes.image import ImageRecipe
+from search.network.export_formats import EXPORTS
 from search.runtime.context import Context, LocalFiles
-from search.runtime.data import test_data, training_data
+from search.runtime.data.images import test_data, training_data
 from search.runtime.execute import execute
 from search.runtime.export import FORMATS, leave
 from search.runtime.export import onnx as onnx_format
 from search.runtime.load import BadArchitecture, Trained, describe, load, load_weights
+from search.runtime.networks.image import Network, build
 from search.runtime.training.image import evaluate
 from search.runtime.work import BadWork
 from search.spaces import cnn
@@ -34,7 +34,7 @@ def left(trained: conftest.Trained) -> conftest.Trained:
 
 
 @pytest.fixture(scope="module")
-def exported(trained: conftest.Trained) -> tuple[wire.Json, Path]:
+def exported(trained: conftest.Trained) -> tuple[serialization.Json, Path]:
     files = LocalFiles(trained.folder / "files")
     kept = {name: trained.work[name] for name in ("graph", "macro", "dataset", "split")}
     weights = trained.outcome["files"][0]["sha256"]
@@ -74,7 +74,7 @@ def test_the_weights_alone_are_enough(left: conftest.Trained) -> None:
 
 
 def test_architecture_json_says_what_it_takes_and_where_it_comes_from(left: conftest.Trained) -> None:
-    architecture = wire.loads((left.folder / "architecture.json").read_bytes())
+    architecture = serialization.loads((left.folder / "architecture.json").read_bytes())
     assert architecture["input"]["shape"] == ["batch", 1, 8, 8]
     assert architecture["input"]["range"] == [0.0, 1.0]
     assert architecture["found"] == {"step": 3, "edge": "0-2"}
@@ -82,10 +82,10 @@ def test_architecture_json_says_what_it_takes_and_where_it_comes_from(left: conf
 
 
 def test_an_architecture_of_another_version_is_refused(left: conftest.Trained, tmp_path: Path) -> None:
-    architecture = wire.loads((left.folder / "architecture.json").read_bytes())
+    architecture = serialization.loads((left.folder / "architecture.json").read_bytes())
     wrongs: list[Any] = [architecture | {"v": 99}, architecture | {"graph": {"nodes": [], "edges": []}}, {"v": 1}, []]
     for wrong in wrongs:
-        (tmp_path / "architecture.json").write_bytes(wire.dumps(wrong))
+        (tmp_path / "architecture.json").write_bytes(serialization.dumps(wrong))
         with pytest.raises(BadArchitecture):
             load(tmp_path / "architecture.json", left.folder / "model.safetensors")
 
@@ -104,40 +104,42 @@ def test_safetensors_hold_every_tensor_by_its_module_path(left: conftest.Trained
     assert {"input.mean", "stem.weight", "stem.norm.running_var", "dense.bias"} <= names
 
 
-def test_onnx_was_checked_against_torch(exported: tuple[wire.Json, Path]) -> None:
+def test_onnx_was_checked_against_torch(exported: tuple[serialization.Json, Path]) -> None:
     file, _ = exported
     assert file["check"]["max_difference"] < 1e-4
     assert file["check"]["rows"] == 64 + 269
     assert file["check"]["runtime"] == f"onnxruntime {onnxruntime.__version__}"
 
 
-def test_onnx_is_one_file_that_needs_no_other(exported: tuple[wire.Json, Path]) -> None:
+def test_onnx_is_one_file_that_needs_no_other(exported: tuple[serialization.Json, Path]) -> None:
     model = onnx.load(exported[1], load_external_data=False)
     onnx.checker.check_model(model)
     assert not any(tensor.external_data for tensor in model.graph.initializer)
     assert exported[0]["bytes"] == exported[1].stat().st_size
 
 
-def test_onnx_takes_any_batch(exported: tuple[wire.Json, Path]) -> None:
+def test_onnx_takes_any_batch(exported: tuple[serialization.Json, Path]) -> None:
     running = session(exported[1])
     for count in (1, 3, 100):
         (logits,) = running.run(["logits"], {"images": torch.rand(count, 1, 8, 8).numpy()})
         assert logits.shape == (count, 10)
 
 
-def test_onnx_gives_the_accuracy_that_was_told(exported: tuple[wire.Json, Path], trained: conftest.Trained) -> None:
+def test_onnx_gives_the_accuracy_that_was_told(
+    exported: tuple[serialization.Json, Path], trained: conftest.Trained
+) -> None:
     images, labels = test_data("digits", trained.work["split"])
     (logits,) = session(exported[1]).run(["logits"], {"images": images.numpy()})
     assert float((logits.argmax(1) == labels.numpy()).mean()) == trained.outcome["test_accuracy"]
 
 
-def test_onnx_carries_its_architecture(exported: tuple[wire.Json, Path], trained: conftest.Trained) -> None:
+def test_onnx_carries_its_architecture(exported: tuple[serialization.Json, Path], trained: conftest.Trained) -> None:
     metadata = session(exported[1]).get_modelmeta().custom_metadata_map
-    assert wire.loads(metadata["architecture"])["graph"] == trained.work["graph"]
+    assert serialization.loads(metadata["architecture"])["graph"] == trained.work["graph"]
 
 
 def test_an_export_that_computes_otherwise_is_refused(
-    exported: tuple[wire.Json, Path], trained: conftest.Trained
+    exported: tuple[serialization.Json, Path], trained: conftest.Trained
 ) -> None:
     macro = cnn.search_macro((1, 8, 8), 10)
     other = build(cnn.dense(3), macro, ImageRecipe(), 1).eval()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.graph import BadGraph, Edge, Graph, Node, apply, complete, diff, live, parse_edge
+from search.network.graph import BadGraph, Edge, Graph, Node, apply, complete, diff, live, parse_edge
 
 
 @st.composite

@@ -15,16 +15,16 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from search import datasets
-from search.recipes.image import FULL, proxy
-from search.runtime import data
+from search.base.serialization import Json
+from search.data import datasets
+from search.evaluation.recipes.image import FULL, proxy
 from search.runtime.context import LocalFiles
-from search.runtime.data import WrongData, training_data
+from search.runtime.data import images
+from search.runtime.data.images import WrongData, training_data
+from search.runtime.data.packed import Packed
 from search.runtime.ingest.images import Broken, decode, quiet
 from search.runtime.ingest.limits import Limits
 from search.runtime.ingest.read import ingest
-from search.runtime.packed import Packed
-from search.wire import Json
 from tests.archives import arrays, folders, npz, picture, tarred, zipped
 
 Take = Callable[..., Json]
@@ -274,7 +274,7 @@ def test_the_picture_shows_images_of_each_class(take: Take, tmp_path: Path) -> N
 
 def test_the_picture_of_a_built_in_dataset_is_of_it(take: Take, tmp_path: Path) -> None:
     described = datasets.get("digits")
-    pixels, labels, white = data.READERS["digits"]()
+    pixels, labels, white = images.READERS["digits"]()
     split = datasets.deal(labels.tolist(), described.content)
     named: dict[str, Any] = {}
     for part in ("train", "validation", "test"):
@@ -297,32 +297,34 @@ def test_training_data_is_what_was_packed(take: Take, tmp_path: Path) -> None:
     with pytest.raises(WrongData, match="the work is for split"):
         training_data("its id", "0" * 64, packed=packed)
     with pytest.raises(WrongData, match="has no test part"):
-        data.test_data("its id", found["split"], packed=packed)
+        images.test_data("its id", found["split"], packed=packed)
 
 
 def test_statistics_of_bytes_are_those_of_their_floats() -> None:
-    images = torch.randint(0, 256, (500, 3, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    part = data.Images(images, torch.zeros(500, dtype=torch.int64))
-    mean, deviation = data.TrainingData(part, part).statistics()
-    floats = part._replace(images=images.float() / 255)
-    for found, expected in zip((mean, deviation), data.TrainingData(floats, floats).statistics(), strict=True):
+    pixels = torch.randint(0, 256, (500, 3, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    part = images.Images(pixels, torch.zeros(500, dtype=torch.int64))
+    mean, deviation = images.TrainingData(part, part).statistics()
+    floats = part._replace(images=pixels.float() / 255)
+    for found, expected in zip((mean, deviation), images.TrainingData(floats, floats).statistics(), strict=True):
         assert torch.allclose(found, expected, rtol=1e-6)
 
 
 def test_batches_of_bytes_are_those_of_their_floats() -> None:
     recipe = replace(proxy("digits"), augment="shift")
-    images = torch.randint(0, 256, (100, 3, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    part = data.Images(images, torch.arange(100))
-    whole = part._replace(images=images.float() / 255)
-    for some, same in zip(data.batches(part, recipe, "s", 0, 0), data.batches(whole, recipe, "s", 0, 0), strict=True):
+    pixels = torch.randint(0, 256, (100, 3, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    part = images.Images(pixels, torch.arange(100))
+    whole = part._replace(images=pixels.float() / 255)
+    for some, same in zip(
+        images.batches(part, recipe, "s", 0, 0), images.batches(whole, recipe, "s", 0, 0), strict=True
+    ):
         assert torch.equal(some.images, same.images) and torch.equal(some.labels, same.labels)
 
 
 def test_more_images_than_are_gathered_at_once_are_drawn_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    part = data.Images(torch.arange(1000.0).reshape(1000, 1, 1, 1).expand(-1, 1, 8, 8), torch.arange(1000))
-    whole = [batch.labels for batch in data.batches(part, FULL, "s", 0, 0)]
-    monkeypatch.setattr(data, "GATHERED", 300)
-    assert all(map(torch.equal, whole, [batch.labels for batch in data.batches(part, FULL, "s", 0, 0)]))
+    part = images.Images(torch.arange(1000.0).reshape(1000, 1, 1, 1).expand(-1, 1, 8, 8), torch.arange(1000))
+    whole = [batch.labels for batch in images.batches(part, FULL, "s", 0, 0)]
+    monkeypatch.setattr(images, "GATHERED", 300)
+    assert all(map(torch.equal, whole, [batch.labels for batch in images.batches(part, FULL, "s", 0, 0)]))
 
 
 def test_a_png_whose_text_unpacks_without_end_is_no_image() -> None:

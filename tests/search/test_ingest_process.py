@@ -18,13 +18,13 @@ from typing import Any
 
 import pytest
 
-from search import wire
+from search.base import serialization
+from search.base.serialization import Json
 from search.runtime.context import Context, Interrupted, LocalFiles
 from search.runtime.execute import execute
 from search.runtime.failures import message_of
 from search.runtime.ingest.child import ReaderDied
 from search.runtime.ingest.limits import Limits
-from search.wire import Json
 from tests import cifar
 from tests.archives import folders, zipped
 from tests.processes import descendants, is_alive, peak
@@ -160,7 +160,7 @@ def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
     fifo = tmp_path / "never"
     os.mkfifo(fifo)  # opening it waits for a writer, who never comes
     asked = {"path": str(fifo), "out": str(tmp_path / "out"), "options": {}, "limits": asdict(Limits())}
-    reader.stdin.write(wire.dumps(asked) + b"\n")
+    reader.stdin.write(serialization.dumps(asked) + b"\n")
     with reader:
         reader.stdin.close()
         assert reader.wait(timeout=60) == 1

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from search.base.serialization import Json
 from search.runtime.ingest.limits import Limits, Refused
 from search.runtime.ingest.read import ingest
-from search.wire import Json
 from tests.archives import arrays, folders, npz, picture, sized, tarred, zipped
 
 FILES = folders(each=12)

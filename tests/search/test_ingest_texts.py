@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from safetensors import safe_open
 
+from search.base.serialization import Json
 from search.runtime.ingest.limits import Limits, Refused
 from search.runtime.ingest.read import ingest
 from search.runtime.ingest.texts import LONGEST_LINE
-from search.wire import Json
 from tests import ptb
 from tests.archives import Files, picture, tarred, zipped
 

@@ -6,17 +6,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from search import drive, wire
-from search.budget import Budget
-from search.graph import Graph, parse_edge
-from search.recipes.image import proxy
-from search.runtime.build import build
+from search.base import serialization
+from search.cli import drive
+from search.evaluation.recipes.image import proxy
+from search.network.budget import Budget
+from search.network.graph import Graph, parse_edge
 from search.runtime.context import Context, LocalFiles
-from search.runtime.data import training_data
+from search.runtime.data.images import training_data
+from search.runtime.data.subset import portion
 from search.runtime.execute import attempt, execute, numerics
-from search.runtime.inherit import take_over
 from search.runtime.load import load_weights
-from search.runtime.portion import portion
+from search.runtime.networks.image import build
+from search.runtime.networks.inherit import take_over
 from search.spaces import cnn
 from search.strategies.base import Finished
 from tests.search import fakes
@@ -24,17 +25,17 @@ from tests.search.conftest import Work
 from tests.search.steering import Steered, of_kind
 
 SPLIT = "7c1bd4fabec836642da169a004cdbcd1cf9ab1f47d6d5a93881736c6d94eb2f1"
-Parent = tuple[wire.Json, LocalFiles, str]
+Parent = tuple[serialization.Json, LocalFiles, str]
 MACRO = cnn.search_macro((1, 8, 8), 10)
 
 
-def asked(search: Steered) -> list[wire.Json]:
+def asked(search: Steered) -> list[serialization.Json]:
     answer = search.strategy.ask(search.state)
     assert not isinstance(answer, Finished)
     return list(answer.work)
 
 
-def child_of(parent: Graph, child: Graph, sha256: str, work: wire.Json) -> wire.Json:
+def child_of(parent: Graph, child: Graph, sha256: str, work: serialization.Json) -> serialization.Json:
     nodes = {str(child.numbering[node]): parent.numbering[node] for node in child.by_id}
     inherit = {"weights": sha256, "nodes": nodes}
     return work | {"graph": child.canonical.to_dict(), "keep": True, "inherit": inherit}
@@ -56,7 +57,7 @@ class TestWork:
         events = search.rest()
         winner = of_kind(events, "step_decided")[0]["edge"]
         place = [c["edge"] for c in of_kind(search.log, "candidates_proposed")[0]["candidates"]].index(winner)
-        assert {item["inherit"]["weights"] for item in asked(search)} == {wire.digest(work[place])}
+        assert {item["inherit"]["weights"] for item in asked(search)} == {serialization.digest(work[place])}
 
     def test_nodes_are_named_as_both_canonical_forms_name_them(self) -> None:
         search = Steered(fakes.task(nodes=6, candidates=4, inherit=True))
@@ -158,7 +159,7 @@ class TestTakenOver:
         child = cnn.dense(5).without(parse_edge("1-3"))
         heir = child_of(cnn.dense(5), child, sha256, item)
         one, two = execute(heir, Context(files=files)), execute(heir, Context(files=files))
-        assert wire.dumps(one) == wire.dumps(two)
+        assert serialization.dumps(one) == serialization.dumps(two)
         anew = execute(item | {"graph": child.canonical.to_dict()}, Context(files=files))
         assert one["curve"][0]["train_loss"] < anew["curve"][0]["train_loss"] / 2
 
@@ -213,5 +214,5 @@ def test_a_search_that_inherits_ends_the_same_twice(tmp_path: Path) -> None:
                 pass
             logs.append(folder.log.read_bytes())
     assert logs[0] == logs[1]
-    finished = wire.loads(logs[0].splitlines()[-1])
+    finished = serialization.loads(logs[0].splitlines()[-1])
     assert finished["kind"] == "search_finished" and finished["payload"]["best"] is not None

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from search.__main__ import main
-from search.wire import Json
+from search.base.serialization import Json
 
 
 def output(capsys: pytest.CaptureFixture[str], *arguments: str) -> Json:

@@ -8,21 +8,23 @@ from pathlib import Path
 import pytest
 import torch
 
-from search import datasets, python_docs, wire
 from search.__main__ import main
-from search.config import parse, schema
-from search.datasets import TextData, get
-from search.graph import Edge, complete
-from search.macro import TextMacro
-from search.recipes import RECIPES
-from search.recipes.text import FULL, PROXY, PTB, PTB_PROXY, TextRecipe, full, proxy
-from search.runtime.build import generator
+from search.base import serialization
+from search.base.config import parse, schema
+from search.base.serialization import Json
+from search.data import datasets, python_docs
+from search.data.datasets import TextData, get
+from search.evaluation.recipes import RECIPES
+from search.evaluation.recipes.text import FULL, PROXY, PTB, PTB_PROXY, TextRecipe, full, proxy
+from search.network.graph import Edge, complete
+from search.network.macro import TextMacro
 from search.runtime.context import Context, Interrupted, LocalFiles
-from search.runtime.data import WrongData
+from search.runtime.data.images import WrongData
+from search.runtime.data.texts import READERS, TrainingText, luck_of, masks, streams, test_text, training_text, windows
 from search.runtime.execute import execute
 from search.runtime.load import load, load_weights
-from search.runtime.recurrent import NOTHING, Masks, Recurrent, build
-from search.runtime.text import READERS, TrainingText, luck_of, masks, streams, test_text, training_text, windows
+from search.runtime.networks.image import generator
+from search.runtime.networks.text import NOTHING, Masks, Recurrent, build
 from search.runtime.training import Diverged
 from search.runtime.training import text as texts
 from search.runtime.training.text import (
@@ -35,7 +37,6 @@ from search.runtime.training.text import (
     rate,
 )  # fmt: skip
 from search.runtime.work import BadWork
-from search.wire import Json
 from tests.search import tinytext
 
 test_text.__test__ = False  # type: ignore[attr-defined]  # a function of the engine, whatever its name
@@ -252,7 +253,7 @@ def test_a_candidates_outcome_is_its_perplexity_and_repeats_byte_for_byte(tmp_pa
     assert set(outcome) == {"status", "val_perplexity", "epochs", "curve", "numerics"}
     best = min(point["val_loss"] for point in outcome["curve"])
     assert outcome["val_perplexity"] == math.exp(best)
-    assert wire.dumps(execute(item, context(tmp_path))) == wire.dumps(outcome)
+    assert serialization.dumps(execute(item, context(tmp_path))) == serialization.dumps(outcome)
 
 
 def test_a_final_training_goes_on_as_if_undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,7 +277,7 @@ def test_a_trained_model_leaves_with_its_words_and_as_onnx(tmp_path: Path) -> No
     assert trained.architecture["words"] == list(tinytext.text().words)
     assert isinstance(trained.network, Recurrent) and not trained.network.training
     part = torch.tensor(tinytext.text().parts["test"])
-    loss = evaluate(trained.network, part, wire.decode(TextRecipe, item["recipe"]))
+    loss = evaluate(trained.network, part, serialization.decode(TextRecipe, item["recipe"]))
     assert math.exp(loss) == outcome["test_perplexity"]
     kept = {name: item[name] for name in ("graph", "macro", "dataset", "split", "file")}
     weights = outcome["files"][0]["sha256"]
@@ -305,7 +306,7 @@ def test_a_search_from_the_terminal_leaves_a_language_model(
     monkeypatch.setitem(READERS, name, lambda: found)
     asked = ["--nodes", "3", "--candidates", "2", "--hidden", "4", "--epochs", "1"]
     assert main(["run", "--dataset", name, "--out", str(tmp_path / "out"), *asked]) == 0
-    said = wire.loads(capsys.readouterr().out)
+    said = serialization.loads(capsys.readouterr().out)
     assert said["status"] == "finished" and 1 < said["val_perplexity"] < 20
     network = load(tmp_path / "out" / "architecture.json", tmp_path / "out" / "model.safetensors")
     assert isinstance(network, Recurrent)
@@ -322,17 +323,17 @@ def test_the_built_in_text_comes_as_it_is_dealt() -> None:
 
 def test_recipes_that_ship_keep_within_their_own_ranges() -> None:
     for recipe in (PROXY, PTB_PROXY, PTB, FULL, proxy(python_docs.NAME), full(python_docs.NAME)):
-        assert parse(TextRecipe, wire.plain(recipe)) == recipe
+        assert parse(TextRecipe, serialization.plain(recipe)) == recipe
 
 
 def test_the_published_recipes_are_the_specs() -> None:
     spread = {row["name"]: row["default"] for row in schema(TextRecipe)}
-    assert wire.plain(RECIPES["autoshrink-ptb-proxy"].recipe) == spread | {
+    assert serialization.plain(RECIPES["autoshrink-ptb-proxy"].recipe) == spread | {
         "epochs": 10, "batch": 128, "bptt": 35, "vary": "halved", "optimizer": "sgd", "learning_rate": 20.0,
         "first_drop": 7, "second_drop": 9, "clip": 0.25, "weight_decay": 0.0, "embedding_range": 0.5,
         "weight_range": 0.04, "validation_batch": 256, "loss_over": "rows", "patience": 4, "loss_ratio": 3.0,
     }  # fmt: skip
-    assert wire.plain(RECIPES["autoshrink-ptb"].recipe) == spread | {
+    assert serialization.plain(RECIPES["autoshrink-ptb"].recipe) == spread | {
         "epochs": 3000, "batch": 64, "bptt": 35, "vary": "halved and spread", "optimizer": "sgd, then averaged",
         "learning_rate": 20.0, "first_drop": 0, "second_drop": 0, "average_after": 5, "clip": 0.25,
         "weight_decay": 8e-7, "dropout_output": 0.75, "dropout_hidden": 0.25, "dropout_input": 0.75,

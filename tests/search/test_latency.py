@@ -10,11 +10,11 @@ import onnxruntime
 import pytest
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
-from search import wire
 from search.__main__ import main
-from search.graph import BadGraph
-from search.latency import Latency
-from search.macro import Macro, TextMacro
+from search.base import serialization
+from search.network.graph import BadGraph
+from search.network.latency import Latency
+from search.network.macro import Macro, TextMacro
 from search.runtime import latency
 from search.runtime.context import Context, Interrupted
 from search.runtime.execute import execute
@@ -32,8 +32,8 @@ def named() -> str:
     return device()
 
 
-def work(**change: object) -> wire.Json:
-    return {"kind": "measure", "graph": CELL.to_dict(), "macro": wire.plain(IMAGES), "device": None, **change}
+def work(**change: object) -> serialization.Json:
+    return {"kind": "measure", "graph": CELL.to_dict(), "macro": serialization.plain(IMAGES), "device": None, **change}
 
 
 def after(calls: int) -> Callable[[], bool]:
@@ -75,7 +75,7 @@ def test_what_is_timed_is_one_inference_after_another_of_the_network_that_was_as
 def test_a_network_that_no_file_holds_is_refused_before_it_is_drawn(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("search.runtime.onnxfile._drawn", raises(AssertionError("it was drawn")))
+    monkeypatch.setattr("search.runtime.onnx.writer._drawn", raises(AssertionError("it was drawn")))
     assert main(["measure", "shrinkrnn", "--vocabulary", "1000000"]) == 1
     assert capsys.readouterr().err == (
         "search: this machine cannot run shrinkrnn: "
@@ -138,7 +138,7 @@ def test_it_stops_between_two_inferences_when_told_to(calls: int) -> None:
 def test_work_of_this_kind_has_the_latency_as_its_outcome() -> None:
     outcome = execute(work(), Context())
     assert outcome["status"] == "ok" and outcome.keys() == {"status", "latency", "numerics"}
-    assert wire.decode(Latency, wire.loads(wire.dumps(outcome["latency"]))).threads == 1
+    assert serialization.decode(Latency, serialization.loads(serialization.dumps(outcome["latency"]))).threads == 1
 
 
 def test_it_runs_in_as_many_threads_as_its_worker() -> None:

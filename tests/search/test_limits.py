@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from search import wire
-from search.budget import LIMITS, Budget, Infeasible, Limit, spent
-from search.cost import Cost
+from search.base import serialization
+from search.log.task import Task
+from search.network.budget import LIMITS, Budget, Infeasible, Limit, spent
+from search.network.cost import Cost
 from search.strategies import STRATEGIES
 from search.strategies.base import Outcome, Work
-from search.task import Task
 from tests.search import fakes
 from tests.search.steering import Steered, of_kind
 
@@ -30,7 +30,7 @@ def costs() -> tuple[Cost, Cost]:
     """Of the dense cell, and of the smallest that can be reached."""
     _, events = STRATEGIES["autoshrink"].start(task(Budget()))
     started = events[0].payload
-    dense, smallest = (wire.decode(Cost, wire.plain(started[name])) for name in ("cost", "smallest"))
+    dense, smallest = (serialization.decode(Cost, serialization.plain(started[name])) for name in ("cost", "smallest"))
     return dense._replace(latency=1600), smallest._replace(latency=1100)
 
 
@@ -62,7 +62,7 @@ class TestEachLimit:
         search = searched(limited(limit, spent(dense, limit)))
         best = search.view["best"]
         assert set(phases(search)) == {"choice"}
-        assert spent(wire.decode(Cost, best["cost"]), limit) == spent(dense, limit)
+        assert spent(serialization.decode(Cost, best["cost"]), limit) == spent(dense, limit)
         assert (best["step"], len(best["graph"]["edges"])) == (0, 6)
 
     def test_a_graph_one_over_the_limit_does_not(self, limit: Limit) -> None:
@@ -70,13 +70,13 @@ class TestEachLimit:
         allowed = spent(dense, limit) - 1
         search = searched(limited(limit, allowed))
         assert phases(search)[0] == "descent"
-        assert spent(wire.decode(Cost, search.view["best"]["cost"]), limit) <= allowed
+        assert spent(serialization.decode(Cost, search.view["best"]["cost"]), limit) <= allowed
 
     def test_a_limit_at_the_smallest_graph_is_met(self, limit: Limit) -> None:
         _, smallest = costs()
         allowed = spent(smallest, limit)
         search = searched(limited(limit, allowed))
-        assert spent(wire.decode(Cost, search.view["best"]["cost"]), limit) == allowed
+        assert spent(serialization.decode(Cost, search.view["best"]["cost"]), limit) == allowed
 
     def test_what_even_the_smallest_graph_breaks_is_refused_by_how_much(self, limit: Limit) -> None:
         _, smallest = costs()
@@ -99,7 +99,7 @@ class TestEachLimit:
         search = searched(limited(limit, allowed))
         for step in of_kind(search.log, "step_decided"):
             if step["phase"] == "choice":
-                assert spent(wire.decode(Cost, step["cost"]), limit) <= allowed
+                assert spent(serialization.decode(Cost, step["cost"]), limit) <= allowed
         assert phases(search)[0] == "descent" and phases(search)[-1] == "choice"
 
 
@@ -107,7 +107,7 @@ def test_all_four_limits_at_once_are_kept() -> None:
     dense, smallest = costs()
     middle = {limit: (2 * spent(dense, limit) + 3 * spent(smallest, limit)) // 5 for limit in LIMITS}
     search = searched(Budget(**middle))  # type: ignore[arg-type]
-    cost = wire.decode(Cost, search.view["best"]["cost"])
+    cost = serialization.decode(Cost, search.view["best"]["cost"])
     assert cost.latency is not None
     assert all(spent(cost, limit) <= middle[limit] for limit in LIMITS)
 

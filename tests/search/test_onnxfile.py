@@ -12,18 +12,18 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from search import wire
-from search.graph import INPUT, Edge, Graph, Node
-from search.lowering import lower
-from search.macro import ImageMacro, Macro, Stage, TextMacro
-from search.order import Order, held, in_order, lowered
-from search.presets import PRESETS
-from search.program import IMAGE_OPS, TEXT_OPS, Program
-from search.recipes.image import ImageRecipe
-from search.runtime.build import build
-from search.runtime.onnxfile import WRITERS, WrongWeights, model_of, random_inputs, random_weights, weight_shapes
-from search.runtime.session import opened, options
+from search.base import serialization
+from search.evaluation.recipes.image import ImageRecipe
+from search.network.graph import INPUT, Edge, Graph, Node
+from search.network.lowering import lower
+from search.network.macro import ImageMacro, Macro, Stage, TextMacro
+from search.network.memory_order import Order, held, in_order, lowered
+from search.network.program import IMAGE_OPS, TEXT_OPS, Program
+from search.runtime.networks.image import build
+from search.runtime.onnx.session import opened, options
+from search.runtime.onnx.writer import WRITERS, WrongWeights, model_of, random_inputs, random_weights, weight_shapes
 from search.spaces import cnn, rnn
+from search.spaces.presets import PRESETS
 
 ROOT = Path(__file__).parents[2]
 TEXT = TextMacro(vocabulary=11, hidden=6)
@@ -124,7 +124,7 @@ def test_it_runs_in_the_order_of_the_file_and_needs_no_more_than_the_budget_coun
     chosen.enable_profiling, chosen.profile_file_prefix = True, str(tmp_path / "profile")
     session = opened(content, chosen)
     session.run(None, random_inputs(program))
-    told = [event["name"] for event in wire.loads(Path(session.end_profiling()).read_bytes())]
+    told = [event["name"] for event in serialization.loads(Path(session.end_profiling()).read_bytes())]
     ran = [name.removesuffix("_kernel_time") for name in told if name.endswith("_kernel_time")]
     assert ran == [node.name for node in onnx.load_from_string(content).graph.node]
     assert most_held(program, ran) == order.peak
@@ -192,5 +192,5 @@ def test_weights_are_drawn_by_name_alone() -> None:
 
 
 def test_a_file_is_written_without_torch() -> None:
-    code = "import sys, search.runtime.onnxfile; assert 'torch' not in sys.modules"
+    code = "import sys, search.runtime.onnx.writer; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

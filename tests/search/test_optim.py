@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from search.recipes.image import IMAGENET, PROXY, ImageRecipe
-from search.runtime.average import Average
-from search.runtime.build import build
-from search.runtime.optim import OPTIMIZERS, RMSProp, optimizer_of, rate
+from search.evaluation.recipes.image import IMAGENET, PROXY, ImageRecipe
+from search.runtime.networks.image import build
+from search.runtime.training.ema import Average
+from search.runtime.training.optim import OPTIMIZERS, RMSProp, optimizer_of, rate
 from search.spaces import cnn
 
 MACRO = cnn.search_macro((1, 8, 8), 10)

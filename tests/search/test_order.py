@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search import order as orders
-from search.cost import cost_by_part, cost_of
-from search.graph import Edge, Graph, Node, complete, live
-from search.lowering import lower
-from search.macro import ImageMacro, Macro, Stage
-from search.order import Order, best, best_of, held, network, ordered
-from search.presets import PRESETS, SHRINKCNN_CELL
-from search.program import Program
+from search.network import memory_order as orders
+from search.network.cost import cost_by_part, cost_of
+from search.network.graph import Edge, Graph, Node, complete, live
+from search.network.lowering import lower
+from search.network.macro import ImageMacro, Macro, Stage
+from search.network.memory_order import Order, best, best_of, held, network, ordered
+from search.network.program import Program
 from search.spaces import cnn, rnn
+from search.spaces.presets import PRESETS, SHRINKCNN_CELL
 from tests.search.swiftnet import FIRST_CELL
 
 CIFAR = cnn.search_macro((3, 32, 32), 10)

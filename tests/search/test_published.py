@@ -4,19 +4,20 @@ import hashlib
 
 import pytest
 
-from search import wire
-from search.budget import Budget
-from search.config import BadConfig, parse, schema
-from search.datasets import ImageData
-from search.events import Answer
-from search.graph import Edge, Graph
+from search.base import serialization
+from search.base.config import BadConfig, parse, schema
+from search.data.datasets import ImageData
+from search.log.events import Answer
+from search.log.task import BadTask, Task
+from search.network.budget import Budget
+from search.network.graph import Edge, Graph
 from search.spaces import cnn
-from search.strategies import STRATEGIES, scoring
+from search.strategies import STRATEGIES
+from search.strategies.autoshrink import scoring
+from search.strategies.autoshrink.config import CONFIGS
+from search.strategies.autoshrink.published import Published
+from search.strategies.autoshrink.state import State
 from search.strategies.base import Finished, Outcome, Work
-from search.strategies.published import Published
-from search.strategies.settings import CONFIGS
-from search.strategies.shrinking import State
-from search.task import BadTask, Task
 from tests.search import fakes
 from tests.search.steering import Steered, kinds, of_kind
 
@@ -30,7 +31,7 @@ def published(space: str = "cnn", **more: object) -> Task:
 
 def outcome_of(work: Work) -> Outcome:
     """Never a failure, so that nothing but the loop decides how many are trained."""
-    drawn = int.from_bytes(hashlib.sha256(wire.dumps(work["graph"])).digest()[:2])
+    drawn = int.from_bytes(hashlib.sha256(serialization.dumps(work["graph"])).digest()[:2])
     quality = (
         {"val_perplexity": 200 + drawn / 256} if "vocabulary" in work["macro"] else {"val_accuracy": drawn / 2**16}
     )
@@ -52,7 +53,7 @@ class TestWhatItFixes:
         ],
     )
     def test_the_settings_are_the_published_ones(self, space: str, fixed: dict[str, object]) -> None:
-        config = wire.plain(parse(CONFIGS[space], {"protocol": "published"}))
+        config = serialization.plain(parse(CONFIGS[space], {"protocol": "published"}))
         assert config == config | fixed
         rows = {row["name"]: row["published"] for row in schema(CONFIGS[space])}
         assert rows == rows | fixed
@@ -148,14 +149,16 @@ class TestTheLoop:
     def test_of_steps_that_score_alike_the_one_with_fewer_leaves_is_the_answer(self) -> None:
         best = searched("cnn").view["best"]
         run = Published(State(task=published(), edges=()))
-        answer = wire.decode(Answer, best | {"graph": cnn.dense(8).without(Edge(6, 7)).to_dict()})  # two leaves
+        answer = serialization.decode(
+            Answer, best | {"graph": cnn.dense(8).without(Edge(6, 7)).to_dict()}
+        )  # two leaves
         assert run.better(best["score"], cnn.dense(8), answer)
         assert not run.better(best["score"], cnn.dense(8).without(Edge(6, 7)), answer)
         assert not run.better(best["score"] - 1e-9, cnn.dense(8), answer)
 
     def test_it_says_what_it_began_with_and_repeats_under_the_same_seed(self) -> None:
         one, two = (searched("rnn", seed=5) for _ in range(2))
-        assert wire.dumps(one.log) == wire.dumps(two.log)
+        assert serialization.dumps(one.log) == serialization.dumps(two.log)
         started = one.log[0]["payload"]
         assert started["metric"] == "perplexity"
         assert len(started["graph"]["edges"]) == 15
@@ -178,7 +181,7 @@ class TestTheLoop:
         search = Steered(published("rnn"), outcome_of)
         state = search.state | {"edges": ["0-1", "1-2", "1-3", "1-4", "1-5"]}
         _, events = search.strategy.branch(state, 1, fakes.ORIGIN)
-        proposed = wire.plain(events[-1].payload)["candidates"]
+        proposed = serialization.plain(events[-1].payload)["candidates"]
         refused = [(c["edge"], c["why_not"]) for c in proposed if not c["feasible"]]
         assert [edge for edge, _ in refused] == ["0-1"] and "gives no score" in str(refused[0][1])
 

@@ -7,14 +7,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from search.cost import cost_of
-from search.graph import Edge, Graph, complete
-from search.macro import TextMacro
-from search.presets import PRESETS
-from search.recipes.text import PROXY
-from search.runtime.cross_entropy import cross_entropy
-from search.runtime.recurrent import Masks, Recurrent, build
+from search.evaluation.recipes.text import PROXY
+from search.network.cost import cost_of
+from search.network.graph import Edge, Graph, complete
+from search.network.macro import TextMacro
+from search.runtime.networks.text import Masks, Recurrent, build
+from search.runtime.training.cross_entropy import cross_entropy
 from search.spaces import rnn
+from search.spaces.presets import PRESETS
 
 SHRINKRNN = PRESETS["shrinkrnn"]
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -102,7 +102,7 @@ def test_without_gradients_it_computes_the_same() -> None:
 
 
 def test_the_loss_is_that_of_torch_however_many_rows_go_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.runtime.cross_entropy.LOGITS", 1)
+    monkeypatch.setattr("search.runtime.training.cross_entropy.LOGITS", 1)
     luck = torch.Generator().manual_seed(1)
     outputs, table = (torch.randn(n, 4, generator=luck, requires_grad=True) for n in (37, 9))
     bias, meant = torch.randn(9, generator=luck, requires_grad=True), torch.randint(0, 9, (37,), generator=luck)

@@ -3,12 +3,12 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search import wire
-from search.budget import Budget
-from search.commands import BadCommand
-from search.cost import Cost
-from search.events import KINDS
-from search.graph import Graph, parse_edge
+from search.base import serialization
+from search.log.commands import BadCommand
+from search.log.events import KINDS
+from search.network.budget import Budget
+from search.network.cost import Cost
+from search.network.graph import Graph, parse_edge
 from search.strategies import STRATEGIES
 from tests.search import fakes
 from tests.search.steering import Steered, of_kind
@@ -35,7 +35,7 @@ TURNS = st.one_of(
 def check(search: Steered, removed: set[str]) -> None:
     """What must hold at any moment."""
     state, view = search.state, search.view
-    budget = wire.decode(Budget, view["budget"])
+    budget = serialization.decode(Budget, view["budget"])
     assert [e["id"] for e in view["edges"] if e["state"] == "active"] == state["edges"]
     assert [e["id"] for e in view["edges"] if e["locked"]] == sorted(state["locked"], key=_place)
     assert [n["id"] for n in view["nodes"] if n["locked"]] == state["locked_nodes"]
@@ -48,7 +48,7 @@ def check(search: Steered, removed: set[str]) -> None:
     live = {0} | {parse_edge(edge).target for edge in state["edges"]}
     assert {n["id"] for n in view["nodes"] if n["state"] == "active"} == live >= set(state["locked_nodes"])
     if (best := state["best"]) is not None:
-        graph, cost = Graph.from_dict(best["graph"]), wire.decode(Cost, best["cost"])
+        graph, cost = Graph.from_dict(best["graph"]), serialization.decode(Cost, best["cost"])
         assert not budget.over(cost)
         assert all(graph.has(parse_edge(edge)) for edge in state["locked"])
         assert set(state["locked_nodes"]) <= set(graph.by_id)
@@ -89,12 +89,12 @@ def test_whatever_people_say_the_log_tells_it_and_the_answer_obeys(
     assert search.over
     check(search, removed)
     for event in search.log:
-        wire.decode(KINDS[event["kind"]], event["payload"])
+        serialization.decode(KINDS[event["kind"]], event["payload"])
     finished = of_kind(search.log, "search_finished")[-1]
     view = search.view
     assert view["best"] == finished["best"]
-    budget = wire.decode(Budget, view["budget"])
-    assert not budget.over(wire.decode(Cost, view["cost"]))  # there was always a way to a graph that fits
+    budget = serialization.decode(Budget, view["budget"])
+    assert not budget.over(serialization.decode(Cost, view["cost"]))  # there was always a way to a graph that fits
 
 
 def whole() -> Steered:
@@ -123,8 +123,8 @@ def whole() -> Steered:
 
 def test_a_steered_search_folded_twice_gives_the_same_log_and_state_byte_for_byte() -> None:
     one, two = whole(), whole()
-    assert wire.dumps(one.log) == wire.dumps(two.log)
-    assert wire.dumps(one.state) == wire.dumps(two.state)
+    assert serialization.dumps(one.log) == serialization.dumps(two.log)
+    assert serialization.dumps(one.state) == serialization.dumps(two.state)
     said = {payload["kind"] for payload in of_kind(one.log, "command_applied")}
     assert said == {"lock", "unlock", "remove", "restore", "set_budget", "set_weight", "rollback"}
     assert not of_kind(one.log, "command_refused")
@@ -133,7 +133,7 @@ def test_a_steered_search_folded_twice_gives_the_same_log_and_state_byte_for_byt
 def test_the_commands_in_the_log_alone_bring_it_forth_again() -> None:
     """Task and commands are read from the log; everything else must follow from them."""
     log = whole().log
-    again = Steered(wire.decode(KINDS["search_started"], log[0]["payload"]).task)
+    again = Steered(serialization.decode(KINDS["search_started"], log[0]["payload"]).task)
     for event in log:
         if event["kind"] != "command_applied":
             continue
@@ -147,7 +147,7 @@ def test_the_commands_in_the_log_alone_bring_it_forth_again() -> None:
             again.rest(event["round"] - again.round)
             assert again.say(event["payload"]["kind"], **said) is None
     again.rest(200)
-    assert wire.dumps(again.log) == wire.dumps(log)
+    assert serialization.dumps(again.log) == serialization.dumps(log)
 
 
 def test_at_its_largest_setting_a_steered_state_stays_under_a_megabyte_and_its_events_under_16_kb() -> None:
@@ -160,13 +160,13 @@ def test_at_its_largest_setting_a_steered_state_stays_under_a_megabyte_and_its_e
     for node in range(1, 12):
         search.say("remove", node=node)
     search.rest(2)
-    largest = len(wire.dumps(search.state))
+    largest = len(serialization.dumps(search.state))
     fork = search.fork(at=-1)  # nearly all edges are gone, each with its step and cause
     opened = of_kind(fork.log, "branch_opened")[0]
     assert sum(edge["state"] == "removed" for edge in opened["edges"]) > 110
     assert largest < 2**20
     longest = {**fork.log[1], "payload": {**opened, "reason": "字" * 300}}
-    assert max(len(wire.dumps(event)) for event in [*search.log, longest]) < 16 * 1024
+    assert max(len(serialization.dumps(event)) for event in [*search.log, longest]) < 16 * 1024
 
 
 def test_a_state_of_before_people_could_say_so_much_still_goes_on() -> None:
@@ -181,5 +181,5 @@ def test_a_state_of_before_people_could_say_so_much_still_goes_on() -> None:
         outcomes = [fakes.outcome_of(work) for work in asked.work]  # type: ignore[union-attr]
         told, events = strategy.tell(old, outcomes)
         now, expected = strategy.tell(search.state, outcomes)
-        assert wire.dumps(events) == wire.dumps(expected)
+        assert serialization.dumps(events) == serialization.dumps(expected)
         assert told["edges"] == now["edges"]

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.budget import Budget
-from search.cost import cost_of
-from search.datasets import Data, ImageData, TextData
-from search.graph import BadGraph, Graph
-from search.macro import ImageMacro, TextMacro
-from search.presets import PRESETS, SHRINKCNN_CELL, SHRINKRNN_CELL
-from search.scaling import CannotScale, Scaled, scale
+from search.data.datasets import Data, ImageData, TextData
+from search.network.budget import Budget
+from search.network.cost import cost_of
+from search.network.graph import BadGraph, Graph
+from search.network.macro import ImageMacro, TextMacro
 from search.spaces import cnn
+from search.spaces.presets import PRESETS, SHRINKCNN_CELL, SHRINKRNN_CELL
+from search.spaces.scaling import CannotScale, Scaled, scale
 
 IMAGENET = ImageData(shape=(3, 224, 224), classes=1001)
 PUBLISHED = cost_of(SHRINKCNN_CELL, PRESETS["shrinkcnn-a"].macro)

@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from search.cost import cost_of
-from search.graph import live, parse_edge
+from search.network.cost import cost_of
+from search.network.graph import live, parse_edge
 from search.spaces import cnn
-from search.strategies import scoring
+from search.strategies.autoshrink import scoring
 
 CIFAR = cnn.search_macro((3, 32, 32), 10)
 PUBLISHED = live(cnn.dense(8).nodes, [parse_edge(e) for e in ["0-2", "0-5", "0-6", "0-7", "2-6", "5-7"]])

@@ -4,13 +4,13 @@ from itertools import combinations
 
 import pytest
 
-from search.budget import Budget
-from search.cost import cost_of
-from search.graph import Graph, live, parse_edge
-from search.macro import ImageMacro
+from search.network.budget import Budget
+from search.network.cost import cost_of
+from search.network.graph import Graph, live, parse_edge
+from search.network.locks import Locks
+from search.network.macro import ImageMacro
 from search.spaces import cnn
-from search.strategies.locks import Locks
-from search.strategies.removals import Removals
+from search.strategies.autoshrink.removals import Removals
 
 DENSE = cnn.dense(5)
 MACRO: ImageMacro = cnn.search_macro((1, 8, 8), 10)

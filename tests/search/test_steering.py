@@ -2,10 +2,10 @@
 
 import pytest
 
-from search import wire
-from search.budget import Budget
-from search.commands import BadCommand, Command
-from search.graph import Graph, parse_edge
+from search.base import serialization
+from search.log.commands import BadCommand, Command
+from search.network.budget import Budget
+from search.network.graph import Graph, parse_edge
 from search.strategies.base import Outcome, Work
 from tests.search import fakes
 from tests.search.steering import Steered, kinds, of_kind
@@ -148,7 +148,7 @@ def test_a_rollback_is_not_the_strategys_to_apply() -> None:
         ({"kind": "dance"}, "expected one of pause, resume, stop, cancel, lock"),
     ],
 )
-def test_what_could_not_be_meant_is_refused_where_it_is_read(data: wire.Json, why: str) -> None:
+def test_what_could_not_be_meant_is_refused_where_it_is_read(data: serialization.Json, why: str) -> None:
     with pytest.raises(BadCommand) as caught:
         Command.from_dict({"id": 1, "by": "owner", **data})
     assert why in str(caught.value)

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from search import wire
-from search.budget import Budget, Infeasible
-from search.commands import BadCommand, Command
-from search.config import BadConfig, parse
-from search.events import KINDS, MOST_POINTS, Emitted
-from search.graph import Edge, Graph, parse_edge
+from search.base import serialization
+from search.base.config import BadConfig, parse
+from search.log.commands import BadCommand, Command
+from search.log.events import KINDS, MOST_POINTS, Emitted
+from search.log.task import BadTask
+from search.network.budget import Budget, Infeasible
+from search.network.graph import Edge, Graph, parse_edge
 from search.strategies import STRATEGIES
 from search.strategies.base import Finished, Outcome, State, Strategy, Work
-from search.task import BadTask
 from tests.search import fakes
 from tests.search.steering import Steered
 
@@ -30,7 +30,7 @@ def rounds(strategy: Strategy, state: State, outcome_of: Outcomes = fakes.outcom
         if all(outcome["status"] == "error" for outcome in outcomes):
             break
         state, more = strategy.tell(state, outcomes)
-        state = wire.loads(wire.dumps(state))
+        state = serialization.loads(serialization.dumps(state))
         events += more
     return events
 
@@ -42,7 +42,7 @@ def whole(task: object, outcome_of: Outcomes = fakes.outcome_of) -> list[Emitted
     return events + rounds(strategy, state, outcome_of)
 
 
-def of_kind(events: list[Emitted], kind: str) -> list[wire.Json]:
+def of_kind(events: list[Emitted], kind: str) -> list[serialization.Json]:
     return [event.payload for event in events if event.kind == kind]
 
 
@@ -60,27 +60,27 @@ class TestEveryStrategy:
 
     def test_repeats_under_the_same_seed(self, name: str) -> None:
         task = fakes.task(strategy=name, nodes=6, candidates=4)
-        assert wire.dumps(whole(task)) == wire.dumps(whole(task))
+        assert serialization.dumps(whole(task)) == serialization.dumps(whole(task))
 
     def test_draws_otherwise_under_another_seed(self, name: str) -> None:
         one, two = (whole(fakes.task(strategy=name, nodes=6, candidates=4, seed=seed)) for seed in (0, 1))
-        assert wire.dumps(one) != wire.dumps(two)
+        assert serialization.dumps(one) != serialization.dumps(two)
 
     def test_asks_the_same_however_often(self, name: str) -> None:
         strategy = STRATEGIES[name]
         state, _ = strategy.start(fakes.task(strategy=name, nodes=6))
-        assert strategy.ask(state) == strategy.ask(wire.loads(wire.dumps(state)))
+        assert strategy.ask(state) == strategy.ask(serialization.loads(serialization.dumps(state)))
 
     def test_emits_only_kinds_of_the_table_with_payloads_that_decode(self, name: str) -> None:
         for kind, payload in whole(fakes.task(strategy=name, nodes=6, candidates=4, budget=TIGHT)):
-            wire.decode(KINDS[kind], wire.loads(wire.dumps(payload)))
+            serialization.decode(KINDS[kind], serialization.loads(serialization.dumps(payload)))
 
     def test_keeps_its_state_under_a_megabyte_and_its_events_under_16_kb(self, name: str) -> None:
         strategy = STRATEGIES[name]
         state, events = strategy.start(fakes.task(strategy=name, nodes=16, candidates=20))
         events += rounds(strategy, state)
-        assert len(wire.dumps(state)) < 2**20
-        assert max(len(wire.dumps(event.payload)) for event in events) < 16 * 1024
+        assert len(serialization.dumps(state)) < 2**20
+        assert max(len(serialization.dumps(event.payload)) for event in events) < 16 * 1024
 
     def test_keeps_events_under_16_kb_however_long_its_candidates_train(self, name: str) -> None:
         strategy = STRATEGIES[name]
@@ -91,7 +91,7 @@ class TestEveryStrategy:
             {"epoch": i, "train_loss": 1 / 3 / i, "val_loss": 2 / 3 / i, "val_accuracy": i / 271} for i in range(1, 201)
         ]
         _, events = strategy.tell(state, [{"status": "ok", "val_accuracy": 0.5, "curve": curve} for _ in asked.work])
-        assert max(len(wire.dumps(event.payload)) for event in events) < 15 * 1024
+        assert max(len(serialization.dumps(event.payload)) for event in events) < 15 * 1024
         shown = of_kind(events, "candidate_scored")[0]["curve"]
         assert (len(shown), shown[0], shown[-1]) == (MOST_POINTS, curve[0], curve[-1])
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from search import datasets, python_docs, text
-from search.text import END, UNKNOWN, BadText, excerpt, read, tokenise
+from search.data import datasets, python_docs, tokenization
+from search.data.tokenization import END, UNKNOWN, BadText, excerpt, read, tokenise
 from tests import ptb
 
 Given = dict[datasets.Part, list[str]]
@@ -124,7 +124,7 @@ def test_another_process_reads_the_same_words_and_deals_the_same_parts() -> None
 
 
 def test_to_name_the_datasets_reads_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text, "read", lambda *_: pytest.fail("a text was read"))
+    monkeypatch.setattr(tokenization, "read", lambda *_: pytest.fail("a text was read"))
     assert list(datasets.DATASETS) == ["digits", "python-docs"]
     assert "python-docs" in datasets.DATASETS and len(datasets.DATASETS) == 2
 

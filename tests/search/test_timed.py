@@ -6,15 +6,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search import wire
-from search.budget import Budget
-from search.commands import BadCommand
-from search.cost import Cost
-from search.events import KINDS
-from search.latency import Latency
-from search.strategies import STRATEGIES, latencies
+from search.base import serialization
+from search.evaluation import latencies
+from search.evaluation.latencies import MOST_KNOWN, Known, remembered
+from search.log.commands import BadCommand
+from search.log.events import KINDS
+from search.network.budget import Budget
+from search.network.cost import Cost
+from search.network.latency import Latency
+from search.strategies import STRATEGIES
 from search.strategies.base import Finished, Outcome, Work
-from search.strategies.latencies import MOST_KNOWN, Known, remembered
 from tests.search import fakes
 from tests.search.steering import Steered, kinds, of_kind
 
@@ -49,7 +50,7 @@ class TestRounds:
         work = asked(search)
         assert {item["kind"] for item in work} == {"measure"}
         assert set(work[0]) == {"kind", "graph", "macro", "device"}
-        assert len({wire.digest(item) for item in work}) == len(work)  # equal networks are measured once
+        assert len({serialization.digest(item) for item in work}) == len(work)  # equal networks are measured once
         assert kinds(search.rest()) == ["candidates_timed"]
         assert {item["kind"] for item in asked(search)} == {"train"}
 
@@ -67,7 +68,7 @@ class TestRounds:
         search = begun(latency=1500, candidates=20, patience=0)
         seen: list[str] = []
         while not search.over:
-            seen += [wire.digest(item) for item in asked(search) if item["kind"] == "measure"]
+            seen += [serialization.digest(item) for item in asked(search) if item["kind"] == "measure"]
             search.rest()
         assert len(seen) == len(set(seen)) > 10
 
@@ -179,14 +180,14 @@ class TestFailures:
         )
 
     def test_a_failure_is_tried_again_after_the_next_decision(self) -> None:
-        measured = wire.decode(Latency, fakes.timed(5)["latency"])
+        measured = serialization.decode(Latency, fakes.timed(5)["latency"])
         known = (Known("a", None, "lost"), Known("b", measured, None))
         search = begun(latency=5000, outcome_of=by_edges)
         search.rest()
-        state = search.state | {"known": [*search.state["known"], *wire.plain(known)]}
+        state = search.state | {"known": [*search.state["known"], *serialization.plain(known)]}
         outcomes = [by_edges(work) for work in asked(search)]
         told, _ = AUTOSHRINK.tell(state, outcomes)
-        assert {one["hash"] for one in wire.plain(told["known"])} & {"a", "b"} == {"b"}
+        assert {one["hash"] for one in serialization.plain(told["known"])} & {"a", "b"} == {"b"}
 
 
 class TestState:
@@ -212,7 +213,7 @@ class TestState:
         one = {"latency": fakes.timed(10**6)["latency"], "code": None}
         full = search.state | {"known": [one | {"hash": str(i).zfill(64)} for i in range(MOST_KNOWN)]}
         assert full["timing"] is not None
-        assert len(wire.dumps(full)) < 2**19
+        assert len(serialization.dumps(full)) < 2**19
 
 
 class TestSteering:
@@ -264,11 +265,11 @@ class TestSteering:
     def test_what_is_said_while_it_measures_leads_to_another_draw(self, kind: str, what: dict[str, object]) -> None:
         search = begun(latency=5000, outcome_of=by_edges)
         assert search.say(kind, **what) is None
-        measured = {wire.digest(item["graph"]) for item in asked(search)}
+        measured = {serialization.digest(item["graph"]) for item in asked(search)}
         events = search.rest()
         assert kinds(events)[0] == "candidates_proposed"
         again = [item for item in asked(search) if item["kind"] == "measure"]
-        assert not measured & {wire.digest(item["graph"]) for item in again}
+        assert not measured & {serialization.digest(item["graph"]) for item in again}
         search.rest(100)
         assert search.over and search.view["best"] is not None
 
@@ -283,7 +284,7 @@ class TestSteering:
         outcomes = [by_edges(first), *({"status": "error", "code": "withdrawn"} for _ in rest)]
         search.state, said = AUTOSHRINK.tell(search.state, outcomes)
         assert [kind for kind, _ in said] == ["candidates_proposed"]
-        assert [one["hash"] for one in search.state["known"]] == [wire.digest(first["graph"])]
+        assert [one["hash"] for one in search.state["known"]] == [serialization.digest(first["graph"])]
         assert {item["kind"] for item in asked(search)} == {"measure"}
 
     def test_it_can_be_stopped_while_it_measures(self) -> None:
@@ -322,7 +323,7 @@ TURNS = st.one_of(
 
 
 def sometimes_failing(work: Work) -> Outcome:
-    if work["kind"] == "measure" and wire.digest(work["graph"]).startswith(("0", "1")):
+    if work["kind"] == "measure" and serialization.digest(work["graph"]).startswith(("0", "1")):
         return {"status": "error", "code": "lost"}
     return fakes.outcome_of(work)
 
@@ -350,13 +351,13 @@ def test_whatever_people_say_the_search_ends_and_no_answer_breaks_its_limit(
     assert search.over
     obeys(search)
     for event in search.log:
-        wire.decode(KINDS[event["kind"]], event["payload"])
-    assert len(wire.dumps(search.state)) < 2**20
+        serialization.decode(KINDS[event["kind"]], event["payload"])
+    assert len(serialization.dumps(search.state)) < 2**20
 
 
 def obeys(search: Steered) -> None:
     if (best := search.state["best"]) is None:
         return
-    budget, cost = wire.decode(Budget, search.view["budget"]), wire.decode(Cost, best["cost"])
+    budget, cost = serialization.decode(Budget, search.view["budget"]), serialization.decode(Cost, best["cost"])
     assert not budget.over(cost)
     assert budget.latency is None or cost.latency is not None

@@ -7,19 +7,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from search import datasets
-from search.cost import program_cost
-from search.graph import Edge
-from search.macro import ImageMacro
-from search.recipes.image import IMAGENET, PROXY, ImageRecipe, proxy
-from search.runtime import checkpoint, precision
-from search.runtime.build import build
+from search.base.serialization import Json
+from search.data import datasets
+from search.evaluation.recipes.image import IMAGENET, PROXY, ImageRecipe, proxy
+from search.network.cost import program_cost
+from search.network.graph import Edge
+from search.network.macro import ImageMacro
 from search.runtime.context import Interrupted
-from search.runtime.data import Images, TrainingData, training_data
-from search.runtime.training import Diverged, image
+from search.runtime.data.images import Images, TrainingData, training_data
+from search.runtime.networks.image import build
+from search.runtime.training import Diverged, checkpoint, image, precision
 from search.runtime.training.image import ImageTraining, best_of, evaluate, is_over
 from search.spaces import cnn
-from search.wire import Json
 
 DIGITS = datasets.get("digits")
 MACRO: ImageMacro = cnn.search_macro((1, 8, 8), 10)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from search import view, wire
+from search.base import serialization
+from search.log import view
 from tests.search import golden
 
 
@@ -16,7 +17,7 @@ def test_a_golden_stream_does_not_move(stream: str) -> None:
 
 
 def test_its_view_does_not_move(stream: str) -> None:
-    seen = wire.dumps(golden.view_of(golden.record(stream))) + b"\n"
+    seen = serialization.dumps(golden.view_of(golden.record(stream))) + b"\n"
     assert seen == (golden.FOLDER / f"{stream}.view.json").read_bytes()
 
 
@@ -24,12 +25,12 @@ def test_a_view_taken_up_from_its_json_at_any_event_ends_the_same(stream: str) -
     events = golden.record(stream)
     seen, end = view.empty(), golden.view_of(events)
     for i, event in enumerate(events):
-        seen = view.apply(wire.loads(wire.dumps(seen)), event)
+        seen = view.apply(serialization.loads(serialization.dumps(seen)), event)
         if i % 7 == 0:
             rest = seen
             for later in events[i + 1 :]:
                 rest = view.apply(rest, later)
-            assert wire.dumps(rest) == wire.dumps(end)
+            assert serialization.dumps(rest) == serialization.dumps(end)
 
 
 def test_an_event_seen_twice_changes_nothing(stream: str) -> None:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from search import whatif
-from search.budget import Budget
-from search.cost import cost_of
-from search.graph import BadGraph, Edge, Graph, Node
+from search.network import whatif
+from search.network.budget import Budget
+from search.network.cost import cost_of
+from search.network.graph import BadGraph, Edge, Graph, Node
+from search.network.whatif import BadEdit, Change
 from search.spaces import cnn, rnn
-from search.whatif import BadEdit, Change
 
 MACRO = cnn.search_macro((3, 16, 16), 10)
 CELL = cnn.dense(5)

@@ -6,14 +6,14 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from search import wire
-from search.datasets import PACKED, Part
-from search.graph import complete
-from search.macro import TextMacro
-from search.recipes.text import PROXY
+from search.base import serialization
+from search.base.serialization import Json
+from search.data.datasets import PACKED, Part
+from search.data.tokenization import Text, read
+from search.evaluation.recipes.text import PROXY
+from search.network.graph import complete
+from search.network.macro import TextMacro
 from search.runtime.context import LocalFiles
-from search.text import Text, read
-from search.wire import Json
 
 HIDDEN = 6
 
@@ -30,7 +30,7 @@ def packed(folder: Path, found: Text, *parts: Part) -> str:
     path = folder / "packed"
     tensors: dict[str, torch.Tensor] = {part: torch.tensor(found.parts[part], dtype=torch.int32) for part in parts}
     about = {"v": PACKED, "kind": "text", "content": found.content, "split": found.split}
-    save_file(tensors, path, metadata=about | {"words": wire.dumps(found.words).decode()})
+    save_file(tensors, path, metadata=about | {"words": serialization.dumps(found.words).decode()})
     return LocalFiles(folder / "files").put(path)
 
 
@@ -40,8 +40,8 @@ def work(folder: Path, kind: str = "train", **recipe: object) -> Json:
     return {
         "kind": kind,
         "graph": complete(["relu", "tanh"]).canonical.to_dict(),
-        "macro": wire.plain(TextMacro(vocabulary=len(found.words), hidden=HIDDEN)),
-        "recipe": wire.plain(PROXY) | settings | recipe,
+        "macro": serialization.plain(TextMacro(vocabulary=len(found.words), hidden=HIDDEN)),
+        "recipe": serialization.plain(PROXY) | settings | recipe,
         "dataset": "a-text",
         "split": found.split,
         "file": packed(folder, found, "train", "validation"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
-from search import wire
+from search.base import serialization
 
 Json = dict[str, Any]
 
@@ -29,7 +29,7 @@ class Ledger:
 
     def __init__(self, folder: Path, plan: Json) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.file = folder / f"kills-{wire.digest(plan)[:12]}.jsonl"
+        self.file = folder / f"kills-{serialization.digest(plan)[:12]}.jsonl"
         text = self.file.read_text() if self.file.exists() else ""
         whole = text[: text.rfind("\n") + 1]  # the last line may be cut
         if whole != text:

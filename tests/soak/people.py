@@ -15,8 +15,8 @@ def main(count: int) -> None:
     from django.test import Client
 
     from webapp.models import Membership, Team, User
+    from webapp.models.enums import Role
     from webapp.models.ids import public_id
-    from webapp.states import Role
 
     for _ in range(count):
         name = public_id()

@@ -25,7 +25,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis.generation import GenerationMode
 
 from tests.processes import free_port, wait_until
-from webapp.supervisor import Child, Supervisor
+from webapp.processes.supervisor import Child, Supervisor
 
 ROOT = Path(__file__).parents[2]
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
@@ -170,7 +170,8 @@ def main() -> int:
         from django.test import Client
 
         from tests.webapp import doors
-        from webapp import firstrun, signin
+        from webapp import firstrun
+        from webapp.accounts import sign_in
         from webapp.models import Search, Team, Upload, User
 
         with Supervisor(studio.LOG_DIR) as services:
@@ -179,7 +180,7 @@ def main() -> int:
             firstrun.ensure()
             Search.objects.all().delete()
             owner, team, client = User.objects.get(), Team.objects.get(), Client()
-            client.force_login(owner, backend=signin.BACKEND)
+            client.force_login(owner, backend=sign_in.BACKEND)
             world = doors.world(team, owner, Path(folder))
 
             def things() -> Ids:

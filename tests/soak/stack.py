@@ -17,7 +17,7 @@ import psycopg2
 from tests.e2e.studio import ROOT, Studio
 from tests.person import Person
 from tests.processes import descendants, free_port, is_alive, wait_until
-from webapp.services import Embedded
+from webapp.processes.services import Embedded
 
 Row = tuple[Any, ...]
 T = TypeVar("T")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from search import wire
+from search.base import serialization
 from tests.soak.stack import Stack
 
 Json = dict[str, Any]
@@ -60,8 +60,9 @@ def difference(expected: Trace, found: Trace) -> str | None:
 
 def _first(expected: tuple[Json, ...], found: tuple[Json, ...]) -> str | None:
     for one, other in zip(expected, found, strict=False):
-        if wire.dumps(one) != wire.dumps(other):
-            return f"event {one['seq']} is {wire.dumps(other).decode()} instead of {wire.dumps(one).decode()}"
+        if serialization.dumps(one) != serialization.dumps(other):
+            was, now = serialization.dumps(one).decode(), serialization.dumps(other).decode()
+            return f"event {one['seq']} is {now} instead of {was}"
     return None if len(expected) == len(found) else f"{len(found)} events instead of {len(expected)}"
 
 

@@ -70,8 +70,9 @@ def send(client: "Client", content: bytes, options: Json) -> tuple[str, str]:
     """What became of it, and what is said of it."""
     from django.conf import settings
 
-    from webapp import leases, tasks
-    from webapp.leases import Asker
+    from webapp import tasks
+    from webapp.scheduling import leases
+    from webapp.scheduling.leases import Asker
 
     body = {"name": "upload", "bytes": len(content), "options": options}
     upload = client.post("/api/uploads", body, content_type="application/json").json()
@@ -98,21 +99,21 @@ def leftovers() -> list[str]:
     """What lies about that should not."""
     from django.conf import settings
 
-    from webapp import parts
+    from webapp.files import upload_parts
     from webapp.models import Dataset, Upload, Work
 
     rows = [f"{model.__name__} row" for model in (Dataset, Upload, Work) if model._default_manager.exists()]
     scratch = [str(path) for path in Path(settings.SCRATCH_DIR).glob("*")]
     incoming = [str(path) for path in Path(settings.FILES_DIR).glob("incoming-*")]
-    return [*rows, *scratch, *incoming, *(f"parts of {upload}" for upload in parts.uploads())]
+    return [*rows, *scratch, *incoming, *(f"parts of {upload}" for upload in upload_parts.uploads())]
 
 
 def swept() -> list[str]:
     """What is still stored once everything that nothing uses was swept."""
     from django.conf import settings
 
-    from webapp import leftovers as sweeper
     from webapp.models import Artifact
+    from webapp.worker import garbage_collection as sweeper
 
     kept, settings.UNUSED_SECONDS = settings.UNUSED_SECONDS, -60.0
     try:
@@ -126,7 +127,7 @@ def swept() -> list[str]:
 @contextmanager
 def in_this_process(here: bool) -> Iterator[None]:
     """Reads within this process: the same code under the same limits, but for those that end a process."""
-    from search import wire
+    from search.base import serialization
     from search.runtime.ingest import child
     from search.runtime.ingest.limits import Limits, Refused
     from search.runtime.ingest.read import ingest
@@ -136,7 +137,7 @@ def in_this_process(here: bool) -> Iterator[None]:
             dataset = ingest(Path(asked["path"]), Path(asked["out"]), asked["options"], limits)
         except Refused as error:
             return {"status": "refused", "why": str(error)}
-        loaded: Json = wire.loads(wire.dumps({"status": "ok", "dataset": dataset}))
+        loaded: Json = serialization.loads(serialization.dumps({"status": "ok", "dataset": dataset}))
         return loaded
 
     before = child._follow
@@ -172,9 +173,10 @@ def main() -> int:
         from django.core.management import call_command
         from django.test import Client
 
-        from webapp import firstrun, signin
+        from webapp import firstrun
+        from webapp.accounts import sign_in
         from webapp.models import Search, User
-        from webapp.supervisor import Supervisor
+        from webapp.processes.supervisor import Supervisor
 
         with Supervisor(settings.LOG_DIR) as services:
             settings.EMBEDDED.start(services)
@@ -182,7 +184,7 @@ def main() -> int:
             firstrun.ensure()
             Search.objects.all().delete()
             client = Client(SERVER_NAME="localhost")
-            client.force_login(User.objects.get(), backend=signin.BACKEND)
+            client.force_login(User.objects.get(), backend=sign_in.BACKEND)
             tally = run(client, count, seed, lambda line: print(line, flush=True))
             stored = swept()
     print(tally.table())

@@ -15,13 +15,14 @@ from django.test import Client
 
 django.setup()  # when only these tests run, this file is read before the test runner does it
 
-from search import wire  # noqa: E402
+from search.base import serialization  # noqa: E402
 from tests.webapp.fakes import TASK  # noqa: E402
 from tests.webapp.objects import Disk, Objects, ObjectStore, serving  # noqa: E402
 from tests.webapp.sending import PART  # noqa: E402
-from webapp import proposals, queue, searches  # noqa: E402
 from webapp.models import Membership, Search, Team, User  # noqa: E402
-from webapp.states import Role  # noqa: E402
+from webapp.models.enums import Role  # noqa: E402
+from webapp.scheduling import queue  # noqa: E402
+from webapp.searches import lifecycle, proposals  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -126,7 +127,7 @@ def make_search(team: Team, owner: User) -> Callable[..., Search]:
         task = copy.deepcopy(TASK)
         for key, value in changes.items():
             task[key] = {**task[key], **value} if isinstance(value, dict) else value
-        return searches.create(to or team, by or owner, name, wire.plain(proposals.task(task)))
+        return lifecycle.create(to or team, by or owner, name, serialization.plain(proposals.task(task)))
 
     return make
 

@@ -10,23 +10,18 @@ from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from search import wire
-from search.recipes.image import full
+from search.base import serialization
+from search.evaluation.recipes.image import full
 from tests.webapp.fakes import ASKER, NUMERICS, TASK, run_to_end
-from webapp import (
-    artifacts,
-    catalog,
-    consumers,
-    devices,
-    leases,
-    measurements,
-    proposals,
-    searches,
-    steering,
-    uploads,
-)
+from webapp.catalog import training
+from webapp.datasets import uploads
+from webapp.devices import devices, measurements
+from webapp.files import artifacts
+from webapp.live import consumers
 from webapp.models import Architecture, ArtifactUse, Dataset, Search, Team, TrainedModel, User
-from webapp.states import CommandKind, FileFormat
+from webapp.models.enums import CommandKind, FileFormat
+from webapp.scheduling import leases
+from webapp.searches import lifecycle, proposals, steering
 
 Json = dict[str, Any]
 PART = b"part of a file"
@@ -79,7 +74,7 @@ def world(team: Team, owner: User, folder: Path) -> World:
     ended = _launch(team, owner, 1)
     run_to_end(ended)
     architecture = Architecture.objects.get(search=ended)
-    model = catalog.train(architecture, team, owner, "digits", 0, wire.plain(full("digits")))
+    model = training.train(architecture, team, owner, "digits", 0, serialization.plain(full("digits")))
     lease = leases.claim(ASKER)
     assert lease is not None and lease.model == model.pk
     assert leases.complete(lease, _trained(folder), NUMERICS)
@@ -102,7 +97,7 @@ def passing_things(team: Team, owner: User, folder: Path) -> tuple[dict[str, str
 
 
 def _launch(team: Team, owner: User, seed: int) -> Search:
-    return searches.create(team, owner, f"Seed {seed}", wire.plain(proposals.task({**TASK, "seed": seed})))
+    return lifecycle.create(team, owner, f"Seed {seed}", serialization.plain(proposals.task({**TASK, "seed": seed})))
 
 
 def dataset_of(team: Team, owner: User, folder: Path) -> Dataset:

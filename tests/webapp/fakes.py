@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from search import wire
-from search.latency import Latency
-from webapp import leases, searches
-from webapp.leases import Asker, Lease
+from search.base import serialization
+from search.network.latency import Latency
 from webapp.models import Search
+from webapp.scheduling import leases
+from webapp.scheduling.leases import Asker, Lease
+from webapp.searches import lifecycle
 
 Json = dict[str, Any]
 
@@ -23,11 +24,11 @@ TASK: Json = {
 
 def outcome_of(payload: Json) -> Json:
     """As good as drawn, but the same for equal work: from a hash of it."""
-    luck = int(wire.digest(payload)[:8], 16) / 0xFFFFFFFF
+    luck = int(serialization.digest(payload)[:8], 16) / 0xFFFFFFFF
     if payload["kind"] == "measure":
         median = round(100 + 800 * luck)
         latency = Latency(median, median - 5, median + 5, 50, 5, "Some processor", 1, "onnxruntime 1")
-        return {"status": "ok", "latency": wire.plain(latency), "numerics": NUMERICS}
+        return {"status": "ok", "latency": serialization.plain(latency), "numerics": NUMERICS}
     if "vocabulary" in payload["macro"]:
         perplexity = round(100 + 100 * luck, 4)
         curve = [{"epoch": 1, "train_loss": 5.0, "val_loss": 4.75, "val_accuracy": None}]
@@ -48,7 +49,7 @@ def run_round(search: Search, asker: Asker = ASKER) -> None:
     """Works off what is queued, then tells the round."""
     while work_one(asker) is not None:
         pass
-    searches.advance(search.pk)
+    lifecycle.advance(search.pk)
     search.refresh_from_db()
 
 

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from search import wire
-from search.cost import cost_of
-from search.presets import PRESETS
-from webapp import catalog, searches
+from search.base import serialization
+from search.network.cost import cost_of
+from search.spaces.presets import PRESETS
+from webapp.catalog import training
 from webapp.models import Architecture, Device, Search, Team, Work
-from webapp.states import WorkKind
+from webapp.models.enums import WorkKind
+from webapp.searches import lifecycle
 
 Json = dict[str, Any]
 
@@ -26,7 +27,7 @@ MEASURED: Json = {"status": "ok", "latency": LATENCY}
 
 def measure_instead(search: Search, device: Device | None = None, count: int = 2) -> list[Work]:
     """As if the open round of the search asked for latencies."""
-    current = searches.open_round(search)
+    current = lifecycle.open_round(search)
     current.work.all().delete()
     return [
         Work.objects.create(
@@ -35,7 +36,7 @@ def measure_instead(search: Search, device: Device | None = None, count: int = 2
             index=index,
             kind=WorkKind.MEASURE,
             key="measure",
-            payload=wire.dumps({"kind": "measure", "device": device and device.pk}),
+            payload=serialization.dumps({"kind": "measure", "device": device and device.pk}),
             device=device,
         )
         for index in range(count)
@@ -45,7 +46,9 @@ def measure_instead(search: Search, device: Device | None = None, count: int = 2
 def architecture_of(team: Team | None, name: str = "shrinkcnn-a") -> Architecture:
     """A published one: everybody's, or as if it were the team's own."""
     preset = PRESETS[name]
-    graph, macro, cost = preset.graph.to_dict(), wire.plain(preset.macro), cost_of(preset.graph, preset.macro)
-    catalog.publish(name, graph=graph, macro=macro, hash=preset.graph.hash, cost=wire.plain(cost), source="A paper")
+    graph, macro, cost = preset.graph.to_dict(), serialization.plain(preset.macro), cost_of(preset.graph, preset.macro)
+    training.publish(
+        name, graph=graph, macro=macro, hash=preset.graph.hash, cost=serialization.plain(cost), source="A paper"
+    )
     Architecture.objects.filter(team=None, name=name).update(team=team)
     return Architecture.objects.get(team=team, name=name)

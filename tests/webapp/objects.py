@@ -41,7 +41,7 @@ class Objects:
             "access_key": "gardener",
             "secret_key": "secret",
         }
-        return {"artifacts": {"BACKEND": "webapp.objectstore.Bucket", "OPTIONS": options}}
+        return {"artifacts": {"BACKEND": "webapp.files.object_store.Bucket", "OPTIONS": options}}
 
     @property
     def address(self) -> str:

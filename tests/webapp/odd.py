@@ -20,7 +20,7 @@ def behind() -> None:
 
 def forgetful() -> None:
     """Every message that it sends is lost, but those of the sweep."""
-    from webapp import queue
+    from webapp.scheduling import queue
 
     send = queue._send
 
@@ -33,7 +33,7 @@ def forgetful() -> None:
 
 def stuttering() -> None:
     """Every message that it sends comes three times."""
-    from webapp import queue
+    from webapp.scheduling import queue
 
     send = queue._send
 

@@ -8,9 +8,11 @@ from django.test import Client
 
 from tests.archives import folders, zipped
 from tests.webapp.fakes import ASKER, NUMERICS
-from webapp import artifacts, leases, parts, uploads
-from webapp.leases import Lease
+from webapp.datasets import uploads
+from webapp.files import artifacts, upload_parts
 from webapp.models import User
+from webapp.scheduling import leases
+from webapp.scheduling.leases import Lease
 
 Json = dict[str, Any]
 SignedIn = Callable[[User], Client]
@@ -71,4 +73,4 @@ def ingested(browser: Client, content: bytes, folder: Path, **more: Any) -> Json
 
 def nothing_left(tmp_path: Path) -> bool:
     files = [path for path in (tmp_path / "scratch").rglob("*") if path.is_file()]
-    return not parts.uploads() and not files
+    return not upload_parts.uploads() and not files

@@ -13,7 +13,7 @@ from typing import Any
 from search.__main__ import main as command_line
 from tests.person import Person
 from tests.processes import descendants, free_port, is_alive, wait_until
-from webapp.supervisor import Child, Keeper, Supervisor
+from webapp.processes.supervisor import Child, Keeper, Supervisor
 
 Json = dict[str, Any]
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from django.core.signals import request_finished
 from django.db import close_old_connections, transaction
 from django.test import Client
 
-from search import wire
+from search.base import serialization
 from search.spaces import cnn
 from tests.webapp import doors
 from tests.webapp.doors import World
@@ -50,7 +50,7 @@ TEAM = "200 200 200 404 401"  # who is in the team that it belongs to
 MEMBERS = "201 201 403 404 401"  # who may change it
 NO_PERSON = "401 401 401 401 401"
 LEASE = {"work": 1, "token": "1b671a64-40d5-491e-99b0-da01ff1f3341"}  # nobody's
-WHAT_IF = {"graph": cnn.dense(3).to_dict(), "macro": wire.plain(cnn.search_macro((1, 8, 8), 10))}
+WHAT_IF = {"graph": cnn.dense(3).to_dict(), "macro": serialization.plain(cnn.search_macro((1, 8, 8), 10))}
 PAGE = r"^(?!(?:api|ws|accounts|static|sign-in|healthz|readyz)(?:/|$))"
 
 HTTP = {

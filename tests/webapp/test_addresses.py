@@ -16,10 +16,11 @@ from channels_redis.utils import create_pool, decode_hosts
 from kombu import Connection
 
 from tests.processes import wait_until
-from webapp import addresses, services
-from webapp.env import BadEnvironment
-from webapp.services import Embedded
-from webapp.supervisor import Child, Supervisor
+from webapp.config import connection_urls
+from webapp.config.env import BadEnvironment
+from webapp.processes import services
+from webapp.processes.services import Embedded
+from webapp.processes.supervisor import Child, Supervisor
 
 ROOT = Path(__file__).parents[2]
 ODD = "p@ss:w/ör%d?#&=+ []'\"$\\"
@@ -47,7 +48,7 @@ REDIS = {
 
 def for_celery(url: str) -> dict[str, Any]:
     """What kombu's client would connect with."""
-    address, options, tls = addresses.broker(url)
+    address, options, tls = connection_urls.broker(url)
     with Connection(address, transport_options=options, ssl=tls or False) as connection:
         transport: Any = connection.transport
         channel = object.__new__(transport.Channel)
@@ -69,15 +70,15 @@ def test_each_library_connects_to_the_same_valkey(url: str, wanted: dict[str, An
 
 
 def test_a_certificate_is_checked_unless_the_address_says_otherwise() -> None:
-    assert addresses.broker("rediss://cache")[2] == {"ssl_cert_reqs": "required"}
-    assert addresses.broker("rediss://cache?ssl_cert_reqs=none")[2] == {"ssl_cert_reqs": "none"}
-    assert addresses.broker("redis://cache")[2] is None
+    assert connection_urls.broker("rediss://cache")[2] == {"ssl_cert_reqs": "required"}
+    assert connection_urls.broker("rediss://cache?ssl_cert_reqs=none")[2] == {"ssl_cert_reqs": "none"}
+    assert connection_urls.broker("redis://cache")[2] is None
 
 
 @pytest.mark.parametrize("url", ["http://cache", "redis://cache:many", "valkey", "redis://:a#b@cache:6379/0"])
 def test_a_redis_url_that_makes_no_sense_is_refused_in_words(url: str) -> None:
     with pytest.raises(BadEnvironment, match="REDIS_URL must look like redis://:password@host:6379/0"):
-        addresses.broker(url)
+        connection_urls.broker(url)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_a_redis_url_that_makes_no_sense_is_refused_in_words(url: str) -> None:
 def test_what_a_database_url_says_reaches_libpq(url: str, wanted: dict[str, str]) -> None:
     from django.db.backends.postgresql.base import DatabaseWrapper
 
-    parameters = DatabaseWrapper({**DEFAULTS, **addresses.database(url)}).get_connection_params()
+    parameters = DatabaseWrapper({**DEFAULTS, **connection_urls.database(url)}).get_connection_params()
     parameters.pop("cursor_factory", None)
     dsn = psycopg2.extensions.parse_dsn(psycopg2.extensions.make_dsn(**_plain(parameters)))
     assert {name: dsn.get(name) for name in wanted} == wanted
@@ -113,17 +114,17 @@ def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
 
 def test_another_kind_of_database_is_refused_in_words() -> None:
     with pytest.raises(BadEnvironment, match="Espalier needs PostgreSQL"):
-        addresses.database("sqlite:///espalier.db")
+        connection_urls.database("sqlite:///espalier.db")
 
 
 def test_a_password_may_stand_by_itself() -> None:
-    assert addresses.with_password("REDIS", "redis://cache:6379/0", ODD) == f"redis://:{QUOTED}@cache:6379/0"
-    assert addresses.with_password("DATABASE", "postgres://u@db/e?sslmode=require", ODD) == (
+    assert connection_urls.with_password("REDIS", "redis://cache:6379/0", ODD) == f"redis://:{QUOTED}@cache:6379/0"
+    assert connection_urls.with_password("DATABASE", "postgres://u@db/e?sslmode=require", ODD) == (
         f"postgres://u:{QUOTED}@db/e?sslmode=require"
     )
-    assert addresses.with_password("REDIS", "redis://cache", "") == "redis://cache"
+    assert connection_urls.with_password("REDIS", "redis://cache", "") == "redis://cache"
     with pytest.raises(BadEnvironment, match="keep one of them"):
-        addresses.with_password("REDIS", "redis://:a@cache", "b")
+        connection_urls.with_password("REDIS", "redis://:a@cache", "b")
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +165,7 @@ def test_real_services_with_such_passwords_are_reached(odd_services: dict[str, s
     env = {**os.environ, "ESPALIER_VAR": odd_services["VAR"], "DJANGO_SETTINGS_MODULE": "webapp.settings"}
     for name in ("DATABASE", "REDIS"):
         url = odd_services[f"{name}_URL"]
-        together = {f"{name}_URL": addresses.with_password(name, url, ODD)}
+        together = {f"{name}_URL": connection_urls.with_password(name, url, ODD)}
         env |= {f"{name}_URL": url, f"{name}_PASSWORD": ODD} if apart else together
     code = """
 import asyncio, django

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.webapp.measuring import LATENCY, MEASURED, architecture_of
-from webapp import devices, measurements
+from webapp.devices import devices, measurements
 from webapp.models import Architecture, Device, Team, User, Work
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,10 @@ from urllib.request import Request
 import pytest
 from django.test import Client
 
-from search.agent import Agent, Refused, Studio
-from search.latency import Latency
+from search.cli.agent import Agent, Refused, Studio
+from search.network.latency import Latency
 from tests.webapp.measuring import architecture_of
-from webapp import devices, measurements
+from webapp.devices import devices, measurements
 from webapp.models import Device, Measurement, Team, User
 
 pytestmark = pytest.mark.django_db

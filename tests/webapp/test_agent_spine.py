@@ -10,15 +10,16 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from search import wire
-from search.cost import cost_of
+from search.base import serialization
+from search.network.cost import cost_of
 from search.spaces import cnn
 from tests.processes import wait_until
 from tests.webapp.fakes import TASK
 from tests.webapp.stack import ROOT, stack
-from webapp import catalog, eventlog, searches
+from webapp.catalog import training
 from webapp.models import Architecture, Measurement, User, Work
-from webapp.states import WorkKind, WorkStatus
+from webapp.models.enums import WorkKind, WorkStatus
+from webapp.searches import event_log, lifecycle
 
 pytestmark = [pytest.mark.spine, pytest.mark.django_db(transaction=True)]
 
@@ -32,8 +33,10 @@ def session(signed_in: Callable[[User], Client], owner: User) -> Any:
 @pytest.fixture
 def architecture() -> Architecture:
     graph, macro = cnn.dense(3), cnn.search_macro((1, 8, 8), 10)
-    cost = wire.plain(cost_of(graph, macro))
-    catalog.publish("Tiny", graph=graph.to_dict(), macro=wire.plain(macro), hash=graph.hash, cost=cost, source="Here")
+    cost = serialization.plain(cost_of(graph, macro))
+    training.publish(
+        "Tiny", graph=graph.to_dict(), macro=serialization.plain(macro), hash=graph.hash, cost=cost, source="Here"
+    )
     return Architecture.objects.get(name="Tiny")
 
 
@@ -58,7 +61,7 @@ def test_an_agent_measures_an_architecture_and_a_round_of_a_search(
     assert row.latency and row.latency["runtime"].startswith("onnxruntime") and row.latency["threads"] == 1
     assert row.latency["low"] <= row.latency["median"] <= row.latency["high"]
     assert set(Work.objects.values_list("kind", "failed", "lost")) == {(WorkKind.MEASURE, False, 0)}
-    searches.advance(search)
-    (timed,) = [event for event in eventlog.read(search, 0, 500) if event["kind"] == "candidates_timed"]
+    lifecycle.advance(search)
+    (timed,) = [event for event in event_log.read(search, 0, 500) if event["kind"] == "candidates_timed"]
     assert all(one["latency"]["median"] > 0 and one["feasible"] for one in timed["payload"]["timed"])
     assert "measuring as “Desk” for the team “Garden”" in said and device["token"] not in said

@@ -11,8 +11,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from tests.webapp.fakes import TASK, run_round, run_to_end
-from webapp import eventlog
 from webapp.models import Architecture, Search, User
+from webapp.searches import event_log
 
 pytestmark = pytest.mark.django_db
 
@@ -202,7 +202,7 @@ def test_a_database_that_is_away_is_said_in_words(
     def away(*_: object) -> None:
         raise OperationalError("no connection")
 
-    monkeypatch.setattr(eventlog, "read", away)
+    monkeypatch.setattr(event_log, "read", away)
     answer = signed_in(owner).get(f"/api/searches/{search.pk}/events")
     assert answer.status_code == 503
     assert answer.json()["errors"][0]["detail"].startswith("The database cannot be reached just now")

@@ -10,10 +10,10 @@ import pytest
 from django.db import connection
 
 from tests.webapp.objects import Disk, Objects
-from webapp import artifacts, cache, storage
-from webapp.artifacts import Damaged, Patient
+from webapp.files import artifacts, cache, storage
+from webapp.files.artifacts import Damaged, Patient
+from webapp.files.storage import Refused, Unreachable
 from webapp.models import Artifact
-from webapp.storage import Refused, Unreachable
 
 pytestmark = pytest.mark.django_db
 
@@ -209,7 +209,7 @@ def test_large_files_and_many_come_back_as_they_were(
     sha256 = artifacts.put(tmp_path / "large")
     on_another_machine(settings, tmp_path)
     assert artifacts.verified(sha256).read_bytes() == content
-    monkeypatch.setattr("webapp.objectstore.PAGE", 2)
+    monkeypatch.setattr("webapp.files.object_store.PAGE", 2)
     for number in range(5):
         kept.write(f"uploads/u/{number:06d}", b"")
     assert len(list(storage.store().entries("uploads/u"))) == 5

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from search.strategies import autoshrink
+from search.strategies.autoshrink import strategy
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
-from webapp import branches, eventlog, leases, searches, shapes, steering
+from webapp.api import presenters
 from webapp.models import Architecture, Candidate, Command, Search, User, Work
-from webapp.states import CommandKind, CommandStatus, RoundStatus, SearchStatus, WorkStatus
-from webapp.steering import Refused
+from webapp.models.enums import CommandKind, CommandStatus, RoundStatus, SearchStatus, WorkStatus
+from webapp.scheduling import leases
+from webapp.searches import branches, event_log, lifecycle, steering
+from webapp.searches.steering import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +20,7 @@ Json = dict[str, Any]
 
 
 def log(search: Search) -> list[Json]:
-    return eventlog.read(search.pk, 0, 10_000)
+    return event_log.read(search.pk, 0, 10_000)
 
 
 def run_to_step(search: Search, step: int) -> None:
@@ -55,17 +57,17 @@ def test_a_rollback_acts_at_once_and_opens_a_branch(search: Search, owner: User)
     assert [event["kind"] for event in said] == ["command_applied", "branch_opened", "candidates_proposed"]
     assert {(event["branch"], event["round"]) for event in said} == {(1, 0)}
     assert said[1]["payload"]["parent"] == {"search": None, "branch": 0, "round": 1}
-    opened = searches.open_round(search)
+    opened = lifecycle.open_round(search)
     assert (opened.branch, opened.number, opened.step) == (1, 0, 1)
 
 
 def test_the_graph_is_that_of_the_step_again(search: Search, owner: User) -> None:
     run_to_step(search, 1)
-    at_one, (_, view) = search.edges, eventlog.current_view(search.pk)
+    at_one, (_, view) = search.edges, event_log.current_view(search.pk)
     run_to_step(search, 3)
     go_back(search, owner, 1)
     assert search.edges == at_one
-    assert living(eventlog.current_view(search.pk)[1]) == living(view)
+    assert living(event_log.current_view(search.pk)[1]) == living(view)
 
 
 def test_it_runs_on_to_its_end_from_there(search: Search, owner: User) -> None:
@@ -79,16 +81,16 @@ def test_it_runs_on_to_its_end_from_there(search: Search, owner: User) -> None:
 
 def test_what_was_left_can_be_seen_as_it_ended(search: Search, owner: User) -> None:
     run_to_step(search, 3)
-    before = eventlog.current_view(search.pk)
+    before = event_log.current_view(search.pk)
     go_back(search, owner, 1)
     run_to_step(search, 2)
-    assert eventlog.current_view(search.pk, branches.last_seq(search, 0)) == before
-    assert eventlog.current_view(search.pk, branches.last_seq(search, 1)) == eventlog.current_view(search.pk)
+    assert event_log.current_view(search.pk, branches.last_seq(search, 0)) == before
+    assert event_log.current_view(search.pk, branches.last_seq(search, 1)) == event_log.current_view(search.pk)
 
 
 def test_the_open_round_is_withdrawn_and_what_it_measured_kept(search: Search, owner: User) -> None:
     run_to_step(search, 1)
-    left = searches.open_round(search)
+    left = lifecycle.open_round(search)
     work_one()
     go_back(search, owner, 0)
     left.refresh_from_db()
@@ -109,7 +111,7 @@ def test_what_runs_hears_of_it_and_a_quicker_outcome_is_kept_untold(search: Sear
     assert Candidate.objects.filter(search=search, branch=0, step=2, status="ok").count() == 1
     assert not [event for event in log(search) if event["kind"] == "candidate_scored" and event["branch"] == 1]
     leases.release(slow)
-    searches.sweep()
+    lifecycle.sweep()
     assert Work.objects.get(pk=slow.work).status == WorkStatus.WITHDRAWN
 
 
@@ -193,7 +195,7 @@ def test_a_failed_search_goes_on_from_before_what_failed(
 ) -> None:
     run_to_step(search, 2)
     with monkeypatch.context() as broken:
-        broken.setattr("search.strategies.autoshrink.tell", _raise)
+        broken.setattr("search.strategies.autoshrink.strategy.tell", _raise)
         run_round(search)
     assert search.status == SearchStatus.FAILED
     go_back(search, owner, 1)
@@ -209,11 +211,11 @@ def _raise(*_: object) -> None:
 def test_a_strategy_that_cannot_go_back_leaves_the_search_as_it_was(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(autoshrink, "branch", _raise)
+    monkeypatch.setattr(strategy, "branch", _raise)
     with pytest.raises(Refused, match="The search cannot go back there: ValueError: no such thing"):
         go_back(search, owner, 0)
     assert (search.branch, search.commands.count()) == (0, 0)
-    assert searches.open_round(search).branch == 0
+    assert lifecycle.open_round(search).branch == 0
 
 
 def test_a_search_that_is_over_says_to_fork_it(search: Search, owner: User) -> None:
@@ -238,7 +240,7 @@ def test_the_answer_of_an_earlier_branch_is_found_where_it_was_measured(
 def test_branches_are_listed_with_where_they_leave(search: Search, owner: User) -> None:
     run_to_step(search, 2)
     go_back(search, owner, 1)
-    first, second = shapes.branches(search)
+    first, second = presenters.branches(search)
     assert (first["branch"], first["parent"], first["seq"], first["status"], first["by"]) == (0, None, 1, "left", None)
     assert (second["parent"], second["parent_round"], second["step"], second["status"]) == (0, 1, 1, "live")
     assert (second["by"], log(search)[second["seq"] - 1]["kind"]) == ("Owner", "command_applied")
@@ -300,11 +302,11 @@ def test_an_answer_that_a_fork_brought_along_has_its_origin_in_the_forks_log(
 def test_weights_that_are_gone_are_trained_anew_and_the_log_says_so(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = autoshrink.ask
-    monkeypatch.setattr(autoshrink, "ask", lambda state: _inheriting(asked(state)))
+    asked = strategy.ask
+    monkeypatch.setattr(strategy, "ask", lambda state: _inheriting(asked(state)))
     forked = steering.fork(search.pk, owner, 0, reason="another try")
     assert log(forked)[1]["payload"]["reason"] == "another try (weights gone, will train anew)"
-    assert all(b"inherit" not in bytes(item.payload) for item in searches.open_round(forked).work.all())
+    assert all(b"inherit" not in bytes(item.payload) for item in lifecycle.open_round(forked).work.all())
 
 
 def _inheriting(asked: Any) -> Any:

@@ -9,17 +9,19 @@ from typing import Any
 
 import pytest
 
-from search import wire
+from search.base import serialization
 from search.spaces import cnn
 from tests.webapp.fakes import ASKER
 from tests.webapp.objects import Disk, Objects
-from webapp import artifacts, catalog, leases, uses
-from webapp.artifacts import Patient
-from webapp.checkpoints import Checkpoints
-from webapp.leases import Lease
+from webapp.catalog import training
+from webapp.files import artifacts, references
+from webapp.files.artifacts import Patient
+from webapp.files.storage import Unreachable
 from webapp.models import Architecture, Artifact, Team, TrainedModel, User
-from webapp.states import WorkKind
-from webapp.storage import Unreachable
+from webapp.models.enums import WorkKind
+from webapp.scheduling import leases
+from webapp.scheduling.leases import Lease
+from webapp.worker.checkpoints import Checkpoints
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +32,7 @@ On = Callable[[str], Checkpoints]
 @pytest.fixture
 def model(team: Team, owner: User) -> TrainedModel:
     graph = {"nodes": [{"id": 0, "op": "input", "rank": 0.0}], "edges": []}
-    macro = wire.plain(cnn.search_macro((1, 8, 8), 10))
+    macro = serialization.plain(cnn.search_macro((1, 8, 8), 10))
     architecture = Architecture.objects.create(
         team=team,
         kind="found",
@@ -44,7 +46,7 @@ def model(team: Team, owner: User) -> TrainedModel:
         params=0,
         macs=0,
     )
-    return catalog.train(architecture, team, owner, "digits", 0, {})
+    return training.train(architecture, team, owner, "digits", 0, {})
 
 
 @pytest.fixture
@@ -122,11 +124,11 @@ def test_the_stores_is_taken_where_another_machine_went_on_meanwhile(on: On) -> 
 
 def test_who_lost_the_lease_changes_nothing(on: On, lease: Lease) -> None:
     train(on("first"), 5)
-    before = uses.checkpoint_of(lease.work)
+    before = references.checkpoint_of(lease.work)
     late = on("late")
     late.lease = replace(lease, token=uuid.uuid4())
     train(late, 4)
-    assert uses.checkpoint_of(lease.work) == before is not None
+    assert references.checkpoint_of(lease.work) == before is not None
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from django.db import IntegrityError
 from django.db.models import F
 from django.test import Client
 
-from search import wire
+from search.base import serialization
 from tests.archives import arrays, folders, npz, zipped
 from tests.webapp.sending import Json, SignedIn, ingested, work
-from webapp import searches
 from webapp.models import ArtifactUse, Dataset, Search, TrainedModel, Upload, User, Work
-from webapp.states import SearchStatus, UploadStatus, WorkStatus
+from webapp.models.enums import SearchStatus, UploadStatus, WorkStatus
+from webapp.searches import lifecycle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploading")]
 
@@ -72,8 +72,10 @@ def test_a_search_runs_on_it_and_its_answer_trains(browser: Client, dataset: Jso
     while search.status in (SearchStatus.QUEUED, SearchStatus.RUNNING):
         while Work.objects.filter(status=WorkStatus.QUEUED).exists():
             payload = work(tmp_path / "scratch").payload
-            assert payload["file"] == training and test not in wire.dumps(payload).decode()  # it never sees test
-        searches.advance(search.pk)
+            assert (
+                payload["file"] == training and test not in serialization.dumps(payload).decode()
+            )  # it never sees test
+        lifecycle.advance(search.pk)
         search.refresh_from_db()
     assert search.status == SearchStatus.FINISHED, search.error or search.paused_because
 

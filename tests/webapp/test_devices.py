@@ -7,12 +7,14 @@ import pytest
 from django.db.models.functions import Now
 from django.test import Client
 
-from search import wire
+from search.base import serialization
 from tests.webapp.fakes import ASKER, NUMERICS, TASK
 from tests.webapp.measuring import LATENCY, MEASURED, architecture_of
-from webapp import devices, leases, measurements, searches
-from webapp.leases import Lease
+from webapp.devices import devices, measurements
 from webapp.models import Architecture, Device, Measurement, Team, User, Work
+from webapp.scheduling import leases
+from webapp.scheduling.leases import Lease
+from webapp.searches import lifecycle
 
 pytestmark = pytest.mark.django_db
 
@@ -130,7 +132,7 @@ def test_a_measurement_whose_agent_dies_again_and_again_is_given_up(
         claimed(device)
         Work.objects.update(lease_until=Now())
         leases.expire()
-    searches.sweep()
+    lifecycle.sweep()
     (row,) = shown(browser, architecture)
     assert row["status"] == "failed" and "lost 10 times" in row["error"]
 
@@ -228,7 +230,7 @@ def test_a_budget_may_not_be_changed_to_a_device_that_is_not_there(browser: Clie
 def test_what_is_no_latency_is_never_kept(outcome: Any) -> None:
     with pytest.raises(devices.BadOutcome) as refused:
         devices.checked(outcome)
-    wire.dumps(str(refused.value))  # a sentence that can be sent on
+    serialization.dumps(str(refused.value))  # a sentence that can be sent on
 
 
 def test_an_answer_that_is_no_latency_counts_as_a_failure(device: Device, architecture: Architecture) -> None:

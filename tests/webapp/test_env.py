@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from webapp.env import BadEnvironment, env_bool, env_bucket, env_float, env_int, env_list, env_path, env_secret, env_str
+from webapp.config.env import (
+    BadEnvironment,
+    env_bool,
+    env_bucket,
+    env_float,
+    env_int,
+    env_list,
+    env_path,
+    env_secret,
+    env_str,
+)
 
 
 @pytest.fixture

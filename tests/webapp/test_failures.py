@@ -11,17 +11,20 @@ import pytest
 import torch
 from django.db import OperationalError, connection, transaction
 
-from search import wire
-from search.recipes.image import full
+from search.base import serialization
+from search.evaluation.recipes.image import full
 from search.runtime import execute as engine
 from search.runtime.numerics import numerics
 from tests.processes import wait_until
 from tests.webapp.fakes import ASKER, outcome_of, run_to_end, work_one
-from webapp import catalog, eventlog, fold, leases, searches, steering, tasks
-from webapp.brief import transaction_of_a_moment
-from webapp.leases import Asker, Lease
+from webapp import tasks
+from webapp.catalog import training
+from webapp.core.transactions import transaction_of_a_moment
 from webapp.models import Architecture, Search, Team, User, Work
-from webapp.states import CommandKind, ModelStatus, SearchStatus, WorkStatus
+from webapp.models.enums import CommandKind, ModelStatus, SearchStatus, WorkStatus
+from webapp.scheduling import leases
+from webapp.scheduling.leases import Asker, Lease
+from webapp.searches import event_log, lifecycle, steering, turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,15 +52,15 @@ def small_disk(settings: Any) -> Iterator[Path]:
 
 
 def log(search: Search) -> list[bytes]:
-    return [wire.dumps({**event, "at": ""}) for event in eventlog.read(search.pk, 0, 10_000)]
+    return [serialization.dumps({**event, "at": ""}) for event in event_log.read(search.pk, 0, 10_000)]
 
 
 def test_a_full_disk_costs_a_try_and_says_so_and_nothing_half_written_stays(
     search: Search, owner: User, small_disk: Path
 ) -> None:
     run_to_end(search)
-    recipe = wire.plain(full("digits")) | {"epochs": 1}
-    model = catalog.train(Architecture.objects.get(search=search), search.team, owner, "digits", 0, recipe)
+    recipe = serialization.plain(full("digits")) | {"epochs": 1}
+    model = training.train(Architecture.objects.get(search=search), search.team, owner, "digits", 0, recipe)
     asker = Asker("worker-1", "cpu", numerics("cpu", 1))
     ballast = small_disk / "ballast"
     ballast.write_bytes(bytes(480 << 10))
@@ -111,14 +114,14 @@ def test_what_raises_is_tried_thrice_and_then_an_error_of_which_the_log_says_the
     search: Search, executed: Callable[[Execute], None], fail: Callable[[], object], code: str
 ) -> None:
     first = Work.objects.earliest("id")
-    graph = wire.loads(bytes(first.payload))["graph"]
+    graph = serialization.loads(bytes(first.payload))["graph"]
     executed(raising(fail, lambda payload: bool(payload["graph"] == graph)))
     tasks.work("cpu")
     first.refresh_from_db()
     assert (first.tries, first.failed) == (leases.MOST_TRIES, True)
-    assert wire.loads(bytes(first.outcome or b"")) == {"status": "error", "code": code}
-    searches.advance(search.pk)
-    scored = [event for event in eventlog.read(search.pk, 0, 100) if event["kind"] == "candidate_scored"]
+    assert serialization.loads(bytes(first.outcome or b"")) == {"status": "error", "code": code}
+    lifecycle.advance(search.pk)
+    scored = [event for event in event_log.read(search.pk, 0, 100) if event["kind"] == "candidate_scored"]
     assert [event["payload"]["code"] for event in scored] == [code, None, None]
 
 
@@ -127,7 +130,7 @@ def test_a_round_that_fails_whole_pauses_the_search_which_after_resume_ends_as_a
 ) -> None:
     executed(raising(lambda: [][0], lambda payload: True))
     tasks.work("cpu")
-    searches.advance(search.pk)
+    lifecycle.advance(search.pk)
     search.refresh_from_db()
     assert search.status == SearchStatus.PAUSED
     assert search.paused_because == "All 3 items of round 0 failed: IndexError: list index out of range"
@@ -137,7 +140,7 @@ def test_a_round_that_fails_whole_pauses_the_search_which_after_resume_ends_as_a
     other = make_search(by=stranger, to=Team.objects.get(slug="meadow"))
     while Search.objects.filter(status__in=leases.LIVE_SEARCH).exists():
         tasks.work("cpu")
-        searches.sweep()
+        lifecycle.sweep()
     search.refresh_from_db()
     assert search.status == SearchStatus.FINISHED
     assert log(search) == log(other)
@@ -148,14 +151,14 @@ def test_a_round_that_is_told_by_two_at_once_is_told_once(search: Search) -> Non
         pass
 
     def advance(_: int) -> None:
-        searches.advance(search.pk)
+        lifecycle.advance(search.pk)
         connection.close()  # each thread has its own
 
     with ThreadPoolExecutor(4) as coordinators:
         list(coordinators.map(advance, range(8)))
     search.refresh_from_db()
     assert (search.step, search.rounds.count()) == (1, 2)
-    assert [event["seq"] for event in eventlog.read(search.pk, 0, 100)] == list(range(1, search.seq + 1))
+    assert [event["seq"] for event in event_log.read(search.pk, 0, 100)] == list(range(1, search.seq + 1))
 
 
 def test_a_worker_that_stands_still_in_the_middle_of_a_claim_keeps_nobody_from_the_item(
@@ -200,7 +203,7 @@ def test_a_person_whose_process_stands_still_while_steering_keeps_nobody_from_th
         pass
     settings.LEASE_SECONDS = 0.3
     inside, go_on = threading.Event(), threading.Event()
-    refusal = fold.refusal
+    refusal = turn.refusal
 
     def stand_still(*given: Any) -> str | None:
         inside.set()
@@ -213,12 +216,12 @@ def test_a_person_whose_process_stands_still_while_steering_keeps_nobody_from_th
         finally:
             connection.close()
 
-    monkeypatch.setattr(fold, "refusal", stand_still)
+    monkeypatch.setattr(turn, "refusal", stand_still)
     with ThreadPoolExecutor(1) as process:
         late = process.submit(steer)
         try:
             assert inside.wait(30)
-            searches.advance(search.pk)  # waits for the lock, and gets it
+            lifecycle.advance(search.pk)  # waits for the lock, and gets it
         finally:
             go_on.set()
         with pytest.raises(OperationalError):

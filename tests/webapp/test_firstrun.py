@@ -7,7 +7,8 @@ import pytest
 from django.db.models.functions import Now
 from django.test import Client
 
-from webapp import firstrun, signin
+from webapp import firstrun
+from webapp.accounts import sign_in
 from webapp.models import Architecture, Search, SignInLink, Team, User
 
 pytestmark = pytest.mark.django_db
@@ -44,13 +45,13 @@ def test_the_link_signs_in_once_and_leads_to_the_search() -> None:
 
 
 def test_a_link_whose_hour_is_over_signs_nobody_in(owner: User) -> None:
-    token = signin.make_link(owner)
+    token = sign_in.make_link(owner)
     SignInLink.objects.update(expires_at=Now())
-    assert signin.use_link(token) is None
+    assert sign_in.use_link(token) is None
 
 
 def test_the_database_does_not_hold_the_token(owner: User) -> None:
-    token = signin.make_link(owner)
+    token = sign_in.make_link(owner)
     assert token not in str(SignInLink.objects.values().get())
 
 

@@ -9,15 +9,19 @@ from django.db import connections
 from django.db.models.functions import Now
 from django.test import Client
 
-from search import wire
-from search.budget import Infeasible
-from search.strategies import autoshrink
-from search.task import BadTask
+from search.base import serialization
+from search.log.task import BadTask
+from search.network.budget import Infeasible
+from search.strategies.autoshrink import strategy
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
-from webapp import devices, eventlog, leases, searches, shapes, steering, tasks
+from webapp import tasks
+from webapp.api import presenters
+from webapp.devices import devices
 from webapp.models import Artifact, ArtifactUse, Candidate, Device, Search, Team, User, Work
-from webapp.states import CommandKind, FileFormat, RoundStatus, SearchStatus, WorkStatus
-from webapp.waiting import waiting
+from webapp.models.enums import CommandKind, FileFormat, RoundStatus, SearchStatus, WorkStatus
+from webapp.scheduling import leases
+from webapp.searches import event_log, lifecycle, steering
+from webapp.searches.waiting import waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +42,7 @@ def device(team: Team, owner: User) -> Device:
 
 
 def kinds_of_work(search: Search) -> set[str]:
-    return set(searches.open_round(search).work.values_list("kind", flat=True))
+    return set(lifecycle.open_round(search).work.values_list("kind", flat=True))
 
 
 def run_to_measuring(search: Search, step: int = 1) -> None:
@@ -60,14 +64,14 @@ def ends_within_the_limit(search: Search) -> None:
 
 
 def test_each_measurement_is_shown_under_the_candidates_that_it_is_of(held: Search) -> None:
-    while (lease := leases.claim(ASKER)) and shapes.beside(held)["work"][0]["status"] != "running":
+    while (lease := leases.claim(ASKER)) and presenters.beside(held)["work"][0]["status"] != "running":
         assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     assert lease
-    said = shapes.beside(held)
+    said = presenters.beside(held)
     shown = {one["index"]: one["status"] for one in said["work"]}
-    _, view = eventlog.current_view(held.pk)
+    _, view = event_log.current_view(held.pk)
     assert list(shown) == [one["index"] for one in view["candidates"] if one["feasible"]]
-    items = searches.open_round(held).work
+    items = lifecycle.open_round(held).work
     done = items.filter(status=WorkStatus.DONE).count()
     assert said["measuring"] == {"done": done, "of": items.count(), "device": None}
     assert items.count() > len(shown)  # the graph as it is is measured too, and the smallest
@@ -75,10 +79,10 @@ def test_each_measurement_is_shown_under_the_candidates_that_it_is_of(held: Sear
     assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     run_round(held)
     first = view["candidates"][0]["index"]
-    _, after = eventlog.current_view(held.pk)
+    _, after = event_log.current_view(held.pk)
     median = outcome_of(lease.payload)["latency"]["median"]
     assert next(one["cost"]["latency"] for one in after["candidates"] if one["index"] == first) == median
-    assert shapes.beside(held)["measuring"] is None
+    assert presenters.beside(held)["measuring"] is None
     assert kinds_of_work(held) == {"train"}
 
 
@@ -86,7 +90,7 @@ def test_what_a_killed_worker_measured_another_does_and_the_round_goes_on(held: 
     killed = leases.claim(ASKER)
     assert killed
     Work.objects.filter(pk=killed.work).update(lease_until=Now())
-    searches.sweep()
+    lifecycle.sweep()
     run_round(held)
     assert not leases.complete(killed, outcome_of(killed.payload), NUMERICS)
     assert list(Work.objects.filter(lost__gt=0).values_list("pk", "lost")) == [(killed.work, 1)]
@@ -112,7 +116,7 @@ def test_a_round_of_which_nothing_can_be_measured_pauses_the_search_until_somebo
 ) -> None:
     while (lease := leases.claim(ASKER)) is not None:
         leases.fail(lease, "exception", "ImportError: onnxruntime", NUMERICS)
-    searches.advance(held.pk)
+    lifecycle.advance(held.pk)
     held.refresh_from_db()
     assert held.paused_because and held.paused_because.endswith("of round 0 failed: ImportError: onnxruntime")
     say(held, owner, CommandKind.RESUME)
@@ -129,7 +133,7 @@ def test_a_search_is_ended_while_it_measures(held: Search, owner: User, kind: Co
     assert not leases.complete(late, outcome_of(late.payload), NUMERICS)
     assert list(Candidate.objects.order_by("pk").values_list("status", "quality")) == before
     assert held.state.is_over and not held.rounds.filter(status=RoundStatus.OPEN).exists()
-    assert shapes.beside(held)["measuring"] is None
+    assert presenters.beside(held)["measuring"] is None
 
 
 def test_a_search_goes_back_while_it_measures(held: Search, owner: User) -> None:
@@ -164,7 +168,7 @@ def test_a_fork_whose_device_was_retired_says_so_and_takes_another(
     assert said and said.startswith("It waits for the device Desk, which was retired.")
     here = {**forked.task["budget"], "params": None, "device": None}
     say(forked, owner, CommandKind.SET_BUDGET, budget=here)
-    searches.advance(forked.pk)
+    lifecycle.advance(forked.pk)
     forked.refresh_from_db()
     ends_within_the_limit(forked)
 
@@ -177,11 +181,11 @@ def test_a_change_of_device_that_is_taken_back_leaves_nothing_that_was_not_measu
     say(search, owner, CommandKind.SET_BUDGET, budget={**search.task["budget"], "device": None})
     steering.withdraw(search.pk, owner, 2)
     say(search, owner, CommandKind.RESUME)
-    searches.advance(search.pk)
-    again = searches.open_round(search)
+    lifecycle.advance(search.pk)
+    again = lifecycle.open_round(search)
     assert again.number == 1
     assert set(again.work.values_list("kind", "device")) == {("measure", device.pk)}
-    _, view = eventlog.current_view(search.pk)
+    _, view = event_log.current_view(search.pk)
     assert not any(one["code"] for one in view["candidates"])
 
 
@@ -193,15 +197,15 @@ def test_weights_to_go_on_from_are_kept_while_it_measures(make_search: MakeSearc
         while (lease := leases.claim(ASKER)) is not None:
             left = {"weights": weights.pk} if lease.kind == "train" else {}
             assert leases.complete(lease, outcome_of(lease.payload) | left, NUMERICS)
-        searches.advance(search.pk)
+        lifecycle.advance(search.pk)
         search.refresh_from_db()
-    measures = searches.open_round(search)
+    measures = lifecycle.open_round(search)
     assert ArtifactUse.objects.get(round=measures).format == FileFormat.WEIGHTS
     ArtifactUse.objects.all().delete()  # as if it had been lost all the same
     weights.delete()
     run_round(search)
-    trains = searches.open_round(search).work.filter(kind="train")
-    assert trains and not any("inherit" in wire.loads(bytes(item.payload)) for item in trains)
+    trains = lifecycle.open_round(search).work.filter(kind="train")
+    assert trains and not any("inherit" in serialization.loads(bytes(item.payload)) for item in trains)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +221,7 @@ def test_a_fork_that_would_not_begin_is_refused_in_the_strategys_words(
     def branch(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(autoshrink, "branch", branch)
+    monkeypatch.setattr(strategy, "branch", branch)
     answer = browser.post(f"/api/searches/{held.pk}/fork", {"step": 0}, content_type="application/json")
     assert answer.status_code == 400
     (said,) = answer.json()["errors"]
@@ -246,7 +250,7 @@ def test_a_search_through_rest_measures_and_trains_for_real_and_its_answer_is_qu
     search = browser.post("/api/searches", draft, content_type="application/json").json()["id"]
     while (found := browser.get(f"/api/searches/{search}").json())["status"] in ("queued", "running"):
         tasks.work("cpu")
-        searches.sweep()
+        lifecycle.sweep()
     assert (found["status"], found["waiting"]) == ("finished", None)
     log = browser.get(f"/api/searches/{search}/events").json()["events"]
     timed = [

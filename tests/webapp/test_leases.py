@@ -13,12 +13,14 @@ from django.db.models.functions import Now
 
 from tests.processes import wait_until
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_to_end
-from webapp import clock, leases, searches, steering
-from webapp.heartbeat import Heartbeat
-from webapp.leases import Asker, Lease
+from webapp.core import clock
 from webapp.models import Search, Team, User, Work, Worker
-from webapp.states import CommandKind, SearchStatus, WorkStatus
-from webapp.waiting import waiting
+from webapp.models.enums import CommandKind, SearchStatus, WorkStatus
+from webapp.scheduling import leases
+from webapp.scheduling.heartbeat import Heartbeat
+from webapp.scheduling.leases import Asker, Lease
+from webapp.searches import lifecycle, steering
+from webapp.searches.waiting import waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +85,7 @@ def test_a_lost_lease_is_no_try(search: Search) -> None:
 def test_ten_lost_leases_pause_the_search_with_the_reason(search: Search) -> None:
     for _ in range(leases.MOST_LOST):
         lose(claimed())
-    searches.sweep()
+    lifecycle.sweep()
     search.refresh_from_db()
     assert search.status == SearchStatus.PAUSED
     assert "lost 10 times" in (search.paused_because or "")
@@ -95,7 +97,7 @@ def test_a_search_that_was_resumed_before_the_sweep_could_pause_it_goes_on(searc
     lose(lease)
     steering.steer(search.pk, owner, CommandKind.PAUSE)
     steering.steer(search.pk, owner, CommandKind.RESUME)
-    searches._pause_worn_out(search.pk)  # as found before that
+    lifecycle._pause_worn_out(search.pk)  # as found before that
     search.refresh_from_db()
     assert search.status == SearchStatus.RUNNING
 
@@ -121,7 +123,7 @@ def test_renewing_holds_the_lease_and_carries_the_curve(search: Search) -> None:
 
 def test_nothing_of_a_paused_search_is_handed_out_and_running_work_is_told(search: Search) -> None:
     lease = claimed()
-    searches.pause(search, None)
+    lifecycle.pause(search, None)
     assert leases.renew(lease) == "stop"
     leases.release(lease)
     assert leases.claim(ASKER) is None

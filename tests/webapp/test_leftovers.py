@@ -14,9 +14,13 @@ from django.db import connection, transaction
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of
 from tests.webapp.locks import wait_for_the_lock
 from tests.webapp.objects import Disk, Objects
-from webapp import artifacts, cache, clock, leases, leftovers, parts, searches, storage, uses
+from webapp.core import clock
+from webapp.files import artifacts, cache, references, storage, upload_parts
 from webapp.models import Architecture, Artifact, ArtifactUse, Search, Team, TrainedModel, Upload, User, Work
-from webapp.states import FileFormat, RoundStatus, UploadStatus, WorkStatus
+from webapp.models.enums import FileFormat, RoundStatus, UploadStatus, WorkStatus
+from webapp.scheduling import leases
+from webapp.searches import lifecycle
+from webapp.worker import garbage_collection
 
 pytestmark = pytest.mark.django_db
 
@@ -69,10 +73,10 @@ def claim_all() -> None:
 
 def test_a_file_that_nothing_uses_goes_after_a_day(kept: Kept, put: Callable[[str], str]) -> None:
     sha256 = put("weights")
-    leftovers.sweep()
+    garbage_collection.sweep()
     assert kept.names() == {artifacts.name_of(sha256)}
     a_day_passes()
-    leftovers.sweep()
+    garbage_collection.sweep()
     assert kept.names() == set()
     assert not Artifact.objects.exists()
 
@@ -81,7 +85,7 @@ def test_a_file_that_is_stored_again_has_another_day(kept: Kept, put: Callable[[
     put("weights")
     a_day_passes()
     put("weights")
-    leftovers.sweep()
+    garbage_collection.sweep()
     assert Artifact.objects.exists()
 
 
@@ -89,20 +93,20 @@ def test_weights_stay_until_their_round_is_told(kept: Kept, put: Callable[[str],
     sha256 = put("weights")
     item = leave_weights(search, sha256)
     a_day_passes()
-    leftovers.sweep()
+    garbage_collection.sweep()
     assert ArtifactUse.objects.get(artifact=sha256).work == item
-    searches.close_round(searches.open_round(search), RoundStatus.DONE)
-    leftovers.sweep()
+    lifecycle.close_round(lifecycle.open_round(search), RoundStatus.DONE)
+    garbage_collection.sweep()
     assert kept.names() == set()
 
 
 def test_what_a_round_goes_on_from_stays_with_the_round(kept: Kept, put: Callable[[str], str], search: Search) -> None:
     sha256 = put("weights")
-    current = searches.open_round(search)
-    uses.of_round(current, {sha256})
-    searches.close_round(current, RoundStatus.DONE)
+    current = lifecycle.open_round(search)
+    references.of_round(current, {sha256})
+    lifecycle.close_round(current, RoundStatus.DONE)
     a_day_passes()
-    leftovers.sweep()
+    garbage_collection.sweep()
     assert ArtifactUse.objects.get().round == current
     assert artifacts.verified(sha256).read_text() == "weights"
 
@@ -131,10 +135,10 @@ def test_a_checkpoint_stays_while_its_training_may_go_on(
     for status, failed in ((WorkStatus.QUEUED, False), (WorkStatus.DONE, True)):  # a failed one may be resumed
         Work.objects.filter(pk=item.pk).update(status=status, failed=failed, outcome=b"{}" if failed else None)
         TrainedModel.objects.filter(pk=model.pk).update(status="failed" if failed else "running")
-        leftovers.sweep()
+        garbage_collection.sweep()
         assert Artifact.objects.exists()
     TrainedModel.objects.filter(pk=model.pk).update(status="finished")
-    leftovers.sweep()
+    garbage_collection.sweep()
     assert kept.names() == set()
 
 
@@ -144,10 +148,10 @@ def test_strays_go_and_what_is_not_ours_stays(kept: Kept, put: Callable[[str], s
     kept.write("readme.txt", b"somebody's own")
     if isinstance(kept, Disk):
         kept.write("incoming-x", b"half")
-    leftovers.sweep()
+    garbage_collection.sweep()
     assert stray in kept.names()  # it may be on its way to its row
     settings.UNUSED_SECONDS = -5.0
-    leftovers.sweep()
+    garbage_collection.sweep()
     assert kept.names() == {"readme.txt"}
 
 
@@ -157,9 +161,9 @@ def test_parts_go_when_their_upload_is_over_or_gone(kept: Kept, team: Team, owne
         for status in UploadStatus
     }
     for name in (*(row.pk for row in rows.values()), "cancelled"):
-        parts.put_part(name, 0, io.BytesIO(b"one"))
-    leftovers.sweep()
-    assert parts.uploads() == {row.pk for status, row in rows.items() if not status.is_over}
+        upload_parts.put_part(name, 0, io.BytesIO(b"one"))
+    garbage_collection.sweep()
+    assert upload_parts.uploads() == {row.pk for status, row in rows.items() if not status.is_over}
 
 
 def test_folders_of_work_that_is_over_go(kept: Kept, scratch: Path, search: Search) -> None:
@@ -167,7 +171,7 @@ def test_folders_of_work_that_is_over_go(kept: Kept, scratch: Path, search: Sear
     Work.objects.filter(pk=done.pk).update(status=WorkStatus.DONE, outcome=b"{}")
     for name in (f"work-{done.pk}", f"work-{waiting.pk}", "work-999999", "notes"):
         (scratch / name).mkdir(parents=True)
-    leftovers.sweep_here()
+    garbage_collection.sweep_here()
     assert {path.name for path in scratch.iterdir()} == {f"work-{waiting.pk}", "notes"}
 
 
@@ -176,11 +180,11 @@ def test_what_a_kill_left_beside_work_that_goes_on_goes_after_a_day(kept: Kept, 
     for name in ("upload-0123", "reading-0123/spool", "incoming-0123", "checkpoint.pt"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).touch()
-    leftovers.sweep_here()
+    garbage_collection.sweep_here()
     assert len(list(folder.iterdir())) == 4
     for path in folder.iterdir():
         os.utime(path, (0, 0))
-    leftovers.sweep_here()
+    garbage_collection.sweep_here()
     assert [path.name for path in folder.iterdir()] == ["checkpoint.pt"]
 
 
@@ -189,7 +193,7 @@ def test_copies_of_files_that_are_gone_go(kept: Objects, put: Callable[[str], st
     first, second = put("first"), put("second")
     artifacts.discard(first)
     assert set(cache.copies()) == {first, second}
-    leftovers.sweep_here()
+    garbage_collection.sweep_here()
     assert cache.copies() == [second]
 
 
@@ -220,7 +224,7 @@ def test_a_file_that_just_got_its_use_survives_the_sweep(kept: Disk, put: Callab
     a_day_passes()
     swept = threading.Thread(target=sweep_elsewhere)
     with transaction.atomic():
-        uses.of_round(searches.open_round(search), {sha256})
+        references.of_round(lifecycle.open_round(search), {sha256})
         swept.start()
         wait_for_the_lock()
     swept.join(20)
@@ -231,6 +235,6 @@ def test_a_file_that_just_got_its_use_survives_the_sweep(kept: Disk, put: Callab
 def sweep_elsewhere() -> None:
     """In a thread, with a connection of its own."""
     try:
-        leftovers.sweep_store()
+        garbage_collection.sweep_store()
     finally:
         connection.close()

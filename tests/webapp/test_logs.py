@@ -13,8 +13,11 @@ import pytest
 from django.test import Client
 
 from tests.webapp.fakes import ASKER, run_round
-from webapp import fold, heartbeat, leases, logs, searches, tasks
+from webapp import tasks
+from webapp.config import logs
 from webapp.models import Search, User
+from webapp.scheduling import heartbeat, leases
+from webapp.searches import lifecycle, turn
 
 pytestmark = pytest.mark.django_db
 
@@ -68,9 +71,9 @@ def test_telling_a_round_says_of_which_search(
     search: Search, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
-        raise fold.Broken("it broke")
+        raise turn.Broken("it broke")
 
-    monkeypatch.setattr(fold, "tell", broken)
+    monkeypatch.setattr(turn, "tell", broken)
     monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
     while (lease := leases.claim(ASKER)) is not None:
         leases.complete(lease, {"status": "ok", "val_accuracy": 0.5, "epochs": 1, "curve": []}, ASKER.numerics)
@@ -83,9 +86,9 @@ def test_so_does_the_sweep(search: Search, lines: list[dict[str, Any]], monkeypa
     def broken(search_id: str) -> None:
         raise ValueError("it broke")
 
-    monkeypatch.setattr(searches, "advance", broken)
-    monkeypatch.setattr(searches, "_finished_rounds", lambda: [search.pk])
-    searches.sweep()
+    monkeypatch.setattr(lifecycle, "advance", broken)
+    monkeypatch.setattr(lifecycle, "_finished_rounds", lambda: [search.pk])
+    lifecycle.sweep()
     (line,) = [line for line in lines if line["level"] == "ERROR"]
     assert line["search"] == search.pk
 
@@ -131,7 +134,7 @@ def test_so_does_what_the_queue_says_of_a_task(lines: list[dict[str, Any]], monk
     def broken(search_id: str) -> None:
         raise ValueError("it broke")
 
-    monkeypatch.setattr(searches, "advance", broken)
+    monkeypatch.setattr(lifecycle, "advance", broken)
     monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
     tasks.advance.apply(args=("abc",))
     logging.getLogger("webapp.x").warning("after it")

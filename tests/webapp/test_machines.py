@@ -10,16 +10,18 @@ import pytest
 from django.conf import settings as studio
 from django.db.models import Q
 
-from search import wire
-from search.recipes.image import full
+from search.base import serialization
+from search.evaluation.recipes.image import full
 from tests.processes import wait_until
 from tests.webapp.fakes import run_to_end
 from tests.webapp.objects import KEYS, Objects
 from tests.webapp.stack import QUICK, ROOT, TASK, run_locally
-from webapp import catalog, eventlog, leftovers
+from webapp.catalog import training
 from webapp.models import Architecture, ArtifactUse, Search, TrainedModel, User, Work, Worker
-from webapp.states import FileFormat, ModelStatus, SearchStatus
-from webapp.supervisor import Child, Keeper, Supervisor
+from webapp.models.enums import FileFormat, ModelStatus, SearchStatus
+from webapp.processes.supervisor import Child, Keeper, Supervisor
+from webapp.searches import event_log
+from webapp.worker import garbage_collection
 
 pytestmark = [
     pytest.mark.spine,
@@ -65,18 +67,18 @@ def test_a_training_goes_on_where_another_machine_left_it(
     run_to_end(search)
     architecture = Architecture.objects.get(search=search)
     assert architecture.team is not None
-    recipe: Any = {**wire.plain(full("digits")), "epochs": 8, "patience": 0}
-    model = catalog.train(architecture, architecture.team, owner, "digits", 0, recipe)
-    training = Work.objects.get(model=model)
+    recipe: Any = {**serialization.plain(full("digits")), "epochs": 8, "patience": 0}
+    model = training.train(architecture, architecture.team, owner, "digits", 0, recipe)
+    item = Work.objects.get(model=model)
 
     start("coordinator", "advance")
     first = start("first", "cpu")
-    wait_until(lambda: len(curve_of(training)) >= 2, 120, "the second epoch")
+    wait_until(lambda: len(curve_of(item)) >= 2, 120, "the second epoch")
     end(first)
-    training.refresh_from_db()
-    so_far = training.telemetry["curve"]
-    assert (training.status, training.tries, training.lost) == ("queued", 0, 0)
-    assert ArtifactUse.objects.get(work=training).format == FileFormat.CHECKPOINT
+    item.refresh_from_db()
+    so_far = item.telemetry["curve"]
+    assert (item.status, item.tries, item.lost) == ("queued", 0, 0)
+    assert ArtifactUse.objects.get(work=item).format == FileFormat.CHECKPOINT
 
     start("second", "cpu")
     wait_until(lambda: TrainedModel.objects.get().status == ModelStatus.FINISHED, 120, "the end of the training")
@@ -84,8 +86,8 @@ def test_a_training_goes_on_where_another_machine_left_it(
     assert (len(curve), curve[: len(so_far)]) == (8, so_far)
     assert "goes on from the checkpoint in the store" in (tmp_path / "log" / "second.log").read_text()
     assert not any((tmp_path / name / "files").exists() for name in ("first", "second"))
-    leftovers.sweep()
-    assert not ArtifactUse.objects.filter(work=training).exists()
+    garbage_collection.sweep()
+    assert not ArtifactUse.objects.filter(work=item).exists()
 
 
 def test_two_machines_finish_a_search_with_inherited_weights(
@@ -98,20 +100,20 @@ def test_two_machines_finish_a_search_with_inherited_weights(
     wait_until(lambda: Worker.objects.count() == 2, 60, "two workers")
     search = make_search(**{**TASK, "config": {**TASK["config"], "inherit": True}})
     wait_until(lambda: Search.objects.get().status == SearchStatus.FINISHED, 240, "the end of the search")
-    assert [timeless(event) for event in eventlog.read(search.pk, 0, 1000)] == [timeless(event) for event in alone]
+    assert [timeless(event) for event in event_log.read(search.pk, 0, 1000)] == [timeless(event) for event in alone]
 
     work = Work.objects.filter(round__search=search)
     assert {item.worker for item in work if not item.reused} == set(Worker.objects.values_list("pk", flat=True))
     assert not work.filter(Q(tries__gt=0) | Q(lost__gt=0)).exists()
-    assert sum("inherit" in wire.loads(bytes(item.payload)) for item in work) > 4
+    assert sum("inherit" in serialization.loads(bytes(item.payload)) for item in work) > 4
     assert not any((tmp_path / name / "files").exists() for name in ("first", "second"))
-    leftovers.sweep()
+    garbage_collection.sweep()
     kept_by = ArtifactUse.objects.values_list("round__number", "work")  # what each step went on from, and no more
     assert all(number is not None and item is None for number, item in kept_by)
 
 
 def timeless(event: Json) -> bytes:
-    return wire.dumps({**event, "at": ""})
+    return serialization.dumps({**event, "at": ""})
 
 
 def curve_of(work: Work) -> list[Any]:

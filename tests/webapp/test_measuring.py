@@ -9,10 +9,14 @@ from django.db.models.functions import Now
 
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round
 from tests.webapp.measuring import MEASURED, measure_instead
-from webapp import clock, devices, eventlog, leases, projections, queue, searches, shapes, steering
+from webapp.api import presenters
+from webapp.core import clock
+from webapp.devices import devices
 from webapp.models import Candidate, Device, Search, Team, User, Work, Worker
-from webapp.states import CommandKind, WorkStatus
-from webapp.waiting import waiting
+from webapp.models.enums import CommandKind, WorkStatus
+from webapp.scheduling import leases, queue
+from webapp.searches import event_log, lifecycle, projections, steering
+from webapp.searches.waiting import waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +83,7 @@ def test_an_agent_is_given_nothing_but_measurements(search: Search, device: Devi
 
 def test_nothing_of_a_paused_search_is_measured_on_a_device(search: Search, device: Device) -> None:
     measure_instead(search, device)
-    searches.pause(search, None)
+    lifecycle.pause(search, None)
     assert devices.claim(device) is None
 
 
@@ -104,9 +108,9 @@ def test_agents_are_not_woken_and_workers_of_both_kinds_are(search: Search, devi
         Search.objects.update(queue="gpu")
         search.refresh_from_db()
         measure_instead(search, device)
-        searches.wake(search, searches.open_round(search))
+        lifecycle.wake(search, lifecycle.open_round(search))
         measure_instead(search, None)
-        searches.wake(search, searches.open_round(search))
+        lifecycle.wake(search, lifecycle.open_round(search))
     assert woken == [("gpu", 0), (None, 2)]
 
 
@@ -162,7 +166,7 @@ def test_rows_of_candidates_say_what_the_page_says_of_latencies(make_search: Mak
     search = make_search(budget={"latency": 500}, config={"nodes": 4})
     skipped = 0
     for _ in range(200):
-        _, view = eventlog.current_view(search.pk)
+        _, view = event_log.current_view(search.pk)
         newest = search.candidates.latest("seq").seq
         rows = search.candidates.filter(seq=newest).order_by("index")
         shown = [(row.index, row.feasible, row.cost) for row in rows]
@@ -172,7 +176,7 @@ def test_rows_of_candidates_say_what_the_page_says_of_latencies(make_search: Mak
         assert shown == [(one["index"], one["feasible"], one["cost"]) for one in view["candidates"]]
         skipped += sum(row.status == "skipped" for row in rows)
         trains = projections.measured(search, 0)
-        items = searches.open_round(search).work.filter(kind="train")
+        items = lifecycle.open_round(search).work.filter(kind="train")
         assert items.count() in (0, len(trains))
         run_round(search)
     assert search.status == "finished" and skipped
@@ -181,11 +185,11 @@ def test_rows_of_candidates_say_what_the_page_says_of_latencies(make_search: Mak
 
 
 def test_the_page_hears_how_far_a_measuring_round_is(search: Search, device: Device) -> None:
-    assert shapes.beside(search)["measuring"] is None
+    assert presenters.beside(search)["measuring"] is None
     measure_instead(search, device)
     lease = devices.claim(device)
     assert lease and devices.complete(device, lease.work, lease.token, MEASURED)
-    said = shapes.beside(search)
+    said = presenters.beside(search)
     assert said["measuring"] == {"done": 1, "of": 2, "device": "Desk"}
     assert said["work"] == []
 
@@ -201,10 +205,10 @@ def test_a_search_whose_device_is_gone_goes_on_when_its_budget_no_longer_needs_i
     budget = {**search.task["budget"], "latency": latency, "device": None}
     steering.steer(search.pk, owner, CommandKind.SET_BUDGET, budget=budget)
     assert not devices.complete(device, held.work, held.token, MEASURED)
-    searches.advance(search.pk)
+    lifecycle.advance(search.pk)
     search.refresh_from_db()
     assert search.status == "running" and search.task["budget"]["device"] is None
-    (kind,) = set(searches.open_round(search).work.filter(device=None).values_list("kind", flat=True))
+    (kind,) = set(lifecycle.open_round(search).work.filter(device=None).values_list("kind", flat=True))
     assert kind == ("train" if latency is None else "measure")
 
 

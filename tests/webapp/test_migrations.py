@@ -10,10 +10,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.utils.timezone import now
 
-from search import wire
+from search.base import serialization
 from tests.webapp.fakes import run_to_end
-from webapp import fold
 from webapp.models import Search, User
+from webapp.searches import turn
 
 
 def _at(name: str | None = None) -> Apps:
@@ -70,10 +70,10 @@ def test_a_search_that_began_before_latency_could_be_limited_goes_on(
     search: Search, owner: User, signed_in: Callable[[User], Client]
 ) -> None:
     for event in search.events.all():
-        event.payload = wire.dumps(_earlier(wire.loads(bytes(event.payload))))
+        event.payload = serialization.dumps(_earlier(serialization.loads(bytes(event.payload))))
         event.save()
     opened = search.rounds.get()
-    opened.state_before = fold.pack(_earlier(fold.unpack(opened.state_before)))
+    opened.state_before = turn.pack(_earlier(turn.unpack(opened.state_before)))
     opened.save()
     search.task, search.cost = _earlier(search.task), _earlier(search.cost)
     search.save()

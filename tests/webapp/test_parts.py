@@ -5,24 +5,26 @@ import io
 import pytest
 
 from tests.webapp.objects import Disk, Objects
-from webapp import parts, storage
+from webapp.files import storage, upload_parts
 
 pytestmark = pytest.mark.usefixtures("kept")
 
 
 def test_parts_are_read_as_one_file() -> None:
-    assert [parts.put_part("u1", number, io.BytesIO(text)) for number, text in enumerate((b"one ", b"", b"two"))] == [
+    assert [
+        upload_parts.put_part("u1", number, io.BytesIO(text)) for number, text in enumerate((b"one ", b"", b"two"))
+    ] == [
         4,
         0,
         3,
     ]
-    assert b"".join(parts.read_parts("u1", 3)) == b"one two"
+    assert b"".join(upload_parts.read_parts("u1", 3)) == b"one two"
 
 
 def test_a_part_that_is_sent_again_stands_over_the_first() -> None:
-    parts.put_part("u1", 0, io.BytesIO(b"first"))
-    parts.put_part("u1", 0, io.BytesIO(b"again"))
-    assert b"".join(parts.read_parts("u1", 1)) == b"again"
+    upload_parts.put_part("u1", 0, io.BytesIO(b"first"))
+    upload_parts.put_part("u1", 0, io.BytesIO(b"again"))
+    assert b"".join(upload_parts.read_parts("u1", 1)) == b"again"
 
 
 def test_a_part_that_broke_off_is_not_there(kept: Disk | Objects) -> None:
@@ -31,19 +33,19 @@ def test_a_part_that_broke_off_is_not_there(kept: Disk | Objects) -> None:
             raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        parts.put_part("u1", 0, Broken())
-    with pytest.raises(parts.PartGone, match="Part 1 of the upload is gone"):
-        b"".join(parts.read_parts("u1", 1))
+        upload_parts.put_part("u1", 0, Broken())
+    with pytest.raises(upload_parts.PartGone, match="Part 1 of the upload is gone"):
+        b"".join(upload_parts.read_parts("u1", 1))
     assert kept.names() == set()
     assert not [path for path in storage.store().spool.rglob("*") if path.is_file()]
 
 
 def test_dropped_parts_leave_nothing(kept: Disk | Objects) -> None:
-    parts.put_part("u1", 0, io.BytesIO(b"one"))
-    parts.put_part("u2", 0, io.BytesIO(b"two"))
-    parts.drop_parts("u1")
-    parts.drop_parts("never")
-    assert parts.uploads() == {"u2"}
+    upload_parts.put_part("u1", 0, io.BytesIO(b"one"))
+    upload_parts.put_part("u2", 0, io.BytesIO(b"two"))
+    upload_parts.drop_parts("u1")
+    upload_parts.drop_parts("never")
+    assert upload_parts.uploads() == {"u2"}
     assert kept.names() == {"uploads/u2/000000"}
 
 
@@ -52,8 +54,8 @@ def test_what_others_keep_under_such_names_is_theirs(kept: Disk | Objects) -> No
     theirs = {"uploads/readme.txt", "uploads/u1/photo.png", "uploads/2024-05/000000", "uploads/u1/more/000000"}
     for name in theirs:
         kept.write(name, b"")
-    parts.put_part("u1", 0, io.BytesIO(b"one"))
-    assert parts.uploads() == {"u1"}
+    upload_parts.put_part("u1", 0, io.BytesIO(b"one"))
+    assert upload_parts.uploads() == {"u1"}
     for upload in ("u1", "2024-05", "readme.txt"):
-        parts.drop_parts(upload)
+        upload_parts.drop_parts(upload)
     assert kept.names() == theirs

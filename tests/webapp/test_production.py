@@ -19,9 +19,9 @@ from rest_framework.throttling import SimpleRateThrottle
 from tests.webapp import doors
 from tests.webapp.sockets import Communicator
 from tests.webapp.test_access import HTTP, ask, let_go
-from webapp import pages
 from webapp.api import throttles
 from webapp.asgi import application
+from webapp.http import pages
 from webapp.models import User
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,10 @@ from django.test import Client
 
 from tests.processes import wait_until
 from tests.webapp.fakes import ASKER
-from webapp import clock, leases, readiness
+from webapp.core import clock
+from webapp.http import readiness
 from webapp.models import Search, Worker
+from webapp.scheduling import leases
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from search import wire
-from search.commands import GRAPH_KINDS, Command
-from search.events import Emitted
+from search.base import serialization
+from search.log.commands import GRAPH_KINDS, Command
+from search.log.events import Emitted
+from search.log.task import Task
 from search.strategies import STRATEGIES
 from search.strategies.base import Origin
-from search.task import Task
 from tests.webapp.fakes import run_round, run_to_end
-from webapp import eventlog, fold, steering
 from webapp.models import Command as CommandRow
 from webapp.models import Round, Search, User
-from webapp.states import CommandKind, RoundStatus
+from webapp.models.enums import CommandKind, RoundStatus
+from webapp.searches import event_log, steering, turn
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ WIDE = {**LIMITS, "device": None, "bytes_per_element": 4}
 
 
 def log(search: Search) -> list[Json]:
-    return eventlog.read(search.pk, 0, 100_000)
+    return event_log.read(search.pk, 0, 100_000)
 
 
 class Replay:
@@ -41,9 +41,9 @@ class Replay:
             here = (row.branch, row.number)
             if here not in self.before:
                 self._open(row.branch)
-            assert wire.dumps(self.before[here]) == wire.dumps(self._stored(row))
+            assert serialization.dumps(self.before[here]) == serialization.dumps(self._stored(row))
             self._tell(row)
-        return [wire.dumps([said.kind, said.payload]) for said in self.said]
+        return [serialization.dumps([said.kind, said.payload]) for said in self.said]
 
     def _tell(self, row: Round) -> None:
         state = self.before[row.branch, row.number]
@@ -51,7 +51,7 @@ class Replay:
             if command.kind in GRAPH_KINDS or command.kind in ("stop", "cancel"):
                 state = self._say(self.strategy.steer(state, command))
         if row.status == RoundStatus.DONE:
-            outcomes = [wire.loads(bytes(item.outcome or b"")) for item in row.work.order_by("index")]
+            outcomes = [serialization.loads(bytes(item.outcome or b"")) for item in row.work.order_by("index")]
             self._keep((row.branch, row.number + 1), self.strategy.tell(state, outcomes))
 
     def _open(self, branch: int) -> None:
@@ -87,11 +87,11 @@ class Replay:
     def _say(self, told: tuple[Json, list[Emitted]]) -> Json:
         state, said = told
         self.said += said
-        read: Json = wire.loads(wire.dumps(state))
+        read: Json = serialization.loads(serialization.dumps(state))
         return read
 
     def _stored(self, row: Round) -> Any:
-        return fold.unpack(row.state_before)
+        return turn.unpack(row.state_before)
 
 
 def test_a_log_replayed_with_its_commands_ends_the_same(search: Search, owner: User, colleague: User) -> None:
@@ -117,7 +117,7 @@ def test_a_log_replayed_with_its_commands_ends_the_same(search: Search, owner: U
     assert {"command_applied", "command_refused", "branch_opened", "search_finished"} <= {
         event["kind"] for event in log(search)
     }
-    assert Replay(search).run() == [wire.dumps([event["kind"], event["payload"]]) for event in log(search)]
+    assert Replay(search).run() == [serialization.dumps([event["kind"], event["payload"]]) for event in log(search)]
 
 
 def test_a_log_that_a_person_ended_does_too(search: Search, owner: User) -> None:
@@ -125,4 +125,4 @@ def test_a_log_that_a_person_ended_does_too(search: Search, owner: User) -> None
         run_round(search)
     steering.steer(search.pk, owner, CommandKind.STOP)
     search.refresh_from_db()
-    assert Replay(search).run() == [wire.dumps([event["kind"], event["payload"]]) for event in log(search)]
+    assert Replay(search).run() == [serialization.dumps([event["kind"], event["payload"]]) for event in log(search)]

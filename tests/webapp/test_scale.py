@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from search import wire
-from search.cost import cost_of
-from search.macro import read
-from search.presets import PRESETS
+from search.base import serialization
+from search.network.cost import cost_of
+from search.network.macro import read
 from search.spaces import rnn
+from search.spaces.presets import PRESETS
 from tests.webapp import doors
 from tests.webapp.measuring import architecture_of
-from webapp import catalog, devices
+from webapp.catalog import training
+from webapp.devices import devices
 from webapp.models import Architecture, Team, User
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +31,10 @@ def architecture(team: Team) -> Architecture:
 @pytest.fixture
 def language(team: Team) -> Architecture:
     graph, macro = rnn.dense(4, 0), rnn.search_macro(2_000, 32)
-    cost = wire.plain(cost_of(graph, macro))
-    catalog.publish("Words", graph=graph.to_dict(), macro=wire.plain(macro), hash=graph.hash, cost=cost, source="Here")
+    cost = serialization.plain(cost_of(graph, macro))
+    training.publish(
+        "Words", graph=graph.to_dict(), macro=serialization.plain(macro), hash=graph.hash, cost=cost, source="Here"
+    )
     return Architecture.objects.get(name="Words")
 
 

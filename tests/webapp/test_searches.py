@@ -7,14 +7,20 @@ import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from search import drive, view, wire
+from search.base import serialization
+from search.cli import drive
+from search.log import view
+from search.log.task import Task
 from search.strategies import STRATEGIES
-from search.task import Task
 from tests.webapp import fakes
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
-from webapp import catalog, eventlog, leases, queue, searches, storage, uploads
+from webapp.catalog import training
+from webapp.datasets import uploads
+from webapp.files import storage
 from webapp.models import Architecture, Candidate, Event, Search, Team, User
-from webapp.states import RoundStatus, SearchStatus
+from webapp.models.enums import RoundStatus, SearchStatus
+from webapp.scheduling import leases, queue
+from webapp.searches import event_log, lifecycle
 
 pytestmark = pytest.mark.django_db
 
@@ -22,11 +28,11 @@ MakeSearch = Callable[..., Search]
 
 
 def log(search: Search) -> list[dict[str, Any]]:
-    return eventlog.read(search.pk, 0, 100_000)
+    return event_log.read(search.pk, 0, 100_000)
 
 
 def test_it_opens_its_first_round_when_it_is_created(search: Search) -> None:
-    current = searches.open_round(search)
+    current = lifecycle.open_round(search)
     assert current.number == 0
     assert current.work.count() == 3
     assert [event["kind"] for event in log(search)] == ["search_started", "candidates_proposed"]
@@ -55,13 +61,13 @@ def test_its_events_equal_those_of_the_local_driver(search: Search, tmp_path: An
 
 
 def timeless(event: dict[str, Any]) -> bytes:
-    return wire.dumps({**event, "at": ""})
+    return serialization.dumps({**event, "at": ""})
 
 
 def test_payloads_come_back_byte_for_byte(search: Search) -> None:
     run_round(search)
     for row in Event.objects.filter(search=search):
-        assert wire.dumps(wire.loads(bytes(row.payload))) == bytes(row.payload)
+        assert serialization.dumps(serialization.loads(bytes(row.payload))) == bytes(row.payload)
 
 
 def test_outcomes_are_told_in_work_order_whoever_came_first(make_search: MakeSearch, stranger: User) -> None:
@@ -70,17 +76,17 @@ def test_outcomes_are_told_in_work_order_whoever_came_first(make_search: MakeSea
     taken = [lease for lease in iter(lambda: leases.claim(ASKER), None) if lease is not None]
     for lease in reversed(taken):
         leases.complete(lease, outcome_of(lease.payload), NUMERICS)
-    searches.advance(forwards.pk)
+    lifecycle.advance(forwards.pk)
     while work_one() is not None:
         pass
-    searches.advance(backwards.pk)
+    lifecycle.advance(backwards.pk)
     assert [timeless(event) for event in log(backwards)] == [timeless(event) for event in log(forwards)]
 
 
 def test_telling_twice_changes_nothing(search: Search) -> None:
     run_round(search)
     before = log(search)
-    searches.advance(search.pk)
+    lifecycle.advance(search.pk)
     assert log(search) == before
 
 
@@ -126,19 +132,19 @@ def test_outcomes_are_on_their_rows_by_one_question_for_all(make_search: MakeSea
     while work_one() is not None:
         pass
     with CaptureQueriesContext(connection) as asked:
-        searches.advance(search.pk)
+        lifecycle.advance(search.pk)
     assert sum(query["sql"].startswith('UPDATE "webapp_candidate"') for query in asked) == 1
     assert Candidate.objects.filter(search=search, status="ok").count() == 6
 
 
 def test_its_stored_view_equals_the_fold_over_its_events(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(eventlog, "VIEW_EVERY", 7)
+    monkeypatch.setattr(event_log, "VIEW_EVERY", 7)
     run_to_end(search)
     whole = view.empty()
     for event in log(search):
         whole = view.apply(whole, event)
     assert search.views.count() > 2
-    assert eventlog.current_view(search.pk) == (search.seq, whole)
+    assert event_log.current_view(search.pk) == (search.seq, whole)
 
 
 def test_a_strategy_that_raises_fails_the_search_and_keeps_its_round(
@@ -149,7 +155,7 @@ def test_a_strategy_that_raises_fails_the_search_and_keeps_its_round(
         broken.setattr(STRATEGIES["autoshrink"], "tell", _raise)
         run_round(search)
     assert (search.status, search.error, search.seq) == (SearchStatus.FAILED, "ValueError: no such thing", before)
-    assert searches.open_round(search).number == 0
+    assert lifecycle.open_round(search).number == 0
 
 
 def _raise(*_: object) -> None:
@@ -159,7 +165,7 @@ def _raise(*_: object) -> None:
 def test_a_round_in_which_all_failed_pauses_with_the_reason(search: Search) -> None:
     while (lease := leases.claim(ASKER)) is not None:
         leases.fail(lease, "exception", "ValueError: torn image", NUMERICS)
-    searches.advance(search.pk)
+    lifecycle.advance(search.pk)
     search.refresh_from_db()
     assert search.status == SearchStatus.PAUSED
     assert search.paused_because == "All 3 items of round 0 failed: ValueError: torn image"
@@ -182,7 +188,7 @@ def test_a_round_in_which_some_failed_goes_on(search: Search) -> None:
 def test_the_sweep_tells_a_finished_round_whose_message_was_lost(search: Search) -> None:
     while work_one() is not None:
         pass
-    searches.sweep()
+    lifecycle.sweep()
     search.refresh_from_db()
     assert search.step == 1
 
@@ -193,21 +199,21 @@ def test_a_search_that_cannot_be_written_keeps_no_other_from_the_sweep(
     broken, sound = make_search("broken"), make_search("sound", seed=1)
     while work_one() is not None:
         pass
-    write = searches.write
+    write = lifecycle.write
 
     def write_or_raise(search: Search, *given: Any, **more: Any) -> None:
         if search == broken:
             raise LookupError("no such thing")
         write(search, *given, **more)
 
-    monkeypatch.setattr(searches, "write", write_or_raise)
-    searches.sweep()
+    monkeypatch.setattr(lifecycle, "write", write_or_raise)
+    lifecycle.sweep()
     sound.refresh_from_db()
     assert sound.step == 1
 
 
 @pytest.mark.parametrize(
-    "part", [(catalog, "give_up_worn_out"), (uploads, "give_up_worn_out"), (uploads, "drop_abandoned")]
+    "part", [(training, "give_up_worn_out"), (uploads, "give_up_worn_out"), (uploads, "drop_abandoned")]
 )
 def test_what_goes_wrong_elsewhere_in_a_sweep_keeps_no_round_from_being_told(
     search: Search, monkeypatch: pytest.MonkeyPatch, part: tuple[Any, str], caplog: pytest.LogCaptureFixture
@@ -218,7 +224,7 @@ def test_what_goes_wrong_elsewhere_in_a_sweep_keeps_no_round_from_being_told(
     while work_one() is not None:
         pass
     monkeypatch.setattr(*part, refuse)
-    searches.sweep()
+    lifecycle.sweep()
     search.refresh_from_db()
     assert search.step == 1
     assert "no such bucket" in caplog.text
@@ -230,20 +236,20 @@ def test_a_turn_that_the_database_undid_keeps_no_other_from_the_sweep_unless_it_
     undone, sound = make_search("undone"), make_search("sound", seed=1)
     while work_one() is not None:
         pass
-    advance = searches.advance
+    advance = lifecycle.advance
 
     def advance_or_lose(search_id: str) -> None:
         if search_id == undone.pk:
             raise OperationalError("deadlock detected")
         advance(search_id)
 
-    monkeypatch.setattr(searches, "advance", advance_or_lose)
-    monkeypatch.setattr(searches, "_finished_rounds", lambda: [undone.pk, sound.pk])
+    monkeypatch.setattr(lifecycle, "advance", advance_or_lose)
+    monkeypatch.setattr(lifecycle, "_finished_rounds", lambda: [undone.pk, sound.pk])
     with monkeypatch.context() as away:
-        away.setattr(searches, "_answers", lambda: False)
+        away.setattr(lifecycle, "_answers", lambda: False)
         with pytest.raises(OperationalError):
-            searches.sweep()
-    searches.sweep()
+            lifecycle.sweep()
+    lifecycle.sweep()
     sound.refresh_from_db()
     assert sound.step == 1
 

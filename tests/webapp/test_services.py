@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.processes import descendants, is_alive, wait_until
-from webapp import services
-from webapp.services import Embedded, ServiceError
-from webapp.supervisor import Supervisor
+from webapp.processes import services
+from webapp.processes.services import Embedded, ServiceError
+from webapp.processes.supervisor import Supervisor
 
 ROOT = Path(__file__).parents[2]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else for Postgres")
@@ -74,8 +74,8 @@ def test_a_kill_of_the_parent_leaves_no_process_and_blocks_no_start(embedded: Em
     code = f"""
 import time
 from pathlib import Path
-from webapp.services import Embedded
-from webapp.supervisor import Supervisor
+from webapp.processes.services import Embedded
+from webapp.processes.supervisor import Supervisor
 var = Path({str(embedded.var)!r})
 Embedded(var).start(Supervisor(var / "log"))
 print("up", flush=True)

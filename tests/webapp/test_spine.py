@@ -14,11 +14,11 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from search import wire
+from search.base import serialization
 from tests.processes import wait_until
 from tests.webapp.stack import TASK, run_locally, service_pid, stack
 from webapp.models import User, Work
-from webapp.states import WorkStatus
+from webapp.models.enums import WorkStatus
 
 pytestmark = [pytest.mark.spine, pytest.mark.django_db(transaction=True)]
 
@@ -45,7 +45,7 @@ def fresh_connections(process_env: dict[str, str]) -> Any:
 
 
 def timeless(events: list[Json]) -> list[bytes]:
-    return [wire.dumps({**event, "at": ""}) for event in events]
+    return [serialization.dumps({**event, "at": ""}) for event in events]
 
 
 def test_a_search_made_through_rest_has_the_local_drivers_events_also_when_its_worker_is_told_to_end(

@@ -5,18 +5,20 @@ from typing import Any
 
 import pytest
 
-from search.strategies import autoshrink
+from search.strategies.autoshrink import strategy
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
-from webapp import eventlog, leases, searches, shapes, steering
+from webapp.api import presenters
 from webapp.models import Architecture, Candidate, Command, Search, User, Work
-from webapp.states import CommandKind, CommandStatus, RoundStatus, SearchStatus, WorkStatus
-from webapp.steering import Refused
+from webapp.models.enums import CommandKind, CommandStatus, RoundStatus, SearchStatus, WorkStatus
+from webapp.scheduling import leases
+from webapp.searches import event_log, lifecycle, steering
+from webapp.searches.steering import Refused
 
 pytestmark = pytest.mark.django_db
 
 
 def kinds(search: Search) -> list[str]:
-    return [event["kind"] for event in eventlog.read(search.pk, 0, 10_000)]
+    return [event["kind"] for event in event_log.read(search.pk, 0, 10_000)]
 
 
 def say(search: Search, by: User, kind: CommandKind, edge: str | None = None, **about: Any) -> Command:
@@ -88,7 +90,7 @@ def test_a_locked_edge_waits_for_the_rounds_end_and_is_never_removed(search: Sea
     run_to_end(search)
     command.refresh_from_db()
     assert command.status == CommandStatus.APPLIED
-    removed = [e["payload"]["edge"] for e in eventlog.read(search.pk, 0, 10_000) if e["kind"] == "edge_removed"]
+    removed = [e["payload"]["edge"] for e in event_log.read(search.pk, 0, 10_000) if e["kind"] == "edge_removed"]
     assert removed and "0-1" not in removed
 
 
@@ -103,7 +105,7 @@ def test_a_removed_edge_goes_at_the_rounds_end_before_its_outcomes_are_told(sear
 def test_a_locked_node_keeps_a_way_through_it_to_the_end(search: Search, owner: User) -> None:
     say(search, owner, CommandKind.LOCK, node=2)
     run_to_end(search)
-    gone = [e["payload"]["node"] for e in eventlog.read(search.pk, 0, 10_000) if e["kind"] == "node_removed"]
+    gone = [e["payload"]["node"] for e in event_log.read(search.pk, 0, 10_000) if e["kind"] == "node_removed"]
     assert gone and 2 not in gone
     assert 2 in {node["id"] for node in Architecture.objects.get(search=search).graph["nodes"]}
 
@@ -111,7 +113,7 @@ def test_a_locked_node_keeps_a_way_through_it_to_the_end(search: Search, owner: 
 def test_a_removed_node_goes_with_all_its_edges(search: Search, owner: User) -> None:
     say(search, owner, CommandKind.REMOVE, node=3)
     run_round(search)
-    _, view = eventlog.current_view(search.pk)
+    _, view = event_log.current_view(search.pk)
     assert next(node["state"] for node in view["nodes"] if node["id"] == 3) == "removed"
     assert not [e for e in view["edges"] if 3 in (e["source"], e["target"]) and e["state"] == "active"]
 
@@ -124,14 +126,14 @@ def test_what_was_removed_can_be_restored(search: Search, owner: User) -> None:
     run_round(search)
     restored.refresh_from_db()
     assert restored.status == CommandStatus.APPLIED
-    (added,) = [e["payload"] for e in eventlog.read(search.pk, 0, 10_000) if e["kind"] == "edge_added"]
+    (added,) = [e["payload"] for e in event_log.read(search.pk, 0, 10_000) if e["kind"] == "edge_added"]
     assert (added["edge"], added["cause"]) == ("1-2", "person")
 
 
 def test_watchers_see_all_that_a_waiting_command_says(search: Search, owner: User) -> None:
     say(search, owner, CommandKind.LOCK, node=2)
     say(search, owner, CommandKind.SET_WEIGHT, weight=0.5)
-    first, second = shapes.beside(search)["pending"]
+    first, second = presenters.beside(search)["pending"]
     assert (first["node"], first["edge"], second["weight"], second["by"]) == (2, None, 0.5, "Owner")
 
 
@@ -159,7 +161,7 @@ def test_an_edit_that_came_too_late_is_refused_in_the_log(search: Search, owner:
 
 
 def _edge_that_goes_first(search: Search) -> str:
-    proposed: dict[str, Any] = eventlog.read(search.pk, 1, 1)[0]["payload"]
+    proposed: dict[str, Any] = event_log.read(search.pk, 1, 1)[0]["payload"]
     return str(proposed["candidates"][0]["edge"])
 
 
@@ -198,7 +200,7 @@ def test_a_command_that_cannot_be_applied_is_refused_with_the_error(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poisoned, sound = say(search, owner, CommandKind.REMOVE, "1-2"), say(search, owner, CommandKind.LOCK, "0-1")
-    monkeypatch.setattr("search.strategies.autoshrink.steer", _raise_at(poisoned.number))
+    monkeypatch.setattr("search.strategies.autoshrink.strategy.steer", _raise_at(poisoned.number))
     run_round(search)
     for command in (poisoned, sound):
         command.refresh_from_db()
@@ -219,13 +221,13 @@ def test_a_stored_command_that_cannot_be_read_is_refused_and_stops_no_search(
     assert (unread.status, sound.status) == (CommandStatus.REFUSED, CommandStatus.APPLIED)
     assert unread.why.startswith("it could not be applied (BadCommand: ")
     assert (search.status, search.step) == (SearchStatus.RUNNING, 1)
-    eventlog.current_view(search.pk)  # what was refused can be shown
+    event_log.current_view(search.pk)  # what was refused can be shown
 
 
 def test_a_command_that_would_raise_is_refused_before_it_waits(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.strategies.autoshrink.steer", _raise_at(1))
+    monkeypatch.setattr("search.strategies.autoshrink.strategy.steer", _raise_at(1))
     with pytest.raises(Refused, match="The search cannot do that: ValueError: no such thing"):
         say(search, owner, CommandKind.REMOVE, "1-2")
     assert not search.commands.exists()
@@ -235,14 +237,14 @@ def test_a_paused_round_is_not_told(search: Search, owner: User) -> None:
     while work_one() is not None:
         pass
     say(search, owner, CommandKind.PAUSE)
-    searches.advance(search.pk)
+    lifecycle.advance(search.pk)
     assert "candidate_scored" not in kinds(search)
 
 
 def test_a_round_that_failed_is_tried_again_on_resume(search: Search, owner: User) -> None:
     while (lease := leases.claim(ASKER)) is not None:
         leases.fail(lease, "exception", "ValueError: torn image", NUMERICS)
-    searches.advance(search.pk)
+    lifecycle.advance(search.pk)
     say(search, owner, CommandKind.RESUME)
     run_to_end(search)
     assert search.status == SearchStatus.FINISHED
@@ -252,7 +254,7 @@ def test_a_failed_search_goes_on_once_its_strategy_is_mended(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("search.strategies.autoshrink.tell", _raise)
+        broken.setattr("search.strategies.autoshrink.strategy.tell", _raise)
         run_round(search)
     assert search.status == SearchStatus.FAILED
     say(search, owner, CommandKind.RESUME)
@@ -263,12 +265,12 @@ def test_a_failed_search_goes_on_once_its_strategy_is_mended(
 def test_a_search_that_a_command_broke_goes_on_once_it_is_taken_back(
     search: Search, owner: User, colleague: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sound = autoshrink.tell
-    monkeypatch.setattr(autoshrink, "tell", lambda state, told: _raise() if state["locked"] else sound(state, told))
+    sound = strategy.tell
+    monkeypatch.setattr(strategy, "tell", lambda state, told: _raise() if state["locked"] else sound(state, told))
     breaks = say(search, owner, CommandKind.LOCK, "0-1")
     run_round(search)
     say(search, owner, CommandKind.RESUME)
-    searches.advance(search.pk)
+    lifecycle.advance(search.pk)
     search.refresh_from_db()
     assert search.status == SearchStatus.FAILED
     steering.withdraw(search.pk, colleague, breaks.number)
@@ -287,5 +289,5 @@ def _raise_at(number: int) -> Any:
     def steer(state: Any, command: Any) -> Any:
         return _raise() if command.id == number else sound(state, command)
 
-    sound = autoshrink.steer
+    sound = strategy.steer
     return steer

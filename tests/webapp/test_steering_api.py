@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from tests.webapp.fakes import run_round, run_to_end
-from webapp import steering
 from webapp.models import Search, User
-from webapp.states import CommandKind
+from webapp.models.enums import CommandKind
+from webapp.searches import steering
 
 pytestmark = pytest.mark.django_db
 

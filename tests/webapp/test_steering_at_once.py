@@ -10,10 +10,10 @@ import pytest
 from django.db import connection
 
 from tests.webapp.fakes import run_round, work_one
-from webapp import eventlog, searches, steering
 from webapp.models import Command, Search, User
-from webapp.states import CommandKind, CommandStatus
-from webapp.steering import Refused
+from webapp.models.enums import CommandKind, CommandStatus
+from webapp.searches import event_log, lifecycle, steering
+from webapp.searches.steering import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,16 +59,16 @@ def test_of_many_commands_at_once_none_is_lost(
     assert sorted(search.commands.values_list("number", flat=True)) == [1, 2, 3, 4]
     run_round(search)
     assert set(search.commands.values_list("status", flat=True)) == {CommandStatus.APPLIED}
-    locked = {e["payload"]["edge"] for e in eventlog.read(search.pk, 0, 1000) if e["kind"] == "edge_locked"}
+    locked = {e["payload"]["edge"] for e in event_log.read(search.pk, 0, 1000) if e["kind"] == "edge_locked"}
     assert locked == set(edges)
 
 
 def test_a_command_at_the_rounds_end_is_applied_or_waits_for_the_next(search: Search, owner: User) -> None:
     while work_one() is not None:
         pass
-    command, _ = at_once(say(search, owner, CommandKind.LOCK, "0-1"), lambda: searches.advance(search.pk))
+    command, _ = at_once(say(search, owner, CommandKind.LOCK, "0-1"), lambda: lifecycle.advance(search.pk))
     command.refresh_from_db()
-    decided = [e for e in eventlog.read(search.pk, 0, 1000) if e["kind"] == "command_applied"]
+    decided = [e for e in event_log.read(search.pk, 0, 1000) if e["kind"] == "command_applied"]
     assert (command.status == CommandStatus.APPLIED) == bool(decided)
     run_round(search)
     command.refresh_from_db()
@@ -79,9 +79,11 @@ def test_taking_back_and_applying_at_once_agree(search: Search, owner: User) -> 
     command = say(search, owner, CommandKind.LOCK, "0-1")()
     while work_one() is not None:
         pass
-    taken, _ = at_once(lambda: steering.withdraw(search.pk, owner, command.number), lambda: searches.advance(search.pk))
+    taken, _ = at_once(
+        lambda: steering.withdraw(search.pk, owner, command.number), lambda: lifecycle.advance(search.pk)
+    )
     command.refresh_from_db()
-    locked = any(e["kind"] == "edge_locked" for e in eventlog.read(search.pk, 0, 1000))
+    locked = any(e["kind"] == "edge_locked" for e in event_log.read(search.pk, 0, 1000))
     assert locked == isinstance(taken, str) == (command.status == CommandStatus.APPLIED)
 
 
@@ -90,12 +92,12 @@ def test_going_back_while_the_round_is_told_leaves_one_open_round(search: Search
     while work_one() is not None:
         pass
     back, _ = at_once(
-        lambda: steering.steer(search.pk, owner, CommandKind.ROLLBACK, step=0), lambda: searches.advance(search.pk)
+        lambda: steering.steer(search.pk, owner, CommandKind.ROLLBACK, step=0), lambda: lifecycle.advance(search.pk)
     )
     assert back.status == CommandStatus.APPLIED
     search.refresh_from_db()
-    assert (searches.open_round(search).branch, search.step) == (1, 0)
-    events = eventlog.read(search.pk, 0, 1000)
+    assert (lifecycle.open_round(search).branch, search.step) == (1, 0)
+    events = event_log.read(search.pk, 0, 1000)
     assert [event["seq"] for event in events] == list(range(1, search.seq + 1))
     assert [event["branch"] for event in events] == sorted(event["branch"] for event in events)
 
@@ -105,4 +107,4 @@ def test_of_two_who_go_back_at_once_each_opens_a_branch(search: Search, owner: U
     at_once(*[partial(steering.steer, search.pk, by, CommandKind.ROLLBACK, step=0) for by in (owner, colleague)])
     search.refresh_from_db()
     assert list(search.branches.order_by("number").values_list("number", flat=True)) == [0, 1, 2]
-    assert searches.open_round(search).branch == search.branch == 2
+    assert lifecycle.open_round(search).branch == search.branch == 2

@@ -13,7 +13,7 @@ from django.test import Client
 from tests.processes import wait_until
 from tests.webapp.stack import stack
 from webapp.models import Command, User, Work
-from webapp.states import WorkStatus
+from webapp.models.enums import WorkStatus
 
 pytestmark = [pytest.mark.spine, pytest.mark.django_db(transaction=True)]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.processes import descendants, is_alive, wait_until
-from webapp.supervisor import Child, Supervisor
+from webapp.processes.supervisor import Child, Supervisor
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,7 +60,7 @@ def test_a_child_that_cannot_start_is_tried_again(
     supervisor: Supervisor, shown: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as full:
-        full.setattr("webapp.supervisor.subprocess.Popen", _no_memory)
+        full.setattr("webapp.processes.supervisor.subprocess.Popen", _no_memory)
         keeper = supervisor.start(python("child", FOR_EVER))
         wait_until(lambda: shown, 10, "a refusal")
     assert shown[0].startswith("child: ended (could not start: no memory); it starts again in 0.2 s")
@@ -115,7 +115,7 @@ def test_children_are_gone_when_their_parent_is_killed(tmp_path: Path) -> None:
     code = f"""
 import sys, time
 from pathlib import Path
-from webapp.supervisor import Child, Supervisor
+from webapp.processes.supervisor import Child, Supervisor
 running = Supervisor(Path({str(tmp_path / "log")!r}))
 for name, code in (("easy", {FOR_EVER!r}), ("stubborn", {STUBBORN!r})):
     running.start(Child(name=name, command=(sys.executable, "-u", "-c", code)))

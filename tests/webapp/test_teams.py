@@ -7,14 +7,16 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from search.datasets import DATASETS
+from search.data.datasets import DATASETS
 from tests.webapp.doors import dataset_of
 from tests.webapp.fakes import TASK
 from tests.webapp.sending import SignedIn
-from webapp import catalog, datasets, firstrun, uploads
+from webapp import firstrun
 from webapp.api import searches as api
+from webapp.catalog import training
+from webapp.datasets import lookup, uploads
 from webapp.models import Architecture, Dataset, Membership, Search, Team, TrainedModel, Upload, User
-from webapp.states import Role, UploadStatus
+from webapp.models.enums import Role, UploadStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -87,14 +89,14 @@ def test_whoever_may_only_look_at_a_teams_data_makes_nothing_of_it(
 def test_what_begins_on_data_that_are_deleted_at_that_moment_is_refused_in_words(
     browser: Client, theirs: Dataset, published: Architecture, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
-    find = datasets.find
+    find = lookup.find
 
     def find_and_lose(team: Team | None, name: str) -> Any:
         found = find(team, name)
         theirs.delete()
         return found
 
-    monkeypatch.setattr(api if what == "search" else catalog, "find", find_and_lose)
+    monkeypatch.setattr(api if what == "search" else training, "find", find_and_lose)
     path = "/api/searches" if what == "search" else f"/api/architectures/{published.pk}/train"
     body = {**TASK, "dataset": theirs.pk} if what == "search" else {"dataset": theirs.pk, "seed": 0, "recipe": {}}
     answer = post(browser, path, body)

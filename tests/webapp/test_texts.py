@@ -7,15 +7,18 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from search import datasets, wire
+from search.base import serialization
+from search.data import datasets
 from tests.archives import tarred
 from tests.webapp.doors import dataset_of
 from tests.webapp.fakes import ASKER, NUMERICS, run_to_end, work_one
 from tests.webapp.sending import Json, ingested, work
-from webapp import artifacts, leases, projections, proposals, searches, steering
-from webapp.datasets import described
+from webapp.datasets.lookup import described
+from webapp.files import artifacts
 from webapp.models import Candidate, Dataset, Search, Team, TrainedModel, User, Work
-from webapp.states import CommandKind, WorkStatus
+from webapp.models.enums import CommandKind, WorkStatus
+from webapp.scheduling import leases
+from webapp.searches import lifecycle, projections, proposals, steering
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploading")]
 
@@ -110,7 +113,7 @@ def test_a_search_on_text_is_for_a_recurrent_cell_and_low_perplexity(browser: Cl
 
 
 def payload(event: Any) -> Json:
-    return dict(wire.loads(bytes(event.payload)))
+    return dict(serialization.loads(bytes(event.payload)))
 
 
 def test_the_best_of_a_list_is_the_lowest_perplexity_so_far(rnn: Search) -> None:
@@ -186,11 +189,11 @@ def test_only_the_published_protocol_is_told_of_the_test_part(team: Team, owner:
         task = proposals.task({**PUBLISHED, "dataset": data.name, "config": settings}, data)
         assert isinstance(task.data, datasets.ImageData)
         assert (task.data.file, task.data.test_file) == (data.data.file, told)
-    search = searches.create(team, owner, "As published", wire.plain(proposals.task(
+    search = lifecycle.create(team, owner, "As published", serialization.plain(proposals.task(
         {**PUBLISHED, "dataset": data.name}, data
     )))  # fmt: skip
     item = Work.objects.filter(round__search=search).first()
-    assert item is not None and wire.loads(bytes(item.payload))["test_file"] == data.test_file
+    assert item is not None and serialization.loads(bytes(item.payload))["test_file"] == data.test_file
 
 
 def test_what_the_published_protocol_does_not_know_is_said(browser: Client) -> None:
@@ -215,7 +218,7 @@ def test_a_search_on_an_uploaded_text_runs_and_its_answer_trains(browser: Client
     while search.state.is_live:
         while Work.objects.filter(status=WorkStatus.QUEUED).exists():
             assert work(tmp_path / "scratch").payload["file"] == training
-        searches.advance(search.pk)
+        lifecycle.advance(search.pk)
         search.refresh_from_db()
     assert search.status == "finished", search.error or search.paused_because
     body: Json = {"dataset": name, "seed": 0, "recipe": {"epochs": 1, "batch": 8}}

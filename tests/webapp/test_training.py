@@ -8,15 +8,18 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.test import AsyncClient, Client
 
-from search import wire
-from search.recipes.image import full
+from search.base import serialization
+from search.evaluation.recipes.image import full
 from tests.webapp.fakes import ASKER, NUMERICS, run_to_end
-from webapp import artifacts, catalog, leases, shapes
-from webapp.catalog import Refused
-from webapp.leases import Lease
+from webapp.api import presenters
+from webapp.catalog import training
+from webapp.catalog.training import Refused
+from webapp.files import artifacts
+from webapp.files.storage import Unreachable
 from webapp.models import Architecture, ArtifactUse, Membership, Search, TrainedModel, User, Work
-from webapp.states import ModelStatus, Role, WorkKind, WorkStatus
-from webapp.storage import Unreachable
+from webapp.models.enums import ModelStatus, Role, WorkKind, WorkStatus
+from webapp.scheduling import leases
+from webapp.scheduling.leases import Lease
 
 pytestmark = pytest.mark.django_db
 
@@ -40,8 +43,8 @@ def architecture(search: Search) -> Architecture:
 @pytest.fixture
 def model(architecture: Architecture, owner: User) -> TrainedModel:
     assert architecture.team is not None
-    recipe = wire.plain(full("digits"))
-    return catalog.train(architecture, architecture.team, owner, "digits", 0, recipe)
+    recipe = serialization.plain(full("digits"))
+    return training.train(architecture, architecture.team, owner, "digits", 0, recipe)
 
 
 def claimed() -> Lease:
@@ -76,7 +79,7 @@ def test_a_training_is_work_like_any_other(model: TrainedModel) -> None:
 
 def test_its_curve_is_there_while_it_runs(model: TrainedModel) -> None:
     leases.renew(claimed(), {"curve": CURVE})
-    assert shapes.model(model)["curve"] == CURVE
+    assert presenters.model(model)["curve"] == CURVE
 
 
 def test_a_finished_training_keeps_its_files_and_asks_for_the_export(model: TrainedModel, tmp_path: Path) -> None:
@@ -87,7 +90,7 @@ def test_a_finished_training_keeps_its_files_and_asks_for_the_export(model: Trai
     assert export.payload["weights"] == model.files.get(format="safetensors").artifact_id
     onnx = {"format": "onnx", **file(tmp_path, "model.onnx", "onnx"), "check": CHECK}
     leases.complete(export, {"status": "ok", "files": [onnx]}, NUMERICS)
-    shown = shapes.model(TrainedModel.objects.get())
+    shown = presenters.model(TrainedModel.objects.get())
     assert [each["format"] for each in shown["files"]] == ["safetensors", "architecture", "onnx"]
     assert shown["files"][2]["check"] == CHECK
 
@@ -95,19 +98,19 @@ def test_a_finished_training_keeps_its_files_and_asks_for_the_export(model: Trai
 def test_a_paused_training_goes_on_when_it_is_resumed(model: TrainedModel) -> None:
     lease = claimed()
     leases.renew(lease, {"curve": CURVE})
-    catalog.pause(model)
+    training.pause(model)
     assert leases.renew(lease) == "stop"
     leases.release(lease)
     assert leases.claim(ASKER) is None
-    catalog.resume(model)
+    training.resume(model)
     assert claimed().work == lease.work
-    assert shapes.model(TrainedModel.objects.get())["curve"] == CURVE
+    assert presenters.model(TrainedModel.objects.get())["curve"] == CURVE
 
 
 def test_a_stopped_training_ends_with_its_best_epoch(model: TrainedModel, tmp_path: Path) -> None:
     lease = claimed()
     leases.renew(lease, {"curve": CURVE})
-    catalog.stop(model)
+    training.stop(model)
     assert leases.renew(lease) == "stop"
     leases.release(lease)
     last = claimed()
@@ -120,12 +123,12 @@ def test_a_stopped_training_ends_with_its_best_epoch(model: TrainedModel, tmp_pa
 
 
 def test_a_training_stopped_before_its_first_epoch_just_ends(model: TrainedModel) -> None:
-    catalog.stop(model)
+    training.stop(model)
     model.refresh_from_db()
     assert model.status == ModelStatus.STOPPED
     assert leases.claim(ASKER) is None
     with pytest.raises(Refused, match="The training is stopped already"):
-        catalog.stop(model)
+        training.stop(model)
 
 
 def test_a_training_that_failed_says_why_and_may_be_resumed(model: TrainedModel) -> None:
@@ -133,13 +136,13 @@ def test_a_training_that_failed_says_why_and_may_be_resumed(model: TrainedModel)
         leases.fail(claimed(), "exception", "OSError: disk full", NUMERICS)
     model.refresh_from_db()
     assert (model.status, model.error) == (ModelStatus.FAILED, "OSError: disk full")
-    catalog.resume(model)
+    training.resume(model)
     assert claimed().model == model.pk
 
 
 def test_a_training_whose_workers_die_fails_after_ten(model: TrainedModel) -> None:
     Work.objects.filter(model=model).update(lost=leases.MOST_LOST)
-    catalog.give_up_worn_out(leases.MOST_LOST)
+    training.give_up_worn_out(leases.MOST_LOST)
     model.refresh_from_db()
     assert model.status == ModelStatus.FAILED
     assert "lost 10 times" in (model.error or "")
@@ -148,7 +151,7 @@ def test_a_training_whose_workers_die_fails_after_ten(model: TrainedModel) -> No
 def test_an_export_whose_workers_die_leaves_the_training_finished(model: TrainedModel, tmp_path: Path) -> None:
     train_to_end(tmp_path)
     Work.objects.filter(kind=WorkKind.EXPORT).update(lost=leases.MOST_LOST)
-    catalog.give_up_worn_out(leases.MOST_LOST)
+    training.give_up_worn_out(leases.MOST_LOST)
     model.refresh_from_db()
     assert model.status == ModelStatus.FINISHED
     assert (model.error or "").startswith("The ONNX file could not be made: Its worker was lost 10 times")
@@ -158,10 +161,10 @@ def test_an_export_whose_workers_die_leaves_the_training_finished(model: Trained
 def test_a_training_that_failed_while_stopping_goes_on_when_it_is_resumed(model: TrainedModel) -> None:
     leases.renew(lease := claimed(), {"curve": CURVE})
     leases.release(lease)
-    catalog.stop(model)
+    training.stop(model)
     for _ in range(leases.MOST_TRIES):
         leases.fail(claimed(), "exception", "OSError: disk full", NUMERICS)
-    catalog.resume(model)
+    training.resume(model)
     assert "finish" not in claimed().payload
 
 
@@ -273,5 +276,5 @@ def test_a_store_that_is_away_is_no_fault_of_the_asker(
 
 
 def test_a_models_work_is_withdrawn_with_its_status_kept(model: TrainedModel) -> None:
-    catalog.stop(model)
+    training.stop(model)
     assert Work.objects.get(model=model).status == WorkStatus.WITHDRAWN

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from search.datasets import DATASETS
+from search.data.datasets import DATASETS
 from tests.archives import folders, tarred, zipped
 from tests.webapp.fakes import ASKER, NUMERICS
 from tests.webapp.locks import wait_for_the_lock
@@ -26,8 +26,14 @@ from tests.webapp.sending import (
     send,
     work,
 )
-from webapp import artifacts, clock, leases, leftovers, parts, searches, storage, tasks, uploads
+from webapp import tasks
+from webapp.core import clock
+from webapp.datasets import uploads
+from webapp.files import artifacts, storage, upload_parts
 from webapp.models import Artifact, ArtifactUse, Dataset, Team, Upload, User, Work
+from webapp.scheduling import leases
+from webapp.searches import lifecycle
+from webapp.worker import garbage_collection
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploading")]
 
@@ -86,7 +92,7 @@ def test_a_part_has_a_size(browser: Client, content: bytes, status: int, said: s
     answer = put(browser, upload, 0, content)
     assert (answer.status_code, said in answer.json()["errors"][0]["detail"]) == (status, True)
     assert read(browser, upload)["received"] == 0
-    assert not parts.uploads()
+    assert not upload_parts.uploads()
 
 
 def test_more_than_was_announced_is_refused(browser: Client) -> None:
@@ -230,15 +236,15 @@ def test_reading_whose_workers_die_is_given_back(browser: Client) -> None:
     for _ in range(leases.MOST_LOST):
         claimed()
         Work.objects.update(lease_until=clock.after(-1))
-        searches.sweep()
+        lifecycle.sweep()
     failed = read(browser, upload)
     assert failed["status"] == "receiving" and failed["why"].startswith(f"{KEPT} Its worker was lost 10 times")
-    assert parts.uploads() == {upload}
+    assert upload_parts.uploads() == {upload}
 
 
 def test_a_part_that_the_store_lost_is_a_refusal(browser: Client, tmp_path: Path) -> None:
     upload = send(browser, ZIP)["id"]
-    parts.drop_parts(upload)
+    upload_parts.drop_parts(upload)
     tasks.attend(claimed(), ASKER)
     refused = read(browser, upload)
     assert (refused["status"], refused["why"]) == (
@@ -256,7 +262,7 @@ def test_what_is_made_of_it_fits_what_the_team_may_keep(browser: Client, setting
     assert (refused["status"], refused["dataset"]) == ("refused", None)
     assert refused["why"].startswith("The team may keep 1,000,000 bytes of data, and 1,000,000 of them are left.")
     assert nothing_left(tmp_path)
-    leftovers.sweep_store()
+    garbage_collection.sweep_store()
     assert not Artifact.objects.exists() and not Dataset.objects.exists()
 
 
@@ -277,7 +283,7 @@ def test_a_store_that_says_no_keeps_nobody_from_cancelling(
         raise storage.Refused("The object store refuses: AccessDenied.")
 
     upload = announce(browser, ZIP).json()["id"]
-    monkeypatch.setattr(parts, "drop_parts", refuse)
+    monkeypatch.setattr(upload_parts, "drop_parts", refuse)
     assert browser.delete(f"/api/uploads/{upload}").status_code == 204
     assert "AccessDenied" in caplog.text
 
@@ -307,10 +313,10 @@ def sweep_elsewhere() -> None:
 def test_what_nobody_sends_the_rest_of_is_swept(browser: Client, settings: Any, tmp_path: Path) -> None:
     upload = announce(browser, ZIP).json()["id"]
     put(browser, upload, 0, ZIP[:PART])
-    searches.sweep()
+    lifecycle.sweep()
     assert read(browser, upload)["received"] == PART
     Upload.objects.update(touched_at=clock.after(-settings.ABANDONED_SECONDS - 1))
-    searches.sweep()
+    lifecycle.sweep()
     assert browser.get(f"/api/uploads/{upload}").status_code == 404
     assert nothing_left(tmp_path)
 

@@ -13,12 +13,15 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from search import view
+from search.log import view
 from tests.webapp.fakes import run_round, run_to_end, work_one
 from tests.webapp.sockets import Socket
-from webapp import consumers, eventlog, hub, live, shapes, steering
+from webapp.api import presenters
+from webapp.core import pokes
+from webapp.live import consumers, feeds
 from webapp.models import Membership, Search, User
-from webapp.states import CommandKind
+from webapp.models.enums import CommandKind
+from webapp.searches import event_log, steering
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("closed_connections")]
 
@@ -50,13 +53,13 @@ async def test_a_watcher_gets_what_was_and_what_comes(search: Search, browser: C
         folded = await until_seq(socket, search.seq, view.empty(), 0)
         await sync_to_async(run_round)(search)
         folded = await until_seq(socket, search.seq, folded, folded["seq"])
-    _, whole = await sync_to_async(eventlog.current_view)(search.pk)
+    _, whole = await sync_to_async(event_log.current_view)(search.pk)
     assert folded == whole
     assert whole["step"] == 1
 
 
 async def test_a_poke_brings_news_at_once(search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub, "LONGEST", 60.0)
+    monkeypatch.setattr(feeds, "LONGEST", 60.0)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         seen = search.seq
         await until_seq(socket, seen, view.empty(), 0)
@@ -67,8 +70,8 @@ async def test_a_poke_brings_news_at_once(search: Search, browser: Client, monke
 async def test_a_watcher_sees_news_without_any_poke(
     search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "_poke", lambda group: None)
-    monkeypatch.setattr(hub, "LONGEST", 0.2)
+    monkeypatch.setattr(pokes, "_poke", lambda group: None)
+    monkeypatch.setattr(feeds, "LONGEST", 0.2)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         seen = search.seq
         await until_seq(socket, seen, view.empty(), 0)
@@ -83,8 +86,8 @@ async def test_a_watcher_survives_a_channel_layer_that_is_down(
         async def new_channel(self) -> str:
             raise ConnectionError("no broker")
 
-    monkeypatch.setattr(hub, "get_channel_layer", Down)
-    monkeypatch.setattr(hub, "LONGEST", 0.2)
+    monkeypatch.setattr(feeds, "get_channel_layer", Down)
+    monkeypatch.setattr(feeds, "LONGEST", 0.2)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         await sync_to_async(run_round)(search)
         await until_seq(socket, search.seq, view.empty(), 0)
@@ -147,20 +150,20 @@ async def test_many_watchers_of_a_search_are_one_reader(
     search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[int, str]] = []
-    read_log, read_beside = hub.SearchFeed.read_log, hub.SearchFeed.read_beside
+    read_log, read_beside = feeds.SearchFeed.read_log, feeds.SearchFeed.read_beside
 
-    def counted_log(feed: hub.SearchFeed, since: int, seq: int | None) -> Json | None:
+    def counted_log(feed: feeds.SearchFeed, since: int, seq: int | None) -> Json | None:
         found = read_log(feed, since, seq)
         if found:
             asked.append((since, "log"))
         return found
 
-    def counted_beside(feed: hub.SearchFeed) -> Json | None:
+    def counted_beside(feed: feeds.SearchFeed) -> Json | None:
         asked.append((0, "beside"))
         return read_beside(feed)
 
-    monkeypatch.setattr(hub.SearchFeed, "read_log", counted_log)
-    monkeypatch.setattr(hub.SearchFeed, "read_beside", counted_beside)
+    monkeypatch.setattr(feeds.SearchFeed, "read_log", counted_log)
+    monkeypatch.setattr(feeds.SearchFeed, "read_beside", counted_beside)
     async with AsyncExitStack() as all_of_them:
         sockets = [
             await all_of_them.enter_async_context(Socket(browser, f"/ws/searches/{search.pk}")) for _ in range(20)
@@ -182,19 +185,19 @@ async def test_those_who_are_far_behind_are_one_question_and_of_the_others_few_p
 ) -> None:
     asked: list[int] = []
 
-    def read_log(feed: hub.SearchFeed, since: int, seq: int | None) -> Json:
+    def read_log(feed: feeds.SearchFeed, since: int, seq: int | None) -> Json:
         asked.append(since)
         return {"type": "view", "seq": seq, "view": {}}
 
-    monkeypatch.setattr(hub.SearchFeed, "read_log", read_log)
-    feed = hub.SearchFeed("a search", seq=10_000)
-    places = [hub.Place(since) for since in range(100)]
+    monkeypatch.setattr(feeds.SearchFeed, "read_log", read_log)
+    feed = feeds.SearchFeed("a search", seq=10_000)
+    places = [feeds.Place(since) for since in range(100)]
     await asyncio.gather(*(feed.news(place) for place in places))
     assert (asked, {place.since for place in places}) == ([0], {10_000})
     for since in range(9_800, 10_000):
-        await feed.news(hub.Place(since))
-        await feed.news(hub.Place(9_999))
-    assert len(feed._logs) == hub.MOST_PAGES
+        await feed.news(feeds.Place(since))
+        await feed.news(feeds.Place(9_999))
+    assert len(feed._logs) == feeds.MOST_PAGES
     assert asked.count(9_999) == 1  # where nearly all stand
 
 
@@ -203,9 +206,9 @@ async def test_a_feed_ends_with_its_last_watcher(search: Search, browser: Client
         assert await first.outcome() == "seen"
         async with Socket(browser, f"/ws/searches/{search.pk}") as second:
             assert await second.outcome() == "seen"
-            assert len(hub._feeds) == 1
-        assert len(hub._feeds) == 1
-    assert not hub._feeds
+            assert len(feeds._feeds) == 1
+        assert len(feeds._feeds) == 1
+    assert not feeds._feeds
 
 
 async def test_news_go_out_at_once_and_then_ten_times_a_second_at_most(
@@ -213,12 +216,12 @@ async def test_news_go_out_at_once_and_then_ten_times_a_second_at_most(
 ) -> None:
     looks: list[float] = []
 
-    async def look(feed: hub.Feed) -> None:
+    async def look(feed: feeds.Feed) -> None:
         looks.append(time.monotonic())
         feed.poked.set()
 
-    monkeypatch.setattr(hub.SearchFeed, "look", look)
-    async with hub.watching(hub.SearchFeed, search.pk):
+    monkeypatch.setattr(feeds.SearchFeed, "look", look)
+    async with feeds.watching(feeds.SearchFeed, search.pk):
         deadline = time.monotonic() + 10
         while len(looks) < 14:
             assert time.monotonic() < deadline
@@ -236,7 +239,7 @@ async def test_a_since_that_makes_no_sense_is_refused(search: Search, browser: C
 @pytest.fixture
 def finished(search: Search, monkeypatch: pytest.MonkeyPatch) -> Search:
     """With several stored views along the way."""
-    monkeypatch.setattr(eventlog, "VIEW_EVERY", 10)
+    monkeypatch.setattr(event_log, "VIEW_EVERY", 10)
     run_to_end(search)
     return search
 
@@ -251,10 +254,10 @@ def test_whoever_joins_at_any_seq_ends_with_the_same_view(
     since = data.draw(st.integers(0, finished.seq), label="since")
     far = data.draw(st.sampled_from([1, 5, 500]), label="events behind from which the view comes first")
     whole = view.empty()
-    for event in eventlog.read(finished.pk, 0, 10_000):
+    for event in event_log.read(finished.pk, 0, 10_000):
         whole = view.apply(whole, event)
     known = view.empty()
-    for event in eventlog.read(finished.pk, 0, since):
+    for event in event_log.read(finished.pk, 0, since):
         known = view.apply(known, event)
 
     async def join() -> Json:
@@ -262,10 +265,10 @@ def test_whoever_joins_at_any_seq_ends_with_the_same_view(
             return await until_seq(socket, finished.seq, known, since)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(hub, "FAR_BEHIND", far)
+        patched.setattr(feeds, "FAR_BEHIND", far)
         assert asyncio.run(join()) == whole
 
 
 def test_rest_and_socket_say_the_same_of_a_command(search: Search, owner: User, browser: Client) -> None:
     steering.steer(search.pk, owner, CommandKind.LOCK, "0-1", "keep it")
-    assert browser.get(f"/api/searches/{search.pk}/commands").json() == shapes.beside(search)["pending"]
+    assert browser.get(f"/api/searches/{search.pk}/commands").json() == presenters.beside(search)["pending"]

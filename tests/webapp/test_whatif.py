@@ -6,17 +6,17 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from search import wire
-from search.cost import cost_of
-from search.presets import PRESETS
+from search.base import serialization
+from search.network.cost import cost_of
 from search.spaces import cnn
+from search.spaces.presets import PRESETS
 
 pytestmark = pytest.mark.django_db
 
 CELL, MACRO = cnn.dense(5), cnn.search_macro((3, 16, 16), 10)
 ASKED: dict[str, Any] = {
     "graph": CELL.to_dict(),
-    "macro": wire.plain(MACRO),
+    "macro": serialization.plain(MACRO),
     "budget": {"params": 1},
     "edits": [{"kind": "remove_edge", "edge": edge.id} for edge in CELL.edges],
     "each": True,
@@ -100,7 +100,7 @@ def test_the_largest_question_is_answered(browser: Client) -> None:
     preset = PRESETS["shrinkcnn-a"]
     asked = {
         "graph": preset.graph.to_dict(),
-        "macro": wire.plain(preset.macro),
+        "macro": serialization.plain(preset.macro),
         "edits": [{"kind": "remove_edge", "edge": "0-1"}],
     }
     assert ask(browser, **asked).status_code == 200

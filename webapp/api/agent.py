@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from webapp import devices
 from webapp.api.auth import DeviceToken, IsDevice
 from webapp.api.errors import Conflict, ErrorAnswer
 from webapp.api.throttles import Agents
 from webapp.api.vocabulary import Base
+from webapp.devices import devices
 from webapp.models import Device
 
 MOST_ABOUT = 20

@@ -11,20 +11,23 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from search import macro as macros
-from search import recipes, wire
-from search.config import BadConfig, parse
-from search.cost import PartCost, cost_by_part
-from search.graph import Graph
-from search.lowering import lower
-from webapp import access, catalog, shapes
+from search.base import serialization
+from search.base.config import BadConfig, parse
+from search.evaluation import recipes
+from search.network import macro as macros
+from search.network.cost import PartCost, cost_by_part
+from search.network.graph import Graph
+from search.network.lowering import lower
+from webapp.accounts import access
+from webapp.api import presenters
 from webapp.api.engine import ScalarField, team_to_write, who
 from webapp.api.errors import ErrorAnswer, invalid
 from webapp.api.models import TrainedModelSerializer
 from webapp.api.vocabulary import Base, BudgetSerializer, CostSerializer, GraphSerializer, MetricField
+from webapp.catalog import training
 from webapp.models import Architecture
-from webapp.proposals import BadProposal
-from webapp.states import ArchitectureKind
+from webapp.models.enums import ArchitectureKind
+from webapp.searches.proposals import BadProposal
 
 Json = dict[str, Any]
 
@@ -128,7 +131,7 @@ def row(architecture: Architecture) -> Json:
         "metric": "perplexity" if "vocabulary" in architecture.macro else "accuracy",
         "val_accuracy": architecture.val_accuracy,
         "val_perplexity": architecture.val_perplexity,
-        "created_at": shapes.text(architecture.created_at),
+        "created_at": presenters.text(architecture.created_at),
         "search": architecture.search_id,
         "graph": architecture.graph,
         "published_accuracy": architecture.published_accuracy,
@@ -151,7 +154,7 @@ def detail(architecture: Architecture, request: Request) -> Json:
         "lineage": None
         if search is None
         else {"search": search.pk, "search_name": search.name, **(architecture.lineage or {})},
-        "models": [shapes.model(model) for model in models],
+        "models": [presenters.model(model) for model in models],
     }
 
 
@@ -200,15 +203,17 @@ class ArchitectureTrain(APIView):
         # What comes of a team's own stays with that team.
         team = team_to_write(request, architecture.team or access.team_with(who(request), said["dataset"]))
         try:
-            kind = catalog.matching(architecture, team, said["dataset"])[0].kind
-            defaults = wire.plain(recipes.full(said["dataset"], kind))
+            kind = training.matching(architecture, team, said["dataset"])[0].kind
+            defaults = serialization.plain(recipes.full(said["dataset"], kind))
             recipe = parse(recipes.SETTINGS[kind], {**defaults, **said["recipe"]})
-            model = catalog.train(architecture, team, who(request), said["dataset"], said["seed"], wire.plain(recipe))
+            model = training.train(
+                architecture, team, who(request), said["dataset"], said["seed"], serialization.plain(recipe)
+            )
         except BadConfig as error:
             raise invalid(BadProposal(f"recipe.{error.field}", error.message)) from None
         except BadProposal as error:
             raise invalid(error) from None
-        return Response(TrainedModelSerializer(shapes.model(model)).data, status=201)
+        return Response(TrainedModelSerializer(presenters.model(model)).data, status=201)
 
 
 def the_architecture(request: Request, id: str) -> Architecture:

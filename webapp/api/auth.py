@@ -13,7 +13,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from webapp import devices
+from webapp.devices import devices
 from webapp.models import Device
 
 if TYPE_CHECKING:  # the framework's views import this

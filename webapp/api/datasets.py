@@ -12,17 +12,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from search import datasets as engine
-from search import python_docs, text
-from search.datasets import DATASETS, SAMPLES
-from webapp import access, artifacts, shapes, uploads
+from search.data import datasets as engine
+from search.data import python_docs, tokenization
+from search.data.datasets import DATASETS, SAMPLES
+from webapp.accounts import access
+from webapp.api import presenters
 from webapp.api.engine import CountsSerializer, DatasetSerializer, who
 from webapp.api.errors import Conflict, ErrorAnswer, Unavailable
 from webapp.api.vocabulary import Base
-from webapp.datasets import described, whole
+from webapp.datasets import uploads
+from webapp.datasets.lookup import described, whole
+from webapp.files import artifacts
+from webapp.files.storage import Unreachable
 from webapp.models import Dataset
-from webapp.states import FileFormat
-from webapp.storage import Unreachable
+from webapp.models.enums import FileFormat
 
 Json = dict[str, Any]
 
@@ -69,7 +72,7 @@ def row(dataset: engine.Dataset, stored: Dataset | None = None) -> Json:
         **dataset.to_dict(),
         "uploaded": stored is not None,
         "created_by": stored and stored.created_by.shown_name,
-        "created_at": stored and shapes.text(stored.created_at),
+        "created_at": stored and presenters.text(stored.created_at),
     }
 
 
@@ -94,7 +97,7 @@ def detail(dataset: engine.Dataset, request: Request, stored: Dataset | None = N
 def _excerpt(dataset: engine.Dataset, stored: Dataset | None) -> str | None:
     if dataset.kind != "text":
         return None
-    said: str = text.excerpt(python_docs.text()) if stored is None else stored.about["excerpt"]
+    said: str = tokenization.excerpt(python_docs.text()) if stored is None else stored.about["excerpt"]
     return said
 
 

@@ -11,14 +11,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from webapp import access, devices, measurements, shapes
+from webapp.accounts import access
+from webapp.api import presenters
 from webapp.api.architectures import the_architecture
 from webapp.api.engine import team_to_write, who
 from webapp.api.errors import Conflict, ErrorAnswer, invalid
 from webapp.api.vocabulary import Base
+from webapp.devices import devices, measurements
 from webapp.models import Device, Measurement
-from webapp.proposals import BadProposal
-from webapp.states import MeasurementStatus
+from webapp.models.enums import MeasurementStatus
+from webapp.searches.proposals import BadProposal
 
 Json = dict[str, Any]
 
@@ -79,8 +81,8 @@ def _device(row: Device) -> Json:
         "id": row.pk,
         "name": row.name,
         "about": row.about,
-        "seen_at": shapes.text(row.seen_at),
-        "created_at": shapes.text(row.created_at),
+        "seen_at": presenters.text(row.seen_at),
+        "created_at": presenters.text(row.created_at),
         "created_by": row.created_by.shown_name,
     }
 
@@ -92,7 +94,7 @@ def _measurement(row: Measurement) -> Json:
         "status": measurements.status_of(row),
         "latency": row.latency,
         "error": row.error,
-        "created_at": shapes.text(row.created_at),
+        "created_at": presenters.text(row.created_at),
         "created_by": row.created_by.shown_name,
     }
 

@@ -6,8 +6,8 @@ from typing import BinaryIO
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from webapp import artifacts
 from webapp.api.errors import Conflict
+from webapp.files import artifacts
 from webapp.models import Artifact
 
 CHUNK = 1 << 18

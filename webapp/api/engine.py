@@ -11,15 +11,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from search import recipes, wire
-from search.config import schema
-from search.datasets import DATASETS, Kind
-from search.devices import DEVICES
-from search.exports import EXPORTS
-from search.presets import PRESETS
+from search.base import serialization
+from search.base.config import schema
+from search.data.datasets import DATASETS, Kind
+from search.evaluation import recipes
+from search.network.device_profiles import DEVICES
+from search.network.export_formats import EXPORTS
 from search.spaces import SPACES
+from search.spaces.presets import PRESETS
 from search.strategies import STRATEGIES
-from webapp import access
+from webapp.accounts import access
 from webapp.api.vocabulary import Base, BudgetSerializer
 from webapp.models import Team, User
 
@@ -222,9 +223,9 @@ def _engine() -> Json:
             for p in PRESETS.values()
         ],
         "exports": [{"format": name, "title": title} for name, title in EXPORTS.items()],
-        "recipes": [wire.plain(named) for named in recipes.RECIPES.values()],
+        "recipes": [serialization.plain(named) for named in recipes.RECIPES.values()],
         "recipe_schemas": {kind: _recipe_schema(kind) for kind in KINDS},
-        "device_profiles": [wire.plain(profile) for profile in DEVICES.values()],
+        "device_profiles": [serialization.plain(profile) for profile in DEVICES.values()],
     }
 
 

@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
-from webapp.proposals import BadProposal
-from webapp.storage import Refused, Unreachable
+from webapp.files.storage import Refused, Unreachable
+from webapp.searches.proposals import BadProposal
 
 logger = logging.getLogger(__name__)
 

@@ -10,17 +10,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from webapp import access, catalog, logs, shapes
+from webapp.accounts import access
+from webapp.api import presenters
 from webapp.api.downloads import download
 from webapp.api.engine import ScalarField, who
 from webapp.api.errors import Conflict, ErrorAnswer
 from webapp.api.vocabulary import Base, CurvePointSerializer, MetricField
+from webapp.catalog import training
+from webapp.config import logs
 from webapp.models import TrainedModel
-from webapp.states import FileFormat, ModelStatus
+from webapp.models.enums import FileFormat, ModelStatus
 
 TYPES = {FileFormat.ARCHITECTURE: "application/json"}
 OFFERED = {each: TYPES.get(each, "application/octet-stream") for each in FileFormat if each.is_offered}
-ACTIONS = {"pause": catalog.pause, "resume": catalog.resume, "stop": catalog.stop}
+ACTIONS = {"pause": training.pause, "resume": training.resume, "stop": training.stop}
 
 
 class CheckSerializer(Base):
@@ -71,7 +74,7 @@ def the_model(request: Request, id: str) -> TrainedModel:
 class ModelOne(APIView):
     @extend_schema(responses=TrainedModelSerializer, operation_id="model_retrieve")
     def get(self, request: Request, id: str) -> Response:
-        return Response(TrainedModelSerializer(shapes.model(the_model(request, id))).data)
+        return Response(TrainedModelSerializer(presenters.model(the_model(request, id))).data)
 
 
 class ModelCommands(APIView):
@@ -89,9 +92,9 @@ class ModelCommands(APIView):
         asked.is_valid(raise_exception=True)
         try:
             ACTIONS[asked.validated_data["kind"]](model)
-        except catalog.Refused as error:
+        except training.Refused as error:
             raise Conflict(str(error)) from None
-        return Response(TrainedModelSerializer(shapes.model(the_model(request, id))).data, status=201)
+        return Response(TrainedModelSerializer(presenters.model(the_model(request, id))).data, status=201)
 
 
 class ModelFile(APIView):

@@ -9,23 +9,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from search import macro as macros
-from search import wire
-from search.budget import LIMITS, Budget, Limit
-from search.datasets import Data, ImageData, TextData
-from search.graph import Graph
-from search.macro import TextMacro
-from search.scaling import CannotScale, Scaled, scale
+from search.base import serialization
+from search.data.datasets import Data, ImageData, TextData
+from search.network import macro as macros
+from search.network.budget import LIMITS, Budget, Limit
+from search.network.graph import Graph
+from search.network.macro import TextMacro
 from search.spaces.cnn import FAMILIES
-from webapp import access, catalog, devices
+from search.spaces.scaling import CannotScale, Scaled, scale
+from webapp.accounts import access
 from webapp.api.architectures import ArchitectureDetailSerializer, detail, the_architecture
 from webapp.api.engine import team_to_write, who
 from webapp.api.errors import ErrorAnswer, invalid
 from webapp.api.searches import ProblemSerializer
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer
-from webapp.datasets import find
+from webapp.catalog import training
+from webapp.datasets.lookup import find
+from webapp.devices import devices
 from webapp.models import Architecture, Team
-from webapp.proposals import BadProposal
+from webapp.searches.proposals import BadProposal
 
 Json = dict[str, Any]
 
@@ -98,8 +100,8 @@ class ScalePreview(APIView):
             answer: Json = {"macro": None, "cost": None, "share": {}, "limited_by": None, "problems": _problems(error)}
         else:
             answer = {
-                "macro": wire.plain(scaled.macro),
-                "cost": wire.plain(scaled.cost),
+                "macro": serialization.plain(scaled.macro),
+                "cost": serialization.plain(scaled.cost),
                 "share": scaled.shares,
                 "limited_by": scaled.limited_by,
                 "problems": [],
@@ -122,14 +124,14 @@ class Scale(APIView):
             scaled = asked.scaled(architecture)
         except CannotScale as error:
             raise invalid(BadProposal("budget", str(error))) from None
-        made = catalog.scale(
+        made = training.scale(
             architecture,
             team,
             _name(architecture, asked, scaled),
             asked.dataset,
-            wire.plain(scaled.macro),
-            wire.plain(scaled.cost),
-            wire.plain(asked.budget),
+            serialization.plain(scaled.macro),
+            serialization.plain(scaled.cost),
+            serialization.plain(asked.budget),
         )
         return Response(ArchitectureDetailSerializer(detail(made, request)).data, status=201)
 

@@ -12,10 +12,11 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from search import wire
+from search.base import serialization
+from search.log.task import Task
 from search.strategies import STRATEGIES
-from search.task import Task
-from webapp import access, branches, devices, eventlog, fold, logs, proposals, searches, shapes
+from webapp.accounts import access
+from webapp.api import presenters
 from webapp.api.engine import ScalarField, team_to_write, who
 from webapp.api.errors import ErrorAnswer, invalid
 from webapp.api.vocabulary import (
@@ -26,10 +27,13 @@ from webapp.api.vocabulary import (
     GraphSerializer,
     MetricField,
 )
-from webapp.datasets import find
+from webapp.config import logs
+from webapp.datasets.lookup import find
+from webapp.devices import devices
 from webapp.models import Search, Team
-from webapp.states import SearchStatus
-from webapp.waiting import waiting
+from webapp.models.enums import SearchStatus
+from webapp.searches import branches, event_log, lifecycle, proposals, turn
+from webapp.searches.waiting import waiting
 
 Json = dict[str, Any]
 
@@ -150,7 +154,7 @@ def row(search: Search) -> Json:
         "status": search.status,
         "strategy": search.strategy,
         "dataset": search.dataset,
-        "created_at": shapes.text(search.created_at),
+        "created_at": presenters.text(search.created_at),
         "created_by": search.created_by.shown_name,
         "seq": search.seq,
         "step": search.step,
@@ -169,10 +173,10 @@ def detail(search: Search) -> Json:
         "task": search.task,
         "waiting": waiting(search),
         "error": search.error,
-        "architecture": shapes.answer(search),
+        "architecture": presenters.answer(search),
         "view_seq": stored or 0,
-        "parent": shapes.parent(search),
-        "branches": shapes.branches(search),
+        "parent": presenters.parent(search),
+        "branches": presenters.branches(search),
     }
 
 
@@ -215,8 +219,8 @@ class Searches(generics.ListAPIView[Search]):
         team = team_to_write(request, team)
         task, name = _proposed(said, team)
         try:
-            search = searches.create(team, who(request), name, wire.plain(task))
-        except fold.IMPOSSIBLE as error:
+            search = lifecycle.create(team, who(request), name, serialization.plain(task))
+        except turn.IMPOSSIBLE as error:
             raise invalid(proposals.senseless(error)) from None
         except proposals.BadProposal as error:
             raise invalid(error) from None
@@ -240,7 +244,7 @@ class SearchEvents(APIView):
         asked = EventQuerySerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         since = asked.validated_data["since"]
-        events = eventlog.read(the_search(request, id).pk, since, asked.validated_data["limit"])
+        events = event_log.read(the_search(request, id).pk, since, asked.validated_data["limit"])
         last = events[-1]["seq"] if events else since
         return Response({"from_seq": since + 1, "to_seq": last, "events": events})
 
@@ -260,7 +264,7 @@ class SearchView(APIView):
         if branch > search.branch:
             raise ValidationError({"branch": f"There is no branch {branch}: the newest is {search.branch}."})
         until = None if branch == search.branch else branches.last_seq(search, branch)
-        seq, view = eventlog.current_view(search.pk, until)
+        seq, view = event_log.current_view(search.pk, until)
         return Response({"seq": seq, "view": view})
 
 

@@ -10,16 +10,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from search.budget import LIMITS
-from search.config import schema
+from search.base.config import schema
+from search.network.budget import LIMITS
 from search.strategies import STRATEGIES
-from webapp import access, fold, proposals, shapes, steering
+from webapp.accounts import access
+from webapp.api import presenters
 from webapp.api.engine import who
 from webapp.api.errors import Conflict, ErrorAnswer, invalid
 from webapp.api.searches import SearchDetailSerializer, detail, the_search
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, BudgetSerializer
 from webapp.models import Command, Search
-from webapp.states import CommandKind, CommandStatus
+from webapp.models.enums import CommandKind, CommandStatus
+from webapp.searches import proposals, steering, turn
 
 Json = dict[str, Any]
 
@@ -134,7 +136,7 @@ class SearchCommands(APIView):
     @extend_schema(responses=CommandSerializer(many=True), operation_id="search_commands")
     def get(self, request: Request, id: str) -> Response:
         commands = the_search(request, id).commands.select_related("by").order_by("number")
-        return Response(CommandSerializer([shapes.command(each) for each in commands], many=True).data)
+        return Response(CommandSerializer([presenters.command(each) for each in commands], many=True).data)
 
     @extend_schema(
         request=CommandRequestSerializer,
@@ -151,7 +153,7 @@ class SearchCommands(APIView):
             command = steering.steer(search.pk, who(request), CommandKind(said.pop("kind")), **said)
         except steering.Refused as error:
             raise Conflict(str(error)) from None
-        return Response(CommandSerializer(shapes.command(command)).data, status=201)
+        return Response(CommandSerializer(presenters.command(command)).data, status=201)
 
 
 class SearchCommand(APIView):
@@ -168,7 +170,7 @@ class SearchCommand(APIView):
             raise NotFound(f"There is no command {number}.") from None
         except steering.Refused as error:
             raise Conflict(str(error)) from None
-        return Response(CommandSerializer(shapes.command(command)).data)
+        return Response(CommandSerializer(presenters.command(command)).data)
 
 
 class SearchFork(APIView):
@@ -184,7 +186,7 @@ class SearchFork(APIView):
         asked.is_valid(raise_exception=True)
         try:
             forked = steering.fork(search.pk, who(request), **asked.validated_data)
-        except fold.IMPOSSIBLE as error:
+        except turn.IMPOSSIBLE as error:
             raise invalid(proposals.senseless(error)) from None
         except steering.Refused as error:
             raise Conflict(str(error)) from None

@@ -14,15 +14,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from search.text import VOCABULARY, Tokens
-from webapp import access, clock, shapes, uploads
+from search.data.tokenization import VOCABULARY, Tokens
+from webapp.accounts import access
+from webapp.api import presenters
 from webapp.api.engine import team_to_write, who
 from webapp.api.errors import Conflict, ErrorAnswer, Unavailable
 from webapp.api.throttles import Parts
 from webapp.api.vocabulary import Base
+from webapp.core import clock
+from webapp.datasets import uploads
+from webapp.files.storage import Unreachable
 from webapp.models import Upload
-from webapp.states import UploadStatus
-from webapp.storage import Unreachable
+from webapp.models.enums import UploadStatus
 
 Json = dict[str, Any]
 
@@ -120,7 +123,7 @@ def shown(upload: Upload) -> Json:
         "why": upload.why,
         "dataset": upload.dataset_id,
         "progress": uploads.progress_of(upload),
-        "created_at": shapes.text(upload.created_at),
+        "created_at": presenters.text(upload.created_at),
         "created_by": upload.created_by.shown_name,
     }
 

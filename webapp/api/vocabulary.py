@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from rest_framework import serializers
 
-from search.datasets import Metric
+from search.data.datasets import Metric
 
 Base = serializers.Serializer[Any]
 METRICS = list(get_args(Metric))

@@ -10,11 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from search import macro as macros
-from search import whatif, wire
-from search.budget import Budget
-from search.graph import BadGraph, Graph
-from search.macro import Macro, TextMacro
+from search.base import serialization
+from search.network import macro as macros
+from search.network import whatif
+from search.network.budget import Budget
+from search.network.graph import BadGraph, Graph
+from search.network.macro import Macro, TextMacro
 from webapp.api.errors import ErrorAnswer
 from webapp.api.throttles import Asks
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer, GraphSerializer
@@ -77,7 +78,7 @@ class WhatIfRequestSerializer(Base):
     def validate_macro(self, data: Json) -> Macro:
         try:
             macro = macros.read(data)
-        except (wire.BadShape, ValueError) as error:
+        except (serialization.BadShape, ValueError) as error:
             raise serializers.ValidationError(_sentence(error)[:300]) from None
         if any(_beyond(macro)):
             raise serializers.ValidationError("A network of this size is not reckoned here.")
@@ -144,7 +145,7 @@ class WhatIf(APIView):
         changes = [whatif.Change(**edit) for edit in said["edits"]]
         try:
             if said["each"]:
-                return Response({"costs": wire.plain(whatif.each(graph, macro, budget, changes))})
+                return Response({"costs": serialization.plain(whatif.each(graph, macro, budget, changes))})
             priced = whatif.together(graph, macro, budget, changes)
         except BadGraph as error:
             raise ValidationError({"graph": [_sentence(error)]}) from None
@@ -152,9 +153,9 @@ class WhatIf(APIView):
             raise ValidationError({"edits": [str(error)]}) from None
         return Response(
             {
-                "cost": wire.plain(priced.cost),
+                "cost": serialization.plain(priced.cost),
                 "graph": priced.graph.to_dict(),
-                "over": wire.plain(priced.over),
+                "over": serialization.plain(priced.over),
                 "fits": not priced.over,
             }
         )

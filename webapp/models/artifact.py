@@ -8,9 +8,9 @@ from django.db.models.functions import Now
 
 from webapp.models.catalog import TrainedModel
 from webapp.models.data import Dataset
+from webapp.models.enums import FileFormat
 from webapp.models.search import Round
 from webapp.models.work import Work
-from webapp.states import FileFormat
 
 
 class Artifact(models.Model):

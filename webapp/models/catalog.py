@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from webapp.models.data import Dataset
+from webapp.models.enums import ArchitectureKind, ModelStatus
 from webapp.models.ids import public_id
 from webapp.models.people import Team, User
 from webapp.models.search import Search
-from webapp.states import ArchitectureKind, ModelStatus
 
 
 class Architecture(models.Model):

@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from webapp.models.enums import UploadStatus
 from webapp.models.ids import public_id
 from webapp.models.people import Team, User
-from webapp.states import UploadStatus
 
 
 class Dataset(models.Model):

@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from webapp.models.catalog import Architecture
+from webapp.models.enums import MeasurementStatus
 from webapp.models.ids import public_id
 from webapp.models.people import Team, User
-from webapp.states import MeasurementStatus
 
 
 class Device(models.Model):
@@ -46,7 +46,7 @@ class Measurement(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     status = models.CharField(max_length=10, choices=MeasurementStatus.choices, default=MeasurementStatus.QUEUED)
-    latency = models.JSONField(null=True)  # search.latency.Latency, once it is done
+    latency = models.JSONField(null=True)  # search.network.latency.Latency, once it is done
     error = models.TextField(null=True)
 
     class Meta:

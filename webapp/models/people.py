@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 
-from webapp.states import Role
+from webapp.models.enums import Role
 
 
 class UserManager(BaseUserManager["User"]):

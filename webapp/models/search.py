@@ -1,7 +1,7 @@
 """Searches as they are folded: rounds, events, views, commands, candidates. Only searches.py writes them.
 
-States, payloads and views are the codec's bytes (search/wire.py), never jsonb, which rewrites numbers and order.
-JSON columns hold only what nothing is folded from: tasks as shown, costs to sort by.
+States, payloads and views are the codec's bytes (search/base/serialization.py), never jsonb, which rewrites numbers
+and order. JSON columns hold only what nothing is folded from: tasks as shown, costs to sort by.
 """
 
 from typing import ClassVar
@@ -11,9 +11,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from webapp.models.data import Dataset
+from webapp.models.enums import CommandKind, CommandStatus, RoundStatus, SearchStatus
 from webapp.models.ids import public_id
 from webapp.models.people import Team, User
-from webapp.states import CommandKind, CommandStatus, RoundStatus, SearchStatus
 
 
 class Search(models.Model):

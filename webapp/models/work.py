@@ -9,9 +9,9 @@ from django.db.models.functions import Now
 from webapp.models.catalog import TrainedModel
 from webapp.models.data import Upload
 from webapp.models.device import Device, Measurement
+from webapp.models.enums import WorkKind, WorkStatus
 from webapp.models.people import Team
 from webapp.models.search import Round
-from webapp.states import WorkKind, WorkStatus
 
 
 class Work(models.Model):

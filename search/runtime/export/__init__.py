@@ -1,4 +1,7 @@
-"""The forms in which a trained network leaves: one file each, and the table of them (names: search.exports)."""
+"""The forms in which a trained network leaves: one file each, and their table.
+
+Their names are in search.network.export_formats, where no torch is needed.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,8 +9,8 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from search import wire
-from search.drive import write_whole
+from search.base import serialization
+from search.cli.drive import write_whole
 from search.runtime.context import LocalFiles
 from search.runtime.export import architecture, onnx, safetensors
 from search.runtime.load import Trained
@@ -16,7 +19,7 @@ from search.runtime.load import Trained
 class Format(NamedTuple):
     name: str  # of the file
     #: Writes the file; images (N, C, H, W) or words (T, B) are real ones to check it by. What the check found, if any.
-    write: Callable[[Trained, Path, Tensor], wire.Json | None]
+    write: Callable[[Trained, Path, Tensor], serialization.Json | None]
 
 
 FORMATS: dict[str, Format] = {
@@ -26,7 +29,7 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def leave(folder: Path, work: wire.Json, outcome: wire.Json, found: wire.Json) -> None:
+def leave(folder: Path, work: serialization.Json, outcome: serialization.Json, found: serialization.Json) -> None:
     """Copies a final training's files out of `folder`/files under their names, each whole or not at all.
 
     architecture.json is told, besides, how the search came upon the graph and how it was trained.
@@ -38,5 +41,5 @@ def leave(folder: Path, work: wire.Json, outcome: wire.Json, found: wire.Json) -
     for file in outcome["files"]:
         content = files.path_of(file["sha256"]).read_bytes()
         if file["format"] == "architecture":
-            content = wire.dumps(wire.loads(content) | {"found": found, "trained": trained}) + b"\n"
+            content = serialization.dumps(serialization.loads(content) | {"found": found, "trained": trained}) + b"\n"
         write_whole(folder / str(file["name"]), content)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from torch import Tensor
 
-from search import wire
+from search.base import serialization
 from search.runtime.load import Trained
 
 
 def write(trained: Trained, path: Path, images: Tensor) -> None:
-    path.write_bytes(wire.dumps(trained.architecture) + b"\n")
+    path.write_bytes(serialization.dumps(trained.architecture) + b"\n")

@@ -14,12 +14,12 @@ import onnxruntime
 import torch
 from torch import Tensor
 
-from search import wire
-from search.runtime import onnxfile
-from search.runtime.build import Network, generator
+from search.base import serialization
 from search.runtime.load import Trained
-from search.runtime.recurrent import Recurrent
-from search.runtime.session import opened, options
+from search.runtime.networks.image import Network, generator
+from search.runtime.networks.text import Recurrent
+from search.runtime.onnx import writer
+from search.runtime.onnx.session import opened, options
 
 Floats = npt.NDArray[np.float32]
 
@@ -33,16 +33,16 @@ class Differs(RuntimeError):
     """The exported file does not compute what the network computes."""
 
 
-def write(trained: Trained, path: Path, sample: Tensor) -> wire.Json:
+def write(trained: Trained, path: Path, sample: Tensor) -> serialization.Json:
     """Raises Differs. The check: largest difference of a logit, what ran it, over how many images or words."""
     weights = {name: tensor.cpu().numpy() for name, tensor in trained.network.state_dict().items()}
-    about = {"architecture": wire.dumps(trained.architecture).decode()}
+    about = {"architecture": serialization.dumps(trained.architecture).decode()}
     epsilon = trained.architecture.get("norm_epsilon", 0.0)  # a language model has no BN
-    path.write_bytes(onnxfile.model_of(trained.network.program, weights, epsilon, about))
+    path.write_bytes(writer.model_of(trained.network.program, weights, epsilon, about))
     return _check(trained, path, sample)
 
 
-def _check(trained: Trained, path: Path, sample: Tensor) -> wire.Json:
+def _check(trained: Trained, path: Path, sample: Tensor) -> serialization.Json:
     session, network = _session(path), trained.network
     if isinstance(network, Recurrent):
         found, expected = _words(network, session, sample)

@@ -8,10 +8,10 @@ from pathlib import Path
 from safetensors.torch import save_file
 from torch import Tensor
 
-from search import wire
+from search.base import serialization
 from search.runtime.load import Trained
 
 
 def write(trained: Trained, path: Path, images: Tensor) -> None:
     tensors = {name: tensor.cpu().contiguous() for name, tensor in trained.network.state_dict().items()}
-    save_file(tensors, path, metadata={"architecture": wire.dumps(trained.architecture).decode()})
+    save_file(tensors, path, metadata={"architecture": serialization.dumps(trained.architecture).decode()})

@@ -11,7 +11,7 @@ import sys
 import threading
 from pathlib import Path
 
-from search import wire
+from search.base import serialization
 from search.runtime.failures import FULL
 from search.runtime.ingest.limits import Limits, Refused
 from search.runtime.ingest.read import ingest
@@ -20,8 +20,8 @@ GRACE = 30  # seconds of the processor, beyond what the clock allows
 
 
 def main() -> None:
-    asked = wire.loads(sys.stdin.readline())
-    limits = wire.decode(Limits, asked["limits"])
+    asked = serialization.loads(sys.stdin.readline())
+    limits = serialization.decode(Limits, asked["limits"])
     _hold(limits)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
@@ -56,8 +56,8 @@ def _report(images: int, share: float) -> None:
     _say({"progress": {"images": images, "share": round(share, 4)}})
 
 
-def _say(line: wire.Json) -> None:
-    sys.stdout.buffer.write(wire.dumps(line) + b"\n")
+def _say(line: serialization.Json) -> None:
+    sys.stdout.buffer.write(serialization.dumps(line) + b"\n")
     sys.stdout.flush()
 
 

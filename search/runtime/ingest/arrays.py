@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from search.datasets import Part
+from search.data.datasets import Part
 from search.runtime.ingest import archive
 from search.runtime.ingest.archive import Counted, damaged
 from search.runtime.ingest.folders import PARTS

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from search import wire
+from search.base import serialization
 from search.runtime.context import Context, Interrupted
 from search.runtime.ingest.limits import Limits
 
@@ -30,12 +30,12 @@ class ReaderDied(RuntimeError):
     """The process ended without an outcome; the message is a sentence that says what to do."""
 
 
-def run(work: wire.Json, context: Context) -> wire.Json:
+def run(work: serialization.Json, context: Context) -> serialization.Json:
     """Status "ok" with the dataset and its files, or "refused" and why.
 
     Raises Interrupted, and for what is no fault of the file ReaderDied, or OSError where the disk is full.
     """
-    limits = wire.decode(Limits, work["limits"])
+    limits = serialization.decode(Limits, work["limits"])
     with tempfile.TemporaryDirectory(dir=Path(work["path"]).parent, prefix="reading-") as folder:
         asked = {"path": work["path"], "out": folder, "options": work["options"], "limits": work["limits"]}
         outcome = _follow(asked, limits, context)
@@ -53,7 +53,7 @@ def run(work: wire.Json, context: Context) -> wire.Json:
         return {"status": "ok", "dataset": dataset, "files": files, **origin}
 
 
-def _follow(asked: wire.Json, limits: Limits, context: Context) -> wire.Json:
+def _follow(asked: serialization.Json, limits: Limits, context: Context) -> serialization.Json:
     process = subprocess.Popen(
         [sys.executable, "-m", "search.runtime.ingest"],
         stdin=subprocess.PIPE,
@@ -62,10 +62,10 @@ def _follow(asked: wire.Json, limits: Limits, context: Context) -> wire.Json:
         env=_environment(),
     )
     assert process.stdin is not None and process.stdout is not None
-    outcome: wire.Json | None = None
+    outcome: serialization.Json | None = None
     with process:
         try:
-            process.stdin.write(wire.dumps(asked) + b"\n")
+            process.stdin.write(serialization.dumps(asked) + b"\n")
             process.stdin.flush()
             for line in _lines(process, time.monotonic() + limits.seconds + GRACE, context):
                 if "progress" in line:
@@ -94,7 +94,7 @@ def _environment() -> dict[str, str]:
     return kept | ALONE
 
 
-def _lines(process: "subprocess.Popen[bytes]", until: float, context: Context) -> Iterator[wire.Json]:
+def _lines(process: "subprocess.Popen[bytes]", until: float, context: Context) -> Iterator[serialization.Json]:
     """What it says, as it says it. Raises Interrupted and TimeoutError, and then it is to be killed."""
     assert process.stdout is not None
     output, rest = process.stdout.fileno(), b""
@@ -111,7 +111,7 @@ def _lines(process: "subprocess.Popen[bytes]", until: float, context: Context) -
             if not chunk:
                 return
             *whole, rest = (rest + chunk).split(b"\n")
-            yield from map(wire.loads, whole)
+            yield from map(serialization.loads, whole)
 
 
 def _ended(code: int) -> str:

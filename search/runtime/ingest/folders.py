@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from search.datasets import Part
+from search.data.datasets import Part
 from search.runtime.ingest import archive
 from search.runtime.ingest.archive import Member
 from search.runtime.ingest.images import Broken, decode, is_image

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from search import datasets, wire
-from search.datasets import PARTS, Counts, Part, Split
+from search.base import serialization
+from search.data import datasets
+from search.data.datasets import PARTS, Counts, Part, Split
 from search.runtime.ingest.limits import Limits, Refused, some
 from search.runtime.ingest.spool import Spool
 
@@ -23,7 +24,7 @@ Tensor = tuple[str, list[int], int]  # type, shape, bytes
 LEAST = 10  # images of a class to deal from: two each for validation and test
 
 
-def pack(spool: Spool, out: Path, limits: Limits) -> wire.Json:
+def pack(spool: Spool, out: Path, limits: Limits) -> serialization.Json:
     """Writes train.safetensors, test.safetensors and sample.png. Raises Refused."""
     classes = _classes(spool, limits)
     given = _check(spool, classes)
@@ -111,7 +112,7 @@ def _images(count: int) -> str:
 
 def _content(shape: Sequence[int], classes: list[str], labels: list[int], hashes: list[bytes]) -> str:
     """Of what the images are and mean, in their order."""
-    content = hashlib.sha256(wire.dumps({"shape": shape, "classes": classes}))
+    content = hashlib.sha256(serialization.dumps({"shape": shape, "classes": classes}))
     content.update(np.array(labels, "<i8").tobytes())
     for each in hashes:
         content.update(each)
@@ -124,7 +125,7 @@ def _per_class(part: Sequence[int], labels: list[int], classes: int) -> list[int
 
 
 def _text(value: Any) -> str:
-    return wire.dumps(value).decode()
+    return serialization.dumps(value).decode()
 
 
 def header(about: dict[str, str], tensors: Mapping[str, Tensor]) -> bytes:
@@ -133,7 +134,7 @@ def header(about: dict[str, str], tensors: Mapping[str, Tensor]) -> bytes:
     for name, (dtype, shape, size) in tensors.items():
         described[name] = {"dtype": dtype, "shape": shape, "data_offsets": [begin, begin + size]}
         begin += size
-    said = wire.dumps({"__metadata__": about, **described})
+    said = serialization.dumps({"__metadata__": about, **described})
     said += b" " * (-len(said) % 8)  # what follows is aligned
     return len(said).to_bytes(8, "little") + said
 
@@ -167,7 +168,7 @@ class _Writer:
 def _sample(
     spool: Spool, order: list[int], labels: list[int], split: Split, shape: tuple[int, ...], counts: list[Counts]
 ) -> Image.Image:
-    """Of each class the first that train, laid out as `search.datasets.sheet` has it."""
+    """Of each class the first that train, laid out as `search.data.datasets.sheet` has it."""
     sheet = datasets.sheet((shape[0], shape[1], shape[2]), [count.train for count in counts])
     of_class: dict[int, list[int]] = {}
     for index in split.train:

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import BinaryIO
 
+from search.base.serialization import Json
 from search.runtime.ingest import archive, arrays, folders, pack, texts
 from search.runtime.ingest.images import quiet
 from search.runtime.ingest.limits import Limits, Meter, Refused, Report
 from search.runtime.ingest.spool import Spool
-from search.wire import Json
 
 
 def _silent(images: int, share: float) -> None:

@@ -4,7 +4,7 @@ import os
 from array import array
 from pathlib import Path
 
-from search.datasets import Part
+from search.data.datasets import Part
 from search.runtime.ingest.images import Pixels
 from search.runtime.ingest.limits import Limits, Refused
 

@@ -1,8 +1,9 @@
 """Texts: a plain file of lines, or an archive of train, valid and test, as numbered words.
 
-Lines are decoded and checked one by one, so that what is no text is found before it takes memory. search/text.py says
-what a word is, and which words have a number. The packed files are safetensors: `train` and `validation` in one, `test`
-in another, int32 (N,), and metadata with the words in the order of their numbers.
+Lines are decoded and checked one by one, so that what is no text is found before it takes memory.
+search/data/tokenization.py says what a word is, and which words have a number. The packed files are safetensors:
+`train` and `validation` in one, `test` in another, int32 (N,), and metadata with the words in the order of their
+numbers.
 """
 
 import re
@@ -15,8 +16,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from search import text, wire
-from search.datasets import PACKED, Part
+from search.base import serialization
+from search.data import tokenization
+from search.data.datasets import PACKED, Part
 from search.runtime.ingest import archive
 from search.runtime.ingest.archive import Member
 from search.runtime.ingest.folders import PARTS
@@ -46,7 +48,7 @@ def are_in(file: BinaryIO, kind: str, meter: Meter) -> bool:
     return False
 
 
-def ingest(file: BinaryIO, kind: str, out: Path, options: wire.Json, meter: Meter) -> wire.Json:
+def ingest(file: BinaryIO, kind: str, out: Path, options: serialization.Json, meter: Meter) -> serialization.Json:
     """Writes train.safetensors and test.safetensors, and says what they hold. Raises Refused."""
     if kind == "text":
         meter.text(meter.packed)
@@ -57,12 +59,14 @@ def ingest(file: BinaryIO, kind: str, out: Path, options: wire.Json, meter: Mete
         return _pack(lines, None not in found, out, options)
 
 
-def _pack(lines: Mapping[Part, Iterator[str]], given: bool, out: Path, options: wire.Json) -> wire.Json:
+def _pack(
+    lines: Mapping[Part, Iterator[str]], given: bool, out: Path, options: serialization.Json
+) -> serialization.Json:
     """`given`: files are parts; such texts come split into words already, and others do not, unless told otherwise."""
-    tokens: text.Tokens = options.get("tokens") or ("blanks" if given else "words")
+    tokens: tokenization.Tokens = options.get("tokens") or ("blanks" if given else "words")
     try:
-        read = text.read(lines, tokens, options.get("vocabulary") or text.VOCABULARY)
-    except text.BadText as error:
+        read = tokenization.read(lines, tokens, options.get("vocabulary") or tokenization.VOCABULARY)
+    except tokenization.BadText as error:
         raise Refused(str(error)) from None
     _check(read)
     about = {
@@ -70,7 +74,7 @@ def _pack(lines: Mapping[Part, Iterator[str]], given: bool, out: Path, options: 
         "kind": "text",
         "content": read.content,
         "split": read.split,
-        "words": wire.dumps(read.words).decode(),
+        "words": serialization.dumps(read.words).decode(),
     }
     _write(out / "train.safetensors", about, {part: read.parts[part] for part in ("train", "validation")})
     _write(out / "test.safetensors", about, {"test": read.parts["test"]})
@@ -82,11 +86,11 @@ def _pack(lines: Mapping[Part, Iterator[str]], given: bool, out: Path, options: 
         "content": read.content,
         "split": read.split,
         "tokens": tokens,
-        "excerpt": text.excerpt(read),
+        "excerpt": tokenization.excerpt(read),
     }
 
 
-def _check(read: text.Text) -> None:
+def _check(read: tokenization.Text) -> None:
     """Raises Refused."""
     if len(read.words) < FEWEST:
         raise Refused(

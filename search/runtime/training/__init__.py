@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
-from search.runtime.average import Average
-from search.wire import Json
+from search.base.serialization import Json
+from search.runtime.training.ema import Average
 
 
 class Diverged(ArithmeticError):

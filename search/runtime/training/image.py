@@ -8,17 +8,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from search import wire
-from search.cost import program_cost
-from search.recipes.image import ImageRecipe
-from search.runtime.average import Average
-from search.runtime.build import Dense, Network, generator
+from search.base import serialization
+from search.base.serialization import Json
+from search.evaluation.recipes.image import ImageRecipe
+from search.network.cost import program_cost
 from search.runtime.context import Interrupted
-from search.runtime.data import Images, TrainingData, batches, floats, steps_of
-from search.runtime.optim import optimizer_of, rate
-from search.runtime.precision import Precision
+from search.runtime.data.images import Images, TrainingData, batches, floats, steps_of
+from search.runtime.networks.image import Dense, Network, generator
 from search.runtime.training import Diverged, Pass, Training
-from search.wire import Json
+from search.runtime.training.ema import Average
+from search.runtime.training.optim import optimizer_of, rate
+from search.runtime.training.precision import Precision
 
 MOMENTUM = 0.99  # of the moving training loss and accuracy
 AT_ONCE = 128 << 20  # bytes of activations where no gradient is needed; twice as many are held in the midst of a step
@@ -100,7 +100,7 @@ class ImageTraining(Training):
     def _begin_dropout(self, epoch: int) -> None:
         if not self.recipe.dropout:
             return
-        seed = ("dropout", wire.digest(self.recipe), self.split, self.replicate, epoch)
+        seed = ("dropout", serialization.digest(self.recipe), self.split, self.replicate, epoch)
         drop = _Dropout(self.recipe.dropout, generator(*seed, device=self.data.train.images.device))
         for module in self.network.modules():
             if isinstance(module, Dense):

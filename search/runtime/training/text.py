@@ -11,14 +11,14 @@ import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
-from search.recipes.text import TextRecipe
-from search.runtime.average import Average
+from search.base.serialization import Json
+from search.evaluation.recipes.text import TextRecipe
 from search.runtime.context import Interrupted
-from search.runtime.cross_entropy import cross_entropy
-from search.runtime.recurrent import Recurrent
-from search.runtime.text import TrainingText, luck_of, masks, streams, windows
+from search.runtime.data.texts import TrainingText, luck_of, masks, streams, windows
+from search.runtime.networks.text import Recurrent
 from search.runtime.training import Diverged, Pass, Training
-from search.wire import Json
+from search.runtime.training.cross_entropy import cross_entropy
+from search.runtime.training.ema import Average
 
 MOMENTUM = 0.9  # of the moving training loss
 

@@ -10,9 +10,9 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.text import slugify
 
-from webapp import signin
+from webapp.accounts import sign_in
 from webapp.models import Membership, Team, User
-from webapp.states import Role
+from webapp.models.enums import Role
 
 
 class Command(BaseCommand):
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         person = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email)
         Membership.objects.update_or_create(team=joined, user=person, defaults={"role": role})
         self.stdout.write(f"{person.email} is {role} of {joined.name}.")
-        self.stdout.write(f"Sign in, once: {address.rstrip('/')}/sign-in/{signin.make_link(person)}")
+        self.stdout.write(f"Sign in, once: {address.rstrip('/')}/sign-in/{sign_in.make_link(person)}")
 
 
 def _team(slug: str | None) -> Team:

@@ -21,10 +21,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from webapp import firstrun, leash
+from webapp import firstrun
 from webapp.management.commands.web import listen
-from webapp.services import ServiceError
-from webapp.supervisor import Child, Supervisor
+from webapp.processes import die_with_parent
+from webapp.processes.services import ServiceError
+from webapp.processes.supervisor import Child, Supervisor
 
 READY_SECONDS = 60.0
 WORKERS, WEB = 1, 2  # stages after the services': stopping goes from the last to the first
@@ -43,7 +44,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, workers: int, with_parent: bool, **options: Any) -> None:
         if with_parent:
-            leash.hold(os.getppid(), signal.SIGTERM)
+            die_with_parent.hold(os.getppid(), signal.SIGTERM)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
         try:

@@ -18,9 +18,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection, connections
 
-from webapp import leases, leftovers, live, searches, tasks
+from webapp import tasks
 from webapp.celery import app
-from webapp.waiting import SEEN_SECONDS
+from webapp.core import pokes
+from webapp.scheduling import leases
+from webapp.searches import lifecycle
+from webapp.searches.waiting import SEEN_SECONDS
+from webapp.worker import garbage_collection
 
 logger = logging.getLogger(__name__)
 
@@ -39,12 +43,15 @@ class Command(BaseCommand):
             settings.WORKER_DEVICE = "cuda"
         # One thread works here, so its connection is kept, and asked before a task whether it still is one.
         connections.settings["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
-        live.start()
+        pokes.start()
         if queue == "advance":
-            _again_and_again(searches.sweep, settings.SWEEP_SECONDS)
+            _again_and_again(lifecycle.sweep, settings.SWEEP_SECONDS)
         else:
             _again_and_again(lambda: leases.here(tasks.introduce(queue)), SEEN_SECONDS / 3)
-        _again_and_again(leftovers.sweep if queue == "advance" else leftovers.sweep_here, settings.FILES_SWEEP_SECONDS)
+        _again_and_again(
+            garbage_collection.sweep if queue == "advance" else garbage_collection.sweep_here,
+            settings.FILES_SWEEP_SECONDS,
+        )
         # Said at each loss of the broker, of a setting that is what we mean it to be.
         warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
         worker = app.Worker(

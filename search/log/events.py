@@ -1,0 +1,378 @@
+"""What a search emits: one frozen dataclass a kind, and the one table of them.
+
+The log holds exactly what a strategy emits, in order, numbered without gaps. The same dict is a line of events.jsonl,
+a row of the database, an answer of REST and a message of the socket: {v, seq, branch, round, kind, at, payload}.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any, Literal, NamedTuple
+
+from search.base import serialization
+from search.data.datasets import Metric
+from search.log.commands import Command, CommandKind
+from search.log.task import Task
+from search.network.budget import Budget, Over
+from search.network.cost import Cost
+from search.network.latency import Latency
+
+VERSION = 1
+
+Cause = Literal["search", "person", "collapse"]
+Phase = Literal["descent", "choice"]
+End = Literal["finished", "stopped", "cancelled"]
+
+
+class Point(NamedTuple):
+    """One epoch of a training curve."""
+
+    epoch: int
+    train_loss: float
+    val_loss: float
+    val_accuracy: float | None = None  # of images; a language model's perplexity is exp(val_loss)
+
+
+MOST_POINTS = 100  # of a curve in an event: some 11 KB, and an event is at most 16 KB
+
+
+def curve_of(points: list[serialization.Json]) -> tuple[Point, ...]:
+    """A training curve as an event shows it: whole, or where it is long, points spread evenly from first to last."""
+    last = len(points) - 1
+    if last >= MOST_POINTS:
+        points = [points[i * last // (MOST_POINTS - 1)] for i in range(MOST_POINTS)]
+    return tuple(Point(**point) for point in points)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A graph that a round is to measure: the present one without an edge, or as it is (edge None)."""
+
+    index: int
+    edge: str | None
+    edges: tuple[str, ...]  # all that go with it: what is no longer reached collapses
+    nodes: tuple[int, ...]
+    cost: Cost
+    feasible: bool  # an infeasible one is shown and never trained
+    why_not: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The best graph that fits and was trained."""
+
+    graph: serialization.Json  # search.network.graph.Graph
+    hash: str
+    cost: Cost
+    quality: float
+    score: float
+    step: int
+    edge: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchStarted:
+    task: Task
+    macro: serialization.Json  # search.network.macro.Macro
+    graph: serialization.Json  # search.network.graph.Graph, dense
+    cost: Cost
+    smallest: Cost
+    over: tuple[Over, ...]
+    metric: Metric = "accuracy"  # what every quality of this search is
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatesProposed:
+    step: int
+    phase: Phase
+    candidates: tuple[Candidate, ...]
+    cost: Cost  # of the graph that they are drawn on, people's edits included
+    over: tuple[Over, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A candidate's latency, and what follows from it."""
+
+    index: int
+    latency: Latency | None  # None: it could not be measured, and `code` says why
+    code: str | None
+    feasible: bool
+    why_not: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatesTimed:
+    """The round's latencies are known: those over the limit are not trained."""
+
+    step: int
+    phase: Phase  # it may be a descent for all that was known when the candidates were drawn
+    timed: tuple[Timed, ...]
+    present: Latency | None  # of the graph that the candidates are drawn on
+    smallest: Latency | None  # of the smallest that can be reached, once it is known
+    over: tuple[Over, ...]  # of the graph that the candidates are drawn on
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateScored:
+    step: int
+    index: int
+    edge: str | None
+    status: Literal["ok", "error"]
+    code: str | None
+    quality: float | None
+    score: float | None
+    curve: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeRemoved:
+    edge: str
+    source: int
+    target: int
+    step: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeAdded:
+    edge: str
+    source: int
+    target: int
+    step: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRemoved:
+    node: int
+    step: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAdded:
+    node: int
+    op: str
+    rank: float
+    step: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class OpChanged:
+    node: int
+    op: str
+    step: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class NodeWidened:
+    node: int
+    width: int
+    step: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class StepDecided:
+    step: int
+    phase: Phase
+    edge: str
+    score: float
+    quality: float
+    cost: Cost  # of the graph after it
+    over: tuple[Over, ...]
+    fits: bool
+    edges: int
+    margin: float | None  # ahead of the next best; None where nothing else was scored
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeLocked:
+    edge: str
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeUnlocked:
+    edge: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLocked:
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeUnlocked:
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetChanged:
+    budget: Budget
+    over: tuple[Over, ...]  # of the present graph under it
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WeightChanged:
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class CommandApplied:
+    command: int
+    kind: CommandKind
+    edge: str | None
+    node: int | None
+    budget: Budget | None
+    weight: float | None
+    step: int | None
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRefused:
+    command: int
+    kind: CommandKind
+    edge: str | None
+    node: int | None
+    budget: Budget | None
+    weight: float | None
+    step: int | None
+    by: str
+    reason: str
+    why: str
+
+
+def applied(command: Command) -> CommandApplied:
+    return CommandApplied(**_said(command))
+
+
+def refused(command: Command, why: str) -> CommandRefused:
+    return CommandRefused(**_said(command), why=why)
+
+
+def _said(command: Command) -> dict[str, Any]:
+    return {f.name: getattr(command, f.name) for f in fields(command) if f.name != "id"} | {"command": command.id}
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """Where a branch begins: the state before this round of this branch, of another search or (null) of this one."""
+
+    search: str | None
+    branch: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class BranchEdge:
+    id: str
+    state: Literal["active", "removed"]
+    step: int | None
+    cause: Cause | None
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BranchNode:
+    id: int
+    op: str
+    rank: float
+    state: Literal["active", "removed"]
+    step: int | None
+    cause: Cause | None
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BranchBest:
+    """The answer so far, without its graph, so that the event stays small."""
+
+    hash: str
+    cost: Cost
+    quality: float
+    score: float
+    step: int
+    edge: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchOpened:
+    """A new line of rounds and all that holds at its beginning: whoever reads it needs nothing that came before."""
+
+    branch: int
+    parent: Parent
+    step: int  # decisions that stand
+    by: str
+    reason: str
+    phase: Phase
+    edges: tuple[BranchEdge, ...]
+    nodes: tuple[BranchNode, ...]
+    cost: Cost
+    over: tuple[Over, ...]
+    budget: Budget
+    weight: float
+    best: BranchBest | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFinished:
+    status: End
+    why: str
+    steps: int
+    candidates: int
+    best: Answer | None
+
+
+KINDS: dict[str, type] = {
+    "search_started": SearchStarted,
+    "candidates_proposed": CandidatesProposed,
+    "candidates_timed": CandidatesTimed,
+    "candidate_scored": CandidateScored,
+    "edge_removed": EdgeRemoved,
+    "edge_added": EdgeAdded,
+    "node_removed": NodeRemoved,
+    "node_added": NodeAdded,
+    "op_changed": OpChanged,
+    "node_widened": NodeWidened,
+    "step_decided": StepDecided,
+    "edge_locked": EdgeLocked,
+    "edge_unlocked": EdgeUnlocked,
+    "node_locked": NodeLocked,
+    "node_unlocked": NodeUnlocked,
+    "budget_changed": BudgetChanged,
+    "weight_changed": WeightChanged,
+    "command_applied": CommandApplied,
+    "command_refused": CommandRefused,
+    "branch_opened": BranchOpened,
+    "search_finished": SearchFinished,
+}
+_KIND_OF = {cls: kind for kind, cls in KINDS.items()}
+
+
+class Emitted(NamedTuple):
+    """An event as a strategy says it, before the log gives it a number and a time."""
+
+    kind: str
+    payload: serialization.Json
+
+
+def emit(payload: object) -> Emitted:
+    """The event of one of the dataclasses above."""
+    return Emitted(_KIND_OF[type(payload)], serialization.plain(payload))
+
+
+def stamp(emitted: Emitted, *, seq: int, branch: int, round: int, at: str) -> serialization.Json:
+    """The event as the log holds it; `at` is ISO 8601 in UTC and the one thing that two equal runs differ in."""
+    return {
+        "v": VERSION,
+        "seq": seq,
+        "branch": branch,
+        "round": round,
+        "kind": emitted.kind,
+        "at": at,
+        "payload": emitted.payload,
+    }

@@ -1,0 +1,93 @@
+"""TypeScript types of events, graphs, costs and the view, written from the Python ones: one definition of each message.
+
+`python -m search types` prints them; a test fails when the front end's copy differs.
+"""
+
+import types
+from dataclasses import fields, is_dataclass
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+from search.log import events, task, view_types
+from search.network import graph, macro
+
+_SCALARS: dict[Any, str] = {int: "number", float: "number", str: "string", bool: "boolean", type(None): "null"}
+#: Where a Python field is plain JSON of a shape that has a name of its own.
+_NAMED = {"graph": "Graph", "macro": "Macro"}
+
+
+def render() -> str:
+    """The whole file."""
+    writer = _Writer()
+    writer.written["Graph"] = (
+        "export interface Graph {\n  nodes: Node[];\n  edges: { id: string; source: number; target: number }[];\n}"
+    )
+    writer.reference(graph.Node)
+    writer.written["Macro"] = f"export type Macro = {writer.reference(macro.Macro)};"
+    writer.reference(task.Task)
+    for payload in events.KINDS.values():
+        writer.reference(payload)
+    writer.reference(view_types.View)
+    kinds = "\n".join(f"  {kind}: {payload.__name__};" for kind, payload in events.KINDS.items())
+    return (
+        "// Written from the Python types by `python -m search types`; not to be edited.\n\n"
+        + "\n\n".join(writer.written.values())
+        + f"\n\n/** Every kind of event and its payload. */\nexport interface Payloads {{\n{kinds}\n}}\n"
+        + """
+export type EventKind = keyof Payloads;
+
+/** One line of a search's log, discriminated by kind. */
+export type SearchEvent = {
+  [K in EventKind]: {
+    v: number;
+    seq: number;
+    branch: number;
+    round: number;
+    kind: K;
+    at: string;
+    payload: Payloads[K];
+  };
+}[EventKind];
+"""
+    )
+
+
+class _Writer:
+    """Writes each type once, what it refers to first."""
+
+    def __init__(self) -> None:
+        self.written: dict[str, str] = {}
+
+    def reference(self, hint: Any, field: str = "") -> str:
+        """The TypeScript name of a Python type, writing its declaration where it is new."""
+        origin, args = get_origin(hint), get_args(hint)
+        if hint in _SCALARS:
+            return _SCALARS[hint]
+        if hint is Any:
+            return "unknown"
+        if origin is Literal:
+            return " | ".join(f'"{value}"' for value in args)
+        if origin in (Union, types.UnionType):
+            return " | ".join(self.reference(arg, field) for arg in args)
+        if origin in (list, tuple):
+            return self._sequence(args, field)
+        if origin is dict:
+            return _NAMED.get(field) or f"Record<string, {self.reference(args[1])}>"
+        self._declare(hint)
+        return str(hint.__name__)
+
+    def _sequence(self, args: tuple[Any, ...], field: str) -> str:
+        if (len(args) == 2 and args[1] is not Ellipsis) or len(args) > 2:
+            return f"[{', '.join(self.reference(arg) for arg in args)}]"
+        inner = self.reference(args[0], field)
+        return f"({inner})[]" if "|" in inner else f"{inner}[]"
+
+    def _declare(self, cls: Any) -> None:
+        name = cls.__name__
+        if name in self.written:
+            return
+        hints = get_type_hints(cls)
+        names = (
+            [f.name for f in fields(cls)] if is_dataclass(cls) else list(hints) if is_typeddict(cls) else cls._fields
+        )
+        body = "\n".join(f"  {field}: {self.reference(hints[field], field)};" for field in names)
+        self.written[name] = f"export interface {name} {{\n{body}\n}}"

@@ -1,0 +1,80 @@
+"""The macro: what stands around the cell. Of an image network stages, repeats, widths, resolution and classes; of a
+language model the vocabulary and the width."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from search.base import serialization
+from search.data.datasets import Data, ImageData, TextData
+
+Activation = Literal["relu", "swish", "sigmoid", "tanh", "identity"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Cells of one width in a row; the first of them divides the resolution by `stride`."""
+
+    filters: int  # of every node of the cell
+    cells: int = 1
+    stride: int = 1
+
+    def __post_init__(self) -> None:
+        if min(self.filters, self.cells, self.stride) < 1:
+            raise ValueError("filters, cells and stride of a stage must be at least 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageMacro:
+    """An image network: stem convolution, stages of cells, an optional 1x1 head, global pooling, one dense layer."""
+
+    input: tuple[int, int, int]  # channels, height, width
+    classes: int
+    stem_filters: int
+    stages: tuple[Stage, ...]
+    stem_stride: int = 1
+    head_filters: int | None = None
+    activation: Activation = "relu"
+
+    def __post_init__(self) -> None:
+        counts = (*self.input, self.classes, self.stem_filters, self.stem_stride)
+        if min(counts) < 1 or (self.head_filters is not None and self.head_filters < 1):
+            raise ValueError("input, classes, filters and strides of a network must be at least 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextMacro:
+    """A word-level language model: an embedding, one recurrent cell, and a decoder that is the embedding again."""
+
+    vocabulary: int
+    hidden: int  # of the embedding, the state and every node of the cell alike
+
+    def __post_init__(self) -> None:
+        if min(self.vocabulary, self.hidden) < 1:
+            raise ValueError("vocabulary and hidden size of a language model must be at least 1")
+
+
+Macro = ImageMacro | TextMacro
+
+
+def read(data: Any) -> Macro:
+    """The macro of its JSON. Raises search.base.serialization.BadShape."""
+    if isinstance(data, dict) and "vocabulary" in data:
+        return serialization.decode(TextMacro, data)
+    return serialization.decode(ImageMacro, data)
+
+
+class NoMatch(ValueError):
+    """A network of one kind, and data of another; the message is a sentence."""
+
+
+def fitted(macro: Macro, data: Data) -> Macro:
+    """The macro with input and output as this data has them. Raises NoMatch."""
+    if isinstance(macro, TextMacro) and isinstance(data, TextData):
+        return replace(macro, vocabulary=data.vocabulary)
+    if isinstance(macro, ImageMacro) and isinstance(data, ImageData):
+        return replace(macro, input=data.shape, classes=data.classes)
+    raise NoMatch(
+        "This is a language model, and the dataset holds images. Pick a text."
+        if isinstance(macro, TextMacro)
+        else "This network takes images, and the dataset is a text. Pick a dataset of images."
+    )

@@ -1,0 +1,87 @@
+"""Published architectures, as data with their source."""
+
+from dataclasses import dataclass
+
+from search.data.datasets import Kind
+from search.network.graph import INPUT, Edge, Graph, Node
+from search.network.macro import Activation, ImageMacro, Macro, TextMacro
+from search.spaces.cnn import FAMILIES
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    name: str
+    title: str
+    source: str
+    strategy: str
+    space: str
+    graph: Graph
+    macro: Macro
+    accuracy: float | None = None  # published top-1 of 1, not measured here
+    perplexity: float | None = None  # published, on the test part; not measured here either
+
+    @property
+    def kind(self) -> Kind:
+        return "text" if isinstance(self.macro, TextMacro) else "image"
+
+
+def _shrinkcnn(activation: Activation) -> ImageMacro:
+    """AutoShrink's ImageNet macro at 224 px, 1001 classes (spec section 5): width 1.4, a head of 1280."""
+    return FAMILIES["published"].macro((3, 224, 224), 1001, width=1.4, activation=activation)
+
+
+#: Two parallel branches, each joined with the cell input again: 6 of the 28 edges of the 8-node start.
+SHRINKCNN_CELL = Graph(
+    (Node(0, INPUT, 0.0), Node(1, "sep3", 1.0), Node(2, "sep3", 2.0), Node(3, "sep3", 3.0), Node(4, "conv1", 4.0)),
+    (Edge(0, 1), Edge(0, 2), Edge(0, 3), Edge(0, 4), Edge(1, 3), Edge(2, 4)),
+)
+
+#: 12 of the 15 edges of the 6-node start; the mask and the activations stand in the released code of its evaluation.
+SHRINKRNN_CELL = Graph(
+    tuple(
+        Node(number, op, float(number))
+        for number, op in enumerate((INPUT, "identity", "sigmoid", "sigmoid", "tanh", "identity"))
+    ),
+    tuple(
+        Edge(source, target)
+        for source in range(6)
+        for target in range(source + 1, 6)
+        if (source, target) not in ((1, 2), (2, 3), (4, 5))
+    ),
+)
+
+_AUTOSHRINK = "AutoShrink, AAAI 2020 (arXiv 1911.09251)"
+
+PRESETS: dict[str, Preset] = {
+    "shrinkcnn-a": Preset(
+        name="shrinkcnn-a",
+        title="ShrinkCNN-A",
+        source=f"{_AUTOSHRINK}: ReLU, top-1 on ImageNet",
+        strategy="autoshrink",
+        space="cnn",
+        graph=SHRINKCNN_CELL,
+        macro=_shrinkcnn("relu"),
+        accuracy=0.739,
+    ),
+    "shrinkcnn-b": Preset(
+        name="shrinkcnn-b",
+        title="ShrinkCNN-B",
+        source=f"{_AUTOSHRINK}: Swish, top-1 on ImageNet",
+        strategy="autoshrink",
+        space="cnn",
+        graph=SHRINKCNN_CELL,
+        macro=_shrinkcnn("swish"),
+        accuracy=0.751,
+    ),
+    "shrinkrnn": Preset(
+        name="shrinkrnn",
+        title="ShrinkRNN",
+        # told as 24M parameters there; its own code, vocabulary and width give 23.0M
+        source=f"{_AUTOSHRINK}: perplexity on the test part of the Penn Treebank (58.5 on validation)",
+        strategy="autoshrink",
+        space="rnn",
+        graph=SHRINKRNN_CELL,
+        macro=TextMacro(vocabulary=10_000, hidden=745),
+        perplexity=56.5,
+    ),
+}

@@ -1,0 +1,147 @@
+"""Latency within a search: which graphs a round measures, and what follows from what was measured.
+
+Candidates are drawn as if no latency that is not known stood against them; then all that matters is measured, and what
+breaks the limit is marked and never trained. While the present graph breaks a limit, the smallest graphs that its
+candidates lead to are measured too: one that fits is the proof that the search can end within its budget.
+
+All that counts was measured on one machine. When another one takes over, or the runtime is another, the old figures
+are dropped and the round's graphs and the answer are measured again before anything is trained or the search ends.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from search.base import serialization
+from search.evaluation.latencies import Known, Timing, learnt, remembered
+from search.evaluation.training import measurement
+from search.log.events import CandidatesTimed, Phase, Timed
+from search.network.budget import Over
+from search.network.graph import Graph
+from search.network.latency import Latency
+from search.strategies.autoshrink.removals import Removals
+from search.strategies.base import Outcome, Work
+
+if TYPE_CHECKING:
+    from search.strategies.autoshrink.studio import Studio
+
+NOT_MEASURED = "withdrawn"  # whoever runs the search did without it: nothing follows for the graph
+
+
+def timing_work(run: "Studio", timing: Timing) -> Iterable[Work]:
+    return (measurement(run, run.graph_of(edges), timing.device) for edges in timing.graphs)
+
+
+def begin_timing(run: "Studio", drawn: Removals, *, fresh: bool = False) -> None:
+    """After the draw, or after measurements (`fresh`): a round that measures what is not known, or what follows where
+    all is."""
+    unknown = {graph.hash: graph for graph in _wanted(run, drawn) if not drawn.latencies.tried(graph)}
+    if not unknown:
+        _judge(run, fresh=fresh)
+        return
+    graphs = tuple(tuple(edge.id for edge in graph.edges) for graph in unknown.values())
+    run.change(timing=Timing(graphs, run.budget.device))
+
+
+def _wanted(run: "Studio", drawn: Removals) -> Iterator[Graph]:
+    """Equal networks may come more than once."""
+    graphs = [run.measured_graph(candidate) for candidate in run.asked]
+    yield drawn.graph
+    yield from graphs
+    if run.state.best is not None:
+        yield Graph.from_dict(run.state.best.graph)
+    if drawn.strictly.fits(drawn.graph):
+        return  # each candidate that fits is its own proof
+    yield drawn.smallest(drawn.graph)
+    yield from (drawn.smallest(graph) for graph in graphs)
+    if run.state.way:
+        yield run.graph_of(run.state.way)
+
+
+def tell_timing(run: "Studio", timing: Timing, outcomes: list[Outcome]) -> None:
+    told = [(edges, one) for edges, one in zip(timing.graphs, outcomes, strict=True) if one.get("code") != NOT_MEASURED]
+    new = [_known(run.graph_of(edges), outcome) for edges, outcome in told]
+    if timing.device == run.budget.device:  # otherwise people chose another meanwhile
+        _learn(run, new)
+    run.change(round=run.state.round + 1, timing=None)
+    if run.state.best is not None and run.answer is None:
+        begin_timing(run, run.removals())  # before anything may end the search
+    elif run.state.redraw or len(told) < len(outcomes):
+        run.propose()  # what was measured is known, and counts for what is drawn now
+    else:
+        begin_timing(run, run.removals(), fresh=True)
+
+
+def _learn(run: "Studio", new: list[Known]) -> None:
+    """What was measured; and where the answer was measured again, what it costs on the machine that counts now."""
+    known, best = learnt(run.state.known, new), run.state.best
+    needed = {run.graph.hash}
+    if run.state.way:
+        needed.add(run.graph_of(run.state.way).hash)
+    if best is not None:
+        needed.add(best.hash)
+    run.change(known=remembered(known, needed))
+    if best is None or run.answer is None or all(one.hash != best.hash for one in new):
+        return
+    cost = run.with_latency(best.cost, Graph.from_dict(best.graph))
+    if run.obeys_budget(cost):
+        run.change(best=replace(best, cost=cost))
+    else:
+        run.change(best=None, measured=False, stale=0)  # as when people tighten the limit
+
+
+def _known(graph: Graph, outcome: Outcome) -> Known:
+    if outcome["status"] == "ok":
+        return Known(graph.hash, serialization.decode(Latency, outcome["latency"]), None)
+    return Known(graph.hash, None, str(outcome.get("code")))
+
+
+def _judge(run: "Studio", *, fresh: bool) -> None:
+    """What follows from the latencies: `fresh` ones may make it worth to draw again where no candidate is left."""
+    possible = run.removals(strict=True)
+    if run.state.phase == "descent" and not possible.descends:
+        run.propose()  # on another machine the graph fits, and is to be measured as it is
+        return
+    was, standing = run.state.candidates, run.state.standing
+    candidates = tuple(possible.timed(candidate) if candidate.feasible else candidate for candidate in was)
+    smallest = possible.smallest(possible.graph)
+    present = possible.latencies.of(possible.graph)
+    phase: Phase = "descent" if possible.descends else "choice"
+    way = possible.way(possible.graph) if possible.descends else None
+    run.change(
+        phase=phase,
+        counts=run.counted(possible.over),
+        candidates=candidates,
+        reference=None if present is None else present.median,
+        standing=standing and standing._replace(cost=run.with_latency(standing.cost, possible.graph)),
+        way=() if way is None else tuple(edge.id for edge in way.edges),
+    )
+    run.say(
+        CandidatesTimed(
+            run.state.step + 1,
+            phase,
+            tuple(
+                Timed(
+                    one.index, possible.latencies.of(run.measured_graph(one)),
+                    possible.latencies.failure(run.measured_graph(one)), one.feasible, one.why_not,
+                )
+                for one, before in zip(candidates, was, strict=True)
+                if before.feasible
+            ),
+            present,
+            possible.latencies.of(smallest),
+            possible.over,
+        )
+    )  # fmt: skip
+    if any(candidate.feasible for candidate in candidates):
+        return
+    if possible.over and (beyond := _out_of_reach(possible, smallest)):
+        run.finish("finished", "; ".join(one.sentence for one in beyond) + f", even for {run.smallest_cell}")
+    elif fresh:
+        run.propose()  # others may fit
+    else:
+        run.finish("finished", run.dead_end(possible.over))
+
+
+def _out_of_reach(possible: Removals, smallest: Graph) -> tuple[Over, ...]:
+    return possible.budget.over(possible.cost(smallest))

@@ -1,0 +1,92 @@
+"""AutoShrink as published, to the letter (AAAI 2020; spec section 2), but for what docs/decisions/0008 prints.
+
+No limit, no parent, no way back: of ten removals the best is made, however bad it is, until hardly an edge is left.
+The answer is the step whose winner scored highest; of equal ones the cell with fewer leaves.
+"""
+
+import random
+from collections.abc import Iterable
+
+from search.data.datasets import ImageData
+from search.log.events import Answer, Candidate, CandidatesProposed
+from search.log.task import BadTask
+from search.network.budget import LIMITS
+from search.network.cost import Cost
+from search.network.graph import Edge, Graph, live, parse_edge
+from search.strategies.autoshrink.config import RnnConfig
+from search.strategies.autoshrink.loop import Loop, Scored
+from search.strategies.autoshrink.scoring import published_image_score, published_text_score
+from search.strategies.base import Outcome, Work
+
+NO_COST = "a recurrent cell without an edge costs nothing as published, which gives no score"
+
+
+class Published(Loop):
+    def begin(self) -> None:
+        budget, data = self.task.budget, self.task.material
+        if any(budget.allowed(limit) is not None for limit in LIMITS):
+            raise BadTask("the published protocol knows no limits: take them away, or choose the studio protocol")
+        if isinstance(data, ImageData) and data.file is not None and data.test_file is None:
+            raise BadTask("the published protocol validates on test images, and this dataset names none")
+        self.started(self._smallest())
+        self.change(phase="choice")
+
+    def _smallest(self) -> Cost:
+        if self.config.keep_edges == 0:
+            return self.cost(live(self.dense.nodes, ()))
+        return self.cost(self.removals().smallest(self.dense))
+
+    def propose(self) -> None:
+        state, graph = self.state, self.graph
+        if len(graph.edges) <= self.config.keep_edges:
+            left = len(graph.edges)
+            self.finish("finished", f"the cell is down to {left} edge{'' if left == 1 else 's'}, as published")
+            return
+        rng = random.Random(f"{self.task.seed}/{state.branch}/{state.round}/candidates")
+        edges = rng.sample(graph.edges, min(self.config.candidates, len(graph.edges)))
+        candidates = tuple(self._candidate(index, graph, edge) for index, edge in enumerate(edges))
+        self.change(candidates=candidates, proposed=state.edges, counts="macs")
+        self.say(CandidatesProposed(state.step + 1, "choice", candidates, self.cost(graph), ()))
+
+    def _candidate(self, index: int, graph: Graph, edge: Edge) -> Candidate:
+        after = graph.without(edge)
+        gone = tuple(other.id for other in graph.edges if not after.has(other))
+        nodes = tuple(node.id for node in graph.nodes if node.id not in after.by_id)
+        why_not = NO_COST if isinstance(self.config, RnnConfig) and not after.edges else None
+        return Candidate(index, edge.id, gone, nodes, self.cost(after), why_not is None, why_not)
+
+    def work(self) -> Iterable[Work]:
+        return self.trainings()
+
+    def worth(self, quality: float, candidate: Candidate) -> float:
+        if isinstance(self.config, RnnConfig):
+            return published_text_score(quality, len(self.measured_graph(candidate).edges), self.config.hidden)
+        return published_image_score(quality, candidate.cost.macs)
+
+    def tell(self, outcomes: list[Outcome]) -> None:
+        scored = self.read(outcomes)
+        if scored:
+            winner = max(scored, key=lambda one: (one.score, one.candidate.index))  # sorted upwards, the last is taken
+            self._keep_best(winner)
+            self.change(step=self.state.step + 1)
+            self.remove((parse_edge(str(winner.candidate.edge)),), "search", self.state.step)
+            self.decided(winner, scored, winner.candidate.cost, ())
+        self.propose()
+
+    def _keep_best(self, winner: Scored) -> None:
+        """An empty cell is the answer only while nothing else was measured."""
+        graph, best = self.measured_graph(winner.candidate), self.state.best
+        if best is not None and not self.better(winner.score, graph, best):
+            return
+        answer = Answer(
+            graph.to_dict(), graph.hash, winner.candidate.cost, winner.quality, winner.score, self.state.step + 1,
+            winner.candidate.edge,
+        )  # fmt: skip
+        self.change(best=answer)
+
+    def better(self, score: float, graph: Graph, best: Answer) -> bool:
+        """Whether a step's winner, of this graph, is a better answer than the best of the steps before."""
+        other = Graph.from_dict(best.graph)
+        if bool(graph.edges) != bool(other.edges):
+            return bool(graph.edges)
+        return (score, -len(graph.leaves)) > (best.score, -len(other.leaves))

@@ -1,0 +1,302 @@
+"""The only writer of architectures and trained models.
+
+A training is a work item like any other; this module says what its outcome makes of the model, and what the person at
+the catalog may ask of it. Order of locks: the model before its work.
+"""
+
+from typing import Any
+
+from search.base import serialization
+from search.data import datasets
+from search.network import macro as macros
+from search.network.graph import Graph
+from webapp.core import pokes
+from webapp.core.transactions import transaction_of_a_moment
+from webapp.datasets.lookup import find, hold
+from webapp.models import Architecture, ArtifactUse, Event, Search, Team, TrainedModel, User, Work
+from webapp.models.enums import ArchitectureKind, FileFormat, ModelStatus, WorkKind, WorkStatus
+from webapp.scheduling import queue
+from webapp.searches import branches
+from webapp.searches.proposals import BadProposal
+
+Json = dict[str, Any]
+
+
+class Refused(Exception):
+    """It makes no sense now; the message is the sentence that the person reads."""
+
+
+def record(search: Search, best: Json) -> Architecture:
+    """A search's answer as an entry of its team's catalog. The caller holds the search's lock."""
+    started = serialization.loads(bytes(search.events.get(kind="search_started").payload))
+    scored = _scored(search, best)
+    found, _ = Architecture.objects.get_or_create(
+        search=search,
+        hash=best["hash"],
+        defaults={
+            "team_id": search.team_id,
+            "kind": ArchitectureKind.FOUND,
+            "name": search.name,
+            "source": f"Found by the search “{search.name}”",
+            "strategy": search.strategy,
+            "dataset": search.dataset,
+            "graph": best["graph"],
+            "macro": started["macro"],
+            f"val_{started.get('metric', 'accuracy')}": best["quality"],
+            "lineage": {"branch": scored.branch, "round": scored.round, "step": best["step"], "seq": scored.seq},
+            **_sizes(best["graph"], best["cost"]),
+        },
+    )
+    return found
+
+
+def publish(name: str, *, graph: Json, macro: Json, hash: str, cost: Json, **more: Any) -> None:
+    """A published architecture, as an entry that everybody sees. Idempotent."""
+    Architecture.objects.update_or_create(
+        team=None,
+        name=name,
+        defaults={
+            "kind": ArchitectureKind.PUBLISHED,
+            "graph": graph,
+            "macro": macro,
+            "hash": hash,
+            **_sizes(graph, cost),
+            **more,
+        },
+    )
+
+
+def scale(
+    parent: Architecture, team: Team, name: str, dataset: str | None, macro: Json, cost: Json, budget: Json
+) -> Architecture:
+    """The cell of an architecture in a macro that fits a budget, as an entry of the team's catalog."""
+    scaled = Architecture.objects.create(
+        team=team,
+        kind=ArchitectureKind.SCALED,
+        name=name,
+        source=f"Scaled from “{parent.name}”",
+        strategy=parent.strategy,
+        dataset=dataset,
+        graph=parent.graph,
+        macro=macro,
+        hash=parent.hash,
+        parent=parent,
+        budget=budget,
+        **_sizes(parent.graph, cost),
+    )
+    scaled.refresh_from_db(fields=["created_at"])
+    return scaled
+
+
+def matching(architecture: Architecture, team: Team, dataset: str) -> tuple[datasets.Dataset, Json]:
+    """The dataset, and the architecture's macro with its input and output. Raises BadProposal where there is no such
+    dataset, or it is one of another kind."""
+    data = find(team, dataset)
+    try:
+        return data, serialization.plain(macros.fitted(macros.read(architecture.macro), data.data))
+    except macros.NoMatch as error:
+        raise BadProposal("dataset", str(error)) from None
+
+
+def train(architecture: Architecture, team: Team, user: User, dataset: str, seed: int, recipe: Json) -> TrainedModel:
+    """Queues a full training of the architecture on the dataset. Raises BadProposal, as `matching` does."""
+    data, macro = matching(architecture, team, dataset)
+    with transaction_of_a_moment():
+        hold(None if data.data.file is None else data.name)
+        model = TrainedModel.objects.create(
+            team=team,
+            architecture=architecture,
+            created_by=user,
+            dataset=dataset,
+            data_id=None if data.data.file is None else data.name,
+            seed=seed,
+            recipe=recipe,
+        )
+        _queue(
+            model,
+            {
+                "kind": WorkKind.FINAL.value,
+                "graph": Graph.from_dict(architecture.graph).canonical.to_dict(),
+                "macro": macro,
+                "recipe": recipe,
+                "dataset": dataset,
+                "split": data.split,
+                "replicate": seed,
+            }
+            | ({} if data.data.file is None else {"file": data.data.file, "test_file": data.test_file}),
+        )
+    model.refresh_from_db()
+    return model
+
+
+@transaction_of_a_moment()
+def pause(model: TrainedModel) -> None:
+    model = _locked(model)
+    if not model.state.is_live or model.state is ModelStatus.STOPPING:
+        raise Refused(f"The training is {model.status} already.")
+    _become(model, ModelStatus.PAUSED)
+
+
+@transaction_of_a_moment()
+def resume(model: TrainedModel) -> None:
+    """Goes on from the last checkpoint; what failed gets its tries anew."""
+    model = _locked(model)
+    if not model.state.may_resume:
+        raise Refused(f"The training is {model.status}: there is nothing to resume.")
+    item = _training(model)
+    if item.failed:
+        item.status, item.outcome, item.failed = WorkStatus.QUEUED, None, False
+    payload = serialization.loads(bytes(item.payload))
+    payload.pop("finish", None)  # of a stop that failed: now it is to go on
+    item.payload = serialization.dumps(payload)
+    item.tries = item.lost = 0
+    item.save()
+    held = item.status == WorkStatus.LEASED  # paused so shortly that its worker has not heard of it
+    _become(model, ModelStatus.RUNNING if held else ModelStatus.QUEUED)
+    queue.wake(item.queue)
+
+
+@transaction_of_a_moment()
+def stop(model: TrainedModel) -> None:
+    """Ends it with its best epoch so far, which a worker takes from the checkpoint; without an epoch it just ends."""
+    model = _locked(model)
+    if model.state.is_over or model.state is ModelStatus.STOPPING:
+        raise Refused(f"The training is {model.status} already.")
+    item = _training(model)
+    if not curve_of(model, item):
+        Work.objects.filter(pk=item.pk).exclude(status=WorkStatus.DONE).update(
+            status=WorkStatus.WITHDRAWN, token=None, lease_until=None
+        )
+        _become(model, ModelStatus.STOPPED)
+        return
+    item.payload = serialization.dumps({**serialization.loads(bytes(item.payload)), "finish": True})
+    if item.failed:
+        item.status, item.outcome, item.failed, item.tries = WorkStatus.QUEUED, None, False, 0
+    item.save()
+    _become(model, ModelStatus.STOPPING)
+    queue.wake(item.queue)
+
+
+def settle(item: Work, outcome: Json) -> None:
+    """What an outcome makes of its model. The caller holds both locks."""
+    model = item.model
+    assert model is not None
+    if outcome["status"] != "ok":
+        _give_up(model, item, outcome["code"])
+    elif item.kind == WorkKind.EXPORT:
+        _keep_files(model, outcome)
+    else:
+        _finish(model, item, outcome)
+    pokes.poke_model(model.pk)
+
+
+def give_up_worn_out(most_lost: int) -> None:
+    """Items of models whose workers die again and again: failed, saying so; of a training, resume tries anew."""
+    worn_out = Work.objects.filter(model__isnull=False, status=WorkStatus.QUEUED, lost__gte=most_lost)
+    worn_out = worn_out.exclude(model__status=ModelStatus.PAUSED)
+    for pk, model in worn_out.values_list("pk", "model"):
+        with transaction_of_a_moment():
+            TrainedModel.objects.select_for_update().get(pk=model)
+            # Looked at again under the locks: it may have been resumed, or handed out once more.
+            item = worn_out.filter(pk=pk).select_for_update(of=("self",)).select_related("model").first()
+            if item is None:
+                continue
+            outcome = {"status": "error", "code": "lost"}
+            item.status, item.outcome, item.failed = WorkStatus.DONE, serialization.dumps(outcome), True
+            item.last_error = f"Its worker was lost {most_lost} times: workers die or cannot be reached."
+            item.save()
+            settle(item, outcome)
+
+
+def curve_of(model: TrainedModel, training: Work | None = None) -> list[Json]:
+    """The whole curve so far: of the running item where there is one, else as it ended."""
+    item = training or next(item for item in model.work.all() if item.kind == WorkKind.FINAL)
+    curve: list[Json] = model.curve or item.telemetry.get("curve", [])
+    return curve
+
+
+def _finish(model: TrainedModel, item: Work, outcome: Json) -> None:
+    model.curve, model.best_epoch = outcome["curve"], outcome["best_epoch"]
+    for measured in ("val_accuracy", "test_accuracy", "val_perplexity", "test_perplexity"):
+        setattr(model, measured, outcome.get(measured))
+    model.error = None
+    _keep_files(model, outcome)
+    training = serialization.loads(bytes(item.payload))
+    weights = next(file["sha256"] for file in outcome["files"] if file["format"] == FileFormat.SAFETENSORS)
+    kept = {name: training[name] for name in ("graph", "macro", "dataset", "split", "file") if name in training}
+    _queue(model, {"kind": WorkKind.EXPORT.value, "format": FileFormat.ONNX.value, "weights": weights, **kept})
+    _become(model, ModelStatus.STOPPED if outcome.get("stopped") else ModelStatus.FINISHED)
+
+
+def _keep_files(model: TrainedModel, outcome: Json) -> None:
+    for file in outcome["files"]:
+        ArtifactUse.objects.update_or_create(
+            model=model,
+            format=FileFormat(file["format"]),
+            defaults={"artifact_id": file["sha256"], "name": file["name"], "checked": file.get("check")},
+        )
+
+
+def _give_up(model: TrainedModel, item: Work, code: str) -> None:
+    if item.kind == WorkKind.EXPORT:  # the trained weights are there all the same
+        model.error = f"The ONNX file could not be made: {item.last_error or code}"
+        model.save(update_fields=["error"])
+        return
+    model.error = item.last_error or f"The training ended without a result: {code}."
+    model.curve = item.telemetry.get("curve", [])
+    _become(model, ModelStatus.FAILED)
+
+
+def _queue(model: TrainedModel, payload: Json) -> None:
+    Work.objects.create(
+        team_id=model.team_id,
+        model=model,
+        kind=WorkKind(payload["kind"]),
+        key=serialization.work_key(payload, ""),
+        payload=serialization.dumps(payload),
+    )
+    queue.wake(None)
+
+
+def _locked(model: TrainedModel) -> TrainedModel:
+    return TrainedModel.objects.select_for_update().get(pk=model.pk)
+
+
+def _training(model: TrainedModel) -> Work:
+    """Locked, for workers claim and lose it meanwhile without the model's lock."""
+    return model.work.select_for_update().get(kind=WorkKind.FINAL)
+
+
+def _become(model: TrainedModel, status: ModelStatus) -> None:
+    model.status = status
+    model.save()
+    pokes.poke_model(model.pk)
+
+
+def _scored(search: Search, best: Json) -> Event:
+    """The event in which the answer was measured; one that stands uncut, beside the cuts of the next step.
+
+    It lies on the line of the newest branch: what was left may have measured the like. An answer that a fork brought
+    along came with the event that opened it.
+    """
+    measured = (best["step"] + (best["edge"] is None), best["edge"], best["quality"])
+    for branch, last in branches.line(search, search.branch):
+        events = search.events.filter(kind="candidate_scored", branch=branch.number).order_by("-seq")
+        for event in events if last is None else events.filter(round__lt=last):
+            payload = serialization.loads(bytes(event.payload))
+            if (payload["step"], payload["edge"], payload["quality"]) == measured:
+                return event
+    opened = search.events.filter(kind="branch_opened", branch=0).first()
+    if opened is None:
+        raise LookupError(f"search {search.pk} answers with a graph that it never measured")
+    return opened
+
+
+def _sizes(graph: Json, cost: Json) -> Json:
+    return {
+        "nodes": len(graph["nodes"]),
+        "edges": len(graph["edges"]),
+        "cost": cost,
+        "params": cost["params"],
+        "macs": cost["macs"],
+    }

@@ -1,0 +1,71 @@
+"""Whether the studio can do what it is for, part by part, for whoever starts and watches its processes."""
+
+import logging
+from collections.abc import Callable
+
+import redis
+from django.conf import settings
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from webapp.core import clock
+from webapp.searches.waiting import seen
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 2.0  # seconds, for Valkey to answer
+
+_migrated = False  # once true it stays so, as long as this code runs
+
+
+def checks() -> dict[str, str]:
+    """Each part: "ok", or a sentence that says what is wrong."""
+    parts: dict[str, Callable[[], str]] = {
+        "database": _database,
+        "migrations": _migrations,
+        "valkey": _valkey,
+        "worker": _worker,
+    }
+    return {name: _answer(check) for name, check in parts.items()}
+
+
+def _answer(check: Callable[[], str]) -> str:
+    try:
+        return check()
+    except Error as error:
+        logger.warning("the database cannot be asked: %s", error)  # who asks us may be anybody, and it says where it is
+        return "The database cannot be asked; the log says why."
+
+
+def _database() -> str:
+    clock.now()
+    return "ok"
+
+
+def _migrations() -> str:
+    global _migrated
+    if not _migrated:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if missing:
+            return f"{len(missing)} migrations are not applied. Run `manage.py prepare`."
+        _migrated = True
+    return "ok"
+
+
+def _valkey() -> str:
+    try:
+        with redis.Redis.from_url(
+            settings.REDIS_URL, retry=None, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
+        ) as client:
+            client.ping()
+    except (redis.RedisError, OSError) as error:
+        logger.warning("Valkey cannot be asked: %s", error)
+        return "Valkey cannot be asked; the log says why."
+    return "ok"
+
+
+def _worker() -> str:
+    if seen().exists():
+        return "ok"
+    return "No worker was seen in the last minute. Start one: manage.py worker --queue cpu (or gpu)."
