@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from search.base import config, serialization
 from search.base.config import BadConfig
 from search.cli import arguments, drive, inspect
-from search.data import datasets
+from search.data import builtin
 from search.log import typescript
 from search.log.task import BadTask, Task
 from search.network.budget import LIMITS, Infeasible
@@ -39,7 +39,7 @@ class Failed(RuntimeError):
 
 #: What makes no sense as it was asked for; each says so in a sentence.
 REFUSALS = (
-    BadTask, BadConfig, BadGraph, datasets.UnknownDataset, Infeasible, NoSpace, drive.NoSearch, serialization.BadShape,
+    BadTask, BadConfig, BadGraph, builtin.UnknownDataset, Infeasible, NoSpace, drive.NoSearch, serialization.BadShape,
 )  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="search for an architecture", argument_default=argparse.SUPPRESS)
-    run.add_argument("--dataset", default="digits", help=f"one of {', '.join(datasets.DATASETS)}")
+    run.add_argument("--dataset", default="digits", help=f"one of {', '.join(builtin.DATASETS)}")
     run.add_argument("--strategy", default="autoshrink", help=f"one of {', '.join(STRATEGIES)}")
     run.add_argument("--space", default=None, help=f"one of {', '.join(SPACES)}; the one for the data if left out")
     run.add_argument("--budget", action="append", default=[], metavar="LIMIT=N", help=f"limits: {', '.join(LIMITS)}")
@@ -131,7 +131,7 @@ def task_from(options: argparse.Namespace) -> Task:
     """The task that the options of `run` describe. Raises BadTask or BadConfig."""
     if options.strategy not in STRATEGIES:
         raise BadTask(f"there is no strategy {options.strategy!r}; there are {', '.join(STRATEGIES)}")
-    dataset = datasets.get(options.dataset)
+    dataset = builtin.get(options.dataset)
     space = space_for(options.strategy, dataset.kind, options.space)
     known = STRATEGIES[options.strategy].CONFIGS[space]
     given = {name: getattr(options, name) for name in _settings() if hasattr(options, name)}
@@ -270,7 +270,7 @@ def _list(options: argparse.Namespace) -> int:
     found = {
         "strategies": list(STRATEGIES),
         "spaces": list(SPACES),
-        "datasets": list(datasets.DATASETS),
+        "datasets": list(builtin.DATASETS),
         "proxies": [],
         "presets": list(PRESETS),
         "exports": list(EXPORTS),

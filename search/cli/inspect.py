@@ -9,7 +9,7 @@ from typing import Any
 from search.base import serialization
 from search.cli import arguments
 from search.cli.drive import write_whole
-from search.data import datasets
+from search.data import builtin
 from search.data.datasets import ImageData, TextData
 from search.log.task import BadTask
 from search.network import macro as macros
@@ -37,7 +37,7 @@ def add_to(commands: Any) -> None:
 
     scaling = commands.add_parser("scale", help="the largest network of a cell that fits a budget")
     size_options(scaling, hidden=False)
-    scaling.add_argument("--dataset", help=f"one of {', '.join(datasets.DATASETS)}, for its shape and classes")
+    scaling.add_argument("--dataset", help=f"one of {', '.join(builtin.DATASETS)}, for its shape and classes")
     scaling.add_argument("--budget", action="append", required=True, metavar="LIMIT=N", help=f"{', '.join(LIMITS[:3])}")
     scaling.add_argument("--bytes-per-element", type=int, choices=BYTES, help="that peak_memory counts; 4 if left out")
     scaling.add_argument("--family", choices=tuple(FAMILIES), help="the build of image networks; published if left out")
@@ -80,7 +80,7 @@ def run_scale(options: argparse.Namespace) -> int:
     graph, macro = sized(options)
     if options.dataset is not None:
         try:
-            macro = macros.fitted(macro, datasets.get(options.dataset).data)
+            macro = macros.fitted(macro, builtin.get(options.dataset).data)
         except macros.NoMatch as error:
             raise BadTask(str(error)) from None
     budget = _scaled_to(options)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from search.base import serialization
-from search.data import datasets
+from search.data import splits
 from search.data.datasets import PARTS, Counts, Part
 
 END, UNKNOWN = "<eos>", "<unk>"  # after each line; in place of a word that the vocabulary lacks
@@ -116,7 +116,7 @@ def _complete(given: Mapping[Part, _Lines], content: str) -> dict[Part, "array[i
     if "train" in missing:
         raise BadText("There is no training part: a file named train.txt.")
     blocks = list(_blocks(given["train"]))
-    dealt = datasets.deal([0] * len(blocks), content)
+    dealt = splits.deal([0] * len(blocks), content)
     taken = {index: part for part in missing for index in getattr(dealt, part)}
     for part in ("train", *missing):
         chosen = [block for index, block in enumerate(blocks) if taken.get(index, "train") == part]

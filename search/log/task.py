@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from search.base import serialization
-from search.data.datasets import Data, get
+from search.data.builtin import get
+from search.data.datasets import Data
 from search.network.budget import Budget
 
 
@@ -27,7 +28,7 @@ class Task:
 
     @property
     def material(self) -> Data:
-        """What the search works on. Raises search.data.datasets.UnknownDataset."""
+        """What the search works on. Raises search.data.builtin.UnknownDataset."""
         return self.data or get(self.dataset).data
 
     @staticmethod

@@ -6,7 +6,7 @@ CPU seconds tell what the work takes; wall seconds also what else the machine wa
 import time
 
 from search.base import serialization
-from search.data import datasets
+from search.data import builtin
 from search.evaluation.recipes.image import proxy
 from search.runtime.context import Context
 from search.runtime.execute import execute, numerics
@@ -17,7 +17,7 @@ SEEDS = 8
 
 
 def main() -> None:
-    dataset = datasets.get("digits")
+    dataset = builtin.get("digits")
     work = {
         "kind": "train",
         "graph": cnn.dense(6).to_dict(),

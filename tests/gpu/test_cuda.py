@@ -7,7 +7,7 @@ import torch
 
 from search.base import serialization
 from search.base.serialization import Json
-from search.data import datasets
+from search.data import builtin
 from search.evaluation.recipes.image import IMAGENET, PROXY, proxy
 from search.runtime.context import Context, Interrupted, LocalFiles
 from search.runtime.execute import execute
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a C
 
 
 def work(kind: str, **recipe: object) -> Json:
-    dataset = datasets.get("digits")
+    dataset = builtin.get("digits")
     return {
         "kind": kind,
         "graph": cnn.dense(4).to_dict(),

@@ -8,7 +8,7 @@ import pytest
 
 from search.base import serialization
 from search.base.serialization import Json
-from search.data import datasets
+from search.data import builtin
 from search.evaluation.recipes.image import proxy
 from search.spaces import cnn
 
@@ -26,7 +26,7 @@ def work() -> Work:
     """Makes work: a cell of three nodes on digits, two epochs, unless told otherwise."""
 
     def make(kind: str = "train", nodes: int = 3, replicate: int = 0, **recipe: Any) -> Json:
-        dataset = datasets.get("digits")
+        dataset = builtin.get("digits")
         return {
             "kind": kind,
             "graph": cnn.dense(nodes).canonical.to_dict(),

@@ -4,7 +4,7 @@ import hashlib
 
 from search.base import serialization
 from search.base.config import parse
-from search.data import datasets
+from search.data import builtin
 from search.data.datasets import Data, TextData
 from search.log.task import Task
 from search.network.budget import Budget
@@ -69,7 +69,7 @@ def task(
         strategy=strategy,
         space=space,
         dataset="digits" if data is None else "brought",
-        split=datasets.get("digits").split,
+        split=builtin.get("digits").split,
         seed=seed,
         budget=budget or Budget(),
         config=serialization.plain(settings),

@@ -5,17 +5,17 @@ from dataclasses import replace
 import pytest
 import torch
 
-from search.data import datasets
+from search.data import builtin, datasets, splits
 from search.evaluation.recipes.image import IMAGENET, PROXY, PUBLISHED_PROXY, ImageRecipe, proxy
 from search.runtime.data import images
 from search.runtime.data.images import WrongData, batches, steps_of, test_data, training_data
 from search.runtime.data.subset import published_sample
 
 test_data.__test__ = False  # type: ignore[attr-defined]  # a function of the engine, whatever its name
-DIGITS = datasets.get("digits")
+DIGITS = builtin.get("digits")
 
 
-IMAGES = [dataset for dataset in datasets.DATASETS.values() if dataset.kind == "image"]
+IMAGES = [dataset for dataset in builtin.DATASETS.values() if dataset.kind == "image"]
 
 
 @pytest.mark.parametrize("dataset", IMAGES, ids=lambda d: d.name)
@@ -35,20 +35,20 @@ def test_every_dataset_of_images_has_a_reader_and_no_other_has() -> None:
 
 
 def test_parts_share_no_image_and_leave_none_out() -> None:
-    split = datasets.deal([i % 10 for i in range(1000)], "content")
+    split = splits.deal([i % 10 for i in range(1000)], "content")
     assert sorted(split.train + split.validation + split.test) == list(range(1000))
 
 
 def test_each_class_is_split_alike() -> None:
     labels = [i % 10 for i in range(1000)]
-    split = datasets.deal(labels, "content")
+    split = splits.deal(labels, "content")
     for part, count in ((split.train, 70), (split.validation, 15), (split.test, 15)):
         assert [sum(labels[i] == c for i in part) for c in range(10)] == [count] * 10
 
 
 def test_other_content_is_split_otherwise() -> None:
     labels = [0] * 100
-    assert datasets.deal(labels, "content") == datasets.deal(labels, "content") != datasets.deal(labels, "other")
+    assert splits.deal(labels, "content") == splits.deal(labels, "content") != splits.deal(labels, "other")
 
 
 def test_a_dataset_is_told_as_the_contract_has_it() -> None:
@@ -58,8 +58,8 @@ def test_a_dataset_is_told_as_the_contract_has_it() -> None:
 
 
 def test_an_unknown_dataset_is_named_in_the_refusal() -> None:
-    with pytest.raises(datasets.UnknownDataset, match="no dataset 'mnist'; there are digits, python-docs"):
-        datasets.get("mnist")
+    with pytest.raises(builtin.UnknownDataset, match="no dataset 'mnist'; there are digits, python-docs"):
+        builtin.get("mnist")
 
 
 def test_work_for_another_split_is_refused() -> None:

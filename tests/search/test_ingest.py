@@ -16,7 +16,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from search.base.serialization import Json
-from search.data import datasets
+from search.data import builtin, splits
 from search.evaluation.recipes.image import FULL, proxy
 from search.runtime.context import LocalFiles
 from search.runtime.data import images
@@ -273,9 +273,9 @@ def test_the_picture_shows_images_of_each_class(take: Take, tmp_path: Path) -> N
 
 
 def test_the_picture_of_a_built_in_dataset_is_of_it(take: Take, tmp_path: Path) -> None:
-    described = datasets.get("digits")
+    described = builtin.get("digits")
     pixels, labels, white = images.READERS["digits"]()
-    split = datasets.deal(labels.tolist(), described.content)
+    split = splits.deal(labels.tolist(), described.content)
     named: dict[str, Any] = {}
     for part in ("train", "validation", "test"):
         chosen = list(getattr(split, part))
@@ -283,7 +283,7 @@ def test_the_picture_of_a_built_in_dataset_is_of_it(take: Take, tmp_path: Path) 
     found = take(npz(**named))
     assert found["class_counts"] == [counts._asdict() for counts in described.class_counts]
     assert tuple(found["classes"]) == described.class_names
-    with Image.open(tmp_path / "out" / "sample.png") as made, Image.open(datasets.SAMPLES / "digits.png") as kept:
+    with Image.open(tmp_path / "out" / "sample.png") as made, Image.open(builtin.SAMPLES / "digits.png") as kept:
         assert (np.asarray(made) == np.asarray(kept)).all()
 
 

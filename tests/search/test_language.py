@@ -13,7 +13,8 @@ from search.base import serialization
 from search.base.config import parse, schema
 from search.base.serialization import Json
 from search.data import datasets, python_docs
-from search.data.datasets import TextData, get
+from search.data.builtin import get
+from search.data.datasets import TextData
 from search.evaluation.recipes import RECIPES
 from search.evaluation.recipes.text import FULL, PROXY, PTB, PTB_PROXY, TextRecipe, full, proxy
 from search.network.graph import Edge, complete

@@ -7,7 +7,7 @@ import pytest
 
 from search.base import serialization
 from search.base.config import parse, schema
-from search.data import datasets
+from search.data import builtin
 from search.evaluation import recipes
 from search.evaluation.recipes import RECIPES, SETTINGS, Named
 from search.evaluation.recipes.image import FULL, PROXY, ImageRecipe
@@ -25,9 +25,9 @@ def test_named_recipes_are_of_their_kind_and_within_its_ranges(named: Named) -> 
     assert named.title and named.about and named.source
 
 
-@pytest.mark.parametrize("dataset", [*datasets.DATASETS, "somebody's"])
+@pytest.mark.parametrize("dataset", [*builtin.DATASETS, "somebody's"])
 def test_recipes_of_datasets_keep_within_their_own_ranges(dataset: str) -> None:
-    kind = datasets.DATASETS[dataset].kind if dataset in datasets.DATASETS else "image"
+    kind = builtin.DATASETS[dataset].kind if dataset in builtin.DATASETS else "image"
     for recipe in (recipes.proxy(dataset, kind), recipes.full(dataset, kind)):
         assert parse(SETTINGS[kind], serialization.plain(recipe)) == recipe
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from search.data import datasets, python_docs, tokenization
+from search.data import builtin, datasets, python_docs, tokenization
 from search.data.tokenization import END, UNKNOWN, BadText, excerpt, read, tokenise
 from tests import ptb
 
@@ -102,7 +102,7 @@ def test_an_excerpt_is_whole_lines_of_the_training_part() -> None:
 
 
 def test_the_built_in_text_says_of_itself_what_is_so() -> None:
-    described, known = datasets.get("python-docs"), python_docs.text()
+    described, known = builtin.get("python-docs"), python_docs.text()
     assert described.kind == "text" and described.data.metric == "perplexity"
     assert isinstance(described.data, datasets.TextData) and described.data.vocabulary == len(known.words) == 2000
     assert described.counts == known.counts and described.content == known.content
@@ -111,7 +111,7 @@ def test_the_built_in_text_says_of_itself_what_is_so() -> None:
 
 
 def test_another_process_reads_the_same_words_and_deals_the_same_parts() -> None:
-    code = "from search import datasets; print(datasets.get('python-docs').split)"
+    code = "from search.data import builtin; print(builtin.get('python-docs').split)"
     there = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
@@ -120,13 +120,13 @@ def test_another_process_reads_the_same_words_and_deals_the_same_parts() -> None
         cwd=Path(__file__).parents[2],
         env=os.environ | {"PYTHONHASHSEED": "1"},
     )
-    assert there.stdout.strip() == datasets.get("python-docs").split
+    assert there.stdout.strip() == builtin.get("python-docs").split
 
 
 def test_to_name_the_datasets_reads_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokenization, "read", lambda *_: pytest.fail("a text was read"))
-    assert list(datasets.DATASETS) == ["digits", "python-docs"]
-    assert "python-docs" in datasets.DATASETS and len(datasets.DATASETS) == 2
+    assert list(builtin.DATASETS) == ["digits", "python-docs"]
+    assert "python-docs" in builtin.DATASETS and len(builtin.DATASETS) == 2
 
 
 @pytest.mark.skipif(not ptb.ARCHIVE.exists(), reason=ptb.MISSING)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from search.base.serialization import Json
-from search.data import datasets
+from search.data import builtin
 from search.evaluation.recipes.image import IMAGENET, PROXY, ImageRecipe, proxy
 from search.network.cost import program_cost
 from search.network.graph import Edge
@@ -20,7 +20,7 @@ from search.runtime.training import Diverged, checkpoint, image, precision
 from search.runtime.training.image import ImageTraining, best_of, evaluate, is_over
 from search.spaces import cnn
 
-DIGITS = datasets.get("digits")
+DIGITS = builtin.get("digits")
 MACRO: ImageMacro = cnn.search_macro((1, 8, 8), 10)
 
 

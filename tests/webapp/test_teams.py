@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from search.data.datasets import DATASETS
+from search.data.builtin import DATASETS
 from tests.webapp.doors import dataset_of
 from tests.webapp.fakes import TASK
 from tests.webapp.sending import SignedIn

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from search.data.datasets import DATASETS
+from search.data.builtin import DATASETS
 from tests.archives import folders, tarred, zipped
 from tests.webapp.fakes import ASKER, NUMERICS
 from tests.webapp.locks import wait_for_the_lock

@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from search.data import datasets as engine
-from search.data import python_docs, tokenization
-from search.data.datasets import DATASETS, SAMPLES
+from search.data import python_docs, sample_sheet, tokenization
+from search.data.builtin import DATASETS, SAMPLES
 from webapp.accounts import access
 from webapp.api import presenters
 from webapp.api.engine import CountsSerializer, DatasetSerializer, who
@@ -105,7 +105,7 @@ def _layout(dataset: engine.Dataset) -> Json | None:
     """How its picture is laid out."""
     if not isinstance(dataset.data, engine.ImageData):
         return None
-    sheet = engine.sheet(dataset.data.shape, [counts.train for counts in dataset.class_counts])
+    sheet = sample_sheet.sheet(dataset.data.shape, [counts.train for counts in dataset.class_counts])
     images = [{"class": dataset.class_names[label]} for label in sheet.classes]
     return {"columns": sheet.columns, "tile": sheet.tile, "images": images}
 

@@ -13,7 +13,8 @@ from rest_framework.views import APIView
 
 from search.base import serialization
 from search.base.config import schema
-from search.data.datasets import DATASETS, Kind
+from search.data.builtin import DATASETS
+from search.data.datasets import Kind
 from search.evaluation import recipes
 from search.network.device_profiles import DEVICES
 from search.network.export_formats import EXPORTS

@@ -5,7 +5,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from search.data import datasets
-from search.data.datasets import DATASETS, Counts
+from search.data.builtin import DATASETS
+from search.data.datasets import Counts
 from webapp.models import Dataset, Team
 from webapp.models.enums import FileFormat
 from webapp.searches.proposals import BadProposal

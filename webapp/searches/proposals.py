@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from search.base import config, serialization
-from search.data import datasets
+from search.data import builtin, datasets
 from search.log import events
 from search.log.task import BadTask, Task
 from search.network.budget import LIMITS, Budget, Infeasible
@@ -42,7 +42,7 @@ class Preview:
 
 def task(data: Json, dataset: datasets.Dataset | None = None) -> Task:
     """The whole task, defaults filled in; on this dataset, or the built-in one that it names. Raises BadProposal."""
-    dataset = dataset or datasets.get(data["dataset"])
+    dataset = dataset or builtin.get(data["dataset"])
     try:
         space = space_for(data["strategy"], dataset.kind, data.get("space"))
     except NoSpace as error:

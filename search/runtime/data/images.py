@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from search.base import serialization
-from search.data import datasets
+from search.data import builtin, splits
 from search.data.datasets import Part
 from search.evaluation.recipes.image import ImageRecipe
 from search.runtime.data.augment import augmented
@@ -133,7 +133,7 @@ def _unpacked(packed: Packed, split: str, *parts: Part) -> list[Images]:
 
 
 def _check_split(dataset: str, split: str) -> None:
-    known = datasets.get(dataset).split
+    known = builtin.get(dataset).split
     if split != known:
         raise WrongData(f"the work is for split {split[:12]} of {dataset}; this program has {known[:12]}")
 
@@ -146,10 +146,10 @@ def _part(dataset: str, part: Part) -> Images:
 
 
 @cache
-def _dealt(dataset: str) -> datasets.Split:
-    described = datasets.get(dataset)
-    split = datasets.deal(_loaded(dataset).labels.tolist(), described.content)
-    if datasets.fingerprint(split, described.content) != described.split:
+def _dealt(dataset: str) -> splits.Split:
+    described = builtin.get(dataset)
+    split = splits.deal(_loaded(dataset).labels.tolist(), described.content)
+    if splits.fingerprint(split, described.content) != described.split:
         raise WrongData(f"the split of {dataset} does not come out as it was")
     return split
 
@@ -159,7 +159,7 @@ def _loaded(dataset: str) -> Images:
     """All images of a dataset, read once a process."""
     pixels, labels, white = READERS[dataset]()
     content = hashlib.sha256(pixels.tobytes() + labels.tobytes()).hexdigest()
-    if content != datasets.get(dataset).content:
+    if content != builtin.get(dataset).content:
         raise WrongData(f"{dataset} on this machine has other content ({content[:12]}) than expected")
     return Images(torch.from_numpy(pixels).float() / white, torch.from_numpy(labels).long())
 

@@ -13,7 +13,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from search.base import serialization
-from search.data import datasets, python_docs
+from search.data import builtin, python_docs
 from search.data.datasets import PACKED, Part
 from search.data.tokenization import Text
 from search.evaluation.recipes.text import TextRecipe
@@ -132,7 +132,7 @@ def _unpacked(packed: Packed, split: str, *parts: Part) -> _Read:
 
 
 def _builtin(dataset: str, split: str) -> Text:
-    known = datasets.get(dataset).split
+    known = builtin.get(dataset).split
     if split != known:
         raise WrongData(
             f"the work is for split {split[:12]} of {dataset}; this program has {known[:12]}: "

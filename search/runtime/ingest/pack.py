@@ -15,8 +15,9 @@ import numpy as np
 from PIL import Image
 
 from search.base import serialization
-from search.data import datasets
-from search.data.datasets import PARTS, Counts, Part, Split
+from search.data import datasets, sample_sheet, splits
+from search.data.datasets import PARTS, Counts, Part
+from search.data.splits import Split
 from search.runtime.ingest.limits import Limits, Refused, some
 from search.runtime.ingest.spool import Spool
 
@@ -46,11 +47,11 @@ def pack(spool: Spool, out: Path, limits: Limits) -> serialization.Json:
     labels = [label_of[spool.groups[index]] for index in order]
     content = _content(shape, classes, labels, [hashes[index] for index in order])
     split = (
-        datasets.complete(labels, [part_of[spool.groups[index]] for index in order], content)
+        splits.complete(labels, [part_of[spool.groups[index]] for index in order], content)
         if given
-        else datasets.deal(labels, content)
+        else splits.deal(labels, content)
     )
-    about = {"v": datasets.PACKED, "content": content, "split": datasets.fingerprint(split, content)}
+    about = {"v": datasets.PACKED, "content": content, "split": splits.fingerprint(split, content)}
     parts = np.zeros(len(order), np.uint8)
     parts[list(split.validation)], parts[list(split.test)] = 1, 2
     writer = _Writer(spool, order, np.array(labels, np.int64), parts, shape, about | {"classes": _text(classes)})
@@ -168,8 +169,8 @@ class _Writer:
 def _sample(
     spool: Spool, order: list[int], labels: list[int], split: Split, shape: tuple[int, ...], counts: list[Counts]
 ) -> Image.Image:
-    """Of each class the first that train, laid out as `search.data.datasets.sheet` has it."""
-    sheet = datasets.sheet((shape[0], shape[1], shape[2]), [count.train for count in counts])
+    """Of each class the first that train, laid out as `search.data.sample_sheet.sheet` has it."""
+    sheet = sample_sheet.sheet((shape[0], shape[1], shape[2]), [count.train for count in counts])
     of_class: dict[int, list[int]] = {}
     for index in split.train:
         of_class.setdefault(labels[index], []).append(index)
@@ -191,5 +192,5 @@ def _tile(image: Image.Image, side: int) -> Image.Image:
     return image.convert("RGB").resize(scaled, way)
 
 
-def _corner(place: int, sheet: datasets.Sheet) -> tuple[int, int]:
+def _corner(place: int, sheet: sample_sheet.Sheet) -> tuple[int, int]:
     return place % sheet.columns * sheet.tile, place // sheet.columns * sheet.tile
