@@ -8,7 +8,6 @@ log, cut back to what `search.json` vouches for; so a kill at any moment leaves 
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from search.base import config, serialization
+from search.base.files import write_whole
 from search.log.events import Emitted, stamp
 from search.log.task import Task
 from search.strategies import STRATEGIES
@@ -156,21 +156,6 @@ def _read_outcome(path: Path) -> Outcome | None:
     except (FileNotFoundError, ValueError):
         return None
     return kept if isinstance(kept, dict) and kept.get("status") == "ok" else None
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """A file that is there whole or not at all, whatever happens meanwhile. Raises OSError naming this file."""
-    temporary = path.parent / f"{path.name}.part"
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def utc_now() -> str:

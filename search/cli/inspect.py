@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from search.base import serialization
+from search.base.files import write_whole
 from search.cli import arguments
-from search.cli.drive import write_whole
 from search.data import builtin
 from search.data.datasets import ImageData, TextData
 from search.log.task import BadTask

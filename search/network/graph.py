@@ -4,12 +4,13 @@ Ids are permanent: an edge is named by its ends ("2-5"), a node keeps its number
 lives; what was removed is remembered by the log of edits, never by the graph.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from search.base import serialization
+from search.network.canonical import canonical_order
 
 INPUT = "input"
 
@@ -43,20 +44,6 @@ def parse_edge(edge_id: str) -> Edge:
     if source.isdecimal() and target.isdecimal() and (edge := Edge(int(source), int(target))).id == edge_id:
         return edge
     raise BadGraph(f'{edge_id!r} names no edge; an edge is written like "2-5"')
-
-
-EditKind = Literal["edge_removed", "edge_added", "node_removed", "node_added", "op_changed", "node_widened"]
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One change of a graph, in the language that all strategies, the log and the live view share."""
-
-    kind: EditKind
-    node: int | None = None
-    edge: Edge | None = None
-    op: str | None = None
-    rank: float | None = None
 
 
 @dataclass(frozen=True)
@@ -146,12 +133,18 @@ class Graph:
     @cached_property
     def canonical(self) -> "Graph":
         """The same network with nodes numbered by structure alone: equal for any two graphs that are isomorphic."""
-        return _renumbered(self, self.numbering)
+        number = self.numbering
+        return Graph(
+            tuple(Node(i, self.by_id[node].op, float(i)) for node, i in number.items()),
+            tuple(sorted(Edge(number[e.source], number[e.target]) for e in self.edges)),
+        )
 
     @cached_property
     def numbering(self) -> Mapping[int, int]:
         """Node id -> its id in the canonical form."""
-        return {node: i for i, node in enumerate(_canonical_order(self))}
+        ops = {node.id: node.op for node in self.nodes}
+        order = canonical_order(ops, self.predecessors, self.successors)
+        return {node: i for i, node in enumerate(order)}
 
     @cached_property
     def hash(self) -> str:
@@ -179,99 +172,3 @@ def complete(ops: Iterable[str]) -> Graph:
     """The complete DAG over an input and these operations: every earlier node feeds every later one."""
     nodes = (Node(0, INPUT, 0.0), *(Node(i, op, float(i)) for i, op in enumerate(ops, 1)))
     return Graph(nodes, tuple(Edge(i, j) for i in range(len(nodes)) for j in range(i + 1, len(nodes))))
-
-
-def diff(before: Graph, after: Graph) -> list[Edit]:
-    """The edits that turn one graph into the other; `apply` over them gives `after`."""
-    edits = [Edit("edge_removed", edge=edge) for edge in before.edges if not after.has(edge)]
-    edits += [Edit("node_removed", node=node.id) for node in before.nodes if node.id not in after.by_id]
-    for node in after.nodes:
-        was = before.by_id.get(node.id)
-        if was is None:
-            edits.append(Edit("node_added", node=node.id, op=node.op, rank=node.rank))
-        elif was.op != node.op:
-            edits.append(Edit("op_changed", node=node.id, op=node.op))
-    edits += [Edit("edge_added", edge=edge) for edge in after.edges if not before.has(edge)]
-    return edits
-
-
-def apply(graph: Graph, edits: Iterable[Edit]) -> Graph:
-    """The graph after these edits. Raises BadGraph if the outcome is not a graph."""
-    nodes, edges = dict(graph.by_id), dict.fromkeys(graph.edges)
-    for edit in edits:
-        match edit:
-            case Edit(kind="edge_removed", edge=Edge() as edge):
-                edges.pop(edge, None)
-            case Edit(kind="edge_added", edge=Edge() as edge):
-                edges[edge] = None
-            case Edit(kind="node_removed", node=int() as node):
-                nodes.pop(node, None)
-            case Edit(kind="node_added", node=int() as node, op=str() as op, rank=float() as rank):
-                nodes[node] = Node(node, op, rank)
-            case Edit(kind="op_changed", node=int() as node, op=str() as op):
-                nodes[node] = nodes[node]._replace(op=op)
-            case _:
-                raise BadGraph(f"{edit.kind} cannot be applied to a graph of this kind")
-    order = sorted(nodes.values(), key=lambda node: node.rank)
-    place = {node.id: i for i, node in enumerate(order)}
-    if missing := [e.id for e in edges if e.source not in place or e.target not in place]:
-        raise BadGraph(f"edges without an end: {', '.join(missing)}")
-    return Graph(tuple(order), tuple(sorted(edges, key=lambda e: (place[e.source], place[e.target]))))
-
-
-def _renumbered(graph: Graph, number: Mapping[int, int]) -> Graph:
-    return Graph(
-        tuple(Node(i, graph.by_id[node].op, float(i)) for node, i in number.items()),
-        tuple(sorted(Edge(number[e.source], number[e.target]) for e in graph.edges)),
-    )
-
-
-def _canonical_order(graph: Graph) -> list[int]:
-    """Topological order fixed by structure: colours are refined until they no longer split, then one node of a tied
-    class is singled out; where it matters which, the order with the smallest edge list wins."""
-    depth = {graph.input.id: 0}
-    for node in graph.nodes[1:]:
-        depth[node.id] = 1 + max((depth[p] for p in graph.predecessors[node.id]), default=-1)
-    # depth leads, so that the order is topological whatever the colours turn out to be
-    colours = _ranked({node.id: (depth[node.id], node.op) for node in graph.nodes})
-    return min(_orders(graph, colours), key=lambda order: _renumbered(graph, {n: i for i, n in enumerate(order)}).edges)
-
-
-def _orders(graph: Graph, colours: dict[int, int]) -> Iterator[list[int]]:
-    colours = _refined(graph, colours)
-    classes: dict[int, list[int]] = {}
-    for node, colour in colours.items():
-        classes.setdefault(colour, []).append(node)
-    tied = next((nodes for _, nodes in sorted(classes.items()) if len(nodes) > 1), None)
-    if tied is None:
-        yield sorted(colours, key=colours.__getitem__)
-        return
-    twins = all(
-        graph.predecessors[node] == graph.predecessors[tied[0]] and graph.successors[node] == graph.successors[tied[0]]
-        for node in tied
-    )
-    for node in tied[:1] if twins else tied:
-        # the node singled out comes first of its class
-        yield from _orders(graph, _ranked({n: (colour, n != node) for n, colour in colours.items()}))
-
-
-def _refined(graph: Graph, colours: dict[int, int]) -> dict[int, int]:
-    while True:
-        seen = {
-            node: (
-                colour,
-                tuple(sorted(colours[p] for p in graph.predecessors[node])),
-                tuple(sorted(colours[s] for s in graph.successors[node])),
-            )
-            for node, colour in colours.items()
-        }
-        finer = _ranked(seen)
-        if len(set(finer.values())) == len(set(colours.values())):
-            return finer
-        colours = finer
-
-
-def _ranked(keys: Mapping[int, Any]) -> dict[int, int]:
-    """Each node's key replaced by its rank among the distinct keys."""
-    rank = {key: i for i, key in enumerate(sorted(set(keys.values())))}
-    return {node: rank[key] for node, key in keys.items()}

@@ -10,13 +10,13 @@ from typing import Literal, NamedTuple
 
 from search.network.budget import Budget, Over
 from search.network.cost import Cost, program_cost
-from search.network.graph import BadGraph, Edge, Edit, Graph, apply, parse_edge
+from search.network.edits import Edit, apply, edges_with, why_not_removable
+from search.network.graph import BadGraph, Edge, Graph, parse_edge
 from search.network.locks import Locks
 from search.network.lowering import image, lower, text
 from search.network.macro import Macro, TextMacro
 from search.network.memory_order import best
 from search.network.program import Program
-from search.strategies.autoshrink.removals import cut_refusal, edges_of
 
 Kind = Literal["remove_edge", "add_edge", "remove_node", "set_op"]
 
@@ -112,9 +112,9 @@ def changed(graph: Graph, change: Change, macro: Macro) -> Graph:
 
 
 def _without(graph: Graph, part: Edge | int) -> Graph:
-    if refusal := cut_refusal(graph, part, Locks()):
+    if refusal := why_not_removable(graph, part, Locks()):
         raise BadEdit(_sentence(refusal))
-    return graph.without(*edges_of(graph, part))
+    return graph.without(*edges_with(graph, part))
 
 
 def _new(graph: Graph, edge: Edge) -> Edge:

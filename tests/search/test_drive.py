@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from search.base import serialization
+from search.base import files, serialization
 from search.cli import drive
 from search.network.budget import Budget
 from search.strategies.base import Outcome, Work
@@ -182,7 +182,7 @@ def test_a_file_that_cannot_be_written_is_named_and_leaves_nothing_behind(tmp_pa
     (tmp_path / "taken").mkdir()
     for target in (tmp_path / "taken", tmp_path / "missing" / "file"):
         with pytest.raises(OSError) as refused:
-            drive.write_whole(target, b"data")
+            files.write_whole(target, b"data")
         assert refused.value.filename == str(target)
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 

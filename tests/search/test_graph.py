@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.network.graph import BadGraph, Edge, Graph, Node, apply, complete, diff, live, parse_edge
+from search.network.edits import apply, diff
+from search.network.graph import BadGraph, Edge, Graph, Node, complete, live, parse_edge
 
 
 @st.composite

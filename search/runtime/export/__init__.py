@@ -10,7 +10,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from search.base import serialization
-from search.cli.drive import write_whole
+from search.base.files import write_whole
 from search.runtime.context import LocalFiles
 from search.runtime.export import architecture, onnx, safetensors
 from search.runtime.load import Trained

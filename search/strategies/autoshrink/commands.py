@@ -22,10 +22,10 @@ from search.log.events import (
 )
 from search.network.budget import Budget, Over
 from search.network.cost import Cost
+from search.network.edits import edges_with, has_part, name_of, why_not_removable
 from search.network.graph import Edge, Graph, parse_edge
 from search.network.locks import Locks
 from search.strategies.autoshrink.config import Config
-from search.strategies.autoshrink.removals import cut_refusal, edges_of, named, there
 from search.strategies.autoshrink.state import Shrinking
 
 #: Why the published protocol, which is followed to the letter, takes none of these.
@@ -76,10 +76,10 @@ def objection(run: Shrinking, command: Command) -> str | None:
         return _no_restore(run, part)
     if kind == "remove":
         return _no_removal(run, part)
-    if not there(run.graph, part):
-        return f"{named(part)} is not in the graph (any more)"
+    if not has_part(run.graph, part):
+        return f"{name_of(part)} is not in the graph (any more)"
     if kind == "unlock":
-        return None if run.locks.has(part) else f"{named(part)} is not locked"
+        return None if run.locks.has(part) else f"{name_of(part)} is not locked"
     return _no_lock(run, part)
 
 
@@ -116,30 +116,30 @@ def _no_weight(run: Shrinking, weight: float) -> str | None:
 
 def _no_lock(run: Shrinking, part: Edge | int) -> str | None:
     if part == run.graph.input.id:
-        return f"{named(part)} is the input, which is never removed"
+        return f"{name_of(part)} is the input, which is never removed"
     if run.locks.has(part):
-        return f"{named(part)} is locked already"
+        return f"{name_of(part)} is locked already"
     if over := _out_of_reach(run, run.budget, run.locks.plus(part), run.graph):
-        return f"with {named(part)} locked nothing that fits can be reached: {_sentences(over)}"
+        return f"with {name_of(part)} locked nothing that fits can be reached: {_sentences(over)}"
     return None
 
 
 def _no_removal(run: Shrinking, part: Edge | int) -> str | None:
-    if why := cut_refusal(run.graph, part, run.locks):
+    if why := why_not_removable(run.graph, part, run.locks):
         return why
-    after = run.graph.without(*edges_of(run.graph, part))
+    after = run.graph.without(*edges_with(run.graph, part))
     if over := _out_of_reach(run, run.budget, run.locks, after):
-        return f"without {named(part)} nothing that fits can be reached: {_sentences(over)}"
+        return f"without {name_of(part)} nothing that fits can be reached: {_sentences(over)}"
     return None
 
 
 def _no_restore(run: Shrinking, part: Edge | int) -> str | None:
-    if there(run.graph, part):
-        return f"{named(part)} is in the graph already"
-    if not there(run.dense, part):
-        return f"{named(part)} was never in the graph: only what the search began with can be restored"
+    if has_part(run.graph, part):
+        return f"{name_of(part)} is in the graph already"
+    if not has_part(run.dense, part):
+        return f"{name_of(part)} was never in the graph: only what the search began with can be restored"
     if isinstance(part, Edge) and part.source not in run.graph.by_id:
-        return f"{named(part)} begins at node {part.source}, which is not in the graph; restore that node first"
+        return f"{name_of(part)} begins at node {part.source}, which is not in the graph; restore that node first"
     return None
 
 
@@ -148,7 +148,7 @@ def _restored(run: Shrinking, part: Edge | int) -> tuple[Edge, ...]:
     if isinstance(part, Edge):
         return (part,)
     ends = {*run.graph.by_id, part}
-    return tuple(edge for edge in edges_of(run.dense, part) if ends.issuperset(edge))
+    return tuple(edge for edge in edges_with(run.dense, part) if ends.issuperset(edge))
 
 
 def _out_of_reach(run: Shrinking, budget: Budget, locks: Locks, after: Graph) -> tuple[Over, ...]:
@@ -189,7 +189,7 @@ def _new_budget(run: Shrinking, budget: Budget) -> None:
 
 def _change_part(run: Shrinking, command: Command, part: Edge | int) -> None:
     if command.kind == "remove":
-        run.remove(edges_of(run.graph, part), "person", run.state.step, part if isinstance(part, int) else None)
+        run.remove(edges_with(run.graph, part), "person", run.state.step, part if isinstance(part, int) else None)
         run.change(measured=False)
     elif command.kind == "restore":
         run.restore(_restored(run, part))
@@ -205,7 +205,7 @@ def _change_part(run: Shrinking, command: Command, part: Edge | int) -> None:
 
 
 def _obeys(run: Shrinking, command: Command, graph: Graph, cost: Cost) -> bool:
-    if command.kind == "remove" and there(graph, _part(command)):
+    if command.kind == "remove" and has_part(graph, _part(command)):
         return False
     return run.locks.lost(graph) is None and run.obeys_budget(cost)
 

@@ -8,31 +8,41 @@ All that counts was measured on one machine. When another one takes over, or the
 are dropped and the round's graphs and the answer are measured again before anything is trained or the search ends.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from search.base import serialization
 from search.evaluation.latencies import Known, Timing, learnt, remembered
-from search.evaluation.training import measurement
 from search.log.events import CandidatesTimed, Phase, Timed
-from search.network.budget import Over
+from search.network.budget import Limit, Over
 from search.network.graph import Graph
 from search.network.latency import Latency
+from search.strategies.autoshrink.loop import Loop
 from search.strategies.autoshrink.removals import Removals
+from search.strategies.autoshrink.work import measurement_work
 from search.strategies.base import Outcome, Work
-
-if TYPE_CHECKING:
-    from search.strategies.autoshrink.studio import Studio
 
 NOT_MEASURED = "withdrawn"  # whoever runs the search did without it: nothing follows for the graph
 
 
-def timing_work(run: "Studio", timing: Timing) -> Iterable[Work]:
-    return (measurement(run, run.graph_of(edges), timing.device) for edges in timing.graphs)
+class TimedLoop(Loop, ABC):
+    """A loop whose rounds may measure latencies before they train."""
+
+    @abstractmethod
+    def counted(self, over: tuple[Over, ...]) -> Limit:
+        """The cost that lowers this round's scores."""
+
+    @abstractmethod
+    def dead_end(self, over: tuple[Over, ...]) -> str:
+        """Why the search ends where no candidate is left, in words."""
 
 
-def begin_timing(run: "Studio", drawn: Removals, *, fresh: bool = False) -> None:
+def timing_work(run: TimedLoop, timing: Timing) -> Iterable[Work]:
+    return (measurement_work(run, run.graph_of(edges), timing.device) for edges in timing.graphs)
+
+
+def begin_timing(run: TimedLoop, drawn: Removals, *, fresh: bool = False) -> None:
     """After the draw, or after measurements (`fresh`): a round that measures what is not known, or what follows where
     all is."""
     unknown = {graph.hash: graph for graph in _wanted(run, drawn) if not drawn.latencies.tried(graph)}
@@ -43,7 +53,7 @@ def begin_timing(run: "Studio", drawn: Removals, *, fresh: bool = False) -> None
     run.change(timing=Timing(graphs, run.budget.device))
 
 
-def _wanted(run: "Studio", drawn: Removals) -> Iterator[Graph]:
+def _wanted(run: TimedLoop, drawn: Removals) -> Iterator[Graph]:
     """Equal networks may come more than once."""
     graphs = [run.measured_graph(candidate) for candidate in run.asked]
     yield drawn.graph
@@ -58,7 +68,7 @@ def _wanted(run: "Studio", drawn: Removals) -> Iterator[Graph]:
         yield run.graph_of(run.state.way)
 
 
-def tell_timing(run: "Studio", timing: Timing, outcomes: list[Outcome]) -> None:
+def tell_timing(run: TimedLoop, timing: Timing, outcomes: list[Outcome]) -> None:
     told = [(edges, one) for edges, one in zip(timing.graphs, outcomes, strict=True) if one.get("code") != NOT_MEASURED]
     new = [_known(run.graph_of(edges), outcome) for edges, outcome in told]
     if timing.device == run.budget.device:  # otherwise people chose another meanwhile
@@ -72,7 +82,7 @@ def tell_timing(run: "Studio", timing: Timing, outcomes: list[Outcome]) -> None:
         begin_timing(run, run.removals(), fresh=True)
 
 
-def _learn(run: "Studio", new: list[Known]) -> None:
+def _learn(run: TimedLoop, new: list[Known]) -> None:
     """What was measured; and where the answer was measured again, what it costs on the machine that counts now."""
     known, best = learnt(run.state.known, new), run.state.best
     needed = {run.graph.hash}
@@ -96,7 +106,7 @@ def _known(graph: Graph, outcome: Outcome) -> Known:
     return Known(graph.hash, None, str(outcome.get("code")))
 
 
-def _judge(run: "Studio", *, fresh: bool) -> None:
+def _judge(run: TimedLoop, *, fresh: bool) -> None:
     """What follows from the latencies: `fresh` ones may make it worth to draw again where no candidate is left."""
     possible = run.removals(strict=True)
     if run.state.phase == "descent" and not possible.descends:

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from search.base import serialization
-from search.evaluation.training import candidate_work
 from search.log.events import Candidate, CandidateScored, SearchStarted, StepDecided, curve_of
 from search.network.budget import Over
 from search.network.cost import Cost
 from search.network.graph import Graph, parse_edge
 from search.strategies.autoshrink.state import Shrinking
+from search.strategies.autoshrink.work import candidate_work
 from search.strategies.base import Outcome, Work
 
 

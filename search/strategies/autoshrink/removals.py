@@ -9,6 +9,7 @@ from search.evaluation.latencies import Latencies
 from search.log.events import Candidate
 from search.network.budget import Budget, Over, spent
 from search.network.cost import Cost, cost_of
+from search.network.edits import why_not_removable
 from search.network.graph import Edge, Graph, parse_edge
 from search.network.locks import Locks
 from search.network.macro import Macro
@@ -16,39 +17,6 @@ from search.strategies.autoshrink.smallest import smallest
 
 MOST_MARKED = 20  # infeasible ones kept for the page: an event stays small
 NO_WAY = "no graph that fits can be reached from it"
-
-
-def cut_refusal(graph: Graph, part: Edge | int, locks: Locks) -> str | None:
-    """Why this edge, or this node with all its edges, may not go, whoever asks; None if it may."""
-    name = named(part)
-    if not there(graph, part):
-        return f"{name} is not in the graph (any more)"
-    if part == graph.input.id:
-        return f"{name} is the input: without it there is no cell"
-    if locks.has(part):
-        return f"{name} is locked; unlock it first"
-    edges = edges_of(graph, part)
-    if held := next((edge for edge in edges if locks.has(edge)), None):
-        return f"{named(held)} of {name} is locked; unlock it first"
-    after = graph.without(*edges)
-    if not after.edges:
-        return f"without {name} the output is cut from the input"
-    if lost := locks.lost(after):
-        return f"{name} is all that feeds {lost}, which is locked"
-    return None
-
-
-def named(part: Edge | int) -> str:
-    return f"node {part}" if isinstance(part, int) else f"edge {part.id}"
-
-
-def there(graph: Graph, part: Edge | int) -> bool:
-    return part in graph.by_id if isinstance(part, int) else graph.has(part)
-
-
-def edges_of(graph: Graph, part: Edge | int) -> tuple[Edge, ...]:
-    """What goes with the part at once: all edges of a node."""
-    return tuple(edge for edge in graph.edges if part in edge) if isinstance(part, int) else (part,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +57,7 @@ class Removals:
         if self.way(self.graph) is not None:
             return ()
         edges = self.graph.edges if len(self.graph.edges) > self.keep else ()
-        cuts = (self.graph.without(edge) for edge in edges if cut_refusal(self.graph, edge, self.locks) is None)
+        cuts = (self.graph.without(edge) for edge in edges if why_not_removable(self.graph, edge, self.locks) is None)
         if any(self.strictly._reachable(after) for after in cuts):
             return ()  # the smallest need not be the fastest
         return self.budget.over(self.cost(self.smallest(self.graph)))
@@ -106,7 +74,7 @@ class Removals:
         In a descent where every removal raises a cost that is over, those that still lead to a graph that fits count as
         feasible all the same: the way down may lead up first.
         """
-        edges = [edge for edge in self.graph.edges if cut_refusal(self.graph, edge, self.locks) is None]
+        edges = [edge for edge in self.graph.edges if why_not_removable(self.graph, edge, self.locks) is None]
         rng.shuffle(edges)
         edges = [edge for edge in edges if edge.id not in tested]
         drawn: list[Candidate] = []

@@ -7,7 +7,6 @@ published one gets wrong (studio.py).
 
 from search.base import serialization
 from search.base.config import parse
-from search.evaluation.training import training_work
 from search.log.commands import Command
 from search.log.events import applied
 from search.log.task import Task
@@ -20,6 +19,7 @@ from search.strategies.autoshrink.loop import Loop
 from search.strategies.autoshrink.published import Published
 from search.strategies.autoshrink.state import State as Known
 from search.strategies.autoshrink.studio import Studio
+from search.strategies.autoshrink.work import training_work
 from search.strategies.base import Finished, Origin, Outcome, Round, State, Told, Work
 
 TITLE = "AutoShrink"

@@ -11,16 +11,17 @@ from dataclasses import replace
 from search.evaluation.latencies import succeeded
 from search.log.events import Answer, Candidate, CandidatesProposed, Phase
 from search.network.budget import Infeasible, Limit, Over
+from search.network.edits import why_not_removable
 from search.network.graph import parse_edge
 from search.strategies.autoshrink.config import CnnConfig
-from search.strategies.autoshrink.latency_rounds import begin_timing, tell_timing, timing_work
-from search.strategies.autoshrink.loop import Loop, Scored
-from search.strategies.autoshrink.removals import Removals, cut_refusal
+from search.strategies.autoshrink.latency_rounds import TimedLoop, begin_timing, tell_timing, timing_work
+from search.strategies.autoshrink.loop import Scored
+from search.strategies.autoshrink.removals import Removals
 from search.strategies.autoshrink.state import Standing, Weights
 from search.strategies.base import Outcome, Work
 
 
-class Studio(Loop):
+class Studio(TimedLoop):
     def begin(self) -> None:
         """A fork begins under the budget and the locks of where it goes on from, and with what was measured."""
         self.started(self.cost(self.removals(graph=self.dense).smallest(self.dense)))
@@ -121,7 +122,7 @@ class Studio(Loop):
         if candidate.edge is None or len(possible.graph.edges) <= possible.keep:
             return False
         edge = parse_edge(candidate.edge)
-        if cut_refusal(possible.graph, edge, possible.locks) is not None:
+        if why_not_removable(possible.graph, edge, possible.locks) is not None:
             return False
         after = possible.graph.without(edge)
         if possible.descends:

@@ -1,0 +1,92 @@
+"""Edits of a graph: the one language of changes that strategies, people, the log and the live view share."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from search.network.graph import BadGraph, Edge, Graph, Node
+from search.network.locks import Locks
+
+EditKind = Literal["edge_removed", "edge_added", "node_removed", "node_added", "op_changed", "node_widened"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of a graph, in the language that all strategies, the log and the live view share."""
+
+    kind: EditKind
+    node: int | None = None
+    edge: Edge | None = None
+    op: str | None = None
+    rank: float | None = None
+
+
+def diff(before: Graph, after: Graph) -> list[Edit]:
+    """The edits that turn one graph into the other; `apply` over them gives `after`."""
+    edits = [Edit("edge_removed", edge=edge) for edge in before.edges if not after.has(edge)]
+    edits += [Edit("node_removed", node=node.id) for node in before.nodes if node.id not in after.by_id]
+    for node in after.nodes:
+        was = before.by_id.get(node.id)
+        if was is None:
+            edits.append(Edit("node_added", node=node.id, op=node.op, rank=node.rank))
+        elif was.op != node.op:
+            edits.append(Edit("op_changed", node=node.id, op=node.op))
+    edits += [Edit("edge_added", edge=edge) for edge in after.edges if not before.has(edge)]
+    return edits
+
+
+def apply(graph: Graph, edits: Iterable[Edit]) -> Graph:
+    """The graph after these edits. Raises BadGraph if the outcome is not a graph."""
+    nodes, edges = dict(graph.by_id), dict.fromkeys(graph.edges)
+    for edit in edits:
+        match edit:
+            case Edit(kind="edge_removed", edge=Edge() as edge):
+                edges.pop(edge, None)
+            case Edit(kind="edge_added", edge=Edge() as edge):
+                edges[edge] = None
+            case Edit(kind="node_removed", node=int() as node):
+                nodes.pop(node, None)
+            case Edit(kind="node_added", node=int() as node, op=str() as op, rank=float() as rank):
+                nodes[node] = Node(node, op, rank)
+            case Edit(kind="op_changed", node=int() as node, op=str() as op):
+                nodes[node] = nodes[node]._replace(op=op)
+            case _:
+                raise BadGraph(f"{edit.kind} cannot be applied to a graph of this kind")
+    order = sorted(nodes.values(), key=lambda node: node.rank)
+    place = {node.id: i for i, node in enumerate(order)}
+    if missing := [e.id for e in edges if e.source not in place or e.target not in place]:
+        raise BadGraph(f"edges without an end: {', '.join(missing)}")
+    return Graph(tuple(order), tuple(sorted(edges, key=lambda e: (place[e.source], place[e.target]))))
+
+
+def why_not_removable(graph: Graph, part: Edge | int, locks: Locks) -> str | None:
+    """Why this edge, or this node with all its edges, may not go, whoever asks; None if it may."""
+    name = name_of(part)
+    if not has_part(graph, part):
+        return f"{name} is not in the graph (any more)"
+    if part == graph.input.id:
+        return f"{name} is the input: without it there is no cell"
+    if locks.has(part):
+        return f"{name} is locked; unlock it first"
+    edges = edges_with(graph, part)
+    if held := next((edge for edge in edges if locks.has(edge)), None):
+        return f"{name_of(held)} of {name} is locked; unlock it first"
+    after = graph.without(*edges)
+    if not after.edges:
+        return f"without {name} the output is cut from the input"
+    if lost := locks.lost(after):
+        return f"{name} is all that feeds {lost}, which is locked"
+    return None
+
+
+def name_of(part: Edge | int) -> str:
+    return f"node {part}" if isinstance(part, int) else f"edge {part.id}"
+
+
+def has_part(graph: Graph, part: Edge | int) -> bool:
+    return part in graph.by_id if isinstance(part, int) else graph.has(part)
+
+
+def edges_with(graph: Graph, part: Edge | int) -> tuple[Edge, ...]:
+    """What goes with the part at once: all edges of a node."""
+    return tuple(edge for edge in graph.edges if part in edge) if isinstance(part, int) else (part,)
