@@ -1,6 +1,6 @@
 """Whatever people say: the log tells what the search knows, its answer obeys, and nothing ever breaks."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from search.base import serialization
@@ -65,6 +65,7 @@ def _place(edge: str) -> tuple[int, int]:
     st.sampled_from([{}, {"keep_edges": 4}, {"patience": 1}, {"patience": 0, "candidates": 2}]),
     st.lists(TURNS, max_size=14),
 )
+@example(Budget(params=30_000), {"patience": 1}, [("back", 0), ("rest", 3), ("restore", {"node": 1})])
 def test_whatever_people_say_the_log_tells_it_and_the_answer_obeys(
     budget: Budget, config: dict[str, object], turns: list[tuple[str, object]]
 ) -> None:

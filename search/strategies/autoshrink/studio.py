@@ -109,7 +109,8 @@ class Studio(TimedLoop):
                 tested = (*self.state.tested, *(str(one.edge) for one in asked if one.edge is not None))
                 self.change(stale=0 if improved else self.state.stale + 1, tested=tested)
         patience = self.config.patience
-        if patience and self.state.stale >= patience:
+        # a graph that a person put over a limit is brought under it first, however long the answer has not improved
+        if patience and self.state.stale >= patience and not self.removals().descends:
             self.finish("finished", f"{patience} steps brought no better answer")
         else:
             self.propose()
