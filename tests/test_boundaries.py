@@ -1,4 +1,7 @@
-"""What may import what (docs/architecture.md), checked on the source and in fresh interpreters."""
+"""What may import what (docs/architecture.md), checked on the source and in fresh interpreters.
+
+Every import counts: those inside functions and those for types alone too.
+"""
 
 import ast
 import subprocess
@@ -8,6 +11,43 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+# Each package's parts from top to bottom. A part imports parts below its own line, never above, nor its neighbours.
+LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "search": (
+        ("__main__",),
+        ("cli",),
+        ("runtime",),
+        ("strategies",),
+        ("log",),
+        ("evaluation",),
+        ("spaces",),
+        ("network",),
+        ("data",),
+        ("base",),
+    ),
+    "webapp": (
+        ("management",),
+        ("firstrun",),
+        ("tasks", "asgi", "urls"),
+        ("live", "http"),
+        ("api",),
+        ("searches",),
+        ("catalog", "worker"),
+        ("datasets", "devices"),
+        ("scheduling",),
+        ("files",),
+        ("accounts",),
+        ("models",),
+        ("core",),
+        ("settings",),
+        ("config", "processes"),
+    ),
+}
+#: Stand outside the layers: the app's registry ties handlers together, the Celery application is known to the queue.
+OUTSIDE = {("webapp", "apps"), ("webapp", "celery")}
+#: How many modules may stand directly in a package.
+MOST_DIRECT = {"search": 3, "webapp": 10}
 
 
 def modules(folder: str) -> dict[str, Path]:
@@ -20,20 +60,25 @@ def modules(folder: str) -> dict[str, Path]:
 
 
 MODULES = modules("search") | modules("webapp")
+ENGINE = [m for m in MODULES if m.startswith("search") and not m.startswith("search.runtime")]
+RUNTIME = [m for m in MODULES if m.startswith("search.runtime")]
+WEB = [m for m in MODULES if m.startswith("webapp")]
 
 
-def imports(path: Path, *, deferred: bool) -> set[str]:
-    """Modules that a file names in imports; `deferred`: also inside functions. Type-only blocks do not count."""
+def imports(path: Path, *, deferred: bool = True) -> set[str]:
+    """Modules and names that a file imports; `deferred`: also inside functions. Imports for types alone count."""
+    return imports_of(path.read_text(), deferred=deferred)
+
+
+def imports_of(source: str, *, deferred: bool = True) -> set[str]:
     found: set[str] = set()
-    waiting: list[ast.AST] = [ast.parse(path.read_text())]
+    waiting: list[ast.AST] = [ast.parse(source)]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            waiting += node.orelse
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not deferred:
             waiting += node.decorator_list
         else:
@@ -41,64 +86,130 @@ def imports(path: Path, *, deferred: bool) -> set[str]:
     return found
 
 
-def named(found: set[str], *forbidden: str) -> set[str]:
-    return {name for name in found if any(name == part or name.startswith(part + ".") for part in forbidden)}
+def among(found: set[str], *packages: str) -> set[str]:
+    return {name for name in found if any(name == part or name.startswith(part + ".") for part in packages)}
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("search") and ".runtime" not in m])
-def test_the_vocabulary_imports_the_standard_library_and_itself(module: str) -> None:
+def part_of(module: str) -> tuple[str, str] | None:
+    """The package and the part of it that a module belongs to; None for the package itself."""
+    package, _, rest = module.partition(".")
+    return (package, rest.partition(".")[0]) if rest else None
+
+
+def level(part: tuple[str, str]) -> int:
+    """0 is the top."""
+    return next(i for i, names in enumerate(LAYERS[part[0]]) if part[1] in names)
+
+
+def upward(module: str, found: set[str]) -> set[str]:
+    """Imports of the module's own package that its layer must not make."""
+    mine = part_of(module)
+    if mine is None or mine in OUTSIDE:
+        return set()
+    wrong: set[str] = set()
+    for name in found:
+        other = part_of(name)
+        if other is None or other[0] != mine[0] or other == mine or other in OUTSIDE:
+            continue
+        if f"{other[0]}.{other[1]}" in MODULES and level(other) <= level(mine):
+            wrong.add(name)
+    return wrong
+
+
+def test_every_part_of_a_package_has_its_layer() -> None:
+    parts = {part for module in MODULES if (part := part_of(module)) is not None}
+    assert parts - OUTSIDE == {(package, name) for package, rows in LAYERS.items() for row in rows for name in row}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_down_the_layers(module: str) -> None:
+    assert upward(module, imports(MODULES[module])) == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "forbidden"),
+    [
+        ("search.network.cost", "from search.strategies import STRATEGIES"),
+        ("search.spaces.cnn", "def later():\n    from search.runtime import execute"),
+        ("search.log.events", "if TYPE_CHECKING:\n    from search.cli.drive import Folder"),
+        ("webapp.scheduling.leases", "from webapp.catalog import training"),
+        ("webapp.live.feeds", "import webapp.http.pages"),
+    ],
+)
+def test_a_forbidden_import_is_found(module: str, forbidden: str) -> None:
+    source = MODULES[module].read_text() + "\n" + forbidden + "\n"
+    assert upward(module, imports_of(source)) != set()
+
+
+@pytest.mark.parametrize(("package", "most"), MOST_DIRECT.items())
+def test_few_modules_stand_outside_the_rooms(package: str, most: int) -> None:
+    direct = [path.stem for path in (ROOT / package).glob("*.py") if path.stem != "__init__"]
+    assert len(direct) <= most, direct
+
+
+@pytest.mark.parametrize("package", sorted({path.parent for path in MODULES.values()}))
+def test_every_package_says_what_it_is_for(package: Path) -> None:
+    assert ast.get_docstring(ast.parse((package / "__init__.py").read_text())), package
+
+
+@pytest.mark.parametrize("module", ENGINE)
+def test_the_engine_imports_the_standard_library_and_itself(module: str) -> None:
     allowed = {*sys.stdlib_module_names, "search"}
     if module in ("search.__main__", "search.cli.terminal"):
         allowed.add("rich")
-    found = imports(MODULES[module], deferred=module != "search.__main__")  # whose commands reach for the torch half
+    found = imports(MODULES[module])
     assert {name for name in found if name.partition(".")[0] not in allowed} == set()
-    assert named(found, "search.runtime") == set()
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("search.runtime")])
+def test_commands_reach_torch_only_inside_a_body() -> None:
+    for module in ENGINE:
+        assert among(imports(MODULES[module], deferred=False), "search.runtime") == set(), module
+
+
+@pytest.mark.parametrize("module", RUNTIME)
 def test_the_torch_half_knows_nothing_of_the_web(module: str) -> None:
-    assert named(imports(MODULES[module], deferred=True), "django", "celery", "channels", "webapp") == set()
+    assert among(imports(MODULES[module]), "django", "celery", "channels", "webapp") == set()
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("webapp") and m != "webapp.tasks"])
+@pytest.mark.parametrize("module", [m for m in WEB if m != "webapp.tasks"])
 def test_the_web_never_reaches_torch_nor_the_tasks(module: str) -> None:
-    found = imports(MODULES[module], deferred=True)
-    assert named(found, "torch", "numpy", "search.runtime") == set()
+    found = imports(MODULES[module])
+    assert among(found, "torch", "numpy", "search.runtime") == set()
     if not module.startswith("webapp.management"):
-        assert named(found, "webapp.tasks") == set()
+        assert among(found, "webapp.tasks") == set()
 
 
 def test_the_tasks_reach_torch_only_inside_a_body() -> None:
-    assert named(imports(MODULES["webapp.tasks"], deferred=False), "torch", "search.runtime") == set()
-    assert named(imports(MODULES["webapp.tasks"], deferred=True), "webapp.api", "webapp.live.consumers") == set()
+    assert among(imports(MODULES["webapp.tasks"], deferred=False), "torch", "search.runtime") == set()
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("webapp.api")])
+@pytest.mark.parametrize("module", [m for m in WEB if m.startswith("webapp.api")])
 def test_the_api_leaves_queues_and_sockets_alone(module: str) -> None:
-    found = imports(MODULES[module], deferred=True)
-    assert named(found, "webapp.core.pokes", "webapp.scheduling.queue", "channels", "celery") == set()
+    found = imports(MODULES[module])
+    assert among(found, "webapp.core.pokes", "webapp.scheduling.queue", "channels", "celery") == set()
 
 
 def test_consumers_only_read() -> None:
-    assert named(imports(MODULES["webapp.live.consumers"], deferred=True), "webapp.scheduling.queue", "celery") == set()
+    assert among(imports(MODULES["webapp.live.consumers"]), "webapp.scheduling.queue", "celery") == set()
 
 
 def test_only_queue_speaks_to_celery() -> None:
-    speakers = {m for m in MODULES if named(imports(MODULES[m], deferred=True), "celery")}
+    speakers = {m for m in MODULES if among(imports(MODULES[m]), "celery")}
     assert speakers <= {"webapp.scheduling.queue", "webapp.tasks", "webapp.celery", "webapp.management.commands.worker"}
 
 
 def test_no_import_goes_in_a_circle() -> None:
     edges = {
-        module: {name for name in imports(path, deferred=False) if name in MODULES and name != module}
+        module: {name for name in imports(path) if name in MODULES and name != module}
         for module, path in MODULES.items()
+        if module != "webapp.apps"  # which ties the handlers together once all are loaded
     }
     done: set[str] = set()
 
     def visit(module: str, path: tuple[str, ...]) -> None:
         assert module not in path, " -> ".join((*path[path.index(module) :], module))
         if module not in done:
-            for other in sorted(edges[module]):
+            for other in sorted(edges.get(module, ())):
                 visit(other, (*path, module))
             done.add(module)
 

@@ -7,7 +7,7 @@ from search.base import serialization
 from search.network.cost import cost_of
 from search.spaces.presets import PRESETS
 from webapp.accounts import sign_in
-from webapp.catalog import training
+from webapp.catalog import architectures
 from webapp.models import Membership, Search, Team, User
 from webapp.models.enums import Role
 from webapp.searches import lifecycle, proposals
@@ -46,7 +46,7 @@ def _team(owner: User) -> Team:
 
 def _publish() -> None:
     for preset in PRESETS.values():
-        training.publish(
+        architectures.publish(
             preset.title,
             graph=preset.graph.to_dict(),
             macro=serialization.plain(preset.macro),

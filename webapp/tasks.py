@@ -17,13 +17,15 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from webapp.config import logs
+from webapp.core.retry import CONNECTION_ERRORS, retry_until_connected
 from webapp.datasets import uploads
 from webapp.files.artifacts import Patient
 from webapp.files.storage import Unreachable
 from webapp.files.upload_parts import PartGone
 from webapp.scheduling import leases
-from webapp.scheduling.heartbeat import GONE, Heartbeat, leaving, persist
-from webapp.scheduling.leases import Asker, Lease
+from webapp.scheduling.heartbeat import Heartbeat, leaving
+from webapp.scheduling.leases import Lease
+from webapp.scheduling.presence import WorkerIdentity
 from webapp.searches import lifecycle
 from webapp.worker.checkpoints import Checkpoints
 
@@ -60,25 +62,25 @@ def advance(search_id: str) -> None:
 def work(queue: str) -> None:
     """Item after item until nothing is left that this worker can do."""
     close_old_connections()
-    asker = introduce(queue)
+    asker = identify(queue)
     try:
         while not leaving.is_set() and (lease := leases.claim(asker)) is not None:
             with logs.about(search=lease.search, model=lease.model, upload=lease.upload):
-                attend(lease, asker)
-    except GONE as error:
+                run_item(lease, asker)
+    except CONNECTION_ERRORS as error:
         logger.warning("no work could be claimed: %s", error)  # the sweep wakes us again
 
 
-def introduce(queue: str) -> Asker:
+def identify(queue: str) -> WorkerIdentity:
     """This process, as a worker."""
     from search.runtime.numerics import numerics
 
     machine = socket.gethostname()
     computes = numerics(settings.WORKER_DEVICE, settings.WORKER_THREADS)
-    return Asker(f"{machine}-{os.getpid()}", queue, computes, machine)
+    return WorkerIdentity(f"{machine}-{os.getpid()}", queue, computes, machine)
 
 
-def attend(lease: Lease, asker: Asker) -> None:
+def run_item(lease: Lease, asker: WorkerIdentity) -> None:
     """One item: executed under a heartbeat, then its outcome, its failure, or the item itself is handed in."""
     from search.runtime.context import Context, Interrupted
     from search.runtime.execute import execute
@@ -106,14 +108,14 @@ def attend(lease: Lease, asker: Asker) -> None:
             outcome = {"status": "refused", "why": str(error)}
         except (Interrupted, Unreachable, uploads.Gone):  # the second: told to stop while a file was waited for
             checkpoints.hand_on()
-            if not persist(partial(leases.release, lease)):
+            if not retry_until_connected(partial(leases.release, lease)):
                 logger.warning(REFUSED, lease.work)
             return
         except Exception as error:
             logger.exception("work %d raised", lease.work)
-            persist(partial(leases.fail, lease, code_of(error), message_of(error), asker.numerics))
+            retry_until_connected(partial(leases.fail, lease, code_of(error), message_of(error), asker.numerics))
             return
-        if not persist(partial(leases.complete, lease, outcome, asker.numerics)):
+        if not retry_until_connected(partial(leases.complete, lease, outcome, asker.numerics)):
             logger.warning(REFUSED, lease.work)
             return  # the folder is the other's, if there is one
     shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,4 @@
+"""How candidates are evaluated: recipes, work items, and latencies as a search knows them.
+
+May import spaces, network, data and base.
+"""

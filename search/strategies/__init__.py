@@ -2,10 +2,10 @@
 
 from search.data.datasets import Kind
 from search.spaces import SPACES
-from search.strategies.autoshrink import strategy as autoshrink
+from search.strategies.autoshrink import strategy as autoshrink_strategy
 from search.strategies.base import Strategy
 
-STRATEGIES: dict[str, Strategy] = {"autoshrink": autoshrink}
+STRATEGIES: dict[str, Strategy] = {"autoshrink": autoshrink_strategy}
 
 
 class NoSpace(ValueError):

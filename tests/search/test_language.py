@@ -12,7 +12,7 @@ from search.__main__ import main
 from search.base import serialization
 from search.base.config import parse, schema
 from search.base.serialization import Json
-from search.data import datasets, python_docs
+from search.data import builtin, python_docs
 from search.data.builtin import get
 from search.data.datasets import TextData
 from search.evaluation.recipes import RECIPES
@@ -303,7 +303,7 @@ def test_a_search_from_the_terminal_leaves_a_language_model(
 ) -> None:
     found, name = tinytext.text(), python_docs.NAME
     small = replace(get(name), data=TextData(vocabulary=len(found.words)), split=found.split)
-    monkeypatch.setattr(datasets, "DATASETS", {name: small})
+    monkeypatch.setattr(builtin, "DATASETS", {name: small})
     monkeypatch.setitem(READERS, name, lambda: found)
     asked = ["--nodes", "3", "--candidates", "2", "--hidden", "4", "--epochs", "1"]
     assert main(["run", "--dataset", name, "--out", str(tmp_path / "out"), *asked]) == 0

@@ -72,7 +72,7 @@ def send(client: "Client", content: bytes, options: Json) -> tuple[str, str]:
 
     from webapp import tasks
     from webapp.scheduling import leases
-    from webapp.scheduling.leases import Asker
+    from webapp.scheduling.presence import WorkerIdentity
 
     body = {"name": "upload", "bytes": len(content), "options": options}
     upload = client.post("/api/uploads", body, content_type="application/json").json()
@@ -83,11 +83,11 @@ def send(client: "Client", content: bytes, options: Json) -> tuple[str, str]:
         if answer.status_code != 200:
             return f"{answer.status_code}", answer.content.decode()
     client.post(f"{at}/finish")
-    asker = Asker("soak", "cpu", "none")
+    asker = WorkerIdentity("soak", "cpu", "none")
     lease = leases.claim(asker)
     if lease is None or lease.upload != upload["id"]:
         return "not claimed", ""
-    tasks.attend(lease, asker)
+    tasks.run_item(lease, asker)
     found = client.get(at).json()
     if found["dataset"]:
         client.delete(f"/api/datasets/{found['dataset']}")

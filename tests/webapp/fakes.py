@@ -6,13 +6,14 @@ from search.base import serialization
 from search.network.latency import Latency
 from webapp.models import Search
 from webapp.scheduling import leases
-from webapp.scheduling.leases import Asker, Lease
+from webapp.scheduling.leases import Lease
+from webapp.scheduling.presence import WorkerIdentity
 from webapp.searches import lifecycle
 
 Json = dict[str, Any]
 
 NUMERICS = "torch 0, cpu test, 1 thread"
-ASKER = Asker("worker-1", "cpu", NUMERICS)
+ASKER = WorkerIdentity("worker-1", "cpu", NUMERICS)
 TASK: Json = {
     "strategy": "autoshrink",
     "dataset": "digits",
@@ -38,14 +39,14 @@ def outcome_of(payload: Json) -> Json:
     return {"status": "ok", "val_accuracy": accuracy, "epochs": 1, "curve": curve, "numerics": NUMERICS}
 
 
-def work_one(asker: Asker = ASKER) -> Lease | None:
+def work_one(asker: WorkerIdentity = ASKER) -> Lease | None:
     lease = leases.claim(asker)
     if lease is not None:
         assert leases.complete(lease, outcome_of(lease.payload), asker.numerics)
     return lease
 
 
-def run_round(search: Search, asker: Asker = ASKER) -> None:
+def run_round(search: Search, asker: WorkerIdentity = ASKER) -> None:
     """Works off what is queued, then tells the round."""
     while work_one(asker) is not None:
         pass
@@ -53,7 +54,7 @@ def run_round(search: Search, asker: Asker = ASKER) -> None:
     search.refresh_from_db()
 
 
-def run_to_end(search: Search, asker: Asker = ASKER) -> None:
+def run_to_end(search: Search, asker: WorkerIdentity = ASKER) -> None:
     for _ in range(200):
         run_round(search, asker)
         if not search.state.is_live:

@@ -5,7 +5,7 @@ from typing import Any
 from search.base import serialization
 from search.network.cost import cost_of
 from search.spaces.presets import PRESETS
-from webapp.catalog import training
+from webapp.catalog import architectures
 from webapp.models import Architecture, Device, Search, Team, Work
 from webapp.models.enums import WorkKind
 from webapp.searches import lifecycle
@@ -47,7 +47,7 @@ def architecture_of(team: Team | None, name: str = "shrinkcnn-a") -> Architectur
     """A published one: everybody's, or as if it were the team's own."""
     preset = PRESETS[name]
     graph, macro, cost = preset.graph.to_dict(), serialization.plain(preset.macro), cost_of(preset.graph, preset.macro)
-    training.publish(
+    architectures.publish(
         name, graph=graph, macro=macro, hash=preset.graph.hash, cost=serialization.plain(cost), source="A paper"
     )
     Architecture.objects.filter(team=None, name=name).update(team=team)

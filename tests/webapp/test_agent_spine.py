@@ -16,7 +16,7 @@ from search.spaces import cnn
 from tests.processes import wait_until
 from tests.webapp.fakes import TASK
 from tests.webapp.stack import ROOT, stack
-from webapp.catalog import training
+from webapp.catalog import architectures
 from webapp.models import Architecture, Measurement, User, Work
 from webapp.models.enums import WorkKind, WorkStatus
 from webapp.searches import event_log, lifecycle
@@ -34,7 +34,7 @@ def session(signed_in: Callable[[User], Client], owner: User) -> Any:
 def architecture() -> Architecture:
     graph, macro = cnn.dense(3), cnn.search_macro((1, 8, 8), 10)
     cost = serialization.plain(cost_of(graph, macro))
-    training.publish(
+    architectures.publish(
         "Tiny", graph=graph.to_dict(), macro=serialization.plain(macro), hash=graph.hash, cost=cost, source="Here"
     )
     return Architecture.objects.get(name="Tiny")

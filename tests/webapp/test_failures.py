@@ -23,7 +23,8 @@ from webapp.core.transactions import transaction_of_a_moment
 from webapp.models import Architecture, Search, Team, User, Work
 from webapp.models.enums import CommandKind, ModelStatus, SearchStatus, WorkStatus
 from webapp.scheduling import leases
-from webapp.scheduling.leases import Asker, Lease
+from webapp.scheduling.leases import Lease
+from webapp.scheduling.presence import WorkerIdentity
 from webapp.searches import event_log, lifecycle, steering, turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,22 +62,22 @@ def test_a_full_disk_costs_a_try_and_says_so_and_nothing_half_written_stays(
     run_to_end(search)
     recipe = serialization.plain(full("digits")) | {"epochs": 1}
     model = training.train(Architecture.objects.get(search=search), search.team, owner, "digits", 0, recipe)
-    asker = Asker("worker-1", "cpu", numerics("cpu", 1))
+    asker = WorkerIdentity("worker-1", "cpu", numerics("cpu", 1))
     ballast = small_disk / "ballast"
     ballast.write_bytes(bytes(480 << 10))
-    tasks.attend(claimed(asker), asker)
+    tasks.run_item(claimed(asker), asker)
     item = Work.objects.get(model=model)
     assert (item.tries, item.status) == (1, WorkStatus.QUEUED)
     assert item.last_error is not None and item.last_error.startswith("The disk is full: make room")
     assert [path for path in small_disk.rglob("*") if path.is_file()] == [ballast]
 
     ballast.unlink()
-    tasks.attend(claimed(asker), asker)
+    tasks.run_item(claimed(asker), asker)
     model.refresh_from_db()
     assert (model.status, model.files.count()) == (ModelStatus.FINISHED, 2)
 
 
-def claimed(asker: Asker) -> Lease:
+def claimed(asker: WorkerIdentity) -> Lease:
     lease = leases.claim(asker)
     assert lease is not None
     return lease

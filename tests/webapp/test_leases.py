@@ -18,17 +18,18 @@ from webapp.models import Search, Team, User, Work, Worker
 from webapp.models.enums import CommandKind, SearchStatus, WorkStatus
 from webapp.scheduling import leases
 from webapp.scheduling.heartbeat import Heartbeat
-from webapp.scheduling.leases import Asker, Lease
+from webapp.scheduling.leases import Lease
+from webapp.scheduling.presence import WorkerIdentity
 from webapp.searches import lifecycle, steering
 from webapp.searches.waiting import waiting
 
 pytestmark = pytest.mark.django_db
 
 MakeSearch = Callable[..., Search]
-OTHER = Asker("worker-2", "cpu", "torch 0, cpu other, 1 thread")
+OTHER = WorkerIdentity("worker-2", "cpu", "torch 0, cpu other, 1 thread")
 
 
-def claimed(asker: Asker = ASKER) -> Lease:
+def claimed(asker: WorkerIdentity = ASKER) -> Lease:
     lease = leases.claim(asker)
     assert lease is not None
     return lease
@@ -162,12 +163,12 @@ def test_of_equal_items_claimed_at_the_same_moment_one_waits(
     Work.objects.exclude(index=0).update(status=WorkStatus.WITHDRAWN)  # two equal ones are left
     inside, go_on, known = threading.Event(), threading.Event(), leases._known_outcome
 
-    def slowly(item: Work, asker: Asker) -> bytes | None:
+    def slowly(item: Work, asker: WorkerIdentity) -> bytes | None:
         inside.set()
         assert go_on.wait(30)
         return known(item, asker)
 
-    def claim(asker: Asker) -> Lease | None:
+    def claim(asker: WorkerIdentity) -> Lease | None:
         try:
             return leases.claim(asker)
         finally:

@@ -14,7 +14,7 @@ from webapp.core import clock
 from webapp.devices import devices
 from webapp.models import Candidate, Device, Search, Team, User, Work, Worker
 from webapp.models.enums import CommandKind, WorkStatus
-from webapp.scheduling import leases, queue
+from webapp.scheduling import leases, presence, queue
 from webapp.searches import event_log, lifecycle, projections, steering
 from webapp.searches.waiting import waiting
 
@@ -158,7 +158,7 @@ def test_a_search_that_is_to_be_measured_waits_for_any_worker(search: Search) ->
     measure_instead(search)
     search.refresh_from_db()
     assert waiting(search) == "It waits for a worker to take it up."
-    leases.here(BESIDE)
+    presence.record_presence(BESIDE)
     assert waiting(search) is None
 
 

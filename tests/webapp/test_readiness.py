@@ -15,7 +15,7 @@ from tests.webapp.fakes import ASKER
 from webapp.core import clock
 from webapp.http import readiness
 from webapp.models import Search, Worker
-from webapp.scheduling import leases
+from webapp.scheduling import leases, presence
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,7 +27,7 @@ def ask() -> tuple[int, dict[str, str]]:
 
 @pytest.mark.django_db
 def test_it_is_ready_when_all_is_there() -> None:
-    leases.here(ASKER)
+    presence.record_presence(ASKER)
     assert ask() == (
         200,
         {"status": "ready", "database": "ok", "migrations": "ok", "valkey": "ok", "worker": "ok"},
@@ -36,7 +36,7 @@ def test_it_is_ready_when_all_is_there() -> None:
 
 @pytest.mark.django_db
 def test_a_studio_without_workers_says_so(search: Search) -> None:
-    leases.here(ASKER)
+    presence.record_presence(ASKER)
     Worker.objects.update(seen_at=clock.after(-61))
     status, parts = ask()
     assert (status, parts["status"], parts["database"]) == (503, "not ready", "ok")
@@ -50,7 +50,7 @@ def test_a_studio_without_workers_says_so(search: Search) -> None:
 def test_valkey_that_is_away_is_said_and_to_the_log_alone_how_it_is_reached(
     settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    leases.here(ASKER)
+    presence.record_presence(ASKER)
     settings.REDIS_URL = "unix:///nowhere/valkey"
     status, parts = ask()
     assert status == 503
@@ -74,7 +74,7 @@ def test_a_database_that_is_away_is_said_and_to_the_log_alone_how_it_is_reached(
 
     monkeypatch.setattr(clock, "now", away)
     monkeypatch.setattr(readiness, "_migrations", away)
-    monkeypatch.setattr(readiness, "seen", away)
+    monkeypatch.setattr(readiness, "present_workers", away)
     status, parts = ask()
     assert (status, parts["valkey"]) == (503, "ok")
     assert parts["database"] == parts["worker"] == "The database cannot be asked; the log says why."

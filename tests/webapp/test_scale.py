@@ -14,7 +14,7 @@ from search.spaces import rnn
 from search.spaces.presets import PRESETS
 from tests.webapp import doors
 from tests.webapp.measuring import architecture_of
-from webapp.catalog import training
+from webapp.catalog import architectures
 from webapp.devices import devices
 from webapp.models import Architecture, Team, User
 
@@ -32,7 +32,7 @@ def architecture(team: Team) -> Architecture:
 def language(team: Team) -> Architecture:
     graph, macro = rnn.dense(4, 0), rnn.search_macro(2_000, 32)
     cost = serialization.plain(cost_of(graph, macro))
-    training.publish(
+    architectures.publish(
         "Words", graph=graph.to_dict(), macro=serialization.plain(macro), hash=graph.hash, cost=cost, source="Here"
     )
     return Architecture.objects.get(name="Words")

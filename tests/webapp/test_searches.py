@@ -213,7 +213,7 @@ def test_a_search_that_cannot_be_written_keeps_no_other_from_the_sweep(
 
 
 @pytest.mark.parametrize(
-    "part", [(training, "give_up_worn_out"), (uploads, "give_up_worn_out"), (uploads, "drop_abandoned")]
+    "part", [(leases, "give_up_worn_out"), (uploads, "drop_abandoned")]
 )
 def test_what_goes_wrong_elsewhere_in_a_sweep_keeps_no_round_from_being_told(
     search: Search, monkeypatch: pytest.MonkeyPatch, part: tuple[Any, str], caplog: pytest.LogCaptureFixture

@@ -142,7 +142,7 @@ def test_a_training_that_failed_says_why_and_may_be_resumed(model: TrainedModel)
 
 def test_a_training_whose_workers_die_fails_after_ten(model: TrainedModel) -> None:
     Work.objects.filter(model=model).update(lost=leases.MOST_LOST)
-    training.give_up_worn_out(leases.MOST_LOST)
+    leases.give_up_worn_out("model")
     model.refresh_from_db()
     assert model.status == ModelStatus.FAILED
     assert "lost 10 times" in (model.error or "")
@@ -151,7 +151,7 @@ def test_a_training_whose_workers_die_fails_after_ten(model: TrainedModel) -> No
 def test_an_export_whose_workers_die_leaves_the_training_finished(model: TrainedModel, tmp_path: Path) -> None:
     train_to_end(tmp_path)
     Work.objects.filter(kind=WorkKind.EXPORT).update(lost=leases.MOST_LOST)
-    training.give_up_worn_out(leases.MOST_LOST)
+    leases.give_up_worn_out("model")
     model.refresh_from_db()
     assert model.status == ModelStatus.FINISHED
     assert (model.error or "").startswith("The ONNX file could not be made: Its worker was lost 10 times")

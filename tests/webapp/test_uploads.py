@@ -245,7 +245,7 @@ def test_reading_whose_workers_die_is_given_back(browser: Client) -> None:
 def test_a_part_that_the_store_lost_is_a_refusal(browser: Client, tmp_path: Path) -> None:
     upload = send(browser, ZIP)["id"]
     upload_parts.drop_parts(upload)
-    tasks.attend(claimed(), ASKER)
+    tasks.run_item(claimed(), ASKER)
     refused = read(browser, upload)
     assert (refused["status"], refused["why"]) == (
         "refused",

@@ -23,7 +23,7 @@ from webapp.api.engine import team_to_write, who
 from webapp.api.errors import ErrorAnswer, invalid
 from webapp.api.searches import ProblemSerializer
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer
-from webapp.catalog import training
+from webapp.catalog import architectures
 from webapp.datasets.lookup import find
 from webapp.devices import devices
 from webapp.models import Architecture, Team
@@ -124,7 +124,7 @@ class Scale(APIView):
             scaled = asked.scaled(architecture)
         except CannotScale as error:
             raise invalid(BadProposal("budget", str(error))) from None
-        made = training.scale(
+        made = architectures.scale(
             architecture,
             team,
             _name(architecture, asked, scaled),

@@ -1,4 +1,4 @@
-"""The only writer of architectures and trained models.
+"""The only writer of trained models.
 
 A training is a work item like any other; this module says what its outcome makes of the model, and what the person at
 the catalog may ask of it. Order of locks: the model before its work.
@@ -13,10 +13,9 @@ from search.network.graph import Graph
 from webapp.core import pokes
 from webapp.core.transactions import transaction_of_a_moment
 from webapp.datasets.lookup import find, hold
-from webapp.models import Architecture, ArtifactUse, Event, Search, Team, TrainedModel, User, Work
-from webapp.models.enums import ArchitectureKind, FileFormat, ModelStatus, WorkKind, WorkStatus
+from webapp.models import Architecture, ArtifactUse, Team, TrainedModel, User, Work
+from webapp.models.enums import FileFormat, ModelStatus, WorkKind, WorkStatus
 from webapp.scheduling import queue
-from webapp.searches import branches
 from webapp.searches.proposals import BadProposal
 
 Json = dict[str, Any]
@@ -24,68 +23,6 @@ Json = dict[str, Any]
 
 class Refused(Exception):
     """It makes no sense now; the message is the sentence that the person reads."""
-
-
-def record(search: Search, best: Json) -> Architecture:
-    """A search's answer as an entry of its team's catalog. The caller holds the search's lock."""
-    started = serialization.loads(bytes(search.events.get(kind="search_started").payload))
-    scored = _scored(search, best)
-    found, _ = Architecture.objects.get_or_create(
-        search=search,
-        hash=best["hash"],
-        defaults={
-            "team_id": search.team_id,
-            "kind": ArchitectureKind.FOUND,
-            "name": search.name,
-            "source": f"Found by the search “{search.name}”",
-            "strategy": search.strategy,
-            "dataset": search.dataset,
-            "graph": best["graph"],
-            "macro": started["macro"],
-            f"val_{started.get('metric', 'accuracy')}": best["quality"],
-            "lineage": {"branch": scored.branch, "round": scored.round, "step": best["step"], "seq": scored.seq},
-            **_sizes(best["graph"], best["cost"]),
-        },
-    )
-    return found
-
-
-def publish(name: str, *, graph: Json, macro: Json, hash: str, cost: Json, **more: Any) -> None:
-    """A published architecture, as an entry that everybody sees. Idempotent."""
-    Architecture.objects.update_or_create(
-        team=None,
-        name=name,
-        defaults={
-            "kind": ArchitectureKind.PUBLISHED,
-            "graph": graph,
-            "macro": macro,
-            "hash": hash,
-            **_sizes(graph, cost),
-            **more,
-        },
-    )
-
-
-def scale(
-    parent: Architecture, team: Team, name: str, dataset: str | None, macro: Json, cost: Json, budget: Json
-) -> Architecture:
-    """The cell of an architecture in a macro that fits a budget, as an entry of the team's catalog."""
-    scaled = Architecture.objects.create(
-        team=team,
-        kind=ArchitectureKind.SCALED,
-        name=name,
-        source=f"Scaled from “{parent.name}”",
-        strategy=parent.strategy,
-        dataset=dataset,
-        graph=parent.graph,
-        macro=macro,
-        hash=parent.hash,
-        parent=parent,
-        budget=budget,
-        **_sizes(parent.graph, cost),
-    )
-    scaled.refresh_from_db(fields=["created_at"])
-    return scaled
 
 
 def matching(architecture: Architecture, team: Team, dataset: str) -> tuple[datasets.Dataset, Json]:
@@ -190,24 +127,6 @@ def settle(item: Work, outcome: Json) -> None:
     pokes.poke_model(model.pk)
 
 
-def give_up_worn_out(most_lost: int) -> None:
-    """Items of models whose workers die again and again: failed, saying so; of a training, resume tries anew."""
-    worn_out = Work.objects.filter(model__isnull=False, status=WorkStatus.QUEUED, lost__gte=most_lost)
-    worn_out = worn_out.exclude(model__status=ModelStatus.PAUSED)
-    for pk, model in worn_out.values_list("pk", "model"):
-        with transaction_of_a_moment():
-            TrainedModel.objects.select_for_update().get(pk=model)
-            # Looked at again under the locks: it may have been resumed, or handed out once more.
-            item = worn_out.filter(pk=pk).select_for_update(of=("self",)).select_related("model").first()
-            if item is None:
-                continue
-            outcome = {"status": "error", "code": "lost"}
-            item.status, item.outcome, item.failed = WorkStatus.DONE, serialization.dumps(outcome), True
-            item.last_error = f"Its worker was lost {most_lost} times: workers die or cannot be reached."
-            item.save()
-            settle(item, outcome)
-
-
 def curve_of(model: TrainedModel, training: Work | None = None) -> list[Json]:
     """The whole curve so far: of the running item where there is one, else as it ended."""
     item = training or next(item for item in model.work.all() if item.kind == WorkKind.FINAL)
@@ -271,32 +190,3 @@ def _become(model: TrainedModel, status: ModelStatus) -> None:
     model.status = status
     model.save()
     pokes.poke_model(model.pk)
-
-
-def _scored(search: Search, best: Json) -> Event:
-    """The event in which the answer was measured; one that stands uncut, beside the cuts of the next step.
-
-    It lies on the line of the newest branch: what was left may have measured the like. An answer that a fork brought
-    along came with the event that opened it.
-    """
-    measured = (best["step"] + (best["edge"] is None), best["edge"], best["quality"])
-    for branch, last in branches.line(search, search.branch):
-        events = search.events.filter(kind="candidate_scored", branch=branch.number).order_by("-seq")
-        for event in events if last is None else events.filter(round__lt=last):
-            payload = serialization.loads(bytes(event.payload))
-            if (payload["step"], payload["edge"], payload["quality"]) == measured:
-                return event
-    opened = search.events.filter(kind="branch_opened", branch=0).first()
-    if opened is None:
-        raise LookupError(f"search {search.pk} answers with a graph that it never measured")
-    return opened
-
-
-def _sizes(graph: Json, cost: Json) -> Json:
-    return {
-        "nodes": len(graph["nodes"]),
-        "edges": len(graph["edges"]),
-        "cost": cost,
-        "params": cost["params"],
-        "macs": cost["macs"],
-    }

@@ -26,7 +26,7 @@ from webapp.core import clock
 from webapp.core.transactions import transaction_of_a_moment
 from webapp.files import storage, upload_parts
 from webapp.models import Artifact, ArtifactUse, Dataset, Team, Upload, User, Work
-from webapp.models.enums import FileFormat, UploadStatus, WorkKind, WorkStatus
+from webapp.models.enums import FileFormat, UploadStatus, WorkKind
 from webapp.scheduling import queue
 
 logger = logging.getLogger(__name__)
@@ -179,11 +179,6 @@ def limits() -> Json:
     }
 
 
-def work_on(upload_id: str) -> None:
-    """A worker has it now."""
-    Upload.objects.filter(pk=upload_id, status=UploadStatus.WAITING).update(status=UploadStatus.INGESTING)
-
-
 def remove(dataset: Dataset) -> None:
     """Deletes a dataset that nothing uses; its files go when they are swept. Raises Refused."""
     try:
@@ -207,25 +202,6 @@ def drop_abandoned() -> None:
             if upload is not None:
                 logger.info("upload %s was abandoned", pk)
                 _cancel(upload)
-
-
-def give_up_worn_out(most_lost: int) -> None:
-    """Uploads whose workers die again and again: given back, saying so."""
-    worn_out = Work.objects.filter(upload__isnull=False, status=WorkStatus.QUEUED, lost__gte=most_lost)
-    for pk, upload_id in worn_out.values_list("pk", "upload"):
-        with transaction_of_a_moment():
-            Upload.objects.select_for_update().filter(pk=upload_id).first()
-            item = worn_out.filter(pk=pk).select_for_update(of=("self",)).select_related("upload").first()
-            if item is None:
-                continue
-            item.status, item.outcome, item.failed = (
-                WorkStatus.DONE,
-                serialization.dumps({"status": "error", "code": "lost"}),
-                True,
-            )
-            item.last_error = f"Its worker was lost {most_lost} times: workers die or cannot be reached."
-            item.save()
-            settle(item, serialization.loads(item.outcome))
 
 
 def progress_of(upload: Upload) -> Json | None:

@@ -5,14 +5,12 @@ A page looks again by itself while one is not done; nothing is poked. Order of l
 
 from typing import Any
 
-from django.db.models import QuerySet
-
 from search.base import serialization
 from search.network.graph import Graph
 from webapp.core.transactions import transaction_of_a_moment
 from webapp.models import Architecture, Device, Measurement, Team, User, Work
 from webapp.models.enums import MeasurementStatus, WorkKind, WorkStatus
-from webapp.scheduling import queue
+from webapp.scheduling import leases, queue
 
 Json = dict[str, Any]
 
@@ -75,28 +73,7 @@ def settle(item: Work, outcome: Json) -> None:
     measurement.save()
 
 
-def give_up_worn_out(most_lost: int) -> None:
-    """Those whose workers or agents die again and again."""
-    worn_out = Work.objects.filter(measurement__isnull=False, status=WorkStatus.QUEUED, lost__gte=most_lost)
-    _give_up(worn_out, "lost", f"Whoever measured it was lost {most_lost} times: they die or cannot be reached.")
-
-
 def give_up_on(device: Device) -> None:
     """What a device that was retired has not measured, it never will."""
     under_way = Work.objects.filter(measurement__device=device).exclude(status=WorkStatus.DONE)
-    _give_up(under_way, "retired", "The device was retired before it had measured this.")
-
-
-def _give_up(items: QuerySet[Work], code: str, message: str) -> None:
-    outcome = {"status": "error", "code": code}
-    for pk, measurement in items.values_list("pk", "measurement"):
-        with transaction_of_a_moment():
-            Measurement.objects.select_for_update().get(pk=measurement)
-            # Looked at again under the locks: it may have been done, or handed out once more.
-            item = items.filter(pk=pk).select_for_update(of=("self",)).select_related("measurement").first()
-            if item is None:
-                continue
-            item.status, item.outcome, item.failed = WorkStatus.DONE, serialization.dumps(outcome), True
-            item.token, item.lease_until, item.last_error = None, None, message
-            item.save()
-            settle(item, outcome)
+    leases.give_up(under_way, "measurement", "retired", "The device was retired before it had measured this.")

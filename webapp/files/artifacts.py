@@ -20,11 +20,11 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from webapp.core import clock
+from webapp.core.retry import retry_until_connected
 from webapp.core.transactions import transaction_of_a_moment
 from webapp.files import cache, storage
 from webapp.files.storage import CHUNK, Unreachable
 from webapp.models import Artifact
-from webapp.scheduling.heartbeat import persist
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -54,7 +54,7 @@ class Patient:
         pause = threading.Event()
         while True:
             try:
-                return persist(act)
+                return retry_until_connected(act)
             except Unreachable as error:
                 if self._should_stop():
                     raise

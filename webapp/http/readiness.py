@@ -9,7 +9,7 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from webapp.core import clock
-from webapp.searches.waiting import seen
+from webapp.scheduling.presence import present_workers
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +66,6 @@ def _valkey() -> str:
 
 
 def _worker() -> str:
-    if seen().exists():
+    if present_workers().exists():
         return "ok"
     return "No worker was seen in the last minute. Start one: manage.py worker --queue cpu (or gpu)."

@@ -4,28 +4,24 @@ The database may go away for a while. The thread keeps trying, and the work goes
 meanwhile is for the database to say when it is back.
 """
 
-import contextlib
 import logging
 import threading
-from collections.abc import Callable
 from contextvars import copy_context
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import close_old_connections, connection
 
+from webapp.core.retry import CONNECTION_ERRORS
 from webapp.scheduling import leases
 from webapp.scheduling.leases import Lease
 
 logger = logging.getLogger(__name__)
 Json = dict[str, Any]
-T = TypeVar("T")
 
 #: Set when this process is told to end: what it works on is handed back, and counts as nobody's failure.
 leaving = threading.Event()
-
-GONE = (OperationalError, InterfaceError)  # the database cannot be reached
 
 
 class Heartbeat:
@@ -68,21 +64,8 @@ class Heartbeat:
             close_old_connections()
             if leases.renew(self.lease, telemetry) == "stop":
                 self._told_to_stop.set()
-        except GONE as error:
+        except CONNECTION_ERRORS as error:
             logger.warning("work %d: the lease could not be renewed: %s", self.lease.work, error)
             self._telemetry = self._telemetry or telemetry
         except Exception:  # whatever it was: without this thread the work would be taken for lost
             logger.exception("work %d: the lease could not be renewed", self.lease.work)
-
-
-def persist(act: Callable[[], T]) -> T:
-    """Does it as soon as the database can be reached; one answer is worth more than the wait."""
-    pause = threading.Event()
-    while True:
-        try:
-            return act()
-        except GONE as error:
-            logger.warning("the database cannot be reached; trying again: %s", error)
-            with contextlib.suppress(Exception):
-                connection.close()
-            pause.wait(settings.RENEW_SECONDS)

@@ -2,25 +2,26 @@
 
 The only writer of leases. Time is the database's; a token is current or it is not; rows that others hold are skipped.
 Order of locks, everywhere: a search, a model, an upload or a measurement before its work.
+
+What an outcome means is for the item's owner to say (a round of a search, a model, an upload, a measurement): each
+registers a handler when the app starts (webapp/apps.py).
 """
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from search.base import serialization
-from webapp.catalog import training
 from webapp.core import clock, pokes
 from webapp.core.transactions import transaction_of_a_moment
-from webapp.datasets import uploads
-from webapp.devices import measurements
 from webapp.files import references
-from webapp.models import Measurement, Round, Search, TrainedModel, Upload, Work, Worker
+from webapp.models import Measurement, Round, Search, TrainedModel, Upload, Work
 from webapp.models.enums import (
     MeasurementStatus,
     ModelStatus,
@@ -31,8 +32,7 @@ from webapp.models.enums import (
     WorkStatus,
 )
 from webapp.scheduling import queue
-from webapp.searches import projections
-from webapp.searches.waiting import seen
+from webapp.scheduling.presence import WorkerIdentity, present_workers, record_presence
 
 Json = dict[str, Any]
 Answer = Literal["go on", "stop"]
@@ -49,17 +49,18 @@ WANTED = (
     | Q(kind=WorkKind.INGEST, upload__status__in=[UploadStatus.WAITING, UploadStatus.INGESTING])
     | Q(kind=WorkKind.MEASURE, measurement__status=MeasurementStatus.QUEUED)
 )
+Settle = Callable[[Work, Json], None]  # the item, locked with its owner, and its outcome
+
+#: Columns of Work that name its owner, and the owners' tables, which are locked before their work.
+OWNERS: dict[str, type[Model]] = {"round": Round, "model": TrainedModel, "upload": Upload, "measurement": Measurement}
+_settle: dict[str, Settle] = {}  # by owner
+
 MEASURED = Q(kind=WorkKind.MEASURE, round__isnull=False)  # for a search, to hold a limit on latency
 
 
-@dataclass(frozen=True)
-class Asker:
-    """A worker process, as it introduces itself."""
-
-    name: str
-    queue: str
-    numerics: str
-    machine: str = "localhost"  # that it runs on
+def register(owner: str, settle: Settle) -> None:
+    """Names the handler of an owner's outcomes. Agents complete leases in the web process too, so all processes do."""
+    _settle[owner] = settle
 
 
 @dataclass(frozen=True)
@@ -75,28 +76,15 @@ class Lease:
     measurement: str | None
 
 
-def here(asker: Asker) -> None:
-    """This worker is there, whether or not there is work."""
-    Worker.objects.update_or_create(
-        name=asker.name,
-        defaults={
-            "queue": asker.queue,
-            "numerics": asker.numerics,
-            "machine": asker.machine,
-            "seen_at": Now(),
-        },
-    )
-
-
-def claim(asker: Asker) -> Lease | None:
+def claim(worker: WorkerIdentity) -> Lease | None:
     """The next item that this worker can do, or None. Items whose outcome is known are settled on the way."""
-    here(asker)
-    _adopt(asker)
+    record_presence(worker)
+    _adopt(worker)
     while True:
         with transaction_of_a_moment():
             item = (
-                claimable(asker.queue)
-                .filter(_mine(asker))
+                claimable(worker.queue)
+                .filter(_mine(worker))
                 .select_for_update(skip_locked=True, of=("self",))
                 .select_related("round", "model")
                 .order_by("id")
@@ -106,11 +94,11 @@ def claim(asker: Asker) -> Lease | None:
                 return None
             if _twin_was_quicker(item):
                 continue
-            known = _known_outcome(item, asker)
+            known = _known_outcome(item, worker)
             if known is None:
-                lease = _hand_out(item, asker.name)
+                lease = _hand_out(item, worker.name)
                 break
-            _store(item, known, failed=False, numerics=asker.numerics, reused=True)
+            _store(item, known, failed=False, numerics=worker.numerics, reused=True)
     _mark_running(lease)
     return lease
 
@@ -223,6 +211,27 @@ def drop(items: QuerySet[Work]) -> None:
     )
 
 
+def give_up(items: QuerySet[Work], owner: str, code: str, message: str) -> None:
+    """Ends items of this kind of owner without a result: their outcome is an error of this code. The caller holds no
+    lock."""
+    outcome = {"status": "error", "code": code}
+    for pk, owner_id in items.values_list("pk", owner):
+        with transaction_of_a_moment():
+            OWNERS[owner]._default_manager.select_for_update().filter(pk=owner_id).first()
+            # Looked at again under the locks: it may have been done, resumed, or handed out once more.
+            item = items.filter(pk=pk).select_for_update(of=("self",)).select_related(owner).first()
+            if item is None:
+                continue
+            item.last_error = message
+            _store(item, serialization.dumps(outcome), failed=True, numerics=item.numerics)
+
+
+def give_up_worn_out(owner: str) -> None:
+    """Gives up items of this kind of owner whose workers die again and again. Rounds are paused instead."""
+    worn_out = Work.objects.filter(WANTED, status=WorkStatus.QUEUED, lost__gte=MOST_LOST, **{f"{owner}__isnull": False})
+    give_up(worn_out, owner, "lost", f"Its worker was lost {MOST_LOST} times: workers die or cannot be reached.")
+
+
 def expire() -> int:
     """Takes back what was lost, counting it. How many there were. What somebody holds just now waits for the next."""
     lost = Work.objects.filter(status=WorkStatus.LEASED, lease_until__lt=Now()).select_for_update(skip_locked=True)
@@ -236,36 +245,31 @@ def expire() -> int:
     return count
 
 
-def forget_workers() -> None:
-    """Those not seen for a day: every start of one has a name of its own."""
-    Worker.objects.filter(seen_at__lt=clock.after(-86_400)).delete()
-
-
-def _adopt(asker: Asker) -> None:
+def _adopt(worker: WorkerIdentity) -> None:
     """The first worker to come gives a search its queue and numerics, and the first to measure for it its machine.
     Before the claim: a search is locked first."""
     fresh = Q(round__search__queue=None) & ~MEASURED
-    item = claimable(asker.queue).filter(_mine(asker) | fresh | _unmeasured()).order_by("id").first()
+    item = claimable(worker.queue).filter(_mine(worker) | fresh | _unmeasured()).order_by("id").first()
     if item is None or item.round_id is None:
         return
     search = Search.objects.filter(rounds=item.round_id)
     if item.kind == WorkKind.MEASURE:
-        search.filter(_machine_is_gone("measured_on")).update(measured_on=asker.machine)
+        search.filter(_machine_is_gone("measured_on")).update(measured_on=worker.machine)
     else:
-        search.filter(queue=None).update(queue=asker.queue, numerics=asker.numerics)
+        search.filter(queue=None).update(queue=worker.queue, numerics=worker.numerics)
 
 
-def _mine(asker: Asker) -> Q:
+def _mine(worker: WorkerIdentity) -> Q:
     """What this worker may do. On CPU the promise is equal bytes, so there numerics must be those of the beginning.
 
     Latencies promise no equal bytes, so numerics do not matter to them, but they are compared with each other and with
     a limit: within a search one machine measures them all, for as long as a worker of it is there. Then another does,
     rather than that the search waits for a machine that may never come back; each result says where it is from.
     """
-    measured = MEASURED & Q(round__search__measured_on=asker.machine)
-    trained = ~MEASURED & Q(round__search__queue=asker.queue)
-    if asker.queue == "cpu":
-        trained &= Q(round__search__numerics=asker.numerics)
+    measured = MEASURED & Q(round__search__measured_on=worker.machine)
+    trained = ~MEASURED & Q(round__search__queue=worker.queue)
+    if worker.queue == "cpu":
+        trained &= Q(round__search__numerics=worker.numerics)
     return Q(round=None) | measured | trained
 
 
@@ -276,17 +280,17 @@ def _unmeasured() -> Q:
 
 def _machine_is_gone(named: str) -> Q:
     """None was chosen yet, or no worker of it is there any more."""
-    return Q(**{named: None}) | ~Q(**{f"{named}__in": seen().values("machine")})
+    return Q(**{named: None}) | ~Q(**{f"{named}__in": present_workers().values("machine")})
 
 
-def _known_outcome(item: Work, asker: Asker) -> bytes | None:
+def _known_outcome(item: Work, worker: WorkerIdentity) -> bytes | None:
     if not WorkKind(item.kind).is_reusable:
         return None
     twins = Work.objects.filter(
         team_id=item.team_id, key=item.key, kind=item.kind, status=WorkStatus.DONE, failed=False
     )
     # The last is the one whose weights are the likeliest to be there still.
-    known = twins.filter(numerics=asker.numerics).order_by("-id").values_list("outcome", flat=True).first()
+    known = twins.filter(numerics=worker.numerics).order_by("-id").values_list("outcome", flat=True).first()
     return bytes(known) if known is not None and references.still_there(serialization.loads(bytes(known))) else None
 
 
@@ -324,7 +328,7 @@ def _mark_running(lease: Lease) -> None:
     elif lease.model:
         TrainedModel.objects.filter(pk=lease.model, status=ModelStatus.QUEUED).update(status=ModelStatus.RUNNING)
     elif lease.upload:
-        uploads.work_on(lease.upload)
+        Upload.objects.filter(pk=lease.upload, status=UploadStatus.WAITING).update(status=UploadStatus.INGESTING)
     _poke(lease.search, lease.model)
 
 
@@ -340,36 +344,16 @@ def _lock(lease: Lease) -> Work | None:
     return mine.select_for_update(of=("self",)).select_related("round", "model", "upload", "measurement").first()
 
 
-def _store(item: Work, packed: bytes, *, failed: bool, numerics: str, reused: bool = False) -> None:
+def _store(item: Work, packed: bytes, *, failed: bool, numerics: str | None, reused: bool = False) -> None:
     item.status, item.outcome, item.failed, item.reused = WorkStatus.DONE, packed, failed, reused
     item.numerics, item.token, item.lease_until = numerics, None, None
     item.finished_at = clock.now()
     item.save()
-    if item.model is not None:
-        training.settle(item, serialization.loads(packed))
-    elif item.upload is not None:
-        uploads.settle(item, serialization.loads(packed))
-    elif item.measurement is not None:
-        measurements.settle(item, serialization.loads(packed))
-    elif item.round is not None:
-        references.of_outcome(item, serialization.loads(packed))
-        search = item.round.search_id
-        if not _withdrawn(item.round.pk):
-            transaction.on_commit(lambda: _advance_if_last(item.round_id, search))
-        elif item.kind != WorkKind.MEASURE:  # a latency alone makes nobody a candidate
-            projections.keep_untold(item.round.search, item.round.branch, [(item.index, serialization.loads(packed))])
-        pokes.poke_search(search)
+    _settle[_owner(item)](item, serialization.loads(packed))
 
 
-def _withdrawn(round_id: int) -> bool:
-    """Asked anew, under the item's lock: the round may have been withdrawn since the item was read."""
-    return Round.objects.filter(pk=round_id, status=RoundStatus.WITHDRAWN).exists()
-
-
-def _advance_if_last(round_id: int | None, search: str) -> None:
-    """After the commit: of two that finish at once, at least the later one sees all done."""
-    if not Work.objects.filter(round=round_id).exclude(status=WorkStatus.DONE).exists():
-        queue.advance(search)
+def _owner(item: Work) -> str:
+    return next(owner for owner in OWNERS if getattr(item, f"{owner}_id") is not None)
 
 
 def _requeue(item: Work) -> None:

@@ -1,0 +1,1 @@
+"""Searches: their rounds, log, branches, commands and answers. May import catalog, datasets, devices and below."""

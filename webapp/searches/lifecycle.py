@@ -7,25 +7,25 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from search.base import serialization
 from search.log import commands as engine
 from search.strategies.base import Origin
-from webapp.catalog import training
+from webapp.catalog import architectures
 from webapp.config import logs
 from webapp.core import clock, pokes
 from webapp.core.transactions import transaction_of_a_moment
 from webapp.datasets import lookup, uploads
-from webapp.devices import measurements
 from webapp.files import references
 from webapp.models import Artifact, Branch, Command, Round, Search, Team, User, Work
 from webapp.models.enums import CommandStatus, RoundStatus, SearchStatus, WorkKind, WorkStatus
-from webapp.scheduling import leases, queue
-from webapp.searches import event_log, projections, turn
+from webapp.scheduling import leases, presence, queue
+from webapp.searches import event_log, lineage, projections, turn
 
 logger = logging.getLogger(__name__)
 Json = dict[str, Any]
@@ -167,6 +167,27 @@ def _advance_once(search_id: str) -> bool:
         return search.state.is_live
 
 
+def settle(item: Work, outcome: Json) -> None:
+    """What an outcome makes of its search's round: the last one has the round told, and one that came after the round
+    was withdrawn is kept as a candidate. The caller holds the item's lock."""
+    assert item.round is not None
+    references.of_outcome(item, outcome)
+    search = item.round.search_id
+    if not Round.objects.filter(
+        pk=item.round.pk, status=RoundStatus.WITHDRAWN
+    ).exists():  # as it is now, under the lock
+        transaction.on_commit(partial(_advance_if_done, item.round.pk, search))
+    elif item.kind != WorkKind.MEASURE:  # a latency alone makes no candidate
+        projections.keep_untold(item.round.search, item.round.branch, [(item.index, outcome)])
+    pokes.poke_search(search)
+
+
+def _advance_if_done(round_id: int, search: str) -> None:
+    """After the commit: of two items that finish at once, at least the later one sees all done."""
+    if not Work.objects.filter(round=round_id).exclude(status=WorkStatus.DONE).exists():
+        queue.advance(search)
+
+
 def open_round(search: Search) -> Round:
     """The one that is running: a live search has exactly one."""
     return search.rounds.get(status=RoundStatus.OPEN)
@@ -270,7 +291,8 @@ def end(search: Search, status: str, emitted: tuple[turn.Emitted, ...]) -> None:
     _withdraw(search.commands.all(), "The search ended before its turn came.")
     for item in emitted:
         if item.kind == "search_finished" and item.payload["best"]:
-            training.record(search, item.payload["best"])
+            best = item.payload["best"]
+            architectures.record(search, best, lineage.of(search, best))
 
 
 def _withdraw(commands: QuerySet[Command], why: str) -> None:
@@ -299,18 +321,15 @@ def sweep() -> None:
         if not _alone():
             return
         leases.expire()
-        leases.forget_workers()
+        presence.forget_absent_workers()
         for name in queue.QUEUES:
             queue.wake(name, leases.claimable(name).count())
     for search_id in _worn_out().values_list("round__search_id", flat=True).distinct():
         with logs.about(search=search_id), _fence("pausing a search whose workers die"):
             _pause_worn_out(search_id)
-    with _fence("giving up models whose workers die"):
-        training.give_up_worn_out(leases.MOST_LOST)
-    with _fence("giving up uploads whose workers die"):
-        uploads.give_up_worn_out(leases.MOST_LOST)
-    with _fence("giving up measurements whose agents die"):
-        measurements.give_up_worn_out(leases.MOST_LOST)
+    for owner in ("model", "upload", "measurement"):
+        with _fence(f"giving up {owner}s whose workers die"):
+            leases.give_up_worn_out(owner)
     with _fence("dropping abandoned uploads"):
         uploads.drop_abandoned()
     for search_id in _finished_rounds():

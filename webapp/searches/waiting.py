@@ -2,20 +2,12 @@
 
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
 from django.utils.timesince import timesince
 
 from webapp.core import clock
-from webapp.models import Device, Search, Work, Worker
+from webapp.models import Device, Search, Work
 from webapp.models.enums import RoundStatus, SearchStatus, WorkKind, WorkStatus
-
-SEEN_SECONDS = 60.0  # a worker says three times as often that it is there; a busy one holds a lease
-
-
-def seen() -> QuerySet[Worker]:
-    """Workers that are there, as far as anybody knows."""
-    busy = Work.objects.filter(status=WorkStatus.LEASED, worker__isnull=False).values("worker")
-    return Worker.objects.filter(Q(seen_at__gt=clock.after(-SEEN_SECONDS)) | Q(name__in=busy))
+from webapp.scheduling.presence import SEEN_SECONDS, present_workers
 
 
 def waiting(search: Search) -> str | None:
@@ -31,7 +23,7 @@ def waiting(search: Search) -> str | None:
     device = Device.objects.filter(work__in=items.filter(status=WorkStatus.QUEUED)).first()
     if device is not None:
         return _agent(device)
-    workers = seen()
+    workers = present_workers()
     if items.filter(status=WorkStatus.QUEUED, kind=WorkKind.MEASURE).exists():
         return None if workers.exists() else _no_worker(search)
     if search.queue is not None:

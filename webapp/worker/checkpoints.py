@@ -14,16 +14,16 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from webapp.core.retry import CONNECTION_ERRORS, retry_until_connected
 from webapp.files import artifacts, references, storage
 from webapp.files.artifacts import Damaged, Patient
 from webapp.files.storage import Refused, Unreachable
 from webapp.models.enums import WorkKind
-from webapp.scheduling.heartbeat import GONE, persist
 from webapp.scheduling.leases import Lease
 
 logger = logging.getLogger(__name__)
 
-TROUBLE = (OSError, Unreachable, Refused, *GONE)  # a full disk, a store or a database that is away
+TROUBLE = (OSError, Unreachable, Refused, *CONNECTION_ERRORS)  # a full disk, a store or a database that is away
 
 
 class Checkpoints:
@@ -40,7 +40,7 @@ class Checkpoints:
         if self.lease.kind is not WorkKind.FINAL:
             return
         try:
-            sha256 = persist(lambda: references.checkpoint_of(self.lease.work))
+            sha256 = retry_until_connected(lambda: references.checkpoint_of(self.lease.work))
             if sha256 is None or (self.path.exists() and self._marked() == sha256):
                 return
             source = self.files.path_of(sha256)
@@ -82,6 +82,6 @@ class Checkpoints:
 
     def _say(self, error: Exception) -> None:
         logger.warning("work %d goes on without the store's checkpoint: %s", self.lease.work, error)
-        if isinstance(error, GONE):
+        if isinstance(error, CONNECTION_ERRORS):
             with contextlib.suppress(Exception):
                 connection.close()

@@ -1,0 +1,1 @@
+"""Datasets as tensors, and what a training draws from them."""

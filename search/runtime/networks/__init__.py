@@ -1,0 +1,1 @@
+"""Programs as torch modules, and weights inherited from another network."""

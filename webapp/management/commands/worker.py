@@ -21,9 +21,9 @@ from django.db import connection, connections
 from webapp import tasks
 from webapp.celery import app
 from webapp.core import pokes
-from webapp.scheduling import leases
+from webapp.scheduling import presence
+from webapp.scheduling.presence import SEEN_SECONDS
 from webapp.searches import lifecycle
-from webapp.searches.waiting import SEEN_SECONDS
 from webapp.worker import garbage_collection
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         if queue == "advance":
             _again_and_again(lifecycle.sweep, settings.SWEEP_SECONDS)
         else:
-            _again_and_again(lambda: leases.here(tasks.introduce(queue)), SEEN_SECONDS / 3)
+            _again_and_again(lambda: presence.record_presence(tasks.identify(queue)), SEEN_SECONDS / 3)
         _again_and_again(
             garbage_collection.sweep if queue == "advance" else garbage_collection.sweep_here,
             settings.FILES_SWEEP_SECONDS,

@@ -1,0 +1,81 @@
+"""The only writer of architectures: what searches find, what is published, and cells scaled to a budget."""
+
+from typing import Any
+
+from search.base import serialization
+from webapp.models import Architecture, Search, Team
+from webapp.models.enums import ArchitectureKind
+
+Json = dict[str, Any]
+
+
+def record(search: Search, best: Json, lineage: Json) -> Architecture:
+    """A search's answer as an entry of its team's catalog. `lineage`: where in the search it was measured. The caller
+    holds the search's lock."""
+    started = serialization.loads(bytes(search.events.get(kind="search_started").payload))
+    found, _ = Architecture.objects.get_or_create(
+        search=search,
+        hash=best["hash"],
+        defaults={
+            "team_id": search.team_id,
+            "kind": ArchitectureKind.FOUND,
+            "name": search.name,
+            "source": f"Found by the search “{search.name}”",
+            "strategy": search.strategy,
+            "dataset": search.dataset,
+            "graph": best["graph"],
+            "macro": started["macro"],
+            f"val_{started.get('metric', 'accuracy')}": best["quality"],
+            "lineage": lineage,
+            **_sizes(best["graph"], best["cost"]),
+        },
+    )
+    return found
+
+
+def publish(name: str, *, graph: Json, macro: Json, hash: str, cost: Json, **more: Any) -> None:
+    """A published architecture, as an entry that everybody sees. Idempotent."""
+    Architecture.objects.update_or_create(
+        team=None,
+        name=name,
+        defaults={
+            "kind": ArchitectureKind.PUBLISHED,
+            "graph": graph,
+            "macro": macro,
+            "hash": hash,
+            **_sizes(graph, cost),
+            **more,
+        },
+    )
+
+
+def scale(
+    parent: Architecture, team: Team, name: str, dataset: str | None, macro: Json, cost: Json, budget: Json
+) -> Architecture:
+    """The cell of an architecture in a macro that fits a budget, as an entry of the team's catalog."""
+    scaled = Architecture.objects.create(
+        team=team,
+        kind=ArchitectureKind.SCALED,
+        name=name,
+        source=f"Scaled from “{parent.name}”",
+        strategy=parent.strategy,
+        dataset=dataset,
+        graph=parent.graph,
+        macro=macro,
+        hash=parent.hash,
+        parent=parent,
+        budget=budget,
+        **_sizes(parent.graph, cost),
+    )
+    scaled.refresh_from_db(fields=["created_at"])
+    return scaled
+
+
+def _sizes(graph: Json, cost: Json) -> Json:
+    return {
+        "nodes": len(graph["nodes"]),
+        "edges": len(graph["edges"]),
+        "cost": cost,
+        "params": cost["params"],
+        "macs": cost["macs"],
+    }
