@@ -39,7 +39,7 @@ class Failed(RuntimeError):
 
 #: What makes no sense as it was asked for; each says so in a sentence.
 REFUSALS = (
-    BadTask, BadConfig, BadGraph, builtin.UnknownDataset, Infeasible, NoSpace, drive.NoSearch, serialization.BadShape,
+    BadTask, BadConfig, BadGraph, builtin.UnknownDataset, Infeasible, NoSpace, drive.NoSearch, serialization.DecodeError,
 )  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def task_from(options: argparse.Namespace) -> Task:
         split=dataset.split,
         seed=options.seed,
         budget=arguments.budget(options.budget),
-        config=serialization.plain(settings),
+        config=serialization.to_jsonable(settings),
     )
 
 
@@ -211,7 +211,7 @@ def _leave(out: Path, task: Task, best: serialization.Json | None, context: Cont
     from search.runtime.execute import attempt
     from search.runtime.export import leave
 
-    reached = [f"{part}_{task.material.metric}" for part in ("val", "test")]
+    reached = [f"{part}_{task.data_spec.metric}" for part in ("val", "test")]
     if best is None:
         return dict.fromkeys(("params", "macs", "peak_memory", *reached))
     work = STRATEGIES[task.strategy].final(task, Graph.from_dict(best["graph"]))

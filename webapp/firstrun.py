@@ -29,7 +29,7 @@ def ensure() -> str:
         team = _team(owner)
         _publish()
         if not Search.objects.exists():
-            lifecycle.create(team, owner, "A first look: digits", serialization.plain(proposals.task(SAMPLE)))
+            lifecycle.create(team, owner, "A first look: digits", serialization.to_jsonable(proposals.task(SAMPLE)))
     return sign_in.make_link(owner)
 
 
@@ -49,9 +49,9 @@ def _publish() -> None:
         architectures.publish(
             preset.title,
             graph=preset.graph.to_dict(),
-            macro=serialization.plain(preset.macro),
+            macro=serialization.to_jsonable(preset.macro),
             hash=preset.graph.hash,
-            cost=serialization.plain(cost_of(preset.graph, preset.macro)),
+            cost=serialization.to_jsonable(cost_of(preset.graph, preset.macro)),
             strategy=preset.strategy,
             source=preset.source,
             published_accuracy=preset.accuracy,

@@ -19,7 +19,7 @@ from django.db import close_old_connections
 from webapp.config import logs
 from webapp.core.retry import CONNECTION_ERRORS, retry_until_connected
 from webapp.datasets import uploads
-from webapp.files.artifacts import Patient
+from webapp.files.artifacts import RetryingFiles
 from webapp.files.storage import Unreachable
 from webapp.files.upload_parts import PartGone
 from webapp.scheduling import leases
@@ -89,7 +89,7 @@ def run_item(lease: Lease, asker: WorkerIdentity) -> None:
 
     scratch = Path(settings.SCRATCH_DIR) / f"work-{lease.work}"
     with Heartbeat(lease) as heartbeat:
-        files = Patient(heartbeat.should_stop)
+        files = RetryingFiles(heartbeat.should_stop)
         checkpoints = Checkpoints(lease, path_in(scratch), files)
         context = Context(
             report=heartbeat.report,

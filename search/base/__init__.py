@@ -1,1 +1,4 @@
-"""The ground of the engine: the JSON codec, settings as forms, files written whole. Imports the standard library alone."""
+"""The ground of the engine: the JSON codec, settings as forms, files written whole.
+
+Imports the standard library alone.
+"""

@@ -17,11 +17,11 @@ T = TypeVar("T")
 Json = dict[str, Any]
 
 
-class BadShape(ValueError):
+class DecodeError(ValueError):
     """JSON that does not have the shape asked for; the message names the place."""
 
 
-def plain(value: Any) -> Any:
+def to_jsonable(value: Any) -> Any:
     """The value as dicts, lists and scalars. Dataclasses become dicts of their fields; -0.0 becomes 0.0."""
     if value is None or isinstance(value, bool | str):
         return value
@@ -32,19 +32,19 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return value + 0.0  # -0.0 + 0.0 is 0.0
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return {name: plain(part) for name, part in zip(value._fields, value, strict=True)}
+        return {name: to_jsonable(part) for name, part in zip(value._fields, value, strict=True)}
     if is_dataclass(value):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: to_jsonable(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): plain(part) for key, part in value.items()}
+        return {str(key): to_jsonable(part) for key, part in value.items()}
     if isinstance(value, Sequence | set | frozenset):
-        return [plain(part) for part in (sorted(value) if isinstance(value, set | frozenset) else value)]
+        return [to_jsonable(part) for part in (sorted(value) if isinstance(value, set | frozenset) else value)]
     raise TypeError(f"{type(value).__name__} has no place on the wire")
 
 
 def dumps(value: Any) -> bytes:
     """Canonical bytes of a value. Raises ValueError on NaN and infinity."""
-    text = json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text = json.dumps(to_jsonable(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return text.encode()
 
 
@@ -57,14 +57,14 @@ def loads(data: bytes | str) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
-def digest(value: Any) -> str:
+def canonical_hash(value: Any) -> str:
     """SHA-256 (hex) of the canonical bytes."""
     return hashlib.sha256(dumps(value)).hexdigest()
 
 
-def work_key(work: Json, numerics: str) -> str:
+def cache_key(work: Json, numerics: str) -> str:
     """What makes two work items the same: all that the work says, its numerics, the version of the engine."""
-    return digest({"work": work, "numerics": numerics, "engine": ENGINE_VERSION})
+    return canonical_hash({"work": work, "numerics": numerics, "engine": ENGINE_VERSION})
 
 
 def decode(cls: type[T], data: Any, where: str = "") -> T:
@@ -94,14 +94,14 @@ def _decode(hint: Any, data: Any, where: str) -> Any:
         return _decode_union(args, data, where)
     if origin is Literal:
         if data not in args:
-            raise BadShape(f"{where}: expected one of {', '.join(map(str, args))}, not {data!r}")
+            raise DecodeError(f"{where}: expected one of {', '.join(map(str, args))}, not {data!r}")
         return data
     if origin is tuple:
         _expect(data, list, where)
         if len(args) == 2 and args[1] is Ellipsis:
             return tuple(_decode(args[0], part, f"{where}[{i}]") for i, part in enumerate(data))
         if len(args) != len(data):
-            raise BadShape(f"{where}: expected {len(args)} values, not {len(data)}")
+            raise DecodeError(f"{where}: expected {len(args)} values, not {len(data)}")
         return tuple(_decode(arg, part, f"{where}[{i}]") for i, (arg, part) in enumerate(zip(args, data, strict=True)))
     if origin is dict:
         _expect(data, dict, where)
@@ -110,7 +110,7 @@ def _decode(hint: Any, data: Any, where: str) -> Any:
         try:
             return hint(data)
         except ValueError as error:
-            raise BadShape(f"{where}: {error}") from None
+            raise DecodeError(f"{where}: {error}") from None
     if is_dataclass(hint):
         return _decode_fields(hint, {f.name: _has_default(f) for f in fields(hint)}, data, where)
     if isinstance(hint, type) and issubclass(hint, tuple):
@@ -143,10 +143,10 @@ def _decode_fields(cls: Any, optional: dict[str, bool], data: Any, where: str) -
     _expect(data, dict, where)
     for name in data:
         if name not in optional:
-            raise BadShape(f"{where}: there is no {name!r}; it takes {', '.join(optional)}")
+            raise DecodeError(f"{where}: there is no {name!r}; it takes {', '.join(optional)}")
     for name, may_miss in optional.items():
         if name not in data and not may_miss:
-            raise BadShape(f"{where}: {name!r} is missing")
+            raise DecodeError(f"{where}: {name!r} is missing")
     hints = _hints(cls)
     return cls(**{name: _decode(hints[name], part, f"{where}.{name}") for name, part in data.items()})
 
@@ -155,11 +155,11 @@ def _decode_scalar(hint: Any, data: Any, where: str) -> Any:
     if hint is float and isinstance(data, int) and not isinstance(data, bool):
         return float(data)
     if isinstance(data, bool) and hint is not bool:
-        raise BadShape(f"{where}: expected {hint.__name__}, not {data!r}")
+        raise DecodeError(f"{where}: expected {hint.__name__}, not {data!r}")
     _expect(data, hint, where)
     return data
 
 
 def _expect(data: Any, kind: Any, where: str) -> None:
     if not isinstance(data, kind):
-        raise BadShape(f"{where}: expected {kind.__name__}, not {data!r}")
+        raise DecodeError(f"{where}: expected {kind.__name__}, not {data!r}")

@@ -274,14 +274,14 @@ class Agent:
             latency = self.measure(graph, macro, self.threads, lease.hold)
         except (Withdrawn, Refused, Declined):
             raise
-        except (BadGraph, serialization.BadShape, KeyError) as error:
+        except (BadGraph, serialization.DecodeError, KeyError) as error:
             return self._failed("unknown_network", f"This agent cannot build the network; is it too old? {error}")
         except MemoryError as error:
             return self._failed("out_of_memory", f"The device is short of memory. {error}")
         except Exception as error:  # whatever it is, the device goes on with the next
             return self._failed("exception", f"{type(error).__name__}: {error}")
         self.say(f"{latency.median:,} µs (of ten, one below {latency.low:,} and one above {latency.high:,})")
-        return "complete", {"outcome": {"status": "ok", "latency": serialization.plain(latency)}}
+        return "complete", {"outcome": {"status": "ok", "latency": serialization.to_jsonable(latency)}}
 
     def _failed(self, code: str, message: str) -> tuple[str, serialization.Json]:
         self.say(f"failed: {message}")

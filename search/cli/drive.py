@@ -19,7 +19,7 @@ from search.base.files import write_whole
 from search.log.events import Emitted, stamp
 from search.log.task import Task
 from search.strategies import STRATEGIES
-from search.strategies.base import Finished, Outcome, State, Told, Work
+from search.strategies.base import Finished, Outcome, State, Transition, Work
 
 VERSION = 1
 SAVED = "search.json"
@@ -120,7 +120,7 @@ class Folder:
     def outcome(self, work: Work, numerics: str, make: Callable[[], Outcome]) -> Outcome:
         """The outcome of this work, made only if it is not there yet. Failures are not kept: they are tried again; nor
         are latencies, which are what they are at that moment."""
-        path = self.outcomes / f"{serialization.work_key(work, numerics)}.json"
+        path = self.outcomes / f"{serialization.cache_key(work, numerics)}.json"
         keeps = work["kind"] != "measure"
         if keeps and (kept := _read_outcome(path)) is not None:
             return kept
@@ -163,7 +163,7 @@ def utc_now() -> str:
 
 
 def begin(
-    folder: Folder, task: Task, told: Told | None = None, *, now: Callable[[], str] = utc_now
+    folder: Folder, task: Task, told: Transition | None = None, *, now: Callable[[], str] = utc_now
 ) -> list[serialization.Json]:
     """Starts a search in an empty folder and returns its first events. `told`: by its strategy's `start`, where that
     was called already, to see whether there is such a search. Raises NoSearch where one is there already."""

@@ -17,7 +17,7 @@ from search.network.budget import LIMITS, Budget
 from search.network.cost import Cost, cost_of
 from search.network.graph import Graph
 from search.network.macro import ImageMacro, Macro, TextMacro
-from search.network.memory_order import held, network
+from search.network.memory_order import held_bytes, network
 from search.spaces.cnn import FAMILIES
 from search.spaces.scaling import Scaled, scale
 
@@ -63,7 +63,7 @@ def run_inspect(options: argparse.Namespace) -> int:
     cost = cost_of(graph, macro, options.bytes_per_element)
     result = _told(cost) | {"nodes": len(graph.nodes), "edges": len(graph.edges)}
     steps = network(graph, macro).instructions if options.order else ()
-    live = held([step.elements for step in steps], [step.inputs for step in steps])
+    live = held_bytes([step.elements for step in steps], [step.inputs for step in steps])
     order = [
         {"name": step.name, "held": now * options.bytes_per_element} for step, now in zip(steps, live, strict=True)
     ]
@@ -72,7 +72,7 @@ def run_inspect(options: argparse.Namespace) -> int:
         return 0
     _print(result)
     for row in order:
-        print(f"{row['held']:>14,}  {row['name']}")
+        print(f"{row['held_bytes']:>14,}  {row['name']}")
     return 0
 
 
@@ -95,12 +95,12 @@ def run_scale(options: argparse.Namespace) -> int:
         found = {
             "v": 1,
             "graph": graph.to_dict(),
-            "macro": serialization.plain(scaled.macro),
-            "cost": serialization.plain(scaled.cost),
+            "macro": serialization.to_jsonable(scaled.macro),
+            "cost": serialization.to_jsonable(scaled.cost),
         }
         write_whole(options.out, serialization.dumps(found) + b"\n")
     if options.json:
-        print(json.dumps(serialization.plain(scaled)))
+        print(json.dumps(serialization.to_jsonable(scaled)))
         return 0
     print(f"{'network':>14}  {_described(scaled.macro)}")
     _print(_told(scaled.cost))
@@ -134,7 +134,7 @@ def sized(options: argparse.Namespace) -> tuple[Graph, Macro]:
 
 
 def _told(cost: Cost) -> serialization.Json:
-    told: serialization.Json = serialization.plain(cost)
+    told: serialization.Json = serialization.to_jsonable(cost)
     del told["latency"]  # nothing was measured
     return told
 

@@ -53,4 +53,4 @@ def complete(labels: Sequence[int], given: Sequence[Part], content: str) -> Spli
 
 def fingerprint(split: Split, content: str) -> str:
     """SHA-256 (hex) of what the parts hold."""
-    return serialization.digest({"content": content, "parts": split})
+    return serialization.canonical_hash({"content": content, "parts": split})

@@ -63,7 +63,7 @@ def read(lines: Mapping[Part, Iterable[str]], tokens: Tokens, vocabulary: int = 
     renumbered = {part: _renumbered(parts[part], list(numbers), words) for part in PARTS}
     counted = {part: len(renumbered[part]) for part in PARTS}
     drawn = hashlib.sha256(b"".join(_bytes(renumbered[part]) for part in PARTS)).hexdigest()
-    split = serialization.digest({"content": content, "parts": counted, "words": words, "drawn": drawn})
+    split = serialization.canonical_hash({"content": content, "parts": counted, "words": words, "drawn": drawn})
     return Text(words=tuple(words), parts=renumbered, content=content, split=split)
 
 

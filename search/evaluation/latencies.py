@@ -13,10 +13,10 @@ from search.network.cost import Cost
 from search.network.graph import Graph
 from search.network.latency import Latency
 
-MOST_KNOWN = 400  # about 130 KB of state; a whole search of 8 nodes measures some 250
+MOST_RECORDS = 400  # about 130 KB of state; a whole search of 8 nodes measures some 250
 
 
-class Known(NamedTuple):
+class LatencyRecord(NamedTuple):
     """What became of the measurement of one network."""
 
     hash: str
@@ -32,7 +32,7 @@ class Machine(NamedTuple):
     runtime: str
 
 
-class Timing(NamedTuple):
+class LatencyRound(NamedTuple):
     """A round of measurements under way: the edges of each graph, in work order, and the device."""
 
     graphs: tuple[tuple[str, ...], ...]
@@ -42,8 +42,8 @@ class Timing(NamedTuple):
 class Latencies:
     """Measurements of one device, by network."""
 
-    def __init__(self, known: Iterable[Known] = ()) -> None:
-        self._by_hash = {one.hash: one for one in known}
+    def __init__(self, records: Iterable[LatencyRecord] = ()) -> None:
+        self._by_hash = {one.hash: one for one in records}
 
     def of(self, graph: Graph) -> Latency | None:
         one = self._by_hash.get(graph.hash) if self._by_hash else None
@@ -63,30 +63,30 @@ class Latencies:
         return cost._replace(latency=None if latency is None else latency.median)
 
 
-def learnt(known: tuple[Known, ...], new: list[Known]) -> tuple[Known, ...]:
+def merge_latencies(records: tuple[LatencyRecord, ...], new: list[LatencyRecord]) -> tuple[LatencyRecord, ...]:
     """With the new ones, all of one machine: that of the known ones, or where it measured none of the new ones, the
     one that measured most of them. What others measured is left out."""
-    told = [machine for one in new if (machine := _machine(one)) is not None]
-    before = next((machine for one in reversed(known) if (machine := _machine(one)) is not None), None)
-    counts = Counter(told).most_common(1)[0][0] if told and before not in told else before
+    machines = [machine for one in new if (machine := _machine(one)) is not None]
+    before = next((machine for one in reversed(records) if (machine := _machine(one)) is not None), None)
+    chosen = Counter(machines).most_common(1)[0][0] if machines and before not in machines else before
     hashes = {one.hash for one in new}
-    old = (one for one in known if one.hash not in hashes) if counts == before else ()
-    return tuple(one for one in (*old, *new) if _machine(one) in (None, counts))
+    old = (one for one in records if one.hash not in hashes) if chosen == before else ()
+    return tuple(one for one in (*old, *new) if _machine(one) in (None, chosen))
 
 
-def _machine(one: Known) -> Machine | None:
+def _machine(one: LatencyRecord) -> Machine | None:
     """None: it could not be measured."""
     latency = one.latency
     return None if latency is None else Machine(latency.device, latency.threads, latency.runtime)
 
 
-def remembered(known: tuple[Known, ...], needed: Collection[str] = ()) -> tuple[Known, ...]:
+def drop_oldest(records: tuple[LatencyRecord, ...], needed: Collection[str] = ()) -> tuple[LatencyRecord, ...]:
     """Of more than there is room for the oldest go, and are measured again if need be; but none that is `needed`."""
-    spare = [one.hash for one in known if one.hash not in needed]
-    gone = set(spare[: max(0, len(known) - MOST_KNOWN)])
-    return tuple(one for one in known if one.hash not in gone)
+    spare = [one.hash for one in records if one.hash not in needed]
+    gone = set(spare[: max(0, len(records) - MOST_RECORDS)])
+    return tuple(one for one in records if one.hash not in gone)
 
 
-def succeeded(known: tuple[Known, ...]) -> tuple[Known, ...]:
+def without_failures(records: tuple[LatencyRecord, ...]) -> tuple[LatencyRecord, ...]:
     """Without the failures: another try may help."""
-    return tuple(one for one in known if one.latency is not None)
+    return tuple(one for one in records if one.latency is not None)

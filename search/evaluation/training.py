@@ -18,8 +18,8 @@ def training_work(
     work: Work = {
         "kind": "train",
         "graph": graph.canonical.to_dict(),
-        "macro": serialization.plain(macro),
-        "recipe": serialization.plain(recipe),
+        "macro": serialization.to_jsonable(macro),
+        "recipe": serialization.to_jsonable(recipe),
         "dataset": dataset,
         "split": split,
         "replicate": replicate,
@@ -31,7 +31,7 @@ def inheritance(graph: Graph, parent: Graph, weights: str) -> Work:
     """What makes a training go on from the parent's weights (SHA-256 of a file): which node is which of the parent's,
     both in their canonical numbering."""
     nodes = {graph.numbering[node]: parent.numbering[node] for node in graph.by_id if node in parent.by_id}
-    return {"inherit": {"weights": weights, "nodes": serialization.plain(nodes)}}
+    return {"inherit": {"weights": weights, "nodes": serialization.to_jsonable(nodes)}}
 
 
 def measurement_work(graph: Graph, macro: Macro, device: str | None) -> Work:
@@ -39,6 +39,6 @@ def measurement_work(graph: Graph, macro: Macro, device: str | None) -> Work:
     return {
         "kind": "measure",
         "graph": graph.canonical.to_dict(),
-        "macro": serialization.plain(macro),
+        "macro": serialization.to_jsonable(macro),
         "device": device,
     }

@@ -362,7 +362,7 @@ class Emitted(NamedTuple):
 
 def emit(payload: object) -> Emitted:
     """The event of one of the dataclasses above."""
-    return Emitted(_KIND_OF[type(payload)], serialization.plain(payload))
+    return Emitted(_KIND_OF[type(payload)], serialization.to_jsonable(payload))
 
 
 def stamp(emitted: Emitted, *, seq: int, branch: int, round: int, at: str) -> serialization.Json:

@@ -27,7 +27,7 @@ class Task:
     data: Data | None = None  # of an uploaded dataset; None: a built-in one
 
     @property
-    def material(self) -> Data:
+    def data_spec(self) -> Data:
         """What the search works on. Raises search.data.builtin.UnknownDataset."""
         return self.data or get(self.dataset).data
 

@@ -63,7 +63,7 @@ class Budget:
             if (allowed := self.allowed(limit)) is not None and (value := spent(cost, limit)) > allowed
         )
 
-    def strain(self, cost: Cost) -> float:
+    def budget_utilisation(self, cost: Cost) -> float:
         """Largest share of a limit that this cost uses: above 1 it does not fit; 0 where there is no limit."""
         return max((spent(cost, limit) / allowed for limit in LIMITS if (allowed := self.allowed(limit))), default=0.0)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from search.network.graph import Graph
 from search.network.lowering import lower
 from search.network.macro import Macro
-from search.network.memory_order import Order, best, held, in_order, lowered
+from search.network.memory_order import Order, best, held_bytes, in_order, lowered
 from search.network.program import Instruction, Program
 
 OP, INPUTS, ELEMENTS, WEIGHTS, NORM, MACS = map(
@@ -73,7 +73,7 @@ def program_cost(program: Program, bytes_per_element: int = 4, order: Order | No
             if op != "concat"
         ]
     )
-    live = max(held(sizes, inputs))
+    live = max(held_bytes(sizes, inputs))
     peak = PeakMemory(io * bytes_per_element, live * bytes_per_element)
     if order is not None:
         peak = peak._replace(optimal=order.peak * bytes_per_element, exact=order.exact)
@@ -85,7 +85,9 @@ def cost_by_part(program: Program, bytes_per_element: int = 4) -> list[PartCost]
     peak in the order that the network runs in."""
     order = best(program)
     run = in_order(program, order).instructions
-    peaks = dict(zip(order.steps, held([step.elements for step in run], [step.inputs for step in run]), strict=True))
+    peaks = dict(
+        zip(order.steps, held_bytes([step.elements for step in run], [step.inputs for step in run]), strict=True)
+    )
     parts: dict[str, PartCost] = {}
     for i, step in enumerate(program.instructions):
         if not step.inputs:

@@ -149,7 +149,7 @@ class Graph:
     @cached_property
     def hash(self) -> str:
         """SHA-256 (hex) of the canonical form."""
-        return serialization.digest(self.canonical.to_dict())
+        return serialization.canonical_hash(self.canonical.to_dict())
 
 
 def live(nodes: Iterable[Node], edges: Iterable[Edge]) -> Graph:

@@ -57,7 +57,7 @@ Macro = ImageMacro | TextMacro
 
 
 def read(data: Any) -> Macro:
-    """The macro of its JSON. Raises search.base.serialization.BadShape."""
+    """The macro of its JSON. Raises search.base.serialization.DecodeError."""
     if isinstance(data, dict) and "vocabulary" in data:
         return serialization.decode(TextMacro, data)
     return serialization.decode(ImageMacro, data)

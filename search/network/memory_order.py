@@ -11,7 +11,7 @@ from typing import NamedTuple
 from search.network.graph import Graph
 from search.network.lowering import lower
 from search.network.macro import Macro
-from search.network.min_peak import Problem, Solution, Step, can_be_solved, solve
+from search.network.min_peak import Problem, Solution, Step, can_be_solved, min_peak_order
 from search.network.program import Program
 
 #: Sets of steps visited in one segment before its search is cut off. SwiftNet's first cell takes 47; of what the search
@@ -66,7 +66,7 @@ def best_of(sizes: Sequence[int], inputs: Reads, most_states: int = MOST_STATES)
 
     Only the largest peak counts: a segment that stays below what others need anyway keeps the order that it has.
     """
-    live = held(sizes, inputs)
+    live = held_bytes(sizes, inputs)
     # while an instruction runs, its inputs and its output are there in any order
     least = max([size + sum([sizes[i] for i in {*read}]) for size, read in zip(sizes, inputs, strict=True)])
     steps, peak, states = [*range(len(sizes))], least, 0
@@ -80,7 +80,7 @@ def best_of(sizes: Sequence[int], inputs: Reads, most_states: int = MOST_STATES)
             floor = (peak - segment.base) // segment.unit
             found = solved.get(segment.problem)
             if found is None or floor < found.peak > found.least:
-                found = solved[segment.problem] = solve(segment.problem, floor, most_states)
+                found = solved[segment.problem] = min_peak_order(segment.problem, floor, most_states)
                 states += found.states
             peak = max(peak, found.peak * segment.unit + segment.base)
             least = max(least, found.least * segment.unit + segment.base)
@@ -94,7 +94,7 @@ def in_order(program: Program, order: Order) -> Program:
     return Program(tuple([step._replace(inputs=tuple([place[i] for i in step.inputs])) for step in steps]))
 
 
-def held(sizes: Sequence[int], inputs: Reads) -> list[int]:
+def held_bytes(sizes: Sequence[int], inputs: Reads) -> list[int]:
     """Elements held while each instruction runs: its output, its inputs, and all that is read again later."""
     change = [*sizes, 0]  # at each instruction: its own output, less what was read for the last time just before
     for read, size in zip(_last_read(inputs), sizes, strict=True):

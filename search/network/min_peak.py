@@ -53,7 +53,7 @@ def can_be_solved(problem: Problem) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def solve(problem: Problem, floor: int, most_states: int) -> Solution:
+def min_peak_order(problem: Problem, floor: int, most_states: int) -> Solution:
     """The order with the lowest peak, or any whose peak is at most `floor`.
 
     Cut off after so many states, it is one that is no worse than the order in which the steps came.

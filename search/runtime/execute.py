@@ -120,9 +120,9 @@ def _measure(work: Json, context: Context) -> Json:
     """How long one inference takes here; that `device` of the work is this machine is for whoever hands work out."""
     try:
         latency = measure(graph_of(work), macros.read(work["macro"]), context.threads, context.should_stop)
-    except (BadGraph, serialization.BadShape) as error:
+    except (BadGraph, serialization.DecodeError) as error:
         raise BadWork(str(error)) from None
-    return {"status": "ok", "latency": serialization.plain(latency)}
+    return {"status": "ok", "latency": serialization.to_jsonable(latency)}
 
 
 KINDS: dict[str, Callable[[Json, Context], Json]] = {

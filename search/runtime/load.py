@@ -54,9 +54,9 @@ def describe(graph: Graph, macro: ImageMacro, dataset: str, norm_epsilon: float)
     return {
         "v": VERSION,
         "graph": graph.to_dict(),
-        "macro": serialization.plain(macro),
+        "macro": serialization.to_jsonable(macro),
         "norm_epsilon": norm_epsilon,
-        "cost": serialization.plain(cost_of(graph, macro)),
+        "cost": serialization.to_jsonable(cost_of(graph, macro)),
         "dataset": dataset,
         "input": {
             "name": "images",
@@ -73,8 +73,8 @@ def describe_language(graph: Graph, macro: TextMacro, dataset: str, words: Seque
     return {
         "v": VERSION,
         "graph": graph.to_dict(),
-        "macro": serialization.plain(macro),
-        "cost": serialization.plain(cost_of(graph, macro)),
+        "macro": serialization.to_jsonable(macro),
+        "cost": serialization.to_jsonable(cost_of(graph, macro)),
         "dataset": dataset,
         "input": {
             "name": "tokens",

@@ -104,7 +104,7 @@ def _image(pricing: _Pricing, data: ImageData, family: Family, activation: Activ
     smallest = [of((1,) * count, 1) for count in range(_stages(family, side, stem_stride), 0, -1)]
     count = next((len(macro.stages) for macro in smallest if pricing.fits(macro)), None)
     if count is None:
-        least = min(smallest, key=lambda macro: pricing.budget.strain(pricing.cost(macro)))
+        least = min(smallest, key=lambda macro: pricing.budget.budget_utilisation(pricing.cost(macro)))
         cells = "one cell" if len(least.stages) == 1 else f"{len(least.stages)} cells"
         raise pricing.refusal(least, f"{cells} of {least.stages[0].filters} filters")
 

@@ -17,7 +17,7 @@ from search.network.graph import Graph
 State = serialization.Json
 Outcome = serialization.Json
 Work = serialization.Json
-Told = tuple[State, list[Emitted]]
+Transition = tuple[State, list[Emitted]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Strategy(Protocol):
         """Search space -> settings of a search in it."""
         ...
 
-    def start(self, task: Task) -> Told:
+    def start(self, task: Task) -> Transition:
         """Raises search.network.budget.Infeasible where no reachable graph fits."""
         ...
 
@@ -64,17 +64,17 @@ class Strategy(Protocol):
         """The same answer for the same state, however often."""
         ...
 
-    def tell(self, state: State, outcomes: list[Outcome]) -> Told: ...
+    def tell(self, state: State, outcomes: list[Outcome]) -> Transition: ...
 
-    def steer(self, state: State, command: Command) -> Told:
+    def steer(self, state: State, command: Command) -> Transition:
         """Applies a command or refuses it; either is an event."""
         ...
 
-    def refusal(self, state: State, command: Command) -> str | None:
+    def validate_command(self, state: State, command: Command) -> str | None:
         """Why a command makes no sense now, in words; None if it does."""
         ...
 
-    def branch(self, state: State, branch_id: int, origin: Origin) -> Told:
+    def branch(self, state: State, branch_id: int, origin: Origin) -> Transition:
         """Goes on from a state in a new line of rounds, from 0, with draws of its own.
 
         The log says all that holds at its beginning; a fork's begins with the search's start besides.

@@ -6,7 +6,7 @@ import time
 
 from search.network.cost import cost_of
 from search.network.graph import Edge, Graph, live
-from search.network.min_peak import solve
+from search.network.min_peak import min_peak_order
 from search.spaces import cnn
 from tests.benchmarks.report import interval
 
@@ -27,7 +27,7 @@ def main() -> None:
                 ]
             )
         for order, some in zip(rates, graphs, strict=True):
-            solve.cache_clear()
+            min_peak_order.cache_clear()
             used = time.process_time()
             for graph in some:
                 cost_of(graph, macro, order=order)

@@ -165,7 +165,7 @@ def launch(seed: int) -> str:
     from webapp.models import Team, User
     from webapp.searches import lifecycle, proposals
 
-    task = serialization.plain(proposals.task({**TASK, "seed": seed}))
+    task = serialization.to_jsonable(proposals.task({**TASK, "seed": seed}))
     return lifecycle.create(Team.objects.get(), User.objects.get(), f"Seed {seed}", task).pk
 
 

@@ -21,8 +21,8 @@ def main() -> None:
     work = {
         "kind": "train",
         "graph": cnn.dense(6).to_dict(),
-        "macro": serialization.plain(cnn.search_macro((1, 8, 8), 10)),
-        "recipe": serialization.plain(proxy(dataset.name)),
+        "macro": serialization.to_jsonable(cnn.search_macro((1, 8, 8), 10)),
+        "recipe": serialization.to_jsonable(proxy(dataset.name)),
         "dataset": dataset.name,
         "split": dataset.split,
     }

@@ -66,7 +66,7 @@ def single_edits(graph: Graph) -> list[Json]:
 
 
 def question(graph: Graph, macro: Macro, edits: list[Json]) -> Json:
-    return {"graph": graph.to_dict(), "macro": serialization.plain(macro), "edits": edits, "each": True}
+    return {"graph": graph.to_dict(), "macro": serialization.to_jsonable(macro), "edits": edits, "each": True}
 
 
 def ms(server: http.client.HTTPConnection, session: str, body: Json) -> float:

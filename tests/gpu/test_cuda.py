@@ -23,8 +23,8 @@ def work(kind: str, **recipe: object) -> Json:
     return {
         "kind": kind,
         "graph": cnn.dense(4).to_dict(),
-        "macro": serialization.plain(cnn.search_macro((1, 8, 8), 10)),
-        "recipe": serialization.plain(proxy("digits")) | recipe,
+        "macro": serialization.to_jsonable(cnn.search_macro((1, 8, 8), 10)),
+        "recipe": serialization.to_jsonable(proxy("digits")) | recipe,
         "dataset": "digits",
         "split": dataset.split,
         "replicate": 0,
@@ -52,7 +52,7 @@ def test_mixed_precision_is_bfloat16_where_the_gpu_has_it() -> None:
 
 def test_images_are_varied_on_the_gpu() -> None:
     """Every augmentation, dropout and the average of the weights; a rate that suits so short a training."""
-    recipe = serialization.plain(IMAGENET) | {
+    recipe = serialization.to_jsonable(IMAGENET) | {
         "epochs": 3,
         "batch": 32,
         "warm_up": 1,

@@ -30,8 +30,8 @@ def work() -> Work:
         return {
             "kind": kind,
             "graph": cnn.dense(nodes).canonical.to_dict(),
-            "macro": serialization.plain(cnn.search_macro((1, 8, 8), 10)),
-            "recipe": serialization.plain(proxy("digits")) | {"epochs": 2} | recipe,
+            "macro": serialization.to_jsonable(cnn.search_macro((1, 8, 8), 10)),
+            "recipe": serialization.to_jsonable(proxy("digits")) | {"epochs": 2} | recipe,
             "dataset": "digits",
             "split": dataset.split,
             "replicate": replicate,

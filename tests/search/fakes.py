@@ -34,7 +34,7 @@ def outcome_of(work: serialization.Json) -> serialization.Json:
         quality = {"val_perplexity": 400 - 200 * accuracy}
         curve = [point | {"val_accuracy": None} for point in curve]
     outcome = {"status": "ok", **quality, "epochs": epochs, "curve": curve, "numerics": NUMERICS}
-    return outcome | ({"weights": serialization.digest(work)} if work.get("keep") else {})
+    return outcome | ({"weights": serialization.canonical_hash(work)} if work.get("keep") else {})
 
 
 def latency_of(work: serialization.Json) -> int:
@@ -49,7 +49,7 @@ def timed(median: int) -> serialization.Json:
         median=median, low=median - 3, high=median + 9, repeats=50, warmup=10, device="a machine of the tests",
         threads=1, runtime="fake 1.0",
     )  # fmt: skip
-    return {"status": "ok", "latency": serialization.plain(latency), "numerics": NUMERICS}
+    return {"status": "ok", "latency": serialization.to_jsonable(latency), "numerics": NUMERICS}
 
 
 def task(
@@ -72,7 +72,7 @@ def task(
         split=builtin.get("digits").split,
         seed=seed,
         budget=budget or Budget(),
-        config=serialization.plain(settings),
+        config=serialization.to_jsonable(settings),
         data=data,
     )
 

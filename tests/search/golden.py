@@ -96,7 +96,7 @@ def _timed() -> Steered:
     limits = Budget(params=60_000, macs=900_000, latency=900, device="a-phone")
     search = Steered(fakes.task(nodes=5, candidates=3, seed=6, budget=limits))
     search.rest(2)
-    while search.state["timing"] is None:
+    while search.state["latency_round"] is None:
         search.rest()
     search.say("lock", node=search.state["candidates"][0]["nodes"][0] if search.state["candidates"][0]["nodes"] else 1)
     search.rest(200)

@@ -40,7 +40,7 @@ class Steered:
     def say(self, kind: str, **what: object) -> str | None:
         """Why it was refused, or None; both checks must agree."""
         command = self.command(kind, **what)
-        why, before = self.strategy.refusal(self.state, command), self.state
+        why, before = self.strategy.validate_command(self.state, command), self.state
         new = self._keep(*self.strategy.steer(self.state, command))
         refused = [event["payload"]["why"] for event in new if event["kind"] == "command_refused"]
         assert refused == ([] if why is None else [why])
@@ -62,7 +62,7 @@ class Steered:
     def back(self, step: int, at: tuple[int, int] | None = None) -> list[serialization.Json]:
         """Rolls back to the last round that began with so many decisions made, or to this one: (branch, round)."""
         command = self.command("rollback", step=step)
-        assert self.strategy.refusal(self.state, command) is None
+        assert self.strategy.validate_command(self.state, command) is None
         line = [*self.rounds, (self.branch, self.round, self.opened)]
         branch, number, state = next(
             one for one in reversed(line) if one[2]["step"] == step and (at is None or one[:2] == at)

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PAYLOAD = {
     "kind": "measure",
     "graph": cnn.dense(2).to_dict(),
-    "macro": serialization.plain(cnn.search_macro((1, 8, 8), 10)),
+    "macro": serialization.to_jsonable(cnn.search_macro((1, 8, 8), 10)),
     "device": "pi",
 }
 FOUND = Latency(120, 100, 150, repeats=200, warmup=20, device="a board", threads=1, runtime="a runtime")
@@ -122,7 +122,7 @@ def test_it_introduces_itself_measures_and_tells(server: Server) -> None:
         ("claim", {}),
         (
             "complete",
-            {"work": 7, "token": "lease-1", "outcome": {"status": "ok", "latency": serialization.plain(FOUND)}},
+            {"work": 7, "token": "lease-1", "outcome": {"status": "ok", "latency": serialization.to_jsonable(FOUND)}},
         ),
     ]
     assert server.tokens == {"Bearer secret"}

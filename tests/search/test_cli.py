@@ -97,7 +97,7 @@ def test_what_the_system_refuses_is_told_in_words(tmp_path: Path, capsys: pytest
 
 def architecture(**change: object) -> dict[str, object]:
     preset = PRESETS["shrinkcnn-a"]
-    return {"graph": preset.graph.to_dict(), "macro": serialization.plain(preset.macro)} | change
+    return {"graph": preset.graph.to_dict(), "macro": serialization.to_jsonable(preset.macro)} | change
 
 
 ALONE = {"nodes": [{"id": 0, "op": "input", "rank": 0}, {"id": 1, "op": "conv1", "rank": 1}], "edges": []}
@@ -116,7 +116,7 @@ MAGIC = {
         (architecture(graph=MAGIC), "node 1 is of operation 'magic'; there are sep3, conv1"),
         (architecture(graph=ALONE), "node 1 reads nothing"),
         (
-            architecture(macro=serialization.plain(PRESETS["shrinkcnn-a"].macro) | {"stem_stride": 0}),
+            architecture(macro=serialization.to_jsonable(PRESETS["shrinkcnn-a"].macro) | {"stem_stride": 0}),
             "is no architecture: input, classes, filters and strides of a network must be at least 1",
         ),
     ],
@@ -174,7 +174,7 @@ def test_an_answer_that_cannot_be_trained_once_more_is_told_and_can_be_resumed(
 
 
 def test_measure_says_how_long_an_inference_takes_here(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    small = {"graph": cnn.dense(2).to_dict(), "macro": serialization.plain(cnn.search_macro((1, 8, 8), 10))}
+    small = {"graph": cnn.dense(2).to_dict(), "macro": serialization.to_jsonable(cnn.search_macro((1, 8, 8), 10))}
     (tmp_path / "architecture.json").write_bytes(serialization.dumps(small))
     found = output(capsys, "measure", str(tmp_path / "architecture.json"), "--json")
     assert set(found) == set(Latency._fields) and found["threads"] == 1

@@ -88,7 +88,7 @@ def test_an_outcome_that_cannot_be_read_is_made_again(tmp_path: Path, left: byte
     work: Work = {"kind": "train"}
     whole: Outcome = {"status": "ok", "val_accuracy": 0.5}
     with drive.Folder(tmp_path) as folder:
-        (folder.outcomes / f"{serialization.work_key(work, fakes.NUMERICS)}.json").write_bytes(left)
+        (folder.outcomes / f"{serialization.cache_key(work, fakes.NUMERICS)}.json").write_bytes(left)
         for _ in range(2):  # made, and then read
             assert folder.outcome(work, fakes.NUMERICS, lambda: whole) == whole
         assert [serialization.loads(path.read_bytes()) for path in folder.outcomes.iterdir()] == [whole]
@@ -98,7 +98,7 @@ def test_what_was_measured_is_not_measured_again(tmp_path: Path) -> None:
     seen: list[str] = []
 
     def counting(work: Work) -> Outcome:
-        seen.append(serialization.work_key(work, fakes.NUMERICS))
+        seen.append(serialization.cache_key(work, fakes.NUMERICS))
         return fakes.outcome_of(work)
 
     run(tmp_path, counting)

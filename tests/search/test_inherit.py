@@ -13,11 +13,11 @@ from search.network.budget import Budget
 from search.network.graph import Graph, parse_edge
 from search.runtime.context import Context, LocalFiles
 from search.runtime.data.images import training_data
-from search.runtime.data.subset import portion
+from search.runtime.data.subset import subset
 from search.runtime.execute import attempt, execute, numerics
 from search.runtime.load import load_weights
 from search.runtime.networks.image import build
-from search.runtime.networks.inherit import take_over
+from search.runtime.networks.inherit import inherit_weights
 from search.spaces import cnn
 from search.strategies.base import Finished
 from tests.search import fakes
@@ -57,7 +57,7 @@ class TestWork:
         events = search.rest()
         winner = of_kind(events, "step_decided")[0]["edge"]
         place = [c["edge"] for c in of_kind(search.log, "candidates_proposed")[0]["candidates"]].index(winner)
-        assert {item["inherit"]["weights"] for item in asked(search)} == {serialization.digest(work[place])}
+        assert {item["inherit"]["weights"] for item in asked(search)} == {serialization.canonical_hash(work[place])}
 
     def test_nodes_are_named_as_both_canonical_forms_name_them(self) -> None:
         search = Steered(fakes.task(nodes=6, candidates=4, inherit=True))
@@ -119,7 +119,7 @@ class TestTakenOver:
         _, files, sha256 = parent
         recipe, nodes = proxy("digits"), {child.numbering[n]: dense.numbering[n] for n in child.by_id}
         fresh, network = (build(child.canonical, MACRO, recipe, 0) for _ in range(2))
-        take_over(network, files.path_of(sha256), nodes)
+        inherit_weights(network, files.path_of(sha256), nodes)
         return fresh.state_dict(), load_weights(files.path_of(sha256)).network.state_dict(), network.state_dict()
 
     def test_the_same_graph_takes_over_everything(self, parent: Parent) -> None:
@@ -175,26 +175,26 @@ class TestTakenOver:
 
 class TestPortion:
     def test_it_has_as_many_of_each_class(self) -> None:
-        train = portion(training_data("digits", SPLIT), SPLIT, 205).train
+        train = subset(training_data("digits", SPLIT), SPLIT, 205).train
         counts = torch.bincount(train.labels).tolist()
         assert sum(counts) == 205 and set(counts) == {20, 21}
 
     def test_fewer_images_are_some_of_the_more(self) -> None:
         data = training_data("digits", SPLIT)
         few, many = (
-            {image.numpy().tobytes() for image in portion(data, SPLIT, count).train.images} for count in (50, 300)
+            {image.numpy().tobytes() for image in subset(data, SPLIT, count).train.images} for count in (50, 300)
         )
         assert few < many
 
     def test_it_is_fixed_by_the_split(self) -> None:
         data = training_data("digits", SPLIT)
-        one, same, other = (portion(data, split, 50).train.images for split in (SPLIT, SPLIT, "another"))
+        one, same, other = (subset(data, split, 50).train.images for split in (SPLIT, SPLIT, "another"))
         assert torch.equal(one, same) and not torch.equal(one, other)
 
     def test_validation_stays_whole_and_more_than_there_are_is_all(self) -> None:
         data = training_data("digits", SPLIT)
-        assert portion(data, SPLIT, 50).validation is data.validation
-        assert portion(data, SPLIT, 10_000) is data
+        assert subset(data, SPLIT, 50).validation is data.validation
+        assert subset(data, SPLIT, 10_000) is data
 
     def test_a_candidate_trains_on_no_more(self, work: Work) -> None:
         whole, part = work(epochs=1), work(epochs=1) | {"images": 320}

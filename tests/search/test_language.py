@@ -21,7 +21,16 @@ from search.network.graph import Edge, complete
 from search.network.macro import TextMacro
 from search.runtime.context import Context, Interrupted, LocalFiles
 from search.runtime.data.images import WrongData
-from search.runtime.data.texts import READERS, TrainingText, luck_of, masks, streams, test_text, training_text, windows
+from search.runtime.data.texts import (
+    READERS,
+    TrainingText,
+    epoch_rng,
+    masks,
+    streams,
+    test_text,
+    training_text,
+    windows,
+)
 from search.runtime.execute import execute
 from search.runtime.load import load, load_weights
 from search.runtime.networks.image import generator
@@ -104,7 +113,7 @@ def test_spread_windows_stay_within_their_bounds() -> None:
 
 
 def test_masks_make_up_for_what_they_leave_out() -> None:
-    luck = luck_of(PTB, "split", 0, 0)
+    luck = epoch_rng(PTB, "split", 0, 0)
     found = masks(PTB, 64, 50, 40, luck, "cpu")
     assert found.words is not None and found.words.shape == (40, 1)
     for mask, left_out in ((found.output, 0.75), (found.state, 0.25), (found.input, 0.75), (found.embedded, 0.2)):
@@ -145,7 +154,7 @@ def test_the_rate_goes_with_the_window_and_falls_tenfold_twice(monkeypatch: pyte
     item, taken = training(replace(SHORT, vary="halved and spread")), list[float]()
     monkeypatch.setattr(item, "_step", taken.append)
     item._train(never)
-    drawn = [w.drawn for w in windows(len(item.rows), item.recipe, luck_of(item.recipe, item.split, 0, 0))]
+    drawn = [w.drawn for w in windows(len(item.rows), item.recipe, epoch_rng(item.recipe, item.split, 0, 0))]
     assert taken == [20.0 * length / 10 for length in drawn]
 
 
@@ -324,17 +333,17 @@ def test_the_built_in_text_comes_as_it_is_dealt() -> None:
 
 def test_recipes_that_ship_keep_within_their_own_ranges() -> None:
     for recipe in (PROXY, PTB_PROXY, PTB, FULL, proxy(python_docs.NAME), full(python_docs.NAME)):
-        assert parse(TextRecipe, serialization.plain(recipe)) == recipe
+        assert parse(TextRecipe, serialization.to_jsonable(recipe)) == recipe
 
 
 def test_the_published_recipes_are_the_specs() -> None:
     spread = {row["name"]: row["default"] for row in schema(TextRecipe)}
-    assert serialization.plain(RECIPES["autoshrink-ptb-proxy"].recipe) == spread | {
+    assert serialization.to_jsonable(RECIPES["autoshrink-ptb-proxy"].recipe) == spread | {
         "epochs": 10, "batch": 128, "bptt": 35, "vary": "halved", "optimizer": "sgd", "learning_rate": 20.0,
         "first_drop": 7, "second_drop": 9, "clip": 0.25, "weight_decay": 0.0, "embedding_range": 0.5,
         "weight_range": 0.04, "validation_batch": 256, "loss_over": "rows", "patience": 4, "loss_ratio": 3.0,
     }  # fmt: skip
-    assert serialization.plain(RECIPES["autoshrink-ptb"].recipe) == spread | {
+    assert serialization.to_jsonable(RECIPES["autoshrink-ptb"].recipe) == spread | {
         "epochs": 3000, "batch": 64, "bptt": 35, "vary": "halved and spread", "optimizer": "sgd, then averaged",
         "learning_rate": 20.0, "first_drop": 0, "second_drop": 0, "average_after": 5, "clip": 0.25,
         "weight_decay": 8e-7, "dropout_output": 0.75, "dropout_hidden": 0.25, "dropout_input": 0.75,

@@ -33,7 +33,13 @@ def named() -> str:
 
 
 def work(**change: object) -> serialization.Json:
-    return {"kind": "measure", "graph": CELL.to_dict(), "macro": serialization.plain(IMAGES), "device": None, **change}
+    return {
+        "kind": "measure",
+        "graph": CELL.to_dict(),
+        "macro": serialization.to_jsonable(IMAGES),
+        "device": None,
+        **change,
+    }
 
 
 def after(calls: int) -> Callable[[], bool]:

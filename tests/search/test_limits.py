@@ -30,7 +30,9 @@ def costs() -> tuple[Cost, Cost]:
     """Of the dense cell, and of the smallest that can be reached."""
     _, events = STRATEGIES["autoshrink"].start(task(Budget()))
     started = events[0].payload
-    dense, smallest = (serialization.decode(Cost, serialization.plain(started[name])) for name in ("cost", "smallest"))
+    dense, smallest = (
+        serialization.decode(Cost, serialization.to_jsonable(started[name])) for name in ("cost", "smallest")
+    )
     return dense._replace(latency=1600), smallest._replace(latency=1100)
 
 

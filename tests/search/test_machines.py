@@ -25,7 +25,7 @@ def on(machine: str, factor: float = 1.0) -> Callable[[Work], Outcome]:
 
 
 def machines(search: Steered) -> set[str]:
-    return {one["latency"]["runtime"] for one in search.state["known"] if one["latency"]}
+    return {one["latency"]["runtime"] for one in search.state["latency_records"] if one["latency"]}
 
 
 class TestAnotherMachine:
@@ -36,7 +36,7 @@ class TestAnotherMachine:
         assert (machines(search), best["cost"]["latency"]) == ({"first"}, 2000)
         search.outcome_of = on("second", 2)
         assert not search.rest() and machines(search) == {"second"}
-        again = {serialization.digest(item["graph"]) for item in asked(search)}
+        again = {serialization.canonical_hash(item["graph"]) for item in asked(search)}
         assert {item["kind"] for item in asked(search)} == {"measure"} and best["hash"] in again
         assert kinds(search.rest()) == ["candidates_timed"]
         assert (machines(search), search.state["best"]["cost"]["latency"]) == ({"second"}, 4000)
@@ -67,7 +67,7 @@ class TestAnotherMachine:
         search.outcome_of = on("second", 2)
         assert search.say("lock", edge=search.state["edges"][0]) is None
         search.rest()
-        assert best["hash"] in {serialization.digest(item["graph"]) for item in asked(search)}
+        assert best["hash"] in {serialization.canonical_hash(item["graph"]) for item in asked(search)}
         assert kinds(search.rest())[0] == "candidates_proposed"
         assert search.state["best"]["cost"]["latency"] == 4000
 

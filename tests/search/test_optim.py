@@ -8,7 +8,7 @@ import torch
 
 from search.evaluation.recipes.image import IMAGENET, PROXY, ImageRecipe
 from search.runtime.networks.image import build
-from search.runtime.training.ema import Average
+from search.runtime.training.ema import EMA
 from search.runtime.training.optim import OPTIMIZERS, RMSProp, optimizer_of, rate
 from search.spaces import cnn
 
@@ -107,7 +107,7 @@ def test_a_warm_up_longer_than_the_training_never_reaches_the_full_rate() -> Non
 
 def test_an_average_climbs_to_its_decay_and_follows_the_weights() -> None:
     layer = torch.nn.Linear(1, 1, bias=False)
-    expected, average = layer.weight.item(), Average(layer, 0.3)
+    expected, average = layer.weight.item(), EMA(layer, 0.3)
     for n, decay in ((1, 2 / 11), (2, 3 / 12), (3, 0.3), (4, 0.3)):
         with torch.no_grad():
             layer.weight += n

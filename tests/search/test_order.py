@@ -12,7 +12,7 @@ from search.network.cost import cost_by_part, cost_of
 from search.network.graph import Edge, Graph, Node, complete, live
 from search.network.lowering import lower
 from search.network.macro import ImageMacro, Macro, Stage
-from search.network.memory_order import Order, best, best_of, held, network, ordered
+from search.network.memory_order import Order, best, best_of, held_bytes, network, ordered
 from search.network.program import Program
 from search.spaces import cnn, rnn
 from search.spaces.presets import PRESETS, SHRINKCNN_CELL
@@ -25,7 +25,7 @@ Values = list[tuple[int, tuple[int, ...]]]  # size, and whose it reads
 def peak(values: Values, order: tuple[int, ...] | None = None) -> int:
     steps = range(len(values)) if order is None else order
     place = {old: new for new, old in enumerate(steps)}
-    return max(held([values[i][0] for i in steps], [tuple(place[j] for j in values[i][1]) for i in steps]))
+    return max(held_bytes([values[i][0] for i in steps], [tuple(place[j] for j in values[i][1]) for i in steps]))
 
 
 def found(values: Values, most_states: int = orders.MOST_STATES) -> Order:
@@ -111,7 +111,7 @@ def test_the_networks_of_the_spaces_are_solved_exactly(graph: Graph, macro: Macr
     memory = cost.peak_memory
     assert memory.exact and memory.optimal is not None and memory.io <= memory.live >= memory.optimal
     assert (
-        max(held([s.elements for s in program.instructions], [s.inputs for s in program.instructions]))
+        max(held_bytes([s.elements for s in program.instructions], [s.inputs for s in program.instructions]))
         == memory.optimal
     )
 

@@ -16,7 +16,7 @@ from search.strategies import STRATEGIES
 from search.strategies.autoshrink import scoring
 from search.strategies.autoshrink.config import CONFIGS
 from search.strategies.autoshrink.published import Published
-from search.strategies.autoshrink.state import State
+from search.strategies.autoshrink.state import SearchState
 from search.strategies.base import Finished, Outcome, Work
 from tests.search import fakes
 from tests.search.steering import Steered, kinds, of_kind
@@ -53,7 +53,7 @@ class TestWhatItFixes:
         ],
     )
     def test_the_settings_are_the_published_ones(self, space: str, fixed: dict[str, object]) -> None:
-        config = serialization.plain(parse(CONFIGS[space], {"protocol": "published"}))
+        config = serialization.to_jsonable(parse(CONFIGS[space], {"protocol": "published"}))
         assert config == config | fixed
         rows = {row["name"]: row["published"] for row in schema(CONFIGS[space])}
         assert rows == rows | fixed
@@ -148,7 +148,7 @@ class TestTheLoop:
 
     def test_of_steps_that_score_alike_the_one_with_fewer_leaves_is_the_answer(self) -> None:
         best = searched("cnn").view["best"]
-        run = Published(State(task=published(), edges=()))
+        run = Published(SearchState(task=published(), edges=()))
         answer = serialization.decode(
             Answer, best | {"graph": cnn.dense(8).without(Edge(6, 7)).to_dict()}
         )  # two leaves
@@ -181,7 +181,7 @@ class TestTheLoop:
         search = Steered(published("rnn"), outcome_of)
         state = search.state | {"edges": ["0-1", "1-2", "1-3", "1-4", "1-5"]}
         _, events = search.strategy.branch(state, 1, fakes.ORIGIN)
-        proposed = serialization.plain(events[-1].payload)["candidates"]
+        proposed = serialization.to_jsonable(events[-1].payload)["candidates"]
         refused = [(c["edge"], c["why_not"]) for c in proposed if not c["feasible"]]
         assert [edge for edge, _ in refused] == ["0-1"] and "gives no score" in str(refused[0][1])
 

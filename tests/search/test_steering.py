@@ -123,7 +123,7 @@ def test_a_search_that_is_over_takes_no_command(kind: str) -> None:
 def test_a_rollback_is_not_the_strategys_to_apply() -> None:
     search = begun()
     command = search.command("rollback", step=0)
-    assert search.strategy.refusal(search.state, command) is None
+    assert search.strategy.validate_command(search.state, command) is None
     after, events = search.strategy.steer(search.state, command)
     assert after == search.state
     assert events[0].payload["why"] == "a rollback opens a branch: it is for whoever runs the search"

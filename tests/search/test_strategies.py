@@ -131,7 +131,7 @@ class TestEveryStrategy:
         strategy = STRATEGIES[name]
         state, _ = strategy.start(fakes.task(strategy=name))
         state, _ = strategy.steer(state, Command(id=1, kind="stop", by="owner"))
-        refusal = strategy.refusal(state, Command(id=2, kind="lock", by="owner", edge="0-1"))
+        refusal = strategy.validate_command(state, Command(id=2, kind="lock", by="owner", edge="0-1"))
         assert refusal == "the search is over (stopped)"
 
 
@@ -267,7 +267,7 @@ class TestAutoShrink:
 def test_the_last_operation_is_not_cut_from_the_input() -> None:
     strategy = STRATEGIES["autoshrink"]
     state, _ = strategy.start(fakes.task(nodes=2))
-    refusal = strategy.refusal(state, Command(id=1, kind="remove", by="owner", edge="0-1"))
+    refusal = strategy.validate_command(state, Command(id=1, kind="remove", by="owner", edge="0-1"))
     assert refusal == "without edge 0-1 the output is cut from the input"
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from search.base import serialization
 from search.evaluation import latencies
-from search.evaluation.latencies import MOST_KNOWN, Known, remembered
+from search.evaluation.latencies import MOST_RECORDS, LatencyRecord, drop_oldest
 from search.log.commands import BadCommand
 from search.log.events import KINDS
 from search.network.budget import Budget
@@ -50,7 +50,9 @@ class TestRounds:
         work = asked(search)
         assert {item["kind"] for item in work} == {"measure"}
         assert set(work[0]) == {"kind", "graph", "macro", "device"}
-        assert len({serialization.digest(item) for item in work}) == len(work)  # equal networks are measured once
+        assert len({serialization.canonical_hash(item) for item in work}) == len(
+            work
+        )  # equal networks are measured once
         assert kinds(search.rest()) == ["candidates_timed"]
         assert {item["kind"] for item in asked(search)} == {"train"}
 
@@ -68,7 +70,7 @@ class TestRounds:
         search = begun(latency=1500, candidates=20, patience=0)
         seen: list[str] = []
         while not search.over:
-            seen += [serialization.digest(item) for item in asked(search) if item["kind"] == "measure"]
+            seen += [serialization.canonical_hash(item) for item in asked(search) if item["kind"] == "measure"]
             search.rest()
         assert len(seen) == len(set(seen)) > 10
 
@@ -181,28 +183,28 @@ class TestFailures:
 
     def test_a_failure_is_tried_again_after_the_next_decision(self) -> None:
         measured = serialization.decode(Latency, fakes.timed(5)["latency"])
-        known = (Known("a", None, "lost"), Known("b", measured, None))
+        known = (LatencyRecord("a", None, "lost"), LatencyRecord("b", measured, None))
         search = begun(latency=5000, outcome_of=by_edges)
         search.rest()
-        state = search.state | {"known": [*search.state["known"], *serialization.plain(known)]}
+        state = search.state | {"latency_records": [*search.state["latency_records"], *serialization.to_jsonable(known)]}
         outcomes = [by_edges(work) for work in asked(search)]
         told, _ = AUTOSHRINK.tell(state, outcomes)
-        assert {one["hash"] for one in serialization.plain(told["known"])} & {"a", "b"} == {"b"}
+        assert {one["hash"] for one in serialization.to_jsonable(told["latency_records"])} & {"a", "b"} == {"b"}
 
 
 class TestState:
     def test_of_more_measurements_than_there_is_room_for_the_oldest_go(self) -> None:
-        known = tuple(Known(str(i), None, "x") for i in range(MOST_KNOWN + 2))
-        assert remembered(known) == known[2:]
-        assert remembered(known, {"0"}) == (known[0], *known[3:])
-        assert remembered(known[:MOST_KNOWN]) == known[:MOST_KNOWN]
+        known = tuple(LatencyRecord(str(i), None, "x") for i in range(MOST_RECORDS + 2))
+        assert drop_oldest(known) == known[2:]
+        assert drop_oldest(known, {"0"}) == (known[0], *known[3:])
+        assert drop_oldest(known[:MOST_RECORDS]) == known[:MOST_RECORDS]
 
     def test_those_of_the_answer_and_of_the_present_graph_never_go(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(latencies, "MOST_KNOWN", 12)
+        monkeypatch.setattr(latencies, "MOST_RECORDS", 12)
         search = begun(latency=1900, candidates=2, patience=0, nodes=6, outcome_of=by_edges)
         while not search.over:
             search.rest()
-            known = {one["hash"] for one in search.state["known"]}
+            known = {one["hash"] for one in search.state["latency_records"]}
             assert len(known) <= 12
             if search.state["best"] is not None:
                 assert search.state["best"]["hash"] in known
@@ -211,8 +213,8 @@ class TestState:
     def test_a_state_full_of_them_stays_under_a_megabyte(self) -> None:
         search = begun(nodes=16, candidates=20, latency=10**6)
         one = {"latency": fakes.timed(10**6)["latency"], "code": None}
-        full = search.state | {"known": [one | {"hash": str(i).zfill(64)} for i in range(MOST_KNOWN)]}
-        assert full["timing"] is not None
+        full = search.state | {"latency_records": [one | {"hash": str(i).zfill(64)} for i in range(MOST_RECORDS)]}
+        assert full["latency_round"] is not None
         assert len(serialization.dumps(full)) < 2**19
 
 
@@ -246,7 +248,7 @@ class TestSteering:
         search = begun(latency=5000, outcome_of=by_edges)
         search.rest(2)
         search.say("set_budget", budget={"latency": 5000, "device": "my-phone"})
-        assert search.state["known"] == [] and search.state["best"] is None
+        assert search.state["latency_records"] == [] and search.state["best"] is None
         search.rest()
         assert {(item["kind"], item.get("device")) for item in asked(search)} >= {("measure", "my-phone")}
         search.rest(100)
@@ -265,11 +267,11 @@ class TestSteering:
     def test_what_is_said_while_it_measures_leads_to_another_draw(self, kind: str, what: dict[str, object]) -> None:
         search = begun(latency=5000, outcome_of=by_edges)
         assert search.say(kind, **what) is None
-        measured = {serialization.digest(item["graph"]) for item in asked(search)}
+        measured = {serialization.canonical_hash(item["graph"]) for item in asked(search)}
         events = search.rest()
         assert kinds(events)[0] == "candidates_proposed"
         again = [item for item in asked(search) if item["kind"] == "measure"]
-        assert not measured & {serialization.digest(item["graph"]) for item in again}
+        assert not measured & {serialization.canonical_hash(item["graph"]) for item in again}
         search.rest(100)
         assert search.over and search.view["best"] is not None
 
@@ -284,7 +286,9 @@ class TestSteering:
         outcomes = [by_edges(first), *({"status": "error", "code": "withdrawn"} for _ in rest)]
         search.state, said = AUTOSHRINK.tell(search.state, outcomes)
         assert [kind for kind, _ in said] == ["candidates_proposed"]
-        assert [one["hash"] for one in search.state["known"]] == [serialization.digest(first["graph"])]
+        assert [one["hash"] for one in search.state["latency_records"]] == [
+            serialization.canonical_hash(first["graph"])
+        ]
         assert {item["kind"] for item in asked(search)} == {"measure"}
 
     def test_it_can_be_stopped_while_it_measures(self) -> None:
@@ -295,7 +299,7 @@ class TestSteering:
     def test_a_way_back_and_a_fork_may_begin_in_a_round_that_measures(self) -> None:
         search = begun(latency=1500, patience=0)
         search.rest(5)
-        measuring = [i for i, (_, _, state) in enumerate(search.rounds) if state["timing"] is not None]
+        measuring = [i for i, (_, _, state) in enumerate(search.rounds) if state["latency_round"] is not None]
         fork = search.fork(at=measuring[-1])
         fork.rest(40)
         assert fork.view["best"]["cost"]["latency"] <= 1500
@@ -323,7 +327,7 @@ TURNS = st.one_of(
 
 
 def sometimes_failing(work: Work) -> Outcome:
-    if work["kind"] == "measure" and serialization.digest(work["graph"]).startswith(("0", "1")):
+    if work["kind"] == "measure" and serialization.canonical_hash(work["graph"]).startswith(("0", "1")):
         return {"status": "error", "code": "lost"}
     return fakes.outcome_of(work)
 

@@ -40,8 +40,8 @@ def work(folder: Path, kind: str = "train", **recipe: object) -> Json:
     return {
         "kind": kind,
         "graph": complete(["relu", "tanh"]).canonical.to_dict(),
-        "macro": serialization.plain(TextMacro(vocabulary=len(found.words), hidden=HIDDEN)),
-        "recipe": serialization.plain(PROXY) | settings | recipe,
+        "macro": serialization.to_jsonable(TextMacro(vocabulary=len(found.words), hidden=HIDDEN)),
+        "recipe": serialization.to_jsonable(PROXY) | settings | recipe,
         "dataset": "a-text",
         "split": found.split,
         "file": packed(folder, found, "train", "validation"),

@@ -29,7 +29,7 @@ class Ledger:
 
     def __init__(self, folder: Path, plan: Json) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.file = folder / f"kills-{serialization.digest(plan)[:12]}.jsonl"
+        self.file = folder / f"kills-{serialization.canonical_hash(plan)[:12]}.jsonl"
         text = self.file.read_text() if self.file.exists() else ""
         whole = text[: text.rfind("\n") + 1]  # the last line may be cut
         if whole != text:

@@ -74,7 +74,7 @@ def world(team: Team, owner: User, folder: Path) -> World:
     ended = _launch(team, owner, 1)
     run_to_end(ended)
     architecture = Architecture.objects.get(search=ended)
-    model = training.train(architecture, team, owner, "digits", 0, serialization.plain(full("digits")))
+    model = training.train(architecture, team, owner, "digits", 0, serialization.to_jsonable(full("digits")))
     lease = leases.claim(ASKER)
     assert lease is not None and lease.model == model.pk
     assert leases.complete(lease, _trained(folder), NUMERICS)
@@ -97,7 +97,9 @@ def passing_things(team: Team, owner: User, folder: Path) -> tuple[dict[str, str
 
 
 def _launch(team: Team, owner: User, seed: int) -> Search:
-    return lifecycle.create(team, owner, f"Seed {seed}", serialization.plain(proposals.task({**TASK, "seed": seed})))
+    return lifecycle.create(
+        team, owner, f"Seed {seed}", serialization.to_jsonable(proposals.task({**TASK, "seed": seed}))
+    )
 
 
 def dataset_of(team: Team, owner: User, folder: Path) -> Dataset:

@@ -25,11 +25,11 @@ TASK: Json = {
 
 def outcome_of(payload: Json) -> Json:
     """As good as drawn, but the same for equal work: from a hash of it."""
-    luck = int(serialization.digest(payload)[:8], 16) / 0xFFFFFFFF
+    luck = int(serialization.canonical_hash(payload)[:8], 16) / 0xFFFFFFFF
     if payload["kind"] == "measure":
         median = round(100 + 800 * luck)
         latency = Latency(median, median - 5, median + 5, 50, 5, "Some processor", 1, "onnxruntime 1")
-        return {"status": "ok", "latency": serialization.plain(latency), "numerics": NUMERICS}
+        return {"status": "ok", "latency": serialization.to_jsonable(latency), "numerics": NUMERICS}
     if "vocabulary" in payload["macro"]:
         perplexity = round(100 + 100 * luck, 4)
         curve = [{"epoch": 1, "train_loss": 5.0, "val_loss": 4.75, "val_accuracy": None}]

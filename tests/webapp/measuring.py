@@ -46,9 +46,13 @@ def measure_instead(search: Search, device: Device | None = None, count: int = 2
 def architecture_of(team: Team | None, name: str = "shrinkcnn-a") -> Architecture:
     """A published one: everybody's, or as if it were the team's own."""
     preset = PRESETS[name]
-    graph, macro, cost = preset.graph.to_dict(), serialization.plain(preset.macro), cost_of(preset.graph, preset.macro)
+    graph, macro, cost = (
+        preset.graph.to_dict(),
+        serialization.to_jsonable(preset.macro),
+        cost_of(preset.graph, preset.macro),
+    )
     architectures.publish(
-        name, graph=graph, macro=macro, hash=preset.graph.hash, cost=serialization.plain(cost), source="A paper"
+        name, graph=graph, macro=macro, hash=preset.graph.hash, cost=serialization.to_jsonable(cost), source="A paper"
     )
     Architecture.objects.filter(team=None, name=name).update(team=team)
     return Architecture.objects.get(team=team, name=name)

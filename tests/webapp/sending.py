@@ -57,7 +57,7 @@ def work(folder: Path) -> Lease:
     from search.runtime.execute import execute
 
     lease = claimed()
-    files = artifacts.Patient(lambda: False)
+    files = artifacts.RetryingFiles(lambda: False)
     context = Context(files=files, report=lambda telemetry: None)
     with uploads.at_hand(lease.payload, folder, files.wait_for) as payload:
         outcome = execute(payload, context)

@@ -50,7 +50,7 @@ TEAM = "200 200 200 404 401"  # who is in the team that it belongs to
 MEMBERS = "201 201 403 404 401"  # who may change it
 NO_PERSON = "401 401 401 401 401"
 LEASE = {"work": 1, "token": "1b671a64-40d5-491e-99b0-da01ff1f3341"}  # nobody's
-WHAT_IF = {"graph": cnn.dense(3).to_dict(), "macro": serialization.plain(cnn.search_macro((1, 8, 8), 10))}
+WHAT_IF = {"graph": cnn.dense(3).to_dict(), "macro": serialization.to_jsonable(cnn.search_macro((1, 8, 8), 10))}
 PAGE = r"^(?!(?:api|ws|accounts|static|sign-in|healthz|readyz)(?:/|$))"
 
 HTTP = {

@@ -33,9 +33,9 @@ def session(signed_in: Callable[[User], Client], owner: User) -> Any:
 @pytest.fixture
 def architecture() -> Architecture:
     graph, macro = cnn.dense(3), cnn.search_macro((1, 8, 8), 10)
-    cost = serialization.plain(cost_of(graph, macro))
+    cost = serialization.to_jsonable(cost_of(graph, macro))
     architectures.publish(
-        "Tiny", graph=graph.to_dict(), macro=serialization.plain(macro), hash=graph.hash, cost=cost, source="Here"
+        "Tiny", graph=graph.to_dict(), macro=serialization.to_jsonable(macro), hash=graph.hash, cost=cost, source="Here"
     )
     return Architecture.objects.get(name="Tiny")
 

@@ -11,7 +11,7 @@ from django.db import connection
 
 from tests.webapp.objects import Disk, Objects
 from webapp.files import artifacts, cache, storage
-from webapp.files.artifacts import Damaged, Patient
+from webapp.files.artifacts import Damaged, RetryingFiles
 from webapp.files.storage import Refused, Unreachable
 from webapp.models import Artifact
 
@@ -239,11 +239,11 @@ class TestAStoreThatIsAway:
             at_another_address(settings, endpoint_url=kept.endpoint)
             return False
 
-        assert Patient(comes_back).path_of(sha256).read_text() == "weights"
+        assert RetryingFiles(comes_back).path_of(sha256).read_text() == "weights"
         at_another_address(settings, endpoint_url=NOBODY)
         on_another_machine(settings, tmp_path / "yet")
         with pytest.raises(Unreachable):
-            Patient(lambda: True).path_of(sha256)
+            RetryingFiles(lambda: True).path_of(sha256)
 
 
 def aged(path: Path, seconds: float) -> None:

@@ -15,7 +15,7 @@ from tests.webapp.fakes import ASKER
 from tests.webapp.objects import Disk, Objects
 from webapp.catalog import training
 from webapp.files import artifacts, references
-from webapp.files.artifacts import Patient
+from webapp.files.artifacts import RetryingFiles
 from webapp.files.storage import Unreachable
 from webapp.models import Architecture, Artifact, Team, TrainedModel, User
 from webapp.models.enums import WorkKind
@@ -32,7 +32,7 @@ On = Callable[[str], Checkpoints]
 @pytest.fixture
 def model(team: Team, owner: User) -> TrainedModel:
     graph = {"nodes": [{"id": 0, "op": "input", "rank": 0.0}], "edges": []}
-    macro = serialization.plain(cnn.search_macro((1, 8, 8), 10))
+    macro = serialization.to_jsonable(cnn.search_macro((1, 8, 8), 10))
     architecture = Architecture.objects.create(
         team=team,
         kind="found",
@@ -66,7 +66,7 @@ def on(kept: Kept, lease: Lease, settings: Any, tmp_path: Path) -> On:
         settings.CACHE_DIR = tmp_path / machine / "cache"
         path = tmp_path / machine / "scratch" / "checkpoint.pt"
         path.parent.mkdir(parents=True, exist_ok=True)
-        return Checkpoints(lease, path, Patient(lambda: True))
+        return Checkpoints(lease, path, RetryingFiles(lambda: True))
 
     return on
 

@@ -19,7 +19,7 @@ from tests.processes import wait_until
 from tests.webapp.fakes import ASKER, outcome_of, run_to_end, work_one
 from webapp import tasks
 from webapp.catalog import training
-from webapp.core.transactions import transaction_of_a_moment
+from webapp.core.transactions import short_transaction
 from webapp.models import Architecture, Search, Team, User, Work
 from webapp.models.enums import CommandKind, ModelStatus, SearchStatus, WorkStatus
 from webapp.scheduling import leases
@@ -60,7 +60,7 @@ def test_a_full_disk_costs_a_try_and_says_so_and_nothing_half_written_stays(
     search: Search, owner: User, small_disk: Path
 ) -> None:
     run_to_end(search)
-    recipe = serialization.plain(full("digits")) | {"epochs": 1}
+    recipe = serialization.to_jsonable(full("digits")) | {"epochs": 1}
     model = training.train(Architecture.objects.get(search=search), search.team, owner, "digits", 0, recipe)
     asker = WorkerIdentity("worker-1", "cpu", numerics("cpu", 1))
     ballast = small_disk / "ballast"
@@ -171,7 +171,7 @@ def test_a_worker_that_stands_still_in_the_middle_of_a_claim_keeps_nobody_from_t
 
     def stand_still() -> None:
         try:
-            with transaction_of_a_moment():
+            with short_transaction():
                 assert leases._lock(lease) is not None
                 inside.set()
                 assert go_on.wait(30)
@@ -204,7 +204,7 @@ def test_a_person_whose_process_stands_still_while_steering_keeps_nobody_from_th
         pass
     settings.LEASE_SECONDS = 0.3
     inside, go_on = threading.Event(), threading.Event()
-    refusal = turn.refusal
+    refusal = turn.validate_command
 
     def stand_still(*given: Any) -> str | None:
         inside.set()
@@ -217,7 +217,7 @@ def test_a_person_whose_process_stands_still_while_steering_keeps_nobody_from_th
         finally:
             connection.close()
 
-    monkeypatch.setattr(turn, "refusal", stand_still)
+    monkeypatch.setattr(turn, "validate_command", stand_still)
     with ThreadPoolExecutor(1) as process:
         late = process.submit(steer)
         try:

@@ -103,7 +103,7 @@ def test_weights_stay_until_their_round_is_told(kept: Kept, put: Callable[[str],
 def test_what_a_round_goes_on_from_stays_with_the_round(kept: Kept, put: Callable[[str], str], search: Search) -> None:
     sha256 = put("weights")
     current = lifecycle.open_round(search)
-    references.of_round(current, {sha256})
+    references.add_for_round(current, {sha256})
     lifecycle.close_round(current, RoundStatus.DONE)
     a_day_passes()
     garbage_collection.sweep()
@@ -224,7 +224,7 @@ def test_a_file_that_just_got_its_use_survives_the_sweep(kept: Disk, put: Callab
     a_day_passes()
     swept = threading.Thread(target=sweep_elsewhere)
     with transaction.atomic():
-        references.of_round(lifecycle.open_round(search), {sha256})
+        references.add_for_round(lifecycle.open_round(search), {sha256})
         swept.start()
         wait_for_the_lock()
     swept.join(20)

@@ -67,7 +67,7 @@ def test_a_training_goes_on_where_another_machine_left_it(
     run_to_end(search)
     architecture = Architecture.objects.get(search=search)
     assert architecture.team is not None
-    recipe: Any = {**serialization.plain(full("digits")), "epochs": 8, "patience": 0}
+    recipe: Any = {**serialization.to_jsonable(full("digits")), "epochs": 8, "patience": 0}
     model = training.train(architecture, architecture.team, owner, "digits", 0, recipe)
     item = Work.objects.get(model=model)
 

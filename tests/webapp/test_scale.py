@@ -31,9 +31,14 @@ def architecture(team: Team) -> Architecture:
 @pytest.fixture
 def language(team: Team) -> Architecture:
     graph, macro = rnn.dense(4, 0), rnn.search_macro(2_000, 32)
-    cost = serialization.plain(cost_of(graph, macro))
+    cost = serialization.to_jsonable(cost_of(graph, macro))
     architectures.publish(
-        "Words", graph=graph.to_dict(), macro=serialization.plain(macro), hash=graph.hash, cost=cost, source="Here"
+        "Words",
+        graph=graph.to_dict(),
+        macro=serialization.to_jsonable(macro),
+        hash=graph.hash,
+        cost=cost,
+        source="Here",
     )
     return Architecture.objects.get(name="Words")
 

@@ -14,7 +14,6 @@ from search.log.task import Task
 from search.strategies import STRATEGIES
 from tests.webapp import fakes
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
-from webapp.catalog import training
 from webapp.datasets import uploads
 from webapp.files import storage
 from webapp.models import Architecture, Candidate, Event, Search, Team, User
@@ -212,9 +211,7 @@ def test_a_search_that_cannot_be_written_keeps_no_other_from_the_sweep(
     assert sound.step == 1
 
 
-@pytest.mark.parametrize(
-    "part", [(leases, "give_up_worn_out"), (uploads, "drop_abandoned")]
-)
+@pytest.mark.parametrize("part", [(leases, "give_up_worn_out"), (uploads, "drop_abandoned")])
 def test_what_goes_wrong_elsewhere_in_a_sweep_keeps_no_round_from_being_told(
     search: Search, monkeypatch: pytest.MonkeyPatch, part: tuple[Any, str], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -189,7 +189,7 @@ def test_only_the_published_protocol_is_told_of_the_test_part(team: Team, owner:
         task = proposals.task({**PUBLISHED, "dataset": data.name, "config": settings}, data)
         assert isinstance(task.data, datasets.ImageData)
         assert (task.data.file, task.data.test_file) == (data.data.file, told)
-    search = lifecycle.create(team, owner, "As published", serialization.plain(proposals.task(
+    search = lifecycle.create(team, owner, "As published", serialization.to_jsonable(proposals.task(
         {**PUBLISHED, "dataset": data.name}, data
     )))  # fmt: skip
     item = Work.objects.filter(round__search=search).first()

@@ -43,7 +43,7 @@ def architecture(search: Search) -> Architecture:
 @pytest.fixture
 def model(architecture: Architecture, owner: User) -> TrainedModel:
     assert architecture.team is not None
-    recipe = serialization.plain(full("digits"))
+    recipe = serialization.to_jsonable(full("digits"))
     return training.train(architecture, architecture.team, owner, "digits", 0, recipe)
 
 

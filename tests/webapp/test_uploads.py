@@ -193,7 +193,7 @@ def test_cancelling_leaves_nothing_at_any_time(browser: Client, tmp_path: Path) 
     assert read(browser, upload)["progress"] == {"images": 7, "share": 0.5}
     assert browser.delete(f"/api/uploads/{upload}").status_code == 204
     assert leases.renew(lease) == "stop"
-    wait_for = artifacts.Patient(lambda: True).wait_for
+    wait_for = artifacts.RetryingFiles(lambda: True).wait_for
     with pytest.raises(uploads.Gone), uploads.at_hand(lease.payload, tmp_path / "scratch", wait_for):
         raise AssertionError("there is nothing to read")
     assert not leases.complete(lease, {"status": "refused", "why": "late"}, NUMERICS)
@@ -269,7 +269,7 @@ def test_what_is_made_of_it_fits_what_the_team_may_keep(browser: Client, setting
 def test_what_a_worker_leaves_is_its_own(browser: Client, tmp_path: Path) -> None:
     """Two on one machine: the one that lost its lease ends while the other reads."""
     lease = (send(browser, ZIP), claimed())[1]
-    wait_for = artifacts.Patient(lambda: False).wait_for
+    wait_for = artifacts.RetryingFiles(lambda: False).wait_for
     with uploads.at_hand(lease.payload, tmp_path / "scratch", wait_for) as late:
         with uploads.at_hand(lease.payload, tmp_path / "scratch", wait_for) as payload:
             assert payload["path"] != late["path"]

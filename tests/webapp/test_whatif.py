@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 CELL, MACRO = cnn.dense(5), cnn.search_macro((3, 16, 16), 10)
 ASKED: dict[str, Any] = {
     "graph": CELL.to_dict(),
-    "macro": serialization.plain(MACRO),
+    "macro": serialization.to_jsonable(MACRO),
     "budget": {"params": 1},
     "edits": [{"kind": "remove_edge", "edge": edge.id} for edge in CELL.edges],
     "each": True,
@@ -100,7 +100,7 @@ def test_the_largest_question_is_answered(browser: Client) -> None:
     preset = PRESETS["shrinkcnn-a"]
     asked = {
         "graph": preset.graph.to_dict(),
-        "macro": serialization.plain(preset.macro),
+        "macro": serialization.to_jsonable(preset.macro),
         "edits": [{"kind": "remove_edge", "edge": "0-1"}],
     }
     assert ask(browser, **asked).status_code == 200

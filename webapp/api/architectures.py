@@ -204,10 +204,10 @@ class ArchitectureTrain(APIView):
         team = team_to_write(request, architecture.team or access.team_with(who(request), said["dataset"]))
         try:
             kind = training.matching(architecture, team, said["dataset"])[0].kind
-            defaults = serialization.plain(recipes.full(said["dataset"], kind))
+            defaults = serialization.to_jsonable(recipes.full(said["dataset"], kind))
             recipe = parse(recipes.SETTINGS[kind], {**defaults, **said["recipe"]})
             model = training.train(
-                architecture, team, who(request), said["dataset"], said["seed"], serialization.plain(recipe)
+                architecture, team, who(request), said["dataset"], said["seed"], serialization.to_jsonable(recipe)
             )
         except BadConfig as error:
             raise invalid(BadProposal(f"recipe.{error.field}", error.message)) from None

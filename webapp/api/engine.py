@@ -224,9 +224,9 @@ def _engine() -> Json:
             for p in PRESETS.values()
         ],
         "exports": [{"format": name, "title": title} for name, title in EXPORTS.items()],
-        "recipes": [serialization.plain(named) for named in recipes.RECIPES.values()],
+        "recipes": [serialization.to_jsonable(named) for named in recipes.RECIPES.values()],
         "recipe_schemas": {kind: _recipe_schema(kind) for kind in KINDS},
-        "device_profiles": [serialization.plain(profile) for profile in DEVICES.values()],
+        "device_profiles": [serialization.to_jsonable(profile) for profile in DEVICES.values()],
     }
 
 

@@ -100,8 +100,8 @@ class ScalePreview(APIView):
             answer: Json = {"macro": None, "cost": None, "share": {}, "limited_by": None, "problems": _problems(error)}
         else:
             answer = {
-                "macro": serialization.plain(scaled.macro),
-                "cost": serialization.plain(scaled.cost),
+                "macro": serialization.to_jsonable(scaled.macro),
+                "cost": serialization.to_jsonable(scaled.cost),
                 "share": scaled.shares,
                 "limited_by": scaled.limited_by,
                 "problems": [],
@@ -129,9 +129,9 @@ class Scale(APIView):
             team,
             _name(architecture, asked, scaled),
             asked.dataset,
-            serialization.plain(scaled.macro),
-            serialization.plain(scaled.cost),
-            serialization.plain(asked.budget),
+            serialization.to_jsonable(scaled.macro),
+            serialization.to_jsonable(scaled.cost),
+            serialization.to_jsonable(asked.budget),
         )
         return Response(ArchitectureDetailSerializer(detail(made, request)).data, status=201)
 

@@ -219,7 +219,7 @@ class Searches(generics.ListAPIView[Search]):
         team = team_to_write(request, team)
         task, name = _proposed(said, team)
         try:
-            search = lifecycle.create(team, who(request), name, serialization.plain(task))
+            search = lifecycle.create(team, who(request), name, serialization.to_jsonable(task))
         except turn.IMPOSSIBLE as error:
             raise invalid(proposals.senseless(error)) from None
         except proposals.BadProposal as error:

@@ -78,7 +78,7 @@ class WhatIfRequestSerializer(Base):
     def validate_macro(self, data: Json) -> Macro:
         try:
             macro = macros.read(data)
-        except (serialization.BadShape, ValueError) as error:
+        except (serialization.DecodeError, ValueError) as error:
             raise serializers.ValidationError(_sentence(error)[:300]) from None
         if any(_beyond(macro)):
             raise serializers.ValidationError("A network of this size is not reckoned here.")
@@ -145,7 +145,7 @@ class WhatIf(APIView):
         changes = [whatif.Change(**edit) for edit in said["edits"]]
         try:
             if said["each"]:
-                return Response({"costs": serialization.plain(whatif.each(graph, macro, budget, changes))})
+                return Response({"costs": serialization.to_jsonable(whatif.each(graph, macro, budget, changes))})
             priced = whatif.together(graph, macro, budget, changes)
         except BadGraph as error:
             raise ValidationError({"graph": [_sentence(error)]}) from None
@@ -153,9 +153,9 @@ class WhatIf(APIView):
             raise ValidationError({"edits": [str(error)]}) from None
         return Response(
             {
-                "cost": serialization.plain(priced.cost),
+                "cost": serialization.to_jsonable(priced.cost),
                 "graph": priced.graph.to_dict(),
-                "over": serialization.plain(priced.over),
+                "over": serialization.to_jsonable(priced.over),
                 "fits": not priced.over,
             }
         )

@@ -11,7 +11,7 @@ from search.data import datasets
 from search.network import macro as macros
 from search.network.graph import Graph
 from webapp.core import pokes
-from webapp.core.transactions import transaction_of_a_moment
+from webapp.core.transactions import short_transaction
 from webapp.datasets.lookup import find, hold
 from webapp.models import Architecture, ArtifactUse, Team, TrainedModel, User, Work
 from webapp.models.enums import FileFormat, ModelStatus, WorkKind, WorkStatus
@@ -30,7 +30,7 @@ def matching(architecture: Architecture, team: Team, dataset: str) -> tuple[data
     dataset, or it is one of another kind."""
     data = find(team, dataset)
     try:
-        return data, serialization.plain(macros.fitted(macros.read(architecture.macro), data.data))
+        return data, serialization.to_jsonable(macros.fitted(macros.read(architecture.macro), data.data))
     except macros.NoMatch as error:
         raise BadProposal("dataset", str(error)) from None
 
@@ -38,7 +38,7 @@ def matching(architecture: Architecture, team: Team, dataset: str) -> tuple[data
 def train(architecture: Architecture, team: Team, user: User, dataset: str, seed: int, recipe: Json) -> TrainedModel:
     """Queues a full training of the architecture on the dataset. Raises BadProposal, as `matching` does."""
     data, macro = matching(architecture, team, dataset)
-    with transaction_of_a_moment():
+    with short_transaction():
         hold(None if data.data.file is None else data.name)
         model = TrainedModel.objects.create(
             team=team,
@@ -66,7 +66,7 @@ def train(architecture: Architecture, team: Team, user: User, dataset: str, seed
     return model
 
 
-@transaction_of_a_moment()
+@short_transaction()
 def pause(model: TrainedModel) -> None:
     model = _locked(model)
     if not model.state.is_live or model.state is ModelStatus.STOPPING:
@@ -74,7 +74,7 @@ def pause(model: TrainedModel) -> None:
     _become(model, ModelStatus.PAUSED)
 
 
-@transaction_of_a_moment()
+@short_transaction()
 def resume(model: TrainedModel) -> None:
     """Goes on from the last checkpoint; what failed gets its tries anew."""
     model = _locked(model)
@@ -93,7 +93,7 @@ def resume(model: TrainedModel) -> None:
     queue.wake(item.queue)
 
 
-@transaction_of_a_moment()
+@short_transaction()
 def stop(model: TrainedModel) -> None:
     """Ends it with its best epoch so far, which a worker takes from the checkpoint; without an epoch it just ends."""
     model = _locked(model)
@@ -171,7 +171,7 @@ def _queue(model: TrainedModel, payload: Json) -> None:
         team_id=model.team_id,
         model=model,
         kind=WorkKind(payload["kind"]),
-        key=serialization.work_key(payload, ""),
+        key=serialization.cache_key(payload, ""),
         payload=serialization.dumps(payload),
     )
     queue.wake(None)

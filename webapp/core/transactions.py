@@ -12,7 +12,7 @@ from django.db import InternalError, OperationalError, connection, transaction
 
 
 @contextmanager
-def transaction_of_a_moment() -> Iterator[None]:
+def short_transaction() -> Iterator[None]:
     """As `transaction.atomic`, also as a decorator. Raises OperationalError where it was lost to standing still."""
     try:
         with transaction.atomic():

@@ -23,7 +23,7 @@ from django.db.models.functions import Now
 
 from search.base import serialization
 from webapp.core import clock
-from webapp.core.transactions import transaction_of_a_moment
+from webapp.core.transactions import short_transaction
 from webapp.files import storage, upload_parts
 from webapp.models import Artifact, ArtifactUse, Dataset, Team, Upload, User, Work
 from webapp.models.enums import FileFormat, UploadStatus, WorkKind
@@ -67,7 +67,7 @@ def create(team: Team, user: User, name: str, title: str, size: int, options: Js
             f"The file has {size:,} bytes, and at most {settings.UPLOAD_BYTES:,} may come. "
             "Scale images down, or leave some out."
         )
-    with transaction_of_a_moment():
+    with short_transaction():
         left = _left(team.pk)
         under_way = Upload.objects.filter(team=team, status__in=UNDER_WAY)
         if under_way.count() >= MOST_AT_ONCE:
@@ -99,7 +99,7 @@ def finish(upload_id: str) -> Upload:
 
     Asked twice, the second time changes nothing.
     """
-    with transaction_of_a_moment():
+    with short_transaction():
         upload = _locked(upload_id)
         if upload.state is not UploadStatus.RECEIVING:
             return upload
@@ -112,7 +112,7 @@ def finish(upload_id: str) -> Upload:
             team_id=upload.team_id,
             upload=upload,
             kind=WorkKind.INGEST,
-            key=serialization.work_key(payload, ""),
+            key=serialization.cache_key(payload, ""),
             payload=serialization.dumps(payload),
         )
         queue.wake(None)
@@ -121,7 +121,7 @@ def finish(upload_id: str) -> Upload:
 
 def cancel(upload_id: str) -> None:
     """Ends it, whatever it has come to, and leaves nothing; a dataset that came of it stays. Raises Gone."""
-    with transaction_of_a_moment():
+    with short_transaction():
         _cancel(_locked(upload_id))
 
 
@@ -182,7 +182,7 @@ def limits() -> Json:
 def remove(dataset: Dataset) -> None:
     """Deletes a dataset that nothing uses; its files go when they are swept. Raises Refused."""
     try:
-        with transaction_of_a_moment():
+        with short_transaction():
             Dataset.objects.select_for_update().filter(pk=dataset.pk).first()  # whoever begins to use it waits
             dataset.delete()
     except (ProtectedError, IntegrityError):
@@ -197,7 +197,7 @@ def drop_abandoned() -> None:
         status=UploadStatus.RECEIVING, touched_at__lt=clock.after(-settings.ABANDONED_SECONDS)
     )
     for pk in abandoned.values_list("pk", flat=True):
-        with transaction_of_a_moment():
+        with short_transaction():
             upload = abandoned.filter(pk=pk).select_for_update().first()  # somebody may just have gone on with it
             if upload is not None:
                 logger.info("upload %s was abandoned", pk)

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from search.base import serialization
 from search.network.latency import Latency
-from webapp.core.transactions import transaction_of_a_moment
+from webapp.core.transactions import short_transaction
 from webapp.devices import measurements
 from webapp.models import Device, Team, User
 from webapp.scheduling import leases
@@ -58,7 +58,7 @@ def create(team: Team, user: User, name: str) -> tuple[Device, str]:
     return device, token
 
 
-@transaction_of_a_moment()
+@short_transaction()
 def retire(device: Device) -> None:
     """From now on its token is worth nothing. What it measured stays; what it has not, fails and says why."""
     Device.objects.filter(pk=device.pk, retired_at=None).update(retired_at=Now())
@@ -112,7 +112,7 @@ def complete(device: Device, work: int, token: uuid.UUID, outcome: Any) -> bool:
     except BadOutcome as error:
         leases.fail(lease, "bad_outcome", f"The agent's answer is no latency: {error}", _numerics(device))
         raise
-    return leases.complete(lease, {"status": "ok", "latency": serialization.plain(latency)}, _numerics(device))
+    return leases.complete(lease, {"status": "ok", "latency": serialization.to_jsonable(latency)}, _numerics(device))
 
 
 def fail(device: Device, work: int, token: uuid.UUID, code: str, message: str) -> bool:
@@ -131,7 +131,7 @@ def checked(outcome: Any) -> Latency:
         raise BadOutcome('give {"status": "ok", "latency": {…}} and nothing else.')
     try:
         latency = serialization.decode(Latency, outcome["latency"], "latency")
-    except serialization.BadShape as error:
+    except serialization.DecodeError as error:
         raise BadOutcome(f"{str(error)[:200]}.") from None
     if not 0 < latency.low <= latency.median <= latency.high <= LONGEST:
         raise BadOutcome(f"low, median and high must come in this order, from 1 to {LONGEST:,} microseconds.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from search.base import serialization
 from search.network.graph import Graph
-from webapp.core.transactions import transaction_of_a_moment
+from webapp.core.transactions import short_transaction
 from webapp.models import Architecture, Device, Measurement, Team, User, Work
 from webapp.models.enums import MeasurementStatus, WorkKind, WorkStatus
 from webapp.scheduling import leases, queue
@@ -21,7 +21,7 @@ class Refused(Exception):
     """It makes no sense now; the message is the sentence that the person reads."""
 
 
-@transaction_of_a_moment()
+@short_transaction()
 def request(architecture: Architecture, team: Team, user: User, device: Device | None) -> Measurement:
     """Queues one, for the device's agent, or for a worker of this installation. Raises Refused."""
     if device is not None:
@@ -45,7 +45,7 @@ def request(architecture: Architecture, team: Team, user: User, device: Device |
         measurement=measurement,
         device=device,
         kind=WorkKind.MEASURE,
-        key=serialization.work_key(payload, ""),
+        key=serialization.cache_key(payload, ""),
         payload=serialization.dumps(payload),
     )
     if device is None:  # an agent asks by itself

@@ -21,7 +21,7 @@ from django.db.models.functions import Now
 
 from webapp.core import clock
 from webapp.core.retry import retry_until_connected
-from webapp.core.transactions import transaction_of_a_moment
+from webapp.core.transactions import short_transaction
 from webapp.files import cache, storage
 from webapp.files.storage import CHUNK, Unreachable
 from webapp.models import Artifact
@@ -34,7 +34,7 @@ class Damaged(Exception):
     """The file is not what it was when it was stored, or is gone."""
 
 
-class Patient:
+class RetryingFiles:
     """What `search.runtime` hands its files to (search/runtime/context.py, `Files`).
 
     A database or a store that is away is no failure of the work: it waits for them. Raises Unreachable once the work
@@ -81,7 +81,7 @@ def put(source: Path, use: Callable[[str], None] | None = None) -> str:
             store.take_in(copy, name)  # before the lock, for it may take long, and twice the same does no harm
         else:
             seen = _seen_whole(there, sha256)  # as above: a slow disk is no moment
-        with transaction_of_a_moment():
+        with short_transaction():
             lock(sha256)
             if not (store.exists(name) if there is None else seen is not None and _stamp(there) == seen):
                 store.take_in(copy, name)
@@ -117,14 +117,14 @@ def discard(sha256: str, unused_for: float = 0.0) -> bool:
 
     First the row, for good, and then the file: a kill between the two leaves a stray file, never a row without one.
     """
-    with transaction_of_a_moment():
+    with short_transaction():
         lock(sha256)
         row = Artifact.objects.select_for_update().filter(pk=sha256).first()  # whoever holds it is about to use it
         if row is not None:
             if row.uses.exists() or row.created_at > clock.now() - timedelta(seconds=unused_for):
                 return False
             row.delete()
-    with transaction_of_a_moment():
+    with short_transaction():
         lock(sha256)
         if Artifact.objects.filter(pk=sha256).exists():
             return False  # somebody just stored it again

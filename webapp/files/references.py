@@ -15,10 +15,10 @@ from webapp.models.enums import FileFormat, ModelStatus, RoundStatus, WorkStatus
 Json = dict[str, Any]
 
 #: Work that nobody will go on with. A training that failed may be resumed, from its checkpoint.
-OVER = Q(status=WorkStatus.WITHDRAWN) | (Q(status=WorkStatus.DONE) & ~Q(model__status=ModelStatus.FAILED))
+FINISHED = Q(status=WorkStatus.WITHDRAWN) | (Q(status=WorkStatus.DONE) & ~Q(model__status=ModelStatus.FAILED))
 
 
-def of_outcome(item: Work, outcome: Json) -> None:
+def add_for_outcome(item: Work, outcome: Json) -> None:
     """A candidate's weights, for as long as its round may still choose it. The caller holds the item's lock."""
     if "weights" in outcome:
         ArtifactUse.objects.update_or_create(
@@ -26,12 +26,12 @@ def of_outcome(item: Work, outcome: Json) -> None:
         )
 
 
-def still_there(outcome: Json) -> bool:
+def are_available(outcome: Json) -> bool:
     """Whether the outcome may stand for another item: what it names can be used, and until the commit stays so."""
     return "weights" not in outcome or bool(_held({outcome["weights"]}))
 
 
-def of_round(opened: Round, weights: set[str]) -> set[str]:
+def add_for_round(opened: Round, weights: set[str]) -> set[str]:
     """Weights that the search goes on from: kept with the round, from which a branch may be opened any time. Those of
     them that are there."""
     held = _held(weights)
@@ -41,7 +41,7 @@ def of_round(opened: Round, weights: set[str]) -> set[str]:
     return {artifact.pk for artifact in held}
 
 
-def of_checkpoint(work: int, token: uuid.UUID, sha256: str) -> str | None:
+def replace_checkpoint(work: int, token: uuid.UUID, sha256: str) -> str | None:
     """Makes this the item's checkpoint, if the lease still holds. What was its checkpoint until now."""
     item = Work.objects.select_for_update().filter(pk=work, token=token, status=WorkStatus.LEASED).first()
     if item is None:
@@ -58,10 +58,10 @@ def checkpoint_of(work: int) -> str | None:
     return uses.values_list("artifact_id", flat=True).first()
 
 
-def drop_over() -> int:
+def delete_finished() -> int:
     """Weights of rounds that were told or withdrawn, checkpoints of trainings that are over. How many there were."""
     of_told = Q(format=FileFormat.WEIGHTS, work__round__isnull=False) & ~Q(work__round__status=RoundStatus.OPEN)
-    of_over = Q(format=FileFormat.CHECKPOINT, work__in=Work.objects.filter(OVER))
+    of_over = Q(format=FileFormat.CHECKPOINT, work__in=Work.objects.filter(FINISHED))
     dropped, _ = ArtifactUse.objects.filter(of_told | of_over).delete()
     return dropped
 

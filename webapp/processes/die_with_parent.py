@@ -13,7 +13,7 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
-def hold(parent: int, number: int) -> None:
+def arm(parent: int, number: int) -> None:
     """From now on this process gets the signal when its parent ends; it ends at once if that has happened already."""
     if sys.platform != "linux":
         return
@@ -25,5 +25,5 @@ def hold(parent: int, number: int) -> None:
 
 
 if __name__ == "__main__":
-    hold(int(sys.argv[1]), int(sys.argv[2]))
+    arm(int(sys.argv[1]), int(sys.argv[2]))
     os.execvp(sys.argv[3], sys.argv[3:])

@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 import redis
 
-from webapp.processes.supervisor import Child, Supervisor, leashed
+from webapp.processes.supervisor import Child, Supervisor, with_death_signal
 
 DATABASE = "espalier"
 MAJOR = "18"  # of Postgres: data of another major version cannot be opened
@@ -258,7 +258,9 @@ def _works(become: tuple[str, ...]) -> bool:
 
 def _run(child: Child) -> "subprocess.CompletedProcess[str]":
     env = {**os.environ, **child.env}
-    return subprocess.run(leashed(child), env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.run(
+        with_death_signal(child), env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
 
 
 def _is_running(pid: int, data: str) -> bool:

@@ -28,7 +28,7 @@ TROUBLE = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^Traceback ")
 STAMP = re.compile(
     r"^(\d{4}-\d\d-\d\d |[A-Z]+: |\{)"
 )  # how a line of a log begins that does not go on with the one before
-LEASH = Path(__file__).with_name("die_with_parent.py")
+DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +47,10 @@ class Child:
     fds: tuple[int, ...] = ()  # open files that it inherits
 
 
-def leashed(child: Child) -> tuple[str, ...]:
+def with_death_signal(child: Child) -> tuple[str, ...]:
     return (
         *child.become,
-        *(sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(int(child.force))),
+        *(sys.executable, "-I", "-S", str(DIE_WITH_PARENT), str(os.getpid()), str(int(child.force))),
         *child.command,
     )
 
@@ -89,7 +89,7 @@ class Keeper:
             if self._ending.is_set():
                 return 0
             process = self.process = subprocess.Popen(
-                leashed(self.child),
+                with_death_signal(self.child),
                 env={**os.environ, **self.child.env},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

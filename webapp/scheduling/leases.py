@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 
 from search.base import serialization
 from webapp.core import clock, pokes
-from webapp.core.transactions import transaction_of_a_moment
+from webapp.core.transactions import short_transaction
 from webapp.files import references
 from webapp.models import Measurement, Round, Search, TrainedModel, Upload, Work
 from webapp.models.enums import (
@@ -81,7 +81,7 @@ def claim(worker: WorkerIdentity) -> Lease | None:
     record_presence(worker)
     _adopt(worker)
     while True:
-        with transaction_of_a_moment():
+        with short_transaction():
             item = (
                 claimable(worker.queue)
                 .filter(_mine(worker))
@@ -105,7 +105,7 @@ def claim(worker: WorkerIdentity) -> Lease | None:
 
 def claim_on(device: str) -> Lease | None:
     """The next measurement that is to be done on this device, or None."""
-    with transaction_of_a_moment():
+    with short_transaction():
         item = (
             Work.objects.filter(WANTED, device=device, kind=WorkKind.MEASURE, status=WorkStatus.QUEUED)
             .select_for_update(skip_locked=True, of=("self",))
@@ -168,7 +168,7 @@ def renew(lease: Lease, telemetry: Json | None = None) -> Answer:
 def complete(lease: Lease, outcome: Json, numerics: str) -> bool:
     """Stores the outcome, once, under the current token. False: it came too late and was refused."""
     packed = serialization.dumps(outcome)
-    with transaction_of_a_moment():
+    with short_transaction():
         item = _lock(lease)
         if item is None:
             return False
@@ -178,7 +178,7 @@ def complete(lease: Lease, outcome: Json, numerics: str) -> bool:
 
 def fail(lease: Lease, code: str, message: str, numerics: str) -> None:
     """Counts a try; the third makes an outcome of it."""
-    with transaction_of_a_moment():
+    with short_transaction():
         item = _lock(lease)
         if item is None:
             return
@@ -192,7 +192,7 @@ def fail(lease: Lease, code: str, message: str, numerics: str) -> None:
 
 def release(lease: Lease) -> bool:
     """Hands the item back undone: it was paused, or its worker goes away. False: it was no longer ours to hand back."""
-    with transaction_of_a_moment():
+    with short_transaction():
         item = _lock(lease)
         if item is None:
             return False
@@ -216,7 +216,7 @@ def give_up(items: QuerySet[Work], owner: str, code: str, message: str) -> None:
     lock."""
     outcome = {"status": "error", "code": code}
     for pk, owner_id in items.values_list("pk", owner):
-        with transaction_of_a_moment():
+        with short_transaction():
             OWNERS[owner]._default_manager.select_for_update().filter(pk=owner_id).first()
             # Looked at again under the locks: it may have been done, resumed, or handed out once more.
             item = items.filter(pk=pk).select_for_update(of=("self",)).select_related(owner).first()
@@ -291,7 +291,7 @@ def _known_outcome(item: Work, worker: WorkerIdentity) -> bytes | None:
     )
     # The last is the one whose weights are the likeliest to be there still.
     known = twins.filter(numerics=worker.numerics).order_by("-id").values_list("outcome", flat=True).first()
-    return bytes(known) if known is not None and references.still_there(serialization.loads(bytes(known))) else None
+    return bytes(known) if known is not None and references.are_available(serialization.loads(bytes(known))) else None
 
 
 def _hand_out(item: Work, worker: str) -> Lease:

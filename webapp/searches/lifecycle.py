@@ -19,7 +19,7 @@ from search.strategies.base import Origin
 from webapp.catalog import architectures
 from webapp.config import logs
 from webapp.core import clock, pokes
-from webapp.core.transactions import transaction_of_a_moment
+from webapp.core.transactions import short_transaction
 from webapp.datasets import lookup, uploads
 from webapp.files import references
 from webapp.models import Artifact, Branch, Command, Round, Search, Team, User, Work
@@ -39,7 +39,7 @@ def create(team: Team, user: User, name: str, task: Json) -> Search:
     BadProposal where its data were deleted meanwhile."""
     transition = turn.start(task["strategy"], task)
     data = task["dataset"] if task.get("data") else None
-    with transaction_of_a_moment():
+    with short_transaction():
         lookup.hold(data)
         search = Search.objects.create(
             team=team,
@@ -62,7 +62,7 @@ def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> S
     at = Origin(search=source.pk, branch=origin.branch, round=origin.number, by=user.shown_name, reason=reason)
     transition = _branched(source.strategy, origin, 0, at)
     task = next(item.payload["task"] for item in transition.emitted if item.kind == "search_started")
-    with transaction_of_a_moment():
+    with short_transaction():
         search = Search.objects.create(
             team_id=source.team_id,
             created_by=user,
@@ -111,7 +111,7 @@ def open_branch(search: Search, origin: Round, command: Command) -> None:
     write(search, transition, told=0, opens=0)
 
 
-def _branched(strategy: str, origin: Round, number: int, at: Origin) -> turn.Turn:
+def _branched(strategy: str, origin: Round, number: int, at: Origin) -> turn.Transition:
     """The first turn of a branch. Weights that its candidates would go on from may be gone: then they train anew."""
     transition = turn.branch(strategy, origin.state_before, number, at)
     named = _weights(transition)
@@ -121,7 +121,7 @@ def _branched(strategy: str, origin: Round, number: int, at: Origin) -> turn.Tur
     return turn.branch(strategy, origin.state_before, number, replace(at, reason=reason))
 
 
-def _weights(transition: turn.Turn) -> set[str]:
+def _weights(transition: turn.Transition) -> set[str]:
     """That it goes on from, at once or after a round that measures."""
     return {sha256 for payload in transition.work for sha256 in _inherited(payload)}.union(transition.keeps)
 
@@ -144,7 +144,7 @@ def advance(search_id: str) -> None:
 
 
 def _advance_once(search_id: str) -> bool:
-    with transaction_of_a_moment():
+    with short_transaction():
         search = Search.objects.select_for_update().filter(pk=search_id).first()
         if search is None or not search.state.is_live:
             return False
@@ -171,7 +171,7 @@ def settle(item: Work, outcome: Json) -> None:
     """What an outcome makes of its search's round: the last one has the round told, and one that came after the round
     was withdrawn is kept as a candidate. The caller holds the item's lock."""
     assert item.round is not None
-    references.of_outcome(item, outcome)
+    references.add_for_outcome(item, outcome)
     search = item.round.search_id
     if not Round.objects.filter(
         pk=item.round.pk, status=RoundStatus.WITHDRAWN
@@ -230,7 +230,7 @@ def withdraw_round(search: Search, current: Round, *, late: bool) -> None:
     close_round(current, RoundStatus.WITHDRAWN)
 
 
-def write(search: Search, transition: turn.Turn, *, told: int, opens: int | None) -> None:
+def write(search: Search, transition: turn.Transition, *, told: int, opens: int | None) -> None:
     """Events, the next round and its work, or the end; watchers and workers hear of it after the commit."""
     pokes.poke_search(search.pk)  # first: people watch, workers do not
     event_log.append(search, search.branch, told, transition.emitted)
@@ -242,18 +242,18 @@ def write(search: Search, transition: turn.Turn, *, told: int, opens: int | None
         end(search, transition.ended, transition.emitted)
 
 
-def _open(search: Search, number: int, transition: turn.Turn) -> None:
+def _open(search: Search, number: int, transition: turn.Transition) -> None:
     opened = Round.objects.create(
         search=search, branch=search.branch, number=number, step=search.step, state_before=transition.state
     )
-    there = references.of_round(opened, _weights(transition))
+    there = references.add_for_round(opened, _weights(transition))
     Work.objects.bulk_create(
         Work(
             team_id=search.team_id,
             round=opened,
             index=index,
             kind=WorkKind(payload["kind"]),
-            key=serialization.work_key(payload, ""),
+            key=serialization.cache_key(payload, ""),
             payload=serialization.dumps(payload),
             device_id=payload.get("device"),
         )
@@ -317,7 +317,7 @@ def _fail(search: Search, message: str) -> None:
 
 def sweep() -> None:
     """Takes back lost leases, wakes workers for what waits, tells rounds that are finished."""
-    with transaction_of_a_moment():
+    with short_transaction():
         if not _alone():
             return
         leases.expire()
@@ -372,7 +372,7 @@ def _worn_out() -> QuerySet[Work]:
 
 
 def _pause_worn_out(search_id: str) -> None:
-    with transaction_of_a_moment():
+    with short_transaction():
         search = Search.objects.select_for_update().get(pk=search_id)
         if _worn_out().filter(round__search=search).exists():  # asked anew: somebody may have resumed it
             pause(search, f"An item of work was lost {leases.MOST_LOST} times: its workers die or cannot be reached.")

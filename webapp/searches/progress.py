@@ -49,7 +49,9 @@ def _by_graph(
     _, view = event_log.current_view(search.pk)
     nodes = [Node(node["id"], node["op"], node["rank"]) for node in view["nodes"]]
     edges = [parse_edge(edge["id"]) for edge in view["edges"] if edge["state"] == "active"]
-    by_hash = {serialization.digest(serialization.loads(bytes(item.payload)).get("graph")): item for item in items}
+    by_hash = {
+        serialization.canonical_hash(serialization.loads(bytes(item.payload)).get("graph")): item for item in items
+    }
     for candidate in candidates:
         gone = None if candidate.edge is None else parse_edge(candidate.edge)
         graph = live(nodes, (edge for edge in edges if edge != gone))

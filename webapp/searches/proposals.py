@@ -62,7 +62,7 @@ def task(data: Json, dataset: datasets.Dataset | None = None) -> Task:
         split=dataset.split,
         seed=data["seed"],
         budget=budget,
-        config=serialization.plain(settings),
+        config=serialization.to_jsonable(settings),
         data=_data(dataset, settings),
     )
 

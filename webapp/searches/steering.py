@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Max
 
 from webapp.core import clock, pokes
-from webapp.core.transactions import transaction_of_a_moment
+from webapp.core.transactions import short_transaction
 from webapp.devices import devices
 from webapp.models import Command, Round, Search, User
 from webapp.models.enums import CommandKind, CommandStatus, SearchStatus, WorkKind, WorkStatus
@@ -36,7 +36,7 @@ def steer(
 ) -> Command:
     """Control commands and a rollback act now; edits of the graph wait for the round's end, and are checked again
     there. `about`: the node, budget, weight or step; `branch`: the one whose step it is, where not the newest."""
-    with transaction_of_a_moment():
+    with short_transaction():
         search = Search.objects.select_for_update().get(pk=search_id)
         if search.state.is_over:
             raise Refused(_over(search, kind))
@@ -56,7 +56,7 @@ def steer(
 
 def withdraw(search_id: str, user: User, number: int) -> Command:
     """Takes back a command that waits, whoever gave it. Raises Command.DoesNotExist."""
-    with transaction_of_a_moment():
+    with short_transaction():
         search = Search.objects.select_for_update().get(pk=search_id)
         command = search.commands.get(number=number)
         if command.status != CommandStatus.PENDING:
@@ -96,7 +96,7 @@ def _check_edit(search: Search, command: Command) -> None:
             raise Refused(error.message) from None
     state, pending = lifecycle.open_round(search).state_before, lifecycle.pending_commands(search)
     try:
-        why = turn.refusal(search.strategy, state, pending, lifecycle.as_told(command))
+        why = turn.validate_command(search.strategy, state, pending, lifecycle.as_told(command))
     except turn.Broken as error:
         raise Refused(f"The search cannot do that: {error}") from error
     if why:

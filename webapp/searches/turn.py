@@ -38,7 +38,7 @@ class Emitted:
 
 
 @dataclass(frozen=True)
-class Turn:
+class Transition:
     """What a turn leads to: events, the state after them, and the work that it asks for (none when it ended).
 
     `keeps`: files that the search may go on from later, whether or not the work names them.
@@ -59,16 +59,16 @@ def unpack(packed: Packed) -> Any:
     return serialization.loads(zlib.decompress(packed))
 
 
-def start(name: str, task: Json) -> Turn:
+def start(name: str, task: Json) -> Transition:
     """Raises what the strategy raises: an impossible task is the caller's to explain."""
     state, said = STRATEGIES[name].start(Task.from_dict(task))
     return _ask(name, _through(state), _packed(said))
 
 
-def tell(name: str, packed: Packed, commands: Iterable[Json], outcomes: list[Json]) -> Turn:
+def tell(name: str, packed: Packed, commands: Iterable[Json], outcomes: list[Json]) -> Transition:
     """Commands in order, then the outcomes in work order, then the next question."""
 
-    def turn() -> Turn:
+    def turn() -> Transition:
         state, emitted = _steered(name, packed, commands)
         state, said = STRATEGIES[name].tell(state, outcomes)
         return _ask(name, _through(state), [*emitted, *_packed(said)])
@@ -76,27 +76,27 @@ def tell(name: str, packed: Packed, commands: Iterable[Json], outcomes: list[Jso
     return _guarded(turn)
 
 
-def end(name: str, packed: Packed, command: Json) -> Turn:
+def end(name: str, packed: Packed, command: Json) -> Transition:
     """A command alone, without an outcome told: what ends a search."""
 
-    def turn() -> Turn:
+    def turn() -> Transition:
         state, said = STRATEGIES[name].steer(unpack(packed), Command.from_dict(command))
         return _ask(name, _through(state), _packed(said))
 
     return _guarded(turn)
 
 
-def branch(name: str, packed: Packed, number: int, origin: Origin) -> Turn:
+def branch(name: str, packed: Packed, number: int, origin: Origin) -> Transition:
     """From the state before a round, in a new line of rounds. Raises what `start` does: a fork is a beginning."""
 
-    def turn() -> Turn:
+    def turn() -> Transition:
         state, said = STRATEGIES[name].branch(unpack(packed), number, origin)
         return _ask(name, _through(state), _packed(said))
 
     return _guarded(turn, *IMPOSSIBLE)
 
 
-def refusal(name: str, packed: Packed, pending: Iterable[Json], command: Json) -> str | None:
+def validate_command(name: str, packed: Packed, pending: Iterable[Json], command: Json) -> str | None:
     """Why the command makes no sense on the state as the pending ones will leave it; None if it does."""
 
     def ask() -> str | None:
@@ -105,7 +105,7 @@ def refusal(name: str, packed: Packed, pending: Iterable[Json], command: Json) -
         except BadCommand as error:
             return str(error)
         state, _ = _steered(name, packed, pending)
-        why = STRATEGIES[name].refusal(state, told)
+        why = STRATEGIES[name].validate_command(state, told)
         if why is None:
             STRATEGIES[name].steer(state, told)  # one that would raise when its turn comes is refused now
         return why
@@ -136,11 +136,11 @@ def _refused(command: Json, why: str) -> Said:
         return events.emit(events.CommandRefused(command=command["id"], budget=None, weight=None, why=why, **kept))
 
 
-def _ask(name: str, state: Json, emitted: list[Emitted]) -> Turn:
+def _ask(name: str, state: Json, emitted: list[Emitted]) -> Transition:
     answer = STRATEGIES[name].ask(state)
     if isinstance(answer, Finished):
-        return Turn(tuple(emitted), pack(state), (), answer.status)
-    return Turn(tuple(emitted), pack(state), tuple(answer.work), None, answer.keeps)
+        return Transition(tuple(emitted), pack(state), (), answer.status)
+    return Transition(tuple(emitted), pack(state), tuple(answer.work), None, answer.keeps)
 
 
 def _packed(said: Iterable[Said]) -> list[Emitted]:

@@ -16,7 +16,7 @@ from django.db import connection
 
 from webapp.core.retry import CONNECTION_ERRORS, retry_until_connected
 from webapp.files import artifacts, references, storage
-from webapp.files.artifacts import Damaged, Patient
+from webapp.files.artifacts import Damaged, RetryingFiles
 from webapp.files.storage import Refused, Unreachable
 from webapp.models.enums import WorkKind
 from webapp.scheduling.leases import Lease
@@ -27,7 +27,7 @@ TROUBLE = (OSError, Unreachable, Refused, *CONNECTION_ERRORS)  # a full disk, a 
 
 
 class Checkpoints:
-    def __init__(self, lease: Lease, path: Path, files: Patient) -> None:
+    def __init__(self, lease: Lease, path: Path, files: RetryingFiles) -> None:
         self.lease = lease
         self.files = files
         self.path = path  # where the training keeps its own
@@ -64,7 +64,7 @@ class Checkpoints:
             return
         try:
             before: list[str | None] = []
-            use = partial(references.of_checkpoint, self.lease.work, self.lease.token)
+            use = partial(references.replace_checkpoint, self.lease.work, self.lease.token)
             sha256 = artifacts.put(self.path, lambda sha256: before.append(use(sha256)))
             self._mark.write_text(sha256)
             self._fresh = False

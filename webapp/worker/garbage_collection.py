@@ -38,7 +38,7 @@ def sweep() -> None:
 
 
 def sweep_store() -> None:
-    references.drop_over()
+    references.delete_finished()
     unused = [sha256 for sha256 in _unused() if artifacts.discard(sha256, settings.UNUSED_SECONDS)]
     before = clock.now().timestamp() - settings.UNUSED_SECONDS
     unfinished = storage.store().drop_unfinished(before)
@@ -56,7 +56,7 @@ def sweep_store() -> None:
 def sweep_here() -> None:
     """What work that is over left on this machine, and copies of files that are gone."""
     folders = {int(match[1]): path for path in _listed(settings.SCRATCH_DIR) if (match := SCRATCH.fullmatch(path.name))}
-    going_on = set(Work.objects.filter(pk__in=folders).exclude(references.OVER).values_list("pk", flat=True))
+    going_on = set(Work.objects.filter(pk__in=folders).exclude(references.FINISHED).values_list("pk", flat=True))
     for work, folder in folders.items():
         if work in going_on:
             _drop_strays(folder)

@@ -105,7 +105,7 @@ def full(dataset: str, kind: Kind) -> Recipe:
 
 
 def read(data: Any) -> Recipe:
-    """The recipe of its JSON. Raises search.base.serialization.BadShape."""
+    """The recipe of its JSON. Raises search.base.serialization.DecodeError."""
     if isinstance(data, dict) and "bptt" in data:
         return serialization.decode(TextRecipe, data)
     return image.read(data)

@@ -83,7 +83,7 @@ def batches(train: Images, recipe: ImageRecipe, split: str, replicate: int, epoc
     """One epoch: the training part in a drawn order, each image varied as the recipe says."""
     images, labels = train
     size = min(recipe.batch, len(labels))
-    seed = (serialization.digest(recipe), split, replicate, epoch)
+    seed = (serialization.canonical_hash(recipe), split, replicate, epoch)
     shuffled = generator("luck", *seed)
     passes = torch.cat([torch.randperm(len(labels), generator=shuffled) for _ in range(2)])  # the second fills up
     order = passes[: steps_of(len(labels), recipe) * size].to(labels.device)

@@ -33,10 +33,10 @@ _kept: OrderedDict[tuple[str, Callable[[Path], Any]], Any] = OrderedDict()
 
 def load(packed: Packed) -> tuple[str, Loaded]:
     """The fingerprint of its split, and the parts in it. Raises Unreadable, or what the files raise."""
-    return kept(packed, _read)
+    return cached(packed, _read)
 
 
-def kept(packed: Packed, read: Callable[[Path], T]) -> T:
+def cached(packed: Packed, read: Callable[[Path], T]) -> T:
     """What `read` makes of the file, done once for as long as it is among the last few."""
     key = packed.sha256, read
     if key not in _kept:

@@ -11,7 +11,7 @@ from search.runtime.networks.image import generator
 SAMPLED = (500, 100)  # images of a class that train and that validate: published
 
 
-def portion(data: TrainingData, split: str, count: int) -> TrainingData:
+def subset(data: TrainingData, split: str, count: int) -> TrainingData:
     """Trains on `count` images, as many of each class as there are to have; validation stays whole.
 
     The order is the split's: each class by the hashes of (split, place in the training part), then the classes' first

@@ -18,7 +18,7 @@ from search.data.datasets import PACKED, Part
 from search.data.tokenization import Text
 from search.evaluation.recipes.text import TextRecipe
 from search.runtime.data.images import WrongData
-from search.runtime.data.packed import Packed, Unreadable, kept
+from search.runtime.data.packed import Packed, Unreadable, cached
 from search.runtime.networks.image import generator
 from search.runtime.networks.text import Masks
 
@@ -93,8 +93,8 @@ def masks(recipe: TextRecipe, batch: int, hidden: int, vocabulary: int, luck: to
     )
 
 
-def luck_of(recipe: TextRecipe, split: str, replicate: int, epoch: int) -> torch.Generator:
-    return generator("luck", serialization.digest(recipe), split, replicate, epoch)
+def epoch_rng(recipe: TextRecipe, split: str, replicate: int, epoch: int) -> torch.Generator:
+    return generator("luck", serialization.canonical_hash(recipe), split, replicate, epoch)
 
 
 def _length(recipe: TextRecipe, luck: torch.Generator) -> int:
@@ -123,7 +123,7 @@ def _read(path: Path) -> _Read:
 
 
 def _unpacked(packed: Packed, split: str, *parts: Part) -> _Read:
-    read = kept(packed, _read)
+    read = cached(packed, _read)
     if read.split != split:
         raise WrongData(f"the work is for split {split[:12]}; the file has {read.split[:12]}")
     if missing := [part for part in parts if part not in read.parts]:

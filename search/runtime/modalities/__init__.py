@@ -39,5 +39,5 @@ KINDS: dict[Kind, Family] = {"image": image, "text": text}
 
 
 def family(work: Json) -> Family:
-    """Raises search.base.serialization.BadShape where the work's macro is of no kind."""
+    """Raises search.base.serialization.DecodeError where the work's macro is of no kind."""
     return KINDS["text" if isinstance(macros.read(work["macro"]), TextMacro) else "image"]

@@ -8,10 +8,10 @@ from search.evaluation.recipes import image
 from search.network.macro import ImageMacro
 from search.runtime.context import Context
 from search.runtime.data.images import Images, TrainingData, floats, test_data, training_data
-from search.runtime.data.subset import portion, published_sample
+from search.runtime.data.subset import published_sample, subset
 from search.runtime.load import Trained, describe
 from search.runtime.networks.image import Network, build
-from search.runtime.networks.inherit import take_over
+from search.runtime.networks.inherit import inherit_weights
 from search.runtime.training.image import ImageTraining, at_once, evaluate
 from search.runtime.work import BadWork, graph_of, packed_of
 
@@ -19,14 +19,14 @@ from search.runtime.work import BadWork, graph_of, packed_of
 def training(work: Json, context: Context, keep_best: bool) -> ImageTraining:
     data = training_data(work["dataset"], work["split"], context.device, packed_of(work, "file", context))
     if "images" in work:
-        data = portion(data, work["split"], work["images"])
+        data = subset(data, work["split"], work["images"])
     if "sample" in work:
         data = _sampled(data, work, context)
     recipe = image.read(work["recipe"])
     network = build(graph_of(work), serialization.decode(ImageMacro, work["macro"]), recipe, work["replicate"])
     if "inherit" in work:
         nodes = {int(here): there for here, there in work["inherit"]["nodes"].items()}
-        take_over(network, context.files.path_of(work["inherit"]["weights"]), nodes)
+        inherit_weights(network, context.files.path_of(work["inherit"]["weights"]), nodes)
     network.normalise_by(*data.scaling(recipe))
     return ImageTraining(network.to(context.device), data, recipe, work["split"], work["replicate"], keep_best)
 

@@ -43,7 +43,7 @@ class Network(nn.Module):
         self._steps: list[_Step] = []
         for i, step in enumerate(steps):
             module = MAKERS[step.op](step, [steps[read].shape for read in step.inputs], norm)
-            place(self, step.name, module)
+            set_submodule(self, step.name, module)
             done = tuple(read for read in dict.fromkeys(step.inputs) if last_read[read] == i)
             self._steps.append(_Step(module, step.inputs, done))
 
@@ -68,7 +68,7 @@ class Network(nn.Module):
         first.deviation.copy_(deviation)
 
 
-def place(root: nn.Module, name: str, module: nn.Module) -> None:
+def set_submodule(root: nn.Module, name: str, module: nn.Module) -> None:
     """Puts a module where its dotted name says."""
     *path, last = name.split(".")
     for part in path:

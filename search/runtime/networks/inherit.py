@@ -40,7 +40,7 @@ class Layout(NamedTuple):
     columns: tuple[Block, ...] | None
 
 
-def take_over(network: Network, weights: Path, nodes: Mapping[int, int]) -> None:
+def inherit_weights(network: Network, weights: Path, nodes: Mapping[int, int]) -> None:
     """Copies what the network shares with the one in the file; `nodes`: each shared node's id here -> its id there."""
     with safe_open(weights, "pt") as file:
         architecture = serialization.loads(file.metadata()["architecture"])

@@ -19,7 +19,7 @@ from search.network.macro import TextMacro
 from search.network.memory_order import ordered
 from search.network.program import Program
 from search.runtime.networks import recurrent_cell
-from search.runtime.networks.image import generator, place
+from search.runtime.networks.image import generator, set_submodule
 
 
 def build(graph: Graph, macro: TextMacro, recipe: TextRecipe, replicate: int) -> "Recurrent":
@@ -64,11 +64,11 @@ class Recurrent(nn.Module):
         steps = program.instructions
         embedding = next(step for step in steps if step.op == "embedding")
         self.hidden = embedding.shape[0]
-        place(self, "embedding", _Matrix(embedding.weights // self.hidden, self.hidden))
+        set_submodule(self, "embedding", _Matrix(embedding.weights // self.hidden, self.hidden))
         for step in steps:
             if step.op == "linear":
-                place(self, step.name, _Matrix(2 * self.hidden, step.weights // (2 * self.hidden)))
-        place(self, "decoder", _Bias(program.classes))
+                set_submodule(self, step.name, _Matrix(2 * self.hidden, step.weights // (2 * self.hidden)))
+        set_submodule(self, "decoder", _Bias(program.classes))
         self._plan = recurrent_cell.plan(steps)
 
     @property

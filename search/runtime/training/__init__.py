@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from torch import Tensor, nn
 
 from search.base.serialization import Json
-from search.runtime.training.ema import Average
+from search.runtime.training.ema import EMA
 
 
 class Diverged(ArithmeticError):
@@ -31,7 +31,7 @@ class Training(ABC):
     """A network in training. `epoch` runs the next epoch; `over` says that there is none."""
 
     network: nn.Module
-    average: Average | None = None  # of the weights, once there is one: then it is what is validated and kept
+    average: EMA | None = None  # of the weights, once there is one: then it is what is validated and kept
 
     def __init__(self, keep_best: bool) -> None:
         self.curve: list[Json] = []
@@ -89,7 +89,7 @@ class Training(ABC):
         """Whether no further epoch is worth it; `losses` are those of the last epoch's steps."""
 
     @abstractmethod
-    def _new_average(self) -> Average:
+    def _new_average(self) -> EMA:
         """That begins at the weights of now."""
 
     @staticmethod

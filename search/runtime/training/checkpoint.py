@@ -24,7 +24,7 @@ STALE = 3600.0  # seconds: no checkpoint takes so long to write
 def key_of(work: Json, numerics: str) -> str:
     """Whether the work is to be finished early does not make it another work."""
     meant = {name: value for name, value in work.items() if name != "finish"}
-    return serialization.work_key(meant | {"layout": LAYOUT}, numerics)
+    return serialization.cache_key(meant | {"layout": LAYOUT}, numerics)
 
 
 def save(folder: Path, key: str, state: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 
-class Average:
+class EMA:
     def __init__(self, network: nn.Module, decay: float) -> None:
         self.decay = decay
         self.count = 0  # steps taken

@@ -16,7 +16,7 @@ from search.runtime.context import Interrupted
 from search.runtime.data.images import Images, TrainingData, batches, floats, steps_of
 from search.runtime.networks.image import Dense, Network, generator
 from search.runtime.training import Diverged, Pass, Training
-from search.runtime.training.ema import Average
+from search.runtime.training.ema import EMA
 from search.runtime.training.optim import optimizer_of, rate
 from search.runtime.training.precision import Precision
 
@@ -90,8 +90,8 @@ class ImageTraining(Training):
     def _is_over(self, losses: list[float]) -> bool:
         return is_over(self.recipe, self.curve, losses)
 
-    def _new_average(self) -> Average:
-        return Average(self.network, self.recipe.average)
+    def _new_average(self) -> EMA:
+        return EMA(self.network, self.recipe.average)
 
     @staticmethod
     def _best_of(curve: list[Json]) -> Json:
@@ -100,7 +100,7 @@ class ImageTraining(Training):
     def _begin_dropout(self, epoch: int) -> None:
         if not self.recipe.dropout:
             return
-        seed = ("dropout", serialization.digest(self.recipe), self.split, self.replicate, epoch)
+        seed = ("dropout", serialization.canonical_hash(self.recipe), self.split, self.replicate, epoch)
         drop = _Dropout(self.recipe.dropout, generator(*seed, device=self.data.train.images.device))
         for module in self.network.modules():
             if isinstance(module, Dense):

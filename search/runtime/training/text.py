@@ -14,11 +14,11 @@ from torch.nn.utils import clip_grad_norm_
 from search.base.serialization import Json
 from search.evaluation.recipes.text import TextRecipe
 from search.runtime.context import Interrupted
-from search.runtime.data.texts import TrainingText, luck_of, masks, streams, windows
+from search.runtime.data.texts import TrainingText, epoch_rng, masks, streams, windows
 from search.runtime.networks.text import Recurrent
 from search.runtime.training import Diverged, Pass, Training
 from search.runtime.training.cross_entropy import cross_entropy
-from search.runtime.training.ema import Average
+from search.runtime.training.ema import EMA
 
 MOMENTUM = 0.9  # of the moving training loss
 
@@ -45,7 +45,7 @@ class TextTraining(Training):
             self.average = self._new_average()
         recipe, network, rows, number = self.recipe, self.network, self.rows, len(self.curve)
         network.train()
-        luck = luck_of(recipe, self.split, self.replicate, number)
+        luck = epoch_rng(recipe, self.split, self.replicate, number)
         state, losses, lengths = network.start(rows.shape[1]), list[Tensor](), list[int]()
         for window in windows(len(rows), recipe, luck):
             if should_stop():
@@ -75,7 +75,7 @@ class TextTraining(Training):
     def _is_over(self, losses: list[float]) -> bool:
         return is_over(self.recipe, self.curve, losses)
 
-    def _new_average(self) -> Average:
+    def _new_average(self) -> EMA:
         return Mean(self.network)
 
     @staticmethod
@@ -93,7 +93,7 @@ class TextTraining(Training):
         torch._foreach_add_(self.weights, grads, alpha=-rate)
 
 
-class Mean(Average):
+class Mean(EMA):
     """Of the weights after every step since it began, all alike: ASGD as published, with t0 = 0 and lambda = 0."""
 
     def __init__(self, network: Recurrent) -> None:

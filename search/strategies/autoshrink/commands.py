@@ -35,26 +35,26 @@ _AS_PUBLISHED: dict[CommandKind, str] = {
 }
 
 
-def obey(run: Shrinking, command: Command) -> None:
-    why = objection(run, command)
+def apply_command(run: Shrinking, command: Command) -> None:
+    why = validate_command(run, command)
     if why is None and command.kind == "rollback":
         why = "a rollback opens a branch: it is for whoever runs the search"
     if why is not None:
-        run.say(refused(command, why))
+        run.emit(refused(command, why))
         return
-    run.say(applied(command))
+    run.emit(applied(command))
     if command.kind in END_KINDS:
         status: End = "stopped" if command.kind == "stop" else "cancelled"
         run.finish(status, f"{status} by {command.by}")
         return
     _apply(run, command)
-    if run.state.timing is not None and command.weight is None:
+    if run.state.latency_round is not None and command.weight is None:
         run.change(redraw=True)
-    way = run.removals().way(run.graph)
-    run.change(way=() if way is None else tuple(edge.id for edge in way.edges))
+    witness = run.removals().find_feasible(run.graph)
+    run.change(feasible_witness=() if witness is None else tuple(edge.id for edge in witness.edges))
 
 
-def objection(run: Shrinking, command: Command) -> str | None:
+def validate_command(run: Shrinking, command: Command) -> str | None:
     """Why the command makes no sense on the present state; None if it does."""
     finished, kind = run.state.finished, command.kind
     if finished is not None:
@@ -154,7 +154,7 @@ def _restored(run: Shrinking, part: Edge | int) -> tuple[Edge, ...]:
 def _out_of_reach(run: Shrinking, budget: Budget, locks: Locks, after: Graph) -> tuple[Over, ...]:
     """The limits that even the smallest graph breaks which these terms leave; none where one that fits is known."""
     removals = run.removals(budget=budget, locks=locks)
-    return () if removals.way(after) else budget.over(removals.cost(removals.smallest(after)))
+    return () if removals.find_feasible(after) else budget.over(removals.cost(removals.smallest(after)))
 
 
 def _sentences(over: tuple[Over, ...]) -> str:
@@ -166,10 +166,10 @@ def _apply(run: Shrinking, command: Command) -> None:
     if command.budget is not None:
         _new_budget(run, command.budget)
         over = run.budget.over(run.cost(run.graph))
-        run.say(BudgetChanged(command.budget, over, not over))
+        run.emit(BudgetChanged(command.budget, over, not over))
     elif command.weight is not None:
         run.change(weight=command.weight, stale=0, tested=())
-        run.say(WeightChanged(command.weight))
+        run.emit(WeightChanged(command.weight))
         _score_best_again(run)
     else:
         _change_part(run, command, _part(command))
@@ -181,8 +181,8 @@ def _apply(run: Shrinking, command: Command) -> None:
 
 def _new_budget(run: Shrinking, budget: Budget) -> None:
     """Latencies of another device are of no use. What the answer costs is what it costs under the new terms."""
-    known = run.state.known if budget.device == run.budget.device else ()
-    run.change(budget=budget, stale=0, tested=(), known=known)
+    records = run.state.latency_records if budget.device == run.budget.device else ()
+    run.change(budget=budget, stale=0, tested=(), latency_records=records)
     if (best := run.state.best) is not None:
         run.change(best=replace(best, cost=run.with_latency(best.cost, Graph.from_dict(best.graph))))
 
@@ -199,9 +199,9 @@ def _change_part(run: Shrinking, command: Command, part: Edge | int) -> None:
         locks = run.locks.plus(part) if held else run.locks.minus(part)
         run.change(locked=locks.edges, locked_nodes=locks.nodes)
         if isinstance(part, int):
-            run.say(NodeLocked(part) if held else NodeUnlocked(part))
+            run.emit(NodeLocked(part) if held else NodeUnlocked(part))
         else:
-            run.say(EdgeLocked(part.id) if held else EdgeUnlocked(part.id))
+            run.emit(EdgeLocked(part.id) if held else EdgeUnlocked(part.id))
 
 
 def _obeys(run: Shrinking, command: Command, graph: Graph, cost: Cost) -> bool:

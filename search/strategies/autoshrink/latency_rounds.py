@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from search.base import serialization
-from search.evaluation.latencies import Known, Timing, learnt, remembered
+from search.evaluation.latencies import LatencyRecord, LatencyRound, drop_oldest, merge_latencies
 from search.log.events import CandidatesTimed, Phase, Timed
 from search.network.budget import Limit, Over
 from search.network.graph import Graph
@@ -26,7 +26,7 @@ from search.strategies.base import Outcome, Work
 NOT_MEASURED = "withdrawn"  # whoever runs the search did without it: nothing follows for the graph
 
 
-class TimedLoop(Loop, ABC):
+class LatencyLoop(Loop, ABC):
     """A loop whose rounds may measure latencies before they train."""
 
     @abstractmethod
@@ -38,11 +38,11 @@ class TimedLoop(Loop, ABC):
         """Why the search ends where no candidate is left, in words."""
 
 
-def timing_work(run: TimedLoop, timing: Timing) -> Iterable[Work]:
-    return (measurement_work(run, run.graph_of(edges), timing.device) for edges in timing.graphs)
+def latency_work(run: LatencyLoop, latency_round: LatencyRound) -> Iterable[Work]:
+    return (measurement_work(run, run.graph_of(edges), latency_round.device) for edges in latency_round.graphs)
 
 
-def begin_timing(run: TimedLoop, drawn: Removals, *, fresh: bool = False) -> None:
+def begin_latency_round(run: LatencyLoop, drawn: Removals, *, fresh: bool = False) -> None:
     """After the draw, or after measurements (`fresh`): a round that measures what is not known, or what follows where
     all is."""
     unknown = {graph.hash: graph for graph in _wanted(run, drawn) if not drawn.latencies.tried(graph)}
@@ -50,10 +50,10 @@ def begin_timing(run: TimedLoop, drawn: Removals, *, fresh: bool = False) -> Non
         _judge(run, fresh=fresh)
         return
     graphs = tuple(tuple(edge.id for edge in graph.edges) for graph in unknown.values())
-    run.change(timing=Timing(graphs, run.budget.device))
+    run.change(latency_round=LatencyRound(graphs, run.budget.device))
 
 
-def _wanted(run: TimedLoop, drawn: Removals) -> Iterator[Graph]:
+def _wanted(run: LatencyLoop, drawn: Removals) -> Iterator[Graph]:
     """Equal networks may come more than once."""
     graphs = [run.measured_graph(candidate) for candidate in run.asked]
     yield drawn.graph
@@ -64,33 +64,37 @@ def _wanted(run: TimedLoop, drawn: Removals) -> Iterator[Graph]:
         return  # each candidate that fits is its own proof
     yield drawn.smallest(drawn.graph)
     yield from (drawn.smallest(graph) for graph in graphs)
-    if run.state.way:
-        yield run.graph_of(run.state.way)
+    if run.state.feasible_witness:
+        yield run.graph_of(run.state.feasible_witness)
 
 
-def tell_timing(run: TimedLoop, timing: Timing, outcomes: list[Outcome]) -> None:
-    told = [(edges, one) for edges, one in zip(timing.graphs, outcomes, strict=True) if one.get("code") != NOT_MEASURED]
-    new = [_known(run.graph_of(edges), outcome) for edges, outcome in told]
-    if timing.device == run.budget.device:  # otherwise people chose another meanwhile
-        _learn(run, new)
-    run.change(round=run.state.round + 1, timing=None)
+def tell_latency_round(run: LatencyLoop, latency_round: LatencyRound, outcomes: list[Outcome]) -> None:
+    measured = [
+        (edges, one)
+        for edges, one in zip(latency_round.graphs, outcomes, strict=True)
+        if one.get("code") != NOT_MEASURED
+    ]
+    new = [_record(run.graph_of(edges), outcome) for edges, outcome in measured]
+    if latency_round.device == run.budget.device:  # otherwise people chose another meanwhile
+        _merge(run, new)
+    run.change(round=run.state.round + 1, latency_round=None)
     if run.state.best is not None and run.answer is None:
-        begin_timing(run, run.removals())  # before anything may end the search
-    elif run.state.redraw or len(told) < len(outcomes):
+        begin_latency_round(run, run.removals())  # before anything may end the search
+    elif run.state.redraw or len(measured) < len(outcomes):
         run.propose()  # what was measured is known, and counts for what is drawn now
     else:
-        begin_timing(run, run.removals(), fresh=True)
+        begin_latency_round(run, run.removals(), fresh=True)
 
 
-def _learn(run: TimedLoop, new: list[Known]) -> None:
+def _merge(run: LatencyLoop, new: list[LatencyRecord]) -> None:
     """What was measured; and where the answer was measured again, what it costs on the machine that counts now."""
-    known, best = learnt(run.state.known, new), run.state.best
+    records, best = merge_latencies(run.state.latency_records, new), run.state.best
     needed = {run.graph.hash}
-    if run.state.way:
-        needed.add(run.graph_of(run.state.way).hash)
+    if run.state.feasible_witness:
+        needed.add(run.graph_of(run.state.feasible_witness).hash)
     if best is not None:
         needed.add(best.hash)
-    run.change(known=remembered(known, needed))
+    run.change(latency_records=drop_oldest(records, needed))
     if best is None or run.answer is None or all(one.hash != best.hash for one in new):
         return
     cost = run.with_latency(best.cost, Graph.from_dict(best.graph))
@@ -100,33 +104,33 @@ def _learn(run: TimedLoop, new: list[Known]) -> None:
         run.change(best=None, measured=False, stale=0)  # as when people tighten the limit
 
 
-def _known(graph: Graph, outcome: Outcome) -> Known:
+def _record(graph: Graph, outcome: Outcome) -> LatencyRecord:
     if outcome["status"] == "ok":
-        return Known(graph.hash, serialization.decode(Latency, outcome["latency"]), None)
-    return Known(graph.hash, None, str(outcome.get("code")))
+        return LatencyRecord(graph.hash, serialization.decode(Latency, outcome["latency"]), None)
+    return LatencyRecord(graph.hash, None, str(outcome.get("code")))
 
 
-def _judge(run: TimedLoop, *, fresh: bool) -> None:
+def _judge(run: LatencyLoop, *, fresh: bool) -> None:
     """What follows from the latencies: `fresh` ones may make it worth to draw again where no candidate is left."""
     possible = run.removals(strict=True)
     if run.state.phase == "descent" and not possible.descends:
         run.propose()  # on another machine the graph fits, and is to be measured as it is
         return
-    was, standing = run.state.candidates, run.state.standing
+    was, parent = run.state.candidates, run.state.parent_result
     candidates = tuple(possible.timed(candidate) if candidate.feasible else candidate for candidate in was)
     smallest = possible.smallest(possible.graph)
     present = possible.latencies.of(possible.graph)
     phase: Phase = "descent" if possible.descends else "choice"
-    way = possible.way(possible.graph) if possible.descends else None
+    witness = possible.find_feasible(possible.graph) if possible.descends else None
     run.change(
         phase=phase,
-        counts=run.counted(possible.over),
+        penalised_cost=run.counted(possible.over),
         candidates=candidates,
-        reference=None if present is None else present.median,
-        standing=standing and standing._replace(cost=run.with_latency(standing.cost, possible.graph)),
-        way=() if way is None else tuple(edge.id for edge in way.edges),
+        reference_latency=None if present is None else present.median,
+        parent_result=parent and parent._replace(cost=run.with_latency(parent.cost, possible.graph)),
+        feasible_witness=() if witness is None else tuple(edge.id for edge in witness.edges),
     )
-    run.say(
+    run.emit(
         CandidatesTimed(
             run.state.step + 1,
             phase,

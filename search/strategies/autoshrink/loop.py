@@ -42,10 +42,10 @@ class Loop(Shrinking, ABC):
 
     def started(self, smallest: Cost) -> None:
         task, cost = self.task, self.dense_cost
-        self.say(
+        self.emit(
             SearchStarted(
-                task, serialization.plain(self.macro), self.dense.to_dict(), cost, smallest, task.budget.over(cost),
-                task.material.metric,
+                task, serialization.to_jsonable(self.macro), self.dense.to_dict(), cost, smallest, task.budget.over(cost),
+                task.data_spec.metric,
             )
         )  # fmt: skip
 
@@ -68,7 +68,7 @@ class Loop(Shrinking, ABC):
 
     def read(self, outcomes: list[Outcome]) -> list[Scored]:
         """Says what each candidate came to. Those that failed, or ended in no number, have no score and never win."""
-        metric = self.task.material.metric
+        metric = self.task.data_spec.metric
         scored: list[Scored] = []
         for candidate, outcome in zip(self.asked, outcomes, strict=True):
             quality, code = None, outcome.get("code")
@@ -79,7 +79,7 @@ class Loop(Shrinking, ABC):
             score = None if quality is None else self.worth(quality, candidate)
             if quality is not None and score is not None:
                 scored.append(Scored(score, quality, candidate))
-            self.say(
+            self.emit(
                 CandidateScored(
                     self.state.step + 1, candidate.index, candidate.edge, "ok" if score is not None else "error", code,
                     quality, score, curve_of(outcome.get("curve", [])),
@@ -92,7 +92,7 @@ class Loop(Shrinking, ABC):
         """Says what was cut; the state is that after the cut."""
         score, quality, candidate = winner
         others = [one.score for one in rivals if one.candidate is not candidate]
-        self.say(
+        self.emit(
             StepDecided(
                 self.state.step, self.state.phase, str(candidate.edge), score, quality, cost, over, not over,
                 len(self.state.edges), score - max(others) if others else None,

@@ -23,7 +23,7 @@ NO_COST = "a recurrent cell without an edge costs nothing as published, which gi
 
 class Published(Loop):
     def begin(self) -> None:
-        budget, data = self.task.budget, self.task.material
+        budget, data = self.task.budget, self.task.data_spec
         if any(budget.allowed(limit) is not None for limit in LIMITS):
             raise BadTask("the published protocol knows no limits: take them away, or choose the studio protocol")
         if isinstance(data, ImageData) and data.file is not None and data.test_file is None:
@@ -45,8 +45,8 @@ class Published(Loop):
         rng = random.Random(f"{self.task.seed}/{state.branch}/{state.round}/candidates")
         edges = rng.sample(graph.edges, min(self.config.candidates, len(graph.edges)))
         candidates = tuple(self._candidate(index, graph, edge) for index, edge in enumerate(edges))
-        self.change(candidates=candidates, proposed=state.edges, counts="macs")
-        self.say(CandidatesProposed(state.step + 1, "choice", candidates, self.cost(graph), ()))
+        self.change(candidates=candidates, proposed=state.edges, penalised_cost="macs")
+        self.emit(CandidatesProposed(state.step + 1, "choice", candidates, self.cost(graph), ()))
 
     def _candidate(self, index: int, graph: Graph, edge: Edge) -> Candidate:
         after = graph.without(edge)

@@ -16,7 +16,7 @@ from search.network.macro import Macro
 from search.strategies.autoshrink.smallest import smallest
 
 MOST_MARKED = 20  # infeasible ones kept for the page: an event stays small
-NO_WAY = "no graph that fits can be reached from it"
+UNREACHABLE = "no graph that fits can be reached from it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Removals:
     budget: Budget
     locks: Locks
     keep: int
-    known: Graph | None = None  # one that fits and can be reached, if any is known from before
+    witness: Graph | None = None  # a graph that fits and can be reached, if one is known
     latencies: Latencies = field(default_factory=Latencies)
     strict: bool = False
     _found: list[Graph] = field(default_factory=list)
@@ -52,9 +52,9 @@ class Removals:
         return bool(self.over) or self._unmeasurable(self.graph) is not None
 
     @cached_property
-    def hopeless(self) -> tuple[Over, ...]:
+    def unreachable_limits(self) -> tuple[Over, ...]:
         """The limits that even the smallest graph breaks; none while a way on is known."""
-        if self.way(self.graph) is not None:
+        if self.find_feasible(self.graph) is not None:
             return ()
         edges = self.graph.edges if len(self.graph.edges) > self.keep else ()
         cuts = (self.graph.without(edge) for edge in edges if why_not_removable(self.graph, edge, self.locks) is None)
@@ -96,20 +96,20 @@ class Removals:
         if why_not is None and (candidate.edge is None or not self.descends):
             broken = self.budget.over(cost)
             why_not = broken[0].sentence if broken else None
-        elif why_not is None and self.way(after) is None:
-            why_not = NO_WAY
+        elif why_not is None and self.find_feasible(after) is None:
+            why_not = UNREACHABLE
         return replace(candidate, cost=cost, feasible=why_not is None, why_not=why_not)
 
-    def way(self, after: Graph) -> Graph | None:
+    def find_feasible(self, after: Graph) -> Graph | None:
         """A graph that fits, keeps what is locked and can be reached from this one by removals; None: none is found."""
         if self._reachable(after):
             return after
-        ways = self._found
-        if self.known is not None and self._reachable(self.known):
-            ways = [*ways, self.known]
-        for known in ways:
-            if len(known.edges) >= self.keep and all(after.has(edge) for edge in known.edges):
-                return known
+        witnesses = self._found
+        if self.witness is not None and self._reachable(self.witness):
+            witnesses = [*witnesses, self.witness]
+        for witness in witnesses:
+            if len(witness.edges) >= self.keep and all(after.has(edge) for edge in witness.edges):
+                return witness
         found = self.smallest(after)
         if not self._reachable(found):
             return None
@@ -117,13 +117,13 @@ class Removals:
         return found
 
     def smallest(self, after: Graph) -> Graph:
-        return smallest(after, self.locks, self.keep, self.strain)
+        return smallest(after, self.locks, self.keep, self.budget_utilisation)
 
-    def strain(self, graph: Graph) -> tuple[float, ...]:
+    def budget_utilisation(self, graph: Graph) -> tuple[float, ...]:
         """How near its limits, and how large, a graph is. Latencies are left out: most graphs' are not known."""
         memory = self.budget.peak_memory is not None  # the best order is most of the work, and only this limit asks
         cost = cost_of(graph, self.macro, self.budget.bytes_per_element, order=memory)
-        return self.budget.strain(cost), cost.params
+        return self.budget.budget_utilisation(cost), cost.params
 
     def fits(self, graph: Graph) -> bool:
         cost = self.cost(graph)
@@ -154,10 +154,10 @@ class Removals:
             # a latency that rises may be noise: it counts against a removal only where nothing that fits lies beyond
             if limit != "latency" and spent(cost, limit) > value:
                 return f"raises {limit}, which is over its limit, from {value:,} to {spent(cost, limit):,}"
-        return None if self.way(after) else NO_WAY
+        return None if self.find_feasible(after) else UNREACHABLE
 
     def _leads_on(self, after: Graph) -> bool:
-        return self._unmeasurable(after) is None and self.way(after) is not None
+        return self._unmeasurable(after) is None and self.find_feasible(after) is not None
 
     def _unmeasurable(self, graph: Graph) -> str | None:
         if self.budget.latency is None or (code := self.latencies.failure(graph)) is None:

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 from search.base import serialization
 from search.base.config import parse
 from search.data.datasets import ImageData, TextData
-from search.evaluation.latencies import Known, Latencies, Timing
+from search.evaluation.latencies import Latencies, LatencyRecord, LatencyRound
 from search.log.events import (
     Answer,
     Candidate,
@@ -31,7 +31,7 @@ from search.spaces import SPACES, cnn, rnn
 from search.strategies.autoshrink.config import CONFIGS, Config, RnnConfig
 from search.strategies.autoshrink.removals import Removals
 from search.strategies.autoshrink.scoring import studio_score
-from search.strategies.base import Told
+from search.strategies.base import Transition
 
 
 class Removed(NamedTuple):
@@ -48,7 +48,7 @@ class RemovedNode(NamedTuple):
     cause: Cause
 
 
-class Standing(NamedTuple):
+class ParentResult(NamedTuple):
     """What the present graph was measured as."""
 
     quality: float
@@ -63,7 +63,7 @@ class Weights(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class SearchState:
     """All that the search knows. Edges and nodes are those that live; the dense graph comes from the task again."""
 
     v: Literal[1] = 1  # so another version is refused in words; what came later has a default
@@ -73,7 +73,7 @@ class State:
     round: int = 0
     step: int = 0  # decisions made
     phase: Phase = "descent"
-    counts: Limit | None = None  # the cost that lowers this round's scores
+    penalised_cost: Limit | None = None  # the cost that lowers this round's scores
     locked: tuple[str, ...] = ()
     locked_nodes: tuple[int, ...] = ()
     removed: tuple[Removed, ...] = ()
@@ -83,13 +83,15 @@ class State:
     candidates: tuple[Candidate, ...] = ()
     proposed: tuple[str, ...] = ()  # edges of the graph that the candidates were drawn on
     measured: bool = False  # whether the present graph itself was trained as one that fits
-    standing: Standing | None = None  # what it came to
+    parent_result: ParentResult | None = None  # what it came to
     tested: tuple[str, ...] = ()  # edges of the present graph whose removal did not pay
-    way: tuple[str, ...] = ()  # edges of a graph that fits and can be reached, while the present one does not fit
-    known: tuple[Known, ...] = ()  # latencies on the budget's device, of one machine
-    timing: Timing | None = None  # the round measures latencies, before another trains
+    feasible_witness: tuple[
+        str, ...
+    ] = ()  # edges of a graph that fits and can be reached, while the present one does not fit
+    latency_records: tuple[LatencyRecord, ...] = ()  # latencies on the budget's device, of one machine
+    latency_round: LatencyRound | None = None  # the round measures latencies, before another trains
     redraw: bool = False  # people changed what the graphs being measured were drawn on
-    reference: int | None = None  # latency of the graph that the candidates were drawn on
+    reference_latency: int | None = None  # latency of the graph that the candidates were drawn on
     weights: Weights | None = None  # for candidates to go on from
     best: Answer | None = None
     stale: int = 0  # choices since the answer last grew better
@@ -99,15 +101,15 @@ class State:
 
 @dataclass
 class Shrinking:
-    """One call of the fold: a state, what follows from it, and the events said so far."""
+    """One call of the fold: a state, what follows from it, and the events emitted so far."""
 
-    state: State
-    said: list[object] = field(default_factory=list)
+    state: SearchState
+    events: list[object] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.task = self.state.task
         self.config: Config = parse(CONFIGS[self.task.space], self.task.config)
-        data, nodes = self.task.material, self.config.nodes
+        data, nodes = self.task.data_spec, self.config.nodes
         self.macro: Macro
         if isinstance(self.config, RnnConfig) and isinstance(data, TextData):
             self.macro = rnn.search_macro(data.vocabulary, self.config.hidden)
@@ -146,7 +148,7 @@ class Shrinking:
 
     @property
     def latencies(self) -> Latencies:
-        return Latencies(self.state.known)
+        return Latencies(self.state.latency_records)
 
     def cost(self, graph: Graph) -> Cost:
         """With its latency, where that is limited and known."""
@@ -166,7 +168,11 @@ class Shrinking:
     def answer(self) -> Answer | None:
         """The best so far; none while its latency, which is limited, is not known of the machine that counts now."""
         best = self.state.best
-        if best is None or self.budget.latency is None or any(one.hash == best.hash for one in self.state.known):
+        if (
+            best is None
+            or self.budget.latency is None
+            or any(one.hash == best.hash for one in self.state.latency_records)
+        ):
             return best
         return None
 
@@ -177,9 +183,9 @@ class Shrinking:
     def score(self, quality: float, cost: Cost, counted: Limit) -> float:
         """Against the cost of the dense graph; a latency, which the dense graph's may not be known of, against that of
         the graph that the round began with."""
-        compared = self.state.reference if counted == "latency" else spent(self.dense_cost, counted)
+        compared = self.state.reference_latency if counted == "latency" else spent(self.dense_cost, counted)
         share = max(1, spent(cost, counted)) / compared if compared else 1.0
-        return studio_score(self.task.material.metric, quality, self.weight, share)
+        return studio_score(self.task.data_spec.metric, quality, self.weight, share)
 
     def removals(
         self,
@@ -197,7 +203,7 @@ class Shrinking:
             budget=budget,
             locks=self.locks if locks is None else locks,
             keep=self.config.keep_edges,
-            known=self.graph_of(self.state.way) if self.state.way else None,
+            witness=self.graph_of(self.state.feasible_witness) if self.state.feasible_witness else None,
             latencies=self.latencies if budget.device == self.budget.device else Latencies(),
             strict=strict,
         )
@@ -205,11 +211,11 @@ class Shrinking:
     def change(self, **fields: Any) -> None:
         self.state = replace(self.state, **fields)
 
-    def say(self, payload: object) -> None:
-        self.said.append(payload)
+    def emit(self, payload: object) -> None:
+        self.events.append(payload)
 
-    def told(self) -> Told:
-        return serialization.plain(self.state), [emit(payload) for payload in self.said]
+    def transition(self) -> Transition:
+        return serialization.to_jsonable(self.state), [emit(payload) for payload in self.events]
 
     def remove(self, edges: tuple[Edge, ...], cause: Cause, step: int, node: int | None = None) -> None:
         """Removes edges (those of `node`, where it is one that goes) and what can no longer be reached, saying each."""
@@ -218,14 +224,14 @@ class Shrinking:
         gone = [*edges, *(edge for edge in before.edges if edge not in edges and not after.has(edge))]
         removed = [Removed(edge.id, step, cause if edge in edges else "collapse") for edge in gone]
         for edge, (_, _, why) in zip(gone, removed, strict=True):
-            self.say(EdgeRemoved(edge.id, edge.source, edge.target, step, why))
+            self.emit(EdgeRemoved(edge.id, edge.source, edge.target, step, why))
         lost = [other.id for other in before.nodes if other.id not in after.by_id]
         removed_nodes = [RemovedNode(other, step, cause if other == node else "collapse") for other in lost]
         for one in removed_nodes:
-            self.say(NodeRemoved(*one))
+            self.emit(NodeRemoved(*one))
         self.change(
             edges=tuple(edge.id for edge in after.edges),
-            standing=None,
+            parent_result=None,
             tested=(),
             removed=(*self.state.removed, *removed),
             removed_nodes=(*self.state.removed_nodes, *removed_nodes),
@@ -238,13 +244,13 @@ class Shrinking:
         after = live(self.dense.nodes, (edge for edge in self.dense.edges if edge in wanted))
         for node in after.nodes:
             if node.id not in before.by_id:
-                self.say(NodeAdded(node.id, node.op, node.rank, step, "person"))
+                self.emit(NodeAdded(node.id, node.op, node.rank, step, "person"))
         for edge in after.edges:
             if not before.has(edge):
-                self.say(EdgeAdded(edge.id, edge.source, edge.target, step, "person"))
+                self.emit(EdgeAdded(edge.id, edge.source, edge.target, step, "person"))
         self.change(
             edges=tuple(edge.id for edge in after.edges),
-            standing=None,
+            parent_result=None,
             tested=(),
             removed=tuple(one for one in self.state.removed if not after.has(parse_edge(one.id))),
             removed_nodes=tuple(one for one in self.state.removed_nodes if one.id not in after.by_id),
@@ -253,5 +259,5 @@ class Shrinking:
     def finish(self, status: End, why: str) -> None:
         state = self.state
         best = None if status == "cancelled" else self.answer
-        self.change(finished=status, candidates=(), timing=None, best=best)
-        self.say(SearchFinished(status, why, state.step, state.trained, best))
+        self.change(finished=status, candidates=(), latency_round=None, best=best)
+        self.emit(SearchFinished(status, why, state.step, state.trained, best))

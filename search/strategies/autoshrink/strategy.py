@@ -11,16 +11,16 @@ from search.log.commands import Command
 from search.log.events import applied
 from search.log.task import Task
 from search.network.graph import Graph
+from search.strategies.autoshrink import commands
 from search.strategies.autoshrink.branching import opened
-from search.strategies.autoshrink.commands import obey, objection
 from search.strategies.autoshrink.config import CONFIGS as CONFIGS
 from search.strategies.autoshrink.config import Protocol
 from search.strategies.autoshrink.loop import Loop
 from search.strategies.autoshrink.published import Published
-from search.strategies.autoshrink.state import State as Known
+from search.strategies.autoshrink.state import SearchState as Known
 from search.strategies.autoshrink.studio import Studio
 from search.strategies.autoshrink.work import training_work
-from search.strategies.base import Finished, Origin, Outcome, Round, State, Told, Work
+from search.strategies.base import Finished, Origin, Outcome, Round, State, Transition, Work
 
 TITLE = "AutoShrink"
 ABOUT = "Starts from a dense cell and cuts one edge a step: each cut is tried, trained and scored before it is made."
@@ -28,12 +28,12 @@ ABOUT = "Starts from a dense cell and cuts one edge a step: each cut is tried, t
 LOOPS: dict[Protocol, type[Loop]] = {"studio": Studio, "published": Published}
 
 
-def start(task: Task) -> Told:
+def start(task: Task) -> Transition:
     run = _run(Known(task=task, edges=()))
     run.change(edges=tuple(edge.id for edge in run.dense.edges))
     run.begin()
     run.propose()
-    return run.told()
+    return run.transition()
 
 
 def ask(state: State) -> Round | Finished:
@@ -44,33 +44,33 @@ def ask(state: State) -> Round | Finished:
     return Round(tuple(run.work()), () if weights is None else (weights.sha256,))
 
 
-def tell(state: State, outcomes: list[Outcome]) -> Told:
+def tell(state: State, outcomes: list[Outcome]) -> Transition:
     run = _decoded(state)
     if run.state.finished is None:
         run.tell(outcomes)
-    return run.told()
+    return run.transition()
 
 
-def steer(state: State, command: Command) -> Told:
+def steer(state: State, command: Command) -> Transition:
     run = _decoded(state)
-    obey(run, command)
-    return run.told()
+    commands.apply_command(run, command)
+    return run.transition()
 
 
-def refusal(state: State, command: Command) -> str | None:
-    return objection(_decoded(state), command)
+def validate_command(state: State, command: Command) -> str | None:
+    return commands.validate_command(_decoded(state), command)
 
 
-def branch(state: State, branch_id: int, origin: Origin) -> Told:
+def branch(state: State, branch_id: int, origin: Origin) -> Transition:
     run = _decoded(state)
     run.change(branch=branch_id, round=0, finished=None)
     if origin.search is not None:
         run.begin()
     if origin.command is not None:
-        run.say(applied(origin.command))
-    run.say(opened(run, origin))
+        run.emit(applied(origin.command))
+    run.emit(opened(run, origin))
     run.propose()
-    return run.told()
+    return run.transition()
 
 
 def final(task: Task, graph: Graph) -> Work:

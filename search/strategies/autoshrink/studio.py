@@ -8,34 +8,39 @@ import random
 from collections.abc import Iterable
 from dataclasses import replace
 
-from search.evaluation.latencies import succeeded
+from search.evaluation.latencies import without_failures
 from search.log.events import Answer, Candidate, CandidatesProposed, Phase
 from search.network.budget import Infeasible, Limit, Over
 from search.network.edits import why_not_removable
 from search.network.graph import parse_edge
 from search.strategies.autoshrink.config import CnnConfig
-from search.strategies.autoshrink.latency_rounds import TimedLoop, begin_timing, tell_timing, timing_work
+from search.strategies.autoshrink.latency_rounds import (
+    LatencyLoop,
+    begin_latency_round,
+    latency_work,
+    tell_latency_round,
+)
 from search.strategies.autoshrink.loop import Scored
 from search.strategies.autoshrink.removals import Removals
-from search.strategies.autoshrink.state import Standing, Weights
+from search.strategies.autoshrink.state import ParentResult, Weights
 from search.strategies.base import Outcome, Work
 
 
-class Studio(TimedLoop):
+class Studio(LatencyLoop):
     def begin(self) -> None:
         """A fork begins under the budget and the locks of where it goes on from, and with what was measured."""
         self.started(self.cost(self.removals(graph=self.dense).smallest(self.dense)))
-        if over := self.removals().hopeless:
+        if over := self.removals().unreachable_limits:
             raise Infeasible("; ".join(o.sentence for o in over) + f", even for {self.smallest_cell}")
 
     def work(self) -> Iterable[Work]:
-        return self.trainings() if self.state.timing is None else timing_work(self, self.state.timing)
+        return self.trainings() if self.state.latency_round is None else latency_work(self, self.state.latency_round)
 
     def tell(self, outcomes: list[Outcome]) -> None:
-        if self.state.timing is None:
+        if self.state.latency_round is None:
             self._decide(outcomes)
         else:
-            tell_timing(self, self.state.timing, outcomes)
+            tell_latency_round(self, self.state.latency_round, outcomes)
 
     # -- what to measure next ------------------------------------------------------------------------------------
 
@@ -53,19 +58,19 @@ class Studio(TimedLoop):
             self.finish("finished", self.dead_end(over))
             return
         candidates = tuple(replace(c, index=i) for i, c in enumerate(drawn))
-        way = possible.way(graph) if over else None
+        witness = possible.find_feasible(graph) if over else None
         self.change(
             phase=phase,
-            counts=self.counted(over),
+            penalised_cost=self.counted(over),
             candidates=candidates,
             proposed=state.edges,
-            way=() if way is None else tuple(edge.id for edge in way.edges),
-            timing=None,
+            feasible_witness=() if witness is None else tuple(edge.id for edge in witness.edges),
+            latency_round=None,
             redraw=False,
         )
-        self.say(CandidatesProposed(state.step + 1, phase, candidates, self.cost(graph), over))
+        self.emit(CandidatesProposed(state.step + 1, phase, candidates, self.cost(graph), over))
         if self.budget.latency is not None:
-            begin_timing(self, possible)
+            begin_latency_round(self, possible)
 
     def counted(self, over: tuple[Over, ...]) -> Limit:
         """In a descent the cost that counts is the one most over its limit."""
@@ -86,7 +91,7 @@ class Studio(TimedLoop):
     def worth(self, quality: float, candidate: Candidate) -> float:
         # a state of before this was kept has no people's budget either
         proposed = self.graph_of(self.state.proposed)
-        counted = self.state.counts or self.counted(self.task.budget.over(self.cost(proposed)))
+        counted = self.state.penalised_cost or self.counted(self.task.budget.over(self.cost(proposed)))
         return self.score(quality, candidate.cost, counted)
 
     def _decide(self, outcomes: list[Outcome]) -> None:
@@ -98,7 +103,9 @@ class Studio(TimedLoop):
         if state.phase == "choice" and any(self.measured_graph(candidate) == graph for candidate in asked):
             self.change(measured=True)  # even where it failed: it is not tried again and again
             as_it_is = next((one for one in scored if self.measured_graph(one.candidate) == graph), None)
-            self.change(standing=None if as_it_is is None else Standing(as_it_is.quality, as_it_is.candidate.cost))
+            self.change(
+                parent_result=None if as_it_is is None else ParentResult(as_it_is.quality, as_it_is.candidate.cost)
+            )
         allowed = [one for one in scored if self._may_win(one.candidate, possible)]
         if allowed:
             winner = max(allowed, key=lambda s: (s.score, -s.candidate.index))
@@ -127,16 +134,16 @@ class Studio(TimedLoop):
             return False
         after = possible.graph.without(edge)
         if possible.descends:
-            return possible.way(after) is not None
+            return possible.find_feasible(after) is not None
         # the rough rank of a descent is not enough to choose by, once there is a choice
         return self.state.phase == "choice" and possible.fits(after)
 
     def _pays(self, winner: Scored) -> bool:
         """Whether the best removal is to be made: always, unless people asked for better ones only."""
-        standing = self.state.standing
-        if not self.config.keep_parent or standing is None or self.state.phase != "choice":
+        parent = self.state.parent_result
+        if not self.config.keep_parent or parent is None or self.state.phase != "choice":
             return True
-        return winner.score > self.score(standing.quality, standing.cost, self.config.cost_of)
+        return winner.score > self.score(parent.quality, parent.cost, self.config.cost_of)
 
     def _keep_best(self, scored: list[Scored]) -> bool:
         """Whether the round has a better answer: trained, fitting, and forbidden by no command."""
@@ -165,7 +172,7 @@ class Studio(TimedLoop):
     def _cut(self, winner: Scored, rivals: list[Scored], improved: bool, possible: Removals) -> None:
         candidate, step = winner.candidate, self.state.step + 1
         edge = parse_edge(str(candidate.edge))
-        way = possible.way(possible.graph.without(edge))
+        witness = possible.find_feasible(possible.graph.without(edge))
         self.remove((edge,), "search", step)
         cost = self.cost(self.graph)
         over = self.budget.over(cost)
@@ -177,8 +184,8 @@ class Studio(TimedLoop):
             stale=self.state.stale + 1 if waits else 0,
             # the winner of a choice was trained as it now stands; the first graph that fits after a descent was not
             measured=as_measured,
-            standing=Standing(winner.quality, candidate.cost) if as_measured else None,
-            way=tuple(e.id for e in way.edges) if over and way is not None else (),
-            known=succeeded(self.state.known),
+            parent_result=ParentResult(winner.quality, candidate.cost) if as_measured else None,
+            feasible_witness=tuple(e.id for e in witness.edges) if over and witness is not None else (),
+            latency_records=without_failures(self.state.latency_records),
         )
         self.decided(winner, rivals, cost, over)

@@ -46,7 +46,7 @@ def training_work(run: Shrinking, graph: Graph) -> Work:
         recipe,
         dataset=task.dataset,
         split=task.split,
-        file=task.material.file,
+        file=task.data_spec.file,
         replicate=task.seed,
     )
 
@@ -63,7 +63,7 @@ def _recipe(run: Shrinking) -> Recipe:
 
 def _published_sample(run: Shrinking) -> Work:
     """500 images of each class to train on, drawn with replacement, and 100 of each from the test part to validate."""
-    data = run.task.material
+    data = run.task.data_spec
     if not isinstance(data, ImageData):
         return {}
     return {"sample": "published"} | ({} if data.test_file is None else {"test_file": data.test_file})

@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, workers: int, with_parent: bool, **options: Any) -> None:
         if with_parent:
-            die_with_parent.hold(os.getppid(), signal.SIGTERM)
+            die_with_parent.arm(os.getppid(), signal.SIGTERM)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
         try:
