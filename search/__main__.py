@@ -39,8 +39,15 @@ class Failed(RuntimeError):
 
 #: What makes no sense as it was asked for; each says so in a sentence.
 REFUSALS = (
-    BadTask, BadConfig, BadGraph, builtin.UnknownDataset, Infeasible, NoSpace, drive.NoSearch, serialization.DecodeError,
-)  # fmt: skip
+    BadTask,
+    BadConfig,
+    BadGraph,
+    builtin.UnknownDataset,
+    Infeasible,
+    NoSpace,
+    drive.NoSearch,
+    serialization.DecodeError,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -248,7 +255,7 @@ def _measure(options: argparse.Namespace) -> int:
 
 
 def _agent(options: argparse.Namespace) -> int:
-    from search.cli.agent import Agent, Away, Refused, Studio, say
+    from search.cli.agent import Agent, Away, Refused, Studio, print_line
     from search.runtime import latency
 
     about = {"processor": latency.processor(), "system": latency.system(), "runtime": latency.RUNTIME}
@@ -256,13 +263,13 @@ def _agent(options: argparse.Namespace) -> int:
         studio = Studio(options.url, options.token)
         Agent(studio, latency.measure, about, options.threads).run(once=options.once)
     except Refused as error:
-        say(str(error))
+        print_line(str(error))
         return 1
     except Away as error:
-        say(f"{options.url} is away: {error}")
+        print_line(f"{options.url} is away: {error}")
         return 1
     except KeyboardInterrupt:
-        say("ended; what was not measured to the end is handed out again")
+        print_line("ended; what was not measured to the end is handed out again")
     return 0
 
 

@@ -49,7 +49,7 @@ class Measure(Protocol):
     ) -> Latency: ...
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     print(f"agent: {line}", file=sys.stderr, flush=True)
 
 
@@ -171,7 +171,7 @@ class _Lease:
     def named(self) -> serialization.Json:
         return {"work": self.work, "token": self.token}
 
-    def hold(self) -> bool:
+    def renew_if_due(self) -> bool:
         """Renews the lease when that is due; for `should_stop`, which is asked between inferences. Raises Withdrawn."""
         now = self.clock()
         if now >= self.due:
@@ -193,7 +193,7 @@ class Agent:
     threads: int = 1
     wait: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
-    say: Callable[[str], None] = say
+    print_line: Callable[[str], None] = print_line
 
     def run(self, *, once: bool = False) -> None:
         """Measures until it is interrupted; `once`: one measurement, if there is one. Raises Refused, and Away if once.
@@ -228,7 +228,7 @@ class Agent:
             device, team, seconds = str(answer["device"]), str(answer["team"]), float(answer["seconds"])
         except (KeyError, TypeError, ValueError):
             raise self._strange() from None
-        self.say(f"measuring as “{device}” for the team “{team}”; Ctrl-C ends it")
+        self.print_line(f"measuring as “{device}” for the team “{team}”; Ctrl-C ends it")
         return seconds
 
     def _one(self, seconds: float, away: _Pauses) -> bool:
@@ -245,9 +245,9 @@ class Agent:
             door, told = self._outcome(payload, lease)
             self._tell(door, lease.named() | told, away)
         except Withdrawn:
-            self.say("stopped: this measurement is not wanted any more")
+            self.print_line("stopped: this measurement is not wanted any more")
         except Declined as error:
-            self.say(f"the studio did not take it: {error}")
+            self.print_line(f"the studio did not take it: {error}")
         return True
 
     def _strange(self) -> Refused:
@@ -264,14 +264,14 @@ class Agent:
 
     def _bear(self, error: Away, away: _Pauses) -> None:
         if away.next == FIRST_PAUSE:
-            self.say(f"{self.studio.url} is away: {error}; asking again until it is back")
+            self.print_line(f"{self.studio.url} is away: {error}; asking again until it is back")
         away.take()
 
     def _outcome(self, payload: serialization.Json, lease: _Lease) -> tuple[str, serialization.Json]:
         """Where to tell it, and what."""
         try:
             graph, macro = Graph.from_dict(payload["graph"]), macros.read(payload["macro"])
-            latency = self.measure(graph, macro, self.threads, lease.hold)
+            latency = self.measure(graph, macro, self.threads, lease.renew_if_due)
         except (Withdrawn, Refused, Declined):
             raise
         except (BadGraph, serialization.DecodeError, KeyError) as error:
@@ -280,9 +280,9 @@ class Agent:
             return self._failed("out_of_memory", f"The device is short of memory. {error}")
         except Exception as error:  # whatever it is, the device goes on with the next
             return self._failed("exception", f"{type(error).__name__}: {error}")
-        self.say(f"{latency.median:,} µs (of ten, one below {latency.low:,} and one above {latency.high:,})")
+        self.print_line(f"{latency.median:,} µs (of ten, one below {latency.low:,} and one above {latency.high:,})")
         return "complete", {"outcome": {"status": "ok", "latency": serialization.to_jsonable(latency)}}
 
     def _failed(self, code: str, message: str) -> tuple[str, serialization.Json]:
-        self.say(f"failed: {message}")
+        self.print_line(f"failed: {message}")
         return "fail", {"code": code, "message": message[:MOST_MESSAGE]}

@@ -165,7 +165,7 @@ def _problem(
     steps = [
         Step(
             size=sizes[group[-1]] // unit,
-            need=sum([sizes[i] for i in group]) // unit,
+            transient=sum([sizes[i] for i in group]) // unit,
             reads=tuple(sorted({number[read] for i in group for read in inputs[i] if read in number})),
             kept=group[-1] in kept,
         )

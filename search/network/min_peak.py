@@ -17,7 +17,7 @@ class Step(NamedTuple):
     """Reads values, writes one. Values are numbered: those from outside first, then one a step."""
 
     size: int  # of its value, held until it was read for the last time
-    need: int  # beside all that is held, while it runs
+    transient: int  # beside all that is held, while it runs
     reads: tuple[int, ...]  # what may be let go once nobody else reads it
     kept: bool  # whether its value is held to the end whatever happens
 
@@ -42,12 +42,12 @@ def can_be_solved(problem: Problem) -> bool:
     sizes = [*problem.outside, *[step.size for step in problem.steps]]
     kept = [False] * len(problem.outside) + [step.kept for step in problem.steps]
     readers = Counter(read for step in problem.steps for read in step.reads)
-    beyond = max(step.need - step.size for step in problem.steps)
+    beyond = max(step.transient - step.size for step in problem.steps)
     for step in problem.steps if beyond else ():
         goes = [read for read in step.reads if not kept[read]]
         # whatever else happens, what it alone reads goes; and if it lets go at all, then the smallest
         alone = sum(sizes[read] for read in goes if readers[read] == 1)
-        if goes and step.need - step.size + (alone or min(sizes[read] for read in goes)) < beyond:
+        if goes and step.transient - step.size + (alone or min(sizes[read] for read in goes)) < beyond:
             return False
     return True
 
@@ -78,8 +78,8 @@ class _Block(NamedTuple):
     order: tuple[int, ...]
     members: int  # the same as a set
     size: int  # of all values that it writes
-    need: int  # most that is held while it runs, beside what was held before
-    lets_go: tuple[tuple[int, int], ...]  # sets of readers of values that it reads, and the size of those values
+    transient: int  # most that is held while it runs, beside what was held before
+    frees: tuple[tuple[int, int], ...]  # sets of readers of values that it reads, and the size of those values
 
 
 class _Search:
@@ -103,7 +103,7 @@ class _Search:
         self.closures = [*closures - {self.full}, self.full]
         self.blocks: dict[int, _Block] = {}
         self.least = max(
-            step.need + sum([self.sizes[read] for read in reads])
+            step.transient + sum([self.sizes[read] for read in reads])
             for step, reads in zip(self.steps, self.reads, strict=True)
         )
 
@@ -123,7 +123,7 @@ class _Search:
             if not stack:  # nothing is left below: what was put off with the lowest peak sets the bound
                 least = bound = later[0][0]
                 stack.append(heappop(later)[2])
-            state, blocks = self._settled(stack.pop(), bound)
+            state, blocks = self._greedy_closure(stack.pop(), bound)
             if state.done in settled:
                 continue
             settled.add(state.done)
@@ -134,7 +134,7 @@ class _Search:
                 return Solution(order, self.peak(order), least, states)
             states += 1
             for block in blocks:
-                peak = state.live + block.need
+                peak = state.live + block.transient
                 if peak >= ceiling or state.done | block.members in settled:
                     continue
                 if peak <= bound:
@@ -147,7 +147,7 @@ class _Search:
         """Most that is held at once in this order."""
         done, live, peak = 0, self.held, 0
         for i in order:
-            peak = max(peak, live + self.steps[i].need)
+            peak = max(peak, live + self.steps[i].transient)
             done |= 1 << i
             live += self.steps[i].size
             live -= sum([self.sizes[read] for read in self.reads[i] if self.readers[read] & done == self.readers[read]])
@@ -178,28 +178,28 @@ class _Search:
         left = members
         while left & left - 1:
             ends = [i for i in _bits(left) if not self.readers[self.first + i] & left]
-            last = min(ends, key=lambda i: (self.steps[i].need - self.steps[i].size, -i))
+            last = min(ends, key=lambda i: (self.steps[i].transient - self.steps[i].size, -i))
             order.insert(0, last)
             left ^= 1 << last
         order.insert(0, left.bit_length() - 1)
-        size = need = 0
+        size = transient = 0
         for i in order:
-            need, size = max(need, size + self.steps[i].need), size + self.steps[i].size
-        lets_go: dict[int, int] = {}
+            transient, size = max(transient, size + self.steps[i].transient), size + self.steps[i].size
+        frees: dict[int, int] = {}
         for read in {read for i in order for read in self.reads[i]}:
-            lets_go[self.readers[read]] = lets_go.get(self.readers[read], 0) + self.sizes[read]
-        block = self.blocks[members] = _Block(tuple(order), members, size, need, tuple(lets_go.items()))
+            frees[self.readers[read]] = frees.get(self.readers[read], 0) + self.sizes[read]
+        block = self.blocks[members] = _Block(tuple(order), members, size, transient, tuple(frees.items()))
         return block
 
     def _after(self, state: _State, block: _Block) -> _State:
         done = state.done | block.members
         live = state.live + block.size
-        for readers, size in block.lets_go:
+        for readers, size in block.frees:
             if readers & done == readers:
                 live -= size
         return _State(done, live, _Path(state.path, block))
 
-    def _settled(self, state: _State, bound: int) -> tuple[_State, list[_Block]]:
+    def _greedy_closure(self, state: _State, bound: int) -> tuple[_State, list[_Block]]:
         """The state after every row within the bound that leaves no more held than before, and where to go on.
 
         None of them can be wrong. In any order that goes on from here, take such a row to the front: what it lets go
@@ -218,7 +218,7 @@ class _Search:
     def _row(self, state: _State, block: _Block, bound: int) -> _State | None:
         """The state after a block, and what can only follow it, as soon as no more is held than before."""
         after = state
-        while after.live + block.need <= bound:
+        while after.live + block.transient <= bound:
             after = self._after(after, block)
             if after.live <= state.live:
                 return after
@@ -237,10 +237,10 @@ class _Search:
         """One order, each time by the block that needs least now, and of those the one that leaves least held."""
         state, bound = _State(0, self.held, None), self.least
         while True:
-            state, blocks = self._settled(state, bound)
+            state, blocks = self._greedy_closure(state, bound)
             if not blocks:
                 return state
-            after = [(max(bound, state.live + block.need), self._after(state, block)) for block in blocks]
+            after = [(max(bound, state.live + block.transient), self._after(state, block)) for block in blocks]
             bound, state = min(after, key=lambda one: (one[0], one[1].live, one[1].done))
 
 

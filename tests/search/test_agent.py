@@ -116,7 +116,7 @@ def waits(most: int, taken: list[float]) -> Callable[[float], None]:
 
 def test_it_introduces_itself_measures_and_tells(server: Server) -> None:
     lines: list[str] = []
-    agent(server, threads=2, say=lines.append).run(once=True)
+    agent(server, threads=2, print_line=lines.append).run(once=True)
     assert server.heard == [
         ("hello", {"about": {"processor": "a board", "threads": "2"}}),
         ("claim", {}),
@@ -192,7 +192,7 @@ def test_it_waits_ever_longer_for_a_studio_that_is_away_and_then_introduces_itse
     taken: list[float] = []
     lines: list[str] = []
     with pytest.raises(Enough):
-        agent(server, wait=waits(9, taken), say=lines.append).run()
+        agent(server, wait=waits(9, taken), print_line=lines.append).run()
     assert taken == [1, 1, 2, 4, 8, 16, 32, AWAY_PAUSE, 2]
     assert len(server.told("hello")) == 8
     assert [line for line in lines if "away" in line] == [
@@ -202,7 +202,9 @@ def test_it_waits_ever_longer_for_a_studio_that_is_away_and_then_introduces_itse
 
 def test_a_studio_that_nobody_answers_for_is_away(server: Server) -> None:
     taken: list[float] = []
-    nobody = Agent(Studio("http://127.0.0.1:9", "secret"), measured, {}, wait=waits(2, taken), say=lambda line: None)
+    nobody = Agent(
+        Studio("http://127.0.0.1:9", "secret"), measured, {}, wait=waits(2, taken), print_line=lambda line: None
+    )
     with pytest.raises(Enough):
         nobody.run()
     with pytest.raises(Away, match="refused"):
@@ -220,7 +222,7 @@ def test_a_result_that_comes_too_late_is_no_reason_to_end(server: Server) -> Non
     server.answers["complete"] = [(409, error("This work is with another by now."))]
     lines: list[str] = []
     with pytest.raises(Enough):
-        agent(server, say=lines.append, wait=waits(1, [])).run()
+        agent(server, print_line=lines.append, wait=waits(1, [])).run()
     assert lines[-1] == "the studio did not take it: This work is with another by now."
 
 

@@ -113,14 +113,14 @@ def test_spread_windows_stay_within_their_bounds() -> None:
 
 
 def test_masks_make_up_for_what_they_leave_out() -> None:
-    luck = epoch_rng(PTB, "split", 0, 0)
-    found = masks(PTB, 64, 50, 40, luck, "cpu")
+    rng = epoch_rng(PTB, "split", 0, 0)
+    found = masks(PTB, 64, 50, 40, rng, "cpu")
     assert found.words is not None and found.words.shape == (40, 1)
     for mask, left_out in ((found.output, 0.75), (found.state, 0.25), (found.input, 0.75), (found.embedded, 0.2)):
         assert mask is not None and mask.shape == (64, 50)
         assert float((mask == 0).float().mean()) == pytest.approx(left_out, abs=0.03)
         assert torch.unique(mask).tolist() == [0.0, pytest.approx(1 / (1 - left_out))]
-    assert set(masks(PROXY, 2, 2, 2, luck, "cpu")) == {None}
+    assert set(masks(PROXY, 2, 2, 2, rng, "cpu")) == {None}
 
 
 def test_candidates_share_their_luck(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +196,7 @@ def test_once_it_averages_the_average_is_validated_and_kept() -> None:
     item.epoch(never)
     assert item.average is not None
     now = {name: weight.clone() for name, weight in item.network.state_dict().items()}
-    with item.average.in_place():
+    with item.average.swapped_in():
         assert evaluate(item.network, item.data.validation, item.recipe) == item.curve[-1]["val_loss"]
         assert not torch.equal(item.network.table, now["embedding.weight"])
     assert torch.equal(item.network.table, now["embedding.weight"])
@@ -215,7 +215,7 @@ def test_the_average_is_of_every_step_alike(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(item, "_step", watched)
     item.epoch(never)
     assert item.average is not None and len(steps) > 3
-    with item.average.in_place():
+    with item.average.swapped_in():
         torch.testing.assert_close(item.network.table, torch.stack(steps).mean(0))
 
 

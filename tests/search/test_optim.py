@@ -114,6 +114,6 @@ def test_an_average_climbs_to_its_decay_and_follows_the_weights() -> None:
         average.update()
         expected = decay * expected + (1 - decay) * layer.weight.item()
     before = layer.weight.item()
-    with average.in_place():
+    with average.swapped_in():
         assert layer.weight.item() == pytest.approx(expected, rel=1e-5)
     assert layer.weight.item() == before

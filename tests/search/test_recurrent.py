@@ -74,11 +74,11 @@ def doubled(graph: Graph) -> Recurrent:
 
 @pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS)
 def test_a_window_is_the_program_step_by_step_and_so_are_its_gradients(graph: Graph) -> None:
-    network, luck = doubled(graph), torch.Generator().manual_seed(0)
-    words = torch.randint(0, 11, (4, 3), generator=luck)
-    meant = torch.randint(0, 11, (12,), generator=luck)
-    mask = (torch.rand(3, 5, generator=luck, dtype=torch.double) > 0.3) * 1.5
-    state = torch.randn(3, 5, generator=luck, dtype=torch.double, requires_grad=True)
+    network, rng = doubled(graph), torch.Generator().manual_seed(0)
+    words = torch.randint(0, 11, (4, 3), generator=rng)
+    meant = torch.randint(0, 11, (12,), generator=rng)
+    mask = (torch.rand(3, 5, generator=rng, dtype=torch.double) > 0.3) * 1.5
+    state = torch.randn(3, 5, generator=rng, dtype=torch.double, requires_grad=True)
     learnt = [*network.parameters(), state]
 
     logits, after = by_the_book(network, words, state, mask)
@@ -103,9 +103,9 @@ def test_without_gradients_it_computes_the_same() -> None:
 
 def test_the_loss_is_that_of_torch_however_many_rows_go_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("search.runtime.training.cross_entropy.LOGITS", 1)
-    luck = torch.Generator().manual_seed(1)
-    outputs, table = (torch.randn(n, 4, generator=luck, requires_grad=True) for n in (37, 9))
-    bias, meant = torch.randn(9, generator=luck, requires_grad=True), torch.randint(0, 9, (37,), generator=luck)
+    rng = torch.Generator().manual_seed(1)
+    outputs, table = (torch.randn(n, 4, generator=rng, requires_grad=True) for n in (37, 9))
+    bias, meant = torch.randn(9, generator=rng, requires_grad=True), torch.randint(0, 9, (37,), generator=rng)
     mine = cross_entropy(outputs, table, bias, meant)
     torchs = F.cross_entropy(F.linear(outputs, table, bias), meant)
     torch.testing.assert_close(mine, torchs)

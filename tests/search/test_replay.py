@@ -9,7 +9,6 @@ from search.log.events import KINDS
 from search.network.budget import Budget
 from search.network.cost import Cost
 from search.network.graph import Graph, parse_edge
-from search.strategies import STRATEGIES
 from tests.search import fakes
 from tests.search.steering import Steered, of_kind
 
@@ -168,19 +167,3 @@ def test_at_its_largest_setting_a_steered_state_stays_under_a_megabyte_and_its_e
     assert largest < 2**20
     longest = {**fork.log[1], "payload": {**opened, "reason": "字" * 300}}
     assert max(len(serialization.dumps(event)) for event in [*search.log, longest]) < 16 * 1024
-
-
-def test_a_state_of_before_people_could_say_so_much_still_goes_on() -> None:
-    new = {"locked_nodes", "removed", "removed_nodes", "budget", "weight", "counts", "way"}
-    strategy = STRATEGIES["autoshrink"]
-    for limit in (None, 30_000):
-        search = Steered(fakes.task(nodes=6, candidates=4, budget=Budget(params=limit)))
-        search.rest()
-        old = {name: value for name, value in search.state.items() if name not in new}
-        asked = strategy.ask(search.state)
-        assert strategy.ask(old) == asked
-        outcomes = [fakes.outcome_of(work) for work in asked.work]  # type: ignore[union-attr]
-        told, events = strategy.tell(old, outcomes)
-        now, expected = strategy.tell(search.state, outcomes)
-        assert serialization.dumps(events) == serialization.dumps(expected)
-        assert told["edges"] == now["edges"]

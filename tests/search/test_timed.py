@@ -186,7 +186,9 @@ class TestFailures:
         known = (LatencyRecord("a", None, "lost"), LatencyRecord("b", measured, None))
         search = begun(latency=5000, outcome_of=by_edges)
         search.rest()
-        state = search.state | {"latency_records": [*search.state["latency_records"], *serialization.to_jsonable(known)]}
+        state = search.state | {
+            "latency_records": [*search.state["latency_records"], *serialization.to_jsonable(known)]
+        }
         outcomes = [by_edges(work) for work in asked(search)]
         told, _ = AUTOSHRINK.tell(state, outcomes)
         assert {one["hash"] for one in serialization.to_jsonable(told["latency_records"])} & {"a", "b"} == {"b"}

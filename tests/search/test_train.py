@@ -134,7 +134,7 @@ def test_the_average_of_the_weights_is_what_is_validated_and_kept() -> None:
     item.epoch(never)
     assert item.average is not None and item.average.count == 3
     last = item.network.get_parameter("dense.weight").detach().clone()
-    with item.average.in_place():
+    with item.average.swapped_in():
         average = item.network.get_parameter("dense.weight").detach().clone()
         assert evaluate(item.network, item.data.validation)[0] == item.curve[0]["val_loss"]
     assert torch.equal(item.network.get_parameter("dense.weight"), last) and not torch.equal(average, last)

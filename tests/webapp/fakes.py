@@ -25,16 +25,16 @@ TASK: Json = {
 
 def outcome_of(payload: Json) -> Json:
     """As good as drawn, but the same for equal work: from a hash of it."""
-    luck = int(serialization.canonical_hash(payload)[:8], 16) / 0xFFFFFFFF
+    rng = int(serialization.canonical_hash(payload)[:8], 16) / 0xFFFFFFFF
     if payload["kind"] == "measure":
-        median = round(100 + 800 * luck)
+        median = round(100 + 800 * rng)
         latency = Latency(median, median - 5, median + 5, 50, 5, "Some processor", 1, "onnxruntime 1")
         return {"status": "ok", "latency": serialization.to_jsonable(latency), "numerics": NUMERICS}
     if "vocabulary" in payload["macro"]:
-        perplexity = round(100 + 100 * luck, 4)
+        perplexity = round(100 + 100 * rng, 4)
         curve = [{"epoch": 1, "train_loss": 5.0, "val_loss": 4.75, "val_accuracy": None}]
         return {"status": "ok", "val_perplexity": perplexity, "epochs": 1, "curve": curve, "numerics": NUMERICS}
-    accuracy = round(0.5 + luck / 2, 4)
+    accuracy = round(0.5 + rng / 2, 4)
     curve = [{"epoch": 1, "train_loss": 1.5, "val_loss": 1.25, "val_accuracy": accuracy}]
     return {"status": "ok", "val_accuracy": accuracy, "epochs": 1, "curve": curve, "numerics": NUMERICS}
 

@@ -51,7 +51,7 @@ def asked(made: tuple[Device, str], team: Team, owner: User) -> Measurement:
 def agent(token: str, measure: Any) -> Agent:
     studio = Studio("http://studio.example", token)
     studio._opener = Line()  # type: ignore[assignment]
-    return Agent(studio, measure, {"processor": "a board", "system": "a system"}, say=lambda line: None)
+    return Agent(studio, measure, {"processor": "a board", "system": "a system"}, print_line=lambda line: None)
 
 
 def test_what_is_asked_of_a_device_its_agent_measures(made: tuple[Device, str], asked: Measurement) -> None:

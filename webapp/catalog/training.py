@@ -12,7 +12,7 @@ from search.network import macro as macros
 from search.network.graph import Graph
 from webapp.core import pokes
 from webapp.core.transactions import short_transaction
-from webapp.datasets.lookup import find, hold
+from webapp.datasets.lookup import find, lock
 from webapp.models import Architecture, ArtifactUse, Team, TrainedModel, User, Work
 from webapp.models.enums import FileFormat, ModelStatus, WorkKind, WorkStatus
 from webapp.scheduling import queue
@@ -39,7 +39,7 @@ def train(architecture: Architecture, team: Team, user: User, dataset: str, seed
     """Queues a full training of the architecture on the dataset. Raises BadProposal, as `matching` does."""
     data, macro = matching(architecture, team, dataset)
     with short_transaction():
-        hold(None if data.data.file is None else data.name)
+        lock(None if data.data.file is None else data.name)
         model = TrainedModel.objects.create(
             team=team,
             architecture=architecture,

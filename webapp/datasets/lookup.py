@@ -23,7 +23,7 @@ def find(team: Team | None, name: str) -> datasets.Dataset:
     raise _none()
 
 
-def hold(name: str | None) -> None:
+def lock(name: str | None) -> None:
     """Keeps an uploaded dataset from being deleted until the transaction ends. Raises BadProposal where it is gone."""
     if name is not None and not Dataset.objects.select_for_update(no_key=True).filter(pk=name):
         raise _none()

@@ -40,7 +40,7 @@ def create(team: Team, user: User, name: str, task: Json) -> Search:
     transition = turn.start(task["strategy"], task)
     data = task["dataset"] if task.get("data") else None
     with short_transaction():
-        lookup.hold(data)
+        lookup.lock(data)
         search = Search.objects.create(
             team=team,
             created_by=user,

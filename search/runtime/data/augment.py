@@ -17,26 +17,26 @@ ERASED = (0.02, 0.4)  # share of the image that is covered, and how narrow: as p
 NARROWEST = 0.3
 
 
-def augmented(images: Tensor, recipe: ImageRecipe, luck: Generator) -> Tensor:
+def augmented(images: Tensor, recipe: ImageRecipe, rng: Generator) -> Tensor:
     """Images (B, C, H, W) in [0, 1] as the recipe varies them, in their own size. `luck` is on the images' device."""
     if recipe.augment == "shift":
-        images = shifted(images, luck)
+        images = shifted(images, rng)
     if recipe.augment == "crop":
-        images = cropped(images, recipe.crop_area, recipe.crop_aspect, recipe.resize == "any", luck)
+        images = cropped(images, recipe.crop_area, recipe.crop_aspect, recipe.resize == "any", rng)
     if recipe.flip:
-        images = torch.where(_chance(images, 0.5, luck), images.flip(3), images)
+        images = torch.where(_chance(images, 0.5, rng), images.flip(3), images)
     if recipe.jitter or recipe.hue:
-        images = recoloured(images, recipe.jitter, recipe.hue, luck)
+        images = recoloured(images, recipe.jitter, recipe.hue, rng)
     if recipe.erase:
-        images = erased(images, recipe.erase, luck)
+        images = erased(images, recipe.erase, rng)
     return images
 
 
-def shifted(images: Tensor, luck: Generator) -> Tensor:
+def shifted(images: Tensor, rng: Generator) -> Tensor:
     """Each image moved by up to an eighth of its side, either way, black coming in."""
     count, _, height, width = images.shape
     most = max(1, min(height, width) // 8)
-    down, right = torch.randint(0, 2 * most + 1, (2, count, 1), generator=luck, device=images.device)
+    down, right = torch.randint(0, 2 * most + 1, (2, count, 1), generator=rng, device=images.device)
     padded = F.pad(images, (most, most, most, most))
     places = torch.arange(max(height, width), device=images.device)
     rows, columns = down + places[:height], right + places[:width]  # (B, H), (B, W)
@@ -45,22 +45,22 @@ def shifted(images: Tensor, luck: Generator) -> Tensor:
     return moved.permute(0, 3, 1, 2).contiguous()
 
 
-def cropped(images: Tensor, smallest: float, narrowest: float, any_method: bool, luck: Generator) -> Tensor:
+def cropped(images: Tensor, smallest: float, narrowest: float, any_method: bool, rng: Generator) -> Tensor:
     """A part of each image, of at least this share of its area, brought back to the image's size."""
     count, _, height, width = images.shape
-    box = _boxes(images, (smallest, 1.0), narrowest, luck)
-    drawn = torch.randint(0, len(KERNELS), (count,), generator=luck, device=images.device)
+    box = _boxes(images, (smallest, 1.0), narrowest, rng)
+    drawn = torch.randint(0, len(KERNELS), (count,), generator=rng, device=images.device)
     method = drawn if any_method else torch.full_like(drawn, tuple(KERNELS).index("bilinear"))
     rows = _resizing(box.top, box.height, height, method)  # (B, H, H)
     columns = _resizing(box.left, box.width, width, method)  # (B, W, W)
     return (rows[:, None] @ images @ columns[:, None].mT).clamp(0, 1)  # bicubic overshoots
 
 
-def recoloured(images: Tensor, strength: float, hue: float, luck: Generator) -> Tensor:
+def recoloured(images: Tensor, strength: float, hue: float, rng: Generator) -> Tensor:
     """Brightness, contrast, saturation and hue, in one of four orders. What is not RGB has no colours to change."""
     spans = {"brightness": strength, "saturation": strength, "hue": hue, "contrast": strength}
-    amounts = {name: _between(images, -span, span, luck)[:, None, None, None] for name, span in spans.items()}
-    order = torch.randint(0, len(ORDERS), (len(images),), generator=luck, device=images.device)
+    amounts = {name: _between(images, -span, span, rng)[:, None, None, None] for name, span in spans.items()}
+    order = torch.randint(0, len(ORDERS), (len(images),), generator=rng, device=images.device)
     result = torch.empty_like(images)
     for number, names in enumerate(ORDERS):
         chosen = order == number
@@ -72,26 +72,26 @@ def recoloured(images: Tensor, strength: float, hue: float, luck: Generator) -> 
     return result.clamp(0, 1)
 
 
-def erased(images: Tensor, chance: float, luck: Generator) -> Tensor:
+def erased(images: Tensor, chance: float, rng: Generator) -> Tensor:
     """A box of some images covered with noise."""
     _, _, height, width = images.shape
-    box = _boxes(images, ERASED, NARROWEST, luck)
+    box = _boxes(images, ERASED, NARROWEST, rng)
     rows, columns = (torch.arange(side, device=images.device) for side in (height, width))
     down = (rows >= box.top[:, None]) & (rows < (box.top + box.height)[:, None])  # (B, H)
     across = (columns >= box.left[:, None]) & (columns < (box.left + box.width)[:, None])  # (B, W)
-    covered = (down[:, :, None] & across[:, None, :])[:, None] & _chance(images, chance, luck)  # (B, 1, H, W)
-    noise = torch.rand(images.shape, generator=luck, device=images.device)
+    covered = (down[:, :, None] & across[:, None, :])[:, None] & _chance(images, chance, rng)  # (B, 1, H, W)
+    noise = torch.rand(images.shape, generator=rng, device=images.device)
     return torch.where(covered, noise, images)
 
 
-def _between(images: Tensor, low: float, high: float, luck: Generator) -> Tensor:
+def _between(images: Tensor, low: float, high: float, rng: Generator) -> Tensor:
     """A number an image, (B,)."""
-    return low + (high - low) * torch.rand(len(images), generator=luck, device=images.device)
+    return low + (high - low) * torch.rand(len(images), generator=rng, device=images.device)
 
 
-def _chance(images: Tensor, chance: float, luck: Generator) -> Tensor:
+def _chance(images: Tensor, chance: float, rng: Generator) -> Tensor:
     """Yes or no an image, (B, 1, 1, 1)."""
-    return (_between(images, 0.0, 1.0, luck) < chance)[:, None, None, None]
+    return (_between(images, 0.0, 1.0, rng) < chance)[:, None, None, None]
 
 
 class _Boxes(NamedTuple):
@@ -103,17 +103,17 @@ class _Boxes(NamedTuple):
     width: Tensor
 
 
-def _boxes(images: Tensor, share: tuple[float, float], narrowest: float, luck: Generator) -> _Boxes:
+def _boxes(images: Tensor, share: tuple[float, float], narrowest: float, rng: Generator) -> _Boxes:
     """Boxes inside the images, of a share of their area, at an aspect from `narrowest` to its inverse."""
     _, _, height, width = images.shape
-    area = _between(images, *share, luck) * height * width
+    area = _between(images, *share, rng) * height * width
     fits = area / height**2, width**2 / area  # the narrowest and the widest that an area has room for
     least, most = (torch.full_like(area, aspect).clamp(*fits) for aspect in (narrowest, 1 / narrowest))
-    aspect = least + (most - least) * _between(images, 0.0, 1.0, luck)
+    aspect = least + (most - least) * _between(images, 0.0, 1.0, rng)
     high = (area / aspect).sqrt().round().clamp(1, height)
     wide = (area * aspect).sqrt().round().clamp(1, width)
     top, left = (
-        (_between(images, 0.0, 1.0, luck) * (room + 1)).floor().minimum(room)  # where a product rounds up to the end
+        (_between(images, 0.0, 1.0, rng) * (room + 1)).floor().minimum(room)  # where a product rounds up to the end
         for room in (height - high, width - wide)
     )
     return _Boxes(top, left, high, wide)

@@ -87,13 +87,13 @@ def batches(train: Images, recipe: ImageRecipe, split: str, replicate: int, epoc
     shuffled = generator("luck", *seed)
     passes = torch.cat([torch.randperm(len(labels), generator=shuffled) for _ in range(2)])  # the second fills up
     order = passes[: steps_of(len(labels), recipe) * size].to(labels.device)
-    luck = generator("augment", *seed, device=images.device)
+    rng = generator("augment", *seed, device=images.device)
     # gathered many at once: one index_select for dozens of steps; and not all, of which there may be gigabytes
     some = max(1, GATHERED // size) * size
     for start in range(0, len(order), some):
         chosen = order[start : start + some]
         for batch in zip(torch.split(images[chosen], size), torch.split(labels[chosen], size), strict=True):
-            yield Images(augmented(floats(batch[0]), recipe, luck), batch[1])
+            yield Images(augmented(floats(batch[0]), recipe, rng), batch[1])
 
 
 def steps_of(count: int, recipe: ImageRecipe) -> int:

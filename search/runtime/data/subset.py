@@ -27,17 +27,17 @@ def published_sample(train: Images, test: Images, split: str, replicate: int) ->
     """The proxy data of AutoShrink's released code (AAAI 2020; spec section 3), with images of each class drawn with
     replacement, and those that validate drawn from the test part. There every run draws anew; here it is the
     replicate's draw."""
-    luck = generator("sample", split, replicate)
-    drawn = (_drawn(part, count, luck) for part, count in zip((train, test), SAMPLED, strict=True))
+    rng = generator("sample", split, replicate)
+    drawn = (_drawn(part, count, rng) for part, count in zip((train, test), SAMPLED, strict=True))
     return TrainingData(*drawn)
 
 
-def _drawn(part: Images, count: int, luck: Generator) -> Images:
+def _drawn(part: Images, count: int, rng: Generator) -> Images:
     labels = part.labels.cpu()
     places: list[Tensor] = []
     for label in sorted(set(labels.tolist())):
         members = (labels == label).nonzero().flatten()
-        places.append(members[torch.randint(len(members), (count,), generator=luck)])
+        places.append(members[torch.randint(len(members), (count,), generator=rng)])
     chosen = torch.cat(places).to(part.labels.device)
     return Images(part.images[chosen], part.labels[chosen])
 

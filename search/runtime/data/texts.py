@@ -66,23 +66,23 @@ def streams(tokens: Tensor, count: int) -> Tensor:
     return tokens[: rows * count].view(count, rows).t().contiguous()
 
 
-def windows(rows: int, recipe: TextRecipe, luck: torch.Generator) -> Iterator[Window]:
+def windows(rows: int, recipe: TextRecipe, rng: torch.Generator) -> Iterator[Window]:
     """One epoch's. The last row is only predicted; a window of one row alone is left out, as in the released code."""
     begin = 0
     while begin < rows - 2 or begin == 0:
-        drawn = _length(recipe, luck)
+        drawn = _length(recipe, rng)
         end = min(begin + drawn, rows - 1)
         yield Window(begin, end, drawn)
         begin = end
 
 
-def masks(recipe: TextRecipe, batch: int, hidden: int, vocabulary: int, luck: torch.Generator, device: str) -> Masks:
+def masks(recipe: TextRecipe, batch: int, hidden: int, vocabulary: int, rng: torch.Generator, device: str) -> Masks:
     """Of one window; what is left makes up for what is not."""
 
     def mask(rate: float, *shape: int) -> Tensor | None:
         if not rate:
             return None
-        return ((torch.rand(shape, generator=luck) >= rate).float() / (1 - rate)).to(device)
+        return ((torch.rand(shape, generator=rng) >= rate).float() / (1 - rate)).to(device)
 
     return Masks(
         words=mask(recipe.dropout_words, vocabulary, 1),
@@ -97,13 +97,13 @@ def epoch_rng(recipe: TextRecipe, split: str, replicate: int, epoch: int) -> tor
     return generator("luck", serialization.canonical_hash(recipe), split, replicate, epoch)
 
 
-def _length(recipe: TextRecipe, luck: torch.Generator) -> int:
+def _length(recipe: TextRecipe, rng: torch.Generator) -> int:
     if recipe.vary == "no":
         return recipe.bptt
-    base = recipe.bptt if float(torch.rand((), generator=luck)) < 0.95 else recipe.bptt / 2
+    base = recipe.bptt if float(torch.rand((), generator=rng)) < 0.95 else recipe.bptt / 2
     if recipe.vary == "halved":
         return int(base)
-    spread = int(base + SPREAD * float(torch.randn((), generator=luck)))
+    spread = int(base + SPREAD * float(torch.randn((), generator=rng)))
     return min(max(spread, SHORTEST), recipe.bptt + BEYOND)
 
 

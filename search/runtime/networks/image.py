@@ -218,21 +218,21 @@ def initialise(network: Network, replicate: int, draw: "Draw") -> None:
 Draw = Callable[[nn.Conv2d | nn.Linear, torch.Generator], object]
 
 
-def _glorot(module: nn.Conv2d | nn.Linear, luck: torch.Generator) -> None:
+def _glorot(module: nn.Conv2d | nn.Linear, rng: torch.Generator) -> None:
     """Glorot-normal (spec section 3)."""
     weight = module.weight
     fan_in_and_out = (weight.shape[0] + weight.shape[1]) * weight[0, 0].numel()
-    weight.normal_(0.0, math.sqrt(2.0 / fan_in_and_out), generator=luck)
+    weight.normal_(0.0, math.sqrt(2.0 / fan_in_and_out), generator=rng)
 
 
-def _by_fan_out(module: nn.Conv2d | nn.Linear, luck: torch.Generator) -> None:
+def _by_fan_out(module: nn.Conv2d | nn.Linear, rng: torch.Generator) -> None:
     """Variance 2 / fan-out, cut at two deviations (spec section 5); a depthwise kernel feeds one channel by each."""
     if isinstance(module, nn.Linear):
-        module.weight.normal_(0.0, 0.01, generator=luck)
+        module.weight.normal_(0.0, 0.01, generator=rng)
         return
     fan_out = module.out_channels // module.groups * module.weight[0, 0].numel()
     deviation = math.sqrt(2.0 / fan_out) / CUT
-    nn.init.trunc_normal_(module.weight, 0.0, deviation, -2 * deviation, 2 * deviation, generator=luck)
+    nn.init.trunc_normal_(module.weight, 0.0, deviation, -2 * deviation, 2 * deviation, generator=rng)
 
 
 FIRST_WEIGHTS: dict[str, Draw] = {"glorot": _glorot, "fan-out": _by_fan_out}

@@ -99,4 +99,4 @@ class Training(ABC):
 
     def _as_used(self) -> AbstractContextManager[None]:
         """The network with the weights that are validated and kept."""
-        return nullcontext() if self.average is None else self.average.in_place()
+        return nullcontext() if self.average is None else self.average.swapped_in()

@@ -27,7 +27,7 @@ class EMA:
         torch._foreach_lerp_(self._average, [weight.detach() for weight in self._weights], 1 - decay)
 
     @contextmanager
-    def in_place(self) -> Iterator[None]:
+    def swapped_in(self) -> Iterator[None]:
         """Inside, the network has the average for its weights."""
         self._swap()
         try:

@@ -108,11 +108,11 @@ class ImageTraining(Training):
 
 
 class _Dropout:
-    def __init__(self, rate: float, luck: torch.Generator) -> None:
-        self.rate, self.luck = rate, luck  # an epoch's own, as all luck is
+    def __init__(self, rate: float, rng: torch.Generator) -> None:
+        self.rate, self.rng = rate, rng  # an epoch's own, as all luck is
 
     def __call__(self, x: Tensor) -> Tensor:
-        kept = torch.rand(x.shape, generator=self.luck, device=x.device) >= self.rate
+        kept = torch.rand(x.shape, generator=self.rng, device=x.device) >= self.rate
         return x * kept / (1 - self.rate)
 
 

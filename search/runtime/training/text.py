@@ -45,12 +45,12 @@ class TextTraining(Training):
             self.average = self._new_average()
         recipe, network, rows, number = self.recipe, self.network, self.rows, len(self.curve)
         network.train()
-        luck = epoch_rng(recipe, self.split, self.replicate, number)
+        rng = epoch_rng(recipe, self.split, self.replicate, number)
         state, losses, lengths = network.start(rows.shape[1]), list[Tensor](), list[int]()
-        for window in windows(len(rows), recipe, luck):
+        for window in windows(len(rows), recipe, rng):
             if should_stop():
                 raise Interrupted
-            left_out = masks(recipe, rows.shape[1], network.hidden, len(network.table), luck, str(rows.device))
+            left_out = masks(recipe, rows.shape[1], network.hidden, len(network.table), rng, str(rows.device))
             outputs = network.read(rows[window.begin : window.end], state, left_out)
             state = outputs[-1].detach()
             read = outputs if left_out.output is None else outputs * left_out.output

@@ -44,10 +44,15 @@ class Loop(Shrinking, ABC):
         task, cost = self.task, self.dense_cost
         self.emit(
             SearchStarted(
-                task, serialization.to_jsonable(self.macro), self.dense.to_dict(), cost, smallest, task.budget.over(cost),
-                task.data_spec.metric,
+                task=task,
+                macro=serialization.to_jsonable(self.macro),
+                graph=self.dense.to_dict(),
+                cost=cost,
+                smallest=smallest,
+                over=task.budget.over(cost),
+                metric=task.data_spec.metric,
             )
-        )  # fmt: skip
+        )
 
     def measured_graph(self, candidate: Candidate) -> Graph:
         """What the candidate trains. The present graph may have changed since: a person can cut while a round runs."""

@@ -92,5 +92,4 @@ def _decoded(state: State) -> Loop:
 
 
 def _run(state: Known) -> Loop:
-    # tasks of before there was another protocol name none
-    return LOOPS[state.task.config.get("protocol", "studio")](state)
+    return LOOPS[state.task.config["protocol"]](state)

@@ -89,10 +89,8 @@ class Studio(LatencyLoop):
     # -- what was measured ---------------------------------------------------------------------------------------
 
     def worth(self, quality: float, candidate: Candidate) -> float:
-        # a state of before this was kept has no people's budget either
-        proposed = self.graph_of(self.state.proposed)
-        counted = self.state.penalised_cost or self.counted(self.task.budget.over(self.cost(proposed)))
-        return self.score(quality, candidate.cost, counted)
+        assert self.state.penalised_cost is not None  # set with the candidates
+        return self.score(quality, candidate.cost, self.state.penalised_cost)
 
     def _decide(self, outcomes: list[Outcome]) -> None:
         """Scores the round, keeps the answer, makes the best removal that is still allowed, proposes the next."""
