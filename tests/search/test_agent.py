@@ -99,7 +99,11 @@ def measured(graph: Graph, macro: Macro, threads: int = 1, should_stop: Callable
 
 
 def agent(server: Server, **change: Any) -> Agent:
-    said: dict[str, Any] = {"measure": measured, "say": lambda line: None, "wait": lambda seconds: pytest.fail("waits")}
+    said: dict[str, Any] = {
+        "measure": measured,
+        "print_line": lambda line: None,
+        "wait": lambda seconds: pytest.fail("waits"),
+    }
     return Agent(Studio(server.url + "/", "secret"), about={"processor": "a board"}, **said | change)
 
 
