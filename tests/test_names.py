@@ -13,14 +13,56 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted(path for folder in ("search", "webapp", "tests") for path in (ROOT / folder).rglob("*.py"))
 
 #: Never the name of a module.
-RETIRED_MODULES = frozenset("wire shapes shown leash leftovers bounded minimax timed brief uses hub".split())
+RETIRED_MODULES = frozenset(
+    ["wire", "shapes", "shown", "leash", "leftovers", "bounded", "minimax", "timed", "brief", "uses", "hub"]
+)
 #: Never a name of anything.
 RETIRED = frozenset(
-    """
-    plain BadShape work_key luck luck_of beside transaction_of_a_moment leashed of_outcome still_there drop_over
-    Bounded Patient persist GONE Asker introduce attend here say said told Told obey objection refusal way hopeless
-    standing Timing learnt strain lets_go _settled portion take_over in_place the_search Nothing Nowhere Octets FAR TURNS
-    """.split()
+    [
+        "plain",
+        "BadShape",
+        "work_key",
+        "luck",
+        "luck_of",
+        "beside",
+        "transaction_of_a_moment",
+        "leashed",
+        "of_outcome",
+        "still_there",
+        "drop_over",
+        "Bounded",
+        "Patient",
+        "persist",
+        "GONE",
+        "Asker",
+        "introduce",
+        "attend",
+        "here",
+        "say",
+        "said",
+        "told",
+        "Told",
+        "obey",
+        "objection",
+        "refusal",
+        "way",
+        "hopeless",
+        "standing",
+        "Timing",
+        "learnt",
+        "strain",
+        "lets_go",
+        "_settled",
+        "portion",
+        "take_over",
+        "in_place",
+        "the_search",
+        "Nothing",
+        "Nowhere",
+        "Octets",
+        "FAR",
+        "TURNS",
+    ]
 )
 #: Names with another meaning elsewhere: retired only where they meant what has a better name now.
 RETIRED_IN = {
