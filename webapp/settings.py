@@ -263,7 +263,11 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["webapp.api.throttles.Writes"],
     "DEFAULT_PAGINATION_CLASS": "webapp.api.pages.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "webapp.api.errors.handler",
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "webapp.api.errors.Handler",
+    "EXCEPTION_FORMATTER_CLASS": "webapp.api.errors.Formatter",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Espalier",

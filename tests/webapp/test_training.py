@@ -13,7 +13,7 @@ from search.evaluation.recipes.image import full
 from tests.webapp.fakes import ASKER, NUMERICS, run_to_end
 from webapp.api import presenters
 from webapp.catalog import training
-from webapp.catalog.training import Refused
+from webapp.core.errors import Conflict
 from webapp.files import artifacts
 from webapp.files.storage import Unreachable
 from webapp.models import Architecture, ArtifactUse, Membership, Search, TrainedModel, User, Work
@@ -127,7 +127,7 @@ def test_a_training_stopped_before_its_first_epoch_just_ends(model: TrainedModel
     model.refresh_from_db()
     assert model.status == ModelStatus.STOPPED
     assert leases.claim(ASKER) is None
-    with pytest.raises(Refused, match="The training is stopped already"):
+    with pytest.raises(Conflict, match="The training is stopped already"):
         training.stop(model)
 
 
@@ -272,7 +272,7 @@ def test_a_store_that_is_away_is_no_fault_of_the_asker(
     monkeypatch.setattr(artifacts, "verified", away)
     answer = signed_in(owner).get(f"/api/models/{model.pk}/files/safetensors")
     assert answer.status_code == 503
-    assert answer.json()["errors"][0]["detail"].startswith("The store of the files cannot be reached just now.")
+    assert answer.json()["errors"][0]["detail"].startswith("The file store cannot be reached.")
 
 
 def test_a_models_work_is_withdrawn_with_its_status_kept(model: TrainedModel) -> None:

@@ -8,15 +8,15 @@ from typing import Any, cast
 from django.conf import settings
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from webapp.api.auth import DeviceToken, IsDevice
-from webapp.api.errors import Conflict, ErrorAnswer
+from webapp.api.errors import ErrorAnswer
 from webapp.api.throttles import Agents
 from webapp.api.vocabulary import Base
+from webapp.core.errors import Conflict
 from webapp.devices import devices
 from webapp.models import Device
 
@@ -138,11 +138,7 @@ class Complete(_Agent):
     def post(self, request: Request) -> Response:
         """Hands in the latency: {"status": "ok", "latency": {…}}."""
         said = _said(CompleteSerializer, request)
-        try:
-            kept = devices.complete(_device(request), said["work"], said["token"], said["outcome"])
-        except devices.BadOutcome as error:
-            raise ValidationError({"outcome": [str(error)]}) from None
-        return _taken(kept)
+        return _taken(devices.complete(_device(request), said["work"], said["token"], said["outcome"]))
 
 
 class Fail(_Agent):

@@ -21,13 +21,13 @@ from search.network.lowering import lower
 from webapp.accounts import access
 from webapp.api import presenters
 from webapp.api.engine import ScalarField, team_to_write, who
-from webapp.api.errors import ErrorAnswer, invalid
+from webapp.api.errors import ErrorAnswer
 from webapp.api.models import TrainedModelSerializer
 from webapp.api.vocabulary import Base, BudgetSerializer, CostSerializer, GraphSerializer, MetricField
 from webapp.catalog import training
+from webapp.core.errors import InvalidField
 from webapp.models import Architecture
 from webapp.models.enums import ArchitectureKind
-from webapp.searches.proposals import BadProposal
 
 Json = dict[str, Any]
 
@@ -202,17 +202,15 @@ class ArchitectureTrain(APIView):
         said = asked.validated_data
         # What comes of a team's own stays with that team.
         team = team_to_write(request, architecture.team or access.team_with(who(request), said["dataset"]))
+        kind = training.matching(architecture, team, said["dataset"])[0].kind
+        defaults = serialization.plain(recipes.full(said["dataset"], kind))
         try:
-            kind = training.matching(architecture, team, said["dataset"])[0].kind
-            defaults = serialization.plain(recipes.full(said["dataset"], kind))
             recipe = parse(recipes.SETTINGS[kind], {**defaults, **said["recipe"]})
-            model = training.train(
-                architecture, team, who(request), said["dataset"], said["seed"], serialization.plain(recipe)
-            )
         except BadConfig as error:
-            raise invalid(BadProposal(f"recipe.{error.field}", error.message)) from None
-        except BadProposal as error:
-            raise invalid(error) from None
+            raise InvalidField(f"recipe.{error.field}", error.message) from None
+        model = training.train(
+            architecture, team, who(request), said["dataset"], said["seed"], serialization.plain(recipe)
+        )
         return Response(TrainedModelSerializer(presenters.model(model)).data, status=201)
 
 

@@ -13,6 +13,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from webapp.core.errors import Unauthenticated
 from webapp.devices import devices
 from webapp.models import Device
 
@@ -37,7 +38,7 @@ class DeviceToken(BaseAuthentication):
             raise AuthenticationFailed(WANTED)
         try:
             return AnonymousUser(), devices.by_token(token.strip().decode("latin-1"))
-        except devices.BadToken as error:
+        except Unauthenticated as error:
             raise AuthenticationFailed(str(error)) from None
 
     def authenticate_header(self, request: Request) -> str:

@@ -18,12 +18,11 @@ from search.data.datasets import DATASETS, SAMPLES
 from webapp.accounts import access
 from webapp.api import presenters
 from webapp.api.engine import CountsSerializer, DatasetSerializer, who
-from webapp.api.errors import Conflict, ErrorAnswer, Unavailable
+from webapp.api.errors import ErrorAnswer
 from webapp.api.vocabulary import Base
 from webapp.datasets import uploads
 from webapp.datasets.lookup import described, whole
 from webapp.files import artifacts
-from webapp.files.storage import Unreachable
 from webapp.models import Dataset
 from webapp.models.enums import FileFormat
 
@@ -135,10 +134,7 @@ class DatasetOne(APIView):
         stored = the_dataset(request, name)
         if not access.may_change(who(request), stored.team):
             raise PermissionDenied("You may look at this dataset, not delete it.")
-        try:
-            uploads.remove(stored)
-        except uploads.Refused as error:
-            raise Conflict(str(error)) from None
+        uploads.remove(stored)
         return Response(status=204)
 
 
@@ -146,12 +142,7 @@ class DatasetSample(APIView):
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY}, operation_id="dataset_sample")
     def get(self, request: Request, name: str) -> HttpResponse:
         """Some training images of each class on one picture, drawn by us; of a text there is none."""
-        try:
-            path = _drawn(name) if name in DATASETS else _sample(the_dataset(request, name))
-        except artifacts.Damaged as error:
-            raise Conflict(str(error)) from None
-        except Unreachable as error:
-            raise Unavailable(str(error)) from None
+        path = _drawn(name) if name in DATASETS else _sample(the_dataset(request, name))
         response = HttpResponse(path.read_bytes(), content_type="image/png")  # some hundred kilobytes at most
         response["Content-Disposition"] = 'inline; filename="sample.png"'
         response["X-Content-Type-Options"] = "nosniff"

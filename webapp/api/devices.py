@@ -15,12 +15,12 @@ from webapp.accounts import access
 from webapp.api import presenters
 from webapp.api.architectures import the_architecture
 from webapp.api.engine import team_to_write, who
-from webapp.api.errors import Conflict, ErrorAnswer, invalid
+from webapp.api.errors import ErrorAnswer
 from webapp.api.vocabulary import Base
+from webapp.core.errors import InvalidField
 from webapp.devices import devices, measurements
 from webapp.models import Device, Measurement
 from webapp.models.enums import MeasurementStatus
-from webapp.searches.proposals import BadProposal
 
 Json = dict[str, Any]
 
@@ -118,10 +118,7 @@ class Devices(APIView):
         """Adds one. The answer holds its agent's token, which is shown this once."""
         asked = DeviceRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        try:
-            device, token = devices.create(team_to_write(request), who(request), asked.validated_data["name"])
-        except BadProposal as error:
-            raise invalid(error) from None
+        device, token = devices.create(team_to_write(request), who(request), asked.validated_data["name"])
         return Response(NewDeviceSerializer(_device(device) | {"token": token}).data, status=201)
 
 
@@ -158,12 +155,9 @@ class ArchitectureMeasurements(APIView):
         named = asked.validated_data["device"]
         device = _devices(request).filter(pk=named).first()
         if named is not None and device is None:
-            raise invalid(BadProposal("device", "The team has no such device (any more). Pick one of the list."))
+            raise InvalidField("device", "The team has no such device (any more). Pick one of the list.")
         team = team_to_write(request, architecture.team or (device.team if device else None))
         if device is not None and device.team != team:
-            raise invalid(BadProposal("device", "This device is another team's. Pick one of the architecture's team."))
-        try:
-            row = measurements.request(architecture, team, who(request), device)
-        except measurements.Refused as error:
-            raise Conflict(str(error)) from None
+            raise InvalidField("device", "This device is another team's. Pick one of the architecture's team.")
+        row = measurements.request(architecture, team, who(request), device)
         return Response(MeasurementSerializer(_measurement(row)).data, status=201)

@@ -6,7 +6,6 @@ from typing import BinaryIO
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from webapp.api.errors import Conflict
 from webapp.files import artifacts
 from webapp.models import Artifact
 
@@ -15,11 +14,7 @@ CHUNK = 1 << 18
 
 def download(artifact: Artifact, name: str, content_type: str) -> StreamingHttpResponse:
     """The file, checked against its hash before the first byte goes out."""
-    try:
-        file = artifacts.opened(artifact.sha256)
-    except artifacts.Damaged as error:
-        raise Conflict(str(error)) from None
-    response = StreamingHttpResponse(Chunks(file), content_type=content_type)
+    response = StreamingHttpResponse(Chunks(artifacts.opened(artifact.sha256)), content_type=content_type)
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Content-Length"] = str(artifact.bytes)
     response["X-Content-Type-Options"] = "nosniff"

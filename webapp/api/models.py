@@ -14,7 +14,7 @@ from webapp.accounts import access
 from webapp.api import presenters
 from webapp.api.downloads import download
 from webapp.api.engine import ScalarField, who
-from webapp.api.errors import Conflict, ErrorAnswer
+from webapp.api.errors import ErrorAnswer
 from webapp.api.vocabulary import Base, CurvePointSerializer, MetricField
 from webapp.catalog import training
 from webapp.config import logs
@@ -90,10 +90,7 @@ class ModelCommands(APIView):
             raise PermissionDenied("You may watch this training, not steer it.")
         asked = ModelCommandRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        try:
-            ACTIONS[asked.validated_data["kind"]](model)
-        except training.Refused as error:
-            raise Conflict(str(error)) from None
+        ACTIONS[asked.validated_data["kind"]](model)
         return Response(TrainedModelSerializer(presenters.model(the_model(request, id))).data, status=201)
 
 

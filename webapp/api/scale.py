@@ -20,14 +20,14 @@ from search.spaces.scaling import CannotScale, Scaled, scale
 from webapp.accounts import access
 from webapp.api.architectures import ArchitectureDetailSerializer, detail, the_architecture
 from webapp.api.engine import team_to_write, who
-from webapp.api.errors import ErrorAnswer, invalid
+from webapp.api.errors import ErrorAnswer
 from webapp.api.searches import ProblemSerializer
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer
 from webapp.catalog import training
+from webapp.core.errors import InvalidField
 from webapp.datasets.lookup import find
 from webapp.devices import devices
 from webapp.models import Architecture, Team
-from webapp.searches.proposals import BadProposal
 
 Json = dict[str, Any]
 
@@ -123,7 +123,7 @@ class Scale(APIView):
         try:
             scaled = asked.scaled(architecture)
         except CannotScale as error:
-            raise invalid(BadProposal("budget", str(error))) from None
+            raise InvalidField("budget", str(error)) from None
         made = training.scale(
             architecture,
             team,
@@ -143,28 +143,25 @@ def _asked(request: Request, architecture: Architecture) -> Asked:
     # What comes of a team's own stays with that team.
     team = architecture.team or access.team_with(who(request), wanted["dataset"] or "")
     mine = team or access.team_of(who(request))
-    try:
-        devices.of_budget(mine, wanted["budget"])
-        data = _data(architecture, None if wanted["dataset"] is None else find(mine, wanted["dataset"]).data, wanted)
-    except BadProposal as error:
-        raise invalid(error) from None
+    devices.of_budget(mine, wanted["budget"])
+    data = _data(architecture, None if wanted["dataset"] is None else find(mine, wanted["dataset"]).data, wanted)
     return Asked(team, data, Budget(**wanted["budget"]), wanted["family"], wanted["dataset"])
 
 
 def _data(architecture: Architecture, given: Data | None, wanted: Json) -> Data:
     """What the network is to take and give: of the dataset or the architecture, but for what is asked otherwise.
-    Raises BadProposal."""
+    Raises InvalidField."""
     macro = macros.read(architecture.macro)
     if given is not None:
         try:
             macro = macros.fitted(macro, given)
         except macros.NoMatch as error:
-            raise BadProposal("dataset", str(error)) from None
+            raise InvalidField("dataset", str(error)) from None
     text = isinstance(macro, TextMacro)
     for name in ("resolution", "classes") if text else ("vocabulary",):
         if wanted[name] is not None:
             what = "a language model" if text else "a network of images"
-            raise BadProposal(name, f"This is {what}, which has no {name}.")
+            raise InvalidField(name, f"This is {what}, which has no {name}.")
     if isinstance(macro, TextMacro):
         return TextData(vocabulary=wanted["vocabulary"] or macro.vocabulary)
     side = wanted["resolution"]

@@ -18,7 +18,7 @@ from search.strategies import STRATEGIES
 from webapp.accounts import access
 from webapp.api import presenters
 from webapp.api.engine import ScalarField, team_to_write, who
-from webapp.api.errors import ErrorAnswer, invalid
+from webapp.api.errors import ErrorAnswer
 from webapp.api.vocabulary import (
     Base,
     BudgetRequestSerializer,
@@ -32,7 +32,7 @@ from webapp.datasets.lookup import find
 from webapp.devices import devices
 from webapp.models import Search, Team
 from webapp.models.enums import SearchStatus
-from webapp.searches import branches, event_log, lifecycle, proposals, turn
+from webapp.searches import branches, event_log, lifecycle, proposals
 from webapp.searches.waiting import waiting
 
 Json = dict[str, Any]
@@ -195,11 +195,7 @@ class SearchPreview(APIView):
         """What the dense graph and the smallest would cost, and whether the budget can be met."""
         said, team = _draft(request)
         task, _ = _proposed(said, team or access.team_of(who(request)))
-        try:
-            preview = proposals.preview(task)
-        except proposals.BadProposal as error:
-            raise invalid(error) from None
-        return Response(PreviewSerializer(preview).data)
+        return Response(PreviewSerializer(proposals.preview(task)).data)
 
 
 class Searches(generics.ListAPIView[Search]):
@@ -218,12 +214,7 @@ class Searches(generics.ListAPIView[Search]):
         said, team = _draft(request)
         team = team_to_write(request, team)
         task, name = _proposed(said, team)
-        try:
-            search = lifecycle.create(team, who(request), name, serialization.plain(task))
-        except turn.IMPOSSIBLE as error:
-            raise invalid(proposals.senseless(error)) from None
-        except proposals.BadProposal as error:
-            raise invalid(error) from None
+        search = lifecycle.create(team, who(request), name, serialization.plain(task))
         return Response(SearchDetailSerializer(detail(search)).data, status=201)
 
 
@@ -278,10 +269,7 @@ def _draft(request: Request) -> tuple[Json, Team | None]:
 
 def _proposed(said: Json, team: Team | None) -> tuple[Task, str]:
     """The task, and the search's name: the person's, or what it is about. The team: the one whose data it may be."""
-    try:
-        dataset = find(team, said["dataset"])
-        devices.of_budget(team, said["budget"])
-        task = proposals.task(said, dataset)
-    except proposals.BadProposal as error:
-        raise invalid(error) from None
+    dataset = find(team, said["dataset"])
+    devices.of_budget(team, said["budget"])
+    task = proposals.task(said, dataset)
     return task, said.get("name") or f"{STRATEGIES[task.strategy].TITLE} on {dataset.title}"

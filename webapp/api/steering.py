@@ -5,7 +5,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,12 +16,12 @@ from search.strategies import STRATEGIES
 from webapp.accounts import access
 from webapp.api import presenters
 from webapp.api.engine import who
-from webapp.api.errors import Conflict, ErrorAnswer, invalid
+from webapp.api.errors import ErrorAnswer
 from webapp.api.searches import SearchDetailSerializer, detail, the_search
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, BudgetSerializer
-from webapp.models import Command, Search
+from webapp.models import Search
 from webapp.models.enums import CommandKind, CommandStatus
-from webapp.searches import proposals, steering, turn
+from webapp.searches import steering
 
 Json = dict[str, Any]
 
@@ -149,10 +149,7 @@ class SearchCommands(APIView):
         asked = CommandRequestSerializer(data=request.data, context={"search": search})
         asked.is_valid(raise_exception=True)
         said = dict(asked.validated_data)
-        try:
-            command = steering.steer(search.pk, who(request), CommandKind(said.pop("kind")), **said)
-        except steering.Refused as error:
-            raise Conflict(str(error)) from None
+        command = steering.steer(search.pk, who(request), CommandKind(said.pop("kind")), **said)
         return Response(CommandSerializer(presenters.command(command)).data, status=201)
 
 
@@ -163,13 +160,7 @@ class SearchCommand(APIView):
     )
     def delete(self, request: Request, id: str, number: int) -> Response:
         """Takes back a command that waits for the round's end."""
-        search = _steered(request, id)
-        try:
-            command = steering.withdraw(search.pk, who(request), number)
-        except Command.DoesNotExist:
-            raise NotFound(f"There is no command {number}.") from None
-        except steering.Refused as error:
-            raise Conflict(str(error)) from None
+        command = steering.withdraw(_steered(request, id).pk, who(request), number)
         return Response(CommandSerializer(presenters.command(command)).data)
 
 
@@ -184,12 +175,7 @@ class SearchFork(APIView):
         search = _steered(request, id)
         asked = ForkRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        try:
-            forked = steering.fork(search.pk, who(request), **asked.validated_data)
-        except turn.IMPOSSIBLE as error:
-            raise invalid(proposals.senseless(error)) from None
-        except steering.Refused as error:
-            raise Conflict(str(error)) from None
+        forked = steering.fork(search.pk, who(request), **asked.validated_data)
         return Response(SearchDetailSerializer(detail(forked)).data, status=201)
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import APIException, NotFound, PermissionDenied
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,12 +18,12 @@ from search.data.tokenization import VOCABULARY, Tokens
 from webapp.accounts import access
 from webapp.api import presenters
 from webapp.api.engine import team_to_write, who
-from webapp.api.errors import Conflict, ErrorAnswer, Unavailable
+from webapp.api.errors import ErrorAnswer
 from webapp.api.throttles import Parts
 from webapp.api.vocabulary import Base
 from webapp.core import clock
+from webapp.core.errors import Conflict
 from webapp.datasets import uploads
-from webapp.files.storage import Unreachable
 from webapp.models import Upload
 from webapp.models.enums import UploadStatus
 
@@ -32,11 +32,6 @@ Json = dict[str, Any]
 TOKENS = list(get_args(Tokens))
 MOST_BYTES = 2**53  # up to here JSON's numbers are whole everywhere
 SHOWN_SECONDS = 86_400.0  # what is over is listed for a day
-
-
-class TooLarge(APIException):
-    status_code = 413
-    default_code = "too_large"
 
 
 class OptionsSerializer(Base):
@@ -157,13 +152,7 @@ class Uploads(APIView):
         said = asked.validated_data
         options = {name: value for name, value in said.get("options", {}).items() if value is not None}
         title = said["title"].strip() or said["name"].partition(".")[0][:120] or "Untitled"
-        try:
-            upload = uploads.create(team, who(request), said["name"], title, said["bytes"], options)
-        except uploads.TooLarge as error:
-            raise TooLarge(str(error)) from None
-        except uploads.Refused as error:
-            raise Conflict(str(error)) from None
-        return answer(upload, 201)
+        return answer(uploads.create(team, who(request), said["name"], title, said["bytes"], options), 201)
 
 
 class UploadOne(APIView):
@@ -174,11 +163,7 @@ class UploadOne(APIView):
     @extend_schema(responses={204: None}, operation_id="upload_cancel")
     def delete(self, request: Request, id: str) -> Response:
         """Cancels it, whatever it has come to, and leaves nothing; a dataset that came of it stays."""
-        upload = to_change(request, id)
-        try:
-            uploads.cancel(upload.pk)
-        except uploads.Gone:
-            raise NotFound from None
+        uploads.cancel(to_change(request, id).pk)
         return Response(status=204)
 
 
@@ -200,32 +185,14 @@ class UploadParts(APIView):
         stream = request.stream
         if stream is None:
             raise Conflict("The part is empty. Send the bytes from the offset on, and Content-Length with them.")
-        try:
-            return answer(uploads.receive(upload.pk, asked.validated_data["offset"], stream))
-        except uploads.WrongOffset as error:
-            items = [{"code": "wrong_offset", "detail": str(error), "attr": None}]
-            return Response({"type": "client_error", "errors": items, "received": error.received}, status=409)
-        except uploads.TooLarge as error:
-            raise TooLarge(str(error)) from None
-        except uploads.Refused as error:
-            raise Conflict(str(error)) from None
-        except uploads.Gone:
-            raise NotFound from None
-        except Unreachable as error:
-            raise Unavailable(str(error)) from None
+        return answer(uploads.receive(upload.pk, asked.validated_data["offset"], stream))
 
 
 class UploadFinish(APIView):
     @extend_schema(request=None, responses={202: UploadSerializer, 409: ErrorAnswer}, operation_id="upload_finish")
     def post(self, request: Request, id: str) -> Response:
         """All of it is there: a worker may read it."""
-        upload = to_change(request, id)
-        try:
-            return answer(uploads.finish(upload.pk), 202)
-        except uploads.Refused as error:
-            raise Conflict(str(error)) from None
-        except uploads.Gone:
-            raise NotFound from None
+        return answer(uploads.finish(to_change(request, id).pk), 202)
 
 
 def the_upload(request: Request, id: str) -> Upload:

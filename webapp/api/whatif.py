@@ -5,7 +5,6 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,6 +18,7 @@ from search.network.macro import Macro, TextMacro
 from webapp.api.errors import ErrorAnswer
 from webapp.api.throttles import Asks
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer, GraphSerializer
+from webapp.core.errors import InvalidField
 
 Json = dict[str, Any]
 
@@ -148,9 +148,9 @@ class WhatIf(APIView):
                 return Response({"costs": serialization.plain(whatif.each(graph, macro, budget, changes))})
             priced = whatif.together(graph, macro, budget, changes)
         except BadGraph as error:
-            raise ValidationError({"graph": [_sentence(error)]}) from None
+            raise InvalidField("graph", _sentence(error)) from None
         except whatif.BadEdit as error:
-            raise ValidationError({"edits": [str(error)]}) from None
+            raise InvalidField("edits", str(error)) from None
         return Response(
             {
                 "cost": serialization.plain(priced.cost),

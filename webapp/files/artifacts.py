@@ -20,6 +20,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from webapp.core import clock
+from webapp.core.errors import Conflict
 from webapp.core.transactions import transaction_of_a_moment
 from webapp.files import cache, storage
 from webapp.files.storage import CHUNK, Unreachable
@@ -30,7 +31,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Damaged(Exception):
+class Damaged(Conflict):
     """The file is not what it was when it was stored, or is gone."""
 
 

@@ -16,14 +16,14 @@ from django.db import connection
 
 from webapp.files import artifacts, references, storage
 from webapp.files.artifacts import Damaged, Patient
-from webapp.files.storage import Refused, Unreachable
+from webapp.files.storage import AccessDenied, StoreError
 from webapp.models.enums import WorkKind
 from webapp.scheduling.heartbeat import GONE, persist
 from webapp.scheduling.leases import Lease
 
 logger = logging.getLogger(__name__)
 
-TROUBLE = (OSError, Unreachable, Refused, *GONE)  # a full disk, a store or a database that is away
+TROUBLE = (OSError, StoreError, *GONE)  # a full disk, a store or a database that is away
 
 
 class Checkpoints:
@@ -49,7 +49,7 @@ class Checkpoints:
                 copy.replace(self.path)
             self._mark.write_text(sha256)
             logger.info("work %d goes on from the checkpoint in the store", self.lease.work)
-        except (OSError, Refused, Damaged) as error:
+        except (OSError, AccessDenied, Damaged) as error:
             self._say(error)
 
     def kept(self) -> None:
