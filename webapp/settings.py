@@ -180,12 +180,12 @@ CHANNEL_LAYERS = {
 }
 
 CACHES = {
-    # Counts of tries, for rate limits; pages and data are never cached. Short timeouts: a request waits for this.
+    # For rate limits alone; pages and data are not cached. Short timeouts, in seconds: requests wait for it.
     "default": {
-        "BACKEND": "webapp.http.fail_open_cache.Counts",
-        "LOCATION": REDIS_URL,
+        "BACKEND": "webapp.http.fail_open_cache.FailOpenCache",
+        "LOCATION": [REDIS_URL],  # a list, for django-redis splits a string at its commas
         "KEY_PREFIX": "espalier",
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        "OPTIONS": {"SOCKET_TIMEOUT": 1, "SOCKET_CONNECT_TIMEOUT": 1, "IGNORE_EXCEPTIONS": True},
     },
 }
 

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -244,13 +245,37 @@ def test_who_guesses_passwords_is_asked_to_wait(owner: User, settings: Any) -> N
     assert "Too many failed login attempts" not in said[0]
 
 
-def test_counts_are_kept_in_valkey_and_are_no_obstacle_without_it(services: None, settings: Any) -> None:
+def test_rate_limits_are_counted_in_valkey_and_off_without_it(
+    services: None, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     settings.CACHES = COUNTED
     cache.set("a", [1.5], 60)
     assert cache.get("a") == [1.5]
     assert not cache.add("a", 2)
-    settings.CACHES = {"default": {**COUNTED["default"], "LOCATION": "unix:///nowhere/valkey"}}
+    settings.CACHES = {"default": {**COUNTED["default"], "LOCATION": ["unix:///nowhere/valkey"]}}
     assert cache.get("a", "nothing") == "nothing"
     assert cache.add("a", 1)
     cache.set("a", 1)
-    assert cache.delete("a") is False and cache.touch("a") is False
+    assert not cache.delete("a")
+    assert "Valkey cannot be reached, so rate limits are off" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+def test_nobody_is_kept_out_while_valkey_is_away(owner: User, settings: Any) -> None:
+    settings.CACHES = {"default": {**COUNTED["default"], "LOCATION": ["redis://127.0.0.1:1/0"]}}
+    began = time.monotonic()
+    owner.set_password("a long enough password")
+    owner.save()
+    answer = Client().post("/accounts/login/", {"login": owner.email, "password": "a long enough password"})
+    assert answer.status_code == 302
+    assert time.monotonic() - began < 3  # a lock in a cache that does not answer is not waited for
+
+
+def test_a_write_is_not_throttled_while_valkey_is_away(owner: User, settings: Any) -> None:
+    settings.CACHES = {"default": {**COUNTED["default"], "LOCATION": ["redis://127.0.0.1:1/0"]}}
+    settings.WRITES_A_MINUTE = 1
+    browser = Client()
+    browser.force_login(owner)
+    draft = {"name": "Desk"}
+    said = [browser.post("/api/devices", draft, content_type="application/json").status_code for _ in range(2)]
+    assert said == [201, 400]
