@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from search.network.limits import BOUNDS
 from webapp.api.auth import DeviceToken, IsDevice
 from webapp.api.errors import ErrorAnswer
 from webapp.api.throttles import Agents
@@ -70,7 +71,7 @@ class CompleteSerializer(LeaseSerializer):
 
 class FailSerializer(LeaseSerializer):
     code = serializers.RegexField(devices.CODE)
-    message = serializers.CharField(max_length=500, allow_blank=True)
+    message = serializers.CharField(max_length=BOUNDS.failure_message, allow_blank=True)
 
 
 class _Agent(APIView):

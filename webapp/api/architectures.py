@@ -17,6 +17,7 @@ from search.evaluation import recipes
 from search.network import macro as macros
 from search.network.cost import PartCost, cost_by_part
 from search.network.graph import Graph
+from search.network.limits import BOUNDS
 from search.network.lowering import lower
 from webapp.accounts import access
 from webapp.api import presenters
@@ -100,7 +101,7 @@ class ArchitectureDetailSerializer(ArchitectureRowSerializer):
 
 class TrainRequestSerializer(Base):
     dataset = serializers.CharField(max_length=80, help_text="a built-in one's name, or an uploaded one's id")
-    seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    seed = serializers.IntegerField(min_value=0, max_value=BOUNDS.seed)
     recipe = serializers.DictField(child=ScalarField())
 
 

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from search.network.limits import BOUNDS
 from webapp.accounts import access
 from webapp.api import presenters
 from webapp.api.architectures import the_architecture
@@ -41,7 +42,7 @@ class NewDeviceSerializer(DeviceSerializer):
 
 
 class DeviceRequestSerializer(Base):
-    name = serializers.CharField(max_length=80)
+    name = serializers.CharField(max_length=BOUNDS.device_name)
 
 
 class LatencySerializer(Base):

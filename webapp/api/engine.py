@@ -2,6 +2,7 @@
 
 from typing import Any, cast, get_args
 
+from django.conf import settings
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import ensure_csrf_cookie
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -17,6 +18,7 @@ from search.data.datasets import DATASETS, Kind
 from search.evaluation import recipes
 from search.network.device_profiles import DEVICES
 from search.network.export_formats import EXPORTS
+from search.network.limits import BOUNDS
 from search.spaces import SPACES
 from search.spaces.presets import PRESETS
 from search.strategies import STRATEGIES
@@ -155,6 +157,50 @@ class ExportSerializer(Base):
     title = serializers.CharField()
 
 
+class BudgetLimitsSerializer(Base):
+    """Largest value of each limit of a budget."""
+
+    params = serializers.IntegerField()
+    macs = serializers.IntegerField()
+    peak_memory = serializers.IntegerField(help_text="bytes")
+    latency = serializers.IntegerField(help_text="microseconds")
+
+
+class WhatIfLimitsSerializer(Base):
+    """Size of one what-if request."""
+
+    nodes = serializers.IntegerField()
+    edges = serializers.IntegerField()
+    edits = serializers.IntegerField()
+    steps = serializers.IntegerField(help_text="cells × (3 × nodes + edges) × graphs, which are the edits and one more")
+
+
+class UploadLimitsSerializer(Base):
+    bytes = serializers.IntegerField(help_text="of one file")
+    file_name = serializers.IntegerField(help_text="characters")
+    min_side = serializers.IntegerField(help_text="pixels of an image")
+    max_side = serializers.IntegerField()
+    min_vocabulary = serializers.IntegerField()
+    max_vocabulary = serializers.IntegerField()
+
+
+class LimitsSerializer(Base):
+    """Limits that requests are checked against (search/network/limits.py)."""
+
+    name = serializers.IntegerField(help_text="characters: of a search, an architecture, a dataset")
+    device_name = serializers.IntegerField(help_text="characters")
+    reason = serializers.IntegerField(help_text="characters: of a command")
+    failure_message = serializers.IntegerField(help_text="characters: that an agent reports")
+    seed = serializers.IntegerField()
+    resolution = serializers.IntegerField(help_text="side of a network's input in pixels")
+    outputs = serializers.IntegerField(help_text="classes or words")
+    width = serializers.IntegerField(help_text="channels of a layer, hidden size of a language model")
+    bytes_per_element = serializers.ListField(child=serializers.IntegerField(), help_text="all that are allowed")
+    budget = BudgetLimitsSerializer()
+    what_if = WhatIfLimitsSerializer()
+    upload = UploadLimitsSerializer()
+
+
 class EngineSerializer(Base):
     strategies = StrategySerializer(many=True)
     presets = PresetSerializer(many=True)
@@ -162,6 +208,7 @@ class EngineSerializer(Base):
     recipes = RecipeSerializer(many=True)
     recipe_schemas = RecipeSchemasSerializer()
     device_profiles = DeviceProfileSerializer(many=True)
+    limits = LimitsSerializer()
 
 
 def who(request: Request) -> User:
@@ -211,9 +258,9 @@ def _engine() -> Json:
                         "name": space,
                         "title": SPACES[space].TITLE,
                         "kind": SPACES[space].KIND,
-                        "schema": schema(settings),
+                        "schema": schema(config),
                     }
-                    for space, settings in strategy.CONFIGS.items()
+                    for space, config in strategy.CONFIGS.items()
                 ],
             }
             for name, strategy in STRATEGIES.items()
@@ -226,7 +273,13 @@ def _engine() -> Json:
         "recipes": [serialization.plain(named) for named in recipes.RECIPES.values()],
         "recipe_schemas": {kind: _recipe_schema(kind) for kind in KINDS},
         "device_profiles": [serialization.plain(profile) for profile in DEVICES.values()],
+        "limits": _limits(),
     }
+
+
+def _limits() -> Json:
+    limits: Json = serialization.plain(BOUNDS)
+    return limits | {"upload": {**limits["upload"], "bytes": settings.UPLOAD_BYTES}}
 
 
 def _recipe_schema(kind: Kind) -> list[Json]:

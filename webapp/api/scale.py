@@ -14,6 +14,7 @@ from search.data.datasets import Data, ImageData, TextData
 from search.network import macro as macros
 from search.network.budget import LIMITS, Budget, Limit
 from search.network.graph import Graph
+from search.network.limits import BOUNDS
 from search.network.macro import TextMacro
 from search.spaces.cnn import FAMILIES
 from search.spaces.scaling import CannotScale, Scaled, scale
@@ -31,7 +32,6 @@ from webapp.models import Architecture, Team
 
 Json = dict[str, Any]
 
-MOST_SIDE, MOST_OUTPUTS = 1_024, 1_000_000
 UNITS: dict[Limit, str] = {"params": "parameters", "macs": "MACs", "peak_memory": "bytes", "latency": "µs"}
 
 
@@ -39,9 +39,9 @@ class ScaleRequestSerializer(Base):
     """What is left out, the dataset says, or else the architecture as it is."""
 
     dataset = serializers.CharField(max_length=80, allow_null=True, default=None)
-    resolution = serializers.IntegerField(min_value=1, max_value=MOST_SIDE, allow_null=True, default=None)
-    classes = serializers.IntegerField(min_value=1, max_value=MOST_OUTPUTS, allow_null=True, default=None)
-    vocabulary = serializers.IntegerField(min_value=1, max_value=MOST_OUTPUTS, allow_null=True, default=None)
+    resolution = serializers.IntegerField(min_value=1, max_value=BOUNDS.resolution, allow_null=True, default=None)
+    classes = serializers.IntegerField(min_value=1, max_value=BOUNDS.outputs, allow_null=True, default=None)
+    vocabulary = serializers.IntegerField(min_value=1, max_value=BOUNDS.outputs, allow_null=True, default=None)
     budget = BudgetRequestSerializer()
     family = serializers.ChoiceField(choices=list(FAMILIES), default="published")
 
@@ -188,7 +188,7 @@ def _name(architecture: Architecture, asked: Asked, scaled: Scaled) -> str:
     allowed = asked.budget.allowed(scaled.limited_by)
     end = f" at {size}, {_short(allowed or 0)} {UNITS[scaled.limited_by]}"
     first = architecture.parent if architecture.parent is not None else architecture
-    return first.name[: 120 - len(end)] + end
+    return first.name[: BOUNDS.name - len(end)] + end
 
 
 def _short(number: int) -> str:

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from search.base import serialization
 from search.log.task import Task
+from search.network.limits import BOUNDS
 from search.strategies import STRATEGIES
 from webapp.accounts import access
 from webapp.api import presenters
@@ -41,14 +42,14 @@ MOST_EVENTS = 500  # in one answer
 
 
 class SearchDraftSerializer(Base):
-    name = serializers.CharField(max_length=120, required=False)
+    name = serializers.CharField(max_length=BOUNDS.name, required=False)
     strategy = serializers.ChoiceField(choices=list(STRATEGIES))
     dataset = serializers.CharField(max_length=80, help_text="a built-in one's name, or an uploaded one's id")
     space = serializers.CharField(
         max_length=40, required=False, allow_null=True, help_text="without it, the strategy's first for such data"
     )
     budget = BudgetRequestSerializer()
-    seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    seed = serializers.IntegerField(min_value=0, max_value=BOUNDS.seed)
     config = serializers.DictField(child=ScalarField())
 
 

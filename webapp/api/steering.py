@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from search.base.config import schema
 from search.network.budget import LIMITS
+from search.network.limits import BOUNDS
 from search.strategies import STRATEGIES
 from webapp.accounts import access
 from webapp.api import presenters
@@ -55,8 +56,9 @@ class WholeBudgetSerializer(BudgetRequestSerializer):
     bytes_per_element = serializers.IntegerField(required=False)
 
     def validate_bytes_per_element(self, count: int) -> int:
-        if count not in (1, 2, 4, 8):
-            raise serializers.ValidationError("A value counts 1, 2, 4 or 8 bytes.")
+        allowed = BOUNDS.bytes_per_element
+        if count not in allowed:
+            raise serializers.ValidationError(f"Give the bytes of an element: one of {', '.join(map(str, allowed))}.")
         return count
 
     def to_internal_value(self, data: Any) -> Any:
@@ -75,7 +77,7 @@ class CommandRequestSerializer(Base):
     weight = serializers.FloatField(required=False, allow_null=True, default=None)
     step = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False, allow_null=True, default=None)
     branch = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False, allow_null=True, default=None)
-    reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=BOUNDS.reason, required=False, allow_blank=True, default="")
 
     def validate_weight(self, weight: float | None) -> float | None:
         """In the range that the strategy's own form gives it."""
@@ -128,8 +130,8 @@ class CommandSerializer(Base):
 class ForkRequestSerializer(Base):
     step = serializers.IntegerField(min_value=0, max_value=LARGEST)
     branch = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False, allow_null=True, default=None)
-    name = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
-    reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    name = serializers.CharField(max_length=BOUNDS.name, required=False, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=BOUNDS.reason, required=False, allow_blank=True, default="")
 
 
 class SearchCommands(APIView):

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from search.data.tokenization import VOCABULARY, Tokens
+from search.network.limits import BOUNDS
 from webapp.accounts import access
 from webapp.api import presenters
 from webapp.api.engine import team_to_write, who
@@ -36,8 +37,8 @@ SHOWN_SECONDS = 86_400.0  # what is over is listed for a day
 
 class OptionsSerializer(Base):
     side = serializers.IntegerField(
-        min_value=8,
-        max_value=224,
+        min_value=BOUNDS.upload.min_side,
+        max_value=BOUNDS.upload.max_side,
         required=False,
         allow_null=True,
         help_text="scales each image to a square of so many pixels; without it, all must be of one size",
@@ -50,8 +51,8 @@ class OptionsSerializer(Base):
         "without it, the first where train, valid and test are given, else the second",
     )
     vocabulary = serializers.IntegerField(
-        min_value=100,
-        max_value=50_000,
+        min_value=BOUNDS.upload.min_vocabulary,
+        max_value=BOUNDS.upload.max_vocabulary,
         required=False,
         allow_null=True,
         help_text=f"of a text: most different words, the rest are unknown; without it {VOCABULARY:,}",
@@ -59,8 +60,8 @@ class OptionsSerializer(Base):
 
 
 class UploadRequestSerializer(Base):
-    name = serializers.CharField(max_length=200, help_text="of the file")
-    title = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    name = serializers.CharField(max_length=BOUNDS.upload.file_name, help_text="of the file")
+    title = serializers.CharField(max_length=BOUNDS.name, required=False, allow_blank=True, default="")
     bytes = serializers.IntegerField(min_value=1, max_value=MOST_BYTES)
     options = OptionsSerializer(required=False)
 
@@ -151,7 +152,7 @@ class Uploads(APIView):
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
         options = {name: value for name, value in said.get("options", {}).items() if value is not None}
-        title = said["title"].strip() or said["name"].partition(".")[0][:120] or "Untitled"
+        title = said["title"].strip() or said["name"].partition(".")[0][: BOUNDS.name] or "Untitled"
         return answer(uploads.create(team, who(request), said["name"], title, said["bytes"], options), 201)
 
 

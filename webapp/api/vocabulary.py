@@ -5,6 +5,7 @@ from typing import Any, get_args
 from rest_framework import serializers
 
 from search.data.datasets import Metric
+from search.network.limits import BOUNDS
 
 Base = serializers.Serializer[Any]
 METRICS = list(get_args(Metric))
@@ -46,10 +47,12 @@ class BudgetSerializer(Base):
 class BudgetRequestSerializer(Base):
     """The same as it may be given: what is left out is no limit."""
 
-    params = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**12)
-    macs = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**15)
-    peak_memory = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**15)
-    latency = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**10)
+    params = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=BOUNDS.budget.params)
+    macs = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=BOUNDS.budget.macs)
+    peak_memory = serializers.IntegerField(
+        allow_null=True, default=None, min_value=1, max_value=BOUNDS.budget.peak_memory
+    )
+    latency = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=BOUNDS.budget.latency)
     device = serializers.CharField(allow_null=True, default=None, max_length=16)
     bytes_per_element = serializers.IntegerField(default=4)
 

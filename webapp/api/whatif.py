@@ -14,6 +14,7 @@ from search.network import macro as macros
 from search.network import whatif
 from search.network.budget import Budget
 from search.network.graph import BadGraph, Graph
+from search.network.limits import BOUNDS
 from search.network.macro import Macro, TextMacro
 from webapp.api.errors import ErrorAnswer
 from webapp.api.throttles import Asks
@@ -22,11 +23,8 @@ from webapp.core.errors import InvalidField
 
 Json = dict[str, Any]
 
-# What keeps a question from taking minutes, or an answer from having numbers that no page can read.
-MOST_NODES, MOST_EDGES, MOST_EDITS = 32, 496, 500
-MOST_STAGES, MOST_CELLS = 16, 64
-MOST_SIDE, MOST_STRIDE, MOST_WIDTH, MOST_CLASSES = 2_048, 64, 8_192, 10**6
-MOST_STEPS = 500_000  # cells × parts of a cell × graphs: a third of a second
+# Limits of a macro that nobody else checks: larger ones would take minutes, or give numbers that no page can show.
+MOST_STAGES, MOST_CELLS, MOST_STRIDE = 16, 64, 64
 LARGEST_ID = 10**6
 
 
@@ -51,8 +49,8 @@ class WhatIfEdgeSerializer(Base):
 
 
 class WhatIfGraphSerializer(Base):
-    nodes = serializers.ListField(child=WhatIfNodeSerializer(), max_length=MOST_NODES)
-    edges = serializers.ListField(child=WhatIfEdgeSerializer(), max_length=MOST_EDGES)
+    nodes = serializers.ListField(child=WhatIfNodeSerializer(), max_length=BOUNDS.what_if.nodes)
+    edges = serializers.ListField(child=WhatIfEdgeSerializer(), max_length=BOUNDS.what_if.edges)
 
 
 class EditSerializer(Base):
@@ -66,7 +64,7 @@ class WhatIfRequestSerializer(Base):
     graph = WhatIfGraphSerializer()
     macro = serializers.DictField()
     budget = BudgetRequestSerializer(required=False, allow_null=True, default=None)
-    edits = serializers.ListField(child=EditSerializer(), max_length=MOST_EDITS)
+    edits = serializers.ListField(child=EditSerializer(), max_length=BOUNDS.what_if.edits)
     each = serializers.BooleanField(help_text="each edit alone, or (false) all of them, one after the other")
 
     def validate_graph(self, graph: Json) -> Graph:
@@ -92,7 +90,7 @@ class WhatIfRequestSerializer(Base):
 
     def validate(self, said: Json) -> Json:
         graph, graphs = said["graph"], len(said["edits"]) + 1 if said["each"] else 1
-        if cells_of(said["macro"]) * (3 * len(graph.nodes) + len(graph.edges)) * graphs > MOST_STEPS:
+        if cells_of(said["macro"]) * (3 * len(graph.nodes) + len(graph.edges)) * graphs > BOUNDS.what_if.steps:
             raise serializers.ValidationError({"edits": "That is too much at once. Ask about fewer edits at a time."})
         return said
 
@@ -164,12 +162,12 @@ class WhatIf(APIView):
 def _beyond(macro: Macro) -> list[bool]:
     """Whether each of the sizes is larger than anybody needs."""
     if isinstance(macro, TextMacro):
-        return [macro.vocabulary > MOST_CLASSES, macro.hidden > MOST_WIDTH]
+        return [macro.vocabulary > BOUNDS.outputs, macro.hidden > BOUNDS.width]
     widths = [macro.input[0], macro.stem_filters, macro.head_filters or 1, *(stage.filters for stage in macro.stages)]
     return [
-        max(macro.input[1:]) > MOST_SIDE,
-        max(widths) > MOST_WIDTH,
-        macro.classes > MOST_CLASSES,
+        max(macro.input[1:]) > BOUNDS.resolution,
+        max(widths) > BOUNDS.width,
+        macro.classes > BOUNDS.outputs,
         max([macro.stem_stride, *(stage.stride for stage in macro.stages)]) > MOST_STRIDE,
         len(macro.stages) > MOST_STAGES,
         cells_of(macro) > MOST_CELLS,

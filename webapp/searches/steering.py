@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Max
 
+from search.network.limits import BOUNDS
 from webapp.core import clock, pokes
 from webapp.core.errors import Conflict, InvalidField, NotFound
 from webapp.core.transactions import transaction_of_a_moment
@@ -71,7 +72,7 @@ def fork(search_id: str, user: User, step: int, branch: int | None = None, name:
     InvalidField where the strategy would not start such a task any more."""
     source = Search.objects.get(pk=search_id)
     origin = _round_of(source, branch, step)
-    name = name or f"{source.name}, from step {step}"[:120]
+    name = name or f"{source.name}, from step {step}"[: BOUNDS.name]
     try:
         return lifecycle.fork(source, origin, user, name, reason)
     except turn.IMPOSSIBLE as error:

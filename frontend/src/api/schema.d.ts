@@ -676,6 +676,15 @@ export interface components {
             device?: string | null;
             bytes_per_element: number;
         };
+        /** @description Largest value of each limit of a budget. */
+        BudgetLimits: {
+            params: number;
+            macs: number;
+            /** @description bytes */
+            peak_memory: number;
+            /** @description microseconds */
+            latency: number;
+        };
         /** @description The same as it may be given: what is left out is no limit. */
         BudgetRequest: {
             /** Format: int64 */
@@ -900,6 +909,7 @@ export interface components {
             recipes: components["schemas"]["Recipe"][];
             recipe_schemas: components["schemas"]["RecipeSchemas"];
             device_profiles: components["schemas"]["DeviceProfile"][];
+            limits: components["schemas"]["Limits"];
         };
         ErrorAnswer: {
             type: string;
@@ -1001,6 +1011,29 @@ export interface components {
             work: number;
             /** Format: uuid */
             token: string;
+        };
+        /** @description Limits that requests are checked against (search/network/limits.py). */
+        Limits: {
+            /** @description characters: of a search, an architecture, a dataset */
+            name: number;
+            /** @description characters */
+            device_name: number;
+            /** @description characters: of a command */
+            reason: number;
+            /** @description characters: that an agent reports */
+            failure_message: number;
+            seed: number;
+            /** @description side of a network's input in pixels */
+            resolution: number;
+            /** @description classes or words */
+            outputs: number;
+            /** @description channels of a layer, hidden size of a language model */
+            width: number;
+            /** @description all that are allowed */
+            bytes_per_element: number[];
+            budget: components["schemas"]["BudgetLimits"];
+            what_if: components["schemas"]["WhatIfLimits"];
+            upload: components["schemas"]["UploadLimits"];
         };
         Lineage: {
             search: string;
@@ -1452,6 +1485,17 @@ export interface components {
             created_at: string;
             created_by: string;
         };
+        UploadLimits: {
+            /** @description of one file */
+            bytes: number;
+            /** @description characters */
+            file_name: number;
+            /** @description pixels of an image */
+            min_side: number;
+            max_side: number;
+            min_vocabulary: number;
+            max_vocabulary: number;
+        };
         UploadRequest: {
             /** @description of the file */
             name: string;
@@ -1499,6 +1543,14 @@ export interface components {
         WhatIfGraph: {
             nodes: components["schemas"]["WhatIfNode"][];
             edges: components["schemas"]["WhatIfEdge"][];
+        };
+        /** @description Size of one what-if request. */
+        WhatIfLimits: {
+            nodes: number;
+            edges: number;
+            edits: number;
+            /** @description cells × (3 × nodes + edges) × graphs, which are the edits and one more */
+            steps: number;
         };
         WhatIfNode: {
             id: number;
