@@ -260,8 +260,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["webapp.api.throttles.Writes"],
-    "DEFAULT_PAGINATION_CLASS": "webapp.api.pages.Pages",
+    "DEFAULT_THROTTLE_CLASSES": ["webapp.api.throttles.WriteThrottle"],
+    "DEFAULT_PAGINATION_CLASS": "webapp.api.pagination.Pagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
 }

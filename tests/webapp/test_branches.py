@@ -7,7 +7,7 @@ import pytest
 
 from search.strategies.autoshrink import strategy
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
-from webapp.api import presenters
+from webapp.api.searches import SearchDetailSerializer
 from webapp.core.errors import Conflict
 from webapp.models import Architecture, Candidate, Command, Search, User, Work
 from webapp.models.enums import CommandKind, CommandStatus, RoundStatus, SearchStatus, WorkStatus
@@ -240,7 +240,7 @@ def test_the_answer_of_an_earlier_branch_is_found_where_it_was_measured(
 def test_branches_are_listed_with_where_they_leave(search: Search, owner: User) -> None:
     run_to_step(search, 2)
     go_back(search, owner, 1)
-    first, second = presenters.branches(search)
+    first, second = SearchDetailSerializer(search).data["branches"]
     assert (first["branch"], first["parent"], first["seq"], first["status"], first["by"]) == (0, None, 1, "left", None)
     assert (second["parent"], second["parent_round"], second["step"], second["status"]) == (0, 1, 1, "live")
     assert (second["by"], log(search)[second["seq"] - 1]["kind"]) == ("Owner", "command_applied")

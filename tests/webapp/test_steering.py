@@ -133,7 +133,7 @@ def test_what_was_removed_can_be_restored(search: Search, owner: User) -> None:
 def test_watchers_see_all_that_a_waiting_command_says(search: Search, owner: User) -> None:
     say(search, owner, CommandKind.LOCK, node=2)
     say(search, owner, CommandKind.SET_WEIGHT, weight=0.5)
-    first, second = presenters.beside(search)["pending"]
+    first, second = presenters.telemetry(search)["pending"]
     assert (first["node"], first["edge"], second["weight"], second["by"]) == (2, None, 0.5, "Owner")
 
 

@@ -79,7 +79,7 @@ def test_a_training_is_work_like_any_other(model: TrainedModel) -> None:
 
 def test_its_curve_is_there_while_it_runs(model: TrainedModel) -> None:
     leases.renew(claimed(), {"curve": CURVE})
-    assert presenters.model(model)["curve"] == CURVE
+    assert presenters.TrainedModelSerializer(model).data["curve"] == CURVE
 
 
 def test_a_finished_training_keeps_its_files_and_asks_for_the_export(model: TrainedModel, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_finished_training_keeps_its_files_and_asks_for_the_export(model: Trai
     assert export.payload["weights"] == model.files.get(format="safetensors").artifact_id
     onnx = {"format": "onnx", **file(tmp_path, "model.onnx", "onnx"), "check": CHECK}
     leases.complete(export, {"status": "ok", "files": [onnx]}, NUMERICS)
-    shown = presenters.model(TrainedModel.objects.get())
+    shown = presenters.TrainedModelSerializer(TrainedModel.objects.get()).data
     assert [each["format"] for each in shown["files"]] == ["safetensors", "architecture", "onnx"]
     assert shown["files"][2]["check"] == CHECK
 
@@ -104,7 +104,7 @@ def test_a_paused_training_goes_on_when_it_is_resumed(model: TrainedModel) -> No
     assert leases.claim(ASKER) is None
     training.resume(model)
     assert claimed().work == lease.work
-    assert presenters.model(TrainedModel.objects.get())["curve"] == CURVE
+    assert presenters.TrainedModelSerializer(TrainedModel.objects.get()).data["curve"] == CURVE
 
 
 def test_a_stopped_training_ends_with_its_best_epoch(model: TrainedModel, tmp_path: Path) -> None:

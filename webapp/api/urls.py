@@ -1,4 +1,4 @@
-"""Addresses of REST."""
+"""Routes below /api/."""
 
 from django.urls import path, re_path
 

@@ -73,7 +73,7 @@ def of_budget(team: Team | None, budget: Json) -> None:
     """A limit on latency may name devices that the team has now. Raises InvalidField."""
     named = budget.get("device")
     if named is not None and not Device.objects.filter(team=team, pk=named, retired_at=None).exists():
-        raise InvalidField("budget.device", "The team has no such device (any more). Pick one of the list.")
+        raise InvalidField("budget.device", "The team has no such device. Pick one from the list.")
 
 
 def hello(device: Device, about: Json) -> None:
