@@ -1,13 +1,25 @@
 // One build: hashed files under webapp/static/app, served by the web process. In development the pages
 // come from Vite and everything else from a web process on port 8000.
+import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const server = "http://127.0.0.1:8000";
 
+/** Copies the tokens to a fixed name, which the sign-in page links (webapp/templates/base.html). */
+const tokens: Plugin = {
+  name: "tokens",
+  apply: "build",
+  generateBundle() {
+    const source = readFileSync(new URL("src/styles/tokens.css", import.meta.url));
+    this.emitFile({ type: "asset", fileName: "tokens.css", source });
+  },
+};
+
 export default defineConfig(({ command }) => ({
   base: command === "build" ? "/static/app/" : "/",
-  plugins: [react()],
+  plugins: [react(), tokens],
   build: {
     outDir: "../webapp/static/app",
     emptyOutDir: true,

@@ -66,7 +66,7 @@ WEB = [m for m in MODULES if m.startswith("webapp")]
 
 
 def imports(path: Path, *, deferred: bool = True) -> set[str]:
-    """Modules and names that a file imports; `deferred`: also inside functions. Imports for types alone count."""
+    """Modules and names that a file imports; `deferred`: also inside functions, and for types alone."""
     return imports_of(path.read_text(), deferred=deferred)
 
 
@@ -79,6 +79,8 @@ def imports_of(source: str, *, deferred: bool = True) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+        elif isinstance(node, ast.If) and not deferred and "TYPE_CHECKING" in ast.unparse(node.test):
+            waiting += node.orelse
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not deferred:
             waiting += node.decorator_list
         else:

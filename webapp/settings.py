@@ -180,12 +180,12 @@ CHANNEL_LAYERS = {
 }
 
 CACHES = {
-    # Counts of tries, for rate limits; pages and data are never cached. Short timeouts: a request waits for this.
+    # For rate limits alone; pages and data are not cached. Short timeouts, in seconds: requests wait for it.
     "default": {
-        "BACKEND": "webapp.http.fail_open_cache.Counts",
-        "LOCATION": REDIS_URL,
+        "BACKEND": "webapp.http.fail_open_cache.FailOpenCache",
+        "LOCATION": [REDIS_URL],  # a list, for django-redis splits a string at its commas
         "KEY_PREFIX": "espalier",
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        "OPTIONS": {"SOCKET_TIMEOUT": 1, "SOCKET_CONNECT_TIMEOUT": 1, "IGNORE_EXCEPTIONS": True},
     },
 }
 
@@ -260,10 +260,14 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["webapp.api.throttles.Writes"],
-    "DEFAULT_PAGINATION_CLASS": "webapp.api.pages.Pages",
+    "DEFAULT_THROTTLE_CLASSES": ["webapp.api.throttles.WriteThrottle"],
+    "DEFAULT_PAGINATION_CLASS": "webapp.api.pagination.Pagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "webapp.api.errors.handler",
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "webapp.api.errors.Handler",
+    "EXCEPTION_FORMATTER_CLASS": "webapp.api.errors.Formatter",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Espalier",

@@ -24,4 +24,4 @@ urlpatterns = [
 ]
 handler400 = pages.bad_request
 handler404 = pages.not_found
-handler500 = pages.broken
+handler500 = pages.server_error

@@ -18,13 +18,13 @@ from search.base import serialization
 from search.network import macro as macros
 from search.network.graph import BadGraph, Graph
 from search.network.latency import Latency
+from search.network.limits import BOUNDS
 from search.network.macro import Macro
 
 TIMEOUT = 10.0  # seconds: for an answer of the studio
 MOST_BYTES = 1_000_000  # of an answer
 FIRST_PAUSE = 1.0  # seconds; each pause is twice the one before
 IDLE_PAUSE, AWAY_PAUSE = 10.0, 60.0  # the longest: where there is nothing to measure, and where nobody answers
-MOST_MESSAGE = 500  # characters of what is told of a failure
 
 
 class Refused(RuntimeError):
@@ -285,4 +285,4 @@ class Agent:
 
     def _failed(self, code: str, message: str) -> tuple[str, serialization.Json]:
         self.print_line(f"failed: {message}")
-        return "fail", {"code": code, "message": message[:MOST_MESSAGE]}
+        return "fail", {"code": code, "message": message[: BOUNDS.failure_message]}

@@ -10,11 +10,11 @@ from search.log.task import BadTask
 from search.network import macro as macros
 from search.network.budget import LIMITS, Budget
 from search.network.graph import BadGraph, Graph
+from search.network.limits import BOUNDS
 from search.network.macro import Macro
 from search.spaces.presets import PRESETS
 
 ARCHITECTURE = f"architecture.json, or one of {', '.join(PRESETS)}"
-MOST_LIMIT = 10**15  # of a budget, as in the studio
 DIGITS = 18  # of what is read as a number at all: Python refuses thousands, and nothing here is so large
 
 
@@ -40,18 +40,19 @@ def yes_or_no(text: str) -> bool:
 
 def budget(written: Sequence[str]) -> Budget:
     """Limits as they are written, several after a comma. Raises BadTask."""
-    limits: dict[str, Any] = {}
+    given: dict[str, Any] = {}
     for part in (part for text in written for part in text.split(",")):
         name, _, value = part.partition("=")
         if name not in (*LIMITS, "bytes_per_element") or not value.isdecimal():
             raise BadTask(f"{part!r} is no limit; write one like params=60000 ({', '.join(LIMITS)})")
-        if len(value) > DIGITS or int(value) > MOST_LIMIT:
-            raise BadTask(f"a limit is at most {MOST_LIMIT:,}, and that on {name} is larger")
-        if name in limits:
+        most = getattr(BOUNDS.budget, name, 10**DIGITS)
+        if len(value) > DIGITS or int(value) > most:
+            raise BadTask(f"a limit on {name} is at most {most:,}, and this one is larger")
+        if name in given:
             raise BadTask(f"{name} is given twice")
-        limits[name] = int(value)
+        given[name] = int(value)
     try:
-        return Budget(**limits)
+        return Budget(**given)
     except ValueError as error:
         raise BadTask(str(error)) from None
 

@@ -16,21 +16,20 @@ from search.network import macro as macros
 from search.network.budget import LIMITS, Budget
 from search.network.cost import Cost, cost_of
 from search.network.graph import Graph
+from search.network.limits import BOUNDS
 from search.network.macro import ImageMacro, Macro, TextMacro
 from search.network.memory_order import held_bytes, network
 from search.spaces.cnn import FAMILIES
 from search.spaces.scaling import Scaled, scale
 
 IMAGE_OPTIONS, TEXT_OPTIONS = ("classes", "resolution"), ("vocabulary", "hidden")
-BYTES = (1, 2, 4, 8)  # of an element
-MOST_OUTPUTS, MOST_SIDE, MOST_HIDDEN = 1_000_000, 2_048, 8_192  # beyond, nobody trains one; as large as in the studio
 
 
 def add_to(commands: Any) -> None:
     """Both commands, to the parsers of `python -m search`."""
     inspect = commands.add_parser("inspect", help="what a network costs")
     size_options(inspect)
-    inspect.add_argument("--bytes-per-element", type=int, default=4, choices=BYTES)
+    inspect.add_argument("--bytes-per-element", type=int, default=4, choices=BOUNDS.bytes_per_element)
     inspect.add_argument("--order", action="store_true", help="the order that it runs in, and bytes held at each step")
     inspect.add_argument("--json", action="store_true")
     inspect.set_defaults(run=run_inspect)
@@ -39,7 +38,12 @@ def add_to(commands: Any) -> None:
     size_options(scaling, hidden=False)
     scaling.add_argument("--dataset", help=f"one of {', '.join(builtin.DATASETS)}, for its shape and classes")
     scaling.add_argument("--budget", action="append", required=True, metavar="LIMIT=N", help=f"{', '.join(LIMITS[:3])}")
-    scaling.add_argument("--bytes-per-element", type=int, choices=BYTES, help="that peak_memory counts; 4 if left out")
+    scaling.add_argument(
+        "--bytes-per-element",
+        type=int,
+        choices=BOUNDS.bytes_per_element,
+        help="that peak_memory counts; 4 if left out",
+    )
     scaling.add_argument("--family", choices=tuple(FAMILIES), help="the build of image networks; published if left out")
     scaling.add_argument("--out", type=Path, metavar="FILE", help="leave its architecture here, for inspect to read")
     scaling.add_argument("--json", action="store_true")
@@ -49,12 +53,12 @@ def add_to(commands: Any) -> None:
 def size_options(parser: argparse.ArgumentParser, *, hidden: bool = True) -> None:
     """Which network, and how large; `sized` reads them."""
     parser.add_argument("what", metavar="FILE|PRESET", help=arguments.ARCHITECTURE)
-    side, outputs = arguments.count(MOST_SIDE), arguments.count(MOST_OUTPUTS)
+    side, outputs = arguments.count(BOUNDS.resolution), arguments.count(BOUNDS.outputs)
     parser.add_argument("--classes", type=outputs, metavar="N", help="of an image network")
     parser.add_argument("--resolution", type=side, metavar="PX", help="side of an image network's input")
     parser.add_argument("--vocabulary", type=outputs, metavar="V", help="words of a language model")
     if hidden:
-        most = arguments.count(MOST_HIDDEN)
+        most = arguments.count(BOUNDS.width)
         parser.add_argument("--hidden", type=most, metavar="N", help="hidden size of a language model")
 
 

@@ -18,6 +18,7 @@ from kombu import Connection
 from tests.processes import wait_until
 from webapp.config import connection_urls
 from webapp.config.env import BadEnvironment
+from webapp.http.fail_open_cache import FailOpenCache
 from webapp.processes import services
 from webapp.processes.services import Embedded
 from webapp.processes.supervisor import Child, Supervisor
@@ -65,6 +66,7 @@ def test_each_library_connects_to_the_same_valkey(url: str, wanted: dict[str, An
         redis.ConnectionPool.from_url(url).connection_kwargs,
         create_pool(decode_hosts([url])[0]).connection_kwargs,
         for_celery(url),
+        FailOpenCache([url], {}).client.get_client().connection_pool.connection_kwargs,
     ):
         assert {name: found.get(name) for name in wanted} == wanted
 
@@ -173,7 +175,6 @@ django.setup()
 from channels.layers import get_channel_layer
 from django.core.cache import cache
 from webapp.core import clock
-from webapp.scheduling import queue
 from webapp.celery import app
 clock.now()
 app.send_task("espalier.sweep", queue="test")

@@ -10,6 +10,7 @@ from django.db import OperationalError
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from search.network.limits import BOUNDS
 from tests.webapp.fakes import TASK, run_round, run_to_end
 from webapp.models import Architecture, Search, User
 from webapp.searches import event_log
@@ -53,7 +54,7 @@ def test_writing_without_the_csrf_header_is_refused(owner: User) -> None:
     assert post(browser, "/api/searches", DRAFT).status_code == 403
 
 
-def test_the_engine_says_what_a_form_needs(owner: User, signed_in: SignedIn) -> None:
+def test_the_engine_says_what_a_form_needs(owner: User, signed_in: SignedIn, settings: Any) -> None:
     engine = signed_in(owner).get("/api/engine").json()
     cnn, rnn = engine["strategies"][0]["spaces"]
     assert (cnn["name"], cnn["kind"], rnn["name"], rnn["kind"]) == ("cnn", "image", "rnn", "text")
@@ -66,6 +67,9 @@ def test_the_engine_says_what_a_form_needs(owner: User, signed_in: SignedIn) -> 
     for named in engine["recipes"]:
         assert set(named["recipe"]) == {row["name"] for row in engine["recipe_schemas"][named["kind"]]}
     assert {preset["kind"] for preset in engine["presets"]} == {"image", "text"}
+    assert engine["limits"]["budget"]["params"] == BOUNDS.budget.params
+    assert engine["limits"]["what_if"]["edits"] == BOUNDS.what_if.edits
+    assert engine["limits"]["upload"]["bytes"] == settings.UPLOAD_BYTES
     assert all(profile["source"] and profile["budget"]["latency"] is None for profile in engine["device_profiles"])
 
 
@@ -205,7 +209,7 @@ def test_a_database_that_is_away_is_said_in_words(
     monkeypatch.setattr(event_log, "read", away)
     answer = signed_in(owner).get(f"/api/searches/{search.pk}/events")
     assert answer.status_code == 503
-    assert answer.json()["errors"][0]["detail"].startswith("The database cannot be reached just now")
+    assert answer.json()["errors"][0]["detail"].startswith("The database cannot be reached")
 
 
 def test_events_come_page_by_page(search: Search, owner: User, signed_in: SignedIn) -> None:

@@ -12,7 +12,7 @@ from django.db import connection
 from tests.webapp.objects import Disk, Objects
 from webapp.files import artifacts, cache, storage
 from webapp.files.artifacts import Damaged, RetryingFiles
-from webapp.files.storage import Refused, Unreachable
+from webapp.files.storage import AccessDenied, Unreachable
 from webapp.models import Artifact
 
 pytestmark = pytest.mark.django_db
@@ -224,7 +224,7 @@ class TestAStoreThatIsAway:
 
     def test_a_bucket_that_is_not_there_is_a_refusal(self, kept: Objects, put: Put, settings: Any) -> None:
         at_another_address(settings, bucket_name="none-such")
-        with pytest.raises(Refused, match="refuses: NoSuchBucket"):
+        with pytest.raises(AccessDenied, match="refuses: NoSuchBucket"):
             put("weights")
 
     def test_work_waits_for_it_until_it_is_to_stop(

@@ -1,5 +1,6 @@
 """Static files: a hashed name is kept for ever, and a build beside a running server is seen at once."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,13 @@ async def test_it_answers_where_requests_are_asynchronous() -> None:
 def test_nothing_outside_the_folder_is_served() -> None:
     assert Client().get("/static/app/../../settings.py").status_code == 404
     assert Client().get("/static/app/%2e%2e/%2e%2e/settings.py").status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_sign_in_page_takes_its_colours_from_the_tokens_of_the_app() -> None:
+    assert "/static/app/tokens.css" in Client().get("/accounts/login/").content.decode()
+    own = (Path(settings.BASE_DIR) / "webapp" / "static" / "signin.css").read_text()
+    used = set(re.findall(r"var\((--[\w-]+)\)", own))
+    tokens = (Path(settings.BASE_DIR) / "frontend" / "src" / "styles" / "tokens.css").read_text()
+    assert used <= set(re.findall(r"(--[\w-]+):", tokens))
+    assert re.findall(r"#[0-9a-f]{6}|rgb|light-dark", own) == []

@@ -7,12 +7,12 @@ import pytest
 
 from search.strategies.autoshrink import strategy
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
-from webapp.api import presenters
+from webapp.api.searches import SearchDetailSerializer
+from webapp.core.errors import Conflict
 from webapp.models import Architecture, Candidate, Command, Search, User, Work
 from webapp.models.enums import CommandKind, CommandStatus, RoundStatus, SearchStatus, WorkStatus
 from webapp.scheduling import leases
 from webapp.searches import branches, event_log, lifecycle, steering
-from webapp.searches.steering import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -128,19 +128,19 @@ def test_edits_that_waited_are_withdrawn_and_say_why(search: Search, owner: User
 
 def test_a_step_that_was_not_reached_is_refused_with_those_that_there_are(search: Search, owner: User) -> None:
     run_to_step(search, 2)
-    with pytest.raises(Refused, match=r"^Step 9 was not reached: the steps that there are go from 0 to 2\.$"):
+    with pytest.raises(Conflict, match=r"^Step 9 was not reached: the steps that there are go from 0 to 2\.$"):
         go_back(search, owner, 9)
     assert not search.commands.exists()
     assert (search.branch, search.branches.count()) == (0, 1)
 
 
 def test_before_the_first_decision_there_is_one_step_to_go_back_to(search: Search, owner: User) -> None:
-    with pytest.raises(Refused, match=r"^Step 1 was not reached: there is only step 0\.$"):
+    with pytest.raises(Conflict, match=r"^Step 1 was not reached: there is only step 0\.$"):
         go_back(search, owner, 1)
 
 
 def test_a_branch_that_is_not_there_is_refused(search: Search, owner: User) -> None:
-    with pytest.raises(Refused, match=r"^There is no branch 4: there is only branch 0\.$"):
+    with pytest.raises(Conflict, match=r"^There is no branch 4: there is only branch 0\.$"):
         go_back(search, owner, 0, branch=4)
 
 
@@ -156,7 +156,7 @@ def test_a_step_before_a_branch_began_lies_in_its_parent(search: Search, owner: 
 def test_a_step_of_a_branch_that_was_left_can_be_gone_back_to(search: Search, owner: User) -> None:
     run_to_step(search, 3)
     go_back(search, owner, 0)
-    with pytest.raises(Refused, match="Step 3 was not reached: there is only step 0"):
+    with pytest.raises(Conflict, match="Step 3 was not reached: there is only step 0"):
         go_back(search, owner, 3)
     go_back(search, owner, 3, branch=0)
     assert (search.step, search.branches.get(number=2).parent) == (3, 0)
@@ -212,7 +212,7 @@ def test_a_strategy_that_cannot_go_back_leaves_the_search_as_it_was(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(strategy, "branch", _raise)
-    with pytest.raises(Refused, match="The search cannot go back there: ValueError: no such thing"):
+    with pytest.raises(Conflict, match="The search cannot go back there: ValueError: no such thing"):
         go_back(search, owner, 0)
     assert (search.branch, search.commands.count()) == (0, 0)
     assert lifecycle.open_round(search).branch == 0
@@ -220,7 +220,7 @@ def test_a_strategy_that_cannot_go_back_leaves_the_search_as_it_was(
 
 def test_a_search_that_is_over_says_to_fork_it(search: Search, owner: User) -> None:
     say(search, owner, CommandKind.CANCEL)
-    with pytest.raises(Refused, match=r"The search is cancelled: .* Fork it from that step instead\."):
+    with pytest.raises(Conflict, match=r"The search is cancelled: .* Fork it from that step instead\."):
         go_back(search, owner, 0)
 
 
@@ -240,7 +240,7 @@ def test_the_answer_of_an_earlier_branch_is_found_where_it_was_measured(
 def test_branches_are_listed_with_where_they_leave(search: Search, owner: User) -> None:
     run_to_step(search, 2)
     go_back(search, owner, 1)
-    first, second = presenters.branches(search)
+    first, second = SearchDetailSerializer(search).data["branches"]
     assert (first["branch"], first["parent"], first["seq"], first["status"], first["by"]) == (0, None, 1, "left", None)
     assert (second["parent"], second["parent_round"], second["step"], second["status"]) == (0, 1, 1, "live")
     assert (second["by"], log(search)[second["seq"] - 1]["kind"]) == ("Owner", "command_applied")
@@ -283,7 +283,7 @@ def test_a_fork_begins_with_the_terms_of_its_step(search: Search, owner: User) -
 def test_a_fork_of_a_fork_has_no_step_before_its_beginning(search: Search, owner: User) -> None:
     run_to_step(search, 2)
     forked = steering.fork(search.pk, owner, 2)
-    with pytest.raises(Refused, match="Step 1 was not reached: there is only step 2"):
+    with pytest.raises(Conflict, match="Step 1 was not reached: there is only step 2"):
         steering.fork(forked.pk, owner, 1)
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from search.base import serialization
 from tests.webapp.fakes import ASKER, NUMERICS, TASK
 from tests.webapp.measuring import LATENCY, MEASURED, architecture_of
+from webapp.core.errors import Conflict, InvalidField
 from webapp.devices import devices, measurements
 from webapp.models import Architecture, Device, Measurement, Team, User, Work
 from webapp.scheduling import leases
@@ -162,7 +163,7 @@ def test_a_retired_device_or_one_of_others_measures_nothing(
     for other in (device, theirs):
         answer = ask(browser, architecture, other)
         assert answer.status_code == 400 and answer.json()["errors"][0]["attr"] == "device"
-    with pytest.raises(measurements.Refused):  # retired while it was asked
+    with pytest.raises(Conflict):  # retired while it was asked
         measurements.request(architecture, device.team, device.created_by, device)
     assert not Measurement.objects.exists()
 
@@ -228,7 +229,7 @@ def test_a_budget_may_not_be_changed_to_a_device_that_is_not_there(browser: Clie
     ],
 )
 def test_what_is_no_latency_is_never_kept(outcome: Any) -> None:
-    with pytest.raises(devices.BadOutcome) as refused:
+    with pytest.raises(InvalidField) as refused:
         devices.checked(outcome)
     serialization.dumps(str(refused.value))  # a sentence that can be sent on
 
@@ -236,7 +237,7 @@ def test_what_is_no_latency_is_never_kept(outcome: Any) -> None:
 def test_an_answer_that_is_no_latency_counts_as_a_failure(device: Device, architecture: Architecture) -> None:
     measurements.request(architecture, device.team, device.created_by, device)
     lease = claimed(device)
-    with pytest.raises(devices.BadOutcome):
+    with pytest.raises(InvalidField):
         devices.complete(device, lease.work, lease.token, {"status": "ok", "latency": 5})
     item = Work.objects.get(pk=lease.work)
     assert (item.status, item.tries, item.outcome) == ("queued", 1, None)

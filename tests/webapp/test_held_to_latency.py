@@ -64,10 +64,10 @@ def ends_within_the_limit(search: Search) -> None:
 
 
 def test_each_measurement_is_shown_under_the_candidates_that_it_is_of(held: Search) -> None:
-    while (lease := leases.claim(ASKER)) and presenters.beside(held)["work"][0]["status"] != "running":
+    while (lease := leases.claim(ASKER)) and presenters.telemetry(held)["work"][0]["status"] != "running":
         assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     assert lease
-    said = presenters.beside(held)
+    said = presenters.telemetry(held)
     shown = {one["index"]: one["status"] for one in said["work"]}
     _, view = event_log.current_view(held.pk)
     assert list(shown) == [one["index"] for one in view["candidates"] if one["feasible"]]
@@ -82,7 +82,7 @@ def test_each_measurement_is_shown_under_the_candidates_that_it_is_of(held: Sear
     _, after = event_log.current_view(held.pk)
     median = outcome_of(lease.payload)["latency"]["median"]
     assert next(one["cost"]["latency"] for one in after["candidates"] if one["index"] == first) == median
-    assert presenters.beside(held)["measuring"] is None
+    assert presenters.telemetry(held)["measuring"] is None
     assert kinds_of_work(held) == {"train"}
 
 
@@ -133,7 +133,7 @@ def test_a_search_is_ended_while_it_measures(held: Search, owner: User, kind: Co
     assert not leases.complete(late, outcome_of(late.payload), NUMERICS)
     assert list(Candidate.objects.order_by("pk").values_list("status", "quality")) == before
     assert held.state.is_over and not held.rounds.filter(status=RoundStatus.OPEN).exists()
-    assert presenters.beside(held)["measuring"] is None
+    assert presenters.telemetry(held)["measuring"] is None
 
 
 def test_a_search_goes_back_while_it_measures(held: Search, owner: User) -> None:

@@ -185,11 +185,11 @@ def test_rows_of_candidates_say_what_the_page_says_of_latencies(make_search: Mak
 
 
 def test_the_page_hears_how_far_a_measuring_round_is(search: Search, device: Device) -> None:
-    assert presenters.beside(search)["measuring"] is None
+    assert presenters.telemetry(search)["measuring"] is None
     measure_instead(search, device)
     lease = devices.claim(device)
     assert lease and devices.complete(device, lease.work, lease.token, MEASURED)
-    said = presenters.beside(search)
+    said = presenters.telemetry(search)
     assert said["measuring"] == {"done": 1, "of": 2, "device": "Desk"}
     assert said["work"] == []
 

@@ -161,7 +161,7 @@ def test_what_breaks_says_so_and_no_more(
     client = signed_in(owner)
     client.raise_request_exception = False
     assert "secret" not in shape(client.get("/api/engine"), 500)["detail"]
-    assert pages.broken(rf.get("/")).content == b"Something went wrong here. The server's log says what."
+    assert pages.server_error(rf.get("/")).content == b"The server failed. Its log says why."
 
 
 # --- Sizes ---
@@ -192,7 +192,7 @@ async def test_a_body_that_is_too_large(settings: Any, declared: bool) -> None:
     headers = {"content_length": str(sum(map(len, chunks)))} if declared else {"transfer_encoding": "chunked"}
     status, said = await send("/api/searches", chunks, **headers)
     assert status == 413
-    assert said["errors"][0]["detail"] == "The request is too large: at most 1,000,000 bytes may come at once."
+    assert said["errors"][0]["detail"] == "The request is too large: send at most 1,000,000 bytes at once."
 
 
 @pytest.mark.django_db(transaction=True)
@@ -226,13 +226,13 @@ def test_who_writes_without_end_is_asked_to_wait(
 def test_parts_have_a_limit_of_their_own() -> None:
     from webapp.api.uploads import UploadParts
 
-    assert UploadParts.throttle_classes == (throttles.Parts,)
+    assert UploadParts.throttle_classes == (throttles.PartThrottle,)
 
 
 def test_a_limit_of_nothing_is_none(settings: Any) -> None:
     settings.WRITES_A_MINUTE = 0
-    assert throttles.Writes().get_rate() is None
-    assert isinstance(throttles.Writes(), SimpleRateThrottle)
+    assert throttles.WriteThrottle().get_rate() is None
+    assert isinstance(throttles.WriteThrottle(), SimpleRateThrottle)
 
 
 def test_who_guesses_passwords_is_asked_to_wait(owner: User, settings: Any) -> None:
@@ -244,13 +244,35 @@ def test_who_guesses_passwords_is_asked_to_wait(owner: User, settings: Any) -> N
     assert "Too many failed login attempts" not in said[0]
 
 
-def test_counts_are_kept_in_valkey_and_are_no_obstacle_without_it(services: None, settings: Any) -> None:
+def test_rate_limits_are_counted_in_valkey_and_off_without_it(
+    services: None, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     settings.CACHES = COUNTED
     cache.set("a", [1.5], 60)
     assert cache.get("a") == [1.5]
     assert not cache.add("a", 2)
-    settings.CACHES = {"default": {**COUNTED["default"], "LOCATION": "unix:///nowhere/valkey"}}
+    settings.CACHES = {"default": {**COUNTED["default"], "LOCATION": ["unix:///nowhere/valkey"]}}
     assert cache.get("a", "nothing") == "nothing"
     assert cache.add("a", 1)
     cache.set("a", 1)
-    assert cache.delete("a") is False and cache.touch("a") is False
+    assert not cache.delete("a")
+    assert "Valkey cannot be reached, so rate limits are off" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+def test_nobody_is_kept_out_while_valkey_is_away(owner: User, settings: Any) -> None:
+    settings.CACHES = {"default": {**COUNTED["default"], "LOCATION": ["redis://127.0.0.1:1/0"]}}
+    owner.set_password("a long enough password")
+    owner.save()
+    answer = Client().post("/accounts/login/", {"login": owner.email, "password": "a long enough password"})
+    assert answer.status_code == 302
+
+
+def test_a_write_is_not_throttled_while_valkey_is_away(owner: User, settings: Any) -> None:
+    settings.CACHES = {"default": {**COUNTED["default"], "LOCATION": ["redis://127.0.0.1:1/0"]}}
+    settings.WRITES_A_MINUTE = 1
+    browser = Client()
+    browser.force_login(owner)
+    draft = {"name": "Desk"}
+    said = [browser.post("/api/devices", draft, content_type="application/json").status_code for _ in range(2)]
+    assert said == [201, 400]

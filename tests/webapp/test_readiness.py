@@ -54,7 +54,7 @@ def test_valkey_that_is_away_is_said_and_to_the_log_alone_how_it_is_reached(
     settings.REDIS_URL = "unix:///nowhere/valkey"
     status, parts = ask()
     assert status == 503
-    assert parts["valkey"] == "Valkey cannot be asked; the log says why."
+    assert parts["valkey"] == "Valkey does not answer. The log says why."
     assert "/nowhere/valkey" in caplog.text
 
 
@@ -77,7 +77,7 @@ def test_a_database_that_is_away_is_said_and_to_the_log_alone_how_it_is_reached(
     monkeypatch.setattr(readiness, "present_workers", away)
     status, parts = ask()
     assert (status, parts["valkey"]) == (503, "ok")
-    assert parts["database"] == parts["worker"] == "The database cannot be asked; the log says why."
+    assert parts["database"] == parts["worker"] == "The database does not answer. The log says why."
     assert why in caplog.text
 
 

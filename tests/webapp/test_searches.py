@@ -216,7 +216,7 @@ def test_what_goes_wrong_elsewhere_in_a_sweep_keeps_no_round_from_being_told(
     search: Search, monkeypatch: pytest.MonkeyPatch, part: tuple[Any, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(*_: object) -> None:
-        raise storage.Refused("The store refused: no such bucket.")
+        raise storage.AccessDenied("The store refused: no such bucket.")
 
     while work_one() is not None:
         pass

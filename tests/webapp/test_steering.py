@@ -8,11 +8,11 @@ import pytest
 from search.strategies.autoshrink import strategy
 from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
 from webapp.api import presenters
+from webapp.core.errors import Conflict
 from webapp.models import Architecture, Candidate, Command, Search, User, Work
 from webapp.models.enums import CommandKind, CommandStatus, RoundStatus, SearchStatus, WorkStatus
 from webapp.scheduling import leases
 from webapp.searches import event_log, lifecycle, steering
-from webapp.searches.steering import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def test_resume_goes_on_where_it_was(search: Search, owner: User) -> None:
 
 def test_pausing_twice_is_refused_in_words(search: Search, owner: User) -> None:
     say(search, owner, CommandKind.PAUSE)
-    with pytest.raises(Refused, match="The search is paused already"):
+    with pytest.raises(Conflict, match="The search is paused already"):
         say(search, owner, CommandKind.PAUSE)
 
 
@@ -80,7 +80,7 @@ def test_cancel_has_no_answer(search: Search, owner: User) -> None:
 def test_a_search_that_is_over_takes_no_command(search: Search, owner: User) -> None:
     say(search, owner, CommandKind.CANCEL)
     for kind in set(CommandKind) - {CommandKind.ROLLBACK}:
-        with pytest.raises(Refused, match="The search is cancelled: there is nothing left to steer"):
+        with pytest.raises(Conflict, match="The search is cancelled: there is nothing left to steer"):
             say(search, owner, kind, "0-1" if kind.edits_graph else None)
 
 
@@ -133,18 +133,18 @@ def test_what_was_removed_can_be_restored(search: Search, owner: User) -> None:
 def test_watchers_see_all_that_a_waiting_command_says(search: Search, owner: User) -> None:
     say(search, owner, CommandKind.LOCK, node=2)
     say(search, owner, CommandKind.SET_WEIGHT, weight=0.5)
-    first, second = presenters.beside(search)["pending"]
+    first, second = presenters.telemetry(search)["pending"]
     assert (first["node"], first["edge"], second["weight"], second["by"]) == (2, None, 0.5, "Owner")
 
 
 def test_an_edit_is_checked_against_those_that_wait_before_it(search: Search, owner: User, colleague: User) -> None:
     say(search, owner, CommandKind.LOCK, "1-2")
-    with pytest.raises(Refused, match=r"Edge 1-2 is locked; unlock it first\."):
+    with pytest.raises(Conflict, match=r"Edge 1-2 is locked; unlock it first\."):
         say(search, colleague, CommandKind.REMOVE, "1-2")
 
 
 def test_an_edge_that_is_not_there_is_refused(search: Search, owner: User) -> None:
-    with pytest.raises(Refused, match="Edge 3-9 is not in the graph"):
+    with pytest.raises(Conflict, match="Edge 3-9 is not in the graph"):
         say(search, owner, CommandKind.LOCK, "3-9")
     assert not search.commands.exists()
 
@@ -183,7 +183,7 @@ def test_a_command_that_waits_can_be_taken_back_by_any_member(search: Search, ow
 def test_a_command_that_was_decided_cannot_be_taken_back(search: Search, owner: User) -> None:
     decided = say(search, owner, CommandKind.LOCK, "0-1")
     run_round(search)
-    with pytest.raises(Refused, match=r"Command 1 was applied already: it cannot be taken back\."):
+    with pytest.raises(Conflict, match=r"Command 1 was applied already: it cannot be taken back\."):
         steering.withdraw(search.pk, owner, decided.number)
 
 
@@ -228,7 +228,7 @@ def test_a_command_that_would_raise_is_refused_before_it_waits(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("search.strategies.autoshrink.strategy.steer", _raise_at(1))
-    with pytest.raises(Refused, match="The search cannot do that: ValueError: no such thing"):
+    with pytest.raises(Conflict, match="The search cannot do that: ValueError: no such thing"):
         say(search, owner, CommandKind.REMOVE, "1-2")
     assert not search.commands.exists()
 

@@ -30,8 +30,8 @@ def browser(owner: User, signed_in: SignedIn) -> Client:
 @pytest.mark.parametrize(
     ("body", "attr", "detail"),
     [
-        ({"kind": "lock"}, None, "Say an edge or a node to lock, and not both."),
-        ({"kind": "remove", "edge": "0-1", "node": 1}, None, "Say an edge or a node to remove, and not both."),
+        ({"kind": "lock"}, None, "Name one edge or one node to lock."),
+        ({"kind": "remove", "edge": "0-1", "node": 1}, None, "Name one edge or one node to remove."),
         ({"kind": "restore", "edge": "1_2"}, "edge", "This value does not match the required pattern."),
         ({"kind": "lock", "node": -1}, "node", "Ensure this value is greater than or equal to 0."),
         ({"kind": "pause", "edge": "0-1"}, "edge", "“pause” takes no edge."),
@@ -45,7 +45,7 @@ def browser(owner: User, signed_in: SignedIn) -> Client:
         (
             {"kind": "set_budget", "budget": {"params": 9, "macs": 9, "latency": 9}},
             "budget.peak_memory",
-            "Give each limit; null is no limit.",
+            "Give every limit; null is no limit.",
         ),
         (
             {"kind": "set_budget", "budget": {**WIDE, "params": 0}},
@@ -55,12 +55,12 @@ def browser(owner: User, signed_in: SignedIn) -> Client:
         (
             {"kind": "set_budget", "budget": {**WIDE, "bytes_per_element": 3}},
             "budget.bytes_per_element",
-            "A value counts 1, 2, 4 or 8 bytes.",
+            "Give the bytes of an element: one of 1, 2, 4, 8.",
         ),
         ({"kind": "set_weight"}, "weight", "Give the new weight of cost."),
         ({"kind": "set_weight", "weight": 1.5}, "weight", "The weight must be from 0 to 1."),
         ({"kind": "set_weight", "weight": "nan"}, "weight", "A valid number is required."),
-        ({"kind": "rollback"}, "step", "Say which step to go back to; 0 is the beginning."),
+        ({"kind": "rollback"}, "step", "Give the step to go back to; 0 is the beginning."),
         ({"kind": "rollback", "step": -1}, "step", "Ensure this value is greater than or equal to 0."),
         ({"kind": "lock", "edge": "0-1", "step": 0}, "step", "“lock” takes no step."),
     ],

@@ -10,10 +10,10 @@ import pytest
 from django.db import connection
 
 from tests.webapp.fakes import run_round, work_one
+from webapp.core.errors import Conflict
 from webapp.models import Command, Search, User
 from webapp.models.enums import CommandKind, CommandStatus
 from webapp.searches import event_log, lifecycle, steering
-from webapp.searches.steering import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,7 +26,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
         try:
             ready.wait()
             return act()
-        except Refused as refused:
+        except Conflict as refused:
             return str(refused)
         finally:
             connection.close()

@@ -13,7 +13,7 @@ from search.evaluation.recipes.image import full
 from tests.webapp.fakes import ASKER, NUMERICS, run_to_end
 from webapp.api import presenters
 from webapp.catalog import training
-from webapp.catalog.training import Refused
+from webapp.core.errors import Conflict
 from webapp.files import artifacts
 from webapp.files.storage import Unreachable
 from webapp.models import Architecture, ArtifactUse, Membership, Search, TrainedModel, User, Work
@@ -79,7 +79,7 @@ def test_a_training_is_work_like_any_other(model: TrainedModel) -> None:
 
 def test_its_curve_is_there_while_it_runs(model: TrainedModel) -> None:
     leases.renew(claimed(), {"curve": CURVE})
-    assert presenters.model(model)["curve"] == CURVE
+    assert presenters.TrainedModelSerializer(model).data["curve"] == CURVE
 
 
 def test_a_finished_training_keeps_its_files_and_asks_for_the_export(model: TrainedModel, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_finished_training_keeps_its_files_and_asks_for_the_export(model: Trai
     assert export.payload["weights"] == model.files.get(format="safetensors").artifact_id
     onnx = {"format": "onnx", **file(tmp_path, "model.onnx", "onnx"), "check": CHECK}
     leases.complete(export, {"status": "ok", "files": [onnx]}, NUMERICS)
-    shown = presenters.model(TrainedModel.objects.get())
+    shown = presenters.TrainedModelSerializer(TrainedModel.objects.get()).data
     assert [each["format"] for each in shown["files"]] == ["safetensors", "architecture", "onnx"]
     assert shown["files"][2]["check"] == CHECK
 
@@ -104,7 +104,7 @@ def test_a_paused_training_goes_on_when_it_is_resumed(model: TrainedModel) -> No
     assert leases.claim(ASKER) is None
     training.resume(model)
     assert claimed().work == lease.work
-    assert presenters.model(TrainedModel.objects.get())["curve"] == CURVE
+    assert presenters.TrainedModelSerializer(TrainedModel.objects.get()).data["curve"] == CURVE
 
 
 def test_a_stopped_training_ends_with_its_best_epoch(model: TrainedModel, tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_a_training_stopped_before_its_first_epoch_just_ends(model: TrainedModel
     model.refresh_from_db()
     assert model.status == ModelStatus.STOPPED
     assert leases.claim(ASKER) is None
-    with pytest.raises(Refused, match="The training is stopped already"):
+    with pytest.raises(Conflict, match="The training is stopped already"):
         training.stop(model)
 
 
@@ -272,7 +272,7 @@ def test_a_store_that_is_away_is_no_fault_of_the_asker(
     monkeypatch.setattr(artifacts, "verified", away)
     answer = signed_in(owner).get(f"/api/models/{model.pk}/files/safetensors")
     assert answer.status_code == 503
-    assert answer.json()["errors"][0]["detail"].startswith("The store of the files cannot be reached just now.")
+    assert answer.json()["errors"][0]["detail"].startswith("The file store cannot be reached.")
 
 
 def test_a_models_work_is_withdrawn_with_its_status_kept(model: TrainedModel) -> None:

@@ -59,7 +59,7 @@ async def test_a_watcher_gets_what_was_and_what_comes(search: Search, browser: C
 
 
 async def test_a_poke_brings_news_at_once(search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "LONGEST", 60.0)
+    monkeypatch.setattr(feeds, "POLL_SECONDS", 60.0)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         seen = search.seq
         await until_seq(socket, seen, view.empty(), 0)
@@ -71,7 +71,7 @@ async def test_a_watcher_sees_news_without_any_poke(
     search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pokes, "_poke", lambda group: None)
-    monkeypatch.setattr(feeds, "LONGEST", 0.2)
+    monkeypatch.setattr(feeds, "POLL_SECONDS", 0.2)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         seen = search.seq
         await until_seq(socket, seen, view.empty(), 0)
@@ -87,16 +87,16 @@ async def test_a_watcher_survives_a_channel_layer_that_is_down(
             raise ConnectionError("no broker")
 
     monkeypatch.setattr(feeds, "get_channel_layer", Down)
-    monkeypatch.setattr(feeds, "LONGEST", 0.2)
+    monkeypatch.setattr(feeds, "POLL_SECONDS", 0.2)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         await sync_to_async(run_round)(search)
         await until_seq(socket, search.seq, view.empty(), 0)
 
 
-async def test_what_goes_beside_the_events_comes_when_it_changed(search: Search, browser: Client, owner: User) -> None:
+async def test_telemetry_is_sent_when_it_changed(search: Search, browser: Client, owner: User) -> None:
     async with Socket(browser, f"/ws/searches/{search.pk}?since={search.seq}") as socket:
         first = await socket.message()
-        assert (first["type"], first["status"], first["pending"]) == ("beside", "queued", [])
+        assert (first["type"], first["status"], first["pending"]) == ("telemetry", "queued", [])
         assert [item["status"] for item in first["work"]] == ["queued"] * 3
         await sync_to_async(steering.steer)(search.pk, owner, CommandKind.LOCK, "0-1")
         second = await socket.message()
@@ -121,7 +121,7 @@ async def test_for_a_stranger_it_does_not_exist(search: Search, stranger: User, 
 async def test_a_member_who_was_removed_sees_nothing_more(
     search: Search, owner: User, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "ACCESS", 0.0)
+    monkeypatch.setattr(consumers, "ACCESS_SECONDS", 0.0)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         await sync_to_async(Membership.objects.filter(user=owner).delete)()
         assert await socket.close_code() == 4404
@@ -130,7 +130,7 @@ async def test_a_member_who_was_removed_sees_nothing_more(
 async def test_who_signs_out_sees_nothing_more(
     search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "ACCESS", 0.2)
+    monkeypatch.setattr(consumers, "ACCESS_SECONDS", 0.2)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         assert await socket.outcome() == "seen"
         await sync_to_async(browser.logout)()
@@ -150,7 +150,7 @@ async def test_many_watchers_of_a_search_are_one_reader(
     search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[int, str]] = []
-    read_log, read_beside = feeds.SearchFeed.read_log, feeds.SearchFeed.read_beside
+    read_log, read_telemetry = feeds.SearchFeed.read_log, feeds.SearchFeed.read_telemetry
 
     def counted_log(feed: feeds.SearchFeed, since: int, seq: int | None) -> Json | None:
         found = read_log(feed, since, seq)
@@ -158,12 +158,12 @@ async def test_many_watchers_of_a_search_are_one_reader(
             asked.append((since, "log"))
         return found
 
-    def counted_beside(feed: feeds.SearchFeed) -> Json | None:
-        asked.append((0, "beside"))
-        return read_beside(feed)
+    def counted_telemetry(feed: feeds.SearchFeed) -> Json | None:
+        asked.append((0, "telemetry"))
+        return read_telemetry(feed)
 
     monkeypatch.setattr(feeds.SearchFeed, "read_log", counted_log)
-    monkeypatch.setattr(feeds.SearchFeed, "read_beside", counted_beside)
+    monkeypatch.setattr(feeds.SearchFeed, "read_telemetry", counted_telemetry)
     async with AsyncExitStack() as all_of_them:
         sockets = [
             await all_of_them.enter_async_context(Socket(browser, f"/ws/searches/{search.pk}")) for _ in range(20)
@@ -177,7 +177,7 @@ async def test_many_watchers_of_a_search_are_one_reader(
         ]
     assert all(folded == views[0] for folded in views)
     assert [kind for _, kind in asked].count("log") == 1
-    assert len(asked) < 20  # a look at each poke, and at most ten a second, for all together
+    assert len(asked) < 20  # a poll at each poke, and at most ten a second, for all together
 
 
 async def test_those_who_are_far_behind_are_one_question_and_of_the_others_few_pages_are_kept(
@@ -191,13 +191,13 @@ async def test_those_who_are_far_behind_are_one_question_and_of_the_others_few_p
 
     monkeypatch.setattr(feeds.SearchFeed, "read_log", read_log)
     feed = feeds.SearchFeed("a search", seq=10_000)
-    places = [feeds.Place(since) for since in range(100)]
-    await asyncio.gather(*(feed.news(place) for place in places))
-    assert (asked, {place.since for place in places}) == ([0], {10_000})
+    cursors = [feeds.Cursor(since) for since in range(100)]
+    await asyncio.gather(*(feed.news(place) for place in cursors))
+    assert (asked, {place.since for place in cursors}) == ([0], {10_000})
     for since in range(9_800, 10_000):
-        await feed.news(feeds.Place(since))
-        await feed.news(feeds.Place(9_999))
-    assert len(feed._logs) == feeds.MOST_PAGES
+        await feed.news(feeds.Cursor(since))
+        await feed.news(feeds.Cursor(9_999))
+    assert len(feed._pages) == feeds.MAX_PAGES
     assert asked.count(9_999) == 1  # where nearly all stand
 
 
@@ -216,11 +216,11 @@ async def test_news_go_out_at_once_and_then_ten_times_a_second_at_most(
 ) -> None:
     looks: list[float] = []
 
-    async def look(feed: feeds.Feed) -> None:
+    async def poll(feed: feeds.Feed) -> None:
         looks.append(time.monotonic())
         feed.poked.set()
 
-    monkeypatch.setattr(feeds.SearchFeed, "look", look)
+    monkeypatch.setattr(feeds.SearchFeed, "poll", poll)
     async with feeds.watching(feeds.SearchFeed, search.pk):
         deadline = time.monotonic() + 10
         while len(looks) < 14:
@@ -271,4 +271,4 @@ def test_whoever_joins_at_any_seq_ends_with_the_same_view(
 
 def test_rest_and_socket_say_the_same_of_a_command(search: Search, owner: User, browser: Client) -> None:
     steering.steer(search.pk, owner, CommandKind.LOCK, "0-1", "keep it")
-    assert browser.get(f"/api/searches/{search.pk}/commands").json() == presenters.beside(search)["pending"]
+    assert browser.get(f"/api/searches/{search.pk}/commands").json() == presenters.telemetry(search)["pending"]

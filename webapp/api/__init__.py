@@ -1,1 +1,1 @@
-"""REST: an action parses, asks who may see the row, calls one function of the domain, serialises."""
+"""REST. A view validates the request, checks access, calls one function of the domain, and serialises the result."""

@@ -1,6 +1,6 @@
-"""What an agent on a device may ask and say, with its device's token and nothing else: rules are in devices.py.
+"""Endpoints for agents on devices: claim work, renew its lease, report the result. The rules are in devices.py.
 
-A token opens these addresses alone, and no session opens them. Agents ask again and again; nothing is pushed to them.
+They accept a device's token and no session; no other endpoint accepts a token. Agents poll.
 """
 
 from typing import Any, cast
@@ -8,24 +8,25 @@ from typing import Any, cast
 from django.conf import settings
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from search.network.limits import BOUNDS
 from webapp.api.auth import DeviceToken, IsDevice
-from webapp.api.errors import Conflict, ErrorAnswer
-from webapp.api.throttles import Agents
-from webapp.api.vocabulary import Base
+from webapp.api.errors import ErrorAnswer
+from webapp.api.throttles import AgentThrottle
+from webapp.api.vocabulary import Base, validated
+from webapp.core.errors import Conflict
 from webapp.devices import devices
 from webapp.models import Device
 
-MOST_ABOUT = 20
-LATE = "This work is with another by now, or nobody wants it any more: what came of it is refused."
+MAX_ABOUT = 20
+LEASE_LOST = "The lease has expired, or the work was withdrawn. The result is not accepted."
 
 
 class AboutField(serializers.CharField):
-    """A short line; a number becomes one."""
+    """A short line of text. Numbers are converted."""
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
@@ -38,8 +39,10 @@ class HelloRequestSerializer(Base):
     about = serializers.DictField(child=AboutField(max_length=200, allow_blank=True))
 
     def validate_about(self, about: dict[str, str]) -> dict[str, str]:
-        if len(about) > MOST_ABOUT or any(not 0 < len(name) <= 40 for name in about):
-            raise serializers.ValidationError(f"Say at most {MOST_ABOUT} things, each under a name of 1 to 40 letters.")
+        if len(about) > MAX_ABOUT or any(not 0 < len(name) <= 40 for name in about):
+            raise serializers.ValidationError(
+                f"Give at most {MAX_ABOUT} entries, each with a name of 1 to 40 characters."
+            )
         return about
 
 
@@ -51,7 +54,7 @@ class HelloSerializer(Base):
 
 class ClaimSerializer(Base):
     work = serializers.IntegerField()
-    token = serializers.UUIDField(help_text="of the lease: send it with what comes of this work")
+    token = serializers.UUIDField(help_text="of the lease: send it with the result")
     payload = serializers.DictField()
 
 
@@ -70,42 +73,35 @@ class CompleteSerializer(LeaseSerializer):
 
 class FailSerializer(LeaseSerializer):
     code = serializers.RegexField(devices.CODE)
-    message = serializers.CharField(max_length=500, allow_blank=True)
+    message = serializers.CharField(max_length=BOUNDS.failure_message, allow_blank=True)
 
 
-class _Agent(APIView):
+class AgentView(APIView):
     authentication_classes = (DeviceToken,)
     permission_classes = (IsDevice,)
-    throttle_classes = (Agents,)
+    throttle_classes = (AgentThrottle,)
 
 
 def _device(request: Request) -> Device:
-    """Whose token it is; the permission has seen to it that there is one."""
+    """The device that the token belongs to. The view's permission guarantees that there is one."""
     return cast(Device, request.auth)
 
 
-def _said(kind: type[Base], request: Request) -> dict[str, Any]:
-    asked = kind(data=request.data)
-    asked.is_valid(raise_exception=True)
-    said: dict[str, Any] = asked.validated_data
-    return said
-
-
-class Hello(_Agent):
+class Hello(AgentView):
     @extend_schema(
         request=HelloRequestSerializer,
         responses={200: HelloSerializer, 400: ErrorAnswer},
         operation_id="agent_hello",
     )
     def post(self, request: Request) -> Response:
-        """The agent introduces itself, and hears whose it is."""
+        """The agent describes its machine, and learns the device's name and team."""
         device = _device(request)
-        devices.hello(device, _said(HelloRequestSerializer, request)["about"])
+        devices.hello(device, validated(HelloRequestSerializer, request.data)["about"])
         answer = {"device": device.name, "team": device.team.name, "seconds": settings.RENEW_SECONDS}
         return Response(HelloSerializer(answer).data)
 
 
-class Claim(_Agent):
+class Claim(AgentView):
     @extend_schema(
         request=None,
         responses={200: ClaimSerializer, 204: OpenApiResponse(description="There is nothing to measure.")},
@@ -119,45 +115,41 @@ class Claim(_Agent):
         return Response(ClaimSerializer({"work": lease.work, "token": lease.token, "payload": lease.payload}).data)
 
 
-class Renew(_Agent):
+class Renew(AgentView):
     @extend_schema(
         request=LeaseSerializer, responses={200: AnswerSerializer, 400: ErrorAnswer}, operation_id="agent_renew"
     )
     def post(self, request: Request) -> Response:
-        """Holds the lease on, and hears whether the work is still wanted."""
-        said = _said(LeaseSerializer, request)
-        return Response({"answer": devices.renew(_device(request), said["work"], said["token"])})
+        """Renews the lease. The answer says whether to continue."""
+        data = validated(LeaseSerializer, request.data)
+        return Response({"answer": devices.renew(_device(request), data["work"], data["token"])})
 
 
-class Complete(_Agent):
+class Complete(AgentView):
     @extend_schema(
         request=CompleteSerializer,
         responses={204: None, 400: ErrorAnswer, 409: ErrorAnswer},
         operation_id="agent_complete",
     )
     def post(self, request: Request) -> Response:
-        """Hands in the latency: {"status": "ok", "latency": {…}}."""
-        said = _said(CompleteSerializer, request)
-        try:
-            kept = devices.complete(_device(request), said["work"], said["token"], said["outcome"])
-        except devices.BadOutcome as error:
-            raise ValidationError({"outcome": [str(error)]}) from None
-        return _taken(kept)
+        """Reports the latency: {"status": "ok", "latency": {…}}."""
+        data = validated(CompleteSerializer, request.data)
+        return _accepted(devices.complete(_device(request), data["work"], data["token"], data["outcome"]))
 
 
-class Fail(_Agent):
+class Fail(AgentView):
     @extend_schema(
         request=FailSerializer,
         responses={204: None, 400: ErrorAnswer, 409: ErrorAnswer},
         operation_id="agent_fail",
     )
     def post(self, request: Request) -> Response:
-        """Says that it could not be measured; after three times it is given up."""
-        said = _said(FailSerializer, request)
-        return _taken(devices.fail(_device(request), said["work"], said["token"], said["code"], said["message"]))
+        """Reports that the measurement failed. After three failures it is not tried again."""
+        data = validated(FailSerializer, request.data)
+        return _accepted(devices.fail(_device(request), data["work"], data["token"], data["code"], data["message"]))
 
 
-def _taken(kept: bool) -> Response:
-    if not kept:
-        raise Conflict(LATE)
+def _accepted(accepted: bool) -> Response:
+    if not accepted:
+        raise Conflict(LEASE_LOST)
     return Response(status=204)

@@ -1,4 +1,4 @@
-"""Datasets: the built-in ones and the team's; what is in them, some of their images; delete."""
+"""Datasets, built-in and uploaded: list, describe, show a sample, delete."""
 
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,13 @@ from search.data import datasets as engine
 from search.data import python_docs, sample_sheet, tokenization
 from search.data.builtin import DATASETS, SAMPLES
 from webapp.accounts import access
-from webapp.api import presenters
-from webapp.api.engine import CountsSerializer, DatasetSerializer, who
-from webapp.api.errors import Conflict, ErrorAnswer, Unavailable
+from webapp.api.auth import current_user
+from webapp.api.engine import CountsSerializer, DatasetSerializer
+from webapp.api.errors import ErrorAnswer
 from webapp.api.vocabulary import Base
 from webapp.datasets import uploads
 from webapp.datasets.lookup import described, whole
 from webapp.files import artifacts
-from webapp.files.storage import Unreachable
 from webapp.models import Dataset
 from webapp.models.enums import FileFormat
 
@@ -34,8 +33,8 @@ class OriginSerializer(Base):
     file = serializers.CharField()
     bytes = serializers.IntegerField()
     format = serializers.CharField()
-    left_out = serializers.IntegerField(help_text="files that systems put there, such as .DS_Store")
-    tokens = serializers.CharField(allow_null=True, default=None, help_text="of a text: what was taken as a word")
+    left_out = serializers.IntegerField(help_text="ignored files, such as .DS_Store")
+    tokens = serializers.CharField(allow_null=True, default=None, help_text="of a text: how it was split into words")
 
 
 class UsedBySerializer(Base):
@@ -45,14 +44,14 @@ class UsedBySerializer(Base):
 
 class TileSerializer(Base):
     def get_fields(self) -> Any:
-        return {"class": serializers.CharField()}  # a word of Python, so no field of a class body
+        return {"class": serializers.CharField()}  # a keyword, so it cannot be a class attribute
 
 
 class SampleSerializer(Base):
-    """Tiles of the picture at /sample, row by row."""
+    """Layout of the picture at /sample: its tiles, row by row."""
 
     columns = serializers.IntegerField()
-    tile = serializers.IntegerField(help_text="side of one in pixels")
+    tile = serializers.IntegerField(help_text="side in pixels")
     images = TileSerializer(many=True)
 
 
@@ -62,7 +61,7 @@ class DatasetDetailSerializer(DatasetSerializer):
     split_given = serializers.BooleanField()
     content = serializers.CharField()
     sample = SampleSerializer(allow_null=True)
-    excerpt = serializers.CharField(allow_null=True, help_text="of a text: how it begins, as a model reads it")
+    excerpt = serializers.CharField(allow_null=True, help_text="of a text: its beginning, as a model reads it")
     origin = OriginSerializer(allow_null=True)
     used_by = UsedBySerializer()
 
@@ -72,12 +71,12 @@ def row(dataset: engine.Dataset, stored: Dataset | None = None) -> Json:
         **dataset.to_dict(),
         "uploaded": stored is not None,
         "created_by": stored and stored.created_by.shown_name,
-        "created_at": stored and presenters.text(stored.created_at),
+        "created_at": stored and stored.created_at,
     }
 
 
 def detail(dataset: engine.Dataset, request: Request, stored: Dataset | None = None) -> Json:
-    searches, models = access.searches(who(request)), access.models(who(request))
+    searches, models = access.searches(current_user(request)), access.models(current_user(request))
     return {
         **row(dataset, stored),
         "class_names": list(dataset.class_names),
@@ -97,12 +96,12 @@ def detail(dataset: engine.Dataset, request: Request, stored: Dataset | None = N
 def _excerpt(dataset: engine.Dataset, stored: Dataset | None) -> str | None:
     if dataset.kind != "text":
         return None
-    said: str = tokenization.excerpt(python_docs.text()) if stored is None else stored.about["excerpt"]
-    return said
+    excerpt: str = tokenization.excerpt(python_docs.text()) if stored is None else stored.about["excerpt"]
+    return excerpt
 
 
 def _layout(dataset: engine.Dataset) -> Json | None:
-    """How its picture is laid out."""
+    """Layout of its sample picture."""
     if not isinstance(dataset.data, engine.ImageData):
         return None
     sheet = sample_sheet.sheet(dataset.data.shape, [counts.train for counts in dataset.class_counts])
@@ -113,8 +112,8 @@ def _layout(dataset: engine.Dataset) -> Json | None:
 class Datasets(APIView):
     @extend_schema(responses=DatasetSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """The built-in ones, then the teams' own, the newest first."""
-        mine = access.datasets(who(request)).select_related("created_by").order_by("-created_at", "pk")
+        """The built-in ones, then the team's own, newest first."""
+        mine = access.datasets(current_user(request)).select_related("created_by").order_by("-created_at", "pk")
         rows = [row(each) for each in DATASETS.values()] + [row(described(each), each) for each in whole(mine)]
         return Response(DatasetSerializer(rows, many=True).data)
 
@@ -124,54 +123,46 @@ class DatasetOne(APIView):
     def get(self, request: Request, name: str) -> Response:
         if name in DATASETS:
             return Response(DatasetDetailSerializer(detail(DATASETS[name], request)).data)
-        stored = the_dataset(request, name)
+        stored = get_dataset_or_404(request, name)
         return Response(DatasetDetailSerializer(detail(described(stored), request, stored)).data)
 
     @extend_schema(responses={204: None, 403: ErrorAnswer, 409: ErrorAnswer}, operation_id="dataset_delete")
     def delete(self, request: Request, name: str) -> Response:
-        """Deletes one that no search and no model uses."""
+        """Deletes a dataset that no search and no model uses."""
         if name in DATASETS:
-            raise PermissionDenied("This dataset comes with the program; it cannot be deleted.")
-        stored = the_dataset(request, name)
-        if not access.may_change(who(request), stored.team):
+            raise PermissionDenied("This dataset is built in and cannot be deleted.")
+        stored = get_dataset_or_404(request, name)
+        if not access.may_change(current_user(request), stored.team):
             raise PermissionDenied("You may look at this dataset, not delete it.")
-        try:
-            uploads.remove(stored)
-        except uploads.Refused as error:
-            raise Conflict(str(error)) from None
+        uploads.remove(stored)
         return Response(status=204)
 
 
 class DatasetSample(APIView):
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY}, operation_id="dataset_sample")
     def get(self, request: Request, name: str) -> HttpResponse:
-        """Some training images of each class on one picture, drawn by us; of a text there is none."""
-        try:
-            path = _drawn(name) if name in DATASETS else _sample(the_dataset(request, name))
-        except artifacts.Damaged as error:
-            raise Conflict(str(error)) from None
-        except Unreachable as error:
-            raise Unavailable(str(error)) from None
+        """One picture with some training images of each class. 404 for a text."""
+        path = _builtin_sample(name) if name in DATASETS else _uploaded_sample(get_dataset_or_404(request, name))
         response = HttpResponse(path.read_bytes(), content_type="image/png")  # some hundred kilobytes at most
         response["Content-Disposition"] = 'inline; filename="sample.png"'
         response["X-Content-Type-Options"] = "nosniff"
-        response["Cache-Control"] = "private, max-age=3600"  # what is under an id never changes
+        response["Cache-Control"] = "private, max-age=3600"  # a dataset never changes
         return response
 
 
-def the_dataset(request: Request, name: str) -> Dataset:
-    for found in whole(access.datasets(who(request)).filter(pk=name).select_related("created_by", "team")):
+def get_dataset_or_404(request: Request, name: str) -> Dataset:
+    for found in whole(access.datasets(current_user(request)).filter(pk=name).select_related("created_by", "team")):
         return found
     raise Http404
 
 
-def _drawn(name: str) -> Path:
+def _builtin_sample(name: str) -> Path:
     if DATASETS[name].kind != "image":
         raise Http404
     return SAMPLES / f"{name}.png"
 
 
-def _sample(stored: Dataset) -> Path:
+def _uploaded_sample(stored: Dataset) -> Path:
     for use in stored.files.all():
         if use.format == FileFormat.SAMPLE:
             return artifacts.verified(use.artifact_id)

@@ -1,47 +1,43 @@
-"""Devices that measure latency, and the measurements of architectures. A page looks again while one is not done."""
-
-from typing import Any
+"""Devices that measure latency, and measurements of architectures. Pages poll while one is not done."""
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from search.network.limits import BOUNDS
 from webapp.accounts import access
-from webapp.api import presenters
-from webapp.api.architectures import the_architecture
-from webapp.api.engine import team_to_write, who
-from webapp.api.errors import Conflict, ErrorAnswer, invalid
-from webapp.api.vocabulary import Base
+from webapp.api.architectures import get_architecture_or_404
+from webapp.api.auth import current_user, team_to_write
+from webapp.api.errors import ErrorAnswer
+from webapp.api.vocabulary import Base, MomentField, validated
+from webapp.core.errors import InvalidField
 from webapp.devices import devices, measurements
 from webapp.models import Device, Measurement
 from webapp.models.enums import MeasurementStatus
-from webapp.searches.proposals import BadProposal
 
-Json = dict[str, Any]
-
-MOST_SHOWN = 50  # measurements of an architecture, the newest
+MAX_SHOWN = 50  # measurements of an architecture, newest first
 
 
 class DeviceSerializer(Base):
     id = serializers.CharField()
     name = serializers.CharField()
-    about = serializers.DictField(help_text="As its agent introduces itself: processor, system, runtime, threads.")
-    seen_at = serializers.CharField(allow_null=True, help_text="When its agent last asked for work; null is never.")
-    created_at = serializers.CharField()
-    created_by = serializers.CharField()
+    about = serializers.DictField(help_text="as its agent describes it: processor, system, runtime, threads")
+    seen_at = MomentField(allow_null=True, help_text="when its agent last asked for work; null: never")
+    created_at = MomentField()
+    created_by = serializers.CharField(source="created_by.shown_name")
 
 
 class NewDeviceSerializer(DeviceSerializer):
-    token = serializers.CharField(help_text="Shown this once; the studio keeps no more than its hash.")
+    token = serializers.CharField(help_text="shown once; the studio stores only its hash")
 
 
 class DeviceRequestSerializer(Base):
-    name = serializers.CharField(max_length=80)
+    name = serializers.CharField(max_length=BOUNDS.device_name)
 
 
 class LatencySerializer(Base):
@@ -52,7 +48,7 @@ class LatencySerializer(Base):
     high = serializers.IntegerField()
     repeats = serializers.IntegerField()
     warmup = serializers.IntegerField()
-    device = serializers.CharField(help_text="the machine in words")
+    device = serializers.CharField(help_text="description of the machine")
     threads = serializers.IntegerField()
     runtime = serializers.CharField()
 
@@ -65,49 +61,30 @@ class NamedDeviceSerializer(Base):
 class MeasurementSerializer(Base):
     id = serializers.CharField()
     device = NamedDeviceSerializer(allow_null=True, help_text="null: a worker of this installation")
-    status = serializers.ChoiceField(choices=MeasurementStatus.choices)
+    status = serializers.SerializerMethodField()
     latency = LatencySerializer(allow_null=True)
     error = serializers.CharField(allow_null=True)
-    created_at = serializers.CharField()
-    created_by = serializers.CharField()
+    created_at = MomentField()
+    created_by = serializers.CharField(source="created_by.shown_name")
+
+    @extend_schema_field(serializers.ChoiceField(choices=MeasurementStatus.choices))
+    def get_status(self, measurement: Measurement) -> MeasurementStatus:
+        return measurements.status_of(measurement)
 
 
 class MeasurementRequestSerializer(Base):
     device = serializers.CharField(max_length=16, allow_null=True, default=None)
 
 
-def _device(row: Device) -> Json:
-    return {
-        "id": row.pk,
-        "name": row.name,
-        "about": row.about,
-        "seen_at": presenters.text(row.seen_at),
-        "created_at": presenters.text(row.created_at),
-        "created_by": row.created_by.shown_name,
-    }
-
-
-def _measurement(row: Measurement) -> Json:
-    return {
-        "id": row.pk,
-        "device": None if row.device is None else {"id": row.device.pk, "name": row.device.name},
-        "status": measurements.status_of(row),
-        "latency": row.latency,
-        "error": row.error,
-        "created_at": presenters.text(row.created_at),
-        "created_by": row.created_by.shown_name,
-    }
-
-
 def _devices(request: Request) -> QuerySet[Device]:
-    return access.devices(who(request)).select_related("created_by", "team").order_by("name", "pk")
+    return access.devices(current_user(request)).select_related("created_by", "team").order_by("name", "pk")
 
 
 class Devices(APIView):
     @extend_schema(responses=DeviceSerializer(many=True), operation_id="devices_list")
     def get(self, request: Request) -> Response:
-        """Those of the person's teams that were not retired."""
-        return Response(DeviceSerializer([_device(row) for row in _devices(request)], many=True).data)
+        """Devices of the person's teams that are not retired."""
+        return Response(DeviceSerializer(_devices(request), many=True).data)
 
     @extend_schema(
         request=DeviceRequestSerializer,
@@ -115,22 +92,18 @@ class Devices(APIView):
         operation_id="device_create",
     )
     def post(self, request: Request) -> Response:
-        """Adds one. The answer holds its agent's token, which is shown this once."""
-        asked = DeviceRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        try:
-            device, token = devices.create(team_to_write(request), who(request), asked.validated_data["name"])
-        except BadProposal as error:
-            raise invalid(error) from None
-        return Response(NewDeviceSerializer(_device(device) | {"token": token}).data, status=201)
+        """Adds a device. The response has the token for its agent, which is shown only once."""
+        data = validated(DeviceRequestSerializer, request.data)
+        device, token = devices.create(team_to_write(request), current_user(request), data["name"])
+        return Response(DeviceSerializer(device).data | {"token": token}, status=201)
 
 
 class DeviceOne(APIView):
     @extend_schema(responses={204: None}, operation_id="device_retire")
     def delete(self, request: Request, id: str) -> Response:
-        """Retires it: its token is worth nothing from now on, and what it measured stays."""
+        """Retires the device: its token stops working, and its measurements stay."""
         device = get_object_or_404(_devices(request), pk=id)
-        if not access.may_change(who(request), device.team):
+        if not access.may_change(current_user(request), device.team):
             raise PermissionDenied("You may look at this team's devices, not change them.")
         devices.retire(device)
         return Response(status=204)
@@ -139,11 +112,10 @@ class DeviceOne(APIView):
 class ArchitectureMeasurements(APIView):
     @extend_schema(responses=MeasurementSerializer(many=True), operation_id="measurements_list")
     def get(self, request: Request, id: str) -> Response:
-        """Latencies of the architecture that the person's teams asked for, the newest first."""
-        rows = access.measurements(who(request)).filter(architecture=the_architecture(request, id))
+        """Measurements that the person's teams asked for, newest first."""
+        rows = access.measurements(current_user(request)).filter(architecture=get_architecture_or_404(request, id))
         rows = rows.select_related("device", "created_by").prefetch_related("work").order_by("-created_at", "pk")
-        shown = [_measurement(row) for row in rows[:MOST_SHOWN]]
-        return Response(MeasurementSerializer(shown, many=True).data)
+        return Response(MeasurementSerializer(rows[:MAX_SHOWN], many=True).data)
 
     @extend_schema(
         request=MeasurementRequestSerializer,
@@ -151,19 +123,15 @@ class ArchitectureMeasurements(APIView):
         operation_id="measurement_request",
     )
     def post(self, request: Request, id: str) -> Response:
-        """Queues a measurement, on a device, or (null) on a worker of this installation."""
-        architecture = the_architecture(request, id)
-        asked = MeasurementRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        named = asked.validated_data["device"]
+        """Queues a measurement on a device, or (null) on a worker of this installation."""
+        architecture = get_architecture_or_404(request, id)
+        data = validated(MeasurementRequestSerializer, request.data)
+        named = data["device"]
         device = _devices(request).filter(pk=named).first()
         if named is not None and device is None:
-            raise invalid(BadProposal("device", "The team has no such device (any more). Pick one of the list."))
+            raise InvalidField("device", "The team has no such device. Pick one from the list.")
         team = team_to_write(request, architecture.team or (device.team if device else None))
         if device is not None and device.team != team:
-            raise invalid(BadProposal("device", "This device is another team's. Pick one of the architecture's team."))
-        try:
-            row = measurements.request(architecture, team, who(request), device)
-        except measurements.Refused as error:
-            raise Conflict(str(error)) from None
-        return Response(MeasurementSerializer(_measurement(row)).data, status=201)
+            raise InvalidField("device", "This device belongs to another team. Pick one of the architecture's team.")
+        row = measurements.request(architecture, team, current_user(request), device)
+        return Response(MeasurementSerializer(row).data, status=201)

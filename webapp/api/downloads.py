@@ -1,4 +1,4 @@
-"""Files on their way to a person, from whichever store: checked first, then streamed, never shown as a page."""
+"""Downloads from the file store: verified first, then streamed as attachments."""
 
 import asyncio
 from typing import BinaryIO
@@ -6,7 +6,6 @@ from typing import BinaryIO
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from webapp.api.errors import Conflict
 from webapp.files import artifacts
 from webapp.models import Artifact
 
@@ -14,12 +13,8 @@ CHUNK = 1 << 18
 
 
 def download(artifact: Artifact, name: str, content_type: str) -> StreamingHttpResponse:
-    """The file, checked against its hash before the first byte goes out."""
-    try:
-        file = artifacts.opened(artifact.sha256)
-    except artifacts.Damaged as error:
-        raise Conflict(str(error)) from None
-    response = StreamingHttpResponse(Chunks(file), content_type=content_type)
+    """Verifies the file's hash before the first byte is sent. Raises artifacts.Damaged."""
+    response = StreamingHttpResponse(Chunks(artifacts.opened(artifact.sha256)), content_type=content_type)
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Content-Length"] = str(artifact.bytes)
     response["X-Content-Type-Options"] = "nosniff"
@@ -27,7 +22,7 @@ def download(artifact: Artifact, name: str, content_type: str) -> StreamingHttpR
 
 
 class Chunks:
-    """Asynchronous, or the server would gather the whole file first; closed with the answer, however that ends."""
+    """Asynchronous, because Django reads a synchronous iterator to its end first. Closed with the response."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file

@@ -1,7 +1,8 @@
-"""Who is asking, and what the engine offers: everything that a form is generated from."""
+"""Who is signed in, and what the engine offers: all that forms are generated from."""
 
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
+from django.conf import settings
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import ensure_csrf_cookie
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -18,30 +19,17 @@ from search.data.datasets import Kind
 from search.evaluation import recipes
 from search.network.device_profiles import DEVICES
 from search.network.export_formats import EXPORTS
+from search.network.limits import BOUNDS
 from search.spaces import SPACES
 from search.spaces.presets import PRESETS
 from search.strategies import STRATEGIES
 from webapp.accounts import access
-from webapp.api.vocabulary import Base, BudgetSerializer
-from webapp.models import Team, User
+from webapp.api.auth import current_user
+from webapp.api.vocabulary import SCALAR, Base, BudgetSerializer, MomentField, ScalarField
 
 Json = dict[str, Any]
 
 KINDS = list(get_args(Kind))
-MOST = 2**53  # of a number: up to here JSON's are whole everywhere
-SCALAR = {"oneOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]}
-
-
-@extend_schema_field(SCALAR)
-class ScalarField(serializers.JSONField):
-    """A number, a text or a switch."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, int | float | str):
-            raise serializers.ValidationError("Give a number, a text, or true or false.")
-        if not isinstance(data, str) and not abs(data) <= MOST:
-            raise serializers.ValidationError("No setting is that large.")
-        return data
 
 
 @extend_schema_field({**SCALAR, "nullable": True})
@@ -61,7 +49,7 @@ class MeSerializer(Base):
     name = serializers.CharField()
     team = TeamSerializer()
     teams = TeamSerializer(many=True)
-    may_change = serializers.BooleanField(help_text="Whether they may change the team's work; a viewer only looks.")
+    may_change = serializers.BooleanField(help_text="false for a viewer")
 
 
 class CountsSerializer(Base):
@@ -82,7 +70,7 @@ class DatasetSerializer(Base):
     about = serializers.CharField()
     uploaded = serializers.BooleanField()
     created_by = serializers.CharField(allow_null=True)
-    created_at = serializers.CharField(allow_null=True)
+    created_at = MomentField(allow_null=True)
 
 
 class ConfigFieldSerializer(Base):
@@ -92,15 +80,15 @@ class ConfigFieldSerializer(Base):
     min = serializers.FloatField(allow_null=True)
     max = serializers.FloatField(allow_null=True)
     choices = serializers.ListField(child=serializers.CharField(), allow_null=True)
-    label = serializers.CharField()  # type: ignore[assignment]  # the wire's word is also one of the framework's
+    label = serializers.CharField()  # type: ignore[assignment]  # the framework uses this name too
     help = serializers.CharField()
     unit = serializers.CharField(allow_null=True)
-    group = serializers.CharField(allow_null=True, help_text="rows of a group stand together")
+    group = serializers.CharField(allow_null=True, help_text="fields of one group are shown together")
     published = PublishedField(allow_null=True, help_text="what the published protocol fixes it to")
 
 
 class SpaceSerializer(Base):
-    """A search space of a strategy, the kind of data that it is for, and the settings of a search in it."""
+    """A search space of a strategy, the kind of data that it takes, and the settings of a search in it."""
 
     name = serializers.CharField()
     title = serializers.CharField()
@@ -118,42 +106,86 @@ class StrategySerializer(Base):
 class PresetSerializer(Base):
     name = serializers.CharField()
     title = serializers.CharField()
-    source = serializers.CharField()  # type: ignore[assignment]  # the wire's word is also one of the framework's
+    source = serializers.CharField()  # type: ignore[assignment]  # the framework uses this name too
     kind = serializers.ChoiceField(choices=KINDS)
     perplexity = serializers.FloatField(allow_null=True, help_text="published, of a language model")
 
 
 class RecipeSerializer(Base):
-    """A training recipe that a person can pick by name, and where it comes from."""
+    """A training recipe that a person can pick by name, and its source."""
 
     name = serializers.CharField()
     title = serializers.CharField()
     about = serializers.CharField()
-    source = serializers.CharField()  # type: ignore[assignment]  # as above
+    source = serializers.CharField()  # type: ignore[assignment]  # the framework uses this name too
     kind = serializers.ChoiceField(choices=KINDS)
     recipe = serializers.DictField(child=ScalarField())
 
 
 class RecipeSchemasSerializer(Base):
-    """The settings of a training, by the kind of data; defaults are those of the built-in dataset of that kind."""
+    """Settings of a training by kind of data. Defaults are those of the built-in dataset of that kind."""
 
     image = ConfigFieldSerializer(many=True)
     text = ConfigFieldSerializer(many=True)
 
 
 class DeviceProfileSerializer(Base):
-    """A budget that fits a kind of machine, and the source of its figures."""
+    """A budget for a kind of machine, and the source of its numbers."""
 
     name = serializers.CharField()
     title = serializers.CharField()
     about = serializers.CharField()
-    source = serializers.CharField()  # type: ignore[assignment]  # as above
+    source = serializers.CharField()  # type: ignore[assignment]  # the framework uses this name too
     budget = BudgetSerializer()
 
 
 class ExportSerializer(Base):
     format = serializers.CharField()
     title = serializers.CharField()
+
+
+class BudgetLimitsSerializer(Base):
+    """Largest value of each limit of a budget."""
+
+    params = serializers.IntegerField()
+    macs = serializers.IntegerField()
+    peak_memory = serializers.IntegerField(help_text="bytes")
+    latency = serializers.IntegerField(help_text="microseconds")
+
+
+class WhatIfLimitsSerializer(Base):
+    """Size of one what-if request."""
+
+    nodes = serializers.IntegerField()
+    edges = serializers.IntegerField()
+    edits = serializers.IntegerField()
+    steps = serializers.IntegerField(help_text="cells × (3 × nodes + edges) × graphs, which are the edits and one more")
+
+
+class UploadLimitsSerializer(Base):
+    bytes = serializers.IntegerField(help_text="of one file")
+    file_name = serializers.IntegerField(help_text="characters")
+    min_side = serializers.IntegerField(help_text="pixels of an image")
+    max_side = serializers.IntegerField()
+    min_vocabulary = serializers.IntegerField()
+    max_vocabulary = serializers.IntegerField()
+
+
+class LimitsSerializer(Base):
+    """Limits that requests are checked against (search/network/limits.py)."""
+
+    name = serializers.IntegerField(help_text="characters: of a search, an architecture, a dataset")
+    device_name = serializers.IntegerField(help_text="characters")
+    reason = serializers.IntegerField(help_text="characters: of a command")
+    failure_message = serializers.IntegerField(help_text="characters: that an agent reports")
+    seed = serializers.IntegerField()
+    resolution = serializers.IntegerField(help_text="side of a network's input in pixels")
+    outputs = serializers.IntegerField(help_text="classes or words")
+    width = serializers.IntegerField(help_text="channels of a layer, hidden size of a language model")
+    bytes_per_element = serializers.ListField(child=serializers.IntegerField(), help_text="all that are allowed")
+    budget = BudgetLimitsSerializer()
+    what_if = WhatIfLimitsSerializer()
+    upload = UploadLimitsSerializer()
 
 
 class EngineSerializer(Base):
@@ -163,34 +195,27 @@ class EngineSerializer(Base):
     recipes = RecipeSerializer(many=True)
     recipe_schemas = RecipeSchemasSerializer()
     device_profiles = DeviceProfileSerializer(many=True)
-
-
-def who(request: Request) -> User:
-    """The person asking; permissions have seen to it that there is one."""
-    return cast(User, request.user)
-
-
-def team_to_write(request: Request, team: Team | None = None) -> Team:
-    """This team, or the one that what the person makes belongs to. Raises PermissionDenied if they may only look."""
-    team = team or access.team_of(who(request))
-    if team is None or not access.may_change(who(request), team):
-        raise PermissionDenied("You may look at this team's work, not change it.")
-    return team
+    limits = LimitsSerializer()
 
 
 class Me(APIView):
     @method_decorator(ensure_csrf_cookie)
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        """Who is signed in. Sets the CSRF cookie that every writing request sends back."""
-        user = who(request)
+        """Who is signed in. Sets the CSRF cookie that unsafe requests must send back as X-CSRFToken."""
+        user = current_user(request)
         team = access.team_of(user)
         if team is None:
-            raise PermissionDenied("You are in no team. Ask a team's owner to take you in.")
-        teams = [team, *access.teams(user).exclude(pk=team.pk).order_by("name")]
-        shown = [{"id": str(each.pk), "name": each.name, "slug": each.slug} for each in teams]
-        me = {"id": str(user.pk), "email": user.email, "name": user.shown_name, "team": shown[0], "teams": shown}
-        return Response(MeSerializer(me | {"may_change": access.may_change(user, team)}).data)
+            raise PermissionDenied("You are not in a team. Ask the owner of a team to add you.")
+        me = {
+            "id": user.pk,
+            "email": user.email,
+            "name": user.shown_name,
+            "team": team,
+            "teams": [team, *access.teams(user).exclude(pk=team.pk).order_by("name")],
+            "may_change": access.may_change(user, team),
+        }
+        return Response(MeSerializer(me).data)
 
 
 class Engine(APIView):
@@ -212,22 +237,25 @@ def _engine() -> Json:
                         "name": space,
                         "title": SPACES[space].TITLE,
                         "kind": SPACES[space].KIND,
-                        "schema": schema(settings),
+                        "schema": schema(config),
                     }
-                    for space, settings in strategy.CONFIGS.items()
+                    for space, config in strategy.CONFIGS.items()
                 ],
             }
             for name, strategy in STRATEGIES.items()
         ],
-        "presets": [
-            {"name": p.name, "title": p.title, "source": p.source, "kind": p.kind, "perplexity": p.perplexity}
-            for p in PRESETS.values()
-        ],
+        "presets": PRESETS.values(),
         "exports": [{"format": name, "title": title} for name, title in EXPORTS.items()],
         "recipes": [serialization.to_jsonable(named) for named in recipes.RECIPES.values()],
         "recipe_schemas": {kind: _recipe_schema(kind) for kind in KINDS},
-        "device_profiles": [serialization.to_jsonable(profile) for profile in DEVICES.values()],
+        "device_profiles": DEVICES.values(),
+        "limits": _limits(),
     }
+
+
+def _limits() -> Json:
+    limits: Json = serialization.to_jsonable(BOUNDS)
+    return limits | {"upload": {**limits["upload"], "bytes": settings.UPLOAD_BYTES}}
 
 
 def _recipe_schema(kind: Kind) -> list[Json]:

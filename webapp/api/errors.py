@@ -1,34 +1,34 @@
-"""One shape for every error: {"type", "errors": [{"code", "detail", "attr"}]}, the detail a sentence to be read."""
+"""Every error response has one shape: {"type", "errors": [{"code", "detail", "attr"}]}.
+
+`detail` is a sentence for people, `code` is for programs, `attr` is the dotted name of the invalid field or null.
+"""
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
+from drf_standardized_errors.formatter import ExceptionFormatter
+from drf_standardized_errors.handler import ExceptionHandler
+from drf_standardized_errors.types import Error, ErrorResponse
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ErrorDetail, NotFound, ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView, exception_handler
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
 
-from webapp.files.storage import Refused, Unreachable
-from webapp.searches.proposals import BadProposal
+from webapp.core import errors
 
 logger = logging.getLogger(__name__)
 
-
-class Conflict(APIException):
-    """What is asked makes no sense now; the message says why."""
-
-    status_code = 409
-    default_code = "conflict"
-    default_detail = "That makes no sense now."
-
-
-class Unavailable(APIException):
-    status_code = 503
-    default_code = "unavailable"
-    default_detail = "The database cannot be reached just now. Try again in a moment."
+DATABASE_AWAY = "The database cannot be reached. Try again in a moment."
+STATUS: dict[type[errors.Refused], int] = {
+    errors.Unauthenticated: 401,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooLarge: 413,
+    errors.Unavailable: 503,
+}
 
 
 class ErrorItem(serializers.Serializer[Any]):
@@ -39,11 +39,11 @@ class ErrorItem(serializers.Serializer[Any]):
 
 class ErrorAnswer(serializers.Serializer[Any]):
     type = serializers.CharField()
-    errors = ErrorItem(many=True)  # type: ignore[assignment]  # the wire's word is also one of the framework's
+    errors = ErrorItem(many=True)  # type: ignore[assignment]  # the framework uses this name too
 
 
-class Nothing(APIView):
-    """Any other address, whatever the method."""
+class NotFoundView(APIView):
+    """Answers 404 at every other address below /api/, for any method."""
 
     schema = None
 
@@ -52,46 +52,49 @@ class Nothing(APIView):
         raise NotFound("There is nothing at this address.")
 
 
-def invalid(error: BadProposal) -> ValidationError:
-    return ValidationError({error.field: [error.message]})
+class Handler(ExceptionHandler):
+    """Adds the domain's errors, a database that is away, and bodies that cannot be parsed."""
+
+    def convert_known_exceptions(self, exc: Exception) -> Exception:
+        if isinstance(exc, OperationalError | InterfaceError):
+            return _to_api_exception(errors.Unavailable(DATABASE_AWAY))
+        if isinstance(exc, RecursionError):  # raised while the body was parsed: nothing that we read nests deeply
+            return ParseError("The body is nested too deeply.")
+        if isinstance(exc, errors.Refused):
+            return _to_api_exception(exc)
+        return super().convert_known_exceptions(exc)
+
+    def should_not_handle(self, exc: Exception) -> bool:
+        """Other exceptions are bugs. Django logs them and answers 500 (webapp/http/pages.py)."""
+        return not isinstance(exc, APIException)
+
+    def report_exception(self, exc: APIException, response: Response) -> None:
+        if response.status_code >= 500:
+            logger.warning("answered %d: %s", response.status_code, self.exc)
 
 
-def handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Gives the framework's own answer the one shape; an exception that it does not know stays an exception."""
-    if isinstance(error, OperationalError | InterfaceError):
-        logger.warning("answered 503: %s", error)
-        error = Unavailable()
-    elif isinstance(error, Unreachable | Refused):
-        logger.warning("answered 503: %s", error)
-        error = Unavailable("The store of the files cannot be reached just now. Try again in a moment.")
-    elif isinstance(error, RecursionError):  # of reading the body: nothing that we read nests deeply
-        error = ParseError("The body is nested too deeply.")
-    response = exception_handler(error, context)
-    if response is None:
-        return None
-    if isinstance(error, ValidationError):
-        kind, items = "validation_error", list(_items(error.detail, None))
-    else:
-        kind = "server_error" if response.status_code >= 500 else "client_error"
-        detail = response.data["detail"]
-        items = [{"code": getattr(detail, "code", "error"), "detail": str(detail), "attr": None}]
-    response.data = {"type": kind, "errors": items}
-    return response
+class Formatter(ExceptionFormatter):
+    def get_errors(self) -> list[Error]:
+        return [Error(item.code, _encodable(item.detail), _attr(item.attr)) for item in super().get_errors()]
+
+    def format_error_response(self, error_response: ErrorResponse) -> Any:
+        return super().format_error_response(error_response) | getattr(self.original_exc, "extra", {})
 
 
-def _sendable(text: str) -> str:
-    """What a body quotes may hold halves of characters, which no answer can carry."""
+def _to_api_exception(error: errors.Refused) -> APIException:
+    if isinstance(error, errors.InvalidField):
+        return ValidationError({error.field: [ErrorDetail(error.message, error.code)]})
+    exception = APIException(error.message, error.code)
+    exception.status_code = next(status for kind, status in STATUS.items() if isinstance(error, kind))
+    return exception
+
+
+def _attr(path: str | None) -> str | None:
+    """The field's dotted name. An error of a whole object is reported under the object, or null for the body."""
+    names = [] if path is None else path.split(".")
+    return _encodable(".".join(name for name in names if name != api_settings.NON_FIELD_ERRORS_KEY)) or None
+
+
+def _encodable(text: str) -> str:
+    """Messages may quote the body, and unpaired surrogates in it cannot be encoded as UTF-8."""
     return text.encode(errors="replace").decode()
-
-
-def _items(detail: Any, attr: str | None) -> Iterator[dict[str, Any]]:
-    """Nested messages, one by one, each under the dotted name of its field."""
-    if isinstance(detail, ErrorDetail):
-        yield {"code": detail.code, "detail": _sendable(detail), "attr": attr and _sendable(attr)}
-    elif isinstance(detail, dict):
-        for name, inner in detail.items():
-            here = attr if name == "non_field_errors" else ".".join(filter(None, [attr, str(name)]))
-            yield from _items(inner, here)
-    else:
-        for inner in detail:
-            yield from _items(inner, attr)

@@ -1,119 +1,105 @@
-"""What REST and the sockets say alike of a command, of a search's surroundings, and of a model in training."""
+"""Rows that REST and the sockets both send: commands, trained models, and what a search is doing now."""
 
-from datetime import datetime
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from search.data.datasets import Metric
+from webapp.api.vocabulary import (
+    METRICS,
+    Base,
+    BudgetSerializer,
+    CurvePointSerializer,
+    MomentField,
+    ScalarField,
+)
 from webapp.catalog import training
-from webapp.core import clock
-from webapp.models import Command, Search, TrainedModel
-from webapp.models.enums import CommandStatus
+from webapp.models import Search, TrainedModel
+from webapp.models.enums import CommandKind, CommandStatus, FileFormat, ModelStatus
 from webapp.searches import progress
 from webapp.searches.waiting import waiting
 
 Json = dict[str, Any]
 
 
-def text(moment: datetime | None) -> str | None:
-    return None if moment is None else clock.text(moment)
+class CommandSerializer(Base):
+    id = serializers.IntegerField(source="number")
+    kind = serializers.ChoiceField(choices=CommandKind.choices)
+    edge = serializers.CharField(allow_null=True)
+    node = serializers.IntegerField(allow_null=True)
+    budget = BudgetSerializer(allow_null=True)
+    weight = serializers.FloatField(allow_null=True)
+    step = serializers.IntegerField(allow_null=True)
+    by = serializers.CharField(source="by.shown_name")
+    reason = serializers.CharField()
+    status = serializers.ChoiceField(choices=CommandStatus.choices)
+    why = serializers.CharField()
+    created_at = MomentField()
+    decided_at = MomentField(allow_null=True)
 
 
-def command(row: Command) -> Json:
-    return {
-        "id": row.number,
-        "kind": row.kind,
-        "edge": row.edge,
-        "node": row.node,
-        "budget": row.budget,
-        "weight": row.weight,
-        "step": row.step,
-        "by": row.by.shown_name,
-        "reason": row.reason,
-        "status": row.status,
-        "why": row.why,
-        "created_at": text(row.created_at),
-        "decided_at": text(row.decided_at),
-    }
+class CheckSerializer(Base):
+    max_difference = serializers.FloatField()
+    runtime = serializers.CharField()
+    rows = serializers.IntegerField()
 
 
-def beside(search: Search) -> Json:
-    """What goes beside the events: latest value only, never replayed."""
+class ModelFileSerializer(Base):
+    format = serializers.ChoiceField(choices=FileFormat.choices)
+    name = serializers.CharField()
+    bytes = serializers.IntegerField(source="artifact.bytes")
+    sha256 = serializers.CharField(source="artifact_id")
+    check = CheckSerializer(source="checked", allow_null=True)
+
+
+class TrainedModelSerializer(Base):
+    id = serializers.CharField()
+    architecture = serializers.CharField(source="architecture_id")
+    dataset = serializers.CharField()
+    seed = serializers.IntegerField()
+    recipe = serializers.DictField(child=ScalarField())
+    status = serializers.ChoiceField(choices=ModelStatus.choices)
+    curve = serializers.SerializerMethodField()
+    epochs = serializers.IntegerField(source="recipe.epochs")
+    best_epoch = serializers.IntegerField(allow_null=True)
+    metric = serializers.SerializerMethodField()
+    val_accuracy = serializers.FloatField(allow_null=True)
+    test_accuracy = serializers.FloatField(allow_null=True)
+    val_perplexity = serializers.FloatField(allow_null=True)
+    test_perplexity = serializers.FloatField(allow_null=True)
+    error = serializers.CharField(allow_null=True)
+    created_at = MomentField()
+    created_by = serializers.CharField(source="created_by.shown_name")
+    files = serializers.SerializerMethodField()
+
+    @extend_schema_field(CurvePointSerializer(many=True))
+    def get_curve(self, model: TrainedModel) -> Any:
+        return CurvePointSerializer(training.curve_of(model), many=True).data
+
+    @extend_schema_field(serializers.ChoiceField(choices=METRICS))
+    def get_metric(self, model: TrainedModel) -> Metric:
+        """Only language models are trained on windows of a text."""
+        return "perplexity" if "bptt" in model.recipe else "accuracy"
+
+    @extend_schema_field(ModelFileSerializer(many=True))
+    def get_files(self, model: TrainedModel) -> Any:
+        return ModelFileSerializer(sorted(model.files.all(), key=lambda use: use.pk), many=True).data
+
+
+def telemetry(search: Search) -> Json:
+    """What a search is doing now. Only the latest is sent; nothing of it is in the log."""
     pending = search.commands.filter(status=CommandStatus.PENDING).select_related("by").order_by("number")
     return {
         "status": search.status,
         "waiting": waiting(search),
         "error": search.error,
-        "pending": [command(row) for row in pending],
+        "pending": CommandSerializer(pending, many=True).data,
         **progress.of(search),
         "architecture": answer(search),
     }
 
 
-def parent(search: Search) -> Json | None:
-    """Where it was forked from, while that is there."""
-    if search.parent is None:
-        return None
-    return {
-        "search": search.parent.pk,
-        "name": search.parent.name,
-        "branch": search.parent_branch,
-        "step": search.parent_step,
-    }
-
-
-def branches(search: Search) -> list[Json]:
-    return [
-        {
-            "branch": row.number,
-            "parent": row.parent,
-            "parent_round": row.parent_round,
-            "step": row.step,
-            "seq": row.seq,
-            "status": "live" if row.number == search.branch else "left",
-            "by": row.opened_by and row.opened_by.shown_name,
-            "opened_at": text(row.opened_at),
-        }
-        for row in search.branches.select_related("opened_by").order_by("number")
-    ]
-
-
 def answer(search: Search) -> str | None:
     """Id of the architecture that the search ended with."""
     return search.architectures.values_list("pk", flat=True).first()
-
-
-def model(row: TrainedModel) -> Json:
-    curve = training.curve_of(row)
-    return {
-        "id": row.pk,
-        "architecture": row.architecture_id,
-        "dataset": row.dataset,
-        "seed": row.seed,
-        "recipe": row.recipe,
-        "status": row.status,
-        "curve": curve,
-        "epochs": row.recipe["epochs"],
-        "best_epoch": row.best_epoch,
-        "metric": _metric(row.recipe),
-        "val_accuracy": row.val_accuracy,
-        "test_accuracy": row.test_accuracy,
-        "val_perplexity": row.val_perplexity,
-        "test_perplexity": row.test_perplexity,
-        "error": row.error,
-        "created_at": text(row.created_at),
-        "created_by": row.created_by.shown_name,
-        "files": [
-            {
-                "format": use.format,
-                "name": use.name,
-                "bytes": use.artifact.bytes,
-                "sha256": use.artifact_id,
-                "check": use.checked,
-            }
-            for use in sorted(row.files.all(), key=lambda use: use.pk)
-        ],
-    }
-
-
-def _metric(recipe: Json) -> str:
-    """What a training by this recipe reaches: only language models are trained on windows of a text."""
-    return "perplexity" if "bptt" in recipe else "accuracy"

@@ -1,4 +1,4 @@
-"""From a cell to a network that is deployed: what it would be within a budget, and that network as an entry."""
+"""Scaling: the largest network of a cell that fits a budget, as a preview or as an entry of the catalog."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,34 +14,34 @@ from search.data.datasets import Data, ImageData, TextData
 from search.network import macro as macros
 from search.network.budget import LIMITS, Budget, Limit
 from search.network.graph import Graph
+from search.network.limits import BOUNDS
 from search.network.macro import TextMacro
 from search.spaces.cnn import FAMILIES
 from search.spaces.scaling import CannotScale, Scaled, scale
 from webapp.accounts import access
-from webapp.api.architectures import ArchitectureDetailSerializer, detail, the_architecture
-from webapp.api.engine import team_to_write, who
-from webapp.api.errors import ErrorAnswer, invalid
+from webapp.api.architectures import ArchitectureDetailSerializer, get_architecture_or_404
+from webapp.api.auth import current_user, team_to_write
+from webapp.api.errors import ErrorAnswer
 from webapp.api.searches import ProblemSerializer
-from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer
+from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer, validated
 from webapp.catalog import architectures
+from webapp.core.errors import InvalidField
 from webapp.datasets.lookup import find
 from webapp.devices import devices
 from webapp.models import Architecture, Team
-from webapp.searches.proposals import BadProposal
 
 Json = dict[str, Any]
 
-MOST_SIDE, MOST_OUTPUTS = 1_024, 1_000_000
 UNITS: dict[Limit, str] = {"params": "parameters", "macs": "MACs", "peak_memory": "bytes", "latency": "µs"}
 
 
 class ScaleRequestSerializer(Base):
-    """What is left out, the dataset says, or else the architecture as it is."""
+    """What is left out comes from the dataset, or else from the architecture."""
 
     dataset = serializers.CharField(max_length=80, allow_null=True, default=None)
-    resolution = serializers.IntegerField(min_value=1, max_value=MOST_SIDE, allow_null=True, default=None)
-    classes = serializers.IntegerField(min_value=1, max_value=MOST_OUTPUTS, allow_null=True, default=None)
-    vocabulary = serializers.IntegerField(min_value=1, max_value=MOST_OUTPUTS, allow_null=True, default=None)
+    resolution = serializers.IntegerField(min_value=1, max_value=BOUNDS.resolution, allow_null=True, default=None)
+    classes = serializers.IntegerField(min_value=1, max_value=BOUNDS.outputs, allow_null=True, default=None)
+    vocabulary = serializers.IntegerField(min_value=1, max_value=BOUNDS.outputs, allow_null=True, default=None)
     budget = BudgetRequestSerializer()
     family = serializers.ChoiceField(choices=list(FAMILIES), default="published")
 
@@ -56,22 +56,20 @@ class ScaleRequestSerializer(Base):
 
 
 class ScalePreviewSerializer(Base):
-    """The network, or (null) the problems that the smallest one has."""
+    """The network, or null and the limits that the smallest network exceeds."""
 
     macro = serializers.DictField(allow_null=True)
     cost = CostSerializer(allow_null=True)
-    share = serializers.DictField(
-        child=serializers.FloatField(), help_text="of each limit: the part of it that is used"
-    )
+    share = serializers.DictField(child=serializers.FloatField(), help_text="used part of each limit, from 0 to 1")
     limited_by = serializers.CharField(allow_null=True)
     problems = ProblemSerializer(many=True)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a request asks for, checked."""
+class ScaleRequest:
+    """A checked request."""
 
-    team: Team | None  # whose dataset it may be
+    team: Team | None  # that owns the dataset; None: a built-in one
     data: Data
     budget: Budget
     family: str
@@ -91,11 +89,11 @@ class ScalePreview(APIView):
         operation_id="architecture_scale_preview",
     )
     def post(self, request: Request, id: str) -> Response:
-        """What network the cell would become, and how much of each limit it would use."""
-        architecture = the_architecture(request, id)
-        asked = _asked(request, architecture)
+        """The network that the cell would become, and how much of each limit it uses."""
+        architecture = get_architecture_or_404(request, id)
+        scale_request = _parse(request, architecture)
         try:
-            scaled = asked.scaled(architecture)
+            scaled = scale_request.scaled(architecture)
         except CannotScale as error:
             answer: Json = {"macro": None, "cost": None, "share": {}, "limited_by": None, "problems": _problems(error)}
         else:
@@ -116,55 +114,50 @@ class Scale(APIView):
         operation_id="architecture_scale",
     )
     def post(self, request: Request, id: str) -> Response:
-        """Keeps that network as an entry of the catalog."""
-        architecture = the_architecture(request, id)
-        asked = _asked(request, architecture)
-        team = team_to_write(request, asked.team)
+        """Saves that network in the catalog."""
+        architecture = get_architecture_or_404(request, id)
+        scale_request = _parse(request, architecture)
+        team = team_to_write(request, scale_request.team)
         try:
-            scaled = asked.scaled(architecture)
+            scaled = scale_request.scaled(architecture)
         except CannotScale as error:
-            raise invalid(BadProposal("budget", str(error))) from None
+            raise InvalidField("budget", str(error)) from None
         made = architectures.scale(
             architecture,
             team,
-            _name(architecture, asked, scaled),
-            asked.dataset,
+            _name(architecture, scale_request, scaled),
+            scale_request.dataset,
             serialization.to_jsonable(scaled.macro),
             serialization.to_jsonable(scaled.cost),
-            serialization.to_jsonable(asked.budget),
+            serialization.to_jsonable(scale_request.budget),
         )
-        return Response(ArchitectureDetailSerializer(detail(made, request)).data, status=201)
+        return Response(ArchitectureDetailSerializer(made, context={"request": request}).data, status=201)
 
 
-def _asked(request: Request, architecture: Architecture) -> Asked:
-    said = ScaleRequestSerializer(data=request.data)
-    said.is_valid(raise_exception=True)
-    wanted: Json = said.validated_data
-    # What comes of a team's own stays with that team.
-    team = architecture.team or access.team_with(who(request), wanted["dataset"] or "")
-    mine = team or access.team_of(who(request))
-    try:
-        devices.of_budget(mine, wanted["budget"])
-        data = _data(architecture, None if wanted["dataset"] is None else find(mine, wanted["dataset"]).data, wanted)
-    except BadProposal as error:
-        raise invalid(error) from None
-    return Asked(team, data, Budget(**wanted["budget"]), wanted["family"], wanted["dataset"])
+def _parse(request: Request, architecture: Architecture) -> ScaleRequest:
+    data = validated(ScaleRequestSerializer, request.data)
+    # What is made from a team's own data belongs to that team.
+    team = architecture.team or access.team_with(current_user(request), data["dataset"] or "")
+    mine = team or access.team_of(current_user(request))
+    devices.of_budget(mine, data["budget"])
+    network = _data(architecture, None if data["dataset"] is None else find(mine, data["dataset"]).data, data)
+    return ScaleRequest(team, network, Budget(**data["budget"]), data["family"], data["dataset"])
 
 
 def _data(architecture: Architecture, given: Data | None, wanted: Json) -> Data:
-    """What the network is to take and give: of the dataset or the architecture, but for what is asked otherwise.
-    Raises BadProposal."""
+    """Input and output of the network: those of the dataset or the architecture, unless the request names others.
+    Raises InvalidField."""
     macro = macros.read(architecture.macro)
     if given is not None:
         try:
             macro = macros.fitted(macro, given)
         except macros.NoMatch as error:
-            raise BadProposal("dataset", str(error)) from None
+            raise InvalidField("dataset", str(error)) from None
     text = isinstance(macro, TextMacro)
     for name in ("resolution", "classes") if text else ("vocabulary",):
         if wanted[name] is not None:
-            what = "a language model" if text else "a network of images"
-            raise BadProposal(name, f"This is {what}, which has no {name}.")
+            kind = "a language model" if text else "an image network"
+            raise InvalidField(name, f"This is {kind}, which has no {name}.")
     if isinstance(macro, TextMacro):
         return TextData(vocabulary=wanted["vocabulary"] or macro.vocabulary)
     side = wanted["resolution"]
@@ -184,14 +177,14 @@ def _problems(error: CannotScale) -> list[Json]:
     ]
 
 
-def _name(architecture: Architecture, asked: Asked, scaled: Scaled) -> str:
-    """Whose cell, for what, and how large: never longer than a name may be."""
-    data = asked.data
+def _name(architecture: Architecture, scale_request: ScaleRequest, scaled: Scaled) -> str:
+    """Name of the cell, input size, and the limit that was reached; cut to the longest name allowed."""
+    data = scale_request.data
     size = f"{data.vocabulary:,} words" if isinstance(data, TextData) else f"{max(data.shape[1:])} px"
-    allowed = asked.budget.allowed(scaled.limited_by)
+    allowed = scale_request.budget.allowed(scaled.limited_by)
     end = f" at {size}, {_short(allowed or 0)} {UNITS[scaled.limited_by]}"
     first = architecture.parent if architecture.parent is not None else architecture
-    return first.name[: 120 - len(end)] + end
+    return first.name[: BOUNDS.name - len(end)] + end
 
 
 def _short(number: int) -> str:

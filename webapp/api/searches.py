@@ -1,24 +1,24 @@
-"""Searches: propose, launch, list, read, steer."""
+"""Searches: preview, launch, list, read."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from search.base import serialization
 from search.log.task import Task
+from search.network.limits import BOUNDS
 from search.strategies import STRATEGIES
 from webapp.accounts import access
 from webapp.api import presenters
-from webapp.api.engine import ScalarField, team_to_write, who
-from webapp.api.errors import ErrorAnswer, invalid
+from webapp.api.auth import current_user, team_to_write
+from webapp.api.errors import ErrorAnswer
 from webapp.api.vocabulary import (
     Base,
     BudgetRequestSerializer,
@@ -26,29 +26,35 @@ from webapp.api.vocabulary import (
     CostSerializer,
     GraphSerializer,
     MetricField,
+    MomentField,
+    ScalarField,
+    validated,
 )
 from webapp.config import logs
 from webapp.datasets.lookup import find
 from webapp.devices import devices
-from webapp.models import Search, Team
+from webapp.models import Branch, Search, Team
 from webapp.models.enums import SearchStatus
-from webapp.searches import branches, event_log, lifecycle, proposals, turn
+from webapp.searches import branches, event_log, lifecycle, proposals
 from webapp.searches.waiting import waiting
 
 Json = dict[str, Any]
 
-MOST_EVENTS = 500  # in one answer
+MAX_EVENTS = 500  # in one response
 
 
 class SearchDraftSerializer(Base):
-    name = serializers.CharField(max_length=120, required=False)
+    name = serializers.CharField(max_length=BOUNDS.name, required=False)
     strategy = serializers.ChoiceField(choices=list(STRATEGIES))
-    dataset = serializers.CharField(max_length=80, help_text="a built-in one's name, or an uploaded one's id")
+    dataset = serializers.CharField(max_length=80, help_text="name of a built-in one, or id of an uploaded one")
     space = serializers.CharField(
-        max_length=40, required=False, allow_null=True, help_text="without it, the strategy's first for such data"
+        max_length=40,
+        required=False,
+        allow_null=True,
+        help_text="default: the strategy's first space for this kind of data",
     )
     budget = BudgetRequestSerializer()
-    seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    seed = serializers.IntegerField(min_value=0, max_value=BOUNDS.seed)
     config = serializers.DictField(child=ScalarField())
 
 
@@ -74,47 +80,69 @@ class SearchRowSerializer(Base):
     status = serializers.ChoiceField(choices=SearchStatus.choices)
     strategy = serializers.CharField()
     dataset = serializers.CharField()
-    created_at = serializers.CharField()
-    created_by = serializers.CharField()
+    created_at = MomentField()
+    created_by = serializers.CharField(source="created_by.shown_name")
     seq = serializers.IntegerField()
     step = serializers.IntegerField()
     edges = serializers.IntegerField()
     cost = CostSerializer(allow_null=True)
-    budget = BudgetSerializer()
+    budget = BudgetSerializer(source="task.budget")
     metric = MetricField()
-    best_quality = serializers.FloatField(allow_null=True, help_text="by the metric: a perplexity is better lower")
+    best_quality = serializers.FloatField(allow_null=True, help_text="of the metric; lower is better for a perplexity")
 
 
 class SearchParentSerializer(Base):
-    """The search that it was forked from, and where."""
+    """The search and step that it was forked from."""
 
-    search = serializers.CharField()
-    name = serializers.CharField()
-    branch = serializers.IntegerField()
-    step = serializers.IntegerField()
+    search = serializers.CharField(source="parent_id")
+    name = serializers.CharField(source="parent.name")
+    branch = serializers.IntegerField(source="parent_branch")
+    step = serializers.IntegerField(source="parent_step")
 
 
 class SearchBranchSerializer(Base):
-    """A line of rounds: it leaves `parent` (null: the first) before its round `parent_round`; `seq` is its first."""
+    """A line of rounds. It leaves branch `parent` (null: none) before round `parent_round`. `seq`: its first event."""
 
-    branch = serializers.IntegerField()
+    branch = serializers.IntegerField(source="number")
     parent = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]  # also a word of the framework's
     parent_round = serializers.IntegerField(allow_null=True)
     step = serializers.IntegerField()
     seq = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=["live", "left"])
-    by = serializers.CharField(allow_null=True)
-    opened_at = serializers.CharField()
+    status = serializers.SerializerMethodField()
+    by = serializers.CharField(source="opened_by.shown_name", allow_null=True)
+    opened_at = MomentField()
+
+    def get_status(self, branch: Branch) -> Literal["live", "left"]:
+        return "live" if branch.number == branch.search.branch else "left"
 
 
 class SearchDetailSerializer(SearchRowSerializer):
     task = serializers.DictField()
-    waiting = serializers.CharField(allow_null=True)
+    waiting = serializers.SerializerMethodField()
     error = serializers.CharField(allow_null=True)
-    architecture = serializers.CharField(allow_null=True)
-    view_seq = serializers.IntegerField()
-    parent = SearchParentSerializer(allow_null=True)
-    branches = SearchBranchSerializer(many=True)
+    architecture = serializers.SerializerMethodField()
+    view_seq = serializers.SerializerMethodField()
+    parent = serializers.SerializerMethodField()  # type: ignore[assignment]  # the framework uses this name too
+    branches = serializers.SerializerMethodField()
+
+    def get_waiting(self, search: Search) -> str | None:
+        return waiting(search)
+
+    def get_architecture(self, search: Search) -> str | None:
+        return presenters.answer(search)
+
+    def get_view_seq(self, search: Search) -> int:
+        return search.views.order_by("-seq").values_list("seq", flat=True).first() or 0
+
+    @extend_schema_field(SearchParentSerializer(allow_null=True))
+    def get_parent(self, search: Search) -> Any:
+        """None also where that search was deleted."""
+        return None if search.parent is None else SearchParentSerializer(search).data
+
+    @extend_schema_field(SearchBranchSerializer(many=True))
+    def get_branches(self, search: Search) -> Any:
+        branches = search.branches.select_related("opened_by").order_by("number")
+        return SearchBranchSerializer(branches, many=True).data
 
 
 class EventSerializer(Base):
@@ -135,7 +163,7 @@ class EventPageSerializer(Base):
 
 class EventQuerySerializer(Base):
     since = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0)
-    limit = serializers.IntegerField(min_value=1, max_value=MOST_EVENTS, default=MOST_EVENTS)
+    limit = serializers.IntegerField(min_value=1, max_value=MAX_EVENTS, default=MAX_EVENTS)
 
 
 class ViewQuerySerializer(Base):
@@ -147,42 +175,9 @@ class StoredViewSerializer(Base):
     view = serializers.DictField()
 
 
-def row(search: Search) -> Json:
-    return {
-        "id": search.pk,
-        "name": search.name,
-        "status": search.status,
-        "strategy": search.strategy,
-        "dataset": search.dataset,
-        "created_at": presenters.text(search.created_at),
-        "created_by": search.created_by.shown_name,
-        "seq": search.seq,
-        "step": search.step,
-        "edges": search.edges,
-        "cost": search.cost,
-        "budget": search.task["budget"],
-        "metric": search.metric,
-        "best_quality": search.best_quality,
-    }
-
-
-def detail(search: Search) -> Json:
-    stored = search.views.order_by("-seq").values_list("seq", flat=True).first()
-    return {
-        **row(search),
-        "task": search.task,
-        "waiting": waiting(search),
-        "error": search.error,
-        "architecture": presenters.answer(search),
-        "view_seq": stored or 0,
-        "parent": presenters.parent(search),
-        "branches": presenters.branches(search),
-    }
-
-
-def the_search(request: Request, id: str) -> Search:
+def get_search_or_404(request: Request, id: str) -> Search:
     logs.bind(search=id)
-    return get_object_or_404(access.searches(who(request)).select_related("created_by", "team"), pk=id)
+    return get_object_or_404(access.searches(current_user(request)).select_related("created_by", "team"), pk=id)
 
 
 class SearchPreview(APIView):
@@ -192,45 +187,32 @@ class SearchPreview(APIView):
         operation_id="search_preview",
     )
     def post(self, request: Request) -> Response:
-        """What the dense graph and the smallest would cost, and whether the budget can be met."""
-        said, team = _draft(request)
-        task, _ = _proposed(said, team or access.team_of(who(request)))
-        try:
-            preview = proposals.preview(task)
-        except proposals.BadProposal as error:
-            raise invalid(error) from None
-        return Response(PreviewSerializer(preview).data)
+        """Cost of the dense and the smallest graph, and whether the budget can be met."""
+        draft, team = _draft(request)
+        task, _ = _task(draft, team or access.team_of(current_user(request)))
+        return Response(PreviewSerializer(proposals.preview(task)).data)
 
 
 class Searches(generics.ListAPIView[Search]):
     serializer_class = SearchRowSerializer
 
     def get_queryset(self) -> QuerySet[Search]:
-        return access.searches(who(self.request)).select_related("created_by").order_by("-created_at", "pk")
-
-    def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer[Any]:
-        rows = [row(search) for search in args[0]] if args else []
-        return SearchRowSerializer(rows, many=True)
+        return access.searches(current_user(self.request)).select_related("created_by").order_by("-created_at", "pk")
 
     @extend_schema(request=SearchDraftSerializer, responses={201: SearchDetailSerializer, 400: ErrorAnswer})
     def post(self, request: Request) -> Response:
-        """Launches a search; an impossible one is refused with the limit that it cannot meet."""
-        said, team = _draft(request)
+        """Launches a search. 400 names the limit that it cannot meet."""
+        draft, team = _draft(request)
         team = team_to_write(request, team)
-        task, name = _proposed(said, team)
-        try:
-            search = lifecycle.create(team, who(request), name, serialization.to_jsonable(task))
-        except turn.IMPOSSIBLE as error:
-            raise invalid(proposals.senseless(error)) from None
-        except proposals.BadProposal as error:
-            raise invalid(error) from None
-        return Response(SearchDetailSerializer(detail(search)).data, status=201)
+        task, name = _task(draft, team)
+        search = lifecycle.create(team, current_user(request), name, serialization.to_jsonable(task))
+        return Response(SearchDetailSerializer(search).data, status=201)
 
 
 class SearchOne(APIView):
     @extend_schema(responses=SearchDetailSerializer, operation_id="search_retrieve")
     def get(self, request: Request, id: str) -> Response:
-        return Response(SearchDetailSerializer(detail(the_search(request, id))).data)
+        return Response(SearchDetailSerializer(get_search_or_404(request, id)).data)
 
 
 class SearchEvents(APIView):
@@ -240,11 +222,10 @@ class SearchEvents(APIView):
         operation_id="search_events",
     )
     def get(self, request: Request, id: str) -> Response:
-        """The log after `since`, oldest first."""
-        asked = EventQuerySerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        since = asked.validated_data["since"]
-        events = event_log.read(the_search(request, id).pk, since, asked.validated_data["limit"])
+        """Events after `since`, oldest first."""
+        data = validated(EventQuerySerializer, request.query_params)
+        since = data["since"]
+        events = event_log.read(get_search_or_404(request, id).pk, since, data["limit"])
         last = events[-1]["seq"] if events else since
         return Response({"from_seq": since + 1, "to_seq": last, "events": events})
 
@@ -256,11 +237,10 @@ class SearchView(APIView):
         operation_id="search_view",
     )
     def get(self, request: Request, id: str) -> Response:
-        """What the page shows after the last event; of a branch that was left, as it ended."""
-        search = the_search(request, id)
-        asked = ViewQuerySerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        branch = asked.validated_data.get("branch", search.branch)
+        """The view after the last event, or after the last event of a branch that was left."""
+        search = get_search_or_404(request, id)
+        data = validated(ViewQuerySerializer, request.query_params)
+        branch = data.get("branch", search.branch)
         if branch > search.branch:
             raise ValidationError({"branch": f"There is no branch {branch}: the newest is {search.branch}."})
         until = None if branch == search.branch else branches.last_seq(search, branch)
@@ -269,19 +249,14 @@ class SearchView(APIView):
 
 
 def _draft(request: Request) -> tuple[Json, Team | None]:
-    """What the form says, and whose data it names; None where they are everybody's, or nobody's."""
-    draft = SearchDraftSerializer(data=request.data)
-    draft.is_valid(raise_exception=True)
-    said: Json = draft.validated_data
-    return said, access.team_with(who(request), said["dataset"])
+    """The draft, and the team that owns its dataset; None for a built-in or unknown dataset."""
+    data = validated(SearchDraftSerializer, request.data)
+    return data, access.team_with(current_user(request), data["dataset"])
 
 
-def _proposed(said: Json, team: Team | None) -> tuple[Task, str]:
-    """The task, and the search's name: the person's, or what it is about. The team: the one whose data it may be."""
-    try:
-        dataset = find(team, said["dataset"])
-        devices.of_budget(team, said["budget"])
-        task = proposals.task(said, dataset)
-    except proposals.BadProposal as error:
-        raise invalid(error) from None
-    return task, said.get("name") or f"{STRATEGIES[task.strategy].TITLE} on {dataset.title}"
+def _task(draft: Json, team: Team | None) -> tuple[Task, str]:
+    """The task and the name of the search: the given one, or strategy and dataset. Raises InvalidField."""
+    dataset = find(team, draft["dataset"])
+    devices.of_budget(team, draft["budget"])
+    task = proposals.task(draft, dataset)
+    return task, draft.get("name") or f"{STRATEGIES[task.strategy].TITLE} on {dataset.title}"

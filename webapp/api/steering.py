@@ -1,36 +1,37 @@
-"""Steering over REST: what may be said, what was said, taking it back, and forking."""
+"""Steering of searches: send a command, list commands, withdraw one, fork."""
 
 import re
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from search.base.config import schema
 from search.network.budget import LIMITS
+from search.network.limits import BOUNDS
 from search.strategies import STRATEGIES
 from webapp.accounts import access
-from webapp.api import presenters
-from webapp.api.engine import who
-from webapp.api.errors import Conflict, ErrorAnswer, invalid
-from webapp.api.searches import SearchDetailSerializer, detail, the_search
-from webapp.api.vocabulary import Base, BudgetRequestSerializer, BudgetSerializer
-from webapp.models import Command, Search
-from webapp.models.enums import CommandKind, CommandStatus
-from webapp.searches import proposals, steering, turn
+from webapp.api.auth import current_user
+from webapp.api.errors import ErrorAnswer
+from webapp.api.presenters import CommandSerializer
+from webapp.api.searches import SearchDetailSerializer, get_search_or_404
+from webapp.api.vocabulary import Base, BudgetRequestSerializer, validated
+from webapp.models import Search
+from webapp.models.enums import CommandKind
+from webapp.searches import steering
 
 Json = dict[str, Any]
 
-EDGE = re.compile(r"^\d{1,6}-\d{1,6}$", re.ASCII)  # or 1 in other scripts would be another name of the same edge
-LARGEST = 2**31 - 1
+EDGE = re.compile(r"^\d{1,6}-\d{1,6}$", re.ASCII)  # ASCII: digits of other scripts would name the same edge
+MAX_INTEGER = 2**31 - 1
 
 PART = ("edge", "node")
-#: What each kind is about. Of an edge and a node, one is to be named.
-ABOUT: dict[str, tuple[str, ...]] = {
+#: Arguments of each kind. Of edge and node exactly one is required.
+ARGUMENTS: dict[str, tuple[str, ...]] = {
     CommandKind.LOCK: PART,
     CommandKind.UNLOCK: PART,
     CommandKind.REMOVE: PART,
@@ -39,30 +40,30 @@ ABOUT: dict[str, tuple[str, ...]] = {
     CommandKind.SET_WEIGHT: ("weight",),
     CommandKind.ROLLBACK: ("step", "branch"),
 }
-LACKS = {
+MISSING = {
     "budget": "Give the limits: params, macs, peak_memory and latency, null where there is none.",
     "weight": "Give the new weight of cost.",
-    "step": "Say which step to go back to; 0 is the beginning.",
+    "step": "Give the step to go back to; 0 is the beginning.",
 }
 
 
 class WholeBudgetSerializer(BudgetRequestSerializer):
-    """All limits at once: what is left out would be no limit, which nobody should say by forgetting it."""
+    """All limits must be given: leaving one out would silently remove it."""
 
-    device = serializers.CharField(
-        required=False, allow_null=True, max_length=16
-    )  # this and the next: the search's own
+    # Without these two, the search's own stay.
+    device = serializers.CharField(required=False, allow_null=True, max_length=16)
     bytes_per_element = serializers.IntegerField(required=False)
 
     def validate_bytes_per_element(self, count: int) -> int:
-        if count not in (1, 2, 4, 8):
-            raise serializers.ValidationError("A value counts 1, 2, 4 or 8 bytes.")
+        allowed = BOUNDS.bytes_per_element
+        if count not in allowed:
+            raise serializers.ValidationError(f"Give the bytes of an element: one of {', '.join(map(str, allowed))}.")
         return count
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (missing := [limit for limit in LIMITS if limit not in data]):
             raise serializers.ValidationError(
-                dict.fromkeys(missing, "Give each limit; null is no limit."), code="required"
+                dict.fromkeys(missing, "Give every limit; null is no limit."), code="required"
             )
         return super().to_internal_value(data)
 
@@ -70,73 +71,57 @@ class WholeBudgetSerializer(BudgetRequestSerializer):
 class CommandRequestSerializer(Base):
     kind = serializers.ChoiceField(choices=CommandKind.choices)
     edge = serializers.RegexField(EDGE, required=False, allow_null=True, default=None)
-    node = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False, allow_null=True, default=None)
+    node = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER, required=False, allow_null=True, default=None)
     budget = WholeBudgetSerializer(required=False, allow_null=True, default=None)
     weight = serializers.FloatField(required=False, allow_null=True, default=None)
-    step = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False, allow_null=True, default=None)
-    branch = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False, allow_null=True, default=None)
-    reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    step = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER, required=False, allow_null=True, default=None)
+    branch = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER, required=False, allow_null=True, default=None)
+    reason = serializers.CharField(max_length=BOUNDS.reason, required=False, allow_blank=True, default="")
 
     def validate_weight(self, weight: float | None) -> float | None:
-        """In the range that the strategy's own form gives it."""
+        """Checks the range of the strategy's own setting."""
         if weight is None:
             return None
         search = self.context["search"]
         rows = schema(STRATEGIES[search.strategy].CONFIGS[search.task["space"]])
         row = next((row for row in rows if row["name"] == "cost_weight"), None)
         if row is None:
-            raise serializers.ValidationError("This search gives cost no weight.")
+            raise serializers.ValidationError("This search has no cost weight.")
         if not row["min"] <= weight <= row["max"]:
             raise serializers.ValidationError(f"The weight must be from {row['min']:g} to {row['max']:g}.")
         return weight
 
     def validate_budget(self, budget: Json | None) -> Json | None:
         present: Json = self.context["search"].task["budget"]
-        kept = {name: present.get(name) for name in ("device", "bytes_per_element")}  # old searches have no device
+        kept = {name: present.get(name) for name in ("device", "bytes_per_element")}  # older searches have no device
         return None if budget is None else {**kept, **budget}
 
     def validate(self, data: Json) -> Json:
         kind = data["kind"]
-        about = ABOUT.get(kind, ())
+        arguments = ARGUMENTS.get(kind, ())
         for name in ("edge", "node", "budget", "weight", "step", "branch"):
-            if data[name] is not None and name not in about:
+            if data[name] is not None and name not in arguments:
                 raise serializers.ValidationError({name: f"“{kind}” takes no {name}."})
-        if about == PART:
+        if arguments == PART:
             if (data["edge"] is None) == (data["node"] is None):
-                raise serializers.ValidationError(f"Say an edge or a node to {kind}, and not both.")
-        elif about and data[about[0]] is None:
-            raise serializers.ValidationError({about[0]: LACKS[about[0]]})
+                raise serializers.ValidationError(f"Name one edge or one node to {kind}.")
+        elif arguments and data[arguments[0]] is None:
+            raise serializers.ValidationError({arguments[0]: MISSING[arguments[0]]})
         return data
 
 
-class CommandSerializer(Base):
-    id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=CommandKind.choices)
-    edge = serializers.CharField(allow_null=True)
-    node = serializers.IntegerField(allow_null=True)
-    budget = BudgetSerializer(allow_null=True)
-    weight = serializers.FloatField(allow_null=True)
-    step = serializers.IntegerField(allow_null=True)
-    by = serializers.CharField()
-    reason = serializers.CharField()
-    status = serializers.ChoiceField(choices=CommandStatus.choices)
-    why = serializers.CharField()
-    created_at = serializers.CharField()
-    decided_at = serializers.CharField(allow_null=True)
-
-
 class ForkRequestSerializer(Base):
-    step = serializers.IntegerField(min_value=0, max_value=LARGEST)
-    branch = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False, allow_null=True, default=None)
-    name = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
-    reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    step = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER)
+    branch = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER, required=False, allow_null=True, default=None)
+    name = serializers.CharField(max_length=BOUNDS.name, required=False, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=BOUNDS.reason, required=False, allow_blank=True, default="")
 
 
 class SearchCommands(APIView):
     @extend_schema(responses=CommandSerializer(many=True), operation_id="search_commands")
     def get(self, request: Request, id: str) -> Response:
-        commands = the_search(request, id).commands.select_related("by").order_by("number")
-        return Response(CommandSerializer([presenters.command(each) for each in commands], many=True).data)
+        commands = get_search_or_404(request, id).commands.select_related("by").order_by("number")
+        return Response(CommandSerializer(commands, many=True).data)
 
     @extend_schema(
         request=CommandRequestSerializer,
@@ -144,16 +129,11 @@ class SearchCommands(APIView):
         operation_id="search_steer",
     )
     def post(self, request: Request, id: str) -> Response:
-        """pause, resume, stop, cancel and rollback act at once; the others at the end of the round."""
-        search = _steered(request, id)
-        asked = CommandRequestSerializer(data=request.data, context={"search": search})
-        asked.is_valid(raise_exception=True)
-        said = dict(asked.validated_data)
-        try:
-            command = steering.steer(search.pk, who(request), CommandKind(said.pop("kind")), **said)
-        except steering.Refused as error:
-            raise Conflict(str(error)) from None
-        return Response(CommandSerializer(presenters.command(command)).data, status=201)
+        """pause, resume, stop, cancel and rollback act at once, other commands at the end of the round."""
+        search = get_search_to_steer(request, id)
+        data = validated(CommandRequestSerializer, request.data, search=search)
+        command = steering.steer(search.pk, current_user(request), CommandKind(data.pop("kind")), **data)
+        return Response(CommandSerializer(command).data, status=201)
 
 
 class SearchCommand(APIView):
@@ -162,15 +142,9 @@ class SearchCommand(APIView):
         operation_id="search_withdraw",
     )
     def delete(self, request: Request, id: str, number: int) -> Response:
-        """Takes back a command that waits for the round's end."""
-        search = _steered(request, id)
-        try:
-            command = steering.withdraw(search.pk, who(request), number)
-        except Command.DoesNotExist:
-            raise NotFound(f"There is no command {number}.") from None
-        except steering.Refused as error:
-            raise Conflict(str(error)) from None
-        return Response(CommandSerializer(presenters.command(command)).data)
+        """Withdraws a command that waits for the end of the round."""
+        command = steering.withdraw(get_search_to_steer(request, id).pk, current_user(request), number)
+        return Response(CommandSerializer(command).data)
 
 
 class SearchFork(APIView):
@@ -180,21 +154,15 @@ class SearchFork(APIView):
         operation_id="search_fork",
     )
     def post(self, request: Request, id: str) -> Response:
-        """A search of its own that goes on from a step of this one, be it over or not."""
-        search = _steered(request, id)
-        asked = ForkRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        try:
-            forked = steering.fork(search.pk, who(request), **asked.validated_data)
-        except turn.IMPOSSIBLE as error:
-            raise invalid(proposals.senseless(error)) from None
-        except steering.Refused as error:
-            raise Conflict(str(error)) from None
-        return Response(SearchDetailSerializer(detail(forked)).data, status=201)
+        """Starts a new search from a step of this one, which may be over."""
+        search = get_search_to_steer(request, id)
+        data = validated(ForkRequestSerializer, request.data)
+        forked = steering.fork(search.pk, current_user(request), **data)
+        return Response(SearchDetailSerializer(forked).data, status=201)
 
 
-def _steered(request: Request, id: str) -> Search:
-    search = the_search(request, id)
-    if not access.may_change(who(request), search.team):
+def get_search_to_steer(request: Request, id: str) -> Search:
+    search = get_search_or_404(request, id)
+    if not access.may_change(current_user(request), search.team):
         raise PermissionDenied("You may watch this search, not steer it.")
     return search

@@ -1,4 +1,4 @@
-"""How often a person may change something: far more than hands do, and less than a loop that has gone wild."""
+"""Rate limits: more than a person needs, less than a script in an endless loop sends."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,33 +11,33 @@ if TYPE_CHECKING:  # the framework's views import this
     from rest_framework.views import APIView
 
 
-class _AMinute(UserRateThrottle):
-    """Looking is free. A limit of 0 is none."""
+class PerMinute(UserRateThrottle):
+    """Requests a minute by one person. Safe methods do not count. A limit of 0 is no limit."""
 
-    most: ClassVar[str]
+    setting: ClassVar[str]  # that holds the limit
 
     def get_rate(self) -> str | None:
-        most: int = getattr(settings, self.most)
-        return f"{most}/min" if most else None
+        limit: int = getattr(settings, self.setting)
+        return f"{limit}/min" if limit else None
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         return request.method in SAFE_METHODS or super().allow_request(request, view)
 
 
-class Writes(_AMinute):
+class WriteThrottle(PerMinute):
     scope = "writes"
-    most = "WRITES_A_MINUTE"
+    setting = "WRITES_A_MINUTE"
 
 
-class Asks(_AMinute):
-    """What would be if: asked as a hand moves over a graph."""
+class WhatIfThrottle(PerMinute):
+    """What-if requests, sent while a pointer moves over a graph."""
 
     scope = "asks"
-    most = "ASKS_A_MINUTE"
+    setting = "ASKS_A_MINUTE"
 
 
-class Agents(UserRateThrottle):
-    """By device: an agent that has gone wild slows down nobody but itself."""
+class AgentThrottle(UserRateThrottle):
+    """Requests a minute by one device, so that a broken agent slows down only itself."""
 
     scope = "agents"
 
@@ -48,8 +48,8 @@ class Agents(UserRateThrottle):
         return str(self.cache_format % {"scope": self.scope, "ident": getattr(request.auth, "pk", "nobody")})
 
 
-class Parts(_AMinute):
-    """Of uploads, which come as fast as the line carries them."""
+class PartThrottle(PerMinute):
+    """PartThrottle of uploads, which come as fast as the network allows."""
 
     scope = "parts"
-    most = "PARTS_A_MINUTE"
+    setting = "PARTS_A_MINUTE"

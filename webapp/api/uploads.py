@@ -1,4 +1,4 @@
-"""Uploads: announce a file, send it part by part, hand it over to be read, cancel."""
+"""Uploads of datasets: announce a file, send its parts, start reading it, cancel."""
 
 from typing import Any, get_args
 
@@ -6,73 +6,66 @@ from django.conf import settings
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import APIException, NotFound, PermissionDenied
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from search.data.tokenization import VOCABULARY, Tokens
+from search.network.limits import BOUNDS
 from webapp.accounts import access
-from webapp.api import presenters
-from webapp.api.engine import team_to_write, who
-from webapp.api.errors import Conflict, ErrorAnswer, Unavailable
-from webapp.api.throttles import Parts
-from webapp.api.vocabulary import Base
+from webapp.api.auth import current_user, team_to_write
+from webapp.api.errors import ErrorAnswer
+from webapp.api.throttles import PartThrottle
+from webapp.api.vocabulary import MOST, Base, MomentField, validated
 from webapp.core import clock
+from webapp.core.errors import Conflict
 from webapp.datasets import uploads
-from webapp.files.storage import Unreachable
 from webapp.models import Upload
 from webapp.models.enums import UploadStatus
 
-Json = dict[str, Any]
-
 TOKENS = list(get_args(Tokens))
-MOST_BYTES = 2**53  # up to here JSON's numbers are whole everywhere
-SHOWN_SECONDS = 86_400.0  # what is over is listed for a day
-
-
-class TooLarge(APIException):
-    status_code = 413
-    default_code = "too_large"
+MAX_BYTES = MOST  # settings have lower limits
+SHOWN_SECONDS = 86_400.0  # uploads that are over are listed this long
 
 
 class OptionsSerializer(Base):
     side = serializers.IntegerField(
-        min_value=8,
-        max_value=224,
+        min_value=BOUNDS.upload.min_side,
+        max_value=BOUNDS.upload.max_side,
         required=False,
         allow_null=True,
-        help_text="scales each image to a square of so many pixels; without it, all must be of one size",
+        help_text="side in pixels that images are scaled to; default: all must have one size",
     )
     tokens = serializers.ChoiceField(
         choices=TOKENS,
         required=False,
         allow_null=True,
-        help_text="of a text: what stands between blanks is a word, or words and marks are told apart and lower-cased; "
-        "without it, the first where train, valid and test are given, else the second",
+        help_text="of a text: split at blanks, or into lower-case words and punctuation; "
+        "default: the first if train, valid and test are given, else the second",
     )
     vocabulary = serializers.IntegerField(
-        min_value=100,
-        max_value=50_000,
+        min_value=BOUNDS.upload.min_vocabulary,
+        max_value=BOUNDS.upload.max_vocabulary,
         required=False,
         allow_null=True,
-        help_text=f"of a text: most different words, the rest are unknown; without it {VOCABULARY:,}",
+        help_text=f"of a text: number of different words, others become unknown; default {VOCABULARY:,}",
     )
 
 
 class UploadRequestSerializer(Base):
-    name = serializers.CharField(max_length=200, help_text="of the file")
-    title = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
-    bytes = serializers.IntegerField(min_value=1, max_value=MOST_BYTES)
+    name = serializers.CharField(max_length=BOUNDS.upload.file_name, help_text="of the file")
+    title = serializers.CharField(max_length=BOUNDS.name, required=False, allow_blank=True, default="")
+    bytes = serializers.IntegerField(min_value=1, max_value=MAX_BYTES)
     options = OptionsSerializer(required=False)
 
 
 class ProgressSerializer(Base):
-    images = serializers.IntegerField(help_text="read so far; of a text none")
-    share = serializers.FloatField(help_text="of the file that is read, from 0 to 1")
+    images = serializers.IntegerField(help_text="read so far; 0 for a text")
+    share = serializers.FloatField(help_text="of the file, from 0 to 1")
 
 
 class UploadSerializer(Base):
@@ -81,28 +74,35 @@ class UploadSerializer(Base):
     title = serializers.CharField()
     bytes = serializers.IntegerField()
     received = serializers.IntegerField()
-    part_bytes = serializers.IntegerField(help_text="most that one part may have")
+    part_bytes = serializers.SerializerMethodField(help_text="largest size of a part")
     options = OptionsSerializer()
     status = serializers.ChoiceField(choices=UploadStatus.choices)
-    why = serializers.CharField(help_text="why it was refused and what to do, or what else there is to say")
-    dataset = serializers.CharField(allow_null=True)
-    progress = ProgressSerializer(allow_null=True)
-    created_at = serializers.CharField()
-    created_by = serializers.CharField()
+    why = serializers.CharField(help_text="why it was refused and what to do, or another note")
+    dataset = serializers.CharField(source="dataset_id", allow_null=True)
+    progress = serializers.SerializerMethodField()
+    created_at = MomentField()
+    created_by = serializers.CharField(source="created_by.shown_name")
+
+    def get_part_bytes(self, upload: Upload) -> int:
+        return settings.PART_BYTES
+
+    @extend_schema_field(ProgressSerializer(allow_null=True))
+    def get_progress(self, upload: Upload) -> Any:
+        return uploads.progress_of(upload)
 
 
 class OffsetQuerySerializer(Base):
-    offset = serializers.IntegerField(min_value=0, max_value=MOST_BYTES)
+    offset = serializers.IntegerField(min_value=0, max_value=MAX_BYTES)
 
 
 class OffsetAnswer(ErrorAnswer):
-    """Where `received` is given, the part was not the next one: go on from there."""
+    """If `received` is given, the part was not the next one: continue from that offset."""
 
     received = serializers.IntegerField(required=False)
 
 
-class Octets(BaseParser):
-    """The body as it comes; the view reads it piece by piece."""
+class OctetStreamParser(BaseParser):
+    """Passes the body on as a stream."""
 
     media_type = "application/octet-stream"
 
@@ -110,36 +110,20 @@ class Octets(BaseParser):
         return stream
 
 
-def shown(upload: Upload) -> Json:
-    return {
-        "id": upload.pk,
-        "name": upload.name,
-        "title": upload.title,
-        "bytes": upload.bytes,
-        "received": upload.received,
-        "part_bytes": settings.PART_BYTES,
-        "options": {name: upload.options.get(name) for name in ("side", "tokens", "vocabulary")},
-        "status": upload.status,
-        "why": upload.why,
-        "dataset": upload.dataset_id,
-        "progress": uploads.progress_of(upload),
-        "created_at": presenters.text(upload.created_at),
-        "created_by": upload.created_by.shown_name,
-    }
-
-
-def answer(upload: Upload, status: int = 200) -> Response:
-    return Response(UploadSerializer(shown(upload)).data, status=status)
+def upload_response(upload: Upload, status: int = 200) -> Response:
+    return Response(UploadSerializer(upload).data, status=status)
 
 
 class Uploads(APIView):
     @extend_schema(responses=UploadSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """The teams' that are not over, and those of the last day; the newest first."""
+        """Uploads of the person's teams that are not over, or were changed in the last day; newest first."""
         recent = Q(status__in=uploads.UNDER_WAY) | Q(touched_at__gt=clock.after(-SHOWN_SECONDS))
-        rows = access.uploads(who(request)).filter(recent).select_related("created_by").prefetch_related("work")
+        rows = (
+            access.uploads(current_user(request)).filter(recent).select_related("created_by").prefetch_related("work")
+        )
         rows = rows.order_by("-created_at", "pk")
-        return Response(UploadSerializer([shown(row) for row in rows], many=True).data)
+        return Response(UploadSerializer(rows, many=True).data)
 
     @extend_schema(
         request=UploadRequestSerializer,
@@ -147,44 +131,34 @@ class Uploads(APIView):
         operation_id="upload_create",
     )
     def post(self, request: Request) -> Response:
-        """Announces a file: a zip, tar, tar.gz or tar.xz of class folders of PNG or JPEG, or of texts; an npz; a text.
+        """Announces a file: an npz, a text, or a zip, tar, tar.gz or tar.xz with class folders of images or with texts.
 
-        What it is shows in its content, and options for another kind of data do nothing.
+        Its kind is detected from its content. Options for another kind of data are ignored.
         """
         team = team_to_write(request)
-        asked = UploadRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        said = asked.validated_data
-        options = {name: value for name, value in said.get("options", {}).items() if value is not None}
-        title = said["title"].strip() or said["name"].partition(".")[0][:120] or "Untitled"
-        try:
-            upload = uploads.create(team, who(request), said["name"], title, said["bytes"], options)
-        except uploads.TooLarge as error:
-            raise TooLarge(str(error)) from None
-        except uploads.Refused as error:
-            raise Conflict(str(error)) from None
-        return answer(upload, 201)
+        data = validated(UploadRequestSerializer, request.data)
+        options = {name: value for name, value in data.get("options", {}).items() if value is not None}
+        title = data["title"].strip() or data["name"].partition(".")[0][: BOUNDS.name] or "Untitled"
+        return upload_response(
+            uploads.create(team, current_user(request), data["name"], title, data["bytes"], options), 201
+        )
 
 
 class UploadOne(APIView):
     @extend_schema(responses=UploadSerializer, operation_id="upload_retrieve")
     def get(self, request: Request, id: str) -> Response:
-        return answer(the_upload(request, id))
+        return upload_response(get_upload_or_404(request, id))
 
     @extend_schema(responses={204: None}, operation_id="upload_cancel")
     def delete(self, request: Request, id: str) -> Response:
-        """Cancels it, whatever it has come to, and leaves nothing; a dataset that came of it stays."""
-        upload = to_change(request, id)
-        try:
-            uploads.cancel(upload.pk)
-        except uploads.Gone:
-            raise NotFound from None
+        """Cancels the upload and deletes its parts. A dataset that was made from it stays."""
+        uploads.cancel(get_upload_to_change(request, id).pk)
         return Response(status=204)
 
 
 class UploadParts(APIView):
-    parser_classes = (Octets,)
-    throttle_classes = (Parts,)
+    parser_classes = (OctetStreamParser,)
+    throttle_classes = (PartThrottle,)
 
     @extend_schema(
         parameters=[OffsetQuerySerializer],
@@ -193,47 +167,28 @@ class UploadParts(APIView):
         operation_id="upload_part",
     )
     def put(self, request: Request, id: str) -> Response:
-        """The bytes from `offset` on, which must be what is received so far. 409 says how many that are."""
-        upload = to_change(request, id)
-        asked = OffsetQuerySerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        """Bytes from `offset` on, which must be the number of bytes received. 409 says that number."""
+        upload = get_upload_to_change(request, id)
+        data = validated(OffsetQuerySerializer, request.query_params)
         stream = request.stream
         if stream is None:
             raise Conflict("The part is empty. Send the bytes from the offset on, and Content-Length with them.")
-        try:
-            return answer(uploads.receive(upload.pk, asked.validated_data["offset"], stream))
-        except uploads.WrongOffset as error:
-            items = [{"code": "wrong_offset", "detail": str(error), "attr": None}]
-            return Response({"type": "client_error", "errors": items, "received": error.received}, status=409)
-        except uploads.TooLarge as error:
-            raise TooLarge(str(error)) from None
-        except uploads.Refused as error:
-            raise Conflict(str(error)) from None
-        except uploads.Gone:
-            raise NotFound from None
-        except Unreachable as error:
-            raise Unavailable(str(error)) from None
+        return upload_response(uploads.receive(upload.pk, data["offset"], stream))
 
 
 class UploadFinish(APIView):
     @extend_schema(request=None, responses={202: UploadSerializer, 409: ErrorAnswer}, operation_id="upload_finish")
     def post(self, request: Request, id: str) -> Response:
-        """All of it is there: a worker may read it."""
-        upload = to_change(request, id)
-        try:
-            return answer(uploads.finish(upload.pk), 202)
-        except uploads.Refused as error:
-            raise Conflict(str(error)) from None
-        except uploads.Gone:
-            raise NotFound from None
+        """All parts are sent: a worker may read the file."""
+        return upload_response(uploads.finish(get_upload_to_change(request, id).pk), 202)
 
 
-def the_upload(request: Request, id: str) -> Upload:
-    return get_object_or_404(access.uploads(who(request)).select_related("created_by", "team"), pk=id)
+def get_upload_or_404(request: Request, id: str) -> Upload:
+    return get_object_or_404(access.uploads(current_user(request)).select_related("created_by", "team"), pk=id)
 
 
-def to_change(request: Request, id: str) -> Upload:
-    upload = the_upload(request, id)
-    if not access.may_change(who(request), upload.team):
+def get_upload_to_change(request: Request, id: str) -> Upload:
+    upload = get_upload_or_404(request, id)
+    if not access.may_change(current_user(request), upload.team):
         raise PermissionDenied("You may watch this upload, not change it.")
     return upload

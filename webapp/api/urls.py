@@ -1,4 +1,4 @@
-"""Addresses of REST."""
+"""Routes below /api/."""
 
 from django.urls import path, re_path
 
@@ -52,5 +52,5 @@ urlpatterns = [
     path("models/<slug:id>", models.ModelOne.as_view()),
     path("models/<slug:id>/commands", models.ModelCommands.as_view()),
     path("models/<slug:id>/files/<slug:file_format>", models.ModelFile.as_view()),
-    re_path("", errors.Nothing.as_view()),
+    re_path("", errors.NotFoundView.as_view()),
 ]

@@ -1,17 +1,46 @@
-"""The engine's words as REST shapes: costs, budgets, graphs, curves."""
+"""Fields and shapes that many rows of the API share: moments, costs, budgets, graphs, curves."""
 
+from datetime import datetime
 from typing import Any, get_args
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from search.data.datasets import Metric
+from search.network.limits import BOUNDS
+from webapp.core import clock
 
 Base = serializers.Serializer[Any]
+Json = dict[str, Any]
 METRICS = list(get_args(Metric))
 
 
+MOST = 2**53  # of a number: JavaScript holds integers exactly up to here
+SCALAR = {"oneOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]}
+
+
+@extend_schema_field(str)
+class MomentField(serializers.Field[datetime, Any, str, datetime]):
+    """ISO 8601 in UTC, to the millisecond."""
+
+    def to_representation(self, value: datetime) -> str:
+        return clock.text(value)
+
+
+@extend_schema_field(SCALAR)
+class ScalarField(serializers.JSONField):
+    """A number, a string or a boolean."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, int | float | str):
+            raise serializers.ValidationError("Give a number, a text, or true or false.")
+        if not isinstance(data, str) and not abs(data) <= MOST:
+            raise serializers.ValidationError("No setting is that large.")
+        return data
+
+
 class MetricField(serializers.ChoiceField):
-    """What a quality is: an accuracy of 1, better higher, or a perplexity, better lower."""
+    """Name of a quality: accuracy, from 0 to 1, better higher; or perplexity, better lower."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=METRICS, **options)
@@ -33,7 +62,7 @@ class CostSerializer(Base):
 
 
 class BudgetSerializer(Base):
-    """Limits; null is none. `peak_memory` is in bytes at batch 1, weights excluded; `latency` in microseconds."""
+    """Limits; null is none. `peak_memory`: bytes at batch 1 without weights. `latency`: microseconds."""
 
     params = serializers.IntegerField(allow_null=True)
     macs = serializers.IntegerField(allow_null=True)
@@ -44,12 +73,14 @@ class BudgetSerializer(Base):
 
 
 class BudgetRequestSerializer(Base):
-    """The same as it may be given: what is left out is no limit."""
+    """As BudgetSerializer; a limit that is left out is none."""
 
-    params = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**12)
-    macs = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**15)
-    peak_memory = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**15)
-    latency = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=10**10)
+    params = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=BOUNDS.budget.params)
+    macs = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=BOUNDS.budget.macs)
+    peak_memory = serializers.IntegerField(
+        allow_null=True, default=None, min_value=1, max_value=BOUNDS.budget.peak_memory
+    )
+    latency = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=BOUNDS.budget.latency)
     device = serializers.CharField(allow_null=True, default=None, max_length=16)
     bytes_per_element = serializers.IntegerField(default=4)
 
@@ -62,7 +93,7 @@ class NodeSerializer(Base):
 
 class EdgeSerializer(Base):
     id = serializers.CharField()
-    source = serializers.IntegerField()  # type: ignore[assignment]  # the wire's word is also one of the framework's
+    source = serializers.IntegerField()  # type: ignore[assignment]  # the framework uses this name too
     target = serializers.IntegerField()
 
 
@@ -76,5 +107,13 @@ class CurvePointSerializer(Base):
     train_loss = serializers.FloatField()
     val_loss = serializers.FloatField()
     val_accuracy = serializers.FloatField(
-        allow_null=True, help_text="of a language model null; its perplexity is exp(val_loss)"
+        allow_null=True, help_text="null for a language model; its perplexity is exp(val_loss)"
     )
+
+
+def validated(kind: type[Base], data: Any, **context: Any) -> Json:
+    """The data as the serializer reads it, defaults filled in. Raises ValidationError."""
+    serializer = kind(data=data, context=context)
+    serializer.is_valid(raise_exception=True)
+    checked: Json = serializer.validated_data
+    return checked

@@ -1,11 +1,10 @@
-"""What edits of a graph would cost: pure arithmetic, no database. Asked while somebody points at an edge."""
+"""Cost of edits of a graph. Computed at once and without the database, since pages ask while a pointer moves."""
 
 from math import isfinite
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,18 +14,17 @@ from search.network import macro as macros
 from search.network import whatif
 from search.network.budget import Budget
 from search.network.graph import BadGraph, Graph
+from search.network.limits import BOUNDS
 from search.network.macro import Macro, TextMacro
 from webapp.api.errors import ErrorAnswer
-from webapp.api.throttles import Asks
-from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer, GraphSerializer
+from webapp.api.throttles import WhatIfThrottle
+from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer, GraphSerializer, validated
+from webapp.core.errors import InvalidField
 
 Json = dict[str, Any]
 
-# What keeps a question from taking minutes, or an answer from having numbers that no page can read.
-MOST_NODES, MOST_EDGES, MOST_EDITS = 32, 496, 500
-MOST_STAGES, MOST_CELLS = 16, 64
-MOST_SIDE, MOST_STRIDE, MOST_WIDTH, MOST_CLASSES = 2_048, 64, 8_192, 10**6
-MOST_STEPS = 500_000  # cells × parts of a cell × graphs: a third of a second
+# Limits of a macro that nobody else checks: larger ones would take minutes, or give numbers that no page can show.
+MOST_STAGES, MOST_CELLS, MOST_STRIDE = 16, 64, 64
 LARGEST_ID = 10**6
 
 
@@ -46,13 +44,13 @@ class WhatIfNodeSerializer(Base):
 
 class WhatIfEdgeSerializer(Base):
     id = serializers.CharField(max_length=20, required=False)
-    source = serializers.IntegerField(min_value=0, max_value=LARGEST_ID)  # type: ignore[assignment]  # the wire's word
+    source = serializers.IntegerField(min_value=0, max_value=LARGEST_ID)  # type: ignore[assignment]  # a name of the framework
     target = serializers.IntegerField(min_value=0, max_value=LARGEST_ID)
 
 
 class WhatIfGraphSerializer(Base):
-    nodes = serializers.ListField(child=WhatIfNodeSerializer(), max_length=MOST_NODES)
-    edges = serializers.ListField(child=WhatIfEdgeSerializer(), max_length=MOST_EDGES)
+    nodes = serializers.ListField(child=WhatIfNodeSerializer(), max_length=BOUNDS.what_if.nodes)
+    edges = serializers.ListField(child=WhatIfEdgeSerializer(), max_length=BOUNDS.what_if.edges)
 
 
 class EditSerializer(Base):
@@ -66,8 +64,8 @@ class WhatIfRequestSerializer(Base):
     graph = WhatIfGraphSerializer()
     macro = serializers.DictField()
     budget = BudgetRequestSerializer(required=False, allow_null=True, default=None)
-    edits = serializers.ListField(child=EditSerializer(), max_length=MOST_EDITS)
-    each = serializers.BooleanField(help_text="each edit alone, or (false) all of them, one after the other")
+    edits = serializers.ListField(child=EditSerializer(), max_length=BOUNDS.what_if.edits)
+    each = serializers.BooleanField(help_text="price each edit alone, or (false) all of them in order")
 
     def validate_graph(self, graph: Json) -> Graph:
         try:
@@ -80,8 +78,8 @@ class WhatIfRequestSerializer(Base):
             macro = macros.read(data)
         except (serialization.DecodeError, ValueError) as error:
             raise serializers.ValidationError(_sentence(error)[:300]) from None
-        if any(_beyond(macro)):
-            raise serializers.ValidationError("A network of this size is not reckoned here.")
+        if any(_exceeds(macro)):
+            raise serializers.ValidationError("This network is too large for a what-if request.")
         return macro
 
     def validate_budget(self, budget: Json | None) -> Budget:
@@ -90,11 +88,11 @@ class WhatIfRequestSerializer(Base):
         except ValueError as error:
             raise serializers.ValidationError(_sentence(error)) from None
 
-    def validate(self, said: Json) -> Json:
-        graph, graphs = said["graph"], len(said["edits"]) + 1 if said["each"] else 1
-        if cells_of(said["macro"]) * (3 * len(graph.nodes) + len(graph.edges)) * graphs > MOST_STEPS:
-            raise serializers.ValidationError({"edits": "That is too much at once. Ask about fewer edits at a time."})
-        return said
+    def validate(self, data: Json) -> Json:
+        graph, graphs = data["graph"], len(data["edits"]) + 1 if data["each"] else 1
+        if cells_of(data["macro"]) * (3 * len(graph.nodes) + len(graph.edges)) * graphs > BOUNDS.what_if.steps:
+            raise serializers.ValidationError({"edits": "The request is too large. Send fewer edits at a time."})
+        return data
 
 
 class OverSerializer(Base):
@@ -104,7 +102,7 @@ class OverSerializer(Base):
 
 
 class WhatIfCostSerializer(Base):
-    """One edit alone: what it would cost and what would go with it, or why it cannot be made."""
+    """One edit alone: the cost after it and the parts that it removes, or why it is not possible."""
 
     edit = serializers.IntegerField()
     cost = CostSerializer(allow_null=True)
@@ -115,7 +113,7 @@ class WhatIfCostSerializer(Base):
 
 
 class WhatIfAnswerSerializer(Base):
-    """`costs` where each edit was asked about alone, else the rest."""
+    """`costs` for a request with `each`, else the other fields."""
 
     costs = WhatIfCostSerializer(many=True, required=False)
     cost = CostSerializer(required=False)
@@ -129,7 +127,7 @@ def cells_of(macro: Macro) -> int:
 
 
 class WhatIf(APIView):
-    throttle_classes = (Asks,)
+    throttle_classes = (WhatIfThrottle,)
 
     @extend_schema(
         request=WhatIfRequestSerializer,
@@ -137,20 +135,18 @@ class WhatIf(APIView):
         operation_id="what_if",
     )
     def post(self, request: Request) -> Response:
-        """What the network would cost after these edits, or after each of them."""
-        asked = WhatIfRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        said: Json = asked.validated_data
-        graph, macro, budget = said["graph"], said["macro"], said["budget"]
-        changes = [whatif.Change(**edit) for edit in said["edits"]]
+        """Cost of the network after these edits, or after each of them alone."""
+        data = validated(WhatIfRequestSerializer, request.data)
+        graph, macro, budget = data["graph"], data["macro"], data["budget"]
+        changes = [whatif.Change(**edit) for edit in data["edits"]]
         try:
-            if said["each"]:
+            if data["each"]:
                 return Response({"costs": serialization.to_jsonable(whatif.each(graph, macro, budget, changes))})
             priced = whatif.together(graph, macro, budget, changes)
         except BadGraph as error:
-            raise ValidationError({"graph": [_sentence(error)]}) from None
+            raise InvalidField("graph", _sentence(error)) from None
         except whatif.BadEdit as error:
-            raise ValidationError({"edits": [str(error)]}) from None
+            raise InvalidField("edits", str(error)) from None
         return Response(
             {
                 "cost": serialization.to_jsonable(priced.cost),
@@ -161,15 +157,15 @@ class WhatIf(APIView):
         )
 
 
-def _beyond(macro: Macro) -> list[bool]:
-    """Whether each of the sizes is larger than anybody needs."""
+def _exceeds(macro: Macro) -> list[bool]:
+    """For each size of the macro, whether it exceeds its limit."""
     if isinstance(macro, TextMacro):
-        return [macro.vocabulary > MOST_CLASSES, macro.hidden > MOST_WIDTH]
+        return [macro.vocabulary > BOUNDS.outputs, macro.hidden > BOUNDS.width]
     widths = [macro.input[0], macro.stem_filters, macro.head_filters or 1, *(stage.filters for stage in macro.stages)]
     return [
-        max(macro.input[1:]) > MOST_SIDE,
-        max(widths) > MOST_WIDTH,
-        macro.classes > MOST_CLASSES,
+        max(macro.input[1:]) > BOUNDS.resolution,
+        max(widths) > BOUNDS.width,
+        macro.classes > BOUNDS.outputs,
         max([macro.stem_stride, *(stage.stride for stage in macro.stages)]) > MOST_STRIDE,
         len(macro.stages) > MOST_STAGES,
         cells_of(macro) > MOST_CELLS,

@@ -11,32 +11,28 @@ from search.data import datasets
 from search.network import macro as macros
 from search.network.graph import Graph
 from webapp.core import pokes
+from webapp.core.errors import Conflict, InvalidField
 from webapp.core.transactions import short_transaction
 from webapp.datasets.lookup import find, lock
 from webapp.models import Architecture, ArtifactUse, Team, TrainedModel, User, Work
 from webapp.models.enums import FileFormat, ModelStatus, WorkKind, WorkStatus
 from webapp.scheduling import queue
-from webapp.searches.proposals import BadProposal
 
 Json = dict[str, Any]
 
 
-class Refused(Exception):
-    """It makes no sense now; the message is the sentence that the person reads."""
-
-
 def matching(architecture: Architecture, team: Team, dataset: str) -> tuple[datasets.Dataset, Json]:
-    """The dataset, and the architecture's macro with its input and output. Raises BadProposal where there is no such
+    """The dataset, and the architecture's macro with its input and output. Raises InvalidField where there is no such
     dataset, or it is one of another kind."""
     data = find(team, dataset)
     try:
         return data, serialization.to_jsonable(macros.fitted(macros.read(architecture.macro), data.data))
     except macros.NoMatch as error:
-        raise BadProposal("dataset", str(error)) from None
+        raise InvalidField("dataset", str(error)) from None
 
 
 def train(architecture: Architecture, team: Team, user: User, dataset: str, seed: int, recipe: Json) -> TrainedModel:
-    """Queues a full training of the architecture on the dataset. Raises BadProposal, as `matching` does."""
+    """Queues a full training of the architecture on the dataset. Raises InvalidField, as `matching` does."""
     data, macro = matching(architecture, team, dataset)
     with short_transaction():
         lock(None if data.data.file is None else data.name)
@@ -70,7 +66,7 @@ def train(architecture: Architecture, team: Team, user: User, dataset: str, seed
 def pause(model: TrainedModel) -> None:
     model = _locked(model)
     if not model.state.is_live or model.state is ModelStatus.STOPPING:
-        raise Refused(f"The training is {model.status} already.")
+        raise Conflict(f"The training is {model.status} already.")
     _become(model, ModelStatus.PAUSED)
 
 
@@ -79,7 +75,7 @@ def resume(model: TrainedModel) -> None:
     """Goes on from the last checkpoint; what failed gets its tries anew."""
     model = _locked(model)
     if not model.state.may_resume:
-        raise Refused(f"The training is {model.status}: there is nothing to resume.")
+        raise Conflict(f"The training is {model.status}: there is nothing to resume.")
     item = _training(model)
     if item.failed:
         item.status, item.outcome, item.failed = WorkStatus.QUEUED, None, False
@@ -98,7 +94,7 @@ def stop(model: TrainedModel) -> None:
     """Ends it with its best epoch so far, which a worker takes from the checkpoint; without an epoch it just ends."""
     model = _locked(model)
     if model.state.is_over or model.state is ModelStatus.STOPPING:
-        raise Refused(f"The training is {model.status} already.")
+        raise Conflict(f"The training is {model.status} already.")
     item = _training(model)
     if not curve_of(model, item):
         Work.objects.filter(pk=item.pk).exclude(status=WorkStatus.DONE).update(

@@ -7,15 +7,15 @@ from django.db.models import QuerySet
 from search.data import datasets
 from search.data.builtin import DATASETS
 from search.data.datasets import Counts
+from webapp.core.errors import InvalidField
 from webapp.models import Dataset, Team
 from webapp.models.enums import FileFormat
-from webapp.searches.proposals import BadProposal
 
 Json = dict[str, Any]
 
 
 def find(team: Team | None, name: str) -> datasets.Dataset:
-    """What a search or a training of this team may be told to work on. Raises BadProposal."""
+    """What a search or a training of this team may be told to work on. Raises InvalidField."""
     if name in DATASETS:
         return DATASETS[name]
     for row in whole(Dataset.objects.filter(team=team, pk=name)):
@@ -24,7 +24,7 @@ def find(team: Team | None, name: str) -> datasets.Dataset:
 
 
 def lock(name: str | None) -> None:
-    """Keeps an uploaded dataset from being deleted until the transaction ends. Raises BadProposal where it is gone."""
+    """Keeps an uploaded dataset from being deleted until the transaction ends. Raises InvalidField where it is gone."""
     if name is not None and not Dataset.objects.select_for_update(no_key=True).filter(pk=name):
         raise _none()
 
@@ -34,8 +34,8 @@ def whole(rows: QuerySet[Dataset]) -> list[Dataset]:
     return [row for row in rows.prefetch_related("files") if row.files.all()]
 
 
-def _none() -> BadProposal:
-    return BadProposal("dataset", "The team has no such dataset. Pick one of the list, or upload your own.")
+def _none() -> InvalidField:
+    return InvalidField("dataset", "The team has no such dataset. Pick one of the list, or upload your own.")
 
 
 def described(row: Dataset) -> datasets.Dataset:

@@ -23,6 +23,7 @@ from django.db.models.functions import Now
 
 from search.base import serialization
 from webapp.core import clock
+from webapp.core.errors import Conflict, NotFound, TooLarge
 from webapp.core.transactions import short_transaction
 from webapp.files import storage, upload_parts
 from webapp.models import Artifact, ArtifactUse, Dataset, Team, Upload, User, Work
@@ -40,28 +41,24 @@ ORIGIN = ("format", "left_out", "tokens", "excerpt")  # what an outcome says of 
 UNDER_WAY = [UploadStatus.RECEIVING, UploadStatus.WAITING, UploadStatus.INGESTING]
 
 
-class Refused(Exception):
-    """It makes no sense now; the message is the sentence that the person reads."""
+class WrongOffset(Conflict):
+    """The part is not the next one. The response says in `received` how many bytes have arrived."""
 
-
-class TooLarge(Refused):
-    """More bytes than may come."""
-
-
-class WrongOffset(Refused):
-    """The part is not the next one."""
+    code = "wrong_offset"
 
     def __init__(self, received: int) -> None:
-        super().__init__(f"{received:,} bytes are here. Go on from there.")
-        self.received = received
+        super().__init__(f"{received:,} bytes have arrived. Send the bytes from there on.", received=received)
 
 
-class Gone(Exception):
-    """Somebody cancelled the upload."""
+class Gone(NotFound):
+    """The upload was cancelled."""
+
+    def __init__(self) -> None:
+        super().__init__("This upload was cancelled.")
 
 
 def create(team: Team, user: User, name: str, title: str, size: int, options: Json) -> Upload:
-    """Announces a file. Raises Refused."""
+    """Announces a file. Raises Conflict."""
     if size > settings.UPLOAD_BYTES:
         raise TooLarge(
             f"The file has {size:,} bytes, and at most {settings.UPLOAD_BYTES:,} may come. "
@@ -71,16 +68,16 @@ def create(team: Team, user: User, name: str, title: str, size: int, options: Js
         left = _left(team.pk)
         under_way = Upload.objects.filter(team=team, status__in=UNDER_WAY)
         if under_way.count() >= MOST_AT_ONCE:
-            raise Refused(f"{MOST_AT_ONCE} uploads of the team are on their way. Finish or cancel one of them first.")
+            raise Conflict(f"{MOST_AT_ONCE} uploads of the team are on their way. Finish or cancel one of them first.")
         if size > left:
-            raise Refused(_no_room(left))
+            raise Conflict(_no_room(left))
         upload = Upload.objects.create(team=team, created_by=user, name=name, title=title, bytes=size, options=options)
     upload.refresh_from_db()
     return upload
 
 
 def receive(upload_id: str, offset: int, stream: upload_parts.Stream) -> Upload:
-    """Stores the next part. Raises WrongOffset, Refused, Gone, or storage.Unreachable, and then nothing has changed."""
+    """Stores the next part. Raises Conflict, TooLarge, Gone or StoreError, and then nothing has changed."""
     with tempfile.TemporaryFile() as body:  # read to its end first: a locked row waits for no browser
         size = _copy(stream, body)
         # As long as the store takes, so no moment: with the lock let go, a slow one could write over the next.
@@ -95,7 +92,7 @@ def receive(upload_id: str, offset: int, stream: upload_parts.Stream) -> Upload:
 
 
 def finish(upload_id: str) -> Upload:
-    """All is there: a worker may read it, for the first time or, after a failure, again. Raises Refused, Gone.
+    """All is there: a worker may read it, for the first time or, after a failure, again. Raises Conflict, Gone.
 
     Asked twice, the second time changes nothing.
     """
@@ -104,7 +101,7 @@ def finish(upload_id: str) -> Upload:
         if upload.state is not UploadStatus.RECEIVING:
             return upload
         if upload.received < upload.bytes:
-            raise Refused(f"{upload.received:,} of {upload.bytes:,} bytes are here. Send the rest first.")
+            raise Conflict(f"{upload.received:,} of {upload.bytes:,} bytes are here. Send the rest first.")
         upload.status, upload.why = UploadStatus.WAITING, ""
         _save(upload)
         payload = {"kind": WorkKind.INGEST.value, "upload": upload.pk, "options": upload.options}
@@ -180,13 +177,13 @@ def limits() -> Json:
 
 
 def remove(dataset: Dataset) -> None:
-    """Deletes a dataset that nothing uses; its files go when they are swept. Raises Refused."""
+    """Deletes a dataset that nothing uses; its files go when they are swept. Raises Conflict."""
     try:
         with short_transaction():
             Dataset.objects.select_for_update().filter(pk=dataset.pk).first()  # whoever begins to use it waits
             dataset.delete()
     except (ProtectedError, IntegrityError):
-        raise Refused(
+        raise Conflict(
             "Searches or trained models use this dataset, so it stays: what they found would mean nothing without it."
         ) from None
 
@@ -300,14 +297,14 @@ def _accept(upload: Upload, offset: int, size: int) -> None:
     if upload.state is UploadStatus.RECEIVING and offset != upload.received:
         raise WrongOffset(upload.received)
     if upload.received == upload.bytes:
-        raise Refused("The file is all here already; nothing more is taken.")
+        raise Conflict("The file is all here already; nothing more is taken.")
     if not size:
-        raise Refused("The part is empty. Send the bytes from the offset on.")
+        raise Conflict("The part is empty. Send the bytes from the offset on.")
     left = upload.bytes - upload.received
     if size > left:
         raise TooLarge(f"The part has {size:,} bytes, and only {left:,} of the file are to come.")
     if size < min(left, LEAST_PART):
-        raise Refused(f"A part has at least {LEAST_PART:,} bytes, unless it is the last one.")
+        raise Conflict(f"A part has at least {LEAST_PART:,} bytes, unless it is the last one.")
 
 
 def _copy(stream: upload_parts.Stream, body: IO[bytes]) -> int:
@@ -341,5 +338,5 @@ def _drop(upload_id: str) -> None:
 def _drop_now(upload_id: str) -> None:
     try:
         upload_parts.drop_parts(upload_id)
-    except (OSError, storage.Unreachable, storage.Refused) as error:  # a sweep of the store has another try
+    except (OSError, storage.StoreError) as error:  # a sweep of the store has another try
         logger.warning("parts of upload %s could not be dropped: %s", upload_id, error)

@@ -17,12 +17,12 @@ from django.db.models.functions import Now
 
 from search.base import serialization
 from search.network.latency import Latency
+from webapp.core.errors import InvalidField, Unauthenticated
 from webapp.core.transactions import short_transaction
 from webapp.devices import measurements
 from webapp.models import Device, Team, User
 from webapp.scheduling import leases
 from webapp.scheduling.leases import Answer, Lease
-from webapp.searches.proposals import BadProposal
 
 Json = dict[str, Any]
 
@@ -33,19 +33,11 @@ MOST_COUNT = 10**6
 CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 
-class BadToken(Exception):
-    """It opens nothing; the message says why."""
-
-
-class BadOutcome(ValueError):
-    """What came is no latency; the message says what is wrong with it."""
-
-
 def create(team: Team, user: User, name: str) -> tuple[Device, str]:
-    """A device and its agent's token, which nobody can read again. Raises BadProposal."""
+    """A device and its agent's token, which nobody can read again. Raises InvalidField."""
     present = Device.objects.filter(team=team, retired_at=None)
     if present.count() >= MOST_DEVICES:
-        raise BadProposal("name", f"The team has {MOST_DEVICES} devices. Retire one that is not used any more.")
+        raise InvalidField("name", f"The team has {MOST_DEVICES} devices. Retire one that is not used any more.")
     device = Device(team=team, created_by=user, name=name)
     token = f"{MARK}_{device.pk}_{secrets.token_urlsafe(32)}"
     device.token_hash = _digest(token)
@@ -53,7 +45,7 @@ def create(team: Team, user: User, name: str) -> tuple[Device, str]:
         with transaction.atomic():
             device.save()
     except IntegrityError:
-        raise BadProposal("name", f"The team has a device “{name}” already. Give this one another name.") from None
+        raise InvalidField("name", f"The team has a device “{name}” already. Give this one another name.") from None
     device.refresh_from_db()
     return device, token
 
@@ -66,22 +58,22 @@ def retire(device: Device) -> None:
 
 
 def by_token(token: str) -> Device:
-    """Whose token this is. Raises BadToken."""
+    """Whose token this is. Raises Unauthenticated."""
     mark, _, rest = token.partition("_")
     device = Device.objects.filter(pk=rest.partition("_")[0]).select_related("team").first() if mark == MARK else None
     known = device.token_hash if device is not None else _digest("")
     if not compare_digest(known, _digest(token)) or device is None:
-        raise BadToken("This is no token of a device. Add the device in the studio to get one.")
+        raise Unauthenticated("This is no token of a device. Add the device in the studio to get one.")
     if device.retired_at is not None:
-        raise BadToken(f"The device {device.name} was retired. Add it again in the studio to get a new token.")
+        raise Unauthenticated(f"The device {device.name} was retired. Add it again in the studio to get a new token.")
     return device
 
 
 def of_budget(team: Team | None, budget: Json) -> None:
-    """A limit on latency may name devices that the team has now. Raises BadProposal."""
+    """A limit on latency may name devices that the team has now. Raises InvalidField."""
     named = budget.get("device")
     if named is not None and not Device.objects.filter(team=team, pk=named, retired_at=None).exists():
-        raise BadProposal("budget.device", "The team has no such device (any more). Pick one of the list.")
+        raise InvalidField("budget.device", "The team has no such device. Pick one from the list.")
 
 
 def hello(device: Device, about: Json) -> None:
@@ -102,14 +94,14 @@ def renew(device: Device, work: int, token: uuid.UUID) -> Answer:
 
 
 def complete(device: Device, work: int, token: uuid.UUID, outcome: Any) -> bool:
-    """Keeps the latency. False: it came too late and was refused. Raises BadOutcome, which counts as a failure."""
+    """Keeps the latency. False: it came too late and was refused. Raises InvalidField, which counts as a failure."""
     _seen(device)
     lease = leases.held_on(device.pk, work, token)
     if lease is None:
         return False
     try:
         latency = checked(outcome)
-    except BadOutcome as error:
+    except InvalidField as error:
         leases.fail(lease, "bad_outcome", f"The agent's answer is no latency: {error}", _numerics(device))
         raise
     return leases.complete(lease, {"status": "ok", "latency": serialization.to_jsonable(latency)}, _numerics(device))
@@ -126,20 +118,22 @@ def fail(device: Device, work: int, token: uuid.UUID, code: str, message: str) -
 
 
 def checked(outcome: Any) -> Latency:
-    """The latency in it, if that is one that a machine may have measured, and all that there is. Raises BadOutcome."""
+    """The latency in an outcome that holds nothing else, within the range of real machines. Raises InvalidField."""
     if not isinstance(outcome, dict) or set(outcome) != {"status", "latency"} or outcome["status"] != "ok":
-        raise BadOutcome('give {"status": "ok", "latency": {…}} and nothing else.')
+        raise InvalidField("outcome", 'give {"status": "ok", "latency": {…}} and nothing else.')
     try:
         latency = serialization.decode(Latency, outcome["latency"], "latency")
     except serialization.DecodeError as error:
-        raise BadOutcome(f"{str(error)[:200]}.") from None
+        raise InvalidField("outcome", f"{str(error)[:200]}.") from None
     if not 0 < latency.low <= latency.median <= latency.high <= LONGEST:
-        raise BadOutcome(f"low, median and high must come in this order, from 1 to {LONGEST:,} microseconds.")
+        raise InvalidField(
+            "outcome", f"low, median and high must come in this order, from 1 to {LONGEST:,} microseconds."
+        )
     if not (0 < latency.repeats <= MOST_COUNT and 0 <= latency.warmup <= MOST_COUNT and 0 < latency.threads <= 1024):
-        raise BadOutcome("repeats, warmup and threads are out of range.")
+        raise InvalidField("outcome", "repeats, warmup and threads are out of range.")
     for name, text in (("device", latency.device), ("runtime", latency.runtime)):
         if not 0 < len(text) <= 200 or not text.isprintable():
-            raise BadOutcome(f"{name} must be a line of 1 to 200 characters.")
+            raise InvalidField("outcome", f"{name} must be a line of 1 to 200 characters.")
     return latency
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from search.base import serialization
 from search.network.graph import Graph
+from webapp.core.errors import Conflict
 from webapp.core.transactions import short_transaction
 from webapp.models import Architecture, Device, Measurement, Team, User, Work
 from webapp.models.enums import MeasurementStatus, WorkKind, WorkStatus
@@ -17,22 +18,18 @@ Json = dict[str, Any]
 MOST_AT_ONCE = 50  # of a team that are not done
 
 
-class Refused(Exception):
-    """It makes no sense now; the message is the sentence that the person reads."""
-
-
 @short_transaction()
 def request(architecture: Architecture, team: Team, user: User, device: Device | None) -> Measurement:
-    """Queues one, for the device's agent, or for a worker of this installation. Raises Refused."""
+    """Queues one, for the device's agent, or for a worker of this installation. Raises Conflict."""
     if device is not None:
         device = Device.objects.select_for_update(no_key=True).get(pk=device.pk)  # it may be retired just now
         if device.retired_at is not None:
-            raise Refused(f"The device {device.name} was retired. Pick another.")
+            raise Conflict(f"The device {device.name} was retired. Pick another.")
     under_way = Measurement.objects.filter(team=team, status=MeasurementStatus.QUEUED)
     if under_way.filter(architecture=architecture, device=device).exists():
-        raise Refused("This is about to be measured there already.")
+        raise Conflict("This is about to be measured there already.")
     if under_way.count() >= MOST_AT_ONCE:
-        raise Refused(f"{MOST_AT_ONCE} measurements of the team wait already. Let some of them end first.")
+        raise Conflict(f"{MOST_AT_ONCE} measurements of the team wait already. Let some of them end first.")
     measurement = Measurement.objects.create(team=team, architecture=architecture, created_by=user, device=device)
     payload = {
         "kind": WorkKind.MEASURE.value,

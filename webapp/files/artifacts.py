@@ -20,6 +20,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from webapp.core import clock
+from webapp.core.errors import Conflict
 from webapp.core.retry import retry_until_connected
 from webapp.core.transactions import short_transaction
 from webapp.files import cache, storage
@@ -30,7 +31,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Damaged(Exception):
+class Damaged(Conflict):
     """The file is not what it was when it was stored, or is gone."""
 
 

@@ -16,7 +16,7 @@ from botocore.exceptions import ConnectionError as NoConnection
 from django.conf import settings
 from storages.backends.s3 import S3Storage
 
-from webapp.files.storage import CHUNK, OURS, Entry, Refused, Unreachable
+from webapp.files.storage import CHUNK, OURS, AccessDenied, Entry, Unreachable
 
 PAGE = 1000  # names in one answer
 MISSING = {"404", "NoSuchKey", "NotFound"}
@@ -116,11 +116,11 @@ class Bucket(S3Storage):  # type: ignore[misc]
                 raise FileNotFoundError(f"{self.address} has no such file") from None
             if status >= 500 or code in BUSY:
                 raise Unreachable(f"The object store {self.address} is busy: {code}.") from error
-            raise Refused(f"The object store {self.address} refuses: {_reason(error)}") from error
+            raise AccessDenied(f"The object store {self.address} refuses: {_reason(error)}") from error
         except (NoConnection, HTTPClientError, IncompleteReadError) as error:
             raise Unreachable(f"The object store {self.address} cannot be reached: {error}") from error
         except BotoCoreError as error:  # no credentials, a region that is none
-            raise Refused(f"The object store {self.address} cannot be used: {error}") from error
+            raise AccessDenied(f"The object store {self.address} cannot be used: {error}") from error
 
 
 def _reason(error: ClientError) -> str:

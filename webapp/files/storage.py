@@ -16,6 +16,8 @@ from typing import Protocol, cast
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
 
+from webapp.core.errors import Unavailable
+
 CHUNK = 1 << 20
 INCOMING = "incoming-"  # begins the name of a file that is not whole yet
 
@@ -23,12 +25,23 @@ INCOMING = "incoming-"  # begins the name of a file that is not whole yet
 OURS = re.compile(r"[0-9a-f]{2}/(?P<sha256>[0-9a-f]{64})|uploads/(?P<upload>[0-9a-z]{1,16})/[0-9]{6}")
 
 
-class Unreachable(Exception):
-    """The store does not answer. Another time it may."""
+class StoreError(Unavailable):
+    """The store failed. The text names its address, so it goes to the log; clients read `message`."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("The file store cannot be reached. Try again in a moment.")
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
 
 
-class Refused(Exception):
-    """The store answers, and says no: a wrong key, a bucket that is not there."""
+class Unreachable(StoreError):
+    """The store does not answer. A later try may succeed."""
+
+
+class AccessDenied(StoreError):
+    """The store answers with a refusal: a wrong key, a bucket that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)

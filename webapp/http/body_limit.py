@@ -1,4 +1,4 @@
-"""How much a request may bring. Checked before Django, which would take a body of any size and put it on the disk."""
+"""Limits the size of a request's body. Django would accept any size and write it to disk."""
 
 import json
 import re
@@ -15,41 +15,43 @@ App = Callable[[Any, Receive, Send], Awaitable[None]]
 PARTS = re.compile(r"^/api/uploads/[^/]+/parts$")
 
 
-class Bounded:
+class BodySizeLimit:
+    """ASGI middleware: answers 413 to a body above BODY_BYTES, or PART_BYTES for a part of an upload."""
+
     def __init__(self, app: App) -> None:
         self.app = app
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        most = settings.PART_BYTES if PARTS.match(scope["path"]) else settings.BODY_BYTES
+        limit = settings.PART_BYTES if PARTS.match(scope["path"]) else settings.BODY_BYTES
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > most:
-            await refuse(send, most)
+        if declared.isdigit() and int(declared) > limit:
+            await refuse(send, limit)
             return
-        got, over, answered = 0, False, False
+        received, exceeded, answered = 0, False, False
 
-        async def counted() -> Message:
-            """What said nothing of its size is cut off where it passes the limit, as if the client had gone."""
-            nonlocal got, over
+        async def receive_counted() -> Message:
+            """Cuts off a body without Content-Length at the limit, as if the client had disconnected."""
+            nonlocal received, exceeded
             message = await receive()
-            got += len(message.get("body", b""))
-            if got <= most:
+            received += len(message.get("body", b""))
+            if received <= limit:
                 return message
-            over = True
+            exceeded = True
             return {"type": "http.disconnect"}
 
-        async def watched(message: Message) -> None:
+        async def send_watched(message: Message) -> None:
             nonlocal answered
             answered = True
             await send(message)
 
-        await self.app(scope, counted, watched)
-        if over and not answered:
-            await refuse(send, most)
+        await self.app(scope, receive_counted, send_watched)
+        if exceeded and not answered:
+            await refuse(send, limit)
 
 
-async def refuse(send: Send, most: int) -> None:
-    said = f"The request is too large: at most {most:,} bytes may come at once."
-    error = {"type": "client_error", "errors": [{"code": "too_large", "detail": said, "attr": None}]}
+async def refuse(send: Send, limit: int) -> None:
+    detail = f"The request is too large: send at most {limit:,} bytes at once."
+    error = {"type": "client_error", "errors": [{"code": "too_large", "detail": detail, "attr": None}]}
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps(error).encode()})

@@ -1,40 +1,29 @@
-"""Where it is counted how often somebody tried: in Valkey, for all web processes together.
-
-Limits are there to slow down whoever guesses or floods. When Valkey is away nobody is kept out for that.
-"""
+"""The cache that rate limits count in. When Valkey is away nobody is kept out: limits are off, and the log says so."""
 
 import logging
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar
+import sys
+from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
-from redis.exceptions import RedisError
+from django_redis.cache import RedisCache
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 
 
-def _or(fallback: Callable[..., T]) -> Callable[[Callable[..., T]], Callable[..., T]]:
-    """What the method says, or this when Valkey cannot be asked."""
+class _Warnings(logging.LoggerAdapter[logging.Logger]):
+    """django-redis would log a whole traceback for each question that Valkey did not answer."""
 
-    def decorate(method: Callable[..., T]) -> Callable[..., T]:
-        @wraps(method)
-        def ask(*arguments: Any, **options: Any) -> T:
-            try:
-                return method(*arguments, **options)
-            except (RedisError, OSError) as error:
-                logger.warning("nothing is counted just now: %s", error)
-                return fallback(*arguments, **options)
-
-        return ask
-
-    return decorate
+    def exception(self, *args: Any, **kwargs: Any) -> None:
+        self.warning("Valkey cannot be reached, so rate limits are off: %s", sys.exc_info()[1])
 
 
-class Counts(RedisCache):
-    add = _or(lambda *_, **__: True)(RedisCache.add)  # as if nobody else held the key
-    get = _or(lambda self, key, default=None, version=None: default)(RedisCache.get)
-    set = _or(lambda *_, **__: None)(RedisCache.set)
-    delete = _or(lambda *_, **__: False)(RedisCache.delete)
-    touch = _or(lambda *_, **__: False)(RedisCache.touch)
+class FailOpenCache(RedisCache):  # type: ignore[misc]  # the package has no types
+    """Needs IGNORE_EXCEPTIONS in its OPTIONS."""
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._log_ignored_exceptions, self.logger = True, _Warnings(logger)
+
+    def add(self, *args: Any, **kwargs: Any) -> bool:
+        """True when Valkey is away. django-redis answers None, which allauth takes for a lock that another request
+        holds: it would wait for that lock and then refuse the sign-in."""
+        return super().add(*args, **kwargs) is not False

@@ -1,4 +1,4 @@
-"""The one page that holds all others, whether the server is alive and ready, and what is said when nothing else is."""
+"""The page that holds the app, health checks, and responses to errors outside the API's views."""
 
 from pathlib import Path
 
@@ -13,12 +13,12 @@ from webapp.http import readiness
 @require_safe
 @login_required
 def app(request: HttpRequest) -> HttpResponse:
-    """Every address that is not the server's own belongs to the page's router."""
+    """Any address that the server does not know belongs to the app's router."""
     index = Path(settings.APP_DIR) / "index.html"
     if not index.exists():
         return HttpResponse("The pages are not built yet: run `make build`.", status=503, content_type="text/plain")
     response = HttpResponse(index.read_bytes(), content_type="text/html; charset=utf-8")
-    response["Cache-Control"] = "no-store"  # it names the built files, whose names change with their content
+    response["Cache-Control"] = "no-store"  # it names the built files, and those names change with each build
     return response
 
 
@@ -30,24 +30,24 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     parts = readiness.checks()
-    ready = all(said == "ok" for said in parts.values())
+    ready = all(state == "ok" for state in parts.values())
     return JsonResponse({"status": "ready" if ready else "not ready", **parts}, status=200 if ready else 503)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _said(request, 400, "bad_request", "The request makes no sense.")
+    return _error_response(request, 400, "bad_request", "The request is malformed.")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _said(request, 404, "not_found", "There is nothing at this address.")
+    return _error_response(request, 404, "not_found", "There is nothing at this address.")
 
 
-def broken(request: HttpRequest) -> HttpResponse:
-    return _said(request, 500, "error", "Something went wrong here. The server's log says what.")
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _error_response(request, 500, "error", "The server failed. Its log says why.")
 
 
-def _said(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
-    """In the shape of the API's errors (webapp/api/errors.py), or as a line of text to a browser."""
+def _error_response(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
+    """JSON in the shape of webapp/api/errors.py below /api/, else a line of text."""
     if not request.path.startswith("/api/"):
         return HttpResponse(detail, status=status, content_type="text/plain; charset=utf-8")
     kind = "server_error" if status >= 500 else "client_error"

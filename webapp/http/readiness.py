@@ -1,4 +1,4 @@
-"""Whether the studio can do what it is for, part by part, for whoever starts and watches its processes."""
+"""Readiness of each part of the studio, for whatever starts and monitors its processes."""
 
 import logging
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from webapp.scheduling.presence import present_workers
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 2.0  # seconds, for Valkey to answer
+VALKEY_TIMEOUT = 2.0  # seconds
 
-_migrated = False  # once true it stays so, as long as this code runs
+_migrated = False  # stays true while this code runs
 
 
 def checks() -> dict[str, str]:
-    """Each part: "ok", or a sentence that says what is wrong."""
+    """Each part: "ok", or a sentence that says what is wrong with it."""
     parts: dict[str, Callable[[], str]] = {
         "database": _database,
         "migrations": _migrations,
@@ -33,8 +33,8 @@ def _answer(check: Callable[[], str]) -> str:
     try:
         return check()
     except Error as error:
-        logger.warning("the database cannot be asked: %s", error)  # who asks us may be anybody, and it says where it is
-        return "The database cannot be asked; the log says why."
+        logger.warning("the database does not answer: %s", error)  # not in the response: it names the server's address
+        return "The database does not answer. The log says why."
 
 
 def _database() -> str:
@@ -56,12 +56,12 @@ def _migrations() -> str:
 def _valkey() -> str:
     try:
         with redis.Redis.from_url(
-            settings.REDIS_URL, retry=None, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
+            settings.REDIS_URL, retry=None, socket_timeout=VALKEY_TIMEOUT, socket_connect_timeout=VALKEY_TIMEOUT
         ) as client:
             client.ping()
     except (redis.RedisError, OSError) as error:
-        logger.warning("Valkey cannot be asked: %s", error)
-        return "Valkey cannot be asked; the log says why."
+        logger.warning("Valkey does not answer: %s", error)
+        return "Valkey does not answer. The log says why."
     return "ok"
 
 

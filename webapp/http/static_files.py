@@ -1,8 +1,7 @@
-"""Static files from where they are built and installed, with nothing to collect before a start.
+"""Serves static files from where they are built and installed, without `collectstatic`.
 
-WhiteNoise knows how to answer for a file; two things differ here. It takes part in asynchronous requests as the rest of
-the middleware does, with the file read whole (none is large) in a thread. And the pages are looked up each time, so
-that a build beside a running studio is seen at once.
+Two things differ from WhiteNoise. The middleware is asynchronous too: a thread reads the whole file, and none is large.
+And the app's files are looked up at each request, so that a running studio serves a new build at once.
 """
 
 from collections.abc import Awaitable, Callable

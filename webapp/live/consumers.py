@@ -1,4 +1,4 @@
-"""Sockets: may they see it, join, send what is new. They only carry news outward; commands go by REST."""
+"""WebSockets: check access, join a feed, send what is new. They only send; commands go by REST."""
 
 import asyncio
 import contextlib
@@ -16,21 +16,31 @@ from django.urls import path, re_path
 
 from webapp.accounts import access
 from webapp.config import logs
-from webapp.live.feeds import GONE, Feed, ModelFeed, Place, SearchFeed, ask, rest, watching
+from webapp.live.feeds import (
+    CONNECTION_ERRORS,
+    Cursor,
+    Feed,
+    ModelFeed,
+    SearchFeed,
+    query,
+    release_connection,
+    watching,
+)
 from webapp.models import User
 
 logger = logging.getLogger(__name__)
 
-NOBODY, STRANGER, BAD_SINCE, BROKEN = 4401, 4404, 4400, 1011
-ACCESS = 60.0  # seconds: a member who was removed, or who signed out, sees nothing after this
-AGAIN = 1.0  # seconds, when the database is away
-MOST_DIGITS = 10  # of a seq
+# Close codes. 4000 to 4999 are for applications; the last three digits are the HTTP status that fits.
+BAD_REQUEST, UNAUTHENTICATED, NOT_FOUND, INTERNAL_ERROR = 4400, 4401, 4404, 1011
+ACCESS_SECONDS = 60.0  # between two checks of access: so long may a removed member still read
+RETRY_SECONDS = 1.0  # when the database is away
+MAX_DIGITS = 10  # of a seq
 
 
 class Watcher(AsyncWebsocketConsumer):
-    """What watching a search and watching a model share."""
+    """Base of the two sockets."""
 
-    channel_layer_alias = "none"  # feeds listen; the framework's own would end the socket when the broker dies
+    channel_layer_alias = "none"  # the feed joins the group: the framework would close the socket when the broker dies
     feed: type[Feed]
     task: asyncio.Task[None] | None = None
     id: str
@@ -40,17 +50,17 @@ class Watcher(AsyncWebsocketConsumer):
         self.id = self.scope["url_route"]["kwargs"]["id"]
         logs.bind(**{self.feed.about: self.id})
         try:
-            refusal = await ask(self._refusal)
-        except GONE as error:
-            logger.warning("nobody can be let in to %s: %s", self.id, error)
-            refusal = BROKEN
+            refusal = await query(self._refusal)
+        except CONNECTION_ERRORS as error:
+            logger.warning("access to %s could not be checked: %s", self.id, error)
+            refusal = INTERNAL_ERROR
         if refusal is not None:
             await self.close(refusal)
-            await rest()
-        elif (place := self.place()) is None:
-            await self.close(BAD_SINCE)
+            await release_connection()
+        elif (cursor := self.cursor()) is None:
+            await self.close(BAD_REQUEST)
         else:
-            self.task = asyncio.create_task(self._watch(place))
+            self.task = asyncio.create_task(self._watch(cursor))
 
     async def disconnect(self, code: int) -> None:
         if self.task is not None:
@@ -58,25 +68,25 @@ class Watcher(AsyncWebsocketConsumer):
             with contextlib.suppress(asyncio.CancelledError):
                 await self.task
 
-    def place(self) -> Place | None:
-        """Where the client stands; None if what it says makes no sense."""
-        return Place()
+    def cursor(self) -> Cursor | None:
+        """What the client has received already; None if its query string is not valid."""
+        return Cursor()
 
     def exists(self, user: User) -> bool:
         raise NotImplementedError
 
-    async def _watch(self, place: Place) -> None:
+    async def _watch(self, cursor: Cursor) -> None:
         try:
             async with watching(self.feed, self.id) as (feed, fresh):
-                await self._pump(feed, fresh, place)
+                await self._pump(feed, fresh, cursor)
         except Exception:
-            logger.exception("watching %s broke off", self.id)
-            with contextlib.suppress(Exception):  # it may be what has gone
-                await self.close(BROKEN)  # the client comes back with its last seq
+            logger.exception("the socket of %s failed", self.id)
+            with contextlib.suppress(Exception):  # the socket itself may have failed
+                await self.close(INTERNAL_ERROR)  # the client reconnects with its last seq
 
-    async def _pump(self, feed: Feed, fresh: asyncio.Event, place: Place) -> None:
+    async def _pump(self, feed: Feed, fresh: asyncio.Event, cursor: Cursor) -> None:
         clock = asyncio.get_running_loop().time
-        check = clock() + ACCESS * random.uniform(0.5, 1)
+        check = clock() + ACCESS_SECONDS * random.uniform(0.5, 1)
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(check):
@@ -84,34 +94,36 @@ class Watcher(AsyncWebsocketConsumer):
             fresh.clear()
             try:
                 if clock() >= check:
-                    if (refusal := await ask(self._refusal)) is not None:
+                    if (refusal := await query(self._refusal)) is not None:
                         await self.close(refusal)
                         return
-                    check = clock() + ACCESS * random.uniform(0.5, 1)  # not all at one moment
-                while texts := await feed.news(place):
+                    check = clock() + ACCESS_SECONDS * random.uniform(0.5, 1)  # spread over time
+                while texts := await feed.news(cursor):
                     for text in texts:
-                        await self.send(text)  # waits while the client does not read; silence of a minute ends it
-            except GONE as error:
-                logger.warning("no news of %s: %s", self.id, error)
-                await asyncio.sleep(AGAIN)
+                        await self.send(
+                            text
+                        )  # waits while the client does not read; the server gives up after a minute
+            except CONNECTION_ERRORS as error:
+                logger.warning("%s could not be read: %s", self.id, error)
+                await asyncio.sleep(RETRY_SECONDS)
                 fresh.set()
 
     def _refusal(self) -> int | None:
-        """The code to close with. The session is read anew each time: it may be over."""
+        """The code to close the socket with, or None. The session is read each time, since it may have ended."""
         key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME)
         session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-        user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]  # all that it looks at
+        user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]  # it reads nothing else
         if not isinstance(user, User):
-            return NOBODY
-        return None if user.is_active and self.exists(user) else STRANGER
+            return UNAUTHENTICATED
+        return None if user.is_active and self.exists(user) else NOT_FOUND
 
 
 class SearchWatcher(Watcher):
     feed = SearchFeed
 
-    def place(self) -> Place | None:
+    def cursor(self) -> Cursor | None:
         text = parse_qs(self.scope["query_string"].decode(errors="replace")).get("since", ["0"])[0]
-        return Place(int(text)) if text.isdecimal() and len(text) <= MOST_DIGITS else None
+        return Cursor(int(text)) if text.isdecimal() and len(text) <= MAX_DIGITS else None
 
     def exists(self, user: User) -> bool:
         return access.searches(user).filter(pk=self.id).exists()
@@ -124,19 +136,19 @@ class ModelWatcher(Watcher):
         return access.models(user).filter(pk=self.id).exists()
 
 
-class Nowhere(AsyncWebsocketConsumer):
-    """There is nothing to watch at this address."""
+class UnknownSocket(AsyncWebsocketConsumer):
+    """Any other address."""
 
     channel_layer_alias = "none"
 
     async def connect(self) -> None:
         await self.accept()
-        await self.close(STRANGER)
+        await self.close(NOT_FOUND)
 
 
 WATCHERS: dict[str, Any] = {"searches": SearchWatcher.as_asgi(), "models": ModelWatcher.as_asgi()}
-NOWHERE: Any = Nowhere.as_asgi()
+UNKNOWN: Any = UnknownSocket.as_asgi()
 websocket_urlpatterns = [
     *(path(f"ws/{kind}/<slug:id>", watcher) for kind, watcher in WATCHERS.items()),
-    re_path("", NOWHERE),
+    re_path("", UNKNOWN),
 ]

@@ -1,11 +1,11 @@
-"""What watchers of one thing share: it is read once in this process, however many watch.
+"""One feed per search or model and process: the database is read once, however many clients watch.
 
-A feed listens for pokes and looks at the database, ten times a second at most, and every five seconds without a poke.
-Watchers take from it at their own pace, each from where it stands, and none has a queue: whoever is slow finds more
-at once, or the whole view, and costs no memory meanwhile.
+A feed polls the database when it is poked, at most ten times a second, and every five seconds without a poke. Watchers
+read from it at their own pace, each from its own cursor. There are no queues: a slow watcher gets more events at once,
+or a snapshot, and costs no memory meanwhile.
 
-The channel layer carries the pokes, and may lose them or be gone: a feed joins again when it is back. Postgres may be
-gone for a while too; then there is no news.
+The channel layer carries the pokes. It may lose them or be away; a feed joins again when it is back. While Postgres is
+away, watchers get no messages.
 """
 
 import asyncio
@@ -32,101 +32,104 @@ logger = logging.getLogger(__name__)
 Json = dict[str, Any]
 T = TypeVar("T")
 
-BURST, A_SECOND = 3, 7  # looks: so many at once, then so many a second; ten in any second
-LONGEST = 5.0  # seconds without a poke
-BATCH = 500
-TURNS = 5  # of the loop, in which those who wait for the log send it on
-FAR_BEHIND = 500  # events; from here on the view is shorter
-FAR = -1  # the one `since` of all that are far behind: the view does not depend on where they stand
-MOST_PAGES = 64  # kept, of those that watchers ask for one by one
-GONE = (OperationalError, InterfaceError)
-Page = tuple[int, str]  # the seq that it leads to, and the message
+BURST, POLLS_PER_SECOND = 3, 7  # a token bucket: at most ten polls in any second
+POLL_SECONDS = 5.0  # between two polls without a poke
+BATCH = 500  # events in one message
+YIELDS = 5  # turns of the event loop in which watchers send the log before telemetry is read
+FAR_BEHIND = 500  # events; a snapshot is shorter than more of them
+SNAPSHOT = -1  # cache key of the snapshot: it is the same for all watchers that are far behind
+MAX_PAGES = 64  # messages of the log that are cached
+CONNECTION_ERRORS = (OperationalError, InterfaceError)
+Page = tuple[int, str]  # the seq of its last event, and the message
 
 
 @dataclass
-class Place:
-    """Where one watcher stands."""
+class Cursor:
+    """What one watcher has received."""
 
-    since: int = 0  # the last event that it has
-    beside: int = 0  # which of the feed's latest values it has
+    since: int = 0  # seq of its last event
+    telemetry: int = 0  # number of its last telemetry message
 
 
 @dataclass(eq=False)
 class Feed:
-    """What there is to say of one thing, as messages ready to be sent."""
+    """Messages about one search or model, encoded once for all watchers."""
 
     id: str
     watchers: set[asyncio.Event] = field(default_factory=set)
     poked: asyncio.Event = field(default_factory=asyncio.Event)
-    seq: int | None = None  # of the log, as last looked at
-    _beside: Json | None = None
-    _beside_text: str = ""
-    _beside_number: int = 0
-    _logs: "dict[int, asyncio.Future[Page]]" = field(default_factory=dict)  # by since, the last asked for last
-    _broken: Exception | None = None
+    seq: int | None = None  # length of the log at the last poll
+    _telemetry: Json | None = None
+    _telemetry_text: str = ""
+    _telemetry_number: int = 0
+    _pages: "dict[int, asyncio.Future[Page]]" = field(default_factory=dict)  # by since, least recently used first
+    _failure: Exception | None = None
 
     group: ClassVar[Callable[[str], str]]
-    about: ClassVar[str]  # what log lines call it
+    about: ClassVar[str]  # its name in log lines
+
+    # The read_* methods query the database, so they run in the feeds' thread (`query`).
 
     def read_seq(self) -> int:
-        """How long the log is. Runs where the database may be asked, as do the next two."""
+        """Length of the log."""
         return 0
 
     def read_log(self, since: int, seq: int | None) -> Json | None:
-        """The message that leads on from `since`, if there is more. `seq`: how long the log is, where that is known."""
+        """The message with the events after `since`, or None. `seq`: length of the log, if known."""
         return None
 
-    def read_beside(self) -> Json | None:
-        """What has no history: the latest is all there is. None if the thing is gone."""
+    def read_telemetry(self) -> Json | None:
+        """Latest state that the log does not hold. None if the row was deleted."""
         raise NotImplementedError
 
-    async def news(self, place: Place) -> list[str]:
-        """What this watcher has not had, and moves its place there. Equal questions are asked once."""
-        if self._broken:
-            raise self._broken
+    async def news(self, cursor: Cursor) -> list[str]:
+        """Messages that this watcher has not received. Moves its cursor. Watchers at one seq share one query."""
+        if self._failure:
+            raise self._failure
         texts = []
-        if self.seq is not None and place.since < self.seq:
-            since = FAR if self.seq - place.since > FAR_BEHIND else place.since
-            asked = self._logs.pop(since, None) or asyncio.ensure_future(self._log(place.since))
-            self._logs[since] = asked  # as the last one asked for
-            if len(self._logs) > MOST_PAGES:
-                del self._logs[next(iter(self._logs))]
+        if self.seq is not None and cursor.since < self.seq:
+            since = SNAPSHOT if self.seq - cursor.since > FAR_BEHIND else cursor.since
+            page = self._pages.pop(since, None) or asyncio.ensure_future(self._read_page(cursor.since))
+            self._pages[since] = page  # now the most recently used
+            if len(self._pages) > MAX_PAGES:
+                del self._pages[next(iter(self._pages))]
             try:
-                place.since, text = await asyncio.shield(asked)
-            except GONE:
-                self._logs.pop(since, None)
+                cursor.since, text = await asyncio.shield(page)
+            except CONNECTION_ERRORS:
+                self._pages.pop(since, None)
                 raise
             texts.append(text)
-        if place.beside != self._beside_number:
-            place.beside = self._beside_number
-            texts.append(self._beside_text)
+        if cursor.telemetry != self._telemetry_number:
+            cursor.telemetry = self._telemetry_number
+            texts.append(self._telemetry_text)
         return texts
 
-    async def _log(self, since: int) -> Page:
-        message = await ask(self.read_log, since, self.seq)
+    async def _read_page(self, since: int) -> Page:
+        message = await query(self.read_log, since, self.seq)
         assert message is not None
         return _page(message)
 
-    async def look(self) -> None:
-        """First the log, which is what the eye waits for, then what goes beside it."""
+    async def poll(self) -> None:
+        """Reads the log first, since people wait for it, then telemetry."""
         known = self.seq
-        self.seq, message = await ask(self._read_ahead)
+        self.seq, message = await query(self._read_ahead)
         if known != self.seq:
-            self._logs.clear()
-            if message is not None:  # where nearly all stand
+            self._pages.clear()
+            if message is not None:  # nearly all watchers are at the end of the log
                 ready: asyncio.Future[Page] = asyncio.get_running_loop().create_future()
                 ready.set_result(_page(message))
-                self._logs[message["from_seq"] - 1] = ready
+                self._pages[message["from_seq"] - 1] = ready
             self._wake()
-            for _ in range(TURNS):  # they first: the other thread would take the interpreter from them
+            for _ in range(YIELDS):  # watchers send first: the database thread would hold the interpreter
                 await asyncio.sleep(0)
-        beside = await ask(self.read_beside)
-        if beside is not None and beside != self._beside:
-            self._beside, self._beside_text, self._beside_number = beside, _text(beside), self._beside_number + 1
+        telemetry = await query(self.read_telemetry)
+        if telemetry is not None and telemetry != self._telemetry:
+            self._telemetry, self._telemetry_text = telemetry, _text(telemetry)
+            self._telemetry_number += 1
             self._wake()
 
     def _read_ahead(self) -> tuple[int, Json | None]:
-        """How long the log is, and what leads there from where it was: one question, most of the time."""
+        """Length of the log, and the message with the events since the last poll: one query, most of the time."""
         if self.seq is None:
             return self.read_seq(), None
         message = self.read_log(self.seq, None)
@@ -141,43 +144,43 @@ class Feed:
         left, at = float(BURST), time.monotonic()
         try:
             while True:
-                self.poked.clear()  # before the look: what comes during it is looked at again
+                self.poked.clear()  # before the poll: a poke during it leads to another poll
                 try:
-                    await self.look()
-                except GONE as error:
-                    logger.warning("no news of %s: %s", self.id, error)
+                    await self.poll()
+                except CONNECTION_ERRORS as error:
+                    logger.warning("%s could not be read: %s", self.id, error)
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(LONGEST):
+                    async with asyncio.timeout(POLL_SECONDS):
                         await self.poked.wait()
                 now = time.monotonic()
-                left, at = min(BURST, left + (now - at) * A_SECOND) - 1, now
+                left, at = min(BURST, left + (now - at) * POLLS_PER_SECOND) - 1, now
                 if left < 0:
-                    await asyncio.sleep(-left / A_SECOND)
-        except Exception as error:  # watchers end with it, and come back to another
-            self._broken = error
+                    await asyncio.sleep(-left / POLLS_PER_SECOND)
+        except Exception as error:  # clients reconnect, and then get a new feed
+            self._failure = error
             self._wake()
         finally:
             listening.cancel()
 
     async def _listen(self) -> None:
-        """Sets `poked` at each poke. When the broker goes, joins again as soon as it is back."""
+        """Sets `poked` at each poke. Joins again after the broker was away."""
         layer, group = get_channel_layer(), type(self).group(self.id)
         while layer is not None:
             channel = None
             try:
                 channel = await layer.new_channel()
                 await layer.group_add(group, channel)
-                self.poked.set()  # what was said before joining
+                self.poked.set()  # pokes before joining were lost
                 while True:
                     await layer.receive(channel)
                     self.poked.set()
             except asyncio.CancelledError:
                 raise
-            except Exception as error:  # the layer's client and the socket each have their own
+            except Exception as error:  # the layer's client and the socket raise different ones
                 logger.warning("no pokes for %s: %s", self.id, error)
-                await asyncio.sleep(LONGEST)
+                await asyncio.sleep(POLL_SECONDS)
             finally:
-                if channel is not None:  # also where joining failed halfway: pokes would gather for nobody
+                if channel is not None:  # also if joining failed halfway: pokes would pile up
                     with contextlib.suppress(Exception):
                         await layer.group_discard(group, channel)
 
@@ -202,19 +205,19 @@ class SearchFeed(Feed):
             return None
         return {"type": "events", "from_seq": events[0]["seq"], "to_seq": events[-1]["seq"], "events": events}
 
-    def read_beside(self) -> Json | None:
+    def read_telemetry(self) -> Json | None:
         search = Search.objects.filter(pk=self.id).first()
-        return None if search is None else {"type": "beside", **presenters.beside(search)}
+        return None if search is None else {"type": "telemetry", **presenters.telemetry(search)}
 
 
 class ModelFeed(Feed):
     group = pokes.model_group
     about = "model"
 
-    def read_beside(self) -> Json | None:
+    def read_telemetry(self) -> Json | None:
         rows = TrainedModel.objects.select_related("created_by").prefetch_related("files__artifact")
         row = rows.filter(pk=self.id).first()
-        return None if row is None else {"type": "model", "model": presenters.model(row)}
+        return None if row is None else {"type": "model", "model": presenters.TrainedModelSerializer(row).data}
 
 
 _feeds: dict[tuple[asyncio.AbstractEventLoop, type[Feed], str], tuple[Feed, asyncio.Task[None]]] = {}
@@ -222,7 +225,7 @@ _feeds: dict[tuple[asyncio.AbstractEventLoop, type[Feed], str], tuple[Feed, asyn
 
 @asynccontextmanager
 async def watching(kind: type[Feed], id: str) -> AsyncIterator[tuple[Feed, asyncio.Event]]:
-    """The feed of that thing, and an event that is set when it has news. The last to leave ends it."""
+    """The feed of a search or model, and an event that is set when it has news. The last watcher to leave ends it."""
     key = (asyncio.get_running_loop(), kind, id)
     if key not in _feeds:
         feed = kind(id)
@@ -230,8 +233,8 @@ async def watching(kind: type[Feed], id: str) -> AsyncIterator[tuple[Feed, async
     feed, task = _feeds[key]
     fresh = asyncio.Event()
     feed.watchers.add(fresh)
-    fresh.set()  # what is known already
-    feed.poked.set()  # it may have been looked at five seconds ago
+    fresh.set()  # the feed may have messages already
+    feed.poked.set()  # the last poll may be five seconds old
     try:
         yield feed, fresh
     finally:
@@ -241,30 +244,30 @@ async def watching(kind: type[Feed], id: str) -> AsyncIterator[tuple[Feed, async
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
-            await rest()
+            await release_connection()
 
 
-async def ask(question: Callable[..., T], *arguments: Any) -> T:
-    """In the one thread where this process asks for its watchers, whose connection stays open between two looks."""
-    return await sync_to_async(_asked)(question, *arguments)
+async def query(read: Callable[..., T], *arguments: Any) -> T:
+    """Runs in the one thread that reads for all feeds. Its connection stays open between two polls."""
+    return await sync_to_async(_read)(read, *arguments)
 
 
-async def rest() -> None:
-    """Gives the connection back where nobody watches anything."""
+async def release_connection() -> None:
+    """Closes the connection if nobody watches anything."""
     if not _feeds:
-        await ask(_hang_up)
+        await query(_close)
 
 
-def _asked(question: Callable[..., T], *arguments: Any) -> T:
+def _read(read: Callable[..., T], *arguments: Any) -> T:
     try:
-        return question(*arguments)
-    except GONE:
-        connection.close()  # the next asks over another
+        return read(*arguments)
+    except CONNECTION_ERRORS:
+        connection.close()  # the next query opens another
         raise
 
 
-def _hang_up() -> None:
-    connection.close()  # looked up in the thread that runs this: each has its own
+def _close() -> None:
+    connection.close()  # that of the feeds' thread: each thread has its own
 
 
 def _page(message: Json) -> Page:

@@ -6,11 +6,8 @@ to that round, and so on to the search's beginning.
 
 from collections.abc import Iterator
 
+from webapp.core.errors import Conflict
 from webapp.models import Branch, Round, Search
-
-
-class NotReached(Exception):
-    """No round of that line began at that step; the message is the sentence that the person reads."""
 
 
 def line(search: Search, number: int) -> Iterator[tuple[Branch, int | None]]:
@@ -25,9 +22,9 @@ def line(search: Search, number: int) -> Iterator[tuple[Branch, int | None]]:
 
 def round_of(search: Search, number: int, step: int) -> Round:
     """The round of the branch's line that began when `step` decisions were made; the first of them, where rounds
-    decided nothing. Raises NotReached."""
+    decided nothing. Raises Conflict."""
     if number > search.branch:
-        raise NotReached(f"There is no branch {number}: {_from_to('branch', 'branches', 0, search.branch)}")
+        raise Conflict(f"There is no branch {number}: {_from_to('branch', 'branches', 0, search.branch)}")
     for branch, last in line(search, number):
         rounds = search.rounds.filter(branch=branch.number, step=step)
         if last is not None:
@@ -38,7 +35,7 @@ def round_of(search: Search, number: int, step: int) -> Round:
     first = branch.step
     latest = search.rounds.filter(branch=number).order_by("-step").values_list("step", flat=True).first()
     there_are = _from_to("step", "steps", first, first if latest is None else latest)
-    raise NotReached(f"Step {step} was not reached: {there_are}")
+    raise Conflict(f"Step {step} was not reached: {there_are}")
 
 
 def last_seq(search: Search, number: int) -> int:

@@ -25,7 +25,7 @@ from webapp.files import references
 from webapp.models import Artifact, Branch, Command, Round, Search, Team, User, Work
 from webapp.models.enums import CommandStatus, RoundStatus, SearchStatus, WorkKind, WorkStatus
 from webapp.scheduling import leases, presence, queue
-from webapp.searches import event_log, lineage, projections, turn
+from webapp.searches import event_log, lineage, projections, proposals, turn
 
 logger = logging.getLogger(__name__)
 Json = dict[str, Any]
@@ -35,9 +35,12 @@ SWEEP_LOCK = 0x45_53_50_41  # one sweep at a time, whoever runs it
 
 
 def create(team: Team, user: User, name: str, task: Json) -> Search:
-    """Row, first events, first round and its work, in one transaction. Raises what the strategy says of the task, and
-    BadProposal where its data were deleted meanwhile."""
-    transition = turn.start(task["strategy"], task)
+    """Row, first events, first round and its work, in one transaction. Raises InvalidField where the strategy will not
+    start such a task, or its data were deleted meanwhile."""
+    try:
+        transition = turn.start(task["strategy"], task)
+    except turn.IMPOSSIBLE as error:
+        raise proposals.invalid_task(error) from None
     data = task["dataset"] if task.get("data") else None
     with short_transaction():
         lookup.lock(data)
@@ -58,7 +61,7 @@ def create(team: Team, user: User, name: str, task: Json) -> Search:
 
 def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> Search:
     """A search of its own that goes on from the state before a round of another, which may run on meanwhile. Raises
-    fold.IMPOSSIBLE."""
+    turn.IMPOSSIBLE."""
     at = Origin(search=source.pk, branch=origin.branch, round=origin.number, by=user.shown_name, reason=reason)
     transition = _branched(source.strategy, origin, 0, at)
     task = next(item.payload["task"] for item in transition.emitted if item.kind == "search_started")

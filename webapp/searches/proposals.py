@@ -10,16 +10,9 @@ from search.log.task import BadTask, Task
 from search.network.budget import LIMITS, Budget, Infeasible
 from search.network.cost import Cost
 from search.strategies import STRATEGIES, NoSpace, space_for
+from webapp.core.errors import InvalidField
 
 Json = dict[str, Any]
-
-
-class BadProposal(ValueError):
-    """A field that makes no sense: which, and a sentence on why."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field, self.message = field, message
 
 
 @dataclass(frozen=True)
@@ -41,20 +34,20 @@ class Preview:
 
 
 def task(data: Json, dataset: datasets.Dataset | None = None) -> Task:
-    """The whole task, defaults filled in; on this dataset, or the built-in one that it names. Raises BadProposal."""
+    """The whole task, defaults filled in; on this dataset, or the built-in one that it names. Raises InvalidField."""
     dataset = dataset or builtin.get(data["dataset"])
     try:
         space = space_for(data["strategy"], dataset.kind, data.get("space"))
     except NoSpace as error:
-        raise BadProposal("space", str(error)) from None
+        raise InvalidField("space", str(error)) from None
     try:
         settings: Any = config.parse(STRATEGIES[data["strategy"]].CONFIGS[space], data["config"])
     except config.BadConfig as error:
-        raise BadProposal(f"config.{error.field}", error.message) from None
+        raise InvalidField(f"config.{error.field}", error.message) from None
     try:
         budget = Budget(**data["budget"])
     except ValueError as error:
-        raise BadProposal("budget", str(error)) from None
+        raise InvalidField("budget", str(error)) from None
     return Task(
         strategy=data["strategy"],
         space=space,
@@ -77,12 +70,12 @@ def _data(dataset: datasets.Dataset, settings: Any) -> datasets.Data | None:
 
 
 def preview(proposed: Task) -> Preview:
-    """Asks the strategy itself: what it would begin with, and whether it would begin. Raises BadProposal."""
+    """Asks the strategy itself: what it would begin with, and whether it would begin. Raises InvalidField."""
     strategy = STRATEGIES[proposed.strategy]
     try:
         started, fits = _started(proposed), True
     except BadTask as error:
-        raise senseless(error) from None
+        raise invalid_task(error) from None
     except Infeasible:
         fits = False
         started = _started(_relaxed(proposed))
@@ -96,13 +89,12 @@ def preview(proposed: Task) -> Preview:
     )
 
 
-def senseless(error: BadTask | Infeasible) -> BadProposal:
-    """What a strategy says of a task that it will not begin: its budget cannot be met, or its settings make no
-    sense."""
+def invalid_task(error: BadTask | Infeasible) -> InvalidField:
+    """Why a strategy will not start a task: its budget cannot be met, or its settings do not fit together."""
     if isinstance(error, Infeasible):
-        return BadProposal("budget", str(error))
+        return InvalidField("budget", str(error))
     said = str(error).rstrip(".")
-    return BadProposal("config", f"{said[0].upper()}{said[1:]}.")
+    return InvalidField("config", f"{said[0].upper()}{said[1:]}.")
 
 
 def _started(proposed: Task) -> events.SearchStarted:

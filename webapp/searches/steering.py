@@ -8,20 +8,17 @@ from typing import Any
 
 from django.db.models import Max
 
+from search.network.limits import BOUNDS
 from webapp.core import clock, pokes
+from webapp.core.errors import Conflict, InvalidField, NotFound
 from webapp.core.transactions import short_transaction
 from webapp.devices import devices
 from webapp.models import Command, Round, Search, User
 from webapp.models.enums import CommandKind, CommandStatus, SearchStatus, WorkKind, WorkStatus
 from webapp.scheduling import leases, queue
-from webapp.searches import branches, lifecycle, turn
-from webapp.searches.proposals import BadProposal
+from webapp.searches import branches, lifecycle, proposals, turn
 
 Json = dict[str, Any]
-
-
-class Refused(Exception):
-    """The command makes no sense now; the message is the sentence that the person reads."""
 
 
 def steer(
@@ -39,7 +36,7 @@ def steer(
     with short_transaction():
         search = Search.objects.select_for_update().get(pk=search_id)
         if search.state.is_over:
-            raise Refused(_over(search, kind))
+            raise Conflict(_over(search, kind))
         latest = search.commands.aggregate(latest=Max("number"))["latest"] or 0
         command = Command(search=search, number=latest + 1, kind=kind, edge=edge, by=user, reason=reason, **about)
         if kind.edits_graph:
@@ -55,12 +52,14 @@ def steer(
 
 
 def withdraw(search_id: str, user: User, number: int) -> Command:
-    """Takes back a command that waits, whoever gave it. Raises Command.DoesNotExist."""
+    """Takes back a command that waits, whoever gave it. Raises NotFound, Conflict."""
     with short_transaction():
         search = Search.objects.select_for_update().get(pk=search_id)
-        command = search.commands.get(number=number)
+        command = search.commands.filter(number=number).first()
+        if command is None:
+            raise NotFound(f"There is no command {number}.")
         if command.status != CommandStatus.PENDING:
-            raise Refused(f"Command {number} was {command.status} already: it cannot be taken back.")
+            raise Conflict(f"Command {number} was {command.status} already: it cannot be taken back.")
         command.status, command.why = CommandStatus.WITHDRAWN, f"{user.shown_name} took it back."
         command.decided_at = clock.now()
         command.save(update_fields=["status", "why", "decided_at"])
@@ -69,15 +68,17 @@ def withdraw(search_id: str, user: User, number: int) -> Command:
 
 
 def fork(search_id: str, user: User, step: int, branch: int | None = None, name: str = "", reason: str = "") -> Search:
-    """A search of its own, of the same team, that goes on from a step of this one, be it over or not. Raises what
-    the strategy says of a task that it would not begin any more: fold.IMPOSSIBLE."""
+    """A new search of the same team that continues from a step of this one, which may be over. Raises Conflict, and
+    InvalidField where the strategy would not start such a task any more."""
     source = Search.objects.get(pk=search_id)
     origin = _round_of(source, branch, step)
-    name = name or f"{source.name}, from step {step}"[:120]
+    name = name or f"{source.name}, from step {step}"[: BOUNDS.name]
     try:
         return lifecycle.fork(source, origin, user, name, reason)
+    except turn.IMPOSSIBLE as error:
+        raise proposals.invalid_task(error) from None
     except turn.Broken as error:
-        raise Refused(f"The search cannot be forked there: {error}") from error
+        raise Conflict(f"The search cannot be forked there: {error}") from error
 
 
 def _over(search: Search, kind: CommandKind) -> str:
@@ -92,15 +93,15 @@ def _check_edit(search: Search, command: Command) -> None:
     if budget.get("device") != search.task["budget"].get("device"):
         try:
             devices.of_budget(search.team, budget)
-        except BadProposal as error:
-            raise Refused(error.message) from None
+        except InvalidField as error:
+            raise Conflict(error.message) from None
     state, pending = lifecycle.open_round(search).state_before, lifecycle.pending_commands(search)
     try:
         why = turn.validate_command(search.strategy, state, pending, lifecycle.as_told(command))
     except turn.Broken as error:
-        raise Refused(f"The search cannot do that: {error}") from error
+        raise Conflict(f"The search cannot do that: {error}") from error
     if why:
-        raise Refused(why[0].upper() + why[1:].removesuffix(".") + ".")
+        raise Conflict(why[0].upper() + why[1:].removesuffix(".") + ".")
 
 
 def _drop_measurements(search: Search, command: Command) -> None:
@@ -131,14 +132,14 @@ def _act(search: Search, command: Command, branch: int | None) -> None:
 
 def _pause(search: Search) -> None:
     if not search.state.is_live:
-        raise Refused(f"The search is {search.status} already.")
+        raise Conflict(f"The search is {search.status} already.")
     lifecycle.pause(search, None)
 
 
 def _resume(search: Search) -> None:
     """Goes on where it was. What failed or was lost too often gets its tries anew."""
     if not search.state.may_resume:
-        raise Refused(f"The search is {search.status}: there is nothing to resume.")
+        raise Conflict(f"The search is {search.status}: there is nothing to resume.")
     current = lifecycle.open_round(search)
     items = current.work.all()
     if items and all(item.failed for item in items):
@@ -156,9 +157,9 @@ def _end(search: Search, command: Command) -> None:
     try:
         transition = turn.end(search.strategy, current.state_before, lifecycle.as_told(command))
     except turn.Broken as error:
-        raise Refused(f"The search cannot be ended: {error}") from error
+        raise Conflict(f"The search cannot be ended: {error}") from error
     if transition.ended is None:
-        raise Refused(f"The strategy did not {command.kind}.")
+        raise Conflict(f"The strategy did not {command.kind}.")
     lifecycle.withdraw_round(search, current, late=False)
     lifecycle.write(search, transition, told=current.number, opens=None)
 
@@ -171,11 +172,8 @@ def _roll_back(search: Search, command: Command, branch: int | None) -> None:
     try:
         lifecycle.open_branch(search, origin, command)
     except (turn.Broken, *turn.IMPOSSIBLE) as error:
-        raise Refused(f"The search cannot go back there: {error}") from error
+        raise Conflict(f"The search cannot go back there: {error}") from error
 
 
 def _round_of(search: Search, branch: int | None, step: int) -> Round:
-    try:
-        return branches.round_of(search, search.branch if branch is None else branch, step)
-    except branches.NotReached as error:
-        raise Refused(str(error)) from error
+    return branches.round_of(search, search.branch if branch is None else branch, step)

@@ -17,13 +17,13 @@ from django.db import connection
 from webapp.core.retry import CONNECTION_ERRORS, retry_until_connected
 from webapp.files import artifacts, references, storage
 from webapp.files.artifacts import Damaged, RetryingFiles
-from webapp.files.storage import Refused, Unreachable
+from webapp.files.storage import AccessDenied, StoreError
 from webapp.models.enums import WorkKind
 from webapp.scheduling.leases import Lease
 
 logger = logging.getLogger(__name__)
 
-TROUBLE = (OSError, Unreachable, Refused, *CONNECTION_ERRORS)  # a full disk, a store or a database that is away
+TROUBLE = (OSError, StoreError, *CONNECTION_ERRORS)  # a full disk, a store or a database that is away
 
 
 class Checkpoints:
@@ -49,7 +49,7 @@ class Checkpoints:
                 copy.replace(self.path)
             self._mark.write_text(sha256)
             logger.info("work %d goes on from the checkpoint in the store", self.lease.work)
-        except (OSError, Refused, Damaged) as error:
+        except (OSError, AccessDenied, Damaged) as error:
             self._say(error)
 
     def kept(self) -> None:

@@ -30,7 +30,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Hands in the latency: {"status": "ok", "latency": {…}}. */
+        /** @description Reports the latency: {"status": "ok", "latency": {…}}. */
         post: operations["agent_complete"];
         delete?: never;
         options?: never;
@@ -47,7 +47,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Says that it could not be measured; after three times it is given up. */
+        /** @description Reports that the measurement failed. After three failures it is not tried again. */
         post: operations["agent_fail"];
         delete?: never;
         options?: never;
@@ -64,7 +64,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The agent introduces itself, and hears whose it is. */
+        /** @description The agent describes its machine, and learns the device's name and team. */
         post: operations["agent_hello"];
         delete?: never;
         options?: never;
@@ -81,7 +81,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Holds the lease on, and hears whether the work is still wanted. */
+        /** @description Renews the lease. The answer says whether to continue. */
         post: operations["agent_renew"];
         delete?: never;
         options?: never;
@@ -128,10 +128,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Latencies of the architecture that the person's teams asked for, the newest first. */
+        /** @description Measurements that the person's teams asked for, newest first. */
         get: operations["measurements_list"];
         put?: never;
-        /** @description Queues a measurement, on a device, or (null) on a worker of this installation. */
+        /** @description Queues a measurement on a device, or (null) on a worker of this installation. */
         post: operations["measurement_request"];
         delete?: never;
         options?: never;
@@ -148,7 +148,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Keeps that network as an entry of the catalog. */
+        /** @description Saves that network in the catalog. */
         post: operations["architecture_scale"];
         delete?: never;
         options?: never;
@@ -165,7 +165,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description What network the cell would become, and how much of each limit it would use. */
+        /** @description The network that the cell would become, and how much of each limit it uses. */
         post: operations["architecture_scale_preview"];
         delete?: never;
         options?: never;
@@ -182,7 +182,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Queues a full training. Settings left out are the dataset's own. */
+        /** @description Queues a full training. Settings that are left out get the dataset's defaults. */
         post: operations["architecture_train"];
         delete?: never;
         options?: never;
@@ -197,7 +197,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The built-in ones, then the teams' own, the newest first. */
+        /** @description The built-in ones, then the team's own, newest first. */
         get: operations["datasets_list"];
         put?: never;
         post?: never;
@@ -217,7 +217,7 @@ export interface paths {
         get: operations["dataset_retrieve"];
         put?: never;
         post?: never;
-        /** @description Deletes one that no search and no model uses. */
+        /** @description Deletes a dataset that no search and no model uses. */
         delete: operations["dataset_delete"];
         options?: never;
         head?: never;
@@ -231,7 +231,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Some training images of each class on one picture, drawn by us; of a text there is none. */
+        /** @description One picture with some training images of each class. 404 for a text. */
         get: operations["dataset_sample"];
         put?: never;
         post?: never;
@@ -248,10 +248,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Those of the person's teams that were not retired. */
+        /** @description Devices of the person's teams that are not retired. */
         get: operations["devices_list"];
         put?: never;
-        /** @description Adds one. The answer holds its agent's token, which is shown this once. */
+        /** @description Adds a device. The response has the token for its agent, which is shown only once. */
         post: operations["device_create"];
         delete?: never;
         options?: never;
@@ -269,7 +269,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description Retires it: its token is worth nothing from now on, and what it measured stays. */
+        /** @description Retires the device: its token stops working, and its measurements stay. */
         delete: operations["device_retire"];
         options?: never;
         head?: never;
@@ -300,7 +300,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Who is signed in. Sets the CSRF cookie that every writing request sends back. */
+        /** @description Who is signed in. Sets the CSRF cookie that unsafe requests must send back as X-CSRFToken. */
         get: operations["me_retrieve"];
         put?: never;
         post?: never;
@@ -335,7 +335,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Pause, resume (also after a failure), or stop, which keeps the best epoch and finishes. */
+        /** @description Pause, resume (after a failure too), or stop, which finishes with the best epoch so far. */
         post: operations["model_steer"];
         delete?: never;
         options?: never;
@@ -350,7 +350,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The file, checked against its hash before the first byte goes out. */
+        /** @description The file, verified against its hash before the first byte is sent. */
         get: operations["model_file"];
         put?: never;
         post?: never;
@@ -369,7 +369,7 @@ export interface paths {
         };
         get: operations["searches_list"];
         put?: never;
-        /** @description Launches a search; an impossible one is refused with the limit that it cannot meet. */
+        /** @description Launches a search. 400 names the limit that it cannot meet. */
         post: operations["searches_create"];
         delete?: never;
         options?: never;
@@ -402,7 +402,7 @@ export interface paths {
         };
         get: operations["search_commands"];
         put?: never;
-        /** @description pause, resume, stop, cancel and rollback act at once; the others at the end of the round. */
+        /** @description pause, resume, stop, cancel and rollback act at once, other commands at the end of the round. */
         post: operations["search_steer"];
         delete?: never;
         options?: never;
@@ -420,7 +420,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description Takes back a command that waits for the round's end. */
+        /** @description Withdraws a command that waits for the end of the round. */
         delete: operations["search_withdraw"];
         options?: never;
         head?: never;
@@ -434,7 +434,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The log after `since`, oldest first. */
+        /** @description Events after `since`, oldest first. */
         get: operations["search_events"];
         put?: never;
         post?: never;
@@ -453,7 +453,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A search of its own that goes on from a step of this one, be it over or not. */
+        /** @description Starts a new search from a step of this one, which may be over. */
         post: operations["search_fork"];
         delete?: never;
         options?: never;
@@ -468,7 +468,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What the page shows after the last event; of a branch that was left, as it ended. */
+        /** @description The view after the last event, or after the last event of a branch that was left. */
         get: operations["search_view"];
         put?: never;
         post?: never;
@@ -487,7 +487,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description What the dense graph and the smallest would cost, and whether the budget can be met. */
+        /** @description Cost of the dense and the smallest graph, and whether the budget can be met. */
         post: operations["search_preview"];
         delete?: never;
         options?: never;
@@ -502,13 +502,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The teams' that are not over, and those of the last day; the newest first. */
+        /** @description Uploads of the person's teams that are not over, or were changed in the last day; newest first. */
         get: operations["uploads_list"];
         put?: never;
         /**
-         * @description Announces a file: a zip, tar, tar.gz or tar.xz of class folders of PNG or JPEG, or of texts; an npz; a text.
+         * @description Announces a file: an npz, a text, or a zip, tar, tar.gz or tar.xz with class folders of images or with texts.
          *
-         *     What it is shows in its content, and options for another kind of data do nothing.
+         *     Its kind is detected from its content. Options for another kind of data are ignored.
          */
         post: operations["upload_create"];
         delete?: never;
@@ -527,7 +527,7 @@ export interface paths {
         get: operations["upload_retrieve"];
         put?: never;
         post?: never;
-        /** @description Cancels it, whatever it has come to, and leaves nothing; a dataset that came of it stays. */
+        /** @description Cancels the upload and deletes its parts. A dataset that was made from it stays. */
         delete: operations["upload_cancel"];
         options?: never;
         head?: never;
@@ -543,7 +543,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description All of it is there: a worker may read it. */
+        /** @description All parts are sent: a worker may read the file. */
         post: operations["upload_finish"];
         delete?: never;
         options?: never;
@@ -559,7 +559,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** @description The bytes from `offset` on, which must be what is received so far. 409 says how many that are. */
+        /** @description Bytes from `offset` on, which must be the number of bytes received. 409 says that number. */
         put: operations["upload_part"];
         post?: never;
         delete?: never;
@@ -577,7 +577,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description What the network would cost after these edits, or after each of them. */
+        /** @description Cost of the network after these edits, or after each of them alone. */
         post: operations["what_if"];
         delete?: never;
         options?: never;
@@ -608,7 +608,7 @@ export interface components {
             nodes: number;
             edges: number;
             cost: components["schemas"]["Cost"];
-            metric: components["schemas"]["Metric"];
+            readonly metric: components["schemas"]["Metric"];
             /** Format: double */
             val_accuracy: number | null;
             /** Format: double */
@@ -620,16 +620,18 @@ export interface components {
             published_accuracy: number | null;
             /** Format: double */
             published_perplexity: number | null;
-            trained: number;
+            /** @description models that were trained from it */
+            readonly trained: number;
             macro: {
                 [key: string]: unknown;
             };
             parent: components["schemas"]["ArchitectureParent"] | null;
             /** @description that it was scaled to */
             budget: components["schemas"]["Budget"] | null;
-            per_node: components["schemas"]["Part"][];
-            lineage: components["schemas"]["Lineage"] | null;
-            models: components["schemas"]["TrainedModel"][];
+            readonly per_node: components["schemas"]["Part"][];
+            readonly lineage: components["schemas"]["Lineage"] | null;
+            /** @description that this person may see */
+            readonly models: components["schemas"]["TrainedModel"][];
         };
         /**
          * @description * `found` - Found
@@ -638,7 +640,7 @@ export interface components {
          * @enum {string}
          */
         ArchitectureKind: "found" | "published" | "scaled";
-        /** @description The architecture whose cell it has. */
+        /** @description The architecture that it was scaled from. */
         ArchitectureParent: {
             id: string;
             name: string;
@@ -653,7 +655,7 @@ export interface components {
             nodes: number;
             edges: number;
             cost: components["schemas"]["Cost"];
-            metric: components["schemas"]["Metric"];
+            readonly metric: components["schemas"]["Metric"];
             /** Format: double */
             val_accuracy: number | null;
             /** Format: double */
@@ -665,9 +667,10 @@ export interface components {
             published_accuracy: number | null;
             /** Format: double */
             published_perplexity: number | null;
-            trained: number;
+            /** @description models that were trained from it */
+            readonly trained: number;
         };
-        /** @description Limits; null is none. `peak_memory` is in bytes at batch 1, weights excluded; `latency` in microseconds. */
+        /** @description Limits; null is none. `peak_memory`: bytes at batch 1 without weights. `latency`: microseconds. */
         Budget: {
             params: number | null;
             macs: number | null;
@@ -676,7 +679,16 @@ export interface components {
             device?: string | null;
             bytes_per_element: number;
         };
-        /** @description The same as it may be given: what is left out is no limit. */
+        /** @description Largest value of each limit of a budget. */
+        BudgetLimits: {
+            params: number;
+            macs: number;
+            /** @description bytes */
+            peak_memory: number;
+            /** @description microseconds */
+            latency: number;
+        };
+        /** @description As BudgetSerializer; a limit that is left out is none. */
         BudgetRequest: {
             /** Format: int64 */
             params?: number | null;
@@ -700,7 +712,7 @@ export interface components {
             work: number;
             /**
              * Format: uuid
-             * @description of the lease: send it with what comes of this work
+             * @description of the lease: send it with the result
              */
             token: string;
             payload: {
@@ -779,7 +791,7 @@ export interface components {
             label: string;
             help: string;
             unit: string | null;
-            /** @description rows of a group stand together */
+            /** @description fields of one group are shown together */
             group: string | null;
             /** @description what the published protocol fixes it to */
             published: (number | string | boolean) | null;
@@ -804,7 +816,7 @@ export interface components {
             val_loss: number;
             /**
              * Format: double
-             * @description of a language model null; its perplexity is exp(val_loss)
+             * @description null for a language model; its perplexity is exp(val_loss)
              */
             val_accuracy: number | null;
         };
@@ -846,7 +858,7 @@ export interface components {
             split_given: boolean;
             content: string;
             sample: components["schemas"]["Sample"] | null;
-            /** @description of a text: how it begins, as a model reads it */
+            /** @description of a text: its beginning, as a model reads it */
             excerpt: string | null;
             origin: components["schemas"]["Origin"] | null;
             used_by: components["schemas"]["UsedBy"];
@@ -854,16 +866,16 @@ export interface components {
         Device: {
             id: string;
             name: string;
-            /** @description As its agent introduces itself: processor, system, runtime, threads. */
+            /** @description as its agent describes it: processor, system, runtime, threads */
             about: {
                 [key: string]: unknown;
             };
-            /** @description When its agent last asked for work; null is never. */
+            /** @description when its agent last asked for work; null: never */
             seen_at: string | null;
             created_at: string;
             created_by: string;
         };
-        /** @description A budget that fits a kind of machine, and the source of its figures. */
+        /** @description A budget for a kind of machine, and the source of its numbers. */
         DeviceProfile: {
             name: string;
             title: string;
@@ -900,6 +912,7 @@ export interface components {
             recipes: components["schemas"]["Recipe"][];
             recipe_schemas: components["schemas"]["RecipeSchemas"];
             device_profiles: components["schemas"]["DeviceProfile"][];
+            limits: components["schemas"]["Limits"];
         };
         ErrorAnswer: {
             type: string;
@@ -991,7 +1004,7 @@ export interface components {
             high: number;
             repeats: number;
             warmup: number;
-            /** @description the machine in words */
+            /** @description description of the machine */
             device: string;
             threads: number;
             runtime: string;
@@ -1001,6 +1014,29 @@ export interface components {
             work: number;
             /** Format: uuid */
             token: string;
+        };
+        /** @description Limits that requests are checked against (search/network/limits.py). */
+        Limits: {
+            /** @description characters: of a search, an architecture, a dataset */
+            name: number;
+            /** @description characters */
+            device_name: number;
+            /** @description characters: of a command */
+            reason: number;
+            /** @description characters: that an agent reports */
+            failure_message: number;
+            seed: number;
+            /** @description side of a network's input in pixels */
+            resolution: number;
+            /** @description classes or words */
+            outputs: number;
+            /** @description channels of a layer, hidden size of a language model */
+            width: number;
+            /** @description all that are allowed */
+            bytes_per_element: number[];
+            budget: components["schemas"]["BudgetLimits"];
+            what_if: components["schemas"]["WhatIfLimits"];
+            upload: components["schemas"]["UploadLimits"];
         };
         Lineage: {
             search: string;
@@ -1017,14 +1053,14 @@ export interface components {
             name: string;
             team: components["schemas"]["Team"];
             teams: components["schemas"]["Team"][];
-            /** @description Whether they may change the team's work; a viewer only looks. */
+            /** @description false for a viewer */
             may_change: boolean;
         };
         Measurement: {
             id: string;
             /** @description null: a worker of this installation */
             device: components["schemas"]["NamedDevice"] | null;
-            status: components["schemas"]["MeasurementStatus"];
+            readonly status: components["schemas"]["MeasurementStatus"];
             latency: components["schemas"]["Latency"] | null;
             error: string | null;
             created_at: string;
@@ -1082,15 +1118,15 @@ export interface components {
         NewDevice: {
             id: string;
             name: string;
-            /** @description As its agent introduces itself: processor, system, runtime, threads. */
+            /** @description as its agent describes it: processor, system, runtime, threads */
             about: {
                 [key: string]: unknown;
             };
-            /** @description When its agent last asked for work; null is never. */
+            /** @description when its agent last asked for work; null: never */
             seen_at: string | null;
             created_at: string;
             created_by: string;
-            /** @description Shown this once; the studio keeps no more than its hash. */
+            /** @description shown once; the studio stores only its hash */
             token: string;
         };
         Node: {
@@ -1101,32 +1137,32 @@ export interface components {
         };
         /** @enum {unknown} */
         NullEnum: null;
-        /** @description Where `received` is given, the part was not the next one: go on from there. */
+        /** @description If `received` is given, the part was not the next one: continue from that offset. */
         OffsetAnswer: {
             type: string;
             errors: components["schemas"]["ErrorItem"][];
             received?: number;
         };
         Options: {
-            /** @description scales each image to a square of so many pixels; without it, all must be of one size */
+            /** @description side in pixels that images are scaled to; default: all must have one size */
             side?: number | null;
             /**
-             * @description of a text: what stands between blanks is a word, or words and marks are told apart and lower-cased; without it, the first where train, valid and test are given, else the second
+             * @description of a text: split at blanks, or into lower-case words and punctuation; default: the first if train, valid and test are given, else the second
              *
              *     * `blanks` - blanks
              *     * `words` - words
              */
             tokens?: (components["schemas"]["Tokens"] | components["schemas"]["NullEnum"]) | null;
-            /** @description of a text: most different words, the rest are unknown; without it 10,000 */
+            /** @description of a text: number of different words, others become unknown; default 10,000 */
             vocabulary?: number | null;
         };
         Origin: {
             file: string;
             bytes: number;
             format: string;
-            /** @description files that systems put there, such as .DS_Store */
+            /** @description ignored files, such as .DS_Store */
             left_out: number;
-            /** @description of a text: what was taken as a word */
+            /** @description of a text: how it was split into words */
             tokens?: string | null;
         };
         Over: {
@@ -1164,8 +1200,9 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["SearchRow"][];
         };
+        /** @description A row of the cost table. Parts of the cell name their node. */
         Part: {
-            node: number | null;
+            readonly node: number | null;
             name: string;
             params: number;
             macs: number;
@@ -1204,15 +1241,15 @@ export interface components {
             detail: string;
         };
         Progress: {
-            /** @description read so far; of a text none */
+            /** @description read so far; 0 for a text */
             images: number;
             /**
              * Format: double
-             * @description of the file that is read, from 0 to 1
+             * @description of the file, from 0 to 1
              */
             share: number;
         };
-        /** @description A training recipe that a person can pick by name, and where it comes from. */
+        /** @description A training recipe that a person can pick by name, and its source. */
         Recipe: {
             name: string;
             title: string;
@@ -1223,32 +1260,32 @@ export interface components {
                 [key: string]: number | string | boolean;
             };
         };
-        /** @description The settings of a training, by the kind of data; defaults are those of the built-in dataset of that kind. */
+        /** @description Settings of a training by kind of data. Defaults are those of the built-in dataset of that kind. */
         RecipeSchemas: {
             image: components["schemas"]["ConfigField"][];
             text: components["schemas"]["ConfigField"][];
         };
-        /** @description Tiles of the picture at /sample, row by row. */
+        /** @description Layout of the picture at /sample: its tiles, row by row. */
         Sample: {
             columns: number;
-            /** @description side of one in pixels */
+            /** @description side in pixels */
             tile: number;
             images: components["schemas"]["Tile"][];
         };
-        /** @description The network, or (null) the problems that the smallest one has. */
+        /** @description The network, or null and the limits that the smallest network exceeds. */
         ScalePreview: {
             macro: {
                 [key: string]: unknown;
             } | null;
             cost: components["schemas"]["Cost"] | null;
-            /** @description of each limit: the part of it that is used */
+            /** @description used part of each limit, from 0 to 1 */
             share: {
                 [key: string]: number;
             };
             limited_by: string | null;
             problems: components["schemas"]["Problem"][];
         };
-        /** @description What is left out, the dataset says, or else the architecture as it is. */
+        /** @description What is left out comes from the dataset, or else from the architecture. */
         ScaleRequest: {
             dataset?: string | null;
             resolution?: number | null;
@@ -1258,22 +1295,18 @@ export interface components {
             /** @default published */
             family?: components["schemas"]["FamilyEnum"];
         };
-        /** @description A line of rounds: it leaves `parent` (null: the first) before its round `parent_round`; `seq` is its first. */
+        /** @description A line of rounds. It leaves branch `parent` (null: none) before round `parent_round`. `seq`: its first event. */
         SearchBranch: {
             branch: number;
             parent: number | null;
             parent_round: number | null;
             step: number;
             seq: number;
-            status: components["schemas"]["SearchBranchStatusEnum"];
+            readonly status: components["schemas"]["SearchBranchStatusEnum"];
             by: string | null;
             opened_at: string;
         };
-        /**
-         * @description * `live` - live
-         *     * `left` - left
-         * @enum {string}
-         */
+        /** @enum {string} */
         SearchBranchStatusEnum: "live" | "left";
         SearchDetail: {
             id: string;
@@ -1291,25 +1324,25 @@ export interface components {
             metric: components["schemas"]["Metric"];
             /**
              * Format: double
-             * @description by the metric: a perplexity is better lower
+             * @description of the metric; lower is better for a perplexity
              */
             best_quality: number | null;
             task: {
                 [key: string]: unknown;
             };
-            waiting: string | null;
+            readonly waiting: string | null;
             error: string | null;
-            architecture: string | null;
-            view_seq: number;
-            parent: components["schemas"]["SearchParent"] | null;
-            branches: components["schemas"]["SearchBranch"][];
+            readonly architecture: string | null;
+            readonly view_seq: number;
+            readonly parent: components["schemas"]["SearchParent"] | null;
+            readonly branches: components["schemas"]["SearchBranch"][];
         };
         SearchDraft: {
             name?: string;
             strategy: components["schemas"]["StrategyEnum"];
-            /** @description a built-in one's name, or an uploaded one's id */
+            /** @description name of a built-in one, or id of an uploaded one */
             dataset: string;
-            /** @description without it, the strategy's first for such data */
+            /** @description default: the strategy's first space for this kind of data */
             space?: string | null;
             budget: components["schemas"]["BudgetRequest"];
             seed: number;
@@ -1317,7 +1350,7 @@ export interface components {
                 [key: string]: number | string | boolean;
             };
         };
-        /** @description The search that it was forked from, and where. */
+        /** @description The search and step that it was forked from. */
         SearchParent: {
             search: string;
             name: string;
@@ -1340,7 +1373,7 @@ export interface components {
             metric: components["schemas"]["Metric"];
             /**
              * Format: double
-             * @description by the metric: a perplexity is better lower
+             * @description of the metric; lower is better for a perplexity
              */
             best_quality: number | null;
         };
@@ -1355,7 +1388,7 @@ export interface components {
          * @enum {string}
          */
         SearchStatus: "queued" | "running" | "paused" | "finished" | "stopped" | "cancelled" | "failed";
-        /** @description A search space of a strategy, the kind of data that it is for, and the settings of a search in it. */
+        /** @description A search space of a strategy, the kind of data that it takes, and the settings of a search in it. */
         Space: {
             name: string;
             title: string;
@@ -1394,7 +1427,7 @@ export interface components {
          */
         Tokens: "blanks" | "words";
         TrainRequest: {
-            /** @description a built-in one's name, or an uploaded one's id */
+            /** @description name of a built-in one, or id of an uploaded one */
             dataset: string;
             seed: number;
             recipe: {
@@ -1410,10 +1443,10 @@ export interface components {
                 [key: string]: number | string | boolean;
             };
             status: components["schemas"]["ModelStatus"];
-            curve: components["schemas"]["CurvePoint"][];
+            readonly curve: components["schemas"]["CurvePoint"][];
             epochs: number;
             best_epoch: number | null;
-            metric: components["schemas"]["Metric"];
+            readonly metric: components["schemas"]["Metric"];
             /** Format: double */
             val_accuracy: number | null;
             /** Format: double */
@@ -1425,7 +1458,7 @@ export interface components {
             error: string | null;
             created_at: string;
             created_by: string;
-            files: components["schemas"]["ModelFile"][];
+            readonly files: components["schemas"]["ModelFile"][];
         };
         /**
          * @description * `int` - int
@@ -1441,16 +1474,27 @@ export interface components {
             title: string;
             bytes: number;
             received: number;
-            /** @description most that one part may have */
-            part_bytes: number;
+            /** @description largest size of a part */
+            readonly part_bytes: number;
             options: components["schemas"]["Options"];
             status: components["schemas"]["UploadStatus"];
-            /** @description why it was refused and what to do, or what else there is to say */
+            /** @description why it was refused and what to do, or another note */
             why: string;
             dataset: string | null;
-            progress: components["schemas"]["Progress"] | null;
+            readonly progress: components["schemas"]["Progress"] | null;
             created_at: string;
             created_by: string;
+        };
+        UploadLimits: {
+            /** @description of one file */
+            bytes: number;
+            /** @description characters */
+            file_name: number;
+            /** @description pixels of an image */
+            min_side: number;
+            max_side: number;
+            min_vocabulary: number;
+            max_vocabulary: number;
         };
         UploadRequest: {
             /** @description of the file */
@@ -1474,7 +1518,7 @@ export interface components {
             searches: number;
             models: number;
         };
-        /** @description `costs` where each edit was asked about alone, else the rest. */
+        /** @description `costs` for a request with `each`, else the other fields. */
         WhatIfAnswer: {
             costs?: components["schemas"]["WhatIfCost"][];
             cost?: components["schemas"]["Cost"];
@@ -1482,7 +1526,7 @@ export interface components {
             over?: components["schemas"]["Over"][];
             fits?: boolean;
         };
-        /** @description One edit alone: what it would cost and what would go with it, or why it cannot be made. */
+        /** @description One edit alone: the cost after it and the parts that it removes, or why it is not possible. */
         WhatIfCost: {
             edit: number;
             cost: components["schemas"]["Cost"] | null;
@@ -1500,6 +1544,14 @@ export interface components {
             nodes: components["schemas"]["WhatIfNode"][];
             edges: components["schemas"]["WhatIfEdge"][];
         };
+        /** @description Size of one what-if request. */
+        WhatIfLimits: {
+            nodes: number;
+            edges: number;
+            edits: number;
+            /** @description cells × (3 × nodes + edges) × graphs, which are the edits and one more */
+            steps: number;
+        };
         WhatIfNode: {
             id: number;
             op: string;
@@ -1513,10 +1565,10 @@ export interface components {
             };
             budget?: components["schemas"]["BudgetRequest"] | null;
             edits: components["schemas"]["Edit"][];
-            /** @description each edit alone, or (false) all of them, one after the other */
+            /** @description price each edit alone, or (false) all of them in order */
             each: boolean;
         };
-        /** @description All limits at once: what is left out would be no limit, which nobody should say by forgetting it. */
+        /** @description All limits must be given: leaving one out would silently remove it. */
         WholeBudget: {
             /** Format: int64 */
             params?: number | null;

@@ -27,7 +27,7 @@ export interface Beside {
 interface Bodies {
   view: { seq: number; view: View };
   events: { from_seq: number; to_seq: number; events: SearchEvent[] };
-  beside: Beside;
+  telemetry: Beside;
 }
 
 export type ServerMessage = { [K in keyof Bodies]: { type: K } & Bodies[K] }[keyof Bodies];

@@ -33,7 +33,7 @@ export function receive(
   let { view, beside } = store.getState();
   let verdict: Verdict | undefined;
   for (const message of messages) {
-    if (message.type === "beside") beside = message;
+    if (message.type === "telemetry") beside = message;
     else if (message.type === "view") {
       if (message.seq >= view.seq) view = message.view;
     } else if (message.from_seq > view.seq + 1) {

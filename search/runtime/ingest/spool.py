@@ -5,10 +5,11 @@ from array import array
 from pathlib import Path
 
 from search.data.datasets import Part
+from search.network.limits import BOUNDS
 from search.runtime.ingest.images import Pixels
 from search.runtime.ingest.limits import Limits, Refused
 
-LARGEST, SMALLEST = 224, 8  # side of an image, in pixels
+LARGEST, SMALLEST = BOUNDS.upload.max_side, BOUNDS.upload.min_side  # side of an image, in pixels
 Group = tuple[Part | None, str]  # part (None: not given) and class
 
 CHOOSE = f"Choose a side to scale them to, from {SMALLEST} to {LARGEST} pixels"

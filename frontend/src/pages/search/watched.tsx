@@ -31,7 +31,7 @@ export const row = {
 };
 
 export const beside = {
-  type: "beside",
+  type: "telemetry",
   status: "running",
   waiting: null,
   error: null,
