@@ -13,11 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.examples import load_profile
+
 VAR = Path(tempfile.mkdtemp(prefix="espalier-tests-"))
 atexit.register(shutil.rmtree, VAR, ignore_errors=True)
 for name in ("DATABASE_URL", "REDIS_URL"):
     os.environ.pop(name, None)
 os.environ.update(ESPALIER_VAR=str(VAR), DJANGO_SETTINGS_MODULE="webapp.settings")
+load_profile()
 
 
 def pytest_configure(config: pytest.Config) -> None:

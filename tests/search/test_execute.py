@@ -45,9 +45,9 @@ def test_a_candidates_outcome_says_what_the_contract_asks(work: Work) -> None:
 def test_another_process_gives_the_same_outcome_byte_for_byte(work: Work) -> None:
     item = work(epochs=1)
     code = (
-        "import sys; from search import wire; from search.runtime.context import Context;"
+        "import sys; from search.base import serialization; from search.runtime.context import Context;"
         "from search.runtime.execute import execute;"
-        "sys.stdout.buffer.write(wire.dumps(execute(wire.loads(sys.stdin.buffer.read()), Context())))"
+        "sys.stdout.buffer.write(serialization.dumps(execute(serialization.loads(sys.stdin.buffer.read()), Context())))"
     )
     root = Path(__file__).parents[2]
     there = subprocess.run(

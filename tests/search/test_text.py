@@ -111,7 +111,7 @@ def test_the_built_in_text_says_of_itself_what_is_so() -> None:
 
 
 def test_another_process_reads_the_same_words_and_deals_the_same_parts() -> None:
-    code = "from search import datasets; print(datasets.get('python-docs').split)"
+    code = "from search.data import datasets; print(datasets.get('python-docs').split)"
     there = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

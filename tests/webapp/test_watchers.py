@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from search.log import view
+from tests.examples import examples
 from tests.webapp.fakes import run_round, run_to_end, work_one
 from tests.webapp.sockets import Socket
 from webapp.api import presenters
@@ -244,9 +245,7 @@ def finished(search: Search, monkeypatch: pytest.MonkeyPatch) -> Search:
     return search
 
 
-@hypothesis_settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
-)
+@hypothesis_settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whoever_joins_at_any_seq_ends_with_the_same_view(
     finished: Search, browser: Client, data: st.DataObject
