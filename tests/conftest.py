@@ -37,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     assert settings.VAR_DIR == VAR  # loads them; pytest-django then sets Django up
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """A file's tests stay together, and so do those of all files that share a studio and a browser."""
     from xdist.scheduler import LoadFileScheduling

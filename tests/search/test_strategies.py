@@ -194,9 +194,14 @@ class TestAutoShrink:
         assert (finished["best"]["edge"], finished["best"]["step"]) == (None, 0)
 
     def test_never_trains_a_candidate_that_would_break_a_limit_in_choice(self) -> None:
-        for proposed in of_kind(whole(fakes.task(nodes=6, budget=Budget(macs=600_000))), "candidates_proposed"):
-            for candidate in proposed["candidates"] if proposed["phase"] == "choice" else ():
-                assert candidate["feasible"] == (candidate["cost"]["macs"] <= 600_000)
+        weighed = [
+            candidate
+            for proposed in of_kind(whole(fakes.task(nodes=6, budget=Budget(macs=600_000))), "candidates_proposed")
+            for candidate in (proposed["candidates"] if proposed["phase"] == "choice" else ())
+        ]
+        assert len(weighed) > 5
+        for candidate in weighed:
+            assert candidate["feasible"] == (candidate["cost"]["macs"] <= 600_000)
 
     def test_ends_when_nothing_grows_better(self) -> None:
         def declining(work: Work) -> Outcome:

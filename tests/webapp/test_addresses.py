@@ -172,7 +172,8 @@ import asyncio, django
 django.setup()
 from channels.layers import get_channel_layer
 from django.core.cache import cache
-from webapp import clock, queue
+from webapp.core import clock
+from webapp.scheduling import queue
 from webapp.celery import app
 clock.now()
 app.send_task("espalier.sweep", queue="test")
