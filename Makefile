@@ -68,10 +68,10 @@ run: setup
 
 # --- Checking ---
 
-# Two test processes, each with services of its own: much of a test is waiting for processes.
+# Test processes have services of their own, and there are more of them than cores: much of a test is waiting.
 test: setup-dev build browser
 	cd frontend && npm run --silent test
-	$(PY) -m pytest --numprocesses 2 --dist loadfile
+	$(PY) -m pytest --numprocesses 3 --dist loadfile
 
 # Debian's chromium: installed where that is allowed, asked for where it is not.
 browser:
@@ -101,9 +101,11 @@ bench: setup-dev
 	@test -n '$(NAME)' || { echo 'Say which: make bench NAME=...' >&2; ls tests/benchmarks >&2; exit 1; }
 	$(PY) -m tests.benchmarks.$(NAME)
 
-# Requests that make no sense, uploads that are broken, then searches whose processes are killed: these last for most of an
-# hour, and where they were interrupted, the next call goes on (KILLS='--kills 2 --only web' for less).
+# Properties on twenty times as many examples, requests that make no sense, uploads that are broken, then searches whose
+# processes are killed: these last for most of an hour, and where they were interrupted, the next call goes on
+# (KILLS='--kills 2 --only web' for less).
 soak: setup-dev build
+	ESPALIER_EXAMPLES=20 $(PY) -m pytest --numprocesses 2 --dist load -m hypothesis
 	$(PY) -m tests.soak.requests
 	$(PY) -m tests.soak.uploads
 	$(PY) -m tests.soak.kills $(KILLS)

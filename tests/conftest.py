@@ -10,14 +10,21 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.examples import load_profile
 
 VAR = Path(tempfile.mkdtemp(prefix="espalier-tests-"))
 atexit.register(shutil.rmtree, VAR, ignore_errors=True)
 for name in ("DATABASE_URL", "REDIS_URL"):
     os.environ.pop(name, None)
 os.environ.update(ESPALIER_VAR=str(VAR), DJANGO_SETTINGS_MODULE="webapp.settings")
+load_profile()
+
+#: They share a studio and a browser, as long as one test process takes them all (tests/e2e/conftest.py).
+JOURNEYS = ("tests/e2e/test_journey.py", "tests/e2e/test_steering.py", "tests/e2e/test_upload.py")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,6 +35,19 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     assert settings.VAR_DIR == VAR  # loads them; pytest-django then sets Django up
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file's tests stay together, and so do those of all files that share a studio and a browser."""
+    from xdist.scheduler import LoadFileScheduling
+
+    if config.option.dist != "loadfile":
+        return None
+    scheduler = LoadFileScheduling(config, log)
+    file_of = scheduler._split_scope
+    scheduler._split_scope = lambda test: "journeys" if file_of(test) in JOURNEYS else file_of(test)
+    return scheduler
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

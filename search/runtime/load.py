@@ -1,5 +1,6 @@
 """Trained networks from their files, for whoever takes them elsewhere."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -30,13 +31,13 @@ class Trained(NamedTuple):
     architecture: serialization.Json
 
 
-def load(architecture: Path, weights: Path) -> Network | Recurrent:
+def load(architecture: str | os.PathLike[str], weights: str | os.PathLike[str]) -> Network | Recurrent:
     """The network of an architecture.json with the weights of a .safetensors file, in eval mode.
 
     One of images takes float32 (B, C, H, W) scaled to [0, 1] and gives logits (B, classes). A language model takes the
     numbers of words (T, B) and the state before them (B, n), and gives logits (T, B, V) and the state after them.
     """
-    return _with_weights(serialization.loads(architecture.read_bytes()), weights)
+    return _with_weights(serialization.loads(Path(architecture).read_bytes()), weights)
 
 
 def load_weights(weights: Path) -> Trained:
@@ -93,7 +94,7 @@ def describe_language(graph: Graph, macro: TextMacro, dataset: str, words: Seque
     }
 
 
-def _with_weights(architecture: serialization.Json, weights: Path) -> Network | Recurrent:
+def _with_weights(architecture: serialization.Json, weights: str | os.PathLike[str]) -> Network | Recurrent:
     version = architecture.get("v") if isinstance(architecture, dict) else None
     if version != VERSION:
         raise BadArchitecture(f"an architecture of version {version}; this program reads {VERSION}")

@@ -32,9 +32,9 @@ class Studio:
 
     @classmethod
     @contextmanager
-    def running(cls, var: Path, **env: str) -> Iterator["Studio"]:
+    def running(cls, var: Path, *arguments: str, **env: str) -> Iterator["Studio"]:
         """On a free port, signed in to by `link`; ended at the end."""
-        studio = cls(var, free_port(), **env)
+        studio = cls(var, free_port(), *arguments, **env)
         try:
             studio.link()
             yield studio

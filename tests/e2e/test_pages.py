@@ -3,7 +3,10 @@
 ESPALIER_PICTURES names a folder to leave screenshots in, for a person to look at.
 """
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -11,17 +14,20 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.e2e.browser import AXE, browser, window
-from tests.e2e.studio import Studio
+from tests.e2e.browser import AXE, window
+from tests.e2e.studio import ROOT, Studio
 
 pytestmark = [pytest.mark.spine, pytest.mark.browser]
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PICTURES = os.environ.get("ESPALIER_PICTURES")
+#: An item in hand stays there for as long as the pages are looked at.
+LEASE = {"ESPALIER_LEASE_SECONDS": "3600"}
 #: Page -> its address and what shows that it is there.
 PAGES = {
     "searches": ("/searches", "main li a"),
-    "search": ("/searches/{search}", "svg [data-edge]"),
+    "search": ("/searches/{running}", "svg [data-edge]"),
+    "search-ended": ("/searches/{search}", "svg [data-edge]"),
     "search-matrix": ("/searches/{search}?view=matrix", "[role=grid] [data-edge]"),
     "search-table": ("/searches/{search}?view=table", "table [data-edge], table tbody tr"),
     "new": ("/searches/new", ".review svg"),
@@ -46,8 +52,8 @@ class Visited:
         page.goto(studio.link())
         page.wait_for_url("**/searches/*")
         owner.storage_state(path=state)
-        self.ids = page.evaluate(MAKE)
         owner.close()
+        self.ids = filled(studio)
 
     def page(self, width: int, *, signed_in: bool = True) -> Page:
         page = window(self.browser, width, storage_state=self.state if signed_in else None).new_page()
@@ -55,32 +61,24 @@ class Visited:
         return page
 
 
-MAKE = """async () => {
-  const get = (path) => fetch('/api' + path).then(answer => answer.json());
-  await get('/me');
-  const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
-  const found = (await get('/architectures')).results;
-  const [published, language] = ['ShrinkCNN-A', 'ShrinkRNN'].map(name => found.find(each => each.name === name));
-  const train = await fetch(`/api/architectures/${published.id}/train`, {
-    method: 'POST',
-    headers: {'Content-Type': 'application/json', 'X-CSRFToken': token},
-    body: JSON.stringify({dataset: 'digits', seed: 0, recipe: {epochs: 1}}),
-  });
-  await fetch('/api/uploads', {  // one that was left
-    method: 'POST',
-    headers: {'Content-Type': 'application/json', 'X-CSRFToken': token},
-    body: JSON.stringify({name: 'pets.zip', title: 'Pets', bytes: 20_000_000}),
-  });
-  const search = (await get('/searches')).results[0];
-  const model = (await train.json()).id;
-  return {search: search.id, architecture: published.id, language: language.id, model};
-}"""
+def filled(studio: Studio) -> dict[str, str]:
+    """The ids of what was put into it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.e2e.fill"],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "ESPALIER_VAR": str(studio.var), **LEASE},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    ids: dict[str, str] = json.loads(done.stdout)
+    return ids
 
 
 @pytest.fixture(scope="module")
-def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visited]:
+def visited(launched: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visited]:
     folder = tmp_path_factory.mktemp("pages")
-    with Studio.running(folder / "var") as studio, browser() as launched:
+    with Studio.running(folder / "var", "--workers", "0", **LEASE) as studio:
         yield Visited(studio, launched, folder / "state.json")
 
 

@@ -6,12 +6,12 @@ The owner sits at a desk and uses the keyboard; the colleague has a phone and us
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.browser import AXE, browser, window
+from tests.e2e.browser import AXE, window
 from tests.e2e.studio import LINK, ROOT, Studio
 
 pytestmark = [pytest.mark.spine, pytest.mark.browser]
@@ -25,8 +25,6 @@ MAKE = """async () => {
     'X-CSRFToken': document.cookie.match(/csrftoken=([^;]+)/)[1],
   };
   const post = (path, body) => fetch('/api' + path, {method: 'POST', headers, body: JSON.stringify(body)});
-  for (const search of (await get('/searches')).results)  // the sample, so that the worker is free
-    await post(`/searches/${search.id}/commands`, {kind: 'cancel'});
   const made = await post('/searches', {
     name: 'Ours', strategy: 'autoshrink', dataset: 'digits', seed: 0,
     budget: {params: null, macs: null, peak_memory: null, bytes_per_element: 4},
@@ -125,31 +123,19 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
     fit_to_be_seen(owner)
 
 
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with Studio.running(tmp_path_factory.mktemp("steering") / "var") as studio:
-        yield studio
-
-
-@pytest.fixture(scope="module")
-def launched() -> Iterator[Browser]:
-    with browser() as launched:
-        yield launched
-
-
 @pytest.fixture
-def owner(studio: Studio, launched: Browser) -> Iterator[Page]:
-    page = window(launched).new_page()
-    page.goto(studio.link())
-    page.wait_for_url("**/searches/*")
+def owner(studio: Studio, signed_in: Callable[..., Page]) -> Iterator[Page]:
+    page = signed_in("/searches")
     yield from on_the_search(page, studio, page.evaluate(MAKE))
 
 
 @pytest.fixture
 def colleague(studio: Studio, launched: Browser, owner: Page) -> Iterator[Page]:
-    page = window(launched, 390, has_touch=True, is_mobile=True, reduced_motion="reduce").new_page()
+    context = window(launched, 390, has_touch=True, is_mobile=True, reduced_motion="reduce")
+    page = context.new_page()
     page.goto(invited(studio, "rev@example.org"))
     yield from on_the_search(page, studio, owner.url.rpartition("/")[2].partition("?")[0])
+    context.close()
 
 
 @pytest.fixture(autouse=True)

@@ -68,6 +68,7 @@ def test_ctrl_c_ends_all(var: Path) -> None:
     studio = Studio(var, free_port())
     studio.link()
     below = descendants(studio.process.pid)
+    assert len(below) > 4  # the database, the queue, the web server, the coordinator and a worker
     studio.process.send_signal(signal.SIGINT)
     assert studio.process.wait(20) == 0
     assert not any(map(is_alive, below))
@@ -78,6 +79,7 @@ def test_a_kill_leaves_nothing_and_no_lock_in_the_way_of_the_next_start(var: Pat
     first = Studio(var, port := free_port())
     first.link()
     below = descendants(first.process.pid)
+    assert len(below) > 4
     first.process.kill()
     first.process.wait()
 

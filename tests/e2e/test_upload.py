@@ -3,62 +3,30 @@
 import io
 import random
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.browser import browser, window
-from tests.e2e.studio import Studio
+from tests.e2e.conftest import PART
 
 pytestmark = [pytest.mark.spine, pytest.mark.browser]
 
-PART = 65_536
 PARTS = "**/api/uploads/*/parts?*"
 SIDE = 24
 
 
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with Studio.running(tmp_path_factory.mktemp("upload") / "var", ESPALIER_PART_BYTES=str(PART)) as studio:
-        yield studio
-
-
-@pytest.fixture(scope="module")
-def launched(studio: Studio) -> Iterator[Browser]:
-    with browser() as launched:
-        yield launched
-
-
-@pytest.fixture(scope="module")
-def state(studio: Studio, launched: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Cookies of somebody who is signed in; the sample search is cancelled, so that the worker is free."""
-    path = tmp_path_factory.mktemp("state") / "state.json"
-    context = window(launched)
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    page.goto(studio.link())
-    page.get_by_role("button", name="Cancel").click()
-    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
-    expect(page.get_by_test_id("status")).to_have_text("Cancelled")
-    context.storage_state(path=path)
-    context.close()
-    return path
-
-
 @pytest.fixture
-def page(studio: Studio, launched: Browser, state: Path) -> Iterator[Page]:
+def page(signed_in: Callable[..., Page]) -> Iterator[Page]:
     """On the page of datasets; whatever breaks in it fails the test."""
-    context = window(launched, storage_state=state)
-    page = context.new_page()
+    page = signed_in("/datasets")
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
     page.set_default_timeout(20_000)
-    page.goto(f"http://127.0.0.1:{studio.port}/datasets")
+    page.reload()
     yield page
-    context.close()
     assert broken == []
 
 

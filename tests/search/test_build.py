@@ -17,6 +17,7 @@ from search.network.macro import ImageMacro, Stage
 from search.network.program import IMAGE_OPS
 from search.runtime.networks.image import MAKERS, ConvNorm, Network, NormSettings, build
 from search.spaces import cnn
+from tests.examples import examples
 
 MACRO = cnn.search_macro((1, 8, 8), 10)
 torch.set_num_threads(1)  # layers of a few pixels: a second thread only waits
@@ -62,7 +63,7 @@ def counted_macs(network: Network) -> int:
     return sum(found)
 
 
-@settings(max_examples=300, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=examples(200), suppress_health_check=list(HealthCheck))
 @given(graphs(), macros())
 def test_costs_equal_torchs_own_count_on_hundreds_of_random_graphs(graph: Graph, macro: ImageMacro) -> None:
     program = lower(graph, macro)

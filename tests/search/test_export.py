@@ -58,6 +58,14 @@ def test_the_two_files_load_into_the_network_that_was_tested(left: conftest.Trai
     assert evaluate(network, images)[1] == left.outcome["test_accuracy"]
 
 
+def test_the_two_files_may_be_named_by_strings_as_well_as_by_paths(left: conftest.Trained) -> None:
+    paths = left.folder / "architecture.json", left.folder / "model.safetensors"
+    by_path, by_string = load(*paths), load(*map(str, paths))
+    assert by_string.state_dict().keys() == by_path.state_dict().keys() != set()
+    for name, weights in by_path.state_dict().items():
+        assert torch.equal(by_string.state_dict()[name], weights)
+
+
 def test_the_weights_are_those_of_the_best_epoch(left: conftest.Trained) -> None:
     network = load(left.folder / "architecture.json", left.folder / "model.safetensors")
     validation = training_data("digits", left.work["split"]).validation

@@ -16,6 +16,7 @@ from search.network.memory_order import Order, best, best_of, held_bytes, networ
 from search.network.program import Program
 from search.spaces import cnn, rnn
 from search.spaces.presets import PRESETS, SHRINKCNN_CELL
+from tests.examples import examples
 from tests.search.swiftnet import FIRST_CELL
 
 CIFAR = cnn.search_macro((3, 32, 32), 10)
@@ -53,7 +54,7 @@ def networks(draw: st.DrawFn, most: int = 9) -> Values:
     ]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(networks())
 def test_no_order_of_a_small_network_has_a_lower_peak(values: Values) -> None:
     order = found(values)
@@ -61,7 +62,7 @@ def test_no_order_of_a_small_network_has_a_lower_peak(values: Values) -> None:
     assert peak(values, order.steps) == order.peak
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(networks(), st.integers(0, 2))
 def test_cut_off_it_is_no_worse_than_the_order_of_the_file_and_does_not_say_exact_in_vain(
     values: Values, most_states: int

@@ -167,7 +167,9 @@ class TestTheLoop:
         for space in ("cnn", "rnn"):
             search = Steered(published(space), outcome_of)
             proposed = search.view["candidates"]
-            for said in of_kind(search.rest(), "candidate_scored"):
+            scored = of_kind(search.rest(), "candidate_scored")
+            assert len(scored) == len(proposed) > 1
+            for said in scored:
                 candidate = proposed[said["index"]]
                 edges = 28 if space == "cnn" else 15
                 expected = (

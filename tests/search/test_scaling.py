@@ -14,6 +14,7 @@ from search.network.macro import ImageMacro, TextMacro
 from search.spaces import cnn
 from search.spaces.presets import PRESETS, SHRINKCNN_CELL, SHRINKRNN_CELL
 from search.spaces.scaling import CannotScale, Scaled, scale
+from tests.examples import examples
 
 IMAGENET = ImageData(shape=(3, 224, 224), classes=1001)
 PUBLISHED = cost_of(SHRINKCNN_CELL, PRESETS["shrinkcnn-a"].macro)
@@ -55,7 +56,7 @@ def test_one_less_than_the_published_network_costs_gives_a_smaller_one_close_to_
     assert 0.98 * PUBLISHED.macs < scaled.cost.macs < PUBLISHED.macs
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(
     st.builds(
         Budget,

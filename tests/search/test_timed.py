@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.base import serialization
@@ -16,6 +16,7 @@ from search.network.cost import Cost
 from search.network.latency import Latency
 from search.strategies import STRATEGIES
 from search.strategies.base import Finished, Outcome, Work
+from tests.examples import examples
 from tests.search import fakes
 from tests.search.steering import Steered, kinds, of_kind
 
@@ -334,7 +335,7 @@ def sometimes_failing(work: Work) -> Outcome:
     return fakes.outcome_of(work)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(12))
 @given(st.integers(300, 1400), st.sampled_from([fakes.outcome_of, sometimes_failing]), st.lists(TURNS, max_size=8))
 def test_whatever_people_say_the_search_ends_and_no_answer_breaks_its_limit(
     latency: int, outcome_of: Callable[[Work], Outcome], turns: list[tuple[str, object]]

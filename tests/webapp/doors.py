@@ -12,7 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from search.base import serialization
 from search.evaluation.recipes.image import full
-from tests.webapp.fakes import ASKER, NUMERICS, TASK, run_to_end
+from tests.webapp.ended import ended_search
+from tests.webapp.fakes import ASKER, NUMERICS, TASK
 from webapp.catalog import training
 from webapp.datasets import uploads
 from webapp.devices import devices, measurements
@@ -71,9 +72,7 @@ class World:
 
 
 def world(team: Team, owner: User, folder: Path) -> World:
-    ended = _launch(team, owner, 1)
-    run_to_end(ended)
-    architecture = Architecture.objects.get(search=ended)
+    architecture = ended_search(team, owner).architectures.get()
     model = training.train(architecture, team, owner, "digits", 0, serialization.to_jsonable(full("digits")))
     lease = leases.claim(ASKER)
     assert lease is not None and lease.model == model.pk
@@ -87,7 +86,7 @@ def world(team: Team, owner: User, folder: Path) -> World:
 
 def passing_things(team: Team, owner: User, folder: Path) -> tuple[dict[str, str], Search]:
     """What a request may bring to its end: a running search with a command that waits, uploads, a dataset."""
-    search = _launch(team, owner, 0)
+    search = _launch(team, owner)
     steering.steer(search.pk, owner, CommandKind.LOCK, "0-2")  # waits
     upload = uploads.create(team, owner, "half.zip", "Half", len(PART), {})
     whole = uploads.create(team, owner, "whole.zip", "Whole", len(PART), {})
@@ -96,10 +95,8 @@ def passing_things(team: Team, owner: User, folder: Path) -> tuple[dict[str, str
     return {"searches": search.pk, "uploads": upload.pk, "whole": whole.pk, "datasets": dataset.pk}, search
 
 
-def _launch(team: Team, owner: User, seed: int) -> Search:
-    return lifecycle.create(
-        team, owner, f"Seed {seed}", serialization.to_jsonable(proposals.task({**TASK, "seed": seed}))
-    )
+def _launch(team: Team, owner: User) -> Search:
+    return lifecycle.create(team, owner, "Passing", serialization.to_jsonable(proposals.task(TASK)))
 
 
 def dataset_of(team: Team, owner: User, folder: Path) -> Dataset:

@@ -175,6 +175,7 @@ django.setup()
 from channels.layers import get_channel_layer
 from django.core.cache import cache
 from webapp.core import clock
+from webapp.scheduling import queue
 from webapp.celery import app
 clock.now()
 app.send_task("espalier.sweep", queue="test")

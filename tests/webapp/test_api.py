@@ -11,8 +11,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from search.network.limits import BOUNDS
-from tests.webapp.fakes import TASK, run_round, run_to_end
-from webapp.models import Architecture, Search, User
+from tests.webapp.ended import ended_search
+from tests.webapp.fakes import TASK, run_round
+from webapp.models import Architecture, Search, Team, User
 from webapp.searches import event_log
 
 pytestmark = pytest.mark.django_db
@@ -239,19 +240,19 @@ def test_a_list_asks_the_database_as_often_for_many_as_for_one(
 
 
 def test_the_catalog_asks_the_database_as_often_for_many_as_for_one(
-    make_search: MakeSearch, owner: User, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
+    team: Team, owner: User, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    for seed in range(3):
-        run_to_end(make_search(seed=seed))
+    for stream in ("descent-and-choice", "no-limits", "three-limits"):
+        ended_search(team, owner, stream, stream)
     browser = signed_in(owner)
     with django_assert_max_num_queries(4):
         assert browser.get("/api/architectures").json()["count"] == 3
 
 
 def test_an_architecture_shows_its_costs_by_part_and_where_it_came_from(
-    search: Search, owner: User, signed_in: SignedIn
+    team: Team, owner: User, signed_in: SignedIn
 ) -> None:
-    run_to_end(search)
+    search = ended_search(team, owner)
     found = Architecture.objects.get()
     detail = signed_in(owner).get(f"/api/architectures/{found.pk}").json()
     assert sum(part["params"] for part in detail["per_node"]) == detail["cost"]["params"]
@@ -259,9 +260,9 @@ def test_an_architecture_shows_its_costs_by_part_and_where_it_came_from(
     assert detail["lineage"]["search_name"] == "Small"
 
 
-def test_the_catalog_is_searched_and_sorted(make_search: MakeSearch, owner: User, signed_in: SignedIn) -> None:
-    for seed, name in enumerate(["birch", "alder", "cedar"]):
-        run_to_end(make_search(name, seed=seed))
+def test_the_catalog_is_searched_and_sorted(team: Team, owner: User, signed_in: SignedIn) -> None:
+    for name in ("birch", "alder", "cedar"):
+        ended_search(team, owner, name)
     browser = signed_in(owner)
     rows = browser.get("/api/architectures?ordering=name").json()["results"]
     assert [row["name"] for row in rows] == ["alder", "birch", "cedar"]
@@ -269,9 +270,10 @@ def test_the_catalog_is_searched_and_sorted(make_search: MakeSearch, owner: User
     assert browser.get("/api/architectures?ordering=secret").status_code == 400
 
 
-def test_for_a_stranger_an_architecture_does_not_exist(search: Search, stranger: User, signed_in: SignedIn) -> None:
-    run_to_end(search)
-    found = Architecture.objects.get()
+def test_for_a_stranger_an_architecture_does_not_exist(
+    team: Team, owner: User, stranger: User, signed_in: SignedIn
+) -> None:
+    found = ended_search(team, owner).architectures.get()
     browser = signed_in(stranger)
     assert browser.get(f"/api/architectures/{found.pk}").status_code == 404
     train = post(browser, f"/api/architectures/{found.pk}/train", {"dataset": "digits", "seed": 0, "recipe": {}})

@@ -16,11 +16,12 @@ from search.evaluation.recipes.image import full
 from search.runtime import execute as engine
 from search.runtime.numerics import numerics
 from tests.processes import wait_until
-from tests.webapp.fakes import ASKER, outcome_of, run_to_end, work_one
+from tests.webapp.ended import ended_search
+from tests.webapp.fakes import ASKER, outcome_of, work_one
 from webapp import tasks
 from webapp.catalog import training
 from webapp.core.transactions import short_transaction
-from webapp.models import Architecture, Search, Team, User, Work
+from webapp.models import Search, Team, User, Work
 from webapp.models.enums import CommandKind, ModelStatus, SearchStatus, WorkStatus
 from webapp.scheduling import leases
 from webapp.scheduling.leases import Lease
@@ -57,11 +58,11 @@ def log(search: Search) -> list[bytes]:
 
 
 def test_a_full_disk_costs_a_try_and_says_so_and_nothing_half_written_stays(
-    search: Search, owner: User, small_disk: Path
+    team: Team, owner: User, small_disk: Path
 ) -> None:
-    run_to_end(search)
+    architecture = ended_search(team, owner).architectures.get()
     recipe = serialization.to_jsonable(full("digits")) | {"epochs": 1}
-    model = training.train(Architecture.objects.get(search=search), search.team, owner, "digits", 0, recipe)
+    model = training.train(architecture, team, owner, "digits", 0, recipe)
     asker = WorkerIdentity("worker-1", "cpu", numerics("cpu", 1))
     ballast = small_disk / "ballast"
     ballast.write_bytes(bytes(480 << 10))

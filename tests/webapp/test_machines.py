@@ -13,11 +13,11 @@ from django.db.models import Q
 from search.base import serialization
 from search.evaluation.recipes.image import full
 from tests.processes import wait_until
-from tests.webapp.fakes import run_to_end
+from tests.webapp.ended import ended_search
 from tests.webapp.objects import KEYS, Objects
 from tests.webapp.stack import QUICK, ROOT, TASK, run_locally
 from webapp.catalog import training
-from webapp.models import Architecture, ArtifactUse, Search, TrainedModel, User, Work, Worker
+from webapp.models import ArtifactUse, Search, Team, TrainedModel, User, Work, Worker
 from webapp.models.enums import FileFormat, ModelStatus, SearchStatus
 from webapp.processes.supervisor import Child, Keeper, Supervisor
 from webapp.searches import event_log
@@ -62,13 +62,11 @@ def end(worker: Keeper) -> None:
 
 
 def test_a_training_goes_on_where_another_machine_left_it(
-    start: Start, search: Search, owner: User, tmp_path: Path
+    start: Start, team: Team, owner: User, tmp_path: Path
 ) -> None:
-    run_to_end(search)
-    architecture = Architecture.objects.get(search=search)
-    assert architecture.team is not None
+    architecture = ended_search(team, owner).architectures.get()
     recipe: Any = {**serialization.to_jsonable(full("digits")), "epochs": 8, "patience": 0}
-    model = training.train(architecture, architecture.team, owner, "digits", 0, recipe)
+    model = training.train(architecture, team, owner, "digits", 0, recipe)
     item = Work.objects.get(model=model)
 
     start("coordinator", "advance")
@@ -109,7 +107,7 @@ def test_two_machines_finish_a_search_with_inherited_weights(
     assert not any((tmp_path / name / "files").exists() for name in ("first", "second"))
     garbage_collection.sweep()
     kept_by = ArtifactUse.objects.values_list("round__number", "work")  # what each step went on from, and no more
-    assert all(number is not None and item is None for number, item in kept_by)
+    assert kept_by and all(number is not None and item is None for number, item in kept_by)
 
 
 def timeless(event: Json) -> bytes:

@@ -200,7 +200,7 @@ def test_a_command_that_cannot_be_applied_is_refused_with_the_error(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poisoned, sound = say(search, owner, CommandKind.REMOVE, "1-2"), say(search, owner, CommandKind.LOCK, "0-1")
-    monkeypatch.setattr("search.strategies.autoshrink.strategy.steer", _raise_at(poisoned.number))
+    monkeypatch.setattr(strategy, "steer", _raise_at(poisoned.number))
     run_round(search)
     for command in (poisoned, sound):
         command.refresh_from_db()
@@ -227,7 +227,7 @@ def test_a_stored_command_that_cannot_be_read_is_refused_and_stops_no_search(
 def test_a_command_that_would_raise_is_refused_before_it_waits(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.strategies.autoshrink.strategy.steer", _raise_at(1))
+    monkeypatch.setattr(strategy, "steer", _raise_at(1))
     with pytest.raises(Conflict, match="The search cannot do that: ValueError: no such thing"):
         say(search, owner, CommandKind.REMOVE, "1-2")
     assert not search.commands.exists()
@@ -254,7 +254,7 @@ def test_a_failed_search_goes_on_once_its_strategy_is_mended(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("search.strategies.autoshrink.strategy.tell", _raise)
+        broken.setattr(strategy, "tell", _raise)
         run_round(search)
     assert search.status == SearchStatus.FAILED
     say(search, owner, CommandKind.RESUME)

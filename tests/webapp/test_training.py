@@ -10,13 +10,14 @@ from django.test import AsyncClient, Client
 
 from search.base import serialization
 from search.evaluation.recipes.image import full
-from tests.webapp.fakes import ASKER, NUMERICS, run_to_end
+from tests.webapp.ended import ended_search
+from tests.webapp.fakes import ASKER, NUMERICS
 from webapp.api import presenters
 from webapp.catalog import training
 from webapp.core.errors import Conflict
 from webapp.files import artifacts
 from webapp.files.storage import Unreachable
-from webapp.models import Architecture, ArtifactUse, Membership, Search, TrainedModel, User, Work
+from webapp.models import Architecture, ArtifactUse, Membership, Team, TrainedModel, User, Work
 from webapp.models.enums import ModelStatus, Role, WorkKind, WorkStatus
 from webapp.scheduling import leases
 from webapp.scheduling.leases import Lease
@@ -35,9 +36,8 @@ def files(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def architecture(search: Search) -> Architecture:
-    run_to_end(search)
-    return Architecture.objects.get(search=search)
+def architecture(team: Team, owner: User) -> Architecture:
+    return ended_search(team, owner).architectures.get()
 
 
 @pytest.fixture

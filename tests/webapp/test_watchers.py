@@ -14,12 +14,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from search.log import view
-from tests.webapp.fakes import run_round, run_to_end, work_one
+from tests.examples import examples
+from tests.webapp.ended import ended_search
+from tests.webapp.fakes import run_round, work_one
 from tests.webapp.sockets import Socket
 from webapp.api import presenters
 from webapp.core import pokes
 from webapp.live import consumers, feeds
-from webapp.models import Membership, Search, User
+from webapp.models import Membership, Search, Team, User
 from webapp.models.enums import CommandKind
 from webapp.searches import event_log, steering
 
@@ -237,16 +239,15 @@ async def test_a_since_that_makes_no_sense_is_refused(search: Search, browser: C
 
 
 @pytest.fixture
-def finished(search: Search, monkeypatch: pytest.MonkeyPatch) -> Search:
+def finished(team: Team, owner: User, monkeypatch: pytest.MonkeyPatch) -> Search:
     """With several stored views along the way."""
     monkeypatch.setattr(event_log, "VIEW_EVERY", 10)
-    run_to_end(search)
+    search = ended_search(team, owner)
+    assert search.views.count() > 5
     return search
 
 
-@hypothesis_settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
-)
+@hypothesis_settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whoever_joins_at_any_seq_ends_with_the_same_view(
     finished: Search, browser: Client, data: st.DataObject

@@ -1,0 +1,73 @@
+"""The examples of README.md are run, so that what a person copies from there works."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import torch
+
+from search.__main__ import main
+
+ROOT = Path(__file__).parents[1]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TARGET = re.compile(r"^([a-z-]+):", re.MULTILINE)
+SEARCH = [".venv/bin/python", "-m", "search"]
+
+#: What is put behind a command so that it takes seconds: of an option that is given twice, the last one counts.
+SMALLER = {
+    "run": ["--nodes", "3", "--candidates", "1", "--epochs", "1"],
+    "measure": ["--resolution", "32"],
+}
+
+
+def blocks(language: str) -> list[str]:
+    return [body for name, body in BLOCK.findall((ROOT / "README.md").read_text()) if name == language]
+
+
+def commands() -> list[tuple[list[str], str]]:
+    """Every line of the shell blocks, as the shell takes it apart, and the comment behind it."""
+    lines = "".join(blocks("sh")).replace("\\\n", " ").splitlines()
+    return [(shlex.split(line, comments=True), line.partition(" # ")[2]) for line in lines if line.strip()]
+
+
+def test_every_block_is_of_a_language_that_is_run_here() -> None:
+    assert {name for name, _ in BLOCK.findall((ROOT / "README.md").read_text())} == {"sh", "python"}
+
+
+def test_every_command_is_one_of_make_or_of_the_command_line() -> None:
+    """So that nothing that a person may copy is left out by the tests below."""
+    others = [words for words, _ in commands() if words[0] != "make" and words[: len(SEARCH)] != SEARCH]
+    assert others == []
+
+
+def test_make_knows_every_target_that_is_named() -> None:
+    """They are not run: `make run` serves until it is told to end (tests/e2e starts it), `make test` is this run."""
+    named = {words[1] for words, _ in commands() if words[0] == "make"}
+    named |= set(re.findall(r"`make ([a-z-]+)", (ROOT / "README.md").read_text()))
+    assert {"run", "test"} <= named <= set(TARGET.findall((ROOT / "Makefile").read_text()))
+
+
+def test_the_commands_work_one_after_the_other_and_so_does_what_is_said_of_the_answer_in_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = []
+    for words, comment in commands():
+        if words[0] == "make":
+            continue
+        arguments = words[len(SEARCH) :]
+        assert main([*arguments, *SMALLER.get(arguments[0], [])]) == 0, arguments
+        said = capsys.readouterr().out
+        figures = re.findall(r"\d[\d,]+", comment)
+        assert all(figure in said for figure in figures), (comment, said)
+        ran.append(arguments[0])
+    assert {"run", "resume", "inspect", "measure", "list"} <= set(ran)
+
+    monkeypatch.chdir(tmp_path / "runs" / "first")
+    [example] = blocks("python")
+    names: dict[str, object] = {}
+    exec(compile(example, "README.md", "exec"), names)
+    network = names["network"]
+    assert isinstance(network, torch.nn.Module) and not network.training
+    assert network(torch.rand(2, 1, 8, 8, generator=torch.Generator().manual_seed(0))).shape == (2, 10)
