@@ -16,6 +16,7 @@ RUN pip install --no-cache-dir -r requirements.txt
 COPY manage.py ./
 COPY search search
 COPY webapp webapp
+COPY docs docs
 COPY --from=pages /espalier/webapp/static/app webapp/static/app
 USER espalier
 EXPOSE 8000
