@@ -1,4 +1,4 @@
-# One image for the web server, the coordinator and the workers; docker-compose.yml says which is which.
+# One image for the web server, the coordinator and the workers; docker-compose.yml chooses the command of each.
 
 FROM node:20-slim AS pages
 WORKDIR /espalier/frontend
