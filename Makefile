@@ -68,10 +68,10 @@ run: setup
 
 # --- Checking ---
 
-# Two test processes, each with its own services, because tests spend much of their time waiting for processes.
+# Each test process has its own services. More processes than cores, because tests spend much of their time waiting.
 test: setup-dev build browser
 	cd frontend && npm run --silent test
-	$(PY) -m pytest --numprocesses 2 --dist loadfile
+	$(PY) -m pytest --numprocesses 3 --dist loadfile
 
 # Installs Debian's chromium if this user may, else asks for it.
 browser:
@@ -101,9 +101,10 @@ bench: setup-dev
 	@test -n '$(NAME)' || { echo 'Choose a benchmark: make bench NAME=...' >&2; ls tests/benchmarks >&2; exit 1; }
 	$(PY) -m tests.benchmarks.$(NAME)
 
-# Random requests, broken uploads, then searches whose processes are killed. This takes most of an hour. An interrupted run
-# continues at the next call (KILLS='--kills 2 --only web' for less).
+# Property tests on twenty times as many examples, random requests, broken uploads, then searches whose processes are
+# killed. This takes most of an hour. An interrupted run continues at the next call (KILLS='--kills 2 --only web' for less).
 soak: setup-dev build
+	ESPALIER_EXAMPLES=20 $(PY) -m pytest --numprocesses 2 --dist load -m hypothesis
 	$(PY) -m tests.soak.requests
 	$(PY) -m tests.soak.uploads
 	$(PY) -m tests.soak.kills $(KILLS)
