@@ -1,4 +1,4 @@
-# One image for the web server, the coordinator and the workers; docker-compose.yml says which is which.
+# One image for the web server, the coordinator and the workers; docker-compose.yml chooses the command of each.
 
 FROM node:20-slim AS pages
 WORKDIR /espalier/frontend
@@ -16,6 +16,7 @@ RUN pip install --no-cache-dir -r requirements.txt
 COPY manage.py ./
 COPY search search
 COPY webapp webapp
+COPY docs docs
 COPY --from=pages /espalier/webapp/static/app webapp/static/app
 USER espalier
 EXPOSE 8000

@@ -1,4 +1,4 @@
-# What there is to do here. `make run` is all that a visitor needs; `make lint types test` is all of CI.
+# `make run` starts the studio. `make lint types test` is all of CI.
 
 PORT ?=
 HOST ?=
@@ -7,7 +7,7 @@ KILLS ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
-# The first of these that works, for a name on the PATH may lead nowhere.
+# The first interpreter that runs: a name on the PATH may be a broken link.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
@@ -22,12 +22,12 @@ PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/index.html fr
 .PHONY: help setup setup-dev build run test browser lint types format bench soak schema
 
 help:
-	@echo 'make run     the studio, on http://127.0.0.1:8000 (PORT=8001, HOST=0.0.0.0 for others)'
+	@echo 'make run     the studio, on http://127.0.0.1:8000 (PORT=8001; HOST=0.0.0.0 to serve other machines)'
 	@echo 'make test    all tests       make lint    ruff and biome      make types   mypy and tsc'
-	@echo 'make setup   only install    make schema  types of the API    make format  put the code in order'
-	@echo 'make bench NAME=...          make soak    an hour of trouble: kills, senseless requests, broken uploads'
+	@echo 'make setup   only install    make schema  types of the API    make format  format the code'
+	@echo 'make bench NAME=...          make soak    an hour of kills, random requests and broken uploads'
 
-# --- Installing: each step leaves a mark, so that a second call has nothing to do ---
+# --- Installing: each step creates a marker file, so that a second call does nothing ---
 
 setup: $(RUNTIME) $(PAGES)
 
@@ -36,28 +36,28 @@ setup-dev: $(DEV) $(NODE)
 build: $(PAGES)
 
 $(PY):
-	@test -n '$(PYTHON)' || { echo 'Espalier needs Python 3.11 or newer, and there is none on the PATH.' >&2; exit 1; }
+	@test -n '$(PYTHON)' || { echo 'Espalier needs Python 3.11 or newer, but found none on the PATH.' >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
-		echo 'Python could not make a virtual environment (on Debian: apt-get install python3-venv).' >&2; exit 1; }
+		echo 'Python could not create a virtual environment (on Debian: apt-get install python3-venv).' >&2; exit 1; }
 
 $(RUNTIME): requirements.txt | $(PY)
-	@echo '--- Python packages: the first time takes minutes ---'
+	@echo '--- Installing Python packages (takes minutes the first time) ---'
 	$(PY) -m pip install --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 $(DEV): requirements-dev.txt requirements.txt | $(PY)
-	@echo '--- Python packages, and those for the checks: the first time takes minutes ---'
+	@echo '--- Installing Python packages and those of the checks (takes minutes the first time) ---'
 	$(PY) -m pip install --disable-pip-version-check -r requirements-dev.txt
 	@touch $(RUNTIME) $@
 
 $(NODE): frontend/package.json frontend/package-lock.json
-	@command -v npm >/dev/null || { echo 'Espalier needs Node 20 with npm, and there is none on the PATH.' >&2; exit 1; }
-	@echo '--- Packages of the pages ---'
+	@command -v npm >/dev/null || { echo 'Espalier needs Node 20 with npm, but found no npm on the PATH.' >&2; exit 1; }
+	@echo '--- Installing packages of the front end ---'
 	cd frontend && npm ci --no-audit --no-fund
 	@touch $@
 
 $(PAGES): $(NODE) $(PAGE_SOURCES)
-	@echo '--- Building the pages ---'
+	@echo '--- Building the front end ---'
 	cd frontend && npm run --silent build
 	@touch $@
 
@@ -68,18 +68,18 @@ run: setup
 
 # --- Checking ---
 
-# Test processes have services of their own, and there are more of them than cores: much of a test is waiting.
+# Each test process has its own services. More processes than cores, because tests spend much of their time waiting.
 test: setup-dev build browser
 	cd frontend && npm run --silent test
 	$(PY) -m pytest --numprocesses 3 --dist loadfile
 
-# Debian's chromium: installed where that is allowed, asked for where it is not.
+# Installs Debian's chromium if this user may, else asks for it.
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo '--- A browser for the tests ---' && apt-get update && apt-get install --yes chromium; \
+		echo '--- Installing a browser for the tests ---' && apt-get update && apt-get install --yes chromium; \
 	else \
-		echo 'The tests drive a real browser, and there is none. Install chromium (as root: apt-get install chromium).' >&2; \
+		echo 'The tests need a browser. Install chromium (as root: apt-get install chromium).' >&2; \
 		exit 1; \
 	fi
 
@@ -98,19 +98,18 @@ format: setup-dev
 	cd frontend && npm run --silent format
 
 bench: setup-dev
-	@test -n '$(NAME)' || { echo 'Say which: make bench NAME=...' >&2; ls tests/benchmarks >&2; exit 1; }
+	@test -n '$(NAME)' || { echo 'Choose a benchmark: make bench NAME=...' >&2; ls tests/benchmarks >&2; exit 1; }
 	$(PY) -m tests.benchmarks.$(NAME)
 
-# Properties on twenty times as many examples, requests that make no sense, uploads that are broken, then searches whose
-# processes are killed: these last for most of an hour, and where they were interrupted, the next call goes on
-# (KILLS='--kills 2 --only web' for less).
+# Property tests on twenty times as many examples, random requests, broken uploads, then searches whose processes are
+# killed. This takes most of an hour. An interrupted run continues at the next call (KILLS='--kills 2 --only web' for less).
 soak: setup-dev build
 	ESPALIER_EXAMPLES=20 $(PY) -m pytest --numprocesses 2 --dist load -m hypothesis
 	$(PY) -m tests.soak.requests
 	$(PY) -m tests.soak.uploads
 	$(PY) -m tests.soak.kills $(KILLS)
 
-# What the server says of its API and its events, and from that the types that the pages are checked against.
+# The API's schema and the types of events, from which the front end's types are generated.
 schema: setup-dev
 	$(PY) -m search types > frontend/src/live/events.ts.new
 	mv frontend/src/live/events.ts.new frontend/src/live/events.ts

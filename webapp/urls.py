@@ -1,4 +1,4 @@
-"""Addresses of the web: REST, sign-in, and for everything else the page."""
+"""Addresses of the web server: REST, sign-in, guides, health checks. Every other address is a page of the app."""
 
 from allauth.account import views as account
 from csp.decorators import csp_update
@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from webapp.accounts import sign_in
-from webapp.http import pages
+from webapp.http import guides, pages
 
 # its script comes from an address of its own, as the policy demands; its few inline styles are let through here alone
 docs = csp_update({"style-src": ["'self'", "'unsafe-inline'"]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
@@ -18,9 +18,12 @@ urlpatterns = [
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("sign-in/<str:token>", sign_in.sign_in, name="sign-in"),
+    path("guides/", guides.index, name="guides"),
+    path("guides/pictures/<str:name>", guides.picture, name="guide-picture"),
+    path("guides/<path:slug>", guides.guide, name="guide"),
     path("healthz", pages.healthz),
     path("readyz", pages.readyz),
-    re_path(r"^(?!(?:api|ws|accounts|static|sign-in|healthz|readyz)(?:/|$))", pages.app),
+    re_path(r"^(?!(?:api|ws|accounts|static|sign-in|guides|healthz|readyz)(?:/|$))", pages.app),
 ]
 handler400 = pages.bad_request
 handler404 = pages.not_found

@@ -66,7 +66,7 @@ def main() -> None:
         rows = send(page, f"http://127.0.0.1:{studio.port}")
         read = dict(peaks)
         rows |= search(page, f"http://127.0.0.1:{studio.port}")
-        text = report(rows, {"before": idle, "once it was read": read, "after the search": dict(peaks)})
+        text = report(rows, {"before": idle, "after reading": read, "after the search": dict(peaks)})
     print(text)
     RESULT.write_text(text)
 
@@ -122,8 +122,8 @@ def send(page: Page, address: str) -> dict[str, str]:
     ready.click()
     expect(page.get_by_role("row", name="airplane")).to_be_visible()
     return {
-        f"sent ({ARCHIVE.stat().st_size / 1e6:.1f} MB), s": f"{there - began:.1f}",
-        "read, split and packed by a worker, s": f"{done - there:.1f}",
+        f"upload ({ARCHIVE.stat().st_size / 1e6:.1f} MB), s": f"{there - began:.1f}",
+        "reading, splitting and packing by a worker, s": f"{done - there:.1f}",
         "images": f"{page.locator('.facts dd').first.inner_text()}",
     }
 
@@ -142,8 +142,8 @@ def search(page: Page, address: str) -> dict[str, str]:
     row = page.evaluate("(id) => fetch(`/api/searches/${id}`).then((answer) => answer.json())", launched["id"])
     set_up = ", ".join(f"{name} {value}" for name, value in row["task"]["config"].items() if name in CONFIG)
     return {
-        f"a search on it ({set_up}): first cut, s": f"{first:.1f}",
-        "the same: its end, s": f"{took:.1f}",
+        f"a search on this dataset ({set_up}): time to the first cut, s": f"{first:.1f}",
+        "the same search: time to its end, s": f"{took:.1f}",
         "steps": str(row["step"]),
         "validation accuracy of the best cell": f"{row['best_quality']:.3f}",
     }
@@ -168,10 +168,10 @@ def report(rows: dict[str, str], peaks: dict[str, dict[str, int]]) -> str:
     lines = [
         "# Uploading CIFAR-10: `make bench NAME=upload`",
         "",
-        f"{where} that other work shared; one run.",
+        f"{where} shared with other work; one run.",
         "",
-        *table("| what | |", rows),
-        "Most memory that a process ever had resident, MB:",
+        *table("| measure | value |", rows),
+        "Peak resident memory of each process, MB:",
         "",
         *table(f"| process | {' | '.join(peaks)} |", memory),
     ]

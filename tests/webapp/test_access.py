@@ -51,7 +51,7 @@ MEMBERS = "201 201 403 404 401"  # who may change it
 NO_PERSON = "401 401 401 401 401"
 LEASE = {"work": 1, "token": "1b671a64-40d5-491e-99b0-da01ff1f3341"}  # nobody's
 WHAT_IF = {"graph": cnn.dense(3).to_dict(), "macro": serialization.to_jsonable(cnn.search_macro((1, 8, 8), 10))}
-PAGE = r"^(?!(?:api|ws|accounts|static|sign-in|healthz|readyz)(?:/|$))"
+PAGE = r"^(?!(?:api|ws|accounts|static|sign-in|guides|healthz|readyz)(?:/|$))"
 
 HTTP = {
     "GET api/me": Row(EVERYBODY),
@@ -103,6 +103,9 @@ HTTP = {
     "GET accounts/logout/": Row("200 200 200 200 302"),
     "POST accounts/logout/": Row("302 302 302 302 302", {}),
     "GET sign-in/<str:token>": Row("410 410 410 410 410", at="/sign-in/nothing"),
+    "GET guides/": Row("200 200 200 200 200"),
+    "GET guides/pictures/<str:name>": Row("200 200 200 200 200", at="/guides/pictures/search.png"),
+    "GET guides/<path:slug>": Row("200 200 200 200 200", at="/guides/data"),
     "GET healthz": Row("200 200 200 200 200"),
     "GET readyz": Row("200 200 200 200 200"),
     f"GET {PAGE}": Row("200 200 200 200 302", at="/searches/of/the/page"),

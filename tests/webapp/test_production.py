@@ -107,7 +107,7 @@ def has_a_kind_that_no_browser_runs(door: str, answer: Any) -> None:
     """Our own pages are HTML; whatever people brought is JSON, a picture that we drew, or a file to keep."""
     kind = answer.get("Content-Type", "").partition(";")[0]
     if kind in ("text/html", "text/plain", ""):
-        assert door.removeprefix("GET ").startswith(("accounts/", "api/docs", "sign-in/", "^")), door
+        assert door.removeprefix("GET ").startswith(("accounts/", "api/docs", "sign-in/", "guides/", "^")), door
     elif kind not in ("application/json", "application/vnd.oai.openapi"):
         assert kind in ("application/octet-stream", "image/png") and answer.status_code == 200, door
         assert re.match(r"(attachment|inline); filename=", answer["Content-Disposition"]), door
