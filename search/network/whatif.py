@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from search.base.sentences import as_sentence
 from search.network.budget import Budget, Over
 from search.network.cost import Cost, program_cost
 from search.network.edits import Edit, apply, edges_with, why_not_removable
@@ -107,13 +108,13 @@ def changed(graph: Graph, change: Change, macro: Macro) -> Graph:
             case Change(kind="set_op", node=int() as node, op=str() as op):
                 return apply(graph, [Edit("op_changed", node=node, op=_other(graph, node, op, macro))])
     except BadGraph as error:
-        raise BadEdit(_sentence(str(error))) from None
+        raise BadEdit(as_sentence(str(error))) from None
     raise BadEdit(f"{change.kind} needs {'a node' if 'edge' not in change.kind else 'an edge'}.")
 
 
 def _without(graph: Graph, part: Edge | int) -> Graph:
     if refusal := why_not_removable(graph, part, Locks()):
-        raise BadEdit(_sentence(refusal))
+        raise BadEdit(as_sentence(refusal))
     return graph.without(*edges_with(graph, part))
 
 
@@ -150,7 +151,3 @@ def _ordered(cost: Cost, program: Program, budget: Budget) -> Cost:
 
 def _breaks_peak(over: tuple[Over, ...]) -> bool:
     return any(one.limit == "peak_memory" for one in over)
-
-
-def _sentence(text: str) -> str:
-    return text[0].upper() + text[1:].removesuffix(".") + "."

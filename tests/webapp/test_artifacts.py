@@ -128,13 +128,13 @@ def test_a_file_that_is_stored_again_while_it_is_discarded_stays(
 
 @pytest.mark.parametrize("kept", ["folder"], indirect=True)
 def test_nothing_is_read_through_while_others_wait(kept: Disk, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
-    hash_of, outside = artifacts.hash_of, len(connection.savepoint_ids)
+    sha256_of, outside = artifacts.sha256_of, len(connection.savepoint_ids)
 
     def watched(path: Path) -> str:
         assert len(connection.savepoint_ids) == outside
-        return hash_of(path)
+        return sha256_of(path)
 
-    monkeypatch.setattr(artifacts, "hash_of", watched)
+    monkeypatch.setattr(artifacts, "sha256_of", watched)
     assert put("weights") == put("weights")
 
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from search.base import serialization
+from search.base.sentences import as_sentence
 from search.network import macro as macros
 from search.network import whatif
 from search.network.budget import Budget
@@ -73,13 +74,13 @@ class WhatIfRequestSerializer(Base):
         try:
             return Graph.from_dict(graph)
         except BadGraph as error:
-            raise serializers.ValidationError(_sentence(error)) from None
+            raise serializers.ValidationError(as_sentence(str(error))) from None
 
     def validate_macro(self, data: Json) -> Macro:
         try:
             macro = macros.read(data)
         except (serialization.DecodeError, ValueError) as error:
-            raise serializers.ValidationError(_sentence(error)[:300]) from None
+            raise serializers.ValidationError(as_sentence(str(error))[:300]) from None
         if any(_beyond(macro)):
             raise serializers.ValidationError("A network of this size is not reckoned here.")
         return macro
@@ -88,7 +89,7 @@ class WhatIfRequestSerializer(Base):
         try:
             return Budget(**budget or {})
         except ValueError as error:
-            raise serializers.ValidationError(_sentence(error)) from None
+            raise serializers.ValidationError(as_sentence(str(error))) from None
 
     def validate(self, said: Json) -> Json:
         graph, graphs = said["graph"], len(said["edits"]) + 1 if said["each"] else 1
@@ -148,7 +149,7 @@ class WhatIf(APIView):
                 return Response({"costs": serialization.to_jsonable(whatif.each(graph, macro, budget, changes))})
             priced = whatif.together(graph, macro, budget, changes)
         except BadGraph as error:
-            raise ValidationError({"graph": [_sentence(error)]}) from None
+            raise ValidationError({"graph": [as_sentence(str(error))]}) from None
         except whatif.BadEdit as error:
             raise ValidationError({"edits": [str(error)]}) from None
         return Response(
@@ -174,8 +175,3 @@ def _beyond(macro: Macro) -> list[bool]:
         len(macro.stages) > MOST_STAGES,
         cells_of(macro) > MOST_CELLS,
     ]
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error)
-    return text[0].upper() + text[1:].removesuffix(".") + "."

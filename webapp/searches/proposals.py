@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from search.base import config, serialization
+from search.base.sentences import as_sentence
 from search.data import builtin, datasets
 from search.log import events
 from search.log.task import BadTask, Task
@@ -101,8 +102,7 @@ def senseless(error: BadTask | Infeasible) -> BadProposal:
     sense."""
     if isinstance(error, Infeasible):
         return BadProposal("budget", str(error))
-    said = str(error).rstrip(".")
-    return BadProposal("config", f"{said[0].upper()}{said[1:]}.")
+    return BadProposal("config", as_sentence(str(error)))
 
 
 def _started(proposed: Task) -> events.SearchStarted:

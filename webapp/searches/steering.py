@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Max
 
+from search.base.sentences import as_sentence
 from webapp.core import clock, pokes
 from webapp.core.transactions import short_transaction
 from webapp.devices import devices
@@ -100,7 +101,7 @@ def _check_edit(search: Search, command: Command) -> None:
     except turn.Broken as error:
         raise Refused(f"The search cannot do that: {error}") from error
     if why:
-        raise Refused(why[0].upper() + why[1:].removesuffix(".") + ".")
+        raise Refused(as_sentence(why))
 
 
 def _drop_measurements(search: Search, command: Command) -> None:
