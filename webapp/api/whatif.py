@@ -146,8 +146,8 @@ class WhatIf(APIView):
         changes = [whatif.Change(**edit) for edit in said["edits"]]
         try:
             if said["each"]:
-                return Response({"costs": serialization.to_jsonable(whatif.each(graph, macro, budget, changes))})
-            priced = whatif.together(graph, macro, budget, changes)
+                return Response({"costs": serialization.to_jsonable(whatif.price_each(graph, macro, budget, changes))})
+            priced = whatif.price_together(graph, macro, budget, changes)
         except BadGraph as error:
             raise ValidationError({"graph": [as_sentence(str(error))]}) from None
         except whatif.BadEdit as error:
