@@ -1,8 +1,8 @@
-"""The engine: graphs, spaces, costs, budgets and strategies of an architecture search.
+"""The engine: graphs, search spaces, costs, limits and search strategies.
 
-Everything outside `search.runtime` is standard library only and imports in milliseconds; `search.runtime` is the
-torch half. Nothing here knows of the web application, of queues or of the environment.
+Everything outside `search.runtime` uses only the standard library and imports in milliseconds; `search.runtime` needs
+torch. The engine knows nothing of the web application, of queues or of the environment.
 """
 
-#: Part of every key of work: raise it when the same work would give another outcome.
+#: Part of every cache key. Raise it when the same work item would give another outcome.
 ENGINE_VERSION = 2

@@ -1,4 +1,4 @@
-"""The proxy of the Penn Treebank, ptb_proxy/{train,valid,test}.txt in a tar.gz: it has terms of its own."""
+"""The Penn Treebank proxy: ptb_proxy/{train,valid,test}.txt in a tar.gz, not in the repository for its licence."""
 
 import os
 import tarfile
@@ -6,17 +6,17 @@ from pathlib import Path
 
 from search.data.datasets import Part
 
-BESIDE = Path(__file__).parents[1].parent / "shared" / "data" / "ptb_proxy.tar.gz"
-ARCHIVE = Path(os.environ.get("ESPALIER_PTB_PROXY") or BESIDE)
-MISSING = "the PTB proxy is not here: set ESPALIER_PTB_PROXY to a tar.gz of ptb_proxy/{train,valid,test}.txt"
+DEFAULT = Path(__file__).parents[1].parent / "shared" / "data" / "ptb_proxy.tar.gz"
+ARCHIVE = Path(os.environ.get("ESPALIER_PTB_PROXY") or DEFAULT)
+MISSING = "no PTB proxy: set ESPALIER_PTB_PROXY to a tar.gz of ptb_proxy/{train,valid,test}.txt"
 _NAMES: dict[Part, str] = {"train": "train", "validation": "valid", "test": "test"}
 
 
 def lines(archive: tarfile.TarFile) -> dict[Part, list[str]]:
     """The lines of each part."""
-    found: dict[Part, list[str]] = {}
+    result: dict[Part, list[str]] = {}
     for part, name in _NAMES.items():
         file = archive.extractfile(f"ptb_proxy/{name}.txt")
         assert file is not None
-        found[part] = file.read().decode().splitlines()
-    return found
+        result[part] = file.read().decode().splitlines()
+    return result

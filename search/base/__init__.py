@@ -1,4 +1,1 @@
-"""The ground of the engine: the JSON codec, settings as forms, files written whole.
-
-Imports the standard library alone.
-"""
+"""The base of the engine: the JSON codec, settings as forms, files, sentences. Imports only the standard library."""

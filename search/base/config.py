@@ -1,6 +1,6 @@
-"""Settings as frozen dataclasses that know how to be a form: label, help, range, unit of each field.
+"""Settings as frozen dataclasses whose fields carry what a form needs: label, help, range and unit.
 
-A strategy's Config and a training Recipe are such dataclasses; the web page and the CLI read the same schema.
+Strategy configs and training recipes are such dataclasses. The web pages and the CLI read the same schema.
 """
 
 from dataclasses import MISSING, field, fields
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class BadConfig(ValueError):
-    """A setting that cannot be; `field` is its name and the message a sentence."""
+    """An invalid setting. `field` is its name, `message` says what is wrong."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field}: {message}")
@@ -29,13 +29,16 @@ def option(
     unit: str | None = None,
     group: str | None = None,
 ) -> Any:
-    """A field of a settings dataclass with what a form needs to show and to check it; groups stand together."""
-    about = {"label": label, "help": help, "min": min, "max": max, "unit": unit, "group": group}
-    return field(default=default, metadata=about)
+    """A field of a settings dataclass, with the metadata to show and validate it. Forms show each group together."""
+    metadata = {"label": label, "help": help, "min": min, "max": max, "unit": unit, "group": group}
+    return field(default=default, metadata=metadata)
 
 
 def schema(cls: type) -> list[serialization.Json]:
-    """One row a field: name, type (int, float, bool or choice), default, range, choices, label, help, unit, group."""
+    """One row per field: name, type (int, float, bool or choice), default, range, choices, label, help, unit, group.
+
+    `published` is the value that the published protocol fixes, or None.
+    """
     hints, published = get_type_hints(cls), _published(cls)
     rows = []
     for f in fields(cls):
@@ -60,17 +63,19 @@ def schema(cls: type) -> list[serialization.Json]:
 
 
 def parse(cls: type[T], data: dict[str, Any]) -> T:
-    """The settings that `data` gives, defaults for the rest, and where the published protocol is asked for, what it
-    fixes. Raises BadConfig naming the field that cannot be."""
+    """The settings in `data`, with defaults for the others. `protocol: published` adds the values that it fixes.
+
+    Raises BadConfig naming the invalid field.
+    """
     rows = {row["name"]: row for row in schema(cls)}
     fixed = _published(cls) if data.get("protocol") == "published" else {}
     for name, value in data.items():
         if name not in rows:
-            raise BadConfig(name, f"there is no such setting; there are {', '.join(rows)}")
+            raise BadConfig(name, f"there is no such setting; the settings are {', '.join(rows)}")
         if name not in fixed:
             _check(rows[name], value)
         elif value != fixed[name]:
-            raise BadConfig(name, f"the published protocol fixes it to {_shown(fixed[name])}, so leave it out")
+            raise BadConfig(name, f"the published protocol fixes it to {_display(fixed[name])}, so leave it out")
     return serialization.decode(cls, {**data, **fixed})
 
 
@@ -78,8 +83,11 @@ def _published(cls: type) -> dict[str, Any]:
     return getattr(cls, "PUBLISHED", {})
 
 
-def _shown(value: Any) -> str:
+def _display(value: Any) -> str:
     return ("no", "yes")[value] if isinstance(value, bool) else str(value)
+
+
+_TYPE_NAMES = {"int": "a whole number", "float": "a number", "bool": "true or false"}
 
 
 def _check(row: serialization.Json, value: Any) -> None:
@@ -88,9 +96,9 @@ def _check(row: serialization.Json, value: Any) -> None:
         if value not in row["choices"]:
             raise BadConfig(name, f"choose one of {', '.join(map(str, row['choices']))}, not {value!r}")
         return
-    takes: tuple[type, ...] = {"int": (int,), "float": (int, float), "bool": (bool,)}[kind]
-    if not isinstance(value, takes) or (isinstance(value, bool) and kind != "bool"):
-        raise BadConfig(name, f"takes {'a whole number' if kind == 'int' else kind}, not {value!r}")
+    types: tuple[type, ...] = {"int": (int,), "float": (int, float), "bool": (bool,)}[kind]
+    if not isinstance(value, types) or (isinstance(value, bool) and kind != "bool"):
+        raise BadConfig(name, f"must be {_TYPE_NAMES[kind]}, not {value!r}")
     low, high = row["min"], row["max"]
     if kind != "bool" and not ((low is None or value >= low) and (high is None or value <= high)):
         raise BadConfig(name, f"must be from {low:g} to {high:g}, not {value:g}")

@@ -1,6 +1,7 @@
-"""The one JSON codec: states, events and keys of work are the same bytes wherever they are written.
+"""The canonical JSON codec: equal values give equal bytes on every machine.
 
-Keys sorted, no white space, shortest floats, -0.0 written 0.0, no NaN and no infinity.
+Keys are sorted, there is no white space, floats are as short as possible, -0.0 is written as 0.0, and NaN and infinity
+are errors.
 """
 
 import hashlib
@@ -18,11 +19,14 @@ Json = dict[str, Any]
 
 
 class DecodeError(ValueError):
-    """JSON that does not have the shape asked for; the message names the place."""
+    """JSON that does not match the expected type. The message names the path to the wrong value."""
 
 
 def to_jsonable(value: Any) -> Any:
-    """The value as dicts, lists and scalars. Dataclasses become dicts of their fields; -0.0 becomes 0.0."""
+    """The value as dicts, lists and scalars: dataclasses and named tuples become dicts, sets sorted lists, -0.0 is 0.0.
+
+    Raises TypeError on any other type.
+    """
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, Enum):
@@ -39,7 +43,7 @@ def to_jsonable(value: Any) -> Any:
         return {str(key): to_jsonable(part) for key, part in value.items()}
     if isinstance(value, Sequence | set | frozenset):
         return [to_jsonable(part) for part in (sorted(value) if isinstance(value, set | frozenset) else value)]
-    raise TypeError(f"{type(value).__name__} has no place on the wire")
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
 def dumps(value: Any) -> bytes:
@@ -49,10 +53,12 @@ def dumps(value: Any) -> bytes:
 
 
 def loads(data: bytes | str) -> Any:
-    """The value of canonical bytes. Raises ValueError on what is no JSON, on NaN and infinity, and on what is nested
-    deeper than Python reads."""
+    """The value of JSON text.
+
+    Raises ValueError on invalid JSON, on NaN and infinity, and on nesting too deep for Python's reader.
+    """
     try:
-        return json.loads(data, parse_constant=_refuse)
+        return json.loads(data, parse_constant=_reject_constant)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
@@ -63,18 +69,21 @@ def canonical_hash(value: Any) -> str:
 
 
 def cache_key(work: Json, numerics: str) -> str:
-    """What makes two work items the same: all that the work says, its numerics, the version of the engine."""
+    """Key under which the outcome of a work item can be reused. Equal work under other numerics has another key."""
     return canonical_hash({"work": work, "numerics": numerics, "engine": ENGINE_VERSION})
 
 
 def decode(cls: type[T], data: Any, where: str = "") -> T:
-    """A dataclass from its JSON. Raises BadShape on a missing, unknown or ill-typed field."""
+    """A dataclass from its JSON; `where` is the path to it, for messages.
+
+    Raises DecodeError on a missing, unknown or ill-typed field.
+    """
     result: T = _decode(cls, data, where or cls.__name__)
     return result
 
 
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} has no place on the wire")
+def _reject_constant(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
 
 
 _HINTS: dict[type, dict[str, Any]] = {}
@@ -123,7 +132,7 @@ def _decode_union(args: tuple[Any, ...], data: Any, where: str) -> Any:
     if data is None and type(None) in args:
         return None
     inner = [arg for arg in args if arg is not type(None)]
-    if len(inner) > 1:  # dataclasses of different fields: the data is the one whose fields it has
+    if len(inner) > 1:  # dataclasses with different fields: take the one that the data has the fields of
         _expect(data, dict, where)
         inner = [arg for arg in inner if _has_fields(arg, data)] or inner
     return _decode(inner[0], data, where)
@@ -131,7 +140,9 @@ def _decode_union(args: tuple[Any, ...], data: Any, where: str) -> Any:
 
 def _has_fields(cls: Any, data: Json) -> bool:
     names = {f.name: _has_default(f) for f in fields(cls)}
-    return all(name in names for name in data) and all(name in data for name, may_miss in names.items() if not may_miss)
+    return all(name in names for name in data) and all(
+        name in data for name, is_optional in names.items() if not is_optional
+    )
 
 
 def _has_default(f: Field[Any]) -> bool:
@@ -139,13 +150,13 @@ def _has_default(f: Field[Any]) -> bool:
 
 
 def _decode_fields(cls: Any, optional: dict[str, bool], data: Any, where: str) -> Any:
-    """`optional`: field name -> whether it may be left out."""
+    """`optional`: field name -> whether it has a default."""
     _expect(data, dict, where)
     for name in data:
         if name not in optional:
-            raise DecodeError(f"{where}: there is no {name!r}; it takes {', '.join(optional)}")
-    for name, may_miss in optional.items():
-        if name not in data and not may_miss:
+            raise DecodeError(f"{where}: there is no {name!r}; the fields are {', '.join(optional)}")
+    for name, is_optional in optional.items():
+        if name not in data and not is_optional:
             raise DecodeError(f"{where}: {name!r} is missing")
     hints = _hints(cls)
     return cls(**{name: _decode(hints[name], part, f"{where}.{name}") for name, part in data.items()})

@@ -18,7 +18,7 @@ from search.network.cost import Cost, cost_of
 from search.network.graph import Graph
 from search.network.limits import BOUNDS
 from search.network.macro import ImageMacro, Macro, TextMacro
-from search.network.memory_order import held_bytes, network
+from search.network.memory_order import held_elements, network
 from search.spaces.cnn import FAMILIES
 from search.spaces.scaling import Scaled, scale
 
@@ -67,7 +67,7 @@ def run_inspect(options: argparse.Namespace) -> int:
     cost = cost_of(graph, macro, options.bytes_per_element)
     result = _told(cost) | {"nodes": len(graph.nodes), "edges": len(graph.edges)}
     steps = network(graph, macro).instructions if options.order else ()
-    live = held_bytes([step.elements for step in steps], [step.inputs for step in steps])
+    live = held_elements([step.elements for step in steps], [step.inputs for step in steps])
     order = [
         {"name": step.name, "held": now * options.bytes_per_element} for step, now in zip(steps, live, strict=True)
     ]
@@ -76,7 +76,7 @@ def run_inspect(options: argparse.Namespace) -> int:
         return 0
     _print(result)
     for row in order:
-        print(f"{row['held_bytes']:>14,}  {row['name']}")
+        print(f"{row['held']:>14,}  {row['name']}")
     return 0
 
 
@@ -84,8 +84,8 @@ def run_scale(options: argparse.Namespace) -> int:
     graph, macro = sized(options)
     if options.dataset is not None:
         try:
-            macro = macros.fitted(macro, builtin.get(options.dataset).data)
-        except macros.NoMatch as error:
+            macro = macros.adapt(macro, builtin.get(options.dataset).data)
+        except macros.DataMismatch as error:
             raise BadTask(str(error)) from None
     budget = _scaled_to(options)
     if isinstance(macro, TextMacro):

@@ -1,1 +1,1 @@
-"""What a dataset is, the built-in ones, how they are split, and how text becomes numbers. May import base."""
+"""Datasets: their description, the built-in ones, splits and tokenization. May import base."""

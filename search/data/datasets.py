@@ -1,17 +1,19 @@
-"""What a dataset is: its name, kind, size and parts. Nothing here reads an image or a text."""
+"""The description of a dataset: name, kind, size and parts. Nothing here reads images or text."""
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from search.base import serialization
+from search.base.serialization import Json
 
 Kind = Literal["image", "text"]
 Part = Literal["train", "validation", "test"]
-PARTS: tuple[Part, ...] = ("train", "validation", "test")  # in packed files by their place here
-PACKED = "1"  # version of packed files: search.runtime.ingest writes them, search.runtime reads them
+PARTS: tuple[Part, ...] = ("train", "validation", "test")  # packed files store an index into this tuple
+PACKED = "1"  # format version of packed files: search.runtime.ingest writes them, search.runtime reads them
 
 
 class Counts(NamedTuple):
+    """Number of images or tokens in each part."""
+
     train: int
     validation: int
     test: int
@@ -22,12 +24,12 @@ Metric = Literal["accuracy", "perplexity"]
 
 @dataclass(frozen=True, kw_only=True)
 class ImageData:
-    """What a search needs to know of labelled images, and where a worker finds them."""
+    """What a search needs to know about labelled images, and the files that a worker reads."""
 
     shape: tuple[int, int, int]  # channels, height, width
     classes: int
-    file: str | None = None  # SHA-256 of the packed train and validation parts; None: the program brings the data
-    test_file: str | None = None  # told only to a protocol that is published to validate on it
+    file: str | None = None  # SHA-256 of the packed training and validation parts; None: built-in data
+    test_file: str | None = None  # set only for the published protocol, which validates on the test part
 
     @property
     def metric(self) -> Metric:
@@ -36,10 +38,10 @@ class ImageData:
 
 @dataclass(frozen=True, kw_only=True)
 class TextData:
-    """The same of word-level text."""
+    """The same for word-level text."""
 
-    vocabulary: int  # different tokens, that of a line's end and that of unknown words among them
-    file: str | None = None  # as of images
+    vocabulary: int  # distinct tokens, including those for line end and unknown words
+    file: str | None = None  # as for images
 
     @property
     def metric(self) -> Metric:
@@ -51,24 +53,24 @@ Data = ImageData | TextData
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """A dataset as all parts of the program speak of it."""
+    """A dataset as the web, the CLI and the workers describe it."""
 
     name: str
     title: str
     about: str
     data: Data
-    counts: Counts  # of images, or of tokens
-    class_names: tuple[str, ...] = ()  # of images, in the order of the labels
+    counts: Counts  # images, or tokens
+    class_names: tuple[str, ...] = ()  # images only, in the order of the labels
     class_counts: tuple[Counts, ...] = ()
-    content: str  # SHA-256 (hex) of what was read: images and labels, or words
-    split: str  # fingerprint of content and parts together
-    test_file: str | None = None  # SHA-256 of the packed test part, which only a final training is told
+    content: str  # SHA-256 (hex) of the images and labels, or of the words
+    split: str  # SHA-256 (hex) of content and parts together
+    test_file: str | None = None  # SHA-256 of the packed test part; only final trainings get it
 
     @property
     def kind(self) -> Kind:
         return "text" if isinstance(self.data, TextData) else "image"
 
-    def to_dict(self) -> serialization.Json:
+    def to_dict(self) -> Json:
         data = self.data
         return {
             "name": self.name,

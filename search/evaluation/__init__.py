@@ -1,4 +1,4 @@
-"""How candidates are evaluated: recipes, work items, and latencies as a search knows them.
+"""The evaluation of candidates: recipes, work items, and measured latencies.
 
 May import spaces, network, data and base.
 """

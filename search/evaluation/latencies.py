@@ -1,8 +1,8 @@
-"""Latencies as a search knows them: measured, once for each network, all on one machine, and never assumed.
+"""The measured latencies of a search: one measurement per network, all of them from one machine.
 
-Two measurements of one network differ, and a network may be slower without an edge; so each network keeps the figure
-that it was given, and nothing follows from one network's figure for another's. Nor from one machine's for another's:
-when another one goes on measuring, what the first measured is forgotten, and measured again where it still matters.
+Repeated measurements differ, and removing an edge can make a network slower. So each network keeps its first
+measurement, and nothing is concluded from it about other networks. Measurements of different machines are not
+comparable: when another machine takes over, the old ones are dropped and repeated where they still matter.
 """
 
 from collections import Counter
@@ -13,19 +13,19 @@ from search.network.cost import Cost
 from search.network.graph import Graph
 from search.network.latency import Latency
 
-MOST_RECORDS = 400  # about 130 KB of state; a whole search of 8 nodes measures some 250
+MAX_RECORDS = 400  # about 130 KB of state; a complete search with 8 nodes measures some 250 networks
 
 
 class LatencyRecord(NamedTuple):
-    """What became of the measurement of one network."""
+    """The outcome of measuring one network."""
 
-    hash: str
+    hash: str  # of the graph
     latency: Latency | None
     code: str | None  # why it could not be measured
 
 
 class Machine(NamedTuple):
-    """What two latencies must have in common to be compared."""
+    """Latencies are comparable only if all of this is equal."""
 
     device: str
     threads: int
@@ -33,60 +33,66 @@ class Machine(NamedTuple):
 
 
 class LatencyRound(NamedTuple):
-    """A round of measurements under way: the edges of each graph, in work order, and the device."""
+    """A round of measurements in progress: the edges of each graph, in the order of its work items, and the device."""
 
     graphs: tuple[tuple[str, ...], ...]
     device: str | None
 
 
 class Latencies:
-    """Measurements of one device, by network."""
+    """The measurements of one device, by network."""
 
     def __init__(self, records: Iterable[LatencyRecord] = ()) -> None:
-        self._by_hash = {one.hash: one for one in records}
+        self._by_hash = {record.hash: record for record in records}
 
     def of(self, graph: Graph) -> Latency | None:
-        one = self._by_hash.get(graph.hash) if self._by_hash else None
-        return None if one is None else one.latency
+        record = self._record(graph)
+        return None if record is None else record.latency
 
     def failure(self, graph: Graph) -> str | None:
-        """The code of a measurement that failed; it is not tried again before the next decision."""
-        one = self._by_hash.get(graph.hash) if self._by_hash else None
-        return None if one is None else one.code
+        """The code of a failed measurement, which is not repeated before the next decision; otherwise None."""
+        record = self._record(graph)
+        return None if record is None else record.code
 
     def tried(self, graph: Graph) -> bool:
+        """Whether this network was measured, successfully or not."""
         return graph.hash in self._by_hash
 
     def on(self, cost: Cost, graph: Graph) -> Cost:
-        """The cost with the graph's latency, if it is known."""
+        """The cost with the graph's latency, or with None if it is unknown."""
         latency = self.of(graph)
         return cost._replace(latency=None if latency is None else latency.median)
 
+    def _record(self, graph: Graph) -> LatencyRecord | None:
+        return self._by_hash.get(graph.hash) if self._by_hash else None  # without records, skip the costly hash
+
 
 def merge_latencies(records: tuple[LatencyRecord, ...], new: list[LatencyRecord]) -> tuple[LatencyRecord, ...]:
-    """With the new ones, all of one machine: that of the known ones, or where it measured none of the new ones, the
-    one that measured most of them. What others measured is left out."""
-    machines = [machine for one in new if (machine := _machine(one)) is not None]
-    before = next((machine for one in reversed(records) if (machine := _machine(one)) is not None), None)
-    chosen = Counter(machines).most_common(1)[0][0] if machines and before not in machines else before
-    hashes = {one.hash for one in new}
-    old = (one for one in records if one.hash not in hashes) if chosen == before else ()
-    return tuple(one for one in (*old, *new) if _machine(one) in (None, chosen))
+    """Old and new records of one machine: the previous one, if it made any of the new measurements.
+
+    Otherwise it is the machine that made most of the new ones. Measurements of other machines are dropped.
+    """
+    machines = [machine for record in new if (machine := _machine(record)) is not None]
+    previous = next((machine for record in reversed(records) if (machine := _machine(record)) is not None), None)
+    chosen = Counter(machines).most_common(1)[0][0] if machines and previous not in machines else previous
+    hashes = {record.hash for record in new}
+    kept = (record for record in records if record.hash not in hashes) if chosen == previous else ()
+    return tuple(record for record in (*kept, *new) if _machine(record) in (None, chosen))
 
 
-def _machine(one: LatencyRecord) -> Machine | None:
-    """None: it could not be measured."""
-    latency = one.latency
+def _machine(record: LatencyRecord) -> Machine | None:
+    """The machine that measured this, or None for a failure."""
+    latency = record.latency
     return None if latency is None else Machine(latency.device, latency.threads, latency.runtime)
 
 
 def drop_oldest(records: tuple[LatencyRecord, ...], needed: Collection[str] = ()) -> tuple[LatencyRecord, ...]:
-    """Of more than there is room for the oldest go, and are measured again if need be; but none that is `needed`."""
-    spare = [one.hash for one in records if one.hash not in needed]
-    gone = set(spare[: max(0, len(records) - MOST_RECORDS)])
-    return tuple(one for one in records if one.hash not in gone)
+    """At most MAX_RECORDS records: the oldest are dropped, to be measured again if needed. `needed` hashes are kept."""
+    droppable = [record.hash for record in records if record.hash not in needed]
+    dropped = set(droppable[: max(0, len(records) - MAX_RECORDS)])
+    return tuple(record for record in records if record.hash not in dropped)
 
 
 def without_failures(records: tuple[LatencyRecord, ...]) -> tuple[LatencyRecord, ...]:
-    """Without the failures: another try may help."""
-    return tuple(one for one in records if one.latency is not None)
+    """The records without failures, so that those are tried again."""
+    return tuple(record for record in records if record.latency is not None)

@@ -1,4 +1,4 @@
-"""Graphs and what follows from them without torch: edits, lowering to a program, cost, limits, memory order, what-if.
+"""Graphs and everything computed from them without torch: edits, lowering, cost, limits, memory order, what-if.
 
 May import data and base.
 """

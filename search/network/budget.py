@@ -1,4 +1,4 @@
-"""Hard limits, what breaks them, and why, in words."""
+"""Hard limits on a network's cost, and the violations of them."""
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -16,11 +16,11 @@ UNITS: dict[Limit, str] = {
 
 
 class Infeasible(ValueError):
-    """No graph that the search could reach fits the budget."""
+    """No graph that the search can reach fits the budget."""
 
 
 class Over(NamedTuple):
-    """A limit that is broken: the cost's value against what is allowed."""
+    """A violated limit: the value of the cost and the allowed maximum."""
 
     limit: Limit
     value: int
@@ -34,14 +34,14 @@ class Over(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """What a network may cost; None is no limit. `peak_memory` is in bytes, in the order that the network runs in."""
+    """Upper limits on a network's cost; None means no limit. `peak_memory` is in bytes, in the order of execution."""
 
     params: int | None = None
     macs: int | None = None
     peak_memory: int | None = None
-    latency: int | None = None  # microseconds, median, measured on `device`
-    device: str | None = None  # a device's id; None: the workers of this installation
-    bytes_per_element: int = 4  # what is trained and exported here computes in float32
+    latency: int | None = None  # median, in microseconds, measured on `device`
+    device: str | None = None  # id of a device; None: this installation's workers
+    bytes_per_element: int = 4  # exported networks compute in float32
 
     def __post_init__(self) -> None:
         for limit in LIMITS:
@@ -52,11 +52,12 @@ class Budget:
             raise ValueError(f"bytes_per_element must be 1, 2, 4 or 8, not {self.bytes_per_element}")
 
     def allowed(self, limit: Limit) -> int | None:
+        """The maximum for this limit, or None."""
         value: int | None = getattr(self, limit)
         return value
 
     def over(self, cost: Cost) -> tuple[Over, ...]:
-        """The limits that this cost breaks."""
+        """The limits that this cost violates."""
         return tuple(
             Over(limit, value, allowed)
             for limit in LIMITS
@@ -64,12 +65,12 @@ class Budget:
         )
 
     def budget_utilisation(self, cost: Cost) -> float:
-        """Largest share of a limit that this cost uses: above 1 it does not fit; 0 where there is no limit."""
+        """Largest share of any limit that this cost uses: above 1 it does not fit, and without limits it is 0."""
         return max((spent(cost, limit) / allowed for limit in LIMITS if (allowed := self.allowed(limit))), default=0.0)
 
 
 def spent(cost: Cost, limit: Limit) -> int:
-    """What a cost says on one limit; of a latency that was not measured, 0: nothing is known against it."""
+    """The value of a cost that this limit applies to. An unmeasured latency counts as 0, which violates no limit."""
     if limit == "peak_memory":
         return cost.peak_memory.live if cost.peak_memory.optimal is None else cost.peak_memory.optimal
     if limit == "latency":

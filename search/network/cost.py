@@ -1,4 +1,4 @@
-"""What a network costs, in closed form, summed over its program: parameters, MACs, peak activation memory."""
+"""The cost of a network in closed form, summed over its program: parameters, MACs, peak activation memory."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from search.network.graph import Graph
 from search.network.lowering import lower
 from search.network.macro import Macro
-from search.network.memory_order import Order, best, held_bytes, in_order, lowered
+from search.network.memory_order import Order, best_order, held_elements, in_order, lower_with_order
 from search.network.program import Instruction, Program
 
 OP, INPUTS, ELEMENTS, WEIGHTS, NORM, MACS = map(
@@ -15,12 +15,12 @@ OP, INPUTS, ELEMENTS, WEIGHTS, NORM, MACS = map(
 
 
 class PeakMemory(NamedTuple):
-    """Largest bytes of activations at batch 1, weights excluded, counted in three ways.
+    """Largest bytes of activations at batch 1, without weights, counted in three ways.
 
-    io: largest input + output of one operation, concatenation free (the published convention of MSNAS).
-    live: what must be held at once in the program's order, concatenations written out.
-    optimal: the same in the best order that was found, which is the one that networks run in; None: not looked for.
-    exact: whether no other order can need less; False where the search for one was cut off.
+    io: largest input + output of one operation, with free concatenations (the published convention of MSNAS).
+    live: what must be held at once in the program's own order, with concatenations written to memory.
+    optimal: the same in the best order found, which is the order that networks run in; None: not searched for.
+    exact: True if no other order can need less; False if the search for the order was cut off.
     """
 
     io: int
@@ -30,18 +30,21 @@ class PeakMemory(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """`params` is all that a trained model stores and learns, BN scale and shift included; 1 multiply-add is 1 MAC."""
+    """`params` counts everything that a trained model stores and learns, including BN scale and shift.
+
+    One multiply-add is 1 MAC.
+    """
 
     params: int
     params_no_bn: int
     macs: int  # of one image, or of one token
     peak_memory: PeakMemory
-    latency: int | None = None  # microseconds, median, as measured on the budget's device; None: not measured
+    latency: int | None = None  # median, in microseconds, as measured on the budget's device; None: not measured
 
 
 @dataclass(frozen=True, slots=True)
 class PartCost:
-    """The share of one part of the network (a node, the stem, …) over all cells; `peak` is its largest need."""
+    """Cost of one part of the network (a node, the stem, ...): sums over all cells, and the largest peak in bytes."""
 
     part: str
     params: int
@@ -52,17 +55,18 @@ class PartCost:
 def cost_of(graph: Graph, macro: Macro, bytes_per_element: int = 4, *, order: bool = True) -> Cost:
     """Cost of the network that `macro` builds from the cell `graph`.
 
-    Without `order` the best order is not looked for, which is most of the time: for those who cost graphs by the
-    thousand and have no limit on memory.
+    `order=False` skips the search for the best order, which takes most of the time: for callers that compute the cost
+    of thousands of graphs without a limit on memory.
     """
     if not order:
         return program_cost(lower(graph, macro), bytes_per_element)
-    program, best_order = lowered(graph, macro)
-    return program_cost(program, bytes_per_element, best_order)
+    program, best = lower_with_order(graph, macro)
+    return program_cost(program, bytes_per_element, best)
 
 
 def program_cost(program: Program, bytes_per_element: int = 4, order: Order | None = None) -> Cost:
-    # by columns: candidates are costed by the thousand, and looking up attributes one by one was half the time
+    """Cost of a program; without `order`, `PeakMemory.optimal` is None."""
+    # by columns: attribute lookups took half the time, and this runs for thousands of candidates
     columns = list(zip(*program.instructions, strict=True))
     ops, inputs, sizes = columns[OP], columns[INPUTS], columns[ELEMENTS]
     weights, norm = sum(columns[WEIGHTS]), sum(columns[NORM])
@@ -73,7 +77,7 @@ def program_cost(program: Program, bytes_per_element: int = 4, order: Order | No
             if op != "concat"
         ]
     )
-    live = max(held_bytes(sizes, inputs))
+    live = max(held_elements(sizes, inputs))
     peak = PeakMemory(io * bytes_per_element, live * bytes_per_element)
     if order is not None:
         peak = peak._replace(optimal=order.peak * bytes_per_element, exact=order.exact)
@@ -81,22 +85,23 @@ def program_cost(program: Program, bytes_per_element: int = 4, order: Order | No
 
 
 def cost_by_part(program: Program, bytes_per_element: int = 4) -> list[PartCost]:
-    """The same cost split by part of the network, in the order in which parts first appear in the file; each part's
-    peak in the order that the network runs in."""
-    order = best(program)
-    run = in_order(program, order).instructions
-    peaks = dict(
-        zip(order.steps, held_bytes([step.elements for step in run], [step.inputs for step in run]), strict=True)
-    )
+    """The cost split by part, in the order in which parts first appear in the program.
+
+    Peaks are those of the best order, which is the order that the network runs in.
+    """
+    order = best_order(program)
+    steps = in_order(program, order).instructions
+    held = held_elements([step.elements for step in steps], [step.inputs for step in steps])
+    peaks = dict(zip(order.steps, held, strict=True))
     parts: dict[str, PartCost] = {}
     for i, step in enumerate(program.instructions):
         if not step.inputs:
-            continue  # what comes from outside is no part
-        was = parts.get(step.part, PartCost(step.part, 0, 0, 0))
+            continue  # inputs of the network belong to no part
+        total = parts.get(step.part, PartCost(step.part, 0, 0, 0))
         parts[step.part] = PartCost(
             step.part,
-            was.params + step.weights + step.norm,
-            was.macs + step.macs,
-            max(was.peak, peaks[i] * bytes_per_element),
+            total.params + step.weights + step.norm,
+            total.macs + step.macs,
+            max(total.peak, peaks[i] * bytes_per_element),
         )
     return list(parts.values())

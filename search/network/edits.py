@@ -1,4 +1,4 @@
-"""Edits of a graph: the one language of changes that strategies, people, the log and the live view share."""
+"""Edits of a graph, as strategies, commands, the log and the live view share them; and what may be removed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ EditKind = Literal["edge_removed", "edge_added", "node_removed", "node_added", "
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change of a graph, in the language that all strategies, the log and the live view share."""
+    """One change of a graph. Each kind uses only the fields that it needs."""
 
     kind: EditKind
     node: int | None = None
@@ -22,21 +22,21 @@ class Edit:
 
 
 def diff(before: Graph, after: Graph) -> list[Edit]:
-    """The edits that turn one graph into the other; `apply` over them gives `after`."""
+    """The edits that turn `before` into `after`, so that `apply(before, diff(before, after)) == after`."""
     edits = [Edit("edge_removed", edge=edge) for edge in before.edges if not after.has(edge)]
     edits += [Edit("node_removed", node=node.id) for node in before.nodes if node.id not in after.by_id]
     for node in after.nodes:
-        was = before.by_id.get(node.id)
-        if was is None:
+        previous = before.by_id.get(node.id)
+        if previous is None:
             edits.append(Edit("node_added", node=node.id, op=node.op, rank=node.rank))
-        elif was.op != node.op:
+        elif previous.op != node.op:
             edits.append(Edit("op_changed", node=node.id, op=node.op))
     edits += [Edit("edge_added", edge=edge) for edge in after.edges if not before.has(edge)]
     return edits
 
 
 def apply(graph: Graph, edits: Iterable[Edit]) -> Graph:
-    """The graph after these edits. Raises BadGraph if the outcome is not a graph."""
+    """The graph after these edits. Raises BadGraph if the result is not a valid graph."""
     nodes, edges = dict(graph.by_id), dict.fromkeys(graph.edges)
     for edit in edits:
         match edit:
@@ -53,14 +53,14 @@ def apply(graph: Graph, edits: Iterable[Edit]) -> Graph:
             case _:
                 raise BadGraph(f"{edit.kind} cannot be applied to a graph of this kind")
     order = sorted(nodes.values(), key=lambda node: node.rank)
-    place = {node.id: i for i, node in enumerate(order)}
-    if missing := [e.id for e in edges if e.source not in place or e.target not in place]:
+    index = {node.id: i for i, node in enumerate(order)}
+    if missing := [e.id for e in edges if e.source not in index or e.target not in index]:
         raise BadGraph(f"edges without an end: {', '.join(missing)}")
-    return Graph(tuple(order), tuple(sorted(edges, key=lambda e: (place[e.source], place[e.target]))))
+    return Graph(tuple(order), tuple(sorted(edges, key=lambda e: (index[e.source], index[e.target]))))
 
 
 def why_not_removable(graph: Graph, part: Edge | int, locks: Locks) -> str | None:
-    """Why this edge, or this node with all its edges, may not go, whoever asks; None if it may."""
+    """Why this edge, or this node with all its edges, cannot be removed; None if it can."""
     name = name_of(part)
     if not has_part(graph, part):
         return f"{name} is not in the graph (any more)"
@@ -69,8 +69,8 @@ def why_not_removable(graph: Graph, part: Edge | int, locks: Locks) -> str | Non
     if locks.has(part):
         return f"{name} is locked; unlock it first"
     edges = edges_with(graph, part)
-    if held := next((edge for edge in edges if locks.has(edge)), None):
-        return f"{name_of(held)} of {name} is locked; unlock it first"
+    if locked := next((edge for edge in edges if locks.has(edge)), None):
+        return f"{name_of(locked)} of {name} is locked; unlock it first"
     after = graph.without(*edges)
     if not after.edges:
         return f"without {name} the output is cut from the input"
@@ -88,5 +88,5 @@ def has_part(graph: Graph, part: Edge | int) -> bool:
 
 
 def edges_with(graph: Graph, part: Edge | int) -> tuple[Edge, ...]:
-    """What goes with the part at once: all edges of a node."""
+    """The edges that are removed with the part: all edges of a node, or the edge itself."""
     return tuple(edge for edge in graph.edges if part in edge) if isinstance(part, int) else (part,)

@@ -1,4 +1,4 @@
-"""The forms in which a trained model leaves, by name; `search.runtime.export` makes each of them."""
+"""The export formats of a trained model: name -> title. `search.runtime.export` writes them."""
 
 EXPORTS: dict[str, str] = {
     "safetensors": "Weights (safetensors)",

@@ -1,4 +1,4 @@
-"""What people hold: edges and nodes that a search must keep to its end."""
+"""Locks: edges and nodes that a person told the search to keep."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from search.network.graph import Edge, Graph, parse_edge
 
 
 class Locks(NamedTuple):
-    """A locked node keeps being fed, by whatever edge; a locked edge stays itself."""
+    """A locked edge stays. A locked node stays reachable from the input, over any edges."""
 
     edges: tuple[str, ...] = ()
     nodes: tuple[int, ...] = ()
@@ -15,7 +15,7 @@ class Locks(NamedTuple):
         return bool(self.edges or self.nodes)
 
     def lost(self, graph: Graph) -> str | None:
-        """The first of them that this graph lacks, by its name."""
+        """Name of the first locked edge or node that this graph lacks, or None."""
         for edge in self.edges:
             if not graph.has(parse_edge(edge)):
                 return edge

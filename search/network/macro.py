@@ -1,5 +1,7 @@
-"""The macro: what stands around the cell. Of an image network stages, repeats, widths, resolution and classes; of a
-language model the vocabulary and the width."""
+"""The macro: the network around the cell.
+
+An image network has stages, repeats, widths, resolution and classes; a language model has a vocabulary and a width.
+"""
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -12,9 +14,9 @@ Activation = Literal["relu", "swish", "sigmoid", "tanh", "identity"]
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """Cells of one width in a row; the first of them divides the resolution by `stride`."""
+    """Consecutive cells of one width. The first one divides the resolution by `stride`."""
 
-    filters: int  # of every node of the cell
+    filters: int  # channels of every node of the cell
     cells: int = 1
     stride: int = 1
 
@@ -43,10 +45,10 @@ class ImageMacro:
 
 @dataclass(frozen=True, kw_only=True)
 class TextMacro:
-    """A word-level language model: an embedding, one recurrent cell, and a decoder that is the embedding again."""
+    """A word-level language model: an embedding, one recurrent cell, and a decoder that shares the embedding."""
 
     vocabulary: int
-    hidden: int  # of the embedding, the state and every node of the cell alike
+    hidden: int  # width of the embedding, the state and every node of the cell
 
     def __post_init__(self) -> None:
         if min(self.vocabulary, self.hidden) < 1:
@@ -57,24 +59,24 @@ Macro = ImageMacro | TextMacro
 
 
 def read(data: Any) -> Macro:
-    """The macro of its JSON. Raises search.base.serialization.DecodeError."""
+    """A macro from its JSON. Raises search.base.serialization.DecodeError."""
     if isinstance(data, dict) and "vocabulary" in data:
         return serialization.decode(TextMacro, data)
     return serialization.decode(ImageMacro, data)
 
 
-class NoMatch(ValueError):
-    """A network of one kind, and data of another; the message is a sentence."""
+class DataMismatch(ValueError):
+    """The network and the data are of different kinds. The message is a sentence."""
 
 
-def fitted(macro: Macro, data: Data) -> Macro:
-    """The macro with input and output as this data has them. Raises NoMatch."""
+def adapt(macro: Macro, data: Data) -> Macro:
+    """The macro with the input and output sizes of this data. Raises DataMismatch."""
     if isinstance(macro, TextMacro) and isinstance(data, TextData):
         return replace(macro, vocabulary=data.vocabulary)
     if isinstance(macro, ImageMacro) and isinstance(data, ImageData):
         return replace(macro, input=data.shape, classes=data.classes)
-    raise NoMatch(
-        "This is a language model, and the dataset holds images. Pick a text."
+    raise DataMismatch(
+        "This is a language model, and the dataset holds images. Pick a text dataset."
         if isinstance(macro, TextMacro)
-        else "This network takes images, and the dataset is a text. Pick a dataset of images."
+        else "This network takes images, and the dataset is a text. Pick an image dataset."
     )

@@ -1,6 +1,6 @@
-"""The order in which a network needs least memory: the same instructions, and no order of them with a lower peak.
+"""The execution order of a network's instructions with the lowest peak activation memory.
 
-A program is cut where everything passes through one instruction, so each cell is solved alone, and equal cells once.
+A program is divided where all values pass through one instruction, so each cell is solved alone, and equal cells once.
 """
 
 from collections.abc import Sequence
@@ -14,96 +14,98 @@ from search.network.macro import Macro
 from search.network.min_peak import Problem, Solution, Step, can_be_solved, min_peak_order
 from search.network.program import Program
 
-#: Sets of steps visited in one segment before its search is cut off. SwiftNet's first cell takes 47; of what the search
-#: spaces can make, a complete recurrent cell of 12 nodes took the most, 1,445.
-MOST_STATES = 8_000
+#: Sets of steps visited in one segment before its search is cut off. SwiftNet's first cell takes 47. In the search
+#: spaces, a complete recurrent cell of 12 nodes took the most, 1,445.
+MAX_STATES = 8_000
 
-Reads = Sequence[tuple[int, ...]]
+Reads = Sequence[tuple[int, ...]]  # of each instruction, the indexes of the instructions whose outputs it reads
 
 
 class Order(NamedTuple):
-    """`exact`: no other order has a lower peak; False where the search was cut off before it knew."""
+    """An execution order. `exact`: whether it is proven that no other order has a lower peak."""
 
     steps: tuple[int, ...]  # indexes of instructions
-    peak: int  # elements held at once at the most
+    peak: int  # most elements held at once
     exact: bool
     states: int  # sets of steps visited, over all segments
 
 
 def network(graph: Graph, macro: Macro) -> Program:
-    """The program that runs: what `macro` builds from the cell `graph`, in the order that needs least memory."""
-    program, order = lowered(graph, macro)
+    """The program to run: the network that `macro` builds from the cell `graph`, in the order with the lowest peak."""
+    program, order = lower_with_order(graph, macro)
     return in_order(program, order)
 
 
-def lowered(graph: Graph, macro: Macro) -> tuple[Program, Order]:
-    """The program in the order of the file, and the order to run it in.
+def lower_with_order(graph: Graph, macro: Macro) -> tuple[Program, Order]:
+    """The program in the order of the graph's nodes or of its canonical form, and the order to run it in.
 
-    How nodes are numbered does not count: an exact peak has one value, and where a search is cut off, it begins again
-    from the nodes in canonical order. The first look is shorter, so that luck in numbering cannot win.
+    The peak does not depend on how nodes are numbered: an exact peak has one value, and a search that is cut off starts
+    again from the canonical order. The first search is shorter, so that a lucky numbering has no advantage.
     """
     program = lower(graph, macro)
-    order = best(program, MOST_STATES // 4)
+    order = best_order(program, MAX_STATES // 4)
     if not order.exact:
         program = lower(graph, macro, canonical=True)
-        order = best(program)
+        order = best_order(program)
     return program, order
 
 
-def ordered(program: Program) -> Program:
-    """The program in the best order that is found."""
-    return in_order(program, best(program))
+def reorder(program: Program) -> Program:
+    """The program in the best order found."""
+    return in_order(program, best_order(program))
 
 
-def best(program: Program, most_states: int = MOST_STATES) -> Order:
-    """The best order of a program; where the search was cut off, one that is no worse than the program's own."""
+def best_order(program: Program, max_states: int = MAX_STATES) -> Order:
+    """The best order of a program. If the search is cut off, the result is no worse than the program's own order."""
     steps = program.instructions
-    return best_of([step.elements for step in steps], [step.inputs for step in steps], most_states)
+    return best_order_of([step.elements for step in steps], [step.inputs for step in steps], max_states)
 
 
-def best_of(sizes: Sequence[int], inputs: Reads, most_states: int = MOST_STATES) -> Order:
-    """The same of bare sizes of what each instruction writes, and whose output it reads.
+def best_order_of(sizes: Sequence[int], inputs: Reads, max_states: int = MAX_STATES) -> Order:
+    """The best order of instructions given as their output sizes and what they read.
 
-    Only the largest peak counts: a segment that stays below what others need anyway keeps the order that it has.
+    Only the highest peak of the program counts: a segment whose own peak is below it keeps its order.
     """
-    live = held_bytes(sizes, inputs)
-    # while an instruction runs, its inputs and its output are there in any order
-    least = max([size + sum([sizes[i] for i in {*read}]) for size, read in zip(sizes, inputs, strict=True)])
-    steps, peak, states = [*range(len(sizes))], least, 0
-    if max(live) > least:
+    live = held_elements(sizes, inputs)
+    # in any order, an instruction's inputs and output are held while it runs
+    lower_bound = max([size + sum([sizes[i] for i in {*read}]) for size, read in zip(sizes, inputs, strict=True)])
+    steps, peak, states = [*range(len(sizes))], lower_bound, 0
+    if max(live) > lower_bound:
         last_read, solved = _last_read(inputs), dict[Problem, Solution]()
         segments = [(max(live[start : end + 1]), start, end) for start, end in _segments(inputs)]
-        for own, start, end in sorted(segments, reverse=True):
-            if own <= peak:
+        for own_peak, start, end in sorted(segments, reverse=True):
+            if own_peak <= peak:
                 break
             segment = _segment(sizes, inputs, last_read, start, end)
             floor = (peak - segment.base) // segment.unit
-            found = solved.get(segment.problem)
-            if found is None or floor < found.peak > found.least:
-                found = solved[segment.problem] = min_peak_order(segment.problem, floor, most_states)
-                states += found.states
-            peak = max(peak, found.peak * segment.unit + segment.base)
-            least = max(least, found.least * segment.unit + segment.base)
-            steps[start : end + 1] = [i for group in found.order for i in segment.groups[group]]
-    return Order(tuple(steps), peak, peak == least, states)
+            solution = solved.get(segment.problem)
+            if solution is None or floor < solution.peak > solution.lower_bound:
+                solution = solved[segment.problem] = min_peak_order(segment.problem, floor, max_states)
+                states += solution.states
+            peak = max(peak, solution.peak * segment.unit + segment.base)
+            lower_bound = max(lower_bound, solution.lower_bound * segment.unit + segment.base)
+            steps[start : end + 1] = [i for group in solution.order for i in segment.groups[group]]
+    return Order(tuple(steps), peak, peak == lower_bound, states)
 
 
 def in_order(program: Program, order: Order) -> Program:
-    place = {old: new for new, old in enumerate(order.steps)}
+    """The same instructions in another order, with their inputs renumbered."""
+    index = {old: new for new, old in enumerate(order.steps)}
     steps = [program.instructions[i] for i in order.steps]
-    return Program(tuple([step._replace(inputs=tuple([place[i] for i in step.inputs])) for step in steps]))
+    return Program(tuple([step._replace(inputs=tuple([index[i] for i in step.inputs])) for step in steps]))
 
 
-def held_bytes(sizes: Sequence[int], inputs: Reads) -> list[int]:
-    """Elements held while each instruction runs: its output, its inputs, and all that is read again later."""
-    change = [*sizes, 0]  # at each instruction: its own output, less what was read for the last time just before
+def held_elements(sizes: Sequence[int], inputs: Reads) -> list[int]:
+    """Elements held while each instruction runs: its output, its inputs, and every value that is read later."""
+    change = [*sizes, 0]  # at each instruction: plus its output, minus the values that the previous one read last
     for read, size in zip(_last_read(inputs), sizes, strict=True):
         change[read + 1] -= size
     return list(accumulate(change[:-1]))
 
 
 def _last_read(inputs: Reads) -> list[int]:
-    last_read = [len(inputs) - 1] * len(inputs)  # what nobody reads is the answer, and is held to the end
+    """Of each value, the index of the instruction that reads it last."""
+    last_read = [len(inputs) - 1] * len(inputs)  # a value without readers is an output, and is held to the end
     for i, reads in enumerate(inputs):
         for read in reads:
             last_read[read] = i
@@ -111,32 +113,35 @@ def _last_read(inputs: Reads) -> list[int]:
 
 
 def _segments(inputs: Reads) -> list[tuple[int, int]]:
-    """First and last instruction of each segment. In any order all of one run before all of the next.
+    """First and last instruction of each segment. In any order, all of a segment runs before all of the next.
 
-    A segment ends at an instruction that everything before leads to, and that everything after comes from.
+    A segment ends at an instruction that depends on everything before it, and that everything after depends on.
     """
     count = len(inputs)
     first_read = [count] * count
     for i in reversed(range(count)):
         for read in inputs[i]:
             first_read[read] = i
-    oldest = [count] * (count + 1)  # what an instruction reads last: the earliest of that, over all from here on
+    # oldest[i]: of all instructions from i on, the smallest index of the newest value that one of them reads
+    oldest = [count] * (count + 1)
     for i in reversed(range(count)):
         oldest[i] = min(oldest[i + 1], max(inputs[i], default=-1))
-    segments, start, waits = [], 0, 0
+    segments, start, pending = [], 0, 0  # pending: largest first_read of the values before i
     for i in range(count):
-        if i == count - 1 or (waits <= i <= oldest[i + 1]):
+        if i == count - 1 or (pending <= i <= oldest[i + 1]):
             segments.append((start, i))
             start = i + 1
-        waits = max(waits, first_read[i])
+        pending = max(pending, first_read[i])
     return segments
 
 
 class _Segment(NamedTuple):
+    """A segment as a problem for `min_peak_order`."""
+
     problem: Problem
-    groups: list[tuple[int, ...]]  # the instructions of each step
-    base: int  # elements that are held throughout, whatever the order
-    unit: int  # elements that the problem counts as 1, so that cells of one shape at other widths are equal
+    groups: list[tuple[int, ...]]  # instructions of each step of the problem
+    base: int  # elements held throughout the segment in any order
+    unit: int  # elements per unit of the problem, so that cells of the same shape at other widths are equal
 
 
 def _segment(sizes: Sequence[int], inputs: Reads, last_read: Sequence[int], start: int, end: int) -> _Segment:
@@ -175,13 +180,16 @@ def _problem(
 
 
 def _groups(inputs: Reads, readers: dict[int, set[int]], kept: set[int], inside: range) -> list[tuple[int, ...]]:
-    """Instructions that may as well run in a row: one, and just before it those that only it waits for and that let
-    nothing go, since it reads all that they read. `readers`: of each value that is there for this segment alone."""
-    ahead: dict[int, list[int]] = {}
+    """Groups of instructions that can run in a row without raising the peak.
+
+    A group is an instruction and, just before it, its inputs that only it reads, if it also reads whatever they read:
+    they free nothing. `readers`: the readers of each value that is held only for this segment.
+    """
+    before: dict[int, list[int]] = {}
     for i in inside:
         if len(readers[i]) == 1 and i not in kept:
             (reader,) = readers[i]
             if all(reader in readers[read] for read in inputs[i] if read in readers):
-                ahead.setdefault(reader, []).append(i)
-    alone = {i for group in ahead.values() for i in group}
-    return [(*ahead.get(i, ()), i) for i in inside if i not in alone]
+                before.setdefault(reader, []).append(i)
+    grouped = {i for group in before.values() for i in group}
+    return [(*before.get(i, ()), i) for i in inside if i not in grouped]

@@ -1,7 +1,6 @@
-"""A network as a flat list of instructions: what `search.network.lowering` makes of a graph and its macro.
+"""A network as a flat list of instructions, which `search.network.lowering` makes from a graph and its macro.
 
-Cost sums this list, the builder makes the torch module from it, exporters print it, peak memory walks it; so none of
-them can disagree.
+Cost, peak memory, the torch module and every export are derived from this list, so they cannot disagree.
 """
 
 from typing import Literal, NamedTuple
@@ -12,7 +11,7 @@ Shape = tuple[int, int, int]
 ImageOp = Literal["input", "conv", "depthwise", "max_pool", "concat", "add", "global_pool", "dense"]
 TextOp = Literal["token", "embedding", "state", "concat", "linear", "blend", "mean", "decoder"]
 InstructionOp = ImageOp | TextOp
-#: Every op of a program, by what it is for; `search.runtime` covers exactly these (a test holds it to that).
+#: All ops by kind of network. `search.runtime` implements exactly these, which a test checks.
 IMAGE_OPS: tuple[ImageOp, ...] = (
     "input", "conv", "depthwise", "max_pool", "concat", "add", "global_pool", "dense",
 )  # fmt: skip
@@ -20,20 +19,20 @@ TEXT_OPS: tuple[TextOp, ...] = ("token", "embedding", "state", "concat", "linear
 
 
 class Instruction(NamedTuple):
-    """One step of the network. `conv` and `depthwise` carry their BN and activation, which work in place.
+    """One step of the network. `conv` and `depthwise` include their BN and activation, which work in place.
 
-    In a program of text, `token` and `state` are read from outside: a word's number, and the state that the last word
-    left. `blend` reads gates and values [c | g] and a state s, and is s + sigmoid(c) * (activation(g) - s); `decoder`
-    multiplies by the embedding again.
+    In a language model, `token` and `state` are inputs: the number of a word, and the state after the previous word.
+    `blend` reads gates and values [c | g] and a state s, and returns s + sigmoid(c) * (activation(g) - s). `decoder`
+    multiplies by the transposed embedding and adds a bias.
     """
 
     op: InstructionOp
     name: str  # module path, unique in the program
-    part: str  # whose cost it is: "stem", "node 3", "shortcut", "output", "head"
+    part: str  # the part that its cost counts for: "stem", "node 3", "shortcut", "output", "head"
     inputs: tuple[int, ...]  # indexes of earlier instructions
     shape: Shape  # of the output: channels, height, width
     elements: int  # of the output, at batch 1
-    weights: int = 0  # parameters without BN, biases included
+    weights: int = 0  # parameters without BN, with biases
     norm: int = 0  # parameters of BN: scale and shift
     macs: int = 0
     kernel: int = 1
@@ -42,6 +41,8 @@ class Instruction(NamedTuple):
 
 
 class Program(NamedTuple):
+    """Instructions in execution order; the last one gives the output."""
+
     instructions: tuple[Instruction, ...]
 
     @property

@@ -1,13 +1,14 @@
-"""What an edit of a graph would cost, at once: the figures beside an edge that somebody points at.
+"""What-if: the cost of a graph after edits, fast enough to show next to the edge that a person points at.
 
-Nothing is looked up and nothing is kept. The graph may be anybody's, so its canonical form, which may take for ever on
-one that was made for that, is never asked for.
+Nothing is stored. Requests may contain any graph, so its canonical form is never computed: a graph built for that
+purpose could make it take forever.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from search.base.sentences import as_sentence
 from search.network.budget import Budget, Over
 from search.network.cost import Cost, program_cost
 from search.network.edits import Edit, apply, edges_with, why_not_removable
@@ -15,22 +16,24 @@ from search.network.graph import BadGraph, Edge, Graph, parse_edge
 from search.network.locks import Locks
 from search.network.lowering import image, lower, text
 from search.network.macro import Macro, TextMacro
-from search.network.memory_order import best
+from search.network.memory_order import best_order
 from search.network.program import Program
 
 Kind = Literal["remove_edge", "add_edge", "remove_node", "set_op"]
 
-STATES = 1_000  # that the search for the best order of a graph may visit
-STEPS_OF_EACH = 8_500  # instructions that it may be made for, of many graphs together: some 50 ms, and all of 12 nodes
+MAX_STATES = 1_000  # per search for the best order of a graph
+#: Instructions, over all graphs of `price_each`, for which the best order is searched: some 50 ms, and enough for every
+#: edit of a complete cell of 12 nodes.
+MAX_ORDERED_INSTRUCTIONS = 8_500
 
 
 class BadEdit(ValueError):
-    """It cannot be made on this graph; the message says why."""
+    """The edit is not possible on this graph. The message is a sentence that says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """An edit as somebody asks for it. What can no longer be reached after it goes too."""
+    """A requested edit. It also removes everything that the input then no longer reaches."""
 
     kind: Kind
     edge: str | None = None
@@ -38,8 +41,8 @@ class Change:
     op: str | None = None
 
 
-class Priced(NamedTuple):
-    """A graph and what it costs; `over`: the limits that it breaks."""
+class PricedGraph(NamedTuple):
+    """A graph, its cost, and the limits that it violates."""
 
     graph: Graph
     cost: Cost
@@ -47,54 +50,54 @@ class Priced(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Alone:
-    """One edit alone: what the graph would cost after it, and what would go; or why it cannot be."""
+class PricedChange:
+    """The effect of one change alone, or the reason why it is not possible."""
 
-    edit: int
-    cost: Cost | None
+    edit: int  # index of the change in the request
+    cost: Cost | None  # of the graph after the change
     why_not: str | None
-    over: tuple[Over, ...]
-    nodes: tuple[int, ...]
-    edges: tuple[str, ...]
+    over: tuple[Over, ...]  # violated limits
+    nodes: tuple[int, ...]  # removed nodes
+    edges: tuple[str, ...]  # ids of removed edges
 
 
-def together(graph: Graph, macro: Macro, budget: Budget, changes: Sequence[Change]) -> Priced:
-    """All changes, one after the other. Raises BadEdit, and BadGraph where the graph itself is no network."""
+def price_together(graph: Graph, macro: Macro, budget: Budget, changes: Sequence[Change]) -> PricedGraph:
+    """The graph after all changes, one after the other. Raises BadEdit, and BadGraph if the graph is no network."""
     for change in changes:
-        graph = changed(graph, change, macro)
+        graph = apply_change(graph, change, macro)
     program = lower(graph, macro)
-    cost = _ordered(program_cost(program, bytes_per_element=budget.bytes_per_element), program, budget)
-    return Priced(graph, cost, budget.over(cost))
+    cost = _with_best_order(program_cost(program, budget.bytes_per_element), program, budget)
+    return PricedGraph(graph, cost, budget.over(cost))
 
 
-def each(graph: Graph, macro: Macro, budget: Budget, changes: Sequence[Change]) -> list[Alone]:
-    """Every change by itself. Raises BadGraph where the graph itself is no network.
+def price_each(graph: Graph, macro: Macro, budget: Budget, changes: Sequence[Change]) -> list[PricedChange]:
+    """The effect of each change alone. Raises BadGraph if the graph itself is no network.
 
-    The best order is looked for as long as there is time: first where it decides, which is where the program's own
-    breaks the limit on peak memory. Where `optimal` is None, `over` holds of the program's own order.
+    The best order is searched for up to `MAX_ORDERED_INSTRUCTIONS`, first for graphs whose own order violates the limit
+    on peak memory, because only there it decides. Where `optimal` is None, `over` is for the program's own order.
     """
-    lower(graph, macro)
-    prices, programs = list[Alone](), dict[int, Program]()
+    lower(graph, macro)  # raises BadGraph even if there are no changes
+    prices, programs = list[PricedChange](), dict[int, Program]()
     for i, change in enumerate(changes):
         try:
-            after = changed(graph, change, macro)
+            after = apply_change(graph, change, macro)
         except BadEdit as error:
-            prices.append(Alone(i, None, str(error), (), (), ()))
+            prices.append(PricedChange(i, None, str(error), (), (), ()))
             continue
         programs[i] = lower(after, macro)
-        cost = program_cost(programs[i], bytes_per_element=budget.bytes_per_element)
+        cost = program_cost(programs[i], budget.bytes_per_element)
         nodes = tuple(node.id for node in graph.nodes if node.id not in after.by_id)
         edges = tuple(edge.id for edge in graph.edges if not after.has(edge))
-        prices.append(Alone(i, cost, None, budget.over(cost), nodes, edges))
-    left = STEPS_OF_EACH
-    for one in sorted(prices, key=lambda one: not _breaks_peak(one.over)):
-        if one.cost is not None and (left := left - len(programs[one.edit].instructions)) >= 0:
-            cost = _ordered(one.cost, programs[one.edit], budget)
-            prices[one.edit] = replace(one, cost=cost, over=budget.over(cost))
+        prices.append(PricedChange(i, cost, None, budget.over(cost), nodes, edges))
+    remaining = MAX_ORDERED_INSTRUCTIONS
+    for price in sorted(prices, key=lambda price: not _exceeds_peak(price.over)):
+        if price.cost is not None and (remaining := remaining - len(programs[price.edit].instructions)) >= 0:
+            cost = _with_best_order(price.cost, programs[price.edit], budget)
+            prices[price.edit] = replace(price, cost=cost, over=budget.over(cost))
     return prices
 
 
-def changed(graph: Graph, change: Change, macro: Macro) -> Graph:
+def apply_change(graph: Graph, change: Change, macro: Macro) -> Graph:
     """The graph after the change. Raises BadEdit."""
     try:
         match change:
@@ -103,23 +106,24 @@ def changed(graph: Graph, change: Change, macro: Macro) -> Graph:
             case Change(kind="remove_node", node=int() as node):
                 return _without(graph, node)
             case Change(kind="add_edge", edge=str() as name):
-                return apply(graph, [Edit("edge_added", edge=_new(graph, parse_edge(name)))])
+                return apply(graph, [Edit("edge_added", edge=_new_edge(graph, parse_edge(name)))])
             case Change(kind="set_op", node=int() as node, op=str() as op):
-                return apply(graph, [Edit("op_changed", node=node, op=_other(graph, node, op, macro))])
+                return apply(graph, [Edit("op_changed", node=node, op=_new_op(graph, node, op, macro))])
     except BadGraph as error:
-        raise BadEdit(_sentence(str(error))) from None
+        raise BadEdit(as_sentence(str(error))) from None
     raise BadEdit(f"{change.kind} needs {'a node' if 'edge' not in change.kind else 'an edge'}.")
 
 
 def _without(graph: Graph, part: Edge | int) -> Graph:
-    if refusal := why_not_removable(graph, part, Locks()):
-        raise BadEdit(_sentence(refusal))
+    if why_not := why_not_removable(graph, part, Locks()):
+        raise BadEdit(as_sentence(why_not))
     return graph.without(*edges_with(graph, part))
 
 
-def _new(graph: Graph, edge: Edge) -> Edge:
+def _new_edge(graph: Graph, edge: Edge) -> Edge:
+    """The edge, if it can be added. Raises BadEdit."""
     if graph.has(edge):
-        raise BadEdit(f"Edge {edge.id} is there already.")
+        raise BadEdit(f"Edge {edge.id} exists already.")
     for end in edge:
         if end not in graph.by_id:
             raise BadEdit(f"Node {end} is not in the graph (any more).")
@@ -128,29 +132,26 @@ def _new(graph: Graph, edge: Edge) -> Edge:
     return edge
 
 
-def _other(graph: Graph, node: int, op: str, macro: Macro) -> str:
+def _new_op(graph: Graph, node: int, op: str, macro: Macro) -> str:
+    """The operation, if the node can change to it. Raises BadEdit."""
     ops = tuple(text.CELL_OPS if isinstance(macro, TextMacro) else image.CELL_OPS)
     if node not in graph.by_id:
         raise BadEdit(f"Node {node} is not in the graph (any more).")
     if node == graph.input.id:
         raise BadEdit(f"Node {node} is the input, which does nothing.")
     if op not in ops:
-        raise BadEdit(f"There is no operation {op!r} in this network; there are {', '.join(ops)}.")
+        raise BadEdit(f"There is no operation {op!r} in this network; the operations are {', '.join(ops)}.")
     if op == graph.by_id[node].op:
         raise BadEdit(f"Node {node} is {op} already.")
     return op
 
 
-def _ordered(cost: Cost, program: Program, budget: Budget) -> Cost:
-    """The cost with the peak of the best order that is found."""
-    order = best(program, STATES)
+def _with_best_order(cost: Cost, program: Program, budget: Budget) -> Cost:
+    """The cost with the peak of the best order found."""
+    order = best_order(program, MAX_STATES)
     peak = cost.peak_memory._replace(optimal=order.peak * budget.bytes_per_element, exact=order.exact)
     return cost._replace(peak_memory=peak)
 
 
-def _breaks_peak(over: tuple[Over, ...]) -> bool:
-    return any(one.limit == "peak_memory" for one in over)
-
-
-def _sentence(text: str) -> str:
-    return text[0].upper() + text[1:].removesuffix(".") + "."
+def _exceeds_peak(over: tuple[Over, ...]) -> bool:
+    return any(limit == "peak_memory" for limit, _, _ in over)

@@ -1,6 +1,5 @@
 """What surrounds an `execute`: where progress goes, whether to stop, where files lie, and on what it runs."""
 
-import hashlib
 import os
 import shutil
 import tempfile
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from search.base.files import sha256_of
 from search.base.serialization import Json
 
 
@@ -46,7 +46,7 @@ class LocalFiles:
                 shutil.copyfileobj(source, copy)
                 copy.flush()
                 os.fsync(copy.fileno())
-            sha256 = hash_of(Path(name))
+            sha256 = sha256_of(Path(name))
             Path(name).replace(self.folder / sha256)
         finally:
             Path(name).unlink(missing_ok=True)
@@ -56,14 +56,9 @@ class LocalFiles:
         path = self.folder / sha256
         if not path.exists():
             raise Damaged(f"there is no file {sha256[:12]} in {self.folder}")
-        if hash_of(path) != sha256:
+        if sha256_of(path) != sha256:
             raise Damaged(f"the file {sha256[:12]} in {self.folder} has changed since it was stored")
         return path
-
-
-def hash_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _silent(telemetry: Json) -> None:

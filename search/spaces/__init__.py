@@ -1,4 +1,7 @@
-"""What may vary: one file a search space, and the table of them."""
+"""Search spaces: one file per space, and the table of them. Also published architectures and scaling.
+
+May import network, data and base.
+"""
 
 from types import ModuleType
 

@@ -1,7 +1,7 @@
 """AutoShrink's space of convolutional cells (AAAI 2020; spec section 3).
 
-A cell is a DAG whose nodes carry one of two operations, fixed before the search begins: `sep3` (depthwise 3x3, then
-pointwise) or `conv1` (1x1 convolution). Only edges are searched: the dense cell is complete, and edges go.
+A cell is a DAG whose nodes have one of two operations, fixed before the search: `sep3` (depthwise 3x3, then pointwise)
+or `conv1` (1x1 convolution). Only edges are searched: the search starts from the complete cell and removes edges.
 """
 
 import random
@@ -17,7 +17,7 @@ KIND: Kind = "image"
 OPS = ("sep3", "conv1")
 MIN_NODES, MAX_NODES = 2, 16
 
-#: Operations of nodes 1.. as the published recipe draws them with its shipped seed: alternating labels, shuffled.
+#: Number of nodes -> operations of nodes 1, 2, ..., as the released code draws them with its seed.
 PUBLISHED_OPS: dict[int, str] = {
     6: "sep3 sep3 conv1 sep3 conv1",
     8: "conv1 sep3 conv1 conv1 sep3 sep3 conv1",
@@ -25,28 +25,29 @@ PUBLISHED_OPS: dict[int, str] = {
 
 
 def dense(nodes: int) -> Graph:
-    """The complete cell of so many nodes, the input counted: nodes * (nodes - 1) / 2 edges."""
-    ops = PUBLISHED_OPS[nodes].split() if nodes in PUBLISHED_OPS else _drawn_ops(nodes)
+    """The complete cell of `nodes` nodes including the input, with nodes * (nodes - 1) / 2 edges."""
+    ops = PUBLISHED_OPS[nodes].split() if nodes in PUBLISHED_OPS else _draw_ops(nodes)
     return complete(ops)
 
 
-def _drawn_ops(nodes: int) -> list[str]:
-    labels = [OPS[i % 2] for i in range(nodes)]
-    random.Random(nodes).shuffle(labels)  # by size alone: every search of this size starts from the same cell
-    return labels[1:]  # the input's label is never used
+def _draw_ops(nodes: int) -> list[str]:
+    """Alternating operations, shuffled, as in the released code."""
+    ops = [OPS[i % 2] for i in range(nodes)]
+    random.Random(nodes).shuffle(ops)  # seeded by the size, so that all searches of one size start from the same cell
+    return ops[1:]  # the first one would be the input's
 
 
 def filters(scale: float, width: float = 1.0, base: int = 16) -> int:
-    """Channels of a node: a multiple of 4, as published (half rounds to even)."""
+    """Channels of a node: `base * scale * width` rounded to a multiple of 4 as published, with halves to even."""
     return max(round(int(base * scale * width) / 4), 1) * 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
-    """Networks of one build and all sizes: scales of filters, cells and strides of their stages."""
+    """Networks of one design at any width and depth. Tuples have one entry per stage."""
 
     title: str
-    scales: tuple[float, ...]
+    scales: tuple[float, ...]  # channels relative to the base width
     cells: tuple[int, ...]
     strides: tuple[int, ...]
     stem_stride: int = 1
@@ -62,7 +63,7 @@ class Family:
         stem_stride: int | None = None,
         activation: Activation = "relu",
     ) -> ImageMacro:
-        """The network of this width; `cells` of the first so many stages, if they are not the family's own."""
+        """The network of this width. `cells`: cells of the first stages; by default those of the family."""
         cells = self.cells if cells is None else cells
         return ImageMacro(
             input=shape,
@@ -73,7 +74,7 @@ class Family:
                 Stage(filters=filters(scale, width), cells=repeats, stride=stride)
                 for scale, repeats, stride in zip(self.scales, cells, self.strides, strict=False)
             ),
-            # published: 1280 at a width of 1.4; a narrower network than the plain one has less to gather
+            # published: 1280 at width 1.4; below width 1 the head narrows with the network
             head_filters=self.head_filters and filters(self.head_filters / 16, min(width, 1.0)),
             activation=activation,
         )
@@ -93,5 +94,5 @@ FAMILIES: dict[str, Family] = {
 
 
 def search_macro(shape: tuple[int, int, int], classes: int) -> ImageMacro:
-    """The proxy network that candidates are trained in: stem of 32, three stages of one cell, widths 16, 32, 64."""
+    """The proxy network for training candidates: a stem of 32 channels, and single cells of 16, 32 and 64 channels."""
     return FAMILIES["search"].macro(shape, classes)

@@ -1,4 +1,4 @@
-"""Published architectures, as data with their source."""
+"""Published architectures with their sources."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,8 @@ from search.spaces.cnn import FAMILIES
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
+    """A published architecture. Its accuracy and perplexity are the published figures, not measured here."""
+
     name: str
     title: str
     source: str
@@ -17,8 +19,8 @@ class Preset:
     space: str
     graph: Graph
     macro: Macro
-    accuracy: float | None = None  # published top-1 of 1, not measured here
-    perplexity: float | None = None  # published, on the test part; not measured here either
+    accuracy: float | None = None  # top-1, as a fraction
+    perplexity: float | None = None  # on the test part
 
     @property
     def kind(self) -> Kind:
@@ -26,17 +28,17 @@ class Preset:
 
 
 def _shrinkcnn(activation: Activation) -> ImageMacro:
-    """AutoShrink's ImageNet macro at 224 px, 1001 classes (spec section 5): width 1.4, a head of 1280."""
+    """AutoShrink's ImageNet macro at 224 px and 1001 classes (spec section 5): width 1.4, and 1280 head channels."""
     return FAMILIES["published"].macro((3, 224, 224), 1001, width=1.4, activation=activation)
 
 
-#: Two parallel branches, each joined with the cell input again: 6 of the 28 edges of the 8-node start.
+#: Two parallel branches, each concatenated with the cell's input: 6 of the 28 edges of the complete 8-node cell.
 SHRINKCNN_CELL = Graph(
     (Node(0, INPUT, 0.0), Node(1, "sep3", 1.0), Node(2, "sep3", 2.0), Node(3, "sep3", 3.0), Node(4, "conv1", 4.0)),
     (Edge(0, 1), Edge(0, 2), Edge(0, 3), Edge(0, 4), Edge(1, 3), Edge(2, 4)),
 )
 
-#: 12 of the 15 edges of the 6-node start; the mask and the activations stand in the released code of its evaluation.
+#: 12 of the 15 edges of the complete 6-node cell; mask and activations are from the released evaluation code.
 SHRINKRNN_CELL = Graph(
     tuple(
         Node(number, op, float(number))
@@ -76,7 +78,7 @@ PRESETS: dict[str, Preset] = {
     "shrinkrnn": Preset(
         name="shrinkrnn",
         title="ShrinkRNN",
-        # told as 24M parameters there; its own code, vocabulary and width give 23.0M
+        # the paper says 24M parameters; its code with its vocabulary and width gives 23.0M
         source=f"{_AUTOSHRINK}: perplexity on the test part of the Penn Treebank (58.5 on validation)",
         strategy="autoshrink",
         space="rnn",

@@ -1,7 +1,7 @@
 """AutoShrink's space of recurrent cells (AAAI 2020; spec section 4).
 
-A cell is a DAG whose nodes carry one of four activations, drawn before the search begins. Only edges are searched: each
-is a gated update with weights of its own.
+A cell is a DAG whose nodes have one of four activations, drawn before the search. Only edges are searched: each edge is
+a gated update with its own weights.
 """
 
 import random
@@ -18,11 +18,11 @@ MAX_HIDDEN = 2048
 
 
 def dense(nodes: int, seed: int) -> Graph:
-    """The complete cell of so many nodes, the input counted. The seed draws each activation, one like the other."""
-    drawn = random.Random(f"{seed}/activations")  # published: unseeded, so that no two runs searched the same space
-    return complete(drawn.choice(OPS) for _ in range(nodes - 1))
+    """The complete cell of `nodes` nodes including the input. Activations are drawn uniformly from this seed."""
+    rng = random.Random(f"{seed}/activations")  # the released code has no seed: every run has another space
+    return complete(rng.choice(OPS) for _ in range(nodes - 1))
 
 
 def search_macro(vocabulary: int, hidden: int) -> TextMacro:
-    """The proxy network that candidates are trained in."""
+    """The proxy network for training candidates."""
     return TextMacro(vocabulary=vocabulary, hidden=hidden)

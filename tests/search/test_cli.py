@@ -116,7 +116,7 @@ MAGIC = {
         ([], "is no architecture"),
         ({"graph": {"nodes": []}}, "is no architecture: not a graph"),
         ({"graph": PRESETS["shrinkcnn-a"].graph.to_dict()}, "is no architecture: it has no 'macro'"),
-        (architecture(graph=MAGIC), "node 1 is of operation 'magic'; there are sep3, conv1"),
+        (architecture(graph=MAGIC), "node 1 has the unknown operation 'magic'; the operations are sep3, conv1"),
         (architecture(graph=ALONE), "node 1 reads nothing"),
         (
             architecture(macro=serialization.to_jsonable(PRESETS["shrinkcnn-a"].macro) | {"stem_stride": 0}),

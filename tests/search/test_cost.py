@@ -1,4 +1,4 @@
-"""Costs against the published figures (spec sections 3, 5 and 10)."""
+"""Costs compared with the published figures (spec sections 3, 5 and 10), and limits."""
 
 from collections import Counter
 from dataclasses import replace
@@ -35,7 +35,7 @@ def test_search_network_macs_are_the_published_ones(graph: Graph, macs: int) -> 
     assert cost_of(graph, CIFAR).macs == macs
 
 
-def test_search_network_parameters_count_bn_apart() -> None:
+def test_search_network_parameters_are_the_published_ones_with_and_without_bn() -> None:
     dense, cell = cost_of(cnn.dense(8), CIFAR), cost_of(PUBLISHED, CIFAR)
     assert (dense.params_no_bn, dense.params) == (151_226, 155_802)
     assert (cell.params_no_bn, cell.params) == (50_138, 52_474)
@@ -55,12 +55,12 @@ def test_the_published_networks_cost_what_was_published(name: str) -> None:
     assert (cost.macs, cost.params_no_bn, cost.params) == (383_677_672, 3_600_981, 3_636_301)
 
 
-def test_the_published_network_of_1000_classes_costs_the_same_but_for_one_class() -> None:
+def test_1000_classes_cost_one_class_less_than_1001() -> None:
     cost = cost_of(PUBLISHED, replace(IMAGENET, classes=1000))
     assert (cost.macs, cost.params_no_bn, cost.params) == (383_676_392, 3_599_700, 3_635_020)
 
 
-def test_the_published_network_breaks_down_as_published() -> None:
+def test_the_parts_of_the_published_network_cost_what_was_published() -> None:
     macs: Counter[str] = Counter()
     weights: Counter[str] = Counter()
     for step in lower(PUBLISHED, IMAGENET).instructions:
@@ -89,12 +89,12 @@ def test_the_complete_cell_in_the_published_macro_costs_what_was_published() -> 
 
 
 @pytest.mark.parametrize(("edges", "nodes"), [(28, 8), (15, 6)])
-def test_the_complete_graph_has_every_edge_and_loses_all_of_the_input_s_with_the_first(edges: int, nodes: int) -> None:
+def test_removing_the_first_edge_of_a_complete_graph_removes_all_edges_of_its_node(edges: int, nodes: int) -> None:
     graph = cnn.dense(nodes)
     assert (len(graph.edges), len(graph.without(parse_edge("0-1")).edges)) == (edges, edges - nodes + 1)
 
 
-def test_all_widths_alike_cost_what_was_published() -> None:
+def test_equal_widths_in_all_stages_cost_what_was_published() -> None:
     same = replace(CIFAR, stages=tuple(replace(stage, filters=16) for stage in CIFAR.stages))
     macs = [round(cost_of(graph, same).macs / 1e3) for graph in (cnn.dense(8), PUBLISHED)]
     assert macs == [15_918, 6_008]
@@ -108,10 +108,10 @@ def test_the_published_recurrent_network_costs_what_was_published(vocabulary: in
         assert cost.macs == 15_540_700 + 7_450_000  # of one token: the cell and the decoder
 
 
-def test_without_the_best_order_all_else_is_the_same() -> None:
-    whole, quick = cost_of(PUBLISHED, CIFAR), cost_of(PUBLISHED, CIFAR, order=False)
+def test_without_the_best_order_only_the_optimal_peak_is_missing() -> None:
+    full, quick = cost_of(PUBLISHED, CIFAR), cost_of(PUBLISHED, CIFAR, order=False)
     assert quick.peak_memory.optimal is None
-    assert quick == whole._replace(peak_memory=whole.peak_memory._replace(optimal=None))
+    assert quick == full._replace(peak_memory=full.peak_memory._replace(optimal=None))
 
 
 def test_the_published_cell_is_reachable_from_the_dense_one() -> None:
@@ -122,7 +122,7 @@ def test_removing_an_edge_can_raise_a_cost() -> None:
     assert cost_of(without("6-7"), CIFAR).macs > cost_of(cnn.dense(8), CIFAR).macs
 
 
-def test_parts_add_up_to_the_whole() -> None:
+def test_the_costs_of_parts_add_up() -> None:
     program = lower(cnn.dense(8), CIFAR)
     parts, whole = cost_by_part(program), cost_of(cnn.dense(8), CIFAR)
     assert sum(part.params for part in parts) == whole.params
@@ -130,13 +130,13 @@ def test_parts_add_up_to_the_whole() -> None:
     assert max(part.peak for part in parts) == whole.peak_memory.optimal
 
 
-def test_peak_memory_of_a_chain_is_counted_by_hand() -> None:
+def test_the_peak_memory_of_a_chain_is_what_a_count_by_hand_gives() -> None:
     peak = cost_of(complete(["conv1"]), cnn.search_macro((1, 8, 8), 10), bytes_per_element=1).peak_memory
     assert peak.io == (32 + 16) * 64  # the stem's 32 channels read, the node's 16 written, at 8x8
     assert peak.live == (32 + 16 + 16) * 64  # while the shortcut runs, the node's output waits to be added
 
 
-def test_bytes_per_element_scale_peak_memory_alone() -> None:
+def test_bytes_per_element_scale_only_peak_memory() -> None:
     one, four = cost_of(PUBLISHED, CIFAR, 1), cost_of(PUBLISHED, CIFAR, 4)
     assert four.peak_memory.live == 4 * one.peak_memory.live
     assert four._replace(peak_memory=one.peak_memory) == one
@@ -146,7 +146,7 @@ COST = Cost(params=100, params_no_bn=90, macs=1000, peak_memory=PeakMemory(io=10
 
 
 @pytest.mark.parametrize(
-    ("budget", "broken"),
+    ("budget", "violated"),
     [
         (Budget(), []),
         (Budget(params=100, macs=1000, peak_memory=20), []),
@@ -155,21 +155,21 @@ COST = Cost(params=100, params_no_bn=90, macs=1000, peak_memory=PeakMemory(io=10
         (Budget(peak_memory=19), ["peak_memory"]),
     ],
 )
-def test_a_limit_is_broken_one_above_it_and_not_at_it(budget: Budget, broken: list[str]) -> None:
-    assert [over.limit for over in budget.over(COST)] == broken
+def test_a_limit_is_violated_one_above_it_and_not_at_it(budget: Budget, violated: list[str]) -> None:
+    assert [over.limit for over in budget.over(COST)] == violated
 
 
-def test_a_limit_on_peak_memory_holds_the_order_that_is_run() -> None:
+def test_a_limit_on_peak_memory_is_checked_in_the_best_order() -> None:
     memory = cost_of(PUBLISHED, CIFAR).peak_memory
     assert memory.optimal is not None and memory.optimal < memory.live
     at, under = Budget(peak_memory=memory.optimal), Budget(peak_memory=memory.optimal - 1)
     assert at.over(cost_of(PUBLISHED, CIFAR)) == () and under.over(cost_of(PUBLISHED, CIFAR))[0].value == memory.optimal
 
 
-def test_a_broken_limit_says_by_how_much() -> None:
+def test_a_violated_limit_says_by_how_much() -> None:
     assert Budget(params=60).over(COST)[0].sentence == "100 parameters is 40 over the limit of 60"
 
 
-def test_a_limit_below_one_is_refused() -> None:
+def test_a_limit_below_one_is_an_error() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         Budget(params=0)

@@ -159,14 +159,6 @@ def test_the_published_sample_is_drawn_where_the_work_asks_for_it_by_name(
         execute(work() | {"sample": "odd"}, Context())
 
 
-def test_a_recipe_of_before_is_trained_as_it_was_meant(work: Work) -> None:
-    """As the database has it: few settings, and the cosine named by the optimizer."""
-    stored = {name: work()["recipe"][name] for name in ("epochs", "batch", "learning_rate", "patience")}
-    item = work() | {"recipe": stored | {"optimizer": "adam with cosine"}}
-    recipe = image.training(item, Context(), False).recipe
-    assert (recipe.optimizer, recipe.schedule, recipe.rate_changes) == ("adam", "cosine", "each step")
-
-
 def test_a_final_training_reads_the_test_part_once(work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[tuple[str, ...]] = []
     real = images.test_data

@@ -275,7 +275,7 @@ def test_the_picture_shows_images_of_each_class(take: Take, tmp_path: Path) -> N
 def test_the_picture_of_a_built_in_dataset_is_of_it(take: Take, tmp_path: Path) -> None:
     described = builtin.get("digits")
     pixels, labels, white = images.READERS["digits"]()
-    split = splits.deal(labels.tolist(), described.content)
+    split = splits.stratify(labels.tolist(), described.content)
     named: dict[str, Any] = {}
     for part in ("train", "validation", "test"):
         chosen = list(getattr(split, part))

@@ -156,7 +156,7 @@ def test_a_network_that_cannot_be_built_is_bad_work() -> None:
     graph["nodes"][1]["op"] = "magic"
     with pytest.raises(BadGraph):
         measure(CELL.from_dict(graph), IMAGES)
-    with pytest.raises(BadWork, match="node 1 is of operation 'magic'"):
+    with pytest.raises(BadWork, match="node 1 has the unknown operation 'magic'"):
         execute(work(graph=graph), Context())
     with pytest.raises(BadWork, match="'classes' is missing"):
         execute(work(macro={"input": [1, 8, 8]}), Context())

@@ -1,4 +1,4 @@
-"""Limits by name: each at it, one over it, and impossible; and all of them at once."""
+"""Limits: each one met exactly, violated by one, and impossible; and all of them at once."""
 
 from functools import cache
 from typing import Any
@@ -18,7 +18,7 @@ NODES = 4
 
 
 def outcome_of(work: Work) -> Outcome:
-    """Better with each edge, so that the search stays where it fits just so; and slower."""
+    """More edges are more accurate and slower, so that the search stays just within its limits."""
     edges = len(work["graph"]["edges"])
     if work["kind"] == "measure":
         return fakes.timed(1000 + 100 * edges)
@@ -27,7 +27,7 @@ def outcome_of(work: Work) -> Outcome:
 
 @cache
 def costs() -> tuple[Cost, Cost]:
-    """Of the dense cell, and of the smallest that can be reached."""
+    """Costs of the dense cell and of the smallest reachable cell."""
     _, events = STRATEGIES["autoshrink"].start(task(Budget()))
     started = events[0].payload
     dense, smallest = (
@@ -41,11 +41,11 @@ def task(budget: Budget) -> Task:
 
 
 def limited(limit: Limit, allowed: int) -> Budget:
-    given: dict[str, Any] = {limit: allowed}
-    return Budget(**given)
+    limits: dict[str, Any] = {limit: allowed}
+    return Budget(**limits)
 
 
-def searched(budget: Budget) -> Steered:
+def finished_search(budget: Budget) -> Steered:
     search = Steered(task(budget), outcome_of)
     search.rest(200)
     assert search.over
@@ -53,7 +53,7 @@ def searched(budget: Budget) -> Steered:
 
 
 def phases(search: Steered) -> list[str]:
-    """Of the steps that were decided."""
+    """Phases of the decided steps."""
     return [step["phase"] for step in of_kind(search.log, "step_decided")]
 
 
@@ -61,34 +61,34 @@ def phases(search: Steered) -> list[str]:
 class TestEachLimit:
     def test_a_graph_at_the_limit_fits(self, limit: Limit) -> None:
         dense, _ = costs()
-        search = searched(limited(limit, spent(dense, limit)))
+        search = finished_search(limited(limit, spent(dense, limit)))
         best = search.view["best"]
         assert set(phases(search)) == {"choice"}
         assert spent(serialization.decode(Cost, best["cost"]), limit) == spent(dense, limit)
         assert (best["step"], len(best["graph"]["edges"])) == (0, 6)
 
-    def test_a_graph_one_over_the_limit_does_not(self, limit: Limit) -> None:
+    def test_a_graph_one_over_the_limit_does_not_fit(self, limit: Limit) -> None:
         dense, _ = costs()
         allowed = spent(dense, limit) - 1
-        search = searched(limited(limit, allowed))
+        search = finished_search(limited(limit, allowed))
         assert phases(search)[0] == "descent"
         assert spent(serialization.decode(Cost, search.view["best"]["cost"]), limit) <= allowed
 
-    def test_a_limit_at_the_smallest_graph_is_met(self, limit: Limit) -> None:
+    def test_a_limit_of_exactly_the_smallest_graph_is_met(self, limit: Limit) -> None:
         _, smallest = costs()
         allowed = spent(smallest, limit)
-        search = searched(limited(limit, allowed))
+        search = finished_search(limited(limit, allowed))
         assert spent(serialization.decode(Cost, search.view["best"]["cost"]), limit) == allowed
 
-    def test_what_even_the_smallest_graph_breaks_is_refused_by_how_much(self, limit: Limit) -> None:
+    def test_an_error_says_by_how_much_the_smallest_graph_violates_a_limit(self, limit: Limit) -> None:
         _, smallest = costs()
         allowed = spent(smallest, limit) - 1
-        words = rf"is 1 over the limit of {allowed:,}, even for the smallest cell that can be reached"
+        message = rf"is 1 over the limit of {allowed:,}, even for the smallest cell that can be reached"
         if limit != "latency":
-            with pytest.raises(Infeasible, match=words):
+            with pytest.raises(Infeasible, match=message):
                 Steered(task(limited(limit, allowed)))
             return
-        search = searched(limited(limit, allowed))  # nothing is known before something was measured
+        search = finished_search(limited(limit, allowed))  # unknown before the first measurement
         finished = of_kind(search.log, "search_finished")[0]
         assert finished["why"] == (
             "1,100 microseconds of latency is 1 over the limit of 1,099, even for the smallest cell that can be reached"
@@ -98,26 +98,26 @@ class TestEachLimit:
     def test_no_candidate_over_the_limit_is_trained_in_choice(self, limit: Limit) -> None:
         dense, smallest = costs()
         allowed = (spent(dense, limit) + spent(smallest, limit)) // 2
-        search = searched(limited(limit, allowed))
+        search = finished_search(limited(limit, allowed))
         for step in of_kind(search.log, "step_decided"):
             if step["phase"] == "choice":
                 assert spent(serialization.decode(Cost, step["cost"]), limit) <= allowed
         assert phases(search)[0] == "descent" and phases(search)[-1] == "choice"
 
 
-def test_all_four_limits_at_once_are_kept() -> None:
+def test_all_four_limits_hold_at_once() -> None:
     dense, smallest = costs()
     middle = {limit: (2 * spent(dense, limit) + 3 * spent(smallest, limit)) // 5 for limit in LIMITS}
-    search = searched(Budget(**middle))  # type: ignore[arg-type]
+    search = finished_search(Budget(**middle))  # type: ignore[arg-type]
     cost = serialization.decode(Cost, search.view["best"]["cost"])
     assert cost.latency is not None
     assert all(spent(cost, limit) <= middle[limit] for limit in LIMITS)
 
 
 class TestForks:
-    """A fork is under the limits of the moment that it goes on from, not under those that the search began with."""
+    """A fork has the limits of the step where it starts, not those of the start of the search."""
 
-    def test_what_was_locked_under_a_wider_limit_may_break_the_first(self) -> None:
+    def test_parts_locked_under_a_wider_limit_may_violate_the_first_limit(self) -> None:
         search = Steered(fakes.task(candidates=3, budget=Budget(params=13_000)))
         search.say("set_budget", budget={"params": 200_000})
         for node in (7, 6, 5, 4):
@@ -129,7 +129,7 @@ class TestForks:
         assert 13_000 < best["cost"]["params"] <= 200_000
         assert {4, 5, 6, 7} <= {node["id"] for node in best["graph"]["nodes"]}
 
-    def test_what_was_measured_may_break_the_first(self) -> None:
+    def test_a_fork_under_a_wider_latency_limit_may_violate_the_first_limit(self) -> None:
         search = Steered(task(Budget(latency=100)), outcome_of)
         search.say("set_budget", budget={"latency": 1300})
         search.rest(2)
@@ -137,7 +137,7 @@ class TestForks:
         fork.rest(200)
         assert fork.view["best"]["cost"]["latency"] <= 1300
 
-    def test_one_goes_on_where_the_smallest_cell_is_not_the_fastest(self) -> None:
+    def test_a_fork_can_continue_where_the_smallest_cell_is_not_the_fastest(self) -> None:
         def five_edges_are_fastest(work: Work) -> Outcome:
             edges = len(work["graph"]["edges"])
             return fakes.timed({6: 1200, 5: 900}.get(edges, 1100)) if work["kind"] == "measure" else outcome_of(work)
@@ -149,8 +149,8 @@ class TestForks:
         fork.rest(200)
         assert fork.view["best"]["cost"]["latency"] == 900
 
-    def test_one_from_where_nothing_that_fits_is_left_is_refused(self) -> None:
-        search = searched(Budget(latency=1000))
+    def test_a_fork_from_which_no_fitting_graph_is_reachable_is_an_error(self) -> None:
+        search = finished_search(Budget(latency=1000))
         at = (search.branch, search.round, search.state)
         search.rounds.append(at)
         with pytest.raises(Infeasible, match="1,100 microseconds of latency is 100 over the limit of 1,000, even for"):

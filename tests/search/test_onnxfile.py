@@ -17,7 +17,7 @@ from search.evaluation.recipes.image import ImageRecipe
 from search.network.graph import INPUT, Edge, Graph, Node
 from search.network.lowering import lower
 from search.network.macro import ImageMacro, Macro, Stage, TextMacro
-from search.network.memory_order import Order, held_bytes, in_order, lowered
+from search.network.memory_order import Order, held_elements, in_order, lower_with_order
 from search.network.program import IMAGE_OPS, TEXT_OPS, Program
 from search.runtime.networks.image import build
 from search.runtime.onnx.session import opened, options
@@ -117,7 +117,7 @@ def test_nodes_come_in_the_order_of_the_program(graph: Graph, macro: Macro) -> N
 def test_it_runs_in_the_order_of_the_file_and_needs_no_more_than_the_budget_counts(
     graph: Graph, macro: Macro, tmp_path: Path
 ) -> None:
-    program, order = lowered(graph, macro)
+    program, order = lower_with_order(graph, macro)
     program = in_order(program, order)
     content = model_of(program, random_weights(program), 1e-5, {})
     chosen = options(as_written=True)
@@ -138,7 +138,7 @@ def most_held(program: Program, ran: list[str]) -> int:
     ended = {place[name.partition("/")[0]]: when for when, name in enumerate(ran)}
     steps = sorted(place.values(), key=lambda i: ended.get(i, -1))  # tokens and a state are there before
     again = in_order(program, Order(tuple(dict.fromkeys(steps)), 0, True, 0)).instructions
-    return max(held_bytes([step.elements for step in again], [step.inputs for step in again]))
+    return max(held_elements([step.elements for step in again], [step.inputs for step in again]))
 
 
 def test_a_program_in_another_order_is_written_in_that_order_and_computes_the_same() -> None:

@@ -1,6 +1,5 @@
-"""Recipes as data: the named ones say what is published, stored ones are read for good."""
+"""Recipes: their ranges, their JSON, and the published ones."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,31 +8,31 @@ from search.base import serialization
 from search.base.config import parse, schema
 from search.data import builtin
 from search.evaluation import recipes
-from search.evaluation.recipes import RECIPES, SETTINGS, Named
-from search.evaluation.recipes.image import FULL, PROXY, ImageRecipe
+from search.evaluation.recipes import RECIPES, SETTINGS, NamedRecipe
+from search.evaluation.recipes.image import PROXY, ImageRecipe
 
 
-def spread(**extra: object) -> dict[str, Any]:
+def with_defaults(**extra: object) -> dict[str, Any]:
     return {row["name"]: row["default"] for row in schema(ImageRecipe)} | extra
 
 
 @pytest.mark.parametrize("named", RECIPES.values(), ids=RECIPES.keys())
-def test_named_recipes_are_of_their_kind_and_within_its_ranges(named: Named) -> None:
+def test_named_recipes_are_of_their_kind_and_within_its_ranges(named: NamedRecipe) -> None:
     assert parse(SETTINGS[named.kind], serialization.to_jsonable(named.recipe)) == named.recipe
     assert recipes.read(serialization.to_jsonable(named.recipe)) == named.recipe
     assert RECIPES[named.name] is named
     assert named.title and named.about and named.source
 
 
-@pytest.mark.parametrize("dataset", [*builtin.DATASETS, "somebody's"])
-def test_recipes_of_datasets_keep_within_their_own_ranges(dataset: str) -> None:
+@pytest.mark.parametrize("dataset", [*builtin.DATASETS, "an-upload"])
+def test_recipes_of_datasets_are_within_their_ranges(dataset: str) -> None:
     kind = builtin.DATASETS[dataset].kind if dataset in builtin.DATASETS else "image"
     for recipe in (recipes.proxy(dataset, kind), recipes.full(dataset, kind)):
         assert parse(SETTINGS[kind], serialization.to_jsonable(recipe)) == recipe
 
 
-def test_the_published_proxy_is_the_specs() -> None:
-    assert serialization.to_jsonable(RECIPES["autoshrink-proxy"].recipe) == spread(
+def test_the_published_proxy_is_as_specified() -> None:
+    assert serialization.to_jsonable(RECIPES["autoshrink-proxy"].recipe) == with_defaults(
         epochs=20, batch=128, remainder="filled", optimizer="adam", learning_rate=4e-3, schedule="constant",
         weight_decay=2e-5, shortcut_decay=8e-5, norm_momentum=0.1, norm_epsilon=1e-5, first_weights="glorot",
         augment="none", label_smoothing=0.0, average=0.0,
@@ -41,8 +40,8 @@ def test_the_published_proxy_is_the_specs() -> None:
     )  # fmt: skip
 
 
-def test_the_published_training_on_imagenet_is_the_specs() -> None:
-    assert serialization.to_jsonable(RECIPES["autoshrink-imagenet"].recipe) == spread(
+def test_the_published_training_on_imagenet_is_as_specified() -> None:
+    assert serialization.to_jsonable(RECIPES["autoshrink-imagenet"].recipe) == with_defaults(
         epochs=300, batch=256, optimizer="rmsprop as in TensorFlow", momentum=0.9, rmsprop_decay=0.9,
         rmsprop_epsilon=1.0, precision="mixed", learning_rate=0.1, schedule="cosine", warm_up=10,
         rate_changes="each epoch", weight_decay=8e-5, shortcut_decay=8e-5, first_weights="fan-out",
@@ -53,31 +52,17 @@ def test_the_published_training_on_imagenet_is_the_specs() -> None:
     )  # fmt: skip
 
 
-#: As they were stored when a recipe had these settings.
-STORED = {
-    "epochs": 60, "batch": 128, "learning_rate": 4e-3, "optimizer": "adam with cosine", "weight_decay": 2e-5,
-    "shortcut_decay": 8e-5, "norm_momentum": 0.1, "norm_epsilon": 1e-5, "augment": "shift", "patience": 20,
-    "min_accuracy": 0.0, "loss_ratio": 0.0, "stop_train_accuracy": 0.0,
-}  # fmt: skip
-
-
-def test_a_stored_recipe_is_read_as_what_it_meant() -> None:
-    assert recipes.read(STORED) == FULL
-    plain = STORED | {"optimizer": "adam", "augment": "none"}
-    assert recipes.read(plain) == replace(FULL, schedule="constant", augment="none")
-    assert STORED["optimizer"] == "adam with cosine"  # what is stored is not written to
-
-
-def test_what_no_recipe_has_is_refused() -> None:
+def test_unknown_settings_and_values_are_errors() -> None:
     with pytest.raises(serialization.DecodeError, match="optimizer"):
-        recipes.read(STORED | {"optimizer": "adam with sugar"})
+        recipes.read({"optimizer": "adam with sugar"})
     with pytest.raises(serialization.DecodeError, match="there is no 'sugar'"):
-        recipes.read(STORED | {"sugar": 1})
+        recipes.read({"sugar": 1})
 
 
-def test_every_setting_has_words_for_a_form_and_stands_in_a_group() -> None:
+def test_every_setting_has_a_label_a_help_text_and_a_group() -> None:
     rows = schema(ImageRecipe)
     assert all(row["label"] and row["help"] and row["group"] for row in rows)
     groups = [row["group"] for row in rows]
-    assert len(set(groups)) == sum(one != other for one, other in zip(groups, [None, *groups[:-1]], strict=True))
+    changes = sum(group != previous for group, previous in zip(groups, [None, *groups[:-1]], strict=True))
+    assert len(set(groups)) == changes
     assert ImageRecipe() == PROXY

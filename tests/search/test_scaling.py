@@ -1,4 +1,4 @@
-"""Networks as large as a budget lets them be: nearest from below, never over, refused in words."""
+"""Scaling: the largest network within a budget, or a sentence that says why there is none."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ def cifar(side: int) -> ImageData:
     return ImageData(shape=(3, side, side), classes=10)
 
 
-def images(scaled: Scaled) -> ImageMacro:
+def image_macro(scaled: Scaled) -> ImageMacro:
     assert isinstance(scaled.macro, ImageMacro)
     return scaled.macro
 
@@ -45,13 +45,13 @@ def test_the_published_family_at_its_width_is_the_published_network() -> None:
         Budget(params=PUBLISHED.params, macs=PUBLISHED.macs, peak_memory=OPTIMAL),
     ],
 )
-def test_what_the_published_network_costs_gives_it_back(budget: Budget) -> None:
+def test_the_cost_of_the_published_network_gives_the_published_network(budget: Budget) -> None:
     scaled = scale(SHRINKCNN_CELL, IMAGENET, budget)
     assert scaled.macro == PRESETS["shrinkcnn-a"].macro
     assert scaled.cost == PUBLISHED and scaled.shares[scaled.limited_by] == 1.0
 
 
-def test_one_less_than_the_published_network_costs_gives_a_smaller_one_close_to_it() -> None:
+def test_one_mac_less_gives_a_network_just_below_the_published_one() -> None:
     scaled = scale(SHRINKCNN_CELL, IMAGENET, Budget(macs=PUBLISHED.macs - 1))
     assert 0.98 * PUBLISHED.macs < scaled.cost.macs < PUBLISHED.macs
 
@@ -70,12 +70,12 @@ def test_one_less_than_the_published_network_costs_gives_a_smaller_one_close_to_
     ),
     st.sampled_from(["published", "search"]),
 )
-def test_no_network_is_over_its_budget(budget: Budget, cell_and_data: tuple[Graph, Data], family: str) -> None:
+def test_a_scaled_network_fits_its_budget(budget: Budget, cell_and_data: tuple[Graph, Data], family: str) -> None:
     cell, data = cell_and_data
     try:
         scaled = scale(cell, data, budget, family)
-    except CannotScale as refusal:
-        assert refusal.over or (budget.params, budget.macs, budget.peak_memory) == (None, None, None)
+    except CannotScale as error:
+        assert error.over or (budget.params, budget.macs, budget.peak_memory) == (None, None, None)
         return
     assert budget.over(scaled.cost) == ()
     assert scaled.cost == cost_of(cell, scaled.macro, budget.bytes_per_element)
@@ -83,32 +83,32 @@ def test_no_network_is_over_its_budget(budget: Budget, cell_and_data: tuple[Grap
 
 
 @pytest.mark.parametrize(("side", "stages"), [(8, 2), (16, 3), (28, 4), (32, 4), (64, 4), (96, 4), (224, 5)])
-def test_the_last_map_is_not_too_small(side: int, stages: int) -> None:
+def test_stages_are_left_out_where_the_last_map_would_be_too_small(side: int, stages: int) -> None:
     scaled = scale(SHRINKCNN_CELL, cifar(side), Budget(params=300_000))
-    assert len(images(scaled).stages) == stages
+    assert len(image_macro(scaled).stages) == stages
 
 
-def test_small_images_are_not_halved_by_the_stem() -> None:
-    assert images(scale(SHRINKCNN_CELL, cifar(32), Budget(params=300_000))).stem_stride == 1
-    assert images(scale(SHRINKCNN_CELL, cifar(64), Budget(params=300_000))).stem_stride == 2
+def test_the_stem_keeps_the_resolution_of_small_images() -> None:
+    assert image_macro(scale(SHRINKCNN_CELL, cifar(32), Budget(params=300_000))).stem_stride == 1
+    assert image_macro(scale(SHRINKCNN_CELL, cifar(64), Budget(params=300_000))).stem_stride == 2
 
 
 @pytest.mark.parametrize("family", ["published", "search"])
 @pytest.mark.parametrize("side", [16, 32])
-def test_a_network_for_cifar_uses_nearly_all_of_the_limit_that_binds(family: str, side: int) -> None:
+def test_a_network_for_cifar_uses_nearly_all_of_the_tightest_limit(family: str, side: int) -> None:
     scaled = scale(SHRINKCNN_CELL, cifar(side), Budget(params=250_000, macs=60_000_000), family)
     assert scaled.shares[scaled.limited_by] > 0.97
-    assert images(scaled).classes == 10 and images(scaled).input == (3, side, side)
+    assert image_macro(scaled).classes == 10 and image_macro(scaled).input == (3, side, side)
 
 
-def test_fewer_stages_are_taken_where_all_of_them_do_not_fit() -> None:
-    assert len(images(scale(SHRINKCNN_CELL, IMAGENET, Budget(params=14_000))).stages) < 5
+def test_stages_are_left_out_where_all_of_them_do_not_fit() -> None:
+    assert len(image_macro(scale(SHRINKCNN_CELL, IMAGENET, Budget(params=14_000))).stages) < 5
 
 
-def test_the_smallest_network_fits_its_own_cost_and_no_less() -> None:
-    with pytest.raises(CannotScale) as refused:
+def test_a_budget_of_exactly_the_smallest_network_is_met() -> None:
+    with pytest.raises(CannotScale) as error:
         scale(SHRINKCNN_CELL, cifar(32), Budget(params=1))
-    (over,) = refused.value.over
+    (over,) = error.value.over
     assert scale(SHRINKCNN_CELL, cifar(32), Budget(params=over.value)).cost.params == over.value
     with pytest.raises(CannotScale, match=r"one cell of 4 filters, needs [\d,]+ parameters, with [\d,]+ allowed"):
         scale(SHRINKCNN_CELL, cifar(32), Budget(params=over.value - 1))
@@ -122,21 +122,21 @@ def test_a_recurrent_cell_gets_the_largest_hidden_size_that_fits() -> None:
     assert below.macro == TextMacro(vocabulary=10_000, hidden=744)
 
 
-def test_a_recurrent_cell_that_cannot_fit_is_refused_in_words() -> None:
+def test_a_recurrent_cell_that_cannot_fit_says_why() -> None:
     with pytest.raises(CannotScale, match="a hidden size of 1, needs 20,028 parameters, with 2,000 allowed"):
         scale(SHRINKRNN_CELL, TextData(vocabulary=10_000), Budget(params=2_000))
 
 
-def test_a_latency_alone_is_no_limit_to_scale_to() -> None:
+def test_a_limit_on_latency_alone_is_an_error() -> None:
     with pytest.raises(CannotScale, match="Give a limit to scale to"):
         scale(SHRINKCNN_CELL, IMAGENET, Budget(latency=1_000))
 
 
-def test_a_cell_for_images_is_not_scaled_for_a_text() -> None:
+def test_a_cell_for_images_cannot_be_scaled_for_text() -> None:
     with pytest.raises(BadGraph, match="sep3"):
         scale(SHRINKCNN_CELL, TextData(vocabulary=100), Budget(params=10_000))
 
 
 def test_the_activation_is_kept() -> None:
     scaled = scale(SHRINKCNN_CELL, IMAGENET, Budget(macs=PUBLISHED.macs), activation="swish")
-    assert scaled.macro == replace(images(scaled), activation="swish") == PRESETS["shrinkcnn-b"].macro
+    assert scaled.macro == replace(image_macro(scaled), activation="swish") == PRESETS["shrinkcnn-b"].macro

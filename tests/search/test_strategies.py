@@ -316,7 +316,7 @@ def test_a_graph_command_needs_an_edge_and_a_control_command_takes_none() -> Non
     ("data", "why"),
     [
         ({"nodes": 1}, "nodes: must be from 2 to 16, not 1"),
-        ({"nodes": 8.5}, "nodes: takes a whole number"),
+        ({"nodes": 8.5}, "nodes: must be a whole number"),
         ({"cost_of": "joules"}, "cost_of: choose one of macs, params, peak_memory"),
         ({"depth": 3}, "depth: there is no such setting"),
     ],

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from search.base import serialization
 from search.evaluation import latencies
-from search.evaluation.latencies import MOST_RECORDS, LatencyRecord, drop_oldest
+from search.evaluation.latencies import MAX_RECORDS, LatencyRecord, drop_oldest
 from search.log.commands import BadCommand
 from search.log.events import KINDS
 from search.network.budget import Budget
@@ -197,13 +197,13 @@ class TestFailures:
 
 class TestState:
     def test_of_more_measurements_than_there_is_room_for_the_oldest_go(self) -> None:
-        known = tuple(LatencyRecord(str(i), None, "x") for i in range(MOST_RECORDS + 2))
+        known = tuple(LatencyRecord(str(i), None, "x") for i in range(MAX_RECORDS + 2))
         assert drop_oldest(known) == known[2:]
         assert drop_oldest(known, {"0"}) == (known[0], *known[3:])
-        assert drop_oldest(known[:MOST_RECORDS]) == known[:MOST_RECORDS]
+        assert drop_oldest(known[:MAX_RECORDS]) == known[:MAX_RECORDS]
 
     def test_those_of_the_answer_and_of_the_present_graph_never_go(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(latencies, "MOST_RECORDS", 12)
+        monkeypatch.setattr(latencies, "MAX_RECORDS", 12)
         search = begun(latency=1900, candidates=2, patience=0, nodes=6, outcome_of=by_edges)
         while not search.over:
             search.rest()
@@ -216,7 +216,7 @@ class TestState:
     def test_a_state_full_of_them_stays_under_a_megabyte(self) -> None:
         search = begun(nodes=16, candidates=20, latency=10**6)
         one = {"latency": fakes.timed(10**6)["latency"], "code": None}
-        full = search.state | {"latency_records": [one | {"hash": str(i).zfill(64)} for i in range(MOST_RECORDS)]}
+        full = search.state | {"latency_records": [one | {"hash": str(i).zfill(64)} for i in range(MAX_RECORDS)]}
         assert full["latency_round"] is not None
         assert len(serialization.dumps(full)) < 2**19
 

@@ -1,6 +1,5 @@
 """One-time sign-in links, and the house rules of signing in."""
 
-import hashlib
 import secrets
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from webapp.core import clock
+from webapp.core.tokens import hash_token
 from webapp.models import SignInLink, User
 
 LASTS = 3600.0  # seconds
@@ -27,13 +27,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # the package has n
 def make_link(user: User) -> str:
     """A token that signs this person in once, within the hour. Only its hash is kept."""
     token = secrets.token_urlsafe(24)
-    SignInLink.objects.create(user=user, digest=_digest(token), expires_at=clock.after(LASTS))
+    SignInLink.objects.create(user=user, digest=hash_token(token), expires_at=clock.after(LASTS))
     return token
 
 
 def use_link(token: str) -> User | None:
     """From unused to used, and exactly one row changed; None for any other token."""
-    links = SignInLink.objects.filter(digest=_digest(token))
+    links = SignInLink.objects.filter(digest=hash_token(token))
     if not links.filter(used_at=None, expires_at__gt=Now(), user__is_active=True).update(used_at=Now()):
         return None
     return links.select_related("user").get().user
@@ -49,7 +49,3 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     first = team_searches.exclude(searches=None).order_by("searches__created_at").first()
     only = first is not None and team_searches.exclude(searches=None).count() == 1
     return redirect(f"/searches/{first['searches']}" if first is not None and only else "/")
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -150,8 +150,8 @@ def _data(architecture: Architecture, given: Data | None, wanted: Json) -> Data:
     macro = macros.read(architecture.macro)
     if given is not None:
         try:
-            macro = macros.fitted(macro, given)
-        except macros.NoMatch as error:
+            macro = macros.adapt(macro, given)
+        except macros.DataMismatch as error:
             raise InvalidField("dataset", str(error)) from None
     text = isinstance(macro, TextMacro)
     for name in ("resolution", "classes") if text else ("vocabulary",):

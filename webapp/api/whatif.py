@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from search.base import serialization
+from search.base.sentences import as_sentence
 from search.network import macro as macros
 from search.network import whatif
 from search.network.budget import Budget
@@ -71,13 +72,13 @@ class WhatIfRequestSerializer(Base):
         try:
             return Graph.from_dict(graph)
         except BadGraph as error:
-            raise serializers.ValidationError(_sentence(error)) from None
+            raise serializers.ValidationError(as_sentence(str(error))) from None
 
     def validate_macro(self, data: Json) -> Macro:
         try:
             macro = macros.read(data)
         except (serialization.DecodeError, ValueError) as error:
-            raise serializers.ValidationError(_sentence(error)[:300]) from None
+            raise serializers.ValidationError(as_sentence(str(error))[:300]) from None
         if any(_exceeds(macro)):
             raise serializers.ValidationError("This network is too large for a what-if request.")
         return macro
@@ -86,7 +87,7 @@ class WhatIfRequestSerializer(Base):
         try:
             return Budget(**budget or {})
         except ValueError as error:
-            raise serializers.ValidationError(_sentence(error)) from None
+            raise serializers.ValidationError(as_sentence(str(error))) from None
 
     def validate(self, data: Json) -> Json:
         graph, graphs = data["graph"], len(data["edits"]) + 1 if data["each"] else 1
@@ -141,10 +142,10 @@ class WhatIf(APIView):
         changes = [whatif.Change(**edit) for edit in data["edits"]]
         try:
             if data["each"]:
-                return Response({"costs": serialization.to_jsonable(whatif.each(graph, macro, budget, changes))})
-            priced = whatif.together(graph, macro, budget, changes)
+                return Response({"costs": serialization.to_jsonable(whatif.price_each(graph, macro, budget, changes))})
+            priced = whatif.price_together(graph, macro, budget, changes)
         except BadGraph as error:
-            raise InvalidField("graph", _sentence(error)) from None
+            raise InvalidField("graph", as_sentence(str(error))) from None
         except whatif.BadEdit as error:
             raise InvalidField("edits", str(error)) from None
         return Response(
@@ -170,8 +171,3 @@ def _exceeds(macro: Macro) -> list[bool]:
         len(macro.stages) > MOST_STAGES,
         cells_of(macro) > MOST_CELLS,
     ]
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error)
-    return text[0].upper() + text[1:].removesuffix(".") + "."

@@ -26,8 +26,8 @@ def matching(architecture: Architecture, team: Team, dataset: str) -> tuple[data
     dataset, or it is one of another kind."""
     data = find(team, dataset)
     try:
-        return data, serialization.to_jsonable(macros.fitted(macros.read(architecture.macro), data.data))
-    except macros.NoMatch as error:
+        return data, serialization.to_jsonable(macros.adapt(macros.read(architecture.macro), data.data))
+    except macros.DataMismatch as error:
         raise InvalidField("dataset", str(error)) from None
 
 

@@ -5,7 +5,6 @@ itself, take measurements that are its device's, and tell latencies. What it tel
 nobody knows who holds the token by now.
 """
 
-import hashlib
 import re
 import secrets
 import uuid
@@ -18,6 +17,7 @@ from django.db.models.functions import Now
 from search.base import serialization
 from search.network.latency import Latency
 from webapp.core.errors import InvalidField, Unauthenticated
+from webapp.core.tokens import hash_token
 from webapp.core.transactions import short_transaction
 from webapp.devices import measurements
 from webapp.models import Device, Team, User
@@ -40,7 +40,7 @@ def create(team: Team, user: User, name: str) -> tuple[Device, str]:
         raise InvalidField("name", f"The team has {MOST_DEVICES} devices. Retire one that is not used any more.")
     device = Device(team=team, created_by=user, name=name)
     token = f"{MARK}_{device.pk}_{secrets.token_urlsafe(32)}"
-    device.token_hash = _digest(token)
+    device.token_hash = hash_token(token)
     try:
         with transaction.atomic():
             device.save()
@@ -61,8 +61,8 @@ def by_token(token: str) -> Device:
     """Whose token this is. Raises Unauthenticated."""
     mark, _, rest = token.partition("_")
     device = Device.objects.filter(pk=rest.partition("_")[0]).select_related("team").first() if mark == MARK else None
-    known = device.token_hash if device is not None else _digest("")
-    if not compare_digest(known, _digest(token)) or device is None:
+    known = device.token_hash if device is not None else hash_token("")
+    if not compare_digest(known, hash_token(token)) or device is None:
         raise Unauthenticated("This is no token of a device. Add the device in the studio to get one.")
     if device.retired_at is not None:
         raise Unauthenticated(f"The device {device.name} was retired. Add it again in the studio to get a new token.")
@@ -143,7 +143,3 @@ def _seen(device: Device) -> None:
 
 def _numerics(device: Device) -> str:
     return f"device {device.pk}"
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

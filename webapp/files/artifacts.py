@@ -5,7 +5,6 @@ kill at any moment leaves a stray file at worst. A file whose hash differs from 
 """
 
 import contextlib
-import hashlib
 import logging
 import os
 import shutil
@@ -19,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 
+from search.base.files import sha256_of
 from webapp.core import clock
 from webapp.core.errors import Conflict
 from webapp.core.retry import retry_until_connected
@@ -74,7 +74,7 @@ def put(source: Path, use: Callable[[str], None] | None = None) -> str:
             shutil.copyfileobj(origin, file, CHUNK)
             file.flush()
             os.fsync(file.fileno())
-        sha256, size = hash_of(copy), copy.stat().st_size
+        sha256, size = sha256_of(copy), copy.stat().st_size
         name = name_of(sha256)
         there = store.local(name)
         seen = None
@@ -101,7 +101,7 @@ def verified(sha256: str) -> Path:
     if there is None:
         return _copied(sha256)
     try:
-        if hash_of(there) != sha256:
+        if sha256_of(there) != sha256:
             raise Damaged(f"The file {sha256[:12]} has changed since it was stored.")
     except FileNotFoundError:
         raise Damaged(f"The file {sha256[:12]} is gone from the store.") from None
@@ -144,16 +144,11 @@ def lock(sha256: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(sha256[:15], 16)])
 
 
-def hash_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _seen_whole(path: Path, sha256: str) -> tuple[int, int] | None:
     """How the file looked when it was read through and was what its name says; None: it is not, or not there."""
     seen = _stamp(path)
     try:
-        return seen if seen is not None and hash_of(path) == sha256 else None
+        return seen if seen is not None and sha256_of(path) == sha256 else None
     except FileNotFoundError:
         return None
 
@@ -171,7 +166,7 @@ def _copied(sha256: str) -> Path:
     """A copy of what lies in the object store."""
     path = cache.path_of(sha256)
     with contextlib.suppress(FileNotFoundError):
-        if hash_of(path) == sha256:
+        if sha256_of(path) == sha256:
             cache.used(path)
             return path
     store = storage.store()
@@ -182,6 +177,6 @@ def _copied(sha256: str) -> Path:
                     file.write(chunk)
         except FileNotFoundError:
             raise Damaged(f"The file {sha256[:12]} is gone from the store.") from None
-        if hash_of(copy) != sha256:
+        if sha256_of(copy) != sha256:
             raise Damaged(f"The file {sha256[:12]} has changed since it was stored.")
         return cache.adopt(copy, sha256)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from search.base import config, serialization
+from search.base.sentences import as_sentence
 from search.data import builtin, datasets
 from search.log import events
 from search.log.task import BadTask, Task
@@ -93,8 +94,7 @@ def invalid_task(error: BadTask | Infeasible) -> InvalidField:
     """Why a strategy will not start a task: its budget cannot be met, or its settings do not fit together."""
     if isinstance(error, Infeasible):
         return InvalidField("budget", str(error))
-    said = str(error).rstrip(".")
-    return InvalidField("config", f"{said[0].upper()}{said[1:]}.")
+    return InvalidField("config", as_sentence(str(error)))
 
 
 def _started(proposed: Task) -> events.SearchStarted:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Max
 
+from search.base.sentences import as_sentence
 from search.network.limits import BOUNDS
 from webapp.core import clock, pokes
 from webapp.core.errors import Conflict, InvalidField, NotFound
@@ -101,7 +102,7 @@ def _check_edit(search: Search, command: Command) -> None:
     except turn.Broken as error:
         raise Conflict(f"The search cannot do that: {error}") from error
     if why:
-        raise Conflict(why[0].upper() + why[1:].removesuffix(".") + ".")
+        raise Conflict(as_sentence(why))
 
 
 def _drop_measurements(search: Search, command: Command) -> None:

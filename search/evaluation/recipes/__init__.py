@@ -1,4 +1,4 @@
-"""How networks are trained: one file a kind of data, and the table of recipes that a person can pick by name."""
+"""Training recipes: one file per kind of data, and the table of named recipes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +13,8 @@ Recipe = ImageRecipe | TextRecipe
 
 
 @dataclass(frozen=True, kw_only=True)
-class Named:
-    """A recipe with a name of its own, and where it comes from."""
+class NamedRecipe:
+    """A recipe that a person can pick by name, and its source."""
 
     name: str
     title: str
@@ -24,68 +24,68 @@ class Named:
     recipe: Recipe
 
 
-#: Kind of data -> the settings that a recipe of it has.
+#: Kind of data -> class of its recipes.
 SETTINGS: dict[Kind, type[ImageRecipe] | type[TextRecipe]] = {"image": ImageRecipe, "text": TextRecipe}
 
-#: What a person can pick by name.
-RECIPES: dict[str, Named] = {
+#: Recipes that a person can pick, by name.
+RECIPES: dict[str, NamedRecipe] = {
     named.name: named
     for named in (
-        Named(
+        NamedRecipe(
             name="autoshrink-proxy",
             title="AutoShrink: candidates",
-            about="Adam at a constant rate, at most 20 epochs, and the four early stops. For ranking, not for keeping.",
+            about="Adam at a constant rate, at most 20 epochs, four early stops. For ranking, not for final use.",
             source="AutoShrink (AAAI 2020), released code: the proxy training of its CNN search on CIFAR-10",
             kind="image",
             recipe=image.PUBLISHED_PROXY,
         ),
-        Named(
+        NamedRecipe(
             name="autoshrink-imagenet",
             title="AutoShrink: ImageNet",
-            about="300 epochs of RMSProp as in TensorFlow under a warm-up and a cosine, averaged weights, "
-            "smoothed labels, every augmentation. The release puts it at 600 GPU hours; fewer epochs go the same way.",
+            about="300 epochs of RMSProp as in TensorFlow with warm-up and cosine schedule, weight averaging, label "
+            "smoothing and every augmentation. The release reports 600 GPU hours; fewer epochs work too.",
             source="AutoShrink (AAAI 2020), released code: the training of ShrinkCNN-A and -B on ImageNet",
             kind="image",
             recipe=image.IMAGENET,
         ),
-        Named(
+        NamedRecipe(
             name="studio",
             title="Studio: full length",
-            about="Adam under a cosine, small shifts, the best epoch kept. For images of a few tens of pixels.",
+            about="Adam with a cosine schedule, small shifts, the best epoch kept. For images of a few tens of pixels.",
             source="Espalier's own",
             kind="image",
-            recipe=image.BROUGHT_FULL,
+            recipe=image.UPLOAD_FULL,
         ),
-        Named(
+        NamedRecipe(
             name="studio-proxy",
             title="Studio: candidates",
-            about="Adam for 5 epochs, without the stops that rest on ten balanced classes.",
+            about="Adam for 5 epochs, without the early stops that assume ten balanced classes.",
             source="Espalier's own, after AutoShrink's proxy training",
             kind="image",
-            recipe=image.BROUGHT_PROXY,
+            recipe=image.UPLOAD_PROXY,
         ),
-        Named(
+        NamedRecipe(
             name="autoshrink-ptb-proxy",
             title="AutoShrink: candidates of recurrent cells",
-            about="Plain SGD, 10 epochs, no dropout, the rate tenfold lower at the end; validation's loss is told over "
-            "rows. For ranking, not for keeping.",
+            about="Plain SGD for 10 epochs without dropout, with a tenfold lower rate at the end and the validation "
+            "loss averaged over rows. For ranking candidates, not for final use.",
             source="AutoShrink (AAAI 2020), released code: the proxy training of its RNN search; without GloVe vectors",
             kind="text",
             recipe=text.PTB_PROXY,
         ),
-        Named(
+        NamedRecipe(
             name="autoshrink-ptb",
             title="AutoShrink: Penn Treebank",
-            about="3,000 epochs of SGD that turns into its own average, every dropout, and a penalty on changes of "
-            "state. Days of work; fewer epochs go the same way.",
+            about="3,000 epochs of SGD that switches to averaged weights, every dropout, and a penalty on changes of "
+            "the output. It takes days; fewer epochs work too.",
             source="AutoShrink (AAAI 2020), released code: the training of ShrinkRNN on the Penn Treebank",
             kind="text",
             recipe=text.PTB,
         ),
-        Named(
+        NamedRecipe(
             name="studio-text",
             title="Studio: full length",
-            about="SGD for up to 40 epochs, the rate tenfold lower twice, the best epoch kept.",
+            about="SGD for up to 40 epochs, with two tenfold drops of the rate and the best epoch kept.",
             source="Espalier's own, after AutoShrink's training",
             kind="text",
             recipe=text.FULL,
@@ -95,17 +95,17 @@ RECIPES: dict[str, Named] = {
 
 
 def proxy(dataset: str, kind: Kind) -> Recipe:
-    """The recipe that candidates are trained by on this dataset."""
+    """The recipe for training candidates on this dataset."""
     return text.proxy(dataset) if kind == "text" else image.proxy(dataset)
 
 
 def full(dataset: str, kind: Kind) -> Recipe:
-    """The recipe that a chosen architecture is trained by on this dataset, unless a person changes it."""
+    """The default recipe for training a chosen architecture on this dataset."""
     return text.full(dataset) if kind == "text" else image.full(dataset)
 
 
 def read(data: Any) -> Recipe:
-    """The recipe of its JSON. Raises search.base.serialization.DecodeError."""
+    """A recipe from its JSON. Raises search.base.serialization.DecodeError."""
     if isinstance(data, dict) and "bptt" in data:
         return serialization.decode(TextRecipe, data)
-    return image.read(data)
+    return serialization.decode(ImageRecipe, data)

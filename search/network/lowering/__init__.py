@@ -1,4 +1,4 @@
-"""The one lowering: a graph and its macro become a program. One file a kind of network."""
+"""Lowering: from a graph and its macro to a program. One file per kind of network."""
 
 from search.network.graph import Graph
 from search.network.lowering import image, text
@@ -7,10 +7,10 @@ from search.network.program import Program
 
 
 def lower(graph: Graph, macro: Macro, *, canonical: bool = False) -> Program:
-    """The instructions of the network that `macro` builds from the cell `graph`, in the order of its nodes, or in that
-    of its canonical form. `search.network.memory_order` has the order to run them in.
+    """The program of the network that `macro` builds from the cell `graph`.
 
-    Raises BadGraph where an operation is unknown, or a node reads nothing.
+    Instructions come in the order of the graph's nodes, or of its canonical form; `search.network.memory_order` finds
+    the order to run them in. Raises BadGraph if an operation is unknown or a node has no input.
     """
     nodes = [graph.by_id[i] for i in graph.numbering] if canonical else graph.nodes
     if isinstance(macro, TextMacro):

@@ -1,7 +1,7 @@
 """Image networks: stem, stages of AutoShrink's cells, head (AAAI 2020; spec sections 3 and 5).
 
-In a cell several inputs are concatenated in order, every node has the stage's width, leaves are linear and are
-concatenated, a shortcut from before the pool is added.
+In a cell, the inputs of a node are concatenated in order and every node has the stage's width. Leaves have no
+activation; they are concatenated, and a shortcut from before the pool is added.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from search.network.program import Instruction, InstructionOp, Program, Shape
 
 
 def lower(graph: Graph, macro: ImageMacro, nodes: Sequence[Node]) -> Program:
-    """The instructions of the network that `macro` builds from the cell `graph`, whose nodes run in the order given.
+    """The program of this image network. `nodes`: the nodes except the input, in the order in which they run.
 
-    Raises BadGraph where an operation is not one of `CELL_OPS`, or a node reads nothing.
+    Raises BadGraph if an operation is not one of `CELL_OPS` or a node has no input.
     """
     return Program(tuple(_Lowering(graph, macro, nodes).network()))
 
 
 class _Lowering:
-    """Emits instructions one by one; an instruction is spoken of by its index, and `shapes` has the shape of each."""
+    """Emits instructions one by one and refers to them by index. `shapes`: output shape of each instruction."""
 
     def __init__(self, graph: Graph, macro: ImageMacro, nodes: Sequence[Node]) -> None:
         self.graph, self.macro, self.nodes = graph, macro, nodes
@@ -48,11 +48,12 @@ class _Lowering:
         return self.out
 
     def _plan(self) -> list[_Planned]:
-        """What is the same in every cell of the network, looked up once."""
+        """Everything that is the same in all cells, looked up once."""
         leaves = set(self.graph.leaves)
         for node in self.nodes:
             if node.op not in CELL_OPS:
-                raise BadGraph(f"node {node.id} is of operation {node.op!r}; there are {', '.join(CELL_OPS)}")
+                known = ", ".join(CELL_OPS)
+                raise BadGraph(f"node {node.id} has the unknown operation {node.op!r}; the operations are {known}")
             if not self.graph.predecessors[node.id]:
                 raise BadGraph(f"node {node.id} reads nothing: no edge ends at it")
         return [
@@ -135,7 +136,7 @@ class _Lowering:
     ) -> int:
         elements = shape[0] * shape[1] * shape[2]
         step = (op, name, part, inputs, shape, elements, weights, norm, macs, kernel, stride, activation)
-        self.out.append(tuple.__new__(Instruction, step))  # past the constructor: a third of the lowering's time
+        self.out.append(tuple.__new__(Instruction, step))  # the constructor would take a third of the lowering's time
         self.shapes.append(shape)
         return len(self.out) - 1
 
@@ -144,7 +145,7 @@ LowerOp = Callable[[_Lowering, str, str, int, int, Activation | None], int]
 
 
 class _Planned(NamedTuple):
-    """A node of the cell with all that does not depend on the stage."""
+    """A node of the cell, with everything that does not depend on the stage."""
 
     node: int
     name: str
@@ -155,7 +156,7 @@ class _Planned(NamedTuple):
 
 
 def _sep3(lowering: _Lowering, path: str, part: str, x: int, filters: int, activation: Activation | None) -> int:
-    # the inner activation stays even where the node is a linear leaf (spec section 3)
+    # the depthwise part has its activation even in a linear leaf (spec section 3)
     x = lowering.depthwise(f"{path}.depthwise", part, x, 3, lowering.activation)
     return lowering.conv(f"{path}.pointwise", part, x, filters, activation)
 
@@ -164,7 +165,7 @@ def _conv1(lowering: _Lowering, path: str, part: str, x: int, filters: int, acti
     return lowering.conv(f"{path}.conv", part, x, filters, activation)
 
 
-#: What each operation of a cell becomes.
+#: Operation of a node -> the function that emits its instructions.
 CELL_OPS: dict[str, LowerOp] = {
     "sep3": _sep3,
     "conv1": _conv1,

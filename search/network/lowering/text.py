@@ -1,7 +1,7 @@
 """Language models: embedding, AutoShrink's recurrent cell, decoder (AAAI 2020; spec sections 4 and 6).
 
-The program is one step at batch 1: a token and a state in, logits and the next state out. Every edge has a gated update
-of its own; a node is the mean of its edges' updates, and the next state the mean of the leaves.
+The program is one step at batch 1: from a token and a state to logits and the next state. Every edge has its own gated
+update, a node is the mean of its edges' updates, and the next state is the mean of the leaves.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,18 @@ CELL_OPS: tuple[Activation, ...] = ("relu", "sigmoid", "tanh", "identity")
 
 
 def lower(graph: Graph, macro: TextMacro, nodes: Sequence[Node]) -> Program:
-    """Nodes run in the order given. Raises BadGraph where an activation is not one of `CELL_OPS`, or a node reads
-    nothing."""
+    """The program of this language model. `nodes`: the nodes except the input, in the order in which they run.
+
+    Raises BadGraph if an activation is not one of `CELL_OPS` or a node has no input.
+    """
     lowering = _Lowering(graph, macro)
     lowering.step(nodes)
     return Program(tuple(lowering.out))
 
 
 class _Lowering:
+    """Emits instructions one by one and refers to them by index."""
+
     def __init__(self, graph: Graph, macro: TextMacro) -> None:
         self.graph, self.macro = graph, macro
         self.out: list[Instruction] = []
@@ -31,11 +35,12 @@ class _Lowering:
         token = self._emit("token", "token", "token", (), 1)
         x = self._emit("embedding", "embedding", "embedding", (token,), n, weights=vocabulary * n)
         state = self._emit("state", "state", "state", (), n)
-        both = self._emit("concat", "cell.node0.concat", "node 0", (x, state), 2 * n)
-        value = {self.graph.input.id: self._update("cell.node0", "node 0", both, 2 * n, state, "tanh")}
+        joined = self._emit("concat", "cell.node0.concat", "node 0", (x, state), 2 * n)
+        value = {self.graph.input.id: self._update("cell.node0", "node 0", joined, 2 * n, state, "tanh")}
         for node in nodes:
             if node.op not in CELL_OPS:
-                raise BadGraph(f"node {node.id} is of activation {node.op!r}; there are {', '.join(CELL_OPS)}")
+                known = ", ".join(CELL_OPS)
+                raise BadGraph(f"node {node.id} has the unknown activation {node.op!r}; the activations are {known}")
             if not self.graph.predecessors[node.id]:
                 raise BadGraph(f"node {node.id} reads nothing: no edge ends at it")
             part, activation = f"node {node.id}", CELL_OPS[CELL_OPS.index(node.op)]
@@ -49,11 +54,11 @@ class _Lowering:
         self._emit("decoder", "decoder", "decoder", (output,), vocabulary, weights=vocabulary, macs=vocabulary * n)
 
     def _update(self, name: str, part: str, read: int, width: int, state: int, activation: Activation) -> int:
-        """`state` moved towards what `read`, of this width, says."""
+        """A gated update of `state` from the value `read`, which has this width."""
         n = self.macro.hidden
         weights = width * 2 * n
-        both = self._emit("linear", name, part, (read,), 2 * n, weights=weights, macs=weights)
-        return self._emit("blend", f"{name}.blend", part, (both, state), n, activation=activation)
+        gates = self._emit("linear", name, part, (read,), 2 * n, weights=weights, macs=weights)
+        return self._emit("blend", f"{name}.blend", part, (gates, state), n, activation=activation)
 
     def _mean(self, name: str, part: str, values: list[int]) -> int:
         if len(values) == 1:

@@ -148,7 +148,7 @@ def _part(dataset: str, part: Part) -> Images:
 @cache
 def _dealt(dataset: str) -> splits.Split:
     described = builtin.get(dataset)
-    split = splits.deal(_loaded(dataset).labels.tolist(), described.content)
+    split = splits.stratify(_loaded(dataset).labels.tolist(), described.content)
     if splits.fingerprint(split, described.content) != described.split:
         raise WrongData(f"the split of {dataset} does not come out as it was")
     return split

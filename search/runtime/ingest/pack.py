@@ -47,9 +47,9 @@ def pack(spool: Spool, out: Path, limits: Limits) -> serialization.Json:
     labels = [label_of[spool.groups[index]] for index in order]
     content = _content(shape, classes, labels, [hashes[index] for index in order])
     split = (
-        splits.complete(labels, [part_of[spool.groups[index]] for index in order], content)
+        splits.fill_missing(labels, [part_of[spool.groups[index]] for index in order], content)
         if given
-        else splits.deal(labels, content)
+        else splits.stratify(labels, content)
     )
     about = {"v": datasets.PACKED, "content": content, "split": splits.fingerprint(split, content)}
     parts = np.zeros(len(order), np.uint8)

@@ -4,7 +4,7 @@ from torch import Tensor
 
 from search.base import serialization
 from search.base.serialization import Json
-from search.evaluation.recipes import image
+from search.evaluation.recipes.image import ImageRecipe
 from search.network.macro import ImageMacro
 from search.runtime.context import Context
 from search.runtime.data.images import Images, TrainingData, floats, test_data, training_data
@@ -22,7 +22,7 @@ def training(work: Json, context: Context, keep_best: bool) -> ImageTraining:
         data = subset(data, work["split"], work["images"])
     if "sample" in work:
         data = _sampled(data, work, context)
-    recipe = image.read(work["recipe"])
+    recipe = serialization.decode(ImageRecipe, work["recipe"])
     network = build(graph_of(work), serialization.decode(ImageMacro, work["macro"]), recipe, work["replicate"])
     if "inherit" in work:
         nodes = {int(here): there for here, there in work["inherit"]["nodes"].items()}

@@ -17,7 +17,7 @@ from search.evaluation.recipes.image import ImageRecipe
 from search.network.graph import Graph
 from search.network.lowering import lower
 from search.network.macro import Activation, ImageMacro
-from search.network.memory_order import ordered
+from search.network.memory_order import reorder
 from search.network.program import Instruction, InstructionOp, Program
 
 CUT = 0.87962566103423978  # deviation of a standard normal that is cut at two deviations
@@ -36,7 +36,7 @@ class Network(nn.Module):
 
     def __init__(self, program: Program, norm_momentum: float = 0.1, norm_epsilon: float = 1e-5) -> None:
         super().__init__()
-        self.program = program = ordered(program)
+        self.program = program = reorder(program)
         norm = NormSettings(norm_momentum, norm_epsilon)
         steps = program.instructions
         last_read = {read: i for i, step in enumerate(steps) for read in step.inputs}

@@ -16,7 +16,7 @@ from search.evaluation.recipes.text import TextRecipe
 from search.network.graph import Graph
 from search.network.lowering import lower
 from search.network.macro import TextMacro
-from search.network.memory_order import ordered
+from search.network.memory_order import reorder
 from search.network.program import Program
 from search.runtime.networks import recurrent_cell
 from search.runtime.networks.image import generator, set_submodule
@@ -60,7 +60,7 @@ class Recurrent(nn.Module):
 
     def __init__(self, program: Program) -> None:
         super().__init__()
-        self.program = program = ordered(program)
+        self.program = program = reorder(program)
         steps = program.instructions
         embedding = next(step for step in steps if step.op == "embedding")
         self.hidden = embedding.shape[0]

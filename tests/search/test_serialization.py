@@ -1,4 +1,4 @@
-"""The codec: one value, one text."""
+"""The JSON codec: equal values give equal bytes, and anything else is an error."""
 
 import math
 
@@ -17,40 +17,40 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_a_value_comes_back_and_its_bytes_stay(value: object) -> None:
+def test_a_value_round_trips_and_its_bytes_are_stable(value: object) -> None:
     data = serialization.dumps(value)
     assert serialization.loads(data) == value
     assert serialization.dumps(serialization.loads(data)) == data
 
 
-def test_minus_zero_is_zero() -> None:
+def test_minus_zero_is_written_as_zero() -> None:
     assert serialization.dumps({"b": -0.0, "a": [0.1]}) == b'{"a":[0.1],"b":0.0}'
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_what_json_has_no_number_for_is_refused(value: float) -> None:
+def test_numbers_that_json_lacks_are_not_written(value: float) -> None:
     with pytest.raises(ValueError):
         serialization.dumps([value])
 
 
 @pytest.mark.parametrize("text", ["NaN", "[Infinity]"])
-def test_what_json_has_no_number_for_is_not_read_either(text: str) -> None:
-    with pytest.raises(ValueError, match="no place on the wire"):
+def test_numbers_that_json_lacks_are_not_read(text: str) -> None:
+    with pytest.raises(ValueError, match="is not JSON"):
         serialization.loads(text)
 
 
-def test_what_is_nested_too_deeply_is_refused() -> None:
+def test_deeply_nested_json_is_an_error() -> None:
     with pytest.raises(ValueError, match="nested too deeply"):
         serialization.loads("[" * 100_000)
 
 
-def test_a_dataclass_comes_back_from_its_json() -> None:
+def test_a_dataclass_round_trips() -> None:
     task = Task(strategy="s", space="cnn", dataset="d", split="f", seed=3, budget=Budget(params=5), config={"nodes": 8})
     assert serialization.decode(Task, serialization.loads(serialization.dumps(task))) == task
 
 
 @pytest.mark.parametrize(
-    ("data", "why"),
+    ("data", "message"),
     [
         ({"params": "many"}, "params: expected int"),
         ({"weight": 3}, "there is no 'weight'"),
@@ -58,10 +58,10 @@ def test_a_dataclass_comes_back_from_its_json() -> None:
         ([], "expected dict"),
     ],
 )
-def test_json_of_another_shape_is_refused_with_its_place(data: object, why: str) -> None:
-    with pytest.raises(serialization.DecodeError, match=why):
+def test_a_decode_error_names_the_path(data: object, message: str) -> None:
+    with pytest.raises(serialization.DecodeError, match=message):
         serialization.decode(Budget, data)
 
 
-def test_the_same_work_in_other_numerics_is_other_work() -> None:
+def test_equal_work_under_other_numerics_has_another_cache_key() -> None:
     assert serialization.cache_key({"kind": "train"}, "a") != serialization.cache_key({"kind": "train"}, "b")
