@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from search.base.files import sha256_of
 from tests.webapp.objects import Disk, Objects
 from webapp.files import artifacts, cache, storage
 from webapp.files.artifacts import Damaged, RetryingFiles
@@ -128,7 +129,7 @@ def test_a_file_that_is_stored_again_while_it_is_discarded_stays(
 
 @pytest.mark.parametrize("kept", ["folder"], indirect=True)
 def test_nothing_is_read_through_while_others_wait(kept: Disk, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
-    sha256_of, outside = artifacts.sha256_of, len(connection.savepoint_ids)
+    outside = len(connection.savepoint_ids)
 
     def watched(path: Path) -> str:
         assert len(connection.savepoint_ids) == outside
