@@ -61,5 +61,5 @@ DATASETS: Mapping[str, Dataset] = _Builtin({"digits": lambda: _DIGITS, "python-d
 def get(name: str) -> Dataset:
     """The built-in dataset of this name. Raises UnknownDataset."""
     if name not in DATASETS:
-        raise UnknownDataset(f"there is no dataset {name!r}; there are {', '.join(DATASETS)}")
+        raise UnknownDataset(f"there is no dataset {name!r}; the datasets are {', '.join(DATASETS)}")
     return DATASETS[name]

@@ -48,7 +48,7 @@ def test_list_names_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "says"),
     [
         (["inspect", "nothing"], "'nothing' is neither a file nor one of shrinkcnn-a"),
-        (["run", "--dataset", "mnist", "--out", "OUT"], "there is no dataset 'mnist'; there are digits"),
+        (["run", "--dataset", "mnist", "--out", "OUT"], "there is no dataset 'mnist'; the datasets are digits"),
         (["run", "--strategy", "magic", "--out", "OUT"], "there is no strategy 'magic'"),
         (["run", "--budget", "params=lots", "--out", "OUT"], "'params=lots' is no limit; write one like params=60000"),
         (["run", "--budget", "params=10", "--out", "OUT"], "even for the smallest cell"),

@@ -56,7 +56,7 @@ def test_a_dataset_has_the_json_of_the_api() -> None:
 
 
 def test_the_error_for_an_unknown_dataset_lists_the_known_ones() -> None:
-    with pytest.raises(builtin.UnknownDataset, match="no dataset 'mnist'; there are digits, python-docs"):
+    with pytest.raises(builtin.UnknownDataset, match="no dataset 'mnist'; the datasets are digits, python-docs"):
         builtin.get("mnist")
 
 

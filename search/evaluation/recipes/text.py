@@ -49,7 +49,7 @@ class TextRecipe:
     average_after: int = _step(
         5,
         "Wait before averaging",
-        "Averaging starts when the validation loss is above the best one from before the last so many epochs.",
+        "Averaging starts when the validation loss is above the best one of more than this many epochs ago.",
         min=1,
         max=1000,
         unit="epochs",
