@@ -42,15 +42,15 @@ def take(tmp_path: Path) -> Take:
 
 
 @pytest.fixture
-def refusal(take: Take, tmp_path: Path) -> Callable[..., str]:
+def rejection(take: Take, tmp_path: Path) -> Callable[..., str]:
     """The message of the rejection. Also checks that no file remains."""
 
     def read(content: bytes, limits: Limits = LIMITS, **options: Any) -> str:
-        with pytest.raises(RejectedUpload) as rejection:
+        with pytest.raises(RejectedUpload) as raised:
             take(content, limits, **options)
         assert not list((tmp_path / "out").iterdir())
-        assert str(rejection.value).endswith(".")
-        return str(rejection.value)
+        assert str(raised.value).endswith(".")
+        return str(raised.value)
 
     return read
 
@@ -147,8 +147,8 @@ def test_the_proxy_of_the_treebank_has_its_published_counts(take: Take) -> None:
         (story(9) + b"a " * MAX_LINE_BYTES, "The text has a line of more than 1,000,000 bytes, line 10."),
     ],
 )
-def test_an_invalid_plain_text(content: bytes, expected: str, refusal: Callable[..., str]) -> None:
-    assert expected in refusal(content)
+def test_an_invalid_plain_text(content: bytes, expected: str, rejection: Callable[..., str]) -> None:
+    assert expected in rejection(content)
 
 
 @pytest.mark.parametrize(
@@ -173,13 +173,13 @@ def test_an_invalid_plain_text(content: bytes, expected: str, refusal: Callable[
         (dict.fromkeys(PARTS, b"one " * 2_000), "The text has 2 different words"),
     ],
 )
-def test_an_invalid_archive_of_texts(files: Files, expected: str, refusal: Callable[..., str]) -> None:
-    assert expected in refusal(zipped(files))
+def test_an_invalid_archive_of_texts(files: Files, expected: str, rejection: Callable[..., str]) -> None:
+    assert expected in rejection(zipped(files))
 
 
-def test_limits_apply_to_texts(refusal: Callable[..., str]) -> None:
-    assert "more than 1,000 bytes. Leave some of it out." in refusal(story(200), Limits(text=1_000))
-    assert "more than 5,000 bytes. Leave some of it out." in refusal(zipped(PARTS), Limits(text=5_000))
-    assert "more than 2 files" in refusal(zipped(PARTS), Limits(files=2))
-    assert "longer than the 0 seconds" in refusal(story(200), Limits(seconds=0.0))
-    assert "unpacks to more than 1,000 bytes" in refusal(zipped(PARTS), Limits(unpacked=1_000))
+def test_limits_apply_to_texts(rejection: Callable[..., str]) -> None:
+    assert "more than 1,000 bytes. Leave some of it out." in rejection(story(200), Limits(text=1_000))
+    assert "more than 5,000 bytes. Leave some of it out." in rejection(zipped(PARTS), Limits(text=5_000))
+    assert "more than 2 files" in rejection(zipped(PARTS), Limits(files=2))
+    assert "longer than the 0 seconds" in rejection(story(200), Limits(seconds=0.0))
+    assert "unpacks to more than 1,000 bytes" in rejection(zipped(PARTS), Limits(unpacked=1_000))

@@ -91,10 +91,10 @@ def test_a_short_text_has_fewer_streams_of_two_words_each() -> None:
 
 
 def test_windows_are_consecutive_and_a_last_window_of_one_row_is_dropped() -> None:
-    plain = replace(PROXY, vary="no")
-    assert lengths(694, plain)[:2] == [(0, 35, 35), (35, 70, 35)]
-    assert lengths(694, plain)[-1] == (665, 693, 35)
-    assert lengths(72, plain)[-1] == (35, 70, 35)  # row 70 alone would predict row 71
+    fixed = replace(PROXY, vary="no")
+    assert lengths(694, fixed)[:2] == [(0, 35, 35), (35, 70, 35)]
+    assert lengths(694, fixed)[-1] == (665, 693, 35)
+    assert lengths(72, fixed)[-1] == (35, 70, 35)  # row 70 alone would predict row 71
 
 
 def test_some_windows_are_half_as_long() -> None:

@@ -138,21 +138,21 @@ def test_the_average_of_the_weights_is_validated_and_kept() -> None:
 
 
 def test_dropout_applies_to_training_only_and_repeats() -> None:
-    plain, first, second = (training(replace(EVERYTHING, dropout=p), few()) for p in (0.0, 0.5, 0.5))
-    losses = [item._train(never_stop).steps for item in (plain, first, second)]
+    baseline, first, second = (training(replace(EVERYTHING, dropout=p), few()) for p in (0.0, 0.5, 0.5))
+    losses = [item._train(never_stop).steps for item in (baseline, first, second)]
     assert losses[1] == losses[2] != losses[0]
     assert evaluate(first.network, first.data.validation) == evaluate(first.network, first.data.validation)
 
 
 def test_smoothed_labels_raise_the_training_loss() -> None:
-    plain, smoothed = (training(replace(EVERYTHING, label_smoothing=s), few()) for s in (0.0, 0.9))
-    for item in (plain, smoothed):
+    baseline, smoothed = (training(replace(EVERYTHING, label_smoothing=s), few()) for s in (0.0, 0.9))
+    for item in (baseline, smoothed):
         with torch.no_grad():
             item.network.get_parameter("dense.bias")[0] = (
                 20.0  # certain of class 0, which only smoothed labels penalise
             )
         item.data.train.labels.zero_()
-    assert plain._train(never_stop).steps[0] < 0.1 < smoothed._train(never_stop).steps[0]
+    assert baseline._train(never_stop).steps[0] < 0.1 < smoothed._train(never_stop).steps[0]
 
 
 def test_mixed_precision_on_a_cpu_is_float32() -> None:

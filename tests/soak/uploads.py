@@ -132,9 +132,9 @@ def in_this_process(here: bool) -> Iterator[None]:
     from search.runtime.ingest.limits import Limits, RejectedUpload
     from search.runtime.ingest.reader import ingest
 
-    def follow(asked: Json, limits: Limits, context: Any) -> Json:
+    def follow(request: Json, limits: Limits, context: Any) -> Json:
         try:
-            dataset = ingest(Path(asked["path"]), Path(asked["out"]), asked["options"], limits)
+            dataset = ingest(Path(request["path"]), Path(request["out"]), request["options"], limits)
         except RejectedUpload as error:
             return {"status": "refused", "why": str(error)}
         loaded: Json = serialization.loads(serialization.dumps({"status": "ok", "dataset": dataset}))
