@@ -216,7 +216,7 @@ def _leave(out: Path, task: Task, best: serialization.Json | None, context: Cont
     ends without a network, which only what is not repeatable bit by bit can do.
     """
     from search.runtime.execute import attempt
-    from search.runtime.export import leave
+    from search.runtime.export import save_final_files
 
     reached = [f"{part}_{task.data_spec.metric}" for part in ("val", "test")]
     if best is None:
@@ -226,7 +226,7 @@ def _leave(out: Path, task: Task, best: serialization.Json | None, context: Cont
     if outcome["status"] != "ok":
         raise Failed(f"the answer was found, but training it once more failed ({outcome['code']})")
     found = {"strategy": task.strategy, "seed": task.seed, "step": best["step"], "edge": best["edge"]}
-    leave(out, work, outcome, found)
+    save_final_files(out, work, outcome, found)
     latency = best["cost"]["latency"]
     return {
         "params": best["cost"]["params"],

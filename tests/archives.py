@@ -1,4 +1,4 @@
-"""Files as people bring them: archives of class folders, npz of arrays, from seeds."""
+"""Uploads for tests, generated from seeds: archives of class folders, and npz files of arrays."""
 
 import io
 import struct
@@ -16,7 +16,7 @@ Files = dict[str, bytes]
 
 
 def picture(seed: int, size: tuple[int, int] = (8, 8), mode: str = "RGB", form: str = "PNG", **options: Any) -> bytes:
-    """An image file, (width, height), each pixel drawn."""
+    """An image file of random pixels; `size` is (width, height)."""
     rng = np.random.default_rng(seed)
     channels = {"L": 1, "RGB": 3, "RGBA": 4, "LA": 2, "CMYK": 4}[mode]
     pixels = rng.integers(0, 256, (size[1], size[0], channels), np.uint8)
@@ -27,7 +27,7 @@ def picture(seed: int, size: tuple[int, int] = (8, 8), mode: str = "RGB", form: 
 
 
 def sized(png: bytes, width: int, height: int) -> bytes:
-    """The same with a header that promises so many pixels."""
+    """The PNG with another width and height in its header."""
     header = png[12:16] + struct.pack(">II", width, height) + png[24:29]
     return png[:12] + header + struct.pack(">I", zlib.crc32(header)) + png[33:]
 
@@ -35,18 +35,18 @@ def sized(png: bytes, width: int, height: int) -> bytes:
 def folders(
     classes: Iterable[str] = ("cat", "dog"), each: int = 12, parts: Iterable[str] = ("",), **options: Any
 ) -> Files:
-    """Class folders, by path; `parts`: folders above them, "" being none."""
+    """Images in class folders, by path. `parts`: the folders above them, "" for none."""
     return {
-        f"{part}{'/' if part else ''}{name}/{number}.png": picture(hash_of(part, name, number), **options)
+        f"{part}{'/' if part else ''}{name}/{number}.png": picture(seed_of(part, name, number), **options)
         for part in parts
         for name in classes
         for number in range(each)
     }
 
 
-def hash_of(*what: object) -> int:
-    """A seed that is the same in every process."""
-    return int.from_bytes("/".join(map(str, what)).encode()[:16].rjust(16, b"\0"), "big") % 2**32
+def seed_of(*words: object) -> int:
+    """A seed that is equal in every process."""
+    return int.from_bytes("/".join(map(str, words)).encode()[:16].rjust(16, b"\0"), "big") % 2**32
 
 
 def zipped(files: Files, method: int = zipfile.ZIP_STORED) -> bytes:

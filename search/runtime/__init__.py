@@ -1,1 +1,4 @@
-"""The torch half of the engine: builds, trains and exports networks. Only workers and the CLI's commands import it."""
+"""The part of the engine that needs torch: builds, trains, measures and exports networks.
+
+Only workers and the command line import it.
+"""

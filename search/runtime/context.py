@@ -1,4 +1,4 @@
-"""What surrounds an `execute`: where progress goes, whether to stop, where files lie, and on what it runs."""
+"""The environment in which `execute` runs a work item: progress, stopping, files, threads and device."""
 
 import os
 import shutil
@@ -13,28 +13,28 @@ from search.base.serialization import Json
 
 
 class Interrupted(Exception):
-    """Told to stop. What is worth keeping is in the checkpoint, and the same work goes on from there."""
+    """The work was asked to stop. A checkpoint, if one was written, allows the same work to resume."""
 
 
 class Files(Protocol):
-    """Files by the SHA-256 of their content."""
+    """Content-addressed storage: files are named by the SHA-256 of their content."""
 
     def put(self, path: Path) -> str:
-        """Keeps a copy of the file; its SHA-256 (hex)."""
+        """Stores a copy of the file and returns its SHA-256 (hex)."""
         ...
 
     def path_of(self, sha256: str) -> Path:
-        """Where the file lies; to be read only."""
+        """Path of the stored file, which must not be modified."""
         ...
 
 
 class Damaged(Exception):
-    """A file is gone, or is not what its name says."""
+    """A stored file is missing, or its content does not match its SHA-256."""
 
 
 @dataclass(frozen=True)
 class LocalFiles:
-    """Files in a folder. Written to a temporary name and renamed, so that a name never shows half a file."""
+    """Files in a folder. Each is written under a temporary name and renamed, so a partial file is never visible."""
 
     folder: Path
 
@@ -53,6 +53,7 @@ class LocalFiles:
         return sha256
 
     def path_of(self, sha256: str) -> Path:
+        """Raises Damaged."""
         path = self.folder / sha256
         if not path.exists():
             raise Damaged(f"there is no file {sha256[:12]} in {self.folder}")
@@ -61,15 +62,15 @@ class LocalFiles:
         return path
 
 
-def _silent(telemetry: Json) -> None:
-    pass
-
-
-def never() -> bool:
+def never_stop() -> bool:
     return False
 
 
-def _nothing() -> None:
+def _ignore_telemetry(telemetry: Json) -> None:
+    pass
+
+
+def _ignore_checkpoint() -> None:
     pass
 
 
@@ -79,10 +80,10 @@ def _temporary_files() -> Files:
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    report: Callable[[Json], None] = _silent  # the latest value only: {"curve": [...]} so far
-    should_stop: Callable[[], bool] = never  # asked at every batch
+    report: Callable[[Json], None] = _ignore_telemetry  # each call replaces the last value: {"curve": [...]} so far
+    should_stop: Callable[[], bool] = never_stop  # called once per batch
     files: Files = field(default_factory=_temporary_files)
-    threads: int = 1  # more than one gives up equal bits
+    threads: int = 1  # with more threads, results are not equal bit for bit
     device: str = "cpu"
-    checkpoint: Path | None = None  # a folder for this work alone; it need not exist yet
-    checkpointed: Callable[[], None] = _nothing  # told after each checkpoint: it may be copied to where others see it
+    checkpoint: Path | None = None  # folder for this work item alone; it is created when needed
+    checkpointed: Callable[[], None] = _ignore_checkpoint  # called after each checkpoint, for example to upload it

@@ -1,6 +1,6 @@
-"""Work in, outcome out: the one door to the torch half. The table at the end says what kinds of work there are.
+"""Executes work items: the only entry point of the rest of the program to torch. KINDS lists the kinds of work.
 
-An exception is a failed try, and another try may help; an outcome of status "error" is a result like any other.
+An exception means that the attempt failed and may be repeated. An outcome of status "error" is a result like any other.
 """
 
 import logging
@@ -22,38 +22,39 @@ from search.runtime.failures import code_of
 from search.runtime.ingest import child as ingest
 from search.runtime.latency import measure
 from search.runtime.load import Trained, load_weights
-from search.runtime.modalities import Family, family
+from search.runtime.modalities import Modality, modality_of
 from search.runtime.training import Diverged, Training, checkpoint
 from search.runtime.work import BadWork, graph_of
 
 logger = logging.getLogger(__name__)
-MOST_TRIES = 3  # as the web's leases allow, so that both logs read alike
+MAX_ATTEMPTS = 3  # as many as the leases of the web allow, so that both event logs agree
 
 
 def execute(work: Json, context: Context) -> Json:
-    """The outcome of a work item. Raises Interrupted when told to stop."""
+    """The outcome of a work item. Raises Interrupted once `context.should_stop` answers True."""
     if work.get("kind") not in KINDS:
         raise BadWork(f"there is no work of kind {work.get('kind')!r}; there are {', '.join(KINDS)}")
     torch.set_num_threads(context.threads)
     on_cpu = torch.device(context.device).type == "cpu"
-    torch.use_deterministic_algorithms(on_cpu)  # free on a CPU; what would differ from run to run is refused
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # its part that is not free
+    # deterministic algorithms cost nothing on a CPU, but filling uninitialised memory, which comes with them, does
+    torch.use_deterministic_algorithms(on_cpu)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     return KINDS[work["kind"]](work, context) | {"numerics": numerics(context)}
 
 
 def attempt(work: Json, context: Context) -> Json:
-    """The outcome after at most three tries; that none of them brought one is then an outcome too, told by its code.
+    """The outcome after at most MAX_ATTEMPTS attempts; if all of them fail, an outcome with the code of the last error.
 
-    Raises at once what no other try can help: Interrupted, BadWork, WrongData, Damaged.
+    Raises Interrupted, BadWork, WrongData and Damaged at once: another attempt would not help.
     """
     code = ""
-    for number in range(1, MOST_TRIES + 1):
+    for number in range(1, MAX_ATTEMPTS + 1):
         try:
             return execute(work, context)
         except (Interrupted, BadWork, WrongData, Damaged):
             raise
         except Exception as error:
-            logger.warning("try %d of %d failed: %s: %s", number, MOST_TRIES, type(error).__name__, error)
+            logger.warning("attempt %d of %d failed: %s: %s", number, MAX_ATTEMPTS, type(error).__name__, error)
             code = code_of(error)
     return {"status": "error", "code": code, "numerics": numerics(context)}
 
@@ -63,9 +64,9 @@ def numerics(context: Context) -> str:
 
 
 def _train(work: Json, context: Context) -> Json:
-    """A candidate: what its best epoch reached, and if they are asked for, the weights that had it."""
-    kind = family(work)
-    training = kind.training(work, context, keep_best=bool(work.get("keep")))
+    """Trains a candidate: the result of its best epoch and, where work["keep"] is set, the weights of that epoch."""
+    modality = modality_of(work)
+    training = modality.create_training(work, context, keep_best=bool(work.get("keep")))
     try:
         while not training.over:
             training.epoch(context.should_stop)
@@ -73,16 +74,16 @@ def _train(work: Json, context: Context) -> Json:
     except Diverged:
         return {"status": "error", "code": "diverged", "curve": training.curve}
     if not work.get("keep"):
-        return _measured(kind, training)
-    training.take_best()
-    weights = _file("safetensors", kind.trained(training, work), work, context)
-    return _measured(kind, training) | {"weights": weights["sha256"]}
+        return _validation_outcome(modality, training)
+    training.restore_best()
+    weights = _export_file("safetensors", modality.trained_network(training, work), work, context)
+    return _validation_outcome(modality, training) | {"weights": weights["sha256"]}
 
 
 def _final(work: Json, context: Context) -> Json:
-    """An architecture trained to be kept: checkpoints, the best epoch's weights, the test part once at the end."""
-    kind = family(work)
-    training = kind.training(work, context, keep_best=True)
+    """Trains an architecture for the catalog: with checkpoints, and one evaluation on the test part at the end."""
+    modality = modality_of(work)
+    training = modality.create_training(work, context, keep_best=True)
     key = checkpoint.key_of(work, numerics(context))
     if context.checkpoint and (state := checkpoint.load(context.checkpoint, key, context.device)):
         training.load_state_dict(state)
@@ -93,31 +94,31 @@ def _final(work: Json, context: Context) -> Json:
     try:
         while not (training.over or finish):
             training.epoch(context.should_stop)
-            _keep(training, key, context)
-            context.report({"curve": training.curve})  # after the checkpoint: what is shown can be resumed
-        training.take_best()
-        tested = kind.tested(training, work, context)
+            _save_checkpoint(training, key, context)
+            context.report({"curve": training.curve})  # after the checkpoint, so every reported epoch can be resumed
+        training.restore_best()
+        test_result = modality.test_result(training, work, context)
     except Diverged:
         return {"status": "error", "code": "diverged", "curve": training.curve}
-    trained = kind.trained(training, work)
-    return _measured(kind, training) | {
-        **tested,
+    trained = modality.trained_network(training, work)
+    return _validation_outcome(modality, training) | {
+        **test_result,
         "best_epoch": training.best_epoch["epoch"],
         "stopped": stopped,
-        "files": [_file(name, trained, work, context) for name in ("safetensors", "architecture")],
+        "files": [_export_file(name, trained, work, context) for name in ("safetensors", "architecture")],
     }
 
 
 def _export(work: Json, context: Context) -> Json:
-    """A trained network in another form."""
+    """Exports a trained network in another format."""
     if work.get("format") not in FORMATS:
         raise BadWork(f"there is no export format {work.get('format')!r}; there are {', '.join(FORMATS)}")
     trained = load_weights(context.files.path_of(work["weights"]))
-    return {"status": "ok", "files": [_file(work["format"], trained, work, context)]}
+    return {"status": "ok", "files": [_export_file(work["format"], trained, work, context)]}
 
 
 def _measure(work: Json, context: Context) -> Json:
-    """How long one inference takes here; that `device` of the work is this machine is for whoever hands work out."""
+    """Measures the latency on this machine. The scheduler has already matched work["device"] to this machine."""
     try:
         latency = measure(graph_of(work), macros.read(work["macro"]), context.threads, context.should_stop)
     except (BadGraph, serialization.DecodeError) as error:
@@ -134,30 +135,30 @@ KINDS: dict[str, Callable[[Json, Context], Json]] = {
 }
 
 
-def _keep(training: Training, key: str, context: Context) -> None:
-    """Writes the checkpoint. A training does not end for want of room for it."""
+def _save_checkpoint(training: Training, key: str, context: Context) -> None:
+    """An OSError, such as a full disk, does not end the training: it is logged."""
     if context.checkpoint is None:
         return
     try:
         checkpoint.save(context.checkpoint, key, training.state_dict())
     except OSError as error:
-        logger.warning("epoch %d was not kept: %s", len(training.curve), error)
+        logger.warning("the checkpoint of epoch %d could not be saved: %s", len(training.curve), error)
     else:
         context.checkpointed()
 
 
-def _measured(kind: Family, training: Training) -> Json:
+def _validation_outcome(modality: Modality, training: Training) -> Json:
     return {
         "status": "ok",
-        **kind.validated(training),
+        **modality.validation_result(training),
         "epochs": len(training.curve),
         "curve": training.curve,
     }
 
 
-def _file(name: str, trained: Trained, work: Json, context: Context) -> Json:
-    """Writes the network in this form and hands it to the files."""
-    sample, form = family(work).sample(work, trained, context), FORMATS[name]
+def _export_file(name: str, trained: Trained, work: Json, context: Context) -> Json:
+    """Writes the network in the format `name` and stores the file."""
+    sample, form = modality_of(work).validation_sample(work, trained, context), FORMATS[name]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / form.name
         check = form.write(trained, path, sample)

@@ -1,4 +1,4 @@
-"""Trained networks from their files, for whoever takes them elsewhere."""
+"""Loads trained networks from their files, and describes them in architecture.json."""
 
 import os
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ VERSION = 1
 
 
 class BadArchitecture(ValueError):
-    """A file that does not describe a network which this program can build."""
+    """The file does not describe a network that this program can build."""
 
 
 class Trained(NamedTuple):
@@ -34,14 +34,15 @@ class Trained(NamedTuple):
 def load(architecture: str | os.PathLike[str], weights: str | os.PathLike[str]) -> Network | Recurrent:
     """The network of an architecture.json with the weights of a .safetensors file, in eval mode.
 
-    One of images takes float32 (B, C, H, W) scaled to [0, 1] and gives logits (B, classes). A language model takes the
-    numbers of words (T, B) and the state before them (B, n), and gives logits (T, B, V) and the state after them.
+    An image network takes float32 images (B, C, H, W) in [0, 1] and returns logits (B, classes). A language model takes
+    token numbers (T, B) and the state before them (B, n), and returns logits (T, B, V) and the state after them.
+    Raises BadArchitecture.
     """
     return _with_weights(serialization.loads(Path(architecture).read_bytes()), weights)
 
 
 def load_weights(weights: Path) -> Trained:
-    """The same from the weights alone: the file carries its architecture."""
+    """The network from a weights file alone, whose metadata contain the architecture. Raises BadArchitecture."""
     with safe_open(weights, "pt") as file:
         metadata = file.metadata() or {}
     if "architecture" not in metadata:
@@ -51,7 +52,7 @@ def load_weights(weights: Path) -> Trained:
 
 
 def describe(graph: Graph, macro: ImageMacro, dataset: str, norm_epsilon: float) -> serialization.Json:
-    """What architecture.json says: all that is needed to build the network and to feed it."""
+    """The content of architecture.json of an image network: what is needed to build the network and to run it."""
     return {
         "v": VERSION,
         "graph": graph.to_dict(),
@@ -70,7 +71,7 @@ def describe(graph: Graph, macro: ImageMacro, dataset: str, norm_epsilon: float)
 
 
 def describe_language(graph: Graph, macro: TextMacro, dataset: str, words: Sequence[str]) -> serialization.Json:
-    """The same of a language model, which is of no use without its words."""
+    """The content of architecture.json of a language model, which includes its vocabulary."""
     return {
         "v": VERSION,
         "graph": graph.to_dict(),

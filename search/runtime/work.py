@@ -1,4 +1,4 @@
-"""What every kind of data reads out of a work item in the same way."""
+"""Fields of a work item that all modalities read in the same way."""
 
 from search.base.serialization import Json
 from search.network.graph import Graph
@@ -7,14 +7,14 @@ from search.runtime.data.packed import Packed
 
 
 class BadWork(ValueError):
-    """Work that no worker can do."""
+    """A work item that no worker can execute."""
 
 
 def graph_of(work: Json) -> Graph:
-    """In canonical form, so that equal graphs give one outcome, whoever numbered their nodes."""
+    """The graph in canonical form: isomorphic graphs give the same outcome, however their nodes are numbered."""
     return Graph.from_dict(work["graph"]).canonical
 
 
 def packed_of(work: Json, name: str, context: Context) -> Packed | None:
-    """The file that the work names; None: the program brings the data."""
+    """The packed dataset that the work item names; None where the dataset is built in."""
     return Packed(work[name], context.files) if name in work else None

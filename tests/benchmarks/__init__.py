@@ -1,1 +1,1 @@
-"""Plain scripts that measure: `make bench NAME=train`. Each prints what it ran on, how often, and how sure it is."""
+"""Benchmark scripts, run by `make bench NAME=train`. Each prints its conditions, the number of runs and intervals."""

@@ -1,5 +1,7 @@
-"""Graphs costed a second on one core: random cells of eight nodes, lowered and summed, in the search's own macro; and
-the same with the best order looked for."""
+"""Cost computations per second on one core, with and without the search for the best memory order.
+
+The graphs are random cells of eight nodes in the macro of a search.
+"""
 
 import random
 import time
@@ -19,22 +21,22 @@ def main() -> None:
     rates: dict[bool, list[float]] = {False: [], True: []}
     for _ in range(RUNS):
         graphs: list[list[Graph]] = []
-        for _ in rates:  # a graph counts once: what was looked up keeps its edges at hand
+        for _ in rates:  # a new set for each: graphs cache their edges once they are looked up
             graphs.append(
                 [
                     live(dense.nodes, [edge for edge in dense.edges if edge == Edge(0, 1) or rng.random() < 0.5])
                     for _ in range(GRAPHS)
                 ]
             )
-        for order, some in zip(rates, graphs, strict=True):
+        for order, group in zip(rates, graphs, strict=True):
             min_peak_order.cache_clear()
-            used = time.process_time()
-            for graph in some:
+            start = time.process_time()
+            for graph in group:
                 cost_of(graph, macro, order=order)
-            rates[order].append(GRAPHS / (time.process_time() - used))
+            rates[order].append(GRAPHS / (time.process_time() - start))
     print(f"{RUNS} runs of {GRAPHS} graphs with up to {NODES} nodes, in CPU time; mean and 95 % interval")
-    print(f"graphs a second                  {interval(rates[False])}")
-    print(f"the same with their best order   {interval(rates[True])}")
+    print(f"graphs per second                {interval(rates[False])}")
+    print(f"with the best memory order       {interval(rates[True])}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Many sockets that watch one search, in a process of their own: `python -m tests.benchmarks.crowd ADDRESS SESSION N`.
+"""Many sockets that watch one search, in a separate process: `python -m tests.benchmarks.crowd ADDRESS SESSION N`.
 
-Says "ready" when all have what was; then, a line for each cut, how late it came to each of them, until its input ends.
+Prints "ready" once every socket has received its first message. When standard input closes, prints the times at which
+each removed edge arrived, as JSON: {edge: [seconds, …]}.
 """
 
 import asyncio
@@ -11,11 +12,11 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
-Seen = dict[str, list[float]]
+Arrivals = dict[str, list[float]]
 
 
 async def main(address: str, session: str, count: int) -> None:
-    seen: Seen = {}
+    arrivals: Arrivals = {}
     headers = {"Cookie": f"sessionid={session}"}
     origin: Any = address.replace("ws://", "http://").partition("/ws/")[0]
     sockets: list[ClientConnection] = []
@@ -23,25 +24,25 @@ async def main(address: str, session: str, count: int) -> None:
         socket = await connect(address, origin=origin, additional_headers=headers, max_size=None)
         sockets.append(socket)
     first = [asyncio.Event() for _ in sockets]
-    watching = [asyncio.create_task(watch(*pair, seen)) for pair in zip(sockets, first, strict=True)]
+    watching = [asyncio.create_task(watch(*pair, arrivals)) for pair in zip(sockets, first, strict=True)]
     for event in first:
         await event.wait()
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.read)
-    print(json.dumps(seen), flush=True)
+    print(json.dumps(arrivals), flush=True)
     for task in watching:
         task.cancel()
 
 
-async def watch(socket: ClientConnection, first: asyncio.Event, seen: Seen) -> None:
-    """Notes the moment at which each cut arrived here."""
+async def watch(socket: ClientConnection, first: asyncio.Event, arrivals: Arrivals) -> None:
+    """Records the times at which removed edges arrive."""
     async for text in socket:
         now = time.time()
         first.set()
         if b"edge_removed" in text if isinstance(text, bytes) else "edge_removed" in text:
             for event in json.loads(text).get("events", []):
                 if event["kind"] == "edge_removed":
-                    seen.setdefault(event["payload"]["edge"], []).append(now)
+                    arrivals.setdefault(event["payload"]["edge"], []).append(now)
 
 
 if __name__ == "__main__":

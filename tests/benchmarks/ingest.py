@@ -1,4 +1,4 @@
-"""The whole of CIFAR-10 from its archive to packed files, by the process that reads uploads: seconds and memory."""
+"""Ingestion of CIFAR-10, from its archive to packed files: seconds and peak memory of the reader process."""
 
 import tempfile
 import time
@@ -13,31 +13,31 @@ from tests.benchmarks.report import interval
 from tests.cifar import ARCHIVE, MISSING
 from tests.processes import descendants, peak
 
-TIMES = 3
+RUNS = 3
 
 
 def main() -> None:
     if not ARCHIVE.exists():
         print(f"skipped: {MISSING}")
         return
-    seconds, most = [], []
-    for _ in range(TIMES):
+    seconds, peaks = [], []
+    for _ in range(RUNS):
         with tempfile.TemporaryDirectory() as name:
-            folder, seen = Path(name), [0]
+            folder, memory = Path(name), [0]
             (folder / "upload").symlink_to(ARCHIVE)
 
-            def watch(seen: list[int] = seen) -> bool:
-                seen += map(peak, descendants(getpid()))
+            def watch(memory: list[int] = memory) -> bool:
+                memory += map(peak, descendants(getpid()))
                 return False
 
             work = {"kind": "ingest", "path": str(folder / "upload"), "options": {}, "limits": asdict(Limits())}
-            began = time.monotonic()
+            start = time.monotonic()
             outcome = execute(work, Context(files=LocalFiles(folder / "files"), should_stop=watch))
-            seconds.append(time.monotonic() - began)
-            most.append(max(seen) / 1e6)
+            seconds.append(time.monotonic() - start)
+            peaks.append(max(memory) / 1e6)
             assert outcome["status"] == "ok", outcome
     print(f"60,000 images, s        {interval(seconds)}")
-    print(f"most memory, MB         {interval(most)}")
+    print(f"peak memory, MB         {interval(peaks)}")
 
 
 if __name__ == "__main__":

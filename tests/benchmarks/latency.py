@@ -1,10 +1,9 @@
-"""From a stored outcome to the cut in the browser: `make bench NAME=latency`, with OUT=FILE written there too.
+"""Latency from a stored outcome to the removed edge in the browser: `make bench NAME=latency`; OUT=FILE also writes it.
 
-A real stack (Postgres that syncs its disk, Valkey, coordinator, web server) and a real browser that watches. Instead
-of workers a driver stores outcomes through `webapp.scheduling.leases`, drawn from a hash of the work, so that steps
-go by quickly. A step counts from the `finished_at` that the database wrote for its round's last outcome to the moment
-when the mark of the edge that was cut changed in the page's DOM. Then the same while two hundred more sockets watch
-the same search.
+Uses a real stack (Postgres with durable commits, Valkey, coordinator, web server) and a real browser. In place of
+workers, a driver stores outcomes through `webapp.scheduling.leases` that are hashes of the work, so steps are fast. The
+time of a step starts at `finished_at` of the last outcome of its round in the database, and ends when the mark of the
+removed edge changes in the page's DOM. It is measured with the browser alone, and with 200 more sockets on the search.
 """
 
 import json
@@ -29,7 +28,9 @@ from tests.e2e.browser import browser, window
 from tests.processes import free_port, wait_until
 
 ROOT = Path(__file__).parents[2]
-SEARCHES = int(os.environ.get("SEARCHES", "4"))  # of some twenty steps each, alone and in the crowd
+SEARCHES = int(
+    os.environ.get("SEARCHES", "4")
+)  # of about twenty steps each, both with the browser alone and with the crowd
 CROWD, PAUSE = 200, (0.25, 0.5)
 TASK: dict[str, Any] = {
     "strategy": "autoshrink",
@@ -38,7 +39,7 @@ TASK: dict[str, Any] = {
     "config": {"nodes": 8, "candidates": 3, "keep_edges": 4, "patience": 0},
 }
 
-#: When the mark of an edge changed, by the clock that the whole machine has.
+#: Records when the mark of each edge changes, by the system clock.
 WATCH = """() => {
   window.cuts = {};
   new MutationObserver((changes) => {
@@ -53,13 +54,13 @@ WATCH = """() => {
 
 @dataclass
 class Steps:
-    """Milliseconds, a number a step: the whole way and its parts."""
+    """Milliseconds of each step, from the stored outcome: in total and in parts."""
 
-    whole: list[float] = field(default_factory=list)
-    told: list[float] = field(default_factory=list)  # stored -> written into the log by the coordinator
-    sent: list[float] = field(default_factory=list)  # -> come to the median socket of the crowd
-    last: list[float] = field(default_factory=list)  # -> to its last one
-    drawn: list[float] = field(default_factory=list)  # told -> in the DOM
+    total: list[float] = field(default_factory=list)
+    logged: list[float] = field(default_factory=list)  # until the coordinator has written it into the log
+    median_socket: list[float] = field(default_factory=list)  # until it arrives at the median socket of the crowd
+    last_socket: list[float] = field(default_factory=list)  # until it arrives at the last socket
+    rendered: list[float] = field(default_factory=list)  # from the log to the DOM
 
 
 def main() -> None:
@@ -69,14 +70,14 @@ def main() -> None:
 
         django.setup()
         with stack() as port, ThreadPoolExecutor(1) as database, browser() as launched:
-            link, session = database.submit(people).result()
+            link, session = database.submit(prepare_owner).result()
             page = window(launched).new_page()
             page.goto(f"http://127.0.0.1:{port}/sign-in/{link}")
-            one, many = Steps(), Steps()
+            alone, crowded = Steps(), Steps()
             for seed in range(SEARCHES):
-                measure(page, port, session, database, seed, 1, one)
-                measure(page, port, session, database, SEARCHES + seed, CROWD, many)
-            text = report(one, many, launched.version)
+                measure(page, port, session, database, seed, 1, alone)
+                measure(page, port, session, database, SEARCHES + seed, CROWD, crowded)
+            text = report(alone, crowded, launched.version)
     print(text)
     if out := os.environ.get("OUT"):
         Path(out).write_text(text)
@@ -108,8 +109,8 @@ def answers(port: int) -> bool:
     )
 
 
-def people() -> tuple[str, str]:
-    """The owner: a sign-in link for the browser, and a session for sockets."""
+def prepare_owner() -> tuple[str, str]:
+    """Prepares the owner's account: a sign-in link for the browser, and a session for the sockets."""
     from django.test import Client
 
     from webapp import firstrun
@@ -129,7 +130,7 @@ def people() -> tuple[str, str]:
 def measure(
     page: Page, port: int, session: str, database: ThreadPoolExecutor, seed: int, crowd: int, steps: Steps
 ) -> None:
-    """One search from its launch to its end."""
+    """Measures one search from its launch to its end."""
     search = database.submit(launch, seed).result()
     page.goto(f"http://127.0.0.1:{port}/searches/{search}")
     page.locator("svg [data-edge]").nth(27).wait_for(state="attached")
@@ -144,20 +145,20 @@ def measure(
     cuts: dict[str, tuple[float, float]] = {}
     while (step := database.submit(finish_round, search, rng).result()) is not None:
         if step:
-            edge, stored, told = step
-            cuts[edge] = stored, told
+            edge, stored, logged = step
+            cuts[edge] = stored, logged
             page.wait_for_function("(edge) => edge in window.cuts", arg=edge, polling=100)
     watching.stdin.close()
     arrived = json.loads(watching.stdout.readline())
     watching.wait(10)
-    drawn = page.evaluate("window.cuts")
-    print(f"seed {seed}: {len(cuts)} steps, {crowd} sockets beside the browser's", file=sys.stderr, flush=True)
-    for edge, (stored, told) in cuts.items():
-        steps.whole.append(drawn[edge] - stored)
-        steps.told.append(told - stored)
-        steps.drawn.append(drawn[edge] - told)
-        steps.sent.append(median(arrived[edge]) * 1e3 - stored)
-        steps.last.append(max(arrived[edge]) * 1e3 - stored)
+    rendered = page.evaluate("window.cuts")
+    print(f"seed {seed}: {len(cuts)} steps, {crowd} sockets in addition to the browser's", file=sys.stderr, flush=True)
+    for edge, (stored, logged) in cuts.items():
+        steps.total.append(rendered[edge] - stored)
+        steps.logged.append(logged - stored)
+        steps.rendered.append(rendered[edge] - logged)
+        steps.median_socket.append(median(arrived[edge]) * 1e3 - stored)
+        steps.last_socket.append(max(arrived[edge]) * 1e3 - stored)
 
 
 def launch(seed: int) -> str:
@@ -170,10 +171,10 @@ def launch(seed: int) -> str:
 
 
 def finish_round(search: str, rng: random.Random) -> tuple[str, float, float] | tuple[()] | None:
-    """Stores the outcomes of the open round, its last one after a pause.
+    """Stores the outcomes of the open round, the last one after a pause.
 
-    The edge that it cut, when the last outcome was stored and when the log had it, in milliseconds; () where it cut
-    none, None when the search is over.
+    Returns the removed edge, and when the last outcome was stored and the event logged, in milliseconds; () if no edge
+    was removed, None if the search is over.
     """
     from tests.webapp.fakes import ASKER, outcome_of
     from webapp.models import Event, Round, Search, Work
@@ -182,14 +183,14 @@ def finish_round(search: str, rng: random.Random) -> tuple[str, float, float] | 
     if not Search.objects.get(pk=search).state.is_live:
         return None
     current = Round.objects.get(search=search, status="open")
-    held = []
+    claimed = []
     while (lease := leases.claim(ASKER)) is not None:
-        held.append(lease)
-    for number, lease in enumerate(held):
-        if number == len(held) - 1:
+        claimed.append(lease)
+    for number, lease in enumerate(claimed):
+        if number == len(claimed) - 1:
             time.sleep(rng.uniform(*PAUSE))
         leases.complete(lease, outcome_of(lease.payload), ASKER.numerics)
-    time.sleep(PAUSE[0])  # looking more often would be part of what is measured
+    time.sleep(PAUSE[0])  # polling more often would slow down what is measured
     wait_until(lambda: not Round.objects.filter(pk=current.pk, status="open").exists(), 30, "the next round")
     stored = Work.objects.filter(round=current).latest("finished_at").finished_at
     event = Event.objects.filter(search=search, round=current.number, kind="edge_removed").order_by("seq").first()
@@ -200,10 +201,10 @@ def finish_round(search: str, rng: random.Random) -> tuple[str, float, float] | 
     return serialization.loads(bytes(event.payload))["edge"], stored.timestamp() * 1e3, event.at.timestamp() * 1e3
 
 
-def report(one: Steps, many: Steps, chromium: str) -> str:
+def report(alone: Steps, crowded: Steps, chromium: str) -> str:
     def row(name: str, values: list[float]) -> str:
-        cuts = quantiles(values, n=20)
-        return f"| {name} | {len(values)} | {median(values):.0f} | {cuts[18]:.0f} | {max(values):.0f} |"
+        percentiles = quantiles(values, n=20)
+        return f"| {name} | {len(values)} | {median(values):.0f} | {percentiles[18]:.0f} | {max(values):.0f} |"
 
     import django
     import uvicorn
@@ -213,22 +214,22 @@ def report(one: Steps, many: Steps, chromium: str) -> str:
     lines = [
         "# From a stored outcome to the cut in the browser",
         "",
-        "Generated by `make bench NAME=latency OUT=docs/results/latency.md`; the method is described in",
-        "[`tests/benchmarks/latency.py`](../../tests/benchmarks/latency.py). Times in milliseconds.",
+        "Made by `make bench NAME=latency OUT=docs/results/latency.md`; what is measured, and how:",
+        "[tests/benchmarks/latency.py](../../tests/benchmarks/latency.py). Times in milliseconds.",
         "",
         f"{processor()}, {os.cpu_count()} cores, with all processes and the browser on it (load {load:.1f}).",
         f"{versions}, PostgreSQL 18 with durable commits, Valkey 9, Chromium {chromium}. Cells of eight nodes.",
         "",
         "| measure | steps | median | 95th percentile | maximum |",
         "|---|---|---|---|---|",
-        row("one watcher: from the stored outcome to the cut in the browser", one.whole),
-        row("… of that, until the coordinator wrote the log", one.told),
-        row("… of that, from the log to the browser's DOM", one.drawn),
-        row(f"{CROWD} more sockets: from the stored outcome to the cut in the browser", many.whole),
-        row("… of that, until the coordinator wrote the log", many.told),
-        row("… of that, from the log to the browser's DOM", many.drawn),
-        row("… until half of the sockets received it", many.sent),
-        row("… until the last socket received it", many.last),
+        row("one watcher: stored to gone in the browser", alone.total),
+        row("… of that, until the coordinator wrote it into the log", alone.logged),
+        row("… of that, from the log to the browser's DOM", alone.rendered),
+        row(f"{CROWD} more sockets: stored to gone in the browser", crowded.total),
+        row("… of that, until the coordinator wrote it into the log", crowded.logged),
+        row("… of that, from the log to the browser's DOM", crowded.rendered),
+        row("… stored to come to half of the sockets", crowded.median_socket),
+        row("… stored to come to the last of them", crowded.last_socket),
     ]
     return "\n".join(lines) + "\n"
 

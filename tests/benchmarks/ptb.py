@@ -1,7 +1,7 @@
-"""The published 12-edge cell on the PTB proxy, by the published proxy training: perplexity by epoch, seeds 0 to 2.
+"""Perplexity per epoch of the published 12-edge cell on the PTB proxy, with the published proxy training.
 
-The published convention divides validation's loss by 27 rows, of which 26 are predicted: `reported` is by it, `true`
-by the words that were predicted. Options: --seeds, --epochs, --threads.
+The published validation loss divides by all 27 rows, of which 26 are predicted: `reported` follows it, and `true`
+divides by the predicted words. Options: --seeds, --epochs, --threads.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from search.evaluation.recipes import RECIPES
 from search.evaluation.recipes.text import TextRecipe
 from search.network.macro import TextMacro
 from search.runtime.context import Context
-from search.runtime.data.texts import TrainingText, streams
+from search.runtime.data.texts import TrainingText, split_streams
 from search.runtime.execute import numerics
 from search.runtime.networks.text import build
 from search.runtime.training.text import TextTraining
@@ -39,9 +39,9 @@ def main() -> None:
     with tarfile.open(ptb.ARCHIVE) as archive:
         text = read(ptb.lines(archive), "blanks")
     data = TrainingText(torch.tensor(text.parts["train"]), torch.tensor(text.parts["validation"]), text.words)
-    named = RECIPES["autoshrink-ptb-proxy"].recipe
-    assert isinstance(named, TextRecipe)
-    recipe = replace(named, epochs=options.epochs)
+    preset = RECIPES["autoshrink-ptb-proxy"].recipe
+    assert isinstance(preset, TextRecipe)
+    recipe = replace(preset, epochs=options.epochs)
     print(numerics(Context(threads=options.threads)))
     print(f"{'seed':>4} {'epoch':>5} {'train':>8} {'reported':>8} {'true':>8} {'wall s':>7} {'CPU s':>7}", flush=True)
     for seed in range(options.seeds):
@@ -51,15 +51,15 @@ def main() -> None:
 def _train(data: TrainingText, recipe: TextRecipe, split: str, seed: int) -> None:
     macro = TextMacro(vocabulary=len(data.words), hidden=HIDDEN)
     training = TextTraining(build(PRESETS["shrinkrnn"].graph, macro, recipe, seed), data, recipe, split, seed)
-    rows = len(streams(data.validation, recipe.validation_batch))
+    rows = len(split_streams(data.validation, recipe.validation_batch))
     while not training.over:
-        began, used = time.perf_counter(), time.process_time()
+        wall_start, cpu_start = time.perf_counter(), time.process_time()
         training.epoch(lambda: False)
         point = training.curve[-1]
         losses = (point["train_loss"], point["val_loss"], point["val_loss"] * rows / (rows - 1))
-        said = " ".join(f"{math.exp(loss):8.2f}" for loss in losses)
-        spent = f"{time.perf_counter() - began:7.1f} {time.process_time() - used:7.1f}"
-        print(f"{seed:>4} {point['epoch']:>5} {said} {spent}", flush=True)
+        perplexities = " ".join(f"{math.exp(loss):8.2f}" for loss in losses)
+        seconds = f"{time.perf_counter() - wall_start:7.1f} {time.process_time() - cpu_start:7.1f}"
+        print(f"{seed:>4} {point['epoch']:>5} {perplexities} {seconds}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How a measurement is told: its mean and the 95 % interval of the mean, by Student's t."""
+"""Formats measurements: the mean with its 95 % confidence interval, by Student's t."""
 
 from math import sqrt
 from statistics import mean, stdev

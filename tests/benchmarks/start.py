@@ -1,6 +1,6 @@
-"""The studio from its command to the printed address, first and later, and what its processes hold in memory.
+"""Start-up time and memory of the studio: seconds from its command to the printed address, first and later.
 
-Installing is not in it: `make run` in a fresh clone does that once, and shows what it does.
+Installation is not included.
 """
 
 import tempfile
@@ -24,10 +24,10 @@ def main() -> None:
             seconds.append(time.monotonic() - studio.began)
             studio.get("/healthz")
             web.append(memory(studio.child("web")) / 1e6)
-            began = time.monotonic()
+            start = time.monotonic()
             studio.process.terminate()
             studio.process.wait(30)
-            stops.append(time.monotonic() - began)
+            stops.append(time.monotonic() - start)
     print(f"first start, empty folder  {seconds[0]:.2f} s")
     print(f"{STARTS} later starts, s        {interval(seconds[1:])}")
     print(f"stopping, s             {interval(stops[1:])}")

@@ -1,7 +1,7 @@
-"""All of CIFAR-10 through the browser, and a search on it: `make bench NAME=upload`. Writes docs/results/upload.md.
+"""Upload of CIFAR-10 in the browser, and a search on it: `make bench NAME=upload`. Writes docs/results/upload.md.
 
-A whole studio and a real browser. Seconds count from the press on "Upload"; memory is the most that a process ever had
-resident (VmHWM), looked at ten times a second, so that of the short-lived reader too.
+Uses a complete studio and a real browser. Seconds count from the click on "Upload". Memory is the peak resident size of
+a process (VmHWM), sampled ten times a second to include the short-lived reader.
 """
 
 import os
@@ -22,11 +22,11 @@ from tests.e2e.studio import ROOT, Studio
 from tests.processes import descendants, peak, wait_until
 
 RESULT = ROOT / "docs" / "results" / "upload.md"
-LIMIT_MS = 1_200_000  # for anything that is waited for
-LOOK = 0.1  # seconds between two looks at the memory
+LIMIT_MS = 1_200_000  # of every wait
+POLL_SECONDS = 0.1  # between two samples of memory
 CONFIG = {"nodes": 4, "keep_edges": 2, "candidates": 2, "epochs": 1, "images": 2000}
 
-#: What a process is called here -> what its command line holds.
+#: Name of a process -> words in its command line.
 PROCESSES = {
     "web": ("manage.py", "web"),
     "coordinator": ("manage.py", "worker", "advance"),
@@ -34,15 +34,15 @@ PROCESSES = {
     "reader of the archive": ("search.runtime.ingest",),
 }
 
-LAUNCH = """async (asked) => {
+LAUNCH = """async (request) => {
   const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
   const engine = await fetch('/api/engine').then((answer) => answer.json());
   const known = engine.strategies[0].schema.map((field) => field.name);
-  const config = Object.fromEntries(Object.entries(asked.config).filter(([name]) => known.includes(name)));
+  const config = Object.fromEntries(Object.entries(request.config).filter(([name]) => known.includes(name)));
   const answer = await fetch('/api/searches', {
     method: 'POST',
     headers: {'Content-Type': 'application/json', 'X-CSRFToken': token},
-    body: JSON.stringify({...asked, strategy: engine.strategies[0].name, config}),
+    body: JSON.stringify({...request, strategy: engine.strategies[0].name, config}),
   });
   return await answer.json();
 }"""
@@ -73,17 +73,17 @@ def main() -> None:
 
 @contextmanager
 def watched(studio: Studio) -> Iterator[dict[str, int]]:
-    """The peaks so far, by name, as long as it is open."""
+    """Samples the peak memory of the processes, by name, while the context is open."""
     peaks: dict[str, int] = {}
     over = threading.Event()
 
-    def look() -> None:
-        while not over.wait(LOOK):
+    def poll() -> None:
+        while not over.wait(POLL_SECONDS):
             for pid in descendants(studio.process.pid):
                 if name := name_of(pid):
                     peaks[name] = max(peaks.get(name, 0), peak(pid))
 
-    thread = threading.Thread(target=look, daemon=True)
+    thread = threading.Thread(target=poll, daemon=True)
     thread.start()
     try:
         wait_until(lambda: {"web", "worker"} <= set(peaks), 60, "the processes")
@@ -112,33 +112,39 @@ def send(page: Page, address: str) -> dict[str, str]:
     page.goto(f"{address}/datasets")
     page.get_by_label("Drop a file here").set_input_files(ARCHIVE)
     page.get_by_role("button", name="Upload", exact=True).click()
-    began = time.monotonic()
+    start = time.monotonic()
     row = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     expect(row).not_to_have_attribute("data-status", "receiving", timeout=LIMIT_MS)
-    there = time.monotonic()
+    sent = time.monotonic()
     ready = row.get_by_role("link", name="Open it")
     expect(ready).to_be_visible(timeout=LIMIT_MS)
     done = time.monotonic()
     ready.click()
     expect(page.get_by_role("row", name="airplane")).to_be_visible()
     return {
-        f"upload ({ARCHIVE.stat().st_size / 1e6:.1f} MB), s": f"{there - began:.1f}",
-        "reading, splitting and packing by a worker, s": f"{done - there:.1f}",
+        f"sent ({ARCHIVE.stat().st_size / 1e6:.1f} MB), s": f"{sent - start:.1f}",
+        "read, split and packed by a worker, s": f"{done - sent:.1f}",
         "images": f"{page.locator('.facts dd').first.inner_text()}",
     }
 
 
 def search(page: Page, address: str) -> dict[str, str]:
-    """A small one, watched to its end."""
+    """Runs a small search on the dataset to its end."""
     budget = {"params": None, "macs": None, "peak_memory": None, "bytes_per_element": 4}
-    asked = {"name": "CIFAR-10", "dataset": page.url.rpartition("/")[2], "budget": budget, "seed": 0, "config": CONFIG}
-    began = time.monotonic()
-    launched: dict[str, Any] = page.evaluate(LAUNCH, asked)
+    request = {
+        "name": "CIFAR-10",
+        "dataset": page.url.rpartition("/")[2],
+        "budget": budget,
+        "seed": 0,
+        "config": CONFIG,
+    }
+    start = time.monotonic()
+    launched: dict[str, Any] = page.evaluate(LAUNCH, request)
     page.goto(f"{address}/searches/{launched['id']}")
     expect(page.locator("svg g.edge[data-state='removed']").first).to_be_attached(timeout=LIMIT_MS)
-    first = time.monotonic() - began
+    first = time.monotonic() - start
     expect(page.get_by_test_id("status")).to_have_text("Finished", timeout=LIMIT_MS)
-    took = time.monotonic() - began
+    took = time.monotonic() - start
     row = page.evaluate("(id) => fetch(`/api/searches/${id}`).then((answer) => answer.json())", launched["id"])
     set_up = ", ".join(f"{name} {value}" for name, value in row["task"]["config"].items() if name in CONFIG)
     return {
@@ -158,11 +164,11 @@ def report(rows: dict[str, str], peaks: dict[str, dict[str, int]]) -> str:
             "",
         ]
 
-    seen = {name for each in peaks.values() for name in each}
+    names = {name for snapshot in peaks.values() for name in snapshot}
     memory = {
-        name: " | ".join(f"{each[name] / 1e6:.0f}" if name in each else "–" for each in peaks.values())
+        name: " | ".join(f"{snapshot[name] / 1e6:.0f}" if name in snapshot else "–" for snapshot in peaks.values())
         for name in PROCESSES
-        if name in seen
+        if name in names
     }
     where = f"{platform.system()}, Python {platform.python_version()}, {os.cpu_count()} cores"
     lines = [
@@ -170,8 +176,8 @@ def report(rows: dict[str, str], peaks: dict[str, dict[str, int]]) -> str:
         "",
         f"{where} shared with other work; one run.",
         "",
-        *table("| measure | value |", rows),
-        "Peak resident memory of each process, MB:",
+        *table("| what | |", rows),
+        "Peak resident memory of the processes, MB:",
         "",
         *table(f"| process | {' | '.join(peaks)} |", memory),
     ]

@@ -1,7 +1,7 @@
-"""From a hand that points at an edge to its figures: `make bench NAME=whatif`.
+"""Response times of what-if requests: `make bench NAME=whatif`.
 
-A real web server, asked over HTTP as a page asks, with a session. One: a single edit. All: every single edit of a
-complete cell at once (edges and nodes out, operations changed), as before a hand moves. Orders for memory included.
+Requests go to a real web server over HTTP with a session, as from a page. Measured are a single edit, and all single
+edits of a complete cell in one request (removed edges and nodes, changed operations), including memory orders.
 """
 
 import http.client
@@ -10,9 +10,9 @@ import os
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.network.graph import Graph
 from search.network.macro import Macro
 from search.spaces import cnn
@@ -20,7 +20,6 @@ from search.spaces.presets import PRESETS
 from tests.benchmarks.report import interval
 
 RUNS = 10
-Json = dict[str, Any]
 
 
 def main() -> None:
@@ -33,10 +32,10 @@ def main() -> None:
         import django
 
         django.setup()
-        from tests.benchmarks.latency import people, stack
+        from tests.benchmarks.latency import prepare_owner, stack
 
         with stack() as port:
-            _, session = people()
+            _, session = prepare_owner()
             measure(http.client.HTTPConnection("127.0.0.1", port), session)
 
 
@@ -47,29 +46,32 @@ def measure(server: http.client.HTTPConnection, session: str) -> None:
         graph = cnn.dense(nodes)
         edits = single_edits(graph)
         for title, macro in (("the search's network", small), ("AutoShrink's for ImageNet", published)):
-            body = question(graph, macro, edits)
-            ask = [ms(server, session, body | {"edits": edits[run::RUNS][:1], "each": False}) for run in range(RUNS)]
+            body = request_body(graph, macro, edits)
+            times = [
+                response_ms(server, session, body | {"edits": edits[run::RUNS][:1], "each": False})
+                for run in range(RUNS)
+            ]
             print(f"{nodes} nodes, {title}")
-            print(f"  one edit                      {interval(ask)}")
-            ask = [ms(server, session, body) for _ in range(RUNS + 1)][1:]
-            print(f"  all {len(edits)} edits                  {interval(ask)}")
+            print(f"  one edit                      {interval(times)}")
+            times = [response_ms(server, session, body) for _ in range(RUNS + 1)][1:]
+            print(f"  all {len(edits)} edits                  {interval(times)}")
 
 
 def single_edits(graph: Graph) -> list[Json]:
-    inside = graph.nodes[1:]
-    changed = [(node, op) for node in inside for op in cnn.OPS if op != node.op]
+    nodes = graph.nodes[1:]
+    changed = [(node, op) for node in nodes for op in cnn.OPS if op != node.op]
     return [
         *({"kind": "remove_edge", "edge": edge.id} for edge in graph.edges),
-        *({"kind": "remove_node", "node": node.id} for node in inside),
+        *({"kind": "remove_node", "node": node.id} for node in nodes),
         *({"kind": "set_op", "node": node.id, "op": op} for node, op in changed),
     ]
 
 
-def question(graph: Graph, macro: Macro, edits: list[Json]) -> Json:
+def request_body(graph: Graph, macro: Macro, edits: list[Json]) -> Json:
     return {"graph": graph.to_dict(), "macro": serialization.to_jsonable(macro), "edits": edits, "each": True}
 
 
-def ms(server: http.client.HTTPConnection, session: str, body: Json) -> float:
+def response_ms(server: http.client.HTTPConnection, session: str, body: Json) -> float:
     token = "t" * 32
     headers = {
         "Content-Type": "application/json",
@@ -77,13 +79,13 @@ def ms(server: http.client.HTTPConnection, session: str, body: Json) -> float:
         "X-CSRFToken": token,
     }
     text = json.dumps(body)
-    began = time.perf_counter()
+    start = time.perf_counter()
     server.request("POST", "/api/what-if", text, headers)
-    answer = server.getresponse()
-    content = answer.read()
-    taken = (time.perf_counter() - began) * 1e3
-    assert answer.status == 200, content
-    return taken
+    response = server.getresponse()
+    content = response.read()
+    milliseconds = (time.perf_counter() - start) * 1e3
+    assert response.status == 200, content
+    return milliseconds
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from search.data import builtin
-from search.runtime.data.images import test_data as data_for_tests
+from search.runtime.data.images import load_test_data
 
 pytestmark = [pytest.mark.spine, pytest.mark.browser]
 
@@ -78,7 +78,7 @@ def accuracy(model: Path) -> float:
     """Of an ONNX file on the test part of digits, run by itself in an otherwise empty folder."""
     assert [path.name for path in model.parent.iterdir()] == [model.name]
     session = onnxruntime.InferenceSession(model.read_bytes())
-    test = data_for_tests("digits", builtin.get("digits").split, "cpu")
+    test = load_test_data("digits", builtin.get("digits").split, "cpu")
     (logits,) = session.run(None, {session.get_inputs()[0].name: test.images.numpy()})
     right: float = np.mean(np.argmax(logits, axis=1) == test.labels.numpy())
     return float(right)

@@ -84,7 +84,7 @@ def test_a_file_becomes_a_dataset_and_a_search_cuts_on_it(page: Page, tmp_path: 
 
 def test_what_cannot_be_a_dataset_is_refused_in_words(page: Page, tmp_path: Path) -> None:
     refused = send(page, archive(tmp_path / "alone.zip", "cat", seed=2, images=80))
-    expect(refused).to_contain_text("All images are of one class, “cat”. Add a class to tell it from.")
+    expect(refused).to_contain_text("All images are of one class, “cat”. Add images of another class.")
     refused.get_by_role("button", name="Put away").click()
     expect(refused).to_have_count(0)
 

@@ -1,1 +1,1 @@
-"""Checks that need a GPU; they skip, saying so, where there is none."""
+"""Tests that need a GPU, and are skipped without one."""

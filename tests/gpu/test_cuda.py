@@ -1,4 +1,4 @@
-"""The same work on a GPU: it runs, learns, resumes, and its files are used on a CPU."""
+"""Work items on a GPU: they train, resume, and their files load on a CPU."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def work(kind: str, **recipe: object) -> Json:
     }
 
 
-def test_a_candidate_learns_on_the_gpu_and_says_where_it_ran() -> None:
+def test_a_candidate_learns_on_the_gpu_and_its_numerics_name_it() -> None:
     outcome = execute(work("train"), Context(device="cuda"))
     assert outcome["val_accuracy"] > 0.9
     assert "cuda" in outcome["numerics"]
@@ -50,8 +50,8 @@ def test_mixed_precision_is_bfloat16_where_the_gpu_has_it() -> None:
     assert precision._dtype(PROXY, torch.device("cuda")) is None
 
 
-def test_images_are_varied_on_the_gpu() -> None:
-    """Every augmentation, dropout and the average of the weights; a rate that suits so short a training."""
+def test_images_are_augmented_on_the_gpu() -> None:
+    """With all augmentations, dropout and weight averaging."""
     recipe = serialization.to_jsonable(IMAGENET) | {
         "epochs": 3,
         "batch": 32,
@@ -65,21 +65,24 @@ def test_images_are_varied_on_the_gpu() -> None:
 
 
 def test_a_final_training_resumes_and_its_weights_load_on_a_cpu(tmp_path: Path) -> None:
-    files, left = LocalFiles(tmp_path / "files"), iter(range(60))
+    files, remaining = LocalFiles(tmp_path / "files"), iter(range(60))
     with pytest.raises(Interrupted):
         execute(
             work("final"),
             Context(
-                device="cuda", files=files, checkpoint=tmp_path / "c", should_stop=lambda: next(left, None) is None
+                device="cuda", files=files, checkpoint=tmp_path / "c", should_stop=lambda: next(remaining, None) is None
             ),
         )
-    told: list[int] = []
+    epochs: list[int] = []
     outcome = execute(
         work("final"),
         Context(
-            device="cuda", files=files, checkpoint=tmp_path / "c", report=lambda seen: told.append(len(seen["curve"]))
+            device="cuda",
+            files=files,
+            checkpoint=tmp_path / "c",
+            report=lambda telemetry: epochs.append(len(telemetry["curve"])),
         ),
     )
-    assert told == [2, 3]
+    assert epochs == [2, 3]
     trained = load_weights(files.path_of(outcome["files"][0]["sha256"]))
     assert trained.network(torch.rand(2, 1, 8, 8)).shape == (2, 10)

@@ -1,4 +1,4 @@
-"""Programs as torch modules: the same counts, the same first weights, no tensor held for nothing."""
+"""Image networks: costs agree with torch, initial weights depend on names alone, and values are freed when unused."""
 
 import weakref
 from typing import Any
@@ -15,12 +15,12 @@ from search.network.graph import INPUT, Edge, Graph, Node, live
 from search.network.lowering import lower
 from search.network.macro import ImageMacro, Stage
 from search.network.program import IMAGE_OPS
-from search.runtime.networks.image import MAKERS, ConvNorm, Network, NormSettings, build
+from search.runtime.networks.image import MODULE_FACTORIES, ConvNorm, Network, NormSettings, build
 from search.spaces import cnn
 from tests.examples import examples
 
 MACRO = cnn.search_macro((1, 8, 8), 10)
-torch.set_num_threads(1)  # layers of a few pixels: a second thread only waits
+torch.set_num_threads(1)  # layers of a few pixels do not use a second thread
 
 
 @st.composite
@@ -49,23 +49,23 @@ def macros() -> st.SearchStrategy[ImageMacro]:
 
 
 def counted_macs(network: Network) -> int:
-    """Multiply-adds that torch's own modules do on one image, from the shapes that pass through them."""
-    found: list[int] = []
+    """Multiply-adds of torch's modules on one image, from the shapes of their outputs."""
+    macs: list[int] = []
 
     def count(module: Any, inputs: Any, output: Tensor) -> None:
-        found.append(output.numel() * module.weight[0].numel())
+        macs.append(output.numel() * module.weight[0].numel())
 
     hooks = [m.register_forward_hook(count) for m in network.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
     with torch.no_grad():
         network(torch.zeros(1, *network.program.input_shape))
     for hook in hooks:
         hook.remove()
-    return sum(found)
+    return sum(macs)
 
 
 @settings(max_examples=examples(200), suppress_health_check=list(HealthCheck))
 @given(graphs(), macros())
-def test_costs_equal_torchs_own_count_on_hundreds_of_random_graphs(graph: Graph, macro: ImageMacro) -> None:
+def test_costs_agree_with_torch_on_hundreds_of_random_graphs(graph: Graph, macro: ImageMacro) -> None:
     program = lower(graph, macro)
     network = Network(program).eval()
     cost = program_cost(program)
@@ -73,11 +73,11 @@ def test_costs_equal_torchs_own_count_on_hundreds_of_random_graphs(graph: Graph,
     assert cost.macs == counted_macs(network)
 
 
-def test_every_instruction_has_a_maker_and_no_other_has() -> None:
-    assert tuple(MAKERS) == IMAGE_OPS
+def test_every_instruction_has_a_factory() -> None:
+    assert tuple(MODULE_FACTORIES) == IMAGE_OPS
 
 
-def test_costs_equal_torchs_count_for_the_published_network() -> None:
+def test_costs_agree_with_torch_for_the_published_network() -> None:
     from search.spaces.presets import PRESETS
 
     preset = PRESETS["shrinkcnn-a"]
@@ -87,7 +87,7 @@ def test_costs_equal_torchs_count_for_the_published_network() -> None:
     assert cost.macs == counted_macs(network) == 383_677_672
 
 
-def test_parameters_are_named_as_the_instructions() -> None:
+def test_parameters_are_named_as_their_instructions() -> None:
     names = dict(build(cnn.dense(3), MACRO, ImageRecipe(), 0).named_parameters())
     assert {
         "stem.weight",
@@ -97,7 +97,7 @@ def test_parameters_are_named_as_the_instructions() -> None:
     } <= set(names)
 
 
-def test_a_tensor_begins_alike_in_every_candidate_that_has_it() -> None:
+def test_a_tensor_has_the_same_initial_weights_in_every_candidate() -> None:
     whole = build(cnn.dense(6), MACRO, ImageRecipe(), 7).state_dict()
     cut = build(cnn.dense(6).without(Edge(2, 3)), MACRO, ImageRecipe(), 7).state_dict()
     shared = [name for name in whole if name in cut and whole[name].shape == cut[name].shape]
@@ -105,20 +105,20 @@ def test_a_tensor_begins_alike_in_every_candidate_that_has_it() -> None:
     assert all(torch.equal(whole[name], cut[name]) for name in shared)
 
 
-def test_another_replicate_begins_elsewhere() -> None:
-    one, other = (
+def test_another_replicate_has_other_initial_weights() -> None:
+    first, second = (
         build(cnn.dense(3), MACRO, ImageRecipe(), replicate).get_parameter("stem.weight") for replicate in (0, 1)
     )
-    assert not torch.equal(one, other)
+    assert not torch.equal(first, second)
 
 
-def test_first_weights_are_glorot_normal() -> None:
+def test_initial_weights_are_glorot_normal() -> None:
     kernel = build(cnn.dense(6), MACRO, ImageRecipe(), 0).get_parameter("stage3.cell0.node5.conv.weight")
     rows, columns = kernel.shape[:2]
     assert kernel.std().item() == pytest.approx((2 / (rows + columns)) ** 0.5, rel=0.03)
 
 
-def test_first_weights_by_fan_out_are_cut_at_two_deviations() -> None:
+def test_initial_weights_by_fan_out_are_truncated_at_two_deviations() -> None:
     network = build(cnn.dense(6), MACRO, ImageRecipe(first_weights="fan-out"), 0)
     kernel = network.get_parameter("stage3.cell0.node5.conv.weight")
     deviation = (2 / kernel.shape[0]) ** 0.5
@@ -126,7 +126,7 @@ def test_first_weights_by_fan_out_are_cut_at_two_deviations() -> None:
     assert 1.9 < kernel.abs().max().item() / deviation < 2 / 0.8796
     assert network.get_parameter("dense.weight").std().item() == pytest.approx(0.01, rel=0.05)
     depthwise = network.get_parameter("stage3.cell0.node1.depthwise.weight")
-    assert depthwise.std().item() == pytest.approx((2 / 9) ** 0.5, rel=0.05)  # each channel feeds its own nine
+    assert depthwise.std().item() == pytest.approx((2 / 9) ** 0.5, rel=0.05)  # each filter feeds one channel
 
 
 def test_building_leaves_the_global_generator_alone() -> None:
@@ -135,32 +135,32 @@ def test_building_leaves_the_global_generator_alone() -> None:
     assert torch.equal(before, torch.get_rng_state())
 
 
-def test_what_is_read_no_more_is_let_go() -> None:
+def test_values_that_are_no_longer_read_are_freed() -> None:
     network = build(cnn.dense(5), MACRO, ImageRecipe(), 0).eval()
     instructions = network.program.instructions
     last_read = {read: i for i, step in enumerate(instructions) for read in step.inputs}
-    made: list[weakref.ref[Tensor]] = []
+    outputs: list[weakref.ref[Tensor]] = []
 
-    def look(module: nn.Module, inputs: Any, output: Tensor) -> None:
-        now = len(made)
-        held = {i for i, ref in enumerate(made) if ref() is not None}
-        assert held == {i for i in range(now) if last_read[i] >= now}
-        made.append(weakref.ref(output))
+    def check(module: nn.Module, inputs: Any, output: Tensor) -> None:
+        count = len(outputs)
+        alive = {i for i, ref in enumerate(outputs) if ref() is not None}
+        assert alive == {i for i in range(count) if last_read[i] >= count}
+        outputs.append(weakref.ref(output))
 
     for step in instructions:
-        network.get_submodule(step.name).register_forward_hook(look)
+        network.get_submodule(step.name).register_forward_hook(check)
     with torch.no_grad():
         network(torch.rand(2, 1, 8, 8))
-    assert len(made) == len(instructions)
+    assert len(outputs) == len(instructions)
 
 
 @pytest.mark.parametrize(("kernel", "side"), [(1, 8), (3, 8), (3, 2), (3, 1)])
-def test_the_quick_ways_to_convolve_in_training_are_the_same_convolution(kernel: int, side: int) -> None:
+def test_the_fast_convolutions_in_training_compute_the_same(kernel: int, side: int) -> None:
     step = lower(cnn.dense(2), MACRO).instructions[1]._replace(kernel=kernel, shape=(6, side, side))
     layer = ConvNorm(step, 4, 1 if kernel == 1 else 2, NormSettings(0.1, 1e-5))
     torch.nn.init.normal_(layer.weight, generator=torch.Generator().manual_seed(0))
     images = torch.rand(3, 4, side, side, generator=torch.Generator().manual_seed(1), requires_grad=True)
-    quick, plain = layer.train()._convolve(images), layer.eval()._convolve(images)
-    torch.testing.assert_close(quick, plain)
-    gradients = [torch.autograd.grad(out.square().sum(), (images, layer.weight)) for out in (quick, plain)]
+    fast, reference = layer.train()._convolve(images), layer.eval()._convolve(images)
+    torch.testing.assert_close(fast, reference)
+    gradients = [torch.autograd.grad(out.square().sum(), (images, layer.weight)) for out in (fast, reference)]
     torch.testing.assert_close(*gradients)

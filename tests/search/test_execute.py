@@ -1,4 +1,4 @@
-"""execute(work): the same outcome wherever, whenever and however often interrupted."""
+"""execute(work): outcomes repeat in every process and after interruptions, and failures are reported."""
 
 import os
 import subprocess
@@ -24,16 +24,16 @@ from tests.search.conftest import Trained, Work
 
 
 def after(batches: int) -> Callable[[], bool]:
-    """Told to stop once so many batches have begun."""
-    left = iter(range(batches))
-    return lambda: next(left, None) is None
+    """A `should_stop` that answers True after so many batches."""
+    remaining = iter(range(batches))
+    return lambda: next(remaining, None) is None
 
 
 def context(folder: Path, **more: object) -> Context:
     return Context(files=LocalFiles(folder / "files"), checkpoint=folder / "checkpoint", **more)  # type: ignore[arg-type]
 
 
-def test_a_candidates_outcome_says_what_the_contract_asks(work: Work) -> None:
+def test_the_outcome_of_a_candidate_has_all_fields(work: Work) -> None:
     outcome = execute(work(epochs=1), Context())
     assert set(outcome) == {"status", "val_accuracy", "epochs", "curve", "numerics"}
     assert outcome["epochs"] == len(outcome["curve"]) == 1
@@ -50,7 +50,7 @@ def test_another_process_gives_the_same_outcome_byte_for_byte(work: Work) -> Non
         "sys.stdout.buffer.write(serialization.dumps(execute(serialization.loads(sys.stdin.buffer.read()), Context())))"
     )
     root = Path(__file__).parents[2]
-    there = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code],
         input=serialization.dumps(item),
         capture_output=True,
@@ -58,10 +58,10 @@ def test_another_process_gives_the_same_outcome_byte_for_byte(work: Work) -> Non
         cwd=root,
         env=os.environ | {"PYTHONHASHSEED": "1"},
     )
-    assert there.stdout == serialization.dumps(execute(item, Context()))
+    assert process.stdout == serialization.dumps(execute(item, Context()))
 
 
-def test_graphs_that_differ_in_numbering_alone_give_one_outcome(work: Work) -> None:
+def test_graphs_that_differ_only_in_numbering_give_the_same_outcome(work: Work) -> None:
     item = work(epochs=1)
     graph = Graph.from_dict(item["graph"])
     renumbered = Graph(
@@ -71,13 +71,13 @@ def test_graphs_that_differ_in_numbering_alone_give_one_outcome(work: Work) -> N
     assert execute(item | {"graph": renumbered.to_dict()}, Context()) == execute(item, Context())
 
 
-def test_progress_is_the_whole_curve_so_far(work: Work) -> None:
-    told: list[int] = []
-    execute(work(epochs=2), Context(report=lambda telemetry: told.append(len(telemetry["curve"]))))
-    assert told == [1, 2]
+def test_progress_is_the_curve_so_far(work: Work) -> None:
+    reported: list[int] = []
+    execute(work(epochs=2), Context(report=lambda telemetry: reported.append(len(telemetry["curve"]))))
+    assert reported == [1, 2]
 
 
-def test_a_candidate_that_is_told_to_stop_is_interrupted(work: Work) -> None:
+def test_a_stopped_candidate_is_interrupted(work: Work) -> None:
     with pytest.raises(Interrupted):
         execute(work(), Context(should_stop=after(3)))
 
@@ -85,7 +85,7 @@ def test_a_candidate_that_is_told_to_stop_is_interrupted(work: Work) -> None:
 def test_work_that_diverges_is_an_error_with_a_code(work: Work) -> None:
     outcome = execute(work(learning_rate=1e38), Context())
     assert (outcome["status"], outcome["code"]) == ("error", "diverged")
-    serialization.dumps(outcome)  # nothing in it that is not a number
+    serialization.dumps(outcome)  # raises on NaN and infinity
 
 
 def test_unknown_kinds_are_refused(work: Work) -> None:
@@ -101,7 +101,7 @@ def test_unknown_kinds_are_refused(work: Work) -> None:
         ("odd", "exception"),
     ],
 )
-def test_what_fails_three_times_is_an_outcome_told_by_its_code(
+def test_three_failures_are_an_outcome_with_an_error_code(
     work: Work, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, message: str, code: str
 ) -> None:
     def fail(work: Json, context: Context) -> Json:
@@ -110,16 +110,16 @@ def test_what_fails_three_times_is_an_outcome_told_by_its_code(
     monkeypatch.setitem(module.KINDS, "train", fail)
     assert attempt(work(), Context()) == {"status": "error", "code": code, "numerics": numerics(Context())}
     assert [line.getMessage() for line in caplog.records] == [
-        f"try {number} of 3 failed: RuntimeError: {message}" for number in (1, 2, 3)
+        f"attempt {number} of 3 failed: RuntimeError: {message}" for number in (1, 2, 3)
     ]
 
 
-def test_what_fails_once_is_tried_again(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    tries: list[Json] = []
+def test_a_failed_attempt_is_repeated(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts: list[Json] = []
 
     def fail_once(work: Json, context: Context) -> Json:
-        tries.append(work)
-        if len(tries) == 1:
+        attempts.append(work)
+        if len(attempts) == 1:
             raise RuntimeError("odd")
         return {"status": "ok"}
 
@@ -128,46 +128,52 @@ def test_what_fails_once_is_tried_again(work: Work, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("error", [Interrupted, BadWork, images.WrongData, Damaged])
-def test_what_no_other_try_can_help_is_raised_at_once(
+def test_errors_that_a_repetition_cannot_fix_are_raised_at_once(
     work: Work, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
-    tries: list[Json] = []
+    attempts: list[Json] = []
 
     def fail(work: Json, context: Context) -> Json:
-        tries.append(work)
+        attempts.append(work)
         raise error
 
     monkeypatch.setitem(module.KINDS, "train", fail)
     with pytest.raises(error):
         attempt(work(), Context())
-    assert len(tries) == 1
+    assert len(attempts) == 1
 
 
-def test_no_candidate_sees_the_test_part(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image, "test_data", lambda *_: pytest.fail("the test part was read"))
+def test_candidates_do_not_read_the_test_part(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image, "load_test_data", lambda *_: pytest.fail("the test part was read"))
     execute(work(epochs=1), Context())
 
 
-def test_the_published_sample_is_drawn_where_the_work_asks_for_it_by_name(
-    work: Work, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_published_sample_is_drawn_where_the_work_names_it(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subset, "SAMPLED", (20, 5))
     counts = [10 * count for count in subset.SAMPLED]
-    training = image.training(work() | {"sample": "published"}, Context(), False)
+    training = image.create_training(work() | {"sample": "published"}, Context(), False)
     assert [len(part.labels) for part in training.data] == counts
-    with pytest.raises(BadWork, match="no way to sample called 'odd'"):
+    with pytest.raises(BadWork, match="no sample called 'odd'"):
         execute(work() | {"sample": "odd"}, Context())
+
+
+def test_a_recipe_with_the_former_optimizer_name_is_trained_as_before(work: Work) -> None:
+    """It has few settings, and the optimizer's name includes the schedule."""
+    stored = {name: work()["recipe"][name] for name in ("epochs", "batch", "learning_rate", "patience")}
+    item = work() | {"recipe": stored | {"optimizer": "adam with cosine"}}
+    recipe = image.create_training(item, Context(), False).recipe
+    assert (recipe.optimizer, recipe.schedule, recipe.rate_changes) == ("adam", "cosine", "each step")
 
 
 def test_a_final_training_reads_the_test_part_once(work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[tuple[str, ...]] = []
-    real = images.test_data
-    monkeypatch.setattr(image, "test_data", lambda *asked: read.append(asked) or real(*asked))  # type: ignore[func-returns-value]
+    real = images.load_test_data
+    monkeypatch.setattr(image, "load_test_data", lambda *args: read.append(args) or real(*args))  # type: ignore[func-returns-value]
     execute(work("final", epochs=1), context(tmp_path))
     assert len(read) == 1
 
 
-def test_a_final_outcome_says_what_the_catalog_reads(trained: Trained) -> None:
+def test_a_final_outcome_has_all_fields(trained: Trained) -> None:
     outcome = trained.outcome
     assert set(outcome) == {
         "status", "val_accuracy", "test_accuracy", "best_epoch", "epochs", "curve", "stopped", "files", "numerics"
@@ -179,16 +185,18 @@ def test_a_final_outcome_says_what_the_catalog_reads(trained: Trained) -> None:
 
 
 @pytest.mark.parametrize("batches", [1, 39, 60])
-def test_a_final_training_goes_on_as_if_undisturbed(trained: Trained, tmp_path: Path, batches: int) -> None:
+def test_a_resumed_final_training_equals_an_uninterrupted_one(trained: Trained, tmp_path: Path, batches: int) -> None:
     with pytest.raises(Interrupted):
         execute(trained.work, context(tmp_path, should_stop=after(batches)))
-    shown: list[int] = []
-    resumed = execute(trained.work, context(tmp_path, report=lambda telemetry: shown.append(len(telemetry["curve"]))))
-    assert resumed == trained.outcome  # the hashes of its files included
-    assert shown == ([1, 2] if batches < 39 else [2])
+    reported: list[int] = []
+    resumed = execute(
+        trained.work, context(tmp_path, report=lambda telemetry: reported.append(len(telemetry["curve"])))
+    )
+    assert resumed == trained.outcome  # including the hashes of its files
+    assert reported == ([1, 2] if batches < 39 else [2])
 
 
-def test_what_a_kill_left_half_written_is_no_hindrance(trained: Trained, tmp_path: Path) -> None:
+def test_partial_files_of_killed_processes_are_ignored_and_deleted_later(trained: Trained, tmp_path: Path) -> None:
     with pytest.raises(Interrupted):
         execute(trained.work, context(tmp_path, should_stop=after(60)))
     fresh, stale = (tmp_path / "checkpoint" / f"checkpoint-{name}.part" for name in ("fresh", "stale"))
@@ -196,44 +204,44 @@ def test_what_a_kill_left_half_written_is_no_hindrance(trained: Trained, tmp_pat
         part.write_bytes(b"half")
         os.utime(part, (time.time() - age,) * 2)
     assert execute(trained.work, context(tmp_path)) == trained.outcome
-    assert fresh.exists() and not stale.exists()  # somebody may be writing the one
+    assert fresh.exists() and not stale.exists()  # another process may still write the fresh one
 
 
-def test_two_that_write_a_checkpoint_never_write_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In containers that share a folder, both may be the process 1."""
+def test_two_processes_never_write_the_same_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even with equal process ids, as in containers that share a folder."""
     monkeypatch.setattr(os, "getpid", lambda: 1)
     written: set[str] = set()
 
-    def first(handle: int) -> None:
+    def record(handle: int) -> None:
         names = {path.name for path in tmp_path.glob("*.part")}
         written.update(names)
         if len(names) == 1:
             checkpoint.save(tmp_path, "key", {"epoch": 1})
 
-    monkeypatch.setattr(os, "fsync", first)
+    monkeypatch.setattr(os, "fsync", record)
     checkpoint.save(tmp_path, "key", {"epoch": 2})
     assert len(written) == 2
     assert checkpoint.load(tmp_path, "key", "cpu") == {"epoch": 2}
 
 
-def test_a_checkpoint_that_cannot_be_read_costs_no_more_than_time(trained: Trained, tmp_path: Path) -> None:
+def test_an_unreadable_checkpoint_is_ignored(trained: Trained, tmp_path: Path) -> None:
     (tmp_path / "checkpoint").mkdir()
     (tmp_path / "checkpoint" / "checkpoint.pt").write_bytes(b"nonsense")
     assert execute(trained.work, context(tmp_path)) == trained.outcome
 
 
-def test_a_training_ends_as_it_would_where_no_checkpoint_can_be_kept(trained: Trained, tmp_path: Path) -> None:
-    (tmp_path / "checkpoint").write_text("no folder")
-    told: list[int] = []
-    assert execute(trained.work, context(tmp_path, checkpointed=lambda: told.append(1))) == trained.outcome
-    assert told == []
+def test_a_training_ends_the_same_where_no_checkpoint_can_be_saved(trained: Trained, tmp_path: Path) -> None:
+    (tmp_path / "checkpoint").write_text("not a folder")
+    reported: list[int] = []
+    assert execute(trained.work, context(tmp_path, checkpointed=lambda: reported.append(1))) == trained.outcome
+    assert reported == []
 
 
-def test_it_tells_of_each_checkpoint_that_it_keeps(trained: Trained, tmp_path: Path) -> None:
-    told: list[bool] = []
-    kept = tmp_path / "checkpoint" / "checkpoint.pt"
-    execute(trained.work, context(tmp_path, checkpointed=lambda: told.append(kept.exists())))
-    assert told == [True, True]
+def test_it_reports_each_saved_checkpoint(trained: Trained, tmp_path: Path) -> None:
+    reported: list[bool] = []
+    path = tmp_path / "checkpoint" / "checkpoint.pt"
+    execute(trained.work, context(tmp_path, checkpointed=lambda: reported.append(path.exists())))
+    assert reported == [True, True]
 
 
 def test_a_checkpoint_resumes_only_its_own_work(trained: Trained, work: Work, tmp_path: Path) -> None:
@@ -242,7 +250,7 @@ def test_a_checkpoint_resumes_only_its_own_work(trained: Trained, work: Work, tm
     assert execute(trained.work, context(tmp_path)) == trained.outcome
 
 
-def test_finish_takes_the_best_epoch_so_far_and_trains_no_more(work: Work, tmp_path: Path) -> None:
+def test_finish_takes_the_best_epoch_so_far_without_further_training(work: Work, tmp_path: Path) -> None:
     item = work("final", epochs=9)
     with pytest.raises(Interrupted):
         execute(item, context(tmp_path, should_stop=after(60)))
@@ -252,12 +260,12 @@ def test_finish_takes_the_best_epoch_so_far_and_trains_no_more(work: Work, tmp_p
     assert len(outcome["files"]) == 2
 
 
-def test_finish_without_an_epoch_has_nothing_to_give(work: Work, tmp_path: Path) -> None:
+def test_finish_without_an_epoch_is_an_error(work: Work, tmp_path: Path) -> None:
     outcome = execute(work("final") | {"finish": True}, context(tmp_path))
     assert (outcome["status"], outcome["code"]) == ("error", "no_checkpoint")
 
 
-def test_files_keep_to_their_hash(tmp_path: Path) -> None:
+def test_files_are_checked_against_their_hash(tmp_path: Path) -> None:
     files = LocalFiles(tmp_path / "files")
     (tmp_path / "a").write_bytes(b"content")
     sha256 = files.put(tmp_path / "a")
@@ -269,12 +277,12 @@ def test_files_keep_to_their_hash(tmp_path: Path) -> None:
         files.path_of("0" * 64)
 
 
-def test_torch_computes_in_one_thread_unless_told_otherwise(work: Work) -> None:
+def test_torch_computes_in_one_thread_by_default(work: Work) -> None:
     torch.set_num_threads(2)
     execute(work(epochs=1), Context())
     assert torch.get_num_threads() == 1
 
 
-def test_outcomes_are_plain_json(trained: Trained) -> None:
+def test_outcomes_are_json(trained: Trained) -> None:
     outcome: Json = trained.outcome
     assert serialization.loads(serialization.dumps(outcome)) == outcome

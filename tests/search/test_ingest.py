@@ -1,4 +1,4 @@
-"""Files that people bring, decoded: what comes of good ones."""
+"""Ingestion of valid image uploads: the packed datasets."""
 
 import io
 import struct
@@ -20,11 +20,11 @@ from search.data import builtin, splits
 from search.evaluation.recipes.image import FULL, proxy
 from search.runtime.context import LocalFiles
 from search.runtime.data import images
-from search.runtime.data.images import WrongData, training_data
+from search.runtime.data.images import WrongData, load_training_data
 from search.runtime.data.packed import Packed
-from search.runtime.ingest.images import Broken, decode, quiet
+from search.runtime.ingest.images import BrokenImage, decode, decoder_limits
 from search.runtime.ingest.limits import Limits
-from search.runtime.ingest.read import ingest
+from search.runtime.ingest.reader import ingest
 from tests.archives import arrays, folders, npz, picture, tarred, zipped
 
 Take = Callable[..., Json]
@@ -33,7 +33,7 @@ LIMITS = Limits()
 
 @pytest.fixture
 def take(tmp_path: Path) -> Take:
-    """Reads the content; what is packed lies in tmp_path/out."""
+    """Ingests the content; packed files are written to tmp_path/out."""
 
     def read(content: bytes, limits: Limits = LIMITS, **options: Any) -> Json:
         path = tmp_path / "upload"
@@ -43,8 +43,8 @@ def take(tmp_path: Path) -> Take:
     return read
 
 
-def shown(content: bytes, side: int | None = None) -> Any:
-    with quiet(LIMITS):
+def decoded(content: bytes, side: int | None = None) -> Any:
+    with decoder_limits(LIMITS):
         return decode(content, side)
 
 
@@ -89,10 +89,10 @@ def test_the_packed_files_hold_every_image_under_its_class(take: Take, tmp_path:
         for image, label in zip(file["images"], file["labels"].tolist(), strict=True)
     }
     names = found["classes"]
-    assert held == {(names.index(name.split("/")[0]), shown(content).tobytes()) for name, content in FILES.items()}
+    assert held == {(names.index(name.split("/")[0]), decoded(content).tobytes()) for name, content in FILES.items()}
 
 
-def test_only_the_parts_of_its_own_are_in_each_file(take: Take, tmp_path: Path) -> None:
+def test_only_the_packed_files_remain(take: Take, tmp_path: Path) -> None:
     take(KINDS["zip"])
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "train.safetensors",
@@ -101,9 +101,9 @@ def test_only_the_parts_of_its_own_are_in_each_file(take: Take, tmp_path: Path) 
     }
 
 
-def test_the_same_images_packed_anew_are_the_same_dataset(take: Take) -> None:
-    anew = {f"wrapped/{name.replace('.png', '-x.png')}": content for name, content in reversed(FILES.items())}
-    assert {take(content)["split"] for content in KINDS.values()} == {take(tarred(anew))["split"]}
+def test_the_same_images_in_another_order_are_the_same_dataset(take: Take) -> None:
+    renamed = {f"wrapped/{name.replace('.png', '-x.png')}": content for name, content in reversed(FILES.items())}
+    assert {take(content)["split"] for content in KINDS.values()} == {take(tarred(renamed))["split"]}
 
 
 @pytest.mark.parametrize("change", ["image", "name", "class"])
@@ -135,30 +135,30 @@ def test_a_given_split_is_kept(names: tuple[str, ...], take: Take) -> None:
         (("train",), {"train": 28, "validation": 6, "test": 6}),
     ],
 )
-def test_a_part_that_is_missing_is_dealt_from_train(parts: tuple[str, ...], counts: Json, take: Take) -> None:
+def test_a_missing_part_is_split_off_from_train(parts: tuple[str, ...], counts: Json, take: Take) -> None:
     assert take(zipped(folders(each=20, parts=parts)))["counts"] == counts
 
 
-def test_classes_may_be_called_like_parts(take: Take) -> None:
+def test_classes_may_have_the_names_of_parts(take: Take) -> None:
     assert take(zipped(folders(classes=["train", "bus"])))["classes"] == ["bus", "train"]
 
 
-def test_classes_that_are_numbers_come_in_their_order(take: Take) -> None:
+def test_numeric_classes_are_sorted_as_numbers(take: Take) -> None:
     assert take(zipped(folders(classes=["10", "9", "0"])))["classes"] == ["0", "9", "10"]
 
 
-def test_letters_that_two_systems_write_differently_are_one_class(take: Take) -> None:
+def test_equal_names_in_different_unicode_forms_are_one_class(take: Take) -> None:
     files = folders(classes=["a", "b"]) | folders(classes=["Käse"]) | folders(classes=["Ka\u0308se"], each=5)
     assert take(zipped(files))["classes"] == ["Käse", "a", "b"]
 
 
-def test_what_systems_leave_in_archives_is_left_out(take: Take) -> None:
+def test_files_of_operating_systems_are_left_out(take: Take) -> None:
     strays = {"__MACOSX/cat/._0.png": b"x", "cat/.DS_Store": b"x", "dog/Thumbs.db": b"x", ".git/config": b"x"}
     found = take(zipped(FILES | strays))
     assert (found["left_out"], found["counts"]["train"]) == (4, 28)
 
 
-def test_grey_among_colour_becomes_colour(take: Take) -> None:
+def test_grey_images_among_coloured_ones_become_rgb(take: Take) -> None:
     assert take(zipped(folders(mode="L")))["shape"] == [1, 8, 8]
     mixed = folders(classes=["cat"], mode="L") | folders(classes=["dog"])
     assert take(zipped(mixed))["shape"] == [3, 8, 8]
@@ -172,7 +172,7 @@ def test_a_side_scales_and_crops(take: Take) -> None:
 def test_cropping_keeps_the_middle() -> None:
     wide = Image.new("L", (48, 16), 0)
     wide.paste(200, (16, 0, 32, 16))
-    assert (shown(saved(wide), side=16) == 200).mean() > 0.8
+    assert (decoded(saved(wide), side=16) == 200).mean() > 0.8
 
 
 @pytest.mark.parametrize(
@@ -181,32 +181,32 @@ def test_cropping_keeps_the_middle() -> None:
         (Image.new("1", (8, 8), 1), [255]),
         (Image.fromarray(np.full((8, 8), 0x1234, np.uint16)), [0x12]),
         (Image.new("P", (8, 8), 0), [0]),
-        (Image.new("LA", (8, 8), (10, 0)), [255]),  # what cannot be seen is white
+        (Image.new("LA", (8, 8), (10, 0)), [255]),  # transparent pixels become white
         (Image.new("RGBA", (8, 8), (200, 100, 0, 255)), [200, 100, 0]),
         (Image.new("RGBA", (8, 8), (200, 100, 0, 0)), [255, 255, 255]),
     ],
     ids=["one bit", "16 bits", "grey palette", "transparent grey", "opaque", "transparent"],
 )
-def test_every_kind_of_png_is_brought_to_grey_or_rgb(image: Image.Image, expected: list[int]) -> None:
-    assert shown(saved(image))[:, 0, 0].tolist() == expected
+def test_every_kind_of_png_is_converted_to_grey_or_rgb(image: Image.Image, expected: list[int]) -> None:
+    assert decoded(saved(image))[:, 0, 0].tolist() == expected
 
 
 def test_a_palette_of_colours_is_rgb() -> None:
     image = Image.new("RGB", (8, 8), (255, 0, 0)).convert("P", palette=Image.Palette.ADAPTIVE)
-    assert shown(saved(image))[:, 0, 0].tolist() == [255, 0, 0]
+    assert decoded(saved(image))[:, 0, 0].tolist() == [255, 0, 0]
 
 
 def test_cmyk_is_rgb() -> None:
-    red = shown(saved(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), "JPEG"))
+    red = decoded(saved(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), "JPEG"))
     assert red.shape == (3, 16, 16) and red[0].min() > 200 and red[1:].max() < 60
 
 
-def test_an_image_is_as_people_see_it() -> None:
+def test_the_orientation_is_applied() -> None:
     image = Image.new("L", (16, 8), 0)
     image.paste(255, (0, 0, 8, 8))
     exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned by a quarter
-    turned = shown(saved(image, "JPEG", exif=exif))
+    exif[0x0112] = 6  # rotate by a quarter turn
+    turned = decoded(saved(image, "JPEG", exif=exif))
     assert turned.shape == (1, 16, 8) and turned[0, :7].min() > 200 and turned[0, 9:].max() < 50
 
 
@@ -232,9 +232,7 @@ def test_arrays_with_a_split_keep_it(take: Take) -> None:
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 1), (1, 8, 8), (8, 8, 3), (3, 8, 8), (9, 12, 3)])
-def test_arrays_of_every_shape_come_as_channels_height_width(
-    shape: tuple[int, ...], take: Take, tmp_path: Path
-) -> None:
+def test_arrays_of_every_shape_become_channels_height_width(shape: tuple[int, ...], take: Take, tmp_path: Path) -> None:
     values = arrays(shape=shape)
     found = take(npz(**values))
     channels = 3 if 3 in (shape[0], shape[-1]) else 1
@@ -264,15 +262,15 @@ def test_arrays_may_be_scaled(take: Take) -> None:
     assert take(npz(**arrays(shape=(30, 20, 3))), side=12)["shape"] == [3, 12, 12]
 
 
-def test_the_picture_shows_images_of_each_class(take: Take, tmp_path: Path) -> None:
+def test_the_sample_shows_images_of_each_class(take: Take, tmp_path: Path) -> None:
     red, blue = (saved(Image.new("RGB", (8, 8), colour)) for colour in ("red", "blue"))
     take(zipped({f"{name}/{n}.png": content for n in range(12) for name, content in (("a", red), ("b", blue))}))
-    with Image.open(tmp_path / "out" / "sample.png") as picture_:
-        assert picture_.size == (8 * 64, 2 * 64)
-        assert (picture_.getpixel((5, 5)), picture_.getpixel((500, 100))) == ((255, 0, 0), (0, 0, 255))
+    with Image.open(tmp_path / "out" / "sample.png") as sample:
+        assert sample.size == (8 * 64, 2 * 64)
+        assert (sample.getpixel((5, 5)), sample.getpixel((500, 100))) == ((255, 0, 0), (0, 0, 255))
 
 
-def test_the_picture_of_a_built_in_dataset_is_of_it(take: Take, tmp_path: Path) -> None:
+def test_the_sample_of_a_built_in_dataset_is_reproduced(take: Take, tmp_path: Path) -> None:
     described = builtin.get("digits")
     pixels, labels, white = images.READERS["digits"]()
     split = splits.stratify(labels.tolist(), described.content)
@@ -287,50 +285,50 @@ def test_the_picture_of_a_built_in_dataset_is_of_it(take: Take, tmp_path: Path) 
         assert (np.asarray(made) == np.asarray(kept)).all()
 
 
-def test_training_data_is_what_was_packed(take: Take, tmp_path: Path) -> None:
+def test_training_data_are_read_from_the_packed_file(take: Take, tmp_path: Path) -> None:
     found = take(npz(**arrays(60)))
     files = LocalFiles(tmp_path / "files")
     packed = Packed(files.put(tmp_path / "out" / "train.safetensors"), files)
-    train, validation = training_data("its id", found["split"], packed=packed)
+    train, validation = load_training_data("id", found["split"], packed=packed)
     assert (len(train.labels), len(validation.labels)) == (found["counts"]["train"], found["counts"]["validation"])
     assert train.images.dtype == torch.uint8
     with pytest.raises(WrongData, match="the work is for split"):
-        training_data("its id", "0" * 64, packed=packed)
+        load_training_data("id", "0" * 64, packed=packed)
     with pytest.raises(WrongData, match="has no test part"):
-        images.test_data("its id", found["split"], packed=packed)
+        images.load_test_data("id", found["split"], packed=packed)
 
 
-def test_statistics_of_bytes_are_those_of_their_floats() -> None:
+def test_statistics_of_bytes_equal_those_of_floats() -> None:
     pixels = torch.randint(0, 256, (500, 3, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    part = images.Images(pixels, torch.zeros(500, dtype=torch.int64))
+    part = images.LabelledImages(pixels, torch.zeros(500, dtype=torch.int64))
     mean, deviation = images.TrainingData(part, part).statistics()
     floats = part._replace(images=pixels.float() / 255)
     for found, expected in zip((mean, deviation), images.TrainingData(floats, floats).statistics(), strict=True):
         assert torch.allclose(found, expected, rtol=1e-6)
 
 
-def test_batches_of_bytes_are_those_of_their_floats() -> None:
+def test_batches_of_bytes_equal_those_of_floats() -> None:
     recipe = replace(proxy("digits"), augment="shift")
     pixels = torch.randint(0, 256, (100, 3, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    part = images.Images(pixels, torch.arange(100))
+    part = images.LabelledImages(pixels, torch.arange(100))
     whole = part._replace(images=pixels.float() / 255)
-    for some, same in zip(
-        images.batches(part, recipe, "s", 0, 0), images.batches(whole, recipe, "s", 0, 0), strict=True
+    for from_bytes, from_floats in zip(
+        images.draw_batches(part, recipe, "s", 0, 0), images.draw_batches(whole, recipe, "s", 0, 0), strict=True
     ):
-        assert torch.equal(some.images, same.images) and torch.equal(some.labels, same.labels)
+        assert torch.equal(from_bytes.images, from_floats.images) and torch.equal(from_bytes.labels, from_floats.labels)
 
 
-def test_more_images_than_are_gathered_at_once_are_drawn_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    part = images.Images(torch.arange(1000.0).reshape(1000, 1, 1, 1).expand(-1, 1, 8, 8), torch.arange(1000))
-    whole = [batch.labels for batch in images.batches(part, FULL, "s", 0, 0)]
-    monkeypatch.setattr(images, "GATHERED", 300)
-    assert all(map(torch.equal, whole, [batch.labels for batch in images.batches(part, FULL, "s", 0, 0)]))
+def test_the_gather_size_does_not_change_the_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = images.LabelledImages(torch.arange(1000.0).reshape(1000, 1, 1, 1).expand(-1, 1, 8, 8), torch.arange(1000))
+    whole = [batch.labels for batch in images.draw_batches(part, FULL, "s", 0, 0)]
+    monkeypatch.setattr(images, "GATHER_SIZE", 300)
+    assert all(map(torch.equal, whole, [batch.labels for batch in images.draw_batches(part, FULL, "s", 0, 0)]))
 
 
-def test_a_png_whose_text_unpacks_without_end_is_no_image() -> None:
+def test_a_png_with_a_text_bomb_is_broken() -> None:
     text = zlib.compress(b"x" * 70_000_000, 9)
     chunk = b"zTXt" + b"a\0\0" + text
     png = picture(0)
     bomb = png[:33] + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[33:]
-    with pytest.raises(Broken):
-        shown(bomb)
+    with pytest.raises(BrokenImage):
+        decoded(bomb)

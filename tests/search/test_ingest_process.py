@@ -1,4 +1,4 @@
-"""The process that reads what people bring: its limits hold, and it takes nothing along when it ends."""
+"""The process that reads uploads: its limits, its end, and what it leaves behind."""
 
 import errno
 import io
@@ -48,13 +48,13 @@ def take(tmp_path: Path) -> Callable[..., Json]:
 Take = Callable[..., Json]
 
 
-def left(tmp_path: Path) -> list[str]:
-    """What lies in the scratch folder beside the upload itself."""
+def leftovers(tmp_path: Path) -> list[str]:
+    """Files in the scratch folder other than the upload itself."""
     return [path.name for path in (tmp_path / "scratch").iterdir() if path.name != "upload"]
 
 
 def readers() -> list[int]:
-    """Those that this process has started and that live."""
+    """Running readers that this process has started."""
     return [pid for pid in descendants(os.getpid()) if is_alive(pid) and b"search.runtime.ingest" in command(pid)]
 
 
@@ -72,16 +72,16 @@ def test_the_outcome_names_the_files(take: Take, tmp_path: Path) -> None:
     assert [file["format"] for file in outcome["files"]] == ["training_data", "test_data", "sample"]
     for file in outcome["files"]:
         assert (tmp_path / "files" / file["sha256"]).exists()
-    assert left(tmp_path) == []
+    assert leftovers(tmp_path) == []
 
 
-def test_a_refusal_is_an_outcome(take: Take, tmp_path: Path) -> None:
-    outcome = take(b"\0no archive")
-    assert outcome["status"] == "refused" and "no archive that is read here" in outcome["why"]
-    assert left(tmp_path) == [] and not (tmp_path / "files").exists()
+def test_a_rejection_is_an_outcome(take: Take, tmp_path: Path) -> None:
+    outcome = take(b"\0not an archive")
+    assert outcome["status"] == "refused" and "neither a supported archive nor a text" in outcome["why"]
+    assert leftovers(tmp_path) == [] and not (tmp_path / "files").exists()
 
 
-def test_memory_ends_at_its_limit(take: Take, tmp_path: Path) -> None:
+def test_the_memory_limit_holds(take: Take, tmp_path: Path) -> None:
     side = 20_000
     packer = zlib.compressobj(1)
     rows = b"".join(packer.compress(bytes(side + 1)) for _ in range(side)) + packer.flush()
@@ -93,29 +93,29 @@ def test_memory_ends_at_its_limit(take: Take, tmp_path: Path) -> None:
     outcome = take(zipped({"cat/x.png": png}), Limits(memory=300_000_000, pixels=10**9))
     assert outcome["status"] == "refused"
     assert "more than the 300 MB of memory that are allowed" in outcome["why"]
-    assert left(tmp_path) == []
+    assert leftovers(tmp_path) == []
 
 
-def test_time_ends_at_its_limit(take: Take, tmp_path: Path) -> None:
+def test_the_time_limit_holds(take: Take, tmp_path: Path) -> None:
     outcome = take(SMALL, Limits(seconds=0.0))
     assert outcome["status"] == "refused" and "seconds that are allowed" in outcome["why"]
-    assert left(tmp_path) == []
+    assert leftovers(tmp_path) == []
 
 
-def test_it_ends_at_once_when_told_to_stop(take: Take, tmp_path: Path) -> None:
-    asked: list[int] = []
+def test_it_stops_at_once(take: Take, tmp_path: Path) -> None:
+    calls: list[int] = []
 
     def stop() -> bool:
-        asked.append(len(readers()))
-        return len(asked) > 1
+        calls.append(len(readers()))
+        return len(calls) > 1
 
     with pytest.raises(Interrupted):
         take(zipped(folders(each=2_000)), should_stop=stop)
-    assert asked[0] == 1 and not readers()
-    assert left(tmp_path) == []
+    assert calls[0] == 1 and not readers()
+    assert leftovers(tmp_path) == []
 
 
-def test_a_reader_that_is_killed_is_a_failed_try(take: Take, tmp_path: Path) -> None:
+def test_a_killed_reader_is_a_failed_attempt(take: Take, tmp_path: Path) -> None:
     def kill() -> bool:
         for pid in readers():
             os.kill(pid, signal.SIGKILL)
@@ -123,13 +123,13 @@ def test_a_reader_that_is_killed_is_a_failed_try(take: Take, tmp_path: Path) -> 
 
     with pytest.raises(ReaderDied, match="SIGKILL"):
         take(SMALL, should_stop=kill)
-    assert left(tmp_path) == []
+    assert leftovers(tmp_path) == []
 
 
-def test_a_full_disk_is_no_fault_of_the_file(take: Take, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_not_a_rejection(take: Take, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    (out / "spool").symlink_to("/dev/full")
+    (out / "images.tmp").symlink_to("/dev/full")
     monkeypatch.setattr(tempfile, "TemporaryDirectory", lambda **_: nullcontext(str(out)))
     with pytest.raises(OSError, match="No space left") as raised:
         take(SMALL)
@@ -137,58 +137,58 @@ def test_a_full_disk_is_no_fault_of_the_file(take: Take, tmp_path: Path, monkeyp
     assert message_of(raised.value).startswith("The disk is full: make room")
 
 
-def test_it_is_told_no_secrets(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_gets_no_secrets(take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ESPALIER_DATABASE_URL", "ESPALIER_SECRET_KEY", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "secret")
-    told: set[str] = set()
+    seen: set[str] = set()
 
-    def look() -> bool:
+    def inspect() -> bool:
         for pid in readers():
-            told.update(line.partition("=")[0] for line in Path(f"/proc/{pid}/environ").read_text().split("\0"))
+            seen.update(line.partition("=")[0] for line in Path(f"/proc/{pid}/environ").read_text().split("\0"))
         return False
 
-    assert take(SMALL, should_stop=look)["status"] == "ok"
-    assert "PATH" in told
-    assert not {name for name in told if name.startswith(("ESPALIER", "AWS"))}
+    assert take(SMALL, should_stop=inspect)["status"] == "ok"
+    assert "PATH" in seen
+    assert not {name for name in seen if name.startswith(("ESPALIER", "AWS"))}
 
 
-def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
+def test_it_ends_with_its_parent(tmp_path: Path) -> None:
     reader = subprocess.Popen(
         [sys.executable, "-m", "search.runtime.ingest"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
     )
     assert reader.stdin is not None and reader.stdout is not None
     fifo = tmp_path / "never"
-    os.mkfifo(fifo)  # opening it waits for a writer, who never comes
-    asked = {"path": str(fifo), "out": str(tmp_path / "out"), "options": {}, "limits": asdict(Limits())}
-    reader.stdin.write(serialization.dumps(asked) + b"\n")
+    os.mkfifo(fifo)  # opening it waits for a writer forever
+    request = {"path": str(fifo), "out": str(tmp_path / "out"), "options": {}, "limits": asdict(Limits())}
+    reader.stdin.write(serialization.dumps(request) + b"\n")
     with reader:
         reader.stdin.close()
         assert reader.wait(timeout=60) == 1
 
 
-def test_progress_is_told(take: Take) -> None:
-    told: list[Json] = []
-    take(zipped(folders(each=500)), report=told.append)
-    assert told and all(0 <= each["share"] <= 1 and each["images"] <= 1_000 for each in told)
+def test_progress_is_reported(take: Take) -> None:
+    seen: list[Json] = []
+    take(zipped(folders(each=500)), report=seen.append)
+    assert seen and all(0 <= report["share"] <= 1 and report["images"] <= 1_000 for report in seen)
 
 
 @pytest.mark.skipif(not cifar.ARCHIVE.exists(), reason=cifar.MISSING)
 def test_a_tenth_of_cifar_10_is_read_in_little_memory(take: Take) -> None:
-    """All of it: `make bench NAME=ingest`."""
-    most = 0
+    """The whole dataset is read by `make bench NAME=ingest`."""
+    peak_memory = 0
 
     def watch() -> bool:
-        nonlocal most
-        most = max(most, *map(peak, readers()), 0)
+        nonlocal peak_memory
+        peak_memory = max(peak_memory, *map(peak, readers()), 0)
         return False
 
     outcome = take(tenth(), should_stop=watch)
     assert outcome["status"] == "ok"
-    found = outcome["dataset"]
-    assert (found["shape"], found["split_given"]) == ([3, 32, 32], True)
-    assert found["class_counts"] == [{"train": 425, "validation": 75, "test": 100}] * 10
-    assert found["classes"][0] == "airplane" and found["classes"][9] == "truck"
-    assert 0 < most < 100e6
+    dataset = outcome["dataset"]
+    assert (dataset["shape"], dataset["split_given"]) == ([3, 32, 32], True)
+    assert dataset["class_counts"] == [{"train": 425, "validation": 75, "test": 100}] * 10
+    assert dataset["classes"][0] == "airplane" and dataset["classes"][9] == "truck"
+    assert 0 < peak_memory < 100e6
 
 
 def tenth() -> bytes:

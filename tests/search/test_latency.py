@@ -1,4 +1,4 @@
-"""Latency is measured, and says how."""
+"""Latency measurements, and the description of the machine."""
 
 import subprocess
 import sys
@@ -27,7 +27,7 @@ IMAGES = cnn.search_macro((1, 8, 8), 10)
 CELL = cnn.dense(2)
 
 
-def named() -> str:
+def fresh_device_name() -> str:
     latency.processor.cache_clear()
     return device()
 
@@ -43,49 +43,49 @@ def work(**change: object) -> serialization.Json:
 
 
 def after(calls: int) -> Callable[[], bool]:
-    left = iter(range(calls))
-    return lambda: next(left, None) is None
+    remaining = iter(range(calls))
+    return lambda: next(remaining, None) is None
 
 
-def test_it_says_the_median_the_spread_and_how_it_was_measured(capfd: pytest.CaptureFixture[str]) -> None:
-    found = measure(CELL, IMAGES)
-    assert 0 < found.low <= found.median <= found.high
-    assert found == found._replace(
+def test_a_latency_has_median_percentiles_and_conditions(capfd: pytest.CaptureFixture[str]) -> None:
+    measured = measure(CELL, IMAGES)
+    assert 0 < measured.low <= measured.median <= measured.high
+    assert measured == measured._replace(
         repeats=REPEATS, warmup=WARMUP, device=device(), threads=1, runtime=f"onnxruntime {onnxruntime.__version__}"
     )
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_language_model_is_measured_by_the_token() -> None:
+def test_a_language_model_is_measured_per_token() -> None:
     macro: Macro = TextMacro(vocabulary=20, hidden=4)
     assert measure(rnn.dense(3, seed=0), macro).median > 0
 
 
-def test_what_is_timed_is_one_inference_after_another_of_the_network_that_was_asked_for(
+def test_single_inferences_of_the_given_network_are_timed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """On a clock that goes on by a millisecond for each inference, whatever else this machine does."""
-    fed: list[tuple[int, ...]] = []
+    """With a clock that advances by a millisecond per inference."""
+    shapes: list[tuple[int, ...]] = []
 
     class Session:
         def run(self, names: None, feed: dict[str, Any]) -> None:
-            fed.append(feed["images"].shape)
+            shapes.append(feed["images"].shape)
 
-    monkeypatch.setattr(latency, "opened", lambda model, chosen: Session())
-    monkeypatch.setattr("time.perf_counter_ns", lambda: len(fed) * 1_000_000)
-    found = measure(cnn.dense(3), cnn.search_macro((3, 48, 48), 10))
-    assert (found.low, found.median, found.high) == (1000, 1000, 1000)
-    assert fed == [(1, 3, 48, 48)] * (WARMUP + REPEATS)
+    monkeypatch.setattr(latency, "open_session", lambda model, settings: Session())
+    monkeypatch.setattr("time.perf_counter_ns", lambda: len(shapes) * 1_000_000)
+    measured = measure(cnn.dense(3), cnn.search_macro((3, 48, 48), 10))
+    assert (measured.low, measured.median, measured.high) == (1000, 1000, 1000)
+    assert shapes == [(1, 3, 48, 48)] * (WARMUP + REPEATS)
 
 
-def test_a_network_that_no_file_holds_is_refused_before_it_is_drawn(
+def test_a_network_that_is_too_large_for_a_file_is_refused_before_drawing_weights(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("search.runtime.onnx.writer._drawn", raises(AssertionError("it was drawn")))
+    monkeypatch.setattr("search.runtime.onnx.writer._draw", raises(AssertionError("weights were drawn")))
     assert main(["measure", "shrinkrnn", "--vocabulary", "1000000"]) == 1
     assert capsys.readouterr().err == (
         "search: this machine cannot run shrinkrnn: "
-        "its weights take 3,046,162,800 bytes, and an ONNX file in one piece holds 2,000,000,000\n"
+        "its weights take 3,046,162,800 bytes, and a single ONNX file holds at most 2,000,000,000\n"
     )
 
 
@@ -97,57 +97,57 @@ def raises(error: Exception) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize(
-    ("name", "error", "says"),
+    ("name", "error", "message"),
     [
         ("random_inputs", MemoryError("Unable to allocate 4.26 PiB"), "out of memory. Unable to allocate 4.26 PiB"),
-        ("opened", native.RuntimeException("bad allocation"), "onnxruntime says: bad allocation"),
+        ("open_session", native.RuntimeException("bad allocation"), "onnxruntime says: bad allocation"),
         ("_repeat", native.Fail("no kernel"), "onnxruntime says: no kernel"),
     ],
 )
-def test_what_the_machine_cannot_run_is_said_in_words(
-    name: str, error: Exception, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_a_network_that_the_machine_cannot_run_is_reported(
+    name: str, error: Exception, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(latency, name, raises(error))
     assert main(["measure", "shrinkrnn", "--vocabulary", "10", "--hidden", "4"]) == 1
-    assert capsys.readouterr().err == f"search: this machine cannot run shrinkrnn: {says}\n"
+    assert capsys.readouterr().err == f"search: this machine cannot run shrinkrnn: {message}\n"
 
 
-def test_a_slow_network_is_repeated_as_often_as_there_is_time_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_network_has_fewer_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(latency, "SECONDS", 0.0)
     monkeypatch.setattr(latency, "WARMUP_SECONDS", 0.0)
-    found = measure(CELL, IMAGES)
-    assert (found.repeats, found.warmup) == (latency.LEAST_REPEATS, latency.LEAST_WARMUP)
+    measured = measure(CELL, IMAGES)
+    assert (measured.repeats, measured.warmup) == (latency.MIN_REPEATS, latency.MIN_WARMUP)
 
 
-def test_the_percentiles_are_those_of_the_repeats_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each run takes one microsecond more than the one before."""
-    told = iter(range(10_000_000))
+def test_the_percentiles_do_not_include_the_warm_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each run takes one microsecond longer than the previous one."""
+    ticks = iter(range(10_000_000))
 
     def clock() -> int:
-        number = next(told)
+        number = next(ticks)
         run, is_end = divmod(number, 2)
         return run * 10_000_000 + is_end * (run + 1) * 1000
 
     monkeypatch.setattr("time.perf_counter_ns", clock)
-    found = measure(CELL, IMAGES)
+    measured = measure(CELL, IMAGES)
     first, last = WARMUP + 1, WARMUP + REPEATS
-    assert found.median == round((first + last) / 2)
-    assert (found.low, found.high) == (round(first + 0.1 * (REPEATS - 1)), round(first + 0.9 * (REPEATS - 1)))
+    assert measured.median == round((first + last) / 2)
+    assert (measured.low, measured.high) == (round(first + 0.1 * (REPEATS - 1)), round(first + 0.9 * (REPEATS - 1)))
 
 
 @pytest.mark.parametrize("calls", [0, 5, WARMUP + 5])
-def test_it_stops_between_two_inferences_when_told_to(calls: int) -> None:
+def test_it_stops_between_two_inferences(calls: int) -> None:
     with pytest.raises(Interrupted):
         measure(CELL, IMAGES, should_stop=after(calls))
 
 
-def test_work_of_this_kind_has_the_latency_as_its_outcome() -> None:
+def test_the_outcome_of_measuring_is_the_latency() -> None:
     outcome = execute(work(), Context())
     assert outcome["status"] == "ok" and outcome.keys() == {"status", "latency", "numerics"}
     assert serialization.decode(Latency, serialization.loads(serialization.dumps(outcome["latency"]))).threads == 1
 
 
-def test_it_runs_in_as_many_threads_as_its_worker() -> None:
+def test_it_uses_the_threads_of_the_worker() -> None:
     assert execute(work(), Context(threads=2))["latency"]["threads"] == 2
 
 
@@ -163,7 +163,7 @@ def test_a_network_that_cannot_be_built_is_bad_work() -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "says"),
+    ("files", "expected"),
     [
         ({"/proc/device-tree/model": "Raspberry Pi 4 Model B Rev 1.4\0"}, "Raspberry Pi 4 Model B Rev 1.4, "),
         ({"/proc/cpuinfo": "processor\t: 0\nmodel name\t: Some CPU @ 2 GHz\n"}, "Some CPU @ 2 GHz, "),
@@ -171,23 +171,25 @@ def test_a_network_that_cannot_be_built_is_bad_work() -> None:
         ({}, ", "),
     ],
 )
-def test_the_machine_is_named_in_words(files: dict[str, str], says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_machine_is_described(files: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(latency, "_read", lambda path: files.get(path, ""))
-    assert says in named()
-    assert not named().startswith(",")
+    assert expected in fresh_device_name()
+    assert not fresh_device_name().startswith(",")
 
 
 @pytest.mark.parametrize(
-    ("script", "says"),
+    ("script", "expected"),
     [('[ "$1" = ro.product.model ] && echo "Pixel 7"', "Pixel 7, "), ("exit 1", "Some CPU, ")],
 )
-def test_a_phone_is_asked_for_its_name(script: str, says: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_phone_has_its_model_name(
+    script: str, expected: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     getprop = tmp_path / "getprop"
     getprop.write_text(f"#!/bin/sh\n{script}\n")
     getprop.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setattr(latency, "_read", lambda path: "model name: Some CPU" if path == "/proc/cpuinfo" else "")
-    assert named().startswith(says)
+    assert fresh_device_name().startswith(expected)
 
 
 def test_measuring_needs_no_torch() -> None:

@@ -1,4 +1,4 @@
-"""Another machine that goes on measuring for a search: what it forgets, what is measured again, and that it ends."""
+"""Another machine takes over the latency measurements of a search: which are repeated, and that the search ends."""
 
 import random
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from tests.search.test_timed import AUTOSHRINK, asked, begun, by_edges, obeys
 
 
 def on(machine: str, factor: float = 1.0) -> Callable[[Work], Outcome]:
-    """Measured there, which takes so much longer."""
+    """Outcomes of a machine whose latencies are longer by this factor."""
 
     def outcome_of(work: Work) -> Outcome:
         if work["kind"] != "measure":
@@ -25,11 +25,11 @@ def on(machine: str, factor: float = 1.0) -> Callable[[Work], Outcome]:
 
 
 def machines(search: Steered) -> set[str]:
-    return {one["latency"]["runtime"] for one in search.state["latency_records"] if one["latency"]}
+    return {record["latency"]["runtime"] for record in search.state["latency_records"] if record["latency"]}
 
 
 class TestAnotherMachine:
-    def test_what_it_did_not_measure_is_measured_again_the_answer_too(self) -> None:
+    def test_everything_is_measured_again_including_the_answer(self) -> None:
         search = begun(latency=5000, outcome_of=on("first"))
         search.rest(2)
         best = search.state["best"]
@@ -42,7 +42,7 @@ class TestAnotherMachine:
         assert (machines(search), search.state["best"]["cost"]["latency"]) == ({"second"}, 4000)
         assert {item["kind"] for item in asked(search)} == {"train"}
 
-    def test_an_answer_that_is_too_slow_there_is_none_and_the_search_goes_on(self) -> None:
+    def test_an_answer_that_is_too_slow_there_is_discarded_and_the_search_continues(self) -> None:
         search = begun(latency=2500, outcome_of=on("first"), patience=0)
         search.rest(2)
         assert search.state["best"]["cost"]["latency"] == 2000
@@ -52,7 +52,7 @@ class TestAnotherMachine:
         search.rest(100)
         assert search.view["best"]["cost"]["latency"] == 2400
 
-    def test_an_answer_that_was_not_measured_there_does_not_stand(self) -> None:
+    def test_an_answer_without_a_measurement_there_is_discarded_at_the_end(self) -> None:
         search = begun(latency=5000, outcome_of=on("first"))
         search.rest(2)
         search.outcome_of = on("second")
@@ -60,7 +60,7 @@ class TestAnotherMachine:
         search.say("stop")
         assert search.view["best"] is None
 
-    def test_what_is_said_meanwhile_waits_for_the_answer(self) -> None:
+    def test_commands_do_not_prevent_measuring_the_answer_again(self) -> None:
         search = begun(latency=5000, outcome_of=on("first"))
         search.rest(2)
         best = search.state["best"]
@@ -71,7 +71,7 @@ class TestAnotherMachine:
         assert kinds(search.rest())[0] == "candidates_proposed"
         assert search.state["best"]["cost"]["latency"] == 4000
 
-    def test_a_graph_that_fits_there_ends_a_descent_and_is_measured_as_it_is(self) -> None:
+    def test_a_graph_that_fits_there_ends_a_descent_and_is_evaluated_unchanged(self) -> None:
         search = begun(latency=1500, outcome_of=on("first"))
         search.rest(2)
         assert search.view["phase"] == "descent"
@@ -79,17 +79,17 @@ class TestAnotherMachine:
         search.rest(2)
         assert search.view["phase"] == "choice" and search.view["candidates"][0]["edge"] is None
 
-    def test_of_a_round_that_two_measured_what_counts_is_of_the_one_from_before(self) -> None:
+    def test_in_a_round_of_two_machines_the_records_of_the_previous_one_count(self) -> None:
         search = begun(latency=5000, outcome_of=on("first"))
         search.rest(2)
         _, *rest = asked(search)
         outcomes = [on("first")(asked(search)[0]), *(on("second")(item) for item in rest)]
-        search.state, said = AUTOSHRINK.tell(search.state, outcomes)
-        assert not said and machines(search) == {"first"}
+        search.state, events = AUTOSHRINK.tell(search.state, outcomes)
+        assert not events and machines(search) == {"first"}
         assert asked(search) == rest
 
     @pytest.mark.parametrize("seed", range(3))
-    def test_however_they_take_turns_the_search_ends(self, seed: int) -> None:
+    def test_the_search_ends_although_machines_alternate(self, seed: int) -> None:
         rng = random.Random(seed)
         search = begun(latency=2000, outcome_of=lambda work: on(rng.choice("ab"), 1.1)(work), patience=0)
         while not search.over and len(search.rounds) < 300:

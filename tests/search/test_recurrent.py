@@ -1,4 +1,4 @@
-"""The recurrent network: what it computes, what it learns, what it costs."""
+"""The recurrent network: outputs, gradients, costs and initial weights."""
 
 from collections.abc import Callable
 
@@ -31,8 +31,8 @@ GRAPHS = {
 }
 
 
-def by_the_book(network: Recurrent, words: Tensor, state: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-    """The program, instruction by instruction and word by word; the logits, and the last state."""
+def reference_run(network: Recurrent, words: Tensor, state: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Runs the program instruction by instruction and word by word: the logits, and the last state."""
     logits = []
     for word in words:
         values: list[Tensor] = []
@@ -64,7 +64,7 @@ def by_the_book(network: Recurrent, words: Tensor, state: Tensor, mask: Tensor) 
     return torch.stack(logits), state
 
 
-def doubled(graph: Graph) -> Recurrent:
+def double_precision(graph: Graph) -> Recurrent:
     network = build(graph, TextMacro(vocabulary=11, hidden=5), PROXY, 0).double()
     with torch.no_grad():
         for number, weight in enumerate(network.parameters()):
@@ -73,49 +73,49 @@ def doubled(graph: Graph) -> Recurrent:
 
 
 @pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS)
-def test_a_window_is_the_program_step_by_step_and_so_are_its_gradients(graph: Graph) -> None:
-    network, rng = doubled(graph), torch.Generator().manual_seed(0)
+def test_a_window_and_its_gradients_equal_those_of_the_program_step_by_step(graph: Graph) -> None:
+    network, rng = double_precision(graph), torch.Generator().manual_seed(0)
     words = torch.randint(0, 11, (4, 3), generator=rng)
-    meant = torch.randint(0, 11, (12,), generator=rng)
+    targets = torch.randint(0, 11, (12,), generator=rng)
     mask = (torch.rand(3, 5, generator=rng, dtype=torch.double) > 0.3) * 1.5
     state = torch.randn(3, 5, generator=rng, dtype=torch.double, requires_grad=True)
-    learnt = [*network.parameters(), state]
+    trainable = [*network.parameters(), state]
 
-    logits, after = by_the_book(network, words, state, mask)
-    expected = F.cross_entropy(logits.flatten(0, 1), meant) + after.pow(2).sum()
+    logits, after = reference_run(network, words, state, mask)
+    expected = F.cross_entropy(logits.flatten(0, 1), targets) + after.pow(2).sum()
     outputs = network.read(words, state, Masks(state=mask))
-    found = cross_entropy(outputs.flatten(0, 1), network.table, network.bias, meant) + outputs[-1].pow(2).sum()
-    torch.testing.assert_close(found, expected)
-    torch.testing.assert_close(torch.autograd.grad(found, learnt), torch.autograd.grad(expected, learnt))
+    actual = cross_entropy(outputs.flatten(0, 1), network.table, network.bias, targets) + outputs[-1].pow(2).sum()
+    torch.testing.assert_close(actual, expected)
+    torch.testing.assert_close(torch.autograd.grad(actual, trainable), torch.autograd.grad(expected, trainable))
 
 
 def test_without_gradients_it_computes_the_same() -> None:
-    network, words = doubled(SHRINKRNN.graph), torch.tensor([[1], [2], [3]])
+    network, words = double_precision(SHRINKRNN.graph), torch.tensor([[1], [2], [3]])
     with torch.no_grad():
         logits, after = network(words, network.start(1))
     trained, _ = network(words, network.start(1))
     torch.testing.assert_close(logits, trained, rtol=0, atol=0)
-    halves, between = network(words[:2], network.start(1))
+    first, between = network(words[:2], network.start(1))
     last, end = network(words[2:], between)
-    torch.testing.assert_close(torch.cat([halves, last]), logits)
+    torch.testing.assert_close(torch.cat([first, last]), logits)
     torch.testing.assert_close(end, after)
 
 
-def test_the_loss_is_that_of_torch_however_many_rows_go_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.runtime.training.cross_entropy.LOGITS", 1)
+def test_the_loss_equals_torchs_with_chunks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.runtime.training.cross_entropy.CHUNK_LOGITS", 1)
     rng = torch.Generator().manual_seed(1)
     outputs, table = (torch.randn(n, 4, generator=rng, requires_grad=True) for n in (37, 9))
-    bias, meant = torch.randn(9, generator=rng, requires_grad=True), torch.randint(0, 9, (37,), generator=rng)
-    mine = cross_entropy(outputs, table, bias, meant)
-    torchs = F.cross_entropy(F.linear(outputs, table, bias), meant)
-    torch.testing.assert_close(mine, torchs)
-    learnt = [outputs, table, bias]
-    torch.testing.assert_close(torch.autograd.grad(2 * mine, learnt), torch.autograd.grad(2 * torchs, learnt))
+    bias, targets = torch.randn(9, generator=rng, requires_grad=True), torch.randint(0, 9, (37,), generator=rng)
+    actual = cross_entropy(outputs, table, bias, targets)
+    expected = F.cross_entropy(F.linear(outputs, table, bias), targets)
+    torch.testing.assert_close(actual, expected)
+    trainable = [outputs, table, bias]
+    torch.testing.assert_close(torch.autograd.grad(2 * actual, trainable), torch.autograd.grad(2 * expected, trainable))
     with torch.no_grad():
-        torch.testing.assert_close(cross_entropy(outputs, table, bias, meant), torchs)
+        torch.testing.assert_close(cross_entropy(outputs, table, bias, targets), expected)
 
 
-def test_a_certain_loss_is_neither_infinite_nor_wrong() -> None:
+def test_a_large_loss_is_finite_and_exact() -> None:
     loss = cross_entropy(torch.tensor([[1000.0]]), torch.tensor([[1.0], [-1.0]]), torch.zeros(2), torch.tensor([1]))
     assert float(loss) == 2000.0
 
@@ -128,7 +128,7 @@ def test_a_certain_loss_is_neither_infinite_nor_wrong() -> None:
         (SHRINKRNN.graph, 50, 7, 50 * 7 + 50 + 4 * 49 + 12 * 2 * 49),
     ],
 )
-def test_the_built_network_has_the_parameters_that_are_counted(
+def test_the_network_has_as_many_parameters_as_its_cost_says(
     graph: Graph, vocabulary: int, hidden: int, count: int
 ) -> None:
     macro = TextMacro(vocabulary=vocabulary, hidden=hidden)
@@ -143,7 +143,7 @@ def test_the_published_network_has_its_published_size() -> None:
     assert SHRINKRNN.kind == "text" and SHRINKRNN.perplexity == 56.5 and len(SHRINKRNN.graph.edges) == 12
 
 
-def test_weights_are_named_and_laid_out_as_others_will_read_them() -> None:
+def test_weights_have_their_documented_names_and_shapes() -> None:
     network = build(complete(["relu"]), TextMacro(vocabulary=9, hidden=4), PROXY, 0)
     assert {name: tuple(weight.shape) for name, weight in network.state_dict().items()} == {
         "embedding.weight": (9, 4),
@@ -153,7 +153,7 @@ def test_weights_are_named_and_laid_out_as_others_will_read_them() -> None:
     }
 
 
-def test_first_weights_depend_on_replicate_and_name_alone() -> None:
+def test_initial_weights_depend_on_replicate_and_name_alone() -> None:
     macro = TextMacro(vocabulary=9, hidden=4)
     whole, cut = (build(graph, macro, PROXY, 0) for graph in (rnn.dense(4, 0), rnn.dense(4, 0).without(Edge(0, 2))))
     for name, weight in cut.state_dict().items():

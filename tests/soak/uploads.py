@@ -129,13 +129,13 @@ def in_this_process(here: bool) -> Iterator[None]:
     """Reads within this process: the same code under the same limits, but for those that end a process."""
     from search.base import serialization
     from search.runtime.ingest import child
-    from search.runtime.ingest.limits import Limits, Refused
-    from search.runtime.ingest.read import ingest
+    from search.runtime.ingest.limits import Limits, RejectedUpload
+    from search.runtime.ingest.reader import ingest
 
-    def follow(asked: Json, limits: Limits, context: Any) -> Json:
+    def follow(request: Json, limits: Limits, context: Any) -> Json:
         try:
-            dataset = ingest(Path(asked["path"]), Path(asked["out"]), asked["options"], limits)
-        except Refused as error:
+            dataset = ingest(Path(request["path"]), Path(request["out"]), request["options"], limits)
+        except RejectedUpload as error:
             return {"status": "refused", "why": str(error)}
         loaded: Json = serialization.loads(serialization.dumps({"status": "ok", "dataset": dataset}))
         return loaded

@@ -153,7 +153,7 @@ def test_who_may_send_and_see_what(
 def test_a_refusal_is_a_sentence_and_leaves_nothing(browser: Client, tmp_path: Path) -> None:
     refused = ingested(browser, zipped(folders(classes=["cat"])), tmp_path / "scratch")
     assert (refused["status"], refused["dataset"]) == ("refused", None)
-    assert refused["why"] == "All images are of one class, “cat”. Add a class to tell it from."
+    assert refused["why"] == "All images are of one class, “cat”. Add images of another class."
     assert nothing_left(tmp_path)
     assert not Artifact.objects.exists() and not Dataset.objects.exists()
 

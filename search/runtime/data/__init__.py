@@ -1,1 +1,1 @@
-"""Datasets as tensors, and what a training draws from them."""
+"""Datasets as tensors, and what a training draws from them: batches, augmentations, windows of text."""

@@ -1,8 +1,8 @@
-"""Images as tensors, and the luck of a training: which images make a batch, and how each is varied.
+"""Labelled images as tensors, and the batches of an epoch.
 
-Luck comes from (recipe, split, replicate) and the epoch, never from the graph, so candidates share theirs; and as each
-epoch draws anew, a training that goes on from a checkpoint needs no generator's state. The test part has a function of
-its own, which only a final evaluation calls.
+Random draws are seeded by (recipe, split, replicate) and the epoch, never by the graph: all candidates see the same
+batches, and a training that resumes from a checkpoint needs no generator state. The test part has a function of its
+own, which only a final evaluation calls.
 """
 
 import hashlib
@@ -20,116 +20,119 @@ from search.base import serialization
 from search.data import builtin, splits
 from search.data.datasets import Part
 from search.evaluation.recipes.image import ImageRecipe
-from search.runtime.data.augment import augmented
-from search.runtime.data.packed import Packed, load
-from search.runtime.networks.image import generator
+from search.runtime.data.augmentation import augment
+from search.runtime.data.packed import Packed, read_images
+from search.runtime.rng import seeded_generator
 
-GATHERED = 8_192  # images that are gathered at once
+GATHER_SIZE = 8_192  # images that are indexed or summed at once
 WHITE = 255
 
 
 class WrongData(RuntimeError):
-    """The data on this machine is not what the work was made for."""
+    """The data on this machine differs from the data that the work item was made for."""
 
 
-class Images(NamedTuple):
+class LabelledImages(NamedTuple):
     images: Tensor  # (N, C, H, W), float32 in [0, 1], or uint8, where 255 is white
     labels: Tensor  # (N,), int64
 
-    def to(self, device: str) -> "Images":
-        return Images(self.images.to(device), self.labels.to(device))
+    def to(self, device: str) -> "LabelledImages":
+        return LabelledImages(self.images.to(device), self.labels.to(device))
 
 
 class TrainingData(NamedTuple):
-    """What a training may see."""
+    """The parts of a dataset that a training may read."""
 
-    train: Images
-    validation: Images
+    train: LabelledImages
+    validation: LabelledImages
 
-    def scaling(self, recipe: ImageRecipe) -> tuple[Tensor, Tensor]:
-        """What a network takes out of its images and divides by, per channel (1, C, 1, 1)."""
+    def normalisation(self, recipe: ImageRecipe) -> tuple[Tensor, Tensor]:
+        """What the network subtracts from its images and divides them by, per channel (1, C, 1, 1)."""
         if recipe.input_range == "statistics":
             return self.statistics()
         half = torch.full((1, self.train.images.shape[1], 1, 1), 0.5)
         return half, half
 
     def statistics(self) -> tuple[Tensor, Tensor]:
-        """Mean and deviation per channel (1, C, 1, 1) of the training part alone."""
+        """Mean and standard deviation per channel (1, C, 1, 1) of the training part alone."""
         if self.train.images.dtype == torch.uint8:
-            return _statistics_of_bytes(self.train.images)
+            return _byte_statistics(self.train.images)
         pixels = self.train.images.double()
         mean = pixels.mean((0, 2, 3), keepdim=True)
         deviation = pixels.std((0, 2, 3), keepdim=True, correction=0)
         return mean.float(), deviation.float()
 
 
-def training_data(dataset: str, split: str, device: str = "cpu", packed: Packed | None = None) -> TrainingData:
-    """Raises WrongData where this machine's data or split is not the one that the work names."""
+def load_training_data(dataset: str, split: str, device: str = "cpu", packed: Packed | None = None) -> TrainingData:
+    """Raises WrongData where this machine's data or split is not the one that the work item names."""
     if packed is not None:
-        return TrainingData(*(part.to(device) for part in _unpacked(packed, split, "train", "validation")))
+        return TrainingData(*(part.to(device) for part in _packed_parts(packed, split, "train", "validation")))
     _check_split(dataset, split)
-    return TrainingData(_part(dataset, "train").to(device), _part(dataset, "validation").to(device))
+    return TrainingData(_builtin_part(dataset, "train").to(device), _builtin_part(dataset, "validation").to(device))
 
 
-def test_data(dataset: str, split: str, device: str = "cpu", packed: Packed | None = None) -> Images:
-    """For the one evaluation at the very end."""
+def load_test_data(dataset: str, split: str, device: str = "cpu", packed: Packed | None = None) -> LabelledImages:
+    """The test part, for the one evaluation after a search. Raises WrongData."""
     if packed is not None:
-        return _unpacked(packed, split, "test")[0].to(device)
+        return _packed_parts(packed, split, "test")[0].to(device)
     _check_split(dataset, split)
-    return _part(dataset, "test").to(device)
+    return _builtin_part(dataset, "test").to(device)
 
 
-def batches(train: Images, recipe: ImageRecipe, split: str, replicate: int, epoch: int) -> Iterator[Images]:
-    """One epoch: the training part in a drawn order, each image varied as the recipe says."""
+def draw_batches(
+    train: LabelledImages, recipe: ImageRecipe, split: str, replicate: int, epoch: int
+) -> Iterator[LabelledImages]:
+    """The batches of one epoch: the training part in random order, augmented as the recipe says."""
     images, labels = train
     size = min(recipe.batch, len(labels))
     seed = (serialization.canonical_hash(recipe), split, replicate, epoch)
-    shuffled = generator("luck", *seed)
-    passes = torch.cat([torch.randperm(len(labels), generator=shuffled) for _ in range(2)])  # the second fills up
-    order = passes[: steps_of(len(labels), recipe) * size].to(labels.device)
-    rng = generator("augment", *seed, device=images.device)
-    # gathered many at once: one index_select for dozens of steps; and not all, of which there may be gigabytes
-    some = max(1, GATHERED // size) * size
-    for start in range(0, len(order), some):
-        chosen = order[start : start + some]
-        for batch in zip(torch.split(images[chosen], size), torch.split(labels[chosen], size), strict=True):
-            yield Images(augmented(floats(batch[0]), recipe, rng), batch[1])
+    order_rng = seeded_generator("luck", *seed)
+    # two passes: the second fills up the last batch
+    passes = torch.cat([torch.randperm(len(labels), generator=order_rng) for _ in range(2)])
+    order = passes[: steps_per_epoch(len(labels), recipe) * size].to(labels.device)
+    augment_rng = seeded_generator("augment", *seed, device=images.device)
+    # one index_select for dozens of batches is faster; one for all of them could take gigabytes
+    group_size = max(1, GATHER_SIZE // size) * size
+    for start in range(0, len(order), group_size):
+        group = order[start : start + group_size]
+        for batch in zip(torch.split(images[group], size), torch.split(labels[group], size), strict=True):
+            yield LabelledImages(augment(to_float(batch[0]), recipe, augment_rng), batch[1])
 
 
-def steps_of(count: int, recipe: ImageRecipe) -> int:
-    """Batches in an epoch of so many images; what has fewer images than a batch is one."""
+def steps_per_epoch(count: int, recipe: ImageRecipe) -> int:
+    """Number of batches in an epoch of `count` images; fewer images than a batch make one batch."""
     size = min(recipe.batch, count)
     return -(-count // size) if recipe.remainder == "filled" else count // size
 
 
-def floats(images: Tensor) -> Tensor:
-    """As networks take them: float32 in [0, 1]."""
+def to_float(images: Tensor) -> Tensor:
+    """Images as networks take them: float32 in [0, 1]."""
     return images.float() / WHITE if images.dtype == torch.uint8 else images
 
 
-def _statistics_of_bytes(images: Tensor) -> tuple[Tensor, Tensor]:
-    """Exact, in whole numbers, some images at a time."""
+def _byte_statistics(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation of uint8 images, from exact integer sums, GATHER_SIZE images at a time."""
     total = torch.zeros(images.shape[1], dtype=torch.int64, device=images.device)
     squares = total.clone()
-    for some in torch.split(images, GATHERED):
-        values = some.transpose(0, 1).flatten(1).long()
+    for group in torch.split(images, GATHER_SIZE):
+        values = group.transpose(0, 1).flatten(1).long()
         total += values.sum(1)
         squares += (values * values).sum(1)
     count = images.numel() // images.shape[1]
     mean = total.double() / (count * WHITE)
-    # count * squares - total^2 is exact in Python's numbers, and passes 64 bits
+    # count * squares - total^2 exceeds 64 bits, and is exact in Python's integers
     spread = [count * s - t * t for s, t in zip(squares.tolist(), total.tolist(), strict=True)]
     deviation = torch.tensor([math.sqrt(s) for s in spread], dtype=torch.float64) / (count * WHITE)
     return mean.float().reshape(1, -1, 1, 1), deviation.float().reshape(1, -1, 1, 1)
 
 
-def _unpacked(packed: Packed, split: str, *parts: Part) -> list[Images]:
-    found, loaded = load(packed)
-    if found != split:
-        raise WrongData(f"the work is for split {split[:12]}; the file has {found[:12]}")
+def _packed_parts(packed: Packed, split: str, *parts: Part) -> list[LabelledImages]:
+    packed_split, loaded = read_images(packed)
+    if packed_split != split:
+        raise WrongData(f"the work is for split {split[:12]}; the file has {packed_split[:12]}")
     if missing := [part for part in parts if part not in loaded]:
         raise WrongData(f"the file {packed.sha256[:12]} has no {missing[0]} part")
-    return [Images(*loaded[part]) for part in parts]
+    return [LabelledImages(*loaded[part]) for part in parts]
 
 
 def _check_split(dataset: str, split: str) -> None:
@@ -139,42 +142,43 @@ def _check_split(dataset: str, split: str) -> None:
 
 
 @cache
-def _part(dataset: str, part: Part) -> Images:
-    images, labels = _loaded(dataset)
-    indices = torch.tensor(getattr(_dealt(dataset), part))
-    return Images(images[indices], labels[indices])
+def _builtin_part(dataset: str, part: Part) -> LabelledImages:
+    images, labels = _read_builtin(dataset)
+    indices = torch.tensor(getattr(_builtin_split(dataset), part))
+    return LabelledImages(images[indices], labels[indices])
 
 
 @cache
-def _dealt(dataset: str) -> splits.Split:
+def _builtin_split(dataset: str) -> splits.Split:
     described = builtin.get(dataset)
-    split = splits.stratify(_loaded(dataset).labels.tolist(), described.content)
+    split = splits.stratify(_read_builtin(dataset).labels.tolist(), described.content)
     if splits.fingerprint(split, described.content) != described.split:
-        raise WrongData(f"the split of {dataset} does not come out as it was")
+        raise WrongData(f"the split of {dataset} differs from the one that this program records")
     return split
 
 
 @cache
-def _loaded(dataset: str) -> Images:
-    """All images of a dataset, read once a process."""
+def _read_builtin(dataset: str) -> LabelledImages:
+    """All images of a built-in dataset, read once per process."""
     pixels, labels, white = READERS[dataset]()
     content = hashlib.sha256(pixels.tobytes() + labels.tobytes()).hexdigest()
     if content != builtin.get(dataset).content:
         raise WrongData(f"{dataset} on this machine has other content ({content[:12]}) than expected")
-    return Images(torch.from_numpy(pixels).float() / white, torch.from_numpy(labels).long())
+    return LabelledImages(torch.from_numpy(pixels).float() / white, torch.from_numpy(labels).long())
 
 
-Read = tuple[np.ndarray[tuple[int, ...], np.dtype[np.uint8]], np.ndarray[tuple[int, ...], np.dtype[np.uint8]], int]
+Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+RawImages = tuple[Bytes, Bytes, int]  # pixels (N, C, H, W), labels (N,), and the value of white
 
 
-def _digits() -> Read:
-    """From scikit-learn's own file: to import scikit-learn takes longer than to train on it."""
+def _digits() -> RawImages:
+    """Reads scikit-learn's file directly: importing scikit-learn takes longer than training on its digits."""
     file = distribution("scikit-learn").locate_file("sklearn/datasets/data/digits.csv.gz")
     rows = np.loadtxt(str(file), delimiter=",", dtype=np.uint8)
     return rows[:, :-1].reshape(-1, 1, 8, 8), np.ascontiguousarray(rows[:, -1]), 16
 
 
-#: Dataset -> pixels (N, C, H, W), labels (N,), and the value of white.
-READERS: dict[str, Callable[[], Read]] = {
+#: Built-in dataset -> its reader.
+READERS: dict[str, Callable[[], RawImages]] = {
     "digits": _digits,
 }

@@ -1,4 +1,4 @@
-"""Packed datasets, as search.runtime.ingest leaves them: read once a process, kept as bytes."""
+"""Packed datasets, the files that search.runtime.ingest writes; the last few are cached in this process."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -12,51 +12,51 @@ from search.data.datasets import PACKED, PARTS, Part
 from search.runtime.context import Files
 
 T = TypeVar("T")
-MOST = 2  # datasets kept: a worker goes back and forth between two searches at most for long
+CACHE_SIZE = 2  # datasets: a worker rarely alternates between more than two searches
 
 
 class Packed(NamedTuple):
-    """A packed file, and where files are."""
+    """A packed file in a file store."""
 
     sha256: str
     files: Files
 
 
 class Unreadable(RuntimeError):
-    """The file is not a packed dataset that this program reads."""
+    """The file is not a packed dataset of the version that this program reads."""
 
 
-Loaded = dict[Part, tuple[Tensor, Tensor]]  # images (N, C, H, W) uint8, labels (N,) int64
+Parts = dict[Part, tuple[Tensor, Tensor]]  # images (N, C, H, W) uint8, labels (N,) int64
 
-_kept: OrderedDict[tuple[str, Callable[[Path], Any]], Any] = OrderedDict()
+_cache: OrderedDict[tuple[str, Callable[[Path], Any]], Any] = OrderedDict()
 
 
-def load(packed: Packed) -> tuple[str, Loaded]:
-    """The fingerprint of its split, and the parts in it. Raises Unreadable, or what the files raise."""
-    return cached(packed, _read)
+def read_images(packed: Packed) -> tuple[str, Parts]:
+    """The fingerprint of the split, and the parts in the file. Raises Unreadable, or what `packed.files` raises."""
+    return cached(packed, _read_images)
 
 
 def cached(packed: Packed, read: Callable[[Path], T]) -> T:
-    """What `read` makes of the file, done once for as long as it is among the last few."""
+    """`read` of the file's path, from the cache where it is there."""
     key = packed.sha256, read
-    if key not in _kept:
-        _kept[key] = read(packed.files.path_of(packed.sha256))
-        while len(_kept) > MOST:
-            _kept.popitem(last=False)
-    _kept.move_to_end(key)
-    found: T = _kept[key]
-    return found
+    if key not in _cache:
+        _cache[key] = read(packed.files.path_of(packed.sha256))
+        while len(_cache) > CACHE_SIZE:
+            _cache.popitem(last=False)
+    _cache.move_to_end(key)
+    value: T = _cache[key]
+    return value
 
 
-def _read(path: Path) -> tuple[str, Loaded]:
+def _read_images(path: Path) -> tuple[str, Parts]:
     with safe_open(path, "pt") as file:
-        about = file.metadata() or {}
-        if about.get("v") != PACKED:
-            raise Unreadable(f"{path.name} is a dataset of version {about.get('v')}; this program reads {PACKED}")
-        images, labels, parts = (file.get_tensor(name) for name in ("images", "labels", "parts"))
-    loaded: Loaded = {}
+        metadata = file.metadata() or {}
+        if metadata.get("v") != PACKED:
+            raise Unreadable(f"{path.name} is a dataset of version {metadata.get('v')}; this program reads {PACKED}")
+        images, labels, part_numbers = (file.get_tensor(name) for name in ("images", "labels", "parts"))
+    parts: Parts = {}
     for number, part in enumerate(PARTS):
-        chosen = parts == number
+        chosen = part_numbers == number
         if chosen.any():
-            loaded[part] = images[chosen], labels[chosen]
-    return about["split"], loaded
+            parts[part] = images[chosen], labels[chosen]
+    return metadata["split"], parts

@@ -1,7 +1,7 @@
-"""Texts as tensors, and the luck of a training on them: how long each window is, and what is left out in it.
+"""Texts as tensors, and the random draws of an epoch: lengths of windows and dropout masks.
 
-Luck comes from (recipe, split, replicate) and the epoch, as of images. The test part has a function of its own, which
-only a final evaluation calls.
+Draws are seeded by (recipe, split, replicate) and the epoch, as for images. The test part has a function of its own,
+which only a final evaluation calls.
 """
 
 from collections.abc import Iterator
@@ -19,65 +19,73 @@ from search.data.tokenization import Text
 from search.evaluation.recipes.text import TextRecipe
 from search.runtime.data.images import WrongData
 from search.runtime.data.packed import Packed, Unreadable, cached
-from search.runtime.networks.image import generator
 from search.runtime.networks.text import Masks
+from search.runtime.rng import seeded_generator
 
-SHORTEST, SPREAD, BEYOND = 5, 5, 20  # of windows that are spread: their least, their deviation, most over the setting
+#: Of windows whose length is drawn: the least length, the standard deviation, and the most above recipe.bptt.
+MIN_LENGTH, LENGTH_DEVIATION, MAX_EXCESS = 5, 5, 20
 
 
 class TrainingText(NamedTuple):
-    """What a training may see: numbers of words (N,), int64, in the order of the text."""
+    """The parts that a training may read: token numbers (N,), int64, in the order of the text."""
 
     train: Tensor
     validation: Tensor
-    words: tuple[str, ...]  # by their numbers
+    words: tuple[str, ...]  # by token number
 
 
 class Window(NamedTuple):
-    begin: int
+    """Rows `start` to before `end` of the streams."""
+
+    start: int
     end: int
-    drawn: int  # its length, had the text not ended
+    drawn_length: int  # longer than the window where the text ends within it
 
 
-def training_text(dataset: str, split: str, device: str = "cpu", packed: Packed | None = None) -> TrainingText:
-    """Raises WrongData where this machine's words or parts are not those that the work names."""
+def load_training_text(dataset: str, split: str, device: str = "cpu", packed: Packed | None = None) -> TrainingText:
+    """Raises WrongData where this machine's words or parts are not those that the work item names."""
     if packed is not None:
-        read = _unpacked(packed, split, "train", "validation")
-        train, validation = (read.parts[part].to(device, torch.int64) for part in ("train", "validation"))
-        return TrainingText(train, validation, read.words)
-    text = _builtin(dataset, split)
+        loaded = _packed_text(packed, split, "train", "validation")
+        train, validation = (loaded.parts[part].to(device, torch.int64) for part in ("train", "validation"))
+        return TrainingText(train, validation, loaded.words)
+    text = _builtin_text(dataset, split)
     return TrainingText(_tensor(text, "train", device), _tensor(text, "validation", device), text.words)
 
 
-def test_text(dataset: str, split: str, device: str = "cpu", packed: Packed | None = None) -> Tensor:
-    """For the one evaluation at the very end."""
+def load_test_text(dataset: str, split: str, device: str = "cpu", packed: Packed | None = None) -> Tensor:
+    """The test part, for the one evaluation after a search. Raises WrongData."""
     if packed is not None:
-        return _unpacked(packed, split, "test").parts["test"].to(device, torch.int64)
-    return _tensor(_builtin(dataset, split), "test", device)
+        return _packed_text(packed, split, "test").parts["test"].to(device, torch.int64)
+    return _tensor(_builtin_text(dataset, split), "test", device)
 
 
-def streams(tokens: Tensor, count: int) -> Tensor:
-    """The text cut into so many pieces that are read side by side (T, B), its remainder dropped.
+def split_streams(tokens: Tensor, count: int) -> Tensor:
+    """Splits a text into `count` streams that are read in parallel (T, B); the remainder is dropped.
 
-    Of a text too short for that, as many as have two words: one to read, one to predict.
+    A short text is split into fewer streams, so that each has two tokens at least: one to read, one to predict.
     """
     count = max(1, min(count, len(tokens) // 2))
     rows = len(tokens) // count
     return tokens[: rows * count].view(count, rows).t().contiguous()
 
 
-def windows(rows: int, recipe: TextRecipe, rng: torch.Generator) -> Iterator[Window]:
-    """One epoch's. The last row is only predicted; a window of one row alone is left out, as in the released code."""
-    begin = 0
-    while begin < rows - 2 or begin == 0:
-        drawn = _length(recipe, rng)
-        end = min(begin + drawn, rows - 1)
-        yield Window(begin, end, drawn)
-        begin = end
+def draw_windows(rows: int, recipe: TextRecipe, rng: torch.Generator) -> Iterator[Window]:
+    """The windows of one epoch over `rows` rows.
+
+    The last row is only predicted. A last window of a single row is dropped, as in AutoShrink's released code.
+    """
+    start = 0
+    while start < rows - 2 or start == 0:
+        length = _length(recipe, rng)
+        end = min(start + length, rows - 1)
+        yield Window(start, end, length)
+        start = end
 
 
-def masks(recipe: TextRecipe, batch: int, hidden: int, vocabulary: int, rng: torch.Generator, device: str) -> Masks:
-    """Of one window; what is left makes up for what is not."""
+def draw_masks(
+    recipe: TextRecipe, batch: int, hidden: int, vocabulary: int, rng: torch.Generator, device: str
+) -> Masks:
+    """Dropout masks for one window. Values that are kept are scaled by 1 / (1 - rate)."""
 
     def mask(rate: float, *shape: int) -> Tensor | None:
         if not rate:
@@ -94,7 +102,7 @@ def masks(recipe: TextRecipe, batch: int, hidden: int, vocabulary: int, rng: tor
 
 
 def epoch_rng(recipe: TextRecipe, split: str, replicate: int, epoch: int) -> torch.Generator:
-    return generator("luck", serialization.canonical_hash(recipe), split, replicate, epoch)
+    return seeded_generator("luck", serialization.canonical_hash(recipe), split, replicate, epoch)
 
 
 def _length(recipe: TextRecipe, rng: torch.Generator) -> int:
@@ -103,40 +111,40 @@ def _length(recipe: TextRecipe, rng: torch.Generator) -> int:
     base = recipe.bptt if float(torch.rand((), generator=rng)) < 0.95 else recipe.bptt / 2
     if recipe.vary == "halved":
         return int(base)
-    spread = int(base + SPREAD * float(torch.randn((), generator=rng)))
-    return min(max(spread, SHORTEST), recipe.bptt + BEYOND)
+    length = int(base + LENGTH_DEVIATION * float(torch.randn((), generator=rng)))
+    return min(max(length, MIN_LENGTH), recipe.bptt + MAX_EXCESS)
 
 
-class _Read(NamedTuple):
+class _PackedText(NamedTuple):
     split: str
     words: tuple[str, ...]
     parts: dict[str, Tensor]
 
 
-def _read(path: Path) -> _Read:
+def _read_text(path: Path) -> _PackedText:
     with safe_open(path, "pt") as file:
-        about = file.metadata() or {}
-        if about.get("v") != PACKED or about.get("kind") != "text":
-            raise Unreadable(f"{path.name} is no text of version {PACKED}, which this program reads")
-        parts = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # it is no dict
-        return _Read(about["split"], tuple(serialization.loads(about["words"])), parts)
+        metadata = file.metadata() or {}
+        if metadata.get("v") != PACKED or metadata.get("kind") != "text":
+            raise Unreadable(f"{path.name} is not a text of version {PACKED}, which this program reads")
+        parts = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a dict
+        return _PackedText(metadata["split"], tuple(serialization.loads(metadata["words"])), parts)
 
 
-def _unpacked(packed: Packed, split: str, *parts: Part) -> _Read:
-    read = cached(packed, _read)
-    if read.split != split:
-        raise WrongData(f"the work is for split {split[:12]}; the file has {read.split[:12]}")
-    if missing := [part for part in parts if part not in read.parts]:
+def _packed_text(packed: Packed, split: str, *parts: Part) -> _PackedText:
+    text = cached(packed, _read_text)
+    if text.split != split:
+        raise WrongData(f"the work is for split {split[:12]}; the file has {text.split[:12]}")
+    if missing := [part for part in parts if part not in text.parts]:
         raise WrongData(f"the file {packed.sha256[:12]} has no {missing[0]} part")
-    return read
+    return text
 
 
-def _builtin(dataset: str, split: str) -> Text:
+def _builtin_text(dataset: str, split: str) -> Text:
     known = builtin.get(dataset).split
     if split != known:
         raise WrongData(
             f"the work is for split {split[:12]} of {dataset}; this program has {known[:12]}: "
-            "its wording goes by the version of Python"
+            "its text depends on the version of Python"
         )
     return READERS[dataset]()
 
@@ -145,5 +153,5 @@ def _tensor(text: Text, part: Part, device: str) -> Tensor:
     return torch.tensor(text.parts[part], dtype=torch.int64, device=device)
 
 
-#: Built-in dataset -> its text.
+#: Built-in dataset -> its reader.
 READERS = {python_docs.NAME: python_docs.text}

@@ -1,6 +1,6 @@
-"""The forms in which a trained network leaves: one file each, and their table.
+"""The export formats of trained networks: one module each, and their table.
 
-Their names are in search.network.export_formats, where no torch is needed.
+Their names are in search.network.export_formats, which needs no torch.
 """
 
 from collections.abc import Callable
@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from search.base import serialization
 from search.base.files import write_whole
+from search.base.serialization import Json, dumps, loads
 from search.runtime.context import LocalFiles
 from search.runtime.export import architecture, onnx, safetensors
 from search.runtime.load import Trained
@@ -18,8 +18,9 @@ from search.runtime.load import Trained
 
 class Format(NamedTuple):
     name: str  # of the file
-    #: Writes the file; images (N, C, H, W) or words (T, B) are real ones to check it by. What the check found, if any.
-    write: Callable[[Trained, Path, Tensor], serialization.Json | None]
+    #: Writes the file and checks it with the tensor, a sample of real inputs: images (N, C, H, W) or words (T, B).
+    #: Returns what the check measured, or None where there is no check.
+    write: Callable[[Trained, Path, Tensor], Json | None]
 
 
 FORMATS: dict[str, Format] = {
@@ -29,17 +30,17 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def leave(folder: Path, work: serialization.Json, outcome: serialization.Json, found: serialization.Json) -> None:
-    """Copies a final training's files out of `folder`/files under their names, each whole or not at all.
+def save_final_files(folder: Path, work: Json, outcome: Json, provenance: Json) -> None:
+    """Copies the files of a final training from `folder`/files to `folder` under their names, each atomically.
 
-    architecture.json is told, besides, how the search came upon the graph and how it was trained.
+    architecture.json also gets "found", the provenance of the graph, and "trained", how it was trained and its metrics.
     """
     trained = {name: work[name] for name in ("recipe", "replicate", "split")}
-    reached = [name for name in outcome if name.startswith(("val_", "test_"))]
-    trained |= {name: outcome[name] for name in (*reached, "best_epoch", "numerics")}
+    metrics = [name for name in outcome if name.startswith(("val_", "test_"))]
+    trained |= {name: outcome[name] for name in (*metrics, "best_epoch", "numerics")}
     files = LocalFiles(folder / "files")
     for file in outcome["files"]:
         content = files.path_of(file["sha256"]).read_bytes()
         if file["format"] == "architecture":
-            content = serialization.dumps(serialization.loads(content) | {"found": found, "trained": trained}) + b"\n"
+            content = dumps(loads(content) | {"found": provenance, "trained": trained}) + b"\n"
         write_whole(folder / str(file["name"]), content)

@@ -1,4 +1,4 @@
-"""architecture.json: graph, macro, costs, and how to feed the network."""
+"""architecture.json: graph, macro, costs, and the network's inputs and outputs."""
 
 from pathlib import Path
 
@@ -8,5 +8,5 @@ from search.base import serialization
 from search.runtime.load import Trained
 
 
-def write(trained: Trained, path: Path, images: Tensor) -> None:
+def write(trained: Trained, path: Path, sample: Tensor) -> None:
     path.write_bytes(serialization.dumps(trained.architecture) + b"\n")

@@ -1,6 +1,6 @@
-"""model.onnx: one file, dynamic batch; loaded from a folder of its own and compared with torch.
+"""model.onnx: a single file with a dynamic batch size, whose outputs are compared with torch after the export.
 
-It takes images in [0, 1]; or, of a language model, one word a stream and the state before it.
+Image networks take images in [0, 1]. Language models take one word per stream and the state before it.
 """
 
 import shutil
@@ -16,17 +16,18 @@ from torch import Tensor
 
 from search.base import serialization
 from search.runtime.load import Trained
-from search.runtime.networks.image import Network, generator
+from search.runtime.networks.image import Network
 from search.runtime.networks.text import Recurrent
 from search.runtime.onnx import writer
-from search.runtime.onnx.session import opened, options
+from search.runtime.onnx.session import open_session, session_options
+from search.runtime.rng import seeded_generator
 
 Floats = npt.NDArray[np.float32]
 
-ROWS = 64  # of noise, beside the real images
-MOST_ELEMENTS = 1_000_000  # of all images together: six of 224 px, and more of them would tell no more
-LEAST_ROWS = 4  # however large the images are
-TOLERANCE = 1e-4  # of the largest logit: float32, summed in another order
+NOISE_ROWS = 64  # images of noise, added to the real images
+MAX_ELEMENTS = 1_000_000  # of all images of a check together: six RGB images of 224 px
+MIN_ROWS = 4  # images of a check, however large they are
+TOLERANCE = 1e-4  # relative to the largest logit, since float32 sums depend on the order
 
 
 class Differs(RuntimeError):
@@ -34,50 +35,50 @@ class Differs(RuntimeError):
 
 
 def write(trained: Trained, path: Path, sample: Tensor) -> serialization.Json:
-    """Raises Differs. The check: largest difference of a logit, what ran it, over how many images or words."""
+    """Raises Differs. Returns the largest difference of a logit, the runtime, and the number of images or words."""
     weights = {name: tensor.cpu().numpy() for name, tensor in trained.network.state_dict().items()}
-    about = {"architecture": serialization.dumps(trained.architecture).decode()}
-    epsilon = trained.architecture.get("norm_epsilon", 0.0)  # a language model has no BN
-    path.write_bytes(writer.model_of(trained.network.program, weights, epsilon, about))
+    metadata = {"architecture": serialization.dumps(trained.architecture).decode()}
+    epsilon = trained.architecture.get("norm_epsilon", 0.0)  # language models have no BN
+    path.write_bytes(writer.model_of(trained.network.program, weights, epsilon, metadata))
     return _check(trained, path, sample)
 
 
 def _check(trained: Trained, path: Path, sample: Tensor) -> serialization.Json:
     session, network = _session(path), trained.network
     if isinstance(network, Recurrent):
-        found, expected = _words(network, session, sample)
+        actual, expected = _run_words(network, session, sample)
     else:
-        found, expected = _images(network, session, sample)
-    difference = float(np.abs(found - expected).max())
+        actual, expected = _run_images(network, session, sample)
+    difference = float(np.abs(actual - expected).max())
     if difference > TOLERANCE * max(1.0, float(np.abs(expected).max())):
         raise Differs(f"logits differ by up to {difference:g}")
-    return {"max_difference": difference, "runtime": f"onnxruntime {onnxruntime.__version__}", "rows": len(found)}
+    return {"max_difference": difference, "runtime": f"onnxruntime {onnxruntime.__version__}", "rows": len(actual)}
 
 
 def _session(path: Path) -> Any:
-    """Of a copy that lies in a folder of its own: what it needs must be in the one file."""
-    with tempfile.TemporaryDirectory() as alone:
-        copy = Path(shutil.copy(path, alone))
-        return opened(copy, options(as_written=True))
+    """Opens a copy in an empty folder, which proves that the model needs no other file."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(shutil.copy(path, folder))
+        return open_session(copy, session_options(as_written=True))
 
 
 @torch.no_grad()
-def _images(network: Network, session: Any, images: Tensor) -> tuple[Floats, Floats]:
-    """Logits of real images and of noise, by the file and by the network."""
-    rows = max(LEAST_ROWS, MOST_ELEMENTS // images[0].numel())
-    noise = torch.rand(min(ROWS, rows // 2), *images.shape[1:], generator=generator("onnx", "noise"))
+def _run_images(network: Network, session: Any, images: Tensor) -> tuple[Floats, Floats]:
+    """Logits of noise and of real images, from the file and from the network."""
+    rows = max(MIN_ROWS, MAX_ELEMENTS // images[0].numel())
+    noise = torch.rand(min(NOISE_ROWS, rows // 2), *images.shape[1:], generator=seeded_generator("onnx", "noise"))
     images = torch.cat([noise, images[: rows - len(noise)]])
-    (found,) = session.run(["logits"], {"images": images.numpy()})
-    return found, network(images).numpy()
+    (actual,) = session.run(["logits"], {"images": images.numpy()})
+    return actual, network(images).numpy()
 
 
 @torch.no_grad()
-def _words(network: Recurrent, session: Any, words: Tensor) -> tuple[Floats, Floats]:
-    """The same of a text (T, B), read by the file step by step, so that the state goes round too."""
+def _run_words(network: Recurrent, session: Any, words: Tensor) -> tuple[Floats, Floats]:
+    """Logits of a text (T, B). The file is run step by step, each time with the state that it returned."""
     start = network.start(words.shape[1])
-    state, found = start.numpy(), []
-    for now in words.numpy():
-        logits, state = session.run(["logits", "next_state"], {"tokens": now, "state": state})
-        found.append(logits)
+    state, actual = start.numpy(), []
+    for tokens in words.numpy():
+        logits, state = session.run(["logits", "next_state"], {"tokens": tokens, "state": state})
+        actual.append(logits)
     expected, _ = network(words, start)
-    return np.concatenate(found), expected.flatten(0, 1).numpy()
+    return np.concatenate(actual), expected.flatten(0, 1).numpy()

@@ -1,6 +1,6 @@
-"""model.safetensors: every tensor by its module path, BN statistics and input normalisation included.
+"""model.safetensors: all tensors by module path, including BN statistics and input normalisation.
 
-The metadata carries the architecture, so that the file alone is enough; equal weights give equal bytes.
+The metadata contains the architecture, so the file alone is enough to load the network. Equal weights give equal bytes.
 """
 
 from pathlib import Path
@@ -12,6 +12,6 @@ from search.base import serialization
 from search.runtime.load import Trained
 
 
-def write(trained: Trained, path: Path, images: Tensor) -> None:
+def write(trained: Trained, path: Path, sample: Tensor) -> None:
     tensors = {name: tensor.cpu().contiguous() for name, tensor in trained.network.state_dict().items()}
     save_file(tensors, path, metadata={"architecture": serialization.dumps(trained.architecture).decode()})

@@ -1,8 +1,9 @@
-"""The process that reads: a JSON object in, progress and the outcome as lines of JSON out. child.py starts it.
+"""The process that reads an upload, started by child.py: one JSON line in, progress and the outcome as JSON lines out.
 
     python -m search.runtime.ingest < {"path", "out", "options", "limits"}
 
-It limits itself before it opens anything, and ends when its standard input does, that is, with whoever started it.
+It sets its resource limits before it opens the file, and exits when its standard input closes, which happens when the
+parent process ends.
 """
 
 import os
@@ -12,51 +13,52 @@ import threading
 from pathlib import Path
 
 from search.base import serialization
-from search.runtime.failures import FULL
-from search.runtime.ingest.limits import Limits, Refused
-from search.runtime.ingest.read import ingest
+from search.base.serialization import Json
+from search.runtime.failures import DISK_FULL
+from search.runtime.ingest.limits import Limits, RejectedUpload
+from search.runtime.ingest.reader import ingest
 
-GRACE = 30  # seconds of the processor, beyond what the clock allows
+CPU_GRACE = 30  # seconds of CPU time beyond the time limit
 
 
 def main() -> None:
-    asked = serialization.loads(sys.stdin.readline())
-    limits = serialization.decode(Limits, asked["limits"])
-    _hold(limits)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    request = serialization.loads(sys.stdin.readline())
+    limits = serialization.decode(Limits, request["limits"])
+    _set_resource_limits(limits)
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     try:
-        outcome = ingest(Path(asked["path"]), Path(asked["out"]), asked["options"], limits, _report)
-        _say({"status": "ok", "dataset": outcome})
-    except Refused as error:
-        _say({"status": "refused", "why": str(error)})
+        dataset = ingest(Path(request["path"]), Path(request["out"]), request["options"], limits, _report)
+        _write({"status": "ok", "dataset": dataset})
+    except RejectedUpload as error:
+        _write({"status": "refused", "why": str(error)})
     except OSError as error:
-        if error.errno not in FULL:
+        if error.errno not in DISK_FULL:
             raise
-        _say({"status": "full", "errno": error.errno})  # nothing is wrong with the file
+        _write({"status": "full", "errno": error.errno})  # not the fault of the file
 
 
-def _hold(limits: Limits) -> None:
-    for kind, most in (
+def _set_resource_limits(limits: Limits) -> None:
+    for kind, limit in (
         (resource.RLIMIT_AS, limits.memory),
-        (resource.RLIMIT_CPU, int(limits.seconds) + GRACE),
+        (resource.RLIMIT_CPU, int(limits.seconds) + CPU_GRACE),
         (resource.RLIMIT_FSIZE, limits.decoded + (64 << 20)),
         (resource.RLIMIT_CORE, 0),
     ):
         hard = resource.getrlimit(kind)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (most, most))
+        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(kind, (limit, limit))
 
 
-def _end_with_parent() -> None:
+def _exit_with_parent() -> None:
     sys.stdin.read()
     os._exit(1)
 
 
 def _report(images: int, share: float) -> None:
-    _say({"progress": {"images": images, "share": round(share, 4)}})
+    _write({"progress": {"images": images, "share": round(share, 4)}})
 
 
-def _say(line: serialization.Json) -> None:
+def _write(line: Json) -> None:
     sys.stdout.buffer.write(serialization.dumps(line) + b"\n")
     sys.stdout.flush()
 

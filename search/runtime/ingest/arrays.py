@@ -1,9 +1,9 @@
-"""npz files: images and labels as arrays, read a few images at a time, pickled ones never.
+"""npz files: images and labels as arrays, read a few images at a time. Pickled objects are never loaded.
 
-Names, of which upper and lower case are one: `x` and `y`, or `images` and `labels`; with given parts the same with
-`train`, `val` (`valid`, `validation`) or `test` before or after, as in x_train and y_train, train_images and
-train_labels. Images are (N, H, W), (N, H, W, C) or (N, C, H, W) with one or three channels, uint8, or floats from 0 to
-1. Labels are whole numbers, (N,) or (N, 1), and name the classes.
+Names, in upper or lower case: `x` and `y`, or `images` and `labels`. With a given split, these are combined with
+`train`, `val` (`valid`, `validation`) and `test`, in either order: x_train and y_train, train_images and train_labels.
+Images are (N, H, W), (N, H, W, C) or (N, C, H, W) with one or three channels, as uint8 or as floats from 0 to 1. Labels
+are integers, (N,) or (N, 1), and are also the names of the classes.
 """
 
 import math
@@ -17,154 +17,156 @@ from PIL import Image
 
 from search.data.datasets import Part
 from search.runtime.ingest import archive
-from search.runtime.ingest.archive import Counted, damaged
+from search.runtime.ingest.archive import CountedStream, rejecting_damage
 from search.runtime.ingest.folders import PARTS
-from search.runtime.ingest.images import Pixels, scaled
-from search.runtime.ingest.limits import Meter, Refused, some
-from search.runtime.ingest.spool import Group, Spool
+from search.runtime.ingest.image_buffer import Group, ImageBuffer
+from search.runtime.ingest.images import Pixels, scale
+from search.runtime.ingest.limits import RejectedUpload, UsageCounter, quote_names
 
-IMAGES, LABELS = ("x", "images"), ("y", "labels")
-WANTED = "Name the arrays x and y, or x_train, y_train, x_test, y_test and so on."
-AT_ONCE = 4 << 20  # bytes
-SLACK = 1e-6  # of floats, beyond 0 and 1
-LONGEST_HEADER = 10_000
+IMAGE_NAMES, LABEL_NAMES = ("x", "images"), ("y", "labels")
+NAMING_HINT = "Name the arrays x and y, or x_train, y_train, x_test, y_test and so on."
+CHUNK_BYTES = 4 << 20  # of images that are read at once
+TOLERANCE = 1e-6  # by which floats may exceed 0 and 1
+MAX_HEADER_BYTES = 10_000
 
 
 @dataclass(frozen=True)
 class Header:
-    name: str  # as the file has it, without .npy
+    name: str  # as in the file, without .npy
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
 
 
-def read(file: BinaryIO, spool: Spool, meter: Meter) -> None:
-    """Raises Refused."""
-    with damaged():
+def read(file: BinaryIO, buffer: ImageBuffer, usage: UsageCounter) -> None:
+    """Reads all images into the buffer. Raises RejectedUpload."""
+    with rejecting_damage():
         source = zipfile.ZipFile(file)
     with source:
-        pairs = _pairs(source, meter)
-        labels = {part: _labels(source, y, meter) for part, (_, y) in pairs.items()}
-        values = sorted({value for each in labels.values() for value in each})
-        if len(values) > meter.limits.classes:
-            raise Refused(
-                f"The labels have {len(values):,} different values, and at most {meter.limits.classes:,} classes are "
-                "taken. Give the number of a class for each image."
+        pairs = _pairs(source, usage)
+        labels = {part: _labels(source, y, usage) for part, (_, y) in pairs.items()}
+        values = sorted({value for part_labels in labels.values() for value in part_labels})
+        if len(values) > usage.limits.classes:
+            raise RejectedUpload(
+                f"The labels have {len(values):,} different values, and at most {usage.limits.classes:,} classes are "
+                "supported. A label is the number of the image's class."
             )
         groups: list[Group] = [(part, str(value)) for part in pairs for value in values]
-        place = {group: number for number, group in enumerate(groups)}
+        group_number = {group: number for number, group in enumerate(groups)}
         for part, (x, _) in pairs.items():
-            _images(source, x, [place[part, str(value)] for value in labels[part]], spool, meter)
-        spool.names = list(groups)
+            _images(source, x, [group_number[part, str(value)] for value in labels[part]], buffer, usage)
+        buffer.names = list(groups)
 
 
-def _pairs(source: zipfile.ZipFile, meter: Meter) -> dict[Part | None, tuple[zipfile.ZipInfo, zipfile.ZipInfo]]:
-    """Members that hold images and labels, by the part that their names say."""
+def _pairs(source: zipfile.ZipFile, usage: UsageCounter) -> dict[Part | None, tuple[zipfile.ZipInfo, zipfile.ZipInfo]]:
+    """The members with images and with labels, by the part in their names."""
     found: dict[tuple[Part | None, bool], zipfile.ZipInfo] = {}
     unknown: list[str] = []
     for info in source.infolist():
-        meter.file()
-        if info.flag_bits & archive.LOCKED:
-            raise Refused(f"“{info.filename}” is encrypted. Save the arrays without a password.")
-        meaning = _meaning(info.filename.removesuffix(".npy").lower())
-        if meaning is None or meaning in found:
+        usage.add_member()
+        if info.flag_bits & archive.ENCRYPTED:
+            raise RejectedUpload(f"“{info.filename}” is encrypted. Save the arrays without a password.")
+        key = _parse_name(info.filename.removesuffix(".npy").lower())
+        if key is None or key in found:
             unknown.append(info.filename)
         else:
-            found[meaning] = info
+            found[key] = info
     if unknown:
-        raise Refused(f"{some(unknown, len(unknown))}: no such name is read, or it is there twice. {WANTED}")
+        raise RejectedUpload(f"{quote_names(unknown, len(unknown))}: an unknown name, or the same twice. {NAMING_HINT}")
     pairs: dict[Part | None, tuple[zipfile.ZipInfo, zipfile.ZipInfo]] = {}
     for (part, _), info in found.items():
         if (part, True) not in found or (part, False) not in found:
-            raise Refused(f"“{info.filename}” stands alone: images and labels come in pairs. {WANTED}")
+            raise RejectedUpload(f"“{info.filename}” is only one of a pair of images and labels. {NAMING_HINT}")
         pairs[part] = (found[part, True], found[part, False])
     if None in pairs and len(pairs) > 1:
-        raise Refused(f"There are arrays with and without train or test in their names. {WANTED}")
+        raise RejectedUpload(f"Some arrays have train or test in their names, and others have not. {NAMING_HINT}")
     if None not in pairs and "train" not in pairs:
-        raise Refused(f"There is {' and '.join(map(str, pairs))}, and no train. Add the images to learn from.")
+        raise RejectedUpload(f"There is {' and '.join(map(str, pairs))}, but no train. Add images to train on.")
     return pairs
 
 
-def _meaning(name: str) -> tuple[Part | None, bool] | None:
-    """Part, and whether it is images; None: no name that is read."""
-    if name in IMAGES + LABELS:
-        return None, name in IMAGES
+def _parse_name(name: str) -> tuple[Part | None, bool] | None:
+    """The part in an array's name, and whether it holds images; None for an unknown name."""
+    if name in IMAGE_NAMES + LABEL_NAMES:
+        return None, name in IMAGE_NAMES
     first, _, last = name.partition("_")
     for kind, part in ((first, last), (last, first)):
-        if kind in IMAGES + LABELS and part in PARTS:
-            return PARTS[part], kind in IMAGES
+        if kind in IMAGE_NAMES + LABEL_NAMES and part in PARTS:
+            return PARTS[part], kind in IMAGE_NAMES
     return None
 
 
-def _open(source: zipfile.ZipFile, info: zipfile.ZipInfo, meter: Meter) -> tuple[Header, Counted]:
-    """The header, checked against what is there before a byte of the array is read."""
-    with damaged():
-        stream = Counted(source.open(info), meter)
+def _open(source: zipfile.ZipFile, info: zipfile.ZipInfo, usage: UsageCounter) -> tuple[Header, CountedStream]:
+    """The header and the stream behind it. Checks the header before any of the array is read."""
+    with rejecting_damage():
+        stream = CountedStream(source.open(info), usage)
     name = info.filename.removesuffix(".npy")
     try:
         version = np.lib.format.read_magic(stream)  # type: ignore[arg-type]
         if version not in ((1, 0), (2, 0)):
             raise ValueError(f"version {version}")
         parse = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, by_columns, dtype = parse(stream, max_header_size=LONGEST_HEADER)  # type: ignore[arg-type]
-    except (Refused, MemoryError):
+        shape, fortran_order, dtype = parse(stream, max_header_size=MAX_HEADER_BYTES)  # type: ignore[arg-type]
+    except (RejectedUpload, MemoryError):
         raise
-    except Exception:  # it evaluates a literal, of whatever text
-        raise Refused(f"“{name}” is no array that can be read. Save the file anew with np.savez.") from None
+    except Exception:  # numpy evaluates the header as a Python literal, so any error is possible
+        raise RejectedUpload(f"“{name}” is not a readable array. Save the file again with np.savez.") from None
     if dtype.hasobject:
-        raise Refused(f"“{name}” holds pickled objects, which are never read. Save plain arrays of numbers.")
+        raise RejectedUpload(f"“{name}” contains pickled objects, which are never loaded. Save arrays of numbers.")
     if dtype.kind not in "iuf":
-        raise Refused(f"“{name}” has the type {dtype}. Images are uint8 or floats from 0 to 1, labels whole numbers.")
-    if by_columns and len(shape) > 1:
-        raise Refused(f"“{name}” is stored by columns. Save np.ascontiguousarray({name}).")
+        raise RejectedUpload(f"“{name}” has the type {dtype}. Images are uint8 or floats from 0 to 1, labels integers.")
+    if fortran_order and len(shape) > 1:
+        raise RejectedUpload(f"“{name}” is stored in Fortran order. Save np.ascontiguousarray({name}).")
     size = math.prod(shape) * dtype.itemsize
     if min(shape, default=0) < 0 or size > info.file_size:
-        raise Refused(f"“{name}” ends before its {size:,} bytes. Save the file anew, and upload it again.")
+        raise RejectedUpload(f"“{name}” ends before its {size:,} bytes. Save the file again, and upload it again.")
     return Header(name, shape, dtype), stream
 
 
-def _labels(source: zipfile.ZipFile, info: zipfile.ZipInfo, meter: Meter) -> list[int]:
-    header, stream = _open(source, info, meter)
+def _labels(source: zipfile.ZipFile, info: zipfile.ZipInfo, usage: UsageCounter) -> list[int]:
+    header, stream = _open(source, info, usage)
     if header.dtype.kind == "f":
-        raise Refused(
-            f"“{header.name}” has the type {header.dtype}. Labels are whole numbers: save {header.name}.astype(int)."
+        raise RejectedUpload(
+            f"“{header.name}” has the type {header.dtype}. Labels are integers: save {header.name}.astype(int)."
         )
     if len(header.shape) not in (1, 2) or (len(header.shape) == 2 and header.shape[1] != 1):
-        raise Refused(
-            f"“{header.name}” has the shape {header.shape}. Labels are one whole number an image: (N,) or (N, 1)."
+        raise RejectedUpload(
+            f"“{header.name}” has the shape {header.shape}. Labels are one integer per image: (N,) or (N, 1)."
         )
     count = header.shape[0]
-    if count * 64 > meter.limits.memory:  # of Python's numbers, and what is made of them
-        raise Refused(f"“{header.name}” has {count:,} labels, more than can be read. Leave some images out.")
-    values: list[int] = _array(stream, header, count).reshape(-1).tolist()
+    if count * 64 > usage.limits.memory:  # roughly the bytes of a Python integer and what is derived from it
+        raise RejectedUpload(f"“{header.name}” has {count:,} labels, more than can be read. Leave some images out.")
+    values: list[int] = _read_rows(stream, header, count).reshape(-1).tolist()
     return values
 
 
-def _images(source: zipfile.ZipFile, info: zipfile.ZipInfo, groups: list[int], spool: Spool, meter: Meter) -> None:
-    header, stream = _open(source, info, meter)
+def _images(
+    source: zipfile.ZipFile, info: zipfile.ZipInfo, groups: list[int], buffer: ImageBuffer, usage: UsageCounter
+) -> None:
+    header, stream = _open(source, info, usage)
     axes = _axes(header)
     if header.dtype.kind != "f" and header.dtype != np.uint8:
-        raise Refused(
+        raise RejectedUpload(
             f"“{header.name}” has the type {header.dtype}. Save {header.name}.astype(np.uint8), or floats from 0 to 1."
         )
     count = header.shape[0]
     if count != len(groups):
-        raise Refused(
-            f"“{header.name}” has {count:,} images, and there are {len(groups):,} labels. Save as many of both."
+        raise RejectedUpload(
+            f"“{header.name}” has {count:,} images, and there are {len(groups):,} labels. Save one label per image."
         )
-    each = max(1, math.prod(header.shape[1:]) * header.dtype.itemsize)
-    if each > meter.limits.file:
-        raise Refused(f"An image of “{header.name}” has {each:,} bytes. Scale the images down.")
-    for start in range(0, count, max(1, AT_ONCE // each)):
-        some_of_them = _array(stream, header, min(max(1, AT_ONCE // each), count - start))
-        pixels = _bytes(some_of_them, header.name).transpose(axes)
+    image_bytes = max(1, math.prod(header.shape[1:]) * header.dtype.itemsize)
+    if image_bytes > usage.limits.file:
+        raise RejectedUpload(f"An image of “{header.name}” has {image_bytes:,} bytes. Scale the images down.")
+    for start in range(0, count, max(1, CHUNK_BYTES // image_bytes)):
+        chunk = _read_rows(stream, header, min(max(1, CHUNK_BYTES // image_bytes), count - start))
+        pixels = _to_uint8(chunk, header.name).transpose(axes)
         for offset, image in enumerate(pixels[:, None] if pixels.ndim == 3 else pixels):
             index = start + offset
-            spool.add(_sized(np.ascontiguousarray(image), spool.side), groups[index], f"{header.name}[{index}]")
-        meter.image(len(pixels))
+            buffer.add(_resize(np.ascontiguousarray(image), buffer.side), groups[index], f"{header.name}[{index}]")
+        usage.add_images(len(pixels))
 
 
 def _axes(header: Header) -> tuple[int, ...]:
-    """How to bring the images to (N, C, H, W); grey ones may lack C."""
+    """The order of axes that transposes the images to (N, C, H, W), or to (N, H, W) for grey images without C."""
     shape = header.shape
     if len(shape) == 3:
         return 0, 1, 2
@@ -173,45 +175,45 @@ def _axes(header: Header) -> tuple[int, ...]:
         if first != last:
             return (0, 1, 2, 3) if first else (0, 3, 1, 2)
         if first:
-            raise Refused(
-                f"“{header.name}” has the shape {shape}, which may be read two ways. Save it as (N, H, W, C)."
+            raise RejectedUpload(
+                f"“{header.name}” has the ambiguous shape {shape}. Scale the images so that no side is 1 or 3 pixels."
             )
-    raise Refused(
+    raise RejectedUpload(
         f"“{header.name}” has the shape {shape}. Images are (N, H, W), (N, H, W, C) or (N, C, H, W), C being 1 or 3."
     )
 
 
-def _array(stream: Counted, header: Header, rows: int) -> NDArray[Any]:
+def _read_rows(stream: CountedStream, header: Header, rows: int) -> NDArray[Any]:
     shape = (rows, *header.shape[1:])
     size = math.prod(shape) * header.dtype.itemsize
     content = bytearray()
     while len(content) < size:
         chunk = stream.read(min(size - len(content), 1 << 20))
         if not chunk:
-            raise Refused(f"“{header.name}” ends before its time. Save the file anew, and upload it again.")
+            raise RejectedUpload(f"“{header.name}” is incomplete. Save the file again, and upload it again.")
         content += chunk
     return np.frombuffer(content, header.dtype).reshape(shape)
 
 
-def _bytes(values: NDArray[Any], name: str) -> Pixels:
+def _to_uint8(values: NDArray[Any], name: str) -> Pixels:
     if values.dtype == np.uint8:
         return values
     if not np.isfinite(values).all():
-        raise Refused(f"“{name}” holds numbers that are none (NaN or infinity). Replace them, for example with 0.")
-    if values.size and (values.min() < -SLACK or values.max() > 1 + SLACK):
-        raise Refused(
-            f"“{name}” holds floats from {values.min():g} to {values.max():g}. Scale them to 0 to 1, or save uint8."
+        raise RejectedUpload(f"“{name}” contains NaN or infinity. Replace them, for example with 0.")
+    if values.size and (values.min() < -TOLERANCE or values.max() > 1 + TOLERANCE):
+        raise RejectedUpload(
+            f"“{name}” contains floats from {values.min():g} to {values.max():g}. Scale them to 0 to 1, or save uint8."
         )
     return (values.astype(np.float64).clip(0, 1) * 255).round().astype(np.uint8)
 
 
-def _sized(pixels: Pixels, side: int | None) -> Pixels:
-    """(C, H, W), scaled where a side was chosen."""
+def _resize(pixels: Pixels, side: int | None) -> Pixels:
+    """The image (C, H, W), scaled where a side was chosen."""
     if side is None or pixels.shape[1:] == (side, side):
         return pixels
     grey = pixels.shape[0] == 1
     if 0 in pixels.shape:
-        raise Refused("The images have no pixels. Save arrays of images.")
-    scaled_image = scaled(Image.fromarray(pixels[0] if grey else np.ascontiguousarray(pixels.transpose(1, 2, 0))), side)
-    found = np.asarray(scaled_image)
-    return found[None] if grey else np.ascontiguousarray(found.transpose(2, 0, 1))
+        raise RejectedUpload("The images have no pixels. Save arrays of images.")
+    resized = scale(Image.fromarray(pixels[0] if grey else np.ascontiguousarray(pixels.transpose(1, 2, 0))), side)
+    array = np.asarray(resized)
+    return array[None] if grey else np.ascontiguousarray(array.transpose(2, 0, 1))

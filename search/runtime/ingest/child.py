@@ -1,4 +1,4 @@
-"""Starts the process that reads, follows it, ends it where it must end, and makes an outcome of what it says."""
+"""Starts the process that reads an upload, follows its progress, ends it when necessary, and returns its outcome."""
 
 import os
 import selectors
@@ -11,49 +11,49 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.runtime.context import Context, Interrupted
 from search.runtime.ingest.limits import Limits
 
-LOOK = 0.25  # seconds between two looks at whether to stop
-GRACE = 10.0  # seconds that it may take to say that its time is over
+POLL_SECONDS = 0.25  # between two calls of `should_stop`
+TIMEOUT_GRACE = 10.0  # seconds beyond the time limit: normally the process itself rejects the file in time
 FILES = {"training_data": "train.safetensors", "test_data": "test.safetensors", "sample": "sample.png"}
-ORIGIN = ("format", "left_out", "tokens", "excerpt")  # what an outcome says of the file, beside the dataset
-ALONE = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")  # threads take memory
+FILE_FIELDS = ("format", "left_out", "tokens", "excerpt")  # describe the uploaded file, not the dataset
 
-
-#: What it is given of the environment: no password, no key. What strangers made is decoded there.
-NEEDED = {"PATH", "HOME", "LANG", "LANGUAGE", "TMPDIR", "TZ", "LD_LIBRARY_PATH"}
-NEEDED_TOO = ("LC_", "PYTHON")  # whatever begins like this
+#: Environment variables that the process gets. It decodes files of unknown origin, so it must not see any secrets.
+PASSED_VARIABLES = {"PATH", "HOME", "LANG", "LANGUAGE", "TMPDIR", "TZ", "LD_LIBRARY_PATH"}
+PASSED_PREFIXES = ("LC_", "PYTHON")
+SINGLE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")  # saves memory
 
 
 class ReaderDied(RuntimeError):
     """The process ended without an outcome; the message is a sentence that says what to do."""
 
 
-def run(work: serialization.Json, context: Context) -> serialization.Json:
-    """Status "ok" with the dataset and its files, or "refused" and why.
+def run(work: Json, context: Context) -> Json:
+    """An outcome of status "ok" with the dataset and its files, or "refused" with the reason.
 
-    Raises Interrupted, and for what is no fault of the file ReaderDied, or OSError where the disk is full.
+    Raises Interrupted; and for problems that are not the fault of the file ReaderDied, or OSError on a full disk.
     """
     limits = serialization.decode(Limits, work["limits"])
     with tempfile.TemporaryDirectory(dir=Path(work["path"]).parent, prefix="reading-") as folder:
-        asked = {"path": work["path"], "out": folder, "options": work["options"], "limits": work["limits"]}
-        outcome = _follow(asked, limits, context)
+        request = {"path": work["path"], "out": folder, "options": work["options"], "limits": work["limits"]}
+        outcome = _follow(request, limits, context)
         if outcome["status"] == "full":
             raise OSError(outcome["errno"], os.strerror(outcome["errno"]))
         if outcome["status"] != "ok":
             return outcome
         dataset = outcome["dataset"]
-        origin = {name: dataset.pop(name) for name in ORIGIN if name in dataset}
+        file_fields = {name: dataset.pop(name) for name in FILE_FIELDS if name in dataset}
         files = [
             {"format": name, "name": file, "sha256": context.files.put(Path(folder) / file)}
             for name, file in FILES.items()
-            if (Path(folder) / file).exists()  # a text has no picture
+            if (Path(folder) / file).exists()  # a text has no sample image
         ]
-        return {"status": "ok", "dataset": dataset, "files": files, **origin}
+        return {"status": "ok", "dataset": dataset, "files": files, **file_fields}
 
 
-def _follow(asked: serialization.Json, limits: Limits, context: Context) -> serialization.Json:
+def _follow(request: Json, limits: Limits, context: Context) -> Json:
     process = subprocess.Popen(
         [sys.executable, "-m", "search.runtime.ingest"],
         stdin=subprocess.PIPE,
@@ -62,12 +62,12 @@ def _follow(asked: serialization.Json, limits: Limits, context: Context) -> seri
         env=_environment(),
     )
     assert process.stdin is not None and process.stdout is not None
-    outcome: serialization.Json | None = None
+    outcome: Json | None = None
     with process:
         try:
-            process.stdin.write(serialization.dumps(asked) + b"\n")
+            process.stdin.write(serialization.dumps(request) + b"\n")
             process.stdin.flush()
-            for line in _lines(process, time.monotonic() + limits.seconds + GRACE, context):
+            for line in _lines(process, time.monotonic() + limits.seconds + TIMEOUT_GRACE, context):
                 if "progress" in line:
                     context.report(line["progress"])
                 else:
@@ -79,46 +79,50 @@ def _follow(asked: serialization.Json, limits: Limits, context: Context) -> seri
                 "Leave some of it out, or send less at once.",
             }
         except BrokenPipeError:
-            pass  # it died at once; below
+            pass  # the process died at once, and there is no outcome
         finally:
             if outcome is None:
                 process.kill()
             process.stdin.close()
     if outcome is None:
-        raise ReaderDied(_ended(process.returncode))
+        raise ReaderDied(_death_message(process.returncode))
     return outcome
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name in NEEDED or name.startswith(NEEDED_TOO)}
-    return kept | ALONE
+    passed = {
+        name: value
+        for name, value in os.environ.items()
+        if name in PASSED_VARIABLES or name.startswith(PASSED_PREFIXES)
+    }
+    return passed | SINGLE_THREAD
 
 
-def _lines(process: "subprocess.Popen[bytes]", until: float, context: Context) -> Iterator[serialization.Json]:
-    """What it says, as it says it. Raises Interrupted and TimeoutError, and then it is to be killed."""
+def _lines(process: "subprocess.Popen[bytes]", deadline: float, context: Context) -> Iterator[Json]:
+    """The lines of the process's output. Raises Interrupted and TimeoutError, after which it must be killed."""
     assert process.stdout is not None
     output, rest = process.stdout.fileno(), b""
-    with selectors.DefaultSelector() as waiting:
-        waiting.register(output, selectors.EVENT_READ)
+    with selectors.DefaultSelector() as selector:
+        selector.register(output, selectors.EVENT_READ)
         while True:
             if context.should_stop():
                 raise Interrupted
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 raise TimeoutError
-            if not waiting.select(LOOK):
+            if not selector.select(POLL_SECONDS):
                 continue
             chunk = os.read(output, 1 << 16)
             if not chunk:
                 return
-            *whole, rest = (rest + chunk).split(b"\n")
-            yield from map(serialization.loads, whole)
+            *lines, rest = (rest + chunk).split(b"\n")
+            yield from map(serialization.loads, lines)
 
 
-def _ended(code: int) -> str:
+def _death_message(code: int) -> str:
     if code == -signal.SIGKILL:
         return (
-            "The process that reads it was killed (SIGKILL), as happens where a machine runs short of memory. "
-            "Free some on the worker's machine, or send less at once."
+            "The process that reads the file was killed (SIGKILL), probably because the machine ran out of memory. "
+            "Free some memory on the worker's machine, or send less at once."
         )
-    how = signal.Signals(-code).name if code < 0 else f"code {code}"
-    return f"The process that reads it ended with {how} and no outcome. The worker's log says more."
+    reason = signal.Signals(-code).name if code < 0 else f"code {code}"
+    return f"The process that reads the file ended with {reason} and no outcome. The worker's log says more."

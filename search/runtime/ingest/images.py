@@ -1,7 +1,7 @@
-"""One image file as bytes to one image as pixels: uint8, grey or RGB, (C, H, W).
+"""Decodes an image file to pixels: uint8, grey or RGB, (C, H, W).
 
-What else a PNG or JPEG may hold is brought to that: 16 bits to 8, palettes and CMYK to RGB, what is transparent onto
-white. A camera's orientation mark is followed, so that an image is as people see it.
+Other pixel formats of PNG and JPEG are converted: 16 bits to 8, palettes and CMYK to RGB, and transparent pixels are
+blended with white. The EXIF orientation is applied, as viewers do.
 """
 
 import io
@@ -23,14 +23,14 @@ ORIENTATION = 0x0112
 WHITE = (255, 255, 255, 255)
 
 
-class Broken(Exception):
-    """The file says that it is an image and cannot be decoded as one; the message says why in a few words."""
+class BrokenImage(Exception):
+    """The file starts like an image but cannot be decoded; the message is the reason in a few words."""
 
 
 @contextmanager
-def quiet(limits: Limits) -> Iterator[None]:
-    """Within it, decoders warn of nothing and refuse what is larger than allowed."""
-    before = Image.MAX_IMAGE_PIXELS
+def decoder_limits(limits: Limits) -> Iterator[None]:
+    """Inside, Pillow's decoders do not warn, and raise an exception for images with more pixels than allowed."""
+    previous_limit = Image.MAX_IMAGE_PIXELS
     Image.MAX_IMAGE_PIXELS = limits.pixels
     try:
         with warnings.catch_warnings():
@@ -38,7 +38,7 @@ def quiet(limits: Limits) -> Iterator[None]:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             yield
     finally:
-        Image.MAX_IMAGE_PIXELS = before
+        Image.MAX_IMAGE_PIXELS = previous_limit
 
 
 def is_image(head: bytes) -> bool:
@@ -46,40 +46,43 @@ def is_image(head: bytes) -> bool:
 
 
 def decode(data: bytes, side: int | None) -> Pixels:
-    """Raises Broken. To be called within `quiet`."""
+    """Decodes an image and scales it where a side is given. Must be called inside `decoder_limits`.
+
+    Raises BrokenImage.
+    """
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if side:
-                image.draft(None, (2 * side, 2 * side))  # a large JPEG need not be decoded in full
+                image.draft(None, (2 * side, 2 * side))  # decodes a large JPEG at a reduced size
             image.load()
-            return _pixels(scaled(_plain(_upright(image)), side))
+            return _to_array(scale(_to_grey_or_rgb(_apply_orientation(image)), side))
     except MemoryError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Broken(f"it has more than {Image.MAX_IMAGE_PIXELS:,} pixels") from None
+        raise BrokenImage(f"it has more than {Image.MAX_IMAGE_PIXELS:,} pixels") from None
     except UnidentifiedImageError:
-        raise Broken("it begins as an image and goes on as none") from None
-    except Exception as error:  # decoders meet garbage with exceptions of every kind
-        raise Broken(str(error) or type(error).__name__) from None
+        raise BrokenImage("it starts like an image, but is not one") from None
+    except Exception as error:  # decoders raise all kinds of exceptions on damaged data
+        raise BrokenImage(str(error) or type(error).__name__) from None
 
 
-def scaled(image: Image.Image, side: int | None) -> Image.Image:
-    """To a square: its shorter side to `side`, the middle of the longer one."""
+def scale(image: Image.Image, side: int | None) -> Image.Image:
+    """Scales the shorter side to `side`, and crops the longer one to its middle. None: unchanged."""
     if side is None or image.size == (side, side):
         return image
     return ImageOps.fit(image, (side, side), Image.Resampling.LANCZOS)
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _apply_orientation(image: Image.Image) -> Image.Image:
     if "exif" in image.info:
-        with suppress(Exception):  # marks that cannot be read are none
+        with suppress(Exception):  # unreadable metadata are ignored
             if image.getexif().get(ORIENTATION, 1) != 1:
                 return ImageOps.exif_transpose(image)
     return image
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    """In mode L or RGB."""
+def _to_grey_or_rgb(image: Image.Image) -> Image.Image:
+    """Converts an image of any mode to mode L or RGB."""
     if image.mode in ("L", "RGB") and "transparency" not in image.info:
         return image
     if image.mode.startswith("I"):  # 16 bits
@@ -101,6 +104,6 @@ def _is_grey(image: Image.Image) -> bool:
     return bool((pixels == pixels[:, :, :1]).all())
 
 
-def _pixels(image: Image.Image) -> Pixels:
+def _to_array(image: Image.Image) -> Pixels:
     pixels = np.asarray(image)
     return pixels[None] if pixels.ndim == 2 else np.ascontiguousarray(pixels.transpose(2, 0, 1))

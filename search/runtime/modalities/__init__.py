@@ -1,4 +1,4 @@
-"""What differs between kinds of data when work is done: one module each, with the same functions."""
+"""Modalities, the kinds of data that networks are trained on: one module each, with the functions of `Modality`."""
 
 from typing import Any, Protocol
 
@@ -13,31 +13,31 @@ from search.runtime.load import Trained
 from search.runtime.modalities import image, text
 
 
-class Family(Protocol):
-    """A module here. Each takes the training that it made itself."""
+class Modality(Protocol):
+    """What a module of this package provides. `training` is always what its own `create_training` returned."""
 
-    def training(self, work: Json, context: Context, keep_best: bool) -> Any: ...
+    def create_training(self, work: Json, context: Context, keep_best: bool) -> Any: ...
 
-    def validated(self, training: Any) -> Json:
-        """What the best epoch reached, by its name in outcomes."""
+    def validation_result(self, training: Any) -> Json:
+        """The validation metric of the best epoch, under its name in outcomes."""
         ...
 
-    def tested(self, training: Any, work: Json, context: Context) -> Json:
-        """The same of the network as it is now on the test part."""
+    def test_result(self, training: Any, work: Json, context: Context) -> Json:
+        """The test metric of the network with its current weights, under its name in outcomes."""
         ...
 
-    def trained(self, training: Any, work: Json) -> Trained:
-        """The network as it is now, off the device."""
+    def trained_network(self, training: Any, work: Json) -> Trained:
+        """The network with its current weights, on the CPU, and its description."""
         ...
 
-    def sample(self, work: Json, trained: Trained, context: Context) -> Tensor:
-        """Some of the validation part, to check an export by."""
+    def validation_sample(self, work: Json, trained: Trained, context: Context) -> Tensor:
+        """Some inputs of the validation part, to check an export with."""
         ...
 
 
-KINDS: dict[Kind, Family] = {"image": image, "text": text}
+MODALITIES: dict[Kind, Modality] = {"image": image, "text": text}
 
 
-def family(work: Json) -> Family:
-    """Raises search.base.serialization.DecodeError where the work's macro is of no kind."""
-    return KINDS["text" if isinstance(macros.read(work["macro"]), TextMacro) else "image"]
+def modality_of(work: Json) -> Modality:
+    """Raises DecodeError (search.base.serialization) where the macro is of no modality."""
+    return MODALITIES["text" if isinstance(macros.read(work["macro"]), TextMacro) else "image"]

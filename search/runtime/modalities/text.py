@@ -9,43 +9,43 @@ from search.base.serialization import Json
 from search.evaluation.recipes.text import TextRecipe
 from search.network.macro import TextMacro
 from search.runtime.context import Context
-from search.runtime.data.texts import streams, test_text, training_text
+from search.runtime.data.texts import load_test_text, load_training_text, split_streams
 from search.runtime.load import Trained, describe_language
 from search.runtime.networks.text import build
 from search.runtime.training import Diverged
 from search.runtime.training.text import TextTraining, evaluate
 from search.runtime.work import BadWork, graph_of, packed_of
 
-STREAMS, STEPS = 8, 16  # of a sample
+STREAMS, STEPS = 8, 16  # size of a validation sample
 
 
-def training(work: Json, context: Context, keep_best: bool) -> TextTraining:
-    data = training_text(work["dataset"], work["split"], context.device, packed_of(work, "file", context))
+def create_training(work: Json, context: Context, keep_best: bool) -> TextTraining:
+    data = load_training_text(work["dataset"], work["split"], context.device, packed_of(work, "file", context))
     macro, recipe = serialization.decode(TextMacro, work["macro"]), serialization.decode(TextRecipe, work["recipe"])
     if macro.vocabulary != len(data.words):
-        raise BadWork(f"the network knows {macro.vocabulary} words, and the text has {len(data.words)}")
+        raise BadWork(f"the network has a vocabulary of {macro.vocabulary} words, and the text has {len(data.words)}")
     network = build(graph_of(work), macro, recipe, work["replicate"]).to(context.device)
     return TextTraining(network, data, recipe, work["split"], work["replicate"], keep_best)
 
 
-def validated(training: TextTraining) -> Json:
+def validation_result(training: TextTraining) -> Json:
     return {"val_perplexity": math.exp(training.best_epoch["val_loss"])}
 
 
-def tested(training: TextTraining, work: Json, context: Context) -> Json:
-    part = test_text(work["dataset"], work["split"], context.device, packed_of(work, "test_file", context))
+def test_result(training: TextTraining, work: Json, context: Context) -> Json:
+    part = load_test_text(work["dataset"], work["split"], context.device, packed_of(work, "test_file", context))
     loss = evaluate(training.network, part, training.recipe)
     if not math.isfinite(loss):
         raise Diverged
     return {"test_perplexity": math.exp(loss)}
 
 
-def trained(training: TextTraining, work: Json) -> Trained:
+def trained_network(training: TextTraining, work: Json) -> Trained:
     macro = serialization.decode(TextMacro, work["macro"])
-    about = describe_language(graph_of(work), macro, work["dataset"], training.data.words)
-    return Trained(training.network.cpu(), about)
+    architecture = describe_language(graph_of(work), macro, work["dataset"], training.data.words)
+    return Trained(training.network.cpu(), architecture)
 
 
-def sample(work: Json, trained: Trained, context: Context) -> Tensor:
-    data = training_text(work["dataset"], work["split"], packed=packed_of(work, "file", context))
-    return streams(data.validation, STREAMS)[:STEPS]
+def validation_sample(work: Json, trained: Trained, context: Context) -> Tensor:
+    data = load_training_text(work["dataset"], work["split"], packed=packed_of(work, "file", context))
+    return split_streams(data.validation, STREAMS)[:STEPS]

@@ -1,1 +1,1 @@
-"""Programs as torch modules, and weights inherited from another network."""
+"""Programs as torch modules, and weight inheritance between image networks."""

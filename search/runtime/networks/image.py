@@ -1,10 +1,9 @@
-"""A program becomes a torch module that runs it instruction by instruction.
+"""Image networks: a torch module that runs a program instruction by instruction.
 
-The module takes images scaled to [0, 1]: the `input` instruction normalises them, with statistics that travel in the
-weights, so what is trained, exported and loaded elsewhere is fed alike. Modules are named as their instructions.
+The module takes images in [0, 1]. Its `input` instruction normalises them with statistics that are stored with the
+weights, so a network takes the same input wherever it is loaded. Submodules are named as their instructions.
 """
 
-import hashlib
 import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -19,20 +18,23 @@ from search.network.lowering import lower
 from search.network.macro import Activation, ImageMacro
 from search.network.memory_order import reorder
 from search.network.program import Instruction, InstructionOp, Program
+from search.runtime.rng import seeded_generator
 
-CUT = 0.87962566103423978  # deviation of a standard normal that is cut at two deviations
+TRUNCATED_STD = 0.87962566103423978  # of a standard normal distribution truncated at two standard deviations
 
 
 def build(graph: Graph, macro: ImageMacro, recipe: ImageRecipe, replicate: int) -> "Network":
-    """The network with its first weights: a tensor's depend on replicate and its name alone, not on the graph."""
+    """The network with initial weights. Those of a tensor depend on the replicate and its name, not on the graph."""
     network = Network(lower(graph, macro), recipe.norm_momentum, recipe.norm_epsilon)
-    initialise(network, replicate, FIRST_WEIGHTS[recipe.first_weights])
+    initialise(network, replicate, INITIALISERS[recipe.first_weights])
     return network
 
 
 class Network(nn.Module):
-    """Runs a program, in the order that needs least memory. Weights are not set yet: `initialise` draws them,
-    `load_state_dict` brings them."""
+    """Runs a program in the order that needs the least memory.
+
+    The constructor leaves the weights uninitialised: call `initialise` or `load_state_dict`.
+    """
 
     def __init__(self, program: Program, norm_momentum: float = 0.1, norm_epsilon: float = 1e-5) -> None:
         super().__init__()
@@ -42,26 +44,26 @@ class Network(nn.Module):
         last_read = {read: i for i, step in enumerate(steps) for read in step.inputs}
         self._steps: list[_Step] = []
         for i, step in enumerate(steps):
-            module = MAKERS[step.op](step, [steps[read].shape for read in step.inputs], norm)
+            module = MODULE_FACTORIES[step.op](step, [steps[read].shape for read in step.inputs], norm)
             set_submodule(self, step.name, module)
-            done = tuple(read for read in dict.fromkeys(step.inputs) if last_read[read] == i)
-            self._steps.append(_Step(module, step.inputs, done))
+            freed = tuple(read for read in dict.fromkeys(step.inputs) if last_read[read] == i)
+            self._steps.append(_Step(module, step.inputs, freed))
 
     def forward(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W) in [0, 1] -> logits (B, classes)."""
         values: list[Tensor | None] = []
         (first, *rest) = self._steps
         values.append(first.module(images))
-        for module, inputs, done in rest:
+        for module, inputs, freed in rest:
             values.append(module(*[values[i] for i in inputs]))
-            for i in done:
-                values[i] = None  # read for the last time, so its memory can go
+            for i in freed:
+                values[i] = None
         output = values[-1]
         assert output is not None
         return output
 
-    def normalise_by(self, mean: Tensor, deviation: Tensor) -> None:
-        """Statistics (1, C, 1, 1) of the training images, taken out of every image from now on."""
+    def set_normalisation(self, mean: Tensor, deviation: Tensor) -> None:
+        """Sets the statistics (1, C, 1, 1) by which the network normalises its images."""
         first = self._steps[0].module
         assert isinstance(first, Normalise)
         first.mean.copy_(mean)
@@ -69,7 +71,7 @@ class Network(nn.Module):
 
 
 def set_submodule(root: nn.Module, name: str, module: nn.Module) -> None:
-    """Puts a module where its dotted name says."""
+    """Adds a module under its dotted name and creates missing parents, which torch's own method does not."""
     *path, last = name.split(".")
     for part in path:
         if part not in root._modules:
@@ -81,7 +83,7 @@ def set_submodule(root: nn.Module, name: str, module: nn.Module) -> None:
 class _Step(NamedTuple):
     module: nn.Module
     inputs: tuple[int, ...]
-    done: tuple[int, ...]  # values that nobody reads after this step
+    freed: tuple[int, ...]  # values that no later step reads
 
 
 class NormSettings(NamedTuple):
@@ -90,7 +92,7 @@ class NormSettings(NamedTuple):
 
 
 class Normalise(nn.Module):
-    """Takes the training images' mean and deviation out, per channel."""
+    """(images - mean) / deviation, per channel."""
 
     mean: Tensor
     deviation: Tensor
@@ -105,7 +107,7 @@ class Normalise(nn.Module):
 
 
 class Norm(nn.Module):
-    """BN over (B, H, W). Without torch's count of batches, which nothing reads and every step would pay for."""
+    """Batch normalisation over (B, H, W), without torch's counter of batches, which costs time and has no use here."""
 
     running_mean: Tensor
     running_var: Tensor
@@ -125,7 +127,7 @@ class Norm(nn.Module):
 
 
 class ConvNorm(nn.Conv2d):
-    """Convolution without bias, BN, activation. SAME padding, symmetric as torch has it."""
+    """Convolution without bias, BN, activation. SAME padding, symmetric as in torch."""
 
     def __init__(self, step: Instruction, channels: int, groups: int, settings: NormSettings) -> None:
         super().__init__(
@@ -135,21 +137,21 @@ class ConvNorm(nn.Conv2d):
         self.activation = step.activation
 
     def reset_parameters(self) -> None:
-        """`initialise` draws the weights, by name; torch's own draw would cost time and move its global generator."""
+        """Does nothing: `initialise` draws the weights. Torch's own draw would advance its global generator."""
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.norm(self._convolve(x))
         return x if self.activation is None else ACTIVATIONS[self.activation](x)
 
     def _convolve(self, x: Tensor) -> Tensor:
-        """The convolution; in training by whichever of equal ways has the quicker gradient on a CPU."""
-        around, padding = self.kernel_size[0] // 2, self.padding
-        if self.training and not around and self.stride == (1, 1):
-            # channels last, it is one matrix product: (B, C, H, W) -> (B, H, W, C) -> back, without a copy
+        """The convolution; in training, by the equivalent operations with the fastest gradient on a CPU."""
+        margin, padding = self.kernel_size[0] // 2, self.padding
+        if self.training and not margin and self.stride == (1, 1):
+            # one matrix product in channels-last memory: (B, C, H, W) -> (B, H, W, C) and back, without a copy
             return F.linear(x.permute(0, 2, 3, 1), self.weight.flatten(1)).permute(0, 3, 1, 2)
-        if self.training and around and x.shape[-1] <= around + 1:
-            # oneDNN pads by itself, but then takes up to ten times as long over the gradient of so small an image
-            x, padding = F.pad(x, (around, around, around, around)), (0, 0)
+        if self.training and margin and x.shape[-1] <= margin + 1:
+            # with oneDNN's own padding the gradient of such a small image takes up to ten times as long
+            x, padding = F.pad(x, (margin, margin, margin, margin)), (0, 0)
         return F.conv2d(x, self.weight, None, self.stride, padding, self.dilation, self.groups)
 
 
@@ -159,12 +161,12 @@ class MaxPool(nn.Module):
         self.size = size
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.max_pool2d(x, self.size, ceil_mode=True)  # an odd side rounds up, as SAME padding does
+        return F.max_pool2d(x, self.size, ceil_mode=True)  # odd sides round up, as with SAME padding
 
 
 class Concat(nn.Module):
-    def forward(self, *parts: Tensor) -> Tensor:
-        return torch.cat(parts, 1)
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return torch.cat(inputs, 1)
 
 
 class Add(nn.Module):
@@ -178,22 +180,22 @@ class GlobalPool(nn.Module):
 
 
 class Dense(nn.Linear):
-    drop: Callable[[Tensor], Tensor] | None = None  # a training's dropout, of what comes in
+    dropout: Callable[[Tensor], Tensor] | None = None  # set by a training; applied to the input
 
     def reset_parameters(self) -> None:
-        """As in ConvNorm."""
+        """Does nothing, as in ConvNorm."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(self.drop(x) if self.drop is not None and self.training else x)
+        return super().forward(self.dropout(x) if self.dropout is not None and self.training else x)
 
 
 ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
-    "relu": torch.relu_,  # in place: BN does not need its output again
+    "relu": torch.relu_,  # in place, since the gradient of BN does not need its output
     "swish": F.silu,
 }
 
-Maker = Callable[[Instruction, Sequence[tuple[int, int, int]], NormSettings], nn.Module]
-MAKERS: dict[InstructionOp, Maker] = {
+ModuleFactory = Callable[[Instruction, Sequence[tuple[int, int, int]], NormSettings], nn.Module]
+MODULE_FACTORIES: dict[InstructionOp, ModuleFactory] = {
     "input": lambda step, reads, norm: Normalise(step.shape[0]),
     "conv": lambda step, reads, norm: ConvNorm(step, reads[0][0], 1, norm),
     "depthwise": lambda step, reads, norm: ConvNorm(step, reads[0][0], step.shape[0], norm),
@@ -205,40 +207,37 @@ MAKERS: dict[InstructionOp, Maker] = {
 }
 
 
-def initialise(network: Network, replicate: int, draw: "Draw") -> None:
-    """Kernels as drawn, each by a generator of its own; BN at one and zero, biases at zero."""
+def initialise(network: Network, replicate: int, initialiser: "Initialiser") -> None:
+    """Draws each kernel from a generator of its own, and sets biases to zero. BN already starts at one and zero."""
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
             with torch.no_grad():
-                draw(module, generator("weights", replicate, f"{name}.weight"))
+                initialiser(module, seeded_generator("weights", replicate, f"{name}.weight"))
                 if module.bias is not None:
                     module.bias.zero_()
 
 
-Draw = Callable[[nn.Conv2d | nn.Linear, torch.Generator], object]
+Initialiser = Callable[[nn.Conv2d | nn.Linear, torch.Generator], object]
 
 
 def _glorot(module: nn.Conv2d | nn.Linear, rng: torch.Generator) -> None:
     """Glorot-normal (spec section 3)."""
     weight = module.weight
-    fan_in_and_out = (weight.shape[0] + weight.shape[1]) * weight[0, 0].numel()
-    weight.normal_(0.0, math.sqrt(2.0 / fan_in_and_out), generator=rng)
+    fans = (weight.shape[0] + weight.shape[1]) * weight[0, 0].numel()
+    weight.normal_(0.0, math.sqrt(2.0 / fans), generator=rng)
 
 
-def _by_fan_out(module: nn.Conv2d | nn.Linear, rng: torch.Generator) -> None:
-    """Variance 2 / fan-out, cut at two deviations (spec section 5); a depthwise kernel feeds one channel by each."""
+def _fan_out(module: nn.Conv2d | nn.Linear, rng: torch.Generator) -> None:
+    """Normal with variance 2 / fan-out, truncated at two deviations (spec section 5).
+
+    Each filter of a depthwise convolution counts as feeding one channel. Linear layers: deviation 0.01.
+    """
     if isinstance(module, nn.Linear):
         module.weight.normal_(0.0, 0.01, generator=rng)
         return
     fan_out = module.out_channels // module.groups * module.weight[0, 0].numel()
-    deviation = math.sqrt(2.0 / fan_out) / CUT
+    deviation = math.sqrt(2.0 / fan_out) / TRUNCATED_STD
     nn.init.trunc_normal_(module.weight, 0.0, deviation, -2 * deviation, 2 * deviation, generator=rng)
 
 
-FIRST_WEIGHTS: dict[str, Draw] = {"glorot": _glorot, "fan-out": _by_fan_out}
-
-
-def generator(*seed: str | int, device: torch.device | str = "cpu") -> torch.Generator:
-    """A generator of its own for whatever these words name."""
-    digest = hashlib.sha256("/".join(map(str, seed)).encode()).digest()
-    return torch.Generator(device).manual_seed(int.from_bytes(digest[:8]) >> 1)
+INITIALISERS: dict[str, Initialiser] = {"glorot": _glorot, "fan-out": _fan_out}

@@ -1,9 +1,9 @@
-"""The program of a language model as a torch module that reads whole windows of text.
+"""Language models: a torch module that runs the program of one step over whole windows of text.
 
-A program is one step. Run over a window, what no step waits for is done once: the embedding, the input's half of the
-first matrix, and the decoder. Within a step, all edges that leave a node are one matrix product. Weights are named as
-their instructions, in the layout of torch.nn.Linear (out, in): of a matrix's 2n rows the first n make the gate c, the
-others the value g; the columns of `cell.node0` take the input first, then the state.
+The embedding, the input's half of the first matrix and the decoder do not depend on the state, and are computed once
+per window. Within a step, all outgoing edges of a node are one matrix product. Weights are named as their instructions,
+in the layout of torch.nn.Linear (out, in). Of a matrix's 2n rows the first n compute the gate c, the others the value
+g; the first n columns of `cell.node0` multiply the input, the others the state.
 """
 
 from typing import NamedTuple
@@ -19,43 +19,46 @@ from search.network.macro import TextMacro
 from search.network.memory_order import reorder
 from search.network.program import Program
 from search.runtime.networks import recurrent_cell
-from search.runtime.networks.image import generator, set_submodule
+from search.runtime.networks.image import set_submodule
+from search.runtime.rng import seeded_generator
 
 
 def build(graph: Graph, macro: TextMacro, recipe: TextRecipe, replicate: int) -> "Recurrent":
-    """The network with its first weights: a tensor's depend on replicate and its name alone, not on the graph."""
+    """The network with initial weights. Those of a tensor depend on the replicate and its name, not on the graph."""
     network = Recurrent(lower(graph, macro))
     initialise(network, recipe, replicate)
     return network
 
 
 def initialise(network: "Recurrent", recipe: TextRecipe, replicate: int) -> None:
+    """Draws all weights uniformly, each tensor from a generator of its own. The decoder's bias is zero."""
     with torch.no_grad():
         for name, weight in network.named_parameters():
             if name == "decoder.bias":
                 weight.zero_()
                 continue
-            most = recipe.embedding_range if name == "embedding.weight" else recipe.weight_range
-            weight.uniform_(-most, most, generator=generator("weights", replicate, name))
+            limit = recipe.embedding_range if name == "embedding.weight" else recipe.weight_range
+            weight.uniform_(-limit, limit, generator=seeded_generator("weights", replicate, name))
 
 
 class Masks(NamedTuple):
-    """What is left out during one window; None: nothing is."""
+    """Dropout masks of one window, equal at all its steps: 0, or 1 / (1 - rate). None: no dropout."""
 
-    words: Tensor | None = None  # (V, 1): of each word 0, or what makes up for those that are 0
-    embedded: Tensor | None = None  # (B, n), of the embeddings at every step alike
-    input: Tensor | None = None  # (B, n), of what the cell reads
+    words: Tensor | None = None  # (V, 1), of whole words
+    embedded: Tensor | None = None  # (B, n), of the embeddings
+    input: Tensor | None = None  # (B, n), of the cell's input
     state: Tensor | None = None  # (B, n), of every state that is multiplied by a matrix
-    output: Tensor | None = None  # (B, n), of what the decoder reads
+    output: Tensor | None = None  # (B, n), of the decoder's input
 
 
-NOTHING = Masks()
+NO_MASKS = Masks()
 
 
 class Recurrent(nn.Module):
-    """Weights are not set yet: `initialise` draws them, `load_state_dict` brings them.
+    """Runs the program of a language model.
 
-    `program` is in the order that needs least memory, for exports; a window is read node by node.
+    The constructor leaves the weights uninitialised: call `initialise` or `load_state_dict`. `program` is in the order
+    that needs the least memory, which exports use; `read` goes through a window node by node.
     """
 
     def __init__(self, program: Program) -> None:
@@ -73,7 +76,7 @@ class Recurrent(nn.Module):
 
     @property
     def table(self) -> Tensor:
-        """The embedding (V, n), which is the decoder too."""
+        """The embedding (V, n), whose weights the decoder shares."""
         return self.get_parameter("embedding.weight")
 
     @property
@@ -85,25 +88,26 @@ class Recurrent(nn.Module):
         outputs = self.read(tokens, state)
         return F.linear(outputs, self.table, self.bias), outputs[-1]
 
-    def read(self, tokens: Tensor, state: Tensor, masks: Masks = NOTHING) -> Tensor:
-        """The state after each token (T, B, n), of which the last is where the next window begins."""
+    def read(self, tokens: Tensor, state: Tensor, masks: Masks = NO_MASKS) -> Tensor:
+        """The state after each token (T, B, n); the last one is the initial state of the next window."""
         x = F.embedding(tokens, self.table)  # (T, B, n)
         if masks.words is not None:
             x = x * masks.words[tokens]
         for mask in (masks.embedded, masks.input):
             if mask is not None:
                 x = x * mask
-        of_input, of_state = self.get_parameter(f"{self._plan.entry}.weight").chunk(2, 1)  # (2n, n) each
+        input_weight, state_weight = self.get_parameter(f"{self._plan.entry}.weight").chunk(2, 1)  # (2n, n) each
         fans = [self._fan(node.fan) for node in self._plan.nodes if node.fan]
-        return recurrent_cell.run(self._plan, F.linear(x, of_input), state, masks.state, [of_state, *fans])
+        return recurrent_cell.run(self._plan, F.linear(x, input_weight), state, masks.state, [state_weight, *fans])
 
     def start(self, streams: int) -> Tensor:
-        """The state before the first word (B, n)."""
+        """The state before the first token (B, n)."""
         return self.table.new_zeros(streams, self.hidden)
 
     def _fan(self, fan: recurrent_cell.Fan) -> Tensor:
+        """The weights of a fan's k edges as one matrix (2kn, n): all gates, then all values."""
         halves = [self.get_parameter(f"{edge}.weight").chunk(2) for edge in fan.edges]  # gate and value
-        return torch.cat([half[which] for which in (0, 1) for half in halves])
+        return torch.cat([half[part] for part in (0, 1) for half in halves])
 
 
 class _Matrix(nn.Module):

@@ -1,7 +1,7 @@
-"""How onnxruntime runs a model here, to measure or to check it: on the processor, one operation after the other.
+"""How onnxruntime runs a model when it is measured or checked: on the CPU, one operation after the other.
 
-Left to itself onnxruntime sorts the operations anew. By priority, which none has here, it takes them as they are
-numbered, which is the order of the file; but what it fuses it numbers anew, behind all others.
+By default onnxruntime reorders the operations. With the order "priority based" and no priorities, it runs them by
+number, in the order of the file. Fused operations, however, get new numbers, after all others.
 """
 
 from pathlib import Path
@@ -10,23 +10,23 @@ from typing import Any
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
-#: What onnxruntime raises: one class for each of its codes, and no class above them.
+#: Exceptions of onnxruntime: one class per error code, without a common base class.
 FAILURES: tuple[type[Exception], ...] = tuple(
-    kind for kind in vars(native).values() if isinstance(kind, type) and issubclass(kind, Exception)
+    cls for cls in vars(native).values() if isinstance(cls, type) and issubclass(cls, Exception)
 )
-ERRORS_ONLY = 3  # of onnxruntime's levels of severity
+ERRORS_ONLY = 3  # onnxruntime's log severity level
 
 
-def options(threads: int = 1, *, as_written: bool = False) -> Any:
-    """`as_written`: exactly the file's operations in exactly its order, for which nothing may be fused."""
-    chosen = onnxruntime.SessionOptions()
-    chosen.intra_op_num_threads, chosen.inter_op_num_threads = threads, 1
-    chosen.log_severity_level = ERRORS_ONLY
-    chosen.execution_order = onnxruntime.ExecutionOrder.PRIORITY_BASED
+def session_options(threads: int = 1, *, as_written: bool = False) -> Any:
+    """`as_written`: exactly the operations of the file in its order, without any optimisation such as fusing."""
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads, settings.inter_op_num_threads = threads, 1
+    settings.log_severity_level = ERRORS_ONLY
+    settings.execution_order = onnxruntime.ExecutionOrder.PRIORITY_BASED
     if as_written:
-        chosen.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    return chosen
+        settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return settings
 
 
-def opened(model: bytes | Path, chosen: Any) -> Any:
-    return onnxruntime.InferenceSession(model, chosen, providers=["CPUExecutionProvider"])
+def open_session(model: bytes | Path, settings: Any) -> Any:
+    return onnxruntime.InferenceSession(model, settings, providers=["CPUExecutionProvider"])

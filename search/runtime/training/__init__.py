@@ -1,7 +1,7 @@
-"""One training, epoch by epoch, the best epoch as result: what all kinds of data share. One module a kind.
+"""Training epoch by epoch, with the best epoch as the result: the part that all modalities share.
 
-Reads no clock. All that a training will do from an epoch's end depends on its state there, so what goes on from a
-checkpoint ends as if it had never been disturbed.
+There is one module per modality. A training does not depend on the clock: what follows an epoch depends only on the
+state at its end, so a training that resumes from a checkpoint gives the same result as one without an interruption.
 """
 
 import math
@@ -20,18 +20,18 @@ class Diverged(ArithmeticError):
     """A loss is no longer finite."""
 
 
-class Pass(NamedTuple):
-    """What one pass over the training part came to."""
+class EpochLosses(NamedTuple):
+    """Training losses of one epoch."""
 
-    losses: list[float]  # by step
-    loss: float  # of an image, or of a word
+    steps: list[float]  # of each step
+    mean: float  # per image or per word
 
 
 class Training(ABC):
-    """A network in training. `epoch` runs the next epoch; `over` says that there is none."""
+    """A network in training. `epoch` runs the next epoch, until `over` is set."""
 
     network: nn.Module
-    average: EMA | None = None  # of the weights, once there is one: then it is what is validated and kept
+    average: EMA | None = None  # of the weights, once it has started: then the average is validated and kept
 
     def __init__(self, keep_best: bool) -> None:
         self.curve: list[Json] = []
@@ -44,19 +44,19 @@ class Training(ABC):
         return self._best_of(self.curve)
 
     def epoch(self, should_stop: Callable[[], bool]) -> None:
-        """Raises Diverged, or Interrupted in the middle, and then the epoch does not count."""
-        losses, train_loss = self._train(should_stop)
-        if not all(map(math.isfinite, losses)):
+        """Raises Diverged, or Interrupted in the middle of the epoch, which then does not count."""
+        losses = self._train(should_stop)
+        if not all(map(math.isfinite, losses.steps)):
             raise Diverged
         number = len(self.curve) + 1
-        with self._as_used():
-            self.curve.append({"epoch": number, "train_loss": train_loss, **self._validate()})
+        with self._averaged_weights():
+            self.curve.append({"epoch": number, "train_loss": losses.mean, **self._validate()})
             if self.keep_best and self.best_epoch["epoch"] == number:
                 self.best = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
-        self.over = self._is_over(losses)
+        self.over = self._is_over(losses.steps)
 
-    def take_best(self) -> None:
-        """The weights of the best epoch in place of the last one's, where they were kept."""
+    def restore_best(self) -> None:
+        """Loads the weights of the best epoch into the network. Requires `keep_best`."""
         assert self.best is not None
         self.network.load_state_dict(self.best)
 
@@ -77,26 +77,26 @@ class Training(ABC):
         self.curve, self.over, self.best = state["curve"], state["over"], state["best"]
 
     @abstractmethod
-    def _train(self, should_stop: Callable[[], bool]) -> Pass:
-        """One pass over the training part. Raises Interrupted."""
+    def _train(self, should_stop: Callable[[], bool]) -> EpochLosses:
+        """Trains on the training part once. Raises Interrupted."""
 
     @abstractmethod
     def _validate(self) -> Json:
-        """`val_loss` and `val_accuracy` of the network as it is. Raises Diverged."""
+        """`val_loss` and `val_accuracy` with the current weights. Raises Diverged."""
 
     @abstractmethod
     def _is_over(self, losses: list[float]) -> bool:
-        """Whether no further epoch is worth it; `losses` are those of the last epoch's steps."""
+        """Whether training ends after this epoch; `losses` are those of its steps."""
 
     @abstractmethod
     def _new_average(self) -> EMA:
-        """That begins at the weights of now."""
+        """An average that starts at the current weights."""
 
     @staticmethod
     @abstractmethod
     def _best_of(curve: list[Json]) -> Json:
-        """The point of the curve to keep, the earliest of equals."""
+        """The point of the best epoch, the earliest of equals."""
 
-    def _as_used(self) -> AbstractContextManager[None]:
-        """The network with the weights that are validated and kept."""
+    def _averaged_weights(self) -> AbstractContextManager[None]:
+        """Inside, the network has the average for its weights, if there is one."""
         return nullcontext() if self.average is None else self.average.swapped_in()

@@ -1,7 +1,7 @@
-"""A moving average of a network's weights, which is what is validated, kept and exported in place of the weights.
+"""An exponential moving average of a network's weights, which is validated, kept and exported instead of the weights.
 
-Its decay climbs with the steps, as TensorFlow's does: min(decay, (1 + n) / (10 + n)), so that it soon forgets the first
-weights. BN's running statistics are averages already, and stay the network's.
+The decay rises with the number of steps n as in TensorFlow, min(decay, (1 + n) / (10 + n)), so the initial weights are
+soon forgotten. BN's running statistics are averages already, and are not averaged again.
 """
 
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ from torch import nn
 class EMA:
     def __init__(self, network: nn.Module, decay: float) -> None:
         self.decay = decay
-        self.count = 0  # steps taken
+        self.count = 0  # updates so far
         self._weights = list(network.parameters())
         self._average = [weight.detach().clone() for weight in self._weights]
 
     @torch.no_grad()
     def update(self) -> None:
-        """After each step of the optimizer."""
+        """To be called after each step of the optimizer."""
         self.count += 1
         decay = min(self.decay, (1 + self.count) / (10 + self.count))
         torch._foreach_lerp_(self._average, [weight.detach() for weight in self._weights], 1 - decay)
@@ -40,8 +40,8 @@ class EMA:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.count = state["count"]
-        for mine, saved in zip(self._average, state["average"], strict=True):
-            mine.copy_(saved)
+        for average, saved in zip(self._average, state["average"], strict=True):
+            average.copy_(saved)
 
     def _swap(self) -> None:
         for i, weight in enumerate(self._weights):

@@ -1,4 +1,4 @@
-"""Training of an image network: the early stops of AutoShrink's proxy (spec section 3)."""
+"""Training of an image network, with the early stopping rules of AutoShrink's proxy (AAAI 2020; spec section 3)."""
 
 import math
 from collections.abc import Callable
@@ -13,16 +13,17 @@ from search.base.serialization import Json
 from search.evaluation.recipes.image import ImageRecipe
 from search.network.cost import program_cost
 from search.runtime.context import Interrupted
-from search.runtime.data.images import Images, TrainingData, batches, floats, steps_of
-from search.runtime.networks.image import Dense, Network, generator
-from search.runtime.training import Diverged, Pass, Training
+from search.runtime.data.images import LabelledImages, TrainingData, draw_batches, steps_per_epoch, to_float
+from search.runtime.networks.image import Dense, Network
+from search.runtime.rng import seeded_generator
+from search.runtime.training import Diverged, EpochLosses, Training
 from search.runtime.training.ema import EMA
-from search.runtime.training.optim import optimizer_of, rate
+from search.runtime.training.optim import learning_rate, optimizer_of
 from search.runtime.training.precision import Precision
 
-MOMENTUM = 0.99  # of the moving training loss and accuracy
-AT_ONCE = 128 << 20  # bytes of activations where no gradient is needed; twice as many are held in the midst of a step
-FOURTH = 4  # the epoch at which `min_accuracy` is asked for
+MOMENTUM = 0.99  # of the moving averages of training loss and accuracy
+EVALUATION_BYTES = 128 << 20  # of activations between two instructions; within one, twice as many may be held
+MIN_ACCURACY_EPOCH = 4  # epoch after which `recipe.min_accuracy` must be reached: published
 
 
 class ImageTraining(Training):
@@ -53,19 +54,19 @@ class ImageTraining(Training):
         self.optimizer.load_state_dict(state["optimizer"])
         self.precision.scaler.load_state_dict(state["scaler"])
 
-    def _train(self, should_stop: Callable[[], bool]) -> Pass:
-        recipe, number = self.recipe, len(self.curve)
+    def _train(self, should_stop: Callable[[], bool]) -> EpochLosses:
+        recipe, epoch = self.recipe, len(self.curve)
         self.network.train()
         losses: list[Tensor] = []
         moving_accuracy: float | None = None
-        self._begin_dropout(number)
-        steps = steps_of(len(self.data.train.labels), recipe)
-        drawn = batches(self.data.train, recipe, self.split, self.replicate, number)
-        for step, (images, labels) in enumerate(drawn):
+        self._set_dropout(epoch)
+        steps = steps_per_epoch(len(self.data.train.labels), recipe)
+        batches = draw_batches(self.data.train, recipe, self.split, self.replicate, epoch)
+        for step, (images, labels) in enumerate(batches):
             if should_stop():
                 raise Interrupted
             for group in self.optimizer.param_groups:
-                group["lr"] = rate(recipe, number, step, steps)
+                group["lr"] = learning_rate(recipe, epoch, step, steps)
             with self.precision.forward():
                 logits = self.network(images)
             loss = F.cross_entropy(logits.float(), labels, label_smoothing=recipe.label_smoothing)
@@ -75,11 +76,11 @@ class ImageTraining(Training):
             losses.append(loss.detach())
             if recipe.stop_train_accuracy:
                 accuracy = float((logits.argmax(1) == labels).float().mean())
-                moving_accuracy = _moved(moving_accuracy, accuracy)
+                moving_accuracy = _moving_average(moving_accuracy, accuracy)
                 if moving_accuracy > recipe.stop_train_accuracy:
                     break
-        values: list[float] = torch.stack(losses).tolist()  # read once: a GPU need not wait at each step
-        return Pass(values, math.fsum(values) / len(values))
+        values: list[float] = torch.stack(losses).tolist()  # once per epoch, since it waits for the GPU
+        return EpochLosses(values, math.fsum(values) / len(values))
 
     def _validate(self) -> Json:
         val_loss, val_accuracy = evaluate(self.network, self.data.validation)
@@ -97,63 +98,66 @@ class ImageTraining(Training):
     def _best_of(curve: list[Json]) -> Json:
         return best_of(curve)
 
-    def _begin_dropout(self, epoch: int) -> None:
+    def _set_dropout(self, epoch: int) -> None:
+        """Gives the dense layers dropout with a generator of this epoch."""
         if not self.recipe.dropout:
             return
         seed = ("dropout", serialization.canonical_hash(self.recipe), self.split, self.replicate, epoch)
-        drop = _Dropout(self.recipe.dropout, generator(*seed, device=self.data.train.images.device))
+        dropout = _Dropout(self.recipe.dropout, seeded_generator(*seed, device=self.data.train.images.device))
         for module in self.network.modules():
             if isinstance(module, Dense):
-                module.drop = drop
+                module.dropout = dropout
 
 
 class _Dropout:
+    """Dropout with a generator of its own; torch's draws from the global one."""
+
     def __init__(self, rate: float, rng: torch.Generator) -> None:
-        self.rate, self.rng = rate, rng  # an epoch's own, as all luck is
+        self.rate, self.rng = rate, rng
 
     def __call__(self, x: Tensor) -> Tensor:
-        kept = torch.rand(x.shape, generator=self.rng, device=x.device) >= self.rate
-        return x * kept / (1 - self.rate)
+        mask = torch.rand(x.shape, generator=self.rng, device=x.device) >= self.rate
+        return x * mask / (1 - self.rate)
 
 
 def best_of(curve: list[Json]) -> Json:
-    """The point of the curve with the highest validation accuracy, the earliest of equals."""
+    """The epoch with the highest validation accuracy, the earliest of equals."""
     return max(curve, key=lambda point: (point["val_accuracy"], -point["epoch"]))
 
 
 def is_over(recipe: ImageRecipe, curve: list[Json], losses: list[float]) -> bool:
-    """Whether no further epoch is worth it; `losses` are those of the last epoch's steps."""
+    """Whether training ends after the last epoch; `losses` are those of its steps."""
     last = curve[-1]
-    moving: float | None = None
+    moving_loss: float | None = None
     for loss in losses:
-        moving = _moved(moving, loss)
-    assert moving is not None
+        moving_loss = _moving_average(moving_loss, loss)
+    assert moving_loss is not None
     return bool(
         last["epoch"] >= recipe.epochs
         or (recipe.patience and last["epoch"] - best_of(curve)["epoch"] >= recipe.patience)
-        or (last["epoch"] == FOURTH and last["val_accuracy"] < recipe.min_accuracy)
-        or (recipe.loss_ratio and last["val_loss"] > recipe.loss_ratio * moving)
+        or (last["epoch"] == MIN_ACCURACY_EPOCH and last["val_accuracy"] < recipe.min_accuracy)
+        or (recipe.loss_ratio and last["val_loss"] > recipe.loss_ratio * moving_loss)
     )
 
 
 @torch.no_grad()
-def evaluate(network: Network, part: Images) -> tuple[float, float]:
-    """Mean loss and accuracy of the network as it is used, BN at its running statistics."""
+def evaluate(network: Network, part: LabelledImages) -> tuple[float, float]:
+    """Mean loss and accuracy of the network in eval mode."""
     network.eval()
     losses: list[float] = []
-    right, some = 0, at_once(network)
-    for images, labels in zip(torch.split(part.images, some), torch.split(part.labels, some), strict=True):
-        logits = network(floats(images))
+    correct, size = 0, evaluation_batch_size(network)
+    for images, labels in zip(torch.split(part.images, size), torch.split(part.labels, size), strict=True):
+        logits = network(to_float(images))
         losses.append(float(F.cross_entropy(logits, labels, reduction="sum")))
-        right += int((logits.argmax(1) == labels).sum())
-    return math.fsum(losses) / len(part.labels), right / len(part.labels)
+        correct += int((logits.argmax(1) == labels).sum())
+    return math.fsum(losses) / len(part.labels), correct / len(part.labels)
 
 
-def at_once(network: Network) -> int:
-    """Images that go through the network together where no gradient is needed: as many as `AT_ONCE` has room for."""
-    return max(1, AT_ONCE // program_cost(network.program).peak_memory.live)
+def evaluation_batch_size(network: Network) -> int:
+    """How many images fit into EVALUATION_BYTES when no gradient is needed; at least 1."""
+    return max(1, EVALUATION_BYTES // program_cost(network.program).peak_memory.live)
 
 
-def _moved(moving: float | None, value: float) -> float:
-    """The moving average, which begins at the first value, as in the released code."""
-    return value if moving is None else MOMENTUM * moving + (1 - MOMENTUM) * value
+def _moving_average(average: float | None, value: float) -> float:
+    """The updated average. It starts at the first value, as in the released code."""
+    return value if average is None else MOMENTUM * average + (1 - MOMENTUM) * value

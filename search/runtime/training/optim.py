@@ -1,7 +1,7 @@
-"""What moves an image network's weights: the optimizer that a recipe names, and its rate at each step.
+"""Optimizers of image networks, and their learning rate at each step.
 
-RMSProp is TensorFlow's, as AutoShrink trains on ImageNet (AAAI 2020; spec section 5). Torch's own adds epsilon outside
-the root and begins at mean squares of 0, so that its first steps are far longer.
+RMSProp follows TensorFlow, with which AutoShrink trains on ImageNet (AAAI 2020; spec section 5). Torch's own RMSProp
+adds epsilon outside the square root and starts with mean squares of 0, so its first steps are far longer.
 """
 
 import math
@@ -17,31 +17,31 @@ from search.runtime.networks.image import ConvNorm, Dense, Network
 
 
 def optimizer_of(network: Network, recipe: ImageRecipe) -> Optimizer:
-    return OPTIMIZERS[recipe.optimizer](_groups(network, recipe), recipe)
+    return OPTIMIZERS[recipe.optimizer](_parameter_groups(network, recipe), recipe)
 
 
-def rate(recipe: ImageRecipe, epoch: int, step: int, steps: int) -> float:
-    """The rate of a step; epochs and steps from 0, `steps` an epoch.
+def learning_rate(recipe: ImageRecipe, epoch: int, step: int, steps: int) -> float:
+    """The learning rate of a step. `epoch` and `step` count from 0; `steps` is the number of steps per epoch.
 
-    Each step: a warm-up's first is one share of the whole, and the cosine's first has the full rate. Each epoch: the
-    count begins at 1, so the first epoch has one share of the warm-up, and the cosine's last epoch a rate of 0.
+    With `rate_changes` "each step", the rate rises linearly over all steps of the warm-up, and the cosine starts at the
+    full rate. Otherwise it changes once per epoch and epochs count from 1, so the cosine's last epoch has a rate of 0.
     """
     by_step = recipe.rate_changes == "each step"
-    climbed = epoch + (step + 1) / steps if by_step else epoch + 1
-    if climbed <= recipe.warm_up:
-        return recipe.learning_rate * climbed / recipe.warm_up
+    warmed_up = epoch + (step + 1) / steps if by_step else epoch + 1
+    if warmed_up <= recipe.warm_up:
+        return recipe.learning_rate * warmed_up / recipe.warm_up
     if recipe.schedule == "constant":
         return recipe.learning_rate
-    fallen = epoch + step / steps if by_step else epoch + 1
-    done = (fallen - recipe.warm_up) / max(1, recipe.epochs - recipe.warm_up)
-    return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
+    elapsed = epoch + step / steps if by_step else epoch + 1
+    progress = (elapsed - recipe.warm_up) / max(1, recipe.epochs - recipe.warm_up)
+    return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
 
 
 class RMSProp(Optimizer):
     """square = decay square + (1 - decay) g²; move = momentum move + rate g / √(square + epsilon); weight -= move.
 
-    Squares begin at 1, and g holds the coupled weight decay. The rate is inside the move, so a rate that falls leaves
-    what has built up as it is.
+    Squares start at 1, and g includes the weight decay (coupled). The rate is a factor of what is added to the move, so
+    a lower rate does not shrink the momentum that has built up.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class RMSProp(Optimizer):
         )
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]  # nobody gives one
+    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]  # not used
         for group in self.param_groups:
             params = [p for p in group["params"] if p.grad is not None]
             if not params:
@@ -90,14 +90,14 @@ OPTIMIZERS: dict[str, Callable[[Groups, ImageRecipe], Optimizer]] = {
 }
 
 
-def _groups(network: Network, recipe: ImageRecipe) -> Groups:
-    """Parameters by their weight decay: kernels, shortcut kernels, and all that has none."""
+def _parameter_groups(network: Network, recipe: ImageRecipe) -> Groups:
+    """Parameters by weight decay: kernels, shortcut kernels, and the others, which have none."""
     kernels: list[Tensor] = []
     shortcuts: list[Tensor] = []
     for name, module in network.named_modules():
         if isinstance(module, Dense) or (isinstance(module, ConvNorm) and module.groups == 1):
             (shortcuts if name.endswith(".shortcut") else kernels).append(module.weight)
     decayed = {id(weight) for weight in kernels + shortcuts}
-    free = [p for p in network.parameters() if id(p) not in decayed]
-    groups = [(kernels, recipe.weight_decay), (shortcuts, recipe.shortcut_decay), (free, 0.0)]
+    others = [p for p in network.parameters() if id(p) not in decayed]
+    groups = [(kernels, recipe.weight_decay), (shortcuts, recipe.shortcut_decay), (others, 0.0)]
     return [{"params": params, "weight_decay": decay} for params, decay in groups if params]

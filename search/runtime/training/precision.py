@@ -1,4 +1,4 @@
-"""In which numbers a step is computed. Weights, their gradients and all that is reported stay in float32."""
+"""Mixed precision: the data type in which a step is computed. Weights, gradients and reported values are float32."""
 
 from contextlib import AbstractContextManager, nullcontext
 
@@ -10,7 +10,7 @@ from search.evaluation.recipes.image import ImageRecipe
 
 
 class Precision:
-    """Mixed: on a GPU, products in bfloat16, or where that is missing in float16 with the loss scaled."""
+    """Mixed precision on a GPU: products in bfloat16, or where the GPU lacks it in float16 with a scaled loss."""
 
     def __init__(self, recipe: ImageRecipe, device: torch.device) -> None:
         self.device = device.type
@@ -18,11 +18,11 @@ class Precision:
         self.scaler = torch.amp.GradScaler(self.device, enabled=self.dtype == torch.float16)
 
     def forward(self) -> AbstractContextManager[object]:
-        """Around what is computed from images to logits."""
+        """The context in which the network computes logits from images."""
         return nullcontext() if self.dtype is None else torch.autocast(self.device, self.dtype)
 
     def step(self, loss: Tensor, optimizer: Optimizer) -> None:
-        """Backward, and the optimizer's step; one of float16 whose gradients are not finite is left out."""
+        """Backward pass and optimizer step. A float16 step with gradients that are not finite is skipped."""
         optimizer.zero_grad()
         self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         self.scaler.step(optimizer)
@@ -30,6 +30,7 @@ class Precision:
 
 
 def _dtype(recipe: ImageRecipe, device: torch.device) -> torch.dtype | None:
+    """None: float32."""
     if recipe.precision == "float32" or device.type != "cuda":
         return None
     return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16

@@ -1,7 +1,7 @@
-"""Training of a language model (AutoShrink's: spec sections 4 and 6).
+"""Training of a language model, as in AutoShrink (AAAI 2020; spec sections 4 and 6).
 
-Plain SGD over windows of text, the state carried from one to the next; where the recipe says so, SGD turns into the
-average of its own steps once validation no longer improves.
+Plain SGD over windows of text; the state is carried from one window to the next. Where the recipe says so, the weights
+are averaged over all later steps once the validation loss no longer improves (ASGD).
 """
 
 import math
@@ -14,13 +14,13 @@ from torch.nn.utils import clip_grad_norm_
 from search.base.serialization import Json
 from search.evaluation.recipes.text import TextRecipe
 from search.runtime.context import Interrupted
-from search.runtime.data.texts import TrainingText, epoch_rng, masks, streams, windows
+from search.runtime.data.texts import TrainingText, draw_masks, draw_windows, epoch_rng, split_streams
 from search.runtime.networks.text import Recurrent
-from search.runtime.training import Diverged, Pass, Training
+from search.runtime.training import Diverged, EpochLosses, Training
 from search.runtime.training.cross_entropy import cross_entropy
 from search.runtime.training.ema import EMA
 
-MOMENTUM = 0.9  # of the moving training loss
+MOMENTUM = 0.9  # of the moving average of the training loss
 
 
 class TextTraining(Training):
@@ -37,38 +37,38 @@ class TextTraining(Training):
     ) -> None:
         super().__init__(keep_best)
         self.network, self.data, self.recipe, self.split, self.replicate = network, data, recipe, split, replicate
-        self.rows = streams(data.train, recipe.batch)
+        self.rows = split_streams(data.train, recipe.batch)  # (T, B)
         self.weights: list[Tensor] = list(network.parameters())
 
-    def _train(self, should_stop: Callable[[], bool]) -> Pass:
-        if self.average is None and averages(self.recipe, self.curve):
+    def _train(self, should_stop: Callable[[], bool]) -> EpochLosses:
+        if self.average is None and starts_averaging(self.recipe, self.curve):
             self.average = self._new_average()
-        recipe, network, rows, number = self.recipe, self.network, self.rows, len(self.curve)
+        recipe, network, rows, epoch = self.recipe, self.network, self.rows, len(self.curve)
         network.train()
-        rng = epoch_rng(recipe, self.split, self.replicate, number)
+        rng = epoch_rng(recipe, self.split, self.replicate, epoch)
         state, losses, lengths = network.start(rows.shape[1]), list[Tensor](), list[int]()
-        for window in windows(len(rows), recipe, rng):
+        for window in draw_windows(len(rows), recipe, rng):
             if should_stop():
                 raise Interrupted
-            left_out = masks(recipe, rows.shape[1], network.hidden, len(network.table), rng, str(rows.device))
-            outputs = network.read(rows[window.begin : window.end], state, left_out)
+            masks = draw_masks(recipe, rows.shape[1], network.hidden, len(network.table), rng, str(rows.device))
+            outputs = network.read(rows[window.start : window.end], state, masks)
             state = outputs[-1].detach()
-            read = outputs if left_out.output is None else outputs * left_out.output
-            meant = rows[window.begin + 1 : window.end + 1]
-            loss = cross_entropy(read.flatten(0, 1), network.table, network.bias, meant.flatten())
+            decoded = outputs if masks.output is None else outputs * masks.output
+            targets = rows[window.start + 1 : window.end + 1]
+            loss = cross_entropy(decoded.flatten(0, 1), network.table, network.bias, targets.flatten())
             network.zero_grad()
-            (loss + penalty(recipe, outputs, read)).backward()  # type: ignore[no-untyped-call]
-            self._step(rate(recipe, number) * window.drawn / recipe.bptt)
+            (loss + penalty(recipe, outputs, decoded)).backward()  # type: ignore[no-untyped-call]
+            self._step(learning_rate(recipe, epoch) * window.drawn_length / recipe.bptt)
             if self.average is not None:
                 self.average.update()
             losses.append(loss.detach())
-            lengths.append(window.end - window.begin)
-        values: list[float] = torch.stack(losses).tolist()  # read once: a GPU need not wait at each step
-        return Pass(values, math.fsum(map(math.prod, zip(values, lengths, strict=True))) / sum(lengths))
+            lengths.append(window.end - window.start)
+        values: list[float] = torch.stack(losses).tolist()  # once per epoch, since it waits for the GPU
+        return EpochLosses(values, math.fsum(map(math.prod, zip(values, lengths, strict=True))) / sum(lengths))
 
     def _validate(self) -> Json:
         val_loss = evaluate(self.network, self.data.validation, self.recipe)
-        if not _measurable(val_loss):
+        if not _has_perplexity(val_loss):
             raise Diverged
         return {"val_loss": val_loss, "val_accuracy": None}
 
@@ -76,7 +76,7 @@ class TextTraining(Training):
         return is_over(self.recipe, self.curve, losses)
 
     def _new_average(self) -> EMA:
-        return Mean(self.network)
+        return UniformAverage(self.network)
 
     @staticmethod
     def _best_of(curve: list[Json]) -> Json:
@@ -84,7 +84,7 @@ class TextTraining(Training):
 
     @torch.no_grad()
     def _step(self, rate: float) -> None:
-        """Plain SGD. As torch.optim has it, it would take seconds to import what compiles it, and compile nothing."""
+        """A step of plain SGD. Importing torch.optim would take seconds, for compilation support that is not used."""
         if self.recipe.clip:
             clip_grad_norm_(self.weights, self.recipe.clip)
         grads = [weight.grad for weight in self.weights if weight.grad is not None]
@@ -93,8 +93,8 @@ class TextTraining(Training):
         torch._foreach_add_(self.weights, grads, alpha=-rate)
 
 
-class Mean(EMA):
-    """Of the weights after every step since it began, all alike: ASGD as published, with t0 = 0 and lambda = 0."""
+class UniformAverage(EMA):
+    """The mean of the weights after every step since the average started: ASGD with t0 = 0 and lambda = 0."""
 
     def __init__(self, network: Recurrent) -> None:
         super().__init__(network, decay=1.0)
@@ -105,29 +105,29 @@ class Mean(EMA):
         torch._foreach_lerp_(self._average, [weight.detach() for weight in self._weights], 1 / self.count)
 
 
-def rate(recipe: TextRecipe, epoch: int) -> float:
-    """Of the epoch after so many."""
+def learning_rate(recipe: TextRecipe, epoch: int) -> float:
+    """The learning rate of an epoch, counted from 0."""
     drops = [drop for drop in (recipe.first_drop, recipe.second_drop) if drop and epoch >= drop]
     return float(recipe.learning_rate * 0.1 ** len(drops))
 
 
-def penalty(recipe: TextRecipe, outputs: Tensor, read: Tensor) -> Tensor | float:
-    """AR and TAR, of the outputs (T, B, n) and of what dropout left of them for the decoder."""
+def penalty(recipe: TextRecipe, outputs: Tensor, decoded: Tensor) -> Tensor | float:
+    """Activation regularisation of `decoded`, the outputs (T, B, n) after dropout, and temporal one of the outputs."""
     total: Tensor | float = 0.0
     if recipe.activation_penalty:
-        total = total + recipe.activation_penalty * read.pow(2).mean()
+        total = total + recipe.activation_penalty * decoded.pow(2).mean()
     if recipe.change_penalty and len(outputs) > 1:
         total = total + recipe.change_penalty * (outputs[1:] - outputs[:-1]).pow(2).mean()
     return total
 
 
 def best_of(curve: list[Json]) -> Json:
-    """The point of the curve with the lowest validation loss, the earliest of equals."""
+    """The epoch with the lowest validation loss, the earliest of equals."""
     return min(curve, key=lambda point: (point["val_loss"], point["epoch"]))
 
 
-def averages(recipe: TextRecipe, curve: list[Json]) -> bool:
-    """Whether SGD has come to where its average is better: worse than the best of all but the last epochs."""
+def starts_averaging(recipe: TextRecipe, curve: list[Json]) -> bool:
+    """Whether the last loss is worse than the best one before the last `average_after` epochs that preceded it."""
     if recipe.optimizer != "sgd, then averaged" or not curve:
         return False
     *before, last = [point["val_loss"] for point in curve]
@@ -136,35 +136,35 @@ def averages(recipe: TextRecipe, curve: list[Json]) -> bool:
 
 
 def is_over(recipe: TextRecipe, curve: list[Json], losses: list[float]) -> bool:
-    """Whether no further epoch is worth it; `losses` are those of the last epoch's windows."""
-    last, moving = curve[-1], losses[0]
+    """Whether training ends after the last epoch; `losses` are those of its windows."""
+    last, moving_loss = curve[-1], losses[0]
     for loss in losses[1:]:
-        moving = MOMENTUM * moving + (1 - MOMENTUM) * loss
+        moving_loss = MOMENTUM * moving_loss + (1 - MOMENTUM) * loss
     return bool(
         last["epoch"] >= recipe.epochs
         or (recipe.patience and last["epoch"] - best_of(curve)["epoch"] >= recipe.patience)
-        or (recipe.loss_ratio and last["val_loss"] > recipe.loss_ratio * moving)
+        or (recipe.loss_ratio and last["val_loss"] > recipe.loss_ratio * moving_loss)
     )
 
 
 @torch.no_grad()
 def evaluate(network: Recurrent, part: Tensor, recipe: TextRecipe) -> float:
-    """Mean loss of a word, the text read from its beginning in `validation_batch` streams.
+    """Mean loss per word, with the text read from its start in `validation_batch` streams.
 
-    Over rows, as published, the first row counts though nobody predicts it, which makes the loss smaller by 1 / rows.
+    The published loss ("rows") divides by all rows, although the first is not predicted: it is smaller by 1 / rows.
     """
     network.eval()
-    rows = streams(part, recipe.validation_batch)
+    rows = split_streams(part, recipe.validation_batch)
     state, losses = network.start(rows.shape[1]), []
-    for begin in range(0, len(rows) - 1, recipe.bptt):
-        end = min(begin + recipe.bptt, len(rows) - 1)
-        outputs = network.read(rows[begin:end], state)
+    for start in range(0, len(rows) - 1, recipe.bptt):
+        end = min(start + recipe.bptt, len(rows) - 1)
+        outputs = network.read(rows[start:end], state)
         state = outputs[-1]
-        meant = rows[begin + 1 : end + 1].flatten()
-        losses.append(float(cross_entropy(outputs.flatten(0, 1), network.table, network.bias, meant)) * (end - begin))
+        targets = rows[start + 1 : end + 1].flatten()
+        losses.append(float(cross_entropy(outputs.flatten(0, 1), network.table, network.bias, targets)) * (end - start))
     return math.fsum(losses) / (len(rows) - (recipe.loss_over == "tokens"))
 
 
-def _measurable(loss: float) -> bool:
-    """Whether its perplexity is a number."""
+def _has_perplexity(loss: float) -> bool:
+    """Whether exp(loss) is a finite float."""
     return math.isfinite(loss) and loss < math.log(1e300)
