@@ -91,7 +91,7 @@ def _published() -> Steered:
     return search
 
 
-def _timed() -> Steered:
+def _latency() -> Steered:
     """Three limits, latency among them: a descent, a person's word while it measures, and an answer."""
     limits = Budget(params=60_000, macs=900_000, latency=900, device="a-phone")
     search = Steered(fakes.task(nodes=5, candidates=3, seed=6, budget=limits))
@@ -119,7 +119,7 @@ STREAMS: dict[str, Callable[[], Steered]] = {
         fakes.task(space="rnn", nodes=4, candidates=3, seed=7, epochs=2, budget=Budget(params=29_000))
     ),
     "published": _published,
-    "timed": _timed,
+    "latency": _latency,
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from search.base import serialization
 from search.strategies.base import Outcome, Work
 from tests.search import fakes
 from tests.search.steering import Steered, kinds
-from tests.search.test_timed import AUTOSHRINK, asked, begun, by_edges, obeys
+from tests.search.test_latency_rounds import AUTOSHRINK, asked, begun, by_edges, obeys
 
 
 def on(machine: str, factor: float = 1.0) -> Callable[[Work], Outcome]:
