@@ -1,6 +1,7 @@
 """Candidates that go on from what the graph before them learnt: who names which weights, and what is taken over."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,14 +55,14 @@ class TestWork:
     def test_the_next_go_on_from_the_winners_weights_and_name_no_others(self) -> None:
         search = Steered(fakes.task(nodes=5, candidates=3, inherit=True))
         work = asked(search)
-        events = search.rest()
+        events = search.advance()
         winner = of_kind(events, "step_decided")[0]["edge"]
         place = [c["edge"] for c in of_kind(search.log, "candidates_proposed")[0]["candidates"]].index(winner)
         assert {item["inherit"]["weights"] for item in asked(search)} == {serialization.canonical_hash(work[place])}
 
     def test_nodes_are_named_as_both_canonical_forms_name_them(self) -> None:
         search = Steered(fakes.task(nodes=6, candidates=4, inherit=True))
-        search.rest(2)
+        search.advance(2)
         parent = Graph(
             tuple(n for n in cnn.dense(6).nodes if n.id in {0} | {parse_edge(e).target for e in search.state["edges"]}),
             tuple(map(parse_edge, search.state["weights"]["edges"])),
@@ -73,27 +74,27 @@ class TestWork:
 
     def test_what_people_change_goes_on_from_the_same_weights(self) -> None:
         search = Steered(fakes.task(nodes=6, candidates=4, inherit=True))
-        search.rest(2)
+        search.advance(2)
         kept = search.state["weights"]
-        search.say("remove", node=4)
+        search.send("remove", node=4)
         assert search.state["weights"] == kept
-        search.say("restore", node=4)
+        search.send("restore", node=4)
         assert search.state["weights"] == kept
 
     def test_a_branch_goes_on_from_the_weights_that_there_were(self) -> None:
         search = Steered(fakes.task(nodes=6, candidates=4, inherit=True, patience=0))
-        search.rest(2)
+        search.advance(2)
         then = search.state["weights"]
-        search.rest(2)
+        search.advance(2)
         assert search.state["weights"] != then
-        search.back(2)
+        search.roll_back(2)
         assert {item["inherit"]["weights"] for item in asked(search)} == {then["sha256"]}
 
     def test_where_the_winner_left_none_the_next_start_anew(self) -> None:
         search = Steered(fakes.task(nodes=5, candidates=3, inherit=True))
-        search.rest()
+        search.advance()
         search.outcome_of = lambda work: {"status": "ok", "val_accuracy": 0.5, "curve": []}
-        search.rest()
+        search.advance()
         assert search.state["weights"] is None and all("inherit" not in work for work in asked(search))
 
     def test_the_answer_is_trained_anew_and_on_all_images(self) -> None:
@@ -209,8 +210,9 @@ def test_a_search_that_inherits_ends_the_same_twice(tmp_path: Path) -> None:
     for name in ("one", "two"):
         context = Context(files=LocalFiles(tmp_path / name / "files"))
         with drive.Folder(tmp_path / name) as folder:
-            drive.begin(folder, task, now=lambda: "now")
-            for _ in drive.go_on(folder, lambda work: attempt(work, context), numerics(context), now=lambda: "now"):  # noqa: B023
+            drive.create_search(folder, task, now=lambda: "now")
+            run_work = partial(attempt, context=context)
+            for _ in drive.run_search(folder, run_work, numerics(context), now=lambda: "now"):
                 pass
             logs.append(folder.log.read_bytes())
     assert logs[0] == logs[1]
