@@ -79,9 +79,9 @@ def _argument_error(command: Command) -> str | None:
     if len(given) > 1:
         return f"{kind} takes an edge or a node, not both"
     if command.node is not None and command.node < 0:
-        return f"{command.node} is no node; nodes are numbered from 0"
+        return f"there is no node {command.node}; nodes are numbered from 0"
     if command.step is not None and command.step < 0:
-        return f"{command.step} is no step; 0 is the beginning"
+        return f"there is no step {command.step}; step 0 is the start"
     if command.weight is not None and not math.isfinite(command.weight):
         return "a weight must be a finite number"
     return None

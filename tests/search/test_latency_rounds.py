@@ -109,7 +109,9 @@ class TestRounds:
 
         search = new_search(outcome_of=nothing_else_fits)
         search.advance(50)
-        assert search.view["why"] == "every removal left is locked, breaks a limit or empties the cell"
+        assert (
+            search.view["why"] == "no edge can be cut: each is locked, or cutting it breaks a limit or empties the cell"
+        )
         assert (search.view["best"]["edge"], search.view["best"]["cost"]["latency"]) == (None, 800)
 
     def test_a_latency_over_the_limit_turns_a_choice_into_a_descent(self) -> None:
@@ -161,7 +163,7 @@ class TestFailures:
         search = new_search(latency=5000, outcome_of=first_fails)
         timed = of_kind(search.advance(), "candidates_timed")[0]["timed"]
         failed = [one for one in timed if one["code"]]
-        assert failed and {one["why_not"] for one in failed} == {"its latency could not be measured (out_of_memory)"}
+        assert failed and {one["why_not"] for one in failed} == {"latency could not be measured (out_of_memory)"}
         assert not any(one["feasible"] or one["latency"] for one in failed)
         search.advance(50)
         assert search.has_ended and search.view["best"] is not None
@@ -188,7 +190,7 @@ class TestFailures:
         search.advance(100)
         assert search.view["best"] is None
         assert search.view["why"] == (
-            "no removal leads on, and 2,000 microseconds of latency is 100 over the limit of 1,900"
+            "no cut leads to a cell within the limits: 2,000 microseconds of latency is 100 over the limit of 1,900"
         )
 
     def test_a_failed_measurement_is_retried_after_the_next_decision(self) -> None:

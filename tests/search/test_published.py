@@ -82,12 +82,12 @@ class TestSettings:
             parse(CONFIGS["cnn"], {"keep_edges": 0})
 
     def test_limits_are_refused(self) -> None:
-        with pytest.raises(BadTask, match="the published protocol knows no limits"):
+        with pytest.raises(BadTask, match="the published protocol has no limits"):
             Steered(published(budget=Budget(macs=10_000_000)))
 
     def test_image_datasets_need_a_test_part(self) -> None:
         data = ImageData(shape=(3, 32, 32), classes=10, file="c" * 64)
-        with pytest.raises(BadTask, match="validates on test images, and this dataset names none"):
+        with pytest.raises(BadTask, match="validates on test images, and this dataset has none"):
             Steered(published(data=data))
 
 
@@ -118,7 +118,7 @@ class TestLoop:
         search = searched("cnn", lambda work: outcome_of(work) | {"val_accuracy": 1 - len(work["graph"]["edges"]) / 28})
         decided = of_kind(search.log, "step_decided")
         assert decided[-1]["edges"] == 0
-        assert search.view["why"] == "the cell is down to 0 edges, as published"
+        assert search.view["why"] == "reached 0 edges, where the paper's code stops"
         assert len(search.view["best"]["graph"]["edges"]) == 1  # though the empty cell scored higher
         assert decided[-1]["score"] > search.view["best"]["score"]
 
@@ -219,10 +219,10 @@ class TestCommands:
     @pytest.mark.parametrize(
         ("kind", "arguments", "why"),
         [
-            ("set_budget", {"budget": {"params": 10**6}}, "the published protocol knows no limits"),
+            ("set_budget", {"budget": {"params": 10**6}}, "the published protocol has no limits"),
             ("set_weight", {"weight": 0.5}, "the published protocol fixes the weight of cost"),
-            ("lock", {"edge": "0-2"}, "the published protocol is followed to the letter: it takes no edits"),
-            ("remove", {"node": 2}, "the published protocol is followed to the letter: it takes no edits"),
+            ("lock", {"edge": "0-2"}, "the published protocol allows no edits"),
+            ("remove", {"node": 2}, "the published protocol allows no edits"),
         ],
     )
     def test_edits_are_refused(self, kind: str, arguments: dict[str, object], why: str) -> None:

@@ -28,57 +28,59 @@ def fewer_edges_are_better(work: Work) -> Outcome:
 TIGHT: dict[str, object] = {"budget": Budget(params=20_000)}
 
 REFUSED: list[tuple[dict[str, object], list[CommandArguments], CommandArguments, str]] = [
-    ({}, [], ("lock", {"edge": "4-1"}), "edge 4-1 is not in the graph (any more)"),
-    ({}, [], ("lock", {"node": 9}), "node 9 is not in the graph (any more)"),
-    ({}, [], ("lock", {"node": 0}), "node 0 is the input, which is never removed"),
-    ({}, [("lock", {"edge": "0-2"})], ("lock", {"edge": "0-2"}), "edge 0-2 is locked already"),
-    ({}, [("lock", {"node": 2})], ("lock", {"node": 2}), "node 2 is locked already"),
+    ({}, [], ("lock", {"edge": "4-1"}), "edge 4-1 is not in the graph"),
+    ({}, [], ("lock", {"node": 9}), "node 9 is not in the graph"),
+    ({}, [], ("lock", {"node": 0}), "node 0 is the input: it is never removed and needs no lock"),
+    ({}, [("lock", {"edge": "0-2"})], ("lock", {"edge": "0-2"}), "edge 0-2 is already locked"),
+    ({}, [("lock", {"node": 2})], ("lock", {"node": 2}), "node 2 is already locked"),
     (
         TIGHT, [("lock", {"edge": "3-4"})], ("lock", {"node": 2}),
-        "with node 2 locked nothing that fits can be reached: 20,906 parameters is 906 over the limit of 20,000",
+        "with node 2 locked, no cell within the limits can be reached: "
+        "20,906 parameters is 906 over the limit of 20,000",
     ),
     (
         {"budget": Budget(macs=130_000)}, [], ("lock", {"edge": "1-2"}),
-        "with edge 1-2 locked nothing that fits can be reached: 204,544 MACs is 74,544 over the limit of 130,000",
+        "with edge 1-2 locked, no cell within the limits can be reached: "
+        "204,544 MACs is 74,544 over the limit of 130,000",
     ),
     ({}, [], ("unlock", {"edge": "0-2"}), "edge 0-2 is not locked"),
     ({}, [], ("unlock", {"node": 2}), "node 2 is not locked"),
-    ({}, [], ("unlock", {"edge": "0-9"}), "edge 0-9 is not in the graph (any more)"),
-    ({}, [], ("remove", {"edge": "4-1"}), "edge 4-1 is not in the graph (any more)"),
-    ({}, [], ("remove", {"node": 9}), "node 9 is not in the graph (any more)"),
-    ({}, [], ("remove", {"node": 0}), "node 0 is the input: without it there is no cell"),
-    ({"nodes": 2}, [], ("remove", {"edge": "0-1"}), "without edge 0-1 the output is cut from the input"),
-    ({"nodes": 2}, [], ("remove", {"node": 1}), "without node 1 the output is cut from the input"),
+    ({}, [], ("unlock", {"edge": "0-9"}), "edge 0-9 is not in the graph"),
+    ({}, [], ("remove", {"edge": "4-1"}), "edge 4-1 is not in the graph"),
+    ({}, [], ("remove", {"node": 9}), "node 9 is not in the graph"),
+    ({}, [], ("remove", {"node": 0}), "node 0 is the input and cannot be removed"),
+    ({"nodes": 2}, [], ("remove", {"edge": "0-1"}), "without edge 0-1 nothing connects the input to the output"),
+    ({"nodes": 2}, [], ("remove", {"node": 1}), "without node 1 nothing connects the input to the output"),
     ({}, [("lock", {"edge": "0-2"})], ("remove", {"edge": "0-2"}), "edge 0-2 is locked; unlock it first"),
     ({}, [("lock", {"node": 2})], ("remove", {"node": 2}), "node 2 is locked; unlock it first"),
     ({}, [("lock", {"edge": "1-3"})], ("remove", {"node": 1}), "edge 1-3 of node 1 is locked; unlock it first"),
     (
         {}, [("lock", {"edge": "1-2"})], ("remove", {"edge": "0-1"}),
-        "edge 0-1 is all that feeds 1-2, which is locked",
+        "edge 0-1 is the only path to 1-2, which is locked",
     ),
-    ({}, [("lock", {"node": 1})], ("remove", {"edge": "0-1"}), "edge 0-1 is all that feeds node 1, which is locked"),
+    ({}, [("lock", {"node": 1})], ("remove", {"edge": "0-1"}), "edge 0-1 is the only path to node 1, which is locked"),
     (
         {"budget": Budget(params=8_000)}, [("remove", {"node": 3})], ("remove", {"node": 5}),
-        "without node 5 nothing that fits can be reached: 8,474 parameters is 474 over the limit of 8,000",
+        "without node 5, no cell within the limits can be reached: 8,474 parameters is 474 over the limit of 8,000",
     ),
-    ({}, [], ("restore", {"edge": "0-1"}), "edge 0-1 is in the graph already"),
-    ({}, [], ("restore", {"node": 1}), "node 1 is in the graph already"),
+    ({}, [], ("restore", {"edge": "0-1"}), "edge 0-1 is already in the graph"),
+    ({}, [], ("restore", {"node": 1}), "node 1 is already in the graph"),
     (
         {}, [], ("restore", {"edge": "0-9"}),
-        "edge 0-9 was never in the graph: only what the search began with can be restored",
+        "edge 0-9 was never in the graph; only parts of the initial graph can be restored",
     ),
     (
         {}, [], ("restore", {"node": 9}),
-        "node 9 was never in the graph: only what the search began with can be restored",
+        "node 9 was never in the graph; only parts of the initial graph can be restored",
     ),
     (
         {}, [("remove", {"node": 1})], ("restore", {"edge": "1-3"}),
-        "edge 1-3 begins at node 1, which is not in the graph; restore that node first",
+        "edge 1-3 starts at node 1, which was removed; restore that node first",
     ),
-    ({}, [], ("set_budget", {"budget": {}}), "the budget is that already"),
+    ({}, [], ("set_budget", {"budget": {}}), "these limits are already set"),
     (
         {}, [], ("set_budget", {"budget": {"bytes_per_element": 1}}),
-        "a value counts 4 bytes in this search; that cannot change",
+        "this search counts 4 bytes per element, which cannot change",
     ),
     (
         {}, [], ("set_budget", {"budget": {"params": 5_000, "macs": 900_000}}),
@@ -86,17 +88,17 @@ REFUSED: list[tuple[dict[str, object], list[CommandArguments], CommandArguments,
     ),
     (
         {}, [("lock", {"edge": "3-4"})], ("set_budget", {"budget": {"params": 10_000}}),
-        "14,426 parameters is 4,426 over the limit of 10,000, even for the smallest cell that can be reached with what "
-        "is locked",
+        "14,426 parameters is 4,426 over the limit of 10,000, even for the smallest cell that can be reached with the "
+        "current locks",
     ),
     (
         {"nodes": 4, "keep_edges": 3}, [], ("set_budget", {"budget": {"params": 15_000}}),
         "16,266 parameters is 1,266 over the limit of 15,000, even for the smallest cell of 3 edges",
     ),
-    ({}, [], ("set_weight", {"weight": 0.1}), "the weight of cost is 0.1 already"),
+    ({}, [], ("set_weight", {"weight": 0.1}), "the weight of cost is already 0.1"),
     ({}, [], ("set_weight", {"weight": 1.5}), "the weight of cost must be from 0 to 1, not 1.5"),
-    ({}, [], ("rollback", {"step": 1}), "there is no step 1 to go back to: no decision has been made"),
-    ({}, [], ("pause", {}), "pause is for whoever runs the search; it changes nothing in it"),
+    ({}, [], ("rollback", {"step": 1}), "cannot roll back to step 1: no step has been decided"),
+    ({}, [], ("pause", {}), "pause is applied by the studio, not by the strategy"),
 ]  # fmt: skip
 
 
@@ -116,8 +118,8 @@ def test_a_search_that_has_ended_refuses_commands(kind: str) -> None:
     search.send(kind)
     over = "stopped" if kind == "stop" else "cancelled"
     for other, arguments in (("lock", {"edge": "0-1"}), ("restore", {"node": 1}), ("set_weight", {"weight": 0.5})):
-        assert search.send(other, **arguments) == f"the search is over ({over})"
-    assert search.send("rollback", step=0) == f"the search is over ({over}); fork it instead"
+        assert search.send(other, **arguments) == f"the search has ended ({over})"
+    assert search.send("rollback", step=0) == f"the search has ended ({over}); fork it instead"
 
 
 def test_the_strategy_does_not_apply_a_rollback() -> None:
@@ -126,7 +128,7 @@ def test_the_strategy_does_not_apply_a_rollback() -> None:
     assert search.strategy.validate_command(search.state, command) is None
     after, events = search.strategy.steer(search.state, command)
     assert after == search.state
-    assert events[0].payload["why"] == "a rollback opens a branch: it is for whoever runs the search"
+    assert events[0].payload["why"] == "rollback is applied by the studio, not by the strategy"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ def test_the_strategy_does_not_apply_a_rollback() -> None:
         ({"kind": "lock"}, "lock needs an edge or a node"),
         ({"kind": "lock", "edge": "0-1", "node": 1}, "lock takes an edge or a node, not both"),
         ({"kind": "lock", "edge": "here"}, """'here' names no edge; an edge is written like "2-5\""""),
-        ({"kind": "remove", "node": -1}, "-1 is no node; nodes are numbered from 0"),
+        ({"kind": "remove", "node": -1}, "there is no node -1; nodes are numbered from 0"),
         ({"kind": "restore", "edge": "0-1", "step": 3}, "restore takes no step"),
         ({"kind": "set_budget"}, "set_budget needs a budget"),
         ({"kind": "set_budget", "budget": {"params": 0}}, "a limit on parameters must be at least 1, not 0"),
@@ -143,7 +145,7 @@ def test_the_strategy_does_not_apply_a_rollback() -> None:
         ({"kind": "set_weight"}, "set_weight needs a weight"),
         ({"kind": "set_weight", "weight": "much"}, "Command.weight: expected float, not 'much'"),
         ({"kind": "rollback"}, "rollback needs a step"),
-        ({"kind": "rollback", "step": -1}, "-1 is no step; 0 is the beginning"),
+        ({"kind": "rollback", "step": -1}, "there is no step -1; step 0 is the start"),
         ({"kind": "stop", "edge": "0-1"}, "stop takes no edge"),
         ({"kind": "dance"}, "expected one of pause, resume, stop, cancel, lock"),
     ],
@@ -336,7 +338,9 @@ class TestRounds:
         for edge in search.state["edges"]:
             search.send("lock", edge=edge)
         search.advance(2)
-        assert search.view["why"] == "every removal left is locked, breaks a limit or empties the cell"
+        assert (
+            search.view["why"] == "no edge can be cut: each is locked, or cutting it breaks a limit or empties the cell"
+        )
         assert len(search.view["best"]["graph"]["edges"]) == 6
 
 

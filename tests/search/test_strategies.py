@@ -134,7 +134,7 @@ class TestEveryStrategy:
         state, _ = strategy.start(fakes.task(strategy=name))
         state, _ = strategy.steer(state, Command(id=1, kind="stop", by="owner"))
         why = strategy.validate_command(state, Command(id=2, kind="lock", by="owner", edge="0-1"))
-        assert why == "the search is over (stopped)"
+        assert why == "the search has ended (stopped)"
 
 
 class TestAutoShrink:
@@ -191,7 +191,7 @@ class TestAutoShrink:
             return {"status": "ok", "val_accuracy": len(work["graph"]["edges"]) / 20, "curve": []}
 
         finished = of_kind(all_events(fakes.task(nodes=6, patience=3), declining), "search_finished")[0]
-        assert finished["why"] == "3 steps brought no better answer"
+        assert finished["why"] == "no better result in 3 steps"
 
     def test_a_failed_candidate_never_wins(self) -> None:
         def mostly_failing(work: Work) -> Outcome:
@@ -251,11 +251,11 @@ class TestAutoShrink:
     @pytest.mark.parametrize(
         ("before", "kind", "edge", "why"),
         [
-            ([], "remove", "4-1", "edge 4-1 is not in the graph (any more)"),
+            ([], "remove", "4-1", "edge 4-1 is not in the graph"),
             ([("lock", "0-2")], "remove", "0-2", "edge 0-2 is locked; unlock it first"),
-            ([("lock", "0-2")], "lock", "0-2", "edge 0-2 is locked already"),
+            ([("lock", "0-2")], "lock", "0-2", "edge 0-2 is already locked"),
             ([], "unlock", "0-2", "edge 0-2 is not locked"),
-            ([("lock", "1-2")], "remove", "0-1", "edge 0-1 is all that feeds 1-2, which is locked"),
+            ([("lock", "1-2")], "remove", "0-1", "edge 0-1 is the only path to 1-2, which is locked"),
         ],
     )
     def test_refuses_invalid_commands(self, before: list[tuple[str, str]], kind: str, edge: str, why: str) -> None:
@@ -272,7 +272,7 @@ def test_the_last_edge_cannot_be_removed() -> None:
     strategy = STRATEGIES["autoshrink"]
     state, _ = strategy.start(fakes.task(nodes=2))
     why = strategy.validate_command(state, Command(id=1, kind="remove", by="owner", edge="0-1"))
-    assert why == "without edge 0-1 the output is cut from the input"
+    assert why == "without edge 0-1 nothing connects the input to the output"
 
 
 def test_the_strategy_does_not_apply_a_pause() -> None:
@@ -280,7 +280,7 @@ def test_the_strategy_does_not_apply_a_pause() -> None:
     state, _ = strategy.start(fakes.task(nodes=3))
     after, events = strategy.steer(state, Command(id=1, kind="pause", by="owner"))
     assert after == state
-    assert of_kind(events, "command_refused")[0]["why"].startswith("pause is for whoever runs the search")
+    assert of_kind(events, "command_refused")[0]["why"].startswith("pause is applied by the studio")
 
 
 def test_a_malformed_edge_is_refused() -> None:
@@ -329,7 +329,7 @@ class TestAutoShrinkThatKeepsTheParent:
         events = self.ended(best_at_seven, patience=0)
         assert [step["edges"] for step in of_kind(events, "step_decided")][-1] == 7
         finished = of_kind(events, "search_finished")[0]
-        assert finished["why"] == "no removal pays"
+        assert finished["why"] == "no cut improves the score"
         assert len(finished["best"]["graph"]["edges"]) == 7
         scored = [(p["step"], p["edge"]) for p in of_kind(events, "candidate_scored")]
         assert len(scored) == len(set(scored))  # nothing is tested twice on one graph
@@ -341,7 +341,7 @@ class TestAutoShrinkThatKeepsTheParent:
         events = self.ended(declining, patience=2)
         assert not of_kind(events, "step_decided")
         finished = of_kind(events, "search_finished")[0]
-        assert (finished["why"], finished["best"]["edge"]) == ("2 steps brought no better answer", None)
+        assert (finished["why"], finished["best"]["edge"]) == ("no better result in 2 steps", None)
 
     def test_evaluates_no_more_than_its_upper_bound(self) -> None:
         task = fakes.task(nodes=5, candidates=3, patience=0, keep_parent=True)

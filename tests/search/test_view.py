@@ -61,5 +61,5 @@ def test_the_fitness_of_an_edge_is_its_mean_gap_to_the_mean_score_of_a_round() -
 def test_a_refused_command_is_in_the_log_with_its_reason() -> None:
     end = golden.view_of(golden.record("steered"))
     refused = [line for line in end["log"] if line["kind"] == "command_refused"]
-    assert refused[0]["why"] == "edge 0-5 is locked already"
+    assert refused[0]["why"] == "edge 0-5 is already locked"
     assert refused[0]["command"] == "lock"

@@ -30,15 +30,19 @@ from search.strategies.autoshrink.state import SearchRun
 
 #: Reasons of the published protocol, which allows no changes of the search.
 _PUBLISHED_REASONS: dict[CommandKind, str] = {
-    "set_budget": "the published protocol knows no limits",
+    "set_budget": "the published protocol has no limits",
     "set_weight": "the published protocol fixes the weight of cost",
 }
+
+
+#: The studio itself pauses, resumes and opens branches.
+_NOT_FOR_STRATEGY = "{} is applied by the studio, not by the strategy"
 
 
 def apply_command(run: SearchRun, command: Command) -> None:
     why = validate_command(run, command)
     if why is None and command.kind == "rollback":
-        why = "a rollback opens a branch: it is for whoever runs the search"
+        why = _NOT_FOR_STRATEGY.format(command.kind)
     if why is not None:
         run.emit(command_refused(command, why))
         return
@@ -58,11 +62,11 @@ def validate_command(run: SearchRun, command: Command) -> str | None:
     """Why the command cannot be applied to the current state; None if it can."""
     finished, kind = run.state.finished, command.kind
     if finished is not None:
-        return f"the search is over ({finished})" + ("; fork it instead" if kind == "rollback" else "")
+        return f"the search has ended ({finished})" + ("; fork it instead" if kind == "rollback" else "")
     if kind in PAUSE_KINDS:
-        return f"{kind} is for whoever runs the search; it changes nothing in it"
+        return _NOT_FOR_STRATEGY.format(kind)
     if run.config.protocol == "published" and kind in GRAPH_KINDS:
-        return _PUBLISHED_REASONS.get(kind, "the published protocol is followed to the letter: it takes no edits")
+        return _PUBLISHED_REASONS.get(kind, "the published protocol allows no edits")
     if command.step is not None:
         return _rollback_problem(run, command.step)
     if command.budget is not None:
@@ -77,7 +81,7 @@ def validate_command(run: SearchRun, command: Command) -> str | None:
     if kind == "remove":
         return _removal_problem(run, part)
     if not has_part(run.graph, part):
-        return f"{name_of(part)} is not in the graph (any more)"
+        return f"{name_of(part)} is not in the graph"
     if kind == "unlock":
         return None if run.locks.has(part) else f"{name_of(part)} is not locked"
     return _lock_problem(run, part)
@@ -91,18 +95,18 @@ def _rollback_problem(run: SearchRun, step: int) -> str | None:
     made = run.state.step
     if step <= made:
         return None
-    decisions = {0: "no decision has", 1: "1 decision has"}.get(made, f"{made} decisions have")
-    return f"there is no step {step} to go back to: {decisions} been made"
+    decided = {0: "no step has", 1: "only 1 step has"}.get(made, f"only {made} steps have")
+    return f"cannot roll back to step {step}: {decided} been decided"
 
 
 def _budget_problem(run: SearchRun, budget: Budget) -> str | None:
     if budget == run.budget:
-        return "the budget is that already"
+        return "these limits are already set"
     if budget.bytes_per_element != run.budget.bytes_per_element:
-        return f"a value counts {run.budget.bytes_per_element} bytes in this search; that cannot change"
+        return f"this search counts {run.budget.bytes_per_element} bytes per element, which cannot change"
     if over := _unreachable_limits(run, budget, run.locks, run.graph):
-        held = " with what is locked" if run.locks else ""
-        return f"{_joined(over)}, even for {run.smallest_cell_text}{held}"
+        with_locks = " with the current locks" if run.locks else ""
+        return f"{_joined(over)}, even for {run.smallest_cell_text}{with_locks}"
     return None
 
 
@@ -111,16 +115,16 @@ def _weight_problem(run: SearchRun, weight: float) -> str | None:
         parse(Config, {"cost_weight": weight})
     except BadConfig as error:
         return f"the weight of cost {error.message}"
-    return f"the weight of cost is {weight:g} already" if weight == run.weight else None
+    return f"the weight of cost is already {weight:g}" if weight == run.weight else None
 
 
 def _lock_problem(run: SearchRun, part: Edge | int) -> str | None:
     if part == run.graph.input.id:
-        return f"{name_of(part)} is the input, which is never removed"
+        return f"{name_of(part)} is the input: it is never removed and needs no lock"
     if run.locks.has(part):
-        return f"{name_of(part)} is locked already"
+        return f"{name_of(part)} is already locked"
     if over := _unreachable_limits(run, run.budget, run.locks.plus(part), run.graph):
-        return f"with {name_of(part)} locked nothing that fits can be reached: {_joined(over)}"
+        return f"with {name_of(part)} locked, no cell within the limits can be reached: {_joined(over)}"
     return None
 
 
@@ -129,17 +133,17 @@ def _removal_problem(run: SearchRun, part: Edge | int) -> str | None:
         return why
     after = run.graph.without(*edges_with(run.graph, part))
     if over := _unreachable_limits(run, run.budget, run.locks, after):
-        return f"without {name_of(part)} nothing that fits can be reached: {_joined(over)}"
+        return f"without {name_of(part)}, no cell within the limits can be reached: {_joined(over)}"
     return None
 
 
 def _restore_problem(run: SearchRun, part: Edge | int) -> str | None:
     if has_part(run.graph, part):
-        return f"{name_of(part)} is in the graph already"
+        return f"{name_of(part)} is already in the graph"
     if not has_part(run.dense, part):
-        return f"{name_of(part)} was never in the graph: only what the search began with can be restored"
+        return f"{name_of(part)} was never in the graph; only parts of the initial graph can be restored"
     if isinstance(part, Edge) and part.source not in run.graph.by_id:
-        return f"{name_of(part)} begins at node {part.source}, which is not in the graph; restore that node first"
+        return f"{name_of(part)} starts at node {part.source}, which was removed; restore that node first"
     return None
 
 

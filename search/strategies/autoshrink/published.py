@@ -19,16 +19,16 @@ from search.strategies.autoshrink.loop import Loop, ScoredCandidate
 from search.strategies.autoshrink.scoring import published_image_score, published_text_score
 from search.strategies.base import Outcome, Work
 
-NO_COST = "a recurrent cell without an edge costs nothing as published, which gives no score"
+NO_COST = "without edges the cost is zero in the paper's code, which gives no score"
 
 
 class Published(Loop):
     def start(self) -> None:
         budget, data = self.task.budget, self.task.data_spec
         if any(budget.allowed(limit) is not None for limit in LIMITS):
-            raise BadTask("the published protocol knows no limits: take them away, or choose the studio protocol")
+            raise BadTask("the published protocol has no limits: remove them, or choose the studio protocol")
         if isinstance(data, ImageData) and data.file is not None and data.test_file is None:
-            raise BadTask("the published protocol validates on test images, and this dataset names none")
+            raise BadTask("the published protocol validates on test images, and this dataset has none")
         self.emit_started(self._smallest())
         self.change(phase="choice")
 
@@ -40,8 +40,8 @@ class Published(Loop):
     def propose(self) -> None:
         state, graph = self.state, self.graph
         if len(graph.edges) <= self.config.keep_edges:
-            left = len(graph.edges)
-            self.finish("finished", f"the cell is down to {left} edge{'' if left == 1 else 's'}, as published")
+            count = len(graph.edges)
+            self.finish("finished", f"reached {count} edge{'' if count == 1 else 's'}, where the paper's code stops")
             return
         rng = random.Random(f"{self.task.seed}/{state.branch}/{state.round}/candidates")
         edges = rng.sample(graph.edges, min(self.config.candidates, len(graph.edges)))
@@ -68,7 +68,7 @@ class Published(Loop):
         scored = self.score_outcomes(outcomes)
         if scored:
             # of equal scores the last one: the released code sorts in ascending order and takes the last
-            winner = max(scored, key=lambda candidate: (candidate.score, candidate.candidate.index))
+            winner = max(scored, key=lambda result: (result.score, result.candidate.index))
             self._update_best(winner)
             self.change(step=self.state.step + 1)
             self.remove((parse_edge(str(winner.candidate.edge)),), "search", self.state.step)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from search.evaluation.latencies import Latencies
 from search.log.events import Candidate
-from search.network.budget import Budget, Over, spent
+from search.network.budget import Budget, Limit, Over, spent
 from search.network.cost import Cost, cost_of
 from search.network.edits import why_not_removable
 from search.network.graph import Edge, Graph, parse_edge
@@ -16,7 +16,10 @@ from search.network.macro import Macro
 from search.strategies.autoshrink.smallest import smallest
 
 MOST_INFEASIBLE = 20  # infeasible candidates kept for the page; more would make the event too large
-UNREACHABLE = "no graph that fits can be reached from it"
+UNREACHABLE = "no cell within the limits can be reached after this cut"
+LABELS: dict[Limit, str] = {
+    "params": "parameters", "macs": "MACs", "peak_memory": "peak memory", "latency": "latency",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +159,7 @@ class Removals:
         for limit, value, _ in self.over:
             # a higher latency may be noise, so it alone does not make a removal infeasible
             if limit != "latency" and spent(cost, limit) > value:
-                return f"raises {limit}, which is over its limit, from {value:,} to {spent(cost, limit):,}"
+                return f"raises {LABELS[limit]}, already over the limit, from {value:,} to {spent(cost, limit):,}"
         return None if self.find_feasible(after) else UNREACHABLE
 
     def _leads_to_feasible(self, after: Graph) -> bool:
@@ -165,4 +168,4 @@ class Removals:
     def _unmeasurable(self, graph: Graph) -> str | None:
         if self.budget.latency is None or (code := self.latencies.failure(graph)) is None:
             return None
-        return f"its latency could not be measured ({code})"
+        return f"latency could not be measured ({code})"

@@ -23,7 +23,7 @@ from search.strategies.autoshrink.work import training_work
 from search.strategies.base import Finished, Origin, Outcome, Round, State, Transition, Work
 
 TITLE = "AutoShrink"
-ABOUT = "Starts from a dense cell and cuts one edge a step: each cut is tried, trained and scored before it is made."
+ABOUT = "Starts from a dense cell and cuts one edge per step: trains and scores several cuts, then makes the best one."
 
 LOOPS: dict[Protocol, type[Loop]] = {"studio": Studio, "published": Published}
 

@@ -80,13 +80,13 @@ class Studio(LatencyLoop):
 
     def end_reason(self, over: tuple[Over, ...]) -> str:
         if over:
-            return f"no removal leads on, and {over[0].sentence}"
-        left = len(self.state.edges)
-        if left <= self.config.keep_edges:
-            return "the cell is down to its last edge" if left == 1 else f"the cell is down to {left} edges, as asked"
+            return f"no cut leads to a cell within the limits: {over[0].sentence}"
+        edges = len(self.state.edges)
+        if edges <= self.config.keep_edges:
+            return "no more edges to cut" if edges == 1 else f"reached {edges} edges, where this search was set to stop"
         if self.state.tested:
-            return "no removal pays"
-        return "every removal left is locked, breaks a limit or empties the cell"
+            return "no cut improves the score"
+        return "no edge can be cut: each is locked, or cutting it breaks a limit or empties the cell"
 
     # -- deciding ------------------------------------------------------------------------------------------------
 
@@ -102,21 +102,21 @@ class Studio(LatencyLoop):
         graph, removals = self.graph, self.removals(strict=True)
         if state.phase == "choice" and any(self.candidate_graph(candidate) == graph for candidate in trained):
             self.change(measured=True)  # even if the training failed, so that it is not repeated every round
-            parent = next((one for one in scored if self.candidate_graph(one.candidate) == graph), None)
+            parent = next((result for result in scored if self.candidate_graph(result.candidate) == graph), None)
             self.change(parent_result=None if parent is None else ParentResult(parent.quality, parent.candidate.cost))
-        allowed = [one for one in scored if self._is_allowed(one.candidate, removals)]
+        allowed = [result for result in scored if self._is_allowed(result.candidate, removals)]
         if allowed:
-            winner = max(allowed, key=lambda one: (one.score, -one.candidate.index))
+            winner = max(allowed, key=lambda result: (result.score, -result.candidate.index))
             if self._beats_parent(winner):
                 self._store_weights(winner.candidate, outcomes[trained.index(winner.candidate)])
                 self._make_cut(winner, allowed, improved, removals)
             else:
-                tested = (*self.state.tested, *(str(one.edge) for one in trained if one.edge is not None))
+                tested = (*self.state.tested, *(str(c.edge) for c in trained if c.edge is not None))
                 self.change(stale=0 if improved else self.state.stale + 1, tested=tested)
         patience = self.config.patience
         # patience cannot end a search whose graph a person put over a limit: the graph must fit first
         if patience and self.state.stale >= patience and not self.removals().must_descend:
-            self.finish("finished", f"{patience} steps brought no better answer")
+            self.finish("finished", f"no better result in {patience} step{'' if patience == 1 else 's'}")
         else:
             self.propose()
 
