@@ -4,16 +4,15 @@ The last line that `run`, `resume` and every command with `--json` print to stan
 goes to standard error.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from search.base import config, serialization
 from search.base.config import BadConfig
@@ -28,9 +27,7 @@ from search.network.graph import BadGraph, Graph
 from search.spaces import SPACES
 from search.spaces.presets import PRESETS
 from search.strategies import STRATEGIES, NoSpace, space_for
-
-if TYPE_CHECKING:
-    from search.runtime.context import Context
+from search.strategies.base import Outcome, Work
 
 
 class Failed(RuntimeError):
@@ -187,10 +184,13 @@ def _search(options: argparse.Namespace, task: Task | None) -> int:
         saved = folder.load()
         with Watch(Console(stderr=True)) as watch:
 
-            def measure(work: serialization.Json) -> serialization.Json:
+            def measure(work: Work) -> Outcome:
                 outcome = attempt(work, context)
                 watch.count_outcome()
                 return outcome
+
+            def train_answer(work: Work) -> Outcome:
+                return attempt(work, replace(context, checkpoint=folder.path / "checkpoint"))
 
             for event in folder.events():
                 watch.show_event(event)
@@ -198,7 +198,7 @@ def _search(options: argparse.Namespace, task: Task | None) -> int:
                 for event in drive.run_search(folder, measure, numerics_id):
                     watch.show_event(event)
                 watch.show_final_training()
-                answer = _export_answer(folder.path, saved.task, watch.view["best"], context)
+                answer = _export_answer(folder.path, saved.task, watch.view["best"], train_answer)
                 watch.count_outcome()
             except (WrongData, Damaged) as error:
                 raise Failed(str(error)) from error
@@ -209,20 +209,21 @@ def _search(options: argparse.Namespace, task: Task | None) -> int:
     return 0
 
 
-def _export_answer(out: Path, task: Task, best: serialization.Json | None, context: Context) -> serialization.Json:
+def _export_answer(
+    out: Path, task: Task, best: serialization.Json | None, train: Callable[[Work], Outcome]
+) -> serialization.Json:
     """Trains the answer once more, tests it once, and writes its files, each whole or not at all.
 
     A kill costs one epoch: `resume` continues from the checkpoint. Raises Failed where this training fails although the
     candidate's did not, which is possible where numerics are not deterministic.
     """
-    from search.runtime.execute import attempt
     from search.runtime.export import leave
 
     qualities = [f"{part}_{task.data_spec.metric}" for part in ("val", "test")]
     if best is None:
         return dict.fromkeys(("params", "macs", "peak_memory", *qualities))
     work = STRATEGIES[task.strategy].final(task, Graph.from_dict(best["graph"]))
-    outcome = attempt(work, replace(context, checkpoint=out / "checkpoint"))
+    outcome = train(work)
     if outcome["status"] != "ok":
         raise Failed(f"the search found an answer, but training it once more failed ({outcome['code']})")
     found = {"strategy": task.strategy, "seed": task.seed, "step": best["step"], "edge": best["edge"]}
