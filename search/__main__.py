@@ -1,19 +1,18 @@
-"""The command line: search, inspect, train and export without a server.
+"""The command line: search, inspect, scale and measure networks without a server.
 
-The last line of `run`, `resume`, `inspect --json` and `list --json` on standard output is one JSON object; what a
-person watches goes to standard error.
+The last line that `run`, `resume` and every command with `--json` print to standard output is one JSON object. Progress
+goes to standard error.
 """
-
-from __future__ import annotations
 
 import argparse
 import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from search.base import config, serialization
 from search.base.config import BadConfig
@@ -28,17 +27,15 @@ from search.network.graph import BadGraph, Graph
 from search.spaces import SPACES
 from search.spaces.presets import PRESETS
 from search.strategies import STRATEGIES, NoSpace, space_for
-
-if TYPE_CHECKING:
-    from search.runtime.context import Context
+from search.strategies.base import Outcome, Work
 
 
 class Failed(RuntimeError):
-    """A request that made sense and could not be met; the message says why."""
+    """A valid request that failed; the message says why."""
 
 
-#: What makes no sense as it was asked for; each says so in a sentence.
-REFUSALS = (
+#: Errors of an invalid request; their messages are sentences.
+INVALID_REQUEST = (
     BadTask,
     BadConfig,
     BadGraph,
@@ -51,12 +48,12 @@ REFUSALS = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; 2 where the request makes no sense, 1 where it failed."""
+    """Runs one command. Returns 2 where the request is invalid, 1 where it failed, 130 where it was interrupted."""
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
         result: int = options.run(options)
-    except REFUSALS as error:
+    except INVALID_REQUEST as error:
         print(f"search: {error}", file=sys.stderr)
         return 2
     except (Failed, drive.RoundFailed) as error:
@@ -66,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"search: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("search: interrupted; `python -m search resume` goes on", file=sys.stderr)
+        print("search: interrupted; `python -m search resume` continues", file=sys.stderr)
         return 130
     return result
 
@@ -78,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="search for an architecture", argument_default=argparse.SUPPRESS)
     run.add_argument("--dataset", default="digits", help=f"one of {', '.join(builtin.DATASETS)}")
     run.add_argument("--strategy", default="autoshrink", help=f"one of {', '.join(STRATEGIES)}")
-    run.add_argument("--space", default=None, help=f"one of {', '.join(SPACES)}; the one for the data if left out")
+    run.add_argument("--space", default=None, help=f"one of {', '.join(SPACES)}; default: the one for the data")
     run.add_argument("--budget", action="append", default=[], metavar="LIMIT=N", help=f"limits: {', '.join(LIMITS)}")
     run.add_argument("--seed", type=int, default=0)
     run.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -88,44 +85,44 @@ def _parser() -> argparse.ArgumentParser:
     _compute_options(run)
     run.set_defaults(run=_run)
 
-    resume = commands.add_parser("resume", help="go on with a search after any end")
+    resume = commands.add_parser("resume", help="continue an interrupted search")
     resume.add_argument("out", type=Path, metavar="DIR")
     _compute_options(resume)
     resume.set_defaults(run=_resume)
 
     inspect.add_to(commands)
 
-    listing = commands.add_parser("list", help="what there is: strategies, datasets, presets, devices")
+    listing = commands.add_parser("list", help="list strategies, spaces, datasets, presets, exports and devices")
     listing.add_argument("--json", action="store_true")
     listing.set_defaults(run=_list)
 
-    measure = commands.add_parser("measure", help="how long one inference takes on this machine")
+    measure = commands.add_parser("measure", help="measure the latency of one inference on this machine")
     inspect.size_options(measure)
     measure.add_argument("--threads", type=arguments.threads, default=1)
     measure.add_argument("--json", action="store_true")
     measure.set_defaults(run=_measure)
 
-    agent = commands.add_parser("agent", help="measure on this machine what a studio asks for")
-    agent.add_argument("--url", required=True, help="address of the studio, such as https://studio.example")
+    agent = commands.add_parser("agent", help="measure latencies on this machine for a studio")
+    agent.add_argument("--url", required=True, help="address of the studio, like https://studio.example")
     agent.add_argument(
-        "--token", default=os.environ.get("ESPALIER_TOKEN", ""), help="of this device; ESPALIER_TOKEN if left out"
+        "--token", default=os.environ.get("ESPALIER_TOKEN", ""), help="of this device; default: $ESPALIER_TOKEN"
     )
-    agent.add_argument("--once", action="store_true", help="end after one measurement, or if there is none to take")
+    agent.add_argument("--once", action="store_true", help="stop after one measurement, or if none is waiting")
     agent.add_argument("--threads", type=arguments.threads, default=1)
     agent.set_defaults(run=_agent)
 
-    types = commands.add_parser("types", help="TypeScript types of events and views")
+    types = commands.add_parser("types", help="print the TypeScript types of events and views")
     types.set_defaults(run=_types)
     return parser
 
 
 def _compute_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--threads", type=arguments.threads, default=1, help="1 makes a run repeatable byte for byte")
-    parser.add_argument("--device", default="cpu", help="cpu, or cuda")
+    parser.add_argument("--threads", type=arguments.threads, default=1, help="with 1, a run repeats byte for byte")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
 
 
 def _settings() -> dict[str, serialization.Json]:
-    """Name -> the row of a form, of every setting that some strategy has in some space."""
+    """Name -> schema row, for every setting of every strategy in every space."""
     classes = [cls for strategy in STRATEGIES.values() for cls in strategy.CONFIGS.values()]
     return {row["name"]: row for cls in classes for row in config.schema(cls)}
 
@@ -140,13 +137,13 @@ def task_from(options: argparse.Namespace) -> Task:
         raise BadTask(f"there is no strategy {options.strategy!r}; there are {', '.join(STRATEGIES)}")
     dataset = builtin.get(options.dataset)
     space = space_for(options.strategy, dataset.kind, options.space)
-    known = STRATEGIES[options.strategy].CONFIGS[space]
+    config_class = STRATEGIES[options.strategy].CONFIGS[space]
     given = {name: getattr(options, name) for name in _settings() if hasattr(options, name)}
-    its = [row["name"] for row in config.schema(known)]
+    applicable = [row["name"] for row in config.schema(config_class)]
     for name in given:
-        if name not in its:
+        if name not in applicable:
             raise BadTask(f"--{name.replace('_', '-')} does not apply: a search in space {space} has no such setting")
-    settings = config.parse(known, given)
+    settings = config.parse(config_class, given)
     return Task(
         strategy=options.strategy,
         space=space,
@@ -159,12 +156,12 @@ def task_from(options: argparse.Namespace) -> Task:
 
 
 def _resume(options: argparse.Namespace) -> int:
-    drive.expect_search(options.out)  # before the folder is opened, which would make it
+    drive.require_search(options.out)  # first, because opening the folder creates it
     return _search(options, None)
 
 
 def _search(options: argparse.Namespace, task: Task | None) -> int:
-    """Begins the task, if one is given, goes on to the search's end, and leaves the answer's files."""
+    """Runs a search to its end, a new one where a task is given, and writes the files of its answer."""
     from rich.console import Console
 
     from search.cli.terminal import Watch
@@ -173,58 +170,62 @@ def _search(options: argparse.Namespace, task: Task | None) -> int:
     from search.runtime.execute import attempt, numerics
     from search.runtime.numerics import NoDevice
 
-    began = time.monotonic()
+    started_at = time.monotonic()
     context = Context(files=LocalFiles(options.out / "files"), threads=options.threads, device=options.device)
     try:
-        runs_on = numerics(context)
+        numerics_id = numerics(context)
     except NoDevice as error:
         raise BadTask(str(error)) from None
-    # before the folder is opened, which would make it for a task that is refused
-    told = None if task is None else STRATEGIES[task.strategy].start(task)
+    # first, because opening the folder creates it, even for a task that is refused
+    start = None if task is None else STRATEGIES[task.strategy].start(task)
     with drive.Folder(options.out) as folder:
         if task is not None:
-            drive.begin(folder, task, told)
+            drive.create_search(folder, task, start)
         saved = folder.load()
         with Watch(Console(stderr=True)) as watch:
 
-            def measure(work: serialization.Json) -> serialization.Json:
+            def measure(work: Work) -> Outcome:
                 outcome = attempt(work, context)
-                watch.measured()
+                watch.count_outcome()
                 return outcome
 
+            def train_answer(work: Work) -> Outcome:
+                return attempt(work, replace(context, checkpoint=folder.path / "checkpoint"))
+
             for event in folder.events():
-                watch.see(event)
+                watch.show_event(event)
             try:
-                for event in drive.go_on(folder, measure, runs_on):
-                    watch.see(event)
-                watch.finishing()
-                answer = _leave(folder.path, saved.task, watch.view["best"], context)
-                watch.measured()
+                for event in drive.run_search(folder, measure, numerics_id):
+                    watch.show_event(event)
+                watch.show_final_training()
+                answer = _export_answer(folder.path, saved.task, watch.view["best"], train_answer)
+                watch.count_outcome()
             except (WrongData, Damaged) as error:
                 raise Failed(str(error)) from error
     view = watch.view
     print(f"{view['status']}: {view['why']}", file=sys.stderr)
     summary = {"status": view["status"], "steps": view["step"], "candidates": view["candidate_count"], **answer}
-    print(serialization.dumps(summary | {"seconds": round(time.monotonic() - began, 1)}).decode())
+    print(serialization.dumps(summary | {"seconds": round(time.monotonic() - started_at, 1)}).decode())
     return 0
 
 
-def _leave(out: Path, task: Task, best: serialization.Json | None, context: Context) -> serialization.Json:
-    """Trains the answer once more as its candidate was, tests it once, and leaves its files, each whole or not at all.
+def _export_answer(
+    out: Path, task: Task, best: serialization.Json | None, train: Callable[[Work], Outcome]
+) -> serialization.Json:
+    """Trains the answer once more, tests it once, and writes its files, each whole or not at all.
 
-    A kill in here costs an epoch: `resume` comes here again and finds the checkpoint. Raises Failed where the training
-    ends without a network, which only what is not repeatable bit by bit can do.
+    A kill costs one epoch: `resume` continues from the checkpoint. Raises Failed where this training fails although the
+    candidate's did not, which is possible where numerics are not deterministic.
     """
-    from search.runtime.execute import attempt
     from search.runtime.export import save_final_files
 
-    reached = [f"{part}_{task.data_spec.metric}" for part in ("val", "test")]
+    qualities = [f"{part}_{task.data_spec.metric}" for part in ("val", "test")]
     if best is None:
-        return dict.fromkeys(("params", "macs", "peak_memory", *reached))
+        return dict.fromkeys(("params", "macs", "peak_memory", *qualities))
     work = STRATEGIES[task.strategy].final(task, Graph.from_dict(best["graph"]))
-    outcome = attempt(work, replace(context, checkpoint=out / "checkpoint"))
+    outcome = train(work)
     if outcome["status"] != "ok":
-        raise Failed(f"the answer was found, but training it once more failed ({outcome['code']})")
+        raise Failed(f"the search found an answer, but training it once more failed ({outcome['code']})")
     found = {"strategy": task.strategy, "seed": task.seed, "step": best["step"], "edge": best["edge"]}
     save_final_files(out, work, outcome, found)
     latency = best["cost"]["latency"]
@@ -232,8 +233,8 @@ def _leave(out: Path, task: Task, best: serialization.Json | None, context: Cont
         "params": best["cost"]["params"],
         "macs": best["cost"]["macs"],
         "peak_memory": best["cost"]["peak_memory"],
-        **({} if latency is None else {"latency": latency}),  # of the candidate, where it was limited
-        **{name: outcome[name] for name in reached},
+        **({} if latency is None else {"latency": latency}),  # of the candidate, where latency is limited
+        **{name: outcome[name] for name in qualities},
     }
 
 
@@ -241,10 +242,10 @@ def _measure(options: argparse.Namespace) -> int:
     from search.runtime.latency import CannotRun, measure
 
     try:
-        latency = measure(*inspect.sized(options), options.threads)
+        latency = measure(*inspect.sized_network(options), options.threads)
     except (CannotRun, MemoryError) as error:
-        short = "out of memory. " if isinstance(error, MemoryError) else ""
-        print(f"search: this machine cannot run {options.what}: {short}{error}", file=sys.stderr)
+        cause = "out of memory. " if isinstance(error, MemoryError) else ""
+        print(f"search: this machine cannot run {options.what}: {cause}{error}", file=sys.stderr)
         return 1
     if options.json:
         print(json.dumps(latency._asdict()))
@@ -255,21 +256,21 @@ def _measure(options: argparse.Namespace) -> int:
 
 
 def _agent(options: argparse.Namespace) -> int:
-    from search.cli.agent import Agent, Away, Refused, Studio, print_line
+    from search.cli.agent import Agent, AgentError, Studio, StudioUnavailable, print_line
     from search.runtime import latency
 
     about = {"processor": latency.processor(), "system": latency.system(), "runtime": latency.RUNTIME}
     try:
         studio = Studio(options.url, options.token)
         Agent(studio, latency.measure, about, options.threads).run(once=options.once)
-    except Refused as error:
+    except AgentError as error:
         print_line(str(error))
         return 1
-    except Away as error:
-        print_line(f"{options.url} is away: {error}")
+    except StudioUnavailable as error:
+        print_line(f"{options.url} is unavailable: {error}")
         return 1
     except KeyboardInterrupt:
-        print_line("ended; what was not measured to the end is handed out again")
+        print_line("stopped; an unfinished measurement goes to another agent")
     return 0
 
 

@@ -1,1 +1,1 @@
-"""The commands of `python -m search`, and the driver that runs a search in a folder. May import everything else."""
+"""The commands of `python -m search`, and the driver of local searches. May import every other package."""

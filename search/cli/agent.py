@@ -1,7 +1,7 @@
-"""The agent: a machine that only measures latency asks a studio for work, over HTTP, with a token of its own.
+"""The measuring agent: claims latency measurements from a studio over HTTP, with the token of its device.
 
-It needs neither database nor queue, and loads no torch. Whatever happens to it, nothing half done is handed in: a lease
-that it does not renew lapses, and the work goes to whoever asks next.
+It needs no database, no queue and no torch. It may die at any moment: a lease that is not renewed expires, and the
+studio gives the work to another agent.
 """
 
 import http.client
@@ -21,26 +21,27 @@ from search.network.latency import Latency
 from search.network.limits import BOUNDS
 from search.network.macro import Macro
 
-TIMEOUT = 10.0  # seconds: for an answer of the studio
-MOST_BYTES = 1_000_000  # of an answer
-FIRST_PAUSE = 1.0  # seconds; each pause is twice the one before
-IDLE_PAUSE, AWAY_PAUSE = 10.0, 60.0  # the longest: where there is nothing to measure, and where nobody answers
+TIMEOUT = 10.0  # seconds, for a response of the studio
+MOST_BYTES = 1_000_000  # of a response
+FIRST_PAUSE = 1.0  # seconds; each further pause is twice as long
+MAX_IDLE_PAUSE = 10.0  # seconds, while there is nothing to measure
+MAX_RETRY_PAUSE = 60.0  # seconds, while the studio is unavailable
 
 
-class Refused(RuntimeError):
-    """What no waiting helps against; the message is a sentence."""
+class AgentError(RuntimeError):
+    """An error that retrying cannot fix; the message is a sentence."""
 
 
-class Away(RuntimeError):
-    """Nobody answers, or not now; the message says how that shows."""
+class StudioUnavailable(RuntimeError):
+    """The studio does not answer, or answers with a temporary error, which the message names."""
 
 
-class Declined(RuntimeError):
-    """The studio does not want what it was told; the message says why."""
+class RequestRejected(RuntimeError):
+    """The studio rejects a request; the message is its reason."""
 
 
 class Withdrawn(Exception):
-    """What is being measured is not wanted any more, or is another's by now."""
+    """The measurement is not needed any more, or its lease is lost."""
 
 
 class Measure(Protocol):
@@ -54,24 +55,24 @@ def print_line(line: str) -> None:
 
 
 class Studio:
-    """The studio's addresses for agents. All that is sent there carries the token, and nothing follows a redirect."""
+    """Client of the studio's API for agents. Every request carries the token, and redirects are not followed."""
 
     def __init__(self, url: str, token: str) -> None:
-        """Raises Refused where the address or the token cannot be one."""
+        """Raises AgentError on a malformed address or token."""
         if not _is_address(url):
-            raise _no_address(url)
+            raise _bad_address(url)
         if not token.strip():
-            raise Refused("There is no token. The studio shows it once, where the device is added.")
+            raise AgentError("The token is missing. The studio shows it once, when the device is added.")
         if not (token.strip().isascii() and token.strip().isprintable()):
-            raise Refused("The token has characters that no token has. Copy it again, as one line.")
+            raise AgentError("The token contains invalid characters. Copy it again, as one line.")
         self.url = url.rstrip("/")
         self._token = token.strip()
-        self._opener = urllib.request.build_opener(_AsItComes)
+        self._opener = urllib.request.build_opener(_RawResponses)
 
-    def post(self, door: str, body: serialization.Json | None = None) -> serialization.Json:
-        """What it answers, {} where that is nothing. Raises Refused, Away or Declined."""
+    def post(self, endpoint: str, body: serialization.Json | None = None) -> serialization.Json:
+        """The response, {} if it is empty. Raises AgentError, StudioUnavailable or RequestRejected."""
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.url}/api/agent/{door}", serialization.dumps(body or {}), headers)
+        request = urllib.request.Request(f"{self.url}/api/agent/{endpoint}", serialization.dumps(body or {}), headers)
         try:
             with self._opener.open(request, timeout=TIMEOUT) as response:
                 status, location = response.status, response.headers["Location"]
@@ -79,14 +80,14 @@ class Studio:
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", error)
             if isinstance(reason, ssl.SSLCertVerificationError):
-                raise Refused(f"The certificate of {self.url} cannot be trusted: {reason.verify_message}.") from None
-            raise Away(str(reason) or type(reason).__name__) from None
-        except UnicodeError:  # a host or a path that cannot be sent
-            raise _no_address(self.url) from None
+                raise AgentError(f"The certificate of {self.url} is not trusted: {reason.verify_message}.") from None
+            raise StudioUnavailable(str(reason) or type(reason).__name__) from None
+        except UnicodeError:  # the host or the path cannot be encoded
+            raise _bad_address(self.url) from None
         if status in (408, 429) or status >= 500:
-            raise Away(f"it answers with an error ({status})")
+            raise StudioUnavailable(f"it answers with an error ({status})")
         if 300 <= status < 400:
-            raise Refused(f"{self.url} sends on to {location}. Give that address.")
+            raise AgentError(f"{self.url} redirects to {location}. Use that address.")
         if status == 204:
             return {}
         return self._read(status, content)
@@ -100,31 +101,31 @@ class Studio:
             return answer
         detail = _detail(answer)
         if status in (401, 403) and detail:
-            raise Refused(f"{self.url} refuses the token. {detail}")
+            raise AgentError(f"{self.url} rejects the token. {detail}")
         if status in (400, 409) and detail:
-            raise Declined(detail)
-        raise self.no_espalier(f"what answers there does not know agents ({status})")
+            raise RequestRejected(detail)
+        raise self.not_a_studio(f"the server there has no API for agents ({status})")
 
-    def no_espalier(self, why: str) -> Refused:
-        return Refused(f"There is no Espalier at {self.url}: {why}.")
+    def not_a_studio(self, why: str) -> AgentError:
+        return AgentError(f"There is no Espalier at {self.url}: {why}.")
 
 
 def _is_address(url: str) -> bool:
-    if not url.isprintable() or " " in url:  # of these, urlsplit drops some and keeps others
+    if not url.isprintable() or " " in url:  # urlsplit drops some of these characters and keeps others
         return False
     try:
         parts = urlsplit(url)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # brackets that do not close, or a port that is no number
+    except ValueError:  # unbalanced brackets, or a port that is not a number
         return False
 
 
-def _no_address(url: str) -> Refused:
-    return Refused(f"{url!r} is no address of a studio; give one like https://studio.example")
+def _bad_address(url: str) -> AgentError:
+    return AgentError(f"{url!r} is not the address of a studio; it looks like https://studio.example")
 
 
-class _AsItComes(urllib.request.HTTPErrorProcessor):
-    """Errors are answers like others, and redirects are not followed: the token is for the address that was given."""
+class _RawResponses(urllib.request.HTTPErrorProcessor):
+    """Returns error responses instead of raising, and follows no redirect: the token is for the given address only."""
 
     def http_response(self, request: urllib.request.Request, response: Any) -> Any:
         return response
@@ -133,7 +134,7 @@ class _AsItComes(urllib.request.HTTPErrorProcessor):
 
 
 def _detail(answer: Any) -> str | None:
-    """The sentence of an error's answer."""
+    """The sentence in an error response."""
     try:
         return str(answer["errors"][0]["detail"])
     except (KeyError, IndexError, TypeError):
@@ -141,18 +142,18 @@ def _detail(answer: Any) -> str | None:
 
 
 @dataclass
-class _Pauses:
-    """Ever longer pauses, until something happens."""
+class _Backoff:
+    """Pauses that double up to a maximum, until they are reset."""
 
     longest: float
     wait: Callable[[float], None]
     next: float = FIRST_PAUSE
 
-    def take(self) -> None:
+    def pause(self) -> None:
         self.wait(self.next)
         self.next = min(2 * self.next, self.longest)
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         self.next = FIRST_PAUSE
 
 
@@ -168,18 +169,19 @@ class _Lease:
     def __post_init__(self) -> None:
         self.due = self.clock() + self.seconds
 
-    def named(self) -> serialization.Json:
+    def fields(self) -> serialization.Json:
+        """The fields that identify the lease in a request."""
         return {"work": self.work, "token": self.token}
 
     def renew_if_due(self) -> bool:
-        """Renews the lease when that is due; for `should_stop`, which is asked between inferences. Raises Withdrawn."""
+        """Renews the lease when it is due. Serves as `should_stop`, called between inferences. Raises Withdrawn."""
         now = self.clock()
         if now >= self.due:
             self.due = now + self.seconds
             try:
-                answer = self.studio.post("renew", self.named())
-            except Away:
-                return False  # it may be back at the next time, or when the measurement is done
+                answer = self.studio.post("renew", self.fields())
+            except StudioUnavailable:
+                return False  # it may be back for the next renewal, or when the measurement is done
             if answer.get("answer") != "go on":
                 raise Withdrawn
         return False
@@ -189,98 +191,100 @@ class _Lease:
 class Agent:
     studio: Studio
     measure: Measure
-    about: dict[str, str]  # of this machine, in words
+    about: dict[str, str]  # description of this machine
     threads: int = 1
     wait: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     print_line: Callable[[str], None] = print_line
 
     def run(self, *, once: bool = False) -> None:
-        """Measures until it is interrupted; `once`: one measurement, if there is one. Raises Refused, and Away if once.
+        """Measures until interrupted. `once`: makes at most one measurement.
 
-        A studio that is away is asked again and again, ever more rarely.
+        Retries with growing pauses while the studio is unavailable. Raises AgentError, and with `once`
+        StudioUnavailable.
         """
-        idle, away = _Pauses(IDLE_PAUSE, self.wait), _Pauses(AWAY_PAUSE, self.wait)
-        seconds: float | None = None
+        idle, retry = _Backoff(MAX_IDLE_PAUSE, self.wait), _Backoff(MAX_RETRY_PAUSE, self.wait)
+        seconds: float | None = None  # between two renewals of a lease
         while True:
             try:
-                seconds = self._hello() if seconds is None else seconds
-                found = self._one(seconds, away)
-            except Away as error:
+                seconds = self._register() if seconds is None else seconds
+                has_measured = self._measure_next(seconds, retry)
+            except StudioUnavailable as error:
                 if once:
                     raise
-                self._bear(error, away)
-                seconds = None  # who is back may have changed
+                self._wait_for_studio(error, retry)
+                seconds = None  # register again: the studio may have been reconfigured
                 continue
-            except Declined as error:
-                raise Refused(f"{self.studio.url} does not want this agent: {error}") from None
-            away.begin_anew()
+            except RequestRejected as error:
+                raise AgentError(f"{self.studio.url} rejects this agent: {error}") from None
+            retry.reset()
             if once:
                 return
-            if found:
-                idle.begin_anew()
+            if has_measured:
+                idle.reset()
             else:
-                idle.take()
+                idle.pause()
 
-    def _hello(self) -> float:
+    def _register(self) -> float:
+        """Describes this machine to the studio; returns the seconds between two renewals of a lease."""
         answer = self.studio.post("hello", {"about": self.about | {"threads": str(self.threads)}})
         try:
             device, team, seconds = str(answer["device"]), str(answer["team"]), float(answer["seconds"])
         except (KeyError, TypeError, ValueError):
-            raise self._strange() from None
-        self.print_line(f"measuring as “{device}” for the team “{team}”; Ctrl-C ends it")
+            raise self._unexpected_answer() from None
+        self.print_line(f"measuring as “{device}” for the team “{team}”; press Ctrl-C to stop")
         return seconds
 
-    def _one(self, seconds: float, away: _Pauses) -> bool:
-        """Takes one measurement and tells what came of it. False: there is none to take."""
+    def _measure_next(self, seconds: float, retry: _Backoff) -> bool:
+        """Claims one measurement, makes it and sends its outcome. False: there is none to claim."""
         item = self.studio.post("claim")
         if not item:
             return False
         try:
             work, token, payload = item["work"], item["token"], item["payload"]
         except KeyError:
-            raise self._strange() from None
+            raise self._unexpected_answer() from None
         lease = _Lease(self.studio, work, token, seconds, self.clock)
         try:
-            door, told = self._outcome(payload, lease)
-            self._tell(door, lease.named() | told, away)
+            endpoint, body = self._outcome(payload, lease)
+            self._send(endpoint, lease.fields() | body, retry)
         except Withdrawn:
-            self.print_line("stopped: this measurement is not wanted any more")
-        except Declined as error:
-            self.print_line(f"the studio did not take it: {error}")
+            self.print_line("stopped: this measurement is no longer needed")
+        except RequestRejected as error:
+            self.print_line(f"the studio rejected the result: {error}")
         return True
 
-    def _strange(self) -> Refused:
-        return self.studio.no_espalier("its answer is none that agents know")
+    def _unexpected_answer(self) -> AgentError:
+        return self.studio.not_a_studio("the server sent an unexpected answer")
 
-    def _tell(self, door: str, told: serialization.Json, away: _Pauses) -> None:
-        """Until somebody hears it: what was measured is worth some patience."""
+    def _send(self, endpoint: str, body: serialization.Json, retry: _Backoff) -> None:
+        """Retries until the studio is available: a result that took minutes to measure should not be lost."""
         while True:
             try:
-                self.studio.post(door, told)
+                self.studio.post(endpoint, body)
                 return
-            except Away as error:
-                self._bear(error, away)
+            except StudioUnavailable as error:
+                self._wait_for_studio(error, retry)
 
-    def _bear(self, error: Away, away: _Pauses) -> None:
-        if away.next == FIRST_PAUSE:
-            self.print_line(f"{self.studio.url} is away: {error}; asking again until it is back")
-        away.take()
+    def _wait_for_studio(self, error: StudioUnavailable, retry: _Backoff) -> None:
+        if retry.next == FIRST_PAUSE:
+            self.print_line(f"{self.studio.url} is unavailable: {error}; retrying")
+        retry.pause()
 
     def _outcome(self, payload: serialization.Json, lease: _Lease) -> tuple[str, serialization.Json]:
-        """Where to tell it, and what."""
+        """Measures; returns the endpoint and the body that report the outcome."""
         try:
             graph, macro = Graph.from_dict(payload["graph"]), macros.read(payload["macro"])
             latency = self.measure(graph, macro, self.threads, lease.renew_if_due)
-        except (Withdrawn, Refused, Declined):
+        except (Withdrawn, AgentError, RequestRejected):
             raise
         except (BadGraph, serialization.DecodeError, KeyError) as error:
             return self._failed("unknown_network", f"This agent cannot build the network; is it too old? {error}")
         except MemoryError as error:
-            return self._failed("out_of_memory", f"The device is short of memory. {error}")
-        except Exception as error:  # whatever it is, the device goes on with the next
+            return self._failed("out_of_memory", f"The device ran out of memory. {error}")
+        except Exception as error:  # the agent must survive any failure of one measurement
             return self._failed("exception", f"{type(error).__name__}: {error}")
-        self.print_line(f"{latency.median:,} µs (of ten, one below {latency.low:,} and one above {latency.high:,})")
+        self.print_line(f"{latency.median:,} µs (p10 {latency.low:,}, p90 {latency.high:,})")
         return "complete", {"outcome": {"status": "ok", "latency": serialization.to_jsonable(latency)}}
 
     def _failed(self, code: str, message: str) -> tuple[str, serialization.Json]:

@@ -1,4 +1,4 @@
-"""What several commands read from the command line."""
+"""Argument types and parsers that several commands share."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -15,11 +15,11 @@ from search.network.macro import Macro
 from search.spaces.presets import PRESETS
 
 ARCHITECTURE = f"architecture.json, or one of {', '.join(PRESETS)}"
-DIGITS = 18  # of what is read as a number at all: Python refuses thousands, and nothing here is so large
+DIGITS = 18  # longest number that is parsed: Python refuses to parse thousands of digits
 
 
 def count(most: int) -> Callable[[str], int]:
-    """A type of argument: a whole number from 1 to this."""
+    """An argument type: a whole number from 1 to `most`."""
 
     def read(text: str) -> int:
         if not text.isdecimal() or len(text) > DIGITS or not 1 <= int(text) <= most:
@@ -29,7 +29,7 @@ def count(most: int) -> Callable[[str], int]:
     return read
 
 
-threads = count(256)  # as many as large machines have; some thousands, and the system gives out none
+threads = count(256)  # as many as large machines have; the system cannot start several thousands
 
 
 def yes_or_no(text: str) -> bool:
@@ -39,35 +39,36 @@ def yes_or_no(text: str) -> bool:
 
 
 def budget(written: Sequence[str]) -> Budget:
-    """Limits as they are written, several after a comma. Raises BadTask."""
-    given: dict[str, Any] = {}
+    """The budget from arguments like "params=60000,macs=4000000". Raises BadTask."""
+    limits: dict[str, Any] = {}
     for part in (part for text in written for part in text.split(",")):
         name, _, value = part.partition("=")
         if name not in (*LIMITS, "bytes_per_element") or not value.isdecimal():
-            raise BadTask(f"{part!r} is no limit; write one like params=60000 ({', '.join(LIMITS)})")
-        most = getattr(BOUNDS.budget, name, 10**DIGITS)
-        if len(value) > DIGITS or int(value) > most:
-            raise BadTask(f"a limit on {name} is at most {most:,}, and this one is larger")
-        if name in given:
-            raise BadTask(f"{name} is given twice")
-        given[name] = int(value)
+            raise BadTask(f"{part!r} is not a limit; write one like params=60000 ({', '.join(LIMITS)})")
+        largest = getattr(BOUNDS.budget, name, 10**DIGITS)
+        if len(value) > DIGITS or int(value) > largest:
+            raise BadTask(f"a limit on {name} is at most {largest:,}, and this one is larger")
+        if name in limits:
+            raise BadTask(f"{name} is limits twice")
+        limits[name] = int(value)
     try:
-        return Budget(**given)
+        return Budget(**limits)
     except ValueError as error:
         raise BadTask(str(error)) from None
 
 
-def architecture(what: str) -> tuple[Graph, Macro]:
-    """Of a file, or of a preset by its name. Raises BadTask where there is none, BadGraph where the file holds none."""
-    if what in PRESETS:
-        return PRESETS[what].graph, PRESETS[what].macro
-    path = Path(what)
+def architecture(source: str) -> tuple[Graph, Macro]:
+    """The network of a preset or of an architecture.json. Raises BadTask where there is neither, BadGraph on a bad
+    file."""
+    if source in PRESETS:
+        return PRESETS[source].graph, PRESETS[source].macro
+    path = Path(source)
     if not path.exists():
-        raise BadTask(f"{what!r} is neither a file nor one of {', '.join(PRESETS)}")
+        raise BadTask(f"{source!r} is neither a file nor one of {', '.join(PRESETS)}")
     try:
         data = serialization.loads(path.read_bytes())
         return Graph.from_dict(data["graph"]), macros.read(data["macro"])
     except KeyError as error:
-        raise BadGraph(f"{path} is no architecture: it has no {error}") from None
+        raise BadGraph(f"{path} is not an architecture: it has no {error}") from None
     except (ValueError, TypeError) as error:
-        raise BadGraph(f"{path} is no architecture: {error}") from None
+        raise BadGraph(f"{path} is not an architecture: {error}") from None

@@ -1,8 +1,8 @@
-"""The local driver: folds a strategy over an `execute` that it is given, keeps its state in files, and yields events.
+"""The local driver: runs a strategy with a given `execute` function, keeps the state in files, and yields events.
 
-A folder holds `events.jsonl` (the log), `search.json` (state after the last told round) and `outcomes/` (by key of
-work, so what was trained once is not trained again). Each file is written whole and renamed into place, or, for the
-log, cut back to what `search.json` vouches for; so a kill at any moment leaves a search that goes on.
+A folder holds `events.jsonl` (the log), `search.json` (the state after the last finished round) and `outcomes/` (by
+cache key of the work, so that nothing is trained twice). Files are written whole and renamed into place. The log is
+truncated to the events that `search.json` counts. A search can therefore be resumed after a kill at any moment.
 """
 
 import fcntl
@@ -27,16 +27,16 @@ Execute = Callable[[Work], Outcome]
 
 
 class NoSearch(ValueError):
-    """The folder holds no search, or another process is at work in it."""
+    """The folder holds no usable search, holds one where a new one should go, or is in use by another process."""
 
 
 class RoundFailed(RuntimeError):
-    """Every item of a round failed, so the round decides nothing."""
+    """Every work item of a round failed, so that the round cannot decide anything."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Saved:
-    """What is known after the last told round; the next round is `ask(state)`."""
+    """The contents of search.json: the state after the last finished round. The next round is `ask(state)`."""
 
     v: int = VERSION
     task: Task
@@ -47,7 +47,7 @@ class Saved:
 
 
 class Folder:
-    """The files of one local search. Use as a context: one process at a time."""
+    """The files of one local search. A context manager, which locks the folder for this process."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -60,7 +60,7 @@ class Folder:
         self.outcomes.mkdir(parents=True, exist_ok=True)
         self._lock = (self.path / "lock").open("w")
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go by the system when this process dies
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system releases it when the process dies
         except OSError:
             self._lock.close()
             raise NoSearch(f"another process is running the search in {self.path}") from None
@@ -74,22 +74,24 @@ class Folder:
         write_whole(self.saved, serialization.dumps(asdict(saved) | {"task": saved.task}))
 
     def load(self) -> Saved:
-        """What is known, the log cut back to it: lines after that were written by a process that died before it could
-        vouch for them. Raises NoSearch where there is none, one that this version cannot read, or one whose log has
-        lost lines."""
-        expect_search(self.path)
+        """Reads search.json, and truncates the log to the events that it counts: a process wrote the others and died
+        before it saved its state.
+
+        Raises NoSearch where there is no search, this version cannot read it, or its log has lost lines.
+        """
+        require_search(self.path)
         try:
             data = serialization.loads(self.saved.read_bytes())
         except ValueError as error:
-            raise NoSearch(f"{self.saved} is no JSON ({error})") from None
+            raise NoSearch(f"{self.saved} is not valid JSON ({error})") from None
         version = data.get("v") if isinstance(data, dict) else None
         if version != VERSION:
             raise NoSearch(f"{self.saved} is of version {version}; this program reads version {VERSION}")
         try:
             saved = serialization.decode(Saved, data)
-            _expect_known(saved)
+            _require_known(saved)
         except ValueError as error:
-            raise NoSearch(f"{self.saved} holds no search that can go on: {error}") from None
+            raise NoSearch(f"{self.saved} holds a search that cannot be resumed: {error}") from None
         lines = self.log.read_bytes().splitlines(keepends=True) if self.log.exists() else []
         if len(lines) < saved.seq:
             raise NoSearch(f"{self.log} has lost lines: it holds {len(lines)} of {saved.seq}")
@@ -104,7 +106,7 @@ class Folder:
             os.fsync(log.fileno())
 
     def events(self) -> list[serialization.Json]:
-        """The log so far. Raises NoSearch where a line of it is none."""
+        """The log so far. Raises NoSearch where a line is not an event."""
         lines = self.log.read_bytes().splitlines() if self.log.exists() else []
         return [self._event(number, line) for number, line in enumerate(lines, 1)]
 
@@ -112,34 +114,35 @@ class Folder:
         try:
             event = serialization.loads(line)
         except ValueError as error:
-            raise NoSearch(f"line {number} of {self.log} is no JSON ({error})") from None
+            raise NoSearch(f"line {number} of {self.log} is not valid JSON ({error})") from None
         if not isinstance(event, dict) or event.get("seq") != number:
             raise NoSearch(f"line {number} of {self.log} is not event {number} of a search")
         return event
 
-    def outcome(self, work: Work, numerics: str, make: Callable[[], Outcome]) -> Outcome:
-        """The outcome of this work, made only if it is not there yet. Failures are not kept: they are tried again; nor
-        are latencies, which are what they are at that moment."""
+    def outcome(self, work: Work, numerics: str, execute: Callable[[], Outcome]) -> Outcome:
+        """The stored outcome of this work; executes the work where there is none.
+
+        Failures are not stored, so that they are retried. Latencies are not stored, because they change over time.
+        """
         path = self.outcomes / f"{serialization.cache_key(work, numerics)}.json"
-        keeps = work["kind"] != "measure"
-        if keeps and (kept := _read_outcome(path)) is not None:
-            return kept
-        outcome = make()
-        data = serialization.dumps(outcome)
-        if keeps and outcome["status"] == "ok":
+        is_cacheable = work["kind"] != "measure"
+        if is_cacheable and (cached := _read_outcome(path)) is not None:
+            return cached
+        data = serialization.dumps(execute())
+        outcome: Outcome = serialization.loads(data)  # equal to what a resumed search reads from the file
+        if is_cacheable and outcome["status"] == "ok":
             write_whole(path, data)
-        told: Outcome = serialization.loads(data)  # as it would be read back, so that a resumed search cannot differ
-        return told
+        return outcome
 
 
-def expect_search(path: Path) -> None:
-    """Raises NoSearch where this folder holds none."""
+def require_search(path: Path) -> None:
+    """Raises NoSearch where the folder holds no search."""
     if not (path / SAVED).exists():
-        raise NoSearch(f"{path} holds no search; begin one with `python -m search run --out {path}`")
+        raise NoSearch(f"{path} holds no search; start one with `python -m search run --out {path}`")
 
 
-def _expect_known(saved: Saved) -> None:
-    """Raises ValueError where the search is named by what this program does not have."""
+def _require_known(saved: Saved) -> None:
+    """Raises ValueError where this program lacks the search's strategy, space or settings."""
     for task in (saved.task, serialization.decode(Task, saved.state.get("task"))):
         if task.strategy not in STRATEGIES:
             raise ValueError(f"there is no strategy {task.strategy!r}; there are {', '.join(STRATEGIES)}")
@@ -150,49 +153,52 @@ def _expect_known(saved: Saved) -> None:
 
 
 def _read_outcome(path: Path) -> Outcome | None:
-    """None where none is kept, or what is kept cannot be read: then the work is done again."""
+    """None where there is no file, or it is damaged: then the work is executed again."""
     try:
-        kept = serialization.loads(path.read_bytes())
+        outcome = serialization.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):
         return None
-    return kept if isinstance(kept, dict) and kept.get("status") == "ok" else None
+    return outcome if isinstance(outcome, dict) and outcome.get("status") == "ok" else None
 
 
 def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def begin(
-    folder: Folder, task: Task, told: Transition | None = None, *, now: Callable[[], str] = utc_now
+def create_search(
+    folder: Folder, task: Task, start: Transition | None = None, *, now: Callable[[], str] = utc_now
 ) -> list[serialization.Json]:
-    """Starts a search in an empty folder and returns its first events. `told`: by its strategy's `start`, where that
-    was called already, to see whether there is such a search. Raises NoSearch where one is there already."""
+    """Starts a search in an empty folder and returns its first events.
+
+    `start`: what the strategy's `start` returned, if the caller has called it. Raises NoSearch where the folder already
+    holds a search.
+    """
     if folder.saved.exists():
-        raise NoSearch(f"{folder.path} holds a search already; go on with `python -m search resume {folder.path}`")
-    state, emitted = told or STRATEGIES[task.strategy].start(task)
-    events = _stamped(emitted, seq=0, branch=0, round=0, at=now())
+        raise NoSearch(f"{folder.path} already holds a search; run `python -m search resume {folder.path}`")
+    state, emitted = start or STRATEGIES[task.strategy].start(task)
+    events = _stamp_all(emitted, seq=0, branch=0, round=0, at=now())
     write_whole(folder.log, b"")
     folder.append(events)
     folder.save(Saved(task=task, state=serialization.loads(serialization.dumps(state)), seq=len(events)))
     return events
 
 
-def go_on(
+def run_search(
     folder: Folder, execute: Execute, numerics: str, now: Callable[[], str] = utc_now
 ) -> Iterator[serialization.Json]:
-    """Runs the folder's search from its last told round to its end, yielding new events as they are kept.
+    """Runs the folder's search from its last finished round to its end, and yields each event once it is stored.
 
-    Raises RoundFailed when all items of a round failed; the search stays as it was and can go on later.
+    Raises RoundFailed where all items of a round failed; the search can be resumed from the start of that round.
     """
     saved = folder.load()
     strategy = STRATEGIES[saved.task.strategy]
-    while not isinstance(asked := strategy.ask(saved.state), Finished):
-        outcomes = [folder.outcome(work, numerics, partial(execute, work)) for work in asked.work]
+    while not isinstance(next_round := strategy.ask(saved.state), Finished):
+        outcomes = [folder.outcome(work, numerics, partial(execute, work)) for work in next_round.work]
         if all(outcome["status"] == "error" for outcome in outcomes):
             codes = ", ".join(sorted({str(outcome.get("code")) for outcome in outcomes}))
             raise RoundFailed(f"all {len(outcomes)} items of round {saved.round} failed ({codes})")
         state, emitted = strategy.tell(saved.state, outcomes)
-        events = _stamped(emitted, seq=saved.seq, branch=saved.branch, round=saved.round, at=now())
+        events = _stamp_all(emitted, seq=saved.seq, branch=saved.branch, round=saved.round, at=now())
         folder.append(events)
         saved = Saved(
             task=saved.task,
@@ -205,5 +211,5 @@ def go_on(
         yield from events
 
 
-def _stamped(emitted: list[Emitted], *, seq: int, branch: int, round: int, at: str) -> list[serialization.Json]:
+def _stamp_all(emitted: list[Emitted], *, seq: int, branch: int, round: int, at: str) -> list[serialization.Json]:
     return [stamp(e, seq=seq + i, branch=branch, round=round, at=at) for i, e in enumerate(emitted, 1)]

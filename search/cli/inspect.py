@@ -1,4 +1,4 @@
-"""The commands `inspect`, what a network costs, and `scale`, how large it may be."""
+"""The commands `inspect`, which prints the costs of a network, and `scale`, which fits one to a budget."""
 
 import argparse
 import json
@@ -26,35 +26,34 @@ IMAGE_OPTIONS, TEXT_OPTIONS = ("classes", "resolution"), ("vocabulary", "hidden"
 
 
 def add_to(commands: Any) -> None:
-    """Both commands, to the parsers of `python -m search`."""
-    inspect = commands.add_parser("inspect", help="what a network costs")
+    """Adds both commands to the subparsers of `python -m search`."""
+    inspect = commands.add_parser("inspect", help="print the costs of a network")
     size_options(inspect)
     inspect.add_argument("--bytes-per-element", type=int, default=4, choices=BOUNDS.bytes_per_element)
-    inspect.add_argument("--order", action="store_true", help="the order that it runs in, and bytes held at each step")
+    inspect.add_argument(
+        "--order", action="store_true", help="also list the operations in order, with the bytes held at each"
+    )
     inspect.add_argument("--json", action="store_true")
     inspect.set_defaults(run=run_inspect)
 
-    scaling = commands.add_parser("scale", help="the largest network of a cell that fits a budget")
+    scaling = commands.add_parser("scale", help="find the largest network of a cell that fits a budget")
     size_options(scaling, hidden=False)
-    scaling.add_argument("--dataset", help=f"one of {', '.join(builtin.DATASETS)}, for its shape and classes")
+    scaling.add_argument("--dataset", help=f"take shape and classes from one of {', '.join(builtin.DATASETS)}")
     scaling.add_argument("--budget", action="append", required=True, metavar="LIMIT=N", help=f"{', '.join(LIMITS[:3])}")
     scaling.add_argument(
-        "--bytes-per-element",
-        type=int,
-        choices=BOUNDS.bytes_per_element,
-        help="that peak_memory counts; 4 if left out",
+        "--bytes-per-element", type=int, choices=BOUNDS.bytes_per_element, help="for peak_memory; default 4"
     )
-    scaling.add_argument("--family", choices=tuple(FAMILIES), help="the build of image networks; published if left out")
-    scaling.add_argument("--out", type=Path, metavar="FILE", help="leave its architecture here, for inspect to read")
+    scaling.add_argument("--family", choices=tuple(FAMILIES), help="layout of image networks; default published")
+    scaling.add_argument("--out", type=Path, metavar="FILE", help="write the architecture here, for inspect")
     scaling.add_argument("--json", action="store_true")
     scaling.set_defaults(run=run_scale, hidden=None)
 
 
 def size_options(parser: argparse.ArgumentParser, *, hidden: bool = True) -> None:
-    """Which network, and how large; `sized` reads them."""
+    """Adds the options for a network and its size; `sized_network` reads them."""
     parser.add_argument("what", metavar="FILE|PRESET", help=arguments.ARCHITECTURE)
     side, outputs = arguments.count(BOUNDS.resolution), arguments.count(BOUNDS.outputs)
-    parser.add_argument("--classes", type=outputs, metavar="N", help="of an image network")
+    parser.add_argument("--classes", type=outputs, metavar="N", help="outputs of an image network")
     parser.add_argument("--resolution", type=side, metavar="PX", help="side of an image network's input")
     parser.add_argument("--vocabulary", type=outputs, metavar="V", help="words of a language model")
     if hidden:
@@ -63,13 +62,13 @@ def size_options(parser: argparse.ArgumentParser, *, hidden: bool = True) -> Non
 
 
 def run_inspect(options: argparse.Namespace) -> int:
-    graph, macro = sized(options)
+    graph, macro = sized_network(options)
     cost = cost_of(graph, macro, options.bytes_per_element)
-    result = _told(cost) | {"nodes": len(graph.nodes), "edges": len(graph.edges)}
+    result = _cost_rows(cost) | {"nodes": len(graph.nodes), "edges": len(graph.edges)}
     steps = network(graph, macro).instructions if options.order else ()
     live = held_elements([step.elements for step in steps], [step.inputs for step in steps])
     order = [
-        {"name": step.name, "held": now * options.bytes_per_element} for step, now in zip(steps, live, strict=True)
+        {"name": step.name, "held": held * options.bytes_per_element} for step, held in zip(steps, live, strict=True)
     ]
     if options.json:
         print(json.dumps(result | ({"order": order} if options.order else {})))
@@ -81,77 +80,77 @@ def run_inspect(options: argparse.Namespace) -> int:
 
 
 def run_scale(options: argparse.Namespace) -> int:
-    graph, macro = sized(options)
+    graph, macro = sized_network(options)
     if options.dataset is not None:
         try:
             macro = macros.adapt(macro, builtin.get(options.dataset).data)
         except macros.DataMismatch as error:
             raise BadTask(str(error)) from None
-    budget = _scaled_to(options)
+    budget = _scaling_budget(options)
     if isinstance(macro, TextMacro):
         if options.family is not None:
-            raise BadTask(f"--family does not apply: {options.what} is a language model, which has one build")
+            raise BadTask(f"--family does not apply: {options.what} is a language model, which has one layout")
         scaled = scale(graph, TextData(vocabulary=macro.vocabulary), budget)
     else:
         data = ImageData(shape=macro.input, classes=macro.classes)
         scaled = scale(graph, data, budget, options.family or "published", macro.activation)
     if options.out is not None:
-        found = {
+        architecture = {
             "v": 1,
             "graph": graph.to_dict(),
             "macro": serialization.to_jsonable(scaled.macro),
             "cost": serialization.to_jsonable(scaled.cost),
         }
-        write_whole(options.out, serialization.dumps(found) + b"\n")
+        write_whole(options.out, serialization.dumps(architecture) + b"\n")
     if options.json:
         print(json.dumps(serialization.to_jsonable(scaled)))
         return 0
-    print(f"{'network':>14}  {_described(scaled.macro)}")
-    _print(_told(scaled.cost))
+    print(f"{'network':>14}  {_description(scaled.macro)}")
+    _print(_cost_rows(scaled.cost))
     print(f"{'of the budget':>14}  {_shares(scaled)}")
     return 0
 
 
-def _scaled_to(options: argparse.Namespace) -> Budget:
-    """Raises BadTask, on a limit that scaling cannot keep to as well."""
+def _scaling_budget(options: argparse.Namespace) -> Budget:
+    """Raises BadTask on a malformed budget, or one that limits latency."""
     bytes_per_element = options.bytes_per_element
     more = [] if bytes_per_element is None else [f"bytes_per_element={bytes_per_element}"]
     budget = arguments.budget([*options.budget, *more])
     if budget.latency is not None:
-        raise BadTask("a network is scaled by what is counted, and only measuring tells its latency: leave that out")
+        raise BadTask("scaling calculates costs and cannot measure latency; leave that limit out")
     return budget
 
 
-def sized(options: argparse.Namespace) -> tuple[Graph, Macro]:
-    """What is asked about, changed as the options say. Raises BadTask where one is for the other kind of network."""
+def sized_network(options: argparse.Namespace) -> tuple[Graph, Macro]:
+    """The network with the sizes in the options. Raises BadTask on an option for the other kind of network."""
     graph, macro = arguments.architecture(options.what)
     given = {name: getattr(options, name) for name in (*IMAGE_OPTIONS, *TEXT_OPTIONS) if getattr(options, name)}
     image = isinstance(macro, ImageMacro)
     for name in TEXT_OPTIONS if image else IMAGE_OPTIONS:
         if name in given:
-            is_one = "an image network" if image else "a language model"
-            its = " and ".join(f"--{one}" for one in (IMAGE_OPTIONS if image else TEXT_OPTIONS))
-            raise BadTask(f"--{name} does not apply: {options.what} is {is_one}, which has {its}")
+            kind = "an image network" if image else "a language model"
+            applicable = " and ".join(f"--{option}" for option in (IMAGE_OPTIONS if image else TEXT_OPTIONS))
+            raise BadTask(f"--{name} does not apply: {options.what} is {kind}, which has {applicable}")
     if isinstance(macro, ImageMacro) and (side := given.pop("resolution", None)):
         given["input"] = (macro.input[0], side, side)
     return graph, replace(macro, **given)
 
 
-def _told(cost: Cost) -> serialization.Json:
-    told: serialization.Json = serialization.to_jsonable(cost)
-    del told["latency"]  # nothing was measured
-    return told
+def _cost_rows(cost: Cost) -> serialization.Json:
+    rows: serialization.Json = serialization.to_jsonable(cost)
+    del rows["latency"]  # it was not measured
+    return rows
 
 
 def _print(result: serialization.Json) -> None:
     for name, value in result.items():
-        ways = value if isinstance(value, dict) else {"": value}
-        numbers = [f"{way} {v:,}".strip() for way, v in ways.items() if v is not None and not isinstance(v, bool)]
-        unproven = ["perhaps not the best order"] if ways.get("exact") is False else []
+        values = value if isinstance(value, dict) else {"": value}
+        numbers = [f"{key} {v:,}".strip() for key, v in values.items() if v is not None and not isinstance(v, bool)]
+        unproven = ["optimal not proven"] if values.get("exact") is False else []
         print(f"{name:>14}  {', '.join(numbers + unproven)}")
 
 
-def _described(macro: Macro) -> str:
+def _description(macro: Macro) -> str:
     if isinstance(macro, TextMacro):
         return f"hidden size {macro.hidden:,}, vocabulary {macro.vocabulary:,}"
     stages = ", ".join(f"{stage.cells} x {stage.filters}" for stage in macro.stages)

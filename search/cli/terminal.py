@@ -1,4 +1,4 @@
-"""What the command line shows while a search runs: the cell as a small picture, the budget, the last cut."""
+"""The terminal display of a running search: the cell as a small picture, its costs and the progress."""
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -14,7 +14,7 @@ NAMES: dict[Limit, str] = {"params": "parameters", "macs": "MACs", "peak_memory"
 
 
 def picture(view: serialization.Json) -> Text:
-    """The upper triangle of the cell: row feeds column; a filled square lives, a dot was cut, a bar is locked."""
+    """The cell's adjacency matrix, from row to column: ■ an edge, · a removed edge, ‖ a locked edge."""
     nodes = view["nodes"]
     edges = {(edge["source"], edge["target"]): edge for edge in view["edges"]}
     text = Text()
@@ -47,7 +47,7 @@ def budget_lines(view: serialization.Json) -> Text:
         allowed = budget.allowed(limit)
         value = spent(cost, limit)
         if limit == "latency" and allowed is None and cost.latency is None:
-            continue  # nobody asked for it
+            continue  # latency is neither limited nor measured
         fits = allowed is None or value <= allowed
         of = "" if allowed is None else f" of {allowed:,}"
         text.append(f"{NAMES[limit]:>11} {value:>12,}{of}\n", style="" if fits else "red")
@@ -55,7 +55,7 @@ def budget_lines(view: serialization.Json) -> Text:
 
 
 class Watch:
-    """A live picture of a search on the terminal; plain lines where the output is no terminal. Use as a context."""
+    """A live display of a search; prints plain lines where the output is not a terminal. A context manager."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -78,15 +78,15 @@ class Watch:
         elif self.view["task"] is not None:
             self.console.print(self._render())
 
-    def see(self, event: serialization.Json) -> None:
+    def show_event(self, event: serialization.Json) -> None:
         self.view = views.apply(self.view, event)
         p = event["payload"]
         if event["kind"] in ("candidates_proposed", "candidates_timed"):
-            # where latency is limited, those that fit are known only once they were timed
-            timing = event["kind"] == "candidates_proposed" and self.view["budget"].get("latency") is not None
-            total = None if timing else sum(candidate["feasible"] for candidate in self.view["candidates"])
-            doing = "latencies" if timing else p["phase"]
-            self.progress.update(self.bar, description=f"step {p['step']}, {doing}", total=total, completed=0)
+            # where latency is limited, the feasible candidates are known only after they were measured
+            measuring = event["kind"] == "candidates_proposed" and self.view["budget"].get("latency") is not None
+            total = None if measuring else sum(candidate["feasible"] for candidate in self.view["candidates"])
+            activity = "latencies" if measuring else p["phase"]
+            self.progress.update(self.bar, description=f"step {p['step']}, {activity}", total=total, completed=0)
         elif event["kind"] == "step_decided" and not self.console.is_terminal:
             self.console.print(
                 f"step {p['step']}: {p['edge']} cut, {p['phase']}, score {p['score']:.4f}, {p['edges']} edges left"
@@ -94,12 +94,12 @@ class Watch:
         if self.console.is_terminal:
             self.live.update(self._render())
 
-    def measured(self) -> None:
-        """One more candidate of the round has its outcome."""
+    def count_outcome(self) -> None:
+        """Advances the progress bar by one work item."""
         self.progress.advance(self.bar)
 
-    def finishing(self) -> None:
-        """The search is over; its answer is being trained once more, for as long as that takes."""
+    def show_final_training(self) -> None:
+        """Shows that the search has ended and its answer is being trained once more."""
         self.progress.update(self.bar, description="training the answer", total=1, completed=0)
 
     def _render(self) -> RenderableType:

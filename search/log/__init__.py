@@ -1,4 +1,4 @@
-"""What a search is asked for, what it emits and what a person may say to it, as data.
+"""The data types of a search: its task, its events and the commands that people send it, and the view of its log.
 
-Also the view, which is the log folded. May import evaluation, spaces, network, data and base.
+May import evaluation, spaces, network, data and base.
 """

@@ -1,8 +1,8 @@
-"""What a person may say to a search, and its shape.
+"""The commands that people send to a running search.
 
-Control commands act at once on the whole search, a rollback among them; graph commands wait for the round's end and are
-applied, in order, before its outcomes are told. Whether a command makes sense is the strategy's to say (`refusal`),
-when given and when applied.
+Control commands, a rollback among them, act at once on the whole search. Graph commands wait until the round has ended;
+then they are applied in order, before the strategy is told the round's outcomes. `Strategy.validate_command` checks a
+command when it is sent and again when it is applied.
 """
 
 import math
@@ -16,23 +16,23 @@ from search.network.graph import parse_edge
 CommandKind = Literal[
     "pause", "resume", "stop", "cancel", "lock", "unlock", "remove", "restore", "set_budget", "set_weight", "rollback"
 ]
-#: Change only whether the search runs, and are no part of its log.
+#: Only pause and resume the search; they do not appear in its log.
 PAUSE_KINDS: tuple[CommandKind, ...] = ("pause", "resume")
-#: End the search at once, its round untold.
+#: End the search at once; the outcomes of its round are dropped.
 END_KINDS: tuple[CommandKind, ...] = ("stop", "cancel")
-#: Change one edge or one node, or what may become of it.
+#: Change one edge or one node, or whether it may be removed.
 PART_KINDS: tuple[CommandKind, ...] = ("lock", "unlock", "remove", "restore")
-#: Wait for the round's end.
+#: Wait for the end of the round.
 GRAPH_KINDS: tuple[CommandKind, ...] = (*PART_KINDS, "set_budget", "set_weight")
 
 
 class BadCommand(ValueError):
-    """A command that could not be meant; the message says what it lacks."""
+    """A malformed command; the message says what is wrong with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """Who said what, and why. `id` is the caller's number for it and comes back in the event that answers it."""
+    """One command, its sender and their reason. `id` is the caller's number; the event that answers repeats it."""
 
     id: int
     kind: CommandKind
@@ -41,46 +41,47 @@ class Command:
     node: int | None = None
     budget: Budget | None = None
     weight: float | None = None
-    step: int | None = None  # how many decisions a rollback leaves standing
+    step: int | None = None  # the step that a rollback goes back to: how many decisions it keeps
     reason: str = ""
 
     @staticmethod
     def from_dict(data: serialization.Json) -> "Command":
-        """Raises BadCommand where the kind is unknown, or what it acts on is missing, ill-written or out of place."""
+        """Raises BadCommand on an unknown kind, and on arguments that are missing, malformed or of another kind."""
         try:
             command = serialization.decode(Command, data)
             if command.edge is not None:
                 parse_edge(command.edge)
-        except ValueError as error:  # BadShape, BadGraph, or a budget that cannot be
+        except ValueError as error:  # DecodeError, BadGraph, or an invalid budget
             raise BadCommand(str(error)) from None
-        if why := _misfit(command):
-            raise BadCommand(why)
+        if problem := _argument_error(command):
+            raise BadCommand(problem)
         return command
 
 
-#: What each kind acts on; kinds that are not here act on the search as a whole.
-_TAKES: dict[CommandKind, tuple[str, ...]] = {
+#: Kind -> the arguments that it accepts. Kinds that are not listed act on the whole search and accept none.
+_ACCEPTED: dict[CommandKind, tuple[str, ...]] = {
     **dict.fromkeys(PART_KINDS, ("edge", "node")),
     "set_budget": ("budget",),
     "set_weight": ("weight",),
     "rollback": ("step",),
 }
-_NAMES = {"edge": "an edge", "node": "a node", "budget": "a budget", "weight": "a weight", "step": "a step"}
+_ARGUMENTS = {"edge": "an edge", "node": "a node", "budget": "a budget", "weight": "a weight", "step": "a step"}
 
 
-def _misfit(command: Command) -> str | None:
-    kind, takes = command.kind, _TAKES.get(command.kind, ())
-    given = [name for name in _NAMES if getattr(command, name) is not None]
-    if stray := [name for name in given if name not in takes]:
-        return f"{kind} takes no {stray[0]}"
-    if takes and not given:
-        return f"{kind} needs {' or '.join(_NAMES[name] for name in takes)}"
+def _argument_error(command: Command) -> str | None:
+    """What is wrong with the command's arguments; None if nothing is."""
+    kind, accepted = command.kind, _ACCEPTED.get(command.kind, ())
+    given = [name for name in _ARGUMENTS if getattr(command, name) is not None]
+    if unexpected := [name for name in given if name not in accepted]:
+        return f"{kind} takes no {unexpected[0]}"
+    if accepted and not given:
+        return f"{kind} needs {' or '.join(_ARGUMENTS[name] for name in accepted)}"
     if len(given) > 1:
         return f"{kind} takes an edge or a node, not both"
     if command.node is not None and command.node < 0:
-        return f"{command.node} is no node; nodes are numbered from 0"
+        return f"there is no node {command.node}; nodes are numbered from 0"
     if command.step is not None and command.step < 0:
-        return f"{command.step} is no step; 0 is the beginning"
+        return f"there is no step {command.step}; step 0 is the start"
     if command.weight is not None and not math.isfinite(command.weight):
         return "a weight must be a finite number"
     return None

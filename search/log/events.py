@@ -1,7 +1,7 @@
-"""What a search emits: one frozen dataclass a kind, and the one table of them.
+"""The events of a search: one frozen dataclass per kind, and the table of kinds.
 
 The log holds exactly what a strategy emits, in order, numbered without gaps. The same dict is a line of events.jsonl,
-a row of the database, an answer of REST and a message of the socket: {v, seq, branch, round, kind, at, payload}.
+a row of the database, a REST response and a socket message: {v, seq, branch, round, kind, at, payload}.
 """
 
 from dataclasses import dataclass, fields
@@ -31,11 +31,11 @@ class Point(NamedTuple):
     val_accuracy: float | None = None  # of images; a language model's perplexity is exp(val_loss)
 
 
-MOST_POINTS = 100  # of a curve in an event: some 11 KB, and an event is at most 16 KB
+MOST_POINTS = 100  # of a curve in an event: about 11 KB, where an event may have 16 KB
 
 
 def curve_of(points: list[serialization.Json]) -> tuple[Point, ...]:
-    """A training curve as an event shows it: whole, or where it is long, points spread evenly from first to last."""
+    """A training curve for an event: all its points, or MOST_POINTS of them, evenly spaced from first to last."""
     last = len(points) - 1
     if last >= MOST_POINTS:
         points = [points[i * last // (MOST_POINTS - 1)] for i in range(MOST_POINTS)]
@@ -44,14 +44,14 @@ def curve_of(points: list[serialization.Json]) -> tuple[Point, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A graph that a round is to measure: the present one without an edge, or as it is (edge None)."""
+    """A graph that a round measures: the current graph without one edge, or unchanged (edge None)."""
 
     index: int
     edge: str | None
-    edges: tuple[str, ...]  # all that go with it: what is no longer reached collapses
+    edges: tuple[str, ...]  # every edge that the cut removes: parts that nothing reaches any more collapse
     nodes: tuple[int, ...]
     cost: Cost
-    feasible: bool  # an infeasible one is shown and never trained
+    feasible: bool  # an infeasible candidate is shown but never trained
     why_not: str | None
 
 
@@ -76,7 +76,7 @@ class SearchStarted:
     cost: Cost
     smallest: Cost
     over: tuple[Over, ...]
-    metric: Metric = "accuracy"  # what every quality of this search is
+    metric: Metric  # of every quality in this search
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +84,16 @@ class CandidatesProposed:
     step: int
     phase: Phase
     candidates: tuple[Candidate, ...]
-    cost: Cost  # of the graph that they are drawn on, people's edits included
+    cost: Cost  # of the graph that the candidates are cut from, people's edits included
     over: tuple[Over, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A candidate's latency, and what follows from it."""
+    """The measured latency of a candidate, and whether the candidate is still feasible."""
 
     index: int
-    latency: Latency | None  # None: it could not be measured, and `code` says why
+    latency: Latency | None  # None: it could not be measured; `code` says why
     code: str | None
     feasible: bool
     why_not: str | None
@@ -101,14 +101,14 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class CandidatesTimed:
-    """The round's latencies are known: those over the limit are not trained."""
+    """The latencies of a round. Candidates over the limit are not trained."""
 
     step: int
-    phase: Phase  # it may be a descent for all that was known when the candidates were drawn
+    phase: Phase  # may differ from the phase of candidates_proposed, which knew fewer latencies
     timed: tuple[Timed, ...]
-    present: Latency | None  # of the graph that the candidates are drawn on
-    smallest: Latency | None  # of the smallest that can be reached, once it is known
-    over: tuple[Over, ...]  # of the graph that the candidates are drawn on
+    present: Latency | None  # of the graph that the candidates are cut from
+    smallest: Latency | None  # of the smallest reachable graph; None: not measured
+    over: tuple[Over, ...]  # limits broken by the graph that the candidates are cut from
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ class StepDecided:
     over: tuple[Over, ...]
     fits: bool
     edges: int
-    margin: float | None  # ahead of the next best; None where nothing else was scored
+    margin: float | None  # score ahead of the second best; None: nothing else was scored
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ class NodeUnlocked:
 @dataclass(frozen=True, slots=True)
 class BudgetChanged:
     budget: Budget
-    over: tuple[Over, ...]  # of the present graph under it
+    over: tuple[Over, ...]  # limits of the new budget that the current graph breaks
     fits: bool
 
 
@@ -246,23 +246,23 @@ class CommandRefused:
     why: str
 
 
-def applied(command: Command) -> CommandApplied:
-    return CommandApplied(**_said(command))
+def command_applied(command: Command) -> CommandApplied:
+    return CommandApplied(**_command_fields(command))
 
 
-def refused(command: Command, why: str) -> CommandRefused:
-    return CommandRefused(**_said(command), why=why)
+def command_refused(command: Command, why: str) -> CommandRefused:
+    return CommandRefused(**_command_fields(command), why=why)
 
 
-def _said(command: Command) -> dict[str, Any]:
+def _command_fields(command: Command) -> dict[str, Any]:
     return {f.name: getattr(command, f.name) for f in fields(command) if f.name != "id"} | {"command": command.id}
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """Where a branch begins: the state before this round of this branch, of another search or (null) of this one."""
+    """Where a branch starts: the state before this round of this branch."""
 
-    search: str | None
+    search: str | None  # id of another search, if the branch is a fork; None: the same search
     branch: int
     round: int
 
@@ -289,7 +289,7 @@ class BranchNode:
 
 @dataclass(frozen=True, slots=True)
 class BranchBest:
-    """The answer so far, without its graph, so that the event stays small."""
+    """The answer so far, without its graph to keep the event small."""
 
     hash: str
     cost: Cost
@@ -301,11 +301,11 @@ class BranchBest:
 
 @dataclass(frozen=True, slots=True)
 class BranchOpened:
-    """A new line of rounds and all that holds at its beginning: whoever reads it needs nothing that came before."""
+    """The start of a new branch, with the whole state: a reader needs no earlier event."""
 
     branch: int
     parent: Parent
-    step: int  # decisions that stand
+    step: int  # decisions made before it
     by: str
     reason: str
     phase: Phase
@@ -354,19 +354,19 @@ _KIND_OF = {cls: kind for kind, cls in KINDS.items()}
 
 
 class Emitted(NamedTuple):
-    """An event as a strategy says it, before the log gives it a number and a time."""
+    """An event as a strategy emits it, before the log adds its number and time."""
 
     kind: str
     payload: serialization.Json
 
 
 def emit(payload: object) -> Emitted:
-    """The event of one of the dataclasses above."""
+    """The event whose payload is an instance of one of the dataclasses above."""
     return Emitted(_KIND_OF[type(payload)], serialization.to_jsonable(payload))
 
 
 def stamp(emitted: Emitted, *, seq: int, branch: int, round: int, at: str) -> serialization.Json:
-    """The event as the log holds it; `at` is ISO 8601 in UTC and the one thing that two equal runs differ in."""
+    """The event as the log holds it. `at` is ISO 8601 in UTC, and is all that differs between two equal runs."""
     return {
         "v": VERSION,
         "seq": seq,

@@ -1,4 +1,4 @@
-"""What a search is asked for: a strategy and its settings, a space, a dataset, a budget, a seed."""
+"""The task of a search: a strategy and its settings, a space, a dataset, a budget and a seed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,29 +10,30 @@ from search.network.budget import Budget
 
 
 class BadTask(ValueError):
-    """A task that makes no sense; the message is a sentence that says what to do."""
+    """An invalid task; the message is a sentence that says what to change."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """All that a search depends on. The same task gives the same events."""
+    """Everything that a search depends on: equal tasks give equal events."""
 
     strategy: str
     space: str
-    dataset: str  # a built-in one's name, or an uploaded one's id
+    dataset: str  # name of a built-in dataset, or id of an uploaded one
     split: str  # fingerprint of the dataset's train, validation and test parts
     seed: int
     budget: Budget
-    config: dict[str, Any]  # the strategy's Config, all of it, defaults filled in
-    data: Data | None = None  # of an uploaded dataset; None: a built-in one
+    config: dict[str, Any]  # every field of the strategy's Config, defaults included
+    data: Data | None = None  # description of an uploaded dataset; None: the dataset is built in
 
     @property
     def data_spec(self) -> Data:
-        """What the search works on. Raises search.data.builtin.UnknownDataset."""
+        """Description of the dataset. Raises search.data.builtin.UnknownDataset."""
         return self.data or get(self.dataset).data
 
     @staticmethod
     def from_dict(data: serialization.Json) -> "Task":
+        """Raises BadTask."""
         try:
             return serialization.decode(Task, data)
         except ValueError as error:

@@ -1,6 +1,6 @@
-"""TypeScript types of events, graphs, costs and the view, written from the Python ones: one definition of each message.
+"""TypeScript types of events, graphs, costs and the view, generated from the Python types.
 
-`python -m search types` prints them; a test fails when the front end's copy differs.
+`python -m search types` prints them. A test fails where the front end's copy differs, so each message is defined once.
 """
 
 import types
@@ -11,12 +11,12 @@ from search.log import events, task, view_types
 from search.network import graph, macro
 
 _SCALARS: dict[Any, str] = {int: "number", float: "number", str: "string", bool: "boolean", type(None): "null"}
-#: Where a Python field is plain JSON of a shape that has a name of its own.
-_NAMED = {"graph": "Graph", "macro": "Macro"}
+#: Field name -> TypeScript type, for fields that are plain JSON in Python.
+_JSON_TYPES = {"graph": "Graph", "macro": "Macro"}
 
 
 def render() -> str:
-    """The whole file."""
+    """The source of the whole file."""
     writer = _Writer()
     writer.written["Graph"] = (
         "export interface Graph {\n  nodes: Node[];\n  edges: { id: string; source: number; target: number }[];\n}"
@@ -52,13 +52,13 @@ export type SearchEvent = {
 
 
 class _Writer:
-    """Writes each type once, what it refers to first."""
+    """Writes each type once, after the types that it refers to."""
 
     def __init__(self) -> None:
         self.written: dict[str, str] = {}
 
     def reference(self, hint: Any, field: str = "") -> str:
-        """The TypeScript name of a Python type, writing its declaration where it is new."""
+        """The TypeScript name of a Python type; writes its declaration if there is none yet."""
         origin, args = get_origin(hint), get_args(hint)
         if hint in _SCALARS:
             return _SCALARS[hint]
@@ -71,7 +71,7 @@ class _Writer:
         if origin in (list, tuple):
             return self._sequence(args, field)
         if origin is dict:
-            return _NAMED.get(field) or f"Record<string, {self.reference(args[1])}>"
+            return _JSON_TYPES.get(field) or f"Record<string, {self.reference(args[1])}>"
         self._declare(hint)
         return str(hint.__name__)
 

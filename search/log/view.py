@@ -1,7 +1,7 @@
-"""What a page shows, rebuilt from the log: `apply(view, event) -> view`.
+"""The view of a search that a page shows, folded from its log: `apply(view, event) -> view`.
 
-Pure, and the twin of frontend/src/live/reducer.ts: both end equal over every golden stream. A removed node or edge is a
-state here, never an absence, so nothing on the page jumps and any moment can be shown again.
+Pure functions, with a twin in frontend/src/live/reducer.ts: both give equal views of every golden stream. Removed nodes
+and edges stay in the view with the state "removed", so that nothing on the page jumps.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from search.base import serialization
 from search.log import branches
 
 VERSION = 1
-LOG_LENGTH = 200
+LOG_LENGTH = 200  # the view keeps this many of the newest log lines
 
 
 def empty() -> serialization.Json:
@@ -25,7 +25,7 @@ def empty() -> serialization.Json:
 
 
 def apply(view: serialization.Json, event: serialization.Json) -> serialization.Json:
-    """The view after one event. An event that was seen already changes nothing."""
+    """The view after one event. An event that is already in the view changes nothing."""
     if event["seq"] <= view["seq"]:
         return view
     view = {**view, "seq": event["seq"], "branch": event["branch"], "round": event["round"]}
@@ -43,14 +43,14 @@ def _search_started(view: serialization.Json, p: serialization.Json) -> serializ
         "budget": p["task"]["budget"],
         "weight": p["task"]["config"].get("cost_weight"),
         "macro": p["macro"],
-        "metric": p.get("metric", "accuracy"),  # logs of before there was another
+        "metric": p["metric"],
         "cost": p["cost"],
         "dense": p["cost"],
         "smallest": p["smallest"],
         "over": p["over"],
         "nodes": [_new_node(node["id"], node["op"], node["rank"]) for node in p["graph"]["nodes"]],
         "edges": [_new_edge(edge["id"], edge["source"], edge["target"]) for edge in p["graph"]["edges"]],
-        "branches": branches.begun(view, p),
+        "branches": branches.first_branch(view, p),
     }
 
 
@@ -72,13 +72,13 @@ def _candidates_proposed(view: serialization.Json, p: serialization.Json) -> ser
         "candidates": candidates,
         "cost": p["cost"],
         "over": p["over"],
-        "branches": branches.progressed(view, edges=len(_living(view)), cost=p["cost"]),
+        "branches": branches.update_live(view, edges=len(_active_edges(view)), cost=p["cost"]),
     }
 
 
 def _candidates_timed(view: serialization.Json, p: serialization.Json) -> serialization.Json:
-    timed = {one["index"]: one for one in p["timed"]}
-    candidates = [_timed(c, timed[c["index"]]) if c["index"] in timed else c for c in view["candidates"]]
+    timed = {measurement["index"]: measurement for measurement in p["timed"]}
+    candidates = [_with_measurement(c, timed[c["index"]]) if c["index"] in timed else c for c in view["candidates"]]
     cost = _with_latency(view["cost"], p["present"])
     return {
         "phase": p["phase"],
@@ -86,19 +86,19 @@ def _candidates_timed(view: serialization.Json, p: serialization.Json) -> serial
         "cost": cost,
         "smallest": _with_latency(view["smallest"], p["smallest"]),
         "over": p["over"],
-        "branches": branches.progressed(view, cost=cost),
+        "branches": branches.update_live(view, cost=cost),
     }
 
 
-def _timed(candidate: serialization.Json, timed: serialization.Json) -> serialization.Json:
+def _with_measurement(candidate: serialization.Json, measurement: serialization.Json) -> serialization.Json:
     return {
         **candidate,
-        "cost": _with_latency(candidate["cost"], timed["latency"]),
-        "latency": timed["latency"],
-        "code": timed["code"],
-        "feasible": timed["feasible"],
-        "why_not": timed["why_not"],
-        "status": "waiting" if timed["feasible"] else "skipped",
+        "cost": _with_latency(candidate["cost"], measurement["latency"]),
+        "latency": measurement["latency"],
+        "code": measurement["code"],
+        "feasible": measurement["feasible"],
+        "why_not": measurement["why_not"],
+        "status": "waiting" if measurement["feasible"] else "skipped",
     }
 
 
@@ -119,15 +119,15 @@ def _step_decided(view: serialization.Json, p: serialization.Json) -> serializat
     ]
     step = {name: p[name] for name in ("step", "phase", "edge", "score", "quality", "cost", "fits", "edges", "margin")}
     gone = [edge["id"] for edge in view["edges"] if edge["state"] == "removed"]
-    counts = p["fits"] and p["phase"] == "choice"  # a descent trains too little to tell
-    best = branches.better(view, p["quality"] if counts else None)
+    is_answer = p["fits"] and p["phase"] == "choice"  # the short trainings of a descent only rank candidates
+    best = branches.best_quality(view, p["quality"] if is_answer else None)
     return {
         "step": p["step"],
         "cost": p["cost"],
         "over": p["over"],
         "history": [*view["history"], {**step, "gone": gone, "tested": tested}],
         "edges": _with_evidence(view["edges"], view["candidates"]),
-        "branches": branches.progressed(view, steps=p["step"], edges=p["edges"], cost=p["cost"], best_quality=best),
+        "branches": branches.update_live(view, steps=p["step"], edges=p["edges"], cost=p["cost"], best_quality=best),
     }
 
 
@@ -136,7 +136,7 @@ def _with_evidence(edges: list[serialization.Json], candidates: list[serializati
     if not scores:
         return edges
     total = 0.0
-    for score in scores.values():  # in candidate order, one by one: its twin must round alike
+    for score in scores.values():  # one by one, in candidate order: the TypeScript twin must round alike
         total += score
     mean = total / len(scores)
     after = []
@@ -197,7 +197,7 @@ def _weight_changed(view: serialization.Json, p: serialization.Json) -> serializ
 
 
 def _branch_opened(view: serialization.Json, p: serialization.Json) -> serialization.Json:
-    """All that holds is in the event; evidence is counted again from the steps that still stand."""
+    """The event holds the whole state; the evidence per edge is counted again from the steps that remain."""
     history = branches.history_to(view, p)
     edges = [{**_new_edge(edge["id"], *map(int, edge["id"].split("-"))), **edge} for edge in p["edges"]]
     for step in history:
@@ -216,7 +216,7 @@ def _branch_opened(view: serialization.Json, p: serialization.Json) -> serializa
         "candidates": [],
         "history": history,
         "best": None,
-        "branches": branches.opened(view, p),
+        "branches": branches.open_branch(view, p),
     }
 
 
@@ -227,11 +227,11 @@ def _search_finished(view: serialization.Json, p: serialization.Json) -> seriali
         "why": p["why"],
         "best": p["best"],
         "candidates": [],
-        "branches": branches.progressed(view, best_quality=best),
+        "branches": branches.update_live(view, best_quality=best),
     }
 
 
-def _living(view: serialization.Json) -> list[serialization.Json]:
+def _active_edges(view: serialization.Json) -> list[serialization.Json]:
     return [edge for edge in view["edges"] if edge["state"] == "active"]
 
 
@@ -275,7 +275,7 @@ _APPLY: dict[str, Callable[[serialization.Json, serialization.Json], serializati
     "search_finished": _search_finished,
 }
 
-#: What the page's list of events shows; scores and proposals have views of their own.
+#: Kinds in the page's list of events; scores and proposals are shown elsewhere.
 _LOGGED = {
     "search_started", "edge_removed", "edge_added", "node_added", "op_changed", "node_widened", "step_decided",
     "edge_locked", "edge_unlocked", "node_locked", "node_unlocked", "budget_changed", "weight_changed",

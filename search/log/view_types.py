@@ -1,4 +1,4 @@
-"""The shape of a view: what a page shows of a search. `search/log/view.py` makes it from the log."""
+"""The types of a view of a search, which `search/log/view.py` folds from the log."""
 
 from typing import Any, TypedDict
 
@@ -17,7 +17,7 @@ class ViewNode(TypedDict):
     rank: float
     state: str  # "active" or "removed"
     locked: bool
-    step: int | None  # of its removal
+    step: int | None  # at which it was removed
     cause: Cause | None
 
 
@@ -27,11 +27,11 @@ class ViewEdge(TypedDict):
     target: int
     state: str  # "active" or "removed"
     locked: bool
-    step: int | None  # of its removal
+    step: int | None  # at which it was removed
     cause: Cause | None
     tests: int
     gap_sum: float
-    fitness: float | None  # how much worse than the round's mean it is to cut this edge; above 0 is worth keeping
+    fitness: float | None  # mean of (round's mean score - score without this edge); above 0: worth keeping
 
 
 class ViewCandidate(TypedDict):
@@ -42,8 +42,8 @@ class ViewCandidate(TypedDict):
     cost: Cost
     feasible: bool
     why_not: str | None
-    latency: Latency | None  # measured, in full; the cost has its median
-    status: str  # "waiting", "ok", "error", or "skipped" for an infeasible one
+    latency: Latency | None  # the whole measurement; the cost holds its median
+    status: str  # "waiting", "ok", "error", or "skipped" if infeasible
     code: str | None
     quality: float | None
     score: float | None
@@ -68,7 +68,7 @@ class ViewStep(TypedDict):
     fits: bool
     edges: int
     margin: float | None
-    gone: list[str]  # edges that are not in the graph after it
+    gone: list[str]  # removed edges, as of after this step
     tested: list[Tested]
 
 
@@ -91,17 +91,17 @@ class LogLine(TypedDict):
 
 class ViewBranch(TypedDict):
     branch: int
-    parent: Parent | None  # null: the search's first line
-    step: int  # decisions that stood when it opened
-    seq: int  # of its opening
+    parent: Parent | None  # null: the search's first branch
+    step: int  # decisions made before it opened
+    seq: int  # of the event that opened it
     status: str  # "live" or "left"
     by: str | None
     reason: str
-    steps: int  # decisions made by now, or when it was left
+    steps: int  # decisions made until now, or until it was left
     edges: int
     cost: Cost
-    best_quality: float | None  # of the steps that fitted
-    history: list[ViewStep]  # its own steps, once it is left; those of the live one are the view's
+    best_quality: float | None  # among the steps that fit
+    history: list[ViewStep]  # its own steps once it is left; the steps of the live branch are in the view
 
 
 class View(TypedDict):
@@ -109,13 +109,13 @@ class View(TypedDict):
     seq: int
     branch: int
     round: int
-    status: str  # "waiting", "running", or how it ended
+    status: str  # "waiting", "running", or an End
     why: str
     task: Task | None
-    budget: Budget | None  # what holds now; the task says what held at the beginning
-    weight: float | None  # of cost in a score, now
+    budget: Budget | None  # the current one; the task holds the initial one
+    weight: float | None  # current weight of cost in a score
     macro: dict[str, Any] | None
-    metric: Metric  # what every quality is
+    metric: Metric  # of every quality in the view
     phase: Phase | None
     step: int  # decisions made
     cost: Cost | None
@@ -125,7 +125,7 @@ class View(TypedDict):
     nodes: list[ViewNode]
     edges: list[ViewEdge]
     candidates: list[ViewCandidate]
-    history: list[ViewStep]  # steps that led here, those of branches that this one comes from included
+    history: list[ViewStep]  # steps that led to the current graph, those of ancestor branches included
     best: Answer | None
     candidate_count: int
     branches: list[ViewBranch]

@@ -63,9 +63,9 @@ def why_not_removable(graph: Graph, part: Edge | int, locks: Locks) -> str | Non
     """Why this edge, or this node with all its edges, cannot be removed; None if it can."""
     name = name_of(part)
     if not has_part(graph, part):
-        return f"{name} is not in the graph (any more)"
+        return f"{name} is not in the graph"
     if part == graph.input.id:
-        return f"{name} is the input: without it there is no cell"
+        return f"{name} is the input and cannot be removed"
     if locks.has(part):
         return f"{name} is locked; unlock it first"
     edges = edges_with(graph, part)
@@ -73,9 +73,9 @@ def why_not_removable(graph: Graph, part: Edge | int, locks: Locks) -> str | Non
         return f"{name_of(locked)} of {name} is locked; unlock it first"
     after = graph.without(*edges)
     if not after.edges:
-        return f"without {name} the output is cut from the input"
+        return f"without {name} nothing connects the input to the output"
     if lost := locks.lost(after):
-        return f"{name} is all that feeds {lost}, which is locked"
+        return f"{name} is the only path to {lost}, which is locked"
     return None
 
 

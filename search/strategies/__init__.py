@@ -1,4 +1,4 @@
-"""Search strategies: one file each, and the table of them."""
+"""Search strategies: one package each, and the table of them."""
 
 from search.data.datasets import Kind
 from search.spaces import SPACES
@@ -9,16 +9,15 @@ STRATEGIES: dict[str, Strategy] = {"autoshrink": autoshrink_strategy}
 
 
 class NoSpace(ValueError):
-    """The strategy does not search such a space, or none for such data; the message says which it does."""
+    """The strategy has no such space for this kind of data; the message lists the spaces that it has."""
 
 
 def space_for(strategy: str, kind: Kind, space: str | None = None) -> str:
-    """The search space to use on data of this kind: the one asked for, or the strategy's first. Raises NoSpace."""
-    there_are = [name for name in STRATEGIES[strategy].CONFIGS if kind == SPACES[name].KIND]
-    if space is None and there_are:
-        return there_are[0]
-    if space in there_are:
+    """Checks the requested space, or picks the strategy's first one for this kind of data. Raises NoSpace."""
+    spaces = [name for name in STRATEGIES[strategy].CONFIGS if kind == SPACES[name].KIND]
+    if space is None and spaces:
+        return spaces[0]
+    if space in spaces:
         return str(space)
-    asked = f"space {space!r}" if space is not None else "space"
-    known = ", ".join(there_are) or "none"
-    raise NoSpace(f"{strategy} has no {asked} for {kind} data; it has {known}")
+    missing = f"space {space!r}" if space is not None else "space"
+    raise NoSpace(f"{strategy} has no {missing} for {kind} data; it has {', '.join(spaces) or 'none'}")

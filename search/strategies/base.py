@@ -1,7 +1,7 @@
-"""What a strategy is: a fold, five pure functions over plain JSON.
+"""The interface of a search strategy: a fold of pure functions over plain JSON.
 
-Nothing else remembers anything, so to pause, resume after a crash, fork, replay or spread a search over many machines
-is always the same: keep the state, fold on.
+The state is all that a search remembers. Pausing, resuming after a crash, forking, replaying and spreading a search
+over many machines are therefore all the same operation: store the state, and continue from it.
 """
 
 from collections.abc import Mapping
@@ -22,69 +22,73 @@ Transition = tuple[State, list[Emitted]]
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Work items that may run in any order, anywhere; their outcomes are told in the order of the items."""
+    """Work items that may run in any order on any worker; `tell` takes their outcomes in the order of the items."""
 
     work: tuple[Work, ...]
-    keeps: tuple[str, ...] = ()  # hashes of files that later rounds may go on from, whether or not an item names them
+    keeps: tuple[str, ...] = ()  # hashes of files that later rounds may need, even where no item names them now
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
+    """The search has ended; there is no further round."""
+
     status: End
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a branch comes from, and who opened it."""
+    """Where a branch starts, and who opened it."""
 
-    search: str | None  # another search, of which this one is a fork; None: the branch stays in its search
+    search: str | None  # id of the search that this one is a fork of; None: a branch within the same search
     branch: int
-    round: int  # the state given is the one before this round
+    round: int  # the branch starts from the state before this round
     by: str
-    command: Command | None = None  # the rollback that asked for it
+    command: Command | None = None  # the rollback command that opened it
     reason: str = ""
 
 
 class Strategy(Protocol):
-    """A module of `search.strategies`. Randomness comes from the task's seed, the branch and the round alone."""
+    """A module of `search.strategies`. Random numbers depend on the task's seed, the branch and the round only."""
 
     TITLE: str
     ABOUT: str
 
     @property
     def CONFIGS(self) -> Mapping[str, type[Any]]:
-        """Search space -> settings of a search in it."""
+        """Search space -> dataclass of the strategy's settings in that space."""
         ...
 
     def start(self, task: Task) -> Transition:
-        """Raises search.network.budget.Infeasible where no reachable graph fits."""
+        """The first state and events. Raises search.network.budget.Infeasible where no reachable graph fits."""
         ...
 
     def ask(self, state: State) -> Round | Finished:
-        """The same answer for the same state, however often."""
+        """The next round. Equal states give equal answers, however often they are asked."""
         ...
 
-    def tell(self, state: State, outcomes: list[Outcome]) -> Transition: ...
+    def tell(self, state: State, outcomes: list[Outcome]) -> Transition:
+        """Takes the outcomes of the round that `ask` returned."""
+        ...
 
     def steer(self, state: State, command: Command) -> Transition:
-        """Applies a command or refuses it; either is an event."""
+        """Applies a command or refuses it, and emits an event in either case."""
         ...
 
     def validate_command(self, state: State, command: Command) -> str | None:
-        """Why a command makes no sense now, in words; None if it does."""
+        """Why the command cannot be applied to this state, as a sentence; None if it can."""
         ...
 
     def branch(self, state: State, branch_id: int, origin: Origin) -> Transition:
-        """Goes on from a state in a new line of rounds, from 0, with draws of its own.
+        """Continues from a state in a new branch, whose rounds count from 0 and have their own random numbers.
 
-        The log says all that holds at its beginning; a fork's begins with the search's start besides.
+        Its branch_opened event holds the whole state. The log of a fork starts with search_started before that.
         """
         ...
 
     def final(self, task: Task, graph: Graph) -> Work:
-        """The answer trained once more as its candidate was, but anew and on all images; tested once at the end."""
+        """Trains the answer once more: from scratch, on all training data, by the candidates' recipe, then tests it."""
         ...
 
     def evaluations(self, task: Task) -> int:
-        """Most candidates that the search may train."""
+        """Upper bound on the number of candidates that the search trains."""
         ...

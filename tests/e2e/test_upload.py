@@ -71,8 +71,8 @@ def test_a_file_becomes_a_dataset_and_a_search_cuts_on_it(page: Page, tmp_path: 
 
     expect(page.get_by_role("radio", name="pets")).to_be_checked()
     page.get_by_label("Nodes", exact=True).fill("4")
-    page.get_by_label("Cuts tested a step").fill("2")
-    page.get_by_label("Epochs a candidate").fill("1")
+    page.get_by_label("Candidates per step").fill("2")
+    page.get_by_label("Epochs per candidate").fill("1")
     page.get_by_role("radio", name="No limits", exact=True).check()
     page.get_by_role("button", name="Launch").click()
     page.wait_for_url("**/searches/*")

@@ -1,4 +1,4 @@
-"""One small network trained to the end, for all tests that only look at it."""
+"""A small trained network, shared by all tests that only read it."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,12 +18,12 @@ Work = Callable[..., Json]
 class Trained(NamedTuple):
     work: Json
     outcome: Json
-    folder: Path  # holds files/, as the local driver has it
+    folder: Path  # holds files/, as a folder of the local driver does
 
 
 @pytest.fixture(scope="session")
 def work() -> Work:
-    """Makes work: a cell of three nodes on digits, two epochs, unless told otherwise."""
+    """Builds work items: by default, training a cell of three nodes on digits for two epochs."""
 
     def make(kind: str = "train", nodes: int = 3, replicate: int = 0, **recipe: Any) -> Json:
         dataset = builtin.get("digits")

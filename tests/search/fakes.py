@@ -1,4 +1,4 @@
-"""Outcomes without training: a function of the work alone, so that folds can be checked in milliseconds, anywhere."""
+"""Fake outcomes, a function of the work alone, so that whole searches run in milliseconds without any training."""
 
 import hashlib
 
@@ -16,10 +16,12 @@ NUMERICS = "fake"
 
 
 def outcome_of(work: serialization.Json) -> serialization.Json:
-    """An accuracy from .5 to 1, drawn from what is trained, or a perplexity; one in 16 of those with several edges
-    fails. Or a latency."""
+    """An accuracy from 0.5 to 1 or a perplexity, derived from the hash of the work; or a latency.
+
+    One training in 16 fails, among the graphs with more than four edges.
+    """
     if work["kind"] == "measure":
-        return timed(latency_of(work))
+        return latency_outcome(latency_of(work))
     epochs = work["recipe"]["epochs"]
     drawn = hashlib.sha256(serialization.dumps([work["graph"], epochs, work["replicate"]])).digest()
     if drawn[0] < 16 and len(work["graph"]["edges"]) > 4:
@@ -38,13 +40,13 @@ def outcome_of(work: serialization.Json) -> serialization.Json:
 
 
 def latency_of(work: serialization.Json) -> int:
-    """100 us an edge, and as much again by chance: an edge less may be slower."""
+    """200 us, plus 100 us per edge, plus up to 200 us by hash: a graph may be slower with an edge less."""
     drawn = hashlib.sha256(serialization.dumps(work["graph"])).digest()
     return 200 + 100 * len(work["graph"]["edges"]) + drawn[2] * 200 // 255
 
 
-def timed(median: int) -> serialization.Json:
-    """The outcome of a measurement that came to so many microseconds."""
+def latency_outcome(median: int) -> serialization.Json:
+    """The outcome of a latency measurement; `median` is in microseconds."""
     latency = Latency(
         median=median, low=median - 3, high=median + 9, repeats=50, warmup=10, device="a machine of the tests",
         threads=1, runtime="fake 1.0",
@@ -61,7 +63,7 @@ def task(
     data: Data | None = None,
     **config: object,
 ) -> Task:
-    """A task on digits, or for a recurrent cell on a text that somebody brought."""
+    """A task on digits; for a recurrent cell, on an uploaded text."""
     settings = parse(STRATEGIES[strategy].CONFIGS[space], config)
     if space == "rnn" and data is None:
         data = TextData(vocabulary=500, file="a" * 64)
@@ -77,5 +79,5 @@ def task(
     )
 
 
-#: A branch that somebody opened.
+#: Of a branch in the same search.
 ORIGIN = Origin(search=None, branch=0, round=0, by="owner", command=None)

@@ -1,6 +1,6 @@
-"""Golden streams: whole searches over recorded outcomes, and the views that they end in.
+"""Golden streams: the events of whole searches over fake outcomes, and the views that they end in.
 
-A refactor must not move them. After a change that means to, `python -m tests.search.golden` writes them again.
+A refactoring must not change them. After an intended change, `python -m tests.search.golden` writes them again.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parents[1] / "fixtures" / "golden"
 def _undisturbed(task: Task) -> Callable[[], Steered]:
     def run() -> Steered:
         search = Steered(task)
-        search.rest(200)
+        search.advance(200)
         return search
 
     return run
@@ -29,77 +29,77 @@ def _undisturbed(task: Task) -> Callable[[], Steered]:
 
 def _steered() -> Steered:
     search = Steered(fakes.task(nodes=6, candidates=4, seed=1))
-    search.say("lock", edge="0-5")
-    search.say("lock", edge="0-5")
-    search.say("remove", edge="0-1")
-    search.rest()
-    search.say("unlock", edge="0-5")
-    search.say("remove", edge="2-3")
-    search.say("remove", edge="9-9")
-    search.rest()
-    search.say("stop")
+    search.send("lock", edge="0-5")
+    search.send("lock", edge="0-5")
+    search.send("remove", edge="0-1")
+    search.advance()
+    search.send("unlock", edge="0-5")
+    search.send("remove", edge="2-3")
+    search.send("remove", edge="9-9")
+    search.advance()
+    search.send("stop")
     return search
 
 
 def _every_command() -> Steered:
-    """Budgets that turn choice into descent and back, a way back into a branch that was left, and refusals."""
+    """Budgets that turn a choice into a descent and back, a rollback into a left branch, and refusals."""
     search = Steered(fakes.task(nodes=6, candidates=4, seed=3, patience=0, budget=Budget(params=78_000)))
-    search.say("lock", node=4)
-    search.say("lock", edge="2-5")
-    search.say("set_weight", weight=0.3)
-    search.rest(2)
-    search.say("remove", node=3)
-    search.say("remove", node=4)
-    search.say("set_budget", budget={"params": 40_000, "macs": 800_000})
-    search.rest(2)
-    search.back(1)
-    search.rest(1)
-    search.say("unlock", node=4)
-    search.say("remove", node=4)
-    search.rest(1)
-    search.say("restore", node=4)
-    search.say("restore", edge="0-9")
-    search.say("set_budget", budget={"params": 90_000})
-    search.rest(1)
-    search.back(2, at=(0, 2))
-    search.say("unlock", edge="2-5")
-    search.rest(200)
+    search.send("lock", node=4)
+    search.send("lock", edge="2-5")
+    search.send("set_weight", weight=0.3)
+    search.advance(2)
+    search.send("remove", node=3)
+    search.send("remove", node=4)
+    search.send("set_budget", budget={"params": 40_000, "macs": 800_000})
+    search.advance(2)
+    search.roll_back(1)
+    search.advance(1)
+    search.send("unlock", node=4)
+    search.send("remove", node=4)
+    search.advance(1)
+    search.send("restore", node=4)
+    search.send("restore", edge="0-9")
+    search.send("set_budget", budget={"params": 90_000})
+    search.advance(1)
+    search.roll_back(2, at=(0, 2))
+    search.send("unlock", edge="2-5")
+    search.advance(200)
     return search
 
 
 def _forked() -> Steered:
     search = Steered(fakes.task(nodes=6, candidates=4, seed=4, budget=Budget(params=60_000)))
-    search.say("lock", edge="1-4")
-    search.rest(3)
+    search.send("lock", edge="1-4")
+    search.advance(3)
     fork = search.fork(at=2)
-    fork.say("restore", edge=fork.state["removed"][0]["id"])
-    fork.rest(200)
+    fork.send("restore", edge=fork.state["removed"][0]["id"])
+    fork.advance(200)
     return fork
 
 
 def _published() -> Steered:
-    """The first steps, with curves cut short: whole, it is 235 candidates of 20 epochs."""
+    """Three steps with shortened curves; the whole search has 235 candidates of 20 epochs."""
 
-    def in_short(work: Work) -> Outcome:
+    def shortened(work: Work) -> Outcome:
         outcome = fakes.outcome_of(work)
         return outcome | {"curve": outcome.get("curve", [])[:2]}
 
-    search = Steered(fakes.task(seed=5, protocol="published"), in_short)
-    search.say("lock", edge="0-2")
-    search.rest(3)
-    search.say("stop")
+    search = Steered(fakes.task(seed=5, protocol="published"), shortened)
+    search.send("lock", edge="0-2")
+    search.advance(3)
+    search.send("stop")
     return search
 
 
-def _timed() -> Steered:
-    """Three limits, latency among them: a descent, a person's word while it measures, and an answer."""
+def _latency() -> Steered:
+    """Three limits, one of them latency: a descent, a command during a latency round, and an answer."""
     limits = Budget(params=60_000, macs=900_000, latency=900, device="a-phone")
     search = Steered(fakes.task(nodes=5, candidates=3, seed=6, budget=limits))
-    search.rest(2)
+    search.advance(2)
     while search.state["latency_round"] is None:
-        search.rest()
-    search.say("lock", node=search.state["candidates"][0]["nodes"][0] if search.state["candidates"][0]["nodes"] else 1)
-    search.rest(200)
+        search.advance()
+    search.send("lock", node=search.state["candidates"][0]["nodes"][0] if search.state["candidates"][0]["nodes"] else 1)
+    search.advance(200)
     return search
 
 
@@ -119,22 +119,22 @@ STREAMS: dict[str, Callable[[], Steered]] = {
         fakes.task(space="rnn", nodes=4, candidates=3, seed=7, epochs=2, budget=Budget(params=29_000))
     ),
     "published": _published,
-    "timed": _timed,
+    "latency": _latency,
 }  # fmt: skip
 
 
 @cache
 def record(name: str) -> list[serialization.Json]:
-    """The events of one stream."""
+    """The events of a stream."""
     return STREAMS[name]().log
 
 
 def view_of(events: list[serialization.Json]) -> serialization.Json:
-    """The view after all of them."""
-    seen = view.empty()
+    """The view after these events."""
+    folded = view.empty()
     for event in events:
-        seen = view.apply(seen, event)
-    return seen
+        folded = view.apply(folded, event)
+    return folded
 
 
 def lines(events: list[serialization.Json]) -> bytes:

@@ -1,4 +1,4 @@
-"""The agent, against a small server that speaks as the studio does."""
+"""The measuring agent, against a small fake of the studio's API."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ import pytest
 
 from search.__main__ import main
 from search.base import serialization
-from search.cli.agent import AWAY_PAUSE, IDLE_PAUSE, Agent, Away, Refused, Studio
+from search.cli.agent import MAX_IDLE_PAUSE, MAX_RETRY_PAUSE, Agent, AgentError, Studio, StudioUnavailable
 from search.network.graph import Graph
 from search.network.latency import Latency
 from search.network.macro import Macro
@@ -33,7 +33,7 @@ Answer = tuple[int, Any]
 
 
 class Enough(Exception):
-    """The test has seen what it came for."""
+    """Ends the agent's endless loop."""
 
 
 def error(detail: str) -> serialization.Json:
@@ -42,31 +42,31 @@ def error(detail: str) -> serialization.Json:
 
 @dataclass
 class Server:
-    """Answers each address with what lies in wait for it, the last again and again, and keeps what it was told."""
+    """Answers each endpoint with its prepared answers, repeating the last, and records the requests."""
 
     url: str = ""
     answers: dict[str, list[Answer]] = field(default_factory=dict)
-    heard: list[tuple[str, Any]] = field(default_factory=list)
+    requests: list[tuple[str, Any]] = field(default_factory=list)
     tokens: set[str | None] = field(default_factory=set)
 
-    def told(self, door: str) -> list[Any]:
-        return [body for where, body in self.heard if where == door]
+    def bodies(self, endpoint: str) -> list[Any]:
+        return [body for name, body in self.requests if name == endpoint]
 
-    def answer(self, door: str) -> Answer:
-        waiting = self.answers[door]
-        return waiting.pop(0) if len(waiting) > 1 else waiting[0]
+    def answer(self, endpoint: str) -> Answer:
+        answers = self.answers[endpoint]
+        return answers.pop(0) if len(answers) > 1 else answers[0]
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    known = Server()
+    fake = Server()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            door = self.path.removeprefix("/api/agent/")
-            known.heard.append((door, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
-            known.tokens.add(self.headers["Authorization"])
-            status, content = known.answer(door)
+            endpoint = self.path.removeprefix("/api/agent/")
+            fake.requests.append((endpoint, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+            fake.tokens.add(self.headers["Authorization"])
+            status, content = fake.answer(endpoint)
             self.send_response(status)
             if 300 <= status < 400:
                 self.send_header("Location", content)
@@ -79,8 +79,8 @@ def server() -> Iterator[Server]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        known.url = f"http://127.0.0.1:{listening.server_port}"
-        known.answers = {
+        fake.url = f"http://127.0.0.1:{listening.server_port}"
+        fake.answers = {
             "hello": [(200, {"device": "kitchen", "team": "Garden", "seconds": 3.0})],
             "claim": [(200, {"work": 7, "token": "lease-1", "payload": PAYLOAD}), (204, None)],
             "renew": [(200, {"answer": "go on"})],
@@ -89,26 +89,26 @@ def server() -> Iterator[Server]:
         }
         thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield known
+        yield fake
         listening.shutdown()
         thread.join()
 
 
 def measured(graph: Graph, macro: Macro, threads: int = 1, should_stop: Callable[[], bool] = lambda: False) -> Latency:
-    return FOUND if not should_stop() else pytest.fail("it is told to stop")
+    return FOUND if not should_stop() else pytest.fail("should_stop is true")
 
 
 def agent(server: Server, **change: Any) -> Agent:
-    said: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "measure": measured,
         "print_line": lambda line: None,
         "wait": lambda seconds: pytest.fail("waits"),
     }
-    return Agent(Studio(server.url + "/", "secret"), about={"processor": "a board"}, **said | change)
+    return Agent(Studio(server.url + "/", "secret"), about={"processor": "a board"}, **settings | change)
 
 
 def waits(most: int, taken: list[float]) -> Callable[[float], None]:
-    """Keeps how long it was to wait, and ends the agent after so many."""
+    """Records the pauses, and ends the agent after so many of them."""
 
     def wait(seconds: float) -> None:
         taken.append(seconds)
@@ -118,10 +118,10 @@ def waits(most: int, taken: list[float]) -> Callable[[float], None]:
     return wait
 
 
-def test_it_introduces_itself_measures_and_tells(server: Server) -> None:
+def test_it_registers_measures_and_sends_the_result(server: Server) -> None:
     lines: list[str] = []
     agent(server, threads=2, print_line=lines.append).run(once=True)
-    assert server.heard == [
+    assert server.requests == [
         ("hello", {"about": {"processor": "a board", "threads": "2"}}),
         ("claim", {}),
         (
@@ -130,38 +130,38 @@ def test_it_introduces_itself_measures_and_tells(server: Server) -> None:
         ),
     ]
     assert server.tokens == {"Bearer secret"}
-    assert lines[0] == "measuring as “kitchen” for the team “Garden”; Ctrl-C ends it"
+    assert lines[0] == "measuring as “kitchen” for the team “Garden”; press Ctrl-C to stop"
     assert "120 µs" in lines[1]
 
 
-def test_it_measures_what_the_payload_says_in_as_many_threads_as_it_was_given(server: Server) -> None:
-    seen: list[Any] = []
+def test_it_measures_the_network_of_the_payload_with_the_given_threads(server: Server) -> None:
+    calls: list[Any] = []
 
     def measure(graph: Graph, macro: Macro, threads: int = 1, should_stop: Callable[[], bool] = bool) -> Latency:
-        seen.append((graph, macro, threads))
+        calls.append((graph, macro, threads))
         return FOUND
 
     agent(server, measure=measure, threads=3).run(once=True)
-    assert seen == [(cnn.dense(2), cnn.search_macro((1, 8, 8), 10), 3)]
+    assert calls == [(cnn.dense(2), cnn.search_macro((1, 8, 8), 10), 3)]
 
 
-def test_once_ends_where_there_is_nothing_to_measure(server: Server) -> None:
+def test_once_ends_where_nothing_is_waiting(server: Server) -> None:
     server.answers["claim"] = [(204, None)]
     agent(server).run(once=True)
-    assert [door for door, _ in server.heard] == ["hello", "claim"]
+    assert [endpoint for endpoint, _ in server.requests] == ["hello", "claim"]
 
 
-def test_it_asks_ever_more_rarely_while_there_is_nothing_to_measure(server: Server) -> None:
+def test_its_pauses_grow_while_there_is_nothing_to_measure(server: Server) -> None:
     item = server.answers["claim"][0]
     server.answers["claim"] = [*[(204, None)] * 6, item, (204, None)]
     taken: list[float] = []
     with pytest.raises(Enough):
         agent(server, wait=waits(8, taken)).run()
-    assert taken == [1, 2, 4, 8, IDLE_PAUSE, IDLE_PAUSE, 1, 2]
-    assert len(server.told("hello")) == 1
+    assert taken == [1, 2, 4, 8, MAX_IDLE_PAUSE, MAX_IDLE_PAUSE, 1, 2]
+    assert len(server.bodies("hello")) == 1
 
 
-def test_it_renews_its_lease_while_it_measures_and_only_when_that_is_due(server: Server) -> None:
+def test_it_renews_its_lease_when_that_is_due(server: Server) -> None:
     times = iter([0.0, 1.0, 2.9, 3.0, 4.0, 6.1])
 
     def measure(graph: Graph, macro: Macro, threads: int = 1, should_stop: Callable[[], bool] = bool) -> Latency:
@@ -169,127 +169,131 @@ def test_it_renews_its_lease_while_it_measures_and_only_when_that_is_due(server:
         return FOUND
 
     agent(server, measure=measure, clock=lambda: next(times)).run(once=True)
-    assert server.told("renew") == [{"work": 7, "token": "lease-1"}] * 2
+    assert server.bodies("renew") == [{"work": 7, "token": "lease-1"}] * 2
 
 
-def test_it_drops_what_is_not_wanted_any_more_and_tells_nothing_of_it(server: Server) -> None:
+def test_it_drops_a_withdrawn_measurement_without_a_report(server: Server) -> None:
     server.answers["renew"] = [(200, {"answer": "stop"})]
     times = iter([0.0, 5.0])
 
     def measure(graph: Graph, macro: Macro, threads: int = 1, should_stop: Callable[[], bool] = bool) -> Latency:
         should_stop()
-        pytest.fail("it goes on")
+        pytest.fail("the measurement continues")
 
     agent(server, measure=measure, clock=lambda: next(times)).run(once=True)
-    assert not server.told("complete") and not server.told("fail")
+    assert not server.bodies("complete") and not server.bodies("fail")
 
 
-def test_it_measures_on_while_the_studio_is_away(server: Server) -> None:
+def test_it_keeps_measuring_while_the_studio_is_unavailable(server: Server) -> None:
     server.answers["renew"] = [(503, b"")]
     times = iter([0.0, 5.0])
     agent(server, clock=lambda: next(times)).run(once=True)
-    assert server.told("renew") and server.told("complete")
+    assert server.bodies("renew") and server.bodies("complete")
 
 
-def test_it_waits_ever_longer_for_a_studio_that_is_away_and_then_introduces_itself_again(server: Server) -> None:
+def test_its_pauses_grow_while_the_studio_is_unavailable_and_it_registers_again(server: Server) -> None:
     server.answers["claim"] = [(204, None), *[(502, b"bad gateway")] * 7, (204, None)]
     taken: list[float] = []
     lines: list[str] = []
     with pytest.raises(Enough):
         agent(server, wait=waits(9, taken), print_line=lines.append).run()
-    assert taken == [1, 1, 2, 4, 8, 16, 32, AWAY_PAUSE, 2]
-    assert len(server.told("hello")) == 8
-    assert [line for line in lines if "away" in line] == [
-        f"{server.url} is away: it answers with an error (502); asking again until it is back"
+    assert taken == [1, 1, 2, 4, 8, 16, 32, MAX_RETRY_PAUSE, 2]
+    assert len(server.bodies("hello")) == 8
+    assert [line for line in lines if "unavailable" in line] == [
+        f"{server.url} is unavailable: it answers with an error (502); retrying"
     ]
 
 
-def test_a_studio_that_nobody_answers_for_is_away(server: Server) -> None:
+def test_a_refused_connection_counts_as_unavailable(server: Server) -> None:
     taken: list[float] = []
-    nobody = Agent(
+    offline = Agent(
         Studio("http://127.0.0.1:9", "secret"), measured, {}, wait=waits(2, taken), print_line=lambda line: None
     )
     with pytest.raises(Enough):
-        nobody.run()
-    with pytest.raises(Away, match="refused"):
-        nobody.run(once=True)
+        offline.run()
+    with pytest.raises(StudioUnavailable, match="refused"):
+        offline.run(once=True)
 
 
-def test_what_was_measured_is_told_when_the_studio_is_back(server: Server) -> None:
+def test_a_result_is_sent_when_the_studio_is_back(server: Server) -> None:
     server.answers["complete"] = [(503, b""), (503, b""), (204, None)]
     taken: list[float] = []
     agent(server, wait=taken.append).run(once=True)
-    assert taken == [1, 2] and len(server.told("complete")) == 3
+    assert taken == [1, 2] and len(server.bodies("complete")) == 3
 
 
-def test_a_result_that_comes_too_late_is_no_reason_to_end(server: Server) -> None:
+def test_a_rejected_result_does_not_end_the_agent(server: Server) -> None:
     server.answers["complete"] = [(409, error("This work is with another by now."))]
     lines: list[str] = []
     with pytest.raises(Enough):
         agent(server, print_line=lines.append, wait=waits(1, [])).run()
-    assert lines[-1] == "the studio did not take it: This work is with another by now."
+    assert lines[-1] == "the studio rejected the result: This work is with another by now."
 
 
 @pytest.mark.parametrize(
-    ("problem", "code", "says"),
+    ("problem", "code", "message"),
     [
-        (MemoryError("8 GB"), "out_of_memory", "short of memory"),
+        (MemoryError("8 GB"), "out_of_memory", "ran out of memory"),
         (RuntimeError("odd " * 500), "exception", "RuntimeError: odd odd"),
     ],
 )
-def test_what_fails_is_told_and_the_next_is_taken(server: Server, problem: Exception, code: str, says: str) -> None:
+def test_a_failure_is_reported_and_the_agent_continues(
+    server: Server, problem: Exception, code: str, message: str
+) -> None:
     def measure(*_: object, **__: object) -> Latency:
         raise problem
 
     with pytest.raises(Enough):
         agent(server, measure=measure, wait=waits(1, [])).run()
-    (told,) = server.told("fail")
-    assert (told["work"], told["token"], told["code"]) == (7, "lease-1", code)
-    assert says in told["message"] and len(told["message"]) <= 500
+    (failure,) = server.bodies("fail")
+    assert (failure["work"], failure["token"], failure["code"]) == (7, "lease-1", code)
+    assert message in failure["message"] and len(failure["message"]) <= 500
 
 
 @pytest.mark.parametrize("change", [{"macro": {"strange": 1}}, {"graph": {"nodes": []}}])
-def test_a_network_of_a_kind_that_it_does_not_know_is_told_so(server: Server, change: Any) -> None:
+def test_a_network_of_an_unknown_kind_is_reported(server: Server, change: Any) -> None:
     server.answers["claim"][0] = (200, {"work": 7, "token": "lease-1", "payload": PAYLOAD | change})
     agent(server).run(once=True)
-    assert server.told("fail")[0]["code"] == "unknown_network"
+    assert server.bodies("fail")[0]["code"] == "unknown_network"
 
 
 @pytest.mark.parametrize(
-    ("status", "content", "says"),
+    ("status", "content", "message"),
     [
-        (401, error("The device kitchen was retired."), "refuses the token. The device kitchen was retired."),
-        (403, error("Send the token."), "refuses the token. Send the token."),
+        (401, error("The device kitchen was retired."), "rejects the token. The device kitchen was retired."),
+        (403, error("Send the token."), "rejects the token. Send the token."),
         (404, b"<html>", "There is no Espalier at"),
         (403, b"<html>", "There is no Espalier at"),
         (200, b"<html>Welcome</html>", "There is no Espalier at"),
         (200, {"hello": "world"}, "There is no Espalier at"),
-        (302, "http://127.0.0.1:9/elsewhere", "sends on to http://127.0.0.1:9/elsewhere. Give that address."),
+        (302, "http://127.0.0.1:9/elsewhere", "redirects to http://127.0.0.1:9/elsewhere. Use that address."),
     ],
 )
-def test_what_no_waiting_helps_against_ends_it_in_words(server: Server, status: int, content: Any, says: str) -> None:
+def test_an_error_that_retrying_cannot_fix_ends_it_with_a_message(
+    server: Server, status: int, content: Any, message: str
+) -> None:
     server.answers["hello"] = [(status, content)]
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(AgentError) as caught:
         agent(server).run()
-    assert says in str(refused.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("answer", "says"),
+    ("answer", "message"),
     [
         ((200, {"work": 7}), "There is no Espalier at"),
-        ((400, error("Say less.")), "does not want this agent: Say less."),
+        ((400, error("Say less.")), "rejects this agent: Say less."),
     ],
 )
-def test_an_answer_that_makes_no_sense_ends_it_in_words(server: Server, answer: Answer, says: str) -> None:
+def test_an_unexpected_answer_ends_it_with_a_message(server: Server, answer: Answer, message: str) -> None:
     server.answers["claim"] = [answer]
-    with pytest.raises(Refused, match=says):
+    with pytest.raises(AgentError, match=message):
         agent(server).run()
 
 
-def test_a_device_that_is_retired_meanwhile_ends_its_agent(server: Server) -> None:
+def test_retiring_a_device_ends_its_agent(server: Server) -> None:
     server.answers["claim"] = [(204, None), (401, error("The device kitchen was retired."))]
-    with pytest.raises(Refused, match="was retired"):
+    with pytest.raises(AgentError, match="was retired"):
         agent(server, wait=lambda seconds: None).run()
 
 
@@ -301,50 +305,50 @@ def test_a_device_that_is_retired_meanwhile_ends_its_agent(server: Server) -> No
         "http://a:x", "http://a:99999", "http://a:0",
     ],
 )  # fmt: skip
-def test_what_cannot_be_an_address_is_refused(url: str) -> None:
-    with pytest.raises(Refused, match="is no address of a studio"):
+def test_a_malformed_address_is_refused(url: str) -> None:
+    with pytest.raises(AgentError, match="is not the address of a studio"):
         Studio(url, "secret")
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/ä", f"http://{'a' * 70}.example"])
-def test_an_address_that_cannot_be_sent_is_refused_and_not_asked_again(url: str) -> None:
-    with pytest.raises(Refused, match="is no address of a studio"):
+def test_an_address_that_cannot_be_encoded_is_refused_without_retries(url: str) -> None:
+    with pytest.raises(AgentError, match="is not the address of a studio"):
         Studio(url, "secret").post("hello")
 
 
 @pytest.mark.parametrize("token", ["", "  ", "\n"])
-def test_no_token_is_refused(token: str) -> None:
-    with pytest.raises(Refused, match="There is no token"):
+def test_an_empty_token_is_refused(token: str) -> None:
+    with pytest.raises(AgentError, match="The token is missing"):
         Studio("http://127.0.0.1:9", token)
 
 
 @pytest.mark.parametrize("token", ["two\nlines", "a\tb", "schlüssel"])
-def test_what_cannot_be_a_token_is_refused(token: str) -> None:
-    with pytest.raises(Refused, match="The token has characters that no token has"):
+def test_a_malformed_token_is_refused(token: str) -> None:
+    with pytest.raises(AgentError, match="The token contains invalid characters"):
         Studio("http://127.0.0.1:9", token)
 
 
-def test_the_command_measures_for_real(
+def test_the_command_measures_a_real_network(
     server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("ESPALIER_TOKEN", "from-the-environment")
     assert main(["agent", "--url", server.url, "--once"]) == 0
     assert server.tokens == {"Bearer from-the-environment"}
-    outcome = server.told("complete")[0]["outcome"]
+    outcome = server.bodies("complete")[0]["outcome"]
     assert serialization.decode(Latency, outcome["latency"]).runtime.startswith("onnxruntime")
-    assert set(server.told("hello")[0]["about"]) == {"processor", "system", "runtime", "threads"}
+    assert set(server.bodies("hello")[0]["about"]) == {"processor", "system", "runtime", "threads"}
     assert "for the team “Garden”" in capsys.readouterr().err
 
 
-def test_the_command_says_in_words_why_it_ends(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_why_it_ends(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
     server.answers["hello"] = [(401, error("This is no token of a device."))]
     assert main(["agent", "--url", server.url, "--token", "wrong"]) == 1
-    assert capsys.readouterr().err == f"agent: {server.url} refuses the token. This is no token of a device.\n"
+    assert capsys.readouterr().err == f"agent: {server.url} rejects the token. This is no token of a device.\n"
     assert main(["agent", "--url", "http://127.0.0.1:9", "--token", "any", "--once"]) == 1
-    assert "http://127.0.0.1:9 is away: " in capsys.readouterr().err
+    assert "http://127.0.0.1:9 is unavailable: " in capsys.readouterr().err
 
 
-def test_ctrl_c_ends_it_cleanly_and_hands_in_nothing(
+def test_ctrl_c_ends_it_cleanly_without_a_report(
     server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(*_: object) -> Latency:
@@ -352,11 +356,11 @@ def test_ctrl_c_ends_it_cleanly_and_hands_in_nothing(
 
     monkeypatch.setattr("search.runtime.latency.measure", interrupted)
     assert main(["agent", "--url", server.url, "--token", "any"]) == 0
-    assert "handed out again" in capsys.readouterr().err
-    assert [door for door, _ in server.heard] == ["hello", "claim"]
+    assert "goes to another agent" in capsys.readouterr().err
+    assert [endpoint for endpoint, _ in server.requests] == ["hello", "claim"]
 
 
-def test_an_agent_loads_neither_torch_nor_what_the_studio_needs() -> None:
+def test_an_agent_loads_neither_torch_nor_the_packages_of_the_studio() -> None:
     code = (
         "import sys, search.__main__, search.cli.agent, search.runtime.latency\n"
         "assert not {'torch', 'django', 'celery', 'rich', 'PIL', 'sklearn', 'safetensors'} & set(sys.modules)"
@@ -364,7 +368,7 @@ def test_an_agent_loads_neither_torch_nor_what_the_studio_needs() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
-def test_an_agent_needs_the_versions_that_the_studio_has() -> None:
+def test_an_agent_pins_the_same_versions_as_the_studio() -> None:
     of_agents, of_studio = ((ROOT / name).read_text().splitlines() for name in REQUIREMENTS)
     pinned = {line for line in of_agents if not line.startswith("#")}
     assert pinned <= set(of_studio) and len(pinned) == 3

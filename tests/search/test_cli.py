@@ -1,4 +1,4 @@
-"""The command line, as a person types it."""
+"""The command line."""
 
 import json
 import subprocess
@@ -32,25 +32,28 @@ def test_inspect_prints_the_published_figures(capsys: pytest.CaptureFixture[str]
     assert set(result["peak_memory"]) == {"io", "live", "optimal", "exact"}  # type: ignore[call-overload]
 
 
-def test_inspect_tells_a_person_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+def test_inspect_without_json_prints_the_same_figures(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", "shrinkcnn-a"]) == 0
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert "macs  383,677,672" in lines and "peak_memory  io 5,619,712, live 8,429,568, optimal 7,426,048" in lines
 
 
-def test_list_names_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_prints_every_table(capsys: pytest.CaptureFixture[str]) -> None:
     result = output(capsys, "list", "--json")
     assert set(result) == {"strategies", "spaces", "datasets", "proxies", "presets", "exports", "devices"}
     assert result["strategies"] == ["autoshrink"] and result["exports"] == list(export_formats.EXPORTS)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         (["inspect", "nothing"], "'nothing' is neither a file nor one of shrinkcnn-a"),
         (["run", "--dataset", "mnist", "--out", "OUT"], "there is no dataset 'mnist'; the datasets are digits"),
         (["run", "--strategy", "magic", "--out", "OUT"], "there is no strategy 'magic'"),
-        (["run", "--budget", "params=lots", "--out", "OUT"], "'params=lots' is no limit; write one like params=60000"),
+        (
+            ["run", "--budget", "params=lots", "--out", "OUT"],
+            "'params=lots' is not a limit; write one like params=60000",
+        ),
         (["run", "--budget", "params=10", "--out", "OUT"], "even for the smallest cell"),
         (
             ["run", "--budget", f"params={'9' * 5000}", "--out", "OUT"],
@@ -70,22 +73,22 @@ def test_list_names_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
         (["resume", "OUT"], "holds no search"),
     ],
 )
-def test_a_request_that_makes_no_sense_is_refused_in_words(
-    arguments: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_an_invalid_request_is_refused(
+    arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([str(tmp_path / "out") if a == "OUT" else a for a in arguments]) == 2
-    assert says in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_that_holds_no_search_is_not_made_by_asking_for_it(tmp_path: Path) -> None:
+def test_resume_does_not_create_a_folder(tmp_path: Path) -> None:
     assert main(["resume", str(tmp_path / "mistyped")]) == 2
     assert not (tmp_path / "mistyped").exists()
 
 
 @pytest.mark.parametrize("command", [["run", "--out", "OUT"], ["resume", "OUT"], ["measure", "shrinkcnn-a"]])
 @pytest.mark.parametrize("threads", ["0", "100000", "9" * 5000])
-def test_threads_are_as_many_as_there_can_be(
+def test_the_number_of_threads_is_bounded(
     command: list[str], threads: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
@@ -93,7 +96,7 @@ def test_threads_are_as_many_as_there_can_be(
     assert "argument --threads: a whole number from 1 to 256" in capsys.readouterr().err
 
 
-def test_what_the_system_refuses_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_of_the_system_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", str(tmp_path)]) == 1
     assert capsys.readouterr().err == f"search: {tmp_path}: Is a directory\n"
 
@@ -103,44 +106,44 @@ def architecture(**change: object) -> dict[str, object]:
     return {"graph": preset.graph.to_dict(), "macro": serialization.to_jsonable(preset.macro)} | change
 
 
-ALONE = {"nodes": [{"id": 0, "op": "input", "rank": 0}, {"id": 1, "op": "conv1", "rank": 1}], "edges": []}
-MAGIC = {
+UNFED = {"nodes": [{"id": 0, "op": "input", "rank": 0}, {"id": 1, "op": "conv1", "rank": 1}], "edges": []}
+UNKNOWN_OP = {
     "nodes": [{"id": 0, "op": "input", "rank": 0}, {"id": 1, "op": "magic", "rank": 1}],
     "edges": [{"source": 0, "target": 1}],
 }
 
 
 @pytest.mark.parametrize(
-    ("written", "says"),
+    ("written", "message"),
     [
-        ([], "is no architecture"),
-        ({"graph": {"nodes": []}}, "is no architecture: not a graph"),
-        ({"graph": PRESETS["shrinkcnn-a"].graph.to_dict()}, "is no architecture: it has no 'macro'"),
-        (architecture(graph=MAGIC), "node 1 has the unknown operation 'magic'; the operations are sep3, conv1"),
-        (architecture(graph=ALONE), "node 1 reads nothing"),
+        ([], "is not an architecture"),
+        ({"graph": {"nodes": []}}, "is not an architecture: not a graph"),
+        ({"graph": PRESETS["shrinkcnn-a"].graph.to_dict()}, "is not an architecture: it has no 'macro'"),
+        (architecture(graph=UNKNOWN_OP), "node 1 is of operation 'magic'; there are sep3, conv1"),
+        (architecture(graph=UNFED), "node 1 reads nothing"),
         (
             architecture(macro=serialization.to_jsonable(PRESETS["shrinkcnn-a"].macro) | {"stem_stride": 0}),
-            "is no architecture: input, classes, filters and strides of a network must be at least 1",
+            "is not an architecture: input, classes, filters and strides of a network must be at least 1",
         ),
     ],
 )
-def test_a_file_that_is_no_architecture_is_refused(
-    written: object, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_file_that_is_not_an_architecture_is_refused(
+    written: object, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     broken = tmp_path / "architecture.json"
     broken.write_bytes(serialization.dumps(written))
     assert main(["inspect", str(broken)]) == 2
-    assert says in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_a_file_that_is_nested_too_deeply_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     broken = tmp_path / "architecture.json"
     broken.write_text("[" * 100_000)
     assert main(["inspect", str(broken)]) == 2
-    assert "is no architecture: it is nested too deeply" in capsys.readouterr().err
+    assert "is not an architecture: it is nested too deeply" in capsys.readouterr().err
 
 
-def test_run_searches_trains_tests_and_leaves_what_resume_reads_again(
+def test_run_writes_the_answer_and_resume_repeats_its_result(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = str(tmp_path / "search")
@@ -153,14 +156,17 @@ def test_run_searches_trains_tests_and_leaves_what_resume_reads_again(
     log = (tmp_path / "search" / "events.jsonl").read_bytes()
     inspected = output(capsys, "inspect", f"{out}/architecture.json", "--json")
     assert inspected["params"] == result["params"]
-    left = serialization.loads((tmp_path / "search" / "architecture.json").read_bytes())
-    assert left["found"]["strategy"] == "autoshrink" and left["trained"]["test_accuracy"] == result["test_accuracy"]
+    exported = serialization.loads((tmp_path / "search" / "architecture.json").read_bytes())
+    assert (
+        exported["found"]["strategy"] == "autoshrink"
+        and exported["trained"]["test_accuracy"] == result["test_accuracy"]
+    )
     again = output(capsys, "resume", out)
     assert (tmp_path / "search" / "events.jsonl").read_bytes() == log
     assert {**again, "seconds": 0} == {**result, "seconds": 0}
 
 
-def test_an_answer_that_cannot_be_trained_once_more_is_told_and_can_be_resumed(
+def test_a_failed_final_training_is_reported_and_can_be_resumed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from search.runtime import execute
@@ -176,30 +182,30 @@ def test_an_answer_that_cannot_be_trained_once_more_is_told_and_can_be_resumed(
     assert output(capsys, "resume", out)["status"] == "finished"
 
 
-def test_measure_says_how_long_an_inference_takes_here(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_measure_prints_the_latency_on_this_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small = {"graph": cnn.dense(2).to_dict(), "macro": serialization.to_jsonable(cnn.search_macro((1, 8, 8), 10))}
     (tmp_path / "architecture.json").write_bytes(serialization.dumps(small))
-    found = output(capsys, "measure", str(tmp_path / "architecture.json"), "--json")
-    assert set(found) == set(Latency._fields) and found["threads"] == 1
+    measured = output(capsys, "measure", str(tmp_path / "architecture.json"), "--json")
+    assert set(measured) == set(Latency._fields) and measured["threads"] == 1
     assert main(["measure", str(tmp_path / "architecture.json"), "--threads", "2", "--resolution", "12"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "µs (p10 " in lines[0] and lines[1].endswith(", threads: 2")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         (["nothing"], "'nothing' is neither a file nor one of shrinkcnn-a"),
         (["shrinkcnn-a", "--hidden", "8"], "--hidden does not apply: shrinkcnn-a is an image network"),
     ],
 )
-def test_measure_refuses_what_cannot_be_measured(
-    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+def test_measure_refuses_invalid_networks(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["measure", *arguments]) == 2
-    assert says in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
-def test_the_vocabulary_starts_without_torch() -> None:
+def test_the_command_line_starts_without_torch_and_numpy() -> None:
     code = "import sys, search.__main__; assert 'torch' not in sys.modules and 'numpy' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -1,4 +1,4 @@
-"""The local driver: its files survive any end, and a search that was cut off ends as one that was not."""
+"""The local driver: its files survive a kill, and a killed search ends like an undisturbed one."""
 
 from pathlib import Path
 
@@ -15,17 +15,17 @@ AT = "2026-01-01T00:00:00.000Z"
 
 
 def run(folder: Path, execute: drive.Execute = fakes.outcome_of) -> bytes:
-    """Begins where nothing is, goes on to the end, and returns the log."""
+    """Runs a search to its end, a new one where the folder holds none, and returns the log."""
     with drive.Folder(folder) as open_folder:
         if not open_folder.saved.exists():
-            drive.begin(open_folder, TASK, now=lambda: AT)
-        for _ in drive.go_on(open_folder, execute, fakes.NUMERICS, now=lambda: AT):
+            drive.create_search(open_folder, TASK, now=lambda: AT)
+        for _ in drive.run_search(open_folder, execute, fakes.NUMERICS, now=lambda: AT):
             pass
     return (folder / "events.jsonl").read_bytes()
 
 
 class Killed(BaseException):
-    """Stands for a kill: nothing catches it."""
+    """Simulates a kill: nothing catches it."""
 
 
 def test_the_log_is_numbered_without_gaps(tmp_path: Path) -> None:
@@ -56,16 +56,16 @@ def test_a_search_killed_at_any_item_ends_with_the_same_log(tmp_path: Path) -> N
     assert log == undisturbed
 
 
-def test_lines_that_nothing_vouches_for_are_cut_off(tmp_path: Path) -> None:
+def test_log_lines_after_the_saved_state_are_truncated(tmp_path: Path) -> None:
     undisturbed = run(tmp_path / "whole")
     with drive.Folder(tmp_path / "torn") as folder:
-        drive.begin(folder, TASK, now=lambda: AT)
+        drive.create_search(folder, TASK, now=lambda: AT)
         with folder.log.open("ab") as log:
             log.write(b'{"seq":999}\n{"v":1,"se')
     assert run(tmp_path / "torn") == undisturbed
 
 
-def test_a_log_that_lost_lines_is_refused_in_words(tmp_path: Path) -> None:
+def test_a_log_that_lost_lines_is_refused(tmp_path: Path) -> None:
     run(tmp_path)
     log = tmp_path / "events.jsonl"
     log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:-2]))
@@ -73,8 +73,10 @@ def test_a_log_that_lost_lines_is_refused_in_words(tmp_path: Path) -> None:
         folder.load()
 
 
-@pytest.mark.parametrize(("line", "why"), [(b"{", "line 2 of .* is no JSON"), (b"[]", "line 2 of .* is not event 2")])
-def test_a_log_with_a_broken_line_is_refused_in_words(tmp_path: Path, line: bytes, why: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "why"), [(b"{", "line 2 of .* is not valid JSON"), (b"[]", "line 2 of .* is not event 2")]
+)
+def test_a_log_with_a_broken_line_is_refused(tmp_path: Path, line: bytes, why: str) -> None:
     run(tmp_path)
     log = tmp_path / "events.jsonl"
     lines = log.read_bytes().splitlines()
@@ -83,60 +85,60 @@ def test_a_log_with_a_broken_line_is_refused_in_words(tmp_path: Path, line: byte
         folder.events()
 
 
-@pytest.mark.parametrize("left", [b"", b'{"status":"o', b"[]", b'{"status":"error"}'])
-def test_an_outcome_that_cannot_be_read_is_made_again(tmp_path: Path, left: bytes) -> None:
+@pytest.mark.parametrize("stored", [b"", b'{"status":"o', b"[]", b'{"status":"error"}'])
+def test_a_damaged_outcome_is_computed_again(tmp_path: Path, stored: bytes) -> None:
     work: Work = {"kind": "train"}
     whole: Outcome = {"status": "ok", "val_accuracy": 0.5}
     with drive.Folder(tmp_path) as folder:
-        (folder.outcomes / f"{serialization.cache_key(work, fakes.NUMERICS)}.json").write_bytes(left)
-        for _ in range(2):  # made, and then read
+        (folder.outcomes / f"{serialization.cache_key(work, fakes.NUMERICS)}.json").write_bytes(stored)
+        for _ in range(2):  # executed first, then read
             assert folder.outcome(work, fakes.NUMERICS, lambda: whole) == whole
         assert [serialization.loads(path.read_bytes()) for path in folder.outcomes.iterdir()] == [whole]
 
 
-def test_what_was_measured_is_not_measured_again(tmp_path: Path) -> None:
-    seen: list[str] = []
+def test_no_work_is_executed_twice(tmp_path: Path) -> None:
+    keys: list[str] = []
 
     def counting(work: Work) -> Outcome:
-        seen.append(serialization.cache_key(work, fakes.NUMERICS))
+        keys.append(serialization.cache_key(work, fakes.NUMERICS))
         return fakes.outcome_of(work)
 
     run(tmp_path, counting)
-    assert len(seen) == len(set(seen))
+    assert len(keys) == len(set(keys))
 
 
-def test_latencies_are_measured_anew_whatever_was_kept(tmp_path: Path) -> None:
+def test_latencies_are_not_cached(tmp_path: Path) -> None:
     task = fakes.task(nodes=3, candidates=3, budget=Budget(latency=600))
     kinds: list[str] = []
 
-    def cut_off_in_training(work: Work) -> Outcome:
+    def killed_in_training(work: Work) -> Outcome:
         kinds.append(work["kind"])
         if work["kind"] == "train":
             raise Killed
         return fakes.outcome_of(work)
 
     with drive.Folder(tmp_path) as folder:
-        drive.begin(folder, task)
+        drive.create_search(folder, task)
         with pytest.raises(Killed):
-            list(drive.go_on(folder, cut_off_in_training, fakes.NUMERICS))
+            list(drive.run_search(folder, killed_in_training, fakes.NUMERICS))
         assert kinds[-1] == "train" and set(kinds[:-1]) == {"measure"}
         assert not list(folder.outcomes.iterdir())
-        list(drive.go_on(folder, fakes.outcome_of, fakes.NUMERICS))
+        list(drive.run_search(folder, fakes.outcome_of, fakes.NUMERICS))
         assert folder.events()[-1]["payload"]["best"]["cost"]["latency"] <= 600
-        kept = [serialization.loads(path.read_bytes()) for path in folder.outcomes.iterdir()]
-    assert kept and not any("latency" in outcome for outcome in kept)
+        cached = [serialization.loads(path.read_bytes()) for path in folder.outcomes.iterdir()]
+    assert cached and not any("latency" in outcome for outcome in cached)
 
 
-def test_a_round_that_fails_whole_decides_nothing_and_can_go_on(tmp_path: Path) -> None:
+def test_a_search_can_resume_after_a_round_in_which_everything_failed(tmp_path: Path) -> None:
     with pytest.raises(drive.RoundFailed, match=r"all 3 items of round 0 failed \(out_of_memory\)"):
         run(tmp_path, lambda work: {"status": "error", "code": "out_of_memory"})
     assert run(tmp_path) == run(tmp_path.with_name("whole"))
 
 
-def test_a_folder_that_holds_a_search_is_not_begun_again(tmp_path: Path) -> None:
+def test_no_search_is_started_in_a_folder_that_holds_one(tmp_path: Path) -> None:
     run(tmp_path)
-    with drive.Folder(tmp_path) as folder, pytest.raises(drive.NoSearch, match="holds a search already"):
-        drive.begin(folder, TASK)
+    with drive.Folder(tmp_path) as folder, pytest.raises(drive.NoSearch, match="already holds a search"):
+        drive.create_search(folder, TASK)
 
 
 def test_a_folder_without_a_search_is_refused(tmp_path: Path) -> None:
@@ -144,18 +146,18 @@ def test_a_folder_without_a_search_is_refused(tmp_path: Path) -> None:
         folder.load()
 
 
-def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
+def test_two_processes_cannot_use_one_folder(tmp_path: Path) -> None:
     with drive.Folder(tmp_path), pytest.raises(drive.NoSearch, match="another process"), drive.Folder(tmp_path):
         pass
 
 
-def test_a_search_of_another_version_is_refused_in_words(tmp_path: Path) -> None:
+def test_a_search_of_another_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / "search.json").write_text('{"v":99}')
     with drive.Folder(tmp_path) as folder, pytest.raises(drive.NoSearch, match="is of version 99"):
         folder.load()
 
 
-@pytest.mark.parametrize("place", ["task", "state"])
+@pytest.mark.parametrize("part", ["task", "state"])
 @pytest.mark.parametrize(
     ("change", "why"),
     [
@@ -165,32 +167,32 @@ def test_a_search_of_another_version_is_refused_in_words(tmp_path: Path) -> None
         ({"budget": {"params": 0}}, "a limit on parameters must be at least 1"),
     ],
 )
-def test_a_search_that_names_what_is_not_there_is_refused_in_words(
-    tmp_path: Path, place: str, change: serialization.Json, why: str
+def test_a_search_with_unknown_names_or_invalid_settings_is_refused(
+    tmp_path: Path, part: str, change: serialization.Json, why: str
 ) -> None:
     with drive.Folder(tmp_path) as folder:
-        drive.begin(folder, TASK)
+        drive.create_search(folder, TASK)
         data = serialization.loads(folder.saved.read_bytes())
-        task = data["task"] if place == "task" else data["state"]["task"]
+        task = data["task"] if part == "task" else data["state"]["task"]
         task |= change
         folder.saved.write_bytes(serialization.dumps(data))
-        with pytest.raises(drive.NoSearch, match=f"holds no search that can go on: .*{why}"):
+        with pytest.raises(drive.NoSearch, match=f"holds a search that cannot be resumed: .*{why}"):
             folder.load()
 
 
-def test_a_file_that_cannot_be_written_is_named_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_failed_write_names_the_file_and_leaves_no_temporary_file(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     for target in (tmp_path / "taken", tmp_path / "missing" / "file"):
-        with pytest.raises(OSError) as refused:
+        with pytest.raises(OSError) as caught:
             files.write_whole(target, b"data")
-        assert refused.value.filename == str(target)
+        assert caught.value.filename == str(target)
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
 @pytest.mark.parametrize(
-    ("written", "why"), [("{", "is no JSON"), ("[" * 100_000, "nested too deeply"), ("[]", "is of version None")]
+    ("written", "why"), [("{", "is not valid JSON"), ("[" * 100_000, "nested too deeply"), ("[]", "is of version None")]
 )
-def test_a_file_that_is_no_search_is_refused_in_words(tmp_path: Path, written: str, why: str) -> None:
+def test_a_file_that_is_not_a_search_is_refused(tmp_path: Path, written: str, why: str) -> None:
     (tmp_path / "search.json").write_text(written)
     with drive.Folder(tmp_path) as folder, pytest.raises(drive.NoSearch, match=why):
         folder.load()

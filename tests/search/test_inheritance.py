@@ -54,14 +54,14 @@ class TestWork:
     def test_later_candidates_inherit_from_the_winner_of_the_step(self) -> None:
         search = Steered(fakes.task(nodes=5, candidates=3, inherit=True))
         work = next_work(search)
-        events = search.rest()
+        events = search.advance()
         winner = of_kind(events, "step_decided")[0]["edge"]
         place = [c["edge"] for c in of_kind(search.log, "candidates_proposed")[0]["candidates"]].index(winner)
         assert {item["inherit"]["weights"] for item in next_work(search)} == {serialization.canonical_hash(work[place])}
 
     def test_nodes_are_numbered_as_in_both_canonical_forms(self) -> None:
         search = Steered(fakes.task(nodes=6, candidates=4, inherit=True))
-        search.rest(2)
+        search.advance(2)
         parent = Graph(
             tuple(n for n in cnn.dense(6).nodes if n.id in {0} | {parse_edge(e).target for e in search.state["edges"]}),
             tuple(map(parse_edge, search.state["weights"]["edges"])),
@@ -73,27 +73,27 @@ class TestWork:
 
     def test_edits_by_users_do_not_change_the_inherited_weights(self) -> None:
         search = Steered(fakes.task(nodes=6, candidates=4, inherit=True))
-        search.rest(2)
+        search.advance(2)
         before = search.state["weights"]
-        search.say("remove", node=4)
+        search.send("remove", node=4)
         assert search.state["weights"] == before
-        search.say("restore", node=4)
+        search.send("restore", node=4)
         assert search.state["weights"] == before
 
     def test_a_branch_inherits_the_weights_of_its_step(self) -> None:
         search = Steered(fakes.task(nodes=6, candidates=4, inherit=True, patience=0))
-        search.rest(2)
+        search.advance(2)
         branch_weights = search.state["weights"]
-        search.rest(2)
+        search.advance(2)
         assert search.state["weights"] != branch_weights
-        search.back(2)
+        search.roll_back(2)
         assert {item["inherit"]["weights"] for item in next_work(search)} == {branch_weights["sha256"]}
 
     def test_candidates_start_from_scratch_where_the_winner_has_no_weights(self) -> None:
         search = Steered(fakes.task(nodes=5, candidates=3, inherit=True))
-        search.rest()
+        search.advance()
         search.outcome_of = lambda work: {"status": "ok", "val_accuracy": 0.5, "curve": []}
-        search.rest()
+        search.advance()
         assert search.state["weights"] is None and all("inherit" not in work for work in next_work(search))
 
     def test_the_answer_is_trained_from_scratch_on_all_images(self) -> None:
@@ -211,8 +211,10 @@ def test_a_search_that_inherits_ends_the_same_twice(tmp_path: Path) -> None:
     for name in ("one", "two"):
         context = Context(files=LocalFiles(tmp_path / name / "files"))
         with drive.Folder(tmp_path / name) as folder:
-            drive.begin(folder, task, now=lambda: "now")
-            for _ in drive.go_on(folder, lambda work: attempt(work, context), numerics(context), now=lambda: "now"):  # noqa: B023
+            drive.create_search(folder, task, now=lambda: "now")
+            for _ in drive.run_search(
+                folder, lambda work: attempt(work, context), numerics(context), now=lambda: "now"
+            ):  # noqa: B023
                 pass
             logs.append(folder.log.read_bytes())
     assert logs[0] == logs[1]

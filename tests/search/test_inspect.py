@@ -1,4 +1,4 @@
-"""`python -m search inspect` and `scale`: published figures, other sizes, and refusals in words."""
+"""`python -m search inspect` and `scale`: published figures, other sizes, and error messages."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_the_published_networks_have_the_published_figures(
     assert found["peak_memory"]["exact"] is True
 
 
-def test_another_resolution_changes_macs_and_memory_alone(capsys: pytest.CaptureFixture[str]) -> None:
+def test_another_resolution_changes_only_macs_and_memory(capsys: pytest.CaptureFixture[str]) -> None:
     whole = output(capsys, "inspect", "shrinkcnn-a", "--resolution", "224")
     half = output(capsys, "inspect", "shrinkcnn-a", "--resolution", "112")
     assert half["params"] == whole["params"] and 0.24 < half["macs"] / whole["macs"] < 0.27
@@ -55,7 +55,7 @@ def test_another_resolution_changes_macs_and_memory_alone(capsys: pytest.Capture
         (["nothing"], "'nothing' is neither a file nor one of"),
     ],
 )
-def test_what_does_not_apply_is_refused_in_words(
+def test_an_option_for_another_kind_of_network_is_refused(
     capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
 ) -> None:
     assert main(["inspect", *arguments]) == 2
@@ -66,20 +66,20 @@ def test_what_does_not_apply_is_refused_in_words(
     ("size", "most"),
     [("classes", "1,000,000"), ("resolution", "2,048"), ("vocabulary", "1,000,000"), ("hidden", "8,192")],
 )
-@pytest.mark.parametrize("asked", ["0", str(10**20), "9" * 5000])
-def test_sizes_have_bounds(capsys: pytest.CaptureFixture[str], size: str, most: str, asked: str) -> None:
+@pytest.mark.parametrize("value", ["0", str(10**20), "9" * 5000])
+def test_sizes_have_bounds(capsys: pytest.CaptureFixture[str], size: str, most: str, value: str) -> None:
     with pytest.raises(SystemExit):
-        main(["inspect", "shrinkcnn-a", f"--{size}", asked])
+        main(["inspect", "shrinkcnn-a", f"--{size}", value])
     assert f"argument --{size}: a whole number from 1 to {most}\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["shrinkcnn-a", "shrinkrnn"])
-def test_the_order_peaks_where_the_cost_says(capsys: pytest.CaptureFixture[str], name: str) -> None:
+def test_the_order_peaks_at_the_peak_memory(capsys: pytest.CaptureFixture[str], name: str) -> None:
     found = output(capsys, "inspect", name, "--order")
     assert max(step["held"] for step in found["order"]) == found["peak_memory"]["optimal"]
 
 
-def test_a_person_reads_the_order_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_order_without_json_prints_a_line_per_operation(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", "shrinkrnn", "--order"]) == 0
     assert capsys.readouterr().out.splitlines()[-1].split() == ["42,980", "decoder"]
 
@@ -93,19 +93,19 @@ def test_a_scaled_network_can_be_inspected(capsys: pytest.CaptureFixture[str], t
     assert output(capsys, "inspect", str(file))["params"] == scaled["cost"]["params"] <= 60_000
 
 
-def test_a_network_is_scaled_to_bytes_of_any_size(capsys: pytest.CaptureFixture[str]) -> None:
+def test_scaling_takes_the_bytes_per_element(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["scale", "shrinkcnn-a", "--resolution", "96", "--budget", "macs=60000000,peak_memory=250000"]
     scaled = output(capsys, *arguments, "--bytes-per-element", "1")
     assert scaled["cost"]["peak_memory"]["optimal"] <= 250_000
-    assert scaled["cost"]["macs"] > 2 * output(capsys, *arguments)["cost"]["macs"]  # of 4 bytes, memory is the limit
+    assert scaled["cost"]["macs"] > 2 * output(capsys, *arguments)["cost"]["macs"]  # with 4 bytes, memory is the limit
 
 
-def test_what_cannot_be_left_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["scale", "shrinkrnn", "--budget", "params=23000700", "--out", str(tmp_path)]) == 1
     assert capsys.readouterr().err == f"search: {tmp_path}: Is a directory\n"
 
 
-def test_a_person_reads_what_was_scaled(capsys: pytest.CaptureFixture[str]) -> None:
+def test_scale_without_json_prints_the_network_and_its_share_of_the_budget(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scale", "shrinkrnn", "--budget", "params=23000700"]) == 0
     first, *_, last = capsys.readouterr().out.splitlines()
     assert "hidden size 745, vocabulary 10,000" in first and "params 100.0%" in last
@@ -119,18 +119,18 @@ def test_a_person_reads_what_was_scaled(capsys: pytest.CaptureFixture[str]) -> N
             "No network of this cell fits. The smallest, one cell of 4 filters, needs",
         ),
         (["shrinkcnn-a", "--budget", "bytes_per_element=1"], "Give a limit to scale to"),
-        (["shrinkcnn-a", "--budget", "macs=60000000,latency=1"], "only measuring tells its latency: leave that out"),
+        (["shrinkcnn-a", "--budget", "macs=60000000,latency=1"], "cannot measure latency; leave that limit out"),
         (
             ["shrinkcnn-a", "--budget", "macs=6,bytes_per_element=4", "--bytes-per-element", "1"],
             "bytes_per_element is given twice",
         ),
         (["shrinkrnn", "--family", "search", "--budget", "params=5"], "--family does not apply: shrinkrnn is a"),
-        (["shrinkcnn-a", "--budget", "weight=5"], "'weight=5' is no limit"),
+        (["shrinkcnn-a", "--budget", "weight=5"], "'weight=5' is not a limit"),
         (["shrinkrnn", "--dataset", "digits", "--budget", "params=5"], "the dataset holds images"),
         (["shrinkrnn", "--resolution", "8", "--budget", "params=5"], "--resolution does not apply"),
     ],
 )
-def test_what_cannot_be_scaled_is_refused_in_words(
+def test_an_invalid_request_to_scale_is_refused(
     capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
 ) -> None:
     assert main(["scale", *arguments]) == 2

@@ -21,7 +21,7 @@ def outcome_of(work: Work) -> Outcome:
     """More edges are more accurate and slower, so that the search stays just within its limits."""
     edges = len(work["graph"]["edges"])
     if work["kind"] == "measure":
-        return fakes.timed(1000 + 100 * edges)
+        return fakes.latency_outcome(1000 + 100 * edges)
     return {"status": "ok", "val_accuracy": edges / 20, "curve": []}
 
 
@@ -47,8 +47,8 @@ def limited(limit: Limit, allowed: int) -> Budget:
 
 def finished_search(budget: Budget) -> Steered:
     search = Steered(task(budget), outcome_of)
-    search.rest(200)
-    assert search.over
+    search.advance(200)
+    assert search.has_ended
     return search
 
 
@@ -119,34 +119,38 @@ class TestForks:
 
     def test_parts_locked_under_a_wider_limit_may_violate_the_first_limit(self) -> None:
         search = Steered(fakes.task(candidates=3, budget=Budget(params=13_000)))
-        search.say("set_budget", budget={"params": 200_000})
+        search.send("set_budget", budget={"params": 200_000})
         for node in (7, 6, 5, 4):
-            assert search.say("lock", node=node) is None
-        search.rest(2)
+            assert search.send("lock", node=node) is None
+        search.advance(2)
         fork = search.fork(at=1)
-        fork.rest(200)
+        fork.advance(200)
         best = fork.view["best"]
         assert 13_000 < best["cost"]["params"] <= 200_000
         assert {4, 5, 6, 7} <= {node["id"] for node in best["graph"]["nodes"]}
 
     def test_a_fork_under_a_wider_latency_limit_may_violate_the_first_limit(self) -> None:
         search = Steered(task(Budget(latency=100)), outcome_of)
-        search.say("set_budget", budget={"latency": 1300})
-        search.rest(2)
+        search.send("set_budget", budget={"latency": 1300})
+        search.advance(2)
         fork = search.fork(at=1)
-        fork.rest(200)
+        fork.advance(200)
         assert fork.view["best"]["cost"]["latency"] <= 1300
 
     def test_a_fork_can_continue_where_the_smallest_cell_is_not_the_fastest(self) -> None:
         def five_edges_are_fastest(work: Work) -> Outcome:
             edges = len(work["graph"]["edges"])
-            return fakes.timed({6: 1200, 5: 900}.get(edges, 1100)) if work["kind"] == "measure" else outcome_of(work)
+            return (
+                fakes.latency_outcome({6: 1200, 5: 900}.get(edges, 1100))
+                if work["kind"] == "measure"
+                else outcome_of(work)
+            )
 
         search = Steered(task(Budget(latency=1000)), five_edges_are_fastest)
-        search.rest(2)
+        search.advance(2)
         assert [state["phase"] for _, _, state in search.rounds][1] == "descent"
         fork = search.fork(at=1)
-        fork.rest(200)
+        fork.advance(200)
         assert fork.view["best"]["cost"]["latency"] == 900
 
     def test_a_fork_from_which_no_fitting_graph_is_reachable_is_an_error(self) -> None:

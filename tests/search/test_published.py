@@ -1,4 +1,4 @@
-"""The published protocol, to the letter: what it fixes, how far it goes, what it takes and what it answers."""
+"""The published protocol: its fixed settings, its loop, the work of its candidates and the commands that it allows."""
 
 import hashlib
 
@@ -30,7 +30,7 @@ def published(space: str = "cnn", **more: object) -> Task:
 
 
 def outcome_of(work: Work) -> Outcome:
-    """Never a failure, so that nothing but the loop decides how many are trained."""
+    """Never fails, so that the loop alone decides how many candidates are trained."""
     drawn = int.from_bytes(hashlib.sha256(serialization.dumps(work["graph"])).digest()[:2])
     quality = (
         {"val_perplexity": 200 + drawn / 256} if "vocabulary" in work["macro"] else {"val_accuracy": drawn / 2**16}
@@ -40,11 +40,11 @@ def outcome_of(work: Work) -> Outcome:
 
 def searched(space: str, outcomes: object = outcome_of, **more: object) -> Steered:
     search = Steered(published(space, **more), outcomes)  # type: ignore[arg-type]
-    search.rest(200)
+    search.advance(200)
     return search
 
 
-class TestWhatItFixes:
+class TestSettings:
     @pytest.mark.parametrize(
         ("space", "fixed"),
         [
@@ -60,7 +60,7 @@ class TestWhatItFixes:
         assert rows["protocol"] is None
         assert parse(CONFIGS[space], config) == parse(CONFIGS[space], {"protocol": "published"})
 
-    def test_where_edges_stop_is_the_share_that_was_published(self) -> None:
+    def test_the_number_of_edges_to_stop_at_is_the_published_share(self) -> None:
         assert CONFIGS["cnn"].PUBLISHED["keep_edges"] == round(0.01 * 28)  # type: ignore[attr-defined]
         assert CONFIGS["rnn"].PUBLISHED["keep_edges"] == round(0.25 * 15)  # type: ignore[attr-defined]
 
@@ -72,26 +72,26 @@ class TestWhatItFixes:
             ("rnn", {"hidden": 32}, "hidden: the published protocol fixes it to 100, so leave it out"),
         ],
     )
-    def test_another_value_is_refused_by_name(self, space: str, data: dict[str, object], why: str) -> None:
+    def test_another_value_of_a_fixed_setting_is_refused(self, space: str, data: dict[str, object], why: str) -> None:
         with pytest.raises(BadConfig) as caught:
             parse(CONFIGS[space], {"protocol": "published", **data})
         assert str(caught.value) == why
 
-    def test_studio_takes_no_empty_cell_to_end_at(self) -> None:
+    def test_studio_does_not_end_at_an_empty_cell(self) -> None:
         with pytest.raises(BadConfig, match="keep_edges: must be from 1 to 119, not 0"):
             parse(CONFIGS["cnn"], {"keep_edges": 0})
 
-    def test_there_are_no_limits(self) -> None:
-        with pytest.raises(BadTask, match="the published protocol knows no limits"):
+    def test_limits_are_refused(self) -> None:
+        with pytest.raises(BadTask, match="the published protocol has no limits"):
             Steered(published(budget=Budget(macs=10_000_000)))
 
-    def test_images_need_a_test_part_to_validate_on(self) -> None:
+    def test_image_datasets_need_a_test_part(self) -> None:
         data = ImageData(shape=(3, 32, 32), classes=10, file="c" * 64)
-        with pytest.raises(BadTask, match="validates on test images, and this dataset names none"):
+        with pytest.raises(BadTask, match="validates on test images, and this dataset has none"):
             Steered(published(data=data))
 
 
-class TestTheLoop:
+class TestLoop:
     @pytest.mark.parametrize(("space", "most"), [("cnn", 235), ("rnn", 95)])
     def test_it_evaluates_no_more_than_was_published(self, space: str, most: int) -> None:
         search = searched(space)
@@ -101,26 +101,28 @@ class TestTheLoop:
     @pytest.mark.parametrize(
         ("space", "edges", "exactly"), [("cnn", range(27, -1, -1), 235), ("rnn", range(14, 3, -1), 95)]
     )
-    def test_where_nothing_collapses_it_evaluates_exactly_as_many(self, space: str, edges: range, exactly: int) -> None:
+    def test_without_collapses_it_evaluates_exactly_the_published_number(
+        self, space: str, edges: range, exactly: int
+    ) -> None:
         def more_nodes_are_better(work: Work) -> Outcome:
-            # and so is more than one edge from the input: without its only one a cell is empty, which is not trained
-            fed = sum(edge["source"] == 0 for edge in work["graph"]["edges"])
-            worth = len(work["graph"]["nodes"]) + min(fed, 2)
-            return outcome_of(work) | {"val_accuracy": worth / 4, "val_perplexity": 500 - 50 * worth}
+            # a second edge from the input is also better: a cell that loses its only one is empty and not trained
+            inputs = sum(edge["source"] == 0 for edge in work["graph"]["edges"])
+            size = len(work["graph"]["nodes"]) + min(inputs, 2)
+            return outcome_of(work) | {"val_accuracy": size / 4, "val_perplexity": 500 - 50 * size}
 
         search = searched(space, more_nodes_are_better)
         assert [step["edges"] for step in of_kind(search.log, "step_decided")] == [*edges]
         assert len(of_kind(search.log, "candidate_scored")) == exactly
 
-    def test_a_convolutional_cell_is_cut_down_to_nothing_which_is_no_answer(self) -> None:
+    def test_a_convolutional_cell_is_cut_down_to_no_edges_but_an_empty_cell_is_no_answer(self) -> None:
         search = searched("cnn", lambda work: outcome_of(work) | {"val_accuracy": 1 - len(work["graph"]["edges"]) / 28})
         decided = of_kind(search.log, "step_decided")
         assert decided[-1]["edges"] == 0
-        assert search.view["why"] == "the cell is down to 0 edges, as published"
+        assert search.view["why"] == "reached 0 edges, where the paper's code stops"
         assert len(search.view["best"]["graph"]["edges"]) == 1  # though the empty cell scored higher
         assert decided[-1]["score"] > search.view["best"]["score"]
 
-    def test_a_recurrent_cell_is_cut_down_to_four_edges_or_by_a_collapse_to_fewer(self) -> None:
+    def test_a_recurrent_cell_is_cut_down_to_four_edges_or_fewer(self) -> None:
         decided = of_kind(searched("rnn").log, "step_decided")
         assert decided[-1]["edges"] <= 4 < decided[-2]["edges"]
 
@@ -132,7 +134,7 @@ class TestTheLoop:
         assert scores == sorted(scores, reverse=True)
         assert search.view["best"]["step"] == 1
 
-    def test_one_that_failed_or_is_no_number_never_wins(self) -> None:
+    def test_a_failed_or_diverged_candidate_never_wins(self) -> None:
         def failing(work: Work) -> Outcome:
             drawn = outcome_of(work)
             kind = int(drawn["val_perplexity"]) % 4
@@ -141,22 +143,22 @@ class TestTheLoop:
             ]
 
         search = Steered(published("rnn", seed=3), failing)
-        search.rest(3)
+        search.advance(3)
         lost = {(p["step"], p["edge"]) for p in of_kind(search.log, "candidate_scored") if p["score"] is None}
         assert lost and not lost & {(p["step"], p["edge"]) for p in of_kind(search.log, "step_decided")}
         assert {p["code"] for p in of_kind(search.log, "candidate_scored") if p["score"] is None} == {"diverged"}
 
-    def test_of_steps_that_score_alike_the_one_with_fewer_leaves_is_the_answer(self) -> None:
+    def test_of_equal_scores_the_cell_with_fewer_leaves_is_the_answer(self) -> None:
         best = searched("cnn").view["best"]
         run = Published(SearchState(task=published(), edges=()))
         answer = serialization.decode(
             Answer, best | {"graph": cnn.dense(8).without(Edge(6, 7)).to_dict()}
         )  # two leaves
-        assert run.better(best["score"], cnn.dense(8), answer)
-        assert not run.better(best["score"], cnn.dense(8).without(Edge(6, 7)), answer)
-        assert not run.better(best["score"] - 1e-9, cnn.dense(8), answer)
+        assert run.is_better(best["score"], cnn.dense(8), answer)
+        assert not run.is_better(best["score"], cnn.dense(8).without(Edge(6, 7)), answer)
+        assert not run.is_better(best["score"] - 1e-9, cnn.dense(8), answer)
 
-    def test_it_says_what_it_began_with_and_repeats_under_the_same_seed(self) -> None:
+    def test_it_starts_dense_and_repeats_under_the_same_seed(self) -> None:
         one, two = (searched("rnn", seed=5) for _ in range(2))
         assert serialization.dumps(one.log) == serialization.dumps(two.log)
         started = one.log[0]["payload"]
@@ -167,73 +169,71 @@ class TestTheLoop:
         for space in ("cnn", "rnn"):
             search = Steered(published(space), outcome_of)
             proposed = search.view["candidates"]
-            scored = of_kind(search.rest(), "candidate_scored")
-            assert len(scored) == len(proposed) > 1
-            for said in scored:
-                candidate = proposed[said["index"]]
+            for scored in of_kind(search.advance(), "candidate_scored"):
+                candidate = proposed[scored["index"]]
                 edges = 28 if space == "cnn" else 15
                 expected = (
-                    scoring.published_image_score(said["quality"], candidate["cost"]["macs"])
+                    scoring.published_image_score(scored["quality"], candidate["cost"]["macs"])
                     if space == "cnn"
-                    else scoring.published_text_score(said["quality"], edges - len(candidate["edges"]), 100)
+                    else scoring.published_text_score(scored["quality"], edges - len(candidate["edges"]), 100)
                 )
-                assert said["score"] == expected
+                assert scored["score"] == expected
 
     def test_a_recurrent_cell_without_an_edge_has_no_score_and_is_not_trained(self) -> None:
         search = Steered(published("rnn"), outcome_of)
         state = search.state | {"edges": ["0-1", "1-2", "1-3", "1-4", "1-5"]}
         _, events = search.strategy.branch(state, 1, fakes.ORIGIN)
         proposed = serialization.to_jsonable(events[-1].payload)["candidates"]
-        refused = [(c["edge"], c["why_not"]) for c in proposed if not c["feasible"]]
-        assert [edge for edge, _ in refused] == ["0-1"] and "gives no score" in str(refused[0][1])
+        infeasible = [(c["edge"], c["why_not"]) for c in proposed if not c["feasible"]]
+        assert [edge for edge, _ in infeasible] == ["0-1"] and "gives no score" in str(infeasible[0][1])
 
 
-class TestTheWork:
+class TestWork:
     def test_a_candidate_is_trained_on_the_published_sample_by_the_published_recipe(self) -> None:
-        asked = STRATEGIES["autoshrink"].ask(STRATEGIES["autoshrink"].start(published())[0])
-        assert not isinstance(asked, Finished)
-        work = asked.work[0]
+        next_round = STRATEGIES["autoshrink"].ask(STRATEGIES["autoshrink"].start(published())[0])
+        assert not isinstance(next_round, Finished)
+        work = next_round.work[0]
         assert (work["sample"], work["file"], work["test_file"]) == ("published", "c" * 64, "d" * 64)
         assert work["recipe"] == work["recipe"] | {"epochs": 20, "batch": 128, "learning_rate": 4e-3, "patience": 5}
         assert [stage["filters"] for stage in work["macro"]["stages"]] == [16, 32, 64]
 
-    def test_of_a_dataset_of_the_program_it_names_no_files(self) -> None:
-        asked = STRATEGIES["autoshrink"].ask(STRATEGIES["autoshrink"].start(published(data=None))[0])
-        assert not isinstance(asked, Finished)
-        assert asked.work[0]["sample"] == "published" and not {"file", "test_file"} & set(asked.work[0])
+    def test_the_work_for_a_built_in_dataset_names_no_files(self) -> None:
+        next_round = STRATEGIES["autoshrink"].ask(STRATEGIES["autoshrink"].start(published(data=None))[0])
+        assert not isinstance(next_round, Finished)
+        assert next_round.work[0]["sample"] == "published" and not {"file", "test_file"} & set(next_round.work[0])
 
-    def test_a_language_model_is_trained_as_published_and_its_loss_is_over_rows(self) -> None:
-        asked = STRATEGIES["autoshrink"].ask(STRATEGIES["autoshrink"].start(published("rnn"))[0])
-        assert not isinstance(asked, Finished)
-        work = asked.work[0]
+    def test_a_language_model_is_trained_by_the_published_recipe_with_its_loss_over_rows(self) -> None:
+        next_round = STRATEGIES["autoshrink"].ask(STRATEGIES["autoshrink"].start(published("rnn"))[0])
+        assert not isinstance(next_round, Finished)
+        work = next_round.work[0]
         assert work["macro"] == {"vocabulary": 500, "hidden": 100}
         assert work["recipe"] == work["recipe"] | {"epochs": 10, "batch": 128, "bptt": 35, "loss_over": "rows"}
         assert "sample" not in work
 
-    def test_the_answer_is_trained_on_all_images_and_validated_on_those_held_out(self) -> None:
+    def test_the_answer_is_trained_on_all_images_and_validated_on_held_out_ones(self) -> None:
         work = STRATEGIES["autoshrink"].final(published(), cnn.dense(8))
         assert work["kind"] == "final" and not {"sample", "test_file"} & set(work)
 
 
-class TestPeople:
+class TestCommands:
     @pytest.mark.parametrize(
-        ("kind", "what", "why"),
+        ("kind", "arguments", "why"),
         [
-            ("set_budget", {"budget": {"params": 10**6}}, "the published protocol knows no limits"),
+            ("set_budget", {"budget": {"params": 10**6}}, "the published protocol has no limits"),
             ("set_weight", {"weight": 0.5}, "the published protocol fixes the weight of cost"),
-            ("lock", {"edge": "0-2"}, "the published protocol is followed to the letter: it takes no edits"),
-            ("remove", {"node": 2}, "the published protocol is followed to the letter: it takes no edits"),
+            ("lock", {"edge": "0-2"}, "the published protocol allows no edits"),
+            ("remove", {"node": 2}, "the published protocol allows no edits"),
         ],
     )
-    def test_edits_are_refused_in_words(self, kind: str, what: dict[str, object], why: str) -> None:
-        assert Steered(published()).say(kind, **what) == why
+    def test_edits_are_refused(self, kind: str, arguments: dict[str, object], why: str) -> None:
+        assert Steered(published()).send(kind, **arguments) == why
 
     def test_it_can_be_stopped_rolled_back_and_forked(self) -> None:
         search = Steered(published("rnn"), outcome_of)
-        search.rest(3)
-        assert kinds(search.back(1))[:2] == ["command_applied", "branch_opened"]
+        search.advance(3)
+        assert kinds(search.roll_back(1))[:2] == ["command_applied", "branch_opened"]
         fork = search.fork(at=1)
-        fork.rest(200)
-        assert fork.over and Graph.from_dict(fork.view["best"]["graph"]).edges
-        search.say("stop")
+        fork.advance(200)
+        assert fork.has_ended and Graph.from_dict(fork.view["best"]["graph"]).edges
+        search.send("stop")
         assert search.view["status"] == "stopped" and search.view["best"] is not None

@@ -1,4 +1,4 @@
-"""What ranks candidates, against the published figures (spec sections 2, 3 and 10)."""
+"""The scores of candidates, against the published figures (spec sections 2, 3 and 10)."""
 
 import math
 

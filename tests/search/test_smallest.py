@@ -1,4 +1,4 @@
-"""The smallest graph within reach: what locks and edges to keep leave of a cell, against all that there are."""
+"""The smallest reachable graph under locks and a number of edges to keep, against all cells of five nodes."""
 
 from itertools import combinations
 
@@ -24,8 +24,8 @@ def removals(locks: Locks = NONE, keep: int = 1, graph: Graph = DENSE) -> Remova
 
 
 @pytest.fixture(scope="module")
-def every() -> list[tuple[int, Graph]]:
-    """Parameters and graph of all cells of five nodes that removals can leave."""
+def cells() -> list[tuple[int, Graph]]:
+    """Parameters and graph of every cell of five nodes that removals can reach."""
     graphs = {
         live(DENSE.nodes, chosen)
         for count in range(1, len(DENSE.edges) + 1)
@@ -34,9 +34,9 @@ def every() -> list[tuple[int, Graph]]:
     return [(cost_of(graph, MACRO).params, graph) for graph in graphs if graph.edges]
 
 
-def test_without_locks_it_is_the_smallest_there_is(every: list[tuple[int, Graph]]) -> None:
+def test_without_locks_it_is_the_smallest_cell(cells: list[tuple[int, Graph]]) -> None:
     smallest = removals().smallest(DENSE)
-    assert cost_of(smallest, MACRO).params == min(params for params, _ in every)
+    assert cost_of(smallest, MACRO).params == min(params for params, _ in cells)
     assert len(smallest.edges) == 1
 
 
@@ -46,26 +46,28 @@ def test_without_locks_it_is_the_smallest_there_is(every: list[tuple[int, Graph]
     *(Locks((), (node,)) for node in (1, 2, 3, 4)),
     Locks((), (1, 4)), Locks(("1-2",), (4,)), Locks((), (1, 2, 3, 4)),
 ], ids=str)  # fmt: skip
-def test_with_locks_it_keeps_them_and_none_is_smaller(every: list[tuple[int, Graph]], locks: Locks) -> None:
+def test_with_locks_it_is_the_smallest_cell_that_holds_them(cells: list[tuple[int, Graph]], locks: Locks) -> None:
     smallest = removals(locks).smallest(DENSE)
     assert locks.lost(smallest) is None
-    least = min(params for params, graph in every if locks.lost(graph) is None)
-    assert cost_of(smallest, MACRO).params == least
+    minimum = min(params for params, graph in cells if locks.lost(graph) is None)
+    assert cost_of(smallest, MACRO).params == minimum
 
 
 @pytest.mark.parametrize("keep", [2, 4, 7, 9])
-def test_with_edges_to_keep_it_has_no_fewer(every: list[tuple[int, Graph]], keep: int) -> None:
+def test_with_edges_to_keep_it_has_exactly_as_many_and_is_nearly_minimal(
+    cells: list[tuple[int, Graph]], keep: int
+) -> None:
     smallest = removals(keep=keep).smallest(DENSE)
     assert len(smallest.edges) == keep
-    least = min(params for params, graph in every if len(graph.edges) == keep)
-    assert cost_of(smallest, MACRO).params <= least * 1.1
+    minimum = min(params for params, graph in cells if len(graph.edges) == keep)
+    assert cost_of(smallest, MACRO).params <= minimum * 1.1
 
 
-def test_a_node_that_only_others_feed_is_reached_through_them() -> None:
+def test_a_locked_node_without_an_edge_from_the_input_is_reached_through_other_nodes() -> None:
     chain = live(DENSE.nodes, map(parse_edge, ("0-1", "1-2", "1-3", "2-4", "3-4")))
     smallest = removals(Locks((), (4,)), graph=chain).smallest(chain)
     assert [edge.id for edge in smallest.edges] in (["0-1", "1-2", "2-4"], ["0-1", "1-3", "3-4"])
 
 
-def test_what_has_no_more_edges_than_are_kept_stays_as_it_is() -> None:
+def test_a_graph_with_no_more_edges_than_to_keep_is_unchanged() -> None:
     assert removals(keep=10).smallest(DENSE) == DENSE

@@ -1,4 +1,4 @@
-"""What people may say to AutoShrink, what becomes of it, and each refusal in the words that a person reads."""
+"""Commands to AutoShrink: their effects, and the message of every refusal."""
 
 import pytest
 
@@ -10,10 +10,10 @@ from search.strategies.base import Outcome, Work
 from tests.search import fakes
 from tests.search.steering import Steered, kinds, of_kind
 
-Said = tuple[str, dict[str, object]]
+CommandArguments = tuple[str, dict[str, object]]
 
 
-def begun(**config: object) -> Steered:
+def new_search(**config: object) -> Steered:
     return Steered(fakes.task(**{"nodes": 6, "candidates": 4, **config}))  # type: ignore[arg-type]
 
 
@@ -27,58 +27,60 @@ def fewer_edges_are_better(work: Work) -> Outcome:
 
 TIGHT: dict[str, object] = {"budget": Budget(params=20_000)}
 
-REFUSED: list[tuple[dict[str, object], list[Said], Said, str]] = [
-    ({}, [], ("lock", {"edge": "4-1"}), "edge 4-1 is not in the graph (any more)"),
-    ({}, [], ("lock", {"node": 9}), "node 9 is not in the graph (any more)"),
-    ({}, [], ("lock", {"node": 0}), "node 0 is the input, which is never removed"),
-    ({}, [("lock", {"edge": "0-2"})], ("lock", {"edge": "0-2"}), "edge 0-2 is locked already"),
-    ({}, [("lock", {"node": 2})], ("lock", {"node": 2}), "node 2 is locked already"),
+REFUSED: list[tuple[dict[str, object], list[CommandArguments], CommandArguments, str]] = [
+    ({}, [], ("lock", {"edge": "4-1"}), "edge 4-1 is not in the graph"),
+    ({}, [], ("lock", {"node": 9}), "node 9 is not in the graph"),
+    ({}, [], ("lock", {"node": 0}), "node 0 is the input: it is never removed and needs no lock"),
+    ({}, [("lock", {"edge": "0-2"})], ("lock", {"edge": "0-2"}), "edge 0-2 is already locked"),
+    ({}, [("lock", {"node": 2})], ("lock", {"node": 2}), "node 2 is already locked"),
     (
         TIGHT, [("lock", {"edge": "3-4"})], ("lock", {"node": 2}),
-        "with node 2 locked nothing that fits can be reached: 20,906 parameters is 906 over the limit of 20,000",
+        "with node 2 locked, no cell within the limits can be reached: "
+        "20,906 parameters is 906 over the limit of 20,000",
     ),
     (
         {"budget": Budget(macs=130_000)}, [], ("lock", {"edge": "1-2"}),
-        "with edge 1-2 locked nothing that fits can be reached: 204,544 MACs is 74,544 over the limit of 130,000",
+        "with edge 1-2 locked, no cell within the limits can be reached: "
+        "204,544 MACs is 74,544 over the limit of 130,000",
     ),
     ({}, [], ("unlock", {"edge": "0-2"}), "edge 0-2 is not locked"),
     ({}, [], ("unlock", {"node": 2}), "node 2 is not locked"),
-    ({}, [], ("unlock", {"edge": "0-9"}), "edge 0-9 is not in the graph (any more)"),
-    ({}, [], ("remove", {"edge": "4-1"}), "edge 4-1 is not in the graph (any more)"),
-    ({}, [], ("remove", {"node": 9}), "node 9 is not in the graph (any more)"),
-    ({}, [], ("remove", {"node": 0}), "node 0 is the input: without it there is no cell"),
-    ({"nodes": 2}, [], ("remove", {"edge": "0-1"}), "without edge 0-1 the output is cut from the input"),
-    ({"nodes": 2}, [], ("remove", {"node": 1}), "without node 1 the output is cut from the input"),
+    ({}, [], ("unlock", {"edge": "0-9"}), "edge 0-9 is not in the graph"),
+    ({}, [], ("remove", {"edge": "4-1"}), "edge 4-1 is not in the graph"),
+    ({}, [], ("remove", {"node": 9}), "node 9 is not in the graph"),
+    ({}, [], ("remove", {"node": 0}), "node 0 is the input and cannot be removed"),
+    ({"nodes": 2}, [], ("remove", {"edge": "0-1"}), "without edge 0-1 nothing connects the input to the output"),
+    ({"nodes": 2}, [], ("remove", {"node": 1}), "without node 1 nothing connects the input to the output"),
     ({}, [("lock", {"edge": "0-2"})], ("remove", {"edge": "0-2"}), "edge 0-2 is locked; unlock it first"),
     ({}, [("lock", {"node": 2})], ("remove", {"node": 2}), "node 2 is locked; unlock it first"),
     ({}, [("lock", {"edge": "1-3"})], ("remove", {"node": 1}), "edge 1-3 of node 1 is locked; unlock it first"),
     (
         {}, [("lock", {"edge": "1-2"})], ("remove", {"edge": "0-1"}),
-        "edge 0-1 is all that feeds 1-2, which is locked",
+        "edge 0-1 is the only path to 1-2, which is locked",
     ),
-    ({}, [("lock", {"node": 1})], ("remove", {"edge": "0-1"}), "edge 0-1 is all that feeds node 1, which is locked"),
+    ({}, [("lock", {"node": 1})], ("remove", {"edge": "0-1"}), "edge 0-1 is the only path to node 1, which is locked"),
     (
         {"budget": Budget(params=8_000)}, [("remove", {"node": 3})], ("remove", {"node": 5}),
-        "without node 5 nothing that fits can be reached: 8,474 parameters is 474 over the limit of 8,000",
+        "without node 5, no cell within the limits can be reached: 8,474 parameters is 474 over the limit of 8,000",
     ),
-    ({}, [], ("restore", {"edge": "0-1"}), "edge 0-1 is in the graph already"),
-    ({}, [], ("restore", {"node": 1}), "node 1 is in the graph already"),
+    ({}, [], ("restore", {"edge": "0-1"}), "edge 0-1 is already in the graph"),
+    ({}, [], ("restore", {"node": 1}), "node 1 is already in the graph"),
     (
         {}, [], ("restore", {"edge": "0-9"}),
-        "edge 0-9 was never in the graph: only what the search began with can be restored",
+        "edge 0-9 was never in the graph; only parts of the initial graph can be restored",
     ),
     (
         {}, [], ("restore", {"node": 9}),
-        "node 9 was never in the graph: only what the search began with can be restored",
+        "node 9 was never in the graph; only parts of the initial graph can be restored",
     ),
     (
         {}, [("remove", {"node": 1})], ("restore", {"edge": "1-3"}),
-        "edge 1-3 begins at node 1, which is not in the graph; restore that node first",
+        "edge 1-3 starts at node 1, which was removed; restore that node first",
     ),
-    ({}, [], ("set_budget", {"budget": {}}), "the budget is that already"),
+    ({}, [], ("set_budget", {"budget": {}}), "these limits are already set"),
     (
         {}, [], ("set_budget", {"budget": {"bytes_per_element": 1}}),
-        "a value counts 4 bytes in this search; that cannot change",
+        "this search counts 4 bytes per element, which cannot change",
     ),
     (
         {}, [], ("set_budget", {"budget": {"params": 5_000, "macs": 900_000}}),
@@ -86,47 +88,47 @@ REFUSED: list[tuple[dict[str, object], list[Said], Said, str]] = [
     ),
     (
         {}, [("lock", {"edge": "3-4"})], ("set_budget", {"budget": {"params": 10_000}}),
-        "14,426 parameters is 4,426 over the limit of 10,000, even for the smallest cell that can be reached with what "
-        "is locked",
+        "14,426 parameters is 4,426 over the limit of 10,000, even for the smallest cell that can be reached with the "
+        "current locks",
     ),
     (
         {"nodes": 4, "keep_edges": 3}, [], ("set_budget", {"budget": {"params": 15_000}}),
         "16,266 parameters is 1,266 over the limit of 15,000, even for the smallest cell of 3 edges",
     ),
-    ({}, [], ("set_weight", {"weight": 0.1}), "the weight of cost is 0.1 already"),
+    ({}, [], ("set_weight", {"weight": 0.1}), "the weight of cost is already 0.1"),
     ({}, [], ("set_weight", {"weight": 1.5}), "the weight of cost must be from 0 to 1, not 1.5"),
-    ({}, [], ("rollback", {"step": 1}), "there is no step 1 to go back to: no decision has been made"),
-    ({}, [], ("pause", {}), "pause is for whoever runs the search; it changes nothing in it"),
+    ({}, [], ("rollback", {"step": 1}), "cannot roll back to step 1: no step has been decided"),
+    ({}, [], ("pause", {}), "pause is applied by the studio, not by the strategy"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("config", "before", "said", "why"), REFUSED, ids=lambda part: str(part)[:60])
-def test_what_makes_no_sense_is_refused_in_words(
-    config: dict[str, object], before: list[Said], said: Said, why: str
+@pytest.mark.parametrize(("config", "before", "command", "why"), REFUSED, ids=lambda part: str(part)[:60])
+def test_a_command_that_cannot_be_applied_is_refused(
+    config: dict[str, object], before: list[CommandArguments], command: CommandArguments, why: str
 ) -> None:
-    search = begun(**config)
-    for kind, what in before:
-        assert search.say(kind, **what) is None
-    assert search.say(said[0], **said[1]) == why
+    search = new_search(**config)
+    for kind, arguments in before:
+        assert search.send(kind, **arguments) is None
+    assert search.send(command[0], **command[1]) == why
 
 
 @pytest.mark.parametrize("kind", ["stop", "cancel"])
-def test_a_search_that_is_over_takes_no_command(kind: str) -> None:
-    search = begun()
-    search.say(kind)
+def test_a_search_that_has_ended_refuses_commands(kind: str) -> None:
+    search = new_search()
+    search.send(kind)
     over = "stopped" if kind == "stop" else "cancelled"
-    for said, what in (("lock", {"edge": "0-1"}), ("restore", {"node": 1}), ("set_weight", {"weight": 0.5})):
-        assert search.say(said, **what) == f"the search is over ({over})"
-    assert search.say("rollback", step=0) == f"the search is over ({over}); fork it instead"
+    for other, arguments in (("lock", {"edge": "0-1"}), ("restore", {"node": 1}), ("set_weight", {"weight": 0.5})):
+        assert search.send(other, **arguments) == f"the search has ended ({over})"
+    assert search.send("rollback", step=0) == f"the search has ended ({over}); fork it instead"
 
 
-def test_a_rollback_is_not_the_strategys_to_apply() -> None:
-    search = begun()
-    command = search.command("rollback", step=0)
+def test_the_strategy_does_not_apply_a_rollback() -> None:
+    search = new_search()
+    command = search.new_command("rollback", step=0)
     assert search.strategy.validate_command(search.state, command) is None
     after, events = search.strategy.steer(search.state, command)
     assert after == search.state
-    assert events[0].payload["why"] == "a rollback opens a branch: it is for whoever runs the search"
+    assert events[0].payload["why"] == "rollback is applied by the studio, not by the strategy"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ def test_a_rollback_is_not_the_strategys_to_apply() -> None:
         ({"kind": "lock"}, "lock needs an edge or a node"),
         ({"kind": "lock", "edge": "0-1", "node": 1}, "lock takes an edge or a node, not both"),
         ({"kind": "lock", "edge": "here"}, """'here' names no edge; an edge is written like "2-5\""""),
-        ({"kind": "remove", "node": -1}, "-1 is no node; nodes are numbered from 0"),
+        ({"kind": "remove", "node": -1}, "there is no node -1; nodes are numbered from 0"),
         ({"kind": "restore", "edge": "0-1", "step": 3}, "restore takes no step"),
         ({"kind": "set_budget"}, "set_budget needs a budget"),
         ({"kind": "set_budget", "budget": {"params": 0}}, "a limit on parameters must be at least 1, not 0"),
@@ -143,211 +145,213 @@ def test_a_rollback_is_not_the_strategys_to_apply() -> None:
         ({"kind": "set_weight"}, "set_weight needs a weight"),
         ({"kind": "set_weight", "weight": "much"}, "Command.weight: expected float, not 'much'"),
         ({"kind": "rollback"}, "rollback needs a step"),
-        ({"kind": "rollback", "step": -1}, "-1 is no step; 0 is the beginning"),
+        ({"kind": "rollback", "step": -1}, "there is no step -1; step 0 is the start"),
         ({"kind": "stop", "edge": "0-1"}, "stop takes no edge"),
         ({"kind": "dance"}, "expected one of pause, resume, stop, cancel, lock"),
     ],
 )
-def test_what_could_not_be_meant_is_refused_where_it_is_read(data: serialization.Json, why: str) -> None:
+def test_a_malformed_command_is_refused_when_it_is_read(data: serialization.Json, why: str) -> None:
     with pytest.raises(BadCommand) as caught:
         Command.from_dict({"id": 1, "by": "owner", **data})
     assert why in str(caught.value)
 
 
-def test_a_weight_that_is_no_number_is_refused() -> None:
+def test_a_weight_that_is_not_finite_is_refused() -> None:
     with pytest.raises(BadCommand, match="a weight must be a finite number"):
         Command.from_dict({"id": 1, "by": "owner", "kind": "set_weight", "weight": float("nan")})
 
 
 class TestLocks:
-    def test_a_locked_node_stays_to_the_end_however_it_is_fed(self) -> None:
-        search = begun(patience=0)
-        search.say("lock", node=4)
-        events = search.rest(100)
+    def test_a_locked_node_stays_to_the_end(self) -> None:
+        search = new_search(patience=0)
+        search.send("lock", node=4)
+        events = search.advance(100)
         assert 4 not in [p["node"] for p in of_kind(events, "node_removed")]
         assert 4 in Graph.from_dict(search.view["best"]["graph"]).by_id
         assert search.view["nodes"][4]["locked"]
 
-    def test_what_is_unlocked_may_go_again(self) -> None:
-        search = begun(patience=0, candidates=20)
-        search.say("lock", node=4)
-        search.say("unlock", node=4)
+    def test_an_unlocked_node_may_be_removed_again(self) -> None:
+        search = new_search(patience=0, candidates=20)
+        search.send("lock", node=4)
+        search.send("unlock", node=4)
         search.outcome_of = fewer_edges_are_better
-        assert search.rest(100) and not search.view["nodes"][4]["locked"]
+        assert search.advance(100) and not search.view["nodes"][4]["locked"]
         assert len(search.state["edges"]) == 1
 
-    def test_locks_that_leave_a_way_down_are_kept_all_the_way(self) -> None:
-        search = begun(budget=Budget(params=21_000), patience=0)
-        assert search.say("lock", edge="3-4") is None
-        assert search.say("lock", node=2) is None
-        search.rest(100)
+    def test_locks_are_kept_through_a_descent(self) -> None:
+        search = new_search(budget=Budget(params=21_000), patience=0)
+        assert search.send("lock", edge="3-4") is None
+        assert search.send("lock", node=2) is None
+        search.advance(100)
         best = search.view["best"]
         assert best["cost"]["params"] <= 21_000
         graph = Graph.from_dict(best["graph"])
         assert graph.has(parse_edge("3-4")) and 2 in graph.by_id
 
-    def test_an_answer_that_lacks_what_is_locked_now_is_none_any_more(self) -> None:
-        search = begun(candidates=20)
+    def test_an_answer_without_a_newly_locked_edge_is_dropped(self) -> None:
+        search = new_search(candidates=20)
         search.outcome_of = fewer_edges_are_better
-        search.rest()
-        search.say("restore", edge=search.state["removed"][0]["id"])
+        search.advance()
+        search.send("restore", edge=search.state["removed"][0]["id"])
         assert search.state["best"] is not None
-        search.say("lock", edge=search.state["best"]["edge"])
+        search.send("lock", edge=search.state["best"]["edge"])
         assert search.state["best"] is None
 
 
-class TestRestored:
-    def test_an_edge_comes_back_and_is_measured_with_the_rest(self) -> None:
-        search = begun()
+class TestRestore:
+    def test_a_restored_edge_is_measured_with_the_graph(self) -> None:
+        search = new_search()
         search.outcome_of = more_edges_are_better
-        search.say("remove", edge="1-3")
-        search.rest()
-        assert search.say("restore", edge="1-3") is None
+        search.send("remove", edge="1-3")
+        search.advance()
+        assert search.send("restore", edge="1-3") is None
         assert of_kind(search.log[-1:], "edge_added") == [
             {"edge": "1-3", "source": 1, "target": 3, "step": 1, "cause": "person"}
         ]
         assert "1-3" in search.state["edges"] and not search.state["measured"]
-        proposed = of_kind(search.rest(), "candidates_proposed")[0]
+        proposed = of_kind(search.advance(), "candidates_proposed")[0]
         assert proposed["candidates"][0]["edge"] is None
 
-    def test_an_edge_brings_back_the_node_that_it_alone_feeds(self) -> None:
-        search = begun()
-        search.say("remove", node=2)
-        search.say("restore", edge="1-2")
+    def test_a_restored_edge_restores_the_node_that_it_reaches(self) -> None:
+        search = new_search()
+        search.send("remove", node=2)
+        search.send("restore", edge="1-2")
         assert kinds(search.log[-2:]) == ["node_added", "edge_added"]
         assert [edge for edge in search.state["edges"] if "2" in edge.split("-")] == ["1-2"]
 
-    def test_a_node_comes_back_with_the_edges_that_join_it_to_what_lives(self) -> None:
-        search = begun()
+    def test_a_restored_node_has_its_edges_to_and_from_the_graph(self) -> None:
+        search = new_search()
         before = search.state["edges"]
-        search.say("remove", node=2)
-        search.say("remove", node=4)
-        search.say("restore", node=2)
+        search.send("remove", node=2)
+        search.send("remove", node=4)
+        search.send("restore", node=2)
         assert search.state["edges"] == [edge for edge in before if "4" not in edge.split("-")]
-        search.say("restore", node=4)
+        search.send("restore", node=4)
         assert search.state["edges"] == before
         assert not search.state["removed"] and not search.state["removed_nodes"]
 
-    def test_what_makes_the_graph_break_a_limit_opens_a_descent_again(self) -> None:
-        search = begun(budget=Budget(params=50_000), patience=0)
+    def test_restoring_edges_over_a_limit_starts_a_descent_again(self) -> None:
+        search = new_search(budget=Budget(params=50_000), patience=0)
         while search.state["phase"] == "descent":
-            search.rest()
-        back = [one["id"] for one in search.state["removed"] if one["cause"] == "search"]
-        for edge in back:
-            search.say("restore", edge=edge)
-        events = search.rest()
+            search.advance()
+        cut = [one["id"] for one in search.state["removed"] if one["cause"] == "search"]
+        for edge in cut:
+            search.send("restore", edge=edge)
+        events = search.advance()
         proposed = of_kind(events, "candidates_proposed")[0]
         assert (proposed["phase"], proposed["over"][0]["limit"]) == ("descent", "params")
-        search.rest(100)
+        search.advance(100)
         assert search.view["best"]["cost"]["params"] <= 50_000
 
-    def test_it_may_be_cut_again_unless_it_is_locked(self) -> None:
-        search = begun(patience=0, candidates=20)
-        search.say("remove", edge="1-3")
-        search.say("remove", edge="2-4")
-        search.say("restore", edge="1-3")
-        search.say("restore", edge="2-4")
-        search.say("lock", edge="2-4")
-        removed = [p["edge"] for p in of_kind(search.rest(100), "edge_removed")]
+    def test_a_restored_edge_may_be_cut_again_unless_it_is_locked(self) -> None:
+        search = new_search(patience=0, candidates=20)
+        search.send("remove", edge="1-3")
+        search.send("remove", edge="2-4")
+        search.send("restore", edge="1-3")
+        search.send("restore", edge="2-4")
+        search.send("lock", edge="2-4")
+        removed = [p["edge"] for p in of_kind(search.advance(100), "edge_removed")]
         assert "1-3" in removed and "2-4" not in removed
 
-    def test_an_answer_from_before_stands(self) -> None:
-        search = begun()
+    def test_an_earlier_answer_is_kept(self) -> None:
+        search = new_search()
         search.outcome_of = fewer_edges_are_better
-        search.say("remove", edge="3-5")
-        search.rest(2)
+        search.send("remove", edge="3-5")
+        search.advance(2)
         best = search.state["best"]
-        search.say("restore", edge="3-5")
+        search.send("restore", edge="3-5")
         assert best is not None and search.state["best"] == best
 
 
 class TestBudget:
-    def test_a_tighter_one_turns_choice_into_descent_and_the_answer_fits_it(self) -> None:
-        search = begun(patience=0)
-        search.rest()
-        search.say("set_budget", budget={"params": 30_000})
+    def test_a_tighter_budget_turns_a_choice_into_a_descent_and_the_answer_fits_it(self) -> None:
+        search = new_search(patience=0)
+        search.advance()
+        search.send("set_budget", budget={"params": 30_000})
         changed = of_kind(search.log, "budget_changed")[0]
         assert (changed["budget"]["params"], changed["fits"], changed["over"][0]["allowed"]) == (30_000, False, 30_000)
-        assert of_kind(search.rest(), "candidates_proposed")[0]["phase"] == "descent"
-        search.rest(100)
+        assert of_kind(search.advance(), "candidates_proposed")[0]["phase"] == "descent"
+        search.advance(100)
         assert search.view["best"]["cost"]["params"] <= 30_000
         assert search.view["budget"]["params"] == 30_000
 
-    def test_a_wider_one_ends_the_descent_and_measures_the_graph_as_it_is(self) -> None:
-        search = begun(budget=Budget(params=30_000))
-        search.say("set_budget", budget={"params": 90_000})
-        events = search.rest()
-        assert not of_kind(events, "step_decided")  # the rough ranks of the descent choose nothing
+    def test_a_wider_budget_ends_the_descent_and_measures_the_graph_itself(self) -> None:
+        search = new_search(budget=Budget(params=30_000))
+        search.send("set_budget", budget={"params": 90_000})
+        events = search.advance()
+        assert not of_kind(events, "step_decided")  # the short trainings of the descent decide nothing
         proposed = of_kind(events, "candidates_proposed")[0]
         assert (proposed["phase"], proposed["candidates"][0]["edge"]) == ("choice", None)
 
-    def test_an_answer_that_no_longer_fits_goes_and_others_are_measured_again(self) -> None:
-        search = begun()
+    def test_an_answer_that_no_longer_fits_is_dropped(self) -> None:
+        search = new_search()
         search.outcome_of = more_edges_are_better
-        search.rest(3)
+        search.advance(3)
         params = search.state["best"]["cost"]["params"]
-        search.say("set_budget", budget={"params": params - 1})
+        search.send("set_budget", budget={"params": params - 1})
         assert search.state["best"] is None
-        search.rest(100)
+        search.advance(100)
         assert search.view["best"]["cost"]["params"] < params
 
-    def test_outcomes_measured_under_a_wider_budget_answer_only_where_they_fit(self) -> None:
-        search = begun()
+    def test_a_candidate_over_a_new_budget_is_no_answer(self) -> None:
+        search = new_search()
         search.outcome_of = more_edges_are_better
-        search.say("set_budget", budget={"params": 75_000})
-        search.rest()
+        search.send("set_budget", budget={"params": 75_000})
+        search.advance()
         best = search.state["best"]
         assert best is None or best["cost"]["params"] <= 75_000
 
 
 class TestWeight:
-    def test_it_counts_in_the_scores_of_the_round_that_it_was_said_in(self) -> None:
-        light, heavy = begun(), begun()
-        heavy.say("set_weight", weight=1.0)
-        scores = [of_kind(search.rest(), "candidate_scored") for search in (light, heavy)]
+    def test_a_new_weight_counts_in_the_scores_of_the_running_round(self) -> None:
+        light, heavy = new_search(), new_search()
+        heavy.send("set_weight", weight=1.0)
+        scores = [of_kind(search.advance(), "candidate_scored") for search in (light, heavy)]
         cuts = [(one, other) for one, other in zip(*scores, strict=True) if one["edge"] and one["score"] is not None]
         assert cuts
         for one, other in cuts:
             gain = (one["score"] - one["quality"]) / 0.1
             assert other["score"] == pytest.approx(other["quality"] + gain)
 
-    def test_the_answer_so_far_is_scored_anew_to_be_compared_with_like(self) -> None:
-        search = begun(nodes=5)
-        search.rest(3)
+    def test_the_answer_so_far_is_scored_by_the_new_weight(self) -> None:
+        search = new_search(nodes=5)
+        search.advance(3)
         best = search.state["best"]
-        search.say("set_weight", weight=0.0)
+        search.send("set_weight", weight=0.0)
         assert search.state["best"]["score"] == search.state["best"]["quality"] == best["quality"]
 
 
 class TestRounds:
-    def test_where_all_that_was_measured_is_forbidden_nothing_changes_and_others_are_drawn(self) -> None:
-        search = begun()
+    def test_where_every_candidate_is_locked_nothing_changes_and_others_are_drawn(self) -> None:
+        search = new_search()
         cuts = [c["edge"] for c in search.state["candidates"] if c["edge"]]
         for edge in cuts:
-            search.say("lock", edge=edge)
+            search.send("lock", edge=edge)
         before = search.state["edges"]
-        events = search.rest()
+        events = search.advance()
         assert not of_kind(events, "step_decided") and search.state["edges"] == before
         drawn = [c["edge"] for c in of_kind(events, "candidates_proposed")[0]["candidates"] if c["edge"]]
         assert drawn and not set(drawn) & set(cuts)
 
     def test_a_search_in_which_everything_is_locked_ends(self) -> None:
-        search = begun(nodes=4)
+        search = new_search(nodes=4)
         for edge in search.state["edges"]:
-            search.say("lock", edge=edge)
-        search.rest(2)
-        assert search.view["why"] == "every removal left is locked, breaks a limit or empties the cell"
+            search.send("lock", edge=edge)
+        search.advance(2)
+        assert (
+            search.view["why"] == "no edge can be cut: each is locked, or cutting it breaks a limit or empties the cell"
+        )
         assert len(search.view["best"]["graph"]["edges"]) == 6
 
 
 class TestBranches:
-    def test_a_rollback_begins_where_the_step_was_decided_and_says_all_that_holds(self) -> None:
-        search = begun(patience=0)
-        search.say("lock", edge="0-5")
-        search.rest(1)
-        search.say("set_weight", weight=0.5)
-        search.rest(3)
-        events = search.back(1)
+    def test_a_rollback_starts_where_the_step_was_decided_and_its_event_holds_the_state(self) -> None:
+        search = new_search(patience=0)
+        search.send("lock", edge="0-5")
+        search.advance(1)
+        search.send("set_weight", weight=0.5)
+        search.advance(3)
+        events = search.roll_back(1)
         assert kinds(events)[:2] == ["command_applied", "branch_opened"] and kinds(events)[-1] == "candidates_proposed"
         opened = of_kind(events, "branch_opened")[0]
         assert opened["parent"] == {"search": None, "branch": 0, "round": 1}
@@ -355,44 +359,44 @@ class TestBranches:
         assert [edge["id"] for edge in opened["edges"] if edge["locked"]] == ["0-5"]
         assert [edge["id"] for edge in opened["edges"] if edge["state"] == "active"] == search.state["edges"]
 
-    def test_the_new_branch_draws_of_its_own(self) -> None:
-        search = begun(nodes=8)
+    def test_a_new_branch_draws_other_candidates(self) -> None:
+        search = new_search(nodes=8)
         first = [c["edge"] for c in search.state["candidates"]]
-        search.rest()
-        search.back(0)
+        search.advance()
+        search.roll_back(0)
         assert [c["edge"] for c in search.state["candidates"]] != first
 
-    def test_the_view_keeps_what_was_left_and_counts_evidence_from_what_stands(self) -> None:
-        search = begun(patience=0)
-        search.rest(2)
+    def test_the_view_keeps_the_left_branch_and_counts_evidence_of_the_remaining_steps(self) -> None:
+        search = new_search(patience=0)
+        search.advance(2)
         kept = search.view["edges"]
-        search.rest(3)
-        search.back(2)
+        search.advance(3)
+        search.roll_back(2)
         assert search.view["edges"] == kept
         left, live = search.view["branches"]
         assert (left["status"], left["steps"], len(left["history"])) == ("left", 5, 5)
         assert (live["status"], live["step"], live["steps"], live["by"]) == ("live", 2, 2, "owner")
         assert [step["step"] for step in search.view["history"]] == [1, 2]
 
-    def test_a_branch_may_go_on_from_one_that_was_left(self) -> None:
-        search = begun(patience=0)
-        search.rest(3)
-        search.back(1)
-        search.rest(1)
-        search.back(2, at=(0, 2))
+    def test_a_branch_may_start_from_a_left_branch(self) -> None:
+        search = new_search(patience=0)
+        search.advance(3)
+        search.roll_back(1)
+        search.advance(1)
+        search.roll_back(2, at=(0, 2))
         assert search.view["branches"][2]["parent"] == {"search": None, "branch": 0, "round": 2}
         assert [step["step"] for step in search.view["history"]] == [1, 2]
         assert search.view["history"] == search.view["branches"][0]["history"][:2]
 
-    def test_a_forks_log_stands_by_itself(self) -> None:
-        search = begun(patience=0, budget=Budget(params=60_000))
-        search.rest(4)
+    def test_the_log_of_a_fork_is_complete(self) -> None:
+        search = new_search(patience=0, budget=Budget(params=60_000))
+        search.advance(4)
         fork = search.fork(at=2)
         assert kinds(fork.log) == ["search_started", "branch_opened", "candidates_proposed"]
         assert of_kind(fork.log, "branch_opened")[0]["parent"] == {"search": "first", "branch": 0, "round": 2}
         view = fork.view
         assert (view["step"], view["history"], len(view["branches"])) == (2, [], 1)
         assert [edge["id"] for edge in view["edges"] if edge["state"] == "active"] == fork.state["edges"]
-        fork.rest(100)
-        assert fork.over
+        fork.advance(100)
+        assert fork.has_ended
         assert fork.view["best"]["cost"]["params"] <= 60_000

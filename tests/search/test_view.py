@@ -1,4 +1,4 @@
-"""The view: rebuilt from the log, the same however often it is folded; golden streams stay where they are."""
+"""The view of a search: folding the log is repeatable, and golden streams do not change."""
 
 import pytest
 
@@ -12,28 +12,28 @@ def stream(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def test_a_golden_stream_does_not_move(stream: str) -> None:
+def test_a_golden_stream_does_not_change(stream: str) -> None:
     assert golden.lines(golden.record(stream)) == (golden.FOLDER / f"{stream}.jsonl").read_bytes()
 
 
-def test_its_view_does_not_move(stream: str) -> None:
-    seen = serialization.dumps(golden.view_of(golden.record(stream))) + b"\n"
-    assert seen == (golden.FOLDER / f"{stream}.view.json").read_bytes()
+def test_its_view_does_not_change(stream: str) -> None:
+    folded = serialization.dumps(golden.view_of(golden.record(stream))) + b"\n"
+    assert folded == (golden.FOLDER / f"{stream}.view.json").read_bytes()
 
 
-def test_a_view_taken_up_from_its_json_at_any_event_ends_the_same(stream: str) -> None:
+def test_a_view_that_passes_through_json_at_any_event_ends_the_same(stream: str) -> None:
     events = golden.record(stream)
-    seen, end = view.empty(), golden.view_of(events)
+    prefix, end = view.empty(), golden.view_of(events)
     for i, event in enumerate(events):
-        seen = view.apply(serialization.loads(serialization.dumps(seen)), event)
+        prefix = view.apply(serialization.loads(serialization.dumps(prefix)), event)
         if i % 7 == 0:
-            rest = seen
+            whole = prefix
             for later in events[i + 1 :]:
-                rest = view.apply(rest, later)
-            assert serialization.dumps(rest) == serialization.dumps(end)
+                whole = view.apply(whole, later)
+            assert serialization.dumps(whole) == serialization.dumps(end)
 
 
-def test_an_event_seen_twice_changes_nothing(stream: str) -> None:
+def test_an_event_applied_twice_changes_nothing(stream: str) -> None:
     events = golden.record(stream)
     end = golden.view_of(events)
     assert view.apply(end, events[-1]) is end
@@ -45,7 +45,7 @@ def test_a_removed_edge_stays_in_the_view_as_removed() -> None:
     assert (len(states), states.count("active")) == (15, 1)
 
 
-def test_evidence_of_an_edge_is_the_mean_gap_to_its_rounds() -> None:
+def test_the_fitness_of_an_edge_is_its_mean_gap_to_the_mean_score_of_a_round() -> None:
     events = golden.record("no-limits")
     end = golden.view_of(events)
     edge = max(end["edges"], key=lambda e: e["tests"])
@@ -61,5 +61,5 @@ def test_evidence_of_an_edge_is_the_mean_gap_to_its_rounds() -> None:
 def test_a_refused_command_is_in_the_log_with_its_reason() -> None:
     end = golden.view_of(golden.record("steered"))
     refused = [line for line in end["log"] if line["kind"] == "command_refused"]
-    assert refused[0]["why"] == "edge 0-5 is locked already"
+    assert refused[0]["why"] == "edge 0-5 is already locked"
     assert refused[0]["command"] == "lock"

@@ -8,7 +8,7 @@ from urllib.request import Request
 import pytest
 from django.test import Client
 
-from search.cli.agent import Agent, Refused, Studio
+from search.cli.agent import Agent, AgentError, Studio
 from search.network.latency import Latency
 from tests.webapp.measuring import architecture_of
 from webapp.devices import devices, measurements
@@ -89,5 +89,5 @@ def test_what_fails_on_a_device_is_given_up_after_three_times(made: tuple[Device
 
 def test_the_agent_of_a_device_that_was_retired_ends_and_says_so(made: tuple[Device, str]) -> None:
     devices.retire(made[0])
-    with pytest.raises(Refused, match="The device Desk was retired"):
+    with pytest.raises(AgentError, match="The device Desk was retired"):
         agent(made[1], lambda *_: FOUND).run()

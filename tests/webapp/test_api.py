@@ -167,7 +167,7 @@ def test_a_command_that_makes_no_sense_is_409_with_the_sentence(
 ) -> None:
     answer = post(signed_in(owner), f"/api/searches/{search.pk}/commands", {"kind": "lock", "edge": "4-1"})
     assert answer.status_code == 409
-    assert answer.json()["errors"][0]["detail"] == "Edge 4-1 is not in the graph (any more)."
+    assert answer.json()["errors"][0]["detail"] == "Edge 4-1 is not in the graph."
 
 
 def test_a_command_of_an_unknown_kind_is_400(search: Search, owner: User, signed_in: SignedIn) -> None:

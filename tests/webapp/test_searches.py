@@ -52,8 +52,8 @@ def test_its_events_are_numbered_without_gaps(search: Search) -> None:
 def test_its_events_equal_those_of_the_local_driver(search: Search, tmp_path: Any) -> None:
     run_to_end(search)
     with drive.Folder(tmp_path) as folder:
-        drive.begin(folder, Task.from_dict(search.task))
-        for _ in drive.go_on(folder, outcome_of, NUMERICS):
+        drive.create_search(folder, Task.from_dict(search.task))
+        for _ in drive.run_search(folder, outcome_of, NUMERICS):
             pass
         local = folder.events()
     assert [timeless(event) for event in log(search)] == [timeless(event) for event in local]

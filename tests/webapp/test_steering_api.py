@@ -77,25 +77,25 @@ def test_what_could_not_be_meant_is_said_field_by_field(
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        ({"kind": "remove", "edge": "3-9"}, "Edge 3-9 is not in the graph (any more)."),
-        ({"kind": "lock", "node": 9}, "Node 9 is not in the graph (any more)."),
-        ({"kind": "lock", "node": 0}, "Node 0 is the input, which is never removed."),
+        ({"kind": "remove", "edge": "3-9"}, "Edge 3-9 is not in the graph."),
+        ({"kind": "lock", "node": 9}, "Node 9 is not in the graph."),
+        ({"kind": "lock", "node": 0}, "Node 0 is the input: it is never removed and needs no lock."),
         ({"kind": "unlock", "edge": "1-2"}, "Edge 1-2 is not locked."),
-        ({"kind": "restore", "edge": "1-2"}, "Edge 1-2 is in the graph already."),
+        ({"kind": "restore", "edge": "1-2"}, "Edge 1-2 is already in the graph."),
         (
             {"kind": "restore", "edge": "3-9"},
-            "Edge 3-9 was never in the graph: only what the search began with can be restored.",
+            "Edge 3-9 was never in the graph; only parts of the initial graph can be restored.",
         ),
-        ({"kind": "set_budget", "budget": {**WIDE, "params": 30_000}}, "The budget is that already."),
+        ({"kind": "set_budget", "budget": {**WIDE, "params": 30_000}}, "These limits are already set."),
         (
             {"kind": "set_budget", "budget": {**WIDE, "params": 1_000}},
             "7,594 parameters is 6,594 over the limit of 1,000, even for the smallest cell that can be reached.",
         ),
         (
             {"kind": "set_budget", "budget": {**WIDE, "bytes_per_element": 2}},
-            "A value counts 4 bytes in this search; that cannot change.",
+            "This search counts 4 bytes per element, which cannot change.",
         ),
-        ({"kind": "set_weight", "weight": 0.1}, "The weight of cost is 0.1 already."),
+        ({"kind": "set_weight", "weight": 0.1}, "The weight of cost is already 0.1."),
         ({"kind": "rollback", "step": 3}, "Step 3 was not reached: there is only step 0."),
         ({"kind": "rollback", "step": 0, "branch": 2}, "There is no branch 2: there is only branch 0."),
         ({"kind": "resume"}, "The search is queued: there is nothing to resume."),
@@ -115,7 +115,7 @@ def test_locks_that_alone_break_a_limit_are_refused(search: Search, browser: Cli
         answer = post(browser, search, {"kind": "lock", "edge": edge})
         details += [error["detail"] for error in answer.json().get("errors", [])]
     assert details[0].startswith("With edge 0-")
-    assert "locked nothing that fits can be reached: " in details[0]
+    assert "locked, no cell within the limits can be reached: " in details[0]
     assert details[0].endswith("over the limit of 30,000.")
 
 
@@ -123,7 +123,7 @@ def test_cutting_the_output_off_is_refused(make_search: Callable[..., Search], b
     search = make_search(config={"nodes": 2}, budget={"params": None})
     answer = post(browser, search, {"kind": "remove", "edge": "0-1"})
     assert answer.status_code == 409
-    assert answer.json()["errors"][0]["detail"] == "Without edge 0-1 the output is cut from the input."
+    assert answer.json()["errors"][0]["detail"] == "Without edge 0-1 nothing connects the input to the output."
 
 
 def test_a_search_that_is_over_says_so(search: Search, browser: Client) -> None:

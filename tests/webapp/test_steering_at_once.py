@@ -45,7 +45,7 @@ def test_of_two_who_contradict_each_other_the_later_is_told(search: Search, owne
     assert search.commands.count() == 1
     assert refused in (
         ["Edge 1-2 is locked; unlock it first."],
-        ["Edge 1-2 is not in the graph (any more)."],
+        ["Edge 1-2 is not in the graph."],
     )
 
 

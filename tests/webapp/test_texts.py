@@ -202,7 +202,7 @@ def test_what_the_published_protocol_does_not_know_is_said(browser: Client) -> N
         answer = post(browser, path, draft)
         (error,) = answer.json()["errors"]
         assert (answer.status_code, error["attr"]) == (400, "config")
-        assert error["detail"].startswith("The published protocol knows no limits: take them away")
+        assert error["detail"].startswith("The published protocol has no limits: remove them")
     fixed = {**PUBLISHED, "config": {"protocol": "published", "nodes": 4}}
     answer = post(browser, "/api/searches/preview", fixed)
     assert answer.json()["errors"][0]["attr"] == "config.nodes"

@@ -130,7 +130,7 @@ def _steered(name: str, packed: Packed, commands: Iterable[Json]) -> tuple[Json,
 
 def _refused(command: Json, why: str) -> Said:
     try:
-        return events.emit(events.refused(Command.from_dict(command), why))
+        return events.emit(events.command_refused(Command.from_dict(command), why))
     except BadCommand:  # it cannot be read: a budget and a weight may then be anything
         kept = {name: command[name] for name in ("kind", "edge", "node", "step", "by", "reason")}
         return events.emit(events.CommandRefused(command=command["id"], budget=None, weight=None, why=why, **kept))

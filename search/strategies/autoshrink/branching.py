@@ -1,15 +1,15 @@
-"""What a branch says of its beginning: all that holds there, so that whoever reads it needs nothing from before."""
+"""The event that opens a branch. It holds the whole state, so that a reader needs no earlier event."""
 
 from search.log.events import BranchBest, BranchEdge, BranchNode, BranchOpened, Cause, Parent
-from search.strategies.autoshrink.state import Removed, RemovedNode, Shrinking
+from search.strategies.autoshrink.state import RemovedEdge, RemovedNode, SearchRun
 from search.strategies.base import Origin
 
 
-def opened(run: Shrinking, origin: Origin) -> BranchOpened:
-    state, present = run.state, run.graph
-    cost = run.cost(present)
+def branch_opened(run: SearchRun, origin: Origin) -> BranchOpened:
+    state, graph = run.state, run.graph
+    cost = run.cost(graph)
     over = run.budget.over(cost)
-    gone, gone_nodes = {e.id: e for e in state.removed}, {n.id: n for n in state.removed_nodes}
+    removed, removed_nodes = {e.id: e for e in state.removed}, {n.id: n for n in state.removed_nodes}
     best = state.best
     return BranchOpened(
         branch=state.branch,
@@ -21,8 +21,8 @@ def opened(run: Shrinking, origin: Origin) -> BranchOpened:
         edges=tuple(
             BranchEdge(
                 edge.id,
-                "active" if present.has(edge) else "removed",
-                *_when(gone.get(edge.id)),
+                "active" if graph.has(edge) else "removed",
+                *_step_and_cause(removed.get(edge.id)),
                 edge.id in state.locked,
             )
             for edge in run.dense.edges
@@ -30,8 +30,8 @@ def opened(run: Shrinking, origin: Origin) -> BranchOpened:
         nodes=tuple(
             BranchNode(
                 *node,
-                "active" if node.id in present.by_id else "removed",
-                *_when(gone_nodes.get(node.id)),
+                "active" if node.id in graph.by_id else "removed",
+                *_step_and_cause(removed_nodes.get(node.id)),
                 node.id in state.locked_nodes,
             )
             for node in run.dense.nodes
@@ -44,5 +44,5 @@ def opened(run: Shrinking, origin: Origin) -> BranchOpened:
     )
 
 
-def _when(removed: Removed | RemovedNode | None) -> tuple[int | None, Cause | None]:
+def _step_and_cause(removed: RemovedEdge | RemovedNode | None) -> tuple[int | None, Cause | None]:
     return (None, None) if removed is None else (removed.step, removed.cause)

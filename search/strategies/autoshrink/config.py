@@ -1,4 +1,4 @@
-"""The settings of a search that shrinks a graph, a dataclass for each space, and what the published protocol fixes."""
+"""The settings of AutoShrink, a dataclass per search space, and the values that the published protocol fixes."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -11,41 +11,55 @@ Protocol = Literal["studio", "published"]
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """Settings of the search; N = 8 and K = 10 are the published ones (spec section 2)."""
+    """Settings in every space. N = 8 nodes and K = 10 candidates are the published values (spec section 2)."""
 
     protocol: Literal["studio", "published"] = option(
         "studio",
         "Protocol",
-        "Studio mends the published method and keeps to limits; published follows it to the letter, and knows none.",
+        "studio (recommended) respects limits and fixes faults of the published method; published is the paper's code.",
     )
-    nodes: int = option(8, "Nodes", "Nodes of the cell, its input counted.", min=cnn.MIN_NODES, max=cnn.MAX_NODES)
-    candidates: int = option(10, "Cuts tested a step", "How many removals are drawn and trained.", min=1, max=20)
-    keep_edges: int = option(1, "Edges to keep", "The search ends when no more than these are left.", min=1, max=119)
+    nodes: int = option(
+        8,
+        "Nodes",
+        "Nodes of the cell, including its input. More nodes give a richer cell and a longer search.",
+        min=cnn.MIN_NODES,
+        max=cnn.MAX_NODES,
+    )
+    candidates: int = option(10, "Candidates per step", "How many cuts are trained and compared.", min=1, max=20)
+    keep_edges: int = option(
+        1, "Stop at this many edges", "The search ends when the cell has this many edges, or fewer.", min=1, max=119
+    )
     patience: int = option(
-        4, "Patience", "Steps without a better answer after which it ends; 0 goes on to the last edge.", min=0, max=119
+        4, "Patience", "Stop after this many steps without a better result; 0 = never.", min=0, max=119
     )
     keep_parent: bool = option(
-        False, "Cut only what pays", "A cut is made only where it scores better than the cell as it is."
-    )  # published: the best of a step is made, however bad it is; the answer is the best on the way all the same
+        False,
+        "Keep the parent unless a candidate scores higher",
+        "Cut only if the score improves; if off, the best cut of each step is made, even if it lowers the score.",
+    )  # published: the best cut is always made, and the answer is the best cell on the way
     cost_weight: float = option(
-        0.1, "Weight of cost", "Points of score for a cost ten times lower.", min=0.0, max=1.0
+        0.1,
+        "Weight of cost",
+        "Score per tenfold reduction in cost: 0.1 equals 10 points of accuracy, or a tenth of the perplexity.",
+        min=0.0,
+        max=1.0,
     )  # published: ten times the MACs are worth 10 points of accuracy
     cost_of: Literal["macs", "params", "peak_memory"] = option(
-        "macs", "Cost that counts", "Which cost lowers the score."
+        "macs", "Cost used in the score", "Which cost lowers the score."
     )
     epochs: int = option(
-        0, "Epochs a candidate", "Epochs of training for each candidate; 0 takes the dataset's own.", min=0, max=200
+        0, "Epochs per candidate", "Training epochs of each candidate; 0 = the dataset's default.", min=0, max=200
     )
     descent_epochs: int = option(
         1,
-        "Epochs over budget",
-        "The same while over a limit, where a rough rank is enough.",
+        "Epochs while over budget",
+        "Training epochs of each candidate while the cell exceeds a limit, where a rough ranking is enough.",
         min=1,
         max=200,
     )
 
 
-#: What the published protocol fixes in every space: no stop before the end, no descent.
+#: What the published protocol fixes in every space: there is no patience and no descent.
 _PUBLISHED: dict[str, Any] = {
     "candidates": 10,
     "patience": 0,
@@ -57,11 +71,11 @@ _PUBLISHED: dict[str, Any] = {
 
 @dataclass(frozen=True, kw_only=True)
 class CnnConfig(Config):
-    """Settings of a search for a convolutional cell."""
+    """Settings in the space of convolutional cells."""
 
     PUBLISHED: ClassVar[dict[str, Any]] = _PUBLISHED | {
         "nodes": 8,
-        "keep_edges": 0,  # round(0.01 * 28): it runs to the empty cell
+        "keep_edges": 0,  # round(0.01 * 28), so that it runs down to the empty cell
         "cost_weight": 0.1,
         "epochs": 20,
         "inherit": False,
@@ -69,12 +83,14 @@ class CnnConfig(Config):
     }
 
     inherit: bool = option(
-        False, "Inherit weights", "A candidate goes on from the weights of the graph that it was cut from."
+        False,
+        "Start candidates from the parent's weights",
+        "Each candidate starts from the weights of the cell that it was cut from; if off, from scratch.",
     )  # published: from scratch
     images: int = option(
         0,
-        "Images a candidate trains on",
-        "The first so many, as many of each class; 0 takes all.",
+        "Training images per candidate",
+        "Each candidate trains on the first images, as many of each class; 0 = all.",
         min=0,
         max=10_000_000,
     )
@@ -82,20 +98,26 @@ class CnnConfig(Config):
 
 @dataclass(frozen=True, kw_only=True)
 class RnnConfig(Config):
-    """Settings of a search for a recurrent cell; N = 6 is the published one (spec section 2)."""
+    """Settings in the space of recurrent cells. N = 6 nodes is the published value (spec section 2)."""
 
     PUBLISHED: ClassVar[dict[str, Any]] = _PUBLISHED | {
         "nodes": 6,
         "keep_edges": 4,  # round(0.25 * 15)
-        "cost_weight": 1.0,  # of a cost ten times lower, which is worth as much as 4 of perplexity
+        "cost_weight": 1.0,  # ten times the cost is worth 4 of perplexity
         "epochs": 10,
         "hidden": 100,
     }
 
-    nodes: int = option(6, "Nodes", "Nodes of the cell, its input counted.", min=rnn.MIN_NODES, max=rnn.MAX_NODES)
-    candidates: int = option(4, "Cuts tested a step", "How many removals are drawn and trained.", min=1, max=20)
+    nodes: int = option(
+        6,
+        "Nodes",
+        "Nodes of the cell, including its input. More nodes give a richer cell and a longer search.",
+        min=rnn.MIN_NODES,
+        max=rnn.MAX_NODES,
+    )
+    candidates: int = option(4, "Candidates per step", "How many cuts are trained and compared.", min=1, max=20)
     hidden: int = option(
-        32, "Hidden size", "Numbers in the state, and in each word's embedding.", min=1, max=rnn.MAX_HIDDEN
+        32, "Hidden size", "Size of the hidden state and of each word's embedding.", min=1, max=rnn.MAX_HIDDEN
     )
 
 

@@ -1,11 +1,11 @@
-"""Latency within a search: which graphs a round measures, and what follows from what was measured.
+"""Latency rounds of a search: which graphs they measure, and how the latencies change the candidates.
 
-Candidates are drawn as if no latency that is not known stood against them; then all that matters is measured, and what
-breaks the limit is marked and never trained. While the present graph breaks a limit, the smallest graphs that its
-candidates lead to are measured too: one that fits is the proof that the search can end within its budget.
+Candidates are drawn as if unmeasured graphs were fast enough. Then a latency round measures them, and those over the
+limit are marked infeasible and never trained. While the current graph breaks a limit, the smallest graph that each
+candidate can lead to is measured too: one that fits proves that the search can end within its budget.
 
-All that counts was measured on one machine. When another one takes over, or the runtime is another, the old figures
-are dropped and the round's graphs and the answer are measured again before anything is trained or the search ends.
+All latencies in use come from one machine. When another machine takes over, or its runtime changes, the old latencies
+are dropped, and the graphs of the round and the answer are measured again before a training or the end of the search.
 """
 
 from abc import ABC, abstractmethod
@@ -23,71 +23,75 @@ from search.strategies.autoshrink.removals import Removals
 from search.strategies.autoshrink.work import measurement_work
 from search.strategies.base import Outcome, Work
 
-NOT_MEASURED = "withdrawn"  # whoever runs the search did without it: nothing follows for the graph
+NOT_MEASURED = "withdrawn"  # code of a measurement that was cancelled: it says nothing about the graph
 
 
 class LatencyLoop(Loop, ABC):
-    """A loop whose rounds may measure latencies before they train."""
+    """A loop with latency rounds before its rounds of training."""
 
     @abstractmethod
-    def counted(self, over: tuple[Over, ...]) -> Limit:
-        """The cost that lowers this round's scores."""
+    def choose_penalised_cost(self, over: tuple[Over, ...]) -> Limit:
+        """The cost that lowers the scores of this round."""
 
     @abstractmethod
-    def dead_end(self, over: tuple[Over, ...]) -> str:
-        """Why the search ends where no candidate is left, in words."""
+    def end_reason(self, over: tuple[Over, ...]) -> str:
+        """Why the search ends when no candidate is left, as a sentence for people."""
 
 
 def latency_work(run: LatencyLoop, latency_round: LatencyRound) -> Iterable[Work]:
     return (measurement_work(run, run.graph_of(edges), latency_round.device) for edges in latency_round.graphs)
 
 
-def begin_latency_round(run: LatencyLoop, drawn: Removals, *, fresh: bool = False) -> None:
-    """After the draw, or after measurements (`fresh`): a round that measures what is not known, or what follows where
-    all is."""
-    unknown = {graph.hash: graph for graph in _wanted(run, drawn) if not drawn.latencies.tried(graph)}
-    if not unknown:
-        _judge(run, fresh=fresh)
+def start_latency_round(run: LatencyLoop, removals: Removals, *, fresh: bool = False) -> None:
+    """Starts a round that measures the graphs without a latency; if there are none, applies the known latencies.
+
+    `fresh`: measurements have just been made, rather than candidates drawn.
+    """
+    unmeasured = {
+        graph.hash: graph for graph in _graphs_to_measure(run, removals) if not removals.latencies.tried(graph)
+    }
+    if not unmeasured:
+        _apply_latencies(run, fresh=fresh)
         return
-    graphs = tuple(tuple(edge.id for edge in graph.edges) for graph in unknown.values())
+    graphs = tuple(tuple(edge.id for edge in graph.edges) for graph in unmeasured.values())
     run.change(latency_round=LatencyRound(graphs, run.budget.device))
 
 
-def _wanted(run: LatencyLoop, drawn: Removals) -> Iterator[Graph]:
-    """Equal networks may come more than once."""
-    graphs = [run.measured_graph(candidate) for candidate in run.asked]
-    yield drawn.graph
+def _graphs_to_measure(run: LatencyLoop, removals: Removals) -> Iterator[Graph]:
+    """May yield equal networks more than once."""
+    graphs = [run.candidate_graph(candidate) for candidate in run.feasible_candidates]
+    yield removals.graph
     yield from graphs
     if run.state.best is not None:
         yield Graph.from_dict(run.state.best.graph)
-    if drawn.strictly.fits(drawn.graph):
-        return  # each candidate that fits is its own proof
-    yield drawn.smallest(drawn.graph)
-    yield from (drawn.smallest(graph) for graph in graphs)
+    if removals.as_strict.fits(removals.graph):
+        return  # no proof is needed that the limit can be met
+    yield removals.smallest(removals.graph)
+    yield from (removals.smallest(graph) for graph in graphs)
     if run.state.feasible_witness:
         yield run.graph_of(run.state.feasible_witness)
 
 
 def tell_latency_round(run: LatencyLoop, latency_round: LatencyRound, outcomes: list[Outcome]) -> None:
     measured = [
-        (edges, one)
-        for edges, one in zip(latency_round.graphs, outcomes, strict=True)
-        if one.get("code") != NOT_MEASURED
+        (edges, outcome)
+        for edges, outcome in zip(latency_round.graphs, outcomes, strict=True)
+        if outcome.get("code") != NOT_MEASURED
     ]
     new = [_record(run.graph_of(edges), outcome) for edges, outcome in measured]
-    if latency_round.device == run.budget.device:  # otherwise people chose another meanwhile
-        _merge(run, new)
+    if latency_round.device == run.budget.device:  # a command may have changed the device during the round
+        _store_records(run, new)
     run.change(round=run.state.round + 1, latency_round=None)
     if run.state.best is not None and run.answer is None:
-        begin_latency_round(run, run.removals())  # before anything may end the search
+        start_latency_round(run, run.removals())  # measures the answer again before the search may end
     elif run.state.redraw or len(measured) < len(outcomes):
-        run.propose()  # what was measured is known, and counts for what is drawn now
+        run.propose()
     else:
-        begin_latency_round(run, run.removals(), fresh=True)
+        start_latency_round(run, run.removals(), fresh=True)
 
 
-def _merge(run: LatencyLoop, new: list[LatencyRecord]) -> None:
-    """What was measured; and where the answer was measured again, what it costs on the machine that counts now."""
+def _store_records(run: LatencyLoop, new: list[LatencyRecord]) -> None:
+    """Stores the new records. If they include the answer, updates its cost, or drops it if it is too slow now."""
     records, best = merge_latencies(run.state.latency_records, new), run.state.best
     needed = {run.graph.hash}
     if run.state.feasible_witness:
@@ -95,13 +99,13 @@ def _merge(run: LatencyLoop, new: list[LatencyRecord]) -> None:
     if best is not None:
         needed.add(best.hash)
     run.change(latency_records=drop_oldest(records, needed))
-    if best is None or run.answer is None or all(one.hash != best.hash for one in new):
+    if best is None or run.answer is None or all(record.hash != best.hash for record in new):
         return
     cost = run.with_latency(best.cost, Graph.from_dict(best.graph))
-    if run.obeys_budget(cost):
+    if run.fits_budget(cost):
         run.change(best=replace(best, cost=cost))
     else:
-        run.change(best=None, measured=False, stale=0)  # as when people tighten the limit
+        run.change(best=None, measured=False, stale=0)  # as after a command that tightens the limit
 
 
 def _record(graph: Graph, outcome: Outcome) -> LatencyRecord:
@@ -110,24 +114,27 @@ def _record(graph: Graph, outcome: Outcome) -> LatencyRecord:
     return LatencyRecord(graph.hash, None, str(outcome.get("code")))
 
 
-def _judge(run: LatencyLoop, *, fresh: bool) -> None:
-    """What follows from the latencies: `fresh` ones may make it worth to draw again where no candidate is left."""
-    possible = run.removals(strict=True)
-    if run.state.phase == "descent" and not possible.descends:
-        run.propose()  # on another machine the graph fits, and is to be measured as it is
+def _apply_latencies(run: LatencyLoop, *, fresh: bool) -> None:
+    """Marks the candidates that the latencies make infeasible, and emits candidates_timed.
+
+    If no candidate is left, ends the search, or after `fresh` measurements draws other candidates.
+    """
+    removals = run.removals(strict=True)
+    if run.state.phase == "descent" and not removals.must_descend:
+        run.propose()  # on another machine the current graph fits, and must be trained itself
         return
-    was, parent = run.state.candidates, run.state.parent_result
-    candidates = tuple(possible.timed(candidate) if candidate.feasible else candidate for candidate in was)
-    smallest = possible.smallest(possible.graph)
-    present = possible.latencies.of(possible.graph)
-    phase: Phase = "descent" if possible.descends else "choice"
-    witness = possible.find_feasible(possible.graph) if possible.descends else None
+    drawn, parent = run.state.candidates, run.state.parent_result
+    candidates = tuple(removals.with_latency(candidate) if candidate.feasible else candidate for candidate in drawn)
+    smallest = removals.smallest(removals.graph)
+    present = removals.latencies.of(removals.graph)
+    phase: Phase = "descent" if removals.must_descend else "choice"
+    witness = removals.find_feasible(removals.graph) if removals.must_descend else None
     run.change(
         phase=phase,
-        penalised_cost=run.counted(possible.over),
+        penalised_cost=run.choose_penalised_cost(removals.over),
         candidates=candidates,
         reference_latency=None if present is None else present.median,
-        parent_result=parent and parent._replace(cost=run.with_latency(parent.cost, possible.graph)),
+        parent_result=parent and parent._replace(cost=run.with_latency(parent.cost, removals.graph)),
         feasible_witness=() if witness is None else tuple(edge.id for edge in witness.edges),
     )
     run.emit(
@@ -136,26 +143,23 @@ def _judge(run: LatencyLoop, *, fresh: bool) -> None:
             phase,
             tuple(
                 Timed(
-                    one.index, possible.latencies.of(run.measured_graph(one)),
-                    possible.latencies.failure(run.measured_graph(one)), one.feasible, one.why_not,
+                    candidate.index, removals.latencies.of(run.candidate_graph(candidate)),
+                    removals.latencies.failure(run.candidate_graph(candidate)), candidate.feasible, candidate.why_not,
                 )
-                for one, before in zip(candidates, was, strict=True)
+                for candidate, before in zip(candidates, drawn, strict=True)
                 if before.feasible
             ),
             present,
-            possible.latencies.of(smallest),
-            possible.over,
+            removals.latencies.of(smallest),
+            removals.over,
         )
     )  # fmt: skip
     if any(candidate.feasible for candidate in candidates):
         return
-    if possible.over and (beyond := _out_of_reach(possible, smallest)):
-        run.finish("finished", "; ".join(one.sentence for one in beyond) + f", even for {run.smallest_cell}")
+    if removals.over and (unreachable := removals.budget.over(removals.cost(smallest))):
+        sentences = "; ".join(over.sentence for over in unreachable)
+        run.finish("finished", f"{sentences}, even for {run.smallest_cell_text}")
     elif fresh:
-        run.propose()  # others may fit
+        run.propose()  # other candidates may fit
     else:
-        run.finish("finished", run.dead_end(possible.over))
-
-
-def _out_of_reach(possible: Removals, smallest: Graph) -> tuple[Over, ...]:
-    return possible.budget.over(possible.cost(smallest))
+        run.finish("finished", run.end_reason(removals.over))

@@ -1,4 +1,4 @@
-"""What the loops of both protocols do alike: begin, read a round's outcomes, make the removal that won."""
+"""The loop that both protocols share: start, score the outcomes of a round, report the decision."""
 
 import math
 from abc import ABC, abstractmethod
@@ -10,37 +10,37 @@ from search.log.events import Candidate, CandidateScored, SearchStarted, StepDec
 from search.network.budget import Over
 from search.network.cost import Cost
 from search.network.graph import Graph, parse_edge
-from search.strategies.autoshrink.state import Shrinking
+from search.strategies.autoshrink.state import SearchRun
 from search.strategies.autoshrink.work import candidate_work
 from search.strategies.base import Outcome, Work
 
 
-class Scored(NamedTuple):
+class ScoredCandidate(NamedTuple):
     score: float
     quality: float
     candidate: Candidate
 
 
-class Loop(Shrinking, ABC):
-    """A loop: what to measure next, and what follows from what was measured."""
+class Loop(SearchRun, ABC):
+    """Chooses what to measure next, and decides by the outcomes."""
 
     @abstractmethod
-    def begin(self) -> None:
-        """Says what the search starts from. Raises search.network.budget.Infeasible or search.log.task.BadTask."""
+    def start(self) -> None:
+        """Emits search_started. Raises search.network.budget.Infeasible or search.log.task.BadTask."""
 
     @abstractmethod
     def propose(self) -> None:
-        """Draws the next round's candidates, or finishes."""
+        """Draws the candidates of the next round, or finishes the search."""
 
     @abstractmethod
     def work(self) -> Iterable[Work]:
-        """Of the round that was proposed."""
+        """The work items of the proposed round."""
 
     @abstractmethod
     def tell(self, outcomes: list[Outcome]) -> None:
-        """What follows from the round's outcomes."""
+        """Updates the state by the outcomes of the round."""
 
-    def started(self, smallest: Cost) -> None:
+    def emit_started(self, smallest: Cost) -> None:
         task, cost = self.task, self.dense_cost
         self.emit(
             SearchStarted(
@@ -54,49 +54,54 @@ class Loop(Shrinking, ABC):
             )
         )
 
-    def measured_graph(self, candidate: Candidate) -> Graph:
-        """What the candidate trains. The present graph may have changed since: a person can cut while a round runs."""
-        drawn_on = self.graph_of(self.state.proposed)
-        return drawn_on if candidate.edge is None else drawn_on.without(parse_edge(candidate.edge))
+    def candidate_graph(self, candidate: Candidate) -> Graph:
+        """The graph that a candidate of the round trains, cut from the graph that the round started with.
+
+        The current graph may be another one: people can edit it while the round runs.
+        """
+        base = self.graph_of(self.state.proposed)
+        return base if candidate.edge is None else base.without(parse_edge(candidate.edge))
 
     @property
-    def asked(self) -> list[Candidate]:
-        """The candidates that the round trains, in work order."""
+    def feasible_candidates(self) -> list[Candidate]:
+        """The candidates that the round trains, in the order of its work items."""
         return [candidate for candidate in self.state.candidates if candidate.feasible]
 
-    def trainings(self) -> Iterable[Work]:
-        return (candidate_work(self, self.measured_graph(candidate)) for candidate in self.asked)
+    def training_items(self) -> Iterable[Work]:
+        return (candidate_work(self, self.candidate_graph(candidate)) for candidate in self.feasible_candidates)
 
     @abstractmethod
-    def worth(self, quality: float, candidate: Candidate) -> float:
-        """The candidate's score: higher is better, whatever the metric."""
+    def candidate_score(self, quality: float, candidate: Candidate) -> float:
+        """Higher is better for every metric."""
 
-    def read(self, outcomes: list[Outcome]) -> list[Scored]:
-        """Says what each candidate came to. Those that failed, or ended in no number, have no score and never win."""
+    def score_outcomes(self, outcomes: list[Outcome]) -> list[ScoredCandidate]:
+        """Emits candidate_scored per candidate. Failed and diverged candidates have no score and cannot win."""
         metric = self.task.data_spec.metric
-        scored: list[Scored] = []
-        for candidate, outcome in zip(self.asked, outcomes, strict=True):
+        scored: list[ScoredCandidate] = []
+        for candidate, outcome in zip(self.feasible_candidates, outcomes, strict=True):
             quality, code = None, outcome.get("code")
             if outcome["status"] == "ok":
                 quality = float(outcome[f"val_{metric}"])
                 if not math.isfinite(quality) or (metric == "perplexity" and quality <= 0):
                     quality, code = None, "diverged"
-            score = None if quality is None else self.worth(quality, candidate)
+            score = None if quality is None else self.candidate_score(quality, candidate)
             if quality is not None and score is not None:
-                scored.append(Scored(score, quality, candidate))
+                scored.append(ScoredCandidate(score, quality, candidate))
             self.emit(
                 CandidateScored(
                     self.state.step + 1, candidate.index, candidate.edge, "ok" if score is not None else "error", code,
                     quality, score, curve_of(outcome.get("curve", [])),
                 )
             )  # fmt: skip
-        self.change(round=self.state.round + 1, trained=self.state.trained + len(self.asked))
+        self.change(round=self.state.round + 1, trained=self.state.trained + len(self.feasible_candidates))
         return scored
 
-    def decided(self, winner: Scored, rivals: list[Scored], cost: Cost, over: tuple[Over, ...]) -> None:
-        """Says what was cut; the state is that after the cut."""
+    def emit_decision(
+        self, winner: ScoredCandidate, scored: list[ScoredCandidate], cost: Cost, over: tuple[Over, ...]
+    ) -> None:
+        """Emits step_decided. The state is already that after the cut; `scored` includes the winner."""
         score, quality, candidate = winner
-        others = [one.score for one in rivals if one.candidate is not candidate]
+        others = [other.score for other in scored if other.candidate is not candidate]
         self.emit(
             StepDecided(
                 self.state.step, self.state.phase, str(candidate.edge), score, quality, cost, over, not over,

@@ -1,7 +1,8 @@
-"""AutoShrink as published, to the letter (AAAI 2020; spec section 2), but for what docs/decisions/0008 prints.
+"""AutoShrink as published, exactly as in the released code (AAAI 2020; spec section 2).
 
-No limit, no parent, no way back: of ten removals the best is made, however bad it is, until hardly an edge is left.
-The answer is the step whose winner scored highest; of equal ones the cell with fewer leaves.
+docs/decisions/0008 lists the exceptions. There are no limits and no comparison with the parent: each step makes the
+best of ten cuts, however bad it is, down to a fixed number of edges. The answer is the winner of the step with the
+highest score; among equal scores, the cell with fewer leaves.
 """
 
 import random
@@ -14,21 +15,21 @@ from search.network.budget import LIMITS
 from search.network.cost import Cost
 from search.network.graph import Edge, Graph, live, parse_edge
 from search.strategies.autoshrink.config import RnnConfig
-from search.strategies.autoshrink.loop import Loop, Scored
+from search.strategies.autoshrink.loop import Loop, ScoredCandidate
 from search.strategies.autoshrink.scoring import published_image_score, published_text_score
 from search.strategies.base import Outcome, Work
 
-NO_COST = "a recurrent cell without an edge costs nothing as published, which gives no score"
+NO_COST = "without edges the cost is zero in the paper's code, which gives no score"
 
 
 class Published(Loop):
-    def begin(self) -> None:
+    def start(self) -> None:
         budget, data = self.task.budget, self.task.data_spec
         if any(budget.allowed(limit) is not None for limit in LIMITS):
-            raise BadTask("the published protocol knows no limits: take them away, or choose the studio protocol")
+            raise BadTask("the published protocol has no limits: remove them, or choose the studio protocol")
         if isinstance(data, ImageData) and data.file is not None and data.test_file is None:
-            raise BadTask("the published protocol validates on test images, and this dataset names none")
-        self.started(self._smallest())
+            raise BadTask("the published protocol validates on test images, and this dataset has none")
+        self.emit_started(self._smallest())
         self.change(phase="choice")
 
     def _smallest(self) -> Cost:
@@ -39,8 +40,8 @@ class Published(Loop):
     def propose(self) -> None:
         state, graph = self.state, self.graph
         if len(graph.edges) <= self.config.keep_edges:
-            left = len(graph.edges)
-            self.finish("finished", f"the cell is down to {left} edge{'' if left == 1 else 's'}, as published")
+            count = len(graph.edges)
+            self.finish("finished", f"reached {count} edge{'' if count == 1 else 's'}, where the paper's code stops")
             return
         rng = random.Random(f"{self.task.seed}/{state.branch}/{state.round}/candidates")
         edges = rng.sample(graph.edges, min(self.config.candidates, len(graph.edges)))
@@ -50,33 +51,34 @@ class Published(Loop):
 
     def _candidate(self, index: int, graph: Graph, edge: Edge) -> Candidate:
         after = graph.without(edge)
-        gone = tuple(other.id for other in graph.edges if not after.has(other))
+        removed = tuple(other.id for other in graph.edges if not after.has(other))
         nodes = tuple(node.id for node in graph.nodes if node.id not in after.by_id)
         why_not = NO_COST if isinstance(self.config, RnnConfig) and not after.edges else None
-        return Candidate(index, edge.id, gone, nodes, self.cost(after), why_not is None, why_not)
+        return Candidate(index, edge.id, removed, nodes, self.cost(after), why_not is None, why_not)
 
     def work(self) -> Iterable[Work]:
-        return self.trainings()
+        return self.training_items()
 
-    def worth(self, quality: float, candidate: Candidate) -> float:
+    def candidate_score(self, quality: float, candidate: Candidate) -> float:
         if isinstance(self.config, RnnConfig):
-            return published_text_score(quality, len(self.measured_graph(candidate).edges), self.config.hidden)
+            return published_text_score(quality, len(self.candidate_graph(candidate).edges), self.config.hidden)
         return published_image_score(quality, candidate.cost.macs)
 
     def tell(self, outcomes: list[Outcome]) -> None:
-        scored = self.read(outcomes)
+        scored = self.score_outcomes(outcomes)
         if scored:
-            winner = max(scored, key=lambda one: (one.score, one.candidate.index))  # sorted upwards, the last is taken
-            self._keep_best(winner)
+            # of equal scores the last one: the released code sorts in ascending order and takes the last
+            winner = max(scored, key=lambda result: (result.score, result.candidate.index))
+            self._update_best(winner)
             self.change(step=self.state.step + 1)
             self.remove((parse_edge(str(winner.candidate.edge)),), "search", self.state.step)
-            self.decided(winner, scored, winner.candidate.cost, ())
+            self.emit_decision(winner, scored, winner.candidate.cost, ())
         self.propose()
 
-    def _keep_best(self, winner: Scored) -> None:
-        """An empty cell is the answer only while nothing else was measured."""
-        graph, best = self.measured_graph(winner.candidate), self.state.best
-        if best is not None and not self.better(winner.score, graph, best):
+    def _update_best(self, winner: ScoredCandidate) -> None:
+        """Stores the winner as the answer if it is better than the one so far."""
+        graph, best = self.candidate_graph(winner.candidate), self.state.best
+        if best is not None and not self.is_better(winner.score, graph, best):
             return
         answer = Answer(
             graph.to_dict(), graph.hash, winner.candidate.cost, winner.quality, winner.score, self.state.step + 1,
@@ -84,8 +86,8 @@ class Published(Loop):
         )  # fmt: skip
         self.change(best=answer)
 
-    def better(self, score: float, graph: Graph, best: Answer) -> bool:
-        """Whether a step's winner, of this graph, is a better answer than the best of the steps before."""
+    def is_better(self, score: float, graph: Graph, best: Answer) -> bool:
+        """Whether a step's winner is a better answer than the best of earlier steps. Any cell beats an empty one."""
         other = Graph.from_dict(best.graph)
         if bool(graph.edges) != bool(other.edges):
             return bool(graph.edges)

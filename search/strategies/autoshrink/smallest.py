@@ -1,8 +1,8 @@
-"""The smallest graph that removals can still leave: all that is locked in it, and no fewer edges than asked.
+"""The smallest graph that removals can reach: it holds every locked part and has at least `keep` edges.
 
-Without locks it is one operation on the input, which is exact. With locks, or more edges to keep, a few cheap rules
-build one: what they find can be reached, so a promise made on it holds; a smaller one that they miss can only make a
-refusal too strict.
+Without locks it is a single operation on the input, which is exact. With locks, or with more edges to keep, a few cheap
+rules build it. The graph that they find can always be reached, so conclusions from it hold. If a smaller one exists,
+a command or a budget may be refused that could have been accepted.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 from search.network.graph import Edge, Graph, live, parse_edge
 from search.network.locks import Locks
 
-Key = Callable[[Graph], tuple[float, ...]]  # what is to be small
+Key = Callable[[Graph], tuple[float, ...]]  # the size to minimise
 
 
 def smallest(graph: Graph, locks: Locks, keep: int, key: Key) -> Graph:
-    """`keep`: removals end at so many edges."""
+    """`keep`: removals stop at this many edges."""
     if len(graph.edges) <= keep:
         return graph
     core = _locked_core(graph, locks, key) if locks else min(_single_operations(graph), key=key)
-    return _grown(graph, core, keep, key)
+    return _grow(graph, core, keep, key)
 
 
 def _single_operations(graph: Graph) -> Iterator[Graph]:
@@ -27,69 +27,69 @@ def _single_operations(graph: Graph) -> Iterator[Graph]:
 
 
 def _locked_core(graph: Graph, locks: Locks, key: Key) -> Graph:
-    """What is locked, fed from the input by whichever node makes it smallest, and varied while that helps."""
+    """The locked parts with the cheapest paths from the input to them, then improved by local search."""
     chosen = {parse_edge(edge) for edge in locks.edges}
-    wanted = set(locks.nodes).union(*chosen) - {graph.input.id}
+    required = set(locks.nodes).union(*chosen) - {graph.input.id}
     reached = {graph.input.id}
-    for node in graph.nodes[1:]:  # topological order: who can feed it is fed already
-        if node.id not in wanted:
+    for node in graph.nodes[1:]:  # topological order: every possible source of the node has been handled
+        if node.id not in required:
             continue
         if not any(edge.target == node.id for edge in chosen):
-            path = min(_paths(graph, reached, node.id), key=lambda path: key(_part(graph, {*chosen, *path})))
+            path = min(_paths(graph, reached, node.id), key=lambda path: key(_subgraph(graph, {*chosen, *path})))
             chosen.update(path)
             reached.update(edge.target for edge in path)
         reached.add(node.id)
-    core = _part(graph, chosen)
+    core = _subgraph(graph, chosen)
     while True:
-        better = min(_varied(graph, core, locks), key=key, default=core)
+        better = min(_variations(graph, core, locks), key=key, default=core)
         if key(better) >= key(core):
             return core
         core = better
 
 
-def _varied(graph: Graph, core: Graph, locks: Locks) -> Iterator[Graph]:
-    """The core with a leaf leading on to another node, or with another way to feed a node."""
+def _variations(graph: Graph, core: Graph, locks: Locks) -> Iterator[Graph]:
+    """The core with an edge from a leaf to another of its nodes, or with an unlocked edge replaced by this one."""
     for edge in graph.edges:
         if edge.source not in core.by_id or edge.target not in core.by_id or core.has(edge):
             continue
         if edge.source in core.leaves:
-            yield _part(graph, {*core.edges, edge})
+            yield _subgraph(graph, {*core.edges, edge})
         for other in core.edges:
             if other.target == edge.target and not locks.has(other):
-                varied = _part(graph, {*core.edges, edge} - {other})
-                if locks.lost(varied) is None:
-                    yield varied
+                variation = _subgraph(graph, {*core.edges, edge} - {other})
+                if locks.lost(variation) is None:
+                    yield variation
 
 
 def _paths(graph: Graph, reached: set[int], node: int) -> list[list[Edge]]:
-    """Each edge from what is reached to the node; where there is none, one of the shortest ways through others."""
+    """Every edge from a reached node to this one; if there is none, one shortest path through other nodes."""
     if direct := [[Edge(source, node)] for source in graph.predecessors[node] if source in reached]:
         return direct
-    ways: dict[int, list[Edge]] = {source: [] for source in reached}
-    for one in graph.nodes:  # topological order again, so a node's shortest way is known when it is its turn
-        sources = [source for source in graph.predecessors[one.id] if source in ways]
-        if one.id not in ways and sources:
-            nearest = min(sources, key=lambda source: (len(ways[source]), source))
-            ways[one.id] = [*ways[nearest], Edge(nearest, one.id)]
-    return [ways[node]]
+    paths: dict[int, list[Edge]] = {source: [] for source in reached}
+    for other in graph.nodes:  # topological order: the shortest paths to all sources are known
+        sources = [source for source in graph.predecessors[other.id] if source in paths]
+        if other.id not in paths and sources:
+            nearest = min(sources, key=lambda source: (len(paths[source]), source))
+            paths[other.id] = [*paths[nearest], Edge(nearest, other.id)]
+    return [paths[node]]
 
 
-def _grown(graph: Graph, core: Graph, keep: int, key: Key) -> Graph:
-    """Edges are put back until there are as many as the removals leave."""
+def _grow(graph: Graph, core: Graph, keep: int, key: Key) -> Graph:
+    """Adds the cheapest edges until there are `keep` of them."""
     while (missing := keep - len(core.edges)) > 0:
-        # one of each kind stands for all: they raise parameters and MACs alike
+        # one edge of each kind is tried: all of a kind add equal parameters and MACs
         kinds: dict[tuple[object, ...], list[Edge]] = {}
         for edge in graph.edges:
             if edge.source in core.by_id and not core.has(edge):
-                leads, op = edge.source in core.leaves, graph.by_id[edge.target].op
-                kind = leads, edge.source == graph.input.id, op, edge.target in core.by_id
+                from_leaf, op = edge.source in core.leaves, graph.by_id[edge.target].op
+                kind = from_leaf, edge.source == graph.input.id, op, edge.target in core.by_id
                 kinds.setdefault(kind, []).append(edge)
-        best = min(kinds.values(), key=lambda edges: key(_part(graph, {*core.edges, edges[0]})))
-        # far from the end several at once; but what leads on from a leaf, or to a new node, changes all that follows
-        several = 1 if best[0].source in core.leaves or best[0].target not in core.by_id else max(1, missing // 4)
-        core = _part(graph, {*core.edges, *best[:several]})
+        best = min(kinds.values(), key=lambda edges: key(_subgraph(graph, {*core.edges, edges[0]})))
+        # several at once while many are missing, except where the edge changes the leaves or nodes, and so the kinds
+        count = 1 if best[0].source in core.leaves or best[0].target not in core.by_id else max(1, missing // 4)
+        core = _subgraph(graph, {*core.edges, *best[:count]})
     return core
 
 
-def _part(graph: Graph, edges: set[Edge]) -> Graph:
+def _subgraph(graph: Graph, edges: set[Edge]) -> Graph:
     return live(graph.nodes, (edge for edge in graph.edges if edge in edges))

@@ -1,4 +1,4 @@
-"""A search that shrinks a graph: all that it knows, and the edits that the loop and people make alike."""
+"""The state of an AutoShrink search, and the edits of its graph that the loop and people make."""
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -34,8 +34,8 @@ from search.strategies.autoshrink.scoring import studio_score
 from search.strategies.base import Transition
 
 
-class Removed(NamedTuple):
-    """When and why a part went; `id` names an edge."""
+class RemovedEdge(NamedTuple):
+    """When and why an edge was removed."""
 
     id: str
     step: int
@@ -49,14 +49,14 @@ class RemovedNode(NamedTuple):
 
 
 class ParentResult(NamedTuple):
-    """What the present graph was measured as."""
+    """The measured result of the current graph, which its candidates are compared with."""
 
     quality: float
     cost: Cost
 
 
 class Weights(NamedTuple):
-    """What the last winner learnt, and the edges of the graph that it was measured as."""
+    """The weights of the last winner, and the edges of the graph that they were trained on."""
 
     sha256: str
     edges: tuple[str, ...]
@@ -64,11 +64,11 @@ class Weights(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class SearchState:
-    """All that the search knows. Edges and nodes are those that live; the dense graph comes from the task again."""
+    """Everything that the search remembers. The dense graph is not stored: it follows from the task."""
 
-    v: Literal[1] = 1  # so another version is refused in words; what came later has a default
+    v: Literal[1] = 1  # of the format: a state of another version is refused with a message
     task: Task
-    edges: tuple[str, ...]
+    edges: tuple[str, ...]  # of the current graph
     branch: int = 0
     round: int = 0
     step: int = 0  # decisions made
@@ -76,32 +76,31 @@ class SearchState:
     penalised_cost: Limit | None = None  # the cost that lowers this round's scores
     locked: tuple[str, ...] = ()
     locked_nodes: tuple[int, ...] = ()
-    removed: tuple[Removed, ...] = ()
+    removed: tuple[RemovedEdge, ...] = ()
     removed_nodes: tuple[RemovedNode, ...] = ()
     budget: Budget | None = None  # None: the task's
     weight: float | None = None  # of cost; None: the settings'
     candidates: tuple[Candidate, ...] = ()
-    proposed: tuple[str, ...] = ()  # edges of the graph that the candidates were drawn on
-    measured: bool = False  # whether the present graph itself was trained as one that fits
-    parent_result: ParentResult | None = None  # what it came to
-    tested: tuple[str, ...] = ()  # edges of the present graph whose removal did not pay
-    feasible_witness: tuple[
-        str, ...
-    ] = ()  # edges of a graph that fits and can be reached, while the present one does not fit
-    latency_records: tuple[LatencyRecord, ...] = ()  # latencies on the budget's device, of one machine
-    latency_round: LatencyRound | None = None  # the round measures latencies, before another trains
-    redraw: bool = False  # people changed what the graphs being measured were drawn on
-    reference_latency: int | None = None  # latency of the graph that the candidates were drawn on
-    weights: Weights | None = None  # for candidates to go on from
+    proposed: tuple[str, ...] = ()  # edges of the graph that the candidates were cut from
+    measured: bool = False  # whether the current graph itself was trained as one that fits
+    parent_result: ParentResult | None = None
+    tested: tuple[str, ...] = ()  # edges of the current graph whose removal did not improve the score
+    # edges of a graph that fits and can be reached, while the current graph does not fit
+    feasible_witness: tuple[str, ...] = ()
+    latency_records: tuple[LatencyRecord, ...] = ()  # latencies on the budget's device, all of one machine
+    latency_round: LatencyRound | None = None  # the current round, where it measures latencies
+    redraw: bool = False  # a command has made the candidates of the latency round obsolete
+    reference_latency: int | None = None  # latency (us) of the graph that the candidates were cut from
+    weights: Weights | None = None  # that candidates start from, where they inherit weights
     best: Answer | None = None
-    stale: int = 0  # choices since the answer last grew better
-    trained: int = 0
+    stale: int = 0  # steps of the choice phase since the answer last improved
+    trained: int = 0  # candidates
     finished: End | None = None
 
 
 @dataclass
-class Shrinking:
-    """One call of the fold: a state, what follows from it, and the events emitted so far."""
+class SearchRun:
+    """One call of the strategy: the state, values derived from it, and the events emitted so far."""
 
     state: SearchState
     events: list[object] = field(default_factory=list)
@@ -133,14 +132,14 @@ class Shrinking:
         return Locks(self.state.locked, self.state.locked_nodes)
 
     @property
-    def smallest_cell(self) -> str:
-        """What removals come to at the least, in words."""
+    def smallest_cell_text(self) -> str:
+        """The smallest graph that removals can reach, in words."""
         keep = self.config.keep_edges
         return "the smallest cell that can be reached" if keep == 1 else f"the smallest cell of {keep} edges"
 
     @property
     def graph(self) -> Graph:
-        """The present graph."""
+        """The current graph."""
         return self.graph_of(self.state.edges)
 
     def graph_of(self, edges: tuple[str, ...]) -> Graph:
@@ -151,40 +150,36 @@ class Shrinking:
         return Latencies(self.state.latency_records)
 
     def cost(self, graph: Graph) -> Cost:
-        """With its latency, where that is limited and known."""
+        """Includes the latency, where that is limited and was measured."""
         cost = cost_of(graph, self.macro, self.budget.bytes_per_element)
         return cost if self.budget.latency is None else self.latencies.on(cost, graph)
 
     def with_latency(self, cost: Cost, graph: Graph) -> Cost:
-        """The graph's cost as it counts under the present terms, which may have changed since it was taken."""
+        """An earlier cost of the graph, with the latency that the current budget and records give it."""
         return cost._replace(latency=None) if self.budget.latency is None else self.latencies.on(cost, graph)
 
-    def obeys_budget(self, cost: Cost) -> bool:
-        """What an answer must: where latency is limited, one that was not measured is none."""
+    def fits_budget(self, cost: Cost) -> bool:
+        """Whether an answer of this cost is valid: inside every limit, and measured where latency is limited."""
         measured = self.budget.latency is None or cost.latency is not None
         return measured and not self.budget.over(cost)
 
     @property
     def answer(self) -> Answer | None:
-        """The best so far; none while its latency, which is limited, is not known of the machine that counts now."""
+        """The best so far; None while latency is limited and the present machine has not measured it."""
         best = self.state.best
-        if (
-            best is None
-            or self.budget.latency is None
-            or any(one.hash == best.hash for one in self.state.latency_records)
-        ):
+        if best is None or self.budget.latency is None:
             return best
-        return None
+        return best if any(record.hash == best.hash for record in self.state.latency_records) else None
 
     @cached_property
     def dense_cost(self) -> Cost:
         return cost_of(self.dense, self.macro, self.budget.bytes_per_element)
 
-    def score(self, quality: float, cost: Cost, counted: Limit) -> float:
-        """Against the cost of the dense graph; a latency, which the dense graph's may not be known of, against that of
-        the graph that the round began with."""
-        compared = self.state.reference_latency if counted == "latency" else spent(self.dense_cost, counted)
-        share = max(1, spent(cost, counted)) / compared if compared else 1.0
+    def score(self, quality: float, cost: Cost, penalised: Limit) -> float:
+        """The cost counts relative to the dense graph's; a latency, relative to that of the graph that the round
+        started with, because the dense graph may not have been measured."""
+        baseline = self.state.reference_latency if penalised == "latency" else spent(self.dense_cost, penalised)
+        share = max(1, spent(cost, penalised)) / baseline if baseline else 1.0
         return studio_score(self.task.data_spec.metric, quality, self.weight, share)
 
     def removals(
@@ -195,7 +190,7 @@ class Shrinking:
         locks: Locks | None = None,
         strict: bool = False,
     ) -> Removals:
-        """What can be cut from the present graph, or another one, if need be under other terms than the present."""
+        """The removals from a graph; by default from the current one, under the current budget and locks."""
         budget = self.budget if budget is None else budget
         return Removals(
             graph=self.graph if graph is None else graph,
@@ -218,17 +213,20 @@ class Shrinking:
         return serialization.to_jsonable(self.state), [emit(payload) for payload in self.events]
 
     def remove(self, edges: tuple[Edge, ...], cause: Cause, step: int, node: int | None = None) -> None:
-        """Removes edges (those of `node`, where it is one that goes) and what can no longer be reached, saying each."""
+        """Removes edges and everything that is then unreachable, with an event per part.
+
+        `node`: a node that is removed on purpose, of which `edges` are all the edges.
+        """
         before = self.graph
         after = before.without(*edges)
-        gone = [*edges, *(edge for edge in before.edges if edge not in edges and not after.has(edge))]
-        removed = [Removed(edge.id, step, cause if edge in edges else "collapse") for edge in gone]
-        for edge, (_, _, why) in zip(gone, removed, strict=True):
-            self.emit(EdgeRemoved(edge.id, edge.source, edge.target, step, why))
-        lost = [other.id for other in before.nodes if other.id not in after.by_id]
-        removed_nodes = [RemovedNode(other, step, cause if other == node else "collapse") for other in lost]
-        for one in removed_nodes:
-            self.emit(NodeRemoved(*one))
+        lost = [*edges, *(edge for edge in before.edges if edge not in edges and not after.has(edge))]
+        removed = [RemovedEdge(edge.id, step, cause if edge in edges else "collapse") for edge in lost]
+        for edge, record in zip(lost, removed, strict=True):
+            self.emit(EdgeRemoved(edge.id, edge.source, edge.target, step, record.cause))
+        lost_nodes = [other.id for other in before.nodes if other.id not in after.by_id]
+        removed_nodes = [RemovedNode(other, step, cause if other == node else "collapse") for other in lost_nodes]
+        for removed_node in removed_nodes:
+            self.emit(NodeRemoved(*removed_node))
         self.change(
             edges=tuple(edge.id for edge in after.edges),
             parent_result=None,
@@ -238,10 +236,10 @@ class Shrinking:
         )
 
     def restore(self, edges: tuple[Edge, ...]) -> None:
-        """Puts edges of the dense graph back, and nodes that they reach, saying each."""
+        """Restores edges of the dense graph and the nodes that they reach, with an event per part."""
         before, step = self.graph, self.state.step
-        wanted = {*before.edges, *edges}
-        after = live(self.dense.nodes, (edge for edge in self.dense.edges if edge in wanted))
+        restored = {*before.edges, *edges}
+        after = live(self.dense.nodes, (edge for edge in self.dense.edges if edge in restored))
         for node in after.nodes:
             if node.id not in before.by_id:
                 self.emit(NodeAdded(node.id, node.op, node.rank, step, "person"))
@@ -252,8 +250,8 @@ class Shrinking:
             edges=tuple(edge.id for edge in after.edges),
             parent_result=None,
             tested=(),
-            removed=tuple(one for one in self.state.removed if not after.has(parse_edge(one.id))),
-            removed_nodes=tuple(one for one in self.state.removed_nodes if one.id not in after.by_id),
+            removed=tuple(edge for edge in self.state.removed if not after.has(parse_edge(edge.id))),
+            removed_nodes=tuple(node for node in self.state.removed_nodes if node.id not in after.by_id),
         )
 
     def finish(self, status: End, why: str) -> None:

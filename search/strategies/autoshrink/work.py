@@ -1,4 +1,4 @@
-"""The work that a search asks for: candidates trained, or timed."""
+"""The work items of a search: trainings of candidates and latency measurements."""
 
 from dataclasses import replace
 
@@ -11,14 +11,14 @@ from search.evaluation.training import Work
 from search.network.graph import Graph
 from search.spaces import SPACES
 from search.strategies.autoshrink.config import CnnConfig
-from search.strategies.autoshrink.state import Shrinking
+from search.strategies.autoshrink.state import SearchRun
 
-#: How candidates are trained by the published protocol, whatever the dataset's own proxy is.
+#: Recipe of the published protocol per kind of data; it replaces the dataset's own proxy recipe.
 PUBLISHED: dict[Kind, Recipe] = {"image": PUBLISHED_PROXY, "text": PTB_PROXY}
 
 
-def candidate_work(run: Shrinking, graph: Graph) -> Work:
-    """A candidate's training: from scratch, or from the weights of the graph that it was cut from."""
+def candidate_work(run: SearchRun, graph: Graph) -> Work:
+    """Trains a candidate: from scratch, or from the weights of the graph that it was cut from."""
     work, config = training_work(run, graph), run.config
     if config.protocol == "published":
         return work | _published_sample(run)
@@ -33,8 +33,8 @@ def candidate_work(run: Shrinking, graph: Graph) -> Work:
     return work if weights is None else work | training.inheritance(graph, run.graph_of(weights.edges), weights.sha256)
 
 
-def training_work(run: Shrinking, graph: Graph) -> Work:
-    """On all of the training part."""
+def training_work(run: SearchRun, graph: Graph) -> Work:
+    """Trains the graph from scratch on the whole training part."""
     recipe, config, task = _recipe(run), run.config, run.task
     if config.epochs:
         recipe = replace(recipe, epochs=config.epochs)
@@ -51,18 +51,18 @@ def training_work(run: Shrinking, graph: Graph) -> Work:
     )
 
 
-def measurement_work(run: Shrinking, graph: Graph, device: str | None) -> Work:
-    """A measurement of latency on this device, or on any worker."""
+def measurement_work(run: SearchRun, graph: Graph, device: str | None) -> Work:
+    """Measures the graph's latency on a device; None: on any worker."""
     return training.measurement_work(graph, run.macro, device)
 
 
-def _recipe(run: Shrinking) -> Recipe:
+def _recipe(run: SearchRun) -> Recipe:
     kind = SPACES[run.task.space].KIND
     return PUBLISHED[kind] if run.config.protocol == "published" else recipes.proxy(run.task.dataset, kind)
 
 
-def _published_sample(run: Shrinking) -> Work:
-    """500 images of each class to train on, drawn with replacement, and 100 of each from the test part to validate."""
+def _published_sample(run: SearchRun) -> Work:
+    """As published: trains on 500 images per class, drawn with replacement; validates on 100 test images per class."""
     data = run.task.data_spec
     if not isinstance(data, ImageData):
         return {}

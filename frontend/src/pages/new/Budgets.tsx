@@ -78,8 +78,8 @@ export function Budgets(props: BudgetsProps) {
 export function NoBudgets() {
   return (
     <p className="no-budgets q">
-      The published protocol has no limits: it lowers the score of what costs more. Choose the studio's
-      protocol under Method to hold a search to limits.
+      The published protocol has no limits: it lowers the score of what costs more. To set limits, choose the
+      Espalier protocol under Method.
     </p>
   );
 }

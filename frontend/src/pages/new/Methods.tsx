@@ -81,13 +81,12 @@ function Settings({ space, settings, errors, change }: SettingsProps) {
 
 const PROTOCOLS: Readonly<Record<string, { title: string; about: string }>> = {
   studio: {
-    title: "The studio's",
-    about:
-      "Holds limits, judges by data that it kept from the training part, and stops when no cut pays any more.",
+    title: "Espalier (recommended)",
+    about: "Respects limits, validates on held-out training data, and stops when cuts no longer help.",
   },
   published: {
-    title: "As published",
-    about: "To the letter of the released code: its settings and stop rules, no limits. For comparison.",
+    title: "As in the paper's code",
+    about: "Exactly the released code, with its settings and stop rules and without limits. For comparison.",
   },
 };
 

@@ -275,7 +275,7 @@ it("shows what the published protocol fixes, sends none of it, and has no limits
     { ...row, name: "patience", type: "int", default: 4, label: "Patience", published: 0 },
   );
   await opened();
-  fireEvent.click(screen.getByRole("radio", { name: /^As published/ }));
+  fireEvent.click(screen.getByRole("radio", { name: /^As in the paper's code/ }));
   const patience = screen.getByRole<HTMLInputElement>("textbox", { name: "Patience" });
   expect(patience.value).toBe("0");
   expect(patience.disabled).toBe(true);

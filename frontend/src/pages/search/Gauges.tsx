@@ -118,7 +118,7 @@ function Bars({ view, moment, focus, after }: Pick<GaugesProps, "view" | "moment
         );
       })}
       {moment.head && view.weight !== null && (
-        <div className="gauge weight" title="Points of score for a cost ten times lower">
+        <div className="gauge weight" title="Score per tenfold reduction in cost">
           <span>Weight of cost</span>
           <span className="v">
             <b>{view.weight}</b>

@@ -76,7 +76,7 @@ describe("a running search", () => {
   });
 
   it("locks the chosen edge by key and says why when that is refused", async () => {
-    const why = "Edge 0-1 is locked already.";
+    const why = "Edge 0-1 is already locked.";
     server.answers["POST /api/searches/{id}/commands"] = new Refusal(409, [
       { code: "refused", detail: why, attr: null },
     ]);

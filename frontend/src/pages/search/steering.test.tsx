@@ -40,13 +40,13 @@ describe("an edge", () => {
   });
 
   it("says in the server's words why it was refused, there, and keeps what was typed", async () => {
-    refuses("Edge 0-2 is all that feeds 2-3, which is locked.");
+    refuses("Edge 0-2 is the only path to 2-3, which is locked.");
     await watching("edge=0-2");
     fireEvent.change(note().getByLabelText("Why"), { target: { value: "too wide" } });
     fireEvent.click(note().getByRole("button", { name: "Cut" }));
     fireEvent.click(note().getByRole("button", { name: "Cut 0→2" }));
     const said = await note().findByRole("alert");
-    expect(said.textContent).toBe("Refused: Edge 0-2 is all that feeds 2-3, which is locked.");
+    expect(said.textContent).toBe("Refused: Edge 0-2 is the only path to 2-3, which is locked.");
     expect(note().getByLabelText<HTMLInputElement>("Why").value).toBe("too wide");
   });
 
