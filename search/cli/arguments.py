@@ -49,7 +49,7 @@ def budget(written: Sequence[str]) -> Budget:
         if len(value) > DIGITS or int(value) > largest:
             raise BadTask(f"a limit on {name} is at most {largest:,}, and this one is larger")
         if name in limits:
-            raise BadTask(f"{name} is limits twice")
+            raise BadTask(f"{name} is given twice")
         limits[name] = int(value)
     try:
         return Budget(**limits)

@@ -119,7 +119,7 @@ UNKNOWN_OP = {
         ([], "is not an architecture"),
         ({"graph": {"nodes": []}}, "is not an architecture: not a graph"),
         ({"graph": PRESETS["shrinkcnn-a"].graph.to_dict()}, "is not an architecture: it has no 'macro'"),
-        (architecture(graph=UNKNOWN_OP), "node 1 is of operation 'magic'; there are sep3, conv1"),
+        (architecture(graph=UNKNOWN_OP), "node 1 has the unknown operation 'magic'; the operations are sep3, conv1"),
         (architecture(graph=UNFED), "node 1 reads nothing"),
         (
             architecture(macro=serialization.to_jsonable(PRESETS["shrinkcnn-a"].macro) | {"stem_stride": 0}),

@@ -1,6 +1,7 @@
 """Weight inheritance: which weights a candidate names, and which of them it copies."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -212,9 +213,8 @@ def test_a_search_that_inherits_ends_the_same_twice(tmp_path: Path) -> None:
         context = Context(files=LocalFiles(tmp_path / name / "files"))
         with drive.Folder(tmp_path / name) as folder:
             drive.create_search(folder, task, now=lambda: "now")
-            for _ in drive.run_search(
-                folder, lambda work: attempt(work, context), numerics(context), now=lambda: "now"
-            ):  # noqa: B023
+            execute_here = partial(attempt, context=context)
+            for _ in drive.run_search(folder, execute_here, numerics(context), now=lambda: "now"):
                 pass
             logs.append(folder.log.read_bytes())
     assert logs[0] == logs[1]

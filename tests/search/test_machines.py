@@ -9,7 +9,7 @@ from search.base import serialization
 from search.strategies.base import Outcome, Work
 from tests.search import fakes
 from tests.search.steering import Steered, kinds
-from tests.search.test_latency_rounds import AUTOSHRINK, by_edges, new_search, work_of
+from tests.search.test_latency_rounds import AUTOSHRINK, assert_answer_fits, by_edges, new_search, work_of
 
 
 def on(machine: str, factor: float = 1.0) -> Callable[[Work], Outcome]:
