@@ -12,7 +12,7 @@ from webapp.http.body_limit import BodySizeLimit
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 http = get_asgi_application()  # sets Django up, which the consumers need when they are imported
 
-from webapp.live.consumers import websocket_urlpatterns
+from webapp.live.consumers import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {

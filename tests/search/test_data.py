@@ -79,7 +79,7 @@ def test_statistics_come_from_the_training_part_alone() -> None:
     assert deviation.item() == pytest.approx(whole.train.images.std().item(), rel=1e-3)
 
 
-def order(epoch: int = 0, replicate: int = 0, recipe: ImageRecipe = proxy("digits")) -> list[int]:
+def order(epoch: int = 0, replicate: int = 0, recipe: ImageRecipe = proxy("digits")) -> list[int]:  # noqa: B008
     train = load_training_data("digits", DIGITS.split).train
     numbered = train._replace(labels=torch.arange(len(train.labels)))
     return [

@@ -15,14 +15,14 @@ from django.test import Client
 
 django.setup()  # when only these tests run, this file is read before the test runner does it
 
-from search.base import serialization
-from tests.webapp.fakes import TASK
-from tests.webapp.objects import Disk, Objects, ObjectStore, serving
-from tests.webapp.sending import PART
-from webapp.models import Membership, Search, Team, User
-from webapp.models.enums import Role
-from webapp.scheduling import queue
-from webapp.searches import lifecycle, proposals
+from search.base import serialization  # noqa: E402
+from tests.webapp.fakes import TASK  # noqa: E402
+from tests.webapp.objects import Disk, Objects, ObjectStore, serving  # noqa: E402
+from tests.webapp.sending import PART  # noqa: E402
+from webapp.models import Membership, Search, Team, User  # noqa: E402
+from webapp.models.enums import Role  # noqa: E402
+from webapp.scheduling import queue  # noqa: E402
+from webapp.searches import lifecycle, proposals  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

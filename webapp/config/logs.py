@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-_about: ContextVar[dict[str, str]] = ContextVar("about", default={})  # never changed, only replaced
+_about: ContextVar[dict[str, str]] = ContextVar("about", default={})  # noqa: B039  # never changed, only replaced
 
 OWN = ("search", "model", "upload")
 

@@ -126,7 +126,7 @@ def _read_text(path: Path) -> _PackedText:
         metadata = file.metadata() or {}
         if metadata.get("v") != PACKED or metadata.get("kind") != "text":
             raise Unreadable(f"{path.name} is not a text of version {PACKED}, which this program reads")
-        parts = {name: file.get_tensor(name) for name in file.keys()}  # not a dict
+        parts = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a dict
         return _PackedText(metadata["split"], tuple(serialization.loads(metadata["words"])), parts)
 
 

@@ -142,12 +142,12 @@ def tar_members(file: BinaryIO, kind: str, usage: UsageCounter) -> Generator[Mem
     openers: dict[str, Callable[[], Stream]] = {
         "tar": lambda: file,
         "tar.gz": lambda: gzip.GzipFile(fileobj=file, mode="rb"),
-        "tar.xz": lambda: lzma.LZMAFile(file),  # the caller closes the file
+        "tar.xz": lambda: lzma.LZMAFile(file),  # noqa: SIM115  # the caller closes the file
     }
     with rejecting_damage():
         stream = CountedStream(openers[kind](), usage)
         source: Any = stream  # tarfile only calls `read`
-        archive = tarfile.open(fileobj=source, mode="r|", bufsize=1 << 16, tarinfo=_StrictTarInfo)  # closed below
+        archive = tarfile.open(fileobj=source, mode="r|", bufsize=1 << 16, tarinfo=_StrictTarInfo)  # noqa: SIM115  # closed below
     with archive:
         while True:
             with rejecting_damage():
