@@ -1,8 +1,8 @@
 // Every address and the page behind it. A page is fetched when it is first opened.
 import { createBrowserRouter, redirect } from "react-router";
-import { Loading } from "./parts/Notice";
 import { Broken } from "./shell/Broken";
 import { Shell } from "./shell/Shell";
+import { Loading } from "./ui/Notice";
 
 export const router = createBrowserRouter([
   {

@@ -1,6 +1,6 @@
 // The team's machines that measure: their agents ask for work, so the list says when each was last heard of.
 import { useQuery } from "@tanstack/react-query";
-import { duration } from "../units";
+import { duration } from "../format/units";
 import { api, unwrap } from "./client";
 import type { Device } from "./types";
 

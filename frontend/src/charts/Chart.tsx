@@ -1,7 +1,7 @@
 // The frame of a chart: measures its box, hands a drawing function real pixels, and shares one selection with the page.
 import "./charts.css";
 import type { MouseEvent, PointerEvent, ReactNode } from "react";
-import { type Size, useSize } from "../parts/useSize";
+import { type Size, useSize } from "../ui/useSize";
 
 /** Marks carry what they stand for in data-id; the same thing is lit in every chart at once. */
 export interface ChartSelection {

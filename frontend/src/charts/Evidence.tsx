@@ -1,6 +1,6 @@
 // What is known of each edge: how often it was tested against how much it is worth keeping.
 import { depth, type EdgeState } from "../dag/graph";
-import { edgeName, type Metric, signed } from "../units";
+import { edgeName, type Metric, signed } from "../format/units";
 import { Axes } from "./Axes";
 import { linear, niceRange, ticks } from "./axis";
 import { Chart, type ChartSelection } from "./Chart";

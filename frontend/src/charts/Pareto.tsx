@@ -1,6 +1,6 @@
 // What was reached against a cost: a ring for what nothing beats in both, a step line that joins them, one mark under the pointer.
 
-import { type Metric, qualityTick } from "../units";
+import { type Metric, qualityTick } from "../format/units";
 import { Axes } from "./Axes";
 import { linear, niceRange, scoreColor, ticks } from "./axis";
 import { Chart } from "./Chart";

@@ -1,5 +1,5 @@
 // What candidates reached against their MACs, one mark a candidate: filled fits, hollow is over a limit, a ring is on the front.
-import { count, type Metric, qualityTick } from "../units";
+import { count, type Metric, qualityTick } from "../format/units";
 import { Axes } from "./Axes";
 import { linear, niceRange, scoreColor, ticks } from "./axis";
 import { Chart, type ChartSelection } from "./Chart";

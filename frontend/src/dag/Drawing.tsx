@@ -9,7 +9,7 @@ import {
   useLayoutEffect,
   useRef,
 } from "react";
-import { useSize } from "../parts/useSize";
+import { useSize } from "../ui/useSize";
 import type { DagGraph, Scene, Target } from "./graph";
 import { Matrix } from "./matrix";
 import { move } from "./move";

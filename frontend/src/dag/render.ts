@@ -1,6 +1,6 @@
 // The trellis: a cell drawn flat against its wires. Four steps: build the elements, measure the box, lay out once,
 // update how each edge looks. Knows no framework; a change of state touches only the edges it concerns.
-import { edgeName } from "../units";
+import { edgeName } from "../format/units";
 import {
   type DagGraph,
   depth,

@@ -1,6 +1,6 @@
 // The page of last resort: says what broke and offers the one thing to do.
 import { useRouteError } from "react-router";
-import { Failed } from "../parts/Notice";
+import { Failed } from "../ui/Notice";
 
 export function Broken() {
   return <Failed what="This page" error={useRouteError()} retry={() => location.reload()} />;

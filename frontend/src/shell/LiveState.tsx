@@ -1,21 +1,7 @@
-// How fresh the page is, in words. A live page reports here; other pages say nothing.
-import { create } from "zustand";
-import { duration } from "../units";
-import { useAge } from "./age";
-
-export type Link = "connecting" | "live" | "lost" | "ended";
-
-interface Freshness {
-  link: Link | null;
-  heard: number | null;
-  report: (link: Link | null, heard: number | null) => void;
-}
-
-export const useFreshness = create<Freshness>()((set) => ({
-  link: null,
-  heard: null,
-  report: (link, heard) => set({ link, heard }),
-}));
+// How fresh the page is, in words.
+import { duration } from "../format/units";
+import { type Link, useFreshness } from "../live/freshness";
+import { useAge } from "../ui/useAge";
 
 export function LiveState() {
   const { link, heard } = useFreshness();

@@ -1,6 +1,6 @@
 // What an address without a page shows.
 import { Link } from "react-router";
-import { Empty } from "../parts/Notice";
+import { Empty } from "../ui/Notice";
 
 export function Component() {
   return (

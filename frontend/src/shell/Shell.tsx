@@ -2,7 +2,7 @@
 import { Suspense } from "react";
 import { Link, Outlet, ScrollRestoration, useLocation } from "react-router";
 import { useMe } from "../api/me";
-import { Loading } from "../parts/Notice";
+import { Loading } from "../ui/Notice";
 import { LiveState } from "./LiveState";
 import { Mark } from "./Mark";
 import "./shell.css";

@@ -2,7 +2,8 @@
    which it would be, an edge that was cut and would be back. Pure: asking is useWhatIf's. */
 import type { Edit, Over } from "../api/types";
 import type { DagGraph, DagNode, Target } from "../dag/graph";
-import { LIMITS, listed } from "../format";
+import { LIMITS } from "../format/costs";
+import { listed } from "../format/text";
 import type { Cost, Macro } from "../live/events";
 
 /** What the server reckons at once: larger graphs are not asked about, more edits are asked for in parts. */

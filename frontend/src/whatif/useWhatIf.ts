@@ -5,7 +5,7 @@ import { useMemo } from "react";
 import { api, unwrap } from "../api/client";
 import type { WhatIfRequest } from "../api/types";
 import type { Cost, Macro } from "../live/events";
-import { useSettled } from "../parts/useSettled";
+import { useSettled } from "../ui/useSettled";
 import { type Asked, type Cell, type Priced, type Prices, partsOf, wireOf } from "./edits";
 
 const PAUSE_MS = 150; // somebody runs through the steps: only where they rest is asked about

@@ -1,7 +1,7 @@
 // What each part costs, and which of them makes the peak.
 import type { ArchitectureDetail } from "../../api/types";
-import { costOf } from "../../format";
-import { count, kib } from "../../units";
+import { costOf } from "../../format/costs";
+import { count, kib } from "../../format/units";
 
 interface CostTableProps {
   architecture: ArchitectureDetail;

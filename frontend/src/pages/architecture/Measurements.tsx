@@ -4,10 +4,10 @@ import { useState } from "react";
 import { api, unwrap } from "../../api/client";
 import { useWatching } from "../../api/me";
 import type { Measurement } from "../../api/types";
-import { moment } from "../../format";
-import { DeviceSelect } from "../../parts/DeviceSelect";
-import { Failed, sentence } from "../../parts/Notice";
-import { ms } from "../../units";
+import { moment } from "../../format/text";
+import { ms } from "../../format/units";
+import { DeviceSelect } from "../../ui/DeviceSelect";
+import { Failed, sentence } from "../../ui/Notice";
 
 const POLL_MS = 1_500; // a measurement takes seconds, and a person waits for it
 

@@ -3,8 +3,8 @@ import { Link } from "react-router";
 import { useWatching } from "../../api/me";
 import { useNames } from "../../api/names";
 import type { TrainedModel } from "../../api/types";
-import { moment } from "../../format";
-import { statusWord, summary } from "../model/status";
+import { moment } from "../../format/text";
+import { statusWord, summary } from "../../panels/training/status";
 
 export function Models({ models, onTrain }: { models: readonly TrainedModel[]; onTrain: () => void }) {
   const names = useNames();

@@ -1,6 +1,6 @@
 // Peak activation memory, counted in three ways, each with its name and what it means.
 import type { ArchitectureDetail } from "../../api/types";
-import { kib } from "../../units";
+import { kib } from "../../format/units";
 
 type Peak = ArchitectureDetail["cost"]["peak_memory"];
 

@@ -6,9 +6,9 @@ import { useNavigate } from "react-router";
 import { ApiError, api, type Problem, unwrap } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { ArchitectureDetail, Dataset, Engine } from "../../api/types";
-import { FieldError, Fields } from "../../forms/Fields";
-import { type ConfigField, changed, draftOf, read, under } from "../../forms/schema";
-import { sentence } from "../../parts/Notice";
+import { FieldError, Fields } from "../../ui/forms/Fields";
+import { type ConfigField, changed, draftOf, read, under } from "../../ui/forms/schema";
+import { sentence } from "../../ui/Notice";
 import { kindOf } from "./kind";
 
 type TrainRequest = components["schemas"]["TrainRequest"];

@@ -2,13 +2,14 @@
 // changes operations, and sees the sum against a budget; nothing of it is saved.
 import { useMemo, useState } from "react";
 import type { ArchitectureDetail, Edit, Engine } from "../../api/types";
+import { completed } from "../../dag/CellPicture";
 import { TrellisDrawing } from "../../dag/Drawing";
 import { type DagNode, nodeOf, type Scene, type Target } from "../../dag/graph";
-import { LIMITS, plural, spent } from "../../format";
+import { LIMITS, spent } from "../../format/costs";
+import { plural } from "../../format/text";
+import { edgeName, signed } from "../../format/units";
 import type { Cost, Macro } from "../../live/events";
-import { completed } from "../../parts/CellPicture";
-import { sentence } from "../../parts/Notice";
-import { edgeName, signed } from "../../units";
+import { sentence } from "../../ui/Notice";
 import { type Cell, standing } from "../../whatif/edits";
 import { answered, drawn, opsFor, toggled, withOp, without } from "../../whatif/trial";
 import { useTrial } from "../../whatif/useTrial";

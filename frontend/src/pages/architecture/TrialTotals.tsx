@@ -1,9 +1,10 @@
 // The sum of a trial: what the network costs as it is and as it would be, against the limits of a device or its own.
 import type { ArchitectureDetail, DeviceProfile } from "../../api/types";
-import { LIMITS, plural, spent } from "../../format";
-import { Say } from "../../parts/Say";
-import { Track } from "../../parts/Track";
-import { signed } from "../../units";
+import { LIMITS, spent } from "../../format/costs";
+import { plural } from "../../format/text";
+import { signed } from "../../format/units";
+import { Say } from "../../ui/Say";
+import { Track } from "../../ui/Track";
 import { standing } from "../../whatif/edits";
 import type { Trial } from "../../whatif/useTrial";
 

@@ -1,9 +1,10 @@
 // Where an architecture came from, out of its search's record: the dense start, what persons did, when the limits were
 // first met, and this cell; each with the edges that lived then.
 
-import { LIMITS, plural } from "../../format";
+import { LIMITS } from "../../format/costs";
+import { plural } from "../../format/text";
+import { edgeName, score } from "../../format/units";
 import type { View, ViewStep } from "../../live/events";
-import { edgeName, score } from "../../units";
 
 export interface Moment {
   readonly kind: "start" | "person" | "held" | "fits" | "now";

@@ -1,5 +1,5 @@
 // What stands around the cell, in words: one box each from image to classes, or from word to word, with the shape that leaves it.
-import { grouped, listed, plural } from "../../format";
+import { grouped, listed, plural } from "../../format/text";
 import type { Graph, ImageMacro, Macro } from "../../live/events";
 
 export interface Block {

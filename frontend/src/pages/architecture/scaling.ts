@@ -1,7 +1,7 @@
 /* What stands in the form that scales a cell to a device, and the question that it makes. */
 import type { ArchitectureDetail, Dataset, ScaleRequest } from "../../api/types";
-import { COSTS, type CostKey, type CostUnit, parsed } from "../../format";
-import type { Errors } from "../../forms/schema";
+import { COSTS, type CostKey, type CostUnit, parsed } from "../../format/costs";
+import type { Errors } from "../../ui/forms/schema";
 
 export interface Draft extends Readonly<Record<CostKey, string>> {
   readonly profile: string;

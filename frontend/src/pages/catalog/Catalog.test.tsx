@@ -1,12 +1,12 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { ArchitectureRow } from "../../api/types";
-import { type Asked, Refusal, server, show } from "../harness";
+import { type Asked, Refusal, server, show } from "../../testing/harness";
 import { Component as Catalog } from "./Catalog";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/harness")).server.api,
 }));
 
 const row = (id: string, over: Partial<ArchitectureRow> = {}): ArchitectureRow => ({

@@ -5,14 +5,16 @@ import { useNames } from "../../api/names";
 import type { ArchitectureRow } from "../../api/types";
 import { front } from "../../charts/front";
 import { Pareto, type ParetoPoint } from "../../charts/Pareto";
-import { COSTS, type CostKey, costOf, plural } from "../../format";
-import { Empty, Failed, Loading } from "../../parts/Notice";
-import { useTitle } from "../../parts/useTitle";
+import { COSTS, type CostKey, costOf } from "../../format/costs";
+import { plural } from "../../format/text";
+import { Empty, Failed, Loading } from "../../ui/Notice";
+import { useTitle } from "../../ui/useTitle";
 import { type Address, readAddress, writeAddress } from "./address";
 import { CatalogTable } from "./CatalogTable";
 import "./catalog.css";
+import { reached } from "../../ui/architecture/claim";
 import { Pager } from "./Pager";
-import { charted, datasetOf, reached } from "./rows";
+import { charted, datasetOf } from "./rows";
 import { useBest, usePage } from "./useCatalog";
 
 export function Component() {

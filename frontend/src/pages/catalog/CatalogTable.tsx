@@ -3,10 +3,12 @@ import { Link } from "react-router";
 import type { Names } from "../../api/names";
 import type { ArchitectureRow } from "../../api/types";
 import { Thumb } from "../../dag/Thumb";
-import { COSTS, type CostWords, costOf, day, plural } from "../../format";
-import { percent, quality } from "../../units";
+import { COSTS, type CostWords, costOf } from "../../format/costs";
+import { day, plural } from "../../format/text";
+import { percent, quality } from "../../format/units";
+import { claimOf } from "../../ui/architecture/claim";
 import { directionOf, type Ordering, reordered, type SortColumn } from "./address";
-import { claimOf, largest } from "./rows";
+import { largest } from "./rows";
 
 interface Column {
   readonly key: string;

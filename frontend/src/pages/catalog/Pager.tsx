@@ -1,5 +1,5 @@
 // Where in the list this page is, and the way to its neighbours.
-import { grouped } from "../../format";
+import { grouped } from "../../format/text";
 
 interface PagerProps {
   page: number;

@@ -1,5 +1,5 @@
 // What the catalog shows is in its address, so that a link shows the same: filter, order, page, and the chart's cost.
-import type { CostKey } from "../../format";
+import type { CostKey } from "../../format/costs";
 
 /** What the server sorts by. */
 const COLUMNS = ["name", "edges", "params", "macs", "val_accuracy", "created_at"] as const;

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { ArchitectureRow } from "../../api/types";
-import { charted, claimOf, datasetOf, largest } from "./rows";
+import { claimOf } from "../../ui/architecture/claim";
+import { charted, datasetOf, largest } from "./rows";
 
 const row = (over: Partial<ArchitectureRow>): ArchitectureRow => ({
   id: "a",

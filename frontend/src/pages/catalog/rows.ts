@@ -1,25 +1,7 @@
-// What a row of the catalog says: the accuracy or perplexity it claims and where that was measured, and how big it is beside the others.
+// Which rows of the catalog are compared with each other: on one dataset, and against the largest of them.
 import type { ArchitectureRow } from "../../api/types";
-import { type CostKey, costOf } from "../../format";
-import type { Metric } from "../../units";
-
-export interface Claim {
-  readonly metric: Metric;
-  readonly value: number | null;
-  readonly what: string;
-}
-
-export function claimOf(row: ArchitectureRow): Claim {
-  const metric = row.metric;
-  if (row.kind !== "published") return { metric, value: reached(row), what: "validation" };
-  const value = metric === "perplexity" ? row.published_perplexity : row.published_accuracy;
-  return { metric, value, what: "as published" };
-}
-
-/** What it came to on the validation part in its search; null where nobody measured it. */
-export function reached(row: ArchitectureRow): number | null {
-  return row.metric === "perplexity" ? row.val_perplexity : row.val_accuracy;
-}
+import { type CostKey, costOf } from "../../format/costs";
+import { reached } from "../../ui/architecture/claim";
 
 /** The largest of each cost among what was found here: published nets are for other images, and would dwarf the rest. */
 export function largest(rows: readonly ArchitectureRow[]): Readonly<Record<CostKey, number>> {

@@ -1,9 +1,9 @@
 // Beside a dataset's classes: how it is split, what it came from, what was made with it.
 import { Link } from "react-router";
 import type { DatasetDetail } from "../../api/types";
-import { checksum, moment, plural } from "../../format";
-import { Split } from "../../parts/Split";
-import { fileSize } from "../../units";
+import { checksum, moment, plural } from "../../format/text";
+import { fileSize } from "../../format/units";
+import { Split } from "../../ui/dataset/Split";
 
 export function About({ dataset }: { dataset: DatasetDetail }) {
   return (

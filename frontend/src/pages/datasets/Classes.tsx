@@ -1,8 +1,8 @@
 // Each class: some of its images, how many it has, and how they are split, on one scale.
 import { useState } from "react";
 import type { DatasetDetail } from "../../api/types";
-import { grouped, plural } from "../../format";
-import { type Counts, SplitBar, splitWords, total } from "../../parts/Split";
+import { grouped, plural } from "../../format/text";
+import { type Counts, SplitBar, splitWords, total } from "../../ui/dataset/Split";
 import { sheetOf } from "./Sheet";
 
 const FIRST = 50; // a list of a thousand classes is read by few

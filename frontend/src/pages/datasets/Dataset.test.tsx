@@ -1,13 +1,13 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { DatasetDetail } from "../../api/types";
-import { Refusal, server, show } from "../harness";
+import { Refusal, server, show } from "../../testing/harness";
 import { classRows } from "./Classes";
 import { Component as Dataset } from "./Dataset";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/harness")).server.api,
 }));
 
 const pets: DatasetDetail = {

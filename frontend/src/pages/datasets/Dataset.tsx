@@ -3,19 +3,19 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
-import { useDataset } from "../../api/data";
+import { useDataset } from "../../api/datasets";
 import { useWatching } from "../../api/me";
 import type { DatasetDetail } from "../../api/types";
-import { grouped, plural } from "../../format";
-import { Confirm } from "../../parts/Confirm";
-import "../../parts/facts.css";
-import { Failed, Loading, sentence } from "../../parts/Notice";
-import { total } from "../../parts/Split";
-import { useTitle } from "../../parts/useTitle";
+import { grouped, plural } from "../../format/text";
+import { Confirm } from "../../ui/Confirm";
+import "../../ui/facts.css";
+import { total } from "../../ui/dataset/Split";
+import { Failed, Loading, sentence } from "../../ui/Notice";
+import { useTitle } from "../../ui/useTitle";
 import { About } from "./About";
 import { Classes } from "./Classes";
 import "./dataset.css";
-import { itemOf, shapeOf } from "./shape";
+import { itemOf, shapeOf } from "../../ui/dataset/shape";
 
 export function Component() {
   const { name = "" } = useParams();

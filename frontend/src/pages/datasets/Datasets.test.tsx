@@ -1,15 +1,15 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
-import { sending } from "../../api/data";
 import type { Dataset, Upload } from "../../api/types";
+import { Refusal, server, show } from "../../testing/harness";
 import { Refused } from "../../upload/transport";
+import { sending } from "../../upload/useUploads";
 import { transport } from "../../upload/wire";
-import { Refusal, server, show } from "../harness";
 import { Component as Datasets } from "./Datasets";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/harness")).server.api,
 }));
 vi.mock("../../upload/wire", () => ({
   transport: { create: vi.fn(), read: vi.fn(), put: vi.fn(), finish: vi.fn(), cancel: vi.fn() },

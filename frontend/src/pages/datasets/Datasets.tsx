@@ -1,20 +1,21 @@
 // The datasets that a search can be made on, those on their way, and how to bring one's own.
 import { useRef, useState } from "react";
 import { Link } from "react-router";
-import { useDatasets, useSending, useUploads } from "../../api/data";
+import { useDatasets } from "../../api/datasets";
 import { useWatching } from "../../api/me";
 import type { Dataset, Upload } from "../../api/types";
-import { grouped, moment, plural } from "../../format";
-import { Empty, Failed, Loading } from "../../parts/Notice";
-import { Split, total } from "../../parts/Split";
-import { useTitle } from "../../parts/useTitle";
-import { Accepted } from "./Accepted";
-import "../../parts/rows.css";
+import { grouped, moment, plural } from "../../format/text";
+import { Accepted } from "../../panels/uploads/Accepted";
+import { Split, total } from "../../ui/dataset/Split";
+import { Empty, Failed, Loading } from "../../ui/Notice";
+import { useTitle } from "../../ui/useTitle";
+import { useSending, useUploads } from "../../upload/useUploads";
+import "../../ui/rows.css";
 import "./datasets.css";
+import { UploadForm } from "../../panels/uploads/UploadForm";
+import { UploadList } from "../../panels/uploads/UploadList";
+import { itemOf, shapeOf } from "../../ui/dataset/shape";
 import { Sheet } from "./Sheet";
-import { itemOf, shapeOf } from "./shape";
-import { UploadForm } from "./UploadForm";
-import { UploadList } from "./UploadList";
 
 export function Component() {
   useTitle("Datasets");

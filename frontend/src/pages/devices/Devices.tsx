@@ -5,13 +5,13 @@ import { ApiError, api, unwrap } from "../../api/client";
 import { seen, useDevices } from "../../api/devices";
 import { useWatching } from "../../api/me";
 import type { Device, NewDevice } from "../../api/types";
-import { moment, plural } from "../../format";
-import { FieldError } from "../../forms/Fields";
-import { Confirm } from "../../parts/Confirm";
-import { Copied } from "../../parts/Copied";
-import { Empty, Failed, Loading, sentence } from "../../parts/Notice";
-import { useTitle } from "../../parts/useTitle";
-import "../../parts/rows.css";
+import { moment, plural } from "../../format/text";
+import { Confirm } from "../../ui/Confirm";
+import { Copied } from "../../ui/Copied";
+import { FieldError } from "../../ui/forms/Fields";
+import { Empty, Failed, Loading, sentence } from "../../ui/Notice";
+import { useTitle } from "../../ui/useTitle";
+import "../../ui/rows.css";
 import "./devices.css";
 
 export function Component() {

@@ -4,10 +4,10 @@ import { useState } from "react";
 import { api, unwrap } from "../../api/client";
 import { useWatching } from "../../api/me";
 import type { TrainedModel } from "../../api/types";
-import { Confirm } from "../../parts/Confirm";
-import { sentence } from "../../parts/Notice";
-import { useKeptFocus } from "../../parts/useKeptFocus";
-import { type ModelCommand, may } from "./status";
+import { type ModelCommand, may } from "../../panels/training/status";
+import { Confirm } from "../../ui/Confirm";
+import { sentence } from "../../ui/Notice";
+import { useKeptFocus } from "../../ui/useKeptFocus";
 import { modelKey } from "./useModel";
 
 const VERBS: readonly [ModelCommand, string, string][] = [

@@ -2,8 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
 import type { ModelFile, TrainedModel } from "../../api/types";
-import { checksum, tiny } from "../../format";
-import { fileSize } from "../../units";
+import { checksum, tiny } from "../../format/text";
+import { fileSize } from "../../format/units";
 
 export function Downloads({ model }: { model: TrainedModel }) {
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });

@@ -1,12 +1,12 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { TrainedModel } from "../../api/types";
-import { Refusal, server, show } from "../harness";
+import { Refusal, server, show } from "../../testing/harness";
 import { Component as Model } from "./Model";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/harness")).server.api,
 }));
 
 /** A socket that a test speaks through. */

@@ -4,17 +4,17 @@ import { Link, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { useNames } from "../../api/names";
 import type { TrainedModel } from "../../api/types";
-import { grouped, moment, plural } from "../../format";
-import "../../parts/facts.css";
-import { Failed, Loading } from "../../parts/Notice";
-import { StatusGlyph } from "../../parts/StatusGlyph";
-import { useTitle } from "../../parts/useTitle";
-import { quality } from "../../units";
+import { grouped, moment, plural } from "../../format/text";
+import "../../ui/facts.css";
+import { quality } from "../../format/units";
+import { Failed, Loading } from "../../ui/Notice";
+import { StatusGlyph } from "../../ui/StatusGlyph";
+import { useTitle } from "../../ui/useTitle";
 import { Controls } from "./Controls";
 import { Downloads } from "./Downloads";
 import "./model.css";
-import { bestOf, figuresOf, pointAt, statusWord } from "./status";
-import { EpochTable, LossCurve, QualityCurve } from "./Training";
+import { bestOf, figuresOf, pointAt, statusWord } from "../../panels/training/status";
+import { EpochTable, LossCurve, QualityCurve } from "../../panels/training/Training";
 import { useModel } from "./useModel";
 
 export function Component() {

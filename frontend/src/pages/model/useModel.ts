@@ -3,10 +3,10 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, unwrap } from "../../api/client";
 import type { TrainedModel } from "../../api/types";
+import { useFreshness } from "../../live/freshness";
 import { type LinkState, openLink } from "../../live/socket";
 import { socketUrl } from "../../live/useLive";
-import { useFreshness } from "../../shell/LiveState";
-import { isLive } from "./status";
+import { isLive } from "../../panels/training/status";
 
 const ASK_AGAIN_MS = 5_000;
 

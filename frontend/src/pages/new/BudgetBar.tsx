@@ -1,10 +1,10 @@
 // One limit: a field to type into and a bar to drag on, two handles of the same number. The bar shows the smallest
 // graph, the limit and the dense graph; solid is what may stay, hatched is what must go.
 import type { KeyboardEvent, PointerEvent } from "react";
-import { type CostUnit, type CostWords, typed } from "../../format";
-import { FieldError, NumberBox } from "../../forms/Fields";
-import { useSize } from "../../parts/useSize";
-import { percent } from "../../units";
+import { type CostUnit, type CostWords, typed } from "../../format/costs";
+import { percent } from "../../format/units";
+import { FieldError, NumberBox } from "../../ui/forms/Fields";
+import { useSize } from "../../ui/useSize";
 import { mustGo, nudged, placeOf, type Range, valueAt, verdictOf } from "./budget";
 
 interface BudgetBarProps {

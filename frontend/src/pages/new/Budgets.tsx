@@ -1,7 +1,14 @@
 // What the network may cost: four limits, and devices and shares to start from.
 import type { DeviceProfile, Preview } from "../../api/types";
-import { COSTS, type CostKey, type CostUnit, type CostWords, LIMITS, type LimitKey } from "../../format";
-import type { Errors } from "../../forms/schema";
+import {
+  COSTS,
+  type CostKey,
+  type CostUnit,
+  type CostWords,
+  LIMITS,
+  type LimitKey,
+} from "../../format/costs";
+import type { Errors } from "../../ui/forms/schema";
 import { BudgetBar } from "./BudgetBar";
 import { type Limits, rangeOf } from "./budget";
 import { type Change, type Form, PLANS, type Plan } from "./draft";

@@ -1,8 +1,8 @@
 // The datasets as cards of a radio group, what is in them and how they are split; and the way to bring one's own.
 import type { Dataset } from "../../api/types";
-import { plural } from "../../format";
-import { Split } from "../../parts/Split";
-import { shapeOf } from "../datasets/shape";
+import { plural } from "../../format/text";
+import { Split } from "../../ui/dataset/Split";
+import { shapeOf } from "../../ui/dataset/shape";
 
 interface DataCardsProps {
   datasets: readonly Dataset[];

@@ -1,8 +1,8 @@
 // A limit on latency: milliseconds, and the machine that measures it. It has no bar, for nothing is known of it before
 // the search measures.
-import { type CostWords, LIMITS, type LimitKey, typed } from "../../format";
-import { FieldError, NumberBox } from "../../forms/Fields";
-import { DeviceSelect } from "../../parts/DeviceSelect";
+import { type CostWords, LIMITS, type LimitKey, typed } from "../../format/costs";
+import { DeviceSelect } from "../../ui/DeviceSelect";
+import { FieldError, NumberBox } from "../../ui/forms/Fields";
 
 interface LatencyBudgetProps {
   limit: number | null;

@@ -1,8 +1,8 @@
 // How the search looks for the graph: one card a method, its protocol, and the settings of the space it searches in on
 // this data. What the published protocol fixes is shown as it has it, and cannot be changed.
 import type { Space, Strategy } from "../../api/types";
-import { Fields } from "../../forms/Fields";
-import { type ConfigField, type Draft, draftOf, type Errors } from "../../forms/schema";
+import { Fields } from "../../ui/forms/Fields";
+import { type ConfigField, type Draft, draftOf, type Errors } from "../../ui/forms/schema";
 import { type Change, fixedBy, PROTOCOL } from "./draft";
 
 interface MethodsProps {

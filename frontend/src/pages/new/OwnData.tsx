@@ -1,10 +1,10 @@
 // Bringing one's own data without leaving the form: the draft stays as it is while the file is sent and read.
 import { useEffect, useRef } from "react";
-import { useSending, useUploads } from "../../api/data";
 import type { Upload } from "../../api/types";
-import { Accepted } from "../datasets/Accepted";
-import { UploadForm } from "../datasets/UploadForm";
-import { UploadList } from "../datasets/UploadList";
+import { Accepted } from "../../panels/uploads/Accepted";
+import { UploadForm } from "../../panels/uploads/UploadForm";
+import { UploadList } from "../../panels/uploads/UploadList";
+import { useSending, useUploads } from "../../upload/useUploads";
 
 interface OwnDialogProps {
   open: boolean;

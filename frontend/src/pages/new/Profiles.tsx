@@ -1,6 +1,6 @@
 // Devices as cards: choosing one fills in what a network for it may cost, with where these numbers are from.
 import type { DeviceProfile } from "../../api/types";
-import { LIMITS } from "../../format";
+import { LIMITS } from "../../format/costs";
 import type { Change } from "./draft";
 
 interface ProfilesProps {

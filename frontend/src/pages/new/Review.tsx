@@ -3,11 +3,12 @@
 import type { ReactNode } from "react";
 import { useWatching } from "../../api/me";
 import type { Preview } from "../../api/types";
-import { type CostUnit, LIMITS, type LimitKey, plural, typed } from "../../format";
-import { FieldError } from "../../forms/Fields";
-import type { Errors } from "../../forms/schema";
-import { CellPicture } from "../../parts/CellPicture";
-import { Copied } from "../../parts/Copied";
+import { CellPicture } from "../../dag/CellPicture";
+import { type CostUnit, LIMITS, type LimitKey, typed } from "../../format/costs";
+import { plural } from "../../format/text";
+import { Copied } from "../../ui/Copied";
+import { FieldError } from "../../ui/forms/Fields";
+import type { Errors } from "../../ui/forms/schema";
 import { type Limits, rangeOf } from "./budget";
 import { type Impossible, outlook } from "./verdict";
 

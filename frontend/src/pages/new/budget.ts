@@ -8,7 +8,7 @@ import {
   costOf,
   LIMITS,
   type LimitKey,
-} from "../../format";
+} from "../../format/costs";
 
 export type Limits = Readonly<Record<LimitKey, number | null>>;
 export const NO_LIMITS: Limits = { params: null, macs: null, peak_memory: null, latency: null };

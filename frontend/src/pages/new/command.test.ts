@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { ConfigField } from "../../forms/schema";
+import type { ConfigField } from "../../ui/forms/schema";
 import { commandOf, whyNoCommand } from "./command";
 
 const field = (name: string, value: number): ConfigField => ({

@@ -1,7 +1,7 @@
 // The same search from a terminal: what a person would type to get it without a server.
 import type { SearchDraft } from "../../api/types";
-import { LIMITS } from "../../format";
-import { type ConfigField, changed } from "../../forms/schema";
+import { LIMITS } from "../../format/costs";
+import { type ConfigField, changed } from "../../ui/forms/schema";
 
 /** What is said of a search, with names that this build of the pages need not know. */
 type Said = Omit<SearchDraft, "strategy" | "dataset"> & { strategy: string; dataset: string };

@@ -1,7 +1,7 @@
 // What stands in the form of a new search, and how one change makes the next form. The server's request is made from it.
 import type { Dataset, DeviceProfile, Engine, SearchDraft, Space, Strategy } from "../../api/types";
-import { type CostUnit, LIMITS, type LimitKey, parsed } from "../../format";
-import { type ConfigField, type Draft, draftOf, type Errors, read } from "../../forms/schema";
+import { type CostUnit, LIMITS, type LimitKey, parsed } from "../../format/costs";
+import { type ConfigField, type Draft, draftOf, type Errors, read } from "../../ui/forms/schema";
 import { type Limits, NO_LIMITS } from "./budget";
 
 /** Where the limits come from: a share of the way from the smallest to the dense graph, a device, or the person. */

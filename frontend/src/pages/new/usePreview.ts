@@ -3,7 +3,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
 import type { Preview, SearchDraft } from "../../api/types";
-import { useSettled } from "../../parts/useSettled";
+import { useSettled } from "../../ui/useSettled";
 
 const PAUSE_MS = 250; // between two keystrokes of one number most people take less
 

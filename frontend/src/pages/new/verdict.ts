@@ -1,6 +1,7 @@
 // Can it fit? One answer from the limits and what the smallest and the dense graph cost; the server's word comes on top.
 import type { Preview } from "../../api/types";
-import { COSTS, type CostWords, LIMITS, type LimitKey, listed } from "../../format";
+import { COSTS, type CostWords, LIMITS, type LimitKey } from "../../format/costs";
+import { listed } from "../../format/text";
 import { type Limits, limited, type Range, rangeOf, verdictOf } from "./budget";
 
 export interface Impossible {

@@ -1,10 +1,10 @@
 // One line under the head when something is amiss: what, since when, and what can be done.
 
+import { duration } from "../../format/units";
 import type { Beside, SearchStatus } from "../../live/messages";
 import type { LinkState } from "../../live/socket";
-import { useAge } from "../../shell/age";
-import { duration } from "../../units";
-import { HEAD, type Steering } from "./useSteering";
+import { HEAD, type Steering } from "../../panels/steering/useSteering";
+import { useAge } from "../../ui/useAge";
 
 interface BannerProps {
   link: LinkState;

@@ -5,12 +5,12 @@ import { useNames } from "../../api/names";
 import type { SearchDetail } from "../../api/types";
 import type { View } from "../../live/events";
 import type { Beside, SearchStatus } from "../../live/messages";
-import { Confirm } from "../../parts/Confirm";
-import { StatusGlyph } from "../../parts/StatusGlyph";
-import { useKeptFocus } from "../../parts/useKeptFocus";
-import type { Moment } from "./moment";
-import { HEAD, type Steering } from "./useSteering";
-import { progress, STATUS_WORDS } from "./words";
+import { HEAD, type Steering } from "../../panels/steering/useSteering";
+import type { Moment } from "../../search-view/moment";
+import { progress, STATUS_WORDS } from "../../search-view/words";
+import { Confirm } from "../../ui/Confirm";
+import { StatusGlyph } from "../../ui/StatusGlyph";
+import { useKeptFocus } from "../../ui/useKeptFocus";
 
 interface HeadProps {
   search: SearchDetail;

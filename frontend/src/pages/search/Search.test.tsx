@@ -3,16 +3,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { Refusal, server, show } from "../harness";
+import { Refusal, server, show } from "../../testing/harness";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/harness")).server.api,
 }));
 
 const { Component } = await import("./Search");
 const { beside, commands, eventsOf, open, question, says, socket, waits, watched } = await import(
-  "./watched"
+  "../../testing/watched"
 );
 
 const GOLDEN = join(import.meta.dirname, "../../../../tests/fixtures/golden");

@@ -1,11 +1,5 @@
 // One search, live: what is being cut now and why, whether it fits yet, what a person can do about it.
 import "./search.css";
-import "./stage.css";
-import "./side.css";
-import "./steer.css";
-import "./below.css";
-import "./film.css";
-import "./narrow.css";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 import { useParams } from "react-router";
@@ -14,27 +8,28 @@ import { api, unwrap } from "../../api/client";
 import type { SearchDetail } from "../../api/types";
 import { type DagGraph, isDense } from "../../dag/graph";
 import type { View } from "../../live/events";
+import { useFreshness } from "../../live/freshness";
 import type { Beside } from "../../live/messages";
 import type { LiveState } from "../../live/store";
 import { useLive } from "../../live/useLive";
-import { Empty, Failed, Loading } from "../../parts/Notice";
-import { Say } from "../../parts/Say";
-import { useTitle } from "../../parts/useTitle";
-import { useFreshness } from "../../shell/LiveState";
+import { Gauges } from "../../panels/budget/Gauges";
+import { Candidates } from "../../panels/candidates/Candidates";
+import { Stage } from "../../panels/cell/Stage";
+import { Events } from "../../panels/events/Events";
+import { Charts } from "../../panels/evidence/Charts";
+import { Film } from "../../panels/history/Film";
+import { History } from "../../panels/history/History";
+import { type Look, type Selection, useLook } from "../../panels/selection/useLook";
+import { type Steering, useSteering } from "../../panels/steering/useSteering";
+import { type Moment, momentOf, signature, wholeGraph } from "../../search-view/moment";
+import { firstStep } from "../../search-view/replay";
+import { spoken } from "../../search-view/spoken";
+import { Empty, Failed, Loading } from "../../ui/Notice";
+import { Say } from "../../ui/Say";
+import { useTitle } from "../../ui/useTitle";
 import { useWhatIf } from "../../whatif/useWhatIf";
 import { Banner, LeftBanner } from "./Banner";
-import { Candidates } from "./Candidates";
-import { Charts } from "./Charts";
-import { Film } from "./Film";
-import { Gauges } from "./Gauges";
 import { Head, statusOf } from "./Head";
-import { History } from "./History";
-import { type Moment, momentOf, signature, wholeGraph } from "./moment";
-import { firstStep } from "./replay";
-import { Stage } from "./Stage";
-import { spoken } from "./spoken";
-import { type Look, type Selection, useLook } from "./useLook";
-import { type Steering, useSteering } from "./useSteering";
 
 export function Component() {
   const { id = "" } = useParams();
@@ -170,14 +165,16 @@ function Body({ search, live, view, beside, now, look, selection, steering, over
           />
           <Candidates {...shared} selection={selection} go={look.go} />
         </div>
-        <Charts
-          search={search.id}
-          steering={steering}
-          view={view}
-          beside={beside}
-          moment={moment}
-          selection={selection}
-        />
+        <Charts view={view} moment={moment} selection={selection}>
+          <Events
+            search={search.id}
+            steering={steering}
+            view={view}
+            beside={beside}
+            moment={moment}
+            selection={selection}
+          />
+        </Charts>
       </div>
       <Film {...shared} go={look.go}>
         <History

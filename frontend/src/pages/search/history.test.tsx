@@ -1,16 +1,16 @@
 // Going back: a rollback says what it does, a fork is a search of its own, a branch that was left can be looked at.
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { Refusal, server } from "../harness";
-import { Story } from "./story";
+import { Refusal, server } from "../../testing/harness";
+import { Story } from "../../testing/story";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/harness")).server.api,
 }));
 
 const { beside, commands, eventsOf, open, question, row, says, sent, waits, watched } = await import(
-  "./watched"
+  "../../testing/watched"
 );
 
 watched();

@@ -1,17 +1,17 @@
 // A search that is held to a latency: it measures before it trains, and the page says where, how far, and what is too slow.
 import { screen, within } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import { server } from "../harness";
-import { latencySaid } from "./latency";
-import { momentOf } from "./moment";
-import { BUDGET, latency, Story } from "./story";
+import { latencySaid } from "../../search-view/latency";
+import { momentOf } from "../../search-view/moment";
+import { server } from "../../testing/harness";
+import { BUDGET, latency, Story } from "../../testing/story";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/harness")).server.api,
 }));
 
-const { beside, eventsOf, open, says, watched } = await import("./watched");
+const { beside, eventsOf, open, says, watched } = await import("../../testing/watched");
 
 watched();
 

@@ -1,15 +1,15 @@
 // Limits and the weight of cost, changed while the search runs.
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { Refusal, server } from "../harness";
-import { BUDGET, Story } from "./story";
+import { Refusal, server } from "../../testing/harness";
+import { BUDGET, Story } from "../../testing/story";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/harness")).server.api,
 }));
 
-const { beside, commands, eventsOf, open, says, waits, watched } = await import("./watched");
+const { beside, commands, eventsOf, open, says, waits, watched } = await import("../../testing/watched");
 
 watched();
 

@@ -2,15 +2,17 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import type { Command } from "../../api/types";
-import { Refusal, server } from "../harness";
-import { Story } from "./story";
+import { Refusal, server } from "../../testing/harness";
+import { Story } from "../../testing/story";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/harness")).server.api,
 }));
 
-const { beside, commands, eventsOf, open, says, sent, waits, watched } = await import("./watched");
+const { beside, commands, eventsOf, open, says, sent, waits, watched } = await import(
+  "../../testing/watched"
+);
 
 watched();
 

@@ -2,15 +2,15 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
 import type { WhatIfRequest } from "../../api/types";
-import { type Asked, Refusal, server } from "../harness";
-import { cost, Story } from "./story";
+import { type Asked, Refusal, server } from "../../testing/harness";
+import { cost, Story } from "../../testing/story";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/harness")).server.api,
 }));
 
-const { beside, eventsOf, open, says, sent, watched } = await import("./watched");
+const { beside, eventsOf, open, says, sent, watched } = await import("../../testing/watched");
 
 watched();
 

@@ -4,8 +4,8 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { api, unwrap } from "../../api/client";
 import { Picture } from "../../dag/Thumb";
 import type { View } from "../../live/events";
-import { wholeGraph } from "../search/moment";
-import { livingAt } from "../search/replay";
+import { wholeGraph } from "../../search-view/moment";
+import { livingAt } from "../../search-view/replay";
 
 export function Cell({ search, seq }: { search: string; seq: number }) {
   const box = useRef<HTMLDivElement>(null);

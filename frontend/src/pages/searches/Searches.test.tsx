@@ -1,10 +1,10 @@
 import { screen } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Refusal, server, show } from "../harness";
+import { Refusal, server, show } from "../../testing/harness";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/harness")).server.api,
 }));
 
 const { Component } = await import("./Searches");

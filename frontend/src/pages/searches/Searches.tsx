@@ -1,17 +1,18 @@
 // The team's searches, newest first: where each stands and how near it is to its limits.
-import "../../parts/rows.css";
+import "../../ui/rows.css";
 import "./searches.css";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { useNames } from "../../api/names";
 import type { SearchRow } from "../../api/types";
-import { LIMITS, moment, plural, spent } from "../../format";
-import { Empty, Failed, Loading } from "../../parts/Notice";
-import { StatusGlyph } from "../../parts/StatusGlyph";
-import { Track } from "../../parts/Track";
-import { useTitle } from "../../parts/useTitle";
-import { quality } from "../../units";
+import { LIMITS, spent } from "../../format/costs";
+import { moment, plural } from "../../format/text";
+import { quality } from "../../format/units";
+import { Empty, Failed, Loading } from "../../ui/Notice";
+import { StatusGlyph } from "../../ui/StatusGlyph";
+import { Track } from "../../ui/Track";
+import { useTitle } from "../../ui/useTitle";
 import { Cell } from "./Cell";
 
 const PAGE = 20;

@@ -1,0 +1,166 @@
+// A cell that no longer moves: the trellis of what lives, the pale traces of what was cut.
+import { useMemo } from "react";
+import { plural } from "../format/text";
+import { type DagGraph, type DagNode, fittedOp, inOrder } from "./graph";
+import { assignTracks, type Geometry, place, styleFor } from "./layout";
+import "./dag.css";
+import "./cellPicture.css";
+import { useSize } from "../ui/useSize";
+
+interface CellPictureProps {
+  graph: DagGraph;
+  /** show where the dense cell's other edges ran */
+  traces?: boolean;
+  ops?: boolean;
+  marked?: number | null;
+  onMark?: (node: number | null) => void;
+  className?: string;
+}
+
+export function CellPicture({
+  graph,
+  traces = false,
+  ops = true,
+  marked = null,
+  onMark,
+  className = "",
+}: CellPictureProps) {
+  const [box, size] = useSize<HTMLDivElement>();
+  const whole = useMemo(() => (traces ? completed(graph) : graph), [graph, traces]);
+  const tracks = useMemo(() => assignTracks(whole), [whole]);
+  const style = {
+    ...styleFor(size, whole.nodes.length),
+    ...(ops ? {} : { nodeHeight: 20, padLeft: 14, padRight: 14 }),
+  };
+  const geometry = size.width > 0 ? place(whole, tracks, size, style) : null;
+  return (
+    <div className={`cell-picture ${className}`} ref={box}>
+      {geometry && (
+        <svg role="img" aria-label={described(graph)} onPointerLeave={() => onMark?.(null)}>
+          {traces && <Traces geometry={geometry} graph={graph} whole={whole} />}
+          <Living geometry={geometry} graph={graph} marked={marked} />
+          {whole.nodes.map((node) => (
+            <Knot
+              key={node.id}
+              node={node}
+              geometry={geometry}
+              alive={graph.nodes.some((each) => each.id === node.id)}
+              op={ops ? node.op : null}
+              leaf={ops && node.id !== 0 && !graph.edges.some((edge) => edge.source === node.id)}
+              marked={marked === node.id}
+              onEnter={() => onMark?.(node.id)}
+            />
+          ))}
+        </svg>
+      )}
+    </div>
+  );
+}
+
+/** The complete cell that this one was cut from: every id up to the highest, every edge from a lower to a higher. */
+export function completed(graph: DagGraph): DagGraph {
+  const last = Math.max(0, ...graph.nodes.map((node) => node.id));
+  const alive = new Map(graph.nodes.map((node) => [node.id, node]));
+  const nodes: DagNode[] = Array.from(
+    { length: last + 1 },
+    (_, id) => alive.get(id) ?? { id, op: "", rank: id },
+  );
+  const order = inOrder(nodes);
+  const edges = order.flatMap((source, i) =>
+    order
+      .slice(i + 1)
+      .map((target) => ({ id: `${source.id}-${target.id}`, source: source.id, target: target.id })),
+  );
+  return { nodes: order, edges };
+}
+
+export function described(graph: DagGraph): string {
+  const inputs = (id: number) => graph.edges.filter((edge) => edge.target === id).map((edge) => edge.source);
+  const nodes = inOrder(graph.nodes)
+    .filter((node) => inputs(node.id).length > 0)
+    .map((node) => `node ${node.id} (${node.op}) takes ${inputs(node.id).join(", ")}`);
+  return `Cell of ${plural(graph.nodes.length, "node")} and ${plural(graph.edges.length, "edge")}: ${nodes.join("; ")}`;
+}
+
+function Traces({ geometry, graph, whole }: { geometry: Geometry; graph: DagGraph; whole: DagGraph }) {
+  const living = new Set(graph.edges.map((edge) => edge.id));
+  return (
+    <g className="traces">
+      {geometry.wires.map((y) => (
+        <path className="wire" key={y} d={`M${geometry.left} ${y}H${geometry.right}`} />
+      ))}
+      {whole.edges
+        .filter((edge) => !living.has(edge.id))
+        .map((edge) => (
+          <path className="trace" key={edge.id} d={geometry.runs.get(edge.id)?.d ?? ""} />
+        ))}
+    </g>
+  );
+}
+
+function Living({ geometry, graph, marked }: { geometry: Geometry; graph: DagGraph; marked: number | null }) {
+  const dim = (source: number, target: number) => marked !== null && source !== marked && target !== marked;
+  return (
+    <g className="living">
+      {graph.edges.map((edge) => {
+        const d = geometry.runs.get(edge.id)?.d ?? "";
+        return (
+          <g key={edge.id} className={dim(edge.source, edge.target) ? "dim" : ""}>
+            <path className="case" d={d} />
+            <path className="line" d={d} />
+          </g>
+        );
+      })}
+    </g>
+  );
+}
+
+interface KnotProps {
+  node: DagNode;
+  geometry: Geometry;
+  alive: boolean;
+  op: string | null;
+  leaf: boolean;
+  marked: boolean;
+  onEnter: () => void;
+}
+
+function Knot({ node, geometry, alive, op, leaf, marked, onEnter }: KnotProps) {
+  const x = geometry.x.get(node.id) ?? 0;
+  const { centre, nodeWidth, nodeHeight } = geometry;
+  if (!alive) return <circle className="gone" cx={x} cy={centre} r="3.5" />;
+  const roomy = nodeWidth >= 30;
+  return (
+    <g className={`knot ${marked ? "on" : ""}`} data-op={op} onPointerEnter={onEnter}>
+      <rect
+        className="frame"
+        x={x - nodeWidth / 2}
+        y={centre - nodeHeight / 2}
+        width={nodeWidth}
+        height={nodeHeight}
+        rx="4"
+      />
+      {op && (
+        <rect
+          className="tint"
+          x={x - nodeWidth / 2 + 3}
+          y={centre + nodeHeight / 2 - 5}
+          width={Math.max(1, nodeWidth - 6)}
+          height="3"
+          rx="1.5"
+        />
+      )}
+      <text className="ix" x={x} y={centre + (op && roomy ? -2 : 4.5)}>
+        {node.id}
+      </text>
+      {op && roomy && (
+        <text className="op" x={x} y={centre + 11}>
+          {fittedOp(op, nodeWidth)}
+        </text>
+      )}
+      {leaf && (
+        <path className="leaf" d={`M${x + nodeWidth / 2 + 3} ${centre + 2}c2-7 8-8 14-7c-1 7-7 10-14 7z`} />
+      )}
+    </g>
+  );
+}

@@ -1,0 +1,68 @@
+// The table twin of the drawing: edges, then nodes, with the same keys and the same note beside them.
+import type { Target } from "../../dag/graph";
+import type { Metric } from "../../format/units";
+import { cutAt } from "../../search-view/gone";
+import type { Moment } from "../../search-view/moment";
+import type { Prices } from "../../whatif/edits";
+import { EdgeTable } from "./EdgeTable";
+import { PickButton } from "./PickButton";
+import { WaitsFor } from "./WaitsFor";
+
+interface CellTablesProps {
+  metric: Metric;
+  moment: Moment;
+  prices: Prices;
+  focus: Target | null;
+  pick: (target: Target | null) => void;
+  onKey: (key: string, target?: Target) => boolean;
+}
+
+export function CellTables(props: CellTablesProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className="scroll" tabIndex={0} aria-label="The cell as tables">
+      <EdgeTable {...props} />
+      <NodeTable {...props} />
+    </section>
+  );
+}
+
+function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
+  const living = moment.edges.filter((edge) => edge.state !== "removed");
+  return (
+    <table className="edges">
+      <caption className="sr">Every node, with the edges that it has left</caption>
+      <thead>
+        <tr>
+          <th>Node</th>
+          <th>Operation</th>
+          <th>State</th>
+          <th className="n">Edges in</th>
+          <th className="n">Edges out</th>
+        </tr>
+      </thead>
+      <tbody>
+        {moment.nodes.map((node) => {
+          const target = String(node.id);
+          const state = node.removed ? "removed" : node.locked ? "locked" : "active";
+          return (
+            <tr key={node.id} className={target === focus ? "on" : ""} data-state={state}>
+              <td>
+                <PickButton target={target} on={target === focus} pick={pick} onKey={onKey}>
+                  Node {node.id}
+                </PickButton>
+              </td>
+              <td>{node.op}</td>
+              <td>
+                <span className={`w-${state}`}>{node.removed ? cutAt(node) : state}</span>
+                <WaitsFor command={node.asked} />
+              </td>
+              <td className="n">{living.filter((edge) => edge.target === node.id).length}</td>
+              <td className="n">{living.filter((edge) => edge.source === node.id).length}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,137 @@
+// Every edge as a row, sortable, with the same actions.
+import { useState } from "react";
+import { STATE_WORDS, type Target } from "../../dag/graph";
+import { type CostWords, LIMITS, type LimitKey, spent } from "../../format/costs";
+import { edgeName, type Metric, signed } from "../../format/units";
+import type { Cost } from "../../live/events";
+import type { Moment, MomentEdge } from "../../search-view/moment";
+import { fitness } from "../../search-view/words";
+import type { Prices } from "../../whatif/edits";
+import { PickButton } from "./PickButton";
+import { WaitsFor } from "./WaitsFor";
+
+type SortKey = "edge" | "state" | "fitness" | "tests";
+
+const COLUMNS: { key: SortKey; name: string; number: boolean }[] = [
+  { key: "edge", name: "Edge", number: false },
+  { key: "state", name: "State", number: false },
+  { key: "fitness", name: "Fitness", number: true },
+  { key: "tests", name: "Tested", number: true },
+];
+
+const ORDER: Record<MomentEdge["state"], number> = {
+  next: 0,
+  locked: 1,
+  infeasible: 2,
+  active: 3,
+  removed: 4,
+};
+
+const COMPARE: Record<SortKey, (a: MomentEdge, b: MomentEdge) => number> = {
+  edge: (a, b) => a.source - b.source || a.target - b.target,
+  state: (a, b) => ORDER[a.state] - ORDER[b.state],
+  fitness: (a, b) => (a.fitness ?? Number.POSITIVE_INFINITY) - (b.fitness ?? Number.POSITIVE_INFINITY),
+  tests: (a, b) => a.tests - b.tests,
+};
+
+interface EdgeTableProps {
+  metric: Metric;
+  moment: Moment;
+  /** costs without each edge, and with each that was cut */
+  prices: Prices;
+  focus: Target | null;
+  pick: (target: Target | null) => void;
+  onKey: (key: string, target?: Target) => boolean;
+}
+
+export function EdgeTable({ metric, moment, prices, focus, pick, onKey }: EdgeTableProps) {
+  const [sort, setSort] = useState<{ key: SortKey; down: boolean }>({ key: "state", down: false });
+  const rows = [...moment.edges].sort(
+    (a, b) => COMPARE[sort.key](a, b) * (sort.down ? -1 : 1) || COMPARE.edge(a, b),
+  );
+  const costs = new Map(moment.candidates.map((c) => [c.edge, c.cost]));
+  const now = moment.cost;
+  const timed = moment.budget?.latency !== null || moment.candidates.some((c) => c.cost.latency !== null);
+  const shown = LIMITS.filter(({ key }) => key !== "latency" || timed);
+  return (
+    <table className="edges">
+      <caption className="sr">Every edge, with what cutting it, or bringing it back, would change</caption>
+      <thead>
+        <tr>
+          {COLUMNS.map(({ key, name, number }) => {
+            const on = sort.key === key;
+            return (
+              <th
+                key={key}
+                className={number ? "n" : ""}
+                aria-sort={on ? (sort.down ? "descending" : "ascending") : "none"}
+              >
+                <button type="button" onClick={() => setSort({ key, down: on && !sort.down })}>
+                  {name}
+                </button>
+              </th>
+            );
+          })}
+          {shown.map(({ key, name }) => (
+            <th key={key} className="n">
+              Δ {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((edge) => (
+          <Row
+            key={edge.id}
+            edge={edge}
+            after={costs.get(edge.id) ?? prices.get(edge.id)?.cost ?? undefined}
+            now={now}
+            metric={metric}
+            shown={shown}
+            on={edge.id === focus}
+            pick={pick}
+            onKey={onKey}
+          />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface RowProps {
+  metric: Metric;
+  shown: readonly CostWords<LimitKey>[];
+  edge: MomentEdge;
+  after: Cost | undefined;
+  now: Cost | null;
+  on: boolean;
+  pick: (target: Target | null) => void;
+  onKey: (key: string, target?: Target) => boolean;
+}
+
+function Row({ metric, shown, edge, after, now, on, pick, onKey }: RowProps) {
+  return (
+    <tr className={on ? "on" : ""} data-edge={edge.id} data-state={edge.state}>
+      <td>
+        <PickButton target={edge.id} on={on} pick={pick} onKey={onKey}>
+          {edgeName(edge.id)}
+        </PickButton>
+      </td>
+      <td>
+        <span className={`w-${edge.state}`}>{STATE_WORDS[edge.state]}</span>
+        <WaitsFor command={edge.asked} />
+      </td>
+      <td className="n">{edge.fitness === null ? "–" : fitness(edge.fitness, metric)}</td>
+      <td className="n">{edge.tests}</td>
+      {shown.map(({ key, show }) => {
+        const [from, to] = [now && spent(now, key), after && spent(after, key)];
+        const known = typeof from === "number" && typeof to === "number";
+        return (
+          <td key={key} className="n">
+            {known ? signed(to - from, show) : "–"}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}

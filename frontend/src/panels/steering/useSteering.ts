@@ -1,0 +1,161 @@
+// Commands: sent, taken back, and when refused kept with what was typed where they were given, to be read and tried again.
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, unwrap } from "../../api/client";
+import { useWatching, type Watching } from "../../api/me";
+import type { CommandRequest, SearchDetail } from "../../api/types";
+import { sentence } from "../../ui/Notice";
+
+export type Verb = CommandRequest["kind"];
+
+/** Where on the page a command is given: on an edge or a node, at the limits, in the history, in the head, in a list. */
+export type Place = string;
+export const HEAD: Place = "head";
+export const LIMITS: Place = "limits";
+export const HISTORY: Place = "history";
+export const listed = (command: number): Place => `command ${command}`;
+
+export interface Fork {
+  step: number;
+  branch: number;
+  name: string;
+}
+
+export interface Steering {
+  /** Sends with the reason typed at that place; whether it was taken. */
+  send: (place: Place, order: CommandRequest) => Promise<boolean>;
+  withdraw: (command: number, place?: Place) => Promise<boolean>;
+  fork: (from: Fork) => Promise<SearchDetail | null>;
+  /** for the verbs of a person who may only look */
+  watching: Watching | null;
+  /** something is on its way to the server */
+  busy: boolean;
+  /** why the last command given there was refused */
+  refusal: (place: Place) => { kind: Verb | "withdraw" | "fork"; why: string } | null;
+  dismiss: (place: Place) => void;
+  /** why a person does it, while they type */
+  reason: (place: Place) => string;
+  write: (place: Place, reason: string) => void;
+  /** Takes back the last edit of the graph; `reopen` shows a cut that is made already, for a person to decide on. */
+  undo: (reopen: (place: Place) => void) => boolean;
+}
+
+const OPPOSITE: Partial<Record<Verb, Verb>> = {
+  lock: "unlock",
+  unlock: "lock",
+  remove: "restore",
+  restore: "remove",
+};
+
+interface Edit {
+  number: number;
+  order: CommandRequest;
+}
+
+type Refusals = Readonly<Record<Place, NonNullable<ReturnType<Steering["refusal"]>>>>;
+
+export function useSteering(id: string): Steering {
+  const queries = useQueryClient();
+  const watching = useWatching();
+  const [refusals, setRefusals] = useState<Refusals>({});
+  const [reasons, setReasons] = useState<Readonly<Record<Place, string>>>({});
+  const [under, setUnder] = useState(0);
+  const [last, setLast] = useState<Edit | null>(null);
+
+  const dismiss = (place: Place) => setRefusals(({ [place]: _, ...others }) => others);
+  const write = (place: Place, reason: string) => setReasons((old) => ({ ...old, [place]: reason }));
+
+  async function ask<T>(place: Place, kind: Verb | "withdraw" | "fork", say: () => Promise<T>) {
+    dismiss(place);
+    setUnder((n) => n + 1);
+    try {
+      return await say();
+    } catch (error) {
+      setRefusals((old) => ({ ...old, [place]: { kind, why: sentence(error) } }));
+      return null;
+    } finally {
+      setUnder((n) => n - 1);
+      void queries.invalidateQueries({ queryKey: ["search", id] });
+      void queries.invalidateQueries({ queryKey: ["commands", id] });
+      void queries.invalidateQueries({ queryKey: ["searches"] });
+    }
+  }
+
+  const send: Steering["send"] = async (place, order) => {
+    const { reason: given = reasons[place], ...what } = order;
+    const reason = given?.trim();
+    const body = { ...what, ...(reason && { reason }) };
+    const said = await ask(place, order.kind, () =>
+      unwrap(api.POST("/api/searches/{id}/commands", { params: { path: { id } }, body })),
+    );
+    if (said === null) return false;
+    write(place, "");
+    if (OPPOSITE[order.kind]) setLast({ number: said.id, order });
+    return true;
+  };
+
+  const withdraw: Steering["withdraw"] = async (number, place = listed(number)) => {
+    const path = { id, number };
+    const said = await ask(place, "withdraw", () =>
+      unwrap(api.DELETE("/api/searches/{id}/commands/{number}", { params: { path } })),
+    );
+    if (said === null) return false;
+    setLast((now) => (now?.number === number ? null : now));
+    return true;
+  };
+
+  const fork: Steering["fork"] = async ({ step, branch, name }) => {
+    const reason = reasons[HISTORY]?.trim();
+    const body = { step, branch, ...(name.trim() && { name: name.trim() }), ...(reason && { reason }) };
+    const said = await ask(HISTORY, "fork", () =>
+      unwrap(api.POST("/api/searches/{id}/fork", { params: { path: { id } }, body })),
+    );
+    if (said !== null) write(HISTORY, "");
+    return said;
+  };
+
+  const becameOf = async (number: number) => {
+    try {
+      const all = await unwrap(api.GET("/api/searches/{id}/commands", { params: { path: { id } } }));
+      return all.find((command) => command.id === number)?.status;
+    } catch {
+      return undefined; // why it could not be withdrawn stands there already
+    }
+  };
+
+  /**
+   * What still waits is withdrawn; what is applied gets its opposite. A cut may have taken more with it than its
+   * opposite brings back, so that is for a person to see and to say.
+   */
+  const takeBack = async (edit: Edit, back: Verb, reopen: (place: Place) => void) => {
+    const { number, order } = edit;
+    const place = order.edge ?? String(order.node);
+    if (await withdraw(number, place)) return;
+    const status = await becameOf(number);
+    if (status === undefined || status === "pending") setLast((now) => now ?? edit);
+    if (status !== "applied") return;
+    dismiss(place);
+    if (order.kind === "remove") return reopen(place);
+    const part = order.edge ? { edge: order.edge } : { node: order.node ?? null };
+    await send(place, { kind: back, ...part });
+  };
+
+  return {
+    send,
+    withdraw,
+    fork,
+    watching,
+    busy: under > 0,
+    refusal: (place) => refusals[place] ?? null,
+    dismiss,
+    reason: (place) => reasons[place] ?? "",
+    write,
+    undo: (reopen) => {
+      const back = last && OPPOSITE[last.order.kind];
+      if (!last || !back) return false;
+      setLast(null);
+      void takeBack(last, back, reopen);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,215 @@
+// One file becomes a dataset: choose or drop it, name it, send it. A file whose upload was left is gone on with.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import type { Upload } from "../../api/types";
+import { moment } from "../../format/text";
+import { fileSize } from "../../format/units";
+import { FieldError, NumberBox } from "../../ui/forms/Fields";
+import { sentence } from "../../ui/Notice";
+import { Refused } from "../../upload/transport";
+import { leftover } from "../../upload/uploads";
+import { sending, useUploads } from "../../upload/useUploads";
+import { DropZone } from "./DropZone";
+import { type Draft, type Holds, isArchive, opening, optionsOf } from "./options";
+import { titleOf } from "./standing";
+import "./upload.css";
+
+interface UploadFormProps {
+  onStarted?: (upload: Upload) => void;
+}
+
+export function UploadForm({ onStarted }: UploadFormProps) {
+  const [file, setFile] = useState<File | null>(null);
+  const uploads = useUploads();
+  const left = file && leftover(file, uploads.data ?? []);
+  const done = (upload: Upload) => {
+    setFile(null);
+    onStarted?.(upload);
+  };
+  if (!file) return <DropZone onFile={setFile} />;
+  return (
+    <>
+      <div className="chosen">
+        <p>
+          <b>{file.name}</b> <span className="sub">{fileSize(file.size)}</span>
+        </p>
+        <button type="button" className="btn small quiet" onClick={() => setFile(null)}>
+          Another file
+        </button>
+      </div>
+      {left ? <Leftover file={file} left={left} onStarted={done} /> : <Send file={file} onStarted={done} />}
+    </>
+  );
+}
+
+/** The chooser that had the keyboard is gone: what comes next takes it, and comes into sight. */
+function useFirstFocus<T extends HTMLElement>() {
+  const first = useRef<T>(null);
+  useEffect(() => first.current?.focus(), []);
+  return first;
+}
+
+interface SendProps {
+  file: File;
+  onStarted: (upload: Upload) => void;
+}
+
+function Send({ file, onStarted }: SendProps) {
+  const id = useId();
+  const form = useRef<HTMLFormElement>(null);
+  const first = useFirstFocus<HTMLInputElement>();
+  const [title, setTitle] = useState(() => titleOf(file.name));
+  const [draft, setDraft] = useState(() => opening(file.name));
+  const queries = useQueryClient();
+  const begin = useMutation({
+    mutationFn: (options: Parameters<typeof sending.begin>[1]) => sending.begin(file, options),
+    onSuccess: async (upload) => {
+      await queries.invalidateQueries({ queryKey: ["uploads"] });
+      onStarted(upload);
+    },
+  });
+  const set = (change: Partial<Draft>) => {
+    begin.reset();
+    setDraft((old) => ({ ...old, ...change }));
+  };
+  const { options, errors } = optionsOf(draft);
+  const about = begin.error instanceof Refused ? (begin.error.attr ?? "") : "";
+  const wrong = (key: "side" | "vocabulary") =>
+    errors[key] ?? (about.endsWith(key) ? begin.error?.message : undefined);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (Object.keys(errors).length > 0)
+      return form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    begin.mutate({ title: title.trim(), ...options });
+  };
+  return (
+    <form ref={form} className="send" onSubmit={submit} noValidate>
+      <label htmlFor={`${id}-title`}>Title</label>
+      <input
+        id={`${id}-title`}
+        ref={first}
+        type="text"
+        value={title}
+        maxLength={120}
+        autoComplete="off"
+        placeholder={titleOf(file.name)}
+        onChange={(event) => setTitle(event.target.value)}
+      />
+      {isArchive(file.name) && (
+        <>
+          <label htmlFor={`${id}-holds`}>Holds</label>
+          <select
+            id={`${id}-holds`}
+            value={draft.holds}
+            onChange={(event) => set({ holds: event.target.value as Holds })}
+          >
+            <option value="images">images in class folders</option>
+            <option value="text">texts: train, valid and test</option>
+          </select>
+        </>
+      )}
+      {draft.holds === "images" ? (
+        <>
+          <label htmlFor={`${id}-side`}>Side</label>
+          <NumberBox
+            id={`${id}-side`}
+            unit="px"
+            whole
+            value={draft.side}
+            placeholder="as it is"
+            onChange={(text) => set({ side: text })}
+            aria-invalid={Boolean(wrong("side"))}
+            aria-describedby={`${id}-help${wrong("side") ? ` ${id}-error` : ""}`}
+          />
+          <p className="help" id={`${id}-help`}>
+            Scales every image to a square of so many pixels, the middle of its longer side. Left empty, all
+            must be of one size.
+          </p>
+          {wrong("side") && <FieldError id={`${id}-error`}>{wrong("side") ?? ""}</FieldError>}
+        </>
+      ) : (
+        <>
+          <label htmlFor={`${id}-tokens`}>Words</label>
+          <select
+            id={`${id}-tokens`}
+            value={draft.tokens}
+            aria-describedby={`${id}-tokens-help`}
+            onChange={(event) => set({ tokens: event.target.value })}
+          >
+            <option value="">as suits the file</option>
+            <option value="blanks">separated by blanks</option>
+            <option value="words">words and marks, lower-cased</option>
+          </select>
+          <p className="help" id={`${id}-tokens-help`}>
+            Texts prepared for language models come with words separated by blanks; plain writing does not.
+          </p>
+          <label htmlFor={`${id}-vocabulary`}>Vocabulary</label>
+          <NumberBox
+            id={`${id}-vocabulary`}
+            unit="words"
+            whole
+            value={draft.vocabulary}
+            placeholder="10000"
+            onChange={(text) => set({ vocabulary: text })}
+            aria-invalid={Boolean(wrong("vocabulary"))}
+            aria-describedby={`${id}-vocabulary-help${wrong("vocabulary") ? ` ${id}-error` : ""}`}
+          />
+          <p className="help" id={`${id}-vocabulary-help`}>
+            The most frequent so many are told apart, the rest read as one unknown word.
+          </p>
+          {wrong("vocabulary") && <FieldError id={`${id}-error`}>{wrong("vocabulary") ?? ""}</FieldError>}
+        </>
+      )}
+      {begin.isError && !/(side|vocabulary)$/.test(about) && (
+        <p className="over" role="alert">
+          {sentence(begin.error)}
+        </p>
+      )}
+      <div className="answers">
+        <button type="submit" className="btn solid" disabled={begin.isPending}>
+          {begin.isPending ? "Starting" : "Upload"}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function Leftover({ file, left, onStarted }: SendProps & { left: Upload }) {
+  const first = useFirstFocus<HTMLButtonElement>();
+  const queries = useQueryClient();
+  const afresh = useMutation({
+    mutationFn: async () => {
+      await sending.cancel(left.id);
+      await queries.invalidateQueries({ queryKey: ["uploads"] });
+    },
+  });
+  return (
+    <div className="leftover" role="status">
+      <p>
+        {left.created_by} began to upload a file of this name and size on {moment(left.created_at)}, and{" "}
+        {fileSize(left.received)} of it are here. It can go on from there.
+      </p>
+      {afresh.isError && (
+        <p className="over" role="alert">
+          {sentence(afresh.error)}
+        </p>
+      )}
+      <div className="answers">
+        <button
+          type="button"
+          ref={first}
+          className="btn solid"
+          onClick={() => {
+            sending.resume(file, left);
+            onStarted(left);
+          }}
+        >
+          Continue
+        </button>
+        <button type="button" className="btn" disabled={afresh.isPending} onClick={() => afresh.mutate()}>
+          Start over
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+// What a screen reader hears of uploads: what became of each, once.
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { MemoryRouter } from "react-router";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Upload } from "../../api/types";
+import { server } from "../../testing/harness";
+import { UploadList } from "./UploadList";
+
+vi.mock("../../api/client", async (original) => ({
+  ...(await original<typeof import("../../api/client")>()),
+  api: (await import("../../testing/harness")).server.api,
+}));
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
+
+const upload = (name: string, status: Upload["status"], received = 4): Upload => ({
+  ...{ id: name, name, title: name, bytes: 8, received, part_bytes: 4, options: { side: null }, status },
+  ...{ why: "", dataset: null, progress: null, created_at: "2026-11-24T10:00:00Z", created_by: "Ada" },
+});
+const said = () => document.querySelector('[aria-live="polite"]')?.textContent;
+
+function watching(...uploads: Upload[]) {
+  const queries = new QueryClient();
+  const list = (shown: Upload[]) => (
+    <QueryClientProvider client={queries}>
+      <MemoryRouter>
+        <UploadList uploads={shown} />
+      </MemoryRouter>
+    </QueryClientProvider>
+  );
+  const { rerender } = render(list(uploads));
+  const pass = (ms: number) => act(() => void vi.advanceTimersByTime(ms));
+  pass(0);
+  return (ms: number, ...shown: Upload[]) => {
+    rerender(list(shown));
+    pass(ms);
+    return said();
+  };
+}
+
+it("speaks only of what changed, not of what stood there already", () => {
+  const then = watching(upload("old.zip", "refused"), upload("pets.zip", "receiving"));
+  expect(said()).toBe("");
+  expect(then(6_000, upload("old.zip", "refused"), upload("pets.zip", "receiving", 8))).toBe("");
+  expect(then(6_000, upload("old.zip", "refused"), upload("pets.zip", "waiting"))).toBe(
+    "pets.zip waits for a worker",
+  );
+  expect(then(6_000, upload("old.zip", "refused"), upload("pets.zip", "done"))).toBe("pets.zip is ready");
+});
+
+it("loses nothing that changed while it may not speak yet", () => {
+  const then = watching(upload("a.zip", "receiving"), upload("b.zip", "receiving"));
+  expect(then(1_000, upload("a.zip", "waiting"), upload("b.zip", "receiving"))).toBe(
+    "a.zip waits for a worker",
+  );
+  expect(then(1_000, upload("a.zip", "done"), upload("b.zip", "receiving"))).toBe("a.zip waits for a worker");
+  expect(then(5_000, upload("a.zip", "done"), upload("b.zip", "refused"))).toBe(
+    "a.zip is ready. b.zip was refused",
+  );
+});
+
+it("asks a worker to read a file again that could not be read for no fault of its own", async () => {
+  const why = "The disk is full. Make room, then read it again.";
+  const unread = { ...upload("pets.zip", "receiving", 8), why };
+  server.answers["POST /api/uploads/{id}/finish"] = { ...unread, status: "waiting", why: "" };
+  watching(unread);
+  expect(document.body.textContent).toContain(why);
+  await act(async () => void fireEvent.click(screen.getByRole("button", { name: "Read it again" })));
+  expect(server.asked.map(({ what }) => what)).toContain("POST /api/uploads/{id}/finish");
+});

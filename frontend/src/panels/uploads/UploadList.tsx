@@ -1,0 +1,236 @@
+// Uploads on their way: how far each is, what it waits for, and the verbs that make sense now.
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
+import { Link } from "react-router";
+import { api, unwrap } from "../../api/client";
+import { useWatching } from "../../api/me";
+import type { Upload } from "../../api/types";
+import { Confirm } from "../../ui/Confirm";
+import { sentence } from "../../ui/Notice";
+import { Say } from "../../ui/Say";
+import { StatusGlyph } from "../../ui/StatusGlyph";
+import { useKeptFocus } from "../../ui/useKeptFocus";
+import type { Progress } from "../../upload/sender";
+import { sending, useSending } from "../../upload/useUploads";
+import { ACCEPTED } from "./DropZone";
+import { isUnread, standing } from "./standing";
+import "./upload.css";
+
+interface UploadListProps {
+  uploads: readonly Upload[];
+  /** what to do with one that has become a dataset; else a link to its page */
+  onReady?: ((dataset: string) => ReactNode) | undefined;
+}
+
+export function UploadList({ uploads, onReady }: UploadListProps) {
+  const own = useSending();
+  const { news, onSaid } = useNews(uploads);
+  return (
+    <>
+      <ul className="uploads" aria-label="Uploads">
+        {uploads.map((upload) => (
+          <Row key={upload.id} upload={upload} own={own.get(upload.id)} onReady={onReady} />
+        ))}
+      </ul>
+      <Say onSaid={onSaid}>{news}</Say>
+    </>
+  );
+}
+
+const NEWS: Partial<Record<Upload["status"], string>> = {
+  waiting: "waits for a worker",
+  ingesting: "is being read",
+  done: "is ready",
+  refused: "was refused",
+};
+
+/** What became of uploads since it was last said; what stood when the page opened is no news, nor are moving numbers. */
+function useNews(uploads: readonly Upload[]): { news: string; onSaid: () => void } {
+  const known = useRef<ReadonlyMap<string, string> | null>(null);
+  const unsaid = useRef(new Map<string, string>());
+  const [news, setNews] = useState("");
+  useEffect(() => {
+    const before = known.current;
+    known.current = new Map(uploads.map(({ id, status }) => [id, status]));
+    if (before === null) return;
+    const changed = uploads.filter(({ id, status }) => NEWS[status] && before.get(id) !== status);
+    for (const { id, name, status } of changed) unsaid.current.set(id, `${name} ${NEWS[status]}`);
+    if (changed.length > 0) setNews([...unsaid.current.values()].join(". "));
+  }, [uploads]);
+  const onSaid = useCallback(() => unsaid.current.clear(), []);
+  return { news, onSaid };
+}
+
+interface RowProps extends Pick<UploadListProps, "onReady"> {
+  upload: Upload;
+  own: Progress | undefined;
+}
+
+function Row({ upload, own, onReady }: RowProps) {
+  const { glyph, words, share } = standing(upload, own);
+  const verbs = useKeptFocus<HTMLDivElement>();
+  return (
+    <li className={`upload-row is-${upload.status}`} data-status={upload.status}>
+      <StatusGlyph status={glyph} size={18} />
+      <div className="what">
+        <b>{upload.title}</b>
+        <span className="sub">
+          {upload.name}, {upload.created_by}
+        </span>
+      </div>
+      <div className="row-verbs" ref={verbs} tabIndex={-1}>
+        <Verbs upload={upload} own={own} onReady={onReady} />
+      </div>
+      {share !== null && (
+        <div
+          className="track thin"
+          role="progressbar"
+          aria-label={upload.title}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.floor(share * 100)}
+        >
+          <i className="fit" style={{ left: 0, width: `${share * 100}%` }} />
+        </div>
+      )}
+      <p className={glyph === "failed" ? "words over" : "words"}>{words}</p>
+    </li>
+  );
+}
+
+function Verbs({ upload, own, onReady }: RowProps) {
+  const watching = useWatching();
+  if (upload.status === "done") {
+    if (upload.dataset === null) return null;
+    return onReady?.(upload.dataset) ?? <Link to={`/datasets/${upload.dataset}`}>Open it</Link>;
+  }
+  if (isUnread(upload)) {
+    return (
+      <>
+        <ReadAgain upload={upload} />
+        <Cancel upload={upload} />
+      </>
+    );
+  }
+  const phase = upload.status === "receiving" ? own?.phase : undefined;
+  return (
+    <>
+      {phase === "sending" && (
+        <button type="button" className="btn small" onClick={() => sending.pause(upload.id)} {...watching}>
+          Pause
+        </button>
+      )}
+      {phase === "waiting" && (
+        <button type="button" className="btn small" onClick={() => sending.hurry(upload.id)} {...watching}>
+          Try now
+        </button>
+      )}
+      {(phase === "paused" || phase === "refused") && (
+        <button type="button" className="btn small" onClick={() => sending.go(upload.id)} {...watching}>
+          {phase === "paused" ? "Resume" : "Try again"}
+        </button>
+      )}
+      {upload.status === "receiving" && !own && !watching && <ChooseAgain upload={upload} />}
+      <Cancel upload={upload} />
+    </>
+  );
+}
+
+function ReadAgain({ upload }: { upload: Upload }) {
+  const watching = useWatching();
+  const queries = useQueryClient();
+  const again = useMutation({
+    mutationFn: () => unwrap(api.POST("/api/uploads/{id}/finish", { params: { path: { id: upload.id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["uploads"] }),
+  });
+  return (
+    <>
+      <button
+        type="button"
+        className="btn small"
+        disabled={again.isPending}
+        onClick={() => again.mutate()}
+        {...watching}
+      >
+        Read it again
+      </button>
+      {again.isError && (
+        <span className="over" role="alert">
+          {sentence(again.error)}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** A page that was loaded again has lost the file; the server has not lost what it received. */
+function ChooseAgain({ upload }: { upload: Upload }) {
+  const [wrong, setWrong] = useState("");
+  return (
+    <>
+      <label className="btn small choose">
+        <input
+          type="file"
+          accept={ACCEPTED}
+          aria-label={`Choose ${upload.name} again to continue`}
+          onChange={(event) => {
+            const file = event.target.files?.[0];
+            event.target.value = "";
+            if (!file) return;
+            if (file.name !== upload.name || file.size !== upload.bytes) {
+              setWrong(`That is another file: ${upload.name} of the same size is needed.`);
+            } else sending.resume(file, upload);
+          }}
+        />
+        Continue
+      </label>
+      {wrong && (
+        <span className="over" role="alert">
+          {wrong}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** A refused one is only put away; one on its way is lost, so it asks first. */
+function Cancel({ upload }: { upload: Upload }) {
+  const [asking, setAsking] = useState(false);
+  const watching = useWatching();
+  const queries = useQueryClient();
+  const cancel = useMutation({
+    mutationFn: () => sending.cancel(upload.id),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["uploads"] }),
+  });
+  const over = upload.status === "refused";
+  return (
+    <>
+      <button
+        type="button"
+        className="btn small quiet"
+        disabled={cancel.isPending}
+        onClick={() => (over ? cancel.mutate() : setAsking(true))}
+        {...watching}
+      >
+        {over ? "Put away" : "Cancel"}
+      </button>
+      {cancel.isError && (
+        <span className="over" role="alert">
+          {sentence(cancel.error)}
+        </span>
+      )}
+      <Confirm
+        open={asking}
+        title={`Cancel ${upload.title}?`}
+        yes="Cancel the upload"
+        no="Keep it"
+        onAnswer={(yes) => {
+          setAsking(false);
+          if (yes) cancel.mutate();
+        }}
+      >
+        What has been received goes away, and nothing of it is kept.
+      </Confirm>
+    </>
+  );
+}

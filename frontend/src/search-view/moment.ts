@@ -1,0 +1,336 @@
+// What is true of a search at one step: now, with what runs at this minute, or then, read back from its history.
+// Everything on the page draws from this one value.
+
+import type { Command } from "../api/types";
+import type { DagGraph, EdgeState } from "../dag/graph";
+import { LIMITS, type LimitKey, spent } from "../format/costs";
+import type { Budget, Cost, Latency, Point, View, ViewCandidate } from "../live/events";
+import type { Beside, WorkNow } from "../live/messages";
+import { budgetAt, costAt, decisionOf, evidenceAt, livingAt, lockedAt } from "./replay";
+
+export interface MomentEdge {
+  id: string;
+  source: number;
+  target: number;
+  state: EdgeState;
+  tests: number;
+  fitness: number | null;
+  /** the step that cut it, if it is gone by now */
+  cutAt: number | null;
+  /** a person's cut took it, once that step was decided: the step still shows it */
+  byHand: boolean;
+  cause: string | null;
+  /** what waits for the end of the round */
+  asked: Command | null;
+}
+
+export interface MomentNode {
+  id: number;
+  op: string;
+  removed: boolean;
+  /** its output goes on to the next stage */
+  leaf: boolean;
+  locked: boolean;
+  cutAt: number | null;
+  /** a person's cut took it, once that step was decided: the step still shows it */
+  byHand: boolean;
+  cause: string | null;
+  asked: Command | null;
+}
+
+export interface MomentCandidate {
+  index: number;
+  edge: string | null;
+  /** everything that goes with the edge */
+  edges: readonly string[];
+  cost: Cost;
+  feasible: boolean;
+  whyNot: string | null;
+  status: "queued" | "running" | "done" | "error" | "skipped";
+  score: number | null;
+  quality: number | null;
+  curve: readonly Point[];
+  /** as it was measured, where this round did */
+  latency: Latency | null;
+  /** where latency is limited: how far its measurement is */
+  measured: "waits" | "runs" | "done" | null;
+  /** higher is better, whatever the search judges by */
+  worth: number;
+}
+
+export type NextBecause = "person" | "leads" | "decided";
+
+export interface Moment {
+  step: number;
+  /** the newest moment there is */
+  head: boolean;
+  over: boolean;
+  /** of a branch that was left: there is nothing to steer and nothing to wait for */
+  left: boolean;
+  edges: readonly MomentEdge[];
+  nodes: readonly MomentNode[];
+  living: ReadonlySet<string>;
+  /** edges by id, nodes by number */
+  locked: ReadonlySet<string>;
+  cost: Cost | null;
+  budget: Budget | null;
+  candidates: readonly MomentCandidate[];
+  /** where the round measures latencies, how far it is; training begins when all are there */
+  measuring: Beside["measuring"];
+  next: string | null;
+  nextBecause: NextBecause | null;
+}
+
+/** The whole graph there ever was; the same object for as long as nothing was added. */
+export function wholeGraph(view: View): DagGraph {
+  return {
+    nodes: view.nodes.map(({ id, op, rank }) => ({ id, op, rank })),
+    edges: view.edges.map(({ id, source, target }) => ({ id, source, target })),
+  };
+}
+
+export function signature(view: View): string {
+  return `${view.nodes.map((n) => `${n.id}${n.op}${n.rank}`).join()} ${view.edges.map((e) => e.id).join()}`;
+}
+
+/** The moment at `step`, or the newest where it is null; `left` where the view is of a branch that was left. */
+export function momentOf(view: View, beside: Beside | null, step: number | null, left = false): Moment {
+  const head = step === null || step >= view.step;
+  const now = head ? view.step : step;
+  const over = left || isOver(view, beside);
+  const living = livingAt(view, head ? null : now);
+  const locked = lockedAt(view, head ? null : now);
+  const candidates = head ? candidatesNow(view, beside) : candidatesThen(view, now);
+  const [next, nextBecause] = head ? nextNow(view, beside, candidates, over) : nextThen(view, now);
+  const infeasible = new Set(candidates.filter((c) => !c.feasible).map((c) => c.edge));
+  const evidence = head ? view.edges : evidenceAt(view, now);
+  const asked = head && !over ? askedOf(beside) : new Map<string, Command>();
+  const still = stillThere(view);
+  const edges = view.edges.map((edge, i): MomentEdge => {
+    const state: EdgeState = !living.has(edge.id)
+      ? "removed"
+      : edge.id === next
+        ? "next"
+        : locked.has(edge.id)
+          ? "locked"
+          : infeasible.has(edge.id)
+            ? "infeasible"
+            : "active";
+    const { tests, fitness } = evidence[i] ?? { tests: 0, fitness: null };
+    const gone = state === "removed";
+    const { id, source, target } = edge;
+    return {
+      id,
+      source,
+      target,
+      state,
+      tests,
+      fitness,
+      cutAt: gone ? edge.step : null,
+      byHand: gone && handled(edge, (then) => then.has(id), still),
+      cause: gone ? edge.cause : null,
+      asked: asked.get(id) ?? null,
+    };
+  });
+  return {
+    step: now,
+    head,
+    over,
+    left,
+    edges,
+    nodes: nodesOf(view, living, locked, asked, still),
+    living,
+    locked,
+    cost: head ? view.cost : costAt(view, now),
+    budget: head ? view.budget : budgetAt(view, now),
+    candidates,
+    measuring: head && !over ? (beside?.measuring ?? null) : null,
+    next,
+    nextBecause,
+  };
+}
+
+/** Commands on edges and nodes that wait; the last one where there are several. */
+function askedOf(beside: Beside | null): Map<string, Command> {
+  const asked = new Map<string, Command>();
+  for (const command of beside?.pending ?? []) {
+    const target = command.edge ?? (command.node === null ? null : String(command.node));
+    if (command.status === "pending" && target !== null) asked.set(target, command);
+  }
+  return asked;
+}
+
+export function isOver(view: View, beside: Beside | null): boolean {
+  if (view.status !== "running" && view.status !== "waiting") return true;
+  return beside !== null && ["finished", "stopped", "cancelled"].includes(beside.status);
+}
+
+/** What lived at each step that is asked for; a cut is told before the step that it makes. */
+function stillThere(view: View): (step: number) => ReadonlySet<string> {
+  const known = new Map<number, ReadonlySet<string>>();
+  return (step) => {
+    const then = known.get(step) ?? livingAt(view, step > view.step ? null : step);
+    known.set(step, then);
+    return then;
+  };
+}
+
+/** Whether a person cut what is gone, or what it hung on: the search's own cuts show at their step. */
+function handled(
+  { step, cause }: { step: number | null; cause: string | null },
+  lived: (then: ReadonlySet<string>) => boolean,
+  still: ReturnType<typeof stillThere>,
+): boolean {
+  return cause === "person" || (cause === "collapse" && step !== null && lived(still(step)));
+}
+
+/** A node is there for as long as something reaches it; the first one always is. */
+function nodesOf(
+  view: View,
+  living: ReadonlySet<string>,
+  locked: ReadonlySet<string>,
+  asked: ReadonlyMap<string, Command>,
+  still: ReturnType<typeof stillThere>,
+): MomentNode[] {
+  const edges = view.edges.filter((e) => living.has(e.id));
+  const feeds = new Set(edges.map((e) => e.source));
+  const reached = new Set(edges.map((e) => e.target));
+  return view.nodes.map((node) => {
+    const { id, op, step, cause } = node;
+    const removed = op !== "input" && !reached.has(id);
+    const fed = (then: ReadonlySet<string>) => view.edges.some((e) => e.target === id && then.has(e.id));
+    return {
+      id,
+      op,
+      removed,
+      leaf: !removed && op !== "input" && !feeds.has(id),
+      locked: !removed && locked.has(String(id)),
+      cutAt: removed ? step : null,
+      byHand: removed && handled(node, fed, still),
+      cause: removed ? cause : null,
+      asked: asked.get(String(id)) ?? null,
+    };
+  });
+}
+
+/** The number of the round that is open, as far as the log tells; a branch counts its own from 0. */
+function isOpenRound(view: View, round: number): boolean {
+  const untold = view.candidate_count === 0 || view.log[view.log.length - 1]?.kind === "branch_opened";
+  const begun = view.round === 0 && untold;
+  return round === view.round + 1 || (begun && round === 0);
+}
+
+function candidatesNow(view: View, beside: Beside | null): MomentCandidate[] {
+  const work = new Map(beside?.work.filter((w) => isOpenRound(view, w.round)).map((w) => [w.index, w]));
+  const training = !beside?.measuring;
+  return view.candidates.map((c) => {
+    const doing = work.get(c.index);
+    const curve = doing?.curve.length ? doing.curve : c.curve;
+    const last = curve[curve.length - 1];
+    const quality = c.quality ?? (last ? qualityAt(last) : null);
+    const status =
+      c.status === "skipped"
+        ? "skipped"
+        : c.status === "error"
+          ? "error"
+          : c.status === "ok" || (doing?.status === "done" && training)
+            ? "done"
+            : doing?.status === "running" && training
+              ? "running"
+              : "queued";
+    return {
+      index: c.index,
+      edge: c.edge,
+      edges: c.edges,
+      cost: c.cost,
+      feasible: c.feasible,
+      whyNot: c.why_not,
+      status,
+      score: c.score,
+      quality,
+      curve,
+      latency: c.latency,
+      measured: typeof view.budget?.latency === "number" ? measuredOf(c, doing) : null,
+      worth: worthOf(c.score, quality, view),
+    };
+  });
+}
+
+function candidatesThen(view: View, step: number): MomentCandidate[] {
+  return (decisionOf(view, step + 1)?.tested ?? []).map((t, index) => ({
+    index,
+    edge: t.edge,
+    edges: t.edge === null ? [] : [t.edge],
+    cost: t.cost,
+    feasible: t.feasible,
+    whyNot: null,
+    status: !t.feasible ? "skipped" : t.score === null ? "error" : "done",
+    score: t.score,
+    quality: t.quality,
+    curve: [],
+    latency: null,
+    measured: null,
+    worth: worthOf(t.score, t.quality, view),
+  }));
+}
+
+/** A person's own cut comes first; else whoever leads. Scores come with the decision, so until then quality leads. */
+function nextNow(
+  view: View,
+  beside: Beside | null,
+  candidates: readonly MomentCandidate[],
+  over: boolean,
+): [string | null, NextBecause | null] {
+  if (over) return [null, null];
+  const held = new Set(view.edges.filter((e) => e.locked).map((e) => e.id));
+  // What waits is done in the order in which it was asked for, before the search cuts.
+  for (const { kind, edge, status } of beside?.pending ?? []) {
+    if (status !== "pending" || edge === null) continue;
+    if (kind === "lock") held.add(edge);
+    else if (kind === "unlock") held.delete(edge);
+    else if (kind === "remove" && !held.has(edge)) return [edge, "person"];
+  }
+  let best: MomentCandidate | null = null;
+  for (const c of candidates) {
+    if (c.status !== "done" || c.edge === null || c.edges.some((e) => held.has(e))) continue;
+    if (best === null || c.worth > best.worth) best = c;
+  }
+  return best ? [best.edge, "leads"] : [null, null];
+}
+
+function nextThen(view: View, step: number): [string | null, NextBecause | null] {
+  const edge = decisionOf(view, step + 1)?.edge ?? null;
+  return [edge, edge ? "decided" : null];
+}
+
+function worthOf(score: number | null, quality: number | null, { metric }: View): number {
+  if (score !== null) return score;
+  if (quality === null) return Number.NEGATIVE_INFINITY;
+  return metric === "perplexity" ? -quality : quality;
+}
+
+function measuredOf({ cost }: ViewCandidate, doing: WorkNow | undefined): MomentCandidate["measured"] {
+  if (cost.latency !== null || doing?.status === "done") return "done";
+  return doing?.status === "running" ? "runs" : "waits";
+}
+
+/** What an epoch reached: the accuracy of images, the perplexity of a text. */
+export function qualityAt(point: Pick<Point, "val_accuracy" | "val_loss">): number {
+  return point.val_accuracy ?? Math.exp(point.val_loss);
+}
+
+/** Done first, best first; then what runs, what waits, what will not be tested. */
+export function bestFirst(candidates: readonly MomentCandidate[]): MomentCandidate[] {
+  const rank = { done: 0, running: 1, queued: 2, error: 3, skipped: 4 };
+  return [...candidates].sort(
+    (a, b) => rank[a.status] - rank[b.status] || b.worth - a.worth || a.index - b.index,
+  );
+}
+
+/** Limits of a budget that a cost breaks. */
+export function broken(cost: Cost, budget: Budget): LimitKey[] {
+  return LIMITS.map((c) => c.key).filter((key) => {
+    const limit = budget[key];
+    return typeof limit === "number" && (spent(cost, key) ?? 0) > limit;
+  });
+}

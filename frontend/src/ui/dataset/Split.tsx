@@ -1,0 +1,45 @@
+// How data is split: what is learned from, what a search judges by, what is opened once at the end.
+import { grouped } from "../../format/text";
+import "./split.css";
+
+export interface Counts {
+  readonly train: number;
+  readonly validation: number;
+  readonly test: number;
+}
+
+const PARTS = [
+  ["train", "train"],
+  ["validation", "validate"],
+  ["test", "test"],
+] as const;
+
+export function total(counts: Counts): number {
+  return counts.train + counts.validation + counts.test;
+}
+
+export function splitWords(counts: Counts): string {
+  return PARTS.map(([key, word]) => `${grouped(counts[key])} ${word}`).join(", ");
+}
+
+export function Split({ counts }: { counts: Counts }) {
+  return (
+    <span className="split">
+      <SplitBar counts={counts} />
+      <span className="d2">{splitWords(counts)}</span>
+    </span>
+  );
+}
+
+/** Three parts to scale, on a scale that ends at `of`, where several bars are compared. */
+export function SplitBar({ counts, of = 0 }: { counts: Counts; of?: number }) {
+  const rest = of - total(counts);
+  return (
+    <span className="parts" aria-hidden="true">
+      {PARTS.filter(([key]) => counts[key] > 0).map(([key]) => (
+        <i key={key} className={key} style={{ flexGrow: counts[key] }} />
+      ))}
+      {rest > 0 && <span className="rest" style={{ flexGrow: rest }} />}
+    </span>
+  );
+}
