@@ -1,6 +1,6 @@
 // Every address and the page behind it. A page is fetched when it is first opened.
 import { createBrowserRouter, redirect } from "react-router";
-import { Broken } from "./shell/Broken";
+import { ErrorPage } from "./shell/ErrorPage";
 import { Shell } from "./shell/Shell";
 import { Loading } from "./ui/Notice";
 
@@ -8,7 +8,7 @@ export const router = createBrowserRouter([
   {
     path: "/",
     Component: Shell,
-    ErrorBoundary: Broken,
+    ErrorBoundary: ErrorPage,
     HydrateFallback: () => <Loading>Opening the studio</Loading>,
     children: [
       { index: true, loader: () => redirect("/searches") },

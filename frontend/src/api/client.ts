@@ -49,8 +49,8 @@ interface Answer<T> {
 }
 
 /** The body of a good answer; throws ApiError for any other. */
-export async function unwrap<T>(asked: Promise<Answer<T>>): Promise<T> {
-  const { data, error, response } = await asked;
+export async function unwrap<T>(request: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await request;
   if (!response.ok || data === undefined) throw new ApiError(response.status, problemsOf(error));
   return data;
 }

@@ -126,7 +126,11 @@ function Ends({ lines, x, y, show, width }: EndsProps) {
     const value = line.values[line.values.length - 1];
     return value === undefined ? [] : [{ line, value, at: x(line.values.length), level: y(value) }];
   });
-  const levels = within(apart(ends.map(({ level }) => level)), y.to + TOP_ROOM, y.from - FOOT_ROOM);
+  const levels = clampLevels(
+    spreadLevels(ends.map(({ level }) => level)),
+    y.to + TOP_ROOM,
+    y.from - FOOT_ROOM,
+  );
   return (
     <>
       {levels.map((level, i) => {
@@ -157,7 +161,7 @@ function Ends({ lines, x, y, show, width }: EndsProps) {
 }
 
 /** Names that would lie on each other are moved apart, in the order they have. */
-export function apart(levels: readonly number[], gap = 15): number[] {
+export function spreadLevels(levels: readonly number[], gap = 15): number[] {
   const order = levels.map((_, i) => i).sort((a, b) => (levels[a] ?? 0) - (levels[b] ?? 0));
   const moved = [...levels];
   order.forEach((index, place) => {
@@ -169,7 +173,7 @@ export function apart(levels: readonly number[], gap = 15): number[] {
 }
 
 /** All of them moved together, to lie between top and foot where they can; the top comes first. */
-export function within(levels: readonly number[], top: number, foot: number): number[] {
+export function clampLevels(levels: readonly number[], top: number, foot: number): number[] {
   const up = Math.max(0, Math.max(...levels) - foot);
   const down = Math.max(0, top - (Math.min(...levels) - up));
   return levels.map((level) => level - up + down);

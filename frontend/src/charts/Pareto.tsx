@@ -1,11 +1,11 @@
 // What was reached against a cost: a ring for what nothing beats in both, a step line that joins them, one mark under the pointer.
 
-import { type Metric, qualityTick } from "../format/units";
+import { formatQualityTick, type Metric } from "../format/units";
 import { Axes } from "./Axes";
 import { linear, niceRange, scoreColor, ticks } from "./axis";
 import { Chart } from "./Chart";
 import "./pareto.css";
-import { front, type Point } from "./front";
+import { type Point, paretoFront } from "./paretoFront";
 
 export interface ParetoPoint extends Point {
   readonly name: string;
@@ -25,7 +25,7 @@ const LETTER = 6.6; // width of a letter of a label
 
 export function Pareto({ metric, points, cost, showCost, marked, onMark }: ParetoProps) {
   const lower = metric === "perplexity";
-  const best = front(points, lower);
+  const best = paretoFront(points, lower);
   const label = `${lower ? "Perplexity" : "Accuracy"} against ${cost}: ${points.length} architectures, ${best.length} on the front`;
   return (
     <Chart label={label} className="pareto">
@@ -52,7 +52,7 @@ export function Pareto({ metric, points, cost, showCost, marked, onMark }: Paret
               xs={ticks(...xs, 4)}
               ys={ticks(...ys, 5)}
               xText={(value) => showCost(value).replace(/\.0+(?= )/, "")}
-              yText={(value) => qualityTick(value, metric)}
+              yText={(value) => formatQualityTick(value, metric)}
               unit={cost}
             />
             <path className="stairs" d={steps(line.map((point) => [x(point.x), y(point.y)]))} />

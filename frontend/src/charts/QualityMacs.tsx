@@ -1,9 +1,9 @@
 // What candidates reached against their MACs, one mark a candidate: filled fits, hollow is over a limit, a ring is on the front.
-import { count, type Metric, qualityTick } from "../format/units";
+import { formatCount, formatQualityTick, type Metric } from "../format/units";
 import { Axes } from "./Axes";
 import { linear, niceRange, scoreColor, ticks } from "./axis";
 import { Chart, type ChartSelection } from "./Chart";
-import { front } from "./front";
+import { paretoFront } from "./paretoFront";
 
 export interface MeasuredPoint {
   key: string;
@@ -33,7 +33,7 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
     3,
   );
   const places = points.map((p) => ({ id: p.key, x: p.macs, y: p.quality }));
-  const ringed = new Set(front(places, metric === "perplexity"));
+  const ringed = new Set(paretoFront(places, metric === "perplexity"));
   const scores = points.flatMap((p) => (p.score === null ? [] : [p.score]));
   const [worst, best] = [Math.min(...scores), Math.max(...scores)];
   const now = path[path.length - 1];
@@ -64,7 +64,7 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
               xs={ticks(least, most, width < 260 ? 2 : 4)}
               ys={ticks(low, high, 3)}
               xText={short}
-              yText={(value) => qualityTick(value, metric)}
+              yText={(value) => formatQualityTick(value, metric)}
               unit="MACs"
             />
             {limit !== null && (
@@ -123,7 +123,7 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
 
 /** Round figures without their zeros: an axis is read at a glance. */
 function short(macs: number): string {
-  return count(macs)
+  return formatCount(macs)
     .replace(/(\.\d*?)0+(?= )/, "$1")
     .replace(/\.(?= )/, "");
 }

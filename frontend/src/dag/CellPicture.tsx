@@ -1,11 +1,11 @@
 // A cell that no longer moves: the trellis of what lives, the pale traces of what was cut.
 import { useMemo } from "react";
 import { plural } from "../format/text";
-import { type DagGraph, type DagNode, fittedOp, inOrder } from "./graph";
-import { assignTracks, type Geometry, place, styleFor } from "./layout";
+import { type DagGraph, type DagNode, fitOpName, sortByRank } from "./graph";
+import { assignTracks, computeGeometry, type Geometry, layoutStyle } from "./layout";
 import "./dag.css";
 import "./cellPicture.css";
-import { useSize } from "../ui/useSize";
+import { useElementSize } from "../ui/useElementSize";
 
 interface CellPictureProps {
   graph: DagGraph;
@@ -25,22 +25,22 @@ export function CellPicture({
   onMark,
   className = "",
 }: CellPictureProps) {
-  const [box, size] = useSize<HTMLDivElement>();
-  const whole = useMemo(() => (traces ? completed(graph) : graph), [graph, traces]);
+  const [box, size] = useElementSize<HTMLDivElement>();
+  const whole = useMemo(() => (traces ? completeGraph(graph) : graph), [graph, traces]);
   const tracks = useMemo(() => assignTracks(whole), [whole]);
   const style = {
-    ...styleFor(size, whole.nodes.length),
+    ...layoutStyle(size, whole.nodes.length),
     ...(ops ? {} : { nodeHeight: 20, padLeft: 14, padRight: 14 }),
   };
-  const geometry = size.width > 0 ? place(whole, tracks, size, style) : null;
+  const geometry = size.width > 0 ? computeGeometry(whole, tracks, size, style) : null;
   return (
     <div className={`cell-picture ${className}`} ref={box}>
       {geometry && (
-        <svg role="img" aria-label={described(graph)} onPointerLeave={() => onMark?.(null)}>
-          {traces && <Traces geometry={geometry} graph={graph} whole={whole} />}
-          <Living geometry={geometry} graph={graph} marked={marked} />
+        <svg role="img" aria-label={describeCell(graph)} onPointerLeave={() => onMark?.(null)}>
+          {traces && <RemovedEdges geometry={geometry} graph={graph} whole={whole} />}
+          <ActiveEdges geometry={geometry} graph={graph} marked={marked} />
           {whole.nodes.map((node) => (
-            <Knot
+            <PictureNode
               key={node.id}
               node={node}
               geometry={geometry}
@@ -58,14 +58,14 @@ export function CellPicture({
 }
 
 /** The complete cell that this one was cut from: every id up to the highest, every edge from a lower to a higher. */
-export function completed(graph: DagGraph): DagGraph {
+export function completeGraph(graph: DagGraph): DagGraph {
   const last = Math.max(0, ...graph.nodes.map((node) => node.id));
   const alive = new Map(graph.nodes.map((node) => [node.id, node]));
   const nodes: DagNode[] = Array.from(
     { length: last + 1 },
     (_, id) => alive.get(id) ?? { id, op: "", rank: id },
   );
-  const order = inOrder(nodes);
+  const order = sortByRank(nodes);
   const edges = order.flatMap((source, i) =>
     order
       .slice(i + 1)
@@ -74,15 +74,15 @@ export function completed(graph: DagGraph): DagGraph {
   return { nodes: order, edges };
 }
 
-export function described(graph: DagGraph): string {
+export function describeCell(graph: DagGraph): string {
   const inputs = (id: number) => graph.edges.filter((edge) => edge.target === id).map((edge) => edge.source);
-  const nodes = inOrder(graph.nodes)
+  const nodes = sortByRank(graph.nodes)
     .filter((node) => inputs(node.id).length > 0)
     .map((node) => `node ${node.id} (${node.op}) takes ${inputs(node.id).join(", ")}`);
   return `Cell of ${plural(graph.nodes.length, "node")} and ${plural(graph.edges.length, "edge")}: ${nodes.join("; ")}`;
 }
 
-function Traces({ geometry, graph, whole }: { geometry: Geometry; graph: DagGraph; whole: DagGraph }) {
+function RemovedEdges({ geometry, graph, whole }: { geometry: Geometry; graph: DagGraph; whole: DagGraph }) {
   const living = new Set(graph.edges.map((edge) => edge.id));
   return (
     <g className="traces">
@@ -98,7 +98,15 @@ function Traces({ geometry, graph, whole }: { geometry: Geometry; graph: DagGrap
   );
 }
 
-function Living({ geometry, graph, marked }: { geometry: Geometry; graph: DagGraph; marked: number | null }) {
+function ActiveEdges({
+  geometry,
+  graph,
+  marked,
+}: {
+  geometry: Geometry;
+  graph: DagGraph;
+  marked: number | null;
+}) {
   const dim = (source: number, target: number) => marked !== null && source !== marked && target !== marked;
   return (
     <g className="living">
@@ -115,7 +123,7 @@ function Living({ geometry, graph, marked }: { geometry: Geometry; graph: DagGra
   );
 }
 
-interface KnotProps {
+interface PictureNodeProps {
   node: DagNode;
   geometry: Geometry;
   alive: boolean;
@@ -125,7 +133,7 @@ interface KnotProps {
   onEnter: () => void;
 }
 
-function Knot({ node, geometry, alive, op, leaf, marked, onEnter }: KnotProps) {
+function PictureNode({ node, geometry, alive, op, leaf, marked, onEnter }: PictureNodeProps) {
   const x = geometry.x.get(node.id) ?? 0;
   const { centre, nodeWidth, nodeHeight } = geometry;
   if (!alive) return <circle className="gone" cx={x} cy={centre} r="3.5" />;
@@ -155,7 +163,7 @@ function Knot({ node, geometry, alive, op, leaf, marked, onEnter }: KnotProps) {
       </text>
       {op && roomy && (
         <text className="op" x={x} y={centre + 11}>
-          {fittedOp(op, nodeWidth)}
+          {fitOpName(op, nodeWidth)}
         </text>
       )}
       {leaf && (

@@ -9,11 +9,11 @@ import {
   useLayoutEffect,
   useRef,
 } from "react";
-import { useSize } from "../ui/useSize";
+import { useElementSize } from "../ui/useElementSize";
 import type { DagGraph, Scene, Target } from "./graph";
 import { Matrix } from "./matrix";
-import { move } from "./move";
-import { Trellis } from "./render";
+import { nextTarget } from "./navigation";
+import { Trellis } from "./trellis";
 
 interface DrawingProps {
   graph: DagGraph;
@@ -36,7 +36,7 @@ export function TrellisDrawing({
   onWalk = onPick,
   onKey,
 }: DrawingProps) {
-  const [box, size] = useSize<HTMLDivElement>();
+  const [box, size] = useElementSize<HTMLDivElement>();
   const svg = useRef<SVGSVGElement>(null);
   const drawing = useRef<Trellis>(null);
   const prefix = useId();
@@ -79,14 +79,14 @@ export function TrellisDrawing({
         onPointerMove={(event) => event.pointerType === "mouse" && onHover(under(event))}
         onPointerLeave={() => onHover(null)}
         onClick={(event) => onPick(under(event))}
-        onKeyDown={(event) => pressed(event, graph, scene.focus, onWalk, onKey)}
+        onKeyDown={(event) => handleKey(event, graph, scene.focus, onWalk, onKey)}
       />
     </div>
   );
 }
 
 export function MatrixDrawing({ graph, scene, label, onHover, onPick, onKey }: DrawingProps) {
-  const [box, size] = useSize<HTMLDivElement>();
+  const [box, size] = useElementSize<HTMLDivElement>();
   const svg = useRef<SVGSVGElement>(null);
   const drawing = useRef<Matrix>(null);
   const prefix = useId();
@@ -119,7 +119,7 @@ export function MatrixDrawing({ graph, scene, label, onHover, onPick, onKey }: D
         onClick={(event) => onPick(targetOf(event.target))}
         onKeyDown={(event) => {
           byKey.current = true;
-          pressed(event, graph, scene.focus ?? targetOf(event.target), onPick, onKey);
+          handleKey(event, graph, scene.focus ?? targetOf(event.target), onPick, onKey);
         }}
       />
     </div>
@@ -128,7 +128,7 @@ export function MatrixDrawing({ graph, scene, label, onHover, onPick, onKey }: D
 
 /** A small matrix beside the trellis: the same selection, no keys of its own. */
 export function MatrixInset({ graph, scene, onHover, onPick }: Omit<DrawingProps, "label" | "onKey">) {
-  const [box, size] = useSize<HTMLDivElement>();
+  const [box, size] = useElementSize<HTMLDivElement>();
   const svg = useRef<SVGSVGElement>(null);
   const drawing = useRef<Matrix>(null);
   useLayoutEffect(() => {
@@ -163,7 +163,7 @@ function nodeUnder(target: EventTarget | null): Target | null {
   return element?.getAttribute("data-node") ?? null;
 }
 
-function pressed(
+function handleKey(
   event: KeyboardEvent,
   graph: DagGraph,
   focus: Target | null,
@@ -171,7 +171,7 @@ function pressed(
   onKey: (key: string) => boolean,
 ): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const to = move(graph, focus, event.key);
+  const to = nextTarget(graph, focus, event.key);
   if (to !== null) onWalk(to);
   if (to !== null || onKey(event.key)) event.preventDefault();
 }

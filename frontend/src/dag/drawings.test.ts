@@ -1,10 +1,10 @@
 // Trellis, matrix and small pictures: each state shows in the page, and a change touches only what it concerns.
 import { beforeEach, describe, expect, it } from "vitest";
-import type { DagGraph, EdgeLook, EdgeState, Scene } from "./graph";
-import { depth, isDense } from "./graph";
+import type { DagGraph, EdgeAppearance, EdgeState, Scene } from "./graph";
+import { evidenceLevel, isDense } from "./graph";
 import { Matrix } from "./matrix";
-import { lineWidth, Trellis } from "./render";
-import { trace, triangle } from "./thumb";
+import { trellisPaths, trianglePaths } from "./thumbnailPaths";
+import { lineWidth, Trellis } from "./trellis";
 
 const graph: DagGraph = {
   nodes: ["input", "sep3", "conv1", "sep3"].map((op, id) => ({ id, op, rank: id })),
@@ -18,13 +18,13 @@ function scene(states: Record<string, EdgeState> = {}, focus: string | null = nu
   return {
     focus,
     edges: graph.edges.map(
-      ({ id }): EdgeLook => ({
+      ({ id }): EdgeAppearance => ({
         id,
         state: states[id] ?? "active",
         fitness: null,
         tests: 4,
-        asked: false,
-        says: `Edge ${id}`,
+        pending: false,
+        label: `Edge ${id}`,
       }),
     ),
     nodes: graph.nodes.map(({ id, op }) => ({
@@ -33,8 +33,8 @@ function scene(states: Record<string, EdgeState> = {}, focus: string | null = nu
       removed: false,
       leaf: id === 3,
       locked: false,
-      asked: false,
-      says: `Node ${id}`,
+      pending: false,
+      label: `Node ${id}`,
     })),
   };
 }
@@ -97,9 +97,9 @@ describe("the trellis", () => {
   });
 
   it("marks a node that is held by a second line and a padlock, and says so", () => {
-    const held = scene();
-    const nodes = held.nodes.map((n) => (n.id === 2 ? { ...n, locked: true, says: "Node 2, locked" } : n));
-    trellis.update({ ...held, nodes });
+    const before = scene();
+    const nodes = before.nodes.map((n) => (n.id === 2 ? { ...n, locked: true, label: "Node 2, locked" } : n));
+    trellis.update({ ...before, nodes });
     const locked = [...host.querySelectorAll(".node.locked")];
     expect(locked.map((n) => n.getAttribute("aria-label"))).toEqual(["Node 2, locked"]);
     expect(locked[0]?.querySelector(".padlock")).toBeTruthy();
@@ -107,10 +107,10 @@ describe("the trellis", () => {
   });
 
   it("shows a clock where a command waits, and takes it away when it is decided", () => {
-    const clocks = () => host.querySelectorAll(".asked").length;
+    const clocks = () => host.querySelectorAll(".pending-mark").length;
     const waits = scene();
-    const edges = waits.edges.map((e) => (e.id === "0-2" ? { ...e, asked: true } : e));
-    const nodes = waits.nodes.map((n) => (n.id === 3 ? { ...n, asked: true } : n));
+    const edges = waits.edges.map((e) => (e.id === "0-2" ? { ...e, pending: true } : e));
+    const nodes = waits.nodes.map((n) => (n.id === 3 ? { ...n, pending: true } : n));
     trellis.update({ ...waits, edges, nodes });
     expect(clocks()).toBe(2);
     trellis.update(waits);
@@ -131,18 +131,18 @@ describe("the trellis", () => {
 
 describe("widths and depths", () => {
   it("grow with fitness and with evidence", () => {
-    const look = (fitness: number | null): EdgeLook => ({
+    const look = (fitness: number | null): EdgeAppearance => ({
       id: "0-1",
       state: "active",
       fitness,
       tests: 0,
-      asked: false,
-      says: "",
+      pending: false,
+      label: "",
     });
     const widths = [-1, 0, 1].map((f) => lineWidth(look(f), 1));
     expect(widths).toEqual([...widths].sort((a, b) => a - b));
     expect(lineWidth(look(null), 1)).toBeLessThan(lineWidth(look(0), 1));
-    expect([0, 3, 6].map(depth)).toEqual([1, 2, 3]);
+    expect([0, 3, 6].map(evidenceLevel)).toEqual([1, 2, 3]);
   });
 });
 
@@ -180,14 +180,16 @@ describe("the matrix", () => {
 
 describe("small pictures", () => {
   it("draw what lives, what is cut and what is held apart", () => {
-    const parts = { live: new Set(["0-1", "1-2", "2-3"]), cut: new Set(["1-2"]), held: new Set(["2-3"]) };
-    const picture = trace(graph, parts, 88, 44);
-    expect([picture.live, picture.cut, picture.held].map((d) => d.split("M").length - 1)).toEqual([1, 1, 1]);
-    const squares = triangle(graph, parts, 36);
+    const parts = { live: new Set(["0-1", "1-2", "2-3"]), cut: new Set(["1-2"]), locked: new Set(["2-3"]) };
+    const picture = trellisPaths(graph, parts, 88, 44);
+    expect([picture.live, picture.cut, picture.locked].map((d) => d.split("M").length - 1)).toEqual([
+      1, 1, 1,
+    ]);
+    const squares = trianglePaths(graph, parts, 36);
     expect(squares.gone.split("M").length - 1).toBe(3);
   });
   it("show a node that nothing reaches as gone", () => {
-    const dots = trace(graph, { live: new Set(["0-1", "0-3"]) }, 88, 44).dots;
+    const dots = trellisPaths(graph, { live: new Set(["0-1", "0-3"]) }, 88, 44).dots;
     expect(dots.filter((d) => d.gone).map((d) => d.id)).toEqual([2]);
   });
 });

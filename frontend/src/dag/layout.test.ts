@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { DagEdge, DagGraph, EdgeLook } from "./graph";
-import { hitTest } from "./hit";
-import { assignTracks, place, styleFor } from "./layout";
-import { move } from "./move";
+import type { DagEdge, DagGraph, EdgeAppearance } from "./graph";
+import { hitTest } from "./hitTest";
+import { assignTracks, computeGeometry, layoutStyle } from "./layout";
+import { nextTarget } from "./navigation";
 
 function complete(n: number): DagGraph {
   const nodes = Array.from({ length: n }, (_, id) => ({ id, op: "conv1", rank: id }));
@@ -44,7 +44,7 @@ const BOXES = [
 ];
 
 function drawn(graph: DagGraph, box = BOXES[0] ?? { width: 0, height: 0 }) {
-  return place(graph, assignTracks(graph), box, styleFor(box, graph.nodes.length));
+  return computeGeometry(graph, assignTracks(graph), box, layoutStyle(box, graph.nodes.length));
 }
 
 describe.each(GRAPHS)("%s", (_, graph) => {
@@ -117,14 +117,14 @@ describe("wires", () => {
 describe("pointing", () => {
   const graph = complete(8);
   const geometry = drawn(graph);
-  const looks = (removed: string[] = []): EdgeLook[] =>
+  const looks = (removed: string[] = []): EdgeAppearance[] =>
     graph.edges.map(({ id }) => ({
       id,
       state: removed.includes(id) ? "removed" : "active",
       fitness: null,
       tests: 0,
-      asked: false,
-      says: "",
+      pending: false,
+      label: "",
     }));
 
   it("finds the edge under the pointer", () => {
@@ -152,28 +152,28 @@ describe("pointing", () => {
 describe("arrow keys", () => {
   it("walk over targets and sources", () => {
     const graph = complete(4);
-    expect(move(graph, "0-1", "ArrowRight")).toBe("0-2");
-    expect(move(graph, "0-2", "ArrowDown")).toBe("1-2");
-    expect(move(graph, "1-2", "ArrowUp")).toBe("0-2");
+    expect(nextTarget(graph, "0-1", "ArrowRight")).toBe("0-2");
+    expect(nextTarget(graph, "0-2", "ArrowDown")).toBe("1-2");
+    expect(nextTarget(graph, "1-2", "ArrowUp")).toBe("0-2");
   });
   it("stay put at the border and start at the first edge", () => {
     const graph = complete(4);
-    expect(move(graph, "0-1", "ArrowLeft")).toBe("0-1");
-    expect(move(graph, null, "ArrowRight")).toBe("0-1");
-    expect(move(graph, "0-1", "x")).toBeNull();
+    expect(nextTarget(graph, "0-1", "ArrowLeft")).toBe("0-1");
+    expect(nextTarget(graph, null, "ArrowRight")).toBe("0-1");
+    expect(nextTarget(graph, "0-1", "x")).toBeNull();
   });
   it("walk from node to node, and from a node to an edge in or out", () => {
     const graph = complete(4);
-    expect(move(graph, "1", "ArrowRight")).toBe("2");
-    expect(move(graph, "0", "ArrowLeft")).toBe("0");
-    expect(move(graph, "1", "ArrowDown")).toBe("1-2");
-    expect(move(graph, "1", "ArrowUp")).toBe("0-1");
-    expect(move(graph, "0", "ArrowUp")).toBe("0");
+    expect(nextTarget(graph, "1", "ArrowRight")).toBe("2");
+    expect(nextTarget(graph, "0", "ArrowLeft")).toBe("0");
+    expect(nextTarget(graph, "1", "ArrowDown")).toBe("1-2");
+    expect(nextTarget(graph, "1", "ArrowUp")).toBe("0-1");
+    expect(nextTarget(graph, "0", "ArrowUp")).toBe("0");
   });
   it("change between an edge and its node with N", () => {
     const graph = complete(4);
-    expect(move(graph, "1-3", "n")).toBe("1");
-    expect(move(graph, "1", "N")).toBe("1-2");
-    expect(move(graph, null, "n")).toBe("0");
+    expect(nextTarget(graph, "1-3", "n")).toBe("1");
+    expect(nextTarget(graph, "1", "N")).toBe("1-2");
+    expect(nextTarget(graph, null, "n")).toBe("0");
   });
 });

@@ -3,7 +3,7 @@
 //
 // Wires are an interval colouring of the edges' spans, shortest first: on a complete graph the spans of one length fill
 // min(length, n − length) wires, n²/4 in all, which is the most edges that pass any one gap, so no fewer would do.
-import { type DagGraph, inOrder } from "./graph";
+import { type DagGraph, sortByRank } from "./graph";
 
 export interface Tracks {
   /** node ids from left to right */
@@ -64,7 +64,7 @@ interface Span {
 }
 
 export function assignTracks(graph: DagGraph): Tracks {
-  const order = inOrder(graph.nodes).map((node) => node.id);
+  const order = sortByRank(graph.nodes).map((node) => node.id);
   const place = new Map(order.map((id, i) => [id, i]));
   const spans: Span[] = [];
   for (const edge of graph.edges) {
@@ -84,7 +84,7 @@ export function assignTracks(graph: DagGraph): Tracks {
     track.taken.fill(1, span.from, span.to);
     track.spans.push(span);
   }
-  return { order, ...sides(tracks.map((t) => t.spans)) };
+  return { order, ...pairWires(tracks.map((t) => t.spans)) };
 }
 
 function isFree(taken: Uint8Array, span: Span): boolean {
@@ -93,7 +93,7 @@ function isFree(taken: Uint8Array, span: Span): boolean {
 }
 
 /** Deals the wires out in pairs, one above and one below, so that no node has all its ports on one side. */
-function sides(tracks: readonly (readonly Span[])[]): { wire: Map<string, number>; levels: number } {
+function pairWires(tracks: readonly (readonly Span[])[]): { wire: Map<string, number>; levels: number } {
   const wire = new Map<string, number>();
   const ports = new Map<string, number>();
   const crowding = (spans: readonly Span[], side: number) =>
@@ -121,7 +121,7 @@ function sides(tracks: readonly (readonly Span[])[]): { wire: Map<string, number
 }
 
 /** Roomy on a desk, tight on a phone; nodes shrink before they touch. */
-export function styleFor(box: Box, nodes: number): Style {
+export function layoutStyle(box: Box, nodes: number): Style {
   const small = box.width < 480;
   const padLeft = small ? 20 : 30;
   const padRight = small ? 30 : 48;
@@ -138,7 +138,7 @@ export function styleFor(box: Box, nodes: number): Style {
   };
 }
 
-export function place(graph: DagGraph, tracks: Tracks, box: Box, style: Style): Geometry {
+export function computeGeometry(graph: DagGraph, tracks: Tracks, box: Box, style: Style): Geometry {
   const { order, wire, levels } = tracks;
   const centre = box.height / 2;
   const pitch = order.length > 1 ? (box.width - style.padLeft - style.padRight) / (order.length - 1) : 0;

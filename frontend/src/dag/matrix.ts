@@ -3,16 +3,16 @@
 import {
   type DagEdge,
   type DagGraph,
-  depth,
-  type EdgeLook,
-  inOrder,
-  type NodeLook,
-  nodeOf,
+  type EdgeAppearance,
+  evidenceLevel,
+  type NodeAppearance,
+  nodeNumber,
   type Scene,
+  sortByRank,
 } from "./graph";
 import type { Box } from "./layout";
-import { spreadOf } from "./render";
 import { clock, diamond, padlock, set, svg } from "./svg";
+import { fitnessSpread } from "./trellis";
 
 const BIGGEST = 47;
 const ROOM_FOR_TESTS = 36;
@@ -58,7 +58,7 @@ export class Matrix {
   build(graph: DagGraph, box: Box): void {
     if (box.width <= 0 || box.height <= 0) return;
     this.graph = graph;
-    const nodes = inOrder(graph.nodes);
+    const nodes = sortByRank(graph.nodes);
     const last = nodes.length - 1;
     const top = this.mini ? 14 : 26;
     const left = this.mini ? 16 : 62;
@@ -100,7 +100,7 @@ export class Matrix {
   update(scene: Scene): void {
     this.scene = scene;
     this.host.classList.toggle("pale", scene.pale === true);
-    const spread = spreadOf(scene.edges);
+    const spread = fitnessSpread(scene.edges);
     const looks = new Map(scene.edges.map((look) => [look.id, look]));
     const first = this.graph.edges[0]?.id;
     for (const [id, cell] of this.cells) {
@@ -120,7 +120,7 @@ export class Matrix {
 
   /** Moves the keyboard to a cell, or to the head of a node. */
   focus(target: string): void {
-    const node = nodeOf(target);
+    const node = nodeNumber(target);
     if (node === null) this.cells.get(target)?.group.focus();
     else this.heads.filter((head) => head.node === node && head.group.isConnected)[0]?.group.focus();
   }
@@ -141,18 +141,18 @@ export class Matrix {
     return group;
   }
 
-  private paintHead(head: Head, look: NodeLook | undefined, focus: string | null): void {
+  private paintHead(head: Head, look: NodeAppearance | undefined, focus: string | null): void {
     if (!look) return;
     const [from, to] = focus?.split("-").map(Number) ?? [];
     const end = head.role === "rowheader" ? from : to;
-    const on = end === head.node || nodeOf(focus) === head.node;
+    const on = end === head.node || nodeNumber(focus) === head.node;
     head.words.classList.toggle("on", on);
     head.words.classList.toggle("gone", look.removed);
-    if (!this.mini) set(head.group, { "aria-label": look.says });
-    const painted = `${look.locked} ${look.asked}`;
+    if (!this.mini) set(head.group, { "aria-label": look.label });
+    const painted = `${look.locked} ${look.pending}`;
     if (this.mini || head.painted === painted) return;
     head.painted = painted;
-    head.marks.replaceChildren(...(look.asked ? [clock(5)] : look.locked ? [padlock()] : []));
+    head.marks.replaceChildren(...(look.pending ? [clock(5)] : look.locked ? [padlock()] : []));
   }
 
   private cell(edge: DagEdge, x: number, y: number): SVGGElement {
@@ -186,25 +186,25 @@ export class Matrix {
     return group;
   }
 
-  private paint(cell: Cell, look: EdgeLook, spread: number, on: boolean, tabStop: boolean): void {
+  private paint(cell: Cell, look: EdgeAppearance, spread: number, on: boolean, tabStop: boolean): void {
     const share = look.fitness === null ? SMALLEST : 0.5 + look.fitness / (2 * (spread || 1));
     const fill = Math.max(SMALLEST, Math.min(1, share));
-    set(cell.group, { class: `cell is-${look.state} depth-${depth(look.tests)}${on ? " on" : ""}` });
+    set(cell.group, { class: `cell is-${look.state} depth-${evidenceLevel(look.tests)}${on ? " on" : ""}` });
     if (!this.mini) {
-      set(cell.group, { "data-state": look.state, "aria-label": look.says, tabindex: tabStop ? 0 : -1 });
+      set(cell.group, { "data-state": look.state, "aria-label": look.label, tabindex: tabStop ? 0 : -1 });
       const shown = this.side > ROOM_FOR_TESTS && look.state === "active" && look.tests > 0;
       const figure = shown ? String(look.tests) : "";
       if (cell.tests.textContent !== figure) cell.tests.textContent = figure;
     }
-    const painted = `${look.state} ${look.asked} ${fill.toFixed(2)} ${this.side}`;
+    const painted = `${look.state} ${look.pending} ${fill.toFixed(2)} ${this.side}`;
     if (cell.painted === painted) return;
     cell.painted = painted;
     cell.mark.replaceChildren(...square(look.state, this.side, fill));
-    if (look.asked) cell.mark.append(corner(this.side));
+    if (look.pending) cell.mark.append(corner(this.side));
   }
 }
 
-function square(state: EdgeLook["state"], s: number, fill: number): SVGElement[] {
+function square(state: EdgeAppearance["state"], s: number, fill: number): SVGElement[] {
   const centred = (size: number, name: string) =>
     svg("rect", { class: name, x: (s - size) / 2, y: (s - size) / 2, width: size, height: size });
   switch (state) {
@@ -213,7 +213,7 @@ function square(state: EdgeLook["state"], s: number, fill: number): SVGElement[]
     case "next":
       return [svg("path", { class: "wedge", d: `M2 2h${s - 4}l${2 - s / 2} ${s - 4}z` })];
     case "locked":
-      return [centred(s - 5, "ring"), centred((s - 5) * 0.45, "held")];
+      return [centred(s - 5, "ring"), centred((s - 5) * 0.45, "locked")];
     case "infeasible": {
       const mark = diamond(Math.min(6, s * 0.3));
       set(mark, { transform: `translate(${s / 2} ${s / 2})` });

@@ -41,7 +41,7 @@ export function padlock(): SVGGElement {
 export function clock(r = 7): SVGGElement {
   return svg(
     "g",
-    { class: "asked" },
+    { class: "pending-mark" },
     svg("circle", { class: "ground", r: r + 2 }),
     svg("circle", { class: "face", r }),
     svg("path", { d: `M0 ${(-r * 0.55).toFixed(1)}V0.5l${(r * 0.45).toFixed(1)} ${(r * 0.3).toFixed(1)}` }),

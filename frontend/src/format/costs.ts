@@ -1,5 +1,5 @@
 // Names, definitions and units of the costs, in one table so that every page names and measures them alike.
-import { count, kib, ms } from "./units";
+import { formatCount, formatLatency, formatMemory } from "./units";
 
 type Maybe = number | null | undefined;
 
@@ -12,7 +12,7 @@ export interface CostUnit {
   readonly one: number;
 }
 
-export interface CostWords<K extends LimitKey = CostKey> {
+export interface CostDefinition<K extends LimitKey = CostKey> {
   readonly key: K;
   readonly name: string;
   /** the name inside a sentence */
@@ -29,13 +29,13 @@ const POWERS: readonly CostUnit[] = [
   { sign: "G", one: 1e9 },
 ];
 
-export const COSTS: readonly CostWords[] = [
+export const COSTS: readonly CostDefinition[] = [
   {
     key: "params",
     name: "Parameters",
     inline: "parameters",
     definition: "Everything the trained model stores and learns, batch-norm scale and shift included",
-    show: count,
+    show: formatCount,
     units: POWERS,
   },
   {
@@ -43,7 +43,7 @@ export const COSTS: readonly CostWords[] = [
     name: "MACs",
     inline: "MACs",
     definition: "Multiply-accumulates for one item; one multiply and add is 1",
-    show: count,
+    show: formatCount,
     units: POWERS,
   },
   {
@@ -51,7 +51,7 @@ export const COSTS: readonly CostWords[] = [
     name: "Peak memory",
     inline: "peak memory",
     definition: "Most activation bytes alive at once, batch 1, weights not counted",
-    show: kib,
+    show: formatMemory,
     units: [
       { sign: "KiB", one: 1024 },
       { sign: "MiB", one: 1024 * 1024 },
@@ -60,14 +60,14 @@ export const COSTS: readonly CostWords[] = [
 ];
 
 /** Everything that a search can be held to. */
-export const LIMITS: readonly CostWords<LimitKey>[] = [
+export const LIMITS: readonly CostDefinition<LimitKey>[] = [
   ...COSTS,
   {
     key: "latency",
     name: "Latency",
     inline: "latency",
     definition: "Median time of one inference at batch 1, measured on the device that the limits name",
-    show: ms,
+    show: formatLatency,
     units: [{ sign: "ms", one: 1e3 }],
   },
 ];
@@ -85,24 +85,28 @@ export function costOf(cost: CostValues, key: CostKey): number {
 }
 
 /** The same of all limits; null where it was not measured. */
-export function spent(cost: CostValues, key: LimitKey): number | null {
+export function limitedValue(cost: CostValues, key: LimitKey): number | null {
   return key === "latency" ? (cost.latency ?? null) : costOf(cost, key);
 }
 
 /** The unit in which a field of this size is typed: the largest that leaves at least one whole. */
-export function unitFor(words: CostWords<LimitKey>, scale: number): CostUnit {
+export function unitFor(words: CostDefinition<LimitKey>, scale: number): CostUnit {
   const fitting = words.units.filter((unit) => scale >= unit.one);
   return fitting[fitting.length - 1] ?? (words.units[0] as CostUnit);
 }
 
 /** A number for a field: no more digits than it takes, no trailing zeros. */
-export function typed(value: number, unit: CostUnit): string {
+export function formatForField(value: number, unit: CostUnit): string {
   const amount = value / unit.one;
-  return trimmed(amount, amount < 10 ? 3 : amount < 100 ? 2 : 1);
+  return trimZeros(amount, amount < 10 ? 3 : amount < 100 ? 2 : 1);
 }
 
 /** What a person typed: a decimal comma is a decimal point, a unit may be given; null where it is not a number. */
-export function parsed(text: string, unit: CostUnit, units: readonly CostUnit[] = [unit]): number | null {
+export function parseFieldValue(
+  text: string,
+  unit: CostUnit,
+  units: readonly CostUnit[] = [unit],
+): number | null {
   const match = /^(\d+(?:\.\d*)?|\.\d+)([a-z]*)$/i.exec(text.replace(/[\s\u202f]/g, "").replace(",", "."));
   if (!match) return null;
   const sign = match[2]?.toLowerCase() ?? "";
@@ -110,7 +114,7 @@ export function parsed(text: string, unit: CostUnit, units: readonly CostUnit[] 
   return named ? Math.round(Number(match[1]) * named.one) : null;
 }
 
-function trimmed(value: number, digits: number): string {
+function trimZeros(value: number, digits: number): string {
   const text = value.toFixed(digits);
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }

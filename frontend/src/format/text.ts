@@ -6,7 +6,7 @@ const MINUS = "−";
 type Maybe = number | null | undefined;
 
 /** Digits grouped by a thin space, so that a long number can be read and still wraps as one word. */
-export function grouped(value: Maybe): string {
+export function groupDigits(value: Maybe): string {
   if (typeof value !== "number") return MISSING;
   const text = Math.abs(Math.round(value))
     .toString()
@@ -15,36 +15,36 @@ export function grouped(value: Maybe): string {
 }
 
 /** A small difference between two runtimes: 0, 2.1e−6. */
-export function tiny(value: Maybe): string {
+export function formatDifference(value: Maybe): string {
   if (typeof value !== "number") return MISSING;
   return value === 0 ? "0" : value.toExponential(1).replace("-", MINUS);
 }
 
 export function plural(n: number, one: string, many = `${one}s`): string {
-  return `${grouped(n)} ${n === 1 ? one : many}`;
+  return `${groupDigits(n)} ${n === 1 ? one : many}`;
 }
 
 /** "params", "params and MACs", "params, MACs and memory" */
-export function listed(words: readonly string[]): string {
+export function joinWords(words: readonly string[]): string {
   if (words.length < 2) return words[0] ?? "";
   return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
 }
 
 /** A day, in the reader's own calendar. */
-export function day(iso: string | null | undefined): string {
+export function formatDay(iso: string | null | undefined): string {
   const date = iso ? new Date(iso) : null;
   if (!date || Number.isNaN(date.getTime())) return MISSING;
   return date.toLocaleDateString(undefined, { dateStyle: "medium" });
 }
 
 /** A moment, in the reader's own calendar. */
-export function moment(iso: string | null | undefined): string {
+export function formatDateTime(iso: string | null | undefined): string {
   const date = iso ? new Date(iso) : null;
   if (!date || Number.isNaN(date.getTime())) return MISSING;
   return date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }
 
 /** First and last characters of a checksum: enough to compare by eye; the whole of it goes into a title. */
-export function checksum(hex: string): string {
+export function shortenChecksum(hex: string): string {
   return hex.length <= 16 ? hex : `${hex.slice(0, 4)} ${hex.slice(4, 8)} … ${hex.slice(-4)}`;
 }

@@ -3,17 +3,17 @@
 import type { Cost, Parent, Payloads, View, ViewBranch, ViewStep } from "./events";
 
 /** A search's first line, from its search_started. */
-export function begun(at: Pick<View, "branch" | "seq">, p: Payloads["search_started"]): ViewBranch[] {
+export function firstBranch(at: Pick<View, "branch" | "seq">, p: Payloads["search_started"]): ViewBranch[] {
   return [entry(at.seq, at.branch, null, 0, null, "", p.graph.edges.length, p.cost, null)];
 }
 
 /** The live line has come on. */
-export function progressed(view: View, change: Partial<ViewBranch>): ViewBranch[] {
+export function updateLiveBranch(view: View, change: Partial<ViewBranch>): ViewBranch[] {
   return view.branches.map((branch) => (branch.status === "live" ? { ...branch, ...change } : branch));
 }
 
 /** Best quality of the live line, with one more that fits. */
-export function better(view: View, quality: number | null): number | null {
+export function bestQuality(view: View, quality: number | null): number | null {
   const was = view.branches.find((branch) => branch.status === "live")?.best_quality ?? null;
   return quality === null || (was !== null && !isBetter(view.metric, quality, was)) ? was : quality;
 }
@@ -23,7 +23,7 @@ function isBetter(metric: View["metric"], one: number, other: number): boolean {
 }
 
 /** The live line is left with the steps that are its own, and another begins. A fork's replaces the first. */
-export function opened(view: View, seq: number, p: Payloads["branch_opened"]): ViewBranch[] {
+export function openBranch(view: View, seq: number, p: Payloads["branch_opened"]): ViewBranch[] {
   const left = view.branches
     .filter((branch) => branch.branch !== p.branch)
     .map((branch) =>
@@ -35,7 +35,7 @@ export function opened(view: View, seq: number, p: Payloads["branch_opened"]): V
 }
 
 /** The steps that led to where a branch opens. Those of another search are in that search's log. */
-export function historyTo(view: View, p: Payloads["branch_opened"]): ViewStep[] {
+export function historyUpTo(view: View, p: Payloads["branch_opened"]): ViewStep[] {
   if (p.parent.search !== null) return [];
   let line: ViewStep[] = [];
   let number = p.parent.branch;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SearchEvent } from "./events";
 import type { ServerMessage } from "./messages";
-import { type Around, type Link, openLink, type Verdict, wait } from "./socket";
+import { backoff, type Link, openLink, type SocketEnvironment, type Verdict } from "./socket";
 import { createLiveStore, receive } from "./store";
 
 const locked = (seq: number): SearchEvent => ({
@@ -30,7 +30,7 @@ describe("receiving", () => {
     });
     expect(receive(store, [events(1, 2), events(3, 5)], 7)).toBeUndefined();
     expect(store.getState().view.seq).toBe(5);
-    expect(store.getState().heard).toBe(7);
+    expect(store.getState().lastMessageAt).toBe(7);
     expect(changes).toBe(1);
   });
   it("asks again after a gap and keeps what came before it", () => {
@@ -56,7 +56,7 @@ function bench() {
   const batches: unknown[][] = [];
   let seq = 0;
   let verdict: Verdict | undefined;
-  const around: Around = {
+  const environment: SocketEnvironment = {
     open: (url) => {
       const entry = { url, closed: false, socket: {} as WebSocket };
       entry.socket.close = () => {
@@ -79,7 +79,7 @@ function bench() {
     state: (state) => states.push(state),
     signedOut: () => states.push("signed out"),
   };
-  const close = openLink(link, around);
+  const close = openLink(link, environment);
   const latest = () => sockets[sockets.length - 1];
   return {
     sockets,
@@ -131,8 +131,8 @@ describe("the link", () => {
     expect(b.sockets[0]?.closed).toBe(true);
   });
   it("waits longer each time, up to a limit, and never in step with others", () => {
-    expect([0, 1, 2, 10].map((n) => wait(n, () => 1))).toEqual([500, 1_000, 2_000, 15_000]);
-    expect(wait(2, () => 0)).toBe(1_000);
+    expect([0, 1, 2, 10].map((n) => backoff(n, () => 1))).toEqual([500, 1_000, 2_000, 15_000]);
+    expect(backoff(2, () => 0)).toBe(1_000);
   });
   it("stops asking for what is not there for this person", () => {
     const b = bench();

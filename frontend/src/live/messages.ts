@@ -5,7 +5,7 @@ import type { Point, SearchEvent, View } from "./events";
 export type SearchStatus = "queued" | "running" | "paused" | "finished" | "stopped" | "cancelled" | "failed";
 
 /** One candidate's training as it runs, or in a round that measures, the measurement of its latency. */
-export interface WorkNow {
+export interface WorkProgress {
   round: number;
   index: number;
   status: "queued" | "running" | "done";
@@ -13,12 +13,12 @@ export interface WorkNow {
 }
 
 /** What goes on around the log: latest value only, never replayed. */
-export interface Beside {
+export interface Telemetry {
   status: SearchStatus;
   waiting: string | null;
   error: string | null;
   pending: Command[];
-  work: WorkNow[];
+  work: WorkProgress[];
   /** null where the round trains; how many graphs it has measured, of all, and on which device (null: here) */
   measuring: { done: number; of: number; device: string | null } | null;
   architecture: string | null;
@@ -27,7 +27,7 @@ export interface Beside {
 interface Bodies {
   view: { seq: number; view: View };
   events: { from_seq: number; to_seq: number; events: SearchEvent[] };
-  beside: Beside;
+  beside: Telemetry;
 }
 
 export type ServerMessage = { [K in keyof Bodies]: { type: K } & Bodies[K] }[keyof Bodies];

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { better } from "./branches";
+import { bestQuality } from "./branches";
 import type { Latency, Payloads, SearchEvent, View } from "./events";
 import { apply, emptyView } from "./reducer";
 
@@ -102,6 +102,8 @@ it("keeps the lower of two perplexities, the higher of two accuracies", () => {
     metric,
     branches: view.branches.map((branch) => ({ ...branch, best_quality })),
   });
-  expect([better(at("perplexity", 120), 110), better(at("perplexity", 110), 120)]).toEqual([110, 110]);
-  expect([better(at("accuracy", 0.8), 0.9), better(at("accuracy", 0.9), 0.8)]).toEqual([0.9, 0.9]);
+  expect([bestQuality(at("perplexity", 120), 110), bestQuality(at("perplexity", 110), 120)]).toEqual([
+    110, 110,
+  ]);
+  expect([bestQuality(at("accuracy", 0.8), 0.9), bestQuality(at("accuracy", 0.9), 0.8)]).toEqual([0.9, 0.9]);
 });

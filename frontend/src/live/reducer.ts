@@ -110,7 +110,13 @@ function change(view: View, event: SearchEvent): Partial<View> {
     case "search_finished": {
       const { status, why, best } = event.payload;
       const best_quality = best?.quality ?? null;
-      return { status, why, best, candidates: [], branches: branches.progressed(view, { best_quality }) };
+      return {
+        status,
+        why,
+        best,
+        candidates: [],
+        branches: branches.updateLiveBranch(view, { best_quality }),
+      };
     }
     case "node_widened":
     case "command_applied":
@@ -144,7 +150,7 @@ function searchStarted(event: Event<"search_started">): Partial<View> {
     over: p.over,
     nodes: p.graph.nodes.map((node) => newNode(node.id, node.op, node.rank)),
     edges: p.graph.edges.map((edge) => newEdge(edge.id, edge.source, edge.target)),
-    branches: branches.begun(event, p),
+    branches: branches.firstBranch(event, p),
   };
 }
 
@@ -160,7 +166,7 @@ function candidatesProposed(view: View, p: Payloads["candidates_proposed"]): Par
   }));
   const { phase, cost, over } = p;
   const edges = view.edges.filter((edge) => edge.state === "active").length;
-  return { phase, candidates, cost, over, branches: branches.progressed(view, { edges, cost }) };
+  return { phase, candidates, cost, over, branches: branches.updateLiveBranch(view, { edges, cost }) };
 }
 
 function candidatesTimed(view: View, p: Payloads["candidates_timed"]): Partial<View> {
@@ -176,7 +182,7 @@ function candidatesTimed(view: View, p: Payloads["candidates_timed"]): Partial<V
     cost,
     smallest: view.smallest && withLatency(view.smallest, p.smallest),
     over: p.over,
-    branches: branches.progressed(view, cost ? { cost } : {}),
+    branches: branches.updateLiveBranch(view, cost ? { cost } : {}),
   };
 }
 
@@ -217,20 +223,20 @@ function stepDecided(view: View, p: Payloads["step_decided"]): Partial<View> {
   }));
   const gone = view.edges.filter((e) => e.state === "removed").map((e) => e.id);
   const decided = { step, phase, edge, score, quality, cost, fits, edges, margin, gone, tested };
-  const best_quality = branches.better(view, fits && phase === "choice" ? quality : null);
+  const best_quality = branches.bestQuality(view, fits && phase === "choice" ? quality : null);
   return {
     step,
     cost,
     over: p.over,
     history: [...view.history, decided],
     edges: withEvidence(view.edges, view.candidates),
-    branches: branches.progressed(view, { steps: step, edges, cost, best_quality }),
+    branches: branches.updateLiveBranch(view, { steps: step, edges, cost, best_quality }),
   };
 }
 
 /** All that holds is in the event; evidence is counted again from the steps that still stand. */
 function branchOpened(view: View, seq: number, p: Payloads["branch_opened"]): Partial<View> {
-  const history = branches.historyTo(view, p);
+  const history = branches.historyUpTo(view, p);
   const edges = p.edges.map((edge) => {
     const [source = 0, target = 0] = edge.id.split("-").map(Number);
     return { ...newEdge(edge.id, source, target), ...edge };
@@ -250,7 +256,7 @@ function branchOpened(view: View, seq: number, p: Payloads["branch_opened"]): Pa
     candidates: [],
     history,
     best: null,
-    branches: branches.opened(view, seq, p),
+    branches: branches.openBranch(view, seq, p),
   };
 }
 

@@ -3,7 +3,7 @@
 
 export type LinkState = "connecting" | "live" | "lost" | "gone";
 
-export interface Around {
+export interface SocketEnvironment {
   open: (url: string) => WebSocket;
   later: (run: () => void, ms: number) => number;
   forget: (timer: number) => void;
@@ -12,7 +12,7 @@ export interface Around {
   frame: (run: () => void) => void;
 }
 
-const browser: Around = {
+const browser: SocketEnvironment = {
   open: (url) => new WebSocket(url),
   later: (run, ms) => window.setTimeout(run, ms),
   forget: (timer) => window.clearTimeout(timer),
@@ -36,11 +36,11 @@ export type Verdict = "again";
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
 /** How the server closes for good: who is this, and there is no such thing for this person. */
-const NOBODY = 4401;
-const NOT_YOURS = 4404;
+const NOT_SIGNED_IN = 4401;
+const NOT_FOUND = 4404;
 
 /** Opens the link and returns how to close it for good. */
-export function openLink<M>(link: Link<M>, around: Around = browser): () => void {
+export function openLink<M>(link: Link<M>, environment: SocketEnvironment = browser): () => void {
   let socket: WebSocket | null = null;
   let closed = false;
   let failures = 0;
@@ -68,30 +68,30 @@ export function openLink<M>(link: Link<M>, around: Around = browser): () => void
 
   const connect = () => {
     if (closed) return;
-    const mine = around.open(link.url());
-    socket = mine;
-    mine.onopen = () => {
-      if (socket === mine) link.state("live");
+    const opened = environment.open(link.url());
+    socket = opened;
+    opened.onopen = () => {
+      if (socket === opened) link.state("live");
     };
-    mine.onmessage = (event: MessageEvent<string>) => {
-      if (socket !== mine) return;
+    opened.onmessage = (event: MessageEvent<string>) => {
+      if (socket !== opened) return;
       failures = 0;
       waiting.push(JSON.parse(event.data) as M);
       if (!framed) {
         framed = true;
-        around.frame(flush);
+        environment.frame(flush);
       }
     };
-    mine.onclose = (event: CloseEvent) => {
-      if (socket !== mine || closed) return;
+    opened.onclose = (event: CloseEvent) => {
+      if (socket !== opened || closed) return;
       socket = null;
-      if (event.code === NOBODY || event.code === NOT_YOURS) {
+      if (event.code === NOT_SIGNED_IN || event.code === NOT_FOUND) {
         link.state("gone");
-        if (event.code === NOBODY) link.signedOut?.();
+        if (event.code === NOT_SIGNED_IN) link.signedOut?.();
         return;
       }
       link.state("lost");
-      timer = around.later(connect, wait(failures, around.random));
+      timer = environment.later(connect, backoff(failures, environment.random));
       failures += 1;
     };
   };
@@ -100,13 +100,13 @@ export function openLink<M>(link: Link<M>, around: Around = browser): () => void
   connect();
   return () => {
     closed = true;
-    around.forget(timer);
+    environment.forget(timer);
     drop();
   };
 }
 
 /** Twice as long each time, and never at the same moment as everyone else. */
-export function wait(failures: number, random: () => number): number {
+export function backoff(failures: number, random: () => number): number {
   const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures);
   return longest / 2 + (random() * longest) / 2;
 }

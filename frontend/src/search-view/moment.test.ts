@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { SearchEvent, View } from "../live/events";
-import type { Beside, WorkNow } from "../live/messages";
+import type { Telemetry, WorkProgress } from "../live/messages";
 import { apply, emptyView } from "../live/reducer";
-import { bestFirst, isOver, momentOf } from "./moment";
+import { isOver, momentOf, rankCandidates } from "./moment";
 import { firstStep } from "./replay";
 
 const GOLDEN = join(import.meta.dirname, "../../../tests/fixtures/golden");
@@ -48,14 +48,14 @@ describe.each(STREAMS)("%s", (name) => {
     const then = viewAt(events, final, step);
     const moment = momentOf(final, null, step);
     const living = then.edges.filter((e) => e.state === "active");
-    expect([...moment.living]).toEqual(living.map((e) => e.id));
+    expect([...moment.activeEdges]).toEqual(living.map((e) => e.id));
     // What a fork's first step costs is in the log of the search that it was forked from.
     if (step > 0 && step === firstStep(final)) expect(moment.cost).toBeNull();
     else expect(moment.cost).toEqual(then.cost);
     expect(moment.edges.map((e) => [e.id, e.tests, e.fitness])).toEqual(
       then.edges.map((e) => [e.id, e.tests, e.fitness]),
     );
-    expect([...moment.locked].filter((id) => moment.living.has(id))).toEqual(
+    expect([...moment.locked].filter((id) => moment.activeEdges.has(id))).toEqual(
       living.filter((e) => e.locked).map((e) => e.id),
     );
     expect(moment.nodes.filter((n) => n.removed).map((n) => n.id)).toEqual(
@@ -83,7 +83,7 @@ describe("the newest moment", () => {
   const view = fold(events.slice(0, open + 1));
   const curve = (...accuracies: number[]) =>
     accuracies.map((val_accuracy, i) => ({ epoch: i + 1, train_loss: 1, val_loss: 1, val_accuracy }));
-  const beside = (work: WorkNow[], pending: Beside["pending"] = []): Beside => ({
+  const telemetry = (work: WorkProgress[], pending: Telemetry["pending"] = []): Telemetry => ({
     status: "running",
     waiting: null,
     error: null,
@@ -97,36 +97,36 @@ describe("the newest moment", () => {
   if (!first || !second) throw new Error("the stream proposes fewer than two cuts");
 
   it("has no next cut while nothing is tested", () => {
-    expect(momentOf(view, beside([]), null).next).toBeNull();
+    expect(momentOf(view, telemetry([]), null).next).toBeNull();
   });
   it("lets the best tested so far lead", () => {
-    const work: WorkNow[] = [
+    const work: WorkProgress[] = [
       { round: 0, index: first.index, status: "done", curve: curve(0.5, 0.9) },
       { round: 0, index: second.index, status: "done", curve: curve(0.5, 0.95) },
     ];
-    const moment = momentOf(view, beside(work), null);
+    const moment = momentOf(view, telemetry(work), null);
     expect([moment.next, moment.nextBecause]).toEqual([second.edge, "leads"]);
-    expect(bestFirst(moment.candidates)[0]?.edge).toBe(second.edge);
+    expect(rankCandidates(moment.candidates)[0]?.edge).toBe(second.edge);
   });
   it("lets the lowest perplexity lead", () => {
     const text = (val_loss: number) => [{ epoch: 1, train_loss: 1, val_loss, val_accuracy: null }];
-    const work: WorkNow[] = [
+    const work: WorkProgress[] = [
       { round: 0, index: first.index, status: "done", curve: text(4.5) },
       { round: 0, index: second.index, status: "done", curve: text(4.7) },
     ];
-    const moment = momentOf({ ...view, metric: "perplexity" }, beside(work), null);
+    const moment = momentOf({ ...view, metric: "perplexity" }, telemetry(work), null);
     expect(moment.next).toBe(first.edge);
     expect(moment.candidates.find((c) => c.edge === first.edge)?.quality).toBeCloseTo(90.02, 2);
   });
   it("does not let one lead that is still in training", () => {
-    const work: WorkNow[] = [{ round: 0, index: first.index, status: "running", curve: curve(0.99) }];
-    const moment = momentOf(view, beside(work), null);
+    const work: WorkProgress[] = [{ round: 0, index: first.index, status: "running", curve: curve(0.99) }];
+    const moment = momentOf(view, telemetry(work), null);
     expect(moment.next).toBeNull();
     expect(moment.candidates.find((c) => c.index === first.index)?.status).toBe("running");
   });
   it("takes no curves of another round", () => {
-    const work: WorkNow[] = [{ round: 3, index: first.index, status: "done", curve: curve(0.99) }];
-    expect(momentOf(view, beside(work), null).next).toBeNull();
+    const work: WorkProgress[] = [{ round: 3, index: first.index, status: "done", curve: curve(0.99) }];
+    expect(momentOf(view, telemetry(work), null).next).toBeNull();
   });
   it("puts a person's own cut first", () => {
     const command = {
@@ -144,8 +144,8 @@ describe("the newest moment", () => {
       created_at: "2026-11-24T10:00:00Z",
       decided_at: null,
     } as const;
-    const work: WorkNow[] = [{ round: 0, index: first.index, status: "done", curve: curve(0.99) }];
-    const moment = momentOf(view, beside(work, [command]), null);
+    const work: WorkProgress[] = [{ round: 0, index: first.index, status: "done", curve: curve(0.99) }];
+    const moment = momentOf(view, telemetry(work, [command]), null);
     expect([moment.next, moment.nextBecause]).toEqual([second.edge, "person"]);
   });
   const waiting = (
@@ -157,12 +157,12 @@ describe("the newest moment", () => {
     ...{ by: "Yan", reason: "", status: "pending" as const, why: "", decided_at: null },
     created_at: "2026-11-24T10:00:00Z",
   });
-  const bothDone: WorkNow[] = [
+  const bothDone: WorkProgress[] = [
     { round: 0, index: first.index, status: "done", curve: curve(0.9) },
     { round: 0, index: second.index, status: "done", curve: curve(0.95) },
   ];
-  const nextWith = (...pending: Beside["pending"]) => {
-    const { next, nextBecause } = momentOf(view, beside(bothDone, pending), null);
+  const nextWith = (...pending: Telemetry["pending"]) => {
+    const { next, nextBecause } = momentOf(view, telemetry(bothDone, pending), null);
     return [next, nextBecause];
   };
   it("does not cut what somebody asked to lock, unless they asked to unlock it again", () => {
@@ -182,8 +182,8 @@ describe("the newest moment", () => {
     ]);
   });
   it("is not over while it is paused or failed", () => {
-    expect(isOver(view, { ...beside([]), status: "paused" })).toBe(false);
-    expect(isOver(view, { ...beside([]), status: "failed" })).toBe(false);
-    expect(isOver(view, { ...beside([]), status: "cancelled" })).toBe(true);
+    expect(isOver(view, { ...telemetry([]), status: "paused" })).toBe(false);
+    expect(isOver(view, { ...telemetry([]), status: "failed" })).toBe(false);
+    expect(isOver(view, { ...telemetry([]), status: "cancelled" })).toBe(true);
   });
 });

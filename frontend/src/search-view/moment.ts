@@ -3,10 +3,10 @@
 
 import type { Command } from "../api/types";
 import type { DagGraph, EdgeState } from "../dag/graph";
-import { LIMITS, type LimitKey, spent } from "../format/costs";
+import { LIMITS, type LimitKey, limitedValue } from "../format/costs";
 import type { Budget, Cost, Latency, Point, View, ViewCandidate } from "../live/events";
-import type { Beside, WorkNow } from "../live/messages";
-import { budgetAt, costAt, decisionOf, evidenceAt, livingAt, lockedAt } from "./replay";
+import type { Telemetry, WorkProgress } from "../live/messages";
+import { activeEdgesAt, budgetAt, costAt, decisionAt, evidenceAt, lockedAt } from "./replay";
 
 export interface MomentEdge {
   id: string;
@@ -21,7 +21,7 @@ export interface MomentEdge {
   byHand: boolean;
   cause: string | null;
   /** what waits for the end of the round */
-  asked: Command | null;
+  pendingCommand: Command | null;
 }
 
 export interface MomentNode {
@@ -35,7 +35,7 @@ export interface MomentNode {
   /** a person's cut took it, once that step was decided: the step still shows it */
   byHand: boolean;
   cause: string | null;
-  asked: Command | null;
+  pendingCommand: Command | null;
 }
 
 export interface MomentCandidate {
@@ -53,9 +53,9 @@ export interface MomentCandidate {
   /** as it was measured, where this round did */
   latency: Latency | null;
   /** where latency is limited: how far its measurement is */
-  measured: "waits" | "runs" | "done" | null;
+  measurement: "waits" | "runs" | "done" | null;
   /** higher is better, whatever the search judges by */
-  worth: number;
+  rankValue: number;
 }
 
 export type NextBecause = "person" | "leads" | "decided";
@@ -66,17 +66,17 @@ export interface Moment {
   head: boolean;
   over: boolean;
   /** of a branch that was left: there is nothing to steer and nothing to wait for */
-  left: boolean;
+  abandoned: boolean;
   edges: readonly MomentEdge[];
   nodes: readonly MomentNode[];
-  living: ReadonlySet<string>;
+  activeEdges: ReadonlySet<string>;
   /** edges by id, nodes by number */
   locked: ReadonlySet<string>;
   cost: Cost | null;
   budget: Budget | null;
   candidates: readonly MomentCandidate[];
   /** where the round measures latencies, how far it is; training begins when all are there */
-  measuring: Beside["measuring"];
+  measuring: Telemetry["measuring"];
   next: string | null;
   nextBecause: NextBecause | null;
 }
@@ -89,25 +89,30 @@ export function wholeGraph(view: View): DagGraph {
   };
 }
 
-export function signature(view: View): string {
+export function graphSignature(view: View): string {
   return `${view.nodes.map((n) => `${n.id}${n.op}${n.rank}`).join()} ${view.edges.map((e) => e.id).join()}`;
 }
 
 /** The moment at `step`, or the newest where it is null; `left` where the view is of a branch that was left. */
-export function momentOf(view: View, beside: Beside | null, step: number | null, left = false): Moment {
+export function momentOf(
+  view: View,
+  telemetry: Telemetry | null,
+  step: number | null,
+  abandoned = false,
+): Moment {
   const head = step === null || step >= view.step;
   const now = head ? view.step : step;
-  const over = left || isOver(view, beside);
-  const living = livingAt(view, head ? null : now);
+  const over = abandoned || isOver(view, telemetry);
+  const activeEdges = activeEdgesAt(view, head ? null : now);
   const locked = lockedAt(view, head ? null : now);
-  const candidates = head ? candidatesNow(view, beside) : candidatesThen(view, now);
-  const [next, nextBecause] = head ? nextNow(view, beside, candidates, over) : nextThen(view, now);
+  const candidates = head ? currentCandidates(view, telemetry) : pastCandidates(view, now);
+  const [next, nextBecause] = head ? currentNext(view, telemetry, candidates, over) : pastNext(view, now);
   const infeasible = new Set(candidates.filter((c) => !c.feasible).map((c) => c.edge));
   const evidence = head ? view.edges : evidenceAt(view, now);
-  const asked = head && !over ? askedOf(beside) : new Map<string, Command>();
-  const still = stillThere(view);
+  const pending = head && !over ? pendingByTarget(telemetry) : new Map<string, Command>();
+  const still = activeEdgesByStep(view);
   const edges = view.edges.map((edge, i): MomentEdge => {
-    const state: EdgeState = !living.has(edge.id)
+    const state: EdgeState = !activeEdges.has(edge.id)
       ? "removed"
       : edge.id === next
         ? "next"
@@ -127,72 +132,72 @@ export function momentOf(view: View, beside: Beside | null, step: number | null,
       tests,
       fitness,
       cutAt: gone ? edge.step : null,
-      byHand: gone && handled(edge, (then) => then.has(id), still),
+      byHand: gone && isCutByHand(edge, (then) => then.has(id), still),
       cause: gone ? edge.cause : null,
-      asked: asked.get(id) ?? null,
+      pendingCommand: pending.get(id) ?? null,
     };
   });
   return {
     step: now,
     head,
     over,
-    left,
+    abandoned,
     edges,
-    nodes: nodesOf(view, living, locked, asked, still),
-    living,
+    nodes: momentNodes(view, activeEdges, locked, pending, still),
+    activeEdges,
     locked,
     cost: head ? view.cost : costAt(view, now),
     budget: head ? view.budget : budgetAt(view, now),
     candidates,
-    measuring: head && !over ? (beside?.measuring ?? null) : null,
+    measuring: head && !over ? (telemetry?.measuring ?? null) : null,
     next,
     nextBecause,
   };
 }
 
 /** Commands on edges and nodes that wait; the last one where there are several. */
-function askedOf(beside: Beside | null): Map<string, Command> {
-  const asked = new Map<string, Command>();
-  for (const command of beside?.pending ?? []) {
+function pendingByTarget(telemetry: Telemetry | null): Map<string, Command> {
+  const pending = new Map<string, Command>();
+  for (const command of telemetry?.pending ?? []) {
     const target = command.edge ?? (command.node === null ? null : String(command.node));
-    if (command.status === "pending" && target !== null) asked.set(target, command);
+    if (command.status === "pending" && target !== null) pending.set(target, command);
   }
-  return asked;
+  return pending;
 }
 
-export function isOver(view: View, beside: Beside | null): boolean {
+export function isOver(view: View, telemetry: Telemetry | null): boolean {
   if (view.status !== "running" && view.status !== "waiting") return true;
-  return beside !== null && ["finished", "stopped", "cancelled"].includes(beside.status);
+  return telemetry !== null && ["finished", "stopped", "cancelled"].includes(telemetry.status);
 }
 
 /** What lived at each step that is asked for; a cut is told before the step that it makes. */
-function stillThere(view: View): (step: number) => ReadonlySet<string> {
+function activeEdgesByStep(view: View): (step: number) => ReadonlySet<string> {
   const known = new Map<number, ReadonlySet<string>>();
   return (step) => {
-    const then = known.get(step) ?? livingAt(view, step > view.step ? null : step);
+    const then = known.get(step) ?? activeEdgesAt(view, step > view.step ? null : step);
     known.set(step, then);
     return then;
   };
 }
 
 /** Whether a person cut what is gone, or what it hung on: the search's own cuts show at their step. */
-function handled(
+function isCutByHand(
   { step, cause }: { step: number | null; cause: string | null },
   lived: (then: ReadonlySet<string>) => boolean,
-  still: ReturnType<typeof stillThere>,
+  still: ReturnType<typeof activeEdgesByStep>,
 ): boolean {
   return cause === "person" || (cause === "collapse" && step !== null && lived(still(step)));
 }
 
 /** A node is there for as long as something reaches it; the first one always is. */
-function nodesOf(
+function momentNodes(
   view: View,
-  living: ReadonlySet<string>,
+  activeEdges: ReadonlySet<string>,
   locked: ReadonlySet<string>,
-  asked: ReadonlyMap<string, Command>,
-  still: ReturnType<typeof stillThere>,
+  pending: ReadonlyMap<string, Command>,
+  still: ReturnType<typeof activeEdgesByStep>,
 ): MomentNode[] {
-  const edges = view.edges.filter((e) => living.has(e.id));
+  const edges = view.edges.filter((e) => activeEdges.has(e.id));
   const feeds = new Set(edges.map((e) => e.source));
   const reached = new Set(edges.map((e) => e.target));
   return view.nodes.map((node) => {
@@ -206,9 +211,9 @@ function nodesOf(
       leaf: !removed && op !== "input" && !feeds.has(id),
       locked: !removed && locked.has(String(id)),
       cutAt: removed ? step : null,
-      byHand: removed && handled(node, fed, still),
+      byHand: removed && isCutByHand(node, fed, still),
       cause: removed ? cause : null,
-      asked: asked.get(String(id)) ?? null,
+      pendingCommand: pending.get(String(id)) ?? null,
     };
   });
 }
@@ -220,14 +225,14 @@ function isOpenRound(view: View, round: number): boolean {
   return round === view.round + 1 || (begun && round === 0);
 }
 
-function candidatesNow(view: View, beside: Beside | null): MomentCandidate[] {
-  const work = new Map(beside?.work.filter((w) => isOpenRound(view, w.round)).map((w) => [w.index, w]));
-  const training = !beside?.measuring;
+function currentCandidates(view: View, telemetry: Telemetry | null): MomentCandidate[] {
+  const work = new Map(telemetry?.work.filter((w) => isOpenRound(view, w.round)).map((w) => [w.index, w]));
+  const training = !telemetry?.measuring;
   return view.candidates.map((c) => {
     const doing = work.get(c.index);
     const curve = doing?.curve.length ? doing.curve : c.curve;
     const last = curve[curve.length - 1];
-    const quality = c.quality ?? (last ? qualityAt(last) : null);
+    const quality = c.quality ?? (last ? pointQuality(last) : null);
     const status =
       c.status === "skipped"
         ? "skipped"
@@ -250,14 +255,14 @@ function candidatesNow(view: View, beside: Beside | null): MomentCandidate[] {
       quality,
       curve,
       latency: c.latency,
-      measured: typeof view.budget?.latency === "number" ? measuredOf(c, doing) : null,
-      worth: worthOf(c.score, quality, view),
+      measurement: typeof view.budget?.latency === "number" ? measurementState(c, doing) : null,
+      rankValue: rankValue(c.score, quality, view),
     };
   });
 }
 
-function candidatesThen(view: View, step: number): MomentCandidate[] {
-  return (decisionOf(view, step + 1)?.tested ?? []).map((t, index) => ({
+function pastCandidates(view: View, step: number): MomentCandidate[] {
+  return (decisionAt(view, step + 1)?.tested ?? []).map((t, index) => ({
     index,
     edge: t.edge,
     edges: t.edge === null ? [] : [t.edge],
@@ -269,68 +274,71 @@ function candidatesThen(view: View, step: number): MomentCandidate[] {
     quality: t.quality,
     curve: [],
     latency: null,
-    measured: null,
-    worth: worthOf(t.score, t.quality, view),
+    measurement: null,
+    rankValue: rankValue(t.score, t.quality, view),
   }));
 }
 
 /** A person's own cut comes first; else whoever leads. Scores come with the decision, so until then quality leads. */
-function nextNow(
+function currentNext(
   view: View,
-  beside: Beside | null,
+  telemetry: Telemetry | null,
   candidates: readonly MomentCandidate[],
   over: boolean,
 ): [string | null, NextBecause | null] {
   if (over) return [null, null];
-  const held = new Set(view.edges.filter((e) => e.locked).map((e) => e.id));
+  const locked = new Set(view.edges.filter((e) => e.locked).map((e) => e.id));
   // What waits is done in the order in which it was asked for, before the search cuts.
-  for (const { kind, edge, status } of beside?.pending ?? []) {
+  for (const { kind, edge, status } of telemetry?.pending ?? []) {
     if (status !== "pending" || edge === null) continue;
-    if (kind === "lock") held.add(edge);
-    else if (kind === "unlock") held.delete(edge);
-    else if (kind === "remove" && !held.has(edge)) return [edge, "person"];
+    if (kind === "lock") locked.add(edge);
+    else if (kind === "unlock") locked.delete(edge);
+    else if (kind === "remove" && !locked.has(edge)) return [edge, "person"];
   }
   let best: MomentCandidate | null = null;
   for (const c of candidates) {
-    if (c.status !== "done" || c.edge === null || c.edges.some((e) => held.has(e))) continue;
-    if (best === null || c.worth > best.worth) best = c;
+    if (c.status !== "done" || c.edge === null || c.edges.some((e) => locked.has(e))) continue;
+    if (best === null || c.rankValue > best.rankValue) best = c;
   }
   return best ? [best.edge, "leads"] : [null, null];
 }
 
-function nextThen(view: View, step: number): [string | null, NextBecause | null] {
-  const edge = decisionOf(view, step + 1)?.edge ?? null;
+function pastNext(view: View, step: number): [string | null, NextBecause | null] {
+  const edge = decisionAt(view, step + 1)?.edge ?? null;
   return [edge, edge ? "decided" : null];
 }
 
-function worthOf(score: number | null, quality: number | null, { metric }: View): number {
+function rankValue(score: number | null, quality: number | null, { metric }: View): number {
   if (score !== null) return score;
   if (quality === null) return Number.NEGATIVE_INFINITY;
   return metric === "perplexity" ? -quality : quality;
 }
 
-function measuredOf({ cost }: ViewCandidate, doing: WorkNow | undefined): MomentCandidate["measured"] {
+function measurementState(
+  { cost }: ViewCandidate,
+  doing: WorkProgress | undefined,
+): MomentCandidate["measurement"] {
   if (cost.latency !== null || doing?.status === "done") return "done";
   return doing?.status === "running" ? "runs" : "waits";
 }
 
 /** What an epoch reached: the accuracy of images, the perplexity of a text. */
-export function qualityAt(point: Pick<Point, "val_accuracy" | "val_loss">): number {
+export function pointQuality(point: Pick<Point, "val_accuracy" | "val_loss">): number {
   return point.val_accuracy ?? Math.exp(point.val_loss);
 }
 
 /** Done first, best first; then what runs, what waits, what will not be tested. */
-export function bestFirst(candidates: readonly MomentCandidate[]): MomentCandidate[] {
+export function rankCandidates(candidates: readonly MomentCandidate[]): MomentCandidate[] {
   const rank = { done: 0, running: 1, queued: 2, error: 3, skipped: 4 };
   return [...candidates].sort(
-    (a, b) => rank[a.status] - rank[b.status] || b.worth - a.worth || a.index - b.index,
+    (a, b) => rank[a.status] - rank[b.status] || b.rankValue - a.rankValue || a.index - b.index,
   );
 }
 
 /** Limits of a budget that a cost breaks. */
-export function broken(cost: Cost, budget: Budget): LimitKey[] {
+export function exceededLimits(cost: Cost, budget: Budget): LimitKey[] {
   return LIMITS.map((c) => c.key).filter((key) => {
     const limit = budget[key];
-    return typeof limit === "number" && (spent(cost, key) ?? 0) > limit;
+    return typeof limit === "number" && (limitedValue(cost, key) ?? 0) > limit;
   });
 }

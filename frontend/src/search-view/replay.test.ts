@@ -1,50 +1,55 @@
 // Steps of a search that people steered, rolled back and forked: each is shown as it stood once it was decided.
 import { describe, expect, it } from "vitest";
 import { emptyView } from "../live/reducer";
-import { BUDGET, cost, Story } from "../testing/story";
+import { BUDGET, cost, LogBuilder } from "../testing/logBuilder";
 import { momentOf } from "./moment";
-import { budgetAt, costAt, firstStep, livingAt, lockedAt, ownLines } from "./replay";
+import { activeEdgesAt, branchLines, budgetAt, costAt, firstStep, lockedAt } from "./replay";
 
-const living = (story: Story, step: number | null) => [...livingAt(story.view, step)].sort().join(" ");
+const activeEdges = (story: LogBuilder, step: number | null) =>
+  [...activeEdgesAt(story.view, step)].sort().join(" ");
 
 describe("a step after a cut by hand", () => {
-  const story = new Story().said("remove", { edge: "0-1" }).decided("1-2").decided("1-3");
+  const story = new LogBuilder().command("remove", { edge: "0-1" }).decide("1-2").decide("1-3");
   it("shows the dense cell and its cost at step 0: the hand came after", () => {
     const moment = momentOf(story.view, null, 0);
-    expect(moment.living.size).toBe(6);
+    expect(moment.activeEdges.size).toBe(6);
     expect(moment.cost).toEqual(cost(6));
   });
   it("shows both cuts at the step that followed, with the cost of what was left", () => {
     const moment = momentOf(story.view, null, 1);
-    expect([...moment.living]).not.toContain("0-1");
+    expect([...moment.activeEdges]).not.toContain("0-1");
     expect(moment.cost).toEqual(cost(4));
   });
 });
 
 describe("an edge that was restored", () => {
-  const story = new Story().decided("1-2").decided("1-3").said("restore", { edge: "1-2" }).decided("0-3");
+  const story = new LogBuilder()
+    .decide("1-2")
+    .decide("1-3")
+    .command("restore", { edge: "1-2" })
+    .decide("0-3");
   it("was there, was gone, and is there again", () => {
-    expect(living(story, 0)).toContain("1-2");
-    expect(living(story, 1)).not.toContain("1-2");
-    expect(living(story, 2)).not.toContain("1-2");
-    expect(living(story, 3)).toContain("1-2");
-    expect(living(story, null)).toContain("1-2");
+    expect(activeEdges(story, 0)).toContain("1-2");
+    expect(activeEdges(story, 1)).not.toContain("1-2");
+    expect(activeEdges(story, 2)).not.toContain("1-2");
+    expect(activeEdges(story, 3)).toContain("1-2");
+    expect(activeEdges(story, null)).toContain("1-2");
   });
 });
 
 describe("what was held and what was allowed", () => {
   const tight = { ...BUDGET, params: 30_000 };
-  const story = new Story()
-    .decided("1-2")
-    .said("lock", { edge: "0-2" })
-    .said("lock", { node: 3 })
-    .decided("1-3")
-    .said("set_budget", { budget: tight })
-    .said("unlock", { edge: "0-2" })
-    .decided("0-3");
+  const story = new LogBuilder()
+    .decide("1-2")
+    .command("lock", { edge: "0-2" })
+    .command("lock", { node: 3 })
+    .decide("1-3")
+    .command("set_budget", { budget: tight })
+    .command("unlock", { edge: "0-2" })
+    .decide("0-3");
   it("shows locks from the step after they were made to the one in which they were undone", () => {
-    const held = [0, 1, 2, 3].map((step) => [...lockedAt(story.view, step)].sort());
-    expect(held).toEqual([[], [], ["0-2", "3"], ["3"]]);
+    const locked = [0, 1, 2, 3].map((step) => [...lockedAt(story.view, step)].sort());
+    expect(locked).toEqual([[], [], ["0-2", "3"], ["3"]]);
   });
   it("shows the limits that held at each step", () => {
     expect([0, 2, 3].map((step) => budgetAt(story.view, step)?.params)).toEqual([60_000, 60_000, 30_000]);
@@ -52,30 +57,30 @@ describe("what was held and what was allowed", () => {
 });
 
 describe("after a rollback", () => {
-  const story = new Story()
-    .decided("1-2")
-    .said("lock", { edge: "0-3" })
-    .decided("1-3")
-    .decided("0-2")
-    .rolledBack(1)
-    .decided("0-1");
+  const story = new LogBuilder()
+    .decide("1-2")
+    .command("lock", { edge: "0-3" })
+    .decide("1-3")
+    .decide("0-2")
+    .rollBack(1)
+    .decide("0-1");
   it("replays the line that led here, not the one that was left", () => {
     expect(story.view.step).toBe(2);
-    expect(living(story, 1)).toBe("0-1 0-2 0-3 1-3 2-3");
-    expect(living(story, 2)).toBe("0-2 0-3 1-3 2-3");
+    expect(activeEdges(story, 1)).toBe("0-1 0-2 0-3 1-3 2-3");
+    expect(activeEdges(story, 2)).toBe("0-2 0-3 1-3 2-3");
     expect(lockedAt(story.view, 2).size).toBe(0);
     expect(costAt(story.view, 2)).toEqual(cost(4));
   });
   it("tells lines that count from those of the branch that was left", () => {
-    const cuts = ownLines(story.view).filter((line) => line.kind === "step_decided");
+    const cuts = branchLines(story.view).filter((line) => line.kind === "step_decided");
     expect(cuts.map((line) => line.edge)).toEqual(["1-2", "0-1"]);
   });
   it("goes back again, to before the first branch was left, and on", () => {
-    const twice = new Story().decided("1-2").decided("1-3").rolledBack(1).decided("0-1").rolledBack(0);
-    twice.decided("2-3");
-    expect(living(twice, 1)).toBe("0-1 0-2 0-3 1-2 1-3");
+    const twice = new LogBuilder().decide("1-2").decide("1-3").rollBack(1).decide("0-1").rollBack(0);
+    twice.decide("2-3");
+    expect(activeEdges(twice, 1)).toBe("0-1 0-2 0-3 1-2 1-3");
     expect(
-      ownLines(twice.view)
+      branchLines(twice.view)
         .filter((l) => l.kind === "step_decided")
         .map((l) => l.edge),
     ).toEqual(["2-3"]);
@@ -83,12 +88,12 @@ describe("after a rollback", () => {
 });
 
 describe("a fork", () => {
-  const fork = new Story().decided("1-2").decided("1-3").forked(1).said("remove", { edge: "0-2" });
-  fork.decided("0-1");
+  const fork = new LogBuilder().decide("1-2").decide("1-3").fork(1).command("remove", { edge: "0-2" });
+  fork.decide("0-1");
   it("begins at the step it was forked from", () => {
     expect(firstStep(fork.view)).toBe(1);
-    expect(living(fork, 1)).toBe("0-1 0-2 0-3 1-3 2-3");
-    expect(living(fork, 2)).toBe("0-3 1-3 2-3");
+    expect(activeEdges(fork, 1)).toBe("0-1 0-2 0-3 1-3 2-3");
+    expect(activeEdges(fork, 2)).toBe("0-3 1-3 2-3");
   });
   it("knows no cost of its first step, for that is in the other search's log", () => {
     expect(costAt(fork.view, 1)).toBeNull();
@@ -98,10 +103,10 @@ describe("a fork", () => {
 
 describe("a branch that was left", () => {
   it("is over, with nothing next and nothing to steer", () => {
-    const moment = momentOf(new Story().decided("1-2").view, null, null, true);
-    expect([moment.left, moment.over, moment.next]).toEqual([true, true, null]);
+    const moment = momentOf(new LogBuilder().decide("1-2").view, null, null, true);
+    expect([moment.abandoned, moment.over, moment.next]).toEqual([true, true, null]);
   });
   it("waits for nothing before the first event", () => {
-    expect(momentOf(emptyView(), null, null).living.size).toBe(0);
+    expect(momentOf(emptyView(), null, null).activeEdges.size).toBe(0);
   });
 });

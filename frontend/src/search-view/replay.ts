@@ -9,20 +9,20 @@ export function firstStep(view: View): number {
 }
 
 /** The decision that led to a step; undefined for the first step there is. */
-export function decisionOf(view: View, step: number): ViewStep | undefined {
+export function decisionAt(view: View, step: number): ViewStep | undefined {
   return view.history[step - firstStep(view) - 1];
 }
 
 /** Edges that live once `step` decisions are made; now where it is null. */
-export function livingAt(view: View, step: number | null): Set<string> {
+export function activeEdgesAt(view: View, step: number | null): Set<string> {
   if (step === null) return new Set(view.edges.filter((e) => e.state === "active").map((e) => e.id));
-  const decision = decisionOf(view, step);
+  const decision = decisionAt(view, step);
   if (decision) {
     const gone = new Set(decision.gone);
     return new Set(view.edges.filter((e) => !gone.has(e.id)).map((e) => e.id));
   }
   if (step === 0) return new Set(view.edges.map((e) => e.id));
-  const living = livingAt(view, null);
+  const living = activeEdgesAt(view, null);
   for (const { kind, edge } of linesAfter(view, step).reverse()) {
     if (edge !== null && kind === "edge_removed") living.add(edge);
     if (edge !== null && kind === "edge_added") living.delete(edge);
@@ -32,21 +32,21 @@ export function livingAt(view: View, step: number | null): Set<string> {
 
 /** What a person held: edges by id, nodes by number. */
 export function lockedAt(view: View, step: number | null): Set<string> {
-  const held = new Set([
+  const locked = new Set([
     ...view.edges.filter((e) => e.locked).map((e) => e.id),
     ...view.nodes.filter((n) => n.locked).map((n) => String(n.id)),
   ]);
-  if (step === null) return held;
+  if (step === null) return locked;
   for (const { kind, edge, node } of linesAfter(view, step).reverse()) {
     const target = edge ?? String(node);
-    if (kind === "edge_locked" || kind === "node_locked") held.delete(target);
-    if (kind === "edge_unlocked" || kind === "node_unlocked") held.add(target);
+    if (kind === "edge_locked" || kind === "node_locked") locked.delete(target);
+    if (kind === "edge_unlocked" || kind === "node_unlocked") locked.add(target);
   }
-  return held;
+  return locked;
 }
 
 export function costAt(view: View, step: number): Cost | null {
-  const decision = decisionOf(view, step);
+  const decision = decisionAt(view, step);
   return decision ? decision.cost : step === 0 ? view.dense : null;
 }
 
@@ -64,7 +64,7 @@ export function evidenceAt(view: View, step: number) {
 }
 
 /** Lines of the log that led to where the search is now: of a line that was left, those up to where it was left. */
-export function ownLines(view: View): LogLine[] {
+export function branchLines(view: View): LogLine[] {
   const own: LogLine[] = [];
   let number: number | null = view.branch;
   let until = Number.POSITIVE_INFINITY;
@@ -74,14 +74,14 @@ export function ownLines(view: View): LogLine[] {
     if (!branch) break;
     const end = view.branches.find((each) => each.branch === here + 1)?.seq ?? Number.POSITIVE_INFINITY;
     const lines = view.log.filter((line) => line.seq >= branch.seq && line.seq < end);
-    own.unshift(...upTo(lines, until, branch.step));
+    own.unshift(...linesUpTo(lines, until, branch.step));
     number = branch.parent && branch.parent.search === null ? branch.parent.branch : null;
     until = Math.min(until, branch.step);
   }
   return own;
 }
 
-function upTo(lines: LogLine[], step: number, first: number): LogLine[] {
+function linesUpTo(lines: LogLine[], step: number, first: number): LogLine[] {
   if (step === Number.POSITIVE_INFINITY) return lines;
   const last = lines.findIndex((line) => line.kind === "step_decided" && line.step === step);
   if (last >= 0) return lines.slice(0, last + 1);
@@ -90,17 +90,17 @@ function upTo(lines: LogLine[], step: number, first: number): LogLine[] {
 
 const OPENING: ReadonlySet<string> = new Set(["search_started", "branch_opened"]);
 
-function split(view: View, step: number): number {
-  const lines = ownLines(view);
+function splitIndex(view: View, step: number): number {
+  const lines = branchLines(view);
   const decided = lines.findLastIndex((line) => line.kind === "step_decided" && (line.step ?? 0) <= step);
   if (decided >= 0) return decided + 1;
   return lines.findLastIndex((line) => OPENING.has(line.kind) && (line.step ?? 0) <= step) + 1;
 }
 
 function linesAfter(view: View, step: number): LogLine[] {
-  return ownLines(view).slice(split(view, step));
+  return branchLines(view).slice(splitIndex(view, step));
 }
 
 function linesUntil(view: View, step: number): LogLine[] {
-  return ownLines(view).slice(0, split(view, step));
+  return branchLines(view).slice(0, splitIndex(view, step));
 }

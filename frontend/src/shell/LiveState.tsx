@@ -1,18 +1,18 @@
 // How fresh the page is, in words.
-import { duration } from "../format/units";
-import { type Link, useFreshness } from "../live/freshness";
+import { formatDuration } from "../format/units";
+import { type LinkStatus, useFreshness } from "../live/freshness";
 import { useAge } from "../ui/useAge";
 
 export function LiveState() {
-  const { link, heard } = useFreshness();
-  const age = useAge(heard);
+  const { link, lastMessageAt } = useFreshness();
+  const age = useAge(lastMessageAt);
   if (link === null) return null;
   return <span className="live-state">{words(link, age)}</span>;
 }
 
-function words(link: Link, age: number | null): string {
+function words(link: LinkStatus, age: number | null): string {
   if (link === "connecting") return "Connecting";
   if (link === "ended") return "Complete record";
-  const ago = age === null ? "" : age < 2 ? ", updated just now" : `, updated ${duration(age)} ago`;
+  const ago = age === null ? "" : age < 2 ? ", updated just now" : `, updated ${formatDuration(age)} ago`;
   return link === "live" ? `Live${ago}` : `Connection lost${ago}`;
 }

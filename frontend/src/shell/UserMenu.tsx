@@ -30,7 +30,7 @@ export function UserMenu({ me }: { me: Me | undefined }) {
   return (
     <details className="user" ref={menu}>
       <summary aria-label={name ? `Account of ${name}` : "Account"}>
-        <span className="who" aria-hidden="true">
+        <span className="initial" aria-hidden="true">
           {(name || "?").charAt(0).toUpperCase()}
         </span>
       </summary>

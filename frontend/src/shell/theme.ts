@@ -5,8 +5,8 @@ const KEY = "espalier.theme";
 const valid = (value: string | null): Theme | null => (value === "light" || value === "dark" ? value : null);
 
 export function applyTheme(): void {
-  const asked = valid(new URLSearchParams(location.search).get("theme"));
-  const theme = asked ?? valid(localStorage.getItem(KEY));
+  const requested = valid(new URLSearchParams(location.search).get("theme"));
+  const theme = requested ?? valid(localStorage.getItem(KEY));
   if (theme) document.documentElement.dataset.theme = theme;
 }
 

@@ -1,5 +1,5 @@
 // Where a latency is measured: this installation's workers, or a device of the team with when it was last heard of.
-import { seen, useDevices } from "../api/devices";
+import { describeLastSeen, useDevices } from "../api/devices";
 
 interface DeviceSelectProps {
   id: string;
@@ -14,7 +14,7 @@ export function DeviceSelect({ id, device, onDevice }: DeviceSelectProps) {
       <option value="">This installation's workers</option>
       {(devices.data ?? []).map((each) => (
         <option key={each.id} value={each.id}>
-          {each.name}, {seen(each)}
+          {each.name}, {describeLastSeen(each)}
         </option>
       ))}
     </select>

@@ -30,9 +30,9 @@ const FORMS = {
   ),
 };
 
-export type EventKindIcon = keyof typeof FORMS;
+export type EventIconKind = keyof typeof FORMS;
 
-export function EventIcon({ kind }: { kind: EventKindIcon }) {
+export function EventIcon({ kind }: { kind: EventIconKind }) {
   return (
     <svg
       className={`event-icon is-${kind}`}

@@ -27,7 +27,7 @@ export function Failed({ what, error, retry }: { what: string; error: unknown; r
       <p>
         <b>{missing ? `${what} is not here.` : `${what} could not be read.`}</b>{" "}
         <span className="q">
-          {missing ? "It may have been removed, or belongs to another team." : sentence(error)}
+          {missing ? "It may have been removed, or belongs to another team." : errorMessage(error)}
         </span>
       </p>
       {retry && !missing && (
@@ -39,6 +39,6 @@ export function Failed({ what, error, retry }: { what: string; error: unknown; r
   );
 }
 
-export function sentence(error: unknown): string {
+export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : "The server did not answer.";
 }

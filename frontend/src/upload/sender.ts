@@ -10,16 +10,16 @@ export interface Progress {
   readonly sent: number;
   readonly bytes: number;
   /** why it waits, or was refused: a sentence */
-  readonly why: string;
+  readonly reason: string;
   /** it waits because no answer came, not because the server asked it to */
-  readonly lost: boolean;
+  readonly disconnected: boolean;
   /** seconds from now at which it is tried again, while it waits */
-  readonly again: number | null;
+  readonly retryIn: number | null;
   /** bytes a second since it last began; null before there is anything to tell from */
   readonly rate: number | null;
 }
 
-export interface Around {
+export interface SenderEnvironment {
   now: () => number;
   later: (run: () => void, ms: number) => number;
   forget: (timer: number) => void;
@@ -27,7 +27,7 @@ export interface Around {
   online: (run: () => void) => () => void;
 }
 
-const browser: Around = {
+const browser: SenderEnvironment = {
   now: () => performance.now(),
   later: (run, ms) => window.setTimeout(run, ms),
   forget: (timer) => window.clearTimeout(timer),
@@ -41,7 +41,7 @@ const LONGEST_WAIT = 30;
 const CHANGED = "The file was changed or moved since it was chosen. Cancel this upload and choose it again.";
 
 /** Seconds to wait after so many failures in a row. */
-export function patience(failures: number): number {
+export function retryDelay(failures: number): number {
   return Math.min(LONGEST_WAIT, 2 ** Math.max(0, failures - 1));
 }
 
@@ -57,46 +57,46 @@ export class Sender<U extends Received = Received> {
     private readonly upload: U,
     private readonly transport: Transport<U>,
     private readonly changed: () => void,
-    private readonly around: Around = browser,
+    private readonly environment: SenderEnvironment = browser,
   ) {
     this.offset = upload.received;
     this.progress = {
       phase: "paused",
       sent: upload.received,
       bytes: upload.bytes,
-      why: "",
-      lost: false,
-      again: null,
+      reason: "",
+      disconnected: false,
+      retryIn: null,
       rate: null,
     };
   }
 
   /** Begins, or goes on after a pause. */
-  go(): void {
+  start(): void {
     if (this.progress.phase !== "paused" && this.progress.phase !== "refused") return;
     const flight = new AbortController();
     this.flight = flight;
-    this.began = { at: this.around.now(), sent: this.offset };
-    this.say({ phase: "sending", why: "", again: null, rate: null });
+    this.began = { at: this.environment.now(), sent: this.offset };
+    this.update({ phase: "sending", reason: "", retryIn: null, rate: null });
     void this.run(flight.signal);
   }
 
   pause(): void {
     if (this.progress.phase !== "sending" && this.progress.phase !== "waiting") return;
     this.stop();
-    this.say({ phase: "paused", sent: this.offset, why: "", again: null, rate: null });
+    this.update({ phase: "paused", sent: this.offset, reason: "", retryIn: null, rate: null });
   }
 
   /** Gives it up here and on the server; what is already there goes away. */
   async cancel(): Promise<void> {
     this.stop();
-    this.say({ phase: "paused", sent: this.offset, why: "", again: null, rate: null });
+    this.update({ phase: "paused", sent: this.offset, reason: "", retryIn: null, rate: null });
     await this.transport.cancel(this.upload.id);
-    this.say({ phase: "cancelled" });
+    this.update({ phase: "cancelled" });
   }
 
   /** Tries again at once, if it waits. */
-  hurry(): void {
+  retryNow(): void {
     this.wake?.();
   }
 
@@ -115,13 +115,13 @@ export class Sender<U extends Received = Received> {
           const there = await this.transport.read(this.upload.id);
           if (signal.aborted) return;
           this.offset = there.received;
-          if (there.status !== "receiving") return this.say({ phase: "sent", sent: this.upload.bytes });
+          if (there.status !== "receiving") return this.update({ phase: "sent", sent: this.upload.bytes });
           sure = true;
         }
-        this.say({ phase: "sending", sent: this.offset, why: "", again: null });
+        this.update({ phase: "sending", sent: this.offset, reason: "", retryIn: null });
         if (this.offset >= this.upload.bytes) {
           await this.transport.finish(this.upload.id);
-          if (!signal.aborted) this.say({ phase: "sent", sent: this.upload.bytes, again: null });
+          if (!signal.aborted) this.update({ phase: "sent", sent: this.upload.bytes, retryIn: null });
           return;
         }
         const had = this.offset;
@@ -138,10 +138,10 @@ export class Sender<U extends Received = Received> {
         failures += 1;
         const verdict = await this.verdict(error, failures);
         if (signal.aborted) return;
-        if (verdict.again === null) return this.say({ phase: "refused", sent: this.offset, ...verdict });
-        this.say({ phase: "waiting", sent: this.offset, ...verdict });
-        await this.wait(verdict.again);
-        this.began = { at: this.around.now(), sent: this.offset };
+        if (verdict.retryIn === null) return this.update({ phase: "refused", sent: this.offset, ...verdict });
+        this.update({ phase: "waiting", sent: this.offset, ...verdict });
+        await this.wait(verdict.retryIn);
+        this.began = { at: this.environment.now(), sent: this.offset };
       }
     }
   }
@@ -151,23 +151,30 @@ export class Sender<U extends Received = Received> {
     const part = this.file.slice(from, Math.min(from + this.upload.part_bytes, this.upload.bytes));
     const moved = (bytes: number) => {
       if (!signal.aborted)
-        this.say({ sent: from + Math.min(bytes, part.size), rate: this.rate(from + bytes) });
+        this.update({ sent: from + Math.min(bytes, part.size), rate: this.rate(from + bytes) });
     };
     const { received } = await this.transport.put(this.upload.id, from, part, moved, signal);
     if (signal.aborted) return;
     this.offset = received;
-    this.say({ sent: received, rate: this.rate(received) });
+    this.update({ sent: received, rate: this.rate(received) });
   }
 
   /** What a failure means: wait so long and why, or give up and why. */
-  private async verdict(error: unknown, failures: number): Promise<Pick<Progress, "why" | "lost" | "again">> {
+  private async verdict(
+    error: unknown,
+    failures: number,
+  ): Promise<Pick<Progress, "reason" | "disconnected" | "retryIn">> {
     if (error instanceof Refused) {
-      const passes = error.passes || error.status === 409;
-      return { why: error.message, lost: false, again: passes ? (error.after ?? patience(failures)) : null };
+      const passes = error.isTransient || error.status === 409;
+      return {
+        reason: error.message,
+        disconnected: false,
+        retryIn: passes ? (error.retryAfter ?? retryDelay(failures)) : null,
+      };
     }
-    if (!(error instanceof Dropped)) return { why: String(error), lost: false, again: null };
-    if (!(await this.readable())) return { why: CHANGED, lost: false, again: null };
-    return { why: error.message, lost: true, again: patience(failures) };
+    if (!(error instanceof Dropped)) return { reason: String(error), disconnected: false, retryIn: null };
+    if (!(await this.readable())) return { reason: CHANGED, disconnected: false, retryIn: null };
+    return { reason: error.message, disconnected: true, retryIn: retryDelay(failures) };
   }
 
   /** A file that was changed on the disk can no longer be read, which looks like a dropped connection. */
@@ -184,22 +191,22 @@ export class Sender<U extends Received = Received> {
     return new Promise((resolve) => {
       const done = () => {
         this.wake = null;
-        this.around.forget(timer);
+        this.environment.forget(timer);
         stop();
         resolve();
       };
-      const timer = this.around.later(done, seconds * 1_000);
-      const stop = this.around.online(done);
+      const timer = this.environment.later(done, seconds * 1_000);
+      const stop = this.environment.online(done);
       this.wake = done;
     });
   }
 
   private rate(sent: number): number | null {
-    const seconds = (this.around.now() - this.began.at) / 1_000;
+    const seconds = (this.environment.now() - this.began.at) / 1_000;
     return seconds < 0.5 ? null : (sent - this.began.sent) / seconds;
   }
 
-  private say(change: Partial<Progress>): void {
+  private update(change: Partial<Progress>): void {
     this.progress = { ...this.progress, ...change };
     this.changed();
   }

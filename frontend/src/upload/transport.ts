@@ -49,7 +49,7 @@ export class Refused extends Error {
     /** bytes it has, where the part that was sent is not the one that it waits for */
     readonly received: number | null = null,
     /** seconds after which it may be asked again */
-    readonly after: number | null = null,
+    readonly retryAfter: number | null = null,
     /** the field that it is about */
     readonly attr: string | null = null,
   ) {
@@ -58,7 +58,7 @@ export class Refused extends Error {
   }
 
   /** It may be another answer in a while. */
-  get passes(): boolean {
+  get isTransient(): boolean {
     return this.status >= 500 || this.status === 429 || this.status === 408;
   }
 }

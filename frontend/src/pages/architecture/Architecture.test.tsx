@@ -1,12 +1,12 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { ArchitectureDetail, Measurement, WhatIfRequest } from "../../api/types";
-import { type Asked, server, show } from "../../testing/harness";
+import { type FakeRequest, renderPage, server } from "../../testing/fakeServer";
 import { Component as Architecture } from "./Architecture";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../../testing/harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
 const cost = (edges: number) => ({
@@ -57,7 +57,7 @@ const cell: ArchitectureDetail = {
 const field = { min: null, max: null, choices: null, help: "", unit: null, published: null };
 
 /** Every edit is worth its edge, or the two that a node has. */
-function whatIf({ body }: Asked) {
+function whatIf({ body }: FakeRequest) {
   const { graph, edits, each } = body as WhatIfRequest;
   const worth = { add_edge: 1, remove_edge: -1, remove_node: -2, set_op: 0 };
   if (!each) {
@@ -132,7 +132,7 @@ beforeEach(() => {
 });
 
 async function opened() {
-  const router = show(Architecture, "/architectures/a1", "/architectures/:id");
+  const router = renderPage(Architecture, "/architectures/a1", "/architectures/:id");
   await screen.findByRole("heading", { level: 1, name: /Small words/ });
   return router;
 }
@@ -160,7 +160,7 @@ it("reads a language model by its perplexity, its parts and its peaks", async ()
 
 it("says at once what the network would cost without what the keyboard is on", async () => {
   await opened();
-  await waitFor(() => expect(server.asked.some(({ body }) => (body as WhatIfRequest)?.each)).toBe(true));
+  await waitFor(() => expect(server.requests.some(({ body }) => (body as WhatIfRequest)?.each)).toBe(true));
   const drawing = screen.getByRole("application");
   fireEvent.keyDown(drawing, { key: "n" });
   fireEvent.keyDown(drawing, { key: "ArrowRight" });
@@ -182,7 +182,9 @@ it("tries changes on the cell against a device, with reset, and saves nothing", 
   expect(totals.getByText("40.0 k")).toBeTruthy();
   fireEvent.click(totals.getByRole("button", { name: "Reset" }));
   expect(await totals.findByText("As it is")).toBeTruthy();
-  const writes = server.asked.filter(({ what }) => what.startsWith("POST") && what !== "POST /api/what-if");
+  const writes = server.requests.filter(
+    ({ what }) => what.startsWith("POST") && what !== "POST /api/what-if",
+  );
   expect(writes).toEqual([]);
 });
 
@@ -197,7 +199,7 @@ it("trains only on data of its kind, by a recipe that can be picked and changed"
   fireEvent.change(screen.getByLabelText("Epochs"), { target: { value: "50" } });
   fireEvent.click(screen.getByRole("button", { name: "Start training" }));
   await waitFor(() => expect(router.state.location.pathname).toBe("/models/m1"));
-  const asked = server.asked.find(({ what }) => what.endsWith("/train"));
+  const asked = server.requests.find(({ what }) => what.endsWith("/train"));
   expect(asked?.body).toEqual({ dataset: "novel", seed: 0, recipe: { epochs: 50, lr: 20 } });
 });
 
@@ -230,7 +232,7 @@ it("measures where a person says, and looks again until it is done", async () =>
   expect(await plate.findByText("1.50 ms", {}, { timeout: 4_000 })).toBeTruthy();
   expect(plate.getByText("1.40 ms to 1.90 ms")).toBeTruthy();
   expect(plate.getByText(/Cortex-A53, 1 thread, onnxruntime 1\.31; Ada/)).toBeTruthy();
-  const asked = server.asked.find(({ what }) => what === "POST /api/architectures/{id}/measurements");
+  const asked = server.requests.find(({ what }) => what === "POST /api/architectures/{id}/measurements");
   expect(asked?.body).toEqual({ device: "d1" });
 });
 

@@ -3,25 +3,25 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
-import { useWatching } from "../../api/me";
-import { useNames } from "../../api/names";
+import { useReadOnly } from "../../api/currentUser";
+import { useDisplayNames } from "../../api/displayNames";
 import type { ArchitectureDetail } from "../../api/types";
 import { COSTS, costOf } from "../../format/costs";
-import { listed, plural } from "../../format/text";
+import { joinWords, plural } from "../../format/text";
 import type { Graph, Macro } from "../../live/events";
 import "../../ui/facts.css";
-import { quality } from "../../format/units";
-import { figuresOf, isLive, pictured } from "../../panels/training/status";
-import { QualityCurve } from "../../panels/training/Training";
+import { formatQuality } from "../../format/units";
+import { QualityCurve } from "../../panels/training/TrainingCurves";
+import { bestTraining, figuresOf, isLive } from "../../panels/training/trainingStatus";
 import { claimOf } from "../../ui/architecture/claim";
 import { Failed, Loading } from "../../ui/Notice";
-import { useTitle } from "../../ui/useTitle";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import "./architecture.css";
 import { CostTable } from "./CostTable";
 import { Lineage } from "./Lineage";
 import { Measurements } from "./Measurements";
 import { Models } from "./Models";
-import { blocksOf, leavesOf, macroSaid } from "./macro";
+import { blocksOf, describeMacro, leavesOf } from "./macro";
 import { PeakMemory } from "./PeakMemory";
 import { Scale } from "./Scale";
 import { TrainForm } from "./TrainForm";
@@ -36,8 +36,8 @@ export function Component() {
     queryFn: () => unwrap(api.GET("/api/architectures/{id}", { params: { path: { id } } })),
     refetchInterval: ({ state }) => (state.data?.models.some(isLive) ? POLL_MS : false),
   });
-  useTitle(query.data?.name ?? "Architecture");
-  if (query.data) return <Shown architecture={query.data} />;
+  useDocumentTitle(query.data?.name ?? "Architecture");
+  if (query.data) return <LoadedArchitecture architecture={query.data} />;
   return (
     <>
       <h1 className="sr">Architecture</h1>
@@ -50,16 +50,16 @@ export function Component() {
   );
 }
 
-function Shown({ architecture }: { architecture: ArchitectureDetail }) {
+function LoadedArchitecture({ architecture }: { architecture: ArchitectureDetail }) {
   const [marked, setMarked] = useState<number | null>(null);
   const [training, setTraining] = useState(false);
   const [scaling, setScaling] = useState(false);
   const [trying, setTrying] = useState(false);
-  const names = useNames();
+  const names = useDisplayNames();
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
   const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => unwrap(api.GET("/api/datasets")) });
   const { graph } = architecture;
-  const shown = pictured(architecture.models);
+  const shown = bestTraining(architecture.models);
   return (
     <>
       <Top architecture={architecture} onTrain={() => setTraining(true)} onScale={() => setScaling(true)} />
@@ -71,7 +71,7 @@ function Shown({ architecture }: { architecture: ArchitectureDetail }) {
               <span className="sub">
                 {trying
                   ? "click edges away and back; nothing is saved"
-                  : `${plural(graph.edges.length, "edge")}, ${plural(graph.nodes.length, "node")}; ${leavesSaid(architecture)}`}
+                  : `${plural(graph.edges.length, "edge")}, ${plural(graph.nodes.length, "node")}; ${describeLeaves(architecture)}`}
               </span>
               <button
                 type="button"
@@ -157,8 +157,8 @@ interface TopProps {
 
 function Top({ architecture, onTrain, onScale }: TopProps) {
   const { name, kind, cost, dataset, parent } = architecture;
-  const names = useNames();
-  const watching = useWatching();
+  const names = useDisplayNames();
+  const readOnly = useReadOnly();
   const published = kind === "published";
   const { metric, value } = claimOf(architecture);
   return (
@@ -181,7 +181,7 @@ function Top({ architecture, onTrain, onScale }: TopProps) {
       </div>
       <dl className="facts">
         <div>
-          <dd>{quality(value, metric)}</dd>
+          <dd>{formatQuality(value, metric)}</dd>
           <dt>{published ? `${metric}, as published` : `validation ${metric} in the search`}</dt>
         </div>
         {COSTS.map(({ key, inline, show, definition }) => (
@@ -194,7 +194,7 @@ function Top({ architecture, onTrain, onScale }: TopProps) {
       <button type="button" className="btn" onClick={onScale}>
         Scale to a device
       </button>
-      <button type="button" className="btn solid" onClick={onTrain} {...watching}>
+      <button type="button" className="btn solid" onClick={onTrain} {...readOnly}>
         Train
       </button>
     </header>
@@ -206,7 +206,7 @@ function Network({ architecture }: { architecture: ArchitectureDetail }) {
   return (
     <>
       <NetworkBoxes macro={macro} graph={architecture.graph} />
-      <p className="sub">{macroSaid(macro, architecture.graph)}</p>
+      <p className="sub">{describeMacro(macro, architecture.graph)}</p>
     </>
   );
 }
@@ -225,8 +225,10 @@ function NetworkBoxes({ macro, graph }: { macro: Macro; graph: Graph }) {
   );
 }
 
-function leavesSaid({ graph, metric }: ArchitectureDetail): string {
+function describeLeaves({ graph, metric }: ArchitectureDetail): string {
   const joined = metric === "perplexity" ? "averaged" : "concatenated";
   const leaves = leavesOf(graph).map(String);
-  return leaves.length === 1 ? `node ${leaves[0]} leaves the cell` : `leaves ${listed(leaves)} are ${joined}`;
+  return leaves.length === 1
+    ? `node ${leaves[0]} leaves the cell`
+    : `leaves ${joinWords(leaves)} are ${joined}`;
 }

@@ -1,7 +1,7 @@
 // What each part costs, and which of them makes the peak.
 import type { ArchitectureDetail } from "../../api/types";
 import { costOf } from "../../format/costs";
-import { count, kib } from "../../format/units";
+import { formatCount, formatMemory } from "../../format/units";
 
 interface CostTableProps {
   architecture: ArchitectureDetail;
@@ -51,10 +51,14 @@ export function CostTable({ architecture, marked, onMark }: CostTableProps) {
               )}
             </th>
             <td className="takes q">{part.node === null ? "" : takes(part.node).join(", ")}</td>
-            <Barred text={count(part.params)} share={part.params / top.params} quiet={part.node === null} />
-            <Barred text={count(part.macs)} share={part.macs / top.macs} quiet={part.node === null} />
             <Barred
-              text={kib(part.peak)}
+              text={formatCount(part.params)}
+              share={part.params / top.params}
+              quiet={part.node === null}
+            />
+            <Barred text={formatCount(part.macs)} share={part.macs / top.macs} quiet={part.node === null} />
+            <Barred
+              text={formatMemory(part.peak)}
               share={part.peak / top.peak}
               quiet={part.node === null}
               peak={part.peak >= peak}
@@ -66,9 +70,9 @@ export function CostTable({ architecture, marked, onMark }: CostTableProps) {
         <tr>
           <th scope="row">Network</th>
           <td className="takes" />
-          <td>{count(cost.params)}</td>
-          <td>{count(cost.macs)}</td>
-          <td>{kib(peak)}</td>
+          <td>{formatCount(cost.params)}</td>
+          <td>{formatCount(cost.macs)}</td>
+          <td>{formatMemory(peak)}</td>
         </tr>
       </tfoot>
     </table>

@@ -2,11 +2,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api, unwrap } from "../../api/client";
-import { useNames } from "../../api/names";
+import { useDisplayNames } from "../../api/displayNames";
 import type { ArchitectureDetail } from "../../api/types";
-import { Triangle } from "../../dag/Thumb";
+import { MatrixThumbnail } from "../../dag/Thumbnail";
 import type { View } from "../../live/events";
-import { momentsOf } from "./lineage";
+import { milestonesOf } from "./lineage";
 
 export function Lineage({ architecture }: { architecture: ArchitectureDetail }) {
   const { lineage, source, metric } = architecture;
@@ -21,10 +21,10 @@ export function Lineage({ architecture }: { architecture: ArchitectureDetail }) 
       </section>
     );
   }
-  return <Found lineage={lineage} />;
+  return <SearchLineage lineage={lineage} />;
 }
 
-function Found({ lineage }: { lineage: NonNullable<ArchitectureDetail["lineage"]> }) {
+function SearchLineage({ lineage }: { lineage: NonNullable<ArchitectureDetail["lineage"]> }) {
   const record = useQuery({
     queryKey: ["search-view", lineage.search],
     queryFn: () => unwrap(api.GET("/api/searches/{id}/view", { params: { path: { id: lineage.search } } })),
@@ -43,7 +43,7 @@ function Found({ lineage }: { lineage: NonNullable<ArchitectureDetail["lineage"]
         </Link>
       </header>
       {/* The link above leads there all the same, so a record that cannot be read takes nothing away. */}
-      {view && <Moments view={view} step={step} base={base} />}
+      {view && <Milestones view={view} step={step} base={base} />}
       <p className="sub">
         Branch {lineage.branch}, round {lineage.round}, event {lineage.seq}
       </p>
@@ -51,14 +51,14 @@ function Found({ lineage }: { lineage: NonNullable<ArchitectureDetail["lineage"]
   );
 }
 
-function Moments({ view, step, base }: { view: View; step: number; base: string }) {
-  const names = useNames();
+function Milestones({ view, step, base }: { view: View; step: number; base: string }) {
+  const names = useDisplayNames();
   const graph = { nodes: view.nodes, edges: view.edges };
   return (
     <ol className="moments">
-      {momentsOf(view, step, names.strategy).map((moment) => (
+      {milestonesOf(view, step, names.strategy).map((moment) => (
         <li key={`${moment.kind}-${moment.step}-${moment.title}`} className={moment.kind}>
-          <Triangle graph={graph} live={moment.live} size={36} />
+          <MatrixThumbnail graph={graph} live={moment.live} size={36} />
           <p>
             <b>{moment.title}</b>
             <span className="sub">

@@ -2,18 +2,18 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
-import { useWatching } from "../../api/me";
+import { useReadOnly } from "../../api/currentUser";
 import type { Measurement } from "../../api/types";
-import { moment } from "../../format/text";
-import { ms } from "../../format/units";
+import { formatDateTime } from "../../format/text";
+import { formatLatency } from "../../format/units";
 import { DeviceSelect } from "../../ui/DeviceSelect";
-import { Failed, sentence } from "../../ui/Notice";
+import { errorMessage, Failed } from "../../ui/Notice";
 
 const POLL_MS = 1_500; // a measurement takes seconds, and a person waits for it
 
 export function Measurements({ architecture }: { architecture: string }) {
   const [device, setDevice] = useState<string | null>(null);
-  const watching = useWatching();
+  const readOnly = useReadOnly();
   const queries = useQueryClient();
   const path = { id: architecture };
   const key = ["measurements", architecture];
@@ -48,13 +48,13 @@ export function Measurements({ architecture }: { architecture: string }) {
       >
         <label htmlFor="measure-on">On</label>
         <DeviceSelect id="measure-on" device={device} onDevice={setDevice} />
-        <button type="submit" className="btn small" disabled={measure.isPending} {...watching}>
+        <button type="submit" className="btn small" disabled={measure.isPending} {...readOnly}>
           {measure.isPending ? "Asking" : "Measure latency"}
         </button>
       </form>
       {measure.isError && (
         <p className="over" role="alert">
-          {sentence(measure.error)}
+          {errorMessage(measure.error)}
         </p>
       )}
     </section>
@@ -94,10 +94,10 @@ function Table({ rows }: { rows: readonly Measurement[] }) {
             {row.latency ? (
               <>
                 <td className="n">
-                  <b>{ms(row.latency.median)}</b>
+                  <b>{formatLatency(row.latency.median)}</b>
                 </td>
                 <td className="n">
-                  {ms(row.latency.low)} to {ms(row.latency.high)}
+                  {formatLatency(row.latency.low)} to {formatLatency(row.latency.high)}
                 </td>
               </>
             ) : (
@@ -113,7 +113,7 @@ function Table({ rows }: { rows: readonly Measurement[] }) {
 }
 
 function about({ latency, created_at, created_by }: Measurement): string {
-  const who = `${created_by}, ${moment(created_at)}`;
+  const who = `${created_by}, ${formatDateTime(created_at)}`;
   if (!latency) return who;
   const threads = latency.threads === 1 ? "1 thread" : `${latency.threads} threads`;
   return `${latency.device}, ${threads}, ${latency.runtime}; ${who}`;

@@ -1,24 +1,24 @@
 import { screen, waitFor } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
-import { server, show } from "../../testing/harness";
+import { renderPage, server } from "../../testing/fakeServer";
 import { Models } from "./Models";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../../testing/harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
 beforeEach(() => server.reset());
 
 const train = async (may_change: boolean) => {
   server.answers["GET /api/me"] = { may_change };
-  show(() => <Models models={[]} onTrain={() => undefined} />, "/architectures/a1");
+  renderPage(() => <Models models={[]} onTrain={() => undefined} />, "/architectures/a1");
   return screen.findByRole<HTMLButtonElement>("button", { name: "Train it" });
 };
 
 it("offers a training", async () => {
   const button = await train(true);
-  await waitFor(() => expect(server.asked.map(({ what }) => what)).toContain("GET /api/me"));
+  await waitFor(() => expect(server.requests.map(({ what }) => what)).toContain("GET /api/me"));
   expect(button.disabled).toBe(false);
 });
 

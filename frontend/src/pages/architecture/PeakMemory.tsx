@@ -1,6 +1,6 @@
 // Peak activation memory, counted in three ways, each with its name and what it means.
 import type { ArchitectureDetail } from "../../api/types";
-import { kib } from "../../format/units";
+import { formatMemory } from "../../format/units";
 
 type Peak = ArchitectureDetail["cost"]["peak_memory"];
 
@@ -14,10 +14,10 @@ export function PeakMemory({ peak }: { peak: Peak }) {
       </header>
       <dl className="peaks">
         <dt>In and out of one operation</dt>
-        <dd>{kib(peak.io)}</dd>
+        <dd>{formatMemory(peak.io)}</dd>
         <dd className="sub">The largest input and output of a single operation, as papers often count.</dd>
         <dt>Live, in file order</dt>
-        <dd>{kib(peak.live)}</dd>
+        <dd>{formatMemory(peak.live)}</dd>
         <dd className="sub">All that must be held at once when operations run in the order of the file.</dd>
         {peak.optimal !== null && (
           <>
@@ -25,7 +25,7 @@ export function PeakMemory({ peak }: { peak: Peak }) {
               Live, in the best order <span className="tag">{exact ? "exact" : "best found"}</span>
             </dt>
             <dd>
-              <b>{kib(peak.optimal)}</b>
+              <b>{formatMemory(peak.optimal)}</b>
             </dd>
             <dd className="sub">
               {exact

@@ -3,18 +3,18 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { api, unwrap } from "../../api/client";
-import { useWatching } from "../../api/me";
+import { useReadOnly } from "../../api/currentUser";
 import type { ArchitectureDetail, Dataset, Engine, ScalePreview, ScaleRequest } from "../../api/types";
-import { COSTS, type CostKey, spent, typed } from "../../format/costs";
-import { percent } from "../../format/units";
+import { COSTS, type CostKey, formatForField, limitedValue } from "../../format/costs";
+import { formatPercent } from "../../format/units";
 import type { Macro } from "../../live/events";
+import { CostBar } from "../../ui/CostBar";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
-import { sentence } from "../../ui/Notice";
-import { Track } from "../../ui/Track";
-import { useSettled } from "../../ui/useSettled";
-import { kindOf } from "./kind";
+import { errorMessage } from "../../ui/Notice";
+import { useDebounced } from "../../ui/useDebounced";
+import { kindOf } from "./dataKind";
 import { blocksOf } from "./macro";
-import { type Draft, FIELDS, opening, requestOf, UNITS } from "./scaling";
+import { type Draft, FIELDS, initialDraft, requestOf, UNITS } from "./scaling";
 import "./scale.css";
 
 interface ScaleProps {
@@ -30,27 +30,27 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const kind = kindOf(architecture);
   const fitting = datasets.filter((each) => each.kind === kind);
-  const [draft, setDraft] = useState<Draft>(() => opening(architecture, fitting));
+  const [draft, setDraft] = useState<Draft>(() => initialDraft(architecture, fitting));
   const set = (change: Partial<Draft>) => setDraft((old) => ({ ...old, ...change }));
   const { request, errors } = requestOf(draft, kind);
-  const asked = useSettled(request, PAUSE_MS);
+  const settled = useDebounced(request, PAUSE_MS);
   const path = { id: architecture.id };
   const preview = useQuery({
-    queryKey: ["scale", architecture.id, asked],
+    queryKey: ["scale", architecture.id, settled],
     queryFn: ({ signal }) =>
       unwrap(
         api.POST("/api/architectures/{id}/scale/preview", {
           params: { path },
-          body: asked as ScaleRequest,
+          body: settled as ScaleRequest,
           signal,
         }),
       ),
-    enabled: asked !== null,
+    enabled: settled !== null,
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
   const navigate = useNavigate();
-  const watching = useWatching();
+  const readOnly = useReadOnly();
   const make = useMutation({
     mutationFn: (body: ScaleRequest) =>
       unwrap(api.POST("/api/architectures/{id}/scale", { params: { path }, body })),
@@ -59,7 +59,7 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
   useEffect(() => {
     dialog.current?.showModal();
   }, []);
-  const same = JSON.stringify(asked) === JSON.stringify(request);
+  const same = JSON.stringify(settled) === JSON.stringify(request);
   const answer = same && request !== null ? preview.data : undefined;
   const fits = answer !== undefined && answer.problems.length === 0 && answer.cost !== null;
   const submit = (event: FormEvent) => {
@@ -72,7 +72,7 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
     const limits = Object.fromEntries(
       COSTS.map(({ key }) => {
         const limit = profile.budget[key];
-        return [key, typeof limit === "number" ? typed(limit, UNITS[key]) : ""];
+        return [key, typeof limit === "number" ? formatForField(limit, UNITS[key]) : ""];
       }),
     );
     set({ ...limits, profile: name, bytes: profile.budget.bytes_per_element });
@@ -155,14 +155,14 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
               {request === null
                 ? "Give a limit to scale to."
                 : preview.isError && same
-                  ? sentence(preview.error)
+                  ? errorMessage(preview.error)
                   : "…"}
             </p>
           )}
         </div>
         {make.isError && (
           <p className="over" role="alert">
-            {sentence(make.error)}
+            {errorMessage(make.error)}
           </p>
         )}
         <div className="answers">
@@ -170,7 +170,7 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
             type="submit"
             className="btn solid"
             disabled={!fits || make.isPending || make.isSuccess}
-            {...watching}
+            {...readOnly}
           >
             {make.isPending ? "Making it" : "Make it"}
           </button>
@@ -267,15 +267,15 @@ function Shown({ answer, graph }: { answer: ScalePreview; graph: ArchitectureDet
       </table>
       <div className="shares">
         {COSTS.map(({ key, name, inline, show }) => {
-          const value = spent(cost, key) ?? 0;
+          const value = limitedValue(cost, key) ?? 0;
           const part = share[key];
           return (
             <div className="gauge" key={key}>
               <span>{name}</span>
-              <Track value={value} full={part ? value / part : value} limit={part ? value / part : null} />
+              <CostBar value={value} full={part ? value / part : value} limit={part ? value / part : null} />
               <span className="v">
                 <b>{show(value)}</b>
-                {part !== undefined && <span>{percent(part)} of the limit</span>}
+                {part !== undefined && <span>{formatPercent(part)} of the limit</span>}
                 {limited_by === key && (
                   <span className="tag" title={`${inline} binds`}>
                     binds

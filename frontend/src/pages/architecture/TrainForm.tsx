@@ -7,9 +7,15 @@ import { ApiError, api, type Problem, unwrap } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { ArchitectureDetail, Dataset, Engine } from "../../api/types";
 import { FieldError, Fields } from "../../ui/forms/Fields";
-import { type ConfigField, changed, draftOf, read, under } from "../../ui/forms/schema";
-import { sentence } from "../../ui/Notice";
-import { kindOf } from "./kind";
+import {
+  type ConfigField,
+  changedSettings,
+  errorsUnder,
+  initialDraft,
+  readDraft,
+} from "../../ui/forms/schema";
+import { errorMessage } from "../../ui/Notice";
+import { kindOf } from "./dataKind";
 
 type TrainRequest = components["schemas"]["TrainRequest"];
 
@@ -33,7 +39,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
     String(Math.max(-1, ...architecture.models.map((model) => model.seed)) + 1),
   );
   const [picked, setPicked] = useState("");
-  const [draft, setDraft] = useState(() => draftOf(schema));
+  const [draft, setDraft] = useState(() => initialDraft(schema));
   const recipe = recipes.find(({ name }) => name === picked);
   const navigate = useNavigate();
   const train = useMutation({
@@ -45,7 +51,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
     dialog.current?.showModal();
   }, []);
 
-  const { values, errors } = read(schema, draft);
+  const { values, errors } = readDraft(schema, draft);
   const seedValue = /^\d{1,9}$/.test(seed.trim()) ? Number(seed) : null;
   const refused: readonly Problem[] = train.error instanceof ApiError ? train.error.problems : [];
   const general = refused.filter(({ attr }) => !attr || !/^(recipe|seed|dataset)\b/.test(attr));
@@ -62,7 +68,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
     train.mutate({
       dataset: dataset as TrainRequest["dataset"], // a name out of the server's own list
       seed: seedValue,
-      recipe: recipe ? values : Object.fromEntries(changed(schema, values)),
+      recipe: recipe ? values : Object.fromEntries(changedSettings(schema, values)),
     });
   };
   return (
@@ -102,7 +108,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
             onChange={({ target: { value } }) => {
               train.reset();
               setPicked(value);
-              setDraft(draftOf(schema, recipes.find(({ name }) => name === value)?.recipe));
+              setDraft(initialDraft(schema, recipes.find(({ name }) => name === value)?.recipe));
             }}
           >
             <option value="">The dataset's own</option>
@@ -126,7 +132,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
         <Fields
           schema={schema}
           draft={draft}
-          errors={{ ...under("recipe", refused), ...errors }}
+          errors={{ ...errorsUnder("recipe", refused), ...errors }}
           prefix="recipe"
           onChange={(name, value) => {
             train.reset();
@@ -135,7 +141,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
         />
         {train.isError && (refused.length === 0 || general.length > 0) && (
           <p className="over" role="alert">
-            {general.map(({ detail }) => detail).join(" ") || sentence(train.error)}
+            {general.map(({ detail }) => detail).join(" ") || errorMessage(train.error)}
           </p>
         )}
         <div className="answers">

@@ -1,11 +1,11 @@
 // The sum of a trial: what the network costs as it is and as it would be, against the limits of a device or its own.
 import type { ArchitectureDetail, DeviceProfile } from "../../api/types";
-import { LIMITS, spent } from "../../format/costs";
+import { LIMITS, limitedValue } from "../../format/costs";
 import { plural } from "../../format/text";
-import { signed } from "../../format/units";
-import { Say } from "../../ui/Say";
-import { Track } from "../../ui/Track";
-import { standing } from "../../whatif/edits";
+import { formatSigned } from "../../format/units";
+import { Announcer } from "../../ui/Announcer";
+import { CostBar } from "../../ui/CostBar";
+import { describeExceeded } from "../../whatif/edits";
 import type { Trial } from "../../whatif/useTrial";
 
 export const OWN = "own";
@@ -25,7 +25,7 @@ interface TrialTotalsProps {
 export function TrialTotals(props: TrialTotalsProps) {
   const { architecture, profiles, limits, onLimits, budget, edits, trial, onReset, onUndo } = props;
   const limited = budget !== null && LIMITS.some(({ key }) => typeof budget[key] === "number");
-  const word = trial.total ? standing(trial.total.over, limited) : "";
+  const word = trial.total ? describeExceeded(trial.total.over, limited) : "";
   return (
     <section className="totals" aria-label="The network with these changes">
       <header>
@@ -50,16 +50,16 @@ export function TrialTotals(props: TrialTotalsProps) {
         </label>
       </header>
       {LIMITS.filter(({ key }) => key !== "latency").map(({ key, name, show, definition }) => {
-        const was = spent(architecture.cost, key) ?? 0;
-        const now = trial.total && spent(trial.total.cost, key);
+        const was = limitedValue(architecture.cost, key) ?? 0;
+        const now = trial.total && limitedValue(trial.total.cost, key);
         const limit = budget?.[key] ?? null;
         return (
           <div className="gauge" key={key} title={definition}>
             <span>{name}</span>
-            <Track value={was} full={was} limit={limit} after={now} />
+            <CostBar value={was} full={was} limit={limit} after={now} />
             <span className="v">
               <b>{now === null ? "…" : show(now)}</b>
-              {now !== null && now !== was && <span>{signed(now - was, show)}</span>}
+              {now !== null && now !== was && <span>{formatSigned(now - was, show)}</span>}
               {limit !== null && <span title="limit">≤ {show(limit)}</span>}
             </span>
           </div>
@@ -70,15 +70,15 @@ export function TrialTotals(props: TrialTotalsProps) {
         <p className="sub">A limit on latency is left out: only measuring tells.</p>
       )}
       <p className="sub">Nothing of this is saved.</p>
-      <Say>{trial.total && edits > 0 ? spoken(trial, word) : ""}</Say>
+      <Announcer>{trial.total && edits > 0 ? describeTotal(trial, word) : ""}</Announcer>
     </section>
   );
 }
 
-function spoken({ total }: Trial, word: string): string {
+function describeTotal({ total }: Trial, word: string): string {
   if (!total) return "";
   const costs = LIMITS.flatMap(({ key, inline, show }) => {
-    const value = spent(total.cost, key);
+    const value = limitedValue(total.cost, key);
     return value === null ? [] : [`${show(value)} ${inline}`];
   });
   return `${costs.join(", ")}${word && `; ${word}`}.`;

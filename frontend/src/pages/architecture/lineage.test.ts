@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { View } from "../../live/events";
-import { momentsOf } from "./lineage";
+import { milestonesOf } from "./lineage";
 
 const edge = (id: string, step: number | null) => ({
   id,
@@ -26,7 +26,7 @@ const view = {
 } as unknown as View;
 
 it("tells the way from the dense cell to this one, with the edges that lived at each moment", () => {
-  const moments = momentsOf(view, 2);
+  const moments = milestonesOf(view, 2);
   expect(moments.map(({ step, title, note }) => `${step} ${title}: ${note}`)).toEqual([
     "0 Dense cell, 3 edges: autoshrink, seed 5",
     "1 0→2 locked: Ada: “keep it”",
@@ -46,5 +46,5 @@ it("leaves out what came after, and limits where there were none", () => {
     ...view,
     task: { ...view.task, budget: { params: null, macs: null, peak_memory: null } },
   } as View;
-  expect(momentsOf(free, 1).map(({ kind }) => kind)).toEqual(["start", "held", "now"]);
+  expect(milestonesOf(free, 1).map(({ kind }) => kind)).toEqual(["start", "held", "now"]);
 });

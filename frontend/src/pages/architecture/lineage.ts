@@ -3,10 +3,10 @@
 
 import { LIMITS } from "../../format/costs";
 import { plural } from "../../format/text";
-import { edgeName, score } from "../../format/units";
+import { formatEdge, formatScore } from "../../format/units";
 import type { View, ViewStep } from "../../live/events";
 
-export interface Moment {
+export interface Milestone {
   readonly kind: "start" | "person" | "held" | "fits" | "now";
   readonly step: number;
   readonly title: string;
@@ -14,12 +14,12 @@ export interface Moment {
   readonly live: ReadonlySet<string>;
 }
 
-const MOST_BY_HAND = 4; // of what persons did; the search page has all of it
+const MAX_BY_HAND = 4; // of what persons did; the search page has all of it
 
-export function momentsOf(view: View, step: number, methodOf = (key: string) => key): Moment[] {
+export function milestonesOf(view: View, step: number, methodOf = (key: string) => key): Milestone[] {
   const at = (k: number) =>
-    new Set(view.edges.filter((edge) => livedAt(edge.step, k)).map((edge) => edge.id));
-  const moments: Moment[] = [
+    new Set(view.edges.filter((edge) => wasActiveAt(edge.step, k)).map((edge) => edge.id));
+  const moments: Milestone[] = [
     {
       kind: "start",
       step: 0,
@@ -32,12 +32,12 @@ export function momentsOf(view: View, step: number, methodOf = (key: string) => 
     (line) =>
       line.kind === "command_applied" && line.edge !== null && line.step !== null && line.step <= step,
   );
-  for (const line of byHand.slice(-MOST_BY_HAND)) {
+  for (const line of byHand.slice(-MAX_BY_HAND)) {
     const verb = line.command === "remove" ? "cut by hand" : `${line.command ?? "chang"}ed`;
     moments.push({
       kind: line.command === "remove" ? "person" : "held",
       step: line.step ?? 0,
-      title: `${edgeName(line.edge ?? "")} ${verb}`,
+      title: `${formatEdge(line.edge ?? "")} ${verb}`,
       note: [line.by, line.reason && `“${line.reason}”`].filter(Boolean).join(": "),
       live: at(line.step ?? 0),
     });
@@ -54,16 +54,16 @@ export function momentsOf(view: View, step: number, methodOf = (key: string) => 
     });
   }
   moments.sort((a, b) => a.step - b.step);
-  moments.push(lastOf(view, step, at(step)));
+  moments.push(lastMilestone(view, step, at(step)));
   return moments;
 }
 
 /** An edge lives at a step when it was never removed, or only later. */
-function livedAt(removed: number | null, step: number): boolean {
+function wasActiveAt(removed: number | null, step: number): boolean {
   return removed === null || removed > step;
 }
 
-function lastOf(view: View, step: number, live: ReadonlySet<string>): Moment {
+function lastMilestone(view: View, step: number, live: ReadonlySet<string>): Milestone {
   const decided: ViewStep | undefined = view.history.find((each) => each.step === step);
   const tested = view.history
     .filter((each) => each.step <= step)
@@ -75,7 +75,7 @@ function lastOf(view: View, step: number, live: ReadonlySet<string>): Moment {
   return {
     kind: "now",
     step,
-    title: best === undefined || best === null ? "This cell" : `This cell, score ${score(best)}`,
+    title: best === undefined || best === null ? "This cell" : `This cell, score ${formatScore(best)}`,
     note: `${plural(tested, "cut")} tried on the way`,
     live,
   };

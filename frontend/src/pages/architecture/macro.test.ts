@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Graph, Macro } from "../../live/events";
-import { blocksOf, leavesOf, macroSaid } from "./macro";
+import { blocksOf, describeMacro, leavesOf } from "./macro";
 
 const graph: Graph = {
   nodes: [0, 2, 5, 6, 7].map((id) => ({ id, op: id === 0 ? "input" : "sep3", rank: id })),
@@ -33,7 +33,7 @@ it("says what stands around the cell, with the shape that leaves each part", () 
 });
 
 it("says the same in a sentence", () => {
-  expect(macroSaid(macro, graph)).toBe(
+  expect(describeMacro(macro, graph)).toBe(
     "4 cells in 2 stages, nodes 16 and 32 channels wide, 2 leaves each; relu.",
   );
 });
@@ -46,7 +46,7 @@ it("says what stands around the cell of a language model", () => {
     "cell: 745 wide, once a word",
     "decoder: the embedding again, 10\u202f000 words",
   ]);
-  expect(macroSaid(text, graph)).toBe("Word-level language model: 10\u202f000 words, hidden size 745.");
+  expect(describeMacro(text, graph)).toBe("Word-level language model: 10\u202f000 words, hidden size 745.");
 });
 
 it("names the leaves, and the input where nothing else is left", () => {

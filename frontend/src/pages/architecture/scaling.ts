@@ -1,6 +1,6 @@
 /* What stands in the form that scales a cell to a device, and the question that it makes. */
 import type { ArchitectureDetail, Dataset, ScaleRequest } from "../../api/types";
-import { COSTS, type CostKey, type CostUnit, parsed } from "../../format/costs";
+import { COSTS, type CostKey, type CostUnit, parseFieldValue } from "../../format/costs";
 import type { Errors } from "../../ui/forms/schema";
 
 export interface Draft extends Readonly<Record<CostKey, string>> {
@@ -36,7 +36,7 @@ export const FIELDS: Readonly<Record<"image" | "text", readonly SizeField[]>> = 
   text: [{ key: "vocabulary", label: "Vocabulary", unit: "words", placeholder: "as it is" }],
 };
 
-export function opening(architecture: ArchitectureDetail, datasets: readonly Dataset[]): Draft {
+export function initialDraft(architecture: ArchitectureDetail, datasets: readonly Dataset[]): Draft {
   const own = datasets.find(({ name }) => name === architecture.dataset);
   const limits = { params: "", macs: "", peak_memory: "" };
   const sizes = { resolution: "", classes: "", vocabulary: "" };
@@ -53,7 +53,7 @@ export function requestOf(
   const budget: Record<CostKey, number | null> = { params: null, macs: null, peak_memory: null };
   for (const { key, units } of COSTS) {
     if (draft[key].trim() === "") continue;
-    budget[key] = parsed(draft[key], UNITS[key], units);
+    budget[key] = parseFieldValue(draft[key], UNITS[key], units);
     if (!budget[key]) errors[key] = "A number above 0 is needed; empty means no limit";
   }
   const size = (key: SizeKey, wanted: boolean): number | null => {

@@ -1,12 +1,12 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { ArchitectureRow } from "../../api/types";
-import { type Asked, Refusal, server, show } from "../../testing/harness";
+import { ErrorAnswer, type FakeRequest, renderPage, server } from "../../testing/fakeServer";
 import { Component as Catalog } from "./Catalog";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../../testing/harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
 const row = (id: string, over: Partial<ArchitectureRow> = {}): ArchitectureRow => ({
@@ -61,7 +61,7 @@ beforeEach(() => {
 });
 
 it("lists architectures with their costs, and marks what was published and where", async () => {
-  show(Catalog, "/catalog");
+  renderPage(Catalog, "/catalog");
   const found = await screen.findByRole("row", { name: /cell a/ });
   for (const text of ["50.1 k", "9.18 M", "80 KiB", "79.1 %", "AutoShrink"])
     expect(found.textContent).toContain(text);
@@ -71,12 +71,12 @@ it("lists architectures with their costs, and marks what was published and where
 });
 
 it("keeps order and search in the address, and asks the server for them", async () => {
-  const router = show(Catalog, "/catalog?search=cell");
+  const router = renderPage(Catalog, "/catalog?search=cell");
   const head = await screen.findByRole("columnheader", { name: "MACs" });
   fireEvent.click(within(head).getByRole("button"));
   await waitFor(() => expect(router.state.location.search).toBe("?search=cell&ordering=macs"));
   await waitFor(() => {
-    const asked = server.asked.map(({ params }: Asked) => params?.query);
+    const asked = server.requests.map(({ params }: FakeRequest) => params?.query);
     expect(asked).toContainEqual({ page: 1, ordering: "macs", search: "cell" });
   });
   expect(screen.getByRole("columnheader", { name: /MACs/ }).getAttribute("aria-sort")).toBe("ascending");
@@ -84,20 +84,20 @@ it("keeps order and search in the address, and asks the server for them", async 
 
 it("says what to do where nothing is there, and where nothing matches", async () => {
   server.answers[LIST] = listed();
-  show(Catalog, "/catalog");
+  renderPage(Catalog, "/catalog");
   expect(await screen.findByRole("link", { name: "New search" })).toBeTruthy();
   server.reset();
   server.answers = { "GET /api/engine": { strategies: [] }, [LIST]: listed() };
-  const router = show(Catalog, "/catalog?search=oak");
+  const router = renderPage(Catalog, "/catalog?search=oak");
   fireEvent.click(await screen.findByRole("button", { name: "Clear the search" }));
   await waitFor(() => expect(router.state.location.search).toBe(""));
 });
 
 it("says that it could not be read, and reads again when asked", async () => {
-  server.answers[LIST] = new Refusal(503, [
+  server.answers[LIST] = new ErrorAnswer(503, [
     { code: "unavailable", detail: "The database rests.", attr: null },
   ]);
-  show(Catalog, "/catalog");
+  renderPage(Catalog, "/catalog");
   expect((await screen.findByRole("alert")).textContent).toContain("The database rests.");
   server.answers[LIST] = listed(row("a"));
   fireEvent.click(screen.getByRole("button", { name: "Try again" }));

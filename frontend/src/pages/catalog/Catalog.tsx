@@ -1,37 +1,37 @@
 // Catalog: which architecture fits and is best. One table, one chart, one selection.
 import { useDeferredValue, useEffect, useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { useNames } from "../../api/names";
+import { useDisplayNames } from "../../api/displayNames";
 import type { ArchitectureRow } from "../../api/types";
-import { front } from "../../charts/front";
 import { Pareto, type ParetoPoint } from "../../charts/Pareto";
+import { paretoFront } from "../../charts/paretoFront";
 import { COSTS, type CostKey, costOf } from "../../format/costs";
 import { plural } from "../../format/text";
 import { Empty, Failed, Loading } from "../../ui/Notice";
-import { useTitle } from "../../ui/useTitle";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { type Address, readAddress, writeAddress } from "./address";
 import { CatalogTable } from "./CatalogTable";
 import "./catalog.css";
-import { reached } from "../../ui/architecture/claim";
+import { measuredQuality } from "../../ui/architecture/claim";
+import { chartedRows, datasetOf } from "./comparableRows";
 import { Pager } from "./Pager";
-import { charted, datasetOf } from "./rows";
-import { useBest, usePage } from "./useCatalog";
+import { useCatalogPage, useMostAccurate } from "./useCatalog";
 
 export function Component() {
-  useTitle("Catalog");
+  useDocumentTitle("Catalog");
   const [params, setParams] = useSearchParams();
   const address = readAddress(params);
   const go = (change: Partial<Address>, replace = false) =>
     setParams(writeAddress(address, change), { replace, preventScrollReset: true });
-  const page = usePage(address);
-  const best = useBest(address.search);
-  const names = useNames();
+  const page = useCatalogPage(address);
+  const best = useMostAccurate(address.search);
+  const names = useDisplayNames();
   const [marked, setMarked] = useState<string | null>(null);
 
   const rows = page.data?.results ?? [];
   const known = [...rows, ...best];
   const dataset = datasetOf(known);
-  const shown = charted(known, dataset);
+  const shown = chartedRows(known, dataset);
   const points = pointsOf(shown, address.cost);
   const metric = shown[0]?.metric ?? "accuracy";
   const lower = metric === "perplexity";
@@ -53,7 +53,7 @@ export function Component() {
       ) : !page.data ? (
         <Loading>Reading the catalog</Loading>
       ) : rows.length === 0 ? (
-        <Nothing search={address.search} onClear={() => go({ search: "" })} />
+        <NoMatches search={address.search} onClear={() => go({ search: "" })} />
       ) : (
         <div className="catalog-page">
           <section className="list" aria-label="Architectures" aria-busy={page.isPlaceholderData}>
@@ -62,7 +62,7 @@ export function Component() {
             )}
             <CatalogTable
               rows={rows}
-              front={new Set(front(points, lower))}
+              front={new Set(paretoFront(points, lower))}
               ordering={address.ordering}
               marked={marked}
               names={names}
@@ -109,7 +109,7 @@ function pointsOf(rows: readonly ArchitectureRow[], cost: CostKey): ParetoPoint[
     id: row.id,
     name: row.name,
     x: costOf(row.cost, cost),
-    y: reached(row) ?? 0,
+    y: measuredQuality(row) ?? 0,
   }));
 }
 
@@ -154,7 +154,7 @@ function CostPicker({ cost, onPick }: { cost: CostKey; onPick: (cost: CostKey) =
   );
 }
 
-function Nothing({ search, onClear }: { search: string; onClear: () => void }) {
+function NoMatches({ search, onClear }: { search: string; onClear: () => void }) {
   if (search) {
     return (
       <Empty

@@ -1,14 +1,14 @@
 // The catalog as a table; on a narrow screen a row becomes a small block.
 import { Link } from "react-router";
-import type { Names } from "../../api/names";
+import type { DisplayNames } from "../../api/displayNames";
 import type { ArchitectureRow } from "../../api/types";
-import { Thumb } from "../../dag/Thumb";
-import { COSTS, type CostWords, costOf } from "../../format/costs";
-import { day, plural } from "../../format/text";
-import { percent, quality } from "../../format/units";
+import { TrellisThumbnail } from "../../dag/Thumbnail";
+import { COSTS, type CostDefinition, costOf } from "../../format/costs";
+import { formatDay, plural } from "../../format/text";
+import { formatPercent, formatQuality } from "../../format/units";
 import { claimOf } from "../../ui/architecture/claim";
-import { directionOf, type Ordering, reordered, type SortColumn } from "./address";
-import { largest } from "./rows";
+import { directionOf, nextOrdering, type Ordering, type SortColumn } from "./address";
+import { largestCosts } from "./comparableRows";
 
 interface Column {
   readonly key: string;
@@ -34,13 +34,13 @@ interface CatalogTableProps {
   front: ReadonlySet<string>;
   ordering: Ordering;
   marked: string | null;
-  names: Names;
+  names: DisplayNames;
   onOrder: (ordering: Ordering) => void;
   onMark: (id: string | null) => void;
 }
 
 export function CatalogTable({ rows, front, ordering, marked, names, onOrder, onMark }: CatalogTableProps) {
-  const most = largest(rows);
+  const most = largestCosts(rows);
   return (
     <table className="catalog">
       <thead>
@@ -49,7 +49,7 @@ export function CatalogTable({ rows, front, ordering, marked, names, onOrder, on
             <span className="sr">Cell</span>
           </th>
           {COLUMNS.map((column) => (
-            <Head key={column.key} column={column} ordering={ordering} onOrder={onOrder} />
+            <ColumnHead key={column.key} column={column} ordering={ordering} onOrder={onOrder} />
           ))}
         </tr>
       </thead>
@@ -62,11 +62,11 @@ export function CatalogTable({ rows, front, ordering, marked, names, onOrder, on
             onPointerLeave={() => onMark(null)}
           >
             <td className="pic">
-              <Thumb graph={row.graph} width={82} height={38} />
+              <TrellisThumbnail graph={row.graph} width={82} height={38} />
             </td>
             <th scope="row" className="name">
               <Link to={`/architectures/${row.id}`}>{row.name}</Link>
-              <Why row={row} front={front} />
+              <RowReason row={row} front={front} />
             </th>
             <td className="method">{names.strategy(row.strategy)}</td>
             <td className="n">{row.edges}</td>
@@ -92,7 +92,7 @@ export function CatalogTable({ rows, front, ordering, marked, names, onOrder, on
 
 type HeadProps = { column: Column } & Pick<CatalogTableProps, "ordering" | "onOrder">;
 
-function Head({ column, ordering, onOrder }: HeadProps) {
+function ColumnHead({ column, ordering, onOrder }: HeadProps) {
   const { key, title, number, sort } = column;
   const direction = sort && directionOf(ordering, sort[0]);
   return (
@@ -103,7 +103,7 @@ function Head({ column, ordering, onOrder }: HeadProps) {
       title={COSTS.find((cost) => cost.key === key)?.definition}
     >
       {sort ? (
-        <button type="button" onClick={() => onOrder(reordered(ordering, ...sort))}>
+        <button type="button" onClick={() => onOrder(nextOrdering(ordering, ...sort))}>
           {title}
           {direction && <span aria-hidden="true">{direction === "ascending" ? " ↑" : " ↓"}</span>}
         </button>
@@ -115,7 +115,7 @@ function Head({ column, ordering, onOrder }: HeadProps) {
 }
 
 /** Why a row matters. */
-function Why({ row, front }: { row: ArchitectureRow; front: ReadonlySet<string> }) {
+function RowReason({ row, front }: { row: ArchitectureRow; front: ReadonlySet<string> }) {
   return (
     <span className="tags">
       {row.kind === "published" && <span className="tag ref">published</span>}
@@ -126,7 +126,7 @@ function Why({ row, front }: { row: ArchitectureRow; front: ReadonlySet<string> 
   );
 }
 
-function Amount({ row, words, most }: { row: ArchitectureRow; words: CostWords; most: number }) {
+function Amount({ row, words, most }: { row: ArchitectureRow; words: CostDefinition; most: number }) {
   const value = costOf(row.cost, words.key);
   const share = value / most;
   return (
@@ -136,7 +136,7 @@ function Amount({ row, words, most }: { row: ArchitectureRow; words: CostWords; 
         <i
           className="bar-thin"
           style={{ width: `${Math.max(2, share * 48)}px` }}
-          title={`${percent(share, 0)} of the largest on this page`}
+          title={`${formatPercent(share, 0)} of the largest on this page`}
         />
       )}
     </td>
@@ -153,7 +153,7 @@ function Accuracy({ row }: { row: ArchitectureRow }) {
         </span>
       ) : (
         <>
-          <b>{quality(value, metric)}</b>{" "}
+          <b>{formatQuality(value, metric)}</b>{" "}
           <span className="sub">
             {metric === "perplexity" && "perplexity, "}
             {what}
@@ -165,11 +165,11 @@ function Accuracy({ row }: { row: ArchitectureRow }) {
 }
 
 /** When it came in, and from where. */
-function Source({ row, names }: { row: ArchitectureRow; names: Names }) {
+function Source({ row, names }: { row: ArchitectureRow; names: DisplayNames }) {
   if (!row.search) {
     return (
       <>
-        {day(row.created_at)}
+        {formatDay(row.created_at)}
         <span className="sub from" title={row.source}>
           {row.source}
         </span>
@@ -178,7 +178,7 @@ function Source({ row, names }: { row: ArchitectureRow; names: Names }) {
   }
   return (
     <>
-      {day(row.created_at)}
+      {formatDay(row.created_at)}
       <span className="sub from">
         <Link to={`/searches/${row.search}`}>search</Link> on {names.dataset(row.dataset ?? "")}
       </span>

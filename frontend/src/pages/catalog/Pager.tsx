@@ -1,5 +1,5 @@
 // Where in the list this page is, and the way to its neighbours.
-import { grouped } from "../../format/text";
+import { groupDigits } from "../../format/text";
 
 interface PagerProps {
   page: number;
@@ -18,7 +18,7 @@ export function Pager({ page, answer, onPage }: PagerProps) {
         Previous
       </button>
       <span className="sub">
-        {grouped(first)} to {grouped(first + results.length - 1)} of {grouped(count)}
+        {groupDigits(first)} to {groupDigits(first + results.length - 1)} of {groupDigits(count)}
       </span>
       <button type="button" className="btn" disabled={!next} onClick={() => onPage(page + 1)}>
         Next

@@ -13,17 +13,17 @@ export interface Address {
   readonly cost: CostKey;
 }
 
-export const FIRST: Address = { search: "", ordering: "-created_at", page: 1, cost: "macs" };
+export const DEFAULT_ADDRESS: Address = { search: "", ordering: "-created_at", page: 1, cost: "macs" };
 const orderings = COLUMNS.flatMap((column): Ordering[] => [column, `-${column}`]);
 const COSTS: readonly CostKey[] = ["params", "macs", "peak_memory"];
 
 export function readAddress(params: URLSearchParams): Address {
   const page = Number(params.get("page"));
   return {
-    search: params.get("search") ?? FIRST.search,
-    ordering: orderings.find((each) => each === params.get("ordering")) ?? FIRST.ordering,
-    page: Number.isInteger(page) && page > 0 ? page : FIRST.page,
-    cost: COSTS.find((each) => each === params.get("cost")) ?? FIRST.cost,
+    search: params.get("search") ?? DEFAULT_ADDRESS.search,
+    ordering: orderings.find((each) => each === params.get("ordering")) ?? DEFAULT_ADDRESS.ordering,
+    page: Number.isInteger(page) && page > 0 ? page : DEFAULT_ADDRESS.page,
+    cost: COSTS.find((each) => each === params.get("cost")) ?? DEFAULT_ADDRESS.cost,
   };
 }
 
@@ -32,13 +32,13 @@ export function writeAddress(from: Address, change: Partial<Address>): URLSearch
   const next = { ...from, ...(("search" in change || "ordering" in change) && { page: 1 }), ...change };
   const params = new URLSearchParams();
   for (const key of ["search", "ordering", "page", "cost"] as const) {
-    if (next[key] !== FIRST[key]) params.set(key, String(next[key]));
+    if (next[key] !== DEFAULT_ADDRESS[key]) params.set(key, String(next[key]));
   }
   return params;
 }
 
 /** Pressing a column's head: its own best direction first, then the other. */
-export function reordered(
+export function nextOrdering(
   ordering: Ordering,
   column: SortColumn,
   first: "ascending" | "descending",

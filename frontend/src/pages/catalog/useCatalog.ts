@@ -6,15 +6,15 @@ import type { Address } from "./address";
 
 type Query = NonNullable<paths["/api/architectures"]["get"]["parameters"]["query"]>;
 
-const MOST_ON_CHART = 200; // more points than that are a cloud
+const MAX_ON_CHART = 200; // more points than that are a cloud
 
-export function usePage({ search, ordering, page }: Pick<Address, "search" | "ordering" | "page">) {
+export function useCatalogPage({ search, ordering, page }: Pick<Address, "search" | "ordering" | "page">) {
   return useArchitectures({ page, ordering, ...(search && { search }) });
 }
 
 /** The best of images and of texts: which of the two is charted shows in what there is most of. */
-export function useBest(search: string) {
-  const about = { page_size: MOST_ON_CHART, ...(search && { search }) };
+export function useMostAccurate(search: string) {
+  const about = { page_size: MAX_ON_CHART, ...(search && { search }) };
   const images = useArchitectures({ ordering: "-val_accuracy", ...about });
   const texts = useArchitectures({ ordering: "val_perplexity", ...about });
   return [...(images.data?.results ?? []), ...(texts.data?.results ?? [])];

@@ -1,9 +1,9 @@
 // Each class: some of its images, how many it has, and how they are split, on one scale.
 import { useState } from "react";
 import type { DatasetDetail } from "../../api/types";
-import { grouped, plural } from "../../format/text";
-import { type Counts, SplitBar, splitWords, total } from "../../ui/dataset/Split";
-import { sheetOf } from "./Sheet";
+import { groupDigits, plural } from "../../format/text";
+import { describeSplit, SplitBar, type SplitCounts, splitTotal } from "../../ui/dataset/Split";
+import { sampleUrl } from "./ContactSheet";
 
 const FIRST = 50; // a list of a thousand classes is read by few
 const SIDE = 40; // of a tile, in pixels of the page
@@ -11,7 +11,7 @@ const SIDE = 40; // of a tile, in pixels of the page
 interface ClassRow {
   readonly label: number;
   readonly name: string;
-  readonly counts: Counts;
+  readonly counts: SplitCounts;
   /** places in the contact sheet */
   readonly tiles: readonly number[];
 }
@@ -34,7 +34,7 @@ export function classRows({
 export function Classes({ dataset }: { dataset: DatasetDetail }) {
   const [all, setAll] = useState(false);
   const rows = classRows(dataset);
-  const most = Math.max(...rows.map(({ counts }) => total(counts)));
+  const most = Math.max(...rows.map(({ counts }) => splitTotal(counts)));
   const shown = all ? rows : rows.slice(0, FIRST);
   return (
     <>
@@ -63,9 +63,9 @@ export function Classes({ dataset }: { dataset: DatasetDetail }) {
               </td>
               <td className="shares">
                 <SplitBar counts={row.counts} of={most} />
-                <span className="sub">{splitWords(row.counts)}</span>
+                <span className="sub">{describeSplit(row.counts)}</span>
               </td>
-              <td className="n">{grouped(total(row.counts))}</td>
+              <td className="n">{groupDigits(splitTotal(row.counts))}</td>
             </tr>
           ))}
         </tbody>
@@ -107,7 +107,7 @@ function Tiles({ dataset, row }: { dataset: DatasetDetail; row: ClassRow }) {
           style={{
             width: SIDE,
             height: SIDE,
-            backgroundImage: `url("${sheetOf(name)}")`,
+            backgroundImage: `url("${sampleUrl(name)}")`,
             backgroundSize: `${width}px auto`,
             backgroundPosition: `${-(place % sample.columns) * SIDE}px ${-Math.floor(place / sample.columns) * SIDE}px`,
           }}

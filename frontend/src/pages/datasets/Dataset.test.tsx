@@ -1,13 +1,13 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { DatasetDetail } from "../../api/types";
-import { Refusal, server, show } from "../../testing/harness";
+import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
 import { classRows } from "./Classes";
 import { Component as Dataset } from "./Dataset";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../../testing/harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
 const pets: DatasetDetail = {
@@ -41,7 +41,7 @@ beforeEach(() => {
   server.answers = { "GET /api/datasets/{name}": pets };
 });
 
-const opened = () => show(Dataset, "/datasets/d1", "/datasets/:name");
+const opened = () => renderPage(Dataset, "/datasets/d1", "/datasets/:name");
 
 it("shows a text without classes or pictures", async () => {
   const none = { shape: null, classes: null, class_names: [], class_counts: [], sample: null, origin: null };
@@ -83,13 +83,13 @@ it("deletes it after asking, and goes back to the list", async () => {
   server.answers["DELETE /api/datasets/{name}"] = null;
   const router = opened();
   fireEvent.click(await screen.findByRole("button", { name: "Delete" }));
-  expect(server.asked.some(({ what }) => what.startsWith("DELETE"))).toBe(false);
+  expect(server.requests.some(({ what }) => what.startsWith("DELETE"))).toBe(false);
   fireEvent.click(screen.getByRole("button", { name: "Delete it" }));
   await waitFor(() => expect(router.state.location.pathname).toBe("/datasets"));
 });
 
 it("stays where it is in use, and says so", async () => {
-  server.answers["DELETE /api/datasets/{name}"] = new Refusal(409, [
+  server.answers["DELETE /api/datasets/{name}"] = new ErrorAnswer(409, [
     { code: "conflict", detail: "Searches use this dataset, so it stays.", attr: null },
   ]);
   opened();

@@ -3,25 +3,25 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
+import { useReadOnly } from "../../api/currentUser";
 import { useDataset } from "../../api/datasets";
-import { useWatching } from "../../api/me";
 import type { DatasetDetail } from "../../api/types";
-import { grouped, plural } from "../../format/text";
-import { Confirm } from "../../ui/Confirm";
+import { groupDigits, plural } from "../../format/text";
+import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import "../../ui/facts.css";
-import { total } from "../../ui/dataset/Split";
-import { Failed, Loading, sentence } from "../../ui/Notice";
-import { useTitle } from "../../ui/useTitle";
-import { About } from "./About";
+import { splitTotal } from "../../ui/dataset/Split";
+import { errorMessage, Failed, Loading } from "../../ui/Notice";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { Classes } from "./Classes";
+import { DatasetFacts } from "./DatasetFacts";
 import "./dataset.css";
-import { itemOf, shapeOf } from "../../ui/dataset/shape";
+import { describeShape, itemName } from "../../ui/dataset/datasetShape";
 
 export function Component() {
   const { name = "" } = useParams();
   const query = useDataset(name);
-  useTitle(query.data?.title ?? "Dataset");
-  if (query.data) return <Shown dataset={query.data} />;
+  useDocumentTitle(query.data?.title ?? "Dataset");
+  if (query.data) return <LoadedDataset dataset={query.data} />;
   return (
     <>
       <h1 className="sr">Dataset</h1>
@@ -34,7 +34,7 @@ export function Component() {
   );
 }
 
-function Shown({ dataset }: { dataset: DatasetDetail }) {
+function LoadedDataset({ dataset }: { dataset: DatasetDetail }) {
   const remove = useRemoval(dataset.name);
   return (
     <>
@@ -47,18 +47,18 @@ function Shown({ dataset }: { dataset: DatasetDetail }) {
         </div>
         <dl className="facts">
           <div>
-            <dd>{grouped(total(dataset.counts))}</dd>
-            <dt>{itemOf(dataset)}s</dt>
+            <dd>{groupDigits(splitTotal(dataset.counts))}</dd>
+            <dt>{itemName(dataset)}s</dt>
           </div>
           {dataset.vocabulary !== null && (
             <div>
-              <dd>{grouped(dataset.vocabulary)}</dd>
+              <dd>{groupDigits(dataset.vocabulary)}</dd>
               <dt>words told apart</dt>
             </div>
           )}
           {dataset.classes !== null && (
             <div>
-              <dd>{grouped(dataset.classes)}</dd>
+              <dd>{groupDigits(dataset.classes)}</dd>
               <dt>{dataset.classes === 1 ? "class" : "classes"}</dt>
             </div>
           )}
@@ -66,7 +66,7 @@ function Shown({ dataset }: { dataset: DatasetDetail }) {
         {dataset.kind === "text" ? (
           <span className="q shape">Text</span>
         ) : (
-          <span className="q shape">{shapeOf(dataset)}</span>
+          <span className="q shape">{describeShape(dataset)}</span>
         )}
         <div className="end">
           {dataset.uploaded && <Delete dataset={dataset} remove={remove} />}
@@ -81,7 +81,7 @@ function Shown({ dataset }: { dataset: DatasetDetail }) {
             <path d="M8 2l6.5 12h-13zM8 6.5v3.5M8 11.5v1" />
           </svg>
           <span>
-            <b>It was not deleted.</b> {sentence(remove.error)}
+            <b>It was not deleted.</b> {errorMessage(remove.error)}
           </span>
         </div>
       )}
@@ -114,7 +114,7 @@ function Shown({ dataset }: { dataset: DatasetDetail }) {
             </p>
           </section>
         )}
-        <About dataset={dataset} />
+        <DatasetFacts dataset={dataset} />
       </div>
     </>
   );
@@ -137,8 +137,8 @@ function useRemoval(name: string) {
 }
 
 function Delete({ dataset, remove }: { dataset: DatasetDetail; remove: ReturnType<typeof useRemoval> }) {
-  const [asking, setAsking] = useState(false);
-  const watching = useWatching();
+  const [confirming, setAsking] = useState(false);
+  const readOnly = useReadOnly();
   return (
     <>
       <button
@@ -146,12 +146,12 @@ function Delete({ dataset, remove }: { dataset: DatasetDetail; remove: ReturnTyp
         className="btn"
         disabled={remove.isPending}
         onClick={() => setAsking(true)}
-        {...watching}
+        {...readOnly}
       >
         {remove.isPending ? "Deleting" : "Delete"}
       </button>
-      <Confirm
-        open={asking}
+      <ConfirmDialog
+        open={confirming}
         title={`Delete ${dataset.title}?`}
         yes="Delete it"
         no="Keep it"
@@ -160,9 +160,9 @@ function Delete({ dataset, remove }: { dataset: DatasetDetail; remove: ReturnTyp
           if (yes) remove.mutate();
         }}
       >
-        Its {plural(total(dataset.counts), itemOf(dataset))} go away for the whole team. The same file can be
-        uploaded again.
-      </Confirm>
+        Its {plural(splitTotal(dataset.counts), itemName(dataset))} go away for the whole team. The same file
+        can be uploaded again.
+      </ConfirmDialog>
     </>
   );
 }

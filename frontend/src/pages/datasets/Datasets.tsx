@@ -1,30 +1,30 @@
 // The datasets that a search can be made on, those on their way, and how to bring one's own.
 import { useRef, useState } from "react";
 import { Link } from "react-router";
+import { useReadOnly } from "../../api/currentUser";
 import { useDatasets } from "../../api/datasets";
-import { useWatching } from "../../api/me";
 import type { Dataset, Upload } from "../../api/types";
-import { grouped, moment, plural } from "../../format/text";
-import { Accepted } from "../../panels/uploads/Accepted";
-import { Split, total } from "../../ui/dataset/Split";
+import { formatDateTime, groupDigits, plural } from "../../format/text";
+import { AcceptedFormats } from "../../panels/uploads/AcceptedFormats";
+import { Split, splitTotal } from "../../ui/dataset/Split";
 import { Empty, Failed, Loading } from "../../ui/Notice";
-import { useTitle } from "../../ui/useTitle";
-import { useSending, useUploads } from "../../upload/useUploads";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
+import { useUploadProgress, useUploads } from "../../upload/useUploads";
 import "../../ui/rows.css";
 import "./datasets.css";
 import { UploadForm } from "../../panels/uploads/UploadForm";
 import { UploadList } from "../../panels/uploads/UploadList";
-import { itemOf, shapeOf } from "../../ui/dataset/shape";
-import { Sheet } from "./Sheet";
+import { describeShape, itemName } from "../../ui/dataset/datasetShape";
+import { ContactSheet } from "./ContactSheet";
 
 export function Component() {
-  useTitle("Datasets");
+  useDocumentTitle("Datasets");
   const datasets = useDatasets();
   const uploads = useUploads();
-  const watching = useWatching();
+  const readOnly = useReadOnly();
   const panel = useRef<HTMLElement>(null);
   const [begun, setBegun] = useState("");
-  const shown = useShown(uploads.data ?? []);
+  const shown = useShownUploads(uploads.data ?? []);
   const choose = () => {
     panel.current?.scrollIntoView({ block: "nearest" });
     const input = panel.current?.querySelector<HTMLElement>('input[type="file"]');
@@ -37,7 +37,7 @@ export function Component() {
         <h1>Datasets</h1>
         {datasets.data && <span className="sub">{plural(datasets.data.length, "dataset")}</span>}
         <div className="end">
-          <button type="button" className="btn" onClick={choose} {...watching}>
+          <button type="button" className="btn" onClick={choose} {...readOnly}>
             Upload a dataset
           </button>
         </div>
@@ -77,7 +77,7 @@ export function Component() {
               {begun}
             </p>
           </section>
-          <Accepted />
+          <AcceptedFormats />
         </aside>
       </div>
     </>
@@ -85,8 +85,8 @@ export function Component() {
 }
 
 /** What is on its way or was refused; of those that are ready, the ones that this window sent. */
-function useShown(uploads: readonly Upload[]): Upload[] {
-  const own = useSending();
+function useShownUploads(uploads: readonly Upload[]): Upload[] {
+  const own = useUploadProgress();
   return uploads.filter(({ id, status }) => status !== "done" || own.has(id));
 }
 
@@ -97,24 +97,24 @@ function List({ datasets }: { datasets: readonly Dataset[] }) {
     <ul className="datasets" aria-label="Datasets">
       {datasets.map((dataset) => (
         <li className="row-of dataset-row" key={dataset.name}>
-          <Sheet name={dataset.name} kind={dataset.kind} />
+          <ContactSheet name={dataset.name} kind={dataset.kind} />
           <div className="name">
             <Link to={`/datasets/${dataset.name}`}>{dataset.title}</Link>
             <span className="sub">{originOf(dataset)}</span>
           </div>
           <dl className="size">
             <div>
-              <dt>{itemOf(dataset)}s</dt>
-              <dd>{grouped(total(dataset.counts))}</dd>
+              <dt>{itemName(dataset)}s</dt>
+              <dd>{groupDigits(splitTotal(dataset.counts))}</dd>
             </div>
             {dataset.classes !== null && (
               <div>
                 <dt>classes</dt>
-                <dd>{grouped(dataset.classes)}</dd>
+                <dd>{groupDigits(dataset.classes)}</dd>
               </div>
             )}
           </dl>
-          <span className="shape q">{shapeOf(dataset)}</span>
+          <span className="shape q">{describeShape(dataset)}</span>
           <Split counts={dataset.counts} />
         </li>
       ))}
@@ -123,5 +123,5 @@ function List({ datasets }: { datasets: readonly Dataset[] }) {
 }
 
 function originOf({ uploaded, created_by, created_at }: Dataset): string {
-  return uploaded ? `${created_by}, ${moment(created_at)}` : "Built in";
+  return uploaded ? `${created_by}, ${formatDateTime(created_at)}` : "Built in";
 }

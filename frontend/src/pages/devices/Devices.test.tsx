@@ -1,11 +1,11 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
-import { Refusal, server, show } from "../../testing/harness";
-import { commandFor, Component as Devices, described } from "./Devices";
+import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
+import { commandFor, Component as Devices, describeAgent } from "./Devices";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../../testing/harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
 const board = {
@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 
 const opened = async () => {
-  show(Devices, "/devices");
+  renderPage(Devices, "/devices");
   await screen.findByText("Bench board");
 };
 
@@ -36,7 +36,7 @@ it("says what each device is and when it was last heard of", async () => {
   expect(screen.getByText("Cortex-A53, onnxruntime 1.31")).toBeTruthy();
   expect(screen.getByText("seen 3 min ago")).toBeTruthy();
   expect(screen.getByText("never seen")).toBeTruthy();
-  expect(described({})).toBe("has not introduced itself yet");
+  expect(describeAgent({})).toBe("has not introduced itself yet");
 });
 
 it("shows a new device's token once, in the command that it is for", async () => {
@@ -46,13 +46,13 @@ it("shows a new device's token once, in the command that it is for", async () =>
   fireEvent.click(screen.getByRole("button", { name: "Add it" }));
   const token = within(await screen.findByRole("status", { name: "Token of Phone" }));
   expect(token.getByText(commandFor("esp_secret", location.origin))).toBeTruthy();
-  expect(server.asked.find(({ what }) => what === "POST /api/devices")?.body).toEqual({ name: "Phone" });
+  expect(server.requests.find(({ what }) => what === "POST /api/devices")?.body).toEqual({ name: "Phone" });
   fireEvent.click(token.getByRole("button", { name: "I have it" }));
   expect(screen.queryByText(/esp_secret/)).toBeNull();
 });
 
 it("says at the field why a device was not added", async () => {
-  server.answers["POST /api/devices"] = new Refusal(400, [
+  server.answers["POST /api/devices"] = new ErrorAnswer(400, [
     { code: "invalid", detail: "There is a device of this name.", attr: "name" },
   ]);
   await opened();
@@ -66,7 +66,7 @@ it("asks before it retires one", async () => {
   server.answers["DELETE /api/devices/{id}"] = {};
   await opened();
   fireEvent.click(screen.getByRole("button", { name: "Retire Bench board" }));
-  expect(server.asked.some(({ what }) => what.startsWith("DELETE"))).toBe(false);
+  expect(server.requests.some(({ what }) => what.startsWith("DELETE"))).toBe(false);
   server.answers["GET /api/devices"] = [];
   fireEvent.click(screen.getByRole("button", { name: "Retire it" }));
   await waitFor(() => expect(screen.queryByText("Bench board")).toBeNull());

@@ -2,20 +2,20 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError, api, unwrap } from "../../api/client";
-import { seen, useDevices } from "../../api/devices";
-import { useWatching } from "../../api/me";
+import { useReadOnly } from "../../api/currentUser";
+import { describeLastSeen, useDevices } from "../../api/devices";
 import type { Device, NewDevice } from "../../api/types";
-import { moment, plural } from "../../format/text";
-import { Confirm } from "../../ui/Confirm";
-import { Copied } from "../../ui/Copied";
+import { formatDateTime, plural } from "../../format/text";
+import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { CopyableCommand } from "../../ui/CopyableCommand";
 import { FieldError } from "../../ui/forms/Fields";
-import { Empty, Failed, Loading, sentence } from "../../ui/Notice";
-import { useTitle } from "../../ui/useTitle";
+import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import "../../ui/rows.css";
 import "./devices.css";
 
 export function Component() {
-  useTitle("Devices");
+  useDocumentTitle("Devices");
   const devices = useDevices({ watched: true });
   const [made, setMade] = useState<NewDevice | null>(null);
   return (
@@ -81,18 +81,18 @@ function Row({ device }: { device: Device }) {
       <div className="name">
         <b>{name}</b>
         <span className="sub">
-          {created_by}, {moment(created_at)}
+          {created_by}, {formatDateTime(created_at)}
         </span>
       </div>
-      <span className="q about-it">{described(about)}</span>
-      <span className={isHere(device) ? "ok" : "q"}>{seen(device)}</span>
+      <span className="q about-it">{describeAgent(about)}</span>
+      <span className={isHere(device) ? "ok" : "q"}>{describeLastSeen(device)}</span>
       <Retire device={device} />
     </li>
   );
 }
 
 /** As its agent introduced itself: processor, system, runtime. */
-export function described(about: Device["about"]): string {
+export function describeAgent(about: Device["about"]): string {
   const words = Object.values(about).filter(
     (value) => typeof value === "string" || typeof value === "number",
   );
@@ -106,8 +106,8 @@ function isHere({ seen_at }: Device): boolean {
 }
 
 function Retire({ device }: { device: Device }) {
-  const [asking, setAsking] = useState(false);
-  const watching = useWatching();
+  const [confirming, setAsking] = useState(false);
+  const readOnly = useReadOnly();
   const queries = useQueryClient();
   const retire = useMutation({
     mutationFn: async () => {
@@ -125,17 +125,17 @@ function Retire({ device }: { device: Device }) {
         aria-label={`Retire ${device.name}`}
         disabled={retire.isPending}
         onClick={() => setAsking(true)}
-        {...watching}
+        {...readOnly}
       >
         Retire
       </button>
       {retire.isError && (
         <span className="over" role="alert">
-          {sentence(retire.error)}
+          {errorMessage(retire.error)}
         </span>
       )}
-      <Confirm
-        open={asking}
+      <ConfirmDialog
+        open={confirming}
         title={`Retire ${device.name}?`}
         yes="Retire it"
         no="Keep it"
@@ -146,14 +146,14 @@ function Retire({ device }: { device: Device }) {
       >
         Its token is worth nothing from then on, and what waits for it fails. What it measured stays. A device
         cannot be brought back, but added anew.
-      </Confirm>
+      </ConfirmDialog>
     </span>
   );
 }
 
 function Add({ onMade }: { onMade: (device: NewDevice) => void }) {
   const [name, setName] = useState("");
-  const watching = useWatching();
+  const readOnly = useReadOnly();
   const queries = useQueryClient();
   const add = useMutation({
     mutationFn: () => unwrap(api.POST("/api/devices", { body: { name: name.trim() } })),
@@ -167,7 +167,7 @@ function Add({ onMade }: { onMade: (device: NewDevice) => void }) {
     event.preventDefault();
     if (name.trim() !== "") add.mutate();
   };
-  const about = add.error instanceof ApiError ? add.error.message : add.error && sentence(add.error);
+  const about = add.error instanceof ApiError ? add.error.message : add.error && errorMessage(add.error);
   return (
     <form className="add-device" onSubmit={submit} noValidate>
       <label htmlFor="device-name">Name</label>
@@ -190,7 +190,7 @@ function Add({ onMade }: { onMade: (device: NewDevice) => void }) {
         type="submit"
         className="btn solid"
         disabled={add.isPending || name.trim() === ""}
-        {...watching}
+        {...readOnly}
       >
         {add.isPending ? "Adding" : "Add it"}
       </button>
@@ -212,7 +212,7 @@ function Token({ device, onDone }: { device: NewDevice; onDone: () => void }) {
       <p>
         Run this on it. <b>The token is shown only now</b>; who loses it adds the device anew.
       </p>
-      <Copied title="On the device" text={commandFor(device.token, location.origin)} />
+      <CopyableCommand title="On the device" text={commandFor(device.token, location.origin)} />
       <button type="button" className="btn small" onClick={onDone}>
         I have it
       </button>

@@ -2,12 +2,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
-import { useWatching } from "../../api/me";
+import { useReadOnly } from "../../api/currentUser";
 import type { TrainedModel } from "../../api/types";
-import { type ModelCommand, may } from "../../panels/training/status";
-import { Confirm } from "../../ui/Confirm";
-import { sentence } from "../../ui/Notice";
-import { useKeptFocus } from "../../ui/useKeptFocus";
+import { isAllowed, type ModelCommand } from "../../panels/training/trainingStatus";
+import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { errorMessage } from "../../ui/Notice";
+import { useRetainedFocus } from "../../ui/useRetainedFocus";
 import { modelKey } from "./useModel";
 
 const VERBS: readonly [ModelCommand, string, string][] = [
@@ -17,17 +17,17 @@ const VERBS: readonly [ModelCommand, string, string][] = [
 ];
 
 export function Controls({ model }: { model: TrainedModel }) {
-  const [asking, setAsking] = useState(false);
+  const [confirming, setAsking] = useState(false);
   const cache = useQueryClient();
-  const watching = useWatching();
-  const controls = useKeptFocus<HTMLDivElement>();
+  const readOnly = useReadOnly();
+  const controls = useRetainedFocus<HTMLDivElement>();
   const send = useMutation({
     mutationFn: (kind: ModelCommand) =>
       unwrap(api.POST("/api/models/{id}/commands", { params: { path: { id: model.id } }, body: { kind } })),
     onSuccess: (changed) => cache.setQueryData(modelKey(model.id), changed),
   });
-  const verbs = VERBS.filter(([kind]) => kind !== "resume" || may("resume", model.status));
-  const over = !VERBS.some(([kind]) => may(kind, model.status));
+  const verbs = VERBS.filter(([kind]) => kind !== "resume" || isAllowed("resume", model.status));
+  const over = !VERBS.some(([kind]) => isAllowed(kind, model.status));
   if (over) return null;
   return (
     <div className="controls" ref={controls} tabIndex={-1}>
@@ -37,20 +37,20 @@ export function Controls({ model }: { model: TrainedModel }) {
           key={kind}
           className="btn"
           title={hint}
-          disabled={!may(kind, model.status) || send.isPending}
+          disabled={!isAllowed(kind, model.status) || send.isPending}
           onClick={() => (kind === "stop" ? setAsking(true) : send.mutate(kind))}
-          {...watching}
+          {...readOnly}
         >
           {send.isPending && send.variables === kind ? `${word}, waiting` : word}
         </button>
       ))}
       {send.isError && (
         <p className="over" role="alert">
-          Refused: {sentence(send.error)}
+          Refused: {errorMessage(send.error)}
         </p>
       )}
-      <Confirm
-        open={asking}
+      <ConfirmDialog
+        open={confirming}
         title="Stop this training?"
         yes="Stop it"
         no="Let it run"
@@ -61,7 +61,7 @@ export function Controls({ model }: { model: TrainedModel }) {
       >
         It ends with its best epoch so far, which is then measured on the test part. A stopped training does
         not go on.
-      </Confirm>
+      </ConfirmDialog>
     </div>
   );
 }

@@ -2,8 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
 import type { ModelFile, TrainedModel } from "../../api/types";
-import { checksum, tiny } from "../../format/text";
-import { fileSize } from "../../format/units";
+import { formatDifference, shortenChecksum } from "../../format/text";
+import { formatFileSize } from "../../format/units";
 
 export function Downloads({ model }: { model: TrainedModel }) {
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
@@ -20,7 +20,7 @@ export function Downloads({ model }: { model: TrainedModel }) {
       {waiting.map(({ format, title }) => (
         <li key={format}>
           <b>{title}</b>
-          <span className="sub check">{whyNot(model)}</span>
+          <span className="sub check">{explainMissing(model)}</span>
         </li>
       ))}
     </ul>
@@ -34,13 +34,13 @@ function Download({ model, file, title }: { model: string; file: ModelFile; titl
         <b>{title}</b> <span className="sub">{file.name}</span>
       </span>
       <a className="btn small" href={`/api/models/${model}/files/${file.format}`} download={file.name}>
-        Download<span className="sr"> {title},</span> {fileSize(file.bytes)}
+        Download<span className="sr"> {title},</span> {formatFileSize(file.bytes)}
       </a>
       <span className="check">
         {file.check ? (
           <span className="ok">
             ✓ {file.check.runtime}, {file.check.rows} rows, largest difference{" "}
-            {tiny(file.check.max_difference)}
+            {formatDifference(file.check.max_difference)}
           </span>
         ) : (
           <span className="sub">
@@ -50,14 +50,14 @@ function Download({ model, file, title }: { model: string; file: ModelFile; titl
           </span>
         )}
         <span className="mono sub" title={`SHA-256 ${file.sha256}`}>
-          {checksum(file.sha256)}
+          {shortenChecksum(file.sha256)}
         </span>
       </span>
     </li>
   );
 }
 
-function whyNot({ status }: TrainedModel): string {
+function explainMissing({ status }: TrainedModel): string {
   if (status === "finished" || status === "stopped") return "being written, then checked in its own runtime";
   return status === "failed" ? "not made: the training failed" : "when the training has ended";
 }

@@ -1,12 +1,12 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { TrainedModel } from "../../api/types";
-import { Refusal, server, show } from "../../testing/harness";
+import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
 import { Component as Model } from "./Model";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../../testing/harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
 /** A socket that a test speaks through. */
@@ -62,7 +62,7 @@ beforeEach(() => {
   };
 });
 
-const opened = () => show(Model, "/models/m1", "/models/:id");
+const opened = () => renderPage(Model, "/models/m1", "/models/:id");
 
 it("follows the training through its socket, and shows the test accuracy once it is there", async () => {
   opened();
@@ -101,14 +101,14 @@ it("pauses at once and asks before it stops", async () => {
   fireEvent.click(await screen.findByRole("button", { name: "Pause" }));
   expect(await screen.findByText("Paused")).toBeTruthy();
   fireEvent.click(screen.getByRole("button", { name: "Stop" }));
-  expect(server.asked.filter(({ what }) => what === STEER)).toHaveLength(1);
+  expect(server.requests.filter(({ what }) => what === STEER)).toHaveLength(1);
   server.answers[STEER] = model({ status: "stopping" });
   fireEvent.click(screen.getByRole("button", { name: "Stop it" }));
   expect(await screen.findByText("Stopping at the best epoch")).toBeTruthy();
 });
 
 it("says why a command was refused", async () => {
-  server.answers[STEER] = new Refusal(409, [
+  server.answers[STEER] = new ErrorAnswer(409, [
     { code: "conflict", detail: "The training is finished already.", attr: null },
   ]);
   opened();

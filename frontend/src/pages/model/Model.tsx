@@ -2,29 +2,29 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
-import { useNames } from "../../api/names";
+import { useDisplayNames } from "../../api/displayNames";
 import type { TrainedModel } from "../../api/types";
-import { grouped, moment, plural } from "../../format/text";
+import { formatDateTime, groupDigits, plural } from "../../format/text";
 import "../../ui/facts.css";
-import { quality } from "../../format/units";
+import { formatQuality } from "../../format/units";
 import { Failed, Loading } from "../../ui/Notice";
 import { StatusGlyph } from "../../ui/StatusGlyph";
-import { useTitle } from "../../ui/useTitle";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { Controls } from "./Controls";
 import { Downloads } from "./Downloads";
 import "./model.css";
-import { bestOf, figuresOf, pointAt, statusWord } from "../../panels/training/status";
-import { EpochTable, LossCurve, QualityCurve } from "../../panels/training/Training";
+import { EpochTable, LossCurve, QualityCurve } from "../../panels/training/TrainingCurves";
+import { bestOf, figuresOf, pointAt, statusWord } from "../../panels/training/trainingStatus";
 import { useModel } from "./useModel";
 
 export function Component() {
   const { id = "" } = useParams();
   const query = useModel(id);
-  const names = useNames();
-  useTitle(
+  const names = useDisplayNames();
+  useDocumentTitle(
     query.data ? `Training on ${names.dataset(query.data.dataset)}, seed ${query.data.seed}` : "Training",
   );
-  if (query.data) return <Shown model={query.data} />;
+  if (query.data) return <LoadedModel model={query.data} />;
   return (
     <>
       <h1 className="sr">Training</h1>
@@ -37,7 +37,7 @@ export function Component() {
   );
 }
 
-function Shown({ model }: { model: TrainedModel }) {
+function LoadedModel({ model }: { model: TrainedModel }) {
   return (
     <>
       <Head model={model} />
@@ -62,7 +62,7 @@ function Shown({ model }: { model: TrainedModel }) {
                 {figuresOf(model).metric === "perplexity" && "; lower is better"}
               </span>
             </header>
-            {model.curve.length > 0 ? <QualityCurve model={model} /> : <Before model={model} />}
+            {model.curve.length > 0 ? <QualityCurve model={model} /> : <Untrained model={model} />}
           </section>
           {model.curve.length > 0 && (
             <section className="plate">
@@ -96,7 +96,7 @@ function Head({ model }: { model: TrainedModel }) {
     queryFn: () =>
       unwrap(api.GET("/api/architectures/{id}", { params: { path: { id: model.architecture } } })),
   });
-  const names = useNames();
+  const names = useDisplayNames();
   const best = bestOf(model);
   const { metric, validation, test } = figuresOf(model);
   const done = model.curve.length;
@@ -122,7 +122,7 @@ function Head({ model }: { model: TrainedModel }) {
       </div>
       <dl className="facts">
         <div title="The best epoch on the validation part, which chose it">
-          <dd>{quality(validation ?? pointAt(best, metric), metric)}</dd>
+          <dd>{formatQuality(validation ?? pointAt(best, metric), metric)}</dd>
           <dt>
             validation{metric === "perplexity" && " perplexity"}
             {best && `, epoch ${model.best_epoch ?? best.epoch}`}
@@ -142,17 +142,17 @@ function TestFigure({ model }: { model: TrainedModel }) {
   const counts = datasets.data?.find((each) => each.name === model.dataset)?.counts;
   return (
     <div title="The part that neither the search nor this training saw, opened once at the end">
-      <dd>{quality(test, metric)}</dd>
+      <dd>{formatQuality(test, metric)}</dd>
       <dt>
         test{metric === "perplexity" && " perplexity"}
-        {counts && `, ${grouped(counts.test)} unseen ${metric === "perplexity" ? "tokens" : "items"}`},
+        {counts && `, ${groupDigits(counts.test)} unseen ${metric === "perplexity" ? "tokens" : "items"}`},
         measured once
       </dt>
     </div>
   );
 }
 
-function Before({ model }: { model: TrainedModel }) {
+function Untrained({ model }: { model: TrainedModel }) {
   const words: Record<string, string> = {
     queued: "It starts when a worker is free. The first point appears after the first epoch.",
     running: "The first epoch is running. Its point appears when it ends.",
@@ -164,7 +164,7 @@ function Before({ model }: { model: TrainedModel }) {
 
 function Recipe({ model }: { model: TrainedModel }) {
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
-  const names = useNames();
+  const names = useDisplayNames();
   const schema = engine.data?.recipe_schemas[figuresOf(model).metric === "perplexity" ? "text" : "image"];
   const rows = (schema ?? []).filter(({ name }) => name in model.recipe);
   return (
@@ -187,7 +187,7 @@ function Recipe({ model }: { model: TrainedModel }) {
         ))}
         <dt>Started</dt>
         <dd>
-          {model.created_by}, {moment(model.created_at)}
+          {model.created_by}, {formatDateTime(model.created_at)}
         </dd>
       </dl>
     </section>

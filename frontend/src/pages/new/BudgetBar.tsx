@@ -1,14 +1,14 @@
 // One limit: a field to type into and a bar to drag on, two handles of the same number. The bar shows the smallest
 // graph, the limit and the dense graph; solid is what may stay, hatched is what must go.
 import type { KeyboardEvent, PointerEvent } from "react";
-import { type CostUnit, type CostWords, typed } from "../../format/costs";
-import { percent } from "../../format/units";
+import { type CostDefinition, type CostUnit, formatForField } from "../../format/costs";
+import { formatPercent } from "../../format/units";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
-import { useSize } from "../../ui/useSize";
-import { mustGo, nudged, placeOf, type Range, valueAt, verdictOf } from "./budget";
+import { useElementSize } from "../../ui/useElementSize";
+import { placeOf, type Range, shareToRemove, stepLimit, valueAt, verdictOf } from "./budget";
 
 interface BudgetBarProps {
-  words: CostWords;
+  words: CostDefinition;
   note: string;
   unit: CostUnit;
   range: Range | null;
@@ -24,7 +24,7 @@ export function BudgetBar(props: BudgetBarProps) {
   const { words, note, unit, range, limit, text, error, onType, onSettle, onLimit } = props;
   const id = `limit-${words.key}`;
   const nudge = (event: KeyboardEvent<HTMLInputElement>) => {
-    const next = range ? nudged(limit, range, event.key, unit) : undefined;
+    const next = range ? stepLimit(limit, range, event.key, unit) : undefined;
     if (next === undefined) return;
     event.preventDefault();
     onLimit(next);
@@ -38,7 +38,7 @@ export function BudgetBar(props: BudgetBarProps) {
       <NumberBox
         id={id}
         unit={unit.sign}
-        value={text ?? (limit === null ? "" : typed(limit, unit))}
+        value={text ?? (limit === null ? "" : formatForField(limit, unit))}
         placeholder="no limit"
         onChange={onType}
         onKeyDown={nudge}
@@ -52,23 +52,23 @@ export function BudgetBar(props: BudgetBarProps) {
         <div className="bar-gap" />
       )}
       <p className="sr" id={`${id}-span`}>
-        {range ? spoken(words, range, limit) : "Costs are on their way."}
+        {range ? describeRange(words, range, limit) : "Costs are on their way."}
       </p>
       {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
     </div>
   );
 }
 
-function spoken(words: CostWords, range: Range, limit: number | null): string {
+function describeRange(words: CostDefinition, range: Range, limit: number | null): string {
   const ends = `Smallest ${words.show(range.smallest)}, dense ${words.show(range.dense)}.`;
-  const gone = mustGo(limit, range);
-  return gone > 0 ? `${ends} ${percent(gone, 0)} must go.` : ends;
+  const gone = shareToRemove(limit, range);
+  return gone > 0 ? `${ends} ${formatPercent(gone, 0)} must go.` : ends;
 }
 
 type BarProps = Required<Pick<BudgetBarProps, "limit" | "unit" | "words" | "onLimit">> & { range: Range };
 
 function Bar({ range, limit, unit, words, onLimit }: BarProps) {
-  const [box, { width }] = useSize<HTMLDivElement>();
+  const [box, { width }] = useElementSize<HTMLDivElement>();
   const drag = (event: PointerEvent<HTMLDivElement>) => {
     if (event.type === "pointerdown") event.currentTarget.setPointerCapture(event.pointerId);
     else if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
@@ -94,7 +94,7 @@ function Drawing({
   width: number;
   range: Range;
   limit: number | null;
-  words: CostWords;
+  words: CostDefinition;
 }) {
   const at = (value: number | null) => placeOf(value, range) * width;
   const [low, high] = [at(range.smallest), at(range.dense)];
@@ -108,7 +108,7 @@ function Drawing({
   const rightStart = rightEnd - right.length * CHAR;
   const leftStart = Math.max(0, Math.min(low - 20, rightStart - (left.length + 2) * CHAR));
   const leftEnd = leftStart + left.length * CHAR;
-  const gone = `${percent(mustGo(limit, range), 0)} must go`;
+  const gone = `${formatPercent(shareToRemove(limit, range), 0)} must go`;
   const half = (gone.length * CHAR) / 2 + 6;
   const fits = rightStart - leftEnd > 2 * half;
   return (

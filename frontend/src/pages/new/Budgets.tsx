@@ -2,9 +2,9 @@
 import type { DeviceProfile, Preview } from "../../api/types";
 import {
   COSTS,
+  type CostDefinition,
   type CostKey,
   type CostUnit,
-  type CostWords,
   LIMITS,
   type LimitKey,
 } from "../../format/costs";
@@ -123,7 +123,7 @@ function PlanPicker({ plan, change }: { plan: Plan; change: (change: Change) => 
   );
 }
 
-function noteOf({ key }: CostWords<CostKey>, bytes: number): string {
+function noteOf({ key }: CostDefinition<CostKey>, bytes: number): string {
   if (key === "params") return "batch norm included";
   if (key === "macs") return "1 multiply-add = 1";
   return `${ELEMENTS[bytes] ?? `${bytes} bytes`}, batch 1`;

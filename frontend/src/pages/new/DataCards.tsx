@@ -1,8 +1,8 @@
 // The datasets as cards of a radio group, what is in them and how they are split; and the way to bring one's own.
 import type { Dataset } from "../../api/types";
 import { plural } from "../../format/text";
+import { describeShape } from "../../ui/dataset/datasetShape";
 import { Split } from "../../ui/dataset/Split";
-import { shapeOf } from "../../ui/dataset/shape";
 
 interface DataCardsProps {
   datasets: readonly Dataset[];
@@ -28,7 +28,7 @@ export function DataCards({ datasets, chosen, onChoose, onOwn }: DataCardsProps)
               <b>{dataset.title}</b>
               <span className="d">{dataset.uploaded ? `From ${dataset.created_by}` : dataset.about}</span>
               <span className="d2">
-                {shapeOf(dataset)}
+                {describeShape(dataset)}
                 {dataset.classes !== null && `, ${plural(dataset.classes, "class", "classes")}`}
               </span>
               <Split counts={dataset.counts} />

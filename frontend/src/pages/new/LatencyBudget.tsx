@@ -1,6 +1,6 @@
 // A limit on latency: milliseconds, and the machine that measures it. It has no bar, for nothing is known of it before
 // the search measures.
-import { type CostWords, LIMITS, type LimitKey, typed } from "../../format/costs";
+import { type CostDefinition, formatForField, LIMITS, type LimitKey } from "../../format/costs";
 import { DeviceSelect } from "../../ui/DeviceSelect";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
 
@@ -14,7 +14,7 @@ interface LatencyBudgetProps {
   onDevice: (device: string | null) => void;
 }
 
-const LATENCY = LIMITS.find(({ key }) => key === "latency") as CostWords<LimitKey>;
+const LATENCY = LIMITS.find(({ key }) => key === "latency") as CostDefinition<LimitKey>;
 const MS = { sign: "ms", one: 1e3 };
 
 export function LatencyBudget(props: LatencyBudgetProps) {
@@ -28,7 +28,7 @@ export function LatencyBudget(props: LatencyBudgetProps) {
       <NumberBox
         id="limit-latency"
         unit={MS.sign}
-        value={text ?? (limit === null ? "" : typed(limit, MS))}
+        value={text ?? (limit === null ? "" : formatForField(limit, MS))}
         placeholder="no limit"
         onChange={onType}
         onBlur={onSettle}

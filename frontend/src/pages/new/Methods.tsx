@@ -2,7 +2,7 @@
 // this data. What the published protocol fixes is shown as it has it, and cannot be changed.
 import type { Space, Strategy } from "../../api/types";
 import { Fields } from "../../ui/forms/Fields";
-import { type ConfigField, type Draft, draftOf, type Errors } from "../../ui/forms/schema";
+import { type ConfigField, type Draft, type Errors, initialDraft } from "../../ui/forms/schema";
 import { type Change, fixedBy, PROTOCOL } from "./draft";
 
 interface MethodsProps {
@@ -50,7 +50,7 @@ function Settings({ space, settings, errors, change }: SettingsProps) {
   const schema: readonly ConfigField[] = space.schema;
   const protocol = schema.find(({ name }) => name === PROTOCOL);
   const fixed = new Set(fixedBy(schema, settings));
-  const published = draftOf(
+  const published = initialDraft(
     schema.filter(({ name }) => fixed.has(name)),
     Object.fromEntries(schema.map((field) => [field.name, field.published])),
   );

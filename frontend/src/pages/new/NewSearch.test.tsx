@@ -1,12 +1,12 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Preview, SearchDraft } from "../../api/types";
-import { type Asked, Refusal, server, show } from "../../testing/harness";
+import { ErrorAnswer, type FakeRequest, renderPage, server } from "../../testing/fakeServer";
 import { Component as NewSearch } from "./NewSearch";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../../testing/harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
 const cost = (params: number, macs: number, live: number) => ({
@@ -17,7 +17,7 @@ const cost = (params: number, macs: number, live: number) => ({
 });
 const node = (id: number) => ({ id, op: "sep3", rank: id });
 
-function preview({ body }: Asked): Preview {
+function preview({ body }: FakeRequest): Preview {
   const { config } = body as SearchDraft;
   const size = Number(config.nodes) / 8;
   return {
@@ -98,7 +98,7 @@ const launch = () => screen.getByRole<HTMLButtonElement>("button", { name: "Laun
 const type = (input: HTMLElement, value: string) => fireEvent.change(input, { target: { value } });
 
 async function opened() {
-  const router = show(NewSearch, "/searches/new");
+  const router = renderPage(NewSearch, "/searches/new");
   await waitFor(() => expect(launch().disabled).toBe(false));
   return router;
 }
@@ -108,7 +108,7 @@ it("proposes limits that can be met, and launches with them", async () => {
   expect(limit("Peak memory").value).toBe("96");
   fireEvent.click(launch());
   await waitFor(() => expect(router.state.location.pathname).toBe("/searches/s1"));
-  const { body } = server.asked.find(({ what }) => what === "POST /api/searches") ?? {};
+  const { body } = server.requests.find(({ what }) => what === "POST /api/searches") ?? {};
   expect(body).toMatchObject({
     name: "Handwritten digits, 8 nodes",
     strategy: "autoshrink",
@@ -139,11 +139,11 @@ it("keeps what is no number, says so at the field and does not launch", async ()
   expect(limit("MACs").getAttribute("aria-describedby")).toContain("limit-macs-error");
   fireEvent.click(launch());
   expect(document.activeElement).toBe(limit("MACs"));
-  expect(server.asked.some(({ what }) => what === "POST /api/searches")).toBe(false);
+  expect(server.requests.some(({ what }) => what === "POST /api/searches")).toBe(false);
 });
 
 it("shows the server's refusal at the field it is about", async () => {
-  server.answers["POST /api/searches"] = new Refusal(400, [
+  server.answers["POST /api/searches"] = new ErrorAnswer(400, [
     { code: "invalid", detail: "Fourteen at most today.", attr: "config.nodes" },
   ]);
   await opened();
@@ -155,7 +155,7 @@ it("shows the server's refusal at the field it is about", async () => {
 
 it("never lets a late answer stand over a newer one", async () => {
   let late: (() => void) | null = null;
-  server.answers["POST /api/searches/preview"] = (asked: Asked) => {
+  server.answers["POST /api/searches/preview"] = (asked: FakeRequest) => {
     if ((asked.body as SearchDraft).config.nodes !== 4) return preview(asked);
     return new Promise((resolve) => {
       late = () => resolve(preview(asked));
@@ -184,7 +184,7 @@ it("keeps the settings in step with the kind of the data", async () => {
   expect(screen.queryByRole("textbox", { name: "Nodes" })).toBeNull();
   expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Hidden size" }).value).toBe("200");
   await waitFor(() => {
-    const asked = server.asked.findLast(({ what }) => what === "POST /api/searches/preview");
+    const asked = server.requests.findLast(({ what }) => what === "POST /api/searches/preview");
     expect(asked?.body).toMatchObject({ dataset: "novel", config: { hidden: 200 } });
   });
   fireEvent.click(screen.getByRole("radio", { name: /Handwritten digits/ }));
@@ -209,7 +209,7 @@ it("takes the limits of a device, with where they are from", async () => {
   expect(limit("Latency").value).toBe("4");
   fireEvent.click(launch());
   await waitFor(() => {
-    const { body } = server.asked.find(({ what }) => what === "POST /api/searches") ?? {};
+    const { body } = server.requests.find(({ what }) => what === "POST /api/searches") ?? {};
     expect(body).toMatchObject({
       budget: { params: 50_000, macs: null, peak_memory: 81_920, latency: 4_000, bytes_per_element: 1 },
     });
@@ -235,7 +235,7 @@ it("measures latency where a person says", async () => {
   expect(screen.getByText(/latency is measured on the machine that runs the search/)).toBeTruthy();
   fireEvent.click(launch());
   await waitFor(() => {
-    const { body } = server.asked.find(({ what }) => what === "POST /api/searches") ?? {};
+    const { body } = server.requests.find(({ what }) => what === "POST /api/searches") ?? {};
     expect(body).toMatchObject({ budget: { latency: 2_500, device: "d1" } });
   });
 });
@@ -247,7 +247,7 @@ it("names each limit that cannot be met", async () => {
     needed,
     detail: "",
   });
-  server.answers["POST /api/searches/preview"] = (asked: Asked) => {
+  server.answers["POST /api/searches/preview"] = (asked: FakeRequest) => {
     const { budget } = asked.body as SearchDraft;
     const problems =
       budget.params === 1_000 ? [problem("params", 1_000, 7_700), problem("latency", 10, 900)] : [];
@@ -285,7 +285,7 @@ it("shows what the published protocol fixes, sends none of it, and has no limits
   await waitFor(() => expect(launch().disabled).toBe(false));
   fireEvent.click(launch());
   await waitFor(() => {
-    const { body } = server.asked.find(({ what }) => what === "POST /api/searches") ?? {};
+    const { body } = server.requests.find(({ what }) => what === "POST /api/searches") ?? {};
     const { config, budget } = body as SearchDraft;
     expect(config).toEqual({ nodes: 8, protocol: "published" });
     expect(budget).toMatchObject({ params: null, macs: null, peak_memory: null, latency: null });
@@ -303,7 +303,7 @@ it("drops all limits at once", async () => {
 
 it("is not launched by a person who may only look", async () => {
   server.answers["GET /api/me"] = { may_change: false };
-  show(NewSearch, "/searches/new");
+  renderPage(NewSearch, "/searches/new");
   const launch = await screen.findByRole<HTMLButtonElement>("button", { name: "Launch search" });
   await waitFor(() => expect(launch.title).toBe("You may watch here, not change anything."));
   expect(launch.disabled).toBe(true);

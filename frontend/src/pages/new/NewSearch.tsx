@@ -6,22 +6,22 @@ import { ApiError, api, type Problem, unwrap } from "../../api/client";
 import { useDatasets } from "../../api/datasets";
 import type { Dataset, Engine, SearchDraft } from "../../api/types";
 import { LIMITS, type LimitKey, unitFor } from "../../format/costs";
-import { listed } from "../../format/text";
-import { type Errors, under } from "../../ui/forms/schema";
-import { Empty, Failed, Loading, sentence } from "../../ui/Notice";
-import { useTitle } from "../../ui/useTitle";
+import { joinWords } from "../../format/text";
+import { type Errors, errorsUnder } from "../../ui/forms/schema";
+import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { Budgets, NoBudgets } from "./Budgets";
 import { limitsAt, NO_LIMITS, rangeOf } from "./budget";
-import { commandOf, whyNoCommand } from "./command";
+import { commandOf, explainNoCommand } from "./command";
 import { DataCards } from "./DataCards";
 import {
   changedForm,
+  effectiveSettings,
+  initialForm,
   isPublished,
-  opening,
   PLANS,
   proposedName,
   requestOf,
-  settingsIn,
   spaceFor,
 } from "./draft";
 import { Methods } from "./Methods";
@@ -32,19 +32,19 @@ import "./review.css";
 import { OwnDialog, OwnUploads } from "./OwnData";
 import { Review } from "./Review";
 import { usePreview } from "./usePreview";
-import { impossible, newest } from "./verdict";
+import { impossibleLimits, newestCosts } from "./verdict";
 
 export function Component() {
-  useTitle("New search");
+  useDocumentTitle("New search");
   return (
     <>
       <h1 className="sr">New search</h1>
-      <Opening />
+      <LoadingForm />
     </>
   );
 }
 
-function Opening() {
+function LoadingForm() {
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
   const datasets = useDatasets();
   if (!engine.data || !datasets.data) {
@@ -61,14 +61,16 @@ function Opening() {
 
 function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly Dataset[] }) {
   const [asked] = useSearchParams();
-  const [form, change] = useReducer(changedForm, null, () => opening(engine, datasets, asked.get("dataset")));
+  const [form, change] = useReducer(changedForm, null, () =>
+    initialForm(engine, datasets, asked.get("dataset")),
+  );
   const [bringing, setBringing] = useState(false);
   const [begun, setBegun] = useState<ReadonlySet<string>>(new Set());
   const dataset = datasets.find((each) => each.name === form.dataset);
   const strategy = engine.strategies.find((each) => each.name === form.strategy);
   const space = spaceFor(strategy, dataset);
   const schema = space?.schema ?? [];
-  const settings = settingsIn(space, form);
+  const settings = effectiveSettings(space, form);
   const name = form.name ?? proposedName(dataset, settings);
 
   // Two questions: what the two ends cost does not depend on the limits, so dragging one asks only the second.
@@ -98,9 +100,9 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
     onSuccess: (search) => navigate(`/searches/${search.id}`),
   });
   const refused = problemsOf(launch.error) ?? problemsOf(answer.error) ?? problemsOf(costs.error) ?? [];
-  const errors = merged(typing, refused);
-  const known = newest(costs.preview, answer.preview);
-  const wrong = impossible(limits, known, answer.behind ? undefined : answer.preview);
+  const errors = mergeErrors(typing, refused);
+  const known = newestCosts(costs.preview, answer.preview);
+  const wrong = impossibleLimits(limits, known, answer.behind ? undefined : answer.preview);
   const element = useRef<HTMLFormElement>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -170,7 +172,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
                 chosen={form.strategy}
                 space={space}
                 settings={settings}
-                errors={{ ...under("config", refused), ...named("config.", typing) }}
+                errors={{ ...errorsUnder("config", refused), ...prefixErrors("config.", typing) }}
                 change={edit}
               />
             </div>
@@ -185,11 +187,11 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
           wrong={wrong}
           failure={
             Object.keys(typing).length > 0
-              ? notYet(Object.keys(typing).map((field) => fieldName(field, schema)))
+              ? describeMissing(Object.keys(typing).map((field) => fieldName(field, schema)))
               : failureOf(launch.error ?? answer.error ?? costs.error, refused, answer.retry)
           }
           command={commandOf(request, schema)}
-          noCommand={whyNoCommand(request, dataset?.uploaded ?? false)}
+          noCommand={explainNoCommand(request, dataset?.uploaded ?? false)}
           errors={errors}
           unitOf={unitOf}
           launching={launch.isPending || launch.isSuccess}
@@ -223,13 +225,13 @@ function problemsOf(error: Error | null): readonly Problem[] | null {
   return error instanceof ApiError && error.status < 500 ? error.problems : null;
 }
 
-function merged(typing: Errors, refused: readonly Problem[]): Errors {
+function mergeErrors(typing: Errors, refused: readonly Problem[]): Errors {
   const found: Record<string, string> = { ...typing };
   for (const { attr, detail } of refused) if (attr) found[attr] ??= detail;
   return found;
 }
 
-function named(prefix: string, errors: Errors): Errors {
+function prefixErrors(prefix: string, errors: Errors): Errors {
   const pairs = Object.entries(errors).filter(([field]) => field.startsWith(prefix));
   return Object.fromEntries(pairs.map(([field, detail]) => [field.slice(prefix.length), detail]));
 }
@@ -242,11 +244,11 @@ function fieldName(field: string, schema: readonly { name: string; label: string
   return part === "seed" ? "Seed" : "Name";
 }
 
-function notYet(fields: readonly string[]) {
+function describeMissing(fields: readonly string[]) {
   return (
     <>
       <b className="over">Not yet</b>
-      <p>Put right first: {listed(fields)}.</p>
+      <p>Put right first: {joinWords(fields)}.</p>
     </>
   );
 }
@@ -266,7 +268,7 @@ function failureOf(error: Error | null, refused: readonly Problem[], retry: () =
   return (
     <>
       <b className="over">{general.length > 0 ? "Refused" : "The server did not take it"}</b>
-      <p>{general.map(({ detail }) => detail).join(" ") || sentence(error)}</p>
+      <p>{general.map(({ detail }) => detail).join(" ") || errorMessage(error)}</p>
       {general.length === 0 && (
         <button type="button" className="btn small" onClick={retry}>
           Try again

@@ -1,10 +1,10 @@
 // Bringing one's own data without leaving the form: the draft stays as it is while the file is sent and read.
 import { useEffect, useRef } from "react";
 import type { Upload } from "../../api/types";
-import { Accepted } from "../../panels/uploads/Accepted";
+import { AcceptedFormats } from "../../panels/uploads/AcceptedFormats";
 import { UploadForm } from "../../panels/uploads/UploadForm";
 import { UploadList } from "../../panels/uploads/UploadList";
-import { useSending, useUploads } from "../../upload/useUploads";
+import { useUploadProgress, useUploads } from "../../upload/useUploads";
 
 interface OwnDialogProps {
   open: boolean;
@@ -30,7 +30,7 @@ export function OwnDialog({ open, onClose, onStarted }: OwnDialogProps) {
               onClose();
             }}
           />
-          <Accepted />
+          <AcceptedFormats />
         </>
       )}
       <div className="answers">
@@ -51,7 +51,7 @@ interface OwnUploadsProps {
 
 export function OwnUploads({ begun, chosen, onChoose }: OwnUploadsProps) {
   const uploads = useUploads();
-  const own = useSending();
+  const own = useUploadProgress();
   const shown = (uploads.data ?? []).filter(
     ({ id, status }) => begun.has(id) || (own.has(id) && status !== "done"),
   );

@@ -1,12 +1,12 @@
 // The column beside the form: where the search starts, what that costs against the limits, whether it can fit, the same
 // as a command, and the one button.
 import type { ReactNode } from "react";
-import { useWatching } from "../../api/me";
+import { useReadOnly } from "../../api/currentUser";
 import type { Preview } from "../../api/types";
 import { CellPicture } from "../../dag/CellPicture";
-import { type CostUnit, LIMITS, type LimitKey, typed } from "../../format/costs";
+import { type CostUnit, formatForField, LIMITS, type LimitKey } from "../../format/costs";
 import { plural } from "../../format/text";
-import { Copied } from "../../ui/Copied";
+import { CopyableCommand } from "../../ui/CopyableCommand";
 import { FieldError } from "../../ui/forms/Fields";
 import type { Errors } from "../../ui/forms/schema";
 import { type Limits, rangeOf } from "./budget";
@@ -33,7 +33,7 @@ interface ReviewProps {
 }
 
 export function Review(props: ReviewProps) {
-  const watching = useWatching();
+  const readOnly = useReadOnly();
   const { name, seed, limits, preview, behind, wrong, failure, command, noCommand, errors } = props;
   const { launching, canLaunch } = props;
   return (
@@ -94,7 +94,7 @@ export function Review(props: ReviewProps) {
       </div>
       <div className="command">
         {noCommand === null ? (
-          <Copied title="The same from a terminal" text={command} />
+          <CopyableCommand title="The same from a terminal" text={command} />
         ) : (
           <p className="sub no-command">{noCommand}</p>
         )}
@@ -103,7 +103,7 @@ export function Review(props: ReviewProps) {
           className="btn solid launch"
           disabled={!canLaunch}
           aria-describedby="verdict"
-          {...watching}
+          {...readOnly}
         >
           {launching ? "Launching" : "Launch search"}
         </button>
@@ -136,7 +136,7 @@ function Ends({ preview, limits, unitOf }: Pick<ReviewProps, "preview" | "limits
               </th>
               <td className={over(range?.smallest) ? "over" : ""}>{show(range?.smallest)}</td>
               <td>
-                <b>{limit === null ? "none" : `${typed(limit, unitOf(key))} ${unitOf(key).sign}`}</b>
+                <b>{limit === null ? "none" : `${formatForField(limit, unitOf(key))} ${unitOf(key).sign}`}</b>
               </td>
               <td className={over(range?.dense) ? "over" : ""}>{show(range?.dense)}</td>
             </tr>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { limitsAt, mustGo, nudged, placeOf, rounded, valueAt, verdictOf } from "./budget";
+import { limitsAt, placeOf, roundLimit, shareToRemove, stepLimit, valueAt, verdictOf } from "./budget";
 
 const k = { sign: "k", one: 1e3 };
 const range = { smallest: 7_700, dense: 151_200 };
@@ -13,9 +13,9 @@ describe("a limit", () => {
     expect(valueAt(1, range, k)).toBeNull();
   });
   it("is rounded to what a person would type, and never to zero", () => {
-    expect(rounded(79_842, k)).toBe(80_000);
-    expect(rounded(7_712, k, true)).toBe(7_800);
-    expect(rounded(1, k)).toBe(1);
+    expect(roundLimit(79_842, k)).toBe(80_000);
+    expect(roundLimit(7_712, k, true)).toBe(7_800);
+    expect(roundLimit(1, k)).toBe(1);
   });
   it("is refused below the smallest graph and idle above the dense one", () => {
     expect([null, 7_699, 7_700, 151_199, 151_200].map((limit) => verdictOf(limit, range))).toEqual([
@@ -27,15 +27,15 @@ describe("a limit", () => {
     ]);
   });
   it("says what share must go", () => {
-    expect(Math.round(mustGo(80_000, range) * 100)).toBe(47);
-    expect(mustGo(null, range)).toBe(0);
-    expect(mustGo(200_000, range)).toBe(0);
+    expect(Math.round(shareToRemove(80_000, range) * 100)).toBe(47);
+    expect(shareToRemove(null, range)).toBe(0);
+    expect(shareToRemove(200_000, range)).toBe(0);
   });
   it("moves by keyboard, and past the end there is no limit", () => {
-    expect(nudged(80_000, range, "ArrowUp", k)).toBe(82_000);
-    expect(nudged(80_000, range, "PageDown", k)).toBe(65_000);
-    expect(nudged(168_000, range, "PageUp", k)).toBeNull();
-    expect(nudged(80_000, range, "a", k)).toBeUndefined();
+    expect(stepLimit(80_000, range, "ArrowUp", k)).toBe(82_000);
+    expect(stepLimit(80_000, range, "PageDown", k)).toBe(65_000);
+    expect(stepLimit(168_000, range, "PageUp", k)).toBeNull();
+    expect(stepLimit(80_000, range, "a", k)).toBeUndefined();
   });
   it("is never impossible when it is proposed", () => {
     const preview = { smallest: cost(7_701), dense: cost(151_234) };

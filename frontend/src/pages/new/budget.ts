@@ -1,10 +1,10 @@
 /* A limit between the smallest and the dense graph: where its mark stands, what must go, what fits, and a round number
    for a place on the bar. Pure, so that the bar, the field and the review say the same. */
 import {
+  type CostDefinition,
   type CostKey,
   type CostUnit,
   type CostValues,
-  type CostWords,
   costOf,
   LIMITS,
   type LimitKey,
@@ -34,11 +34,11 @@ export function placeOf(value: number | null, range: Range): number {
 /** The number under a place on the bar, rounded to what a person would type; at the very right there is no limit. */
 export function valueAt(place: number, range: Range, unit: CostUnit): number | null {
   if (place >= 0.995) return null;
-  return rounded(Math.max(0.005, place) * range.dense * PAST_DENSE, unit);
+  return roundLimit(Math.max(0.005, place) * range.dense * PAST_DENSE, unit);
 }
 
 /** Two or three figures: 79 842 becomes 80 k and 14 012 000 becomes 14 M. Never rounds to zero. */
-export function rounded(value: number, unit: CostUnit, up = false): number {
+export function roundLimit(value: number, unit: CostUnit, up = false): number {
   const amount = value / unit.one;
   const step = amount >= 200 ? 5 : amount >= 20 ? 1 : amount >= 4 ? 0.1 : amount >= 0.4 ? 0.01 : 0.001;
   const steps = up ? Math.ceil(amount / step - 1e-9) : Math.round(amount / step);
@@ -54,7 +54,7 @@ export function verdictOf(limit: number | null, range: Range): Verdict {
 }
 
 /** The share of the dense graph's cost that has to go; 0 where nothing has to. */
-export function mustGo(limit: number | null, range: Range): number {
+export function shareToRemove(limit: number | null, range: Range): number {
   return limit === null || limit >= range.dense ? 0 : 1 - limit / range.dense;
 }
 
@@ -66,7 +66,7 @@ export function limitsAt(
 ): Limits {
   const limit = (key: CostKey) => {
     const { smallest, dense } = rangeOf(key, preview);
-    return rounded(smallest + share * (dense - smallest), unitOf(key), true);
+    return roundLimit(smallest + share * (dense - smallest), unitOf(key), true);
   };
   return { ...NO_LIMITS, params: limit("params"), macs: limit("macs"), peak_memory: limit("peak_memory") };
 }
@@ -74,7 +74,7 @@ export function limitsAt(
 /** How the limit moves by keyboard: an arrow is a hundredth of the dense graph, a page a tenth. */
 const MOVES: Readonly<Record<string, number>> = { ArrowDown: -1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
 
-export function nudged(
+export function stepLimit(
   limit: number | null,
   range: Range,
   key: string,
@@ -84,10 +84,10 @@ export function nudged(
   if (move === undefined) return undefined;
   const step = range.dense / 100;
   const next = (limit ?? range.dense * PAST_DENSE) + move * step;
-  return next >= range.dense * PAST_DENSE ? null : rounded(Math.max(step, next), unit);
+  return next >= range.dense * PAST_DENSE ? null : roundLimit(Math.max(step, next), unit);
 }
 
 /** The costs that have a limit. */
-export function limited(limits: Limits): CostWords<LimitKey>[] {
+export function limitedCosts(limits: Limits): CostDefinition<LimitKey>[] {
   return LIMITS.filter(({ key }) => limits[key] !== null);
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ConfigField } from "../../ui/forms/schema";
-import { commandOf, whyNoCommand } from "./command";
+import { commandOf, explainNoCommand } from "./command";
 
 const field = (name: string, value: number): ConfigField => ({
   name,
@@ -58,7 +58,9 @@ it("says a limit on latency, but not one that another machine measures", () => {
   const budget = { latency: 2_500, device: null };
   const request = { strategy: "autoshrink", dataset: "digits", budget, seed: 0, config: {} };
   expect(commandOf(request, [])).toContain("--budget latency=2500");
-  expect(whyNoCommand(request, false)).toBeNull();
-  expect(whyNoCommand({ budget: { ...budget, device: "d1" } }, false)).toMatch(/on the machine that runs/);
-  expect(whyNoCommand(request, true)).toMatch(/built-in datasets/);
+  expect(explainNoCommand(request, false)).toBeNull();
+  expect(explainNoCommand({ budget: { ...budget, device: "d1" } }, false)).toMatch(
+    /on the machine that runs/,
+  );
+  expect(explainNoCommand(request, true)).toMatch(/built-in datasets/);
 });

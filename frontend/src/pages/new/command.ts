@@ -1,21 +1,24 @@
 // The same search from a terminal: what a person would type to get it without a server.
 import type { SearchDraft } from "../../api/types";
 import { LIMITS } from "../../format/costs";
-import { type ConfigField, changed } from "../../ui/forms/schema";
+import { type ConfigField, changedSettings } from "../../ui/forms/schema";
 
 /** What is said of a search, with names that this build of the pages need not know. */
-type Said = Omit<SearchDraft, "strategy" | "dataset"> & { strategy: string; dataset: string };
+type CommandRequest = Omit<SearchDraft, "strategy" | "dataset"> & { strategy: string; dataset: string };
 
 /** Why there is no such command; null where there is one. */
-export function whyNoCommand({ budget }: Pick<Said, "budget">, uploaded: boolean): string | null {
+export function explainNoCommand(
+  { budget }: Pick<CommandRequest, "budget">,
+  uploaded: boolean,
+): string | null {
   if (uploaded) return "From a terminal, the built-in datasets can be searched.";
   return budget.device ? "From a terminal, latency is measured on the machine that runs the search." : null;
 }
 
-export function commandOf(request: Said, schema: readonly ConfigField[]): string {
-  const settings = changed(schema, request.config).map(
+export function commandOf(request: CommandRequest, schema: readonly ConfigField[]): string {
+  const settings = changedSettings(schema, request.config).map(
     ([name, value]) =>
-      `${flag(name)} ${typeof value === "boolean" ? (value ? "yes" : "no") : word(String(value))}`,
+      `${flag(name)} ${typeof value === "boolean" ? (value ? "yes" : "no") : quoteWord(String(value))}`,
   );
   const limits = LIMITS.flatMap(({ key }) => {
     const limit = request.budget[key];
@@ -24,11 +27,11 @@ export function commandOf(request: Said, schema: readonly ConfigField[]): string
   const elements = request.budget.bytes_per_element;
   if (elements !== 4) limits.push(`--budget bytes_per_element=${elements}`);
   return [
-    `python -m search run --dataset ${word(request.dataset)}`,
-    `--strategy ${word(request.strategy)}`,
+    `python -m search run --dataset ${quoteWord(request.dataset)}`,
+    `--strategy ${quoteWord(request.strategy)}`,
     ...settings,
     ...limits,
-    `--seed ${request.seed} --out ${word(folder(request.name ?? ""))}`,
+    `--seed ${request.seed} --out ${quoteWord(folder(request.name ?? ""))}`,
   ].join(" \\\n  ");
 }
 
@@ -45,6 +48,6 @@ function folder(name: string): string {
   return `runs/${plain || "search"}`;
 }
 
-function word(text: string): string {
+function quoteWord(text: string): string {
   return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,7 +1,7 @@
 // What stands in the form of a new search, and how one change makes the next form. The server's request is made from it.
 import type { Dataset, DeviceProfile, Engine, SearchDraft, Space, Strategy } from "../../api/types";
-import { type CostUnit, LIMITS, type LimitKey, parsed } from "../../format/costs";
-import { type ConfigField, type Draft, draftOf, type Errors, read } from "../../ui/forms/schema";
+import { type CostUnit, LIMITS, type LimitKey, parseFieldValue } from "../../format/costs";
+import { type ConfigField, type Draft, type Errors, initialDraft, readDraft } from "../../ui/forms/schema";
 import { type Limits, NO_LIMITS } from "./budget";
 
 /** Where the limits come from: a share of the way from the smallest to the dense graph, a device, or the person. */
@@ -39,10 +39,14 @@ export type Change =
   | { kind: "bytes"; bytes: number }
   | { kind: "setting"; space: string; name: string; value: string | boolean };
 
-export function opening(engine: Engine, datasets: readonly Dataset[], asked: string | null): Form {
+export function initialForm(
+  engine: Engine,
+  datasets: readonly Dataset[],
+  requestedDataset: string | null,
+): Form {
   return {
     name: null,
-    dataset: (datasets.find((each) => each.name === asked) ?? datasets[0])?.name ?? "",
+    dataset: (datasets.find((each) => each.name === requestedDataset) ?? datasets[0])?.name ?? "",
     strategy: engine.strategies[0]?.name ?? "",
     plan: "medium",
     profile: null,
@@ -77,11 +81,11 @@ export function changedForm(form: Form, change: Change): Form {
     case "device":
       return { ...form, device: change.device };
     case "limit":
-      return owned(form, change.from, change.key, change.value);
+      return withOwnLimit(form, change.from, change.key, change.value);
     case "type": {
       const text = change.text.trim();
-      const value = text === "" ? null : parsed(text, change.unit, change.units);
-      const next = text !== "" && value === null ? form : owned(form, change.from, change.key, value);
+      const value = text === "" ? null : parseFieldValue(text, change.unit, change.units);
+      const next = text !== "" && value === null ? form : withOwnLimit(form, change.from, change.key, value);
       return { ...next, typing: { ...form.typing, [change.key]: change.text } };
     }
     case "settle": {
@@ -104,8 +108,8 @@ export function spaceFor(strategy: Strategy | undefined, dataset: Dataset | unde
 }
 
 /** What stands in the settings of a space: its defaults, and what a person changed. */
-export function settingsIn(space: Space | undefined, form: Form): Draft {
-  return space ? { ...draftOf(space.schema), ...form.settings[space.name] } : {};
+export function effectiveSettings(space: Space | undefined, form: Form): Draft {
+  return space ? { ...initialDraft(space.schema), ...form.settings[space.name] } : {};
 }
 
 /** The setting that chooses between the published method to the letter and the studio's own. */
@@ -125,10 +129,12 @@ export function fixedBy(schema: readonly ConfigField[], settings: Draft): readon
 
 function unreadable(key: LimitKey, text: string | undefined): boolean {
   const units = LIMITS.find((each) => each.key === key)?.units ?? [];
-  return text !== undefined && text.trim() !== "" && parsed(text, { sign: "", one: 1 }, units) === null;
+  return (
+    text !== undefined && text.trim() !== "" && parseFieldValue(text, { sign: "", one: 1 }, units) === null
+  );
 }
 
-function owned(form: Form, from: Limits, key: LimitKey, value: number | null): Form {
+function withOwnLimit(form: Form, from: Limits, key: LimitKey, value: number | null): Form {
   const { [key]: _, ...typing } = form.typing;
   return { ...form, plan: "own", profile: null, own: { ...from, [key]: value }, typing };
 }
@@ -140,10 +146,10 @@ export function requestOf(
   limits: Limits,
   name: string,
 ): { request: SearchDraft; errors: Errors } {
-  const draft = settingsIn(space, form);
+  const draft = effectiveSettings(space, form);
   const fixed = fixedBy(space?.schema ?? [], draft);
   const free = (space?.schema ?? []).filter(({ name }) => !fixed.includes(name));
-  const settings = read(free, draft);
+  const settings = readDraft(free, draft);
   const held = isPublished(draft) ? NO_LIMITS : limits;
   const seed = /^\d{1,9}$/.test(form.seed.trim()) ? Number(form.seed) : null;
   const errors: Record<string, string> = {};

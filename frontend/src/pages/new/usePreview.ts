@@ -3,7 +3,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
 import type { Preview, SearchDraft } from "../../api/types";
-import { useSettled } from "../../ui/useSettled";
+import { useDebounced } from "../../ui/useDebounced";
 
 const PAUSE_MS = 250; // between two keystrokes of one number most people take less
 
@@ -16,18 +16,19 @@ export interface Answer {
 }
 
 export function usePreview(question: SearchDraft | null): Answer {
-  const asked = useSettled(question, PAUSE_MS);
+  const settled = useDebounced(question, PAUSE_MS);
   const query = useQuery({
-    queryKey: ["preview", asked],
+    queryKey: ["preview", settled],
     queryFn: ({ signal }) =>
-      unwrap(api.POST("/api/searches/preview", { body: asked as SearchDraft, signal })),
-    enabled: asked !== null,
+      unwrap(api.POST("/api/searches/preview", { body: settled as SearchDraft, signal })),
+    enabled: settled !== null,
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY, // the same question has the same answer
   });
   return {
     preview: query.data,
-    behind: query.isPlaceholderData || query.isFetching || JSON.stringify(asked) !== JSON.stringify(question),
+    behind:
+      query.isPlaceholderData || query.isFetching || JSON.stringify(settled) !== JSON.stringify(question),
     error: query.error,
     retry: () => void query.refetch(),
   };

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Preview } from "../../api/types";
 import { NO_LIMITS } from "./budget";
-import { impossible, newest, outlook } from "./verdict";
+import { impossibleLimits, newestCosts, outlook } from "./verdict";
 
 const cost = (params: number, macs: number, live: number) => ({
   params,
@@ -19,7 +19,7 @@ const costs: Preview = {
 };
 
 it("refuses a limit below the smallest graph at once, with the number needed", () => {
-  const [one, ...rest] = impossible({ ...NO_LIMITS, peak_memory: 49_152 }, costs, undefined);
+  const [one, ...rest] = impossibleLimits({ ...NO_LIMITS, peak_memory: 49_152 }, costs, undefined);
   expect(rest).toEqual([]);
   expect(one?.needed).toBe(65_536);
   expect(one?.detail).toBe("The smallest cell needs 64 KiB; you allow 48 KiB.");
@@ -27,24 +27,24 @@ it("refuses a limit below the smallest graph at once, with the number needed", (
 
 it("lets the server's answer to these limits decide, since another cell may be the smallest under them", () => {
   const limits = { ...NO_LIMITS, peak_memory: 49_152 };
-  expect(impossible(limits, costs, { ...costs, problems: [] })).toEqual([]);
+  expect(impossibleLimits(limits, costs, { ...costs, problems: [] })).toEqual([]);
   const problem = { limit: "peak_memory", allowed: 49_152, needed: 53_248, detail: "" };
-  const [one] = impossible(limits, costs, { ...costs, problems: [problem] });
+  const [one] = impossibleLimits(limits, costs, { ...costs, problems: [problem] });
   expect(one?.detail).toBe("The smallest cell needs 52 KiB; you allow 48 KiB.");
 });
 
 it("passes on what no single limit is to blame for", () => {
   const problem = { limit: "budget", allowed: 0, needed: 0, detail: "These cannot be met together." };
-  expect(impossible(NO_LIMITS, costs, { ...costs, problems: [problem] })).toEqual([
+  expect(impossibleLimits(NO_LIMITS, costs, { ...costs, problems: [problem] })).toEqual([
     { words: null, needed: 0, detail: "These cannot be met together." },
   ]);
 });
 
 it("shows the newest costs, but none of another dense graph", () => {
   const answer = { ...costs, smallest: cost(7_900, 2_100_000, 53_248) };
-  expect(newest(costs, answer)).toBe(answer);
-  expect(newest(costs, { ...answer, dense: cost(1, 1, 1) })).toBe(costs);
-  expect(newest(costs, undefined)).toBe(costs);
+  expect(newestCosts(costs, answer)).toBe(answer);
+  expect(newestCosts(costs, { ...answer, dense: cost(1, 1, 1) })).toBe(costs);
+  expect(newestCosts(costs, undefined)).toBe(costs);
 });
 
 it("says what the limits ask of the search", () => {
@@ -65,6 +65,6 @@ it("promises nothing about a latency, which is measured in the search", () => {
 
 it("says which limit on latency the server refused", () => {
   const problem = { limit: "latency", allowed: 1_000, needed: 2_500, detail: "" };
-  const [one] = impossible({ ...NO_LIMITS, latency: 1_000 }, costs, { ...costs, problems: [problem] });
+  const [one] = impossibleLimits({ ...NO_LIMITS, latency: 1_000 }, costs, { ...costs, problems: [problem] });
   expect(one?.detail).toBe("The smallest cell needs 2.50 ms; you allow 1.00 ms.");
 });

@@ -1,31 +1,31 @@
 // One line under the head when something is amiss: what, since when, and what can be done.
 
-import { duration } from "../../format/units";
-import type { Beside, SearchStatus } from "../../live/messages";
+import { formatDuration } from "../../format/units";
+import type { SearchStatus, Telemetry } from "../../live/messages";
 import type { LinkState } from "../../live/socket";
 import { HEAD, type Steering } from "../../panels/steering/useSteering";
 import { useAge } from "../../ui/useAge";
 
 interface BannerProps {
   link: LinkState;
-  heard: number | null;
+  lastMessageAt: number | null;
   status: SearchStatus;
   step: number;
-  beside: Beside | null;
+  telemetry: Telemetry | null;
   steering: Steering;
 }
 
 /** Between two epochs a worker is silent for a while; longer than this is worth a word. */
-const SILENCE = 60;
+const SILENCE_S = 60;
 
-export function Banner({ link, heard, status, step, beside, steering }: BannerProps) {
-  const age = useAge(heard);
+export function Banner({ link, lastMessageAt, status, step, telemetry, steering }: BannerProps) {
+  const age = useAge(lastMessageAt);
   const refusal = steering.refusal(HEAD);
   if (link === "lost" && age !== null && age >= 2) {
     return (
       <Line kind="stale" mark={CLOCK}>
-        <b>Last update {duration(age)} ago, connection lost.</b> What is shown stays; it goes on by itself
-        when the server answers.
+        <b>Last update {formatDuration(age)} ago, connection lost.</b> What is shown stays; it goes on by
+        itself when the server answers.
       </Line>
     );
   }
@@ -44,19 +44,19 @@ export function Banner({ link, heard, status, step, beside, steering }: BannerPr
       </Line>
     );
   }
-  if (beside?.error) {
+  if (telemetry?.error) {
     return (
       <Line kind="error" mark={ALERT}>
-        <b>{status === "failed" ? "The search failed." : "Something went wrong."}</b> {beside.error} Step{" "}
+        <b>{status === "failed" ? "The search failed." : "Something went wrong."}</b> {telemetry.error} Step{" "}
         {step} is saved.
       </Line>
     );
   }
-  if (link === "live" && status === "running" && age !== null && age >= SILENCE) {
+  if (link === "live" && status === "running" && age !== null && age >= SILENCE_S) {
     return (
       <Line kind="stale" mark={CLOCK}>
-        <b>Last update {duration(age)} ago, no word from a worker.</b> Step {step} is saved; another worker
-        goes on from it. Commands wait until then.
+        <b>Last update {formatDuration(age)} ago, no word from a worker.</b> Step {step} is saved; another
+        worker goes on from it. Commands wait until then.
       </Line>
     );
   }
@@ -64,7 +64,15 @@ export function Banner({ link, heard, status, step, beside, steering }: BannerPr
 }
 
 /** Over a branch that was left: what it is, and the way back. */
-export function LeftBanner({ branch, step, back }: { branch: number; step: number; back: () => void }) {
+export function AbandonedBranchBanner({
+  branch,
+  step,
+  back,
+}: {
+  branch: number;
+  step: number;
+  back: () => void;
+}) {
   return (
     <Line
       kind="info"

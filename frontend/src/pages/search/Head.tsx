@@ -1,26 +1,26 @@
 // The head of a search: what it is, where it stands, and the verbs that steer it.
 import { useState } from "react";
 import { Link } from "react-router";
-import { useNames } from "../../api/names";
+import { useDisplayNames } from "../../api/displayNames";
 import type { SearchDetail } from "../../api/types";
 import type { View } from "../../live/events";
-import type { Beside, SearchStatus } from "../../live/messages";
+import type { SearchStatus, Telemetry } from "../../live/messages";
 import { HEAD, type Steering } from "../../panels/steering/useSteering";
+import { describeProgress, STATUS_WORDS } from "../../search-view/explanation";
 import type { Moment } from "../../search-view/moment";
-import { progress, STATUS_WORDS } from "../../search-view/words";
-import { Confirm } from "../../ui/Confirm";
+import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { StatusGlyph } from "../../ui/StatusGlyph";
-import { useKeptFocus } from "../../ui/useKeptFocus";
+import { useRetainedFocus } from "../../ui/useRetainedFocus";
 
 interface HeadProps {
   search: SearchDetail;
   view: View;
-  beside: Beside | null;
+  telemetry: Telemetry | null;
   now: Moment;
   steering: Steering;
 }
 
-const MAY: Record<"pause" | "resume" | "stop" | "cancel", readonly SearchStatus[]> = {
+const ALLOWED_IN: Record<"pause" | "resume" | "stop" | "cancel", readonly SearchStatus[]> = {
   pause: ["queued", "running"],
   resume: ["paused", "failed"],
   stop: ["queued", "running", "paused", "failed"],
@@ -49,18 +49,18 @@ const VERBS = [
   },
 ] as const;
 
-export function Head({ search, view, beside, now, steering }: HeadProps) {
-  const [asking, setAsking] = useState<"stop" | "cancel" | null>(null);
-  const names = useNames();
-  const verbs = useKeptFocus<HTMLFieldSetElement>();
-  const status = statusOf(search, view, beside);
-  const press = (verb: keyof typeof MAY) => {
-    if (verb === "stop" || verb === "cancel") setAsking(verb);
+export function Head({ search, view, telemetry, now, steering }: HeadProps) {
+  const [question, setQuestion] = useState<"stop" | "cancel" | null>(null);
+  const names = useDisplayNames();
+  const verbs = useRetainedFocus<HTMLFieldSetElement>();
+  const status = statusOf(search, view, telemetry);
+  const press = (verb: keyof typeof ALLOWED_IN) => {
+    if (verb === "stop" || verb === "cancel") setQuestion(verb);
     else void steering.send(HEAD, { kind: verb });
   };
   const answer = (yes: boolean) => {
-    if (yes && asking) void steering.send(HEAD, { kind: asking });
-    setAsking(null);
+    if (yes && question) void steering.send(HEAD, { kind: question });
+    setQuestion(null);
   };
   const { task } = view;
   const { parent } = search;
@@ -94,7 +94,7 @@ export function Head({ search, view, beside, now, steering }: HeadProps) {
         <StatusGlyph status={status} />
         <div>
           <b data-testid="status">{STATUS_WORDS[status]}</b>
-          <span className="sub">{progress(view, beside, now)}</span>
+          <span className="sub">{describeProgress(view, telemetry, now)}</span>
         </div>
       </div>
       <fieldset className="verbs" ref={verbs} tabIndex={-1}>
@@ -105,9 +105,11 @@ export function Head({ search, view, beside, now, steering }: HeadProps) {
             key={verb}
             className="btn"
             title={hint}
-            disabled={!MAY[verb].includes(status) || (steering.busy && verb !== "stop" && verb !== "cancel")}
+            disabled={
+              !ALLOWED_IN[verb].includes(status) || (steering.busy && verb !== "stop" && verb !== "cancel")
+            }
             onClick={() => press(verb)}
-            {...steering.watching}
+            {...steering.readOnly}
           >
             <svg viewBox="0 0 12 12" fill="currentColor" aria-hidden="true">
               <path d={icon} />
@@ -116,8 +118,8 @@ export function Head({ search, view, beside, now, steering }: HeadProps) {
           </button>
         ))}
       </fieldset>
-      <Confirm
-        open={asking === "stop"}
+      <ConfirmDialog
+        open={question === "stop"}
         title="Stop this search?"
         yes="Stop"
         no="Keep running"
@@ -125,23 +127,23 @@ export function Head({ search, view, beside, now, steering }: HeadProps) {
       >
         It ends now. It keeps the best cell that was trained inside every limit, if there is one. Candidates
         in training are given up.
-      </Confirm>
-      <Confirm
-        open={asking === "cancel"}
+      </ConfirmDialog>
+      <ConfirmDialog
+        open={question === "cancel"}
         title="Cancel this search?"
         yes="Cancel the search"
         no="Keep running"
         onAnswer={answer}
       >
         It ends now and no cell is kept. The record of what was tested stays.
-      </Confirm>
+      </ConfirmDialog>
     </header>
   );
 }
 
 /** The freshest word on how the search stands. */
-export function statusOf(search: SearchDetail, view: View, beside: Beside | null): SearchStatus {
+export function statusOf(search: SearchDetail, view: View, telemetry: Telemetry | null): SearchStatus {
   if (view.status === "finished" || view.status === "stopped" || view.status === "cancelled")
     return view.status;
-  return beside?.status ?? (search.status as SearchStatus);
+  return telemetry?.status ?? (search.status as SearchStatus);
 }

@@ -9,26 +9,26 @@ import type { SearchDetail } from "../../api/types";
 import { type DagGraph, isDense } from "../../dag/graph";
 import type { View } from "../../live/events";
 import { useFreshness } from "../../live/freshness";
-import type { Beside } from "../../live/messages";
+import type { Telemetry } from "../../live/messages";
 import type { LiveState } from "../../live/store";
 import { useLive } from "../../live/useLive";
-import { Gauges } from "../../panels/budget/Gauges";
-import { Candidates } from "../../panels/candidates/Candidates";
-import { Stage } from "../../panels/cell/Stage";
-import { Events } from "../../panels/events/Events";
-import { Charts } from "../../panels/evidence/Charts";
-import { Film } from "../../panels/history/Film";
-import { History } from "../../panels/history/History";
-import { type Look, type Selection, useLook } from "../../panels/selection/useLook";
+import { BudgetPanel } from "../../panels/budget/BudgetPanel";
+import { CandidatesPanel } from "../../panels/candidates/CandidatesPanel";
+import { CellPanel } from "../../panels/cell/CellPanel";
+import { EventsPanel } from "../../panels/events/EventsPanel";
+import { EvidencePanel } from "../../panels/evidence/EvidencePanel";
+import { BranchControls } from "../../panels/history/BranchControls";
+import { StepStrip } from "../../panels/history/StepStrip";
+import { type Selection, useViewState, type ViewState } from "../../panels/selection/useViewState";
 import { type Steering, useSteering } from "../../panels/steering/useSteering";
-import { type Moment, momentOf, signature, wholeGraph } from "../../search-view/moment";
+import { announcement } from "../../search-view/announcement";
+import { graphSignature, type Moment, momentOf, wholeGraph } from "../../search-view/moment";
 import { firstStep } from "../../search-view/replay";
-import { spoken } from "../../search-view/spoken";
+import { Announcer } from "../../ui/Announcer";
 import { Empty, Failed, Loading } from "../../ui/Notice";
-import { Say } from "../../ui/Say";
-import { useTitle } from "../../ui/useTitle";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { useWhatIf } from "../../whatif/useWhatIf";
-import { Banner, LeftBanner } from "./Banner";
+import { AbandonedBranchBanner, Banner } from "./Banner";
 import { Head, statusOf } from "./Head";
 
 export function Component() {
@@ -61,45 +61,56 @@ function LiveSearch({ search }: { search: SearchDetail }) {
 }
 
 function Page({ search, live }: { search: SearchDetail; live: LiveState }) {
-  const { view, beside, link, heard } = live;
+  const { view, telemetry, link, lastMessageAt } = live;
   const graph = useGraph(view);
-  const [look, selection] = useLook(isDense(graph));
+  const [viewState, selection] = useViewState(isDense(graph));
   const steering = useSteering(search.id);
-  const now = useMemo(() => momentOf(view, beside, null), [view, beside]);
-  const left = useLeft(search.id, look.branch, view);
-  const status = statusOf(search, view, beside);
-  useTitle(`${search.name}, step ${now.step}`);
-  useReported(link, heard, now.over);
-  const shared = { search, live, look, selection, steering, over: now.over };
+  const now = useMemo(() => momentOf(view, telemetry, null), [view, telemetry]);
+  const abandoned = useAbandonedBranch(search.id, viewState.branch, view);
+  const status = statusOf(search, view, telemetry);
+  useDocumentTitle(`${search.name}, step ${now.step}`);
+  useReportedFreshness(link, lastMessageAt, now.over);
+  const shared = { search, live, viewState, selection, steering, ended: now.over };
   return (
     <div className="search-page">
-      <Head search={search} view={view} beside={beside} now={now} steering={steering} />
-      <Banner link={link} heard={heard} status={status} step={now.step} beside={beside} steering={steering} />
-      {left.branch === null ? (
+      <Head search={search} view={view} telemetry={telemetry} now={now} steering={steering} />
+      <Banner
+        link={link}
+        lastMessageAt={lastMessageAt}
+        status={status}
+        step={now.step}
+        telemetry={telemetry}
+        steering={steering}
+      />
+      {abandoned.branch === null ? (
         <Body
           {...shared}
           view={view}
-          beside={beside}
+          telemetry={telemetry}
           now={now}
-          waiting={waitingWords(view, beside, status)}
+          waiting={waitingWords(view, telemetry, status)}
         />
-      ) : left.view ? (
+      ) : abandoned.view ? (
         <>
-          <LeftBanner branch={left.branch} step={left.view.step} back={() => look.turn(null)} />
+          <AbandonedBranchBanner
+            branch={abandoned.branch}
+            step={abandoned.view.step}
+            back={() => viewState.showBranch(null)}
+          />
           <Body
             {...shared}
-            view={left.view}
-            beside={null}
-            now={momentOf(left.view, null, null, true)}
+            view={abandoned.view}
+            telemetry={null}
+            now={momentOf(abandoned.view, null, null, true)}
             waiting={null}
           />
         </>
-      ) : left.error ? (
-        <Failed what={`Branch ${left.branch}`} error={left.error} retry={left.again} />
+      ) : abandoned.error ? (
+        <Failed what={`Branch ${abandoned.branch}`} error={abandoned.error} retry={abandoned.again} />
       ) : (
-        <Loading>Reading branch {left.branch}</Loading>
+        <Loading>Reading branch {abandoned.branch}</Loading>
       )}
-      <Say>{spoken(view, beside)}</Say>
+      <Announcer>{announcement(view, telemetry)}</Announcer>
     </div>
   );
 }
@@ -109,33 +120,44 @@ interface BodyProps {
   live: LiveState;
   /** of the branch that is shown; the newest one's, or one's that was left */
   view: View;
-  beside: Beside | null;
+  telemetry: Telemetry | null;
   now: Moment;
-  look: Look;
+  viewState: ViewState;
   selection: Selection;
   steering: Steering;
-  over: boolean;
+  ended: boolean;
   waiting: string | null;
 }
 
-function Body({ search, live, view, beside, now, look, selection, steering, over, waiting }: BodyProps) {
+function Body({
+  search,
+  live,
+  view,
+  telemetry,
+  now,
+  viewState,
+  selection,
+  steering,
+  ended,
+  waiting,
+}: BodyProps) {
   const graph = useGraph(view);
   const moment = useMemo(
     () =>
-      look.step === null || look.step >= view.step
+      viewState.step === null || viewState.step >= view.step
         ? now
-        : momentOf(view, beside, Math.max(look.step, firstStep(view)), now.left),
-    [view, beside, look.step, now],
+        : momentOf(view, telemetry, Math.max(viewState.step, firstStep(view)), now.abandoned),
+    [view, telemetry, viewState.step, now],
   );
-  useStepOf(view, look);
-  const focus = selection.shown ?? moment.next;
+  useValidStep(view, viewState);
+  const focus = selection.focused ?? moment.next;
   const cell = useMemo(
-    () => ({ whole: graph, living: moment.living, nodes: placed(graph, moment) }),
+    () => ({ whole: graph, living: moment.activeEdges, nodes: activeNodes(graph, moment) }),
     [graph, moment],
   );
   const whatIf = useWhatIf(cell, view.macro, moment.budget);
   const tried = moment.candidates.find(
-    (c) => c.edge !== null && c.edge === focus && moment.living.has(focus),
+    (c) => c.edge !== null && c.edge === focus && moment.activeEdges.has(focus),
   );
   // What the search itself reckoned comes first, for it knows latencies too.
   const after = tried?.cost ?? (focus === null ? null : (whatIf.prices.get(focus)?.cost ?? null));
@@ -143,10 +165,10 @@ function Body({ search, live, view, beside, now, look, selection, steering, over
   return (
     <>
       <div className="search-body">
-        <Stage
+        <CellPanel
           {...shared}
-          beside={beside}
-          look={look}
+          telemetry={telemetry}
+          viewState={viewState}
           selection={selection}
           whatIf={whatIf}
           after={after}
@@ -155,52 +177,52 @@ function Body({ search, live, view, beside, now, look, selection, steering, over
           waiting={waiting}
         />
         <div className="side">
-          <Gauges
+          <BudgetPanel
             view={view}
-            beside={beside}
+            telemetry={telemetry}
             moment={moment}
             steering={steering}
             focus={focus}
             after={after}
           />
-          <Candidates {...shared} selection={selection} go={look.go} />
+          <CandidatesPanel {...shared} selection={selection} go={viewState.showStep} />
         </div>
-        <Charts view={view} moment={moment} selection={selection}>
-          <Events
+        <EvidencePanel view={view} moment={moment} selection={selection}>
+          <EventsPanel
             search={search.id}
             steering={steering}
             view={view}
-            beside={beside}
+            telemetry={telemetry}
             moment={moment}
             selection={selection}
           />
-        </Charts>
+        </EvidencePanel>
       </div>
-      <Film {...shared} go={look.go}>
-        <History
+      <StepStrip {...shared} showStep={viewState.showStep}>
+        <BranchControls
           search={search}
           view={view}
           moment={moment}
           live={live.view}
-          beside={live.beside}
-          over={over}
+          telemetry={live.telemetry}
+          ended={ended}
           steering={steering}
-          turn={look.turn}
+          showBranch={viewState.showBranch}
         />
-      </Film>
+      </StepStrip>
     </>
   );
 }
 
 /** The nodes that stand, with their places. */
-function placed(graph: DagGraph, moment: Moment) {
+function activeNodes(graph: DagGraph, moment: Moment) {
   const standing = new Set(moment.nodes.filter((node) => !node.removed).map((node) => node.id));
   return graph.nodes.filter((node) => standing.has(node.id));
 }
 
 /** A branch that was left, as it ended. It never changes again, so it is read once. */
-function useLeft(id: string, asked: number | null, view: View) {
-  const branch = asked !== null && view.seq > 0 && asked < view.branch ? asked : null;
+function useAbandonedBranch(id: string, requested: number | null, view: View) {
+  const branch = requested !== null && view.seq > 0 && requested < view.branch ? requested : null;
   const { data, error, refetch } = useQuery({
     queryKey: ["search-branch", id, branch],
     queryFn: () =>
@@ -214,32 +236,32 @@ function useLeft(id: string, asked: number | null, view: View) {
 }
 
 /** A step that a rollback undid is looked at no more; else the page would go back to it when it is reached again. */
-function useStepOf(view: View, { step, go }: Look): void {
+function useValidStep(view: View, { step, showStep }: ViewState): void {
   const branch = useRef(view.branch);
   useEffect(() => {
     if (branch.current === view.branch) return;
     branch.current = view.branch;
-    if (step !== null && step >= view.step) go(null);
-  }, [view.branch, view.step, step, go]);
+    if (step !== null && step >= view.step) showStep(null);
+  }, [view.branch, view.step, step, showStep]);
 }
 
 /** The whole graph as one object for as long as nothing is added, so that nothing is ever laid out again for a cut. */
 function useGraph(view: View): DagGraph {
   const kept = useRef<{ key: string; graph: DagGraph } | null>(null);
-  const key = signature(view);
+  const key = graphSignature(view);
   if (kept.current?.key !== key) kept.current = { key, graph: wholeGraph(view) };
   return kept.current.graph;
 }
 
-function useReported(link: LiveState["link"], heard: number | null, over: boolean): void {
+function useReportedFreshness(link: LiveState["link"], lastMessageAt: number | null, ended: boolean): void {
   const report = useFreshness((state) => state.report);
-  const word = over ? "ended" : link === "gone" ? null : link;
-  useEffect(() => report(word, heard), [report, word, heard]);
+  const word = ended ? "ended" : link === "gone" ? null : link;
+  useEffect(() => report(word, lastMessageAt), [report, word, lastMessageAt]);
   useEffect(() => () => report(null, null), [report]);
 }
 
-function waitingWords(view: View, beside: Beside | null, status: string): string | null {
+function waitingWords(view: View, telemetry: Telemetry | null, status: string): string | null {
   if (view.seq > 0) return null;
-  if (beside?.waiting) return beside.waiting;
+  if (telemetry?.waiting) return telemetry.waiting;
   return status === "queued" ? "Queued. The cell appears when a worker takes it." : "Reading the log.";
 }

@@ -1,26 +1,27 @@
 // Limits and the weight of cost, changed while the search runs.
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { Refusal, server } from "../../testing/harness";
-import { BUDGET, Story } from "../../testing/story";
+import { ErrorAnswer, server } from "../../testing/fakeServer";
+import { BUDGET, LogBuilder } from "../../testing/logBuilder";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../../testing/harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
-const { beside, commands, eventsOf, open, says, waits, watched } = await import("../../testing/watched");
+const { telemetry, sentCommands, eventsOf, openSearch, receive, pendingCommand, setUpSearchPage } =
+  await import("../../testing/searchPage");
 
-watched();
+setUpSearchPage();
 
 const plate = () => within(screen.getByRole("region", { name: "Budgets" }));
 const type = (label: string, value: string) =>
   fireEvent.change(plate().getByLabelText(label), { target: { value } });
 const ask = () => fireEvent.click(plate().getByRole("button", { name: "Ask for these" }));
 
-async function changing(pending = beside.pending) {
-  await open();
-  await says(eventsOf(new Story().events), { ...beside, pending });
+async function changing(pending = telemetry.pending) {
+  await openSearch();
+  await receive(eventsOf(new LogBuilder().events), { ...telemetry, pending });
   fireEvent.click(plate().getByRole("button", { name: "Change" }));
 }
 
@@ -33,7 +34,7 @@ describe("limits", () => {
     ask();
     const budget = { ...BUDGET, params: 50_000, macs: 400_000 };
     await waitFor(() =>
-      expect(commands()).toEqual([{ kind: "set_budget", budget, reason: "the smaller board" }]),
+      expect(sentCommands()).toEqual([{ kind: "set_budget", budget, reason: "the smaller board" }]),
     );
     await waitFor(() => expect(plate().queryByRole("form")).toBeNull());
   });
@@ -47,7 +48,7 @@ describe("limits", () => {
     type("Latency on", "d1");
     ask();
     const budget = { ...BUDGET, latency: 2_500, device: "d1" };
-    await waitFor(() => expect(commands()).toEqual([{ kind: "set_budget", budget }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "set_budget", budget }]));
   });
 
   it("go away where a field is emptied", async () => {
@@ -55,13 +56,13 @@ describe("limits", () => {
     type("Parameters", "");
     ask();
     await waitFor(() =>
-      expect(commands()).toEqual([{ kind: "set_budget", budget: { ...BUDGET, params: null } }]),
+      expect(sentCommands()).toEqual([{ kind: "set_budget", budget: { ...BUDGET, params: null } }]),
     );
   });
 
   it("that are refused stay as they were typed, with the server's sentence", async () => {
     const why = "Params 7,594 over 1,000, even for the smallest cell that can be reached.";
-    server.answers["POST /api/searches/{id}/commands"] = new Refusal(409, [
+    server.answers["POST /api/searches/{id}/commands"] = new ErrorAnswer(409, [
       { code: "conflict", detail: why, attr: null },
     ]);
     await changing();
@@ -78,18 +79,18 @@ describe("limits", () => {
     type("Parameters", "few");
     ask();
     expect(plate().getByText("Write a number of k, or nothing for no limit.")).toBeTruthy();
-    expect(commands()).toEqual([]);
+    expect(sentCommands()).toEqual([]);
   });
 
   it("that nobody changed are not sent", async () => {
     await changing();
     ask();
     await waitFor(() => expect(plate().queryByRole("form")).toBeNull());
-    expect(commands()).toEqual([]);
+    expect(sentCommands()).toEqual([]);
   });
 
   it("that wait show who asked, and are what a second change starts from", async () => {
-    await changing([waits("set_budget", { budget: { ...BUDGET, params: 40_000 } })]);
+    await changing([pendingCommand("set_budget", { budget: { ...BUDGET, params: 40_000 } })]);
     expect(plate().getByRole("status").textContent).toContain("Rev asked for parameters ≤ 40.0 k");
     expect(plate().getByLabelText<HTMLInputElement>("Parameters").value).toBe("40");
   });
@@ -100,6 +101,6 @@ describe("the weight of cost", () => {
     await changing();
     type("Weight of cost", "0,25");
     ask();
-    await waitFor(() => expect(commands()).toEqual([{ kind: "set_weight", weight: 0.25 }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "set_weight", weight: 0.25 }]));
   });
 });

@@ -2,105 +2,112 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import type { Command } from "../../api/types";
-import { Refusal, server } from "../../testing/harness";
-import { Story } from "../../testing/story";
+import { ErrorAnswer, server } from "../../testing/fakeServer";
+import { LogBuilder } from "../../testing/logBuilder";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../../testing/harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
-const { beside, commands, eventsOf, open, says, sent, waits, watched } = await import(
-  "../../testing/watched"
-);
+const {
+  telemetry,
+  sentCommands,
+  eventsOf,
+  openSearch,
+  receive,
+  requestsTo,
+  pendingCommand,
+  setUpSearchPage,
+} = await import("../../testing/searchPage");
 
-watched();
+setUpSearchPage();
 
 const note = () => within(screen.getByRole("complementary"));
 const press = (key: string, on = screen.getByRole("application")) => fireEvent.keyDown(on, { key });
 const refuses = (why: string) => {
-  server.answers["POST /api/searches/{id}/commands"] = new Refusal(409, [
+  server.answers["POST /api/searches/{id}/commands"] = new ErrorAnswer(409, [
     { code: "conflict", detail: why, attr: null },
   ]);
 };
 
-async function watching(at: string, story = new Story(), pending = beside.pending) {
-  const router = await open(`/searches/s1?${at}`);
-  await says(eventsOf(story.events), { ...beside, pending });
+async function showSearch(at: string, story = new LogBuilder(), pending = telemetry.pending) {
+  const router = await openSearch(`/searches/s1?${at}`);
+  await receive(eventsOf(story.events), { ...telemetry, pending });
   return router;
 }
 
 describe("an edge", () => {
   it("is locked with the reason that was typed", async () => {
-    await watching("edge=0-2");
+    await showSearch("edge=0-2");
     fireEvent.change(note().getByLabelText("Why"), { target: { value: "keeps small parcels" } });
     fireEvent.click(note().getByRole("button", { name: "Lock" }));
     await waitFor(() =>
-      expect(commands()).toEqual([{ kind: "lock", edge: "0-2", reason: "keeps small parcels" }]),
+      expect(sentCommands()).toEqual([{ kind: "lock", edge: "0-2", reason: "keeps small parcels" }]),
     );
     await waitFor(() => expect(note().getByLabelText<HTMLInputElement>("Why").value).toBe(""));
   });
 
   it("says in the server's words why it was refused, there, and keeps what was typed", async () => {
     refuses("Edge 0-2 is all that feeds 2-3, which is locked.");
-    await watching("edge=0-2");
+    await showSearch("edge=0-2");
     fireEvent.change(note().getByLabelText("Why"), { target: { value: "too wide" } });
     fireEvent.click(note().getByRole("button", { name: "Cut" }));
     fireEvent.click(note().getByRole("button", { name: "Cut 0→2" }));
-    const said = await note().findByRole("alert");
-    expect(said.textContent).toBe("Refused: Edge 0-2 is all that feeds 2-3, which is locked.");
+    const alert = await note().findByRole("alert");
+    expect(alert.textContent).toBe("Refused: Edge 0-2 is all that feeds 2-3, which is locked.");
     expect(note().getByLabelText<HTMLInputElement>("Why").value).toBe("too wide");
   });
 
   it("that was cut can be chosen and restored", async () => {
-    await watching("edge=1-2", new Story().decided("1-2"));
+    await showSearch("edge=1-2", new LogBuilder().decide("1-2"));
     expect(note().queryByRole("button", { name: "Cut" })).toBeNull();
     fireEvent.click(note().getByRole("button", { name: "Restore" }));
-    await waitFor(() => expect(commands()).toEqual([{ kind: "restore", edge: "1-2" }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "restore", edge: "1-2" }]));
   });
 
   it("is restored by R, where a living one is asked about", async () => {
-    await watching("edge=1-2", new Story().decided("1-2"));
+    await showSearch("edge=1-2", new LogBuilder().decide("1-2"));
     press("r");
-    await waitFor(() => expect(commands()).toEqual([{ kind: "restore", edge: "1-2" }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "restore", edge: "1-2" }]));
   });
 });
 
 describe("a node", () => {
   it("is chosen on the drawing, told of, and locked", async () => {
-    const router = await watching("view=trellis");
+    const router = await showSearch("view=trellis");
     fireEvent.click(document.querySelector('.trellis [data-node="2"] rect') as Element);
     expect(note().getByRole("heading", { level: 3 }).textContent).toContain("Node 2");
     expect(note().getByText("2 edges in, 1 out.")).toBeTruthy();
     expect(router.state.location.search).toContain("node=2");
     fireEvent.click(note().getByRole("button", { name: "Lock" }));
-    await waitFor(() => expect(commands()).toEqual([{ kind: "lock", node: 2 }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "lock", node: 2 }]));
   });
 
   it("is cut only once a person says yes", async () => {
-    await watching("node=2");
+    await showSearch("node=2");
     fireEvent.click(note().getByRole("button", { name: "Cut" }));
-    expect(commands()).toEqual([]);
+    expect(sentCommands()).toEqual([]);
     fireEvent.click(note().getByRole("button", { name: "Cut node 2" }));
-    await waitFor(() => expect(commands()).toEqual([{ kind: "remove", node: 2 }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "remove", node: 2 }]));
   });
 
   it("that lost its last edge is restored", async () => {
-    await watching("node=1", new Story().decided("0-1"));
+    await showSearch("node=1", new LogBuilder().decide("0-1"));
     expect(note().getByText("Nothing reaches it any more.")).toBeTruthy();
     fireEvent.click(note().getByRole("button", { name: "Restore" }));
-    await waitFor(() => expect(commands()).toEqual([{ kind: "restore", node: 1 }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "restore", node: 1 }]));
   });
 
   it("that is the input offers nothing that would only be refused", async () => {
-    await watching("node=0");
+    await showSearch("node=0");
     expect(note().queryByRole("button")).toBeNull();
   });
 });
 
 describe("the keyboard", () => {
   it("walks to an edge, enters what can be done, and comes back", async () => {
-    await watching("view=trellis&edge=0-1");
+    await showSearch("view=trellis&edge=0-1");
     const drawing = screen.getByRole<HTMLElement>("application");
     drawing.focus();
     press("ArrowRight");
@@ -111,7 +118,7 @@ describe("the keyboard", () => {
   });
 
   it("changes from an edge to its node and walks along nodes", async () => {
-    const router = await watching("view=trellis&edge=1-2");
+    const router = await showSearch("view=trellis&edge=1-2");
     press("n");
     await waitFor(() => expect(router.state.location.search).toContain("node=1"));
     press("ArrowRight");
@@ -121,26 +128,26 @@ describe("the keyboard", () => {
   });
 
   it("does nothing with letters that are typed into a field", async () => {
-    await watching("edge=0-2");
+    await showSearch("edge=0-2");
     const field = note().getByLabelText("Why");
     for (const key of ["l", "r", "u", "n"]) fireEvent.keyDown(field, { key });
-    expect(commands()).toEqual([]);
+    expect(sentCommands()).toEqual([]);
     expect(note().queryByRole("button", { name: "Keep" })).toBeNull();
   });
 
   it("takes back the last edit while it still waits", async () => {
     server.answers["POST /api/searches/{id}/commands"] = { id: 7 };
     server.answers["DELETE /api/searches/{id}/commands/{number}"] = { id: 7 };
-    await watching("edge=0-2");
+    await showSearch("edge=0-2");
     press("l");
-    await waitFor(() => expect(commands()).toHaveLength(1));
+    await waitFor(() => expect(sentCommands()).toHaveLength(1));
     await waitFor(() =>
       expect(note().getByRole<HTMLButtonElement>("button", { name: "Lock" }).disabled).toBe(false),
     );
     press("u");
-    const taken = () => sent("DELETE /api/searches/{id}/commands/{number}").map((a) => a.params?.path);
+    const taken = () => requestsTo("DELETE /api/searches/{id}/commands/{number}").map((a) => a.params?.path);
     await waitFor(() => expect(taken()).toEqual([{ id: "s1", number: 7 }]));
-    expect(commands()).toHaveLength(1);
+    expect(sentCommands()).toHaveLength(1);
   });
 
   describe("takes back an edit that no longer waits", () => {
@@ -149,29 +156,31 @@ describe("the keyboard", () => {
     const button = (name: string) => note().getByRole<HTMLButtonElement>("button", { name });
     const free = (name: string) => waitFor(() => expect(button(name).disabled).toBe(false));
     const became = (status: Command["status"], kind: Command["kind"]) => {
-      server.answers["GET /api/searches/{id}/commands"] = [waits(kind, { id: 7, edge: "0-2", status })];
-      server.answers[WITHDRAW] = new Refusal(409, [
+      server.answers["GET /api/searches/{id}/commands"] = [
+        pendingCommand(kind, { id: 7, edge: "0-2", status }),
+      ];
+      server.answers[WITHDRAW] = new ErrorAnswer(409, [
         { code: "conflict", detail: `Command 7 was ${status} already: it cannot be taken back.`, attr: null },
       ]);
     };
     const locked = async () => {
       server.answers[OURS] = { id: 7 };
-      await watching("edge=0-2");
+      await showSearch("edge=0-2");
       press("l");
-      await waitFor(() => expect(commands()).toHaveLength(1));
+      await waitFor(() => expect(sentCommands()).toHaveLength(1));
       await free("Lock");
     };
     const cut = async () => {
       server.answers[OURS] = { id: 7 };
-      const story = new Story();
-      const router = await watching("edge=0-2", story);
+      const story = new LogBuilder();
+      const router = await showSearch("edge=0-2", story);
       press("r");
       fireEvent.click(button("Cut 0→2"));
-      await waitFor(() => expect(commands()).toHaveLength(1));
+      await waitFor(() => expect(sentCommands()).toHaveLength(1));
       await free("Lock");
       const before = story.events.length + 1;
-      story.said("remove", { edge: "0-2" });
-      await says(eventsOf(story.events, story.events.length, before));
+      story.command("remove", { edge: "0-2" });
+      await receive(eventsOf(story.events, story.events.length, before));
       return router;
     };
 
@@ -179,7 +188,7 @@ describe("the keyboard", () => {
       await locked();
       became("applied", "lock");
       press("u");
-      await waitFor(() => expect(commands()[1]).toEqual({ kind: "unlock", edge: "0-2" }));
+      await waitFor(() => expect(sentCommands()[1]).toEqual({ kind: "unlock", edge: "0-2" }));
       expect(note().queryByRole("alert")).toBeNull();
     });
 
@@ -189,7 +198,7 @@ describe("the keyboard", () => {
       press("u");
       expect((await note().findByRole("alert")).textContent).toContain("was refused already");
       await free("Lock");
-      expect(commands()).toHaveLength(1);
+      expect(sentCommands()).toHaveLength(1);
     });
 
     it("not where the server cannot be asked, and may be pressed again", async () => {
@@ -200,21 +209,21 @@ describe("the keyboard", () => {
       server.answers[WITHDRAW] = { id: 7 };
       await free("Lock");
       press("u");
-      await waitFor(() => expect(sent(WITHDRAW)).toHaveLength(2));
-      expect(commands()).toHaveLength(1);
+      await waitFor(() => expect(requestsTo(WITHDRAW)).toHaveLength(2));
+      expect(sentCommands()).toHaveLength(1);
     });
 
     it("not once it was withdrawn by its button", async () => {
       await locked();
       server.answers[WITHDRAW] = { id: 7 };
-      await says({ ...beside, pending: [waits("lock", { id: 7, edge: "0-2" })] });
+      await receive({ ...telemetry, pending: [pendingCommand("lock", { id: 7, edge: "0-2" })] });
       fireEvent.click(note().getByRole("button", { name: /^Withdraw/ }));
-      await waitFor(() => expect(sent(WITHDRAW)).toHaveLength(1));
-      await says(beside);
+      await waitFor(() => expect(requestsTo(WITHDRAW)).toHaveLength(1));
+      await receive(telemetry);
       await free("Lock");
       press("u");
       await free("Lock");
-      expect(sent(WITHDRAW)).toHaveLength(1);
+      expect(requestsTo(WITHDRAW)).toHaveLength(1);
     });
 
     it("by the question, where it cut: more may have gone than would come back", async () => {
@@ -226,12 +235,12 @@ describe("the keyboard", () => {
       await waitFor(() => expect(document.activeElement?.textContent).toBe("Restore"));
       expect(note().getByRole("heading", { level: 3 }).textContent).toContain("0→2");
       expect(note().queryByRole("alert")).toBeNull();
-      expect(commands()).toHaveLength(1);
+      expect(sentCommands()).toHaveLength(1);
     });
   });
 
   it("says what its keys do", async () => {
-    await watching("edge=0-2");
+    await showSearch("edge=0-2");
     expect(screen.getByRole("button", { name: "Keys" }).getAttribute("popovertarget")).toBe(
       document.querySelector(".keys")?.id,
     );
@@ -239,9 +248,9 @@ describe("the keyboard", () => {
   });
 
   it("works on a row of the table, whatever was chosen before", async () => {
-    await watching("view=table&edge=0-1");
+    await showSearch("view=table&edge=0-1");
     press("l", screen.getByRole("button", { name: "2→3" }));
-    await waitFor(() => expect(commands()).toEqual([{ kind: "lock", edge: "2-3" }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "lock", edge: "2-3" }]));
   });
 });
 
@@ -254,7 +263,9 @@ describe("a person who may only look", () => {
 
   it("finds no verb that can be pressed, and reads why", async () => {
     server.answers["GET /api/me"] = { may_change: false };
-    await watching("edge=0-2&step=0", new Story().decided("1-2"), [waits("lock", { edge: "0-2" })]);
+    await showSearch("edge=0-2&step=0", new LogBuilder().decide("1-2"), [
+      pendingCommand("lock", { edge: "0-2" }),
+    ]);
     await waitFor(() => expect(barred("Pause")).toEqual([true, WATCHING]));
     expect(barred("Roll back to here")).toEqual([true, WATCHING]);
     expect(barred("Fork from here")).toEqual([true, WATCHING]);
@@ -267,25 +278,25 @@ describe("a person who may only look", () => {
 
   it("changes nothing by a key either", async () => {
     server.answers["GET /api/me"] = { may_change: false };
-    await watching("edge=0-2");
+    await showSearch("edge=0-2");
     await waitFor(() => expect(barred("Lock")).toEqual([true, WATCHING]));
     for (const key of ["l", "r", "u"]) press(key);
     expect(note().queryByRole("button", { name: "Keep" })).toBeNull();
-    expect(commands()).toEqual([]);
+    expect(sentCommands()).toEqual([]);
   });
 });
 
 describe("what colleagues did", () => {
   it("is in the list of commands as soon as it is in the log, though nothing waited", async () => {
-    const story = new Story().decided("1-2").decided("1-3");
-    await watching("edge=0-2", story);
+    const story = new LogBuilder().decide("1-2").decide("1-3");
+    await showSearch("edge=0-2", story);
     fireEvent.click(screen.getByRole("button", { name: "Commands" }));
     await screen.findByText("Nobody has steered this search yet.");
     server.answers["GET /api/searches/{id}/commands"] = [
-      waits("rollback", { id: 1, step: 1, status: "applied" }),
+      pendingCommand("rollback", { id: 1, step: 1, status: "applied" }),
     ];
     const before = story.events.length + 1;
-    await says(eventsOf(story.rolledBack(1).events, story.events.length, before));
+    await receive(eventsOf(story.rollBack(1).events, story.events.length, before));
     expect((await screen.findByRole("list", { name: /^Commands/ })).textContent).toContain(
       "Rev rolled back to step 1",
     );
@@ -294,13 +305,13 @@ describe("what colleagues did", () => {
 
 describe("what waits", () => {
   const pending = [
-    waits("lock", { edge: "0-2", reason: "small parcels" }),
-    waits("remove", { id: 5, node: 3 }),
+    pendingCommand("lock", { edge: "0-2", reason: "small parcels" }),
+    pendingCommand("remove", { id: 5, node: 3 }),
   ];
 
   it("is marked on the drawing and told to who cannot see it", async () => {
-    await watching("view=trellis", new Story(), pending);
-    expect(document.querySelectorAll(".trellis .asked")).toHaveLength(2);
+    await showSearch("view=trellis", new LogBuilder(), pending);
+    expect(document.querySelectorAll(".trellis .pending-mark")).toHaveLength(2);
     expect(document.querySelector('.trellis [data-edge="0-2"]')?.getAttribute("aria-label")).toMatch(
       /, Rev asked to lock it$/,
     );
@@ -308,31 +319,36 @@ describe("what waits", () => {
 
   it("stands in the note with who and why, and can be withdrawn by a colleague", async () => {
     server.answers["DELETE /api/searches/{id}/commands/{number}"] = { id: 4 };
-    await watching("edge=0-2", new Story(), pending);
+    await showSearch("edge=0-2", new LogBuilder(), pending);
     expect(note().getByRole("status").textContent).toContain("Rev asked to lock 0→2");
     expect(note().getByRole("status").textContent).toContain("“small parcels”");
     fireEvent.click(note().getByRole("button", { name: /^Withdraw/ }));
-    const taken = () => sent("DELETE /api/searches/{id}/commands/{number}").map((a) => a.params?.path);
+    const taken = () => requestsTo("DELETE /api/searches/{id}/commands/{number}").map((a) => a.params?.path);
     await waitFor(() => expect(taken()).toEqual([{ id: "s1", number: 4 }]));
   });
 
   it("says in words that it was decided before it could be withdrawn", async () => {
-    server.answers["DELETE /api/searches/{id}/commands/{number}"] = new Refusal(409, [
+    server.answers["DELETE /api/searches/{id}/commands/{number}"] = new ErrorAnswer(409, [
       { code: "conflict", detail: "Command 4 was applied already: it cannot be taken back.", attr: null },
     ]);
-    await watching("edge=0-2", new Story(), pending);
+    await showSearch("edge=0-2", new LogBuilder(), pending);
     fireEvent.click(note().getByRole("button", { name: /^Withdraw/ }));
     expect((await note().findByRole("alert")).textContent).toContain("was applied already");
   });
 
   it("is followed in the list of commands to what became of it", async () => {
     server.answers["GET /api/searches/{id}/commands"] = [
-      waits("remove", { id: 1, edge: "0-1", status: "applied" }),
-      waits("remove", { id: 2, edge: "0-3", status: "refused", why: "edge 0-3 is locked; unlock it first" }),
-      waits("lock", { id: 3, edge: "1-2", status: "withdrawn", why: "Yan took it back." }),
+      pendingCommand("remove", { id: 1, edge: "0-1", status: "applied" }),
+      pendingCommand("remove", {
+        id: 2,
+        edge: "0-3",
+        status: "refused",
+        why: "edge 0-3 is locked; unlock it first",
+      }),
+      pendingCommand("lock", { id: 3, edge: "1-2", status: "withdrawn", why: "Yan took it back." }),
       ...pending,
     ];
-    await watching("edge=0-2", new Story(), pending);
+    await showSearch("edge=0-2", new LogBuilder(), pending);
     fireEvent.click(screen.getByRole("button", { name: "Commands" }));
     const list = within(await screen.findByRole("list", { name: /^Commands/ }));
     const lines = (await list.findAllByRole("listitem")).map((li) => li.textContent);

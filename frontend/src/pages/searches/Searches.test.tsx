@@ -1,10 +1,10 @@
 import { screen } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Refusal, server, show } from "../../testing/harness";
+import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../../testing/harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
 const { Component } = await import("./Searches");
@@ -31,7 +31,7 @@ afterEach(() => server.reset());
 describe("the list of searches", () => {
   it("says what each is, where it stands and how much of its limits it uses", async () => {
     server.answers["GET /api/searches"] = page([row]);
-    show(Component, "/searches");
+    renderPage(Component, "/searches");
     expect((await screen.findByRole("link", { name: "Porch camera" })).getAttribute("href")).toBe(
       "/searches/s1",
     );
@@ -42,23 +42,23 @@ describe("the list of searches", () => {
 
   it("says so when there is none yet", async () => {
     server.answers["GET /api/searches"] = page([]);
-    show(Component, "/searches");
+    renderPage(Component, "/searches");
     expect(await screen.findByText(/No search yet/)).toBeTruthy();
   });
 
   it("pages on the server", async () => {
     server.answers["GET /api/searches"] = { ...page([row], 41), next: "more" };
-    show(Component, "/searches?page=2", "/searches");
+    renderPage(Component, "/searches?page=2", "/searches");
     await screen.findByText("Page 2 of 3");
-    expect(server.asked.find((a) => a.what === "GET /api/searches")?.params?.query).toEqual({
+    expect(server.requests.find((a) => a.what === "GET /api/searches")?.params?.query).toEqual({
       page: 2,
       page_size: 20,
     });
   });
 
   it("offers to try again when it cannot be read", async () => {
-    server.answers["GET /api/searches"] = new Refusal(503, []);
-    show(Component, "/searches");
+    server.answers["GET /api/searches"] = new ErrorAnswer(503, []);
+    renderPage(Component, "/searches");
     expect(await screen.findByRole("button", { name: "Try again" }, { timeout: 5_000 })).toBeTruthy();
   });
 });

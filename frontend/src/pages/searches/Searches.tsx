@@ -4,21 +4,21 @@ import "./searches.css";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 import { api, unwrap } from "../../api/client";
-import { useNames } from "../../api/names";
+import { useDisplayNames } from "../../api/displayNames";
 import type { SearchRow } from "../../api/types";
-import { LIMITS, spent } from "../../format/costs";
-import { moment, plural } from "../../format/text";
-import { quality } from "../../format/units";
+import { LIMITS, limitedValue } from "../../format/costs";
+import { formatDateTime, plural } from "../../format/text";
+import { formatQuality } from "../../format/units";
+import { CostBar } from "../../ui/CostBar";
 import { Empty, Failed, Loading } from "../../ui/Notice";
 import { StatusGlyph } from "../../ui/StatusGlyph";
-import { Track } from "../../ui/Track";
-import { useTitle } from "../../ui/useTitle";
-import { Cell } from "./Cell";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
+import { SearchThumbnail } from "./SearchThumbnail";
 
 const PAGE = 20;
 
 export function Component() {
-  useTitle("Searches");
+  useDocumentTitle("Searches");
   const [params, setParams] = useSearchParams();
   const page = Math.max(1, Number(params.get("page")) || 1);
   const { data, error, refetch } = useQuery({
@@ -86,14 +86,14 @@ export function Component() {
 }
 
 function Row({ row }: { row: SearchRow }) {
-  const names = useNames();
+  const names = useDisplayNames();
   return (
     <li className="row-of search-row">
-      <Cell search={row.id} seq={row.seq} />
+      <SearchThumbnail search={row.id} seq={row.seq} />
       <div className="name">
         <Link to={`/searches/${row.id}`}>{row.name}</Link>
         <span className="sub">
-          {names.dataset(row.dataset)} · {moment(row.created_at)} · {row.created_by}
+          {names.dataset(row.dataset)} · {formatDateTime(row.created_at)} · {row.created_by}
         </span>
       </div>
       <span className="status">
@@ -112,7 +112,7 @@ function Row({ row }: { row: SearchRow }) {
         data-name={row.metric === "perplexity" ? "Best perplexity" : "Best accuracy"}
         title={row.best_quality === null ? "No cell was chosen yet" : undefined}
       >
-        {quality(row.best_quality, row.metric)}{" "}
+        {formatQuality(row.best_quality, row.metric)}{" "}
         {row.metric === "perplexity" && row.best_quality !== null && <span className="sub">perplexity</span>}
       </span>
     </li>
@@ -127,12 +127,12 @@ function Limits({ row }: { row: SearchRow }) {
     <div className="limits">
       {limited.map(({ key, name, inline, show }) => {
         const limit = row.budget[key] ?? 0;
-        const value = row.cost && spent(row.cost, key);
+        const value = row.cost && limitedValue(row.cost, key);
         const words = value === null ? `limit ${show(limit)}` : `${show(value)} of ${show(limit)}`;
         return (
           <div key={key} title={`${name}: ${words}`}>
             <span className="sub">{inline}</span>
-            <Track value={value} full={limit * 1.5} limit={limit} thin />
+            <CostBar value={value} full={limit * 1.5} limit={limit} thin />
             <span className="sr">{words}</span>
           </div>
         );

@@ -1,12 +1,12 @@
 // The table twin of the drawing: edges, then nodes, with the same keys and the same note beside them.
 import type { Target } from "../../dag/graph";
 import type { Metric } from "../../format/units";
-import { cutAt } from "../../search-view/gone";
 import type { Moment } from "../../search-view/moment";
+import { describeCutTime } from "../../search-view/removal";
 import type { Prices } from "../../whatif/edits";
 import { EdgeTable } from "./EdgeTable";
+import { PendingLabel } from "./PendingLabel";
 import { PickButton } from "./PickButton";
-import { WaitsFor } from "./WaitsFor";
 
 interface CellTablesProps {
   metric: Metric;
@@ -54,8 +54,8 @@ function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
               </td>
               <td>{node.op}</td>
               <td>
-                <span className={`w-${state}`}>{node.removed ? cutAt(node) : state}</span>
-                <WaitsFor command={node.asked} />
+                <span className={`w-${state}`}>{node.removed ? describeCutTime(node) : state}</span>
+                <PendingLabel command={node.pendingCommand} />
               </td>
               <td className="n">{living.filter((edge) => edge.target === node.id).length}</td>
               <td className="n">{living.filter((edge) => edge.source === node.id).length}</td>

@@ -1,14 +1,14 @@
 // Every edge as a row, sortable, with the same actions.
 import { useState } from "react";
 import { STATE_WORDS, type Target } from "../../dag/graph";
-import { type CostWords, LIMITS, type LimitKey, spent } from "../../format/costs";
-import { edgeName, type Metric, signed } from "../../format/units";
+import { type CostDefinition, LIMITS, type LimitKey, limitedValue } from "../../format/costs";
+import { formatEdge, formatSigned, type Metric } from "../../format/units";
 import type { Cost } from "../../live/events";
+import { formatFitness } from "../../search-view/explanation";
 import type { Moment, MomentEdge } from "../../search-view/moment";
-import { fitness } from "../../search-view/words";
 import type { Prices } from "../../whatif/edits";
+import { PendingLabel } from "./PendingLabel";
 import { PickButton } from "./PickButton";
-import { WaitsFor } from "./WaitsFor";
 
 type SortKey = "edge" | "state" | "fitness" | "tests";
 
@@ -52,7 +52,7 @@ export function EdgeTable({ metric, moment, prices, focus, pick, onKey }: EdgeTa
   const costs = new Map(moment.candidates.map((c) => [c.edge, c.cost]));
   const now = moment.cost;
   const timed = moment.budget?.latency !== null || moment.candidates.some((c) => c.cost.latency !== null);
-  const shown = LIMITS.filter(({ key }) => key !== "latency" || timed);
+  const columns = LIMITS.filter(({ key }) => key !== "latency" || timed);
   return (
     <table className="edges">
       <caption className="sr">Every edge, with what cutting it, or bringing it back, would change</caption>
@@ -72,7 +72,7 @@ export function EdgeTable({ metric, moment, prices, focus, pick, onKey }: EdgeTa
               </th>
             );
           })}
-          {shown.map(({ key, name }) => (
+          {columns.map(({ key, name }) => (
             <th key={key} className="n">
               Δ {name}
             </th>
@@ -87,7 +87,7 @@ export function EdgeTable({ metric, moment, prices, focus, pick, onKey }: EdgeTa
             after={costs.get(edge.id) ?? prices.get(edge.id)?.cost ?? undefined}
             now={now}
             metric={metric}
-            shown={shown}
+            columns={columns}
             on={edge.id === focus}
             pick={pick}
             onKey={onKey}
@@ -100,7 +100,7 @@ export function EdgeTable({ metric, moment, prices, focus, pick, onKey }: EdgeTa
 
 interface RowProps {
   metric: Metric;
-  shown: readonly CostWords<LimitKey>[];
+  columns: readonly CostDefinition<LimitKey>[];
   edge: MomentEdge;
   after: Cost | undefined;
   now: Cost | null;
@@ -109,26 +109,26 @@ interface RowProps {
   onKey: (key: string, target?: Target) => boolean;
 }
 
-function Row({ metric, shown, edge, after, now, on, pick, onKey }: RowProps) {
+function Row({ metric, columns, edge, after, now, on, pick, onKey }: RowProps) {
   return (
     <tr className={on ? "on" : ""} data-edge={edge.id} data-state={edge.state}>
       <td>
         <PickButton target={edge.id} on={on} pick={pick} onKey={onKey}>
-          {edgeName(edge.id)}
+          {formatEdge(edge.id)}
         </PickButton>
       </td>
       <td>
         <span className={`w-${edge.state}`}>{STATE_WORDS[edge.state]}</span>
-        <WaitsFor command={edge.asked} />
+        <PendingLabel command={edge.pendingCommand} />
       </td>
-      <td className="n">{edge.fitness === null ? "–" : fitness(edge.fitness, metric)}</td>
+      <td className="n">{edge.fitness === null ? "–" : formatFitness(edge.fitness, metric)}</td>
       <td className="n">{edge.tests}</td>
-      {shown.map(({ key, show }) => {
-        const [from, to] = [now && spent(now, key), after && spent(after, key)];
+      {columns.map(({ key, show }) => {
+        const [from, to] = [now && limitedValue(now, key), after && limitedValue(after, key)];
         const known = typeof from === "number" && typeof to === "number";
         return (
           <td key={key} className="n">
-            {known ? signed(to - from, show) : "–"}
+            {known ? formatSigned(to - from, show) : "–"}
           </td>
         );
       })}

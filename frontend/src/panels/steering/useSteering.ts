@@ -2,9 +2,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
-import { useWatching, type Watching } from "../../api/me";
+import { type ReadOnlyProps, useReadOnly } from "../../api/currentUser";
 import type { CommandRequest, SearchDetail } from "../../api/types";
-import { sentence } from "../../ui/Notice";
+import { errorMessage } from "../../ui/Notice";
 
 export type Verb = CommandRequest["kind"];
 
@@ -13,7 +13,7 @@ export type Place = string;
 export const HEAD: Place = "head";
 export const LIMITS: Place = "limits";
 export const HISTORY: Place = "history";
-export const listed = (command: number): Place => `command ${command}`;
+export const commandPlace = (command: number): Place => `command ${command}`;
 
 export interface Fork {
   step: number;
@@ -27,7 +27,7 @@ export interface Steering {
   withdraw: (command: number, place?: Place) => Promise<boolean>;
   fork: (from: Fork) => Promise<SearchDetail | null>;
   /** for the verbs of a person who may only look */
-  watching: Watching | null;
+  readOnly: ReadOnlyProps | null;
   /** something is on its way to the server */
   busy: boolean;
   /** why the last command given there was refused */
@@ -35,7 +35,7 @@ export interface Steering {
   dismiss: (place: Place) => void;
   /** why a person does it, while they type */
   reason: (place: Place) => string;
-  write: (place: Place, reason: string) => void;
+  setReason: (place: Place, reason: string) => void;
   /** Takes back the last edit of the graph; `reopen` shows a cut that is made already, for a person to decide on. */
   undo: (reopen: (place: Place) => void) => boolean;
 }
@@ -56,25 +56,25 @@ type Refusals = Readonly<Record<Place, NonNullable<ReturnType<Steering["refusal"
 
 export function useSteering(id: string): Steering {
   const queries = useQueryClient();
-  const watching = useWatching();
+  const readOnly = useReadOnly();
   const [refusals, setRefusals] = useState<Refusals>({});
   const [reasons, setReasons] = useState<Readonly<Record<Place, string>>>({});
-  const [under, setUnder] = useState(0);
+  const [inFlight, setInFlight] = useState(0);
   const [last, setLast] = useState<Edit | null>(null);
 
   const dismiss = (place: Place) => setRefusals(({ [place]: _, ...others }) => others);
-  const write = (place: Place, reason: string) => setReasons((old) => ({ ...old, [place]: reason }));
+  const setReason = (place: Place, reason: string) => setReasons((old) => ({ ...old, [place]: reason }));
 
   async function ask<T>(place: Place, kind: Verb | "withdraw" | "fork", say: () => Promise<T>) {
     dismiss(place);
-    setUnder((n) => n + 1);
+    setInFlight((n) => n + 1);
     try {
       return await say();
     } catch (error) {
-      setRefusals((old) => ({ ...old, [place]: { kind, why: sentence(error) } }));
+      setRefusals((old) => ({ ...old, [place]: { kind, why: errorMessage(error) } }));
       return null;
     } finally {
-      setUnder((n) => n - 1);
+      setInFlight((n) => n - 1);
       void queries.invalidateQueries({ queryKey: ["search", id] });
       void queries.invalidateQueries({ queryKey: ["commands", id] });
       void queries.invalidateQueries({ queryKey: ["searches"] });
@@ -85,21 +85,21 @@ export function useSteering(id: string): Steering {
     const { reason: given = reasons[place], ...what } = order;
     const reason = given?.trim();
     const body = { ...what, ...(reason && { reason }) };
-    const said = await ask(place, order.kind, () =>
+    const answer = await ask(place, order.kind, () =>
       unwrap(api.POST("/api/searches/{id}/commands", { params: { path: { id } }, body })),
     );
-    if (said === null) return false;
-    write(place, "");
-    if (OPPOSITE[order.kind]) setLast({ number: said.id, order });
+    if (answer === null) return false;
+    setReason(place, "");
+    if (OPPOSITE[order.kind]) setLast({ number: answer.id, order });
     return true;
   };
 
-  const withdraw: Steering["withdraw"] = async (number, place = listed(number)) => {
+  const withdraw: Steering["withdraw"] = async (number, place = commandPlace(number)) => {
     const path = { id, number };
-    const said = await ask(place, "withdraw", () =>
+    const answer = await ask(place, "withdraw", () =>
       unwrap(api.DELETE("/api/searches/{id}/commands/{number}", { params: { path } })),
     );
-    if (said === null) return false;
+    if (answer === null) return false;
     setLast((now) => (now?.number === number ? null : now));
     return true;
   };
@@ -107,11 +107,11 @@ export function useSteering(id: string): Steering {
   const fork: Steering["fork"] = async ({ step, branch, name }) => {
     const reason = reasons[HISTORY]?.trim();
     const body = { step, branch, ...(name.trim() && { name: name.trim() }), ...(reason && { reason }) };
-    const said = await ask(HISTORY, "fork", () =>
+    const answer = await ask(HISTORY, "fork", () =>
       unwrap(api.POST("/api/searches/{id}/fork", { params: { path: { id } }, body })),
     );
-    if (said !== null) write(HISTORY, "");
-    return said;
+    if (answer !== null) setReason(HISTORY, "");
+    return answer;
   };
 
   const becameOf = async (number: number) => {
@@ -144,12 +144,12 @@ export function useSteering(id: string): Steering {
     send,
     withdraw,
     fork,
-    watching,
-    busy: under > 0,
+    readOnly,
+    busy: inFlight > 0,
     refusal: (place) => refusals[place] ?? null,
     dismiss,
     reason: (place) => reasons[place] ?? "",
-    write,
+    setReason,
     undo: (reopen) => {
       const back = last && OPPOSITE[last.order.kind];
       if (!last || !back) return false;

@@ -1,7 +1,7 @@
 // Where a file is dropped or chosen. It is a file input under a drawing, so the keyboard and every browser know it; a
 // file that misses it is taken too, for the browser would otherwise leave the page and open it.
 import { useEffect, useId, useState } from "react";
-import { useWatching } from "../../api/me";
+import { useReadOnly } from "../../api/currentUser";
 
 export const ACCEPTED = ".zip,.tar,.tar.gz,.tgz,.tar.xz,.txz,.npz,.gz,.xz,.txt,.tokens";
 
@@ -13,9 +13,9 @@ interface DropZoneProps {
 
 export function DropZone({ onFile, id }: DropZoneProps) {
   const own = useId();
-  const watching = useWatching();
+  const readOnly = useReadOnly();
   const [over, setOver] = useState(false);
-  const [wrong, setWrong] = useState("");
+  const [error, setError] = useState("");
   useEffect(() => {
     const carries = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
     const drag = (event: DragEvent) => {
@@ -33,9 +33,9 @@ export function DropZone({ onFile, id }: DropZoneProps) {
       const items = [...(event.dataTransfer?.items ?? [])];
       const folder = items.some((item) => item.webkitGetAsEntry?.()?.isDirectory);
       const files = [...(event.dataTransfer?.files ?? [])];
-      if (watching) setWrong(watching.title);
-      else if (folder) setWrong("That is a folder. Pack it as a zip or tar first, and drop that.");
-      else if (files.length > 1) setWrong("One file at a time: pack the folders of all classes together.");
+      if (readOnly) setError(readOnly.title);
+      else if (folder) setError("That is a folder. Pack it as a zip or tar first, and drop that.");
+      else if (files.length > 1) setError("One file at a time: pack the folders of all classes together.");
       else if (files[0]) onFile(files[0]);
     };
     window.addEventListener("dragover", drag);
@@ -46,7 +46,7 @@ export function DropZone({ onFile, id }: DropZoneProps) {
       window.removeEventListener("dragleave", leave);
       window.removeEventListener("drop", drop);
     };
-  }, [onFile, watching]);
+  }, [onFile, readOnly]);
   return (
     <>
       <label className={over ? "drop-zone over-it" : "drop-zone"}>
@@ -54,25 +54,25 @@ export function DropZone({ onFile, id }: DropZoneProps) {
           type="file"
           id={id}
           accept={ACCEPTED}
-          aria-describedby={wrong ? `${own}-wrong` : undefined}
+          aria-describedby={error ? `${own}-wrong` : undefined}
           onChange={(event) => {
             const file = event.target.files?.[0];
             event.target.value = ""; // so that the same file can be chosen again
             if (file) onFile(file);
           }}
-          {...watching}
+          {...readOnly}
         />
         <span className="box">
           <Arrow />
           <span>
-            <b>{watching ? watching.title : over ? "Let go to take it" : "Drop a file here"}</b>
-            {!watching && <span className="d"> or choose one: zip, tar, npz or txt</span>}
+            <b>{readOnly ? readOnly.title : over ? "Let go to take it" : "Drop a file here"}</b>
+            {!readOnly && <span className="d"> or choose one: zip, tar, npz or txt</span>}
           </span>
         </span>
       </label>
-      {wrong && (
+      {error && (
         <p className="over" role="alert" id={`${own}-wrong`}>
-          {wrong}
+          {error}
         </p>
       )}
     </>

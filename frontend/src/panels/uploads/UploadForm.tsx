@@ -2,16 +2,16 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import type { Upload } from "../../api/types";
-import { moment } from "../../format/text";
-import { fileSize } from "../../format/units";
+import { formatDateTime } from "../../format/text";
+import { formatFileSize } from "../../format/units";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
-import { sentence } from "../../ui/Notice";
+import { errorMessage } from "../../ui/Notice";
 import { Refused } from "../../upload/transport";
-import { leftover } from "../../upload/uploads";
-import { sending, useUploads } from "../../upload/useUploads";
+import { findInterrupted } from "../../upload/uploads";
+import { useUploads, windowUploads } from "../../upload/useUploads";
 import { DropZone } from "./DropZone";
-import { type Draft, type Holds, isArchive, opening, optionsOf } from "./options";
-import { titleOf } from "./standing";
+import { type Draft, type Holds, initialDraft, isArchive, optionsOf } from "./uploadOptions";
+import { proposedTitle } from "./uploadStatus";
 import "./upload.css";
 
 interface UploadFormProps {
@@ -21,7 +21,7 @@ interface UploadFormProps {
 export function UploadForm({ onStarted }: UploadFormProps) {
   const [file, setFile] = useState<File | null>(null);
   const uploads = useUploads();
-  const left = file && leftover(file, uploads.data ?? []);
+  const interrupted = file && findInterrupted(file, uploads.data ?? []);
   const done = (upload: Upload) => {
     setFile(null);
     onStarted?.(upload);
@@ -31,13 +31,17 @@ export function UploadForm({ onStarted }: UploadFormProps) {
     <>
       <div className="chosen">
         <p>
-          <b>{file.name}</b> <span className="sub">{fileSize(file.size)}</span>
+          <b>{file.name}</b> <span className="sub">{formatFileSize(file.size)}</span>
         </p>
         <button type="button" className="btn small quiet" onClick={() => setFile(null)}>
           Another file
         </button>
       </div>
-      {left ? <Leftover file={file} left={left} onStarted={done} /> : <Send file={file} onStarted={done} />}
+      {interrupted ? (
+        <InterruptedUpload file={file} interrupted={interrupted} onStarted={done} />
+      ) : (
+        <Send file={file} onStarted={done} />
+      )}
     </>
   );
 }
@@ -58,11 +62,11 @@ function Send({ file, onStarted }: SendProps) {
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
   const first = useFirstFocus<HTMLInputElement>();
-  const [title, setTitle] = useState(() => titleOf(file.name));
-  const [draft, setDraft] = useState(() => opening(file.name));
+  const [title, setTitle] = useState(() => proposedTitle(file.name));
+  const [draft, setDraft] = useState(() => initialDraft(file.name));
   const queries = useQueryClient();
   const begin = useMutation({
-    mutationFn: (options: Parameters<typeof sending.begin>[1]) => sending.begin(file, options),
+    mutationFn: (options: Parameters<typeof windowUploads.begin>[1]) => windowUploads.begin(file, options),
     onSuccess: async (upload) => {
       await queries.invalidateQueries({ queryKey: ["uploads"] });
       onStarted(upload);
@@ -74,7 +78,7 @@ function Send({ file, onStarted }: SendProps) {
   };
   const { options, errors } = optionsOf(draft);
   const about = begin.error instanceof Refused ? (begin.error.attr ?? "") : "";
-  const wrong = (key: "side" | "vocabulary") =>
+  const errorOf = (key: "side" | "vocabulary") =>
     errors[key] ?? (about.endsWith(key) ? begin.error?.message : undefined);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -92,7 +96,7 @@ function Send({ file, onStarted }: SendProps) {
         value={title}
         maxLength={120}
         autoComplete="off"
-        placeholder={titleOf(file.name)}
+        placeholder={proposedTitle(file.name)}
         onChange={(event) => setTitle(event.target.value)}
       />
       {isArchive(file.name) && (
@@ -118,14 +122,14 @@ function Send({ file, onStarted }: SendProps) {
             value={draft.side}
             placeholder="as it is"
             onChange={(text) => set({ side: text })}
-            aria-invalid={Boolean(wrong("side"))}
-            aria-describedby={`${id}-help${wrong("side") ? ` ${id}-error` : ""}`}
+            aria-invalid={Boolean(errorOf("side"))}
+            aria-describedby={`${id}-help${errorOf("side") ? ` ${id}-error` : ""}`}
           />
           <p className="help" id={`${id}-help`}>
             Scales every image to a square of so many pixels, the middle of its longer side. Left empty, all
             must be of one size.
           </p>
-          {wrong("side") && <FieldError id={`${id}-error`}>{wrong("side") ?? ""}</FieldError>}
+          {errorOf("side") && <FieldError id={`${id}-error`}>{errorOf("side") ?? ""}</FieldError>}
         </>
       ) : (
         <>
@@ -151,18 +155,18 @@ function Send({ file, onStarted }: SendProps) {
             value={draft.vocabulary}
             placeholder="10000"
             onChange={(text) => set({ vocabulary: text })}
-            aria-invalid={Boolean(wrong("vocabulary"))}
-            aria-describedby={`${id}-vocabulary-help${wrong("vocabulary") ? ` ${id}-error` : ""}`}
+            aria-invalid={Boolean(errorOf("vocabulary"))}
+            aria-describedby={`${id}-vocabulary-help${errorOf("vocabulary") ? ` ${id}-error` : ""}`}
           />
           <p className="help" id={`${id}-vocabulary-help`}>
             The most frequent so many are told apart, the rest read as one unknown word.
           </p>
-          {wrong("vocabulary") && <FieldError id={`${id}-error`}>{wrong("vocabulary") ?? ""}</FieldError>}
+          {errorOf("vocabulary") && <FieldError id={`${id}-error`}>{errorOf("vocabulary") ?? ""}</FieldError>}
         </>
       )}
       {begin.isError && !/(side|vocabulary)$/.test(about) && (
         <p className="over" role="alert">
-          {sentence(begin.error)}
+          {errorMessage(begin.error)}
         </p>
       )}
       <div className="answers">
@@ -174,24 +178,25 @@ function Send({ file, onStarted }: SendProps) {
   );
 }
 
-function Leftover({ file, left, onStarted }: SendProps & { left: Upload }) {
+function InterruptedUpload({ file, interrupted, onStarted }: SendProps & { interrupted: Upload }) {
   const first = useFirstFocus<HTMLButtonElement>();
   const queries = useQueryClient();
   const afresh = useMutation({
     mutationFn: async () => {
-      await sending.cancel(left.id);
+      await windowUploads.cancel(interrupted.id);
       await queries.invalidateQueries({ queryKey: ["uploads"] });
     },
   });
   return (
     <div className="leftover" role="status">
       <p>
-        {left.created_by} began to upload a file of this name and size on {moment(left.created_at)}, and{" "}
-        {fileSize(left.received)} of it are here. It can go on from there.
+        {interrupted.created_by} began to upload a file of this name and size on{" "}
+        {formatDateTime(interrupted.created_at)}, and {formatFileSize(interrupted.received)} of it are here.
+        It can go on from there.
       </p>
       {afresh.isError && (
         <p className="over" role="alert">
-          {sentence(afresh.error)}
+          {errorMessage(afresh.error)}
         </p>
       )}
       <div className="answers">
@@ -200,8 +205,8 @@ function Leftover({ file, left, onStarted }: SendProps & { left: Upload }) {
           ref={first}
           className="btn solid"
           onClick={() => {
-            sending.resume(file, left);
-            onStarted(left);
+            windowUploads.resume(file, interrupted);
+            onStarted(interrupted);
           }}
         >
           Continue

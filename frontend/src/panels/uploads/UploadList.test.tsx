@@ -4,12 +4,12 @@ import { act, cleanup, fireEvent, render, screen } from "@testing-library/react"
 import { MemoryRouter } from "react-router";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Upload } from "../../api/types";
-import { server } from "../../testing/harness";
+import { server } from "../../testing/fakeServer";
 import { UploadList } from "./UploadList";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../../testing/harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
 beforeEach(() => void vi.useFakeTimers());
@@ -22,7 +22,7 @@ const upload = (name: string, status: Upload["status"], received = 4): Upload =>
   ...{ id: name, name, title: name, bytes: 8, received, part_bytes: 4, options: { side: null }, status },
   ...{ why: "", dataset: null, progress: null, created_at: "2026-11-24T10:00:00Z", created_by: "Ada" },
 });
-const said = () => document.querySelector('[aria-live="polite"]')?.textContent;
+const announced = () => document.querySelector('[aria-live="polite"]')?.textContent;
 
 function watching(...uploads: Upload[]) {
   const queries = new QueryClient();
@@ -39,13 +39,13 @@ function watching(...uploads: Upload[]) {
   return (ms: number, ...shown: Upload[]) => {
     rerender(list(shown));
     pass(ms);
-    return said();
+    return announced();
   };
 }
 
 it("speaks only of what changed, not of what stood there already", () => {
   const then = watching(upload("old.zip", "refused"), upload("pets.zip", "receiving"));
-  expect(said()).toBe("");
+  expect(announced()).toBe("");
   expect(then(6_000, upload("old.zip", "refused"), upload("pets.zip", "receiving", 8))).toBe("");
   expect(then(6_000, upload("old.zip", "refused"), upload("pets.zip", "waiting"))).toBe(
     "pets.zip waits for a worker",
@@ -71,5 +71,5 @@ it("asks a worker to read a file again that could not be read for no fault of it
   watching(unread);
   expect(document.body.textContent).toContain(why);
   await act(async () => void fireEvent.click(screen.getByRole("button", { name: "Read it again" })));
-  expect(server.asked.map(({ what }) => what)).toContain("POST /api/uploads/{id}/finish");
+  expect(server.requests.map(({ what }) => what)).toContain("POST /api/uploads/{id}/finish");
 });

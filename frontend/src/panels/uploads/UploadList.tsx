@@ -3,17 +3,17 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { api, unwrap } from "../../api/client";
-import { useWatching } from "../../api/me";
+import { useReadOnly } from "../../api/currentUser";
 import type { Upload } from "../../api/types";
-import { Confirm } from "../../ui/Confirm";
-import { sentence } from "../../ui/Notice";
-import { Say } from "../../ui/Say";
+import { Announcer } from "../../ui/Announcer";
+import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { errorMessage } from "../../ui/Notice";
 import { StatusGlyph } from "../../ui/StatusGlyph";
-import { useKeptFocus } from "../../ui/useKeptFocus";
+import { useRetainedFocus } from "../../ui/useRetainedFocus";
 import type { Progress } from "../../upload/sender";
-import { sending, useSending } from "../../upload/useUploads";
+import { useUploadProgress, windowUploads } from "../../upload/useUploads";
 import { ACCEPTED } from "./DropZone";
-import { isUnread, standing } from "./standing";
+import { describeUpload, isReadInterrupted } from "./uploadStatus";
 import "./upload.css";
 
 interface UploadListProps {
@@ -23,8 +23,8 @@ interface UploadListProps {
 }
 
 export function UploadList({ uploads, onReady }: UploadListProps) {
-  const own = useSending();
-  const { news, onSaid } = useNews(uploads);
+  const own = useUploadProgress();
+  const { news, onAnnounced } = useNews(uploads);
   return (
     <>
       <ul className="uploads" aria-label="Uploads">
@@ -32,7 +32,7 @@ export function UploadList({ uploads, onReady }: UploadListProps) {
           <Row key={upload.id} upload={upload} own={own.get(upload.id)} onReady={onReady} />
         ))}
       </ul>
-      <Say onSaid={onSaid}>{news}</Say>
+      <Announcer onAnnounced={onAnnounced}>{news}</Announcer>
     </>
   );
 }
@@ -45,20 +45,20 @@ const NEWS: Partial<Record<Upload["status"], string>> = {
 };
 
 /** What became of uploads since it was last said; what stood when the page opened is no news, nor are moving numbers. */
-function useNews(uploads: readonly Upload[]): { news: string; onSaid: () => void } {
+function useNews(uploads: readonly Upload[]): { news: string; onAnnounced: () => void } {
   const known = useRef<ReadonlyMap<string, string> | null>(null);
-  const unsaid = useRef(new Map<string, string>());
+  const unannounced = useRef(new Map<string, string>());
   const [news, setNews] = useState("");
   useEffect(() => {
     const before = known.current;
     known.current = new Map(uploads.map(({ id, status }) => [id, status]));
     if (before === null) return;
     const changed = uploads.filter(({ id, status }) => NEWS[status] && before.get(id) !== status);
-    for (const { id, name, status } of changed) unsaid.current.set(id, `${name} ${NEWS[status]}`);
-    if (changed.length > 0) setNews([...unsaid.current.values()].join(". "));
+    for (const { id, name, status } of changed) unannounced.current.set(id, `${name} ${NEWS[status]}`);
+    if (changed.length > 0) setNews([...unannounced.current.values()].join(". "));
   }, [uploads]);
-  const onSaid = useCallback(() => unsaid.current.clear(), []);
-  return { news, onSaid };
+  const onAnnounced = useCallback(() => unannounced.current.clear(), []);
+  return { news, onAnnounced };
 }
 
 interface RowProps extends Pick<UploadListProps, "onReady"> {
@@ -67,8 +67,8 @@ interface RowProps extends Pick<UploadListProps, "onReady"> {
 }
 
 function Row({ upload, own, onReady }: RowProps) {
-  const { glyph, words, share } = standing(upload, own);
-  const verbs = useKeptFocus<HTMLDivElement>();
+  const { glyph, words, share } = describeUpload(upload, own);
+  const verbs = useRetainedFocus<HTMLDivElement>();
   return (
     <li className={`upload-row is-${upload.status}`} data-status={upload.status}>
       <StatusGlyph status={glyph} size={18} />
@@ -99,12 +99,12 @@ function Row({ upload, own, onReady }: RowProps) {
 }
 
 function Verbs({ upload, own, onReady }: RowProps) {
-  const watching = useWatching();
+  const readOnly = useReadOnly();
   if (upload.status === "done") {
     if (upload.dataset === null) return null;
     return onReady?.(upload.dataset) ?? <Link to={`/datasets/${upload.dataset}`}>Open it</Link>;
   }
-  if (isUnread(upload)) {
+  if (isReadInterrupted(upload)) {
     return (
       <>
         <ReadAgain upload={upload} />
@@ -116,28 +116,43 @@ function Verbs({ upload, own, onReady }: RowProps) {
   return (
     <>
       {phase === "sending" && (
-        <button type="button" className="btn small" onClick={() => sending.pause(upload.id)} {...watching}>
+        <button
+          type="button"
+          className="btn small"
+          onClick={() => windowUploads.pause(upload.id)}
+          {...readOnly}
+        >
           Pause
         </button>
       )}
       {phase === "waiting" && (
-        <button type="button" className="btn small" onClick={() => sending.hurry(upload.id)} {...watching}>
+        <button
+          type="button"
+          className="btn small"
+          onClick={() => windowUploads.retryNow(upload.id)}
+          {...readOnly}
+        >
           Try now
         </button>
       )}
       {(phase === "paused" || phase === "refused") && (
-        <button type="button" className="btn small" onClick={() => sending.go(upload.id)} {...watching}>
+        <button
+          type="button"
+          className="btn small"
+          onClick={() => windowUploads.start(upload.id)}
+          {...readOnly}
+        >
           {phase === "paused" ? "Resume" : "Try again"}
         </button>
       )}
-      {upload.status === "receiving" && !own && !watching && <ChooseAgain upload={upload} />}
+      {upload.status === "receiving" && !own && !readOnly && <ChooseAgain upload={upload} />}
       <Cancel upload={upload} />
     </>
   );
 }
 
 function ReadAgain({ upload }: { upload: Upload }) {
-  const watching = useWatching();
+  const readOnly = useReadOnly();
   const queries = useQueryClient();
   const again = useMutation({
     mutationFn: () => unwrap(api.POST("/api/uploads/{id}/finish", { params: { path: { id: upload.id } } })),
@@ -150,13 +165,13 @@ function ReadAgain({ upload }: { upload: Upload }) {
         className="btn small"
         disabled={again.isPending}
         onClick={() => again.mutate()}
-        {...watching}
+        {...readOnly}
       >
         Read it again
       </button>
       {again.isError && (
         <span className="over" role="alert">
-          {sentence(again.error)}
+          {errorMessage(again.error)}
         </span>
       )}
     </>
@@ -179,7 +194,7 @@ function ChooseAgain({ upload }: { upload: Upload }) {
             if (!file) return;
             if (file.name !== upload.name || file.size !== upload.bytes) {
               setWrong(`That is another file: ${upload.name} of the same size is needed.`);
-            } else sending.resume(file, upload);
+            } else windowUploads.resume(file, upload);
           }}
         />
         Continue
@@ -195,11 +210,11 @@ function ChooseAgain({ upload }: { upload: Upload }) {
 
 /** A refused one is only put away; one on its way is lost, so it asks first. */
 function Cancel({ upload }: { upload: Upload }) {
-  const [asking, setAsking] = useState(false);
-  const watching = useWatching();
+  const [confirming, setConfirming] = useState(false);
+  const readOnly = useReadOnly();
   const queries = useQueryClient();
   const cancel = useMutation({
-    mutationFn: () => sending.cancel(upload.id),
+    mutationFn: () => windowUploads.cancel(upload.id),
     onSettled: () => queries.invalidateQueries({ queryKey: ["uploads"] }),
   });
   const over = upload.status === "refused";
@@ -209,28 +224,28 @@ function Cancel({ upload }: { upload: Upload }) {
         type="button"
         className="btn small quiet"
         disabled={cancel.isPending}
-        onClick={() => (over ? cancel.mutate() : setAsking(true))}
-        {...watching}
+        onClick={() => (over ? cancel.mutate() : setConfirming(true))}
+        {...readOnly}
       >
         {over ? "Put away" : "Cancel"}
       </button>
       {cancel.isError && (
         <span className="over" role="alert">
-          {sentence(cancel.error)}
+          {errorMessage(cancel.error)}
         </span>
       )}
-      <Confirm
-        open={asking}
+      <ConfirmDialog
+        open={confirming}
         title={`Cancel ${upload.title}?`}
         yes="Cancel the upload"
         no="Keep it"
         onAnswer={(yes) => {
-          setAsking(false);
+          setConfirming(false);
           if (yes) cancel.mutate();
         }}
       >
         What has been received goes away, and nothing of it is kept.
-      </Confirm>
+      </ConfirmDialog>
     </>
   );
 }

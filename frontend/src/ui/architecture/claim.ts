@@ -10,12 +10,12 @@ export interface Claim {
 
 export function claimOf(row: ArchitectureRow): Claim {
   const metric = row.metric;
-  if (row.kind !== "published") return { metric, value: reached(row), what: "validation" };
+  if (row.kind !== "published") return { metric, value: measuredQuality(row), what: "validation" };
   const value = metric === "perplexity" ? row.published_perplexity : row.published_accuracy;
   return { metric, value, what: "as published" };
 }
 
 /** What it came to on the validation part in its search; null where nobody measured it. */
-export function reached(row: ArchitectureRow): number | null {
+export function measuredQuality(row: ArchitectureRow): number | null {
   return row.metric === "perplexity" ? row.val_perplexity : row.val_accuracy;
 }

@@ -1,8 +1,8 @@
 // How data is split: what is learned from, what a search judges by, what is opened once at the end.
-import { grouped } from "../../format/text";
+import { groupDigits } from "../../format/text";
 import "./split.css";
 
-export interface Counts {
+export interface SplitCounts {
   readonly train: number;
   readonly validation: number;
   readonly test: number;
@@ -14,26 +14,26 @@ const PARTS = [
   ["test", "test"],
 ] as const;
 
-export function total(counts: Counts): number {
+export function splitTotal(counts: SplitCounts): number {
   return counts.train + counts.validation + counts.test;
 }
 
-export function splitWords(counts: Counts): string {
-  return PARTS.map(([key, word]) => `${grouped(counts[key])} ${word}`).join(", ");
+export function describeSplit(counts: SplitCounts): string {
+  return PARTS.map(([key, word]) => `${groupDigits(counts[key])} ${word}`).join(", ");
 }
 
-export function Split({ counts }: { counts: Counts }) {
+export function Split({ counts }: { counts: SplitCounts }) {
   return (
     <span className="split">
       <SplitBar counts={counts} />
-      <span className="d2">{splitWords(counts)}</span>
+      <span className="d2">{describeSplit(counts)}</span>
     </span>
   );
 }
 
 /** Three parts to scale, on a scale that ends at `of`, where several bars are compared. */
-export function SplitBar({ counts, of = 0 }: { counts: Counts; of?: number }) {
-  const rest = of - total(counts);
+export function SplitBar({ counts, of = 0 }: { counts: SplitCounts; of?: number }) {
+  const rest = of - splitTotal(counts);
   return (
     <span className="parts" aria-hidden="true">
       {PARTS.filter(([key]) => counts[key] > 0).map(([key]) => (

@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, expect, it } from "vitest";
 import { Fields } from "./Fields";
-import { type ConfigField, type Draft, draftOf } from "./schema";
+import { type ConfigField, type Draft, initialDraft } from "./schema";
 
 const field = (name: string, group: string | null): ConfigField => ({
   name,
@@ -24,17 +24,17 @@ const folded = () => document.querySelector("details")?.open === false;
 afterEach(cleanup);
 
 it("folds settings of a group, and says how many there are and were changed", () => {
-  render(shown({ ...draftOf(schema), decay: "5" }));
+  render(shown({ ...initialDraft(schema), decay: "5" }));
   expect(screen.getByText("2 settings, 1 changed")).toBeTruthy();
   expect(folded()).toBe(true);
 });
 
 it("unfolds a group in which something is wrong, and does not fold it once that is put right", () => {
-  const { rerender } = render(shown(draftOf(schema), { warmup: "A number is needed" }));
+  const { rerender } = render(shown(initialDraft(schema), { warmup: "A number is needed" }));
   const details = document.querySelector("details");
   if (!details) throw new Error("no group");
   expect(folded()).toBe(false);
   fireEvent(details, new Event("toggle"));
-  rerender(shown(draftOf(schema)));
+  rerender(shown(initialDraft(schema)));
   expect(folded()).toBe(false);
 });

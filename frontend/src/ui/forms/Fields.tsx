@@ -2,7 +2,7 @@
 import { type ComponentProps, useState } from "react";
 import { LIMITS } from "../../format/costs";
 import { plural } from "../../format/text";
-import { type ConfigField, type Draft, draftOf, type Errors, span } from "./schema";
+import { type ConfigField, type Draft, describeRange, type Errors, initialDraft } from "./schema";
 import "./forms.css";
 
 interface FieldsProps {
@@ -19,7 +19,7 @@ interface FieldsProps {
 }
 
 export function Fields({ schema, ...props }: FieldsProps) {
-  const groups = grouped(schema);
+  const groups = groupFields(schema);
   return (
     <>
       {groups.map(([group, fields]) =>
@@ -34,7 +34,7 @@ export function Fields({ schema, ...props }: FieldsProps) {
 }
 
 /** In the order in which groups first appear; what is in none comes by itself, named "". */
-function grouped(schema: readonly ConfigField[]): [string, ConfigField[]][] {
+function groupFields(schema: readonly ConfigField[]): [string, ConfigField[]][] {
   const groups = new Map<string, ConfigField[]>();
   for (const field of schema) {
     const group = field.group ?? "";
@@ -47,7 +47,7 @@ function grouped(schema: readonly ConfigField[]): [string, ConfigField[]][] {
 function Group({ title, ...props }: FieldsProps & { title: string }) {
   const { schema, draft, errors } = props;
   const [open, setOpen] = useState(false);
-  const changed = schema.filter((field) => draft[field.name] !== draftOf([field])[field.name]).length;
+  const changed = schema.filter((field) => draft[field.name] !== initialDraft([field])[field.name]).length;
   return (
     <details
       className="field-group"
@@ -186,5 +186,5 @@ function choiceName(choice: string | number): string {
 function range(field: ConfigField): string {
   if (field.type === "bool" || field.type === "choice") return "";
   if (field.min !== null && field.max !== null) return `${field.min} to ${field.max}`;
-  return span(field).replace(/^, /, "");
+  return describeRange(field).replace(/^, /, "");
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ConfigField, changed, draftOf, read, readField, under } from "./schema";
+import { type ConfigField, changedSettings, errorsUnder, initialDraft, readDraft, readField } from "./schema";
 
 const field = (over: Partial<ConfigField>): ConfigField => ({
   name: "nodes",
@@ -16,7 +16,7 @@ const field = (over: Partial<ConfigField>): ConfigField => ({
 
 describe("a field generated from the schema", () => {
   it("starts at the default of the engine", () => {
-    expect(draftOf([field({}), field({ name: "early", type: "bool", default: true })])).toEqual({
+    expect(initialDraft([field({}), field({ name: "early", type: "bool", default: true })])).toEqual({
       nodes: "8",
       early: true,
     });
@@ -35,15 +35,15 @@ describe("a field generated from the schema", () => {
   });
   it("gathers all values and all errors at once", () => {
     const schema = [field({}), field({ name: "epochs", max: null })];
-    expect(read(schema, { nodes: "6", epochs: "x" })).toEqual({
+    expect(readDraft(schema, { nodes: "6", epochs: "x" })).toEqual({
       values: { nodes: 6 },
       errors: { epochs: "A number is needed, at least 2" },
     });
   });
   it("tells what differs from the defaults", () => {
-    expect(changed([field({}), field({ name: "epochs", default: 3 })], { nodes: 6, epochs: 3 })).toEqual([
-      ["nodes", 6],
-    ]);
+    expect(
+      changedSettings([field({}), field({ name: "epochs", default: 3 })], { nodes: 6, epochs: 3 }),
+    ).toEqual([["nodes", 6]]);
   });
 });
 
@@ -54,5 +54,5 @@ it("finds the errors the server gave for one part of the body", () => {
     { attr: "name", detail: "Missing." },
     { attr: null, detail: "General." },
   ];
-  expect(under("config", errors)).toEqual({ nodes: "Too many." });
+  expect(errorsUnder("config", errors)).toEqual({ nodes: "Too many." });
 });

@@ -27,7 +27,7 @@ export interface Reading {
   readonly errors: Errors;
 }
 
-export function draftOf(
+export function initialDraft(
   schema: readonly ConfigField[],
   values: Readonly<Record<string, unknown>> = {},
 ): Draft {
@@ -39,7 +39,7 @@ export function draftOf(
   );
 }
 
-export function read(schema: readonly ConfigField[], draft: Draft): Reading {
+export function readDraft(schema: readonly ConfigField[], draft: Draft): Reading {
   const values: Record<string, Value> = {};
   const errors: Record<string, string> = {};
   for (const field of schema) {
@@ -60,17 +60,17 @@ export function readField(field: ConfigField, typed: string | boolean): { value:
       : { value: choice };
   }
   const value = text === "" ? Number.NaN : Number(text.replace(",", "."));
-  if (!Number.isFinite(value)) return { error: `A number is needed${span(field)}` };
+  if (!Number.isFinite(value)) return { error: `A number is needed${describeRange(field)}` };
   if (field.type === "int" && !Number.isInteger(value))
-    return { error: `A whole number is needed${span(field)}` };
+    return { error: `A whole number is needed${describeRange(field)}` };
   if ((field.min !== null && value < field.min) || (field.max !== null && value > field.max)) {
-    return { error: capital(span(field).replace(/^, /, "")) };
+    return { error: capital(describeRange(field).replace(/^, /, "")) };
   }
   return { value };
 }
 
 /** ", from 2 to 16", ", at least 1", or nothing */
-export function span(field: Pick<ConfigField, "min" | "max">): string {
+export function describeRange(field: Pick<ConfigField, "min" | "max">): string {
   if (field.min !== null && field.max !== null) return `, from ${field.min} to ${field.max}`;
   if (field.min !== null) return `, at least ${field.min}`;
   if (field.max !== null) return `, at most ${field.max}`;
@@ -78,7 +78,7 @@ export function span(field: Pick<ConfigField, "min" | "max">): string {
 }
 
 /** The settings that are not the engine's own defaults, in the schema's order. */
-export function changed(
+export function changedSettings(
   schema: readonly ConfigField[],
   values: Readonly<Record<string, Value>>,
 ): [string, Value][] {
@@ -89,7 +89,10 @@ export function changed(
 }
 
 /** Errors of one part of a request body: "config.nodes" under "config" is "nodes"; deeper paths keep their first name. */
-export function under(prefix: string, errors: readonly { attr: string | null; detail: string }[]): Errors {
+export function errorsUnder(
+  prefix: string,
+  errors: readonly { attr: string | null; detail: string }[],
+): Errors {
   const found: Record<string, string> = {};
   for (const { attr, detail } of errors) {
     if (!attr?.startsWith(`${prefix}.`)) continue;

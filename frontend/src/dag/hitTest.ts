@@ -1,0 +1,42 @@
+// Which edge a pointer means: the nearest stretch of wire, living ones before traces.
+import type { EdgeAppearance } from "./graph";
+import type { Geometry, Run } from "./layout";
+
+const REACH = 8;
+/** A trace is only meant where it is closer than any living edge. */
+const TRACE_REACH = 4;
+/** A finger is wider than a pointer, and does not hover to try. */
+const FINGER = 2;
+
+export function hitTest(
+  geometry: Geometry,
+  looks: Iterable<EdgeAppearance>,
+  x: number,
+  y: number,
+  coarse = false,
+): string | null {
+  let best: string | null = null;
+  let nearest = REACH * (coarse ? FINGER : 1);
+  let trace: string | null = null;
+  let nearestTrace = TRACE_REACH * (coarse ? FINGER : 1);
+  for (const look of looks) {
+    const run = geometry.runs.get(look.id);
+    if (!run) continue;
+    const away = distance(run, x, y);
+    if (look.state === "removed") {
+      if (away < nearestTrace) [nearestTrace, trace] = [away, look.id];
+    } else if (away < nearest) {
+      [nearest, best] = [away, look.id];
+    }
+  }
+  return trace !== null && nearestTrace < nearest ? trace : best;
+}
+
+function distance(run: Run, x: number, y: number): number {
+  const top = Math.min(run.y, run.base);
+  const bottom = Math.max(run.y, run.base);
+  const along = Math.hypot(Math.max(run.from - x, 0, x - run.to), y - run.y);
+  const up = Math.hypot(x - run.from, Math.max(top - y, 0, y - bottom));
+  const down = Math.hypot(x - run.to, Math.max(top - y, 0, y - bottom));
+  return Math.min(along, up, down);
+}

@@ -1,0 +1,182 @@
+// This round's candidates as small multiples: the cell without one edge, its curve so far, its score. After the end,
+// the best steps of the search in their place.
+import "./candidates.css";
+import type { CSSProperties } from "react";
+import { OWN_WORKERS } from "../../api/devices";
+import { scoreColor } from "../../charts/axis";
+import { Spark } from "../../charts/Spark";
+import type { DagGraph } from "../../dag/graph";
+import { CellThumbnail } from "../../dag/Thumbnail";
+import { LIMITS, limitedValue } from "../../format/costs";
+import { plural } from "../../format/text";
+import { formatEdge, formatLatency, formatQuality, formatScore } from "../../format/units";
+import type { View, ViewStep } from "../../live/events";
+import { describeLatency } from "../../search-view/latencyText";
+import {
+  exceededLimits,
+  type Moment,
+  type MomentCandidate,
+  pointQuality,
+  rankCandidates,
+} from "../../search-view/moment";
+import { activeEdgesAt } from "../../search-view/replay";
+import type { Selection } from "../selection/useViewState";
+
+interface CandidatesPanelProps {
+  graph: DagGraph;
+  view: View;
+  moment: Moment;
+  selection: Selection;
+  go: (step: number) => void;
+}
+
+const SHOWN = 20;
+
+export function CandidatesPanel({ graph, view, moment, selection, go }: CandidatesPanelProps) {
+  if (moment.over && moment.head) return <BestSteps graph={graph} view={view} go={go} />;
+  const ranked = rankCandidates(moment.candidates).slice(0, SHOWN);
+  const tests = moment.candidates.filter((c) => c.feasible);
+  const done = tests.filter((c) => c.status === "done" || c.status === "error").length;
+  const shares = shareScale(ranked.filter((c) => c.status === "done").map((c) => c.rankValue));
+  const reached = moment.candidates.flatMap((c) => c.curve.map(pointQuality));
+  const [low, high] = [Math.min(...reached), Math.max(...reached)];
+  const epochs = Math.max(1, ...moment.candidates.map((c) => c.curve.length));
+  return (
+    <section className="plate" aria-label="Candidates">
+      <header>
+        <h2>{moment.measuring ? "Measuring latency" : `Cuts tested at step ${moment.step}`}</h2>
+        <span className="sub">
+          {moment.measuring
+            ? describeMeasuring(moment.measuring)
+            : tests.length === 0
+              ? "none proposed"
+              : `${done} of ${tests.length} done, best first`}
+        </span>
+      </header>
+      <ul className="cands">
+        {ranked.map((c) => (
+          <li key={c.index}>
+            <button
+              type="button"
+              className={`cand is-${c.status}${c.edge !== null && c.edge === moment.next ? " first" : ""}`}
+              aria-pressed={c.edge !== null && c.edge === selection.chosen}
+              data-on={c.edge !== null && c.edge === selection.focused}
+              title={c.whyNot ?? (c.latency ? describeLatency(c.latency) : undefined)}
+              onClick={() => selection.pick(c.edge === selection.chosen ? null : c.edge)}
+              onPointerEnter={(event) => event.pointerType === "mouse" && selection.hover(c.edge)}
+              onPointerLeave={() => selection.hover(null)}
+            >
+              <CellThumbnail
+                graph={graph}
+                live={moment.activeEdges}
+                locked={moment.locked}
+                width={84}
+                height={44}
+                {...(c.edge !== null && { cut: new Set([c.edge]) })}
+              />
+              <span className="r">
+                <b>{c.edge === null ? "as it is" : formatEdge(c.edge)}</b>
+                <span className="q">{describeValue(c, view)}</span>
+              </span>
+              <CandidateNote c={c} moment={moment} />
+              {c.curve.length > 1 ? (
+                <Spark values={c.curve.map(pointQuality)} low={low} high={high} length={epochs} />
+              ) : (
+                <Bar share={c.status === "done" ? shares(c.rankValue) : null} />
+              )}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function describeMeasuring({ done, of, device }: NonNullable<Moment["measuring"]>): string {
+  return `on ${device ?? OWN_WORKERS}, ${done} of ${plural(of, "cell")}`;
+}
+
+/** What is known of its speed, or which limit keeps it from being tested. */
+function CandidateNote({ c, moment }: { c: MomentCandidate; moment: Moment }) {
+  if (!c.feasible) return <span className="below over">{exceededLimitNames(c, moment) ?? c.whyNot}</span>;
+  if (c.cost.latency !== null) return <span className="below">{formatLatency(c.cost.latency)}</span>;
+  if (c.measurement === null) return null;
+  return (
+    <span className="below">
+      {c.measurement === "runs" ? "being timed" : c.measurement === "done" ? "timed" : "–"}
+    </span>
+  );
+}
+
+/** The limits that a cut breaks; on the way down, those that it takes further from. */
+function exceededLimitNames({ cost }: MomentCandidate, { cost: now, budget }: Moment): string | null {
+  if (!budget) return null;
+  const already = now ? exceededLimits(now, budget) : [];
+  const further = exceededLimits(cost, budget).filter(
+    (key) => !now || !already.includes(key) || (limitedValue(cost, key) ?? 0) > (limitedValue(now, key) ?? 0),
+  );
+  const names = LIMITS.filter(({ key }) => further.includes(key)).map(({ inline }) => inline);
+  return names.length > 0 ? `over ${names.join(", ")}` : null;
+}
+
+function describeValue(c: MomentCandidate, { metric }: View): string {
+  switch (c.status) {
+    case "done":
+      return c.score === null ? formatQuality(c.quality, metric) : formatScore(c.score);
+    case "running":
+      return c.curve.length === 0 ? "training" : `ep ${c.curve.length}`;
+    case "queued":
+      return "queued";
+    case "error":
+      return "failed";
+    case "skipped":
+      return "over";
+  }
+}
+
+function Bar({ share }: { share: number | null }) {
+  const style: CSSProperties =
+    share === null ? {} : { width: `${share * 100}%`, background: scoreColor(share) };
+  return <span className="bar5">{share !== null && <i style={style} />}</span>;
+}
+
+/** From a value to its share of the range, never quite nothing. */
+function shareScale(values: readonly number[]): (value: number) => number {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return (value) => (high === low ? 1 : Math.max(0.05, 0.1 + (0.9 * (value - low)) / (high - low)));
+}
+
+function BestSteps({ graph, view, go }: Pick<CandidatesPanelProps, "graph" | "view" | "go">) {
+  const best = [...view.history].sort((a, b) => rankStep(b) - rankStep(a)).slice(0, 10);
+  const shares = shareScale(best.map((s) => s.score));
+  return (
+    <section className="plate" aria-label="Best steps">
+      <header>
+        <h2>Best steps of this search</h2>
+        <span className="sub">step and score; ✓ inside every limit</span>
+      </header>
+      <ul className="cands">
+        {best.map((step, i) => (
+          <li key={step.step}>
+            <button type="button" className={`cand${i === 0 ? " best" : ""}`} onClick={() => go(step.step)}>
+              <CellThumbnail graph={graph} live={activeEdgesAt(view, step.step)} width={84} height={44} />
+              <span className="r">
+                <b>
+                  {step.fits ? "✓ " : ""}
+                  {step.step}
+                </b>
+                <span className="q">{formatScore(step.score)}</span>
+              </span>
+              <Bar share={shares(step.score)} />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** What fits comes before what does not. */
+function rankStep(step: ViewStep): number {
+  return step.score + (step.fits ? 1_000 : 0);
+}

@@ -1,0 +1,182 @@
+// The margin note: why the edge or node in focus is as it is, what cutting it would change, what a person can do.
+import { Link } from "react-router";
+import { LIMITS, limitedValue } from "../../format/costs";
+import { formatEdge, formatQuality, formatSigned } from "../../format/units";
+import type { Cost, View } from "../../live/events";
+import type { Telemetry } from "../../live/messages";
+import { explainEdge, explainNode, formatFitness } from "../../search-view/explanation";
+import { exceededLimits, type Moment, type MomentEdge, type MomentNode } from "../../search-view/moment";
+import { describeExceeded } from "../../whatif/edits";
+import type { WhatIf } from "../../whatif/useWhatIf";
+import { EditActions } from "../steering/EditActions";
+import type { Steering } from "../steering/useSteering";
+
+interface MarginNoteProps {
+  edge: MomentEdge | undefined;
+  node: MomentNode | undefined;
+  moment: Moment;
+  view: View;
+  telemetry: Telemetry | null;
+  whatIf: WhatIf;
+  /** the cost without what is in focus, or with what was cut; null while it is not known */
+  after: Cost | null;
+  steering: Steering;
+  /** the cut waits for a yes */
+  confirmingCut: boolean;
+  setConfirmingCut: (asking: boolean) => void;
+}
+
+export function MarginNote(props: MarginNoteProps) {
+  if (props.edge) return <EdgeDetails {...props} edge={props.edge} />;
+  if (props.node) return <NodeDetails {...props} node={props.node} />;
+  return <CellDetails {...props} />;
+}
+
+function NodeDetails(props: MarginNoteProps & { node: MomentNode }) {
+  const { node, moment, view, whatIf, after } = props;
+  const { head, text } = explainNode(node, moment, view);
+  const state = node.removed ? "removed" : node.locked ? "locked" : "active";
+  return (
+    <div className={`explanation is-${state}`}>
+      <h3>
+        Node {node.id} <small>{head}</small>
+      </h3>
+      <p>{text}</p>
+      {node.op !== "input" && (
+        <EditActions
+          {...props}
+          target={{ node: node.id }}
+          state={state}
+          pendingCommand={node.pendingCommand}
+        />
+      )}
+      {node.op !== "input" && !node.removed && (
+        <dl>
+          <Changes target={String(node.id)} moment={moment} whatIf={whatIf} after={after} />
+        </dl>
+      )}
+    </div>
+  );
+}
+
+function EdgeDetails(props: MarginNoteProps & { edge: MomentEdge }) {
+  const { edge, moment, view, whatIf, after } = props;
+  const { head, text } = explainEdge(edge, moment, view);
+  return (
+    <div className={`explanation is-${edge.state}`}>
+      <h3>
+        {formatEdge(edge.id)} <small>{head}</small>
+      </h3>
+      <p>{text}</p>
+      <EditActions
+        {...props}
+        target={{ edge: edge.id }}
+        state={edge.state}
+        pendingCommand={edge.pendingCommand}
+      />
+      <dl>
+        {edge.state !== "removed" && (
+          <>
+            <dt>Fitness</dt>
+            <dd>{formatFitness(edge.fitness, view.metric)}</dd>
+            <dt>Tested</dt>
+            <dd>{edge.tests}×</dd>
+          </>
+        )}
+        <Changes target={edge.id} moment={moment} whatIf={whatIf} after={after} />
+      </dl>
+    </div>
+  );
+}
+
+interface ChangesProps extends Pick<MarginNoteProps, "moment" | "whatIf" | "after"> {
+  target: string;
+}
+
+/** What would change without it, or with it back, and which limits would then hold. */
+function Changes({ target, moment, whatIf, after }: ChangesProps) {
+  const { cost, budget } = moment;
+  if (!after || !cost) {
+    const why = whatIf.prices.get(target)?.whyNot;
+    return <Figure name="What if" change={why ?? (whatIf.pending ? "…" : "–")} />;
+  }
+  const limited = budget !== null && LIMITS.some(({ key }) => typeof budget[key] === "number");
+  const over = budget ? exceededLimits(after, budget).map((limit) => ({ limit })) : [];
+  return (
+    <>
+      {limited && <Figure name="It would be" change={describeExceeded(over, limited)} />}
+      {costChanges(cost, after).map(({ key, name, change }) => (
+        <Figure key={key} name={`Δ ${name}`} change={change} />
+      ))}
+    </>
+  );
+}
+
+function Figure({ name, change }: { name: string; change: string }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{change}</dd>
+    </>
+  );
+}
+
+/** What a cut would change, of all costs that are known with and without it. */
+function costChanges(now: Cost, after: Cost) {
+  return LIMITS.flatMap(({ key, name, show }) => {
+    const [from, to] = [limitedValue(now, key), limitedValue(after, key)];
+    return from === null || to === null ? [] : [{ key, name, change: formatSigned(to - from, show) }];
+  });
+}
+
+function CellDetails({ moment, view, telemetry }: MarginNoteProps) {
+  const edges = moment.activeEdges.size;
+  if (!moment.over || !moment.head || moment.abandoned) {
+    return (
+      <div className="explanation is-active">
+        <h3>
+          {moment.nodes.length === 0 ? "Not begun" : "Nothing chosen"} <small>{edges} edges</small>
+        </h3>
+        <p>
+          {moment.nodes.length === 0
+            ? "The cell appears with the first event."
+            : `Choose an edge or a node, or walk with the arrow keys, to see why it is there${moment.abandoned ? "" : " and to steer it"}.`}
+        </p>
+      </div>
+    );
+  }
+  const best = view.best;
+  return (
+    <div className="explanation is-active">
+      <h3>
+        {best ? "Best cell" : "No cell"} <small>{best ? `step ${best.step}` : `${edges} edges left`}</small>
+      </h3>
+      <p>
+        {capitalise(view.why)}
+        {!best && view.status !== "cancelled" && " No cell was inside every limit, so none is kept."}
+      </p>
+      {best && (
+        <dl>
+          <dt>Validation {view.metric}</dt>
+          <dd>{formatQuality(best.quality, view.metric)}</dd>
+          {LIMITS.filter(({ key }) => limitedValue(best.cost, key) !== null).map(({ key, name, show }) => (
+            <Figure key={key} name={name} change={show(limitedValue(best.cost, key))} />
+          ))}
+        </dl>
+      )}
+      {telemetry?.architecture && (
+        <div className="actions">
+          <Link className="btn solid" to={`/architectures/${telemetry.architecture}`}>
+            Open the architecture
+          </Link>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function capitalise(why: string): string {
+  if (!why) return "The search is over.";
+  const text = why.charAt(0).toUpperCase() + why.slice(1);
+  return text.endsWith(".") ? text : `${text}.`;
+}

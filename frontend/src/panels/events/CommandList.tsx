@@ -1,0 +1,74 @@
+// Every command that anybody gave: who, when, why, and what became of it. What waits can be taken back.
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { api, unwrap } from "../../api/client";
+import type { Command } from "../../api/types";
+import { formatTimeOfDay } from "../../format/units";
+import type { View } from "../../live/events";
+import type { Telemetry } from "../../live/messages";
+import {
+  COMMAND_STATUS_TEXT,
+  commandIcon,
+  describeApplied,
+  describeRequest,
+  quoteReason,
+} from "../../search-view/commandText";
+import { EventIcon } from "../../ui/EventIcon";
+import { errorMessage } from "../../ui/Notice";
+import { RefusedCommand, WithdrawButton } from "../steering/CommandStatus";
+import { commandPlace, type Steering } from "../steering/useSteering";
+
+interface CommandListProps {
+  search: string;
+  view: View;
+  telemetry: Telemetry | null;
+  steering: Steering;
+}
+
+export function CommandList({ search, view, telemetry, steering }: CommandListProps) {
+  const { data, error, refetch } = useQuery({
+    queryKey: ["commands", search],
+    queryFn: () => unwrap(api.GET("/api/searches/{id}/commands", { params: { path: { id: search } } })),
+  });
+  // What others ask for, and what becomes of it, shows in what waits, in how the search stands and in the log.
+  const decided = view.log.findLast(({ command }) => command !== null)?.seq;
+  const news = `${telemetry?.status} ${telemetry?.pending.map((c) => c.id).join()} ${view.branch} ${decided}`;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the news are the reason to read again
+  useEffect(() => void refetch(), [news, refetch]);
+  if (error) return <p className="sub">The commands could not be read. {errorMessage(error)}</p>;
+  if (data?.length === 0) return <p className="sub">Nobody has steered this search yet.</p>;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <ol className="log" tabIndex={0} aria-label="Commands, newest first">
+      {data?.toReversed().map((command) => (
+        <Row key={command.id} command={command} steering={steering} />
+      ))}
+    </ol>
+  );
+}
+
+function Row({ command, steering }: { command: Command; steering: Steering }) {
+  const { status } = command;
+  const applied = status === "applied";
+  const icon = applied ? commandIcon(command.kind) : status === "pending" ? "waiting" : "refused";
+  return (
+    <li data-status={status}>
+      <EventIcon kind={icon} />
+      <time dateTime={command.created_at}>{formatTimeOfDay(command.created_at)}</time>
+      <span>
+        <b>{command.by}</b> {applied ? describeApplied(command) : describeRequest(command)}{" "}
+        <span className="sub">
+          {quoteReason(command.reason)} <b>{COMMAND_STATUS_TEXT[status]}</b>
+          {command.why && `: ${command.why}`}
+        </span>
+        {status === "pending" && (
+          <>
+            {" "}
+            <WithdrawButton command={command} place={commandPlace(command.id)} steering={steering} />
+          </>
+        )}
+        <RefusedCommand place={commandPlace(command.id)} steering={steering} />
+      </span>
+    </li>
+  );
+}

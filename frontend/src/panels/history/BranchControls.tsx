@@ -1,0 +1,165 @@
+// The past, to be gone back to: roll back to the step that is shown, fork a search from it, look at a branch that was
+// left. Both questions say what will happen before it does.
+import { useId, useState } from "react";
+import { useNavigate } from "react-router";
+import type { SearchDetail } from "../../api/types";
+import { joinWords as inWords, plural } from "../../format/text";
+import type { View, ViewBranch } from "../../live/events";
+import type { Telemetry } from "../../live/messages";
+import type { Moment } from "../../search-view/moment";
+import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { ReasonField, RefusedCommand } from "../steering/CommandStatus";
+import { HISTORY, type Steering } from "../steering/useSteering";
+
+interface BranchControlsProps {
+  search: SearchDetail;
+  /** of the branch that is shown */
+  view: View;
+  moment: Moment;
+  /** of the branch that runs */
+  live: View;
+  telemetry: Telemetry | null;
+  /** the search itself has ended */
+  ended: boolean;
+  steering: Steering;
+  showBranch: (branch: number | null) => void;
+}
+
+export function BranchControls(props: BranchControlsProps) {
+  const { search, view, moment, live, ended, steering } = props;
+  const [question, setQuestion] = useState<"rollback" | "fork" | null>(null);
+  const [name, setName] = useState<string | null>(null);
+  const navigate = useNavigate();
+  const field = useId();
+  const { step } = moment;
+  const { branch } = view;
+  const proposed = `${search.name}, from step ${step}`.slice(0, 120);
+  const ask = (what: typeof question) => {
+    steering.dismiss(HISTORY);
+    setQuestion(what);
+  };
+
+  const rollBack = async () => {
+    if (!(await steering.send(HISTORY, { kind: "rollback", step, branch }))) return;
+    setQuestion(null);
+    props.showBranch(null);
+  };
+  const fork = async () => {
+    const made = await steering.fork({ step, branch, name: name ?? proposed });
+    if (!made) return;
+    setQuestion(null);
+    setName(null);
+    void navigate(`/searches/${made.id}`);
+  };
+  const answer = (yes: boolean) => {
+    if (!yes) ask(null);
+    else if (question === "fork") void fork();
+    else void rollBack();
+  };
+
+  // A failed search is gone on with from its newest step too: the round that failed is drawn anew.
+  const failed = props.telemetry?.status === "failed";
+  const newest = branch === live.branch && step >= live.step && !failed;
+  return (
+    <div className="history">
+      <button
+        type="button"
+        className="btn small"
+        disabled={ended || newest || view.nodes.length === 0}
+        title={
+          ended ? "The search is over; fork it instead" : newest ? "Choose an earlier step first" : undefined
+        }
+        onClick={() => ask("rollback")}
+        {...steering.readOnly}
+      >
+        Roll back to here
+      </button>
+      <button
+        type="button"
+        className="btn small"
+        disabled={view.nodes.length === 0}
+        onClick={() => ask("fork")}
+        {...steering.readOnly}
+      >
+        Fork from here
+      </button>
+      {live.branches.length > 1 && <BranchPicker {...props} />}
+      <ConfirmDialog
+        open={question === "rollback"}
+        title={`Roll back to step ${step}?`}
+        yes="Roll back"
+        no="Go on as it is"
+        busy={steering.busy}
+        onAnswer={answer}
+      >
+        <p>{consequences(props)}</p>
+        <ReasonField place={HISTORY} steering={steering} />
+        <RefusedCommand place={HISTORY} steering={steering} />
+      </ConfirmDialog>
+      <ConfirmDialog
+        open={question === "fork"}
+        title={`Fork from step ${step}?`}
+        yes="Fork"
+        no="Not now"
+        busy={steering.busy}
+        onAnswer={answer}
+      >
+        <p>
+          A search of its own begins with the cell as it was at step {step}
+          {live.branches.length > 1 ? ` of branch ${branch}` : ""}. This one stays as it is
+          {ended ? "." : " and goes on."}
+        </p>
+        <div className="reason">
+          <label htmlFor={field}>Name</label>
+          <input
+            id={field}
+            type="text"
+            maxLength={120}
+            autoComplete="off"
+            value={name ?? proposed}
+            onChange={(event) => setName(event.target.value)}
+          />
+        </div>
+        <ReasonField place={HISTORY} steering={steering} />
+        <RefusedCommand place={HISTORY} steering={steering} />
+      </ConfirmDialog>
+    </div>
+  );
+}
+
+/** What a rollback does, before it is done. */
+function consequences({ moment, live, telemetry }: BranchControlsProps): string {
+  const pending = (telemetry?.pending ?? []).filter((c) => c.status === "pending").length;
+  const ends = [telemetry?.status === "failed" ? "the round that failed" : "the round that runs"];
+  if (pending > 0) ends.push(`${plural(pending, "command")} that ${pending === 1 ? "waits" : "wait"}`);
+  return (
+    `The search goes on from the cell as it was at step ${moment.step}, with cuts drawn anew. ` +
+    `Now it is at step ${live.step}: that line is left and stays to be looked at as branch ${live.branch}. ` +
+    `Withdrawn at once: ${inWords(ends)}.`
+  );
+}
+
+function BranchPicker({ view, live, showBranch }: BranchControlsProps) {
+  return (
+    <label className="branch">
+      <span className="sr">Branch</span>
+      <select
+        value={view.branch}
+        onChange={(event) => {
+          const branch = Number(event.target.value);
+          showBranch(branch === live.branch ? null : branch);
+        }}
+      >
+        {live.branches.toReversed().map((branch) => (
+          <option key={branch.branch} value={branch.branch}>
+            {branchName(branch)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function branchName({ branch, status, steps }: ViewBranch): string {
+  return `Branch ${branch}, ${status === "live" ? "newest" : `left at step ${steps}`}`;
+}

@@ -1,0 +1,65 @@
+// What surrounds a command where it is given: why a person does it, that it waits, that it was refused.
+import "./steering.css";
+import { useId } from "react";
+import type { Command } from "../../api/types";
+import { describeRequest, quoteReason } from "../../search-view/commandText";
+import type { Place, Steering } from "./useSteering";
+
+/** Sent with whatever command is given at this place; kept when that is refused. */
+export function ReasonField({ place, steering }: { place: Place; steering: Steering }) {
+  const id = useId();
+  return (
+    <div className="reason">
+      <label htmlFor={id}>Why</label>
+      <input
+        id={id}
+        type="text"
+        maxLength={300}
+        autoComplete="off"
+        placeholder="optional"
+        value={steering.reason(place)}
+        onChange={(event) => steering.setReason(place, event.target.value)}
+      />
+    </div>
+  );
+}
+
+interface PendingCommandProps {
+  command: Command;
+  place: Place;
+  steering: Steering;
+}
+
+export function PendingCommand({ command, place, steering }: PendingCommandProps) {
+  return (
+    <p className="pending" role="status">
+      <b>{command.by}</b> {describeRequest(command)}. Waits for the end of the round.{" "}
+      {quoteReason(command.reason)} <WithdrawButton command={command} place={place} steering={steering} />
+    </p>
+  );
+}
+
+export function WithdrawButton({ command, place, steering }: PendingCommandProps) {
+  return (
+    <button
+      type="button"
+      className="btn small withdraw"
+      aria-label={`Withdraw: ${command.by} ${describeRequest(command)}`}
+      disabled={steering.busy}
+      onClick={() => void steering.withdraw(command.id, place)}
+      {...steering.readOnly}
+    >
+      Withdraw
+    </button>
+  );
+}
+
+export function RefusedCommand({ place, steering }: { place: Place; steering: Steering }) {
+  const refusal = steering.refusal(place);
+  if (!refusal) return null;
+  return (
+    <p className="refused" role="alert">
+      Refused: {refusal.why}
+    </p>
+  );
+}

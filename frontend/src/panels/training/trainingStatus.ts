@@ -1,0 +1,92 @@
+// The states of a training in words, and what may be asked of it in each.
+import type { TrainedModel } from "../../api/types";
+import { formatQuality, type Metric } from "../../format/units";
+
+export type ModelCommand = "pause" | "resume" | "stop";
+
+const WORDS: Readonly<Record<string, string>> = {
+  queued: "Waiting for a worker",
+  running: "Training",
+  paused: "Paused",
+  stopping: "Stopping at the best epoch",
+  finished: "Finished",
+  stopped: "Stopped, best epoch kept",
+  failed: "Failed",
+};
+
+export function statusWord(status: string): string {
+  return WORDS[status] ?? status;
+}
+
+/** Something may still change without a person asking for it. */
+export function isLive({ status, files }: Pick<TrainedModel, "status" | "files">): boolean {
+  const ended: string[] = ["finished", "stopped"];
+  if (ended.includes(status)) return files.length > 0 && !files.some((file) => file.format === "onnx");
+  return (["queued", "running", "stopping"] as string[]).includes(status);
+}
+
+const ALLOWED_IN: Readonly<Record<ModelCommand, readonly string[]>> = {
+  pause: ["queued", "running"],
+  resume: ["paused", "failed"],
+  stop: ["queued", "running", "paused", "failed"],
+};
+
+export function isAllowed(command: ModelCommand, status: string): boolean {
+  return ALLOWED_IN[command].includes(status);
+}
+
+/** The one line of a model in a list. */
+export function summary(model: TrainedModel): string {
+  const { status, curve, epochs } = model;
+  const { metric, validation, test } = figuresOf(model);
+  const show = (value: number | null) =>
+    metric === "perplexity" ? `perplexity ${formatQuality(value, metric)}` : formatQuality(value, metric);
+  if (test !== null) return `test ${show(test)}, validation ${formatQuality(validation, metric)}`;
+  if (status === "failed") return model.error ?? "";
+  if (curve.length === 0) return `${epochs} epochs asked`;
+  return `epoch ${curve.length} of ${epochs}, validation ${show(validation ?? pointAt(bestOf(model), metric))}`;
+}
+
+export interface Figures {
+  readonly metric: Metric;
+  readonly validation: number | null;
+  readonly test: number | null;
+}
+
+/** What it reached, in the metric of its data. */
+export function figuresOf(model: TrainedModel): Figures {
+  const { metric } = model;
+  if (metric === "accuracy") return { metric, validation: model.val_accuracy, test: model.test_accuracy };
+  return { metric, validation: model.val_perplexity, test: model.test_perplexity };
+}
+
+type Point = TrainedModel["curve"][number];
+
+/** What an epoch reached; a perplexity follows from the loss. */
+export function pointAt(point: Point | null, metric: Metric): number | null {
+  if (point === null) return null;
+  return metric === "perplexity" ? Math.exp(point.val_loss) : point.val_accuracy;
+}
+
+/** The best epoch on the validation part; of equal ones the first. */
+export function bestOf({ curve, metric }: Pick<TrainedModel, "curve" | "metric">): Point | null {
+  const worth = (point: Point) => (metric === "perplexity" ? -point.val_loss : (point.val_accuracy ?? 0));
+  return curve.reduce<Point | null>(
+    (best, point) => (best === null || worth(point) > worth(best) ? point : best),
+    null,
+  );
+}
+
+/** The training worth a picture among several: the best one that ended, else the one furthest on. */
+export function bestTraining(models: readonly TrainedModel[]): TrainedModel | null {
+  const drawn = models.filter((model) => model.curve.length > 0);
+  const ended = drawn.filter((model) => figuresOf(model).test !== null);
+  const worth = (model: TrainedModel) => {
+    const { metric, validation } = figuresOf(model);
+    return metric === "perplexity" ? -(validation ?? Number.POSITIVE_INFINITY) : (validation ?? 0);
+  };
+  const [first] = [...(ended.length > 0 ? ended : drawn)].sort(
+    (a, b) => worth(b) - worth(a) || b.curve.length - a.curve.length,
+  );
+  return first ?? null;
+}

@@ -1,0 +1,92 @@
+import { expect, it } from "vitest";
+import type { Upload } from "../../api/types";
+import type { Progress } from "../../upload/sender";
+import { describeUpload, isReadInterrupted, proposedTitle } from "./uploadStatus";
+
+const upload = (over: Partial<Upload> = {}): Upload => ({
+  id: "u1",
+  name: "pets.zip",
+  title: "pets",
+  bytes: 20_000_000,
+  received: 8_000_000,
+  part_bytes: 4 << 20,
+  options: { side: null },
+  status: "receiving",
+  why: "",
+  dataset: null,
+  progress: null,
+  created_at: "2026-11-24T10:00:00Z",
+  created_by: "Ada",
+  ...over,
+});
+const progress = (over: Partial<Progress>): Progress => ({
+  phase: "sending",
+  sent: 10_000_000,
+  bytes: 20_000_000,
+  reason: "",
+  disconnected: false,
+  retryIn: null,
+  rate: null,
+  ...over,
+});
+
+it("says how far a file is that this window sends, and how long it still takes", () => {
+  expect(describeUpload(upload(), progress({ rate: 1_000_000 }))).toEqual({
+    glyph: "running",
+    words: "10.0 MB of 20.0 MB, 10 s left",
+    share: 0.5,
+  });
+  expect(describeUpload(upload(), progress({ phase: "paused" })).words).toBe("Paused at 10.0 MB of 20.0 MB");
+});
+
+it("says what it waits for when the connection is gone, and when it tries again", () => {
+  const lost = progress({
+    phase: "waiting",
+    disconnected: true,
+    reason: "The server did not answer.",
+    retryIn: 4,
+  });
+  expect(describeUpload(upload(), lost).words).toBe(
+    "Waiting for the connection at 10.0 MB of 20.0 MB. The server did not answer. Next try in 4 s.",
+  );
+  const slower = progress({ phase: "waiting", reason: "Too many parts a minute.", retryIn: 7 });
+  expect(describeUpload(upload(), slower).words).toBe(
+    "Waiting at 10.0 MB of 20.0 MB. Too many parts a minute. Next try in 7 s.",
+  );
+});
+
+it("takes the server's word for what another window sends, and for all that comes after sending", () => {
+  expect(describeUpload(upload(), undefined)).toMatchObject({
+    words: "8.0 MB of 20.0 MB received",
+    share: 0.4,
+  });
+  const sent = progress({ phase: "sent" });
+  expect(describeUpload(upload({ status: "waiting" }), sent).words).toContain("waiting for a worker");
+  const reading = upload({ status: "ingesting", progress: { images: 12_000, share: 0.25 } });
+  expect(describeUpload(reading, sent)).toMatchObject({
+    words: "Reading images, 12\u202f000 so far",
+    share: 0.25,
+  });
+  const refused = upload({ status: "refused", why: "Two classes are needed, and there is one." });
+  expect(describeUpload(refused, sent)).toMatchObject({
+    glyph: "failed",
+    words: "Two classes are needed, and there is one.",
+  });
+});
+
+it("takes a first title from the file's name", () => {
+  expect(proposedTitle("cifar10.tar.gz")).toBe("cifar10");
+  expect(proposedTitle("My pets.v2.zip")).toBe("My pets.v2");
+});
+
+it("says why a file that is all there could not be read, until it is read again", () => {
+  const unread = upload({ received: 20_000_000, why: "The disk is full. Make room, then read it again." });
+  expect(isReadInterrupted(unread)).toBe(true);
+  expect(describeUpload(unread, progress({ phase: "sent" }))).toEqual({
+    glyph: "failed",
+    words: unread.why,
+    share: null,
+  });
+  expect(isReadInterrupted(upload({ received: 20_000_000 }))).toBe(false);
+  expect(isReadInterrupted({ ...unread, status: "refused" })).toBe(false);
+});

@@ -1,0 +1,85 @@
+// Where an upload stands, in words: first what this window knows of it, then what the server says.
+import type { Upload } from "../../api/types";
+import { groupDigits } from "../../format/text";
+import { formatDuration, formatFileSize } from "../../format/units";
+import type { Progress } from "../../upload/sender";
+
+export interface UploadStatus {
+  /** a form of StatusGlyph */
+  readonly glyph: "running" | "waiting" | "paused" | "finished" | "failed";
+  readonly words: string;
+  /** 0 to 1; null where nobody can tell */
+  readonly share: number | null;
+}
+
+/** All of it is there, but reading it broke off for a reason that is not the file's: it can be read again. */
+export const isReadInterrupted = ({ status, received, bytes, why }: Upload): boolean =>
+  status === "receiving" && received === bytes && why !== "";
+
+export function describeUpload(upload: Upload, own: Progress | undefined): UploadStatus {
+  if (isReadInterrupted(upload)) return { glyph: "failed", words: upload.why, share: null };
+  if (upload.status === "receiving" && own) return describeSending(own);
+  switch (upload.status) {
+    case "receiving":
+      return {
+        glyph: "paused",
+        words: `${sizes(upload.received, upload.bytes)} received`,
+        share: upload.received / upload.bytes,
+      };
+    case "waiting":
+      return { glyph: "waiting", words: "All there; waiting for a worker to read it", share: null };
+    case "ingesting":
+      return describeReading(upload);
+    case "refused":
+      return { glyph: "failed", words: upload.why, share: null };
+    default:
+      return { glyph: "finished", words: upload.why || "Ready", share: null };
+  }
+}
+
+function describeSending({
+  phase,
+  sent,
+  bytes,
+  reason,
+  disconnected,
+  retryIn,
+  rate,
+}: Progress): UploadStatus {
+  const share = sent / Math.max(1, bytes);
+  const far = sizes(sent, bytes);
+  switch (phase) {
+    case "sending": {
+      const left = rate ? `, ${formatDuration((bytes - sent) / rate)} left` : "";
+      return { glyph: "running", words: sent < bytes ? `${far}${left}` : `${far}, closing`, share };
+    }
+    case "waiting": {
+      const next = retryIn === null ? "" : ` Next try in ${formatDuration(retryIn)}.`;
+      const what = disconnected ? "Waiting for the connection" : "Waiting";
+      return { glyph: "waiting", words: `${what} at ${far}. ${reason}${next}`, share };
+    }
+    case "paused":
+      return { glyph: "paused", words: `Paused at ${far}`, share };
+    case "refused":
+      return { glyph: "failed", words: reason, share };
+    case "sent":
+      return { glyph: "waiting", words: "All there; waiting for a worker to read it", share: null };
+    case "cancelled":
+      return { glyph: "failed", words: "Cancelled", share: null };
+  }
+}
+
+function describeReading({ progress }: Upload): UploadStatus {
+  if (!progress) return { glyph: "running", words: "A worker opens it", share: null };
+  const words = progress.images > 0 ? `Reading images, ${groupDigits(progress.images)} so far` : "Reading";
+  return { glyph: "running", words, share: Math.min(1, progress.share) };
+}
+
+function sizes(part: number, whole: number): string {
+  return `${formatFileSize(part)} of ${formatFileSize(whole)}`;
+}
+
+/** What it is called until a person gives it a title: the file's name without what says how it is packed. */
+export function proposedTitle(file: string): string {
+  return file.replace(/\.(tar\.(gz|xz)|tgz|txz|tar|zip|npz|txt|tokens)$/i, "").trim();
+}

@@ -1,0 +1,167 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { LogLine, SearchEvent, View } from "../live/events";
+import { apply, emptyView } from "../live/reducer";
+import { BUDGET, LogBuilder } from "../testing/logBuilder";
+import { announcement } from "./announcement";
+import { describeApplied, describeRequest } from "./commandText";
+import { describeEvent, describeLog } from "./eventText";
+import { edgeLabel, explainEdge, formatFitness } from "./explanation";
+import { momentOf } from "./moment";
+
+const GOLDEN = join(import.meta.dirname, "../../../tests/fixtures/golden");
+const events: SearchEvent[] = readFileSync(join(GOLDEN, "steered.jsonl"), "utf8")
+  .split("\n")
+  .filter(Boolean)
+  .map((line) => JSON.parse(line));
+const view: View = events.reduce(apply, emptyView());
+
+const line = (change: Partial<LogLine>): LogLine => ({
+  seq: 1,
+  at: "2026-11-24T10:00:00Z",
+  kind: "step_decided",
+  step: null,
+  edge: null,
+  node: null,
+  budget: null,
+  weight: null,
+  cause: null,
+  command: null,
+  by: null,
+  reason: null,
+  why: null,
+  score: null,
+  ...change,
+});
+
+describe("an edge", () => {
+  const moment = momentOf(view, null, null);
+  it("says who cut it, or with what it went", () => {
+    const text = (id: string) => {
+      const edge = moment.edges.find((e) => e.id === id);
+      return edge && explainEdge(edge, moment, view).text;
+    };
+    expect(text("0-1")).toMatch(/^Cut by hand by .+\.$/);
+    expect(text("1-2")).toBe("Went with 0→1, cut by hand.");
+    expect(text("2-3")).toBe("Went with 0→2: nothing reached it any more.");
+  });
+  it("reads aloud with its state", () => {
+    const gone = moment.edges.find((e) => e.state === "removed" && e.cause === "search");
+    if (!gone) throw new Error("nothing was cut");
+    expect(edgeLabel(gone)).toMatch(/^Edge \d+ to \d+, cut at step \d+$/);
+    expect(edgeLabel({ ...gone, state: "active", cutAt: null, tests: 1 })).toMatch(
+      /, active, tested 1 time$/,
+    );
+  });
+  it("says why it leads while it leads, and why it was chosen afterwards", () => {
+    const step = momentOf(view, null, 0);
+    const next = step.edges.find((e) => e.state === "next");
+    if (!next) throw new Error("no step was decided");
+    expect(explainEdge(next, step, view).head).toBe("why this one");
+    expect(explainEdge(next, step, view).text).toMatch(/^Without it the cell scores \d/);
+  });
+});
+
+describe("the log", () => {
+  it("says each thing once: a cut by the search is the decision, a lock is the command", () => {
+    const kinds = describeLog(view.log).map(({ line: l }) => l.kind);
+    expect(kinds).not.toContain("edge_locked");
+    expect(kinds.filter((k) => k === "step_decided")).toHaveLength(view.step);
+  });
+  it("shows what a decision brought over the one before", () => {
+    const before = line({ score: 0.95 });
+    expect(describeEvent(line({ edge: "2-5", score: 0.96 }), before)?.detail).toBe("score 0.9600, +0.0100");
+    expect(describeEvent(line({ edge: "2-5", score: 0.96 }), undefined)?.detail).toBe("score 0.9600");
+  });
+  it("says why a command was refused", () => {
+    const refused = line({
+      kind: "command_refused",
+      command: "remove",
+      edge: "0-1",
+      by: "Rev",
+      why: "it is locked",
+    });
+    expect(describeEvent(refused, undefined)).toEqual({
+      icon: "refused",
+      actor: "Rev",
+      text: "asked to cut 0→1. Refused",
+      detail: "it is locked",
+    });
+  });
+});
+
+describe("commands", () => {
+  const said = { kind: "lock" as const, edge: null, node: null, budget: null, weight: null, step: null };
+  it("have words for every kind, asked for and done", () => {
+    const budget = { ...BUDGET, macs: 1_500_000 };
+    const pairs = [
+      { ...said, edge: "0-1" },
+      { ...said, kind: "unlock" as const, node: 3 },
+      { ...said, kind: "remove" as const, node: 3 },
+      { ...said, kind: "restore" as const, edge: "0-1" },
+      { ...said, kind: "set_budget" as const, budget },
+      { ...said, kind: "set_weight" as const, weight: 0.2 },
+      { ...said, kind: "rollback" as const, step: 3 },
+    ].map((each) => [describeRequest(each), describeApplied(each)]);
+    expect(pairs).toEqual([
+      ["asked to lock 0→1", "locked 0→1"],
+      ["asked to unlock node 3", "unlocked node 3"],
+      ["asked to cut node 3", "cut node 3 by hand"],
+      ["asked to restore 0→1", "restored 0→1"],
+      ["asked for parameters ≤ 60.0 k, MACs ≤ 1.50 M", "set parameters ≤ 60.0 k, MACs ≤ 1.50 M"],
+      ["asked for a weight of cost of 0.2", "set the weight of cost to 0.2"],
+      ["asked to roll back to step 3", "rolled back to step 3"],
+    ]);
+  });
+});
+
+describe("read aloud", () => {
+  const decided = events.findIndex((e) => e.kind === "step_decided") + 1;
+  const running = events.slice(0, decided).reduce(apply, emptyView());
+  it("says the step, the edge and how far over it is", () => {
+    const over = [{ limit: "params" as const, value: 125_800, allowed: 80_000 }];
+    expect(announcement({ ...running, over })).toMatch(
+      / Step 1\. Edge \d+ to \d+ cut\. 125\.8 k of 80\.0 k parameters, 57 % over\.$/,
+    );
+    expect(announcement({ ...running, over: [] })).toMatch(/It fits every limit\.$/);
+  });
+  it("says what became of what people asked for, with the step that followed", () => {
+    const story = new LogBuilder()
+      .command("lock", { edge: "0-2" })
+      .refuse("remove", { edge: "0-2" }, "it is locked");
+    story.decide("1-2");
+    expect(announcement(story.view)).toMatch(
+      /^Yan locked 0 to 2\. Yan asked to cut 0 to 2\. Refused: it is locked\. Step 1\. Edge 1 to 2 cut\./,
+    );
+    expect(announcement(story.decide("1-3").view)).toMatch(/^Step 2\./);
+  });
+  it("says what somebody asks for while it waits", () => {
+    const { view: now } = new LogBuilder();
+    const command = {
+      ...{ id: 4, kind: "remove" as const, edge: null, node: 2, budget: null, weight: null, step: null },
+      ...{ by: "Rev", reason: "", status: "pending" as const, why: "", created_at: "2026-11-24T10:00:01Z" },
+      decided_at: null,
+    };
+    const telemetry = {
+      status: "running" as const,
+      waiting: null,
+      error: null,
+      work: [],
+      measuring: null,
+      architecture: null,
+    };
+    expect(announcement(now, { ...telemetry, pending: [command] })).toBe(
+      "Rev asked to cut node 2. It waits for the end of the round.",
+    );
+  });
+  it("says how it ended", () => {
+    expect(announcement(view)).toBe(`Search ${view.status} after ${view.step} steps.`);
+  });
+});
+
+it("counts a fitness in points of accuracy, and in score where perplexity is judged", () => {
+  expect(formatFitness(0.0123, "accuracy")).toBe("+1.23 pt");
+  expect(formatFitness(-0.0123, "perplexity")).toBe("−0.0123");
+  expect(formatFitness(null, "perplexity")).toBe("none yet");
+});

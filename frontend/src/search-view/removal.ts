@@ -1,0 +1,63 @@
+// Why an edge or a node is there no more: when it went, with what it went, and who cut it. Read from the lines that led
+// to where the search is, never from a branch that was left.
+
+import { formatEdge, formatScore } from "../format/units";
+import type { LogLine, View } from "../live/events";
+import { targetName } from "./commandText";
+import type { MomentEdge, MomentNode } from "./moment";
+import { branchLines } from "./replay";
+
+type RemovalTime = Pick<MomentEdge, "cutAt" | "byHand">;
+
+/** A cut by hand follows its step, which still shows what it took. */
+export function describeCutTime({ cutAt, byHand }: RemovalTime): string {
+  return cutAt === null ? "cut" : `cut ${byHand ? "after" : "at"} step ${cutAt}`;
+}
+
+export function explainEdgeRemoval(edge: MomentEdge, view: View): string {
+  const lines = branchLines(view);
+  const at = lines.findLastIndex((line) => line.kind === "edge_removed" && line.edge === edge.id);
+  if (edge.cause === "person") return `Cut by hand${attribution(removalBefore(lines, at))}.`;
+  if (edge.cause === "collapse") return explainCollapse(lines, at);
+  const decided = view.history.find((step) => step.step === edge.cutAt);
+  if (!decided) return "Cut by the search.";
+  const tested = decided.tested.filter((t) => t.score !== null && t.edge !== null).length;
+  return `Best of ${tested} tested, score ${formatScore(decided.score)}.`;
+}
+
+export function explainNodeRemoval(node: MomentNode, view: View): string {
+  const byHand = lastCommand(view, "remove", (line) => line.node === node.id);
+  return node.cause === "person" && byHand
+    ? `Cut by hand${attribution(byHand)}.`
+    : "Nothing reaches it any more.";
+}
+
+/** The last command of a kind that was applied to it. */
+export function lastCommand(
+  view: View,
+  kind: LogLine["command"],
+  matches: (line: LogLine) => boolean,
+): LogLine | undefined {
+  return branchLines(view).findLast((l) => l.kind === "command_applied" && l.command === kind && matches(l));
+}
+
+export function attribution(line: LogLine | undefined): string {
+  return line?.by ? ` by ${line.by}${line.reason ? `: “${line.reason}”` : ""}` : "";
+}
+
+/** What falls is told right after what it hung on. */
+function explainCollapse(lines: readonly LogLine[], at: number): string {
+  const before = lines.slice(0, Math.max(at, 0));
+  const cut = before.findLastIndex((line) => line.kind === "edge_removed" && line.cause !== "collapse");
+  const root = before[cut];
+  if (!root) return "Nothing reached it any more.";
+  if (root.cause !== "person")
+    return `Went with ${formatEdge(root.edge ?? "")}: nothing reached it any more.`;
+  return `Went with ${targetName(removalBefore(lines, cut) ?? root)}, cut by hand.`;
+}
+
+/** The command that led to a line: it is told first, then all that it takes. */
+function removalBefore(lines: readonly LogLine[], at: number): LogLine | undefined {
+  const command = lines.slice(0, Math.max(at, 0)).findLast((line) => line.kind === "command_applied");
+  return command?.command === "remove" ? command : undefined;
+}
