@@ -1,4 +1,4 @@
-// Who is looking, and for which team.
+// The signed-in user, their team, and whether they may change anything.
 import { useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "./client";
 
@@ -12,7 +12,7 @@ export interface ReadOnlyProps {
 }
 const READ_ONLY: ReadOnlyProps = { disabled: true, title: "You may watch here, not change anything." };
 
-/** For a button that changes something, spread over its own: null for those who may press it. */
+/** Props that disable a button for read-only users; null for users who may change things. */
 export function useReadOnly(): ReadOnlyProps | null {
   return useCurrentUser().data?.may_change === false ? READ_ONLY : null;
 }

@@ -1,13 +1,13 @@
-// The team's machines that measure: their agents ask for work, so the list says when each was last heard of.
+// The team's measuring devices. Their agents poll for work, so the list says when each was last seen.
 import { useQuery } from "@tanstack/react-query";
 import { formatDuration } from "../format/units";
 import { api, unwrap } from "./client";
 import type { Device } from "./types";
 
-/** What measures where no device is named. */
+/** What measures if no device is named. */
 export const OWN_WORKERS = "this installation's workers";
 
-const POLL_MS = 15_000; // an agent reports every few seconds; a minute of silence is worth seeing
+const POLL_MS = 15_000; // agents report every few seconds, so a minute of silence must show
 
 export function useDevices({ watched = false, wanted = true } = {}) {
   return useQuery({
@@ -18,7 +18,7 @@ export function useDevices({ watched = false, wanted = true } = {}) {
   });
 }
 
-/** A device's name by its id; the id itself until the list is there. */
+/** A device's name by its id; the id itself until the list is loaded. */
 export function useDeviceName(id: string | null | undefined): string {
   const devices = useDevices({ wanted: Boolean(id) });
   if (!id) return OWN_WORKERS;

@@ -1,4 +1,4 @@
-// Names in a person's words for what the engine calls by key.
+// Display names of what the engine identifies by key.
 import { useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "./client";
 
@@ -7,7 +7,7 @@ export interface DisplayNames {
   dataset: (key: string) => string;
 }
 
-/** Titles of strategies and datasets; the key itself until they are known. */
+/** Titles of strategies and datasets; the key itself until they are loaded. */
 export function useDisplayNames(): DisplayNames {
   const engine = useQuery({
     queryKey: ["engine"],
@@ -17,7 +17,7 @@ export function useDisplayNames(): DisplayNames {
   const datasets = useQuery({
     queryKey: ["datasets"],
     queryFn: () => unwrap(api.GET("/api/datasets")),
-    staleTime: 30_000, // a colleague may bring another at any time
+    staleTime: 30_000, // a colleague may upload another at any time
   });
   return {
     strategy: (key) => engine.data?.strategies.find((each) => each.name === key)?.title ?? key,

@@ -1,4 +1,4 @@
-// Axes of a chart: pale lines across, ticks below, the unit once.
+// Axes of a chart: horizontal grid lines, ticks below, the unit once.
 import { decimals, type Scale } from "./axis";
 
 interface AxesProps {

@@ -1,5 +1,5 @@
-// Lines over epochs: named at their ends, the best epoch marked, one epoch read off under the pointer. The x scale is
-// the whole training from the start, so that a line grows and nothing else moves.
+// Lines over epochs: labelled at their ends, the best epoch marked, values shown at the pointer. The x scale covers the
+// whole training from the start, so that lines grow and nothing else moves.
 import { type PointerEvent, useState } from "react";
 import { Axes } from "./Axes";
 import { linear, niceRange, type Scale, ticks } from "./axis";
@@ -81,7 +81,7 @@ export function Curves({ label, lines, epochs, best, show, showTick }: CurvesPro
   );
 }
 
-/** The unit stands once, at the origin: the other end of the axis belongs to the lines' names. */
+/** The unit is shown once, at the origin: the other end of the axis is kept free for the lines' labels. */
 function epochTick(value: number): string {
   return value === 0 ? "epoch 0" : `${value}`;
 }
@@ -160,7 +160,7 @@ function Ends({ lines, x, y, show, width }: EndsProps) {
   );
 }
 
-/** Names that would lie on each other are moved apart, in the order they have. */
+/** Moves labels apart that would overlap; keeps their order. */
 export function spreadLevels(levels: readonly number[], gap = 15): number[] {
   const order = levels.map((_, i) => i).sort((a, b) => (levels[a] ?? 0) - (levels[b] ?? 0));
   const moved = [...levels];
@@ -172,7 +172,7 @@ export function spreadLevels(levels: readonly number[], gap = 15): number[] {
   return moved;
 }
 
-/** All of them moved together, to lie between top and foot where they can; the top comes first. */
+/** Shifts all labels together to fit between top and foot; if they cannot, the top wins. */
 export function clampLevels(levels: readonly number[], top: number, foot: number): number[] {
   const up = Math.max(0, Math.max(...levels) - foot);
   const down = Math.max(0, top - (Math.min(...levels) - up));

@@ -1,4 +1,4 @@
-// What is known of each edge: how often it was tested against how much it is worth keeping.
+// The evidence on each edge: how often it was tested against its fitness.
 import { type EdgeState, evidenceLevel } from "../dag/graph";
 import { formatEdge, formatSigned, type Metric } from "../format/units";
 import { Axes } from "./Axes";
@@ -12,7 +12,7 @@ export interface EdgeEvidence {
   state: EdgeState;
 }
 
-/** Below this many tests a fitness says little. */
+/** With fewer tests than this a fitness is weak evidence. */
 const ENOUGH = 2.5;
 
 interface EvidenceChartProps extends ChartSelection {
@@ -22,7 +22,7 @@ interface EvidenceChartProps extends ChartSelection {
 
 export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProps) {
   const known = edges.filter((e) => e.fitness !== null);
-  const scale = metric === "perplexity" ? 1 : 100; // a score of accuracies is read in points
+  const scale = metric === "perplexity" ? 1 : 100; // scores from accuracies are shown in percentage points
   const [low, high] = niceRange([0, ...known.map((e) => (e.fitness ?? 0) * scale)], 4);
   const most = Math.max(4, ...known.map((e) => e.tests)) + 0.5;
   const drawn = [...known].sort((a, b) => weight(a.state) - weight(b.state));

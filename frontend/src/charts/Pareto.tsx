@@ -1,4 +1,4 @@
-// What was reached against a cost: a ring for what nothing beats in both, a step line that joins them, one mark under the pointer.
+// Quality against cost: points on the Pareto front have a ring and are joined by a step line.
 
 import { formatQualityTick, type Metric } from "../format/units";
 import { Axes } from "./Axes";
@@ -16,7 +16,7 @@ interface ParetoProps {
   points: readonly ParetoPoint[];
   cost: string;
   showCost: (value: number) => string;
-  /** rows that do not match stay, pale, so that the picture keeps its place */
+  /** rows that do not match stay visible but pale, so that the scales do not change */
   marked: string | null;
   onMark: (id: string | null) => void;
 }
@@ -90,7 +90,7 @@ function Name({ text, x, width }: { text: string; x: number; width: number }) {
   );
 }
 
-/** Across at one accuracy, then up where a dearer cell begins to be better. */
+/** The step line: horizontal at one accuracy, then up at the cost where the next point begins. */
 function steps(corners: readonly (readonly [number, number])[]): string {
   return corners.map(([x, y], i) => (i === 0 ? `M${x} ${y}` : `H${x}V${y}`)).join("");
 }

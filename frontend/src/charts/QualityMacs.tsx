@@ -1,4 +1,4 @@
-// What candidates reached against their MACs, one mark a candidate: filled fits, hollow is over a limit, a ring is on the front.
+// Quality of candidates against their MACs: filled marks fit, hollow ones are over a limit, a ring means on the Pareto front.
 import { formatCount, formatQualityTick, type Metric } from "../format/units";
 import { Axes } from "./Axes";
 import { linear, niceRange, scoreColor, ticks } from "./axis";
@@ -121,7 +121,7 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
   );
 }
 
-/** Round figures without their zeros: an axis is read at a glance. */
+/** Tick labels without trailing zeros. */
 function short(macs: number): string {
   return formatCount(macs)
     .replace(/(\.\d*?)0+(?= )/, "$1")

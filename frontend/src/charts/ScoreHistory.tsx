@@ -1,4 +1,4 @@
-// The score of every candidate at each step; the line is what was chosen.
+// The score of every candidate at each step; the line joins the chosen ones.
 import { formatScore as scoreWords } from "../format/units";
 import { Axes } from "./Axes";
 import { linear, niceRange, ticks } from "./axis";

@@ -1,4 +1,4 @@
-// A curve so small that only its shape speaks: one line on a scale shared with its neighbours.
+// A sparkline: one line without axes, on a scale shared with its neighbours.
 import { linear } from "./axis";
 
 interface SparkProps {

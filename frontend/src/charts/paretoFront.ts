@@ -1,4 +1,4 @@
-/* The Pareto front of what was reached against a cost: what no other point beats in both. */
+/* The Pareto front of quality against cost: the points that no other point beats in both. */
 
 export interface Point {
   readonly id: string;
@@ -6,7 +6,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** Ids on the front, cheapest first. Of two equal points the first stays. `lower`: less is better, as of a perplexity. */
+/** Ids on the front, cheapest first; of two equal points the first. `lower`: lower is better, as for perplexity. */
 export function paretoFront(points: readonly Point[], lower = false): string[] {
   const found: string[] = [];
   const worth = ({ y }: Point) => (lower ? -y : y);

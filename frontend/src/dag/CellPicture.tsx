@@ -1,4 +1,4 @@
-// A cell that no longer moves: the trellis of what lives, the pale traces of what was cut.
+// A static cell: the trellis of its edges, and optionally pale traces of the edges that were cut.
 import { useMemo } from "react";
 import { plural } from "../format/text";
 import { type DagGraph, type DagNode, fitOpName, sortByRank } from "./graph";
@@ -9,7 +9,7 @@ import { useElementSize } from "../ui/useElementSize";
 
 interface CellPictureProps {
   graph: DagGraph;
-  /** show where the dense cell's other edges ran */
+  /** show the dense cell's other edges as traces */
   traces?: boolean;
   ops?: boolean;
   marked?: number | null;
@@ -57,7 +57,7 @@ export function CellPicture({
   );
 }
 
-/** The complete cell that this one was cut from: every id up to the highest, every edge from a lower to a higher. */
+/** The complete cell that this one was cut from: all ids up to the highest, and all edges from lower to higher rank. */
 export function completeGraph(graph: DagGraph): DagGraph {
   const last = Math.max(0, ...graph.nodes.map((node) => node.id));
   const alive = new Map(graph.nodes.map((node) => [node.id, node]));

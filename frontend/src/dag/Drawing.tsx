@@ -1,4 +1,4 @@
-// The thin React frame round a drawing: one box, one pointer and one keyboard for trellis and matrix alike.
+// React components around the drawings: they measure the box and handle pointer and keyboard for trellis and matrix.
 import "./dag.css";
 import {
   type KeyboardEvent,
@@ -21,9 +21,9 @@ interface DrawingProps {
   label: string;
   onHover: (target: Target | null) => void;
   onPick: (target: Target | null) => void;
-  /** an arrow key led there; the same as picking it where left out */
+  /** called for arrow keys; defaults to picking the target */
   onWalk?: (target: Target) => void;
-  /** a key that is no arrow */
+  /** any key but the arrows */
   onKey: (key: string) => boolean;
 }
 
@@ -54,7 +54,7 @@ export function TrellisDrawing({
   useLayoutEffect(() => drawing.current?.layout(size), [size]);
   useLayoutEffect(() => drawing.current?.update(scene), [scene]);
 
-  // How the last press came: a click does not say it in every browser.
+  // The pointer type of the last press: not every browser reports it on click.
   const coarse = useRef(false);
   const under = (event: PointerEvent | MouseEvent) => {
     const rect = svg.current?.getBoundingClientRect();
@@ -64,7 +64,7 @@ export function TrellisDrawing({
   };
   return (
     <div className="drawing" ref={box}>
-      {/* An application: arrow keys walk along edges, which no native control does. */}
+      {/* role="application": arrow keys move along edges, which no native control does. */}
       <svg
         ref={svg}
         className="stage-svg trellis"
@@ -126,7 +126,7 @@ export function MatrixDrawing({ graph, scene, label, onHover, onPick, onKey }: D
   );
 }
 
-/** A small matrix beside the trellis: the same selection, no keys of its own. */
+/** A small matrix shown with the trellis: the same selection, no keyboard handling. */
 export function MatrixInset({ graph, scene, onHover, onPick }: Omit<DrawingProps, "label" | "onKey">) {
   const [box, size] = useElementSize<HTMLDivElement>();
   const svg = useRef<SVGSVGElement>(null);

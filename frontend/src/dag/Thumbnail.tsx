@@ -1,4 +1,4 @@
-// Small pictures of a cell, for lists, candidates and steps.
+// Thumbnails of a cell for lists, candidates and steps.
 import "./dag.css";
 import { useMemo } from "react";
 import { type DagGraph, isDense } from "./graph";
@@ -6,7 +6,7 @@ import { type EdgeGroups, trellisPaths, trianglePaths } from "./thumbnailPaths";
 
 interface ThumbnailProps {
   graph: DagGraph;
-  /** the ids that live; all of the graph's edges where left out */
+  /** ids of active edges; by default all edges of the graph */
   live?: ReadonlySet<string> | undefined;
   cut?: ReadonlySet<string> | undefined;
   locked?: ReadonlySet<string> | undefined;
@@ -23,7 +23,7 @@ function useEdgeGroups({ graph, live, cut, locked }: ThumbnailProps): EdgeGroups
   );
 }
 
-/** The cell as a trellis; with a cut it turns pale and the cut stands out. */
+/** The cell as a trellis; if an edge is cut, the rest turns pale. */
 export function TrellisThumbnail({
   width = 88,
   height = 44,
@@ -58,7 +58,7 @@ export function TrellisThumbnail({
   );
 }
 
-/** The cell as a triangle of squares. */
+/** The cell as an upper triangular matrix. */
 export function MatrixThumbnail({ size = 36, ...props }: ThumbnailProps & { size?: number }) {
   const parts = useEdgeGroups(props);
   const picture = useMemo(() => trianglePaths(props.graph, parts, size), [props.graph, parts, size]);
@@ -72,7 +72,7 @@ export function MatrixThumbnail({ size = 36, ...props }: ThumbnailProps & { size
   );
 }
 
-/** Whichever of the two can be read: lines while they are few, squares where they would be a grey block. */
+/** The more readable of the two: a trellis for sparse cells, a matrix for dense ones. */
 export function CellThumbnail({
   width = 88,
   height = 44,

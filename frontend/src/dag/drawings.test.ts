@@ -1,4 +1,4 @@
-// Trellis, matrix and small pictures: each state shows in the page, and a change touches only what it concerns.
+// Trellis, matrix and thumbnails: each state is visible in the page, and an update touches only the elements that changed.
 import { beforeEach, describe, expect, it } from "vitest";
 import type { DagGraph, EdgeAppearance, EdgeState, Scene } from "./graph";
 import { evidenceLevel, isDense } from "./graph";
@@ -53,7 +53,7 @@ describe("the trellis", () => {
     trellis.update(scene());
   });
 
-  it("carries every edge and its state for whoever asks", () => {
+  it("exposes every edge and its state in attributes", () => {
     trellis.update(scene({ "0-1": "locked", "0-2": "next", "0-3": "infeasible", "1-2": "removed" }));
     const states = graph.edges.map(({ id }) => edge(host, id)?.getAttribute("data-state"));
     expect(states).toEqual(["locked", "next", "infeasible", "removed", "active", "active"]);
@@ -61,7 +61,7 @@ describe("the trellis", () => {
     expect(host.querySelectorAll(".diamond")).toHaveLength(1);
   });
 
-  it("moves nothing when an edge goes", () => {
+  it("moves nothing when an edge is removed", () => {
     const paths = () =>
       graph.edges.map(({ id }) => edge(host, id)?.querySelector(".line")?.getAttribute("d"));
     const before = paths();
@@ -69,7 +69,7 @@ describe("the trellis", () => {
     expect(paths()).toEqual(before);
   });
 
-  it("lets an edge that is cut part in the middle, and keeps its element as a trace", () => {
+  it("animates an edge that is cut, and keeps its element as a trace", () => {
     const element = edge(host, "1-2");
     trellis.update(scene({ "1-2": "removed" }));
     expect(edge(host, "1-2")).toBe(element);
@@ -78,7 +78,7 @@ describe("the trellis", () => {
     expect(host.querySelectorAll(".parting")).toHaveLength(0);
   });
 
-  it("parts nothing in the first picture, nor when a box changes", () => {
+  it("animates nothing at the first update, nor when the size changes", () => {
     const other = svg();
     const late = new Trellis(other, "l");
     late.build(graph);
@@ -88,7 +88,7 @@ describe("the trellis", () => {
     expect(other.querySelectorAll(".parting")).toHaveLength(0);
   });
 
-  it("draws the edge in focus last, and fades what is not held or next", () => {
+  it("draws the edge in focus last, and fades all but locked and next edges", () => {
     trellis.update(scene({ "0-1": "locked" }, "2-3"));
     const groups = [...host.querySelectorAll("[data-edge]")];
     expect(groups[groups.length - 1]?.getAttribute("data-edge")).toBe("2-3");
@@ -96,7 +96,7 @@ describe("the trellis", () => {
     expect(edge(host, "0-1")?.classList.contains("faded")).toBe(false);
   });
 
-  it("marks a node that is held by a second line and a padlock, and says so", () => {
+  it("marks a locked node by a second line, a padlock and its label", () => {
     const before = scene();
     const nodes = before.nodes.map((n) => (n.id === 2 ? { ...n, locked: true, label: "Node 2, locked" } : n));
     trellis.update({ ...before, nodes });
@@ -106,7 +106,7 @@ describe("the trellis", () => {
     expect(locked[0]?.getAttribute("data-state")).toBe("locked");
   });
 
-  it("shows a clock where a command waits, and takes it away when it is decided", () => {
+  it("shows a clock while a command is pending", () => {
     const clocks = () => host.querySelectorAll(".pending-mark").length;
     const waits = scene();
     const edges = waits.edges.map((e) => (e.id === "0-2" ? { ...e, pending: true } : e));
@@ -117,14 +117,14 @@ describe("the trellis", () => {
     expect(clocks()).toBe(0);
   });
 
-  it("lets the edges of a chosen node stand out", () => {
+  it("emphasises the edges of a selected node", () => {
     trellis.update(scene({}, "3"));
     const faded = graph.edges.filter(({ id }) => edge(host, id)?.classList.contains("faded"));
     expect(faded.map(({ id }) => id)).toEqual(["0-1", "0-2", "1-2"]);
     expect(host.querySelector(".node.on")?.getAttribute("data-node")).toBe("3");
   });
 
-  it("marks what the next stage reads", () => {
+  it("marks nodes whose output leaves the cell", () => {
     expect([...host.querySelectorAll(".is-leaf")].map((n) => n.getAttribute("data-node"))).toEqual(["3"]);
   });
 });
@@ -161,7 +161,7 @@ describe("the matrix", () => {
     const stops = [...host.querySelectorAll('[tabindex="0"]')].map((c) => c.getAttribute("data-edge"));
     expect(stops).toEqual(["1-2"]);
   });
-  it("has a form for every state", () => {
+  it("has a shape for every state", () => {
     const host = drawn({ "0-1": "locked", "0-2": "next", "0-3": "infeasible", "1-2": "removed" });
     expect(edge(host, "0-1")?.querySelector(".ring")).not.toBeNull();
     expect(edge(host, "0-2")?.querySelector(".wedge")).not.toBeNull();
@@ -169,7 +169,7 @@ describe("the matrix", () => {
     expect(edge(host, "1-2")?.querySelector(".gone")).not.toBeNull();
     expect(edge(host, "1-3")?.querySelector(".square")).not.toBeNull();
   });
-  it("takes over where a node has more than six edges", () => {
+  it("is used for cells with more than six edges per node", () => {
     const nodes = (n: number) => Array.from({ length: n }, (_, id) => ({ id, op: "conv1", rank: id }));
     const edges = (n: number) =>
       Array.from({ length: n }, (_, i) => ({ id: `0-${i + 1}`, source: 0, target: i + 1 }));
@@ -178,8 +178,8 @@ describe("the matrix", () => {
   });
 });
 
-describe("small pictures", () => {
-  it("draw what lives, what is cut and what is held apart", () => {
+describe("thumbnails", () => {
+  it("draw active, cut and locked edges as separate paths", () => {
     const parts = { live: new Set(["0-1", "1-2", "2-3"]), cut: new Set(["1-2"]), locked: new Set(["2-3"]) };
     const picture = trellisPaths(graph, parts, 88, 44);
     expect([picture.live, picture.cut, picture.locked].map((d) => d.split("M").length - 1)).toEqual([
@@ -188,7 +188,7 @@ describe("small pictures", () => {
     const squares = trianglePaths(graph, parts, 36);
     expect(squares.gone.split("M").length - 1).toBe(3);
   });
-  it("show a node that nothing reaches as gone", () => {
+  it("show a node that nothing reaches as removed", () => {
     const dots = trellisPaths(graph, { live: new Set(["0-1", "0-3"]) }, 88, 44).dots;
     expect(dots.filter((d) => d.gone).map((d) => d.id)).toEqual([2]);
   });

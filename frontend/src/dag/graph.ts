@@ -1,4 +1,4 @@
-// What a drawing of a cell is given: plain nodes and edges, and how each should look now.
+// The input of a drawing: plain nodes and edges, and how each should look.
 
 export interface DagNode {
   id: number;
@@ -22,13 +22,13 @@ export type EdgeState = "active" | "next" | "locked" | "infeasible" | "removed";
 export interface EdgeAppearance {
   id: string;
   state: EdgeState;
-  /** 0…1, how much cutting it would cost; null while nobody knows */
+  /** how much worse than average it is to cut it; null if unknown */
   fitness: number | null;
   /** how often it was tested */
   tests: number;
   /** a command on it waits for the end of the round */
   pending: boolean;
-  /** the state in words, for whoever cannot see the drawing */
+  /** the state in words, for screen readers */
   label: string;
 }
 
@@ -36,17 +36,17 @@ export interface NodeAppearance {
   id: number;
   op: string;
   removed: boolean;
-  /** its output goes on to the next stage */
+  /** its output leaves the cell */
   leaf: boolean;
   locked: boolean;
   pending: boolean;
   label: string;
 }
 
-/** What can be chosen: an edge by its id, "2-5", or a node by its number, "3". */
+/** What can be selected: an edge by its id, "2-5", or a node by its number, "3". */
 export type Target = string;
 
-/** The number of the node that a target names; null for an edge. */
+/** The node number of a target; null for an edge. */
 export function nodeNumber(target: Target | null): number | null {
   return target !== null && /^\d+$/.test(target) ? Number(target) : null;
 }
@@ -54,9 +54,9 @@ export function nodeNumber(target: Target | null): number | null {
 export interface Scene {
   edges: readonly EdgeAppearance[];
   nodes: readonly NodeAppearance[];
-  /** the edge or node that a person looks at; null lets the next cut stand out */
+  /** the edge or node in focus; if null the next cut is emphasised */
   focus: Target | null;
-  /** the previous picture is still shown, pale, because there is no newer one */
+  /** drawn pale because the connection is lost and the state may be outdated */
   pale?: boolean;
 }
 
@@ -68,7 +68,7 @@ export const STATE_WORDS: Record<EdgeState, string> = {
   removed: "cut",
 };
 
-/** Evidence in three depths: hardly tested, some, plenty. */
+/** Three levels of evidence by number of tests. */
 export function evidenceLevel(tests: number): 1 | 2 | 3 {
   return tests >= 6 ? 3 : tests >= 3 ? 2 : 1;
 }
@@ -78,15 +78,15 @@ export function sortByRank<T extends { id: number; rank: number }>(nodes: readon
   return [...nodes].sort((a, b) => a.rank - b.rank || a.id - b.id);
 }
 
-const LETTER = 5.7; // of an operation's name, in pixels
+const LETTER = 5.7; // width of a letter of an operation's name, in pixels
 
-/** An operation's name, cut to the room that a node has for it. */
+/** An operation's name, truncated to the width of its node. */
 export function fitOpName(op: string, width: number): string {
   const room = Math.floor((width - 3) / LETTER);
   return op.length <= room ? op : `${op.slice(0, Math.max(1, room - 1))}.`;
 }
 
-/** Above this many edges a node, lines become a grey block and the matrix is the better picture. */
+/** Above this many edges per node the trellis is unreadable and the matrix is shown. */
 export const DENSE = 6;
 
 export function isDense(graph: DagGraph): boolean {

@@ -1,11 +1,11 @@
-// Which edge a pointer means: the nearest stretch of wire, living ones before traces.
+// Hit test: the edge nearest to the pointer, active edges before removed ones.
 import type { EdgeAppearance } from "./graph";
 import type { Geometry, Run } from "./layout";
 
 const REACH = 8;
-/** A trace is only meant where it is closer than any living edge. */
+/** A removed edge is only hit if it is closer than any active edge. */
 const TRACE_REACH = 4;
-/** A finger is wider than a pointer, and does not hover to try. */
+/** Fingers are less precise than a mouse and cannot hover. */
 const FINGER = 2;
 
 export function hitTest(

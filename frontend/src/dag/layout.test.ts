@@ -12,7 +12,7 @@ function complete(n: number): DagGraph {
   return { nodes, edges };
 }
 
-/** Some edges of a complete graph, by a small generator with a fixed seed; ranks run against the ids. */
+/** A random subset of a complete graph's edges, with a fixed seed; ranks are the reverse of ids. */
 function sparse(n: number, share: number, seed: number): DagGraph {
   let state = seed;
   const random = () => {
@@ -48,7 +48,7 @@ function drawn(graph: DagGraph, box = BOXES[0] ?? { width: 0, height: 0 }) {
 }
 
 describe.each(GRAPHS)("%s", (_, graph) => {
-  it.each(BOXES)("gives every edge its own stretch of wire at $width px", (box) => {
+  it.each(BOXES)("gives every edge its own piece of wire at $width px", (box) => {
     const runs = [...drawn(graph, box).runs.values()];
     expect(runs).toHaveLength(graph.edges.length);
     const byWire = new Map<string, typeof runs>();
@@ -88,7 +88,7 @@ describe("wires", () => {
     expect(Math.abs(wire.get("0-7") ?? 0)).toBe(8);
   });
 
-  it("never moves anything when edges go, as it is asked about the whole graph only", () => {
+  it("moves nothing when edges are removed, because it lays out the whole graph", () => {
     const graph = complete(8);
     expect(assignTracks({ ...graph, edges: [...graph.edges].reverse() }).wire).toEqual(
       assignTracks(graph).wire,
@@ -109,7 +109,7 @@ describe("wires", () => {
       for (let i = 0; i < 50; i++) assignTracks(graph);
       return (performance.now() - start) / 50;
     };
-    // The best of several: the machine may be busy with other things.
+    // The best of several runs, because the machine may be busy.
     expect(Math.min(...Array.from({ length: 8 }, once))).toBeLessThan(0.5);
   });
 });
@@ -131,7 +131,7 @@ describe("pointing", () => {
     const run = geometry.runs.get("2-6");
     expect(hitTest(geometry, looks(), run?.middle ?? 0, (run?.y ?? 0) + 2)).toBe("2-6");
   });
-  it("means a trace only where it is nearer than any living edge", () => {
+  it("hits a removed edge only if it is nearer than any active edge", () => {
     const run = geometry.runs.get("0-7");
     const [x, y] = [run?.middle ?? 0, run?.y ?? 0];
     expect(hitTest(geometry, looks(["0-7"]), x, y + (run?.side ?? 1) * -3)).toBe("0-7");
@@ -144,7 +144,7 @@ describe("pointing", () => {
     expect(hitTest(geometry, looks(), x, y)).toBeNull();
     expect(hitTest(geometry, looks(), x, y, true)).toBe("0-7");
   });
-  it("finds nothing in the open", () => {
+  it("finds nothing away from all edges", () => {
     expect(hitTest(geometry, looks(), -50, -50)).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
-// The dense stage: the upper triangle, row feeds column, one cell an edge. An ARIA grid with one tab stop; the side of a
-// square is fitness, its depth is evidence, and each state has a form of its own.
+// The matrix drawing: the upper triangle of the adjacency matrix, one cell per edge from row to column. An ARIA grid with
+// one tab stop. The size of a square is fitness, its shade is evidence, and each state has its own shape.
 import {
   type DagEdge,
   type DagGraph,
@@ -42,16 +42,16 @@ export class Matrix {
   private graph: DagGraph = { nodes: [], edges: [] };
   private scene: Scene | null = null;
   private side = 0;
-  /** one a node for its row, one for its column; the first node has no column, the last no row */
+  /** row and column headers; the first node has no column, the last no row */
   private heads: Head[] = [];
 
   constructor(
     private readonly host: SVGSVGElement,
     private readonly idPrefix: string,
-    /** a small one for the margin: no labels of operations, no keys */
+    /** a small version for the margin: no operation names, no keyboard */
     private readonly mini = false,
   ) {
-    // A drawn triangle of cells is a grid to the keyboard; the table view is the real table.
+    // A grid for the keyboard; the table view is the accessible table.
     if (!mini) host.setAttribute("role", "grid");
   }
 
@@ -118,7 +118,7 @@ export class Matrix {
     for (const head of this.heads) this.paintHead(head, nodes.get(head.node), scene.focus);
   }
 
-  /** Moves the keyboard to a cell, or to the head of a node. */
+  /** Moves the keyboard focus to a cell or to a node's header. */
   focus(target: string): void {
     const node = nodeNumber(target);
     if (node === null) this.cells.get(target)?.group.focus();
@@ -224,14 +224,14 @@ function square(state: EdgeAppearance["state"], s: number, fill: number): SVGEle
   }
 }
 
-/** A command waits: a clock in the corner, or as much of it as a small cell can hold. */
+/** A clock in the corner for a pending command, scaled to the cell. */
 function corner(s: number): SVGGElement {
   const mark = clock(Math.max(1.5, Math.min(6, s * 0.2)));
   set(mark, { transform: `translate(${s * 0.24} ${s * 0.24})` });
   return mark;
 }
 
-/** Left of a row's name, above a column's. */
+/** Marks go left of a row's name and above a column's. */
 function headMarks(role: Role, letters: number): string {
   return role === "rowheader"
     ? `translate(${-letters * 7 - 9} -4) scale(0.75)`

@@ -1,6 +1,6 @@
-// Arrow keys over edges and nodes, the same in every drawing. On an edge, left and right change its target, up and down
-// its source. On a node, left and right go along the line, up to an edge that reaches it, down to one that leaves it.
-// N changes between an edge and its source.
+// Arrow key navigation, the same in every drawing. On an edge, left and right change its target, up and down its source.
+// On a node, left and right go to its neighbours, up to an incoming edge, down to an outgoing one. N switches between an
+// edge and its source.
 import { type DagEdge, type DagGraph, nodeNumber, sortByRank, type Target } from "./graph";
 
 const STEPS: Record<string, readonly [source: number, target: number]> = {
@@ -10,7 +10,7 @@ const STEPS: Record<string, readonly [source: number, target: number]> = {
   ArrowUp: [-1, 0],
 };
 
-/** What a key leads to; null where the key leads nowhere. Stays put at the border. */
+/** The target that a key leads to; null for other keys. Stays in place at the border. */
 export function nextTarget(graph: DagGraph, current: Target | null, key: string): Target | null {
   const node = nodeNumber(current);
   if (/^n$/i.test(key)) return toggleEdgeNode(graph, current, node);
@@ -56,7 +56,7 @@ function moveFromEdge(graph: DagGraph, current: Target | null, key: string): Tar
     const [r, c] = at(edge);
     const ahead = (r - row) * down + (c - column) * right;
     const aside = Math.abs((r - row) * right) + Math.abs((c - column) * down);
-    // In a graph with gaps the nearest edge that way will do, straight on before aslant.
+    // If edges are missing, take the nearest edge in that direction, straight ones before diagonal ones.
     const far = ahead + aside * 100;
     if (ahead > 0 && far < least) [least, best] = [far, edge];
   }

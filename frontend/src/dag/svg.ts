@@ -1,4 +1,4 @@
-// Small parts that drawings share: elements, and the marks that tell an edge's state by form.
+// SVG helpers shared by the drawings: elements, and the marks that show an edge's state.
 
 const SVG = "http://www.w3.org/2000/svg";
 type Attributes = Record<string, string | number>;
@@ -14,7 +14,7 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
-/** Writes only what changed: an update of an unchanged edge touches no element. */
+/** Writes only attributes that changed. */
 export function set(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     const text = String(value);
@@ -26,7 +26,7 @@ export function at(x: number, y: number): Attributes {
   return { transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` };
 }
 
-/** Held by a person. */
+/** Mark: locked by a user. */
 export function padlock(): SVGGElement {
   return svg(
     "g",
@@ -37,7 +37,7 @@ export function padlock(): SVGGElement {
   );
 }
 
-/** Asked for, and waiting for the end of the round. */
+/** Mark: a command waits for the end of the round. */
 export function clock(r = 7): SVGGElement {
   return svg(
     "g",
@@ -48,7 +48,7 @@ export function clock(r = 7): SVGGElement {
   );
 }
 
-/** Would raise a cost that is already over its limit. */
+/** Mark: infeasible, the cut would raise a cost that is already over its limit. */
 export function diamond(r = 6): SVGGElement {
   const h = r / 2;
   const q = r / 4;
@@ -60,7 +60,7 @@ export function diamond(r = 6): SVGGElement {
   );
 }
 
-/** Read by the next stage. */
+/** Mark: the node's output leaves the cell. */
 export function leaf(size: number): SVGPathElement {
   const n = (value: number) => (value * size).toFixed(1);
   return svg("path", {
@@ -69,7 +69,7 @@ export function leaf(size: number): SVGPathElement {
   });
 }
 
-/** A name laid over a wire, on the ground's colour. */
+/** A label on top of a wire, with the background's colour. */
 export function chip(): SVGGElement {
   return svg(
     "g",

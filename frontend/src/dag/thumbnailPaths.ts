@@ -1,10 +1,10 @@
-// Small pictures of a cell: a trellis for candidates, a triangle for steps. Each is a handful of paths, since a page
-// shows dozens of them.
+// Paths of a cell's thumbnails: a trellis for candidates, a triangular matrix for steps. A thumbnail is only a few paths,
+// because a page shows dozens of them.
 import { type DagGraph, sortByRank } from "./graph";
 import { assignTracks, computeGeometry, type Run, type Tracks } from "./layout";
 
 export interface ThumbnailPaths {
-  /** what is there and is not named below */
+  /** active edges that are neither cut nor locked */
   live: string;
   gone: string;
   cut: string;
@@ -16,7 +16,7 @@ export interface TrellisPaths extends ThumbnailPaths {
 }
 
 export interface EdgeGroups {
-  /** edges that live; everything else of the graph is gone */
+  /** active edges; all others are removed */
   live: ReadonlySet<string>;
   cut?: ReadonlySet<string>;
   locked?: ReadonlySet<string>;
@@ -30,7 +30,7 @@ interface Placed {
 const placements = new WeakMap<DagGraph, Map<string, Placed>>();
 const tracksByGraph = new WeakMap<DagGraph, Tracks>();
 
-/** The cell as a pale trellis. Wires come from `graph`, the whole of it, so that all pictures of a search agree. */
+/** The cell as a trellis, laid out for the whole `graph` so that all thumbnails of a search align. */
 export function trellisPaths(
   graph: DagGraph,
   parts: EdgeGroups,
@@ -56,7 +56,7 @@ export function trellisPaths(
   return picture;
 }
 
-/** The upper triangle as four paths of squares; reads at 36 px. */
+/** The upper triangle as four paths of squares; readable at 36 px. */
 export function trianglePaths(graph: DagGraph, parts: EdgeGroups, size: number): ThumbnailPaths {
   const order = sortByRank(graph.nodes);
   const place = new Map(order.map((node, i) => [node.id, i]));
@@ -73,7 +73,7 @@ export function trianglePaths(graph: DagGraph, parts: EdgeGroups, size: number):
         : parts.locked?.has(edge.id)
           ? "locked"
           : "live";
-    // The one cell that is cut must be found at a glance among a hundred, so it spills over its neighbours.
+    // The square of the cut edge must be easy to find among a hundred, so it overlaps its neighbours.
     const margin = kind === "gone" ? cell * 0.36 : kind === "cut" && cell < 5 ? -cell * 0.35 : inset;
     const s = (cell - 2 * margin).toFixed(2);
     picture[kind] +=

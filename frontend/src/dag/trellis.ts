@@ -1,5 +1,5 @@
-// The trellis: a cell drawn flat against its wires. Four steps: build the elements, measure the box, lay out once,
-// update how each edge looks. Knows no framework; a change of state touches only the edges it concerns.
+// The trellis drawing, in four steps: build the elements, measure the box, lay out once, update how each edge looks.
+// Without a framework; an update touches only the edges that changed.
 import { formatEdge } from "../format/units";
 import {
   type DagGraph,
@@ -25,7 +25,7 @@ import { at, chip, clock, diamond, label, leaf, padlock, reducedMotion, set, svg
 
 const WEIGHTS: Partial<Record<EdgeState, number>> = { next: 3.4, locked: 6, removed: 1 };
 const CASING = 2.6;
-/** What is drawn over what; the edge in focus comes above all. */
+/** Drawing order; the edge in focus comes on top. */
 const LAYERS: Record<EdgeState, number> = { removed: 0, active: 1, infeasible: 1, locked: 2, next: 3 };
 
 interface EdgeParts {
@@ -42,9 +42,9 @@ interface EdgeParts {
 interface NodeParts {
   group: SVGGElement;
   rect: SVGRectElement;
-  /** the second line of what is locked */
+  /** the second line that marks a locked node */
   inner: SVGRectElement;
-  /** the colour of an activation, along its foot */
+  /** the colour of the activation, at the bottom */
   tint: SVGRectElement;
   number: SVGTextElement;
   op: SVGTextElement;
@@ -53,13 +53,13 @@ interface NodeParts {
   pendingMark: SVGGElement;
 }
 
-/** A living edge is as wide as cutting it would cost; unknown is thin. */
+/** The width of an active edge shows its fitness; an unknown fitness is thin. */
 export function lineWidth(look: EdgeAppearance, spread: number): number {
   const share = look.fitness === null ? 0.15 : 0.5 + look.fitness / (2 * (spread || 1));
   return WEIGHTS[look.state] ?? 1.3 + Math.max(0, Math.min(1, share)) * 3.1;
 }
 
-/** The scale of fitness in one search. One edge far out does not make all others look alike: most, not all, fit in. */
+/** The scale of fitness in one search: a high quantile, so that one outlier does not flatten all others. */
 export function fitnessSpread(looks: readonly EdgeAppearance[]): number {
   const sizes = looks
     .flatMap((look) => (look.fitness === null ? [] : [Math.abs(look.fitness)]))
@@ -91,7 +91,7 @@ export class Trellis {
     host.append(this.wires, this.edges, this.partings, this.nodes, this.marks, this.nextChip, this.focusChip);
   }
 
-  /** Build: elements for every edge and node there ever was. */
+  /** Build: elements for every edge and node that ever existed. */
   build(graph: DagGraph): void {
     if (graph === this.graph) return;
     this.graph = graph;
@@ -113,7 +113,7 @@ export class Trellis {
     if (this.geometry) this.layout(this.geometry.box);
   }
 
-  /** Layout: from the box alone; runs again only when the box changes. */
+  /** Layout: depends on the box only, and runs again only when the box changes. */
   layout(box: Box): void {
     if (box.width <= 0 || box.height <= 0) return;
     const geometry = computeGeometry(this.graph, this.tracks, box, layoutStyle(box, this.graph.nodes.length));
@@ -127,14 +127,14 @@ export class Trellis {
       for (const path of [parts.casing, parts.line, parts.core]) set(path, { d: run.d });
       set(parts.arrow, { d: arrowHead(run) });
       set(parts.badge, at(run.middle, run.y));
-      // Where a lock or the name of the next cut does not stand.
+      // A position that is free of locks and of the next cut's name.
       set(parts.pendingMark, at(run.from + (run.to - run.from) * 0.2, run.y));
     }
     for (const node of this.graph.nodes) this.layoutNode(node.id, geometry);
     if (this.scene) this.update(this.scene, false);
   }
 
-  /** Update: states, widths and focus; edges that went since the last picture part and draw back. */
+  /** Update: states, widths and focus; edges removed since the last update are animated. */
   update(scene: Scene, motion = true): void {
     const moves = motion && this.scene !== null && !reducedMotion();
     this.scene = scene;
@@ -227,7 +227,7 @@ export class Trellis {
     set(parts.pendingMark, at(-width / 2 + 2, -height / 2));
     parts.leaf.replaceChildren(leaf(width < 40 ? 0.6 : 1));
     set(parts.leaf, at(width / 2 + 2, 0));
-    // Below these widths a word would run over its neighbour; the table has it in full.
+    // Below these widths text would overlap its neighbour; the table shows it in full.
     parts.number.classList.toggle("hidden", width < 15);
     parts.op.classList.toggle("hidden", width < 30);
     set(parts.number, { y: width < 30 ? 4 : -2 });
@@ -253,7 +253,7 @@ export class Trellis {
     }
   }
 
-  /** Beside the edge in focus, or all edges of the node in focus, the rest steps back. */
+  /** Everything fades but the edge in focus, or the edges of the node in focus. */
   private isFaded(look: EdgeAppearance, on: boolean): boolean {
     const focus = this.scene?.focus ?? null;
     if (focus === null || on || look.state === "next" || look.state === "locked") return false;
@@ -261,7 +261,7 @@ export class Trellis {
     return node === null || !endsOf(this.graph, look.id).includes(node);
   }
 
-  /** Painter's order, kept by moving only what is out of place. */
+  /** Restores the drawing order by moving only elements that are out of place. */
   private stack(scene: Scene): void {
     const height = (look: EdgeAppearance) => LAYERS[look.state] + (look.id === scene.focus ? 4 : 0);
     const wanted = [...scene.edges].sort((a, b) => height(a) - height(b));
@@ -303,12 +303,12 @@ export class Trellis {
     element.classList.toggle("hidden", !run);
     if (!run) return;
     label(element, text);
-    // On a run too short to hold its name, the name goes outside.
+    // If the run is too short for the name, the name goes outside.
     const outside = run.to - run.from < text.length * 6.4 + 24 ? 14 : aside;
     set(element, at(run.middle, run.y - run.side * outside));
   }
 
-  /** The edge parts in the middle and draws back to its nodes; the dashed trace below it stays. */
+  /** Animates a removal: the edge splits in the middle and retracts to its nodes; the dashed trace stays. */
   private part(id: string): void {
     const run = this.geometry?.runs.get(id);
     if (!run) return;
@@ -323,12 +323,12 @@ function arrowHead(run: Run): string {
   return `M${run.to - 6.5} ${tip - run.side * 13}H${run.to + 6.5}L${run.to} ${tip}Z`;
 }
 
-/** A mark that is there or is not. */
+/** Adds or removes a mark. */
 function toggle(group: SVGGElement, wanted: boolean, make: () => SVGGElement): void {
   if (wanted !== group.hasChildNodes()) group.replaceChildren(...(wanted ? [make()] : []));
 }
 
-/** The nodes that a target touches. */
+/** The node of a target, or both ends of an edge. */
 function endsOf(graph: DagGraph, target: string | null): number[] {
   const node = nodeNumber(target);
   if (node !== null) return [node];

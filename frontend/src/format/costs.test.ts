@@ -5,19 +5,19 @@ const macs = f.COSTS[1] as f.CostDefinition;
 const memory = f.COSTS[2] as f.CostDefinition;
 
 describe("limits in fields", () => {
-  it("picks the unit that leaves at least one whole", () => {
+  it("picks the largest unit that gives at least 1", () => {
     expect(f.unitFor(macs, 27_323_000).sign).toBe("M");
     expect(f.unitFor(macs, 870_000).sign).toBe("k");
     expect(f.unitFor(memory, 900).sign).toBe("KiB");
   });
-  it("types and reads back the same number", () => {
+  it("parses the same number that it formats", () => {
     const unit = f.unitFor(macs, 27_323_000);
     expect(f.formatForField(14_000_000, unit)).toBe("14");
     expect(f.formatForField(2_460_000, unit)).toBe("2.46");
     expect(f.parseFieldValue("14", unit)).toBe(14_000_000);
     expect(f.parseFieldValue("2,46", unit)).toBe(2_460_000);
   });
-  it("takes a unit that is typed, and refuses what is no number", () => {
+  it("accepts a typed unit, and rejects text that is not a number", () => {
     const unit = f.unitFor(macs, 27_323_000);
     expect(f.parseFieldValue("900 k", unit, macs.units)).toBe(900_000);
     expect(f.parseFieldValue("9 kg", unit, macs.units)).toBeNull();

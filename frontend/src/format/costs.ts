@@ -3,7 +3,7 @@ import { formatCount, formatLatency, formatMemory } from "./units";
 
 type Maybe = number | null | undefined;
 
-/** What a graph costs by itself; a latency has to be measured, and only some searches do. */
+/** Costs that follow from the graph; latency must be measured, and only some searches do. */
 export type CostKey = "params" | "macs" | "peak_memory";
 export type LimitKey = CostKey | "latency";
 
@@ -15,7 +15,7 @@ export interface CostUnit {
 export interface CostDefinition<K extends LimitKey = CostKey> {
   readonly key: K;
   readonly name: string;
-  /** the name inside a sentence */
+  /** its name within a sentence */
   readonly inline: string;
   readonly definition: string;
   readonly show: (value: Maybe) => string;
@@ -59,7 +59,7 @@ export const COSTS: readonly CostDefinition[] = [
   },
 ];
 
-/** Everything that a search can be held to. */
+/** Every cost that can have a limit. */
 export const LIMITS: readonly CostDefinition<LimitKey>[] = [
   ...COSTS,
   {
@@ -79,29 +79,29 @@ export interface CostValues {
   readonly latency?: number | null;
 }
 
-/** The number a limit is held against; for memory that of the order which the network runs in. */
+/** The value that is compared with the limit; for memory that of the order in which the network runs. */
 export function costOf(cost: CostValues, key: CostKey): number {
   return key === "peak_memory" ? (cost.peak_memory.optimal ?? cost.peak_memory.live) : cost[key];
 }
 
-/** The same of all limits; null where it was not measured. */
+/** The same for all limits; null if it was not measured. */
 export function limitedValue(cost: CostValues, key: LimitKey): number | null {
   return key === "latency" ? (cost.latency ?? null) : costOf(cost, key);
 }
 
-/** The unit in which a field of this size is typed: the largest that leaves at least one whole. */
+/** The unit of a field with values of this size: the largest that gives at least 1. */
 export function unitFor(words: CostDefinition<LimitKey>, scale: number): CostUnit {
   const fitting = words.units.filter((unit) => scale >= unit.one);
   return fitting[fitting.length - 1] ?? (words.units[0] as CostUnit);
 }
 
-/** A number for a field: no more digits than it takes, no trailing zeros. */
+/** A number as text in a field, without trailing zeros. */
 export function formatForField(value: number, unit: CostUnit): string {
   const amount = value / unit.one;
   return trimZeros(amount, amount < 10 ? 3 : amount < 100 ? 2 : 1);
 }
 
-/** What a person typed: a decimal comma is a decimal point, a unit may be given; null where it is not a number. */
+/** Parses a field: accepts a decimal comma and an optional unit; null if it is not a number. */
 export function parseFieldValue(
   text: string,
   unit: CostUnit,

@@ -5,7 +5,7 @@ const MINUS = "−";
 
 type Maybe = number | null | undefined;
 
-/** Digits grouped by a thin space, so that a long number can be read and still wraps as one word. */
+/** Digits grouped by narrow no-break spaces, so that a long number is readable and does not wrap. */
 export function groupDigits(value: Maybe): string {
   if (typeof value !== "number") return MISSING;
   const text = Math.abs(Math.round(value))
@@ -30,21 +30,21 @@ export function joinWords(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
 }
 
-/** A day, in the reader's own calendar. */
+/** A date in the user's locale. */
 export function formatDay(iso: string | null | undefined): string {
   const date = iso ? new Date(iso) : null;
   if (!date || Number.isNaN(date.getTime())) return MISSING;
   return date.toLocaleDateString(undefined, { dateStyle: "medium" });
 }
 
-/** A moment, in the reader's own calendar. */
+/** Date and time in the user's locale. */
 export function formatDateTime(iso: string | null | undefined): string {
   const date = iso ? new Date(iso) : null;
   if (!date || Number.isNaN(date.getTime())) return MISSING;
   return date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }
 
-/** First and last characters of a checksum: enough to compare by eye; the whole of it goes into a title. */
+/** First and last characters of a checksum: enough to compare by eye; the title has the whole. */
 export function shortenChecksum(hex: string): string {
   return hex.length <= 16 ? hex : `${hex.slice(0, 4)} ${hex.slice(4, 8)} … ${hex.slice(-4)}`;
 }

@@ -1,4 +1,4 @@
-// Numbers as people read them. k and M are powers of ten, KiB is 1024 bytes, a missing value is a dash.
+// Numbers with units as text. k and M are powers of ten, KiB is 1024 bytes, a missing value is a dash.
 
 const DASH = "–";
 type Maybe = number | null | undefined;
@@ -7,7 +7,7 @@ type Maybe = number | null | undefined;
 export function formatCount(value: Maybe): string {
   if (value === null || value === undefined) return DASH;
   const size = Math.abs(value);
-  // The next unit starts where rounding would otherwise print 1000 of the smaller one.
+  // The next unit starts where rounding would print 1000 of the smaller one.
   if (size < 999.5) return withMinusSign(`${Math.round(value)}`);
   if (size < 999_950) return withMinusSign(`${(value / 1e3).toFixed(1)} k`);
   if (size < 999_500_000) return withMinusSign(`${(value / 1e6).toFixed(size < 99_995_000 ? 2 : 0)} M`);
@@ -25,7 +25,7 @@ export function formatMemory(bytes: Maybe): string {
   );
 }
 
-/** Files, in powers of ten as file managers count them. */
+/** File sizes in powers of ten, as file managers show them. */
 export function formatFileSize(bytes: Maybe): string {
   if (bytes === null || bytes === undefined) return DASH;
   if (bytes < 1_000) return `${bytes} B`;
@@ -33,7 +33,7 @@ export function formatFileSize(bytes: Maybe): string {
   return bytes < 999_950_000 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
-/** Latency: measured in microseconds, read in milliseconds. */
+/** Latency: measured in microseconds, shown in milliseconds. */
 export function formatLatency(microseconds: Maybe): string {
   if (microseconds === null || microseconds === undefined) return DASH;
   const value = microseconds / 1_000;
@@ -45,12 +45,12 @@ export function formatPercent(share: Maybe, digits = 1): string {
   return share === null || share === undefined ? DASH : `${(share * 100).toFixed(digits)} %`;
 }
 
-/** On an axis: no more digits than the step takes, so that no two ticks read alike. */
+/** On an axis: as many digits as the step needs, so that no two ticks look the same. */
 export function formatPercentTick(share: number): string {
   return `${Number((share * 100).toFixed(2))} %`;
 }
 
-/** What a search judges by; lower is better where it is a perplexity. */
+/** The quality metric of a search; lower is better for perplexity. */
 export type Metric = "accuracy" | "perplexity";
 
 export function formatQualityTick(value: number, metric: Metric): string {
@@ -66,12 +66,12 @@ export function formatScore(value: Maybe): string {
   return value === null || value === undefined ? DASH : withMinusSign(value.toFixed(4));
 }
 
-/** How far two scores are apart: in points of accuracy, or, of what is no accuracy, as it is. */
+/** The difference of two scores: in points for accuracy, else as a plain number. */
 export function formatScoreGap(value: number, metric: Metric): string {
   return metric === "perplexity" ? value.toFixed(4) : `${(value * 100).toFixed(2)} pt`;
 }
 
-/** A change, always with its sign; the minus is a real one. */
+/** A change, always with its sign; uses the minus character. */
 export function formatSigned(value: number, show: (size: number) => string): string {
   return (value > 0 ? "+" : value < 0 ? "−" : "±") + show(Math.abs(value));
 }
@@ -89,7 +89,7 @@ export function formatTimeOfDay(iso: string): string {
   return clock.format(new Date(iso));
 }
 
-/** Edges are written with an arrow wherever a person reads them. */
+/** An edge as the user reads it, with an arrow. */
 export function formatEdge(id: string): string {
   return id.replace("-", "→");
 }

@@ -1,10 +1,10 @@
-// What a search's socket says: one table, type -> body, with the union derived from it.
+// Messages of a search's socket: one table from type to body, and the union derived from it.
 import type { Command } from "../api/types";
 import type { Point, SearchEvent, View } from "./events";
 
 export type SearchStatus = "queued" | "running" | "paused" | "finished" | "stopped" | "cancelled" | "failed";
 
-/** One candidate's training as it runs, or in a round that measures, the measurement of its latency. */
+/** Progress of one candidate's training, or of its latency measurement while the round measures. */
 export interface WorkProgress {
   round: number;
   index: number;
@@ -12,14 +12,14 @@ export interface WorkProgress {
   curve: Point[];
 }
 
-/** What goes on around the log: latest value only, never replayed. */
+/** State outside the log: only the latest value is sent, it is never replayed. */
 export interface Telemetry {
   status: SearchStatus;
   waiting: string | null;
   error: string | null;
   pending: Command[];
   work: WorkProgress[];
-  /** null where the round trains; how many graphs it has measured, of all, and on which device (null: here) */
+  /** how many graphs of the round are measured, and on which device (null: own workers); null while training */
   measuring: { done: number; of: number; device: string | null } | null;
   architecture: string | null;
 }

@@ -1,4 +1,4 @@
-// The live state of one search: its view, what goes on beside it, and how fresh both are. Only the reducer changes the view.
+// The live state of one search: view, telemetry, and connection. Only the reducer changes the view.
 import { createStore } from "zustand/vanilla";
 import type { View } from "./events";
 import type { ServerMessage, Telemetry } from "./messages";
@@ -9,7 +9,7 @@ export interface LiveState {
   view: View;
   telemetry: Telemetry | null;
   link: LinkState;
-  /** when anything was last heard, in ms */
+  /** in ms */
   lastMessageAt: number | null;
 }
 
@@ -24,7 +24,7 @@ export function createLiveStore() {
   }));
 }
 
-/** Takes a batch into the store as one change. A gap in the numbers means that a message was lost on the way. */
+/** Applies a batch to the store as one change. A gap in the sequence numbers means that a message was lost. */
 export function receive(
   store: LiveStore,
   messages: readonly ServerMessage[],

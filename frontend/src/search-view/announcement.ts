@@ -21,7 +21,7 @@ export function announcement(view: View, telemetry: Telemetry | null = null): st
   return `${cut} ${words.show(over.value)} of ${words.show(over.allowed)} ${words.inline}, ${beyond} % over.`;
 }
 
-/** What somebody asked for since the log last grew. */
+/** A command that was given since the last log line. */
 function announcePending(view: View, telemetry: Telemetry | null): string | null {
   const command = telemetry?.pending.findLast((each) => each.status === "pending");
   const last = view.log[view.log.length - 1];
@@ -29,7 +29,7 @@ function announcePending(view: View, telemetry: Telemetry | null): string | null
   return speakable(`${command.by} ${describeRequest(command)}. It waits for the end of the round. `).trim();
 }
 
-/** What became of commands with the latest decision, or since. */
+/** The outcomes of commands with or since the latest decision. */
 function announceCommands(view: View): string {
   const end = view.log.length - (view.log[view.log.length - 1]?.kind === "step_decided" ? 1 : 0);
   const from = view.log.findLastIndex((line, i) => i < end && line.kind === "step_decided") + 1;

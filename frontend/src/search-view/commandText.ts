@@ -4,7 +4,7 @@ import { LIMITS } from "../format/costs";
 import { formatEdge } from "../format/units";
 import type { EventIconKind } from "../ui/EventIcon";
 
-/** What a command is about, wherever it comes from: the list of commands, or a line of the log. */
+/** The content of a command, from the list of commands or from a log line. */
 export type CommandContent = Pick<Command, "kind" | "edge" | "node" | "budget" | "weight" | "step">;
 
 export const COMMAND_STATUS_TEXT: Record<Command["status"], string> = {
@@ -14,7 +14,7 @@ export const COMMAND_STATUS_TEXT: Record<Command["status"], string> = {
   withdrawn: "withdrawn",
 };
 
-/** An edge or a node by its name. */
+/** The name of a command's edge or node. */
 export function targetName(command: Pick<CommandContent, "edge" | "node">): string {
   if (command.edge) return formatEdge(command.edge);
   return command.node === null || command.node === undefined ? "the search" : `node ${command.node}`;
@@ -26,12 +26,12 @@ export function describeLimits(budget: Budget): string {
   return limits.map(({ key, inline, show }) => `${inline} ≤ ${show(budget[key])}`).join(", ") || "no limits";
 }
 
-/** The word on its button. */
+/** The label of its button. */
 export function commandVerb(kind: CommandContent["kind"]): string {
   return kind === "remove" ? "cut" : kind;
 }
 
-/** A command that was given, whatever became of it. */
+/** A command as a request, whatever its outcome. */
 export function describeRequest(command: CommandContent): string {
   switch (command.kind) {
     case "set_budget":
@@ -45,7 +45,7 @@ export function describeRequest(command: CommandContent): string {
   }
 }
 
-/** A command that was applied. */
+/** A command that was applied, as text. */
 export function describeApplied(command: CommandContent): string {
   const name = targetName(command);
   switch (command.kind) {

@@ -18,7 +18,7 @@ export interface EventText {
   detail: string;
 }
 
-/** One line of the log; null for one that another line says already. */
+/** One log line as text; null if another line already covers it. */
 export function describeEvent(line: LogLine, before: LogLine | undefined): EventText | null {
   switch (line.kind) {
     case "search_started":
@@ -42,7 +42,7 @@ export function describeEvent(line: LogLine, before: LogLine | undefined): Event
         detail: "nothing reached it any more",
       };
     case "edge_added":
-      // What a person brings back, the command says.
+      // Restored edges are covered by the command's line.
       return line.cause === "search"
         ? { icon: "added", actor: null, text: `${targetName(line)} added`, detail: "" }
         : null;
@@ -86,7 +86,7 @@ function commandOf({ command, ...about }: LogLine): CommandContent | null {
   return command && { ...about, kind: command };
 }
 
-/** Lines with their words and the step they belong to, newest first. */
+/** The log lines that have text, with the step they belong to, newest first. */
 export function describeLog(log: readonly LogLine[]) {
   let step = 0;
   let decided: LogLine | undefined;

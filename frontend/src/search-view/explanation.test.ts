@@ -37,7 +37,7 @@ const line = (change: Partial<LogLine>): LogLine => ({
 
 describe("an edge", () => {
   const moment = momentOf(view, null, null);
-  it("says who cut it, or with what it went", () => {
+  it("says who cut it, or with what it collapsed", () => {
     const text = (id: string) => {
       const edge = moment.edges.find((e) => e.id === id);
       return edge && explainEdge(edge, moment, view).text;
@@ -46,7 +46,7 @@ describe("an edge", () => {
     expect(text("1-2")).toBe("Went with 0→1, cut by hand.");
     expect(text("2-3")).toBe("Went with 0→2: nothing reached it any more.");
   });
-  it("reads aloud with its state", () => {
+  it("has a label with its state", () => {
     const gone = moment.edges.find((e) => e.state === "removed" && e.cause === "search");
     if (!gone) throw new Error("nothing was cut");
     expect(edgeLabel(gone)).toMatch(/^Edge \d+ to \d+, cut at step \d+$/);
@@ -54,7 +54,7 @@ describe("an edge", () => {
       /, active, tested 1 time$/,
     );
   });
-  it("says why it leads while it leads, and why it was chosen afterwards", () => {
+  it("explains why it leads, and later why it was chosen", () => {
     const step = momentOf(view, null, 0);
     const next = step.edges.find((e) => e.state === "next");
     if (!next) throw new Error("no step was decided");
@@ -64,12 +64,12 @@ describe("an edge", () => {
 });
 
 describe("the log", () => {
-  it("says each thing once: a cut by the search is the decision, a lock is the command", () => {
+  it("has one line per change: the decision for a cut, the command for a lock", () => {
     const kinds = describeLog(view.log).map(({ line: l }) => l.kind);
     expect(kinds).not.toContain("edge_locked");
     expect(kinds.filter((k) => k === "step_decided")).toHaveLength(view.step);
   });
-  it("shows what a decision brought over the one before", () => {
+  it("shows the change of the score since the previous decision", () => {
     const before = line({ score: 0.95 });
     expect(describeEvent(line({ edge: "2-5", score: 0.96 }), before)?.detail).toBe("score 0.9600, +0.0100");
     expect(describeEvent(line({ edge: "2-5", score: 0.96 }), undefined)?.detail).toBe("score 0.9600");
@@ -93,7 +93,7 @@ describe("the log", () => {
 
 describe("commands", () => {
   const said = { kind: "lock" as const, edge: null, node: null, budget: null, weight: null, step: null };
-  it("have words for every kind, asked for and done", () => {
+  it("have text for every kind, as a request and as applied", () => {
     const budget = { ...BUDGET, macs: 1_500_000 };
     const pairs = [
       { ...said, edge: "0-1" },
@@ -116,17 +116,17 @@ describe("commands", () => {
   });
 });
 
-describe("read aloud", () => {
+describe("announcements", () => {
   const decided = events.findIndex((e) => e.kind === "step_decided") + 1;
   const running = events.slice(0, decided).reduce(apply, emptyView());
-  it("says the step, the edge and how far over it is", () => {
+  it("name the step, the edge and the excess over a limit", () => {
     const over = [{ limit: "params" as const, value: 125_800, allowed: 80_000 }];
     expect(announcement({ ...running, over })).toMatch(
       / Step 1\. Edge \d+ to \d+ cut\. 125\.8 k of 80\.0 k parameters, 57 % over\.$/,
     );
     expect(announcement({ ...running, over: [] })).toMatch(/It fits every limit\.$/);
   });
-  it("says what became of what people asked for, with the step that followed", () => {
+  it("include the outcomes of commands with the next step", () => {
     const story = new LogBuilder()
       .command("lock", { edge: "0-2" })
       .refuse("remove", { edge: "0-2" }, "it is locked");
@@ -136,7 +136,7 @@ describe("read aloud", () => {
     );
     expect(announcement(story.decide("1-3").view)).toMatch(/^Step 2\./);
   });
-  it("says what somebody asks for while it waits", () => {
+  it("include a pending command", () => {
     const { view: now } = new LogBuilder();
     const command = {
       ...{ id: 4, kind: "remove" as const, edge: null, node: 2, budget: null, weight: null, step: null },
@@ -155,12 +155,12 @@ describe("read aloud", () => {
       "Rev asked to cut node 2. It waits for the end of the round.",
     );
   });
-  it("says how it ended", () => {
+  it("say how the search ended", () => {
     expect(announcement(view)).toBe(`Search ${view.status} after ${view.step} steps.`);
   });
 });
 
-it("counts a fitness in points of accuracy, and in score where perplexity is judged", () => {
+it("shows fitness in points for accuracy, and as a score for perplexity", () => {
   expect(formatFitness(0.0123, "accuracy")).toBe("+1.23 pt");
   expect(formatFitness(-0.0123, "perplexity")).toBe("−0.0123");
   expect(formatFitness(null, "perplexity")).toBe("none yet");

@@ -1,4 +1,4 @@
-// What the page says about an edge, a node and a search, in sentences.
+// Explanations of edges and nodes, and the progress of a search, as text.
 import type { Command } from "../api/types";
 import { STATE_WORDS } from "../dag/graph";
 import { plural } from "../format/text";
@@ -24,7 +24,7 @@ export function formatFitness(value: number | null, metric: Metric): string {
   return value === null ? "none yet" : formatSigned(value, (size) => formatScoreGap(size, metric));
 }
 
-/** One edge for whoever cannot see it. */
+/** The label of an edge for screen readers. */
 export function edgeLabel(edge: MomentEdge): string {
   const ends = `Edge ${edge.source} to ${edge.target}`;
   const waits = pendingSuffix(edge.pendingCommand);
@@ -33,7 +33,7 @@ export function edgeLabel(edge: MomentEdge): string {
   return `${ends}, ${STATE_WORDS[edge.state]}, ${tested}${waits}`;
 }
 
-/** One node for whoever cannot see it. */
+/** The label of a node for screen readers. */
 export function nodeLabel(node: MomentNode): string {
   const state = node.removed ? describeCutTime(node) : node.locked ? "locked" : "active";
   return `Node ${node.id}, ${node.op}, ${state}${pendingSuffix(node.pendingCommand)}`;
@@ -48,7 +48,7 @@ export interface Explanation {
   text: string;
 }
 
-/** Why an edge is as it is. */
+/** Why an edge is in its state. */
 export function explainEdge(edge: MomentEdge, moment: Moment, view: View): Explanation {
   const candidate = moment.candidates.find((c) => c.edge === edge.id);
   const lost = (candidate?.edges.length ?? 1) - 1;
@@ -73,7 +73,7 @@ export function explainEdge(edge: MomentEdge, moment: Moment, view: View): Expla
   }
 }
 
-/** What a node is to the cell, and why it is as it is. */
+/** The role of a node, and why it is in its state. */
 export function explainNode(node: MomentNode, moment: Moment, view: View): Explanation {
   const touching = moment.edges.filter((e) => e.source === node.id || e.target === node.id);
   if (node.removed) return { head: describeCutTime(node), text: explainNodeRemoval(node, view) };
@@ -153,7 +153,7 @@ function describeLock(view: View, own: (line: LogLine) => boolean): string {
   return lock && `Locked${lock}. `;
 }
 
-/** Where the search stands, in one line. */
+/** The progress of the search in one line. */
 export function describeProgress(view: View, telemetry: Telemetry | null, moment: Moment): string {
   if (moment.over) return `${plural(view.step, "step")}, ${plural(view.candidate_count, "candidate")} tested`;
   if (telemetry?.waiting) return telemetry.waiting;

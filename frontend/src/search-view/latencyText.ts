@@ -1,4 +1,4 @@
-// A measured latency in words: how far it spreads, and what it was measured with.
+// A measured latency as text: its spread and how it was measured.
 import { plural } from "../format/text";
 import { formatLatency } from "../format/units";
 import type { Latency } from "../live/events";

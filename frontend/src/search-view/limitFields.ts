@@ -1,4 +1,4 @@
-// What a person types into the limits of a running search, and what is asked for when they send it.
+// The fields for the limits of a running search, and the change that they request.
 import type { Budget } from "../api/types";
 import {
   type CostDefinition,
@@ -17,11 +17,11 @@ export interface EffectiveLimits {
   weight: number | null;
 }
 
-/** Text as it stands in the fields; an empty limit is none, and an empty device is this installation's workers. */
+/** The texts of the fields; an empty limit means none, an empty device means this installation's workers. */
 export type FieldTexts = Readonly<Record<LimitKey | "weight" | "device", string>>;
 export type FieldErrors = Partial<Record<LimitKey | "weight", string>>;
 
-/** What will hold once everything that waits is applied: later commands see earlier ones. */
+/** The limits once all pending commands are applied, in order. */
 export function effectiveLimits(view: View, telemetry: Telemetry | null): EffectiveLimits {
   let { budget, weight }: EffectiveLimits = view;
   for (const command of telemetry?.pending ?? []) {
@@ -32,7 +32,7 @@ export function effectiveLimits(view: View, telemetry: Telemetry | null): Effect
   return { budget, weight };
 }
 
-/** The unit of a field: that of the dense cell, so that it does not change while one types. */
+/** The unit of a field: that of the dense cell, so that it does not change while the user types. */
 export function fieldUnit(words: CostDefinition<LimitKey>, view: View) {
   return unitFor(words, (view.dense && limitedValue(view.dense, words.key)) ?? view.budget?.[words.key] ?? 0);
 }
@@ -50,7 +50,7 @@ export function fieldTexts(now: EffectiveLimits, view: View): FieldTexts {
   return { ...limits, weight, device: now.budget?.device ?? "" };
 }
 
-/** A field as a limit; undefined where it is no number. What was not touched keeps its exact value. */
+/** Parses a field; undefined if it is not a number. An unchanged text keeps the exact value. */
 export function parseLimit(
   words: CostDefinition<LimitKey>,
   text: string,
@@ -72,7 +72,7 @@ const NO_BUDGET: Budget = {
 };
 
 export interface LimitChange {
-  /** null where nothing is to change */
+  /** null if nothing changes */
   budget: Budget | null;
   weight: number | null;
   errors: FieldErrors;

@@ -1,4 +1,4 @@
-// A step shown again from the history is what the page showed at that step.
+// A past step is shown exactly as the page showed it then.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -18,9 +18,9 @@ function read(name: string): SearchEvent[] {
 
 const fold = (events: SearchEvent[]): View => events.reduce(apply, emptyView());
 
-/** The view as it stood once `step` decisions were made; what people change after that shows at the next one. */
+/** The view after `step` decisions; later manual changes show at the next step. */
 function viewAt(events: SearchEvent[], final: View, step: number): View {
-  // Decisions of branches that were left count up to where they were left.
+  // Decisions of abandoned branches count up to where they were left.
   const until = new Map<number, number>();
   let branch = final.branches.find((b) => b.branch === final.branch);
   for (let limit = final.step; branch; ) {
@@ -49,7 +49,7 @@ describe.each(STREAMS)("%s", (name) => {
     const moment = momentOf(final, null, step);
     const living = then.edges.filter((e) => e.state === "active");
     expect([...moment.activeEdges]).toEqual(living.map((e) => e.id));
-    // What a fork's first step costs is in the log of the search that it was forked from.
+    // The cost of a fork's first step is only in the log of its parent search.
     if (step > 0 && step === firstStep(final)) expect(moment.cost).toBeNull();
     else expect(moment.cost).toEqual(then.cost);
     expect(moment.edges.map((e) => [e.id, e.tests, e.fitness])).toEqual(
@@ -63,7 +63,7 @@ describe.each(STREAMS)("%s", (name) => {
     );
   });
 
-  it("names the cut that was decided as the next one of a step shown again", () => {
+  it("takes the decided cut as the next one of a past step", () => {
     for (const step of steps) {
       const moment = momentOf(final, null, step);
       expect(moment.next).toBe(final.history.find((s) => s.step === step + 1)?.edge);
@@ -99,7 +99,7 @@ describe("the newest moment", () => {
   it("has no next cut while nothing is tested", () => {
     expect(momentOf(view, telemetry([]), null).next).toBeNull();
   });
-  it("lets the best tested so far lead", () => {
+  it("takes the best tested candidate as the leader", () => {
     const work: WorkProgress[] = [
       { round: 0, index: first.index, status: "done", curve: curve(0.5, 0.9) },
       { round: 0, index: second.index, status: "done", curve: curve(0.5, 0.95) },
@@ -108,7 +108,7 @@ describe("the newest moment", () => {
     expect([moment.next, moment.nextBecause]).toEqual([second.edge, "leads"]);
     expect(rankCandidates(moment.candidates)[0]?.edge).toBe(second.edge);
   });
-  it("lets the lowest perplexity lead", () => {
+  it("takes the lowest perplexity as the leader", () => {
     const text = (val_loss: number) => [{ epoch: 1, train_loss: 1, val_loss, val_accuracy: null }];
     const work: WorkProgress[] = [
       { round: 0, index: first.index, status: "done", curve: text(4.5) },
@@ -118,17 +118,17 @@ describe("the newest moment", () => {
     expect(moment.next).toBe(first.edge);
     expect(moment.candidates.find((c) => c.edge === first.edge)?.quality).toBeCloseTo(90.02, 2);
   });
-  it("does not let one lead that is still in training", () => {
+  it("ignores candidates that are still in training", () => {
     const work: WorkProgress[] = [{ round: 0, index: first.index, status: "running", curve: curve(0.99) }];
     const moment = momentOf(view, telemetry(work), null);
     expect(moment.next).toBeNull();
     expect(moment.candidates.find((c) => c.index === first.index)?.status).toBe("running");
   });
-  it("takes no curves of another round", () => {
+  it("ignores curves of another round", () => {
     const work: WorkProgress[] = [{ round: 3, index: first.index, status: "done", curve: curve(0.99) }];
     expect(momentOf(view, telemetry(work), null).next).toBeNull();
   });
-  it("puts a person's own cut first", () => {
+  it("prefers a pending manual cut", () => {
     const command = {
       id: 1,
       kind: "remove",
@@ -165,7 +165,7 @@ describe("the newest moment", () => {
     const { next, nextBecause } = momentOf(view, telemetry(bothDone, pending), null);
     return [next, nextBecause];
   };
-  it("does not cut what somebody asked to lock, unless they asked to unlock it again", () => {
+  it("does not cut an edge with a pending lock, unless an unlock is pending too", () => {
     const edge = second.edge ?? "";
     expect(nextWith(waiting(1, "lock", { edge }))).toEqual([first.edge, "leads"]);
     expect(nextWith(waiting(1, "lock", { edge }), waiting(2, "unlock", { edge }))).toEqual([edge, "leads"]);
@@ -174,7 +174,7 @@ describe("the newest moment", () => {
       "leads",
     ]);
   });
-  it("finds a person's cut of an edge behind one of a node", () => {
+  it("finds a pending cut of an edge after one of a node", () => {
     const edge = first.edge ?? "";
     expect(nextWith(waiting(1, "remove", { node: 1 }), waiting(2, "remove", { edge }))).toEqual([
       edge,

@@ -1,5 +1,5 @@
-// What is true of a search at one step: now, with what runs at this minute, or then, read back from its history.
-// Everything on the page draws from this one value.
+// The state of a search at one step: the newest one, with work in progress, or an earlier one, from its history.
+// All panels of a search page are derived from it.
 
 import type { Command } from "../api/types";
 import type { DagGraph, EdgeState } from "../dag/graph";
@@ -15,12 +15,12 @@ export interface MomentEdge {
   state: EdgeState;
   tests: number;
   fitness: number | null;
-  /** the step that cut it, if it is gone by now */
+  /** the step that removed it, if it is removed */
   cutAt: number | null;
-  /** a person's cut took it, once that step was decided: the step still shows it */
+  /** removed by a manual cut after its step was decided, so that step still shows it */
   byHand: boolean;
   cause: string | null;
-  /** what waits for the end of the round */
+  /** the command that waits for the end of the round */
   pendingCommand: Command | null;
 }
 
@@ -28,11 +28,11 @@ export interface MomentNode {
   id: number;
   op: string;
   removed: boolean;
-  /** its output goes on to the next stage */
+  /** its output leaves the cell */
   leaf: boolean;
   locked: boolean;
   cutAt: number | null;
-  /** a person's cut took it, once that step was decided: the step still shows it */
+  /** removed by a manual cut after its step was decided, so that step still shows it */
   byHand: boolean;
   cause: string | null;
   pendingCommand: Command | null;
@@ -41,7 +41,7 @@ export interface MomentNode {
 export interface MomentCandidate {
   index: number;
   edge: string | null;
-  /** everything that goes with the edge */
+  /** all edges that are removed with it, itself included */
   edges: readonly string[];
   cost: Cost;
   feasible: boolean;
@@ -50,11 +50,11 @@ export interface MomentCandidate {
   score: number | null;
   quality: number | null;
   curve: readonly Point[];
-  /** as it was measured, where this round did */
+  /** the measurement, if this round measured it */
   latency: Latency | null;
-  /** where latency is limited: how far its measurement is */
+  /** the state of the measurement; null if latency is not limited */
   measurement: "waits" | "runs" | "done" | null;
-  /** higher is better, whatever the search judges by */
+  /** higher is better, for every metric */
   rankValue: number;
 }
 
@@ -62,10 +62,10 @@ export type NextBecause = "person" | "leads" | "decided";
 
 export interface Moment {
   step: number;
-  /** the newest moment there is */
+  /** the newest step is shown */
   head: boolean;
   over: boolean;
-  /** of a branch that was left: there is nothing to steer and nothing to wait for */
+  /** of an abandoned branch, which cannot be edited */
   abandoned: boolean;
   edges: readonly MomentEdge[];
   nodes: readonly MomentNode[];
@@ -75,13 +75,13 @@ export interface Moment {
   cost: Cost | null;
   budget: Budget | null;
   candidates: readonly MomentCandidate[];
-  /** where the round measures latencies, how far it is; training begins when all are there */
+  /** progress of latency measurements; training starts when all are done */
   measuring: Telemetry["measuring"];
   next: string | null;
   nextBecause: NextBecause | null;
 }
 
-/** The whole graph there ever was; the same object for as long as nothing was added. */
+/** The graph of all nodes and edges that ever existed. */
 export function wholeGraph(view: View): DagGraph {
   return {
     nodes: view.nodes.map(({ id, op, rank }) => ({ id, op, rank })),
@@ -93,7 +93,7 @@ export function graphSignature(view: View): string {
   return `${view.nodes.map((n) => `${n.id}${n.op}${n.rank}`).join()} ${view.edges.map((e) => e.id).join()}`;
 }
 
-/** The moment at `step`, or the newest where it is null; `left` where the view is of a branch that was left. */
+/** The moment at `step`, or the newest if null; `abandoned` if the view is of an abandoned branch. */
 export function momentOf(
   view: View,
   telemetry: Telemetry | null,
@@ -155,7 +155,7 @@ export function momentOf(
   };
 }
 
-/** Commands on edges and nodes that wait; the last one where there are several. */
+/** The pending commands by edge or node; of several the last. */
 function pendingByTarget(telemetry: Telemetry | null): Map<string, Command> {
   const pending = new Map<string, Command>();
   for (const command of telemetry?.pending ?? []) {
@@ -170,7 +170,7 @@ export function isOver(view: View, telemetry: Telemetry | null): boolean {
   return telemetry !== null && ["finished", "stopped", "cancelled"].includes(telemetry.status);
 }
 
-/** What lived at each step that is asked for; a cut is told before the step that it makes. */
+/** The active edges at a step, cached. A cut is logged before its step is decided, hence the current state for later steps. */
 function activeEdgesByStep(view: View): (step: number) => ReadonlySet<string> {
   const known = new Map<number, ReadonlySet<string>>();
   return (step) => {
@@ -180,7 +180,7 @@ function activeEdgesByStep(view: View): (step: number) => ReadonlySet<string> {
   };
 }
 
-/** Whether a person cut what is gone, or what it hung on: the search's own cuts show at their step. */
+/** Whether a removal was caused by a manual cut, which still shows at its step, or by the search. */
 function isCutByHand(
   { step, cause }: { step: number | null; cause: string | null },
   lived: (then: ReadonlySet<string>) => boolean,
@@ -189,7 +189,7 @@ function isCutByHand(
   return cause === "person" || (cause === "collapse" && step !== null && lived(still(step)));
 }
 
-/** A node is there for as long as something reaches it; the first one always is. */
+/** A node exists while an edge reaches it; the input always exists. */
 function momentNodes(
   view: View,
   activeEdges: ReadonlySet<string>,
@@ -218,7 +218,7 @@ function momentNodes(
   });
 }
 
-/** The number of the round that is open, as far as the log tells; a branch counts its own from 0. */
+/** Whether `round` is the open round according to the log; each branch counts from 0. */
 function isOpenRound(view: View, round: number): boolean {
   const untold = view.candidate_count === 0 || view.log[view.log.length - 1]?.kind === "branch_opened";
   const begun = view.round === 0 && untold;
@@ -279,7 +279,7 @@ function pastCandidates(view: View, step: number): MomentCandidate[] {
   }));
 }
 
-/** A person's own cut comes first; else whoever leads. Scores come with the decision, so until then quality leads. */
+/** The next cut: a pending manual one, else the leading candidate. Before the decision candidates are ranked by quality. */
 function currentNext(
   view: View,
   telemetry: Telemetry | null,
@@ -288,7 +288,7 @@ function currentNext(
 ): [string | null, NextBecause | null] {
   if (over) return [null, null];
   const locked = new Set(view.edges.filter((e) => e.locked).map((e) => e.id));
-  // What waits is done in the order in which it was asked for, before the search cuts.
+  // Pending commands are applied in order, before the search cuts.
   for (const { kind, edge, status } of telemetry?.pending ?? []) {
     if (status !== "pending" || edge === null) continue;
     if (kind === "lock") locked.add(edge);
@@ -322,12 +322,12 @@ function measurementState(
   return doing?.status === "running" ? "runs" : "waits";
 }
 
-/** What an epoch reached: the accuracy of images, the perplexity of a text. */
+/** An epoch's quality: accuracy for images, perplexity for text. */
 export function pointQuality(point: Pick<Point, "val_accuracy" | "val_loss">): number {
   return point.val_accuracy ?? Math.exp(point.val_loss);
 }
 
-/** Done first, best first; then what runs, what waits, what will not be tested. */
+/** Finished candidates first, best first; then running, queued, failed and skipped ones. */
 export function rankCandidates(candidates: readonly MomentCandidate[]): MomentCandidate[] {
   const rank = { done: 0, running: 1, queued: 2, error: 3, skipped: 4 };
   return [...candidates].sort(
@@ -335,7 +335,7 @@ export function rankCandidates(candidates: readonly MomentCandidate[]): MomentCa
   );
 }
 
-/** Limits of a budget that a cost breaks. */
+/** The limits of a budget that a cost exceeds. */
 export function exceededLimits(cost: Cost, budget: Budget): LimitKey[] {
   return LIMITS.map((c) => c.key).filter((key) => {
     const limit = budget[key];

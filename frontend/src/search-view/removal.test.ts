@@ -1,4 +1,4 @@
-// Who is named for a cut, and for what fell with it.
+// The explanations of removed edges and nodes.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -22,13 +22,13 @@ function edgeOf(view: View, id: string) {
 }
 const why = (story: LogBuilder, id: string) => explainEdgeRemoval(edgeOf(story.view, id), story.view);
 
-describe("what fell", () => {
-  it("is put down to the cut by hand that took it, not to the decision before", () => {
+describe("a collapsed edge", () => {
+  it("is attributed to the manual cut that caused it, not to the decision before", () => {
     const story = new LogBuilder().decide("0-3").command("remove", { edge: "0-1" }).collapse("1-2", "1-3");
     expect(why(story, "1-3")).toBe("Went with 0→1, cut by hand.");
     expect(why(story.decide("0-2"), "1-3")).toBe("Went with 0→1, cut by hand.");
   });
-  it("went with the node where the node was cut", () => {
+  it("is attributed to the node if the node was cut", () => {
     const story = new LogBuilder().command("remove", { node: 1 }).command("remove", { edge: "0-1" });
     const spoken = story
       .collapse("1-2")
@@ -36,28 +36,28 @@ describe("what fell", () => {
     const view = spoken.reduce(apply, emptyView());
     expect(explainEdgeRemoval(edgeOf(view, "1-2"), view)).toBe("Went with node 1, cut by hand.");
   });
-  it("has lost what it hung on where the log no longer tells", () => {
+  it("has a general explanation if the log no longer has its cause", () => {
     const { view } = new LogBuilder().command("remove", { edge: "0-1" }).collapse("1-2");
     const short = { ...view, log: view.log.slice(-1) };
     expect(explainEdgeRemoval(edgeOf(view, "1-2"), short)).toBe("Nothing reached it any more.");
   });
 });
 
-describe("a cut by hand", () => {
-  it("is of whoever cut this edge, whatever was asked of its nodes later", () => {
+describe("a manual cut", () => {
+  it("names the author of the cut, whatever later commands on its nodes", () => {
     const story = new LogBuilder()
       .command("remove", { edge: "1-2" }, "thin")
       .command("remove", { node: 2 }, "wide");
     expect(why(story, "1-2")).toBe("Cut by hand by Yan: “thin”.");
   });
-  it("is that of this branch, not of one that was left", () => {
+  it("is taken from the current branch, not from an abandoned one", () => {
     const story = new LogBuilder().command("remove", { edge: "1-2" }, "first").decide("0-3");
     story.command("restore", { edge: "1-2" }).command("remove", { edge: "1-2" }, "second").rollBack(1);
     expect(why(story, "1-2")).toBe("Cut by hand by Yan: “first”.");
   });
 });
 
-describe("when it went", () => {
+describe("the time of a removal", () => {
   it("is after a step that still shows it, and at the step that does not", () => {
     const story = new LogBuilder()
       .decide("0-3")
@@ -74,14 +74,14 @@ describe("when it went", () => {
     const living = (step: number) => momentOf(view, null, step).activeEdges;
     expect(["0-3", "0-1", "1-2"].map((id) => living(1).has(id))).toEqual([false, true, true]);
   });
-  it("is said of nodes alike", () => {
+  it("is explained for nodes too", () => {
     const nodes = momentOf(steered, null, null).nodes.filter((node) => node.removed);
     expect(nodes.map((node) => [node.id, describeCutTime(node), explainNodeRemoval(node, steered)])).toEqual([
       [1, "cut after step 0", "Nothing reaches it any more."],
       [2, "cut at step 1", "Nothing reaches it any more."],
     ]);
   });
-  it("is at the step while the step is being told", () => {
+  it("is at the step while its events arrive", () => {
     const told = events.findIndex((e) => e.kind === "edge_removed" && e.payload.edge === "2-3") + 1;
     const view = events.slice(0, told).reduce(apply, emptyView());
     expect([view.step, describeCutTime(edgeOf(view, "2-3"))]).toEqual([0, "cut at step 1"]);

@@ -1,5 +1,5 @@
-// Why an edge or a node is there no more: when it went, with what it went, and who cut it. Read from the lines that led
-// to where the search is, never from a branch that was left.
+// Why an edge or node was removed: when, with what, and by whom. Uses only lines of the current branch and its ancestors,
+// not of abandoned ones.
 
 import { formatEdge, formatScore } from "../format/units";
 import type { LogLine, View } from "../live/events";
@@ -9,7 +9,7 @@ import { branchLines } from "./replay";
 
 type RemovalTime = Pick<MomentEdge, "cutAt" | "byHand">;
 
-/** A cut by hand follows its step, which still shows what it took. */
+/** A manual cut happens after its step, which still shows the edge. */
 export function describeCutTime({ cutAt, byHand }: RemovalTime): string {
   return cutAt === null ? "cut" : `cut ${byHand ? "after" : "at"} step ${cutAt}`;
 }
@@ -32,7 +32,7 @@ export function explainNodeRemoval(node: MomentNode, view: View): string {
     : "Nothing reaches it any more.";
 }
 
-/** The last command of a kind that was applied to it. */
+/** The last applied command of a kind that matches. */
 export function lastCommand(
   view: View,
   kind: LogLine["command"],
@@ -45,7 +45,7 @@ export function attribution(line: LogLine | undefined): string {
   return line?.by ? ` by ${line.by}${line.reason ? `: “${line.reason}”` : ""}` : "";
 }
 
-/** What falls is told right after what it hung on. */
+/** Collapsed edges are logged directly after the cut that caused them. */
 function explainCollapse(lines: readonly LogLine[], at: number): string {
   const before = lines.slice(0, Math.max(at, 0));
   const cut = before.findLastIndex((line) => line.kind === "edge_removed" && line.cause !== "collapse");
@@ -56,7 +56,7 @@ function explainCollapse(lines: readonly LogLine[], at: number): string {
   return `Went with ${targetName(removalBefore(lines, cut) ?? root)}, cut by hand.`;
 }
 
-/** The command that led to a line: it is told first, then all that it takes. */
+/** The command that caused a line: it is logged first, then its effects. */
 function removalBefore(lines: readonly LogLine[], at: number): LogLine | undefined {
   const command = lines.slice(0, Math.max(at, 0)).findLast((line) => line.kind === "command_applied");
   return command?.command === "remove" ? command : undefined;

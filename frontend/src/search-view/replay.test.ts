@@ -1,4 +1,4 @@
-// Steps of a search that people steered, rolled back and forked: each is shown as it stood once it was decided.
+// Past steps of a search with manual edits, rollbacks and forks.
 import { describe, expect, it } from "vitest";
 import { emptyView } from "../live/reducer";
 import { BUDGET, cost, LogBuilder } from "../testing/logBuilder";
@@ -10,12 +10,12 @@ const activeEdges = (story: LogBuilder, step: number | null) =>
 
 describe("a step after a cut by hand", () => {
   const story = new LogBuilder().command("remove", { edge: "0-1" }).decide("1-2").decide("1-3");
-  it("shows the dense cell and its cost at step 0: the hand came after", () => {
+  it("shows the dense cell and its cost at step 0, before the manual cut", () => {
     const moment = momentOf(story.view, null, 0);
     expect(moment.activeEdges.size).toBe(6);
     expect(moment.cost).toEqual(cost(6));
   });
-  it("shows both cuts at the step that followed, with the cost of what was left", () => {
+  it("shows both cuts at the next step, with the remaining cost", () => {
     const moment = momentOf(story.view, null, 1);
     expect([...moment.activeEdges]).not.toContain("0-1");
     expect(moment.cost).toEqual(cost(4));
@@ -28,7 +28,7 @@ describe("an edge that was restored", () => {
     .decide("1-3")
     .command("restore", { edge: "1-2" })
     .decide("0-3");
-  it("was there, was gone, and is there again", () => {
+  it("is active, removed, and active again", () => {
     expect(activeEdges(story, 0)).toContain("1-2");
     expect(activeEdges(story, 1)).not.toContain("1-2");
     expect(activeEdges(story, 2)).not.toContain("1-2");
@@ -37,7 +37,7 @@ describe("an edge that was restored", () => {
   });
 });
 
-describe("what was held and what was allowed", () => {
+describe("locks and limits of the past", () => {
   const tight = { ...BUDGET, params: 30_000 };
   const story = new LogBuilder()
     .decide("1-2")
@@ -47,11 +47,11 @@ describe("what was held and what was allowed", () => {
     .command("set_budget", { budget: tight })
     .command("unlock", { edge: "0-2" })
     .decide("0-3");
-  it("shows locks from the step after they were made to the one in which they were undone", () => {
+  it("shows locks from the step after they were set to the one in which they were released", () => {
     const locked = [0, 1, 2, 3].map((step) => [...lockedAt(story.view, step)].sort());
     expect(locked).toEqual([[], [], ["0-2", "3"], ["3"]]);
   });
-  it("shows the limits that held at each step", () => {
+  it("shows the limits of each step", () => {
     expect([0, 2, 3].map((step) => budgetAt(story.view, step)?.params)).toEqual([60_000, 60_000, 30_000]);
   });
 });
@@ -64,18 +64,18 @@ describe("after a rollback", () => {
     .decide("0-2")
     .rollBack(1)
     .decide("0-1");
-  it("replays the line that led here, not the one that was left", () => {
+  it("replays the current branch, not the abandoned one", () => {
     expect(story.view.step).toBe(2);
     expect(activeEdges(story, 1)).toBe("0-1 0-2 0-3 1-3 2-3");
     expect(activeEdges(story, 2)).toBe("0-2 0-3 1-3 2-3");
     expect(lockedAt(story.view, 2).size).toBe(0);
     expect(costAt(story.view, 2)).toEqual(cost(4));
   });
-  it("tells lines that count from those of the branch that was left", () => {
+  it("tells lines of the current branch from those of the abandoned one", () => {
     const cuts = branchLines(story.view).filter((line) => line.kind === "step_decided");
     expect(cuts.map((line) => line.edge)).toEqual(["1-2", "0-1"]);
   });
-  it("goes back again, to before the first branch was left, and on", () => {
+  it("handles a second rollback to before the first", () => {
     const twice = new LogBuilder().decide("1-2").decide("1-3").rollBack(1).decide("0-1").rollBack(0);
     twice.decide("2-3");
     expect(activeEdges(twice, 1)).toBe("0-1 0-2 0-3 1-2 1-3");
@@ -90,19 +90,19 @@ describe("after a rollback", () => {
 describe("a fork", () => {
   const fork = new LogBuilder().decide("1-2").decide("1-3").fork(1).command("remove", { edge: "0-2" });
   fork.decide("0-1");
-  it("begins at the step it was forked from", () => {
+  it("starts at the step it was forked from", () => {
     expect(firstStep(fork.view)).toBe(1);
     expect(activeEdges(fork, 1)).toBe("0-1 0-2 0-3 1-3 2-3");
     expect(activeEdges(fork, 2)).toBe("0-3 1-3 2-3");
   });
-  it("knows no cost of its first step, for that is in the other search's log", () => {
+  it("has no cost at its first step, which is in the other search's log", () => {
     expect(costAt(fork.view, 1)).toBeNull();
     expect(costAt(fork.view, 2)).toEqual(cost(3));
   });
 });
 
-describe("a branch that was left", () => {
-  it("is over, with nothing next and nothing to steer", () => {
+describe("an abandoned branch", () => {
+  it("is over, with no next cut and nothing to edit", () => {
     const moment = momentOf(new LogBuilder().decide("1-2").view, null, null, true);
     expect([moment.abandoned, moment.over, moment.next]).toEqual([true, true, null]);
   });

@@ -1,19 +1,19 @@
-// What was true of a search when some number of decisions had been made, read back from its history and its log. The
-// cell at a step is what stood once that step was decided: what a person changes afterwards shows at the next one.
+// The state of a search after some number of decisions, reconstructed from its history and log. A step shows the cell as
+// it was when the step was decided; manual edits made afterwards show at the next step.
 import type { Budget, Cost, LogLine, View, ViewStep } from "../live/events";
 import { withEvidence } from "../live/reducer";
 
-/** The earliest step that can be shown: 0, or where a fork took over. */
+/** The earliest step that can be shown: 0, or the first step of a fork. */
 export function firstStep(view: View): number {
   return view.step - view.history.length;
 }
 
-/** The decision that led to a step; undefined for the first step there is. */
+/** The decision that led to a step; undefined for the first step. */
 export function decisionAt(view: View, step: number): ViewStep | undefined {
   return view.history[step - firstStep(view) - 1];
 }
 
-/** Edges that live once `step` decisions are made; now where it is null. */
+/** The active edges after `step` decisions; the current ones if null. */
 export function activeEdgesAt(view: View, step: number | null): Set<string> {
   if (step === null) return new Set(view.edges.filter((e) => e.state === "active").map((e) => e.id));
   const decision = decisionAt(view, step);
@@ -30,7 +30,7 @@ export function activeEdgesAt(view: View, step: number | null): Set<string> {
   return new Set(view.edges.filter((e) => living.has(e.id)).map((e) => e.id));
 }
 
-/** What a person held: edges by id, nodes by number. */
+/** The locked edges by id and nodes by number. */
 export function lockedAt(view: View, step: number | null): Set<string> {
   const locked = new Set([
     ...view.edges.filter((e) => e.locked).map((e) => e.id),
@@ -50,7 +50,7 @@ export function costAt(view: View, step: number): Cost | null {
   return decision ? decision.cost : step === 0 ? view.dense : null;
 }
 
-/** The limits that held then. */
+/** The limits at that step. */
 export function budgetAt(view: View, step: number): Budget | null {
   const changed = (line: LogLine) => line.kind === "budget_changed";
   if (!linesAfter(view, step).some(changed)) return view.budget;
@@ -63,7 +63,7 @@ export function evidenceAt(view: View, step: number) {
   return decided.reduce((edges, { tested }) => withEvidence(edges, tested), fresh);
 }
 
-/** Lines of the log that led to where the search is now: of a line that was left, those up to where it was left. */
+/** The log lines of the current branch and of its ancestors up to where they were left. */
 export function branchLines(view: View): LogLine[] {
   const own: LogLine[] = [];
   let number: number | null = view.branch;

@@ -1,4 +1,4 @@
-// The page of last resort: says what broke and offers the one thing to do.
+// The error page of the router: the message and a button to reload.
 import { useRouteError } from "react-router";
 import { Failed } from "../ui/Notice";
 

@@ -1,4 +1,4 @@
-// How fresh the page is, in words.
+// The freshness of the page as text.
 import { formatDuration } from "../format/units";
 import { type LinkStatus, useFreshness } from "../live/freshness";
 import { useAge } from "../ui/useAge";

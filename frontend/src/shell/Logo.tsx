@@ -1,4 +1,4 @@
-// A tree trained flat: one trunk, tiers bent along their wires.
+// The logo: an espalier, a tree trained flat along wires.
 export function Logo() {
   return (
     <svg

@@ -1,4 +1,4 @@
-// What an address without a page shows.
+// The page for unknown URLs.
 import { Link } from "react-router";
 import { Empty } from "../ui/Notice";
 

@@ -1,4 +1,4 @@
-// The frame around every page: mark, places, how fresh the page is, who is looking.
+// The frame around every page: logo, navigation, freshness, user menu.
 import { Suspense } from "react";
 import { Link, Outlet, ScrollRestoration, useLocation } from "react-router";
 import { useCurrentUser } from "../api/currentUser";

@@ -1,4 +1,4 @@
-// Who is signed in, the theme, and the way out.
+// The user menu: name, theme and sign-out.
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { csrfToken } from "../api/client";
@@ -53,7 +53,7 @@ export function UserMenu({ me }: { me: Me | undefined }) {
         <button type="button" className="btn quiet" onClick={() => setTheme(toggleTheme())}>
           {theme === "dark" ? "Light theme" : "Dark theme"}
         </button>
-        {/* A real form post: the server ends the session and says where to go. */}
+        {/* A form post, because the server ends the session and redirects. */}
         <form
           method="post"
           action="/accounts/logout/"

@@ -1,4 +1,4 @@
-// For tests: a page with a server that is a table of answers, "METHOD path" to what it gives back.
+// For tests: a fake server, a table from "METHOD path" to answers, and a function that renders a page with it.
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, render } from "@testing-library/react";
 import type { ComponentType } from "react";
@@ -18,7 +18,7 @@ export class ErrorAnswer {
   ) {}
 }
 
-/** What `vi.mock` puts in the place of the client's `api`. */
+/** Replaces the client's `api` through `vi.mock`. */
 export const server = {
   answers: {} as Record<string, Answer>,
   requests: [] as (FakeRequest & { readonly what: string })[],

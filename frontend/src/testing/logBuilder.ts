@@ -1,4 +1,4 @@
-// For tests: a search told event by event, on the complete cell of four nodes.
+// For tests: builds the event log of a search on the complete cell of four nodes.
 import type { Budget, Cost, EventKind, Latency, Payloads, SearchEvent, View } from "../live/events";
 import { apply, emptyView } from "../live/reducer";
 
@@ -16,7 +16,7 @@ export const BUDGET: Budget = {
   bytes_per_element: 4,
 };
 
-/** What a cell of so many edges costs. */
+/** The cost of a cell with this many edges. */
 export function cost(edges: number): Cost {
   return {
     params: 20_000 * edges,
@@ -42,7 +42,7 @@ export class LogBuilder {
   private round = 0;
   private step = 0;
   private budget = BUDGET;
-  /** what stood once each decision of this line was made */
+  /** the cell and budget after each decision */
   private readonly snapshots: { parts: Parts; budget: Budget }[] = [];
 
   constructor() {
@@ -81,7 +81,7 @@ export class LogBuilder {
     return this.events.reduce(apply, emptyView());
   }
 
-  /** The search cuts an edge, after what people asked for. */
+  /** The search decides a step by cutting an edge. */
   decide(edge: string): this {
     this.step += 1;
     this.removeEdge(edge, "search", this.step);
@@ -120,7 +120,7 @@ export class LogBuilder {
     return this;
   }
 
-  /** The last cut by hand took these with it. */
+  /** Edges that collapse with the last manual cut. */
   collapse(...edges: string[]): this {
     for (const edge of edges) this.removeEdge(edge, "collapse", this.step);
     return this;
@@ -131,7 +131,7 @@ export class LogBuilder {
     return this;
   }
 
-  /** What each candidate took, in microseconds; over `limit` it is too slow. */
+  /** The latency of each candidate in microseconds; above `limit` it is infeasible. */
   measureLatencies(medians: readonly number[], limit: number): this {
     const timed = medians.map((median, index) => {
       const feasible = median <= limit;
@@ -153,7 +153,7 @@ export class LogBuilder {
     return this;
   }
 
-  /** The same cell in a search of its own. */
+  /** A new search that starts with the cell at that step. */
   fork(step: number): LogBuilder {
     const fork = new LogBuilder();
     fork.events.splice(1);

@@ -1,4 +1,4 @@
-// For tests: the live page of one search, over a socket that is moved by hand and a server that is a table of answers.
+// For tests: the live page of one search, over a socket that the test controls and the fake server.
 import { act, configure, screen } from "@testing-library/react";
 import { afterEach, beforeEach, vi } from "vitest";
 import type { Command } from "../api/types";
@@ -40,7 +40,7 @@ export const telemetry = {
   architecture: null,
 };
 
-/** A command that waits, asked by a colleague. */
+/** A pending command of a colleague. */
 export function pendingCommand(kind: Command["kind"], about: Partial<Command> = {}): Command {
   return {
     id: 4,
@@ -73,7 +73,7 @@ class FakeSocket {
 
 export const socket = () => FakeSocket.all[FakeSocket.all.length - 1];
 
-/** Messages, and the frame that shows them. */
+/** Delivers messages and waits for the frame that renders them. */
 export async function receive(...messages: object[]) {
   await act(async () => {
     socket()?.onopen?.();
@@ -95,18 +95,18 @@ export async function openSearch(at = "/searches/s1") {
   return router;
 }
 
-/** What was sent to one address, oldest first. */
+/** The requests to one route, oldest first. */
 export const requestsTo = (what: string) => server.requests.filter((a) => a.what === what);
 export const sentCommands = () => requestsTo("POST /api/searches/{id}/commands").map((a) => a.body);
 
-/** The question that is open. */
+/** The dialog that is open. */
 export function openDialog(): HTMLElement {
   const dialog = document.querySelector<HTMLElement>("dialog[open]");
   if (!dialog) throw new Error("no question was asked");
   return dialog;
 }
 
-/** Before and after each test of a file. */
+/** Registers set-up and clean-up for the tests of a file. */
 export function setUpSearchPage(): void {
   configure({ asyncUtilTimeout: 5_000 });
   beforeEach(() => {

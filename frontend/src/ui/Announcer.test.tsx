@@ -11,7 +11,7 @@ afterEach(() => {
 const pass = (ms: number) => act(() => void vi.advanceTimersByTime(ms));
 const spoken = () => document.querySelector('[aria-live="polite"]')?.textContent;
 
-it("says at most one thing every five seconds, and then the latest", () => {
+it("announces at most once every five seconds, and then the latest sentence", () => {
   const { rerender } = render(<Announcer>one</Announcer>);
   pass(0);
   expect(spoken()).toBe("one");

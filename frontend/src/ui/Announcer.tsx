@@ -1,11 +1,11 @@
-// Reads news aloud, politely: the latest sentence, at most one every five seconds.
+// An ARIA live region: announces the latest sentence, at most one every five seconds.
 import { useEffect, useRef, useState } from "react";
 
 const PAUSE = 5_000;
 
 interface AnnouncerProps {
   children: string;
-  /** it was said; stable, for another one says it again */
+  /** called after an announcement; must be stable, since a new function repeats the announcement */
   onAnnounced?: () => void;
 }
 

@@ -1,4 +1,4 @@
-// A question before something that cannot be taken back. The native dialog keeps the keyboard inside and gives it back.
+// A confirmation dialog. The native element traps the focus and restores it.
 import { type ReactNode, useEffect, useId, useRef } from "react";
 
 interface ConfirmDialogProps {
@@ -6,7 +6,7 @@ interface ConfirmDialogProps {
   title: string;
   yes: string;
   no: string;
-  /** the answer is on its way; the question stays until whoever asked closes it */
+  /** the action is running; the dialog stays open until the parent closes it */
   busy?: boolean;
   onAnswer: (yes: boolean) => void;
   children: ReactNode;

@@ -1,4 +1,4 @@
-// A command to take to a terminal, with a button that copies it.
+// A terminal command with a button to copy it.
 import { useState } from "react";
 import "./copyableCommand.css";
 

@@ -1,7 +1,7 @@
-// A cost as a bar: solid to its limit, hatched beyond it, vermillion for what a cut would change, a tick for the limit.
+// A cost as a bar: solid up to its limit, hatched beyond it, vermillion for the change by a cut, and a tick at the limit.
 interface CostBarProps {
   value: number | null;
-  /** the right end: usually the dense graph */
+  /** the value at the right end, usually that of the dense graph */
   full: number;
   limit: number | null;
   /** the value after a cut */

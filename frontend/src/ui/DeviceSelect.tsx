@@ -1,4 +1,4 @@
-// Where a latency is measured: this installation's workers, or a device of the team with when it was last heard of.
+// Chooses where latency is measured: this installation's workers or a device of the team.
 import { describeLastSeen, useDevices } from "../api/devices";
 
 interface DeviceSelectProps {

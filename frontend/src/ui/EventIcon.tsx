@@ -1,4 +1,4 @@
-// Glyphs of events: what was cut, by whom, what was refused.
+// Icons of events.
 import "./eventIcon.css";
 
 const FORMS = {

@@ -1,8 +1,8 @@
-// What a view says when it has nothing to show: it is on its way, there is nothing yet, or it could not be read.
+// The loading, empty and error states of a view.
 import type { ReactNode } from "react";
 import { ApiError } from "../api/client";
 
-/** Appears after 300 ms only, so that a quick answer never flashes a message. */
+/** Appears after 300 ms, so that quick answers do not flash a message. */
 export function Loading({ children }: { children: ReactNode }) {
   return (
     <div className="notice late" role="status">

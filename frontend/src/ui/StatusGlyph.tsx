@@ -1,4 +1,4 @@
-// The state of something that runs, by form: an open ring runs, a closed one does not.
+// The icon of a status: an open ring while running, closed otherwise.
 import "./status.css";
 
 interface StatusGlyphProps {

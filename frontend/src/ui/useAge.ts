@@ -1,7 +1,7 @@
-// How long ago a moment was, for as long as it is shown.
+// The age of a timestamp, updated while it is shown.
 import { useEffect, useState } from "react";
 
-/** Seconds since a moment, counted up once a second. */
+/** Seconds since a time, updated every second. */
 export function useAge(since: number | null): number | null {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {

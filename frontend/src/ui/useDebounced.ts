@@ -1,4 +1,4 @@
-// A value once it has kept still for a while; the first one at once. For questions to the server that follow a person.
+// A debounced value; the first one passes at once. For requests that follow typing or pointing.
 import { useEffect, useState } from "react";
 
 export function useDebounced<T>(value: T, delay: number): T {

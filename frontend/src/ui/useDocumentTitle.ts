@@ -1,4 +1,4 @@
-// The page's name in the browser's tab and history.
+// The document's title.
 import { useEffect } from "react";
 
 export function useDocumentTitle(title: string): void {

@@ -1,4 +1,4 @@
-// The size of an element, followed as it changes: drawings are laid out in real pixels.
+// The current size of an element, for drawings that are laid out in pixels.
 import { type RefObject, useLayoutEffect, useRef, useState } from "react";
 
 export interface Size {

@@ -1,5 +1,5 @@
-// A pressed button that goes grey or goes away would drop the keyboard to the top of the page. A group of buttons keeps
-// it: on the first that can still be pressed, else on the group itself (which needs tabIndex -1).
+// A pressed button that gets disabled or removed would lose the keyboard focus to the page. This hook keeps it in the
+// group: on the first enabled button, else on the group itself (which needs tabIndex -1).
 import { type RefObject, useEffect, useRef } from "react";
 
 export function useRetainedFocus<T extends HTMLElement>(): RefObject<T | null> {
@@ -19,11 +19,11 @@ export function useRetainedFocus<T extends HTMLElement>(): RefObject<T | null> {
       document.removeEventListener("pointerdown", letGo, true);
     };
   }, []);
-  // After every render, because any may have taken the button away.
+  // After every render, because any may have removed the button.
   useEffect(() => {
     const active = document.activeElement;
     if (!within.current || !group.current || !active) return;
-    // A button that went grey still has the focus here: the browser takes it only when it next draws.
+    // A disabled button still has the focus here: the browser removes it at the next paint.
     if (active !== document.body && active !== group.current && !active.matches(":disabled")) return;
     const next = group.current.querySelector<HTMLElement>("button:not(:disabled)");
     (next ?? group.current).focus({ preventScroll: true });

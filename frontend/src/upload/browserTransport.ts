@@ -1,12 +1,12 @@
-// The server as sending needs it: JSON through the one client, parts by XMLHttpRequest, which alone tells how much of a
-// body is on its way.
+// The transport in browsers: JSON through the API client, parts by XMLHttpRequest, because only that reports upload
+// progress.
 import { api, csrfToken, signIn } from "../api/client";
 import type { Upload } from "../api/types";
 import { Dropped, Refused, type Transport } from "./transport";
 
-/** A connection that moves nothing for so long is taken for broken; the browser itself may wait for ever. */
+/** A connection without progress for this long counts as broken; the browser itself may wait for ever. */
 const STALLED_MS = 60_000;
-/** What a person can do about it, where the server's own words are about addresses. */
+/** Messages with advice for the user, in place of the server's generic ones. */
 const MESSAGES: Readonly<Record<number, string>> = {
   401: "You were signed out. Sign in, and choose the file again to go on.",
   404: "The upload is no longer there: somebody cancelled it, or it was left for too long.",
@@ -33,7 +33,7 @@ interface Answer<T> {
   response: Response;
 }
 
-/** A good answer's body (or `nothing` where it has none); throws Refused or Dropped. */
+/** The body of a successful answer (or `nothing` if it has none); throws Refused or Dropped. */
 async function unwrapAnswer<T>(asked: Promise<Answer<T>>, nothing?: T): Promise<T> {
   const { data, error, response } = await asked.catch(() => {
     throw new Dropped();
@@ -53,7 +53,7 @@ function put(
 ): Promise<Upload> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    const leave = () => request.abort(); // ends as a request without a status does: dropped
+    const leave = () => request.abort(); // ends like a request without a status: Dropped
     let stalled = window.setTimeout(leave, STALLED_MS);
     request.open("PUT", `/api/uploads/${encodeURIComponent(id)}/parts?offset=${offset}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
@@ -81,11 +81,11 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return null; // a page of something that stands between, not an answer of the server
+    return null; // a proxy's error page, not an answer of the server
   }
 }
 
-/** The server's own sentence, and the numbers that come with it. */
+/** The error from the server's answer. */
 export function refusedFrom(status: number, body: unknown, retryAfter: string | null): Refused {
   const fields = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
   const errors = Array.isArray(fields.errors)

@@ -6,7 +6,7 @@ import { findInterrupted, Uploads } from "./uploads";
 const PART = 4;
 const text = "abcdefghij";
 
-/** A server in memory that does what it is told to next, and a clock that is moved by hand. */
+/** A scripted server in memory, and a clock that the test controls. */
 function bench({ received = 0 } = {}) {
   const timers = new Map<number, { run: () => void; ms: number }>();
   const messages: Progress[] = [];
@@ -109,13 +109,13 @@ function bench({ received = 0 } = {}) {
   };
 }
 
-/** Until everything that can go on without the clock has. */
+/** Waits until nothing can proceed without the clock. */
 const settled = async () => {
   for (let turn = 0; turn < 40; turn += 1) await Promise.resolve();
   await new Promise((resolve) => setTimeout(resolve));
 };
 
-it("sends the parts in order, says how far it is, and then that all is there", async () => {
+it("sends the parts in order, and reports progress and completion", async () => {
   const { sender, server, messages, puts, phase } = bench();
   sender.start();
   await settled();
@@ -128,7 +128,7 @@ it("sends the parts in order, says how far it is, and then that all is there", a
   expect(sent.at(-1)).toBe(text.length);
 });
 
-it("goes on from what the server has, after a page was loaded again", async () => {
+it("resumes from what the server has, after a reload", async () => {
   const { sender, puts, server } = bench({ received: 8 });
   sender.start();
   await settled();
@@ -136,11 +136,11 @@ it("goes on from what the server has, after a page was loaded again", async () =
   expect(server.body).toBe(text);
 });
 
-it("waits longer after each failure, asks what has arrived, and goes on", async () => {
+it("waits longer after each failure, asks the server what it has, and resumes", async () => {
   const { sender, server, phase, waits, tick } = bench();
   server.trouble = [new Dropped(), new Dropped(), new Dropped()];
   sender.start();
-  await settled(); // the first is met by the question, the others by parts
+  await settled(); // the first error hits the status request, the others hit parts
   expect(phase()).toBe("waiting");
   expect(waits()).toEqual([1_000]);
   tick();
@@ -155,7 +155,7 @@ it("waits longer after each failure, asks what has arrived, and goes on", async 
   expect(server.body).toBe(text);
 });
 
-it("does not send twice what arrived although the answer to it was lost", async () => {
+it("does not send a part again if only its answer was lost", async () => {
   const { sender, server, puts, tick } = bench();
   server.trouble = ["lost answer"];
   sender.start();
@@ -170,7 +170,7 @@ it("never waits longer than half a minute", () => {
   expect([1, 2, 3, 4, 5, 6, 60].map(retryDelay)).toEqual([1, 2, 4, 8, 16, 30, 30]);
 });
 
-it("tries at once when the machine is on a network again", async () => {
+it("retries at once when the network is back", async () => {
   const { sender, server, network, phase, timers } = bench();
   server.trouble = [new Dropped()];
   sender.start();
@@ -182,7 +182,7 @@ it("tries at once when the machine is on a network again", async () => {
   expect(timers.size).toBe(0);
 });
 
-it("takes the server's count where another window was faster", async () => {
+it("uses the server's count if another window was faster", async () => {
   const { sender, server, puts } = bench();
   server.trouble = [new Refused(409, "Not the next part.", 4)];
   server.body = "";
@@ -193,7 +193,7 @@ it("takes the server's count where another window was faster", async () => {
   expect(server.body).toBe(text);
 });
 
-it("stops with the server's sentence where it is refused", async () => {
+it("stops with the server's message when it is refused", async () => {
   const { sender, server, messages, waits } = bench();
   server.trouble = [new Refused(413, "A part is at most 4 MiB.")];
   sender.start();
@@ -202,7 +202,7 @@ it("stops with the server's sentence where it is refused", async () => {
   expect(waits()).toEqual([]);
 });
 
-it("waits as long as the server asks where it is too much at a time", async () => {
+it("waits as long as the server asks when it is rate limited", async () => {
   const { sender, server, messages, waits } = bench();
   server.trouble = [new Refused(429, "Too many parts at once. Try again in 7 seconds.", null, 7)];
   sender.start();
@@ -212,7 +212,7 @@ it("waits as long as the server asks where it is too much at a time", async () =
   expect(waits()).toEqual([7_000]);
 });
 
-it("pauses in the middle of a part, and goes on", async () => {
+it("pauses in the middle of a part, and resumes", async () => {
   const { sender, server, phase, puts } = bench();
   server.trouble = ["hang"];
   sender.start();
@@ -227,7 +227,7 @@ it("pauses in the middle of a part, and goes on", async () => {
   expect(phase()).toBe("sent");
 });
 
-it("cancels here and on the server, and sends no more", async () => {
+it("cancels here and on the server, and sends nothing more", async () => {
   const { sender, server, phase, timers } = bench();
   server.trouble = [new Dropped()];
   sender.start();
@@ -252,7 +252,7 @@ it("says so when the file can no longer be read", async () => {
   expect(sender.progress.reason).toContain("choose it again");
 });
 
-it("keeps sending what was begun, and tells whoever listens", async () => {
+it("keeps sending, and notifies listeners", async () => {
   const { transport, environment, server } = bench();
   const uploads = new Uploads(transport, environment);
   let heard = 0;
@@ -267,7 +267,7 @@ it("keeps sending what was begun, and tells whoever listens", async () => {
   expect(heard).toBeGreaterThan(3);
 });
 
-it("knows a file again by its name and size, while its upload is unfinished", () => {
+it("recognises the file of an unfinished upload by name and size", () => {
   const row = { id: "u1", name: "pets.zip", bytes: 10, received: 4, status: "receiving", part_bytes: PART };
   expect(findInterrupted({ name: "pets.zip", size: 10 }, [row])).toBe(row);
   expect(findInterrupted({ name: "pets.zip", size: 11 }, [row])).toBeUndefined();

@@ -1,21 +1,21 @@
-// Sends one file, part after part, whatever happens to the connection: what the server has is asked for and gone on from,
-// after 1, 2, 4 … 30 seconds. Parts are slices of the file, so no more than one of them is ever read at a time.
+// Sends one file in parts and survives lost connections: it asks the server what it has and resumes, after 1, 2, 4 … 30
+// seconds. Parts are slices of the file, so only one is in memory at a time.
 import { Dropped, type Received, Refused, type Transport } from "./transport";
 
 export type Phase = "sending" | "waiting" | "paused" | "sent" | "refused" | "cancelled";
 
 export interface Progress {
   readonly phase: Phase;
-  /** bytes that the server has, and those on their way */
+  /** bytes received by the server or in flight */
   readonly sent: number;
   readonly bytes: number;
-  /** why it waits, or was refused: a sentence */
+  /** a sentence on why it waits or was refused */
   readonly reason: string;
-  /** it waits because no answer came, not because the server asked it to */
+  /** it waits because there was no answer, not because the server asked it to */
   readonly disconnected: boolean;
-  /** seconds from now at which it is tried again, while it waits */
+  /** seconds until the next try, while it waits */
   readonly retryIn: number | null;
-  /** bytes a second since it last began; null before there is anything to tell from */
+  /** bytes per second since the last start; null if unknown */
   readonly rate: number | null;
 }
 
@@ -23,7 +23,7 @@ export interface SenderEnvironment {
   now: () => number;
   later: (run: () => void, ms: number) => number;
   forget: (timer: number) => void;
-  /** calls back when the machine is on a network again; returns how to stop that */
+  /** calls back when the network is available again; returns a function that unsubscribes */
   online: (run: () => void) => () => void;
 }
 
@@ -40,7 +40,7 @@ const browser: SenderEnvironment = {
 const LONGEST_WAIT = 30;
 const CHANGED = "The file was changed or moved since it was chosen. Cancel this upload and choose it again.";
 
-/** Seconds to wait after so many failures in a row. */
+/** Seconds to wait after this many failures in a row. */
 export function retryDelay(failures: number): number {
   return Math.min(LONGEST_WAIT, 2 ** Math.max(0, failures - 1));
 }
@@ -71,7 +71,7 @@ export class Sender<U extends Received = Received> {
     };
   }
 
-  /** Begins, or goes on after a pause. */
+  /** Starts, or resumes after a pause. */
   start(): void {
     if (this.progress.phase !== "paused" && this.progress.phase !== "refused") return;
     const flight = new AbortController();
@@ -87,7 +87,7 @@ export class Sender<U extends Received = Received> {
     this.update({ phase: "paused", sent: this.offset, reason: "", retryIn: null, rate: null });
   }
 
-  /** Gives it up here and on the server; what is already there goes away. */
+  /** Cancels here and on the server, which deletes what it received. */
   async cancel(): Promise<void> {
     this.stop();
     this.update({ phase: "paused", sent: this.offset, reason: "", retryIn: null, rate: null });
@@ -95,7 +95,7 @@ export class Sender<U extends Received = Received> {
     this.update({ phase: "cancelled" });
   }
 
-  /** Tries again at once, if it waits. */
+  /** Retries at once if it waits. */
   retryNow(): void {
     this.wake?.();
   }
@@ -108,7 +108,7 @@ export class Sender<U extends Received = Received> {
 
   private async run(signal: AbortSignal): Promise<void> {
     let failures = 0;
-    let sure = false; // that `offset` is what the server has
+    let sure = false; // whether `offset` is confirmed by the server
     while (!signal.aborted) {
       try {
         if (!sure) {
@@ -131,7 +131,7 @@ export class Sender<U extends Received = Received> {
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof Refused && error.received !== null && error.received !== this.offset) {
-          this.offset = error.received; // another window was faster, or an answer was lost on its way here
+          this.offset = error.received; // another window was faster, or an answer was lost
           continue;
         }
         sure = false;
@@ -159,7 +159,7 @@ export class Sender<U extends Received = Received> {
     this.update({ sent: received, rate: this.rate(received) });
   }
 
-  /** What a failure means: wait so long and why, or give up and why. */
+  /** Whether to wait or to give up after a failure, and why. */
   private async verdict(
     error: unknown,
     failures: number,
@@ -177,7 +177,7 @@ export class Sender<U extends Received = Received> {
     return { reason: error.message, disconnected: true, retryIn: retryDelay(failures) };
   }
 
-  /** A file that was changed on the disk can no longer be read, which looks like a dropped connection. */
+  /** A file that was changed on disk cannot be read any more, which looks like a dropped connection. */
   private async readable(): Promise<boolean> {
     try {
       await this.file.slice(this.offset, this.offset + 1).arrayBuffer();

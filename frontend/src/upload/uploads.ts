@@ -1,4 +1,4 @@
-// The uploads that this window is sending. They go on while the person looks at other pages.
+// The uploads that this window sends. They continue while the user visits other pages.
 import { type Progress, Sender, type SenderEnvironment } from "./sender";
 import type { Draft, Received, Transport } from "./transport";
 
@@ -17,17 +17,17 @@ export class Uploads<U extends Received = Received> {
     return () => this.listeners.delete(listener);
   };
 
-  /** Progress by id; another map whenever anything moved. */
+  /** Progress by id; a new map after every change. */
   readonly snapshot = (): ReadonlyMap<string, Progress> => this.progressById;
 
-  /** Asks the server to receive a file, and begins to send it. */
+  /** Creates an upload on the server and starts to send the file. */
   async begin(file: File, options: Omit<Draft, "name" | "bytes">): Promise<U> {
     const upload = await this.transport.create({ name: file.name, bytes: file.size, ...options });
     this.send(file, upload);
     return upload;
   }
 
-  /** Goes on with an upload that was left; the file is chosen again, for a page cannot keep it. */
+  /** Resumes an interrupted upload. The user must choose the file again, because pages cannot keep it. */
   resume(file: File, upload: U): void {
     this.senders.get(upload.id)?.pause();
     this.send(file, upload);
@@ -65,7 +65,7 @@ export class Uploads<U extends Received = Received> {
   }
 }
 
-/** An upload that was left, of a file that looks the same: its name and its size. */
+/** An interrupted upload of a file with the same name and size. */
 export function findInterrupted<U extends Received & { readonly name: string }>(
   file: { readonly name: string; readonly size: number },
   uploads: readonly U[],

@@ -7,17 +7,17 @@ import { browserTransport } from "./browserTransport";
 import type { Progress } from "./sender";
 import { Uploads } from "./uploads";
 
-/** What this window sends; it goes on while other pages are shown. */
+/** The uploads of this window; they continue while other pages are shown. */
 export const windowUploads = new Uploads<Upload>(browserTransport);
 
 export function useUploadProgress(): ReadonlyMap<string, Progress> {
   return useSyncExternalStore(windowUploads.subscribe, windowUploads.snapshot);
 }
 
-const READING_MS = 1_000; // a worker is at it, and a person watches
-const WAITING_MS = 5_000; // somebody else is sending it, or it was left
+const READING_MS = 1_000; // a worker reads it and the user waits
+const WAITING_MS = 5_000; // another window sends it, or it was interrupted
 
-/** The team's uploads, followed while any of them moves; one that ends brings the list of datasets up to date. */
+/** The team's uploads, polled while any is in progress; the list of datasets is reloaded when one finishes. */
 export function useUploads() {
   const queries = useQueryClient();
   const own = useUploadProgress();
@@ -30,7 +30,7 @@ export function useUploads() {
       return moving.length > 0 ? WAITING_MS : false;
     },
   });
-  // What this window has just sent is no longer what the list says.
+  // When this window finishes sending, the loaded list is outdated.
   const sent = [...own].filter(([, { phase }]) => phase === "sent" || phase === "cancelled").length;
   const over = (query.data ?? []).filter(({ status }) => status === "done").length;
   useOnChange(sent, () => void queries.invalidateQueries({ queryKey: ["uploads"] }));

@@ -10,7 +10,7 @@ const edges = ["0-1", "0-2", "1-2"].map((id) => {
 const whole = { nodes, edges };
 const text: Macro = { vocabulary: 100, hidden: 8 };
 
-it("asks about every edge that lives, every one that could be back, and every node but the input", () => {
+it("lists every active edge, every edge that can be restored, and every node but the input", () => {
   const cell = { whole, living: new Set(["0-1", "1-2"]), nodes };
   expect(possibleEdits(cell).map(({ target, edit }) => `${target} ${edit.kind}`)).toEqual([
     "0-1 remove_edge",
@@ -22,12 +22,12 @@ it("asks about every edge that lives, every one that could be back, and every no
   expect(requestGraph(cell).edges.map((edge) => edge.id)).toEqual(["0-1", "1-2"]);
 });
 
-it("asks for no edge of a node that is gone", () => {
+it("lists no edge of a removed node", () => {
   const cell = { whole, living: new Set(["0-1"]), nodes: nodes.slice(0, 2) };
   expect(possibleEdits(cell).map(({ target }) => target)).toEqual(["0-1", "1"]);
 });
 
-it("asks in parts where one question would be too long, and not at all about what is too large", () => {
+it("splits the edits into batches, and has none for a graph that is too large", () => {
   const many = Array.from({ length: 30 }, (_, id) => ({ id, op: "sep3", rank: id }));
   const dense = many.flatMap((a) =>
     many.filter((b) => b.id > a.id).map((b) => ({ id: `${a.id}-${b.id}`, source: a.id, target: b.id })),
@@ -39,7 +39,7 @@ it("asks in parts where one question would be too long, and not at all about wha
   expect(editBatches(large, text)).toEqual([]);
 });
 
-it("says which limits would hold", () => {
+it("names the limits that would be exceeded", () => {
   expect(describeExceeded([], true)).toBe("inside every limit");
   expect(describeExceeded([{ limit: "macs" }, { limit: "peak_memory" }], true)).toBe(
     "over MACs and peak memory",

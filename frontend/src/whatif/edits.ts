@@ -1,18 +1,18 @@
-/* Edits of a cell that can be asked about, one for each thing that a person may point at: an edge or a node without
-   which it would be, an edge that was cut and would be back. Pure: asking is useWhatIf's. */
+// The possible edits of a cell: removing an active edge or a node, restoring a removed edge. Pure; useWhatIf requests the
+// costs.
 import type { Edit, Over } from "../api/types";
 import type { DagGraph, DagNode, Target } from "../dag/graph";
 import { LIMITS } from "../format/costs";
 import { joinWords } from "../format/text";
 import type { Cost, Macro } from "../live/events";
 
-/** What the server reckons at once: larger graphs are not asked about, more edits are asked for in parts. */
+/** The server's limits per request: larger graphs are not sent, more edits are sent in batches. */
 const MOST_NODES = 32;
 const MOST_EDGES = 496;
 const MOST_EDITS = 250;
 const MOST_STEPS = 400_000; // cells × parts of a cell × graphs
 
-/** A cell as it is now, and what it was cut from. */
+/** The current cell, and the whole graph that it was cut from. */
 export interface Cell {
   readonly whole: DagGraph;
   readonly living: ReadonlySet<string>;
@@ -24,7 +24,7 @@ export interface PossibleEdit {
   readonly edit: Edit;
 }
 
-/** One edit's figures; `cost` null where it cannot be made, with the reason. */
+/** The costs after one edit; `cost` is null if it is impossible, and `whyNot` says why. */
 export interface EditPrice {
   readonly cost: Cost | null;
   readonly whyNot: string | null;
@@ -61,7 +61,7 @@ export function countCells(macro: Macro): number {
   return "vocabulary" in macro ? 1 : macro.stages.reduce((sum, stage) => sum + stage.cells, 0);
 }
 
-/** The edits in as many parts as it takes; none where the graph is too large to be asked about. */
+/** All possible edits in batches; none if the graph is too large for the server. */
 export function editBatches(cell: Cell, macro: Macro): PossibleEdit[][] {
   const edits = possibleEdits(cell);
   if (cell.nodes.length > MOST_NODES || cell.living.size > MOST_EDGES) return [];
@@ -73,7 +73,7 @@ export function editBatches(cell: Cell, macro: Macro): PossibleEdit[][] {
   return parts;
 }
 
-/** "inside every limit", "over MACs and peak memory"; nothing where there is no limit. */
+/** "inside every limit", "over MACs and peak memory"; empty if there is no limit. */
 export function describeExceeded(over: readonly { limit: string }[], limited: boolean): string {
   if (!limited) return "";
   if (over.length === 0) return "inside every limit";

@@ -1,5 +1,5 @@
-// What a cell would cost without each of its edges and nodes, and with each that was cut: asked for once a cell, before
-// anybody points at anything, so that the figure is there with the pointer.
+// The costs of a cell without each of its edges and nodes, and with each removed edge restored. Requested once per cell in
+// advance, so that the figures are there as soon as the pointer is.
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, unwrap } from "../api/client";
@@ -15,11 +15,11 @@ import {
   requestGraph,
 } from "./edits";
 
-const PAUSE_MS = 150; // somebody runs through the steps: only where they rest is asked about
+const PAUSE_MS = 150; // when the user runs through the steps, only the last one is requested
 
 export interface WhatIf {
   readonly prices: Prices;
-  /** on its way: no figure yet, and none to be guessed */
+  /** loading: there are no figures yet */
   readonly pending: boolean;
 }
 

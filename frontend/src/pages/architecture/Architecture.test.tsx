@@ -56,7 +56,7 @@ const cell: ArchitectureDetail = {
 
 const field = { min: null, max: null, choices: null, help: "", unit: null, published: null };
 
-/** Every edit is worth its edge, or the two that a node has. */
+/** Prices each edit by the edges that it adds or removes: one, or two for a node. */
 function whatIf({ body }: FakeRequest) {
   const { graph, edits, each } = body as WhatIfRequest;
   const worth = { add_edge: 1, remove_edge: -1, remove_node: -2, set_op: 0 };
@@ -158,7 +158,7 @@ it("reads a language model by its perplexity, its parts and its peaks", async ()
   expect(peaks.getByText("exact")).toBeTruthy();
 });
 
-it("says at once what the network would cost without what the keyboard is on", async () => {
+it("shows what the network would cost without the focused part", async () => {
   await opened();
   await waitFor(() => expect(server.requests.some(({ body }) => (body as WhatIfRequest)?.each)).toBe(true));
   const drawing = screen.getByRole("application");
@@ -203,7 +203,7 @@ it("trains only on data of its kind, by a recipe that can be picked and changed"
   expect(asked?.body).toEqual({ dataset: "novel", seed: 0, recipe: { epochs: 50, lr: 20 } });
 });
 
-it("measures where a person says, and looks again until it is done", async () => {
+it("measures on the chosen device, and polls until it is done", async () => {
   const waiting: Measurement = {
     id: "x1",
     device: { id: "d1", name: "Bench board" },
@@ -256,7 +256,7 @@ it("is scaled to a device once the preview fits, and says which limit binds", as
   await waitFor(() => expect(router.state.location.pathname).toBe("/architectures/a2"));
 });
 
-it("refuses to scale to what even the smallest network breaks", async () => {
+it("refuses limits that even the smallest network exceeds", async () => {
   const problem = {
     limit: "params",
     allowed: 1,

@@ -1,4 +1,4 @@
-// One architecture: what it is, what it costs and where, where it came from, what was trained from it.
+// The page of one architecture: cell, costs, lineage, measurements and trained models.
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
@@ -27,7 +27,7 @@ import { Scale } from "./Scale";
 import { TrainForm } from "./TrainForm";
 import { TrialCell } from "./TrialCell";
 
-const POLL_MS = 3_000; // while something here trains; its own page has a socket
+const POLL_MS = 3_000; // while a model trains; only the model's page has a socket
 
 export function Component() {
   const { id = "" } = useParams();
@@ -215,7 +215,7 @@ function NetworkBoxes({ macro, graph }: { macro: Macro; graph: Graph }) {
   return (
     <ol className="network" aria-label="Network, from what it reads to what it says">
       {blocksOf(macro, graph).map((block, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the order of a network's parts is what they are
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts are identified by their order
         <li key={i} className={block.cell ? "cell" : ""}>
           <b>{block.title}</b>
           <span>{block.detail}</span>

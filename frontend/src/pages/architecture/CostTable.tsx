@@ -1,4 +1,4 @@
-// What each part costs, and which of them makes the peak.
+// The cost of each part, and which part determines the peak memory.
 import type { ArchitectureDetail } from "../../api/types";
 import { costOf } from "../../format/costs";
 import { formatCount, formatMemory } from "../../format/units";

@@ -1,4 +1,4 @@
-// Back to the step that made it.
+// Where an architecture came from: links and thumbnails back to the step of its search.
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api, unwrap } from "../../api/client";
@@ -42,7 +42,7 @@ function SearchLineage({ lineage }: { lineage: NonNullable<ArchitectureDetail["l
           Open at step {step}
         </Link>
       </header>
-      {/* The link above leads there all the same, so a record that cannot be read takes nothing away. */}
+      {/* If the log cannot be read, the link above still works, so no error is shown. */}
       {view && <Milestones view={view} step={step} base={base} />}
       <p className="sub">
         Branch {lineage.branch}, round {lineage.round}, event {lineage.seq}

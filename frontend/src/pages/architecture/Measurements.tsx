@@ -1,4 +1,4 @@
-// Latencies of this architecture as they were measured: where, how much they spread, with what; and a new one.
+// Latency measurements of an architecture, and the form for a new one.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
@@ -9,7 +9,7 @@ import { formatLatency } from "../../format/units";
 import { DeviceSelect } from "../../ui/DeviceSelect";
 import { errorMessage, Failed } from "../../ui/Notice";
 
-const POLL_MS = 1_500; // a measurement takes seconds, and a person waits for it
+const POLL_MS = 1_500; // a measurement takes seconds, and the user waits for it
 
 export function Measurements({ architecture }: { architecture: string }) {
   const [device, setDevice] = useState<string | null>(null);

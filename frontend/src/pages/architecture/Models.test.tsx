@@ -22,7 +22,7 @@ it("offers a training", async () => {
   expect(button.disabled).toBe(false);
 });
 
-it("offers none to a person who may only look", async () => {
+it("offers none to a read-only user", async () => {
   const button = await train(false);
   await waitFor(() => expect(button.disabled).toBe(true));
   expect(button.title).toBe("You may watch here, not change anything.");

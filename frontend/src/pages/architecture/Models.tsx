@@ -1,4 +1,4 @@
-// What was trained from this architecture, with where each stands now.
+// The models trained from an architecture, with their status.
 import { Link } from "react-router";
 import { useReadOnly } from "../../api/currentUser";
 import { useDisplayNames } from "../../api/displayNames";

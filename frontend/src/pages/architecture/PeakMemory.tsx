@@ -1,4 +1,4 @@
-// Peak activation memory, counted in three ways, each with its name and what it means.
+// Peak activation memory, computed in three ways, each explained.
 import type { ArchitectureDetail } from "../../api/types";
 import { formatMemory } from "../../format/units";
 

@@ -1,4 +1,4 @@
-// The found cell in a network that is as large as a budget lets it be: shown before it is made.
+// Scales the cell to the largest network within a budget, with a preview before it is created.
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
@@ -257,7 +257,7 @@ function Shown({ answer, graph }: { answer: ScalePreview; graph: ArchitectureDet
         <caption className="sr">The network, part by part</caption>
         <tbody>
           {blocksOf(macro as unknown as Macro, graph).map(({ title, detail }, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the order of a network's parts is what they are
+            // biome-ignore lint/suspicious/noArrayIndexKey: the parts are identified by their order
             <tr key={i}>
               <th scope="row">{title}</th>
               <td>{detail}</td>

@@ -1,5 +1,5 @@
-// A training at full length: data, seed, and a recipe. Of the data set's own only what a person changed is sent; one that
-// is picked by its name is sent whole.
+// The form for a full training: dataset, seed and recipe. Of the dataset's default recipe only changed fields are sent; a
+// named recipe is sent as a whole.
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
@@ -66,7 +66,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
       return;
     }
     train.mutate({
-      dataset: dataset as TrainRequest["dataset"], // a name out of the server's own list
+      dataset: dataset as TrainRequest["dataset"], // a name from the server's list
       seed: seedValue,
       recipe: recipe ? values : Object.fromEntries(changedSettings(schema, values)),
     });

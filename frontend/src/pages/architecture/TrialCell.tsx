@@ -1,5 +1,5 @@
-// The cell, and what it would cost without whatever is pointed at. In the trial one clicks edges away and back and
-// changes operations, and sees the sum against a budget; nothing of it is saved.
+// The cell, and what it would cost without the part under the pointer. In a trial the user toggles edges and changes
+// operations and sees the total against a budget; nothing is saved.
 import { useMemo, useState } from "react";
 import type { ArchitectureDetail, Edit, Engine } from "../../api/types";
 import { completeGraph } from "../../dag/CellPicture";
@@ -161,7 +161,7 @@ interface PointedProps {
   limited: boolean;
 }
 
-/** One line: what the network would cost without what is pointed at, or with it back. */
+/** One line: the cost without the part under the pointer, or with it restored. */
 function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
   if (target === null)
     return (

@@ -1,4 +1,4 @@
-// The sum of a trial: what the network costs as it is and as it would be, against the limits of a device or its own.
+// The total of a trial: the network's cost now and after the edits, against the limits of a device or its own.
 import type { ArchitectureDetail, DeviceProfile } from "../../api/types";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { plural } from "../../format/text";

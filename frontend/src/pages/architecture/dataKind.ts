@@ -1,4 +1,4 @@
-// What an architecture's network reads, images or text, which its metric tells.
+// Whether an architecture takes images or text, derived from its metric.
 import type { ArchitectureDetail } from "../../api/types";
 
 export function kindOf({ metric }: Pick<ArchitectureDetail, "metric">): "image" | "text" {

@@ -25,7 +25,7 @@ const view = {
   best: { step: 2, score: 0.5053 },
 } as unknown as View;
 
-it("tells the way from the dense cell to this one, with the edges that lived at each moment", () => {
+it("lists the milestones from the dense cell to this one, with the edges active at each", () => {
   const moments = milestonesOf(view, 2);
   expect(moments.map(({ step, title, note }) => `${step} ${title}: ${note}`)).toEqual([
     "0 Dense cell, 3 edges: autoshrink, seed 5",
@@ -41,7 +41,7 @@ it("tells the way from the dense cell to this one, with the edges that lived at 
   ]);
 });
 
-it("leaves out what came after, and limits where there were none", () => {
+it("leaves out later events, and limits if there were none", () => {
   const free = {
     ...view,
     task: { ...view.task, budget: { params: null, macs: null, peak_memory: null } },

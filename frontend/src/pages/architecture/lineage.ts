@@ -1,5 +1,5 @@
-// Where an architecture came from, out of its search's record: the dense start, what persons did, when the limits were
-// first met, and this cell; each with the edges that lived then.
+// Milestones on the way to an architecture, from its search's log: the dense start, manual edits, when the limits were
+// first met, and this cell; each with the edges that were active then.
 
 import { LIMITS } from "../../format/costs";
 import { plural } from "../../format/text";
@@ -14,7 +14,7 @@ export interface Milestone {
   readonly live: ReadonlySet<string>;
 }
 
-const MAX_BY_HAND = 4; // of what persons did; the search page has all of it
+const MAX_BY_HAND = 4; // manual edits; the search page shows all
 
 export function milestonesOf(view: View, step: number, methodOf = (key: string) => key): Milestone[] {
   const at = (k: number) =>
@@ -58,7 +58,7 @@ export function milestonesOf(view: View, step: number, methodOf = (key: string) 
   return moments;
 }
 
-/** An edge lives at a step when it was never removed, or only later. */
+/** An edge was active at a step if it was never removed, or removed later. */
 function wasActiveAt(removed: number | null, step: number): boolean {
   return removed === null || removed > step;
 }
@@ -68,7 +68,7 @@ function lastMilestone(view: View, step: number, live: ReadonlySet<string>): Mil
   const tested = view.history
     .filter((each) => each.step <= step)
     .reduce((sum, each) => sum + each.tested.length, 0);
-  // The best counts to the step after the last where it was measured once more as it stood.
+  // The best may belong to the step after the last, when the final cell was evaluated again.
   const isBest =
     view.best !== null && (view.best.step === step || (step === view.step && view.best.step > step));
   const best = isBest ? view.best?.score : decided?.score;

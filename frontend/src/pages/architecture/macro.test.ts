@@ -22,7 +22,7 @@ const macro: Macro = {
   activation: "relu",
 };
 
-it("says what stands around the cell, with the shape that leaves each part", () => {
+it("lists the blocks around the cell with their output shapes", () => {
   expect(blocksOf(macro, graph).map(({ title, detail }) => `${title}: ${detail}`)).toEqual([
     "image: 3 ch, 32 px",
     "stem 3×3: 32 ch, 32 px",
@@ -38,7 +38,7 @@ it("says the same in a sentence", () => {
   );
 });
 
-it("says what stands around the cell of a language model", () => {
+it("lists the blocks around the cell of a language model", () => {
   const text: Macro = { vocabulary: 10_000, hidden: 745 };
   expect(blocksOf(text, graph).map(({ title, detail }) => `${title}: ${detail}`)).toEqual([
     "word: one of 10\u202f000 words",
@@ -49,7 +49,7 @@ it("says what stands around the cell of a language model", () => {
   expect(describeMacro(text, graph)).toBe("Word-level language model: 10\u202f000 words, hidden size 745.");
 });
 
-it("names the leaves, and the input where nothing else is left", () => {
+it("names the leaves, and the input if there is no other node", () => {
   expect(leavesOf(graph)).toEqual([6, 7]);
   expect(leavesOf({ nodes: graph.nodes.slice(0, 1), edges: [] })).toEqual([0]);
 });

@@ -1,4 +1,4 @@
-// What stands around the cell, in words: one box each from image to classes, or from word to word, with the shape that leaves it.
+// The network around the cell as text: one block each from image to classes, or from word to word, with its output shape.
 import { groupDigits, joinWords, plural } from "../../format/text";
 import type { Graph, ImageMacro, Macro } from "../../live/events";
 
@@ -52,7 +52,7 @@ function imageBlocks(macro: ImageMacro, graph: Graph): Block[] {
   return blocks;
 }
 
-/** The same as one sentence, with what the boxes leave out. */
+/** The same as one sentence, with details that the blocks leave out. */
 export function describeMacro(macro: Macro, graph: Graph): string {
   if ("vocabulary" in macro) {
     return `Word-level language model: ${plural(macro.vocabulary, "word")}, hidden size ${groupDigits(macro.hidden)}.`;
@@ -64,14 +64,14 @@ export function describeMacro(macro: Macro, graph: Graph): string {
   return `${plural(cells, "cell")} in ${plural(macro.stages.length, "stage")}, nodes ${joinWords(filters)} channels wide, ${wide}; ${macro.activation}.`;
 }
 
-/** Nodes whose output leaves the cell: nothing in it reads them. */
+/** Nodes whose output leaves the cell, because no node reads them. */
 export function leavesOf(graph: Graph): number[] {
   const read = new Set(graph.edges.map((edge) => edge.source));
   const leaves = graph.nodes.filter((node) => !read.has(node.id)).map((node) => node.id);
   return leaves.length > 0 ? leaves : graph.nodes.slice(0, 1).map((node) => node.id);
 }
 
-/** Pooling and strided convolution keep half a pixel rather than drop it. */
+/** Pooling and strided convolution round sizes up. */
 function divideSides([height, width]: readonly [number, number], stride: number): [number, number] {
   return [Math.ceil(height / stride), Math.ceil(width / stride)];
 }

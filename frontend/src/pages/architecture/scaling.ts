@@ -1,4 +1,4 @@
-/* What stands in the form that scales a cell to a device, and the question that it makes. */
+/* The draft of the form that scales a cell to a device, and the request made from it. */
 import type { ArchitectureDetail, Dataset, ScaleRequest } from "../../api/types";
 import { COSTS, type CostKey, type CostUnit, parseFieldValue } from "../../format/costs";
 import type { Errors } from "../../ui/forms/schema";
@@ -7,13 +7,13 @@ export interface Draft extends Readonly<Record<CostKey, string>> {
   readonly profile: string;
   readonly bytes: number;
   readonly family: "published" | "search";
-  readonly dataset: string; // empty: none, so the sizes below say it
+  readonly dataset: string; // empty: none, the sizes below apply
   readonly resolution: string;
   readonly classes: string;
   readonly vocabulary: string;
 }
 
-/** Limits of devices lie in this range, whatever the cell costs now. */
+/** Limits of devices are of this magnitude, whatever the cell costs now. */
 export const UNITS: Readonly<Record<CostKey, CostUnit>> = {
   params: { sign: "M", one: 1e6 },
   macs: { sign: "M", one: 1e6 },
@@ -44,7 +44,7 @@ export function initialDraft(architecture: ArchitectureDetail, datasets: readonl
   return { ...limits, ...sizes, profile: "", bytes: 4, family: "published", dataset };
 }
 
-/** The question, or null while something in it is missing or wrong. */
+/** The request, or null while a field is missing or invalid. */
 export function requestOf(
   draft: Draft,
   kind: "image" | "text",

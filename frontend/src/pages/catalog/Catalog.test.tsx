@@ -70,7 +70,7 @@ it("lists architectures with their costs, and marks what was published and where
     expect(published.textContent).toContain(text);
 });
 
-it("keeps order and search in the address, and asks the server for them", async () => {
+it("keeps order and search in the URL, and sends them to the server", async () => {
   const router = renderPage(Catalog, "/catalog?search=cell");
   const head = await screen.findByRole("columnheader", { name: "MACs" });
   fireEvent.click(within(head).getByRole("button"));
@@ -82,7 +82,7 @@ it("keeps order and search in the address, and asks the server for them", async 
   expect(screen.getByRole("columnheader", { name: /MACs/ }).getAttribute("aria-sort")).toBe("ascending");
 });
 
-it("says what to do where nothing is there, and where nothing matches", async () => {
+it("says what to do if the catalog is empty or nothing matches", async () => {
   server.answers[LIST] = listed();
   renderPage(Catalog, "/catalog");
   expect(await screen.findByRole("link", { name: "New search" })).toBeTruthy();
@@ -93,7 +93,7 @@ it("says what to do where nothing is there, and where nothing matches", async ()
   await waitFor(() => expect(router.state.location.search).toBe(""));
 });
 
-it("says that it could not be read, and reads again when asked", async () => {
+it("says that it could not be loaded, and can be reloaded", async () => {
   server.answers[LIST] = new ErrorAnswer(503, [
     { code: "unavailable", detail: "The database rests.", attr: null },
   ]);

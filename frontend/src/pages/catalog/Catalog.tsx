@@ -1,4 +1,4 @@
-// Catalog: which architecture fits and is best. One table, one chart, one selection.
+// The catalog of architectures: one table and one chart with a shared selection.
 import { useDeferredValue, useEffect, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useDisplayNames } from "../../api/displayNames";
@@ -113,16 +113,16 @@ function pointsOf(rows: readonly ArchitectureRow[], cost: CostKey): ParetoPoint[
   }));
 }
 
-/** Typing goes into the address once it pauses; the address is what is asked. */
+/** The text is written to the URL after a pause; the query follows the URL. */
 function SearchBox({ text, onChange }: { text: string; onChange: (text: string) => void }) {
   const [typed, setTyped] = useState(text);
   const deferred = useDeferredValue(typed);
-  // Back and forward change the address from outside.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only the address counts here
+  // Browser navigation changes the URL from outside.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: react to the URL only
   useEffect(() => {
     if (text !== typed.trim()) setTyped(text);
   }, [text]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed counts here
+  // biome-ignore lint/correctness/useExhaustiveDependencies: react to typing only
   useEffect(() => {
     if (deferred.trim() === text) return;
     const timer = setTimeout(() => onChange(deferred.trim()), 250);

@@ -1,4 +1,4 @@
-// The catalog as a table; on a narrow screen a row becomes a small block.
+// The catalog as a table; on narrow screens each row becomes a block.
 import { Link } from "react-router";
 import type { DisplayNames } from "../../api/displayNames";
 import type { ArchitectureRow } from "../../api/types";
@@ -14,7 +14,7 @@ interface Column {
   readonly key: string;
   readonly title: string;
   readonly number?: boolean;
-  /** what the server sorts by, and the direction a person means when they press it */
+  /** what the server sorts by, with the direction of the first click */
   readonly sort?: readonly [SortColumn, "ascending" | "descending"];
 }
 
@@ -114,7 +114,7 @@ function ColumnHead({ column, ordering, onOrder }: HeadProps) {
   );
 }
 
-/** Why a row matters. */
+/** A label for rows that are published or on the Pareto front. */
 function RowReason({ row, front }: { row: ArchitectureRow; front: ReadonlySet<string> }) {
   return (
     <span className="tags">
@@ -164,7 +164,7 @@ function Accuracy({ row }: { row: ArchitectureRow }) {
   );
 }
 
-/** When it came in, and from where. */
+/** When it was added, and from where. */
 function Source({ row, names }: { row: ArchitectureRow; names: DisplayNames }) {
   if (!row.search) {
     return (

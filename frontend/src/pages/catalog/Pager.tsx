@@ -1,4 +1,4 @@
-// Where in the list this page is, and the way to its neighbours.
+// The position of the current page in the list, with links to its neighbours.
 import { groupDigits } from "../../format/text";
 
 interface PagerProps {
@@ -10,7 +10,7 @@ interface PagerProps {
 export function Pager({ page, answer, onPage }: PagerProps) {
   const { count, next, previous, results } = answer;
   if (!next && !previous) return null;
-  // Only the last page may be short, and it is counted from the end.
+  // Only the last page may be short, so it is counted from the end.
   const first = next ? (page - 1) * results.length + 1 : count - results.length + 1;
   return (
     <nav className="pager" aria-label="Pages">

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_ADDRESS, directionOf, nextOrdering, readAddress, writeAddress } from "./address";
 
-describe("the catalog's address", () => {
-  it("reads back what it wrote and leaves out what is usual", () => {
+describe("the catalog's URL", () => {
+  it("reads back what it wrote and leaves out defaults", () => {
     const params = writeAddress(DEFAULT_ADDRESS, { search: "step", ordering: "macs", cost: "params" });
     expect(params.toString()).toBe("search=step&ordering=macs&cost=params");
     expect(readAddress(params)).toEqual({ search: "step", ordering: "macs", page: 1, cost: "params" });
@@ -13,10 +13,10 @@ describe("the catalog's address", () => {
     expect(readAddress(writeAddress(third, { ordering: "name" })).page).toBe(1);
     expect(readAddress(writeAddress(third, { cost: "params" })).page).toBe(3);
   });
-  it("takes nonsense for the usual", () => {
+  it("replaces invalid values by defaults", () => {
     expect(readAddress(new URLSearchParams("page=-2&cost=fame&ordering=-luck"))).toEqual(DEFAULT_ADDRESS);
   });
-  it("turns the order over when a column is pressed again", () => {
+  it("reverses the order when a column is clicked again", () => {
     expect(nextOrdering("-created_at", "macs", "ascending")).toBe("macs");
     expect(nextOrdering("macs", "macs", "ascending")).toBe("-macs");
     expect(nextOrdering("macs", "val_accuracy", "descending")).toBe("-val_accuracy");

@@ -1,4 +1,4 @@
-// What the catalog shows is in its address, so that a link shows the same: filter, order, page, and the chart's cost.
+// The catalog's state in the URL, so that links reproduce it: filter, order, page, and the chart's cost.
 import type { CostKey } from "../../format/costs";
 
 /** What the server sorts by. */
@@ -8,7 +8,7 @@ export type Ordering = SortColumn | `-${SortColumn}`;
 
 export interface Address {
   readonly search: string;
-  readonly ordering: Ordering; // a minus: the largest first
+  readonly ordering: Ordering; // with a minus: descending
   readonly page: number;
   readonly cost: CostKey;
 }
@@ -27,7 +27,7 @@ export function readAddress(params: URLSearchParams): Address {
   };
 }
 
-/** Only what differs from the first view is written; another filter or order starts at the first page. */
+/** Writes only what differs from the default; a new filter or order starts at the first page. */
 export function writeAddress(from: Address, change: Partial<Address>): URLSearchParams {
   const next = { ...from, ...(("search" in change || "ordering" in change) && { page: 1 }), ...change };
   const params = new URLSearchParams();
@@ -37,7 +37,7 @@ export function writeAddress(from: Address, change: Partial<Address>): URLSearch
   return params;
 }
 
-/** Pressing a column's head: its own best direction first, then the other. */
+/** The order after a click on a column's header: its default direction first, then the reverse. */
 export function nextOrdering(
   ordering: Ordering,
   column: SortColumn,

@@ -32,7 +32,7 @@ const published = row({
   dataset: "imagenet",
 });
 
-it("says whose accuracy it is", () => {
+it("says where an accuracy is from", () => {
   expect(claimOf(row({}))).toEqual({ metric: "accuracy", value: 0.9, what: "validation" });
   expect(claimOf(published)).toEqual({ metric: "accuracy", value: 0.739, what: "as published" });
   const text = { metric: "perplexity" as const, val_accuracy: null };
@@ -42,11 +42,11 @@ it("says whose accuracy it is", () => {
   });
   expect(claimOf({ ...published, ...text, published_perplexity: 52.8 }).value).toBe(52.8);
 });
-it("measures sizes against what was found here", () => {
+it("compares sizes with found architectures", () => {
   const huge = { ...published, cost: { ...published.cost, macs: 1e9 } };
   expect(largestCosts([row({}), huge]).macs).toBe(100);
 });
-it("charts one data set, each row once, measured rows only", () => {
+it("charts measured rows of one dataset without duplicates", () => {
   const rows = [
     row({}),
     row({}),

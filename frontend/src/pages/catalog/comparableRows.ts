@@ -3,14 +3,14 @@ import type { ArchitectureRow } from "../../api/types";
 import { type CostKey, costOf } from "../../format/costs";
 import { measuredQuality } from "../../ui/architecture/claim";
 
-/** The largest of each cost among what was found here: published nets are for other images, and would dwarf the rest. */
+/** The largest of each cost among found architectures; published ones are for larger images and would dwarf them. */
 export function largestCosts(rows: readonly ArchitectureRow[]): Readonly<Record<CostKey, number>> {
   const found = rows.filter((row) => row.kind === "found");
   const most = (key: CostKey) => Math.max(1, ...found.map((row) => costOf(row.cost, key)));
   return { params: most("params"), macs: most("macs"), peak_memory: most("peak_memory") };
 }
 
-/** What was reached compares only on one data set: the one with the most measured rows, by name where two tie. */
+/** Quality is only comparable on one dataset: the one with the most measured rows, by name if two tie. */
 export function datasetOf(rows: readonly ArchitectureRow[]): string | null {
   const counts = new Map<string, number>();
   for (const row of rows) {
@@ -22,7 +22,7 @@ export function datasetOf(rows: readonly ArchitectureRow[]): string | null {
   return first?.[0] ?? null;
 }
 
-/** The rows that a chart of one data set can show, each once. */
+/** The rows that a chart of one dataset can show, without duplicates. */
 export function chartedRows(rows: readonly ArchitectureRow[], dataset: string | null): ArchitectureRow[] {
   const once = new Map(rows.map((row) => [row.id, row]));
   return [...once.values()].filter(

@@ -1,18 +1,18 @@
-// Each class: some of its images, how many it has, and how they are split, on one scale.
+// The classes of a dataset: sample images, counts and splits on one scale.
 import { useState } from "react";
 import type { DatasetDetail } from "../../api/types";
 import { groupDigits, plural } from "../../format/text";
 import { describeSplit, SplitBar, type SplitCounts, splitTotal } from "../../ui/dataset/Split";
 import { sampleUrl } from "./ContactSheet";
 
-const FIRST = 50; // a list of a thousand classes is read by few
-const SIDE = 40; // of a tile, in pixels of the page
+const FIRST = 50; // few people read a list of a thousand classes
+const SIDE = 40; // of a tile, in CSS pixels
 
 interface ClassRow {
   readonly label: number;
   readonly name: string;
   readonly counts: SplitCounts;
-  /** places in the contact sheet */
+  /** positions in the contact sheet */
   readonly tiles: readonly number[];
 }
 
@@ -79,7 +79,7 @@ export function Classes({ dataset }: { dataset: DatasetDetail }) {
   );
 }
 
-/** What the three kinds of bar mean. */
+/** The legend of the split bars. */
 function Key() {
   return (
     <span className="split-key">

@@ -1,4 +1,4 @@
-// A glimpse of a dataset: the first tiles of its contact sheet, lines of words, or an empty frame where there is none.
+// A preview of a dataset: the first tiles of its contact sheet, a text symbol, or an empty frame.
 import { useState } from "react";
 
 export function sampleUrl(name: string): string {

@@ -66,14 +66,14 @@ it("finds a class's tiles in the contact sheet", () => {
   expect(classRows(pets).map(({ tiles }) => tiles)).toEqual([[0, 1], [2]]);
 });
 
-it("says where it came from, how it was split and what stands on it", async () => {
+it("shows origin, split and use", async () => {
   opened();
   const about = await screen.findByRole("complementary", { name: "About it" });
   for (const text of ["dealt by a checksum", "pets.zip", "1.2 MB, zip", "2 files", "Ada", "1 search"])
     expect(about.textContent).toContain(text);
 });
 
-it("leads to a search on it", async () => {
+it("links to a new search on it", async () => {
   opened();
   const link = await screen.findByRole("link", { name: "New search on it" });
   expect(link.getAttribute("href")).toBe("/searches/new?dataset=d1");
@@ -88,7 +88,7 @@ it("deletes it after asking, and goes back to the list", async () => {
   await waitFor(() => expect(router.state.location.pathname).toBe("/datasets"));
 });
 
-it("stays where it is in use, and says so", async () => {
+it("is kept while it is in use, and says so", async () => {
   server.answers["DELETE /api/datasets/{name}"] = new ErrorAnswer(409, [
     { code: "conflict", detail: "Searches use this dataset, so it stays.", attr: null },
   ]);
@@ -98,14 +98,14 @@ it("stays where it is in use, and says so", async () => {
   expect((await screen.findByRole("alert")).textContent).toContain("Searches use this dataset, so it stays.");
 });
 
-it("has nothing to delete where the program brought it", async () => {
+it("cannot be deleted if it is built in", async () => {
   server.answers["GET /api/datasets/{name}"] = { ...pets, uploaded: false, origin: null };
   opened();
   await screen.findByRole("link", { name: "New search on it" });
   expect(screen.queryByRole("button", { name: "Delete" })).toBeNull();
 });
 
-it("is not deleted by a person who may only look", async () => {
+it("is not deleted by a read-only user", async () => {
   server.answers["GET /api/me"] = { may_change: false };
   opened();
   const button = await screen.findByRole<HTMLButtonElement>("button", { name: "Delete" });

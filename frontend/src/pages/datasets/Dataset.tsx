@@ -1,4 +1,4 @@
-// One dataset: what is in it, how it is split, where it came from, and what stands on it.
+// The page of one dataset: its classes or text, split, origin and use.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";

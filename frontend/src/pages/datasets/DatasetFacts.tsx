@@ -1,4 +1,4 @@
-// Beside a dataset's classes: how it is split, what it came from, what was made with it.
+// Facts about a dataset: its split, origin, and use.
 import { Link } from "react-router";
 import type { DatasetDetail } from "../../api/types";
 import { formatDateTime, plural, shortenChecksum } from "../../format/text";

@@ -54,7 +54,7 @@ beforeEach(() => {
   server.answers = { "GET /api/datasets": [dataset()], "GET /api/uploads": [] };
 });
 
-it("tells a text by its words and its tokens", async () => {
+it("shows the words and tokens of a text", async () => {
   const text = dataset({ name: "novel", kind: "text", shape: null, classes: null, vocabulary: 2_000 });
   server.answers["GET /api/datasets"] = [text];
   renderPage(Datasets, "/datasets");
@@ -69,7 +69,7 @@ async function chosen(file = new File(["data"], "pets.zip")) {
   fireEvent.change(input);
 }
 
-it("lists what there is, whoever brought it", async () => {
+it("lists built-in and uploaded datasets", async () => {
   const brought = dataset({
     name: "d1",
     title: "Pets",
@@ -90,7 +90,7 @@ it("lists what there is, whoever brought it", async () => {
   expect(rows[1]?.textContent).toContain("1\u202f259 train, 269 validate, 269 test");
 });
 
-it("sends a chosen file under the title and with the side that were asked for", async () => {
+it("sends a chosen file with the given title and side", async () => {
   transport.create.mockResolvedValue(upload());
   transport.read.mockResolvedValue(upload());
   transport.put.mockResolvedValue(upload({ received: 4 }));
@@ -112,7 +112,7 @@ it("sends a chosen file under the title and with the side that were asked for", 
   expect(transport.put.mock.lastCall?.[1]).toBe(0);
 });
 
-it("shows the server's sentence where a file is refused before anything is sent, and keeps what was typed", async () => {
+it("shows the server's message if a file is refused before sending, and keeps what was typed", async () => {
   transport.create.mockRejectedValue(new Refused(413, "The file has 4 bytes, and at most 3 may come."));
   renderPage(Datasets, "/datasets");
   await chosen();
@@ -121,7 +121,7 @@ it("shows the server's sentence where a file is refused before anything is sent,
   expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Title" }).value).toBe("pets");
 });
 
-it("sends a text with what is a word in it and how many are told apart", async () => {
+it("sends a text with its tokens and vocabulary", async () => {
   transport.create.mockResolvedValue(upload());
   transport.read.mockResolvedValue(upload());
   transport.put.mockResolvedValue(upload({ received: 4 }));
@@ -136,7 +136,7 @@ it("sends a text with what is a word in it and how many are told apart", async (
   await waitFor(() => expect(transport.create.mock.lastCall).toEqual([asked]));
 });
 
-it("asks of an archive what it holds", async () => {
+it("asks what an archive holds", async () => {
   renderPage(Datasets, "/datasets");
   await chosen(new File(["data"], "ptb.tar.gz"));
   fireEvent.change(screen.getByRole("combobox", { name: "Holds" }), { target: { value: "text" } });
@@ -144,7 +144,7 @@ it("asks of an archive what it holds", async () => {
   expect(screen.queryByRole("textbox", { name: "Side" })).toBeNull();
 });
 
-it("does not send a side that is no number", async () => {
+it("does not send a side that is not a number", async () => {
   renderPage(Datasets, "/datasets");
   await chosen();
   fireEvent.change(screen.getByRole("textbox", { name: "Side" }), { target: { value: "big" } });
@@ -153,7 +153,7 @@ it("does not send a side that is no number", async () => {
   expect(transport.create).not.toHaveBeenCalled();
 });
 
-it("offers to go on with an upload of the same file that was left", async () => {
+it("offers to resume an interrupted upload of the same file", async () => {
   const left = upload({ id: "u2", received: 2 });
   server.answers["GET /api/uploads"] = [left];
   transport.read.mockResolvedValue(left);
@@ -168,7 +168,7 @@ it("offers to go on with an upload of the same file that was left", async () => 
   expect(transport.put.mock.lastCall?.slice(0, 2)).toEqual(["u2", 2]);
 });
 
-it("says why one was refused, and puts it away", async () => {
+it("says why one was refused, and dismisses it", async () => {
   const why = "There is one class, “cat”. Two at least are needed: put each class into a folder of its own.";
   server.answers["GET /api/uploads"] = [upload({ id: "u3", status: "refused", why })];
   transport.cancel.mockImplementation(async () => {
@@ -181,7 +181,7 @@ it("says why one was refused, and puts it away", async () => {
   expect(transport.cancel.mock.lastCall).toEqual(["u3"]);
 });
 
-it("asks before it cancels one on its way", async () => {
+it("asks before it cancels one in progress", async () => {
   server.answers["GET /api/uploads"] = [upload({ id: "u4" })];
   renderPage(Datasets, "/datasets");
   fireEvent.click(await screen.findByRole("button", { name: "Cancel" }));
@@ -190,7 +190,7 @@ it("asks before it cancels one on its way", async () => {
   await waitFor(() => expect(transport.cancel.mock.lastCall).toEqual(["u4"]));
 });
 
-it("says that the list could not be read, and reads it again when asked", async () => {
+it("says that the list could not be loaded, and can be reloaded", async () => {
   server.answers["GET /api/datasets"] = new ErrorAnswer(503, [
     { code: "unavailable", detail: "The database rests.", attr: null },
   ]);
@@ -201,7 +201,7 @@ it("says that the list could not be read, and reads it again when asked", async 
   expect(await screen.findByRole("link", { name: "Handwritten digits" })).toBeTruthy();
 });
 
-it("takes no file from a person who may only look", async () => {
+it("takes no file from a read-only user", async () => {
   server.answers["GET /api/me"] = { may_change: false };
   server.answers["GET /api/uploads"] = [upload()];
   renderPage(Datasets, "/datasets");

@@ -1,4 +1,4 @@
-// The datasets that a search can be made on, those on their way, and how to bring one's own.
+// The page of datasets: the list, uploads in progress, and the upload form.
 import { useRef, useState } from "react";
 import { Link } from "react-router";
 import { useReadOnly } from "../../api/currentUser";
@@ -84,7 +84,7 @@ export function Component() {
   );
 }
 
-/** What is on its way or was refused; of those that are ready, the ones that this window sent. */
+/** Uploads that are in progress or were refused; of finished ones only those sent by this window. */
 function useShownUploads(uploads: readonly Upload[]): Upload[] {
   const own = useUploadProgress();
   return uploads.filter(({ id, status }) => status !== "done" || own.has(id));

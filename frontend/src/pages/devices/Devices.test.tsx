@@ -27,7 +27,7 @@ const opened = async () => {
   await screen.findByText("Bench board");
 };
 
-it("says what each device is and when it was last heard of", async () => {
+it("shows what each device is and when it was last seen", async () => {
   server.answers["GET /api/devices"] = [
     { ...board, seen_at: new Date(Date.now() - 3 * 60_000).toISOString() },
     { ...board, id: "d2", name: "New board", about: {} },
@@ -39,7 +39,7 @@ it("says what each device is and when it was last heard of", async () => {
   expect(describeAgent({})).toBe("has not introduced itself yet");
 });
 
-it("shows a new device's token once, in the command that it is for", async () => {
+it("shows a new device's token once, in its command", async () => {
   server.answers["POST /api/devices"] = { ...board, id: "d2", name: "Phone", token: "esp_secret" };
   await opened();
   fireEvent.change(screen.getByLabelText("Name"), { target: { value: " Phone " } });
@@ -73,7 +73,7 @@ it("asks before it retires one", async () => {
   expect(screen.getByText(/No device yet/)).toBeTruthy();
 });
 
-it("changes nothing for a person who may only look", async () => {
+it("changes nothing for a read-only user", async () => {
   server.answers["GET /api/me"] = { may_change: false };
   await opened();
   const retire = screen.getByRole<HTMLButtonElement>("button", { name: "Retire Bench board" });

@@ -1,4 +1,4 @@
-// The team's machines that measure latency: which there are, when each was last heard of, how to bring another.
+// The page of devices: the team's measuring machines, when each was last seen, and the form for another.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError, api, unwrap } from "../../api/client";
@@ -91,7 +91,7 @@ function Row({ device }: { device: Device }) {
   );
 }
 
-/** As its agent introduced itself: processor, system, runtime. */
+/** What the agent reported: processor, system, runtime. */
 export function describeAgent(about: Device["about"]): string {
   const words = Object.values(about).filter(
     (value) => typeof value === "string" || typeof value === "number",
@@ -99,7 +99,7 @@ export function describeAgent(about: Device["about"]): string {
   return words.join(", ") || "has not introduced itself yet";
 }
 
-const HERE_MS = 60_000; // an agent asks every few seconds
+const HERE_MS = 60_000; // agents poll every few seconds
 
 function isHere({ seen_at }: Device): boolean {
   return seen_at !== null && Date.now() - Date.parse(seen_at) < HERE_MS;
@@ -202,7 +202,7 @@ export function commandFor(token: string, origin: string): string {
   return `python -m search agent --url ${origin} --token ${token}`;
 }
 
-/** Shown once: the server keeps no more than its hash. */
+/** Shown once: the server stores only its hash. */
 function Token({ device, onDone }: { device: NewDevice; onDone: () => void }) {
   return (
     <section className="plate new-token" role="status" aria-label={`Token of ${device.name}`}>

@@ -1,4 +1,4 @@
-// The verbs of a training. Each shows that it was sent, then the new state or the reason why not; stop asks first.
+// Buttons that control a training. Each shows that it was sent, then the new state or an error; stopping asks first.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";

@@ -1,4 +1,4 @@
-// What can be taken away: size, checksum, and for what runs elsewhere how far it was from torch when it was checked.
+// A model's files for download: size, checksum, and for exports the measured difference from torch.
 import { useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
 import type { ModelFile, TrainedModel } from "../../api/types";

@@ -9,7 +9,7 @@ vi.mock("../../api/client", async (original) => ({
   api: (await import("../../testing/fakeServer")).server.api,
 }));
 
-/** A socket that a test speaks through. */
+/** A socket that the test controls. */
 class Told {
   static last: Told | null = null;
   onopen: (() => void) | null = null;
@@ -116,7 +116,7 @@ it("says why a command was refused", async () => {
   expect((await screen.findByRole("alert")).textContent).toBe("Refused: The training is finished already.");
 });
 
-it("says what failed and how to go on", async () => {
+it("says what failed and how to continue", async () => {
   server.answers[READ] = model({ status: "failed", error: "Out of memory" });
   opened();
   const alert = await screen.findByRole("alert");
@@ -124,13 +124,13 @@ it("says what failed and how to go on", async () => {
   expect(screen.getByRole<HTMLButtonElement>("button", { name: "Resume" }).disabled).toBe(false);
 });
 
-it("tells a model of another team from one that cannot be read", async () => {
+it("distinguishes a missing model from a failed request", async () => {
   server.answers = {};
   opened();
   await waitFor(() => expect(screen.getByRole("alert").textContent).toContain("is not here"));
 });
 
-it("is not steered by a person who may only look", async () => {
+it("cannot be controlled by a read-only user", async () => {
   server.answers["GET /api/me"] = { may_change: false };
   opened();
   const pause = await screen.findByRole<HTMLButtonElement>("button", { name: "Pause" });

@@ -1,4 +1,4 @@
-// One training: how far it is, how good it is, what can be taken away.
+// The page of one model: progress, quality and downloads of its training.
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
@@ -135,7 +135,7 @@ function Head({ model }: { model: TrainedModel }) {
   );
 }
 
-/** Shown when it is there, and only then: the test part is opened once. */
+/** Shown only once it exists: the test set is evaluated once, at the end. */
 function TestFigure({ model }: { model: TrainedModel }) {
   const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => unwrap(api.GET("/api/datasets")) });
   const { metric, test } = figuresOf(model);

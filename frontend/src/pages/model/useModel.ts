@@ -1,4 +1,4 @@
-// One training as it stands: told by its socket, asked for again every few seconds while there is none.
+// The live state of one training: updated by its socket, polled while there is no connection.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, unwrap } from "../../api/client";
@@ -28,7 +28,7 @@ export function useModel(id: string) {
     queryFn: () => unwrap(api.GET("/api/models/{id}", { params: { path: { id } } })),
     refetchInterval: ({ state }) => (link !== "live" && state.data && isLive(state.data) ? POLL_MS : false),
   });
-  const known = query.data !== undefined; // nothing to follow of a model that is not there
+  const known = query.data !== undefined; // do not connect for a model that does not exist
   useEffect(() => {
     if (!known) return;
     return openLink<ModelMessage>({

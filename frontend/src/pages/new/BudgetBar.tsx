@@ -1,5 +1,5 @@
-// One limit: a field to type into and a bar to drag on, two handles of the same number. The bar shows the smallest
-// graph, the limit and the dense graph; solid is what may stay, hatched is what must go.
+// One limit as a text field and a draggable bar. The bar shows the smallest graph, the limit and the dense graph; the
+// hatched part must be removed.
 import type { KeyboardEvent, PointerEvent } from "react";
 import { type CostDefinition, type CostUnit, formatForField } from "../../format/costs";
 import { formatPercent } from "../../format/units";
@@ -13,7 +13,7 @@ interface BudgetBarProps {
   unit: CostUnit;
   range: Range | null;
   limit: number | null;
-  text: string | undefined; // while it is being typed
+  text: string | undefined; // only while the user types
   error: string | undefined;
   onType: (text: string) => void;
   onSettle: () => void;
@@ -82,7 +82,7 @@ function Bar({ range, limit, unit, words, onLimit }: BarProps) {
   );
 }
 
-const CHAR = 5.9; // a letter of the tick size, for keeping labels apart
+const CHAR = 5.9; // width of a tick label's letter, to keep labels apart
 const MID = 18;
 
 function Drawing({

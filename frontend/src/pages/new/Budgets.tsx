@@ -1,4 +1,4 @@
-// What the network may cost: four limits, and devices and shares to start from.
+// The limits of a new search, with presets by share and by device.
 import type { DeviceProfile, Preview } from "../../api/types";
 import {
   COSTS,
@@ -81,7 +81,7 @@ export function Budgets(props: BudgetsProps) {
   );
 }
 
-/** The published protocol weighs costs and limits none, so there is nothing to set. */
+/** The published protocol has no limits, so there is nothing to set. */
 export function NoBudgets() {
   return (
     <p className="no-budgets q">

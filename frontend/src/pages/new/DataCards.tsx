@@ -1,4 +1,4 @@
-// The datasets as cards of a radio group, what is in them and how they are split; and the way to bring one's own.
+// The datasets as cards of a radio group, and a card for uploading another.
 import type { Dataset } from "../../api/types";
 import { plural } from "../../format/text";
 import { describeShape } from "../../ui/dataset/datasetShape";
@@ -14,7 +14,7 @@ interface DataCardsProps {
 export function DataCards({ datasets, chosen, onChoose, onOwn }: DataCardsProps) {
   return (
     <div className="data-cards">
-      {/* The group takes no place of its own, so that all cards share one grid. */}
+      {/* The group has `display: contents`, so that all cards share one grid. */}
       <div className="choices" role="radiogroup" aria-label="Dataset">
         {datasets.map((dataset) => (
           <label className="opt" key={dataset.name}>

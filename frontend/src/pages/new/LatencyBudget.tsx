@@ -1,5 +1,5 @@
-// A limit on latency: milliseconds, and the machine that measures it. It has no bar, for nothing is known of it before
-// the search measures.
+// A limit on latency: milliseconds and the measuring device. It has no bar, because latencies are unknown before the
+// search measures them.
 import { type CostDefinition, formatForField, LIMITS, type LimitKey } from "../../format/costs";
 import { DeviceSelect } from "../../ui/DeviceSelect";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
@@ -7,7 +7,7 @@ import { FieldError, NumberBox } from "../../ui/forms/Fields";
 interface LatencyBudgetProps {
   limit: number | null;
   device: string | null;
-  text: string | undefined; // while it is being typed
+  text: string | undefined; // only while the user types
   error: string | undefined;
   onType: (text: string) => void;
   onSettle: () => void;

@@ -1,5 +1,5 @@
-// How the search looks for the graph: one card a method, its protocol, and the settings of the space it searches in on
-// this data. What the published protocol fixes is shown as it has it, and cannot be changed.
+// The search method: one card per strategy, its protocol, and the settings of the search space. Settings that the
+// published protocol fixes are shown but cannot be changed.
 import type { Space, Strategy } from "../../api/types";
 import { Fields } from "../../ui/forms/Fields";
 import { type ConfigField, type Draft, type Errors, initialDraft } from "../../ui/forms/schema";
@@ -126,7 +126,7 @@ function Protocol({ field, chosen, onChoose }: ProtocolProps) {
   );
 }
 
-/** Three wires, then two and a trace. */
+/** An icon: a cell that loses an edge. */
 function Shrinking() {
   return (
     <svg className="glyph" viewBox="0 0 92 30" fill="none" aria-hidden="true">

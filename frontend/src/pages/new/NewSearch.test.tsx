@@ -130,7 +130,7 @@ it("refuses an impossible limit before launch, with the number needed and a way 
   expect(launch().disabled).toBe(false);
 });
 
-it("keeps what is no number, says so at the field and does not launch", async () => {
+it("keeps text that is not a number, shows an error and does not launch", async () => {
   await opened();
   type(limit("MACs"), "plenty");
   fireEvent.blur(limit("MACs"));
@@ -153,7 +153,7 @@ it("shows the server's refusal at the field it is about", async () => {
   expect(document.getElementById("config-nodes-error")?.textContent).toBe("Fourteen at most today.");
 });
 
-it("never lets a late answer stand over a newer one", async () => {
+it("never replaces a newer answer by a late one", async () => {
   let late: (() => void) | null = null;
   server.answers["POST /api/searches/preview"] = (asked: FakeRequest) => {
     if ((asked.body as SearchDraft).config.nodes !== 4) return preview(asked);
@@ -172,7 +172,7 @@ it("never lets a late answer stand over a newer one", async () => {
   expect(dense()).toContain("302.4 k");
 });
 
-it("keeps the settings in step with the kind of the data", async () => {
+it("shows the settings for the kind of the data", async () => {
   const [digits] = server.answers["GET /api/datasets"] as object[];
   const text = { kind: "text", shape: null, classes: null, vocabulary: 2_000 };
   const novel = { ...digits, ...text, name: "novel", title: "A novel" };
@@ -191,7 +191,7 @@ it("keeps the settings in step with the kind of the data", async () => {
   expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Nodes" }).value).toBe("6");
 });
 
-it("has no command for data that a terminal does not know", async () => {
+it("has no command for uploaded data", async () => {
   await opened();
   expect(screen.getByText(/--dataset digits/)).toBeTruthy();
   const [digits] = server.answers["GET /api/datasets"] as object[];
@@ -201,7 +201,7 @@ it("has no command for data that a terminal does not know", async () => {
   expect(screen.queryByText(/--dataset/)).toBeNull();
 });
 
-it("takes the limits of a device, with where they are from", async () => {
+it("takes the limits of a device, and shows their source", async () => {
   await opened();
   fireEvent.click(screen.getByRole("radio", { name: /A watch.*Source: its data sheet/ }));
   expect(limit("Parameters").value).toBe("50");
@@ -216,7 +216,7 @@ it("takes the limits of a device, with where they are from", async () => {
   });
 });
 
-it("is a search with own limits once a device's are changed", async () => {
+it("has custom limits once a device's are changed", async () => {
   await opened();
   fireEvent.click(screen.getByRole("radio", { name: /A watch/ }));
   type(limit("Parameters"), "60");
@@ -225,7 +225,7 @@ it("is a search with own limits once a device's are changed", async () => {
   expect(limit("Latency").value).toBe("4");
 });
 
-it("measures latency where a person says", async () => {
+it("measures latency on the chosen device", async () => {
   await opened();
   const device = screen.getByRole<HTMLSelectElement>("combobox", { name: "Measured on" });
   await screen.findByRole("option", { name: "Bench board, never seen" });
@@ -260,7 +260,7 @@ it("names each limit that cannot be met", async () => {
   expect(verdict.getByRole("button", { name: "Raise it to 0.90 ms" })).toBeTruthy();
 });
 
-it("shows what the published protocol fixes, sends none of it, and has no limits", async () => {
+it("shows what the published protocol fixes without sending it, and has no limits", async () => {
   const engine = server.answers["GET /api/engine"] as { strategies: { spaces: { schema: object[] }[] }[] };
   const row = { max: null, min: null, choices: null, help: "", unit: null };
   engine.strategies[0]?.spaces[0]?.schema.push(
@@ -292,7 +292,7 @@ it("shows what the published protocol fixes, sends none of it, and has no limits
   });
 });
 
-it("drops all limits at once", async () => {
+it("removes all limits at once", async () => {
   await opened();
   fireEvent.click(screen.getByRole("radio", { name: "No limits" }));
   expect(limit("Parameters").value).toBe("");
@@ -301,7 +301,7 @@ it("drops all limits at once", async () => {
   ).toBeTruthy();
 });
 
-it("is not launched by a person who may only look", async () => {
+it("is not launched by a read-only user", async () => {
   server.answers["GET /api/me"] = { may_change: false };
   renderPage(NewSearch, "/searches/new");
   const launch = await screen.findByRole<HTMLButtonElement>("button", { name: "Launch search" });

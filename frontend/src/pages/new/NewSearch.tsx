@@ -1,4 +1,4 @@
-// New search: every change asks again what the dense and the smallest cell cost, and what cannot fit is refused here.
+// The page for a new search. Every change updates the preview, and impossible limits are rejected here.
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useReducer, useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
@@ -73,7 +73,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
   const settings = effectiveSettings(space, form);
   const name = form.name ?? proposedName(dataset, settings);
 
-  // Two questions: what the two ends cost does not depend on the limits, so dragging one asks only the second.
+  // Two queries: the costs of the dense and smallest cell do not depend on the limits, so dragging repeats only the second.
   const { request: bare, errors: unlimited } = requestOf(form, space, NO_LIMITS, name);
   const askable = Object.keys(unlimited).every((field) => field === "name" || field.startsWith("budget."));
   const costs = usePreview(askable ? costQuestion(bare) : null);
@@ -113,7 +113,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
     launch.mutate(request);
   };
   const edit: typeof change = (next) => {
-    launch.reset(); // what the server refused was about the form as it was
+    launch.reset(); // errors of the server refer to the previous form
     change(next);
   };
 
@@ -212,7 +212,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
   );
 }
 
-/** Name and seed change no cost; leaving them out keeps the answer at hand while they are typed. */
+/** Name and seed change no cost; leaving them out keeps the preview cached while they are typed. */
 function withoutName({ name: _, ...request }: SearchDraft): SearchDraft {
   return { ...request, seed: 0 };
 }
@@ -236,7 +236,7 @@ function prefixErrors(prefix: string, errors: Errors): Errors {
   return Object.fromEntries(pairs.map(([field, detail]) => [field.slice(prefix.length), detail]));
 }
 
-/** What a field is called on the page. */
+/** A field's label on the page. */
 function fieldName(field: string, schema: readonly { name: string; label: string }[]): string {
   const [part, key] = field.split(".");
   if (part === "config") return schema.find((each) => each.name === key)?.label ?? field;
@@ -253,7 +253,7 @@ function describeMissing(fields: readonly string[]) {
   );
 }
 
-/** What went wrong beside the fields: a refusal that names no field, or no answer at all. */
+/** Errors that belong to no field: a refusal without one, or no answer. */
 function failureOf(error: Error | null, refused: readonly Problem[], retry: () => void) {
   if (!error) return null;
   const general = refused.filter(({ attr }) => !attr);

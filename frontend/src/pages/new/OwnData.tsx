@@ -1,4 +1,4 @@
-// Bringing one's own data without leaving the form: the draft stays as it is while the file is sent and read.
+// Uploading data without leaving the form: the draft is kept while the file is sent and read.
 import { useEffect, useRef } from "react";
 import type { Upload } from "../../api/types";
 import { AcceptedFormats } from "../../panels/uploads/AcceptedFormats";
@@ -12,7 +12,7 @@ interface OwnDialogProps {
   onStarted: (upload: Upload) => void;
 }
 
-/** Stands beside the form, not in it: it is a form itself. */
+/** A sibling of the form, not a child, because forms cannot be nested. */
 export function OwnDialog({ open, onClose, onStarted }: OwnDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -43,7 +43,7 @@ export function OwnDialog({ open, onClose, onStarted }: OwnDialogProps) {
 }
 
 interface OwnUploadsProps {
-  /** what was begun from this form, even if it is ready by now */
+  /** uploads started from this form, finished ones included */
   begun: ReadonlySet<string>;
   chosen: string;
   onChoose: (name: string) => void;

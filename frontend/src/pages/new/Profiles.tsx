@@ -1,4 +1,4 @@
-// Devices as cards: choosing one fills in what a network for it may cost, with where these numbers are from.
+// Device profiles as cards: choosing one fills in its limits and names their source.
 import type { DeviceProfile } from "../../api/types";
 import { LIMITS } from "../../format/costs";
 import type { Change } from "./draft";
@@ -44,7 +44,7 @@ export function Profiles({ profiles, chosen, change }: ProfilesProps) {
   );
 }
 
-/** "≤ 320 KiB peak memory" and the like, one a limit. */
+/** One text per limit, such as "≤ 320 KiB peak memory". */
 export function limitsOf({ budget }: Pick<DeviceProfile, "budget">): string[] {
   return LIMITS.flatMap(({ key, inline, show }) => {
     const limit = budget[key];

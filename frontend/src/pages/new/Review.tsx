@@ -1,5 +1,5 @@
-// The column beside the form: where the search starts, what that costs against the limits, whether it can fit, the same
-// as a command, and the one button.
+// The review column: the start cell, its costs against the limits, whether they can be met, the equivalent command, and
+// the launch button.
 import type { ReactNode } from "react";
 import { useReadOnly } from "../../api/currentUser";
 import type { Preview } from "../../api/types";
@@ -21,7 +21,7 @@ interface ReviewProps {
   wrong: readonly Impossible[];
   failure: ReactNode;
   command: string;
-  /** why a terminal cannot do the same */
+  /** why there is no equivalent command */
   noCommand: string | null;
   errors: Errors;
   launching: boolean;

@@ -1,12 +1,12 @@
-// The same search from a terminal: what a person would type to get it without a server.
+// The command that runs the same search in a terminal.
 import type { SearchDraft } from "../../api/types";
 import { LIMITS } from "../../format/costs";
 import { type ConfigField, changedSettings } from "../../ui/forms/schema";
 
-/** What is said of a search, with names that this build of the pages need not know. */
+/** A search request with any strategy and dataset names. */
 type CommandRequest = Omit<SearchDraft, "strategy" | "dataset"> & { strategy: string; dataset: string };
 
-/** Why there is no such command; null where there is one. */
+/** Why there is no equivalent command; null if there is one. */
 export function explainNoCommand(
   { budget }: Pick<CommandRequest, "budget">,
   uploaded: boolean,
@@ -39,7 +39,7 @@ function flag(name: string): string {
   return `--${name.replaceAll("_", "-")}`;
 }
 
-/** A folder named after the search, in letters that every shell leaves alone. */
+/** A folder named after the search, without characters that need quoting. */
 function folder(name: string): string {
   const plain = name
     .toLowerCase()

@@ -1,10 +1,10 @@
-// What stands in the form of a new search, and how one change makes the next form. The server's request is made from it.
+// The state of the form for a new search: a reducer for changes, and the request made from it.
 import type { Dataset, DeviceProfile, Engine, SearchDraft, Space, Strategy } from "../../api/types";
 import { type CostUnit, LIMITS, type LimitKey, parseFieldValue } from "../../format/costs";
 import { type ConfigField, type Draft, type Errors, initialDraft, readDraft } from "../../ui/forms/schema";
 import { type Limits, NO_LIMITS } from "./budget";
 
-/** Where the limits come from: a share of the way from the smallest to the dense graph, a device, or the person. */
+/** Presets of limits, as shares between the smallest and the dense graph. */
 export const PLANS = {
   tight: { title: "Tight", share: 0.15 },
   medium: { title: "Medium", share: 0.4 },
@@ -13,17 +13,17 @@ export const PLANS = {
 export type Plan = keyof typeof PLANS | "none" | "profile" | "own";
 
 export interface Form {
-  readonly name: string | null; // null: proposed from the data set, until a person writes one
+  readonly name: string | null; // null: proposed from the dataset until the user types one
   readonly dataset: string;
   readonly strategy: string;
   readonly plan: Plan;
-  readonly profile: string | null; // the device whose limits stand in `own`, until one of them is changed
+  readonly profile: string | null; // the device whose limits are in `own`, until the user changes one
   readonly own: Limits;
-  readonly device: string | null; // what a limit on latency is measured on; null: this installation's workers
-  readonly typing: Readonly<Partial<Record<LimitKey, string>>>; // text that is not a number yet, kept to be corrected
+  readonly device: string | null; // measures latency; null: this installation's workers
+  readonly typing: Readonly<Partial<Record<LimitKey, string>>>; // text that is not a valid number yet
   readonly bytes: number;
   readonly seed: string;
-  readonly settings: Readonly<Record<string, Draft>>; // by space, what a person changed in it
+  readonly settings: Readonly<Record<string, Draft>>; // changed settings by space
 }
 
 export type Change =
@@ -89,7 +89,7 @@ export function changedForm(form: Form, change: Change): Form {
       return { ...next, typing: { ...form.typing, [change.key]: change.text } };
     }
     case "settle": {
-      if (unreadable(change.key, form.typing[change.key])) return form; // stays, to be corrected
+      if (unreadable(change.key, form.typing[change.key])) return form; // keep it, for the user to correct
       const { [change.key]: _, ...rest } = form.typing;
       return { ...form, typing: rest };
     }
@@ -102,24 +102,24 @@ export function changedForm(form: Form, change: Change): Form {
   }
 }
 
-/** Where a strategy searches on such data. */
+/** The search space of a strategy for a dataset. */
 export function spaceFor(strategy: Strategy | undefined, dataset: Dataset | undefined): Space | undefined {
   return strategy?.spaces.find(({ kind }) => kind === dataset?.kind);
 }
 
-/** What stands in the settings of a space: its defaults, and what a person changed. */
+/** The settings of a space: its defaults and the user's changes. */
 export function effectiveSettings(space: Space | undefined, form: Form): Draft {
   return space ? { ...initialDraft(space.schema), ...form.settings[space.name] } : {};
 }
 
-/** The setting that chooses between the published method to the letter and the studio's own. */
+/** The setting that chooses between the published protocol and the studio's. */
 export const PROTOCOL = "protocol";
 
 export function isPublished(settings: Draft): boolean {
   return settings[PROTOCOL] === "published";
 }
 
-/** The published protocol fixes some settings: they are shown as it has them, and not sent. */
+/** The settings that the published protocol fixes: they are shown but not sent. */
 export function fixedBy(schema: readonly ConfigField[], settings: Draft): readonly string[] {
   if (!isPublished(settings)) return [];
   return schema.flatMap(({ name, published }) =>
@@ -139,7 +139,7 @@ function withOwnLimit(form: Form, from: Limits, key: LimitKey, value: number | n
   return { ...form, plan: "own", profile: null, own: { ...from, [key]: value }, typing };
 }
 
-/** What the form says to the server, and what in it cannot be said yet. */
+/** The request made from the form, and the fields that are still invalid. */
 export function requestOf(
   form: Form,
   space: Space | undefined,
@@ -164,7 +164,7 @@ export function requestOf(
   return {
     request: {
       name: name.trim(),
-      // Both are names out of the server's own lists.
+      // Both are names from the server's lists.
       strategy: form.strategy as SearchDraft["strategy"],
       dataset: form.dataset as SearchDraft["dataset"],
       budget: { ...held, device: held.latency === null ? null : form.device, bytes_per_element: form.bytes },
@@ -175,7 +175,7 @@ export function requestOf(
   };
 }
 
-/** A name that tells searches apart until a person gives a better one. */
+/** A default name that distinguishes searches. */
 export function proposedName(dataset: Dataset | undefined, settings: Draft): string {
   if (!dataset) return "";
   const nodes = settings.nodes;

@@ -25,7 +25,7 @@ it("refuses a limit below the smallest graph at once, with the number needed", (
   expect(one?.detail).toBe("The smallest cell needs 64 KiB; you allow 48 KiB.");
 });
 
-it("lets the server's answer to these limits decide, since another cell may be the smallest under them", () => {
+it("prefers the server's answer, since another cell may be the smallest under these limits", () => {
   const limits = { ...NO_LIMITS, peak_memory: 49_152 };
   expect(impossibleLimits(limits, costs, { ...costs, problems: [] })).toEqual([]);
   const problem = { limit: "peak_memory", allowed: 49_152, needed: 53_248, detail: "" };
@@ -33,7 +33,7 @@ it("lets the server's answer to these limits decide, since another cell may be t
   expect(one?.detail).toBe("The smallest cell needs 52 KiB; you allow 48 KiB.");
 });
 
-it("passes on what no single limit is to blame for", () => {
+it("passes on problems that no single limit causes", () => {
   const problem = { limit: "budget", allowed: 0, needed: 0, detail: "These cannot be met together." };
   expect(impossibleLimits(NO_LIMITS, costs, { ...costs, problems: [problem] })).toEqual([
     { words: null, needed: 0, detail: "These cannot be met together." },
@@ -47,7 +47,7 @@ it("shows the newest costs, but none of another dense graph", () => {
   expect(newestCosts(costs, undefined)).toBe(costs);
 });
 
-it("says what the limits ask of the search", () => {
+it("says what the limits demand of the search", () => {
   expect(outlook(NO_LIMITS, costs).lead).toBe("No limits");
   expect(outlook({ ...NO_LIMITS, params: 80_000, macs: 4e6, peak_memory: 98_304 }, costs)).toEqual({
     lead: "Can fit all three",
@@ -63,7 +63,7 @@ it("promises nothing about a latency, which is measured in the search", () => {
   expect(both.more).toMatch(/Latency shows in the search, which measures before it trains\.$/);
 });
 
-it("says which limit on latency the server refused", () => {
+it("shows the latency limit that the server refused", () => {
   const problem = { limit: "latency", allowed: 1_000, needed: 2_500, detail: "" };
   const [one] = impossibleLimits({ ...NO_LIMITS, latency: 1_000 }, costs, { ...costs, problems: [problem] });
   expect(one?.detail).toBe("The smallest cell needs 2.50 ms; you allow 1.00 ms.");

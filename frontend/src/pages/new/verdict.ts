@@ -1,19 +1,19 @@
-// Can it fit? One answer from the limits and what the smallest and the dense graph cost; the server's word comes on top.
+// Whether the limits can be met, from the costs of the smallest and the dense graph; the server's answer takes precedence.
 import type { Preview } from "../../api/types";
 import { COSTS, type CostDefinition, LIMITS, type LimitKey } from "../../format/costs";
 import { joinWords } from "../../format/text";
 import { type Limits, limitedCosts, type Range, rangeOf, verdictOf } from "./budget";
 
 export interface Impossible {
-  /** null: no single limit is to blame, they cannot be met together */
+  /** null: no single limit is the cause, they cannot be met together */
   readonly words: CostDefinition<LimitKey> | null;
   readonly needed: number;
   readonly detail: string;
 }
 
 /**
- * Limits that even the smallest graph breaks. Which graph is the smallest depends on the limits, so the server's answer
- * to exactly these decides; until it is there, the smallest graph known so far is a good guess.
+ * Limits that even the smallest graph exceeds. Which graph is the smallest depends on the limits, so the server's answer
+ * for exactly these decides; until then the smallest graph known so far is an estimate.
  */
 export function impossibleLimits(
   limits: Limits,
@@ -44,7 +44,7 @@ interface BoundedLimit {
   readonly range: Range;
 }
 
-/** The limits on what a graph costs by itself; a latency is known once it is measured. */
+/** The limits on costs that are known without measuring. */
 function boundedLimits(limits: Limits, costs: Preview): BoundedLimit[] {
   return COSTS.flatMap((words) => {
     const limit = limits[words.key];
@@ -52,7 +52,7 @@ function boundedLimits(limits: Limits, costs: Preview): BoundedLimit[] {
   });
 }
 
-/** The newest costs at hand: those of an answer to these limits, while it is about the same dense graph. */
+/** The newest known costs: those of the answer to these limits, if it is about the same dense graph. */
 export function newestCosts(costs: Preview | undefined, answer: Preview | undefined): Preview | undefined {
   const same =
     costs && answer && COSTS.every(({ key }) => rangeOf(key, costs).dense === rangeOf(key, answer).dense);
@@ -61,7 +61,7 @@ export function newestCosts(costs: Preview | undefined, answer: Preview | undefi
 
 const ALL = ["", "", "both", "all three", "all four"];
 
-/** What the limits ask of the search when all of them can be met. */
+/** What the limits demand of the search if all can be met. */
 export function outlook(limits: Limits, costs: Preview): { lead: string; more: string } {
   const all = limitedCosts(limits);
   if (all.length === 0) {

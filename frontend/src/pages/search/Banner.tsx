@@ -1,4 +1,4 @@
-// One line under the head when something is amiss: what, since when, and what can be done.
+// One line under the header if there is a problem: what, since when, and what can be done.
 
 import { formatDuration } from "../../format/units";
 import type { SearchStatus, Telemetry } from "../../live/messages";
@@ -15,7 +15,7 @@ interface BannerProps {
   steering: Steering;
 }
 
-/** Between two epochs a worker is silent for a while; longer than this is worth a word. */
+/** Workers are silent between epochs; a longer silence than this is reported. */
 const SILENCE_S = 60;
 
 export function Banner({ link, lastMessageAt, status, step, telemetry, steering }: BannerProps) {
@@ -63,7 +63,7 @@ export function Banner({ link, lastMessageAt, status, step, telemetry, steering 
   return null;
 }
 
-/** Over a branch that was left: what it is, and the way back. */
+/** Shown above an abandoned branch, with a button back to the newest. */
 export function AbandonedBranchBanner({
   branch,
   step,

@@ -1,4 +1,4 @@
-// The head of a search: what it is, where it stands, and the verbs that steer it.
+// The header of a search page: name, status, and the buttons that control the search.
 import { useState } from "react";
 import { Link } from "react-router";
 import { useDisplayNames } from "../../api/displayNames";
@@ -141,7 +141,7 @@ export function Head({ search, view, telemetry, now, steering }: HeadProps) {
   );
 }
 
-/** The freshest word on how the search stands. */
+/** The latest known status of the search. */
 export function statusOf(search: SearchDetail, view: View, telemetry: Telemetry | null): SearchStatus {
   if (view.status === "finished" || view.status === "stopped" || view.status === "cancelled")
     return view.status;

@@ -1,4 +1,4 @@
-// The live page over a socket that is moved by hand.
+// The live page, over a socket that the test controls.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
@@ -38,7 +38,7 @@ const edges = (state: string) =>
 setUpSearchPage();
 
 describe("a running search", () => {
-  it("draws the dense cell, then lets cut edges go without moving the rest", async () => {
+  it("draws the dense cell, then removes cut edges without moving the rest", async () => {
     await openSearch();
     await receive(upTo(firstRound), telemetry);
     const all = edges("active") + edges("infeasible");
@@ -49,7 +49,7 @@ describe("a running search", () => {
     expect(document.querySelector('[data-edge="0-1"] .line')?.getAttribute("d")).toBe(before);
   });
 
-  it("asks from the last event it has", async () => {
+  it("connects with the last event that it has", async () => {
     await openSearch();
     await receive(upTo(5), telemetry);
     await receive(upTo(9, 8));
@@ -66,7 +66,7 @@ describe("a running search", () => {
     await waitFor(() => expect(sentCommands()).toEqual([{ kind: "pause" }, { kind: "stop" }]));
   });
 
-  it("promises no cell that may not be kept: steps that fit may be of cells that nobody trained", async () => {
+  it("promises no cell: steps that fit may be of cells that were not trained", async () => {
     await openSearch();
     await receive(upTo(events.length - 1), telemetry);
     fireEvent.click(screen.getByRole("button", { name: "Stop" }));
@@ -75,7 +75,7 @@ describe("a running search", () => {
     );
   });
 
-  it("says that a pause lets running candidates go", async () => {
+  it("says that a pause stops running candidates", async () => {
     await openSearch();
     await receive(upTo(firstRound), telemetry);
     expect(screen.getByRole("button", { name: "Pause" }).title).toMatch(
@@ -83,7 +83,7 @@ describe("a running search", () => {
     );
   });
 
-  it("locks the chosen edge by key and says why when that is refused", async () => {
+  it("locks the selected edge by key, and says why if that is refused", async () => {
     const why = "Edge 0-1 is locked already.";
     server.answers["POST /api/searches/{id}/commands"] = new ErrorAnswer(409, [
       { code: "refused", detail: why, attr: null },
@@ -102,7 +102,7 @@ describe("a running search", () => {
     await waitFor(() => expect(sentCommands()).toEqual([{ kind: "remove", edge: "0-1" }]));
   });
 
-  it("walks along edges with the arrow keys and keeps the choice in the address", async () => {
+  it("moves along edges with the arrow keys and keeps the selection in the URL", async () => {
     const router = await openSearch("/searches/s1?edge=0-1");
     await receive(upTo(firstRound), telemetry);
     fireEvent.keyDown(screen.getByRole("application"), { key: "ArrowRight" });
@@ -127,7 +127,7 @@ describe("a running search", () => {
 });
 
 describe("a search at its end", () => {
-  it("links to what it found and steers no more", async () => {
+  it("links to its architecture and offers no edits", async () => {
     await openSearch();
     await receive(upTo(events.length), { ...telemetry, status: "finished", architecture: "a7" });
     expect(screen.getByRole("link", { name: "Open the architecture" }).getAttribute("href")).toBe(
@@ -149,7 +149,7 @@ describe("a search at its end", () => {
   });
 });
 
-describe("when something is amiss", () => {
+describe("when there is a problem", () => {
   it("says that a search does not exist", async () => {
     server.answers["GET /api/searches/{id}"] = new ErrorAnswer(404, []);
     renderPage(Component, "/searches/s1", "/searches/:id");
@@ -163,7 +163,7 @@ describe("when something is amiss", () => {
     expect(screen.getByRole<HTMLButtonElement>("button", { name: "Resume" }).disabled).toBe(false);
   });
 
-  it("keeps the last picture, pale, while the connection is lost", async () => {
+  it("keeps the last drawing, pale, while the connection is lost", async () => {
     await openSearch();
     await receive(upTo(firstRound), telemetry);
     await act(async () => socket()?.onclose?.({ code: 1006 }));

@@ -1,4 +1,4 @@
-// One search, live: what is being cut now and why, whether it fits yet, what a person can do about it.
+// The live page of one search: loads it, follows it, and arranges the panels.
 import "./search.css";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
@@ -118,7 +118,7 @@ function Page({ search, live }: { search: SearchDetail; live: LiveState }) {
 interface BodyProps {
   search: SearchDetail;
   live: LiveState;
-  /** of the branch that is shown; the newest one's, or one's that was left */
+  /** the view of the branch that is shown: the live one, or an abandoned one */
   view: View;
   telemetry: Telemetry | null;
   now: Moment;
@@ -159,7 +159,7 @@ function Body({
   const tried = moment.candidates.find(
     (c) => c.edge !== null && c.edge === focus && moment.activeEdges.has(focus),
   );
-  // What the search itself reckoned comes first, for it knows latencies too.
+  // Costs computed by the search come first, because they include latency.
   const after = tried?.cost ?? (focus === null ? null : (whatIf.prices.get(focus)?.cost ?? null));
   const shared = { graph, view, moment };
   return (
@@ -214,13 +214,13 @@ function Body({
   );
 }
 
-/** The nodes that stand, with their places. */
+/** The nodes that are not removed, with their ranks. */
 function activeNodes(graph: DagGraph, moment: Moment) {
   const standing = new Set(moment.nodes.filter((node) => !node.removed).map((node) => node.id));
   return graph.nodes.filter((node) => standing.has(node.id));
 }
 
-/** A branch that was left, as it ended. It never changes again, so it is read once. */
+/** The view of an abandoned branch. It never changes again, so it is loaded once. */
 function useAbandonedBranch(id: string, requested: number | null, view: View) {
   const branch = requested !== null && view.seq > 0 && requested < view.branch ? requested : null;
   const { data, error, refetch } = useQuery({
@@ -235,7 +235,7 @@ function useAbandonedBranch(id: string, requested: number | null, view: View) {
   return { branch, view: data?.view as View | undefined, error, again: () => void refetch() };
 }
 
-/** A step that a rollback undid is looked at no more; else the page would go back to it when it is reached again. */
+/** Deselects a step that a rollback undid; else the page would return to it when it is reached again. */
 function useValidStep(view: View, { step, showStep }: ViewState): void {
   const branch = useRef(view.branch);
   useEffect(() => {
@@ -245,7 +245,7 @@ function useValidStep(view: View, { step, showStep }: ViewState): void {
   }, [view.branch, view.step, step, showStep]);
 }
 
-/** The whole graph as one object for as long as nothing is added, so that nothing is ever laid out again for a cut. */
+/** The whole graph as a stable object until something is added, so that cuts cause no new layout. */
 function useGraph(view: View): DagGraph {
   const kept = useRef<{ key: string; graph: DagGraph } | null>(null);
   const key = graphSignature(view);

@@ -1,4 +1,4 @@
-// Going back: a rollback says what it does, a fork is a search of its own, a branch that was left can be looked at.
+// Rollbacks, forks and abandoned branches.
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { ErrorAnswer, server } from "../../testing/fakeServer";
@@ -59,7 +59,7 @@ describe("a rollback", () => {
     await waitFor(() => expect(document.querySelector("dialog[open]")).toBeNull());
   });
 
-  it("that is refused says why in the question, which stays with what was typed", async () => {
+  it("that is refused says why in the dialog, which keeps what was typed", async () => {
     server.answers["POST /api/searches/{id}/commands"] = new ErrorAnswer(409, [
       { code: "conflict", detail: "Step 1 was not reached.", attr: null },
     ]);
@@ -83,7 +83,7 @@ describe("a rollback", () => {
     expect(button("Fork from here").disabled).toBe(false);
   });
 
-  it("is a way out of a search that failed, also to the step it is at", async () => {
+  it("is possible in a failed search, also to its newest step", async () => {
     await showSearch("", buildLog(), { ...telemetry, status: "failed", error: "No outcome." });
     fireEvent.click(button("Roll back to here"));
     expect(openDialog().textContent).toContain("Withdrawn at once: the round that failed.");
@@ -105,7 +105,7 @@ describe("a fork", () => {
     ]);
   });
 
-  it("says where it comes from", async () => {
+  it("links to its parent search", async () => {
     server.answers["GET /api/searches/{id}"] = {
       ...searchRow,
       parent: { search: "s0", name: "First try", branch: 2, step: 1 },
@@ -122,12 +122,12 @@ describe("a fork", () => {
 describe("branches", () => {
   const rolled = () => buildLog().rollBack(1).decide("0-1");
 
-  it("are not spoken of while there is one", async () => {
+  it("are not shown while there is only one", async () => {
     await showSearch();
     expect(screen.queryByLabelText("Branch")).toBeNull();
   });
 
-  it("that were left are looked at as they were, with nothing to steer, and a way back", async () => {
+  it("that were abandoned are shown read-only, with a way back", async () => {
     const left = buildLog().view;
     server.answers["GET /api/searches/{id}/view"] = { seq: left.seq, view: left };
     const router = await showSearch("?edge=0-1", rolled());
@@ -144,7 +144,7 @@ describe("branches", () => {
     await waitFor(() => expect(router.state.location.search).not.toContain("branch"));
   });
 
-  it("stay where they are while the newest goes on", async () => {
+  it("stay unchanged while the newest continues", async () => {
     const left = buildLog().view;
     const log = rolled();
     server.answers["GET /api/searches/{id}/view"] = { seq: left.seq, view: left };
@@ -156,7 +156,7 @@ describe("branches", () => {
     expect(screen.getByRole("heading", { level: 2, name: "Cell at step 2" })).toBeTruthy();
   });
 
-  it("take the steps they undid with them: a page that showed one follows the newest", async () => {
+  it("that undo a step make a page that showed it follow the newest", async () => {
     const log = buildLog();
     const router = await showSearch("?step=1", log);
     expect(screen.getByRole("heading", { level: 2, name: "Cell at step 1" })).toBeTruthy();
@@ -169,7 +169,7 @@ describe("branches", () => {
     await waitFor(() => expect(router.state.location.search).not.toContain("step"));
   });
 
-  it("are told apart in the list of events", async () => {
+  it("are distinguished in the list of events", async () => {
     await showSearch("", rolled());
     const events = within(screen.getByRole("list", { name: /^Events/ }));
     const lines = events.getAllByRole("listitem").map((li) => li.textContent);

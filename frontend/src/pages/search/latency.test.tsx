@@ -1,4 +1,4 @@
-// A search that is held to a latency: it measures before it trains, and the page says where, how far, and what is too slow.
+// A search with a latency limit: it measures before it trains, and the page shows where, the progress, and what is too slow.
 import { screen, within } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
 import { describeLatency } from "../../search-view/latencyText";
@@ -27,7 +27,7 @@ const work = (index: number, status: "queued" | "running" | "done") => ({
   curve: [],
 });
 
-const measuring = { done: 1, of: 8, device: "Bench board" }; // the cell as it is, and the smallest, too
+const measuring = { done: 1, of: 8, device: "Bench board" }; // six candidates, the present cell and the smallest
 
 async function showSearch(story: LogBuilder, telemetryNow: object = telemetry) {
   server.answers["GET /api/devices"] = [{ id: "d1", name: "Bench board", seen_at: null }];
@@ -36,7 +36,7 @@ async function showSearch(story: LogBuilder, telemetryNow: object = telemetry) {
   return within(screen.getByRole("region", { name: "Candidates" }));
 }
 
-it("says where it measures and how far it is, and calls nothing the next cut yet", async () => {
+it("shows the device and progress of measuring, and has no next cut yet", async () => {
   const telemetryNow = {
     ...telemetry,
     work: [work(0, "done"), work(1, "running"), work(2, "queued")],
@@ -49,7 +49,7 @@ it("says where it measures and how far it is, and calls nothing the next cut yet
   expect(momentOf(held().view, telemetryNow as never, null).next).toBeNull();
 });
 
-it("follows the training of the round after", () => {
+it("shows the training in the round after measuring", () => {
   const told = held().measureLatencies([1_500, 2_600, 1_200, 1_300, 1_400, 1_100], LIMIT).view;
   const trains = { ...telemetry, work: [{ ...work(2, "running"), round: 1 }] };
   expect(momentOf(told, trains as never, null).candidates[2]?.status).toBe("running");
@@ -65,7 +65,7 @@ it("shows each latency once it is there, and why a cell is too slow to be traine
   expect(slow.title).toBe("2600 microseconds of latency is over the limit of 2000");
 });
 
-it("gives the spread and the device beside the gauge", async () => {
+it("shows spread and device in the budget panel", async () => {
   await showSearch(held().measureLatencies([1_500, 2_600, 1_200, 1_300, 1_400, 1_100], LIMIT));
   const plate = within(screen.getByRole("region", { name: "Budgets" }));
   expect(await plate.findByText("median, on Bench board")).toBeTruthy();

@@ -1,4 +1,4 @@
-// Limits and the weight of cost, changed while the search runs.
+// Changing limits and cost weight while the search runs.
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { ErrorAnswer, server } from "../../testing/fakeServer";
@@ -26,7 +26,7 @@ async function changing(pending = telemetry.pending) {
 }
 
 describe("limits", () => {
-  it("are asked for as a whole, with why", async () => {
+  it("are sent together, with the reason", async () => {
     await changing();
     type("Parameters", "50");
     type("MACs", "400 k");
@@ -39,7 +39,7 @@ describe("limits", () => {
     await waitFor(() => expect(plate().queryByRole("form")).toBeNull());
   });
 
-  it("hold latency too, measured where a person says", async () => {
+  it("include latency, measured on the chosen device", async () => {
     server.answers["GET /api/devices"] = [{ id: "d1", name: "Bench board", seen_at: null }];
     await changing();
     expect(plate().queryByLabelText("Latency on")).toBeNull();
@@ -51,7 +51,7 @@ describe("limits", () => {
     await waitFor(() => expect(sentCommands()).toEqual([{ kind: "set_budget", budget }]));
   });
 
-  it("go away where a field is emptied", async () => {
+  it("are removed when a field is emptied", async () => {
     await changing();
     type("Parameters", "");
     ask();
@@ -60,7 +60,7 @@ describe("limits", () => {
     );
   });
 
-  it("that are refused stay as they were typed, with the server's sentence", async () => {
+  it("that are refused keep the typed text, with the server's message", async () => {
     const why = "Params 7,594 over 1,000, even for the smallest cell that can be reached.";
     server.answers["POST /api/searches/{id}/commands"] = new ErrorAnswer(409, [
       { code: "conflict", detail: why, attr: null },
@@ -74,7 +74,7 @@ describe("limits", () => {
     expect(plate().getByLabelText<HTMLInputElement>("Why").value).toBe("tiny");
   });
 
-  it("that are no numbers are not sent", async () => {
+  it("that are not numbers are not sent", async () => {
     await changing();
     type("Parameters", "few");
     ask();
@@ -82,14 +82,14 @@ describe("limits", () => {
     expect(sentCommands()).toEqual([]);
   });
 
-  it("that nobody changed are not sent", async () => {
+  it("that did not change are not sent", async () => {
     await changing();
     ask();
     await waitFor(() => expect(plate().queryByRole("form")).toBeNull());
     expect(sentCommands()).toEqual([]);
   });
 
-  it("that wait show who asked, and are what a second change starts from", async () => {
+  it("that are pending show their author, and a second change starts from them", async () => {
     await changing([pendingCommand("set_budget", { budget: { ...BUDGET, params: 40_000 } })]);
     expect(plate().getByRole("status").textContent).toContain("Rev asked for parameters ≤ 40.0 k");
     expect(plate().getByLabelText<HTMLInputElement>("Parameters").value).toBe("40");
@@ -97,7 +97,7 @@ describe("limits", () => {
 });
 
 describe("the weight of cost", () => {
-  it("is asked for by itself", async () => {
+  it("is sent as its own command", async () => {
     await changing();
     type("Weight of cost", "0,25");
     ask();

@@ -1,4 +1,4 @@
-// What a person can do to edges and nodes, by mouse and by keyboard, and what they read of what others do.
+// Editing edges and nodes by mouse and keyboard, and seeing what colleagues do.
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import type { Command } from "../../api/types";
@@ -59,14 +59,14 @@ describe("an edge", () => {
     expect(note().getByLabelText<HTMLInputElement>("Why").value).toBe("too wide");
   });
 
-  it("that was cut can be chosen and restored", async () => {
+  it("that was cut can be selected and restored", async () => {
     await showSearch("edge=1-2", new LogBuilder().decide("1-2"));
     expect(note().queryByRole("button", { name: "Cut" })).toBeNull();
     fireEvent.click(note().getByRole("button", { name: "Restore" }));
     await waitFor(() => expect(sentCommands()).toEqual([{ kind: "restore", edge: "1-2" }]));
   });
 
-  it("is restored by R, where a living one is asked about", async () => {
+  it("is restored by R, while R on an active edge asks first", async () => {
     await showSearch("edge=1-2", new LogBuilder().decide("1-2"));
     press("r");
     await waitFor(() => expect(sentCommands()).toEqual([{ kind: "restore", edge: "1-2" }]));
@@ -74,7 +74,7 @@ describe("an edge", () => {
 });
 
 describe("a node", () => {
-  it("is chosen on the drawing, told of, and locked", async () => {
+  it("is selected on the drawing, explained, and locked", async () => {
     const router = await showSearch("view=trellis");
     fireEvent.click(document.querySelector('.trellis [data-node="2"] rect') as Element);
     expect(note().getByRole("heading", { level: 3 }).textContent).toContain("Node 2");
@@ -84,7 +84,7 @@ describe("a node", () => {
     await waitFor(() => expect(sentCommands()).toEqual([{ kind: "lock", node: 2 }]));
   });
 
-  it("is cut only once a person says yes", async () => {
+  it("is cut only after confirmation", async () => {
     await showSearch("node=2");
     fireEvent.click(note().getByRole("button", { name: "Cut" }));
     expect(sentCommands()).toEqual([]);
@@ -99,14 +99,14 @@ describe("a node", () => {
     await waitFor(() => expect(sentCommands()).toEqual([{ kind: "restore", node: 1 }]));
   });
 
-  it("that is the input offers nothing that would only be refused", async () => {
+  it("that is the input offers no actions", async () => {
     await showSearch("node=0");
     expect(note().queryByRole("button")).toBeNull();
   });
 });
 
 describe("the keyboard", () => {
-  it("walks to an edge, enters what can be done, and comes back", async () => {
+  it("moves to an edge, enters its actions, and returns", async () => {
     await showSearch("view=trellis&edge=0-1");
     const drawing = screen.getByRole<HTMLElement>("application");
     drawing.focus();
@@ -117,7 +117,7 @@ describe("the keyboard", () => {
     expect(document.activeElement).toBe(drawing);
   });
 
-  it("changes from an edge to its node and walks along nodes", async () => {
+  it("switches from an edge to its node and moves along nodes", async () => {
     const router = await showSearch("view=trellis&edge=1-2");
     press("n");
     await waitFor(() => expect(router.state.location.search).toContain("node=1"));
@@ -127,7 +127,7 @@ describe("the keyboard", () => {
     await waitFor(() => expect(router.state.location.search).not.toContain("node"));
   });
 
-  it("does nothing with letters that are typed into a field", async () => {
+  it("ignores letters typed into a field", async () => {
     await showSearch("edge=0-2");
     const field = note().getByLabelText("Why");
     for (const key of ["l", "r", "u", "n"]) fireEvent.keyDown(field, { key });
@@ -135,7 +135,7 @@ describe("the keyboard", () => {
     expect(note().queryByRole("button", { name: "Keep" })).toBeNull();
   });
 
-  it("takes back the last edit while it still waits", async () => {
+  it("undoes the last edit while it is pending", async () => {
     server.answers["POST /api/searches/{id}/commands"] = { id: 7 };
     server.answers["DELETE /api/searches/{id}/commands/{number}"] = { id: 7 };
     await showSearch("edge=0-2");
@@ -150,7 +150,7 @@ describe("the keyboard", () => {
     expect(sentCommands()).toHaveLength(1);
   });
 
-  describe("takes back an edit that no longer waits", () => {
+  describe("undoes an edit that is no longer pending", () => {
     const OURS = "POST /api/searches/{id}/commands";
     const WITHDRAW = "DELETE /api/searches/{id}/commands/{number}";
     const button = (name: string) => note().getByRole<HTMLButtonElement>("button", { name });
@@ -184,7 +184,7 @@ describe("the keyboard", () => {
       return router;
     };
 
-    it("by its opposite, where it was applied", async () => {
+    it("by its opposite, if it was applied", async () => {
       await locked();
       became("applied", "lock");
       press("u");
@@ -192,7 +192,7 @@ describe("the keyboard", () => {
       expect(note().queryByRole("alert")).toBeNull();
     });
 
-    it("not where it was refused or withdrawn: there is nothing to undo", async () => {
+    it("not if it was refused or withdrawn: there is nothing to undo", async () => {
       await locked();
       became("refused", "lock");
       press("u");
@@ -201,7 +201,7 @@ describe("the keyboard", () => {
       expect(sentCommands()).toHaveLength(1);
     });
 
-    it("not where the server cannot be asked, and may be pressed again", async () => {
+    it("not if the server does not answer, and can be tried again", async () => {
       await locked();
       delete server.answers["GET /api/searches/{id}/commands"];
       press("u");
@@ -213,7 +213,7 @@ describe("the keyboard", () => {
       expect(sentCommands()).toHaveLength(1);
     });
 
-    it("not once it was withdrawn by its button", async () => {
+    it("not if it was withdrawn by its button", async () => {
       await locked();
       server.answers[WITHDRAW] = { id: 7 };
       await receive({ ...telemetry, pending: [pendingCommand("lock", { id: 7, edge: "0-2" })] });
@@ -226,7 +226,7 @@ describe("the keyboard", () => {
       expect(requestsTo(WITHDRAW)).toHaveLength(1);
     });
 
-    it("by the question, where it cut: more may have gone than would come back", async () => {
+    it("by asking, if it was a cut: more may have been removed than would be restored", async () => {
       await cut();
       became("applied", "remove");
       screen.getByRole<HTMLElement>("application").focus();
@@ -239,7 +239,7 @@ describe("the keyboard", () => {
     });
   });
 
-  it("says what its keys do", async () => {
+  it("explains its keys", async () => {
     await showSearch("edge=0-2");
     expect(screen.getByRole("button", { name: "Keys" }).getAttribute("popovertarget")).toBe(
       document.querySelector(".keys")?.id,
@@ -247,21 +247,21 @@ describe("the keyboard", () => {
     expect(document.querySelector(".keys")?.textContent).toContain("Llock or unlock");
   });
 
-  it("works on a row of the table, whatever was chosen before", async () => {
+  it("works on a table row, whatever was selected before", async () => {
     await showSearch("view=table&edge=0-1");
     press("l", screen.getByRole("button", { name: "2→3" }));
     await waitFor(() => expect(sentCommands()).toEqual([{ kind: "lock", edge: "2-3" }]));
   });
 });
 
-describe("a person who may only look", () => {
+describe("a read-only user", () => {
   const WATCHING = "You may watch here, not change anything.";
   const barred = (name: string | RegExp, where: Pick<typeof screen, "getByRole"> = screen) => {
     const { disabled, title } = where.getByRole<HTMLButtonElement>("button", { name });
     return [disabled, title];
   };
 
-  it("finds no verb that can be pressed, and reads why", async () => {
+  it("sees disabled buttons and the reason", async () => {
     server.answers["GET /api/me"] = { may_change: false };
     await showSearch("edge=0-2&step=0", new LogBuilder().decide("1-2"), [
       pendingCommand("lock", { edge: "0-2" }),
@@ -276,7 +276,7 @@ describe("a person who may only look", () => {
     expect(barred(/^Withdraw/, note())).toEqual([true, WATCHING]);
   });
 
-  it("changes nothing by a key either", async () => {
+  it("changes nothing by keyboard either", async () => {
     server.answers["GET /api/me"] = { may_change: false };
     await showSearch("edge=0-2");
     await waitFor(() => expect(barred("Lock")).toEqual([true, WATCHING]));
@@ -287,7 +287,7 @@ describe("a person who may only look", () => {
 });
 
 describe("what colleagues did", () => {
-  it("is in the list of commands as soon as it is in the log, though nothing waited", async () => {
+  it("is in the list of commands as soon as it is in the log", async () => {
     const story = new LogBuilder().decide("1-2").decide("1-3");
     await showSearch("edge=0-2", story);
     fireEvent.click(screen.getByRole("button", { name: "Commands" }));
@@ -303,13 +303,13 @@ describe("what colleagues did", () => {
   });
 });
 
-describe("what waits", () => {
+describe("a pending command", () => {
   const pending = [
     pendingCommand("lock", { edge: "0-2", reason: "small parcels" }),
     pendingCommand("remove", { id: 5, node: 3 }),
   ];
 
-  it("is marked on the drawing and told to who cannot see it", async () => {
+  it("is marked on the drawing and in its label for screen readers", async () => {
     await showSearch("view=trellis", new LogBuilder(), pending);
     expect(document.querySelectorAll(".trellis .pending-mark")).toHaveLength(2);
     expect(document.querySelector('.trellis [data-edge="0-2"]')?.getAttribute("aria-label")).toMatch(
@@ -317,7 +317,7 @@ describe("what waits", () => {
     );
   });
 
-  it("stands in the note with who and why, and can be withdrawn by a colleague", async () => {
+  it("is shown with author and reason, and can be withdrawn by a colleague", async () => {
     server.answers["DELETE /api/searches/{id}/commands/{number}"] = { id: 4 };
     await showSearch("edge=0-2", new LogBuilder(), pending);
     expect(note().getByRole("status").textContent).toContain("Rev asked to lock 0→2");
@@ -327,7 +327,7 @@ describe("what waits", () => {
     await waitFor(() => expect(taken()).toEqual([{ id: "s1", number: 4 }]));
   });
 
-  it("says in words that it was decided before it could be withdrawn", async () => {
+  it("says that it was decided before it could be withdrawn", async () => {
     server.answers["DELETE /api/searches/{id}/commands/{number}"] = new ErrorAnswer(409, [
       { code: "conflict", detail: "Command 4 was applied already: it cannot be taken back.", attr: null },
     ]);
@@ -336,7 +336,7 @@ describe("what waits", () => {
     expect((await note().findByRole("alert")).textContent).toContain("was applied already");
   });
 
-  it("is followed in the list of commands to what became of it", async () => {
+  it("is shown in the list of commands with its outcome", async () => {
     server.answers["GET /api/searches/{id}/commands"] = [
       pendingCommand("remove", { id: 1, edge: "0-1", status: "applied" }),
       pendingCommand("remove", {

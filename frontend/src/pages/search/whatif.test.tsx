@@ -1,4 +1,4 @@
-// What the cell would cost without what is pointed at: asked for before, so that it is there with the pointer.
+// What-if costs: loaded ahead, so that they are available as soon as the pointer is on an edge.
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
 import type { WhatIfRequest } from "../../api/types";
@@ -18,7 +18,7 @@ setUpSearchPage();
 
 const PATH = "POST /api/what-if";
 
-/** One edge goes with each edit, three with a node. */
+/** Each edit changes one edge, removing a node three. */
 function priced({ body }: FakeRequest) {
   const { graph, edits } = body as WhatIfRequest;
   return {
@@ -37,7 +37,7 @@ async function showSearch(at = "", answer: unknown = priced) {
 
 const note = (name: string) => within(screen.getByRole("complementary", { name }));
 
-it("is asked for once for a cell, whatever is pointed at", async () => {
+it("is requested once per cell, whatever the pointer is on", async () => {
   await showSearch();
   await waitFor(() => expect(requestsTo(PATH).length).toBeGreaterThan(0));
   const [last] = requestsTo(PATH).slice(-1);
@@ -59,14 +59,14 @@ it("shows what a node costs, and which limits would then hold", async () => {
   expect(screen.getByText("what if node 3 goes: vermillion")).toBeTruthy();
 });
 
-it("shows what an edge would cost if it came back", async () => {
+it("shows what an edge would cost if it were restored", async () => {
   await showSearch("?edge=1-2");
   expect(await note("Edge 1→2").findByText("+20.0 k")).toBeTruthy();
   expect(note("Edge 1→2").getByText("over parameters")).toBeTruthy();
   expect(screen.getByText("what if 1→2 comes back: vermillion")).toBeTruthy();
 });
 
-it("shows a quiet placeholder until the figures are there, and a dash where there are none", async () => {
+it("shows a placeholder while loading, and a dash if there are no figures", async () => {
   let tell = () => {};
   const asked = new Promise<void>((done) => {
     tell = done;
@@ -80,7 +80,7 @@ it("shows a quiet placeholder until the figures are there, and a dash where ther
   expect(await note("Edge 1→2").findByText("+20.0 k")).toBeTruthy();
 });
 
-it("has no figure where the server has none", async () => {
+it("shows a dash if the server refuses", async () => {
   await showSearch(
     "?edge=1-2",
     new ErrorAnswer(400, [{ code: "invalid", detail: "Too large.", attr: null }]),

@@ -1,4 +1,4 @@
-// A small picture of the cell as it stands, from the search's stored view; drawn only once it scrolls into sight.
+// A thumbnail of a search's cell, from its stored view; loaded when it scrolls into view.
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { api, unwrap } from "../../api/client";

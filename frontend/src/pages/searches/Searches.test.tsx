@@ -29,7 +29,7 @@ const page = (results: object[], count = results.length) => ({ count, next: null
 afterEach(() => server.reset());
 
 describe("the list of searches", () => {
-  it("says what each is, where it stands and how much of its limits it uses", async () => {
+  it("shows name, status and use of limits of each search", async () => {
     server.answers["GET /api/searches"] = page([row]);
     renderPage(Component, "/searches");
     expect((await screen.findByRole("link", { name: "Porch camera" })).getAttribute("href")).toBe(
@@ -46,7 +46,7 @@ describe("the list of searches", () => {
     expect(await screen.findByText(/No search yet/)).toBeTruthy();
   });
 
-  it("pages on the server", async () => {
+  it("uses the server's pagination", async () => {
     server.answers["GET /api/searches"] = { ...page([row], 41), next: "more" };
     renderPage(Component, "/searches?page=2", "/searches");
     await screen.findByText("Page 2 of 3");
@@ -56,7 +56,7 @@ describe("the list of searches", () => {
     });
   });
 
-  it("offers to try again when it cannot be read", async () => {
+  it("offers to retry when loading fails", async () => {
     server.answers["GET /api/searches"] = new ErrorAnswer(503, []);
     renderPage(Component, "/searches");
     expect(await screen.findByRole("button", { name: "Try again" }, { timeout: 5_000 })).toBeTruthy();

@@ -1,4 +1,4 @@
-// The team's searches, newest first: where each stands and how near it is to its limits.
+// The page of searches, newest first: status, and costs against the limits.
 import "../../ui/rows.css";
 import "./searches.css";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -25,7 +25,7 @@ export function Component() {
     queryKey: ["searches", page],
     queryFn: () => unwrap(api.GET("/api/searches", { params: { query: { page, page_size: PAGE } } })),
     placeholderData: keepPreviousData,
-    // The list moves while searches run; each page of its own is live.
+    // Poll while searches run; the page of a search has a socket.
     refetchInterval: (query) => (query.state.data?.results.some(isMoving) ? 5_000 : 30_000),
   });
   const turn = (to: number) => setParams(to === 1 ? {} : { page: String(to) });
@@ -119,7 +119,7 @@ function Row({ row }: { row: SearchRow }) {
   );
 }
 
-/** One thin bar a limit, on a scale that ends at the limit or at what it costs. */
+/** One thin bar per limit, on a scale that ends at the limit or at the cost. */
 function Limits({ row }: { row: SearchRow }) {
   const limited = LIMITS.filter(({ key }) => typeof row.budget[key] === "number");
   if (limited.length === 0) return <span className="limits sub">no limits</span>;

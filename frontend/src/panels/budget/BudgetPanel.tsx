@@ -1,4 +1,4 @@
-// Budgets: what the cell costs, each limit, what the edge in focus would change; and what a person changes in them.
+// The budget panel: the cell's costs against their limits, what cutting the edge in focus would change, and a form to change the limits.
 import "./budget.css";
 import { useEffect, useRef, useState } from "react";
 import { useDeviceName } from "../../api/devices";
@@ -19,7 +19,7 @@ interface BudgetPanelProps {
   telemetry: Telemetry | null;
   moment: Moment;
   steering: Steering;
-  /** the edge in focus, and the cost without it where that is known */
+  /** the edge in focus, and the cost without it if known */
   focus: string | null;
   after: Cost | null;
 }
@@ -28,7 +28,7 @@ export function BudgetPanel({ view, telemetry, moment, steering, focus, after }:
   const [changing, setChanging] = useState(false);
   const change = useRef<HTMLButtonElement>(null);
   const was = useRef(false);
-  // The fields give the keyboard back to where it came from.
+  // Return the focus to the button when the form closes.
   useEffect(() => {
     if (was.current && !changing) change.current?.focus();
     was.current = changing;
@@ -97,7 +97,7 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
       {LIMITS.map(({ key, name, definition, show }) => {
         const value = cost && limitedValue(cost, key);
         const limit = budget?.[key] ?? null;
-        if (key === "latency" && value === null && limit === null) return null; // nobody asked for it
+        if (key === "latency" && value === null && limit === null) return null; // not limited and not measured
         const dense = view.dense && limitedValue(view.dense, key);
         const then = after && limitedValue(after, key);
         const least = view.smallest ? `; smallest ${show(limitedValue(view.smallest, key))}` : "";
@@ -130,7 +130,7 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
   );
 }
 
-/** Where a latency was measured, and how far it spreads: of the cell as it is, or of the one without what is in focus. */
+/** Where latency was measured and its spread: of the present cell, or of the cell without the edge in focus. */
 function useLatencyNote(
   moment: Moment,
   focus: string | null,

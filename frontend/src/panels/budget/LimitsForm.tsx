@@ -1,5 +1,5 @@
-// The limits of a running search as fields: the bars show at once what would be over. Sent as commands that wait for the
-// end of the round; when one is refused, everything typed stays.
+// The form for the limits of a running search; bars show at once what would be over. Changes are sent as commands that wait
+// for the end of the round. If one is refused, the fields keep their text.
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { LIMITS as ALL, limitedValue } from "../../format/costs";
 import type { View } from "../../live/events";
@@ -30,7 +30,7 @@ interface LimitsFormProps {
 
 export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsFormProps) {
   const now = effectiveLimits(view, telemetry);
-  // What is not touched follows the search: somebody else may change another limit meanwhile.
+  // Untouched fields follow the search, because a colleague may change another limit meanwhile.
   const [draft, setDraft] = useState<Partial<FieldTexts>>({});
   const fields: FieldTexts = { ...fieldTexts(now, view), ...draft };
   const [errors, setErrors] = useState<FieldErrors>({});

@@ -1,5 +1,5 @@
-// This round's candidates as small multiples: the cell without one edge, its curve so far, its score. After the end,
-// the best steps of the search in their place.
+// This round's candidates as thumbnails with training curve and score; after the end, the best steps of the search.
+// Candidates are sorted best first.
 import "./candidates.css";
 import type { CSSProperties } from "react";
 import { OWN_WORKERS } from "../../api/devices";
@@ -96,7 +96,7 @@ function describeMeasuring({ done, of, device }: NonNullable<Moment["measuring"]
   return `on ${device ?? OWN_WORKERS}, ${done} of ${plural(of, "cell")}`;
 }
 
-/** What is known of its speed, or which limit keeps it from being tested. */
+/** The candidate's latency, or the limit that keeps it from being tested. */
 function CandidateNote({ c, moment }: { c: MomentCandidate; moment: Moment }) {
   if (!c.feasible) return <span className="below over">{exceededLimitNames(c, moment) ?? c.whyNot}</span>;
   if (c.cost.latency !== null) return <span className="below">{formatLatency(c.cost.latency)}</span>;
@@ -108,7 +108,7 @@ function CandidateNote({ c, moment }: { c: MomentCandidate; moment: Moment }) {
   );
 }
 
-/** The limits that a cut breaks; on the way down, those that it takes further from. */
+/** The limits that a cut exceeds. While the cell itself is over a limit, only those that the cut makes worse. */
 function exceededLimitNames({ cost }: MomentCandidate, { cost: now, budget }: Moment): string | null {
   if (!budget) return null;
   const already = now ? exceededLimits(now, budget) : [];
@@ -140,7 +140,7 @@ function Bar({ share }: { share: number | null }) {
   return <span className="bar5">{share !== null && <i style={style} />}</span>;
 }
 
-/** From a value to its share of the range, never quite nothing. */
+/** Maps a value to its share of the range; at least 0.05, so that a bar is visible. */
 function shareScale(values: readonly number[]): (value: number) => number {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return (value) => (high === low ? 1 : Math.max(0.05, 0.1 + (0.9 * (value - low)) / (high - low)));
@@ -176,7 +176,7 @@ function BestSteps({ graph, view, go }: Pick<CandidatesPanelProps, "graph" | "vi
   );
 }
 
-/** What fits comes before what does not. */
+/** Steps that fit come before those that do not. */
 function rankStep(step: ViewStep): number {
   return step.score + (step.fits ? 1_000 : 0);
 }

@@ -1,4 +1,4 @@
-// The cell itself: trellis, matrix or table, with its key, and the margin beside it.
+// The cell panel: trellis, matrix or table, with legend and details.
 import "./cell.css";
 import { useMemo, useRef } from "react";
 import { MatrixDrawing, MatrixInset, TrellisDrawing } from "../../dag/Drawing";

@@ -1,4 +1,4 @@
-// The table twin of the drawing: edges, then nodes, with the same keys and the same note beside them.
+// The cell as tables of edges and nodes, with the same keys and the same details as the drawing.
 import type { Target } from "../../dag/graph";
 import type { Metric } from "../../format/units";
 import type { Moment } from "../../search-view/moment";
@@ -19,7 +19,7 @@ interface CellTablesProps {
 
 export function CellTables(props: CellTablesProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be focusable
     <section className="scroll" tabIndex={0} aria-label="The cell as tables">
       <EdgeTable {...props} />
       <NodeTable {...props} />

@@ -1,4 +1,4 @@
-// Every edge as a row, sortable, with the same actions.
+// Every edge as a row of a sortable table.
 import { useState } from "react";
 import { STATE_WORDS, type Target } from "../../dag/graph";
 import { type CostDefinition, LIMITS, type LimitKey, limitedValue } from "../../format/costs";
@@ -37,7 +37,7 @@ const COMPARE: Record<SortKey, (a: MomentEdge, b: MomentEdge) => number> = {
 interface EdgeTableProps {
   metric: Metric;
   moment: Moment;
-  /** costs without each edge, and with each that was cut */
+  /** costs without each active edge, and with each removed one restored */
   prices: Prices;
   focus: Target | null;
   pick: (target: Target | null) => void;

@@ -1,7 +1,7 @@
-// The key under the drawing: each state by its form, and what each key on the keyboard does.
+// The legend under the drawing: the states of edges, and the keyboard shortcuts.
 import { useId } from "react";
 
-/** They count while the drawing or a row of the table has the keyboard, never in a field. */
+/** They work while the drawing or a table row has the focus, not in text fields. */
 const KEYS: readonly (readonly [keys: string[], does: string])[] = [
   [
     ["←", "→", "↑", "↓"],

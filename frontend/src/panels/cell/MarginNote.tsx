@@ -1,4 +1,4 @@
-// The margin note: why the edge or node in focus is as it is, what cutting it would change, what a person can do.
+// Details of the edge or node in focus: an explanation of its state, what cutting it would change, and actions.
 import { Link } from "react-router";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatEdge, formatQuality, formatSigned } from "../../format/units";
@@ -18,10 +18,10 @@ interface MarginNoteProps {
   view: View;
   telemetry: Telemetry | null;
   whatIf: WhatIf;
-  /** the cost without what is in focus, or with what was cut; null while it is not known */
+  /** the cost without the target in focus, or with it restored; null if unknown */
   after: Cost | null;
   steering: Steering;
-  /** the cut waits for a yes */
+  /** the cut waits for confirmation */
   confirmingCut: boolean;
   setConfirmingCut: (asking: boolean) => void;
 }
@@ -93,7 +93,7 @@ interface ChangesProps extends Pick<MarginNoteProps, "moment" | "whatIf" | "afte
   target: string;
 }
 
-/** What would change without it, or with it back, and which limits would then hold. */
+/** What cutting or restoring the target would change, and which limits would then be exceeded. */
 function Changes({ target, moment, whatIf, after }: ChangesProps) {
   const { cost, budget } = moment;
   if (!after || !cost) {
@@ -121,7 +121,7 @@ function Figure({ name, change }: { name: string; change: string }) {
   );
 }
 
-/** What a cut would change, of all costs that are known with and without it. */
+/** The changes of all costs that are known before and after the edit. */
 function costChanges(now: Cost, after: Cost) {
   return LIMITS.flatMap(({ key, name, show }) => {
     const [from, to] = [limitedValue(now, key), limitedValue(after, key)];

@@ -1,4 +1,4 @@
-// Who asked for what on an edge or a node, while it waits.
+// The label of a pending command on an edge or node.
 import type { Command } from "../../api/types";
 import { commandVerb } from "../../search-view/commandText";
 

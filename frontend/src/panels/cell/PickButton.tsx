@@ -10,7 +10,7 @@ interface PickButtonProps {
   children: ReactNode;
 }
 
-/** Chooses a row; the drawing's letters work on it too, and a second Enter goes to what can be done. */
+/** Selects a row. The drawing's letter keys work on it too, and a second Enter moves the focus to the actions. */
 export function PickButton({ target, on, pick, onKey, children }: PickButtonProps) {
   return (
     <button

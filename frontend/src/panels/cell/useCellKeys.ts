@@ -1,5 +1,5 @@
-// Keys on the drawing and in the margin note: Enter goes from the one to the other, Escape comes back. Letters count on
-// the drawing alone, never in a field.
+// Keyboard handling of the cell panel: Enter moves the focus from the drawing to the details, Escape back. Letter keys work
+// on the drawing only.
 import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
 import { nodeNumber, type Target } from "../../dag/graph";
 import type { Moment } from "../../search-view/moment";
@@ -13,12 +13,12 @@ interface CellKeysOptions {
   selection: Selection;
   steering: Steering;
   note: RefObject<HTMLElement | null>;
-  /** shows the newest step, where what is chosen can be steered */
+  /** shows the newest step, where edits are possible */
   toNewest: () => void;
 }
 
 export interface CellKeys {
-  /** Whether the key meant something; on what is in focus where no other target is named. */
+  /** Handles a key on the target, by default the one in focus; returns whether it had an effect. */
   onKey: (key: string, target?: Target) => boolean;
   onNoteKey: (event: KeyboardEvent) => void;
 }
@@ -38,7 +38,7 @@ export function useCellKeys(options: CellKeysOptions): CellKeys {
     return Boolean(first);
   };
 
-  /** Lock, cut and restore by their letters. */
+  /** Lock, cut and restore by letter keys. */
   const act = (key: string, target: Target): boolean => {
     const part = editTargetOf(target, moment);
     if (!part || !moment.head || moment.over || steering.readOnly) return false;
@@ -74,7 +74,7 @@ export function useCellKeys(options: CellKeysOptions): CellKeys {
   return { onKey, onNoteKey };
 }
 
-/** A cut that is made already is chosen, and the keyboard goes to what brings it back; the question is a person's. */
+/** After undo of an applied cut: selects the edge and focuses "Restore", so that the user decides. */
 function useReopenedCut(options: CellKeysOptions, enter: () => void): (target: Target) => void {
   const { focus, moment, selection, toNewest } = options;
   const [reopened, setReopened] = useState<Target | null>(null);

@@ -1,4 +1,4 @@
-// Every command that anybody gave: who, when, why, and what became of it. What waits can be taken back.
+// The list of all commands: who, when, why, and the outcome. Pending ones can be withdrawn.
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { api, unwrap } from "../../api/client";
@@ -30,15 +30,15 @@ export function CommandList({ search, view, telemetry, steering }: CommandListPr
     queryKey: ["commands", search],
     queryFn: () => unwrap(api.GET("/api/searches/{id}/commands", { params: { path: { id: search } } })),
   });
-  // What others ask for, and what becomes of it, shows in what waits, in how the search stands and in the log.
+  // Reload when pending commands, the status or the log change, since colleagues send commands too.
   const decided = view.log.findLast(({ command }) => command !== null)?.seq;
   const news = `${telemetry?.status} ${telemetry?.pending.map((c) => c.id).join()} ${view.branch} ${decided}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the news are the reason to read again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key changes when the list must be reloaded
   useEffect(() => void refetch(), [news, refetch]);
   if (error) return <p className="sub">The commands could not be read. {errorMessage(error)}</p>;
   if (data?.length === 0) return <p className="sub">Nobody has steered this search yet.</p>;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be focusable
     <ol className="log" tabIndex={0} aria-label="Commands, newest first">
       {data?.toReversed().map((command) => (
         <Row key={command.id} command={command} steering={steering} />

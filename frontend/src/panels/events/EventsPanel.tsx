@@ -1,4 +1,4 @@
-// Who did what, when and why, newest first, what still waits on top; or the commands alone, each with what became of it.
+// The events panel: the log, newest first with pending commands on top, or the list of commands with their outcomes.
 import "./events.css";
 import { useMemo, useState } from "react";
 import { formatTimeOfDay } from "../../format/units";
@@ -65,7 +65,7 @@ function Log({ view, telemetry, moment, selection, steering }: EventsPanelProps)
   const isLeft = (line: LogLine) => !own.has(line.seq) && line.command !== "rollback";
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be focusable */}
       <ol className="log" tabIndex={0} aria-label="Events, newest first">
         {pending.map((command) => (
           <li key={`c${command.id}`}>

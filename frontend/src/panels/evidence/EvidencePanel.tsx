@@ -1,4 +1,4 @@
-// What was tried so far, in three charts.
+// Three charts of the candidates tested so far.
 import "./evidence.css";
 import { type ReactNode, useMemo } from "react";
 import { EvidenceChart } from "../../charts/EvidenceChart";
@@ -12,7 +12,7 @@ interface EvidencePanelProps {
   view: View;
   moment: Moment;
   selection: Selection;
-  /** beside the charts: the list of events */
+  /** a further panel in the same row */
   children: ReactNode;
 }
 

@@ -1,5 +1,5 @@
-// The past, to be gone back to: roll back to the step that is shown, fork a search from it, look at a branch that was
-// left. Both questions say what will happen before it does.
+// Actions on the step that is shown: roll back to it, fork a search from it, or show an abandoned branch. Both dialogs
+// explain the consequences first.
 import { useId, useState } from "react";
 import { useNavigate } from "react-router";
 import type { SearchDetail } from "../../api/types";
@@ -13,13 +13,13 @@ import { HISTORY, type Steering } from "../steering/useSteering";
 
 interface BranchControlsProps {
   search: SearchDetail;
-  /** of the branch that is shown */
+  /** the view of the branch that is shown */
   view: View;
   moment: Moment;
-  /** of the branch that runs */
+  /** the view of the live branch */
   live: View;
   telemetry: Telemetry | null;
-  /** the search itself has ended */
+  /** the search has ended */
   ended: boolean;
   steering: Steering;
   showBranch: (branch: number | null) => void;
@@ -57,7 +57,7 @@ export function BranchControls(props: BranchControlsProps) {
     else void rollBack();
   };
 
-  // A failed search is gone on with from its newest step too: the round that failed is drawn anew.
+  // A failed search may also be rolled back to its newest step, to repeat the round that failed.
   const failed = props.telemetry?.status === "failed";
   const newest = branch === live.branch && step >= live.step && !failed;
   return (
@@ -127,7 +127,7 @@ export function BranchControls(props: BranchControlsProps) {
   );
 }
 
-/** What a rollback does, before it is done. */
+/** The consequences of a rollback. */
 function consequences({ moment, live, telemetry }: BranchControlsProps): string {
   const pending = (telemetry?.pending ?? []).filter((c) => c.status === "pending").length;
   const ends = [telemetry?.status === "failed" ? "the round that failed" : "the round that runs"];

@@ -1,4 +1,4 @@
-// The search as a strip of steps. A step shows that moment again; play runs through them.
+// The steps of a search as a strip. Selecting one shows the search at that step; play runs through all.
 import "./history.css";
 import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { DagGraph } from "../../dag/graph";
@@ -15,7 +15,7 @@ interface StepStripProps {
   view: View;
   moment: Moment;
   showStep: (step: number | null) => void;
-  /** what can be done with the step that is shown */
+  /** actions on the step that is shown */
   children: ReactNode;
 }
 
@@ -44,8 +44,8 @@ export function StepStrip({ graph, view, moment, showStep, children }: StepStrip
     return () => clearTimeout(timer);
   }, [playing, step, last, showStep]);
 
-  // The chosen frame stays in sight; the page itself never scrolls for it.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new step is the reason to look again
+  // Keeps the selected frame in view without scrolling the page.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scroll when the step changes
   useEffect(() => {
     const list = strip.current;
     const frame = list?.querySelector<HTMLElement>("[aria-current]");
@@ -111,7 +111,7 @@ interface FrameProps {
   halt: (playing: false) => void;
 }
 
-/** A step that was decided never changes again; only the newest one and the chosen one are drawn anew. */
+/** Memoised: decided steps never change, so only the newest and the selected frame render again. */
 const Frame = memo(
   function Frame({ graph, view, step, final, now, mark, go, halt }: FrameProps) {
     const activeEdges = activeEdgesAt(view, step);

@@ -1,4 +1,4 @@
-// What a person looks at. Drawing, branch, step and what is chosen live in the address, so that a link shows the same.
+// The view state of a search page. Drawing, branch, step and selection are kept in the URL, so that links reproduce them.
 import { useCallback, useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
 import { nodeNumber, type Target } from "../../dag/graph";
@@ -9,7 +9,7 @@ export interface ViewState {
   drawing: DrawingKind;
   /** the step shown; null follows the search */
   step: number | null;
-  /** a branch that was left; null is the one that runs */
+  /** an abandoned branch; null is the live one */
   branch: number | null;
   showDrawing: (view: DrawingKind) => void;
   showStep: (step: number | null) => void;
@@ -17,13 +17,13 @@ export interface ViewState {
 }
 
 export interface Selection {
-  /** chosen, and kept in the address */
+  /** selected, and kept in the URL */
   chosen: Target | null;
-  /** pointed at, else chosen */
+  /** under the pointer, else selected */
   focused: Target | null;
   hover: (target: Target | null) => void;
   pick: (target: Target | null) => void;
-  /** the question "cut it?" is open */
+  /** the cut waits for confirmation */
   confirmingCut: boolean;
   setConfirmingCut: (confirmingCut: boolean) => void;
 }
@@ -37,7 +37,7 @@ interface AddressState {
 
 export function useViewState(dense: boolean): [ViewState, Selection] {
   const [params, setParams] = useSearchParams();
-  // The state comes first and the address follows: keys pressed in a row must each see what the last one did.
+  // The URL follows the state, because quickly repeated keys must see the effect of the previous one.
   const [address, setAddress] = useState<AddressState>(() => readAddress(params));
   const [hovered, setHovered] = useState<Target | null>(null);
   const [confirmingCut, setConfirmingCut] = useState(false);
@@ -49,7 +49,7 @@ export function useViewState(dense: boolean): [ViewState, Selection] {
 
   const showDrawing = useCallback((view: DrawingKind) => setAddress((old) => ({ ...old, view })), []);
   const showStep = useCallback((step: number | null) => setAddress((old) => ({ ...old, step })), []);
-  // A step of one branch means nothing in another.
+  // Steps of different branches are unrelated.
   const showBranch = useCallback(
     (branch: number | null) => setAddress((old) => ({ ...old, branch, step: null })),
     [],

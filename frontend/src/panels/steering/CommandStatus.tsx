@@ -1,11 +1,11 @@
-// What surrounds a command where it is given: why a person does it, that it waits, that it was refused.
+// Parts shown where a command is given: the reason field, the pending command, the refusal.
 import "./steering.css";
 import { useId } from "react";
 import type { Command } from "../../api/types";
 import { describeRequest, quoteReason } from "../../search-view/commandText";
 import type { Place, Steering } from "./useSteering";
 
-/** Sent with whatever command is given at this place; kept when that is refused. */
+/** The reason is sent with the next command from this place, and kept if that is refused. */
 export function ReasonField({ place, steering }: { place: Place; steering: Steering }) {
   const id = useId();
   return (

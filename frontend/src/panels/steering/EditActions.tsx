@@ -1,4 +1,4 @@
-// What a person can do to an edge or a node: lock, unlock, cut, restore; with what waits and what was refused.
+// Actions on an edge or node: lock, unlock, cut, restore; with the pending and the refused command.
 import { type RefObject, useEffect, useRef } from "react";
 import type { Command } from "../../api/types";
 import { targetName } from "../../search-view/commandText";
@@ -7,7 +7,7 @@ import { useRetainedFocus } from "../../ui/useRetainedFocus";
 import { PendingCommand, ReasonField, RefusedCommand } from "./CommandStatus";
 import type { Steering, Verb } from "./useSteering";
 
-/** One edge or one node, as a command names it. */
+/** An edge or node in the form of a command's fields. */
 export type EditTarget = { edge: string } | { node: number };
 
 export interface EditActionsProps {
@@ -16,7 +16,7 @@ export interface EditActionsProps {
   pendingCommand: Command | null;
   moment: Moment;
   steering: Steering;
-  /** the question "cut it?" is open */
+  /** the cut waits for confirmation */
   confirmingCut: boolean;
   setConfirmingCut: (confirmingCut: boolean) => void;
 }
@@ -55,7 +55,7 @@ export function EditActions({
       {pendingCommand && <PendingCommand command={pendingCommand} place={place} steering={steering} />}
       <RefusedCommand place={place} steering={steering} />
       {may && (
-        // biome-ignore lint/a11y/noStaticElementInteractions: Escape is an extra; the button "Keep" says the same
+        // biome-ignore lint/a11y/noStaticElementInteractions: Escape is a shortcut for the button "Keep"
         <div
           className="actions"
           ref={acts}
@@ -76,7 +76,7 @@ export function EditActions({
           ) : state === "removed" ? (
             <>
               {button("restore", "Restore")}
-              {/* A later command sees the earlier one: what comes back can be held at once. */}
+              {/* Commands apply in order, so an edge can be locked before its restore is applied. */}
               {pendingCommand?.kind === "restore" && button("lock", "Lock")}
             </>
           ) : state === "locked" ? (
@@ -94,7 +94,7 @@ export function EditActions({
   );
 }
 
-/** The question, asked by a key from the drawing, takes the keyboard to its answer and gives it back. */
+/** Moves the focus to the confirmation when it opens by a key on the drawing, and back when it closes. */
 function useQuestionFocus(acts: RefObject<HTMLDivElement | null>, confirmingCut: boolean): void {
   const from = useRef<HTMLElement | SVGElement | null>(null);
   useEffect(() => {

@@ -1,4 +1,4 @@
-// Commands: sent, taken back, and when refused kept with what was typed where they were given, to be read and tried again.
+// Sends and withdraws commands. A refusal is kept with the typed reason at the place where the command was given.
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
@@ -8,7 +8,7 @@ import { errorMessage } from "../../ui/Notice";
 
 export type Verb = CommandRequest["kind"];
 
-/** Where on the page a command is given: on an edge or a node, at the limits, in the history, in the head, in a list. */
+/** Where on the page a command is given: at an edge or node, the limits, the history, the header, or a list. */
 export type Place = string;
 export const HEAD: Place = "head";
 export const LIMITS: Place = "limits";
@@ -22,21 +22,21 @@ export interface Fork {
 }
 
 export interface Steering {
-  /** Sends with the reason typed at that place; whether it was taken. */
+  /** Sends with the reason typed at that place; returns whether it was accepted. */
   send: (place: Place, order: CommandRequest) => Promise<boolean>;
   withdraw: (command: number, place?: Place) => Promise<boolean>;
   fork: (from: Fork) => Promise<SearchDetail | null>;
-  /** for the verbs of a person who may only look */
+  /** props that disable buttons for read-only users */
   readOnly: ReadOnlyProps | null;
-  /** something is on its way to the server */
+  /** a request is in flight */
   busy: boolean;
   /** why the last command given there was refused */
   refusal: (place: Place) => { kind: Verb | "withdraw" | "fork"; why: string } | null;
   dismiss: (place: Place) => void;
-  /** why a person does it, while they type */
+  /** the reason typed so far */
   reason: (place: Place) => string;
   setReason: (place: Place, reason: string) => void;
-  /** Takes back the last edit of the graph; `reopen` shows a cut that is made already, for a person to decide on. */
+  /** Undoes the last edit of the graph; `reopen` shows an applied cut, for the user to decide. */
   undo: (reopen: (place: Place) => void) => boolean;
 }
 
@@ -119,13 +119,13 @@ export function useSteering(id: string): Steering {
       const all = await unwrap(api.GET("/api/searches/{id}/commands", { params: { path: { id } } }));
       return all.find((command) => command.id === number)?.status;
     } catch {
-      return undefined; // why it could not be withdrawn stands there already
+      return undefined; // the error of the withdrawal is already shown
     }
   };
 
   /**
-   * What still waits is withdrawn; what is applied gets its opposite. A cut may have taken more with it than its
-   * opposite brings back, so that is for a person to see and to say.
+   * A pending command is withdrawn; an applied one is reverted by its opposite. A cut may have removed more than its
+   * opposite restores, so the user decides on that.
    */
   const takeBack = async (edit: Edit, back: Verb, reopen: (place: Place) => void) => {
     const { number, order } = edit;

@@ -1,4 +1,4 @@
-// The two pictures of a training, and the same numbers as a table.
+// Charts of a training's quality and loss.
 import type { TrainedModel } from "../../api/types";
 import { Curves } from "../../charts/Curves";
 import { formatQuality, formatQualityTick } from "../../format/units";

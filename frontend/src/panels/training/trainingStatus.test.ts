@@ -25,7 +25,7 @@ const model = (over: Partial<TrainedModel>): TrainedModel => ({
   ...over,
 });
 
-it("offers only what makes sense in a state", () => {
+it("allows only commands that make sense in a state", () => {
   const states = ["queued", "running", "paused", "stopping", "finished", "stopped", "failed"];
   expect(states.filter((state) => isAllowed("pause", state))).toEqual(["queued", "running"]);
   expect(states.filter((state) => isAllowed("resume", state))).toEqual(["paused", "failed"]);
@@ -36,7 +36,7 @@ it("offers only what makes sense in a state", () => {
     "failed",
   ]);
 });
-it("says where a training stands in one line", () => {
+it("summarises a training in one line", () => {
   expect(summary(model({}))).toBe("30 epochs asked");
   expect(summary(model({ curve: [point(1, 0.5), point(2, 0.61)] }))).toBe("epoch 2 of 30, validation 61.0 %");
   expect(summary(model({ status: "finished", val_accuracy: 0.8, test_accuracy: 0.79 }))).toBe(
@@ -67,7 +67,7 @@ it("stays live until the exported file is there", () => {
   expect(isLive(model({ status: "finished", files: [file, { ...file, format: "onnx" }] }))).toBe(false);
   expect(isLive(model({ status: "failed" }))).toBe(false);
 });
-it("pictures the best that ended, else the one furthest on", () => {
+it("shows the best finished training, else the one with the most epochs", () => {
   const running = model({ id: "r", curve: [point(1, 0.9)], val_accuracy: 0.9 });
   const ended = model({ id: "e", curve: [point(1, 0.8)], val_accuracy: 0.8, test_accuracy: 0.79 });
   expect(bestTraining([running, ended])?.id).toBe("e");

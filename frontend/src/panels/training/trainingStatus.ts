@@ -1,4 +1,4 @@
-// The states of a training in words, and what may be asked of it in each.
+// The states of a training as text, and the commands allowed in each.
 import type { TrainedModel } from "../../api/types";
 import { formatQuality, type Metric } from "../../format/units";
 
@@ -18,7 +18,7 @@ export function statusWord(status: string): string {
   return WORDS[status] ?? status;
 }
 
-/** Something may still change without a person asking for it. */
+/** Whether the model may still change without a command. */
 export function isLive({ status, files }: Pick<TrainedModel, "status" | "files">): boolean {
   const ended: string[] = ["finished", "stopped"];
   if (ended.includes(status)) return files.length > 0 && !files.some((file) => file.format === "onnx");
@@ -35,7 +35,7 @@ export function isAllowed(command: ModelCommand, status: string): boolean {
   return ALLOWED_IN[command].includes(status);
 }
 
-/** The one line of a model in a list. */
+/** One line about a model in a list. */
 export function summary(model: TrainedModel): string {
   const { status, curve, epochs } = model;
   const { metric, validation, test } = figuresOf(model);
@@ -53,7 +53,7 @@ export interface Figures {
   readonly test: number | null;
 }
 
-/** What it reached, in the metric of its data. */
+/** Its quality, in the metric of its dataset. */
 export function figuresOf(model: TrainedModel): Figures {
   const { metric } = model;
   if (metric === "accuracy") return { metric, validation: model.val_accuracy, test: model.test_accuracy };
@@ -62,13 +62,13 @@ export function figuresOf(model: TrainedModel): Figures {
 
 type Point = TrainedModel["curve"][number];
 
-/** What an epoch reached; a perplexity follows from the loss. */
+/** An epoch's quality; perplexity is computed from the loss. */
 export function pointAt(point: Point | null, metric: Metric): number | null {
   if (point === null) return null;
   return metric === "perplexity" ? Math.exp(point.val_loss) : point.val_accuracy;
 }
 
-/** The best epoch on the validation part; of equal ones the first. */
+/** The best epoch on the validation split; of equal ones the first. */
 export function bestOf({ curve, metric }: Pick<TrainedModel, "curve" | "metric">): Point | null {
   const worth = (point: Point) => (metric === "perplexity" ? -point.val_loss : (point.val_accuracy ?? 0));
   return curve.reduce<Point | null>(
@@ -77,7 +77,7 @@ export function bestOf({ curve, metric }: Pick<TrainedModel, "curve" | "metric">
   );
 }
 
-/** The training worth a picture among several: the best one that ended, else the one furthest on. */
+/** The model to show among several: the best finished one, else the one with the most epochs. */
 export function bestTraining(models: readonly TrainedModel[]): TrainedModel | null {
   const drawn = models.filter((model) => model.curve.length > 0);
   const ended = drawn.filter((model) => figuresOf(model).test !== null);

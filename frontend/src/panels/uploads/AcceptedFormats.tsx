@@ -1,4 +1,4 @@
-// What an upload may be, and how it will be split, in words and as a tree of folders.
+// The accepted formats of uploads, and how they are split.
 import "./acceptedFormats.css";
 
 export function AcceptedFormats() {

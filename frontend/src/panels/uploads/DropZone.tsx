@@ -1,5 +1,5 @@
-// Where a file is dropped or chosen. It is a file input under a drawing, so the keyboard and every browser know it; a
-// file that misses it is taken too, for the browser would otherwise leave the page and open it.
+// Where a file is dropped or chosen: a native file input under a drawing, so that it works by keyboard. Files dropped
+// elsewhere on the page are accepted too, because the browser would otherwise navigate to them.
 import { useEffect, useId, useState } from "react";
 import { useReadOnly } from "../../api/currentUser";
 
@@ -7,7 +7,7 @@ export const ACCEPTED = ".zip,.tar,.tar.gz,.tgz,.tar.xz,.txz,.npz,.gz,.xz,.txt,.
 
 interface DropZoneProps {
   onFile: (file: File) => void;
-  /** for a button elsewhere that opens the same chooser */
+  /** for a label elsewhere that opens the same file dialog */
   id?: string;
 }
 
@@ -57,7 +57,7 @@ export function DropZone({ onFile, id }: DropZoneProps) {
           aria-describedby={error ? `${own}-wrong` : undefined}
           onChange={(event) => {
             const file = event.target.files?.[0];
-            event.target.value = ""; // so that the same file can be chosen again
+            event.target.value = ""; // allows choosing the same file again
             if (file) onFile(file);
           }}
           {...readOnly}

@@ -1,4 +1,4 @@
-// One file becomes a dataset: choose or drop it, name it, send it. A file whose upload was left is gone on with.
+// The upload form: choose or drop a file, name it, send it. If an upload of the same file was interrupted, it can be resumed.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import type { Upload } from "../../api/types";
@@ -46,7 +46,7 @@ export function UploadForm({ onStarted }: UploadFormProps) {
   );
 }
 
-/** The chooser that had the keyboard is gone: what comes next takes it, and comes into sight. */
+/** The file input that had the focus is gone: moves the focus to the next part and scrolls it into view. */
 function useFirstFocus<T extends HTMLElement>() {
   const first = useRef<T>(null);
   useEffect(() => first.current?.focus(), []);

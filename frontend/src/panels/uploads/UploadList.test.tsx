@@ -1,4 +1,4 @@
-// What a screen reader hears of uploads: what became of each, once.
+// Screen reader announcements about uploads: each outcome once.
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { MemoryRouter } from "react-router";
@@ -43,7 +43,7 @@ function watching(...uploads: Upload[]) {
   };
 }
 
-it("speaks only of what changed, not of what stood there already", () => {
+it("announces changes only, not the initial state", () => {
   const then = watching(upload("old.zip", "refused"), upload("pets.zip", "receiving"));
   expect(announced()).toBe("");
   expect(then(6_000, upload("old.zip", "refused"), upload("pets.zip", "receiving", 8))).toBe("");
@@ -53,7 +53,7 @@ it("speaks only of what changed, not of what stood there already", () => {
   expect(then(6_000, upload("old.zip", "refused"), upload("pets.zip", "done"))).toBe("pets.zip is ready");
 });
 
-it("loses nothing that changed while it may not speak yet", () => {
+it("announces all changes that happened during the pause", () => {
   const then = watching(upload("a.zip", "receiving"), upload("b.zip", "receiving"));
   expect(then(1_000, upload("a.zip", "waiting"), upload("b.zip", "receiving"))).toBe(
     "a.zip waits for a worker",
@@ -64,7 +64,7 @@ it("loses nothing that changed while it may not speak yet", () => {
   );
 });
 
-it("asks a worker to read a file again that could not be read for no fault of its own", async () => {
+it("lets a file be read again if reading failed for another reason than the file", async () => {
   const why = "The disk is full. Make room, then read it again.";
   const unread = { ...upload("pets.zip", "receiving", 8), why };
   server.answers["POST /api/uploads/{id}/finish"] = { ...unread, status: "waiting", why: "" };

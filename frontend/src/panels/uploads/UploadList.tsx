@@ -1,4 +1,4 @@
-// Uploads on their way: how far each is, what it waits for, and the verbs that make sense now.
+// The list of uploads: progress, status and actions of each.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
@@ -18,7 +18,7 @@ import "./upload.css";
 
 interface UploadListProps {
   uploads: readonly Upload[];
-  /** what to do with one that has become a dataset; else a link to its page */
+  /** the action on a finished dataset; by default a link to its page */
   onReady?: ((dataset: string) => ReactNode) | undefined;
 }
 
@@ -44,7 +44,7 @@ const NEWS: Partial<Record<Upload["status"], string>> = {
   refused: "was refused",
 };
 
-/** What became of uploads since it was last said; what stood when the page opened is no news, nor are moving numbers. */
+/** Status changes since the last announcement. The initial state and progress numbers are not announced. */
 function useNews(uploads: readonly Upload[]): { news: string; onAnnounced: () => void } {
   const known = useRef<ReadonlyMap<string, string> | null>(null);
   const unannounced = useRef(new Map<string, string>());
@@ -178,7 +178,7 @@ function ReadAgain({ upload }: { upload: Upload }) {
   );
 }
 
-/** A page that was loaded again has lost the file; the server has not lost what it received. */
+/** After a reload the page has lost the file, but the server keeps what it received. */
 function ChooseAgain({ upload }: { upload: Upload }) {
   const [wrong, setWrong] = useState("");
   return (
@@ -208,7 +208,7 @@ function ChooseAgain({ upload }: { upload: Upload }) {
   );
 }
 
-/** A refused one is only put away; one on its way is lost, so it asks first. */
+/** Dismisses a refused upload, or cancels one in progress, which asks first. */
 function Cancel({ upload }: { upload: Upload }) {
   const [confirming, setConfirming] = useState(false);
   const readOnly = useReadOnly();

@@ -1,15 +1,15 @@
-/* What a person may say of a file that becomes a dataset; which of it counts depends on what is in the file. */
+/* The options of an upload; which of them apply depends on the file's content. */
 
 export type Holds = "images" | "text";
 
 export interface Draft {
   readonly holds: Holds;
   readonly side: string;
-  readonly tokens: string; // empty: what suits the file
+  readonly tokens: string; // empty: chosen by the server
   readonly vocabulary: string;
 }
 
-/** A text says so by its name; an archive may hold either, and an npz holds images. */
+/** Text files are recognised by name; an archive may hold either kind, an npz holds images. */
 export function initialDraft(file: string): Draft {
   return { holds: isText(file) ? "text" : "images", side: "", tokens: "", vocabulary: "" };
 }
@@ -18,7 +18,7 @@ export function isText(file: string): boolean {
   return /\.(txt|tokens)(\.(gz|xz))?$/i.test(file);
 }
 
-/** Whether only its content tells what it holds. */
+/** Whether the name does not tell what it holds. */
 export function isArchive(file: string): boolean {
   return !isText(file) && /\.(zip|tar|tgz|txz|gz|xz)$/i.test(file);
 }

@@ -30,7 +30,7 @@ const progress = (over: Partial<Progress>): Progress => ({
   ...over,
 });
 
-it("says how far a file is that this window sends, and how long it still takes", () => {
+it("shows progress and remaining time of a file that this window sends", () => {
   expect(describeUpload(upload(), progress({ rate: 1_000_000 }))).toEqual({
     glyph: "running",
     words: "10.0 MB of 20.0 MB, 10 s left",
@@ -39,7 +39,7 @@ it("says how far a file is that this window sends, and how long it still takes",
   expect(describeUpload(upload(), progress({ phase: "paused" })).words).toBe("Paused at 10.0 MB of 20.0 MB");
 });
 
-it("says what it waits for when the connection is gone, and when it tries again", () => {
+it("says that it waits for the connection, and when it retries", () => {
   const lost = progress({
     phase: "waiting",
     disconnected: true,
@@ -55,7 +55,7 @@ it("says what it waits for when the connection is gone, and when it tries again"
   );
 });
 
-it("takes the server's word for what another window sends, and for all that comes after sending", () => {
+it("shows the server's status for other windows' uploads, and for everything after sending", () => {
   expect(describeUpload(upload(), undefined)).toMatchObject({
     words: "8.0 MB of 20.0 MB received",
     share: 0.4,
@@ -74,12 +74,12 @@ it("takes the server's word for what another window sends, and for all that come
   });
 });
 
-it("takes a first title from the file's name", () => {
+it("derives a default title from the file's name", () => {
   expect(proposedTitle("cifar10.tar.gz")).toBe("cifar10");
   expect(proposedTitle("My pets.v2.zip")).toBe("My pets.v2");
 });
 
-it("says why a file that is all there could not be read, until it is read again", () => {
+it("says why a complete file could not be read, until it is read again", () => {
   const unread = upload({ received: 20_000_000, why: "The disk is full. Make room, then read it again." });
   expect(isReadInterrupted(unread)).toBe(true);
   expect(describeUpload(unread, progress({ phase: "sent" }))).toEqual({

@@ -1,18 +1,18 @@
-// Where an upload stands, in words: first what this window knows of it, then what the server says.
+// The status of an upload as text: from this window's transfer if there is one, else from the server.
 import type { Upload } from "../../api/types";
 import { groupDigits } from "../../format/text";
 import { formatDuration, formatFileSize } from "../../format/units";
 import type { Progress } from "../../upload/sender";
 
 export interface UploadStatus {
-  /** a form of StatusGlyph */
+  /** a status of StatusGlyph */
   readonly glyph: "running" | "waiting" | "paused" | "finished" | "failed";
   readonly words: string;
-  /** 0 to 1; null where nobody can tell */
+  /** 0 to 1; null if unknown */
   readonly share: number | null;
 }
 
-/** All of it is there, but reading it broke off for a reason that is not the file's: it can be read again. */
+/** The upload is complete, but reading it failed for a reason other than the file, so it can be retried. */
 export const isReadInterrupted = ({ status, received, bytes, why }: Upload): boolean =>
   status === "receiving" && received === bytes && why !== "";
 
@@ -79,7 +79,7 @@ function sizes(part: number, whole: number): string {
   return `${formatFileSize(part)} of ${formatFileSize(whole)}`;
 }
 
-/** What it is called until a person gives it a title: the file's name without what says how it is packed. */
+/** The default title: the file's name without its extensions. */
 export function proposedTitle(file: string): string {
   return file.replace(/\.(tar\.(gz|xz)|tgz|txz|tar|zip|npz|txt|tokens)$/i, "").trim();
 }

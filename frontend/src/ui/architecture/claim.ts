@@ -15,7 +15,7 @@ export function claimOf(row: ArchitectureRow): Claim {
   return { metric, value, what: "as published" };
 }
 
-/** What it came to on the validation part in its search; null where nobody measured it. */
+/** Its quality on the validation split of its search; null if it was not measured. */
 export function measuredQuality(row: ArchitectureRow): number | null {
   return row.metric === "perplexity" ? row.val_perplexity : row.val_accuracy;
 }

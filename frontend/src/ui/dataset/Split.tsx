@@ -1,4 +1,4 @@
-// How data is split: what is learned from, what a search judges by, what is opened once at the end.
+// How a dataset is split into train, validation and test.
 import { groupDigits } from "../../format/text";
 import "./split.css";
 
@@ -31,7 +31,7 @@ export function Split({ counts }: { counts: SplitCounts }) {
   );
 }
 
-/** Three parts to scale, on a scale that ends at `of`, where several bars are compared. */
+/** The three splits as a bar, on a scale that ends at `of` to compare several bars. */
 export function SplitBar({ counts, of = 0 }: { counts: SplitCounts; of?: number }) {
   const rest = of - splitTotal(counts);
   return (

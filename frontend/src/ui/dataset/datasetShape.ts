@@ -1,4 +1,4 @@
-// The shape of one item, in words, and what an item is called.
+// The shape of one item as text, and the name of an item.
 import type { Dataset } from "../../api/types";
 import { plural } from "../../format/text";
 
@@ -14,7 +14,7 @@ export function describeShape({
   return `Images, ${side}, ${channels === 1 ? "grey" : channels === 3 ? "colour" : `${channels} channels`}`;
 }
 
-/** What its parts are counted in. */
+/** The unit in which its splits are counted. */
 export function itemName({ kind }: Pick<Dataset, "kind">): "token" | "image" {
   return kind === "text" ? "token" : "image";
 }

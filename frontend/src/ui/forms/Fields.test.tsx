@@ -23,13 +23,13 @@ const folded = () => document.querySelector("details")?.open === false;
 
 afterEach(cleanup);
 
-it("folds settings of a group, and says how many there are and were changed", () => {
+it("folds a group, and shows how many settings it has and how many were changed", () => {
   render(shown({ ...initialDraft(schema), decay: "5" }));
   expect(screen.getByText("2 settings, 1 changed")).toBeTruthy();
   expect(folded()).toBe(true);
 });
 
-it("unfolds a group in which something is wrong, and does not fold it once that is put right", () => {
+it("unfolds a group with an error, and keeps it open once the error is fixed", () => {
   const { rerender } = render(shown(initialDraft(schema), { warmup: "A number is needed" }));
   const details = document.querySelector("details");
   if (!details) throw new Error("no group");

@@ -1,4 +1,4 @@
-// Controls for the settings of a schema: label, control, unit, help and error, each tied to the other for a screen reader.
+// Form controls generated from a schema of settings: label, control, unit, help and error, linked for screen readers.
 import { type ComponentProps, useState } from "react";
 import { LIMITS } from "../../format/costs";
 import { plural } from "../../format/text";
@@ -9,11 +9,11 @@ interface FieldsProps {
   schema: readonly ConfigField[];
   draft: Draft;
   errors: Errors;
-  /** names of settings that cannot be changed now, each with the value that it has */
+  /** settings that cannot be changed now, with their values */
   fixed?: Readonly<Record<string, string | boolean>>;
-  /** why not, in a few words */
+  /** a short reason why they cannot be changed */
   fixedBy?: string;
-  /** keeps ids apart where two forms share a page */
+  /** keeps ids unique if two forms share a page */
   prefix: string;
   onChange: (name: string, value: string | boolean) => void;
 }
@@ -33,7 +33,7 @@ export function Fields({ schema, ...props }: FieldsProps) {
   );
 }
 
-/** In the order in which groups first appear; what is in none comes by itself, named "". */
+/** Fields by group, in order of first appearance; fields without a group are in "". */
 function groupFields(schema: readonly ConfigField[]): [string, ConfigField[]][] {
   const groups = new Map<string, ConfigField[]>();
   for (const field of schema) {
@@ -43,7 +43,7 @@ function groupFields(schema: readonly ConfigField[]): [string, ConfigField[]][] 
   return [...groups];
 }
 
-/** Folded until somebody opens it, or something in it is wrong; it never folds while one types in it. */
+/** Folded until the user opens it or a field has an error; it never folds while the user types. */
 function Group({ title, ...props }: FieldsProps & { title: string }) {
   const { schema, draft, errors } = props;
   const [open, setOpen] = useState(false);
@@ -88,7 +88,7 @@ interface SettingFieldProps {
   field: ConfigField;
   id: string;
   value: string | boolean;
-  /** why it cannot be changed; null where it can */
+  /** why it cannot be changed; null if it can */
   fixed: string | null;
   error: string | undefined;
   onChange: (value: string | boolean) => void;
@@ -150,7 +150,7 @@ interface NumberBoxProps extends Omit<ComponentProps<"input">, "onChange" | "typ
   onChange: (value: string) => void;
 }
 
-/** A number with its unit inside the box. It is text to the browser, so that what is typed stays to be corrected. */
+/** A number with its unit inside the box. A text input, because number inputs hide invalid text from scripts. */
 export function NumberBox({ unit, whole = false, onChange, ...input }: NumberBoxProps) {
   return (
     <span className="number-box">
@@ -178,7 +178,7 @@ export function FieldError({ id, children }: { id: string; children: string }) {
   );
 }
 
-/** A cost goes by the name it has on every page. */
+/** Costs are named as on every other page. */
 function choiceName(choice: string | number): string {
   return LIMITS.find(({ key }) => key === choice)?.name ?? String(choice);
 }

@@ -27,27 +27,27 @@ describe("a field generated from the schema", () => {
     expect(readField(field({ type: "choice", choices: [32, 64] }), "64")).toEqual({ value: 64 });
     expect(readField(field({ type: "bool" }), true)).toEqual({ value: true });
   });
-  it("says which numbers it takes when one is outside", () => {
+  it("names the allowed range when a number is outside", () => {
     expect(readField(field({}), "40")).toEqual({ error: "From 2 to 16" });
     expect(readField(field({ max: null }), "1")).toEqual({ error: "At least 2" });
     expect(readField(field({}), "3.5")).toEqual({ error: "A whole number is needed, from 2 to 16" });
     expect(readField(field({}), "")).toEqual({ error: "A number is needed, from 2 to 16" });
   });
-  it("gathers all values and all errors at once", () => {
+  it("collects all values and all errors", () => {
     const schema = [field({}), field({ name: "epochs", max: null })];
     expect(readDraft(schema, { nodes: "6", epochs: "x" })).toEqual({
       values: { nodes: 6 },
       errors: { epochs: "A number is needed, at least 2" },
     });
   });
-  it("tells what differs from the defaults", () => {
+  it("finds the settings that differ from the defaults", () => {
     expect(
       changedSettings([field({}), field({ name: "epochs", default: 3 })], { nodes: 6, epochs: 3 }),
     ).toEqual([["nodes", 6]]);
   });
 });
 
-it("finds the errors the server gave for one part of the body", () => {
+it("finds the server's errors for one part of the body", () => {
   const errors = [
     { attr: "config.nodes", detail: "Too many." },
     { attr: "config.nodes.0", detail: "Second." },

@@ -1,5 +1,5 @@
-/* Settings as the engine describes them: what a field is, what a person typed into it, and whether that makes a value.
-   The server checks again; these checks only answer sooner, with the same numbers. */
+// Settings as the engine's schema describes them: the draft of a form, parsing and validation. The server validates again;
+// these checks only answer sooner, with the same numbers.
 
 export interface ConfigField {
   readonly name: string;
@@ -11,14 +11,14 @@ export interface ConfigField {
   readonly label: string;
   readonly help: string;
   readonly unit: string | null;
-  /** what the published protocol fixes it to; null where it leaves it free */
+  /** the value that the published protocol fixes; null if it does not */
   readonly published?: unknown;
-  /** rows of a group stand together */
+  /** fields of a group are shown together */
   readonly group?: string | null;
 }
 
 export type Value = number | string | boolean;
-/** What stands in the controls: text as typed, or a tick. */
+/** The state of the controls: text as typed, or a checkbox. */
 export type Draft = Readonly<Record<string, string | boolean>>;
 export type Errors = Readonly<Record<string, string>>;
 
@@ -77,7 +77,7 @@ export function describeRange(field: Pick<ConfigField, "min" | "max">): string {
   return "";
 }
 
-/** The settings that are not the engine's own defaults, in the schema's order. */
+/** The settings that differ from the engine's defaults, in the schema's order. */
 export function changedSettings(
   schema: readonly ConfigField[],
   values: Readonly<Record<string, Value>>,
