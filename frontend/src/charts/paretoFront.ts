@@ -9,11 +9,11 @@ export interface Point {
 /** Ids on the front, cheapest first; of two equal points the first. `lower`: lower is better, as for perplexity. */
 export function paretoFront(points: readonly Point[], lower = false): string[] {
   const found: string[] = [];
-  const worth = ({ y }: Point) => (lower ? -y : y);
+  const quality = ({ y }: Point) => (lower ? -y : y);
   let best = Number.NEGATIVE_INFINITY;
-  for (const point of [...points].sort((a, b) => a.x - b.x || worth(b) - worth(a))) {
-    if (worth(point) <= best) continue;
-    best = worth(point);
+  for (const point of [...points].sort((a, b) => a.x - b.x || quality(b) - quality(a))) {
+    if (quality(point) <= best) continue;
+    best = quality(point);
     found.push(point.id);
   }
   return found;

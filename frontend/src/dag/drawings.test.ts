@@ -131,7 +131,7 @@ describe("the trellis", () => {
 
 describe("widths and depths", () => {
   it("grow with fitness and with evidence", () => {
-    const look = (fitness: number | null): EdgeAppearance => ({
+    const appearance = (fitness: number | null): EdgeAppearance => ({
       id: "0-1",
       state: "active",
       fitness,
@@ -139,9 +139,9 @@ describe("widths and depths", () => {
       pending: false,
       label: "",
     });
-    const widths = [-1, 0, 1].map((f) => lineWidth(look(f), 1));
+    const widths = [-1, 0, 1].map((f) => lineWidth(appearance(f), 1));
     expect(widths).toEqual([...widths].sort((a, b) => a - b));
-    expect(lineWidth(look(null), 1)).toBeLessThan(lineWidth(look(0), 1));
+    expect(lineWidth(appearance(null), 1)).toBeLessThan(lineWidth(appearance(0), 1));
     expect([0, 3, 6].map(evidenceLevel)).toEqual([1, 2, 3]);
   });
 });

@@ -10,7 +10,7 @@ const FINGER = 2;
 
 export function hitTest(
   geometry: Geometry,
-  looks: Iterable<EdgeAppearance>,
+  appearances: Iterable<EdgeAppearance>,
   x: number,
   y: number,
   coarse = false,
@@ -19,14 +19,14 @@ export function hitTest(
   let nearest = REACH * (coarse ? FINGER : 1);
   let trace: string | null = null;
   let nearestTrace = TRACE_REACH * (coarse ? FINGER : 1);
-  for (const look of looks) {
-    const run = geometry.runs.get(look.id);
+  for (const appearance of appearances) {
+    const run = geometry.runs.get(appearance.id);
     if (!run) continue;
     const away = distance(run, x, y);
-    if (look.state === "removed") {
-      if (away < nearestTrace) [nearestTrace, trace] = [away, look.id];
+    if (appearance.state === "removed") {
+      if (away < nearestTrace) [nearestTrace, trace] = [away, appearance.id];
     } else if (away < nearest) {
-      [nearest, best] = [away, look.id];
+      [nearest, best] = [away, appearance.id];
     }
   }
   return trace !== null && nearestTrace < nearest ? trace : best;

@@ -101,20 +101,20 @@ export class Matrix {
     this.scene = scene;
     this.host.classList.toggle("pale", scene.pale === true);
     const spread = fitnessSpread(scene.edges);
-    const looks = new Map(scene.edges.map((look) => [look.id, look]));
+    const appearances = new Map(scene.edges.map((appearance) => [appearance.id, appearance]));
     const first = this.graph.edges[0]?.id;
     for (const [id, cell] of this.cells) {
-      const look = looks.get(id);
-      if (look)
+      const appearance = appearances.get(id);
+      if (appearance)
         this.paint(
           cell,
-          look,
+          appearance,
           spread,
           scene.focus === id,
           scene.focus === id || (!scene.focus && id === first),
         );
     }
-    const nodes = new Map(scene.nodes.map((look) => [look.id, look]));
+    const nodes = new Map(scene.nodes.map((appearance) => [appearance.id, appearance]));
     for (const head of this.heads) this.paintHead(head, nodes.get(head.node), scene.focus);
   }
 
@@ -141,18 +141,18 @@ export class Matrix {
     return group;
   }
 
-  private paintHead(head: Head, look: NodeAppearance | undefined, focus: string | null): void {
-    if (!look) return;
+  private paintHead(head: Head, appearance: NodeAppearance | undefined, focus: string | null): void {
+    if (!appearance) return;
     const [from, to] = focus?.split("-").map(Number) ?? [];
     const end = head.role === "rowheader" ? from : to;
     const on = end === head.node || nodeNumber(focus) === head.node;
     head.words.classList.toggle("on", on);
-    head.words.classList.toggle("gone", look.removed);
-    if (!this.mini) set(head.group, { "aria-label": look.label });
-    const painted = `${look.locked} ${look.pending}`;
+    head.words.classList.toggle("gone", appearance.removed);
+    if (!this.mini) set(head.group, { "aria-label": appearance.label });
+    const painted = `${appearance.locked} ${appearance.pending}`;
     if (this.mini || head.painted === painted) return;
     head.painted = painted;
-    head.marks.replaceChildren(...(look.pending ? [clock(5)] : look.locked ? [padlock()] : []));
+    head.marks.replaceChildren(...(appearance.pending ? [clock(5)] : appearance.locked ? [padlock()] : []));
   }
 
   private cell(edge: DagEdge, x: number, y: number): SVGGElement {
@@ -186,21 +186,27 @@ export class Matrix {
     return group;
   }
 
-  private paint(cell: Cell, look: EdgeAppearance, spread: number, on: boolean, tabStop: boolean): void {
-    const share = look.fitness === null ? SMALLEST : 0.5 + look.fitness / (2 * (spread || 1));
+  private paint(cell: Cell, appearance: EdgeAppearance, spread: number, on: boolean, tabStop: boolean): void {
+    const share = appearance.fitness === null ? SMALLEST : 0.5 + appearance.fitness / (2 * (spread || 1));
     const fill = Math.max(SMALLEST, Math.min(1, share));
-    set(cell.group, { class: `cell is-${look.state} depth-${evidenceLevel(look.tests)}${on ? " on" : ""}` });
+    set(cell.group, {
+      class: `cell is-${appearance.state} depth-${evidenceLevel(appearance.tests)}${on ? " on" : ""}`,
+    });
     if (!this.mini) {
-      set(cell.group, { "data-state": look.state, "aria-label": look.label, tabindex: tabStop ? 0 : -1 });
-      const shown = this.side > ROOM_FOR_TESTS && look.state === "active" && look.tests > 0;
-      const figure = shown ? String(look.tests) : "";
+      set(cell.group, {
+        "data-state": appearance.state,
+        "aria-label": appearance.label,
+        tabindex: tabStop ? 0 : -1,
+      });
+      const visible = this.side > ROOM_FOR_TESTS && appearance.state === "active" && appearance.tests > 0;
+      const figure = visible ? String(appearance.tests) : "";
       if (cell.tests.textContent !== figure) cell.tests.textContent = figure;
     }
-    const painted = `${look.state} ${look.pending} ${fill.toFixed(2)} ${this.side}`;
+    const painted = `${appearance.state} ${appearance.pending} ${fill.toFixed(2)} ${this.side}`;
     if (cell.painted === painted) return;
     cell.painted = painted;
-    cell.mark.replaceChildren(...square(look.state, this.side, fill));
-    if (look.pending) cell.mark.append(corner(this.side));
+    cell.mark.replaceChildren(...square(appearance.state, this.side, fill));
+    if (appearance.pending) cell.mark.append(corner(this.side));
   }
 }
 

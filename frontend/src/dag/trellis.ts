@@ -54,15 +54,15 @@ interface NodeParts {
 }
 
 /** The width of an active edge shows its fitness; an unknown fitness is thin. */
-export function lineWidth(look: EdgeAppearance, spread: number): number {
-  const share = look.fitness === null ? 0.15 : 0.5 + look.fitness / (2 * (spread || 1));
-  return WEIGHTS[look.state] ?? 1.3 + Math.max(0, Math.min(1, share)) * 3.1;
+export function lineWidth(appearance: EdgeAppearance, spread: number): number {
+  const share = appearance.fitness === null ? 0.15 : 0.5 + appearance.fitness / (2 * (spread || 1));
+  return WEIGHTS[appearance.state] ?? 1.3 + Math.max(0, Math.min(1, share)) * 3.1;
 }
 
 /** The scale of fitness in one search: a high quantile, so that one outlier does not flatten all others. */
-export function fitnessSpread(looks: readonly EdgeAppearance[]): number {
-  const sizes = looks
-    .flatMap((look) => (look.fitness === null ? [] : [Math.abs(look.fitness)]))
+export function fitnessSpread(appearances: readonly EdgeAppearance[]): number {
+  const sizes = appearances
+    .flatMap((appearance) => (appearance.fitness === null ? [] : [Math.abs(appearance.fitness)]))
     .sort((a, b) => a - b);
   return sizes[Math.floor(sizes.length * 0.8)] ?? 0;
 }
@@ -80,7 +80,7 @@ export class Trellis {
   private graph: DagGraph = { nodes: [], edges: [] };
   private tracks: Tracks = { order: [], wire: new Map(), levels: 0 };
   private geometry: Geometry | null = null;
-  private looks = new Map<string, EdgeAppearance>();
+  private appearances = new Map<string, EdgeAppearance>();
   private scene: Scene | null = null;
 
   constructor(
@@ -138,25 +138,26 @@ export class Trellis {
   update(scene: Scene, motion = true): void {
     const moves = motion && this.scene !== null && !reducedMotion();
     this.scene = scene;
-    this.looks = new Map(scene.edges.map((look) => [look.id, look]));
+    this.appearances = new Map(scene.edges.map((appearance) => [appearance.id, appearance]));
     const spread = fitnessSpread(scene.edges);
     this.host.classList.toggle("pale", scene.pale === true);
     this.host.classList.toggle("has-focus", scene.focus !== null);
-    for (const look of scene.edges) {
-      const parts = this.edgeParts.get(look.id);
+    for (const appearance of scene.edges) {
+      const parts = this.edgeParts.get(appearance.id);
       if (!parts) continue;
       const was = parts.state;
-      this.paintEdge(parts, look, spread, scene.focus === look.id);
-      if (moves && look.state === "removed" && was !== null && was !== "removed") this.part(look.id);
+      this.paintEdge(parts, appearance, spread, scene.focus === appearance.id);
+      if (moves && appearance.state === "removed" && was !== null && was !== "removed")
+        this.part(appearance.id);
     }
     this.stack(scene);
     const ends = endsOf(this.graph, scene.focus);
-    for (const look of scene.nodes) this.paintNode(look, ends.includes(look.id));
+    for (const appearance of scene.nodes) this.paintNode(appearance, ends.includes(appearance.id));
     this.paintChips(scene);
   }
 
   hit(x: number, y: number, coarse = false): string | null {
-    return this.geometry ? hitTest(this.geometry, this.looks.values(), x, y, coarse) : null;
+    return this.geometry ? hitTest(this.geometry, this.appearances.values(), x, y, coarse) : null;
   }
 
   elementId(target: string): string {
@@ -234,65 +235,70 @@ export class Trellis {
     set(parts.op, { y: 11 });
   }
 
-  private paintEdge(parts: EdgeParts, look: EdgeAppearance, spread: number, on: boolean): void {
-    const width = lineWidth(look, spread);
-    const faded = this.isFaded(look, on);
+  private paintEdge(parts: EdgeParts, appearance: EdgeAppearance, spread: number, on: boolean): void {
+    const width = lineWidth(appearance, spread);
+    const faded = this.isFaded(appearance, on);
     set(parts.group, {
-      class: `edge is-${look.state} depth-${evidenceLevel(look.tests)}${on ? " on" : ""}${faded ? " faded" : ""}`,
-      "data-state": look.state,
-      "aria-label": look.label,
+      class: `edge is-${appearance.state} depth-${evidenceLevel(appearance.tests)}${on ? " on" : ""}${faded ? " faded" : ""}`,
+      "data-state": appearance.state,
+      "aria-label": appearance.label,
     });
     set(parts.casing, { "stroke-width": (width + CASING).toFixed(1) });
     set(parts.line, { "stroke-width": width.toFixed(1) });
-    toggle(parts.pendingMark, look.pending, clock);
-    if (parts.state !== look.state) {
+    toggle(parts.pendingMark, appearance.pending, clock);
+    if (parts.state !== appearance.state) {
       parts.badge.replaceChildren(
-        ...(look.state === "locked" ? [padlock()] : look.state === "infeasible" ? [diamond()] : []),
+        ...(appearance.state === "locked"
+          ? [padlock()]
+          : appearance.state === "infeasible"
+            ? [diamond()]
+            : []),
       );
-      parts.state = look.state;
+      parts.state = appearance.state;
     }
   }
 
   /** Everything fades but the edge in focus, or the edges of the node in focus. */
-  private isFaded(look: EdgeAppearance, on: boolean): boolean {
+  private isFaded(appearance: EdgeAppearance, on: boolean): boolean {
     const focus = this.scene?.focus ?? null;
-    if (focus === null || on || look.state === "next" || look.state === "locked") return false;
+    if (focus === null || on || appearance.state === "next" || appearance.state === "locked") return false;
     const node = nodeNumber(focus);
-    return node === null || !endsOf(this.graph, look.id).includes(node);
+    return node === null || !endsOf(this.graph, appearance.id).includes(node);
   }
 
   /** Restores the drawing order by moving only elements that are out of place. */
   private stack(scene: Scene): void {
-    const height = (look: EdgeAppearance) => LAYERS[look.state] + (look.id === scene.focus ? 4 : 0);
+    const height = (appearance: EdgeAppearance) =>
+      LAYERS[appearance.state] + (appearance.id === scene.focus ? 4 : 0);
     const wanted = [...scene.edges].sort((a, b) => height(a) - height(b));
     let next = this.edges.firstElementChild;
-    for (const look of wanted) {
-      const group = this.edgeParts.get(look.id)?.group;
+    for (const appearance of wanted) {
+      const group = this.edgeParts.get(appearance.id)?.group;
       if (!group) continue;
       if (group === next) next = next.nextElementSibling;
       else this.edges.insertBefore(group, next);
     }
   }
 
-  private paintNode(look: NodeAppearance, on: boolean): void {
-    const parts = this.nodeParts.get(look.id);
+  private paintNode(appearance: NodeAppearance, on: boolean): void {
+    const parts = this.nodeParts.get(appearance.id);
     if (!parts) return;
     set(parts.group, {
-      class: `node${look.removed ? " removed" : ""}${look.locked ? " locked" : ""}${on ? " on" : ""}${look.leaf ? " is-leaf" : ""}`,
-      "data-op": look.op,
-      "data-state": look.removed ? "removed" : look.locked ? "locked" : "active",
-      "aria-label": look.label,
+      class: `node${appearance.removed ? " removed" : ""}${appearance.locked ? " locked" : ""}${on ? " on" : ""}${appearance.leaf ? " is-leaf" : ""}`,
+      "data-op": appearance.op,
+      "data-state": appearance.removed ? "removed" : appearance.locked ? "locked" : "active",
+      "aria-label": appearance.label,
     });
-    toggle(parts.lock, look.locked, padlock);
-    toggle(parts.pendingMark, look.pending, clock);
-    const op = fitOpName(look.op, this.geometry?.nodeWidth ?? Number.POSITIVE_INFINITY);
+    toggle(parts.lock, appearance.locked, padlock);
+    toggle(parts.pendingMark, appearance.pending, clock);
+    const op = fitOpName(appearance.op, this.geometry?.nodeWidth ?? Number.POSITIVE_INFINITY);
     if (parts.op.textContent !== op) parts.op.textContent = op;
   }
 
   private paintChips(scene: Scene): void {
-    const next = scene.edges.find((look) => look.state === "next");
+    const next = scene.edges.find((appearance) => appearance.state === "next");
     this.paintChip(this.nextChip, next?.id ?? null, next ? `${formatEdge(next.id)} next cut` : "");
-    const focus = scene.focus ? this.looks.get(scene.focus) : undefined;
+    const focus = scene.focus ? this.appearances.get(scene.focus) : undefined;
     const named = focus && focus.state !== "next" ? focus : undefined;
     const badge = named?.state === "locked" || named?.state === "infeasible";
     this.paintChip(this.focusChip, named?.id ?? null, named ? formatEdge(named.id) : "", badge ? 15 : 0);

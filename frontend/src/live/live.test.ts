@@ -94,7 +94,7 @@ function bench() {
       verdict = value;
     },
     opens: () => latest()?.socket.onopen?.(new Event("open")),
-    says: (...messages: unknown[]) => {
+    deliver: (...messages: unknown[]) => {
       for (const m of messages) latest()?.socket.onmessage?.({ data: JSON.stringify(m) } as MessageEvent);
     },
     fails: (code = 1006) => latest()?.socket.onclose?.({ code } as CloseEvent),
@@ -107,7 +107,7 @@ describe("the link", () => {
   it("passes on the messages of one frame as one batch", () => {
     const b = bench();
     b.opens();
-    b.says(1, 2, 3);
+    b.deliver(1, 2, 3);
     expect(b.batches).toEqual([]);
     b.draws();
     expect(b.batches).toEqual([[1, 2, 3]]);
@@ -125,7 +125,7 @@ describe("the link", () => {
     const b = bench();
     b.opens();
     b.answers("again");
-    b.says(1);
+    b.deliver(1);
     b.draws();
     expect(b.sockets).toHaveLength(2);
     expect(b.sockets[0]?.closed).toBe(true);
@@ -149,7 +149,7 @@ describe("the link", () => {
   it("is silent once closed", () => {
     const b = bench();
     b.opens();
-    b.says(1);
+    b.deliver(1);
     b.close();
     b.draws();
     b.fails();

@@ -92,17 +92,17 @@ describe("the log", () => {
 });
 
 describe("commands", () => {
-  const said = { kind: "lock" as const, edge: null, node: null, budget: null, weight: null, step: null };
+  const content = { kind: "lock" as const, edge: null, node: null, budget: null, weight: null, step: null };
   it("have text for every kind, as a request and as applied", () => {
     const budget = { ...BUDGET, macs: 1_500_000 };
     const pairs = [
-      { ...said, edge: "0-1" },
-      { ...said, kind: "unlock" as const, node: 3 },
-      { ...said, kind: "remove" as const, node: 3 },
-      { ...said, kind: "restore" as const, edge: "0-1" },
-      { ...said, kind: "set_budget" as const, budget },
-      { ...said, kind: "set_weight" as const, weight: 0.2 },
-      { ...said, kind: "rollback" as const, step: 3 },
+      { ...content, edge: "0-1" },
+      { ...content, kind: "unlock" as const, node: 3 },
+      { ...content, kind: "remove" as const, node: 3 },
+      { ...content, kind: "restore" as const, edge: "0-1" },
+      { ...content, kind: "set_budget" as const, budget },
+      { ...content, kind: "set_weight" as const, weight: 0.2 },
+      { ...content, kind: "rollback" as const, step: 3 },
     ].map((each) => [describeRequest(each), describeApplied(each)]);
     expect(pairs).toEqual([
       ["asked to lock 0→1", "locked 0→1"],

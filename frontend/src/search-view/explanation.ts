@@ -39,8 +39,8 @@ export function nodeLabel(node: MomentNode): string {
   return `Node ${node.id}, ${node.op}, ${state}${pendingSuffix(node.pendingCommand)}`;
 }
 
-function pendingSuffix(asked: Command | null): string {
-  return asked ? `, ${asked.by} asked to ${commandVerb(asked.kind)} it` : "";
+function pendingSuffix(command: Command | null): string {
+  return command ? `, ${command.by} asked to ${commandVerb(command.kind)} it` : "";
 }
 
 export interface Explanation {

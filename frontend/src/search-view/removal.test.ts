@@ -82,8 +82,8 @@ describe("the time of a removal", () => {
     ]);
   });
   it("is at the step while its events arrive", () => {
-    const told = events.findIndex((e) => e.kind === "edge_removed" && e.payload.edge === "2-3") + 1;
-    const view = events.slice(0, told).reduce(apply, emptyView());
+    const count = events.findIndex((e) => e.kind === "edge_removed" && e.payload.edge === "2-3") + 1;
+    const view = events.slice(0, count).reduce(apply, emptyView());
     expect([view.step, describeCutTime(edgeOf(view, "2-3"))]).toEqual([0, "cut at step 1"]);
   });
 });

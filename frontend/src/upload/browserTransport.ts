@@ -34,8 +34,8 @@ interface Answer<T> {
 }
 
 /** The body of a successful answer (or `nothing` if it has none); throws Refused or Dropped. */
-async function unwrapAnswer<T>(asked: Promise<Answer<T>>, nothing?: T): Promise<T> {
-  const { data, error, response } = await asked.catch(() => {
+async function unwrapAnswer<T>(request: Promise<Answer<T>>, nothing?: T): Promise<T> {
+  const { data, error, response } = await request.catch(() => {
     throw new Dropped();
   });
   if (!response.ok) throw refusedFrom(response.status, error, response.headers.get("Retry-After"));

@@ -199,8 +199,8 @@ it("trains only on data of its kind, by a recipe that can be picked and changed"
   fireEvent.change(screen.getByLabelText("Epochs"), { target: { value: "50" } });
   fireEvent.click(screen.getByRole("button", { name: "Start training" }));
   await waitFor(() => expect(router.state.location.pathname).toBe("/models/m1"));
-  const asked = server.requests.find(({ what }) => what.endsWith("/train"));
-  expect(asked?.body).toEqual({ dataset: "novel", seed: 0, recipe: { epochs: 50, lr: 20 } });
+  const requests = server.requests.find(({ what }) => what.endsWith("/train"));
+  expect(requests?.body).toEqual({ dataset: "novel", seed: 0, recipe: { epochs: 50, lr: 20 } });
 });
 
 it("measures on the chosen device, and polls until it is done", async () => {
@@ -232,8 +232,8 @@ it("measures on the chosen device, and polls until it is done", async () => {
   expect(await plate.findByText("1.50 ms", {}, { timeout: 4_000 })).toBeTruthy();
   expect(plate.getByText("1.40 ms to 1.90 ms")).toBeTruthy();
   expect(plate.getByText(/Cortex-A53, 1 thread, onnxruntime 1\.31; Ada/)).toBeTruthy();
-  const asked = server.requests.find(({ what }) => what === "POST /api/architectures/{id}/measurements");
-  expect(asked?.body).toEqual({ device: "d1" });
+  const requests = server.requests.find(({ what }) => what === "POST /api/architectures/{id}/measurements");
+  expect(requests?.body).toEqual({ device: "d1" });
 });
 
 it("is scaled to a device once the preview fits, and says which limit binds", async () => {

@@ -121,7 +121,7 @@ function budgetOf(limits: string, { budget }: ArchitectureDetail, engine: Engine
 }
 
 function sceneOf({ whole, living, nodes }: Cell, focus: Target | null): Scene {
-  const standing = new Map(nodes.map((node) => [node.id, node]));
+  const present = new Map(nodes.map((node) => [node.id, node]));
   const feeds = new Set(whole.edges.filter(({ id }) => living.has(id)).map(({ source }) => source));
   return {
     focus,
@@ -138,7 +138,7 @@ function sceneOf({ whole, living, nodes }: Cell, focus: Target | null): Scene {
       };
     }),
     nodes: whole.nodes.map(({ id, op }) => {
-      const node = standing.get(id);
+      const node = present.get(id);
       const now = node?.op ?? op;
       const leaf = node !== undefined && now !== "input" && !feeds.has(id);
       const label = `Node ${id}, ${node ? now : "not there"}`;

@@ -76,8 +76,8 @@ it("keeps order and search in the URL, and sends them to the server", async () =
   fireEvent.click(within(head).getByRole("button"));
   await waitFor(() => expect(router.state.location.search).toBe("?search=cell&ordering=macs"));
   await waitFor(() => {
-    const asked = server.requests.map(({ params }: FakeRequest) => params?.query);
-    expect(asked).toContainEqual({ page: 1, ordering: "macs", search: "cell" });
+    const requests = server.requests.map(({ params }: FakeRequest) => params?.query);
+    expect(requests).toContainEqual({ page: 1, ordering: "macs", search: "cell" });
   });
   expect(screen.getByRole("columnheader", { name: /MACs/ }).getAttribute("aria-sort")).toBe("ascending");
 });

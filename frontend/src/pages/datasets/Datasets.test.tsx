@@ -132,8 +132,8 @@ it("sends a text with its tokens and vocabulary", async () => {
   fireEvent.change(screen.getByRole("combobox", { name: "Words" }), { target: { value: "words" } });
   fireEvent.change(screen.getByRole("textbox", { name: "Vocabulary" }), { target: { value: "2000" } });
   fireEvent.click(screen.getByRole("button", { name: "Upload" }));
-  const asked = { name: "novel.txt", bytes: 4, title: "novel", tokens: "words", vocabulary: 2_000 };
-  await waitFor(() => expect(transport.create.mock.lastCall).toEqual([asked]));
+  const requests = { name: "novel.txt", bytes: 4, title: "novel", tokens: "words", vocabulary: 2_000 };
+  await waitFor(() => expect(transport.create.mock.lastCall).toEqual([requests]));
 });
 
 it("asks what an archive holds", async () => {

@@ -155,10 +155,10 @@ it("shows the server's refusal at the field it is about", async () => {
 
 it("never replaces a newer answer by a late one", async () => {
   let late: (() => void) | null = null;
-  server.answers["POST /api/searches/preview"] = (asked: FakeRequest) => {
-    if ((asked.body as SearchDraft).config.nodes !== 4) return preview(asked);
+  server.answers["POST /api/searches/preview"] = (request: FakeRequest) => {
+    if ((request.body as SearchDraft).config.nodes !== 4) return preview(request);
     return new Promise((resolve) => {
-      late = () => resolve(preview(asked));
+      late = () => resolve(preview(request));
     });
   };
   await opened();
@@ -184,8 +184,8 @@ it("shows the settings for the kind of the data", async () => {
   expect(screen.queryByRole("textbox", { name: "Nodes" })).toBeNull();
   expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Hidden size" }).value).toBe("200");
   await waitFor(() => {
-    const asked = server.requests.findLast(({ what }) => what === "POST /api/searches/preview");
-    expect(asked?.body).toMatchObject({ dataset: "novel", config: { hidden: 200 } });
+    const request = server.requests.findLast(({ what }) => what === "POST /api/searches/preview");
+    expect(request?.body).toMatchObject({ dataset: "novel", config: { hidden: 200 } });
   });
   fireEvent.click(screen.getByRole("radio", { name: /Handwritten digits/ }));
   expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Nodes" }).value).toBe("6");
@@ -247,11 +247,11 @@ it("names each limit that cannot be met", async () => {
     needed,
     detail: "",
   });
-  server.answers["POST /api/searches/preview"] = (asked: FakeRequest) => {
-    const { budget } = asked.body as SearchDraft;
+  server.answers["POST /api/searches/preview"] = (request: FakeRequest) => {
+    const { budget } = request.body as SearchDraft;
     const problems =
       budget.params === 1_000 ? [problem("params", 1_000, 7_700), problem("latency", 10, 900)] : [];
-    return { ...preview(asked), fits: problems.length === 0, problems };
+    return { ...preview(request), fits: problems.length === 0, problems };
   };
   await opened();
   type(limit("Parameters"), "1");

@@ -60,9 +60,9 @@ function LoadingForm() {
 }
 
 function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly Dataset[] }) {
-  const [asked] = useSearchParams();
+  const [params] = useSearchParams();
   const [form, change] = useReducer(changedForm, null, () =>
-    initialForm(engine, datasets, asked.get("dataset")),
+    initialForm(engine, datasets, params.get("dataset")),
   );
   const [bringing, setBringing] = useState(false);
   const [begun, setBegun] = useState<ReadonlySet<string>>(new Set());

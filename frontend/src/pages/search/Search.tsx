@@ -216,8 +216,8 @@ function Body({
 
 /** The nodes that are not removed, with their ranks. */
 function activeNodes(graph: DagGraph, moment: Moment) {
-  const standing = new Set(moment.nodes.filter((node) => !node.removed).map((node) => node.id));
-  return graph.nodes.filter((node) => standing.has(node.id));
+  const present = new Set(moment.nodes.filter((node) => !node.removed).map((node) => node.id));
+  return graph.nodes.filter((node) => present.has(node.id));
 }
 
 /** The view of an abandoned branch. It never changes again, so it is loaded once. */

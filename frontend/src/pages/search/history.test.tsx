@@ -27,9 +27,9 @@ setUpSearchPage();
 const buildLog = () => new LogBuilder().decide("1-2").decide("1-3");
 const button = (name: string) => screen.getByRole<HTMLButtonElement>("button", { name });
 
-async function showSearch(at = "", log = buildLog(), around: object = telemetry) {
+async function showSearch(at = "", log = buildLog(), telemetryNow: object = telemetry) {
   const router = await openSearch(`/searches/s1${at}`);
-  await receive(eventsOf(log.events), around);
+  await receive(eventsOf(log.events), telemetryNow);
   return router;
 }
 

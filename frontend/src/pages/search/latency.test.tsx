@@ -18,7 +18,7 @@ const { telemetry, eventsOf, openSearch, receive, setUpSearchPage } = await impo
 setUpSearchPage();
 
 const LIMIT = 2_000;
-const held = () =>
+const limitedLog = () =>
   new LogBuilder().command("set_budget", { budget: { ...BUDGET, latency: LIMIT, device: "d1" } });
 const work = (index: number, status: "queued" | "running" | "done") => ({
   round: 0,
@@ -42,22 +42,22 @@ it("shows the device and progress of measuring, and has no next cut yet", async 
     work: [work(0, "done"), work(1, "running"), work(2, "queued")],
     measuring,
   };
-  const candidates = await showSearch(held(), telemetryNow);
+  const candidates = await showSearch(limitedLog(), telemetryNow);
   expect(await candidates.findByText("on Bench board, 1 of 8 cells")).toBeTruthy();
   expect(candidates.getByRole("button", { name: /^0→1.*timed/ })).toBeTruthy();
   expect(candidates.getByRole("button", { name: /^0→2.*being timed/ })).toBeTruthy();
-  expect(momentOf(held().view, telemetryNow as never, null).next).toBeNull();
+  expect(momentOf(limitedLog().view, telemetryNow as never, null).next).toBeNull();
 });
 
 it("shows the training in the round after measuring", () => {
-  const told = held().measureLatencies([1_500, 2_600, 1_200, 1_300, 1_400, 1_100], LIMIT).view;
+  const view = limitedLog().measureLatencies([1_500, 2_600, 1_200, 1_300, 1_400, 1_100], LIMIT).view;
   const trains = { ...telemetry, work: [{ ...work(2, "running"), round: 1 }] };
-  expect(momentOf(told, trains as never, null).candidates[2]?.status).toBe("running");
+  expect(momentOf(view, trains as never, null).candidates[2]?.status).toBe("running");
 });
 
 it("shows each latency once it is there, and why a cell is too slow to be trained", async () => {
   const candidates = await showSearch(
-    held().measureLatencies([1_500, 2_600, 1_200, 1_300, 1_400, 1_100], LIMIT),
+    limitedLog().measureLatencies([1_500, 2_600, 1_200, 1_300, 1_400, 1_100], LIMIT),
   );
   expect(candidates.queryByText(/Measuring/)).toBeNull();
   expect(candidates.getByRole("button", { name: /^0→1.*1\.50 ms/ }).title).toContain("1.40 ms to 1.80 ms");
@@ -66,7 +66,7 @@ it("shows each latency once it is there, and why a cell is too slow to be traine
 });
 
 it("shows spread and device in the budget panel", async () => {
-  await showSearch(held().measureLatencies([1_500, 2_600, 1_200, 1_300, 1_400, 1_100], LIMIT));
+  await showSearch(limitedLog().measureLatencies([1_500, 2_600, 1_200, 1_300, 1_400, 1_100], LIMIT));
   const plate = within(screen.getByRole("region", { name: "Budgets" }));
   expect(await plate.findByText("median, on Bench board")).toBeTruthy();
   expect(describeLatency(latency(1_500))).toBe(

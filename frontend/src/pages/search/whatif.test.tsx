@@ -68,11 +68,11 @@ it("shows what an edge would cost if it were restored", async () => {
 
 it("shows a placeholder while loading, and a dash if there are no figures", async () => {
   let tell = () => {};
-  const asked = new Promise<void>((done) => {
+  const pending = new Promise<void>((done) => {
     tell = done;
   });
   await showSearch("?edge=1-2", async (about: FakeRequest) => {
-    await asked;
+    await pending;
     return priced(about);
   });
   expect(note("Edge 1→2").getByText("…")).toBeTruthy();

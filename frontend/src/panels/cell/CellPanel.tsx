@@ -82,8 +82,8 @@ export function CellPanel({
   });
   const { onKey } = keys;
 
-  const standing = moment.nodes.filter((node) => !node.removed).length;
-  const summary = `${moment.activeEdges.size} of ${plural(moment.edges.length, "edge")}, ${standing} of ${plural(moment.nodes.length, "node")}`;
+  const presentCount = moment.nodes.filter((node) => !node.removed).length;
+  const summary = `${moment.activeEdges.size} of ${plural(moment.edges.length, "edge")}, ${presentCount} of ${plural(moment.nodes.length, "node")}`;
   const label = `Cell at step ${moment.step}: ${summary}. Arrow keys walk, N changes between edge and node, Enter goes to what can be done, Escape lets go.`;
   const drawing = { graph, scene, onHover: selection.hover, onPick: selection.pick, onKey };
   return (

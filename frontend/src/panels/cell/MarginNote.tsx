@@ -23,7 +23,7 @@ interface MarginNoteProps {
   steering: Steering;
   /** the cut waits for confirmation */
   confirmingCut: boolean;
-  setConfirmingCut: (asking: boolean) => void;
+  setConfirmingCut: (confirmingCut: boolean) => void;
 }
 
 export function MarginNote(props: MarginNoteProps) {

@@ -70,9 +70,9 @@ export function pointAt(point: Point | null, metric: Metric): number | null {
 
 /** The best epoch on the validation split; of equal ones the first. */
 export function bestOf({ curve, metric }: Pick<TrainedModel, "curve" | "metric">): Point | null {
-  const worth = (point: Point) => (metric === "perplexity" ? -point.val_loss : (point.val_accuracy ?? 0));
+  const rank = (point: Point) => (metric === "perplexity" ? -point.val_loss : (point.val_accuracy ?? 0));
   return curve.reduce<Point | null>(
-    (best, point) => (best === null || worth(point) > worth(best) ? point : best),
+    (best, point) => (best === null || rank(point) > rank(best) ? point : best),
     null,
   );
 }
@@ -81,12 +81,12 @@ export function bestOf({ curve, metric }: Pick<TrainedModel, "curve" | "metric">
 export function bestTraining(models: readonly TrainedModel[]): TrainedModel | null {
   const drawn = models.filter((model) => model.curve.length > 0);
   const ended = drawn.filter((model) => figuresOf(model).test !== null);
-  const worth = (model: TrainedModel) => {
+  const rank = (model: TrainedModel) => {
     const { metric, validation } = figuresOf(model);
     return metric === "perplexity" ? -(validation ?? Number.POSITIVE_INFINITY) : (validation ?? 0);
   };
   const [first] = [...(ended.length > 0 ? ended : drawn)].sort(
-    (a, b) => worth(b) - worth(a) || b.curve.length - a.curve.length,
+    (a, b) => rank(b) - rank(a) || b.curve.length - a.curve.length,
   );
   return first ?? null;
 }

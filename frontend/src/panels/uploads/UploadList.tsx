@@ -180,7 +180,7 @@ function ReadAgain({ upload }: { upload: Upload }) {
 
 /** After a reload the page has lost the file, but the server keeps what it received. */
 function ChooseAgain({ upload }: { upload: Upload }) {
-  const [wrong, setWrong] = useState("");
+  const [error, setWrong] = useState("");
   return (
     <>
       <label className="btn small choose">
@@ -199,9 +199,9 @@ function ChooseAgain({ upload }: { upload: Upload }) {
         />
         Continue
       </label>
-      {wrong && (
+      {error && (
         <span className="over" role="alert">
-          {wrong}
+          {error}
         </span>
       )}
     </>
