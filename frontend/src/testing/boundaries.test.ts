@@ -23,7 +23,7 @@ const LAYERS: readonly string[] = [
 
 /** Drawings and derivations are functions of data: nothing they reach may talk to the server. */
 const PURE = ["format", "dag", "charts", "search-view"];
-const SERVER = ["api/client.ts", "live/socket.ts", "upload/wire.ts", "upload/sender.ts"];
+const SERVER = ["api/client.ts", "live/socket.ts", "upload/browserTransport.ts", "upload/sender.ts"];
 
 /** Panels of a search that others of its panels may import. */
 const SHARED_PANELS = ["panels/selection", "panels/steering"];
@@ -97,6 +97,7 @@ describe("imports", () => {
     expect(modules.size).toBeGreaterThan(100);
     expect(modules.get("routes.tsx")).toContain("pages/search/Search.tsx");
     expect(modules.get("search-view/moment.ts")).toContain("live/events.ts");
+    expect(SERVER.filter((path) => !modules.has(path))).toEqual([]);
   });
 
   it("start in a room that the list of layers names", () => {
