@@ -14,7 +14,7 @@ export class ApiError extends Error {
     readonly status: number,
     readonly problems: readonly Problem[],
   ) {
-    super(problems.map((p) => p.detail).join(" ") || `The server answered ${status}.`);
+    super(problems.map((p) => p.detail).join(" ") || `The server answered with error ${status}.`);
     this.name = "ApiError";
   }
 }

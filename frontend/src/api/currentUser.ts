@@ -10,7 +10,7 @@ export interface ReadOnlyProps {
   readonly disabled: true;
   readonly title: string;
 }
-const READ_ONLY: ReadOnlyProps = { disabled: true, title: "You may watch here, not change anything." };
+const READ_ONLY: ReadOnlyProps = { disabled: true, title: "You have view-only access." };
 
 /** Props that disable a button for read-only users; null for users who may change things. */
 export function useReadOnly(): ReadOnlyProps | null {

@@ -1,6 +1,9 @@
 // Lines over epochs: labelled at their ends, the best epoch marked, values shown at the pointer. The x scale covers the
 // whole training from the start, so that lines grow and nothing else moves.
+
 import { type PointerEvent, useState } from "react";
+import { formatInteger } from "../format/numbers";
+import { roundTo } from "../format/rounding";
 import { Axes } from "./Axes";
 import { linear, niceRange, type Scale, ticks } from "./axis";
 import { Chart } from "./Chart";
@@ -83,7 +86,7 @@ export function Curves({ label, lines, epochs, best, show, showTick }: CurvesPro
 
 /** The unit is shown once, at the origin: the other end of the axis is kept free for the lines' labels. */
 function epochTick(value: number): string {
-  return value === 0 ? "epoch 0" : `${value}`;
+  return value === 0 ? "epoch 0" : formatInteger(value);
 }
 
 function wholes(high: number): number[] {
@@ -92,7 +95,7 @@ function wholes(high: number): number[] {
 
 function path(values: readonly number[], x: Scale, y: Scale): string {
   return values
-    .map((value, i) => `${i === 0 ? "M" : "L"}${x(i + 1).toFixed(1)} ${y(value).toFixed(1)}`)
+    .map((value, i) => `${i === 0 ? "M" : "L"}${roundTo(x(i + 1), 1)} ${roundTo(y(value), 1)}`)
     .join("");
 }
 

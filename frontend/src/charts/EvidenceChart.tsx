@@ -1,6 +1,7 @@
-// The evidence on each edge: how often it was tested against its fitness.
+// The evidence on each edge: how often it was tested, and its importance.
 import { type EdgeState, evidenceLevel } from "../dag/graph";
-import { formatEdge, formatSigned, type Metric } from "../format/units";
+import { formatNumber, formatSigned, type Metric } from "../format/numbers";
+import { formatEdge } from "../format/text";
 import { Axes } from "./Axes";
 import { linear, niceRange, ticks } from "./axis";
 import { Chart, type ChartSelection } from "./Chart";
@@ -12,7 +13,7 @@ export interface EdgeEvidence {
   state: EdgeState;
 }
 
-/** With fewer tests than this a fitness is weak evidence. */
+/** With fewer tests than this the importance is mostly noise. */
 const ENOUGH = 2.5;
 
 interface EvidenceChartProps extends ChartSelection {
@@ -31,7 +32,7 @@ export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProp
   );
   return (
     <Chart
-      label={`Fitness against times tested, ${known.length} of ${edges.length} edges tested`}
+      label={`Importance and number of tests: ${known.length} of ${edges.length} edges tested`}
       {...selection}
     >
       {({ width, height }) => {
@@ -63,11 +64,11 @@ export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProp
               y={y}
               xs={ticks(low, high, 4)}
               ys={ticks(0, most, 4).filter(Number.isInteger)}
-              xText={(v) => (v === 0 ? "0" : formatSigned(v, (size) => String(Number(size.toFixed(3)))))}
+              xText={(v) => (v === 0 ? "0" : formatSigned(v, formatNumber))}
               unit={metric === "perplexity" ? "score" : "points"}
             />
             <text className="tick halo" x={x.from + 4} y={y.from - 5}>
-              too little evidence
+              fewer than 3 tests
             </text>
             {drawn.map((e) => {
               const [cx, cy] = at(e);

@@ -1,6 +1,7 @@
 // Quality against cost: points on the Pareto front have a ring and are joined by a step line.
 
-import { formatQualityTick, type Metric } from "../format/units";
+import { formatQualityTick, type Metric } from "../format/numbers";
+import { roundTo } from "../format/rounding";
 import { Axes } from "./Axes";
 import { linear, niceRange, scoreColor, ticks } from "./axis";
 import { Chart } from "./Chart";
@@ -26,7 +27,7 @@ const LETTER = 6.6; // width of a letter of a label
 export function Pareto({ metric, points, cost, showCost, marked, onMark }: ParetoProps) {
   const lower = metric === "perplexity";
   const best = paretoFront(points, lower);
-  const label = `${lower ? "Perplexity" : "Accuracy"} against ${cost}: ${points.length} architectures, ${best.length} on the front`;
+  const label = `${lower ? "Perplexity" : "Accuracy"} against ${cost}: ${points.length} architectures, ${best.length} on the Pareto front`;
   return (
     <Chart label={label} className="pareto">
       {({ width, height }) => {
@@ -51,7 +52,7 @@ export function Pareto({ metric, points, cost, showCost, marked, onMark }: Paret
               y={y}
               xs={ticks(...xs, 4)}
               ys={ticks(...ys, 5)}
-              xText={(value) => showCost(value).replace(/\.0+(?= )/, "")}
+              xText={showCost}
               yText={(value) => formatQualityTick(value, metric)}
               unit={cost}
             />
@@ -60,7 +61,7 @@ export function Pareto({ metric, points, cost, showCost, marked, onMark }: Paret
               <g
                 key={point.id}
                 className={point.id === marked ? "place on" : "place"}
-                transform={`translate(${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)})`}
+                transform={`translate(${roundTo(x(point.x), 1)} ${roundTo(y(point.y), 1)})`}
                 onPointerEnter={() => onMark(point.id)}
                 onPointerLeave={() => onMark(null)}
               >

@@ -1,5 +1,5 @@
 // Quality of candidates against their MACs: filled marks fit, hollow ones are over a limit, a ring means on the Pareto front.
-import { formatCount, formatQualityTick, type Metric } from "../format/units";
+import { formatCount, formatQualityTick, type Metric } from "../format/numbers";
 import { Axes } from "./Axes";
 import { linear, niceRange, scoreColor, ticks } from "./axis";
 import { Chart, type ChartSelection } from "./Chart";
@@ -39,7 +39,7 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
   const now = path[path.length - 1];
   return (
     <Chart
-      label={`${metric === "perplexity" ? "Perplexity" : "Accuracy"} against MACs of ${points.length} candidates, ${ringed.size} of them on the front`}
+      label={`${metric === "perplexity" ? "Perplexity" : "Accuracy"} against MACs of ${points.length} candidates, ${ringed.size} of them on the Pareto front`}
       {...selection}
     >
       {({ width, height }) => {
@@ -63,7 +63,7 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
               y={y}
               xs={ticks(least, most, width < 260 ? 2 : 4)}
               ys={ticks(low, high, 3)}
-              xText={short}
+              xText={formatCount}
               yText={(value) => formatQualityTick(value, metric)}
               unit="MACs"
             />
@@ -76,7 +76,7 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
                   y={y.from - 6}
                   textAnchor={roomy ? "end" : "start"}
                 >
-                  ≤ {short(limit)}
+                  ≤ {formatCount(limit)}
                 </text>
               </>
             )}
@@ -119,11 +119,4 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
       }}
     </Chart>
   );
-}
-
-/** Tick labels without trailing zeros. */
-function short(macs: number): string {
-  return formatCount(macs)
-    .replace(/(\.\d*?)0+(?= )/, "$1")
-    .replace(/\.(?= )/, "");
 }

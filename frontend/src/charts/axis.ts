@@ -1,4 +1,5 @@
 // Scales and ticks of charts.
+import { withoutNoise } from "../format/rounding";
 
 export interface Scale {
   (value: number): number;
@@ -31,9 +32,7 @@ export function ticks(low: number, high: number, count = 4): number[] {
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   // Multiplying integers avoids the rounding errors that repeated addition accumulates.
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) =>
-    Number(((first + i) * step).toPrecision(12)),
-  );
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => withoutNoise((first + i) * step));
 }
 
 /** The values' range widened to round numbers, so that the scale stays stable while data streams in. */
@@ -44,7 +43,7 @@ export function niceRange(values: readonly number[], count = 4): [number, number
   const step = niceStep(high - low || Math.abs(high) || 1, count);
   const from = Math.floor(low / step) * step;
   const to = Math.ceil(high / step) * step;
-  return [Number(from.toPrecision(12)), Number((to === from ? from + step : to).toPrecision(12))];
+  return [withoutNoise(from), withoutNoise(to === from ? from + step : to)];
 }
 
 /** Decimals needed to distinguish neighbouring ticks. */

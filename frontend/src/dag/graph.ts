@@ -26,7 +26,7 @@ export interface EdgeAppearance {
   fitness: number | null;
   /** how often it was tested */
   tests: number;
-  /** a command on it waits for the end of the round */
+  /** a command on it applies when this step ends */
   pending: boolean;
   /** the state in words, for screen readers */
   label: string;
@@ -64,7 +64,7 @@ export const STATE_WORDS: Record<EdgeState, string> = {
   active: "active",
   next: "next cut",
   locked: "locked",
-  infeasible: "infeasible",
+  infeasible: "not allowed",
   removed: "cut",
 };
 

@@ -3,6 +3,7 @@
 //
 // Wires are an interval colouring of the edges' spans, shortest first. On a complete graph the spans of one length fill
 // min(length, n − length) wires, n²/4 in total. That is the largest number of edges across one gap, so it is minimal.
+import { roundTo } from "../format/rounding";
 import { type DagGraph, sortByRank } from "./graph";
 
 export interface Tracks {
@@ -211,7 +212,7 @@ function placePorts(
 
 function run(from: number, to: number, y: number, base: number, side: 1 | -1, radius: number): Run {
   const r = Math.max(0, Math.min(radius, Math.abs(y - base), (to - from) / 2));
-  const n = (value: number) => Number(value.toFixed(1));
+  const n = (value: number) => roundTo(value, 1);
   const d =
     `M${n(from)} ${n(base)}V${n(y + side * r)}Q${n(from)} ${n(y)} ${n(from + r)} ${n(y)}` +
     `H${n(to - r)}Q${n(to)} ${n(y)} ${n(to)} ${n(y + side * r)}V${n(base)}`;

@@ -1,5 +1,6 @@
 // The matrix drawing: the upper triangle of the adjacency matrix, one cell per edge from row to column. An ARIA grid with
 // one tab stop. The size of a square is fitness, its shade is evidence, and each state has its own shape.
+import { roundTo } from "../format/rounding";
 import {
   type DagEdge,
   type DagGraph,
@@ -136,7 +137,7 @@ export class Matrix {
     const words = svg("text", { class: "axis", "text-anchor": anchor }, name);
     const own = this.mini ? {} : { role, id: `${this.idPrefix}-${role}-${node}`, tabindex: -1 };
     const group = svg("g", { class: "head", "data-node": node, ...own }, words, marks);
-    set(group, { transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` });
+    set(group, { transform: `translate(${roundTo(x, 1)} ${roundTo(y, 1)})` });
     this.heads.push({ node, role, group, words, marks, painted: "" });
     return group;
   }
@@ -181,7 +182,7 @@ export class Matrix {
       mark,
       tests,
     );
-    set(group, { transform: `translate(${x.toFixed(2)} ${y.toFixed(2)})` });
+    set(group, { transform: `translate(${roundTo(x, 2)} ${roundTo(y, 2)})` });
     this.cells.set(edge.id, { group, frame, mark, tests, painted: "" });
     return group;
   }
@@ -202,7 +203,7 @@ export class Matrix {
       const figure = visible ? String(appearance.tests) : "";
       if (cell.tests.textContent !== figure) cell.tests.textContent = figure;
     }
-    const painted = `${appearance.state} ${appearance.pending} ${fill.toFixed(2)} ${this.side}`;
+    const painted = `${appearance.state} ${appearance.pending} ${roundTo(fill, 2)} ${this.side}`;
     if (cell.painted === painted) return;
     cell.painted = painted;
     cell.mark.replaceChildren(...square(appearance.state, this.side, fill));

@@ -1,4 +1,5 @@
 // SVG helpers shared by the drawings: elements, and the marks that show an edge's state.
+import { roundTo } from "../format/rounding";
 
 const SVG = "http://www.w3.org/2000/svg";
 type Attributes = Record<string, string | number>;
@@ -23,7 +24,7 @@ export function set(element: Element, attributes: Attributes): void {
 }
 
 export function at(x: number, y: number): Attributes {
-  return { transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` };
+  return { transform: `translate(${roundTo(x, 1)} ${roundTo(y, 1)})` };
 }
 
 /** Mark: locked by a user. */
@@ -44,7 +45,7 @@ export function clock(r = 7): SVGGElement {
     { class: "pending-mark" },
     svg("circle", { class: "ground", r: r + 2 }),
     svg("circle", { class: "face", r }),
-    svg("path", { d: `M0 ${(-r * 0.55).toFixed(1)}V0.5l${(r * 0.45).toFixed(1)} ${(r * 0.3).toFixed(1)}` }),
+    svg("path", { d: `M0 ${roundTo(-r * 0.55, 1)}V0.5l${roundTo(r * 0.45, 1)} ${roundTo(r * 0.3, 1)}` }),
   );
 }
 
@@ -62,7 +63,7 @@ export function diamond(r = 6): SVGGElement {
 
 /** Mark: the node's output leaves the cell. */
 export function leaf(size: number): SVGPathElement {
-  const n = (value: number) => (value * size).toFixed(1);
+  const n = (value: number) => roundTo(value * size, 1);
   return svg("path", {
     class: "leaf",
     d: `M0 0c${n(5)} ${n(-8)} ${n(11)} ${n(-8)} ${n(15)} ${n(-8)}c0 ${n(5)} ${n(-3)} ${n(11)} ${n(-15)} ${n(8)}z`,

@@ -1,5 +1,6 @@
 // Paths of a cell's thumbnails: a trellis for candidates, a triangular matrix for steps. A thumbnail is only a few paths,
 // because a page shows dozens of them.
+import { roundTo } from "../format/rounding";
 import { type DagGraph, sortByRank } from "./graph";
 import { assignTracks, computeGeometry, type Run, type Tracks } from "./layout";
 
@@ -75,9 +76,9 @@ export function trianglePaths(graph: DagGraph, parts: EdgeGroups, size: number):
           : "live";
     // The square of the cut edge must be easy to find among a hundred, so it overlaps its neighbours.
     const margin = kind === "gone" ? cell * 0.36 : kind === "cut" && cell < 5 ? -cell * 0.35 : inset;
-    const s = (cell - 2 * margin).toFixed(2);
+    const s = roundTo(cell - 2 * margin, 2);
     picture[kind] +=
-      `M${(column * cell + margin).toFixed(2)} ${(row * cell + margin).toFixed(2)}h${s}v${s}h-${s}z`;
+      `M${roundTo(column * cell + margin, 2)} ${roundTo(row * cell + margin, 2)}h${s}v${s}h-${s}z`;
   }
   return picture;
 }

@@ -1,6 +1,7 @@
 // The trellis drawing, in four steps: build the elements, measure the box, lay out once, update how each edge looks.
 // Without a framework; an update touches only the edges that changed.
-import { formatEdge } from "../format/units";
+import { roundTo } from "../format/rounding";
+import { formatEdge } from "../format/text";
 import {
   type DagGraph,
   type EdgeAppearance,
@@ -119,7 +120,9 @@ export class Trellis {
     const geometry = computeGeometry(this.graph, this.tracks, box, layoutStyle(box, this.graph.nodes.length));
     this.geometry = geometry;
     this.wires.replaceChildren(
-      ...geometry.wires.map((y) => svg("path", { d: `M${geometry.left} ${y.toFixed(1)}H${geometry.right}` })),
+      ...geometry.wires.map((y) =>
+        svg("path", { d: `M${geometry.left} ${roundTo(y, 1)}H${geometry.right}` }),
+      ),
     );
     for (const [id, run] of geometry.runs) {
       const parts = this.edgeParts.get(id);
@@ -243,8 +246,8 @@ export class Trellis {
       "data-state": appearance.state,
       "aria-label": appearance.label,
     });
-    set(parts.casing, { "stroke-width": (width + CASING).toFixed(1) });
-    set(parts.line, { "stroke-width": width.toFixed(1) });
+    set(parts.casing, { "stroke-width": roundTo(width + CASING, 1) });
+    set(parts.line, { "stroke-width": roundTo(width, 1) });
     toggle(parts.pendingMark, appearance.pending, clock);
     if (parts.state !== appearance.state) {
       parts.badge.replaceChildren(

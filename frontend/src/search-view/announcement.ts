@@ -1,5 +1,8 @@
 // The latest news of a search as one sentence for a screen reader.
+
 import { LIMITS } from "../format/costs";
+import { formatExcess } from "../format/numbers";
+import { plural } from "../format/text";
 import type { View } from "../live/events";
 import type { Telemetry } from "../live/messages";
 import { describeRequest } from "./commandText";
@@ -9,16 +12,19 @@ export function announcement(view: View, telemetry: Telemetry | null = null): st
   const pending = announcePending(view, telemetry);
   if (pending) return pending;
   if (view.status === "finished" || view.status === "stopped" || view.status === "cancelled") {
-    return `Search ${view.status} after ${view.step} steps.`;
+    return `Search ${view.status} after ${plural(view.step, "step")}.`;
   }
   const decided = view.history[view.history.length - 1];
   if (!decided) return view.status === "running" ? `${announceCommands(view)}Search started.` : "";
   const [over] = view.over;
   const cut = `${announceCommands(view)}Step ${decided.step}. Edge ${decided.edge.replace("-", " to ")} cut.`;
   const words = over && LIMITS.find((c) => c.key === over.limit);
-  if (!over || !words) return `${cut} It fits every limit.`;
-  const beyond = Math.max(1, Math.round((over.value / over.allowed - 1) * 100));
-  return `${cut} ${words.show(over.value)} of ${words.show(over.allowed)} ${words.inline}, ${beyond} % over.`;
+  if (!over || !words) return hasLimits(view) ? `${cut} The cell fits all limits.` : cut;
+  return `${cut} ${words.name} ${words.show(over.value)}, limit ${words.show(over.allowed)}, ${formatExcess(over.value, over.allowed)}.`;
+}
+
+function hasLimits({ budget }: View): boolean {
+  return budget !== null && LIMITS.some(({ key }) => typeof budget[key] === "number");
 }
 
 /** A command that was given since the last log line. */
@@ -26,7 +32,7 @@ function announcePending(view: View, telemetry: Telemetry | null): string | null
   const command = telemetry?.pending.findLast((each) => each.status === "pending");
   const last = view.log[view.log.length - 1];
   if (!command || (last && Date.parse(last.at) > Date.parse(command.created_at))) return null;
-  return speakable(`${command.by} ${describeRequest(command)}. It waits for the end of the round. `).trim();
+  return speakable(`${command.by} ${describeRequest(command)}. It applies when this step ends. `).trim();
 }
 
 /** The outcomes of commands with or since the latest decision. */

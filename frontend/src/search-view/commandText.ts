@@ -1,18 +1,22 @@
 // Commands as text: who asked for what, what became of it, and why.
+
 import type { Budget, Command } from "../api/types";
 import { LIMITS } from "../format/costs";
-import { formatEdge } from "../format/units";
+import { formatNumber } from "../format/numbers";
+import { formatEdge } from "../format/text";
 import type { EventIconKind } from "../ui/EventIcon";
 
 /** The content of a command, from the list of commands or from a log line. */
 export type CommandContent = Pick<Command, "kind" | "edge" | "node" | "budget" | "weight" | "step">;
 
 export const COMMAND_STATUS_TEXT: Record<Command["status"], string> = {
-  pending: "waits for the end of the round",
+  pending: "applies when this step ends",
   applied: "applied",
   refused: "refused",
-  withdrawn: "withdrawn",
+  withdrawn: "undone",
 };
+
+const NO_LIMITS = "no limits";
 
 /** The name of a command's edge or node. */
 export function targetName(command: Pick<CommandContent, "edge" | "node">): string {
@@ -20,10 +24,15 @@ export function targetName(command: Pick<CommandContent, "edge" | "node">): stri
   return command.node === null || command.node === undefined ? "the search" : `node ${command.node}`;
 }
 
-/** "parameters ≤ 60.0 k and MACs ≤ 14.00 M", or "no limits" */
+/** "parameters ≤ 60 k, MACs ≤ 14 M", or "no limits" */
 export function describeLimits(budget: Budget): string {
   const limits = LIMITS.filter(({ key }) => typeof budget[key] === "number");
-  return limits.map(({ key, inline, show }) => `${inline} ≤ ${show(budget[key])}`).join(", ") || "no limits";
+  return limits.map(({ key, inline, show }) => `${inline} ≤ ${show(budget[key])}`).join(", ") || NO_LIMITS;
+}
+
+function namedLimits(budget: Budget): string {
+  const limits = describeLimits(budget);
+  return limits === NO_LIMITS ? limits : `limits: ${limits}`;
 }
 
 /** The label of its button. */
@@ -35,9 +44,9 @@ export function commandVerb(kind: CommandContent["kind"]): string {
 export function describeRequest(command: CommandContent): string {
   switch (command.kind) {
     case "set_budget":
-      return command.budget ? `asked for ${describeLimits(command.budget)}` : "asked for other limits";
+      return command.budget ? `asked for ${namedLimits(command.budget)}` : "asked for other limits";
     case "set_weight":
-      return `asked for a weight of cost of ${command.weight}`;
+      return `asked for a cost weight of ${formatNumber(command.weight)}`;
     case "rollback":
       return `asked to roll back to step ${command.step}`;
     default:
@@ -54,13 +63,13 @@ export function describeApplied(command: CommandContent): string {
     case "unlock":
       return `unlocked ${name}`;
     case "remove":
-      return `cut ${name} by hand`;
+      return `cut ${name}`;
     case "restore":
       return `restored ${name}`;
     case "set_budget":
-      return command.budget ? `set ${describeLimits(command.budget)}` : "set other limits";
+      return command.budget ? `set ${namedLimits(command.budget)}` : "set other limits";
     case "set_weight":
-      return `set the weight of cost to ${command.weight}`;
+      return `set the cost weight to ${formatNumber(command.weight)}`;
     case "rollback":
       return `rolled back to step ${command.step}`;
     case "pause":

@@ -1,6 +1,6 @@
 // Events of the log as text.
-import { formatScore, formatSigned } from "../format/units";
-import type { LogLine } from "../live/events";
+import { formatScore, formatSigned } from "../format/numbers";
+import type { LogLine, View } from "../live/events";
 import type { EventIconKind } from "../ui/EventIcon";
 import {
   type CommandContent,
@@ -18,14 +18,18 @@ export interface EventText {
   detail: string;
 }
 
-/** One log line as text; null if another line already covers it. */
-export function describeEvent(line: LogLine, before: LogLine | undefined): EventText | null {
+/** One log line as text; null if another line already covers it. The status says how the search ended. */
+export function describeEvent(
+  line: LogLine,
+  before: LogLine | undefined,
+  status?: View["status"],
+): EventText | null {
   switch (line.kind) {
     case "search_started":
       return { icon: "start", actor: null, text: "Search started", detail: "" };
     case "step_decided": {
       const gain = before?.score != null && line.score !== null ? line.score - before.score : null;
-      const more = gain === null ? "" : `, ${formatSigned(gain, (v) => v.toFixed(4))}`;
+      const more = gain === null ? "" : `, ${formatSigned(gain, formatScore)}`;
       return {
         icon: "cut",
         actor: null,
@@ -38,8 +42,8 @@ export function describeEvent(line: LogLine, before: LogLine | undefined): Event
       return {
         icon: "fall",
         actor: null,
-        text: `${targetName(line)} gone`,
-        detail: "nothing reached it any more",
+        text: `${targetName(line)} removed`,
+        detail: "it had no input left",
       };
     case "edge_added":
       // Restored edges are covered by the command's line.
@@ -50,7 +54,7 @@ export function describeEvent(line: LogLine, before: LogLine | undefined): Event
       return {
         icon: "start",
         actor: null,
-        text: `A new branch begins at step ${line.step}`,
+        text: `New branch from step ${line.step}`,
         detail: "",
       };
     case "command_applied": {
@@ -70,13 +74,18 @@ export function describeEvent(line: LogLine, before: LogLine | undefined): Event
         command && {
           icon: "refused",
           actor: line.by,
-          text: `${describeRequest(command)}. Refused`,
+          text: `${describeRequest(command)}: refused`,
           detail: line.why ?? "",
         }
       );
     }
     case "search_finished":
-      return { icon: "end", actor: null, text: "Search ended", detail: line.why ?? "" };
+      return {
+        icon: status === "cancelled" ? "cancelled" : "end",
+        actor: null,
+        text: line.why ? "Search ended:" : "Search ended",
+        detail: line.why ?? "",
+      };
     default:
       return null;
   }
@@ -87,13 +96,13 @@ function commandOf({ command, ...about }: LogLine): CommandContent | null {
 }
 
 /** The log lines that have text, with the step they belong to, newest first. */
-export function describeLog(log: readonly LogLine[]) {
+export function describeLog(log: readonly LogLine[], status?: View["status"]) {
   let step = 0;
   let decided: LogLine | undefined;
   const lines = [];
   for (const line of log) {
     if (line.step !== null) step = line.step;
-    const words = describeEvent(line, decided);
+    const words = describeEvent(line, decided, status);
     if (line.kind === "step_decided") decided = line;
     if (words) lines.push({ line, words, step });
   }

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { LogLine, SearchEvent, View } from "../live/events";
+import type { Budget, LogLine, SearchEvent, View } from "../live/events";
 import { apply, emptyView } from "../live/reducer";
 import { BUDGET, LogBuilder } from "../testing/logBuilder";
 import { announcement } from "./announcement";
 import { describeApplied, describeRequest } from "./commandText";
 import { describeEvent, describeLog } from "./eventText";
-import { edgeLabel, explainEdge, formatFitness } from "./explanation";
+import { edgeLabel, explainEdge, formatImportance } from "./explanation";
 import { momentOf } from "./moment";
 
 const GOLDEN = join(import.meta.dirname, "../../../tests/fixtures/golden");
@@ -42,24 +42,23 @@ describe("an edge", () => {
       const edge = moment.edges.find((e) => e.id === id);
       return edge && explainEdge(edge, moment, view).text;
     };
-    expect(text("0-1")).toMatch(/^Cut by hand by .+\.$/);
-    expect(text("1-2")).toBe("Went with 0→1, cut by hand.");
-    expect(text("2-3")).toBe("Went with 0→2: nothing reached it any more.");
+    expect(text("0-1")).toMatch(/^Cut manually by .+\.$/);
+    expect(text("1-2")).toBe("Removed with 0→1, which was cut manually, because it had no input left.");
+    expect(text("2-3")).toBe("Removed with 0→2, because it had no input left.");
   });
   it("has a label with its state", () => {
     const gone = moment.edges.find((e) => e.state === "removed" && e.cause === "search");
     if (!gone) throw new Error("nothing was cut");
-    expect(edgeLabel(gone)).toMatch(/^Edge \d+ to \d+, cut at step \d+$/);
-    expect(edgeLabel({ ...gone, state: "active", cutAt: null, tests: 1 })).toMatch(
-      /, active, tested 1 time$/,
-    );
+    expect(edgeLabel(gone, moment)).toMatch(/^Edge \d+ to \d+, cut at step \d+$/);
+    const active = { ...gone, state: "active" as const, cutAt: null, tests: 1 };
+    expect(edgeLabel(active, { candidates: [] })).toMatch(/, active, tested 1 time$/);
   });
   it("explains why it leads, and later why it was chosen", () => {
     const step = momentOf(view, null, 0);
     const next = step.edges.find((e) => e.state === "next");
     if (!next) throw new Error("no step was decided");
-    expect(explainEdge(next, step, view).head).toBe("why this one");
-    expect(explainEdge(next, step, view).text).toMatch(/^Without it the cell scores \d/);
+    expect(explainEdge(next, step, view).head).toBe("why this cut");
+    expect(explainEdge(next, step, view).text).toMatch(/^Score without this edge: \d/);
   });
 });
 
@@ -85,7 +84,7 @@ describe("the log", () => {
     expect(describeEvent(refused, undefined)).toEqual({
       icon: "refused",
       actor: "Rev",
-      text: "asked to cut 0→1. Refused",
+      text: "asked to cut 0→1: refused",
       detail: "it is locked",
     });
   });
@@ -107,10 +106,13 @@ describe("commands", () => {
     expect(pairs).toEqual([
       ["asked to lock 0→1", "locked 0→1"],
       ["asked to unlock node 3", "unlocked node 3"],
-      ["asked to cut node 3", "cut node 3 by hand"],
+      ["asked to cut node 3", "cut node 3"],
       ["asked to restore 0→1", "restored 0→1"],
-      ["asked for parameters ≤ 60.0 k, MACs ≤ 1.50 M", "set parameters ≤ 60.0 k, MACs ≤ 1.50 M"],
-      ["asked for a weight of cost of 0.2", "set the weight of cost to 0.2"],
+      [
+        "asked for limits: parameters ≤ 60\u202fk, MACs ≤ 1.5\u202fM",
+        "set limits: parameters ≤ 60\u202fk, MACs ≤ 1.5\u202fM",
+      ],
+      ["asked for a cost weight of 0.2", "set the cost weight to 0.2"],
       ["asked to roll back to step 3", "rolled back to step 3"],
     ]);
   });
@@ -122,9 +124,11 @@ describe("announcements", () => {
   it("name the step, the edge and the excess over a limit", () => {
     const over = [{ limit: "params" as const, value: 125_800, allowed: 80_000 }];
     expect(announcement({ ...running, over })).toMatch(
-      / Step 1\. Edge \d+ to \d+ cut\. 125\.8 k of 80\.0 k parameters, 57 % over\.$/,
+      / Step 1\. Edge \d+ to \d+ cut\. Parameters 126\sk, limit 80\sk, 57% over\.$/,
     );
-    expect(announcement({ ...running, over: [] })).toMatch(/It fits every limit\.$/);
+    const budget = { ...(running.budget as Budget), params: 1_000_000 };
+    expect(announcement({ ...running, budget, over: [] })).toMatch(/The cell fits all limits\.$/);
+    expect(announcement({ ...running, over: [] })).toMatch(/ cut\.$/);
   });
   it("include the outcomes of commands with the next step", () => {
     const story = new LogBuilder()
@@ -132,7 +136,7 @@ describe("announcements", () => {
       .refuse("remove", { edge: "0-2" }, "it is locked");
     story.decide("1-2");
     expect(announcement(story.view)).toMatch(
-      /^Yan locked 0 to 2\. Yan asked to cut 0 to 2\. Refused: it is locked\. Step 1\. Edge 1 to 2 cut\./,
+      /^Yan locked 0 to 2\. Yan asked to cut 0 to 2: refused: it is locked\. Step 1\. Edge 1 to 2 cut\./,
     );
     expect(announcement(story.decide("1-3").view)).toMatch(/^Step 2\./);
   });
@@ -152,7 +156,7 @@ describe("announcements", () => {
       architecture: null,
     };
     expect(announcement(now, { ...telemetry, pending: [command] })).toBe(
-      "Rev asked to cut node 2. It waits for the end of the round.",
+      "Rev asked to cut node 2. It applies when this step ends.",
     );
   });
   it("say how the search ended", () => {
@@ -160,8 +164,8 @@ describe("announcements", () => {
   });
 });
 
-it("shows fitness in points for accuracy, and as a score for perplexity", () => {
-  expect(formatFitness(0.0123, "accuracy")).toBe("+1.23 pt");
-  expect(formatFitness(-0.0123, "perplexity")).toBe("−0.0123");
-  expect(formatFitness(null, "perplexity")).toBe("none yet");
+it("shows importance in points for accuracy, and as a score for perplexity", () => {
+  expect(formatImportance(0.0123, "accuracy")).toBe("+1.23\u202fpt");
+  expect(formatImportance(-0.0123, "perplexity")).toBe("−0.0123");
+  expect(formatImportance(null, "perplexity")).toBe("not tested yet");
 });

@@ -1,8 +1,16 @@
 // Explanations of edges and nodes, and the progress of a search, as text.
+
 import type { Command } from "../api/types";
 import { STATE_WORDS } from "../dag/graph";
-import { plural } from "../format/text";
-import { formatQuality, formatScore, formatScoreGap, formatSigned, type Metric } from "../format/units";
+import {
+  formatFixed,
+  formatQuality,
+  formatScore,
+  formatScoreGap,
+  formatSigned,
+  type Metric,
+} from "../format/numbers";
+import { capitalise, plural } from "../format/text";
 import type { LogLine, View } from "../live/events";
 import type { SearchStatus, Telemetry } from "../live/messages";
 import { commandVerb } from "./commandText";
@@ -20,17 +28,28 @@ export const STATUS_WORDS: Record<SearchStatus, string> = {
   failed: "Failed",
 };
 
-export function formatFitness(value: number | null, metric: Metric): string {
-  return value === null ? "none yet" : formatSigned(value, (size) => formatScoreGap(size, metric));
+export function formatImportance(value: number | null, metric: Metric): string {
+  return value === null ? "not tested yet" : formatSigned(value, (size) => formatScoreGap(size, metric));
 }
 
 /** The label of an edge for screen readers. */
-export function edgeLabel(edge: MomentEdge): string {
+export function edgeLabel(edge: MomentEdge, moment: Pick<Moment, "candidates">): string {
   const ends = `Edge ${edge.source} to ${edge.target}`;
   const waits = pendingSuffix(edge.pendingCommand);
   if (edge.state === "removed") return `${ends}, ${describeCutTime(edge)}${waits}`;
-  const tested = edge.tests === 0 ? "not tested yet" : `tested ${plural(edge.tests, "time")}`;
+  const tests = testCount(edge, moment);
+  const tested = tests === 0 ? "not tested yet" : `tested ${plural(tests, "time")}`;
   return `${ends}, ${STATE_WORDS[edge.state]}, ${tested}${waits}`;
+}
+
+/** Whether the step that is shown has tested the edge; its importance is known when that step is decided. */
+export function isTestedNow({ id }: MomentEdge, { candidates }: Pick<Moment, "candidates">): boolean {
+  return candidates.some(({ edge, status }) => edge === id && status === "done");
+}
+
+/** How often an edge was tested, the step that is shown included. */
+export function testCount(edge: MomentEdge, moment: Pick<Moment, "candidates">): number {
+  return edge.tests + (isTestedNow(edge, moment) ? 1 : 0);
 }
 
 /** The label of a node for screen readers. */
@@ -52,19 +71,19 @@ export interface Explanation {
 export function explainEdge(edge: MomentEdge, moment: Moment, view: View): Explanation {
   const candidate = moment.candidates.find((c) => c.edge === edge.id);
   const lost = (candidate?.edges.length ?? 1) - 1;
-  const along = lost > 0 ? ` ${plural(lost, "more edge")} would go with it.` : "";
+  const along = lost > 0 ? ` This also removes ${plural(lost, "edge")} that would have no input.` : "";
   switch (edge.state) {
     case "removed":
       return { head: describeCutTime(edge), text: explainEdgeRemoval(edge, view) };
     case "locked":
       return {
         head: "locked",
-        text: `${describeLock(view, (l) => l.edge === edge.id)}The search may neither test nor cut it.`,
+        text: `${describeLock(view, (l) => l.edge === edge.id)}The search does not test or cut this edge.`,
       };
     case "infeasible":
       return {
-        head: "infeasible",
-        text: `Not tested: ${candidate?.whyNot ?? "it would break a limit"}. You can still force it.`,
+        head: "not allowed",
+        text: `Not tested: ${candidate?.whyNot ?? "this cut would exceed a limit"}. You can still force this cut.`,
       };
     case "next":
       return { head: nextHeading(moment), text: explainNext(edge, moment, view) + along };
@@ -81,21 +100,21 @@ export function explainNode(node: MomentNode, moment: Moment, view: View): Expla
     touching.filter((e) => e.state !== "removed" && e[end] === node.id).length;
   const ways =
     node.op === "input"
-      ? `Where the cell begins; it feeds ${plural(count("source"), "edge")}.`
-      : `${plural(count("target"), "edge")} in, ${count("source")} out.${node.leaf ? " Its output goes on to the next stage." : ""}`;
+      ? `Input of the cell, with ${plural(count("source"), "outgoing edge")}.`
+      : `${plural(count("target"), "incoming edge")}, ${count("source")} outgoing.${node.leaf ? " Its output leaves the cell." : ""}`;
   if (!node.locked) return { head: node.op, text: ways };
   const who = describeLock(view, (l) => l.node === node.id);
-  return { head: "locked", text: `${who}The search may not lose it. ${ways}` };
+  return { head: "locked", text: `${who}The search does not remove this node. ${ways}` };
 }
 
 function nextHeading(moment: Moment): string {
-  if (moment.nextBecause === "person") return "cut by hand";
-  return moment.nextBecause === "decided" ? "why this one" : "leads so far";
+  if (moment.nextBecause === "person") return "cut requested";
+  return moment.nextBecause === "decided" ? "why this cut" : "best so far";
 }
 
 function explainNext(edge: MomentEdge, moment: Moment, view: View): string {
   if (moment.nextBecause === "person")
-    return "A person asked for this cut. It is made when the tests in hand are done.";
+    return `${edge.pendingCommand?.by ?? "Someone"} asked for this cut. It applies when this step ends.`;
   const ranked = rankCandidates(moment.candidates).filter((c) => c.status === "done" && c.edge !== null);
   const own = ranked.find((c) => c.edge === edge.id);
   const rival = ranked.find((c) => c.edge !== edge.id);
@@ -103,15 +122,15 @@ function explainNext(edge: MomentEdge, moment: Moment, view: View): string {
     const margin = decisionAt(view, moment.step + 1)?.margin;
     const ahead =
       margin !== null && margin !== undefined && rival?.edge
-        ? `, ${margin.toFixed(4)} ahead of the next`
+        ? `, ${formatScore(margin)} ahead of the second`
         : "";
-    return `Without it the cell scores ${formatScore(own?.score)}, best of ${ranked.length}${ahead}.`;
+    return `Score without this edge: ${formatScore(own?.score)}, the best of ${ranked.length}${ahead}.`;
   }
   const waiting = moment.candidates.filter((c) => c.status === "queued" || c.status === "running").length;
-  const still = waiting > 0 ? ` ${plural(waiting, "test")} to go.` : "";
-  const reaches = `${view.metric === "perplexity" ? "a perplexity of " : ""}${formatQuality(own?.quality, view.metric)}`;
-  const most = view.metric === "perplexity" ? "the least" : "the most";
-  return `Without it the cell reaches ${reaches}, ${most} of ${ranked.length} tested.${still}`;
+  const still = waiting > 0 ? ` ${plural(waiting, "test")} left.` : "";
+  // A better candidate whose edge is locked does not count.
+  const best = ranked[0]?.edge === edge.id ? "the best" : "the best that is not locked,";
+  return `${capitalise(view.metric)} without this edge: ${formatQuality(own?.quality, view.metric)}, ${best} of ${ranked.length} tested.${still}`;
 }
 
 function explainActive(edge: MomentEdge, moment: Moment, view: View, along: string): Explanation {
@@ -120,19 +139,27 @@ function explainActive(edge: MomentEdge, moment: Moment, view: View, along: stri
   const own = moment.candidates.find((c) => c.edge === edge.id);
   if (place >= 0) {
     const behind = describeGap(ranked[0], ranked[place], view);
-    const text = behind === null ? "" : `Cutting it would cost ${behind} against the leader.`;
+    const text = behind === null ? "" : `Without this edge: ${behind} the best candidate.`;
     return { head: `rank ${place + 1} of ${ranked.length}`, text: text + along };
   }
   if (moment.measuring && (own?.status === "running" || own?.status === "queued"))
-    return { head: "to be measured", text: `Latency comes first: what is too slow is not trained.${along}` };
+    return {
+      head: "latency not measured",
+      text: `Latency is measured first. Candidates that are too slow are not trained.${along}`,
+    };
   if (own?.status === "running")
-    return { head: "being tested", text: `The cell without it is in training.${along}` };
-  if (own?.status === "queued") return { head: "to be tested", text: `Its test waits for its turn.${along}` };
+    return { head: "being tested", text: `The cell without this edge is training.${along}` };
+  if (own?.status === "queued")
+    return { head: "queued", text: `The test of this edge has not started.${along}` };
   if (own?.status === "error")
-    return { head: "test failed", text: "The cell without it could not be trained." };
-  const kept = ["Never tested", "Tested once", "Tested twice"][edge.tests];
-  const text = kept ? `${kept}: too little to judge.` : `Kept through ${edge.tests} tests.`;
-  return { head: moment.over ? "kept" : "not tested this step", text };
+    return { head: "test failed", text: "The cell without this edge could not be trained." };
+  const few = [
+    "Not tested yet.",
+    "Tested once: too few tests to judge.",
+    "Tested twice: too few tests to judge.",
+  ];
+  const text = few[edge.tests] ?? `Tested ${plural(edge.tests, "time")} and kept.`;
+  return { head: moment.over ? "kept" : "not in this step", text };
 }
 
 function describeGap(
@@ -144,8 +171,10 @@ function describeGap(
   const [x, y] = scored ? [a?.score, b?.score] : [a?.quality, b?.quality];
   if (x === null || x === undefined || y === null || y === undefined) return null;
   if (metric === "perplexity")
-    return scored ? `${(x - y).toFixed(4)} of score` : `${(y - x).toFixed(1)} of perplexity`;
-  return `${((x - y) * 100).toFixed(2)} points`;
+    return scored
+      ? `score ${formatScore(x - y)} lower than`
+      : `perplexity ${formatQuality(y - x, metric)} higher than`;
+  return `${formatFixed((x - y) * 100, 2)} points worse than`;
 }
 
 function describeLock(view: View, own: (line: LogLine) => boolean): string {

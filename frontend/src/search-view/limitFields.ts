@@ -1,14 +1,16 @@
 // The fields for the limits of a running search, and the change that they request.
+
 import type { Budget } from "../api/types";
 import {
   type CostDefinition,
-  formatForField,
+  type CostUnit,
   LIMITS,
   type LimitKey,
   limitedValue,
   parseFieldValue,
   unitFor,
 } from "../format/costs";
+import { formatForField, formatNumber, parseNumber } from "../format/numbers";
 import type { View } from "../live/events";
 import type { Telemetry } from "../live/messages";
 
@@ -32,21 +34,25 @@ export function effectiveLimits(view: View, telemetry: Telemetry | null): Effect
   return { budget, weight };
 }
 
-/** The unit of a field: that of the dense cell, so that it does not change while the user types. */
-export function fieldUnit(words: CostDefinition<LimitKey>, view: View) {
-  return unitFor(words, (view.dense && limitedValue(view.dense, words.key)) ?? view.budget?.[words.key] ?? 0);
+export type FieldUnits = Readonly<Record<LimitKey, CostUnit>>;
+
+/** The units of the fields: those in which the limits are shown, else those of the dense cell. */
+export function fieldUnits(now: EffectiveLimits, view: View): FieldUnits {
+  const unit = (words: CostDefinition<LimitKey>) =>
+    unitFor(words, now.budget?.[words.key] ?? (view.dense && limitedValue(view.dense, words.key)) ?? 0);
+  return Object.fromEntries(LIMITS.map((words) => [words.key, unit(words)])) as Record<LimitKey, CostUnit>;
 }
 
-export function fieldTexts(now: EffectiveLimits, view: View): FieldTexts {
-  const text = (words: CostDefinition<LimitKey>) => {
-    const limit = now.budget?.[words.key] ?? null;
-    return limit === null ? "" : formatForField(limit, fieldUnit(words, view));
+export function fieldTexts(now: EffectiveLimits, units: FieldUnits): FieldTexts {
+  const text = ({ key }: CostDefinition<LimitKey>) => {
+    const limit = now.budget?.[key] ?? null;
+    return limit === null ? "" : formatForField(limit, units[key]);
   };
   const limits = Object.fromEntries(LIMITS.map((words) => [words.key, text(words)])) as Record<
     LimitKey,
     string
   >;
-  const weight = now.weight === null ? "" : String(now.weight);
+  const weight = now.weight === null ? "" : formatNumber(now.weight);
   return { ...limits, weight, device: now.budget?.device ?? "" };
 }
 
@@ -55,11 +61,11 @@ export function parseLimit(
   words: CostDefinition<LimitKey>,
   text: string,
   now: EffectiveLimits,
-  view: View,
+  units: FieldUnits,
 ): number | null | undefined {
   if (text.trim() === "") return null;
-  if (text === fieldTexts(now, view)[words.key]) return now.budget?.[words.key] ?? null;
-  return parseFieldValue(text, fieldUnit(words, view), words.units) ?? undefined;
+  if (text === fieldTexts(now, units)[words.key]) return now.budget?.[words.key] ?? null;
+  return parseFieldValue(text, units[words.key], words.units) ?? undefined;
 }
 
 const NO_BUDGET: Budget = {
@@ -78,14 +84,14 @@ export interface LimitChange {
   errors: FieldErrors;
 }
 
-export function limitChange(fields: FieldTexts, now: EffectiveLimits, view: View): LimitChange {
+export function limitChange(fields: FieldTexts, now: EffectiveLimits, units: FieldUnits): LimitChange {
   const errors: FieldErrors = {};
   const budget: Budget = { ...NO_BUDGET, ...now.budget };
   let changed = false;
   for (const words of LIMITS) {
-    const limit = parseLimit(words, fields[words.key], now, view);
-    if (limit === undefined)
-      errors[words.key] = `Write a number of ${fieldUnit(words, view).sign}, or nothing for no limit.`;
+    const limit = parseLimit(words, fields[words.key], now, units);
+    if (limit === undefined) errors[words.key] = "Enter a number, or leave the field empty for no limit.";
+    else if (limit === 0) errors[words.key] = `Enter at least ${words.show(1)}, or leave the field empty.`;
     else {
       changed ||= limit !== (budget[words.key] ?? null);
       budget[words.key] = limit;
@@ -94,10 +100,9 @@ export function limitChange(fields: FieldTexts, now: EffectiveLimits, view: View
   const device = budget.latency === null ? null : fields.device || null;
   changed ||= device !== (now.budget?.device ?? null);
   budget.device = device;
-  const weight = Number(fields.weight.replace(",", "."));
+  const weight = parseNumber(fields.weight);
   const weighs = now.weight !== null;
-  if (weighs && (fields.weight.trim() === "" || Number.isNaN(weight)))
-    errors.weight = "Write a number, such as 0.1.";
+  if (weighs && weight === null) errors.weight = "Enter a number, for example 0.1.";
   const heavier = weighs && !errors.weight && weight !== now.weight;
   return { budget: changed ? budget : null, weight: heavier ? weight : null, errors };
 }

@@ -20,7 +20,7 @@ export interface MomentEdge {
   /** removed by a manual cut after its step was decided, so that step still shows it */
   byHand: boolean;
   cause: string | null;
-  /** the command that waits for the end of the round */
+  /** the command that applies when this step ends */
   pendingCommand: Command | null;
 }
 

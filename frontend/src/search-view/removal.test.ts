@@ -25,8 +25,10 @@ const why = (story: LogBuilder, id: string) => explainEdgeRemoval(edgeOf(story.v
 describe("a collapsed edge", () => {
   it("is attributed to the manual cut that caused it, not to the decision before", () => {
     const story = new LogBuilder().decide("0-3").command("remove", { edge: "0-1" }).collapse("1-2", "1-3");
-    expect(why(story, "1-3")).toBe("Went with 0→1, cut by hand.");
-    expect(why(story.decide("0-2"), "1-3")).toBe("Went with 0→1, cut by hand.");
+    expect(why(story, "1-3")).toBe("Removed with 0→1, which was cut manually, because it had no input left.");
+    expect(why(story.decide("0-2"), "1-3")).toBe(
+      "Removed with 0→1, which was cut manually, because it had no input left.",
+    );
   });
   it("is attributed to the node if the node was cut", () => {
     const story = new LogBuilder().command("remove", { node: 1 }).command("remove", { edge: "0-1" });
@@ -34,12 +36,14 @@ describe("a collapsed edge", () => {
       .collapse("1-2")
       .events.filter((e) => e.kind !== "command_applied" || e.payload.edge === null);
     const view = spoken.reduce(apply, emptyView());
-    expect(explainEdgeRemoval(edgeOf(view, "1-2"), view)).toBe("Went with node 1, cut by hand.");
+    expect(explainEdgeRemoval(edgeOf(view, "1-2"), view)).toBe(
+      "Removed with node 1, which was cut manually, because it had no input left.",
+    );
   });
   it("has a general explanation if the log no longer has its cause", () => {
     const { view } = new LogBuilder().command("remove", { edge: "0-1" }).collapse("1-2");
     const short = { ...view, log: view.log.slice(-1) };
-    expect(explainEdgeRemoval(edgeOf(view, "1-2"), short)).toBe("Nothing reached it any more.");
+    expect(explainEdgeRemoval(edgeOf(view, "1-2"), short)).toBe("Removed because it had no input left.");
   });
 });
 
@@ -48,12 +52,12 @@ describe("a manual cut", () => {
     const story = new LogBuilder()
       .command("remove", { edge: "1-2" }, "thin")
       .command("remove", { node: 2 }, "wide");
-    expect(why(story, "1-2")).toBe("Cut by hand by Yan: “thin”.");
+    expect(why(story, "1-2")).toBe("Cut manually by Yan: “thin”.");
   });
   it("is taken from the current branch, not from an abandoned one", () => {
     const story = new LogBuilder().command("remove", { edge: "1-2" }, "first").decide("0-3");
     story.command("restore", { edge: "1-2" }).command("remove", { edge: "1-2" }, "second").rollBack(1);
-    expect(why(story, "1-2")).toBe("Cut by hand by Yan: “first”.");
+    expect(why(story, "1-2")).toBe("Cut manually by Yan: “first”.");
   });
 });
 
@@ -77,8 +81,8 @@ describe("the time of a removal", () => {
   it("is explained for nodes too", () => {
     const nodes = momentOf(steered, null, null).nodes.filter((node) => node.removed);
     expect(nodes.map((node) => [node.id, describeCutTime(node), explainNodeRemoval(node, steered)])).toEqual([
-      [1, "cut after step 0", "Nothing reaches it any more."],
-      [2, "cut at step 1", "Nothing reaches it any more."],
+      [1, "cut after step 0", "Removed because it had no input left."],
+      [2, "cut at step 1", "Removed because it had no input left."],
     ]);
   });
   it("is at the step while its events arrive", () => {

@@ -1,18 +1,17 @@
 // The freshness of the page as text.
-import { formatDuration } from "../format/units";
+import { formatDuration } from "../format/dates";
 import { type LinkStatus, useFreshness } from "../live/freshness";
 import { useAge } from "../ui/useAge";
 
 export function LiveState() {
   const { link, lastMessageAt } = useFreshness();
   const age = useAge(lastMessageAt);
-  if (link === null) return null;
+  if (link === null || link === "ended") return null;
   return <span className="live-state">{words(link, age)}</span>;
 }
 
-function words(link: LinkStatus, age: number | null): string {
-  if (link === "connecting") return "Connecting";
-  if (link === "ended") return "Complete record";
+function words(link: Exclude<LinkStatus, "ended">, age: number | null): string {
+  if (link === "connecting") return "Connecting…";
   const ago = age === null ? "" : age < 2 ? ", updated just now" : `, updated ${formatDuration(age)} ago`;
   return link === "live" ? `Live${ago}` : `Connection lost${ago}`;
 }

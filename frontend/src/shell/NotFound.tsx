@@ -6,16 +6,16 @@ export function Component() {
   return (
     <>
       <header className="page-head">
-        <h1>Nothing here</h1>
+        <h1>Page not found</h1>
       </header>
       <Empty
         action={
           <Link className="btn" to="/searches">
-            To the searches
+            Go to searches
           </Link>
         }
       >
-        There is no page at this address.
+        There is no page at this address. The link may be out of date.
       </Empty>
     </>
   );

@@ -51,7 +51,7 @@ export function Shell() {
         </div>
       </header>
       <main id="main" className="page" tabIndex={-1}>
-        <Suspense fallback={<Loading>Opening the page</Loading>}>
+        <Suspense fallback={<Loading>Loading the page…</Loading>}>
           <Outlet />
         </Suspense>
       </main>

@@ -1,4 +1,4 @@
-// The user menu: name, theme and sign-out.
+// The user menu: name, devices, help, theme and sign-out.
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { csrfToken } from "../api/client";
@@ -29,7 +29,7 @@ export function UserMenu({ me }: { me: Me | undefined }) {
   const name = me ? me.name || me.email : "";
   return (
     <details className="user" ref={menu}>
-      <summary aria-label={name ? `Account of ${name}` : "Account"}>
+      <summary aria-label={name ? `Account: ${name}` : "Account"}>
         <span className="initial" aria-hidden="true">
           {(name || "?").charAt(0).toUpperCase()}
         </span>
@@ -50,6 +50,13 @@ export function UserMenu({ me }: { me: Me | undefined }) {
         >
           Devices
         </Link>
+        {/* Pages of the server, not of this application: plain links. */}
+        <a className="btn quiet" href="/guides/">
+          Guides
+        </a>
+        <a className="btn quiet" href="/api/docs">
+          API reference
+        </a>
         <button type="button" className="btn quiet" onClick={() => setTheme(toggleTheme())}>
           {theme === "dark" ? "Light theme" : "Dark theme"}
         </button>

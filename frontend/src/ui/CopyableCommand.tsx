@@ -7,7 +7,7 @@ export function CopyableCommand({ title, text }: { title: string; text: string }
   const copy = () =>
     navigator.clipboard.writeText(text).then(
       () => setOutcome("Copied"),
-      () => setOutcome("Select it and copy"),
+      () => setOutcome("Could not copy. Select the text and copy it."),
     );
   return (
     <div className="copied">

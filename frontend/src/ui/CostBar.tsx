@@ -1,4 +1,4 @@
-// A cost as a bar: solid up to its limit, hatched beyond it, vermillion for the change by a cut, and a tick at the limit.
+// A cost as a bar: solid up to its limit, hatched beyond it, orange for the change by a cut, and a tick at the limit.
 interface CostBarProps {
   value: number | null;
   /** the value at the right end, usually that of the dense graph */

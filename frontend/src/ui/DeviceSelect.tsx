@@ -1,4 +1,4 @@
-// Chooses where latency is measured: this installation's workers or a device of the team.
+// Chooses where latency is measured: this server's workers or a device of the team.
 import { describeLastSeen, useDevices } from "../api/devices";
 
 interface DeviceSelectProps {
@@ -11,7 +11,7 @@ export function DeviceSelect({ id, device, onDevice }: DeviceSelectProps) {
   const devices = useDevices();
   return (
     <select id={id} value={device ?? ""} onChange={(event) => onDevice(event.target.value || null)}>
-      <option value="">This installation's workers</option>
+      <option value="">This server's workers</option>
       {(devices.data ?? []).map((each) => (
         <option key={each.id} value={each.id}>
           {each.name}, {describeLastSeen(each)}

@@ -22,6 +22,7 @@ const FORMS = {
   back: <path d="M5.5 3L2 6.5 5.5 10M2.5 6.5h6a3.5 3.5 0 0 1 0 5H7" />,
   start: <path d="M4 2.5v9l7-4.5z" />,
   end: <path d="M2.5 7.5l3 3 6-6.5" strokeWidth="2" />,
+  cancelled: <path d="M3 3l8 8M11 3l-8 8" strokeWidth="2" />,
   waiting: (
     <>
       <circle cx="7" cy="7" r="5.3" strokeDasharray="3 2" />

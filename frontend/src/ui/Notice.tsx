@@ -25,9 +25,9 @@ export function Failed({ what, error, retry }: { what: string; error: unknown; r
   return (
     <div className="notice" role="alert">
       <p>
-        <b>{missing ? `${what} is not here.` : `${what} could not be read.`}</b>{" "}
+        <b>{missing ? `${what} was not found.` : `${what} could not be loaded.`}</b>{" "}
         <span className="q">
-          {missing ? "It may have been removed, or belongs to another team." : errorMessage(error)}
+          {missing ? "It may have been deleted, or it belongs to another team." : errorMessage(error)}
         </span>
       </p>
       {retry && !missing && (
@@ -39,6 +39,11 @@ export function Failed({ what, error, retry }: { what: string; error: unknown; r
   );
 }
 
+/** What browsers say when a request or a part of the page cannot be loaded. */
+const NETWORK = /failed to fetch|load failed|networkerror|unable to preload|dynamically imported module/i;
+
+/** An error as a sentence for the user. */
 export function errorMessage(error: unknown): string {
-  return error instanceof Error ? error.message : "The server did not answer.";
+  if (!(error instanceof Error)) return "The server did not answer.";
+  return NETWORK.test(error.message) ? "No connection to the server." : error.message;
 }

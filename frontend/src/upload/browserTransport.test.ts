@@ -18,7 +18,7 @@ it("takes the received bytes and the waiting time from the server's answer", () 
 });
 
 it("has a message for an answer that is not from the server itself", () => {
-  expect(refusedFrom(502, null, null).message).toBe("The server answered 502.");
+  expect(refusedFrom(502, null, null).message).toBe("The server answered with error 502.");
   expect(refusedFrom(502, null, null).isTransient).toBe(true);
   expect(refusedFrom(401, { errors: [{ detail: "Not signed in." }] }, null).message).toContain("Sign in");
 });

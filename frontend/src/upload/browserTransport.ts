@@ -8,8 +8,8 @@ import { Dropped, Refused, type Transport } from "./transport";
 const STALLED_MS = 60_000;
 /** Messages with advice for the user, in place of the server's generic ones. */
 const MESSAGES: Readonly<Record<number, string>> = {
-  401: "You were signed out. Sign in, and choose the file again to go on.",
-  404: "The upload is no longer there: somebody cancelled it, or it was left for too long.",
+  401: "You are signed out. Sign in and select the file again to continue.",
+  404: "The upload no longer exists. It was cancelled or expired.",
 };
 
 export const browserTransport: Transport<Upload> = {
@@ -40,7 +40,7 @@ async function unwrapAnswer<T>(request: Promise<Answer<T>>, nothing?: T): Promis
   });
   if (!response.ok) throw refusedFrom(response.status, error, response.headers.get("Retry-After"));
   const body = data ?? nothing;
-  if (body === undefined) throw new Dropped("The server's answer was cut short.");
+  if (body === undefined) throw new Dropped("The server's answer was incomplete.");
   return body;
 }
 

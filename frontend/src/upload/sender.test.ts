@@ -249,7 +249,7 @@ it("says so when the file can no longer be read", async () => {
   sender.start();
   await settled();
   expect(sender.progress.phase).toBe("refused");
-  expect(sender.progress.reason).toContain("choose it again");
+  expect(sender.progress.reason).toContain("select the file again");
 });
 
 it("keeps sending, and notifies listeners", async () => {

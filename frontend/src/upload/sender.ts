@@ -38,7 +38,8 @@ const browser: SenderEnvironment = {
 };
 
 const LONGEST_WAIT = 30;
-const CHANGED = "The file was changed or moved since it was chosen. Cancel this upload and choose it again.";
+const CHANGED =
+  "The file was changed or moved after you selected it. Cancel this upload and select the file again.";
 
 /** Seconds to wait after this many failures in a row. */
 export function retryDelay(failures: number): number {
@@ -126,7 +127,7 @@ export class Sender<U extends Received = Received> {
         }
         const had = this.offset;
         await this.part(signal);
-        if (this.offset <= had) throw new Dropped("The server took nothing of what was sent.");
+        if (this.offset <= had) throw new Dropped("The server did not accept the data.");
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;

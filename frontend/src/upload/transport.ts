@@ -53,7 +53,7 @@ export class Refused extends Error {
     /** the field that the error is about */
     readonly attr: string | null = null,
   ) {
-    super(message || `The server answered ${status}.`);
+    super(message || `The server answered with error ${status}.`);
     this.name = "Refused";
   }
 

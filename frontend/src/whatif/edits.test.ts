@@ -40,7 +40,7 @@ it("splits the edits into batches, and has none for a graph that is too large", 
 });
 
 it("names the limits that would be exceeded", () => {
-  expect(describeExceeded([], true)).toBe("inside every limit");
+  expect(describeExceeded([], true)).toBe("fits all limits");
   expect(describeExceeded([{ limit: "macs" }, { limit: "peak_memory" }], true)).toBe(
     "over MACs and peak memory",
   );

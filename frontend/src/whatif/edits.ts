@@ -76,6 +76,6 @@ export function editBatches(cell: Cell, macro: Macro): PossibleEdit[][] {
 /** "inside every limit", "over MACs and peak memory"; empty if there is no limit. */
 export function describeExceeded(over: readonly { limit: string }[], limited: boolean): string {
   if (!limited) return "";
-  if (over.length === 0) return "inside every limit";
+  if (over.length === 0) return "fits all limits";
   return `over ${joinWords(over.map(({ limit }) => LIMITS.find(({ key }) => key === limit)?.inline ?? limit))}`;
 }

@@ -1,4 +1,5 @@
 // The page of one architecture: cell, costs, lineage, measurements and trained models.
+
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
@@ -7,10 +8,11 @@ import { useReadOnly } from "../../api/currentUser";
 import { useDisplayNames } from "../../api/displayNames";
 import type { ArchitectureDetail } from "../../api/types";
 import { COSTS, costOf } from "../../format/costs";
+import { formatQuality } from "../../format/numbers";
 import { joinWords, plural } from "../../format/text";
 import type { Graph, Macro } from "../../live/events";
+import { Term } from "../../ui/Term";
 import "../../ui/facts.css";
-import { formatQuality } from "../../format/units";
 import { QualityCurve } from "../../panels/training/TrainingCurves";
 import { bestTraining, figuresOf, isLive } from "../../panels/training/trainingStatus";
 import { claimOf } from "../../ui/architecture/claim";
@@ -44,7 +46,7 @@ export function Component() {
       {query.isError ? (
         <Failed what="This architecture" error={query.error} retry={() => void query.refetch()} />
       ) : (
-        <Loading>Reading the architecture</Loading>
+        <Loading>Loading the architecture…</Loading>
       )}
     </>
   );
@@ -67,11 +69,16 @@ function LoadedArchitecture({ architecture }: { architecture: ArchitectureDetail
         <div className="main">
           <section className="plate">
             <header>
-              <h2>{trying ? "What if" : "Cell"}</h2>
+              <h2>{trying ? "What if" : <Term name="cell">Cell</Term>}</h2>
               <span className="sub">
                 {trying
-                  ? "click edges away and back; nothing is saved"
-                  : `${plural(graph.edges.length, "edge")}, ${plural(graph.nodes.length, "node")}; ${describeLeaves(architecture)}`}
+                  ? "click edges to remove or restore them; nothing is saved"
+                  : `${plural(graph.edges.length, "edge")}, ${plural(graph.nodes.length, "node")}`}
+                {!trying && (
+                  <>
+                    ; <Term name="leaf">output</Term>: {describeLeaves(architecture)}
+                  </>
+                )}
               </span>
               <button
                 type="button"
@@ -135,7 +142,7 @@ function LoadedArchitecture({ architecture }: { architecture: ArchitectureDetail
             onClose={() => setTraining(false)}
           />
         ) : (
-          <Loading>Reading the training settings</Loading>
+          <Loading>Loading the training settings…</Loading>
         ))}
       {scaling && engine.data && datasets.data && (
         <Scale
@@ -182,12 +189,20 @@ function Top({ architecture, onTrain, onScale }: TopProps) {
       <dl className="facts">
         <div>
           <dd>{formatQuality(value, metric)}</dd>
-          <dt>{published ? `${metric}, as published` : `validation ${metric} in the search`}</dt>
+          <dt>
+            {published
+              ? `${metric}, as published`
+              : parent
+                ? `validation ${metric}, not trained yet`
+                : `validation ${metric} in the search`}
+          </dt>
         </div>
-        {COSTS.map(({ key, inline, show, definition }) => (
-          <div key={key} title={definition}>
+        {COSTS.map(({ key, inline, show }) => (
+          <div key={key}>
             <dd>{show(costOf(cost, key))}</dd>
-            <dt>{inline}</dt>
+            <dt>
+              <Term name={key}>{inline}</Term>
+            </dt>
           </div>
         ))}
       </dl>
@@ -213,7 +228,7 @@ function Network({ architecture }: { architecture: ArchitectureDetail }) {
 
 function NetworkBoxes({ macro, graph }: { macro: Macro; graph: Graph }) {
   return (
-    <ol className="network" aria-label="Network, from what it reads to what it says">
+    <ol className="network" aria-label="Network, from input to output">
       {blocksOf(macro, graph).map((block, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the parts are identified by their order
         <li key={i} className={block.cell ? "cell" : ""}>
@@ -228,7 +243,5 @@ function NetworkBoxes({ macro, graph }: { macro: Macro; graph: Graph }) {
 function describeLeaves({ graph, metric }: ArchitectureDetail): string {
   const joined = metric === "perplexity" ? "averaged" : "concatenated";
   const leaves = leavesOf(graph).map(String);
-  return leaves.length === 1
-    ? `node ${leaves[0]} leaves the cell`
-    : `leaves ${joinWords(leaves)} are ${joined}`;
+  return leaves.length === 1 ? `node ${leaves[0]}` : `nodes ${joinWords(leaves)}, ${joined}`;
 }

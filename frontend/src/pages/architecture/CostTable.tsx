@@ -1,7 +1,9 @@
 // The cost of each part, and which part determines the peak memory.
+
 import type { ArchitectureDetail } from "../../api/types";
 import { costOf } from "../../format/costs";
-import { formatCount, formatMemory } from "../../format/units";
+import { formatBytes, formatCount } from "../../format/numbers";
+import { Term } from "../../ui/Term";
 
 interface CostTableProps {
   architecture: ArchitectureDetail;
@@ -19,17 +21,23 @@ export function CostTable({ architecture, marked, onMark }: CostTableProps) {
   const peak = costOf(cost, "peak_memory");
   return (
     <table className="costs">
-      <caption className="sr">Cost of each part of the network</caption>
+      <caption className="sr">Cost per part of the network</caption>
       <thead>
         <tr>
-          <th scope="col">Cost per node</th>
-          <th scope="col" className="takes">
-            Takes
+          <th scope="col">
+            <Term name="operation">Operation</Term>
           </th>
-          <th scope="col">Parameters</th>
-          <th scope="col">MACs</th>
-          <th scope="col" title="Bytes held while this part runs, batch 1, weights not counted">
-            Live memory
+          <th scope="col" className="takes">
+            Inputs
+          </th>
+          <th scope="col">
+            <Term name="params">Parameters</Term>
+          </th>
+          <th scope="col">
+            <Term name="macs">MACs</Term>
+          </th>
+          <th scope="col">
+            <Term name="liveMemory">Live memory</Term>
           </th>
         </tr>
       </thead>
@@ -58,7 +66,7 @@ export function CostTable({ architecture, marked, onMark }: CostTableProps) {
             />
             <Barred text={formatCount(part.macs)} share={part.macs / top.macs} quiet={part.node === null} />
             <Barred
-              text={formatMemory(part.peak)}
+              text={formatBytes(part.peak)}
               share={part.peak / top.peak}
               quiet={part.node === null}
               peak={part.peak >= peak}
@@ -72,7 +80,7 @@ export function CostTable({ architecture, marked, onMark }: CostTableProps) {
           <td className="takes" />
           <td>{formatCount(cost.params)}</td>
           <td>{formatCount(cost.macs)}</td>
-          <td>{formatMemory(peak)}</td>
+          <td>{formatBytes(peak)}</td>
         </tr>
       </tfoot>
     </table>
@@ -94,10 +102,10 @@ function Barred({
     <td className={peak ? "peak" : ""}>
       {text}
       {peak && (
-        <span title="The peak is here">
+        <span>
           {" "}
           <span aria-hidden="true">▲</span>
-          <span className="sr">the peak</span>
+          <span className="sr">peak</span>
         </span>
       )}
       {share > 0 && <i className={quiet ? "quiet" : ""} style={{ width: `${Math.max(2, share * 100)}%` }} />}

@@ -1,4 +1,5 @@
 // Where an architecture came from: links and thumbnails back to the step of its search.
+
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api, unwrap } from "../../api/client";
@@ -6,10 +7,11 @@ import { useDisplayNames } from "../../api/displayNames";
 import type { ArchitectureDetail } from "../../api/types";
 import { MatrixThumbnail } from "../../dag/Thumbnail";
 import type { View } from "../../live/events";
+import { Term } from "../../ui/Term";
 import { milestonesOf } from "./lineage";
 
 export function Lineage({ architecture }: { architecture: ArchitectureDetail }) {
-  const { lineage, source, metric } = architecture;
+  const { lineage, source } = architecture;
   if (!lineage) {
     return (
       <section className="plate">
@@ -17,11 +19,17 @@ export function Lineage({ architecture }: { architecture: ArchitectureDetail }) 
           <h2>Source</h2>
         </header>
         <p>{source}</p>
-        <p className="sub">A published entry, for reference: its {metric} is the authors', on their data.</p>
+        <p className="sub">{describeOrigin(architecture)}</p>
       </section>
     );
   }
   return <SearchLineage lineage={lineage} />;
+}
+
+function describeOrigin({ kind, metric }: ArchitectureDetail): string {
+  return kind === "scaled"
+    ? `The same cell in a network of another size. Its ${metric} is unknown until it is trained.`
+    : `Published architecture, for reference. The ${metric} was reported by its authors, on their data.`;
 }
 
 function SearchLineage({ lineage }: { lineage: NonNullable<ArchitectureDetail["lineage"]> }) {
@@ -45,7 +53,7 @@ function SearchLineage({ lineage }: { lineage: NonNullable<ArchitectureDetail["l
       {/* If the log cannot be read, the link above still works, so no error is shown. */}
       {view && <Milestones view={view} step={step} base={base} />}
       <p className="sub">
-        Branch {lineage.branch}, round {lineage.round}, event {lineage.seq}
+        <Term name="branch">Branch</Term> {lineage.branch}, round {lineage.round}, event {lineage.seq}
       </p>
     </section>
   );

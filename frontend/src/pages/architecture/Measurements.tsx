@@ -1,13 +1,16 @@
 // Latency measurements of an architecture, and the form for a new one.
+
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
 import type { Measurement } from "../../api/types";
-import { formatDateTime } from "../../format/text";
-import { formatLatency } from "../../format/units";
+import { formatDateTime } from "../../format/dates";
+import { formatLatency } from "../../format/numbers";
+import { plural } from "../../format/text";
 import { DeviceSelect } from "../../ui/DeviceSelect";
 import { errorMessage, Failed } from "../../ui/Notice";
+import { Term } from "../../ui/Term";
 
 const POLL_MS = 1_500; // a measurement takes seconds, and the user waits for it
 
@@ -31,8 +34,9 @@ export function Measurements({ architecture }: { architecture: string }) {
   return (
     <section className="plate" aria-label="Latency">
       <header>
-        <h2>Latency</h2>
-        <span className="sub">measured, never guessed</span>
+        <h2>
+          <Term name="latency">Latency</Term>
+        </h2>
       </header>
       {query.isError && (
         <Failed what="The measurements" error={query.error} retry={() => void query.refetch()} />
@@ -46,10 +50,10 @@ export function Measurements({ architecture }: { architecture: string }) {
           measure.mutate();
         }}
       >
-        <label htmlFor="measure-on">On</label>
+        <label htmlFor="measure-on">Measure on</label>
         <DeviceSelect id="measure-on" device={device} onDevice={setDevice} />
         <button type="submit" className="btn small" disabled={measure.isPending} {...readOnly}>
-          {measure.isPending ? "Asking" : "Measure latency"}
+          {measure.isPending ? "Sending…" : "Measure latency"}
         </button>
       </form>
       {measure.isError && (
@@ -66,7 +70,7 @@ function isMoving({ status }: Measurement): boolean {
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  queued: "waits for the device",
+  queued: "waiting for the device",
   running: "being measured",
 };
 
@@ -79,8 +83,8 @@ function Table({ rows }: { rows: readonly Measurement[] }) {
           <th scope="col" className="n">
             Median
           </th>
-          <th scope="col" className="n" title="Eight in ten repeats lie between the two">
-            10th to 90th
+          <th scope="col" className="n">
+            <Term name="spread">10th–90th</Term>
           </th>
         </tr>
       </thead>
@@ -88,7 +92,7 @@ function Table({ rows }: { rows: readonly Measurement[] }) {
         {rows.map((row) => (
           <tr key={row.id} data-status={row.status}>
             <th scope="row">
-              {row.device?.name ?? "This installation"}
+              {row.device?.name ?? "This server"}
               <span className="sub">{about(row)}</span>
             </th>
             {row.latency ? (
@@ -115,6 +119,6 @@ function Table({ rows }: { rows: readonly Measurement[] }) {
 function about({ latency, created_at, created_by }: Measurement): string {
   const who = `${created_by}, ${formatDateTime(created_at)}`;
   if (!latency) return who;
-  const threads = latency.threads === 1 ? "1 thread" : `${latency.threads} threads`;
+  const threads = plural(latency.threads, "thread");
   return `${latency.device}, ${threads}, ${latency.runtime}; ${who}`;
 }

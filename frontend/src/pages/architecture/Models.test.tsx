@@ -13,7 +13,7 @@ beforeEach(() => server.reset());
 const train = async (may_change: boolean) => {
   server.answers["GET /api/me"] = { may_change };
   renderPage(() => <Models models={[]} onTrain={() => undefined} />, "/architectures/a1");
-  return screen.findByRole<HTMLButtonElement>("button", { name: "Train it" });
+  return screen.findByRole<HTMLButtonElement>("button", { name: "Train" });
 };
 
 it("offers a training", async () => {
@@ -25,5 +25,5 @@ it("offers a training", async () => {
 it("offers none to a read-only user", async () => {
   const button = await train(false);
   await waitFor(() => expect(button.disabled).toBe(true));
-  expect(button.title).toBe("You may watch here, not change anything.");
+  expect(button.title).toBe("You have view-only access.");
 });

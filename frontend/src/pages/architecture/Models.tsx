@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import { useReadOnly } from "../../api/currentUser";
 import { useDisplayNames } from "../../api/displayNames";
 import type { TrainedModel } from "../../api/types";
-import { formatDateTime } from "../../format/text";
+import { formatDateTime } from "../../format/dates";
 import { statusWord, summary } from "../../panels/training/trainingStatus";
 
 export function Models({ models, onTrain }: { models: readonly TrainedModel[]; onTrain: () => void }) {
@@ -13,10 +13,10 @@ export function Models({ models, onTrain }: { models: readonly TrainedModel[]; o
     return (
       <div className="nothing">
         <p className="q">
-          Nothing trained yet. A training at full length leaves weights, an ONNX file and a test accuracy.
+          Not trained yet. A full training gives weights, an ONNX file and a result on the test split.
         </p>
         <button type="button" className="btn small" onClick={onTrain} {...readOnly}>
-          Train it
+          Train
         </button>
       </div>
     );

@@ -1,11 +1,13 @@
 // The form for a full training: dataset, seed and recipe. Of the dataset's default recipe only changed fields are sent; a
 // named recipe is sent as a whole.
+
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { ApiError, api, type Problem, unwrap } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { ArchitectureDetail, Dataset, Engine } from "../../api/types";
+import { formatInteger } from "../../format/numbers";
 import { FieldError, Fields } from "../../ui/forms/Fields";
 import {
   type ConfigField,
@@ -57,7 +59,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
   const general = refused.filter(({ attr }) => !attr || !/^(recipe|seed|dataset)\b/.test(attr));
   const seedError =
     seedValue === null
-      ? "A whole number is needed, 0 or more"
+      ? `Enter a whole number from 0 to ${formatInteger(999_999_999)}`
       : refused.find(({ attr }) => attr === "seed")?.detail;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -76,11 +78,11 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
       <form ref={form} onSubmit={submit} noValidate>
         <h2 id="train-title">Train {architecture.name}</h2>
         <p className="q">
-          A checkpoint each epoch; the best epoch by validation {architecture.metric} is kept, and the test
-          part is opened once, at the end.
+          Keeps the epoch with the best validation {architecture.metric}. The test set is used once, at the
+          end.
         </p>
         <div className="train-top">
-          <label htmlFor="train-dataset">Data</label>
+          <label htmlFor="train-dataset">Dataset</label>
           <select id="train-dataset" value={dataset} onChange={(event) => setDataset(event.target.value)}>
             {fitting.map((each) => (
               <option key={each.name} value={each.name}>
@@ -111,7 +113,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
               setDraft(initialDraft(schema, recipes.find(({ name }) => name === value)?.recipe));
             }}
           >
-            <option value="">The dataset's own</option>
+            <option value="">Default for this dataset</option>
             {recipes.map(({ name, title }) => (
               <option key={name} value={name}>
                 {title}
@@ -121,12 +123,12 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
           <p className="help" id="train-recipe-about">
             {recipe
               ? `${recipe.about} Source: ${recipe.source}`
-              : "What suits data of this size here. Every setting can be changed below."}
+              : "Suitable for a dataset of this size. You can change every setting below."}
           </p>
         </div>
         {fitting.length === 0 && (
           <p className="over" role="alert">
-            There is no {kind} dataset to train it on.
+            There is no {kind} dataset to train on.
           </p>
         )}
         <Fields
@@ -146,10 +148,10 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
         )}
         <div className="answers">
           <button type="submit" className="btn solid" disabled={train.isPending || train.isSuccess || !own}>
-            {train.isPending ? "Queueing" : "Start training"}
+            {train.isPending ? "Starting…" : "Start training"}
           </button>
           <button type="button" className="btn" onClick={() => dialog.current?.close()}>
-            Not now
+            Cancel
           </button>
         </div>
       </form>

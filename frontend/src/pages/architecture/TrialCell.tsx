@@ -6,8 +6,8 @@ import { completeGraph } from "../../dag/CellPicture";
 import { TrellisDrawing } from "../../dag/Drawing";
 import { type DagNode, nodeNumber, type Scene, type Target } from "../../dag/graph";
 import { LIMITS, limitedValue } from "../../format/costs";
-import { plural } from "../../format/text";
-import { formatEdge, formatSigned } from "../../format/units";
+import { formatSigned } from "../../format/numbers";
+import { formatEdge, plural } from "../../format/text";
 import type { Cost, Macro } from "../../live/events";
 import { errorMessage } from "../../ui/Notice";
 import { type Cell, describeExceeded } from "../../whatif/edits";
@@ -127,7 +127,7 @@ function sceneOf({ whole, living, nodes }: Cell, focus: Target | null): Scene {
     focus,
     edges: whole.edges.map(({ id, source, target }) => {
       const lives = living.has(id);
-      const label = `Edge ${source} to ${target}, ${lives ? "active" : "not there"}`;
+      const label = `Edge ${source} to ${target}, ${lives ? "active" : "not in the cell"}`;
       return {
         id,
         state: lives ? "active" : "removed",
@@ -141,7 +141,7 @@ function sceneOf({ whole, living, nodes }: Cell, focus: Target | null): Scene {
       const node = present.get(id);
       const now = node?.op ?? op;
       const leaf = node !== undefined && now !== "input" && !feeds.has(id);
-      const label = `Node ${id}, ${node ? now : "not there"}`;
+      const label = `Node ${id}, ${node ? now : "not in the cell"}`;
       return { id, op: node ? now : "", removed: !node, leaf, locked: false, pending: false, label };
     }),
   };
@@ -149,8 +149,8 @@ function sceneOf({ whole, living, nodes }: Cell, focus: Target | null): Scene {
 
 function labelOf({ living, nodes }: Cell, trying: boolean): string {
   const what = `Cell of ${plural(nodes.length, "node")} and ${plural(living.size, "edge")}`;
-  const does = trying ? "Enter takes the edge away or brings it back" : "The line below says what it costs";
-  return `${what}. Arrow keys walk, N changes between edge and node. ${does}.`;
+  const does = trying ? "Enter removes or restores the edge" : "The line below shows the change in cost";
+  return `${what}. Arrow keys move along edges, N switches between an edge and its node. ${does}.`;
 }
 
 interface PointedProps {
@@ -165,7 +165,7 @@ interface PointedProps {
 function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
   if (target === null)
     return (
-      <p className="sub pointed">Point at an edge or a node to see what the network would cost without it.</p>
+      <p className="sub pointed">Point at an edge or a node to see the cost of the network without it.</p>
     );
   const node = nodeNumber(target);
   const name = node === null ? formatEdge(target) : `node ${node}`;
@@ -173,7 +173,7 @@ function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
   const price = whatIf.prices.get(target);
   const head = `${lives ? "Without" : "With"} ${name}`;
   if (!price?.cost || !now) {
-    const why = price?.whyNot ?? (whatIf.pending ? "…" : "no figure");
+    const why = price?.whyNot ?? (whatIf.pending ? "calculating…" : "not available");
     return (
       <p className="pointed">
         <b>{head}</b> <span className="q">{why}</span>
@@ -215,19 +215,19 @@ function NodeEdit({ node, kind, onOp, onRemove }: NodeEditProps) {
   if (!node || node.op === "input")
     return (
       <p className="sub node-edit">
-        Click an edge to take it away or bring it back; choose a node to change it.
+        Click an edge to remove or restore it. Select a node to change its operation.
       </p>
     );
   return (
     <p className="node-edit">
-      <label htmlFor="trial-op">Node {node.id} does</label>
+      <label htmlFor="trial-op">Operation of node {node.id}</label>
       <select id="trial-op" value={node.op} onChange={(event) => onOp(node.id, event.target.value)}>
         {availableOps(kind, node.op).map((op) => (
           <option key={op}>{op}</option>
         ))}
       </select>
       <button type="button" className="btn small cut" onClick={() => onRemove(node.id)}>
-        Take it away
+        Remove node
       </button>
     </p>
   );

@@ -31,7 +31,7 @@ it("lists the milestones from the dense cell to this one, with the edges active 
     "0 Dense cell, 3 edges: autoshrink, seed 5",
     "1 0→2 locked: Ada: “keep it”",
     "2 All limits met: 1 edge left",
-    "2 This cell, score 0.5053: 4 cuts tried on the way",
+    "2 This cell, score 0.5053: 4 cuts tested in total",
   ]);
   expect(moments.map(({ live }) => [...live])).toEqual([
     ["0-1", "0-2", "1-2"],

@@ -2,8 +2,8 @@
 // first met, and this cell; each with the edges that were active then.
 
 import { LIMITS } from "../../format/costs";
-import { plural } from "../../format/text";
-import { formatEdge, formatScore } from "../../format/units";
+import { formatScore } from "../../format/numbers";
+import { formatEdge, plural } from "../../format/text";
 import type { View, ViewStep } from "../../live/events";
 
 export interface Milestone {
@@ -33,7 +33,7 @@ export function milestonesOf(view: View, step: number, methodOf = (key: string) 
       line.kind === "command_applied" && line.edge !== null && line.step !== null && line.step <= step,
   );
   for (const line of byHand.slice(-MAX_BY_HAND)) {
-    const verb = line.command === "remove" ? "cut by hand" : `${line.command ?? "chang"}ed`;
+    const verb = line.command === "remove" ? "cut manually" : `${line.command ?? "chang"}ed`;
     moments.push({
       kind: line.command === "remove" ? "person" : "held",
       step: line.step ?? 0,
@@ -76,7 +76,7 @@ function lastMilestone(view: View, step: number, live: ReadonlySet<string>): Mil
     kind: "now",
     step,
     title: best === undefined || best === null ? "This cell" : `This cell, score ${formatScore(best)}`,
-    note: `${plural(tested, "cut")} tried on the way`,
+    note: `${plural(tested, "cut")} tested in total`,
     live,
   };
 }

@@ -34,19 +34,19 @@ it("lists the blocks around the cell with their output shapes", () => {
 
 it("says the same in a sentence", () => {
   expect(describeMacro(macro, graph)).toBe(
-    "4 cells in 2 stages, nodes 16 and 32 channels wide, 2 leaves each; relu.",
+    "4 cells in 2 stages, 16 and 32 channels per node, 2 outputs each, ReLU.",
   );
 });
 
 it("lists the blocks around the cell of a language model", () => {
   const text: Macro = { vocabulary: 10_000, hidden: 745 };
   expect(blocksOf(text, graph).map(({ title, detail }) => `${title}: ${detail}`)).toEqual([
-    "word: one of 10\u202f000 words",
-    "embedding: 745 wide",
-    "cell: 745 wide, once a word",
-    "decoder: the embedding again, 10\u202f000 words",
+    "word: one of 10,000 words",
+    "embedding: width 745",
+    "cell: width 745, once per word",
+    "decoder: shares the embedding, 10,000 words",
   ]);
-  expect(describeMacro(text, graph)).toBe("Word-level language model: 10\u202f000 words, hidden size 745.");
+  expect(describeMacro(text, graph)).toBe("Word-level language model: 10,000 words, hidden size 745.");
 });
 
 it("names the leaves, and the input if there is no other node", () => {

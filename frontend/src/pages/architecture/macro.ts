@@ -1,5 +1,6 @@
-// The network around the cell as text: one block each from image to classes, or from word to word, with its output shape.
-import { groupDigits, joinWords, plural } from "../../format/text";
+// The network around the cell as text: one block per part from input to output, with its output shape.
+import { formatInteger } from "../../format/numbers";
+import { joinWords, plural } from "../../format/text";
 import type { Graph, ImageMacro, Macro } from "../../live/events";
 
 export interface Block {
@@ -10,12 +11,12 @@ export interface Block {
 
 export function blocksOf(macro: Macro, graph: Graph): Block[] {
   if (!("vocabulary" in macro)) return imageBlocks(macro, graph);
-  const [words, wide] = [plural(macro.vocabulary, "word"), `${groupDigits(macro.hidden)} wide`];
+  const [words, wide] = [plural(macro.vocabulary, "word"), `width ${formatInteger(macro.hidden)}`];
   return [
     { title: "word", detail: `one of ${words}`, cell: false },
     { title: "embedding", detail: wide, cell: false },
-    { title: "cell", detail: `${wide}, once a word`, cell: true },
-    { title: "decoder", detail: `the embedding again, ${words}`, cell: false },
+    { title: "cell", detail: `${wide}, once per word`, cell: true },
+    { title: "decoder", detail: `shares the embedding, ${words}`, cell: false },
   ];
 }
 
@@ -52,16 +53,18 @@ function imageBlocks(macro: ImageMacro, graph: Graph): Block[] {
   return blocks;
 }
 
+const ACTIVATIONS: Readonly<Record<string, string>> = { relu: "ReLU", swish: "Swish", silu: "SiLU" };
+
 /** The same as one sentence, with details that the blocks leave out. */
 export function describeMacro(macro: Macro, graph: Graph): string {
   if ("vocabulary" in macro) {
-    return `Word-level language model: ${plural(macro.vocabulary, "word")}, hidden size ${groupDigits(macro.hidden)}.`;
+    return `Word-level language model: ${plural(macro.vocabulary, "word")}, hidden size ${formatInteger(macro.hidden)}.`;
   }
   const cells = macro.stages.reduce((sum, stage) => sum + stage.cells, 0);
   const filters = macro.stages.map((stage) => String(stage.filters));
   const leaves = leavesOf(graph).length;
-  const wide = leaves === 1 ? "one leaf each" : `${leaves} leaves each`;
-  return `${plural(cells, "cell")} in ${plural(macro.stages.length, "stage")}, nodes ${joinWords(filters)} channels wide, ${wide}; ${macro.activation}.`;
+  const wide = leaves === 1 ? "1 output each" : `${leaves} outputs each`;
+  return `${plural(cells, "cell")} in ${plural(macro.stages.length, "stage")}, ${joinWords(filters)} channels per node, ${wide}, ${ACTIVATIONS[macro.activation] ?? macro.activation}.`;
 }
 
 /** Nodes whose output leaves the cell, because no node reads them. */

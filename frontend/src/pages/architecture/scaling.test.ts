@@ -1,11 +1,13 @@
 import { expect, it } from "vitest";
 import { type Draft, requestOf } from "./scaling";
 
+const M = { sign: "M", one: 1e6 };
 const draft: Draft = {
   params: "",
   macs: "",
   peak_memory: "",
   profile: "",
+  units: { params: M, macs: M, peak_memory: { sign: "KiB", one: 1024 } },
   bytes: 1,
   family: "published",
   dataset: "digits",

@@ -1,4 +1,5 @@
 // The catalog of architectures: one table and one chart with a shared selection.
+
 import { useDeferredValue, useEffect, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useDisplayNames } from "../../api/displayNames";
@@ -8,6 +9,7 @@ import { paretoFront } from "../../charts/paretoFront";
 import { COSTS, type CostKey, costOf } from "../../format/costs";
 import { plural } from "../../format/text";
 import { Empty, Failed, Loading } from "../../ui/Notice";
+import { Term } from "../../ui/Term";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { type Address, readAddress, writeAddress } from "./address";
 import { CatalogTable } from "./CatalogTable";
@@ -42,8 +44,8 @@ export function Component() {
         <div>
           <h1>Catalog</h1>
           <p className="sub" role="status">
-            {page.data ? plural(page.data.count, "architecture") : page.isError ? "" : "Reading"}
-            {address.search && page.data ? ` with “${address.search}”` : ""}
+            {page.data ? plural(page.data.count, "architecture") : page.isError ? "" : "Loading…"}
+            {address.search && page.data ? ` matching “${address.search}”` : ""}
           </p>
         </div>
         <SearchBox text={address.search} onChange={(search) => go({ search }, true)} />
@@ -51,7 +53,7 @@ export function Component() {
       {page.isError && rows.length === 0 ? (
         <Failed what="The catalog" error={page.error} retry={() => void page.refetch()} />
       ) : !page.data ? (
-        <Loading>Reading the catalog</Loading>
+        <Loading>Loading the catalog…</Loading>
       ) : rows.length === 0 ? (
         <NoMatches search={address.search} onClear={() => go({ search: "" })} />
       ) : (
@@ -74,7 +76,9 @@ export function Component() {
           <aside aria-label="Comparison">
             <section className="plate">
               <header>
-                <h2>{lower ? "Perplexity" : "Accuracy"} against</h2>
+                <h2>
+                  <Term name={metric}>{lower ? "Perplexity" : "Accuracy"}</Term> against
+                </h2>
                 <CostPicker cost={address.cost} onPick={(cost) => go({ cost }, true)} />
               </header>
               {points.length > 0 && words ? (
@@ -90,11 +94,11 @@ export function Component() {
                   <p className="sub chart-note">
                     {dataset && names.dataset(dataset)}, validation {metric} of{" "}
                     {plural(points.length, "cell")}
-                    {lower && ", lower is better"}. A ring: nothing shown is both cheaper and better.
+                    {lower && ", lower is better"}. Ring: on the <Term name="front">Pareto front</Term>.
                   </p>
                 </>
               ) : (
-                <p className="q chart-note">Nothing has been measured for what is listed here.</p>
+                <p className="q chart-note">No measured results to show.</p>
               )}
             </section>
           </aside>
@@ -164,7 +168,7 @@ function NoMatches({ search, onClear }: { search: string; onClear: () => void })
           </button>
         }
       >
-        Nothing has “{search}” in its name or source.
+        No architecture has “{search}” in its name or source.
       </Empty>
     );
   }
@@ -176,7 +180,7 @@ function NoMatches({ search, onClear }: { search: string; onClear: () => void })
         </Link>
       }
     >
-      Nothing here yet. A search that ends leaves its best architecture here.
+      No architectures yet. Each finished search adds its best architecture here.
     </Empty>
   );
 }

@@ -1,12 +1,16 @@
 // The catalog as a table; on narrow screens each row becomes a block.
+
 import { Link } from "react-router";
 import type { DisplayNames } from "../../api/displayNames";
 import type { ArchitectureRow } from "../../api/types";
 import { TrellisThumbnail } from "../../dag/Thumbnail";
 import { COSTS, type CostDefinition, costOf } from "../../format/costs";
-import { formatDay, plural } from "../../format/text";
-import { formatPercent, formatQuality } from "../../format/units";
+import { formatDay } from "../../format/dates";
+import { formatPercent, formatQuality } from "../../format/numbers";
+import { plural } from "../../format/text";
 import { claimOf } from "../../ui/architecture/claim";
+import type { TermName } from "../../ui/glossary";
+import { Term } from "../../ui/Term";
 import { directionOf, nextOrdering, type Ordering, type SortColumn } from "./address";
 import { largestCosts } from "./comparableRows";
 
@@ -14,6 +18,7 @@ interface Column {
   readonly key: string;
   readonly title: string;
   readonly number?: boolean;
+  readonly term?: TermName;
   /** what the server sorts by, with the direction of the first click */
   readonly sort?: readonly [SortColumn, "ascending" | "descending"];
 }
@@ -22,10 +27,16 @@ const COLUMNS: readonly Column[] = [
   { key: "name", title: "Name", sort: ["name", "ascending"] },
   { key: "strategy", title: "Method" },
   { key: "edges", title: "Edges", number: true, sort: ["edges", "ascending"] },
-  { key: "params", title: "Parameters", number: true, sort: ["params", "ascending"] },
-  { key: "macs", title: "MACs", number: true, sort: ["macs", "ascending"] },
-  { key: "peak_memory", title: "Peak memory", number: true },
-  { key: "accuracy", title: "Accuracy", number: true, sort: ["val_accuracy", "descending"] },
+  { key: "params", title: "Parameters", number: true, term: "params", sort: ["params", "ascending"] },
+  { key: "macs", title: "MACs", number: true, term: "macs", sort: ["macs", "ascending"] },
+  { key: "peak_memory", title: "Peak memory", number: true, term: "peak_memory" },
+  {
+    key: "accuracy",
+    title: "Accuracy",
+    number: true,
+    term: "accuracy",
+    sort: ["val_accuracy", "descending"],
+  },
   { key: "added", title: "Added", sort: ["created_at", "descending"] },
 ];
 
@@ -93,23 +104,21 @@ export function CatalogTable({ rows, front, ordering, marked, names, onOrder, on
 type HeadProps = { column: Column } & Pick<CatalogTableProps, "ordering" | "onOrder">;
 
 function ColumnHead({ column, ordering, onOrder }: HeadProps) {
-  const { key, title, number, sort } = column;
+  const { title, number, sort, term } = column;
   const direction = sort && directionOf(ordering, sort[0]);
   return (
-    <th
-      scope="col"
-      className={number ? "n" : ""}
-      aria-sort={direction}
-      title={COSTS.find((cost) => cost.key === key)?.definition}
-    >
+    <th scope="col" className={number ? "n" : ""} aria-sort={direction}>
       {sort ? (
         <button type="button" onClick={() => onOrder(nextOrdering(ordering, ...sort))}>
           {title}
           {direction && <span aria-hidden="true">{direction === "ascending" ? " ↑" : " ↓"}</span>}
         </button>
+      ) : term ? (
+        <Term name={term}>{title}</Term>
       ) : (
         title
       )}
+      {sort && term && <Term name={term} />}
     </th>
   );
 }
@@ -120,7 +129,7 @@ function RowReason({ row, front }: { row: ArchitectureRow; front: ReadonlySet<st
     <span className="tags">
       {row.kind === "published" && <span className="tag ref">published</span>}
       {row.kind === "scaled" && <span className="tag">scaled</span>}
-      {front.has(row.id) && <span className="sub">on the front</span>}
+      {front.has(row.id) && <span className="sub">on the Pareto front</span>}
       {row.trained > 0 && <span className="sub">{plural(row.trained, "model")}</span>}
     </span>
   );

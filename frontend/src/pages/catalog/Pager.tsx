@@ -1,5 +1,5 @@
 // The position of the current page in the list, with links to its neighbours.
-import { groupDigits } from "../../format/text";
+import { formatInteger } from "../../format/numbers";
 
 interface PagerProps {
   page: number;
@@ -18,7 +18,7 @@ export function Pager({ page, answer, onPage }: PagerProps) {
         Previous
       </button>
       <span className="sub">
-        {groupDigits(first)} to {groupDigits(first + results.length - 1)} of {groupDigits(count)}
+        {formatInteger(first)} to {formatInteger(first + results.length - 1)} of {formatInteger(count)}
       </span>
       <button type="button" className="btn" disabled={!next} onClick={() => onPage(page + 1)}>
         Next

@@ -1,7 +1,8 @@
 // The classes of a dataset: sample images, counts and splits on one scale.
 import { useState } from "react";
 import type { DatasetDetail } from "../../api/types";
-import { groupDigits, plural } from "../../format/text";
+import { formatInteger } from "../../format/numbers";
+import { plural } from "../../format/text";
 import { describeSplit, SplitBar, type SplitCounts, splitTotal } from "../../ui/dataset/Split";
 import { sampleUrl } from "./ContactSheet";
 
@@ -42,7 +43,7 @@ export function Classes({ dataset }: { dataset: DatasetDetail }) {
         <thead>
           <tr>
             <th scope="col">Class</th>
-            <th scope="col">Some of its images</th>
+            <th scope="col">Examples</th>
             <th scope="col" className="shares">
               <Key />
             </th>
@@ -65,7 +66,7 @@ export function Classes({ dataset }: { dataset: DatasetDetail }) {
                 <SplitBar counts={row.counts} of={most} />
                 <span className="sub">{describeSplit(row.counts)}</span>
               </td>
-              <td className="n">{groupDigits(splitTotal(row.counts))}</td>
+              <td className="n">{formatInteger(splitTotal(row.counts))}</td>
             </tr>
           ))}
         </tbody>
@@ -88,7 +89,7 @@ function Key() {
           <span className="parts" aria-hidden="true">
             <i className={part} />
           </span>
-          {part === "validation" ? "validate" : part}
+          {part}
         </span>
       ))}
     </span>
@@ -97,7 +98,7 @@ function Key() {
 
 function Tiles({ dataset, row }: { dataset: DatasetDetail; row: ClassRow }) {
   const { name, sample } = dataset;
-  if (!sample || row.tiles.length === 0) return <span className="sub">none in the sample</span>;
+  if (!sample || row.tiles.length === 0) return <span className="sub">no examples</span>;
   const width = sample.columns * SIDE;
   return (
     <span className="strip" role="img" aria-label={`${plural(row.tiles.length, "image")} of ${row.name}`}>

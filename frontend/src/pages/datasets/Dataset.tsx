@@ -6,7 +6,8 @@ import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
 import { useDataset } from "../../api/datasets";
 import type { DatasetDetail } from "../../api/types";
-import { groupDigits, plural } from "../../format/text";
+import { formatInteger } from "../../format/numbers";
+import { plural } from "../../format/text";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import "../../ui/facts.css";
 import { splitTotal } from "../../ui/dataset/Split";
@@ -28,7 +29,7 @@ export function Component() {
       {query.isError ? (
         <Failed what="This dataset" error={query.error} retry={() => void query.refetch()} />
       ) : (
-        <Loading>Reading the dataset</Loading>
+        <Loading>Loading the dataset…</Loading>
       )}
     </>
   );
@@ -47,18 +48,18 @@ function LoadedDataset({ dataset }: { dataset: DatasetDetail }) {
         </div>
         <dl className="facts">
           <div>
-            <dd>{groupDigits(splitTotal(dataset.counts))}</dd>
+            <dd>{formatInteger(splitTotal(dataset.counts))}</dd>
             <dt>{itemName(dataset)}s</dt>
           </div>
           {dataset.vocabulary !== null && (
             <div>
-              <dd>{groupDigits(dataset.vocabulary)}</dd>
-              <dt>words told apart</dt>
+              <dd>{formatInteger(dataset.vocabulary)}</dd>
+              <dt>words in the vocabulary</dt>
             </div>
           )}
           {dataset.classes !== null && (
             <div>
-              <dd>{groupDigits(dataset.classes)}</dd>
+              <dd>{formatInteger(dataset.classes)}</dd>
               <dt>{dataset.classes === 1 ? "class" : "classes"}</dt>
             </div>
           )}
@@ -71,7 +72,7 @@ function LoadedDataset({ dataset }: { dataset: DatasetDetail }) {
         <div className="end">
           {dataset.uploaded && <Delete dataset={dataset} remove={remove} />}
           <Link className="btn solid" to={`/searches/new?dataset=${encodeURIComponent(dataset.name)}`}>
-            New search on it
+            New search with this dataset
           </Link>
         </div>
       </header>
@@ -81,7 +82,7 @@ function LoadedDataset({ dataset }: { dataset: DatasetDetail }) {
             <path d="M8 2l6.5 12h-13zM8 6.5v3.5M8 11.5v1" />
           </svg>
           <span>
-            <b>It was not deleted.</b> {errorMessage(remove.error)}
+            <b>The dataset was not deleted.</b> {errorMessage(remove.error)}
           </span>
         </div>
       )}
@@ -91,7 +92,7 @@ function LoadedDataset({ dataset }: { dataset: DatasetDetail }) {
             <header>
               <h2>Classes</h2>
               <span className="sub">
-                {plural(dataset.class_names.length, "class", "classes")}, in the order of their labels
+                {plural(dataset.class_names.length, "class", "classes")}, in label order
               </span>
             </header>
             <Classes dataset={dataset} />
@@ -99,18 +100,17 @@ function LoadedDataset({ dataset }: { dataset: DatasetDetail }) {
         ) : (
           <section className="plate main">
             <header>
-              <h2>How it begins</h2>
-              <span className="sub">as a network reads it: one word at a time, to say which comes next</span>
+              <h2>Beginning of the text</h2>
+              <span className="sub">as the network reads it, to predict each next word</span>
             </header>
             {dataset.excerpt ? (
               <blockquote className="excerpt">{dataset.excerpt}</blockquote>
             ) : (
-              <p className="q">There is no excerpt of it.</p>
+              <p className="q">No excerpt available.</p>
             )}
             <p className="q">
-              {dataset.vocabulary !== null && `${plural(dataset.vocabulary, "word")} are told apart. `}A word
-              that is not among them reads as <code>&lt;unk&gt;</code>, and a line ends with{" "}
-              <code>&lt;eos&gt;</code>.
+              {dataset.vocabulary !== null && `Vocabulary: ${plural(dataset.vocabulary, "word")}. `}Other
+              words become <code>&lt;unk&gt;</code>, and each line ends with <code>&lt;eos&gt;</code>.
             </p>
           </section>
         )}
@@ -148,20 +148,20 @@ function Delete({ dataset, remove }: { dataset: DatasetDetail; remove: ReturnTyp
         onClick={() => setAsking(true)}
         {...readOnly}
       >
-        {remove.isPending ? "Deleting" : "Delete"}
+        {remove.isPending ? "Deleting…" : "Delete"}
       </button>
       <ConfirmDialog
         open={confirming}
         title={`Delete ${dataset.title}?`}
-        yes="Delete it"
-        no="Keep it"
+        yes="Delete"
+        no="Cancel"
         onAnswer={(yes) => {
           setAsking(false);
           if (yes) remove.mutate();
         }}
       >
-        Its {plural(splitTotal(dataset.counts), itemName(dataset))} go away for the whole team. The same file
-        can be uploaded again.
+        This deletes {plural(splitTotal(dataset.counts), itemName(dataset))} for the whole team. You can
+        upload the same file again.
       </ConfirmDialog>
     </>
   );

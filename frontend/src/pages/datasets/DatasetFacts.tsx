@@ -1,34 +1,37 @@
 // Facts about a dataset: its split, origin, and use.
+
 import { Link } from "react-router";
 import type { DatasetDetail } from "../../api/types";
-import { formatDateTime, plural, shortenChecksum } from "../../format/text";
-import { formatFileSize } from "../../format/units";
+import { formatDateTime } from "../../format/dates";
+import { formatBytes } from "../../format/numbers";
+import { plural, shortenChecksum } from "../../format/text";
 import { Split } from "../../ui/dataset/Split";
+import { Term } from "../../ui/Term";
 
 export function DatasetFacts({ dataset }: { dataset: DatasetDetail }) {
   return (
-    <aside aria-label="About it">
+    <aside aria-label="About this dataset">
       <section className="plate">
         <header>
           <h2>Split</h2>
           <span className="sub">
             {dataset.split_given
               ? dataset.kind === "text"
-                ? "as its files gave it"
-                : "as its folders gave it"
-              : "dealt by a checksum of the data"}
+                ? "as in the uploaded files"
+                : "as in the uploaded folders"
+              : "by content hash"}
           </span>
         </header>
         <Split counts={dataset.counts} />
         <p className="q split-note">
-          A search trains on the first part and judges by the second. The third is opened once, when a
-          training ends.
+          A search trains on the training split and compares candidates on the validation split. The test
+          split is used once, when a training ends.
         </p>
         <dl className="about">
-          <ChecksumRow name="Fingerprint" of="SHA-256 of what each part holds" hex={dataset.split} />
+          <ChecksumRow name="Split checksum" of="SHA-256 of what each split contains" hex={dataset.split} />
           <ChecksumRow
-            name="Content"
-            of={`SHA-256 of ${dataset.kind === "text" ? "the words" : "images and labels"} as they were decoded`}
+            name="Content checksum"
+            of={`SHA-256 of ${dataset.kind === "text" ? "the words" : "the images and labels"} after decoding`}
             hex={dataset.content}
           />
         </dl>
@@ -52,8 +55,10 @@ export function DatasetFacts({ dataset }: { dataset: DatasetDetail }) {
 function ChecksumRow({ name, of, hex }: { name: string; of: string; hex: string }) {
   return (
     <>
-      <dt title={of}>{name}</dt>
-      <dd className="mono" title={hex}>
+      <dt>
+        <Term name="checksum">{name}</Term>
+      </dt>
+      <dd className="mono" title={`${of}: ${hex}`}>
         {shortenChecksum(hex)}
       </dd>
     </>
@@ -61,8 +66,8 @@ function ChecksumRow({ name, of, hex }: { name: string; of: string; hex: string 
 }
 
 const TOKENS: Readonly<Record<string, string>> = {
-  blanks: "separated by blanks",
-  words: "words and marks, lower-cased",
+  blanks: "separated by spaces",
+  words: "words and punctuation, lowercase",
 };
 
 function Origin({ dataset }: { dataset: DatasetDetail }) {
@@ -74,17 +79,17 @@ function Origin({ dataset }: { dataset: DatasetDetail }) {
       <dd>{origin.file}</dd>
       <dt>Size</dt>
       <dd>
-        {formatFileSize(origin.bytes)}, {origin.format}
+        {formatBytes(origin.bytes)}, {origin.format}
       </dd>
       {origin.tokens && (
         <>
-          <dt>Words</dt>
+          <dt>Tokens</dt>
           <dd>{TOKENS[origin.tokens] ?? origin.tokens}</dd>
         </>
       )}
-      <dt>Left out</dt>
-      <dd>{origin.left_out ? plural(origin.left_out, "file") : "nothing"}</dd>
-      <dt>Brought by</dt>
+      <dt>Skipped</dt>
+      <dd>{origin.left_out ? plural(origin.left_out, "file") : "no files"}</dd>
+      <dt>Uploaded by</dt>
       <dd>
         {created_by}, {formatDateTime(created_at)}
       </dd>
@@ -93,8 +98,7 @@ function Origin({ dataset }: { dataset: DatasetDetail }) {
 }
 
 function UsedBy({ used }: { used: DatasetDetail["used_by"] }) {
-  if (used.searches === 0 && used.models === 0)
-    return <p className="q">No search and no trained model yet.</p>;
+  if (used.searches === 0 && used.models === 0) return <p className="q">Not used yet.</p>;
   return (
     <p>
       <Link to="/searches">{plural(used.searches, "search", "searches")}</Link> and{" "}

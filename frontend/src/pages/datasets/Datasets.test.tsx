@@ -58,7 +58,7 @@ it("shows the words and tokens of a text", async () => {
   const text = dataset({ name: "novel", kind: "text", shape: null, classes: null, vocabulary: 2_000 });
   server.answers["GET /api/datasets"] = [text];
   renderPage(Datasets, "/datasets");
-  expect(await screen.findByText("2 000 words")).toBeTruthy();
+  expect(await screen.findByText("2,000 words")).toBeTruthy();
   expect(screen.getByText("tokens")).toBeTruthy();
   expect(screen.queryByText("classes")).toBeNull();
 });
@@ -86,8 +86,8 @@ it("lists built-in and uploaded datasets", async () => {
   ]);
   expect(rows[0]?.textContent).toContain("Built in");
   expect(rows[1]?.textContent).toContain("Ada");
-  expect(rows[1]?.textContent).toContain("Images, 32 px, colour");
-  expect(rows[1]?.textContent).toContain("1\u202f259 train, 269 validate, 269 test");
+  expect(rows[1]?.textContent).toContain("Images, 32 px, color");
+  expect(rows[1]?.textContent).toContain("1,259 train, 269 validation, 269 test");
 });
 
 it("sends a chosen file with the given title and side", async () => {
@@ -102,9 +102,9 @@ it("sends a chosen file with the given title and side", async () => {
   await chosen();
   expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Title" }).value).toBe("pets");
   fireEvent.change(screen.getByRole("textbox", { name: "Title" }), { target: { value: "Our pets" } });
-  fireEvent.change(screen.getByRole("textbox", { name: "Side" }), { target: { value: "32" } });
+  fireEvent.change(screen.getByRole("textbox", { name: "Resize to" }), { target: { value: "32" } });
   fireEvent.click(screen.getByRole("button", { name: "Upload" }));
-  const row = await screen.findByText(/All there; waiting for a worker/);
+  const row = await screen.findByText(/Uploaded. Waiting for a worker/);
   expect(row).toBeTruthy();
   expect(transport.create.mock.lastCall).toEqual([
     { name: "pets.zip", bytes: 4, title: "Our pets", side: 32 },
@@ -128,8 +128,8 @@ it("sends a text with its tokens and vocabulary", async () => {
   transport.finish.mockResolvedValue(upload({ received: 4, status: "waiting" }));
   renderPage(Datasets, "/datasets");
   await chosen(new File(["data"], "novel.txt"));
-  expect(screen.queryByRole("textbox", { name: "Side" })).toBeNull();
-  fireEvent.change(screen.getByRole("combobox", { name: "Words" }), { target: { value: "words" } });
+  expect(screen.queryByRole("textbox", { name: "Resize to" })).toBeNull();
+  fireEvent.change(screen.getByRole("combobox", { name: "Tokens" }), { target: { value: "words" } });
   fireEvent.change(screen.getByRole("textbox", { name: "Vocabulary" }), { target: { value: "2000" } });
   fireEvent.click(screen.getByRole("button", { name: "Upload" }));
   const requests = { name: "novel.txt", bytes: 4, title: "novel", tokens: "words", vocabulary: 2_000 };
@@ -139,17 +139,17 @@ it("sends a text with its tokens and vocabulary", async () => {
 it("asks what an archive holds", async () => {
   renderPage(Datasets, "/datasets");
   await chosen(new File(["data"], "ptb.tar.gz"));
-  fireEvent.change(screen.getByRole("combobox", { name: "Holds" }), { target: { value: "text" } });
-  expect(screen.getByRole("combobox", { name: "Words" })).toBeTruthy();
-  expect(screen.queryByRole("textbox", { name: "Side" })).toBeNull();
+  fireEvent.change(screen.getByRole("combobox", { name: "Content" }), { target: { value: "text" } });
+  expect(screen.getByRole("combobox", { name: "Tokens" })).toBeTruthy();
+  expect(screen.queryByRole("textbox", { name: "Resize to" })).toBeNull();
 });
 
 it("does not send a side that is not a number", async () => {
   renderPage(Datasets, "/datasets");
   await chosen();
-  fireEvent.change(screen.getByRole("textbox", { name: "Side" }), { target: { value: "big" } });
+  fireEvent.change(screen.getByRole("textbox", { name: "Resize to" }), { target: { value: "big" } });
   fireEvent.click(screen.getByRole("button", { name: "Upload" }));
-  expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "Side" }));
+  expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "Resize to" }));
   expect(transport.create).not.toHaveBeenCalled();
 });
 
@@ -176,7 +176,7 @@ it("says why one was refused, and dismisses it", async () => {
   });
   renderPage(Datasets, "/datasets");
   expect(await screen.findByText(why)).toBeTruthy();
-  fireEvent.click(screen.getByRole("button", { name: "Put away" }));
+  fireEvent.click(screen.getByRole("button", { name: "Dismiss" }));
   await waitFor(() => expect(screen.queryByText(why)).toBeNull());
   expect(transport.cancel.mock.lastCall).toEqual(["u3"]);
 });
@@ -186,7 +186,7 @@ it("asks before it cancels one in progress", async () => {
   renderPage(Datasets, "/datasets");
   fireEvent.click(await screen.findByRole("button", { name: "Cancel" }));
   expect(transport.cancel).not.toHaveBeenCalled();
-  fireEvent.click(screen.getByRole("button", { name: "Cancel the upload" }));
+  fireEvent.click(screen.getByRole("button", { name: "Cancel upload" }));
   await waitFor(() => expect(transport.cancel.mock.lastCall).toEqual(["u4"]));
 });
 
@@ -205,7 +205,7 @@ it("takes no file from a read-only user", async () => {
   server.answers["GET /api/me"] = { may_change: false };
   server.answers["GET /api/uploads"] = [upload()];
   renderPage(Datasets, "/datasets");
-  const input = await screen.findByLabelText<HTMLInputElement>("You may watch here, not change anything.");
+  const input = await screen.findByLabelText<HTMLInputElement>("You have view-only access.");
   expect(input.disabled).toBe(true);
   const button = (name: string) => screen.getByRole<HTMLButtonElement>("button", { name });
   expect(button("Upload a dataset").disabled).toBe(true);

@@ -4,7 +4,9 @@ import { Link } from "react-router";
 import { useReadOnly } from "../../api/currentUser";
 import { useDatasets } from "../../api/datasets";
 import type { Dataset, Upload } from "../../api/types";
-import { formatDateTime, groupDigits, plural } from "../../format/text";
+import { formatDateTime } from "../../format/dates";
+import { formatInteger } from "../../format/numbers";
+import { plural } from "../../format/text";
 import { AcceptedFormats } from "../../panels/uploads/AcceptedFormats";
 import { Split, splitTotal } from "../../ui/dataset/Split";
 import { Empty, Failed, Loading } from "../../ui/Notice";
@@ -50,7 +52,7 @@ export function Component() {
           {shown.length > 0 && (
             <section className="plate on-their-way">
               <header>
-                <h2>On their way</h2>
+                <h2>Uploads</h2>
               </header>
               <UploadList uploads={shown} />
             </section>
@@ -64,7 +66,7 @@ export function Component() {
               retry={() => void datasets.refetch()}
             />
           ) : (
-            <Loading>Reading the datasets</Loading>
+            <Loading>Loading datasets…</Loading>
           )}
         </div>
         <aside ref={panel} aria-label="Upload a dataset">
@@ -72,7 +74,7 @@ export function Component() {
             <header>
               <h2>Upload a dataset</h2>
             </header>
-            <UploadForm onStarted={({ name }) => setBegun(`${name} is on its way.`)} />
+            <UploadForm onStarted={({ name }) => setBegun(`Uploading ${name}.`)} />
             <p className="sr" role="status">
               {begun}
             </p>
@@ -91,8 +93,7 @@ function useShownUploads(uploads: readonly Upload[]): Upload[] {
 }
 
 function List({ datasets }: { datasets: readonly Dataset[] }) {
-  if (datasets.length === 0)
-    return <Empty>No dataset yet. Upload one, and a search can be made on it.</Empty>;
+  if (datasets.length === 0) return <Empty>No datasets yet. Upload one to start a search.</Empty>;
   return (
     <ul className="datasets" aria-label="Datasets">
       {datasets.map((dataset) => (
@@ -105,12 +106,12 @@ function List({ datasets }: { datasets: readonly Dataset[] }) {
           <dl className="size">
             <div>
               <dt>{itemName(dataset)}s</dt>
-              <dd>{groupDigits(splitTotal(dataset.counts))}</dd>
+              <dd>{formatInteger(splitTotal(dataset.counts))}</dd>
             </div>
             {dataset.classes !== null && (
               <div>
                 <dt>classes</dt>
-                <dd>{groupDigits(dataset.classes)}</dd>
+                <dd>{formatInteger(dataset.classes)}</dd>
               </div>
             )}
           </dl>

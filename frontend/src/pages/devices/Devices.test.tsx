@@ -34,20 +34,20 @@ it("shows what each device is and when it was last seen", async () => {
   ];
   await opened();
   expect(screen.getByText("Cortex-A53, onnxruntime 1.31")).toBeTruthy();
-  expect(screen.getByText("seen 3 min ago")).toBeTruthy();
-  expect(screen.getByText("never seen")).toBeTruthy();
-  expect(describeAgent({})).toBe("has not introduced itself yet");
+  expect(screen.getByText("last seen 3 min ago")).toBeTruthy();
+  expect(screen.getByText("not connected yet")).toBeTruthy();
+  expect(describeAgent({})).toBe("Not connected yet");
 });
 
 it("shows a new device's token once, in its command", async () => {
   server.answers["POST /api/devices"] = { ...board, id: "d2", name: "Phone", token: "esp_secret" };
   await opened();
   fireEvent.change(screen.getByLabelText("Name"), { target: { value: " Phone " } });
-  fireEvent.click(screen.getByRole("button", { name: "Add it" }));
+  fireEvent.click(screen.getByRole("button", { name: "Add" }));
   const token = within(await screen.findByRole("status", { name: "Token of Phone" }));
   expect(token.getByText(commandFor("esp_secret", location.origin))).toBeTruthy();
   expect(server.requests.find(({ what }) => what === "POST /api/devices")?.body).toEqual({ name: "Phone" });
-  fireEvent.click(token.getByRole("button", { name: "I have it" }));
+  fireEvent.click(token.getByRole("button", { name: "Done" }));
   expect(screen.queryByText(/esp_secret/)).toBeNull();
 });
 
@@ -57,7 +57,7 @@ it("says at the field why a device was not added", async () => {
   ]);
   await opened();
   fireEvent.change(screen.getByLabelText("Name"), { target: { value: "Bench board" } });
-  fireEvent.click(screen.getByRole("button", { name: "Add it" }));
+  fireEvent.click(screen.getByRole("button", { name: "Add" }));
   expect(await screen.findByText("There is a device of this name.")).toBeTruthy();
   expect(screen.getByLabelText("Name").getAttribute("aria-invalid")).toBe("true");
 });
@@ -68,9 +68,9 @@ it("asks before it retires one", async () => {
   fireEvent.click(screen.getByRole("button", { name: "Retire Bench board" }));
   expect(server.requests.some(({ what }) => what.startsWith("DELETE"))).toBe(false);
   server.answers["GET /api/devices"] = [];
-  fireEvent.click(screen.getByRole("button", { name: "Retire it" }));
+  fireEvent.click(screen.getByRole("button", { name: "Retire" }));
   await waitFor(() => expect(screen.queryByText("Bench board")).toBeNull());
-  expect(screen.getByText(/No device yet/)).toBeTruthy();
+  expect(screen.getByText(/No devices yet/)).toBeTruthy();
 });
 
 it("changes nothing for a read-only user", async () => {
@@ -78,5 +78,5 @@ it("changes nothing for a read-only user", async () => {
   await opened();
   const retire = screen.getByRole<HTMLButtonElement>("button", { name: "Retire Bench board" });
   await waitFor(() => expect(retire.disabled).toBe(true));
-  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Add it" }).disabled).toBe(true);
+  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Add" }).disabled).toBe(true);
 });

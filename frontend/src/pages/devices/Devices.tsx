@@ -1,15 +1,18 @@
 // The page of devices: the team's measuring machines, when each was last seen, and the form for another.
+
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError, api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
 import { describeLastSeen, useDevices } from "../../api/devices";
 import type { Device, NewDevice } from "../../api/types";
-import { formatDateTime, plural } from "../../format/text";
+import { formatDateTime } from "../../format/dates";
+import { plural } from "../../format/text";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { CopyableCommand } from "../../ui/CopyableCommand";
 import { FieldError } from "../../ui/forms/Fields";
 import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
+import { Term } from "../../ui/Term";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import "../../ui/rows.css";
 import "./devices.css";
@@ -32,7 +35,7 @@ export function Component() {
           ) : devices.isError ? (
             <Failed what="The list of devices" error={devices.error} retry={() => void devices.refetch()} />
           ) : (
-            <Loading>Reading the devices</Loading>
+            <Loading>Loading devices…</Loading>
           )}
         </div>
         <aside aria-label="Add a device">
@@ -44,11 +47,12 @@ export function Component() {
           </section>
           <section className="plate">
             <header>
-              <h2>What it is for</h2>
+              <h2>About devices</h2>
             </header>
             <p className="q">
-              A device measures the latency of networks: it runs a small agent that asks this studio for work.
-              Its token reaches nothing else here. Searches can be held to what it measures.
+              A device measures the <Term name="latency">latency</Term> of networks. It runs a small agent
+              that asks this server for work; its token gives access to nothing else. Searches can use its
+              measurements as a latency limit.
             </p>
           </section>
         </aside>
@@ -60,9 +64,7 @@ export function Component() {
 function List({ devices }: { devices: readonly Device[] }) {
   if (devices.length === 0) {
     return (
-      <Empty>
-        No device yet. Latency can still be measured on this installation's workers, which need no token.
-      </Empty>
+      <Empty>No devices yet. Latency can be measured on this server's workers, which need no token.</Empty>
     );
   }
   return (
@@ -96,7 +98,7 @@ export function describeAgent(about: Device["about"]): string {
   const words = Object.values(about).filter(
     (value) => typeof value === "string" || typeof value === "number",
   );
-  return words.join(", ") || "has not introduced itself yet";
+  return words.join(", ") || "Not connected yet";
 }
 
 const HERE_MS = 60_000; // agents poll every few seconds
@@ -137,15 +139,15 @@ function Retire({ device }: { device: Device }) {
       <ConfirmDialog
         open={confirming}
         title={`Retire ${device.name}?`}
-        yes="Retire it"
-        no="Keep it"
+        yes="Retire"
+        no="Cancel"
         onAnswer={(yes) => {
           setAsking(false);
           if (yes) retire.mutate();
         }}
       >
-        Its token is worth nothing from then on, and what waits for it fails. What it measured stays. A device
-        cannot be brought back, but added anew.
+        The token stops working and pending measurements fail. Past measurements stay. To use the device
+        again, add it again.
       </ConfirmDialog>
     </span>
   );
@@ -192,7 +194,7 @@ function Add({ onMade }: { onMade: (device: NewDevice) => void }) {
         disabled={add.isPending || name.trim() === ""}
         {...readOnly}
       >
-        {add.isPending ? "Adding" : "Add it"}
+        {add.isPending ? "Adding…" : "Add"}
       </button>
     </form>
   );
@@ -207,14 +209,15 @@ function Token({ device, onDone }: { device: NewDevice; onDone: () => void }) {
   return (
     <section className="plate new-token" role="status" aria-label={`Token of ${device.name}`}>
       <header>
-        <h2>{device.name} is added</h2>
+        <h2>Connect {device.name}</h2>
       </header>
       <p>
-        Run this on it. <b>The token is shown only now</b>; who loses it adds the device anew.
+        Run this command on the device. <b>The token is shown only once.</b> If you lose it, add the device
+        again.
       </p>
-      <CopyableCommand title="On the device" text={commandFor(device.token, location.origin)} />
+      <CopyableCommand title="Command for the device" text={commandFor(device.token, location.origin)} />
       <button type="button" className="btn small" onClick={onDone}>
-        I have it
+        Done
       </button>
     </section>
   );

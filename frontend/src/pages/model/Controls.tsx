@@ -11,9 +11,9 @@ import { useRetainedFocus } from "../../ui/useRetainedFocus";
 import { modelKey } from "./useModel";
 
 const VERBS: readonly [ModelCommand, string, string][] = [
-  ["pause", "Pause", "Finish this epoch, then wait"],
-  ["resume", "Resume", "Go on from the last checkpoint"],
-  ["stop", "Stop", "End now and keep the best epoch"],
+  ["pause", "Pause", "Pauses after the current epoch"],
+  ["resume", "Resume", "Continues from the last checkpoint"],
+  ["stop", "Stop", "Ends now and keeps the best epoch"],
 ];
 
 export function Controls({ model }: { model: TrainedModel }) {
@@ -41,7 +41,7 @@ export function Controls({ model }: { model: TrainedModel }) {
           onClick={() => (kind === "stop" ? setAsking(true) : send.mutate(kind))}
           {...readOnly}
         >
-          {send.isPending && send.variables === kind ? `${word}, waiting` : word}
+          {send.isPending && send.variables === kind ? `${word}…` : word}
         </button>
       ))}
       {send.isError && (
@@ -52,15 +52,14 @@ export function Controls({ model }: { model: TrainedModel }) {
       <ConfirmDialog
         open={confirming}
         title="Stop this training?"
-        yes="Stop it"
-        no="Let it run"
+        yes="Stop"
+        no="Keep training"
         onAnswer={(yes) => {
           setAsking(false);
           if (yes) send.mutate("stop");
         }}
       >
-        It ends with its best epoch so far, which is then measured on the test part. A stopped training does
-        not go on.
+        The best epoch so far is kept and evaluated on the test set. You cannot resume a stopped training.
       </ConfirmDialog>
     </div>
   );

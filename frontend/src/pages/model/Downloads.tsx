@@ -1,9 +1,10 @@
 // A model's files for download: size, checksum, and for exports the measured difference from torch.
+
 import { useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
 import type { ModelFile, TrainedModel } from "../../api/types";
-import { formatDifference, shortenChecksum } from "../../format/text";
-import { formatFileSize } from "../../format/units";
+import { formatBytes, formatDifference } from "../../format/numbers";
+import { plural, shortenChecksum } from "../../format/text";
 
 export function Downloads({ model }: { model: TrainedModel }) {
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
@@ -34,19 +35,19 @@ function Download({ model, file, title }: { model: string; file: ModelFile; titl
         <b>{title}</b> <span className="sub">{file.name}</span>
       </span>
       <a className="btn small" href={`/api/models/${model}/files/${file.format}`} download={file.name}>
-        Download<span className="sr"> {title},</span> {formatFileSize(file.bytes)}
+        Download<span className="sr"> {title},</span> {formatBytes(file.bytes)}
       </a>
       <span className="check">
         {file.check ? (
           <span className="ok">
-            ✓ {file.check.runtime}, {file.check.rows} rows, largest difference{" "}
+            ✓ Verified with {file.check.runtime} on {plural(file.check.rows, "input")}, largest difference{" "}
             {formatDifference(file.check.max_difference)}
           </span>
         ) : (
           <span className="sub">
             {file.format === "architecture"
-              ? "the graph and its macro, as JSON"
-              : "weights of the best epoch"}
+              ? "The cell and the network around it, as JSON"
+              : "Weights of the best epoch"}
           </span>
         )}
         <span className="mono sub" title={`SHA-256 ${file.sha256}`}>
@@ -58,6 +59,8 @@ function Download({ model, file, title }: { model: string; file: ModelFile; titl
 }
 
 function explainMissing({ status }: TrainedModel): string {
-  if (status === "finished" || status === "stopped") return "being written, then checked in its own runtime";
-  return status === "failed" ? "not made: the training failed" : "when the training has ended";
+  if (status === "finished" || status === "stopped") return "Being exported and verified";
+  return status === "failed"
+    ? "Not available, because the training failed"
+    : "Available when the training ends";
 }

@@ -1,9 +1,11 @@
 // One limit as a text field and a draggable bar. The bar shows the smallest graph, the limit and the dense graph; the
 // hatched part must be removed.
+
 import type { KeyboardEvent, PointerEvent } from "react";
-import { type CostDefinition, type CostUnit, formatForField } from "../../format/costs";
-import { formatPercent } from "../../format/units";
+import type { CostDefinition, CostUnit } from "../../format/costs";
+import { formatForField, formatPercent } from "../../format/numbers";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
+import { Term } from "../../ui/Term";
 import { useElementSize } from "../../ui/useElementSize";
 import { placeOf, type Range, shareToRemove, stepLimit, valueAt, verdictOf } from "./budget";
 
@@ -31,13 +33,16 @@ export function BudgetBar(props: BudgetBarProps) {
   };
   return (
     <div className="budget">
-      <label htmlFor={id} title={words.definition}>
-        {words.name}
-        <small>{note}</small>
-      </label>
+      <div className="budget-name">
+        <label htmlFor={id}>
+          {words.name}
+          <small>{note}</small>
+        </label>
+        <Term name={words.key} />
+      </div>
       <NumberBox
         id={id}
-        unit={unit.sign}
+        unit={unit.sign || null}
         value={text ?? (limit === null ? "" : formatForField(limit, unit))}
         placeholder="no limit"
         onChange={onType}
@@ -52,7 +57,7 @@ export function BudgetBar(props: BudgetBarProps) {
         <div className="bar-gap" />
       )}
       <p className="sr" id={`${id}-span`}>
-        {range ? describeRange(words, range, limit) : "Costs are on their way."}
+        {range ? describeRange(words, range, limit) : "Calculating cost…"}
       </p>
       {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
     </div>
@@ -60,9 +65,9 @@ export function BudgetBar(props: BudgetBarProps) {
 }
 
 function describeRange(words: CostDefinition, range: Range, limit: number | null): string {
-  const ends = `Smallest ${words.show(range.smallest)}, dense ${words.show(range.dense)}.`;
+  const ends = `Smallest cell ${words.show(range.smallest)}, dense cell ${words.show(range.dense)}.`;
   const gone = shareToRemove(limit, range);
-  return gone > 0 ? `${ends} ${formatPercent(gone, 0)} must go.` : ends;
+  return gone > 0 ? `${ends} The limit is ${formatPercent(gone, 0)} below the dense cell.` : ends;
 }
 
 type BarProps = Required<Pick<BudgetBarProps, "limit" | "unit" | "words" | "onLimit">> & { range: Range };
@@ -108,7 +113,7 @@ function Drawing({
   const rightStart = rightEnd - right.length * CHAR;
   const leftStart = Math.max(0, Math.min(low - 20, rightStart - (left.length + 2) * CHAR));
   const leftEnd = leftStart + left.length * CHAR;
-  const gone = `${formatPercent(shareToRemove(limit, range), 0)} must go`;
+  const gone = `${formatPercent(shareToRemove(limit, range), 0)} below dense`;
   const half = (gone.length * CHAR) / 2 + 6;
   const fits = rightStart - leftEnd > 2 * half;
   return (

@@ -1,4 +1,5 @@
 // The limits of a new search, with presets by share and by device.
+
 import type { DeviceProfile, Preview } from "../../api/types";
 import {
   COSTS,
@@ -8,7 +9,10 @@ import {
   LIMITS,
   type LimitKey,
 } from "../../format/costs";
+import { formatPercent } from "../../format/numbers";
+import { plural } from "../../format/text";
 import type { Errors } from "../../ui/forms/schema";
+import { Term } from "../../ui/Term";
 import { BudgetBar } from "./BudgetBar";
 import { type Limits, rangeOf } from "./budget";
 import { type Change, type Form, PLANS, type Plan } from "./draft";
@@ -39,19 +43,22 @@ export function Budgets(props: BudgetsProps) {
       <Profiles profiles={profiles} chosen={form.profile} change={change} />
       <div className="plans">
         <PlanPicker plan={form.plan} change={change} />
-        <label className="elements">
-          <span>Bytes an element</span>
+        <div className="elements">
+          <span>
+            <label htmlFor="precision">Precision on the device</label> <Term name="precision" />
+          </span>
           <select
+            id="precision"
             value={form.bytes}
             onChange={(event) => change({ kind: "bytes", bytes: Number(event.target.value) })}
           >
             {Object.entries(ELEMENTS).map(([bytes, name]) => (
               <option key={bytes} value={bytes}>
-                {bytes}, {name}
+                {name}, {plural(Number(bytes), "byte")}
               </option>
             ))}
           </select>
-        </label>
+        </div>
       </div>
       {COSTS.map((words) => (
         <BudgetBar
@@ -61,7 +68,7 @@ export function Budgets(props: BudgetsProps) {
           unit={unitOf(words.key)}
           range={preview ? rangeOf(words.key, preview) : null}
           limit={limits[words.key]}
-          text={form.typing[words.key]}
+          text={form.typing[words.key]?.text}
           error={errors[`budget.${words.key}`]}
           onType={typing(words.key)}
           onSettle={() => change({ kind: "settle", key: words.key })}
@@ -71,7 +78,7 @@ export function Budgets(props: BudgetsProps) {
       <LatencyBudget
         limit={limits.latency}
         device={form.device}
-        text={form.typing.latency}
+        text={form.typing.latency?.text}
         error={errors["budget.latency"] ?? errors["budget.device"]}
         onType={typing("latency")}
         onSettle={() => change({ kind: "settle", key: "latency" })}
@@ -85,8 +92,8 @@ export function Budgets(props: BudgetsProps) {
 export function NoBudgets() {
   return (
     <p className="no-budgets q">
-      The published protocol has no limits: it lowers the score of what costs more. Choose the studio's
-      protocol under Method to hold a search to limits.
+      The published protocol has no limits; it lowers the score of cells that cost more. To set limits, select
+      the Espalier protocol under Method.
     </p>
   );
 }
@@ -96,12 +103,12 @@ function PlanPicker({ plan, change }: { plan: Plan; change: (change: Change) => 
     ...Object.entries(PLANS).map(([name, { title, share }]): [keyof typeof PLANS, string, string] => [
       name as keyof typeof PLANS,
       title,
-      `Every limit ${Math.round(share * 100)} % of the way from the smallest to the dense cell`,
+      `Every limit ${formatPercent(share, 0)} of the way from the smallest cell to the dense cell`,
     ]),
-    ["none", "No limits", "The search keeps the best score, whatever it costs"],
+    ["none", "No limits", "The search keeps the cell with the best score, whatever it costs"],
   ];
   return (
-    <div className="chips" role="radiogroup" aria-label="Limits to start from">
+    <div className="chips" role="radiogroup" aria-label="Preset limits">
       {plans.map(([name, title, about]) => (
         <label key={name} title={about}>
           <input
@@ -116,7 +123,7 @@ function PlanPicker({ plan, change }: { plan: Plan; change: (change: Change) => 
       {(plan === "own" || plan === "profile") && (
         <label>
           <input type="radio" name="plan" checked readOnly />
-          <span>{plan === "own" ? "Own limits" : "The device's"}</span>
+          <span>{plan === "own" ? "Custom" : "Device limits"}</span>
         </label>
       )}
     </div>
@@ -124,7 +131,7 @@ function PlanPicker({ plan, change }: { plan: Plan; change: (change: Change) => 
 }
 
 function noteOf({ key }: CostDefinition<CostKey>, bytes: number): string {
-  if (key === "params") return "batch norm included";
-  if (key === "macs") return "1 multiply-add = 1";
-  return `${ELEMENTS[bytes] ?? `${bytes} bytes`}, batch 1`;
+  if (key === "params") return "batch normalization included";
+  if (key === "macs") return "multiply-accumulates per input";
+  return `${ELEMENTS[bytes] ?? `${bytes} bytes`}, batch size 1`;
 }

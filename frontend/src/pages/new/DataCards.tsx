@@ -26,7 +26,9 @@ export function DataCards({ datasets, chosen, onChoose, onOwn }: DataCardsProps)
             />
             <span className="box">
               <b>{dataset.title}</b>
-              <span className="d">{dataset.uploaded ? `From ${dataset.created_by}` : dataset.about}</span>
+              <span className="d">
+                {dataset.uploaded ? `Uploaded by ${dataset.created_by}` : dataset.about}
+              </span>
               <span className="d2">
                 {describeShape(dataset)}
                 {dataset.classes !== null && `, ${plural(dataset.classes, "class", "classes")}`}
@@ -37,8 +39,8 @@ export function DataCards({ datasets, chosen, onChoose, onOwn }: DataCardsProps)
         ))}
       </div>
       <button type="button" className="own" onClick={onOwn}>
-        <b>Your own</b>
-        <span className="d">Upload class folders in a zip or tar, an npz, or a text.</span>
+        <b>Your own dataset</b>
+        <span className="d">Upload a zip or tar of class folders, an npz, or a text file.</span>
       </button>
     </div>
   );

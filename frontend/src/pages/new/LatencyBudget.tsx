@@ -1,8 +1,11 @@
-// A limit on latency: milliseconds and the measuring device. It has no bar, because latencies are unknown before the
-// search measures them.
-import { type CostDefinition, formatForField, LIMITS, type LimitKey } from "../../format/costs";
+// A limit on latency: milliseconds and the measuring device. It has no bar, because latency is unknown until the
+// search measures it.
+
+import { type CostDefinition, LIMITS, type LimitKey } from "../../format/costs";
+import { formatForField } from "../../format/numbers";
 import { DeviceSelect } from "../../ui/DeviceSelect";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
+import { Term } from "../../ui/Term";
 
 interface LatencyBudgetProps {
   limit: number | null;
@@ -21,10 +24,13 @@ export function LatencyBudget(props: LatencyBudgetProps) {
   const { limit, device, text, error, onType, onSettle, onDevice } = props;
   return (
     <div className="budget">
-      <label htmlFor="limit-latency" title={LATENCY.definition}>
-        {LATENCY.name}
-        <small>median, batch 1</small>
-      </label>
+      <div className="budget-name">
+        <label htmlFor="limit-latency">
+          {LATENCY.name}
+          <small>median, batch size 1</small>
+        </label>
+        <Term name="latency" />
+      </div>
       <NumberBox
         id="limit-latency"
         unit={MS.sign}
@@ -39,7 +45,7 @@ export function LatencyBudget(props: LatencyBudgetProps) {
         <label htmlFor="limit-device">Measured on</label>
         <DeviceSelect id="limit-device" device={device} onDevice={onDevice} />
         <p className="help" id="limit-latency-help">
-          Measured in the search, before anything is trained; never guessed.
+          Each candidate is timed on the device before it is trained.
         </p>
       </div>
       {error && <FieldError id="limit-latency-error">{error}</FieldError>}

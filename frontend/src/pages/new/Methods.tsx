@@ -81,13 +81,12 @@ function Settings({ space, settings, errors, change }: SettingsProps) {
 
 const PROTOCOLS: Readonly<Record<string, { title: string; about: string }>> = {
   studio: {
-    title: "The studio's",
-    about:
-      "Holds limits, judges by data that it kept from the training part, and stops when no cut pays any more.",
+    title: "Espalier (recommended)",
+    about: "Respects limits, validates on held-out training data, and stops when cuts no longer help.",
   },
   published: {
-    title: "As published",
-    about: "To the letter of the released code: its settings and stop rules, no limits. For comparison.",
+    title: "As in the paper's code",
+    about: "The settings and stop rules of the released code, without limits. For comparison.",
   },
 };
 
@@ -100,9 +99,8 @@ interface ProtocolProps {
 function Protocol({ field, chosen, onChoose }: ProtocolProps) {
   return (
     <fieldset className="settings protocol">
-      <legend className="sub" title={field.help}>
-        {field.label}
-      </legend>
+      <legend className="sub">{field.label}</legend>
+      <p className="help">{field.help}</p>
       <div className="method-cards">
         {(field.choices ?? []).map((choice) => {
           const { title, about } = PROTOCOLS[choice] ?? { title: String(choice), about: "" };

@@ -124,8 +124,8 @@ it("refuses an impossible limit before launch, with the number needed and a way 
   type(limit("Peak memory"), "48");
   expect(launch().disabled).toBe(true);
   const verdict = within(screen.getByRole("complementary", { name: "Review" }));
-  expect(verdict.getByText("The smallest cell needs 64 KiB; you allow 48 KiB.")).toBeTruthy();
-  fireEvent.click(verdict.getByRole("button", { name: "Raise it to 64 KiB" }));
+  expect(verdict.getByText("The smallest cell needs 64 KiB; the limit is 48 KiB.")).toBeTruthy();
+  fireEvent.click(verdict.getByRole("button", { name: /^Raise to 64\sKiB$/ }));
   expect(limit("Peak memory").value).toBe("64");
   expect(launch().disabled).toBe(false);
 });
@@ -166,10 +166,10 @@ it("never replaces a newer answer by a late one", async () => {
   await waitFor(() => expect(late).not.toBeNull());
   type(screen.getByRole("textbox", { name: "Nodes" }), "16");
   const dense = () => screen.getByRole("row", { name: /^Parameters/ }).textContent;
-  await waitFor(() => expect(dense()).toContain("302.4 k"));
+  await waitFor(() => expect(dense()).toContain("302\u202fk"));
   (late as unknown as () => void)();
   await Promise.resolve();
-  expect(dense()).toContain("302.4 k");
+  expect(dense()).toContain("302\u202fk");
 });
 
 it("shows the settings for the kind of the data", async () => {
@@ -179,7 +179,7 @@ it("shows the settings for the kind of the data", async () => {
   server.answers["GET /api/datasets"] = [digits, novel];
   await opened();
   type(screen.getByRole("textbox", { name: "Nodes" }), "6");
-  const card = screen.getByRole("radio", { name: /A novel.*2\u202f000 words/ });
+  const card = screen.getByRole("radio", { name: /A novel.*2,000 words/ });
   fireEvent.click(card);
   expect(screen.queryByRole("textbox", { name: "Nodes" })).toBeNull();
   expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Hidden size" }).value).toBe("200");
@@ -203,7 +203,7 @@ it("has no command for uploaded data", async () => {
 
 it("takes the limits of a device, and shows their source", async () => {
   await opened();
-  fireEvent.click(screen.getByRole("radio", { name: /A watch.*Source: its data sheet/ }));
+  fireEvent.click(screen.getByRole("radio", { name: /A watch/ }));
   expect(limit("Parameters").value).toBe("50");
   expect(limit("MACs").value).toBe("");
   expect(limit("Latency").value).toBe("4");
@@ -221,14 +221,14 @@ it("has custom limits once a device's are changed", async () => {
   fireEvent.click(screen.getByRole("radio", { name: /A watch/ }));
   type(limit("Parameters"), "60");
   expect(screen.getByRole<HTMLInputElement>("radio", { name: /A watch/ }).checked).toBe(false);
-  expect(screen.getByRole<HTMLInputElement>("radio", { name: "Own limits" }).checked).toBe(true);
+  expect(screen.getByRole<HTMLInputElement>("radio", { name: "Custom" }).checked).toBe(true);
   expect(limit("Latency").value).toBe("4");
 });
 
 it("measures latency on the chosen device", async () => {
   await opened();
   const device = screen.getByRole<HTMLSelectElement>("combobox", { name: "Measured on" });
-  await screen.findByRole("option", { name: "Bench board, never seen" });
+  await screen.findByRole("option", { name: "Bench board, not connected yet" });
   type(limit("Latency"), "2,5");
   type(device, "d1");
   await waitFor(() => expect(launch().disabled).toBe(false));
@@ -256,8 +256,8 @@ it("names each limit that cannot be met", async () => {
   await opened();
   type(limit("Parameters"), "1");
   const verdict = within(screen.getByRole("complementary", { name: "Review" }));
-  await verdict.findByText("Cannot fit: parameters, latency");
-  expect(verdict.getByRole("button", { name: "Raise it to 0.90 ms" })).toBeTruthy();
+  await verdict.findByText("Cannot be met: parameters, latency");
+  expect(verdict.getByRole("button", { name: /^Raise to 0\.9\sms$/ })).toBeTruthy();
 });
 
 it("shows what the published protocol fixes without sending it, and has no limits", async () => {
@@ -275,7 +275,7 @@ it("shows what the published protocol fixes without sending it, and has no limit
     { ...row, name: "patience", type: "int", default: 4, label: "Patience", published: 0 },
   );
   await opened();
-  fireEvent.click(screen.getByRole("radio", { name: /^As published/ }));
+  fireEvent.click(screen.getByRole("radio", { name: /^As in the paper's code/ }));
   const patience = screen.getByRole<HTMLInputElement>("textbox", { name: "Patience" });
   expect(patience.value).toBe("0");
   expect(patience.disabled).toBe(true);
@@ -296,15 +296,13 @@ it("removes all limits at once", async () => {
   await opened();
   fireEvent.click(screen.getByRole("radio", { name: "No limits" }));
   expect(limit("Parameters").value).toBe("");
-  expect(
-    screen.getByText("Nothing has to go. The search still cuts, and keeps the best score."),
-  ).toBeTruthy();
+  expect(screen.getByText("The search cuts edges and keeps the cell with the best score.")).toBeTruthy();
 });
 
 it("is not launched by a read-only user", async () => {
   server.answers["GET /api/me"] = { may_change: false };
   renderPage(NewSearch, "/searches/new");
   const launch = await screen.findByRole<HTMLButtonElement>("button", { name: "Launch search" });
-  await waitFor(() => expect(launch.title).toBe("You may watch here, not change anything."));
+  await waitFor(() => expect(launch.title).toBe("You have view-only access."));
   expect(launch.disabled).toBe(true);
 });

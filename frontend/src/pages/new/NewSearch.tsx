@@ -5,7 +5,7 @@ import { useNavigate, useSearchParams } from "react-router";
 import { ApiError, api, type Problem, unwrap } from "../../api/client";
 import { useDatasets } from "../../api/datasets";
 import type { Dataset, Engine, SearchDraft } from "../../api/types";
-import { LIMITS, type LimitKey, unitFor } from "../../format/costs";
+import { type CostDefinition, LIMITS, type LimitKey, unitFor } from "../../format/costs";
 import { joinWords } from "../../format/text";
 import { type Errors, errorsUnder } from "../../ui/forms/schema";
 import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
@@ -49,12 +49,12 @@ function LoadingForm() {
   const datasets = useDatasets();
   if (!engine.data || !datasets.data) {
     const failed = engine.error ?? datasets.error;
-    if (!failed) return <Loading>Reading datasets and methods</Loading>;
+    if (!failed) return <Loading>Loading datasets and methods…</Loading>;
     const again = () => void Promise.all([engine.refetch(), datasets.refetch()]);
-    return <Failed what="What a search can be made of" error={failed} retry={again} />;
+    return <Failed what="The list of datasets and methods" error={failed} retry={again} />;
   }
   if (datasets.data.length === 0 || engine.data.strategies.length === 0) {
-    return <Empty>There is no dataset yet, so there is nothing to search on.</Empty>;
+    return <Empty>No datasets yet. Upload one to start a search.</Empty>;
   }
   return <SearchForm engine={engine.data} datasets={datasets.data} />;
 }
@@ -77,10 +77,9 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
   const { request: bare, errors: unlimited } = requestOf(form, space, NO_LIMITS, name);
   const askable = Object.keys(unlimited).every((field) => field === "name" || field.startsWith("budget."));
   const costs = usePreview(askable ? costQuestion(bare) : null);
-  const unitOf = (key: LimitKey) => {
-    const words = LIMITS.find((each) => each.key === key) ?? LIMITS[0];
-    if (!words) throw new Error("No cost is known");
-    return unitFor(words, costs.preview && key !== "latency" ? rangeOf(key, costs.preview).dense : 1);
+  const denseUnit = (key: LimitKey) => {
+    const dense = costs.preview && key !== "latency" ? rangeOf(key, costs.preview).dense : 1;
+    return unitFor(costWords(key), dense);
   };
   const published = isPublished(settings);
   const limits = published
@@ -89,7 +88,11 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
       ? form.own
       : form.plan === "none" || !costs.preview
         ? NO_LIMITS
-        : limitsAt(PLANS[form.plan].share, costs.preview, unitOf);
+        : limitsAt(PLANS[form.plan].share, costs.preview, denseUnit);
+  const unitOf = (key: LimitKey) => {
+    const limit = limits[key];
+    return form.typing[key]?.unit ?? (limit === null ? denseUnit(key) : unitFor(costWords(key), limit));
+  };
   const { request, errors: typing } = requestOf(form, space, limits, name);
   const limitsRead = !Object.keys(typing).some((field) => field.startsWith("budget."));
   const answer = usePreview(askable && limitsRead && costs.preview ? withoutName(request) : null);
@@ -124,7 +127,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
           <section>
             <div>
               <h2>Data</h2>
-              <p>What the network must learn.</p>
+              <p>What the network learns.</p>
             </div>
             <div>
               <DataCards
@@ -144,7 +147,9 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
           <section>
             <div>
               <h2>Budgets</h2>
-              <p>What it may cost. Drag the black mark or type; an empty field sets no limit.</p>
+              <p>
+                What the network may cost. Drag the marker or type a number. An empty field means no limit.
+              </p>
             </div>
             {published ? (
               <NoBudgets />
@@ -164,7 +169,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
           <section>
             <div>
               <h2>Method</h2>
-              <p>How it looks for the graph.</p>
+              <p>How the search finds the cell.</p>
             </div>
             <div>
               <Methods
@@ -193,7 +198,6 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
           command={commandOf(request, schema)}
           noCommand={explainNoCommand(request, dataset?.uploaded ?? false)}
           errors={errors}
-          unitOf={unitOf}
           launching={launch.isPending || launch.isSuccess}
           canLaunch={
             (wrong.length === 0 || !limitsRead) && Boolean(known) && !launch.isPending && !launch.isSuccess
@@ -210,6 +214,12 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
       />
     </>
   );
+}
+
+function costWords(key: LimitKey): CostDefinition<LimitKey> {
+  const words = LIMITS.find((each) => each.key === key);
+  if (!words) throw new Error(`Unknown limit: ${key}`);
+  return words;
 }
 
 /** Name and seed change no cost; leaving them out keeps the preview cached while they are typed. */
@@ -245,12 +255,7 @@ function fieldName(field: string, schema: readonly { name: string; label: string
 }
 
 function describeMissing(fields: readonly string[]) {
-  return (
-    <>
-      <b className="over">Not yet</b>
-      <p>Put right first: {joinWords(fields)}.</p>
-    </>
-  );
+  return <b className="over">Fix: {joinWords(fields)}</b>;
 }
 
 /** Errors that belong to no field: a refusal without one, or no answer. */
@@ -260,14 +265,14 @@ function failureOf(error: Error | null, refused: readonly Problem[], retry: () =
   if (refused.length > 0 && general.length === 0) {
     return (
       <>
-        <b className="over">Not yet</b>
+        <b className="over">Fix the marked fields</b>
         <p>{refused.map(({ detail }) => detail).join(" ")}</p>
       </>
     );
   }
   return (
     <>
-      <b className="over">{general.length > 0 ? "Refused" : "The server did not take it"}</b>
+      <b className="over">{general.length > 0 ? "Refused" : "The server did not answer"}</b>
       <p>{general.map(({ detail }) => detail).join(" ") || errorMessage(error)}</p>
       {general.length === 0 && (
         <button type="button" className="btn small" onClick={retry}>

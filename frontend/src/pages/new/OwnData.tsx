@@ -35,7 +35,7 @@ export function OwnDialog({ open, onClose, onStarted }: OwnDialogProps) {
       )}
       <div className="answers">
         <button type="button" className="btn" onClick={onClose}>
-          Not now
+          Cancel
         </button>
       </div>
     </dialog>
@@ -61,10 +61,10 @@ export function OwnUploads({ begun, chosen, onChoose }: OwnUploadsProps) {
       uploads={shown}
       onReady={(dataset) =>
         dataset === chosen ? (
-          <span className="ok">Chosen</span>
+          <span className="ok">Selected</span>
         ) : (
           <button type="button" className="btn small" onClick={() => onChoose(dataset)}>
-            Use it
+            Use this dataset
           </button>
         )
       }

@@ -14,9 +14,9 @@ export function Profiles({ profiles, chosen, change }: ProfilesProps) {
   const one = profiles.find(({ name }) => name === chosen);
   return (
     <>
-      <div className="profiles" role="radiogroup" aria-label="Device to fit">
+      <div className="profiles" role="radiogroup" aria-label="Target device">
         {profiles.map((profile) => (
-          <label className="opt" key={profile.name} title={`${profile.about} Source: ${profile.source}`}>
+          <label className="opt" key={profile.name}>
             <input
               type="radio"
               name="profile"
@@ -30,7 +30,6 @@ export function Profiles({ profiles, chosen, change }: ProfilesProps) {
                   {limit}
                 </span>
               ))}
-              <span className="d2 source">Source: {profile.source}</span>
             </span>
           </label>
         ))}

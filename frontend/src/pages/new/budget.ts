@@ -37,7 +37,7 @@ export function valueAt(place: number, range: Range, unit: CostUnit): number | n
   return roundLimit(Math.max(0.005, place) * range.dense * PAST_DENSE, unit);
 }
 
-/** Two or three significant digits: 79 842 becomes 80 k, 14 012 000 becomes 14 M. Never rounds to zero. */
+/** Two or three significant digits: 79,842 becomes 80 k, 14,012,000 becomes 14 M. Never rounds to zero. */
 export function roundLimit(value: number, unit: CostUnit, up = false): number {
   const amount = value / unit.one;
   const step = amount >= 200 ? 5 : amount >= 20 ? 1 : amount >= 4 ? 0.1 : amount >= 0.4 ? 0.01 : 0.001;
@@ -71,7 +71,7 @@ export function limitsAt(
   return { ...NO_LIMITS, params: limit("params"), macs: limit("macs"), peak_memory: limit("peak_memory") };
 }
 
-/** Keyboard steps: an arrow key is 1 % of the dense graph, a page key 10 %. */
+/** Keyboard steps: an arrow key is one hundredth of the dense graph, a page key one tenth. */
 const MOVES: Readonly<Record<string, number>> = { ArrowDown: -1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
 
 export function stepLimit(

@@ -11,8 +11,10 @@ export function explainNoCommand(
   { budget }: Pick<CommandRequest, "budget">,
   uploaded: boolean,
 ): string | null {
-  if (uploaded) return "From a terminal, the built-in datasets can be searched.";
-  return budget.device ? "From a terminal, latency is measured on the machine that runs the search." : null;
+  if (uploaded) return "The command line supports built-in datasets only.";
+  return budget.device
+    ? "On the command line, latency is measured on the machine that runs the search."
+    : null;
 }
 
 export function commandOf(request: CommandRequest, schema: readonly ConfigField[]): string {

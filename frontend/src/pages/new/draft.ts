@@ -1,6 +1,8 @@
 // The state of the form for a new search: a reducer for changes, and the request made from it.
+
 import type { Dataset, DeviceProfile, Engine, SearchDraft, Space, Strategy } from "../../api/types";
 import { type CostUnit, LIMITS, type LimitKey, parseFieldValue } from "../../format/costs";
+import { formatInteger } from "../../format/numbers";
 import { type ConfigField, type Draft, type Errors, initialDraft, readDraft } from "../../ui/forms/schema";
 import { type Limits, NO_LIMITS } from "./budget";
 
@@ -12,6 +14,12 @@ export const PLANS = {
 } as const;
 export type Plan = keyof typeof PLANS | "none" | "profile" | "own";
 
+/** A text and the unit that it was typed in, which must not change under it. */
+export interface Typing {
+  readonly text: string;
+  readonly unit: CostUnit;
+}
+
 export interface Form {
   readonly name: string | null; // null: proposed from the dataset until the user types one
   readonly dataset: string;
@@ -20,7 +28,7 @@ export interface Form {
   readonly profile: string | null; // the device whose limits are in `own`, until the user changes one
   readonly own: Limits;
   readonly device: string | null; // measures latency; null: this installation's workers
-  readonly typing: Readonly<Partial<Record<LimitKey, string>>>; // text that is not a valid number yet
+  readonly typing: Readonly<Partial<Record<LimitKey, Typing>>>; // fields that are being typed in
   readonly bytes: number;
   readonly seed: string;
   readonly settings: Readonly<Record<string, Draft>>; // changed settings by space
@@ -86,10 +94,10 @@ export function changedForm(form: Form, change: Change): Form {
       const text = change.text.trim();
       const value = text === "" ? null : parseFieldValue(text, change.unit, change.units);
       const next = text !== "" && value === null ? form : withOwnLimit(form, change.from, change.key, value);
-      return { ...next, typing: { ...form.typing, [change.key]: change.text } };
+      return { ...next, typing: { ...form.typing, [change.key]: { text: change.text, unit: change.unit } } };
     }
     case "settle": {
-      if (unreadable(change.key, form.typing[change.key])) return form; // keep it, for the user to correct
+      if (unreadable(change.key, form.typing[change.key]?.text)) return form; // keep it, for the user to correct
       const { [change.key]: _, ...rest } = form.typing;
       return { ...form, typing: rest };
     }
@@ -112,7 +120,7 @@ export function effectiveSettings(space: Space | undefined, form: Form): Draft {
   return space ? { ...initialDraft(space.schema), ...form.settings[space.name] } : {};
 }
 
-/** The setting that chooses between the published protocol and the studio's. */
+/** The setting that selects the published protocol or that of Espalier. */
 export const PROTOCOL = "protocol";
 
 export function isPublished(settings: Draft): boolean {
@@ -139,6 +147,10 @@ function withOwnLimit(form: Form, from: Limits, key: LimitKey, value: number | n
   return { ...form, plan: "own", profile: null, own: { ...from, [key]: value }, typing };
 }
 
+function smallestLimit(key: LimitKey): string {
+  return LIMITS.find((each) => each.key === key)?.show(1) ?? "1";
+}
+
 /** The request made from the form, and the fields that are still invalid. */
 export function requestOf(
   form: Form,
@@ -155,12 +167,13 @@ export function requestOf(
   const errors: Record<string, string> = {};
   for (const [field, detail] of Object.entries(settings.errors)) errors[`config.${field}`] = detail;
   for (const { key } of isPublished(draft) ? [] : LIMITS) {
-    if (unreadable(key, form.typing[key]))
-      errors[`budget.${key}`] = "A number is needed; empty means no limit";
-    else if (limits[key] === 0) errors[`budget.${key}`] = "More than 0 is needed; empty means no limit";
+    if (unreadable(key, form.typing[key]?.text))
+      errors[`budget.${key}`] = "Enter a number, or leave the field empty for no limit";
+    else if (limits[key] === 0)
+      errors[`budget.${key}`] = `Enter at least ${smallestLimit(key)}, or leave the field empty`;
   }
-  if (seed === null) errors.seed = "A whole number is needed, 0 or more";
-  if (name.trim() === "") errors.name = "A name is needed";
+  if (seed === null) errors.seed = `Enter a whole number from 0 to ${formatInteger(999_999_999)}`;
+  if (name.trim() === "") errors.name = "Enter a name";
   return {
     request: {
       name: name.trim(),

@@ -35,7 +35,7 @@ export function impossibleLimits(
 }
 
 function describeImpossible(words: CostDefinition<LimitKey>, needed: number, allowed: number): string {
-  return `The smallest cell needs ${words.show(needed)}; you allow ${words.show(allowed)}.`;
+  return `The smallest cell needs ${words.show(needed)}; the limit is ${words.show(allowed)}.`;
 }
 
 interface BoundedLimit {
@@ -59,31 +59,30 @@ export function newestCosts(costs: Preview | undefined, answer: Preview | undefi
   return same ? answer : costs;
 }
 
-const ALL = ["", "", "both", "all three", "all four"];
+const ALL = ["", "", "Both limits", "All three limits", "All four limits"];
 
 /** What the limits demand of the search if all can be met. */
 export function outlook(limits: Limits, costs: Preview): { lead: string; more: string } {
   const all = limitedCosts(limits);
   if (all.length === 0) {
-    return { lead: "No limits", more: "Nothing has to go. The search still cuts, and keeps the best score." };
+    return { lead: "No limits", more: "The search cuts edges and keeps the cell with the best score." };
   }
   const bounded = boundedLimits(limits, costs);
   const measured =
-    limits.latency === null ? "" : " Latency shows in the search, which measures before it trains.";
-  if (bounded.length === 0) return { lead: "To be measured", more: measured.trim() };
+    limits.latency === null ? "" : " Latency is measured during the search, before each training.";
+  if (bounded.length === 0) return { lead: "Latency is not known yet", more: measured.trim() };
   const whole = bounded.length === all.length;
   const lead =
     bounded.length === 1
-      ? `Can fit: ${bounded[0]?.words.inline}`
-      : `Can fit ${whole ? ALL[bounded.length] : "all that can be told now"}`;
+      ? `The limit on ${bounded[0]?.words.inline} can be met`
+      : `${whole ? ALL[bounded.length] : "The limits that can be calculated"} can be met`;
   const biting = bounded.filter(({ limit, range }) => verdictOf(limit, range) === "must-go");
-  if (biting.length === 0)
-    return { lead, more: `The dense cell fits already: nothing has to go.${measured}` };
+  if (biting.length === 0) return { lead, more: `The dense cell already fits all limits.${measured}` };
   const slack = ({ limit, range: { smallest, dense } }: BoundedLimit) =>
     (limit - smallest) / Math.max(1, dense - smallest);
   const tightest = [...biting].sort((a, b) => slack(a) - slack(b))[0];
   const over =
     biting.length === COSTS.length ? "every limit" : joinWords(biting.map(({ words }) => words.inline));
   const tail = biting.length > 1 ? ` Tightest: ${tightest?.words.inline}.` : "";
-  return { lead, more: `The dense cell is over ${over}; the smallest is under.${tail}${measured}` };
+  return { lead, more: `The dense cell is over ${over}; the smallest cell is not.${tail}${measured}` };
 }

@@ -1,6 +1,6 @@
 // One line under the header if there is a problem: what, since when, and what can be done.
 
-import { formatDuration } from "../../format/units";
+import { formatDuration } from "../../format/dates";
 import type { SearchStatus, Telemetry } from "../../live/messages";
 import type { LinkState } from "../../live/socket";
 import { HEAD, type Steering } from "../../panels/steering/useSteering";
@@ -24,8 +24,8 @@ export function Banner({ link, lastMessageAt, status, step, telemetry, steering 
   if (link === "lost" && age !== null && age >= 2) {
     return (
       <Line kind="stale" mark={CLOCK}>
-        <b>Last update {formatDuration(age)} ago, connection lost.</b> What is shown stays; it goes on by
-        itself when the server answers.
+        <b>Connection lost, last update {formatDuration(age)} ago.</b> Showing the last known state.
+        Reconnecting…
       </Line>
     );
   }
@@ -40,14 +40,14 @@ export function Banner({ link, lastMessageAt, status, step, telemetry, steering 
           </button>
         }
       >
-        <b>Could not {refusal.kind}.</b> {refusal.why}
+        <b>Could not {refusal.kind === "withdraw" ? "undo the request" : refusal.kind}.</b> {refusal.why}
       </Line>
     );
   }
   if (telemetry?.error) {
     return (
       <Line kind="error" mark={ALERT}>
-        <b>{status === "failed" ? "The search failed." : "Something went wrong."}</b> {telemetry.error} Step{" "}
+        <b>{status === "failed" ? "The search failed." : "An error occurred."}</b> {telemetry.error} Step{" "}
         {step} is saved.
       </Line>
     );
@@ -55,15 +55,15 @@ export function Banner({ link, lastMessageAt, status, step, telemetry, steering 
   if (link === "live" && status === "running" && age !== null && age >= SILENCE_S) {
     return (
       <Line kind="stale" mark={CLOCK}>
-        <b>Last update {formatDuration(age)} ago, no word from a worker.</b> Step {step} is saved; another
-        worker goes on from it. Commands wait until then.
+        <b>The worker has not reported for {formatDuration(age)}.</b> Step {step} is saved, and another worker
+        will continue from it. Requests apply then.
       </Line>
     );
   }
   return null;
 }
 
-/** Shown above an abandoned branch, with a button back to the newest. */
+/** Shown above an abandoned branch, with a button to the latest one. */
 export function AbandonedBranchBanner({
   branch,
   step,
@@ -79,14 +79,14 @@ export function AbandonedBranchBanner({
       mark={CLOCK}
       action={
         <button type="button" className="btn small" onClick={back}>
-          Back to the newest branch
+          Go to the latest branch
         </button>
       }
     >
       <b>
-        You are looking at branch {branch} as it was left at step {step}.
+        This is branch {branch}, which ended at step {step}.
       </b>{" "}
-      Nothing in it changes any more.
+      It no longer changes.
     </Line>
   );
 }

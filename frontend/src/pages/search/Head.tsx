@@ -31,20 +31,20 @@ const VERBS = [
   {
     verb: "pause",
     word: "Pause",
-    hint: "Let go of the candidates in training at once; they begin anew when it resumes",
+    hint: "Stops training now. Candidates in progress restart on resume",
     icon: "M2 1h3v10H2zM7 1h3v10H7z",
   },
-  { verb: "resume", word: "Resume", hint: "Go on from where it paused", icon: "M2.5 1v10l8-5z" },
+  { verb: "resume", word: "Resume", hint: "Continue from the last step", icon: "M2.5 1v10l8-5z" },
   {
     verb: "stop",
     word: "Stop",
-    hint: "End now and keep the best cell inside every limit, if there is one",
+    hint: "Ends now and keeps the best cell that fits all limits",
     icon: "M2 2h8v8H2z",
   },
   {
     verb: "cancel",
     word: "Cancel",
-    hint: "End now and keep nothing; the record stays",
+    hint: "Ends now without a result. The history stays visible",
     icon: "M1 2.2 2.2 1 6 4.8 9.8 1 11 2.2 7.2 6 11 9.8 9.8 11 6 7.2 2.2 11 1 9.8 4.8 6z",
   },
 ] as const;
@@ -98,7 +98,7 @@ export function Head({ search, view, telemetry, now, steering }: HeadProps) {
         </div>
       </div>
       <fieldset className="verbs" ref={verbs} tabIndex={-1}>
-        <legend className="sr">Steer this search</legend>
+        <legend className="sr">Control this search</legend>
         {VERBS.map(({ verb, word, hint, icon }) => (
           <button
             type="button"
@@ -122,20 +122,20 @@ export function Head({ search, view, telemetry, now, steering }: HeadProps) {
         open={question === "stop"}
         title="Stop this search?"
         yes="Stop"
-        no="Keep running"
+        no={status === "paused" ? "Keep paused" : "Keep running"}
         onAnswer={answer}
       >
-        It ends now. It keeps the best cell that was trained inside every limit, if there is one. Candidates
-        in training are given up.
+        Ends now and keeps the best cell that fits all limits, if there is one. Candidates in training are
+        discarded.
       </ConfirmDialog>
       <ConfirmDialog
         open={question === "cancel"}
         title="Cancel this search?"
-        yes="Cancel the search"
-        no="Keep running"
+        yes="Cancel search"
+        no={status === "paused" ? "Keep paused" : "Keep running"}
         onAnswer={answer}
       >
-        It ends now and no cell is kept. The record of what was tested stays.
+        Ends now without a result. The history stays visible.
       </ConfirmDialog>
     </header>
   );

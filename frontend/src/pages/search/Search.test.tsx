@@ -70,16 +70,14 @@ describe("a running search", () => {
     await openSearch();
     await receive(upTo(events.length - 1), telemetry);
     fireEvent.click(screen.getByRole("button", { name: "Stop" }));
-    expect(openDialog().textContent).toContain(
-      "It keeps the best cell that was trained inside every limit, if there is one.",
-    );
+    expect(openDialog().textContent).toContain("keeps the best cell that fits all limits, if there is one.");
   });
 
   it("says that a pause stops running candidates", async () => {
     await openSearch();
     await receive(upTo(firstRound), telemetry);
     expect(screen.getByRole("button", { name: "Pause" }).title).toMatch(
-      /at once.*begin anew when it resumes/,
+      /^Stops training now\. .*restart on resume$/,
     );
   });
 
@@ -130,7 +128,7 @@ describe("a search at its end", () => {
   it("links to its architecture and offers no edits", async () => {
     await openSearch();
     await receive(upTo(events.length), { ...telemetry, status: "finished", architecture: "a7" });
-    expect(screen.getByRole("link", { name: "Open the architecture" }).getAttribute("href")).toBe(
+    expect(screen.getByRole("link", { name: "Open architecture" }).getAttribute("href")).toBe(
       "/architectures/a7",
     );
     for (const name of ["Pause", "Resume", "Stop", "Cancel"]) {
@@ -144,7 +142,7 @@ describe("a search at its end", () => {
     const gone = edges("removed");
     fireEvent.click(screen.getByRole("button", { name: /^Step 0,/ }));
     expect(edges("removed")).toBe(0);
-    fireEvent.click(screen.getByRole("button", { name: "To the newest" }));
+    fireEvent.click(screen.getByRole("button", { name: "Go to the latest step" }));
     expect(edges("removed")).toBe(gone);
   });
 });
@@ -153,7 +151,7 @@ describe("when there is a problem", () => {
   it("says that a search does not exist", async () => {
     server.answers["GET /api/searches/{id}"] = new ErrorAnswer(404, []);
     renderPage(Component, "/searches/s1", "/searches/:id");
-    expect(await screen.findByText(/is not here/)).toBeTruthy();
+    expect(await screen.findByText(/was not found/)).toBeTruthy();
   });
 
   it("says why a search failed and lets it resume", async () => {

@@ -46,7 +46,7 @@ export function Component() {
       {error ? (
         <Failed what="This search" error={error} retry={() => void refetch()} />
       ) : (
-        <Loading>Reading the search</Loading>
+        <Loading>Loading the search…</Loading>
       )}
     </>
   );
@@ -56,7 +56,9 @@ function LiveSearch({ search }: { search: SearchDetail }) {
   const store = useLive(search.id);
   const live = useStore(store);
   if (live.link === "gone")
-    return <Empty>This search is no longer here for you. It may belong to another team.</Empty>;
+    return (
+      <Empty>This search is not available. It may have been deleted, or it belongs to another team.</Empty>
+    );
   return <Page search={search} live={live} />;
 }
 
@@ -108,7 +110,7 @@ function Page({ search, live }: { search: SearchDetail; live: LiveState }) {
       ) : abandoned.error ? (
         <Failed what={`Branch ${abandoned.branch}`} error={abandoned.error} retry={abandoned.again} />
       ) : (
-        <Loading>Reading branch {abandoned.branch}</Loading>
+        <Loading>Loading branch {abandoned.branch}…</Loading>
       )}
       <Announcer>{announcement(view, telemetry)}</Announcer>
     </div>
@@ -263,5 +265,7 @@ function useReportedFreshness(link: LiveState["link"], lastMessageAt: number | n
 function waitingWords(view: View, telemetry: Telemetry | null, status: string): string | null {
   if (view.seq > 0) return null;
   if (telemetry?.waiting) return telemetry.waiting;
-  return status === "queued" ? "Queued. The cell appears when a worker takes it." : "Reading the log.";
+  return status === "queued"
+    ? "Queued. The cell appears when a worker starts the search."
+    : "Loading the search…";
 }

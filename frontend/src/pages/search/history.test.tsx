@@ -42,16 +42,16 @@ describe("a rollback", () => {
     fireEvent.click(button("Roll back to here"));
     const text = openDialog().textContent;
     expect(text).toContain("Roll back to step 1?");
-    expect(text).toContain("stays to be looked at as branch 0");
-    expect(text).toContain("Withdrawn at once: the round that runs and 1 command that waits.");
-    fireEvent.click(within(openDialog()).getByText("Go on as it is"));
+    expect(text).toContain("available as branch 0");
+    expect(text).toContain("The cuts being tested now are discarded. 1 pending request is discarded.");
+    fireEvent.click(within(openDialog()).getByText("Cancel"));
     expect(sentCommands()).toEqual([]);
   });
 
   it("is sent with its step, its branch and why", async () => {
     await showSearch("?step=1");
     fireEvent.click(button("Roll back to here"));
-    fireEvent.change(within(openDialog()).getByLabelText("Why"), { target: { value: "wrong turn" } });
+    fireEvent.change(within(openDialog()).getByLabelText("Reason"), { target: { value: "wrong turn" } });
     fireEvent.click(within(openDialog()).getByText("Roll back"));
     await waitFor(() =>
       expect(sentCommands()).toEqual([{ kind: "rollback", step: 1, branch: 0, reason: "wrong turn" }]),
@@ -65,12 +65,12 @@ describe("a rollback", () => {
     ]);
     await showSearch("?step=1");
     fireEvent.click(button("Roll back to here"));
-    fireEvent.change(within(openDialog()).getByLabelText("Why"), { target: { value: "wrong turn" } });
+    fireEvent.change(within(openDialog()).getByLabelText("Reason"), { target: { value: "wrong turn" } });
     fireEvent.click(within(openDialog()).getByText("Roll back"));
     expect((await within(openDialog()).findByRole("alert")).textContent).toBe(
       "Refused: Step 1 was not reached.",
     );
-    expect(within(openDialog()).getByLabelText<HTMLInputElement>("Why").value).toBe("wrong turn");
+    expect(within(openDialog()).getByLabelText<HTMLInputElement>("Reason").value).toBe("wrong turn");
   });
 
   it("is for an earlier step of a search that runs", async () => {
@@ -86,7 +86,7 @@ describe("a rollback", () => {
   it("is possible in a failed search, also to its newest step", async () => {
     await showSearch("", buildLog(), { ...telemetry, status: "failed", error: "No outcome." });
     fireEvent.click(button("Roll back to here"));
-    expect(openDialog().textContent).toContain("Withdrawn at once: the round that failed.");
+    expect(openDialog().textContent).toContain("The failed step starts again.");
     fireEvent.click(within(openDialog()).getByText("Roll back"));
     await waitFor(() => expect(sentCommands()).toEqual([{ kind: "rollback", step: 2, branch: 0 }]));
   });
@@ -132,15 +132,15 @@ describe("branches", () => {
     server.answers["GET /api/searches/{id}/view"] = { seq: left.seq, view: left };
     const router = await showSearch("?edge=0-1", rolled());
     fireEvent.change(screen.getByLabelText("Branch"), { target: { value: "0" } });
-    expect(await screen.findByText("You are looking at branch 0 as it was left at step 2.")).toBeTruthy();
+    expect(await screen.findByText("This is branch 0, which ended at step 2.")).toBeTruthy();
     expect(requestsTo("GET /api/searches/{id}/view").map((a) => a.params?.query)).toEqual([{ branch: 0 }]);
     expect(router.state.location.search).toContain("branch=0");
     const note = within(screen.getByRole("complementary"));
     expect(note.getByRole("heading", { level: 3 }).textContent).toContain("0→1");
-    expect(note.queryByRole("button")).toBeNull();
+    expect(note.queryByRole("button", { name: /Lock|Cut|Restore/ })).toBeNull();
     expect(screen.queryByRole("button", { name: "Change" })).toBeNull();
-    fireEvent.click(button("Back to the newest branch"));
-    expect(screen.queryByText(/^You are looking at/)).toBeNull();
+    fireEvent.click(button("Go to the latest branch"));
+    expect(screen.queryByText(/^This is branch/)).toBeNull();
     await waitFor(() => expect(router.state.location.search).not.toContain("branch"));
   });
 
@@ -149,7 +149,7 @@ describe("branches", () => {
     const log = rolled();
     server.answers["GET /api/searches/{id}/view"] = { seq: left.seq, view: left };
     await showSearch("?branch=0", log);
-    await screen.findByText(/^You are looking at branch 0/);
+    await screen.findByText(/^This is branch 0/);
     const before = log.events.length;
     log.decide("0-2");
     await receive(eventsOf(log.events, log.events.length, before + 1));
@@ -174,6 +174,6 @@ describe("branches", () => {
     const events = within(screen.getByRole("list", { name: /^Events/ }));
     const lines = events.getAllByRole("listitem").map((li) => li.textContent);
     expect(lines.some((line) => line?.includes("Yan rolled back to step 1"))).toBe(true);
-    expect(lines.filter((line) => line?.includes("in a branch that was left"))).toHaveLength(1);
+    expect(lines.filter((line) => line?.includes("on branch 0"))).toHaveLength(1);
   });
 });

@@ -44,8 +44,8 @@ it("shows the device and progress of measuring, and has no next cut yet", async 
   };
   const candidates = await showSearch(limitedLog(), telemetryNow);
   expect(await candidates.findByText("on Bench board, 1 of 8 cells")).toBeTruthy();
-  expect(candidates.getByRole("button", { name: /^0→1.*timed/ })).toBeTruthy();
-  expect(candidates.getByRole("button", { name: /^0→2.*being timed/ })).toBeTruthy();
+  expect(candidates.getByRole("button", { name: /^0→1.*measured/ })).toBeTruthy();
+  expect(candidates.getByRole("button", { name: /^0→2.*measuring/ })).toBeTruthy();
   expect(momentOf(limitedLog().view, telemetryNow as never, null).next).toBeNull();
 });
 
@@ -60,7 +60,7 @@ it("shows each latency once it is there, and why a cell is too slow to be traine
     limitedLog().measureLatencies([1_500, 2_600, 1_200, 1_300, 1_400, 1_100], LIMIT),
   );
   expect(candidates.queryByText(/Measuring/)).toBeNull();
-  expect(candidates.getByRole("button", { name: /^0→1.*1\.50 ms/ }).title).toContain("1.40 ms to 1.80 ms");
+  expect(candidates.getByRole("button", { name: /^0→1.*1\.5\sms/ }).title).toMatch(/1\.4\sms to 1\.8\sms/);
   const slow = candidates.getByRole("button", { name: /^0→2.*over latency/ });
   expect(slow.title).toBe("2600 microseconds of latency is over the limit of 2000");
 });
@@ -70,6 +70,6 @@ it("shows spread and device in the budget panel", async () => {
   const plate = within(screen.getByRole("region", { name: "Budgets" }));
   expect(await plate.findByText("median, on Bench board")).toBeTruthy();
   expect(describeLatency(latency(1_500))).toBe(
-    "10th to 90th percentile 1.40 ms to 1.80 ms; 50 repeats, 1 thread, onnxruntime 1.31, on a board",
+    "10th to 90th percentile 1.4\u202fms to 1.8\u202fms; 50 runs, 1 thread, onnxruntime 1.31, on a board",
   );
 });

@@ -17,7 +17,7 @@ setUpSearchPage();
 const plate = () => within(screen.getByRole("region", { name: "Budgets" }));
 const type = (label: string, value: string) =>
   fireEvent.change(plate().getByLabelText(label), { target: { value } });
-const ask = () => fireEvent.click(plate().getByRole("button", { name: "Ask for these" }));
+const ask = () => fireEvent.click(plate().getByRole("button", { name: "Apply" }));
 
 async function changing(pending = telemetry.pending) {
   await openSearch();
@@ -30,7 +30,7 @@ describe("limits", () => {
     await changing();
     type("Parameters", "50");
     type("MACs", "400 k");
-    type("Why", "the smaller board");
+    type("Reason", "the smaller board");
     ask();
     const budget = { ...BUDGET, params: 50_000, macs: 400_000 };
     await waitFor(() =>
@@ -42,10 +42,10 @@ describe("limits", () => {
   it("include latency, measured on the chosen device", async () => {
     server.answers["GET /api/devices"] = [{ id: "d1", name: "Bench board", seen_at: null }];
     await changing();
-    expect(plate().queryByLabelText("Latency on")).toBeNull();
+    expect(plate().queryByLabelText("Measured on")).toBeNull();
     type("Latency", "2.5");
-    await screen.findByRole("option", { name: "Bench board, never seen" });
-    type("Latency on", "d1");
+    await screen.findByRole("option", { name: "Bench board, not connected yet" });
+    type("Measured on", "d1");
     ask();
     const budget = { ...BUDGET, latency: 2_500, device: "d1" };
     await waitFor(() => expect(sentCommands()).toEqual([{ kind: "set_budget", budget }]));
@@ -67,18 +67,18 @@ describe("limits", () => {
     ]);
     await changing();
     type("Parameters", "1");
-    type("Why", "tiny");
+    type("Reason", "tiny");
     ask();
     expect((await plate().findByRole("alert")).textContent).toBe(`Refused: ${why}`);
     expect(plate().getByLabelText<HTMLInputElement>("Parameters").value).toBe("1");
-    expect(plate().getByLabelText<HTMLInputElement>("Why").value).toBe("tiny");
+    expect(plate().getByLabelText<HTMLInputElement>("Reason").value).toBe("tiny");
   });
 
   it("that are not numbers are not sent", async () => {
     await changing();
     type("Parameters", "few");
     ask();
-    expect(plate().getByText("Write a number of k, or nothing for no limit.")).toBeTruthy();
+    expect(plate().getByText("Enter a number, or leave the field empty for no limit.")).toBeTruthy();
     expect(sentCommands()).toEqual([]);
   });
 
@@ -91,7 +91,7 @@ describe("limits", () => {
 
   it("that are pending show their author, and a second change starts from them", async () => {
     await changing([pendingCommand("set_budget", { budget: { ...BUDGET, params: 40_000 } })]);
-    expect(plate().getByRole("status").textContent).toContain("Rev asked for parameters ≤ 40.0 k");
+    expect(plate().getByRole("status").textContent).toContain("Rev asked for limits: parameters ≤ 40\u202fk");
     expect(plate().getByLabelText<HTMLInputElement>("Parameters").value).toBe("40");
   });
 });
@@ -99,7 +99,7 @@ describe("limits", () => {
 describe("the weight of cost", () => {
   it("is sent as its own command", async () => {
     await changing();
-    type("Weight of cost", "0,25");
+    type("Cost weight", "0,25");
     ask();
     await waitFor(() => expect(sentCommands()).toEqual([{ kind: "set_weight", weight: 0.25 }]));
   });

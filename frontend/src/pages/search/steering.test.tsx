@@ -40,23 +40,23 @@ async function showSearch(at: string, story = new LogBuilder(), pending = teleme
 describe("an edge", () => {
   it("is locked with the reason that was typed", async () => {
     await showSearch("edge=0-2");
-    fireEvent.change(note().getByLabelText("Why"), { target: { value: "keeps small parcels" } });
+    fireEvent.change(note().getByLabelText("Reason"), { target: { value: "keeps small parcels" } });
     fireEvent.click(note().getByRole("button", { name: "Lock" }));
     await waitFor(() =>
       expect(sentCommands()).toEqual([{ kind: "lock", edge: "0-2", reason: "keeps small parcels" }]),
     );
-    await waitFor(() => expect(note().getByLabelText<HTMLInputElement>("Why").value).toBe(""));
+    await waitFor(() => expect(note().getByLabelText<HTMLInputElement>("Reason").value).toBe(""));
   });
 
   it("says in the server's words why it was refused, there, and keeps what was typed", async () => {
     refuses("Edge 0-2 is all that feeds 2-3, which is locked.");
     await showSearch("edge=0-2");
-    fireEvent.change(note().getByLabelText("Why"), { target: { value: "too wide" } });
+    fireEvent.change(note().getByLabelText("Reason"), { target: { value: "too wide" } });
     fireEvent.click(note().getByRole("button", { name: "Cut" }));
     fireEvent.click(note().getByRole("button", { name: "Cut 0→2" }));
     const alert = await note().findByRole("alert");
     expect(alert.textContent).toBe("Refused: Edge 0-2 is all that feeds 2-3, which is locked.");
-    expect(note().getByLabelText<HTMLInputElement>("Why").value).toBe("too wide");
+    expect(note().getByLabelText<HTMLInputElement>("Reason").value).toBe("too wide");
   });
 
   it("that was cut can be selected and restored", async () => {
@@ -78,7 +78,7 @@ describe("a node", () => {
     const router = await showSearch("view=trellis");
     fireEvent.click(document.querySelector('.trellis [data-node="2"] rect') as Element);
     expect(note().getByRole("heading", { level: 3 }).textContent).toContain("Node 2");
-    expect(note().getByText("2 edges in, 1 out.")).toBeTruthy();
+    expect(note().getByText("2 incoming edges, 1 outgoing.")).toBeTruthy();
     expect(router.state.location.search).toContain("node=2");
     fireEvent.click(note().getByRole("button", { name: "Lock" }));
     await waitFor(() => expect(sentCommands()).toEqual([{ kind: "lock", node: 2 }]));
@@ -94,7 +94,7 @@ describe("a node", () => {
 
   it("that lost its last edge is restored", async () => {
     await showSearch("node=1", new LogBuilder().decide("0-1"));
-    expect(note().getByText("Nothing reaches it any more.")).toBeTruthy();
+    expect(note().getByText("Removed because it had no input left.")).toBeTruthy();
     fireEvent.click(note().getByRole("button", { name: "Restore" }));
     await waitFor(() => expect(sentCommands()).toEqual([{ kind: "restore", node: 1 }]));
   });
@@ -129,10 +129,10 @@ describe("the keyboard", () => {
 
   it("ignores letters typed into a field", async () => {
     await showSearch("edge=0-2");
-    const field = note().getByLabelText("Why");
+    const field = note().getByLabelText("Reason");
     for (const key of ["l", "r", "u", "n"]) fireEvent.keyDown(field, { key });
     expect(sentCommands()).toEqual([]);
-    expect(note().queryByRole("button", { name: "Keep" })).toBeNull();
+    expect(note().queryByRole("button", { name: "Keep edge" })).toBeNull();
   });
 
   it("undoes the last edit while it is pending", async () => {
@@ -217,7 +217,7 @@ describe("the keyboard", () => {
       await locked();
       server.answers[WITHDRAW] = { id: 7 };
       await receive({ ...telemetry, pending: [pendingCommand("lock", { id: 7, edge: "0-2" })] });
-      fireEvent.click(note().getByRole("button", { name: /^Withdraw/ }));
+      fireEvent.click(note().getByRole("button", { name: /^Undo request/ }));
       await waitFor(() => expect(requestsTo(WITHDRAW)).toHaveLength(1));
       await receive(telemetry);
       await free("Lock");
@@ -241,10 +241,10 @@ describe("the keyboard", () => {
 
   it("explains its keys", async () => {
     await showSearch("edge=0-2");
-    expect(screen.getByRole("button", { name: "Keys" }).getAttribute("popovertarget")).toBe(
+    expect(screen.getByRole("button", { name: "Keyboard shortcuts" }).getAttribute("popovertarget")).toBe(
       document.querySelector(".keys")?.id,
     );
-    expect(document.querySelector(".keys")?.textContent).toContain("Llock or unlock");
+    expect(document.querySelector(".keys")?.textContent).toContain("LLock or unlock");
   });
 
   it("works on a table row, whatever was selected before", async () => {
@@ -255,7 +255,7 @@ describe("the keyboard", () => {
 });
 
 describe("a read-only user", () => {
-  const WATCHING = "You may watch here, not change anything.";
+  const WATCHING = "You have view-only access.";
   const barred = (name: string | RegExp, where: Pick<typeof screen, "getByRole"> = screen) => {
     const { disabled, title } = where.getByRole<HTMLButtonElement>("button", { name });
     return [disabled, title];
@@ -269,11 +269,11 @@ describe("a read-only user", () => {
     await waitFor(() => expect(barred("Pause")).toEqual([true, WATCHING]));
     expect(barred("Roll back to here")).toEqual([true, WATCHING]);
     expect(barred("Fork from here")).toEqual([true, WATCHING]);
-    fireEvent.click(screen.getByRole("button", { name: "To the newest" }));
+    fireEvent.click(screen.getByRole("button", { name: "Go to the latest step" }));
     for (const name of ["Pause", "Resume", "Stop", "Cancel", "Lock", "Cut", "Change"])
       expect([name, ...barred(name)]).toEqual([name, true, WATCHING]);
-    expect(note().queryByLabelText("Why")).toBeNull();
-    expect(barred(/^Withdraw/, note())).toEqual([true, WATCHING]);
+    expect(note().queryByLabelText("Reason")).toBeNull();
+    expect(barred(/^Undo request/, note())).toEqual([true, WATCHING]);
   });
 
   it("changes nothing by keyboard either", async () => {
@@ -281,7 +281,7 @@ describe("a read-only user", () => {
     await showSearch("edge=0-2");
     await waitFor(() => expect(barred("Lock")).toEqual([true, WATCHING]));
     for (const key of ["l", "r", "u"]) press(key);
-    expect(note().queryByRole("button", { name: "Keep" })).toBeNull();
+    expect(note().queryByRole("button", { name: "Keep edge" })).toBeNull();
     expect(sentCommands()).toEqual([]);
   });
 });
@@ -291,7 +291,7 @@ describe("what colleagues did", () => {
     const story = new LogBuilder().decide("1-2").decide("1-3");
     await showSearch("edge=0-2", story);
     fireEvent.click(screen.getByRole("button", { name: "Commands" }));
-    await screen.findByText("Nobody has steered this search yet.");
+    await screen.findByText("No commands yet.");
     server.answers["GET /api/searches/{id}/commands"] = [
       pendingCommand("rollback", { id: 1, step: 1, status: "applied" }),
     ];
@@ -322,7 +322,7 @@ describe("a pending command", () => {
     await showSearch("edge=0-2", new LogBuilder(), pending);
     expect(note().getByRole("status").textContent).toContain("Rev asked to lock 0→2");
     expect(note().getByRole("status").textContent).toContain("“small parcels”");
-    fireEvent.click(note().getByRole("button", { name: /^Withdraw/ }));
+    fireEvent.click(note().getByRole("button", { name: /^Undo request/ }));
     const taken = () => requestsTo("DELETE /api/searches/{id}/commands/{number}").map((a) => a.params?.path);
     await waitFor(() => expect(taken()).toEqual([{ id: "s1", number: 4 }]));
   });
@@ -332,7 +332,7 @@ describe("a pending command", () => {
       { code: "conflict", detail: "Command 4 was applied already: it cannot be taken back.", attr: null },
     ]);
     await showSearch("edge=0-2", new LogBuilder(), pending);
-    fireEvent.click(note().getByRole("button", { name: /^Withdraw/ }));
+    fireEvent.click(note().getByRole("button", { name: /^Undo request/ }));
     expect((await note().findByRole("alert")).textContent).toContain("was applied already");
   });
 
@@ -352,10 +352,10 @@ describe("a pending command", () => {
     fireEvent.click(screen.getByRole("button", { name: "Commands" }));
     const list = within(await screen.findByRole("list", { name: /^Commands/ }));
     const lines = (await list.findAllByRole("listitem")).map((li) => li.textContent);
-    expect(lines[0]).toMatch(/Rev asked to cut node 3 .*waits for the end of the round/);
-    expect(lines[2]).toMatch(/asked to lock 1→2 .*withdrawn: Yan took it back\.$/);
+    expect(lines[0]).toMatch(/Rev asked to cut node 3 .*applies when this step ends/);
+    expect(lines[2]).toMatch(/asked to lock 1→2 .*undone: Yan took it back\.$/);
     expect(lines[3]).toMatch(/asked to cut 0→3 .*refused: edge 0-3 is locked; unlock it first$/);
-    expect(lines[4]).toMatch(/Rev cut 0→1 by hand .*applied$/);
-    expect(list.getAllByRole("button", { name: /^Withdraw/ })).toHaveLength(2);
+    expect(lines[4]).toMatch(/Rev cut 0→1 .*applied$/);
+    expect(list.getAllByRole("button", { name: /^Undo request/ })).toHaveLength(2);
   });
 });

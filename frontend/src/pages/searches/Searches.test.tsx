@@ -36,14 +36,14 @@ describe("the list of searches", () => {
       "/searches/s1",
     );
     expect(screen.getByText("Running")).toBeTruthy();
-    expect(screen.getByText("120.0 k of 90.0 k")).toBeTruthy();
-    expect(screen.getByText("97.1 %")).toBeTruthy();
+    expect(screen.getByText("120 k, limit 90 k")).toBeTruthy();
+    expect(screen.getByText("97.1%")).toBeTruthy();
   });
 
   it("says so when there is none yet", async () => {
     server.answers["GET /api/searches"] = page([]);
     renderPage(Component, "/searches");
-    expect(await screen.findByText(/No search yet/)).toBeTruthy();
+    expect(await screen.findByText(/No searches yet/)).toBeTruthy();
   });
 
   it("uses the server's pagination", async () => {

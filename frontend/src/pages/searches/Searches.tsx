@@ -1,4 +1,5 @@
 // The page of searches, newest first: status, and costs against the limits.
+import { formatInteger } from "../../format/numbers";
 import "../../ui/rows.css";
 import "./searches.css";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -7,8 +8,9 @@ import { api, unwrap } from "../../api/client";
 import { useDisplayNames } from "../../api/displayNames";
 import type { SearchRow } from "../../api/types";
 import { LIMITS, limitedValue } from "../../format/costs";
-import { formatDateTime, plural } from "../../format/text";
-import { formatQuality } from "../../format/units";
+import { formatDateTime } from "../../format/dates";
+import { formatQuality } from "../../format/numbers";
+import { plural } from "../../format/text";
 import { CostBar } from "../../ui/CostBar";
 import { Empty, Failed, Loading } from "../../ui/Notice";
 import { StatusGlyph } from "../../ui/StatusGlyph";
@@ -43,11 +45,11 @@ export function Component() {
         </div>
       </header>
       {error && !data && <Failed what="The list of searches" error={error} retry={() => void refetch()} />}
-      {!data && !error && <Loading>Reading the searches</Loading>}
+      {!data && !error && <Loading>Loading searches…</Loading>}
       {data?.count === 0 && (
         <Empty>
-          No search yet. A search starts from a dense cell and cuts it, edge by edge, until it fits your
-          limits.
+          No searches yet. A search starts from a dense cell and cuts one edge per step until the network fits
+          your limits.
         </Empty>
       )}
       {data && data.results.length > 0 && (
@@ -55,11 +57,11 @@ export function Component() {
           <div className="row-of search-row head" aria-hidden="true">
             <span />
             <span>Name</span>
-            <span>State</span>
+            <span>Status</span>
             <span className="n">Step</span>
             <span className="n">Edges</span>
-            <span>Use of the limits</span>
-            <span className="n">Best reached</span>
+            <span>Cost and limits</span>
+            <span className="n">Best result</span>
           </div>
           <ul aria-label="Searches">
             {data.results.map((row) => (
@@ -74,7 +76,7 @@ export function Component() {
             Newer
           </button>
           <span className="sub">
-            Page {page} of {Math.max(page, Math.ceil(data.count / PAGE))}
+            Page {formatInteger(page)} of {formatInteger(Math.max(page, Math.ceil(data.count / PAGE)))}
           </span>
           <button type="button" className="btn" disabled={!data.next} onClick={() => turn(page + 1)}>
             Older
@@ -110,10 +112,12 @@ function Row({ row }: { row: SearchRow }) {
       <span
         className="n best"
         data-name={row.metric === "perplexity" ? "Best perplexity" : "Best accuracy"}
-        title={row.best_quality === null ? "No cell was chosen yet" : undefined}
+        title={row.best_quality === null ? "No result yet" : undefined}
       >
         {formatQuality(row.best_quality, row.metric)}{" "}
-        {row.metric === "perplexity" && row.best_quality !== null && <span className="sub">perplexity</span>}
+        {row.metric === "perplexity" && row.best_quality !== null && (
+          <span className="sub metric">perplexity</span>
+        )}
       </span>
     </li>
   );
@@ -128,7 +132,7 @@ function Limits({ row }: { row: SearchRow }) {
       {limited.map(({ key, name, inline, show }) => {
         const limit = row.budget[key] ?? 0;
         const value = row.cost && limitedValue(row.cost, key);
-        const words = value === null ? `limit ${show(limit)}` : `${show(value)} of ${show(limit)}`;
+        const words = value === null ? `limit ${show(limit)}` : `${show(value)}, limit ${show(limit)}`;
         return (
           <div key={key} title={`${name}: ${words}`}>
             <span className="sub">{inline}</span>

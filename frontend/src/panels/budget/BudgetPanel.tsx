@@ -1,10 +1,14 @@
 // The budget panel: the cell's costs against their limits, what cutting the edge in focus would change, and a form to change the limits.
+
+import { formatExcess, formatNumber } from "../../format/numbers";
+import { Term } from "../../ui/Term";
 import "./budget.css";
 import { useEffect, useRef, useState } from "react";
 import { useDeviceName } from "../../api/devices";
 import { nodeNumber } from "../../dag/graph";
 import { LIMITS, limitedValue } from "../../format/costs";
-import { formatEdge, formatLatency } from "../../format/units";
+import { formatLatency } from "../../format/numbers";
+import { formatEdge } from "../../format/text";
 import type { Cost, View } from "../../live/events";
 import type { Telemetry } from "../../live/messages";
 import { describeLatency } from "../../search-view/latencyText";
@@ -42,12 +46,12 @@ export function BudgetPanel({ view, telemetry, moment, steering, focus, after }:
   const overAny = budget && cost && exceededLimits(cost, budget).length > 0;
   const summary =
     after && focus
-      ? `what if ${describeWhatIf(focus, moment)}: vermillion`
+      ? describeWhatIf(focus, moment)
       : !limited
         ? "no limits"
         : overAny || !cost
           ? ""
-          : "inside every limit";
+          : "fits all limits";
   return (
     <section className="plate budgets" aria-label="Budgets">
       <header>
@@ -85,8 +89,11 @@ export function BudgetPanel({ view, telemetry, moment, steering, focus, after }:
 }
 
 function describeWhatIf(focus: string, moment: Moment): string {
-  if (nodeNumber(focus) !== null) return `node ${focus} goes`;
-  return `${formatEdge(focus)} ${moment.activeEdges.has(focus) ? "goes" : "comes back"}`;
+  if (nodeNumber(focus) !== null) return `Orange: saved by cutting node ${focus}`;
+  const name = formatEdge(focus);
+  return moment.activeEdges.has(focus)
+    ? `Orange: saved by cutting ${name}`
+    : `Orange: added by restoring ${name}`;
 }
 
 function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "moment" | "focus" | "after">) {
@@ -94,35 +101,44 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
   const timed = useLatencyNote(moment, focus, after);
   return (
     <>
-      {LIMITS.map(({ key, name, definition, show }) => {
+      {LIMITS.map(({ key, name, show }) => {
         const value = cost && limitedValue(cost, key);
         const limit = budget?.[key] ?? null;
         if (key === "latency" && value === null && limit === null) return null; // not limited and not measured
         const dense = view.dense && limitedValue(view.dense, key);
         const then = after && limitedValue(after, key);
-        const least = view.smallest ? `; smallest ${show(limitedValue(view.smallest, key))}` : "";
+        const least = view.smallest ? `, smallest cell ${show(limitedValue(view.smallest, key))}` : "";
         return (
           <div
             className="gauge"
             key={key}
-            title={key === "latency" ? timed.title : `${definition}. Dense cell ${show(dense)}${least}.`}
+            title={key === "latency" ? timed.title : `Dense cell ${show(dense)}${least}`}
           >
-            <span>{name}</span>
+            <span>
+              <Term name={key}>{name}</Term>
+            </span>
             <CostBar value={value} full={dense ?? limit ?? 1} limit={limit} after={then} />
             <span className="v">
               <b>{show(value)}</b>
               <Verdict value={value} limit={limit} />
-              {limit !== null && <span title="limit">{show(limit)}</span>}
+              {limit !== null && (
+                <span>
+                  <span className="sr">limit </span>
+                  {show(limit)}
+                </span>
+              )}
             </span>
             {key === "latency" && <span className="sub spread">{timed.text}</span>}
           </div>
         );
       })}
       {moment.head && view.weight !== null && (
-        <div className="gauge weight" title="Points of score for a cost ten times lower">
-          <span>Weight of cost</span>
+        <div className="gauge weight">
+          <span>
+            <Term name="costWeight">Cost weight</Term>
+          </span>
           <span className="v">
-            <b>{view.weight}</b>
+            <b>{formatNumber(view.weight)}</b>
           </span>
         </div>
       )}
@@ -135,26 +151,23 @@ function useLatencyNote(
   moment: Moment,
   focus: string | null,
   after: Cost | null,
-): { text: string; title: string } {
+): { text: string; title?: string } {
   const device = useDeviceName(moment.budget?.device);
   const edge = after ? focus : null;
   const latency = moment.candidates.find((c) => c.edge === edge)?.latency;
   if (latency) {
-    const of = edge === null ? "As it is" : `Without ${formatEdge(edge)}`;
+    const of = edge === null ? "This cell" : `Without ${formatEdge(edge)}`;
     return {
       text: `${of}: ${formatLatency(latency.low)} to ${formatLatency(latency.high)}${moment.budget?.device ? `, ${device}` : ""}`,
       title: describeLatency(latency),
     };
   }
-  return {
-    text: `median, on ${device}`,
-    title: "Median time of one inference at batch 1, measured on the device that the limits name.",
-  };
+  return { text: `median, on ${device}` };
 }
 
 function Verdict({ value, limit }: { value: number | null; limit: number | null }) {
   if (limit === null) return <span>no limit</span>;
   if (value === null) return null;
   if (value <= limit) return <span className="ok">fits</span>;
-  return <span className="over">{Math.max(1, Math.round((value / limit - 1) * 100))} % over</span>;
+  return <span className="over">{formatExcess(value, limit)}</span>;
 }

@@ -1,5 +1,6 @@
 // The form for the limits of a running search; bars show at once what would be over. Changes are sent as commands that wait
-// for the end of the round. If one is refused, the fields keep their text.
+// for the end of the step. If one is refused, the fields keep their text.
+
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { LIMITS as ALL, limitedValue } from "../../format/costs";
 import type { View } from "../../live/events";
@@ -9,7 +10,7 @@ import {
   type FieldErrors,
   type FieldTexts,
   fieldTexts,
-  fieldUnit,
+  fieldUnits,
   limitChange,
   parseLimit,
 } from "../../search-view/limitFields";
@@ -17,6 +18,7 @@ import type { Moment } from "../../search-view/moment";
 import { CostBar } from "../../ui/CostBar";
 import { DeviceSelect } from "../../ui/DeviceSelect";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
+import { Term } from "../../ui/Term";
 import { ReasonField, RefusedCommand } from "../steering/CommandStatus";
 import { LIMITS, type Steering } from "../steering/useSteering";
 
@@ -32,7 +34,9 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
   const now = effectiveLimits(view, telemetry);
   // Untouched fields follow the search, because a colleague may change another limit meanwhile.
   const [draft, setDraft] = useState<Partial<FieldTexts>>({});
-  const fields: FieldTexts = { ...fieldTexts(now, view), ...draft };
+  // A unit that changed under a typed number would change its meaning.
+  const [units] = useState(() => fieldUnits(now, view));
+  const fields: FieldTexts = { ...fieldTexts(now, units), ...draft };
   const [errors, setErrors] = useState<FieldErrors>({});
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.querySelector("input")?.focus(), []);
@@ -43,7 +47,7 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const change = limitChange(fields, now, view);
+    const change = limitChange(fields, now, units);
     setErrors(change.errors);
     if (Object.keys(change.errors).length > 0) return;
     const reason = steering.reason(LIMITS);
@@ -66,20 +70,20 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
       onKeyDown={(event) => event.key === "Escape" && leave()}
     >
       {ALL.map((words) => {
-        const { key, name, definition } = words;
+        const { key, name } = words;
         const value = moment.cost && limitedValue(moment.cost, key);
-        const limit = parseLimit(words, fields[key], now, view) ?? null;
+        const limit = parseLimit(words, fields[key], now, units) ?? null;
         const full = (view.dense && limitedValue(view.dense, key)) ?? limit ?? 1;
         const id = `change-${key}`;
         return (
           <div className="gauge change" key={key}>
-            <label htmlFor={id} title={definition}>
-              {name}
-            </label>
+            <span>
+              <label htmlFor={id}>{name}</label> <Term name={key} />
+            </span>
             <CostBar value={value} full={full} limit={limit} />
             <NumberBox
               id={id}
-              unit={fieldUnit(words, view).sign}
+              unit={units[key].sign || null}
               value={fields[key]}
               placeholder="no limit"
               onChange={(text) => type(key, text)}
@@ -91,7 +95,7 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
       })}
       {fields.latency.trim() !== "" && (
         <div className="gauge change">
-          <label htmlFor="change-device">Latency on</label>
+          <label htmlFor="change-device">Measured on</label>
           <DeviceSelect
             id="change-device"
             device={fields.device || null}
@@ -101,8 +105,10 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
       )}
       {now.weight !== null && (
         <div className="gauge change">
-          <label htmlFor="change-weight">Weight of cost</label>
-          <span className="sub">score for a tenth of the cost</span>
+          <span>
+            <label htmlFor="change-weight">Cost weight</label> <Term name="costWeight" />
+          </span>
+          <span className="sub">accuracy points per 10× lower cost</span>
           <NumberBox
             id="change-weight"
             unit={null}
@@ -117,12 +123,12 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
       <RefusedCommand place={LIMITS} steering={steering} />
       <div className="actions">
         <button type="submit" className="btn small" disabled={steering.busy}>
-          Ask for these
+          Apply
         </button>
         <button type="button" className="btn small quiet" onClick={leave}>
-          Leave as it is
+          Cancel
         </button>
-        <span className="sub">They hold from the end of this round.</span>
+        <span className="sub">Takes effect after the current step.</span>
       </div>
     </form>
   );

@@ -1,5 +1,6 @@
-// This round's candidates as thumbnails with training curve and score; after the end, the best steps of the search.
+// This step's candidates as thumbnails with training curve and score; after the end, the best steps of the search.
 // Candidates are sorted best first.
+import { Term } from "../../ui/Term";
 import "./candidates.css";
 import type { CSSProperties } from "react";
 import { OWN_WORKERS } from "../../api/devices";
@@ -8,8 +9,8 @@ import { Spark } from "../../charts/Spark";
 import type { DagGraph } from "../../dag/graph";
 import { CellThumbnail } from "../../dag/Thumbnail";
 import { LIMITS, limitedValue } from "../../format/costs";
-import { plural } from "../../format/text";
-import { formatEdge, formatLatency, formatQuality, formatScore } from "../../format/units";
+import { formatLatency, formatQuality, formatScore } from "../../format/numbers";
+import { formatEdge, plural } from "../../format/text";
 import type { View, ViewStep } from "../../live/events";
 import { describeLatency } from "../../search-view/latencyText";
 import {
@@ -44,13 +45,13 @@ export function CandidatesPanel({ graph, view, moment, selection, go }: Candidat
   return (
     <section className="plate" aria-label="Candidates">
       <header>
-        <h2>{moment.measuring ? "Measuring latency" : `Cuts tested at step ${moment.step}`}</h2>
+        <h2>{moment.measuring ? "Measuring latency" : `Candidates at step ${moment.step}`}</h2>
         <span className="sub">
           {moment.measuring
             ? describeMeasuring(moment.measuring)
             : tests.length === 0
-              ? "none proposed"
-              : `${done} of ${tests.length} done, best first`}
+              ? "none yet"
+              : `${done} of ${tests.length} tested, best first`}
         </span>
       </header>
       <ul className="cands">
@@ -75,7 +76,7 @@ export function CandidatesPanel({ graph, view, moment, selection, go }: Candidat
                 {...(c.edge !== null && { cut: new Set([c.edge]) })}
               />
               <span className="r">
-                <b>{c.edge === null ? "as it is" : formatEdge(c.edge)}</b>
+                <b>{c.edge === null ? "no cut" : formatEdge(c.edge)}</b>
                 <span className="q">{describeValue(c, view)}</span>
               </span>
               <CandidateNote c={c} moment={moment} />
@@ -103,20 +104,27 @@ function CandidateNote({ c, moment }: { c: MomentCandidate; moment: Moment }) {
   if (c.measurement === null) return null;
   return (
     <span className="below">
-      {c.measurement === "runs" ? "being timed" : c.measurement === "done" ? "timed" : "–"}
+      {c.measurement === "runs" ? "measuring" : c.measurement === "done" ? "measured" : "not measured"}
     </span>
   );
 }
 
-/** The limits that a cut exceeds. While the cell itself is over a limit, only those that the cut makes worse. */
+/** Why a cut is not tested: the limits that it exceeds, and the costs over a limit that it raises further. */
 function exceededLimitNames({ cost }: MomentCandidate, { cost: now, budget }: Moment): string | null {
   if (!budget) return null;
   const already = now ? exceededLimits(now, budget) : [];
-  const further = exceededLimits(cost, budget).filter(
-    (key) => !now || !already.includes(key) || (limitedValue(cost, key) ?? 0) > (limitedValue(now, key) ?? 0),
+  const exceeded = exceededLimits(cost, budget);
+  const names = (keys: readonly string[]) =>
+    LIMITS.filter(({ key }) => keys.includes(key)).map(({ inline }) => inline);
+  const over = names(exceeded.filter((key) => !already.includes(key)));
+  const raised = names(
+    already.filter((key) => now && (limitedValue(cost, key) ?? 0) > (limitedValue(now, key) ?? 0)),
   );
-  const names = LIMITS.filter(({ key }) => further.includes(key)).map(({ inline }) => inline);
-  return names.length > 0 ? `over ${names.join(", ")}` : null;
+  return (
+    [over.length > 0 && `over ${over.join(", ")}`, raised.length > 0 && `raises ${raised.join(", ")}`]
+      .filter(Boolean)
+      .join("; ") || null
+  );
 }
 
 function describeValue(c: MomentCandidate, { metric }: View): string {
@@ -124,13 +132,13 @@ function describeValue(c: MomentCandidate, { metric }: View): string {
     case "done":
       return c.score === null ? formatQuality(c.quality, metric) : formatScore(c.score);
     case "running":
-      return c.curve.length === 0 ? "training" : `ep ${c.curve.length}`;
+      return c.curve.length === 0 ? "training" : `epoch ${c.curve.length}`;
     case "queued":
       return "queued";
     case "error":
       return "failed";
     case "skipped":
-      return "over";
+      return "skipped";
   }
 }
 
@@ -152,9 +160,12 @@ function BestSteps({ graph, view, go }: Pick<CandidatesPanelProps, "graph" | "vi
   return (
     <section className="plate" aria-label="Best steps">
       <header>
-        <h2>Best steps of this search</h2>
-        <span className="sub">step and score; ✓ inside every limit</span>
+        <h2>Best steps</h2>
+        <span className="sub">
+          by <Term name="score">score</Term>; ✓ fits all limits
+        </span>
       </header>
+      {best.length === 0 && <p className="q">The search ended before its first step was decided.</p>}
       <ul className="cands">
         {best.map((step, i) => (
           <li key={step.step}>
@@ -162,8 +173,14 @@ function BestSteps({ graph, view, go }: Pick<CandidatesPanelProps, "graph" | "vi
               <CellThumbnail graph={graph} live={activeEdgesAt(view, step.step)} width={84} height={44} />
               <span className="r">
                 <b>
-                  {step.fits ? "✓ " : ""}
-                  {step.step}
+                  Step {step.step}
+                  {step.fits && (
+                    <>
+                      {" "}
+                      <span aria-hidden="true">✓</span>
+                      <span className="sr">fits all limits, score</span>
+                    </>
+                  )}
                 </b>
                 <span className="q">{formatScore(step.score)}</span>
               </span>

@@ -1,11 +1,11 @@
 // The cell panel: trellis, matrix or table, with legend and details.
+import { Term } from "../../ui/Term";
 import "./cell.css";
 import { useMemo, useRef } from "react";
 import { MatrixDrawing, MatrixInset, TrellisDrawing } from "../../dag/Drawing";
 import { type DagGraph, nodeNumber, type Scene } from "../../dag/graph";
 import { TrellisThumbnail } from "../../dag/Thumbnail";
-import { plural } from "../../format/text";
-import { formatEdge } from "../../format/units";
+import { formatEdge, plural } from "../../format/text";
 import type { Cost, View } from "../../live/events";
 import type { Telemetry } from "../../live/messages";
 import { edgeLabel, nodeLabel } from "../../search-view/explanation";
@@ -56,7 +56,7 @@ export function CellPanel({
       edges: moment.edges.map((edge) => ({
         ...edge,
         pending: edge.pendingCommand !== null,
-        label: edgeLabel(edge),
+        label: edgeLabel(edge, moment),
       })),
       nodes: moment.nodes.map((node) => ({
         ...node,
@@ -84,20 +84,22 @@ export function CellPanel({
 
   const presentCount = moment.nodes.filter((node) => !node.removed).length;
   const summary = `${moment.activeEdges.size} of ${plural(moment.edges.length, "edge")}, ${presentCount} of ${plural(moment.nodes.length, "node")}`;
-  const label = `Cell at step ${moment.step}: ${summary}. Arrow keys walk, N changes between edge and node, Enter goes to what can be done, Escape lets go.`;
+  const label = `Cell at step ${moment.step}: ${summary}. Arrow keys move along edges, N switches between an edge and its node, Enter goes to the actions, Escape clears the selection.`;
   const drawing = { graph, scene, onHover: selection.hover, onPick: selection.pick, onKey };
   return (
     <section className="plate dag" aria-label="Cell">
       <header>
-        <h2>Cell at step {moment.step}</h2>
-        <span className="sub">{moment.edges.length > 0 ? summary : "not begun"}</span>
+        <h2>
+          <Term name="cell">Cell</Term> at <Term name="step">step</Term> {moment.step}
+        </h2>
+        <span className="sub">{moment.edges.length > 0 ? summary : "not started"}</span>
         {!moment.head && (
           <button type="button" className="btn small quiet" onClick={() => viewState.showStep(null)}>
-            To the newest
+            Go to the latest step
           </button>
         )}
         <fieldset className="end seg">
-          <legend className="sr">Drawing</legend>
+          <legend className="sr">View</legend>
           {VIEWS.map((each) => (
             <button
               type="button"
@@ -132,7 +134,7 @@ export function CellPanel({
         <aside
           className="note"
           ref={note}
-          aria-label={edge ? `Edge ${formatEdge(edge.id)}` : node ? `Node ${node.id}` : "About the cell"}
+          aria-label={edge ? `Edge ${formatEdge(edge.id)}` : node ? `Node ${node.id}` : "Details"}
           onKeyDown={keys.onNoteKey}
         >
           <div className="inset">

@@ -1,8 +1,10 @@
 // The cell as tables of edges and nodes, with the same keys and the same details as the drawing.
+
 import type { Target } from "../../dag/graph";
-import type { Metric } from "../../format/units";
+import type { Metric } from "../../format/numbers";
 import type { Moment } from "../../search-view/moment";
 import { describeCutTime } from "../../search-view/removal";
+import { Term } from "../../ui/Term";
 import type { Prices } from "../../whatif/edits";
 import { EdgeTable } from "./EdgeTable";
 import { PendingLabel } from "./PendingLabel";
@@ -20,7 +22,7 @@ interface CellTablesProps {
 export function CellTables(props: CellTablesProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be focusable
-    <section className="scroll" tabIndex={0} aria-label="The cell as tables">
+    <section className="scroll" tabIndex={0} aria-label="Tables of edges and nodes">
       <EdgeTable {...props} />
       <NodeTable {...props} />
     </section>
@@ -31,11 +33,13 @@ function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
   const living = moment.edges.filter((edge) => edge.state !== "removed");
   return (
     <table className="edges">
-      <caption className="sr">Every node, with the edges that it has left</caption>
+      <caption className="sr">Nodes, with the number of edges that remain</caption>
       <thead>
         <tr>
           <th>Node</th>
-          <th>Operation</th>
+          <th>
+            <Term name="operation">Operation</Term>
+          </th>
           <th>State</th>
           <th className="n">Edges in</th>
           <th className="n">Edges out</th>

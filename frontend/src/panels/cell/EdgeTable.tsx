@@ -1,11 +1,14 @@
 // Every edge as a row of a sortable table.
+
 import { useState } from "react";
 import { STATE_WORDS, type Target } from "../../dag/graph";
 import { type CostDefinition, LIMITS, type LimitKey, limitedValue } from "../../format/costs";
-import { formatEdge, formatSigned, type Metric } from "../../format/units";
+import { formatSigned, type Metric } from "../../format/numbers";
+import { formatEdge } from "../../format/text";
 import type { Cost } from "../../live/events";
-import { formatFitness } from "../../search-view/explanation";
+import { formatImportance, testCount } from "../../search-view/explanation";
 import type { Moment, MomentEdge } from "../../search-view/moment";
+import { Term } from "../../ui/Term";
 import type { Prices } from "../../whatif/edits";
 import { PendingLabel } from "./PendingLabel";
 import { PickButton } from "./PickButton";
@@ -15,7 +18,7 @@ type SortKey = "edge" | "state" | "fitness" | "tests";
 const COLUMNS: { key: SortKey; name: string; number: boolean }[] = [
   { key: "edge", name: "Edge", number: false },
   { key: "state", name: "State", number: false },
-  { key: "fitness", name: "Fitness", number: true },
+  { key: "fitness", name: "Importance", number: true },
   { key: "tests", name: "Tested", number: true },
 ];
 
@@ -55,7 +58,7 @@ export function EdgeTable({ metric, moment, prices, focus, pick, onKey }: EdgeTa
   const columns = LIMITS.filter(({ key }) => key !== "latency" || timed);
   return (
     <table className="edges">
-      <caption className="sr">Every edge, with what cutting it, or bringing it back, would change</caption>
+      <caption className="sr">Edges, with the change of each cost if the edge is cut or restored</caption>
       <thead>
         <tr>
           {COLUMNS.map(({ key, name, number }) => {
@@ -69,6 +72,7 @@ export function EdgeTable({ metric, moment, prices, focus, pick, onKey }: EdgeTa
                 <button type="button" onClick={() => setSort({ key, down: on && !sort.down })}>
                   {name}
                 </button>
+                {key === "fitness" && <Term name="importance" />}
               </th>
             );
           })}
@@ -84,6 +88,7 @@ export function EdgeTable({ metric, moment, prices, focus, pick, onKey }: EdgeTa
           <Row
             key={edge.id}
             edge={edge}
+            tests={testCount(edge, moment)}
             after={costs.get(edge.id) ?? prices.get(edge.id)?.cost ?? undefined}
             now={now}
             metric={metric}
@@ -102,6 +107,7 @@ interface RowProps {
   metric: Metric;
   columns: readonly CostDefinition<LimitKey>[];
   edge: MomentEdge;
+  tests: number;
   after: Cost | undefined;
   now: Cost | null;
   on: boolean;
@@ -109,7 +115,7 @@ interface RowProps {
   onKey: (key: string, target?: Target) => boolean;
 }
 
-function Row({ metric, columns, edge, after, now, on, pick, onKey }: RowProps) {
+function Row({ metric, columns, edge, tests, after, now, on, pick, onKey }: RowProps) {
   return (
     <tr className={on ? "on" : ""} data-edge={edge.id} data-state={edge.state}>
       <td>
@@ -121,8 +127,8 @@ function Row({ metric, columns, edge, after, now, on, pick, onKey }: RowProps) {
         <span className={`w-${edge.state}`}>{STATE_WORDS[edge.state]}</span>
         <PendingLabel command={edge.pendingCommand} />
       </td>
-      <td className="n">{edge.fitness === null ? "–" : formatFitness(edge.fitness, metric)}</td>
-      <td className="n">{edge.tests}</td>
+      <td className="n">{edge.fitness === null ? "–" : formatImportance(edge.fitness, metric)}</td>
+      <td className="n">{tests}</td>
       {columns.map(({ key, show }) => {
         const [from, to] = [now && limitedValue(now, key), after && limitedValue(after, key)];
         const known = typeof from === "number" && typeof to === "number";

@@ -1,11 +1,21 @@
 // Details of the edge or node in focus: an explanation of its state, what cutting it would change, and actions.
+
 import { Link } from "react-router";
+import { nodeNumber } from "../../dag/graph";
 import { LIMITS, limitedValue } from "../../format/costs";
-import { formatEdge, formatQuality, formatSigned } from "../../format/units";
+import { formatQuality, formatSigned } from "../../format/numbers";
+import { capitalise, formatEdge, plural } from "../../format/text";
 import type { Cost, View } from "../../live/events";
 import type { Telemetry } from "../../live/messages";
-import { explainEdge, explainNode, formatFitness } from "../../search-view/explanation";
+import {
+  explainEdge,
+  explainNode,
+  formatImportance,
+  isTestedNow,
+  testCount,
+} from "../../search-view/explanation";
 import { exceededLimits, type Moment, type MomentEdge, type MomentNode } from "../../search-view/moment";
+import { Term } from "../../ui/Term";
 import { describeExceeded } from "../../whatif/edits";
 import type { WhatIf } from "../../whatif/useWhatIf";
 import { EditActions } from "../steering/EditActions";
@@ -77,10 +87,16 @@ function EdgeDetails(props: MarginNoteProps & { edge: MomentEdge }) {
       <dl>
         {edge.state !== "removed" && (
           <>
-            <dt>Fitness</dt>
-            <dd>{formatFitness(edge.fitness, view.metric)}</dd>
+            <dt>
+              <Term name="importance">Importance</Term>
+            </dt>
+            <dd>
+              {isTestedNow(edge, moment) && edge.fitness === null
+                ? "after this step"
+                : formatImportance(edge.fitness, view.metric)}
+            </dd>
             <dt>Tested</dt>
-            <dd>{edge.tests}×</dd>
+            <dd>{testCount(edge, moment)}×</dd>
           </>
         )}
         <Changes target={edge.id} moment={moment} whatIf={whatIf} after={after} />
@@ -96,15 +112,24 @@ interface ChangesProps extends Pick<MarginNoteProps, "moment" | "whatIf" | "afte
 /** What cutting or restoring the target would change, and which limits would then be exceeded. */
 function Changes({ target, moment, whatIf, after }: ChangesProps) {
   const { cost, budget } = moment;
+  const restores = nodeNumber(target) === null && !moment.activeEdges.has(target);
   if (!after || !cost) {
     const why = whatIf.prices.get(target)?.whyNot;
-    return <Figure name="What if" change={why ?? (whatIf.pending ? "…" : "–")} />;
+    return (
+      <Figure
+        name={restores ? "After restoring" : "After this cut"}
+        change={why ?? (whatIf.pending ? "…" : "–")}
+      />
+    );
   }
   const limited = budget !== null && LIMITS.some(({ key }) => typeof budget[key] === "number");
   const over = budget ? exceededLimits(after, budget).map((limit) => ({ limit })) : [];
+  const already = budget ? exceededLimits(cost, budget) : [];
+  const still = over.length > 0 && over.every(({ limit }) => already.includes(limit)) ? "still " : "";
+  const outcome = `${still}${describeExceeded(over, limited)}`;
   return (
     <>
-      {limited && <Figure name="It would be" change={describeExceeded(over, limited)} />}
+      {limited && <Figure name={restores ? "After restoring" : "After this cut"} change={outcome} />}
       {costChanges(cost, after).map(({ key, name, change }) => (
         <Figure key={key} name={`Δ ${name}`} change={change} />
       ))}
@@ -135,12 +160,13 @@ function CellDetails({ moment, view, telemetry }: MarginNoteProps) {
     return (
       <div className="explanation is-active">
         <h3>
-          {moment.nodes.length === 0 ? "Not begun" : "Nothing chosen"} <small>{edges} edges</small>
+          {moment.nodes.length === 0 ? "Not started" : "Nothing selected"}{" "}
+          <small>{plural(edges, "edge")}</small>
         </h3>
         <p>
           {moment.nodes.length === 0
-            ? "The cell appears with the first event."
-            : `Choose an edge or a node, or walk with the arrow keys, to see why it is there${moment.abandoned ? "" : " and to steer it"}.`}
+            ? "The cell appears when the search starts."
+            : `Select an edge or a node to see why it is there${moment.abandoned ? "" : " and to lock, cut or restore it"}. Arrow keys move the selection.`}
         </p>
       </div>
     );
@@ -149,11 +175,12 @@ function CellDetails({ moment, view, telemetry }: MarginNoteProps) {
   return (
     <div className="explanation is-active">
       <h3>
-        {best ? "Best cell" : "No cell"} <small>{best ? `step ${best.step}` : `${edges} edges left`}</small>
+        {best ? "Best cell" : "No result"}{" "}
+        <small>{best ? `step ${best.step}` : `${plural(edges, "edge")} left`}</small>
       </h3>
       <p>
-        {capitalise(view.why)}
-        {!best && view.status !== "cancelled" && " No cell was inside every limit, so none is kept."}
+        {sentence(view.why)}
+        {!best && view.status !== "cancelled" && " No cell fitted all limits, so there is no result."}
       </p>
       {best && (
         <dl>
@@ -167,7 +194,7 @@ function CellDetails({ moment, view, telemetry }: MarginNoteProps) {
       {telemetry?.architecture && (
         <div className="actions">
           <Link className="btn solid" to={`/architectures/${telemetry.architecture}`}>
-            Open the architecture
+            Open architecture
           </Link>
         </div>
       )}
@@ -175,8 +202,8 @@ function CellDetails({ moment, view, telemetry }: MarginNoteProps) {
   );
 }
 
-function capitalise(why: string): string {
-  if (!why) return "The search is over.";
-  const text = why.charAt(0).toUpperCase() + why.slice(1);
+function sentence(why: string): string {
+  if (!why) return "The search has ended.";
+  const text = capitalise(why);
   return text.endsWith(".") ? text : `${text}.`;
 }

@@ -1,9 +1,9 @@
-// The list of all commands: who, when, why, and the outcome. Pending ones can be withdrawn.
+// The list of all commands: who, when, why, and the outcome. Pending requests can be undone.
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { api, unwrap } from "../../api/client";
 import type { Command } from "../../api/types";
-import { formatTimeOfDay } from "../../format/units";
+import { formatTime } from "../../format/dates";
 import type { View } from "../../live/events";
 import type { Telemetry } from "../../live/messages";
 import {
@@ -35,8 +35,8 @@ export function CommandList({ search, view, telemetry, steering }: CommandListPr
   const news = `${telemetry?.status} ${telemetry?.pending.map((c) => c.id).join()} ${view.branch} ${decided}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key changes when the list must be reloaded
   useEffect(() => void refetch(), [news, refetch]);
-  if (error) return <p className="sub">The commands could not be read. {errorMessage(error)}</p>;
-  if (data?.length === 0) return <p className="sub">Nobody has steered this search yet.</p>;
+  if (error) return <p className="sub">The commands could not be loaded. {errorMessage(error)}</p>;
+  if (data?.length === 0) return <p className="sub">No commands yet.</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be focusable
     <ol className="log" tabIndex={0} aria-label="Commands, newest first">
@@ -54,7 +54,7 @@ function Row({ command, steering }: { command: Command; steering: Steering }) {
   return (
     <li data-status={status}>
       <EventIcon kind={icon} />
-      <time dateTime={command.created_at}>{formatTimeOfDay(command.created_at)}</time>
+      <time dateTime={command.created_at}>{formatTime(command.created_at)}</time>
       <span>
         <b>{command.by}</b> {applied ? describeApplied(command) : describeRequest(command)}{" "}
         <span className="sub">

@@ -1,7 +1,7 @@
 // The events panel: the log, newest first with pending commands on top, or the list of commands with their outcomes.
 import "./events.css";
 import { useMemo, useState } from "react";
-import { formatTimeOfDay } from "../../format/units";
+import { formatTime } from "../../format/dates";
 import type { LogLine, View } from "../../live/events";
 import type { Telemetry } from "../../live/messages";
 import { describeRequest, quoteReason } from "../../search-view/commandText";
@@ -32,7 +32,7 @@ export function EventsPanel(props: EventsPanelProps) {
     <section className="plate" aria-label={list}>
       <header>
         <h2>{list}</h2>
-        <span className="sub">{waiting > 0 ? `${waiting} waiting` : "who, when, why"}</span>
+        <span className="sub">{waiting > 0 ? `${waiting} pending` : "newest first"}</span>
         <fieldset className="end seg">
           <legend className="sr">List</legend>
           {LISTS.map((each) => (
@@ -57,7 +57,7 @@ export function EventsPanel(props: EventsPanelProps) {
 }
 
 function Log({ view, telemetry, moment, selection, steering }: EventsPanelProps) {
-  const lines = useMemo(() => describeLog(view.log), [view.log]);
+  const lines = useMemo(() => describeLog(view.log, view.status), [view.log, view.status]);
   const own = useMemo(() => new Set(branchLines(view).map((line) => line.seq)), [view]);
   const pending = telemetry?.pending.filter((c) => c.status === "pending") ?? [];
   const isOn = ({ edge, node }: LogLine) =>
@@ -70,10 +70,10 @@ function Log({ view, telemetry, moment, selection, steering }: EventsPanelProps)
         {pending.map((command) => (
           <li key={`c${command.id}`}>
             <EventIcon kind="waiting" />
-            <time dateTime={command.created_at}>{formatTimeOfDay(command.created_at)}</time>
+            <time dateTime={command.created_at}>{formatTime(command.created_at)}</time>
             <span>
               <b>{command.by}</b> {describeRequest(command)}{" "}
-              <span className="sub">waits for the end of the round {quoteReason(command.reason)}</span>{" "}
+              <span className="sub">applies when this step ends {quoteReason(command.reason)}</span>{" "}
               <WithdrawButton command={command} place={commandPlace(command.id)} steering={steering} />
               <RefusedCommand place={commandPlace(command.id)} steering={steering} />
             </span>
@@ -85,15 +85,20 @@ function Log({ view, telemetry, moment, selection, steering }: EventsPanelProps)
             className={`${isOn(line) ? "on" : ""}${step > moment.step || isLeft(line) ? " later" : ""}`}
           >
             <EventIcon kind={words.icon} />
-            <time dateTime={line.at}>{formatTimeOfDay(line.at)}</time>
+            <time dateTime={line.at}>{formatTime(line.at)}</time>
             <span>
               {words.actor && <b>{words.actor} </b>}
               {words.text} <span className="sub">{words.detail}</span>
-              {isLeft(line) && <span className="sub"> (in a branch that was left)</span>}
+              {isLeft(line) && <span className="sub"> (on branch {branchOf(view, line)})</span>}
             </span>
           </li>
         ))}
       </ol>
     </>
   );
+}
+
+/** The branch that an event belongs to. */
+function branchOf(view: View, line: LogLine): number {
+  return view.branches.findLast(({ seq }) => seq <= line.seq)?.branch ?? 0;
 }

@@ -1,4 +1,5 @@
 // Three charts of the candidates tested so far.
+import { Term } from "../../ui/Term";
 import "./evidence.css";
 import { type ReactNode, useMemo } from "react";
 import { EvidenceChart } from "../../charts/EvidenceChart";
@@ -28,24 +29,27 @@ export function EvidencePanel({ view, moment, selection, children }: EvidencePan
     <div className="charts">
       <section className="plate" aria-label="Score history">
         <header>
-          <h2>Score history</h2>
-          <span className="sub">every candidate, line = chosen</span>
+          <h2>
+            <Term name="score">Score</Term> history
+          </h2>
+          <span className="sub">Dots: every cut tested. Line: the cut made</span>
         </header>
         {tested.length === 0 ? (
-          <EmptyChart>Scores appear when the first step is decided.</EmptyChart>
+          <EmptyChart>{emptyText(moment, "Scores appear when the first step is decided.")}</EmptyChart>
         ) : (
           <ScoreHistory tested={tested} chosen={chosen} at={moment.step} {...shared} />
         )}
       </section>
       <section className="plate" aria-label={`${word} against MACs`}>
         <header>
-          <h2>{word}, MACs</h2>
+          <h2>{word} and MACs</h2>
           <span className="sub">
-            ◇ over a limit, ○ front{view.metric === "perplexity" && ", lower is better"}
+            ◇ over a limit. Ring: on the <Term name="front">Pareto front</Term>
+            {view.metric === "perplexity" && ". Lower is better"}
           </span>
         </header>
         {points.length === 0 ? (
-          <EmptyChart>Candidates appear when they are trained.</EmptyChart>
+          <EmptyChart>{emptyText(moment, "Candidates appear when the first step is decided.")}</EmptyChart>
         ) : (
           <QualityMacs
             metric={view.metric}
@@ -59,11 +63,13 @@ export function EvidencePanel({ view, moment, selection, children }: EvidencePan
       </section>
       <section className="plate" aria-label="Evidence">
         <header>
-          <h2>Evidence</h2>
-          <span className="sub">tested ↑, worth keeping →</span>
+          <h2>
+            <Term name="evidence">Evidence</Term>
+          </h2>
+          <span className="sub">How sure are we? Up: tested more often. Right: more lost if cut</span>
         </header>
         {moment.edges.every((e) => e.fitness === null) ? (
-          <EmptyChart>What is known of each edge appears with the first step.</EmptyChart>
+          <EmptyChart>{emptyText(moment, "Edges appear when the first step is decided.")}</EmptyChart>
         ) : (
           <EvidenceChart edges={moment.edges} metric={view.metric} {...shared} />
         )}
@@ -71,6 +77,10 @@ export function EvidencePanel({ view, moment, selection, children }: EvidencePan
       {children}
     </div>
   );
+}
+
+function emptyText(moment: Moment, text: string): string {
+  return moment.over ? "The search ended before its first step was decided." : text;
 }
 
 function EmptyChart({ children }: { children: string }) {

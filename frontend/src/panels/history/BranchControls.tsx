@@ -1,12 +1,14 @@
 // Actions on the step that is shown: roll back to it, fork a search from it, or show an abandoned branch. Both dialogs
-// explain the consequences first.
+// say first what will happen.
+
 import { useId, useState } from "react";
 import { useNavigate } from "react-router";
 import type { SearchDetail } from "../../api/types";
-import { joinWords as inWords, plural } from "../../format/text";
+import { plural } from "../../format/text";
 import type { View, ViewBranch } from "../../live/events";
 import type { Telemetry } from "../../live/messages";
 import type { Moment } from "../../search-view/moment";
+import { firstStep } from "../../search-view/replay";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { ReasonField, RefusedCommand } from "../steering/CommandStatus";
 import { HISTORY, type Steering } from "../steering/useSteering";
@@ -67,7 +69,11 @@ export function BranchControls(props: BranchControlsProps) {
         className="btn small"
         disabled={ended || newest || view.nodes.length === 0}
         title={
-          ended ? "The search is over; fork it instead" : newest ? "Choose an earlier step first" : undefined
+          ended
+            ? "The search has ended. Fork it instead"
+            : newest
+              ? "Select an earlier step first"
+              : undefined
         }
         onClick={() => ask("rollback")}
         {...steering.readOnly}
@@ -88,7 +94,7 @@ export function BranchControls(props: BranchControlsProps) {
         open={question === "rollback"}
         title={`Roll back to step ${step}?`}
         yes="Roll back"
-        no="Go on as it is"
+        no="Cancel"
         busy={steering.busy}
         onAnswer={answer}
       >
@@ -100,14 +106,14 @@ export function BranchControls(props: BranchControlsProps) {
         open={question === "fork"}
         title={`Fork from step ${step}?`}
         yes="Fork"
-        no="Not now"
+        no="Cancel"
         busy={steering.busy}
         onAnswer={answer}
       >
         <p>
-          A search of its own begins with the cell as it was at step {step}
-          {live.branches.length > 1 ? ` of branch ${branch}` : ""}. This one stays as it is
-          {ended ? "." : " and goes on."}
+          Start a separate search from step {step}
+          {live.branches.length > 1 ? ` of branch ${branch}` : ""}. This one{" "}
+          {ended ? "stays as it is" : "continues"}.
         </p>
         <div className="reason">
           <label htmlFor={field}>Name</label>
@@ -128,15 +134,23 @@ export function BranchControls(props: BranchControlsProps) {
 }
 
 /** The consequences of a rollback. */
-function consequences({ moment, live, telemetry }: BranchControlsProps): string {
+function consequences({ view, moment, live, telemetry }: BranchControlsProps): string {
+  const { step } = moment;
+  const [from, to] = [view.branch === live.branch ? step + 1 : firstStep(live), live.step];
+  const kept =
+    from > to ? "The current state stays" : from === to ? `Step ${to} stays` : `Steps ${from}–${to} stay`;
   const pending = (telemetry?.pending ?? []).filter((c) => c.status === "pending").length;
-  const ends = [telemetry?.status === "failed" ? "the round that failed" : "the round that runs"];
-  if (pending > 0) ends.push(`${plural(pending, "command")} that ${pending === 1 ? "waits" : "wait"}`);
-  return (
-    `The search goes on from the cell as it was at step ${moment.step}, with cuts drawn anew. ` +
-    `Now it is at step ${live.step}: that line is left and stays to be looked at as branch ${live.branch}. ` +
-    `Withdrawn at once: ${inWords(ends)}.`
-  );
+  return [
+    `Continue from step ${step} with new random cuts.`,
+    `${kept} available as branch ${live.branch}.`,
+    telemetry?.status === "failed"
+      ? "The failed step starts again."
+      : "The cuts being tested now are discarded.",
+    pending > 0 && `${plural(pending, "pending request")} ${pending === 1 ? "is" : "are"} discarded.`,
+    `Locks and limits set after step ${step} are lost.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
 function BranchPicker({ view, live, showBranch }: BranchControlsProps) {
@@ -161,5 +175,5 @@ function BranchPicker({ view, live, showBranch }: BranchControlsProps) {
 }
 
 function branchName({ branch, status, steps }: ViewBranch): string {
-  return `Branch ${branch}, ${status === "live" ? "newest" : `left at step ${steps}`}`;
+  return `Branch ${branch}, ${status === "live" ? "latest" : `up to step ${steps}`}`;
 }

@@ -64,7 +64,7 @@ export function StepStrip({ graph, view, moment, showStep, children }: StepStrip
         <button
           type="button"
           className="play"
-          aria-label={playing ? "Pause the replay" : "Play the search from the start"}
+          aria-label={playing ? "Pause replay" : "Replay the search from the start"}
           disabled={last === first}
           onClick={play}
         >
@@ -75,7 +75,13 @@ export function StepStrip({ graph, view, moment, showStep, children }: StepStrip
         <div>
           <b>Step {step}</b>
           <span className="sub">
-            {!head ? "replay" : moment.abandoned ? "as it was left" : moment.over ? "the end" : "live"}
+            {!head
+              ? "replay"
+              : moment.abandoned
+                ? "last step of this branch"
+                : moment.over
+                  ? "last step"
+                  : "latest"}
           </span>
         </div>
       </div>

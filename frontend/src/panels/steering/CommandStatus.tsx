@@ -10,7 +10,7 @@ export function ReasonField({ place, steering }: { place: Place; steering: Steer
   const id = useId();
   return (
     <div className="reason">
-      <label htmlFor={id}>Why</label>
+      <label htmlFor={id}>Reason</label>
       <input
         id={id}
         type="text"
@@ -33,7 +33,7 @@ interface PendingCommandProps {
 export function PendingCommand({ command, place, steering }: PendingCommandProps) {
   return (
     <p className="pending" role="status">
-      <b>{command.by}</b> {describeRequest(command)}. Waits for the end of the round.{" "}
+      <b>{command.by}</b> {describeRequest(command)}. Applies when this step ends.{" "}
       {quoteReason(command.reason)} <WithdrawButton command={command} place={place} steering={steering} />
     </p>
   );
@@ -44,12 +44,12 @@ export function WithdrawButton({ command, place, steering }: PendingCommandProps
     <button
       type="button"
       className="btn small withdraw"
-      aria-label={`Withdraw: ${command.by} ${describeRequest(command)}`}
+      aria-label={`Undo request: ${command.by} ${describeRequest(command)}`}
       disabled={steering.busy}
       onClick={() => void steering.withdraw(command.id, place)}
       {...steering.readOnly}
     >
-      Withdraw
+      Undo request
     </button>
   );
 }

@@ -55,7 +55,7 @@ export function EditActions({
       {pendingCommand && <PendingCommand command={pendingCommand} place={place} steering={steering} />}
       <RefusedCommand place={place} steering={steering} />
       {may && (
-        // biome-ignore lint/a11y/noStaticElementInteractions: Escape is a shortcut for the button "Keep"
+        // biome-ignore lint/a11y/noStaticElementInteractions: Escape is a shortcut for the button that keeps the edge
         <div
           className="actions"
           ref={acts}
@@ -70,7 +70,7 @@ export function EditActions({
             <>
               {button("remove", `Cut ${name}`)}
               <button type="button" className="btn small" onClick={() => setConfirmingCut(false)}>
-                Keep
+                {"edge" in target ? "Keep edge" : "Keep node"}
               </button>
             </>
           ) : state === "removed" ? (

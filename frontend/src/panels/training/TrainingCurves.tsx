@@ -1,7 +1,7 @@
 // Charts of a training's quality and loss.
 import type { TrainedModel } from "../../api/types";
 import { Curves } from "../../charts/Curves";
-import { formatQuality, formatQualityTick } from "../../format/units";
+import { formatLoss, formatNumber, formatQuality, formatQualityTick } from "../../format/numbers";
 import { figuresOf, pointAt } from "./trainingStatus";
 
 export function QualityCurve({ model }: { model: TrainedModel }) {
@@ -25,12 +25,12 @@ export function LossCurve({ model }: { model: TrainedModel }) {
       label={`Loss by epoch, training and validation, ${model.curve.length} of ${model.epochs} epochs`}
       lines={[
         { name: "validation", kind: "main", values: model.curve.map((point) => point.val_loss) },
-        { name: "train", kind: "second", values: model.curve.map((point) => point.train_loss) },
+        { name: "training", kind: "second", values: model.curve.map((point) => point.train_loss) },
       ]}
       epochs={model.epochs}
       best={model.best_epoch}
-      show={(value) => value.toFixed(3)}
-      showTick={(value) => String(value)}
+      show={formatLoss}
+      showTick={formatNumber}
     />
   );
 }
@@ -39,7 +39,7 @@ export function EpochTable({ model }: { model: TrainedModel }) {
   const { metric } = figuresOf(model);
   return (
     <details className="epochs">
-      <summary>The same as a table</summary>
+      <summary>Show as a table</summary>
       <table className="table">
         <thead>
           <tr>
@@ -62,8 +62,8 @@ export function EpochTable({ model }: { model: TrainedModel }) {
                 {point.epoch}
                 {point.epoch === model.best_epoch && <span className="ok"> best</span>}
               </th>
-              <td className="n">{point.train_loss.toFixed(4)}</td>
-              <td className="n">{point.val_loss.toFixed(4)}</td>
+              <td className="n">{formatLoss(point.train_loss)}</td>
+              <td className="n">{formatLoss(point.val_loss)}</td>
               <td className="n">{formatQuality(pointAt(point, metric), metric)}</td>
             </tr>
           ))}

@@ -37,10 +37,10 @@ it("allows only commands that make sense in a state", () => {
   ]);
 });
 it("summarises a training in one line", () => {
-  expect(summary(model({}))).toBe("30 epochs asked");
-  expect(summary(model({ curve: [point(1, 0.5), point(2, 0.61)] }))).toBe("epoch 2 of 30, validation 61.0 %");
+  expect(summary(model({}))).toBe("30 epochs planned");
+  expect(summary(model({ curve: [point(1, 0.5), point(2, 0.61)] }))).toBe("epoch 2 of 30, validation 61.0%");
   expect(summary(model({ status: "finished", val_accuracy: 0.8, test_accuracy: 0.79 }))).toBe(
-    "test 79.0 %, validation 80.0 %",
+    "test 79.0%, validation 80.0%",
   );
   expect(summary(model({ status: "failed", error: "out of memory" }))).toBe("out of memory");
 });

@@ -1,6 +1,8 @@
 // The states of a training as text, and the commands allowed in each.
+
 import type { TrainedModel } from "../../api/types";
-import { formatQuality, type Metric } from "../../format/units";
+import { formatQuality, type Metric } from "../../format/numbers";
+import { plural } from "../../format/text";
 
 export type ModelCommand = "pause" | "resume" | "stop";
 
@@ -8,9 +10,9 @@ const WORDS: Readonly<Record<string, string>> = {
   queued: "Waiting for a worker",
   running: "Training",
   paused: "Paused",
-  stopping: "Stopping at the best epoch",
+  stopping: "Stopping",
   finished: "Finished",
-  stopped: "Stopped, best epoch kept",
+  stopped: "Stopped",
   failed: "Failed",
 };
 
@@ -43,7 +45,7 @@ export function summary(model: TrainedModel): string {
     metric === "perplexity" ? `perplexity ${formatQuality(value, metric)}` : formatQuality(value, metric);
   if (test !== null) return `test ${show(test)}, validation ${formatQuality(validation, metric)}`;
   if (status === "failed") return model.error ?? "";
-  if (curve.length === 0) return `${epochs} epochs asked`;
+  if (curve.length === 0) return `${plural(epochs, "epoch")} planned`;
   return `epoch ${curve.length} of ${epochs}, validation ${show(validation ?? pointAt(bestOf(model), metric))}`;
 }
 

@@ -5,18 +5,18 @@ export function AcceptedFormats() {
   return (
     <div className="accepted">
       <section>
-        <h3>What is taken</h3>
+        <h3>Supported formats</h3>
         <p>
-          A <b>zip</b> or <b>tar</b> (also .gz or .xz) with one folder a class, of PNG or JPEG images; or an{" "}
-          <b>npz</b> with arrays <code>x</code> (images) and <code>y</code> (labels).
+          Images: a <b>zip</b> or <b>tar</b> (also .gz or .xz) with one folder per class, holding PNG or JPEG
+          files; or an <b>npz</b> with the arrays <code>x</code> (images) and <code>y</code> (labels).
         </p>
         <p>
-          Of words: a <b>txt</b> in UTF-8, or an archive of <code>train.txt</code>, <code>valid.txt</code> and{" "}
+          Text: a <b>txt</b> in UTF-8, or an archive of <code>train.txt</code>, <code>valid.txt</code> and{" "}
           <code>test.txt</code>.
         </p>
         <figure>
           <figcaption className="sr">
-            An example: pets.zip holds the folders cat and dog, each with images
+            Example: pets.zip contains the folders cat and dog, each with images
           </figcaption>
           <pre aria-hidden="true">{`pets.zip
 ├─ cat
@@ -28,14 +28,13 @@ export function AcceptedFormats() {
         </figure>
       </section>
       <section>
-        <h3>How it is split</h3>
+        <h3>Train, validation and test split</h3>
         <p>
-          Class folders inside of <code>train</code>, <code>val</code> and <code>test</code> stay in these
-          parts; a part that is missing is dealt from train. Without such folders each class is dealt out by a
-          checksum of the data: most of it to train, two smaller parts to validate and to test. The same data
-          is always dealt alike, and a search never sees the test part.
+          Class folders inside <code>train</code>, <code>val</code> and <code>test</code> keep that split; a
+          missing part is taken from <code>train</code>. Otherwise each class is split 70/15/15 by content
+          hash, so the same data always splits the same way. A search never sees the test split.
         </p>
-        <p>A single text is cut into blocks of lines, which are dealt out in the same way.</p>
+        <p>A single text file is split in blocks of lines, in the same way.</p>
       </section>
     </div>
   );

@@ -34,8 +34,9 @@ export function DropZone({ onFile, id }: DropZoneProps) {
       const folder = items.some((item) => item.webkitGetAsEntry?.()?.isDirectory);
       const files = [...(event.dataTransfer?.files ?? [])];
       if (readOnly) setError(readOnly.title);
-      else if (folder) setError("That is a folder. Pack it as a zip or tar first, and drop that.");
-      else if (files.length > 1) setError("One file at a time: pack the folders of all classes together.");
+      else if (folder) setError("This is a folder. Pack it into a zip or tar file first.");
+      else if (files.length > 1)
+        setError("Drop one file at a time. Pack all class folders into one archive.");
       else if (files[0]) onFile(files[0]);
     };
     window.addEventListener("dragover", drag);
@@ -65,8 +66,8 @@ export function DropZone({ onFile, id }: DropZoneProps) {
         <span className="box">
           <Arrow />
           <span>
-            <b>{readOnly ? readOnly.title : over ? "Let go to take it" : "Drop a file here"}</b>
-            {!readOnly && <span className="d"> or choose one: zip, tar, npz or txt</span>}
+            <b>{readOnly ? readOnly.title : over ? "Drop to upload" : "Drop a file here"}</b>
+            {!readOnly && <span className="d"> or select one: zip, tar, npz or txt</span>}
           </span>
         </span>
       </label>

@@ -1,9 +1,10 @@
 // The upload form: choose or drop a file, name it, send it. If an upload of the same file was interrupted, it can be resumed.
+
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import type { Upload } from "../../api/types";
-import { formatDateTime } from "../../format/text";
-import { formatFileSize } from "../../format/units";
+import { formatDateTime } from "../../format/dates";
+import { formatBytes, formatInteger } from "../../format/numbers";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
 import { errorMessage } from "../../ui/Notice";
 import { Refused } from "../../upload/transport";
@@ -31,10 +32,10 @@ export function UploadForm({ onStarted }: UploadFormProps) {
     <>
       <div className="chosen">
         <p>
-          <b>{file.name}</b> <span className="sub">{formatFileSize(file.size)}</span>
+          <b>{file.name}</b> <span className="sub">{formatBytes(file.size)}</span>
         </p>
         <button type="button" className="btn small quiet" onClick={() => setFile(null)}>
-          Another file
+          Select another file
         </button>
       </div>
       {interrupted ? (
@@ -101,51 +102,51 @@ function Send({ file, onStarted }: SendProps) {
       />
       {isArchive(file.name) && (
         <>
-          <label htmlFor={`${id}-holds`}>Holds</label>
+          <label htmlFor={`${id}-holds`}>Content</label>
           <select
             id={`${id}-holds`}
             value={draft.holds}
             onChange={(event) => set({ holds: event.target.value as Holds })}
           >
-            <option value="images">images in class folders</option>
-            <option value="text">texts: train, valid and test</option>
+            <option value="images">Images in class folders</option>
+            <option value="text">Text files: train, valid and test</option>
           </select>
         </>
       )}
       {draft.holds === "images" ? (
         <>
-          <label htmlFor={`${id}-side`}>Side</label>
+          <label htmlFor={`${id}-side`}>Resize to</label>
           <NumberBox
             id={`${id}-side`}
             unit="px"
             whole
             value={draft.side}
-            placeholder="as it is"
+            placeholder="original"
             onChange={(text) => set({ side: text })}
             aria-invalid={Boolean(errorOf("side"))}
             aria-describedby={`${id}-help${errorOf("side") ? ` ${id}-error` : ""}`}
           />
           <p className="help" id={`${id}-help`}>
-            Scales every image to a square of so many pixels, the middle of its longer side. Left empty, all
-            must be of one size.
+            Crops every image to its central square and scales it to this many pixels per side. Empty: images
+            keep their size, and all must have the same one.
           </p>
           {errorOf("side") && <FieldError id={`${id}-error`}>{errorOf("side") ?? ""}</FieldError>}
         </>
       ) : (
         <>
-          <label htmlFor={`${id}-tokens`}>Words</label>
+          <label htmlFor={`${id}-tokens`}>Tokens</label>
           <select
             id={`${id}-tokens`}
             value={draft.tokens}
             aria-describedby={`${id}-tokens-help`}
             onChange={(event) => set({ tokens: event.target.value })}
           >
-            <option value="">as suits the file</option>
-            <option value="blanks">separated by blanks</option>
-            <option value="words">words and marks, lower-cased</option>
+            <option value="">Detect automatically</option>
+            <option value="blanks">Separated by spaces</option>
+            <option value="words">Words and punctuation, lowercase</option>
           </select>
           <p className="help" id={`${id}-tokens-help`}>
-            Texts prepared for language models come with words separated by blanks; plain writing does not.
+            Text prepared for language models separates its tokens by spaces; ordinary text does not.
           </p>
           <label htmlFor={`${id}-vocabulary`}>Vocabulary</label>
           <NumberBox
@@ -153,13 +154,13 @@ function Send({ file, onStarted }: SendProps) {
             unit="words"
             whole
             value={draft.vocabulary}
-            placeholder="10000"
+            placeholder={formatInteger(10_000)}
             onChange={(text) => set({ vocabulary: text })}
             aria-invalid={Boolean(errorOf("vocabulary"))}
             aria-describedby={`${id}-vocabulary-help${errorOf("vocabulary") ? ` ${id}-error` : ""}`}
           />
           <p className="help" id={`${id}-vocabulary-help`}>
-            The most frequent so many are told apart, the rest read as one unknown word.
+            The most frequent words are kept. All others become one unknown word.
           </p>
           {errorOf("vocabulary") && <FieldError id={`${id}-error`}>{errorOf("vocabulary") ?? ""}</FieldError>}
         </>
@@ -171,7 +172,7 @@ function Send({ file, onStarted }: SendProps) {
       )}
       <div className="answers">
         <button type="submit" className="btn solid" disabled={begin.isPending}>
-          {begin.isPending ? "Starting" : "Upload"}
+          {begin.isPending ? "Starting…" : "Upload"}
         </button>
       </div>
     </form>
@@ -190,9 +191,9 @@ function InterruptedUpload({ file, interrupted, onStarted }: SendProps & { inter
   return (
     <div className="leftover" role="status">
       <p>
-        {interrupted.created_by} began to upload a file of this name and size on{" "}
-        {formatDateTime(interrupted.created_at)}, and {formatFileSize(interrupted.received)} of it are here.
-        It can go on from there.
+        {interrupted.created_by} started to upload a file with this name and size on{" "}
+        {formatDateTime(interrupted.created_at)}; {formatBytes(interrupted.received)} have arrived. You can
+        continue this upload.
       </p>
       {afresh.isError && (
         <p className="over" role="alert">

@@ -48,7 +48,7 @@ it("announces changes only, not the initial state", () => {
   expect(announced()).toBe("");
   expect(then(6_000, upload("old.zip", "refused"), upload("pets.zip", "receiving", 8))).toBe("");
   expect(then(6_000, upload("old.zip", "refused"), upload("pets.zip", "waiting"))).toBe(
-    "pets.zip waits for a worker",
+    "pets.zip is waiting for a worker",
   );
   expect(then(6_000, upload("old.zip", "refused"), upload("pets.zip", "done"))).toBe("pets.zip is ready");
 });
@@ -56,9 +56,11 @@ it("announces changes only, not the initial state", () => {
 it("announces all changes that happened during the pause", () => {
   const then = watching(upload("a.zip", "receiving"), upload("b.zip", "receiving"));
   expect(then(1_000, upload("a.zip", "waiting"), upload("b.zip", "receiving"))).toBe(
-    "a.zip waits for a worker",
+    "a.zip is waiting for a worker",
   );
-  expect(then(1_000, upload("a.zip", "done"), upload("b.zip", "receiving"))).toBe("a.zip waits for a worker");
+  expect(then(1_000, upload("a.zip", "done"), upload("b.zip", "receiving"))).toBe(
+    "a.zip is waiting for a worker",
+  );
   expect(then(5_000, upload("a.zip", "done"), upload("b.zip", "refused"))).toBe(
     "a.zip is ready. b.zip was refused",
   );
@@ -70,6 +72,6 @@ it("lets a file be read again if reading failed for another reason than the file
   server.answers["POST /api/uploads/{id}/finish"] = { ...unread, status: "waiting", why: "" };
   watching(unread);
   expect(document.body.textContent).toContain(why);
-  await act(async () => void fireEvent.click(screen.getByRole("button", { name: "Read it again" })));
+  await act(async () => void fireEvent.click(screen.getByRole("button", { name: "Read again" })));
   expect(server.requests.map(({ what }) => what)).toContain("POST /api/uploads/{id}/finish");
 });

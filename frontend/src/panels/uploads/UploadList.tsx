@@ -38,7 +38,7 @@ export function UploadList({ uploads, onReady }: UploadListProps) {
 }
 
 const NEWS: Partial<Record<Upload["status"], string>> = {
-  waiting: "waits for a worker",
+  waiting: "is waiting for a worker",
   ingesting: "is being read",
   done: "is ready",
   refused: "was refused",
@@ -102,7 +102,7 @@ function Verbs({ upload, own, onReady }: RowProps) {
   const readOnly = useReadOnly();
   if (upload.status === "done") {
     if (upload.dataset === null) return null;
-    return onReady?.(upload.dataset) ?? <Link to={`/datasets/${upload.dataset}`}>Open it</Link>;
+    return onReady?.(upload.dataset) ?? <Link to={`/datasets/${upload.dataset}`}>Open</Link>;
   }
   if (isReadInterrupted(upload)) {
     return (
@@ -132,7 +132,7 @@ function Verbs({ upload, own, onReady }: RowProps) {
           onClick={() => windowUploads.retryNow(upload.id)}
           {...readOnly}
         >
-          Try now
+          Retry now
         </button>
       )}
       {(phase === "paused" || phase === "refused") && (
@@ -167,7 +167,7 @@ function ReadAgain({ upload }: { upload: Upload }) {
         onClick={() => again.mutate()}
         {...readOnly}
       >
-        Read it again
+        Read again
       </button>
       {again.isError && (
         <span className="over" role="alert">
@@ -187,13 +187,13 @@ function ChooseAgain({ upload }: { upload: Upload }) {
         <input
           type="file"
           accept={ACCEPTED}
-          aria-label={`Choose ${upload.name} again to continue`}
+          aria-label={`Select ${upload.name} again to continue`}
           onChange={(event) => {
             const file = event.target.files?.[0];
             event.target.value = "";
             if (!file) return;
             if (file.name !== upload.name || file.size !== upload.bytes) {
-              setWrong(`That is another file: ${upload.name} of the same size is needed.`);
+              setWrong(`This is a different file. Select ${upload.name} with the same size.`);
             } else windowUploads.resume(file, upload);
           }}
         />
@@ -227,7 +227,7 @@ function Cancel({ upload }: { upload: Upload }) {
         onClick={() => (over ? cancel.mutate() : setConfirming(true))}
         {...readOnly}
       >
-        {over ? "Put away" : "Cancel"}
+        {over ? "Dismiss" : "Cancel"}
       </button>
       {cancel.isError && (
         <span className="over" role="alert">
@@ -237,14 +237,14 @@ function Cancel({ upload }: { upload: Upload }) {
       <ConfirmDialog
         open={confirming}
         title={`Cancel ${upload.title}?`}
-        yes="Cancel the upload"
-        no="Keep it"
+        yes="Cancel upload"
+        no="Keep uploading"
         onAnswer={(yes) => {
           setConfirming(false);
           if (yes) cancel.mutate();
         }}
       >
-        What has been received goes away, and nothing of it is kept.
+        The data received so far is deleted.
       </ConfirmDialog>
     </>
   );

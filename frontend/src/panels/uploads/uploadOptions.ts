@@ -34,9 +34,9 @@ export type OptionErrors = Partial<Record<"side" | "vocabulary", string>>;
 export function optionsOf(draft: Draft): { options: Options; errors: OptionErrors } {
   const errors: OptionErrors = {};
   const whole = (key: "side" | "vocabulary", what: string): number | undefined => {
-    const text = draft[key].replace(/[\s\u202f]/g, "");
+    const text = draft[key].replace(/[\s\u202f]|,(?=\d{3}\b)/g, "");
     if (text === "") return undefined;
-    if (!/^\d{1,6}$/.test(text)) errors[key] = `A whole number of ${what} is needed, or nothing`;
+    if (!/^\d{1,6}$/.test(text)) errors[key] = `Enter a whole number of ${what}, or leave the field empty`;
     return Number(text);
   };
   if (draft.holds === "images") {

@@ -7,8 +7,8 @@ const upload = (over: Partial<Upload> = {}): Upload => ({
   id: "u1",
   name: "pets.zip",
   title: "pets",
-  bytes: 20_000_000,
-  received: 8_000_000,
+  bytes: 20 * 1024 ** 2,
+  received: 8 * 1024 ** 2,
   part_bytes: 4 << 20,
   options: { side: null },
   status: "receiving",
@@ -21,8 +21,8 @@ const upload = (over: Partial<Upload> = {}): Upload => ({
 });
 const progress = (over: Partial<Progress>): Progress => ({
   phase: "sending",
-  sent: 10_000_000,
-  bytes: 20_000_000,
+  sent: 10 * 1024 ** 2,
+  bytes: 20 * 1024 ** 2,
   reason: "",
   disconnected: false,
   retryIn: null,
@@ -31,12 +31,14 @@ const progress = (over: Partial<Progress>): Progress => ({
 });
 
 it("shows progress and remaining time of a file that this window sends", () => {
-  expect(describeUpload(upload(), progress({ rate: 1_000_000 }))).toEqual({
+  expect(describeUpload(upload(), progress({ rate: 1024 ** 2 }))).toEqual({
     glyph: "running",
-    words: "10.0 MB of 20.0 MB, 10 s left",
+    words: "10\u202fMiB of 20\u202fMiB, 10\u202fs left",
     share: 0.5,
   });
-  expect(describeUpload(upload(), progress({ phase: "paused" })).words).toBe("Paused at 10.0 MB of 20.0 MB");
+  expect(describeUpload(upload(), progress({ phase: "paused" })).words).toBe(
+    "Paused at 10\u202fMiB of 20\u202fMiB",
+  );
 });
 
 it("says that it waits for the connection, and when it retries", () => {
@@ -47,24 +49,24 @@ it("says that it waits for the connection, and when it retries", () => {
     retryIn: 4,
   });
   expect(describeUpload(upload(), lost).words).toBe(
-    "Waiting for the connection at 10.0 MB of 20.0 MB. The server did not answer. Next try in 4 s.",
+    "No connection. Waiting at 10\u202fMiB of 20\u202fMiB. The server did not answer. Next attempt in 4\u202fs.",
   );
   const slower = progress({ phase: "waiting", reason: "Too many parts a minute.", retryIn: 7 });
   expect(describeUpload(upload(), slower).words).toBe(
-    "Waiting at 10.0 MB of 20.0 MB. Too many parts a minute. Next try in 7 s.",
+    "Waiting at 10\u202fMiB of 20\u202fMiB. Too many parts a minute. Next attempt in 7\u202fs.",
   );
 });
 
 it("shows the server's status for other windows' uploads, and for everything after sending", () => {
   expect(describeUpload(upload(), undefined)).toMatchObject({
-    words: "8.0 MB of 20.0 MB received",
+    words: "8\u202fMiB of 20\u202fMiB received",
     share: 0.4,
   });
   const sent = progress({ phase: "sent" });
-  expect(describeUpload(upload({ status: "waiting" }), sent).words).toContain("waiting for a worker");
+  expect(describeUpload(upload({ status: "waiting" }), sent).words).toContain("Waiting for a worker");
   const reading = upload({ status: "ingesting", progress: { images: 12_000, share: 0.25 } });
   expect(describeUpload(reading, sent)).toMatchObject({
-    words: "Reading images, 12\u202f000 so far",
+    words: "Reading images, 12,000 so far",
     share: 0.25,
   });
   const refused = upload({ status: "refused", why: "Two classes are needed, and there is one." });
@@ -80,13 +82,16 @@ it("derives a default title from the file's name", () => {
 });
 
 it("says why a complete file could not be read, until it is read again", () => {
-  const unread = upload({ received: 20_000_000, why: "The disk is full. Make room, then read it again." });
+  const unread = upload({
+    received: 20 * 1024 ** 2,
+    why: "The disk is full. Make room, then read it again.",
+  });
   expect(isReadInterrupted(unread)).toBe(true);
   expect(describeUpload(unread, progress({ phase: "sent" }))).toEqual({
     glyph: "failed",
     words: unread.why,
     share: null,
   });
-  expect(isReadInterrupted(upload({ received: 20_000_000 }))).toBe(false);
+  expect(isReadInterrupted(upload({ received: 20 * 1024 ** 2 }))).toBe(false);
   expect(isReadInterrupted({ ...unread, status: "refused" })).toBe(false);
 });

@@ -1,7 +1,7 @@
 // The status of an upload as text: from this window's transfer if there is one, else from the server.
 import type { Upload } from "../../api/types";
-import { groupDigits } from "../../format/text";
-import { formatDuration, formatFileSize } from "../../format/units";
+import { formatDuration } from "../../format/dates";
+import { formatBytes, formatInteger } from "../../format/numbers";
 import type { Progress } from "../../upload/sender";
 
 export interface UploadStatus {
@@ -27,7 +27,7 @@ export function describeUpload(upload: Upload, own: Progress | undefined): Uploa
         share: upload.received / upload.bytes,
       };
     case "waiting":
-      return { glyph: "waiting", words: "All there; waiting for a worker to read it", share: null };
+      return { glyph: "waiting", words: "Uploaded. Waiting for a worker", share: null };
     case "ingesting":
       return describeReading(upload);
     case "refused":
@@ -51,11 +51,11 @@ function describeSending({
   switch (phase) {
     case "sending": {
       const left = rate ? `, ${formatDuration((bytes - sent) / rate)} left` : "";
-      return { glyph: "running", words: sent < bytes ? `${far}${left}` : `${far}, closing`, share };
+      return { glyph: "running", words: sent < bytes ? `${far}${left}` : `${far}, finishing`, share };
     }
     case "waiting": {
-      const next = retryIn === null ? "" : ` Next try in ${formatDuration(retryIn)}.`;
-      const what = disconnected ? "Waiting for the connection" : "Waiting";
+      const next = retryIn === null ? "" : ` Next attempt in ${formatDuration(retryIn)}.`;
+      const what = disconnected ? "No connection. Waiting" : "Waiting";
       return { glyph: "waiting", words: `${what} at ${far}. ${reason}${next}`, share };
     }
     case "paused":
@@ -63,20 +63,20 @@ function describeSending({
     case "refused":
       return { glyph: "failed", words: reason, share };
     case "sent":
-      return { glyph: "waiting", words: "All there; waiting for a worker to read it", share: null };
+      return { glyph: "waiting", words: "Uploaded. Waiting for a worker", share: null };
     case "cancelled":
       return { glyph: "failed", words: "Cancelled", share: null };
   }
 }
 
 function describeReading({ progress }: Upload): UploadStatus {
-  if (!progress) return { glyph: "running", words: "A worker opens it", share: null };
-  const words = progress.images > 0 ? `Reading images, ${groupDigits(progress.images)} so far` : "Reading";
+  if (!progress) return { glyph: "running", words: "Opening the file", share: null };
+  const words = progress.images > 0 ? `Reading images, ${formatInteger(progress.images)} so far` : "Reading";
   return { glyph: "running", words, share: Math.min(1, progress.share) };
 }
 
 function sizes(part: number, whole: number): string {
-  return `${formatFileSize(part)} of ${formatFileSize(whole)}`;
+  return `${formatBytes(part)} of ${formatBytes(whole)}`;
 }
 
 /** The default title: the file's name without its extensions. */

@@ -1,6 +1,6 @@
 // The accuracy or perplexity that an architecture claims, and where it was measured.
 import type { ArchitectureRow } from "../../api/types";
-import type { Metric } from "../../format/units";
+import type { Metric } from "../../format/numbers";
 
 export interface Claim {
   readonly metric: Metric;

@@ -1,5 +1,5 @@
 // How a dataset is split into train, validation and test.
-import { groupDigits } from "../../format/text";
+import { formatInteger } from "../../format/numbers";
 import "./split.css";
 
 export interface SplitCounts {
@@ -10,7 +10,7 @@ export interface SplitCounts {
 
 const PARTS = [
   ["train", "train"],
-  ["validation", "validate"],
+  ["validation", "validation"],
   ["test", "test"],
 ] as const;
 
@@ -19,7 +19,7 @@ export function splitTotal(counts: SplitCounts): number {
 }
 
 export function describeSplit(counts: SplitCounts): string {
-  return PARTS.map(([key, word]) => `${groupDigits(counts[key])} ${word}`).join(", ");
+  return PARTS.map(([key, word]) => `${formatInteger(counts[key])} ${word}`).join(", ");
 }
 
 export function Split({ counts }: { counts: SplitCounts }) {

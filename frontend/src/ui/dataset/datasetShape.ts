@@ -11,7 +11,7 @@ export function describeShape({
   if (kind !== "image" || shape.length !== 3) return `${kind}, ${shape.join("×")}`;
   const [channels, height, width] = shape;
   const side = height === width ? `${height} px` : `${height}×${width} px`;
-  return `Images, ${side}, ${channels === 1 ? "grey" : channels === 3 ? "colour" : `${channels} channels`}`;
+  return `Images, ${side}, ${channels === 1 ? "grayscale" : channels === 3 ? "color" : `${channels} channels`}`;
 }
 
 /** The unit in which its splits are counted. */

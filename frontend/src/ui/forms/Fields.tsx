@@ -1,7 +1,9 @@
 // Form controls generated from a schema of settings: label, control, unit, help and error, linked for screen readers.
+
 import { type ComponentProps, useState } from "react";
 import { LIMITS } from "../../format/costs";
-import { plural } from "../../format/text";
+import { formatNumber } from "../../format/numbers";
+import { capitalise, plural } from "../../format/text";
 import { type ConfigField, type Draft, describeRange, type Errors, initialDraft } from "./schema";
 import "./forms.css";
 
@@ -185,6 +187,7 @@ function choiceName(choice: string | number): string {
 
 function range(field: ConfigField): string {
   if (field.type === "bool" || field.type === "choice") return "";
-  if (field.min !== null && field.max !== null) return `${field.min} to ${field.max}`;
-  return describeRange(field).replace(/^, /, "");
+  if (field.min !== null && field.max !== null)
+    return `${formatNumber(field.min)} to ${formatNumber(field.max)}`;
+  return capitalise(describeRange(field).replace(/^, /, ""));
 }

@@ -28,16 +28,16 @@ describe("a field generated from the schema", () => {
     expect(readField(field({ type: "bool" }), true)).toEqual({ value: true });
   });
   it("names the allowed range when a number is outside", () => {
-    expect(readField(field({}), "40")).toEqual({ error: "From 2 to 16" });
-    expect(readField(field({ max: null }), "1")).toEqual({ error: "At least 2" });
-    expect(readField(field({}), "3.5")).toEqual({ error: "A whole number is needed, from 2 to 16" });
-    expect(readField(field({}), "")).toEqual({ error: "A number is needed, from 2 to 16" });
+    expect(readField(field({}), "40")).toEqual({ error: "Enter a number from 2 to 16" });
+    expect(readField(field({ max: null }), "1")).toEqual({ error: "Enter a number, at least 2" });
+    expect(readField(field({}), "3.5")).toEqual({ error: "Enter a whole number from 2 to 16" });
+    expect(readField(field({}), "")).toEqual({ error: "Enter a number from 2 to 16" });
   });
   it("collects all values and all errors", () => {
     const schema = [field({}), field({ name: "epochs", max: null })];
     expect(readDraft(schema, { nodes: "6", epochs: "x" })).toEqual({
       values: { nodes: 6 },
-      errors: { epochs: "A number is needed, at least 2" },
+      errors: { epochs: "Enter a number, at least 2" },
     });
   });
   it("finds the settings that differ from the defaults", () => {

@@ -1,5 +1,6 @@
 // Settings as the engine's schema describes them: the draft of a form, parsing and validation. The server validates again;
 // these checks only answer sooner, with the same numbers.
+import { formatNumber, parseNumber } from "../../format/numbers";
 
 export interface ConfigField {
   readonly name: string;
@@ -56,24 +57,25 @@ export function readField(field: ConfigField, typed: string | boolean): { value:
   if (field.type === "choice") {
     const choice = field.choices?.find((each) => String(each) === text);
     return choice === undefined
-      ? { error: `Choose one of ${(field.choices ?? []).join(", ")}` }
+      ? { error: `Select one of ${(field.choices ?? []).join(", ")}` }
       : { value: choice };
   }
-  const value = text === "" ? Number.NaN : Number(text.replace(",", "."));
-  if (!Number.isFinite(value)) return { error: `A number is needed${describeRange(field)}` };
+  const value = parseNumber(text);
+  if (value === null) return { error: `Enter a number${describeRange(field)}` };
   if (field.type === "int" && !Number.isInteger(value))
-    return { error: `A whole number is needed${describeRange(field)}` };
+    return { error: `Enter a whole number${describeRange(field)}` };
   if ((field.min !== null && value < field.min) || (field.max !== null && value > field.max)) {
-    return { error: capital(describeRange(field).replace(/^, /, "")) };
+    return { error: `Enter a number${describeRange(field)}` };
   }
   return { value };
 }
 
-/** ", from 2 to 16", ", at least 1", or nothing */
+/** " from 2 to 16", ", at least 1", or nothing */
 export function describeRange(field: Pick<ConfigField, "min" | "max">): string {
-  if (field.min !== null && field.max !== null) return `, from ${field.min} to ${field.max}`;
-  if (field.min !== null) return `, at least ${field.min}`;
-  if (field.max !== null) return `, at most ${field.max}`;
+  if (field.min !== null && field.max !== null)
+    return ` from ${formatNumber(field.min)} to ${formatNumber(field.max)}`;
+  if (field.min !== null) return `, at least ${formatNumber(field.min)}`;
+  if (field.max !== null) return `, at most ${formatNumber(field.max)}`;
   return "";
 }
 
@@ -100,8 +102,4 @@ export function errorsUnder(
     found[name] ??= detail;
   }
   return found;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
