@@ -1,4 +1,4 @@
-// Starts the pages: theme first, then the router and the one cache of server state.
+// Entry point: applies the theme, then mounts the router and the query cache.
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -17,7 +17,7 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
-      // A refusal will not change by asking again; a lost connection may.
+      // Retrying helps with lost connections, not with client errors.
       retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status < 500),
     },
   },

@@ -1,14 +1,14 @@
 // Every address and the page behind it. A page is fetched when it is first opened.
 import { createBrowserRouter, redirect } from "react-router";
-import { Loading } from "./parts/Notice";
-import { Broken } from "./shell/Broken";
+import { ErrorPage } from "./shell/ErrorPage";
 import { Shell } from "./shell/Shell";
+import { Loading } from "./ui/Notice";
 
 export const router = createBrowserRouter([
   {
     path: "/",
     Component: Shell,
-    ErrorBoundary: Broken,
+    ErrorBoundary: ErrorPage,
     HydrateFallback: () => <Loading>Opening the studio</Loading>,
     children: [
       { index: true, loader: () => redirect("/searches") },

@@ -46,7 +46,7 @@ def test_from_an_empty_form_to_a_model_that_runs_elsewhere(page: Page, tmp_path:
     assert removed(page) - before >= 5
     assert page.evaluate("window.sinceTheStart"), "the page was loaded again"
 
-    page.get_by_role("link", name="Open the architecture").click()
+    page.get_by_role("link", name="Open architecture").click()
     page.wait_for_url("**/architectures/*")
     page.get_by_role("button", name="Train").first.click()
     page.locator("summary").filter(has_text="Steps").click()

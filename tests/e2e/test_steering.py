@@ -59,11 +59,11 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
     owner.keyboard.press("l")
     expect(edge(colleague, "0-2")).to_have_attribute("aria-label", re.compile("owner asked to lock it$"))
     tap(colleague, "0-2")
-    note(colleague).get_by_label("Why").fill("too wide")
+    note(colleague).get_by_label("Reason").fill("too wide")
     note(colleague).get_by_role("button", name="Cut").tap()
     note(colleague).get_by_role("button", name="Cut 0→2").tap()
     expect(note(colleague).get_by_role("alert")).to_have_text("Refused: Edge 0-2 is locked; unlock it first.")
-    expect(note(colleague).get_by_label("Why")).to_have_value("too wide")
+    expect(note(colleague).get_by_label("Reason")).to_have_value("too wide")
 
     # One cuts another edge: it goes at the end of the round, in both pages.
     owner.keyboard.press("ArrowRight")
@@ -88,12 +88,12 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
     expect(note(owner).get_by_role("status")).to_contain_text("rev asked to lock 0→3")
     colleague.get_by_role("button", name="Change").tap()
     colleague.get_by_role("textbox", name="Parameters").fill("40")
-    colleague.get_by_role("button", name="Ask for these").tap()
-    expect(budgets(owner).get_by_role("status")).to_contain_text("rev asked for parameters ≤ 40.0 k")
+    colleague.get_by_role("button", name="Apply").tap()
+    expect(budgets(owner).get_by_role("status")).to_contain_text("rev asked for limits: parameters ≤ 40 k")
     owner.get_by_role("button", name="Resume").click()
     for page in both:
         expect(said(page)).to_contain_text("owner restored 0→3")
-        expect(budgets(page)).to_contain_text("40.0 k")
+        expect(budgets(page)).to_contain_text("40 k")
         expect(edge(page, "0-3")).to_have_attribute("data-state", "locked")
 
     # Back to the beginning, which is told before it is done; the line that was left can be looked at.
@@ -101,18 +101,18 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
     expect(status(colleague)).to_have_text("Paused")
     owner.get_by_role("button", name=re.compile("^Step 0,")).click()
     owner.get_by_role("button", name="Roll back to here").click()
-    expect(owner.get_by_role("dialog")).to_contain_text("stays to be looked at as branch 0")
+    expect(owner.get_by_role("dialog")).to_contain_text("available as branch 0")
     owner.get_by_role("dialog").get_by_role("button", name="Roll back").click()
     for page in both:
         expect(page.get_by_role("heading", name="Cell at step 0")).to_be_visible()
         expect(said(page)).to_contain_text("owner rolled back to step 0")
         expect(edge(page, "0-2")).to_have_attribute("data-state", "active")
-        expect(budgets(page)).not_to_contain_text("40.0 k")
+        expect(budgets(page)).not_to_contain_text("40 k")
     colleague.get_by_label("Branch").select_option("0")
-    expect(colleague.get_by_text(re.compile("^You are looking at branch 0 as it was left"))).to_be_visible()
+    expect(colleague.get_by_text(re.compile("^This is branch 0, which ended at step"))).to_be_visible()
     expect(edge(colleague, "0-2")).to_have_attribute("data-state", "locked")
     fit_to_be_seen(colleague)
-    colleague.get_by_role("button", name="Back to the newest branch").tap()
+    colleague.get_by_role("button", name="Go to the latest branch").tap()
 
     owner.get_by_role("button", name="Stop").click()
     owner.get_by_role("dialog").get_by_role("button", name="Stop").click()

@@ -58,16 +58,16 @@ def row(page: Page, path: Path) -> Locator:
 
 def test_a_file_becomes_a_dataset_and_a_search_cuts_on_it(page: Page, tmp_path: Path) -> None:
     sent = send(page, archive(tmp_path / "pets.zip", "cat", "dog", "hen", seed=1))
-    sent.get_by_role("link", name="Open it").click()
+    sent.get_by_role("link", name="Open").click()
 
     page.wait_for_url("**/datasets/*")
     expect(page.get_by_role("heading", name="pets")).to_be_visible()
     for name in ("cat", "dog", "hen"):
-        expect(page.get_by_role("row", name=name)).to_contain_text("16 train, 4 validate, 4 test")
+        expect(page.get_by_role("row", name=name)).to_contain_text("16 train, 4 validation, 4 test")
         expect(page.get_by_role("img", name=f"8 images of {name}")).to_be_visible()
     sample = page.request.get(page.url.replace("/datasets/", "/api/datasets/") + "/sample")
     assert Image.open(io.BytesIO(sample.body())).format == "PNG"
-    page.get_by_role("link", name="New search on it").click()
+    page.get_by_role("link", name="New search with this dataset").click()
 
     expect(page.get_by_role("radio", name="pets")).to_be_checked()
     page.get_by_label("Nodes", exact=True).fill("4")
@@ -85,7 +85,7 @@ def test_a_file_becomes_a_dataset_and_a_search_cuts_on_it(page: Page, tmp_path: 
 def test_what_cannot_be_a_dataset_is_refused_in_words(page: Page, tmp_path: Path) -> None:
     refused = send(page, archive(tmp_path / "alone.zip", "cat", seed=2, images=80))
     expect(refused).to_contain_text("All images are of one class, “cat”. Add images of another class.")
-    refused.get_by_role("button", name="Put away").click()
+    refused.get_by_role("button", name="Dismiss").click()
     expect(refused).to_have_count(0)
 
 
@@ -103,34 +103,34 @@ def test_a_dropped_connection_costs_nothing(page: Page, tmp_path: Path) -> None:
 
     page.route(PARTS, drop_the_second)
     sent = send(page, archive(tmp_path / "dropped.zip", "cat", "dog", "hen", seed=3))
-    expect(sent).to_contain_text("Waiting for the connection at 66 kB")
-    expect(sent.get_by_role("link", name="Open it")).to_be_visible()
+    expect(sent).to_contain_text("No connection. Waiting at 64 KiB")
+    expect(sent.get_by_role("link", name="Open")).to_be_visible()
     assert [each for each in offsets if each] == ["0", str(PART), str(PART), str(2 * PART)]
 
 
 def test_it_goes_on_at_once_when_the_network_is_back(page: Page, tmp_path: Path) -> None:
     page.route(PARTS, lambda route: route.abort("internetdisconnected"))
     sent = send(page, archive(tmp_path / "offline.zip", "cat", "dog", "hen", seed=4))
-    expect(sent).to_contain_text("Next try in 4 s")  # after a third failure
+    expect(sent).to_contain_text("Next attempt in 4 s")  # after a third failure
     page.context.set_offline(True)
     page.unroute(PARTS)
     page.context.set_offline(False)
-    expect(sent.get_by_role("link", name="Open it")).to_be_visible()
+    expect(sent.get_by_role("link", name="Open")).to_be_visible()
 
 
 def test_a_page_that_was_loaded_again_goes_on_where_it_was(page: Page, tmp_path: Path) -> None:
     path = archive(tmp_path / "again.zip", "cat", "dog", "hen", seed=5)
     page.route(PARTS, lambda route: route.continue_() if "offset=0" in route.request.url else route.abort())
-    expect(send(page, path)).to_contain_text("Waiting for the connection at 66 kB")
+    expect(send(page, path)).to_contain_text("No connection. Waiting at 64 KiB")
     page.unroute(PARTS)
     page.reload()
-    expect(row(page, path)).to_contain_text("66 kB of")
+    expect(row(page, path)).to_contain_text("64 KiB of")
 
     offsets: list[str] = []
     page.on("request", lambda request: offsets.append(request.url.partition("offset=")[2]))
     page.get_by_label("Drop a file here").set_input_files(path)
     page.locator("aside").get_by_role("button", name="Continue").click()
-    expect(row(page, path).get_by_role("link", name="Open it")).to_be_visible()
+    expect(row(page, path).get_by_role("link", name="Open")).to_be_visible()
     assert [each for each in offsets if each] == [str(PART), str(2 * PART)]
 
 
@@ -141,7 +141,7 @@ def test_data_is_brought_from_the_form_of_a_search_and_the_draft_is_kept(page: P
     path = archive(tmp_path / "brought.zip", "cat", "dog", "hen", seed=6)
     page.get_by_role("dialog").get_by_label("Drop a file here").set_input_files(path)
     page.get_by_role("dialog").get_by_role("button", name="Upload", exact=True).click()
-    row(page, path).get_by_role("button", name="Use it").click()
+    row(page, path).get_by_role("button", name="Use this dataset").click()
     expect(page.get_by_role("radio", name="brought")).to_be_checked()
     expect(page.get_by_label("Nodes", exact=True)).to_have_value("5")
     expect(page.get_by_label("Name", exact=True)).to_have_value("brought, 5 nodes")

@@ -1,4 +1,4 @@
-// The one door to the server: typed by its own OpenAPI schema, with the CSRF header on whatever writes.
+// The only client of the server's API: typed by its OpenAPI schema, and it adds the CSRF header to requests that write.
 import createClient from "openapi-fetch";
 import type { paths } from "./schema";
 
@@ -8,13 +8,13 @@ export interface Problem {
   attr: string | null;
 }
 
-/** A refusal or failure; the message is a sentence a person can read. */
+/** An error answer of the server; the message is a sentence for the user. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly problems: readonly Problem[],
   ) {
-    super(problems.map((p) => p.detail).join(" ") || `The server answered ${status}.`);
+    super(problems.map((p) => p.detail).join(" ") || `The server answered with error ${status}.`);
     this.name = "ApiError";
   }
 }
@@ -32,12 +32,12 @@ api.use({
     return request;
   },
   onResponse({ response }) {
-    // Signed out elsewhere, or after too long.
+    // The session has ended.
     if (response.status === 401) signIn();
   },
 });
 
-/** To the sign-in page, and from there back to this very one. */
+/** Goes to the sign-in page, which returns to the current page. */
 export function signIn(): void {
   location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
@@ -48,9 +48,9 @@ interface Answer<T> {
   response: Response;
 }
 
-/** The body of a good answer; throws ApiError for any other. */
-export async function unwrap<T>(asked: Promise<Answer<T>>): Promise<T> {
-  const { data, error, response } = await asked;
+/** The body of a successful answer; throws ApiError otherwise. */
+export async function unwrap<T>(request: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await request;
   if (!response.ok || data === undefined) throw new ApiError(response.status, problemsOf(error));
   return data;
 }

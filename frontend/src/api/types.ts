@@ -1,4 +1,4 @@
-// Short names for the server's shapes; pages import these, never the schema itself.
+// Short names for the server's types; pages import these, not the generated schema.
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];

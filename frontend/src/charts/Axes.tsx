@@ -1,4 +1,5 @@
-// Axes of a chart: pale lines across, ticks below, the unit once.
+// Axes of a chart: horizontal grid lines, ticks below, the unit once.
+import { formatFixed } from "../format/numbers";
 import { decimals, type Scale } from "./axis";
 
 interface AxesProps {
@@ -20,7 +21,7 @@ export function Axes({ x, y, xs, ys, xText, yText, unit }: AxesProps) {
         <g key={`y${v}`}>
           <path className="grid-line" d={`M${x.from} ${y(v)}H${x.to}`} />
           <text className="tick" x={x.from - 6} y={y(v) + 3.5} textAnchor="end">
-            {yText ? yText(v) : v.toFixed(yDigits)}
+            {yText ? yText(v) : formatFixed(v, yDigits)}
           </text>
         </g>
       ))}
@@ -28,7 +29,7 @@ export function Axes({ x, y, xs, ys, xText, yText, unit }: AxesProps) {
         <g key={`x${v}`}>
           <path className="axis-line" d={`M${x(v)} ${y.from}v4`} />
           <text className="tick" x={x(v)} y={y.from + 15} textAnchor="middle">
-            {xText ? xText(v) : v.toFixed(xDigits)}
+            {xText ? xText(v) : formatFixed(v, xDigits)}
           </text>
         </g>
       ))}

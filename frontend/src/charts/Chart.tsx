@@ -1,9 +1,9 @@
-// The frame of a chart: measures its box, hands a drawing function real pixels, and shares one selection with the page.
+// The frame of a chart: measures its box, passes the size to a drawing function, and shares one selection with the page.
 import "./charts.css";
 import type { MouseEvent, PointerEvent, ReactNode } from "react";
-import { type Size, useSize } from "../parts/useSize";
+import { type Size, useElementSize } from "../ui/useElementSize";
 
-/** Marks carry what they stand for in data-id; the same thing is lit in every chart at once. */
+/** Marks name their edge in data-id, so that it is highlighted in every chart at once. */
 export interface ChartSelection {
   focus: string | null;
   onHover: (id: string | null) => void;
@@ -17,7 +17,7 @@ interface ChartProps extends Partial<ChartSelection> {
 }
 
 export function Chart({ label, children, className = "", onHover, onPick }: ChartProps) {
-  const [ref, size] = useSize<HTMLDivElement>();
+  const [ref, size] = useElementSize<HTMLDivElement>();
   const ready = size.width > 0 && size.height > 0;
   const under = (event: PointerEvent | MouseEvent) =>
     event.target instanceof Element

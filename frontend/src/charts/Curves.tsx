@@ -1,6 +1,9 @@
-// Lines over epochs: named at their ends, the best epoch marked, one epoch read off under the pointer. The x scale is
-// the whole training from the start, so that a line grows and nothing else moves.
+// Lines over epochs: labelled at their ends, the best epoch marked, values shown at the pointer. The x scale covers the
+// whole training from the start, so that lines grow and nothing else moves.
+
 import { type PointerEvent, useState } from "react";
+import { formatInteger } from "../format/numbers";
+import { roundTo } from "../format/rounding";
 import { Axes } from "./Axes";
 import { linear, niceRange, type Scale, ticks } from "./axis";
 import { Chart } from "./Chart";
@@ -81,9 +84,9 @@ export function Curves({ label, lines, epochs, best, show, showTick }: CurvesPro
   );
 }
 
-/** The unit stands once, at the origin: the other end of the axis belongs to the lines' names. */
+/** The unit is shown once, at the origin: the other end of the axis is kept free for the lines' labels. */
 function epochTick(value: number): string {
-  return value === 0 ? "epoch 0" : `${value}`;
+  return value === 0 ? "epoch 0" : formatInteger(value);
 }
 
 function wholes(high: number): number[] {
@@ -92,7 +95,7 @@ function wholes(high: number): number[] {
 
 function path(values: readonly number[], x: Scale, y: Scale): string {
   return values
-    .map((value, i) => `${i === 0 ? "M" : "L"}${x(i + 1).toFixed(1)} ${y(value).toFixed(1)}`)
+    .map((value, i) => `${i === 0 ? "M" : "L"}${roundTo(x(i + 1), 1)} ${roundTo(y(value), 1)}`)
     .join("");
 }
 
@@ -126,7 +129,11 @@ function Ends({ lines, x, y, show, width }: EndsProps) {
     const value = line.values[line.values.length - 1];
     return value === undefined ? [] : [{ line, value, at: x(line.values.length), level: y(value) }];
   });
-  const levels = within(apart(ends.map(({ level }) => level)), y.to + TOP_ROOM, y.from - FOOT_ROOM);
+  const levels = clampLevels(
+    spreadLevels(ends.map(({ level }) => level)),
+    y.to + TOP_ROOM,
+    y.from - FOOT_ROOM,
+  );
   return (
     <>
       {levels.map((level, i) => {
@@ -156,8 +163,8 @@ function Ends({ lines, x, y, show, width }: EndsProps) {
   );
 }
 
-/** Names that would lie on each other are moved apart, in the order they have. */
-export function apart(levels: readonly number[], gap = 15): number[] {
+/** Moves labels apart that would overlap; keeps their order. */
+export function spreadLevels(levels: readonly number[], gap = 15): number[] {
   const order = levels.map((_, i) => i).sort((a, b) => (levels[a] ?? 0) - (levels[b] ?? 0));
   const moved = [...levels];
   order.forEach((index, place) => {
@@ -168,8 +175,8 @@ export function apart(levels: readonly number[], gap = 15): number[] {
   return moved;
 }
 
-/** All of them moved together, to lie between top and foot where they can; the top comes first. */
-export function within(levels: readonly number[], top: number, foot: number): number[] {
+/** Shifts all labels together to fit between top and foot; if they cannot, the top wins. */
+export function clampLevels(levels: readonly number[], top: number, foot: number): number[] {
   const up = Math.max(0, Math.max(...levels) - foot);
   const down = Math.max(0, top - (Math.min(...levels) - up));
   return levels.map((level) => level - up + down);

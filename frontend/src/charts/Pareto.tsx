@@ -1,11 +1,12 @@
-// What was reached against a cost: a ring for what nothing beats in both, a step line that joins them, one mark under the pointer.
+// Quality against cost: points on the Pareto front have a ring and are joined by a step line.
 
-import { type Metric, qualityTick } from "../units";
+import { formatQualityTick, type Metric } from "../format/numbers";
+import { roundTo } from "../format/rounding";
 import { Axes } from "./Axes";
 import { linear, niceRange, scoreColor, ticks } from "./axis";
 import { Chart } from "./Chart";
 import "./pareto.css";
-import { front, type Point } from "./front";
+import { type Point, paretoFront } from "./paretoFront";
 
 export interface ParetoPoint extends Point {
   readonly name: string;
@@ -16,7 +17,7 @@ interface ParetoProps {
   points: readonly ParetoPoint[];
   cost: string;
   showCost: (value: number) => string;
-  /** rows that do not match stay, pale, so that the picture keeps its place */
+  /** rows that do not match stay visible but pale, so that the scales do not change */
   marked: string | null;
   onMark: (id: string | null) => void;
 }
@@ -25,8 +26,8 @@ const LETTER = 6.6; // width of a letter of a label
 
 export function Pareto({ metric, points, cost, showCost, marked, onMark }: ParetoProps) {
   const lower = metric === "perplexity";
-  const best = front(points, lower);
-  const label = `${lower ? "Perplexity" : "Accuracy"} against ${cost}: ${points.length} architectures, ${best.length} on the front`;
+  const best = paretoFront(points, lower);
+  const label = `${lower ? "Perplexity" : "Accuracy"} against ${cost}: ${points.length} architectures, ${best.length} on the Pareto front`;
   return (
     <Chart label={label} className="pareto">
       {({ width, height }) => {
@@ -51,8 +52,8 @@ export function Pareto({ metric, points, cost, showCost, marked, onMark }: Paret
               y={y}
               xs={ticks(...xs, 4)}
               ys={ticks(...ys, 5)}
-              xText={(value) => showCost(value).replace(/\.0+(?= )/, "")}
-              yText={(value) => qualityTick(value, metric)}
+              xText={showCost}
+              yText={(value) => formatQualityTick(value, metric)}
               unit={cost}
             />
             <path className="stairs" d={steps(line.map((point) => [x(point.x), y(point.y)]))} />
@@ -60,7 +61,7 @@ export function Pareto({ metric, points, cost, showCost, marked, onMark }: Paret
               <g
                 key={point.id}
                 className={point.id === marked ? "place on" : "place"}
-                transform={`translate(${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)})`}
+                transform={`translate(${roundTo(x(point.x), 1)} ${roundTo(y(point.y), 1)})`}
                 onPointerEnter={() => onMark(point.id)}
                 onPointerLeave={() => onMark(null)}
               >
@@ -90,7 +91,7 @@ function Name({ text, x, width }: { text: string; x: number; width: number }) {
   );
 }
 
-/** Across at one accuracy, then up where a dearer cell begins to be better. */
+/** The step line: horizontal at one accuracy, then up at the cost where the next point begins. */
 function steps(corners: readonly (readonly [number, number])[]): string {
   return corners.map(([x, y], i) => (i === 0 ? `M${x} ${y}` : `H${x}V${y}`)).join("");
 }

@@ -1,9 +1,9 @@
-// What candidates reached against their MACs, one mark a candidate: filled fits, hollow is over a limit, a ring is on the front.
-import { count, type Metric, qualityTick } from "../units";
+// Quality of candidates against their MACs: filled marks fit, hollow ones are over a limit, a ring means on the Pareto front.
+import { formatCount, formatQualityTick, type Metric } from "../format/numbers";
 import { Axes } from "./Axes";
 import { linear, niceRange, scoreColor, ticks } from "./axis";
 import { Chart, type ChartSelection } from "./Chart";
-import { front } from "./front";
+import { paretoFront } from "./paretoFront";
 
 export interface MeasuredPoint {
   key: string;
@@ -33,13 +33,13 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
     3,
   );
   const places = points.map((p) => ({ id: p.key, x: p.macs, y: p.quality }));
-  const ringed = new Set(front(places, metric === "perplexity"));
+  const ringed = new Set(paretoFront(places, metric === "perplexity"));
   const scores = points.flatMap((p) => (p.score === null ? [] : [p.score]));
   const [worst, best] = [Math.min(...scores), Math.max(...scores)];
   const now = path[path.length - 1];
   return (
     <Chart
-      label={`${metric === "perplexity" ? "Perplexity" : "Accuracy"} against MACs of ${points.length} candidates, ${ringed.size} of them on the front`}
+      label={`${metric === "perplexity" ? "Perplexity" : "Accuracy"} against MACs of ${points.length} candidates, ${ringed.size} of them on the Pareto front`}
       {...selection}
     >
       {({ width, height }) => {
@@ -63,8 +63,8 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
               y={y}
               xs={ticks(least, most, width < 260 ? 2 : 4)}
               ys={ticks(low, high, 3)}
-              xText={short}
-              yText={(value) => qualityTick(value, metric)}
+              xText={formatCount}
+              yText={(value) => formatQualityTick(value, metric)}
               unit="MACs"
             />
             {limit !== null && (
@@ -76,7 +76,7 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
                   y={y.from - 6}
                   textAnchor={roomy ? "end" : "start"}
                 >
-                  ≤ {short(limit)}
+                  ≤ {formatCount(limit)}
                 </text>
               </>
             )}
@@ -119,11 +119,4 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
       }}
     </Chart>
   );
-}
-
-/** Round figures without their zeros: an axis is read at a glance. */
-function short(macs: number): string {
-  return count(macs)
-    .replace(/(\.\d*?)0+(?= )/, "$1")
-    .replace(/\.(?= )/, "");
 }

@@ -1,5 +1,5 @@
-// The score of every candidate at each step; the line is what was chosen.
-import { score as scoreWords } from "../units";
+// The score of every candidate at each step; the line joins the chosen ones.
+import { formatScore as scoreWords } from "../format/numbers";
 import { Axes } from "./Axes";
 import { linear, niceRange, ticks } from "./axis";
 import { Chart, type ChartSelection } from "./Chart";

@@ -1,4 +1,5 @@
-// A curve so small that only its shape speaks: one line on a scale shared with its neighbours.
+// A sparkline: one line without axes, on a scale shared with its neighbours.
+import { roundTo } from "../format/rounding";
 import { linear } from "./axis";
 
 interface SparkProps {
@@ -22,7 +23,7 @@ export function Spark({ values, low, high, length }: SparkProps) {
       {values.length > 1 && (
         <path
           className="spark-line"
-          d={`M${values.map((v, i) => `${x(i).toFixed(1)} ${y(v).toFixed(1)}`).join("L")}`}
+          d={`M${values.map((v, i) => `${roundTo(x(i), 1)} ${roundTo(y(v), 1)}`).join("L")}`}
         />
       )}
       {last !== undefined && <circle className="spark-end" cx={x(values.length - 1)} cy={y(last)} r="1.8" />}

@@ -13,13 +13,13 @@ describe("scales", () => {
     expect(ticks(0.96, 1.04, 4)).toEqual([0.96, 0.98, 1, 1.02, 1.04]);
     expect(ticks(0.1, 0.3, 2)).toEqual([0.1, 0.2, 0.3]);
   });
-  it("widen a range to round numbers, and a single value to something", () => {
+  it("widen a range to round numbers, also for a single value", () => {
     expect(niceRange([0.961, 1.03], 4)).toEqual([0.96, 1.04]);
     expect(niceRange([], 4)).toEqual([0, 1]);
     const [low, high] = niceRange([0.97], 4);
     expect(high).toBeGreaterThan(low);
   });
-  it("show as many digits as tell neighbours apart", () => {
+  it("show as many decimals as distinguish neighbours", () => {
     expect([decimals([0.96, 0.98]), decimals([1, 2]), decimals([0.995, 1])]).toEqual([2, 0, 3]);
   });
   it("colour scores from dark to light", () => {

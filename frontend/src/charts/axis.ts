@@ -1,4 +1,5 @@
-// Scales and ticks. A chart is a function of data: it takes these and draws, it holds nothing.
+// Scales and ticks of charts.
+import { withoutNoise } from "../format/rounding";
 
 export interface Scale {
   (value: number): number;
@@ -8,35 +9,33 @@ export interface Scale {
   readonly high: number;
 }
 
-/** Maps low…high onto from…to; a flat domain lands in the middle. */
+/** Maps low…high to from…to; an empty domain maps to the middle. */
 export function linear(low: number, high: number, from: number, to: number): Scale {
   const span = high - low;
   const map = (value: number) => (span === 0 ? (from + to) / 2 : from + ((value - low) / span) * (to - from));
   return Object.assign(map, { from, to, low, high });
 }
 
-/** A step of 1, 2 or 5 times a power of ten that cuts the span into about `count` parts. */
+/** A step of 1, 2 or 5 times a power of ten that divides the span into about `count` parts. */
 export function niceStep(span: number, count: number): number {
   if (!(span > 0)) return 1;
   const raw = span / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(raw));
-  // A hair of tolerance: 0.08 / 4 comes out a little above 0.02.
+  // Tolerance for rounding errors: 0.08 / 4 is slightly above 0.02.
   const lead = raw / power - 1e-9;
   return (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10) * power;
 }
 
-/** Round values inside low…high, few and readable. */
+/** A few round values inside low…high. */
 export function ticks(low: number, high: number, count = 4): number[] {
   const step = niceStep(high - low, count);
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
-  // Multiplying whole numbers keeps 0.3 from becoming 0.30000000000000004 at each addition.
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) =>
-    Number(((first + i) * step).toPrecision(12)),
-  );
+  // Multiplying integers avoids the rounding errors that repeated addition accumulates.
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => withoutNoise((first + i) * step));
 }
 
-/** The values' range widened to round numbers, so that a scale keeps still while data streams in. */
+/** The values' range widened to round numbers, so that the scale stays stable while data streams in. */
 export function niceRange(values: readonly number[], count = 4): [number, number] {
   if (values.length === 0) return [0, 1];
   const low = Math.min(...values);
@@ -44,10 +43,10 @@ export function niceRange(values: readonly number[], count = 4): [number, number
   const step = niceStep(high - low || Math.abs(high) || 1, count);
   const from = Math.floor(low / step) * step;
   const to = Math.ceil(high / step) * step;
-  return [Number(from.toPrecision(12)), Number((to === from ? from + step : to).toPrecision(12))];
+  return [withoutNoise(from), withoutNoise(to === from ? from + step : to)];
 }
 
-/** Digits after the point that tell neighbouring ticks apart. */
+/** Decimals needed to distinguish neighbouring ticks. */
 export function decimals(values: readonly number[]): number {
   const step = values.length > 1 ? Math.abs((values[1] ?? 0) - (values[0] ?? 0)) : 1;
   return Math.min(6, Math.max(0, Math.ceil(-Math.log10(step || 1) - 1e-9)));

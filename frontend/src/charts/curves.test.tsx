@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
-import { apart, within } from "./Curves";
+import { clampLevels, spreadLevels } from "./Curves";
 
-it("moves names apart without changing their order", () => {
-  expect(apart([100, 50])).toEqual([100, 50]);
-  expect(apart([100, 104, 98])).toEqual([113, 128, 98]);
+it("moves labels apart without changing their order", () => {
+  expect(spreadLevels([100, 50])).toEqual([100, 50]);
+  expect(spreadLevels([100, 104, 98])).toEqual([113, 128, 98]);
 });
 
-it("keeps names off the top edge and off the line at the foot", () => {
-  expect(within([100, 115], 20, 206)).toEqual([100, 115]);
-  expect(within([195, 210], 20, 206)).toEqual([191, 206]);
-  expect(within([10], 20, 206)).toEqual([20]);
+it("keeps labels away from the top and bottom edges", () => {
+  expect(clampLevels([100, 115], 20, 206)).toEqual([100, 115]);
+  expect(clampLevels([195, 210], 20, 206)).toEqual([191, 206]);
+  expect(clampLevels([10], 20, 206)).toEqual([20]);
 });

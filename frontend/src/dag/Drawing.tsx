@@ -1,4 +1,4 @@
-// The thin React frame round a drawing: one box, one pointer and one keyboard for trellis and matrix alike.
+// React components around the drawings: they measure the box and handle pointer and keyboard for trellis and matrix.
 import "./dag.css";
 import {
   type KeyboardEvent,
@@ -9,11 +9,11 @@ import {
   useLayoutEffect,
   useRef,
 } from "react";
-import { useSize } from "../parts/useSize";
+import { useElementSize } from "../ui/useElementSize";
 import type { DagGraph, Scene, Target } from "./graph";
 import { Matrix } from "./matrix";
-import { move } from "./move";
-import { Trellis } from "./render";
+import { nextTarget } from "./navigation";
+import { Trellis } from "./trellis";
 
 interface DrawingProps {
   graph: DagGraph;
@@ -21,9 +21,9 @@ interface DrawingProps {
   label: string;
   onHover: (target: Target | null) => void;
   onPick: (target: Target | null) => void;
-  /** an arrow key led there; the same as picking it where left out */
+  /** called for arrow keys; defaults to picking the target */
   onWalk?: (target: Target) => void;
-  /** a key that is no arrow */
+  /** any key but the arrows */
   onKey: (key: string) => boolean;
 }
 
@@ -36,7 +36,7 @@ export function TrellisDrawing({
   onWalk = onPick,
   onKey,
 }: DrawingProps) {
-  const [box, size] = useSize<HTMLDivElement>();
+  const [box, size] = useElementSize<HTMLDivElement>();
   const svg = useRef<SVGSVGElement>(null);
   const drawing = useRef<Trellis>(null);
   const prefix = useId();
@@ -54,7 +54,7 @@ export function TrellisDrawing({
   useLayoutEffect(() => drawing.current?.layout(size), [size]);
   useLayoutEffect(() => drawing.current?.update(scene), [scene]);
 
-  // How the last press came: a click does not say it in every browser.
+  // The pointer type of the last press: not every browser reports it on click.
   const coarse = useRef(false);
   const under = (event: PointerEvent | MouseEvent) => {
     const rect = svg.current?.getBoundingClientRect();
@@ -64,7 +64,7 @@ export function TrellisDrawing({
   };
   return (
     <div className="drawing" ref={box}>
-      {/* An application: arrow keys walk along edges, which no native control does. */}
+      {/* role="application": arrow keys move along edges, which no native control does. */}
       <svg
         ref={svg}
         className="stage-svg trellis"
@@ -79,14 +79,14 @@ export function TrellisDrawing({
         onPointerMove={(event) => event.pointerType === "mouse" && onHover(under(event))}
         onPointerLeave={() => onHover(null)}
         onClick={(event) => onPick(under(event))}
-        onKeyDown={(event) => pressed(event, graph, scene.focus, onWalk, onKey)}
+        onKeyDown={(event) => handleKey(event, graph, scene.focus, onWalk, onKey)}
       />
     </div>
   );
 }
 
 export function MatrixDrawing({ graph, scene, label, onHover, onPick, onKey }: DrawingProps) {
-  const [box, size] = useSize<HTMLDivElement>();
+  const [box, size] = useElementSize<HTMLDivElement>();
   const svg = useRef<SVGSVGElement>(null);
   const drawing = useRef<Matrix>(null);
   const prefix = useId();
@@ -119,16 +119,16 @@ export function MatrixDrawing({ graph, scene, label, onHover, onPick, onKey }: D
         onClick={(event) => onPick(targetOf(event.target))}
         onKeyDown={(event) => {
           byKey.current = true;
-          pressed(event, graph, scene.focus ?? targetOf(event.target), onPick, onKey);
+          handleKey(event, graph, scene.focus ?? targetOf(event.target), onPick, onKey);
         }}
       />
     </div>
   );
 }
 
-/** A small matrix beside the trellis: the same selection, no keys of its own. */
+/** A small matrix shown with the trellis: the same selection, no keyboard handling. */
 export function MatrixInset({ graph, scene, onHover, onPick }: Omit<DrawingProps, "label" | "onKey">) {
-  const [box, size] = useSize<HTMLDivElement>();
+  const [box, size] = useElementSize<HTMLDivElement>();
   const svg = useRef<SVGSVGElement>(null);
   const drawing = useRef<Matrix>(null);
   useLayoutEffect(() => {
@@ -163,7 +163,7 @@ function nodeUnder(target: EventTarget | null): Target | null {
   return element?.getAttribute("data-node") ?? null;
 }
 
-function pressed(
+function handleKey(
   event: KeyboardEvent,
   graph: DagGraph,
   focus: Target | null,
@@ -171,7 +171,7 @@ function pressed(
   onKey: (key: string) => boolean,
 ): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const to = move(graph, focus, event.key);
+  const to = nextTarget(graph, focus, event.key);
   if (to !== null) onWalk(to);
   if (to !== null || onKey(event.key)) event.preventDefault();
 }

@@ -1,10 +1,10 @@
-// Trellis, matrix and small pictures: each state shows in the page, and a change touches only what it concerns.
+// Trellis, matrix and thumbnails: each state is visible in the page, and an update touches only the elements that changed.
 import { beforeEach, describe, expect, it } from "vitest";
-import type { DagGraph, EdgeLook, EdgeState, Scene } from "./graph";
-import { depth, isDense } from "./graph";
+import type { DagGraph, EdgeAppearance, EdgeState, Scene } from "./graph";
+import { evidenceLevel, isDense } from "./graph";
 import { Matrix } from "./matrix";
-import { lineWidth, Trellis } from "./render";
-import { trace, triangle } from "./thumb";
+import { trellisPaths, trianglePaths } from "./thumbnailPaths";
+import { lineWidth, Trellis } from "./trellis";
 
 const graph: DagGraph = {
   nodes: ["input", "sep3", "conv1", "sep3"].map((op, id) => ({ id, op, rank: id })),
@@ -18,13 +18,13 @@ function scene(states: Record<string, EdgeState> = {}, focus: string | null = nu
   return {
     focus,
     edges: graph.edges.map(
-      ({ id }): EdgeLook => ({
+      ({ id }): EdgeAppearance => ({
         id,
         state: states[id] ?? "active",
         fitness: null,
         tests: 4,
-        asked: false,
-        says: `Edge ${id}`,
+        pending: false,
+        label: `Edge ${id}`,
       }),
     ),
     nodes: graph.nodes.map(({ id, op }) => ({
@@ -33,8 +33,8 @@ function scene(states: Record<string, EdgeState> = {}, focus: string | null = nu
       removed: false,
       leaf: id === 3,
       locked: false,
-      asked: false,
-      says: `Node ${id}`,
+      pending: false,
+      label: `Node ${id}`,
     })),
   };
 }
@@ -53,7 +53,7 @@ describe("the trellis", () => {
     trellis.update(scene());
   });
 
-  it("carries every edge and its state for whoever asks", () => {
+  it("exposes every edge and its state in attributes", () => {
     trellis.update(scene({ "0-1": "locked", "0-2": "next", "0-3": "infeasible", "1-2": "removed" }));
     const states = graph.edges.map(({ id }) => edge(host, id)?.getAttribute("data-state"));
     expect(states).toEqual(["locked", "next", "infeasible", "removed", "active", "active"]);
@@ -61,7 +61,7 @@ describe("the trellis", () => {
     expect(host.querySelectorAll(".diamond")).toHaveLength(1);
   });
 
-  it("moves nothing when an edge goes", () => {
+  it("moves nothing when an edge is removed", () => {
     const paths = () =>
       graph.edges.map(({ id }) => edge(host, id)?.querySelector(".line")?.getAttribute("d"));
     const before = paths();
@@ -69,7 +69,7 @@ describe("the trellis", () => {
     expect(paths()).toEqual(before);
   });
 
-  it("lets an edge that is cut part in the middle, and keeps its element as a trace", () => {
+  it("animates an edge that is cut, and keeps its element as a trace", () => {
     const element = edge(host, "1-2");
     trellis.update(scene({ "1-2": "removed" }));
     expect(edge(host, "1-2")).toBe(element);
@@ -78,7 +78,7 @@ describe("the trellis", () => {
     expect(host.querySelectorAll(".parting")).toHaveLength(0);
   });
 
-  it("parts nothing in the first picture, nor when a box changes", () => {
+  it("animates nothing at the first update, nor when the size changes", () => {
     const other = svg();
     const late = new Trellis(other, "l");
     late.build(graph);
@@ -88,7 +88,7 @@ describe("the trellis", () => {
     expect(other.querySelectorAll(".parting")).toHaveLength(0);
   });
 
-  it("draws the edge in focus last, and fades what is not held or next", () => {
+  it("draws the edge in focus last, and fades all but locked and next edges", () => {
     trellis.update(scene({ "0-1": "locked" }, "2-3"));
     const groups = [...host.querySelectorAll("[data-edge]")];
     expect(groups[groups.length - 1]?.getAttribute("data-edge")).toBe("2-3");
@@ -96,53 +96,53 @@ describe("the trellis", () => {
     expect(edge(host, "0-1")?.classList.contains("faded")).toBe(false);
   });
 
-  it("marks a node that is held by a second line and a padlock, and says so", () => {
-    const held = scene();
-    const nodes = held.nodes.map((n) => (n.id === 2 ? { ...n, locked: true, says: "Node 2, locked" } : n));
-    trellis.update({ ...held, nodes });
+  it("marks a locked node by a second line, a padlock and its label", () => {
+    const before = scene();
+    const nodes = before.nodes.map((n) => (n.id === 2 ? { ...n, locked: true, label: "Node 2, locked" } : n));
+    trellis.update({ ...before, nodes });
     const locked = [...host.querySelectorAll(".node.locked")];
     expect(locked.map((n) => n.getAttribute("aria-label"))).toEqual(["Node 2, locked"]);
     expect(locked[0]?.querySelector(".padlock")).toBeTruthy();
     expect(locked[0]?.getAttribute("data-state")).toBe("locked");
   });
 
-  it("shows a clock where a command waits, and takes it away when it is decided", () => {
-    const clocks = () => host.querySelectorAll(".asked").length;
+  it("shows a clock while a command is pending", () => {
+    const clocks = () => host.querySelectorAll(".pending-mark").length;
     const waits = scene();
-    const edges = waits.edges.map((e) => (e.id === "0-2" ? { ...e, asked: true } : e));
-    const nodes = waits.nodes.map((n) => (n.id === 3 ? { ...n, asked: true } : n));
+    const edges = waits.edges.map((e) => (e.id === "0-2" ? { ...e, pending: true } : e));
+    const nodes = waits.nodes.map((n) => (n.id === 3 ? { ...n, pending: true } : n));
     trellis.update({ ...waits, edges, nodes });
     expect(clocks()).toBe(2);
     trellis.update(waits);
     expect(clocks()).toBe(0);
   });
 
-  it("lets the edges of a chosen node stand out", () => {
+  it("emphasises the edges of a selected node", () => {
     trellis.update(scene({}, "3"));
     const faded = graph.edges.filter(({ id }) => edge(host, id)?.classList.contains("faded"));
     expect(faded.map(({ id }) => id)).toEqual(["0-1", "0-2", "1-2"]);
     expect(host.querySelector(".node.on")?.getAttribute("data-node")).toBe("3");
   });
 
-  it("marks what the next stage reads", () => {
+  it("marks nodes whose output leaves the cell", () => {
     expect([...host.querySelectorAll(".is-leaf")].map((n) => n.getAttribute("data-node"))).toEqual(["3"]);
   });
 });
 
 describe("widths and depths", () => {
   it("grow with fitness and with evidence", () => {
-    const look = (fitness: number | null): EdgeLook => ({
+    const appearance = (fitness: number | null): EdgeAppearance => ({
       id: "0-1",
       state: "active",
       fitness,
       tests: 0,
-      asked: false,
-      says: "",
+      pending: false,
+      label: "",
     });
-    const widths = [-1, 0, 1].map((f) => lineWidth(look(f), 1));
+    const widths = [-1, 0, 1].map((f) => lineWidth(appearance(f), 1));
     expect(widths).toEqual([...widths].sort((a, b) => a - b));
-    expect(lineWidth(look(null), 1)).toBeLessThan(lineWidth(look(0), 1));
-    expect([0, 3, 6].map(depth)).toEqual([1, 2, 3]);
+    expect(lineWidth(appearance(null), 1)).toBeLessThan(lineWidth(appearance(0), 1));
+    expect([0, 3, 6].map(evidenceLevel)).toEqual([1, 2, 3]);
   });
 });
 
@@ -161,7 +161,7 @@ describe("the matrix", () => {
     const stops = [...host.querySelectorAll('[tabindex="0"]')].map((c) => c.getAttribute("data-edge"));
     expect(stops).toEqual(["1-2"]);
   });
-  it("has a form for every state", () => {
+  it("has a shape for every state", () => {
     const host = drawn({ "0-1": "locked", "0-2": "next", "0-3": "infeasible", "1-2": "removed" });
     expect(edge(host, "0-1")?.querySelector(".ring")).not.toBeNull();
     expect(edge(host, "0-2")?.querySelector(".wedge")).not.toBeNull();
@@ -169,7 +169,7 @@ describe("the matrix", () => {
     expect(edge(host, "1-2")?.querySelector(".gone")).not.toBeNull();
     expect(edge(host, "1-3")?.querySelector(".square")).not.toBeNull();
   });
-  it("takes over where a node has more than six edges", () => {
+  it("is used for cells with more than six edges per node", () => {
     const nodes = (n: number) => Array.from({ length: n }, (_, id) => ({ id, op: "conv1", rank: id }));
     const edges = (n: number) =>
       Array.from({ length: n }, (_, i) => ({ id: `0-${i + 1}`, source: 0, target: i + 1 }));
@@ -178,16 +178,18 @@ describe("the matrix", () => {
   });
 });
 
-describe("small pictures", () => {
-  it("draw what lives, what is cut and what is held apart", () => {
-    const parts = { live: new Set(["0-1", "1-2", "2-3"]), cut: new Set(["1-2"]), held: new Set(["2-3"]) };
-    const picture = trace(graph, parts, 88, 44);
-    expect([picture.live, picture.cut, picture.held].map((d) => d.split("M").length - 1)).toEqual([1, 1, 1]);
-    const squares = triangle(graph, parts, 36);
+describe("thumbnails", () => {
+  it("draw active, cut and locked edges as separate paths", () => {
+    const parts = { live: new Set(["0-1", "1-2", "2-3"]), cut: new Set(["1-2"]), locked: new Set(["2-3"]) };
+    const picture = trellisPaths(graph, parts, 88, 44);
+    expect([picture.live, picture.cut, picture.locked].map((d) => d.split("M").length - 1)).toEqual([
+      1, 1, 1,
+    ]);
+    const squares = trianglePaths(graph, parts, 36);
     expect(squares.gone.split("M").length - 1).toBe(3);
   });
-  it("show a node that nothing reaches as gone", () => {
-    const dots = trace(graph, { live: new Set(["0-1", "0-3"]) }, 88, 44).dots;
+  it("show a node that nothing reaches as removed", () => {
+    const dots = trellisPaths(graph, { live: new Set(["0-1", "0-3"]) }, 88, 44).dots;
     expect(dots.filter((d) => d.gone).map((d) => d.id)).toEqual([2]);
   });
 });

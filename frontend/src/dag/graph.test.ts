@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { fittedOp } from "./graph";
+import { fitOpName } from "./graph";
 
-it("cuts an operation's name to the room of its node", () => {
-  expect(fittedOp("sigmoid", 54)).toBe("sigmoid");
-  expect(fittedOp("sigmoid", 36)).toBe("sigm.");
-  expect(fittedOp("relu", 36)).toBe("relu");
+it("truncates an operation's name to the width of its node", () => {
+  expect(fitOpName("sigmoid", 54)).toBe("sigmoid");
+  expect(fitOpName("sigmoid", 36)).toBe("sigm.");
+  expect(fitOpName("relu", 36)).toBe("relu");
 });

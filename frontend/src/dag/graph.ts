@@ -1,4 +1,4 @@
-// What a drawing of a cell is given: plain nodes and edges, and how each should look now.
+// The input of a drawing: plain nodes and edges, and how each should look.
 
 export interface DagNode {
   id: number;
@@ -19,44 +19,44 @@ export interface DagGraph {
 
 export type EdgeState = "active" | "next" | "locked" | "infeasible" | "removed";
 
-export interface EdgeLook {
+export interface EdgeAppearance {
   id: string;
   state: EdgeState;
-  /** 0…1, how much cutting it would cost; null while nobody knows */
+  /** how much worse than average it is to cut it; null if unknown */
   fitness: number | null;
   /** how often it was tested */
   tests: number;
-  /** a command on it waits for the end of the round */
-  asked: boolean;
-  /** the state in words, for whoever cannot see the drawing */
-  says: string;
+  /** a command on it applies when this step ends */
+  pending: boolean;
+  /** the state in words, for screen readers */
+  label: string;
 }
 
-export interface NodeLook {
+export interface NodeAppearance {
   id: number;
   op: string;
   removed: boolean;
-  /** its output goes on to the next stage */
+  /** its output leaves the cell */
   leaf: boolean;
   locked: boolean;
-  asked: boolean;
-  says: string;
+  pending: boolean;
+  label: string;
 }
 
-/** What can be chosen: an edge by its id, "2-5", or a node by its number, "3". */
+/** What can be selected: an edge by its id, "2-5", or a node by its number, "3". */
 export type Target = string;
 
-/** The number of the node that a target names; null for an edge. */
-export function nodeOf(target: Target | null): number | null {
+/** The node number of a target; null for an edge. */
+export function nodeNumber(target: Target | null): number | null {
   return target !== null && /^\d+$/.test(target) ? Number(target) : null;
 }
 
 export interface Scene {
-  edges: readonly EdgeLook[];
-  nodes: readonly NodeLook[];
-  /** the edge or node that a person looks at; null lets the next cut stand out */
+  edges: readonly EdgeAppearance[];
+  nodes: readonly NodeAppearance[];
+  /** the edge or node in focus; if null the next cut is emphasised */
   focus: Target | null;
-  /** the previous picture is still shown, pale, because there is no newer one */
+  /** drawn pale because the connection is lost and the state may be outdated */
   pale?: boolean;
 }
 
@@ -64,29 +64,29 @@ export const STATE_WORDS: Record<EdgeState, string> = {
   active: "active",
   next: "next cut",
   locked: "locked",
-  infeasible: "infeasible",
+  infeasible: "not allowed",
   removed: "cut",
 };
 
-/** Evidence in three depths: hardly tested, some, plenty. */
-export function depth(tests: number): 1 | 2 | 3 {
+/** Three levels of evidence by number of tests. */
+export function evidenceLevel(tests: number): 1 | 2 | 3 {
   return tests >= 6 ? 3 : tests >= 3 ? 2 : 1;
 }
 
 /** Nodes from left to right. */
-export function inOrder<T extends { id: number; rank: number }>(nodes: readonly T[]): T[] {
+export function sortByRank<T extends { id: number; rank: number }>(nodes: readonly T[]): T[] {
   return [...nodes].sort((a, b) => a.rank - b.rank || a.id - b.id);
 }
 
-const LETTER = 5.7; // of an operation's name, in pixels
+const LETTER = 5.7; // width of a letter of an operation's name, in pixels
 
-/** An operation's name, cut to the room that a node has for it. */
-export function fittedOp(op: string, width: number): string {
+/** An operation's name, truncated to the width of its node. */
+export function fitOpName(op: string, width: number): string {
   const room = Math.floor((width - 3) / LETTER);
   return op.length <= room ? op : `${op.slice(0, Math.max(1, room - 1))}.`;
 }
 
-/** Above this many edges a node, lines become a grey block and the matrix is the better picture. */
+/** Above this many edges per node the trellis is unreadable and the matrix is shown. */
 export const DENSE = 6;
 
 export function isDense(graph: DagGraph): boolean {

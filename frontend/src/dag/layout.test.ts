@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { DagEdge, DagGraph, EdgeLook } from "./graph";
-import { hitTest } from "./hit";
-import { assignTracks, place, styleFor } from "./layout";
-import { move } from "./move";
+import type { DagEdge, DagGraph, EdgeAppearance } from "./graph";
+import { hitTest } from "./hitTest";
+import { assignTracks, computeGeometry, layoutStyle } from "./layout";
+import { nextTarget } from "./navigation";
 
 function complete(n: number): DagGraph {
   const nodes = Array.from({ length: n }, (_, id) => ({ id, op: "conv1", rank: id }));
@@ -12,7 +12,7 @@ function complete(n: number): DagGraph {
   return { nodes, edges };
 }
 
-/** Some edges of a complete graph, by a small generator with a fixed seed; ranks run against the ids. */
+/** A random subset of a complete graph's edges, with a fixed seed; ranks are the reverse of ids. */
 function sparse(n: number, share: number, seed: number): DagGraph {
   let state = seed;
   const random = () => {
@@ -44,11 +44,11 @@ const BOXES = [
 ];
 
 function drawn(graph: DagGraph, box = BOXES[0] ?? { width: 0, height: 0 }) {
-  return place(graph, assignTracks(graph), box, styleFor(box, graph.nodes.length));
+  return computeGeometry(graph, assignTracks(graph), box, layoutStyle(box, graph.nodes.length));
 }
 
 describe.each(GRAPHS)("%s", (_, graph) => {
-  it.each(BOXES)("gives every edge its own stretch of wire at $width px", (box) => {
+  it.each(BOXES)("gives every edge its own piece of wire at $width px", (box) => {
     const runs = [...drawn(graph, box).runs.values()];
     expect(runs).toHaveLength(graph.edges.length);
     const byWire = new Map<string, typeof runs>();
@@ -88,7 +88,7 @@ describe("wires", () => {
     expect(Math.abs(wire.get("0-7") ?? 0)).toBe(8);
   });
 
-  it("never moves anything when edges go, as it is asked about the whole graph only", () => {
+  it("moves nothing when edges are removed, because it lays out the whole graph", () => {
     const graph = complete(8);
     expect(assignTracks({ ...graph, edges: [...graph.edges].reverse() }).wire).toEqual(
       assignTracks(graph).wire,
@@ -109,7 +109,7 @@ describe("wires", () => {
       for (let i = 0; i < 50; i++) assignTracks(graph);
       return (performance.now() - start) / 50;
     };
-    // The best of several: the machine may be busy with other things.
+    // The best of several runs, because the machine may be busy.
     expect(Math.min(...Array.from({ length: 8 }, once))).toBeLessThan(0.5);
   });
 });
@@ -117,21 +117,21 @@ describe("wires", () => {
 describe("pointing", () => {
   const graph = complete(8);
   const geometry = drawn(graph);
-  const looks = (removed: string[] = []): EdgeLook[] =>
+  const looks = (removed: string[] = []): EdgeAppearance[] =>
     graph.edges.map(({ id }) => ({
       id,
       state: removed.includes(id) ? "removed" : "active",
       fitness: null,
       tests: 0,
-      asked: false,
-      says: "",
+      pending: false,
+      label: "",
     }));
 
   it("finds the edge under the pointer", () => {
     const run = geometry.runs.get("2-6");
     expect(hitTest(geometry, looks(), run?.middle ?? 0, (run?.y ?? 0) + 2)).toBe("2-6");
   });
-  it("means a trace only where it is nearer than any living edge", () => {
+  it("hits a removed edge only if it is nearer than any active edge", () => {
     const run = geometry.runs.get("0-7");
     const [x, y] = [run?.middle ?? 0, run?.y ?? 0];
     expect(hitTest(geometry, looks(["0-7"]), x, y + (run?.side ?? 1) * -3)).toBe("0-7");
@@ -144,7 +144,7 @@ describe("pointing", () => {
     expect(hitTest(geometry, looks(), x, y)).toBeNull();
     expect(hitTest(geometry, looks(), x, y, true)).toBe("0-7");
   });
-  it("finds nothing in the open", () => {
+  it("finds nothing away from all edges", () => {
     expect(hitTest(geometry, looks(), -50, -50)).toBeNull();
   });
 });
@@ -152,28 +152,28 @@ describe("pointing", () => {
 describe("arrow keys", () => {
   it("walk over targets and sources", () => {
     const graph = complete(4);
-    expect(move(graph, "0-1", "ArrowRight")).toBe("0-2");
-    expect(move(graph, "0-2", "ArrowDown")).toBe("1-2");
-    expect(move(graph, "1-2", "ArrowUp")).toBe("0-2");
+    expect(nextTarget(graph, "0-1", "ArrowRight")).toBe("0-2");
+    expect(nextTarget(graph, "0-2", "ArrowDown")).toBe("1-2");
+    expect(nextTarget(graph, "1-2", "ArrowUp")).toBe("0-2");
   });
   it("stay put at the border and start at the first edge", () => {
     const graph = complete(4);
-    expect(move(graph, "0-1", "ArrowLeft")).toBe("0-1");
-    expect(move(graph, null, "ArrowRight")).toBe("0-1");
-    expect(move(graph, "0-1", "x")).toBeNull();
+    expect(nextTarget(graph, "0-1", "ArrowLeft")).toBe("0-1");
+    expect(nextTarget(graph, null, "ArrowRight")).toBe("0-1");
+    expect(nextTarget(graph, "0-1", "x")).toBeNull();
   });
   it("walk from node to node, and from a node to an edge in or out", () => {
     const graph = complete(4);
-    expect(move(graph, "1", "ArrowRight")).toBe("2");
-    expect(move(graph, "0", "ArrowLeft")).toBe("0");
-    expect(move(graph, "1", "ArrowDown")).toBe("1-2");
-    expect(move(graph, "1", "ArrowUp")).toBe("0-1");
-    expect(move(graph, "0", "ArrowUp")).toBe("0");
+    expect(nextTarget(graph, "1", "ArrowRight")).toBe("2");
+    expect(nextTarget(graph, "0", "ArrowLeft")).toBe("0");
+    expect(nextTarget(graph, "1", "ArrowDown")).toBe("1-2");
+    expect(nextTarget(graph, "1", "ArrowUp")).toBe("0-1");
+    expect(nextTarget(graph, "0", "ArrowUp")).toBe("0");
   });
   it("change between an edge and its node with N", () => {
     const graph = complete(4);
-    expect(move(graph, "1-3", "n")).toBe("1");
-    expect(move(graph, "1", "N")).toBe("1-2");
-    expect(move(graph, null, "n")).toBe("0");
+    expect(nextTarget(graph, "1-3", "n")).toBe("1");
+    expect(nextTarget(graph, "1", "N")).toBe("1-2");
+    expect(nextTarget(graph, null, "n")).toBe("0");
   });
 });

@@ -1,9 +1,10 @@
-// Places a cell once, from topological order alone: nodes on one line, each edge on its own stretch of wire above or
-// below. Nothing here depends on which edges live, so a cut never moves anything.
+// Lays out a cell once, from topological order alone: nodes on one line, each edge on its own piece of wire above or
+// below. The layout does not depend on which edges are active, so a cut never moves anything.
 //
-// Wires are an interval colouring of the edges' spans, shortest first: on a complete graph the spans of one length fill
-// min(length, n − length) wires, n²/4 in all, which is the most edges that pass any one gap, so no fewer would do.
-import { type DagGraph, inOrder } from "./graph";
+// Wires are an interval colouring of the edges' spans, shortest first. On a complete graph the spans of one length fill
+// min(length, n − length) wires, n²/4 in total. That is the largest number of edges across one gap, so it is minimal.
+import { roundTo } from "../format/rounding";
+import { type DagGraph, sortByRank } from "./graph";
 
 export interface Tracks {
   /** node ids from left to right */
@@ -33,10 +34,10 @@ export interface Style {
 
 export interface Run {
   d: string;
-  /** where it leaves its source and reaches its target */
+  /** x at its source and at its target */
   from: number;
   to: number;
-  /** height of its wire, and of the nodes' edge it starts from */
+  /** y of its wire, and of the node border where it starts */
   y: number;
   base: number;
   /** 1 above, −1 below */
@@ -51,7 +52,7 @@ export interface Geometry {
   nodeHeight: number;
   x: ReadonlyMap<number, number>;
   runs: ReadonlyMap<string, Run>;
-  /** heights of all wires, drawn or not */
+  /** y of all wires, drawn or not */
   wires: readonly number[];
   left: number;
   right: number;
@@ -64,7 +65,7 @@ interface Span {
 }
 
 export function assignTracks(graph: DagGraph): Tracks {
-  const order = inOrder(graph.nodes).map((node) => node.id);
+  const order = sortByRank(graph.nodes).map((node) => node.id);
   const place = new Map(order.map((id, i) => [id, i]));
   const spans: Span[] = [];
   for (const edge of graph.edges) {
@@ -84,7 +85,7 @@ export function assignTracks(graph: DagGraph): Tracks {
     track.taken.fill(1, span.from, span.to);
     track.spans.push(span);
   }
-  return { order, ...sides(tracks.map((t) => t.spans)) };
+  return { order, ...pairWires(tracks.map((t) => t.spans)) };
 }
 
 function isFree(taken: Uint8Array, span: Span): boolean {
@@ -92,8 +93,8 @@ function isFree(taken: Uint8Array, span: Span): boolean {
   return true;
 }
 
-/** Deals the wires out in pairs, one above and one below, so that no node has all its ports on one side. */
-function sides(tracks: readonly (readonly Span[])[]): { wire: Map<string, number>; levels: number } {
+/** Assigns wires in pairs, one above and one below, so that no node has all its ports on one side. */
+function pairWires(tracks: readonly (readonly Span[])[]): { wire: Map<string, number>; levels: number } {
   const wire = new Map<string, number>();
   const ports = new Map<string, number>();
   const crowding = (spans: readonly Span[], side: number) =>
@@ -120,8 +121,8 @@ function sides(tracks: readonly (readonly Span[])[]): { wire: Map<string, number
   return { wire, levels: Math.ceil(tracks.length / 2) };
 }
 
-/** Roomy on a desk, tight on a phone; nodes shrink before they touch. */
-export function styleFor(box: Box, nodes: number): Style {
+/** Wide spacing on large screens, tight on phones; nodes shrink before they touch. */
+export function layoutStyle(box: Box, nodes: number): Style {
   const small = box.width < 480;
   const padLeft = small ? 20 : 30;
   const padRight = small ? 30 : 48;
@@ -138,13 +139,13 @@ export function styleFor(box: Box, nodes: number): Style {
   };
 }
 
-export function place(graph: DagGraph, tracks: Tracks, box: Box, style: Style): Geometry {
+export function computeGeometry(graph: DagGraph, tracks: Tracks, box: Box, style: Style): Geometry {
   const { order, wire, levels } = tracks;
   const centre = box.height / 2;
   const pitch = order.length > 1 ? (box.width - style.padLeft - style.padRight) / (order.length - 1) : 0;
   const x = new Map(order.map((id, i) => [id, style.padLeft + i * pitch]));
   const reach = centre - style.nodeHeight / 2 - style.padTop;
-  // The nearest wire keeps a little further off, so that its corners stay round.
+  // The nearest wire has extra distance, so that its corners stay round.
   const gap = levels > 0 ? reach / levels : 0;
   const ports = placePorts(graph, wire, x, style);
 
@@ -175,7 +176,7 @@ export function place(graph: DagGraph, tracks: Tracks, box: Box, style: Style): 
   };
 }
 
-/** Edges leave from the right half of a node and arrive on the left; outer wires take the inner ports, so none cross. */
+/** Edges leave from a node's right half and arrive on its left; outer wires take the inner ports, so none cross. */
 function placePorts(
   graph: DagGraph,
   wire: ReadonlyMap<string, number>,
@@ -211,7 +212,7 @@ function placePorts(
 
 function run(from: number, to: number, y: number, base: number, side: 1 | -1, radius: number): Run {
   const r = Math.max(0, Math.min(radius, Math.abs(y - base), (to - from) / 2));
-  const n = (value: number) => Number(value.toFixed(1));
+  const n = (value: number) => roundTo(value, 1);
   const d =
     `M${n(from)} ${n(base)}V${n(y + side * r)}Q${n(from)} ${n(y)} ${n(from + r)} ${n(y)}` +
     `H${n(to - r)}Q${n(to)} ${n(y)} ${n(to)} ${n(y + side * r)}V${n(base)}`;

@@ -1,18 +1,19 @@
-// The dense stage: the upper triangle, row feeds column, one cell an edge. An ARIA grid with one tab stop; the side of a
-// square is fitness, its depth is evidence, and each state has a form of its own.
+// The matrix drawing: the upper triangle of the adjacency matrix, one cell per edge from row to column. An ARIA grid with
+// one tab stop. The size of a square is fitness, its shade is evidence, and each state has its own shape.
+import { roundTo } from "../format/rounding";
 import {
   type DagEdge,
   type DagGraph,
-  depth,
-  type EdgeLook,
-  inOrder,
-  type NodeLook,
-  nodeOf,
+  type EdgeAppearance,
+  evidenceLevel,
+  type NodeAppearance,
+  nodeNumber,
   type Scene,
+  sortByRank,
 } from "./graph";
 import type { Box } from "./layout";
-import { spreadOf } from "./render";
 import { clock, diamond, padlock, set, svg } from "./svg";
+import { fitnessSpread } from "./trellis";
 
 const BIGGEST = 47;
 const ROOM_FOR_TESTS = 36;
@@ -42,23 +43,23 @@ export class Matrix {
   private graph: DagGraph = { nodes: [], edges: [] };
   private scene: Scene | null = null;
   private side = 0;
-  /** one a node for its row, one for its column; the first node has no column, the last no row */
+  /** row and column headers; the first node has no column, the last no row */
   private heads: Head[] = [];
 
   constructor(
     private readonly host: SVGSVGElement,
     private readonly idPrefix: string,
-    /** a small one for the margin: no labels of operations, no keys */
+    /** a small version for the margin: no operation names, no keyboard */
     private readonly mini = false,
   ) {
-    // A drawn triangle of cells is a grid to the keyboard; the table view is the real table.
+    // A grid for the keyboard; the table view is the accessible table.
     if (!mini) host.setAttribute("role", "grid");
   }
 
   build(graph: DagGraph, box: Box): void {
     if (box.width <= 0 || box.height <= 0) return;
     this.graph = graph;
-    const nodes = inOrder(graph.nodes);
+    const nodes = sortByRank(graph.nodes);
     const last = nodes.length - 1;
     const top = this.mini ? 14 : 26;
     const left = this.mini ? 16 : 62;
@@ -100,27 +101,27 @@ export class Matrix {
   update(scene: Scene): void {
     this.scene = scene;
     this.host.classList.toggle("pale", scene.pale === true);
-    const spread = spreadOf(scene.edges);
-    const looks = new Map(scene.edges.map((look) => [look.id, look]));
+    const spread = fitnessSpread(scene.edges);
+    const appearances = new Map(scene.edges.map((appearance) => [appearance.id, appearance]));
     const first = this.graph.edges[0]?.id;
     for (const [id, cell] of this.cells) {
-      const look = looks.get(id);
-      if (look)
+      const appearance = appearances.get(id);
+      if (appearance)
         this.paint(
           cell,
-          look,
+          appearance,
           spread,
           scene.focus === id,
           scene.focus === id || (!scene.focus && id === first),
         );
     }
-    const nodes = new Map(scene.nodes.map((look) => [look.id, look]));
+    const nodes = new Map(scene.nodes.map((appearance) => [appearance.id, appearance]));
     for (const head of this.heads) this.paintHead(head, nodes.get(head.node), scene.focus);
   }
 
-  /** Moves the keyboard to a cell, or to the head of a node. */
+  /** Moves the keyboard focus to a cell or to a node's header. */
   focus(target: string): void {
-    const node = nodeOf(target);
+    const node = nodeNumber(target);
     if (node === null) this.cells.get(target)?.group.focus();
     else this.heads.filter((head) => head.node === node && head.group.isConnected)[0]?.group.focus();
   }
@@ -136,23 +137,23 @@ export class Matrix {
     const words = svg("text", { class: "axis", "text-anchor": anchor }, name);
     const own = this.mini ? {} : { role, id: `${this.idPrefix}-${role}-${node}`, tabindex: -1 };
     const group = svg("g", { class: "head", "data-node": node, ...own }, words, marks);
-    set(group, { transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` });
+    set(group, { transform: `translate(${roundTo(x, 1)} ${roundTo(y, 1)})` });
     this.heads.push({ node, role, group, words, marks, painted: "" });
     return group;
   }
 
-  private paintHead(head: Head, look: NodeLook | undefined, focus: string | null): void {
-    if (!look) return;
+  private paintHead(head: Head, appearance: NodeAppearance | undefined, focus: string | null): void {
+    if (!appearance) return;
     const [from, to] = focus?.split("-").map(Number) ?? [];
     const end = head.role === "rowheader" ? from : to;
-    const on = end === head.node || nodeOf(focus) === head.node;
+    const on = end === head.node || nodeNumber(focus) === head.node;
     head.words.classList.toggle("on", on);
-    head.words.classList.toggle("gone", look.removed);
-    if (!this.mini) set(head.group, { "aria-label": look.says });
-    const painted = `${look.locked} ${look.asked}`;
+    head.words.classList.toggle("gone", appearance.removed);
+    if (!this.mini) set(head.group, { "aria-label": appearance.label });
+    const painted = `${appearance.locked} ${appearance.pending}`;
     if (this.mini || head.painted === painted) return;
     head.painted = painted;
-    head.marks.replaceChildren(...(look.asked ? [clock(5)] : look.locked ? [padlock()] : []));
+    head.marks.replaceChildren(...(appearance.pending ? [clock(5)] : appearance.locked ? [padlock()] : []));
   }
 
   private cell(edge: DagEdge, x: number, y: number): SVGGElement {
@@ -181,30 +182,36 @@ export class Matrix {
       mark,
       tests,
     );
-    set(group, { transform: `translate(${x.toFixed(2)} ${y.toFixed(2)})` });
+    set(group, { transform: `translate(${roundTo(x, 2)} ${roundTo(y, 2)})` });
     this.cells.set(edge.id, { group, frame, mark, tests, painted: "" });
     return group;
   }
 
-  private paint(cell: Cell, look: EdgeLook, spread: number, on: boolean, tabStop: boolean): void {
-    const share = look.fitness === null ? SMALLEST : 0.5 + look.fitness / (2 * (spread || 1));
+  private paint(cell: Cell, appearance: EdgeAppearance, spread: number, on: boolean, tabStop: boolean): void {
+    const share = appearance.fitness === null ? SMALLEST : 0.5 + appearance.fitness / (2 * (spread || 1));
     const fill = Math.max(SMALLEST, Math.min(1, share));
-    set(cell.group, { class: `cell is-${look.state} depth-${depth(look.tests)}${on ? " on" : ""}` });
+    set(cell.group, {
+      class: `cell is-${appearance.state} depth-${evidenceLevel(appearance.tests)}${on ? " on" : ""}`,
+    });
     if (!this.mini) {
-      set(cell.group, { "data-state": look.state, "aria-label": look.says, tabindex: tabStop ? 0 : -1 });
-      const shown = this.side > ROOM_FOR_TESTS && look.state === "active" && look.tests > 0;
-      const figure = shown ? String(look.tests) : "";
+      set(cell.group, {
+        "data-state": appearance.state,
+        "aria-label": appearance.label,
+        tabindex: tabStop ? 0 : -1,
+      });
+      const visible = this.side > ROOM_FOR_TESTS && appearance.state === "active" && appearance.tests > 0;
+      const figure = visible ? String(appearance.tests) : "";
       if (cell.tests.textContent !== figure) cell.tests.textContent = figure;
     }
-    const painted = `${look.state} ${look.asked} ${fill.toFixed(2)} ${this.side}`;
+    const painted = `${appearance.state} ${appearance.pending} ${roundTo(fill, 2)} ${this.side}`;
     if (cell.painted === painted) return;
     cell.painted = painted;
-    cell.mark.replaceChildren(...square(look.state, this.side, fill));
-    if (look.asked) cell.mark.append(corner(this.side));
+    cell.mark.replaceChildren(...square(appearance.state, this.side, fill));
+    if (appearance.pending) cell.mark.append(corner(this.side));
   }
 }
 
-function square(state: EdgeLook["state"], s: number, fill: number): SVGElement[] {
+function square(state: EdgeAppearance["state"], s: number, fill: number): SVGElement[] {
   const centred = (size: number, name: string) =>
     svg("rect", { class: name, x: (s - size) / 2, y: (s - size) / 2, width: size, height: size });
   switch (state) {
@@ -213,7 +220,7 @@ function square(state: EdgeLook["state"], s: number, fill: number): SVGElement[]
     case "next":
       return [svg("path", { class: "wedge", d: `M2 2h${s - 4}l${2 - s / 2} ${s - 4}z` })];
     case "locked":
-      return [centred(s - 5, "ring"), centred((s - 5) * 0.45, "held")];
+      return [centred(s - 5, "ring"), centred((s - 5) * 0.45, "locked")];
     case "infeasible": {
       const mark = diamond(Math.min(6, s * 0.3));
       set(mark, { transform: `translate(${s / 2} ${s / 2})` });
@@ -224,14 +231,14 @@ function square(state: EdgeLook["state"], s: number, fill: number): SVGElement[]
   }
 }
 
-/** A command waits: a clock in the corner, or as much of it as a small cell can hold. */
+/** A clock in the corner for a pending command, scaled to the cell. */
 function corner(s: number): SVGGElement {
   const mark = clock(Math.max(1.5, Math.min(6, s * 0.2)));
   set(mark, { transform: `translate(${s * 0.24} ${s * 0.24})` });
   return mark;
 }
 
-/** Left of a row's name, above a column's. */
+/** Marks go left of a row's name and above a column's. */
 function headMarks(role: Role, letters: number): string {
   return role === "rowheader"
     ? `translate(${-letters * 7 - 9} -4) scale(0.75)`

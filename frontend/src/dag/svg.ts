@@ -1,4 +1,5 @@
-// Small parts that drawings share: elements, and the marks that tell an edge's state by form.
+// SVG helpers shared by the drawings: elements, and the marks that show an edge's state.
+import { roundTo } from "../format/rounding";
 
 const SVG = "http://www.w3.org/2000/svg";
 type Attributes = Record<string, string | number>;
@@ -14,7 +15,7 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
-/** Writes only what changed: an update of an unchanged edge touches no element. */
+/** Writes only attributes that changed. */
 export function set(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     const text = String(value);
@@ -23,10 +24,10 @@ export function set(element: Element, attributes: Attributes): void {
 }
 
 export function at(x: number, y: number): Attributes {
-  return { transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` };
+  return { transform: `translate(${roundTo(x, 1)} ${roundTo(y, 1)})` };
 }
 
-/** Held by a person. */
+/** Mark: locked by a user. */
 export function padlock(): SVGGElement {
   return svg(
     "g",
@@ -37,18 +38,18 @@ export function padlock(): SVGGElement {
   );
 }
 
-/** Asked for, and waiting for the end of the round. */
+/** Mark: a command waits for the end of the round. */
 export function clock(r = 7): SVGGElement {
   return svg(
     "g",
-    { class: "asked" },
+    { class: "pending-mark" },
     svg("circle", { class: "ground", r: r + 2 }),
     svg("circle", { class: "face", r }),
-    svg("path", { d: `M0 ${(-r * 0.55).toFixed(1)}V0.5l${(r * 0.45).toFixed(1)} ${(r * 0.3).toFixed(1)}` }),
+    svg("path", { d: `M0 ${roundTo(-r * 0.55, 1)}V0.5l${roundTo(r * 0.45, 1)} ${roundTo(r * 0.3, 1)}` }),
   );
 }
 
-/** Would raise a cost that is already over its limit. */
+/** Mark: infeasible, the cut would raise a cost that is already over its limit. */
 export function diamond(r = 6): SVGGElement {
   const h = r / 2;
   const q = r / 4;
@@ -60,16 +61,16 @@ export function diamond(r = 6): SVGGElement {
   );
 }
 
-/** Read by the next stage. */
+/** Mark: the node's output leaves the cell. */
 export function leaf(size: number): SVGPathElement {
-  const n = (value: number) => (value * size).toFixed(1);
+  const n = (value: number) => roundTo(value * size, 1);
   return svg("path", {
     class: "leaf",
     d: `M0 0c${n(5)} ${n(-8)} ${n(11)} ${n(-8)} ${n(15)} ${n(-8)}c0 ${n(5)} ${n(-3)} ${n(11)} ${n(-15)} ${n(8)}z`,
   });
 }
 
-/** A name laid over a wire, on the ground's colour. */
+/** A label on top of a wire, with the background's colour. */
 export function chip(): SVGGElement {
   return svg(
     "g",

@@ -1,19 +1,19 @@
-// Branches of a search as a view keeps them: one entry a line of rounds, the last of them live. Pure, and the twin of
-// search/branches.py.
+// The branches in a view: one entry per branch, the last one live. Must match search/branches.py.
+// The steps of a branch that was left are kept with it.
 import type { Cost, Parent, Payloads, View, ViewBranch, ViewStep } from "./events";
 
-/** A search's first line, from its search_started. */
-export function begun(at: Pick<View, "branch" | "seq">, p: Payloads["search_started"]): ViewBranch[] {
+/** The first branch, from search_started. */
+export function firstBranch(at: Pick<View, "branch" | "seq">, p: Payloads["search_started"]): ViewBranch[] {
   return [entry(at.seq, at.branch, null, 0, null, "", p.graph.edges.length, p.cost, null)];
 }
 
-/** The live line has come on. */
-export function progressed(view: View, change: Partial<ViewBranch>): ViewBranch[] {
+/** Updates the live branch. */
+export function updateLiveBranch(view: View, change: Partial<ViewBranch>): ViewBranch[] {
   return view.branches.map((branch) => (branch.status === "live" ? { ...branch, ...change } : branch));
 }
 
-/** Best quality of the live line, with one more that fits. */
-export function better(view: View, quality: number | null): number | null {
+/** The best quality of the live branch, including a new feasible result. */
+export function bestQuality(view: View, quality: number | null): number | null {
   const was = view.branches.find((branch) => branch.status === "live")?.best_quality ?? null;
   return quality === null || (was !== null && !isBetter(view.metric, quality, was)) ? was : quality;
 }
@@ -22,8 +22,8 @@ function isBetter(metric: View["metric"], one: number, other: number): boolean {
   return metric === "perplexity" ? one < other : one > other;
 }
 
-/** The live line is left with the steps that are its own, and another begins. A fork's replaces the first. */
-export function opened(view: View, seq: number, p: Payloads["branch_opened"]): ViewBranch[] {
+/** Leaves the live branch with its own steps and opens a new one. In a fork the new one replaces the first. */
+export function openBranch(view: View, seq: number, p: Payloads["branch_opened"]): ViewBranch[] {
   const left = view.branches
     .filter((branch) => branch.branch !== p.branch)
     .map((branch) =>
@@ -34,8 +34,8 @@ export function opened(view: View, seq: number, p: Payloads["branch_opened"]): V
   return [...left, entry(seq, p.branch, p.parent, p.step, p.by, p.reason, edges, p.cost, best)];
 }
 
-/** The steps that led to where a branch opens. Those of another search are in that search's log. */
-export function historyTo(view: View, p: Payloads["branch_opened"]): ViewStep[] {
+/** The steps up to where a branch opens. Steps of another search are in that search's log. */
+export function historyUpTo(view: View, p: Payloads["branch_opened"]): ViewStep[] {
   if (p.parent.search !== null) return [];
   let line: ViewStep[] = [];
   let number = p.parent.branch;
@@ -50,7 +50,7 @@ export function historyTo(view: View, p: Payloads["branch_opened"]): ViewStep[] 
   }
 }
 
-/** The steps that were decided in this line. */
+/** The steps that were decided in this branch. */
 function ownHistory(view: View, branch: ViewBranch): ViewStep[] {
   if (branch.status === "left") return branch.history;
   return view.history.filter((step) => step.step > branch.step);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SearchEvent } from "./events";
 import type { ServerMessage } from "./messages";
-import { type Around, type Link, openLink, type Verdict, wait } from "./socket";
+import { backoff, type Link, openLink, type SocketEnvironment, type Verdict } from "./socket";
 import { createLiveStore, receive } from "./store";
 
 const locked = (seq: number): SearchEvent => ({
@@ -30,15 +30,15 @@ describe("receiving", () => {
     });
     expect(receive(store, [events(1, 2), events(3, 5)], 7)).toBeUndefined();
     expect(store.getState().view.seq).toBe(5);
-    expect(store.getState().heard).toBe(7);
+    expect(store.getState().lastMessageAt).toBe(7);
     expect(changes).toBe(1);
   });
-  it("asks again after a gap and keeps what came before it", () => {
+  it("reconnects after a gap, and keeps the messages before it", () => {
     const store = createLiveStore();
     expect(receive(store, [events(1, 2), events(4, 5)], 0)).toBe("again");
     expect(store.getState().view.seq).toBe(2);
   });
-  it("takes a stored view, and no older one after it", () => {
+  it("takes a stored view, but no older one after it", () => {
     const store = createLiveStore();
     const view = { ...store.getState().view, seq: 600 };
     receive(store, [{ type: "view", seq: 600, view }, events(601, 602)], 0);
@@ -47,7 +47,7 @@ describe("receiving", () => {
   });
 });
 
-/** A browser that does nothing by itself: sockets, timers and frames are moved by hand. */
+/** A fake browser: the test controls sockets, timers and frames. */
 function bench() {
   const sockets: { url: string; socket: WebSocket; closed: boolean }[] = [];
   const timers: { run: () => void; ms: number }[] = [];
@@ -56,7 +56,7 @@ function bench() {
   const batches: unknown[][] = [];
   let seq = 0;
   let verdict: Verdict | undefined;
-  const around: Around = {
+  const environment: SocketEnvironment = {
     open: (url) => {
       const entry = { url, closed: false, socket: {} as WebSocket };
       entry.socket.close = () => {
@@ -79,7 +79,7 @@ function bench() {
     state: (state) => states.push(state),
     signedOut: () => states.push("signed out"),
   };
-  const close = openLink(link, around);
+  const close = openLink(link, environment);
   const latest = () => sockets[sockets.length - 1];
   return {
     sockets,
@@ -94,7 +94,7 @@ function bench() {
       verdict = value;
     },
     opens: () => latest()?.socket.onopen?.(new Event("open")),
-    says: (...messages: unknown[]) => {
+    deliver: (...messages: unknown[]) => {
       for (const m of messages) latest()?.socket.onmessage?.({ data: JSON.stringify(m) } as MessageEvent);
     },
     fails: (code = 1006) => latest()?.socket.onclose?.({ code } as CloseEvent),
@@ -104,15 +104,15 @@ function bench() {
 }
 
 describe("the link", () => {
-  it("hands on what came between two frames as one batch", () => {
+  it("passes on the messages of one frame as one batch", () => {
     const b = bench();
     b.opens();
-    b.says(1, 2, 3);
+    b.deliver(1, 2, 3);
     expect(b.batches).toEqual([]);
     b.draws();
     expect(b.batches).toEqual([[1, 2, 3]]);
   });
-  it("comes back from the last event seen", () => {
+  it("resumes after the last event seen", () => {
     const b = bench();
     b.opens();
     b.knows(41);
@@ -121,26 +121,26 @@ describe("the link", () => {
     expect(b.sockets.map((s) => s.url)).toEqual(["since=0", "since=41"]);
     expect(b.states).toEqual(["connecting", "live", "lost"]);
   });
-  it("reconnects at once when something is missing", () => {
+  it("reconnects at once when messages are missing", () => {
     const b = bench();
     b.opens();
     b.answers("again");
-    b.says(1);
+    b.deliver(1);
     b.draws();
     expect(b.sockets).toHaveLength(2);
     expect(b.sockets[0]?.closed).toBe(true);
   });
-  it("waits longer each time, up to a limit, and never in step with others", () => {
-    expect([0, 1, 2, 10].map((n) => wait(n, () => 1))).toEqual([500, 1_000, 2_000, 15_000]);
-    expect(wait(2, () => 0)).toBe(1_000);
+  it("waits longer each time, up to a limit, with jitter", () => {
+    expect([0, 1, 2, 10].map((n) => backoff(n, () => 1))).toEqual([500, 1_000, 2_000, 15_000]);
+    expect(backoff(2, () => 0)).toBe(1_000);
   });
-  it("stops asking for what is not there for this person", () => {
+  it("stops when there is no such search for the user", () => {
     const b = bench();
     b.fails(4404);
     expect(b.timers).toEqual([]);
     expect(b.states).toEqual(["connecting", "gone"]);
   });
-  it("stops where nobody is signed in any more", () => {
+  it("stops when the session has ended", () => {
     const b = bench();
     b.fails(4401);
     expect(b.timers).toEqual([]);
@@ -149,7 +149,7 @@ describe("the link", () => {
   it("is silent once closed", () => {
     const b = bench();
     b.opens();
-    b.says(1);
+    b.deliver(1);
     b.close();
     b.draws();
     b.fails();

@@ -1,25 +1,25 @@
-// What a search's socket says: one table, type -> body, with the union derived from it.
+// Messages of a search's socket: one table from type to body, and the union derived from it.
 import type { Command } from "../api/types";
 import type { Point, SearchEvent, View } from "./events";
 
 export type SearchStatus = "queued" | "running" | "paused" | "finished" | "stopped" | "cancelled" | "failed";
 
-/** One candidate's training as it runs, or in a round that measures, the measurement of its latency. */
-export interface WorkNow {
+/** Progress of one candidate's training, or of its latency measurement while the round measures. */
+export interface WorkProgress {
   round: number;
   index: number;
   status: "queued" | "running" | "done";
   curve: Point[];
 }
 
-/** What goes on around the log: latest value only, never replayed. */
-export interface Beside {
+/** State outside the log: only the latest value is sent, it is never replayed. */
+export interface Telemetry {
   status: SearchStatus;
   waiting: string | null;
   error: string | null;
   pending: Command[];
-  work: WorkNow[];
-  /** null where the round trains; how many graphs it has measured, of all, and on which device (null: here) */
+  work: WorkProgress[];
+  /** how many graphs of the round are measured, and on which device (null: own workers); null while training */
   measuring: { done: number; of: number; device: string | null } | null;
   architecture: string | null;
 }
@@ -27,7 +27,7 @@ export interface Beside {
 interface Bodies {
   view: { seq: number; view: View };
   events: { from_seq: number; to_seq: number; events: SearchEvent[] };
-  telemetry: Beside;
+  telemetry: Telemetry;
 }
 
 export type ServerMessage = { [K in keyof Bodies]: { type: K } & Bodies[K] }[keyof Bodies];

@@ -1,8 +1,8 @@
-// Every golden stream, folded here and in search/view.py, ends in the same view.
+// The reducer and search/view.py end every golden stream in the same view.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { better } from "./branches";
+import { bestQuality } from "./branches";
 import type { Latency, Payloads, SearchEvent, View } from "./events";
 import { apply, emptyView } from "./reducer";
 
@@ -29,7 +29,7 @@ describe.each(streams)("%s", (name) => {
     expect(read(name).reduce(apply, emptyView())).toEqual(expected(name));
   });
 
-  it("ends the same for whoever joins with any stored view", () => {
+  it("ends the same when it starts from any stored view", () => {
     const events = read(name);
     const whole = events.reduce(apply, emptyView());
     for (const seq of [1, Math.floor(events.length / 3), events.length - 1]) {
@@ -38,7 +38,7 @@ describe.each(streams)("%s", (name) => {
     }
   });
 
-  it("is not moved by an event that comes twice", () => {
+  it("ignores an event that comes twice", () => {
     const events = read(name);
     const twice = events.flatMap((event) => [event, event]);
     expect(twice.reduce(apply, emptyView())).toEqual(events.reduce(apply, emptyView()));
@@ -83,7 +83,7 @@ describe("latencies", () => {
   const head = { v: 1, seq: view.seq + 1, branch: view.branch, round: view.round, at: "" };
   const after = apply(view, { ...head, kind: "candidates_timed", payload });
 
-  it("stand in the costs, and keep what is over the limit from its training", () => {
+  it("are part of the costs, and candidates over the limit are not trained", () => {
     const shown = after.candidates.slice(0, 3).map((c) => [c.cost.latency, c.feasible, c.status, c.why_not]);
     expect(shown).toEqual([
       [4_000, true, "waiting", null],
@@ -102,6 +102,8 @@ it("keeps the lower of two perplexities, the higher of two accuracies", () => {
     metric,
     branches: view.branches.map((branch) => ({ ...branch, best_quality })),
   });
-  expect([better(at("perplexity", 120), 110), better(at("perplexity", 110), 120)]).toEqual([110, 110]);
-  expect([better(at("accuracy", 0.8), 0.9), better(at("accuracy", 0.9), 0.8)]).toEqual([0.9, 0.9]);
+  expect([bestQuality(at("perplexity", 120), 110), bestQuality(at("perplexity", 110), 120)]).toEqual([
+    110, 110,
+  ]);
+  expect([bestQuality(at("accuracy", 0.8), 0.9), bestQuality(at("accuracy", 0.9), 0.8)]).toEqual([0.9, 0.9]);
 });

@@ -1,5 +1,5 @@
-// What the page shows, rebuilt from the log: (view, event) -> view. Pure, and the twin of search/view.py: both end equal
-// over every golden stream. What was removed stays, as a state, so that nothing jumps and any moment can be shown again.
+// The reducer that builds the view from the log: (view, event) -> view. Must match search/view.py; tests compare both over
+// every golden stream. Removed parts stay as a state, so that nothing moves and any earlier step can be shown.
 import * as branches from "./branches";
 import type {
   Cost,
@@ -48,7 +48,7 @@ export function emptyView(): View {
   };
 }
 
-/** The view after one event. An event that was seen already changes nothing. */
+/** The view after one event. An event that was already applied changes nothing. */
 export function apply(view: View, event: SearchEvent): View {
   if (event.seq <= view.seq) return view;
   const line = logLine(event);
@@ -110,7 +110,13 @@ function change(view: View, event: SearchEvent): Partial<View> {
     case "search_finished": {
       const { status, why, best } = event.payload;
       const best_quality = best?.quality ?? null;
-      return { status, why, best, candidates: [], branches: branches.progressed(view, { best_quality }) };
+      return {
+        status,
+        why,
+        best,
+        candidates: [],
+        branches: branches.updateLiveBranch(view, { best_quality }),
+      };
     }
     case "node_widened":
     case "command_applied":
@@ -121,7 +127,7 @@ function change(view: View, event: SearchEvent): Partial<View> {
   }
 }
 
-/** A newer server may say things that this page does not know yet; the compiler still checks that we know all we can. */
+/** A newer server may send kinds that this page does not know; the `never` makes the compiler check all known ones. */
 function unknownKind(_event: never): Partial<View> {
   return {};
 }
@@ -137,14 +143,14 @@ function searchStarted(event: Event<"search_started">): Partial<View> {
     budget: p.task.budget,
     weight: typeof cost_weight === "number" ? cost_weight : null,
     macro: p.macro,
-    metric: p.metric ?? "accuracy", // logs of before there was another
+    metric: p.metric ?? "accuracy", // old logs have no metric
     cost: p.cost,
     dense: p.cost,
     smallest: p.smallest,
     over: p.over,
     nodes: p.graph.nodes.map((node) => newNode(node.id, node.op, node.rank)),
     edges: p.graph.edges.map((edge) => newEdge(edge.id, edge.source, edge.target)),
-    branches: branches.begun(event, p),
+    branches: branches.firstBranch(event, p),
   };
 }
 
@@ -160,7 +166,7 @@ function candidatesProposed(view: View, p: Payloads["candidates_proposed"]): Par
   }));
   const { phase, cost, over } = p;
   const edges = view.edges.filter((edge) => edge.state === "active").length;
-  return { phase, candidates, cost, over, branches: branches.progressed(view, { edges, cost }) };
+  return { phase, candidates, cost, over, branches: branches.updateLiveBranch(view, { edges, cost }) };
 }
 
 function candidatesTimed(view: View, p: Payloads["candidates_timed"]): Partial<View> {
@@ -176,7 +182,7 @@ function candidatesTimed(view: View, p: Payloads["candidates_timed"]): Partial<V
     cost,
     smallest: view.smallest && withLatency(view.smallest, p.smallest),
     over: p.over,
-    branches: branches.progressed(view, cost ? { cost } : {}),
+    branches: branches.updateLiveBranch(view, cost ? { cost } : {}),
   };
 }
 
@@ -217,20 +223,20 @@ function stepDecided(view: View, p: Payloads["step_decided"]): Partial<View> {
   }));
   const gone = view.edges.filter((e) => e.state === "removed").map((e) => e.id);
   const decided = { step, phase, edge, score, quality, cost, fits, edges, margin, gone, tested };
-  const best_quality = branches.better(view, fits && phase === "choice" ? quality : null);
+  const best_quality = branches.bestQuality(view, fits && phase === "choice" ? quality : null);
   return {
     step,
     cost,
     over: p.over,
     history: [...view.history, decided],
     edges: withEvidence(view.edges, view.candidates),
-    branches: branches.progressed(view, { steps: step, edges, cost, best_quality }),
+    branches: branches.updateLiveBranch(view, { steps: step, edges, cost, best_quality }),
   };
 }
 
-/** All that holds is in the event; evidence is counted again from the steps that still stand. */
+/** The event holds the whole state; evidence is recomputed from the steps of the new branch. */
 function branchOpened(view: View, seq: number, p: Payloads["branch_opened"]): Partial<View> {
-  const history = branches.historyTo(view, p);
+  const history = branches.historyUpTo(view, p);
   const edges = p.edges.map((edge) => {
     const [source = 0, target = 0] = edge.id.split("-").map(Number);
     return { ...newEdge(edge.id, source, target), ...edge };
@@ -250,7 +256,7 @@ function branchOpened(view: View, seq: number, p: Payloads["branch_opened"]): Pa
     candidates: [],
     history,
     best: null,
-    branches: branches.opened(view, seq, p),
+    branches: branches.openBranch(view, seq, p),
   };
 }
 
@@ -260,7 +266,7 @@ export interface Evidence {
   fitness: number | null;
 }
 
-/** How much worse than the round's mean it is to cut each edge, added up over the rounds; above 0 is worth keeping. */
+/** Adds a round's evidence: how much worse than the round's mean it is to cut each edge; above 0 is worth keeping. */
 export function withEvidence<E extends Evidence & { id: string }>(
   edges: readonly E[],
   candidates: readonly Pick<ViewCandidate, "edge" | "score">[],
@@ -269,7 +275,7 @@ export function withEvidence<E extends Evidence & { id: string }>(
   for (const { edge, score } of candidates) if (edge !== null && score !== null) scores.set(edge, score);
   if (scores.size === 0) return [...edges];
   let total = 0;
-  for (const score of scores.values()) total += score; // one by one: its twin must round alike
+  for (const score of scores.values()) total += score; // in this order, so that rounding equals the server's
   const mean = total / scores.size;
   return edges.map((edge) => {
     const score = scores.get(edge.id);
@@ -315,7 +321,7 @@ function changeNode(view: View, id: number, change: Partial<ViewNode>): Partial<
   return { nodes: view.nodes.map((node) => (node.id === id ? { ...node, ...change } : node)) };
 }
 
-/** What the list of events shows; scores and proposals have views of their own. */
+/** Kinds in the list of events; scores and proposals are shown elsewhere. */
 const LOGGED: ReadonlySet<EventKind> = new Set([
   "search_started",
   "edge_removed",

@@ -1,46 +1,46 @@
-// Keeps one socket open: connects, backs off with jitter, comes back from the last event seen. Messages are handed on in
-// one batch per animation frame, so that a burst is one picture.
+// Keeps one socket open: connects, backs off with jitter, resumes after the last event seen. Messages are passed on in one
+// batch per animation frame, so that a burst renders once.
 
 export type LinkState = "connecting" | "live" | "lost" | "gone";
 
-export interface Around {
+export interface SocketEnvironment {
   open: (url: string) => WebSocket;
   later: (run: () => void, ms: number) => number;
   forget: (timer: number) => void;
   random: () => number;
-  /** runs a batch with the next picture */
+  /** runs a batch with the next animation frame */
   frame: (run: () => void) => void;
 }
 
-const browser: Around = {
+const browser: SocketEnvironment = {
   open: (url) => new WebSocket(url),
   later: (run, ms) => window.setTimeout(run, ms),
   forget: (timer) => window.clearTimeout(timer),
   random: Math.random,
-  // A hidden page draws no frames, yet must not pile messages up.
+  // A hidden page gets no animation frames, but must not accumulate messages.
   frame: (run) => (document.hidden ? window.setTimeout(run, 250) : requestAnimationFrame(run)),
 };
 
 export interface Link<M> {
-  /** where to go on from: asked anew at each connection */
+  /** called for each connection, so that it can name the last event seen */
   url: () => string;
   batch: (messages: M[]) => Verdict | undefined;
   state: (state: LinkState) => void;
-  /** nobody is signed in any more */
+  /** the session has ended */
   signedOut?: () => void;
 }
 
-/** "again": something is missing, so reconnect from what is known. */
+/** "again": messages are missing, so reconnect and resume from the last known event. */
 export type Verdict = "again";
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
-/** How the server closes for good: who is this, and there is no such thing for this person. */
-const NOBODY = 4401;
-const NOT_YOURS = 4404;
+/** Close codes after which reconnecting is pointless. */
+const NOT_SIGNED_IN = 4401;
+const NOT_FOUND = 4404;
 
-/** Opens the link and returns how to close it for good. */
-export function openLink<M>(link: Link<M>, around: Around = browser): () => void {
+/** Opens the link and returns a function that closes it. */
+export function openLink<M>(link: Link<M>, environment: SocketEnvironment = browser): () => void {
   let socket: WebSocket | null = null;
   let closed = false;
   let failures = 0;
@@ -68,30 +68,30 @@ export function openLink<M>(link: Link<M>, around: Around = browser): () => void
 
   const connect = () => {
     if (closed) return;
-    const mine = around.open(link.url());
-    socket = mine;
-    mine.onopen = () => {
-      if (socket === mine) link.state("live");
+    const opened = environment.open(link.url());
+    socket = opened;
+    opened.onopen = () => {
+      if (socket === opened) link.state("live");
     };
-    mine.onmessage = (event: MessageEvent<string>) => {
-      if (socket !== mine) return;
+    opened.onmessage = (event: MessageEvent<string>) => {
+      if (socket !== opened) return;
       failures = 0;
       waiting.push(JSON.parse(event.data) as M);
       if (!framed) {
         framed = true;
-        around.frame(flush);
+        environment.frame(flush);
       }
     };
-    mine.onclose = (event: CloseEvent) => {
-      if (socket !== mine || closed) return;
+    opened.onclose = (event: CloseEvent) => {
+      if (socket !== opened || closed) return;
       socket = null;
-      if (event.code === NOBODY || event.code === NOT_YOURS) {
+      if (event.code === NOT_SIGNED_IN || event.code === NOT_FOUND) {
         link.state("gone");
-        if (event.code === NOBODY) link.signedOut?.();
+        if (event.code === NOT_SIGNED_IN) link.signedOut?.();
         return;
       }
       link.state("lost");
-      timer = around.later(connect, wait(failures, around.random));
+      timer = environment.later(connect, backoff(failures, environment.random));
       failures += 1;
     };
   };
@@ -100,13 +100,13 @@ export function openLink<M>(link: Link<M>, around: Around = browser): () => void
   connect();
   return () => {
     closed = true;
-    around.forget(timer);
+    environment.forget(timer);
     drop();
   };
 }
 
-/** Twice as long each time, and never at the same moment as everyone else. */
-export function wait(failures: number, random: () => number): number {
+/** Exponential backoff with jitter, so that clients do not reconnect at the same time. */
+export function backoff(failures: number, random: () => number): number {
   const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures);
   return longest / 2 + (random() * longest) / 2;
 }

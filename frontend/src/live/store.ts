@@ -1,16 +1,16 @@
-// The live state of one search: its view, what goes on beside it, and how fresh both are. Only the reducer changes the view.
+// The live state of one search: view, telemetry, and connection. Only the reducer changes the view.
 import { createStore } from "zustand/vanilla";
 import type { View } from "./events";
-import type { Beside, ServerMessage } from "./messages";
+import type { ServerMessage, Telemetry } from "./messages";
 import { apply, emptyView } from "./reducer";
 import type { LinkState, Verdict } from "./socket";
 
 export interface LiveState {
   view: View;
-  beside: Beside | null;
+  telemetry: Telemetry | null;
   link: LinkState;
-  /** when anything was last heard, in ms */
-  heard: number | null;
+  /** in ms */
+  lastMessageAt: number | null;
 }
 
 export type LiveStore = ReturnType<typeof createLiveStore>;
@@ -18,22 +18,22 @@ export type LiveStore = ReturnType<typeof createLiveStore>;
 export function createLiveStore() {
   return createStore<LiveState>()(() => ({
     view: emptyView(),
-    beside: null,
+    telemetry: null,
     link: "connecting",
-    heard: null,
+    lastMessageAt: null,
   }));
 }
 
-/** Takes a batch into the store as one change. A gap in the numbers means that a message was lost on the way. */
+/** Applies a batch to the store as one change. A gap in the sequence numbers means that a message was lost. */
 export function receive(
   store: LiveStore,
   messages: readonly ServerMessage[],
   now: number,
 ): Verdict | undefined {
-  let { view, beside } = store.getState();
+  let { view, telemetry } = store.getState();
   let verdict: Verdict | undefined;
   for (const message of messages) {
-    if (message.type === "telemetry") beside = message;
+    if (message.type === "telemetry") telemetry = message;
     else if (message.type === "view") {
       if (message.seq >= view.seq) view = message.view;
     } else if (message.from_seq > view.seq + 1) {
@@ -41,6 +41,6 @@ export function receive(
       break;
     } else view = message.events.reduce(apply, view);
   }
-  store.setState({ view, beside, heard: now });
+  store.setState({ view, telemetry, lastMessageAt: now });
   return verdict;
 }

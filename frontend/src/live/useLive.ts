@@ -1,4 +1,4 @@
-// Follows one search for as long as a page shows it.
+// Follows one search while a page shows it.
 import { useEffect, useMemo } from "react";
 import { signIn } from "../api/client";
 import type { ServerMessage } from "./messages";
@@ -6,8 +6,8 @@ import { openLink } from "./socket";
 import { createLiveStore, type LiveStore, receive } from "./store";
 
 export function useLive(id: string): LiveStore {
-  // A store belongs to its search: another id starts from an empty one.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the id is the reason to start anew
+  // A store belongs to one search: another id starts with an empty one.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new id needs a new store
   const store = useMemo(createLiveStore, [id]);
   useEffect(
     () =>

@@ -1,32 +1,17 @@
-// How fresh the page is, in words. A live page reports here; other pages say nothing.
-import { create } from "zustand";
-import { duration } from "../units";
-import { useAge } from "./age";
-
-export type Link = "connecting" | "live" | "lost" | "ended";
-
-interface Freshness {
-  link: Link | null;
-  heard: number | null;
-  report: (link: Link | null, heard: number | null) => void;
-}
-
-export const useFreshness = create<Freshness>()((set) => ({
-  link: null,
-  heard: null,
-  report: (link, heard) => set({ link, heard }),
-}));
+// The freshness of the page as text.
+import { formatDuration } from "../format/dates";
+import { type LinkStatus, useFreshness } from "../live/freshness";
+import { useAge } from "../ui/useAge";
 
 export function LiveState() {
-  const { link, heard } = useFreshness();
-  const age = useAge(heard);
-  if (link === null) return null;
+  const { link, lastMessageAt } = useFreshness();
+  const age = useAge(lastMessageAt);
+  if (link === null || link === "ended") return null;
   return <span className="live-state">{words(link, age)}</span>;
 }
 
-function words(link: Link, age: number | null): string {
-  if (link === "connecting") return "Connecting";
-  if (link === "ended") return "Complete record";
-  const ago = age === null ? "" : age < 2 ? ", updated just now" : `, updated ${duration(age)} ago`;
+function words(link: Exclude<LinkStatus, "ended">, age: number | null): string {
+  if (link === "connecting") return "Connecting…";
+  const ago = age === null ? "" : age < 2 ? ", updated just now" : `, updated ${formatDuration(age)} ago`;
   return link === "live" ? `Live${ago}` : `Connection lost${ago}`;
 }

@@ -1,21 +1,21 @@
-// What an address without a page shows.
+// The page for unknown URLs.
 import { Link } from "react-router";
-import { Empty } from "../parts/Notice";
+import { Empty } from "../ui/Notice";
 
 export function Component() {
   return (
     <>
       <header className="page-head">
-        <h1>Nothing here</h1>
+        <h1>Page not found</h1>
       </header>
       <Empty
         action={
           <Link className="btn" to="/searches">
-            To the searches
+            Go to searches
           </Link>
         }
       >
-        There is no page at this address.
+        There is no page at this address. The link may be out of date.
       </Empty>
     </>
   );

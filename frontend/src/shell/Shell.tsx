@@ -1,15 +1,15 @@
-// The frame around every page: mark, places, how fresh the page is, who is looking.
+// The frame around every page: logo, navigation, freshness, user menu.
 import { Suspense } from "react";
 import { Link, Outlet, ScrollRestoration, useLocation } from "react-router";
-import { useMe } from "../api/me";
-import { Loading } from "../parts/Notice";
+import { useCurrentUser } from "../api/currentUser";
+import { Loading } from "../ui/Notice";
 import { LiveState } from "./LiveState";
-import { Mark } from "./Mark";
+import { Logo } from "./Logo";
 import "./shell.css";
 import { UserMenu } from "./UserMenu";
 
 export function Shell() {
-  const { data: me } = useMe();
+  const { data: me } = useCurrentUser();
   const { pathname } = useLocation();
   const searches = pathname.startsWith("/searches") && pathname !== "/searches/new";
   const catalog = /^\/(catalog|architectures|models)/.test(pathname);
@@ -20,7 +20,7 @@ export function Shell() {
       </a>
       <header className="bar">
         <Link className="mark" to="/searches" aria-label="Espalier">
-          <Mark />
+          <Logo />
           <span>Espalier</span>
         </Link>
         <nav aria-label="Main">
@@ -51,7 +51,7 @@ export function Shell() {
         </div>
       </header>
       <main id="main" className="page" tabIndex={-1}>
-        <Suspense fallback={<Loading>Opening the page</Loading>}>
+        <Suspense fallback={<Loading>Loading the page…</Loading>}>
           <Outlet />
         </Suspense>
       </main>

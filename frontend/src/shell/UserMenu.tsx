@@ -1,4 +1,4 @@
-// Who is signed in, the theme, and the way out.
+// The user menu: name, devices, help, theme and sign-out.
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { csrfToken } from "../api/client";
@@ -29,8 +29,8 @@ export function UserMenu({ me }: { me: Me | undefined }) {
   const name = me ? me.name || me.email : "";
   return (
     <details className="user" ref={menu}>
-      <summary aria-label={name ? `Account of ${name}` : "Account"}>
-        <span className="who" aria-hidden="true">
+      <summary aria-label={name ? `Account: ${name}` : "Account"}>
+        <span className="initial" aria-hidden="true">
           {(name || "?").charAt(0).toUpperCase()}
         </span>
       </summary>
@@ -50,10 +50,17 @@ export function UserMenu({ me }: { me: Me | undefined }) {
         >
           Devices
         </Link>
+        {/* Pages of the server, not of this application: plain links. */}
+        <a className="btn quiet" href="/guides/">
+          Guides
+        </a>
+        <a className="btn quiet" href="/api/docs">
+          API reference
+        </a>
         <button type="button" className="btn quiet" onClick={() => setTheme(toggleTheme())}>
           {theme === "dark" ? "Light theme" : "Dark theme"}
         </button>
-        {/* A real form post: the server ends the session and says where to go. */}
+        {/* A form post, because the server ends the session and redirects. */}
         <form
           method="post"
           action="/accounts/logout/"

@@ -1,12 +1,12 @@
-// Light or dark follows the system; ?theme= and the toggle override it, and the choice is remembered.
+// The theme follows the system; ?theme= and the toggle override it, and the toggle's choice is stored.
 export type Theme = "light" | "dark";
 const KEY = "espalier.theme";
 
 const valid = (value: string | null): Theme | null => (value === "light" || value === "dark" ? value : null);
 
 export function applyTheme(): void {
-  const asked = valid(new URLSearchParams(location.search).get("theme"));
-  const theme = asked ?? valid(localStorage.getItem(KEY));
+  const requested = valid(new URLSearchParams(location.search).get("theme"));
+  const theme = requested ?? valid(localStorage.getItem(KEY));
   if (theme) document.documentElement.dataset.theme = theme;
 }
 
@@ -15,7 +15,7 @@ export function currentTheme(): Theme {
   return forced ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 }
 
-/** Turns the theme over; choosing what the system has anyway goes back to following it. */
+/** Toggles the theme; choosing the system's own theme removes the override. */
 export function toggleTheme(): Theme {
   const next: Theme = currentTheme() === "dark" ? "light" : "dark";
   const system: Theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";

@@ -1,15 +1,15 @@
 import { expect, it } from "vitest";
-import { type Around, type Progress, patience, Sender } from "./sender";
+import { type Progress, retryDelay, Sender, type SenderEnvironment } from "./sender";
 import { Dropped, type Received, Refused, type Transport } from "./transport";
-import { leftover, Uploads } from "./uploads";
+import { findInterrupted, Uploads } from "./uploads";
 
 const PART = 4;
 const text = "abcdefghij";
 
-/** A server in memory that does what it is told to next, and a clock that is moved by hand. */
+/** A scripted server in memory, and a clock that the test controls. */
 function bench({ received = 0 } = {}) {
   const timers = new Map<number, { run: () => void; ms: number }>();
-  const said: Progress[] = [];
+  const messages: Progress[] = [];
   const puts: string[] = [];
   let count = 0;
   let networks: (() => void)[] = [];
@@ -65,7 +65,7 @@ function bench({ received = 0 } = {}) {
       server.body = "";
     },
   };
-  const around: Around = {
+  const environment: SenderEnvironment = {
     now: () => 0,
     later: (run, ms) => {
       count += 1;
@@ -84,16 +84,16 @@ function bench({ received = 0 } = {}) {
     new Blob([text]),
     seen(),
     transport,
-    () => said.push(sender.progress),
-    around,
+    () => messages.push(sender.progress),
+    environment,
   );
   return {
     sender,
     server,
-    said,
+    messages,
     puts,
     transport,
-    around,
+    environment,
     timers,
     phase: () => sender.progress.phase,
     waits: () => [...timers.values()].map(({ ms }) => ms),
@@ -109,38 +109,38 @@ function bench({ received = 0 } = {}) {
   };
 }
 
-/** Until everything that can go on without the clock has. */
+/** Waits until nothing can proceed without the clock. */
 const settled = async () => {
   for (let turn = 0; turn < 40; turn += 1) await Promise.resolve();
   await new Promise((resolve) => setTimeout(resolve));
 };
 
-it("sends the parts in order, says how far it is, and then that all is there", async () => {
-  const { sender, server, said, puts, phase } = bench();
-  sender.go();
+it("sends the parts in order, and reports progress and completion", async () => {
+  const { sender, server, messages, puts, phase } = bench();
+  sender.start();
   await settled();
   expect(puts).toEqual(["abcd", "efgh", "ij"]);
   expect(server.calls).toEqual(["read", "put 0", "put 4", "put 8", "finish"]);
   expect(phase()).toBe("sent");
-  const sent = said.map((each) => each.sent);
+  const sent = messages.map((each) => each.sent);
   expect(sent).toEqual([...sent].sort((a, b) => a - b));
   expect(sent).toContain(2);
   expect(sent.at(-1)).toBe(text.length);
 });
 
-it("goes on from what the server has, after a page was loaded again", async () => {
+it("resumes from what the server has, after a reload", async () => {
   const { sender, puts, server } = bench({ received: 8 });
-  sender.go();
+  sender.start();
   await settled();
   expect(puts).toEqual(["ij"]);
   expect(server.body).toBe(text);
 });
 
-it("waits longer after each failure, asks what has arrived, and goes on", async () => {
+it("waits longer after each failure, asks the server what it has, and resumes", async () => {
   const { sender, server, phase, waits, tick } = bench();
   server.trouble = [new Dropped(), new Dropped(), new Dropped()];
-  sender.go();
-  await settled(); // the first is met by the question, the others by parts
+  sender.start();
+  await settled(); // the first error hits the status request, the others hit parts
   expect(phase()).toBe("waiting");
   expect(waits()).toEqual([1_000]);
   tick();
@@ -155,10 +155,10 @@ it("waits longer after each failure, asks what has arrived, and goes on", async 
   expect(server.body).toBe(text);
 });
 
-it("does not send twice what arrived although the answer to it was lost", async () => {
+it("does not send a part again if only its answer was lost", async () => {
   const { sender, server, puts, tick } = bench();
   server.trouble = ["lost answer"];
-  sender.go();
+  sender.start();
   await settled();
   tick();
   await settled();
@@ -167,13 +167,13 @@ it("does not send twice what arrived although the answer to it was lost", async 
 });
 
 it("never waits longer than half a minute", () => {
-  expect([1, 2, 3, 4, 5, 6, 60].map(patience)).toEqual([1, 2, 4, 8, 16, 30, 30]);
+  expect([1, 2, 3, 4, 5, 6, 60].map(retryDelay)).toEqual([1, 2, 4, 8, 16, 30, 30]);
 });
 
-it("tries at once when the machine is on a network again", async () => {
+it("retries at once when the network is back", async () => {
   const { sender, server, network, phase, timers } = bench();
   server.trouble = [new Dropped()];
-  sender.go();
+  sender.start();
   await settled();
   expect(phase()).toBe("waiting");
   network();
@@ -182,55 +182,55 @@ it("tries at once when the machine is on a network again", async () => {
   expect(timers.size).toBe(0);
 });
 
-it("takes the server's count where another window was faster", async () => {
+it("uses the server's count if another window was faster", async () => {
   const { sender, server, puts } = bench();
   server.trouble = [new Refused(409, "Not the next part.", 4)];
   server.body = "";
-  sender.go();
+  sender.start();
   server.body = "abcd";
   await settled();
   expect(puts).toEqual(["efgh", "ij"]);
   expect(server.body).toBe(text);
 });
 
-it("stops with the server's sentence where it is refused", async () => {
-  const { sender, server, said, waits } = bench();
+it("stops with the server's message when it is refused", async () => {
+  const { sender, server, messages, waits } = bench();
   server.trouble = [new Refused(413, "A part is at most 4 MiB.")];
-  sender.go();
+  sender.start();
   await settled();
-  expect(said.at(-1)).toMatchObject({ phase: "refused", why: "A part is at most 4 MiB.", sent: 0 });
+  expect(messages.at(-1)).toMatchObject({ phase: "refused", reason: "A part is at most 4 MiB.", sent: 0 });
   expect(waits()).toEqual([]);
 });
 
-it("waits as long as the server asks where it is too much at a time", async () => {
-  const { sender, server, said, waits } = bench();
+it("waits as long as the server asks when it is rate limited", async () => {
+  const { sender, server, messages, waits } = bench();
   server.trouble = [new Refused(429, "Too many parts at once. Try again in 7 seconds.", null, 7)];
-  sender.go();
+  sender.start();
   await settled();
-  expect(said.at(-1)).toMatchObject({ phase: "waiting", again: 7 });
-  expect(said.at(-1)?.why).toContain("Try again in 7 seconds.");
+  expect(messages.at(-1)).toMatchObject({ phase: "waiting", retryIn: 7 });
+  expect(messages.at(-1)?.reason).toContain("Try again in 7 seconds.");
   expect(waits()).toEqual([7_000]);
 });
 
-it("pauses in the middle of a part, and goes on", async () => {
+it("pauses in the middle of a part, and resumes", async () => {
   const { sender, server, phase, puts } = bench();
   server.trouble = ["hang"];
-  sender.go();
+  sender.start();
   await settled();
   sender.pause();
   await settled();
   expect(phase()).toBe("paused");
   expect(sender.progress.sent).toBe(0);
-  sender.go();
+  sender.start();
   await settled();
   expect(puts).toEqual(["abcd", "efgh", "ij"]);
   expect(phase()).toBe("sent");
 });
 
-it("cancels here and on the server, and sends no more", async () => {
+it("cancels here and on the server, and sends nothing more", async () => {
   const { sender, server, phase, timers } = bench();
   server.trouble = [new Dropped()];
-  sender.go();
+  sender.start();
   await settled();
   await sender.cancel();
   await settled();
@@ -240,21 +240,21 @@ it("cancels here and on the server, and sends no more", async () => {
 });
 
 it("says so when the file can no longer be read", async () => {
-  const { transport, around } = bench();
+  const { transport, environment } = bench();
   const gone = new Blob([text]);
   gone.slice = () => ({ size: PART, arrayBuffer: () => Promise.reject(new Error("NotReadable")) }) as never;
   const broken: Transport = { ...transport, put: () => Promise.reject(new Dropped()) };
   const upload = await transport.create({ name: "pets.zip", bytes: text.length });
-  const sender = new Sender(gone, upload, broken, () => undefined, around);
-  sender.go();
+  const sender = new Sender(gone, upload, broken, () => undefined, environment);
+  sender.start();
   await settled();
   expect(sender.progress.phase).toBe("refused");
-  expect(sender.progress.why).toContain("choose it again");
+  expect(sender.progress.reason).toContain("select the file again");
 });
 
-it("keeps sending what was begun, and tells whoever listens", async () => {
-  const { transport, around, server } = bench();
-  const uploads = new Uploads(transport, around);
+it("keeps sending, and notifies listeners", async () => {
+  const { transport, environment, server } = bench();
+  const uploads = new Uploads(transport, environment);
   let heard = 0;
   const stop = uploads.subscribe(() => {
     heard += 1;
@@ -267,9 +267,9 @@ it("keeps sending what was begun, and tells whoever listens", async () => {
   expect(heard).toBeGreaterThan(3);
 });
 
-it("knows a file again by its name and size, while its upload is unfinished", () => {
+it("recognises the file of an unfinished upload by name and size", () => {
   const row = { id: "u1", name: "pets.zip", bytes: 10, received: 4, status: "receiving", part_bytes: PART };
-  expect(leftover({ name: "pets.zip", size: 10 }, [row])).toBe(row);
-  expect(leftover({ name: "pets.zip", size: 11 }, [row])).toBeUndefined();
-  expect(leftover({ name: "pets.zip", size: 10 }, [{ ...row, status: "refused" }])).toBeUndefined();
+  expect(findInterrupted({ name: "pets.zip", size: 10 }, [row])).toBe(row);
+  expect(findInterrupted({ name: "pets.zip", size: 11 }, [row])).toBeUndefined();
+  expect(findInterrupted({ name: "pets.zip", size: 10 }, [{ ...row, status: "refused" }])).toBeUndefined();
 });

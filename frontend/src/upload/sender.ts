@@ -1,33 +1,33 @@
-// Sends one file, part after part, whatever happens to the connection: what the server has is asked for and gone on from,
-// after 1, 2, 4 … 30 seconds. Parts are slices of the file, so no more than one of them is ever read at a time.
+// Sends one file in parts and survives lost connections: it asks the server what it has and resumes, after 1, 2, 4 … 30
+// seconds. Parts are slices of the file, so only one is in memory at a time.
 import { Dropped, type Received, Refused, type Transport } from "./transport";
 
 export type Phase = "sending" | "waiting" | "paused" | "sent" | "refused" | "cancelled";
 
 export interface Progress {
   readonly phase: Phase;
-  /** bytes that the server has, and those on their way */
+  /** bytes received by the server or in flight */
   readonly sent: number;
   readonly bytes: number;
-  /** why it waits, or was refused: a sentence */
-  readonly why: string;
-  /** it waits because no answer came, not because the server asked it to */
-  readonly lost: boolean;
-  /** seconds from now at which it is tried again, while it waits */
-  readonly again: number | null;
-  /** bytes a second since it last began; null before there is anything to tell from */
+  /** a sentence on why it waits or was refused */
+  readonly reason: string;
+  /** it waits because there was no answer, not because the server asked it to */
+  readonly disconnected: boolean;
+  /** seconds until the next try, while it waits */
+  readonly retryIn: number | null;
+  /** bytes per second since the last start; null if unknown */
   readonly rate: number | null;
 }
 
-export interface Around {
+export interface SenderEnvironment {
   now: () => number;
   later: (run: () => void, ms: number) => number;
   forget: (timer: number) => void;
-  /** calls back when the machine is on a network again; returns how to stop that */
+  /** calls back when the network is available again; returns a function that unsubscribes */
   online: (run: () => void) => () => void;
 }
 
-const browser: Around = {
+const browser: SenderEnvironment = {
   now: () => performance.now(),
   later: (run, ms) => window.setTimeout(run, ms),
   forget: (timer) => window.clearTimeout(timer),
@@ -38,10 +38,11 @@ const browser: Around = {
 };
 
 const LONGEST_WAIT = 30;
-const CHANGED = "The file was changed or moved since it was chosen. Cancel this upload and choose it again.";
+const CHANGED =
+  "The file was changed or moved after you selected it. Cancel this upload and select the file again.";
 
-/** Seconds to wait after so many failures in a row. */
-export function patience(failures: number): number {
+/** Seconds to wait after this many failures in a row. */
+export function retryDelay(failures: number): number {
   return Math.min(LONGEST_WAIT, 2 ** Math.max(0, failures - 1));
 }
 
@@ -57,46 +58,46 @@ export class Sender<U extends Received = Received> {
     private readonly upload: U,
     private readonly transport: Transport<U>,
     private readonly changed: () => void,
-    private readonly around: Around = browser,
+    private readonly environment: SenderEnvironment = browser,
   ) {
     this.offset = upload.received;
     this.progress = {
       phase: "paused",
       sent: upload.received,
       bytes: upload.bytes,
-      why: "",
-      lost: false,
-      again: null,
+      reason: "",
+      disconnected: false,
+      retryIn: null,
       rate: null,
     };
   }
 
-  /** Begins, or goes on after a pause. */
-  go(): void {
+  /** Starts, or resumes after a pause. */
+  start(): void {
     if (this.progress.phase !== "paused" && this.progress.phase !== "refused") return;
     const flight = new AbortController();
     this.flight = flight;
-    this.began = { at: this.around.now(), sent: this.offset };
-    this.say({ phase: "sending", why: "", again: null, rate: null });
+    this.began = { at: this.environment.now(), sent: this.offset };
+    this.update({ phase: "sending", reason: "", retryIn: null, rate: null });
     void this.run(flight.signal);
   }
 
   pause(): void {
     if (this.progress.phase !== "sending" && this.progress.phase !== "waiting") return;
     this.stop();
-    this.say({ phase: "paused", sent: this.offset, why: "", again: null, rate: null });
+    this.update({ phase: "paused", sent: this.offset, reason: "", retryIn: null, rate: null });
   }
 
-  /** Gives it up here and on the server; what is already there goes away. */
+  /** Cancels here and on the server, which deletes what it received. */
   async cancel(): Promise<void> {
     this.stop();
-    this.say({ phase: "paused", sent: this.offset, why: "", again: null, rate: null });
+    this.update({ phase: "paused", sent: this.offset, reason: "", retryIn: null, rate: null });
     await this.transport.cancel(this.upload.id);
-    this.say({ phase: "cancelled" });
+    this.update({ phase: "cancelled" });
   }
 
-  /** Tries again at once, if it waits. */
-  hurry(): void {
+  /** Retries at once if it waits. */
+  retryNow(): void {
     this.wake?.();
   }
 
@@ -108,40 +109,40 @@ export class Sender<U extends Received = Received> {
 
   private async run(signal: AbortSignal): Promise<void> {
     let failures = 0;
-    let sure = false; // that `offset` is what the server has
+    let sure = false; // whether `offset` is confirmed by the server
     while (!signal.aborted) {
       try {
         if (!sure) {
           const there = await this.transport.read(this.upload.id);
           if (signal.aborted) return;
           this.offset = there.received;
-          if (there.status !== "receiving") return this.say({ phase: "sent", sent: this.upload.bytes });
+          if (there.status !== "receiving") return this.update({ phase: "sent", sent: this.upload.bytes });
           sure = true;
         }
-        this.say({ phase: "sending", sent: this.offset, why: "", again: null });
+        this.update({ phase: "sending", sent: this.offset, reason: "", retryIn: null });
         if (this.offset >= this.upload.bytes) {
           await this.transport.finish(this.upload.id);
-          if (!signal.aborted) this.say({ phase: "sent", sent: this.upload.bytes, again: null });
+          if (!signal.aborted) this.update({ phase: "sent", sent: this.upload.bytes, retryIn: null });
           return;
         }
         const had = this.offset;
         await this.part(signal);
-        if (this.offset <= had) throw new Dropped("The server took nothing of what was sent.");
+        if (this.offset <= had) throw new Dropped("The server did not accept the data.");
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof Refused && error.received !== null && error.received !== this.offset) {
-          this.offset = error.received; // another window was faster, or an answer was lost on its way here
+          this.offset = error.received; // another window was faster, or an answer was lost
           continue;
         }
         sure = false;
         failures += 1;
         const verdict = await this.verdict(error, failures);
         if (signal.aborted) return;
-        if (verdict.again === null) return this.say({ phase: "refused", sent: this.offset, ...verdict });
-        this.say({ phase: "waiting", sent: this.offset, ...verdict });
-        await this.wait(verdict.again);
-        this.began = { at: this.around.now(), sent: this.offset };
+        if (verdict.retryIn === null) return this.update({ phase: "refused", sent: this.offset, ...verdict });
+        this.update({ phase: "waiting", sent: this.offset, ...verdict });
+        await this.wait(verdict.retryIn);
+        this.began = { at: this.environment.now(), sent: this.offset };
       }
     }
   }
@@ -151,26 +152,33 @@ export class Sender<U extends Received = Received> {
     const part = this.file.slice(from, Math.min(from + this.upload.part_bytes, this.upload.bytes));
     const moved = (bytes: number) => {
       if (!signal.aborted)
-        this.say({ sent: from + Math.min(bytes, part.size), rate: this.rate(from + bytes) });
+        this.update({ sent: from + Math.min(bytes, part.size), rate: this.rate(from + bytes) });
     };
     const { received } = await this.transport.put(this.upload.id, from, part, moved, signal);
     if (signal.aborted) return;
     this.offset = received;
-    this.say({ sent: received, rate: this.rate(received) });
+    this.update({ sent: received, rate: this.rate(received) });
   }
 
-  /** What a failure means: wait so long and why, or give up and why. */
-  private async verdict(error: unknown, failures: number): Promise<Pick<Progress, "why" | "lost" | "again">> {
+  /** Whether to wait or to give up after a failure, and why. */
+  private async verdict(
+    error: unknown,
+    failures: number,
+  ): Promise<Pick<Progress, "reason" | "disconnected" | "retryIn">> {
     if (error instanceof Refused) {
-      const passes = error.passes || error.status === 409;
-      return { why: error.message, lost: false, again: passes ? (error.after ?? patience(failures)) : null };
+      const passes = error.isTransient || error.status === 409;
+      return {
+        reason: error.message,
+        disconnected: false,
+        retryIn: passes ? (error.retryAfter ?? retryDelay(failures)) : null,
+      };
     }
-    if (!(error instanceof Dropped)) return { why: String(error), lost: false, again: null };
-    if (!(await this.readable())) return { why: CHANGED, lost: false, again: null };
-    return { why: error.message, lost: true, again: patience(failures) };
+    if (!(error instanceof Dropped)) return { reason: String(error), disconnected: false, retryIn: null };
+    if (!(await this.readable())) return { reason: CHANGED, disconnected: false, retryIn: null };
+    return { reason: error.message, disconnected: true, retryIn: retryDelay(failures) };
   }
 
-  /** A file that was changed on the disk can no longer be read, which looks like a dropped connection. */
+  /** A file that was changed on disk cannot be read any more, which looks like a dropped connection. */
   private async readable(): Promise<boolean> {
     try {
       await this.file.slice(this.offset, this.offset + 1).arrayBuffer();
@@ -184,22 +192,22 @@ export class Sender<U extends Received = Received> {
     return new Promise((resolve) => {
       const done = () => {
         this.wake = null;
-        this.around.forget(timer);
+        this.environment.forget(timer);
         stop();
         resolve();
       };
-      const timer = this.around.later(done, seconds * 1_000);
-      const stop = this.around.online(done);
+      const timer = this.environment.later(done, seconds * 1_000);
+      const stop = this.environment.online(done);
       this.wake = done;
     });
   }
 
   private rate(sent: number): number | null {
-    const seconds = (this.around.now() - this.began.at) / 1_000;
+    const seconds = (this.environment.now() - this.began.at) / 1_000;
     return seconds < 0.5 ? null : (sent - this.began.sent) / seconds;
   }
 
-  private say(change: Partial<Progress>): void {
+  private update(change: Partial<Progress>): void {
     this.progress = { ...this.progress, ...change };
     this.changed();
   }

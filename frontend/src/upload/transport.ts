@@ -1,6 +1,6 @@
-// What sending a file needs of a server, and the two ways in which it may not get it. The browser's own is in wire.ts.
+// The server as sending a file needs it, and its two kinds of errors. The implementation is browserTransport.ts.
 
-/** An upload as far as sending goes; the server's answers carry more. */
+/** The fields of an upload that sending needs. */
 export interface Received {
   readonly id: string;
   readonly bytes: number;
@@ -21,7 +21,7 @@ export interface Draft {
 export interface Transport<U extends Received = Received> {
   create: (draft: Draft) => Promise<U>;
   read: (id: string) => Promise<U>;
-  /** one part, with the bytes of it that are on their way as they go */
+  /** sends one part; `sent` reports the bytes in flight */
   put: (
     id: string,
     offset: number,
@@ -33,7 +33,7 @@ export interface Transport<U extends Received = Received> {
   cancel: (id: string) => Promise<void>;
 }
 
-/** No answer came: the connection broke, or nobody listens. */
+/** There was no answer: the connection broke, or the server is down. */
 export class Dropped extends Error {
   constructor(message = "The server did not answer.") {
     super(message);
@@ -41,24 +41,24 @@ export class Dropped extends Error {
   }
 }
 
-/** The server answered, and not with what was asked for; the message is its sentence. */
+/** The server answered with an error; the message is its sentence. */
 export class Refused extends Error {
   constructor(
     readonly status: number,
     message: string,
-    /** bytes it has, where the part that was sent is not the one that it waits for */
+    /** bytes it has, if it expected another part */
     readonly received: number | null = null,
-    /** seconds after which it may be asked again */
-    readonly after: number | null = null,
-    /** the field that it is about */
+    /** seconds to wait before the next try */
+    readonly retryAfter: number | null = null,
+    /** the field that the error is about */
     readonly attr: string | null = null,
   ) {
-    super(message || `The server answered ${status}.`);
+    super(message || `The server answered with error ${status}.`);
     this.name = "Refused";
   }
 
-  /** It may be another answer in a while. */
-  get passes(): boolean {
+  /** A later try may succeed. */
+  get isTransient(): boolean {
     return this.status >= 500 || this.status === 429 || this.status === 408;
   }
 }

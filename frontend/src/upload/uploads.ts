@@ -1,15 +1,15 @@
-// The uploads that this window is sending. They go on while the person looks at other pages.
-import { type Around, type Progress, Sender } from "./sender";
+// The uploads that this window sends. They continue while the user visits other pages.
+import { type Progress, Sender, type SenderEnvironment } from "./sender";
 import type { Draft, Received, Transport } from "./transport";
 
 export class Uploads<U extends Received = Received> {
   private readonly senders = new Map<string, Sender<U>>();
   private readonly listeners = new Set<() => void>();
-  private told: ReadonlyMap<string, Progress> = new Map();
+  private progressById: ReadonlyMap<string, Progress> = new Map();
 
   constructor(
     private readonly transport: Transport<U>,
-    private readonly around?: Around,
+    private readonly environment?: SenderEnvironment,
   ) {}
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -17,17 +17,17 @@ export class Uploads<U extends Received = Received> {
     return () => this.listeners.delete(listener);
   };
 
-  /** Progress by id; another map whenever anything moved. */
-  readonly snapshot = (): ReadonlyMap<string, Progress> => this.told;
+  /** Progress by id; a new map after every change. */
+  readonly snapshot = (): ReadonlyMap<string, Progress> => this.progressById;
 
-  /** Asks the server to receive a file, and begins to send it. */
+  /** Creates an upload on the server and starts to send the file. */
   async begin(file: File, options: Omit<Draft, "name" | "bytes">): Promise<U> {
     const upload = await this.transport.create({ name: file.name, bytes: file.size, ...options });
     this.send(file, upload);
     return upload;
   }
 
-  /** Goes on with an upload that was left; the file is chosen again, for a page cannot keep it. */
+  /** Resumes an interrupted upload. The user must choose the file again, because pages cannot keep it. */
   resume(file: File, upload: U): void {
     this.senders.get(upload.id)?.pause();
     this.send(file, upload);
@@ -37,12 +37,12 @@ export class Uploads<U extends Received = Received> {
     this.senders.get(id)?.pause();
   }
 
-  go(id: string): void {
-    this.senders.get(id)?.go();
+  start(id: string): void {
+    this.senders.get(id)?.start();
   }
 
-  hurry(id: string): void {
-    this.senders.get(id)?.hurry();
+  retryNow(id: string): void {
+    this.senders.get(id)?.retryNow();
   }
 
   async cancel(id: string): Promise<void> {
@@ -50,23 +50,23 @@ export class Uploads<U extends Received = Received> {
     if (!sender) return this.transport.cancel(id);
     await sender.cancel();
     this.senders.delete(id);
-    this.tell();
+    this.notify();
   }
 
   private send(file: File, upload: U): void {
-    const sender = new Sender<U>(file, upload, this.transport, () => this.tell(), this.around);
+    const sender = new Sender<U>(file, upload, this.transport, () => this.notify(), this.environment);
     this.senders.set(upload.id, sender);
-    sender.go();
+    sender.start();
   }
 
-  private tell(): void {
-    this.told = new Map([...this.senders].map(([id, { progress }]) => [id, progress]));
+  private notify(): void {
+    this.progressById = new Map([...this.senders].map(([id, { progress }]) => [id, progress]));
     for (const listener of this.listeners) listener();
   }
 }
 
-/** An upload that was left, of a file that looks the same: its name and its size. */
-export function leftover<U extends Received & { readonly name: string }>(
+/** An interrupted upload of a file with the same name and size. */
+export function findInterrupted<U extends Received & { readonly name: string }>(
   file: { readonly name: string; readonly size: number },
   uploads: readonly U[],
 ): U | undefined {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Macro } from "../live/events";
-import { editsOf, partsOf, standing, wireOf } from "./edits";
+import { describeExceeded, editBatches, possibleEdits, requestGraph } from "./edits";
 
 const nodes = [0, 1, 2].map((id) => ({ id, op: id === 0 ? "input" : "sep3", rank: id }));
 const edges = ["0-1", "0-2", "1-2"].map((id) => {
@@ -10,37 +10,39 @@ const edges = ["0-1", "0-2", "1-2"].map((id) => {
 const whole = { nodes, edges };
 const text: Macro = { vocabulary: 100, hidden: 8 };
 
-it("asks about every edge that lives, every one that could be back, and every node but the input", () => {
+it("lists every active edge, every edge that can be restored, and every node but the input", () => {
   const cell = { whole, living: new Set(["0-1", "1-2"]), nodes };
-  expect(editsOf(cell).map(({ target, edit }) => `${target} ${edit.kind}`)).toEqual([
+  expect(possibleEdits(cell).map(({ target, edit }) => `${target} ${edit.kind}`)).toEqual([
     "0-1 remove_edge",
     "0-2 add_edge",
     "1-2 remove_edge",
     "1 remove_node",
     "2 remove_node",
   ]);
-  expect(wireOf(cell).edges.map((edge) => edge.id)).toEqual(["0-1", "1-2"]);
+  expect(requestGraph(cell).edges.map((edge) => edge.id)).toEqual(["0-1", "1-2"]);
 });
 
-it("asks for no edge of a node that is gone", () => {
+it("lists no edge of a removed node", () => {
   const cell = { whole, living: new Set(["0-1"]), nodes: nodes.slice(0, 2) };
-  expect(editsOf(cell).map(({ target }) => target)).toEqual(["0-1", "1"]);
+  expect(possibleEdits(cell).map(({ target }) => target)).toEqual(["0-1", "1"]);
 });
 
-it("asks in parts where one question would be too long, and not at all about what is too large", () => {
+it("splits the edits into batches, and has none for a graph that is too large", () => {
   const many = Array.from({ length: 30 }, (_, id) => ({ id, op: "sep3", rank: id }));
   const dense = many.flatMap((a) =>
     many.filter((b) => b.id > a.id).map((b) => ({ id: `${a.id}-${b.id}`, source: a.id, target: b.id })),
   );
   const cell = { whole: { nodes: many, edges: dense }, living: new Set(dense.map((e) => e.id)), nodes: many };
-  expect(partsOf(cell, text).flat()).toHaveLength(435 + 30);
-  expect(partsOf(cell, text).length).toBe(2);
+  expect(editBatches(cell, text).flat()).toHaveLength(435 + 30);
+  expect(editBatches(cell, text).length).toBe(2);
   const large = { ...cell, nodes: [...many, ...many.map((node) => ({ ...node, id: node.id + 30 }))] };
-  expect(partsOf(large, text)).toEqual([]);
+  expect(editBatches(large, text)).toEqual([]);
 });
 
-it("says which limits would hold", () => {
-  expect(standing([], true)).toBe("inside every limit");
-  expect(standing([{ limit: "macs" }, { limit: "peak_memory" }], true)).toBe("over MACs and peak memory");
-  expect(standing([], false)).toBe("");
+it("names the limits that would be exceeded", () => {
+  expect(describeExceeded([], true)).toBe("fits all limits");
+  expect(describeExceeded([{ limit: "macs" }, { limit: "peak_memory" }], true)).toBe(
+    "over MACs and peak memory",
+  );
+  expect(describeExceeded([], false)).toBe("");
 });

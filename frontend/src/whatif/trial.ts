@@ -1,5 +1,5 @@
-/* A cell that a person tries other edges and operations on: a list of edits over the cell as it is. Nothing is saved.
-   The server says what really stands after them, for what is reached no more goes too. */
+// A trial: a list of edits over the present cell; nothing is saved. The server computes the resulting cell, because parts
+// that nothing reaches collapse too.
 import type { Edit } from "../api/types";
 import type { DagGraph, DagNode } from "../dag/graph";
 import type { Cell } from "./edits";
@@ -9,31 +9,31 @@ const OPS = {
   text: ["relu", "sigmoid", "tanh", "identity"],
 } as const;
 
-/** What a node may do; what it does already is always among it. */
-export function opsFor(kind: "image" | "text", now: string): readonly string[] {
+/** The operations to choose from for a node; its present one is always included. */
+export function availableOps(kind: "image" | "text", now: string): readonly string[] {
   const known: readonly string[] = OPS[kind];
   return known.includes(now) ? known : [now, ...known];
 }
 
-/** Away with an edge that lives, back with one that does not; doing both leaves no edit. */
-export function toggled(edits: readonly Edit[], edge: string, lives: boolean): Edit[] {
-  const mine = edits.findLast((each) => each.edge === edge);
-  if (mine && (mine.kind === "add_edge") === lives) return edits.filter((each) => each !== mine);
+/** Removes an active edge or adds a removed one; doing both leaves no edit. */
+export function toggleEdge(edits: readonly Edit[], edge: string, lives: boolean): Edit[] {
+  const previous = edits.findLast((each) => each.edge === edge);
+  if (previous && (previous.kind === "add_edge") === lives) return edits.filter((each) => each !== previous);
   return [...edits, { kind: lives ? "remove_edge" : "add_edge", edge }];
 }
 
-/** Another operation; the one that it had leaves no edit. */
-export function withOp(edits: readonly Edit[], node: number, op: string, had: string): Edit[] {
+/** Sets a node's operation; its original one leaves no edit. */
+export function setOp(edits: readonly Edit[], node: number, op: string, had: string): Edit[] {
   const others = edits.filter((each) => each.kind !== "set_op" || each.node !== node);
   return op === had ? others : [...others, { kind: "set_op", node, op }];
 }
 
-export function without(edits: readonly Edit[], node: number): Edit[] {
+export function removeNode(edits: readonly Edit[], node: number): Edit[] {
   return [...edits, { kind: "remove_node", node }];
 }
 
-/** What was asked for, drawn at once; what else goes with it shows with the server's answer. */
-export function drawn(whole: DagGraph, graph: DagGraph, edits: readonly Edit[]): Cell {
+/** The cell after the edits, shown at once; parts that collapse with them follow with the server's answer. */
+export function applyEdits(whole: DagGraph, graph: DagGraph, edits: readonly Edit[]): Cell {
   const living = new Set(graph.edges.map((edge) => edge.id));
   const ops = new Map<number, string>();
   const gone = new Set<number>();
@@ -51,7 +51,7 @@ export function drawn(whole: DagGraph, graph: DagGraph, edits: readonly Edit[]):
   return { whole, living, nodes };
 }
 
-/** The cell that the server says stands. */
-export function answered(whole: DagGraph, graph: DagGraph): Cell {
+/** The cell of the server's answer. */
+export function cellOfGraph(whole: DagGraph, graph: DagGraph): Cell {
   return { whole, living: new Set(graph.edges.map((edge) => edge.id)), nodes: graph.nodes };
 }

@@ -1,4 +1,4 @@
-// What a cell costs after the edits of a trial, together; asked for again at each of them.
+// The cost of a cell after all edits of a trial; requested again after each edit.
 import { useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../api/client";
 import type { Edit, Graph, Over, WhatIfRequest } from "../api/types";
@@ -11,7 +11,7 @@ export interface Total {
 }
 
 export interface Trial {
-  /** null while it is on its way, and where the edits cannot be made */
+  /** null while loading, and if the edits are impossible */
   readonly total: Total | null;
   readonly pending: boolean;
   readonly error: Error | null;

@@ -1,12 +1,12 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { ArchitectureDetail, Measurement, WhatIfRequest } from "../../api/types";
-import { type Asked, server, show } from "../harness";
+import { type FakeRequest, renderPage, server } from "../../testing/fakeServer";
 import { Component as Architecture } from "./Architecture";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
 const cost = (edges: number) => ({
@@ -56,8 +56,8 @@ const cell: ArchitectureDetail = {
 
 const field = { min: null, max: null, choices: null, help: "", unit: null, published: null };
 
-/** Every edit is worth its edge, or the two that a node has. */
-function whatIf({ body }: Asked) {
+/** Prices each edit by the edges that it adds or removes: one, or two for a node. */
+function whatIf({ body }: FakeRequest) {
   const { graph, edits, each } = body as WhatIfRequest;
   const worth = { add_edge: 1, remove_edge: -1, remove_node: -2, set_op: 0 };
   if (!each) {
@@ -132,7 +132,7 @@ beforeEach(() => {
 });
 
 async function opened() {
-  const router = show(Architecture, "/architectures/a1", "/architectures/:id");
+  const router = renderPage(Architecture, "/architectures/a1", "/architectures/:id");
   await screen.findByRole("heading", { level: 1, name: /Small words/ });
   return router;
 }
@@ -144,64 +144,66 @@ it("reads a language model by its perplexity, its parts and its peaks", async ()
   await opened();
   expect(screen.getByText("212.4")).toBeTruthy();
   expect(screen.getByText("validation perplexity in the search")).toBeTruthy();
-  const parts = within(screen.getByRole("table", { name: "Cost of each part of the network" }));
+  const parts = within(screen.getByRole("table", { name: "Cost per part of the network" }));
   expect(parts.getAllByRole("rowheader").map((row) => row.textContent)).toEqual([
     "embedding",
     "1 relu",
     "decoder",
     "Network",
   ]);
-  const peaks = within(screen.getByRole("region", { name: "Peak memory, three ways" }));
-  expect(peaks.getByText("1.0 KiB")).toBeTruthy();
+  const peaks = within(screen.getByRole("region", { name: "Peak memory" }));
+  expect(peaks.getByText("1 KiB")).toBeTruthy();
   expect(peaks.getByText("30 KiB")).toBeTruthy();
   expect(peaks.getByText("15 KiB")).toBeTruthy();
   expect(peaks.getByText("exact")).toBeTruthy();
 });
 
-it("says at once what the network would cost without what the keyboard is on", async () => {
+it("shows what the network would cost without the focused part", async () => {
   await opened();
-  await waitFor(() => expect(server.asked.some(({ body }) => (body as WhatIfRequest)?.each)).toBe(true));
+  await waitFor(() => expect(server.requests.some(({ body }) => (body as WhatIfRequest)?.each)).toBe(true));
   const drawing = screen.getByRole("application");
   fireEvent.keyDown(drawing, { key: "n" });
   fireEvent.keyDown(drawing, { key: "ArrowRight" });
-  await told(/^Without node 1 −40\.0 k parameters, −200\.0 k MACs, −10 KiB peak memory/);
+  await told(/^Without node 1 −40\sk parameters, −200\sk MACs, −10\sKiB peak memory/);
 });
 
 it("tries changes on the cell against a device, with reset, and saves nothing", async () => {
   await opened();
   fireEvent.click(screen.getByRole("button", { name: "What if…" }));
-  const totals = within(screen.getByRole("region", { name: "The network with these changes" }));
-  fireEvent.change(totals.getByRole("combobox", { name: "against" }), { target: { value: "watch" } });
-  expect(await totals.findByText("It is over parameters.")).toBeTruthy();
+  const totals = within(screen.getByRole("region", { name: "Cost with these changes" }));
+  fireEvent.change(totals.getByRole("combobox", { name: "Limits" }), { target: { value: "watch" } });
+  expect(await totals.findByText("Over parameters.")).toBeTruthy();
   const drawing = screen.getByRole("application");
   fireEvent.keyDown(drawing, { key: "n" });
   fireEvent.keyDown(drawing, { key: "n" });
   fireEvent.keyDown(drawing, { key: "Enter" });
-  expect(await totals.findByText("It is inside every limit.")).toBeTruthy();
+  expect(await totals.findByText("Fits all limits.")).toBeTruthy();
   expect(totals.getByText("1 change")).toBeTruthy();
-  expect(totals.getByText("40.0 k")).toBeTruthy();
+  expect(totals.getByText("40 k")).toBeTruthy();
   fireEvent.click(totals.getByRole("button", { name: "Reset" }));
-  expect(await totals.findByText("As it is")).toBeTruthy();
-  const writes = server.asked.filter(({ what }) => what.startsWith("POST") && what !== "POST /api/what-if");
+  expect(await totals.findByText("Unchanged")).toBeTruthy();
+  const writes = server.requests.filter(
+    ({ what }) => what.startsWith("POST") && what !== "POST /api/what-if",
+  );
   expect(writes).toEqual([]);
 });
 
 it("trains only on data of its kind, by a recipe that can be picked and changed", async () => {
   server.answers["POST /api/architectures/{id}/train"] = { id: "m1" };
   const router = await opened();
-  fireEvent.click(screen.getByRole("button", { name: "Train" }));
-  const data = await screen.findByLabelText<HTMLSelectElement>("Data");
+  fireEvent.click(screen.getAllByRole("button", { name: "Train" })[0] as HTMLElement);
+  const data = await screen.findByLabelText<HTMLSelectElement>("Dataset");
   expect([...data.options].map((option) => option.text)).toEqual(["A novel"]);
   fireEvent.change(screen.getByLabelText("Recipe"), { target: { value: "words" } });
   expect(screen.getByText("Long. Source: the paper")).toBeTruthy();
   fireEvent.change(screen.getByLabelText("Epochs"), { target: { value: "50" } });
   fireEvent.click(screen.getByRole("button", { name: "Start training" }));
   await waitFor(() => expect(router.state.location.pathname).toBe("/models/m1"));
-  const asked = server.asked.find(({ what }) => what.endsWith("/train"));
-  expect(asked?.body).toEqual({ dataset: "novel", seed: 0, recipe: { epochs: 50, lr: 20 } });
+  const requests = server.requests.find(({ what }) => what.endsWith("/train"));
+  expect(requests?.body).toEqual({ dataset: "novel", seed: 0, recipe: { epochs: 50, lr: 20 } });
 });
 
-it("measures where a person says, and looks again until it is done", async () => {
+it("measures on the chosen device, and polls until it is done", async () => {
   const waiting: Measurement = {
     id: "x1",
     device: { id: "d1", name: "Bench board" },
@@ -223,15 +225,15 @@ it("measures where a person says, and looks again until it is done", async () =>
   await opened();
   const plate = within(screen.getByRole("region", { name: "Latency" }));
   expect(await plate.findByText("Not measured yet.")).toBeTruthy();
-  await plate.findByRole("option", { name: "Bench board, never seen" });
-  fireEvent.change(plate.getByLabelText("On"), { target: { value: "d1" } });
+  await plate.findByRole("option", { name: "Bench board, not connected yet" });
+  fireEvent.change(plate.getByLabelText("Measure on"), { target: { value: "d1" } });
   fireEvent.click(plate.getByRole("button", { name: "Measure latency" }));
-  expect(await plate.findByText("waits for the device")).toBeTruthy();
-  expect(await plate.findByText("1.50 ms", {}, { timeout: 4_000 })).toBeTruthy();
-  expect(plate.getByText("1.40 ms to 1.90 ms")).toBeTruthy();
+  expect(await plate.findByText("waiting for the device")).toBeTruthy();
+  expect(await plate.findByText("1.5 ms", {}, { timeout: 4_000 })).toBeTruthy();
+  expect(plate.getByText("1.4 ms to 1.9 ms")).toBeTruthy();
   expect(plate.getByText(/Cortex-A53, 1 thread, onnxruntime 1\.31; Ada/)).toBeTruthy();
-  const asked = server.asked.find(({ what }) => what === "POST /api/architectures/{id}/measurements");
-  expect(asked?.body).toEqual({ device: "d1" });
+  const requests = server.requests.find(({ what }) => what === "POST /api/architectures/{id}/measurements");
+  expect(requests?.body).toEqual({ device: "d1" });
 });
 
 it("is scaled to a device once the preview fits, and says which limit binds", async () => {
@@ -245,16 +247,16 @@ it("is scaled to a device once the preview fits, and says which limit binds", as
   server.answers["POST /api/architectures/{id}/scale"] = { id: "a2" };
   const router = await opened();
   fireEvent.click(await screen.findByRole("button", { name: "Scale to a device" }));
-  const make = await screen.findByRole<HTMLButtonElement>("button", { name: "Make it" });
+  const make = await screen.findByRole<HTMLButtonElement>("button", { name: "Create" });
   expect(make.disabled).toBe(true);
   fireEvent.change(screen.getByLabelText("Device"), { target: { value: "watch" } });
-  expect(await screen.findByText("89.0 % of the limit")).toBeTruthy();
-  expect(screen.getByText("binds")).toBeTruthy();
+  expect(await screen.findByText("89.0% of the limit")).toBeTruthy();
+  expect(screen.getByText("limiting")).toBeTruthy();
   fireEvent.click(make);
   await waitFor(() => expect(router.state.location.pathname).toBe("/architectures/a2"));
 });
 
-it("refuses to scale to what even the smallest network breaks", async () => {
+it("refuses limits that even the smallest network exceeds", async () => {
   const problem = {
     limit: "params",
     allowed: 1,
@@ -272,5 +274,5 @@ it("refuses to scale to what even the smallest network breaks", async () => {
   fireEvent.click(await screen.findByRole("button", { name: "Scale to a device" }));
   fireEvent.change(await screen.findByLabelText("Device"), { target: { value: "watch" } });
   expect(await screen.findByText("The smallest network needs 9,000 parameters.")).toBeTruthy();
-  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Make it" }).disabled).toBe(true);
+  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Create" }).disabled).toBe(true);
 });

@@ -1,32 +1,35 @@
-// One architecture: what it is, what it costs and where, where it came from, what was trained from it.
+// The page of one architecture: cell, costs, lineage, measurements and trained models.
+
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
-import { useWatching } from "../../api/me";
-import { useNames } from "../../api/names";
+import { useReadOnly } from "../../api/currentUser";
+import { useDisplayNames } from "../../api/displayNames";
 import type { ArchitectureDetail } from "../../api/types";
-import { COSTS, costOf, listed, plural } from "../../format";
+import { COSTS, costOf } from "../../format/costs";
+import { formatQuality } from "../../format/numbers";
+import { joinWords, plural } from "../../format/text";
 import type { Graph, Macro } from "../../live/events";
-import "../../parts/facts.css";
-import { Failed, Loading } from "../../parts/Notice";
-import { useTitle } from "../../parts/useTitle";
-import { quality } from "../../units";
-import { claimOf } from "../catalog/rows";
-import { figuresOf, isLive, pictured } from "../model/status";
-import { QualityCurve } from "../model/Training";
+import { Term } from "../../ui/Term";
+import "../../ui/facts.css";
+import { QualityCurve } from "../../panels/training/TrainingCurves";
+import { bestTraining, figuresOf, isLive } from "../../panels/training/trainingStatus";
+import { claimOf } from "../../ui/architecture/claim";
+import { Failed, Loading } from "../../ui/Notice";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import "./architecture.css";
 import { CostTable } from "./CostTable";
 import { Lineage } from "./Lineage";
 import { Measurements } from "./Measurements";
 import { Models } from "./Models";
-import { blocksOf, leavesOf, macroSaid } from "./macro";
+import { blocksOf, describeMacro, leavesOf } from "./macro";
 import { PeakMemory } from "./PeakMemory";
 import { Scale } from "./Scale";
 import { TrainForm } from "./TrainForm";
 import { TrialCell } from "./TrialCell";
 
-const POLL_MS = 3_000; // while something here trains; its own page has a socket
+const POLL_MS = 3_000; // while a model trains; only the model's page has a socket
 
 export function Component() {
   const { id = "" } = useParams();
@@ -35,30 +38,30 @@ export function Component() {
     queryFn: () => unwrap(api.GET("/api/architectures/{id}", { params: { path: { id } } })),
     refetchInterval: ({ state }) => (state.data?.models.some(isLive) ? POLL_MS : false),
   });
-  useTitle(query.data?.name ?? "Architecture");
-  if (query.data) return <Shown architecture={query.data} />;
+  useDocumentTitle(query.data?.name ?? "Architecture");
+  if (query.data) return <LoadedArchitecture architecture={query.data} />;
   return (
     <>
       <h1 className="sr">Architecture</h1>
       {query.isError ? (
         <Failed what="This architecture" error={query.error} retry={() => void query.refetch()} />
       ) : (
-        <Loading>Reading the architecture</Loading>
+        <Loading>Loading the architecture…</Loading>
       )}
     </>
   );
 }
 
-function Shown({ architecture }: { architecture: ArchitectureDetail }) {
+function LoadedArchitecture({ architecture }: { architecture: ArchitectureDetail }) {
   const [marked, setMarked] = useState<number | null>(null);
   const [training, setTraining] = useState(false);
   const [scaling, setScaling] = useState(false);
   const [trying, setTrying] = useState(false);
-  const names = useNames();
+  const names = useDisplayNames();
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
   const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => unwrap(api.GET("/api/datasets")) });
   const { graph } = architecture;
-  const shown = pictured(architecture.models);
+  const shown = bestTraining(architecture.models);
   return (
     <>
       <Top architecture={architecture} onTrain={() => setTraining(true)} onScale={() => setScaling(true)} />
@@ -66,11 +69,16 @@ function Shown({ architecture }: { architecture: ArchitectureDetail }) {
         <div className="main">
           <section className="plate">
             <header>
-              <h2>{trying ? "What if" : "Cell"}</h2>
+              <h2>{trying ? "What if" : <Term name="cell">Cell</Term>}</h2>
               <span className="sub">
                 {trying
-                  ? "click edges away and back; nothing is saved"
-                  : `${plural(graph.edges.length, "edge")}, ${plural(graph.nodes.length, "node")}; ${leavesSaid(architecture)}`}
+                  ? "click edges to remove or restore them; nothing is saved"
+                  : `${plural(graph.edges.length, "edge")}, ${plural(graph.nodes.length, "node")}`}
+                {!trying && (
+                  <>
+                    ; <Term name="leaf">output</Term>: {describeLeaves(architecture)}
+                  </>
+                )}
               </span>
               <button
                 type="button"
@@ -134,7 +142,7 @@ function Shown({ architecture }: { architecture: ArchitectureDetail }) {
             onClose={() => setTraining(false)}
           />
         ) : (
-          <Loading>Reading the training settings</Loading>
+          <Loading>Loading the training settings…</Loading>
         ))}
       {scaling && engine.data && datasets.data && (
         <Scale
@@ -156,8 +164,8 @@ interface TopProps {
 
 function Top({ architecture, onTrain, onScale }: TopProps) {
   const { name, kind, cost, dataset, parent } = architecture;
-  const names = useNames();
-  const watching = useWatching();
+  const names = useDisplayNames();
+  const readOnly = useReadOnly();
   const published = kind === "published";
   const { metric, value } = claimOf(architecture);
   return (
@@ -180,20 +188,28 @@ function Top({ architecture, onTrain, onScale }: TopProps) {
       </div>
       <dl className="facts">
         <div>
-          <dd>{quality(value, metric)}</dd>
-          <dt>{published ? `${metric}, as published` : `validation ${metric} in the search`}</dt>
+          <dd>{formatQuality(value, metric)}</dd>
+          <dt>
+            {published
+              ? `${metric}, as published`
+              : parent
+                ? `validation ${metric}, not trained yet`
+                : `validation ${metric} in the search`}
+          </dt>
         </div>
-        {COSTS.map(({ key, inline, show, definition }) => (
-          <div key={key} title={definition}>
+        {COSTS.map(({ key, inline, show }) => (
+          <div key={key}>
             <dd>{show(costOf(cost, key))}</dd>
-            <dt>{inline}</dt>
+            <dt>
+              <Term name={key}>{inline}</Term>
+            </dt>
           </div>
         ))}
       </dl>
       <button type="button" className="btn" onClick={onScale}>
         Scale to a device
       </button>
-      <button type="button" className="btn solid" onClick={onTrain} {...watching}>
+      <button type="button" className="btn solid" onClick={onTrain} {...readOnly}>
         Train
       </button>
     </header>
@@ -205,16 +221,16 @@ function Network({ architecture }: { architecture: ArchitectureDetail }) {
   return (
     <>
       <NetworkBoxes macro={macro} graph={architecture.graph} />
-      <p className="sub">{macroSaid(macro, architecture.graph)}</p>
+      <p className="sub">{describeMacro(macro, architecture.graph)}</p>
     </>
   );
 }
 
 function NetworkBoxes({ macro, graph }: { macro: Macro; graph: Graph }) {
   return (
-    <ol className="network" aria-label="Network, from what it reads to what it says">
+    <ol className="network" aria-label="Network, from input to output">
       {blocksOf(macro, graph).map((block, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the order of a network's parts is what they are
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts are identified by their order
         <li key={i} className={block.cell ? "cell" : ""}>
           <b>{block.title}</b>
           <span>{block.detail}</span>
@@ -224,8 +240,8 @@ function NetworkBoxes({ macro, graph }: { macro: Macro; graph: Graph }) {
   );
 }
 
-function leavesSaid({ graph, metric }: ArchitectureDetail): string {
+function describeLeaves({ graph, metric }: ArchitectureDetail): string {
   const joined = metric === "perplexity" ? "averaged" : "concatenated";
   const leaves = leavesOf(graph).map(String);
-  return leaves.length === 1 ? `node ${leaves[0]} leaves the cell` : `leaves ${listed(leaves)} are ${joined}`;
+  return leaves.length === 1 ? `node ${leaves[0]}` : `nodes ${joinWords(leaves)}, ${joined}`;
 }

@@ -1,7 +1,9 @@
-// What each part costs, and which of them makes the peak.
+// The cost of each part, and which part determines the peak memory.
+
 import type { ArchitectureDetail } from "../../api/types";
-import { costOf } from "../../format";
-import { count, kib } from "../../units";
+import { costOf } from "../../format/costs";
+import { formatBytes, formatCount } from "../../format/numbers";
+import { Term } from "../../ui/Term";
 
 interface CostTableProps {
   architecture: ArchitectureDetail;
@@ -19,17 +21,23 @@ export function CostTable({ architecture, marked, onMark }: CostTableProps) {
   const peak = costOf(cost, "peak_memory");
   return (
     <table className="costs">
-      <caption className="sr">Cost of each part of the network</caption>
+      <caption className="sr">Cost per part of the network</caption>
       <thead>
         <tr>
-          <th scope="col">Cost per node</th>
-          <th scope="col" className="takes">
-            Takes
+          <th scope="col">
+            <Term name="operation">Operation</Term>
           </th>
-          <th scope="col">Parameters</th>
-          <th scope="col">MACs</th>
-          <th scope="col" title="Bytes held while this part runs, batch 1, weights not counted">
-            Live memory
+          <th scope="col" className="takes">
+            Inputs
+          </th>
+          <th scope="col">
+            <Term name="params">Parameters</Term>
+          </th>
+          <th scope="col">
+            <Term name="macs">MACs</Term>
+          </th>
+          <th scope="col">
+            <Term name="liveMemory">Live memory</Term>
           </th>
         </tr>
       </thead>
@@ -51,10 +59,14 @@ export function CostTable({ architecture, marked, onMark }: CostTableProps) {
               )}
             </th>
             <td className="takes q">{part.node === null ? "" : takes(part.node).join(", ")}</td>
-            <Barred text={count(part.params)} share={part.params / top.params} quiet={part.node === null} />
-            <Barred text={count(part.macs)} share={part.macs / top.macs} quiet={part.node === null} />
             <Barred
-              text={kib(part.peak)}
+              text={formatCount(part.params)}
+              share={part.params / top.params}
+              quiet={part.node === null}
+            />
+            <Barred text={formatCount(part.macs)} share={part.macs / top.macs} quiet={part.node === null} />
+            <Barred
+              text={formatBytes(part.peak)}
               share={part.peak / top.peak}
               quiet={part.node === null}
               peak={part.peak >= peak}
@@ -66,9 +78,9 @@ export function CostTable({ architecture, marked, onMark }: CostTableProps) {
         <tr>
           <th scope="row">Network</th>
           <td className="takes" />
-          <td>{count(cost.params)}</td>
-          <td>{count(cost.macs)}</td>
-          <td>{kib(peak)}</td>
+          <td>{formatCount(cost.params)}</td>
+          <td>{formatCount(cost.macs)}</td>
+          <td>{formatBytes(peak)}</td>
         </tr>
       </tfoot>
     </table>
@@ -90,10 +102,10 @@ function Barred({
     <td className={peak ? "peak" : ""}>
       {text}
       {peak && (
-        <span title="The peak is here">
+        <span>
           {" "}
           <span aria-hidden="true">▲</span>
-          <span className="sr">the peak</span>
+          <span className="sr">peak</span>
         </span>
       )}
       {share > 0 && <i className={quiet ? "quiet" : ""} style={{ width: `${Math.max(2, share * 100)}%` }} />}

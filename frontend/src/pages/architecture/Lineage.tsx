@@ -1,15 +1,17 @@
-// Back to the step that made it.
+// Where an architecture came from: links and thumbnails back to the step of its search.
+
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api, unwrap } from "../../api/client";
-import { useNames } from "../../api/names";
+import { useDisplayNames } from "../../api/displayNames";
 import type { ArchitectureDetail } from "../../api/types";
-import { Triangle } from "../../dag/Thumb";
+import { MatrixThumbnail } from "../../dag/Thumbnail";
 import type { View } from "../../live/events";
-import { momentsOf } from "./lineage";
+import { Term } from "../../ui/Term";
+import { milestonesOf } from "./lineage";
 
 export function Lineage({ architecture }: { architecture: ArchitectureDetail }) {
-  const { lineage, source, metric } = architecture;
+  const { lineage, source } = architecture;
   if (!lineage) {
     return (
       <section className="plate">
@@ -17,14 +19,20 @@ export function Lineage({ architecture }: { architecture: ArchitectureDetail }) 
           <h2>Source</h2>
         </header>
         <p>{source}</p>
-        <p className="sub">A published entry, for reference: its {metric} is the authors', on their data.</p>
+        <p className="sub">{describeOrigin(architecture)}</p>
       </section>
     );
   }
-  return <Found lineage={lineage} />;
+  return <SearchLineage lineage={lineage} />;
 }
 
-function Found({ lineage }: { lineage: NonNullable<ArchitectureDetail["lineage"]> }) {
+function describeOrigin({ kind, metric }: ArchitectureDetail): string {
+  return kind === "scaled"
+    ? `The same cell in a network of another size. Its ${metric} is unknown until it is trained.`
+    : `Published architecture, for reference. The ${metric} was reported by its authors, on their data.`;
+}
+
+function SearchLineage({ lineage }: { lineage: NonNullable<ArchitectureDetail["lineage"]> }) {
   const record = useQuery({
     queryKey: ["search-view", lineage.search],
     queryFn: () => unwrap(api.GET("/api/searches/{id}/view", { params: { path: { id: lineage.search } } })),
@@ -42,23 +50,23 @@ function Found({ lineage }: { lineage: NonNullable<ArchitectureDetail["lineage"]
           Open at step {step}
         </Link>
       </header>
-      {/* The link above leads there all the same, so a record that cannot be read takes nothing away. */}
-      {view && <Moments view={view} step={step} base={base} />}
+      {/* If the log cannot be read, the link above still works, so no error is shown. */}
+      {view && <Milestones view={view} step={step} base={base} />}
       <p className="sub">
-        Branch {lineage.branch}, round {lineage.round}, event {lineage.seq}
+        <Term name="branch">Branch</Term> {lineage.branch}, round {lineage.round}, event {lineage.seq}
       </p>
     </section>
   );
 }
 
-function Moments({ view, step, base }: { view: View; step: number; base: string }) {
-  const names = useNames();
+function Milestones({ view, step, base }: { view: View; step: number; base: string }) {
+  const names = useDisplayNames();
   const graph = { nodes: view.nodes, edges: view.edges };
   return (
     <ol className="moments">
-      {momentsOf(view, step, names.strategy).map((moment) => (
+      {milestonesOf(view, step, names.strategy).map((moment) => (
         <li key={`${moment.kind}-${moment.step}-${moment.title}`} className={moment.kind}>
-          <Triangle graph={graph} live={moment.live} size={36} />
+          <MatrixThumbnail graph={graph} live={moment.live} size={36} />
           <p>
             <b>{moment.title}</b>
             <span className="sub">

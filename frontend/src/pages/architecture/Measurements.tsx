@@ -1,19 +1,22 @@
-// Latencies of this architecture as they were measured: where, how much they spread, with what; and a new one.
+// Latency measurements of an architecture, and the form for a new one.
+
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
-import { useWatching } from "../../api/me";
+import { useReadOnly } from "../../api/currentUser";
 import type { Measurement } from "../../api/types";
-import { moment } from "../../format";
-import { DeviceSelect } from "../../parts/DeviceSelect";
-import { Failed, sentence } from "../../parts/Notice";
-import { ms } from "../../units";
+import { formatDateTime } from "../../format/dates";
+import { formatLatency } from "../../format/numbers";
+import { plural } from "../../format/text";
+import { DeviceSelect } from "../../ui/DeviceSelect";
+import { errorMessage, Failed } from "../../ui/Notice";
+import { Term } from "../../ui/Term";
 
-const POLL_MS = 1_500; // a measurement takes seconds, and a person waits for it
+const POLL_MS = 1_500; // a measurement takes seconds, and the user waits for it
 
 export function Measurements({ architecture }: { architecture: string }) {
   const [device, setDevice] = useState<string | null>(null);
-  const watching = useWatching();
+  const readOnly = useReadOnly();
   const queries = useQueryClient();
   const path = { id: architecture };
   const key = ["measurements", architecture];
@@ -31,8 +34,9 @@ export function Measurements({ architecture }: { architecture: string }) {
   return (
     <section className="plate" aria-label="Latency">
       <header>
-        <h2>Latency</h2>
-        <span className="sub">measured, never guessed</span>
+        <h2>
+          <Term name="latency">Latency</Term>
+        </h2>
       </header>
       {query.isError && (
         <Failed what="The measurements" error={query.error} retry={() => void query.refetch()} />
@@ -46,15 +50,15 @@ export function Measurements({ architecture }: { architecture: string }) {
           measure.mutate();
         }}
       >
-        <label htmlFor="measure-on">On</label>
+        <label htmlFor="measure-on">Measure on</label>
         <DeviceSelect id="measure-on" device={device} onDevice={setDevice} />
-        <button type="submit" className="btn small" disabled={measure.isPending} {...watching}>
-          {measure.isPending ? "Asking" : "Measure latency"}
+        <button type="submit" className="btn small" disabled={measure.isPending} {...readOnly}>
+          {measure.isPending ? "Sending…" : "Measure latency"}
         </button>
       </form>
       {measure.isError && (
         <p className="over" role="alert">
-          {sentence(measure.error)}
+          {errorMessage(measure.error)}
         </p>
       )}
     </section>
@@ -66,7 +70,7 @@ function isMoving({ status }: Measurement): boolean {
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  queued: "waits for the device",
+  queued: "waiting for the device",
   running: "being measured",
 };
 
@@ -79,8 +83,8 @@ function Table({ rows }: { rows: readonly Measurement[] }) {
           <th scope="col" className="n">
             Median
           </th>
-          <th scope="col" className="n" title="Eight in ten repeats lie between the two">
-            10th to 90th
+          <th scope="col" className="n">
+            <Term name="spread">10th–90th</Term>
           </th>
         </tr>
       </thead>
@@ -88,16 +92,16 @@ function Table({ rows }: { rows: readonly Measurement[] }) {
         {rows.map((row) => (
           <tr key={row.id} data-status={row.status}>
             <th scope="row">
-              {row.device?.name ?? "This installation"}
+              {row.device?.name ?? "This server"}
               <span className="sub">{about(row)}</span>
             </th>
             {row.latency ? (
               <>
                 <td className="n">
-                  <b>{ms(row.latency.median)}</b>
+                  <b>{formatLatency(row.latency.median)}</b>
                 </td>
                 <td className="n">
-                  {ms(row.latency.low)} to {ms(row.latency.high)}
+                  {formatLatency(row.latency.low)} to {formatLatency(row.latency.high)}
                 </td>
               </>
             ) : (
@@ -113,8 +117,8 @@ function Table({ rows }: { rows: readonly Measurement[] }) {
 }
 
 function about({ latency, created_at, created_by }: Measurement): string {
-  const who = `${created_by}, ${moment(created_at)}`;
+  const who = `${created_by}, ${formatDateTime(created_at)}`;
   if (!latency) return who;
-  const threads = latency.threads === 1 ? "1 thread" : `${latency.threads} threads`;
+  const threads = plural(latency.threads, "thread");
   return `${latency.device}, ${threads}, ${latency.runtime}; ${who}`;
 }

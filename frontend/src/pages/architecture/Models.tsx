@@ -1,22 +1,22 @@
-// What was trained from this architecture, with where each stands now.
+// The models trained from an architecture, with their status.
 import { Link } from "react-router";
-import { useWatching } from "../../api/me";
-import { useNames } from "../../api/names";
+import { useReadOnly } from "../../api/currentUser";
+import { useDisplayNames } from "../../api/displayNames";
 import type { TrainedModel } from "../../api/types";
-import { moment } from "../../format";
-import { statusWord, summary } from "../model/status";
+import { formatDateTime } from "../../format/dates";
+import { statusWord, summary } from "../../panels/training/trainingStatus";
 
 export function Models({ models, onTrain }: { models: readonly TrainedModel[]; onTrain: () => void }) {
-  const names = useNames();
-  const watching = useWatching();
+  const names = useDisplayNames();
+  const readOnly = useReadOnly();
   if (models.length === 0) {
     return (
       <div className="nothing">
         <p className="q">
-          Nothing trained yet. A training at full length leaves weights, an ONNX file and a test accuracy.
+          Not trained yet. A full training gives weights, an ONNX file and a result on the test split.
         </p>
-        <button type="button" className="btn small" onClick={onTrain} {...watching}>
-          Train it
+        <button type="button" className="btn small" onClick={onTrain} {...readOnly}>
+          Train
         </button>
       </div>
     );
@@ -31,7 +31,7 @@ export function Models({ models, onTrain }: { models: readonly TrainedModel[]; o
           <span className="state">{statusWord(model.status)}</span>
           <span className="sub line">{summary(model)}</span>
           <span className="sub when">
-            {model.created_by}, {moment(model.created_at)}
+            {model.created_by}, {formatDateTime(model.created_at)}
           </span>
         </li>
       ))}

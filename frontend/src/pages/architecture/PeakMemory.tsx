@@ -1,37 +1,41 @@
-// Peak activation memory, counted in three ways, each with its name and what it means.
+// Peak activation memory, computed in three ways, each explained.
+
 import type { ArchitectureDetail } from "../../api/types";
-import { kib } from "../../units";
+import { formatBytes } from "../../format/numbers";
+import { Term } from "../../ui/Term";
 
 type Peak = ArchitectureDetail["cost"]["peak_memory"];
 
 export function PeakMemory({ peak }: { peak: Peak }) {
   const exact = peak.exact ?? true;
   return (
-    <section className="plate" aria-label="Peak memory, three ways">
+    <section className="plate" aria-label="Peak memory">
       <header>
-        <h2>Peak memory</h2>
-        <span className="sub">activations, batch 1, weights not counted</span>
+        <h2>
+          <Term name="peak_memory">Peak memory</Term>
+        </h2>
+        <span className="sub">counted in three ways</span>
       </header>
       <dl className="peaks">
-        <dt>In and out of one operation</dt>
-        <dd>{kib(peak.io)}</dd>
-        <dd className="sub">The largest input and output of a single operation, as papers often count.</dd>
-        <dt>Live, in file order</dt>
-        <dd>{kib(peak.live)}</dd>
-        <dd className="sub">All that must be held at once when operations run in the order of the file.</dd>
+        <dt>Largest single operation</dt>
+        <dd>{formatBytes(peak.io)}</dd>
+        <dd className="sub">Input and output of one operation, as papers often report it.</dd>
+        <dt>Network in file order</dt>
+        <dd>{formatBytes(peak.live)}</dd>
+        <dd className="sub">Everything in memory at once when operations run in the order of the file.</dd>
         {peak.optimal !== null && (
           <>
             <dt>
-              Live, in the best order <span className="tag">{exact ? "exact" : "best found"}</span>
+              Network in the best order <span className="tag">{exact ? "exact" : "best found"}</span>
             </dt>
             <dd>
-              <b>{kib(peak.optimal)}</b>
+              <b>{formatBytes(peak.optimal)}</b>
             </dd>
             <dd className="sub">
               {exact
-                ? "No other order needs less."
-                : "The search for a better order was cut off; another may need less."}{" "}
-              The trained module and the exports run in it, and limits are held against it.
+                ? "No other order needs less memory."
+                : "Another order may need less; the search for it was stopped early."}{" "}
+              Exported models run in this order, and limits apply to this value.
             </dd>
           </>
         )}

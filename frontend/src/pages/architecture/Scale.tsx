@@ -1,20 +1,22 @@
-// The found cell in a network that is as large as a budget lets it be: shown before it is made.
+// Scales the cell to the largest network within a budget, with a preview before it is created.
+
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { api, unwrap } from "../../api/client";
-import { useWatching } from "../../api/me";
+import { useReadOnly } from "../../api/currentUser";
 import type { ArchitectureDetail, Dataset, Engine, ScalePreview, ScaleRequest } from "../../api/types";
-import { COSTS, type CostKey, spent, typed } from "../../format";
-import { FieldError, NumberBox } from "../../forms/Fields";
+import { COSTS, type CostKey, type CostUnit, limitedValue, unitFor } from "../../format/costs";
+import { formatForField, formatPercent } from "../../format/numbers";
 import type { Macro } from "../../live/events";
-import { sentence } from "../../parts/Notice";
-import { Track } from "../../parts/Track";
-import { useSettled } from "../../parts/useSettled";
-import { percent } from "../../units";
-import { kindOf } from "./kind";
+import { CostBar } from "../../ui/CostBar";
+import { FieldError, NumberBox } from "../../ui/forms/Fields";
+import { errorMessage } from "../../ui/Notice";
+import { Term } from "../../ui/Term";
+import { useDebounced } from "../../ui/useDebounced";
+import { kindOf } from "./dataKind";
 import { blocksOf } from "./macro";
-import { type Draft, FIELDS, opening, requestOf, UNITS } from "./scaling";
+import { type Draft, FIELDS, initialDraft, requestOf } from "./scaling";
 import "./scale.css";
 
 interface ScaleProps {
@@ -30,27 +32,27 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const kind = kindOf(architecture);
   const fitting = datasets.filter((each) => each.kind === kind);
-  const [draft, setDraft] = useState<Draft>(() => opening(architecture, fitting));
+  const [draft, setDraft] = useState<Draft>(() => initialDraft(architecture, fitting));
   const set = (change: Partial<Draft>) => setDraft((old) => ({ ...old, ...change }));
   const { request, errors } = requestOf(draft, kind);
-  const asked = useSettled(request, PAUSE_MS);
+  const settled = useDebounced(request, PAUSE_MS);
   const path = { id: architecture.id };
   const preview = useQuery({
-    queryKey: ["scale", architecture.id, asked],
+    queryKey: ["scale", architecture.id, settled],
     queryFn: ({ signal }) =>
       unwrap(
         api.POST("/api/architectures/{id}/scale/preview", {
           params: { path },
-          body: asked as ScaleRequest,
+          body: settled as ScaleRequest,
           signal,
         }),
       ),
-    enabled: asked !== null,
+    enabled: settled !== null,
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
   const navigate = useNavigate();
-  const watching = useWatching();
+  const readOnly = useReadOnly();
   const make = useMutation({
     mutationFn: (body: ScaleRequest) =>
       unwrap(api.POST("/api/architectures/{id}/scale", { params: { path }, body })),
@@ -59,7 +61,7 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
   useEffect(() => {
     dialog.current?.showModal();
   }, []);
-  const same = JSON.stringify(asked) === JSON.stringify(request);
+  const same = JSON.stringify(settled) === JSON.stringify(request);
   const answer = same && request !== null ? preview.data : undefined;
   const fits = answer !== undefined && answer.problems.length === 0 && answer.cost !== null;
   const submit = (event: FormEvent) => {
@@ -69,44 +71,45 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
   const pick = (name: string) => {
     const profile = engine.device_profiles.find((each) => each.name === name);
     if (!profile) return set({ profile: "" });
-    const limits = Object.fromEntries(
-      COSTS.map(({ key }) => {
-        const limit = profile.budget[key];
-        return [key, typeof limit === "number" ? typed(limit, UNITS[key]) : ""];
-      }),
-    );
-    set({ ...limits, profile: name, bytes: profile.budget.bytes_per_element });
+    const limits: Partial<Record<CostKey, string>> = {};
+    const units: Record<CostKey, CostUnit> = { ...draft.units };
+    for (const words of COSTS) {
+      const limit = profile.budget[words.key];
+      if (typeof limit === "number") units[words.key] = unitFor(words, limit);
+      limits[words.key] = typeof limit === "number" ? formatForField(limit, units[words.key]) : "";
+    }
+    set({ ...limits, units, profile: name, bytes: profile.budget.bytes_per_element });
   };
   return (
     <dialog className="train scale" ref={dialog} onClose={onClose} aria-labelledby="scale-title">
       <form onSubmit={submit} noValidate>
         <h2 id="scale-title">Scale {architecture.name} to a device</h2>
         <p className="q">
-          The same cell in a network as large as the limits let it be: closest from below, reckoned without
-          training.
+          Builds the largest network with this cell that stays within the limits. The size is calculated, not
+          trained.
         </p>
         <div className="scale-fields">
           <label htmlFor="scale-profile">Device</label>
           <select id="scale-profile" value={draft.profile} onChange={(event) => pick(event.target.value)}>
-            <option value="">own limits</option>
+            <option value="">Custom limits</option>
             {engine.device_profiles.map(({ name, title }) => (
               <option key={name} value={name}>
                 {title}
               </option>
             ))}
           </select>
-          {COSTS.map(({ key, name, definition }) => (
+          {COSTS.map(({ key, name }) => (
             <Limit
               key={key}
               name={name}
-              definition={definition}
               limit={key}
+              unit={draft.units[key]}
               value={draft[key]}
               error={errors[key]}
               onChange={(text) => set({ [key]: text, profile: "" })}
             />
           ))}
-          <label htmlFor="scale-dataset">Data</label>
+          <label htmlFor="scale-dataset">Dataset</label>
           <select
             id="scale-dataset"
             value={draft.dataset}
@@ -117,18 +120,18 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
                 {title}
               </option>
             ))}
-            <option value="">none of these</option>
+            <option value="">None of these</option>
           </select>
           {kind === "image" && (
             <>
-              <label htmlFor="scale-family">Macro</label>
+              <label htmlFor="scale-family">Network layout</label>
               <select
                 id="scale-family"
                 value={draft.family}
                 onChange={(event) => set({ family: event.target.value as Draft["family"] })}
               >
-                <option value="published">as published</option>
-                <option value="search">as in the search</option>
+                <option value="published">As published</option>
+                <option value="search">As in the search</option>
               </select>
             </>
           )}
@@ -140,7 +143,7 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
                 id={`scale-${key}`}
                 label={label}
                 unit={unit}
-                placeholder={draft.dataset === "" ? placeholder : "as the data"}
+                placeholder={draft.dataset === "" ? placeholder : "same as dataset"}
                 value={draft[key]}
                 error={errors[key]}
                 onChange={(text) => set({ [key]: text })}
@@ -153,16 +156,16 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
           ) : (
             <p className="q">
               {request === null
-                ? "Give a limit to scale to."
+                ? "Enter at least one limit."
                 : preview.isError && same
-                  ? sentence(preview.error)
-                  : "…"}
+                  ? errorMessage(preview.error)
+                  : "Calculating…"}
             </p>
           )}
         </div>
         {make.isError && (
           <p className="over" role="alert">
-            {sentence(make.error)}
+            {errorMessage(make.error)}
           </p>
         )}
         <div className="answers">
@@ -170,12 +173,12 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
             type="submit"
             className="btn solid"
             disabled={!fits || make.isPending || make.isSuccess}
-            {...watching}
+            {...readOnly}
           >
-            {make.isPending ? "Making it" : "Make it"}
+            {make.isPending ? "Creating…" : "Create"}
           </button>
           <button type="button" className="btn" onClick={() => dialog.current?.close()}>
-            Not now
+            Cancel
           </button>
         </div>
       </form>
@@ -185,23 +188,23 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
 
 interface LimitProps {
   name: string;
-  definition: string;
   limit: CostKey;
+  unit: CostUnit;
   value: string;
   error: string | undefined;
   onChange: (text: string) => void;
 }
 
-function Limit({ name, definition, limit, value, error, onChange }: LimitProps) {
+function Limit({ name, limit, unit, value, error, onChange }: LimitProps) {
   const id = `scale-${limit}`;
   return (
     <>
-      <label htmlFor={id} title={definition}>
-        {name}
-      </label>
+      <span>
+        <label htmlFor={id}>{name}</label> <Term name={limit} />
+      </span>
       <NumberBox
         id={id}
-        unit={UNITS[limit].sign}
+        unit={unit.sign || null}
         value={value}
         placeholder="no limit"
         onChange={onChange}
@@ -244,7 +247,7 @@ function Shown({ answer, graph }: { answer: ScalePreview; graph: ArchitectureDet
   if (problems.length > 0 || !macro || !cost) {
     return (
       <>
-        <b className="over">It does not fit</b>
+        <b className="over">No network fits these limits</b>
         {problems.map(({ detail }) => (
           <p key={detail}>{detail}</p>
         ))}
@@ -254,10 +257,10 @@ function Shown({ answer, graph }: { answer: ScalePreview; graph: ArchitectureDet
   return (
     <>
       <table className="macro">
-        <caption className="sr">The network, part by part</caption>
+        <caption className="sr">Parts of the network</caption>
         <tbody>
           {blocksOf(macro as unknown as Macro, graph).map(({ title, detail }, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the order of a network's parts is what they are
+            // biome-ignore lint/suspicious/noArrayIndexKey: the parts are identified by their order
             <tr key={i}>
               <th scope="row">{title}</th>
               <td>{detail}</td>
@@ -266,21 +269,17 @@ function Shown({ answer, graph }: { answer: ScalePreview; graph: ArchitectureDet
         </tbody>
       </table>
       <div className="shares">
-        {COSTS.map(({ key, name, inline, show }) => {
-          const value = spent(cost, key) ?? 0;
+        {COSTS.map(({ key, name, show }) => {
+          const value = limitedValue(cost, key) ?? 0;
           const part = share[key];
           return (
             <div className="gauge" key={key}>
               <span>{name}</span>
-              <Track value={value} full={part ? value / part : value} limit={part ? value / part : null} />
+              <CostBar value={value} full={part ? value / part : value} limit={part ? value / part : null} />
               <span className="v">
                 <b>{show(value)}</b>
-                {part !== undefined && <span>{percent(part)} of the limit</span>}
-                {limited_by === key && (
-                  <span className="tag" title={`${inline} binds`}>
-                    binds
-                  </span>
-                )}
+                {part !== undefined && <span>{formatPercent(part)} of the limit</span>}
+                {limited_by === key && <span className="tag">limiting</span>}
               </span>
             </div>
           );

@@ -1,15 +1,23 @@
-// A training at full length: data, seed, and a recipe. Of the data set's own only what a person changed is sent; one that
-// is picked by its name is sent whole.
+// The form for a full training: dataset, seed and recipe. Of the dataset's default recipe only changed fields are sent; a
+// named recipe is sent as a whole.
+
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { ApiError, api, type Problem, unwrap } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { ArchitectureDetail, Dataset, Engine } from "../../api/types";
-import { FieldError, Fields } from "../../forms/Fields";
-import { type ConfigField, changed, draftOf, read, under } from "../../forms/schema";
-import { sentence } from "../../parts/Notice";
-import { kindOf } from "./kind";
+import { formatInteger } from "../../format/numbers";
+import { FieldError, Fields } from "../../ui/forms/Fields";
+import {
+  type ConfigField,
+  changedSettings,
+  errorsUnder,
+  initialDraft,
+  readDraft,
+} from "../../ui/forms/schema";
+import { errorMessage } from "../../ui/Notice";
+import { kindOf } from "./dataKind";
 
 type TrainRequest = components["schemas"]["TrainRequest"];
 
@@ -33,7 +41,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
     String(Math.max(-1, ...architecture.models.map((model) => model.seed)) + 1),
   );
   const [picked, setPicked] = useState("");
-  const [draft, setDraft] = useState(() => draftOf(schema));
+  const [draft, setDraft] = useState(() => initialDraft(schema));
   const recipe = recipes.find(({ name }) => name === picked);
   const navigate = useNavigate();
   const train = useMutation({
@@ -45,13 +53,13 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
     dialog.current?.showModal();
   }, []);
 
-  const { values, errors } = read(schema, draft);
+  const { values, errors } = readDraft(schema, draft);
   const seedValue = /^\d{1,9}$/.test(seed.trim()) ? Number(seed) : null;
   const refused: readonly Problem[] = train.error instanceof ApiError ? train.error.problems : [];
   const general = refused.filter(({ attr }) => !attr || !/^(recipe|seed|dataset)\b/.test(attr));
   const seedError =
     seedValue === null
-      ? "A whole number is needed, 0 or more"
+      ? `Enter a whole number from 0 to ${formatInteger(999_999_999)}`
       : refused.find(({ attr }) => attr === "seed")?.detail;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -60,9 +68,9 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
       return;
     }
     train.mutate({
-      dataset: dataset as TrainRequest["dataset"], // a name out of the server's own list
+      dataset: dataset as TrainRequest["dataset"], // a name from the server's list
       seed: seedValue,
-      recipe: recipe ? values : Object.fromEntries(changed(schema, values)),
+      recipe: recipe ? values : Object.fromEntries(changedSettings(schema, values)),
     });
   };
   return (
@@ -70,11 +78,11 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
       <form ref={form} onSubmit={submit} noValidate>
         <h2 id="train-title">Train {architecture.name}</h2>
         <p className="q">
-          A checkpoint each epoch; the best epoch by validation {architecture.metric} is kept, and the test
-          part is opened once, at the end.
+          Keeps the epoch with the best validation {architecture.metric}. The test set is used once, at the
+          end.
         </p>
         <div className="train-top">
-          <label htmlFor="train-dataset">Data</label>
+          <label htmlFor="train-dataset">Dataset</label>
           <select id="train-dataset" value={dataset} onChange={(event) => setDataset(event.target.value)}>
             {fitting.map((each) => (
               <option key={each.name} value={each.name}>
@@ -102,10 +110,10 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
             onChange={({ target: { value } }) => {
               train.reset();
               setPicked(value);
-              setDraft(draftOf(schema, recipes.find(({ name }) => name === value)?.recipe));
+              setDraft(initialDraft(schema, recipes.find(({ name }) => name === value)?.recipe));
             }}
           >
-            <option value="">The dataset's own</option>
+            <option value="">Default for this dataset</option>
             {recipes.map(({ name, title }) => (
               <option key={name} value={name}>
                 {title}
@@ -115,18 +123,18 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
           <p className="help" id="train-recipe-about">
             {recipe
               ? `${recipe.about} Source: ${recipe.source}`
-              : "What suits data of this size here. Every setting can be changed below."}
+              : "Suitable for a dataset of this size. You can change every setting below."}
           </p>
         </div>
         {fitting.length === 0 && (
           <p className="over" role="alert">
-            There is no {kind} dataset to train it on.
+            There is no {kind} dataset to train on.
           </p>
         )}
         <Fields
           schema={schema}
           draft={draft}
-          errors={{ ...under("recipe", refused), ...errors }}
+          errors={{ ...errorsUnder("recipe", refused), ...errors }}
           prefix="recipe"
           onChange={(name, value) => {
             train.reset();
@@ -135,15 +143,15 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
         />
         {train.isError && (refused.length === 0 || general.length > 0) && (
           <p className="over" role="alert">
-            {general.map(({ detail }) => detail).join(" ") || sentence(train.error)}
+            {general.map(({ detail }) => detail).join(" ") || errorMessage(train.error)}
           </p>
         )}
         <div className="answers">
           <button type="submit" className="btn solid" disabled={train.isPending || train.isSuccess || !own}>
-            {train.isPending ? "Queueing" : "Start training"}
+            {train.isPending ? "Starting…" : "Start training"}
           </button>
           <button type="button" className="btn" onClick={() => dialog.current?.close()}>
-            Not now
+            Cancel
           </button>
         </div>
       </form>

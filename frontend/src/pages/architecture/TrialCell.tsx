@@ -1,19 +1,20 @@
-// The cell, and what it would cost without whatever is pointed at. In the trial one clicks edges away and back and
-// changes operations, and sees the sum against a budget; nothing of it is saved.
+// The cell, and what it would cost without the part under the pointer. In a trial the user toggles edges and changes
+// operations and sees the total against a budget; nothing is saved.
 import { useMemo, useState } from "react";
 import type { ArchitectureDetail, Edit, Engine } from "../../api/types";
+import { completeGraph } from "../../dag/CellPicture";
 import { TrellisDrawing } from "../../dag/Drawing";
-import { type DagNode, nodeOf, type Scene, type Target } from "../../dag/graph";
-import { LIMITS, plural, spent } from "../../format";
+import { type DagNode, nodeNumber, type Scene, type Target } from "../../dag/graph";
+import { LIMITS, limitedValue } from "../../format/costs";
+import { formatSigned } from "../../format/numbers";
+import { formatEdge, plural } from "../../format/text";
 import type { Cost, Macro } from "../../live/events";
-import { completed } from "../../parts/CellPicture";
-import { sentence } from "../../parts/Notice";
-import { edgeName, signed } from "../../units";
-import { type Cell, standing } from "../../whatif/edits";
-import { answered, drawn, opsFor, toggled, withOp, without } from "../../whatif/trial";
+import { errorMessage } from "../../ui/Notice";
+import { type Cell, describeExceeded } from "../../whatif/edits";
+import { applyEdits, availableOps, cellOfGraph, removeNode, setOp, toggleEdge } from "../../whatif/trial";
 import { useTrial } from "../../whatif/useTrial";
 import { useWhatIf, type WhatIf } from "../../whatif/useWhatIf";
-import { kindOf } from "./kind";
+import { kindOf } from "./dataKind";
 import { OWN, TrialTotals } from "./TrialTotals";
 import "./trial.css";
 
@@ -28,7 +29,7 @@ interface TrialCellProps {
 export function TrialCell({ architecture, engine, marked, onMark, trying }: TrialCellProps) {
   const { graph } = architecture;
   const macro = architecture.macro as unknown as Macro;
-  const whole = useMemo(() => completed(graph), [graph]);
+  const whole = useMemo(() => completeGraph(graph), [graph]);
   const [edits, setEdits] = useState<readonly Edit[]>([]);
   const [limits, setLimits] = useState<string>("");
   const [hovered, setHovered] = useState<Target | null>(null);
@@ -37,7 +38,7 @@ export function TrialCell({ architecture, engine, marked, onMark, trying }: Tria
   const budget = trying ? budgetOf(limits, architecture, engine) : null;
   const trial = useTrial(graph, macro, budget, made);
   const cell = useMemo(
-    () => (trial.total ? answered(whole, trial.total.graph) : drawn(whole, graph, made)),
+    () => (trial.total ? cellOfGraph(whole, trial.total.graph) : applyEdits(whole, graph, made)),
     [whole, graph, made, trial.total],
   );
   const whatIf = useWhatIf(cell, macro, budget);
@@ -45,15 +46,15 @@ export function TrialCell({ architecture, engine, marked, onMark, trying }: Tria
   const scene = useMemo(() => sceneOf(cell, focus), [cell, focus]);
   const hover = (target: Target | null) => {
     setHovered(target);
-    onMark(nodeOf(target));
+    onMark(nodeNumber(target));
   };
   const toggle = (target: Target | null) => {
     setPicked(target);
-    if (!trying || target === null || nodeOf(target) !== null) return;
+    if (!trying || target === null || nodeNumber(target) !== null) return;
     const edge = whole.edges.find((each) => each.id === target);
     const there = new Set(graph.nodes.map((node) => node.id));
     if (edge && there.has(edge.source) && there.has(edge.target))
-      setEdits(toggled(edits, target, cell.living.has(target)));
+      setEdits(toggleEdge(edits, target, cell.living.has(target)));
   };
   return (
     <>
@@ -83,12 +84,12 @@ export function TrialCell({ architecture, engine, marked, onMark, trying }: Tria
       {trying && (
         <>
           <NodeEdit
-            node={cell.nodes.find(({ id }) => id === nodeOf(picked))}
+            node={cell.nodes.find(({ id }) => id === nodeNumber(picked))}
             kind={kindOf(architecture)}
             onOp={(node, op) =>
-              setEdits(withOp(edits, node, op, graph.nodes.find(({ id }) => id === node)?.op ?? ""))
+              setEdits(setOp(edits, node, op, graph.nodes.find(({ id }) => id === node)?.op ?? ""))
             }
-            onRemove={(node) => setEdits(without(edits, node))}
+            onRemove={(node) => setEdits(removeNode(edits, node))}
           />
           <TrialTotals
             architecture={architecture}
@@ -103,7 +104,7 @@ export function TrialCell({ architecture, engine, marked, onMark, trying }: Tria
           />
           {trial.error && (
             <p className="over" role="alert">
-              {sentence(trial.error)}
+              {errorMessage(trial.error)}
             </p>
           )}
         </>
@@ -120,36 +121,36 @@ function budgetOf(limits: string, { budget }: ArchitectureDetail, engine: Engine
 }
 
 function sceneOf({ whole, living, nodes }: Cell, focus: Target | null): Scene {
-  const standing = new Map(nodes.map((node) => [node.id, node]));
+  const present = new Map(nodes.map((node) => [node.id, node]));
   const feeds = new Set(whole.edges.filter(({ id }) => living.has(id)).map(({ source }) => source));
   return {
     focus,
     edges: whole.edges.map(({ id, source, target }) => {
       const lives = living.has(id);
-      const says = `Edge ${source} to ${target}, ${lives ? "active" : "not there"}`;
+      const label = `Edge ${source} to ${target}, ${lives ? "active" : "not in the cell"}`;
       return {
         id,
         state: lives ? "active" : "removed",
         fitness: lives ? 0 : null,
         tests: 3,
-        asked: false,
-        says,
+        pending: false,
+        label,
       };
     }),
     nodes: whole.nodes.map(({ id, op }) => {
-      const node = standing.get(id);
+      const node = present.get(id);
       const now = node?.op ?? op;
       const leaf = node !== undefined && now !== "input" && !feeds.has(id);
-      const says = `Node ${id}, ${node ? now : "not there"}`;
-      return { id, op: node ? now : "", removed: !node, leaf, locked: false, asked: false, says };
+      const label = `Node ${id}, ${node ? now : "not in the cell"}`;
+      return { id, op: node ? now : "", removed: !node, leaf, locked: false, pending: false, label };
     }),
   };
 }
 
 function labelOf({ living, nodes }: Cell, trying: boolean): string {
   const what = `Cell of ${plural(nodes.length, "node")} and ${plural(living.size, "edge")}`;
-  const does = trying ? "Enter takes the edge away or brings it back" : "The line below says what it costs";
-  return `${what}. Arrow keys walk, N changes between edge and node. ${does}.`;
+  const does = trying ? "Enter removes or restores the edge" : "The line below shows the change in cost";
+  return `${what}. Arrow keys move along edges, N switches between an edge and its node. ${does}.`;
 }
 
 interface PointedProps {
@@ -160,19 +161,19 @@ interface PointedProps {
   limited: boolean;
 }
 
-/** One line: what the network would cost without what is pointed at, or with it back. */
+/** One line: the cost without the part under the pointer, or with it restored. */
 function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
   if (target === null)
     return (
-      <p className="sub pointed">Point at an edge or a node to see what the network would cost without it.</p>
+      <p className="sub pointed">Point at an edge or a node to see the cost of the network without it.</p>
     );
-  const node = nodeOf(target);
-  const name = node === null ? edgeName(target) : `node ${node}`;
+  const node = nodeNumber(target);
+  const name = node === null ? formatEdge(target) : `node ${node}`;
   const lives = node === null ? cell.living.has(target) : true;
   const price = whatIf.prices.get(target);
   const head = `${lives ? "Without" : "With"} ${name}`;
   if (!price?.cost || !now) {
-    const why = price?.whyNot ?? (whatIf.pending ? "…" : "no figure");
+    const why = price?.whyNot ?? (whatIf.pending ? "calculating…" : "not available");
     return (
       <p className="pointed">
         <b>{head}</b> <span className="q">{why}</span>
@@ -186,8 +187,8 @@ function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
     <p className="pointed" data-target={target}>
       <b>{head}</b>{" "}
       {LIMITS.flatMap(({ key, inline, show }) => {
-        const [from, to] = [spent(now, key), spent(cost, key)];
-        return from === null || to === null ? [] : [`${signed(to - from, show)} ${inline}`];
+        const [from, to] = [limitedValue(now, key), limitedValue(cost, key)];
+        return from === null || to === null ? [] : [`${formatSigned(to - from, show)} ${inline}`];
       }).join(", ")}
       {lives && edges + nodes > 0 && (
         <span className="q">
@@ -198,7 +199,7 @@ function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
             .join(" and ")}
         </span>
       )}
-      {limited && <span className={over.length > 0 ? "over" : "ok"}> {standing(over, limited)}</span>}
+      {limited && <span className={over.length > 0 ? "over" : "ok"}> {describeExceeded(over, limited)}</span>}
     </p>
   );
 }
@@ -214,19 +215,19 @@ function NodeEdit({ node, kind, onOp, onRemove }: NodeEditProps) {
   if (!node || node.op === "input")
     return (
       <p className="sub node-edit">
-        Click an edge to take it away or bring it back; choose a node to change it.
+        Click an edge to remove or restore it. Select a node to change its operation.
       </p>
     );
   return (
     <p className="node-edit">
-      <label htmlFor="trial-op">Node {node.id} does</label>
+      <label htmlFor="trial-op">Operation of node {node.id}</label>
       <select id="trial-op" value={node.op} onChange={(event) => onOp(node.id, event.target.value)}>
-        {opsFor(kind, node.op).map((op) => (
+        {availableOps(kind, node.op).map((op) => (
           <option key={op}>{op}</option>
         ))}
       </select>
       <button type="button" className="btn small cut" onClick={() => onRemove(node.id)}>
-        Take it away
+        Remove node
       </button>
     </p>
   );

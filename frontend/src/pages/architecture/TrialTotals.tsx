@@ -1,10 +1,12 @@
-// The sum of a trial: what the network costs as it is and as it would be, against the limits of a device or its own.
+// The total of a trial: the network's cost now and after the edits, against the limits of a device or its own.
+
 import type { ArchitectureDetail, DeviceProfile } from "../../api/types";
-import { LIMITS, plural, spent } from "../../format";
-import { Say } from "../../parts/Say";
-import { Track } from "../../parts/Track";
-import { signed } from "../../units";
-import { standing } from "../../whatif/edits";
+import { LIMITS, limitedValue } from "../../format/costs";
+import { formatSigned } from "../../format/numbers";
+import { capitalise, plural } from "../../format/text";
+import { Announcer } from "../../ui/Announcer";
+import { CostBar } from "../../ui/CostBar";
+import { describeExceeded } from "../../whatif/edits";
 import type { Trial } from "../../whatif/useTrial";
 
 export const OWN = "own";
@@ -24,11 +26,11 @@ interface TrialTotalsProps {
 export function TrialTotals(props: TrialTotalsProps) {
   const { architecture, profiles, limits, onLimits, budget, edits, trial, onReset, onUndo } = props;
   const limited = budget !== null && LIMITS.some(({ key }) => typeof budget[key] === "number");
-  const word = trial.total ? standing(trial.total.over, limited) : "";
+  const word = trial.total ? describeExceeded(trial.total.over, limited) : "";
   return (
-    <section className="totals" aria-label="The network with these changes">
+    <section className="totals" aria-label="Cost with these changes">
       <header>
-        <b>{edits === 0 ? "As it is" : plural(edits, "change")}</b>
+        <b>{edits === 0 ? "Unchanged" : plural(edits, "change")}</b>
         <button type="button" className="btn small" disabled={edits === 0} onClick={onUndo}>
           Undo
         </button>
@@ -36,10 +38,10 @@ export function TrialTotals(props: TrialTotalsProps) {
           Reset
         </button>
         <label>
-          <span>against</span>
+          <span>Limits</span>
           <select value={limits} onChange={(event) => onLimits(event.target.value)}>
-            <option value="">no limits</option>
-            {architecture.budget && <option value={OWN}>its own limits</option>}
+            <option value="">None</option>
+            {architecture.budget && <option value={OWN}>Limits of its search</option>}
             {profiles.map(({ name, title }) => (
               <option key={name} value={name}>
                 {title}
@@ -48,36 +50,36 @@ export function TrialTotals(props: TrialTotalsProps) {
           </select>
         </label>
       </header>
-      {LIMITS.filter(({ key }) => key !== "latency").map(({ key, name, show, definition }) => {
-        const was = spent(architecture.cost, key) ?? 0;
-        const now = trial.total && spent(trial.total.cost, key);
+      {LIMITS.filter(({ key }) => key !== "latency").map(({ key, name, show }) => {
+        const was = limitedValue(architecture.cost, key) ?? 0;
+        const now = trial.total && limitedValue(trial.total.cost, key);
         const limit = budget?.[key] ?? null;
         return (
-          <div className="gauge" key={key} title={definition}>
+          <div className="gauge" key={key}>
             <span>{name}</span>
-            <Track value={was} full={was} limit={limit} after={now} />
+            <CostBar value={was} full={was} limit={limit} after={now} />
             <span className="v">
               <b>{now === null ? "…" : show(now)}</b>
-              {now !== null && now !== was && <span>{signed(now - was, show)}</span>}
-              {limit !== null && <span title="limit">≤ {show(limit)}</span>}
+              {now !== null && now !== was && <span>{formatSigned(now - was, show)}</span>}
+              {limit !== null && <span>≤ {show(limit)}</span>}
             </span>
           </div>
         );
       })}
-      {word && <p className={word.startsWith("over") ? "over" : "ok"}>It is {word}.</p>}
+      {word && <p className={word.startsWith("over") ? "over" : "ok"}>{capitalise(word)}.</p>}
       {typeof budget?.latency === "number" && (
-        <p className="sub">A limit on latency is left out: only measuring tells.</p>
+        <p className="sub">The latency limit is not checked here, because latency must be measured.</p>
       )}
-      <p className="sub">Nothing of this is saved.</p>
-      <Say>{trial.total && edits > 0 ? spoken(trial, word) : ""}</Say>
+      <p className="sub">Changes are not saved.</p>
+      <Announcer>{trial.total && edits > 0 ? describeTotal(trial, word) : ""}</Announcer>
     </section>
   );
 }
 
-function spoken({ total }: Trial, word: string): string {
+function describeTotal({ total }: Trial, word: string): string {
   if (!total) return "";
   const costs = LIMITS.flatMap(({ key, inline, show }) => {
-    const value = spent(total.cost, key);
+    const value = limitedValue(total.cost, key);
     return value === null ? [] : [`${show(value)} ${inline}`];
   });
   return `${costs.join(", ")}${word && `; ${word}`}.`;

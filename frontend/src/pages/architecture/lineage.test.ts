@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { View } from "../../live/events";
-import { momentsOf } from "./lineage";
+import { milestonesOf } from "./lineage";
 
 const edge = (id: string, step: number | null) => ({
   id,
@@ -25,13 +25,13 @@ const view = {
   best: { step: 2, score: 0.5053 },
 } as unknown as View;
 
-it("tells the way from the dense cell to this one, with the edges that lived at each moment", () => {
-  const moments = momentsOf(view, 2);
+it("lists the milestones from the dense cell to this one, with the edges active at each", () => {
+  const moments = milestonesOf(view, 2);
   expect(moments.map(({ step, title, note }) => `${step} ${title}: ${note}`)).toEqual([
     "0 Dense cell, 3 edges: autoshrink, seed 5",
     "1 0→2 locked: Ada: “keep it”",
     "2 All limits met: 1 edge left",
-    "2 This cell, score 0.5053: 4 cuts tried on the way",
+    "2 This cell, score 0.5053: 4 cuts tested in total",
   ]);
   expect(moments.map(({ live }) => [...live])).toEqual([
     ["0-1", "0-2", "1-2"],
@@ -41,10 +41,10 @@ it("tells the way from the dense cell to this one, with the edges that lived at 
   ]);
 });
 
-it("leaves out what came after, and limits where there were none", () => {
+it("leaves out later events, and limits if there were none", () => {
   const free = {
     ...view,
     task: { ...view.task, budget: { params: null, macs: null, peak_memory: null } },
   } as View;
-  expect(momentsOf(free, 1).map(({ kind }) => kind)).toEqual(["start", "held", "now"]);
+  expect(milestonesOf(free, 1).map(({ kind }) => kind)).toEqual(["start", "held", "now"]);
 });

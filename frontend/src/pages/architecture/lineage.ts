@@ -1,11 +1,12 @@
-// Where an architecture came from, out of its search's record: the dense start, what persons did, when the limits were
-// first met, and this cell; each with the edges that lived then.
+// Milestones on the way to an architecture, from its search's log: the dense start, manual edits, when the limits were
+// first met, and this cell; each with the edges that were active then.
 
-import { LIMITS, plural } from "../../format";
+import { LIMITS } from "../../format/costs";
+import { formatScore } from "../../format/numbers";
+import { formatEdge, plural } from "../../format/text";
 import type { View, ViewStep } from "../../live/events";
-import { edgeName, score } from "../../units";
 
-export interface Moment {
+export interface Milestone {
   readonly kind: "start" | "person" | "held" | "fits" | "now";
   readonly step: number;
   readonly title: string;
@@ -13,12 +14,12 @@ export interface Moment {
   readonly live: ReadonlySet<string>;
 }
 
-const MOST_BY_HAND = 4; // of what persons did; the search page has all of it
+const MAX_BY_HAND = 4; // manual edits; the search page shows all
 
-export function momentsOf(view: View, step: number, methodOf = (key: string) => key): Moment[] {
+export function milestonesOf(view: View, step: number, methodOf = (key: string) => key): Milestone[] {
   const at = (k: number) =>
-    new Set(view.edges.filter((edge) => livedAt(edge.step, k)).map((edge) => edge.id));
-  const moments: Moment[] = [
+    new Set(view.edges.filter((edge) => wasActiveAt(edge.step, k)).map((edge) => edge.id));
+  const moments: Milestone[] = [
     {
       kind: "start",
       step: 0,
@@ -31,12 +32,12 @@ export function momentsOf(view: View, step: number, methodOf = (key: string) => 
     (line) =>
       line.kind === "command_applied" && line.edge !== null && line.step !== null && line.step <= step,
   );
-  for (const line of byHand.slice(-MOST_BY_HAND)) {
-    const verb = line.command === "remove" ? "cut by hand" : `${line.command ?? "chang"}ed`;
+  for (const line of byHand.slice(-MAX_BY_HAND)) {
+    const verb = line.command === "remove" ? "cut manually" : `${line.command ?? "chang"}ed`;
     moments.push({
       kind: line.command === "remove" ? "person" : "held",
       step: line.step ?? 0,
-      title: `${edgeName(line.edge ?? "")} ${verb}`,
+      title: `${formatEdge(line.edge ?? "")} ${verb}`,
       note: [line.by, line.reason && `“${line.reason}”`].filter(Boolean).join(": "),
       live: at(line.step ?? 0),
     });
@@ -53,29 +54,29 @@ export function momentsOf(view: View, step: number, methodOf = (key: string) => 
     });
   }
   moments.sort((a, b) => a.step - b.step);
-  moments.push(lastOf(view, step, at(step)));
+  moments.push(lastMilestone(view, step, at(step)));
   return moments;
 }
 
-/** An edge lives at a step when it was never removed, or only later. */
-function livedAt(removed: number | null, step: number): boolean {
+/** An edge was active at a step if it was never removed, or removed later. */
+function wasActiveAt(removed: number | null, step: number): boolean {
   return removed === null || removed > step;
 }
 
-function lastOf(view: View, step: number, live: ReadonlySet<string>): Moment {
+function lastMilestone(view: View, step: number, live: ReadonlySet<string>): Milestone {
   const decided: ViewStep | undefined = view.history.find((each) => each.step === step);
   const tested = view.history
     .filter((each) => each.step <= step)
     .reduce((sum, each) => sum + each.tested.length, 0);
-  // The best counts to the step after the last where it was measured once more as it stood.
+  // The best may belong to the step after the last, when the final cell was evaluated again.
   const isBest =
     view.best !== null && (view.best.step === step || (step === view.step && view.best.step > step));
   const best = isBest ? view.best?.score : decided?.score;
   return {
     kind: "now",
     step,
-    title: best === undefined || best === null ? "This cell" : `This cell, score ${score(best)}`,
-    note: `${plural(tested, "cut")} tried on the way`,
+    title: best === undefined || best === null ? "This cell" : `This cell, score ${formatScore(best)}`,
+    note: `${plural(tested, "cut")} tested in total`,
     live,
   };
 }

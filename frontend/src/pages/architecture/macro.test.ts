@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Graph, Macro } from "../../live/events";
-import { blocksOf, leavesOf, macroSaid } from "./macro";
+import { blocksOf, describeMacro, leavesOf } from "./macro";
 
 const graph: Graph = {
   nodes: [0, 2, 5, 6, 7].map((id) => ({ id, op: id === 0 ? "input" : "sep3", rank: id })),
@@ -22,7 +22,7 @@ const macro: Macro = {
   activation: "relu",
 };
 
-it("says what stands around the cell, with the shape that leaves each part", () => {
+it("lists the blocks around the cell with their output shapes", () => {
   expect(blocksOf(macro, graph).map(({ title, detail }) => `${title}: ${detail}`)).toEqual([
     "image: 3 ch, 32 px",
     "stem 3×3: 32 ch, 32 px",
@@ -33,23 +33,23 @@ it("says what stands around the cell, with the shape that leaves each part", () 
 });
 
 it("says the same in a sentence", () => {
-  expect(macroSaid(macro, graph)).toBe(
-    "4 cells in 2 stages, nodes 16 and 32 channels wide, 2 leaves each; relu.",
+  expect(describeMacro(macro, graph)).toBe(
+    "4 cells in 2 stages, 16 and 32 channels per node, 2 outputs each, ReLU.",
   );
 });
 
-it("says what stands around the cell of a language model", () => {
+it("lists the blocks around the cell of a language model", () => {
   const text: Macro = { vocabulary: 10_000, hidden: 745 };
   expect(blocksOf(text, graph).map(({ title, detail }) => `${title}: ${detail}`)).toEqual([
-    "word: one of 10\u202f000 words",
-    "embedding: 745 wide",
-    "cell: 745 wide, once a word",
-    "decoder: the embedding again, 10\u202f000 words",
+    "word: one of 10,000 words",
+    "embedding: width 745",
+    "cell: width 745, once per word",
+    "decoder: shares the embedding, 10,000 words",
   ]);
-  expect(macroSaid(text, graph)).toBe("Word-level language model: 10\u202f000 words, hidden size 745.");
+  expect(describeMacro(text, graph)).toBe("Word-level language model: 10,000 words, hidden size 745.");
 });
 
-it("names the leaves, and the input where nothing else is left", () => {
+it("names the leaves, and the input if there is no other node", () => {
   expect(leavesOf(graph)).toEqual([6, 7]);
   expect(leavesOf({ nodes: graph.nodes.slice(0, 1), edges: [] })).toEqual([0]);
 });

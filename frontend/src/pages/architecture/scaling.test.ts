@@ -1,11 +1,13 @@
 import { expect, it } from "vitest";
 import { type Draft, requestOf } from "./scaling";
 
+const M = { sign: "M", one: 1e6 };
 const draft: Draft = {
   params: "",
   macs: "",
   peak_memory: "",
   profile: "",
+  units: { params: M, macs: M, peak_memory: { sign: "KiB", one: 1024 } },
   bytes: 1,
   family: "published",
   dataset: "digits",
@@ -14,11 +16,11 @@ const draft: Draft = {
   vocabulary: "",
 };
 
-it("asks nothing before there is a limit", () => {
+it("makes no request without a limit", () => {
   expect(requestOf(draft, "image")).toEqual({ request: null, errors: {} });
 });
 
-it("asks for the data's own size unless another resolution is wanted", () => {
+it("requests the dataset's own size unless another resolution is given", () => {
   const { request } = requestOf({ ...draft, params: "1,5", peak_memory: "320", classes: "7" }, "image");
   expect(request).toEqual({
     family: "published",
@@ -31,13 +33,13 @@ it("asks for the data's own size unless another resolution is wanted", () => {
   expect(requestOf({ ...draft, macs: "300", resolution: "160" }, "image").request?.resolution).toBe(160);
 });
 
-it("says sizes where no data does", () => {
+it("sends sizes if there is no dataset", () => {
   const free = { ...draft, dataset: "", macs: "10", vocabulary: "7002", classes: "1001" };
   expect(requestOf(free, "text").request).toMatchObject({ dataset: null, vocabulary: 7_002, classes: null });
   expect(requestOf(free, "image").request).toMatchObject({ dataset: null, vocabulary: null, classes: 1_001 });
 });
 
-it("names the field that is no number", () => {
+it("names the field that is not a number", () => {
   expect(Object.keys(requestOf({ ...draft, macs: "some", resolution: "0" }, "image").errors)).toEqual([
     "macs",
     "resolution",

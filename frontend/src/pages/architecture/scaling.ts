@@ -1,20 +1,22 @@
-/* What stands in the form that scales a cell to a device, and the question that it makes. */
+/* The draft of the form that scales a cell to a device, and the request made from it. */
 import type { ArchitectureDetail, Dataset, ScaleRequest } from "../../api/types";
-import { COSTS, type CostKey, type CostUnit, parsed } from "../../format";
-import type { Errors } from "../../forms/schema";
+import { COSTS, type CostKey, type CostUnit, parseFieldValue } from "../../format/costs";
+import type { Errors } from "../../ui/forms/schema";
 
 export interface Draft extends Readonly<Record<CostKey, string>> {
   readonly profile: string;
+  /** the units of the limits' fields */
+  readonly units: Readonly<Record<CostKey, CostUnit>>;
   readonly bytes: number;
   readonly family: "published" | "search";
-  readonly dataset: string; // empty: none, so the sizes below say it
+  readonly dataset: string; // empty: none, the sizes below apply
   readonly resolution: string;
   readonly classes: string;
   readonly vocabulary: string;
 }
 
-/** Limits of devices lie in this range, whatever the cell costs now. */
-export const UNITS: Readonly<Record<CostKey, CostUnit>> = {
+/** Limits of devices are of this magnitude, whatever the cell costs now. */
+const UNITS: Readonly<Record<CostKey, CostUnit>> = {
   params: { sign: "M", one: 1e6 },
   macs: { sign: "M", one: 1e6 },
   peak_memory: { sign: "KiB", one: 1024 },
@@ -30,21 +32,21 @@ interface SizeField {
 
 export const FIELDS: Readonly<Record<"image" | "text", readonly SizeField[]>> = {
   image: [
-    { key: "resolution", label: "Resolution", unit: "px", placeholder: "as it is" },
-    { key: "classes", label: "Classes", unit: null, placeholder: "as it is" },
+    { key: "resolution", label: "Resolution", unit: "px", placeholder: "unchanged" },
+    { key: "classes", label: "Classes", unit: null, placeholder: "unchanged" },
   ],
-  text: [{ key: "vocabulary", label: "Vocabulary", unit: "words", placeholder: "as it is" }],
+  text: [{ key: "vocabulary", label: "Vocabulary", unit: "words", placeholder: "unchanged" }],
 };
 
-export function opening(architecture: ArchitectureDetail, datasets: readonly Dataset[]): Draft {
+export function initialDraft(architecture: ArchitectureDetail, datasets: readonly Dataset[]): Draft {
   const own = datasets.find(({ name }) => name === architecture.dataset);
   const limits = { params: "", macs: "", peak_memory: "" };
   const sizes = { resolution: "", classes: "", vocabulary: "" };
   const dataset = (own ?? datasets[0])?.name ?? "";
-  return { ...limits, ...sizes, profile: "", bytes: 4, family: "published", dataset };
+  return { ...limits, ...sizes, profile: "", units: UNITS, bytes: 4, family: "published", dataset };
 }
 
-/** The question, or null while something in it is missing or wrong. */
+/** The request, or null while a field is missing or invalid. */
 export function requestOf(
   draft: Draft,
   kind: "image" | "text",
@@ -53,13 +55,13 @@ export function requestOf(
   const budget: Record<CostKey, number | null> = { params: null, macs: null, peak_memory: null };
   for (const { key, units } of COSTS) {
     if (draft[key].trim() === "") continue;
-    budget[key] = parsed(draft[key], UNITS[key], units);
-    if (!budget[key]) errors[key] = "A number above 0 is needed; empty means no limit";
+    budget[key] = parseFieldValue(draft[key], draft.units[key], units);
+    if (!budget[key]) errors[key] = "Enter a number above 0, or leave the field empty for no limit";
   }
   const size = (key: SizeKey, wanted: boolean): number | null => {
     const text = draft[key].trim();
     if (!wanted || text === "") return null;
-    if (!/^[1-9]\d{0,6}$/.test(text)) errors[key] = "A whole number above 0 is needed";
+    if (!/^[1-9]\d{0,6}$/.test(text)) errors[key] = "Enter a whole number above 0";
     return Number(text);
   };
   const free = draft.dataset === "";

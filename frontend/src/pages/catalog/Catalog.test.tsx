@@ -1,12 +1,12 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { ArchitectureRow } from "../../api/types";
-import { type Asked, Refusal, server, show } from "../harness";
+import { ErrorAnswer, type FakeRequest, renderPage, server } from "../../testing/fakeServer";
 import { Component as Catalog } from "./Catalog";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
 const row = (id: string, over: Partial<ArchitectureRow> = {}): ArchitectureRow => ({
@@ -61,43 +61,43 @@ beforeEach(() => {
 });
 
 it("lists architectures with their costs, and marks what was published and where", async () => {
-  show(Catalog, "/catalog");
+  renderPage(Catalog, "/catalog");
   const found = await screen.findByRole("row", { name: /cell a/ });
-  for (const text of ["50.1 k", "9.18 M", "80 KiB", "79.1 %", "AutoShrink"])
+  for (const text of ["50.1\u202fk", "9.18\u202fM", "80\u202fKiB", "79.1%", "AutoShrink"])
     expect(found.textContent).toContain(text);
   const published = screen.getByRole("row", { name: /cell p/ });
-  for (const text of ["published", "73.9 %", "as published", "AAAI 2020"])
+  for (const text of ["published", "73.9%", "as published", "AAAI 2020"])
     expect(published.textContent).toContain(text);
 });
 
-it("keeps order and search in the address, and asks the server for them", async () => {
-  const router = show(Catalog, "/catalog?search=cell");
-  const head = await screen.findByRole("columnheader", { name: "MACs" });
-  fireEvent.click(within(head).getByRole("button"));
+it("keeps order and search in the URL, and sends them to the server", async () => {
+  const router = renderPage(Catalog, "/catalog?search=cell");
+  const head = await screen.findByRole("columnheader", { name: /^MACs/ });
+  fireEvent.click(within(head).getByRole("button", { name: /^MACs/ }));
   await waitFor(() => expect(router.state.location.search).toBe("?search=cell&ordering=macs"));
   await waitFor(() => {
-    const asked = server.asked.map(({ params }: Asked) => params?.query);
-    expect(asked).toContainEqual({ page: 1, ordering: "macs", search: "cell" });
+    const requests = server.requests.map(({ params }: FakeRequest) => params?.query);
+    expect(requests).toContainEqual({ page: 1, ordering: "macs", search: "cell" });
   });
   expect(screen.getByRole("columnheader", { name: /MACs/ }).getAttribute("aria-sort")).toBe("ascending");
 });
 
-it("says what to do where nothing is there, and where nothing matches", async () => {
+it("says what to do if the catalog is empty or nothing matches", async () => {
   server.answers[LIST] = listed();
-  show(Catalog, "/catalog");
+  renderPage(Catalog, "/catalog");
   expect(await screen.findByRole("link", { name: "New search" })).toBeTruthy();
   server.reset();
   server.answers = { "GET /api/engine": { strategies: [] }, [LIST]: listed() };
-  const router = show(Catalog, "/catalog?search=oak");
+  const router = renderPage(Catalog, "/catalog?search=oak");
   fireEvent.click(await screen.findByRole("button", { name: "Clear the search" }));
   await waitFor(() => expect(router.state.location.search).toBe(""));
 });
 
-it("says that it could not be read, and reads again when asked", async () => {
-  server.answers[LIST] = new Refusal(503, [
+it("says that it could not be loaded, and can be reloaded", async () => {
+  server.answers[LIST] = new ErrorAnswer(503, [
     { code: "unavailable", detail: "The database rests.", attr: null },
   ]);
-  show(Catalog, "/catalog");
+  renderPage(Catalog, "/catalog");
   expect((await screen.findByRole("alert")).textContent).toContain("The database rests.");
   server.answers[LIST] = listed(row("a"));
   fireEvent.click(screen.getByRole("button", { name: "Try again" }));

@@ -1,35 +1,39 @@
-// Catalog: which architecture fits and is best. One table, one chart, one selection.
+// The catalog of architectures: one table and one chart with a shared selection.
+
 import { useDeferredValue, useEffect, useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { useNames } from "../../api/names";
+import { useDisplayNames } from "../../api/displayNames";
 import type { ArchitectureRow } from "../../api/types";
-import { front } from "../../charts/front";
 import { Pareto, type ParetoPoint } from "../../charts/Pareto";
-import { COSTS, type CostKey, costOf, plural } from "../../format";
-import { Empty, Failed, Loading } from "../../parts/Notice";
-import { useTitle } from "../../parts/useTitle";
+import { paretoFront } from "../../charts/paretoFront";
+import { COSTS, type CostKey, costOf } from "../../format/costs";
+import { plural } from "../../format/text";
+import { Empty, Failed, Loading } from "../../ui/Notice";
+import { Term } from "../../ui/Term";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { type Address, readAddress, writeAddress } from "./address";
 import { CatalogTable } from "./CatalogTable";
 import "./catalog.css";
+import { measuredQuality } from "../../ui/architecture/claim";
+import { chartedRows, datasetOf } from "./comparableRows";
 import { Pager } from "./Pager";
-import { charted, datasetOf, reached } from "./rows";
-import { useBest, usePage } from "./useCatalog";
+import { useCatalogPage, useMostAccurate } from "./useCatalog";
 
 export function Component() {
-  useTitle("Catalog");
+  useDocumentTitle("Catalog");
   const [params, setParams] = useSearchParams();
   const address = readAddress(params);
   const go = (change: Partial<Address>, replace = false) =>
     setParams(writeAddress(address, change), { replace, preventScrollReset: true });
-  const page = usePage(address);
-  const best = useBest(address.search);
-  const names = useNames();
+  const page = useCatalogPage(address);
+  const best = useMostAccurate(address.search);
+  const names = useDisplayNames();
   const [marked, setMarked] = useState<string | null>(null);
 
   const rows = page.data?.results ?? [];
   const known = [...rows, ...best];
   const dataset = datasetOf(known);
-  const shown = charted(known, dataset);
+  const shown = chartedRows(known, dataset);
   const points = pointsOf(shown, address.cost);
   const metric = shown[0]?.metric ?? "accuracy";
   const lower = metric === "perplexity";
@@ -40,8 +44,8 @@ export function Component() {
         <div>
           <h1>Catalog</h1>
           <p className="sub" role="status">
-            {page.data ? plural(page.data.count, "architecture") : page.isError ? "" : "Reading"}
-            {address.search && page.data ? ` with “${address.search}”` : ""}
+            {page.data ? plural(page.data.count, "architecture") : page.isError ? "" : "Loading…"}
+            {address.search && page.data ? ` matching “${address.search}”` : ""}
           </p>
         </div>
         <SearchBox text={address.search} onChange={(search) => go({ search }, true)} />
@@ -49,9 +53,9 @@ export function Component() {
       {page.isError && rows.length === 0 ? (
         <Failed what="The catalog" error={page.error} retry={() => void page.refetch()} />
       ) : !page.data ? (
-        <Loading>Reading the catalog</Loading>
+        <Loading>Loading the catalog…</Loading>
       ) : rows.length === 0 ? (
-        <Nothing search={address.search} onClear={() => go({ search: "" })} />
+        <NoMatches search={address.search} onClear={() => go({ search: "" })} />
       ) : (
         <div className="catalog-page">
           <section className="list" aria-label="Architectures" aria-busy={page.isPlaceholderData}>
@@ -60,7 +64,7 @@ export function Component() {
             )}
             <CatalogTable
               rows={rows}
-              front={new Set(front(points, lower))}
+              front={new Set(paretoFront(points, lower))}
               ordering={address.ordering}
               marked={marked}
               names={names}
@@ -72,7 +76,9 @@ export function Component() {
           <aside aria-label="Comparison">
             <section className="plate">
               <header>
-                <h2>{lower ? "Perplexity" : "Accuracy"} against</h2>
+                <h2>
+                  <Term name={metric}>{lower ? "Perplexity" : "Accuracy"}</Term> against
+                </h2>
                 <CostPicker cost={address.cost} onPick={(cost) => go({ cost }, true)} />
               </header>
               {points.length > 0 && words ? (
@@ -88,11 +94,11 @@ export function Component() {
                   <p className="sub chart-note">
                     {dataset && names.dataset(dataset)}, validation {metric} of{" "}
                     {plural(points.length, "cell")}
-                    {lower && ", lower is better"}. A ring: nothing shown is both cheaper and better.
+                    {lower && ", lower is better"}. Ring: on the <Term name="front">Pareto front</Term>.
                   </p>
                 </>
               ) : (
-                <p className="q chart-note">Nothing has been measured for what is listed here.</p>
+                <p className="q chart-note">No measured results to show.</p>
               )}
             </section>
           </aside>
@@ -107,20 +113,20 @@ function pointsOf(rows: readonly ArchitectureRow[], cost: CostKey): ParetoPoint[
     id: row.id,
     name: row.name,
     x: costOf(row.cost, cost),
-    y: reached(row) ?? 0,
+    y: measuredQuality(row) ?? 0,
   }));
 }
 
-/** Typing goes into the address once it pauses; the address is what is asked. */
+/** The text is written to the URL after a pause; the query follows the URL. */
 function SearchBox({ text, onChange }: { text: string; onChange: (text: string) => void }) {
   const [typed, setTyped] = useState(text);
   const deferred = useDeferredValue(typed);
-  // Back and forward change the address from outside.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only the address counts here
+  // Browser navigation changes the URL from outside.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: react to the URL only
   useEffect(() => {
     if (text !== typed.trim()) setTyped(text);
   }, [text]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed counts here
+  // biome-ignore lint/correctness/useExhaustiveDependencies: react to typing only
   useEffect(() => {
     if (deferred.trim() === text) return;
     const timer = setTimeout(() => onChange(deferred.trim()), 250);
@@ -152,7 +158,7 @@ function CostPicker({ cost, onPick }: { cost: CostKey; onPick: (cost: CostKey) =
   );
 }
 
-function Nothing({ search, onClear }: { search: string; onClear: () => void }) {
+function NoMatches({ search, onClear }: { search: string; onClear: () => void }) {
   if (search) {
     return (
       <Empty
@@ -162,7 +168,7 @@ function Nothing({ search, onClear }: { search: string; onClear: () => void }) {
           </button>
         }
       >
-        Nothing has “{search}” in its name or source.
+        No architecture has “{search}” in its name or source.
       </Empty>
     );
   }
@@ -174,7 +180,7 @@ function Nothing({ search, onClear }: { search: string; onClear: () => void }) {
         </Link>
       }
     >
-      Nothing here yet. A search that ends leaves its best architecture here.
+      No architectures yet. Each finished search adds its best architecture here.
     </Empty>
   );
 }

@@ -1,18 +1,25 @@
-// The catalog as a table; on a narrow screen a row becomes a small block.
+// The catalog as a table; on narrow screens each row becomes a block.
+
 import { Link } from "react-router";
-import type { Names } from "../../api/names";
+import type { DisplayNames } from "../../api/displayNames";
 import type { ArchitectureRow } from "../../api/types";
-import { Thumb } from "../../dag/Thumb";
-import { COSTS, type CostWords, costOf, day, plural } from "../../format";
-import { percent, quality } from "../../units";
-import { directionOf, type Ordering, reordered, type SortColumn } from "./address";
-import { claimOf, largest } from "./rows";
+import { TrellisThumbnail } from "../../dag/Thumbnail";
+import { COSTS, type CostDefinition, costOf } from "../../format/costs";
+import { formatDay } from "../../format/dates";
+import { formatPercent, formatQuality } from "../../format/numbers";
+import { plural } from "../../format/text";
+import { claimOf } from "../../ui/architecture/claim";
+import type { TermName } from "../../ui/glossary";
+import { Term } from "../../ui/Term";
+import { directionOf, nextOrdering, type Ordering, type SortColumn } from "./address";
+import { largestCosts } from "./comparableRows";
 
 interface Column {
   readonly key: string;
   readonly title: string;
   readonly number?: boolean;
-  /** what the server sorts by, and the direction a person means when they press it */
+  readonly term?: TermName;
+  /** what the server sorts by, with the direction of the first click */
   readonly sort?: readonly [SortColumn, "ascending" | "descending"];
 }
 
@@ -20,10 +27,16 @@ const COLUMNS: readonly Column[] = [
   { key: "name", title: "Name", sort: ["name", "ascending"] },
   { key: "strategy", title: "Method" },
   { key: "edges", title: "Edges", number: true, sort: ["edges", "ascending"] },
-  { key: "params", title: "Parameters", number: true, sort: ["params", "ascending"] },
-  { key: "macs", title: "MACs", number: true, sort: ["macs", "ascending"] },
-  { key: "peak_memory", title: "Peak memory", number: true },
-  { key: "accuracy", title: "Accuracy", number: true, sort: ["val_accuracy", "descending"] },
+  { key: "params", title: "Parameters", number: true, term: "params", sort: ["params", "ascending"] },
+  { key: "macs", title: "MACs", number: true, term: "macs", sort: ["macs", "ascending"] },
+  { key: "peak_memory", title: "Peak memory", number: true, term: "peak_memory" },
+  {
+    key: "accuracy",
+    title: "Accuracy",
+    number: true,
+    term: "accuracy",
+    sort: ["val_accuracy", "descending"],
+  },
   { key: "added", title: "Added", sort: ["created_at", "descending"] },
 ];
 
@@ -32,13 +45,13 @@ interface CatalogTableProps {
   front: ReadonlySet<string>;
   ordering: Ordering;
   marked: string | null;
-  names: Names;
+  names: DisplayNames;
   onOrder: (ordering: Ordering) => void;
   onMark: (id: string | null) => void;
 }
 
 export function CatalogTable({ rows, front, ordering, marked, names, onOrder, onMark }: CatalogTableProps) {
-  const most = largest(rows);
+  const most = largestCosts(rows);
   return (
     <table className="catalog">
       <thead>
@@ -47,7 +60,7 @@ export function CatalogTable({ rows, front, ordering, marked, names, onOrder, on
             <span className="sr">Cell</span>
           </th>
           {COLUMNS.map((column) => (
-            <Head key={column.key} column={column} ordering={ordering} onOrder={onOrder} />
+            <ColumnHead key={column.key} column={column} ordering={ordering} onOrder={onOrder} />
           ))}
         </tr>
       </thead>
@@ -60,11 +73,11 @@ export function CatalogTable({ rows, front, ordering, marked, names, onOrder, on
             onPointerLeave={() => onMark(null)}
           >
             <td className="pic">
-              <Thumb graph={row.graph} width={82} height={38} />
+              <TrellisThumbnail graph={row.graph} width={82} height={38} />
             </td>
             <th scope="row" className="name">
               <Link to={`/architectures/${row.id}`}>{row.name}</Link>
-              <Why row={row} front={front} />
+              <RowReason row={row} front={front} />
             </th>
             <td className="method">{names.strategy(row.strategy)}</td>
             <td className="n">{row.edges}</td>
@@ -90,41 +103,39 @@ export function CatalogTable({ rows, front, ordering, marked, names, onOrder, on
 
 type HeadProps = { column: Column } & Pick<CatalogTableProps, "ordering" | "onOrder">;
 
-function Head({ column, ordering, onOrder }: HeadProps) {
-  const { key, title, number, sort } = column;
+function ColumnHead({ column, ordering, onOrder }: HeadProps) {
+  const { title, number, sort, term } = column;
   const direction = sort && directionOf(ordering, sort[0]);
   return (
-    <th
-      scope="col"
-      className={number ? "n" : ""}
-      aria-sort={direction}
-      title={COSTS.find((cost) => cost.key === key)?.definition}
-    >
+    <th scope="col" className={number ? "n" : ""} aria-sort={direction}>
       {sort ? (
-        <button type="button" onClick={() => onOrder(reordered(ordering, ...sort))}>
+        <button type="button" onClick={() => onOrder(nextOrdering(ordering, ...sort))}>
           {title}
           {direction && <span aria-hidden="true">{direction === "ascending" ? " ↑" : " ↓"}</span>}
         </button>
+      ) : term ? (
+        <Term name={term}>{title}</Term>
       ) : (
         title
       )}
+      {sort && term && <Term name={term} />}
     </th>
   );
 }
 
-/** Why a row matters. */
-function Why({ row, front }: { row: ArchitectureRow; front: ReadonlySet<string> }) {
+/** A label for rows that are published or on the Pareto front. */
+function RowReason({ row, front }: { row: ArchitectureRow; front: ReadonlySet<string> }) {
   return (
     <span className="tags">
       {row.kind === "published" && <span className="tag ref">published</span>}
       {row.kind === "scaled" && <span className="tag">scaled</span>}
-      {front.has(row.id) && <span className="sub">on the front</span>}
+      {front.has(row.id) && <span className="sub">on the Pareto front</span>}
       {row.trained > 0 && <span className="sub">{plural(row.trained, "model")}</span>}
     </span>
   );
 }
 
-function Amount({ row, words, most }: { row: ArchitectureRow; words: CostWords; most: number }) {
+function Amount({ row, words, most }: { row: ArchitectureRow; words: CostDefinition; most: number }) {
   const value = costOf(row.cost, words.key);
   const share = value / most;
   return (
@@ -134,7 +145,7 @@ function Amount({ row, words, most }: { row: ArchitectureRow; words: CostWords; 
         <i
           className="bar-thin"
           style={{ width: `${Math.max(2, share * 48)}px` }}
-          title={`${percent(share, 0)} of the largest on this page`}
+          title={`${formatPercent(share, 0)} of the largest on this page`}
         />
       )}
     </td>
@@ -151,7 +162,7 @@ function Accuracy({ row }: { row: ArchitectureRow }) {
         </span>
       ) : (
         <>
-          <b>{quality(value, metric)}</b>{" "}
+          <b>{formatQuality(value, metric)}</b>{" "}
           <span className="sub">
             {metric === "perplexity" && "perplexity, "}
             {what}
@@ -162,12 +173,12 @@ function Accuracy({ row }: { row: ArchitectureRow }) {
   );
 }
 
-/** When it came in, and from where. */
-function Source({ row, names }: { row: ArchitectureRow; names: Names }) {
+/** When it was added, and from where. */
+function Source({ row, names }: { row: ArchitectureRow; names: DisplayNames }) {
   if (!row.search) {
     return (
       <>
-        {day(row.created_at)}
+        {formatDay(row.created_at)}
         <span className="sub from" title={row.source}>
           {row.source}
         </span>
@@ -176,7 +187,7 @@ function Source({ row, names }: { row: ArchitectureRow; names: Names }) {
   }
   return (
     <>
-      {day(row.created_at)}
+      {formatDay(row.created_at)}
       <span className="sub from">
         <Link to={`/searches/${row.search}`}>search</Link> on {names.dataset(row.dataset ?? "")}
       </span>

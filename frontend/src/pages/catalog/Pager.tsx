@@ -1,5 +1,5 @@
-// Where in the list this page is, and the way to its neighbours.
-import { grouped } from "../../format";
+// The position of the current page in the list, with links to its neighbours.
+import { formatInteger } from "../../format/numbers";
 
 interface PagerProps {
   page: number;
@@ -10,7 +10,7 @@ interface PagerProps {
 export function Pager({ page, answer, onPage }: PagerProps) {
   const { count, next, previous, results } = answer;
   if (!next && !previous) return null;
-  // Only the last page may be short, and it is counted from the end.
+  // Only the last page may be short, so it is counted from the end.
   const first = next ? (page - 1) * results.length + 1 : count - results.length + 1;
   return (
     <nav className="pager" aria-label="Pages">
@@ -18,7 +18,7 @@ export function Pager({ page, answer, onPage }: PagerProps) {
         Previous
       </button>
       <span className="sub">
-        {grouped(first)} to {grouped(first + results.length - 1)} of {grouped(count)}
+        {formatInteger(first)} to {formatInteger(first + results.length - 1)} of {formatInteger(count)}
       </span>
       <button type="button" className="btn" disabled={!next} onClick={() => onPage(page + 1)}>
         Next

@@ -1,25 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { directionOf, FIRST, readAddress, reordered, writeAddress } from "./address";
+import { DEFAULT_ADDRESS, directionOf, nextOrdering, readAddress, writeAddress } from "./address";
 
-describe("the catalog's address", () => {
-  it("reads back what it wrote and leaves out what is usual", () => {
-    const params = writeAddress(FIRST, { search: "step", ordering: "macs", cost: "params" });
+describe("the catalog's URL", () => {
+  it("reads back what it wrote and leaves out defaults", () => {
+    const params = writeAddress(DEFAULT_ADDRESS, { search: "step", ordering: "macs", cost: "params" });
     expect(params.toString()).toBe("search=step&ordering=macs&cost=params");
     expect(readAddress(params)).toEqual({ search: "step", ordering: "macs", page: 1, cost: "params" });
-    expect(writeAddress(FIRST, {}).toString()).toBe("");
+    expect(writeAddress(DEFAULT_ADDRESS, {}).toString()).toBe("");
   });
   it("starts at the first page when the filter or the order changes", () => {
-    const third = { ...FIRST, page: 3 };
+    const third = { ...DEFAULT_ADDRESS, page: 3 };
     expect(readAddress(writeAddress(third, { ordering: "name" })).page).toBe(1);
     expect(readAddress(writeAddress(third, { cost: "params" })).page).toBe(3);
   });
-  it("takes nonsense for the usual", () => {
-    expect(readAddress(new URLSearchParams("page=-2&cost=fame&ordering=-luck"))).toEqual(FIRST);
+  it("replaces invalid values by defaults", () => {
+    expect(readAddress(new URLSearchParams("page=-2&cost=fame&ordering=-luck"))).toEqual(DEFAULT_ADDRESS);
   });
-  it("turns the order over when a column is pressed again", () => {
-    expect(reordered("-created_at", "macs", "ascending")).toBe("macs");
-    expect(reordered("macs", "macs", "ascending")).toBe("-macs");
-    expect(reordered("macs", "val_accuracy", "descending")).toBe("-val_accuracy");
+  it("reverses the order when a column is clicked again", () => {
+    expect(nextOrdering("-created_at", "macs", "ascending")).toBe("macs");
+    expect(nextOrdering("macs", "macs", "ascending")).toBe("-macs");
+    expect(nextOrdering("macs", "val_accuracy", "descending")).toBe("-val_accuracy");
     expect(directionOf("-macs", "macs")).toBe("descending");
     expect(directionOf("-macs", "name")).toBeUndefined();
   });

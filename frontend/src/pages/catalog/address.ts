@@ -1,5 +1,5 @@
-// What the catalog shows is in its address, so that a link shows the same: filter, order, page, and the chart's cost.
-import type { CostKey } from "../../format";
+// The catalog's state in the URL, so that links reproduce it: filter, order, page, and the chart's cost.
+import type { CostKey } from "../../format/costs";
 
 /** What the server sorts by. */
 const COLUMNS = ["name", "edges", "params", "macs", "val_accuracy", "created_at"] as const;
@@ -8,37 +8,37 @@ export type Ordering = SortColumn | `-${SortColumn}`;
 
 export interface Address {
   readonly search: string;
-  readonly ordering: Ordering; // a minus: the largest first
+  readonly ordering: Ordering; // with a minus: descending
   readonly page: number;
   readonly cost: CostKey;
 }
 
-export const FIRST: Address = { search: "", ordering: "-created_at", page: 1, cost: "macs" };
+export const DEFAULT_ADDRESS: Address = { search: "", ordering: "-created_at", page: 1, cost: "macs" };
 const orderings = COLUMNS.flatMap((column): Ordering[] => [column, `-${column}`]);
 const COSTS: readonly CostKey[] = ["params", "macs", "peak_memory"];
 
 export function readAddress(params: URLSearchParams): Address {
   const page = Number(params.get("page"));
   return {
-    search: params.get("search") ?? FIRST.search,
-    ordering: orderings.find((each) => each === params.get("ordering")) ?? FIRST.ordering,
-    page: Number.isInteger(page) && page > 0 ? page : FIRST.page,
-    cost: COSTS.find((each) => each === params.get("cost")) ?? FIRST.cost,
+    search: params.get("search") ?? DEFAULT_ADDRESS.search,
+    ordering: orderings.find((each) => each === params.get("ordering")) ?? DEFAULT_ADDRESS.ordering,
+    page: Number.isInteger(page) && page > 0 ? page : DEFAULT_ADDRESS.page,
+    cost: COSTS.find((each) => each === params.get("cost")) ?? DEFAULT_ADDRESS.cost,
   };
 }
 
-/** Only what differs from the first view is written; another filter or order starts at the first page. */
+/** Writes only what differs from the default; a new filter or order starts at the first page. */
 export function writeAddress(from: Address, change: Partial<Address>): URLSearchParams {
   const next = { ...from, ...(("search" in change || "ordering" in change) && { page: 1 }), ...change };
   const params = new URLSearchParams();
   for (const key of ["search", "ordering", "page", "cost"] as const) {
-    if (next[key] !== FIRST[key]) params.set(key, String(next[key]));
+    if (next[key] !== DEFAULT_ADDRESS[key]) params.set(key, String(next[key]));
   }
   return params;
 }
 
-/** Pressing a column's head: its own best direction first, then the other. */
-export function reordered(
+/** The order after a click on a column's header: its default direction first, then the reverse. */
+export function nextOrdering(
   ordering: Ordering,
   column: SortColumn,
   first: "ascending" | "descending",

@@ -1,18 +1,19 @@
-// Each class: some of its images, how many it has, and how they are split, on one scale.
+// The classes of a dataset: sample images, counts and splits on one scale.
 import { useState } from "react";
 import type { DatasetDetail } from "../../api/types";
-import { grouped, plural } from "../../format";
-import { type Counts, SplitBar, splitWords, total } from "../../parts/Split";
-import { sheetOf } from "./Sheet";
+import { formatInteger } from "../../format/numbers";
+import { plural } from "../../format/text";
+import { describeSplit, SplitBar, type SplitCounts, splitTotal } from "../../ui/dataset/Split";
+import { sampleUrl } from "./ContactSheet";
 
-const FIRST = 50; // a list of a thousand classes is read by few
-const SIDE = 40; // of a tile, in pixels of the page
+const FIRST = 50; // few people read a list of a thousand classes
+const SIDE = 40; // of a tile, in CSS pixels
 
 interface ClassRow {
   readonly label: number;
   readonly name: string;
-  readonly counts: Counts;
-  /** places in the contact sheet */
+  readonly counts: SplitCounts;
+  /** positions in the contact sheet */
   readonly tiles: readonly number[];
 }
 
@@ -34,7 +35,7 @@ export function classRows({
 export function Classes({ dataset }: { dataset: DatasetDetail }) {
   const [all, setAll] = useState(false);
   const rows = classRows(dataset);
-  const most = Math.max(...rows.map(({ counts }) => total(counts)));
+  const most = Math.max(...rows.map(({ counts }) => splitTotal(counts)));
   const shown = all ? rows : rows.slice(0, FIRST);
   return (
     <>
@@ -42,7 +43,7 @@ export function Classes({ dataset }: { dataset: DatasetDetail }) {
         <thead>
           <tr>
             <th scope="col">Class</th>
-            <th scope="col">Some of its images</th>
+            <th scope="col">Examples</th>
             <th scope="col" className="shares">
               <Key />
             </th>
@@ -63,9 +64,9 @@ export function Classes({ dataset }: { dataset: DatasetDetail }) {
               </td>
               <td className="shares">
                 <SplitBar counts={row.counts} of={most} />
-                <span className="sub">{splitWords(row.counts)}</span>
+                <span className="sub">{describeSplit(row.counts)}</span>
               </td>
-              <td className="n">{grouped(total(row.counts))}</td>
+              <td className="n">{formatInteger(splitTotal(row.counts))}</td>
             </tr>
           ))}
         </tbody>
@@ -79,7 +80,7 @@ export function Classes({ dataset }: { dataset: DatasetDetail }) {
   );
 }
 
-/** What the three kinds of bar mean. */
+/** The legend of the split bars. */
 function Key() {
   return (
     <span className="split-key">
@@ -88,7 +89,7 @@ function Key() {
           <span className="parts" aria-hidden="true">
             <i className={part} />
           </span>
-          {part === "validation" ? "validate" : part}
+          {part}
         </span>
       ))}
     </span>
@@ -97,7 +98,7 @@ function Key() {
 
 function Tiles({ dataset, row }: { dataset: DatasetDetail; row: ClassRow }) {
   const { name, sample } = dataset;
-  if (!sample || row.tiles.length === 0) return <span className="sub">none in the sample</span>;
+  if (!sample || row.tiles.length === 0) return <span className="sub">no examples</span>;
   const width = sample.columns * SIDE;
   return (
     <span className="strip" role="img" aria-label={`${plural(row.tiles.length, "image")} of ${row.name}`}>
@@ -107,7 +108,7 @@ function Tiles({ dataset, row }: { dataset: DatasetDetail; row: ClassRow }) {
           style={{
             width: SIDE,
             height: SIDE,
-            backgroundImage: `url("${sheetOf(name)}")`,
+            backgroundImage: `url("${sampleUrl(name)}")`,
             backgroundSize: `${width}px auto`,
             backgroundPosition: `${-(place % sample.columns) * SIDE}px ${-Math.floor(place / sample.columns) * SIDE}px`,
           }}

@@ -1,13 +1,13 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { DatasetDetail } from "../../api/types";
-import { Refusal, server, show } from "../harness";
+import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
 import { classRows } from "./Classes";
 import { Component as Dataset } from "./Dataset";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
 const pets: DatasetDetail = {
@@ -41,15 +41,15 @@ beforeEach(() => {
   server.answers = { "GET /api/datasets/{name}": pets };
 });
 
-const opened = () => show(Dataset, "/datasets/d1", "/datasets/:name");
+const opened = () => renderPage(Dataset, "/datasets/d1", "/datasets/:name");
 
 it("shows a text without classes or pictures", async () => {
   const none = { shape: null, classes: null, class_names: [], class_counts: [], sample: null, origin: null };
   const text: DatasetDetail = { ...pets, ...none, kind: "text", vocabulary: 2_000 };
   server.answers = { "GET /api/datasets/{name}": text };
   opened();
-  expect(await screen.findByText("2 000")).toBeTruthy();
-  expect(screen.getByText("words told apart")).toBeTruthy();
+  expect(await screen.findByText("2,000")).toBeTruthy();
+  expect(screen.getByText("words in the vocabulary")).toBeTruthy();
   expect(screen.getByText("tokens")).toBeTruthy();
   expect(screen.queryByRole("table")).toBeNull();
 });
@@ -58,7 +58,7 @@ it("shows each class with its images, its number and its split", async () => {
   opened();
   const row = await screen.findByRole("row", { name: /dog/ });
   expect(within(row).getByRole("img", { name: "1 image of dog" })).toBeTruthy();
-  expect(row.textContent).toContain("20 train, 4 validate, 4 test");
+  expect(row.textContent).toContain("20 train, 4 validation, 4 test");
   expect(within(row).getAllByRole("cell").at(-1)?.textContent).toBe("28");
 });
 
@@ -66,16 +66,16 @@ it("finds a class's tiles in the contact sheet", () => {
   expect(classRows(pets).map(({ tiles }) => tiles)).toEqual([[0, 1], [2]]);
 });
 
-it("says where it came from, how it was split and what stands on it", async () => {
+it("shows origin, split and use", async () => {
   opened();
-  const about = await screen.findByRole("complementary", { name: "About it" });
-  for (const text of ["dealt by a checksum", "pets.zip", "1.2 MB, zip", "2 files", "Ada", "1 search"])
+  const about = await screen.findByRole("complementary", { name: "About this dataset" });
+  for (const text of ["by content hash", "pets.zip", "1.14\u202fMiB, zip", "2 files", "Ada", "1 search"])
     expect(about.textContent).toContain(text);
 });
 
-it("leads to a search on it", async () => {
+it("links to a new search on it", async () => {
   opened();
-  const link = await screen.findByRole("link", { name: "New search on it" });
+  const link = await screen.findByRole("link", { name: "New search with this dataset" });
   expect(link.getAttribute("href")).toBe("/searches/new?dataset=d1");
 });
 
@@ -83,34 +83,34 @@ it("deletes it after asking, and goes back to the list", async () => {
   server.answers["DELETE /api/datasets/{name}"] = null;
   const router = opened();
   fireEvent.click(await screen.findByRole("button", { name: "Delete" }));
-  expect(server.asked.some(({ what }) => what.startsWith("DELETE"))).toBe(false);
-  fireEvent.click(screen.getByRole("button", { name: "Delete it" }));
+  expect(server.requests.some(({ what }) => what.startsWith("DELETE"))).toBe(false);
+  fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Delete" }));
   await waitFor(() => expect(router.state.location.pathname).toBe("/datasets"));
 });
 
-it("stays where it is in use, and says so", async () => {
-  server.answers["DELETE /api/datasets/{name}"] = new Refusal(409, [
+it("is kept while it is in use, and says so", async () => {
+  server.answers["DELETE /api/datasets/{name}"] = new ErrorAnswer(409, [
     { code: "conflict", detail: "Searches use this dataset, so it stays.", attr: null },
   ]);
   opened();
   fireEvent.click(await screen.findByRole("button", { name: "Delete" }));
-  fireEvent.click(screen.getByRole("button", { name: "Delete it" }));
+  fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Delete" }));
   expect((await screen.findByRole("alert")).textContent).toContain("Searches use this dataset, so it stays.");
 });
 
-it("has nothing to delete where the program brought it", async () => {
+it("cannot be deleted if it is built in", async () => {
   server.answers["GET /api/datasets/{name}"] = { ...pets, uploaded: false, origin: null };
   opened();
-  await screen.findByRole("link", { name: "New search on it" });
+  await screen.findByRole("link", { name: "New search with this dataset" });
   expect(screen.queryByRole("button", { name: "Delete" })).toBeNull();
 });
 
-it("is not deleted by a person who may only look", async () => {
+it("is not deleted by a read-only user", async () => {
   server.answers["GET /api/me"] = { may_change: false };
   opened();
   const button = await screen.findByRole<HTMLButtonElement>("button", { name: "Delete" });
   await waitFor(() => expect(button.disabled).toBe(true));
-  expect(button.title).toBe("You may watch here, not change anything.");
+  expect(button.title).toBe("You have view-only access.");
 });
 
 it("shows how a text begins, and counts in tokens and words", async () => {
@@ -129,9 +129,9 @@ it("shows how a text begins, and counts in tokens and words", async () => {
   };
   opened();
   expect(await screen.findByText("no it was <unk> <eos>")).toBeTruthy();
-  expect(screen.getByText("102 534")).toBeTruthy();
+  expect(screen.getByText("102,534")).toBeTruthy();
   expect(screen.getByText("tokens")).toBeTruthy();
-  expect(screen.getByText("words told apart")).toBeTruthy();
-  expect(screen.getByText("separated by blanks")).toBeTruthy();
+  expect(screen.getByText("words in the vocabulary")).toBeTruthy();
+  expect(screen.getByText("separated by spaces")).toBeTruthy();
   expect(screen.queryByText(/class/)).toBeNull();
 });

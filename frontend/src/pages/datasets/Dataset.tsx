@@ -1,40 +1,41 @@
-// One dataset: what is in it, how it is split, where it came from, and what stands on it.
+// The page of one dataset: its classes or text, split, origin and use.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
-import { useDataset } from "../../api/data";
-import { useWatching } from "../../api/me";
+import { useReadOnly } from "../../api/currentUser";
+import { useDataset } from "../../api/datasets";
 import type { DatasetDetail } from "../../api/types";
-import { grouped, plural } from "../../format";
-import { Confirm } from "../../parts/Confirm";
-import "../../parts/facts.css";
-import { Failed, Loading, sentence } from "../../parts/Notice";
-import { total } from "../../parts/Split";
-import { useTitle } from "../../parts/useTitle";
-import { About } from "./About";
+import { formatInteger } from "../../format/numbers";
+import { plural } from "../../format/text";
+import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import "../../ui/facts.css";
+import { splitTotal } from "../../ui/dataset/Split";
+import { errorMessage, Failed, Loading } from "../../ui/Notice";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { Classes } from "./Classes";
+import { DatasetFacts } from "./DatasetFacts";
 import "./dataset.css";
-import { itemOf, shapeOf } from "./shape";
+import { describeShape, itemName } from "../../ui/dataset/datasetShape";
 
 export function Component() {
   const { name = "" } = useParams();
   const query = useDataset(name);
-  useTitle(query.data?.title ?? "Dataset");
-  if (query.data) return <Shown dataset={query.data} />;
+  useDocumentTitle(query.data?.title ?? "Dataset");
+  if (query.data) return <LoadedDataset dataset={query.data} />;
   return (
     <>
       <h1 className="sr">Dataset</h1>
       {query.isError ? (
         <Failed what="This dataset" error={query.error} retry={() => void query.refetch()} />
       ) : (
-        <Loading>Reading the dataset</Loading>
+        <Loading>Loading the dataset…</Loading>
       )}
     </>
   );
 }
 
-function Shown({ dataset }: { dataset: DatasetDetail }) {
+function LoadedDataset({ dataset }: { dataset: DatasetDetail }) {
   const remove = useRemoval(dataset.name);
   return (
     <>
@@ -47,18 +48,18 @@ function Shown({ dataset }: { dataset: DatasetDetail }) {
         </div>
         <dl className="facts">
           <div>
-            <dd>{grouped(total(dataset.counts))}</dd>
-            <dt>{itemOf(dataset)}s</dt>
+            <dd>{formatInteger(splitTotal(dataset.counts))}</dd>
+            <dt>{itemName(dataset)}s</dt>
           </div>
           {dataset.vocabulary !== null && (
             <div>
-              <dd>{grouped(dataset.vocabulary)}</dd>
-              <dt>words told apart</dt>
+              <dd>{formatInteger(dataset.vocabulary)}</dd>
+              <dt>words in the vocabulary</dt>
             </div>
           )}
           {dataset.classes !== null && (
             <div>
-              <dd>{grouped(dataset.classes)}</dd>
+              <dd>{formatInteger(dataset.classes)}</dd>
               <dt>{dataset.classes === 1 ? "class" : "classes"}</dt>
             </div>
           )}
@@ -66,12 +67,12 @@ function Shown({ dataset }: { dataset: DatasetDetail }) {
         {dataset.kind === "text" ? (
           <span className="q shape">Text</span>
         ) : (
-          <span className="q shape">{shapeOf(dataset)}</span>
+          <span className="q shape">{describeShape(dataset)}</span>
         )}
         <div className="end">
           {dataset.uploaded && <Delete dataset={dataset} remove={remove} />}
           <Link className="btn solid" to={`/searches/new?dataset=${encodeURIComponent(dataset.name)}`}>
-            New search on it
+            New search with this dataset
           </Link>
         </div>
       </header>
@@ -81,7 +82,7 @@ function Shown({ dataset }: { dataset: DatasetDetail }) {
             <path d="M8 2l6.5 12h-13zM8 6.5v3.5M8 11.5v1" />
           </svg>
           <span>
-            <b>It was not deleted.</b> {sentence(remove.error)}
+            <b>The dataset was not deleted.</b> {errorMessage(remove.error)}
           </span>
         </div>
       )}
@@ -91,7 +92,7 @@ function Shown({ dataset }: { dataset: DatasetDetail }) {
             <header>
               <h2>Classes</h2>
               <span className="sub">
-                {plural(dataset.class_names.length, "class", "classes")}, in the order of their labels
+                {plural(dataset.class_names.length, "class", "classes")}, in label order
               </span>
             </header>
             <Classes dataset={dataset} />
@@ -99,22 +100,21 @@ function Shown({ dataset }: { dataset: DatasetDetail }) {
         ) : (
           <section className="plate main">
             <header>
-              <h2>How it begins</h2>
-              <span className="sub">as a network reads it: one word at a time, to say which comes next</span>
+              <h2>Beginning of the text</h2>
+              <span className="sub">as the network reads it, to predict each next word</span>
             </header>
             {dataset.excerpt ? (
               <blockquote className="excerpt">{dataset.excerpt}</blockquote>
             ) : (
-              <p className="q">There is no excerpt of it.</p>
+              <p className="q">No excerpt available.</p>
             )}
             <p className="q">
-              {dataset.vocabulary !== null && `${plural(dataset.vocabulary, "word")} are told apart. `}A word
-              that is not among them reads as <code>&lt;unk&gt;</code>, and a line ends with{" "}
-              <code>&lt;eos&gt;</code>.
+              {dataset.vocabulary !== null && `Vocabulary: ${plural(dataset.vocabulary, "word")}. `}Other
+              words become <code>&lt;unk&gt;</code>, and each line ends with <code>&lt;eos&gt;</code>.
             </p>
           </section>
         )}
-        <About dataset={dataset} />
+        <DatasetFacts dataset={dataset} />
       </div>
     </>
   );
@@ -137,8 +137,8 @@ function useRemoval(name: string) {
 }
 
 function Delete({ dataset, remove }: { dataset: DatasetDetail; remove: ReturnType<typeof useRemoval> }) {
-  const [asking, setAsking] = useState(false);
-  const watching = useWatching();
+  const [confirming, setAsking] = useState(false);
+  const readOnly = useReadOnly();
   return (
     <>
       <button
@@ -146,23 +146,23 @@ function Delete({ dataset, remove }: { dataset: DatasetDetail; remove: ReturnTyp
         className="btn"
         disabled={remove.isPending}
         onClick={() => setAsking(true)}
-        {...watching}
+        {...readOnly}
       >
-        {remove.isPending ? "Deleting" : "Delete"}
+        {remove.isPending ? "Deleting…" : "Delete"}
       </button>
-      <Confirm
-        open={asking}
+      <ConfirmDialog
+        open={confirming}
         title={`Delete ${dataset.title}?`}
-        yes="Delete it"
-        no="Keep it"
+        yes="Delete"
+        no="Cancel"
         onAnswer={(yes) => {
           setAsking(false);
           if (yes) remove.mutate();
         }}
       >
-        Its {plural(total(dataset.counts), itemOf(dataset))} go away for the whole team. The same file can be
-        uploaded again.
-      </Confirm>
+        This deletes {plural(splitTotal(dataset.counts), itemName(dataset))} for the whole team. You can
+        upload the same file again.
+      </ConfirmDialog>
     </>
   );
 }

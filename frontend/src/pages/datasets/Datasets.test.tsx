@@ -1,20 +1,20 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
-import { sending } from "../../api/data";
 import type { Dataset, Upload } from "../../api/types";
+import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
+import { browserTransport } from "../../upload/browserTransport";
 import { Refused } from "../../upload/transport";
-import { transport } from "../../upload/wire";
-import { Refusal, server, show } from "../harness";
+import { windowUploads } from "../../upload/useUploads";
 import { Component as Datasets } from "./Datasets";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
-vi.mock("../../upload/wire", () => ({
-  transport: { create: vi.fn(), read: vi.fn(), put: vi.fn(), finish: vi.fn(), cancel: vi.fn() },
+vi.mock("../../upload/browserTransport", () => ({
+  browserTransport: { create: vi.fn(), read: vi.fn(), put: vi.fn(), finish: vi.fn(), cancel: vi.fn() },
 }));
-const wire = vi.mocked(transport);
+const transport = vi.mocked(browserTransport);
 
 const dataset = (over: Partial<Dataset> = {}): Dataset => ({
   name: "digits",
@@ -54,11 +54,11 @@ beforeEach(() => {
   server.answers = { "GET /api/datasets": [dataset()], "GET /api/uploads": [] };
 });
 
-it("tells a text by its words and its tokens", async () => {
+it("shows the words and tokens of a text", async () => {
   const text = dataset({ name: "novel", kind: "text", shape: null, classes: null, vocabulary: 2_000 });
   server.answers["GET /api/datasets"] = [text];
-  show(Datasets, "/datasets");
-  expect(await screen.findByText("2 000 words")).toBeTruthy();
+  renderPage(Datasets, "/datasets");
+  expect(await screen.findByText("2,000 words")).toBeTruthy();
   expect(screen.getByText("tokens")).toBeTruthy();
   expect(screen.queryByText("classes")).toBeNull();
 });
@@ -69,7 +69,7 @@ async function chosen(file = new File(["data"], "pets.zip")) {
   fireEvent.change(input);
 }
 
-it("lists what there is, whoever brought it", async () => {
+it("lists built-in and uploaded datasets", async () => {
   const brought = dataset({
     name: "d1",
     title: "Pets",
@@ -78,7 +78,7 @@ it("lists what there is, whoever brought it", async () => {
     shape: [3, 32, 32],
   });
   server.answers["GET /api/datasets"] = [dataset(), brought];
-  show(Datasets, "/datasets");
+  renderPage(Datasets, "/datasets");
   const rows = within(await screen.findByRole("list", { name: "Datasets" })).getAllByRole("listitem");
   expect(rows.map((row) => within(row).getByRole("link").getAttribute("href"))).toEqual([
     "/datasets/digits",
@@ -86,124 +86,126 @@ it("lists what there is, whoever brought it", async () => {
   ]);
   expect(rows[0]?.textContent).toContain("Built in");
   expect(rows[1]?.textContent).toContain("Ada");
-  expect(rows[1]?.textContent).toContain("Images, 32 px, colour");
-  expect(rows[1]?.textContent).toContain("1\u202f259 train, 269 validate, 269 test");
+  expect(rows[1]?.textContent).toContain("Images, 32 px, color");
+  expect(rows[1]?.textContent).toContain("1,259 train, 269 validation, 269 test");
 });
 
-it("sends a chosen file under the title and with the side that were asked for", async () => {
-  wire.create.mockResolvedValue(upload());
-  wire.read.mockResolvedValue(upload());
-  wire.put.mockResolvedValue(upload({ received: 4 }));
-  wire.finish.mockImplementation(async () => {
+it("sends a chosen file with the given title and side", async () => {
+  transport.create.mockResolvedValue(upload());
+  transport.read.mockResolvedValue(upload());
+  transport.put.mockResolvedValue(upload({ received: 4 }));
+  transport.finish.mockImplementation(async () => {
     server.answers["GET /api/uploads"] = [upload({ received: 4, status: "waiting" })];
     return upload({ received: 4, status: "waiting" });
   });
-  show(Datasets, "/datasets");
+  renderPage(Datasets, "/datasets");
   await chosen();
   expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Title" }).value).toBe("pets");
   fireEvent.change(screen.getByRole("textbox", { name: "Title" }), { target: { value: "Our pets" } });
-  fireEvent.change(screen.getByRole("textbox", { name: "Side" }), { target: { value: "32" } });
+  fireEvent.change(screen.getByRole("textbox", { name: "Resize to" }), { target: { value: "32" } });
   fireEvent.click(screen.getByRole("button", { name: "Upload" }));
-  const row = await screen.findByText(/All there; waiting for a worker/);
+  const row = await screen.findByText(/Uploaded. Waiting for a worker/);
   expect(row).toBeTruthy();
-  expect(wire.create.mock.lastCall).toEqual([{ name: "pets.zip", bytes: 4, title: "Our pets", side: 32 }]);
-  expect(wire.put.mock.lastCall?.[1]).toBe(0);
+  expect(transport.create.mock.lastCall).toEqual([
+    { name: "pets.zip", bytes: 4, title: "Our pets", side: 32 },
+  ]);
+  expect(transport.put.mock.lastCall?.[1]).toBe(0);
 });
 
-it("shows the server's sentence where a file is refused before anything is sent, and keeps what was typed", async () => {
-  wire.create.mockRejectedValue(new Refused(413, "The file has 4 bytes, and at most 3 may come."));
-  show(Datasets, "/datasets");
+it("shows the server's message if a file is refused before sending, and keeps what was typed", async () => {
+  transport.create.mockRejectedValue(new Refused(413, "The file has 4 bytes, and at most 3 may come."));
+  renderPage(Datasets, "/datasets");
   await chosen();
   fireEvent.click(screen.getByRole("button", { name: "Upload" }));
   expect((await screen.findByRole("alert")).textContent).toContain("at most 3 may come");
   expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Title" }).value).toBe("pets");
 });
 
-it("sends a text with what is a word in it and how many are told apart", async () => {
-  wire.create.mockResolvedValue(upload());
-  wire.read.mockResolvedValue(upload());
-  wire.put.mockResolvedValue(upload({ received: 4 }));
-  wire.finish.mockResolvedValue(upload({ received: 4, status: "waiting" }));
-  show(Datasets, "/datasets");
+it("sends a text with its tokens and vocabulary", async () => {
+  transport.create.mockResolvedValue(upload());
+  transport.read.mockResolvedValue(upload());
+  transport.put.mockResolvedValue(upload({ received: 4 }));
+  transport.finish.mockResolvedValue(upload({ received: 4, status: "waiting" }));
+  renderPage(Datasets, "/datasets");
   await chosen(new File(["data"], "novel.txt"));
-  expect(screen.queryByRole("textbox", { name: "Side" })).toBeNull();
-  fireEvent.change(screen.getByRole("combobox", { name: "Words" }), { target: { value: "words" } });
+  expect(screen.queryByRole("textbox", { name: "Resize to" })).toBeNull();
+  fireEvent.change(screen.getByRole("combobox", { name: "Tokens" }), { target: { value: "words" } });
   fireEvent.change(screen.getByRole("textbox", { name: "Vocabulary" }), { target: { value: "2000" } });
   fireEvent.click(screen.getByRole("button", { name: "Upload" }));
-  const asked = { name: "novel.txt", bytes: 4, title: "novel", tokens: "words", vocabulary: 2_000 };
-  await waitFor(() => expect(wire.create.mock.lastCall).toEqual([asked]));
+  const requests = { name: "novel.txt", bytes: 4, title: "novel", tokens: "words", vocabulary: 2_000 };
+  await waitFor(() => expect(transport.create.mock.lastCall).toEqual([requests]));
 });
 
-it("asks of an archive what it holds", async () => {
-  show(Datasets, "/datasets");
+it("asks what an archive holds", async () => {
+  renderPage(Datasets, "/datasets");
   await chosen(new File(["data"], "ptb.tar.gz"));
-  fireEvent.change(screen.getByRole("combobox", { name: "Holds" }), { target: { value: "text" } });
-  expect(screen.getByRole("combobox", { name: "Words" })).toBeTruthy();
-  expect(screen.queryByRole("textbox", { name: "Side" })).toBeNull();
+  fireEvent.change(screen.getByRole("combobox", { name: "Content" }), { target: { value: "text" } });
+  expect(screen.getByRole("combobox", { name: "Tokens" })).toBeTruthy();
+  expect(screen.queryByRole("textbox", { name: "Resize to" })).toBeNull();
 });
 
-it("does not send a side that is no number", async () => {
-  show(Datasets, "/datasets");
+it("does not send a side that is not a number", async () => {
+  renderPage(Datasets, "/datasets");
   await chosen();
-  fireEvent.change(screen.getByRole("textbox", { name: "Side" }), { target: { value: "big" } });
+  fireEvent.change(screen.getByRole("textbox", { name: "Resize to" }), { target: { value: "big" } });
   fireEvent.click(screen.getByRole("button", { name: "Upload" }));
-  expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "Side" }));
-  expect(wire.create).not.toHaveBeenCalled();
+  expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "Resize to" }));
+  expect(transport.create).not.toHaveBeenCalled();
 });
 
-it("offers to go on with an upload of the same file that was left", async () => {
+it("offers to resume an interrupted upload of the same file", async () => {
   const left = upload({ id: "u2", received: 2 });
   server.answers["GET /api/uploads"] = [left];
-  wire.read.mockResolvedValue(left);
-  wire.put.mockResolvedValue({ ...left, received: 4 });
-  wire.finish.mockResolvedValue({ ...left, status: "waiting" });
-  show(Datasets, "/datasets");
+  transport.read.mockResolvedValue(left);
+  transport.put.mockResolvedValue({ ...left, received: 4 });
+  transport.finish.mockResolvedValue({ ...left, status: "waiting" });
+  renderPage(Datasets, "/datasets");
   await screen.findByText(/2 B of 4 B received/);
   await chosen();
   fireEvent.click(screen.getByRole("button", { name: "Continue" }));
-  await waitFor(() => expect(sending.snapshot().get("u2")?.phase).toBe("sent"));
-  expect(wire.create).not.toHaveBeenCalled();
-  expect(wire.put.mock.lastCall?.slice(0, 2)).toEqual(["u2", 2]);
+  await waitFor(() => expect(windowUploads.snapshot().get("u2")?.phase).toBe("sent"));
+  expect(transport.create).not.toHaveBeenCalled();
+  expect(transport.put.mock.lastCall?.slice(0, 2)).toEqual(["u2", 2]);
 });
 
-it("says why one was refused, and puts it away", async () => {
+it("says why one was refused, and dismisses it", async () => {
   const why = "There is one class, “cat”. Two at least are needed: put each class into a folder of its own.";
   server.answers["GET /api/uploads"] = [upload({ id: "u3", status: "refused", why })];
-  wire.cancel.mockImplementation(async () => {
+  transport.cancel.mockImplementation(async () => {
     server.answers["GET /api/uploads"] = [];
   });
-  show(Datasets, "/datasets");
+  renderPage(Datasets, "/datasets");
   expect(await screen.findByText(why)).toBeTruthy();
-  fireEvent.click(screen.getByRole("button", { name: "Put away" }));
+  fireEvent.click(screen.getByRole("button", { name: "Dismiss" }));
   await waitFor(() => expect(screen.queryByText(why)).toBeNull());
-  expect(wire.cancel.mock.lastCall).toEqual(["u3"]);
+  expect(transport.cancel.mock.lastCall).toEqual(["u3"]);
 });
 
-it("asks before it cancels one on its way", async () => {
+it("asks before it cancels one in progress", async () => {
   server.answers["GET /api/uploads"] = [upload({ id: "u4" })];
-  show(Datasets, "/datasets");
+  renderPage(Datasets, "/datasets");
   fireEvent.click(await screen.findByRole("button", { name: "Cancel" }));
-  expect(wire.cancel).not.toHaveBeenCalled();
-  fireEvent.click(screen.getByRole("button", { name: "Cancel the upload" }));
-  await waitFor(() => expect(wire.cancel.mock.lastCall).toEqual(["u4"]));
+  expect(transport.cancel).not.toHaveBeenCalled();
+  fireEvent.click(screen.getByRole("button", { name: "Cancel upload" }));
+  await waitFor(() => expect(transport.cancel.mock.lastCall).toEqual(["u4"]));
 });
 
-it("says that the list could not be read, and reads it again when asked", async () => {
-  server.answers["GET /api/datasets"] = new Refusal(503, [
+it("says that the list could not be loaded, and can be reloaded", async () => {
+  server.answers["GET /api/datasets"] = new ErrorAnswer(503, [
     { code: "unavailable", detail: "The database rests.", attr: null },
   ]);
-  show(Datasets, "/datasets");
+  renderPage(Datasets, "/datasets");
   expect((await screen.findByRole("alert")).textContent).toContain("The database rests.");
   server.answers["GET /api/datasets"] = [dataset()];
   fireEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByRole("link", { name: "Handwritten digits" })).toBeTruthy();
 });
 
-it("takes no file from a person who may only look", async () => {
+it("takes no file from a read-only user", async () => {
   server.answers["GET /api/me"] = { may_change: false };
   server.answers["GET /api/uploads"] = [upload()];
-  show(Datasets, "/datasets");
-  const input = await screen.findByLabelText<HTMLInputElement>("You may watch here, not change anything.");
+  renderPage(Datasets, "/datasets");
+  const input = await screen.findByLabelText<HTMLInputElement>("You have view-only access.");
   expect(input.disabled).toBe(true);
   const button = (name: string) => screen.getByRole<HTMLButtonElement>("button", { name });
   expect(button("Upload a dataset").disabled).toBe(true);

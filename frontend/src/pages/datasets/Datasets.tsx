@@ -1,29 +1,32 @@
-// The datasets that a search can be made on, those on their way, and how to bring one's own.
+// The page of datasets: the list, uploads in progress, and the upload form.
 import { useRef, useState } from "react";
 import { Link } from "react-router";
-import { useDatasets, useSending, useUploads } from "../../api/data";
-import { useWatching } from "../../api/me";
+import { useReadOnly } from "../../api/currentUser";
+import { useDatasets } from "../../api/datasets";
 import type { Dataset, Upload } from "../../api/types";
-import { grouped, moment, plural } from "../../format";
-import { Empty, Failed, Loading } from "../../parts/Notice";
-import { Split, total } from "../../parts/Split";
-import { useTitle } from "../../parts/useTitle";
-import { Accepted } from "./Accepted";
-import "../../parts/rows.css";
+import { formatDateTime } from "../../format/dates";
+import { formatInteger } from "../../format/numbers";
+import { plural } from "../../format/text";
+import { AcceptedFormats } from "../../panels/uploads/AcceptedFormats";
+import { Split, splitTotal } from "../../ui/dataset/Split";
+import { Empty, Failed, Loading } from "../../ui/Notice";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
+import { useUploadProgress, useUploads } from "../../upload/useUploads";
+import "../../ui/rows.css";
 import "./datasets.css";
-import { Sheet } from "./Sheet";
-import { itemOf, shapeOf } from "./shape";
-import { UploadForm } from "./UploadForm";
-import { UploadList } from "./UploadList";
+import { UploadForm } from "../../panels/uploads/UploadForm";
+import { UploadList } from "../../panels/uploads/UploadList";
+import { describeShape, itemName } from "../../ui/dataset/datasetShape";
+import { ContactSheet } from "./ContactSheet";
 
 export function Component() {
-  useTitle("Datasets");
+  useDocumentTitle("Datasets");
   const datasets = useDatasets();
   const uploads = useUploads();
-  const watching = useWatching();
+  const readOnly = useReadOnly();
   const panel = useRef<HTMLElement>(null);
   const [begun, setBegun] = useState("");
-  const shown = useShown(uploads.data ?? []);
+  const shown = useShownUploads(uploads.data ?? []);
   const choose = () => {
     panel.current?.scrollIntoView({ block: "nearest" });
     const input = panel.current?.querySelector<HTMLElement>('input[type="file"]');
@@ -36,7 +39,7 @@ export function Component() {
         <h1>Datasets</h1>
         {datasets.data && <span className="sub">{plural(datasets.data.length, "dataset")}</span>}
         <div className="end">
-          <button type="button" className="btn" onClick={choose} {...watching}>
+          <button type="button" className="btn" onClick={choose} {...readOnly}>
             Upload a dataset
           </button>
         </div>
@@ -49,7 +52,7 @@ export function Component() {
           {shown.length > 0 && (
             <section className="plate on-their-way">
               <header>
-                <h2>On their way</h2>
+                <h2>Uploads</h2>
               </header>
               <UploadList uploads={shown} />
             </section>
@@ -63,7 +66,7 @@ export function Component() {
               retry={() => void datasets.refetch()}
             />
           ) : (
-            <Loading>Reading the datasets</Loading>
+            <Loading>Loading datasets…</Loading>
           )}
         </div>
         <aside ref={panel} aria-label="Upload a dataset">
@@ -71,49 +74,48 @@ export function Component() {
             <header>
               <h2>Upload a dataset</h2>
             </header>
-            <UploadForm onStarted={({ name }) => setBegun(`${name} is on its way.`)} />
+            <UploadForm onStarted={({ name }) => setBegun(`Uploading ${name}.`)} />
             <p className="sr" role="status">
               {begun}
             </p>
           </section>
-          <Accepted />
+          <AcceptedFormats />
         </aside>
       </div>
     </>
   );
 }
 
-/** What is on its way or was refused; of those that are ready, the ones that this window sent. */
-function useShown(uploads: readonly Upload[]): Upload[] {
-  const own = useSending();
+/** Uploads that are in progress or were refused; of finished ones only those sent by this window. */
+function useShownUploads(uploads: readonly Upload[]): Upload[] {
+  const own = useUploadProgress();
   return uploads.filter(({ id, status }) => status !== "done" || own.has(id));
 }
 
 function List({ datasets }: { datasets: readonly Dataset[] }) {
-  if (datasets.length === 0)
-    return <Empty>No dataset yet. Upload one, and a search can be made on it.</Empty>;
+  if (datasets.length === 0) return <Empty>No datasets yet. Upload one to start a search.</Empty>;
   return (
     <ul className="datasets" aria-label="Datasets">
       {datasets.map((dataset) => (
         <li className="row-of dataset-row" key={dataset.name}>
-          <Sheet name={dataset.name} kind={dataset.kind} />
+          <ContactSheet name={dataset.name} kind={dataset.kind} />
           <div className="name">
             <Link to={`/datasets/${dataset.name}`}>{dataset.title}</Link>
             <span className="sub">{originOf(dataset)}</span>
           </div>
           <dl className="size">
             <div>
-              <dt>{itemOf(dataset)}s</dt>
-              <dd>{grouped(total(dataset.counts))}</dd>
+              <dt>{itemName(dataset)}s</dt>
+              <dd>{formatInteger(splitTotal(dataset.counts))}</dd>
             </div>
             {dataset.classes !== null && (
               <div>
                 <dt>classes</dt>
-                <dd>{grouped(dataset.classes)}</dd>
+                <dd>{formatInteger(dataset.classes)}</dd>
               </div>
             )}
           </dl>
-          <span className="shape q">{shapeOf(dataset)}</span>
+          <span className="shape q">{describeShape(dataset)}</span>
           <Split counts={dataset.counts} />
         </li>
       ))}
@@ -122,5 +124,5 @@ function List({ datasets }: { datasets: readonly Dataset[] }) {
 }
 
 function originOf({ uploaded, created_by, created_at }: Dataset): string {
-  return uploaded ? `${created_by}, ${moment(created_at)}` : "Built in";
+  return uploaded ? `${created_by}, ${formatDateTime(created_at)}` : "Built in";
 }

@@ -1,11 +1,11 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
-import { Refusal, server, show } from "../harness";
-import { commandFor, Component as Devices, described } from "./Devices";
+import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
+import { commandFor, Component as Devices, describeAgent } from "./Devices";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
 const board = {
@@ -23,41 +23,41 @@ beforeEach(() => {
 });
 
 const opened = async () => {
-  show(Devices, "/devices");
+  renderPage(Devices, "/devices");
   await screen.findByText("Bench board");
 };
 
-it("says what each device is and when it was last heard of", async () => {
+it("shows what each device is and when it was last seen", async () => {
   server.answers["GET /api/devices"] = [
     { ...board, seen_at: new Date(Date.now() - 3 * 60_000).toISOString() },
     { ...board, id: "d2", name: "New board", about: {} },
   ];
   await opened();
   expect(screen.getByText("Cortex-A53, onnxruntime 1.31")).toBeTruthy();
-  expect(screen.getByText("seen 3 min ago")).toBeTruthy();
-  expect(screen.getByText("never seen")).toBeTruthy();
-  expect(described({})).toBe("has not introduced itself yet");
+  expect(screen.getByText("last seen 3 min ago")).toBeTruthy();
+  expect(screen.getByText("not connected yet")).toBeTruthy();
+  expect(describeAgent({})).toBe("Not connected yet");
 });
 
-it("shows a new device's token once, in the command that it is for", async () => {
+it("shows a new device's token once, in its command", async () => {
   server.answers["POST /api/devices"] = { ...board, id: "d2", name: "Phone", token: "esp_secret" };
   await opened();
   fireEvent.change(screen.getByLabelText("Name"), { target: { value: " Phone " } });
-  fireEvent.click(screen.getByRole("button", { name: "Add it" }));
+  fireEvent.click(screen.getByRole("button", { name: "Add" }));
   const token = within(await screen.findByRole("status", { name: "Token of Phone" }));
   expect(token.getByText(commandFor("esp_secret", location.origin))).toBeTruthy();
-  expect(server.asked.find(({ what }) => what === "POST /api/devices")?.body).toEqual({ name: "Phone" });
-  fireEvent.click(token.getByRole("button", { name: "I have it" }));
+  expect(server.requests.find(({ what }) => what === "POST /api/devices")?.body).toEqual({ name: "Phone" });
+  fireEvent.click(token.getByRole("button", { name: "Done" }));
   expect(screen.queryByText(/esp_secret/)).toBeNull();
 });
 
 it("says at the field why a device was not added", async () => {
-  server.answers["POST /api/devices"] = new Refusal(400, [
+  server.answers["POST /api/devices"] = new ErrorAnswer(400, [
     { code: "invalid", detail: "There is a device of this name.", attr: "name" },
   ]);
   await opened();
   fireEvent.change(screen.getByLabelText("Name"), { target: { value: "Bench board" } });
-  fireEvent.click(screen.getByRole("button", { name: "Add it" }));
+  fireEvent.click(screen.getByRole("button", { name: "Add" }));
   expect(await screen.findByText("There is a device of this name.")).toBeTruthy();
   expect(screen.getByLabelText("Name").getAttribute("aria-invalid")).toBe("true");
 });
@@ -66,17 +66,17 @@ it("asks before it retires one", async () => {
   server.answers["DELETE /api/devices/{id}"] = {};
   await opened();
   fireEvent.click(screen.getByRole("button", { name: "Retire Bench board" }));
-  expect(server.asked.some(({ what }) => what.startsWith("DELETE"))).toBe(false);
+  expect(server.requests.some(({ what }) => what.startsWith("DELETE"))).toBe(false);
   server.answers["GET /api/devices"] = [];
-  fireEvent.click(screen.getByRole("button", { name: "Retire it" }));
+  fireEvent.click(screen.getByRole("button", { name: "Retire" }));
   await waitFor(() => expect(screen.queryByText("Bench board")).toBeNull());
-  expect(screen.getByText(/No device yet/)).toBeTruthy();
+  expect(screen.getByText(/No devices yet/)).toBeTruthy();
 });
 
-it("changes nothing for a person who may only look", async () => {
+it("changes nothing for a read-only user", async () => {
   server.answers["GET /api/me"] = { may_change: false };
   await opened();
   const retire = screen.getByRole<HTMLButtonElement>("button", { name: "Retire Bench board" });
   await waitFor(() => expect(retire.disabled).toBe(true));
-  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Add it" }).disabled).toBe(true);
+  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Add" }).disabled).toBe(true);
 });

@@ -1,21 +1,24 @@
-// The team's machines that measure latency: which there are, when each was last heard of, how to bring another.
+// The page of devices: the team's measuring machines, when each was last seen, and the form for another.
+
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError, api, unwrap } from "../../api/client";
-import { seen, useDevices } from "../../api/devices";
-import { useWatching } from "../../api/me";
+import { useReadOnly } from "../../api/currentUser";
+import { describeLastSeen, useDevices } from "../../api/devices";
 import type { Device, NewDevice } from "../../api/types";
-import { moment, plural } from "../../format";
-import { FieldError } from "../../forms/Fields";
-import { Confirm } from "../../parts/Confirm";
-import { Copied } from "../../parts/Copied";
-import { Empty, Failed, Loading, sentence } from "../../parts/Notice";
-import { useTitle } from "../../parts/useTitle";
-import "../../parts/rows.css";
+import { formatDateTime } from "../../format/dates";
+import { plural } from "../../format/text";
+import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { CopyableCommand } from "../../ui/CopyableCommand";
+import { FieldError } from "../../ui/forms/Fields";
+import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
+import { Term } from "../../ui/Term";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
+import "../../ui/rows.css";
 import "./devices.css";
 
 export function Component() {
-  useTitle("Devices");
+  useDocumentTitle("Devices");
   const devices = useDevices({ watched: true });
   const [made, setMade] = useState<NewDevice | null>(null);
   return (
@@ -32,7 +35,7 @@ export function Component() {
           ) : devices.isError ? (
             <Failed what="The list of devices" error={devices.error} retry={() => void devices.refetch()} />
           ) : (
-            <Loading>Reading the devices</Loading>
+            <Loading>Loading devices…</Loading>
           )}
         </div>
         <aside aria-label="Add a device">
@@ -44,11 +47,12 @@ export function Component() {
           </section>
           <section className="plate">
             <header>
-              <h2>What it is for</h2>
+              <h2>About devices</h2>
             </header>
             <p className="q">
-              A device measures the latency of networks: it runs a small agent that asks this studio for work.
-              Its token reaches nothing else here. Searches can be held to what it measures.
+              A device measures the <Term name="latency">latency</Term> of networks. It runs a small agent
+              that asks this server for work; its token gives access to nothing else. Searches can use its
+              measurements as a latency limit.
             </p>
           </section>
         </aside>
@@ -60,9 +64,7 @@ export function Component() {
 function List({ devices }: { devices: readonly Device[] }) {
   if (devices.length === 0) {
     return (
-      <Empty>
-        No device yet. Latency can still be measured on this installation's workers, which need no token.
-      </Empty>
+      <Empty>No devices yet. Latency can be measured on this server's workers, which need no token.</Empty>
     );
   }
   return (
@@ -81,33 +83,33 @@ function Row({ device }: { device: Device }) {
       <div className="name">
         <b>{name}</b>
         <span className="sub">
-          {created_by}, {moment(created_at)}
+          {created_by}, {formatDateTime(created_at)}
         </span>
       </div>
-      <span className="q about-it">{described(about)}</span>
-      <span className={isHere(device) ? "ok" : "q"}>{seen(device)}</span>
+      <span className="q about-it">{describeAgent(about)}</span>
+      <span className={isHere(device) ? "ok" : "q"}>{describeLastSeen(device)}</span>
       <Retire device={device} />
     </li>
   );
 }
 
-/** As its agent introduced itself: processor, system, runtime. */
-export function described(about: Device["about"]): string {
+/** What the agent reported: processor, system, runtime. */
+export function describeAgent(about: Device["about"]): string {
   const words = Object.values(about).filter(
     (value) => typeof value === "string" || typeof value === "number",
   );
-  return words.join(", ") || "has not introduced itself yet";
+  return words.join(", ") || "Not connected yet";
 }
 
-const HERE_MS = 60_000; // an agent asks every few seconds
+const HERE_MS = 60_000; // agents poll every few seconds
 
 function isHere({ seen_at }: Device): boolean {
   return seen_at !== null && Date.now() - Date.parse(seen_at) < HERE_MS;
 }
 
 function Retire({ device }: { device: Device }) {
-  const [asking, setAsking] = useState(false);
-  const watching = useWatching();
+  const [confirming, setAsking] = useState(false);
+  const readOnly = useReadOnly();
   const queries = useQueryClient();
   const retire = useMutation({
     mutationFn: async () => {
@@ -125,35 +127,35 @@ function Retire({ device }: { device: Device }) {
         aria-label={`Retire ${device.name}`}
         disabled={retire.isPending}
         onClick={() => setAsking(true)}
-        {...watching}
+        {...readOnly}
       >
         Retire
       </button>
       {retire.isError && (
         <span className="over" role="alert">
-          {sentence(retire.error)}
+          {errorMessage(retire.error)}
         </span>
       )}
-      <Confirm
-        open={asking}
+      <ConfirmDialog
+        open={confirming}
         title={`Retire ${device.name}?`}
-        yes="Retire it"
-        no="Keep it"
+        yes="Retire"
+        no="Cancel"
         onAnswer={(yes) => {
           setAsking(false);
           if (yes) retire.mutate();
         }}
       >
-        Its token is worth nothing from then on, and what waits for it fails. What it measured stays. A device
-        cannot be brought back, but added anew.
-      </Confirm>
+        The token stops working and pending measurements fail. Past measurements stay. To use the device
+        again, add it again.
+      </ConfirmDialog>
     </span>
   );
 }
 
 function Add({ onMade }: { onMade: (device: NewDevice) => void }) {
   const [name, setName] = useState("");
-  const watching = useWatching();
+  const readOnly = useReadOnly();
   const queries = useQueryClient();
   const add = useMutation({
     mutationFn: () => unwrap(api.POST("/api/devices", { body: { name: name.trim() } })),
@@ -167,7 +169,7 @@ function Add({ onMade }: { onMade: (device: NewDevice) => void }) {
     event.preventDefault();
     if (name.trim() !== "") add.mutate();
   };
-  const about = add.error instanceof ApiError ? add.error.message : add.error && sentence(add.error);
+  const about = add.error instanceof ApiError ? add.error.message : add.error && errorMessage(add.error);
   return (
     <form className="add-device" onSubmit={submit} noValidate>
       <label htmlFor="device-name">Name</label>
@@ -190,9 +192,9 @@ function Add({ onMade }: { onMade: (device: NewDevice) => void }) {
         type="submit"
         className="btn solid"
         disabled={add.isPending || name.trim() === ""}
-        {...watching}
+        {...readOnly}
       >
-        {add.isPending ? "Adding" : "Add it"}
+        {add.isPending ? "Adding…" : "Add"}
       </button>
     </form>
   );
@@ -202,19 +204,20 @@ export function commandFor(token: string, origin: string): string {
   return `python -m search agent --url ${origin} --token ${token}`;
 }
 
-/** Shown once: the server keeps no more than its hash. */
+/** Shown once: the server stores only its hash. */
 function Token({ device, onDone }: { device: NewDevice; onDone: () => void }) {
   return (
     <section className="plate new-token" role="status" aria-label={`Token of ${device.name}`}>
       <header>
-        <h2>{device.name} is added</h2>
+        <h2>Connect {device.name}</h2>
       </header>
       <p>
-        Run this on it. <b>The token is shown only now</b>; who loses it adds the device anew.
+        Run this command on the device. <b>The token is shown only once.</b> If you lose it, add the device
+        again.
       </p>
-      <Copied title="On the device" text={commandFor(device.token, location.origin)} />
+      <CopyableCommand title="Command for the device" text={commandFor(device.token, location.origin)} />
       <button type="button" className="btn small" onClick={onDone}>
-        I have it
+        Done
       </button>
     </section>
   );

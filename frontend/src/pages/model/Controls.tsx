@@ -1,33 +1,33 @@
-// The verbs of a training. Each shows that it was sent, then the new state or the reason why not; stop asks first.
+// Buttons that control a training. Each shows that it was sent, then the new state or an error; stopping asks first.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
-import { useWatching } from "../../api/me";
+import { useReadOnly } from "../../api/currentUser";
 import type { TrainedModel } from "../../api/types";
-import { Confirm } from "../../parts/Confirm";
-import { sentence } from "../../parts/Notice";
-import { useKeptFocus } from "../../parts/useKeptFocus";
-import { type ModelCommand, may } from "./status";
+import { isAllowed, type ModelCommand } from "../../panels/training/trainingStatus";
+import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { errorMessage } from "../../ui/Notice";
+import { useRetainedFocus } from "../../ui/useRetainedFocus";
 import { modelKey } from "./useModel";
 
 const VERBS: readonly [ModelCommand, string, string][] = [
-  ["pause", "Pause", "Finish this epoch, then wait"],
-  ["resume", "Resume", "Go on from the last checkpoint"],
-  ["stop", "Stop", "End now and keep the best epoch"],
+  ["pause", "Pause", "Pauses after the current epoch"],
+  ["resume", "Resume", "Continues from the last checkpoint"],
+  ["stop", "Stop", "Ends now and keeps the best epoch"],
 ];
 
 export function Controls({ model }: { model: TrainedModel }) {
-  const [asking, setAsking] = useState(false);
+  const [confirming, setAsking] = useState(false);
   const cache = useQueryClient();
-  const watching = useWatching();
-  const controls = useKeptFocus<HTMLDivElement>();
+  const readOnly = useReadOnly();
+  const controls = useRetainedFocus<HTMLDivElement>();
   const send = useMutation({
     mutationFn: (kind: ModelCommand) =>
       unwrap(api.POST("/api/models/{id}/commands", { params: { path: { id: model.id } }, body: { kind } })),
     onSuccess: (changed) => cache.setQueryData(modelKey(model.id), changed),
   });
-  const verbs = VERBS.filter(([kind]) => kind !== "resume" || may("resume", model.status));
-  const over = !VERBS.some(([kind]) => may(kind, model.status));
+  const verbs = VERBS.filter(([kind]) => kind !== "resume" || isAllowed("resume", model.status));
+  const over = !VERBS.some(([kind]) => isAllowed(kind, model.status));
   if (over) return null;
   return (
     <div className="controls" ref={controls} tabIndex={-1}>
@@ -37,31 +37,30 @@ export function Controls({ model }: { model: TrainedModel }) {
           key={kind}
           className="btn"
           title={hint}
-          disabled={!may(kind, model.status) || send.isPending}
+          disabled={!isAllowed(kind, model.status) || send.isPending}
           onClick={() => (kind === "stop" ? setAsking(true) : send.mutate(kind))}
-          {...watching}
+          {...readOnly}
         >
-          {send.isPending && send.variables === kind ? `${word}, waiting` : word}
+          {send.isPending && send.variables === kind ? `${word}…` : word}
         </button>
       ))}
       {send.isError && (
         <p className="over" role="alert">
-          Refused: {sentence(send.error)}
+          Refused: {errorMessage(send.error)}
         </p>
       )}
-      <Confirm
-        open={asking}
+      <ConfirmDialog
+        open={confirming}
         title="Stop this training?"
-        yes="Stop it"
-        no="Let it run"
+        yes="Stop"
+        no="Keep training"
         onAnswer={(yes) => {
           setAsking(false);
           if (yes) send.mutate("stop");
         }}
       >
-        It ends with its best epoch so far, which is then measured on the test part. A stopped training does
-        not go on.
-      </Confirm>
+        The best epoch so far is kept and evaluated on the test set. You cannot resume a stopped training.
+      </ConfirmDialog>
     </div>
   );
 }

@@ -1,9 +1,10 @@
-// What can be taken away: size, checksum, and for what runs elsewhere how far it was from torch when it was checked.
+// A model's files for download: size, checksum, and for exports the measured difference from torch.
+
 import { useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
 import type { ModelFile, TrainedModel } from "../../api/types";
-import { checksum, tiny } from "../../format";
-import { fileSize } from "../../units";
+import { formatBytes, formatDifference } from "../../format/numbers";
+import { plural, shortenChecksum } from "../../format/text";
 
 export function Downloads({ model }: { model: TrainedModel }) {
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
@@ -20,7 +21,7 @@ export function Downloads({ model }: { model: TrainedModel }) {
       {waiting.map(({ format, title }) => (
         <li key={format}>
           <b>{title}</b>
-          <span className="sub check">{whyNot(model)}</span>
+          <span className="sub check">{explainMissing(model)}</span>
         </li>
       ))}
     </ul>
@@ -34,30 +35,32 @@ function Download({ model, file, title }: { model: string; file: ModelFile; titl
         <b>{title}</b> <span className="sub">{file.name}</span>
       </span>
       <a className="btn small" href={`/api/models/${model}/files/${file.format}`} download={file.name}>
-        Download<span className="sr"> {title},</span> {fileSize(file.bytes)}
+        Download<span className="sr"> {title},</span> {formatBytes(file.bytes)}
       </a>
       <span className="check">
         {file.check ? (
           <span className="ok">
-            ✓ {file.check.runtime}, {file.check.rows} rows, largest difference{" "}
-            {tiny(file.check.max_difference)}
+            ✓ Verified with {file.check.runtime} on {plural(file.check.rows, "input")}, largest difference{" "}
+            {formatDifference(file.check.max_difference)}
           </span>
         ) : (
           <span className="sub">
             {file.format === "architecture"
-              ? "the graph and its macro, as JSON"
-              : "weights of the best epoch"}
+              ? "The cell and the network around it, as JSON"
+              : "Weights of the best epoch"}
           </span>
         )}
         <span className="mono sub" title={`SHA-256 ${file.sha256}`}>
-          {checksum(file.sha256)}
+          {shortenChecksum(file.sha256)}
         </span>
       </span>
     </li>
   );
 }
 
-function whyNot({ status }: TrainedModel): string {
-  if (status === "finished" || status === "stopped") return "being written, then checked in its own runtime";
-  return status === "failed" ? "not made: the training failed" : "when the training has ended";
+function explainMissing({ status }: TrainedModel): string {
+  if (status === "finished" || status === "stopped") return "Being exported and verified";
+  return status === "failed"
+    ? "Not available, because the training failed"
+    : "Available when the training ends";
 }

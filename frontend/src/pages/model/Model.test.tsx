@@ -1,15 +1,15 @@
-import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { TrainedModel } from "../../api/types";
-import { Refusal, server, show } from "../harness";
+import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
 import { Component as Model } from "./Model";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
-/** A socket that a test speaks through. */
+/** A socket that the test controls. */
 class Told {
   static last: Told | null = null;
   onopen: (() => void) | null = null;
@@ -62,7 +62,7 @@ beforeEach(() => {
   };
 });
 
-const opened = () => show(Model, "/models/m1", "/models/:id");
+const opened = () => renderPage(Model, "/models/m1", "/models/:id");
 
 it("follows the training through its socket, and shows the test accuracy once it is there", async () => {
   opened();
@@ -87,9 +87,11 @@ it("follows the training through its socket, and shows the test accuracy once it
       files,
     }),
   );
-  expect(await screen.findByText("88.0 %")).toBeTruthy();
-  expect(await screen.findByText("test, 269 unseen items, measured once")).toBeTruthy();
-  expect(screen.getByText(/onnxruntime 1\.32\.0, 64 rows, largest difference 2\.1e−6/)).toBeTruthy();
+  expect(await screen.findByText("88.0%")).toBeTruthy();
+  expect((await screen.findByText(/269 images/)).textContent).toBe("test accuracy, 269 images");
+  expect(
+    screen.getByText(/Verified with onnxruntime 1\.32\.0 on 64 inputs, largest difference 2\.1e−6/),
+  ).toBeTruthy();
   expect(screen.getByRole("link", { name: /Download ONNX/ }).getAttribute("href")).toBe(
     "/api/models/m1/files/onnx",
   );
@@ -101,14 +103,14 @@ it("pauses at once and asks before it stops", async () => {
   fireEvent.click(await screen.findByRole("button", { name: "Pause" }));
   expect(await screen.findByText("Paused")).toBeTruthy();
   fireEvent.click(screen.getByRole("button", { name: "Stop" }));
-  expect(server.asked.filter(({ what }) => what === STEER)).toHaveLength(1);
+  expect(server.requests.filter(({ what }) => what === STEER)).toHaveLength(1);
   server.answers[STEER] = model({ status: "stopping" });
-  fireEvent.click(screen.getByRole("button", { name: "Stop it" }));
-  expect(await screen.findByText("Stopping at the best epoch")).toBeTruthy();
+  fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Stop" }));
+  expect(await screen.findByText("Stopping")).toBeTruthy();
 });
 
 it("says why a command was refused", async () => {
-  server.answers[STEER] = new Refusal(409, [
+  server.answers[STEER] = new ErrorAnswer(409, [
     { code: "conflict", detail: "The training is finished already.", attr: null },
   ]);
   opened();
@@ -116,24 +118,24 @@ it("says why a command was refused", async () => {
   expect((await screen.findByRole("alert")).textContent).toBe("Refused: The training is finished already.");
 });
 
-it("says what failed and how to go on", async () => {
+it("says what failed and how to continue", async () => {
   server.answers[READ] = model({ status: "failed", error: "Out of memory" });
   opened();
   const alert = await screen.findByRole("alert");
-  expect(alert.textContent).toContain("failed after epoch 1. Out of memory. Resume goes on");
+  expect(alert.textContent).toContain("failed after epoch 1. Out of memory. Resume continues");
   expect(screen.getByRole<HTMLButtonElement>("button", { name: "Resume" }).disabled).toBe(false);
 });
 
-it("tells a model of another team from one that cannot be read", async () => {
+it("distinguishes a missing model from a failed request", async () => {
   server.answers = {};
   opened();
-  await waitFor(() => expect(screen.getByRole("alert").textContent).toContain("is not here"));
+  await waitFor(() => expect(screen.getByRole("alert").textContent).toContain("was not found"));
 });
 
-it("is not steered by a person who may only look", async () => {
+it("cannot be controlled by a read-only user", async () => {
   server.answers["GET /api/me"] = { may_change: false };
   opened();
   const pause = await screen.findByRole<HTMLButtonElement>("button", { name: "Pause" });
-  await waitFor(() => expect(pause.title).toBe("You may watch here, not change anything."));
+  await waitFor(() => expect(pause.title).toBe("You have view-only access."));
   expect(pause.disabled).toBe(true);
 });

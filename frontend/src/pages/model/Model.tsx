@@ -1,43 +1,46 @@
-// One training: how far it is, how good it is, what can be taken away.
+// The page of one model: progress, quality and downloads of its training.
+
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
-import { useNames } from "../../api/names";
+import { useDisplayNames } from "../../api/displayNames";
 import type { TrainedModel } from "../../api/types";
-import { grouped, moment, plural } from "../../format";
-import "../../parts/facts.css";
-import { Failed, Loading } from "../../parts/Notice";
-import { StatusGlyph } from "../../parts/StatusGlyph";
-import { useTitle } from "../../parts/useTitle";
-import { quality } from "../../units";
+import { formatDateTime } from "../../format/dates";
+import { formatInteger, formatNumber, formatQuality } from "../../format/numbers";
+import { capitalise, plural } from "../../format/text";
+import { Term } from "../../ui/Term";
+import "../../ui/facts.css";
+import { Failed, Loading } from "../../ui/Notice";
+import { StatusGlyph } from "../../ui/StatusGlyph";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { Controls } from "./Controls";
 import { Downloads } from "./Downloads";
 import "./model.css";
-import { bestOf, figuresOf, pointAt, statusWord } from "./status";
-import { EpochTable, LossCurve, QualityCurve } from "./Training";
+import { EpochTable, LossCurve, QualityCurve } from "../../panels/training/TrainingCurves";
+import { bestOf, figuresOf, pointAt, statusWord } from "../../panels/training/trainingStatus";
 import { useModel } from "./useModel";
 
 export function Component() {
   const { id = "" } = useParams();
   const query = useModel(id);
-  const names = useNames();
-  useTitle(
+  const names = useDisplayNames();
+  useDocumentTitle(
     query.data ? `Training on ${names.dataset(query.data.dataset)}, seed ${query.data.seed}` : "Training",
   );
-  if (query.data) return <Shown model={query.data} />;
+  if (query.data) return <LoadedModel model={query.data} />;
   return (
     <>
       <h1 className="sr">Training</h1>
       {query.isError ? (
         <Failed what="This model" error={query.error} retry={() => void query.refetch()} />
       ) : (
-        <Loading>Reading the training</Loading>
+        <Loading>Loading the model…</Loading>
       )}
     </>
   );
 }
 
-function Shown({ model }: { model: TrainedModel }) {
+function LoadedModel({ model }: { model: TrainedModel }) {
   return (
     <>
       <Head model={model} />
@@ -48,7 +51,7 @@ function Shown({ model }: { model: TrainedModel }) {
           </svg>
           <span>
             <b>The training failed{model.curve.length > 0 && ` after epoch ${model.curve.length}`}.</b>{" "}
-            {(model.error ?? "").replace(/\.?$/, ".")} Resume goes on from the last checkpoint.
+            {(model.error ?? "").replace(/\.?$/, ".")} Resume continues from the last checkpoint.
           </span>
         </div>
       )}
@@ -56,19 +59,23 @@ function Shown({ model }: { model: TrainedModel }) {
         <div className="main">
           <section className="plate">
             <header>
-              <h2>{figuresOf(model).metric === "perplexity" ? "Perplexity" : "Accuracy"}</h2>
+              <h2>
+                <Term name={figuresOf(model).metric}>{capitalise(figuresOf(model).metric)}</Term>
+              </h2>
               <span className="sub">
-                of the validation part, after each epoch
+                on the <Term name="validation">validation split</Term>, after each epoch
                 {figuresOf(model).metric === "perplexity" && "; lower is better"}
               </span>
             </header>
-            {model.curve.length > 0 ? <QualityCurve model={model} /> : <Before model={model} />}
+            {model.curve.length > 0 ? <QualityCurve model={model} /> : <Untrained model={model} />}
           </section>
           {model.curve.length > 0 && (
             <section className="plate">
               <header>
-                <h2>Loss</h2>
-                <span className="sub">cross-entropy; dashes are the training part</span>
+                <h2>
+                  <Term name="loss">Loss</Term>
+                </h2>
+                <span className="sub">dashed: on the training split</span>
               </header>
               <LossCurve model={model} />
               <EpochTable model={model} />
@@ -79,7 +86,7 @@ function Shown({ model }: { model: TrainedModel }) {
           <section className="plate">
             <header>
               <h2>Downloads</h2>
-              <span className="sub">each checked before it is offered</span>
+              <span className="sub">✓ verified against the trained model</span>
             </header>
             <Downloads model={model} />
           </section>
@@ -96,7 +103,7 @@ function Head({ model }: { model: TrainedModel }) {
     queryFn: () =>
       unwrap(api.GET("/api/architectures/{id}", { params: { path: { id: model.architecture } } })),
   });
-  const names = useNames();
+  const names = useDisplayNames();
   const best = bestOf(model);
   const { metric, validation, test } = figuresOf(model);
   const done = model.curve.length;
@@ -116,15 +123,15 @@ function Head({ model }: { model: TrainedModel }) {
         <p>
           <b>{statusWord(model.status)}</b>
           <span className="sub">
-            {done > 0 ? `epoch ${done} of ${model.epochs}` : `${plural(model.epochs, "epoch")} asked`}
+            {done > 0 ? `epoch ${done} of ${model.epochs}` : `${plural(model.epochs, "epoch")} planned`}
           </span>
         </p>
       </div>
       <dl className="facts">
-        <div title="The best epoch on the validation part, which chose it">
-          <dd>{quality(validation ?? pointAt(best, metric), metric)}</dd>
+        <div>
+          <dd>{formatQuality(validation ?? pointAt(best, metric), metric)}</dd>
           <dt>
-            validation{metric === "perplexity" && " perplexity"}
+            <Term name="validation">validation</Term> {metric}
             {best && `, epoch ${model.best_epoch ?? best.epoch}`}
           </dt>
         </div>
@@ -135,36 +142,35 @@ function Head({ model }: { model: TrainedModel }) {
   );
 }
 
-/** Shown when it is there, and only then: the test part is opened once. */
+/** Shown only once it exists: the test set is evaluated once, at the end. */
 function TestFigure({ model }: { model: TrainedModel }) {
   const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => unwrap(api.GET("/api/datasets")) });
   const { metric, test } = figuresOf(model);
   const counts = datasets.data?.find((each) => each.name === model.dataset)?.counts;
   return (
-    <div title="The part that neither the search nor this training saw, opened once at the end">
-      <dd>{quality(test, metric)}</dd>
+    <div>
+      <dd>{formatQuality(test, metric)}</dd>
       <dt>
-        test{metric === "perplexity" && " perplexity"}
-        {counts && `, ${grouped(counts.test)} unseen ${metric === "perplexity" ? "tokens" : "items"}`},
-        measured once
+        <Term name="test">test</Term> {metric}
+        {counts && `, ${formatInteger(counts.test)} ${metric === "perplexity" ? "tokens" : "images"}`}
       </dt>
     </div>
   );
 }
 
-function Before({ model }: { model: TrainedModel }) {
+function Untrained({ model }: { model: TrainedModel }) {
   const words: Record<string, string> = {
-    queued: "It starts when a worker is free. The first point appears after the first epoch.",
-    running: "The first epoch is running. Its point appears when it ends.",
+    queued: "Starts when a worker is free. The chart begins after the first epoch.",
+    running: "The first epoch is running. The chart begins when it ends.",
     paused: "Paused before the first epoch ended.",
-    failed: "It failed before the first epoch ended.",
+    failed: "The training failed before the first epoch ended.",
   };
-  return <p className="q before">{words[model.status] ?? "No epoch ended."}</p>;
+  return <p className="q before">{words[model.status] ?? "No epoch was completed."}</p>;
 }
 
 function Recipe({ model }: { model: TrainedModel }) {
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
-  const names = useNames();
+  const names = useDisplayNames();
   const schema = engine.data?.recipe_schemas[figuresOf(model).metric === "perplexity" ? "text" : "image"];
   const rows = (schema ?? []).filter(({ name }) => name in model.recipe);
   return (
@@ -173,7 +179,7 @@ function Recipe({ model }: { model: TrainedModel }) {
         <h2>Recipe</h2>
       </header>
       <dl className="recipe">
-        <dt>Data</dt>
+        <dt>Dataset</dt>
         <dd>{names.dataset(model.dataset)}</dd>
         <dt>Seed</dt>
         <dd>{model.seed}</dd>
@@ -181,15 +187,20 @@ function Recipe({ model }: { model: TrainedModel }) {
           <div key={name}>
             <dt>{label}</dt>
             <dd>
-              {String(model.recipe[name])} {unit}
+              {formatSetting(model.recipe[name])} {unit}
             </dd>
           </div>
         ))}
         <dt>Started</dt>
         <dd>
-          {model.created_by}, {moment(model.created_at)}
+          {model.created_by}, {formatDateTime(model.created_at)}
         </dd>
       </dl>
     </section>
   );
+}
+
+function formatSetting(value: unknown): string {
+  if (typeof value === "number") return formatNumber(value);
+  return typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
 }

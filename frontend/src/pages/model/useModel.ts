@@ -1,16 +1,16 @@
-// One training as it stands: told by its socket, asked for again every few seconds while there is none.
+// The live state of one training: updated by its socket, polled while there is no connection.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, unwrap } from "../../api/client";
 import type { TrainedModel } from "../../api/types";
+import { useFreshness } from "../../live/freshness";
 import { type LinkState, openLink } from "../../live/socket";
 import { socketUrl } from "../../live/useLive";
-import { useFreshness } from "../../shell/LiveState";
-import { isLive } from "./status";
+import { isLive } from "../../panels/training/trainingStatus";
 
-const ASK_AGAIN_MS = 5_000;
+const POLL_MS = 5_000;
 
-interface Told {
+interface ModelMessage {
   type: "model";
   model: TrainedModel;
 }
@@ -22,22 +22,21 @@ export function modelKey(id: string): readonly string[] {
 export function useModel(id: string) {
   const cache = useQueryClient();
   const [link, setLink] = useState<LinkState>("connecting");
-  const [heard, setHeard] = useState<number | null>(null);
+  const [lastMessageAt, setLastMessageAt] = useState<number | null>(null);
   const query = useQuery({
     queryKey: modelKey(id),
     queryFn: () => unwrap(api.GET("/api/models/{id}", { params: { path: { id } } })),
-    refetchInterval: ({ state }) =>
-      link !== "live" && state.data && isLive(state.data) ? ASK_AGAIN_MS : false,
+    refetchInterval: ({ state }) => (link !== "live" && state.data && isLive(state.data) ? POLL_MS : false),
   });
-  const known = query.data !== undefined; // nothing to follow of a model that is not there
+  const known = query.data !== undefined; // do not connect for a model that does not exist
   useEffect(() => {
     if (!known) return;
-    return openLink<Told>({
+    return openLink<ModelMessage>({
       url: () => socketUrl(`/ws/models/${id}`),
       batch: (messages) => {
         const last = messages[messages.length - 1];
         if (last) cache.setQueryData(modelKey(id), last.model);
-        setHeard(Date.now());
+        setLastMessageAt(Date.now());
         return undefined;
       },
       state: setLink,
@@ -46,8 +45,8 @@ export function useModel(id: string) {
   const report = useFreshness((state) => state.report);
   const live = query.data ? isLive(query.data) : false;
   useEffect(() => {
-    report(live && link !== "gone" ? link : null, live ? heard : null);
+    report(live && link !== "gone" ? link : null, live ? lastMessageAt : null);
     return () => report(null, null);
-  }, [report, live, link, heard]);
+  }, [report, live, link, lastMessageAt]);
   return query;
 }

@@ -1,19 +1,21 @@
-// One limit: a field to type into and a bar to drag on, two handles of the same number. The bar shows the smallest
-// graph, the limit and the dense graph; solid is what may stay, hatched is what must go.
+// One limit as a text field and a draggable bar. The bar shows the smallest graph, the limit and the dense graph; the
+// hatched part must be removed.
+
 import type { KeyboardEvent, PointerEvent } from "react";
-import { type CostUnit, type CostWords, typed } from "../../format";
-import { FieldError, NumberBox } from "../../forms/Fields";
-import { useSize } from "../../parts/useSize";
-import { percent } from "../../units";
-import { mustGo, nudged, placeOf, type Range, valueAt, verdictOf } from "./budget";
+import type { CostDefinition, CostUnit } from "../../format/costs";
+import { formatForField, formatPercent } from "../../format/numbers";
+import { FieldError, NumberBox } from "../../ui/forms/Fields";
+import { Term } from "../../ui/Term";
+import { useElementSize } from "../../ui/useElementSize";
+import { placeOf, type Range, shareToRemove, stepLimit, valueAt, verdictOf } from "./budget";
 
 interface BudgetBarProps {
-  words: CostWords;
+  words: CostDefinition;
   note: string;
   unit: CostUnit;
   range: Range | null;
   limit: number | null;
-  text: string | undefined; // while it is being typed
+  text: string | undefined; // only while the user types
   error: string | undefined;
   onType: (text: string) => void;
   onSettle: () => void;
@@ -24,21 +26,24 @@ export function BudgetBar(props: BudgetBarProps) {
   const { words, note, unit, range, limit, text, error, onType, onSettle, onLimit } = props;
   const id = `limit-${words.key}`;
   const nudge = (event: KeyboardEvent<HTMLInputElement>) => {
-    const next = range ? nudged(limit, range, event.key, unit) : undefined;
+    const next = range ? stepLimit(limit, range, event.key, unit) : undefined;
     if (next === undefined) return;
     event.preventDefault();
     onLimit(next);
   };
   return (
     <div className="budget">
-      <label htmlFor={id} title={words.definition}>
-        {words.name}
-        <small>{note}</small>
-      </label>
+      <div className="budget-name">
+        <label htmlFor={id}>
+          {words.name}
+          <small>{note}</small>
+        </label>
+        <Term name={words.key} />
+      </div>
       <NumberBox
         id={id}
-        unit={unit.sign}
-        value={text ?? (limit === null ? "" : typed(limit, unit))}
+        unit={unit.sign || null}
+        value={text ?? (limit === null ? "" : formatForField(limit, unit))}
         placeholder="no limit"
         onChange={onType}
         onKeyDown={nudge}
@@ -52,23 +57,23 @@ export function BudgetBar(props: BudgetBarProps) {
         <div className="bar-gap" />
       )}
       <p className="sr" id={`${id}-span`}>
-        {range ? spoken(words, range, limit) : "Costs are on their way."}
+        {range ? describeRange(words, range, limit) : "Calculating cost…"}
       </p>
       {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
     </div>
   );
 }
 
-function spoken(words: CostWords, range: Range, limit: number | null): string {
-  const ends = `Smallest ${words.show(range.smallest)}, dense ${words.show(range.dense)}.`;
-  const gone = mustGo(limit, range);
-  return gone > 0 ? `${ends} ${percent(gone, 0)} must go.` : ends;
+function describeRange(words: CostDefinition, range: Range, limit: number | null): string {
+  const ends = `Smallest cell ${words.show(range.smallest)}, dense cell ${words.show(range.dense)}.`;
+  const gone = shareToRemove(limit, range);
+  return gone > 0 ? `${ends} The limit is ${formatPercent(gone, 0)} below the dense cell.` : ends;
 }
 
 type BarProps = Required<Pick<BudgetBarProps, "limit" | "unit" | "words" | "onLimit">> & { range: Range };
 
 function Bar({ range, limit, unit, words, onLimit }: BarProps) {
-  const [box, { width }] = useSize<HTMLDivElement>();
+  const [box, { width }] = useElementSize<HTMLDivElement>();
   const drag = (event: PointerEvent<HTMLDivElement>) => {
     if (event.type === "pointerdown") event.currentTarget.setPointerCapture(event.pointerId);
     else if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
@@ -82,7 +87,7 @@ function Bar({ range, limit, unit, words, onLimit }: BarProps) {
   );
 }
 
-const CHAR = 5.9; // a letter of the tick size, for keeping labels apart
+const CHAR = 5.9; // width of a tick label's letter, to keep labels apart
 const MID = 18;
 
 function Drawing({
@@ -94,7 +99,7 @@ function Drawing({
   width: number;
   range: Range;
   limit: number | null;
-  words: CostWords;
+  words: CostDefinition;
 }) {
   const at = (value: number | null) => placeOf(value, range) * width;
   const [low, high] = [at(range.smallest), at(range.dense)];
@@ -108,7 +113,7 @@ function Drawing({
   const rightStart = rightEnd - right.length * CHAR;
   const leftStart = Math.max(0, Math.min(low - 20, rightStart - (left.length + 2) * CHAR));
   const leftEnd = leftStart + left.length * CHAR;
-  const gone = `${percent(mustGo(limit, range), 0)} must go`;
+  const gone = `${formatPercent(shareToRemove(limit, range), 0)} below dense`;
   const half = (gone.length * CHAR) / 2 + 6;
   const fits = rightStart - leftEnd > 2 * half;
   return (

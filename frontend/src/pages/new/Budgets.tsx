@@ -1,7 +1,18 @@
-// What the network may cost: four limits, and devices and shares to start from.
+// The limits of a new search, with presets by share and by device.
+
 import type { DeviceProfile, Preview } from "../../api/types";
-import { COSTS, type CostKey, type CostUnit, type CostWords, LIMITS, type LimitKey } from "../../format";
-import type { Errors } from "../../forms/schema";
+import {
+  COSTS,
+  type CostDefinition,
+  type CostKey,
+  type CostUnit,
+  LIMITS,
+  type LimitKey,
+} from "../../format/costs";
+import { formatPercent } from "../../format/numbers";
+import { plural } from "../../format/text";
+import type { Errors } from "../../ui/forms/schema";
+import { Term } from "../../ui/Term";
 import { BudgetBar } from "./BudgetBar";
 import { type Limits, rangeOf } from "./budget";
 import { type Change, type Form, PLANS, type Plan } from "./draft";
@@ -32,19 +43,22 @@ export function Budgets(props: BudgetsProps) {
       <Profiles profiles={profiles} chosen={form.profile} change={change} />
       <div className="plans">
         <PlanPicker plan={form.plan} change={change} />
-        <label className="elements">
-          <span>Bytes an element</span>
+        <div className="elements">
+          <span>
+            <label htmlFor="precision">Precision on the device</label> <Term name="precision" />
+          </span>
           <select
+            id="precision"
             value={form.bytes}
             onChange={(event) => change({ kind: "bytes", bytes: Number(event.target.value) })}
           >
             {Object.entries(ELEMENTS).map(([bytes, name]) => (
               <option key={bytes} value={bytes}>
-                {bytes}, {name}
+                {name}, {plural(Number(bytes), "byte")}
               </option>
             ))}
           </select>
-        </label>
+        </div>
       </div>
       {COSTS.map((words) => (
         <BudgetBar
@@ -54,7 +68,7 @@ export function Budgets(props: BudgetsProps) {
           unit={unitOf(words.key)}
           range={preview ? rangeOf(words.key, preview) : null}
           limit={limits[words.key]}
-          text={form.typing[words.key]}
+          text={form.typing[words.key]?.text}
           error={errors[`budget.${words.key}`]}
           onType={typing(words.key)}
           onSettle={() => change({ kind: "settle", key: words.key })}
@@ -64,7 +78,7 @@ export function Budgets(props: BudgetsProps) {
       <LatencyBudget
         limit={limits.latency}
         device={form.device}
-        text={form.typing.latency}
+        text={form.typing.latency?.text}
         error={errors["budget.latency"] ?? errors["budget.device"]}
         onType={typing("latency")}
         onSettle={() => change({ kind: "settle", key: "latency" })}
@@ -74,12 +88,12 @@ export function Budgets(props: BudgetsProps) {
   );
 }
 
-/** The published protocol weighs costs and limits none, so there is nothing to set. */
+/** The published protocol has no limits, so there is nothing to set. */
 export function NoBudgets() {
   return (
     <p className="no-budgets q">
-      The published protocol has no limits: it lowers the score of what costs more. To set limits, choose the
-      Espalier protocol under Method.
+      The published protocol has no limits; it lowers the score of cells that cost more. To set limits, select
+      the Espalier protocol under Method.
     </p>
   );
 }
@@ -89,12 +103,12 @@ function PlanPicker({ plan, change }: { plan: Plan; change: (change: Change) => 
     ...Object.entries(PLANS).map(([name, { title, share }]): [keyof typeof PLANS, string, string] => [
       name as keyof typeof PLANS,
       title,
-      `Every limit ${Math.round(share * 100)} % of the way from the smallest to the dense cell`,
+      `Every limit ${formatPercent(share, 0)} of the way from the smallest cell to the dense cell`,
     ]),
-    ["none", "No limits", "The search keeps the best score, whatever it costs"],
+    ["none", "No limits", "The search keeps the cell with the best score, whatever it costs"],
   ];
   return (
-    <div className="chips" role="radiogroup" aria-label="Limits to start from">
+    <div className="chips" role="radiogroup" aria-label="Preset limits">
       {plans.map(([name, title, about]) => (
         <label key={name} title={about}>
           <input
@@ -109,15 +123,15 @@ function PlanPicker({ plan, change }: { plan: Plan; change: (change: Change) => 
       {(plan === "own" || plan === "profile") && (
         <label>
           <input type="radio" name="plan" checked readOnly />
-          <span>{plan === "own" ? "Own limits" : "The device's"}</span>
+          <span>{plan === "own" ? "Custom" : "Device limits"}</span>
         </label>
       )}
     </div>
   );
 }
 
-function noteOf({ key }: CostWords<CostKey>, bytes: number): string {
-  if (key === "params") return "batch norm included";
-  if (key === "macs") return "1 multiply-add = 1";
-  return `${ELEMENTS[bytes] ?? `${bytes} bytes`}, batch 1`;
+function noteOf({ key }: CostDefinition<CostKey>, bytes: number): string {
+  if (key === "params") return "batch normalization included";
+  if (key === "macs") return "multiply-accumulates per input";
+  return `${ELEMENTS[bytes] ?? `${bytes} bytes`}, batch size 1`;
 }

@@ -1,8 +1,8 @@
-// The datasets as cards of a radio group, what is in them and how they are split; and the way to bring one's own.
+// The datasets as cards of a radio group, and a card for uploading another.
 import type { Dataset } from "../../api/types";
-import { plural } from "../../format";
-import { Split } from "../../parts/Split";
-import { shapeOf } from "../datasets/shape";
+import { plural } from "../../format/text";
+import { describeShape } from "../../ui/dataset/datasetShape";
+import { Split } from "../../ui/dataset/Split";
 
 interface DataCardsProps {
   datasets: readonly Dataset[];
@@ -14,7 +14,7 @@ interface DataCardsProps {
 export function DataCards({ datasets, chosen, onChoose, onOwn }: DataCardsProps) {
   return (
     <div className="data-cards">
-      {/* The group takes no place of its own, so that all cards share one grid. */}
+      {/* The group has `display: contents`, so that all cards share one grid. */}
       <div className="choices" role="radiogroup" aria-label="Dataset">
         {datasets.map((dataset) => (
           <label className="opt" key={dataset.name}>
@@ -26,9 +26,11 @@ export function DataCards({ datasets, chosen, onChoose, onOwn }: DataCardsProps)
             />
             <span className="box">
               <b>{dataset.title}</b>
-              <span className="d">{dataset.uploaded ? `From ${dataset.created_by}` : dataset.about}</span>
+              <span className="d">
+                {dataset.uploaded ? `Uploaded by ${dataset.created_by}` : dataset.about}
+              </span>
               <span className="d2">
-                {shapeOf(dataset)}
+                {describeShape(dataset)}
                 {dataset.classes !== null && `, ${plural(dataset.classes, "class", "classes")}`}
               </span>
               <Split counts={dataset.counts} />
@@ -37,8 +39,8 @@ export function DataCards({ datasets, chosen, onChoose, onOwn }: DataCardsProps)
         ))}
       </div>
       <button type="button" className="own" onClick={onOwn}>
-        <b>Your own</b>
-        <span className="d">Upload class folders in a zip or tar, an npz, or a text.</span>
+        <b>Your own dataset</b>
+        <span className="d">Upload a zip or tar of class folders, an npz, or a text file.</span>
       </button>
     </div>
   );

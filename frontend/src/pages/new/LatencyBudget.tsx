@@ -1,34 +1,40 @@
-// A limit on latency: milliseconds, and the machine that measures it. It has no bar, for nothing is known of it before
-// the search measures.
-import { type CostWords, LIMITS, type LimitKey, typed } from "../../format";
-import { FieldError, NumberBox } from "../../forms/Fields";
-import { DeviceSelect } from "../../parts/DeviceSelect";
+// A limit on latency: milliseconds and the measuring device. It has no bar, because latency is unknown until the
+// search measures it.
+
+import { type CostDefinition, LIMITS, type LimitKey } from "../../format/costs";
+import { formatForField } from "../../format/numbers";
+import { DeviceSelect } from "../../ui/DeviceSelect";
+import { FieldError, NumberBox } from "../../ui/forms/Fields";
+import { Term } from "../../ui/Term";
 
 interface LatencyBudgetProps {
   limit: number | null;
   device: string | null;
-  text: string | undefined; // while it is being typed
+  text: string | undefined; // only while the user types
   error: string | undefined;
   onType: (text: string) => void;
   onSettle: () => void;
   onDevice: (device: string | null) => void;
 }
 
-const LATENCY = LIMITS.find(({ key }) => key === "latency") as CostWords<LimitKey>;
+const LATENCY = LIMITS.find(({ key }) => key === "latency") as CostDefinition<LimitKey>;
 const MS = { sign: "ms", one: 1e3 };
 
 export function LatencyBudget(props: LatencyBudgetProps) {
   const { limit, device, text, error, onType, onSettle, onDevice } = props;
   return (
     <div className="budget">
-      <label htmlFor="limit-latency" title={LATENCY.definition}>
-        {LATENCY.name}
-        <small>median, batch 1</small>
-      </label>
+      <div className="budget-name">
+        <label htmlFor="limit-latency">
+          {LATENCY.name}
+          <small>median, batch size 1</small>
+        </label>
+        <Term name="latency" />
+      </div>
       <NumberBox
         id="limit-latency"
         unit={MS.sign}
-        value={text ?? (limit === null ? "" : typed(limit, MS))}
+        value={text ?? (limit === null ? "" : formatForField(limit, MS))}
         placeholder="no limit"
         onChange={onType}
         onBlur={onSettle}
@@ -39,7 +45,7 @@ export function LatencyBudget(props: LatencyBudgetProps) {
         <label htmlFor="limit-device">Measured on</label>
         <DeviceSelect id="limit-device" device={device} onDevice={onDevice} />
         <p className="help" id="limit-latency-help">
-          Measured in the search, before anything is trained; never guessed.
+          Each candidate is timed on the device before it is trained.
         </p>
       </div>
       {error && <FieldError id="limit-latency-error">{error}</FieldError>}

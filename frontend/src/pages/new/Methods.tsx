@@ -1,8 +1,8 @@
-// How the search looks for the graph: one card a method, its protocol, and the settings of the space it searches in on
-// this data. What the published protocol fixes is shown as it has it, and cannot be changed.
+// The search method: one card per strategy, its protocol, and the settings of the search space. Settings that the
+// published protocol fixes are shown but cannot be changed.
 import type { Space, Strategy } from "../../api/types";
-import { Fields } from "../../forms/Fields";
-import { type ConfigField, type Draft, draftOf, type Errors } from "../../forms/schema";
+import { Fields } from "../../ui/forms/Fields";
+import { type ConfigField, type Draft, type Errors, initialDraft } from "../../ui/forms/schema";
 import { type Change, fixedBy, PROTOCOL } from "./draft";
 
 interface MethodsProps {
@@ -50,7 +50,7 @@ function Settings({ space, settings, errors, change }: SettingsProps) {
   const schema: readonly ConfigField[] = space.schema;
   const protocol = schema.find(({ name }) => name === PROTOCOL);
   const fixed = new Set(fixedBy(schema, settings));
-  const published = draftOf(
+  const published = initialDraft(
     schema.filter(({ name }) => fixed.has(name)),
     Object.fromEntries(schema.map((field) => [field.name, field.published])),
   );
@@ -86,7 +86,7 @@ const PROTOCOLS: Readonly<Record<string, { title: string; about: string }>> = {
   },
   published: {
     title: "As in the paper's code",
-    about: "Exactly the released code, with its settings and stop rules and without limits. For comparison.",
+    about: "The settings and stop rules of the released code, without limits. For comparison.",
   },
 };
 
@@ -99,9 +99,8 @@ interface ProtocolProps {
 function Protocol({ field, chosen, onChoose }: ProtocolProps) {
   return (
     <fieldset className="settings protocol">
-      <legend className="sub" title={field.help}>
-        {field.label}
-      </legend>
+      <legend className="sub">{field.label}</legend>
+      <p className="help">{field.help}</p>
       <div className="method-cards">
         {(field.choices ?? []).map((choice) => {
           const { title, about } = PROTOCOLS[choice] ?? { title: String(choice), about: "" };
@@ -125,7 +124,7 @@ function Protocol({ field, chosen, onChoose }: ProtocolProps) {
   );
 }
 
-/** Three wires, then two and a trace. */
+/** An icon: a cell that loses an edge. */
 function Shrinking() {
   return (
     <svg className="glyph" viewBox="0 0 92 30" fill="none" aria-hidden="true">

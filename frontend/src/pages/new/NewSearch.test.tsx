@@ -1,12 +1,12 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Preview, SearchDraft } from "../../api/types";
-import { type Asked, Refusal, server, show } from "../harness";
+import { ErrorAnswer, type FakeRequest, renderPage, server } from "../../testing/fakeServer";
 import { Component as NewSearch } from "./NewSearch";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
 const cost = (params: number, macs: number, live: number) => ({
@@ -17,7 +17,7 @@ const cost = (params: number, macs: number, live: number) => ({
 });
 const node = (id: number) => ({ id, op: "sep3", rank: id });
 
-function preview({ body }: Asked): Preview {
+function preview({ body }: FakeRequest): Preview {
   const { config } = body as SearchDraft;
   const size = Number(config.nodes) / 8;
   return {
@@ -98,7 +98,7 @@ const launch = () => screen.getByRole<HTMLButtonElement>("button", { name: "Laun
 const type = (input: HTMLElement, value: string) => fireEvent.change(input, { target: { value } });
 
 async function opened() {
-  const router = show(NewSearch, "/searches/new");
+  const router = renderPage(NewSearch, "/searches/new");
   await waitFor(() => expect(launch().disabled).toBe(false));
   return router;
 }
@@ -108,7 +108,7 @@ it("proposes limits that can be met, and launches with them", async () => {
   expect(limit("Peak memory").value).toBe("96");
   fireEvent.click(launch());
   await waitFor(() => expect(router.state.location.pathname).toBe("/searches/s1"));
-  const { body } = server.asked.find(({ what }) => what === "POST /api/searches") ?? {};
+  const { body } = server.requests.find(({ what }) => what === "POST /api/searches") ?? {};
   expect(body).toMatchObject({
     name: "Handwritten digits, 8 nodes",
     strategy: "autoshrink",
@@ -124,13 +124,13 @@ it("refuses an impossible limit before launch, with the number needed and a way 
   type(limit("Peak memory"), "48");
   expect(launch().disabled).toBe(true);
   const verdict = within(screen.getByRole("complementary", { name: "Review" }));
-  expect(verdict.getByText("The smallest cell needs 64 KiB; you allow 48 KiB.")).toBeTruthy();
-  fireEvent.click(verdict.getByRole("button", { name: "Raise it to 64 KiB" }));
+  expect(verdict.getByText("The smallest cell needs 64 KiB; the limit is 48 KiB.")).toBeTruthy();
+  fireEvent.click(verdict.getByRole("button", { name: /^Raise to 64\sKiB$/ }));
   expect(limit("Peak memory").value).toBe("64");
   expect(launch().disabled).toBe(false);
 });
 
-it("keeps what is no number, says so at the field and does not launch", async () => {
+it("keeps text that is not a number, shows an error and does not launch", async () => {
   await opened();
   type(limit("MACs"), "plenty");
   fireEvent.blur(limit("MACs"));
@@ -139,11 +139,11 @@ it("keeps what is no number, says so at the field and does not launch", async ()
   expect(limit("MACs").getAttribute("aria-describedby")).toContain("limit-macs-error");
   fireEvent.click(launch());
   expect(document.activeElement).toBe(limit("MACs"));
-  expect(server.asked.some(({ what }) => what === "POST /api/searches")).toBe(false);
+  expect(server.requests.some(({ what }) => what === "POST /api/searches")).toBe(false);
 });
 
 it("shows the server's refusal at the field it is about", async () => {
-  server.answers["POST /api/searches"] = new Refusal(400, [
+  server.answers["POST /api/searches"] = new ErrorAnswer(400, [
     { code: "invalid", detail: "Fourteen at most today.", attr: "config.nodes" },
   ]);
   await opened();
@@ -153,12 +153,12 @@ it("shows the server's refusal at the field it is about", async () => {
   expect(document.getElementById("config-nodes-error")?.textContent).toBe("Fourteen at most today.");
 });
 
-it("never lets a late answer stand over a newer one", async () => {
+it("never replaces a newer answer by a late one", async () => {
   let late: (() => void) | null = null;
-  server.answers["POST /api/searches/preview"] = (asked: Asked) => {
-    if ((asked.body as SearchDraft).config.nodes !== 4) return preview(asked);
+  server.answers["POST /api/searches/preview"] = (request: FakeRequest) => {
+    if ((request.body as SearchDraft).config.nodes !== 4) return preview(request);
     return new Promise((resolve) => {
-      late = () => resolve(preview(asked));
+      late = () => resolve(preview(request));
     });
   };
   await opened();
@@ -166,32 +166,32 @@ it("never lets a late answer stand over a newer one", async () => {
   await waitFor(() => expect(late).not.toBeNull());
   type(screen.getByRole("textbox", { name: "Nodes" }), "16");
   const dense = () => screen.getByRole("row", { name: /^Parameters/ }).textContent;
-  await waitFor(() => expect(dense()).toContain("302.4 k"));
+  await waitFor(() => expect(dense()).toContain("302\u202fk"));
   (late as unknown as () => void)();
   await Promise.resolve();
-  expect(dense()).toContain("302.4 k");
+  expect(dense()).toContain("302\u202fk");
 });
 
-it("keeps the settings in step with the kind of the data", async () => {
+it("shows the settings for the kind of the data", async () => {
   const [digits] = server.answers["GET /api/datasets"] as object[];
   const text = { kind: "text", shape: null, classes: null, vocabulary: 2_000 };
   const novel = { ...digits, ...text, name: "novel", title: "A novel" };
   server.answers["GET /api/datasets"] = [digits, novel];
   await opened();
   type(screen.getByRole("textbox", { name: "Nodes" }), "6");
-  const card = screen.getByRole("radio", { name: /A novel.*2\u202f000 words/ });
+  const card = screen.getByRole("radio", { name: /A novel.*2,000 words/ });
   fireEvent.click(card);
   expect(screen.queryByRole("textbox", { name: "Nodes" })).toBeNull();
   expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Hidden size" }).value).toBe("200");
   await waitFor(() => {
-    const asked = server.asked.findLast(({ what }) => what === "POST /api/searches/preview");
-    expect(asked?.body).toMatchObject({ dataset: "novel", config: { hidden: 200 } });
+    const request = server.requests.findLast(({ what }) => what === "POST /api/searches/preview");
+    expect(request?.body).toMatchObject({ dataset: "novel", config: { hidden: 200 } });
   });
   fireEvent.click(screen.getByRole("radio", { name: /Handwritten digits/ }));
   expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Nodes" }).value).toBe("6");
 });
 
-it("has no command for data that a terminal does not know", async () => {
+it("has no command for uploaded data", async () => {
   await opened();
   expect(screen.getByText(/--dataset digits/)).toBeTruthy();
   const [digits] = server.answers["GET /api/datasets"] as object[];
@@ -201,41 +201,41 @@ it("has no command for data that a terminal does not know", async () => {
   expect(screen.queryByText(/--dataset/)).toBeNull();
 });
 
-it("takes the limits of a device, with where they are from", async () => {
+it("takes the limits of a device, and shows their source", async () => {
   await opened();
-  fireEvent.click(screen.getByRole("radio", { name: /A watch.*Source: its data sheet/ }));
+  fireEvent.click(screen.getByRole("radio", { name: /A watch/ }));
   expect(limit("Parameters").value).toBe("50");
   expect(limit("MACs").value).toBe("");
   expect(limit("Latency").value).toBe("4");
   fireEvent.click(launch());
   await waitFor(() => {
-    const { body } = server.asked.find(({ what }) => what === "POST /api/searches") ?? {};
+    const { body } = server.requests.find(({ what }) => what === "POST /api/searches") ?? {};
     expect(body).toMatchObject({
       budget: { params: 50_000, macs: null, peak_memory: 81_920, latency: 4_000, bytes_per_element: 1 },
     });
   });
 });
 
-it("is a search with own limits once a device's are changed", async () => {
+it("has custom limits once a device's are changed", async () => {
   await opened();
   fireEvent.click(screen.getByRole("radio", { name: /A watch/ }));
   type(limit("Parameters"), "60");
   expect(screen.getByRole<HTMLInputElement>("radio", { name: /A watch/ }).checked).toBe(false);
-  expect(screen.getByRole<HTMLInputElement>("radio", { name: "Own limits" }).checked).toBe(true);
+  expect(screen.getByRole<HTMLInputElement>("radio", { name: "Custom" }).checked).toBe(true);
   expect(limit("Latency").value).toBe("4");
 });
 
-it("measures latency where a person says", async () => {
+it("measures latency on the chosen device", async () => {
   await opened();
   const device = screen.getByRole<HTMLSelectElement>("combobox", { name: "Measured on" });
-  await screen.findByRole("option", { name: "Bench board, never seen" });
+  await screen.findByRole("option", { name: "Bench board, not connected yet" });
   type(limit("Latency"), "2,5");
   type(device, "d1");
   await waitFor(() => expect(launch().disabled).toBe(false));
   expect(screen.getByText(/latency is measured on the machine that runs the search/)).toBeTruthy();
   fireEvent.click(launch());
   await waitFor(() => {
-    const { body } = server.asked.find(({ what }) => what === "POST /api/searches") ?? {};
+    const { body } = server.requests.find(({ what }) => what === "POST /api/searches") ?? {};
     expect(body).toMatchObject({ budget: { latency: 2_500, device: "d1" } });
   });
 });
@@ -247,20 +247,20 @@ it("names each limit that cannot be met", async () => {
     needed,
     detail: "",
   });
-  server.answers["POST /api/searches/preview"] = (asked: Asked) => {
-    const { budget } = asked.body as SearchDraft;
+  server.answers["POST /api/searches/preview"] = (request: FakeRequest) => {
+    const { budget } = request.body as SearchDraft;
     const problems =
       budget.params === 1_000 ? [problem("params", 1_000, 7_700), problem("latency", 10, 900)] : [];
-    return { ...preview(asked), fits: problems.length === 0, problems };
+    return { ...preview(request), fits: problems.length === 0, problems };
   };
   await opened();
   type(limit("Parameters"), "1");
   const verdict = within(screen.getByRole("complementary", { name: "Review" }));
-  await verdict.findByText("Cannot fit: parameters, latency");
-  expect(verdict.getByRole("button", { name: "Raise it to 0.90 ms" })).toBeTruthy();
+  await verdict.findByText("Cannot be met: parameters, latency");
+  expect(verdict.getByRole("button", { name: /^Raise to 0\.9\sms$/ })).toBeTruthy();
 });
 
-it("shows what the published protocol fixes, sends none of it, and has no limits", async () => {
+it("shows what the published protocol fixes without sending it, and has no limits", async () => {
   const engine = server.answers["GET /api/engine"] as { strategies: { spaces: { schema: object[] }[] }[] };
   const row = { max: null, min: null, choices: null, help: "", unit: null };
   engine.strategies[0]?.spaces[0]?.schema.push(
@@ -285,26 +285,24 @@ it("shows what the published protocol fixes, sends none of it, and has no limits
   await waitFor(() => expect(launch().disabled).toBe(false));
   fireEvent.click(launch());
   await waitFor(() => {
-    const { body } = server.asked.find(({ what }) => what === "POST /api/searches") ?? {};
+    const { body } = server.requests.find(({ what }) => what === "POST /api/searches") ?? {};
     const { config, budget } = body as SearchDraft;
     expect(config).toEqual({ nodes: 8, protocol: "published" });
     expect(budget).toMatchObject({ params: null, macs: null, peak_memory: null, latency: null });
   });
 });
 
-it("drops all limits at once", async () => {
+it("removes all limits at once", async () => {
   await opened();
   fireEvent.click(screen.getByRole("radio", { name: "No limits" }));
   expect(limit("Parameters").value).toBe("");
-  expect(
-    screen.getByText("Nothing has to go. The search still cuts, and keeps the best score."),
-  ).toBeTruthy();
+  expect(screen.getByText("The search cuts edges and keeps the cell with the best score.")).toBeTruthy();
 });
 
-it("is not launched by a person who may only look", async () => {
+it("is not launched by a read-only user", async () => {
   server.answers["GET /api/me"] = { may_change: false };
-  show(NewSearch, "/searches/new");
+  renderPage(NewSearch, "/searches/new");
   const launch = await screen.findByRole<HTMLButtonElement>("button", { name: "Launch search" });
-  await waitFor(() => expect(launch.title).toBe("You may watch here, not change anything."));
+  await waitFor(() => expect(launch.title).toBe("You have view-only access."));
   expect(launch.disabled).toBe(true);
 });

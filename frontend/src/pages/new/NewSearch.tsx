@@ -1,26 +1,27 @@
-// New search: every change asks again what the dense and the smallest cell cost, and what cannot fit is refused here.
+// The page for a new search. Every change updates the preview, and impossible limits are rejected here.
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useReducer, useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { ApiError, api, type Problem, unwrap } from "../../api/client";
-import { useDatasets } from "../../api/data";
+import { useDatasets } from "../../api/datasets";
 import type { Dataset, Engine, SearchDraft } from "../../api/types";
-import { LIMITS, type LimitKey, listed, unitFor } from "../../format";
-import { type Errors, under } from "../../forms/schema";
-import { Empty, Failed, Loading, sentence } from "../../parts/Notice";
-import { useTitle } from "../../parts/useTitle";
+import { type CostDefinition, LIMITS, type LimitKey, unitFor } from "../../format/costs";
+import { joinWords } from "../../format/text";
+import { type Errors, errorsUnder } from "../../ui/forms/schema";
+import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { Budgets, NoBudgets } from "./Budgets";
 import { limitsAt, NO_LIMITS, rangeOf } from "./budget";
-import { commandOf, whyNoCommand } from "./command";
+import { commandOf, explainNoCommand } from "./command";
 import { DataCards } from "./DataCards";
 import {
   changedForm,
+  effectiveSettings,
+  initialForm,
   isPublished,
-  opening,
   PLANS,
   proposedName,
   requestOf,
-  settingsIn,
   spaceFor,
 } from "./draft";
 import { Methods } from "./Methods";
@@ -31,53 +32,54 @@ import "./review.css";
 import { OwnDialog, OwnUploads } from "./OwnData";
 import { Review } from "./Review";
 import { usePreview } from "./usePreview";
-import { impossible, newest } from "./verdict";
+import { impossibleLimits, newestCosts } from "./verdict";
 
 export function Component() {
-  useTitle("New search");
+  useDocumentTitle("New search");
   return (
     <>
       <h1 className="sr">New search</h1>
-      <Opening />
+      <LoadingForm />
     </>
   );
 }
 
-function Opening() {
+function LoadingForm() {
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
   const datasets = useDatasets();
   if (!engine.data || !datasets.data) {
     const failed = engine.error ?? datasets.error;
-    if (!failed) return <Loading>Reading datasets and methods</Loading>;
+    if (!failed) return <Loading>Loading datasets and methods…</Loading>;
     const again = () => void Promise.all([engine.refetch(), datasets.refetch()]);
-    return <Failed what="What a search can be made of" error={failed} retry={again} />;
+    return <Failed what="The list of datasets and methods" error={failed} retry={again} />;
   }
   if (datasets.data.length === 0 || engine.data.strategies.length === 0) {
-    return <Empty>There is no dataset yet, so there is nothing to search on.</Empty>;
+    return <Empty>No datasets yet. Upload one to start a search.</Empty>;
   }
   return <SearchForm engine={engine.data} datasets={datasets.data} />;
 }
 
 function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly Dataset[] }) {
-  const [asked] = useSearchParams();
-  const [form, change] = useReducer(changedForm, null, () => opening(engine, datasets, asked.get("dataset")));
+  const [params] = useSearchParams();
+  const [form, change] = useReducer(changedForm, null, () =>
+    initialForm(engine, datasets, params.get("dataset")),
+  );
   const [bringing, setBringing] = useState(false);
   const [begun, setBegun] = useState<ReadonlySet<string>>(new Set());
   const dataset = datasets.find((each) => each.name === form.dataset);
   const strategy = engine.strategies.find((each) => each.name === form.strategy);
   const space = spaceFor(strategy, dataset);
   const schema = space?.schema ?? [];
-  const settings = settingsIn(space, form);
+  const settings = effectiveSettings(space, form);
   const name = form.name ?? proposedName(dataset, settings);
 
-  // Two questions: what the two ends cost does not depend on the limits, so dragging one asks only the second.
+  // Two queries: the costs of the dense and smallest cell do not depend on the limits, so dragging repeats only the second.
   const { request: bare, errors: unlimited } = requestOf(form, space, NO_LIMITS, name);
   const askable = Object.keys(unlimited).every((field) => field === "name" || field.startsWith("budget."));
   const costs = usePreview(askable ? costQuestion(bare) : null);
-  const unitOf = (key: LimitKey) => {
-    const words = LIMITS.find((each) => each.key === key) ?? LIMITS[0];
-    if (!words) throw new Error("No cost is known");
-    return unitFor(words, costs.preview && key !== "latency" ? rangeOf(key, costs.preview).dense : 1);
+  const denseUnit = (key: LimitKey) => {
+    const dense = costs.preview && key !== "latency" ? rangeOf(key, costs.preview).dense : 1;
+    return unitFor(costWords(key), dense);
   };
   const published = isPublished(settings);
   const limits = published
@@ -86,7 +88,11 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
       ? form.own
       : form.plan === "none" || !costs.preview
         ? NO_LIMITS
-        : limitsAt(PLANS[form.plan].share, costs.preview, unitOf);
+        : limitsAt(PLANS[form.plan].share, costs.preview, denseUnit);
+  const unitOf = (key: LimitKey) => {
+    const limit = limits[key];
+    return form.typing[key]?.unit ?? (limit === null ? denseUnit(key) : unitFor(costWords(key), limit));
+  };
   const { request, errors: typing } = requestOf(form, space, limits, name);
   const limitsRead = !Object.keys(typing).some((field) => field.startsWith("budget."));
   const answer = usePreview(askable && limitsRead && costs.preview ? withoutName(request) : null);
@@ -97,9 +103,9 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
     onSuccess: (search) => navigate(`/searches/${search.id}`),
   });
   const refused = problemsOf(launch.error) ?? problemsOf(answer.error) ?? problemsOf(costs.error) ?? [];
-  const errors = merged(typing, refused);
-  const known = newest(costs.preview, answer.preview);
-  const wrong = impossible(limits, known, answer.behind ? undefined : answer.preview);
+  const errors = mergeErrors(typing, refused);
+  const known = newestCosts(costs.preview, answer.preview);
+  const wrong = impossibleLimits(limits, known, answer.behind ? undefined : answer.preview);
   const element = useRef<HTMLFormElement>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -110,7 +116,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
     launch.mutate(request);
   };
   const edit: typeof change = (next) => {
-    launch.reset(); // what the server refused was about the form as it was
+    launch.reset(); // errors of the server refer to the previous form
     change(next);
   };
 
@@ -121,7 +127,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
           <section>
             <div>
               <h2>Data</h2>
-              <p>What the network must learn.</p>
+              <p>What the network learns.</p>
             </div>
             <div>
               <DataCards
@@ -141,7 +147,9 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
           <section>
             <div>
               <h2>Budgets</h2>
-              <p>What it may cost. Drag the black mark or type; an empty field sets no limit.</p>
+              <p>
+                What the network may cost. Drag the marker or type a number. An empty field means no limit.
+              </p>
             </div>
             {published ? (
               <NoBudgets />
@@ -161,7 +169,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
           <section>
             <div>
               <h2>Method</h2>
-              <p>How it looks for the graph.</p>
+              <p>How the search finds the cell.</p>
             </div>
             <div>
               <Methods
@@ -169,7 +177,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
                 chosen={form.strategy}
                 space={space}
                 settings={settings}
-                errors={{ ...under("config", refused), ...named("config.", typing) }}
+                errors={{ ...errorsUnder("config", refused), ...prefixErrors("config.", typing) }}
                 change={edit}
               />
             </div>
@@ -184,13 +192,12 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
           wrong={wrong}
           failure={
             Object.keys(typing).length > 0
-              ? notYet(Object.keys(typing).map((field) => fieldName(field, schema)))
+              ? describeMissing(Object.keys(typing).map((field) => fieldName(field, schema)))
               : failureOf(launch.error ?? answer.error ?? costs.error, refused, answer.retry)
           }
           command={commandOf(request, schema)}
-          noCommand={whyNoCommand(request, dataset?.uploaded ?? false)}
+          noCommand={explainNoCommand(request, dataset?.uploaded ?? false)}
           errors={errors}
-          unitOf={unitOf}
           launching={launch.isPending || launch.isSuccess}
           canLaunch={
             (wrong.length === 0 || !limitsRead) && Boolean(known) && !launch.isPending && !launch.isSuccess
@@ -209,7 +216,13 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
   );
 }
 
-/** Name and seed change no cost; leaving them out keeps the answer at hand while they are typed. */
+function costWords(key: LimitKey): CostDefinition<LimitKey> {
+  const words = LIMITS.find((each) => each.key === key);
+  if (!words) throw new Error(`Unknown limit: ${key}`);
+  return words;
+}
+
+/** Name and seed change no cost; leaving them out keeps the preview cached while they are typed. */
 function withoutName({ name: _, ...request }: SearchDraft): SearchDraft {
   return { ...request, seed: 0 };
 }
@@ -222,18 +235,18 @@ function problemsOf(error: Error | null): readonly Problem[] | null {
   return error instanceof ApiError && error.status < 500 ? error.problems : null;
 }
 
-function merged(typing: Errors, refused: readonly Problem[]): Errors {
+function mergeErrors(typing: Errors, refused: readonly Problem[]): Errors {
   const found: Record<string, string> = { ...typing };
   for (const { attr, detail } of refused) if (attr) found[attr] ??= detail;
   return found;
 }
 
-function named(prefix: string, errors: Errors): Errors {
+function prefixErrors(prefix: string, errors: Errors): Errors {
   const pairs = Object.entries(errors).filter(([field]) => field.startsWith(prefix));
   return Object.fromEntries(pairs.map(([field, detail]) => [field.slice(prefix.length), detail]));
 }
 
-/** What a field is called on the page. */
+/** A field's label on the page. */
 function fieldName(field: string, schema: readonly { name: string; label: string }[]): string {
   const [part, key] = field.split(".");
   if (part === "config") return schema.find((each) => each.name === key)?.label ?? field;
@@ -241,31 +254,26 @@ function fieldName(field: string, schema: readonly { name: string; label: string
   return part === "seed" ? "Seed" : "Name";
 }
 
-function notYet(fields: readonly string[]) {
-  return (
-    <>
-      <b className="over">Not yet</b>
-      <p>Put right first: {listed(fields)}.</p>
-    </>
-  );
+function describeMissing(fields: readonly string[]) {
+  return <b className="over">Fix: {joinWords(fields)}</b>;
 }
 
-/** What went wrong beside the fields: a refusal that names no field, or no answer at all. */
+/** Errors that belong to no field: a refusal without one, or no answer. */
 function failureOf(error: Error | null, refused: readonly Problem[], retry: () => void) {
   if (!error) return null;
   const general = refused.filter(({ attr }) => !attr);
   if (refused.length > 0 && general.length === 0) {
     return (
       <>
-        <b className="over">Not yet</b>
+        <b className="over">Fix the marked fields</b>
         <p>{refused.map(({ detail }) => detail).join(" ")}</p>
       </>
     );
   }
   return (
     <>
-      <b className="over">{general.length > 0 ? "Refused" : "The server did not take it"}</b>
-      <p>{general.map(({ detail }) => detail).join(" ") || sentence(error)}</p>
+      <b className="over">{general.length > 0 ? "Refused" : "The server did not answer"}</b>
+      <p>{general.map(({ detail }) => detail).join(" ") || errorMessage(error)}</p>
       {general.length === 0 && (
         <button type="button" className="btn small" onClick={retry}>
           Try again

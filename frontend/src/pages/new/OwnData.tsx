@@ -1,10 +1,10 @@
-// Bringing one's own data without leaving the form: the draft stays as it is while the file is sent and read.
+// Uploading data without leaving the form: the draft is kept while the file is sent and read.
 import { useEffect, useRef } from "react";
-import { useSending, useUploads } from "../../api/data";
 import type { Upload } from "../../api/types";
-import { Accepted } from "../datasets/Accepted";
-import { UploadForm } from "../datasets/UploadForm";
-import { UploadList } from "../datasets/UploadList";
+import { AcceptedFormats } from "../../panels/uploads/AcceptedFormats";
+import { UploadForm } from "../../panels/uploads/UploadForm";
+import { UploadList } from "../../panels/uploads/UploadList";
+import { useUploadProgress, useUploads } from "../../upload/useUploads";
 
 interface OwnDialogProps {
   open: boolean;
@@ -12,7 +12,7 @@ interface OwnDialogProps {
   onStarted: (upload: Upload) => void;
 }
 
-/** Stands beside the form, not in it: it is a form itself. */
+/** A sibling of the form, not a child, because forms cannot be nested. */
 export function OwnDialog({ open, onClose, onStarted }: OwnDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -30,12 +30,12 @@ export function OwnDialog({ open, onClose, onStarted }: OwnDialogProps) {
               onClose();
             }}
           />
-          <Accepted />
+          <AcceptedFormats />
         </>
       )}
       <div className="answers">
         <button type="button" className="btn" onClick={onClose}>
-          Not now
+          Cancel
         </button>
       </div>
     </dialog>
@@ -43,7 +43,7 @@ export function OwnDialog({ open, onClose, onStarted }: OwnDialogProps) {
 }
 
 interface OwnUploadsProps {
-  /** what was begun from this form, even if it is ready by now */
+  /** uploads started from this form, finished ones included */
   begun: ReadonlySet<string>;
   chosen: string;
   onChoose: (name: string) => void;
@@ -51,7 +51,7 @@ interface OwnUploadsProps {
 
 export function OwnUploads({ begun, chosen, onChoose }: OwnUploadsProps) {
   const uploads = useUploads();
-  const own = useSending();
+  const own = useUploadProgress();
   const shown = (uploads.data ?? []).filter(
     ({ id, status }) => begun.has(id) || (own.has(id) && status !== "done"),
   );
@@ -61,10 +61,10 @@ export function OwnUploads({ begun, chosen, onChoose }: OwnUploadsProps) {
       uploads={shown}
       onReady={(dataset) =>
         dataset === chosen ? (
-          <span className="ok">Chosen</span>
+          <span className="ok">Selected</span>
         ) : (
           <button type="button" className="btn small" onClick={() => onChoose(dataset)}>
-            Use it
+            Use this dataset
           </button>
         )
       }

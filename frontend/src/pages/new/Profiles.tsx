@@ -1,6 +1,6 @@
-// Devices as cards: choosing one fills in what a network for it may cost, with where these numbers are from.
+// Device profiles as cards: choosing one fills in its limits and names their source.
 import type { DeviceProfile } from "../../api/types";
-import { LIMITS } from "../../format";
+import { LIMITS } from "../../format/costs";
 import type { Change } from "./draft";
 
 interface ProfilesProps {
@@ -14,9 +14,9 @@ export function Profiles({ profiles, chosen, change }: ProfilesProps) {
   const one = profiles.find(({ name }) => name === chosen);
   return (
     <>
-      <div className="profiles" role="radiogroup" aria-label="Device to fit">
+      <div className="profiles" role="radiogroup" aria-label="Target device">
         {profiles.map((profile) => (
-          <label className="opt" key={profile.name} title={`${profile.about} Source: ${profile.source}`}>
+          <label className="opt" key={profile.name}>
             <input
               type="radio"
               name="profile"
@@ -30,7 +30,6 @@ export function Profiles({ profiles, chosen, change }: ProfilesProps) {
                   {limit}
                 </span>
               ))}
-              <span className="d2 source">Source: {profile.source}</span>
             </span>
           </label>
         ))}
@@ -44,7 +43,7 @@ export function Profiles({ profiles, chosen, change }: ProfilesProps) {
   );
 }
 
-/** "≤ 320 KiB peak memory" and the like, one a limit. */
+/** One text per limit, such as "≤ 320 KiB peak memory". */
 export function limitsOf({ budget }: Pick<DeviceProfile, "budget">): string[] {
   return LIMITS.flatMap(({ key, inline, show }) => {
     const limit = budget[key];

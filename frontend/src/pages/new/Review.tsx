@@ -1,14 +1,18 @@
-// The column beside the form: where the search starts, what that costs against the limits, whether it can fit, the same
-// as a command, and the one button.
+// The review column: the start cell, its costs against the limits, whether they can be met, the equivalent command, and
+// the launch button.
+
 import type { ReactNode } from "react";
-import { useWatching } from "../../api/me";
+import { useReadOnly } from "../../api/currentUser";
 import type { Preview } from "../../api/types";
-import { type CostUnit, LIMITS, type LimitKey, plural, typed } from "../../format";
-import { FieldError } from "../../forms/Fields";
-import type { Errors } from "../../forms/schema";
-import { CellPicture } from "../../parts/CellPicture";
-import { Copied } from "../../parts/Copied";
-import { type Limits, rangeOf } from "./budget";
+import { CellPicture } from "../../dag/CellPicture";
+import { type CostDefinition, LIMITS, type LimitKey, unitFor } from "../../format/costs";
+import { formatInteger, MISSING } from "../../format/numbers";
+import { plural } from "../../format/text";
+import { CopyableCommand } from "../../ui/CopyableCommand";
+import { FieldError } from "../../ui/forms/Fields";
+import type { Errors } from "../../ui/forms/schema";
+import { Term } from "../../ui/Term";
+import { type Limits, rangeOf, roundLimit } from "./budget";
 import { type Impossible, outlook } from "./verdict";
 
 interface ReviewProps {
@@ -20,19 +24,18 @@ interface ReviewProps {
   wrong: readonly Impossible[];
   failure: ReactNode;
   command: string;
-  /** why a terminal cannot do the same */
+  /** why there is no equivalent command */
   noCommand: string | null;
   errors: Errors;
   launching: boolean;
   canLaunch: boolean;
-  unitOf: (key: LimitKey) => CostUnit;
   onName: (text: string) => void;
   onSeed: (text: string) => void;
   onRaise: (key: LimitKey, value: number | null) => void;
 }
 
 export function Review(props: ReviewProps) {
-  const watching = useWatching();
+  const readOnly = useReadOnly();
   const { name, seed, limits, preview, behind, wrong, failure, command, noCommand, errors } = props;
   const { launching, canLaunch } = props;
   return (
@@ -44,16 +47,20 @@ export function Review(props: ReviewProps) {
         ) : (
           <div className="cell-picture plan" />
         )}
-        <Ends preview={preview} limits={limits} unitOf={props.unitOf} />
+        <Ends preview={preview} limits={limits} />
         <dl className="facts-list">
-          <dt>Starts from</dt>
+          <dt>
+            <Term name="denseCell">Dense cell</Term>
+          </dt>
           <dd>
             {preview
-              ? `the dense cell, ${plural(preview.graph.nodes.length, "node")}, ${plural(preview.graph.edges.length, "edge")}`
-              : "–"}
+              ? `${plural(preview.graph.nodes.length, "node")}, ${plural(preview.graph.edges.length, "edge")}`
+              : MISSING}
           </dd>
-          <dt>Trains at most</dt>
-          <dd>{preview ? plural(preview.evaluations, "candidate") : "–"}</dd>
+          <dt>
+            Most <Term name="candidate">candidates</Term> trained
+          </dt>
+          <dd>{preview ? formatInteger(preview.evaluations) : MISSING}</dd>
         </dl>
       </div>
       <div className="naming">
@@ -84,7 +91,7 @@ export function Review(props: ReviewProps) {
           <FieldError id="search-seed-error">{errors.seed}</FieldError>
         ) : (
           <p className="help" id="search-seed-help">
-            The same seed gives the same search
+            The same seed gives the same search.
           </p>
         )}
       </div>
@@ -93,7 +100,7 @@ export function Review(props: ReviewProps) {
       </div>
       <div className="command">
         {noCommand === null ? (
-          <Copied title="The same from a terminal" text={command} />
+          <CopyableCommand title="Same search on the command line" text={command} />
         ) : (
           <p className="sub no-command">{noCommand}</p>
         )}
@@ -102,21 +109,21 @@ export function Review(props: ReviewProps) {
           className="btn solid launch"
           disabled={!canLaunch}
           aria-describedby="verdict"
-          {...watching}
+          {...readOnly}
         >
-          {launching ? "Launching" : "Launch search"}
+          {launching ? "Launching…" : "Launch search"}
         </button>
       </div>
     </aside>
   );
 }
 
-function Ends({ preview, limits, unitOf }: Pick<ReviewProps, "preview" | "limits" | "unitOf">) {
+function Ends({ preview, limits }: Pick<ReviewProps, "preview" | "limits">) {
   return (
     <table className="ends">
       <thead>
         <tr>
-          <th scope="col">What it costs</th>
+          <th scope="col">Cost</th>
           <th scope="col">smallest</th>
           <th scope="col">limit</th>
           <th scope="col">dense</th>
@@ -124,18 +131,18 @@ function Ends({ preview, limits, unitOf }: Pick<ReviewProps, "preview" | "limits
       </thead>
       <tbody>
         {LIMITS.filter(({ key }) => key !== "latency" || limits.latency !== null).map((words) => {
-          const { key, name, show, definition } = words;
+          const { key, name, show } = words;
           const range = preview && key !== "latency" ? rangeOf(key, preview) : null;
           const limit = limits[key];
           const over = (value: number | undefined) => limit !== null && value !== undefined && value > limit;
           return (
             <tr key={key}>
-              <th scope="row" title={definition}>
-                {name}
+              <th scope="row">
+                <Term name={key}>{name}</Term>
               </th>
               <td className={over(range?.smallest) ? "over" : ""}>{show(range?.smallest)}</td>
               <td>
-                <b>{limit === null ? "none" : `${typed(limit, unitOf(key))} ${unitOf(key).sign}`}</b>
+                <b>{limit === null ? "none" : show(limit)}</b>
               </td>
               <td className={over(range?.dense) ? "over" : ""}>{show(range?.dense)}</td>
             </tr>
@@ -149,7 +156,7 @@ function Ends({ preview, limits, unitOf }: Pick<ReviewProps, "preview" | "limits
 type OutlookProps = Pick<ReviewProps, "wrong" | "preview" | "limits" | "onRaise">;
 
 function Outlook({ wrong, preview, limits, onRaise }: OutlookProps) {
-  if (!preview) return <p>Asking what it costs</p>;
+  if (!preview) return <p>Calculating cost…</p>;
   if (wrong.length === 0) {
     const { lead, more } = outlook(limits, preview);
     return (
@@ -162,22 +169,35 @@ function Outlook({ wrong, preview, limits, onRaise }: OutlookProps) {
   const names = wrong.flatMap(({ words }) => words?.inline ?? []);
   return (
     <>
-      <b className="over">Cannot fit{names.length > 0 && `: ${names.join(", ")}`}</b>
+      <b className="over">Cannot be met{names.length > 0 && `: ${names.join(", ")}`}</b>
       {wrong.map(({ words, needed, detail }) => (
         <div key={detail} className="way-out">
           <p>{detail}</p>
           {words && (
             <>
-              <button type="button" className="btn small" onClick={() => onRaise(words.key, needed)}>
-                Raise it to {words.show(needed)}
-              </button>
+              <RaiseButton words={words} needed={needed} onRaise={onRaise} />
               <button type="button" className="btn small quiet" onClick={() => onRaise(words.key, null)}>
-                Drop this limit
+                Remove this limit
               </button>
             </>
           )}
         </div>
       ))}
     </>
+  );
+}
+
+interface RaiseButtonProps extends Pick<ReviewProps, "onRaise"> {
+  words: CostDefinition<LimitKey>;
+  needed: number;
+}
+
+/** Rounds up to the digits that are shown, so that the limit reads the same everywhere. */
+function RaiseButton({ words, needed, onRaise }: RaiseButtonProps) {
+  const enough = roundLimit(needed, unitFor(words, needed), true);
+  return (
+    <button type="button" className="btn small" onClick={() => onRaise(words.key, enough)}>
+      Raise to {words.show(enough)}
+    </button>
   );
 }

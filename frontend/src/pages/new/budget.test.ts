@@ -1,23 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { limitsAt, mustGo, nudged, placeOf, rounded, valueAt, verdictOf } from "./budget";
+import { limitsAt, placeOf, roundLimit, shareToRemove, stepLimit, valueAt, verdictOf } from "./budget";
 
 const k = { sign: "k", one: 1e3 };
 const range = { smallest: 7_700, dense: 151_200 };
 const cost = (params: number) => ({ params, macs: params * 180, peak_memory: { live: params } });
 
 describe("a limit", () => {
-  it("stands on the bar between nothing and a little past the dense graph", () => {
+  it("has a position on the bar between zero and slightly beyond the dense graph", () => {
     expect(placeOf(null, range)).toBe(1);
     expect(placeOf(range.dense, range)).toBeCloseTo(1 / 1.12);
     expect(valueAt(placeOf(80_000, range), range, k)).toBe(80_000);
     expect(valueAt(1, range, k)).toBeNull();
   });
-  it("is rounded to what a person would type, and never to zero", () => {
-    expect(rounded(79_842, k)).toBe(80_000);
-    expect(rounded(7_712, k, true)).toBe(7_800);
-    expect(rounded(1, k)).toBe(1);
+  it("is rounded as a user would type it, and never to zero", () => {
+    expect(roundLimit(79_842, k)).toBe(80_000);
+    expect(roundLimit(7_712, k, true)).toBe(7_800);
+    expect(roundLimit(1, k)).toBe(1);
   });
-  it("is refused below the smallest graph and idle above the dense one", () => {
+  it("is impossible below the smallest graph and without effect above the dense one", () => {
     expect([null, 7_699, 7_700, 151_199, 151_200].map((limit) => verdictOf(limit, range))).toEqual([
       "none",
       "impossible",
@@ -26,16 +26,16 @@ describe("a limit", () => {
       "roomy",
     ]);
   });
-  it("says what share must go", () => {
-    expect(Math.round(mustGo(80_000, range) * 100)).toBe(47);
-    expect(mustGo(null, range)).toBe(0);
-    expect(mustGo(200_000, range)).toBe(0);
+  it("gives the share that must be removed", () => {
+    expect(Math.round(shareToRemove(80_000, range) * 100)).toBe(47);
+    expect(shareToRemove(null, range)).toBe(0);
+    expect(shareToRemove(200_000, range)).toBe(0);
   });
-  it("moves by keyboard, and past the end there is no limit", () => {
-    expect(nudged(80_000, range, "ArrowUp", k)).toBe(82_000);
-    expect(nudged(80_000, range, "PageDown", k)).toBe(65_000);
-    expect(nudged(168_000, range, "PageUp", k)).toBeNull();
-    expect(nudged(80_000, range, "a", k)).toBeUndefined();
+  it("moves by keyboard, and is removed beyond the end", () => {
+    expect(stepLimit(80_000, range, "ArrowUp", k)).toBe(82_000);
+    expect(stepLimit(80_000, range, "PageDown", k)).toBe(65_000);
+    expect(stepLimit(168_000, range, "PageUp", k)).toBeNull();
+    expect(stepLimit(80_000, range, "a", k)).toBeUndefined();
   });
   it("is never impossible when it is proposed", () => {
     const preview = { smallest: cost(7_701), dense: cost(151_234) };

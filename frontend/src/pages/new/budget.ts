@@ -1,19 +1,19 @@
-/* A limit between the smallest and the dense graph: where its mark stands, what must go, what fits, and a round number
-   for a place on the bar. Pure, so that the bar, the field and the review say the same. */
+// A limit between the smallest and the dense graph: its position on the bar, the share to remove, whether it can be met,
+// and rounding. Pure.
 import {
+  type CostDefinition,
   type CostKey,
   type CostUnit,
   type CostValues,
-  type CostWords,
   costOf,
   LIMITS,
   type LimitKey,
-} from "../../format";
+} from "../../format/costs";
 
 export type Limits = Readonly<Record<LimitKey, number | null>>;
 export const NO_LIMITS: Limits = { params: null, macs: null, peak_memory: null, latency: null };
 
-/** The bar runs a little past the dense graph, so that a roomy limit has a place to stand. */
+/** The bar extends beyond the dense graph, to have room for loose limits. */
 const PAST_DENSE = 1.12;
 
 export interface Range {
@@ -21,24 +21,24 @@ export interface Range {
   readonly dense: number;
 }
 
-/** What a cost can be; a latency has no range before it is measured. */
+/** The range of a cost; latency has none before it is measured. */
 export function rangeOf(key: CostKey, preview: { smallest: CostValues; dense: CostValues }): Range {
   return { smallest: costOf(preview.smallest, key), dense: costOf(preview.dense, key) };
 }
 
-/** 0 at the left end of the bar, 1 at the right; an absent limit stands at the right end. */
+/** Position on the bar from 0 to 1; no limit is at the right end. */
 export function placeOf(value: number | null, range: Range): number {
   return value === null ? 1 : Math.min(1, Math.max(0, value / (range.dense * PAST_DENSE)));
 }
 
-/** The number under a place on the bar, rounded to what a person would type; at the very right there is no limit. */
+/** The value at a position on the bar, rounded as a user would type it; no limit at the right end. */
 export function valueAt(place: number, range: Range, unit: CostUnit): number | null {
   if (place >= 0.995) return null;
-  return rounded(Math.max(0.005, place) * range.dense * PAST_DENSE, unit);
+  return roundLimit(Math.max(0.005, place) * range.dense * PAST_DENSE, unit);
 }
 
-/** Two or three figures: 79 842 becomes 80 k and 14 012 000 becomes 14 M. Never rounds to zero. */
-export function rounded(value: number, unit: CostUnit, up = false): number {
+/** Two or three significant digits: 79,842 becomes 80 k, 14,012,000 becomes 14 M. Never rounds to zero. */
+export function roundLimit(value: number, unit: CostUnit, up = false): number {
   const amount = value / unit.one;
   const step = amount >= 200 ? 5 : amount >= 20 ? 1 : amount >= 4 ? 0.1 : amount >= 0.4 ? 0.01 : 0.001;
   const steps = up ? Math.ceil(amount / step - 1e-9) : Math.round(amount / step);
@@ -53,12 +53,12 @@ export function verdictOf(limit: number | null, range: Range): Verdict {
   return limit < range.dense ? "must-go" : "roomy";
 }
 
-/** The share of the dense graph's cost that has to go; 0 where nothing has to. */
-export function mustGo(limit: number | null, range: Range): number {
+/** The share of the dense graph's cost that must be removed. */
+export function shareToRemove(limit: number | null, range: Range): number {
   return limit === null || limit >= range.dense ? 0 : 1 - limit / range.dense;
 }
 
-/** Starting limits: every one this far from the smallest to the dense graph, rounded up so that none is impossible. */
+/** Preset limits: each at this share between the smallest and the dense graph, rounded up so that none is impossible. */
 export function limitsAt(
   share: number,
   preview: { smallest: CostValues; dense: CostValues },
@@ -66,15 +66,15 @@ export function limitsAt(
 ): Limits {
   const limit = (key: CostKey) => {
     const { smallest, dense } = rangeOf(key, preview);
-    return rounded(smallest + share * (dense - smallest), unitOf(key), true);
+    return roundLimit(smallest + share * (dense - smallest), unitOf(key), true);
   };
   return { ...NO_LIMITS, params: limit("params"), macs: limit("macs"), peak_memory: limit("peak_memory") };
 }
 
-/** How the limit moves by keyboard: an arrow is a hundredth of the dense graph, a page a tenth. */
+/** Keyboard steps: an arrow key is one hundredth of the dense graph, a page key one tenth. */
 const MOVES: Readonly<Record<string, number>> = { ArrowDown: -1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
 
-export function nudged(
+export function stepLimit(
   limit: number | null,
   range: Range,
   key: string,
@@ -84,10 +84,10 @@ export function nudged(
   if (move === undefined) return undefined;
   const step = range.dense / 100;
   const next = (limit ?? range.dense * PAST_DENSE) + move * step;
-  return next >= range.dense * PAST_DENSE ? null : rounded(Math.max(step, next), unit);
+  return next >= range.dense * PAST_DENSE ? null : roundLimit(Math.max(step, next), unit);
 }
 
 /** The costs that have a limit. */
-export function limited(limits: Limits): CostWords<LimitKey>[] {
+export function limitedCosts(limits: Limits): CostDefinition<LimitKey>[] {
   return LIMITS.filter(({ key }) => limits[key] !== null);
 }

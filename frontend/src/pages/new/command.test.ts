@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { ConfigField } from "../../forms/schema";
-import { commandOf, whyNoCommand } from "./command";
+import type { ConfigField } from "../../ui/forms/schema";
+import { commandOf, explainNoCommand } from "./command";
 
 const field = (name: string, value: number): ConfigField => ({
   name,
@@ -14,7 +14,7 @@ const field = (name: string, value: number): ConfigField => ({
   unit: null,
 });
 
-it("says the same search as a command, defaults left out", () => {
+it("is the command of the same search, without defaults", () => {
   const text = commandOf(
     {
       name: "Digits, 6 nodes!",
@@ -39,7 +39,7 @@ it("says the same search as a command, defaults left out", () => {
   );
 });
 
-it("quotes what a shell would take apart", () => {
+it("quotes what a shell would split", () => {
   const text = commandOf(
     {
       strategy: "autoshrink",
@@ -54,11 +54,13 @@ it("quotes what a shell would take apart", () => {
   expect(text).toContain("--out runs/search");
 });
 
-it("says a limit on latency, but not one that another machine measures", () => {
+it("includes a latency limit, but not one that another device measures", () => {
   const budget = { latency: 2_500, device: null };
   const request = { strategy: "autoshrink", dataset: "digits", budget, seed: 0, config: {} };
   expect(commandOf(request, [])).toContain("--budget latency=2500");
-  expect(whyNoCommand(request, false)).toBeNull();
-  expect(whyNoCommand({ budget: { ...budget, device: "d1" } }, false)).toMatch(/on the machine that runs/);
-  expect(whyNoCommand(request, true)).toMatch(/built-in datasets/);
+  expect(explainNoCommand(request, false)).toBeNull();
+  expect(explainNoCommand({ budget: { ...budget, device: "d1" } }, false)).toMatch(
+    /on the machine that runs/,
+  );
+  expect(explainNoCommand(request, true)).toMatch(/built-in datasets/);
 });

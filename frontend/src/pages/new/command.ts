@@ -1,21 +1,26 @@
-// The same search from a terminal: what a person would type to get it without a server.
+// The command that runs the same search in a terminal.
 import type { SearchDraft } from "../../api/types";
-import { LIMITS } from "../../format";
-import { type ConfigField, changed } from "../../forms/schema";
+import { LIMITS } from "../../format/costs";
+import { type ConfigField, changedSettings } from "../../ui/forms/schema";
 
-/** What is said of a search, with names that this build of the pages need not know. */
-type Said = Omit<SearchDraft, "strategy" | "dataset"> & { strategy: string; dataset: string };
+/** A search request with any strategy and dataset names. */
+type CommandRequest = Omit<SearchDraft, "strategy" | "dataset"> & { strategy: string; dataset: string };
 
-/** Why there is no such command; null where there is one. */
-export function whyNoCommand({ budget }: Pick<Said, "budget">, uploaded: boolean): string | null {
-  if (uploaded) return "From a terminal, the built-in datasets can be searched.";
-  return budget.device ? "From a terminal, latency is measured on the machine that runs the search." : null;
+/** Why there is no equivalent command; null if there is one. */
+export function explainNoCommand(
+  { budget }: Pick<CommandRequest, "budget">,
+  uploaded: boolean,
+): string | null {
+  if (uploaded) return "The command line supports built-in datasets only.";
+  return budget.device
+    ? "On the command line, latency is measured on the machine that runs the search."
+    : null;
 }
 
-export function commandOf(request: Said, schema: readonly ConfigField[]): string {
-  const settings = changed(schema, request.config).map(
+export function commandOf(request: CommandRequest, schema: readonly ConfigField[]): string {
+  const settings = changedSettings(schema, request.config).map(
     ([name, value]) =>
-      `${flag(name)} ${typeof value === "boolean" ? (value ? "yes" : "no") : word(String(value))}`,
+      `${flag(name)} ${typeof value === "boolean" ? (value ? "yes" : "no") : quoteWord(String(value))}`,
   );
   const limits = LIMITS.flatMap(({ key }) => {
     const limit = request.budget[key];
@@ -24,11 +29,11 @@ export function commandOf(request: Said, schema: readonly ConfigField[]): string
   const elements = request.budget.bytes_per_element;
   if (elements !== 4) limits.push(`--budget bytes_per_element=${elements}`);
   return [
-    `python -m search run --dataset ${word(request.dataset)}`,
-    `--strategy ${word(request.strategy)}`,
+    `python -m search run --dataset ${quoteWord(request.dataset)}`,
+    `--strategy ${quoteWord(request.strategy)}`,
     ...settings,
     ...limits,
-    `--seed ${request.seed} --out ${word(folder(request.name ?? ""))}`,
+    `--seed ${request.seed} --out ${quoteWord(folder(request.name ?? ""))}`,
   ].join(" \\\n  ");
 }
 
@@ -36,7 +41,7 @@ function flag(name: string): string {
   return `--${name.replaceAll("_", "-")}`;
 }
 
-/** A folder named after the search, in letters that every shell leaves alone. */
+/** A folder named after the search, without characters that need quoting. */
 function folder(name: string): string {
   const plain = name
     .toLowerCase()
@@ -45,6 +50,6 @@ function folder(name: string): string {
   return `runs/${plain || "search"}`;
 }
 
-function word(text: string): string {
+function quoteWord(text: string): string {
   return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,10 +1,12 @@
-// What stands in the form of a new search, and how one change makes the next form. The server's request is made from it.
+// The state of the form for a new search: a reducer for changes, and the request made from it.
+
 import type { Dataset, DeviceProfile, Engine, SearchDraft, Space, Strategy } from "../../api/types";
-import { type CostUnit, LIMITS, type LimitKey, parsed } from "../../format";
-import { type ConfigField, type Draft, draftOf, type Errors, read } from "../../forms/schema";
+import { type CostUnit, LIMITS, type LimitKey, parseFieldValue } from "../../format/costs";
+import { formatInteger } from "../../format/numbers";
+import { type ConfigField, type Draft, type Errors, initialDraft, readDraft } from "../../ui/forms/schema";
 import { type Limits, NO_LIMITS } from "./budget";
 
-/** Where the limits come from: a share of the way from the smallest to the dense graph, a device, or the person. */
+/** Presets of limits, as shares between the smallest and the dense graph. */
 export const PLANS = {
   tight: { title: "Tight", share: 0.15 },
   medium: { title: "Medium", share: 0.4 },
@@ -12,18 +14,24 @@ export const PLANS = {
 } as const;
 export type Plan = keyof typeof PLANS | "none" | "profile" | "own";
 
+/** A text and the unit that it was typed in, which must not change under it. */
+export interface Typing {
+  readonly text: string;
+  readonly unit: CostUnit;
+}
+
 export interface Form {
-  readonly name: string | null; // null: proposed from the data set, until a person writes one
+  readonly name: string | null; // null: proposed from the dataset until the user types one
   readonly dataset: string;
   readonly strategy: string;
   readonly plan: Plan;
-  readonly profile: string | null; // the device whose limits stand in `own`, until one of them is changed
+  readonly profile: string | null; // the device whose limits are in `own`, until the user changes one
   readonly own: Limits;
-  readonly device: string | null; // what a limit on latency is measured on; null: this installation's workers
-  readonly typing: Readonly<Partial<Record<LimitKey, string>>>; // text that is not a number yet, kept to be corrected
+  readonly device: string | null; // measures latency; null: this installation's workers
+  readonly typing: Readonly<Partial<Record<LimitKey, Typing>>>; // fields that are being typed in
   readonly bytes: number;
   readonly seed: string;
-  readonly settings: Readonly<Record<string, Draft>>; // by space, what a person changed in it
+  readonly settings: Readonly<Record<string, Draft>>; // changed settings by space
 }
 
 export type Change =
@@ -39,10 +47,14 @@ export type Change =
   | { kind: "bytes"; bytes: number }
   | { kind: "setting"; space: string; name: string; value: string | boolean };
 
-export function opening(engine: Engine, datasets: readonly Dataset[], asked: string | null): Form {
+export function initialForm(
+  engine: Engine,
+  datasets: readonly Dataset[],
+  requestedDataset: string | null,
+): Form {
   return {
     name: null,
-    dataset: (datasets.find((each) => each.name === asked) ?? datasets[0])?.name ?? "",
+    dataset: (datasets.find((each) => each.name === requestedDataset) ?? datasets[0])?.name ?? "",
     strategy: engine.strategies[0]?.name ?? "",
     plan: "medium",
     profile: null,
@@ -77,15 +89,15 @@ export function changedForm(form: Form, change: Change): Form {
     case "device":
       return { ...form, device: change.device };
     case "limit":
-      return owned(form, change.from, change.key, change.value);
+      return withOwnLimit(form, change.from, change.key, change.value);
     case "type": {
       const text = change.text.trim();
-      const value = text === "" ? null : parsed(text, change.unit, change.units);
-      const next = text !== "" && value === null ? form : owned(form, change.from, change.key, value);
-      return { ...next, typing: { ...form.typing, [change.key]: change.text } };
+      const value = text === "" ? null : parseFieldValue(text, change.unit, change.units);
+      const next = text !== "" && value === null ? form : withOwnLimit(form, change.from, change.key, value);
+      return { ...next, typing: { ...form.typing, [change.key]: { text: change.text, unit: change.unit } } };
     }
     case "settle": {
-      if (unreadable(change.key, form.typing[change.key])) return form; // stays, to be corrected
+      if (unreadable(change.key, form.typing[change.key]?.text)) return form; // keep it, for the user to correct
       const { [change.key]: _, ...rest } = form.typing;
       return { ...form, typing: rest };
     }
@@ -98,24 +110,24 @@ export function changedForm(form: Form, change: Change): Form {
   }
 }
 
-/** Where a strategy searches on such data. */
+/** The search space of a strategy for a dataset. */
 export function spaceFor(strategy: Strategy | undefined, dataset: Dataset | undefined): Space | undefined {
   return strategy?.spaces.find(({ kind }) => kind === dataset?.kind);
 }
 
-/** What stands in the settings of a space: its defaults, and what a person changed. */
-export function settingsIn(space: Space | undefined, form: Form): Draft {
-  return space ? { ...draftOf(space.schema), ...form.settings[space.name] } : {};
+/** The settings of a space: its defaults and the user's changes. */
+export function effectiveSettings(space: Space | undefined, form: Form): Draft {
+  return space ? { ...initialDraft(space.schema), ...form.settings[space.name] } : {};
 }
 
-/** The setting that chooses between the published method to the letter and the studio's own. */
+/** The setting that selects the published protocol or that of Espalier. */
 export const PROTOCOL = "protocol";
 
 export function isPublished(settings: Draft): boolean {
   return settings[PROTOCOL] === "published";
 }
 
-/** The published protocol fixes some settings: they are shown as it has them, and not sent. */
+/** The settings that the published protocol fixes: they are shown but not sent. */
 export function fixedBy(schema: readonly ConfigField[], settings: Draft): readonly string[] {
   if (!isPublished(settings)) return [];
   return schema.flatMap(({ name, published }) =>
@@ -125,40 +137,47 @@ export function fixedBy(schema: readonly ConfigField[], settings: Draft): readon
 
 function unreadable(key: LimitKey, text: string | undefined): boolean {
   const units = LIMITS.find((each) => each.key === key)?.units ?? [];
-  return text !== undefined && text.trim() !== "" && parsed(text, { sign: "", one: 1 }, units) === null;
+  return (
+    text !== undefined && text.trim() !== "" && parseFieldValue(text, { sign: "", one: 1 }, units) === null
+  );
 }
 
-function owned(form: Form, from: Limits, key: LimitKey, value: number | null): Form {
+function withOwnLimit(form: Form, from: Limits, key: LimitKey, value: number | null): Form {
   const { [key]: _, ...typing } = form.typing;
   return { ...form, plan: "own", profile: null, own: { ...from, [key]: value }, typing };
 }
 
-/** What the form says to the server, and what in it cannot be said yet. */
+function smallestLimit(key: LimitKey): string {
+  return LIMITS.find((each) => each.key === key)?.show(1) ?? "1";
+}
+
+/** The request made from the form, and the fields that are still invalid. */
 export function requestOf(
   form: Form,
   space: Space | undefined,
   limits: Limits,
   name: string,
 ): { request: SearchDraft; errors: Errors } {
-  const draft = settingsIn(space, form);
+  const draft = effectiveSettings(space, form);
   const fixed = fixedBy(space?.schema ?? [], draft);
   const free = (space?.schema ?? []).filter(({ name }) => !fixed.includes(name));
-  const settings = read(free, draft);
+  const settings = readDraft(free, draft);
   const held = isPublished(draft) ? NO_LIMITS : limits;
   const seed = /^\d{1,9}$/.test(form.seed.trim()) ? Number(form.seed) : null;
   const errors: Record<string, string> = {};
   for (const [field, detail] of Object.entries(settings.errors)) errors[`config.${field}`] = detail;
   for (const { key } of isPublished(draft) ? [] : LIMITS) {
-    if (unreadable(key, form.typing[key]))
-      errors[`budget.${key}`] = "A number is needed; empty means no limit";
-    else if (limits[key] === 0) errors[`budget.${key}`] = "More than 0 is needed; empty means no limit";
+    if (unreadable(key, form.typing[key]?.text))
+      errors[`budget.${key}`] = "Enter a number, or leave the field empty for no limit";
+    else if (limits[key] === 0)
+      errors[`budget.${key}`] = `Enter at least ${smallestLimit(key)}, or leave the field empty`;
   }
-  if (seed === null) errors.seed = "A whole number is needed, 0 or more";
-  if (name.trim() === "") errors.name = "A name is needed";
+  if (seed === null) errors.seed = `Enter a whole number from 0 to ${formatInteger(999_999_999)}`;
+  if (name.trim() === "") errors.name = "Enter a name";
   return {
     request: {
       name: name.trim(),
-      // Both are names out of the server's own lists.
+      // Both are names from the server's lists.
       strategy: form.strategy as SearchDraft["strategy"],
       dataset: form.dataset as SearchDraft["dataset"],
       budget: { ...held, device: held.latency === null ? null : form.device, bytes_per_element: form.bytes },
@@ -169,7 +188,7 @@ export function requestOf(
   };
 }
 
-/** A name that tells searches apart until a person gives a better one. */
+/** A default name that distinguishes searches. */
 export function proposedName(dataset: Dataset | undefined, settings: Draft): string {
   if (!dataset) return "";
   const nodes = settings.nodes;

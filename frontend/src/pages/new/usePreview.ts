@@ -1,33 +1,34 @@
-// What the dense and the smallest graph cost, asked while a person types: once they pause, with the older question
-// cancelled. An answer belongs to its question, so a late one never stands where a newer one does.
+// The costs of the dense and the smallest graph while the user types: debounced, with older requests cancelled. Answers are
+// cached by request, so a late answer never replaces a newer one.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
 import type { Preview, SearchDraft } from "../../api/types";
-import { useSettled } from "../../parts/useSettled";
+import { useDebounced } from "../../ui/useDebounced";
 
-const PAUSE_MS = 250; // between two keystrokes of one number most people take less
+const PAUSE_MS = 250; // longer than between two keystrokes of one number
 
 export interface Answer {
   readonly preview: Preview | undefined;
-  /** the answer shown is to an older question */
+  /** the answer shown is for an older request */
   readonly behind: boolean;
   readonly error: Error | null;
   readonly retry: () => void;
 }
 
 export function usePreview(question: SearchDraft | null): Answer {
-  const asked = useSettled(question, PAUSE_MS);
+  const settled = useDebounced(question, PAUSE_MS);
   const query = useQuery({
-    queryKey: ["preview", asked],
+    queryKey: ["preview", settled],
     queryFn: ({ signal }) =>
-      unwrap(api.POST("/api/searches/preview", { body: asked as SearchDraft, signal })),
-    enabled: asked !== null,
+      unwrap(api.POST("/api/searches/preview", { body: settled as SearchDraft, signal })),
+    enabled: settled !== null,
     placeholderData: keepPreviousData,
-    staleTime: Number.POSITIVE_INFINITY, // the same question has the same answer
+    staleTime: Number.POSITIVE_INFINITY, // the same request has the same answer
   });
   return {
     preview: query.data,
-    behind: query.isPlaceholderData || query.isFetching || JSON.stringify(asked) !== JSON.stringify(question),
+    behind:
+      query.isPlaceholderData || query.isFetching || JSON.stringify(settled) !== JSON.stringify(question),
     error: query.error,
     retry: () => void query.refetch(),
   };

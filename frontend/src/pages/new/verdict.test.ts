@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Preview } from "../../api/types";
 import { NO_LIMITS } from "./budget";
-import { impossible, newest, outlook } from "./verdict";
+import { impossibleLimits, newestCosts, outlook } from "./verdict";
 
 const cost = (params: number, macs: number, live: number) => ({
   params,
@@ -19,52 +19,52 @@ const costs: Preview = {
 };
 
 it("refuses a limit below the smallest graph at once, with the number needed", () => {
-  const [one, ...rest] = impossible({ ...NO_LIMITS, peak_memory: 49_152 }, costs, undefined);
+  const [one, ...rest] = impossibleLimits({ ...NO_LIMITS, peak_memory: 49_152 }, costs, undefined);
   expect(rest).toEqual([]);
   expect(one?.needed).toBe(65_536);
-  expect(one?.detail).toBe("The smallest cell needs 64 KiB; you allow 48 KiB.");
+  expect(one?.detail).toBe("The smallest cell needs 64\u202fKiB; the limit is 48\u202fKiB.");
 });
 
-it("lets the server's answer to these limits decide, since another cell may be the smallest under them", () => {
+it("prefers the server's answer, since another cell may be the smallest under these limits", () => {
   const limits = { ...NO_LIMITS, peak_memory: 49_152 };
-  expect(impossible(limits, costs, { ...costs, problems: [] })).toEqual([]);
+  expect(impossibleLimits(limits, costs, { ...costs, problems: [] })).toEqual([]);
   const problem = { limit: "peak_memory", allowed: 49_152, needed: 53_248, detail: "" };
-  const [one] = impossible(limits, costs, { ...costs, problems: [problem] });
-  expect(one?.detail).toBe("The smallest cell needs 52 KiB; you allow 48 KiB.");
+  const [one] = impossibleLimits(limits, costs, { ...costs, problems: [problem] });
+  expect(one?.detail).toBe("The smallest cell needs 52\u202fKiB; the limit is 48\u202fKiB.");
 });
 
-it("passes on what no single limit is to blame for", () => {
+it("passes on problems that no single limit causes", () => {
   const problem = { limit: "budget", allowed: 0, needed: 0, detail: "These cannot be met together." };
-  expect(impossible(NO_LIMITS, costs, { ...costs, problems: [problem] })).toEqual([
+  expect(impossibleLimits(NO_LIMITS, costs, { ...costs, problems: [problem] })).toEqual([
     { words: null, needed: 0, detail: "These cannot be met together." },
   ]);
 });
 
 it("shows the newest costs, but none of another dense graph", () => {
   const answer = { ...costs, smallest: cost(7_900, 2_100_000, 53_248) };
-  expect(newest(costs, answer)).toBe(answer);
-  expect(newest(costs, { ...answer, dense: cost(1, 1, 1) })).toBe(costs);
-  expect(newest(costs, undefined)).toBe(costs);
+  expect(newestCosts(costs, answer)).toBe(answer);
+  expect(newestCosts(costs, { ...answer, dense: cost(1, 1, 1) })).toBe(costs);
+  expect(newestCosts(costs, undefined)).toBe(costs);
 });
 
-it("says what the limits ask of the search", () => {
+it("says what the limits demand of the search", () => {
   expect(outlook(NO_LIMITS, costs).lead).toBe("No limits");
   expect(outlook({ ...NO_LIMITS, params: 80_000, macs: 4e6, peak_memory: 98_304 }, costs)).toEqual({
-    lead: "Can fit all three",
-    more: "The dense cell is over every limit; the smallest is under. Tightest: MACs.",
+    lead: "All three limits can be met",
+    more: "The dense cell is over every limit; the smallest cell is not. Tightest: MACs.",
   });
-  expect(outlook({ ...NO_LIMITS, params: 200_000 }, costs).more).toMatch(/nothing has to go/);
+  expect(outlook({ ...NO_LIMITS, params: 200_000 }, costs).more).toMatch(/already fits all limits/);
 });
 
 it("promises nothing about a latency, which is measured in the search", () => {
-  expect(outlook({ ...NO_LIMITS, latency: 2_000 }, costs).lead).toBe("To be measured");
+  expect(outlook({ ...NO_LIMITS, latency: 2_000 }, costs).lead).toBe("Latency is not known yet");
   const both = outlook({ ...NO_LIMITS, params: 80_000, macs: 4e6, latency: 2_000 }, costs);
-  expect(both.lead).toBe("Can fit all that can be told now");
-  expect(both.more).toMatch(/Latency shows in the search, which measures before it trains\.$/);
+  expect(both.lead).toBe("The limits that can be calculated can be met");
+  expect(both.more).toMatch(/Latency is measured during the search, before each training\.$/);
 });
 
-it("says which limit on latency the server refused", () => {
+it("shows the latency limit that the server refused", () => {
   const problem = { limit: "latency", allowed: 1_000, needed: 2_500, detail: "" };
-  const [one] = impossible({ ...NO_LIMITS, latency: 1_000 }, costs, { ...costs, problems: [problem] });
-  expect(one?.detail).toBe("The smallest cell needs 2.50 ms; you allow 1.00 ms.");
+  const [one] = impossibleLimits({ ...NO_LIMITS, latency: 1_000 }, costs, { ...costs, problems: [problem] });
+  expect(one?.detail).toBe("The smallest cell needs 2.5\u202fms; the limit is 1\u202fms.");
 });

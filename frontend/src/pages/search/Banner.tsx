@@ -1,31 +1,31 @@
-// One line under the head when something is amiss: what, since when, and what can be done.
+// One line under the header if there is a problem: what, since when, and what can be done.
 
-import type { Beside, SearchStatus } from "../../live/messages";
+import { formatDuration } from "../../format/dates";
+import type { SearchStatus, Telemetry } from "../../live/messages";
 import type { LinkState } from "../../live/socket";
-import { useAge } from "../../shell/age";
-import { duration } from "../../units";
-import { HEAD, type Steering } from "./useSteering";
+import { HEAD, type Steering } from "../../panels/steering/useSteering";
+import { useAge } from "../../ui/useAge";
 
 interface BannerProps {
   link: LinkState;
-  heard: number | null;
+  lastMessageAt: number | null;
   status: SearchStatus;
   step: number;
-  beside: Beside | null;
+  telemetry: Telemetry | null;
   steering: Steering;
 }
 
-/** Between two epochs a worker is silent for a while; longer than this is worth a word. */
-const SILENCE = 60;
+/** Workers are silent between epochs; a longer silence than this is reported. */
+const SILENCE_S = 60;
 
-export function Banner({ link, heard, status, step, beside, steering }: BannerProps) {
-  const age = useAge(heard);
+export function Banner({ link, lastMessageAt, status, step, telemetry, steering }: BannerProps) {
+  const age = useAge(lastMessageAt);
   const refusal = steering.refusal(HEAD);
   if (link === "lost" && age !== null && age >= 2) {
     return (
       <Line kind="stale" mark={CLOCK}>
-        <b>Last update {duration(age)} ago, connection lost.</b> What is shown stays; it goes on by itself
-        when the server answers.
+        <b>Connection lost, last update {formatDuration(age)} ago.</b> Showing the last known state.
+        Reconnecting…
       </Line>
     );
   }
@@ -40,45 +40,53 @@ export function Banner({ link, heard, status, step, beside, steering }: BannerPr
           </button>
         }
       >
-        <b>Could not {refusal.kind}.</b> {refusal.why}
+        <b>Could not {refusal.kind === "withdraw" ? "undo the request" : refusal.kind}.</b> {refusal.why}
       </Line>
     );
   }
-  if (beside?.error) {
+  if (telemetry?.error) {
     return (
       <Line kind="error" mark={ALERT}>
-        <b>{status === "failed" ? "The search failed." : "Something went wrong."}</b> {beside.error} Step{" "}
+        <b>{status === "failed" ? "The search failed." : "An error occurred."}</b> {telemetry.error} Step{" "}
         {step} is saved.
       </Line>
     );
   }
-  if (link === "live" && status === "running" && age !== null && age >= SILENCE) {
+  if (link === "live" && status === "running" && age !== null && age >= SILENCE_S) {
     return (
       <Line kind="stale" mark={CLOCK}>
-        <b>Last update {duration(age)} ago, no word from a worker.</b> Step {step} is saved; another worker
-        goes on from it. Commands wait until then.
+        <b>The worker has not reported for {formatDuration(age)}.</b> Step {step} is saved, and another worker
+        will continue from it. Requests apply then.
       </Line>
     );
   }
   return null;
 }
 
-/** Over a branch that was left: what it is, and the way back. */
-export function LeftBanner({ branch, step, back }: { branch: number; step: number; back: () => void }) {
+/** Shown above an abandoned branch, with a button to the latest one. */
+export function AbandonedBranchBanner({
+  branch,
+  step,
+  back,
+}: {
+  branch: number;
+  step: number;
+  back: () => void;
+}) {
   return (
     <Line
       kind="info"
       mark={CLOCK}
       action={
         <button type="button" className="btn small" onClick={back}>
-          Back to the newest branch
+          Go to the latest branch
         </button>
       }
     >
       <b>
-        You are looking at branch {branch} as it was left at step {step}.
+        This is branch {branch}, which ended at step {step}.
       </b>{" "}
-      Nothing in it changes any more.
+      It no longer changes.
     </Line>
   );
 }

@@ -1,26 +1,26 @@
-// The head of a search: what it is, where it stands, and the verbs that steer it.
+// The header of a search page: name, status, and the buttons that control the search.
 import { useState } from "react";
 import { Link } from "react-router";
-import { useNames } from "../../api/names";
+import { useDisplayNames } from "../../api/displayNames";
 import type { SearchDetail } from "../../api/types";
 import type { View } from "../../live/events";
-import type { Beside, SearchStatus } from "../../live/messages";
-import { Confirm } from "../../parts/Confirm";
-import { StatusGlyph } from "../../parts/StatusGlyph";
-import { useKeptFocus } from "../../parts/useKeptFocus";
-import type { Moment } from "./moment";
-import { HEAD, type Steering } from "./useSteering";
-import { progress, STATUS_WORDS } from "./words";
+import type { SearchStatus, Telemetry } from "../../live/messages";
+import { HEAD, type Steering } from "../../panels/steering/useSteering";
+import { describeProgress, STATUS_WORDS } from "../../search-view/explanation";
+import type { Moment } from "../../search-view/moment";
+import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { StatusGlyph } from "../../ui/StatusGlyph";
+import { useRetainedFocus } from "../../ui/useRetainedFocus";
 
 interface HeadProps {
   search: SearchDetail;
   view: View;
-  beside: Beside | null;
+  telemetry: Telemetry | null;
   now: Moment;
   steering: Steering;
 }
 
-const MAY: Record<"pause" | "resume" | "stop" | "cancel", readonly SearchStatus[]> = {
+const ALLOWED_IN: Record<"pause" | "resume" | "stop" | "cancel", readonly SearchStatus[]> = {
   pause: ["queued", "running"],
   resume: ["paused", "failed"],
   stop: ["queued", "running", "paused", "failed"],
@@ -31,36 +31,36 @@ const VERBS = [
   {
     verb: "pause",
     word: "Pause",
-    hint: "Let go of the candidates in training at once; they begin anew when it resumes",
+    hint: "Stops training now. Candidates in progress restart on resume",
     icon: "M2 1h3v10H2zM7 1h3v10H7z",
   },
-  { verb: "resume", word: "Resume", hint: "Go on from where it paused", icon: "M2.5 1v10l8-5z" },
+  { verb: "resume", word: "Resume", hint: "Continue from the last step", icon: "M2.5 1v10l8-5z" },
   {
     verb: "stop",
     word: "Stop",
-    hint: "End now and keep the best cell inside every limit, if there is one",
+    hint: "Ends now and keeps the best cell that fits all limits",
     icon: "M2 2h8v8H2z",
   },
   {
     verb: "cancel",
     word: "Cancel",
-    hint: "End now and keep nothing; the record stays",
+    hint: "Ends now without a result. The history stays visible",
     icon: "M1 2.2 2.2 1 6 4.8 9.8 1 11 2.2 7.2 6 11 9.8 9.8 11 6 7.2 2.2 11 1 9.8 4.8 6z",
   },
 ] as const;
 
-export function Head({ search, view, beside, now, steering }: HeadProps) {
-  const [asking, setAsking] = useState<"stop" | "cancel" | null>(null);
-  const names = useNames();
-  const verbs = useKeptFocus<HTMLFieldSetElement>();
-  const status = statusOf(search, view, beside);
-  const press = (verb: keyof typeof MAY) => {
-    if (verb === "stop" || verb === "cancel") setAsking(verb);
+export function Head({ search, view, telemetry, now, steering }: HeadProps) {
+  const [question, setQuestion] = useState<"stop" | "cancel" | null>(null);
+  const names = useDisplayNames();
+  const verbs = useRetainedFocus<HTMLFieldSetElement>();
+  const status = statusOf(search, view, telemetry);
+  const press = (verb: keyof typeof ALLOWED_IN) => {
+    if (verb === "stop" || verb === "cancel") setQuestion(verb);
     else void steering.send(HEAD, { kind: verb });
   };
   const answer = (yes: boolean) => {
-    if (yes && asking) void steering.send(HEAD, { kind: asking });
-    setAsking(null);
+    if (yes && question) void steering.send(HEAD, { kind: question });
+    setQuestion(null);
   };
   const { task } = view;
   const { parent } = search;
@@ -94,20 +94,22 @@ export function Head({ search, view, beside, now, steering }: HeadProps) {
         <StatusGlyph status={status} />
         <div>
           <b data-testid="status">{STATUS_WORDS[status]}</b>
-          <span className="sub">{progress(view, beside, now)}</span>
+          <span className="sub">{describeProgress(view, telemetry, now)}</span>
         </div>
       </div>
       <fieldset className="verbs" ref={verbs} tabIndex={-1}>
-        <legend className="sr">Steer this search</legend>
+        <legend className="sr">Control this search</legend>
         {VERBS.map(({ verb, word, hint, icon }) => (
           <button
             type="button"
             key={verb}
             className="btn"
             title={hint}
-            disabled={!MAY[verb].includes(status) || (steering.busy && verb !== "stop" && verb !== "cancel")}
+            disabled={
+              !ALLOWED_IN[verb].includes(status) || (steering.busy && verb !== "stop" && verb !== "cancel")
+            }
             onClick={() => press(verb)}
-            {...steering.watching}
+            {...steering.readOnly}
           >
             <svg viewBox="0 0 12 12" fill="currentColor" aria-hidden="true">
               <path d={icon} />
@@ -116,32 +118,32 @@ export function Head({ search, view, beside, now, steering }: HeadProps) {
           </button>
         ))}
       </fieldset>
-      <Confirm
-        open={asking === "stop"}
+      <ConfirmDialog
+        open={question === "stop"}
         title="Stop this search?"
         yes="Stop"
-        no="Keep running"
+        no={status === "paused" ? "Keep paused" : "Keep running"}
         onAnswer={answer}
       >
-        It ends now. It keeps the best cell that was trained inside every limit, if there is one. Candidates
-        in training are given up.
-      </Confirm>
-      <Confirm
-        open={asking === "cancel"}
+        Ends now and keeps the best cell that fits all limits, if there is one. Candidates in training are
+        discarded.
+      </ConfirmDialog>
+      <ConfirmDialog
+        open={question === "cancel"}
         title="Cancel this search?"
-        yes="Cancel the search"
-        no="Keep running"
+        yes="Cancel search"
+        no={status === "paused" ? "Keep paused" : "Keep running"}
         onAnswer={answer}
       >
-        It ends now and no cell is kept. The record of what was tested stays.
-      </Confirm>
+        Ends now without a result. The history stays visible.
+      </ConfirmDialog>
     </header>
   );
 }
 
-/** The freshest word on how the search stands. */
-export function statusOf(search: SearchDetail, view: View, beside: Beside | null): SearchStatus {
+/** The latest known status of the search. */
+export function statusOf(search: SearchDetail, view: View, telemetry: Telemetry | null): SearchStatus {
   if (view.status === "finished" || view.status === "stopped" || view.status === "cancelled")
     return view.status;
-  return beside?.status ?? (search.status as SearchStatus);
+  return telemetry?.status ?? (search.status as SearchStatus);
 }

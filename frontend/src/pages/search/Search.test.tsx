@@ -1,19 +1,27 @@
-// The live page over a socket that is moved by hand.
+// The live page, over a socket that the test controls.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { Refusal, server, show } from "../harness";
+import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
 const { Component } = await import("./Search");
-const { beside, commands, eventsOf, open, question, says, socket, waits, watched } = await import(
-  "./watched"
-);
+const {
+  telemetry,
+  sentCommands,
+  eventsOf,
+  openSearch,
+  openDialog,
+  receive,
+  socket,
+  pendingCommand,
+  setUpSearchPage,
+} = await import("../../testing/searchPage");
 
 const GOLDEN = join(import.meta.dirname, "../../../../tests/fixtures/golden");
 const events = readFileSync(join(GOLDEN, "descent-and-choice.jsonl"), "utf8")
@@ -27,99 +35,100 @@ const upTo = (n: number, from = 1) => eventsOf(events, n, from);
 const edges = (state: string) =>
   document.querySelectorAll(`.trellis [data-edge][data-state="${state}"]`).length;
 
-watched();
+setUpSearchPage();
 
 describe("a running search", () => {
-  it("draws the dense cell, then lets cut edges go without moving the rest", async () => {
-    await open();
-    await says(upTo(firstRound), beside);
+  it("draws the dense cell, then removes cut edges without moving the rest", async () => {
+    await openSearch();
+    await receive(upTo(firstRound), telemetry);
     const all = edges("active") + edges("infeasible");
     expect(all).toBeGreaterThan(8);
     const before = document.querySelector('[data-edge="0-1"] .line')?.getAttribute("d");
-    await says(upTo(events.length - 1, firstRound + 1));
+    await receive(upTo(events.length - 1, firstRound + 1));
     expect(edges("removed")).toBeGreaterThan(0);
     expect(document.querySelector('[data-edge="0-1"] .line')?.getAttribute("d")).toBe(before);
   });
 
-  it("asks from the last event it has", async () => {
-    await open();
-    await says(upTo(5), beside);
-    await says(upTo(9, 8));
+  it("connects with the last event that it has", async () => {
+    await openSearch();
+    await receive(upTo(5), telemetry);
+    await receive(upTo(9, 8));
     await waitFor(() => expect(socket()?.url).toMatch(/\/ws\/searches\/s1\?since=5$/));
   });
 
   it("pauses at once, and asks before it stops or cancels", async () => {
-    await open();
-    await says(upTo(firstRound), beside);
+    await openSearch();
+    await receive(upTo(firstRound), telemetry);
     fireEvent.click(screen.getByRole("button", { name: "Pause" }));
     fireEvent.click(screen.getByRole("button", { name: "Stop" }));
-    await waitFor(() => expect(commands()).toEqual([{ kind: "pause" }]));
-    fireEvent.click(within(question()).getByText("Stop"));
-    await waitFor(() => expect(commands()).toEqual([{ kind: "pause" }, { kind: "stop" }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "pause" }]));
+    fireEvent.click(within(openDialog()).getByText("Stop"));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "pause" }, { kind: "stop" }]));
   });
 
-  it("promises no cell that may not be kept: steps that fit may be of cells that nobody trained", async () => {
-    await open();
-    await says(upTo(events.length - 1), beside);
+  it("promises no cell: steps that fit may be of cells that were not trained", async () => {
+    await openSearch();
+    await receive(upTo(events.length - 1), telemetry);
     fireEvent.click(screen.getByRole("button", { name: "Stop" }));
-    expect(question().textContent).toContain(
-      "It keeps the best cell that was trained inside every limit, if there is one.",
-    );
+    expect(openDialog().textContent).toContain("keeps the best cell that fits all limits, if there is one.");
   });
 
-  it("says that a pause lets running candidates go", async () => {
-    await open();
-    await says(upTo(firstRound), beside);
+  it("says that a pause stops running candidates", async () => {
+    await openSearch();
+    await receive(upTo(firstRound), telemetry);
     expect(screen.getByRole("button", { name: "Pause" }).title).toMatch(
-      /at once.*begin anew when it resumes/,
+      /^Stops training now\. .*restart on resume$/,
     );
   });
 
-  it("locks the chosen edge by key and says why when that is refused", async () => {
+  it("locks the selected edge by key, and says why if that is refused", async () => {
     const why = "Edge 0-1 is already locked.";
-    server.answers["POST /api/searches/{id}/commands"] = new Refusal(409, [
+    server.answers["POST /api/searches/{id}/commands"] = new ErrorAnswer(409, [
       { code: "refused", detail: why, attr: null },
     ]);
-    await open("/searches/s1?edge=0-1");
-    await says(upTo(firstRound), beside);
+    await openSearch("/searches/s1?edge=0-1");
+    await receive(upTo(firstRound), telemetry);
     fireEvent.keyDown(screen.getByRole("application"), { key: "l" });
     expect(await screen.findByText(`Refused: ${why}`)).toBeTruthy();
   });
 
   it("asks before it cuts by hand", async () => {
-    await open("/searches/s1?edge=0-1");
-    await says(upTo(firstRound), beside);
+    await openSearch("/searches/s1?edge=0-1");
+    await receive(upTo(firstRound), telemetry);
     fireEvent.keyDown(screen.getByRole("application"), { key: "r" });
     fireEvent.click(screen.getByRole("button", { name: "Cut 0→1" }));
-    await waitFor(() => expect(commands()).toEqual([{ kind: "remove", edge: "0-1" }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "remove", edge: "0-1" }]));
   });
 
-  it("walks along edges with the arrow keys and keeps the choice in the address", async () => {
-    const router = await open("/searches/s1?edge=0-1");
-    await says(upTo(firstRound), beside);
+  it("moves along edges with the arrow keys and keeps the selection in the URL", async () => {
+    const router = await openSearch("/searches/s1?edge=0-1");
+    await receive(upTo(firstRound), telemetry);
     fireEvent.keyDown(screen.getByRole("application"), { key: "ArrowRight" });
     await waitFor(() => expect(router.state.location.search).toBe("?edge=0-2"));
   });
 
   it("offers the same as a table", async () => {
-    await open("/searches/s1?view=table");
-    await says(upTo(firstRound), beside);
+    await openSearch("/searches/s1?view=table");
+    await receive(upTo(firstRound), telemetry);
     fireEvent.click(screen.getByRole("button", { name: "0→2" }));
     expect(screen.getByRole("heading", { level: 3 }).textContent).toContain("0→2");
   });
 
   it("shows what waits for the end of the round", async () => {
-    await open();
-    await says(upTo(firstRound), { ...beside, pending: [waits("lock", { edge: "0-1", reason: "keep" })] });
+    await openSearch();
+    await receive(upTo(firstRound), {
+      ...telemetry,
+      pending: [pendingCommand("lock", { edge: "0-1", reason: "keep" })],
+    });
     expect(screen.getByText(/asked to lock 0→1/)).toBeTruthy();
   });
 });
 
 describe("a search at its end", () => {
-  it("links to what it found and steers no more", async () => {
-    await open();
-    await says(upTo(events.length), { ...beside, status: "finished", architecture: "a7" });
-    expect(screen.getByRole("link", { name: "Open the architecture" }).getAttribute("href")).toBe(
+  it("links to its architecture and offers no edits", async () => {
+    await openSearch();
+    await receive(upTo(events.length), { ...telemetry, status: "finished", architecture: "a7" });
+    expect(screen.getByRole("link", { name: "Open architecture" }).getAttribute("href")).toBe(
       "/architectures/a7",
     );
     for (const name of ["Pause", "Resume", "Stop", "Cancel"]) {
@@ -128,33 +137,33 @@ describe("a search at its end", () => {
   });
 
   it("shows any step again", async () => {
-    await open();
-    await says(upTo(events.length), { ...beside, status: "finished" });
+    await openSearch();
+    await receive(upTo(events.length), { ...telemetry, status: "finished" });
     const gone = edges("removed");
     fireEvent.click(screen.getByRole("button", { name: /^Step 0,/ }));
     expect(edges("removed")).toBe(0);
-    fireEvent.click(screen.getByRole("button", { name: "To the newest" }));
+    fireEvent.click(screen.getByRole("button", { name: "Go to the latest step" }));
     expect(edges("removed")).toBe(gone);
   });
 });
 
-describe("when something is amiss", () => {
+describe("when there is a problem", () => {
   it("says that a search does not exist", async () => {
-    server.answers["GET /api/searches/{id}"] = new Refusal(404, []);
-    show(Component, "/searches/s1", "/searches/:id");
-    expect(await screen.findByText(/is not here/)).toBeTruthy();
+    server.answers["GET /api/searches/{id}"] = new ErrorAnswer(404, []);
+    renderPage(Component, "/searches/s1", "/searches/:id");
+    expect(await screen.findByText(/was not found/)).toBeTruthy();
   });
 
   it("says why a search failed and lets it resume", async () => {
-    await open();
-    await says(upTo(firstRound), { ...beside, status: "failed", error: "No outcome." });
+    await openSearch();
+    await receive(upTo(firstRound), { ...telemetry, status: "failed", error: "No outcome." });
     expect(screen.getByRole("alert").textContent).toContain("No outcome.");
     expect(screen.getByRole<HTMLButtonElement>("button", { name: "Resume" }).disabled).toBe(false);
   });
 
-  it("keeps the last picture, pale, while the connection is lost", async () => {
-    await open();
-    await says(upTo(firstRound), beside);
+  it("keeps the last drawing, pale, while the connection is lost", async () => {
+    await openSearch();
+    await receive(upTo(firstRound), telemetry);
     await act(async () => socket()?.onclose?.({ code: 1006 }));
     expect(document.querySelector(".trellis")?.classList.contains("pale")).toBe(true);
     expect(document.querySelectorAll(".trellis [data-edge]").length).toBeGreaterThan(0);

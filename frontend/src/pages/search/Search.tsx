@@ -1,11 +1,5 @@
-// One search, live: what is being cut now and why, whether it fits yet, what a person can do about it.
+// The live page of one search: loads it, follows it, and arranges the panels.
 import "./search.css";
-import "./stage.css";
-import "./side.css";
-import "./steer.css";
-import "./below.css";
-import "./film.css";
-import "./narrow.css";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 import { useParams } from "react-router";
@@ -14,27 +8,28 @@ import { api, unwrap } from "../../api/client";
 import type { SearchDetail } from "../../api/types";
 import { type DagGraph, isDense } from "../../dag/graph";
 import type { View } from "../../live/events";
-import type { Beside } from "../../live/messages";
+import { useFreshness } from "../../live/freshness";
+import type { Telemetry } from "../../live/messages";
 import type { LiveState } from "../../live/store";
 import { useLive } from "../../live/useLive";
-import { Empty, Failed, Loading } from "../../parts/Notice";
-import { Say } from "../../parts/Say";
-import { useTitle } from "../../parts/useTitle";
-import { useFreshness } from "../../shell/LiveState";
+import { BudgetPanel } from "../../panels/budget/BudgetPanel";
+import { CandidatesPanel } from "../../panels/candidates/CandidatesPanel";
+import { CellPanel } from "../../panels/cell/CellPanel";
+import { EventsPanel } from "../../panels/events/EventsPanel";
+import { EvidencePanel } from "../../panels/evidence/EvidencePanel";
+import { BranchControls } from "../../panels/history/BranchControls";
+import { StepStrip } from "../../panels/history/StepStrip";
+import { type Selection, useViewState, type ViewState } from "../../panels/selection/useViewState";
+import { type Steering, useSteering } from "../../panels/steering/useSteering";
+import { announcement } from "../../search-view/announcement";
+import { graphSignature, type Moment, momentOf, wholeGraph } from "../../search-view/moment";
+import { firstStep } from "../../search-view/replay";
+import { Announcer } from "../../ui/Announcer";
+import { Empty, Failed, Loading } from "../../ui/Notice";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { useWhatIf } from "../../whatif/useWhatIf";
-import { Banner, LeftBanner } from "./Banner";
-import { Candidates } from "./Candidates";
-import { Charts } from "./Charts";
-import { Film } from "./Film";
-import { Gauges } from "./Gauges";
+import { AbandonedBranchBanner, Banner } from "./Banner";
 import { Head, statusOf } from "./Head";
-import { History } from "./History";
-import { type Moment, momentOf, signature, wholeGraph } from "./moment";
-import { firstStep } from "./replay";
-import { Stage } from "./Stage";
-import { spoken } from "./spoken";
-import { type Look, type Selection, useLook } from "./useLook";
-import { type Steering, useSteering } from "./useSteering";
 
 export function Component() {
   const { id = "" } = useParams();
@@ -51,7 +46,7 @@ export function Component() {
       {error ? (
         <Failed what="This search" error={error} retry={() => void refetch()} />
       ) : (
-        <Loading>Reading the search</Loading>
+        <Loading>Loading the search…</Loading>
       )}
     </>
   );
@@ -61,50 +56,63 @@ function LiveSearch({ search }: { search: SearchDetail }) {
   const store = useLive(search.id);
   const live = useStore(store);
   if (live.link === "gone")
-    return <Empty>This search is no longer here for you. It may belong to another team.</Empty>;
+    return (
+      <Empty>This search is not available. It may have been deleted, or it belongs to another team.</Empty>
+    );
   return <Page search={search} live={live} />;
 }
 
 function Page({ search, live }: { search: SearchDetail; live: LiveState }) {
-  const { view, beside, link, heard } = live;
+  const { view, telemetry, link, lastMessageAt } = live;
   const graph = useGraph(view);
-  const [look, selection] = useLook(isDense(graph));
+  const [viewState, selection] = useViewState(isDense(graph));
   const steering = useSteering(search.id);
-  const now = useMemo(() => momentOf(view, beside, null), [view, beside]);
-  const left = useLeft(search.id, look.branch, view);
-  const status = statusOf(search, view, beside);
-  useTitle(`${search.name}, step ${now.step}`);
-  useReported(link, heard, now.over);
-  const shared = { search, live, look, selection, steering, over: now.over };
+  const now = useMemo(() => momentOf(view, telemetry, null), [view, telemetry]);
+  const abandoned = useAbandonedBranch(search.id, viewState.branch, view);
+  const status = statusOf(search, view, telemetry);
+  useDocumentTitle(`${search.name}, step ${now.step}`);
+  useReportedFreshness(link, lastMessageAt, now.over);
+  const shared = { search, live, viewState, selection, steering, ended: now.over };
   return (
     <div className="search-page">
-      <Head search={search} view={view} beside={beside} now={now} steering={steering} />
-      <Banner link={link} heard={heard} status={status} step={now.step} beside={beside} steering={steering} />
-      {left.branch === null ? (
+      <Head search={search} view={view} telemetry={telemetry} now={now} steering={steering} />
+      <Banner
+        link={link}
+        lastMessageAt={lastMessageAt}
+        status={status}
+        step={now.step}
+        telemetry={telemetry}
+        steering={steering}
+      />
+      {abandoned.branch === null ? (
         <Body
           {...shared}
           view={view}
-          beside={beside}
+          telemetry={telemetry}
           now={now}
-          waiting={waitingWords(view, beside, status)}
+          waiting={waitingWords(view, telemetry, status)}
         />
-      ) : left.view ? (
+      ) : abandoned.view ? (
         <>
-          <LeftBanner branch={left.branch} step={left.view.step} back={() => look.turn(null)} />
+          <AbandonedBranchBanner
+            branch={abandoned.branch}
+            step={abandoned.view.step}
+            back={() => viewState.showBranch(null)}
+          />
           <Body
             {...shared}
-            view={left.view}
-            beside={null}
-            now={momentOf(left.view, null, null, true)}
+            view={abandoned.view}
+            telemetry={null}
+            now={momentOf(abandoned.view, null, null, true)}
             waiting={null}
           />
         </>
-      ) : left.error ? (
-        <Failed what={`Branch ${left.branch}`} error={left.error} retry={left.again} />
+      ) : abandoned.error ? (
+        <Failed what={`Branch ${abandoned.branch}`} error={abandoned.error} retry={abandoned.again} />
       ) : (
-        <Loading>Reading branch {left.branch}</Loading>
+        <Loading>Loading branch {abandoned.branch}…</Loading>
       )}
-      <Say>{spoken(view, beside)}</Say>
+      <Announcer>{announcement(view, telemetry)}</Announcer>
     </div>
   );
 }
@@ -112,46 +120,57 @@ function Page({ search, live }: { search: SearchDetail; live: LiveState }) {
 interface BodyProps {
   search: SearchDetail;
   live: LiveState;
-  /** of the branch that is shown; the newest one's, or one's that was left */
+  /** the view of the branch that is shown: the live one, or an abandoned one */
   view: View;
-  beside: Beside | null;
+  telemetry: Telemetry | null;
   now: Moment;
-  look: Look;
+  viewState: ViewState;
   selection: Selection;
   steering: Steering;
-  over: boolean;
+  ended: boolean;
   waiting: string | null;
 }
 
-function Body({ search, live, view, beside, now, look, selection, steering, over, waiting }: BodyProps) {
+function Body({
+  search,
+  live,
+  view,
+  telemetry,
+  now,
+  viewState,
+  selection,
+  steering,
+  ended,
+  waiting,
+}: BodyProps) {
   const graph = useGraph(view);
   const moment = useMemo(
     () =>
-      look.step === null || look.step >= view.step
+      viewState.step === null || viewState.step >= view.step
         ? now
-        : momentOf(view, beside, Math.max(look.step, firstStep(view)), now.left),
-    [view, beside, look.step, now],
+        : momentOf(view, telemetry, Math.max(viewState.step, firstStep(view)), now.abandoned),
+    [view, telemetry, viewState.step, now],
   );
-  useStepOf(view, look);
-  const focus = selection.shown ?? moment.next;
+  useValidStep(view, viewState);
+  const focus = selection.focused ?? moment.next;
   const cell = useMemo(
-    () => ({ whole: graph, living: moment.living, nodes: placed(graph, moment) }),
+    () => ({ whole: graph, living: moment.activeEdges, nodes: activeNodes(graph, moment) }),
     [graph, moment],
   );
   const whatIf = useWhatIf(cell, view.macro, moment.budget);
   const tried = moment.candidates.find(
-    (c) => c.edge !== null && c.edge === focus && moment.living.has(focus),
+    (c) => c.edge !== null && c.edge === focus && moment.activeEdges.has(focus),
   );
-  // What the search itself reckoned comes first, for it knows latencies too.
+  // Costs computed by the search come first, because they include latency.
   const after = tried?.cost ?? (focus === null ? null : (whatIf.prices.get(focus)?.cost ?? null));
   const shared = { graph, view, moment };
   return (
     <>
       <div className="search-body">
-        <Stage
+        <CellPanel
           {...shared}
-          beside={beside}
-          look={look}
+          telemetry={telemetry}
+          viewState={viewState}
           selection={selection}
           whatIf={whatIf}
           after={after}
@@ -160,50 +179,52 @@ function Body({ search, live, view, beside, now, look, selection, steering, over
           waiting={waiting}
         />
         <div className="side">
-          <Gauges
+          <BudgetPanel
             view={view}
-            beside={beside}
+            telemetry={telemetry}
             moment={moment}
             steering={steering}
             focus={focus}
             after={after}
           />
-          <Candidates {...shared} selection={selection} go={look.go} />
+          <CandidatesPanel {...shared} selection={selection} go={viewState.showStep} />
         </div>
-        <Charts
-          search={search.id}
-          steering={steering}
-          view={view}
-          beside={beside}
-          moment={moment}
-          selection={selection}
-        />
+        <EvidencePanel view={view} moment={moment} selection={selection}>
+          <EventsPanel
+            search={search.id}
+            steering={steering}
+            view={view}
+            telemetry={telemetry}
+            moment={moment}
+            selection={selection}
+          />
+        </EvidencePanel>
       </div>
-      <Film {...shared} go={look.go}>
-        <History
+      <StepStrip {...shared} showStep={viewState.showStep}>
+        <BranchControls
           search={search}
           view={view}
           moment={moment}
           live={live.view}
-          beside={live.beside}
-          over={over}
+          telemetry={live.telemetry}
+          ended={ended}
           steering={steering}
-          turn={look.turn}
+          showBranch={viewState.showBranch}
         />
-      </Film>
+      </StepStrip>
     </>
   );
 }
 
-/** The nodes that stand, with their places. */
-function placed(graph: DagGraph, moment: Moment) {
-  const standing = new Set(moment.nodes.filter((node) => !node.removed).map((node) => node.id));
-  return graph.nodes.filter((node) => standing.has(node.id));
+/** The nodes that are not removed, with their ranks. */
+function activeNodes(graph: DagGraph, moment: Moment) {
+  const present = new Set(moment.nodes.filter((node) => !node.removed).map((node) => node.id));
+  return graph.nodes.filter((node) => present.has(node.id));
 }
 
-/** A branch that was left, as it ended. It never changes again, so it is read once. */
-function useLeft(id: string, asked: number | null, view: View) {
-  const branch = asked !== null && view.seq > 0 && asked < view.branch ? asked : null;
+/** The view of an abandoned branch. It never changes again, so it is loaded once. */
+function useAbandonedBranch(id: string, requested: number | null, view: View) {
+  const branch = requested !== null && view.seq > 0 && requested < view.branch ? requested : null;
   const { data, error, refetch } = useQuery({
     queryKey: ["search-branch", id, branch],
     queryFn: () =>
@@ -216,33 +237,35 @@ function useLeft(id: string, asked: number | null, view: View) {
   return { branch, view: data?.view as View | undefined, error, again: () => void refetch() };
 }
 
-/** A step that a rollback undid is looked at no more; else the page would go back to it when it is reached again. */
-function useStepOf(view: View, { step, go }: Look): void {
+/** Deselects a step that a rollback undid; else the page would return to it when it is reached again. */
+function useValidStep(view: View, { step, showStep }: ViewState): void {
   const branch = useRef(view.branch);
   useEffect(() => {
     if (branch.current === view.branch) return;
     branch.current = view.branch;
-    if (step !== null && step >= view.step) go(null);
-  }, [view.branch, view.step, step, go]);
+    if (step !== null && step >= view.step) showStep(null);
+  }, [view.branch, view.step, step, showStep]);
 }
 
-/** The whole graph as one object for as long as nothing is added, so that nothing is ever laid out again for a cut. */
+/** The whole graph as a stable object until something is added, so that cuts cause no new layout. */
 function useGraph(view: View): DagGraph {
   const kept = useRef<{ key: string; graph: DagGraph } | null>(null);
-  const key = signature(view);
+  const key = graphSignature(view);
   if (kept.current?.key !== key) kept.current = { key, graph: wholeGraph(view) };
   return kept.current.graph;
 }
 
-function useReported(link: LiveState["link"], heard: number | null, over: boolean): void {
+function useReportedFreshness(link: LiveState["link"], lastMessageAt: number | null, ended: boolean): void {
   const report = useFreshness((state) => state.report);
-  const word = over ? "ended" : link === "gone" ? null : link;
-  useEffect(() => report(word, heard), [report, word, heard]);
+  const word = ended ? "ended" : link === "gone" ? null : link;
+  useEffect(() => report(word, lastMessageAt), [report, word, lastMessageAt]);
   useEffect(() => () => report(null, null), [report]);
 }
 
-function waitingWords(view: View, beside: Beside | null, status: string): string | null {
+function waitingWords(view: View, telemetry: Telemetry | null, status: string): string | null {
   if (view.seq > 0) return null;
-  if (beside?.waiting) return beside.waiting;
-  return status === "queued" ? "Queued. The cell appears when a worker takes it." : "Reading the log.";
+  if (telemetry?.waiting) return telemetry.waiting;
+  return status === "queued"
+    ? "Queued. The cell appears when a worker starts the search."
+    : "Loading the search…";
 }

@@ -1,104 +1,116 @@
-// Going back: a rollback says what it does, a fork is a search of its own, a branch that was left can be looked at.
+// Rollbacks, forks and abandoned branches.
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { Refusal, server } from "../harness";
-import { Story } from "./story";
+import { ErrorAnswer, server } from "../../testing/fakeServer";
+import { LogBuilder } from "../../testing/logBuilder";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
-const { beside, commands, eventsOf, open, question, row, says, sent, waits, watched } = await import(
-  "./watched"
-);
+const {
+  telemetry,
+  sentCommands,
+  eventsOf,
+  openSearch,
+  openDialog,
+  searchRow,
+  receive,
+  requestsTo,
+  pendingCommand,
+  setUpSearchPage,
+} = await import("../../testing/searchPage");
 
-watched();
+setUpSearchPage();
 
-const story = () => new Story().decided("1-2").decided("1-3");
+const buildLog = () => new LogBuilder().decide("1-2").decide("1-3");
 const button = (name: string) => screen.getByRole<HTMLButtonElement>("button", { name });
 
-async function watching(at = "", told = story(), around: object = beside) {
-  const router = await open(`/searches/s1${at}`);
-  await says(eventsOf(told.events), around);
+async function showSearch(at = "", log = buildLog(), telemetryNow: object = telemetry) {
+  const router = await openSearch(`/searches/s1${at}`);
+  await receive(eventsOf(log.events), telemetryNow);
   return router;
 }
 
 describe("a rollback", () => {
   it("says what will happen before it does", async () => {
-    await watching("?step=1", story(), { ...beside, pending: [waits("lock", { edge: "0-1" })] });
+    await showSearch("?step=1", buildLog(), {
+      ...telemetry,
+      pending: [pendingCommand("lock", { edge: "0-1" })],
+    });
     fireEvent.click(button("Roll back to here"));
-    const text = question().textContent;
+    const text = openDialog().textContent;
     expect(text).toContain("Roll back to step 1?");
-    expect(text).toContain("stays to be looked at as branch 0");
-    expect(text).toContain("Withdrawn at once: the round that runs and 1 command that waits.");
-    fireEvent.click(within(question()).getByText("Go on as it is"));
-    expect(commands()).toEqual([]);
+    expect(text).toContain("available as branch 0");
+    expect(text).toContain("The cuts being tested now are discarded. 1 pending request is discarded.");
+    fireEvent.click(within(openDialog()).getByText("Cancel"));
+    expect(sentCommands()).toEqual([]);
   });
 
   it("is sent with its step, its branch and why", async () => {
-    await watching("?step=1");
+    await showSearch("?step=1");
     fireEvent.click(button("Roll back to here"));
-    fireEvent.change(within(question()).getByLabelText("Why"), { target: { value: "wrong turn" } });
-    fireEvent.click(within(question()).getByText("Roll back"));
+    fireEvent.change(within(openDialog()).getByLabelText("Reason"), { target: { value: "wrong turn" } });
+    fireEvent.click(within(openDialog()).getByText("Roll back"));
     await waitFor(() =>
-      expect(commands()).toEqual([{ kind: "rollback", step: 1, branch: 0, reason: "wrong turn" }]),
+      expect(sentCommands()).toEqual([{ kind: "rollback", step: 1, branch: 0, reason: "wrong turn" }]),
     );
     await waitFor(() => expect(document.querySelector("dialog[open]")).toBeNull());
   });
 
-  it("that is refused says why in the question, which stays with what was typed", async () => {
-    server.answers["POST /api/searches/{id}/commands"] = new Refusal(409, [
+  it("that is refused says why in the dialog, which keeps what was typed", async () => {
+    server.answers["POST /api/searches/{id}/commands"] = new ErrorAnswer(409, [
       { code: "conflict", detail: "Step 1 was not reached.", attr: null },
     ]);
-    await watching("?step=1");
+    await showSearch("?step=1");
     fireEvent.click(button("Roll back to here"));
-    fireEvent.change(within(question()).getByLabelText("Why"), { target: { value: "wrong turn" } });
-    fireEvent.click(within(question()).getByText("Roll back"));
-    expect((await within(question()).findByRole("alert")).textContent).toBe(
+    fireEvent.change(within(openDialog()).getByLabelText("Reason"), { target: { value: "wrong turn" } });
+    fireEvent.click(within(openDialog()).getByText("Roll back"));
+    expect((await within(openDialog()).findByRole("alert")).textContent).toBe(
       "Refused: Step 1 was not reached.",
     );
-    expect(within(question()).getByLabelText<HTMLInputElement>("Why").value).toBe("wrong turn");
+    expect(within(openDialog()).getByLabelText<HTMLInputElement>("Reason").value).toBe("wrong turn");
   });
 
   it("is for an earlier step of a search that runs", async () => {
-    await watching();
+    await showSearch();
     expect(button("Roll back to here").disabled).toBe(true);
     fireEvent.click(button("Step 0, 6 edges"));
     expect(button("Roll back to here").disabled).toBe(false);
-    await says({ ...beside, status: "stopped" });
+    await receive({ ...telemetry, status: "stopped" });
     expect(button("Roll back to here").disabled).toBe(true);
     expect(button("Fork from here").disabled).toBe(false);
   });
 
-  it("is a way out of a search that failed, also to the step it is at", async () => {
-    await watching("", story(), { ...beside, status: "failed", error: "No outcome." });
+  it("is possible in a failed search, also to its newest step", async () => {
+    await showSearch("", buildLog(), { ...telemetry, status: "failed", error: "No outcome." });
     fireEvent.click(button("Roll back to here"));
-    expect(question().textContent).toContain("Withdrawn at once: the round that failed.");
-    fireEvent.click(within(question()).getByText("Roll back"));
-    await waitFor(() => expect(commands()).toEqual([{ kind: "rollback", step: 2, branch: 0 }]));
+    expect(openDialog().textContent).toContain("The failed step starts again.");
+    fireEvent.click(within(openDialog()).getByText("Roll back"));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "rollback", step: 2, branch: 0 }]));
   });
 });
 
 describe("a fork", () => {
   it("leads to the new search", async () => {
-    server.answers["POST /api/searches/{id}/fork"] = { ...row, id: "s2" };
-    const router = await watching("?step=1");
+    server.answers["POST /api/searches/{id}/fork"] = { ...searchRow, id: "s2" };
+    const router = await showSearch("?step=1");
     fireEvent.click(button("Fork from here"));
-    fireEvent.change(within(question()).getByLabelText("Name"), { target: { value: "Another way" } });
-    fireEvent.click(within(question()).getByText("Fork"));
+    fireEvent.change(within(openDialog()).getByLabelText("Name"), { target: { value: "Another way" } });
+    fireEvent.click(within(openDialog()).getByText("Fork"));
     await waitFor(() => expect(router.state.location.pathname).toBe("/searches/s2"));
-    expect(sent("POST /api/searches/{id}/fork").map((a) => a.body)).toEqual([
+    expect(requestsTo("POST /api/searches/{id}/fork").map((a) => a.body)).toEqual([
       { step: 1, branch: 0, name: "Another way" },
     ]);
   });
 
-  it("says where it comes from", async () => {
+  it("links to its parent search", async () => {
     server.answers["GET /api/searches/{id}"] = {
-      ...row,
+      ...searchRow,
       parent: { search: "s0", name: "First try", branch: 2, step: 1 },
     };
-    await watching("", story().forked(1));
+    await showSearch("", buildLog().fork(1));
     expect(screen.getByText(/^Forked from/).textContent).toBe("Forked from First try at step 1");
     expect(screen.getByRole("link", { name: "First try" }).getAttribute("href")).toBe(
       "/searches/s0?branch=2&step=1",
@@ -108,60 +120,60 @@ describe("a fork", () => {
 });
 
 describe("branches", () => {
-  const rolled = () => story().rolledBack(1).decided("0-1");
+  const rolled = () => buildLog().rollBack(1).decide("0-1");
 
-  it("are not spoken of while there is one", async () => {
-    await watching();
+  it("are not shown while there is only one", async () => {
+    await showSearch();
     expect(screen.queryByLabelText("Branch")).toBeNull();
   });
 
-  it("that were left are looked at as they were, with nothing to steer, and a way back", async () => {
-    const left = story().view;
+  it("that were abandoned are shown read-only, with a way back", async () => {
+    const left = buildLog().view;
     server.answers["GET /api/searches/{id}/view"] = { seq: left.seq, view: left };
-    const router = await watching("?edge=0-1", rolled());
+    const router = await showSearch("?edge=0-1", rolled());
     fireEvent.change(screen.getByLabelText("Branch"), { target: { value: "0" } });
-    expect(await screen.findByText("You are looking at branch 0 as it was left at step 2.")).toBeTruthy();
-    expect(sent("GET /api/searches/{id}/view").map((a) => a.params?.query)).toEqual([{ branch: 0 }]);
+    expect(await screen.findByText("This is branch 0, which ended at step 2.")).toBeTruthy();
+    expect(requestsTo("GET /api/searches/{id}/view").map((a) => a.params?.query)).toEqual([{ branch: 0 }]);
     expect(router.state.location.search).toContain("branch=0");
     const note = within(screen.getByRole("complementary"));
     expect(note.getByRole("heading", { level: 3 }).textContent).toContain("0→1");
-    expect(note.queryByRole("button")).toBeNull();
+    expect(note.queryByRole("button", { name: /Lock|Cut|Restore/ })).toBeNull();
     expect(screen.queryByRole("button", { name: "Change" })).toBeNull();
-    fireEvent.click(button("Back to the newest branch"));
-    expect(screen.queryByText(/^You are looking at/)).toBeNull();
+    fireEvent.click(button("Go to the latest branch"));
+    expect(screen.queryByText(/^This is branch/)).toBeNull();
     await waitFor(() => expect(router.state.location.search).not.toContain("branch"));
   });
 
-  it("stay where they are while the newest goes on", async () => {
-    const left = story().view;
-    const told = rolled();
+  it("stay unchanged while the newest continues", async () => {
+    const left = buildLog().view;
+    const log = rolled();
     server.answers["GET /api/searches/{id}/view"] = { seq: left.seq, view: left };
-    await watching("?branch=0", told);
-    await screen.findByText(/^You are looking at branch 0/);
-    const before = told.events.length;
-    told.decided("0-2");
-    await says(eventsOf(told.events, told.events.length, before + 1));
+    await showSearch("?branch=0", log);
+    await screen.findByText(/^This is branch 0/);
+    const before = log.events.length;
+    log.decide("0-2");
+    await receive(eventsOf(log.events, log.events.length, before + 1));
     expect(screen.getByRole("heading", { level: 2, name: "Cell at step 2" })).toBeTruthy();
   });
 
-  it("take the steps they undid with them: a page that showed one follows the newest", async () => {
-    const told = story();
-    const router = await watching("?step=1", told);
+  it("that undo a step make a page that showed it follow the newest", async () => {
+    const log = buildLog();
+    const router = await showSearch("?step=1", log);
     expect(screen.getByRole("heading", { level: 2, name: "Cell at step 1" })).toBeTruthy();
-    const before = told.events.length;
-    const back = told.rolledBack(0).events.length;
-    await says(eventsOf(told.events, back, before + 1));
-    told.decided("0-1").decided("0-2");
-    await says(eventsOf(told.events, told.events.length, back + 1));
+    const before = log.events.length;
+    const back = log.rollBack(0).events.length;
+    await receive(eventsOf(log.events, back, before + 1));
+    log.decide("0-1").decide("0-2");
+    await receive(eventsOf(log.events, log.events.length, back + 1));
     expect(screen.getByRole("heading", { level: 2, name: "Cell at step 2" })).toBeTruthy();
     await waitFor(() => expect(router.state.location.search).not.toContain("step"));
   });
 
-  it("are told apart in the list of events", async () => {
-    await watching("", rolled());
+  it("are distinguished in the list of events", async () => {
+    await showSearch("", rolled());
     const events = within(screen.getByRole("list", { name: /^Events/ }));
     const lines = events.getAllByRole("listitem").map((li) => li.textContent);
     expect(lines.some((line) => line?.includes("Yan rolled back to step 1"))).toBe(true);
-    expect(lines.filter((line) => line?.includes("in a branch that was left"))).toHaveLength(1);
+    expect(lines.filter((line) => line?.includes("on branch 0"))).toHaveLength(1);
   });
 });

@@ -1,105 +1,106 @@
-// Limits and the weight of cost, changed while the search runs.
+// Changing limits and cost weight while the search runs.
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { Refusal, server } from "../harness";
-import { BUDGET, Story } from "./story";
+import { ErrorAnswer, server } from "../../testing/fakeServer";
+import { BUDGET, LogBuilder } from "../../testing/logBuilder";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
-const { beside, commands, eventsOf, open, says, waits, watched } = await import("./watched");
+const { telemetry, sentCommands, eventsOf, openSearch, receive, pendingCommand, setUpSearchPage } =
+  await import("../../testing/searchPage");
 
-watched();
+setUpSearchPage();
 
 const plate = () => within(screen.getByRole("region", { name: "Budgets" }));
 const type = (label: string, value: string) =>
   fireEvent.change(plate().getByLabelText(label), { target: { value } });
-const ask = () => fireEvent.click(plate().getByRole("button", { name: "Ask for these" }));
+const ask = () => fireEvent.click(plate().getByRole("button", { name: "Apply" }));
 
-async function changing(pending = beside.pending) {
-  await open();
-  await says(eventsOf(new Story().events), { ...beside, pending });
+async function changing(pending = telemetry.pending) {
+  await openSearch();
+  await receive(eventsOf(new LogBuilder().events), { ...telemetry, pending });
   fireEvent.click(plate().getByRole("button", { name: "Change" }));
 }
 
 describe("limits", () => {
-  it("are asked for as a whole, with why", async () => {
+  it("are sent together, with the reason", async () => {
     await changing();
     type("Parameters", "50");
     type("MACs", "400 k");
-    type("Why", "the smaller board");
+    type("Reason", "the smaller board");
     ask();
     const budget = { ...BUDGET, params: 50_000, macs: 400_000 };
     await waitFor(() =>
-      expect(commands()).toEqual([{ kind: "set_budget", budget, reason: "the smaller board" }]),
+      expect(sentCommands()).toEqual([{ kind: "set_budget", budget, reason: "the smaller board" }]),
     );
     await waitFor(() => expect(plate().queryByRole("form")).toBeNull());
   });
 
-  it("hold latency too, measured where a person says", async () => {
+  it("include latency, measured on the chosen device", async () => {
     server.answers["GET /api/devices"] = [{ id: "d1", name: "Bench board", seen_at: null }];
     await changing();
-    expect(plate().queryByLabelText("Latency on")).toBeNull();
+    expect(plate().queryByLabelText("Measured on")).toBeNull();
     type("Latency", "2.5");
-    await screen.findByRole("option", { name: "Bench board, never seen" });
-    type("Latency on", "d1");
+    await screen.findByRole("option", { name: "Bench board, not connected yet" });
+    type("Measured on", "d1");
     ask();
     const budget = { ...BUDGET, latency: 2_500, device: "d1" };
-    await waitFor(() => expect(commands()).toEqual([{ kind: "set_budget", budget }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "set_budget", budget }]));
   });
 
-  it("go away where a field is emptied", async () => {
+  it("are removed when a field is emptied", async () => {
     await changing();
     type("Parameters", "");
     ask();
     await waitFor(() =>
-      expect(commands()).toEqual([{ kind: "set_budget", budget: { ...BUDGET, params: null } }]),
+      expect(sentCommands()).toEqual([{ kind: "set_budget", budget: { ...BUDGET, params: null } }]),
     );
   });
 
-  it("that are refused stay as they were typed, with the server's sentence", async () => {
+  it("that are refused keep the typed text, with the server's message", async () => {
     const why = "Params 7,594 over 1,000, even for the smallest cell that can be reached.";
-    server.answers["POST /api/searches/{id}/commands"] = new Refusal(409, [
+    server.answers["POST /api/searches/{id}/commands"] = new ErrorAnswer(409, [
       { code: "conflict", detail: why, attr: null },
     ]);
     await changing();
     type("Parameters", "1");
-    type("Why", "tiny");
+    type("Reason", "tiny");
     ask();
     expect((await plate().findByRole("alert")).textContent).toBe(`Refused: ${why}`);
     expect(plate().getByLabelText<HTMLInputElement>("Parameters").value).toBe("1");
-    expect(plate().getByLabelText<HTMLInputElement>("Why").value).toBe("tiny");
+    expect(plate().getByLabelText<HTMLInputElement>("Reason").value).toBe("tiny");
   });
 
-  it("that are no numbers are not sent", async () => {
+  it("that are not numbers are not sent", async () => {
     await changing();
     type("Parameters", "few");
     ask();
-    expect(plate().getByText("Write a number of k, or nothing for no limit.")).toBeTruthy();
-    expect(commands()).toEqual([]);
+    expect(plate().getByText("Enter a number, or leave the field empty for no limit.")).toBeTruthy();
+    expect(sentCommands()).toEqual([]);
   });
 
-  it("that nobody changed are not sent", async () => {
+  it("that did not change are not sent", async () => {
     await changing();
     ask();
     await waitFor(() => expect(plate().queryByRole("form")).toBeNull());
-    expect(commands()).toEqual([]);
+    expect(sentCommands()).toEqual([]);
   });
 
-  it("that wait show who asked, and are what a second change starts from", async () => {
-    await changing([waits("set_budget", { budget: { ...BUDGET, params: 40_000 } })]);
-    expect(plate().getByRole("status").textContent).toContain("Rev asked for parameters ≤ 40.0 k");
+  it("that are pending show their author, and a second change starts from them", async () => {
+    await changing([pendingCommand("set_budget", { budget: { ...BUDGET, params: 40_000 } })]);
+    expect(plate().getByRole("status").textContent).toContain("Rev asked for limits: parameters ≤ 40\u202fk");
     expect(plate().getByLabelText<HTMLInputElement>("Parameters").value).toBe("40");
   });
 });
 
 describe("the weight of cost", () => {
-  it("is asked for by itself", async () => {
+  it("is sent as its own command", async () => {
     await changing();
-    type("Weight of cost", "0,25");
+    type("Cost weight", "0,25");
     ask();
-    await waitFor(() => expect(commands()).toEqual([{ kind: "set_weight", weight: 0.25 }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "set_weight", weight: 0.25 }]));
   });
 });

@@ -1,104 +1,113 @@
-// What a person can do to edges and nodes, by mouse and by keyboard, and what they read of what others do.
+// Editing edges and nodes by mouse and keyboard, and seeing what colleagues do.
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import type { Command } from "../../api/types";
-import { Refusal, server } from "../harness";
-import { Story } from "./story";
+import { ErrorAnswer, server } from "../../testing/fakeServer";
+import { LogBuilder } from "../../testing/logBuilder";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
-const { beside, commands, eventsOf, open, says, sent, waits, watched } = await import("./watched");
+const {
+  telemetry,
+  sentCommands,
+  eventsOf,
+  openSearch,
+  receive,
+  requestsTo,
+  pendingCommand,
+  setUpSearchPage,
+} = await import("../../testing/searchPage");
 
-watched();
+setUpSearchPage();
 
 const note = () => within(screen.getByRole("complementary"));
 const press = (key: string, on = screen.getByRole("application")) => fireEvent.keyDown(on, { key });
 const refuses = (why: string) => {
-  server.answers["POST /api/searches/{id}/commands"] = new Refusal(409, [
+  server.answers["POST /api/searches/{id}/commands"] = new ErrorAnswer(409, [
     { code: "conflict", detail: why, attr: null },
   ]);
 };
 
-async function watching(at: string, story = new Story(), pending = beside.pending) {
-  const router = await open(`/searches/s1?${at}`);
-  await says(eventsOf(story.events), { ...beside, pending });
+async function showSearch(at: string, story = new LogBuilder(), pending = telemetry.pending) {
+  const router = await openSearch(`/searches/s1?${at}`);
+  await receive(eventsOf(story.events), { ...telemetry, pending });
   return router;
 }
 
 describe("an edge", () => {
   it("is locked with the reason that was typed", async () => {
-    await watching("edge=0-2");
-    fireEvent.change(note().getByLabelText("Why"), { target: { value: "keeps small parcels" } });
+    await showSearch("edge=0-2");
+    fireEvent.change(note().getByLabelText("Reason"), { target: { value: "keeps small parcels" } });
     fireEvent.click(note().getByRole("button", { name: "Lock" }));
     await waitFor(() =>
-      expect(commands()).toEqual([{ kind: "lock", edge: "0-2", reason: "keeps small parcels" }]),
+      expect(sentCommands()).toEqual([{ kind: "lock", edge: "0-2", reason: "keeps small parcels" }]),
     );
-    await waitFor(() => expect(note().getByLabelText<HTMLInputElement>("Why").value).toBe(""));
+    await waitFor(() => expect(note().getByLabelText<HTMLInputElement>("Reason").value).toBe(""));
   });
 
   it("says in the server's words why it was refused, there, and keeps what was typed", async () => {
     refuses("Edge 0-2 is the only path to 2-3, which is locked.");
-    await watching("edge=0-2");
-    fireEvent.change(note().getByLabelText("Why"), { target: { value: "too wide" } });
+    await showSearch("edge=0-2");
+    fireEvent.change(note().getByLabelText("Reason"), { target: { value: "too wide" } });
     fireEvent.click(note().getByRole("button", { name: "Cut" }));
     fireEvent.click(note().getByRole("button", { name: "Cut 0→2" }));
-    const said = await note().findByRole("alert");
-    expect(said.textContent).toBe("Refused: Edge 0-2 is the only path to 2-3, which is locked.");
-    expect(note().getByLabelText<HTMLInputElement>("Why").value).toBe("too wide");
+    const alert = await note().findByRole("alert");
+    expect(alert.textContent).toBe("Refused: Edge 0-2 is the only path to 2-3, which is locked.");
+    expect(note().getByLabelText<HTMLInputElement>("Reason").value).toBe("too wide");
   });
 
-  it("that was cut can be chosen and restored", async () => {
-    await watching("edge=1-2", new Story().decided("1-2"));
+  it("that was cut can be selected and restored", async () => {
+    await showSearch("edge=1-2", new LogBuilder().decide("1-2"));
     expect(note().queryByRole("button", { name: "Cut" })).toBeNull();
     fireEvent.click(note().getByRole("button", { name: "Restore" }));
-    await waitFor(() => expect(commands()).toEqual([{ kind: "restore", edge: "1-2" }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "restore", edge: "1-2" }]));
   });
 
-  it("is restored by R, where a living one is asked about", async () => {
-    await watching("edge=1-2", new Story().decided("1-2"));
+  it("is restored by R, while R on an active edge asks first", async () => {
+    await showSearch("edge=1-2", new LogBuilder().decide("1-2"));
     press("r");
-    await waitFor(() => expect(commands()).toEqual([{ kind: "restore", edge: "1-2" }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "restore", edge: "1-2" }]));
   });
 });
 
 describe("a node", () => {
-  it("is chosen on the drawing, told of, and locked", async () => {
-    const router = await watching("view=trellis");
+  it("is selected on the drawing, explained, and locked", async () => {
+    const router = await showSearch("view=trellis");
     fireEvent.click(document.querySelector('.trellis [data-node="2"] rect') as Element);
     expect(note().getByRole("heading", { level: 3 }).textContent).toContain("Node 2");
-    expect(note().getByText("2 edges in, 1 out.")).toBeTruthy();
+    expect(note().getByText("2 incoming edges, 1 outgoing.")).toBeTruthy();
     expect(router.state.location.search).toContain("node=2");
     fireEvent.click(note().getByRole("button", { name: "Lock" }));
-    await waitFor(() => expect(commands()).toEqual([{ kind: "lock", node: 2 }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "lock", node: 2 }]));
   });
 
-  it("is cut only once a person says yes", async () => {
-    await watching("node=2");
+  it("is cut only after confirmation", async () => {
+    await showSearch("node=2");
     fireEvent.click(note().getByRole("button", { name: "Cut" }));
-    expect(commands()).toEqual([]);
+    expect(sentCommands()).toEqual([]);
     fireEvent.click(note().getByRole("button", { name: "Cut node 2" }));
-    await waitFor(() => expect(commands()).toEqual([{ kind: "remove", node: 2 }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "remove", node: 2 }]));
   });
 
   it("that lost its last edge is restored", async () => {
-    await watching("node=1", new Story().decided("0-1"));
-    expect(note().getByText("Nothing reaches it any more.")).toBeTruthy();
+    await showSearch("node=1", new LogBuilder().decide("0-1"));
+    expect(note().getByText("Removed because it had no input left.")).toBeTruthy();
     fireEvent.click(note().getByRole("button", { name: "Restore" }));
-    await waitFor(() => expect(commands()).toEqual([{ kind: "restore", node: 1 }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "restore", node: 1 }]));
   });
 
-  it("that is the input offers nothing that would only be refused", async () => {
-    await watching("node=0");
+  it("that is the input offers no actions", async () => {
+    await showSearch("node=0");
     expect(note().queryByRole("button")).toBeNull();
   });
 });
 
 describe("the keyboard", () => {
-  it("walks to an edge, enters what can be done, and comes back", async () => {
-    await watching("view=trellis&edge=0-1");
+  it("moves to an edge, enters its actions, and returns", async () => {
+    await showSearch("view=trellis&edge=0-1");
     const drawing = screen.getByRole<HTMLElement>("application");
     drawing.focus();
     press("ArrowRight");
@@ -108,8 +117,8 @@ describe("the keyboard", () => {
     expect(document.activeElement).toBe(drawing);
   });
 
-  it("changes from an edge to its node and walks along nodes", async () => {
-    const router = await watching("view=trellis&edge=1-2");
+  it("switches from an edge to its node and moves along nodes", async () => {
+    const router = await showSearch("view=trellis&edge=1-2");
     press("n");
     await waitFor(() => expect(router.state.location.search).toContain("node=1"));
     press("ArrowRight");
@@ -118,79 +127,81 @@ describe("the keyboard", () => {
     await waitFor(() => expect(router.state.location.search).not.toContain("node"));
   });
 
-  it("does nothing with letters that are typed into a field", async () => {
-    await watching("edge=0-2");
-    const field = note().getByLabelText("Why");
+  it("ignores letters typed into a field", async () => {
+    await showSearch("edge=0-2");
+    const field = note().getByLabelText("Reason");
     for (const key of ["l", "r", "u", "n"]) fireEvent.keyDown(field, { key });
-    expect(commands()).toEqual([]);
-    expect(note().queryByRole("button", { name: "Keep" })).toBeNull();
+    expect(sentCommands()).toEqual([]);
+    expect(note().queryByRole("button", { name: "Keep edge" })).toBeNull();
   });
 
-  it("takes back the last edit while it still waits", async () => {
+  it("undoes the last edit while it is pending", async () => {
     server.answers["POST /api/searches/{id}/commands"] = { id: 7 };
     server.answers["DELETE /api/searches/{id}/commands/{number}"] = { id: 7 };
-    await watching("edge=0-2");
+    await showSearch("edge=0-2");
     press("l");
-    await waitFor(() => expect(commands()).toHaveLength(1));
+    await waitFor(() => expect(sentCommands()).toHaveLength(1));
     await waitFor(() =>
       expect(note().getByRole<HTMLButtonElement>("button", { name: "Lock" }).disabled).toBe(false),
     );
     press("u");
-    const taken = () => sent("DELETE /api/searches/{id}/commands/{number}").map((a) => a.params?.path);
+    const taken = () => requestsTo("DELETE /api/searches/{id}/commands/{number}").map((a) => a.params?.path);
     await waitFor(() => expect(taken()).toEqual([{ id: "s1", number: 7 }]));
-    expect(commands()).toHaveLength(1);
+    expect(sentCommands()).toHaveLength(1);
   });
 
-  describe("takes back an edit that no longer waits", () => {
+  describe("undoes an edit that is no longer pending", () => {
     const OURS = "POST /api/searches/{id}/commands";
     const WITHDRAW = "DELETE /api/searches/{id}/commands/{number}";
     const button = (name: string) => note().getByRole<HTMLButtonElement>("button", { name });
     const free = (name: string) => waitFor(() => expect(button(name).disabled).toBe(false));
     const became = (status: Command["status"], kind: Command["kind"]) => {
-      server.answers["GET /api/searches/{id}/commands"] = [waits(kind, { id: 7, edge: "0-2", status })];
-      server.answers[WITHDRAW] = new Refusal(409, [
+      server.answers["GET /api/searches/{id}/commands"] = [
+        pendingCommand(kind, { id: 7, edge: "0-2", status }),
+      ];
+      server.answers[WITHDRAW] = new ErrorAnswer(409, [
         { code: "conflict", detail: `Command 7 was ${status} already: it cannot be taken back.`, attr: null },
       ]);
     };
     const locked = async () => {
       server.answers[OURS] = { id: 7 };
-      await watching("edge=0-2");
+      await showSearch("edge=0-2");
       press("l");
-      await waitFor(() => expect(commands()).toHaveLength(1));
+      await waitFor(() => expect(sentCommands()).toHaveLength(1));
       await free("Lock");
     };
     const cut = async () => {
       server.answers[OURS] = { id: 7 };
-      const story = new Story();
-      const router = await watching("edge=0-2", story);
+      const story = new LogBuilder();
+      const router = await showSearch("edge=0-2", story);
       press("r");
       fireEvent.click(button("Cut 0→2"));
-      await waitFor(() => expect(commands()).toHaveLength(1));
+      await waitFor(() => expect(sentCommands()).toHaveLength(1));
       await free("Lock");
       const before = story.events.length + 1;
-      story.said("remove", { edge: "0-2" });
-      await says(eventsOf(story.events, story.events.length, before));
+      story.command("remove", { edge: "0-2" });
+      await receive(eventsOf(story.events, story.events.length, before));
       return router;
     };
 
-    it("by its opposite, where it was applied", async () => {
+    it("by its opposite, if it was applied", async () => {
       await locked();
       became("applied", "lock");
       press("u");
-      await waitFor(() => expect(commands()[1]).toEqual({ kind: "unlock", edge: "0-2" }));
+      await waitFor(() => expect(sentCommands()[1]).toEqual({ kind: "unlock", edge: "0-2" }));
       expect(note().queryByRole("alert")).toBeNull();
     });
 
-    it("not where it was refused or withdrawn: there is nothing to undo", async () => {
+    it("not if it was refused or withdrawn: there is nothing to undo", async () => {
       await locked();
       became("refused", "lock");
       press("u");
       expect((await note().findByRole("alert")).textContent).toContain("was refused already");
       await free("Lock");
-      expect(commands()).toHaveLength(1);
+      expect(sentCommands()).toHaveLength(1);
     });
 
-    it("not where the server cannot be asked, and may be pressed again", async () => {
+    it("not if the server does not answer, and can be tried again", async () => {
       await locked();
       delete server.answers["GET /api/searches/{id}/commands"];
       press("u");
@@ -198,24 +209,24 @@ describe("the keyboard", () => {
       server.answers[WITHDRAW] = { id: 7 };
       await free("Lock");
       press("u");
-      await waitFor(() => expect(sent(WITHDRAW)).toHaveLength(2));
-      expect(commands()).toHaveLength(1);
+      await waitFor(() => expect(requestsTo(WITHDRAW)).toHaveLength(2));
+      expect(sentCommands()).toHaveLength(1);
     });
 
-    it("not once it was withdrawn by its button", async () => {
+    it("not if it was withdrawn by its button", async () => {
       await locked();
       server.answers[WITHDRAW] = { id: 7 };
-      await says({ ...beside, pending: [waits("lock", { id: 7, edge: "0-2" })] });
-      fireEvent.click(note().getByRole("button", { name: /^Withdraw/ }));
-      await waitFor(() => expect(sent(WITHDRAW)).toHaveLength(1));
-      await says(beside);
+      await receive({ ...telemetry, pending: [pendingCommand("lock", { id: 7, edge: "0-2" })] });
+      fireEvent.click(note().getByRole("button", { name: /^Undo request/ }));
+      await waitFor(() => expect(requestsTo(WITHDRAW)).toHaveLength(1));
+      await receive(telemetry);
       await free("Lock");
       press("u");
       await free("Lock");
-      expect(sent(WITHDRAW)).toHaveLength(1);
+      expect(requestsTo(WITHDRAW)).toHaveLength(1);
     });
 
-    it("by the question, where it cut: more may have gone than would come back", async () => {
+    it("by asking, if it was a cut: more may have been removed than would be restored", async () => {
       await cut();
       became("applied", "remove");
       screen.getByRole<HTMLElement>("application").focus();
@@ -224,120 +235,127 @@ describe("the keyboard", () => {
       await waitFor(() => expect(document.activeElement?.textContent).toBe("Restore"));
       expect(note().getByRole("heading", { level: 3 }).textContent).toContain("0→2");
       expect(note().queryByRole("alert")).toBeNull();
-      expect(commands()).toHaveLength(1);
+      expect(sentCommands()).toHaveLength(1);
     });
   });
 
-  it("says what its keys do", async () => {
-    await watching("edge=0-2");
-    expect(screen.getByRole("button", { name: "Keys" }).getAttribute("popovertarget")).toBe(
+  it("explains its keys", async () => {
+    await showSearch("edge=0-2");
+    expect(screen.getByRole("button", { name: "Keyboard shortcuts" }).getAttribute("popovertarget")).toBe(
       document.querySelector(".keys")?.id,
     );
-    expect(document.querySelector(".keys")?.textContent).toContain("Llock or unlock");
+    expect(document.querySelector(".keys")?.textContent).toContain("LLock or unlock");
   });
 
-  it("works on a row of the table, whatever was chosen before", async () => {
-    await watching("view=table&edge=0-1");
+  it("works on a table row, whatever was selected before", async () => {
+    await showSearch("view=table&edge=0-1");
     press("l", screen.getByRole("button", { name: "2→3" }));
-    await waitFor(() => expect(commands()).toEqual([{ kind: "lock", edge: "2-3" }]));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "lock", edge: "2-3" }]));
   });
 });
 
-describe("a person who may only look", () => {
-  const WATCHING = "You may watch here, not change anything.";
+describe("a read-only user", () => {
+  const WATCHING = "You have view-only access.";
   const barred = (name: string | RegExp, where: Pick<typeof screen, "getByRole"> = screen) => {
     const { disabled, title } = where.getByRole<HTMLButtonElement>("button", { name });
     return [disabled, title];
   };
 
-  it("finds no verb that can be pressed, and reads why", async () => {
+  it("sees disabled buttons and the reason", async () => {
     server.answers["GET /api/me"] = { may_change: false };
-    await watching("edge=0-2&step=0", new Story().decided("1-2"), [waits("lock", { edge: "0-2" })]);
+    await showSearch("edge=0-2&step=0", new LogBuilder().decide("1-2"), [
+      pendingCommand("lock", { edge: "0-2" }),
+    ]);
     await waitFor(() => expect(barred("Pause")).toEqual([true, WATCHING]));
     expect(barred("Roll back to here")).toEqual([true, WATCHING]);
     expect(barred("Fork from here")).toEqual([true, WATCHING]);
-    fireEvent.click(screen.getByRole("button", { name: "To the newest" }));
+    fireEvent.click(screen.getByRole("button", { name: "Go to the latest step" }));
     for (const name of ["Pause", "Resume", "Stop", "Cancel", "Lock", "Cut", "Change"])
       expect([name, ...barred(name)]).toEqual([name, true, WATCHING]);
-    expect(note().queryByLabelText("Why")).toBeNull();
-    expect(barred(/^Withdraw/, note())).toEqual([true, WATCHING]);
+    expect(note().queryByLabelText("Reason")).toBeNull();
+    expect(barred(/^Undo request/, note())).toEqual([true, WATCHING]);
   });
 
-  it("changes nothing by a key either", async () => {
+  it("changes nothing by keyboard either", async () => {
     server.answers["GET /api/me"] = { may_change: false };
-    await watching("edge=0-2");
+    await showSearch("edge=0-2");
     await waitFor(() => expect(barred("Lock")).toEqual([true, WATCHING]));
     for (const key of ["l", "r", "u"]) press(key);
-    expect(note().queryByRole("button", { name: "Keep" })).toBeNull();
-    expect(commands()).toEqual([]);
+    expect(note().queryByRole("button", { name: "Keep edge" })).toBeNull();
+    expect(sentCommands()).toEqual([]);
   });
 });
 
 describe("what colleagues did", () => {
-  it("is in the list of commands as soon as it is in the log, though nothing waited", async () => {
-    const story = new Story().decided("1-2").decided("1-3");
-    await watching("edge=0-2", story);
+  it("is in the list of commands as soon as it is in the log", async () => {
+    const story = new LogBuilder().decide("1-2").decide("1-3");
+    await showSearch("edge=0-2", story);
     fireEvent.click(screen.getByRole("button", { name: "Commands" }));
-    await screen.findByText("Nobody has steered this search yet.");
+    await screen.findByText("No commands yet.");
     server.answers["GET /api/searches/{id}/commands"] = [
-      waits("rollback", { id: 1, step: 1, status: "applied" }),
+      pendingCommand("rollback", { id: 1, step: 1, status: "applied" }),
     ];
     const before = story.events.length + 1;
-    await says(eventsOf(story.rolledBack(1).events, story.events.length, before));
+    await receive(eventsOf(story.rollBack(1).events, story.events.length, before));
     expect((await screen.findByRole("list", { name: /^Commands/ })).textContent).toContain(
       "Rev rolled back to step 1",
     );
   });
 });
 
-describe("what waits", () => {
+describe("a pending command", () => {
   const pending = [
-    waits("lock", { edge: "0-2", reason: "small parcels" }),
-    waits("remove", { id: 5, node: 3 }),
+    pendingCommand("lock", { edge: "0-2", reason: "small parcels" }),
+    pendingCommand("remove", { id: 5, node: 3 }),
   ];
 
-  it("is marked on the drawing and told to who cannot see it", async () => {
-    await watching("view=trellis", new Story(), pending);
-    expect(document.querySelectorAll(".trellis .asked")).toHaveLength(2);
+  it("is marked on the drawing and in its label for screen readers", async () => {
+    await showSearch("view=trellis", new LogBuilder(), pending);
+    expect(document.querySelectorAll(".trellis .pending-mark")).toHaveLength(2);
     expect(document.querySelector('.trellis [data-edge="0-2"]')?.getAttribute("aria-label")).toMatch(
       /, Rev asked to lock it$/,
     );
   });
 
-  it("stands in the note with who and why, and can be withdrawn by a colleague", async () => {
+  it("is shown with author and reason, and can be withdrawn by a colleague", async () => {
     server.answers["DELETE /api/searches/{id}/commands/{number}"] = { id: 4 };
-    await watching("edge=0-2", new Story(), pending);
+    await showSearch("edge=0-2", new LogBuilder(), pending);
     expect(note().getByRole("status").textContent).toContain("Rev asked to lock 0→2");
     expect(note().getByRole("status").textContent).toContain("“small parcels”");
-    fireEvent.click(note().getByRole("button", { name: /^Withdraw/ }));
-    const taken = () => sent("DELETE /api/searches/{id}/commands/{number}").map((a) => a.params?.path);
+    fireEvent.click(note().getByRole("button", { name: /^Undo request/ }));
+    const taken = () => requestsTo("DELETE /api/searches/{id}/commands/{number}").map((a) => a.params?.path);
     await waitFor(() => expect(taken()).toEqual([{ id: "s1", number: 4 }]));
   });
 
-  it("says in words that it was decided before it could be withdrawn", async () => {
-    server.answers["DELETE /api/searches/{id}/commands/{number}"] = new Refusal(409, [
+  it("says that it was decided before it could be withdrawn", async () => {
+    server.answers["DELETE /api/searches/{id}/commands/{number}"] = new ErrorAnswer(409, [
       { code: "conflict", detail: "Command 4 was applied already: it cannot be taken back.", attr: null },
     ]);
-    await watching("edge=0-2", new Story(), pending);
-    fireEvent.click(note().getByRole("button", { name: /^Withdraw/ }));
+    await showSearch("edge=0-2", new LogBuilder(), pending);
+    fireEvent.click(note().getByRole("button", { name: /^Undo request/ }));
     expect((await note().findByRole("alert")).textContent).toContain("was applied already");
   });
 
-  it("is followed in the list of commands to what became of it", async () => {
+  it("is shown in the list of commands with its outcome", async () => {
     server.answers["GET /api/searches/{id}/commands"] = [
-      waits("remove", { id: 1, edge: "0-1", status: "applied" }),
-      waits("remove", { id: 2, edge: "0-3", status: "refused", why: "edge 0-3 is locked; unlock it first" }),
-      waits("lock", { id: 3, edge: "1-2", status: "withdrawn", why: "Yan took it back." }),
+      pendingCommand("remove", { id: 1, edge: "0-1", status: "applied" }),
+      pendingCommand("remove", {
+        id: 2,
+        edge: "0-3",
+        status: "refused",
+        why: "edge 0-3 is locked; unlock it first",
+      }),
+      pendingCommand("lock", { id: 3, edge: "1-2", status: "withdrawn", why: "Yan took it back." }),
       ...pending,
     ];
-    await watching("edge=0-2", new Story(), pending);
+    await showSearch("edge=0-2", new LogBuilder(), pending);
     fireEvent.click(screen.getByRole("button", { name: "Commands" }));
     const list = within(await screen.findByRole("list", { name: /^Commands/ }));
     const lines = (await list.findAllByRole("listitem")).map((li) => li.textContent);
-    expect(lines[0]).toMatch(/Rev asked to cut node 3 .*waits for the end of the round/);
-    expect(lines[2]).toMatch(/asked to lock 1→2 .*withdrawn: Yan took it back\.$/);
+    expect(lines[0]).toMatch(/Rev asked to cut node 3 .*applies when this step ends/);
+    expect(lines[2]).toMatch(/asked to lock 1→2 .*undone: Yan took it back\.$/);
     expect(lines[3]).toMatch(/asked to cut 0→3 .*refused: edge 0-3 is locked; unlock it first$/);
-    expect(lines[4]).toMatch(/Rev cut 0→1 by hand .*applied$/);
-    expect(list.getAllByRole("button", { name: /^Withdraw/ })).toHaveLength(2);
+    expect(lines[4]).toMatch(/Rev cut 0→1 .*applied$/);
+    expect(list.getAllByRole("button", { name: /^Undo request/ })).toHaveLength(2);
   });
 });

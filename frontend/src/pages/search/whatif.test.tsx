@@ -1,23 +1,25 @@
-// What the cell would cost without what is pointed at: asked for before, so that it is there with the pointer.
+// What-if costs: loaded ahead, so that they are available as soon as the pointer is on an edge.
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
 import type { WhatIfRequest } from "../../api/types";
-import { type Asked, Refusal, server } from "../harness";
-import { cost, Story } from "./story";
+import { ErrorAnswer, type FakeRequest, server } from "../../testing/fakeServer";
+import { cost, LogBuilder } from "../../testing/logBuilder";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
-const { beside, eventsOf, open, says, sent, watched } = await import("./watched");
+const { telemetry, eventsOf, openSearch, receive, requestsTo, setUpSearchPage } = await import(
+  "../../testing/searchPage"
+);
 
-watched();
+setUpSearchPage();
 
 const PATH = "POST /api/what-if";
 
-/** One edge goes with each edit, three with a node. */
-function priced({ body }: Asked) {
+/** Each edit changes one edge, removing a node three. */
+function priced({ body }: FakeRequest) {
   const { graph, edits } = body as WhatIfRequest;
   return {
     costs: edits.map(({ kind }, edit) => {
@@ -27,58 +29,61 @@ function priced({ body }: Asked) {
   };
 }
 
-async function watching(at = "", answer: unknown = priced) {
+async function showSearch(at = "", answer: unknown = priced) {
   server.answers[PATH] = answer;
-  await open(`/searches/s1${at}`);
-  await says(eventsOf(new Story().decided("1-2").decided("1-3").events), beside);
+  await openSearch(`/searches/s1${at}`);
+  await receive(eventsOf(new LogBuilder().decide("1-2").decide("1-3").events), telemetry);
 }
 
 const note = (name: string) => within(screen.getByRole("complementary", { name }));
 
-it("is asked for once for a cell, whatever is pointed at", async () => {
-  await watching();
-  await waitFor(() => expect(sent(PATH).length).toBeGreaterThan(0));
-  const [last] = sent(PATH).slice(-1);
-  const { graph, edits, each } = (last as Asked).body as WhatIfRequest;
+it("is requested once per cell, whatever the pointer is on", async () => {
+  await showSearch();
+  await waitFor(() => expect(requestsTo(PATH).length).toBeGreaterThan(0));
+  const [last] = requestsTo(PATH).slice(-1);
+  const { graph, edits, each } = (last as FakeRequest).body as WhatIfRequest;
   expect(graph.edges.map((edge) => edge.id)).toEqual(["0-1", "0-2", "0-3", "2-3"]);
   expect(edits).toContainEqual({ kind: "add_edge", edge: "1-2" });
   expect(each).toBe(true);
-  const before = sent(PATH).length;
+  const before = requestsTo(PATH).length;
   const drawing = screen.getByRole("application");
   fireEvent.keyDown(drawing, { key: "ArrowRight" });
   fireEvent.keyDown(drawing, { key: "ArrowRight" });
-  expect(sent(PATH).length).toBe(before);
+  expect(requestsTo(PATH).length).toBe(before);
 });
 
 it("shows what a node costs, and which limits would then hold", async () => {
-  await watching("?node=3");
-  expect(await note("Node 3").findByText("−60.0 k")).toBeTruthy();
-  expect(note("Node 3").getByText("inside every limit")).toBeTruthy();
-  expect(screen.getByText("what if node 3 goes: vermillion")).toBeTruthy();
+  await showSearch("?node=3");
+  expect(await note("Node 3").findByText("−60 k")).toBeTruthy();
+  expect(note("Node 3").getByText("fits all limits")).toBeTruthy();
+  expect(screen.getByText("Orange: saved by cutting node 3")).toBeTruthy();
 });
 
-it("shows what an edge would cost if it came back", async () => {
-  await watching("?edge=1-2");
-  expect(await note("Edge 1→2").findByText("+20.0 k")).toBeTruthy();
-  expect(note("Edge 1→2").getByText("over parameters")).toBeTruthy();
-  expect(screen.getByText("what if 1→2 comes back: vermillion")).toBeTruthy();
+it("shows what an edge would cost if it were restored", async () => {
+  await showSearch("?edge=1-2");
+  expect(await note("Edge 1→2").findByText("+20 k")).toBeTruthy();
+  expect(note("Edge 1→2").getByText(/over parameters$/)).toBeTruthy();
+  expect(screen.getByText("Orange: added by restoring 1→2")).toBeTruthy();
 });
 
-it("shows a quiet placeholder until the figures are there, and a dash where there are none", async () => {
+it("shows a placeholder while loading, and a dash if there are no figures", async () => {
   let tell = () => {};
-  const asked = new Promise<void>((done) => {
+  const pending = new Promise<void>((done) => {
     tell = done;
   });
-  await watching("?edge=1-2", async (about: Asked) => {
-    await asked;
+  await showSearch("?edge=1-2", async (about: FakeRequest) => {
+    await pending;
     return priced(about);
   });
   expect(note("Edge 1→2").getByText("…")).toBeTruthy();
   tell();
-  expect(await note("Edge 1→2").findByText("+20.0 k")).toBeTruthy();
+  expect(await note("Edge 1→2").findByText("+20 k")).toBeTruthy();
 });
 
-it("has no figure where the server has none", async () => {
-  await watching("?edge=1-2", new Refusal(400, [{ code: "invalid", detail: "Too large.", attr: null }]));
+it("shows a dash if the server refuses", async () => {
+  await showSearch(
+    "?edge=1-2",
+    new ErrorAnswer(400, [{ code: "invalid", detail: "Too large.", attr: null }]),
+  );
   expect(await note("Edge 1→2").findByText("–")).toBeTruthy();
 });

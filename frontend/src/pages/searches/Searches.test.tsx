@@ -1,10 +1,10 @@
 import { screen } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Refusal, server, show } from "../harness";
+import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
-  api: (await import("../harness")).server.api,
+  api: (await import("../../testing/fakeServer")).server.api,
 }));
 
 const { Component } = await import("./Searches");
@@ -29,36 +29,36 @@ const page = (results: object[], count = results.length) => ({ count, next: null
 afterEach(() => server.reset());
 
 describe("the list of searches", () => {
-  it("says what each is, where it stands and how much of its limits it uses", async () => {
+  it("shows name, status and use of limits of each search", async () => {
     server.answers["GET /api/searches"] = page([row]);
-    show(Component, "/searches");
+    renderPage(Component, "/searches");
     expect((await screen.findByRole("link", { name: "Porch camera" })).getAttribute("href")).toBe(
       "/searches/s1",
     );
     expect(screen.getByText("Running")).toBeTruthy();
-    expect(screen.getByText("120.0 k of 90.0 k")).toBeTruthy();
-    expect(screen.getByText("97.1 %")).toBeTruthy();
+    expect(screen.getByText("120 k, limit 90 k")).toBeTruthy();
+    expect(screen.getByText("97.1%")).toBeTruthy();
   });
 
   it("says so when there is none yet", async () => {
     server.answers["GET /api/searches"] = page([]);
-    show(Component, "/searches");
-    expect(await screen.findByText(/No search yet/)).toBeTruthy();
+    renderPage(Component, "/searches");
+    expect(await screen.findByText(/No searches yet/)).toBeTruthy();
   });
 
-  it("pages on the server", async () => {
+  it("uses the server's pagination", async () => {
     server.answers["GET /api/searches"] = { ...page([row], 41), next: "more" };
-    show(Component, "/searches?page=2", "/searches");
+    renderPage(Component, "/searches?page=2", "/searches");
     await screen.findByText("Page 2 of 3");
-    expect(server.asked.find((a) => a.what === "GET /api/searches")?.params?.query).toEqual({
+    expect(server.requests.find((a) => a.what === "GET /api/searches")?.params?.query).toEqual({
       page: 2,
       page_size: 20,
     });
   });
 
-  it("offers to try again when it cannot be read", async () => {
-    server.answers["GET /api/searches"] = new Refusal(503, []);
-    show(Component, "/searches");
+  it("offers to retry when loading fails", async () => {
+    server.answers["GET /api/searches"] = new ErrorAnswer(503, []);
+    renderPage(Component, "/searches");
     expect(await screen.findByRole("button", { name: "Try again" }, { timeout: 5_000 })).toBeTruthy();
   });
 });

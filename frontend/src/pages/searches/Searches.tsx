@@ -1,30 +1,33 @@
-// The team's searches, newest first: where each stands and how near it is to its limits.
-import "../../parts/rows.css";
+// The page of searches, newest first: status, and costs against the limits.
+import { formatInteger } from "../../format/numbers";
+import "../../ui/rows.css";
 import "./searches.css";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 import { api, unwrap } from "../../api/client";
-import { useNames } from "../../api/names";
+import { useDisplayNames } from "../../api/displayNames";
 import type { SearchRow } from "../../api/types";
-import { LIMITS, moment, plural, spent } from "../../format";
-import { Empty, Failed, Loading } from "../../parts/Notice";
-import { StatusGlyph } from "../../parts/StatusGlyph";
-import { Track } from "../../parts/Track";
-import { useTitle } from "../../parts/useTitle";
-import { quality } from "../../units";
-import { Cell } from "./Cell";
+import { LIMITS, limitedValue } from "../../format/costs";
+import { formatDateTime } from "../../format/dates";
+import { formatQuality } from "../../format/numbers";
+import { plural } from "../../format/text";
+import { CostBar } from "../../ui/CostBar";
+import { Empty, Failed, Loading } from "../../ui/Notice";
+import { StatusGlyph } from "../../ui/StatusGlyph";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
+import { SearchThumbnail } from "./SearchThumbnail";
 
 const PAGE = 20;
 
 export function Component() {
-  useTitle("Searches");
+  useDocumentTitle("Searches");
   const [params, setParams] = useSearchParams();
   const page = Math.max(1, Number(params.get("page")) || 1);
   const { data, error, refetch } = useQuery({
     queryKey: ["searches", page],
     queryFn: () => unwrap(api.GET("/api/searches", { params: { query: { page, page_size: PAGE } } })),
     placeholderData: keepPreviousData,
-    // The list moves while searches run; each page of its own is live.
+    // Poll while searches run; the page of a search has a socket.
     refetchInterval: (query) => (query.state.data?.results.some(isMoving) ? 5_000 : 30_000),
   });
   const turn = (to: number) => setParams(to === 1 ? {} : { page: String(to) });
@@ -42,11 +45,11 @@ export function Component() {
         </div>
       </header>
       {error && !data && <Failed what="The list of searches" error={error} retry={() => void refetch()} />}
-      {!data && !error && <Loading>Reading the searches</Loading>}
+      {!data && !error && <Loading>Loading searches…</Loading>}
       {data?.count === 0 && (
         <Empty>
-          No search yet. A search starts from a dense cell and cuts it, edge by edge, until it fits your
-          limits.
+          No searches yet. A search starts from a dense cell and cuts one edge per step until the network fits
+          your limits.
         </Empty>
       )}
       {data && data.results.length > 0 && (
@@ -54,11 +57,11 @@ export function Component() {
           <div className="row-of search-row head" aria-hidden="true">
             <span />
             <span>Name</span>
-            <span>State</span>
+            <span>Status</span>
             <span className="n">Step</span>
             <span className="n">Edges</span>
-            <span>Use of the limits</span>
-            <span className="n">Best reached</span>
+            <span>Cost and limits</span>
+            <span className="n">Best result</span>
           </div>
           <ul aria-label="Searches">
             {data.results.map((row) => (
@@ -73,7 +76,7 @@ export function Component() {
             Newer
           </button>
           <span className="sub">
-            Page {page} of {Math.max(page, Math.ceil(data.count / PAGE))}
+            Page {formatInteger(page)} of {formatInteger(Math.max(page, Math.ceil(data.count / PAGE)))}
           </span>
           <button type="button" className="btn" disabled={!data.next} onClick={() => turn(page + 1)}>
             Older
@@ -85,14 +88,14 @@ export function Component() {
 }
 
 function Row({ row }: { row: SearchRow }) {
-  const names = useNames();
+  const names = useDisplayNames();
   return (
     <li className="row-of search-row">
-      <Cell search={row.id} seq={row.seq} />
+      <SearchThumbnail search={row.id} seq={row.seq} />
       <div className="name">
         <Link to={`/searches/${row.id}`}>{row.name}</Link>
         <span className="sub">
-          {names.dataset(row.dataset)} · {moment(row.created_at)} · {row.created_by}
+          {names.dataset(row.dataset)} · {formatDateTime(row.created_at)} · {row.created_by}
         </span>
       </div>
       <span className="status">
@@ -109,16 +112,18 @@ function Row({ row }: { row: SearchRow }) {
       <span
         className="n best"
         data-name={row.metric === "perplexity" ? "Best perplexity" : "Best accuracy"}
-        title={row.best_quality === null ? "No cell was chosen yet" : undefined}
+        title={row.best_quality === null ? "No result yet" : undefined}
       >
-        {quality(row.best_quality, row.metric)}{" "}
-        {row.metric === "perplexity" && row.best_quality !== null && <span className="sub">perplexity</span>}
+        {formatQuality(row.best_quality, row.metric)}{" "}
+        {row.metric === "perplexity" && row.best_quality !== null && (
+          <span className="sub metric">perplexity</span>
+        )}
       </span>
     </li>
   );
 }
 
-/** One thin bar a limit, on a scale that ends at the limit or at what it costs. */
+/** One thin bar per limit, on a scale that ends at the limit or at the cost. */
 function Limits({ row }: { row: SearchRow }) {
   const limited = LIMITS.filter(({ key }) => typeof row.budget[key] === "number");
   if (limited.length === 0) return <span className="limits sub">no limits</span>;
@@ -126,12 +131,12 @@ function Limits({ row }: { row: SearchRow }) {
     <div className="limits">
       {limited.map(({ key, name, inline, show }) => {
         const limit = row.budget[key] ?? 0;
-        const value = row.cost && spent(row.cost, key);
-        const words = value === null ? `limit ${show(limit)}` : `${show(value)} of ${show(limit)}`;
+        const value = row.cost && limitedValue(row.cost, key);
+        const words = value === null ? `limit ${show(limit)}` : `${show(value)}, limit ${show(limit)}`;
         return (
           <div key={key} title={`${name}: ${words}`}>
             <span className="sub">{inline}</span>
-            <Track value={value} full={limit * 1.5} limit={limit} thin />
+            <CostBar value={value} full={limit * 1.5} limit={limit} thin />
             <span className="sr">{words}</span>
           </div>
         );

@@ -1,0 +1,26 @@
+// Display names of what the engine identifies by key.
+import { useQuery } from "@tanstack/react-query";
+import { api, unwrap } from "./client";
+
+export interface DisplayNames {
+  strategy: (key: string) => string;
+  dataset: (key: string) => string;
+}
+
+/** Titles of strategies and datasets; the key itself until they are loaded. */
+export function useDisplayNames(): DisplayNames {
+  const engine = useQuery({
+    queryKey: ["engine"],
+    queryFn: () => unwrap(api.GET("/api/engine")),
+    staleTime: 300_000,
+  });
+  const datasets = useQuery({
+    queryKey: ["datasets"],
+    queryFn: () => unwrap(api.GET("/api/datasets")),
+    staleTime: 30_000, // a colleague may upload another at any time
+  });
+  return {
+    strategy: (key) => engine.data?.strategies.find((each) => each.name === key)?.title ?? key,
+    dataset: (key) => datasets.data?.find((each) => each.name === key)?.title ?? key,
+  };
+}

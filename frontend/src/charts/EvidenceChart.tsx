@@ -1,0 +1,125 @@
+// The evidence on each edge: how often it was tested, and its importance.
+import { type EdgeState, evidenceLevel } from "../dag/graph";
+import { formatNumber, formatSigned, type Metric } from "../format/numbers";
+import { formatEdge } from "../format/text";
+import { Axes } from "./Axes";
+import { linear, niceRange, ticks } from "./axis";
+import { Chart, type ChartSelection } from "./Chart";
+
+export interface EdgeEvidence {
+  id: string;
+  tests: number;
+  fitness: number | null;
+  state: EdgeState;
+}
+
+/** With fewer tests than this the importance is mostly noise. */
+const ENOUGH = 2.5;
+
+interface EvidenceChartProps extends ChartSelection {
+  edges: readonly EdgeEvidence[];
+  metric: Metric;
+}
+
+export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProps) {
+  const known = edges.filter((e) => e.fitness !== null);
+  const scale = metric === "perplexity" ? 1 : 100; // scores from accuracies are shown in percentage points
+  const [low, high] = niceRange([0, ...known.map((e) => (e.fitness ?? 0) * scale)], 4);
+  const most = Math.max(4, ...known.map((e) => e.tests)) + 0.5;
+  const drawn = [...known].sort((a, b) => weight(a.state) - weight(b.state));
+  const named = known.filter((e) =>
+    selection.focus ? e.id === selection.focus : e.state === "next" || e.state === "locked",
+  );
+  return (
+    <Chart
+      label={`Importance and number of tests: ${known.length} of ${edges.length} edges tested`}
+      {...selection}
+    >
+      {({ width, height }) => {
+        const x = linear(low, high, 26, width - 10);
+        const y = linear(0, most, height - 20, 14);
+        const at = (e: EdgeEvidence) => [x((e.fitness ?? 0) * scale), y(e.tests)] as const;
+        return (
+          <>
+            <defs>
+              <pattern
+                id="few"
+                width="5"
+                height="5"
+                patternUnits="userSpaceOnUse"
+                patternTransform="rotate(45)"
+              >
+                <path d="M0 0V5" className="grid-line" />
+              </pattern>
+            </defs>
+            <rect
+              x={x.from}
+              y={y(ENOUGH)}
+              width={x.to - x.from}
+              height={y.from - y(ENOUGH)}
+              fill="url(#few)"
+            />
+            <Axes
+              x={x}
+              y={y}
+              xs={ticks(low, high, 4)}
+              ys={ticks(0, most, 4).filter(Number.isInteger)}
+              xText={(v) => (v === 0 ? "0" : formatSigned(v, formatNumber))}
+              unit={metric === "perplexity" ? "score" : "points"}
+            />
+            <text className="tick halo" x={x.from + 4} y={y.from - 5}>
+              fewer than 3 tests
+            </text>
+            {drawn.map((e) => {
+              const [cx, cy] = at(e);
+              const on = e.id === selection.focus;
+              const dim = selection.focus !== null && !on;
+              return (
+                <g
+                  key={e.id}
+                  className={`mark evidence is-${e.state}${on ? " on" : ""}${dim ? " dim" : ""}`}
+                  data-id={e.id}
+                >
+                  {e.state === "next" ? (
+                    <path className="wedge" d={`M${cx - 6} ${cy - 5}h12l-6 10z`} />
+                  ) : e.state === "locked" ? (
+                    <>
+                      <circle className="ring" cx={cx} cy={cy} r={7} />
+                      <circle className="ring" cx={cx} cy={cy} r={3.8} />
+                    </>
+                  ) : (
+                    <circle
+                      className={`spot depth-${evidenceLevel(e.tests)}`}
+                      cx={cx}
+                      cy={cy}
+                      r={e.state === "removed" ? 3 : 4.3}
+                    />
+                  )}
+                </g>
+              );
+            })}
+            {named.map((e) => {
+              const [cx, cy] = at(e);
+              const left = cx > width - 60;
+              return (
+                <text
+                  key={e.id}
+                  className="val halo"
+                  x={cx + (left ? -10 : 10)}
+                  y={cy + 4}
+                  textAnchor={left ? "end" : "start"}
+                >
+                  {formatEdge(e.id)}
+                </text>
+              );
+            })}
+          </>
+        );
+      }}
+    </Chart>
+  );
+}
+
+function weight(state: EdgeState): number {
+  return state === "removed" ? 0 : state === "next" || state === "locked" ? 2 : 1;
+}

@@ -1,0 +1,174 @@
+// A static cell: the trellis of its edges, and optionally pale traces of the edges that were cut.
+import { useMemo } from "react";
+import { plural } from "../format/text";
+import { type DagGraph, type DagNode, fitOpName, sortByRank } from "./graph";
+import { assignTracks, computeGeometry, type Geometry, layoutStyle } from "./layout";
+import "./dag.css";
+import "./cellPicture.css";
+import { useElementSize } from "../ui/useElementSize";
+
+interface CellPictureProps {
+  graph: DagGraph;
+  /** show the dense cell's other edges as traces */
+  traces?: boolean;
+  ops?: boolean;
+  marked?: number | null;
+  onMark?: (node: number | null) => void;
+  className?: string;
+}
+
+export function CellPicture({
+  graph,
+  traces = false,
+  ops = true,
+  marked = null,
+  onMark,
+  className = "",
+}: CellPictureProps) {
+  const [box, size] = useElementSize<HTMLDivElement>();
+  const whole = useMemo(() => (traces ? completeGraph(graph) : graph), [graph, traces]);
+  const tracks = useMemo(() => assignTracks(whole), [whole]);
+  const style = {
+    ...layoutStyle(size, whole.nodes.length),
+    ...(ops ? {} : { nodeHeight: 20, padLeft: 14, padRight: 14 }),
+  };
+  const geometry = size.width > 0 ? computeGeometry(whole, tracks, size, style) : null;
+  return (
+    <div className={`cell-picture ${className}`} ref={box}>
+      {geometry && (
+        <svg role="img" aria-label={describeCell(graph)} onPointerLeave={() => onMark?.(null)}>
+          {traces && <RemovedEdges geometry={geometry} graph={graph} whole={whole} />}
+          <ActiveEdges geometry={geometry} graph={graph} marked={marked} />
+          {whole.nodes.map((node) => (
+            <PictureNode
+              key={node.id}
+              node={node}
+              geometry={geometry}
+              alive={graph.nodes.some((each) => each.id === node.id)}
+              op={ops ? node.op : null}
+              leaf={ops && node.id !== 0 && !graph.edges.some((edge) => edge.source === node.id)}
+              marked={marked === node.id}
+              onEnter={() => onMark?.(node.id)}
+            />
+          ))}
+        </svg>
+      )}
+    </div>
+  );
+}
+
+/** The complete cell that this one was cut from: all ids up to the highest, and all edges from lower to higher rank. */
+export function completeGraph(graph: DagGraph): DagGraph {
+  const last = Math.max(0, ...graph.nodes.map((node) => node.id));
+  const alive = new Map(graph.nodes.map((node) => [node.id, node]));
+  const nodes: DagNode[] = Array.from(
+    { length: last + 1 },
+    (_, id) => alive.get(id) ?? { id, op: "", rank: id },
+  );
+  const order = sortByRank(nodes);
+  const edges = order.flatMap((source, i) =>
+    order
+      .slice(i + 1)
+      .map((target) => ({ id: `${source.id}-${target.id}`, source: source.id, target: target.id })),
+  );
+  return { nodes: order, edges };
+}
+
+export function describeCell(graph: DagGraph): string {
+  const inputs = (id: number) => graph.edges.filter((edge) => edge.target === id).map((edge) => edge.source);
+  const nodes = sortByRank(graph.nodes)
+    .filter((node) => inputs(node.id).length > 0)
+    .map((node) => `node ${node.id} (${node.op}) takes ${inputs(node.id).join(", ")}`);
+  return `Cell of ${plural(graph.nodes.length, "node")} and ${plural(graph.edges.length, "edge")}: ${nodes.join("; ")}`;
+}
+
+function RemovedEdges({ geometry, graph, whole }: { geometry: Geometry; graph: DagGraph; whole: DagGraph }) {
+  const living = new Set(graph.edges.map((edge) => edge.id));
+  return (
+    <g className="traces">
+      {geometry.wires.map((y) => (
+        <path className="wire" key={y} d={`M${geometry.left} ${y}H${geometry.right}`} />
+      ))}
+      {whole.edges
+        .filter((edge) => !living.has(edge.id))
+        .map((edge) => (
+          <path className="trace" key={edge.id} d={geometry.runs.get(edge.id)?.d ?? ""} />
+        ))}
+    </g>
+  );
+}
+
+function ActiveEdges({
+  geometry,
+  graph,
+  marked,
+}: {
+  geometry: Geometry;
+  graph: DagGraph;
+  marked: number | null;
+}) {
+  const dim = (source: number, target: number) => marked !== null && source !== marked && target !== marked;
+  return (
+    <g className="living">
+      {graph.edges.map((edge) => {
+        const d = geometry.runs.get(edge.id)?.d ?? "";
+        return (
+          <g key={edge.id} className={dim(edge.source, edge.target) ? "dim" : ""}>
+            <path className="case" d={d} />
+            <path className="line" d={d} />
+          </g>
+        );
+      })}
+    </g>
+  );
+}
+
+interface PictureNodeProps {
+  node: DagNode;
+  geometry: Geometry;
+  alive: boolean;
+  op: string | null;
+  leaf: boolean;
+  marked: boolean;
+  onEnter: () => void;
+}
+
+function PictureNode({ node, geometry, alive, op, leaf, marked, onEnter }: PictureNodeProps) {
+  const x = geometry.x.get(node.id) ?? 0;
+  const { centre, nodeWidth, nodeHeight } = geometry;
+  if (!alive) return <circle className="gone" cx={x} cy={centre} r="3.5" />;
+  const roomy = nodeWidth >= 30;
+  return (
+    <g className={`knot ${marked ? "on" : ""}`} data-op={op} onPointerEnter={onEnter}>
+      <rect
+        className="frame"
+        x={x - nodeWidth / 2}
+        y={centre - nodeHeight / 2}
+        width={nodeWidth}
+        height={nodeHeight}
+        rx="4"
+      />
+      {op && (
+        <rect
+          className="tint"
+          x={x - nodeWidth / 2 + 3}
+          y={centre + nodeHeight / 2 - 5}
+          width={Math.max(1, nodeWidth - 6)}
+          height="3"
+          rx="1.5"
+        />
+      )}
+      <text className="ix" x={x} y={centre + (op && roomy ? -2 : 4.5)}>
+        {node.id}
+      </text>
+      {op && roomy && (
+        <text className="op" x={x} y={centre + 11}>
+          {fitOpName(op, nodeWidth)}
+        </text>
+      )}
+      {leaf && (
+        <path className="leaf" d={`M${x + nodeWidth / 2 + 3} ${centre + 2}c2-7 8-8 14-7c-1 7-7 10-14 7z`} />
+      )}
+    </g>
+  );
+}

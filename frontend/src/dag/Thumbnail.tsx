@@ -1,0 +1,85 @@
+// Thumbnails of a cell for lists, candidates and steps.
+import "./dag.css";
+import { useMemo } from "react";
+import { type DagGraph, isDense } from "./graph";
+import { type EdgeGroups, trellisPaths, trianglePaths } from "./thumbnailPaths";
+
+interface ThumbnailProps {
+  graph: DagGraph;
+  /** ids of active edges; by default all edges of the graph */
+  live?: ReadonlySet<string> | undefined;
+  cut?: ReadonlySet<string> | undefined;
+  locked?: ReadonlySet<string> | undefined;
+}
+
+function useEdgeGroups({ graph, live, cut, locked }: ThumbnailProps): EdgeGroups {
+  return useMemo(
+    () => ({
+      live: live ?? new Set(graph.edges.map((edge) => edge.id)),
+      ...(cut && { cut }),
+      ...(locked && { locked }),
+    }),
+    [graph, live, cut, locked],
+  );
+}
+
+/** The cell as a trellis; if an edge is cut, the rest turns pale. */
+export function TrellisThumbnail({
+  width = 88,
+  height = 44,
+  ...props
+}: ThumbnailProps & { width?: number; height?: number }) {
+  const parts = useEdgeGroups(props);
+  const picture = useMemo(
+    () => trellisPaths(props.graph, parts, width, height),
+    [props.graph, parts, width, height],
+  );
+  return (
+    <svg
+      className="thumb"
+      viewBox={`0 0 ${width} ${height}`}
+      width={width}
+      height={height}
+      aria-hidden="true"
+    >
+      <path className={parts.cut ? "quiet" : "live"} d={picture.live} />
+      <path className="locked" d={picture.locked} />
+      <path className="cut" d={picture.cut} />
+      {picture.dots.map((dot) => (
+        <circle
+          key={dot.id}
+          className={dot.gone ? "dot gone" : "dot"}
+          cx={dot.x}
+          cy={dot.y}
+          r={dot.gone ? 1.1 : 1.7}
+        />
+      ))}
+    </svg>
+  );
+}
+
+/** The cell as an upper triangular matrix. */
+export function MatrixThumbnail({ size = 36, ...props }: ThumbnailProps & { size?: number }) {
+  const parts = useEdgeGroups(props);
+  const picture = useMemo(() => trianglePaths(props.graph, parts, size), [props.graph, parts, size]);
+  return (
+    <svg className="triangle" viewBox={`0 0 ${size} ${size}`} width={size} height={size} aria-hidden="true">
+      <path className="live" d={picture.live} />
+      <path className="gone" d={picture.gone} />
+      <path className="locked" d={picture.locked} />
+      <path className="cut" d={picture.cut} />
+    </svg>
+  );
+}
+
+/** The more readable of the two: a trellis for sparse cells, a matrix for dense ones. */
+export function CellThumbnail({
+  width = 88,
+  height = 44,
+  ...props
+}: ThumbnailProps & { width?: number; height?: number }) {
+  const living = props.live?.size ?? props.graph.edges.length;
+  if (isDense(props.graph) && living > props.graph.nodes.length * 2)
+    return <MatrixThumbnail {...props} size={height} />;
+  return <TrellisThumbnail {...props} width={width} height={height} />;
+}

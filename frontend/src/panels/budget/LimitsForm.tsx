@@ -1,0 +1,139 @@
+// The form for the limits of a running search; bars show at once what would be over. Changes are sent as commands that wait
+// for the end of the step. If one is refused, the fields keep their text.
+
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { LIMITS as ALL, limitedValue } from "../../format/costs";
+import type { View } from "../../live/events";
+import type { Telemetry } from "../../live/messages";
+import {
+  effectiveLimits,
+  type FieldErrors,
+  type FieldTexts,
+  fieldTexts,
+  fieldUnits,
+  limitChange,
+  parseLimit,
+} from "../../search-view/limitFields";
+import type { Moment } from "../../search-view/moment";
+import { CostBar } from "../../ui/CostBar";
+import { DeviceSelect } from "../../ui/DeviceSelect";
+import { FieldError, NumberBox } from "../../ui/forms/Fields";
+import { Term } from "../../ui/Term";
+import { ReasonField, RefusedCommand } from "../steering/CommandStatus";
+import { LIMITS, type Steering } from "../steering/useSteering";
+
+interface LimitsFormProps {
+  view: View;
+  telemetry: Telemetry | null;
+  moment: Moment;
+  steering: Steering;
+  close: () => void;
+}
+
+export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsFormProps) {
+  const now = effectiveLimits(view, telemetry);
+  // Untouched fields follow the search, because a colleague may change another limit meanwhile.
+  const [draft, setDraft] = useState<Partial<FieldTexts>>({});
+  // A unit that changed under a typed number would change its meaning.
+  const [units] = useState(() => fieldUnits(now, view));
+  const fields: FieldTexts = { ...fieldTexts(now, units), ...draft };
+  const [errors, setErrors] = useState<FieldErrors>({});
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector("input")?.focus(), []);
+
+  const type = (key: keyof FieldTexts, text: string) => {
+    setDraft((old) => ({ ...old, [key]: text }));
+    setErrors((old) => Object.fromEntries(Object.entries(old).filter(([field]) => field !== key)));
+  };
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const change = limitChange(fields, now, units);
+    setErrors(change.errors);
+    if (Object.keys(change.errors).length > 0) return;
+    const reason = steering.reason(LIMITS);
+    const { budget, weight } = change;
+    if (budget && !(await steering.send(LIMITS, { kind: "set_budget", budget, reason }))) return;
+    if (weight !== null && !(await steering.send(LIMITS, { kind: "set_weight", weight, reason }))) return;
+    close();
+  };
+  const leave = () => {
+    steering.dismiss(LIMITS);
+    close();
+  };
+  return (
+    <form
+      ref={form}
+      className="limits-form"
+      aria-label="Limits"
+      noValidate
+      onSubmit={(event) => void submit(event)}
+      onKeyDown={(event) => event.key === "Escape" && leave()}
+    >
+      {ALL.map((words) => {
+        const { key, name } = words;
+        const value = moment.cost && limitedValue(moment.cost, key);
+        const limit = parseLimit(words, fields[key], now, units) ?? null;
+        const full = (view.dense && limitedValue(view.dense, key)) ?? limit ?? 1;
+        const id = `change-${key}`;
+        return (
+          <div className="gauge change" key={key}>
+            <span>
+              <label htmlFor={id}>{name}</label> <Term name={key} />
+            </span>
+            <CostBar value={value} full={full} limit={limit} />
+            <NumberBox
+              id={id}
+              unit={units[key].sign || null}
+              value={fields[key]}
+              placeholder="no limit"
+              onChange={(text) => type(key, text)}
+              {...errorProps(id, errors[key])}
+            />
+            {errors[key] && <FieldError id={`${id}-error`}>{errors[key]}</FieldError>}
+          </div>
+        );
+      })}
+      {fields.latency.trim() !== "" && (
+        <div className="gauge change">
+          <label htmlFor="change-device">Measured on</label>
+          <DeviceSelect
+            id="change-device"
+            device={fields.device || null}
+            onDevice={(device) => setDraft((old) => ({ ...old, device: device ?? "" }))}
+          />
+        </div>
+      )}
+      {now.weight !== null && (
+        <div className="gauge change">
+          <span>
+            <label htmlFor="change-weight">Cost weight</label> <Term name="costWeight" />
+          </span>
+          <span className="sub">accuracy points per 10× lower cost</span>
+          <NumberBox
+            id="change-weight"
+            unit={null}
+            value={fields.weight}
+            onChange={(text) => type("weight", text)}
+            {...errorProps("change-weight", errors.weight)}
+          />
+          {errors.weight && <FieldError id="change-weight-error">{errors.weight}</FieldError>}
+        </div>
+      )}
+      <ReasonField place={LIMITS} steering={steering} />
+      <RefusedCommand place={LIMITS} steering={steering} />
+      <div className="actions">
+        <button type="submit" className="btn small" disabled={steering.busy}>
+          Apply
+        </button>
+        <button type="button" className="btn small quiet" onClick={leave}>
+          Cancel
+        </button>
+        <span className="sub">Takes effect after the current step.</span>
+      </div>
+    </form>
+  );
+}
+
+function errorProps(id: string, errors: string | undefined) {
+  return { "aria-invalid": Boolean(errors), ...(errors && { "aria-describedby": `${id}-error` }) };
+}

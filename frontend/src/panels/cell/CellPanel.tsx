@@ -1,0 +1,170 @@
+// The cell panel: trellis, matrix or table, with legend and details.
+import { Term } from "../../ui/Term";
+import "./cell.css";
+import { useMemo, useRef } from "react";
+import { MatrixDrawing, MatrixInset, TrellisDrawing } from "../../dag/Drawing";
+import { type DagGraph, nodeNumber, type Scene } from "../../dag/graph";
+import { TrellisThumbnail } from "../../dag/Thumbnail";
+import { formatEdge, plural } from "../../format/text";
+import type { Cost, View } from "../../live/events";
+import type { Telemetry } from "../../live/messages";
+import { edgeLabel, nodeLabel } from "../../search-view/explanation";
+import type { Moment } from "../../search-view/moment";
+import type { WhatIf } from "../../whatif/useWhatIf";
+import type { Selection, ViewState } from "../selection/useViewState";
+import type { Steering } from "../steering/useSteering";
+import { CellTables } from "./CellTables";
+import { Legend } from "./Legend";
+import { MarginNote } from "./MarginNote";
+import { useCellKeys } from "./useCellKeys";
+
+interface CellPanelProps {
+  graph: DagGraph;
+  view: View;
+  telemetry: Telemetry | null;
+  moment: Moment;
+  viewState: ViewState;
+  selection: Selection;
+  whatIf: WhatIf;
+  after: Cost | null;
+  steering: Steering;
+  pale: boolean;
+  waiting: string | null;
+}
+
+const VIEWS = [
+  { view: "trellis", word: "Trellis" },
+  { view: "matrix", word: "Matrix" },
+  { view: "table", word: "Table" },
+] as const;
+
+export function CellPanel({
+  graph,
+  view,
+  telemetry,
+  moment,
+  viewState,
+  selection,
+  whatIf,
+  after,
+  steering,
+  pale,
+  waiting,
+}: CellPanelProps) {
+  const scene = useMemo(
+    (): Scene => ({
+      edges: moment.edges.map((edge) => ({
+        ...edge,
+        pending: edge.pendingCommand !== null,
+        label: edgeLabel(edge, moment),
+      })),
+      nodes: moment.nodes.map((node) => ({
+        ...node,
+        pending: node.pendingCommand !== null,
+        label: nodeLabel(node),
+      })),
+      focus: selection.focused,
+      pale,
+    }),
+    [moment, selection.focused, pale],
+  );
+  const focus = selection.focused ?? moment.next;
+  const edge = moment.edges.find((each) => each.id === focus);
+  const node = moment.nodes.find((each) => each.id === nodeNumber(focus));
+  const note = useRef<HTMLElement>(null);
+  const keys = useCellKeys({
+    focus,
+    moment,
+    selection,
+    steering,
+    note,
+    toNewest: () => viewState.showBranch(null),
+  });
+  const { onKey } = keys;
+
+  const presentCount = moment.nodes.filter((node) => !node.removed).length;
+  const summary = `${moment.activeEdges.size} of ${plural(moment.edges.length, "edge")}, ${presentCount} of ${plural(moment.nodes.length, "node")}`;
+  const label = `Cell at step ${moment.step}: ${summary}. Arrow keys move along edges, N switches between an edge and its node, Enter goes to the actions, Escape clears the selection.`;
+  const drawing = { graph, scene, onHover: selection.hover, onPick: selection.pick, onKey };
+  return (
+    <section className="plate dag" aria-label="Cell">
+      <header>
+        <h2>
+          <Term name="cell">Cell</Term> at <Term name="step">step</Term> {moment.step}
+        </h2>
+        <span className="sub">{moment.edges.length > 0 ? summary : "not started"}</span>
+        {!moment.head && (
+          <button type="button" className="btn small quiet" onClick={() => viewState.showStep(null)}>
+            Go to the latest step
+          </button>
+        )}
+        <fieldset className="end seg">
+          <legend className="sr">View</legend>
+          {VIEWS.map((each) => (
+            <button
+              type="button"
+              key={each.view}
+              aria-pressed={viewState.drawing === each.view}
+              onClick={() => viewState.showDrawing(each.view)}
+            >
+              {each.word}
+            </button>
+          ))}
+        </fieldset>
+      </header>
+      <div className="dag-body">
+        <div>
+          <div className="stage" data-view={viewState.drawing}>
+            {viewState.drawing === "trellis" && <TrellisDrawing {...drawing} label={label} />}
+            {viewState.drawing === "matrix" && <MatrixDrawing {...drawing} label={label} />}
+            {viewState.drawing === "table" && (
+              <CellTables
+                metric={view.metric}
+                moment={moment}
+                prices={whatIf.prices}
+                focus={selection.focused}
+                pick={selection.pick}
+                onKey={onKey}
+              />
+            )}
+            {waiting && <p className="stage-message q">{waiting}</p>}
+          </div>
+          <Legend matrix={viewState.drawing === "matrix"} />
+        </div>
+        <aside
+          className="note"
+          ref={note}
+          aria-label={edge ? `Edge ${formatEdge(edge.id)}` : node ? `Node ${node.id}` : "Details"}
+          onKeyDown={keys.onNoteKey}
+        >
+          <div className="inset">
+            {viewState.drawing === "matrix" ? (
+              <TrellisThumbnail
+                graph={graph}
+                live={moment.activeEdges}
+                locked={moment.locked}
+                width={190}
+                height={110}
+                {...(edge && edge.state !== "removed" && { cut: new Set([edge.id]) })}
+              />
+            ) : (
+              <MatrixInset graph={graph} scene={scene} onHover={selection.hover} onPick={selection.pick} />
+            )}
+          </div>
+          <MarginNote
+            edge={edge}
+            node={node}
+            moment={moment}
+            view={view}
+            telemetry={telemetry}
+            whatIf={whatIf}
+            after={after}
+            steering={steering}
+            confirmingCut={selection.confirmingCut}
+            setConfirmingCut={selection.setConfirmingCut}
+          />
+        </aside>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,72 @@
+// The cell as tables of edges and nodes, with the same keys and the same details as the drawing.
+
+import type { Target } from "../../dag/graph";
+import type { Metric } from "../../format/numbers";
+import type { Moment } from "../../search-view/moment";
+import { describeCutTime } from "../../search-view/removal";
+import { Term } from "../../ui/Term";
+import type { Prices } from "../../whatif/edits";
+import { EdgeTable } from "./EdgeTable";
+import { PendingLabel } from "./PendingLabel";
+import { PickButton } from "./PickButton";
+
+interface CellTablesProps {
+  metric: Metric;
+  moment: Moment;
+  prices: Prices;
+  focus: Target | null;
+  pick: (target: Target | null) => void;
+  onKey: (key: string, target?: Target) => boolean;
+}
+
+export function CellTables(props: CellTablesProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be focusable
+    <section className="scroll" tabIndex={0} aria-label="Tables of edges and nodes">
+      <EdgeTable {...props} />
+      <NodeTable {...props} />
+    </section>
+  );
+}
+
+function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
+  const living = moment.edges.filter((edge) => edge.state !== "removed");
+  return (
+    <table className="edges">
+      <caption className="sr">Nodes, with the number of edges that remain</caption>
+      <thead>
+        <tr>
+          <th>Node</th>
+          <th>
+            <Term name="operation">Operation</Term>
+          </th>
+          <th>State</th>
+          <th className="n">Edges in</th>
+          <th className="n">Edges out</th>
+        </tr>
+      </thead>
+      <tbody>
+        {moment.nodes.map((node) => {
+          const target = String(node.id);
+          const state = node.removed ? "removed" : node.locked ? "locked" : "active";
+          return (
+            <tr key={node.id} className={target === focus ? "on" : ""} data-state={state}>
+              <td>
+                <PickButton target={target} on={target === focus} pick={pick} onKey={onKey}>
+                  Node {node.id}
+                </PickButton>
+              </td>
+              <td>{node.op}</td>
+              <td>
+                <span className={`w-${state}`}>{node.removed ? describeCutTime(node) : state}</span>
+                <PendingLabel command={node.pendingCommand} />
+              </td>
+              <td className="n">{living.filter((edge) => edge.target === node.id).length}</td>
+              <td className="n">{living.filter((edge) => edge.source === node.id).length}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,109 @@
+// The legend under the drawing: the states of edges, and the keyboard shortcuts.
+
+import { useId } from "react";
+import { Term } from "../../ui/Term";
+
+/** They work while the drawing or a table row has the focus, not in text fields. */
+const KEYS: readonly (readonly [keys: string[], does: string])[] = [
+  [
+    ["←", "→", "↑", "↓"],
+    "Move along edges, to the target or the source. On nodes: to the next node or an edge",
+  ],
+  [["N"], "Switch between an edge and its node"],
+  [["Enter"], "Go to the actions"],
+  [["L"], "Lock or unlock"],
+  [["R"], "Cut (asks first), or restore a cut edge"],
+  [["U"], "Undo your last request; if the cut was made already, go to Restore"],
+  [["Esc"], "Clear the selection, or return to the drawing"],
+];
+
+export function Legend({ matrix }: { matrix: boolean }) {
+  return (
+    <div className="legend-line">
+      <States matrix={matrix} />
+      <Keys />
+    </div>
+  );
+}
+
+function Keys() {
+  const id = useId();
+  return (
+    <>
+      <button type="button" className="btn small quiet" popoverTarget={id}>
+        Keyboard shortcuts
+      </button>
+      <div id={id} className="keys" popover="auto">
+        <h2>Keyboard shortcuts in the drawing</h2>
+        <dl>
+          {KEYS.map(([keys, does]) => (
+            <div key={does}>
+              <dt>
+                {keys.map((key) => (
+                  <kbd key={key}>{key}</kbd>
+                ))}
+              </dt>
+              <dd>{does}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </>
+  );
+}
+
+function States({ matrix }: { matrix: boolean }) {
+  return (
+    <ul className="legend" aria-label="Legend">
+      <li>
+        <svg viewBox="0 0 26 10" aria-hidden="true">
+          <path className="k-thin" d="M1 3h24" />
+          <path className="k-wide" d="M1 7.5h24" />
+        </svg>
+        <span>
+          {matrix ? "Larger" : "Thicker"}: <Term name="importance">matters more</Term>. Darker:{" "}
+          <Term name="evidence">tested more often</Term>
+        </span>
+      </li>
+      <li>
+        <svg viewBox="0 0 26 10" aria-hidden="true">
+          <path className="k-next" d="M1 5h18" />
+          <path className="k-tip" d="M18 .5l7 4.5-7 4.5z" />
+        </svg>
+        Next cut
+      </li>
+      <li>
+        <svg viewBox="0 0 26 10" aria-hidden="true">
+          <path className="k-lock" d="M1 3h24M1 7h24" />
+        </svg>
+        Locked
+      </li>
+      <li>
+        <svg viewBox="0 0 26 10" aria-hidden="true">
+          <path className="k-line" d="M1 5h24" />
+          <path className="k-diamond" d="M13 0l5 5-5 5-5-5zM10.5 2.5l5 5M12 1.2l5 5M9 3.8l5 5" />
+        </svg>
+        Not allowed (would raise a cost)
+      </li>
+      <li>
+        <svg viewBox="0 0 26 10" aria-hidden="true">
+          <path className="k-gone" d="M1 5h24" />
+        </svg>
+        Cut
+      </li>
+      <li>
+        <svg viewBox="0 0 26 10" aria-hidden="true">
+          <circle className="k-pending" cx="13" cy="5" r="4.2" />
+          <path className="k-hands" d="M13 2.6V5.2l1.8 1.2" />
+        </svg>
+        Requested
+      </li>
+      <li>
+        <svg viewBox="0 0 26 10" aria-hidden="true">
+          <path className="k-leaf" d="M6 7c2-6 8-7 14-6-1 6-7 9-14 6z" />
+        </svg>
+        <Term name="leaf">Output</Term>
+      </li>
+    </ul>
+  );
+}

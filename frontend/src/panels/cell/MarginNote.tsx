@@ -1,0 +1,209 @@
+// Details of the edge or node in focus: an explanation of its state, what cutting it would change, and actions.
+
+import { Link } from "react-router";
+import { nodeNumber } from "../../dag/graph";
+import { LIMITS, limitedValue } from "../../format/costs";
+import { formatQuality, formatSigned } from "../../format/numbers";
+import { capitalise, formatEdge, plural } from "../../format/text";
+import type { Cost, View } from "../../live/events";
+import type { Telemetry } from "../../live/messages";
+import {
+  explainEdge,
+  explainNode,
+  formatImportance,
+  isTestedNow,
+  testCount,
+} from "../../search-view/explanation";
+import { exceededLimits, type Moment, type MomentEdge, type MomentNode } from "../../search-view/moment";
+import { Term } from "../../ui/Term";
+import { describeExceeded } from "../../whatif/edits";
+import type { WhatIf } from "../../whatif/useWhatIf";
+import { EditActions } from "../steering/EditActions";
+import type { Steering } from "../steering/useSteering";
+
+interface MarginNoteProps {
+  edge: MomentEdge | undefined;
+  node: MomentNode | undefined;
+  moment: Moment;
+  view: View;
+  telemetry: Telemetry | null;
+  whatIf: WhatIf;
+  /** the cost without the target in focus, or with it restored; null if unknown */
+  after: Cost | null;
+  steering: Steering;
+  /** the cut waits for confirmation */
+  confirmingCut: boolean;
+  setConfirmingCut: (confirmingCut: boolean) => void;
+}
+
+export function MarginNote(props: MarginNoteProps) {
+  if (props.edge) return <EdgeDetails {...props} edge={props.edge} />;
+  if (props.node) return <NodeDetails {...props} node={props.node} />;
+  return <CellDetails {...props} />;
+}
+
+function NodeDetails(props: MarginNoteProps & { node: MomentNode }) {
+  const { node, moment, view, whatIf, after } = props;
+  const { head, text } = explainNode(node, moment, view);
+  const state = node.removed ? "removed" : node.locked ? "locked" : "active";
+  return (
+    <div className={`explanation is-${state}`}>
+      <h3>
+        Node {node.id} <small>{head}</small>
+      </h3>
+      <p>{text}</p>
+      {node.op !== "input" && (
+        <EditActions
+          {...props}
+          target={{ node: node.id }}
+          state={state}
+          pendingCommand={node.pendingCommand}
+        />
+      )}
+      {node.op !== "input" && !node.removed && (
+        <dl>
+          <Changes target={String(node.id)} moment={moment} whatIf={whatIf} after={after} />
+        </dl>
+      )}
+    </div>
+  );
+}
+
+function EdgeDetails(props: MarginNoteProps & { edge: MomentEdge }) {
+  const { edge, moment, view, whatIf, after } = props;
+  const { head, text } = explainEdge(edge, moment, view);
+  return (
+    <div className={`explanation is-${edge.state}`}>
+      <h3>
+        {formatEdge(edge.id)} <small>{head}</small>
+      </h3>
+      <p>{text}</p>
+      <EditActions
+        {...props}
+        target={{ edge: edge.id }}
+        state={edge.state}
+        pendingCommand={edge.pendingCommand}
+      />
+      <dl>
+        {edge.state !== "removed" && (
+          <>
+            <dt>
+              <Term name="importance">Importance</Term>
+            </dt>
+            <dd>
+              {isTestedNow(edge, moment) && edge.fitness === null
+                ? "after this step"
+                : formatImportance(edge.fitness, view.metric)}
+            </dd>
+            <dt>Tested</dt>
+            <dd>{testCount(edge, moment)}×</dd>
+          </>
+        )}
+        <Changes target={edge.id} moment={moment} whatIf={whatIf} after={after} />
+      </dl>
+    </div>
+  );
+}
+
+interface ChangesProps extends Pick<MarginNoteProps, "moment" | "whatIf" | "after"> {
+  target: string;
+}
+
+/** What cutting or restoring the target would change, and which limits would then be exceeded. */
+function Changes({ target, moment, whatIf, after }: ChangesProps) {
+  const { cost, budget } = moment;
+  const restores = nodeNumber(target) === null && !moment.activeEdges.has(target);
+  if (!after || !cost) {
+    const why = whatIf.prices.get(target)?.whyNot;
+    return (
+      <Figure
+        name={restores ? "After restoring" : "After this cut"}
+        change={why ?? (whatIf.pending ? "…" : "–")}
+      />
+    );
+  }
+  const limited = budget !== null && LIMITS.some(({ key }) => typeof budget[key] === "number");
+  const over = budget ? exceededLimits(after, budget).map((limit) => ({ limit })) : [];
+  const already = budget ? exceededLimits(cost, budget) : [];
+  const still = over.length > 0 && over.every(({ limit }) => already.includes(limit)) ? "still " : "";
+  const outcome = `${still}${describeExceeded(over, limited)}`;
+  return (
+    <>
+      {limited && <Figure name={restores ? "After restoring" : "After this cut"} change={outcome} />}
+      {costChanges(cost, after).map(({ key, name, change }) => (
+        <Figure key={key} name={`Δ ${name}`} change={change} />
+      ))}
+    </>
+  );
+}
+
+function Figure({ name, change }: { name: string; change: string }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{change}</dd>
+    </>
+  );
+}
+
+/** The changes of all costs that are known before and after the edit. */
+function costChanges(now: Cost, after: Cost) {
+  return LIMITS.flatMap(({ key, name, show }) => {
+    const [from, to] = [limitedValue(now, key), limitedValue(after, key)];
+    return from === null || to === null ? [] : [{ key, name, change: formatSigned(to - from, show) }];
+  });
+}
+
+function CellDetails({ moment, view, telemetry }: MarginNoteProps) {
+  const edges = moment.activeEdges.size;
+  if (!moment.over || !moment.head || moment.abandoned) {
+    return (
+      <div className="explanation is-active">
+        <h3>
+          {moment.nodes.length === 0 ? "Not started" : "Nothing selected"}{" "}
+          <small>{plural(edges, "edge")}</small>
+        </h3>
+        <p>
+          {moment.nodes.length === 0
+            ? "The cell appears when the search starts."
+            : `Select an edge or a node to see why it is there${moment.abandoned ? "" : " and to lock, cut or restore it"}. Arrow keys move the selection.`}
+        </p>
+      </div>
+    );
+  }
+  const best = view.best;
+  return (
+    <div className="explanation is-active">
+      <h3>
+        {best ? "Best cell" : "No result"}{" "}
+        <small>{best ? `step ${best.step}` : `${plural(edges, "edge")} left`}</small>
+      </h3>
+      <p>
+        {sentence(view.why)}
+        {!best && view.status !== "cancelled" && " No cell fitted all limits, so there is no result."}
+      </p>
+      {best && (
+        <dl>
+          <dt>Validation {view.metric}</dt>
+          <dd>{formatQuality(best.quality, view.metric)}</dd>
+          {LIMITS.filter(({ key }) => limitedValue(best.cost, key) !== null).map(({ key, name, show }) => (
+            <Figure key={key} name={name} change={show(limitedValue(best.cost, key))} />
+          ))}
+        </dl>
+      )}
+      {telemetry?.architecture && (
+        <div className="actions">
+          <Link className="btn solid" to={`/architectures/${telemetry.architecture}`}>
+            Open architecture
+          </Link>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function sentence(why: string): string {
+  if (!why) return "The search has ended.";
+  const text = capitalise(why);
+  return text.endsWith(".") ? text : `${text}.`;
+}

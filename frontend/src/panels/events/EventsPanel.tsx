@@ -1,0 +1,104 @@
+// The events panel: the log, newest first with pending commands on top, or the list of commands with their outcomes.
+import "./events.css";
+import { useMemo, useState } from "react";
+import { formatTime } from "../../format/dates";
+import type { LogLine, View } from "../../live/events";
+import type { Telemetry } from "../../live/messages";
+import { describeRequest, quoteReason } from "../../search-view/commandText";
+import { describeLog } from "../../search-view/eventText";
+import type { Moment } from "../../search-view/moment";
+import { branchLines } from "../../search-view/replay";
+import { EventIcon } from "../../ui/EventIcon";
+import type { Selection } from "../selection/useViewState";
+import { RefusedCommand, WithdrawButton } from "../steering/CommandStatus";
+import { commandPlace, type Steering } from "../steering/useSteering";
+import { CommandList } from "./CommandList";
+
+interface EventsPanelProps {
+  search: string;
+  steering: Steering;
+  view: View;
+  telemetry: Telemetry | null;
+  moment: Moment;
+  selection: Selection;
+}
+
+const LISTS = ["Events", "Commands"] as const;
+
+export function EventsPanel(props: EventsPanelProps) {
+  const [list, setList] = useState<(typeof LISTS)[number]>("Events");
+  const waiting = props.telemetry?.pending.filter((c) => c.status === "pending").length ?? 0;
+  return (
+    <section className="plate" aria-label={list}>
+      <header>
+        <h2>{list}</h2>
+        <span className="sub">{waiting > 0 ? `${waiting} pending` : "newest first"}</span>
+        <fieldset className="end seg">
+          <legend className="sr">List</legend>
+          {LISTS.map((each) => (
+            <button type="button" key={each} aria-pressed={list === each} onClick={() => setList(each)}>
+              {each}
+            </button>
+          ))}
+        </fieldset>
+      </header>
+      {list === "Events" ? (
+        <Log {...props} />
+      ) : (
+        <CommandList
+          search={props.search}
+          view={props.view}
+          telemetry={props.telemetry}
+          steering={props.steering}
+        />
+      )}
+    </section>
+  );
+}
+
+function Log({ view, telemetry, moment, selection, steering }: EventsPanelProps) {
+  const lines = useMemo(() => describeLog(view.log, view.status), [view.log, view.status]);
+  const own = useMemo(() => new Set(branchLines(view).map((line) => line.seq)), [view]);
+  const pending = telemetry?.pending.filter((c) => c.status === "pending") ?? [];
+  const isOn = ({ edge, node }: LogLine) =>
+    selection.focused !== null && selection.focused === (edge ?? String(node));
+  const isLeft = (line: LogLine) => !own.has(line.seq) && line.command !== "rollback";
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be focusable */}
+      <ol className="log" tabIndex={0} aria-label="Events, newest first">
+        {pending.map((command) => (
+          <li key={`c${command.id}`}>
+            <EventIcon kind="waiting" />
+            <time dateTime={command.created_at}>{formatTime(command.created_at)}</time>
+            <span>
+              <b>{command.by}</b> {describeRequest(command)}{" "}
+              <span className="sub">applies when this step ends {quoteReason(command.reason)}</span>{" "}
+              <WithdrawButton command={command} place={commandPlace(command.id)} steering={steering} />
+              <RefusedCommand place={commandPlace(command.id)} steering={steering} />
+            </span>
+          </li>
+        ))}
+        {lines.map(({ line, words, step }) => (
+          <li
+            key={line.seq}
+            className={`${isOn(line) ? "on" : ""}${step > moment.step || isLeft(line) ? " later" : ""}`}
+          >
+            <EventIcon kind={words.icon} />
+            <time dateTime={line.at}>{formatTime(line.at)}</time>
+            <span>
+              {words.actor && <b>{words.actor} </b>}
+              {words.text} <span className="sub">{words.detail}</span>
+              {isLeft(line) && <span className="sub"> (on branch {branchOf(view, line)})</span>}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+/** The branch that an event belongs to. */
+function branchOf(view: View, line: LogLine): number {
+  return view.branches.findLast(({ seq }) => seq <= line.seq)?.branch ?? 0;
+}

@@ -1,0 +1,179 @@
+// Actions on the step that is shown: roll back to it, fork a search from it, or show an abandoned branch. Both dialogs
+// say first what will happen.
+
+import { useId, useState } from "react";
+import { useNavigate } from "react-router";
+import type { SearchDetail } from "../../api/types";
+import { plural } from "../../format/text";
+import type { View, ViewBranch } from "../../live/events";
+import type { Telemetry } from "../../live/messages";
+import type { Moment } from "../../search-view/moment";
+import { firstStep } from "../../search-view/replay";
+import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { ReasonField, RefusedCommand } from "../steering/CommandStatus";
+import { HISTORY, type Steering } from "../steering/useSteering";
+
+interface BranchControlsProps {
+  search: SearchDetail;
+  /** the view of the branch that is shown */
+  view: View;
+  moment: Moment;
+  /** the view of the live branch */
+  live: View;
+  telemetry: Telemetry | null;
+  /** the search has ended */
+  ended: boolean;
+  steering: Steering;
+  showBranch: (branch: number | null) => void;
+}
+
+export function BranchControls(props: BranchControlsProps) {
+  const { search, view, moment, live, ended, steering } = props;
+  const [question, setQuestion] = useState<"rollback" | "fork" | null>(null);
+  const [name, setName] = useState<string | null>(null);
+  const navigate = useNavigate();
+  const field = useId();
+  const { step } = moment;
+  const { branch } = view;
+  const proposed = `${search.name}, from step ${step}`.slice(0, 120);
+  const ask = (what: typeof question) => {
+    steering.dismiss(HISTORY);
+    setQuestion(what);
+  };
+
+  const rollBack = async () => {
+    if (!(await steering.send(HISTORY, { kind: "rollback", step, branch }))) return;
+    setQuestion(null);
+    props.showBranch(null);
+  };
+  const fork = async () => {
+    const made = await steering.fork({ step, branch, name: name ?? proposed });
+    if (!made) return;
+    setQuestion(null);
+    setName(null);
+    void navigate(`/searches/${made.id}`);
+  };
+  const answer = (yes: boolean) => {
+    if (!yes) ask(null);
+    else if (question === "fork") void fork();
+    else void rollBack();
+  };
+
+  // A failed search may also be rolled back to its newest step, to repeat the round that failed.
+  const failed = props.telemetry?.status === "failed";
+  const newest = branch === live.branch && step >= live.step && !failed;
+  return (
+    <div className="history">
+      <button
+        type="button"
+        className="btn small"
+        disabled={ended || newest || view.nodes.length === 0}
+        title={
+          ended
+            ? "The search has ended. Fork it instead"
+            : newest
+              ? "Select an earlier step first"
+              : undefined
+        }
+        onClick={() => ask("rollback")}
+        {...steering.readOnly}
+      >
+        Roll back to here
+      </button>
+      <button
+        type="button"
+        className="btn small"
+        disabled={view.nodes.length === 0}
+        onClick={() => ask("fork")}
+        {...steering.readOnly}
+      >
+        Fork from here
+      </button>
+      {live.branches.length > 1 && <BranchPicker {...props} />}
+      <ConfirmDialog
+        open={question === "rollback"}
+        title={`Roll back to step ${step}?`}
+        yes="Roll back"
+        no="Cancel"
+        busy={steering.busy}
+        onAnswer={answer}
+      >
+        <p>{consequences(props)}</p>
+        <ReasonField place={HISTORY} steering={steering} />
+        <RefusedCommand place={HISTORY} steering={steering} />
+      </ConfirmDialog>
+      <ConfirmDialog
+        open={question === "fork"}
+        title={`Fork from step ${step}?`}
+        yes="Fork"
+        no="Cancel"
+        busy={steering.busy}
+        onAnswer={answer}
+      >
+        <p>
+          Start a separate search from step {step}
+          {live.branches.length > 1 ? ` of branch ${branch}` : ""}. This one{" "}
+          {ended ? "stays as it is" : "continues"}.
+        </p>
+        <div className="reason">
+          <label htmlFor={field}>Name</label>
+          <input
+            id={field}
+            type="text"
+            maxLength={120}
+            autoComplete="off"
+            value={name ?? proposed}
+            onChange={(event) => setName(event.target.value)}
+          />
+        </div>
+        <ReasonField place={HISTORY} steering={steering} />
+        <RefusedCommand place={HISTORY} steering={steering} />
+      </ConfirmDialog>
+    </div>
+  );
+}
+
+/** The consequences of a rollback. */
+function consequences({ view, moment, live, telemetry }: BranchControlsProps): string {
+  const { step } = moment;
+  const [from, to] = [view.branch === live.branch ? step + 1 : firstStep(live), live.step];
+  const kept =
+    from > to ? "The current state stays" : from === to ? `Step ${to} stays` : `Steps ${from}–${to} stay`;
+  const pending = (telemetry?.pending ?? []).filter((c) => c.status === "pending").length;
+  return [
+    `Continue from step ${step} with new random cuts.`,
+    `${kept} available as branch ${live.branch}.`,
+    telemetry?.status === "failed"
+      ? "The failed step starts again."
+      : "The cuts being tested now are discarded.",
+    pending > 0 && `${plural(pending, "pending request")} ${pending === 1 ? "is" : "are"} discarded.`,
+    `Locks and limits set after step ${step} are lost.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
+function BranchPicker({ view, live, showBranch }: BranchControlsProps) {
+  return (
+    <label className="branch">
+      <span className="sr">Branch</span>
+      <select
+        value={view.branch}
+        onChange={(event) => {
+          const branch = Number(event.target.value);
+          showBranch(branch === live.branch ? null : branch);
+        }}
+      >
+        {live.branches.toReversed().map((branch) => (
+          <option key={branch.branch} value={branch.branch}>
+            {branchName(branch)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function branchName({ branch, status, steps }: ViewBranch): string {
+  return `Branch ${branch}, ${status === "live" ? "latest" : `up to step ${steps}`}`;
+}

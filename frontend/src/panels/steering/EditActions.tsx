@@ -1,0 +1,110 @@
+// Actions on an edge or node: lock, unlock, cut, restore; with the pending and the refused command.
+import { type RefObject, useEffect, useRef } from "react";
+import type { Command } from "../../api/types";
+import { targetName } from "../../search-view/commandText";
+import type { Moment } from "../../search-view/moment";
+import { useRetainedFocus } from "../../ui/useRetainedFocus";
+import { PendingCommand, ReasonField, RefusedCommand } from "./CommandStatus";
+import type { Steering, Verb } from "./useSteering";
+
+/** An edge or node in the form of a command's fields. */
+export type EditTarget = { edge: string } | { node: number };
+
+export interface EditActionsProps {
+  target: EditTarget;
+  state: "active" | "next" | "locked" | "infeasible" | "removed";
+  pendingCommand: Command | null;
+  moment: Moment;
+  steering: Steering;
+  /** the cut waits for confirmation */
+  confirmingCut: boolean;
+  setConfirmingCut: (confirmingCut: boolean) => void;
+}
+
+export function EditActions({
+  target,
+  state,
+  pendingCommand,
+  moment,
+  steering,
+  confirmingCut,
+  setConfirmingCut,
+}: EditActionsProps) {
+  const acts = useRetainedFocus<HTMLDivElement>();
+  useQuestionFocus(acts, confirmingCut);
+  const place = "edge" in target ? target.edge : String(target.node);
+  const name = targetName({ edge: null, node: null, ...target });
+  const may = moment.head && !moment.over;
+  const act = (kind: Verb) => {
+    setConfirmingCut(false);
+    void steering.send(place, { kind, ...target });
+  };
+  const button = (kind: Verb, word: string, press = () => act(kind)) => (
+    <button
+      type="button"
+      className={kind === "remove" ? "btn small cut" : "btn small"}
+      disabled={steering.busy || pendingCommand?.kind === kind}
+      onClick={press}
+      {...steering.readOnly}
+    >
+      {word}
+    </button>
+  );
+  return (
+    <>
+      {pendingCommand && <PendingCommand command={pendingCommand} place={place} steering={steering} />}
+      <RefusedCommand place={place} steering={steering} />
+      {may && (
+        // biome-ignore lint/a11y/noStaticElementInteractions: Escape is a shortcut for the button that keeps the edge
+        <div
+          className="actions"
+          ref={acts}
+          tabIndex={-1}
+          onKeyDown={(event) => {
+            if (event.key !== "Escape" || !confirmingCut) return;
+            event.stopPropagation();
+            setConfirmingCut(false);
+          }}
+        >
+          {confirmingCut ? (
+            <>
+              {button("remove", `Cut ${name}`)}
+              <button type="button" className="btn small" onClick={() => setConfirmingCut(false)}>
+                {"edge" in target ? "Keep edge" : "Keep node"}
+              </button>
+            </>
+          ) : state === "removed" ? (
+            <>
+              {button("restore", "Restore")}
+              {/* Commands apply in order, so an edge can be locked before its restore is applied. */}
+              {pendingCommand?.kind === "restore" && button("lock", "Lock")}
+            </>
+          ) : state === "locked" ? (
+            button("unlock", "Unlock")
+          ) : (
+            <>
+              {button("lock", "Lock")}
+              {button("remove", state === "infeasible" ? "Force cut" : "Cut", () => setConfirmingCut(true))}
+            </>
+          )}
+          {!steering.readOnly && <ReasonField place={place} steering={steering} />}
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Moves the focus to the confirmation when it opens by a key on the drawing, and back when it closes. */
+function useQuestionFocus(acts: RefObject<HTMLDivElement | null>, confirmingCut: boolean): void {
+  const from = useRef<HTMLElement | SVGElement | null>(null);
+  useEffect(() => {
+    const active = document.activeElement;
+    if (confirmingCut && acts.current && !acts.current.contains(active)) {
+      from.current = active instanceof HTMLElement || active instanceof SVGElement ? active : null;
+      acts.current.querySelector<HTMLElement>("button")?.focus();
+    } else if (!confirmingCut && from.current) {
+      if (active === document.body || acts.current?.contains(active)) from.current.focus();
+      from.current = null;
+    }
+  }, [acts, confirmingCut]);
+}

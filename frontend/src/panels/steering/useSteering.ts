@@ -1,0 +1,161 @@
+// Sends and withdraws commands. A refusal is kept with the typed reason at the place where the command was given.
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, unwrap } from "../../api/client";
+import { type ReadOnlyProps, useReadOnly } from "../../api/currentUser";
+import type { CommandRequest, SearchDetail } from "../../api/types";
+import { errorMessage } from "../../ui/Notice";
+
+export type Verb = CommandRequest["kind"];
+
+/** Where on the page a command is given: at an edge or node, the limits, the history, the header, or a list. */
+export type Place = string;
+export const HEAD: Place = "head";
+export const LIMITS: Place = "limits";
+export const HISTORY: Place = "history";
+export const commandPlace = (command: number): Place => `command ${command}`;
+
+export interface Fork {
+  step: number;
+  branch: number;
+  name: string;
+}
+
+export interface Steering {
+  /** Sends with the reason typed at that place; returns whether it was accepted. */
+  send: (place: Place, order: CommandRequest) => Promise<boolean>;
+  withdraw: (command: number, place?: Place) => Promise<boolean>;
+  fork: (from: Fork) => Promise<SearchDetail | null>;
+  /** props that disable buttons for read-only users */
+  readOnly: ReadOnlyProps | null;
+  /** a request is in flight */
+  busy: boolean;
+  /** why the last command given there was refused */
+  refusal: (place: Place) => { kind: Verb | "withdraw" | "fork"; why: string } | null;
+  dismiss: (place: Place) => void;
+  /** the reason typed so far */
+  reason: (place: Place) => string;
+  setReason: (place: Place, reason: string) => void;
+  /** Undoes the last edit of the graph; `reopen` shows an applied cut, for the user to decide. */
+  undo: (reopen: (place: Place) => void) => boolean;
+}
+
+const OPPOSITE: Partial<Record<Verb, Verb>> = {
+  lock: "unlock",
+  unlock: "lock",
+  remove: "restore",
+  restore: "remove",
+};
+
+interface Edit {
+  number: number;
+  order: CommandRequest;
+}
+
+type Refusals = Readonly<Record<Place, NonNullable<ReturnType<Steering["refusal"]>>>>;
+
+export function useSteering(id: string): Steering {
+  const queries = useQueryClient();
+  const readOnly = useReadOnly();
+  const [refusals, setRefusals] = useState<Refusals>({});
+  const [reasons, setReasons] = useState<Readonly<Record<Place, string>>>({});
+  const [inFlight, setInFlight] = useState(0);
+  const [last, setLast] = useState<Edit | null>(null);
+
+  const dismiss = (place: Place) => setRefusals(({ [place]: _, ...others }) => others);
+  const setReason = (place: Place, reason: string) => setReasons((old) => ({ ...old, [place]: reason }));
+
+  async function ask<T>(place: Place, kind: Verb | "withdraw" | "fork", say: () => Promise<T>) {
+    dismiss(place);
+    setInFlight((n) => n + 1);
+    try {
+      return await say();
+    } catch (error) {
+      setRefusals((old) => ({ ...old, [place]: { kind, why: errorMessage(error) } }));
+      return null;
+    } finally {
+      setInFlight((n) => n - 1);
+      void queries.invalidateQueries({ queryKey: ["search", id] });
+      void queries.invalidateQueries({ queryKey: ["commands", id] });
+      void queries.invalidateQueries({ queryKey: ["searches"] });
+    }
+  }
+
+  const send: Steering["send"] = async (place, order) => {
+    const { reason: given = reasons[place], ...what } = order;
+    const reason = given?.trim();
+    const body = { ...what, ...(reason && { reason }) };
+    const answer = await ask(place, order.kind, () =>
+      unwrap(api.POST("/api/searches/{id}/commands", { params: { path: { id } }, body })),
+    );
+    if (answer === null) return false;
+    setReason(place, "");
+    if (OPPOSITE[order.kind]) setLast({ number: answer.id, order });
+    return true;
+  };
+
+  const withdraw: Steering["withdraw"] = async (number, place = commandPlace(number)) => {
+    const path = { id, number };
+    const answer = await ask(place, "withdraw", () =>
+      unwrap(api.DELETE("/api/searches/{id}/commands/{number}", { params: { path } })),
+    );
+    if (answer === null) return false;
+    setLast((now) => (now?.number === number ? null : now));
+    return true;
+  };
+
+  const fork: Steering["fork"] = async ({ step, branch, name }) => {
+    const reason = reasons[HISTORY]?.trim();
+    const body = { step, branch, ...(name.trim() && { name: name.trim() }), ...(reason && { reason }) };
+    const answer = await ask(HISTORY, "fork", () =>
+      unwrap(api.POST("/api/searches/{id}/fork", { params: { path: { id } }, body })),
+    );
+    if (answer !== null) setReason(HISTORY, "");
+    return answer;
+  };
+
+  const becameOf = async (number: number) => {
+    try {
+      const all = await unwrap(api.GET("/api/searches/{id}/commands", { params: { path: { id } } }));
+      return all.find((command) => command.id === number)?.status;
+    } catch {
+      return undefined; // the error of the withdrawal is already shown
+    }
+  };
+
+  /**
+   * A pending command is withdrawn; an applied one is reverted by its opposite. A cut may have removed more than its
+   * opposite restores, so the user decides on that.
+   */
+  const takeBack = async (edit: Edit, back: Verb, reopen: (place: Place) => void) => {
+    const { number, order } = edit;
+    const place = order.edge ?? String(order.node);
+    if (await withdraw(number, place)) return;
+    const status = await becameOf(number);
+    if (status === undefined || status === "pending") setLast((now) => now ?? edit);
+    if (status !== "applied") return;
+    dismiss(place);
+    if (order.kind === "remove") return reopen(place);
+    const part = order.edge ? { edge: order.edge } : { node: order.node ?? null };
+    await send(place, { kind: back, ...part });
+  };
+
+  return {
+    send,
+    withdraw,
+    fork,
+    readOnly,
+    busy: inFlight > 0,
+    refusal: (place) => refusals[place] ?? null,
+    dismiss,
+    reason: (place) => reasons[place] ?? "",
+    setReason,
+    undo: (reopen) => {
+      const back = last && OPPOSITE[last.order.kind];
+      if (!last || !back) return false;
+      setLast(null);
+      void takeBack(last, back, reopen);
+      return true;
+    },
+  };
+}

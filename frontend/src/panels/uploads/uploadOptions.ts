@@ -1,0 +1,49 @@
+/* The options of an upload; which of them apply depends on the file's content. */
+
+export type Holds = "images" | "text";
+
+export interface Draft {
+  readonly holds: Holds;
+  readonly side: string;
+  readonly tokens: string; // empty: chosen by the server
+  readonly vocabulary: string;
+}
+
+/** Text files are recognised by name; an archive may hold either kind, an npz holds images. */
+export function initialDraft(file: string): Draft {
+  return { holds: isText(file) ? "text" : "images", side: "", tokens: "", vocabulary: "" };
+}
+
+export function isText(file: string): boolean {
+  return /\.(txt|tokens)(\.(gz|xz))?$/i.test(file);
+}
+
+/** Whether the name does not tell what it holds. */
+export function isArchive(file: string): boolean {
+  return !isText(file) && /\.(zip|tar|tgz|txz|gz|xz)$/i.test(file);
+}
+
+export interface Options {
+  readonly side?: number;
+  readonly tokens?: "blanks" | "words";
+  readonly vocabulary?: number;
+}
+
+export type OptionErrors = Partial<Record<"side" | "vocabulary", string>>;
+
+export function optionsOf(draft: Draft): { options: Options; errors: OptionErrors } {
+  const errors: OptionErrors = {};
+  const whole = (key: "side" | "vocabulary", what: string): number | undefined => {
+    const text = draft[key].replace(/[\s\u202f]|,(?=\d{3}\b)/g, "");
+    if (text === "") return undefined;
+    if (!/^\d{1,6}$/.test(text)) errors[key] = `Enter a whole number of ${what}, or leave the field empty`;
+    return Number(text);
+  };
+  if (draft.holds === "images") {
+    const side = whole("side", "pixels");
+    return { options: side === undefined ? {} : { side }, errors };
+  }
+  const vocabulary = whole("vocabulary", "words");
+  const tokens = draft.tokens === "blanks" || draft.tokens === "words" ? draft.tokens : undefined;
+  return { options: { ...(tokens && { tokens }), ...(vocabulary !== undefined && { vocabulary }) }, errors };
+}

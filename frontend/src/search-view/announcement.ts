@@ -1,0 +1,54 @@
+// The latest news of a search as one sentence for a screen reader.
+
+import { LIMITS } from "../format/costs";
+import { formatExcess } from "../format/numbers";
+import { plural } from "../format/text";
+import type { View } from "../live/events";
+import type { Telemetry } from "../live/messages";
+import { describeRequest } from "./commandText";
+import { describeEvent } from "./eventText";
+
+export function announcement(view: View, telemetry: Telemetry | null = null): string {
+  const pending = announcePending(view, telemetry);
+  if (pending) return pending;
+  if (view.status === "finished" || view.status === "stopped" || view.status === "cancelled") {
+    return `Search ${view.status} after ${plural(view.step, "step")}.`;
+  }
+  const decided = view.history[view.history.length - 1];
+  if (!decided) return view.status === "running" ? `${announceCommands(view)}Search started.` : "";
+  const [over] = view.over;
+  const cut = `${announceCommands(view)}Step ${decided.step}. Edge ${decided.edge.replace("-", " to ")} cut.`;
+  const words = over && LIMITS.find((c) => c.key === over.limit);
+  if (!over || !words) return hasLimits(view) ? `${cut} The cell fits all limits.` : cut;
+  return `${cut} ${words.name} ${words.show(over.value)}, limit ${words.show(over.allowed)}, ${formatExcess(over.value, over.allowed)}.`;
+}
+
+function hasLimits({ budget }: View): boolean {
+  return budget !== null && LIMITS.some(({ key }) => typeof budget[key] === "number");
+}
+
+/** A command that was given since the last log line. */
+function announcePending(view: View, telemetry: Telemetry | null): string | null {
+  const command = telemetry?.pending.findLast((each) => each.status === "pending");
+  const last = view.log[view.log.length - 1];
+  if (!command || (last && Date.parse(last.at) > Date.parse(command.created_at))) return null;
+  return speakable(`${command.by} ${describeRequest(command)}. It applies when this step ends. `).trim();
+}
+
+/** The outcomes of commands with or since the latest decision. */
+function announceCommands(view: View): string {
+  const end = view.log.length - (view.log[view.log.length - 1]?.kind === "step_decided" ? 1 : 0);
+  const from = view.log.findLastIndex((line, i) => i < end && line.kind === "step_decided") + 1;
+  return view.log
+    .slice(from, end)
+    .filter((line) => line.kind === "command_applied" || line.kind === "command_refused")
+    .map((line) => {
+      const words = describeEvent(line, undefined);
+      return words ? speakable(`${words.actor} ${words.text}${line.why ? `: ${line.why}` : ""}. `) : "";
+    })
+    .join("");
+}
+
+function speakable(text: string): string {
+  return text.replaceAll("→", " to ");
+}

@@ -1,0 +1,110 @@
+// Events of the log as text.
+import { formatScore, formatSigned } from "../format/numbers";
+import type { LogLine, View } from "../live/events";
+import type { EventIconKind } from "../ui/EventIcon";
+import {
+  type CommandContent,
+  commandIcon,
+  describeApplied,
+  describeRequest,
+  quoteReason,
+  targetName,
+} from "./commandText";
+
+export interface EventText {
+  icon: EventIconKind;
+  actor: string | null;
+  text: string;
+  detail: string;
+}
+
+/** One log line as text; null if another line already covers it. The status says how the search ended. */
+export function describeEvent(
+  line: LogLine,
+  before: LogLine | undefined,
+  status?: View["status"],
+): EventText | null {
+  switch (line.kind) {
+    case "search_started":
+      return { icon: "start", actor: null, text: "Search started", detail: "" };
+    case "step_decided": {
+      const gain = before?.score != null && line.score !== null ? line.score - before.score : null;
+      const more = gain === null ? "" : `, ${formatSigned(gain, formatScore)}`;
+      return {
+        icon: "cut",
+        actor: null,
+        text: `${targetName(line)} cut`,
+        detail: `score ${formatScore(line.score)}${more}`,
+      };
+    }
+    case "edge_removed":
+      if (line.cause !== "collapse") return null;
+      return {
+        icon: "fall",
+        actor: null,
+        text: `${targetName(line)} removed`,
+        detail: "it had no input left",
+      };
+    case "edge_added":
+      // Restored edges are covered by the command's line.
+      return line.cause === "search"
+        ? { icon: "added", actor: null, text: `${targetName(line)} added`, detail: "" }
+        : null;
+    case "branch_opened":
+      return {
+        icon: "start",
+        actor: null,
+        text: `New branch from step ${line.step}`,
+        detail: "",
+      };
+    case "command_applied": {
+      const command = commandOf(line);
+      return (
+        command && {
+          icon: commandIcon(command.kind),
+          actor: line.by,
+          text: describeApplied(command),
+          detail: quoteReason(line.reason),
+        }
+      );
+    }
+    case "command_refused": {
+      const command = commandOf(line);
+      return (
+        command && {
+          icon: "refused",
+          actor: line.by,
+          text: `${describeRequest(command)}: refused`,
+          detail: line.why ?? "",
+        }
+      );
+    }
+    case "search_finished":
+      return {
+        icon: status === "cancelled" ? "cancelled" : "end",
+        actor: null,
+        text: line.why ? "Search ended:" : "Search ended",
+        detail: line.why ?? "",
+      };
+    default:
+      return null;
+  }
+}
+
+function commandOf({ command, ...about }: LogLine): CommandContent | null {
+  return command && { ...about, kind: command };
+}
+
+/** The log lines that have text, with the step they belong to, newest first. */
+export function describeLog(log: readonly LogLine[], status?: View["status"]) {
+  let step = 0;
+  let decided: LogLine | undefined;
+  const lines = [];
+  for (const line of log) {
+    if (line.step !== null) step = line.step;
+    const words = describeEvent(line, decided, status);
+    if (line.kind === "step_decided") decided = line;
+    if (words) lines.push({ line, words, step });
+  }
+  return lines.reverse();
+}

@@ -1,0 +1,197 @@
+// Explanations of edges and nodes, and the progress of a search, as text.
+
+import type { Command } from "../api/types";
+import { STATE_WORDS } from "../dag/graph";
+import {
+  formatFixed,
+  formatQuality,
+  formatScore,
+  formatScoreGap,
+  formatSigned,
+  type Metric,
+} from "../format/numbers";
+import { capitalise, plural } from "../format/text";
+import type { LogLine, View } from "../live/events";
+import type { SearchStatus, Telemetry } from "../live/messages";
+import { commandVerb } from "./commandText";
+import { type Moment, type MomentEdge, type MomentNode, rankCandidates } from "./moment";
+import { attribution, describeCutTime, explainEdgeRemoval, explainNodeRemoval, lastCommand } from "./removal";
+import { decisionAt } from "./replay";
+
+export const STATUS_WORDS: Record<SearchStatus, string> = {
+  queued: "Queued",
+  running: "Running",
+  paused: "Paused",
+  finished: "Finished",
+  stopped: "Stopped",
+  cancelled: "Cancelled",
+  failed: "Failed",
+};
+
+export function formatImportance(value: number | null, metric: Metric): string {
+  return value === null ? "not tested yet" : formatSigned(value, (size) => formatScoreGap(size, metric));
+}
+
+/** The label of an edge for screen readers. */
+export function edgeLabel(edge: MomentEdge, moment: Pick<Moment, "candidates">): string {
+  const ends = `Edge ${edge.source} to ${edge.target}`;
+  const waits = pendingSuffix(edge.pendingCommand);
+  if (edge.state === "removed") return `${ends}, ${describeCutTime(edge)}${waits}`;
+  const tests = testCount(edge, moment);
+  const tested = tests === 0 ? "not tested yet" : `tested ${plural(tests, "time")}`;
+  return `${ends}, ${STATE_WORDS[edge.state]}, ${tested}${waits}`;
+}
+
+/** Whether the step that is shown has tested the edge; its importance is known when that step is decided. */
+export function isTestedNow({ id }: MomentEdge, { candidates }: Pick<Moment, "candidates">): boolean {
+  return candidates.some(({ edge, status }) => edge === id && status === "done");
+}
+
+/** How often an edge was tested, the step that is shown included. */
+export function testCount(edge: MomentEdge, moment: Pick<Moment, "candidates">): number {
+  return edge.tests + (isTestedNow(edge, moment) ? 1 : 0);
+}
+
+/** The label of a node for screen readers. */
+export function nodeLabel(node: MomentNode): string {
+  const state = node.removed ? describeCutTime(node) : node.locked ? "locked" : "active";
+  return `Node ${node.id}, ${node.op}, ${state}${pendingSuffix(node.pendingCommand)}`;
+}
+
+function pendingSuffix(command: Command | null): string {
+  return command ? `, ${command.by} asked to ${commandVerb(command.kind)} it` : "";
+}
+
+export interface Explanation {
+  head: string;
+  text: string;
+}
+
+/** Why an edge is in its state. */
+export function explainEdge(edge: MomentEdge, moment: Moment, view: View): Explanation {
+  const candidate = moment.candidates.find((c) => c.edge === edge.id);
+  const lost = (candidate?.edges.length ?? 1) - 1;
+  const along = lost > 0 ? ` This also removes ${plural(lost, "edge")} that would have no input.` : "";
+  switch (edge.state) {
+    case "removed":
+      return { head: describeCutTime(edge), text: explainEdgeRemoval(edge, view) };
+    case "locked":
+      return {
+        head: "locked",
+        text: `${describeLock(view, (l) => l.edge === edge.id)}The search does not test or cut this edge.`,
+      };
+    case "infeasible":
+      return {
+        head: "not allowed",
+        text: `Not tested: ${candidate?.whyNot ?? "this cut would exceed a limit"}. You can still force this cut.`,
+      };
+    case "next":
+      return { head: nextHeading(moment), text: explainNext(edge, moment, view) + along };
+    case "active":
+      return explainActive(edge, moment, view, along);
+  }
+}
+
+/** The role of a node, and why it is in its state. */
+export function explainNode(node: MomentNode, moment: Moment, view: View): Explanation {
+  const touching = moment.edges.filter((e) => e.source === node.id || e.target === node.id);
+  if (node.removed) return { head: describeCutTime(node), text: explainNodeRemoval(node, view) };
+  const count = (end: "source" | "target") =>
+    touching.filter((e) => e.state !== "removed" && e[end] === node.id).length;
+  const ways =
+    node.op === "input"
+      ? `Input of the cell, with ${plural(count("source"), "outgoing edge")}.`
+      : `${plural(count("target"), "incoming edge")}, ${count("source")} outgoing.${node.leaf ? " Its output leaves the cell." : ""}`;
+  if (!node.locked) return { head: node.op, text: ways };
+  const who = describeLock(view, (l) => l.node === node.id);
+  return { head: "locked", text: `${who}The search does not remove this node. ${ways}` };
+}
+
+function nextHeading(moment: Moment): string {
+  if (moment.nextBecause === "person") return "cut requested";
+  return moment.nextBecause === "decided" ? "why this cut" : "best so far";
+}
+
+function explainNext(edge: MomentEdge, moment: Moment, view: View): string {
+  if (moment.nextBecause === "person")
+    return `${edge.pendingCommand?.by ?? "Someone"} asked for this cut. It applies when this step ends.`;
+  const ranked = rankCandidates(moment.candidates).filter((c) => c.status === "done" && c.edge !== null);
+  const own = ranked.find((c) => c.edge === edge.id);
+  const rival = ranked.find((c) => c.edge !== edge.id);
+  if (moment.nextBecause === "decided") {
+    const margin = decisionAt(view, moment.step + 1)?.margin;
+    const ahead =
+      margin !== null && margin !== undefined && rival?.edge
+        ? `, ${formatScore(margin)} ahead of the second`
+        : "";
+    return `Score without this edge: ${formatScore(own?.score)}, the best of ${ranked.length}${ahead}.`;
+  }
+  const waiting = moment.candidates.filter((c) => c.status === "queued" || c.status === "running").length;
+  const still = waiting > 0 ? ` ${plural(waiting, "test")} left.` : "";
+  // A better candidate whose edge is locked does not count.
+  const best = ranked[0]?.edge === edge.id ? "the best" : "the best that is not locked,";
+  return `${capitalise(view.metric)} without this edge: ${formatQuality(own?.quality, view.metric)}, ${best} of ${ranked.length} tested.${still}`;
+}
+
+function explainActive(edge: MomentEdge, moment: Moment, view: View, along: string): Explanation {
+  const ranked = rankCandidates(moment.candidates).filter((c) => c.status === "done" && c.edge !== null);
+  const place = ranked.findIndex((c) => c.edge === edge.id);
+  const own = moment.candidates.find((c) => c.edge === edge.id);
+  if (place >= 0) {
+    const behind = describeGap(ranked[0], ranked[place], view);
+    const text = behind === null ? "" : `Without this edge: ${behind} the best candidate.`;
+    return { head: `rank ${place + 1} of ${ranked.length}`, text: text + along };
+  }
+  if (moment.measuring && (own?.status === "running" || own?.status === "queued"))
+    return {
+      head: "latency not measured",
+      text: `Latency is measured first. Candidates that are too slow are not trained.${along}`,
+    };
+  if (own?.status === "running")
+    return { head: "being tested", text: `The cell without this edge is training.${along}` };
+  if (own?.status === "queued")
+    return { head: "queued", text: `The test of this edge has not started.${along}` };
+  if (own?.status === "error")
+    return { head: "test failed", text: "The cell without this edge could not be trained." };
+  const few = [
+    "Not tested yet.",
+    "Tested once: too few tests to judge.",
+    "Tested twice: too few tests to judge.",
+  ];
+  const text = few[edge.tests] ?? `Tested ${plural(edge.tests, "time")} and kept.`;
+  return { head: moment.over ? "kept" : "not in this step", text };
+}
+
+function describeGap(
+  a: { score: number | null; quality: number | null } | undefined,
+  b: { score: number | null; quality: number | null } | undefined,
+  { metric }: View,
+): string | null {
+  const scored = a?.score !== null && b?.score !== null;
+  const [x, y] = scored ? [a?.score, b?.score] : [a?.quality, b?.quality];
+  if (x === null || x === undefined || y === null || y === undefined) return null;
+  if (metric === "perplexity")
+    return scored
+      ? `score ${formatScore(x - y)} lower than`
+      : `perplexity ${formatQuality(y - x, metric)} higher than`;
+  return `${formatFixed((x - y) * 100, 2)} points worse than`;
+}
+
+function describeLock(view: View, own: (line: LogLine) => boolean): string {
+  const lock = attribution(lastCommand(view, "lock", own));
+  return lock && `Locked${lock}. `;
+}
+
+/** The progress of the search in one line. */
+export function describeProgress(view: View, telemetry: Telemetry | null, moment: Moment): string {
+  if (moment.over) return `${plural(view.step, "step")}, ${plural(view.candidate_count, "candidate")} tested`;
+  if (telemetry?.waiting) return telemetry.waiting;
+  const tests = moment.candidates.filter((c) => c.feasible);
+  const done = tests.filter((c) => c.status === "done" || c.status === "error").length;
+  if (!moment.head || tests.length === 0) return `Step ${view.step}`;
+  if (moment.measuring) {
+    const { done: measured, of } = moment.measuring;
+    return `Step ${view.step}: measuring latency, ${measured} of ${of}`;
+  }
+  return `Step ${view.step}: ${done} of ${tests.length} tested`;
+}

@@ -1,7 +1,0 @@
-// The page of last resort: says what broke and offers the one thing to do.
-import { useRouteError } from "react-router";
-import { Failed } from "../parts/Notice";
-
-export function Broken() {
-  return <Failed what="This page" error={useRouteError()} retry={() => location.reload()} />;
-}

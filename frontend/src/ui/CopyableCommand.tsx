@@ -1,0 +1,26 @@
+// A terminal command with a button to copy it.
+import { useState } from "react";
+import "./copyableCommand.css";
+
+export function CopyableCommand({ title, text }: { title: string; text: string }) {
+  const [outcome, setOutcome] = useState("");
+  const copy = () =>
+    navigator.clipboard.writeText(text).then(
+      () => setOutcome("Copied"),
+      () => setOutcome("Could not copy. Select the text and copy it."),
+    );
+  return (
+    <div className="copied">
+      <header>
+        <span className="sub">{title}</span>
+        <button type="button" className="btn small quiet" onClick={copy}>
+          Copy
+        </button>
+        <span className="sub" role="status">
+          {outcome}
+        </span>
+      </header>
+      <pre>{text}</pre>
+    </div>
+  );
+}

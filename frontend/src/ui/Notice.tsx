@@ -1,0 +1,49 @@
+// The loading, empty and error states of a view.
+import type { ReactNode } from "react";
+import { ApiError } from "../api/client";
+
+/** Appears after 300 ms, so that quick answers do not flash a message. */
+export function Loading({ children }: { children: ReactNode }) {
+  return (
+    <div className="notice late" role="status">
+      <p className="q">{children}</p>
+    </div>
+  );
+}
+
+export function Empty({ children, action }: { children: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="notice">
+      <p>{children}</p>
+      {action}
+    </div>
+  );
+}
+
+export function Failed({ what, error, retry }: { what: string; error: unknown; retry?: () => void }) {
+  const missing = error instanceof ApiError && error.status === 404;
+  return (
+    <div className="notice" role="alert">
+      <p>
+        <b>{missing ? `${what} was not found.` : `${what} could not be loaded.`}</b>{" "}
+        <span className="q">
+          {missing ? "It may have been deleted, or it belongs to another team." : errorMessage(error)}
+        </span>
+      </p>
+      {retry && !missing && (
+        <button type="button" className="btn" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** What browsers say when a request or a part of the page cannot be loaded. */
+const NETWORK = /failed to fetch|load failed|networkerror|unable to preload|dynamically imported module/i;
+
+/** An error as a sentence for the user. */
+export function errorMessage(error: unknown): string {
+  if (!(error instanceof Error)) return "The server did not answer.";
+  return NETWORK.test(error.message) ? "No connection to the server." : error.message;
+}

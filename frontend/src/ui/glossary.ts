@@ -1,0 +1,148 @@
+// The one place where the pages' terms are defined. <Term> shows a definition; costs use their keys as names.
+
+export interface Definition {
+  readonly title: string;
+  /** one or two sentences */
+  readonly text: string;
+}
+
+export const GLOSSARY = {
+  accuracy: {
+    title: "Accuracy",
+    text: "Share of images that the network assigns to the right class. During a search it is measured on the validation split, after a short training.",
+  },
+  perplexity: {
+    title: "Perplexity",
+    text: "How uncertain a language model is about the next word: at 100 it is as unsure as between 100 equally likely words. Lower is better.",
+  },
+  loss: {
+    title: "Loss",
+    text: "Cross-entropy between the network's prediction and the right answer, the quantity that training minimises. Lower is better.",
+  },
+  score: {
+    title: "Score",
+    text: "What the search ranks candidates by: validation accuracy (for text, the negative loss) plus a bonus for low cost. It can exceed 1 or be negative; only differences within one search mean something.",
+  },
+  importance: {
+    title: "Importance",
+    text: "How much worse a candidate scores without this edge than the average candidate of the same step, averaged over its tests. Above 0: worth keeping.",
+  },
+  evidence: {
+    title: "Evidence",
+    text: "How often cutting an edge has been tested. With fewer than 3 tests its importance is mostly noise.",
+  },
+  candidate: {
+    title: "Candidate",
+    text: "A version of the current cell with one more edge cut. Each is trained briefly and scored; the best one becomes the next cell.",
+  },
+  step: {
+    title: "Step",
+    text: "One decision of the search: it tests several candidates and applies the best cut.",
+  },
+  cell: {
+    title: "Cell",
+    text: "The graph that the search shapes. The network repeats it, with a fixed stem before it and a classifier or decoder after it.",
+  },
+  denseCell: {
+    title: "Dense cell",
+    text: "The cell that a search starts from: every node receives an edge from every earlier node.",
+  },
+  smallestCell: {
+    title: "Smallest cell",
+    text: "The cheapest cell that the search can still reach. A limit below its cost cannot be met.",
+  },
+  node: {
+    title: "Node",
+    text: "One operation of the cell. It combines the outputs of the nodes whose edges lead to it.",
+  },
+  edge: {
+    title: "Edge",
+    text: "A connection from one node of the cell to a later one. 2→5 passes the output of node 2 to node 5.",
+  },
+  leaf: {
+    title: "Output of the cell (leaf)",
+    text: "A node that no other node of the cell reads, marked with a leaf. Its output leaves the cell; several are concatenated, in a text model averaged.",
+  },
+  operation: {
+    title: "Operation",
+    text: "What a node computes. sep3: separable 3×3 convolution. conv1: 1×1 convolution. relu, sigmoid, tanh, identity: the activation of a recurrent node.",
+  },
+  sep3: {
+    title: "sep3",
+    text: "Separable 3×3 convolution: a 3×3 filter per channel, then a 1×1 convolution that mixes the channels. Needs far fewer weights than a full 3×3 convolution.",
+  },
+  conv1: {
+    title: "conv1",
+    text: "1×1 convolution: mixes the channels of each pixel and looks at no neighbours.",
+  },
+  stage: {
+    title: "Stage",
+    text: "A run of cells at one resolution and width. A new stage usually halves the resolution and widens the cells.",
+  },
+  params: {
+    title: "Parameters",
+    text: "The numbers that training adjusts and the model file stores, scale and shift of batch normalization included.",
+  },
+  macs: {
+    title: "MACs",
+    text: "Multiply-accumulate operations for one input. One multiplication and one addition count as 1.",
+  },
+  peak_memory: {
+    title: "Peak memory",
+    text: "The most activation memory in use at once, for one input (batch size 1). Weights are not counted.",
+  },
+  liveMemory: {
+    title: "Live memory",
+    text: "Activation memory in use while this part runs, for one input. The largest value is the peak; weights are not counted.",
+  },
+  latency: {
+    title: "Latency",
+    text: "Time of one inference for one input, measured on a device. The value is the median of many runs.",
+  },
+  spread: {
+    title: "10th to 90th percentile",
+    text: "Eight of ten runs took a time between these two values.",
+  },
+  limit: {
+    title: "Limit",
+    text: "The most that the network may cost. A search cuts until every limit is met, and its result must meet them all.",
+  },
+  costWeight: {
+    title: "Cost weight",
+    text: "How many accuracy points the search gives up for a cell that costs 10 times less. 0.1 means 10 points; 0 ignores the cost.",
+  },
+  precision: {
+    title: "Precision on the device",
+    text: "The number format of activations on the device. Peak memory is counted at this precision; exported files use float32.",
+  },
+  front: {
+    title: "Pareto front",
+    text: "The results that no other result beats in both quality and cost. They are marked with a ring.",
+  },
+  branch: {
+    title: "Branch",
+    text: "One line of steps of a search. Rolling back opens a new branch; the old one stays available.",
+  },
+  validation: {
+    title: "Validation split",
+    text: "Data that training does not see. It is used to compare candidates and to choose the best epoch.",
+  },
+  test: {
+    title: "Test split",
+    text: "Data that neither the search nor the training sees. It is used once, when a training ends.",
+  },
+  epoch: {
+    title: "Epoch",
+    text: "One pass of the training over all its data.",
+  },
+  seed: {
+    title: "Seed",
+    text: "The start value of every random choice. The same settings with the same seed give the same result.",
+  },
+  checksum: {
+    title: "Checksum",
+    text: "SHA-256 of the content, to verify that two copies are identical. Equal checksums mean equal content.",
+  },
+} as const satisfies Readonly<Record<string, Definition>>;
+
+export type TermName = keyof typeof GLOSSARY;
