@@ -1,4 +1,4 @@
-"""Addresses of the web: REST, sign-in, and for everything else the page."""
+"""URLs: the API, sign-in, and the page for everything else."""
 
 from allauth.account import views as account
 from csp.decorators import csp_update
@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from webapp.accounts import sign_in
 from webapp.http import pages
 
-# its script comes from an address of its own, as the policy demands; its few inline styles are let through here alone
+# The view loads its script from a URL of its own, as the policy requires, and needs inline styles, here alone.
 docs = csp_update({"style-src": ["'self'", "'unsafe-inline'"]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 
 urlpatterns = [

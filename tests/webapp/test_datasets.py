@@ -77,7 +77,7 @@ def test_a_search_runs_on_it_and_its_answer_trains(browser: Client, dataset: Jso
             )  # it never sees test
         lifecycle.advance(search.pk)
         search.refresh_from_db()
-    assert search.status == SearchStatus.FINISHED, search.error or search.paused_because
+    assert search.status == SearchStatus.FINISHED, search.error or search.pause_reason
 
     found = search.architectures.get()
     body = {"dataset": name, "seed": 0, "recipe": {"epochs": 2}}

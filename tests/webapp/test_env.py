@@ -50,10 +50,10 @@ def test_a_list_is_separated_by_commas(put: Callable[[str], None]) -> None:
     ("read", "text", "sentence"),
     [
         (lambda: env_int("X", 1), "many", "X is 'many'; it must be a whole number."),
-        (lambda: env_int("X", 1, most=9), "10", "X is 10; it must be at most 9."),
+        (lambda: env_int("X", 1, maximum=9), "10", "X is 10; it must be at most 9."),
         (lambda: env_float("X", 1.0), "fast", "X is 'fast'; it must be a number."),
         (lambda: env_float("X", 1.0), "nan", "X is 'nan'; it must be a number."),
-        (lambda: env_float("X", 1.0, least=0.5), "0.1", "X is 0.1; it must be at least 0.5."),
+        (lambda: env_float("X", 1.0, minimum=0.5), "0.1", "X is 0.1; it must be at least 0.5."),
         (lambda: env_bool("X", True), "maybe", "X is 'maybe'; it must be yes or no."),
         (lambda: env_str("X", "cpu", choices=("cpu", "cuda")), "tpu", "X is 'tpu'; it must be one of cpu, cuda."),
     ],

@@ -100,7 +100,7 @@ class Hello(_Agent):
     def post(self, request: Request) -> Response:
         """The agent introduces itself, and hears whose it is."""
         device = _device(request)
-        devices.hello(device, _said(HelloRequestSerializer, request)["about"])
+        devices.describe(device, _said(HelloRequestSerializer, request)["about"])
         answer = {"device": device.name, "team": device.team.name, "seconds": settings.RENEW_SECONDS}
         return Response(HelloSerializer(answer).data)
 

@@ -16,7 +16,7 @@ CHUNK = 1 << 18
 def download(artifact: Artifact, name: str, content_type: str) -> StreamingHttpResponse:
     """The file, checked against its hash before the first byte goes out."""
     try:
-        file = artifacts.opened(artifact.sha256)
+        file = artifacts.open_verified(artifact.sha256)
     except artifacts.Damaged as error:
         raise Conflict(str(error)) from None
     response = StreamingHttpResponse(Chunks(file), content_type=content_type)

@@ -107,7 +107,7 @@ def model(row: TrainedModel) -> Json:
                 "name": use.name,
                 "bytes": use.artifact.bytes,
                 "sha256": use.artifact_id,
-                "check": use.checked,
+                "check": use.check_result,
             }
             for use in sorted(row.files.all(), key=lambda use: use.pk)
         ],

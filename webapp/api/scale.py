@@ -144,7 +144,7 @@ def _asked(request: Request, architecture: Architecture) -> Asked:
     team = architecture.team or access.team_with(who(request), wanted["dataset"] or "")
     mine = team or access.team_of(who(request))
     try:
-        devices.of_budget(mine, wanted["budget"])
+        devices.validate_budget(mine, wanted["budget"])
         data = _data(architecture, None if wanted["dataset"] is None else find(mine, wanted["dataset"]).data, wanted)
     except BadProposal as error:
         raise invalid(error) from None

@@ -280,7 +280,7 @@ def _proposed(said: Json, team: Team | None) -> tuple[Task, str]:
     """The task, and the search's name: the person's, or what it is about. The team: the one whose data it may be."""
     try:
         dataset = find(team, said["dataset"])
-        devices.of_budget(team, said["budget"])
+        devices.validate_budget(team, said["budget"])
         task = proposals.task(said, dataset)
     except proposals.BadProposal as error:
         raise invalid(error) from None

@@ -177,7 +177,7 @@ class UploadOne(APIView):
         upload = to_change(request, id)
         try:
             uploads.cancel(upload.pk)
-        except uploads.Gone:
+        except uploads.UploadCancelled:
             raise NotFound from None
         return Response(status=204)
 
@@ -209,7 +209,7 @@ class UploadParts(APIView):
             raise TooLarge(str(error)) from None
         except uploads.Refused as error:
             raise Conflict(str(error)) from None
-        except uploads.Gone:
+        except uploads.UploadCancelled:
             raise NotFound from None
         except Unreachable as error:
             raise Unavailable(str(error)) from None
@@ -224,7 +224,7 @@ class UploadFinish(APIView):
             return answer(uploads.finish(upload.pk), 202)
         except uploads.Refused as error:
             raise Conflict(str(error)) from None
-        except uploads.Gone:
+        except uploads.UploadCancelled:
             raise NotFound from None
 
 

@@ -1,9 +1,10 @@
-"""From what a form says to a task, and what that task would cost, before anything is made. No torch, no database."""
+"""From the data of a form to a task, and a preview of what that task would cost. No torch, no database."""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
 from search.base import config, serialization
+from search.base.serialization import Json
 from search.data import builtin, datasets
 from search.log import events
 from search.log.task import BadTask, Task
@@ -11,11 +12,9 @@ from search.network.budget import LIMITS, Budget, Infeasible
 from search.network.cost import Cost
 from search.strategies import STRATEGIES, NoSpace, space_for
 
-Json = dict[str, Any]
-
 
 class BadProposal(ValueError):
-    """A field that makes no sense: which, and a sentence on why."""
+    """A field with an invalid value: its name, and a sentence that says what is wrong."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -41,7 +40,8 @@ class Preview:
 
 
 def task(data: Json, dataset: datasets.Dataset | None = None) -> Task:
-    """The whole task, defaults filled in; on this dataset, or the built-in one that it names. Raises BadProposal."""
+    """The task with all defaults filled in, on `dataset` or else on the built-in one that `data` names. Raises
+    BadProposal."""
     dataset = dataset or builtin.get(data["dataset"])
     try:
         space = space_for(data["strategy"], dataset.kind, data.get("space"))
@@ -68,7 +68,8 @@ def task(data: Json, dataset: datasets.Dataset | None = None) -> Task:
 
 
 def _data(dataset: datasets.Dataset, settings: Any) -> datasets.Data | None:
-    """Of an uploaded dataset. A search is told of the test part only where it is published to validate on it."""
+    """What workers need to load an uploaded dataset; None for a built-in one. The test part is included only where the
+    published protocol validates on it."""
     if dataset.data.file is None:
         return None
     if isinstance(dataset.data, datasets.ImageData) and getattr(settings, "protocol", None) == "published":
@@ -77,7 +78,7 @@ def _data(dataset: datasets.Dataset, settings: Any) -> datasets.Data | None:
 
 
 def preview(proposed: Task) -> Preview:
-    """Asks the strategy itself: what it would begin with, and whether it would begin. Raises BadProposal."""
+    """What the strategy would start with, and whether it accepts the task. Raises BadProposal."""
     strategy = STRATEGIES[proposed.strategy]
     try:
         started, fits = _started(proposed), True
@@ -97,22 +98,21 @@ def preview(proposed: Task) -> Preview:
 
 
 def senseless(error: BadTask | Infeasible) -> BadProposal:
-    """What a strategy says of a task that it will not begin: its budget cannot be met, or its settings make no
-    sense."""
+    """Of a strategy that rejects a task: its budget cannot be met, or its settings are invalid."""
     if isinstance(error, Infeasible):
         return BadProposal("budget", str(error))
-    said = str(error).rstrip(".")
-    return BadProposal("config", f"{said[0].upper()}{said[1:]}.")
+    message = str(error).rstrip(".")
+    return BadProposal("config", f"{message[0].upper()}{message[1:]}.")
 
 
 def _started(proposed: Task) -> events.SearchStarted:
-    _, said = STRATEGIES[proposed.strategy].start(proposed)
-    first = next(event for event in said if event.kind == "search_started")
+    _, emitted = STRATEGIES[proposed.strategy].start(proposed)
+    first = next(event for event in emitted if event.kind == "search_started")
     return serialization.decode(events.SearchStarted, serialization.loads(serialization.dumps(first.payload)))
 
 
 def _relaxed(proposed: Task) -> Task:
-    """The same with limits so wide that it would begin. All by one factor: the smallest cell is then the same one."""
+    """The task with limits that no cell exceeds. All grow by one factor, so the smallest cell stays the same."""
     budget = proposed.budget
     limits: Json = {limit: allowed * 10**12 for limit in LIMITS if (allowed := budget.allowed(limit)) is not None}
     return replace(proposed, budget=Budget(bytes_per_element=budget.bytes_per_element, **limits))
