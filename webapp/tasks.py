@@ -110,11 +110,8 @@ def run_item(lease: Lease, worker: WorkerIdentity) -> None:
                 outcome = execute(payload, context)
         except PartMissing as error:  # another try would not find it either
             outcome = {"status": "refused", "why": str(error)}
-        except (
-            Interrupted,
-            Unreachable,
-            uploads.UploadCancelled,
-        ):  # Unreachable: asked to stop while waiting for a file
+        except (Interrupted, Unreachable, uploads.UploadCancelled):
+            # The work should stop. Unreachable is raised for that reason too, while waiting for the store.
             checkpoints.upload()
             if not retry_until_connected(partial(leases.release, lease)):
                 logger.warning(LOST, lease.work)

@@ -106,7 +106,7 @@ def test_a_lease_of_another_device_opens_nothing(
 def test_a_token_that_is_almost_right_is_wrong(made: tuple[Device, str], change: Callable[[str], str]) -> None:
     answer = Agent(change(made[1])).post("claim")
     assert answer.status_code == 401
-    assert answer.json()["errors"][0]["detail"].startswith("This is no token of a device.")
+    assert answer.json()["errors"][0]["detail"].startswith("This is not the token of a device.")
     assert answer["WWW-Authenticate"] == "Bearer"
 
 

@@ -71,7 +71,7 @@ def test_a_file_that_is_gone_is_an_error_that_says_so(kept: Kept, put: Put, sett
     sha256 = put("weights")
     kept.remove(artifacts.name_of(sha256))
     on_another_machine(settings, tmp_path)
-    with pytest.raises(Damaged, match="is gone from the store"):
+    with pytest.raises(Damaged, match="is missing from the store"):
         artifacts.verified_path(sha256)
 
 
@@ -224,7 +224,7 @@ class TestAStoreThatIsAway:
 
     def test_a_bucket_that_is_not_there_is_a_refusal(self, kept: Objects, put: Put, settings: Any) -> None:
         at_another_address(settings, bucket_name="none-such")
-        with pytest.raises(Refused, match="refuses: NoSuchBucket"):
+        with pytest.raises(Refused, match="refused the request: NoSuchBucket"):
             put("weights")
 
     def test_work_waits_for_it_until_it_is_to_stop(

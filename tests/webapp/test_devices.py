@@ -134,7 +134,7 @@ def test_a_measurement_whose_agent_dies_again_and_again_is_given_up(
         leases.expire()
     sweep.sweep()
     (row,) = shown(browser, architecture)
-    assert row["status"] == "failed" and "lost 10 times" in row["error"]
+    assert row["status"] == "failed" and "lost its worker 10 times" in row["error"]
 
 
 def test_what_a_retired_device_has_not_measured_fails_and_what_it_has_stays(
@@ -149,7 +149,7 @@ def test_what_a_retired_device_has_not_measured_fails_and_what_it_has_stays(
     assert browser.get("/api/devices").json() == []
     rows = shown(browser, architecture)
     assert [(row["status"], row["device"]["name"]) for row in rows] == [("failed", "Desk"), ("done", "Desk")]
-    assert rows[0]["error"] == "The device was retired before it had measured this."
+    assert rows[0]["error"] == "The device was retired before it measured this."
     assert not leases.complete(lease, MEASURED, "")
     assert browser.delete(f"/api/devices/{device.pk}").status_code == 404
 
@@ -240,4 +240,4 @@ def test_an_answer_that_is_no_latency_counts_as_a_failure(device: Device, archit
         devices.complete(device, lease.work, lease.token, {"status": "ok", "latency": 5})
     item = Work.objects.get(pk=lease.work)
     assert (item.status, item.tries, item.outcome) == ("queued", 1, None)
-    assert item.last_error and item.last_error.startswith("The agent's answer is no latency: latency: expected dict")
+    assert item.last_error and item.last_error.startswith("The agent reported no valid latency: latency: expected dict")

@@ -109,7 +109,7 @@ def test_an_object_store_is_an_address(put: Callable[[str], None]) -> None:
         ("https://garden.example/x", "it must look like s3://bucket"),
         ("s3:///studio", "it must look like s3://bucket"),
         ("s3://key:secret@garden", "X holds a key; keys go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."),
-        ("s3://garden?acl=public", "X says 'acl'; after the [?] it takes endpoint and region."),
+        ("s3://garden?acl=public", "X has the option 'acl'; only endpoint and region may follow the [?]."),
         ("s3://garden?endpoint=minio:9000", "X has the endpoint 'minio:9000'; it must begin with http:// or https://."),
     ],
 )

@@ -52,7 +52,7 @@ def test_a_dead_child_is_started_again(supervisor: Supervisor, shown: list[str])
 def test_it_waits_longer_each_time_that_a_child_dies_early(supervisor: Supervisor, shown: list[str]) -> None:
     supervisor.start(python("child", "raise SystemExit(3)"))
     wait_until(lambda: len(shown) >= 3, 20, "three deaths")
-    assert [line.split(" again in ")[1].split(" s.")[0] for line in shown[:3]] == ["0.2", "0.4", "0.8"]
+    assert [line.split(" restarting in ")[1].split(" s.")[0] for line in shown[:3]] == ["0.2", "0.4", "0.8"]
     assert "(code 3)" in shown[0]
 
 

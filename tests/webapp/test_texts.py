@@ -64,7 +64,9 @@ def test_an_uploaded_text_shows_how_it_begins_and_how_many_words_it_has(browser:
         "class_counts": [],
     }
     assert page["counts"] == {"train": 2_000, "validation": 400, "test": 300}
-    assert page["about"].startswith("2,700 words, ends of lines included, 100 of them different. The split is the one")
+    assert page["about"].startswith(
+        "2,700 words including line ends, 100 of them distinct. The split came with the data."
+    )
     assert page["origin"] == {
         "file": "tale.tar.gz",
         "bytes": len(TALE),

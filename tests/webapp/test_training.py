@@ -145,7 +145,7 @@ def test_a_training_whose_workers_die_fails_after_ten(model: TrainedModel) -> No
     leases.give_up_repeatedly_lost("model")
     model.refresh_from_db()
     assert model.status == ModelStatus.FAILED
-    assert "lost 10 times" in (model.error or "")
+    assert "lost its worker 10 times" in (model.error or "")
 
 
 def test_an_export_whose_workers_die_leaves_the_training_finished(model: TrainedModel, tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_an_export_whose_workers_die_leaves_the_training_finished(model: Trained
     leases.give_up_repeatedly_lost("model")
     model.refresh_from_db()
     assert model.status == ModelStatus.FINISHED
-    assert (model.error or "").startswith("The ONNX file could not be made: Its worker was lost 10 times")
+    assert (model.error or "").startswith("The ONNX file could not be made: The work lost its worker 10 times")
     assert leases.claim(ASKER) is None
 
 

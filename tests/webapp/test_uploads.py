@@ -48,7 +48,7 @@ def test_a_file_sent_in_parts_becomes_a_dataset(browser: Client, tmp_path: Path)
     assert listed[-1] | {"split": "", "created_at": ""} == {
         "name": done["dataset"],
         "title": "Pets",
-        "about": "600 colour images of 16×16 pixels in 2 classes. The split was dealt by its content.",
+        "about": "600 colour images of 16×16 pixels in 2 classes. The split was drawn from a hash of the data.",
         "kind": "image",
         "shape": [3, 16, 16],
         "classes": 2,
@@ -68,7 +68,7 @@ def test_it_goes_on_where_a_dropped_connection_left_it(browser: Client) -> None:
     assert put(browser, upload, 0, content[:PART]).json()["received"] == PART
     again = put(browser, upload, 0, content[:PART])  # its answer was lost, so it is sent once more
     assert (again.status_code, again.json()["received"]) == (409, PART)
-    assert "Go on from there" in again.json()["errors"][0]["detail"]
+    assert "Continue from there" in again.json()["errors"][0]["detail"]
     assert put(browser, upload, 2 * PART, content[:PART]).status_code == 409
     assert read(browser, upload)["received"] == PART
     assert put(browser, upload, PART, content[PART : 2 * PART]).json()["received"] == 2 * PART
@@ -98,13 +98,13 @@ def test_a_part_has_a_size(browser: Client, content: bytes, status: int, sentenc
 def test_more_than_was_announced_is_refused(browser: Client) -> None:
     upload = announce(browser, b"x" * 100).json()["id"]
     answer = put(browser, upload, 0, b"x" * 101)
-    assert (answer.status_code, "only 100 of the file" in answer.json()["errors"][0]["detail"]) == (413, True)
+    assert (answer.status_code, "only 100 bytes of the file" in answer.json()["errors"][0]["detail"]) == (413, True)
 
 
 def test_a_file_that_is_too_large_is_refused_at_once(browser: Client, settings: Any) -> None:
     settings.UPLOAD_BYTES = 99
     answer = announce(browser, b"x" * 100)
-    assert (answer.status_code, "at most 99 may come" in answer.json()["errors"][0]["detail"]) == (413, True)
+    assert (answer.status_code, "at most 99 are allowed" in answer.json()["errors"][0]["detail"]) == (413, True)
 
 
 def test_a_team_has_a_quota_for_what_is_kept_and_what_comes(browser: Client, settings: Any, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_team_has_a_quota_for_what_is_kept_and_what_comes(browser: Client, set
     settings.TEAM_BYTES = kept + 150
     announce(browser, b"x" * 100)
     answer = announce(browser, b"x" * 100)
-    assert (answer.status_code, "50 of them are left" in answer.json()["errors"][0]["detail"]) == (409, True)
+    assert (answer.status_code, "50 of them are free" in answer.json()["errors"][0]["detail"]) == (409, True)
 
 
 def test_a_team_sends_so_many_files_at_once(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,8 +204,8 @@ def test_cancelling_leaves_nothing_at_any_time(browser: Client, tmp_path: Path) 
     assert not Upload.objects.exists() and not Work.objects.exists()
 
 
-KEPT = "Reading the file failed, and the file is kept."
-THEN = "Then have it read again, or cancel the upload."
+KEPT = "Reading the file failed; the file is kept."
+THEN = "Then read it again, or cancel the upload."
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_reading_whose_workers_die_is_given_back(browser: Client) -> None:
         Work.objects.update(lease_until=clock.after(-1))
         sweep.sweep()
     failed = read(browser, upload)
-    assert failed["status"] == "receiving" and failed["why"].startswith(f"{KEPT} Its worker was lost 10 times")
+    assert failed["status"] == "receiving" and failed["why"].startswith(f"{KEPT} The work lost its worker 10 times")
     assert upload_parts.upload_ids() == {upload}
 
 
@@ -252,7 +252,7 @@ def test_a_part_that_the_store_lost_is_a_refusal(browser: Client, tmp_path: Path
     refused = read(browser, upload)
     assert (refused["status"], refused["why"]) == (
         "refused",
-        "Part 1 of the upload is gone from the store: upload the file again.",
+        "Part 1 of the upload is missing from the store. Upload the file again.",
     )
 
 
@@ -263,7 +263,7 @@ def test_what_is_made_of_it_fits_what_the_team_may_keep(browser: Client, setting
     work(tmp_path / "scratch")
     refused = read(browser, upload["id"])
     assert (refused["status"], refused["dataset"]) == ("refused", None)
-    assert refused["why"].startswith("The team may keep 1,000,000 bytes of data, and 1,000,000 of them are left.")
+    assert refused["why"].startswith("The team may keep 1,000,000 bytes of data; 1,000,000 of them are free.")
     assert nothing_left(tmp_path)
     garbage_collection.sweep_store()
     assert not Artifact.objects.exists() and not Dataset.objects.exists()
@@ -283,7 +283,7 @@ def test_a_store_that_says_no_keeps_nobody_from_cancelling(
     browser: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(upload: str) -> None:
-        raise storage.Refused("The object store refuses: AccessDenied.")
+        raise storage.Refused("The object store refused the request: AccessDenied.")
 
     upload = announce(browser, ZIP).json()["id"]
     monkeypatch.setattr(upload_parts, "delete_parts", refuse)

@@ -226,7 +226,9 @@ def give_up_repeatedly_lost(owner: str) -> None:
     items = Work.objects.filter(
         NEEDED, status=WorkStatus.QUEUED, lost_leases__gte=MAX_LOST_LEASES, **{f"{owner}__isnull": False}
     )
-    message = f"It lost its worker {MAX_LOST_LEASES} times: workers die or cannot reach the database. See their logs."
+    message = (
+        f"The work lost its worker {MAX_LOST_LEASES} times: workers die or cannot reach the database. See their logs."
+    )
     give_up(items, owner, "lost", message)
 
 

@@ -52,8 +52,8 @@ def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> S
 
     Raises turn.IMPOSSIBLE.
     """
-    at = Origin(search=source.pk, branch=origin.branch, round=origin.number, by=user.shown_name, reason=reason)
-    transition = _branch_transition(source.strategy, origin, 0, at)
+    provenance = Origin(search=source.pk, branch=origin.branch, round=origin.number, by=user.shown_name, reason=reason)
+    transition = _branch_transition(source.strategy, origin, 0, provenance)
     task = next(item.payload["task"] for item in transition.emitted if item.kind == "search_started")
     with short_transaction():
         search = Search.objects.create(
@@ -80,7 +80,7 @@ def open_branch(search: Search, origin: Round, command: Command) -> None:
     Rounds and events of the branch that it leaves stay as they are.
     """
     number = search.branch + 1
-    at = Origin(
+    provenance = Origin(
         search=None,
         branch=origin.branch,
         round=origin.number,
@@ -88,7 +88,7 @@ def open_branch(search: Search, origin: Round, command: Command) -> None:
         command=engine.Command.from_dict(commands.as_dict(command)),
         reason=command.reason,
     )
-    transition = _branch_transition(search.strategy, origin, number, at)
+    transition = _branch_transition(search.strategy, origin, number, provenance)
     rounds.withdraw_round(search, rounds.current_round(search), accept_late=True)
     commands.withdraw_pending(
         search.commands.exclude(pk=command.pk), "The search was rolled back before the command was applied."
@@ -167,14 +167,14 @@ def _advance_once(search_id: str) -> bool:
         return search.state.is_live
 
 
-def _branch_transition(strategy: str, origin: Round, number: int, at: Origin) -> turn.Transition:
+def _branch_transition(strategy: str, origin: Round, number: int, provenance: Origin) -> turn.Transition:
     """The first turn of a branch. Its reason says so where candidates would inherit weights that were deleted."""
-    transition = turn.branch(strategy, origin.state_before, number, at)
+    transition = turn.branch(strategy, origin.state_before, number, provenance)
     weights = rounds.inherited_weights(transition)
     if Artifact.objects.filter(pk__in=weights).count() == len(weights):
         return transition
-    reason = f"{at.reason} ({WEIGHTS_DELETED})" if at.reason else WEIGHTS_DELETED
-    return turn.branch(strategy, origin.state_before, number, replace(at, reason=reason))
+    reason = f"{provenance.reason} ({WEIGHTS_DELETED})" if provenance.reason else WEIGHTS_DELETED
+    return turn.branch(strategy, origin.state_before, number, replace(provenance, reason=reason))
 
 
 def _end(search: Search, status: str, emitted: tuple[turn.SerializedEvent, ...]) -> None:
