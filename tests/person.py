@@ -1,4 +1,4 @@
-"""A person's way to a running web server: REST with a session, and a socket that is taken up again like a page's."""
+"""A person at a running web server: REST with a session, and a socket that reconnects as a page does."""
 
 import json
 import threading
@@ -11,9 +11,8 @@ from typing import Any, Self
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
+from search.base.serialization import Json
 from tests.processes import wait_until
-
-Json = dict[str, Any]
 
 
 @dataclass
@@ -32,7 +31,7 @@ class Person:
             return json.loads(answer.read())
 
     def ask_patiently(self, path: str) -> Any:
-        """None while something on the way is down."""
+        """The answer, or None while the server cannot be reached."""
         try:
             return self.ask(path)
         except (urllib.error.URLError, OSError):
@@ -46,14 +45,14 @@ class Person:
 
 
 class Page:
-    """Somebody who watches a search as the page does: comes back after each end of the socket, with the last seq."""
+    """Watches a search as a page does: reconnects whenever the socket closes, from the last event on."""
 
     def __init__(self, person: Person, search: str) -> None:
         self.events: list[Json] = []
         self.gap: str | None = None
-        self.visits = 0  # how often it had to connect
+        self.visits = 0  # number of connections
         self._person, self._search = person, search
-        self._away = threading.Event()
+        self._closed = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="page", daemon=True)
 
     def __enter__(self) -> Self:
@@ -61,7 +60,7 @@ class Page:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._away.set()
+        self._closed.set()
         self._thread.join()
 
     @property
@@ -74,16 +73,16 @@ class Page:
         return self.events
 
     def _watch(self) -> None:
-        while not self._away.is_set():
+        while not self._closed.is_set():
             try:
                 with self._person.connect(self._search, self.seq) as socket:
                     self.visits += 1
                     self._listen(socket)
             except (OSError, EOFError, WebSocketException):
-                self._away.wait(0.1)
+                self._closed.wait(0.1)
 
     def _listen(self, socket: ClientConnection) -> None:
-        while not self._away.is_set():
+        while not self._closed.is_set():
             try:
                 message = json.loads(socket.recv(timeout=0.2))
             except TimeoutError:

@@ -1,4 +1,4 @@
-"""Looking at processes from outside, for tests of what must end and what must not."""
+"""Observing processes from outside, for tests of which must end and which must not."""
 
 import os
 import socket
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def is_alive(pid: int) -> bool:
-    """A process that has ended but was not asked for yet (a zombie) counts as ended."""
+    """A zombie counts as ended."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -16,26 +16,26 @@ def is_alive(pid: int) -> bool:
 
 
 def descendants(pid: int) -> list[int]:
-    below: dict[int, list[int]] = {}
+    children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             parent = int(stat.read_text().rpartition(")")[2].split()[1])
         except OSError:
-            continue  # it ended while we looked
-        below.setdefault(parent, []).append(int(stat.parent.name))
-    found, ahead = [], [pid]
-    while ahead:
-        children = below.get(ahead.pop(), [])
-        found += children
-        ahead += children
+            continue  # it has just ended
+        children.setdefault(parent, []).append(int(stat.parent.name))
+    found, queue = [], [pid]
+    while queue:
+        new = children.get(queue.pop(), [])
+        found += new
+        queue += new
     return found
 
 
-def wait_until(true: Callable[[], object], seconds: float, what: str) -> None:
+def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
     deadline = time.monotonic() + seconds
-    while not true():
+    while not condition():
         assert time.monotonic() < deadline, f"{what}: not within {seconds:g} s"
-        time.sleep(0.05)  # often enough for what people wait for, and the looking costs what is looked at little
+        time.sleep(0.05)  # short for people, and long enough not to slow down the observed process
 
 
 def free_port() -> int:
@@ -51,7 +51,7 @@ def memory(pid: int) -> int:
 
 
 def peak(pid: int) -> int:
-    """Most resident bytes that it ever had; 0 once it has ended."""
+    """The maximum of resident bytes so far; 0 once it has ended."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:

@@ -9,14 +9,14 @@ class WebappConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tells the scheduler what each owner of work does with outcomes: scheduling lies below them all."""
+        """Registers the handlers of outcomes: the scheduler lies below the owners of work and cannot import them."""
         from webapp.catalog import training
         from webapp.datasets import uploads
         from webapp.devices import measurements
         from webapp.scheduling import leases
-        from webapp.searches import lifecycle
+        from webapp.searches import rounds
 
-        leases.register("round", lifecycle.settle)
+        leases.register("round", rounds.settle)
         leases.register("model", training.settle)
         leases.register("upload", uploads.settle)
         leases.register("measurement", measurements.settle)

@@ -1,4 +1,4 @@
-"""What the web server serves: Django for requests, and sockets for those who are signed in, from our own pages only."""
+"""The ASGI application: Django for HTTP, and WebSockets from the studio's own pages for people who are signed in."""
 
 import os
 
@@ -10,7 +10,7 @@ from django.core.asgi import get_asgi_application
 from webapp.http.body_limit import BodySizeLimit
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
-http = get_asgi_application()  # sets Django up, which the consumers need when they are imported
+http = get_asgi_application()  # sets Django up, before the consumers are imported
 
 from webapp.live.consumers import websocket_urlpatterns  # noqa: E402
 

@@ -1,4 +1,4 @@
-"""The Celery application. Messages carry a task's name and an id; what they ask for is in Postgres."""
+"""The Celery application. A message holds a task's name and an id; everything else is in Postgres."""
 
 import os
 
@@ -14,4 +14,4 @@ app.autodiscover_tasks(["webapp"])
 
 @setup_logging.connect
 def keep_logging(**_: object) -> None:
-    """Django's LOGGING is in force already; being connected keeps Celery from putting its own in place."""
+    """Does nothing: that this signal has a receiver keeps Celery from replacing Django's LOGGING."""

@@ -1,4 +1,4 @@
-"""What a studio has before anybody did anything: an owner, a team, published architectures, a search to watch."""
+"""Contents of a new studio: an owner, a team, published architectures, and a sample search."""
 
 from django.conf import settings
 from django.db import transaction
@@ -16,14 +16,14 @@ SAMPLE = {
     "strategy": "autoshrink",
     "dataset": "digits",
     "seed": 0,
-    # tight enough that twelve of the 15 edges go, at a pace that can be watched: some two minutes on one core
+    # Tight enough that 12 of the 15 edges are removed; takes about two minutes on one core.
     "budget": {"params": 30_000, "macs": None, "peak_memory": None, "bytes_per_element": 4},
     "config": {"nodes": 6, "candidates": 6, "keep_edges": 3, "patience": 0, "epochs": 10, "descent_epochs": 6},
 }
 
 
 def ensure() -> str:
-    """Makes what is not there yet, however often it is called. A one-time token to sign the owner in with."""
+    """Creates what is missing and returns a one-time token that signs the owner in. Idempotent, but for the token."""
     with transaction.atomic():
         owner = _owner()
         team = _team(owner)

@@ -1,4 +1,4 @@
-"""Django's settings, in one file. Each variable of the environment is read here, once, and nowhere else."""
+"""Django's settings. Each environment variable is read here, once, and nowhere else."""
 
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,13 @@ from webapp.processes.services import Embedded, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# --- Where things are ---
+# --- Folders and addresses ---
 
 VAR_DIR = env_path("ESPALIER_VAR", BASE_DIR / "var")
 LOG_DIR = VAR_DIR / "log"
-FILES_DIR = env_path("ESPALIER_FILES", VAR_DIR / "files")  # artifacts, by hash
-CACHE_DIR = VAR_DIR / "cache"  # copies of artifacts, where an object store has them
-SCRATCH_DIR = VAR_DIR / "scratch"  # what running work keeps until it ends
+FILES_DIR = env_path("ESPALIER_FILES", VAR_DIR / "files")  # content-addressed files
+CACHE_DIR = VAR_DIR / "cache"  # local copies of files from an object store
+SCRATCH_DIR = VAR_DIR / "scratch"  # files of running work
 APP_DIR = BASE_DIR / "webapp" / "static" / "app"  # where Vite builds the pages
 
 EMBEDDED = Embedded(VAR_DIR)
@@ -33,14 +33,14 @@ DATABASE_URL = env_secret("DATABASE_URL")
 REDIS_URL = env_secret("REDIS_URL")
 EMBEDDED_POSTGRES = not DATABASE_URL
 EMBEDDED_VALKEY = not REDIS_URL
-# Passwords by themselves, so that they need no encoding.
+# Passwords in variables of their own need no percent-encoding.
 DATABASE_URL = connection_urls.with_password("DATABASE", DATABASE_URL, env_secret("DATABASE_PASSWORD"))
 REDIS_URL = connection_urls.with_password("REDIS", REDIS_URL, env_secret("REDIS_PASSWORD"))
 DATABASE_URL = DATABASE_URL or EMBEDDED.database_url
 REDIS_URL = REDIS_URL or EMBEDDED.redis_url
 
 HOST = env_str("ESPALIER_HOST", "127.0.0.1")
-PORT = env_int("ESPALIER_PORT", 8000, least=1, most=65535)
+PORT = env_int("ESPALIER_PORT", 8000, minimum=1, maximum=65535)
 OWNER_EMAIL = env_str("ESPALIER_OWNER", "owner@localhost").lower()  # the first account
 
 # --- Files ---
@@ -53,49 +53,49 @@ if BUCKET := env_bucket("ESPALIER_STORAGE"):
     keys = {"access_key": env_secret("AWS_ACCESS_KEY_ID"), "secret_key": env_secret("AWS_SECRET_ACCESS_KEY")}
     if len(set(map(bool, keys.values()))) > 1:
         raise BadEnvironment("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: set both, or none.")
-    # Without keys, what the machine itself was given is used (an instance's role, ~/.aws).
+    # Without keys, the machine's own credentials are used (an instance's role, ~/.aws).
     STORAGES["artifacts"] = {
         "BACKEND": "webapp.files.object_store.Bucket",
         "OPTIONS": {**BUCKET, **{name: key for name, key in keys.items() if key}},
     }
-CACHE_BYTES = env_int("ESPALIER_CACHE_BYTES", 10_000_000_000, least=0)  # of CACHE_DIR; what is in use stays longer
-UNUSED_SECONDS = env_float("ESPALIER_UNUSED_SECONDS", 86_400.0, least=60.0)  # then a file that nothing uses goes
-FILES_SWEEP_SECONDS = env_float("ESPALIER_FILES_SWEEP_SECONDS", 3_600.0, least=0.1)
-CHECKPOINT_SECONDS = env_float("ESPALIER_CHECKPOINT_SECONDS", 30.0, least=0.0)  # between two that are handed on
+CACHE_BYTES = env_int("ESPALIER_CACHE_BYTES", 10_000_000_000, minimum=0)  # of CACHE_DIR; copies in use are kept
+UNUSED_SECONDS = env_float("ESPALIER_UNUSED_SECONDS", 86_400.0, minimum=60.0)  # then an unused file is deleted
+FILES_SWEEP_SECONDS = env_float("ESPALIER_FILES_SWEEP_SECONDS", 3_600.0, minimum=0.1)
+CHECKPOINT_SECONDS = env_float("ESPALIER_CHECKPOINT_SECONDS", 30.0, minimum=0.0)  # between two in the file store
 
-# --- Data that people bring ---
+# --- Uploads ---
 
-UPLOAD_BYTES = env_int("ESPALIER_UPLOAD_BYTES", 2_000_000_000, least=1)  # of one file
-PART_BYTES = env_int("ESPALIER_PART_BYTES", 4 << 20, least=1 << 16, most=64 << 20)  # of a file that is on its way
-TEAM_BYTES = env_int("ESPALIER_TEAM_BYTES", 20_000_000_000, least=1)  # of a team's datasets and uploads together
-ABANDONED_SECONDS = env_float("ESPALIER_ABANDONED_SECONDS", 86_400.0, least=60.0)  # then half a file goes
-# What the reading of one upload may take; see search/runtime/ingest/limits.py
-INGEST_SECONDS = env_float("ESPALIER_INGEST_SECONDS", 1_800.0, least=1.0)
-INGEST_MEMORY = env_int("ESPALIER_INGEST_MEMORY", 1_500_000_000, least=500_000_000)
-INGEST_UNPACKED = env_int("ESPALIER_INGEST_UNPACKED", 8_000_000_000, least=1)
-INGEST_DECODED = env_int("ESPALIER_INGEST_DECODED", 2_000_000_000, least=1)
-INGEST_FILES = env_int("ESPALIER_INGEST_FILES", 200_000, least=1)
-INGEST_PIXELS = env_int("ESPALIER_INGEST_PIXELS", 50_000_000, least=64)
-INGEST_RATIO = env_int("ESPALIER_INGEST_RATIO", 200, least=2)
+UPLOAD_BYTES = env_int("ESPALIER_UPLOAD_BYTES", 2_000_000_000, minimum=1)  # of one file
+PART_BYTES = env_int("ESPALIER_PART_BYTES", 4 << 20, minimum=1 << 16, maximum=64 << 20)  # of one part of a file
+TEAM_BYTES = env_int("ESPALIER_TEAM_BYTES", 20_000_000_000, minimum=1)  # of a team's datasets and uploads together
+ABANDONED_SECONDS = env_float("ESPALIER_ABANDONED_SECONDS", 86_400.0, minimum=60.0)  # of unfinished uploads
+# Limits on reading one upload; see search/runtime/ingest/limits.py
+INGEST_SECONDS = env_float("ESPALIER_INGEST_SECONDS", 1_800.0, minimum=1.0)
+INGEST_MEMORY = env_int("ESPALIER_INGEST_MEMORY", 1_500_000_000, minimum=500_000_000)
+INGEST_UNPACKED = env_int("ESPALIER_INGEST_UNPACKED", 8_000_000_000, minimum=1)
+INGEST_DECODED = env_int("ESPALIER_INGEST_DECODED", 2_000_000_000, minimum=1)
+INGEST_FILES = env_int("ESPALIER_INGEST_FILES", 200_000, minimum=1)
+INGEST_PIXELS = env_int("ESPALIER_INGEST_PIXELS", 50_000_000, minimum=64)
+INGEST_RATIO = env_int("ESPALIER_INGEST_RATIO", 200, minimum=2)
 
 # --- Work ---
 
-LEASE_SECONDS = env_float("ESPALIER_LEASE_SECONDS", 30.0, least=0.5)
-RENEW_SECONDS = env_float("ESPALIER_RENEW_SECONDS", 3.0, least=0.1, most=LEASE_SECONDS / 2)
-SWEEP_SECONDS = env_float("ESPALIER_SWEEP_SECONDS", 10.0, least=0.1)
+LEASE_SECONDS = env_float("ESPALIER_LEASE_SECONDS", 30.0, minimum=0.5)
+RENEW_SECONDS = env_float("ESPALIER_RENEW_SECONDS", 3.0, minimum=0.1, maximum=LEASE_SECONDS / 2)
+SWEEP_SECONDS = env_float("ESPALIER_SWEEP_SECONDS", 10.0, minimum=0.1)
 WORKER_DEVICE = env_str("ESPALIER_DEVICE", "cpu", choices=("cpu", "cuda"))
-WORKER_THREADS = env_int("ESPALIER_THREADS", 1, least=1)  # what is promised to repeat byte for byte needs one
+WORKER_THREADS = env_int("ESPALIER_THREADS", 1, minimum=1)  # results repeat byte for byte with one thread only
 
 CELERY_BROKER_URL, _broker_options, CELERY_BROKER_USE_SSL = connection_urls.broker(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlives any absence of its broker
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # no limit: a worker waits for its broker
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 10,
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
     "health_check_interval": 10,
-    "max_retries": 1,  # of a publisher; a wake-up that is lost is repeated by the sweep
+    "max_retries": 1,  # of a publisher; the sweep repeats a lost wake-up
     "interval_start": 0,
     "interval_step": 0.2,
     "interval_max": 0.2,
@@ -108,14 +108,14 @@ CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_DEFAULT_QUEUE = "advance"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_WORKER_POOL = "solo"
-CELERY_DB_REUSE_MAX = 10**9  # a worker keeps its connection; webapp/tasks.py looks whether it still works
+CELERY_DB_REUSE_MAX = 10**9  # tasks reuse connections; webapp/tasks.py closes broken ones
 CELERY_WORKER_CONCURRENCY = 1
-# No limit: a worker of one process asks for a message only when it is idle anyway. Where there is a limit, a message
-# whose acknowledgement is lost with the broker counts against it for ever, and the worker would take no other.
+# No limit: a worker with one process fetches a message only when it is idle anyway. With a limit, a message whose
+# acknowledgement was lost with the broker would count against it for good, and the worker would fetch no other.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 0
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
-CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # what is to be said to running work, its lease says
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # running work is controlled through its lease
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_ENABLE_UTC = True
 
@@ -127,7 +127,7 @@ ALLOWED_HOSTS = [*env_list("ESPALIER_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env_list("ESPALIER_ORIGINS")
 
 INSTALLED_APPS = [
-    "webapp.apps.WebappConfig",  # first: its templates stand before those of the packages
+    "webapp.apps.WebappConfig",  # first, so that its templates take precedence over those of the packages
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -175,7 +175,7 @@ DATABASES = {"default": connection_urls.database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CHANNEL_LAYERS = {
-    # Pokes that nobody hears may be lost, and this layer takes up its subscriptions again when the server was away.
+    # Pokes may be lost. This layer subscribes again after the server was away.
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}},
 }
 
@@ -194,7 +194,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# --- Who may come in ---
+# --- Sign-in and security ---
 
 AUTH_USER_MODEL = "webapp.User"
 AUTHENTICATION_BACKENDS = [
@@ -210,7 +210,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-SIGN_INS_A_MINUTE = env_int("ESPALIER_SIGN_INS_A_MINUTE", 30, least=0)  # from one address; 0 is no limit
+SIGN_INS_A_MINUTE = env_int("ESPALIER_SIGN_INS_A_MINUTE", 30, minimum=0)  # from one IP address; 0: no limit
 ACCOUNT_RATE_LIMITS = (
     {"login": f"{SIGN_INS_A_MINUTE}/m/ip", "login_failed": f"{SIGN_INS_A_MINUTE // 3 or 1}/m/ip,5/5m/key"}
     if SIGN_INS_A_MINUTE
@@ -220,24 +220,24 @@ LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
-HTTPS = env_bool("ESPALIER_HTTPS", False)  # behind a proxy that speaks it
+HTTPS = env_bool("ESPALIER_HTTPS", False)  # served through a proxy that terminates TLS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = False  # the pages send it back as X-CSRFToken
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from within, without the proxy
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # requested internally, without the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SILENCED_SYSTEM_CHECKS = ["security.W021"]  # whether browsers are to know a domain beforehand is its owner's to say
-PROXIES = env_list("ESPALIER_PROXIES", ["127.0.0.1"])  # whose word on a visitor's address is taken
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # HSTS preload is for the owner of the domain to decide
+PROXIES = env_list("ESPALIER_PROXIES", ["127.0.0.1"])  # whose X-Forwarded-For is trusted
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "connect-src": ["'self'", "ws:", "wss:"],  # not every browser counts sockets as 'self'
+        "connect-src": ["'self'", "ws:", "wss:"],  # some browsers do not count sockets as 'self'
         "img-src": ["'self'", "data:", "blob:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
@@ -248,12 +248,12 @@ CONTENT_SECURITY_POLICY = {
 
 # --- The API ---
 
-BODY_BYTES = env_int("ESPALIER_BODY_BYTES", 1_000_000, least=10_000)  # of a request, other than an upload's part
+BODY_BYTES = env_int("ESPALIER_BODY_BYTES", 1_000_000, minimum=10_000)  # of a request, except a part of an upload
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_BYTES
-WRITES_A_MINUTE = env_int("ESPALIER_WRITES_A_MINUTE", 300, least=0)  # by one person; 0 is no limit
-PARTS_A_MINUTE = env_int("ESPALIER_PARTS_A_MINUTE", 3_000, least=0)
-ASKS_A_MINUTE = env_int("ESPALIER_ASKS_A_MINUTE", 3_000, least=0)  # what edits of a graph would cost
-AGENT_A_MINUTE = env_int("ESPALIER_AGENT_A_MINUTE", 600, least=0)  # by one device
+WRITES_A_MINUTE = env_int("ESPALIER_WRITES_A_MINUTE", 300, minimum=0)  # by one person; 0: no limit
+PARTS_A_MINUTE = env_int("ESPALIER_PARTS_A_MINUTE", 3_000, minimum=0)
+ASKS_A_MINUTE = env_int("ESPALIER_ASKS_A_MINUTE", 3_000, minimum=0)  # previews of costs
+AGENT_A_MINUTE = env_int("ESPALIER_AGENT_A_MINUTE", 600, minimum=0)  # by one device
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["webapp.api.auth.Session"],
@@ -300,20 +300,23 @@ SPECTACULAR_SETTINGS = {
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
-WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/app/assets/.+-[\w-]{8}\.\w+$"  # Vite puts a hash into each of these names
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/app/assets/.+-[\w-]{8}\.\w+$"  # names with a hash, by Vite
 
 # --- Logs ---
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"about": {"()": "webapp.config.logs.About"}},
-    "formatters": {"line": {"()": "webapp.config.logs.Line"}, "json": {"()": "webapp.config.logs.Json"}},
+    "filters": {"subject": {"()": "webapp.config.logs.SubjectFilter"}},
+    "formatters": {
+        "line": {"()": "webapp.config.logs.LineFormatter"},
+        "json": {"()": "webapp.config.logs.JsonFormatter"},
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": env_str("ESPALIER_LOG", "line", choices=("line", "json")),
-            "filters": ["about"],
+            "filters": ["subject"],
         }
     },
     "root": {"handlers": ["stderr"], "level": env_str("ESPALIER_LOG_LEVEL", "INFO")},

@@ -1,6 +1,6 @@
-"""Celery bodies, by names that are fixed for good: queued messages hold them. Rules live elsewhere.
+"""The bodies of Celery tasks. Their names must not change while messages are queued.
 
-The engine's torch half is imported inside the body that needs it: only workers load torch.
+search.runtime is imported inside functions, so that only workers load torch.
 """
 
 import logging
@@ -21,9 +21,9 @@ from webapp.core.retry import CONNECTION_ERRORS, retry_until_connected
 from webapp.datasets import uploads
 from webapp.files.artifacts import RetryingFiles
 from webapp.files.storage import Unreachable
-from webapp.files.upload_parts import PartGone
+from webapp.files.upload_parts import PartMissing
 from webapp.scheduling import leases
-from webapp.scheduling.heartbeat import Heartbeat, leaving
+from webapp.scheduling.heartbeat import Heartbeat, shutting_down
 from webapp.scheduling.leases import Lease
 from webapp.scheduling.presence import WorkerIdentity
 from webapp.searches import lifecycle
@@ -31,57 +31,61 @@ from webapp.worker.checkpoints import Checkpoints
 
 logger = logging.getLogger(__name__)
 
-REFUSED = "work %d is with another or no longer wanted: what came of it here is refused"
+LOST = "work %d: the lease was lost or the work is no longer needed; its result is discarded"
 
 
 @worker_shutting_down.connect
-def leave(**_: object) -> None:
-    leaving.set()
+def begin_shutdown(**_: object) -> None:
+    shutting_down.set()
 
 
 @task_prerun.connect
-def begin(task: "Task[..., Any]", args: list[str], **_: object) -> None:
-    """What the queue itself says of a task, its failure above all, is about that search too."""
+def bind_search(task: "Task[..., Any]", args: list[str], **_: object) -> None:
+    """Celery's own log lines on the task, such as its failure, name the search too."""
     if task.name == "espalier.advance":
         logs.bind(search=args[0])
 
 
 @task_postrun.connect
-def done(**_: object) -> None:
-    logs.forget()
+def clear_subject(**_: object) -> None:
+    logs.clear()
 
 
 @shared_task(name="espalier.advance", ignore_result=True)
 def advance(search_id: str) -> None:
-    close_old_connections()  # one that died: the others are kept
-    with logs.about(search=search_id):
+    close_old_connections()  # closes only those that no longer work
+    with logs.bound(search=search_id):
         lifecycle.advance(search_id)
 
 
 @shared_task(name="espalier.work", ignore_result=True)
 def work(queue: str) -> None:
-    """Item after item until nothing is left that this worker can do."""
+    """Runs items until there is none left that this worker can do."""
     close_old_connections()
-    asker = identify(queue)
+    worker = identify(queue)
     try:
-        while not leaving.is_set() and (lease := leases.claim(asker)) is not None:
-            with logs.about(search=lease.search, model=lease.model, upload=lease.upload):
-                run_item(lease, asker)
+        while not shutting_down.is_set() and (lease := leases.claim(worker)) is not None:
+            with logs.bound(search=lease.search, model=lease.model, upload=lease.upload):
+                run_item(lease, worker)
     except CONNECTION_ERRORS as error:
-        logger.warning("no work could be claimed: %s", error)  # the sweep wakes us again
+        logger.warning("no work could be claimed: %s", error)  # the next sweep wakes this worker again
 
 
 def identify(queue: str) -> WorkerIdentity:
-    """This process, as a worker."""
+    """The identity of this worker process."""
     from search.runtime.numerics import numerics
 
     machine = socket.gethostname()
-    computes = numerics(settings.WORKER_DEVICE, settings.WORKER_THREADS)
-    return WorkerIdentity(f"{machine}-{os.getpid()}", queue, computes, machine)
+    return WorkerIdentity(
+        name=f"{machine}-{os.getpid()}",
+        queue=queue,
+        numerics=numerics(settings.WORKER_DEVICE, settings.WORKER_THREADS),
+        machine=machine,
+    )
 
 
-def run_item(lease: Lease, asker: WorkerIdentity) -> None:
-    """One item: executed under a heartbeat, then its outcome, its failure, or the item itself is handed in."""
+def run_item(lease: Lease, worker: WorkerIdentity) -> None:
+    """Executes one item under a heartbeat, then completes it, counts a failure, or releases it."""
     from search.runtime.context import Context, Interrupted
     from search.runtime.execute import execute
     from search.runtime.failures import code_of, message_of
@@ -98,24 +102,25 @@ def run_item(lease: Lease, asker: WorkerIdentity) -> None:
             threads=settings.WORKER_THREADS,
             device=settings.WORKER_DEVICE,
             checkpoint=scratch,
-            checkpointed=checkpoints.kept,
+            checkpointed=checkpoints.on_saved,
         )
         try:
-            checkpoints.fetch()
-            with uploads.at_hand(lease.payload, scratch, files.wait_for) as payload:
+            checkpoints.restore()
+            with uploads.prepared_payload(lease.payload, scratch, files.wait_for) as payload:
                 outcome = execute(payload, context)
-        except PartGone as error:  # no other try brings it back
+        except PartMissing as error:  # another try would not find it either
             outcome = {"status": "refused", "why": str(error)}
-        except (Interrupted, Unreachable, uploads.Gone):  # the second: told to stop while a file was waited for
-            checkpoints.hand_on()
+        except (Interrupted, Unreachable, uploads.UploadCancelled):
+            # The work should stop. Unreachable is raised for that reason too, while waiting for the store.
+            checkpoints.upload()
             if not retry_until_connected(partial(leases.release, lease)):
-                logger.warning(REFUSED, lease.work)
+                logger.warning(LOST, lease.work)
             return
         except Exception as error:
             logger.exception("work %d raised", lease.work)
-            retry_until_connected(partial(leases.fail, lease, code_of(error), message_of(error), asker.numerics))
+            retry_until_connected(partial(leases.fail, lease, code_of(error), message_of(error), worker.numerics))
             return
-        if not retry_until_connected(partial(leases.complete, lease, outcome, asker.numerics)):
-            logger.warning(REFUSED, lease.work)
-            return  # the folder is the other's, if there is one
+        if not retry_until_connected(partial(leases.complete, lease, outcome, worker.numerics)):
+            logger.warning(LOST, lease.work)
+            return  # another worker may be using the scratch folder
     shutil.rmtree(scratch, ignore_errors=True)

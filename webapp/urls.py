@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from webapp.accounts import sign_in
 from webapp.http import guides, pages
 
-# its script comes from an address of its own, as the policy demands; its few inline styles are let through here alone
+# The view loads its script from a URL of its own, as the policy requires, and needs inline styles, here alone.
 docs = csp_update({"style-src": ["'self'", "'unsafe-inline'"]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 
 urlpatterns = [

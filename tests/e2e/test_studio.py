@@ -48,7 +48,7 @@ class TestWhileItRuns:
     def test_a_second_studio_says_that_one_is_running(self, studio: Studio) -> None:
         second = Studio(studio.var, free_port())
         assert second.process.wait(30) == 1
-        assert f"A studio is running on {studio.var} (process {studio.process.pid})." in second.text
+        assert f"A studio already runs on {studio.var} (process {studio.process.pid})." in second.text
 
     def test_a_taken_port_is_said_plainly(self, studio: Studio, tmp_path: Path) -> None:
         second = Studio(tmp_path / "var", studio.port)

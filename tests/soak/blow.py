@@ -1,4 +1,5 @@
-"""One search with one blow to it: at a moment, a victim is killed, or a worker is held until another has its work."""
+"""One search with one disturbance: at a drawn moment a process is killed, or a worker is stopped until another worker
+has taken over its item."""
 
 import os
 import signal
@@ -13,38 +14,38 @@ from tests.soak.stack import Stack, kill, wait_for
 from tests.soak.trace import Trace, trace
 from tests.webapp.stack import TASK
 
-PATIENCE = 90.0  # seconds: a search that takes longer is a difference
+TIMEOUT = 90.0  # seconds; a search that takes longer counts as a difference
 OVER = ("finished", "stopped", "cancelled", "failed", "paused")
 
 
-class NotToday(Exception):
-    """The moment does not count: its victim did not live, or the search was over."""
+class MomentMissed(Exception):
+    """The moment does not count: its victim was not running, or the search was over."""
 
 
 class Wrong(Exception):
-    """What must not happen, in words."""
+    """Something that must not happen; the message says what."""
 
 
 @dataclass(frozen=True)
 class Result:
     trace: Trace
-    seconds: float  # from its launch to its end
-    visits: int  # sockets that its watcher needed
+    seconds: float  # from launch to end
+    visits: int  # connections that its watcher needed
 
 
 @dataclass(frozen=True)
 class Late:
-    """An item that was taken from a worker that stood still."""
+    """An item whose worker was stopped until another worker had it."""
 
     item: int
     worker: str
 
 
 def run(stack: Stack, victim: str | None = None, moment: Moment | None = None) -> tuple[Result, str | None]:
-    """A search to its end, and why the blow did not count (None: it did). Raises Wrong."""
+    """Runs a search to its end. Returns the result and why the moment did not count (None: it did). Raises Wrong."""
     try:
         return _run(stack, victim, moment)
-    except AssertionError as error:  # something did not come in time
+    except AssertionError as error:  # a timeout
         raise Wrong(str(error)) from error
 
 
@@ -57,18 +58,18 @@ def _run(stack: Stack, victim: str | None, moment: Moment | None) -> tuple[Resul
     with Page(person, search) as page:
         try:
             late = strike(stack, search, victim, moment) if victim and moment else None
-        except NotToday as why:
+        except MomentMissed as why:
             missed = str(why)
         seconds = _end(stack, search) - began
-        log = wait_for(lambda: person.ask_patiently(f"/api/searches/{search}/events"), PATIENCE, "the log")["events"]
-        seen = list(page.until_seq(len(log), PATIENCE))
+        log = wait_for(lambda: person.ask_patiently(f"/api/searches/{search}/events"), TIMEOUT, "the log")["events"]
+        seen = list(page.until_seq(len(log), TIMEOUT))
     if late is not None:
-        _refused(stack, late)
+        _check_discarded(stack, late)
     return Result(trace(stack, search, log, seen), seconds, page.visits), missed
 
 
 def strike(stack: Stack, search: str, victim: str, moment: Moment) -> Late | None:
-    """Waits for the moment and does it. Raises NotToday."""
+    """Waits for the moment, then kills or stops the victim. Raises MomentMissed."""
     _reach(stack, search, moment.seq)
     threading.Event().wait(moment.delay)
     if victim == "stopped":
@@ -77,33 +78,33 @@ def strike(stack: Stack, search: str, victim: str, moment: Moment) -> Late | Non
     if victim == "worker" and pids:
         pids = [pids[int(moment.pick * len(pids))]]
         if not stack.query("SELECT 1 FROM webapp_worker WHERE name = %s", stack.worker_name(pids[0])):
-            raise NotToday("the worker was not there yet")
+            raise MomentMissed("the worker had not started yet")
     if not pids:
-        raise NotToday(f"{victim} did not live")
+        raise MomentMissed(f"{victim} was not running")
     if _status(stack, search) in OVER:
-        raise NotToday("the search was over")
+        raise MomentMissed("the search was over")
     kill(pids)
     return None
 
 
 def _hold(stack: Stack, search: str, moment: Moment) -> Late:
-    """Holds a worker that has an item in hand until another has taken it, or (half the time) has done it."""
-    pid, item = wait_for(lambda: _held(stack, search, moment), PATIENCE, "a worker with an item in hand")
+    """Stops a worker with an item until another worker has leased the item, or (half the time) completed it."""
+    pid, item = wait_for(lambda: _stop_worker(stack, search, moment), TIMEOUT, "a worker with an item")
     worker = stack.worker_name(pid)
     try:
-        wait_for(lambda: _with_another(stack, item, worker, done=moment.pick < 0.5), PATIENCE, "another to take it")
+        wait_for(lambda: _taken_over(stack, item, worker, done=moment.pick < 0.5), TIMEOUT, "another worker to take it")
     finally:
         os.kill(pid, signal.SIGCONT)
     return Late(item, worker)
 
 
-def _held(stack: Stack, search: str, moment: Moment) -> tuple[int, int] | None:
-    """Stops a worker; if it had an item in hand, both. If not, lets it go and returns None."""
+def _stop_worker(stack: Stack, search: str, moment: Moment) -> tuple[int, int] | None:
+    """Stops a worker and returns its pid and item. If it has no item, continues it and returns None."""
     pids = stack.pids("worker")
     if _status(stack, search) in OVER:
-        raise NotToday("the search was over")
+        raise MomentMissed("the search was over")
     if len(pids) < 2:
-        raise NotToday("there was no other worker")
+        raise MomentMissed("there was no other worker")
     pid = pids[int(moment.pick * 2 * len(pids)) % len(pids)]
     os.kill(pid, signal.SIGSTOP)
     found = stack.query(
@@ -118,31 +119,32 @@ def _held(stack: Stack, search: str, moment: Moment) -> tuple[int, int] | None:
     return None
 
 
-def _with_another(stack: Stack, item: int, worker: str, done: bool) -> bool | None:
+def _taken_over(stack: Stack, item: int, worker: str, done: bool) -> bool | None:
     [(holder, status)] = stack.rows("SELECT worker, status FROM webapp_work WHERE id = %s", item)
     if (holder, status) == (worker, "done"):
-        raise NotToday("its last word was on its way already")
+        raise MomentMissed("it had completed the item already")
     taken = holder not in (None, worker) and (status == "done" or (status == "leased" and not done))
     return True if taken else None
 
 
-def _refused(stack: Stack, late: Late) -> None:
-    """The outcome that stands is the other's, and the one that was late has been told."""
-    [(worker, lost)] = stack.rows("SELECT worker, lost FROM webapp_work WHERE id = %s", late.item)
+def _check_discarded(stack: Stack, late: Late) -> None:
+    """Checks that the stored outcome is the other worker's, and that the late worker's log says that its own was not
+    stored."""
+    [(worker, lost)] = stack.rows("SELECT worker, lost_leases FROM webapp_work WHERE id = %s", late.item)
     if worker == late.worker or lost < 1:
-        raise Wrong(f"the outcome of {worker}, which stood still, was taken ({lost} lost)")
-    said = f"work {late.item} is with another or no longer wanted"
-    wait_until(lambda: said in stack.logs("worker"), 20, f"'{said}' in the worker's log")
+        raise Wrong(f"the outcome of {worker}, which was stopped, was stored ({lost} leases lost)")
+    warning = f"work {late.item}: the lease was lost or the work is no longer needed"
+    wait_until(lambda: warning in stack.logs("worker"), 20, f"'{warning}' in the worker's log")
 
 
 def _reach(stack: Stack, search: str, seq: int) -> None:
     def reached() -> bool | None:
         [(now, status)] = stack.rows("SELECT seq, status FROM webapp_search WHERE id = %s", search)
         if status in OVER:
-            raise NotToday("the search was over")
+            raise MomentMissed("the search was over")
         return True if now >= seq else None
 
-    wait_for(reached, PATIENCE, f"event {seq}")
+    wait_for(reached, TIMEOUT, f"event {seq}")
 
 
 def _status(stack: Stack, search: str) -> str:
@@ -151,14 +153,14 @@ def _status(stack: Stack, search: str) -> str:
 
 
 def _end(stack: Stack, search: str) -> float:
-    """When it ended, by our clock. Raises Wrong where that is not as it should."""
+    """Waits for the end and returns its time (time.monotonic). Raises Wrong if the search did not finish."""
 
     def ended() -> str | None:
         status = _status(stack, search)
         return status if status in OVER else None
 
-    status = wait_for(ended, PATIENCE, "the end of the search")
+    status = wait_for(ended, TIMEOUT, "the end of the search")
     if status != "finished":
-        [why] = stack.rows("SELECT error, paused_because FROM webapp_search WHERE id = %s", search)
+        [why] = stack.rows("SELECT error, pause_reason FROM webapp_search WHERE id = %s", search)
         raise Wrong(f"the search is {status}: {why}")
     return time.monotonic()

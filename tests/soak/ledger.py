@@ -1,16 +1,14 @@
-"""What was done of a soak: a file with a line a kill, so that one that was interrupted goes on where it was."""
+"""Results of a soak run: a file with one line per kill, so that an interrupted run can continue."""
 
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from rich.table import Table
 
 from search.base import serialization
-
-Json = dict[str, Any]
+from search.base.serialization import Json
 
 
 @dataclass(frozen=True)
@@ -20,21 +18,21 @@ class Kill:
     attempt: int
     moment: str
     seconds: float  # of the whole search
-    visits: int  # sockets that its watcher needed
+    visits: int  # connections that its watcher needed
     difference: str | None
 
 
 class Ledger:
-    """One file a plan: a changed plan begins a new one."""
+    """One file per plan: a changed plan starts a new one."""
 
     def __init__(self, folder: Path, plan: Json) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.file = folder / f"kills-{serialization.canonical_hash(plan)[:12]}.jsonl"
         text = self.file.read_text() if self.file.exists() else ""
-        whole = text[: text.rfind("\n") + 1]  # the last line may be cut
-        if whole != text:
-            self.file.write_text(whole)
-        self.kills = [Kill(**json.loads(line)) for line in whole.splitlines()]
+        complete = text[: text.rfind("\n") + 1]  # the last line may be cut
+        if complete != text:
+            self.file.write_text(complete)
+        self.kills = [Kill(**json.loads(line)) for line in complete.splitlines()]
 
     def add(self, kill: Kill) -> None:
         self.kills.append(kill)
@@ -59,7 +57,7 @@ class Ledger:
         for victim in dict.fromkeys(kill.victim for kill in self.kills):
             _add(table, victim, [kill for kill in self.kills if kill.victim == victim])
         table.add_section()
-        _add(table, "all told", self.kills)
+        _add(table, "all", self.kills)
         return table
 
 

@@ -1,4 +1,4 @@
-"""Uploads that no honest person sends, each drawn from a seed."""
+"""Malformed uploads of many kinds, each drawn from a seed."""
 
 import io
 import random
@@ -29,16 +29,16 @@ def malformed(seed: int) -> Malformed:
 
 
 def _whole(rng: Rng) -> bytes:
-    """A good one, to be spoilt."""
+    """A valid upload."""
     files = folders(
         each=rng.randint(10, 14), size=(8, 8), mode=rng.choice(["L", "RGB"]), form=rng.choice(["PNG", "JPEG"])
     )
-    ways: list[Callable[[], bytes]] = [
+    variants: list[Callable[[], bytes]] = [
         lambda: zipped(files, rng.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])),
         lambda: tarred(files, rng.choice(["", "gz", "xz"])),
         lambda: npz(**arrays(rng.randint(20, 60), seed=rng.randrange(99))),
     ]
-    return rng.choice(ways)()
+    return rng.choice(variants)()
 
 
 def _files(rng: Rng) -> dict[str, bytes]:
@@ -64,7 +64,7 @@ def _flipped(rng: Rng) -> bytes:
 
 
 def _spliced(rng: Rng) -> bytes:
-    """A piece taken out, doubled, or put in from elsewhere."""
+    """A piece is removed, doubled or inserted."""
     content, other = _whole(rng), _whole(rng)
     at, size = rng.randrange(len(content)), rng.randint(1, 5_000)
     piece = rng.choice([b"", content[at : at + size] * 2, other[:size], rng.randbytes(size), bytes(size)])
@@ -79,16 +79,16 @@ def _garbage(rng: Rng) -> bytes:
 def _bomb(rng: Rng) -> bytes:
     zeros = picture(0) + bytes(rng.choice([1_000_000, 9_000_000]))
     files = {f"cat/{n}.png": zeros for n in range(rng.choice([1, 9]))}
-    ways: list[Callable[[], bytes]] = [
+    variants: list[Callable[[], bytes]] = [
         lambda: zipped(files, zipfile.ZIP_DEFLATED),
         lambda: tarred(files, rng.choice(["gz", "xz"])),
         lambda: _twice(rng),
     ]
-    return rng.choice(ways)()
+    return rng.choice(variants)()
 
 
 def _twice(rng: Rng) -> bytes:
-    """One member under many entries of the directory."""
+    """One member, listed many times in the directory."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("cat/0.png", picture(0))
@@ -116,8 +116,8 @@ def _link(rng: Rng) -> bytes:
 
 def _encrypted(rng: Rng) -> bytes:
     content = bytearray(zipped(_files(rng)))
-    place = content.index(b"PK\x01\x02")
-    content[place + 8] |= rng.choice([0x01, 0x41])
+    entry = content.index(b"PK\x01\x02")
+    content[entry + 8] |= rng.choice([0x01, 0x41])
     content[6] |= 1
     return bytes(content)
 
@@ -132,7 +132,7 @@ def _nested(rng: Rng) -> bytes:
 def _wrong_arrays(rng: Rng) -> bytes:
     good = arrays()
     objects = np.array([{"a": 1}] * 40, dtype=object)
-    ways: list[Callable[[], bytes]] = [
+    variants: list[Callable[[], bytes]] = [
         lambda: npz(x=objects, y=good["y"]),
         lambda: npz(x=good["x"], y=objects),
         lambda: npz(x=good["x"]),
@@ -147,7 +147,7 @@ def _wrong_arrays(rng: Rng) -> bytes:
         lambda: npz(x=np.zeros((), np.uint8), y=np.zeros((), int)),
         lambda: npz(x=good["x"].astype("U3"), y=good["y"].astype("M8[s]")),
     ]
-    return rng.choice(ways)()
+    return rng.choice(variants)()
 
 
 def _lying_header(rng: Rng) -> bytes:

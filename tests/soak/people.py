@@ -1,6 +1,6 @@
-"""`python -m tests.soak.people N`: N teams with a member each, signed in; prints their sessions, a line each.
+"""`python -m tests.soak.people N`: creates N teams with one signed-in member each and prints their session ids.
 
-Equal work is done once within a team, so a search that shall be trained in earnest needs a team of its own.
+Equal work is done only once within a team, so a search that must really train needs a team of its own.
 """
 
 import os

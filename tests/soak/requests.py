@@ -1,7 +1,7 @@
-"""Senseless requests: `python -m tests.soak.requests [CASES] [SEED]`, drawn by schemathesis from the API's own schema.
+"""Random requests: `python -m tests.soak.requests [CASES] [SEED]`, drawn by schemathesis from the API's own schema.
 
-Half of them keep to the schema and half break it, to each operation alike, as an owner with real things under the ids.
-The server is a real one. Whatever it is asked, it must not answer with an error of its own.
+Half of them follow the schema and half violate it, the same number for each operation, sent by an owner with ids of
+existing objects. The server is a real one and must never answer with a server error.
 """
 
 import os
@@ -29,18 +29,18 @@ from webapp.processes.supervisor import Child, Supervisor
 
 ROOT = Path(__file__).parents[2]
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
-REAL = 0.9  # of the ids in addresses name something
+REAL = 0.9  # share of the ids in URLs that exist
 UNLIMITED = ("ESPALIER_WRITES_A_MINUTE", "ESPALIER_ASKS_A_MINUTE", "ESPALIER_AGENT_A_MINUTE")
-NEARLY = 0.4  # of the bodies are what somebody would send, but for one thing
+NEARLY_VALID = 0.4  # share of the bodies that are valid but for one field
 Ids = dict[str, str]
 
 
 @dataclass
 class Tally:
-    """What was answered, by operation."""
+    """Counts of status codes, by operation."""
 
     answers: dict[str, Counter[int]] = field(default_factory=dict)
-    broken: list[str] = field(default_factory=list)  # each request that met a server error, and the answer
+    broken: list[str] = field(default_factory=list)  # requests that met a server error, and the answers
 
     @property
     def cases(self) -> int:
@@ -55,7 +55,7 @@ class Tally:
 
 
 class Sender:
-    """An owner, who sends what was drawn."""
+    """Sends the drawn requests as an owner."""
 
     def __init__(self, base: str, session: str, seed: int) -> None:
         from tests.webapp.test_access import HTTP  # which needs settings
@@ -73,30 +73,31 @@ class Sender:
             real = {"id": ids.get(collection), "name": ids.get(collection), "number": 1, "file_format": "safetensors"}
             if self.rng.random() < REAL and real.get(name) is not None:
                 case.path_parameters[name] = real[name]
-        if self.rng.random() < NEARLY:
-            self._make_sense(case)
-        case.headers.clear()  # those of a browser, or an agent, are enough
+        if self.rng.random() < NEARLY_VALID:
+            self._make_nearly_valid(case)
+        case.headers.clear()  # those of a browser or an agent are enough
         case.cookies.clear()
         headers = self.headers | ({"Authorization": f"Bearer {ids['token']}"} if collection == "agent" else {})
         sent = case.as_transport_kwargs(base_url=self.base, headers=headers)
         sent.pop("cookies", None)
         return self.client.request(**sent, timeout=60, allow_redirects=False)
 
-    def _make_sense(self, case: Any) -> None:
-        """All but one of what was drawn gives way to what the table of access sends: it comes further in."""
+    def _make_nearly_valid(self, case: Any) -> None:
+        """Replaces all but one of the drawn fields by those of tests.webapp.test_access.HTTP, to reach deeper code."""
         pattern = re.sub(r"{(\w+)}", r"\1", case.operation.path.strip("/"))
         good = self.good.get(f"{case.operation.method.upper()} {pattern}")
         if good is None:
             return
         if isinstance(good.body, dict):
             drawn = case.body if isinstance(case.body, dict) else {}
-            odd = self.rng.sample(sorted(drawn), k=min(1, len(drawn)))
-            case.body = {**good.body, **{name: drawn[name] for name in odd}}
+            fields = self.rng.sample(sorted(drawn), k=min(1, len(drawn)))
+            case.body = {**good.body, **{name: drawn[name] for name in fields}}
         case.query = {**(case.query or {}), **dict(parse_qsl(good.query.strip("?")))}
 
 
 def run(base: str, session: str, cases: int, seed: int, things: Callable[[], Ids]) -> Tally:
-    """At least so many cases, spread over all operations. `things` gives ids that are good for one of them."""
+    """Sends at least so many cases, spread over all operations. `things` creates objects for one operation and returns
+    their ids."""
     from drf_spectacular.generators import SchemaGenerator
 
     described = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
@@ -112,8 +113,8 @@ def run(base: str, session: str, cases: int, seed: int, things: Callable[[], Ids
             answer = sender.send(case, ids)
             counts[answer.status_code] += 1
             if answer.status_code >= 500:
-                asked = answer.request
-                tally.broken.append(f"{asked.method} {asked.url} {str(asked.body)[:2000]}: {answer.text[:500]}")
+                request = answer.request
+                tally.broken.append(f"{request.method} {request.url} {str(request.body)[:2000]}: {answer.text[:500]}")
 
         for mode in MODES:
             draw(operation.as_strategy(mode), each, seed, once)
@@ -121,7 +122,7 @@ def run(base: str, session: str, cases: int, seed: int, things: Callable[[], Ids
 
 
 def draw(cases: Any, count: int, seed: int, once: Callable[[Any], None]) -> None:
-    """So many of these, each sent once; nothing is made smaller afterwards, for the server remembers."""
+    """Draws so many cases and sends each once. No shrinking, since the server keeps state."""
 
     @seeded(seed)
     @settings(
@@ -135,13 +136,13 @@ def draw(cases: Any, count: int, seed: int, once: Callable[[Any], None]) -> None
     def all_of_them(case: Any) -> None:
         once(case)
 
-    with suppress(Unsatisfiable):  # an operation that takes nothing cannot be asked wrongly
+    with suppress(Unsatisfiable):  # an operation without parameters has no invalid requests
         all_of_them()
 
 
 @contextmanager
 def server(env: dict[str, str], logs: Path) -> Iterator[str]:
-    """The web server alone: nothing works meanwhile, so that what is asked about stays as it is."""
+    """The web server without workers, so that objects do not change by themselves."""
     port = free_port()
     command = (sys.executable, str(ROOT / "manage.py"), "web", "--port", str(port))
     with Supervisor(logs, show=lambda line: None) as children:

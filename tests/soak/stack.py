@@ -1,4 +1,4 @@
-"""A whole studio with two workers, in processes of its own over services of its own, seen from outside."""
+"""A complete studio with two workers, with its own processes and services, observed from outside."""
 
 import http.cookiejar
 import os
@@ -22,8 +22,8 @@ from webapp.processes.services import Embedded
 Row = tuple[Any, ...]
 T = TypeVar("T")
 TIMES = {"ESPALIER_LEASE_SECONDS": "3", "ESPALIER_RENEW_SECONDS": "1", "ESPALIER_SWEEP_SECONDS": "1"}
-MANY = 20  # people made at once
-GONE = (psycopg2.OperationalError, psycopg2.InterfaceError)
+PEOPLE = 20  # created at once
+CONNECTION_ERRORS = (psycopg2.OperationalError, psycopg2.InterfaceError)
 
 
 class Stack:
@@ -38,7 +38,7 @@ class Stack:
     def running(cls, var: Path) -> Iterator["Stack"]:
         stack = cls(var)
         try:
-            stack._send_the_sample_away()
+            stack._cancel_sample()
             yield stack
         finally:
             if stack._database is not None:
@@ -46,8 +46,8 @@ class Stack:
             stack.studio.process.terminate()
             stack.studio.process.wait(30)
 
-    def _send_the_sample_away(self) -> None:
-        """The search that every studio begins with would keep the workers busy."""
+    def _cancel_sample(self) -> None:
+        """Cancels the sample search of a new studio, which would keep the workers busy."""
         cookies = http.cookiejar.CookieJar()
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
         with opener.open(self.studio.link(), timeout=20) as answer:
@@ -58,12 +58,12 @@ class Stack:
             owner.ask(f"/api/searches/{row['id']}/commands", {"kind": "cancel"})
 
     def person(self) -> Person:
-        """Somebody of a team that has done nothing yet."""
+        """A person of a team without any work."""
         if not self._sessions:
             env = {**os.environ, "ESPALIER_VAR": str(self.var), **TIMES}
             for name in ("DATABASE_URL", "REDIS_URL"):
                 env.pop(name, None)
-            command = (sys.executable, "-m", "tests.soak.people", str(MANY))
+            command = (sys.executable, "-m", "tests.soak.people", str(PEOPLE))
             made = subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, text=True)
             self._sessions = made.stdout.split()
         return Person(self.studio.port, self._sessions.pop())
@@ -79,53 +79,53 @@ class Stack:
             with self._database.cursor() as cursor:
                 cursor.execute(sql, values)
                 return list(cursor.fetchall())
-        except GONE:
+        except CONNECTION_ERRORS:
             with suppress(Exception):
                 self._database.close()
             self._database = None
             return None
 
     def rows(self, sql: str, *values: object) -> list[Row]:
-        """Rows, as soon as the database is there."""
+        """Rows; waits for the database."""
         return wait_for(lambda: self.query(sql, *values), 90, "the database")
 
     # --- The processes ---
 
     def pids(self, victim: str) -> list[int]:
-        """The processes that this names, those of the same kind in the order of their start. Empty: none lives."""
-        return self._living()[victim]
+        """The running processes of this kind, in the order of their start."""
+        return self._running()[victim]
 
     def everybody(self) -> list[int] | None:
-        """All of them, or None while one is missing."""
-        each = self._living()
-        whole = all(each.values()) and len(each["worker"]) == 2
-        return [pid for pids in each.values() for pid in pids] if whole else None
+        """The pids of all processes, or None while one is missing."""
+        running = self._running()
+        complete = all(running.values()) and len(running["worker"]) == 2
+        return [pid for pids in running.values() for pid in pids] if complete else None
 
-    def _living(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {name: [] for name in IS}
+    def _running(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {name: [] for name in MATCHES}
         for pid in sorted(descendants(self.studio.process.pid)):
             try:
                 words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
             except OSError:
-                continue  # it ended while we looked
-            # What starts a child becomes it in the end; until then its command line has both.
-            if any(word.endswith("/leash.py") for word in words) or not is_alive(pid):
+                continue  # it has just ended
+            # die_with_parent.py replaces itself with the child; until then its command line contains the child's.
+            if any(word.endswith("/die_with_parent.py") for word in words) or not is_alive(pid):
                 continue
-            for name, is_it in IS.items():
-                if is_it(words):
+            for name, matches in MATCHES.items():
+                if matches(words):
                     found[name].append(pid)
         return found
 
     def settle(self) -> None:
-        """Waits until everybody is there and answers."""
+        """Waits until all processes run and the web server answers."""
         assert self.studio.process.poll() is None, f"the studio has ended:\n{self.studio.text}"
-        wait_until(self.everybody, 90, "everybody")
-        someone = self.person()
-        wait_until(lambda: someone.ask_patiently("/api/me"), 90, "the web server")
-        self._sessions.append(someone.session)
+        wait_until(self.everybody, 90, "all processes")
+        person = self.person()
+        wait_until(lambda: person.ask_patiently("/api/me"), 90, "the web server")
+        self._sessions.append(person.session)
 
     def worker_name(self, pid: int) -> str:
-        """As it introduces itself to the database."""
+        """Its name in the database."""
         return f"{os.uname().nodename}-{pid}"
 
     def logs(self, name: str) -> str:
@@ -139,16 +139,16 @@ def kill(pids: list[int]) -> None:
     wait_until(lambda: not any(map(is_alive, pids)), 20, f"the end of {pids}")
 
 
-def wait_for(look: Callable[[], T | None], seconds: float, what: str) -> T:
-    """What `look` sees once it sees something."""
+def wait_for(read: Callable[[], T | None], seconds: float, what: str) -> T:
+    """The first value of `read` that is not None."""
     deadline = time.monotonic() + seconds
-    while (found := look()) is None:
+    while (found := read()) is None:
         assert time.monotonic() < deadline, f"{what}: not within {seconds:g} s"
         time.sleep(0.01)
     return found
 
 
-IS: dict[str, Callable[[list[str]], bool]] = {
+MATCHES: dict[str, Callable[[list[str]], bool]] = {
     "web": lambda words: "web" in words and words[1].endswith("manage.py"),
     "coordinator": lambda words: "worker" in words and "advance" in words,
     "worker": lambda words: "worker" in words and ("cpu" in words or "gpu" in words),

@@ -1,4 +1,4 @@
-"""Every kind of process killed once in a running search, and a worker held beyond its lease: nothing is lost.
+"""Each kind of process is killed once during a search, and a worker is stopped beyond its lease: nothing is lost.
 
 `make soak` does the same twenty times at other moments.
 """
@@ -34,4 +34,4 @@ def test_nothing_is_lost_by_the_end_of(stack: Stack, undisturbed: Trace, victim:
     done = kill(stack, victim, 0, SEED, undisturbed)
     assert done.difference is None
     if victim in ("coordinator", "worker", "stopped", "postgres", "valkey"):
-        assert done.visits == 1, "the watcher's socket did not outlive it"
+        assert done.visits == 1, "the watcher's socket was closed"

@@ -1,22 +1,21 @@
-"""What a search left behind, and what of it differs from another one's of the same task."""
+"""Everything that a search leaves in the database, and the first difference from another search of the same task."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from search.base import serialization
+from search.base.serialization import Json
 from tests.soak.stack import Stack
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Trace:
     log: tuple[Json, ...]  # without times
-    seen: tuple[Json, ...]  # the same, as it came through the socket
+    seen: tuple[Json, ...]  # the same, as received through the socket
     candidates: tuple[Any, ...]
     answer: tuple[Any, ...]  # the catalog's row of the best graph
     rounds: tuple[Any, ...]
-    tries: int  # of all items: nothing failed, so there are none
+    tries: int  # of all items; 0, since nothing failed
     items: tuple[Any, ...]  # status, failed
 
 
@@ -46,8 +45,8 @@ def timeless(log: list[Json]) -> tuple[Json, ...]:
 def difference(expected: Trace, found: Trace) -> str | None:
     """The first one, in words."""
     for what in ("log", "seen"):
-        if (said := _first(expected.log, getattr(found, what))) is not None:
-            return f"{what}: {said}"
+        if (first := _first(expected.log, getattr(found, what))) is not None:
+            return f"{what}: {first}"
     if [event["seq"] for event in found.log] != list(range(1, len(found.log) + 1)):
         return "the log has a gap"
     if found.tries:
@@ -59,15 +58,15 @@ def difference(expected: Trace, found: Trace) -> str | None:
 
 
 def _first(expected: tuple[Json, ...], found: tuple[Json, ...]) -> str | None:
-    for one, other in zip(expected, found, strict=False):
-        if serialization.dumps(one) != serialization.dumps(other):
-            was, now = serialization.dumps(one).decode(), serialization.dumps(other).decode()
-            return f"event {one['seq']} is {now} instead of {was}"
+    for event, other in zip(expected, found, strict=False):
+        before, after = serialization.dumps(event).decode(), serialization.dumps(other).decode()
+        if before != after:
+            return f"event {event['seq']} is {after} instead of {before}"
     return None if len(expected) == len(found) else f"{len(found)} events instead of {len(expected)}"
 
 
 def _first_row(expected: tuple[Any, ...], found: tuple[Any, ...]) -> str:
-    for one, other in zip(expected, found, strict=False):
-        if one != other:
-            return f"{other} instead of {one}"
+    for row, other in zip(expected, found, strict=False):
+        if row != other:
+            return f"{other} instead of {row}"
     return f"{len(found)} instead of {len(expected)}"

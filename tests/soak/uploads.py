@@ -1,8 +1,8 @@
 """Malformed uploads: `python -m tests.soak.uploads [COUNT] [SEED]`, each through announcement, parts, worker and sweep.
 
-Each ends as a dataset or as a refusal in a sentence, and leaves nothing else: no part, no scratch, no row of work that
-failed. One of each ten is read by a process of its own, as all are outside of tests; the others within this one, so
-that its memory tells whether anything grows.
+Each must end as a dataset or as a refusal with a reason, and leave nothing else: no part, no scratch file, no row of
+failed work. One in ten is read by a process of its own, as outside of tests; the others by this process, whose memory
+must not grow.
 """
 
 import os
@@ -15,19 +15,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from search.base.serialization import Json
 from tests.processes import memory
 from tests.soak.malformed import malformed
 
 if TYPE_CHECKING:
     from django.test import Client
 
-ALONE = 10  # one of so many has a process of its own
-Json = dict[str, Any]
+SEPARATE = 10  # one of so many is read by a process of its own
 
 
 @dataclass
 class Tally:
-    """What became of them, by kind: "done", "refused", or what went wrong."""
+    """Counts of results by kind of upload: "done", "refused" or "wrong"."""
 
     ends: dict[str, Counter[str]] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Tally:
 
     @property
     def growth(self) -> int:
-        """Between a quarter of the way, when all code has run once, and the end."""
+        """Bytes between the second quarter, when all code has run once, and the last one."""
         quarter = len(self.memory) // 4
         return max(self.memory[-quarter:]) - max(self.memory[quarter : 2 * quarter])
 
@@ -48,18 +48,18 @@ class Tally:
 
 
 def run(client: "Client", count: int, seed: int, show: Callable[[str], None] = lambda line: None) -> Tally:
-    """As this person, with the database and the folders that the settings name."""
+    """Sends the uploads as this person."""
     tally = Tally()
     for number in range(count):
-        one = malformed(seed + number)
-        name = f"{one.kind}, seed {seed + number}"
-        with in_this_process(number % ALONE != 0):
-            end, said = send(client, one.content, {"side": one.side} if one.side else {})
-        left = leftovers()
-        if end not in ("done", "refused") or left or not (said or end == "done"):
-            tally.wrong.append(f"{name}: {end} “{said}” {left}")
+        upload = malformed(seed + number)
+        name = f"{upload.kind}, seed {seed + number}"
+        with in_this_process(number % SEPARATE != 0):
+            end, why = send(client, upload.content, {"side": upload.side} if upload.side else {})
+        remains = leftovers()
+        if end not in ("done", "refused") or remains or not (why or end == "done"):
+            tally.wrong.append(f"{name}: {end} “{why}” {remains}")
             end = "wrong"
-        tally.ends.setdefault(one.kind, Counter())[end] += 1
+        tally.ends.setdefault(upload.kind, Counter())[end] += 1
         tally.memory.append(memory(os.getpid()))
         if number % 100 == 99:
             show(f"{number + 1} of {count}, {tally.memory[-1] / 1e6:.0f} MB")
@@ -67,7 +67,7 @@ def run(client: "Client", count: int, seed: int, show: Callable[[str], None] = l
 
 
 def send(client: "Client", content: bytes, options: Json) -> tuple[str, str]:
-    """What became of it, and what is said of it."""
+    """Its final status and the reason."""
     from django.conf import settings
 
     from webapp import tasks
@@ -83,11 +83,11 @@ def send(client: "Client", content: bytes, options: Json) -> tuple[str, str]:
         if answer.status_code != 200:
             return f"{answer.status_code}", answer.content.decode()
     client.post(f"{at}/finish")
-    asker = WorkerIdentity("soak", "cpu", "none")
-    lease = leases.claim(asker)
+    worker = WorkerIdentity("soak", "cpu", "none")
+    lease = leases.claim(worker)
     if lease is None or lease.upload != upload["id"]:
         return "not claimed", ""
-    tasks.run_item(lease, asker)
+    tasks.run_item(lease, worker)
     found = client.get(at).json()
     if found["dataset"]:
         client.delete(f"/api/datasets/{found['dataset']}")
@@ -96,7 +96,7 @@ def send(client: "Client", content: bytes, options: Json) -> tuple[str, str]:
 
 
 def leftovers() -> list[str]:
-    """What lies about that should not."""
+    """Rows and files that should not be left."""
     from django.conf import settings
 
     from webapp.files import upload_parts
@@ -105,11 +105,11 @@ def leftovers() -> list[str]:
     rows = [f"{model.__name__} row" for model in (Dataset, Upload, Work) if model._default_manager.exists()]
     scratch = [str(path) for path in Path(settings.SCRATCH_DIR).glob("*")]
     incoming = [str(path) for path in Path(settings.FILES_DIR).glob("incoming-*")]
-    return [*rows, *scratch, *incoming, *(f"parts of {upload}" for upload in upload_parts.uploads())]
+    return [*rows, *scratch, *incoming, *(f"parts of {upload}" for upload in upload_parts.upload_ids())]
 
 
 def swept() -> list[str]:
-    """What is still stored once everything that nothing uses was swept."""
+    """Files and rows that remain after all unused ones were swept."""
     from django.conf import settings
 
     from webapp.models import Artifact
@@ -125,8 +125,8 @@ def swept() -> list[str]:
 
 
 @contextmanager
-def in_this_process(here: bool) -> Iterator[None]:
-    """Reads within this process: the same code under the same limits, but for those that end a process."""
+def in_this_process(enabled: bool) -> Iterator[None]:
+    """Reads uploads in this process: the same code and limits, except limits that end a process."""
     from search.base import serialization
     from search.runtime.ingest import child
     from search.runtime.ingest.limits import Limits, RejectedUpload
@@ -141,7 +141,7 @@ def in_this_process(here: bool) -> Iterator[None]:
         return loaded
 
     before = child._follow
-    if here:
+    if enabled:
         child._follow = follow
     try:
         yield
@@ -149,7 +149,7 @@ def in_this_process(here: bool) -> Iterator[None]:
         child._follow = before
 
 
-#: Small, so that what passes them is small too.
+#: Small, so that accepted uploads are small too.
 LIMITS: Json = {
     "INGEST_UNPACKED": 30_000_000,
     "INGEST_DECODED": 20_000_000,

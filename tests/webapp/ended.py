@@ -14,9 +14,9 @@ from search.base import serialization
 from tests.search import golden
 from webapp.models import Branch, Search, Team, User
 from webapp.searches import event_log, lifecycle
-from webapp.searches.turn import Emitted
+from webapp.searches.turn import SerializedEvent
 
-Turns = list[tuple[tuple[int, int], tuple[Emitted, ...]]]
+Turns = list[tuple[tuple[int, int], tuple[SerializedEvent, ...]]]
 
 
 @cache
@@ -24,7 +24,7 @@ def _turns(stream: str) -> Turns:
     """What was said in each round of a log, by branch and round."""
     events = map(serialization.loads, (golden.FOLDER / f"{stream}.jsonl").read_bytes().splitlines())
     return [
-        (place, tuple(Emitted(e["kind"], e["payload"], serialization.dumps(e["payload"])) for e in said))
+        (place, tuple(SerializedEvent(e["kind"], e["payload"], serialization.dumps(e["payload"])) for e in said))
         for place, said in groupby(events, key=lambda event: (event["branch"], event["round"]))
     ]
 

@@ -8,7 +8,7 @@ from search.spaces.presets import PRESETS
 from webapp.catalog import architectures
 from webapp.models import Architecture, Device, Search, Team, Work
 from webapp.models.enums import WorkKind
-from webapp.searches import lifecycle
+from webapp.searches import rounds
 
 Json = dict[str, Any]
 
@@ -27,7 +27,7 @@ MEASURED: Json = {"status": "ok", "latency": LATENCY}
 
 def measure_instead(search: Search, device: Device | None = None, count: int = 2) -> list[Work]:
     """As if the open round of the search asked for latencies."""
-    current = lifecycle.open_round(search)
+    current = rounds.current_round(search)
     current.work.all().delete()
     return [
         Work.objects.create(

@@ -59,7 +59,7 @@ def work(folder: Path) -> Lease:
     lease = claimed()
     files = artifacts.RetryingFiles(lambda: False)
     context = Context(files=files, report=lambda telemetry: None)
-    with uploads.at_hand(lease.payload, folder, files.wait_for) as payload:
+    with uploads.prepared_payload(lease.payload, folder, files.wait_for) as payload:
         outcome = execute(payload, context)
     assert leases.complete(lease, outcome, NUMERICS)
     return lease
@@ -73,4 +73,4 @@ def ingested(browser: Client, content: bytes, folder: Path, **more: Any) -> Json
 
 def nothing_left(tmp_path: Path) -> bool:
     files = [path for path in (tmp_path / "scratch").rglob("*") if path.is_file()]
-    return not upload_parts.uploads() and not files
+    return not upload_parts.upload_ids() and not files

@@ -20,11 +20,11 @@ class Agent:
     def __init__(self, token: str) -> None:
         self.client = Client(headers={"authorization": f"Bearer {token}"})
 
-    def say(self, what: str, body: dict[str, Any] | None = None) -> Any:
+    def post(self, what: str, body: dict[str, Any] | None = None) -> Any:
         return self.client.post(f"/api/agent/{what}", body or {}, content_type="application/json")
 
     def claim(self) -> dict[str, Any]:
-        claimed: dict[str, Any] = self.say("claim").json()
+        claimed: dict[str, Any] = self.post("claim").json()
         return claimed
 
 
@@ -55,7 +55,7 @@ def lease_of(claimed: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_it_introduces_itself_and_hears_whose_it_is(agent: Agent, device: Device, settings: Any) -> None:
-    assert agent.say("hello", SAID).json() == {
+    assert agent.post("hello", SAID).json() == {
         "device": "Desk",
         "team": "Garden",
         "seconds": settings.RENEW_SECONDS,
@@ -67,25 +67,25 @@ def test_it_introduces_itself_and_hears_whose_it_is(agent: Agent, device: Device
 def test_it_claims_renews_and_hands_in(agent: Agent, to_measure: Architecture) -> None:
     claimed = agent.claim()
     assert claimed["payload"]["kind"] == "measure" and claimed["payload"]["macro"] == to_measure.macro
-    assert agent.say("renew", lease_of(claimed)).json() == {"answer": "go on"}
-    assert agent.say("complete", {**lease_of(claimed), "outcome": MEASURED}).status_code == 204
+    assert agent.post("renew", lease_of(claimed)).json() == {"answer": "go on"}
+    assert agent.post("complete", {**lease_of(claimed), "outcome": MEASURED}).status_code == 204
     assert to_measure.measurements.get().latency == LATENCY
-    assert agent.say("complete", {**lease_of(claimed), "outcome": MEASURED}).status_code == 409
-    assert agent.say("renew", lease_of(claimed)).json() == {"answer": "stop"}
-    assert agent.say("claim").status_code == 204
+    assert agent.post("complete", {**lease_of(claimed), "outcome": MEASURED}).status_code == 409
+    assert agent.post("renew", lease_of(claimed)).json() == {"answer": "stop"}
+    assert agent.post("claim").status_code == 204
 
 
 def test_a_failure_hands_the_work_out_again(agent: Agent, to_measure: Architecture) -> None:
     claimed = agent.claim()
     body = {**lease_of(claimed), "code": "runtime", "message": "It broke."}
-    assert agent.say("fail", body).status_code == 204
+    assert agent.post("fail", body).status_code == 204
     assert agent.claim()["work"] == claimed["work"]
     assert Work.objects.get(pk=claimed["work"]).last_error == "It broke."
 
 
 def test_what_is_no_latency_is_refused_with_a_sentence(agent: Agent, to_measure: Architecture) -> None:
     body = {**lease_of(agent.claim()), "outcome": {"status": "ok", "latency": {**LATENCY, "file": "x"}}}
-    answer = agent.say("complete", body)
+    answer = agent.post("complete", body)
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["detail"].startswith("latency: there is no 'file'")
     assert to_measure.measurements.get().latency is None
@@ -96,17 +96,17 @@ def test_a_lease_of_another_device_opens_nothing(
 ) -> None:
     claimed = agent.claim()
     other = Agent(devices.create(team, owner, "Shelf")[1])
-    assert other.say("renew", lease_of(claimed)).json() == {"answer": "stop"}
-    assert other.say("complete", {**lease_of(claimed), "outcome": MEASURED}).status_code == 409
-    assert other.say("fail", {**lease_of(claimed), "code": "x", "message": ""}).status_code == 409
-    assert agent.say("renew", lease_of(claimed)).json() == {"answer": "go on"}
+    assert other.post("renew", lease_of(claimed)).json() == {"answer": "stop"}
+    assert other.post("complete", {**lease_of(claimed), "outcome": MEASURED}).status_code == 409
+    assert other.post("fail", {**lease_of(claimed), "code": "x", "message": ""}).status_code == 409
+    assert agent.post("renew", lease_of(claimed)).json() == {"answer": "go on"}
 
 
 @pytest.mark.parametrize("change", [str.upper, lambda token: token[:-1], lambda token: token + "x", lambda _: "x"])
 def test_a_token_that_is_almost_right_is_wrong(made: tuple[Device, str], change: Callable[[str], str]) -> None:
-    answer = Agent(change(made[1])).say("claim")
+    answer = Agent(change(made[1])).post("claim")
     assert answer.status_code == 401
-    assert answer.json()["errors"][0]["detail"].startswith("This is no token of a device.")
+    assert answer.json()["errors"][0]["detail"].startswith("This is not the token of a device.")
     assert answer["WWW-Authenticate"] == "Bearer"
 
 
@@ -122,7 +122,7 @@ def test_the_token_of_a_retired_device_is_answered_that_it_was(
 ) -> None:
     claimed = agent.claim()
     devices.retire(device)
-    answer = agent.say("complete", {**lease_of(claimed), "outcome": MEASURED})
+    answer = agent.post("complete", {**lease_of(claimed), "outcome": MEASURED})
     assert answer.status_code == 401
     assert answer.json()["errors"][0]["detail"].startswith("The device Desk was retired.")
 
@@ -137,7 +137,7 @@ def test_a_session_beside_a_token_does_not_matter(made: tuple[Device, str], brow
     "about", [{"a" * 41: "b"}, {"": "b"}, {"a": "b" * 201}, {"a": "b\nc"}, {"a": []}, {str(n): "" for n in range(21)}]
 )
 def test_an_introduction_is_short(agent: Agent, about: dict[str, Any]) -> None:
-    assert agent.say("hello", {"about": about}).status_code == 400
+    assert agent.post("hello", {"about": about}).status_code == 400
 
 
 def test_an_agent_that_asks_without_end_is_slowed_down_and_no_other(
@@ -145,9 +145,9 @@ def test_an_agent_that_asks_without_end_is_slowed_down_and_no_other(
 ) -> None:
     settings.AGENT_A_MINUTE = 2
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    assert [agent.say("claim").status_code for _ in range(3)] == [204, 204, 429]
+    assert [agent.post("claim").status_code for _ in range(3)] == [204, 204, 429]
     other = Agent(devices.create(team, owner, "Shelf")[1])
-    assert other.say("claim").status_code == 204
+    assert other.post("claim").status_code == 204
 
 
 def test_no_token_is_ever_logged(
@@ -155,10 +155,10 @@ def test_no_token_is_ever_logged(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     agent = Agent(made[1])
-    agent.say("hello", {"about": 3})
+    agent.post("hello", {"about": 3})
     body = {**lease_of(agent.claim()), "outcome": {}}
-    agent.say("complete", body)
+    agent.post("complete", body)
     devices.retire(made[0])
-    agent.say("claim")
+    agent.post("claim")
     assert caplog.records
     assert made[1].rpartition("_")[2] not in caplog.text

@@ -63,18 +63,18 @@ def test_what_is_asked_of_a_device_its_agent_measures(made: tuple[Device, str], 
 
 
 def test_it_holds_its_lease_and_ends_what_is_not_wanted(made: tuple[Device, str], asked: Measurement) -> None:
-    told: list[bool] = []
+    stop_requests: list[bool] = []
 
     def measure(graph: object, macro: object, threads: int, should_stop: Any) -> Latency:
-        told.append(should_stop())
+        stop_requests.append(should_stop())
         asked.work.update(device=None)
         should_stop()
         pytest.fail("it goes on")
 
-    here = agent(made[1], measure)
-    here.clock = iter([0.0, 1e6, 2e6]).__next__
-    here.run(once=True)
-    assert told == [False]
+    local = agent(made[1], measure)
+    local.clock = iter([0.0, 1e6, 2e6]).__next__
+    local.run(once=True)
+    assert stop_requests == [False]
 
 
 def test_what_fails_on_a_device_is_given_up_after_three_times(made: tuple[Device, str], asked: Measurement) -> None:

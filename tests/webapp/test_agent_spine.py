@@ -56,13 +56,13 @@ def test_an_agent_measures_an_architecture_and_a_round_of_a_search(
             wait_until(lambda: not Work.objects.exclude(status=WorkStatus.DONE).exists(), 60, "all measurements")
         finally:
             agent.terminate()
-            said = agent.communicate(timeout=10)[1]
+            printed = agent.communicate(timeout=10)[1]
     row = Measurement.objects.get(pk=measurement["id"])
     assert row.latency and row.latency["runtime"].startswith("onnxruntime") and row.latency["threads"] == 1
     assert row.latency["low"] <= row.latency["median"] <= row.latency["high"]
-    assert set(Work.objects.values_list("kind", "failed", "lost")) == {(WorkKind.MEASURE, False, 0)}
+    assert set(Work.objects.values_list("kind", "failed", "lost_leases")) == {(WorkKind.MEASURE, False, 0)}
     lifecycle.advance(search)
     (timed,) = [event for event in event_log.read(search, 0, 500) if event["kind"] == "candidates_timed"]
     assert timed["payload"]["timed"]
     assert all(one["latency"]["median"] > 0 and one["feasible"] for one in timed["payload"]["timed"])
-    assert "measuring as “Desk” for the team “Garden”" in said and device["token"] not in said
+    assert "measuring as “Desk” for the team “Garden”" in printed and device["token"] not in printed

@@ -46,8 +46,8 @@ def at_another_address(settings: Any, **options: Any) -> None:
 
 def test_a_file_is_found_by_its_content(kept: Kept, put: Put) -> None:
     sha256 = put("weights")
-    assert artifacts.verified(sha256).read_text() == "weights"
-    with artifacts.opened(sha256) as file:
+    assert artifacts.verified_path(sha256).read_text() == "weights"
+    with artifacts.open_verified(sha256) as file:
         assert file.read() == b"weights"
     assert Artifact.objects.get().bytes == 7
 
@@ -63,24 +63,24 @@ def test_a_changed_file_is_an_error_that_says_so(kept: Kept, put: Put, settings:
     kept.write(artifacts.name_of(sha256), b"weightz")
     on_another_machine(settings, tmp_path)
     with pytest.raises(Damaged, match="has changed since it was stored"):
-        artifacts.verified(sha256)
+        artifacts.verified_path(sha256)
     assert put("weights") == sha256  # stored again, it is whole again
-    assert artifacts.verified(sha256).read_text() == "weights"
+    assert artifacts.verified_path(sha256).read_text() == "weights"
 
 
 def test_a_file_that_is_gone_is_an_error_that_says_so(kept: Kept, put: Put, settings: Any, tmp_path: Path) -> None:
     sha256 = put("weights")
     kept.remove(artifacts.name_of(sha256))
     on_another_machine(settings, tmp_path)
-    with pytest.raises(Damaged, match="is gone from the store"):
-        artifacts.verified(sha256)
+    with pytest.raises(Damaged, match="is missing from the store"):
+        artifacts.verified_path(sha256)
 
 
 def test_what_breaks_while_it_is_stored_has_no_row(kept: Kept, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(type(storage.store()), "take_in", full)
+    monkeypatch.setattr(type(storage.store()), "put", full)
     with pytest.raises(OSError, match="No space left"):
         put("weights")
     assert kept.names() == set()
@@ -124,7 +124,7 @@ def test_a_file_that_is_stored_again_while_it_is_discarded_stays(
     monkeypatch.setattr(artifacts, "lock", and_somebody_stores_it)
     assert artifacts.discard(sha256) is False
     assert Artifact.objects.exists()
-    assert artifacts.verified(sha256).read_text() == "weights"
+    assert artifacts.verified_path(sha256).read_text() == "weights"
 
 
 @pytest.mark.parametrize("kept", ["folder"], indirect=True)
@@ -149,7 +149,7 @@ def test_what_changes_before_the_lock_is_stored_anew(kept: Disk, put: Put, monke
 
     monkeypatch.setattr(artifacts, "lock", and_it_is_lost)
     assert put("weights") == sha256
-    assert artifacts.verified(sha256).read_text() == "weights"
+    assert artifacts.verified_path(sha256).read_text() == "weights"
 
 
 @pytest.mark.parametrize("kept", ["folder"], indirect=True)
@@ -168,14 +168,14 @@ class TestCopiesOfObjects:
     def test_another_machine_fetches_once(self, kept: Objects, put: Put, settings: Any, tmp_path: Path) -> None:
         sha256 = put("weights")
         on_another_machine(settings, tmp_path)
-        artifacts.verified(sha256)
+        artifacts.verified_path(sha256)
         kept.remove(artifacts.name_of(sha256))
-        assert artifacts.verified(sha256).read_text() == "weights"
+        assert artifacts.verified_path(sha256).read_text() == "weights"
 
     def test_a_damaged_copy_is_fetched_again(self, kept: Objects, put: Put) -> None:
         sha256 = put("weights")
         cache.path_of(sha256).write_text("nonsense")
-        assert artifacts.verified(sha256).read_text() == "weights"
+        assert artifacts.verified_path(sha256).read_text() == "weights"
 
     def test_what_was_used_longest_ago_makes_room(self, kept: Objects, put: Put, settings: Any) -> None:
         settings.CACHE_BYTES = 10
@@ -183,20 +183,20 @@ class TestCopiesOfObjects:
         aged(cache.path_of(first), 100)
         aged(cache.path_of(second), 200)
         third = put("third")
-        assert set(cache.copies()) == {first, third}
-        assert artifacts.verified(second).read_text() == "2nd  "  # it is only a copy that went
+        assert set(cache.cached_hashes()) == {first, third}
+        assert artifacts.verified_path(second).read_text() == "2nd  "  # it is only a copy that went
 
     def test_what_was_used_just_now_is_not_taken_away(self, kept: Objects, put: Put, settings: Any) -> None:
         settings.CACHE_BYTES = 0
-        assert sorted([put("first"), put("second")]) == sorted(cache.copies())
+        assert sorted([put("first"), put("second")]) == sorted(cache.cached_hashes())
 
 
 @pytest.mark.parametrize("kept", ["bucket"], indirect=True)
 def test_an_upload_that_a_kill_cut_off_is_taken_away(kept: Objects) -> None:
     for name in (artifacts.name_of("ab" * 32), "uploads/abcdefghjkmn/000000", "uploads/somebody/else"):
         kept.made.Object(f"studio/{name}").initiate_multipart_upload().Part(1).upload(Body=b"half")
-    assert storage.store().drop_unfinished(before=0.0) == 0
-    assert storage.store().drop_unfinished(before=9e9) == 2
+    assert storage.store().delete_unfinished(before=0.0) == 0
+    assert storage.store().delete_unfinished(before=9e9) == 2
     assert [each.object_key for each in kept.made.multipart_uploads.all()] == ["studio/uploads/somebody/else"]
 
 
@@ -209,7 +209,7 @@ def test_large_files_and_many_come_back_as_they_were(
     (tmp_path / "large").write_bytes(content)
     sha256 = artifacts.put(tmp_path / "large")
     on_another_machine(settings, tmp_path)
-    assert artifacts.verified(sha256).read_bytes() == content
+    assert artifacts.verified_path(sha256).read_bytes() == content
     monkeypatch.setattr("webapp.files.object_store.PAGE", 2)
     for number in range(5):
         kept.write(f"uploads/u/{number:06d}", b"")
@@ -225,7 +225,7 @@ class TestAStoreThatIsAway:
 
     def test_a_bucket_that_is_not_there_is_a_refusal(self, kept: Objects, put: Put, settings: Any) -> None:
         at_another_address(settings, bucket_name="none-such")
-        with pytest.raises(AccessDenied, match="refuses: NoSuchBucket"):
+        with pytest.raises(AccessDenied, match="refused the request: NoSuchBucket"):
             put("weights")
 
     def test_work_waits_for_it_until_it_is_to_stop(

@@ -12,7 +12,7 @@ from webapp.core.errors import Conflict
 from webapp.models import Architecture, Candidate, Command, Search, User, Work
 from webapp.models.enums import CommandKind, CommandStatus, RoundStatus, SearchStatus, WorkStatus
 from webapp.scheduling import leases
-from webapp.searches import branches, event_log, lifecycle, steering
+from webapp.searches import branches, event_log, rounds, steering, sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -29,14 +29,14 @@ def run_to_step(search: Search, step: int) -> None:
         assert search.state.is_live
 
 
-def say(search: Search, by: User, kind: CommandKind, edge: str | None = None, **about: Any) -> Command:
+def steer(search: Search, by: User, kind: CommandKind, edge: str | None = None, **about: Any) -> Command:
     command = steering.steer(search.pk, by, kind, edge, "because", **about)
     search.refresh_from_db()
     return command
 
 
 def go_back(search: Search, by: User, step: int, branch: int | None = None) -> Command:
-    return say(search, by, CommandKind.ROLLBACK, step=step, branch=branch)
+    return steer(search, by, CommandKind.ROLLBACK, step=step, branch=branch)
 
 
 def living(view: Json) -> set[str]:
@@ -53,11 +53,11 @@ def test_a_rollback_acts_at_once_and_opens_a_branch(search: Search, owner: User)
         1,
         SearchStatus.RUNNING,
     )
-    said = log(search)[before:]
-    assert [event["kind"] for event in said] == ["command_applied", "branch_opened", "candidates_proposed"]
-    assert {(event["branch"], event["round"]) for event in said} == {(1, 0)}
-    assert said[1]["payload"]["parent"] == {"search": None, "branch": 0, "round": 1}
-    opened = lifecycle.open_round(search)
+    events = log(search)[before:]
+    assert [event["kind"] for event in events] == ["command_applied", "branch_opened", "candidates_proposed"]
+    assert {(event["branch"], event["round"]) for event in events} == {(1, 0)}
+    assert events[1]["payload"]["parent"] == {"search": None, "branch": 0, "round": 1}
+    opened = rounds.current_round(search)
     assert (opened.branch, opened.number, opened.step) == (1, 0, 1)
 
 
@@ -90,7 +90,7 @@ def test_what_was_left_can_be_seen_as_it_ended(search: Search, owner: User) -> N
 
 def test_the_open_round_is_withdrawn_and_what_it_measured_kept(search: Search, owner: User) -> None:
     run_to_step(search, 1)
-    left = lifecycle.open_round(search)
+    left = rounds.current_round(search)
     work_one()
     go_back(search, owner, 0)
     left.refresh_from_db()
@@ -111,24 +111,24 @@ def test_what_runs_hears_of_it_and_a_quicker_outcome_is_kept_untold(search: Sear
     assert Candidate.objects.filter(search=search, branch=0, step=2, status="ok").count() == 1
     assert not [event for event in log(search) if event["kind"] == "candidate_scored" and event["branch"] == 1]
     leases.release(slow)
-    lifecycle.sweep()
+    sweep.sweep()
     assert Work.objects.get(pk=slow.work).status == WorkStatus.WITHDRAWN
 
 
 def test_edits_that_waited_are_withdrawn_and_say_why(search: Search, owner: User, colleague: User) -> None:
     run_to_step(search, 1)
-    waits = say(search, colleague, CommandKind.LOCK, "0-1")
+    waits = steer(search, colleague, CommandKind.LOCK, "0-1")
     go_back(search, owner, 0)
     waits.refresh_from_db()
     assert (waits.status, waits.why) == (
         CommandStatus.WITHDRAWN,
-        "The search was rolled back before its turn came.",
+        "The search was rolled back before the command was applied.",
     )
 
 
 def test_a_step_that_was_not_reached_is_refused_with_those_that_there_are(search: Search, owner: User) -> None:
     run_to_step(search, 2)
-    with pytest.raises(Conflict, match=r"^Step 9 was not reached: the steps that there are go from 0 to 2\.$"):
+    with pytest.raises(Conflict, match=r"^Step 9 was not reached: there are steps 0 to 2\.$"):
         go_back(search, owner, 9)
     assert not search.commands.exists()
     assert (search.branch, search.branches.count()) == (0, 1)
@@ -165,7 +165,7 @@ def test_a_step_of_a_branch_that_was_left_can_be_gone_back_to(search: Search, ow
 def test_of_rounds_at_one_step_the_first_is_gone_back_to(search: Search, owner: User) -> None:
     run_to_step(search, 1)
     for edge in _edges_tried(search):  # so that no outcome may win
-        say(search, owner, CommandKind.LOCK, edge)
+        steer(search, owner, CommandKind.LOCK, edge)
     run_round(search)
     assert [r.number for r in search.rounds.filter(step=1).order_by("number")] == [1, 2]
     go_back(search, owner, 1)
@@ -181,11 +181,11 @@ def _edges_tried(search: Search) -> list[str]:
 
 def test_a_paused_search_goes_back_and_stays_paused(search: Search, owner: User) -> None:
     run_to_step(search, 2)
-    say(search, owner, CommandKind.PAUSE)
+    steer(search, owner, CommandKind.PAUSE)
     go_back(search, owner, 1)
     assert (search.status, search.step) == (SearchStatus.PAUSED, 1)
     assert leases.claim(ASKER) is None
-    say(search, owner, CommandKind.RESUME)
+    steer(search, owner, CommandKind.RESUME)
     run_to_end(search)
     assert search.status == SearchStatus.FINISHED
 
@@ -212,15 +212,15 @@ def test_a_strategy_that_cannot_go_back_leaves_the_search_as_it_was(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(strategy, "branch", _raise)
-    with pytest.raises(Conflict, match="The search cannot go back there: ValueError: no such thing"):
+    with pytest.raises(Conflict, match="The search cannot be rolled back to that step: ValueError: no such thing"):
         go_back(search, owner, 0)
     assert (search.branch, search.commands.count()) == (0, 0)
-    assert lifecycle.open_round(search).branch == 0
+    assert rounds.current_round(search).branch == 0
 
 
 def test_a_search_that_is_over_says_to_fork_it(search: Search, owner: User) -> None:
-    say(search, owner, CommandKind.CANCEL)
-    with pytest.raises(Conflict, match=r"The search is cancelled: .* Fork it from that step instead\."):
+    steer(search, owner, CommandKind.CANCEL)
+    with pytest.raises(Conflict, match=r"The search is cancelled and .* Fork it from that step instead\."):
         go_back(search, owner, 0)
 
 
@@ -230,7 +230,7 @@ def test_the_answer_of_an_earlier_branch_is_found_where_it_was_measured(
     search = make_search(budget={"params": None})  # each round may find the answer
     run_to_step(search, 2)
     go_back(search, owner, 2)
-    say(search, owner, CommandKind.STOP)
+    steer(search, owner, CommandKind.STOP)
     found = Architecture.objects.get(search=search)
     assert found.lineage is not None
     event = search.events.get(seq=found.lineage["seq"])
@@ -273,7 +273,7 @@ def test_a_fork_begins_with_the_terms_of_its_step(search: Search, owner: User) -
     run_to_step(search, 1)
     limits = {"params": 60_000, "macs": None, "peak_memory": None, "latency": None}
     wide = {**limits, "device": None, "bytes_per_element": 4}
-    say(search, owner, CommandKind.SET_BUDGET, budget=wide)
+    steer(search, owner, CommandKind.SET_BUDGET, budget=wide)
     run_round(search)
     assert search.task["budget"] == wide
     assert steering.fork(search.pk, owner, 1).task["budget"]["params"] == 30_000
@@ -293,7 +293,7 @@ def test_an_answer_that_a_fork_brought_along_has_its_origin_in_the_forks_log(
     search = make_search(budget={"params": None})
     run_to_step(search, 2)
     forked = steering.fork(search.pk, owner, 2)
-    say(forked, owner, CommandKind.STOP)
+    steer(forked, owner, CommandKind.STOP)
     found = Architecture.objects.get(search=forked)
     assert found.lineage is not None
     assert forked.events.get(seq=found.lineage["seq"]).kind == "branch_opened"
@@ -305,9 +305,8 @@ def test_weights_that_are_gone_are_trained_anew_and_the_log_says_so(
     asked = strategy.ask
     monkeypatch.setattr(strategy, "ask", lambda state: _inheriting(asked(state)))
     forked = steering.fork(search.pk, owner, 0, reason="another try")
-    assert log(forked)[1]["payload"]["reason"] == "another try (weights gone, will train anew)"
-    payloads = [bytes(item.payload) for item in lifecycle.open_round(forked).work.all()]
-    assert payloads and not any(b"inherit" in payload for payload in payloads)
+    assert log(forked)[1]["payload"]["reason"] == "another try (weights were deleted, candidates train from scratch)"
+    assert all(b"inherit" not in bytes(item.payload) for item in rounds.current_round(forked).work.all())
 
 
 def _inheriting(asked: Any) -> Any:

@@ -73,13 +73,13 @@ def on(kept: Kept, lease: Lease, settings: Any, tmp_path: Path) -> On:
 
 def train(checkpoints: Checkpoints, epoch: int) -> None:
     checkpoints.path.write_text(f"epoch {epoch}")
-    checkpoints.kept()
+    checkpoints.on_saved()
 
 
 def test_another_machine_goes_on_from_it(on: On) -> None:
     train(on("first"), 3)
     second = on("second")
-    second.fetch()
+    second.restore()
     assert second.path.read_text() == "epoch 3"
 
 
@@ -95,9 +95,9 @@ def test_it_is_handed_on_now_and_then_and_at_the_end(on: On, settings: Any) -> N
     first = on("first")
     train(first, 1)
     assert not Artifact.objects.exists()
-    first.hand_on()
+    first.upload()
     stored = Artifact.objects.get()
-    first.hand_on()  # nothing new: nothing to do
+    first.upload()  # nothing new: nothing to do
     assert Artifact.objects.get().created_at == stored.created_at
 
 
@@ -108,17 +108,17 @@ def test_a_machines_own_is_taken_where_it_goes_on_from_the_stores(on: On, settin
     first = on("first")
     train(first, 4)
     again = on("first")
-    again.fetch()
+    again.restore()
     assert again.path.read_text() == "epoch 4"
 
 
 def test_the_stores_is_taken_where_another_machine_went_on_meanwhile(on: On) -> None:
     train(on("first"), 3)
     second = on("second")
-    second.fetch()
+    second.restore()
     train(second, 5)
     first = on("first")
-    first.fetch()
+    first.restore()
     assert first.path.read_text() == "epoch 5"
 
 
@@ -145,7 +145,7 @@ def test_what_cannot_be_handed_on_ends_no_training(
         broken.setattr(artifacts, "put", put)
         train(first, 1)
         assert str(trouble) in caplog.text
-    first.hand_on()  # the same, once it can be
+    first.upload()  # the same, once it can be
     assert Artifact.objects.exists()
 
 
@@ -153,7 +153,7 @@ def test_a_damaged_one_is_left_out(on: On, kept: Kept, caplog: pytest.LogCapture
     train(on("first"), 3)
     kept.write(artifacts.name_of(Artifact.objects.get().sha256), b"nonsense")
     second = on("second")
-    second.fetch()
+    second.restore()
     assert not second.path.exists()
     assert "has changed since it was stored" in caplog.text
 
@@ -165,6 +165,6 @@ def test_a_store_that_is_away_is_waited_for(on: On, monkeypatch: pytest.MonkeyPa
     def away(sha256: str) -> Path:
         raise Unreachable("The store is away.")
 
-    monkeypatch.setattr(artifacts, "verified", away)
+    monkeypatch.setattr(artifacts, "verified_path", away)
     with pytest.raises(Unreachable):
-        on("second").fetch()
+        on("second").restore()

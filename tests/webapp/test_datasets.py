@@ -77,7 +77,7 @@ def test_a_search_runs_on_it_and_its_answer_trains(browser: Client, dataset: Jso
             )  # it never sees test
         lifecycle.advance(search.pk)
         search.refresh_from_db()
-    assert search.status == SearchStatus.FINISHED, search.error or search.paused_because
+    assert search.status == SearchStatus.FINISHED, search.error or search.pause_reason
 
     found = search.architectures.get()
     body = {"dataset": name, "seed": 0, "recipe": {"epochs": 2}}
@@ -90,7 +90,7 @@ def test_a_search_runs_on_it_and_its_answer_trains(browser: Client, dataset: Jso
     assert {use.format for use in model.files.all()} == {"safetensors", "architecture", "onnx"}
 
     refused = browser.delete(f"/api/datasets/{name}")
-    assert (refused.status_code, "so it stays" in refused.json()["errors"][0]["detail"]) == (409, True)
+    assert (refused.status_code, "so it cannot be deleted" in refused.json()["errors"][0]["detail"]) == (409, True)
     assert browser.get(f"/api/datasets/{name}").json()["used_by"] == {"searches": 1, "models": 1}
 
 
@@ -115,7 +115,7 @@ def test_one_that_somebody_just_began_to_use_stays(
 
     monkeypatch.setattr(Dataset, "delete", used)
     refused = browser.delete(f"/api/datasets/{dataset['dataset']}")
-    assert (refused.status_code, "so it stays" in refused.json()["errors"][0]["detail"]) == (409, True)
+    assert (refused.status_code, "so it cannot be deleted" in refused.json()["errors"][0]["detail"]) == (409, True)
 
 
 def test_a_dataset_stays_when_its_upload_is_taken_off_the_list(browser: Client, dataset: Json) -> None:

@@ -10,12 +10,13 @@ from django.test import Client
 from search.base import serialization
 from tests.webapp.fakes import ASKER, NUMERICS, TASK
 from tests.webapp.measuring import LATENCY, MEASURED, architecture_of
+from webapp.core import errors
 from webapp.core.errors import Conflict, InvalidField
 from webapp.devices import devices, measurements
 from webapp.models import Architecture, Device, Measurement, Team, User, Work
 from webapp.scheduling import leases
 from webapp.scheduling.leases import Lease
-from webapp.searches import lifecycle
+from webapp.searches import sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +69,7 @@ def test_two_devices_of_a_team_have_two_names(browser: Client, device: Device, s
 def test_a_team_has_so_many_devices_and_no_more(
     browser: Client, device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(devices, "MOST_DEVICES", 1)
+    monkeypatch.setattr(devices, "MAX_DEVICES", 1)
     assert browser.post("/api/devices", {"name": "Shelf"}, content_type="application/json").status_code == 400
 
 
@@ -109,7 +110,7 @@ def test_the_same_is_not_measured_twice_at_once(browser: Client, device: Device,
 def test_a_teams_measurements_may_not_pile_up(
     browser: Client, device: Device, architecture: Architecture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(measurements, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(measurements, "MAX_UNDER_WAY", 1)
     assert ask(browser, architecture, device).status_code == 201
     assert ask(browser, architecture).status_code == 409
 
@@ -118,7 +119,7 @@ def test_three_failures_end_a_measurement_with_what_the_agent_said(
     browser: Client, device: Device, architecture: Architecture
 ) -> None:
     ask(browser, architecture, device)
-    for _ in range(leases.MOST_TRIES):
+    for _ in range(leases.MAX_TRIES):
         lease = claimed(device)
         devices.fail(device, lease.work, lease.token, "out_of_memory", "No room for it.")
     (row,) = shown(browser, architecture)
@@ -129,13 +130,13 @@ def test_a_measurement_whose_agent_dies_again_and_again_is_given_up(
     browser: Client, device: Device, architecture: Architecture
 ) -> None:
     ask(browser, architecture, device)
-    for _ in range(leases.MOST_LOST):
+    for _ in range(leases.MAX_LOST_LEASES):
         claimed(device)
         Work.objects.update(lease_until=Now())
         leases.expire()
-    lifecycle.sweep()
+    sweep.sweep()
     (row,) = shown(browser, architecture)
-    assert row["status"] == "failed" and "lost 10 times" in row["error"]
+    assert row["status"] == "failed" and "lost its worker 10 times" in row["error"]
 
 
 def test_what_a_retired_device_has_not_measured_fails_and_what_it_has_stays(
@@ -150,7 +151,7 @@ def test_what_a_retired_device_has_not_measured_fails_and_what_it_has_stays(
     assert browser.get("/api/devices").json() == []
     rows = shown(browser, architecture)
     assert [(row["status"], row["device"]["name"]) for row in rows] == [("failed", "Desk"), ("done", "Desk")]
-    assert rows[0]["error"] == "The device was retired before it had measured this."
+    assert rows[0]["error"] == "The device was retired before it measured this."
     assert not leases.complete(lease, MEASURED, "")
     assert browser.delete(f"/api/devices/{device.pk}").status_code == 404
 
@@ -229,8 +230,8 @@ def test_a_budget_may_not_be_changed_to_a_device_that_is_not_there(browser: Clie
     ],
 )
 def test_what_is_no_latency_is_never_kept(outcome: Any) -> None:
-    with pytest.raises(InvalidField) as refused:
-        devices.checked(outcome)
+    with pytest.raises(errors.InvalidField) as refused:
+        devices.parse_outcome(outcome)
     serialization.dumps(str(refused.value))  # a sentence that can be sent on
 
 
@@ -241,4 +242,4 @@ def test_an_answer_that_is_no_latency_counts_as_a_failure(device: Device, archit
         devices.complete(device, lease.work, lease.token, {"status": "ok", "latency": 5})
     item = Work.objects.get(pk=lease.work)
     assert (item.status, item.tries, item.outcome) == ("queued", 1, None)
-    assert item.last_error and item.last_error.startswith("The agent's answer is no latency: latency: expected dict")
+    assert item.last_error and item.last_error.startswith("The agent reported no valid latency: latency: expected dict")

@@ -50,10 +50,10 @@ def test_a_list_is_separated_by_commas(put: Callable[[str], None]) -> None:
     ("read", "text", "sentence"),
     [
         (lambda: env_int("X", 1), "many", "X is 'many'; it must be a whole number."),
-        (lambda: env_int("X", 1, most=9), "10", "X is 10; it must be at most 9."),
+        (lambda: env_int("X", 1, maximum=9), "10", "X is 10; it must be at most 9."),
         (lambda: env_float("X", 1.0), "fast", "X is 'fast'; it must be a number."),
         (lambda: env_float("X", 1.0), "nan", "X is 'nan'; it must be a number."),
-        (lambda: env_float("X", 1.0, least=0.5), "0.1", "X is 0.1; it must be at least 0.5."),
+        (lambda: env_float("X", 1.0, minimum=0.5), "0.1", "X is 0.1; it must be at least 0.5."),
         (lambda: env_bool("X", True), "maybe", "X is 'maybe'; it must be yes or no."),
         (lambda: env_str("X", "cpu", choices=("cpu", "cuda")), "tpu", "X is 'tpu'; it must be one of cpu, cuda."),
     ],
@@ -109,7 +109,7 @@ def test_an_object_store_is_an_address(put: Callable[[str], None]) -> None:
         ("https://garden.example/x", "it must look like s3://bucket"),
         ("s3:///studio", "it must look like s3://bucket"),
         ("s3://key:secret@garden", "X holds a key; keys go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."),
-        ("s3://garden?acl=public", "X says 'acl'; after the [?] it takes endpoint and region."),
+        ("s3://garden?acl=public", "X has the option 'acl'; only endpoint and region may follow the [?]."),
         ("s3://garden?endpoint=minio:9000", "X has the endpoint 'minio:9000'; it must begin with http:// or https://."),
     ],
 )

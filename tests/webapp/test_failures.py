@@ -26,7 +26,7 @@ from webapp.models.enums import CommandKind, ModelStatus, SearchStatus, WorkStat
 from webapp.scheduling import leases
 from webapp.scheduling.leases import Lease
 from webapp.scheduling.presence import WorkerIdentity
-from webapp.searches import event_log, lifecycle, steering, turn
+from webapp.searches import event_log, lifecycle, steering, sweep, turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -120,7 +120,7 @@ def test_what_raises_is_tried_thrice_and_then_an_error_of_which_the_log_says_the
     executed(raising(fail, lambda payload: bool(payload["graph"] == graph)))
     tasks.work("cpu")
     first.refresh_from_db()
-    assert (first.tries, first.failed) == (leases.MOST_TRIES, True)
+    assert (first.tries, first.failed) == (leases.MAX_TRIES, True)
     assert serialization.loads(bytes(first.outcome or b"")) == {"status": "error", "code": code}
     lifecycle.advance(search.pk)
     scored = [event for event in event_log.read(search.pk, 0, 100) if event["kind"] == "candidate_scored"]
@@ -135,14 +135,14 @@ def test_a_round_that_fails_whole_pauses_the_search_which_after_resume_ends_as_a
     lifecycle.advance(search.pk)
     search.refresh_from_db()
     assert search.status == SearchStatus.PAUSED
-    assert search.paused_because == "All 3 items of round 0 failed: IndexError: list index out of range"
+    assert search.pause_reason == "All 3 items of round 0 failed: IndexError: list index out of range"
 
     executed(raising(lambda: None, lambda payload: False))
     steering.steer(search.pk, owner, CommandKind.RESUME)
     other = make_search(by=stranger, to=Team.objects.get(slug="meadow"))
     while Search.objects.filter(status__in=leases.LIVE_SEARCH).exists():
         tasks.work("cpu")
-        lifecycle.sweep()
+        sweep.sweep()
     search.refresh_from_db()
     assert search.status == SearchStatus.FINISHED
     assert log(search) == log(other)
@@ -189,7 +189,7 @@ def test_a_worker_that_stands_still_in_the_middle_of_a_claim_keeps_nobody_from_t
             go_on.set()
         with pytest.raises(OperationalError):
             late.result()
-    assert (Work.objects.get(pk=lease.work).tries, Work.objects.get(pk=lease.work).lost) == (0, 1)
+    assert (Work.objects.get(pk=lease.work).tries, Work.objects.get(pk=lease.work).lost_leases) == (0, 1)
 
 
 def taken_back(lease: Lease) -> bool:
@@ -205,12 +205,12 @@ def test_a_person_whose_process_stands_still_while_steering_keeps_nobody_from_th
         pass
     settings.LEASE_SECONDS = 0.3
     inside, go_on = threading.Event(), threading.Event()
-    refusal = turn.validate_command
+    validate = turn.validate_command
 
     def stand_still(*given: Any) -> str | None:
         inside.set()
         assert go_on.wait(30)
-        return refusal(*given)
+        return validate(*given)
 
     def steer() -> None:
         try:

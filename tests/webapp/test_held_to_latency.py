@@ -20,7 +20,7 @@ from webapp.devices import devices
 from webapp.models import Artifact, ArtifactUse, Candidate, Device, Search, Team, User, Work
 from webapp.models.enums import CommandKind, FileFormat, RoundStatus, SearchStatus, WorkStatus
 from webapp.scheduling import leases
-from webapp.searches import event_log, lifecycle, steering
+from webapp.searches import event_log, lifecycle, rounds, steering, sweep
 from webapp.searches.waiting import waiting
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def device(team: Team, owner: User) -> Device:
 
 
 def kinds_of_work(search: Search) -> set[str]:
-    return set(lifecycle.open_round(search).work.values_list("kind", flat=True))
+    return set(rounds.current_round(search).work.values_list("kind", flat=True))
 
 
 def run_to_measuring(search: Search, step: int = 1) -> None:
@@ -52,7 +52,7 @@ def run_to_measuring(search: Search, step: int = 1) -> None:
         assert search.state.is_live
 
 
-def say(search: Search, by: User, kind: CommandKind, **about: Any) -> None:
+def steer(search: Search, by: User, kind: CommandKind, **about: Any) -> None:
     steering.steer(search.pk, by, kind, **about)
     search.refresh_from_db()
 
@@ -67,13 +67,13 @@ def test_each_measurement_is_shown_under_the_candidates_that_it_is_of(held: Sear
     while (lease := leases.claim(ASKER)) and presenters.telemetry(held)["work"][0]["status"] != "running":
         assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     assert lease
-    said = presenters.telemetry(held)
-    shown = {one["index"]: one["status"] for one in said["work"]}
+    telemetry = presenters.telemetry(held)
+    shown = {one["index"]: one["status"] for one in telemetry["work"]}
     _, view = event_log.current_view(held.pk)
     assert list(shown) == [one["index"] for one in view["candidates"] if one["feasible"]]
-    items = lifecycle.open_round(held).work
+    items = rounds.current_round(held).work
     done = items.filter(status=WorkStatus.DONE).count()
-    assert said["measuring"] == {"done": done, "of": items.count(), "device": None}
+    assert telemetry["measuring"] == {"done": done, "of": items.count(), "device": None}
     assert items.count() > len(shown)  # the graph as it is is measured too, and the smallest
     run_round(held)
     assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
@@ -90,10 +90,10 @@ def test_what_a_killed_worker_measured_another_does_and_the_round_goes_on(held: 
     killed = leases.claim(ASKER)
     assert killed
     Work.objects.filter(pk=killed.work).update(lease_until=Now())
-    lifecycle.sweep()
+    sweep.sweep()
     run_round(held)
     assert not leases.complete(killed, outcome_of(killed.payload), NUMERICS)
-    assert list(Work.objects.filter(lost__gt=0).values_list("pk", "lost")) == [(killed.work, 1)]
+    assert list(Work.objects.filter(lost_leases__gt=0).values_list("pk", "lost_leases")) == [(killed.work, 1)]
     assert kinds_of_work(held) == {"train"}
     ends_within_the_limit(held)
 
@@ -102,10 +102,10 @@ def test_a_round_that_measures_is_paused_and_gone_on_with(held: Search, owner: U
     work_one()
     running = leases.claim(ASKER)
     assert running
-    say(held, owner, CommandKind.PAUSE)
+    steer(held, owner, CommandKind.PAUSE)
     assert leases.renew(running) == "stop" and leases.release(running)
     assert leases.claim(ASKER) is None
-    say(held, owner, CommandKind.RESUME)
+    steer(held, owner, CommandKind.RESUME)
     measured = Work.objects.filter(status=WorkStatus.DONE)
     assert measured.count() == 1  # and is not measured again
     ends_within_the_limit(held)
@@ -118,8 +118,8 @@ def test_a_round_of_which_nothing_can_be_measured_pauses_the_search_until_somebo
         leases.fail(lease, "exception", "ImportError: onnxruntime", NUMERICS)
     lifecycle.advance(held.pk)
     held.refresh_from_db()
-    assert held.paused_because and held.paused_because.endswith("of round 0 failed: ImportError: onnxruntime")
-    say(held, owner, CommandKind.RESUME)
+    assert held.pause_reason and held.pause_reason.endswith("of round 0 failed: ImportError: onnxruntime")
+    steer(held, owner, CommandKind.RESUME)
     ends_within_the_limit(held)
 
 
@@ -129,7 +129,7 @@ def test_a_search_is_ended_while_it_measures(held: Search, owner: User, kind: Co
     late = leases.claim(ASKER)
     assert late
     before = list(Candidate.objects.order_by("pk").values_list("status", "quality"))
-    say(held, owner, kind)
+    steer(held, owner, kind)
     assert not leases.complete(late, outcome_of(late.payload), NUMERICS)
     assert list(Candidate.objects.order_by("pk").values_list("status", "quality")) == before
     assert held.state.is_over and not held.rounds.filter(status=RoundStatus.OPEN).exists()
@@ -140,7 +140,7 @@ def test_a_search_goes_back_while_it_measures(held: Search, owner: User) -> None
     work_one()
     late = leases.claim(ASKER)
     assert late
-    say(held, owner, CommandKind.ROLLBACK, step=0)
+    steer(held, owner, CommandKind.ROLLBACK, step=0)
     assert leases.renew(late) == "stop"
     assert leases.complete(late, outcome_of(late.payload), NUMERICS)  # quicker than that: it makes nobody a candidate
     assert not Candidate.objects.filter(search=held, branch=0).exclude(quality=None).exists()
@@ -164,10 +164,10 @@ def test_a_fork_whose_device_was_retired_says_so_and_takes_another(
     search = make_search(budget={"latency": LIMIT, "device": device.pk}, config=TINY["config"])
     devices.retire(device)
     forked = steering.fork(search.pk, owner, 0)
-    said = waiting(forked)
-    assert said and said.startswith("It waits for the device Desk, which was retired.")
-    here = {**forked.task["budget"], "params": None, "device": None}
-    say(forked, owner, CommandKind.SET_BUDGET, budget=here)
+    sentence = waiting(forked)
+    assert sentence and sentence.startswith("Waiting for the device Desk, which was retired.")
+    local_budget = {**forked.task["budget"], "params": None, "device": None}
+    steer(forked, owner, CommandKind.SET_BUDGET, budget=local_budget)
     lifecycle.advance(forked.pk)
     forked.refresh_from_db()
     ends_within_the_limit(forked)
@@ -177,12 +177,12 @@ def test_a_change_of_device_that_is_taken_back_leaves_nothing_that_was_not_measu
     make_search: MakeSearch, device: Device, owner: User
 ) -> None:
     search = make_search(budget={"latency": LIMIT, "device": device.pk}, config=TINY["config"])
-    say(search, owner, CommandKind.PAUSE)
-    say(search, owner, CommandKind.SET_BUDGET, budget={**search.task["budget"], "device": None})
+    steer(search, owner, CommandKind.PAUSE)
+    steer(search, owner, CommandKind.SET_BUDGET, budget={**search.task["budget"], "device": None})
     steering.withdraw(search.pk, owner, 2)
-    say(search, owner, CommandKind.RESUME)
+    steer(search, owner, CommandKind.RESUME)
     lifecycle.advance(search.pk)
-    again = lifecycle.open_round(search)
+    again = rounds.current_round(search)
     assert again.number == 1
     assert set(again.work.values_list("kind", "device")) == {("measure", device.pk)}
     _, view = event_log.current_view(search.pk)
@@ -199,12 +199,12 @@ def test_weights_to_go_on_from_are_kept_while_it_measures(make_search: MakeSearc
             assert leases.complete(lease, outcome_of(lease.payload) | left, NUMERICS)
         lifecycle.advance(search.pk)
         search.refresh_from_db()
-    measures = lifecycle.open_round(search)
+    measures = rounds.current_round(search)
     assert ArtifactUse.objects.get(round=measures).format == FileFormat.WEIGHTS
     ArtifactUse.objects.all().delete()  # as if it had been lost all the same
     weights.delete()
     run_round(search)
-    trains = lifecycle.open_round(search).work.filter(kind="train")
+    trains = rounds.current_round(search).work.filter(kind="train")
     assert trains and not any("inherit" in serialization.loads(bytes(item.payload)) for item in trains)
 
 
@@ -224,8 +224,8 @@ def test_a_fork_that_would_not_begin_is_refused_in_the_strategys_words(
     monkeypatch.setattr(strategy, "branch", branch)
     answer = browser.post(f"/api/searches/{held.pk}/fork", {"step": 0}, content_type="application/json")
     assert answer.status_code == 400
-    (said,) = answer.json()["errors"]
-    assert (said["attr"], said["detail"]) == (attr, detail)
+    (problem,) = answer.json()["errors"]
+    assert (problem["attr"], problem["detail"]) == (attr, detail)
     assert Search.objects.count() == 1
 
 
@@ -250,7 +250,7 @@ def test_a_search_through_rest_measures_and_trains_for_real_and_its_answer_is_qu
     search = browser.post("/api/searches", draft, content_type="application/json").json()["id"]
     while (found := browser.get(f"/api/searches/{search}").json())["status"] in ("queued", "running"):
         tasks.work("cpu")
-        lifecycle.sweep()
+        sweep.sweep()
     assert (found["status"], found["waiting"]) == ("finished", None)
     log = browser.get(f"/api/searches/{search}/events").json()["events"]
     timed = [

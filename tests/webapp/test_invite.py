@@ -35,7 +35,7 @@ def test_a_new_team_is_made_for_who_is_to_be_apart(team: Team, capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["not an address"], "is no email address"),
+        (["not an address"], "is not an email address"),
         (["a@example.org", "--team", "moon"], "There is no team 'moon'"),
         (["a@example.org", "--new-team", "Garden"], "it is taken"),
     ],
@@ -46,5 +46,5 @@ def test_an_invitation_that_makes_no_sense_is_refused_in_words(team: Team, argum
 
 
 def test_where_there_are_several_teams_one_must_be_named(team: Team, stranger: User) -> None:
-    with pytest.raises(CommandError, match="Say which team: --team, one of garden, meadow"):
+    with pytest.raises(CommandError, match="Choose a team with --team; there are garden, meadow"):
         call_command("invite", "a@example.org")

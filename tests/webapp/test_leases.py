@@ -20,7 +20,7 @@ from webapp.scheduling import leases
 from webapp.scheduling.heartbeat import Heartbeat
 from webapp.scheduling.leases import Lease
 from webapp.scheduling.presence import WorkerIdentity
-from webapp.searches import lifecycle, steering
+from webapp.searches import lifecycle, steering, sweep
 from webapp.searches.waiting import waiting
 
 pytestmark = pytest.mark.django_db
@@ -80,32 +80,32 @@ def test_a_lost_lease_is_no_try(search: Search) -> None:
     lease = claimed()
     lose(lease)
     item = Work.objects.get(pk=lease.work)
-    assert (item.tries, item.lost) == (0, 1)
+    assert (item.tries, item.lost_leases) == (0, 1)
 
 
 def test_ten_lost_leases_pause_the_search_with_the_reason(search: Search) -> None:
-    for _ in range(leases.MOST_LOST):
+    for _ in range(leases.MAX_LOST_LEASES):
         lose(claimed())
-    lifecycle.sweep()
+    sweep.sweep()
     search.refresh_from_db()
     assert search.status == SearchStatus.PAUSED
-    assert "lost 10 times" in (search.paused_because or "")
+    assert "lost its worker 10 times" in (search.pause_reason or "")
 
 
 def test_a_search_that_was_resumed_before_the_sweep_could_pause_it_goes_on(search: Search, owner: User) -> None:
     lease = claimed()
-    Work.objects.filter(pk=lease.work).update(lost=leases.MOST_LOST - 1)
+    Work.objects.filter(pk=lease.work).update(lost_leases=leases.MAX_LOST_LEASES - 1)
     lose(lease)
     steering.steer(search.pk, owner, CommandKind.PAUSE)
     steering.steer(search.pk, owner, CommandKind.RESUME)
-    lifecycle._pause_worn_out(search.pk)  # as found before that
+    sweep._pause_repeatedly_lost(search.pk)  # as found before that
     search.refresh_from_db()
     assert search.status == SearchStatus.RUNNING
 
 
 def test_the_third_exception_makes_an_error_of_a_code_alone(search: Search) -> None:
     lease = claimed()
-    for _ in range(leases.MOST_TRIES):
+    for _ in range(leases.MAX_TRIES):
         leases.fail(lease, "out_of_memory", "RuntimeError: CUDA out of memory on host-7", NUMERICS)
         item = Work.objects.get(pk=lease.work)
         lease = lease if item.status == WorkStatus.DONE else claimed()
@@ -161,7 +161,7 @@ def test_of_equal_items_claimed_at_the_same_moment_one_waits(
     make_search("first"), make_search("second")
     Search.objects.update(queue="cpu", numerics=NUMERICS)
     Work.objects.exclude(index=0).update(status=WorkStatus.WITHDRAWN)  # two equal ones are left
-    inside, go_on, known = threading.Event(), threading.Event(), leases._known_outcome
+    inside, go_on, known = threading.Event(), threading.Event(), leases._reusable_outcome
 
     def slowly(item: Work, asker: WorkerIdentity) -> bytes | None:
         inside.set()
@@ -174,7 +174,7 @@ def test_of_equal_items_claimed_at_the_same_moment_one_waits(
         finally:
             connection.close()  # each thread has its own
 
-    monkeypatch.setattr(leases, "_known_outcome", slowly)
+    monkeypatch.setattr(leases, "_reusable_outcome", slowly)
     with ThreadPoolExecutor(2) as workers:
         first = workers.submit(claim, ASKER)
         assert inside.wait(30)
@@ -212,7 +212,7 @@ def test_a_renewal_that_raises_is_not_the_last(search: Search, settings: Any, mo
 def test_a_failure_is_never_reused(make_search: MakeSearch) -> None:
     make_search("first")
     lease = claimed()
-    Work.objects.filter(pk=lease.work).update(tries=leases.MOST_TRIES - 1)
+    Work.objects.filter(pk=lease.work).update(tries=leases.MAX_TRIES - 1)
     leases.fail(lease, "exception", "torn", NUMERICS)
     make_search("second")
     assert {claimed().key for _ in range(3)} >= {lease.key}
@@ -226,12 +226,14 @@ def test_a_cpu_search_stays_with_the_numerics_that_it_began_with(search: Search)
 
 
 def test_a_new_search_says_that_it_waits_to_be_taken_up(search: Search) -> None:
-    assert waiting(search) == "It waits for a worker to take it up."
+    assert waiting(search) == "Waiting for a worker to start on it."
 
 
 def test_a_search_says_that_no_worker_was_seen(search: Search) -> None:
     search.created_at -= timedelta(minutes=2)
-    assert waiting(search) == "It waits for a worker: none was seen in the last minute."
+    assert waiting(search) == (
+        "Waiting for a worker: none was seen in the last minute. Start one with `python manage.py worker --queue cpu`."
+    )
 
 
 def test_a_search_says_that_only_workers_of_other_numerics_are_there(search: Search) -> None:
@@ -239,7 +241,8 @@ def test_a_search_says_that_only_workers_of_other_numerics_are_there(search: Sea
     Worker.objects.all().delete()
     leases.claim(OTHER)
     search.refresh_from_db()
-    assert waiting(search) == f"It waits for a worker that computes as the one it began with ({NUMERICS})."
+    prefix = f"Waiting for a worker that computes exactly like the first one ({NUMERICS}). "
+    assert (waiting(search) or "").startswith(prefix)
 
 
 def test_a_search_does_not_say_so_while_the_worker_is_busy_elsewhere(make_search: MakeSearch) -> None:

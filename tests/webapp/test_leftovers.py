@@ -19,7 +19,7 @@ from webapp.files import artifacts, cache, references, storage, upload_parts
 from webapp.models import Architecture, Artifact, ArtifactUse, Search, Team, TrainedModel, Upload, User, Work
 from webapp.models.enums import FileFormat, RoundStatus, UploadStatus, WorkStatus
 from webapp.scheduling import leases
-from webapp.searches import lifecycle
+from webapp.searches import rounds
 from webapp.worker import garbage_collection
 
 pytestmark = pytest.mark.django_db
@@ -95,20 +95,20 @@ def test_weights_stay_until_their_round_is_told(kept: Kept, put: Callable[[str],
     a_day_passes()
     garbage_collection.sweep()
     assert ArtifactUse.objects.get(artifact=sha256).work == item
-    lifecycle.close_round(lifecycle.open_round(search), RoundStatus.DONE)
+    rounds.close_round(rounds.current_round(search), RoundStatus.DONE)
     garbage_collection.sweep()
     assert kept.names() == set()
 
 
 def test_what_a_round_goes_on_from_stays_with_the_round(kept: Kept, put: Callable[[str], str], search: Search) -> None:
     sha256 = put("weights")
-    current = lifecycle.open_round(search)
+    current = rounds.current_round(search)
     references.add_for_round(current, {sha256})
-    lifecycle.close_round(current, RoundStatus.DONE)
+    rounds.close_round(current, RoundStatus.DONE)
     a_day_passes()
     garbage_collection.sweep()
     assert ArtifactUse.objects.get().round == current
-    assert artifacts.verified(sha256).read_text() == "weights"
+    assert artifacts.verified_path(sha256).read_text() == "weights"
 
 
 def test_an_outcome_stands_for_another_only_while_its_weights_are_there(
@@ -163,7 +163,7 @@ def test_parts_go_when_their_upload_is_over_or_gone(kept: Kept, team: Team, owne
     for name in (*(row.pk for row in rows.values()), "cancelled"):
         upload_parts.put_part(name, 0, io.BytesIO(b"one"))
     garbage_collection.sweep()
-    assert upload_parts.uploads() == {row.pk for status, row in rows.items() if not status.is_over}
+    assert upload_parts.upload_ids() == {row.pk for status, row in rows.items() if not status.is_over}
 
 
 def test_folders_of_work_that_is_over_go(kept: Kept, scratch: Path, search: Search) -> None:
@@ -171,7 +171,7 @@ def test_folders_of_work_that_is_over_go(kept: Kept, scratch: Path, search: Sear
     Work.objects.filter(pk=done.pk).update(status=WorkStatus.DONE, outcome=b"{}")
     for name in (f"work-{done.pk}", f"work-{waiting.pk}", "work-999999", "notes"):
         (scratch / name).mkdir(parents=True)
-    garbage_collection.sweep_here()
+    garbage_collection.sweep_local()
     assert {path.name for path in scratch.iterdir()} == {f"work-{waiting.pk}", "notes"}
 
 
@@ -180,11 +180,11 @@ def test_what_a_kill_left_beside_work_that_goes_on_goes_after_a_day(kept: Kept, 
     for name in ("upload-0123", "reading-0123/spool", "incoming-0123", "checkpoint.pt"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).touch()
-    garbage_collection.sweep_here()
+    garbage_collection.sweep_local()
     assert len(list(folder.iterdir())) == 4
     for path in folder.iterdir():
         os.utime(path, (0, 0))
-    garbage_collection.sweep_here()
+    garbage_collection.sweep_local()
     assert [path.name for path in folder.iterdir()] == ["checkpoint.pt"]
 
 
@@ -192,9 +192,9 @@ def test_what_a_kill_left_beside_work_that_goes_on_goes_after_a_day(kept: Kept, 
 def test_copies_of_files_that_are_gone_go(kept: Objects, put: Callable[[str], str]) -> None:
     first, second = put("first"), put("second")
     artifacts.discard(first)
-    assert set(cache.copies()) == {first, second}
-    garbage_collection.sweep_here()
-    assert cache.copies() == [second]
+    assert set(cache.cached_hashes()) == {first, second}
+    garbage_collection.sweep_local()
+    assert cache.cached_hashes() == [second]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -213,7 +213,7 @@ def test_a_file_that_is_being_stored_again_survives_the_sweep(
         put("weights")
     swept.join(20)
     assert not swept.is_alive()
-    assert artifacts.verified(sha256).read_text() == "weights"
+    assert artifacts.verified_path(sha256).read_text() == "weights"
     assert storage.store().exists(artifacts.name_of(sha256))
 
 
@@ -224,12 +224,12 @@ def test_a_file_that_just_got_its_use_survives_the_sweep(kept: Disk, put: Callab
     a_day_passes()
     swept = threading.Thread(target=sweep_elsewhere)
     with transaction.atomic():
-        references.add_for_round(lifecycle.open_round(search), {sha256})
+        references.add_for_round(rounds.current_round(search), {sha256})
         swept.start()
         wait_for_the_lock()
     swept.join(20)
     assert not swept.is_alive()
-    assert artifacts.verified(sha256).read_text() == "weights"
+    assert artifacts.verified_path(sha256).read_text() == "weights"
 
 
 def sweep_elsewhere() -> None:

@@ -17,7 +17,7 @@ from webapp import tasks
 from webapp.config import logs
 from webapp.models import Search, User
 from webapp.scheduling import heartbeat, leases
-from webapp.searches import lifecycle, turn
+from webapp.searches import lifecycle, sweep, turn
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(autouse=True)
 def about_nothing() -> None:
     """Requests of other tests ran in this same context; a server's have one each."""
-    logs.forget()
+    logs.clear()
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def lines() -> Any:
 
     class Kept(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            written.append(json.loads(logs.Json().format(record)))
+            written.append(json.loads(logs.JsonFormatter().format(record)))
 
     handler = Kept()
-    handler.addFilter(logs.About())
+    handler.addFilter(logs.SubjectFilter())
     root = logging.getLogger()
     root.addHandler(handler)
     yield written
@@ -48,7 +48,7 @@ def lines() -> Any:
 
 
 def test_a_line_is_an_object_with_its_traceback(lines: list[dict[str, Any]]) -> None:
-    with logs.about(search="abc", model=None):
+    with logs.bound(search="abc", model=None):
         try:
             raise ValueError("no\nsuch")
         except ValueError:
@@ -62,16 +62,16 @@ def test_a_line_is_an_object_with_its_traceback(lines: list[dict[str, Any]]) -> 
 
 def test_to_eyes_it_is_a_line_that_ends_with_its_subject() -> None:
     record = logging.LogRecord("webapp.x", logging.INFO, "", 0, "done", None, None)
-    with logs.about(search="abc"):
-        logs.About().filter(record)
-    assert logs.Line().format(record).endswith("INFO webapp.x: done [search abc]")
+    with logs.bound(search="abc"):
+        logs.SubjectFilter().filter(record)
+    assert logs.LineFormatter().format(record).endswith("INFO webapp.x: done [search abc]")
 
 
 def test_telling_a_round_says_of_which_search(
     search: Search, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
-        raise turn.Broken("it broke")
+        raise turn.StrategyError("it broke")
 
     monkeypatch.setattr(turn, "tell", broken)
     monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
@@ -87,8 +87,8 @@ def test_so_does_the_sweep(search: Search, lines: list[dict[str, Any]], monkeypa
         raise ValueError("it broke")
 
     monkeypatch.setattr(lifecycle, "advance", broken)
-    monkeypatch.setattr(lifecycle, "_finished_rounds", lambda: [search.pk])
-    lifecycle.sweep()
+    monkeypatch.setattr(sweep, "_finished_rounds", lambda: [search.pk])
+    sweep.sweep()
     (line,) = [line for line in lines if line["level"] == "ERROR"]
     assert line["search"] == search.pk
 
@@ -104,8 +104,8 @@ def test_so_do_work_and_the_thread_that_keeps_its_lease(
     monkeypatch.setattr(leases, "renew", away)
     lease = leases.claim(ASKER)
     assert lease is not None
-    with logs.about(search=lease.search), heartbeat.Heartbeat(lease) as beating:
-        beating._over.wait(0.2)
+    with logs.bound(search=lease.search), heartbeat.Heartbeat(lease) as beating:
+        beating._finished.wait(0.2)
     assert lines and all(line["search"] == search.pk for line in lines)
 
 

@@ -50,7 +50,7 @@ def start(process_env: dict[str, str], kept: Objects, tmp_path: Path) -> Iterato
         def start(name: str, queue: str) -> Keeper:
             command = (sys.executable, str(ROOT / "manage.py"), "worker", "--queue", queue)
             env = {**shared, "ESPALIER_VAR": str(tmp_path / name)}
-            return supervisor.start(Child(name=name, command=command, env=env, patience=10))
+            return supervisor.start(Child(name=name, command=command, env=env, grace_seconds=10))
 
         yield start
 
@@ -75,14 +75,14 @@ def test_a_training_goes_on_where_another_machine_left_it(
     end(first)
     item.refresh_from_db()
     so_far = item.telemetry["curve"]
-    assert (item.status, item.tries, item.lost) == ("queued", 0, 0)
+    assert (item.status, item.tries, item.lost_leases) == ("queued", 0, 0)
     assert ArtifactUse.objects.get(work=item).format == FileFormat.CHECKPOINT
 
     start("second", "cpu")
     wait_until(lambda: TrainedModel.objects.get().status == ModelStatus.FINISHED, 120, "the end of the training")
     curve = TrainedModel.objects.get().curve
     assert (len(curve), curve[: len(so_far)]) == (8, so_far)
-    assert "goes on from the checkpoint in the store" in (tmp_path / "log" / "second.log").read_text()
+    assert "continues from the stored checkpoint" in (tmp_path / "log" / "second.log").read_text()
     assert not any((tmp_path / name / "files").exists() for name in ("first", "second"))
     garbage_collection.sweep()
     assert not ArtifactUse.objects.filter(work=item).exists()
@@ -102,7 +102,7 @@ def test_two_machines_finish_a_search_with_inherited_weights(
 
     work = Work.objects.filter(round__search=search)
     assert {item.worker for item in work if not item.reused} == set(Worker.objects.values_list("pk", flat=True))
-    assert not work.filter(Q(tries__gt=0) | Q(lost__gt=0)).exists()
+    assert not work.filter(Q(tries__gt=0) | Q(lost_leases__gt=0)).exists()
     assert sum("inherit" in serialization.loads(bytes(item.payload)) for item in work) > 4
     assert not any((tmp_path / name / "files").exists() for name in ("first", "second"))
     garbage_collection.sweep()

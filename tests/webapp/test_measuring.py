@@ -15,7 +15,7 @@ from webapp.devices import devices
 from webapp.models import Candidate, Device, Search, Team, User, Work, Worker
 from webapp.models.enums import CommandKind, WorkStatus
 from webapp.scheduling import leases, presence, queue
-from webapp.searches import event_log, lifecycle, projections, steering
+from webapp.searches import event_log, lifecycle, projections, rounds, steering
 from webapp.searches.waiting import waiting
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +98,7 @@ def test_an_item_that_an_agent_lost_is_handed_out_again(search: Search, device: 
     assert devices.renew(device, late.work, late.token) == "stop"
     assert not devices.complete(device, late.work, late.token, MEASURED)
     assert devices.complete(device, again.work, again.token, MEASURED)
-    assert Work.objects.get().lost == 1
+    assert Work.objects.get().lost_leases == 1
 
 
 def test_agents_are_not_woken_and_workers_of_both_kinds_are(search: Search, device: Device) -> None:
@@ -108,9 +108,9 @@ def test_agents_are_not_woken_and_workers_of_both_kinds_are(search: Search, devi
         Search.objects.update(queue="gpu")
         search.refresh_from_db()
         measure_instead(search, device)
-        lifecycle.wake(search, lifecycle.open_round(search))
+        rounds.wake_workers(search, rounds.current_round(search))
         measure_instead(search, None)
-        lifecycle.wake(search, lifecycle.open_round(search))
+        rounds.wake_workers(search, rounds.current_round(search))
     assert woken == [("gpu", 0), (None, 2)]
 
 
@@ -140,24 +140,24 @@ def test_latencies_of_a_round_that_ends_untold_make_no_candidates(search: Search
 
 def test_a_search_says_which_device_it_waits_for(search: Search, device: Device) -> None:
     measure_instead(search, device)
-    waits = "It waits for the device Desk, "
+    prefix = "Waiting for the device Desk"
     assert (
         waiting(search)
-        == f"{waits}whose agent was never seen. Start it there with the token that the device was given."
+        == f"{prefix}: its agent was never seen. Start the agent on the device, with the device's token."
     )
     Device.objects.update(seen_at=clock.now() - timedelta(minutes=5))
-    assert waiting(search) == f"{waits}whose agent was last seen 5 minutes ago."
+    assert waiting(search) == f"{prefix}: its agent was last seen 5 minutes ago. Start the agent on the device again."
     Device.objects.update(seen_at=Now())
     assert waiting(search) is None
     devices.retire(device)
-    assert waiting(search) == f"{waits}which was retired. Limit the latency on another device, or stop the search."
+    assert waiting(search) == f"{prefix}, which was retired. Limit the latency on another device, or stop the search."
 
 
 def test_a_search_that_is_to_be_measured_waits_for_any_worker(search: Search) -> None:
     Search.objects.update(queue="cpu", numerics="of a machine that is gone")
     measure_instead(search)
     search.refresh_from_db()
-    assert waiting(search) == "It waits for a worker to take it up."
+    assert waiting(search) == "Waiting for a worker to start on it."
     presence.record_presence(BESIDE)
     assert waiting(search) is None
 
@@ -175,8 +175,8 @@ def test_rows_of_candidates_say_what_the_page_says_of_latencies(make_search: Mak
             break
         assert shown == [(one["index"], one["feasible"], one["cost"]) for one in view["candidates"]]
         skipped += sum(row.status == "skipped" for row in rows)
-        trains = projections.measured(search, 0)
-        items = lifecycle.open_round(search).work.filter(kind="train")
+        trains = projections.trained_candidates(search, 0)
+        items = rounds.current_round(search).work.filter(kind="train")
         assert items.count() in (0, len(trains))
         run_round(search)
     assert search.status == "finished" and skipped
@@ -189,9 +189,9 @@ def test_the_page_hears_how_far_a_measuring_round_is(search: Search, device: Dev
     measure_instead(search, device)
     lease = devices.claim(device)
     assert lease and devices.complete(device, lease.work, lease.token, MEASURED)
-    said = presenters.telemetry(search)
-    assert said["measuring"] == {"done": 1, "of": 2, "device": "Desk"}
-    assert said["work"] == []
+    telemetry = presenters.telemetry(search)
+    assert telemetry["measuring"] == {"done": 1, "of": 2, "device": "Desk"}
+    assert telemetry["work"] == []
 
 
 @pytest.mark.parametrize("latency", [None, 5_000])
@@ -208,7 +208,7 @@ def test_a_search_whose_device_is_gone_goes_on_when_its_budget_no_longer_needs_i
     lifecycle.advance(search.pk)
     search.refresh_from_db()
     assert search.status == "running" and search.task["budget"]["device"] is None
-    (kind,) = set(lifecycle.open_round(search).work.filter(device=None).values_list("kind", flat=True))
+    (kind,) = set(rounds.current_round(search).work.filter(device=None).values_list("kind", flat=True))
     assert kind == ("train" if latency is None else "measure")
 
 

@@ -34,7 +34,7 @@ def test_a_part_that_broke_off_is_not_there(kept: Disk | Objects) -> None:
 
     with pytest.raises(ConnectionError):
         upload_parts.put_part("u1", 0, Broken())
-    with pytest.raises(upload_parts.PartGone, match="Part 1 of the upload is gone"):
+    with pytest.raises(upload_parts.PartMissing, match="Part 1 of the upload is missing"):
         b"".join(upload_parts.read_parts("u1", 1))
     assert kept.names() == set()
     assert not [path for path in storage.store().spool.rglob("*") if path.is_file()]
@@ -43,9 +43,9 @@ def test_a_part_that_broke_off_is_not_there(kept: Disk | Objects) -> None:
 def test_dropped_parts_leave_nothing(kept: Disk | Objects) -> None:
     upload_parts.put_part("u1", 0, io.BytesIO(b"one"))
     upload_parts.put_part("u2", 0, io.BytesIO(b"two"))
-    upload_parts.drop_parts("u1")
-    upload_parts.drop_parts("never")
-    assert upload_parts.uploads() == {"u2"}
+    upload_parts.delete_parts("u1")
+    upload_parts.delete_parts("never")
+    assert upload_parts.upload_ids() == {"u2"}
     assert kept.names() == {"uploads/u2/000000"}
 
 
@@ -55,7 +55,7 @@ def test_what_others_keep_under_such_names_is_theirs(kept: Disk | Objects) -> No
     for name in theirs:
         kept.write(name, b"")
     upload_parts.put_part("u1", 0, io.BytesIO(b"one"))
-    assert upload_parts.uploads() == {"u1"}
+    assert upload_parts.upload_ids() == {"u1"}
     for upload in ("u1", "2024-05", "readme.txt"):
-        upload_parts.drop_parts(upload)
+        upload_parts.delete_parts(upload)
     assert kept.names() == theirs

@@ -190,9 +190,9 @@ async def test_a_body_that_is_too_large(settings: Any, declared: bool) -> None:
     settings.BODY_BYTES = 1_000_000
     chunks = [b'{"name": "'] + [b"a" * 100_000] * 11
     headers = {"content_length": str(sum(map(len, chunks)))} if declared else {"transfer_encoding": "chunked"}
-    status, said = await send("/api/searches", chunks, **headers)
+    status, answer = await send("/api/searches", chunks, **headers)
     assert status == 413
-    assert said["errors"][0]["detail"] == "The request is too large: send at most 1,000,000 bytes at once."
+    assert answer["errors"][0]["detail"] == "The request is too large: at most 1,000,000 bytes may come at once."
 
 
 @pytest.mark.django_db(transaction=True)
@@ -239,9 +239,9 @@ def test_who_guesses_passwords_is_asked_to_wait(owner: User, settings: Any) -> N
     settings.CACHES = IN_MEMORY
     cache.clear()
     guess = {"login": owner.email, "password": "wrong"}
-    said = [Client().post("/accounts/login/", guess).content.decode() for _ in range(7)]
-    assert "Too many failed login attempts" in said[6]
-    assert "Too many failed login attempts" not in said[0]
+    answers = [Client().post("/accounts/login/", guess).content.decode() for _ in range(7)]
+    assert "Too many failed login attempts" in answers[6]
+    assert "Too many failed login attempts" not in answers[0]
 
 
 def test_rate_limits_are_counted_in_valkey_and_off_without_it(

@@ -31,25 +31,25 @@ class Replay:
     """What a strategy says when it is told again what it was told."""
 
     def __init__(self, search: Search) -> None:
-        self.search, self.log, self.said = search, log(search), list[Emitted]()
+        self.search, self.log, self.emitted = search, log(search), list[Emitted]()
         self.strategy: Any = STRATEGIES[search.strategy]
         self.before: dict[tuple[int, int], Json] = {}  # states, by branch and round
 
     def run(self) -> list[bytes]:
         self._keep((0, 0), self.strategy.start(Task.from_dict(self.log[0]["payload"]["task"])))
         for row in self.search.rounds.order_by("branch", "number"):
-            here = (row.branch, row.number)
-            if here not in self.before:
+            key = (row.branch, row.number)
+            if key not in self.before:
                 self._open(row.branch)
-            assert serialization.dumps(self.before[here]) == serialization.dumps(self._stored(row))
+            assert serialization.dumps(self.before[key]) == serialization.dumps(self._stored(row))
             self._tell(row)
-        return [serialization.dumps([said.kind, said.payload]) for said in self.said]
+        return [serialization.dumps([emitted.kind, emitted.payload]) for emitted in self.emitted]
 
     def _tell(self, row: Round) -> None:
         state = self.before[row.branch, row.number]
         for command in self._commands(row.branch, row.number):
             if command.kind in GRAPH_KINDS or command.kind in ("stop", "cancel"):
-                state = self._say(self.strategy.steer(state, command))
+                state = self._emit(self.strategy.steer(state, command))
         if row.status == RoundStatus.DONE:
             outcomes = [serialization.loads(bytes(item.outcome or b"")) for item in row.work.order_by("index")]
             self._keep((row.branch, row.number + 1), self.strategy.tell(state, outcomes))
@@ -81,12 +81,12 @@ class Replay:
             for p in payloads
         ]
 
-    def _keep(self, at: tuple[int, int], told: tuple[Json, list[Emitted]]) -> None:
-        self.before[at] = self._say(told)
+    def _keep(self, at: tuple[int, int], transition: tuple[Json, list[Emitted]]) -> None:
+        self.before[at] = self._emit(transition)
 
-    def _say(self, told: tuple[Json, list[Emitted]]) -> Json:
-        state, said = told
-        self.said += said
+    def _emit(self, transition: tuple[Json, list[Emitted]]) -> Json:
+        state, emitted = transition
+        self.emitted += emitted
         read: Json = serialization.loads(serialization.dumps(state))
         return read
 
@@ -95,23 +95,23 @@ class Replay:
 
 
 def test_a_log_replayed_with_its_commands_ends_the_same(search: Search, owner: User, colleague: User) -> None:
-    def say(by: User, kind: CommandKind, edge: str | None = None, **about: Any) -> None:
+    def steer(by: User, kind: CommandKind, edge: str | None = None, **about: Any) -> None:
         steering.steer(search.pk, by, kind, edge, **about)
 
-    say(owner, CommandKind.LOCK, "0-1")
-    say(colleague, CommandKind.REMOVE, "1-2")
+    steer(owner, CommandKind.LOCK, "0-1")
+    steer(colleague, CommandKind.REMOVE, "1-2")
     run_round(search)
-    say(colleague, CommandKind.SET_BUDGET, budget=WIDE)
+    steer(colleague, CommandKind.SET_BUDGET, budget=WIDE)
     CommandRow.objects.create(search=search, number=9, kind=CommandKind.LOCK, edge="3-9", by=owner)  # will be refused
     run_round(search)
-    say(owner, CommandKind.LOCK, node=2)
+    steer(owner, CommandKind.LOCK, node=2)
     run_round(search)
     steering.steer(search.pk, owner, CommandKind.ROLLBACK, step=1, reason="too far")
     search.refresh_from_db()
-    say(colleague, CommandKind.RESTORE, "1-2")
-    say(owner, CommandKind.SET_WEIGHT, weight=0.5)
+    steer(colleague, CommandKind.RESTORE, "1-2")
+    steer(owner, CommandKind.SET_WEIGHT, weight=0.5)
     run_round(search)
-    say(owner, CommandKind.UNLOCK, "0-1")
+    steer(owner, CommandKind.UNLOCK, "0-1")
     run_to_end(search)
 
     assert {"command_applied", "command_refused", "branch_opened", "search_finished"} <= {

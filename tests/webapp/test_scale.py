@@ -54,15 +54,15 @@ def errors(answer: Any) -> list[str]:
 
 
 def test_a_preview_says_what_the_cell_would_become(browser: Client, architecture: Architecture) -> None:
-    said = ask(browser, architecture, "/preview", resolution=32, classes=10).json()
-    macro = read(said["macro"])
-    assert said["macro"]["input"] == [3, 32, 32] and said["macro"]["classes"] == 10
-    assert said["macro"]["activation"] == "relu"
+    preview = ask(browser, architecture, "/preview", resolution=32, classes=10).json()
+    macro = read(preview["macro"])
+    assert preview["macro"]["input"] == [3, 32, 32] and preview["macro"]["classes"] == 10
+    assert preview["macro"]["activation"] == "relu"
     cost = cost_of(PRESETS["shrinkcnn-a"].graph, macro)
-    assert said["cost"]["params"] == cost.params <= 200_000 and cost.macs <= 30_000_000
-    assert said["share"] == {"params": cost.params / 200_000, "macs": cost.macs / 30_000_000}
-    assert said["share"][said["limited_by"]] == max(said["share"].values()) > 0.9
-    assert said["problems"] == [] and Architecture.objects.count() == 1
+    assert preview["cost"]["params"] == cost.params <= 200_000 and cost.macs <= 30_000_000
+    assert preview["share"] == {"params": cost.params / 200_000, "macs": cost.macs / 30_000_000}
+    assert preview["share"][preview["limited_by"]] == max(preview["share"].values()) > 0.9
+    assert preview["problems"] == [] and Architecture.objects.count() == 1
 
 
 def test_what_was_scaled_is_an_entry_of_the_catalog(browser: Client, architecture: Architecture) -> None:
@@ -94,16 +94,16 @@ def test_what_is_scaled_again_is_named_after_the_first(browser: Client, architec
 
 
 def test_a_language_model_is_scaled_by_its_hidden_size(browser: Client, language: Architecture) -> None:
-    said = ask(browser, language, "/preview", vocabulary=1_000, budget={"params": 100_000}).json()
-    assert said["macro"]["vocabulary"] == 1_000 and said["macro"]["hidden"] > 50
+    preview = ask(browser, language, "/preview", vocabulary=1_000, budget={"params": 100_000}).json()
+    assert preview["macro"]["vocabulary"] == 1_000 and preview["macro"]["hidden"] > 50
     made = ask(browser, language, budget={"params": 100_000}).json()
     assert made["name"] == "Words at 2,000 words, 100 k parameters" and made["metric"] == "perplexity"
 
 
 def test_what_fits_at_no_size_says_what_the_smallest_needs(browser: Client, architecture: Architecture) -> None:
-    said = ask(browser, architecture, "/preview", budget={"params": 1}).json()
-    assert (said["macro"], said["cost"], said["share"], said["limited_by"]) == (None, None, {}, None)
-    (problem,) = said["problems"]
+    preview = ask(browser, architecture, "/preview", budget={"params": 1}).json()
+    assert (preview["macro"], preview["cost"], preview["share"], preview["limited_by"]) == (None, None, {}, None)
+    (problem,) = preview["problems"]
     assert problem["limit"] == "params" and problem["needed"] > problem["allowed"] == 1
     assert problem["detail"].endswith(", even for the smallest network of this cell.")
     answer = ask(browser, architecture, budget={"params": 1})

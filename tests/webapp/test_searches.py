@@ -19,7 +19,7 @@ from webapp.files import storage
 from webapp.models import Architecture, Candidate, Event, Search, Team, User
 from webapp.models.enums import RoundStatus, SearchStatus
 from webapp.scheduling import leases, queue
-from webapp.searches import event_log, lifecycle
+from webapp.searches import event_log, lifecycle, rounds, sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def log(search: Search) -> list[dict[str, Any]]:
 
 
 def test_it_opens_its_first_round_when_it_is_created(search: Search) -> None:
-    current = lifecycle.open_round(search)
+    current = rounds.current_round(search)
     assert current.number == 0
     assert current.work.count() == 3
     assert [event["kind"] for event in log(search)] == ["search_started", "candidates_proposed"]
@@ -156,7 +156,7 @@ def test_a_strategy_that_raises_fails_the_search_and_keeps_its_round(
         broken.setattr(STRATEGIES["autoshrink"], "tell", _raise)
         run_round(search)
     assert (search.status, search.error, search.seq) == (SearchStatus.FAILED, "ValueError: no such thing", before)
-    assert lifecycle.open_round(search).number == 0
+    assert rounds.current_round(search).number == 0
 
 
 def _raise(*_: object) -> None:
@@ -169,12 +169,12 @@ def test_a_round_in_which_all_failed_pauses_with_the_reason(search: Search) -> N
     lifecycle.advance(search.pk)
     search.refresh_from_db()
     assert search.status == SearchStatus.PAUSED
-    assert search.paused_because == "All 3 items of round 0 failed: ValueError: torn image"
+    assert search.pause_reason == "All 3 items of round 0 failed: ValueError: torn image"
 
 
 def test_a_round_in_which_some_failed_goes_on(search: Search) -> None:
     lease = leases.claim(ASKER)
-    for _ in range(leases.MOST_TRIES):
+    for _ in range(leases.MAX_TRIES):
         assert lease is not None
         leases.fail(lease, "exception", "ValueError: torn image", NUMERICS)
         lease = leases.claim(ASKER)
@@ -189,7 +189,7 @@ def test_a_round_in_which_some_failed_goes_on(search: Search) -> None:
 def test_the_sweep_tells_a_finished_round_whose_message_was_lost(search: Search) -> None:
     while work_one() is not None:
         pass
-    lifecycle.sweep()
+    sweep.sweep()
     search.refresh_from_db()
     assert search.step == 1
 
@@ -200,20 +200,20 @@ def test_a_search_that_cannot_be_written_keeps_no_other_from_the_sweep(
     broken, sound = make_search("broken"), make_search("sound", seed=1)
     while work_one() is not None:
         pass
-    write = lifecycle.write
+    write = lifecycle.record_transition
 
     def write_or_raise(search: Search, *given: Any, **more: Any) -> None:
         if search == broken:
             raise LookupError("no such thing")
         write(search, *given, **more)
 
-    monkeypatch.setattr(lifecycle, "write", write_or_raise)
-    lifecycle.sweep()
+    monkeypatch.setattr(lifecycle, "record_transition", write_or_raise)
+    sweep.sweep()
     sound.refresh_from_db()
     assert sound.step == 1
 
 
-@pytest.mark.parametrize("part", [(leases, "give_up_worn_out"), (uploads, "drop_abandoned")])
+@pytest.mark.parametrize("part", [(leases, "give_up_repeatedly_lost"), (uploads, "delete_abandoned")])
 def test_what_goes_wrong_elsewhere_in_a_sweep_keeps_no_round_from_being_told(
     search: Search, monkeypatch: pytest.MonkeyPatch, part: tuple[Any, str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -223,7 +223,7 @@ def test_what_goes_wrong_elsewhere_in_a_sweep_keeps_no_round_from_being_told(
     while work_one() is not None:
         pass
     monkeypatch.setattr(*part, refuse)
-    lifecycle.sweep()
+    sweep.sweep()
     search.refresh_from_db()
     assert search.step == 1
     assert "no such bucket" in caplog.text
@@ -243,12 +243,12 @@ def test_a_turn_that_the_database_undid_keeps_no_other_from_the_sweep_unless_it_
         advance(search_id)
 
     monkeypatch.setattr(lifecycle, "advance", advance_or_lose)
-    monkeypatch.setattr(lifecycle, "_finished_rounds", lambda: [undone.pk, sound.pk])
+    monkeypatch.setattr(sweep, "_finished_rounds", lambda: [undone.pk, sound.pk])
     with monkeypatch.context() as away:
-        away.setattr(lifecycle, "_answers", lambda: False)
+        away.setattr(sweep, "_database_answers", lambda: False)
         with pytest.raises(OperationalError):
-            lifecycle.sweep()
-    lifecycle.sweep()
+            sweep.sweep()
+    sweep.sweep()
     sound.refresh_from_db()
     assert sound.step == 1
 

@@ -152,5 +152,5 @@ def test_a_folder_for_sockets_that_somebody_else_made_is_not_used(
     made = Embedded(deep).sockets
     made.rmdir()
     made.symlink_to(tmp_path)
-    with pytest.raises(ServiceError, match="belongs to somebody else"):
+    with pytest.raises(ServiceError, match="belongs to another user"):
         _ = Embedded(deep).sockets

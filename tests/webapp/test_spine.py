@@ -59,7 +59,7 @@ def test_a_search_made_through_rest_has_the_local_drivers_events_also_when_its_w
         assert not in_hand.exists()  # it handed it back
         running.wait_for_end(search)
         assert timeless(running.log(search)) == undisturbed
-    assert not Work.objects.exclude(lost=0, tries=0).exists()
+    assert not Work.objects.exclude(lost_leases=0, tries=0).exists()
 
 
 def test_a_worker_goes_on_whose_broker_was_away_when_its_task_ended(
@@ -97,7 +97,7 @@ def test_two_coordinators_and_messages_that_come_thrice_change_nothing(
         search = running.ask("/api/searches", TASK)["id"]
         running.wait_for_end(search)
         assert timeless(running.log(search)) == undisturbed
-    assert not Work.objects.exclude(lost=0, tries=0).exists()
+    assert not Work.objects.exclude(lost_leases=0, tries=0).exists()
 
 
 def test_clocks_of_workers_that_are_an_hour_off_change_nothing(
@@ -110,7 +110,7 @@ def test_clocks_of_workers_that_are_an_hour_off_change_nothing(
         running.wait_for_end(search)
         assert timeless(running.log(search)) == undisturbed
     assert Work.objects.exclude(worker=None).values("worker").distinct().count() == 2  # equal items are done once
-    assert not Work.objects.exclude(lost=0, tries=0).exists()
+    assert not Work.objects.exclude(lost_leases=0, tries=0).exists()
     hours = sorted(int(line[11:13]) for line in ready(tmp_path))
     assert (hours[1] - hours[0]) % 24 in (2, 22), hours  # it is they who are off, not the test
 

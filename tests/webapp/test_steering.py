@@ -21,7 +21,7 @@ def kinds(search: Search) -> list[str]:
     return [event["kind"] for event in event_log.read(search.pk, 0, 10_000)]
 
 
-def say(search: Search, by: User, kind: CommandKind, edge: str | None = None, **about: Any) -> Command:
+def steer(search: Search, by: User, kind: CommandKind, edge: str | None = None, **about: Any) -> Command:
     command = steering.steer(search.pk, by, kind, edge, "because", **about)
     search.refresh_from_db()
     return command
@@ -29,28 +29,28 @@ def say(search: Search, by: User, kind: CommandKind, edge: str | None = None, **
 
 def test_pause_acts_at_once_and_is_no_event(search: Search, owner: User) -> None:
     before = search.seq
-    assert say(search, owner, CommandKind.PAUSE).status == CommandStatus.APPLIED
+    assert steer(search, owner, CommandKind.PAUSE).status == CommandStatus.APPLIED
     assert (search.status, search.seq) == (SearchStatus.PAUSED, before)
     assert leases.claim(ASKER) is None
 
 
 def test_resume_goes_on_where_it_was(search: Search, owner: User) -> None:
-    say(search, owner, CommandKind.PAUSE)
-    say(search, owner, CommandKind.RESUME)
+    steer(search, owner, CommandKind.PAUSE)
+    steer(search, owner, CommandKind.RESUME)
     run_to_end(search)
     assert search.status == SearchStatus.FINISHED
 
 
 def test_pausing_twice_is_refused_in_words(search: Search, owner: User) -> None:
-    say(search, owner, CommandKind.PAUSE)
+    steer(search, owner, CommandKind.PAUSE)
     with pytest.raises(Conflict, match="The search is paused already"):
-        say(search, owner, CommandKind.PAUSE)
+        steer(search, owner, CommandKind.PAUSE)
 
 
 def test_stop_answers_with_the_best_graph_that_fits(make_search: Callable[..., Search], owner: User) -> None:
     search = make_search(budget={"params": None})
     run_round(search)
-    command = say(search, owner, CommandKind.STOP)
+    command = steer(search, owner, CommandKind.STOP)
     assert (command.status, search.status) == (CommandStatus.APPLIED, SearchStatus.STOPPED)
     assert kinds(search)[-2:] == ["command_applied", "search_finished"]
     assert Architecture.objects.filter(search=search).exists()
@@ -60,7 +60,7 @@ def test_stop_ends_the_round_untold_and_keeps_what_was_measured(search: Search, 
     work_one()
     running = leases.claim(ASKER)
     assert running is not None
-    say(search, owner, CommandKind.STOP)
+    steer(search, owner, CommandKind.STOP)
     assert "candidate_scored" not in kinds(search)
     assert search.rounds.get().status == RoundStatus.WITHDRAWN
     statuses = Work.objects.filter(round__search=search).order_by("index").values_list("status", flat=True)
@@ -72,20 +72,20 @@ def test_stop_ends_the_round_untold_and_keeps_what_was_measured(search: Search, 
 
 def test_cancel_has_no_answer(search: Search, owner: User) -> None:
     run_round(search)
-    say(search, owner, CommandKind.CANCEL)
+    steer(search, owner, CommandKind.CANCEL)
     assert search.status == SearchStatus.CANCELLED
     assert not Architecture.objects.filter(search=search).exists()
 
 
 def test_a_search_that_is_over_takes_no_command(search: Search, owner: User) -> None:
-    say(search, owner, CommandKind.CANCEL)
+    steer(search, owner, CommandKind.CANCEL)
     for kind in set(CommandKind) - {CommandKind.ROLLBACK}:
-        with pytest.raises(Conflict, match="The search is cancelled: there is nothing left to steer"):
-            say(search, owner, kind, "0-1" if kind.edits_graph else None)
+        with pytest.raises(Conflict, match="The search is cancelled and takes no more commands"):
+            steer(search, owner, kind, "0-1" if kind.edits_graph else None)
 
 
 def test_a_locked_edge_waits_for_the_rounds_end_and_is_never_removed(search: Search, owner: User) -> None:
-    command = say(search, owner, CommandKind.LOCK, "0-1")
+    command = steer(search, owner, CommandKind.LOCK, "0-1")
     assert command.status == CommandStatus.PENDING
     run_to_end(search)
     command.refresh_from_db()
@@ -95,15 +95,15 @@ def test_a_locked_edge_waits_for_the_rounds_end_and_is_never_removed(search: Sea
 
 
 def test_a_removed_edge_goes_at_the_rounds_end_before_its_outcomes_are_told(search: Search, owner: User) -> None:
-    say(search, owner, CommandKind.REMOVE, "1-2")
+    steer(search, owner, CommandKind.REMOVE, "1-2")
     assert "edge_removed" not in kinds(search)
     run_round(search)
-    told = kinds(search)
-    assert told.index("command_applied") < told.index("edge_removed") < told.index("candidate_scored")
+    emitted = kinds(search)
+    assert emitted.index("command_applied") < emitted.index("edge_removed") < emitted.index("candidate_scored")
 
 
 def test_a_locked_node_keeps_a_way_through_it_to_the_end(search: Search, owner: User) -> None:
-    say(search, owner, CommandKind.LOCK, node=2)
+    steer(search, owner, CommandKind.LOCK, node=2)
     run_to_end(search)
     gone = [e["payload"]["node"] for e in event_log.read(search.pk, 0, 10_000) if e["kind"] == "node_removed"]
     assert gone and 2 not in gone
@@ -111,7 +111,7 @@ def test_a_locked_node_keeps_a_way_through_it_to_the_end(search: Search, owner: 
 
 
 def test_a_removed_node_goes_with_all_its_edges(search: Search, owner: User) -> None:
-    say(search, owner, CommandKind.REMOVE, node=3)
+    steer(search, owner, CommandKind.REMOVE, node=3)
     run_round(search)
     _, view = event_log.current_view(search.pk)
     assert next(node["state"] for node in view["nodes"] if node["id"] == 3) == "removed"
@@ -119,9 +119,9 @@ def test_a_removed_node_goes_with_all_its_edges(search: Search, owner: User) -> 
 
 
 def test_what_was_removed_can_be_restored(search: Search, owner: User) -> None:
-    say(search, owner, CommandKind.REMOVE, "1-2")
+    steer(search, owner, CommandKind.REMOVE, "1-2")
     run_round(search)
-    restored = say(search, owner, CommandKind.RESTORE, "1-2")
+    restored = steer(search, owner, CommandKind.RESTORE, "1-2")
     assert "edge_added" not in kinds(search)
     run_round(search)
     restored.refresh_from_db()
@@ -131,27 +131,27 @@ def test_what_was_removed_can_be_restored(search: Search, owner: User) -> None:
 
 
 def test_watchers_see_all_that_a_waiting_command_says(search: Search, owner: User) -> None:
-    say(search, owner, CommandKind.LOCK, node=2)
-    say(search, owner, CommandKind.SET_WEIGHT, weight=0.5)
+    steer(search, owner, CommandKind.LOCK, node=2)
+    steer(search, owner, CommandKind.SET_WEIGHT, weight=0.5)
     first, second = presenters.telemetry(search)["pending"]
     assert (first["node"], first["edge"], second["weight"], second["by"]) == (2, None, 0.5, "Owner")
 
 
 def test_an_edit_is_checked_against_those_that_wait_before_it(search: Search, owner: User, colleague: User) -> None:
-    say(search, owner, CommandKind.LOCK, "1-2")
+    steer(search, owner, CommandKind.LOCK, "1-2")
     with pytest.raises(Conflict, match=r"Edge 1-2 is locked; unlock it first\."):
-        say(search, colleague, CommandKind.REMOVE, "1-2")
+        steer(search, colleague, CommandKind.REMOVE, "1-2")
 
 
 def test_an_edge_that_is_not_there_is_refused(search: Search, owner: User) -> None:
     with pytest.raises(Conflict, match="Edge 3-9 is not in the graph"):
-        say(search, owner, CommandKind.LOCK, "3-9")
+        steer(search, owner, CommandKind.LOCK, "3-9")
     assert not search.commands.exists()
 
 
 def test_an_edit_that_came_too_late_is_refused_in_the_log(search: Search, owner: User) -> None:
     edge = _edge_that_goes_first(search)
-    say(search, owner, CommandKind.REMOVE, edge)
+    steer(search, owner, CommandKind.REMOVE, edge)
     Command.objects.create(search=search, number=2, kind=CommandKind.LOCK, edge=edge, by=owner)
     run_round(search)
     late = search.commands.get(number=2)
@@ -166,30 +166,30 @@ def _edge_that_goes_first(search: Search) -> str:
 
 
 def test_edits_that_wait_when_the_search_is_stopped_are_withdrawn(search: Search, owner: User) -> None:
-    waits = say(search, owner, CommandKind.LOCK, "0-1")
-    say(search, owner, CommandKind.STOP)
+    waits = steer(search, owner, CommandKind.LOCK, "0-1")
+    steer(search, owner, CommandKind.STOP)
     waits.refresh_from_db()
     assert waits.status == CommandStatus.WITHDRAWN
 
 
 def test_a_command_that_waits_can_be_taken_back_by_any_member(search: Search, owner: User, colleague: User) -> None:
-    waits = say(search, owner, CommandKind.REMOVE, "1-2")
+    waits = steer(search, owner, CommandKind.REMOVE, "1-2")
     taken = steering.withdraw(search.pk, colleague, waits.number)
-    assert (taken.status, taken.why) == (CommandStatus.WITHDRAWN, "Colleague took it back.")
+    assert (taken.status, taken.why) == (CommandStatus.WITHDRAWN, "Colleague withdrew it.")
     run_round(search)
     assert "command_applied" not in kinds(search)
 
 
 def test_a_command_that_was_decided_cannot_be_taken_back(search: Search, owner: User) -> None:
-    decided = say(search, owner, CommandKind.LOCK, "0-1")
+    decided = steer(search, owner, CommandKind.LOCK, "0-1")
     run_round(search)
-    with pytest.raises(Conflict, match=r"Command 1 was applied already: it cannot be taken back\."):
+    with pytest.raises(Conflict, match=r"Command 1 was applied already and cannot be withdrawn any more\."):
         steering.withdraw(search.pk, owner, decided.number)
 
 
 def test_what_hung_on_a_command_taken_back_is_refused_when_its_turn_comes(search: Search, owner: User) -> None:
-    lock = say(search, owner, CommandKind.LOCK, "1-2")
-    unlock = say(search, owner, CommandKind.UNLOCK, "1-2")
+    lock = steer(search, owner, CommandKind.LOCK, "1-2")
+    unlock = steer(search, owner, CommandKind.UNLOCK, "1-2")
     steering.withdraw(search.pk, owner, lock.number)
     run_round(search)
     unlock.refresh_from_db()
@@ -199,8 +199,8 @@ def test_what_hung_on_a_command_taken_back_is_refused_when_its_turn_comes(search
 def test_a_command_that_cannot_be_applied_is_refused_with_the_error(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    poisoned, sound = say(search, owner, CommandKind.REMOVE, "1-2"), say(search, owner, CommandKind.LOCK, "0-1")
-    monkeypatch.setattr(strategy, "steer", _raise_at(poisoned.number))
+    poisoned, sound = steer(search, owner, CommandKind.REMOVE, "1-2"), steer(search, owner, CommandKind.LOCK, "0-1")
+    monkeypatch.setattr("search.strategies.autoshrink.strategy.steer", _raise_at(poisoned.number))
     run_round(search)
     for command in (poisoned, sound):
         command.refresh_from_db()
@@ -213,7 +213,7 @@ def test_a_command_that_cannot_be_applied_is_refused_with_the_error(
 def test_a_stored_command_that_cannot_be_read_is_refused_and_stops_no_search(
     search: Search, owner: User, stored: dict[str, Any]
 ) -> None:
-    unread, sound = say(search, owner, CommandKind.REMOVE, "1-2"), say(search, owner, CommandKind.LOCK, "0-1")
+    unread, sound = steer(search, owner, CommandKind.REMOVE, "1-2"), steer(search, owner, CommandKind.LOCK, "0-1")
     Command.objects.filter(pk=unread.pk).update(**stored)
     run_round(search)
     for command in (unread, sound):
@@ -227,16 +227,16 @@ def test_a_stored_command_that_cannot_be_read_is_refused_and_stops_no_search(
 def test_a_command_that_would_raise_is_refused_before_it_waits(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(strategy, "steer", _raise_at(1))
-    with pytest.raises(Conflict, match="The search cannot do that: ValueError: no such thing"):
-        say(search, owner, CommandKind.REMOVE, "1-2")
+    monkeypatch.setattr("search.strategies.autoshrink.strategy.steer", _raise_at(1))
+    with pytest.raises(Conflict, match="The strategy cannot apply the command: ValueError: no such thing"):
+        steer(search, owner, CommandKind.REMOVE, "1-2")
     assert not search.commands.exists()
 
 
 def test_a_paused_round_is_not_told(search: Search, owner: User) -> None:
     while work_one() is not None:
         pass
-    say(search, owner, CommandKind.PAUSE)
+    steer(search, owner, CommandKind.PAUSE)
     lifecycle.advance(search.pk)
     assert "candidate_scored" not in kinds(search)
 
@@ -245,7 +245,7 @@ def test_a_round_that_failed_is_tried_again_on_resume(search: Search, owner: Use
     while (lease := leases.claim(ASKER)) is not None:
         leases.fail(lease, "exception", "ValueError: torn image", NUMERICS)
     lifecycle.advance(search.pk)
-    say(search, owner, CommandKind.RESUME)
+    steer(search, owner, CommandKind.RESUME)
     run_to_end(search)
     assert search.status == SearchStatus.FINISHED
 
@@ -257,7 +257,7 @@ def test_a_failed_search_goes_on_once_its_strategy_is_mended(
         broken.setattr(strategy, "tell", _raise)
         run_round(search)
     assert search.status == SearchStatus.FAILED
-    say(search, owner, CommandKind.RESUME)
+    steer(search, owner, CommandKind.RESUME)
     run_to_end(search)
     assert search.status == SearchStatus.FINISHED
 
@@ -266,15 +266,15 @@ def test_a_search_that_a_command_broke_goes_on_once_it_is_taken_back(
     search: Search, owner: User, colleague: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sound = strategy.tell
-    monkeypatch.setattr(strategy, "tell", lambda state, told: _raise() if state["locked"] else sound(state, told))
-    breaks = say(search, owner, CommandKind.LOCK, "0-1")
+    monkeypatch.setattr(strategy, "tell", lambda state, emitted: _raise() if state["locked"] else sound(state, emitted))
+    breaks = steer(search, owner, CommandKind.LOCK, "0-1")
     run_round(search)
-    say(search, owner, CommandKind.RESUME)
+    steer(search, owner, CommandKind.RESUME)
     lifecycle.advance(search.pk)
     search.refresh_from_db()
     assert search.status == SearchStatus.FAILED
     steering.withdraw(search.pk, colleague, breaks.number)
-    say(search, owner, CommandKind.RESUME)
+    steer(search, owner, CommandKind.RESUME)
     run_to_end(search)
     assert search.status == SearchStatus.FINISHED
 

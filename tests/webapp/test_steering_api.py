@@ -98,7 +98,7 @@ def test_what_could_not_be_meant_is_said_field_by_field(
         ({"kind": "set_weight", "weight": 0.1}, "The weight of cost is already 0.1."),
         ({"kind": "rollback", "step": 3}, "Step 3 was not reached: there is only step 0."),
         ({"kind": "rollback", "step": 0, "branch": 2}, "There is no branch 2: there is only branch 0."),
-        ({"kind": "resume"}, "The search is queued: there is nothing to resume."),
+        ({"kind": "resume"}, "The search is queued: only a paused or failed search can be resumed."),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_the_sentence_and_not_stored(
@@ -131,7 +131,7 @@ def test_a_search_that_is_over_says_so(search: Search, browser: Client) -> None:
     lock = post(browser, search, {"kind": "lock", "edge": "0-1"})
     back = post(browser, search, {"kind": "rollback", "step": 0})
     assert (lock.status_code, back.status_code) == (409, 409)
-    assert lock.json()["errors"][0]["detail"] == "The search is cancelled: there is nothing left to steer."
+    assert lock.json()["errors"][0]["detail"] == "The search is cancelled and takes no more commands."
     assert back.json()["errors"][0]["detail"].endswith("Fork it from that step instead.")
 
 
@@ -195,7 +195,7 @@ def test_a_waiting_command_is_taken_back(
     assert (taken.status_code, taken.json()["status"]) == (200, "withdrawn")
     again = browser.delete(address)
     assert again.status_code == 409
-    assert again.json()["errors"][0]["detail"] == "Command 1 was withdrawn already: it cannot be taken back."
+    assert again.json()["errors"][0]["detail"] == "Command 1 was withdrawn already and cannot be withdrawn any more."
     missing = browser.delete(f"/api/searches/{search.pk}/commands/7")
     assert (missing.status_code, missing.json()["errors"][0]["detail"]) == (404, "There is no command 7.")
 

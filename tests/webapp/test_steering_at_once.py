@@ -13,7 +13,7 @@ from tests.webapp.fakes import run_round, work_one
 from webapp.core.errors import Conflict
 from webapp.models import Command, Search, User
 from webapp.models.enums import CommandKind, CommandStatus
-from webapp.searches import event_log, lifecycle, steering
+from webapp.searches import event_log, lifecycle, rounds, steering
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,12 +35,14 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
         return list(threads.map(run, acts))
 
 
-def say(search: Search, by: User, kind: CommandKind, edge: str | None = None) -> Callable[[], Command]:
+def steer(search: Search, by: User, kind: CommandKind, edge: str | None = None) -> Callable[[], Command]:
     return lambda: steering.steer(search.pk, by, kind, edge)
 
 
 def test_of_two_who_contradict_each_other_the_later_is_told(search: Search, owner: User, colleague: User) -> None:
-    answers = at_once(say(search, owner, CommandKind.LOCK, "1-2"), say(search, colleague, CommandKind.REMOVE, "1-2"))
+    answers = at_once(
+        steer(search, owner, CommandKind.LOCK, "1-2"), steer(search, colleague, CommandKind.REMOVE, "1-2")
+    )
     refused = [answer for answer in answers if isinstance(answer, str)]
     assert search.commands.count() == 1
     assert refused in (
@@ -54,7 +56,7 @@ def test_of_many_commands_at_once_none_is_lost(
 ) -> None:
     search = make_search(budget={"params": None})  # so that all of them may be locked
     edges = ["0-1", "0-2", "0-3", "0-4"]
-    acts = [say(search, by, CommandKind.LOCK, edge) for by, edge in zip([owner, colleague] * 2, edges, strict=True)]
+    acts = [steer(search, by, CommandKind.LOCK, edge) for by, edge in zip([owner, colleague] * 2, edges, strict=True)]
     assert not [answer for answer in at_once(*acts) if isinstance(answer, str)]
     assert sorted(search.commands.values_list("number", flat=True)) == [1, 2, 3, 4]
     run_round(search)
@@ -66,7 +68,7 @@ def test_of_many_commands_at_once_none_is_lost(
 def test_a_command_at_the_rounds_end_is_applied_or_waits_for_the_next(search: Search, owner: User) -> None:
     while work_one() is not None:
         pass
-    command, _ = at_once(say(search, owner, CommandKind.LOCK, "0-1"), lambda: lifecycle.advance(search.pk))
+    command, _ = at_once(steer(search, owner, CommandKind.LOCK, "0-1"), lambda: lifecycle.advance(search.pk))
     command.refresh_from_db()
     decided = [e for e in event_log.read(search.pk, 0, 1000) if e["kind"] == "command_applied"]
     assert (command.status == CommandStatus.APPLIED) == bool(decided)
@@ -76,7 +78,7 @@ def test_a_command_at_the_rounds_end_is_applied_or_waits_for_the_next(search: Se
 
 
 def test_taking_back_and_applying_at_once_agree(search: Search, owner: User) -> None:
-    command = say(search, owner, CommandKind.LOCK, "0-1")()
+    command = steer(search, owner, CommandKind.LOCK, "0-1")()
     while work_one() is not None:
         pass
     taken, _ = at_once(
@@ -96,7 +98,7 @@ def test_going_back_while_the_round_is_told_leaves_one_open_round(search: Search
     )
     assert back.status == CommandStatus.APPLIED
     search.refresh_from_db()
-    assert (lifecycle.open_round(search).branch, search.step) == (1, 0)
+    assert (rounds.current_round(search).branch, search.step) == (1, 0)
     events = event_log.read(search.pk, 0, 1000)
     assert [event["seq"] for event in events] == list(range(1, search.seq + 1))
     assert [event["branch"] for event in events] == sorted(event["branch"] for event in events)
@@ -107,4 +109,4 @@ def test_of_two_who_go_back_at_once_each_opens_a_branch(search: Search, owner: U
     at_once(*[partial(steering.steer, search.pk, by, CommandKind.ROLLBACK, step=0) for by in (owner, colleague)])
     search.refresh_from_db()
     assert list(search.branches.order_by("number").values_list("number", flat=True)) == [0, 1, 2]
-    assert lifecycle.open_round(search).branch == search.branch == 2
+    assert rounds.current_round(search).branch == search.branch == 2

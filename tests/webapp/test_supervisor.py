@@ -46,13 +46,13 @@ def test_a_dead_child_is_started_again(supervisor: Supervisor, shown: list[str])
     assert first is not None
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: keeper.pid not in (None, first), 10, "second start")
-    assert shown and shown[0].startswith("child: ended (SIGKILL); it starts again in 0.2 s")
+    assert shown and shown[0].startswith("child: ended (SIGKILL); restarting in 0.2 s")
 
 
 def test_it_waits_longer_each_time_that_a_child_dies_early(supervisor: Supervisor, shown: list[str]) -> None:
     supervisor.start(python("child", "raise SystemExit(3)"))
     wait_until(lambda: len(shown) >= 3, 20, "three deaths")
-    assert [line.split(" again in ")[1].split(" s.")[0] for line in shown[:3]] == ["0.2", "0.4", "0.8"]
+    assert [line.split(" restarting in ")[1].split(" s.")[0] for line in shown[:3]] == ["0.2", "0.4", "0.8"]
     assert "(code 3)" in shown[0]
 
 
@@ -63,7 +63,7 @@ def test_a_child_that_cannot_start_is_tried_again(
         full.setattr("webapp.processes.supervisor.subprocess.Popen", _no_memory)
         keeper = supervisor.start(python("child", FOR_EVER))
         wait_until(lambda: shown, 10, "a refusal")
-    assert shown[0].startswith("child: ended (could not start: no memory); it starts again in 0.2 s")
+    assert shown[0].startswith("child: ended (could not start: no memory); restarting in 0.2 s")
     wait_until(lambda: keeper.pid, 10, "start")
 
 
@@ -105,7 +105,7 @@ signal.signal(signal.SIGTERM, end); print('up'); time.sleep(600)
 
 def test_what_does_not_stop_is_killed(tmp_path: Path) -> None:
     with Supervisor(tmp_path / "log") as running:
-        keeper = running.start(python("child", STUBBORN, patience=0.3))
+        keeper = running.start(python("child", STUBBORN, grace_seconds=0.3))
         wait_until(lambda: log_says(tmp_path, "child", "up"), 10, "start")
         pid = keeper.pid
     assert pid is not None and not is_alive(pid)

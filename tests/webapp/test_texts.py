@@ -13,7 +13,7 @@ from tests.archives import tarred
 from tests.webapp.doors import dataset_of
 from tests.webapp.fakes import ASKER, NUMERICS, run_to_end, work_one
 from tests.webapp.sending import Json, ingested, work
-from webapp.datasets.lookup import described
+from webapp.datasets.lookup import to_engine
 from webapp.files import artifacts
 from webapp.models import Candidate, Dataset, Search, Team, TrainedModel, User, Work
 from webapp.models.enums import CommandKind, WorkStatus
@@ -64,7 +64,9 @@ def test_an_uploaded_text_shows_how_it_begins_and_how_many_words_it_has(browser:
         "class_counts": [],
     }
     assert page["counts"] == {"train": 2_000, "validation": 400, "test": 300}
-    assert page["about"].startswith("2,700 words, ends of lines included, 100 of them different. The split is the one")
+    assert page["about"].startswith(
+        "2,700 words including line ends, 100 of them distinct. The split came with the data."
+    )
     assert page["origin"] == {
         "file": "tale.tar.gz",
         "bytes": len(TALE),
@@ -75,7 +77,10 @@ def test_an_uploaded_text_shows_how_it_begins_and_how_many_words_it_has(browser:
     assert page["excerpt"].splitlines()[0].split()[0] in [*lines(200, 0).decode().split(), "<unk>"]
     assert browser.get(f"/api/datasets/{done['dataset']}/sample").status_code == 404
     again = ingested(browser, TALE, tmp_path / "scratch", name="again.tar.gz", options=options)
-    assert (again["dataset"], again["why"]) == (done["dataset"], "The same text is here already, as “tale”.")
+    assert (again["dataset"], again["why"]) == (
+        done["dataset"],
+        "The team already has the same text as the dataset “tale”.",
+    )
 
 
 @pytest.mark.parametrize("options", [{"tokens": "letters"}, {"vocabulary": 99}, {"vocabulary": 50_001}])
@@ -164,15 +169,15 @@ def test_images_are_not_for_a_language_model_nor_a_text_for_an_image_network(
     browser: Client, rnn: Search, make_search: Any
 ) -> None:
     images = make_search(config={"nodes": 3}, budget={"params": None})
-    for search, dataset, said in (
-        (rnn, "digits", "This is a language model, and the dataset holds images. Pick a text dataset."),
-        (images, "python-docs", "This network takes images, and the dataset is a text. Pick an image dataset."),
+    for search, dataset, detail in (
+        (rnn, "digits", "This is a language model, and the dataset holds images. Pick a text."),
+        (images, "python-docs", "This network takes images, and the dataset is a text. Pick a dataset of images."),
     ):
         run_to_end(search)
         body: Json = {"dataset": dataset, "seed": 0, "recipe": {}}
         answer = post(browser, f"/api/architectures/{search.architectures.get().pk}/train", body)
         (error,) = answer.json()["errors"]
-        assert (answer.status_code, error["attr"], error["detail"]) == (400, "dataset", said)
+        assert (answer.status_code, error["attr"], error["detail"]) == (400, "dataset", detail)
     body = {"dataset": "python-docs", "seed": 0, "recipe": {"augment": "shift"}}
     answer = post(browser, f"/api/architectures/{rnn.architectures.get().pk}/train", body)
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "recipe.augment")
@@ -183,12 +188,12 @@ PUBLISHED: Json = {**RNN, "budget": {}, "config": {"protocol": "published"}}
 
 
 def test_only_the_published_protocol_is_told_of_the_test_part(team: Team, owner: User, tmp_path: Path) -> None:
-    data = described(dataset_of(team, owner, tmp_path))
+    data = to_engine(dataset_of(team, owner, tmp_path))
     assert isinstance(data.data, datasets.ImageData)
-    for settings, told in ((PUBLISHED["config"], data.test_file), ({}, None)):
+    for settings, test_file in ((PUBLISHED["config"], data.test_file), ({}, None)):
         task = proposals.task({**PUBLISHED, "dataset": data.name, "config": settings}, data)
         assert isinstance(task.data, datasets.ImageData)
-        assert (task.data.file, task.data.test_file) == (data.data.file, told)
+        assert (task.data.file, task.data.test_file) == (data.data.file, test_file)
     search = lifecycle.create(team, owner, "As published", serialization.to_jsonable(proposals.task(
         {**PUBLISHED, "dataset": data.name}, data
     )))  # fmt: skip
@@ -220,7 +225,7 @@ def test_a_search_on_an_uploaded_text_runs_and_its_answer_trains(browser: Client
             assert work(tmp_path / "scratch").payload["file"] == training
         lifecycle.advance(search.pk)
         search.refresh_from_db()
-    assert search.status == "finished", search.error or search.paused_because
+    assert search.status == "finished", search.error or search.pause_reason
     body: Json = {"dataset": name, "seed": 0, "recipe": {"epochs": 1, "batch": 8}}
     post(browser, f"/api/architectures/{search.architectures.get().pk}/train", body)
     assert work(tmp_path / "scratch").payload["test_file"] == stored.files.get(format="test_data").artifact_id

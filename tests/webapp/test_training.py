@@ -132,7 +132,7 @@ def test_a_training_stopped_before_its_first_epoch_just_ends(model: TrainedModel
 
 
 def test_a_training_that_failed_says_why_and_may_be_resumed(model: TrainedModel) -> None:
-    for _ in range(leases.MOST_TRIES):
+    for _ in range(leases.MAX_TRIES):
         leases.fail(claimed(), "exception", "OSError: disk full", NUMERICS)
     model.refresh_from_db()
     assert (model.status, model.error) == (ModelStatus.FAILED, "OSError: disk full")
@@ -141,20 +141,20 @@ def test_a_training_that_failed_says_why_and_may_be_resumed(model: TrainedModel)
 
 
 def test_a_training_whose_workers_die_fails_after_ten(model: TrainedModel) -> None:
-    Work.objects.filter(model=model).update(lost=leases.MOST_LOST)
-    leases.give_up_worn_out("model")
+    Work.objects.filter(model=model).update(lost_leases=leases.MAX_LOST_LEASES)
+    leases.give_up_repeatedly_lost("model")
     model.refresh_from_db()
     assert model.status == ModelStatus.FAILED
-    assert "lost 10 times" in (model.error or "")
+    assert "lost its worker 10 times" in (model.error or "")
 
 
 def test_an_export_whose_workers_die_leaves_the_training_finished(model: TrainedModel, tmp_path: Path) -> None:
     train_to_end(tmp_path)
-    Work.objects.filter(kind=WorkKind.EXPORT).update(lost=leases.MOST_LOST)
-    leases.give_up_worn_out("model")
+    Work.objects.filter(kind=WorkKind.EXPORT).update(lost_leases=leases.MAX_LOST_LEASES)
+    leases.give_up_repeatedly_lost("model")
     model.refresh_from_db()
     assert model.status == ModelStatus.FINISHED
-    assert (model.error or "").startswith("The ONNX file could not be made: Its worker was lost 10 times")
+    assert (model.error or "").startswith("The ONNX file could not be made: The work lost its worker 10 times")
     assert leases.claim(ASKER) is None
 
 
@@ -162,7 +162,7 @@ def test_a_training_that_failed_while_stopping_goes_on_when_it_is_resumed(model:
     leases.renew(lease := claimed(), {"curve": CURVE})
     leases.release(lease)
     training.stop(model)
-    for _ in range(leases.MOST_TRIES):
+    for _ in range(leases.MAX_TRIES):
         leases.fail(claimed(), "exception", "OSError: disk full", NUMERICS)
     training.resume(model)
     assert "finish" not in claimed().payload
@@ -170,7 +170,7 @@ def test_a_training_that_failed_while_stopping_goes_on_when_it_is_resumed(model:
 
 def test_an_export_that_failed_leaves_the_weights(model: TrainedModel, tmp_path: Path) -> None:
     train_to_end(tmp_path)
-    for _ in range(leases.MOST_TRIES):
+    for _ in range(leases.MAX_TRIES):
         leases.fail(claimed(), "exception", "RuntimeError: no such op", NUMERICS)
     model.refresh_from_db()
     assert (model.status, model.files.count()) == (ModelStatus.FINISHED, 2)
@@ -256,7 +256,7 @@ def test_a_damaged_download_is_refused_in_words(
 ) -> None:
     train_to_end(tmp_path)
     weights = model.files.get(format="safetensors").artifact_id
-    artifacts.verified(weights).write_text("weightz")
+    artifacts.verified_path(weights).write_text("weightz")
     answer = signed_in(owner).get(f"/api/models/{model.pk}/files/safetensors")
     assert (answer.status_code, answer["Content-Type"]) == (409, "application/json")
     assert answer.json()["errors"][0]["detail"] == f"The file {weights[:12]} has changed since it was stored."
@@ -269,7 +269,7 @@ def test_a_store_that_is_away_is_no_fault_of_the_asker(
         raise Unreachable("The object store s3://garden cannot be reached.")
 
     train_to_end(tmp_path)
-    monkeypatch.setattr(artifacts, "verified", away)
+    monkeypatch.setattr(artifacts, "verified_path", away)
     answer = signed_in(owner).get(f"/api/models/{model.pk}/files/safetensors")
     assert answer.status_code == 503
     assert answer.json()["errors"][0]["detail"].startswith("The file store cannot be reached.")

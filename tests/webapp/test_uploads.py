@@ -32,7 +32,7 @@ from webapp.datasets import uploads
 from webapp.files import artifacts, storage, upload_parts
 from webapp.models import Artifact, ArtifactUse, Dataset, Team, Upload, User, Work
 from webapp.scheduling import leases
-from webapp.searches import lifecycle
+from webapp.searches import sweep
 from webapp.worker import garbage_collection
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploading")]
@@ -48,7 +48,7 @@ def test_a_file_sent_in_parts_becomes_a_dataset(browser: Client, tmp_path: Path)
     assert listed[-1] | {"split": "", "created_at": ""} == {
         "name": done["dataset"],
         "title": "Pets",
-        "about": "600 colour images of 16×16 pixels in 2 classes. The split was dealt by its content.",
+        "about": "600 colour images of 16×16 pixels in 2 classes. The split was drawn from a hash of the data.",
         "kind": "image",
         "shape": [3, 16, 16],
         "classes": 2,
@@ -68,43 +68,43 @@ def test_it_goes_on_where_a_dropped_connection_left_it(browser: Client) -> None:
     assert put(browser, upload, 0, content[:PART]).json()["received"] == PART
     again = put(browser, upload, 0, content[:PART])  # its answer was lost, so it is sent once more
     assert (again.status_code, again.json()["received"]) == (409, PART)
-    assert "Send the bytes from there on" in again.json()["errors"][0]["detail"]
+    assert "Continue from there" in again.json()["errors"][0]["detail"]
     assert put(browser, upload, 2 * PART, content[:PART]).status_code == 409
     assert read(browser, upload)["received"] == PART
     assert put(browser, upload, PART, content[PART : 2 * PART]).json()["received"] == 2 * PART
     early = browser.post(f"/api/uploads/{upload}/finish")
     assert (early.status_code, early.json()["errors"][0]["detail"]) == (
         409,
-        f"{2 * PART:,} of {len(content):,} bytes are here. Send the rest first.",
+        f"{2 * PART:,} of {len(content):,} bytes were received. Send the rest first.",
     )
 
 
 @pytest.mark.parametrize(
-    ("content", "status", "said"),
+    ("content", "status", "sentence"),
     [
         (b"x" * (PART + 1), 413, "at most 65,536 bytes"),
         (b"x" * 100, 409, "at least 65,536 bytes"),
         (b"", 409, "The part is empty"),
     ],
 )
-def test_a_part_has_a_size(browser: Client, content: bytes, status: int, said: str) -> None:
+def test_a_part_has_a_size(browser: Client, content: bytes, status: int, sentence: str) -> None:
     upload = announce(browser, b"x" * 200_000).json()["id"]
     answer = put(browser, upload, 0, content)
-    assert (answer.status_code, said in answer.json()["errors"][0]["detail"]) == (status, True)
+    assert (answer.status_code, sentence in answer.json()["errors"][0]["detail"]) == (status, True)
     assert read(browser, upload)["received"] == 0
-    assert not upload_parts.uploads()
+    assert not upload_parts.upload_ids()
 
 
 def test_more_than_was_announced_is_refused(browser: Client) -> None:
     upload = announce(browser, b"x" * 100).json()["id"]
     answer = put(browser, upload, 0, b"x" * 101)
-    assert (answer.status_code, "only 100 of the file" in answer.json()["errors"][0]["detail"]) == (413, True)
+    assert (answer.status_code, "only 100 bytes of the file" in answer.json()["errors"][0]["detail"]) == (413, True)
 
 
 def test_a_file_that_is_too_large_is_refused_at_once(browser: Client, settings: Any) -> None:
     settings.UPLOAD_BYTES = 99
     answer = announce(browser, b"x" * 100)
-    assert (answer.status_code, "at most 99 may come" in answer.json()["errors"][0]["detail"]) == (413, True)
+    assert (answer.status_code, "at most 99 are allowed" in answer.json()["errors"][0]["detail"]) == (413, True)
 
 
 def test_a_team_has_a_quota_for_what_is_kept_and_what_comes(browser: Client, settings: Any, tmp_path: Path) -> None:
@@ -113,11 +113,11 @@ def test_a_team_has_a_quota_for_what_is_kept_and_what_comes(browser: Client, set
     settings.TEAM_BYTES = kept + 150
     announce(browser, b"x" * 100)
     answer = announce(browser, b"x" * 100)
-    assert (answer.status_code, "50 of them are left" in answer.json()["errors"][0]["detail"]) == (409, True)
+    assert (answer.status_code, "50 of them are free" in answer.json()["errors"][0]["detail"]) == (409, True)
 
 
 def test_a_team_sends_so_many_files_at_once(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(uploads, "MAX_UNDER_WAY", 1)
     announce(browser, b"x")
     answer = announce(browser, b"x")
     assert (answer.status_code, "Finish or cancel" in answer.json()["errors"][0]["detail"]) == (409, True)
@@ -165,7 +165,7 @@ def test_the_same_data_twice_is_stored_once(browser: Client, tmp_path: Path) -> 
     anew = {name.replace(".png", "x.png"): content for name, content in reversed(files.items())}
     second = ingested(browser, tarred(anew, "gz"), tmp_path / "scratch", title="Other")
     assert (second["status"], second["dataset"]) == ("done", first["dataset"])
-    assert second["why"] == "The same images are here already, as “Pets”."
+    assert second["why"] == "The team already has the same images as the dataset “Pets”."
     assert set(Artifact.objects.values_list("pk", flat=True)) == stored
     assert Dataset.objects.count() == 1
 
@@ -194,19 +194,22 @@ def test_cancelling_leaves_nothing_at_any_time(browser: Client, tmp_path: Path) 
     assert browser.delete(f"/api/uploads/{upload}").status_code == 204
     assert leases.renew(lease) == "stop"
     wait_for = artifacts.RetryingFiles(lambda: True).wait_for
-    with pytest.raises(uploads.Gone), uploads.at_hand(lease.payload, tmp_path / "scratch", wait_for):
+    with (
+        pytest.raises(uploads.UploadCancelled),
+        uploads.prepared_payload(lease.payload, tmp_path / "scratch", wait_for),
+    ):
         raise AssertionError("there is nothing to read")
     assert not leases.complete(lease, {"status": "refused", "why": "late"}, NUMERICS)
     assert nothing_left(tmp_path)
     assert not Upload.objects.exists() and not Work.objects.exists()
 
 
-KEPT = "Reading the file failed, and the file is kept."
-THEN = "Then have it read again, or cancel the upload."
+KEPT = "Reading the file failed; the file is kept."
+THEN = "Then read it again, or cancel the upload."
 
 
 @pytest.mark.parametrize(
-    ("message", "said"),
+    ("message", "sentence"),
     [
         ("ReaderDied: The process that reads it was killed.", "The process that reads it was killed."),
         ("The disk is full: make room. ([Errno 28] No space)", "The disk is full: make room. ([Errno 28] No space)"),
@@ -214,16 +217,16 @@ THEN = "Then have it read again, or cancel the upload."
     ],
 )
 def test_what_is_no_fault_of_the_file_is_said_and_the_file_read_again(
-    browser: Client, tmp_path: Path, message: str, said: str
+    browser: Client, tmp_path: Path, message: str, sentence: str
 ) -> None:
     upload = send(browser, ZIP)["id"]
-    for _ in range(leases.MOST_TRIES):
+    for _ in range(leases.MAX_TRIES):
         leases.fail(claimed(), "exception", message, NUMERICS)
     failed = read(browser, upload)
-    assert (failed["status"], failed["received"], failed["why"]) == ("receiving", len(ZIP), f"{KEPT} {said} {THEN}")
+    assert (failed["status"], failed["received"], failed["why"]) == ("receiving", len(ZIP), f"{KEPT} {sentence} {THEN}")
     assert leases.claim(ASKER) is None
     more = put(browser, upload, len(ZIP), ZIP[:PART])
-    assert (more.status_code, "all here already" in more.json()["errors"][0]["detail"]) == (409, True)
+    assert (more.status_code, "received completely" in more.json()["errors"][0]["detail"]) == (409, True)
     again = browser.post(f"/api/uploads/{upload}/finish").json()
     assert (again["status"], again["why"]) == ("waiting", "")
     work(tmp_path / "scratch")
@@ -233,23 +236,23 @@ def test_what_is_no_fault_of_the_file_is_said_and_the_file_read_again(
 
 def test_reading_whose_workers_die_is_given_back(browser: Client) -> None:
     upload = send(browser, ZIP)["id"]
-    for _ in range(leases.MOST_LOST):
+    for _ in range(leases.MAX_LOST_LEASES):
         claimed()
         Work.objects.update(lease_until=clock.after(-1))
-        lifecycle.sweep()
+        sweep.sweep()
     failed = read(browser, upload)
-    assert failed["status"] == "receiving" and failed["why"].startswith(f"{KEPT} Its worker was lost 10 times")
-    assert upload_parts.uploads() == {upload}
+    assert failed["status"] == "receiving" and failed["why"].startswith(f"{KEPT} The work lost its worker 10 times")
+    assert upload_parts.upload_ids() == {upload}
 
 
 def test_a_part_that_the_store_lost_is_a_refusal(browser: Client, tmp_path: Path) -> None:
     upload = send(browser, ZIP)["id"]
-    upload_parts.drop_parts(upload)
+    upload_parts.delete_parts(upload)
     tasks.run_item(claimed(), ASKER)
     refused = read(browser, upload)
     assert (refused["status"], refused["why"]) == (
         "refused",
-        "Part 1 of the upload is gone from the store: upload the file again.",
+        "Part 1 of the upload is missing from the store. Upload the file again.",
     )
 
 
@@ -260,7 +263,7 @@ def test_what_is_made_of_it_fits_what_the_team_may_keep(browser: Client, setting
     work(tmp_path / "scratch")
     refused = read(browser, upload["id"])
     assert (refused["status"], refused["dataset"]) == ("refused", None)
-    assert refused["why"].startswith("The team may keep 1,000,000 bytes of data, and 1,000,000 of them are left.")
+    assert refused["why"].startswith("The team may keep 1,000,000 bytes of data; 1,000,000 of them are free.")
     assert nothing_left(tmp_path)
     garbage_collection.sweep_store()
     assert not Artifact.objects.exists() and not Dataset.objects.exists()
@@ -270,8 +273,8 @@ def test_what_a_worker_leaves_is_its_own(browser: Client, tmp_path: Path) -> Non
     """Two on one machine: the one that lost its lease ends while the other reads."""
     lease = (send(browser, ZIP), claimed())[1]
     wait_for = artifacts.RetryingFiles(lambda: False).wait_for
-    with uploads.at_hand(lease.payload, tmp_path / "scratch", wait_for) as late:
-        with uploads.at_hand(lease.payload, tmp_path / "scratch", wait_for) as payload:
+    with uploads.prepared_payload(lease.payload, tmp_path / "scratch", wait_for) as late:
+        with uploads.prepared_payload(lease.payload, tmp_path / "scratch", wait_for) as payload:
             assert payload["path"] != late["path"]
         assert Path(late["path"]).read_bytes() == ZIP
 
@@ -280,10 +283,10 @@ def test_a_store_that_says_no_keeps_nobody_from_cancelling(
     browser: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(upload: str) -> None:
-        raise storage.AccessDenied("The object store refuses: AccessDenied.")
+        raise storage.AccessDenied("The object store refused the request: AccessDenied.")
 
     upload = announce(browser, ZIP).json()["id"]
-    monkeypatch.setattr(upload_parts, "drop_parts", refuse)
+    monkeypatch.setattr(upload_parts, "delete_parts", refuse)
     assert browser.delete(f"/api/uploads/{upload}").status_code == 204
     assert "AccessDenied" in caplog.text
 
@@ -305,7 +308,7 @@ def test_one_that_somebody_goes_on_with_is_not_swept(browser: Client, settings: 
 def sweep_elsewhere() -> None:
     """In a thread, with a connection of its own."""
     try:
-        uploads.drop_abandoned()
+        uploads.delete_abandoned()
     finally:
         connection.close()
 
@@ -313,10 +316,10 @@ def sweep_elsewhere() -> None:
 def test_what_nobody_sends_the_rest_of_is_swept(browser: Client, settings: Any, tmp_path: Path) -> None:
     upload = announce(browser, ZIP).json()["id"]
     put(browser, upload, 0, ZIP[:PART])
-    lifecycle.sweep()
+    sweep.sweep()
     assert read(browser, upload)["received"] == PART
     Upload.objects.update(touched_at=clock.after(-settings.ABANDONED_SECONDS - 1))
-    lifecycle.sweep()
+    sweep.sweep()
     assert browser.get(f"/api/uploads/{upload}").status_code == 404
     assert nothing_left(tmp_path)
 

@@ -1,6 +1,6 @@
-"""Who may see and do what: one queryset a kind, used by REST, sockets and downloads alike.
+"""Access rules: one queryset for each kind of object, used by REST, sockets and downloads alike.
 
-What belongs to another team does not exist. Within a team a viewer sees everything and changes nothing.
+Objects of other teams do not exist for a person. Within a team a viewer sees everything and changes nothing.
 """
 
 from django.contrib.auth.models import AnonymousUser
@@ -34,9 +34,9 @@ def searches(user: Anyone) -> QuerySet[Search]:
 
 
 def architectures(user: Anyone) -> QuerySet[Architecture]:
-    """The teams' own, and the published ones, which are everybody's who is signed in."""
-    everybody = Q(team=None) if isinstance(user, User) else Q()
-    return Architecture.objects.filter(Q(team__in=teams(user)) | everybody)
+    """Those of the person's teams, and the published ones, which everybody who is signed in sees."""
+    published = Q(team=None) if isinstance(user, User) else Q()
+    return Architecture.objects.filter(Q(team__in=teams(user)) | published)
 
 
 def models(user: Anyone) -> QuerySet[TrainedModel]:
@@ -44,7 +44,7 @@ def models(user: Anyone) -> QuerySet[TrainedModel]:
 
 
 def datasets(user: Anyone) -> QuerySet[Dataset]:
-    """Those that the teams brought; the built-in ones are everybody's who is signed in."""
+    """Uploaded ones of the person's teams. Built-in ones have no rows; everybody who is signed in sees them."""
     return Dataset.objects.filter(team__in=teams(user))
 
 
@@ -53,12 +53,12 @@ def uploads(user: Anyone) -> QuerySet[Upload]:
 
 
 def devices(user: Anyone) -> QuerySet[Device]:
-    """Those that are there; of retired ones only what they measured is."""
+    """Those that are not retired."""
     return Device.objects.filter(team__in=teams(user), retired_at=None)
 
 
 def measurements(user: Anyone) -> QuerySet[Measurement]:
-    """The teams' own, also of a published architecture."""
+    """Those that the person's teams requested, of published architectures too."""
     return Measurement.objects.filter(team__in=teams(user))
 
 
@@ -70,13 +70,13 @@ def may_change(user: Anyone, team: Team) -> bool:
 
 
 def team_of(user: User) -> Team | None:
-    """The team that what this person makes belongs to: of those in which they may change things, the one joined first.
-    Of a person who may only look, the first."""
+    """The team that new objects of this person belong to: the first joined team in which they may change things, or
+    else the first joined; None without a team."""
     memberships = list(user.memberships.select_related("team").order_by("pk"))
     changing = [membership for membership in memberships if Role(membership.role).may_change]
     return next((membership.team for membership in changing + memberships), None)
 
 
 def team_with(user: Anyone, dataset: str) -> Team | None:
-    """The one of their teams that brought the dataset; None where none of them did."""
+    """The one of the person's teams that has the uploaded dataset; None if there is none."""
     return teams(user).filter(datasets=dataset).first()

@@ -96,7 +96,7 @@ class Hello(AgentView):
     def post(self, request: Request) -> Response:
         """The agent describes its machine, and learns the device's name and team."""
         device = _device(request)
-        devices.hello(device, validated(HelloRequestSerializer, request.data)["about"])
+        devices.describe(device, validated(HelloRequestSerializer, request.data)["about"])
         answer = {"device": device.name, "team": device.team.name, "seconds": settings.RENEW_SECONDS}
         return Response(HelloSerializer(answer).data)
 

@@ -21,7 +21,7 @@ from webapp.api.engine import CountsSerializer, DatasetSerializer
 from webapp.api.errors import ErrorAnswer
 from webapp.api.vocabulary import Base
 from webapp.datasets import uploads
-from webapp.datasets.lookup import described, whole
+from webapp.datasets.lookup import to_engine, with_files
 from webapp.files import artifacts
 from webapp.models import Dataset
 from webapp.models.enums import FileFormat
@@ -114,7 +114,7 @@ class Datasets(APIView):
     def get(self, request: Request) -> Response:
         """The built-in ones, then the team's own, newest first."""
         mine = access.datasets(current_user(request)).select_related("created_by").order_by("-created_at", "pk")
-        rows = [row(each) for each in DATASETS.values()] + [row(described(each), each) for each in whole(mine)]
+        rows = [row(each) for each in DATASETS.values()] + [row(to_engine(each), each) for each in with_files(mine)]
         return Response(DatasetSerializer(rows, many=True).data)
 
 
@@ -124,7 +124,7 @@ class DatasetOne(APIView):
         if name in DATASETS:
             return Response(DatasetDetailSerializer(detail(DATASETS[name], request)).data)
         stored = get_dataset_or_404(request, name)
-        return Response(DatasetDetailSerializer(detail(described(stored), request, stored)).data)
+        return Response(DatasetDetailSerializer(detail(to_engine(stored), request, stored)).data)
 
     @extend_schema(responses={204: None, 403: ErrorAnswer, 409: ErrorAnswer}, operation_id="dataset_delete")
     def delete(self, request: Request, name: str) -> Response:
@@ -151,7 +151,9 @@ class DatasetSample(APIView):
 
 
 def get_dataset_or_404(request: Request, name: str) -> Dataset:
-    for found in whole(access.datasets(current_user(request)).filter(pk=name).select_related("created_by", "team")):
+    for found in with_files(
+        access.datasets(current_user(request)).filter(pk=name).select_related("created_by", "team")
+    ):
         return found
     raise Http404
 
@@ -165,5 +167,5 @@ def _builtin_sample(name: str) -> Path:
 def _uploaded_sample(stored: Dataset) -> Path:
     for use in stored.files.all():
         if use.format == FileFormat.SAMPLE:
-            return artifacts.verified(use.artifact_id)
+            return artifacts.verified_path(use.artifact_id)
     raise Http404

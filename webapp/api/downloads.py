@@ -14,7 +14,7 @@ CHUNK = 1 << 18
 
 def download(artifact: Artifact, name: str, content_type: str) -> StreamingHttpResponse:
     """Verifies the file's hash before the first byte is sent. Raises artifacts.Damaged."""
-    response = StreamingHttpResponse(Chunks(artifacts.opened(artifact.sha256)), content_type=content_type)
+    response = StreamingHttpResponse(Chunks(artifacts.open_verified(artifact.sha256)), content_type=content_type)
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Content-Length"] = str(artifact.bytes)
     response["X-Content-Type-Options"] = "nosniff"

@@ -139,7 +139,7 @@ def _parse(request: Request, architecture: Architecture) -> ScaleRequest:
     # What is made from a team's own data belongs to that team.
     team = architecture.team or access.team_with(current_user(request), data["dataset"] or "")
     mine = team or access.team_of(current_user(request))
-    devices.of_budget(mine, data["budget"])
+    devices.validate_budget(mine, data["budget"])
     network = _data(architecture, None if data["dataset"] is None else find(mine, data["dataset"]).data, data)
     return ScaleRequest(team, network, Budget(**data["budget"]), data["family"], data["dataset"])
 

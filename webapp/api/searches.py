@@ -257,6 +257,6 @@ def _draft(request: Request) -> tuple[Json, Team | None]:
 def _task(draft: Json, team: Team | None) -> tuple[Task, str]:
     """The task and the name of the search: the given one, or strategy and dataset. Raises InvalidField."""
     dataset = find(team, draft["dataset"])
-    devices.of_budget(team, draft["budget"])
+    devices.validate_budget(team, draft["budget"])
     task = proposals.task(draft, dataset)
     return task, draft.get("name") or f"{STRATEGIES[task.strategy].TITLE} on {dataset.title}"

@@ -1,17 +1,18 @@
-"""The only writer of architectures: what searches find, what is published, and cells scaled to a budget."""
+"""The only writer of architectures: answers of searches, published ones, and cells scaled to a budget."""
 
 from typing import Any
 
 from search.base import serialization
+from search.base.serialization import Json
 from webapp.models import Architecture, Search, Team
 from webapp.models.enums import ArchitectureKind
 
-Json = dict[str, Any]
-
 
 def record(search: Search, best: Json, lineage: Json) -> Architecture:
-    """A search's answer as an entry of its team's catalog. `lineage`: where in the search it was measured. The caller
-    holds the search's lock."""
+    """Enters a search's answer in its team's catalog. The caller holds the search's lock.
+
+    `lineage`: where in the search the answer was measured (webapp/searches/lineage.py).
+    """
     started = serialization.loads(bytes(search.events.get(kind="search_started").payload))
     found, _ = Architecture.objects.get_or_create(
         search=search,
@@ -34,7 +35,7 @@ def record(search: Search, best: Json, lineage: Json) -> Architecture:
 
 
 def publish(name: str, *, graph: Json, macro: Json, hash: str, cost: Json, **more: Any) -> None:
-    """A published architecture, as an entry that everybody sees. Idempotent."""
+    """Enters a published architecture, which all teams see. Idempotent."""
     Architecture.objects.update_or_create(
         team=None,
         name=name,
@@ -52,7 +53,7 @@ def publish(name: str, *, graph: Json, macro: Json, hash: str, cost: Json, **mor
 def scale(
     parent: Architecture, team: Team, name: str, dataset: str | None, macro: Json, cost: Json, budget: Json
 ) -> Architecture:
-    """The cell of an architecture in a macro that fits a budget, as an entry of the team's catalog."""
+    """Enters the cell of an architecture, in a macro that fits a budget, in the team's catalog."""
     scaled = Architecture.objects.create(
         team=team,
         kind=ArchitectureKind.SCALED,

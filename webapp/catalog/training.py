@@ -1,12 +1,10 @@
-"""The only writer of trained models.
+"""The only writer of trained models: full trainings of architectures, and their pause, resume and stop.
 
-A training is a work item like any other; this module says what its outcome makes of the model, and what the person at
-the catalog may ask of it. Order of locks: the model before its work.
+Order of locks: the model before its work.
 """
 
-from typing import Any
-
 from search.base import serialization
+from search.base.serialization import Json
 from search.data import datasets
 from search.network import macro as macros
 from search.network.graph import Graph
@@ -18,12 +16,10 @@ from webapp.models import Architecture, ArtifactUse, Team, TrainedModel, User, W
 from webapp.models.enums import FileFormat, ModelStatus, WorkKind, WorkStatus
 from webapp.scheduling import queue
 
-Json = dict[str, Any]
-
 
 def matching(architecture: Architecture, team: Team, dataset: str) -> tuple[datasets.Dataset, Json]:
-    """The dataset, and the architecture's macro with its input and output. Raises InvalidField where there is no such
-    dataset, or it is one of another kind."""
+    """The dataset, and the architecture's macro fitted to its inputs and outputs. Raises InvalidField where the dataset
+    does not exist or is of another kind."""
     data = find(team, dataset)
     try:
         return data, serialization.to_jsonable(macros.adapt(macros.read(architecture.macro), data.data))
@@ -67,31 +63,32 @@ def pause(model: TrainedModel) -> None:
     model = _locked(model)
     if not model.state.is_live or model.state is ModelStatus.STOPPING:
         raise Conflict(f"The training is {model.status} already.")
-    _become(model, ModelStatus.PAUSED)
+    _set_status(model, ModelStatus.PAUSED)
 
 
 @short_transaction()
 def resume(model: TrainedModel) -> None:
-    """Goes on from the last checkpoint; what failed gets its tries anew."""
+    """Continues from the last checkpoint, with fresh counts of tries."""
     model = _locked(model)
     if not model.state.may_resume:
-        raise Conflict(f"The training is {model.status}: there is nothing to resume.")
+        raise Conflict(f"The training is {model.status}: only a paused or failed training can be resumed.")
     item = _training(model)
     if item.failed:
         item.status, item.outcome, item.failed = WorkStatus.QUEUED, None, False
     payload = serialization.loads(bytes(item.payload))
-    payload.pop("finish", None)  # of a stop that failed: now it is to go on
+    payload.pop("finish", None)  # set by a stop that failed
     item.payload = serialization.dumps(payload)
-    item.tries = item.lost = 0
+    item.tries = item.lost_leases = 0
     item.save()
-    held = item.status == WorkStatus.LEASED  # paused so shortly that its worker has not heard of it
-    _become(model, ModelStatus.RUNNING if held else ModelStatus.QUEUED)
+    still_running = item.status == WorkStatus.LEASED  # its worker has not noticed the pause yet
+    _set_status(model, ModelStatus.RUNNING if still_running else ModelStatus.QUEUED)
     queue.wake(item.queue)
 
 
 @short_transaction()
 def stop(model: TrainedModel) -> None:
-    """Ends it with its best epoch so far, which a worker takes from the checkpoint; without an epoch it just ends."""
+    """Ends the training early. A worker makes the model from the best epoch in the checkpoint; without any epoch the
+    training ends at once, without a model."""
     model = _locked(model)
     if model.state.is_over or model.state is ModelStatus.STOPPING:
         raise Conflict(f"The training is {model.status} already.")
@@ -100,22 +97,22 @@ def stop(model: TrainedModel) -> None:
         Work.objects.filter(pk=item.pk).exclude(status=WorkStatus.DONE).update(
             status=WorkStatus.WITHDRAWN, token=None, lease_until=None
         )
-        _become(model, ModelStatus.STOPPED)
+        _set_status(model, ModelStatus.STOPPED)
         return
     item.payload = serialization.dumps({**serialization.loads(bytes(item.payload)), "finish": True})
     if item.failed:
         item.status, item.outcome, item.failed, item.tries = WorkStatus.QUEUED, None, False, 0
     item.save()
-    _become(model, ModelStatus.STOPPING)
+    _set_status(model, ModelStatus.STOPPING)
     queue.wake(item.queue)
 
 
 def settle(item: Work, outcome: Json) -> None:
-    """What an outcome makes of its model. The caller holds both locks."""
+    """Handles an outcome of a training or an export. The caller holds the locks on the model and the item."""
     model = item.model
     assert model is not None
     if outcome["status"] != "ok":
-        _give_up(model, item, outcome["code"])
+        _record_failure(model, item, outcome["code"])
     elif item.kind == WorkKind.EXPORT:
         _keep_files(model, outcome)
     else:
@@ -124,7 +121,7 @@ def settle(item: Work, outcome: Json) -> None:
 
 
 def curve_of(model: TrainedModel, training: Work | None = None) -> list[Json]:
-    """The whole curve so far: of the running item where there is one, else as it ended."""
+    """All epochs so far: those of the finished model, or else those that its running item has reported."""
     item = training or next(item for item in model.work.all() if item.kind == WorkKind.FINAL)
     curve: list[Json] = model.curve or item.telemetry.get("curve", [])
     return curve
@@ -132,15 +129,15 @@ def curve_of(model: TrainedModel, training: Work | None = None) -> list[Json]:
 
 def _finish(model: TrainedModel, item: Work, outcome: Json) -> None:
     model.curve, model.best_epoch = outcome["curve"], outcome["best_epoch"]
-    for measured in ("val_accuracy", "test_accuracy", "val_perplexity", "test_perplexity"):
-        setattr(model, measured, outcome.get(measured))
+    for metric in ("val_accuracy", "test_accuracy", "val_perplexity", "test_perplexity"):
+        setattr(model, metric, outcome.get(metric))
     model.error = None
     _keep_files(model, outcome)
     training = serialization.loads(bytes(item.payload))
     weights = next(file["sha256"] for file in outcome["files"] if file["format"] == FileFormat.SAFETENSORS)
     kept = {name: training[name] for name in ("graph", "macro", "dataset", "split", "file") if name in training}
     _queue(model, {"kind": WorkKind.EXPORT.value, "format": FileFormat.ONNX.value, "weights": weights, **kept})
-    _become(model, ModelStatus.STOPPED if outcome.get("stopped") else ModelStatus.FINISHED)
+    _set_status(model, ModelStatus.STOPPED if outcome.get("stopped") else ModelStatus.FINISHED)
 
 
 def _keep_files(model: TrainedModel, outcome: Json) -> None:
@@ -148,18 +145,18 @@ def _keep_files(model: TrainedModel, outcome: Json) -> None:
         ArtifactUse.objects.update_or_create(
             model=model,
             format=FileFormat(file["format"]),
-            defaults={"artifact_id": file["sha256"], "name": file["name"], "checked": file.get("check")},
+            defaults={"artifact_id": file["sha256"], "name": file["name"], "check_result": file.get("check")},
         )
 
 
-def _give_up(model: TrainedModel, item: Work, code: str) -> None:
-    if item.kind == WorkKind.EXPORT:  # the trained weights are there all the same
+def _record_failure(model: TrainedModel, item: Work, code: str) -> None:
+    if item.kind == WorkKind.EXPORT:  # the trained weights exist all the same
         model.error = f"The ONNX file could not be made: {item.last_error or code}"
         model.save(update_fields=["error"])
         return
     model.error = item.last_error or f"The training ended without a result: {code}."
     model.curve = item.telemetry.get("curve", [])
-    _become(model, ModelStatus.FAILED)
+    _set_status(model, ModelStatus.FAILED)
 
 
 def _queue(model: TrainedModel, payload: Json) -> None:
@@ -178,11 +175,11 @@ def _locked(model: TrainedModel) -> TrainedModel:
 
 
 def _training(model: TrainedModel) -> Work:
-    """Locked, for workers claim and lose it meanwhile without the model's lock."""
+    """The training's item, locked: workers claim and lose items without the lock on the model."""
     return model.work.select_for_update().get(kind=WorkKind.FINAL)
 
 
-def _become(model: TrainedModel, status: ModelStatus) -> None:
+def _set_status(model: TrainedModel, status: ModelStatus) -> None:
     model.status = status
     model.save()
     pokes.poke_model(model.pk)

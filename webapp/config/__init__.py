@@ -1,1 +1,1 @@
-"""What a process is told from outside: environment variables, connection URLs, log lines. Imports nothing of webapp."""
+"""Configuration of a process: environment variables, connection URLs, logging. Imports nothing from webapp."""

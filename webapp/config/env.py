@@ -1,8 +1,9 @@
-"""Typed readers for environment variables. A value that makes no sense stops the start with a sentence that says so.
+"""Typed readers of environment variables. An invalid value stops the start with a message.
 
-Only settings.py calls them, each variable once.
+Only settings.py calls them, once for each variable.
 """
 
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ NO = frozenset({"0", "false", "no", "off"})
 
 
 class BadEnvironment(SystemExit):
-    """Ends the process with its sentence on standard error and no traceback, whatever was starting."""
+    """Ends the process with its message on standard error and without a traceback."""
 
 
 def env_str(name: str, default: str = "", choices: Sequence[str] = ()) -> str:
@@ -23,7 +24,7 @@ def env_str(name: str, default: str = "", choices: Sequence[str] = ()) -> str:
     return value
 
 
-def env_int(name: str, default: int, least: int | None = None, most: int | None = None) -> int:
+def env_int(name: str, default: int, minimum: int | None = None, maximum: int | None = None) -> int:
     text = env_str(name)
     if not text:
         return default
@@ -31,10 +32,10 @@ def env_int(name: str, default: int, least: int | None = None, most: int | None 
         value = int(text)
     except ValueError:
         raise BadEnvironment(f"{name} is {text!r}; it must be a whole number.") from None
-    return int(_within(name, value, least, most))
+    return int(_within(name, value, minimum, maximum))
 
 
-def env_float(name: str, default: float, least: float | None = None, most: float | None = None) -> float:
+def env_float(name: str, default: float, minimum: float | None = None, maximum: float | None = None) -> float:
     text = env_str(name)
     if not text:
         return default
@@ -42,9 +43,9 @@ def env_float(name: str, default: float, least: float | None = None, most: float
         value = float(text)
     except ValueError:
         raise BadEnvironment(f"{name} is {text!r}; it must be a number.") from None
-    if value != value:
+    if math.isnan(value):
         raise BadEnvironment(f"{name} is {text!r}; it must be a number.")
-    return _within(name, value, least, most)
+    return _within(name, value, minimum, maximum)
 
 
 def env_bool(name: str, default: bool) -> bool:
@@ -59,7 +60,7 @@ def env_bool(name: str, default: bool) -> bool:
 
 
 def env_list(name: str, default: Sequence[str] = ()) -> list[str]:
-    """Comma-separated; blanks are dropped."""
+    """Comma-separated values without surrounding spaces; empty ones are left out."""
     return [part.strip() for part in env_str(name).split(",") if part.strip()] or list(default)
 
 
@@ -74,24 +75,24 @@ def env_bucket(name: str) -> dict[str, str] | None:
     if not text:
         return None
     url = urlsplit(text)
-    like = "s3://bucket/folder?endpoint=http://host:9000&region=eu-west-1"
+    example = "s3://bucket/folder?endpoint=http://host:9000&region=eu-west-1"
     if url.scheme != "s3" or not url.netloc or url.fragment:
-        raise BadEnvironment(f"{name} is {text!r}; it must look like {like}.")
+        raise BadEnvironment(f"{name} is {text!r}; it must look like {example}.")
     if "@" in url.netloc:
         raise BadEnvironment(f"{name} holds a key; keys go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
-    asked = dict(parse_qsl(url.query, keep_blank_values=True))
-    if unknown := sorted(asked.keys() - {"endpoint", "region"}):
-        raise BadEnvironment(f"{name} says {unknown[0]!r}; after the ? it takes endpoint and region.")
-    endpoint = asked.get("endpoint")
+    query = dict(parse_qsl(url.query, keep_blank_values=True))
+    if unknown := sorted(query.keys() - {"endpoint", "region"}):
+        raise BadEnvironment(f"{name} has the option {unknown[0]!r}; only endpoint and region may follow the ?.")
+    endpoint = query.get("endpoint")
     if endpoint is not None and (urlsplit(endpoint).scheme not in ("http", "https") or not urlsplit(endpoint).netloc):
         raise BadEnvironment(f"{name} has the endpoint {endpoint!r}; it must begin with http:// or https://.")
-    found = {"bucket_name": url.netloc, "location": url.path.strip("/"), "address": f"s3://{url.netloc}{url.path}"}
-    named = {"endpoint_url": endpoint, "region_name": asked.get("region")}
-    return found | {option: value for option, value in named.items() if value}
+    options = {"bucket_name": url.netloc, "location": url.path.strip("/"), "address": f"s3://{url.netloc}{url.path}"}
+    optional = {"endpoint_url": endpoint, "region_name": query.get("region")}
+    return options | {option: value for option, value in optional.items() if value}
 
 
 def env_secret(name: str) -> str:
-    """The variable itself, or the text of the file that NAME_FILE names, as container secrets come."""
+    """The variable's value, or the content of the file named by NAME_FILE, as for secrets of containers."""
     value, file = env_str(name), env_str(f"{name}_FILE")
     if value and file:
         raise BadEnvironment(f"{name} and {name}_FILE are both set; keep one of them.")
@@ -103,9 +104,9 @@ def env_secret(name: str) -> str:
         raise BadEnvironment(f"{name}_FILE is {file!r}, which cannot be read: {error.strerror}.") from None
 
 
-def _within(name: str, value: float, least: float | None, most: float | None) -> float:
-    if least is not None and value < least:
-        raise BadEnvironment(f"{name} is {value}; it must be at least {least}.")
-    if most is not None and value > most:
-        raise BadEnvironment(f"{name} is {value}; it must be at most {most}.")
+def _within(name: str, value: float, minimum: float | None, maximum: float | None) -> float:
+    if minimum is not None and value < minimum:
+        raise BadEnvironment(f"{name} is {value}; it must be at least {minimum}.")
+    if maximum is not None and value > maximum:
+        raise BadEnvironment(f"{name} is {value}; it must be at most {maximum}.")
     return value

@@ -1,6 +1,6 @@
-"""Lines of the log: one JSON object each, or one to be read; each says which search or model it is about.
+"""Log records as text or as JSON, each with the search, model or upload that it is about.
 
-What is being done is bound where it begins (a task, a request, a socket) and lasts for what that calls.
+The subject is bound at the start of a task, request or socket, and is in force for everything that it calls.
 """
 
 import json
@@ -10,65 +10,65 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-_about: ContextVar[dict[str, str]] = ContextVar("about", default={})  # noqa: B039  # never changed, only replaced
+_subject: ContextVar[dict[str, str]] = ContextVar("subject", default={})  # noqa: B039  # replaced, never mutated
 
-OWN = ("search", "model", "upload")
-
-
-def bind(**about: str | None) -> None:
-    """From here on, in this context: a request, or a socket's task."""
-    _about.set(_about.get() | {name: value for name, value in about.items() if value})
+KINDS = ("search", "model", "upload")
 
 
-def forget() -> None:
-    """What comes next in this context is about something else."""
-    _about.set({})
+def bind(**subject: str | None) -> None:
+    """Adds to the subject until the end of this context: a request, or a socket's task."""
+    _subject.set(_subject.get() | {name: value for name, value in subject.items() if value})
+
+
+def clear() -> None:
+    """Forgets the subject of this context."""
+    _subject.set({})
 
 
 @contextmanager
-def about(**subject: str | None) -> Iterator[None]:
-    """The same for as long as the block lasts."""
-    before = _about.set(_about.get() | {name: value for name, value in subject.items() if value})
+def bound(**subject: str | None) -> Iterator[None]:
+    """Adds to the subject within the block."""
+    token = _subject.set(_subject.get() | {name: value for name, value in subject.items() if value})
     try:
         yield
     finally:
-        _about.reset(before)
+        _subject.reset(token)
 
 
-class About(logging.Filter):
-    """Puts onto each record what is being done. Never keeps one back."""
+class SubjectFilter(logging.Filter):
+    """Adds the subject to each record. Passes all records."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        for name, value in _about.get().items():
+        for name, value in _subject.get().items():
             if not hasattr(record, name):
                 setattr(record, name, value)
         return True
 
 
-class Line(logging.Formatter):
-    """For eyes: the time, how bad, from where, what, and of what."""
+class LineFormatter(logging.Formatter):
+    """One line of text: time, level, logger, message, subject."""
 
     def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s%(of)s")
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s%(subject)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        said = [f"{name} {value}" for name in OWN if (value := getattr(record, name, None))]
-        record.of = f" [{', '.join(said)}]" if said else ""
+        subject = [f"{name} {value}" for name in KINDS if (value := getattr(record, name, None))]
+        record.subject = f" [{', '.join(subject)}]" if subject else ""
         return super().formatMessage(record)
 
 
-class Json(logging.Formatter):
-    """For machines: one object a line, a traceback included."""
+class JsonFormatter(logging.Formatter):
+    """One JSON object per line, with the traceback if there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
-        said = {
+        fields = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
             "process": record.process,
         }
-        said |= {name: value for name in OWN if (value := getattr(record, name, None))}
+        fields |= {name: value for name in KINDS if (value := getattr(record, name, None))}
         if record.exc_info:
-            said["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(said, ensure_ascii=False)
+            fields["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(fields, ensure_ascii=False)

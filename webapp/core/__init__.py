@@ -1,1 +1,1 @@
-"""What all parts share: errors, the clock of the database, short transactions, retries, pokes. May import config."""
+"""Shared by all parts: errors, the database's clock, short transactions, retries, pokes. May import config."""

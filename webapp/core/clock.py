@@ -1,4 +1,4 @@
-"""The database's clock: the one that all processes share, whatever their own say."""
+"""The database's clock, which all processes share; their own may differ."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,10 +16,10 @@ def now() -> datetime:
 
 
 def after(seconds: float) -> Any:
-    """That moment, `seconds` from now (or ago, where negative), as an expression for the database to evaluate."""
+    """`seconds` from now (negative: ago), as an expression that the database evaluates."""
     return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())
 
 
 def text(moment: datetime) -> str:
-    """A moment as the wire has it: ISO 8601 in UTC."""
+    """ISO 8601 in UTC with milliseconds, as in all JSON of the studio."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,6 +1,6 @@
-"""The only caller of the channel layer: pokes, after the commit, that say "look again" and carry nothing.
+"""The only sender to the channel layer: pokes, sent after the commit, tell watchers to read again. They carry no data.
 
-A poke that is lost costs a watcher at most the five seconds until it looks by itself.
+After a lost poke a watcher reads again by itself, within five seconds.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ from django.db import transaction
 logger = logging.getLogger(__name__)
 
 
-_loop: asyncio.AbstractEventLoop | None = None  # where a process without one of its own sends from
+_loop: asyncio.AbstractEventLoop | None = None  # of processes that call `start`
 
 
 def start() -> None:
-    """For workers: one loop, and so one connection, for all pokes. Without it each poke makes and drops its own."""
+    """For workers: sends all pokes from one event loop and one connection, instead of a new one for each poke."""
     global _loop
     _loop = asyncio.new_event_loop()
     threading.Thread(target=_loop.run_forever, name="pokes", daemon=True).start()
@@ -51,11 +51,11 @@ def _poke(group: str) -> None:
             async_to_sync(layer.group_send)(group, {"type": "poke"})
         else:
             sent = asyncio.run_coroutine_threadsafe(layer.group_send(group, {"type": "poke"}), _loop)
-            sent.add_done_callback(partial(_note, group))
-    except Exception as error:  # the layer's client and the socket each have their own
+            sent.add_done_callback(partial(_log_failure, group))
+    except Exception as error:  # the layer's client and sockets have no common class of errors
         logger.warning("watchers of %s were not poked: %s", group, error)
 
 
-def _note(group: str, sent: "Future[None]") -> None:
+def _log_failure(group: str, sent: "Future[None]") -> None:
     if not sent.cancelled() and (error := sent.exception()) is not None:
         logger.warning("watchers of %s were not poked: %s", group, error)

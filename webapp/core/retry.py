@@ -1,4 +1,4 @@
-"""Waiting for the database: what is raised while it cannot be reached, and trying again until it can."""
+"""Waiting for the database: the errors while it cannot be reached, and a retry until it can."""
 
 import contextlib
 import logging
@@ -12,12 +12,12 @@ from django.db import InterfaceError, OperationalError, connection
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-#: What Django raises where the database cannot be reached, or hung up.
+#: What Django raises where the database cannot be reached or closed the connection.
 CONNECTION_ERRORS = (OperationalError, InterfaceError)
 
 
 def retry_until_connected(action: Callable[[], T]) -> T:
-    """What the action returns. It is tried again, every RENEW_SECONDS, for as long as the database is away."""
+    """Returns what the action returns; tries it every RENEW_SECONDS while the database cannot be reached."""
     pause = threading.Event()
     while True:
         try:

@@ -1,7 +1,7 @@
-"""Transactions that hold what others wait for: a lease's item, a search's turn.
+"""Transactions that hold locks that others wait for: a lease's item, a search's row.
 
-A process that stands still inside one (stopped, swapped out, cut off) loses it after the time of a lease, and whoever
-waits goes on; without that, its locks would be kept for as long as its connection lives.
+Where a process hangs inside one (stopped, swapped out, cut off), Postgres ends it after LEASE_SECONDS and frees its
+locks. Otherwise they would be held for as long as the connection lives.
 """
 
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from django.db import InternalError, OperationalError, connection, transaction
 
 @contextmanager
 def short_transaction() -> Iterator[None]:
-    """As `transaction.atomic`, also as a decorator. Raises OperationalError where it was lost to standing still."""
+    """Like `transaction.atomic`, also as a decorator. Raises OperationalError where Postgres ended it for hanging."""
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = {settings.LEASE_SECONDS * 1000:.0f}")
             yield
-    except InternalError as error:  # how Postgres says why it hung up, where that was still heard
+    except InternalError as error:  # where the reason still arrived before the connection was closed
         if connection.in_atomic_block or connection.is_usable():
             raise
         connection.close()

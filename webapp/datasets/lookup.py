@@ -1,6 +1,4 @@
-"""Datasets by name, whoever brought them: the built-in ones, and those of a team. Reads only; uploads.py writes."""
-
-from typing import Any
+"""Datasets by name: built-in ones and those of a team. Only reads; uploads.py writes."""
 
 from django.db.models import QuerySet
 
@@ -11,35 +9,36 @@ from webapp.core.errors import InvalidField
 from webapp.models import Dataset, Team
 from webapp.models.enums import FileFormat
 
-Json = dict[str, Any]
-
 
 def find(team: Team | None, name: str) -> datasets.Dataset:
-    """What a search or a training of this team may be told to work on. Raises InvalidField."""
+    """The dataset for a search or training of this team. Raises InvalidField."""
     if name in DATASETS:
         return DATASETS[name]
-    for row in whole(Dataset.objects.filter(team=team, pk=name)):
-        return described(row)
-    raise _none()
+    for row in with_files(Dataset.objects.filter(team=team, pk=name)):
+        return to_engine(row)
+    raise _unknown()
 
 
 def lock(name: str | None) -> None:
-    """Keeps an uploaded dataset from being deleted until the transaction ends. Raises InvalidField where it is gone."""
+    """Keeps an uploaded dataset from being deleted until the transaction ends. Raises InvalidField if it was deleted.
+
+    `name`: None for a built-in dataset, which needs no lock.
+    """
     if name is not None and not Dataset.objects.select_for_update(no_key=True).filter(pk=name):
-        raise _none()
+        raise _unknown()
 
 
-def whole(rows: QuerySet[Dataset]) -> list[Dataset]:
-    """With their files. One that is deleted while we read has none, and is none."""
+def with_files(rows: QuerySet[Dataset]) -> list[Dataset]:
+    """The datasets with their files. One that is deleted during the query has no files and is left out."""
     return [row for row in rows.prefetch_related("files") if row.files.all()]
 
 
-def _none() -> InvalidField:
-    return InvalidField("dataset", "The team has no such dataset. Pick one of the list, or upload your own.")
+def _unknown() -> InvalidField:
+    return InvalidField("dataset", "The team has no such dataset. Choose one from the list, or upload your own.")
 
 
-def described(row: Dataset) -> datasets.Dataset:
-    """An uploaded dataset as all parts of the program speak of it."""
+def to_engine(row: Dataset) -> datasets.Dataset:
+    """The row of an uploaded dataset as the engine's dataset."""
     files = {use.format: use.artifact_id for use in row.files.all()}
     return datasets.Dataset(
         name=row.pk,
@@ -65,12 +64,12 @@ def _data(row: Dataset, file: str) -> datasets.Data:
 
 
 def about(row: Dataset) -> str:
-    """A sentence or two on what it is."""
-    split = "The split is the one that it came with." if row.split_given else "The split was dealt by its content."
+    """Sizes and split, in one or two sentences."""
+    split = "The split came with the data." if row.split_given else "The split was drawn from a hash of the data."
     total = sum(row.counts.values())
     if row.kind == "text":
-        return f"{total:,} words, ends of lines included, {row.vocabulary:,} of them different. {split}"
+        return f"{total:,} words including line ends, {row.vocabulary:,} of them distinct. {split}"
     assert row.shape is not None
     channels, height, width = row.shape
-    look = "grey" if channels == 1 else "colour"
-    return f"{total:,} {look} images of {width}×{height} pixels in {len(row.classes)} classes. {split}"
+    colour = "grey" if channels == 1 else "colour"
+    return f"{total:,} {colour} images of {width}×{height} pixels in {len(row.classes)} classes. {split}"

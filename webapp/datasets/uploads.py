@@ -1,8 +1,8 @@
-"""The only writer of uploads and of the datasets that come of them.
+"""The only writer of uploads and of the datasets made from them.
 
-A file comes in parts, each stored before it is counted; when all are there a worker reads them as one (webapp/tasks.py)
-and its outcome makes a dataset, or says in a sentence why not. Either way the parts go. Where nobody could read it, for
-no fault of its own, they stay, and `finish` has another try. Order of locks: the upload before its work, then the team.
+A file arrives in parts; each is stored before the row counts it. When all are complete, a worker reads them as one file
+(webapp/tasks.py). Its outcome is a dataset, or a refusal with a reason, and the parts are deleted. Where the worker
+itself failed, the parts are kept and `finish` tries again. Order of locks: the upload before its work, then the team.
 """
 
 import logging
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -22,6 +22,7 @@ from django.db.models import ProtectedError, Sum
 from django.db.models.functions import Now
 
 from search.base import serialization
+from search.base.serialization import Json
 from webapp.core import clock
 from webapp.core.errors import Conflict, NotFound, TooLarge
 from webapp.core.transactions import short_transaction
@@ -31,13 +32,12 @@ from webapp.models.enums import FileFormat, UploadStatus, WorkKind
 from webapp.scheduling import queue
 
 logger = logging.getLogger(__name__)
-Json = dict[str, Any]
 
-LEAST_PART = 1 << 16  # of all parts but the last: else a file could come in millions of them
-MOST_AT_ONCE = 20  # uploads of a team that are on their way
-CHUNK = 1 << 18
-PREFIX = re.compile(r"\w+: ")  # a class that a failure's message begins with, which tells people nothing
-ORIGIN = ("format", "left_out", "tokens", "excerpt")  # what an outcome says of the file; the last two of a text
+MIN_PART = 1 << 16  # bytes of each part but the last: otherwise a file could have millions of parts
+MAX_UNDER_WAY = 20  # uploads of a team at once
+CHUNK = 1 << 18  # bytes read at once
+ERROR_CLASS = re.compile(r"\w+: ")  # at the start of a failure's message, which means nothing to people
+ORIGIN = ("format", "left_out", "tokens", "excerpt")  # fields of an outcome about the file; the last two for text
 UNDER_WAY = [UploadStatus.RECEIVING, UploadStatus.WAITING, UploadStatus.INGESTING]
 
 
@@ -50,7 +50,7 @@ class WrongOffset(Conflict):
         super().__init__(f"{received:,} bytes have arrived. Send the bytes from there on.", received=received)
 
 
-class Gone(NotFound):
+class UploadCancelled(NotFound):
     """The upload was cancelled."""
 
     def __init__(self) -> None:
@@ -58,32 +58,33 @@ class Gone(NotFound):
 
 
 def create(team: Team, user: User, name: str, title: str, size: int, options: Json) -> Upload:
-    """Announces a file. Raises Conflict."""
+    """Announces a file of `size` bytes. Raises Conflict."""
     if size > settings.UPLOAD_BYTES:
         raise TooLarge(
-            f"The file has {size:,} bytes, and at most {settings.UPLOAD_BYTES:,} may come. "
+            f"The file has {size:,} bytes; at most {settings.UPLOAD_BYTES:,} are allowed. "
             "Scale images down, or leave some out."
         )
     with short_transaction():
-        left = _left(team.pk)
+        free = _free_bytes(team.pk)
         under_way = Upload.objects.filter(team=team, status__in=UNDER_WAY)
-        if under_way.count() >= MOST_AT_ONCE:
-            raise Conflict(f"{MOST_AT_ONCE} uploads of the team are on their way. Finish or cancel one of them first.")
-        if size > left:
-            raise Conflict(_no_room(left))
+        if under_way.count() >= MAX_UNDER_WAY:
+            raise Conflict(f"The team has {MAX_UNDER_WAY} unfinished uploads. Finish or cancel one of them first.")
+        if size > free:
+            raise Conflict(_quota_message(free))
         upload = Upload.objects.create(team=team, created_by=user, name=name, title=title, bytes=size, options=options)
     upload.refresh_from_db()
     return upload
 
 
 def receive(upload_id: str, offset: int, stream: upload_parts.Stream) -> Upload:
-    """Stores the next part. Raises Conflict, TooLarge, Gone or StoreError, and then nothing has changed."""
-    with tempfile.TemporaryFile() as body:  # read to its end first: a locked row waits for no browser
+    """Stores the next part. Raises WrongOffset, Conflict, UploadCancelled, or storage.Unreachable; then nothing has
+    changed."""
+    with tempfile.TemporaryFile() as body:  # read completely before the row is locked: a browser may be slow
         size = _copy(stream, body)
-        # As long as the store takes, so no moment: with the lock let go, a slow one could write over the next.
+        # Not a short transaction: if a slow store lost the lock, it could overwrite the part that came next.
         with transaction.atomic():
             upload = _locked(upload_id)
-            _accept(upload, offset, size)
+            _check_part(upload, offset, size)
             upload_parts.put_part(upload.pk, len(upload.parts), body)
             upload.parts = [*upload.parts, size]
             upload.received += size
@@ -92,16 +93,14 @@ def receive(upload_id: str, offset: int, stream: upload_parts.Stream) -> Upload:
 
 
 def finish(upload_id: str) -> Upload:
-    """All is there: a worker may read it, for the first time or, after a failure, again. Raises Conflict, Gone.
-
-    Asked twice, the second time changes nothing.
-    """
+    """Queues the complete file for a worker, for the first time or again after a failure. Raises Conflict,
+    UploadCancelled. A repeated call changes nothing."""
     with short_transaction():
         upload = _locked(upload_id)
         if upload.state is not UploadStatus.RECEIVING:
             return upload
         if upload.received < upload.bytes:
-            raise Conflict(f"{upload.received:,} of {upload.bytes:,} bytes are here. Send the rest first.")
+            raise Conflict(f"{upload.received:,} of {upload.bytes:,} bytes were received. Send the rest first.")
         upload.status, upload.why = UploadStatus.WAITING, ""
         _save(upload)
         payload = {"kind": WorkKind.INGEST.value, "upload": upload.pk, "options": upload.options}
@@ -117,54 +116,54 @@ def finish(upload_id: str) -> Upload:
 
 
 def cancel(upload_id: str) -> None:
-    """Ends it, whatever it has come to, and leaves nothing; a dataset that came of it stays. Raises Gone."""
+    """Deletes the upload and its parts; a dataset that was made from it stays. Raises UploadCancelled."""
     with short_transaction():
         _cancel(_locked(upload_id))
 
 
 def settle(item: Work, outcome: Json) -> None:
-    """What an outcome makes of its upload. The caller holds both locks."""
+    """Handles the outcome of reading an upload. The caller holds the locks on both."""
     upload = item.upload
     assert upload is not None
     if upload.state.is_over:
         return
     if outcome["status"] == "ok":
-        _settle(upload, outcome)
+        _make_dataset(upload, outcome)
     elif outcome["status"] == "refused":
         _refuse(upload, outcome["why"])
     else:
-        _hand_back(upload, item.last_error or "")
+        _offer_retry(upload, item.last_error or "")
 
 
 @contextmanager
-def at_hand(payload: Json, folder: Path, wait_for: Callable[[Callable[[], None]], None]) -> Iterator[Json]:
-    """The payload as `execute` takes it: of an upload, with its parts as one file in the folder, and what is allowed.
+def prepared_payload(payload: Json, folder: Path, wait_for: Callable[[Callable[[], None]], None]) -> Iterator[Json]:
+    """The payload for `execute`. For an upload, its parts are joined to one file in the folder, and limits are added.
 
-    `wait_for` does what a store that is away may hold up. Raises Gone.
+    `wait_for` runs an action and retries while the store cannot be reached. Raises UploadCancelled.
     """
     if payload["kind"] != WorkKind.INGEST:
         yield payload
         return
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"upload-{uuid.uuid4().hex}"  # another worker's, whose lease was lost, may lie beside it
+    path = folder / f"upload-{uuid.uuid4().hex}"  # unique: a worker that lost its lease may still read its own copy
     try:
-        wait_for(partial(_put_together, payload["upload"], path))
+        wait_for(partial(_join_parts, payload["upload"], path))
         yield payload | {"path": str(path), "limits": limits()}
     finally:
         path.unlink(missing_ok=True)
 
 
-def _put_together(upload_id: str, path: Path) -> None:
+def _join_parts(upload_id: str, path: Path) -> None:
     upload = Upload.objects.filter(pk=upload_id).first()
     if upload is None:
-        raise Gone
+        raise UploadCancelled
     with path.open("wb") as file:
         for chunk in upload_parts.read_parts(upload.pk, len(upload.parts)):
             file.write(chunk)
 
 
 def limits() -> Json:
-    """What the reading of one upload may take."""
+    """Limits on reading one upload (search/runtime/ingest/limits.py)."""
     return {
         "seconds": settings.INGEST_SECONDS,
         "memory": settings.INGEST_MEMORY,
@@ -177,80 +176,82 @@ def limits() -> Json:
 
 
 def remove(dataset: Dataset) -> None:
-    """Deletes a dataset that nothing uses; its files go when they are swept. Raises Conflict."""
+    """Deletes a dataset that nothing uses; the sweep deletes its files. Raises Conflict."""
     try:
         with short_transaction():
-            Dataset.objects.select_for_update().filter(pk=dataset.pk).first()  # whoever begins to use it waits
+            Dataset.objects.select_for_update().filter(
+                pk=dataset.pk
+            ).first()  # keeps searches and trainings from starting on it
             dataset.delete()
     except (ProtectedError, IntegrityError):
         raise Conflict(
-            "Searches or trained models use this dataset, so it stays: what they found would mean nothing without it."
+            "Searches or trained models use this dataset, so it cannot be deleted: their results depend on it."
         ) from None
 
 
-def drop_abandoned() -> None:
-    """Takes away files that nobody sent the rest of."""
+def delete_abandoned() -> None:
+    """Deletes unfinished uploads that received nothing for ABANDONED_SECONDS."""
     abandoned = Upload.objects.filter(
         status=UploadStatus.RECEIVING, touched_at__lt=clock.after(-settings.ABANDONED_SECONDS)
     )
     for pk in abandoned.values_list("pk", flat=True):
         with short_transaction():
-            upload = abandoned.filter(pk=pk).select_for_update().first()  # somebody may just have gone on with it
+            upload = abandoned.filter(pk=pk).select_for_update().first()  # it may have received a part just now
             if upload is not None:
                 logger.info("upload %s was abandoned", pk)
                 _cancel(upload)
 
 
 def progress_of(upload: Upload) -> Json | None:
-    """How far its worker has come, as it last said: {"images", "share"}; of a text, no images."""
+    """The worker's latest report: {"images", "share"}, for text without images; None while no worker reads it."""
     if upload.state is not UploadStatus.INGESTING:
         return None
     item = max(upload.work.all(), key=lambda item: item.pk, default=None)
     return None if item is None or not item.telemetry else item.telemetry
 
 
-def _settle(upload: Upload, outcome: Json) -> None:
-    """A dataset of its own, or the one that holds the same."""
+def _make_dataset(upload: Upload, outcome: Json) -> None:
+    """Creates the dataset, or refers to the team's dataset with equal content."""
     described, files = outcome["dataset"], {file["format"]: file for file in outcome["files"]}
     origin = {"file": upload.name, "bytes": upload.bytes} | {name: outcome[name] for name in ORIGIN if name in outcome}
     same = Dataset.objects.filter(team=upload.team_id, split=described["split"])
-    left = _left(upload.team_id) + upload.bytes  # for it takes the place of what was announced
-    if not same.exists() and left < _bytes(files.values()):
-        _refuse(upload, _no_room(left))
-        _let_go(files.values())
+    free = _free_bytes(upload.team_id) + upload.bytes  # the dataset replaces the announced bytes
+    if not same.exists() and free < _total_bytes(files.values()):
+        _refuse(upload, _quota_message(free))
+        _allow_sweep(files.values())
         return
-    dataset, made = Dataset.objects.get_or_create(
+    dataset, created = Dataset.objects.get_or_create(
         team_id=upload.team_id,
         split=described["split"],
         defaults={**described, "created_by": upload.created_by, "title": upload.title, "about": origin},
     )
-    if made:
+    if created:
         ArtifactUse.objects.bulk_create(
             ArtifactUse(dataset=dataset, format=FileFormat(name), artifact_id=file["sha256"], name=file["name"])
             for name, file in files.items()
         )
     else:
-        what = "text is" if dataset.kind == "text" else "images are"
-        upload.why = f"The same {what} here already, as “{dataset.title}”."
+        content = "text" if dataset.kind == "text" else "images"
+        upload.why = f"The team already has the same {content} as the dataset “{dataset.title}”."
     upload.status, upload.dataset = UploadStatus.DONE, dataset
     _save(upload)
-    _drop(upload.pk)
+    _delete_parts(upload.pk)
 
 
 def _refuse(upload: Upload, why: str) -> None:
     upload.status, upload.why = UploadStatus.REFUSED, why
     _save(upload)
-    _drop(upload.pk)
+    _delete_parts(upload.pk)
 
 
-def _hand_back(upload: Upload, said: str) -> None:
-    """Nobody could read it, and what there is to say of that. All parts are there yet: it may be finished again."""
-    message = PREFIX.sub("", said, count=1) if PREFIX.match(said) else said
-    if not message.endswith((".", ")")) or not message[0].isupper():
+def _offer_retry(upload: Upload, error: str) -> None:
+    """After a failure of the worker: the parts are kept, so that `finish` can be called again."""
+    message = ERROR_CLASS.sub("", error, count=1) if ERROR_CLASS.match(error) else error
+    if not message.endswith((".", ")")) or not message[0].isupper():  # no sentence for people
         message = "The worker's log says what happened."
     upload.status, upload.why = (
         UploadStatus.RECEIVING,
-        f"Reading the file failed, and the file is kept. {message} Then have it read again, or cancel the upload.",
+        f"Reading the file failed; the file is kept. {message} Then read it again, or cancel the upload.",
     )
     _save(upload)
 
@@ -258,62 +259,63 @@ def _hand_back(upload: Upload, said: str) -> None:
 def _cancel(upload: Upload) -> None:
     """The caller holds its lock."""
     pk = upload.pk
-    upload.delete()  # and its work, whose worker hears of it when it renews its lease
-    _drop(pk)
+    upload.delete()  # and its work: the worker stops when it renews its lease
+    _delete_parts(pk)
 
 
-def _left(team_id: int) -> int:
-    """Bytes that the team may still announce; until the transaction ends, nobody else takes of them."""
+def _free_bytes(team_id: int) -> int:
+    """Bytes that the team may still announce. Locks the team, so that no other upload takes them meanwhile."""
     Team.objects.select_for_update(no_key=True).get(pk=team_id)
-    return settings.TEAM_BYTES - _taken(team_id)
+    return settings.TEAM_BYTES - _used_bytes(team_id)
 
 
-def _no_room(left: int) -> str:
+def _quota_message(free: int) -> str:
     return (
-        f"The team may keep {settings.TEAM_BYTES:,} bytes of data, and {max(0, left):,} of them are left. "
+        f"The team may keep {settings.TEAM_BYTES:,} bytes of data; {max(0, free):,} of them are free. "
         "Delete a dataset that nothing uses, or cancel an upload."
     )
 
 
-def _bytes(files: Iterable[Json]) -> int:
+def _total_bytes(files: Iterable[Json]) -> int:
     hashes = [file["sha256"] for file in files]
     return int(Artifact.objects.filter(pk__in=hashes).aggregate(bytes=Sum("bytes"))["bytes"] or 0)
 
 
-def _let_go(files: Iterable[Json]) -> None:
-    """What will be no dataset's waits no day for the sweep."""
+def _allow_sweep(files: Iterable[Json]) -> None:
+    """Lets the next sweep delete these files at once, instead of after UNUSED_SECONDS."""
     unused = Artifact.objects.filter(pk__in=[file["sha256"] for file in files], uses=None)
     unused.update(created_at=clock.after(-settings.UNUSED_SECONDS))
 
 
-def _taken(team: int) -> int:
-    """Bytes of the team's datasets, and those that its uploads have announced."""
-    kept = ArtifactUse.objects.filter(dataset__team=team).aggregate(bytes=Sum("artifact__bytes"))["bytes"] or 0
-    coming = Upload.objects.filter(team=team, status__in=UNDER_WAY).aggregate(bytes=Sum("bytes"))["bytes"] or 0
-    return int(kept) + int(coming)
+def _used_bytes(team: int) -> int:
+    """Bytes of the team's datasets and of its announced uploads."""
+    stored = ArtifactUse.objects.filter(dataset__team=team).aggregate(bytes=Sum("artifact__bytes"))["bytes"] or 0
+    announced = Upload.objects.filter(team=team, status__in=UNDER_WAY).aggregate(bytes=Sum("bytes"))["bytes"] or 0
+    return int(stored) + int(announced)
 
 
-def _accept(upload: Upload, offset: int, size: int) -> None:
+def _check_part(upload: Upload, offset: int, size: int) -> None:
+    """Raises WrongOffset, TooLarge, Conflict."""
     if upload.state is UploadStatus.RECEIVING and offset != upload.received:
         raise WrongOffset(upload.received)
     if upload.received == upload.bytes:
-        raise Conflict("The file is all here already; nothing more is taken.")
+        raise Conflict("The file was received completely; no more parts are accepted.")
     if not size:
-        raise Conflict("The part is empty. Send the bytes from the offset on.")
-    left = upload.bytes - upload.received
-    if size > left:
-        raise TooLarge(f"The part has {size:,} bytes, and only {left:,} of the file are to come.")
-    if size < min(left, LEAST_PART):
-        raise Conflict(f"A part has at least {LEAST_PART:,} bytes, unless it is the last one.")
+        raise Conflict("The part is empty. Send the bytes that follow the offset.")
+    missing = upload.bytes - upload.received
+    if size > missing:
+        raise TooLarge(f"The part has {size:,} bytes, but only {missing:,} bytes of the file are missing.")
+    if size < min(missing, MIN_PART):
+        raise Conflict(f"A part must have at least {MIN_PART:,} bytes, unless it is the last one.")
 
 
 def _copy(stream: upload_parts.Stream, body: IO[bytes]) -> int:
-    """Never more of it at once than a chunk, never more in all than a part."""
+    """Copies the stream to the file, at most a chunk in memory, and returns its size. Raises TooLarge."""
     size = 0
     while chunk := stream.read(CHUNK):
         size += len(chunk)
         if size > settings.PART_BYTES:
-            raise TooLarge(f"A part has at most {settings.PART_BYTES:,} bytes. Send the file in several.")
+            raise TooLarge(f"A part may have at most {settings.PART_BYTES:,} bytes. Send the file in several parts.")
         body.write(chunk)
     body.seek(0, os.SEEK_SET)
     return size
@@ -322,21 +324,23 @@ def _copy(stream: upload_parts.Stream, body: IO[bytes]) -> int:
 def _locked(upload_id: str) -> Upload:
     upload = Upload.objects.select_for_update().filter(pk=upload_id).first()
     if upload is None:
-        raise Gone
+        raise UploadCancelled
     return upload
 
 
 def _save(upload: Upload) -> None:
+    """Saves the row and, by the database's clock, the time of the change."""
     upload.save()
     Upload.objects.filter(pk=upload.pk).update(touched_at=Now())
 
 
-def _drop(upload_id: str) -> None:
-    transaction.on_commit(partial(_drop_now, upload_id))
+def _delete_parts(upload_id: str) -> None:
+    """Deletes the stored parts after the commit."""
+    transaction.on_commit(partial(_try_to_delete_parts, upload_id))
 
 
-def _drop_now(upload_id: str) -> None:
+def _try_to_delete_parts(upload_id: str) -> None:
     try:
-        upload_parts.drop_parts(upload_id)
-    except (OSError, storage.StoreError) as error:  # a sweep of the store has another try
-        logger.warning("parts of upload %s could not be dropped: %s", upload_id, error)
+        upload_parts.delete_parts(upload_id)
+    except (OSError, storage.StoreError) as error:  # the sweep of the store tries again
+        logger.warning("parts of upload %s could not be deleted: %s", upload_id, error)

@@ -1,8 +1,7 @@
-"""The only writer of devices: machines whose agents measure latency, and what such an agent may say and ask.
+"""The only writer of devices: machines whose agents measure latency, and the requests that such an agent may make.
 
-An agent holds a token that was shown once, when its device was added. All that it can do with it is here: introduce
-itself, take measurements that are its device's, and tell latencies. What it tells is checked before it is kept, for
-nobody knows who holds the token by now.
+An agent authenticates with a token that was shown once, when its device was added. With it the agent can describe its
+machine, claim measurements for its device, and report latencies. Reports are validated: a token may be stolen.
 """
 
 import re
@@ -15,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.network.latency import Latency
 from webapp.core.errors import InvalidField, Unauthenticated
 from webapp.core.tokens import hash_token
@@ -22,114 +22,118 @@ from webapp.core.transactions import short_transaction
 from webapp.devices import measurements
 from webapp.models import Device, Team, User
 from webapp.scheduling import leases
-from webapp.scheduling.leases import Answer, Lease
+from webapp.scheduling.leases import Lease, Renewal
 
-Json = dict[str, Any]
-
-MARK = "espalier"  # what a token begins with, so that one that lies about is known for what it is
-MOST_DEVICES = 50  # of a team
-LONGEST = 10**10  # microseconds: nearly three hours
-MOST_COUNT = 10**6
+TOKEN_PREFIX = "espalier"  # makes a leaked token recognisable
+MAX_DEVICES = 50  # of a team
+MAX_LATENCY = 10**10  # microseconds: nearly three hours
+MAX_COUNT = 10**6  # repeats of a measurement
 CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 
 def create(team: Team, user: User, name: str) -> tuple[Device, str]:
-    """A device and its agent's token, which nobody can read again. Raises InvalidField."""
+    """A new device and its agent's token, which is not stored and cannot be shown again. Raises InvalidField."""
     present = Device.objects.filter(team=team, retired_at=None)
-    if present.count() >= MOST_DEVICES:
-        raise InvalidField("name", f"The team has {MOST_DEVICES} devices. Retire one that is not used any more.")
+    if present.count() >= MAX_DEVICES:
+        raise InvalidField(
+            "name", f"The team has {MAX_DEVICES} devices, the most that are allowed. Retire one that is no longer used."
+        )
     device = Device(team=team, created_by=user, name=name)
-    token = f"{MARK}_{device.pk}_{secrets.token_urlsafe(32)}"
+    token = f"{TOKEN_PREFIX}_{device.pk}_{secrets.token_urlsafe(32)}"
     device.token_hash = hash_token(token)
     try:
         with transaction.atomic():
             device.save()
     except IntegrityError:
-        raise InvalidField("name", f"The team has a device “{name}” already. Give this one another name.") from None
+        raise InvalidField("name", f"The team already has a device “{name}”. Choose another name.") from None
     device.refresh_from_db()
     return device, token
 
 
 @short_transaction()
 def retire(device: Device) -> None:
-    """From now on its token is worth nothing. What it measured stays; what it has not, fails and says why."""
+    """Invalidates the device's token. Its latencies stay; its open measurements fail with a reason."""
     Device.objects.filter(pk=device.pk, retired_at=None).update(retired_at=Now())
     measurements.give_up_on(device)
 
 
 def by_token(token: str) -> Device:
-    """Whose token this is. Raises Unauthenticated."""
-    mark, _, rest = token.partition("_")
-    device = Device.objects.filter(pk=rest.partition("_")[0]).select_related("team").first() if mark == MARK else None
-    known = device.token_hash if device is not None else hash_token("")
-    if not compare_digest(known, hash_token(token)) or device is None:
-        raise Unauthenticated("This is no token of a device. Add the device in the studio to get one.")
+    """The device with this token. Raises Unauthenticated."""
+    prefix, _, rest = token.partition("_")
+    device = (
+        Device.objects.filter(pk=rest.partition("_")[0]).select_related("team").first()
+        if prefix == TOKEN_PREFIX
+        else None
+    )
+    expected = device.token_hash if device is not None else hash_token("")
+    if not compare_digest(expected, hash_token(token)) or device is None:
+        raise Unauthenticated("This is not the token of a device. Add the device in the studio to get one.")
     if device.retired_at is not None:
         raise Unauthenticated(f"The device {device.name} was retired. Add it again in the studio to get a new token.")
     return device
 
 
-def of_budget(team: Team | None, budget: Json) -> None:
-    """A limit on latency may name devices that the team has now. Raises InvalidField."""
-    named = budget.get("device")
-    if named is not None and not Device.objects.filter(team=team, pk=named, retired_at=None).exists():
-        raise InvalidField("budget.device", "The team has no such device. Pick one from the list.")
+def validate_budget(team: Team | None, budget: Json) -> None:
+    """A limit on latency may name only a present device of the team. Raises InvalidField."""
+    device = budget.get("device")
+    if device is not None and not Device.objects.filter(team=team, pk=device, retired_at=None).exists():
+        raise InvalidField("budget.device", "The team has no such device, or it was retired. Choose one from the list.")
 
 
-def hello(device: Device, about: Json) -> None:
-    """Its agent introduces itself."""
+def describe(device: Device, about: Json) -> None:
+    """Stores how the agent describes its machine: processor, system, runtime, threads."""
     Device.objects.filter(pk=device.pk).update(about=about, seen_at=Now())
 
 
 def claim(device: Device) -> Lease | None:
-    """The next measurement for it, or None."""
-    _seen(device)
-    return leases.claim_on(device.pk)
+    """Leases the next measurement for the device; None if there is none."""
+    _record_presence(device)
+    return leases.claim_for_device(device.pk)
 
 
-def renew(device: Device, work: int, token: uuid.UUID) -> Answer:
-    _seen(device)
-    lease = leases.held_on(device.pk, work, token)
+def renew(device: Device, work: int, token: uuid.UUID) -> Renewal:
+    _record_presence(device)
+    lease = leases.lease_of_device(device.pk, work, token)
     return "stop" if lease is None else leases.renew(lease)
 
 
 def complete(device: Device, work: int, token: uuid.UUID, outcome: Any) -> bool:
-    """Keeps the latency. False: it came too late and was refused. Raises InvalidField, which counts as a failure."""
-    _seen(device)
-    lease = leases.held_on(device.pk, work, token)
+    """Stores the latency. False: the lease was lost. Raises InvalidField, which counts as a failed try."""
+    _record_presence(device)
+    lease = leases.lease_of_device(device.pk, work, token)
     if lease is None:
         return False
     try:
-        latency = checked(outcome)
+        latency = parse_outcome(outcome)
     except InvalidField as error:
-        leases.fail(lease, "bad_outcome", f"The agent's answer is no latency: {error}", _numerics(device))
+        leases.fail(lease, "bad_outcome", f"The agent reported no valid latency: {error}", _numerics(device))
         raise
     return leases.complete(lease, {"status": "ok", "latency": serialization.to_jsonable(latency)}, _numerics(device))
 
 
 def fail(device: Device, work: int, token: uuid.UUID, code: str, message: str) -> bool:
-    """Counts a try; the third makes an outcome of it. False: it came too late and was refused."""
-    _seen(device)
-    lease = leases.held_on(device.pk, work, token)
+    """Counts a failed try; the last one fails the measurement. False: the lease was lost."""
+    _record_presence(device)
+    lease = leases.lease_of_device(device.pk, work, token)
     if lease is None:
         return False
     leases.fail(lease, code, message, _numerics(device))
     return True
 
 
-def checked(outcome: Any) -> Latency:
-    """The latency in an outcome that holds nothing else, within the range of real machines. Raises InvalidField."""
+def parse_outcome(outcome: Any) -> Latency:
+    """The latency in an agent's report, if it is plausible and the report holds nothing else. Raises InvalidField."""
     if not isinstance(outcome, dict) or set(outcome) != {"status", "latency"} or outcome["status"] != "ok":
         raise InvalidField("outcome", 'give {"status": "ok", "latency": {…}} and nothing else.')
     try:
         latency = serialization.decode(Latency, outcome["latency"], "latency")
     except serialization.DecodeError as error:
         raise InvalidField("outcome", f"{str(error)[:200]}.") from None
-    if not 0 < latency.low <= latency.median <= latency.high <= LONGEST:
+    if not 0 < latency.low <= latency.median <= latency.high <= MAX_LATENCY:
         raise InvalidField(
-            "outcome", f"low, median and high must come in this order, from 1 to {LONGEST:,} microseconds."
+            "outcome", f"low, median and high must be in this order, from 1 to {MAX_LATENCY:,} microseconds."
         )
-    if not (0 < latency.repeats <= MOST_COUNT and 0 <= latency.warmup <= MOST_COUNT and 0 < latency.threads <= 1024):
+    if not (0 < latency.repeats <= MAX_COUNT and 0 <= latency.warmup <= MAX_COUNT and 0 < latency.threads <= 1024):
         raise InvalidField("outcome", "repeats, warmup and threads are out of range.")
     for name, text in (("device", latency.device), ("runtime", latency.runtime)):
         if not 0 < len(text) <= 200 or not text.isprintable():
@@ -137,7 +141,7 @@ def checked(outcome: Any) -> Latency:
     return latency
 
 
-def _seen(device: Device) -> None:
+def _record_presence(device: Device) -> None:
     Device.objects.filter(pk=device.pk).update(seen_at=Now())
 
 

@@ -1,11 +1,10 @@
-"""The only writer of measurements: latency of an architecture, asked for by a person, told by whoever measured it.
+"""The only writer of measurements: the latency of an architecture, requested by a person.
 
-A page looks again by itself while one is not done; nothing is poked. Order of locks: the measurement before its work.
+Pages poll while a measurement is not done; watchers are not poked. Order of locks: the measurement before its work.
 """
 
-from typing import Any
-
 from search.base import serialization
+from search.base.serialization import Json
 from search.network.graph import Graph
 from webapp.core.errors import Conflict
 from webapp.core.transactions import short_transaction
@@ -13,23 +12,23 @@ from webapp.models import Architecture, Device, Measurement, Team, User, Work
 from webapp.models.enums import MeasurementStatus, WorkKind, WorkStatus
 from webapp.scheduling import leases, queue
 
-Json = dict[str, Any]
-
-MOST_AT_ONCE = 50  # of a team that are not done
+MAX_UNDER_WAY = 50  # unfinished measurements of a team
 
 
 @short_transaction()
 def request(architecture: Architecture, team: Team, user: User, device: Device | None) -> Measurement:
-    """Queues one, for the device's agent, or for a worker of this installation. Raises Conflict."""
+    """Queues a measurement for the device's agent, or for any worker where `device` is None. Raises Conflict."""
     if device is not None:
-        device = Device.objects.select_for_update(no_key=True).get(pk=device.pk)  # it may be retired just now
+        device = Device.objects.select_for_update(no_key=True).get(
+            pk=device.pk
+        )  # keeps it from being retired meanwhile
         if device.retired_at is not None:
-            raise Conflict(f"The device {device.name} was retired. Pick another.")
+            raise Conflict(f"The device {device.name} was retired. Choose another.")
     under_way = Measurement.objects.filter(team=team, status=MeasurementStatus.QUEUED)
     if under_way.filter(architecture=architecture, device=device).exists():
-        raise Conflict("This is about to be measured there already.")
-    if under_way.count() >= MOST_AT_ONCE:
-        raise Conflict(f"{MOST_AT_ONCE} measurements of the team wait already. Let some of them end first.")
+        raise Conflict("A measurement of this architecture there is already under way.")
+    if under_way.count() >= MAX_UNDER_WAY:
+        raise Conflict(f"{MAX_UNDER_WAY} measurements of the team are unfinished. Wait until some have ended.")
     measurement = Measurement.objects.create(team=team, architecture=architecture, created_by=user, device=device)
     payload = {
         "kind": WorkKind.MEASURE.value,
@@ -45,32 +44,32 @@ def request(architecture: Architecture, team: Team, user: User, device: Device |
         key=serialization.cache_key(payload, ""),
         payload=serialization.dumps(payload),
     )
-    if device is None:  # an agent asks by itself
+    if device is None:  # agents of devices poll by themselves
         queue.wake(None)
     measurement.refresh_from_db()
     return measurement
 
 
 def status_of(measurement: Measurement) -> MeasurementStatus:
-    """Whether somebody measures right now, the lease of its item says."""
+    """The stored status, or RUNNING while its item is leased."""
     if any(item.status == WorkStatus.LEASED for item in measurement.work.all()):
         return MeasurementStatus.RUNNING
     return MeasurementStatus(measurement.status)
 
 
 def settle(item: Work, outcome: Json) -> None:
-    """What an outcome makes of its measurement. The caller holds both locks."""
+    """Handles the outcome of a measurement. The caller holds the locks on both."""
     measurement = item.measurement
     assert measurement is not None
     if outcome["status"] == "ok":
         measurement.status, measurement.latency = MeasurementStatus.DONE, outcome["latency"]
     else:
         measurement.status = MeasurementStatus.FAILED
-        measurement.error = item.last_error or f"It could not be measured: {outcome['code']}."
+        measurement.error = item.last_error or f"The latency could not be measured: {outcome['code']}."
     measurement.save()
 
 
 def give_up_on(device: Device) -> None:
-    """What a device that was retired has not measured, it never will."""
+    """Fails the open measurements of a retired device."""
     under_way = Work.objects.filter(measurement__device=device).exclude(status=WorkStatus.DONE)
-    leases.give_up(under_way, "measurement", "retired", "The device was retired before it had measured this.")
+    leases.give_up(under_way, "measurement", "retired", "The device was retired before it measured this.")

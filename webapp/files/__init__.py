@@ -1,1 +1,1 @@
-"""Content-addressed files: where they lie, who needs them, copies on this machine. May import models and core."""
+"""Content-addressed files: storage, references to them, cached copies on this machine. May import models and core."""

@@ -1,7 +1,7 @@
-"""Content-addressed files: a file is stored under the SHA-256 of its content, once, and never changes.
+"""Content-addressed files: each is stored once under the SHA-256 of its content, and never changes.
 
-Written to a temporary name, flushed, hashed, stored whole, and only then given its row, under one lock a hash; so a
-kill at any moment leaves a stray file at worst. A file whose hash differs from its name is an error that says so.
+A file is written to a temporary name, flushed, hashed and moved into the store, and then gets its row, under a lock per
+hash. A process killed in between leaves at worst a stray file. Reading a file checks its hash.
 """
 
 import contextlib
@@ -32,14 +32,14 @@ T = TypeVar("T")
 
 
 class Damaged(Conflict):
-    """The file is not what it was when it was stored, or is gone."""
+    """The file has changed since it was stored, or is missing."""
 
 
 class RetryingFiles:
-    """What `search.runtime` hands its files to (search/runtime/context.py, `Files`).
+    """The files of `search.runtime` (search/runtime/context.py, `Files`).
 
-    A database or a store that is away is no failure of the work: it waits for them. Raises Unreachable once the work
-    is to stop.
+    Waits while the database or the store cannot be reached, since that is no failure of the work. Raises Unreachable
+    once the work should stop.
     """
 
     def __init__(self, should_stop: Callable[[], bool]) -> None:
@@ -49,13 +49,13 @@ class RetryingFiles:
         return self.wait_for(lambda: put(path))
 
     def path_of(self, sha256: str) -> Path:
-        return self.wait_for(lambda: verified(sha256))
+        return self.wait_for(lambda: verified_path(sha256))
 
-    def wait_for(self, act: Callable[[], T]) -> T:
+    def wait_for(self, action: Callable[[], T]) -> T:
         pause = threading.Event()
         while True:
             try:
-                return retry_until_connected(act)
+                return retry_until_connected(action)
             except Unreachable as error:
                 if self._should_stop():
                     raise
@@ -64,9 +64,10 @@ class RetryingFiles:
 
 
 def put(source: Path, use: Callable[[str], None] | None = None) -> str:
-    """Stores a copy of the file; the same content twice is stored once. Its SHA-256.
+    """Stores a copy of the file and returns its SHA-256. Equal content is stored once.
 
-    What has no use yet is left alone for a day; `use` writes one before a sweep can come.
+    `use` is called with the hash in the same transaction, to record what uses the file. A file without a use is kept
+    for UNUSED_SECONDS.
     """
     store = storage.store()
     with storage.temporary(store.spool) as copy:
@@ -76,51 +77,56 @@ def put(source: Path, use: Callable[[str], None] | None = None) -> str:
             os.fsync(file.fileno())
         sha256, size = sha256_of(copy), copy.stat().st_size
         name = name_of(sha256)
-        there = store.local(name)
-        seen = None
-        if there is None:
-            store.take_in(copy, name)  # before the lock, for it may take long, and twice the same does no harm
+        local = store.local_path(name)
+        # What may take long comes before the lock. Storing the same content twice does no harm.
+        stamp = None
+        if local is None:
+            store.put(copy, name)
         else:
-            seen = _seen_whole(there, sha256)  # as above: a slow disk is no moment
+            stamp = _verified_stamp(local, sha256)
         with short_transaction():
             lock(sha256)
-            if not (store.exists(name) if there is None else seen is not None and _stamp(there) == seen):
-                store.take_in(copy, name)
+            intact = store.exists(name) if local is None else stamp is not None and _stamp(local) == stamp
+            if not intact:
+                store.put(copy, name)
             Artifact.objects.update_or_create(sha256=sha256, defaults={"bytes": size, "created_at": Now()})
             if use is not None:
                 use(sha256)
-        if there is None:
-            with contextlib.suppress(OSError):  # the copy here only saves a way
-                cache.adopt(copy, sha256)
+        if local is None:
+            with contextlib.suppress(OSError):  # the cached copy only saves a download
+                cache.insert(copy, sha256)
     return sha256
 
 
-def verified(sha256: str) -> Path:
-    """The file on this machine, read through once to make sure that it is what its name says. Raises Damaged."""
-    there = storage.store().local(name_of(sha256))
-    if there is None:
-        return _copied(sha256)
+def verified_path(sha256: str) -> Path:
+    """The file on this machine, after its content was hashed and compared. Raises Damaged, storage.Unreachable."""
+    local = storage.store().local_path(name_of(sha256))
+    if local is None:
+        return _cached_copy(sha256)
     try:
-        if sha256_of(there) != sha256:
+        if sha256_of(local) != sha256:
             raise Damaged(f"The file {sha256[:12]} has changed since it was stored.")
     except FileNotFoundError:
-        raise Damaged(f"The file {sha256[:12]} is gone from the store.") from None
-    return there
+        raise Damaged(f"The file {sha256[:12]} is missing from the store.") from None
+    return local
 
 
-def opened(sha256: str) -> BinaryIO:
-    """The same, open, so that nothing can come in between."""
-    return verified(sha256).open("rb")
+def open_verified(sha256: str) -> BinaryIO:
+    """The file, open for reading, which stays readable if it is deleted. Raises Damaged, storage.Unreachable."""
+    return verified_path(sha256).open("rb")
 
 
 def discard(sha256: str, unused_for: float = 0.0) -> bool:
-    """Removes the file, if nothing uses it and it was last stored so many seconds ago. Whether it did.
+    """Deletes the file if nothing uses it and it was last stored at least `unused_for` seconds ago. Whether it did.
 
-    First the row, for good, and then the file: a kill between the two leaves a stray file, never a row without one.
+    The row is deleted before the file, in a transaction of its own: a process killed in between leaves a stray file,
+    never a row without a file.
     """
     with short_transaction():
         lock(sha256)
-        row = Artifact.objects.select_for_update().filter(pk=sha256).first()  # whoever holds it is about to use it
+        row = (
+            Artifact.objects.select_for_update().filter(pk=sha256).first()
+        )  # waits for a transaction that is recording a use
         if row is not None:
             if row.uses.exists() or row.created_at > clock.now() - timedelta(seconds=unused_for):
                 return False
@@ -128,46 +134,46 @@ def discard(sha256: str, unused_for: float = 0.0) -> bool:
     with short_transaction():
         lock(sha256)
         if Artifact.objects.filter(pk=sha256).exists():
-            return False  # somebody just stored it again
+            return False  # it was just stored again
         storage.store().delete(name_of(sha256))
     return True
 
 
 def name_of(sha256: str) -> str:
-    """What the store calls a file of this content."""
+    """The file's name in the store."""
     return f"{sha256[:2]}/{sha256}"
 
 
 def lock(sha256: str) -> None:
-    """Until the transaction ends, nobody else stores or removes a file of this content."""
+    """Keeps others from storing or deleting this file until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(sha256[:15], 16)])
 
 
-def _seen_whole(path: Path, sha256: str) -> tuple[int, int] | None:
-    """How the file looked when it was read through and was what its name says; None: it is not, or not there."""
-    seen = _stamp(path)
+def _verified_stamp(path: Path, sha256: str) -> tuple[int, int] | None:
+    """The file's stamp if its content has this hash; None if it differs or the file is missing."""
+    stamp = _stamp(path)
     try:
-        return seen if seen is not None and sha256_of(path) == sha256 else None
+        return stamp if stamp is not None and sha256_of(path) == sha256 else None
     except FileNotFoundError:
         return None
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
-    """Size and time of the last change: as long as they stay, so does the content."""
+    """Size in bytes and time of the last change: while both stay the same, so does the content."""
     try:
-        about = path.stat()
+        info = path.stat()
     except FileNotFoundError:
         return None
-    return about.st_size, about.st_mtime_ns
+    return info.st_size, info.st_mtime_ns
 
 
-def _copied(sha256: str) -> Path:
-    """A copy of what lies in the object store."""
+def _cached_copy(sha256: str) -> Path:
+    """A local copy of a file in an object store, downloaded if needed."""
     path = cache.path_of(sha256)
     with contextlib.suppress(FileNotFoundError):
         if sha256_of(path) == sha256:
-            cache.used(path)
+            cache.touch(path)
             return path
     store = storage.store()
     with storage.temporary(store.spool) as copy:
@@ -176,7 +182,7 @@ def _copied(sha256: str) -> Path:
                 for chunk in store.chunks(name_of(sha256)):
                     file.write(chunk)
         except FileNotFoundError:
-            raise Damaged(f"The file {sha256[:12]} is gone from the store.") from None
+            raise Damaged(f"The file {sha256[:12]} is missing from the store.") from None
         if sha256_of(copy) != sha256:
             raise Damaged(f"The file {sha256[:12]} has changed since it was stored.")
-        return cache.adopt(copy, sha256)
+        return cache.insert(copy, sha256)

@@ -1,6 +1,7 @@
-"""Where files lie: in a folder, or in an object store (webapp/files/object_store.py). STORAGES["artifacts"] says which.
+"""The file store: a folder, or an object store (webapp/files/object_store.py). STORAGES["artifacts"] says which.
 
-Both are Django storages with a few verbs more. Names are relative and have slashes; a name never shows half a file.
+Both are Django storages with additional methods. Names are relative, with slashes. A file appears under its name only
+when it is complete.
 """
 
 import contextlib
@@ -19,10 +20,10 @@ from django.core.files.storage import FileSystemStorage, storages
 from webapp.core.errors import Unavailable
 
 CHUNK = 1 << 20
-INCOMING = "incoming-"  # begins the name of a file that is not whole yet
+INCOMING = "incoming-"  # prefix of the names of incomplete files
 
-#: What the program calls its files: by their content, and parts of uploads. A sweep touches nothing else.
-OURS = re.compile(r"[0-9a-f]{2}/(?P<sha256>[0-9a-f]{64})|uploads/(?P<upload>[0-9a-z]{1,16})/[0-9]{6}")
+#: Names of files that the studio stores: content hashes and parts of uploads. A sweep deletes no others.
+STORED_NAME = re.compile(r"[0-9a-f]{2}/(?P<sha256>[0-9a-f]{64})|uploads/(?P<upload>[0-9a-z]{1,16})/[0-9]{6}")
 
 
 class StoreError(Unavailable):
@@ -54,33 +55,33 @@ class Entry:
 class Store(Protocol):
     @property
     def spool(self) -> Path:
-        """The folder for temporary files that `take_in` will be given."""
+        """The folder in which temporary files for `put` are created."""
         ...
 
-    def take_in(self, temporary: Path, name: str) -> None:
-        """Stores the file under this name, over what was there. A store in a folder moves it, others leave it."""
+    def put(self, temporary: Path, name: str) -> None:
+        """Stores the file under this name and replaces what was there. A folder moves `temporary`, others copy it."""
         ...
 
-    def local(self, name: str) -> Path | None:
-        """Where the file lies on this machine, if it does in this store; it need not exist."""
+    def local_path(self, name: str) -> Path | None:
+        """The file's path, whether or not the file exists; None for a store on other machines."""
         ...
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """The file, piece by piece. Raises FileNotFoundError."""
+        """The file in pieces. Raises FileNotFoundError."""
         ...
 
     def exists(self, name: str) -> bool: ...
 
     def entries(self, folder: str = "") -> Iterator[Entry]:
-        """All files below the folder, in no order; the unfinished ones of a folder too."""
+        """All files below the folder in any order, incomplete ones included."""
         ...
 
     def delete(self, name: str) -> None:
-        """Whether it is there or not."""
+        """Does nothing where the file does not exist."""
         ...
 
-    def drop_unfinished(self, before: float) -> int:
-        """Takes away what of ours was begun before this moment and never became a file. How many there were."""
+    def delete_unfinished(self, before: float) -> int:
+        """Deletes incomplete files of the studio that were started before this time. Returns how many."""
         ...
 
 
@@ -89,13 +90,13 @@ class Folder(FileSystemStorage):
 
     @property
     def location(self) -> str:
-        return str(settings.FILES_DIR)  # read each time: it is a setting like others
+        return str(settings.FILES_DIR)  # read each time, so that tests can change it
 
     @property
     def spool(self) -> Path:
-        return Path(self.location)  # the same file system, so that a rename is enough
+        return Path(self.location)  # on the same file system, so that `put` can rename
 
-    def take_in(self, temporary: Path, name: str) -> None:
+    def put(self, temporary: Path, name: str) -> None:
         final = Path(self.path(name))
         while True:
             final.parent.mkdir(parents=True, exist_ok=True)
@@ -104,10 +105,10 @@ class Folder(FileSystemStorage):
             except FileNotFoundError:
                 if not temporary.exists():
                     raise
-                continue  # the folder was just taken away, with the last that lay in it
+                continue  # `delete` of another process just removed the empty folder
             return _flush(final.parent)
 
-    def local(self, name: str) -> Path | None:
+    def local_path(self, name: str) -> Path | None:
         return Path(self.path(name))
 
     def chunks(self, name: str) -> Iterator[bytes]:
@@ -117,14 +118,14 @@ class Folder(FileSystemStorage):
 
     def entries(self, folder: str = "") -> Iterator[Entry]:
         top = Path(self.path(folder)) if folder else Path(self.location)
-        for place, _, names in os.walk(top):  # which passes over a folder that went while we looked
-            for path in (Path(place, name) for name in names):
+        for parent, _, names in os.walk(top):  # which ignores folders that are removed meanwhile
+            for path in (Path(parent, name) for name in names):
                 try:
-                    about = path.stat()
+                    info = path.stat()
                 except FileNotFoundError:
                     continue
-                if stat.S_ISREG(about.st_mode):
-                    yield Entry(path.relative_to(self.location).as_posix(), about.st_size, about.st_mtime)
+                if stat.S_ISREG(info.st_mode):
+                    yield Entry(path.relative_to(self.location).as_posix(), info.st_size, info.st_mtime)
 
     def delete(self, name: str) -> None:
         path = Path(self.path(name))
@@ -132,8 +133,8 @@ class Folder(FileSystemStorage):
         if path.parent != Path(self.location):
             _remove_if_empty(path.parent)
 
-    def drop_unfinished(self, before: float) -> int:
-        return drop_incoming(self.spool, before)
+    def delete_unfinished(self, before: float) -> int:
+        return delete_incoming(self.spool, before)
 
 
 def store() -> Store:
@@ -142,7 +143,7 @@ def store() -> Store:
 
 @contextlib.contextmanager
 def temporary(folder: Path) -> Iterator[Path]:
-    """A file of its own in the folder, gone at the end unless it was moved."""
+    """A new file in the folder, deleted at the end of the block unless it was moved."""
     folder.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=folder, prefix=INCOMING)
     os.close(handle)
@@ -152,8 +153,8 @@ def temporary(folder: Path) -> Iterator[Path]:
         Path(name).unlink(missing_ok=True)
 
 
-def drop_incoming(folder: Path, before: float) -> int:
-    """Temporary files that a kill left behind. How many there were."""
+def delete_incoming(folder: Path, before: float) -> int:
+    """Deletes temporary files that killed processes left. Returns how many."""
     strays = [path for path in folder.glob(f"{INCOMING}*") if _modified(path) < before]
     for path in strays:
         path.unlink(missing_ok=True)
@@ -164,17 +165,17 @@ def _modified(path: Path) -> float:
     try:
         return path.stat().st_mtime
     except FileNotFoundError:
-        return float("inf")  # somebody finished it
+        return float("inf")  # it was finished meanwhile
 
 
 def _flush(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)  # the name is on disk too before anybody is told of it
+        os.fsync(handle)  # so that the name is on disk before anything refers to it
     finally:
         os.close(handle)
 
 
 def _remove_if_empty(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # others lie there
+    with contextlib.suppress(OSError):  # it is not empty
         folder.rmdir()

@@ -1,6 +1,6 @@
-"""Parts of an upload: what has come of a file so far, piece by piece, until a worker reads it as one.
+"""Stored parts of uploads, until a worker reads them as one file.
 
-Which parts there are is for the upload's row to say (webapp/models/data.py); here they only lie.
+The upload's row (webapp/models/data.py) says how many parts are complete.
 """
 
 import os
@@ -8,21 +8,22 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from webapp.files import storage
-from webapp.files.storage import CHUNK, OURS
+from webapp.files.storage import CHUNK, STORED_NAME
 
-TOP = "uploads"
+FOLDER = "uploads"
 
 
 class Stream(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-class PartGone(Exception):
-    """A part is not there any more; the message is a sentence."""
+class PartMissing(Exception):
+    """A part is missing from the store. The message is shown to the person."""
 
 
 def put_part(upload_id: str, number: int, stream: Stream) -> int:
-    """Stores what the stream has left as this part, whole or not at all; a second time, over the first. Its bytes."""
+    """Stores the rest of the stream as this part, replacing an earlier one, or nothing if it fails. Returns its size
+    in bytes."""
     store = storage.store()
     size = 0
     with storage.temporary(store.spool) as path:
@@ -31,39 +32,41 @@ def put_part(upload_id: str, number: int, stream: Stream) -> int:
                 size += file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
-        store.take_in(path, _name(upload_id, number))
+        store.put(path, _name(upload_id, number))
     return size
 
 
 def read_parts(upload_id: str, count: int) -> Iterator[bytes]:
-    """The first `count` parts, one after another, in pieces of any size. Raises PartGone."""
+    """The content of the first `count` parts, in pieces of any size. Raises PartMissing."""
     store = storage.store()
     for number in range(count):
         try:
             yield from store.chunks(_name(upload_id, number))
         except FileNotFoundError:
-            raise PartGone(f"Part {number + 1} of the upload is gone from the store: upload the file again.") from None
+            raise PartMissing(
+                f"Part {number + 1} of the upload is missing from the store. Upload the file again."
+            ) from None
 
 
-def drop_parts(upload_id: str) -> None:
-    """All of them, whether there are any or not."""
+def delete_parts(upload_id: str) -> None:
+    """Deletes all parts of the upload, if there are any."""
     store = storage.store()
-    for entry in list(store.entries(f"{TOP}/{upload_id}")):
+    for entry in list(store.entries(f"{FOLDER}/{upload_id}")):
         if _upload_of(entry.name) == upload_id:
             store.delete(entry.name)
 
 
-def uploads() -> set[str]:
-    """Of which uploads there are parts."""
-    return {upload for entry in storage.store().entries(TOP) if (upload := _upload_of(entry.name)) is not None}
+def upload_ids() -> set[str]:
+    """Uploads that have stored parts."""
+    return {upload for entry in storage.store().entries(FOLDER) if (upload := _upload_of(entry.name)) is not None}
 
 
 def _upload_of(name: str) -> str | None:
-    """None where it is somebody else's file: a bucket may hold more than ours."""
-    match = OURS.fullmatch(name)
+    """None for a file that is no part of an upload; a bucket may hold files of other programs."""
+    match = STORED_NAME.fullmatch(name)
     return match["upload"] if match else None
 
 
 def _name(upload_id: str, number: int) -> str:
-    """Numbers count from 0."""
-    return f"{TOP}/{upload_id}/{number:06d}"
+    """`number` counts from 0."""
+    return f"{FOLDER}/{upload_id}/{number:06d}"

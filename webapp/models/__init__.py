@@ -1,4 +1,4 @@
-"""The tables, a file a noun. Rules about them live with their only writers."""
+"""The tables, one noun a file. The rules for each are in the module that writes it."""
 
 from webapp.models.artifact import Artifact, ArtifactUse
 from webapp.models.catalog import Architecture, TrainedModel

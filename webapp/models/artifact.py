@@ -1,4 +1,5 @@
-"""Files by their content, and who needs which. Only artifacts.py writes files; a need is written with what has it."""
+"""Files by the hash of their content, and what uses them. Only files/artifacts.py writes files; each owner writes its
+uses."""
 
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ from webapp.models.work import Work
 
 
 class Artifact(models.Model):
-    """A file by the SHA-256 of its content. The row comes after the file, so a row always has one."""
+    """A file by the SHA-256 of its content. The file is stored before the row, so each row has a file."""
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     bytes = models.PositiveBigIntegerField()
@@ -25,7 +26,7 @@ class Artifact(models.Model):
 
 
 class ArtifactUse(models.Model):
-    """A need for a file, of exactly one owner, written with what names it. What nothing uses is swept after a day."""
+    """One use of a file by exactly one owner. A file without uses is deleted after UNUSED_SECONDS."""
 
     artifact = models.ForeignKey(Artifact, models.PROTECT, related_name="uses")
     model = models.ForeignKey(TrainedModel, models.CASCADE, null=True, related_name="files")
@@ -34,7 +35,7 @@ class ArtifactUse(models.Model):
     work = models.ForeignKey(Work, models.CASCADE, null=True, related_name="files")
     format = models.CharField(max_length=20, choices=FileFormat.choices)
     name = models.CharField(max_length=200)
-    checked = models.JSONField(null=True)  # loaded in its own runtime and compared: with what result
+    check_result = models.JSONField(null=True)  # of an exported file, loaded in its runtime and compared
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

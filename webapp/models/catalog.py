@@ -1,7 +1,4 @@
-"""What a team keeps: architectures, and models trained from them.
-
-Only catalog.py writes them.
-"""
+"""The catalog: architectures, and models trained from them. Only webapp/catalog/ writes them."""
 
 from typing import ClassVar
 
@@ -18,29 +15,31 @@ from webapp.models.search import Search
 
 class Architecture(models.Model):
     id = models.CharField(primary_key=True, max_length=16, default=public_id, editable=False)
-    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="architectures")  # null: everybody's
+    team = models.ForeignKey(
+        Team, models.CASCADE, null=True, related_name="architectures"
+    )  # null: published, for all teams
     kind = models.CharField(max_length=10, choices=ArchitectureKind.choices)
     name = models.CharField(max_length=120)
     source = models.TextField()
     strategy = models.CharField(max_length=40)
     dataset = models.CharField(max_length=80, null=True)
-    graph = models.JSONField()  # also in canonical form inside `hash`; integers and text, so jsonb keeps it
+    graph = models.JSONField()  # holds only integers and text, which jsonb does not change
     macro = models.JSONField()
     hash = models.CharField(max_length=64)
     nodes = models.PositiveIntegerField()
     edges = models.PositiveIntegerField()
     cost = models.JSONField()
-    params = models.BigIntegerField()  # of cost, to sort by
+    params = models.BigIntegerField()  # from `cost`, to sort by
     macs = models.BigIntegerField()
     val_accuracy = models.FloatField(null=True)
-    val_perplexity = models.FloatField(null=True)  # of a language model, in place of the accuracy
+    val_perplexity = models.FloatField(null=True)  # of a language model, instead of the accuracy
     published_accuracy = models.FloatField(null=True)
     published_perplexity = models.FloatField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     search = models.ForeignKey(Search, models.SET_NULL, null=True, related_name="architectures")
     lineage = models.JSONField(null=True)  # branch, round, step and seq in its search
-    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="scaled")  # whose cell it has
-    budget = models.JSONField(null=True)  # that it was scaled to
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="scaled")  # has the same cell
+    budget = models.JSONField(null=True)  # of a scaled one: what it was scaled to
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["team", "-created_at"])]
@@ -62,7 +61,7 @@ class TrainedModel(models.Model):
     architecture = models.ForeignKey(Architecture, models.CASCADE, related_name="models")
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
-    dataset = models.CharField(max_length=80)  # a built-in one's name, or an uploaded one's id
+    dataset = models.CharField(max_length=80)  # name of a built-in one, or id of an uploaded one
     data = models.ForeignKey(Dataset, models.PROTECT, null=True, related_name="models")  # the uploaded one
     seed = models.PositiveIntegerField(default=0)
     recipe = models.JSONField()

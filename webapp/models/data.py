@@ -1,4 +1,4 @@
-"""Datasets that people brought, and the uploads that they came in. Only uploads.py writes them."""
+"""Uploaded datasets, and the uploads. Only datasets/uploads.py writes them."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from webapp.models.people import Team, User
 
 
 class Dataset(models.Model):
-    """Decoded, split and stored. Its files are artifacts; what is in a part never changes."""
+    """A decoded and split dataset. Its files are artifacts, and its parts never change."""
 
     id = models.CharField(primary_key=True, max_length=16, default=public_id, editable=False)
     team = models.ForeignKey(Team, models.CASCADE, related_name="datasets")
@@ -25,10 +25,10 @@ class Dataset(models.Model):
     vocabulary = models.PositiveIntegerField(null=True)  # of text: different tokens
     counts = models.JSONField()  # train, validation, test: images, or tokens
     class_counts = models.JSONField(default=list)  # the same per class, in the order of the labels
-    split_given = models.BooleanField()  # by its folders or files; else dealt by the data's hash
-    content = models.CharField(max_length=64)  # SHA-256 of images and labels as decoded, or of the words
-    split = models.CharField(max_length=64)  # fingerprint of content and parts together
-    about = models.JSONField(default=dict)  # what the upload was: name, bytes, format, files left out, an excerpt
+    split_given = models.BooleanField()  # by folders or files; otherwise drawn from a hash of the data
+    content = models.CharField(max_length=64)  # SHA-256 of the decoded images and labels, or of the words
+    split = models.CharField(max_length=64)  # hash of the content and its division into parts
+    about = models.JSONField(default=dict)  # the upload: file name, bytes, format, files left out, an excerpt
 
     class Meta:
         constraints: ClassVar = [
@@ -40,21 +40,21 @@ class Dataset(models.Model):
 
 
 class Upload(models.Model):
-    """A file on its way: received part by part, then read by a worker, which makes a dataset of it or says why not."""
+    """A file that arrives in parts. Then a worker reads it and makes a dataset, or refuses it with a reason."""
 
     id = models.CharField(primary_key=True, max_length=16, default=public_id, editable=False)
     team = models.ForeignKey(Team, models.CASCADE, related_name="uploads")
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
-    touched_at = models.DateTimeField(db_default=Now())  # abandoned ones are swept
+    touched_at = models.DateTimeField(db_default=Now())  # last change; abandoned uploads are deleted
     name = models.CharField(max_length=200)  # of the file
-    title = models.CharField(max_length=120)  # of the dataset to be
-    bytes = models.PositiveBigIntegerField()  # in all
+    title = models.CharField(max_length=120)  # of the dataset
+    bytes = models.PositiveBigIntegerField()  # of the whole file
     received = models.PositiveBigIntegerField(default=0)
-    parts = models.JSONField(default=list)  # bytes of each part that is stored, in order
-    options = models.JSONField(default=dict)  # how to read it, such as the side that images are scaled to
+    parts = models.JSONField(default=list)  # bytes of each stored part, in order
+    options = models.JSONField(default=dict)  # how to read the file, such as the side to scale images to
     status = models.CharField(max_length=10, choices=UploadStatus.choices, default=UploadStatus.RECEIVING)
-    why = models.TextField(default="", blank=True)  # it was refused, and what to do
+    why = models.TextField(default="", blank=True)  # why it was refused, and what to do
     dataset = models.ForeignKey(Dataset, models.SET_NULL, null=True, related_name="uploads")
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Machines that only measure latency, and what was measured. Only devices.py and measurements.py write them."""
+"""Machines that only measure latency, and measurements. Only webapp/devices/ writes them."""
 
 from typing import ClassVar
 
@@ -13,17 +13,17 @@ from webapp.models.people import Team, User
 
 
 class Device(models.Model):
-    """A machine whose agent may take this team's measurements, and nothing else."""
+    """A machine whose agent may measure for this team, and do nothing else."""
 
     id = models.CharField(primary_key=True, max_length=16, default=public_id, editable=False)
     team = models.ForeignKey(Team, models.CASCADE, related_name="devices")
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     name = models.CharField(max_length=80)
-    token_hash = models.CharField(max_length=64, unique=True)  # SHA-256; the token itself was shown once
-    about = models.JSONField(default=dict)  # as its agent introduces itself: processor, system, runtime, threads
+    token_hash = models.CharField(max_length=64, unique=True)  # SHA-256; the token itself is not stored
+    about = models.JSONField(default=dict)  # from its agent: processor, system, runtime, threads
     seen_at = models.DateTimeField(null=True)
-    retired_at = models.DateTimeField(null=True)  # its token is worth nothing any more; what it measured stays
+    retired_at = models.DateTimeField(null=True)  # since then its token is invalid; its latencies stay
 
     class Meta:
         constraints: ClassVar = [
@@ -37,7 +37,7 @@ class Device(models.Model):
 
 
 class Measurement(models.Model):
-    """Latency of an architecture, on a device or (device null) on a worker's machine."""
+    """The latency of an architecture, on a device, or on a worker's machine where `device` is null."""
 
     id = models.CharField(primary_key=True, max_length=16, default=public_id, editable=False)
     team = models.ForeignKey(Team, models.CASCADE, related_name="measurements")
@@ -46,7 +46,7 @@ class Measurement(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     status = models.CharField(max_length=10, choices=MeasurementStatus.choices, default=MeasurementStatus.QUEUED)
-    latency = models.JSONField(null=True)  # search.network.latency.Latency, once it is done
+    latency = models.JSONField(null=True)  # search.network.latency.Latency, when done
     error = models.TextField(null=True)
 
     class Meta:

@@ -1,7 +1,4 @@
-"""The states of things, as enums that carry their own questions.
-
-Values are on the wire and in the database: fixed for good.
-"""
+"""Statuses and kinds, with the rules that depend on them. The values are in the database and in the API."""
 
 from django.db.models import TextChoices
 
@@ -17,13 +14,13 @@ class Role(TextChoices):
 
 
 class SearchStatus(TextChoices):
-    QUEUED = "queued"  # no worker has taken anything of it yet
+    QUEUED = "queued"  # no worker has started on it
     RUNNING = "running"
     PAUSED = "paused"
     FINISHED = "finished"
     STOPPED = "stopped"
     CANCELLED = "cancelled"
-    FAILED = "failed"  # its strategy raised; resume tries the same round again
+    FAILED = "failed"  # its strategy raised; resuming tries the same round again
 
     @property
     def is_over(self) -> bool:
@@ -31,7 +28,7 @@ class SearchStatus(TextChoices):
 
     @property
     def is_live(self) -> bool:
-        """Its work may be handed out and its rounds may be told."""
+        """Its work may be leased and its rounds may advance."""
         return self in (SearchStatus.QUEUED, SearchStatus.RUNNING)
 
     @property
@@ -41,8 +38,8 @@ class SearchStatus(TextChoices):
 
 class RoundStatus(TextChoices):
     OPEN = "open"
-    DONE = "done"  # told
-    WITHDRAWN = "withdrawn"  # ended untold
+    DONE = "done"  # the strategy has seen all outcomes
+    WITHDRAWN = "withdrawn"  # ended before that
 
 
 class WorkKind(TextChoices):
@@ -50,18 +47,18 @@ class WorkKind(TextChoices):
     FINAL = "final"
     EXPORT = "export"
     INGEST = "ingest"
-    MEASURE = "measure"  # of latency, on a worker's machine or a device
+    MEASURE = "measure"  # latency, on a worker's machine or a device
 
     @property
     def is_reusable(self) -> bool:
-        """An outcome may stand for another item of the same key."""
-        return self is WorkKind.TRAIN  # a final training may be stopped by hand: its key does not say how it ended
+        """Whether its outcome may be reused for another item with the same key."""
+        return self is WorkKind.TRAIN  # not FINAL, which a person may stop early without a change of its key
 
 
 class WorkStatus(TextChoices):
     QUEUED = "queued"
     LEASED = "leased"
-    DONE = "done"  # has an outcome, an error among them
+    DONE = "done"  # has an outcome, which may be an error
     WITHDRAWN = "withdrawn"
 
 
@@ -80,7 +77,7 @@ class CommandKind(TextChoices):
 
     @property
     def edits_graph(self) -> bool:
-        """Applied by the strategy at the end of the round; the others act at once."""
+        """Whether the strategy applies it at the end of the round; the others apply at once."""
         return self in (
             CommandKind.LOCK,
             CommandKind.UNLOCK,
@@ -95,14 +92,14 @@ class CommandStatus(TextChoices):
     PENDING = "pending"
     APPLIED = "applied"
     REFUSED = "refused"
-    WITHDRAWN = "withdrawn"  # taken back, or the search ended or was rolled back before its turn came
+    WITHDRAWN = "withdrawn"  # by a person, or because the search ended or was rolled back first
 
 
 class ModelStatus(TextChoices):
     QUEUED = "queued"
     RUNNING = "running"
     PAUSED = "paused"
-    STOPPING = "stopping"  # told to end with its best epoch; its worker has not answered yet
+    STOPPING = "stopping"  # asked to end with its best epoch; no outcome yet
     FINISHED = "finished"
     STOPPED = "stopped"
     FAILED = "failed"
@@ -123,7 +120,7 @@ class ModelStatus(TextChoices):
 class ArchitectureKind(TextChoices):
     FOUND = "found"
     PUBLISHED = "published"
-    SCALED = "scaled"  # another's cell in a macro that fits a budget
+    SCALED = "scaled"  # the cell of another one in a macro that fits a budget
 
 
 class MeasurementStatus(TextChoices):
@@ -135,7 +132,7 @@ class MeasurementStatus(TextChoices):
 
 class UploadStatus(TextChoices):
     RECEIVING = "receiving"
-    WAITING = "waiting"  # all there; a worker will read it
+    WAITING = "waiting"  # received completely, for a worker to read
     INGESTING = "ingesting"
     DONE = "done"
     REFUSED = "refused"
@@ -146,16 +143,16 @@ class UploadStatus(TextChoices):
 
 
 class FileFormat(TextChoices):
-    """What a file is to whatever needs it."""
+    """The role of a file for its owner."""
 
     SAFETENSORS = "safetensors"
     ARCHITECTURE = "architecture"
     ONNX = "onnx"
-    WEIGHTS = "weights"  # of a candidate, for those that inherit them
-    CHECKPOINT = "checkpoint"  # of a training that is not over
+    WEIGHTS = "weights"  # of a candidate, for candidates that inherit them
+    CHECKPOINT = "checkpoint"  # of an unfinished training
     TRAINING_DATA = "training_data"  # train and validation parts of a dataset
     TEST_DATA = "test_data"
-    SAMPLE = "sample"  # some of its images, as one picture
+    SAMPLE = "sample"  # some of a dataset's images as one picture
 
     @property
     def is_offered(self) -> bool:

@@ -1,10 +1,10 @@
-"""Ids that people see: in addresses, in messages, read aloud over a desk."""
+"""Ids that people see, in URLs and messages."""
 
 import secrets
 
-ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i: ids are read aloud
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # without 0/o and 1/l/i, since people read ids aloud
 
 
 def public_id() -> str:
-    """Twelve letters: 59 bits, so nobody meets another's object by guessing."""
+    """Twelve characters: 59 bits, so ids cannot be guessed."""
     return "".join(secrets.choice(ALPHABET) for _ in range(12))

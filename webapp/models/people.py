@@ -1,4 +1,4 @@
-"""People, teams, and who is what in which team."""
+"""People, teams, and the role of each person in a team."""
 
 from typing import Any, ClassVar
 
@@ -21,7 +21,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person. The email is the name one signs in with."""
+    """A person, who signs in with the email address."""
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(unique=True)
@@ -35,10 +35,10 @@ class User(AbstractUser):
 
 
 class SignInLink(models.Model):
-    """A one-time way in, kept as a hash: whoever reads the database cannot use it."""
+    """A one-time sign-in link. Only the hash of its token is stored, so a copy of the database opens no session."""
 
     user = models.ForeignKey(User, models.CASCADE)
-    digest = models.CharField(max_length=64, unique=True)
+    token_hash = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
 

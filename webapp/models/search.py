@@ -1,7 +1,7 @@
-"""Searches as they are folded: rounds, events, views, commands, candidates. Only searches.py writes them.
+"""Searches: their rounds, events, views, commands and candidates. Only webapp/searches/ writes them.
 
-States, payloads and views are the codec's bytes (search/base/serialization.py), never jsonb, which rewrites numbers
-and order. JSON columns hold only what nothing is folded from: tasks as shown, costs to sort by.
+States, payloads and views are stored as bytes of the codec (search/base/serialization.py), since jsonb rewrites numbers
+and changes the order of keys. JSON columns hold only data that is shown or sorted by, such as tasks and costs.
 """
 
 from typing import ClassVar
@@ -23,24 +23,24 @@ class Search(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
     name = models.CharField(max_length=120)
-    task = models.JSONField()  # as it stands, changed limits included; as it was given, in its first event
+    task = models.JSONField()  # with the current limits; the original task is in the first event
     strategy = models.CharField(max_length=40)
-    dataset = models.CharField(max_length=80)  # a built-in one's name, or an uploaded one's id
+    dataset = models.CharField(max_length=80)  # name of a built-in one, or id of an uploaded one
     data = models.ForeignKey(Dataset, models.PROTECT, null=True, related_name="searches")  # the uploaded one
-    # Where it was forked from
+    # Origin of a fork
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="forks")
     parent_branch = models.PositiveIntegerField(null=True)
     parent_step = models.PositiveIntegerField(null=True)
-    # Of the first worker to come. A CPU search stays with both, or its bytes would not repeat.
+    # Of the first worker. A search on the CPU keeps both, since other numerics give other bytes.
     queue = models.CharField(max_length=10, null=True)
     numerics = models.CharField(max_length=200, null=True)
-    measured_on = models.CharField(max_length=120, null=True)  # the workers' machine that all its latencies are of
+    measured_on = models.CharField(max_length=120, null=True)  # the workers' machine that measures its latencies
     status = models.CharField(max_length=10, choices=SearchStatus.choices, default=SearchStatus.QUEUED)
     error = models.TextField(null=True)  # why it failed
-    paused_because = models.TextField(null=True)  # null when a person paused it
+    pause_reason = models.TextField(null=True)  # null when a person paused it
     seq = models.PositiveIntegerField(default=0)  # of its last event
     branch = models.PositiveIntegerField(default=0)  # the newest, which alone runs
-    # What rows of a list show, written with the events that say it
+    # Projections of events for lists (webapp/searches/projections.py)
     step = models.PositiveIntegerField(default=0)
     edges = models.PositiveIntegerField(null=True)
     cost = models.JSONField(null=True)
@@ -65,15 +65,15 @@ class Search(models.Model):
 
 
 class Branch(models.Model):
-    """A line of rounds. A search begins with one; a rollback opens the next, from a round of an earlier one."""
+    """A sequence of rounds. A search starts with one; a rollback opens the next one, from a round of an earlier one."""
 
     search = models.ForeignKey(Search, models.CASCADE, related_name="branches")
     number = models.PositiveIntegerField()
-    parent = models.PositiveIntegerField(null=True)  # number of the branch that it leaves, after `parent_round` rounds
-    parent_round = models.PositiveIntegerField(null=True)  # the round of it whose state it begins with
-    step = models.PositiveIntegerField(default=0)  # decisions made when it begins
+    parent = models.PositiveIntegerField(null=True)  # number of the branch that it starts from
+    parent_round = models.PositiveIntegerField(null=True)  # the parent's round whose state it starts with
+    step = models.PositiveIntegerField(default=0)  # decisions made before it
     seq = models.PositiveIntegerField(default=0)  # of its first event
-    opened_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # null: the search's beginning
+    opened_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # null: the first branch
     opened_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -84,16 +84,16 @@ class Branch(models.Model):
 
 
 class Round(models.Model):
-    """One `ask`: the state before it, and its work. Never overwritten, so any of them can be gone on from."""
+    """One `ask` of the strategy: the state before it, and its work. Kept for good, so a branch can start from it."""
 
     search = models.ForeignKey(Search, models.CASCADE, related_name="rounds")
     branch = models.PositiveIntegerField(default=0)
     number = models.PositiveIntegerField()
     step = models.PositiveIntegerField(default=0)  # decisions made before it
     status = models.CharField(max_length=10, choices=RoundStatus.choices, default=RoundStatus.OPEN)
-    state_before = models.BinaryField()  # zlib of wire.dumps
+    state_before = models.BinaryField()  # serialization.dumps, compressed with zlib
     opened_at = models.DateTimeField(db_default=Now())
-    told_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -123,11 +123,11 @@ class Event(models.Model):
 
 
 class View(models.Model):
-    """What a page shows at one seq; a cache of the fold over the events, stored every so many."""
+    """The fold over the events up to `seq`, as a cache (webapp/searches/event_log.py)."""
 
     search = models.ForeignKey(Search, models.CASCADE, related_name="views")
     seq = models.PositiveIntegerField()
-    body = models.BinaryField()  # zlib of wire.dumps
+    body = models.BinaryField()  # serialization.dumps, compressed with zlib
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["search", "seq"], name="view_seq_once")]
@@ -138,11 +138,11 @@ class View(models.Model):
 
 class Command(models.Model):
     search = models.ForeignKey(Search, models.CASCADE, related_name="commands")
-    number = models.PositiveIntegerField()  # in its search, from 1: what events call it
+    number = models.PositiveIntegerField()  # from 1, within the search; its id in events
     kind = models.CharField(max_length=10, choices=CommandKind.choices)
     edge = models.CharField(max_length=40, null=True)
     node = models.PositiveIntegerField(null=True)
-    budget = models.JSONField(null=True)  # of set_budget: all limits, null is none
+    budget = models.JSONField(null=True)  # of set_budget: all limits; a null limit is no limit
     weight = models.FloatField(null=True)  # of set_weight
     step = models.PositiveIntegerField(null=True)  # of rollback
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -164,7 +164,7 @@ class Command(models.Model):
 
 
 class Candidate(models.Model):
-    """One graph that was weighed in a round, as a row: to page through and to filter."""
+    """One graph that a round considered, to page through and filter."""
 
     search = models.ForeignKey(Search, models.CASCADE, related_name="candidates")
     branch = models.PositiveIntegerField()

@@ -1,4 +1,5 @@
-"""Work items and the workers that ask for them. Only leases.py writes them once they are queued."""
+"""Work items and workers. Owners create items; after that only scheduling/leases.py writes them, with few exceptions
+(pause, resume, stop and withdrawal by the owner)."""
 
 from typing import ClassVar
 
@@ -22,24 +23,24 @@ class Work(models.Model):
     model = models.ForeignKey(TrainedModel, models.CASCADE, null=True, related_name="work")
     upload = models.ForeignKey(Upload, models.CASCADE, null=True, related_name="work")
     measurement = models.ForeignKey(Measurement, models.CASCADE, null=True, related_name="work")
-    device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="work")  # that alone may do it
+    device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="work")  # null: workers do it
     index = models.PositiveIntegerField(default=0)
     kind = models.CharField(max_length=10, choices=WorkKind.choices)
-    key = models.CharField(max_length=64)  # without numerics, which the search or the outcome says
+    key = models.CharField(max_length=64)  # equal for equal payloads; numerics are not part of it
     payload = models.BinaryField()
-    queue = models.CharField(max_length=10, null=True)  # null: any worker that its search may have
+    queue = models.CharField(max_length=10, null=True)  # null: any worker allowed by its search
     status = models.CharField(max_length=10, choices=WorkStatus.choices, default=WorkStatus.QUEUED)
-    numerics = models.CharField(max_length=200, null=True)  # of who did it
+    numerics = models.CharField(max_length=200, null=True)  # of the worker that did it
     outcome = models.BinaryField(null=True)
     failed = models.BooleanField(default=False)  # its outcome is an error
-    reused = models.BooleanField(default=False)
+    reused = models.BooleanField(default=False)  # its outcome is a copy of an equal item's
     token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=120, null=True)
-    tries = models.PositiveSmallIntegerField(default=0)  # execute raised
-    lost = models.PositiveSmallIntegerField(default=0)  # its lease ran out
-    telemetry = models.JSONField(default=dict)  # latest value only, such as the curve so far
-    last_error = models.TextField(null=True)  # of the last try, for people; the outcome has its code
+    tries = models.PositiveSmallIntegerField(default=0)  # how often `execute` raised
+    lost_leases = models.PositiveSmallIntegerField(default=0)  # how often its lease ran out
+    telemetry = models.JSONField(default=dict)  # the latest report, such as the curve so far
+    last_error = models.TextField(null=True)  # message of the last try; the outcome holds its code
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -76,7 +77,7 @@ class Work(models.Model):
 
 
 class Worker(models.Model):
-    """Who has asked for work, and when last: tells a search that waits why it does."""
+    """A worker process and when it was last seen (webapp/scheduling/presence.py)."""
 
     name = models.CharField(max_length=120, primary_key=True)
     queue = models.CharField(max_length=10)

@@ -1,4 +1,4 @@
-"""Processes that start processes: embedded services, the supervisor, ending with the parent.
+"""Starting and supervising processes: embedded services, the supervisor, children that end with their parent.
 
-Imports nothing of webapp.
+Imports nothing from webapp.
 """

@@ -1,9 +1,9 @@
-"""Runs one command that ends with the process that started it, however that one ends.
+"""Runs a command that ends when the process that started it ends, for whatever reason.
 
-    python leash.py PARENT_PID SIGNAL COMMAND...
+    python die_with_parent.py PARENT_PID SIGNAL COMMAND...
 
-The kernel sends SIGNAL to the command when its parent is gone (PR_SET_PDEATHSIG survives this exec, and is cleared by
-a change of user: so what changes the user comes before). Needs only the standard library, and no Django.
+The kernel sends SIGNAL to the command when its parent has ended. PR_SET_PDEATHSIG survives exec but is cleared by a
+change of user, so a command that changes the user comes before this one. Needs only the standard library.
 """
 
 import ctypes
@@ -14,12 +14,15 @@ PR_SET_PDEATHSIG = 1
 
 
 def arm(parent: int, number: int) -> None:
-    """From now on this process gets the signal when its parent ends; it ends at once if that has happened already."""
+    """Makes the kernel send signal `number` to this process when its parent ends. Exits if it has ended already.
+
+    Does nothing on systems other than Linux.
+    """
     if sys.platform != "linux":
         return
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_PDEATHSIG, number, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) was refused")
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
     if os.getppid() != parent:
         sys.exit("the parent has ended")
 

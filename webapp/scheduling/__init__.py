@@ -1,4 +1,4 @@
-"""Who works on what: wake-ups, leases, heartbeats, presence of workers. May import files, models and core.
+"""Handing out work: wake-ups, leases, heartbeats, presence of workers. May import files, models and core.
 
-It lies below the owners of work; each registers what it does with an outcome (webapp/apps.py).
+The owners of work lie above this package; each registers a handler for its outcomes (webapp/apps.py).
 """

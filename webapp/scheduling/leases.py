@@ -1,16 +1,15 @@
-"""Who works on what: claim, renew, complete, fail, hand back, and what becomes of leases that run out.
+"""Leases on work items: claim, renew, complete, fail, release, and expire. This module alone writes them.
 
-The only writer of leases. Time is the database's; a token is current or it is not; rows that others hold are skipped.
-Order of locks, everywhere: a search, a model, an upload or a measurement before its work.
+A lease is valid while its token is the item's. Times are the database's clock. Claims skip rows that others have
+locked. Order of locks, everywhere: the owner (a search, a model, an upload or a measurement) before its work.
 
-What an outcome means is for the item's owner to say (a round of a search, a model, an upload, a measurement): each
-registers a handler when the app starts (webapp/apps.py).
+Each kind of owner registers a handler for the outcomes of its items when the app starts (webapp/apps.py).
 """
 
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from django.conf import settings
 from django.db import connection
@@ -18,6 +17,7 @@ from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from search.base import serialization
+from search.base.serialization import Json
 from webapp.core import clock, pokes
 from webapp.core.transactions import short_transaction
 from webapp.files import references
@@ -34,37 +34,40 @@ from webapp.models.enums import (
 from webapp.scheduling import queue
 from webapp.scheduling.presence import WorkerIdentity, present_workers, record_presence
 
-Json = dict[str, Any]
-Answer = Literal["go on", "stop"]
+Renewal = Literal["go on", "stop"]  # what a worker is to do after renewing its lease
 
-MOST_TRIES = 3  # an exception of execute is a try; a lost lease is none
-MOST_LOST = 10  # so many lost leases of one item are no accident
+MAX_TRIES = 3  # exceptions of `execute`; a lost lease does not count as a try
+MAX_LOST_LEASES = 10  # of one item: more than that is no coincidence
 
 LIVE_SEARCH = [SearchStatus.QUEUED, SearchStatus.RUNNING]
 LIVE_MODEL = [ModelStatus.QUEUED, ModelStatus.RUNNING, ModelStatus.STOPPING]
-WANTED = (
+#: Work whose owner still needs it.
+NEEDED = (
     Q(round__status=RoundStatus.OPEN, round__search__status__in=LIVE_SEARCH)
     | Q(kind=WorkKind.FINAL, model__status__in=LIVE_MODEL)
     | Q(kind=WorkKind.EXPORT)
     | Q(kind=WorkKind.INGEST, upload__status__in=[UploadStatus.WAITING, UploadStatus.INGESTING])
     | Q(kind=WorkKind.MEASURE, measurement__status=MeasurementStatus.QUEUED)
 )
-Settle = Callable[[Work, Json], None]  # the item, locked with its owner, and its outcome
+#: Measurements for a search that has a limit on latency.
+SEARCH_MEASUREMENT = Q(kind=WorkKind.MEASURE, round__isnull=False)
 
-#: Columns of Work that name its owner, and the owners' tables, which are locked before their work.
+OutcomeHandler = Callable[[Work, Json], None]  # called with the item, locked with its owner, and its outcome
+
+#: Columns of Work that name its owner, and the owners' tables.
 OWNERS: dict[str, type[Model]] = {"round": Round, "model": TrainedModel, "upload": Upload, "measurement": Measurement}
-_settle: dict[str, Settle] = {}  # by owner
-
-MEASURED = Q(kind=WorkKind.MEASURE, round__isnull=False)  # for a search, to hold a limit on latency
+_handlers: dict[str, OutcomeHandler] = {}  # by owner
 
 
-def register(owner: str, settle: Settle) -> None:
-    """Names the handler of an owner's outcomes. Agents complete leases in the web process too, so all processes do."""
-    _settle[owner] = settle
+def register(owner: str, handler: OutcomeHandler) -> None:
+    """Sets the handler of an owner's outcomes. Needed in web processes too, where agents complete leases."""
+    _handlers[owner] = handler
 
 
 @dataclass(frozen=True)
 class Lease:
+    """What a worker needs to know of its item. Exactly one owner is set; `search` is that of the round."""
+
     work: int
     token: uuid.UUID
     kind: WorkKind
@@ -77,14 +80,15 @@ class Lease:
 
 
 def claim(worker: WorkerIdentity) -> Lease | None:
-    """The next item that this worker can do, or None. Items whose outcome is known are settled on the way."""
+    """Leases the next item that this worker can do; None if there is none. Items whose outcome is already known from
+    an equal item are completed with it and skipped."""
     record_presence(worker)
-    _adopt(worker)
+    _assign_search(worker)
     while True:
         with short_transaction():
             item = (
                 claimable(worker.queue)
-                .filter(_mine(worker))
+                .filter(_allowed(worker))
                 .select_for_update(skip_locked=True, of=("self",))
                 .select_related("round", "model")
                 .order_by("id")
@@ -92,22 +96,22 @@ def claim(worker: WorkerIdentity) -> Lease | None:
             )
             if item is None:
                 return None
-            if _twin_was_quicker(item):
+            if _equal_item_is_leased(item):
                 continue
-            known = _known_outcome(item, worker)
+            known = _reusable_outcome(item, worker)
             if known is None:
-                lease = _hand_out(item, worker.name)
+                lease = _grant(item, worker.name)
                 break
-            _store(item, known, failed=False, numerics=worker.numerics, reused=True)
+            _store_outcome(item, known, failed=False, numerics=worker.numerics, reused=True)
     _mark_running(lease)
     return lease
 
 
-def claim_on(device: str) -> Lease | None:
-    """The next measurement that is to be done on this device, or None."""
+def claim_for_device(device: str) -> Lease | None:
+    """Leases the next measurement for this device; None if there is none."""
     with short_transaction():
         item = (
-            Work.objects.filter(WANTED, device=device, kind=WorkKind.MEASURE, status=WorkStatus.QUEUED)
+            Work.objects.filter(NEEDED, device=device, kind=WorkKind.MEASURE, status=WorkStatus.QUEUED)
             .select_for_update(skip_locked=True, of=("self",))
             .select_related("round")
             .order_by("id")
@@ -115,83 +119,74 @@ def claim_on(device: str) -> Lease | None:
         )
         if item is None:
             return None
-        lease = _hand_out(item, f"device {device}")
+        lease = _grant(item, f"device {device}")
     _mark_running(lease)
     return lease
 
 
-def held_on(device: str, work: int, token: uuid.UUID) -> Lease | None:
-    """The lease that the device's agent names, while it is the current one."""
-    mine = Work.objects.filter(pk=work, token=token, device=device, status=WorkStatus.LEASED)
-    item = mine.select_related("round").first()
+def lease_of_device(device: str, work: int, token: uuid.UUID) -> Lease | None:
+    """The lease with this token on this item; None if the device does not hold it any more."""
+    held = Work.objects.filter(pk=work, token=token, device=device, status=WorkStatus.LEASED)
+    item = held.select_related("round").first()
     return None if item is None else _lease(item, token)
 
 
 def claimable(name: str) -> QuerySet[Work]:
-    """Queued items of what is live, for workers of this queue. An item whose twin is being worked on waits for it.
+    """Queued items that are needed, for workers of the queue called `name`. An item waits while an equal one is leased.
 
-    Measuring takes no more than a processor: it is for workers of every queue, whichever the search trains on.
+    Latency is measured on the processor, so workers of every queue may measure, whichever queue the search trains on.
     """
-    twin = Work.objects.filter(
+    equal = Work.objects.filter(
         team=OuterRef("team"), key=OuterRef("key"), kind=WorkKind.TRAIN, status=WorkStatus.LEASED
     )
-    own = Q(queue=None) | Q(queue=name)
-    of_search = Q(round=None) | MEASURED | Q(round__search__queue=None) | Q(round__search__queue=name)
-    return Work.objects.filter(WANTED, own, of_search, ~Exists(twin), status=WorkStatus.QUEUED, device=None)
+    item_queue = Q(queue=None) | Q(queue=name)
+    search_queue = Q(round=None) | SEARCH_MEASUREMENT | Q(round__search__queue=None) | Q(round__search__queue=name)
+    return Work.objects.filter(NEEDED, item_queue, search_queue, ~Exists(equal), status=WorkStatus.QUEUED, device=None)
 
 
-def _twin_was_quicker(item: Work) -> bool:
-    """Two workers may claim equal items at the same moment. Of those, the lock lets one through at a time."""
-    if not WorkKind(item.kind).is_reusable:
-        return False
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [item.team_id, item.key])
-    return Work.objects.filter(team=item.team_id, key=item.key, kind=item.kind, status=WorkStatus.LEASED).exists()
-
-
-def renew(lease: Lease, telemetry: Json | None = None) -> Answer:
-    """Holds the lease on. "stop" when it is lost, or when its search or model no longer wants the work done."""
-    mine = Work.objects.filter(pk=lease.work, token=lease.token, status=WorkStatus.LEASED)
+def renew(lease: Lease, telemetry: Json | None = None) -> Renewal:
+    """Extends the lease by LEASE_SECONDS. "stop" when it was lost, or when the owner no longer needs the work."""
+    held = Work.objects.filter(pk=lease.work, token=lease.token, status=WorkStatus.LEASED)
     changes: Json = {"lease_until": clock.after(settings.LEASE_SECONDS)}
     if telemetry is not None:
         changes["telemetry"] = telemetry
-    if not mine.update(**changes):
+    if not held.update(**changes):
         return "stop"
     if telemetry is not None:
         _poke(lease.search, lease.model)
-    wanted = mine.filter(WANTED)
-    if "finish" not in lease.payload:  # the item that ends a training early is the one that its stop asks for
-        wanted = wanted.exclude(model__status=ModelStatus.STOPPING)
-    return "go on" if wanted.exists() else "stop"
+    needed = held.filter(NEEDED)
+    if "finish" not in lease.payload:  # a training that is being stopped needs only the item that finishes it early
+        needed = needed.exclude(model__status=ModelStatus.STOPPING)
+    return "go on" if needed.exists() else "stop"
 
 
 def complete(lease: Lease, outcome: Json, numerics: str) -> bool:
-    """Stores the outcome, once, under the current token. False: it came too late and was refused."""
+    """Stores the outcome. False: the lease was lost, and the outcome is discarded."""
     packed = serialization.dumps(outcome)
     with short_transaction():
         item = _lock(lease)
         if item is None:
             return False
-        _store(item, packed, failed=outcome["status"] == "error", numerics=numerics)
+        _store_outcome(item, packed, failed=outcome["status"] == "error", numerics=numerics)
     return True
 
 
 def fail(lease: Lease, code: str, message: str, numerics: str) -> None:
-    """Counts a try; the third makes an outcome of it."""
+    """Counts a failed try and queues the item again. The last try makes the error the outcome."""
     with short_transaction():
         item = _lock(lease)
         if item is None:
             return
         item.tries += 1
         item.last_error = message
-        if item.tries >= MOST_TRIES:
-            _store(item, serialization.dumps({"status": "error", "code": code}), failed=True, numerics=numerics)
+        if item.tries >= MAX_TRIES:
+            _store_outcome(item, serialization.dumps({"status": "error", "code": code}), failed=True, numerics=numerics)
         else:
             _requeue(item)
 
 
 def release(lease: Lease) -> bool:
-    """Hands the item back undone: it was paused, or its worker goes away. False: it was no longer ours to hand back."""
+    """Queues the item again, without an outcome: it was paused, or its worker exits. False: the lease was lost."""
     with short_transaction():
         item = _lock(lease)
         if item is None:
@@ -200,8 +195,9 @@ def release(lease: Lease) -> bool:
     return True
 
 
-def drop(items: QuerySet[Work]) -> None:
-    """Nobody waits for these any more: their round goes on without them. The caller holds the search's lock."""
+def cancel(items: QuerySet[Work]) -> None:
+    """Completes these items with the error "withdrawn", so that their round continues without them. The caller holds
+    the search's lock."""
     items.exclude(status=WorkStatus.DONE).update(
         status=WorkStatus.DONE,
         outcome=serialization.dumps({"status": "error", "code": "withdrawn"}),
@@ -212,91 +208,102 @@ def drop(items: QuerySet[Work]) -> None:
 
 
 def give_up(items: QuerySet[Work], owner: str, code: str, message: str) -> None:
-    """Ends items of this kind of owner without a result: their outcome is an error of this code. The caller holds no
-    lock."""
+    """Completes items of this kind of owner with an error. The caller holds no lock."""
     outcome = {"status": "error", "code": code}
     for pk, owner_id in items.values_list("pk", owner):
         with short_transaction():
             OWNERS[owner]._default_manager.select_for_update().filter(pk=owner_id).first()
-            # Looked at again under the locks: it may have been done, resumed, or handed out once more.
+            # Read again under the locks: it may have been completed, resumed or leased in the meantime.
             item = items.filter(pk=pk).select_for_update(of=("self",)).select_related(owner).first()
             if item is None:
                 continue
             item.last_error = message
-            _store(item, serialization.dumps(outcome), failed=True, numerics=item.numerics)
+            _store_outcome(item, serialization.dumps(outcome), failed=True, numerics=item.numerics)
 
 
-def give_up_worn_out(owner: str) -> None:
-    """Gives up items of this kind of owner whose workers die again and again. Rounds are paused instead."""
-    worn_out = Work.objects.filter(WANTED, status=WorkStatus.QUEUED, lost__gte=MOST_LOST, **{f"{owner}__isnull": False})
-    give_up(worn_out, owner, "lost", f"Its worker was lost {MOST_LOST} times: workers die or cannot be reached.")
+def give_up_repeatedly_lost(owner: str) -> None:
+    """Gives up items of this kind of owner whose leases ran out too often. Searches are paused instead (sweep.py)."""
+    items = Work.objects.filter(
+        NEEDED, status=WorkStatus.QUEUED, lost_leases__gte=MAX_LOST_LEASES, **{f"{owner}__isnull": False}
+    )
+    message = (
+        f"The work lost its worker {MAX_LOST_LEASES} times: workers die or cannot reach the database. See their logs."
+    )
+    give_up(items, owner, "lost", message)
 
 
 def expire() -> int:
-    """Takes back what was lost, counting it. How many there were. What somebody holds just now waits for the next."""
-    lost = Work.objects.filter(status=WorkStatus.LEASED, lease_until__lt=Now()).select_for_update(skip_locked=True)
-    count = Work.objects.filter(pk__in=lost.values("pk")).update(
-        status=WorkStatus.QUEUED, token=None, lease_until=None, worker=None, lost=F("lost") + 1
+    """Queues items with expired leases again and returns their number. Locked rows wait for the next call."""
+    expired = Work.objects.filter(status=WorkStatus.LEASED, lease_until__lt=Now()).select_for_update(skip_locked=True)
+    count = Work.objects.filter(pk__in=expired.values("pk")).update(
+        status=WorkStatus.QUEUED, token=None, lease_until=None, worker=None, lost_leases=F("lost_leases") + 1
     )
-    # What still ran when its round was withdrawn, and was handed back or lost since.
+    # Items that were running when their round was withdrawn, and were released or lost since then.
     Work.objects.filter(status=WorkStatus.QUEUED, round__status=RoundStatus.WITHDRAWN).update(
         status=WorkStatus.WITHDRAWN
     )
     return count
 
 
-def _adopt(worker: WorkerIdentity) -> None:
-    """The first worker to come gives a search its queue and numerics, and the first to measure for it its machine.
-    Before the claim: a search is locked first."""
-    fresh = Q(round__search__queue=None) & ~MEASURED
-    item = claimable(worker.queue).filter(_mine(worker) | fresh | _unmeasured()).order_by("id").first()
+def _assign_search(worker: WorkerIdentity) -> None:
+    """The first worker of a search determines its queue and numerics, the first that measures for it its machine.
+
+    This comes before the claim, since a search is locked before its work.
+    """
+    unassigned = Q(round__search__queue=None) & ~SEARCH_MEASUREMENT
+    measurable = SEARCH_MEASUREMENT & _no_worker_on("round__search__measured_on")
+    item = claimable(worker.queue).filter(_allowed(worker) | unassigned | measurable).order_by("id").first()
     if item is None or item.round_id is None:
         return
     search = Search.objects.filter(rounds=item.round_id)
     if item.kind == WorkKind.MEASURE:
-        search.filter(_machine_is_gone("measured_on")).update(measured_on=worker.machine)
+        search.filter(_no_worker_on("measured_on")).update(measured_on=worker.machine)
     else:
         search.filter(queue=None).update(queue=worker.queue, numerics=worker.numerics)
 
 
-def _mine(worker: WorkerIdentity) -> Q:
-    """What this worker may do. On CPU the promise is equal bytes, so there numerics must be those of the beginning.
+def _allowed(worker: WorkerIdentity) -> Q:
+    """Items that this worker may do. A search on the CPU promises equal bytes, so it stays with its first numerics.
 
-    Latencies promise no equal bytes, so numerics do not matter to them, but they are compared with each other and with
-    a limit: within a search one machine measures them all, for as long as a worker of it is there. Then another does,
-    rather than that the search waits for a machine that may never come back; each result says where it is from.
+    Latencies are compared with each other and with a limit, so one machine measures all of a search for as long as it
+    has a worker. After that another machine does, since the first may never return; each result names its machine.
     """
-    measured = MEASURED & Q(round__search__measured_on=worker.machine)
-    trained = ~MEASURED & Q(round__search__queue=worker.queue)
+    measured = SEARCH_MEASUREMENT & Q(round__search__measured_on=worker.machine)
+    trained = ~SEARCH_MEASUREMENT & Q(round__search__queue=worker.queue)
     if worker.queue == "cpu":
         trained &= Q(round__search__numerics=worker.numerics)
     return Q(round=None) | measured | trained
 
 
-def _unmeasured() -> Q:
-    """What this worker's machine may begin to measure."""
-    return MEASURED & _machine_is_gone("round__search__measured_on")
+def _no_worker_on(column: str) -> Q:
+    """The column names no machine, or one without present workers."""
+    return Q(**{column: None}) | ~Q(**{f"{column}__in": present_workers().values("machine")})
 
 
-def _machine_is_gone(named: str) -> Q:
-    """None was chosen yet, or no worker of it is there any more."""
-    return Q(**{named: None}) | ~Q(**{f"{named}__in": present_workers().values("machine")})
+def _equal_item_is_leased(item: Work) -> bool:
+    """Two workers may claim equal items at once. The lock lets one of them through, and the other sees its lease."""
+    if not WorkKind(item.kind).is_reusable:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [item.team_id, item.key])
+    return Work.objects.filter(team=item.team_id, key=item.key, kind=item.kind, status=WorkStatus.LEASED).exists()
 
 
-def _known_outcome(item: Work, worker: WorkerIdentity) -> bytes | None:
+def _reusable_outcome(item: Work, worker: WorkerIdentity) -> bytes | None:
+    """The outcome of an equal item of the team with the same numerics, if its files are still available."""
     if not WorkKind(item.kind).is_reusable:
         return None
-    twins = Work.objects.filter(
+    equal = Work.objects.filter(
         team_id=item.team_id, key=item.key, kind=item.kind, status=WorkStatus.DONE, failed=False
     )
-    # The last is the one whose weights are the likeliest to be there still.
-    known = twins.filter(numerics=worker.numerics).order_by("-id").values_list("outcome", flat=True).first()
+    # The weights of the latest one are most likely to be available.
+    known = equal.filter(numerics=worker.numerics).order_by("-id").values_list("outcome", flat=True).first()
     return bytes(known) if known is not None and references.are_available(serialization.loads(bytes(known))) else None
 
 
-def _hand_out(item: Work, worker: str) -> Lease:
+def _grant(item: Work, worker: str) -> Lease:
     token = uuid.uuid4()
-    changes: Json = {"telemetry": {}} if item.round_id else {}  # a training goes on from its checkpoint, its curve too
+    changes: Json = {"telemetry": {}} if item.round_id else {}  # a training keeps its curve, as it keeps its checkpoint
     Work.objects.filter(pk=item.pk).update(
         status=WorkStatus.LEASED,
         token=token,
@@ -333,23 +340,23 @@ def _mark_running(lease: Lease) -> None:
 
 
 def _lock(lease: Lease) -> Work | None:
-    """The item under this token, locked; its model, upload or measurement first, by the order of locks."""
+    """The item of this lease, locked after its owner; None if the lease was lost."""
     if lease.model:
         TrainedModel.objects.select_for_update().filter(pk=lease.model).first()
     if lease.upload:
         Upload.objects.select_for_update().filter(pk=lease.upload).first()
     if lease.measurement:
         Measurement.objects.select_for_update().filter(pk=lease.measurement).first()
-    mine = Work.objects.filter(pk=lease.work, token=lease.token, status=WorkStatus.LEASED)
-    return mine.select_for_update(of=("self",)).select_related("round", "model", "upload", "measurement").first()
+    held = Work.objects.filter(pk=lease.work, token=lease.token, status=WorkStatus.LEASED)
+    return held.select_for_update(of=("self",)).select_related("round", "model", "upload", "measurement").first()
 
 
-def _store(item: Work, packed: bytes, *, failed: bool, numerics: str | None, reused: bool = False) -> None:
+def _store_outcome(item: Work, packed: bytes, *, failed: bool, numerics: str | None, reused: bool = False) -> None:
     item.status, item.outcome, item.failed, item.reused = WorkStatus.DONE, packed, failed, reused
     item.numerics, item.token, item.lease_until = numerics, None, None
     item.finished_at = clock.now()
     item.save()
-    _settle[_owner(item)](item, serialization.loads(packed))
+    _handlers[_owner(item)](item, serialization.loads(packed))
 
 
 def _owner(item: Work) -> str:
@@ -359,7 +366,7 @@ def _owner(item: Work) -> str:
 def _requeue(item: Work) -> None:
     item.status, item.token, item.lease_until, item.worker = WorkStatus.QUEUED, None, None, None
     item.save()
-    if item.device_id is None:  # its agent asks by itself
+    if item.device_id is None:  # agents of devices poll by themselves
         queue.wake(item.queue)
     _poke(item.round.search_id if item.round else None, item.model_id)
 

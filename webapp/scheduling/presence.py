@@ -1,4 +1,4 @@
-"""Which workers are present: each says so at its start, whenever it asks for work, and three times a minute."""
+"""Which workers are present. Each records itself when it starts, when it claims work, and three times a minute."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,8 @@ from webapp.core import clock
 from webapp.models import Work, Worker
 from webapp.models.enums import WorkStatus
 
-SEEN_SECONDS = 60.0  # after which a worker counts as absent, unless it holds a lease
-FORGET_SECONDS = 86_400  # each start of a worker has a new name, so their rows would pile up
+SEEN_SECONDS = 60.0  # a worker that was not seen for longer is absent, unless it holds a lease
+FORGET_SECONDS = 86_400  # each start of a worker has a new name, so old rows would pile up
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,6 @@ class WorkerIdentity:
 
 
 def record_presence(worker: WorkerIdentity) -> None:
-    """The worker is present, whether or not there is work."""
     Worker.objects.update_or_create(
         name=worker.name,
         defaults={
@@ -37,7 +36,7 @@ def record_presence(worker: WorkerIdentity) -> None:
 
 
 def present_workers() -> QuerySet[Worker]:
-    """Workers seen lately, and those that hold a lease."""
+    """Workers seen in the last minute, and those that hold a lease."""
     busy = Work.objects.filter(status=WorkStatus.LEASED, worker__isnull=False).values("worker")
     return Worker.objects.filter(Q(seen_at__gt=clock.after(-SEEN_SECONDS)) | Q(name__in=busy))
 

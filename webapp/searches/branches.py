@@ -1,7 +1,7 @@
-"""Lines of rounds, read: where a step of a search lies, and where a branch ended. searches.py alone writes them.
+"""Reading branches: which round a step of a search belongs to, and where a branch ends. Only lifecycle.py writes them.
 
-A branch goes on from a round of an earlier one, so the line behind it is its own rounds, then those of its parent up
-to that round, and so on to the search's beginning.
+A branch starts from a round of an earlier branch. Its history is its own rounds, then those of its parent up to that
+round, and so on back to the first branch of the search.
 """
 
 from collections.abc import Iterator
@@ -10,41 +10,44 @@ from webapp.core.errors import Conflict
 from webapp.models import Branch, Round, Search
 
 
-def line(search: Search, number: int) -> Iterator[tuple[Branch, int | None]]:
-    """The branch, the one that it left, and so on to the search's first; with the last round of each that counts."""
+def history(search: Search, number: int) -> Iterator[tuple[Branch, int | None]]:
+    """The branch, its parent, and so on to the first; each with the last of its rounds that belongs to the history
+    (None: all of them)."""
     rows = {row.number: row for row in search.branches.all()}
-    branch, last = rows[number], None  # all of its own
-    yield branch, last
+    branch, last_round = rows[number], None
+    yield branch, last_round
     while branch.parent is not None:
-        branch, last = rows[branch.parent], branch.parent_round
-        yield branch, last
+        branch, last_round = rows[branch.parent], branch.parent_round
+        yield branch, last_round
 
 
 def round_of(search: Search, number: int, step: int) -> Round:
-    """The round of the branch's line that began when `step` decisions were made; the first of them, where rounds
-    decided nothing. Raises Conflict."""
+    """The first round in the branch's history that starts after `step` decisions. Raises Conflict.
+
+    Several rounds start at the same step where a round decided nothing.
+    """
     if number > search.branch:
-        raise Conflict(f"There is no branch {number}: {_from_to('branch', 'branches', 0, search.branch)}")
-    for branch, last in line(search, number):
+        raise Conflict(f"There is no branch {number}: {_available('branch', 'branches', 0, search.branch)}")
+    for branch, last_round in history(search, number):
         rounds = search.rounds.filter(branch=branch.number, step=step)
-        if last is not None:
-            rounds = rounds.filter(number__lte=last)
+        if last_round is not None:
+            rounds = rounds.filter(number__lte=last_round)
         found = rounds.order_by("number").first()
         if found is not None:
             return found
     first = branch.step
     latest = search.rounds.filter(branch=number).order_by("-step").values_list("step", flat=True).first()
-    there_are = _from_to("step", "steps", first, first if latest is None else latest)
-    raise Conflict(f"Step {step} was not reached: {there_are}")
+    steps = _available("step", "steps", first, first if latest is None else latest)
+    raise Conflict(f"Step {step} was not reached: {steps}")
 
 
 def last_seq(search: Search, number: int) -> int:
-    """Of the branch's last event: the next branch begins after it."""
+    """The number of the branch's last event; the next branch starts with the event after it."""
     opened = search.branches.filter(number=number + 1).values_list("seq", flat=True).first()
     return search.seq if opened is None else opened - 1
 
 
-def _from_to(one: str, many: str, first: int, last: int) -> str:
+def _available(singular: str, plural: str, first: int, last: int) -> str:
     if first == last:
-        return f"there is only {one} {first}."
-    return f"the {many} that there are go from {first} to {last}."
+        return f"there is only {singular} {first}."
+    return f"there are {plural} {first} to {last}."

@@ -1,29 +1,27 @@
-"""The event log of a search: numbered without gaps, appended under the search's lock, read by everybody.
+"""The event log of a search: numbered without gaps, appended under the lock on the search's row.
 
-The view is a cache of the fold over the log, stored every so many events in the events' own transaction.
+A view is the fold over the log. It is cached every VIEW_EVERY events, in the transaction of the events.
 """
 
 import zlib
 from collections.abc import Sequence
-from typing import Any
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.log import events, view
 from webapp.core import clock
 from webapp.models import Event, Search, View
 from webapp.searches import projections
-from webapp.searches.turn import Emitted
+from webapp.searches.turn import SerializedEvent
 
-Json = dict[str, Any]
-
-VIEW_EVERY = 200
+VIEW_EVERY = 200  # events
 
 
-def append(search: Search, branch: int, round_number: int, emitted: Sequence[Emitted]) -> None:
-    """Numbers and stores what a turn emitted. The caller holds the lock on the search's row."""
-    at, before = clock.now(), search.seq
+def append(search: Search, branch: int, round_number: int, emitted: Sequence[SerializedEvent]) -> None:
+    """Numbers and stores the events of a turn. The caller holds the lock on the search's row."""
+    at, first_seq = clock.now(), search.seq
     rows = []
-    projections.score(search, branch, [item.payload for item in emitted if item.kind == "candidate_scored"])
+    projections.record_scores(search, branch, [item.payload for item in emitted if item.kind == "candidate_scored"])
     for item in emitted:
         search.seq += 1
         rows.append(
@@ -34,25 +32,26 @@ def append(search: Search, branch: int, round_number: int, emitted: Sequence[Emi
                 round=round_number,
                 kind=item.kind,
                 at=at,
-                payload=item.packed,
+                payload=item.serialized,
             )
         )
         projections.apply(search, branch, item.kind, item.payload)
     Event.objects.bulk_create(rows)
     search.save(update_fields=["seq", *projections.COLUMNS])
-    if before // VIEW_EVERY != search.seq // VIEW_EVERY:
+    if first_seq // VIEW_EVERY != search.seq // VIEW_EVERY:
         seq, body = current_view(search.pk)
         View.objects.create(search=search, seq=seq, body=zlib.compress(serialization.dumps(body)))
 
 
 def read(search_id: str, since: int, limit: int) -> list[Json]:
-    """Events after `since`, oldest first."""
+    """At most `limit` events after number `since`, oldest first."""
     rows = Event.objects.filter(search_id=search_id, seq__gt=since).order_by("seq")[:limit]
     return [as_dict(row) for row in rows]
 
 
 def current_view(search_id: str, until: int | None = None) -> tuple[int, Json]:
-    """The view after the last event, or after an earlier one: the newest stored before it, and what came since."""
+    """The view after event `until` (None: after the last), and that event's number. Starts from the latest cached
+    view and folds the events since."""
     views, log = View.objects.filter(search_id=search_id), Event.objects.filter(search_id=search_id)
     if until is not None:
         views, log = views.filter(seq__lte=until), log.filter(seq__lte=until)

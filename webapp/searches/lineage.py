@@ -1,32 +1,29 @@
 """Where in a search its answer was measured, for the catalog."""
 
-from typing import Any
-
 from search.base import serialization
+from search.base.serialization import Json
 from webapp.models import Event, Search
 from webapp.searches import branches
 
-Json = dict[str, Any]
 
-
-def of(search: Search, best: Json) -> Json:
-    """Branch, round, step and event of the answer."""
-    event = _measured_in(search, best)
+def find(search: Search, best: Json) -> Json:
+    """Branch, round, step and event number of the measurement of the answer."""
+    event = _measurement(search, best)
     return {"branch": event.branch, "round": event.round, "step": best["step"], "seq": event.seq}
 
 
-def _measured_in(search: Search, best: Json) -> Event:
-    """The event in which the answer was measured; one that stands uncut, beside the cuts of the next step.
+def _measurement(search: Search, best: Json) -> Event:
+    """The event with the answer's measurement, in the history of the newest branch: other branches may hold an equal
+    one. A graph from which no edge is cut is measured with the candidates of the next step.
 
-    It lies on the line of the newest branch: what was left may have measured the like. An answer that a fork brought
-    along came with the event that opened it.
+    An answer that a fork inherited has no measurement of its own; then it is the event that opened the fork.
     """
-    measured = (best["step"] + (best["edge"] is None), best["edge"], best["quality"])
-    for branch, last in branches.line(search, search.branch):
+    expected = (best["step"] + (best["edge"] is None), best["edge"], best["quality"])
+    for branch, last_round in branches.history(search, search.branch):
         events = search.events.filter(kind="candidate_scored", branch=branch.number).order_by("-seq")
-        for event in events if last is None else events.filter(round__lt=last):
+        for event in events if last_round is None else events.filter(round__lt=last_round):
             payload = serialization.loads(bytes(event.payload))
-            if (payload["step"], payload["edge"], payload["quality"]) == measured:
+            if (payload["step"], payload["edge"], payload["quality"]) == expected:
                 return event
     opened = search.events.filter(kind="branch_opened", branch=0).first()
     if opened is None:

@@ -1,31 +1,29 @@
-"""How far the open round of a search is, for those who watch: each item under the candidate that it is about.
+"""Progress of a search's open round: the status of each item, by the candidate that it is about.
 
-A round trains its candidates, item by item in their order; or it measures latencies, of the candidates and of graphs
-that are none: then an item is known by its graph, which several candidates may come to.
+A round either trains its candidates, one item each in the order of the candidates, or measures latencies. An item that
+measures is about a graph: several candidates may lead to it, and some measured graphs belong to no candidate.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.network.graph import Node, live, parse_edge
 from webapp.models import Candidate, Search, Work
 from webapp.models.enums import RoundStatus, WorkKind, WorkStatus
 from webapp.searches import event_log, projections
 
-Json = dict[str, Any]
-
 WORK_STATUS = {WorkStatus.QUEUED: "queued", WorkStatus.LEASED: "running", WorkStatus.DONE: "done"}
 
 
 def of(search: Search) -> Json:
-    """`work`: items, by candidate. `measuring`: null, or in a round that measures, how many of its graphs are done,
-    and where: a device's name, or null for workers' machines."""
+    """`work`: items by candidate. `measuring`: None, or in a round that measures, how many graphs are done and on
+    which device (None: on a worker's machine)."""
     current = search.rounds.filter(status=RoundStatus.OPEN).first()
     if current is None:
         return {"work": [], "measuring": None}
     items = list(current.work.select_related("device").order_by("index"))
-    candidates = projections.measured(search, current.branch)
+    candidates = projections.trained_candidates(search, current.branch)
     measures = any(item.kind == WorkKind.MEASURE for item in items)
     paired = _by_graph(search, candidates, items) if measures else zip(candidates, items, strict=False)
     return {
@@ -45,7 +43,7 @@ def of(search: Search) -> Json:
 def _by_graph(
     search: Search, candidates: Iterable[Candidate], items: Iterable[Work]
 ) -> Iterator[tuple[Candidate, Work]]:
-    """Without the candidates whose latency is known from before."""
+    """Candidates whose latency is known from an earlier round have no item and are left out."""
     _, view = event_log.current_view(search.pk)
     nodes = [Node(node["id"], node["op"], node["rank"]) for node in view["nodes"]]
     edges = [parse_edge(edge["id"]) for edge in view["edges"] if edge["state"] == "active"]
@@ -53,8 +51,8 @@ def _by_graph(
         serialization.canonical_hash(serialization.loads(bytes(item.payload)).get("graph")): item for item in items
     }
     for candidate in candidates:
-        gone = None if candidate.edge is None else parse_edge(candidate.edge)
-        graph = live(nodes, (edge for edge in edges if edge != gone))
+        cut = None if candidate.edge is None else parse_edge(candidate.edge)
+        graph = live(nodes, (edge for edge in edges if edge != cut))
         if item := by_hash.get(graph.hash):
             yield candidate, item
 

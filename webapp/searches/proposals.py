@@ -1,10 +1,10 @@
-"""From what a form says to a task, and what that task would cost, before anything is made. No torch, no database."""
+"""From the data of a form to a task, and a preview of what that task would cost. No torch, no database."""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
 from search.base import config, serialization
-from search.base.sentences import as_sentence
+from search.base.serialization import Json
 from search.data import builtin, datasets
 from search.log import events
 from search.log.task import BadTask, Task
@@ -12,8 +12,6 @@ from search.network.budget import LIMITS, Budget, Infeasible
 from search.network.cost import Cost
 from search.strategies import STRATEGIES, NoSpace, space_for
 from webapp.core.errors import InvalidField
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,8 @@ class Preview:
 
 
 def task(data: Json, dataset: datasets.Dataset | None = None) -> Task:
-    """The whole task, defaults filled in; on this dataset, or the built-in one that it names. Raises InvalidField."""
+    """The task with all defaults filled in, on `dataset` or else on the built-in one that `data` names. Raises
+    InvalidField."""
     dataset = dataset or builtin.get(data["dataset"])
     try:
         space = space_for(data["strategy"], dataset.kind, data.get("space"))
@@ -62,7 +61,8 @@ def task(data: Json, dataset: datasets.Dataset | None = None) -> Task:
 
 
 def _data(dataset: datasets.Dataset, settings: Any) -> datasets.Data | None:
-    """Of an uploaded dataset. A search is told of the test part only where it is published to validate on it."""
+    """What workers need to load an uploaded dataset; None for a built-in one. The test part is included only where the
+    published protocol validates on it."""
     if dataset.data.file is None:
         return None
     if isinstance(dataset.data, datasets.ImageData) and getattr(settings, "protocol", None) == "published":
@@ -71,7 +71,7 @@ def _data(dataset: datasets.Dataset, settings: Any) -> datasets.Data | None:
 
 
 def preview(proposed: Task) -> Preview:
-    """Asks the strategy itself: what it would begin with, and whether it would begin. Raises InvalidField."""
+    """What the strategy would start with, and whether it accepts the task. Raises InvalidField."""
     strategy = STRATEGIES[proposed.strategy]
     try:
         started, fits = _started(proposed), True
@@ -91,20 +91,21 @@ def preview(proposed: Task) -> Preview:
 
 
 def invalid_task(error: BadTask | Infeasible) -> InvalidField:
-    """Why a strategy will not start a task: its budget cannot be met, or its settings do not fit together."""
+    """Of a strategy that rejects a task: its budget cannot be met, or its settings are invalid."""
     if isinstance(error, Infeasible):
         return InvalidField("budget", str(error))
-    return InvalidField("config", as_sentence(str(error)))
+    message = str(error).rstrip(".")
+    return InvalidField("config", f"{message[0].upper()}{message[1:]}.")
 
 
 def _started(proposed: Task) -> events.SearchStarted:
-    _, said = STRATEGIES[proposed.strategy].start(proposed)
-    first = next(event for event in said if event.kind == "search_started")
+    _, emitted = STRATEGIES[proposed.strategy].start(proposed)
+    first = next(event for event in emitted if event.kind == "search_started")
     return serialization.decode(events.SearchStarted, serialization.loads(serialization.dumps(first.payload)))
 
 
 def _relaxed(proposed: Task) -> Task:
-    """The same with limits so wide that it would begin. All by one factor: the smallest cell is then the same one."""
+    """The task with limits that no cell exceeds. All grow by one factor, so the smallest cell stays the same."""
     budget = proposed.budget
     limits: Json = {limit: allowed * 10**12 for limit in LIMITS if (allowed := budget.allowed(limit)) is not None}
     return replace(proposed, budget=Budget(bytes_per_element=budget.bytes_per_element, **limits))

@@ -1,7 +1,7 @@
-"""What people say to a search: refused in words at once, or done at once, or kept for the round's end.
+"""Commands of people to a search: refused with a reason, applied at once, or kept until the round ends.
 
-Everybody who steers waits for the lock on the search's row, so of two at once the later sees what the earlier said:
-its command is checked on the state as the pending ones will leave it.
+Each command takes the lock on the search's row, so of two commands at once the later one is checked on the state that
+the earlier one leaves.
 """
 
 from typing import Any
@@ -17,9 +17,7 @@ from webapp.devices import devices
 from webapp.models import Command, Round, Search, User
 from webapp.models.enums import CommandKind, CommandStatus, SearchStatus, WorkKind, WorkStatus
 from webapp.scheduling import leases, queue
-from webapp.searches import branches, lifecycle, proposals, turn
-
-Json = dict[str, Any]
+from webapp.searches import branches, commands, lifecycle, rounds, turn
 
 
 def steer(
@@ -30,38 +28,41 @@ def steer(
     reason: str = "",
     *,
     branch: int | None = None,
-    **about: Any,
+    **arguments: Any,
 ) -> Command:
-    """Control commands and a rollback act now; edits of the graph wait for the round's end, and are checked again
-    there. `about`: the node, budget, weight or step; `branch`: the one whose step it is, where not the newest."""
+    """Stores a command, and applies it at once unless it edits the graph. Raises Conflict.
+
+    Edits of the graph wait until the round ends and are checked again then. `arguments`: node, budget, weight or step.
+    `branch`: the branch that `step` belongs to (None: the newest).
+    """
     with short_transaction():
         search = Search.objects.select_for_update().get(pk=search_id)
         if search.state.is_over:
-            raise Conflict(_over(search, kind))
+            raise Conflict(_search_ended(search, kind))
         latest = search.commands.aggregate(latest=Max("number"))["latest"] or 0
-        command = Command(search=search, number=latest + 1, kind=kind, edge=edge, by=user, reason=reason, **about)
+        command = Command(search=search, number=latest + 1, kind=kind, edge=edge, by=user, reason=reason, **arguments)
         if kind.edits_graph:
             _check_edit(search, command)
             command.save()
             if kind is CommandKind.SET_BUDGET:
-                _drop_measurements(search, command)
+                _cancel_unneeded_measurements(search, command)
         else:
-            _act(search, command, branch)
+            _apply(search, command, branch)
         pokes.poke_search(search.pk)
     command.refresh_from_db()
     return command
 
 
 def withdraw(search_id: str, user: User, number: int) -> Command:
-    """Takes back a command that waits, whoever gave it. Raises NotFound, Conflict."""
+    """Withdraws a pending command of any person. Raises Conflict, NotFound."""
     with short_transaction():
         search = Search.objects.select_for_update().get(pk=search_id)
         command = search.commands.filter(number=number).first()
         if command is None:
             raise NotFound(f"There is no command {number}.")
         if command.status != CommandStatus.PENDING:
-            raise Conflict(f"Command {number} was {command.status} already: it cannot be taken back.")
-        command.status, command.why = CommandStatus.WITHDRAWN, f"{user.shown_name} took it back."
+            raise Conflict(f"Command {number} was {command.status} already and cannot be withdrawn any more.")
+        command.status, command.why = CommandStatus.WITHDRAWN, f"{user.shown_name} withdrew it."
         command.decided_at = clock.now()
         command.save(update_fields=["status", "why", "decided_at"])
         pokes.poke_search(search.pk)
@@ -69,53 +70,51 @@ def withdraw(search_id: str, user: User, number: int) -> Command:
 
 
 def fork(search_id: str, user: User, step: int, branch: int | None = None, name: str = "", reason: str = "") -> Search:
-    """A new search of the same team that continues from a step of this one, which may be over. Raises Conflict, and
-    InvalidField where the strategy would not start such a task any more."""
+    """A new search of the same team that starts from a step of this one, which may have ended. Raises Conflict, and
+    turn.IMPOSSIBLE where the strategy rejects the task."""
     source = Search.objects.get(pk=search_id)
     origin = _round_of(source, branch, step)
     name = name or f"{source.name}, from step {step}"[: BOUNDS.name]
     try:
         return lifecycle.fork(source, origin, user, name, reason)
-    except turn.IMPOSSIBLE as error:
-        raise proposals.invalid_task(error) from None
-    except turn.Broken as error:
-        raise Conflict(f"The search cannot be forked there: {error}") from error
+    except turn.StrategyError as error:
+        raise Conflict(f"The search cannot be forked from that step: {error}") from error
 
 
-def _over(search: Search, kind: CommandKind) -> str:
+def _search_ended(search: Search, kind: CommandKind) -> str:
     if kind is CommandKind.ROLLBACK:
-        return f"The search is {search.status}: nothing runs that could go back. Fork it from that step instead."
-    return f"The search is {search.status}: there is nothing left to steer."
+        return f"The search is {search.status} and cannot be rolled back. Fork it from that step instead."
+    return f"The search is {search.status} and takes no more commands."
 
 
 def _check_edit(search: Search, command: Command) -> None:
-    """Asks the strategy itself, on the state as pending commands will leave it, and throws the answer away."""
+    """Tries the command on the state that the pending ones will leave. Raises Conflict."""
     budget = command.budget or {}
     if budget.get("device") != search.task["budget"].get("device"):
         try:
-            devices.of_budget(search.team, budget)
+            devices.validate_budget(search.team, budget)
         except InvalidField as error:
             raise Conflict(error.message) from None
-    state, pending = lifecycle.open_round(search).state_before, lifecycle.pending_commands(search)
+    state, pending = rounds.current_round(search).state_before, commands.pending(search)
     try:
-        why = turn.validate_command(search.strategy, state, pending, lifecycle.as_told(command))
-    except turn.Broken as error:
-        raise Conflict(f"The search cannot do that: {error}") from error
+        why = turn.validate_command(search.strategy, state, pending, commands.as_dict(command))
+    except turn.StrategyError as error:
+        raise Conflict(f"The strategy cannot apply the command: {error}") from error
     if why:
         raise Conflict(as_sentence(why))
 
 
-def _drop_measurements(search: Search, command: Command) -> None:
-    """What the new budget has no use for is not waited for: the device may be gone for good, which may be the reason
-    for the command."""
+def _cancel_unneeded_measurements(search: Search, command: Command) -> None:
+    """Cancels the round's measurements where the new budget needs none or names another device: the old device may
+    never answer again, which may be the reason for the command."""
     budget, before = command.budget or {}, search.task["budget"].get("device")
     if budget["latency"] is None or budget["device"] != before:
-        leases.drop(lifecycle.open_round(search).work.filter(kind=WorkKind.MEASURE))
+        leases.cancel(rounds.current_round(search).work.filter(kind=WorkKind.MEASURE))
         queue.advance(search.pk)
 
 
-def _act(search: Search, command: Command, branch: int | None) -> None:
-    """Does it, and says so on its row: by what the events say became of it, or where it is no event, here."""
+def _apply(search: Search, command: Command, branch: int | None) -> None:
+    """Applies the command. Its row follows the events where it emits any; otherwise it is marked as applied here."""
     kind = CommandKind(command.kind)
     command.save()
     if kind is CommandKind.PAUSE:
@@ -138,42 +137,42 @@ def _pause(search: Search) -> None:
 
 
 def _resume(search: Search) -> None:
-    """Goes on where it was. What failed or was lost too often gets its tries anew."""
+    """Continues the open round. Items that failed or were lost too often start with fresh counts."""
     if not search.state.may_resume:
-        raise Conflict(f"The search is {search.status}: there is nothing to resume.")
-    current = lifecycle.open_round(search)
+        raise Conflict(f"The search is {search.status}: only a paused or failed search can be resumed.")
+    current = rounds.current_round(search)
     items = current.work.all()
     if items and all(item.failed for item in items):
         items.update(status=WorkStatus.QUEUED, outcome=None, failed=False, tries=0, finished_at=None)
-    items.update(lost=0)
-    search.status, search.error, search.paused_because = SearchStatus.RUNNING, None, None
-    search.save(update_fields=["status", "error", "paused_because"])
-    lifecycle.wake(search, current)
+    items.update(lost_leases=0)
+    search.status, search.error, search.pause_reason = SearchStatus.RUNNING, None, None
+    search.save(update_fields=["status", "error", "pause_reason"])
+    rounds.wake_workers(search, current)
     queue.advance(search.pk)
 
 
 def _end(search: Search, command: Command) -> None:
-    """The round ends untold: what was measured in it is kept as candidates, the rest is withdrawn."""
-    current = lifecycle.open_round(search)
+    """Stops or cancels the search. Results of the open round are kept as candidates, the rest is withdrawn."""
+    current = rounds.current_round(search)
     try:
-        transition = turn.end(search.strategy, current.state_before, lifecycle.as_told(command))
-    except turn.Broken as error:
+        transition = turn.end(search.strategy, current.state_before, commands.as_dict(command))
+    except turn.StrategyError as error:
         raise Conflict(f"The search cannot be ended: {error}") from error
     if transition.ended is None:
-        raise Conflict(f"The strategy did not {command.kind}.")
-    lifecycle.withdraw_round(search, current, late=False)
-    lifecycle.write(search, transition, told=current.number, opens=None)
+        raise Conflict(f"The strategy did not {command.kind} the search.")
+    rounds.withdraw_round(search, current, accept_late=False)
+    lifecycle.record_transition(search, transition, closed_round=current.number, next_round=None)
 
 
 def _roll_back(search: Search, command: Command, branch: int | None) -> None:
-    """Goes back at once, the open round and waiting edits withdrawn. A paused search stays so; a failed one, whose
-    round cannot be told, goes on from before it."""
+    """Withdraws the open round and pending edits, and starts from the earlier step. A paused search stays paused; a
+    failed one runs again."""
     assert command.step is not None
     origin = _round_of(search, branch, command.step)
     try:
         lifecycle.open_branch(search, origin, command)
-    except (turn.Broken, *turn.IMPOSSIBLE) as error:
-        raise Conflict(f"The search cannot go back there: {error}") from error
+    except (turn.StrategyError, *turn.IMPOSSIBLE) as error:
+        raise Conflict(f"The search cannot be rolled back to that step: {error}") from error
 
 
 def _round_of(search: Search, branch: int | None, step: int) -> Round:

@@ -1,7 +1,7 @@
-"""The pure half of a search's turn: strategy in, bytes out. It touches no database.
+"""The pure half of a search's turn: strategy and stored bytes in, events and bytes out. It touches no database.
 
-Everything that a strategy may get wrong is found here, before anything is written: it raises, answers with what the
-codec refuses, or proposes nothing. `Broken` carries the sentence that a person reads.
+Every fault of a strategy shows here, before anything is written: it raises, or returns what the codec rejects. Then
+StrategyError holds the sentence that people read.
 """
 
 import logging
@@ -11,40 +11,42 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.log import events
 from search.log.commands import BadCommand, Command
-from search.log.events import Emitted as Said
 from search.log.task import BadTask, Task
 from search.network.budget import Infeasible
 from search.strategies import STRATEGIES
 from search.strategies.base import Finished, Origin
 
 logger = logging.getLogger(__name__)
-Json = dict[str, Any]
 T = TypeVar("T")
-IMPOSSIBLE = (BadTask, Infeasible)  # what a strategy says of a task that it will not begin
-Packed = bytes | memoryview  # the database's driver hands out views
+IMPOSSIBLE = (BadTask, Infeasible)  # how a strategy rejects a task
+Packed = bytes | memoryview  # a stored state; psycopg2 returns memoryviews
 
 
-class Broken(Exception):
-    """The strategy raised. What it was folding stays as it is."""
+class StrategyError(Exception):
+    """The strategy raised. The state that it was given stays as it is."""
 
 
 @dataclass(frozen=True)
-class Emitted:
+class SerializedEvent:
+    """An event and its payload in the codec's bytes, which are what the log stores."""
+
     kind: str
     payload: Json
-    packed: bytes
+    serialized: bytes
 
 
 @dataclass(frozen=True)
 class Transition:
-    """What a turn leads to: events, the state after them, and the work that it asks for (none when it ended).
+    """The result of a turn: events, the state after them, and the next work (none when the search has ended).
 
-    `keeps`: files that the search may go on from later, whether or not the work names them.
+    `ended` is the final status, or None. `keeps` are hashes of files that later work may need although this work does
+    not name them.
     """
 
-    emitted: tuple[Emitted, ...]
+    emitted: tuple[SerializedEvent, ...]
     state: bytes
     work: tuple[Json, ...]
     ended: str | None
@@ -60,104 +62,105 @@ def unpack(packed: Packed) -> Any:
 
 
 def start(name: str, task: Json) -> Transition:
-    """Raises what the strategy raises: an impossible task is the caller's to explain."""
-    state, said = STRATEGIES[name].start(Task.from_dict(task))
-    return _ask(name, _through(state), _packed(said))
+    """The first turn of the strategy called `name`. Raises whatever the strategy raises."""
+    state, emitted = STRATEGIES[name].start(Task.from_dict(task))
+    return _transition(name, _roundtrip(state), _serialized(emitted))
 
 
 def tell(name: str, packed: Packed, commands: Iterable[Json], outcomes: list[Json]) -> Transition:
-    """Commands in order, then the outcomes in work order, then the next question."""
+    """Commands in order, then the outcomes in the order of the work. Raises StrategyError."""
 
-    def turn() -> Transition:
-        state, emitted = _steered(name, packed, commands)
-        state, said = STRATEGIES[name].tell(state, outcomes)
-        return _ask(name, _through(state), [*emitted, *_packed(said)])
+    def run() -> Transition:
+        state, steered = _steer(name, packed, commands)
+        state, emitted = STRATEGIES[name].tell(state, outcomes)
+        return _transition(name, _roundtrip(state), [*steered, *_serialized(emitted)])
 
-    return _guarded(turn)
+    return _guard(run)
 
 
 def end(name: str, packed: Packed, command: Json) -> Transition:
-    """A command alone, without an outcome told: what ends a search."""
+    """A command that ends the search, without outcomes. Raises StrategyError."""
 
-    def turn() -> Transition:
-        state, said = STRATEGIES[name].steer(unpack(packed), Command.from_dict(command))
-        return _ask(name, _through(state), _packed(said))
+    def run() -> Transition:
+        state, emitted = STRATEGIES[name].steer(unpack(packed), Command.from_dict(command))
+        return _transition(name, _roundtrip(state), _serialized(emitted))
 
-    return _guarded(turn)
+    return _guard(run)
 
 
 def branch(name: str, packed: Packed, number: int, origin: Origin) -> Transition:
-    """From the state before a round, in a new line of rounds. Raises what `start` does: a fork is a beginning."""
+    """The first turn of branch `number`, from the state before a round. Raises StrategyError, and IMPOSSIBLE where a
+    fork's task is rejected."""
 
-    def turn() -> Transition:
-        state, said = STRATEGIES[name].branch(unpack(packed), number, origin)
-        return _ask(name, _through(state), _packed(said))
+    def run() -> Transition:
+        state, emitted = STRATEGIES[name].branch(unpack(packed), number, origin)
+        return _transition(name, _roundtrip(state), _serialized(emitted))
 
-    return _guarded(turn, *IMPOSSIBLE)
+    return _guard(run, *IMPOSSIBLE)
 
 
 def validate_command(name: str, packed: Packed, pending: Iterable[Json], command: Json) -> str | None:
-    """Why the command makes no sense on the state as the pending ones will leave it; None if it does."""
+    """Why the command cannot be applied after the pending ones; None if it can. Raises StrategyError."""
 
-    def ask() -> str | None:
+    def run() -> str | None:
         try:
-            told = Command.from_dict(command)
+            parsed = Command.from_dict(command)
         except BadCommand as error:
             return str(error)
-        state, _ = _steered(name, packed, pending)
-        why = STRATEGIES[name].validate_command(state, told)
+        state, _ = _steer(name, packed, pending)
+        why = STRATEGIES[name].validate_command(state, parsed)
         if why is None:
-            STRATEGIES[name].steer(state, told)  # one that would raise when its turn comes is refused now
+            STRATEGIES[name].steer(state, parsed)  # a command that would raise later is refused now
         return why
 
-    return _guarded(ask)
+    return _guard(run)
 
 
-def _steered(name: str, packed: Packed, commands: Iterable[Json]) -> tuple[Json, list[Emitted]]:
-    """Commands in order. One that raises is refused with what it raised: it must not hold up a search for ever."""
+def _steer(name: str, packed: Packed, commands: Iterable[Json]) -> tuple[Json, list[SerializedEvent]]:
+    """Applies commands in order. One that raises is refused: it must not block the search for good."""
     state: Json = unpack(packed)
-    emitted: list[Emitted] = []
-    for each in commands:
+    result: list[SerializedEvent] = []
+    for command in commands:
         try:
-            after, said = STRATEGIES[name].steer(state, Command.from_dict(each))
-            state, packed_said = _through(after), _packed(said)
+            steered, emitted = STRATEGIES[name].steer(state, Command.from_dict(command))
+            state, new = _roundtrip(steered), _serialized(emitted)
         except Exception as error:
-            logger.exception("command %d (%s) could not be applied", each["id"], each["kind"])
-            packed_said = _packed([_refused(each, f"it could not be applied ({type(error).__name__}: {error})")])
-        emitted += packed_said
-    return state, emitted
+            logger.exception("command %d (%s) could not be applied", command["id"], command["kind"])
+            new = _serialized([_refused(command, f"it could not be applied ({type(error).__name__}: {error})")])
+        result += new
+    return state, result
 
 
-def _refused(command: Json, why: str) -> Said:
+def _refused(command: Json, why: str) -> events.Emitted:
     try:
         return events.emit(events.command_refused(Command.from_dict(command), why))
-    except BadCommand:  # it cannot be read: a budget and a weight may then be anything
+    except BadCommand:  # its budget and weight may hold anything, so they are left out
         kept = {name: command[name] for name in ("kind", "edge", "node", "step", "by", "reason")}
         return events.emit(events.CommandRefused(command=command["id"], budget=None, weight=None, why=why, **kept))
 
 
-def _ask(name: str, state: Json, emitted: list[Emitted]) -> Transition:
+def _transition(name: str, state: Json, emitted: list[SerializedEvent]) -> Transition:
     answer = STRATEGIES[name].ask(state)
     if isinstance(answer, Finished):
         return Transition(tuple(emitted), pack(state), (), answer.status)
     return Transition(tuple(emitted), pack(state), tuple(answer.work), None, answer.keeps)
 
 
-def _packed(said: Iterable[Said]) -> list[Emitted]:
-    return [Emitted(kind, payload, serialization.dumps(payload)) for kind, payload in said]
+def _serialized(emitted: Iterable[events.Emitted]) -> list[SerializedEvent]:
+    return [SerializedEvent(kind, payload, serialization.dumps(payload)) for kind, payload in emitted]
 
 
-def _through(state: Json) -> Json:
-    """The state as it will be read back, so that this turn and a resumed one see the same numbers."""
-    read: Json = serialization.loads(serialization.dumps(state))
-    return read
+def _roundtrip(state: Json) -> Json:
+    """The state as it will be loaded again, so that this turn and a resumed one see the same numbers."""
+    loaded: Json = serialization.loads(serialization.dumps(state))
+    return loaded
 
 
-def _guarded(turn: Callable[[], T], *meant: type[Exception]) -> T:
-    """`meant`: what a strategy may raise of a task, in sentences of its own."""
+def _guard(action: Callable[[], T], *expected: type[Exception]) -> T:
+    """Turns whatever the strategy raises into StrategyError, except the `expected` errors."""
     try:
-        return turn()
-    except meant:
+        return action()
+    except expected:
         raise
     except Exception as error:
-        raise Broken(f"{type(error).__name__}: {error}") from error
+        raise StrategyError(f"{type(error).__name__}: {error}") from error

@@ -1,4 +1,4 @@
-"""Why nothing moves, in words: a search that waits says for what."""
+"""Why a search makes no progress, in a sentence that says what to do."""
 
 from datetime import timedelta
 
@@ -11,45 +11,50 @@ from webapp.scheduling.presence import SEEN_SECONDS, present_workers
 
 
 def waiting(search: Search) -> str | None:
-    """A sentence, or None where the search runs, is over, or was paused by a person."""
+    """A sentence; None where the search makes progress, has ended, or was paused by a person."""
     if search.state is SearchStatus.PAUSED:
-        return search.paused_because
+        return search.pause_reason
     if not search.state.is_live:
         return None
     items = Work.objects.filter(round__search=search, round__status=RoundStatus.OPEN)
-    at_work = set(items.values_list("status", flat=True))
-    if WorkStatus.LEASED in at_work or WorkStatus.QUEUED not in at_work:
+    statuses = set(items.values_list("status", flat=True))
+    if WorkStatus.LEASED in statuses or WorkStatus.QUEUED not in statuses:
         return None
-    device = Device.objects.filter(work__in=items.filter(status=WorkStatus.QUEUED)).first()
+    queued = items.filter(status=WorkStatus.QUEUED)
+    device = Device.objects.filter(work__in=queued).first()
     if device is not None:
-        return _agent(device)
+        return _waiting_for_agent(device)
     workers = present_workers()
-    if items.filter(status=WorkStatus.QUEUED, kind=WorkKind.MEASURE).exists():
-        return None if workers.exists() else _no_worker(search)
+    if queued.filter(kind=WorkKind.MEASURE).exists():
+        return None if workers.exists() else _waiting_for_worker(search)
     if search.queue is not None:
         workers = workers.filter(queue=search.queue)
     if search.queue == "cpu":
         if workers.exists() and not workers.filter(numerics=search.numerics).exists():
-            return f"It waits for a worker that computes as the one it began with ({search.numerics})."
+            return (
+                f"Waiting for a worker that computes exactly like the first one ({search.numerics}). "
+                "Start a worker with that version of PyTorch, that processor and that number of threads."
+            )
         workers = workers.filter(numerics=search.numerics)
-    return None if workers.exists() else _no_worker(search)
+    return None if workers.exists() else _waiting_for_worker(search)
 
 
-def _no_worker(search: Search) -> str:
+def _waiting_for_worker(search: Search) -> str:
     if search.created_at > clock.now() - timedelta(seconds=SEEN_SECONDS):
-        return "It waits for a worker to take it up."
-    return "It waits for a worker: none was seen in the last minute."
+        return "Waiting for a worker to start on it."
+    command = f"python manage.py worker --queue {search.queue or 'cpu'}"
+    return f"Waiting for a worker: none was seen in the last minute. Start one with `{command}`."
 
 
-def _agent(device: Device) -> str | None:
-    """Of the device whose turn it is; None where its agent is there."""
-    waits = f"It waits for the device {device.name}"
+def _waiting_for_agent(device: Device) -> str | None:
+    """None where the device's agent was seen in the last minute."""
+    prefix = f"Waiting for the device {device.name}"
     if device.retired_at is not None:
-        return f"{waits}, which was retired. Limit the latency on another device, or stop the search."
+        return f"{prefix}, which was retired. Limit the latency on another device, or stop the search."
     if device.seen_at is None:
-        return f"{waits}, whose agent was never seen. Start it there with the token that the device was given."
+        return f"{prefix}: its agent was never seen. Start the agent on the device, with the device's token."
     now = clock.now()
     if device.seen_at > now - timedelta(seconds=SEEN_SECONDS):
         return None
-    ago = timesince(device.seen_at, now, depth=1).replace("\xa0", " ")  # which it puts between number and unit
-    return f"{waits}, whose agent was last seen {ago} ago."
+    ago = timesince(device.seen_at, now, depth=1).replace("\xa0", " ")  # timesince joins number and unit with U+00A0
+    return f"{prefix}: its agent was last seen {ago} ago. Start the agent on the device again."

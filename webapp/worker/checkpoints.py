@@ -1,7 +1,7 @@
-"""A training's checkpoint, handed on through the store, so that it goes on where another machine left it.
+"""Copies of a training's checkpoint in the file store, so that another machine can continue the training.
 
-The worker's own folder has each epoch's; the store has the last of every CHECKPOINT_SECONDS, and the one at which a
-worker was told to end. That one could not be handed on is no reason to end a training.
+The worker's own folder has a checkpoint of each epoch. The store gets one every CHECKPOINT_SECONDS, and one when the
+worker is asked to stop. A checkpoint that cannot be stored is logged; the training continues.
 """
 
 import contextlib
@@ -23,65 +23,65 @@ from webapp.scheduling.leases import Lease
 
 logger = logging.getLogger(__name__)
 
-TROUBLE = (OSError, StoreError, *CONNECTION_ERRORS)  # a full disk, a store or a database that is away
+UPLOAD_ERRORS = (OSError, StoreError, *CONNECTION_ERRORS)  # a full disk, a store or database that is away
 
 
 class Checkpoints:
     def __init__(self, lease: Lease, path: Path, files: RetryingFiles) -> None:
         self.lease = lease
         self.files = files
-        self.path = path  # where the training keeps its own
-        self._mark = path.with_name("handed-on")  # which of the store's checkpoints our own goes on from, or is
-        self._due = time.monotonic() + settings.CHECKPOINT_SECONDS
-        self._fresh = False  # ours is newer than the store's
+        self.path = path  # where the training writes its checkpoint
+        self._stored_hash_file = path.with_name("stored-checkpoint")  # the stored checkpoint that the local one follows
+        self._next_upload = time.monotonic() + settings.CHECKPOINT_SECONDS
+        self._changed = False  # the local checkpoint is newer than the stored one
 
-    def fetch(self) -> None:
-        """Puts the store's checkpoint in place, unless our own goes on from it. Waits for the store."""
+    def restore(self) -> None:
+        """Copies the stored checkpoint to `path`, unless the local one follows it. Waits for the store."""
         if self.lease.kind is not WorkKind.FINAL:
             return
         try:
             sha256 = retry_until_connected(lambda: references.checkpoint_of(self.lease.work))
-            if sha256 is None or (self.path.exists() and self._marked() == sha256):
+            if sha256 is None or (self.path.exists() and self._stored_hash() == sha256):
                 return
             source = self.files.path_of(sha256)
             with storage.temporary(self.path.parent) as copy:
                 shutil.copyfile(source, copy)
                 copy.replace(self.path)
-            self._mark.write_text(sha256)
-            logger.info("work %d goes on from the checkpoint in the store", self.lease.work)
+            self._stored_hash_file.write_text(sha256)
+            logger.info("work %d continues from the stored checkpoint", self.lease.work)
         except (OSError, AccessDenied, Damaged) as error:
-            self._say(error)
+            self._log_failure(error)
 
-    def kept(self) -> None:
-        """The training has written its checkpoint: handed on if it is time."""
-        self._fresh = True
-        if time.monotonic() >= self._due:
-            self.hand_on()
+    def on_saved(self) -> None:
+        """Called when the training has written its checkpoint. Uploads it if CHECKPOINT_SECONDS have passed."""
+        self._changed = True
+        if time.monotonic() >= self._next_upload:
+            self.upload()
 
-    def hand_on(self) -> None:
-        """The newest, if the store has not got it."""
-        if not self._fresh:
+    def upload(self) -> None:
+        """Stores the local checkpoint in place of the previous one, if it has changed."""
+        if not self._changed:
             return
         try:
-            before: list[str | None] = []
+            previous: list[str | None] = []
             use = partial(references.replace_checkpoint, self.lease.work, self.lease.token)
-            sha256 = artifacts.put(self.path, lambda sha256: before.append(use(sha256)))
-            self._mark.write_text(sha256)
-            self._fresh = False
-            if before[0] is not None:
-                artifacts.discard(before[0])
-        except TROUBLE as error:
-            self._say(error)
-        self._due = time.monotonic() + settings.CHECKPOINT_SECONDS
+            sha256 = artifacts.put(self.path, lambda sha256: previous.append(use(sha256)))
+            self._stored_hash_file.write_text(sha256)
+            self._changed = False
+            if previous[0] is not None:
+                artifacts.discard(previous[0])
+        except UPLOAD_ERRORS as error:
+            self._log_failure(error)
+        self._next_upload = time.monotonic() + settings.CHECKPOINT_SECONDS
 
-    def _marked(self) -> str | None:
+    def _stored_hash(self) -> str | None:
         try:
-            return self._mark.read_text()
+            return self._stored_hash_file.read_text()
         except FileNotFoundError:
             return None
 
-    def _say(self, error: Exception) -> None:
-        logger.warning("work %d goes on without the store's checkpoint: %s", self.lease.work, error)
+    def _log_failure(self, error: Exception) -> None:
+        logger.warning("work %d continues without the stored checkpoint: %s", self.lease.work, error)
         if isinstance(error, CONNECTION_ERRORS):
             with contextlib.suppress(Exception):
                 connection.close()

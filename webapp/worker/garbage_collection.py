@@ -1,6 +1,6 @@
-"""What nobody needs any more, and what a kill left half done: found and taken away, in the store and on this machine.
+"""Deletes files that nothing uses and what killed processes left, in the store and on this machine.
 
-Whatever is removed is looked at again under its lock, so that a file which is being stored at that moment stays.
+Each file is checked again under its lock before it is deleted, so a file that is being stored at that moment stays.
 """
 
 import contextlib
@@ -17,63 +17,65 @@ from django.db.models import Exists, OuterRef
 
 from webapp.core import clock
 from webapp.files import artifacts, cache, references, storage, upload_parts
-from webapp.files.storage import OURS
+from webapp.files.storage import STORED_NAME
 from webapp.models import Artifact, ArtifactUse, Upload, Work
 from webapp.models.enums import UploadStatus
 
 logger = logging.getLogger(__name__)
 
-SWEEP_LOCK = 0x45_53_50_46  # one sweep of the store at a time, whoever runs it
-SCRATCH = re.compile(r"work-(\d+)")
-STRAY = re.compile(r"upload-.*|reading-.*|incoming-.*")  # in such a folder, once a kill left it
-MANY = 1_000  # names in one question to the database
+SWEEP_LOCK = 0x45_53_50_46  # an advisory lock of Postgres: one sweep of the store at a time, in any process
+SCRATCH_NAME = re.compile(r"work-(\d+)")
+STRAY_NAME = re.compile(r"upload-.*|reading-.*|incoming-.*")  # in a scratch folder, left by a killed worker
+QUERY_BATCH = 1_000  # hashes in one query
 
 
 def sweep() -> None:
-    """The store's leftovers, and this machine's."""
-    with _alone() as alone:
-        if alone:
+    """Cleans the store, if no other process does so right now, and this machine."""
+    with _exclusive() as acquired:
+        if acquired:
             sweep_store()
-    sweep_here()
+    sweep_local()
 
 
 def sweep_store() -> None:
     references.delete_finished()
     unused = [sha256 for sha256 in _unused() if artifacts.discard(sha256, settings.UNUSED_SECONDS)]
     before = clock.now().timestamp() - settings.UNUSED_SECONDS
-    unfinished = storage.store().drop_unfinished(before)
-    strays = [sha256 for sha256 in _without_row(before) if artifacts.discard(sha256, settings.UNUSED_SECONDS)]
-    uploads = _uploads_over()
+    unfinished = storage.store().delete_unfinished(before)
+    strays = [sha256 for sha256 in _strays(before) if artifacts.discard(sha256, settings.UNUSED_SECONDS)]
+    uploads = _finished_uploads()
     for upload in uploads:
-        upload_parts.drop_parts(upload)
+        upload_parts.delete_parts(upload)
     if unused or unfinished or strays or uploads:
         logger.info(
-            "swept %d files that nothing used, %d without a row, %d unfinished ones, parts of %d uploads",
+            "deleted %d unused files, %d without a row, %d unfinished ones, and the parts of %d uploads",
             *(len(unused), len(strays), unfinished, len(uploads)),
         )
 
 
-def sweep_here() -> None:
-    """What work that is over left on this machine, and copies of files that are gone."""
-    folders = {int(match[1]): path for path in _listed(settings.SCRATCH_DIR) if (match := SCRATCH.fullmatch(path.name))}
-    going_on = set(Work.objects.filter(pk__in=folders).exclude(references.FINISHED).values_list("pk", flat=True))
+def sweep_local() -> None:
+    """Deletes what finished work left on this machine, and cached copies of files that the store no longer has."""
+    folders = {
+        int(match[1]): path for path in _entries(settings.SCRATCH_DIR) if (match := SCRATCH_NAME.fullmatch(path.name))
+    }
+    unfinished = set(Work.objects.filter(pk__in=folders).exclude(references.FINISHED).values_list("pk", flat=True))
     for work, folder in folders.items():
-        if work in going_on:
-            _drop_strays(folder)
+        if work in unfinished:
+            _delete_strays(folder)
         else:
             shutil.rmtree(folder, ignore_errors=True)
-    cache.drop_unfinished(settings.UNUSED_SECONDS)
-    for sha256 in _gone(cache.copies()):
+    cache.delete_unfinished(settings.UNUSED_SECONDS)
+    for sha256 in _without_row(cache.cached_hashes()):
         cache.path_of(sha256).unlink(missing_ok=True)
     cache.make_room()
 
 
-def _drop_strays(folder: Path) -> None:
-    """What workers that were killed left in the folder of work that goes on."""
+def _delete_strays(folder: Path) -> None:
+    """Deletes what killed workers left in the scratch folder of unfinished work."""
     before = time.time() - settings.UNUSED_SECONDS
-    with contextlib.suppress(FileNotFoundError):  # it was somebody's yet
-        for path in _listed(folder):
-            if not STRAY.fullmatch(path.name) or path.stat().st_mtime >= before:
+    with contextlib.suppress(FileNotFoundError):  # the worker itself deleted it
+        for path in _entries(folder):
+            if not STRAY_NAME.fullmatch(path.name) or path.stat().st_mtime >= before:
                 continue
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
@@ -89,41 +91,43 @@ def _unused() -> list[str]:
     return list(rows.values_list("pk", flat=True))
 
 
-def _without_row(before: float) -> list[str]:
-    """Files that were stored before this moment by somebody who was killed before the row."""
+def _strays(before: float) -> list[str]:
+    """Hashes of files stored before this time by a process that was killed before it wrote the row."""
     old = [
         match
         for entry in storage.store().entries()
-        if entry.modified < before and (match := OURS.fullmatch(entry.name))
+        if entry.modified < before and (match := STORED_NAME.fullmatch(entry.name))
     ]
-    return _gone([match["sha256"] for match in old if match["sha256"]])
+    return _without_row([match["sha256"] for match in old if match["sha256"]])
 
 
-def _gone(names: list[str]) -> list[str]:
-    """Of these the ones without a row."""
+def _without_row(hashes: list[str]) -> list[str]:
     found: set[str] = set()
-    for start in range(0, len(names), MANY):
-        found.update(Artifact.objects.filter(pk__in=names[start : start + MANY]).values_list("pk", flat=True))
-    return [name for name in names if name not in found]
+    for start in range(0, len(hashes), QUERY_BATCH):
+        found.update(Artifact.objects.filter(pk__in=hashes[start : start + QUERY_BATCH]).values_list("pk", flat=True))
+    return [sha256 for sha256 in hashes if sha256 not in found]
 
 
-def _uploads_over() -> set[str]:
-    there = upload_parts.uploads()
-    live = Upload.objects.filter(pk__in=there).exclude(status__in=[each for each in UploadStatus if each.is_over])
-    return there - set(live.values_list("pk", flat=True))
+def _finished_uploads() -> set[str]:
+    """Ids of uploads with stored parts that are over or deleted."""
+    stored = upload_parts.upload_ids()
+    over = [status for status in UploadStatus if status.is_over]
+    live = Upload.objects.filter(pk__in=stored).exclude(status__in=over)
+    return stored - set(live.values_list("pk", flat=True))
 
 
-def _listed(folder: Path) -> list[Path]:
+def _entries(folder: Path) -> list[Path]:
     return list(folder.iterdir()) if folder.exists() else []
 
 
 @contextlib.contextmanager
-def _alone() -> Iterator[bool]:
+def _exclusive() -> Iterator[bool]:
+    """Whether this process got the sweep's lock, which it holds for the block."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [SWEEP_LOCK])
-        alone = bool(cursor.fetchone()[0])
+        acquired = bool(cursor.fetchone()[0])
         try:
-            yield alone
+            yield acquired
         finally:
-            if alone:
+            if acquired:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [SWEEP_LOCK])

@@ -1,4 +1,4 @@
-"""`manage.py prepare`: what comes before the first page, where the processes are somebody else's to start."""
+"""`manage.py prepare`: sets up the database and a new studio, for installations that start the processes themselves."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,12 +11,14 @@ from webapp import firstrun
 
 
 class Command(BaseCommand):
-    help = "Bring the tables up to date, make what a new studio has, and print a one-time sign-in link."
+    help = "Migrate the database, create the contents of a new studio, and print a one-time sign-in link."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--address", default=f"http://localhost:{settings.PORT}", help="where it is seen")
+        parser.add_argument(
+            "--address", default=f"http://localhost:{settings.PORT}", help="URL of the studio in browsers"
+        )
 
     def handle(self, *args: Any, address: str, **options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False)
-        self.stdout.write(f"Sign in, once: {address.rstrip('/')}/sign-in/{firstrun.ensure()}")
+        self.stdout.write(f"One-time sign-in link: {address.rstrip('/')}/sign-in/{firstrun.ensure()}")

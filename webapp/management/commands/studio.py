@@ -1,4 +1,4 @@
-"""`manage.py studio`: everything in one command, and nothing left when it ends. What `make run` comes to."""
+"""`manage.py studio`: runs all processes of a studio, and stops them all when it ends. `make run` calls it."""
 
 import fcntl
 import http.client
@@ -28,7 +28,7 @@ from webapp.processes.services import ServiceError
 from webapp.processes.supervisor import Child, Supervisor
 
 READY_SECONDS = 60.0
-WORKERS, WEB = 1, 2  # stages after the services': stopping goes from the last to the first
+WORKERS, WEB = 1, 2  # stages of Child; services have stage 0 and are stopped last
 MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
 
 
@@ -39,8 +39,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=settings.HOST)
         parser.add_argument("--port", type=int, default=settings.PORT)
-        parser.add_argument("--workers", type=int, default=1, help="how many processes train")
-        parser.add_argument("--with-parent", action="store_true", help="end when what started this ends")
+        parser.add_argument("--workers", type=int, default=1, help="number of worker processes")
+        parser.add_argument(
+            "--with-parent", action="store_true", help="stop when the process that started this one ends"
+        )
 
     def handle(self, *args: Any, host: str, port: int, workers: int, with_parent: bool, **options: Any) -> None:
         if with_parent:
@@ -49,19 +51,19 @@ class Command(BaseCommand):
             signal.signal(number, _interrupt)
         try:
             with (
-                _alone(settings.VAR_DIR),
+                _exclusive(settings.VAR_DIR),
                 _listening(host, port) as listener,
-                Supervisor(settings.LOG_DIR, self._say) as children,
+                Supervisor(settings.LOG_DIR, self._print) as children,
             ):
                 self._run(children, listener, workers)
         except KeyboardInterrupt:
-            self._say("Stopped.")
+            self._print("Stopped.")
         except ServiceError as error:
             raise CommandError(str(error)) from None
 
     def _run(self, children: Supervisor, listener: socket.socket, workers: int) -> NoReturn:
-        self._say("Starting ...")
-        # It loads while the database starts, and nobody knows its address yet.
+        self._print("Starting ...")
+        # The web server loads while the database starts; nobody knows its address yet.
         children.start(_web(listener))
         postgres, valkey = settings.EMBEDDED_POSTGRES, settings.EMBEDDED_VALKEY
         settings.EMBEDDED.start(children, postgres=postgres, valkey=valkey)
@@ -73,29 +75,29 @@ class Command(BaseCommand):
 
         queue = "gpu" if has_gpu() else "cpu"
         address = f"http://{_for_browsers(host)}:{port}"
-        self._say(f"\n  Espalier is at {address}   (training on the {queue.upper()}; Ctrl-C stops it)")
+        self._print(f"\n  Espalier is at {address}   (training on the {queue.upper()}; Ctrl-C stops it)")
         if token:
-            self._say(f"  Sign in, once: {address}/sign-in/{token}\n")
+            self._print(f"  One-time sign-in link: {address}/sign-in/{token}\n")
         children.start(_worker("coordinator", "advance"))
         for number in range(1, workers + 1):
             children.start(_worker("worker" if workers == 1 else f"worker-{number}", queue))
         while True:
             signal.pause()
 
-    def _say(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
 
 
 def has_gpu() -> bool:
-    """Asked of the driver's own tool: this process never loads torch."""
+    """Whether nvidia-smi lists a GPU. This process never loads torch."""
     if shutil.which("nvidia-smi") is None:
         return False
     try:
-        found = subprocess.run(("nvidia-smi", "-L"), capture_output=True, text=True, timeout=20)
+        listing = subprocess.run(("nvidia-smi", "-L"), capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return found.returncode == 0 and "GPU " in found.stdout
+    return listing.returncode == 0 and "GPU " in listing.stdout
 
 
 def _web(listener: socket.socket) -> Child:
@@ -110,20 +112,20 @@ def _worker(name: str, queue: str) -> Child:
         command=(*MANAGE, "worker", "--queue", queue),
         env={"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads},
         stage=WORKERS,
-        patience=4,  # a running item gets that long to hand itself back; the next start takes it up either way
+        grace_seconds=4,  # time to release the running item; otherwise its lease runs out and it is repeated
     )
 
 
 @contextmanager
-def _alone(var: Path) -> Iterator[None]:
-    """One studio for a var/. The kernel frees the lock when this process ends, in whatever way."""
+def _exclusive(var: Path) -> Iterator[None]:
+    """Allows one studio per var/ folder. The kernel frees the lock when this process ends, for whatever reason."""
     var.mkdir(parents=True, exist_ok=True)
     with (var / "studio.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise CommandError(f"A studio is running on {var} (process {lock.read().strip()}).") from None
+            raise CommandError(f"A studio already runs on {var} (process {lock.read().strip()}).") from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
@@ -132,11 +134,11 @@ def _alone(var: Path) -> Iterator[None]:
 
 @contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """The socket is opened here and handed to the web server: while that one starts again, browsers wait in line."""
+    """Opens the web server's socket in this process, so that connections wait while the web server restarts."""
     try:
         listener = listen(host, port)
     except CommandError:
-        time.sleep(2)  # a studio that was killed a moment ago still has it
+        time.sleep(2)  # a studio that was just killed may still hold the port
         listener = listen(host, port)
     with listener:
         yield listener
@@ -145,15 +147,15 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 def _wait_for_answer(host: str, port: int) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
-        asked = http.client.HTTPConnection(_for_browsers(host).strip("[]"), port, timeout=deadline - time.monotonic())
+        request = http.client.HTTPConnection(_for_browsers(host).strip("[]"), port, timeout=deadline - time.monotonic())
         try:
-            asked.request("GET", "/healthz", headers={"Host": "localhost"})
-            if asked.getresponse().status == 200:
+            request.request("GET", "/healthz", headers={"Host": "localhost"})
+            if request.getresponse().status == 200:
                 return
         except OSError:
-            pass  # it ended while we waited in line; the supervisor starts it again
+            pass  # the web server ended; the supervisor restarts it
         finally:
-            asked.close()
+            request.close()
         time.sleep(0.2)
     raise ServiceError(f"The web server did not answer within {READY_SECONDS:g} s. See {settings.LOG_DIR / 'web.log'}")
 
@@ -165,7 +167,7 @@ def _for_browsers(host: str) -> str:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    """Once: what follows is the stopping, which is not to be interrupted."""
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
+    """Starts the shutdown. Further signals are ignored, so that they do not interrupt it."""
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
     raise KeyboardInterrupt

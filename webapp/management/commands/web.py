@@ -1,4 +1,4 @@
-"""`manage.py web`: the web server alone, for requests and sockets."""
+"""`manage.py web`: the web server, for HTTP and WebSockets."""
 
 import errno
 import socket
@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
-    help = "Serve the pages, the API and the sockets."
+    help = "Run the web server: pages, API and WebSockets."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,13 +24,13 @@ class Command(BaseCommand):
         config = uvicorn.Config(
             "webapp.asgi:application",
             ws="websockets-sansio",
-            ws_per_message_deflate=False,  # each socket would pack the same few kilobytes anew, and keep memory for it
+            ws_per_message_deflate=False,  # compression costs memory per socket for a few kilobytes of data
             lifespan="off",
             log_config=None,  # Django's LOGGING
             access_log=False,
             server_header=False,
             forwarded_allow_ips=settings.PROXIES,
-            timeout_graceful_shutdown=2,  # an open socket is taken up again by the page
+            timeout_graceful_shutdown=2,  # pages reconnect their sockets
         )
         uvicorn.Server(config).run(sockets=[listener])
 
@@ -40,7 +40,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=512)
     except PermissionError:
-        raise CommandError(f"Port {port} is not for ordinary users. Choose another: make run PORT=8001") from None
+        raise CommandError(f"Port {port} needs root. Choose another: make run PORT=8001") from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise CommandError(f"Port {port} is taken. Choose another: make run PORT={port + 1}") from None

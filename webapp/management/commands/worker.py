@@ -1,6 +1,6 @@
-"""`manage.py worker --queue cpu|gpu|advance`: one Celery worker that does one thing at a time.
+"""`manage.py worker --queue cpu|gpu|advance`: one Celery worker that runs one task at a time.
 
-The one on `advance` is the coordinator: beside telling rounds it sweeps, for whatever a lost message left waiting.
+The worker on `advance` is the coordinator: it advances searches, and sweeps in case a message was lost.
 """
 
 import logging
@@ -23,7 +23,7 @@ from webapp.celery import app
 from webapp.core import pokes
 from webapp.scheduling import presence
 from webapp.scheduling.presence import SEEN_SECONDS
-from webapp.searches import lifecycle
+from webapp.searches import sweep
 from webapp.worker import garbage_collection
 
 logger = logging.getLogger(__name__)
@@ -36,28 +36,28 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--queue", choices=QUEUES, required=True, help="the work that this process takes")
+        parser.add_argument("--queue", choices=QUEUES, required=True, help="the queue that this worker serves")
 
     def handle(self, *args: Any, queue: str, **options: Any) -> None:
         if queue == "gpu":
             settings.WORKER_DEVICE = "cuda"
-        # One thread works here, so its connection is kept, and asked before a task whether it still is one.
+        # Tasks run in one thread, so its connection is kept and checked before each task.
         connections.settings["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
         pokes.start()
         if queue == "advance":
-            _again_and_again(lifecycle.sweep, settings.SWEEP_SECONDS)
+            _repeat(sweep.sweep, settings.SWEEP_SECONDS)
         else:
-            _again_and_again(lambda: presence.record_presence(tasks.identify(queue)), SEEN_SECONDS / 3)
-        _again_and_again(
-            garbage_collection.sweep if queue == "advance" else garbage_collection.sweep_here,
+            _repeat(lambda: presence.record_presence(tasks.identify(queue)), SEEN_SECONDS / 3)
+        _repeat(
+            garbage_collection.sweep if queue == "advance" else garbage_collection.sweep_local,
             settings.FILES_SWEEP_SECONDS,
         )
-        # Said at each loss of the broker, of a setting that is what we mean it to be.
+        # Celery warns at each loss of the broker about a setting that is intended.
         warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
         worker = app.Worker(
             queues=[queue],
             hostname=f"{queue}-{os.getpid()}@{socket.gethostname()}",
-            without_gossip=True,  # workers have nothing to say to one another
+            without_gossip=True,  # workers do not communicate with each other
             without_mingle=True,
             without_heartbeat=True,
         )
@@ -65,19 +65,19 @@ class Command(BaseCommand):
         sys.exit(worker.exitcode)
 
 
-def _again_and_again(sweep: Callable[[], None], seconds: float) -> None:
-    """In a thread of its own. One that fails, as when Postgres is away, is no reason not to try the next."""
+def _repeat(action: Callable[[], None], seconds: float) -> None:
+    """Calls the action in a thread, again every so many seconds. Exceptions are logged: Postgres may be away."""
 
     def run() -> None:
         pause = threading.Event()
         while True:
             try:
                 try:
-                    sweep()
+                    action()
                 finally:
-                    connection.close()  # it would be stale by the next time
+                    connection.close()  # it could be stale by the next call
             except Exception:
-                logger.exception("A sweep failed; the next is in %g s", seconds)
+                logger.exception("A periodic task failed; the next try is in %g s", seconds)
             pause.wait(seconds)
 
-    threading.Thread(target=run, name=sweep.__name__, daemon=True).start()
+    threading.Thread(target=run, name=action.__name__, daemon=True).start()
