@@ -58,9 +58,9 @@ def test_the_commands_work_one_after_the_other_and_so_does_what_is_said_of_the_a
             continue
         arguments = words[len(SEARCH) :]
         assert main([*arguments, *SMALLER.get(arguments[0], [])]) == 0, arguments
-        said = capsys.readouterr().out
+        output = capsys.readouterr().out
         figures = re.findall(r"\d[\d,]+", comment)
-        assert all(figure in said for figure in figures), (comment, said)
+        assert all(figure in output for figure in figures), (comment, output)
         ran.append(arguments[0])
     assert {"run", "resume", "inspect", "measure", "list"} <= set(ran)
 

@@ -16,12 +16,12 @@ LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in/\S+")
 
 
 class Studio:
-    """A studio in a process of its own, and what it said so far."""
+    """A studio in a process of its own, and its output so far."""
 
     def __init__(self, var: Path, port: int, *arguments: str, **env: str) -> None:
         self.var, self.port, self.began = var, port, time.monotonic()
-        self.said = var.parent / f"said-{time.monotonic_ns()}"
-        with self.said.open("w") as out:
+        self.output = var.parent / f"output-{time.monotonic_ns()}"
+        with self.output.open("w") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "studio", "--port", str(port), *arguments],
                 cwd=ROOT,
@@ -50,7 +50,7 @@ class Studio:
 
     @property
     def text(self) -> str:
-        return self.said.read_text()
+        return self.output.read_text()
 
     def child(self, *words: str) -> int:
         """The process whose command line holds these words."""

@@ -24,8 +24,8 @@ def _turns(stream: str) -> Turns:
     """What was said in each round of a log, by branch and round."""
     events = map(serialization.loads, (golden.FOLDER / f"{stream}.jsonl").read_bytes().splitlines())
     return [
-        (place, tuple(SerializedEvent(e["kind"], e["payload"], serialization.dumps(e["payload"])) for e in said))
-        for place, said in groupby(events, key=lambda event: (event["branch"], event["round"]))
+        (place, tuple(SerializedEvent(e["kind"], e["payload"], serialization.dumps(e["payload"])) for e in emitted))
+        for place, emitted in groupby(events, key=lambda event: (event["branch"], event["round"]))
     ]
 
 

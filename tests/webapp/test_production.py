@@ -274,5 +274,5 @@ def test_a_write_is_not_throttled_while_valkey_is_away(owner: User, settings: An
     browser = Client()
     browser.force_login(owner)
     draft = {"name": "Desk"}
-    said = [browser.post("/api/devices", draft, content_type="application/json").status_code for _ in range(2)]
-    assert said == [201, 400]
+    statuses = [browser.post("/api/devices", draft, content_type="application/json").status_code for _ in range(2)]
+    assert statuses == [201, 400]

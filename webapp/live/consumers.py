@@ -50,12 +50,12 @@ class Watcher(AsyncWebsocketConsumer):
         self.id = self.scope["url_route"]["kwargs"]["id"]
         logs.bind(**{self.feed.about: self.id})
         try:
-            refusal = await query(self._refusal)
+            close_code = await query(self._close_code)
         except CONNECTION_ERRORS as error:
             logger.warning("access to %s could not be checked: %s", self.id, error)
-            refusal = INTERNAL_ERROR
-        if refusal is not None:
-            await self.close(refusal)
+            close_code = INTERNAL_ERROR
+        if close_code is not None:
+            await self.close(close_code)
             await release_connection()
         elif (cursor := self.cursor()) is None:
             await self.close(BAD_REQUEST)
@@ -94,8 +94,8 @@ class Watcher(AsyncWebsocketConsumer):
             fresh.clear()
             try:
                 if clock() >= check:
-                    if (refusal := await query(self._refusal)) is not None:
-                        await self.close(refusal)
+                    if (close_code := await query(self._close_code)) is not None:
+                        await self.close(close_code)
                         return
                     check = clock() + ACCESS_SECONDS * random.uniform(0.5, 1)  # spread over time
                 while texts := await feed.news(cursor):
@@ -108,7 +108,7 @@ class Watcher(AsyncWebsocketConsumer):
                 await asyncio.sleep(RETRY_SECONDS)
                 fresh.set()
 
-    def _refusal(self) -> int | None:
+    def _close_code(self) -> int | None:
         """The code to close the socket with, or None. The session is read each time, since it may have ended."""
         key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME)
         session = import_module(settings.SESSION_ENGINE).SessionStore(key)
