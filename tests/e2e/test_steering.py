@@ -92,7 +92,7 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
     expect(budgets(owner).get_by_role("status")).to_contain_text("rev asked for limits: parameters ≤ 40 k")
     owner.get_by_role("button", name="Resume").click()
     for page in both:
-        expect(live_region(page)).to_contain_text("owner restored 0→3")
+        expect(event_list(page)).to_contain_text("owner restored 0→3")
         expect(budgets(page)).to_contain_text("40 k")
         expect(edge(page, "0-3")).to_have_attribute("data-state", "locked")
 
@@ -105,7 +105,7 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
     owner.get_by_role("dialog").get_by_role("button", name="Roll back").click()
     for page in both:
         expect(page.get_by_role("heading", name="Cell at step 0")).to_be_visible()
-        expect(live_region(page)).to_contain_text("owner rolled back to step 0")
+        expect(event_list(page)).to_contain_text("owner rolled back to step 0")
         expect(edge(page, "0-2")).to_have_attribute("data-state", "active")
         expect(budgets(page)).not_to_contain_text("40 k")
     colleague.get_by_label("Branch").select_option("0")
@@ -118,7 +118,7 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
     owner.get_by_role("dialog").get_by_role("button", name="Stop").click()
     for page in both:
         expect(status(page)).to_have_text("Stopped")
-        expect(live_region(page)).to_contain_text("Search ended")
+        expect(event_list(page)).to_contain_text("Search ended")
     assert owner.evaluate(SHOWN) == colleague.evaluate(SHOWN)
     fit_to_be_seen(owner)
 
@@ -215,7 +215,7 @@ def budgets(page: Page) -> Locator:
     return page.get_by_role("region", name="Budgets")
 
 
-def live_region(page: Page) -> Locator:
+def event_list(page: Page) -> Locator:
     return page.get_by_role("list", name="Events, newest first")
 
 

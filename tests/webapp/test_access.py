@@ -186,9 +186,9 @@ def test_each_role_is_answered_as_the_table_says(world: World, clients: dict[str
 
 @pytest.mark.django_db
 def test_a_plain_function_answers_to_what_has_a_row_alone(clients: dict[str, Client]) -> None:
-    untabled = [pattern for pattern, method in doors.http() if method is None]
-    assert untabled
-    for pattern in untabled:
+    plain_views = [pattern for pattern, method in doors.http() if method is None]
+    assert plain_views
+    for pattern in plain_views:
         row = HTTP[f"GET {pattern}"]
         for other in ("POST", "PUT", "PATCH", "DELETE"):
             answer = clients["owner"].generic(other, row.at or f"/{pattern}")
