@@ -22,6 +22,10 @@ class Counts(NamedTuple):
 Metric = Literal["accuracy", "perplexity"]
 
 
+#: What the outcome of reading an upload says of the file itself; the last two of a text alone.
+FILE_FIELDS = ("format", "left_out", "tokens", "excerpt")
+
+
 @dataclass(frozen=True, kw_only=True)
 class ImageData:
     """What a search needs to know about labelled images, and the files that a worker reads."""

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from search.base.serialization import Json
 from search.data import datasets as engine
 from search.data import python_docs, sample_sheet, tokenization
 from search.data.builtin import DATASETS, SAMPLES
@@ -25,8 +26,6 @@ from webapp.datasets.lookup import to_engine, with_files
 from webapp.files import artifacts
 from webapp.models import Dataset
 from webapp.models.enums import FileFormat
-
-Json = dict[str, Any]
 
 
 class OriginSerializer(Base):

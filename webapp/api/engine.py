@@ -1,6 +1,6 @@
 """Who is signed in, and what the engine offers: all that forms are generated from."""
 
-from typing import Any, get_args
+from typing import get_args
 
 from django.conf import settings
 from django.utils.decorators import method_decorator
@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from search.base import serialization
 from search.base.config import schema
+from search.base.serialization import Json
 from search.data.builtin import DATASETS
 from search.data.datasets import Kind
 from search.evaluation import recipes
@@ -26,8 +27,6 @@ from search.strategies import STRATEGIES
 from webapp.accounts import access
 from webapp.api.auth import current_user
 from webapp.api.vocabulary import SCALAR, Base, BudgetSerializer, MomentField, ScalarField
-
-Json = dict[str, Any]
 
 KINDS = list(get_args(Kind))
 

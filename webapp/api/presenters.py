@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from search.base.serialization import Json
 from search.data.datasets import Metric
 from webapp.api.vocabulary import (
     METRICS,
@@ -19,8 +20,6 @@ from webapp.models import Search, TrainedModel
 from webapp.models.enums import CommandKind, CommandStatus, FileFormat, ModelStatus
 from webapp.searches import progress
 from webapp.searches.waiting import waiting
-
-Json = dict[str, Any]
 
 
 class CommandSerializer(Base):

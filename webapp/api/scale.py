@@ -1,7 +1,6 @@
 """Scaling: the largest network of a cell that fits a budget, as a preview or as an entry of the catalog."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -10,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.data.datasets import Data, ImageData, TextData
 from search.network import macro as macros
 from search.network.budget import LIMITS, Budget, Limit
@@ -29,8 +29,6 @@ from webapp.core.errors import InvalidField
 from webapp.datasets.lookup import find
 from webapp.devices import devices
 from webapp.models import Architecture, Team
-
-Json = dict[str, Any]
 
 UNITS: dict[Limit, str] = {"params": "parameters", "macs": "MACs", "peak_memory": "bytes", "latency": "µs"}
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.log.task import Task
 from search.network.limits import BOUNDS
 from search.strategies import STRATEGIES
@@ -37,8 +38,6 @@ from webapp.models import Branch, Search, Team
 from webapp.models.enums import SearchStatus
 from webapp.searches import branches, event_log, lifecycle, proposals
 from webapp.searches.waiting import waiting
-
-Json = dict[str, Any]
 
 MAX_EVENTS = 500  # in one response
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from search.base.config import schema
+from search.base.serialization import Json
 from search.network.budget import LIMITS
 from search.network.limits import BOUNDS
 from search.strategies import STRATEGIES
@@ -23,8 +24,6 @@ from webapp.api.vocabulary import Base, BudgetRequestSerializer, validated
 from webapp.models import Search
 from webapp.models.enums import CommandKind
 from webapp.searches import steering
-
-Json = dict[str, Any]
 
 EDGE = re.compile(r"^\d{1,6}-\d{1,6}$", re.ASCII)  # ASCII: digits of other scripts would name the same edge
 MAX_INTEGER = 2**31 - 1

@@ -6,12 +6,12 @@ from typing import Any, get_args
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from search.base.serialization import Json
 from search.data.datasets import Metric
 from search.network.limits import BOUNDS
 from webapp.core import clock
 
 Base = serializers.Serializer[Any]
-Json = dict[str, Any]
 METRICS = list(get_args(Metric))
 
 

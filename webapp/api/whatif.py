@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from search.base import serialization
 from search.base.sentences import as_sentence
+from search.base.serialization import Json
 from search.network import macro as macros
 from search.network import whatif
 from search.network.budget import Budget
@@ -21,8 +22,6 @@ from webapp.api.errors import ErrorAnswer
 from webapp.api.throttles import WhatIfThrottle
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer, GraphSerializer, validated
 from webapp.core.errors import InvalidField
-
-Json = dict[str, Any]
 
 # Limits of a macro that nobody else checks: larger ones would take minutes, or give numbers that no page can show.
 MOST_STAGES, MOST_CELLS, MOST_STRIDE = 16, 64, 64

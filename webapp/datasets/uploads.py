@@ -23,6 +23,7 @@ from django.db.models.functions import Now
 
 from search.base import serialization
 from search.base.serialization import Json
+from search.data.datasets import FILE_FIELDS
 from webapp.core import clock
 from webapp.core.errors import Conflict, NotFound, TooLarge
 from webapp.core.transactions import short_transaction
@@ -37,7 +38,6 @@ MIN_PART = 1 << 16  # bytes of each part but the last: otherwise a file could ha
 MAX_UNDER_WAY = 20  # uploads of a team at once
 CHUNK = 1 << 18  # bytes read at once
 ERROR_CLASS = re.compile(r"\w+: ")  # at the start of a failure's message, which means nothing to people
-ORIGIN = ("format", "left_out", "tokens", "excerpt")  # fields of an outcome about the file; the last two for text
 UNDER_WAY = [UploadStatus.RECEIVING, UploadStatus.WAITING, UploadStatus.INGESTING]
 
 
@@ -213,7 +213,9 @@ def progress_of(upload: Upload) -> Json | None:
 def _make_dataset(upload: Upload, outcome: Json) -> None:
     """Creates the dataset, or refers to the team's dataset with equal content."""
     described, files = outcome["dataset"], {file["format"]: file for file in outcome["files"]}
-    origin = {"file": upload.name, "bytes": upload.bytes} | {name: outcome[name] for name in ORIGIN if name in outcome}
+    origin = {"file": upload.name, "bytes": upload.bytes} | {
+        name: outcome[name] for name in FILE_FIELDS if name in outcome
+    }
     same = Dataset.objects.filter(team=upload.team_id, split=described["split"])
     free = _free_bytes(upload.team_id) + upload.bytes  # the dataset replaces the announced bytes
     if not same.exists() and free < _total_bytes(files.values()):

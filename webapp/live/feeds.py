@@ -22,6 +22,7 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.db import InterfaceError, OperationalError, connection
 
+from search.base.serialization import Json
 from webapp.api import presenters
 from webapp.config import logs
 from webapp.core import pokes
@@ -29,7 +30,6 @@ from webapp.models import Search, TrainedModel
 from webapp.searches import event_log
 
 logger = logging.getLogger(__name__)
-Json = dict[str, Any]
 T = TypeVar("T")
 
 BURST, POLLS_PER_SECOND = 3, 7  # a token bucket: at most ten polls in any second

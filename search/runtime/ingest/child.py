@@ -12,13 +12,13 @@ from pathlib import Path
 
 from search.base import serialization
 from search.base.serialization import Json
+from search.data.datasets import FILE_FIELDS
 from search.runtime.context import Context, Interrupted
 from search.runtime.ingest.limits import Limits
 
 POLL_SECONDS = 0.25  # between two calls of `should_stop`
 TIMEOUT_GRACE = 10.0  # seconds beyond the time limit: normally the process itself rejects the file in time
 FILES = {"training_data": "train.safetensors", "test_data": "test.safetensors", "sample": "sample.png"}
-FILE_FIELDS = ("format", "left_out", "tokens", "excerpt")  # describe the uploaded file, not the dataset
 
 #: Environment variables that the process gets. It decodes files of unknown origin, so it must not see any secrets.
 PASSED_VARIABLES = {"PATH", "HOME", "LANG", "LANGUAGE", "TMPDIR", "TZ", "LD_LIBRARY_PATH"}
