@@ -31,6 +31,7 @@ export default defineConfig(({ command }) => ({
     proxy: {
       "/api": server,
       "/accounts": server,
+      "/guides": server,
       "/static": server,
       "/ws": { target: server, ws: true },
     },

@@ -1,6 +1,7 @@
 // Display names of what the engine identifies by key.
 import { useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "./client";
+import { useEngine } from "./engine";
 
 export interface DisplayNames {
   strategy: (key: string) => string;
@@ -9,11 +10,7 @@ export interface DisplayNames {
 
 /** Titles of strategies and datasets; the key itself until they are loaded. */
 export function useDisplayNames(): DisplayNames {
-  const engine = useQuery({
-    queryKey: ["engine"],
-    queryFn: () => unwrap(api.GET("/api/engine")),
-    staleTime: 300_000,
-  });
+  const engine = useEngine();
   const datasets = useQuery({
     queryKey: ["datasets"],
     queryFn: () => unwrap(api.GET("/api/datasets")),

@@ -27,16 +27,18 @@ it("lists no edge of a removed node", () => {
   expect(possibleEdits(cell).map(({ target }) => target)).toEqual(["0-1", "1"]);
 });
 
+const limits = { nodes: 32, edges: 496, edits: 250, steps: 500_000 };
+
 it("splits the edits into batches, and has none for a graph that is too large", () => {
   const many = Array.from({ length: 30 }, (_, id) => ({ id, op: "sep3", rank: id }));
   const dense = many.flatMap((a) =>
     many.filter((b) => b.id > a.id).map((b) => ({ id: `${a.id}-${b.id}`, source: a.id, target: b.id })),
   );
   const cell = { whole: { nodes: many, edges: dense }, living: new Set(dense.map((e) => e.id)), nodes: many };
-  expect(editBatches(cell, text).flat()).toHaveLength(435 + 30);
-  expect(editBatches(cell, text).length).toBe(2);
+  expect(editBatches(cell, text, limits).flat()).toHaveLength(435 + 30);
+  expect(editBatches(cell, text, limits).length).toBe(2);
   const large = { ...cell, nodes: [...many, ...many.map((node) => ({ ...node, id: node.id + 30 }))] };
-  expect(editBatches(large, text)).toEqual([]);
+  expect(editBatches(large, text, limits)).toEqual([]);
 });
 
 it("names the limits that would be exceeded", () => {

@@ -1,16 +1,11 @@
 // The possible edits of a cell: removing an active edge or a node, restoring a removed edge. Pure; useWhatIf requests the
 // costs.
+import type { Limits } from "../api/engine";
 import type { Edit, Over } from "../api/types";
 import type { DagGraph, DagNode, Target } from "../dag/graph";
 import { LIMITS } from "../format/costs";
 import { joinWords } from "../format/text";
 import type { Cost, Macro } from "../live/events";
-
-/** The server's limits per request: larger graphs are not sent, more edits are sent in batches. */
-const MOST_NODES = 32;
-const MOST_EDGES = 496;
-const MOST_EDITS = 250;
-const MOST_STEPS = 400_000; // cells × parts of a cell × graphs
 
 /** The current cell, and the whole graph that it was cut from. */
 export interface Cell {
@@ -61,12 +56,12 @@ export function countCells(macro: Macro): number {
   return "vocabulary" in macro ? 1 : macro.stages.reduce((sum, stage) => sum + stage.cells, 0);
 }
 
-/** All possible edits in batches; none if the graph is too large for the server. */
-export function editBatches(cell: Cell, macro: Macro): PossibleEdit[][] {
+/** All possible edits in batches that the server accepts; none if the graph itself is too large for it. */
+export function editBatches(cell: Cell, macro: Macro, limits: Limits["what_if"]): PossibleEdit[][] {
   const edits = possibleEdits(cell);
-  if (cell.nodes.length > MOST_NODES || cell.living.size > MOST_EDGES) return [];
+  if (cell.nodes.length > limits.nodes || cell.living.size > limits.edges) return [];
   const graph = Math.max(1, countCells(macro) * (3 * cell.nodes.length + cell.living.size + 1));
-  const size = Math.min(MOST_EDITS, Math.floor(MOST_STEPS / graph) - 1);
+  const size = Math.min(limits.edits, Math.floor(limits.steps / graph) - 1);
   if (size < 1) return [];
   const parts: PossibleEdit[][] = [];
   for (let i = 0; i < edits.length; i += size) parts.push(edits.slice(i, i + size));

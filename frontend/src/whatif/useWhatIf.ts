@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, unwrap } from "../api/client";
+import { useLimits } from "../api/engine";
 import type { WhatIfRequest } from "../api/types";
 import type { Cost, Macro } from "../live/events";
 import { useDebounced } from "../ui/useDebounced";
@@ -23,23 +24,24 @@ export interface WhatIf {
   readonly pending: boolean;
 }
 
-type Limits = NonNullable<WhatIfRequest["budget"]> | null;
+type Budget = NonNullable<WhatIfRequest["budget"]> | null;
 
 const NONE: Prices = new Map();
 
 interface Question {
   readonly graph: WhatIfRequest["graph"];
   readonly macro: WhatIfRequest["macro"];
-  readonly budget: Limits;
+  readonly budget: Budget;
   readonly parts: PossibleEdit[][];
 }
 
-export function useWhatIf(cell: Cell | null, macro: Macro | null, budget: Limits = null): WhatIf {
+export function useWhatIf(cell: Cell | null, macro: Macro | null, budget: Budget = null): WhatIf {
+  const limits = useLimits()?.what_if;
   const question = useMemo((): Question | null => {
-    if (!cell || !macro || cell.nodes.length === 0) return null;
-    const parts = editBatches(cell, macro);
+    if (!cell || !macro || !limits || cell.nodes.length === 0) return null;
+    const parts = editBatches(cell, macro, limits);
     return parts.length > 0 ? { graph: requestGraph(cell), macro: { ...macro }, budget, parts } : null;
-  }, [cell, macro, budget]);
+  }, [cell, macro, budget, limits]);
   const questionKey = useMemo(() => (question ? JSON.stringify(question) : null), [question]);
   const settledKey = useDebounced(questionKey, PAUSE_MS);
   const query = useQuery({

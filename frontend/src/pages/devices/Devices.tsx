@@ -5,6 +5,7 @@ import { type FormEvent, useState } from "react";
 import { ApiError, api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
 import { describeLastSeen, useDevices } from "../../api/devices";
+import { useLimits } from "../../api/engine";
 import type { Device, NewDevice } from "../../api/types";
 import { formatDateTime } from "../../format/dates";
 import { plural } from "../../format/text";
@@ -154,6 +155,7 @@ function Retire({ device }: { device: Device }) {
 }
 
 function Add({ onMade }: { onMade: (device: NewDevice) => void }) {
+  const limits = useLimits();
   const [name, setName] = useState("");
   const readOnly = useReadOnly();
   const queries = useQueryClient();
@@ -176,7 +178,7 @@ function Add({ onMade }: { onMade: (device: NewDevice) => void }) {
       <input
         id="device-name"
         type="text"
-        maxLength={80}
+        maxLength={limits?.device_name}
         autoComplete="off"
         placeholder="Bench board 2"
         value={name}

@@ -1,13 +1,12 @@
 // A model's files for download: size, checksum, and for exports the measured difference from torch.
 
-import { useQuery } from "@tanstack/react-query";
-import { api, unwrap } from "../../api/client";
+import { useEngine } from "../../api/engine";
 import type { ModelFile, TrainedModel } from "../../api/types";
 import { formatBytes, formatDifference } from "../../format/numbers";
 import { plural, shortenChecksum } from "../../format/text";
 
 export function Downloads({ model }: { model: TrainedModel }) {
-  const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
+  const engine = useEngine();
   const titleOf = (format: string) =>
     engine.data?.exports.find((each) => each.format === format)?.title ?? format;
   const waiting = (engine.data?.exports ?? []).filter(

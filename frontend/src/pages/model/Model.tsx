@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { useDisplayNames } from "../../api/displayNames";
+import { useEngine } from "../../api/engine";
 import type { TrainedModel } from "../../api/types";
 import { formatDateTime } from "../../format/dates";
 import { formatInteger, formatNumber, formatQuality } from "../../format/numbers";
@@ -169,7 +170,7 @@ function Untrained({ model }: { model: TrainedModel }) {
 }
 
 function Recipe({ model }: { model: TrainedModel }) {
-  const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
+  const engine = useEngine();
   const names = useDisplayNames();
   const schema = engine.data?.recipe_schemas[figuresOf(model).metric === "perplexity" ? "text" : "image"];
   const rows = (schema ?? []).filter(({ name }) => name in model.recipe);

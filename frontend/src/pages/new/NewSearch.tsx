@@ -1,9 +1,10 @@
 // The page for a new search. Every change updates the preview, and impossible limits are rejected here.
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useReducer, useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { ApiError, api, type Problem, unwrap } from "../../api/client";
 import { useDatasets } from "../../api/datasets";
+import { useEngine } from "../../api/engine";
 import type { Dataset, Engine, SearchDraft } from "../../api/types";
 import { type CostDefinition, LIMITS, type LimitKey, unitFor } from "../../format/costs";
 import { joinWords } from "../../format/text";
@@ -45,7 +46,7 @@ export function Component() {
 }
 
 function LoadingForm() {
-  const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
+  const engine = useEngine();
   const datasets = useDatasets();
   if (!engine.data || !datasets.data) {
     const failed = engine.error ?? datasets.error;

@@ -3,6 +3,7 @@
 
 import type { ReactNode } from "react";
 import { useReadOnly } from "../../api/currentUser";
+import { useLimits } from "../../api/engine";
 import type { Preview } from "../../api/types";
 import { CellPicture } from "../../dag/CellPicture";
 import { type CostDefinition, LIMITS, type LimitKey, unitFor } from "../../format/costs";
@@ -35,6 +36,7 @@ interface ReviewProps {
 }
 
 export function Review(props: ReviewProps) {
+  const requestLimits = useLimits();
   const readOnly = useReadOnly();
   const { name, seed, limits, preview, behind, wrong, failure, command, noCommand, errors } = props;
   const { launching, canLaunch } = props;
@@ -69,7 +71,7 @@ export function Review(props: ReviewProps) {
           id="search-name"
           type="text"
           value={name}
-          maxLength={120}
+          maxLength={requestLimits?.name}
           autoComplete="off"
           onChange={(event) => props.onName(event.target.value)}
           aria-invalid={Boolean(errors.name)}

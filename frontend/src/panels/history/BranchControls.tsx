@@ -3,6 +3,7 @@
 
 import { useId, useState } from "react";
 import { useNavigate } from "react-router";
+import { useLimits } from "../../api/engine";
 import type { SearchDetail } from "../../api/types";
 import { plural } from "../../format/text";
 import type { View, ViewBranch } from "../../live/events";
@@ -28,6 +29,7 @@ interface BranchControlsProps {
 }
 
 export function BranchControls(props: BranchControlsProps) {
+  const limits = useLimits();
   const { search, view, moment, live, ended, steering } = props;
   const [question, setQuestion] = useState<"rollback" | "fork" | null>(null);
   const [name, setName] = useState<string | null>(null);
@@ -120,7 +122,7 @@ export function BranchControls(props: BranchControlsProps) {
           <input
             id={field}
             type="text"
-            maxLength={120}
+            maxLength={limits?.name}
             autoComplete="off"
             value={name ?? proposed}
             onChange={(event) => setName(event.target.value)}

@@ -1,12 +1,14 @@
 // Parts shown where a command is given: the reason field, the pending command, the refusal.
 import "./steering.css";
 import { useId } from "react";
+import { useLimits } from "../../api/engine";
 import type { Command } from "../../api/types";
 import { describeRequest, quoteReason } from "../../search-view/commandText";
 import type { Place, Steering } from "./useSteering";
 
 /** The reason is sent with the next command from this place, and kept if that is refused. */
 export function ReasonField({ place, steering }: { place: Place; steering: Steering }) {
+  const limits = useLimits();
   const id = useId();
   return (
     <div className="reason">
@@ -14,7 +16,7 @@ export function ReasonField({ place, steering }: { place: Place; steering: Steer
       <input
         id={id}
         type="text"
-        maxLength={300}
+        maxLength={limits?.reason}
         autoComplete="off"
         placeholder="optional"
         value={steering.reason(place)}

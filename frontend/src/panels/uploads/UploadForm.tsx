@@ -2,6 +2,7 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { useLimits } from "../../api/engine";
 import type { Upload } from "../../api/types";
 import { formatDateTime } from "../../format/dates";
 import { formatBytes, formatInteger } from "../../format/numbers";
@@ -60,6 +61,7 @@ interface SendProps {
 }
 
 function Send({ file, onStarted }: SendProps) {
+  const limits = useLimits();
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
   const first = useFirstFocus<HTMLInputElement>();
@@ -95,7 +97,7 @@ function Send({ file, onStarted }: SendProps) {
         ref={first}
         type="text"
         value={title}
-        maxLength={120}
+        maxLength={limits?.name}
         autoComplete="off"
         placeholder={proposedTitle(file.name)}
         onChange={(event) => setTitle(event.target.value)}
