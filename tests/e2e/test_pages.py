@@ -129,6 +129,36 @@ def test_a_chosen_file_is_fit_to_be_seen(visited: Visited, width: int) -> None:
     page.context.close()
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_term_is_defined_by_keyboard_and_within_the_window(visited: Visited, width: int) -> None:
+    page = visited.page(width)
+    page.goto(f"http://127.0.0.1:{visited.studio.port}/searches/{visited.ids['search']}")
+    term = page.get_by_role("button", name="step", exact=True)
+    term.focus()
+    page.keyboard.press("Enter")
+    definition = page.get_by_role("dialog", name="Step")
+    expect(definition).to_be_focused()
+    box = definition.bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
+    check(page, f"term-{width}")
+    page.keyboard.press("Escape")
+    expect(definition).to_have_count(0)
+    expect(term).to_be_focused()
+    page.context.close()
+
+
+def test_a_term_of_a_dialog_closes_alone(visited: Visited) -> None:
+    page = visited.page(390)
+    page.goto(f"http://127.0.0.1:{visited.studio.port}/architectures/{visited.ids['architecture']}")
+    page.get_by_role("button", name="Scale to a device").click()
+    page.get_by_role("dialog").get_by_role("button", name="Definition of MACs").click()
+    expect(page.get_by_role("dialog", name="MACs")).to_contain_text("Multiply-accumulate")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="MACs")).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.context.close()
+
+
 def check(page: Page, name: str) -> None:
     """In the light and in the dark."""
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "it scrolls sideways"

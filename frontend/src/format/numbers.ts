@@ -20,7 +20,7 @@ function writer(options: Intl.NumberFormatOptions = {}): (value: number) => stri
   };
 }
 
-const plain = writer({ maximumFractionDigits: 6 });
+const plain = writer({ maximumFractionDigits: 12 });
 const whole = writer({ maximumFractionDigits: 0 });
 /** The rule for all numbers with a unit: three significant digits, no trailing zeros, no digit lost before the point. */
 const short = writer({

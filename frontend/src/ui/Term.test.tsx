@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import axe from "axe-core";
 import { afterEach, expect, it } from "vitest";
@@ -73,4 +75,21 @@ it("defines every term in one or two sentences", () => {
     expect(text).toMatch(/\.$/);
     expect(text.length).toBeLessThan(230);
   }
+});
+
+it("uses every definition on some page", () => {
+  const src = join(import.meta.dirname, "..");
+  const text = readdirSync(src, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".tsx") && !path.endsWith(".test.tsx"))
+    .map((path) => readFileSync(join(src, path), "utf8"))
+    .join("");
+  const COSTS = ["params", "macs", "peak_memory", "latency", "accuracy", "perplexity"]; // named by a variable
+  const unused = Object.keys(GLOSSARY).filter(
+    (name) =>
+      !COSTS.includes(name) &&
+      !text.includes(`name="${name}"`) &&
+      !text.includes(`"${name}" |`) &&
+      !text.includes(`| "${name}"`),
+  );
+  expect(unused).toEqual([]);
 });

@@ -75,10 +75,6 @@ export const GLOSSARY = {
     title: "conv1",
     text: "1×1 convolution: mixes the channels of each pixel and looks at no neighbours.",
   },
-  stage: {
-    title: "Stage",
-    text: "A run of cells at one resolution and width. A new stage usually halves the resolution and widens the cells.",
-  },
   params: {
     title: "Parameters",
     text: "The numbers that training adjusts and the model file stores, scale and shift of batch normalization included.",

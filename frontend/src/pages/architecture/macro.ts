@@ -25,10 +25,14 @@ function imageBlocks(macro: ImageMacro, graph: Graph): Block[] {
   let side: [number, number] = divideSides([height, width], macro.stem_stride);
   let wide = macro.stem_filters;
   const blocks: Block[] = [
-    { title: "image", detail: `${channels} ch, ${describeSides([height, width])}`, cell: false },
+    {
+      title: "image",
+      detail: `${formatInteger(channels)} ch, ${describeSides([height, width])}`,
+      cell: false,
+    },
     {
       title: `stem 3×3${strideSuffix(macro.stem_stride)}`,
-      detail: `${wide} ch, ${describeSides(side)}`,
+      detail: `${formatInteger(wide)} ch, ${describeSides(side)}`,
       cell: false,
     },
   ];
@@ -38,18 +42,18 @@ function imageBlocks(macro: ImageMacro, graph: Graph): Block[] {
     wide = filters * leaves;
     blocks.push({
       title: `${cells === 1 ? "cell" : `${cells} cells`}${strideSuffix(stride)}`,
-      detail: `${wide} ch, ${describeSides(side)}`,
+      detail: `${formatInteger(wide)} ch, ${describeSides(side)}`,
       cell: true,
     });
   }
   if (macro.head_filters !== null) {
     blocks.push({
       title: "head 1×1",
-      detail: `${macro.head_filters} ch, ${describeSides(side)}`,
+      detail: `${formatInteger(macro.head_filters)} ch, ${describeSides(side)}`,
       cell: false,
     });
   }
-  blocks.push({ title: "pool, dense", detail: `${macro.classes} classes`, cell: false });
+  blocks.push({ title: "pool, dense", detail: plural(macro.classes, "class", "classes"), cell: false });
   return blocks;
 }
 

@@ -33,12 +33,9 @@ export function BudgetBar(props: BudgetBarProps) {
   };
   return (
     <div className="budget">
-      <div className="budget-name">
-        <label htmlFor={id}>
-          {words.name}
-          <small>{note}</small>
-        </label>
-        <Term name={words.key} />
+      <div>
+        <label htmlFor={id}>{words.name}</label> <Term name={words.key} />
+        <small>{note}</small>
       </div>
       <NumberBox
         id={id}

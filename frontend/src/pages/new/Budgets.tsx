@@ -131,7 +131,7 @@ function PlanPicker({ plan, change }: { plan: Plan; change: (change: Change) => 
 }
 
 function noteOf({ key }: CostDefinition<CostKey>, bytes: number): string {
-  if (key === "params") return "batch normalization included";
-  if (key === "macs") return "multiply-accumulates per input";
+  if (key === "params") return "with batch norm";
+  if (key === "macs") return "per input";
   return `${ELEMENTS[bytes] ?? `${bytes} bytes`}, batch size 1`;
 }

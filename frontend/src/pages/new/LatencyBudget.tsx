@@ -24,12 +24,9 @@ export function LatencyBudget(props: LatencyBudgetProps) {
   const { limit, device, text, error, onType, onSettle, onDevice } = props;
   return (
     <div className="budget">
-      <div className="budget-name">
-        <label htmlFor="limit-latency">
-          {LATENCY.name}
-          <small>median, batch size 1</small>
-        </label>
-        <Term name="latency" />
+      <div>
+        <label htmlFor="limit-latency">{LATENCY.name}</label> <Term name="latency" />
+        <small>median, batch size 1</small>
       </div>
       <NumberBox
         id="limit-latency"

@@ -100,7 +100,6 @@ function Protocol({ field, chosen, onChoose }: ProtocolProps) {
   return (
     <fieldset className="settings protocol">
       <legend className="sub">{field.label}</legend>
-      <p className="help">{field.help}</p>
       <div className="method-cards">
         {(field.choices ?? []).map((choice) => {
           const { title, about } = PROTOCOLS[choice] ?? { title: String(choice), about: "" };

@@ -79,8 +79,10 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
   const askable = Object.keys(unlimited).every((field) => field === "name" || field.startsWith("budget."));
   const costs = usePreview(askable ? costQuestion(bare) : null);
   const denseUnit = (key: LimitKey) => {
-    const dense = costs.preview && key !== "latency" ? rangeOf(key, costs.preview).dense : 1;
-    return unitFor(costWords(key), dense);
+    const words = costWords(key);
+    if (key === "latency") return unitFor(words, 1);
+    // k or KiB until the costs are known: a number that is typed sooner is hardly one of single bytes.
+    return unitFor(words, costs.preview ? rangeOf(key, costs.preview).dense : (words.units[1]?.one ?? 1));
   };
   const published = isPublished(settings);
   const limits = published

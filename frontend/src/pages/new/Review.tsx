@@ -51,9 +51,7 @@ export function Review(props: ReviewProps) {
         )}
         <Ends preview={preview} limits={limits} />
         <dl className="facts-list">
-          <dt>
-            <Term name="denseCell">Dense cell</Term>
-          </dt>
+          <dt>Dense cell</dt>
           <dd>
             {preview
               ? `${plural(preview.graph.nodes.length, "node")}, ${plural(preview.graph.edges.length, "edge")}`
@@ -78,7 +76,9 @@ export function Review(props: ReviewProps) {
           aria-describedby={errors.name ? "search-name-error" : undefined}
         />
         {errors.name && <FieldError id="search-name-error">{errors.name}</FieldError>}
-        <label htmlFor="search-seed">Seed</label>
+        <span>
+          <label htmlFor="search-seed">Seed</label> <Term name="seed" />
+        </span>
         <input
           id="search-seed"
           type="text"
@@ -126,9 +126,15 @@ function Ends({ preview, limits }: Pick<ReviewProps, "preview" | "limits">) {
       <thead>
         <tr>
           <th scope="col">Cost</th>
-          <th scope="col">smallest</th>
-          <th scope="col">limit</th>
-          <th scope="col">dense</th>
+          <th scope="col">
+            <Term name="smallestCell">smallest</Term>
+          </th>
+          <th scope="col">
+            <Term name="limit">limit</Term>
+          </th>
+          <th scope="col">
+            <Term name="denseCell">dense</Term>
+          </th>
         </tr>
       </thead>
       <tbody>

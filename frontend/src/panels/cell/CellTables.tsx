@@ -36,7 +36,9 @@ function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
       <caption className="sr">Nodes, with the number of edges that remain</caption>
       <thead>
         <tr>
-          <th>Node</th>
+          <th>
+            <Term name="node">Node</Term>
+          </th>
           <th>
             <Term name="operation">Operation</Term>
           </th>

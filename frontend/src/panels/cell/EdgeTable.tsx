@@ -73,6 +73,7 @@ export function EdgeTable({ metric, moment, prices, focus, pick, onKey }: EdgeTa
                   {name}
                 </button>
                 {key === "fitness" && <Term name="importance" />}
+                {key === "edge" && <Term name="edge" />}
               </th>
             );
           })}

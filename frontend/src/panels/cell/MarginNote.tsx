@@ -49,7 +49,7 @@ function NodeDetails(props: MarginNoteProps & { node: MomentNode }) {
   return (
     <div className={`explanation is-${state}`}>
       <h3>
-        Node {node.id} <small>{head}</small>
+        Node {node.id} <small>{isOperation(head) ? <Term name={head}>{head}</Term> : head}</small>
       </h3>
       <p>{text}</p>
       {node.op !== "input" && (
@@ -67,6 +67,11 @@ function NodeDetails(props: MarginNoteProps & { node: MomentNode }) {
       )}
     </div>
   );
+}
+
+/** The operations of image cells have definitions of their own. */
+function isOperation(head: string): head is "sep3" | "conv1" {
+  return head === "sep3" || head === "conv1";
 }
 
 function EdgeDetails(props: MarginNoteProps & { edge: MomentEdge }) {

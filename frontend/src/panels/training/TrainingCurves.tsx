@@ -1,7 +1,9 @@
 // Charts of a training's quality and loss.
+
 import type { TrainedModel } from "../../api/types";
 import { Curves } from "../../charts/Curves";
 import { formatLoss, formatNumber, formatQuality, formatQualityTick } from "../../format/numbers";
+import { Term } from "../../ui/Term";
 import { figuresOf, pointAt } from "./trainingStatus";
 
 export function QualityCurve({ model }: { model: TrainedModel }) {
@@ -43,7 +45,9 @@ export function EpochTable({ model }: { model: TrainedModel }) {
       <table className="table">
         <thead>
           <tr>
-            <th scope="col">Epoch</th>
+            <th scope="col">
+              <Term name="epoch">Epoch</Term>
+            </th>
             <th scope="col" className="n">
               Training loss
             </th>
