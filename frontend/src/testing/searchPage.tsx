@@ -5,6 +5,7 @@ import type { Command } from "../api/types";
 import type { SearchEvent } from "../live/events";
 import { Component } from "../pages/search/Search";
 import { renderPage, server } from "./fakeServer";
+import { REQUEST_LIMITS } from "./requestLimits";
 
 export const searchRow = {
   id: "s1",
@@ -118,6 +119,7 @@ export function setUpSearchPage(): void {
       "GET /api/me": { may_change: true },
       "GET /api/searches/{id}": searchRow,
       "GET /api/engine": {
+        limits: REQUEST_LIMITS,
         strategies: [{ name: "autoshrink", title: "AutoShrink" }],
         presets: [],
         exports: [],

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { Macro } from "../live/events";
+import { REQUEST_LIMITS } from "../testing/requestLimits";
 import { describeExceeded, editBatches, possibleEdits, requestGraph } from "./edits";
 
 const nodes = [0, 1, 2].map((id) => ({ id, op: id === 0 ? "input" : "sep3", rank: id }));
@@ -27,18 +28,16 @@ it("lists no edge of a removed node", () => {
   expect(possibleEdits(cell).map(({ target }) => target)).toEqual(["0-1", "1"]);
 });
 
-const limits = { nodes: 32, edges: 496, edits: 250, steps: 500_000 };
-
 it("splits the edits into batches, and has none for a graph that is too large", () => {
   const many = Array.from({ length: 30 }, (_, id) => ({ id, op: "sep3", rank: id }));
   const dense = many.flatMap((a) =>
     many.filter((b) => b.id > a.id).map((b) => ({ id: `${a.id}-${b.id}`, source: a.id, target: b.id })),
   );
   const cell = { whole: { nodes: many, edges: dense }, living: new Set(dense.map((e) => e.id)), nodes: many };
-  expect(editBatches(cell, text, limits).flat()).toHaveLength(435 + 30);
-  expect(editBatches(cell, text, limits).length).toBe(2);
+  expect(editBatches(cell, text, { ...REQUEST_LIMITS.what_if, edits: 250 }).flat()).toHaveLength(435 + 30);
+  expect(editBatches(cell, text, { ...REQUEST_LIMITS.what_if, edits: 250 }).length).toBe(2);
   const large = { ...cell, nodes: [...many, ...many.map((node) => ({ ...node, id: node.id + 30 }))] };
-  expect(editBatches(large, text, limits)).toEqual([]);
+  expect(editBatches(large, text, REQUEST_LIMITS.what_if)).toEqual([]);
 });
 
 it("names the limits that would be exceeded", () => {

@@ -2,6 +2,7 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { ArchitectureDetail, Measurement, WhatIfRequest } from "../../api/types";
 import { type FakeRequest, renderPage, server } from "../../testing/fakeServer";
+import { REQUEST_LIMITS } from "../../testing/requestLimits";
 import { Component as Architecture } from "./Architecture";
 
 vi.mock("../../api/client", async (original) => ({
@@ -96,6 +97,7 @@ beforeEach(() => {
       { name: "novel", kind: "text", title: "A novel" },
     ],
     "GET /api/engine": {
+      limits: REQUEST_LIMITS,
       strategies: [],
       presets: [],
       exports: [],
