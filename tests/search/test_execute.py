@@ -157,14 +157,6 @@ def test_the_published_sample_is_drawn_where_the_work_names_it(work: Work, monke
         execute(work() | {"sample": "odd"}, Context())
 
 
-def test_a_recipe_with_the_former_optimizer_name_is_trained_as_before(work: Work) -> None:
-    """It has few settings, and the optimizer's name includes the schedule."""
-    stored = {name: work()["recipe"][name] for name in ("epochs", "batch", "learning_rate", "patience")}
-    item = work() | {"recipe": stored | {"optimizer": "adam with cosine"}}
-    recipe = image.create_training(item, Context(), False).recipe
-    assert (recipe.optimizer, recipe.schedule, recipe.rate_changes) == ("adam", "cosine", "each step")
-
-
 def test_a_final_training_reads_the_test_part_once(work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[tuple[str, ...]] = []
     real = images.load_test_data

@@ -1,19 +1,12 @@
 """What stood in the tables before they changed goes on after it."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.apps.registry import Apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.test import Client
 from django.utils.timezone import now
-
-from search.base import serialization
-from tests.webapp.fakes import run_to_end
-from webapp.models import Search, User
-from webapp.searches import turn
 
 
 def _at(name: str | None = None) -> Apps:
@@ -63,27 +56,3 @@ def _earlier(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _earlier(part) for name, part in value.items() if name not in LATER}
     return [_earlier(part) for part in value] if isinstance(value, list) else value
-
-
-@pytest.mark.django_db
-def test_a_search_that_began_before_latency_could_be_limited_goes_on(
-    search: Search, owner: User, signed_in: Callable[[User], Client]
-) -> None:
-    for event in search.events.all():
-        event.payload = serialization.dumps(_earlier(serialization.loads(bytes(event.payload))))
-        event.save()
-    opened = search.rounds.get()
-    opened.state_before = turn.pack(_earlier(turn.unpack(opened.state_before)))
-    opened.save()
-    search.task, search.cost = _earlier(search.task), _earlier(search.cost)
-    search.save()
-    address, browser = f"/api/searches/{search.pk}", signed_in(owner)
-    shown = browser.get(address).json()
-    assert (shown["budget"]["latency"], shown["budget"]["device"], shown["cost"]["latency"]) == (None, None, None)
-    limits = {"params": 60_000, "macs": None, "peak_memory": None, "latency": None}
-    asked = {"kind": "set_budget", "budget": limits}
-    assert browser.post(f"{address}/commands", asked, content_type="application/json").status_code == 201
-    run_to_end(search)
-    view = browser.get(f"{address}/view").json()["view"]
-    assert (view["status"], view["metric"], view["budget"]["params"]) == ("finished", "accuracy", 60_000)
-    assert search.architectures.count() == 1

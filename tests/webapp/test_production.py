@@ -192,7 +192,7 @@ async def test_a_body_that_is_too_large(settings: Any, declared: bool) -> None:
     headers = {"content_length": str(sum(map(len, chunks)))} if declared else {"transfer_encoding": "chunked"}
     status, answer = await send("/api/searches", chunks, **headers)
     assert status == 413
-    assert answer["errors"][0]["detail"] == "The request is too large: at most 1,000,000 bytes may come at once."
+    assert answer["errors"][0]["detail"] == "The request is too large: send at most 1,000,000 bytes at once."
 
 
 @pytest.mark.django_db(transaction=True)

@@ -68,7 +68,7 @@ def test_it_goes_on_where_a_dropped_connection_left_it(browser: Client) -> None:
     assert put(browser, upload, 0, content[:PART]).json()["received"] == PART
     again = put(browser, upload, 0, content[:PART])  # its answer was lost, so it is sent once more
     assert (again.status_code, again.json()["received"]) == (409, PART)
-    assert "Continue from there" in again.json()["errors"][0]["detail"]
+    assert "Send the bytes from there on" in again.json()["errors"][0]["detail"]
     assert put(browser, upload, 2 * PART, content[:PART]).status_code == 409
     assert read(browser, upload)["received"] == PART
     assert put(browser, upload, PART, content[PART : 2 * PART]).json()["received"] == 2 * PART

@@ -49,7 +49,7 @@ class ModelFileSerializer(Base):
     name = serializers.CharField()
     bytes = serializers.IntegerField(source="artifact.bytes")
     sha256 = serializers.CharField(source="artifact_id")
-    check = CheckSerializer(source="checked", allow_null=True)
+    check = CheckSerializer(source="check_result", allow_null=True)
 
 
 class TrainedModelSerializer(Base):

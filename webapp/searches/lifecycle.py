@@ -16,7 +16,7 @@ from webapp.core.transactions import short_transaction
 from webapp.datasets import lookup
 from webapp.models import Artifact, Branch, Command, Round, Search, Team, User
 from webapp.models.enums import RoundStatus, SearchStatus, WorkStatus
-from webapp.searches import commands, event_log, lineage, rounds, turn
+from webapp.searches import commands, event_log, lineage, proposals, rounds, turn
 
 logger = logging.getLogger(__name__)
 
@@ -26,9 +26,12 @@ WEIGHTS_DELETED = "weights were deleted, candidates train from scratch"
 def create(team: Team, user: User, name: str, task: Json) -> Search:
     """The row, the first events, the first round and its work, in one transaction.
 
-    Raises turn.IMPOSSIBLE where the strategy rejects the task, and BadProposal where its dataset was just deleted.
+    Raises InvalidField where the strategy rejects the task, and where its dataset was just deleted.
     """
-    transition = turn.start(task["strategy"], task)
+    try:
+        transition = turn.start(task["strategy"], task)
+    except turn.IMPOSSIBLE as error:
+        raise proposals.invalid_task(error) from None
     data = task["dataset"] if task.get("data") else None
     with short_transaction():
         lookup.lock(data)
@@ -50,10 +53,13 @@ def create(team: Team, user: User, name: str, task: Json) -> Search:
 def fork(source: Search, origin: Round, user: User, name: str, reason: str) -> Search:
     """A new search that starts from the state before a round of another one, which may still run.
 
-    Raises turn.IMPOSSIBLE.
+    Raises InvalidField where the strategy rejects the task.
     """
     provenance = Origin(search=source.pk, branch=origin.branch, round=origin.number, by=user.shown_name, reason=reason)
-    transition = _branch_transition(source.strategy, origin, 0, provenance)
+    try:
+        transition = _branch_transition(source.strategy, origin, 0, provenance)
+    except turn.IMPOSSIBLE as error:
+        raise proposals.invalid_task(error) from None
     task = next(item.payload["task"] for item in transition.emitted if item.kind == "search_started")
     with short_transaction():
         search = Search.objects.create(

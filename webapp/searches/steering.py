@@ -71,7 +71,7 @@ def withdraw(search_id: str, user: User, number: int) -> Command:
 
 def fork(search_id: str, user: User, step: int, branch: int | None = None, name: str = "", reason: str = "") -> Search:
     """A new search of the same team that starts from a step of this one, which may have ended. Raises Conflict, and
-    turn.IMPOSSIBLE where the strategy rejects the task."""
+    InvalidField where the strategy rejects the task."""
     source = Search.objects.get(pk=search_id)
     origin = _round_of(source, branch, step)
     name = name or f"{source.name}, from step {step}"[: BOUNDS.name]
