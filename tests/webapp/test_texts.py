@@ -171,7 +171,7 @@ def test_images_are_not_for_a_language_model_nor_a_text_for_an_image_network(
     images = make_search(config={"nodes": 3}, budget={"params": None})
     for search, dataset, detail in (
         (rnn, "digits", "This is a language model, and the dataset holds images. Pick a text dataset."),
-        (images, "python-docs", "This network takes images, and the dataset is a text. Pick a dataset of images."),
+        (images, "python-docs", "This network takes images, and the dataset is a text. Pick an image dataset."),
     ):
         run_to_end(search)
         body: Json = {"dataset": dataset, "seed": 0, "recipe": {}}
