@@ -56,7 +56,9 @@ class Visited:
         self.ids = filled(studio)
 
     def page(self, width: int, *, signed_in: bool = True) -> Page:
-        page = window(self.browser, width, storage_state=self.state if signed_in else None).new_page()
+        state = self.state if signed_in else None
+        # without motion from the start, so that no colour is between two others when the page is checked
+        page = window(self.browser, width, storage_state=state, reduced_motion="reduce").new_page()
         page.set_default_timeout(20_000)
         return page
 
@@ -164,7 +166,7 @@ def check(page: Page, name: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "it scrolls sideways"
     page.evaluate(AXE.read_text())
     for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour is on its way to another
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         if PICTURES:
             page.screenshot(path=Path(PICTURES) / f"{name}-{scheme}.png")
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
