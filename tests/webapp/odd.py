@@ -1,4 +1,4 @@
-"""`python -m tests.webapp.odd HOW COMMAND...`: manage.py where something is wrong that no test can do from outside."""
+"""`python -m tests.webapp.odd FAULT,... COMMAND...`: manage.py with faults that a test cannot cause from outside."""
 
 import datetime
 import sys
@@ -67,14 +67,15 @@ def _shift(seconds: float) -> None:
     vars(datetime)["datetime"] = Shifted
 
 
-HOW: dict[str, Callable[[], None]] = {each.__name__: each for each in (ahead, behind, forgetful, stuttering)}
+FAULTS: dict[str, Callable[[], None]] = {each.__name__: each for each in (ahead, behind, forgetful, stuttering)}
 
 EARLY = (ahead, behind)  # before anything else is imported
 
 
-def main(how: Callable[[], None], arguments: list[str]) -> None:
-    if how in EARLY:
-        how()
+def main(faults: list[Callable[[], None]], arguments: list[str]) -> None:
+    for fault in faults:
+        if fault in EARLY:
+            fault()
     import os
 
     import django
@@ -82,10 +83,11 @@ def main(how: Callable[[], None], arguments: list[str]) -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
     django.setup()
-    if how not in EARLY:
-        how()
+    for fault in faults:
+        if fault not in EARLY:
+            fault()
     execute_from_command_line(["manage.py", *arguments])
 
 
 if __name__ == "__main__":
-    main(HOW[sys.argv[1]], sys.argv[2:])
+    main([FAULTS[name] for name in sys.argv[1].split(",")], sys.argv[2:])
