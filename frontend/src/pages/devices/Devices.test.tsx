@@ -36,7 +36,7 @@ it("shows what each device is and when it was last seen", async () => {
   expect(screen.getByText("Cortex-A53, onnxruntime 1.31")).toBeTruthy();
   expect(screen.getByText("last seen 3 min ago")).toBeTruthy();
   expect(screen.getByText("not connected yet")).toBeTruthy();
-  expect(describeAgent({})).toBe("Not connected yet");
+  expect(describeAgent({})).toBe("No agent has reported yet");
 });
 
 it("shows a new device's token once, in its command", async () => {

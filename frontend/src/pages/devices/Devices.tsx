@@ -99,7 +99,7 @@ export function describeAgent(about: Device["about"]): string {
   const words = Object.values(about).filter(
     (value) => typeof value === "string" || typeof value === "number",
   );
-  return words.join(", ") || "Not connected yet";
+  return words.join(", ") || "No agent has reported yet";
 }
 
 const HERE_MS = 60_000; // agents poll every few seconds

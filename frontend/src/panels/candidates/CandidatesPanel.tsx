@@ -171,7 +171,7 @@ function BestSteps({ graph, view, go }: Pick<CandidatesPanelProps, "graph" | "vi
           <li key={step.step}>
             <button type="button" className={`cand${i === 0 ? " best" : ""}`} onClick={() => go(step.step)}>
               <CellThumbnail graph={graph} live={activeEdgesAt(view, step.step)} width={84} height={44} />
-              <span className="r">
+              <span className="r stacked">
                 <b>
                   Step {step.step}
                   {step.fits && (
