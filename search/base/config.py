@@ -101,4 +101,5 @@ def _check(row: serialization.Json, value: Any) -> None:
         raise BadConfig(name, f"must be {_TYPE_NAMES[kind]}, not {value!r}")
     low, high = row["min"], row["max"]
     if kind != "bool" and not ((low is None or value >= low) and (high is None or value <= high)):
-        raise BadConfig(name, f"must be from {low:g} to {high:g}, not {value:g}")
+        shown = f"{value:g}" if isinstance(value, float) else str(value)[:40]
+        raise BadConfig(name, f"must be from {low:g} to {high:g}, not {shown}")

@@ -125,7 +125,7 @@ class Graph:
         try:
             nodes = tuple(Node(int(n["id"]), str(n["op"]), float(n["rank"])) for n in data["nodes"])
             edges = tuple(Edge(int(e["source"]), int(e["target"])) for e in data["edges"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, OverflowError, TypeError, ValueError) as error:
             raise BadGraph(
                 f"not a graph: {error!r}; expected nodes (id, op, rank) and edges (source, target)"
             ) from None

@@ -38,7 +38,11 @@ def load(architecture: str | os.PathLike[str], weights: str | os.PathLike[str]) 
     token numbers (T, B) and the state before them (B, n), and returns logits (T, B, V) and the state after them.
     Raises BadArchitecture.
     """
-    return _with_weights(serialization.loads(Path(architecture).read_bytes()), weights)
+    try:
+        content = serialization.loads(Path(architecture).read_bytes())
+    except ValueError as error:
+        raise BadArchitecture(f"not an architecture: {error}") from None
+    return _with_weights(content, weights)
 
 
 def load_weights(weights: Path) -> Trained:
@@ -106,7 +110,10 @@ def _with_weights(architecture: serialization.Json, weights: str | os.PathLike[s
             network = Recurrent(lower(graph, macro))
         else:
             network = Network(lower(graph, macro), norm_epsilon=architecture["norm_epsilon"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, OverflowError, TypeError, ValueError) as error:
         raise BadArchitecture(f"not an architecture: {error!r}") from None
-    network.load_state_dict(load_file(weights))
+    try:
+        network.load_state_dict(load_file(weights))
+    except RuntimeError as error:
+        raise BadArchitecture(f"the weights are of another network: {error}") from None
     return network.eval()

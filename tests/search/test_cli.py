@@ -61,6 +61,7 @@ def test_list_prints_every_table(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         (["run", "--budget", "params=5", "--budget", "params=6", "--out", "OUT"], "params is given twice"),
         (["run", "--nodes", "99", "--out", "OUT"], "nodes: must be from 2 to 16, not 99"),
+        (["run", "--nodes", "9" * 400, "--out", "OUT"], "nodes: must be from 2 to 16, not 999"),
         (
             ["run", "--dataset", "digits", "--hidden", "40", "--out", "OUT"],
             "--hidden does not apply: a search in space cnn has no such setting",

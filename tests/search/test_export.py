@@ -89,6 +89,24 @@ def test_an_architecture_of_another_version_is_refused(final: conftest.Trained, 
             load(tmp_path / "architecture.json", final.folder / "model.safetensors")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[" * 100_000, b'{"v":1,"graph":{"nodes":[{"id":0,"op":"input","rank":1%s}]}}' % (b"0" * 400)],
+)
+def test_a_damaged_architecture_is_refused(final: conftest.Trained, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "architecture.json").write_bytes(content)
+    with pytest.raises(BadArchitecture):
+        load(tmp_path / "architecture.json", final.folder / "model.safetensors")
+
+
+def test_weights_of_another_network_are_refused(final: conftest.Trained, tmp_path: Path) -> None:
+    architecture = serialization.loads((final.folder / "architecture.json").read_bytes())
+    other = architecture | {"macro": architecture["macro"] | {"classes": 3}}
+    (tmp_path / "architecture.json").write_bytes(serialization.dumps(other))
+    with pytest.raises(BadArchitecture, match="weights are of another network"):
+        load(tmp_path / "architecture.json", final.folder / "model.safetensors")
+
+
 def test_weights_without_an_architecture_are_refused(tmp_path: Path) -> None:
     from safetensors.torch import save_file
 

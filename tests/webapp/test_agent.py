@@ -134,7 +134,11 @@ def test_a_session_beside_a_token_does_not_matter(made: tuple[Device, str], brow
 
 
 @pytest.mark.parametrize(
-    "about", [{"a" * 41: "b"}, {"": "b"}, {"a": "b" * 201}, {"a": "b\nc"}, {"a": []}, {str(n): "" for n in range(21)}]
+    "about",
+    [
+        *({"a" * 41: "b"}, {"": "b"}, {"a\0": "b"}, {"a\nb": "c"}, {"\ud800": "b"}),
+        *({"a": "b" * 201}, {"a": "b\nc"}, {"a": []}, {str(n): "" for n in range(21)}),
+    ],
 )
 def test_an_introduction_is_short(agent: Agent, about: dict[str, Any]) -> None:
     assert agent.post("hello", {"about": about}).status_code == 400

@@ -39,9 +39,9 @@ class HelloRequestSerializer(Base):
     about = serializers.DictField(child=AboutField(max_length=200, allow_blank=True))
 
     def validate_about(self, about: dict[str, str]) -> dict[str, str]:
-        if len(about) > MAX_ABOUT or any(not 0 < len(name) <= 40 for name in about):
+        if len(about) > MAX_ABOUT or any(not (0 < len(name) <= 40 and name.isprintable()) for name in about):
             raise serializers.ValidationError(
-                f"Give at most {MAX_ABOUT} entries, each with a name of 1 to 40 characters."
+                f"Give at most {MAX_ABOUT} entries, each with a name of 1 to 40 printable characters."
             )
         return about
 

@@ -66,7 +66,7 @@ class Weights(NamedTuple):
 class SearchState:
     """Everything that the search remembers. The dense graph is not stored: it follows from the task."""
 
-    v: Literal[1] = 1  # of the format: a state of another version is refused with a message
+    v: Literal[2] = 2  # of the format: a state of another version is refused with a message
     task: Task
     edges: tuple[str, ...]  # of the current graph
     branch: int = 0
