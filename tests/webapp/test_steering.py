@@ -43,7 +43,7 @@ def test_resume_goes_on_where_it_was(search: Search, owner: User) -> None:
 
 def test_pausing_twice_is_refused_in_words(search: Search, owner: User) -> None:
     steer(search, owner, CommandKind.PAUSE)
-    with pytest.raises(Conflict, match="The search is paused already"):
+    with pytest.raises(Conflict, match="The search is already paused"):
         steer(search, owner, CommandKind.PAUSE)
 
 

@@ -127,7 +127,7 @@ def test_a_training_stopped_before_its_first_epoch_just_ends(model: TrainedModel
     model.refresh_from_db()
     assert model.status == ModelStatus.STOPPED
     assert leases.claim(ASKER) is None
-    with pytest.raises(Conflict, match="The training is stopped already"):
+    with pytest.raises(Conflict, match="The training is already stopped"):
         training.stop(model)
 
 
