@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--strategy", default="autoshrink", help=f"one of {', '.join(STRATEGIES)}")
     run.add_argument("--space", default=None, help=f"one of {', '.join(SPACES)}; default: the one for the data")
     run.add_argument("--budget", action="append", default=[], metavar="LIMIT=N", help=f"limits: {', '.join(LIMITS)}")
-    run.add_argument("--seed", type=int, default=0)
+    run.add_argument("--seed", type=arguments.seed, default=0)
     run.add_argument("--out", type=Path, required=True, metavar="DIR")
     for row in _settings().values():
         kind: Any = {"int": int, "float": float, "choice": str, "bool": arguments.yes_or_no}[row["type"]]

@@ -210,10 +210,10 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-SIGN_INS_A_MINUTE = env_int("ESPALIER_SIGN_INS_A_MINUTE", 30, minimum=0)  # from one IP address; 0: no limit
+SIGN_INS_PER_MINUTE = env_int("ESPALIER_SIGN_INS_PER_MINUTE", 30, minimum=0)  # from one IP address; 0: no limit
 ACCOUNT_RATE_LIMITS = (
-    {"login": f"{SIGN_INS_A_MINUTE}/m/ip", "login_failed": f"{SIGN_INS_A_MINUTE // 3 or 1}/m/ip,5/5m/key"}
-    if SIGN_INS_A_MINUTE
+    {"login": f"{SIGN_INS_PER_MINUTE}/m/ip", "login_failed": f"{SIGN_INS_PER_MINUTE // 3 or 1}/m/ip,5/5m/key"}
+    if SIGN_INS_PER_MINUTE
     else False
 )
 LOGIN_URL = "/accounts/login/"
@@ -250,10 +250,10 @@ CONTENT_SECURITY_POLICY = {
 
 BODY_BYTES = env_int("ESPALIER_BODY_BYTES", 1_000_000, minimum=10_000)  # of a request, except a part of an upload
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_BYTES
-WRITES_A_MINUTE = env_int("ESPALIER_WRITES_A_MINUTE", 300, minimum=0)  # by one person; 0: no limit
-PARTS_A_MINUTE = env_int("ESPALIER_PARTS_A_MINUTE", 3_000, minimum=0)
-ASKS_A_MINUTE = env_int("ESPALIER_ASKS_A_MINUTE", 3_000, minimum=0)  # previews of costs
-AGENT_A_MINUTE = env_int("ESPALIER_AGENT_A_MINUTE", 600, minimum=0)  # by one device
+WRITES_PER_MINUTE = env_int("ESPALIER_WRITES_PER_MINUTE", 300, minimum=0)  # by one person; 0: no limit
+PARTS_PER_MINUTE = env_int("ESPALIER_PARTS_PER_MINUTE", 3_000, minimum=0)
+WHAT_IF_PER_MINUTE = env_int("ESPALIER_WHAT_IF_PER_MINUTE", 3_000, minimum=0)  # previews of costs
+AGENT_PER_MINUTE = env_int("ESPALIER_AGENT_PER_MINUTE", 600, minimum=0)  # by one device
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["webapp.api.auth.Session"],

@@ -182,7 +182,7 @@ class _Lease:
                 answer = self.studio.post("renew", self.fields())
             except StudioUnavailable:
                 return False  # it may be back for the next renewal, or when the measurement is done
-            if answer.get("answer") != "go on":
+            if answer.get("answer") != "continue":
                 raise Withdrawn
         return False
 
@@ -229,7 +229,7 @@ class Agent:
         """Describes this machine to the studio; returns the seconds between two renewals of a lease."""
         answer = self.studio.post("hello", {"about": self.about | {"threads": str(self.threads)}})
         try:
-            device, team, seconds = str(answer["device"]), str(answer["team"]), float(answer["seconds"])
+            device, team, seconds = str(answer["device"]), str(answer["team"]), float(answer["renew_seconds"])
         except (KeyError, TypeError, ValueError):
             raise self._unexpected_answer() from None
         self.print_line(f"measuring as “{device}” for the team “{team}”; press Ctrl-C to stop")

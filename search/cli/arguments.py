@@ -18,17 +18,18 @@ ARCHITECTURE = f"architecture.json, or one of {', '.join(PRESETS)}"
 DIGITS = 18  # longest number that is parsed: Python refuses to parse thousands of digits
 
 
-def count(most: int) -> Callable[[str], int]:
-    """An argument type: a whole number from 1 to `most`."""
+def count(most: int, *, least: int = 1) -> Callable[[str], int]:
+    """An argument type: a whole number from `least` to `most`."""
 
     def read(text: str) -> int:
-        if not text.isdecimal() or len(text) > DIGITS or not 1 <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"a whole number from 1 to {most:,}")
+        if not text.isdecimal() or len(text) > DIGITS or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"a whole number from {least} to {most:,}")
         return int(text)
 
     return read
 
 
+seed = count(BOUNDS.seed, least=0)
 threads = count(256)  # as many as large machines have; the system cannot start several thousands
 
 

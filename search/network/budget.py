@@ -4,14 +4,25 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from search.network.cost import Cost
+from search.network.limits import BOUNDS
 
 Limit = Literal["params", "macs", "peak_memory", "latency"]
 LIMITS: tuple[Limit, ...] = ("params", "macs", "peak_memory", "latency")
-UNITS: dict[Limit, str] = {
-    "params": "parameters",
-    "macs": "MACs",
-    "peak_memory": "bytes of peak activation memory",
-    "latency": "microseconds of latency",
+
+
+class LimitWords(NamedTuple):
+    """How texts write a limit: as a noun, and after a number in full and in short."""
+
+    noun: str
+    unit: str
+    short_unit: str
+
+
+LIMIT_WORDS: dict[Limit, LimitWords] = {
+    "params": LimitWords("parameters", "parameters", "parameters"),
+    "macs": LimitWords("MACs", "MACs", "MACs"),
+    "peak_memory": LimitWords("peak memory", "bytes of peak activation memory", "bytes"),
+    "latency": LimitWords("latency", "microseconds of latency", "µs"),
 }
 
 
@@ -29,7 +40,7 @@ class Over(NamedTuple):
     @property
     def sentence(self) -> str:
         excess = self.value - self.allowed
-        return f"{self.value:,} {UNITS[self.limit]} is {excess:,} over the limit of {self.allowed:,}"
+        return f"{self.value:,} {LIMIT_WORDS[self.limit].unit} is {excess:,} over the limit of {self.allowed:,}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +58,10 @@ class Budget:
         for limit in LIMITS:
             allowed = self.allowed(limit)
             if allowed is not None and allowed < 1:
-                raise ValueError(f"a limit on {UNITS[limit]} must be at least 1, not {allowed}")
-        if self.bytes_per_element not in (1, 2, 4, 8):
-            raise ValueError(f"bytes_per_element must be 1, 2, 4 or 8, not {self.bytes_per_element}")
+                raise ValueError(f"a limit on {LIMIT_WORDS[limit].unit} must be at least 1, not {allowed}")
+        if self.bytes_per_element not in BOUNDS.bytes_per_element:
+            allowed_counts = ", ".join(map(str, BOUNDS.bytes_per_element))
+            raise ValueError(f"the bytes per element must be one of {allowed_counts}, not {self.bytes_per_element}")
 
     def allowed(self, limit: Limit) -> int | None:
         """The maximum for this limit, or None."""

@@ -5,6 +5,12 @@ What is larger is a mistake, would take minutes to compute, or does not fit a co
 
 from dataclasses import dataclass, field
 
+MAX_INTEGER = 2**31 - 1  # of an integer column of the database
+
+# Size of a network whose cost is computed on request. A larger one would take minutes, or have costs no page can show.
+MAX_STAGES, MAX_CELLS, MAX_STRIDE = 16, 64, 64
+MAX_NODE_ID = 10**6
+
 
 @dataclass(frozen=True)
 class BudgetBounds:
@@ -13,7 +19,7 @@ class BudgetBounds:
     params: int = 10**12
     macs: int = 10**15
     peak_memory: int = 10**15  # bytes
-    latency: int = 10**10  # microseconds
+    latency: int = 10**10  # microseconds: nearly three hours
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Bounds:
     device_name: int = 80
     reason: int = 300  # of a command
     failure_message: int = 500  # that an agent reports
-    seed: int = 2**31 - 1
+    seed: int = MAX_INTEGER
     resolution: int = 2_048  # side of a network's input in pixels
     outputs: int = 1_000_000  # classes of an image network, vocabulary of a language model
     width: int = 8_192  # channels of a layer, hidden size of a language model

@@ -123,7 +123,7 @@ def _without(graph: Graph, part: Edge | int) -> Graph:
 def _new_edge(graph: Graph, edge: Edge) -> Edge:
     """The edge, if it can be added. Raises BadEdit."""
     if graph.has(edge):
-        raise BadEdit(f"Edge {edge.id} exists already.")
+        raise BadEdit(f"Edge {edge.id} already exists.")
     for end in edge:
         if end not in graph.by_id:
             raise BadEdit(f"Node {end} is not in the graph (any more).")
@@ -142,7 +142,7 @@ def _new_op(graph: Graph, node: int, op: str, macro: Macro) -> str:
     if op not in ops:
         raise BadEdit(f"There is no operation {op!r} in this network; the operations are {', '.join(ops)}.")
     if op == graph.by_id[node].op:
-        raise BadEdit(f"Node {node} is {op} already.")
+        raise BadEdit(f"Node {node} is already {op}.")
     return op
 
 

@@ -14,7 +14,7 @@ TITLE = "Recurrent cell"
 KIND: Kind = "text"
 OPS = ("relu", "sigmoid", "tanh", "identity")
 MIN_NODES, MAX_NODES = 2, 12
-MAX_HIDDEN = 2048
+MAX_HIDDEN = 2048  # of a network that is made to be trained; only costs are computed up to BOUNDS.width
 
 
 def dense(nodes: int, seed: int) -> Graph:

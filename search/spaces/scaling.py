@@ -8,17 +8,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from search.data.datasets import Data, ImageData, TextData
-from search.network.budget import LIMITS, UNITS, Budget, Infeasible, Limit, Over, spent
+from search.network.budget import LIMIT_WORDS, LIMITS, Budget, Infeasible, Limit, Over, spent
 from search.network.cost import Cost, cost_of
 from search.network.graph import Graph
+from search.network.limits import BOUNDS
 from search.network.macro import Activation, ImageMacro, Macro, TextMacro
-from search.spaces.cnn import FAMILIES, Family
+from search.spaces.cnn import FAMILIES, Family, filters
 from search.spaces.rnn import MAX_HIDDEN
 
 DEPTHS = (1.0, 0.75, 1.25, 0.5, 1.5)  # factors for the family's cells; further away it would be another design
 MIN_MAP = 4  # pixels per side of the last stage: below that, a 3x3 kernel reads mostly padding
 SMALL_IMAGE = 64  # pixels per side below which the stem keeps the resolution, as in the search's own network
-MAX_WIDTH = 6400  # hundredths; the widest stage then has 8,192 filters
+WIDEST = max(filters(max(family.scales)) for family in FAMILIES.values())  # filters of a stage at width 1
+MAX_WIDTH = 100 * BOUNDS.width // WIDEST  # hundredths
 
 
 class CannotScale(Infeasible):
@@ -77,7 +79,9 @@ class _Pricing:
 
     def cannot_scale(self, smallest: Macro, description: str) -> CannotScale:
         over = self.budget.over(self.cost(smallest))
-        needs = " and ".join(f"{value:,} {UNITS[limit]}, with {allowed:,} allowed" for limit, value, allowed in over)
+        needs = " and ".join(
+            f"{value:,} {LIMIT_WORDS[limit].unit}, with {allowed:,} allowed" for limit, value, allowed in over
+        )
         return CannotScale(f"No network of this cell fits. The smallest, {description}, needs {needs}.", over)
 
 

@@ -1,4 +1,7 @@
-"""Search strategies: one package each, and the table of them."""
+"""Search strategies: one package each, and the table of them.
+
+May import log, evaluation, spaces, network, data and base.
+"""
 
 from search.data.datasets import Kind
 from search.spaces import SPACES

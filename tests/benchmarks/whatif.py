@@ -27,7 +27,7 @@ def main() -> None:
         os.environ |= {
             "ESPALIER_VAR": str(Path(folder) / "var"),
             "DJANGO_SETTINGS_MODULE": "webapp.settings",
-            "ESPALIER_ASKS_A_MINUTE": "0",
+            "ESPALIER_WHAT_IF_PER_MINUTE": "0",
         }
         import django
 

@@ -81,9 +81,9 @@ def server() -> Iterator[Server]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
         fake.url = f"http://127.0.0.1:{listening.server_port}"
         fake.answers = {
-            "hello": [(200, {"device": "kitchen", "team": "Garden", "seconds": 3.0})],
+            "hello": [(200, {"device": "kitchen", "team": "Garden", "renew_seconds": 3.0})],
             "claim": [(200, {"work": 7, "token": "lease-1", "payload": PAYLOAD}), (204, None)],
-            "renew": [(200, {"answer": "go on"})],
+            "renew": [(200, {"answer": "continue"})],
             "complete": [(204, None)],
             "fail": [(204, None)],
         }

@@ -97,6 +97,13 @@ def test_the_number_of_threads_is_bounded(
     assert "argument --threads: a whole number from 1 to 256" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("seed", ["-1", str(2**31), "9" * 5000])
+def test_the_seed_is_bounded(seed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["run", "--out", str(tmp_path / "out"), f"--seed={seed}"])
+    assert "argument --seed: a whole number from 0 to 2,147,483,647" in capsys.readouterr().err
+
+
 def test_an_error_of_the_system_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", str(tmp_path)]) == 1
     assert capsys.readouterr().err == f"search: {tmp_path}: Is a directory\n"

@@ -72,7 +72,7 @@ def test_cells_of_language_models_have_a_cost_too() -> None:
         (cut("0-9"), "Edge 0-9 is not in the graph."),
         (cut("x"), "'x' names no edge; an edge is written like \"2-5\"."),
         (Change(kind="remove_node", node=0), "Node 0 is the input and cannot be removed."),
-        (Change(kind="add_edge", edge="0-1"), "Edge 0-1 exists already."),
+        (Change(kind="add_edge", edge="0-1"), "Edge 0-1 already exists."),
         (Change(kind="add_edge", edge="2-1"), "Edge 2-1 would go backwards."),
         (Change(kind="add_edge", edge="2-9"), "Node 9 is not in the graph (any more)."),
         (Change(kind="set_op", node=9, op="sep3"), "Node 9 is not in the graph (any more)."),

@@ -30,7 +30,7 @@ from webapp.processes.supervisor import Child, Supervisor
 ROOT = Path(__file__).parents[2]
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 REAL = 0.9  # share of the ids in URLs that exist
-UNLIMITED = ("ESPALIER_WRITES_A_MINUTE", "ESPALIER_ASKS_A_MINUTE", "ESPALIER_AGENT_A_MINUTE")
+UNLIMITED = ("ESPALIER_WRITES_PER_MINUTE", "ESPALIER_WHAT_IF_PER_MINUTE", "ESPALIER_AGENT_PER_MINUTE")
 NEARLY_VALID = 0.4  # share of the bodies that are valid but for one field
 Ids = dict[str, str]
 

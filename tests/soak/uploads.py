@@ -164,7 +164,8 @@ def main() -> int:
     count, seed = (int(word) for word in (sys.argv[1:] + ["1000", "0"][len(sys.argv) - 1 :])[:2])
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"ESPALIER_VAR": str(Path(folder) / "var"), "DJANGO_SETTINGS_MODULE": "webapp.settings"}
-        os.environ |= {"ESPALIER_LOG_LEVEL": "ERROR", "ESPALIER_WRITES_A_MINUTE": "0", "ESPALIER_PARTS_A_MINUTE": "0"}
+        os.environ |= {"ESPALIER_LOG_LEVEL": "ERROR"}
+        os.environ |= {"ESPALIER_WRITES_PER_MINUTE": "0", "ESPALIER_PARTS_PER_MINUTE": "0"}
         os.environ |= {f"ESPALIER_{name}": str(value) for name, value in LIMITS.items()}
         import django
 

@@ -58,7 +58,7 @@ def test_it_introduces_itself_and_hears_whose_it_is(agent: Agent, device: Device
     assert agent.post("hello", SAID).json() == {
         "device": "Desk",
         "team": "Garden",
-        "seconds": settings.RENEW_SECONDS,
+        "renew_seconds": settings.RENEW_SECONDS,
     }
     device.refresh_from_db()
     assert device.about == {"processor": "Some processor", "threads": "1"} and device.seen_at
@@ -67,7 +67,7 @@ def test_it_introduces_itself_and_hears_whose_it_is(agent: Agent, device: Device
 def test_it_claims_renews_and_hands_in(agent: Agent, to_measure: Architecture) -> None:
     claimed = agent.claim()
     assert claimed["payload"]["kind"] == "measure" and claimed["payload"]["macro"] == to_measure.macro
-    assert agent.post("renew", lease_of(claimed)).json() == {"answer": "go on"}
+    assert agent.post("renew", lease_of(claimed)).json() == {"answer": "continue"}
     assert agent.post("complete", {**lease_of(claimed), "outcome": MEASURED}).status_code == 204
     assert to_measure.measurements.get().latency == LATENCY
     assert agent.post("complete", {**lease_of(claimed), "outcome": MEASURED}).status_code == 409
@@ -99,7 +99,7 @@ def test_a_lease_of_another_device_opens_nothing(
     assert other.post("renew", lease_of(claimed)).json() == {"answer": "stop"}
     assert other.post("complete", {**lease_of(claimed), "outcome": MEASURED}).status_code == 409
     assert other.post("fail", {**lease_of(claimed), "code": "x", "message": ""}).status_code == 409
-    assert agent.post("renew", lease_of(claimed)).json() == {"answer": "go on"}
+    assert agent.post("renew", lease_of(claimed)).json() == {"answer": "continue"}
 
 
 @pytest.mark.parametrize("change", [str.upper, lambda token: token[:-1], lambda token: token + "x", lambda _: "x"])
@@ -147,7 +147,7 @@ def test_an_introduction_is_short(agent: Agent, about: dict[str, Any]) -> None:
 def test_an_agent_that_asks_without_end_is_slowed_down_and_no_other(
     agent: Agent, team: Team, owner: User, settings: Any
 ) -> None:
-    settings.AGENT_A_MINUTE = 2
+    settings.AGENT_PER_MINUTE = 2
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     assert [agent.post("claim").status_code for _ in range(3)] == [204, 204, 429]
     other = Agent(devices.create(team, owner, "Shelf")[1])

@@ -116,7 +116,7 @@ def test_the_third_exception_makes_an_error_of_a_code_alone(search: Search) -> N
 def test_renewing_holds_the_lease_and_carries_the_curve(search: Search) -> None:
     lease = claimed()
     until = Work.objects.get(pk=lease.work).lease_until
-    assert leases.renew(lease, {"curve": [{"epoch": 1}]}) == "go on"
+    assert leases.renew(lease, {"curve": [{"epoch": 1}]}) == "continue"
     item = Work.objects.get(pk=lease.work)
     assert item.telemetry == {"curve": [{"epoch": 1}]}
     assert until is not None and item.lease_until is not None and item.lease_until > until

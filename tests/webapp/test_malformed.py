@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_each_ends_in_words_and_leaves_nothing(browser: Client, settings: Any, tmp_path: Path) -> None:
     settings.FILES_DIR, settings.SCRATCH_DIR = tmp_path / "files", tmp_path / "scratch"
-    settings.WRITES_A_MINUTE = settings.PARTS_A_MINUTE = 0
+    settings.WRITES_PER_MINUTE = settings.PARTS_PER_MINUTE = 0
     for name, value in uploads.LIMITS.items():
         setattr(settings, name, value)
     tally = uploads.run(browser, 60, 1_000)

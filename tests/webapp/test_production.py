@@ -211,7 +211,7 @@ async def test_a_part_of_an_upload_may_be_larger(settings: Any) -> None:
 def test_who_writes_without_end_is_asked_to_wait(
     owner: User, colleague: User, signed_in: SignedIn, settings: Any
 ) -> None:
-    settings.CACHES, settings.WRITES_A_MINUTE = IN_MEMORY, 3
+    settings.CACHES, settings.WRITES_PER_MINUTE = IN_MEMORY, 3
     cache.clear()
     browser = signed_in(owner)
     for _ in range(3):
@@ -230,7 +230,7 @@ def test_parts_have_a_limit_of_their_own() -> None:
 
 
 def test_a_limit_of_nothing_is_none(settings: Any) -> None:
-    settings.WRITES_A_MINUTE = 0
+    settings.WRITES_PER_MINUTE = 0
     assert throttles.WriteThrottle().get_rate() is None
     assert isinstance(throttles.WriteThrottle(), SimpleRateThrottle)
 
@@ -270,7 +270,7 @@ def test_nobody_is_kept_out_while_valkey_is_away(owner: User, settings: Any) -> 
 
 def test_a_write_is_not_throttled_while_valkey_is_away(owner: User, settings: Any) -> None:
     settings.CACHES = {"default": {**COUNTED["default"], "LOCATION": ["redis://127.0.0.1:1/0"]}}
-    settings.WRITES_A_MINUTE = 1
+    settings.WRITES_PER_MINUTE = 1
     browser = Client()
     browser.force_login(owner)
     draft = {"name": "Desk"}

@@ -43,7 +43,7 @@ def test_resume_goes_on_where_it_was(search: Search, owner: User) -> None:
 
 def test_pausing_twice_is_refused_in_words(search: Search, owner: User) -> None:
     steer(search, owner, CommandKind.PAUSE)
-    with pytest.raises(Conflict, match="The search is paused already"):
+    with pytest.raises(Conflict, match="The search is already paused"):
         steer(search, owner, CommandKind.PAUSE)
 
 
@@ -80,7 +80,7 @@ def test_cancel_has_no_answer(search: Search, owner: User) -> None:
 def test_a_search_that_is_over_takes_no_command(search: Search, owner: User) -> None:
     steer(search, owner, CommandKind.CANCEL)
     for kind in set(CommandKind) - {CommandKind.ROLLBACK}:
-        with pytest.raises(Conflict, match="The search is cancelled and takes no more commands"):
+        with pytest.raises(Conflict, match="The search is cancelled and accepts no more commands"):
             steer(search, owner, kind, "0-1" if kind.edits_graph else None)
 
 
@@ -183,7 +183,7 @@ def test_a_command_that_waits_can_be_taken_back_by_any_member(search: Search, ow
 def test_a_command_that_was_decided_cannot_be_taken_back(search: Search, owner: User) -> None:
     decided = steer(search, owner, CommandKind.LOCK, "0-1")
     run_round(search)
-    with pytest.raises(Conflict, match=r"Command 1 was applied already and cannot be withdrawn any more\."):
+    with pytest.raises(Conflict, match=r"Command 1 was already applied and can no longer be withdrawn\."):
         steering.withdraw(search.pk, owner, decided.number)
 
 

@@ -30,8 +30,8 @@ def browser(owner: User, signed_in: SignedIn) -> Client:
 @pytest.mark.parametrize(
     ("body", "attr", "detail"),
     [
-        ({"kind": "lock"}, None, "Name one edge or one node to lock."),
-        ({"kind": "remove", "edge": "0-1", "node": 1}, None, "Name one edge or one node to remove."),
+        ({"kind": "lock"}, None, "Give one edge or one node to lock."),
+        ({"kind": "remove", "edge": "0-1", "node": 1}, None, "Give one edge or one node to remove."),
         ({"kind": "restore", "edge": "1_2"}, "edge", "This value does not match the required pattern."),
         ({"kind": "lock", "node": -1}, "node", "Ensure this value is greater than or equal to 0."),
         ({"kind": "pause", "edge": "0-1"}, "edge", "“pause” takes no edge."),
@@ -131,7 +131,7 @@ def test_a_search_that_is_over_says_so(search: Search, browser: Client) -> None:
     lock = post(browser, search, {"kind": "lock", "edge": "0-1"})
     back = post(browser, search, {"kind": "rollback", "step": 0})
     assert (lock.status_code, back.status_code) == (409, 409)
-    assert lock.json()["errors"][0]["detail"] == "The search is cancelled and takes no more commands."
+    assert lock.json()["errors"][0]["detail"] == "The search is cancelled and accepts no more commands."
     assert back.json()["errors"][0]["detail"].endswith("Fork it from that step instead.")
 
 
@@ -195,7 +195,7 @@ def test_a_waiting_command_is_taken_back(
     assert (taken.status_code, taken.json()["status"]) == (200, "withdrawn")
     again = browser.delete(address)
     assert again.status_code == 409
-    assert again.json()["errors"][0]["detail"] == "Command 1 was withdrawn already and cannot be withdrawn any more."
+    assert again.json()["errors"][0]["detail"] == "Command 1 was already withdrawn and can no longer be withdrawn."
     missing = browser.delete(f"/api/searches/{search.pk}/commands/7")
     assert (missing.status_code, missing.json()["errors"][0]["detail"]) == (404, "There is no command 7.")
 

@@ -115,7 +115,7 @@ def test_a_stopped_training_ends_with_its_best_epoch(model: TrainedModel, tmp_pa
     leases.release(lease)
     last = claimed()
     assert last.payload["finish"] is True
-    assert leases.renew(last) == "go on"
+    assert leases.renew(last) == "continue"
     leases.complete(last, finished(tmp_path, stopped=True), NUMERICS)
     model.refresh_from_db()
     assert model.status == ModelStatus.STOPPED
@@ -127,7 +127,7 @@ def test_a_training_stopped_before_its_first_epoch_just_ends(model: TrainedModel
     model.refresh_from_db()
     assert model.status == ModelStatus.STOPPED
     assert leases.claim(ASKER) is None
-    with pytest.raises(Conflict, match="The training is stopped already"):
+    with pytest.raises(Conflict, match="The training is already stopped"):
         training.stop(model)
 
 
@@ -185,7 +185,7 @@ def test_rest_trains_and_steers(architecture: Architecture, owner: User, signed_
     paused = browser.post(f"{path}/commands", {"kind": "pause"}, content_type="application/json")
     assert (paused.status_code, paused.json()["status"]) == (201, "paused")
     again = browser.post(f"{path}/commands", {"kind": "pause"}, content_type="application/json")
-    assert (again.status_code, again.json()["errors"][0]["detail"]) == (409, "The training is paused already.")
+    assert (again.status_code, again.json()["errors"][0]["detail"]) == (409, "The training is already paused.")
     assert browser.get(f"/api/architectures/{architecture.pk}").json()["models"][0]["seed"] == 3
 
 

@@ -189,7 +189,7 @@ def test_cancelling_leaves_nothing_at_any_time(browser: Client, tmp_path: Path) 
     upload = send(browser, ZIP)["id"]
     lease = claimed()
     assert read(browser, upload)["status"] == "ingesting"
-    assert leases.renew(lease, {"images": 7, "share": 0.5}) == "go on"
+    assert leases.renew(lease, {"images": 7, "share": 0.5}) == "continue"
     assert read(browser, upload)["progress"] == {"images": 7, "share": 0.5}
     assert browser.delete(f"/api/uploads/{upload}").status_code == 204
     assert leases.renew(lease) == "stop"

@@ -1,4 +1,4 @@
 """Who people are and what they may see: sign-in links, and one queryset for each kind of object.
 
-May import models, core and config.
+May import models and below.
 """

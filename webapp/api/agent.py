@@ -49,7 +49,7 @@ class HelloRequestSerializer(Base):
 class HelloSerializer(Base):
     device = serializers.CharField(help_text="its name")
     team = serializers.CharField(help_text="the name of the team that it measures for")
-    seconds = serializers.FloatField(help_text="between two renewals of a lease")
+    renew_seconds = serializers.FloatField(help_text="between two renewals of a lease")
 
 
 class ClaimSerializer(Base):
@@ -64,7 +64,7 @@ class LeaseSerializer(Base):
 
 
 class AnswerSerializer(Base):
-    answer = serializers.ChoiceField(choices=["go on", "stop"])
+    answer = serializers.ChoiceField(choices=["continue", "stop"])
 
 
 class CompleteSerializer(LeaseSerializer):
@@ -97,7 +97,7 @@ class Hello(AgentView):
         """The agent describes its machine, and learns the device's name and team."""
         device = _device(request)
         devices.describe(device, validated(HelloRequestSerializer, request.data)["about"])
-        answer = {"device": device.name, "team": device.team.name, "seconds": settings.RENEW_SECONDS}
+        answer = {"device": device.name, "team": device.team.name, "renew_seconds": settings.RENEW_SECONDS}
         return Response(HelloSerializer(answer).data)
 
 

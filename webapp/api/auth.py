@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # the framework's views import this
 
 MAX_TOKEN = 200  # bytes
 TOKEN_MISSING = "Send the token that the device was given, as “Authorization: Bearer …”."
+VIEW_ONLY = "You have view-only access."
 
 
 class Session(SessionAuthentication):
@@ -51,11 +52,17 @@ def current_user(request: Request) -> User:
     return cast(User, request.user)
 
 
+def require_change(request: Request, team: Team) -> None:
+    """Raises PermissionDenied for a viewer of the team."""
+    if not access.may_change(current_user(request), team):
+        raise PermissionDenied(VIEW_ONLY)
+
+
 def team_to_write(request: Request, team: Team | None = None) -> Team:
     """The team that owns what the person makes: the given one, or their own. Raises PermissionDenied for a viewer."""
     team = team or access.team_of(current_user(request))
     if team is None or not access.may_change(current_user(request), team):
-        raise PermissionDenied("You may look at this team's work, not change it.")
+        raise PermissionDenied(VIEW_ONLY)
     return team
 
 

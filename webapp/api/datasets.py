@@ -17,15 +17,35 @@ from search.data import datasets as engine
 from search.data import python_docs, sample_sheet, tokenization
 from search.data.builtin import DATASETS, SAMPLES
 from webapp.accounts import access
-from webapp.api.auth import current_user
-from webapp.api.engine import CountsSerializer, DatasetSerializer
+from webapp.api.auth import current_user, require_change
 from webapp.api.errors import ErrorAnswer
-from webapp.api.vocabulary import Base
+from webapp.api.vocabulary import Base, MomentField
 from webapp.datasets import uploads
 from webapp.datasets.lookup import to_engine, with_files
 from webapp.files import artifacts
 from webapp.models import Dataset
 from webapp.models.enums import FileFormat
+
+
+class CountsSerializer(Base):
+    train = serializers.IntegerField()
+    validation = serializers.IntegerField()
+    test = serializers.IntegerField()
+
+
+class DatasetSerializer(Base):
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    shape = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
+    classes = serializers.IntegerField(allow_null=True)
+    vocabulary = serializers.IntegerField(allow_null=True)
+    counts = CountsSerializer()
+    split = serializers.CharField()
+    title = serializers.CharField()
+    about = serializers.CharField()
+    uploaded = serializers.BooleanField()
+    created_by = serializers.CharField(allow_null=True)
+    created_at = MomentField(allow_null=True)
 
 
 class OriginSerializer(Base):
@@ -131,8 +151,7 @@ class DatasetOne(APIView):
         if name in DATASETS:
             raise PermissionDenied("This dataset is built in and cannot be deleted.")
         stored = get_dataset_or_404(request, name)
-        if not access.may_change(current_user(request), stored.team):
-            raise PermissionDenied("You may look at this dataset, not delete it.")
+        require_change(request, stored.team)
         uploads.remove(stored)
         return Response(status=204)
 

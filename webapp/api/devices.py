@@ -4,7 +4,6 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -12,7 +11,7 @@ from rest_framework.views import APIView
 from search.network.limits import BOUNDS
 from webapp.accounts import access
 from webapp.api.architectures import get_architecture_or_404
-from webapp.api.auth import current_user, team_to_write
+from webapp.api.auth import current_user, require_change, team_to_write
 from webapp.api.errors import ErrorAnswer
 from webapp.api.vocabulary import Base, MomentField, validated
 from webapp.core.errors import InvalidField
@@ -103,8 +102,7 @@ class DeviceOne(APIView):
     def delete(self, request: Request, id: str) -> Response:
         """Retires the device: its token stops working, and its measurements stay."""
         device = get_object_or_404(_devices(request), pk=id)
-        if not access.may_change(current_user(request), device.team):
-            raise PermissionDenied("You may look at this team's devices, not change them.")
+        require_change(request, device.team)
         devices.retire(device)
         return Response(status=204)
 

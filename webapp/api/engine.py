@@ -1,13 +1,10 @@
-"""Who is signed in, and what the engine offers: all that forms are generated from."""
+"""What the engine offers, from which forms are generated."""
 
 from typing import get_args
 
 from django.conf import settings
-from django.utils.decorators import method_decorator
-from django.views.decorators.csrf import ensure_csrf_cookie
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,9 +21,7 @@ from search.network.limits import BOUNDS
 from search.spaces import SPACES
 from search.spaces.presets import PRESETS
 from search.strategies import STRATEGIES
-from webapp.accounts import access
-from webapp.api.auth import current_user
-from webapp.api.vocabulary import SCALAR, Base, BudgetSerializer, MomentField, ScalarField
+from webapp.api.vocabulary import SCALAR, Base, BudgetSerializer, ScalarField
 
 KINDS = list(get_args(Kind))
 
@@ -34,42 +29,6 @@ KINDS = list(get_args(Kind))
 @extend_schema_field({**SCALAR, "nullable": True})
 class PublishedField(ScalarField):
     pass
-
-
-class TeamSerializer(Base):
-    id = serializers.CharField()
-    name = serializers.CharField()
-    slug = serializers.CharField()
-
-
-class MeSerializer(Base):
-    id = serializers.CharField()
-    email = serializers.EmailField()
-    name = serializers.CharField()
-    team = TeamSerializer()
-    teams = TeamSerializer(many=True)
-    may_change = serializers.BooleanField(help_text="false for a viewer")
-
-
-class CountsSerializer(Base):
-    train = serializers.IntegerField()
-    validation = serializers.IntegerField()
-    test = serializers.IntegerField()
-
-
-class DatasetSerializer(Base):
-    name = serializers.CharField()
-    kind = serializers.CharField()
-    shape = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
-    classes = serializers.IntegerField(allow_null=True)
-    vocabulary = serializers.IntegerField(allow_null=True)
-    counts = CountsSerializer()
-    split = serializers.CharField()
-    title = serializers.CharField()
-    about = serializers.CharField()
-    uploaded = serializers.BooleanField()
-    created_by = serializers.CharField(allow_null=True)
-    created_at = MomentField(allow_null=True)
 
 
 class ConfigFieldSerializer(Base):
@@ -195,26 +154,6 @@ class EngineSerializer(Base):
     recipe_schemas = RecipeSchemasSerializer()
     device_profiles = DeviceProfileSerializer(many=True)
     limits = LimitsSerializer()
-
-
-class Me(APIView):
-    @method_decorator(ensure_csrf_cookie)
-    @extend_schema(responses=MeSerializer)
-    def get(self, request: Request) -> Response:
-        """Who is signed in. Sets the CSRF cookie that unsafe requests must send back as X-CSRFToken."""
-        user = current_user(request)
-        team = access.team_of(user)
-        if team is None:
-            raise PermissionDenied("You are not in a team. Ask the owner of a team to add you.")
-        me = {
-            "id": user.pk,
-            "email": user.email,
-            "name": user.shown_name,
-            "team": team,
-            "teams": [team, *access.teams(user).exclude(pk=team.pk).order_by("name")],
-            "may_change": access.may_change(user, team),
-        }
-        return Response(MeSerializer(me).data)
 
 
 class Engine(APIView):

@@ -5,13 +5,12 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from webapp.accounts import access
-from webapp.api.auth import current_user
+from webapp.api.auth import current_user, require_change
 from webapp.api.downloads import download
 from webapp.api.errors import ErrorAnswer
 from webapp.api.presenters import TrainedModelSerializer
@@ -51,8 +50,7 @@ class ModelCommands(APIView):
     def post(self, request: Request, id: str) -> Response:
         """Pause, resume (after a failure too), or stop, which finishes with the best epoch so far."""
         model = get_model_or_404(request, id)
-        if not access.may_change(current_user(request), model.team):
-            raise PermissionDenied("You may watch this training, not steer it.")
+        require_change(request, model.team)
         data = validated(ModelCommandRequestSerializer, request.data)
         ACTIONS[data["kind"]](model)
         return Response(TrainedModelSerializer(get_model_or_404(request, id)).data, status=201)

@@ -12,7 +12,7 @@ from search.base import serialization
 from search.base.serialization import Json
 from search.data.datasets import Data, ImageData, TextData
 from search.network import macro as macros
-from search.network.budget import LIMITS, Budget, Limit
+from search.network.budget import LIMIT_WORDS, LIMITS, Budget
 from search.network.graph import Graph
 from search.network.limits import BOUNDS
 from search.network.macro import TextMacro
@@ -22,15 +22,12 @@ from webapp.accounts import access
 from webapp.api.architectures import ArchitectureDetailSerializer, get_architecture_or_404
 from webapp.api.auth import current_user, team_to_write
 from webapp.api.errors import ErrorAnswer
-from webapp.api.searches import ProblemSerializer
-from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer, validated
+from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer, ProblemSerializer, validated
 from webapp.catalog import architectures
 from webapp.core.errors import InvalidField
 from webapp.datasets.lookup import find
 from webapp.devices import devices
 from webapp.models import Architecture, Team
-
-UNITS: dict[Limit, str] = {"params": "parameters", "macs": "MACs", "peak_memory": "bytes", "latency": "µs"}
 
 
 class ScaleRequestSerializer(Base):
@@ -44,10 +41,6 @@ class ScaleRequestSerializer(Base):
     family = serializers.ChoiceField(choices=list(FAMILIES), default="published")
 
     def validate_budget(self, budget: Json) -> Json:
-        try:
-            Budget(**budget)
-        except ValueError as error:
-            raise serializers.ValidationError(str(error)) from None
         if all(budget[limit] is None for limit in LIMITS if limit != "latency"):
             raise serializers.ValidationError("Give a limit to scale to: parameters, MACs or peak memory.")
         return budget
@@ -180,7 +173,7 @@ def _name(architecture: Architecture, scale_request: ScaleRequest, scaled: Scale
     data = scale_request.data
     size = f"{data.vocabulary:,} words" if isinstance(data, TextData) else f"{max(data.shape[1:])} px"
     allowed = scale_request.budget.allowed(scaled.limited_by)
-    end = f" at {size}, {_short(allowed or 0)} {UNITS[scaled.limited_by]}"
+    end = f" at {size}, {_short(allowed or 0)} {LIMIT_WORDS[scaled.limited_by].short_unit}"
     first = architecture.parent if architecture.parent is not None else architecture
     return first.name[: BOUNDS.name - len(end)] + end
 

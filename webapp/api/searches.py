@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from search.base import serialization
 from search.base.serialization import Json
 from search.log.task import Task
-from search.network.limits import BOUNDS
+from search.network.limits import BOUNDS, MAX_INTEGER
 from search.strategies import STRATEGIES
 from webapp.accounts import access
 from webapp.api import presenters
@@ -28,6 +28,7 @@ from webapp.api.vocabulary import (
     GraphSerializer,
     MetricField,
     MomentField,
+    ProblemSerializer,
     ScalarField,
     validated,
 )
@@ -55,13 +56,6 @@ class SearchDraftSerializer(Base):
     budget = BudgetRequestSerializer()
     seed = serializers.IntegerField(min_value=0, max_value=BOUNDS.seed)
     config = serializers.DictField(child=ScalarField())
-
-
-class ProblemSerializer(Base):
-    limit = serializers.CharField()
-    allowed = serializers.IntegerField()
-    needed = serializers.IntegerField()
-    detail = serializers.CharField()
 
 
 class PreviewSerializer(Base):
@@ -161,12 +155,12 @@ class EventPageSerializer(Base):
 
 
 class EventQuerySerializer(Base):
-    since = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0)
+    since = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER, default=0)
     limit = serializers.IntegerField(min_value=1, max_value=MAX_EVENTS, default=MAX_EVENTS)
 
 
 class ViewQuerySerializer(Base):
-    branch = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+    branch = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER, required=False)
 
 
 class StoredViewSerializer(Base):

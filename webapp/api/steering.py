@@ -5,7 +5,6 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,10 +12,9 @@ from rest_framework.views import APIView
 from search.base.config import schema
 from search.base.serialization import Json
 from search.network.budget import LIMITS
-from search.network.limits import BOUNDS
+from search.network.limits import BOUNDS, MAX_INTEGER
 from search.strategies import STRATEGIES
-from webapp.accounts import access
-from webapp.api.auth import current_user
+from webapp.api.auth import current_user, require_change
 from webapp.api.errors import ErrorAnswer
 from webapp.api.presenters import CommandSerializer
 from webapp.api.searches import SearchDetailSerializer, get_search_or_404
@@ -26,7 +24,6 @@ from webapp.models.enums import CommandKind
 from webapp.searches import steering
 
 EDGE = re.compile(r"^\d{1,6}-\d{1,6}$", re.ASCII)  # ASCII: digits of other scripts would name the same edge
-MAX_INTEGER = 2**31 - 1
 
 PART = ("edge", "node")
 #: Arguments of each kind. Of edge and node exactly one is required.
@@ -92,7 +89,7 @@ class CommandRequestSerializer(Base):
 
     def validate_budget(self, budget: Json | None) -> Json | None:
         present: Json = self.context["search"].task["budget"]
-        kept = {name: present.get(name) for name in ("device", "bytes_per_element")}  # older searches have no device
+        kept = {name: present[name] for name in ("device", "bytes_per_element")}
         return None if budget is None else {**kept, **budget}
 
     def validate(self, data: Json) -> Json:
@@ -103,7 +100,7 @@ class CommandRequestSerializer(Base):
                 raise serializers.ValidationError({name: f"“{kind}” takes no {name}."})
         if arguments == PART:
             if (data["edge"] is None) == (data["node"] is None):
-                raise serializers.ValidationError(f"Name one edge or one node to {kind}.")
+                raise serializers.ValidationError(f"Give one edge or one node to {kind}.")
         elif arguments and data[arguments[0]] is None:
             raise serializers.ValidationError({arguments[0]: MISSING[arguments[0]]})
         return data
@@ -162,6 +159,5 @@ class SearchFork(APIView):
 
 def get_search_to_steer(request: Request, id: str) -> Search:
     search = get_search_or_404(request, id)
-    if not access.may_change(current_user(request), search.team):
-        raise PermissionDenied("You may watch this search, not steer it.")
+    require_change(request, search.team)
     return search

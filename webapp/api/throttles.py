@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # the framework's views import this
 
 
 class PerMinute(UserRateThrottle):
-    """Requests a minute by one person. Safe methods do not count. A limit of 0 is no limit."""
+    """Requests per minute by one person. Safe methods do not count. A limit of 0 is no limit."""
 
     setting: ClassVar[str]  # that holds the limit
 
@@ -26,30 +26,30 @@ class PerMinute(UserRateThrottle):
 
 class WriteThrottle(PerMinute):
     scope = "writes"
-    setting = "WRITES_A_MINUTE"
+    setting = "WRITES_PER_MINUTE"
 
 
 class WhatIfThrottle(PerMinute):
     """What-if requests, sent while a pointer moves over a graph."""
 
-    scope = "asks"
-    setting = "ASKS_A_MINUTE"
+    scope = "what_if"
+    setting = "WHAT_IF_PER_MINUTE"
 
 
 class AgentThrottle(UserRateThrottle):
-    """Requests a minute by one device, so that a broken agent slows down only itself."""
+    """Requests per minute by one device, so that a broken agent slows down only itself."""
 
     scope = "agents"
 
     def get_rate(self) -> str | None:
-        return f"{settings.AGENT_A_MINUTE}/min" if settings.AGENT_A_MINUTE else None
+        return f"{settings.AGENT_PER_MINUTE}/min" if settings.AGENT_PER_MINUTE else None
 
     def get_cache_key(self, request: Request, view: "APIView") -> str:
         return str(self.cache_format % {"scope": self.scope, "ident": getattr(request.auth, "pk", "nobody")})
 
 
 class PartThrottle(PerMinute):
-    """PartThrottle of uploads, which come as fast as the network allows."""
+    """Parts of uploads, which are sent as fast as the network allows."""
 
     scope = "parts"
-    setting = "PARTS_A_MINUTE"
+    setting = "PARTS_PER_MINUTE"

@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +16,7 @@ from rest_framework.views import APIView
 from search.data.tokenization import VOCABULARY, Tokens
 from search.network.limits import BOUNDS
 from webapp.accounts import access
-from webapp.api.auth import current_user, team_to_write
+from webapp.api.auth import current_user, require_change, team_to_write
 from webapp.api.errors import ErrorAnswer
 from webapp.api.throttles import PartThrottle
 from webapp.api.vocabulary import MOST, Base, MomentField, validated
@@ -189,6 +188,5 @@ def get_upload_or_404(request: Request, id: str) -> Upload:
 
 def get_upload_to_change(request: Request, id: str) -> Upload:
     upload = get_upload_or_404(request, id)
-    if not access.may_change(current_user(request), upload.team):
-        raise PermissionDenied("You may watch this upload, not change it.")
+    require_change(request, upload.team)
     return upload

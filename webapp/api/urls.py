@@ -9,6 +9,7 @@ from webapp.api import (
     devices,
     engine,
     errors,
+    me,
     models,
     scale,
     searches,
@@ -18,7 +19,7 @@ from webapp.api import (
 )
 
 urlpatterns = [
-    path("me", engine.Me.as_view()),
+    path("me", me.Me.as_view()),
     path("engine", engine.Engine.as_view()),
     path("datasets", datasets.Datasets.as_view()),
     path("datasets/<slug:name>", datasets.DatasetOne.as_view()),

@@ -1,4 +1,4 @@
-"""Fields and shapes that many rows of the API share: moments, costs, budgets, graphs, curves."""
+"""Serializers that several endpoints share: moments, costs, budgets, graphs, curves."""
 
 from datetime import datetime
 from typing import Any, get_args
@@ -6,8 +6,10 @@ from typing import Any, get_args
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from search.base.sentences import as_sentence
 from search.base.serialization import Json
 from search.data.datasets import Metric
+from search.network.budget import Budget
 from search.network.limits import BOUNDS
 from webapp.core import clock
 
@@ -35,7 +37,7 @@ class ScalarField(serializers.JSONField):
         if not isinstance(data, int | float | str):
             raise serializers.ValidationError("Give a number, a text, or true or false.")
         if not isinstance(data, str) and not abs(data) <= MOST:
-            raise serializers.ValidationError("No setting is that large.")
+            raise serializers.ValidationError("The number is too large.")
         return data
 
 
@@ -50,7 +52,7 @@ class PeakMemorySerializer(Base):
     io = serializers.IntegerField()
     live = serializers.IntegerField()
     optimal = serializers.IntegerField(allow_null=True)
-    exact = serializers.BooleanField(default=True)
+    exact = serializers.BooleanField()
 
 
 class CostSerializer(Base):
@@ -58,7 +60,7 @@ class CostSerializer(Base):
     params_no_bn = serializers.IntegerField()
     macs = serializers.IntegerField()
     peak_memory = PeakMemorySerializer()
-    latency = serializers.IntegerField(allow_null=True, default=None)
+    latency = serializers.IntegerField(allow_null=True)
 
 
 class BudgetSerializer(Base):
@@ -67,8 +69,8 @@ class BudgetSerializer(Base):
     params = serializers.IntegerField(allow_null=True)
     macs = serializers.IntegerField(allow_null=True)
     peak_memory = serializers.IntegerField(allow_null=True)
-    latency = serializers.IntegerField(allow_null=True, default=None)
-    device = serializers.CharField(allow_null=True, default=None)
+    latency = serializers.IntegerField(allow_null=True)
+    device = serializers.CharField(allow_null=True)
     bytes_per_element = serializers.IntegerField()
 
 
@@ -83,6 +85,22 @@ class BudgetRequestSerializer(Base):
     latency = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=BOUNDS.budget.latency)
     device = serializers.CharField(allow_null=True, default=None, max_length=16)
     bytes_per_element = serializers.IntegerField(default=4)
+
+    def validate(self, data: Json) -> Json:
+        try:
+            Budget(**data)
+        except ValueError as error:
+            raise serializers.ValidationError(as_sentence(str(error))) from None
+        return data
+
+
+class ProblemSerializer(Base):
+    """A limit that cannot be met."""
+
+    limit = serializers.CharField()
+    allowed = serializers.IntegerField()
+    needed = serializers.IntegerField()
+    detail = serializers.CharField()
 
 
 class NodeSerializer(Base):

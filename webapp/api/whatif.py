@@ -16,16 +16,12 @@ from search.network import macro as macros
 from search.network import whatif
 from search.network.budget import Budget
 from search.network.graph import BadGraph, Graph
-from search.network.limits import BOUNDS
+from search.network.limits import BOUNDS, MAX_CELLS, MAX_NODE_ID, MAX_STAGES, MAX_STRIDE
 from search.network.macro import Macro, TextMacro
 from webapp.api.errors import ErrorAnswer
 from webapp.api.throttles import WhatIfThrottle
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer, GraphSerializer, validated
 from webapp.core.errors import InvalidField
-
-# Limits of a macro that nobody else checks: larger ones would take minutes, or give numbers that no page can show.
-MOST_STAGES, MOST_CELLS, MOST_STRIDE = 16, 64, 64
-LARGEST_ID = 10**6
 
 
 class FiniteField(serializers.FloatField):
@@ -37,15 +33,15 @@ class FiniteField(serializers.FloatField):
 
 
 class WhatIfNodeSerializer(Base):
-    id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID)
+    id = serializers.IntegerField(min_value=0, max_value=MAX_NODE_ID)
     op = serializers.CharField(max_length=20)
     rank = FiniteField(min_value=-1e9, max_value=1e9)
 
 
 class WhatIfEdgeSerializer(Base):
     id = serializers.CharField(max_length=20, required=False)
-    source = serializers.IntegerField(min_value=0, max_value=LARGEST_ID)  # type: ignore[assignment]  # a name of the framework
-    target = serializers.IntegerField(min_value=0, max_value=LARGEST_ID)
+    source = serializers.IntegerField(min_value=0, max_value=MAX_NODE_ID)  # type: ignore[assignment]  # a name of the framework
+    target = serializers.IntegerField(min_value=0, max_value=MAX_NODE_ID)
 
 
 class WhatIfGraphSerializer(Base):
@@ -56,7 +52,7 @@ class WhatIfGraphSerializer(Base):
 class EditSerializer(Base):
     kind = serializers.ChoiceField(choices=["remove_edge", "add_edge", "remove_node", "set_op"])
     edge = serializers.CharField(max_length=20, required=False, allow_null=True, default=None)
-    node = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False, allow_null=True, default=None)
+    node = serializers.IntegerField(min_value=0, max_value=MAX_NODE_ID, required=False, allow_null=True, default=None)
     op = serializers.CharField(max_length=20, required=False, allow_null=True, default=None)
 
 
@@ -83,10 +79,7 @@ class WhatIfRequestSerializer(Base):
         return macro
 
     def validate_budget(self, budget: Json | None) -> Budget:
-        try:
-            return Budget(**budget or {})
-        except ValueError as error:
-            raise serializers.ValidationError(as_sentence(str(error))) from None
+        return Budget(**budget or {})
 
     def validate(self, data: Json) -> Json:
         graph, graphs = data["graph"], len(data["edits"]) + 1 if data["each"] else 1
@@ -166,7 +159,7 @@ def _exceeds(macro: Macro) -> list[bool]:
         max(macro.input[1:]) > BOUNDS.resolution,
         max(widths) > BOUNDS.width,
         macro.classes > BOUNDS.outputs,
-        max([macro.stem_stride, *(stage.stride for stage in macro.stages)]) > MOST_STRIDE,
-        len(macro.stages) > MOST_STAGES,
-        cells_of(macro) > MOST_CELLS,
+        max([macro.stem_stride, *(stage.stride for stage in macro.stages)]) > MAX_STRIDE,
+        len(macro.stages) > MAX_STAGES,
+        cells_of(macro) > MAX_CELLS,
     ]

@@ -1,1 +1,1 @@
-"""Architectures and trained models. May import datasets, devices, scheduling, files, accounts, models and core."""
+"""Architectures and trained models. May import datasets, devices and below."""

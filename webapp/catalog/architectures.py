@@ -26,7 +26,7 @@ def record(search: Search, best: Json, lineage: Json) -> Architecture:
             "dataset": search.dataset,
             "graph": best["graph"],
             "macro": started["macro"],
-            f"val_{started.get('metric', 'accuracy')}": best["quality"],
+            f"val_{started['metric']}": best["quality"],
             "lineage": lineage,
             **_sizes(best["graph"], best["cost"]),
         },

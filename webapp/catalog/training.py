@@ -62,7 +62,7 @@ def train(architecture: Architecture, team: Team, user: User, dataset: str, seed
 def pause(model: TrainedModel) -> None:
     model = _locked(model)
     if not model.state.is_live or model.state is ModelStatus.STOPPING:
-        raise Conflict(f"The training is {model.status} already.")
+        raise Conflict(f"The training is already {model.status}.")
     _set_status(model, ModelStatus.PAUSED)
 
 
@@ -91,7 +91,7 @@ def stop(model: TrainedModel) -> None:
     training ends at once, without a model."""
     model = _locked(model)
     if model.state.is_over or model.state is ModelStatus.STOPPING:
-        raise Conflict(f"The training is {model.status} already.")
+        raise Conflict(f"The training is already {model.status}.")
     item = _training(model)
     if not curve_of(model, item):
         Work.objects.filter(pk=item.pk).exclude(status=WorkStatus.DONE).update(

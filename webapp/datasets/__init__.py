@@ -1,1 +1,1 @@
-"""Datasets of a team, and the uploads that become datasets. May import scheduling, files, models and core."""
+"""Datasets of a team, and the uploads that become datasets. May import scheduling and below."""

@@ -1,1 +1,1 @@
-"""Devices that measure latency, and measurements. May import scheduling, files, models and core."""
+"""Devices that measure latency, and measurements. May import scheduling and below."""

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from search.base import serialization
 from search.base.serialization import Json
 from search.network.latency import Latency
+from search.network.limits import BOUNDS
 from webapp.core.errors import InvalidField, Unauthenticated
 from webapp.core.tokens import hash_token
 from webapp.core.transactions import short_transaction
@@ -26,7 +27,6 @@ from webapp.scheduling.leases import Lease, Renewal
 
 TOKEN_PREFIX = "espalier"  # makes a leaked token recognisable
 MAX_DEVICES = 50  # of a team
-MAX_LATENCY = 10**10  # microseconds: nearly three hours
 MAX_COUNT = 10**6  # repeats of a measurement
 CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
@@ -129,9 +129,9 @@ def parse_outcome(outcome: Any) -> Latency:
         latency = serialization.decode(Latency, outcome["latency"], "latency")
     except serialization.DecodeError as error:
         raise InvalidField("outcome", f"{str(error)[:200]}.") from None
-    if not 0 < latency.low <= latency.median <= latency.high <= MAX_LATENCY:
+    if not 0 < latency.low <= latency.median <= latency.high <= BOUNDS.budget.latency:
         raise InvalidField(
-            "outcome", f"low, median and high must be in this order, from 1 to {MAX_LATENCY:,} microseconds."
+            "outcome", f"low, median and high must be in this order, from 1 to {BOUNDS.budget.latency:,} microseconds."
         )
     if not (0 < latency.repeats <= MAX_COUNT and 0 <= latency.warmup <= MAX_COUNT and 0 < latency.threads <= 1024):
         raise InvalidField("outcome", "repeats, warmup and threads are out of range.")

@@ -26,7 +26,7 @@ def request(architecture: Architecture, team: Team, user: User, device: Device |
             raise Conflict(f"The device {device.name} was retired. Choose another.")
     under_way = Measurement.objects.filter(team=team, status=MeasurementStatus.QUEUED)
     if under_way.filter(architecture=architecture, device=device).exists():
-        raise Conflict("A measurement of this architecture there is already under way.")
+        raise Conflict("This architecture is already being measured there.")
     if under_way.count() >= MAX_UNDER_WAY:
         raise Conflict(f"{MAX_UNDER_WAY} measurements of the team are unfinished. Wait until some have ended.")
     measurement = Measurement.objects.create(team=team, architecture=architecture, created_by=user, device=device)

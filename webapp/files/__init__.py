@@ -1,1 +1,4 @@
-"""Content-addressed files: storage, references to them, cached copies on this machine. May import models and core."""
+"""Content-addressed files: storage, references to them, cached copies on this machine.
+
+May import accounts and below.
+"""

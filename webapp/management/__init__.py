@@ -1,1 +1,1 @@
-"""`manage.py` commands. The top of the house: they may import everything."""
+"""`manage.py` commands. The highest layer: they may import everything."""

@@ -1,4 +1,4 @@
-"""The tables, one noun a file. The rules for each are in the module that writes it."""
+"""The tables, one file per area. The rules for each are in the module that writes it. May import core and below."""
 
 from webapp.models.artifact import Artifact, ArtifactUse
 from webapp.models.catalog import Architecture, TrainedModel

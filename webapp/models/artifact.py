@@ -1,5 +1,7 @@
-"""Files by the hash of their content, and what uses them. Only files/artifacts.py writes files; each owner writes its
-uses."""
+"""Stored files, identified by the SHA-256 of their content, and the objects that use them.
+
+Only files/artifacts.py writes the rows of files. The module that owns an object writes the rows of its uses.
+"""
 
 from typing import ClassVar
 

@@ -34,7 +34,7 @@ from webapp.models.enums import (
 from webapp.scheduling import queue
 from webapp.scheduling.presence import WorkerIdentity, present_workers, record_presence
 
-Renewal = Literal["go on", "stop"]  # what a worker is to do after renewing its lease
+Renewal = Literal["continue", "stop"]  # what a worker is to do after renewing its lease
 
 MAX_TRIES = 3  # exceptions of `execute`; a lost lease does not count as a try
 MAX_LOST_LEASES = 10  # of one item: more than that is no coincidence
@@ -157,7 +157,7 @@ def renew(lease: Lease, telemetry: Json | None = None) -> Renewal:
     needed = held.filter(NEEDED)
     if "finish" not in lease.payload:  # a training that is being stopped needs only the item that finishes it early
         needed = needed.exclude(model__status=ModelStatus.STOPPING)
-    return "go on" if needed.exists() else "stop"
+    return "continue" if needed.exists() else "stop"
 
 
 def complete(lease: Lease, outcome: Json, numerics: str) -> bool:

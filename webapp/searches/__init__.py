@@ -1,1 +1,1 @@
-"""Searches: their rounds, log, branches, commands and answers. May import catalog, datasets, devices and below."""
+"""Searches: their rounds, log, branches, commands and answers. May import catalog, worker and below."""

@@ -12,7 +12,7 @@ COLUMNS = ("task", "step", "edges", "cost", "best_quality", "metric")  # of Sear
 def apply(search: Search, branch: int, kind: str, payload: Json) -> None:
     """Updates the search in memory (the caller saves it) and the rows of candidates."""
     if kind == "search_started":
-        search.cost, search.metric = payload["cost"], payload.get("metric", "accuracy")
+        search.cost, search.metric = payload["cost"], payload["metric"]
         search.edges = len(payload["graph"]["edges"])
     elif kind == "candidates_proposed":
         search.cost = payload["cost"]  # a person's edit may have changed it in a round without a decision

@@ -44,17 +44,13 @@ def task(data: Json, dataset: datasets.Dataset | None = None) -> Task:
         settings: Any = config.parse(STRATEGIES[data["strategy"]].CONFIGS[space], data["config"])
     except config.BadConfig as error:
         raise InvalidField(f"config.{error.field}", error.message) from None
-    try:
-        budget = Budget(**data["budget"])
-    except ValueError as error:
-        raise InvalidField("budget", str(error)) from None
     return Task(
         strategy=data["strategy"],
         space=space,
         dataset=dataset.name,
         split=dataset.split,
         seed=data["seed"],
-        budget=budget,
+        budget=Budget(**data["budget"]),
         config=serialization.to_jsonable(settings),
         data=_data(dataset, settings),
     )

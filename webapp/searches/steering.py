@@ -61,7 +61,7 @@ def withdraw(search_id: str, user: User, number: int) -> Command:
         if command is None:
             raise NotFound(f"There is no command {number}.")
         if command.status != CommandStatus.PENDING:
-            raise Conflict(f"Command {number} was {command.status} already and cannot be withdrawn any more.")
+            raise Conflict(f"Command {number} was already {command.status} and can no longer be withdrawn.")
         command.status, command.why = CommandStatus.WITHDRAWN, f"{user.shown_name} withdrew it."
         command.decided_at = clock.now()
         command.save(update_fields=["status", "why", "decided_at"])
@@ -84,13 +84,13 @@ def fork(search_id: str, user: User, step: int, branch: int | None = None, name:
 def _search_ended(search: Search, kind: CommandKind) -> str:
     if kind is CommandKind.ROLLBACK:
         return f"The search is {search.status} and cannot be rolled back. Fork it from that step instead."
-    return f"The search is {search.status} and takes no more commands."
+    return f"The search is {search.status} and accepts no more commands."
 
 
 def _check_edit(search: Search, command: Command) -> None:
     """Tries the command on the state that the pending ones will leave. Raises Conflict."""
     budget = command.budget or {}
-    if budget.get("device") != search.task["budget"].get("device"):
+    if budget.get("device") != search.task["budget"]["device"]:
         try:
             devices.validate_budget(search.team, budget)
         except InvalidField as error:
@@ -107,7 +107,7 @@ def _check_edit(search: Search, command: Command) -> None:
 def _cancel_unneeded_measurements(search: Search, command: Command) -> None:
     """Cancels the round's measurements where the new budget needs none or names another device: the old device may
     never answer again, which may be the reason for the command."""
-    budget, before = command.budget or {}, search.task["budget"].get("device")
+    budget, before = command.budget or {}, search.task["budget"]["device"]
     if budget["latency"] is None or budget["device"] != before:
         leases.cancel(rounds.current_round(search).work.filter(kind=WorkKind.MEASURE))
         queue.advance(search.pk)
@@ -132,7 +132,7 @@ def _apply(search: Search, command: Command, branch: int | None) -> None:
 
 def _pause(search: Search) -> None:
     if not search.state.is_live:
-        raise Conflict(f"The search is {search.status} already.")
+        raise Conflict(f"The search is already {search.status}.")
     lifecycle.pause(search, None)
 
 

@@ -1,4 +1,4 @@
 """What a worker process does besides its work: storing checkpoints, collecting garbage.
 
-May import scheduling, files, models and core.
+May import datasets, devices and below.
 """

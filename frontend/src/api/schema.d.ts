@@ -593,11 +593,11 @@ export interface components {
             answer: components["schemas"]["AnswerEnum"];
         };
         /**
-         * @description * `go on` - go on
+         * @description * `continue` - continue
          *     * `stop` - stop
          * @enum {string}
          */
-        AnswerEnum: "go on" | "stop";
+        AnswerEnum: "continue" | "stop";
         ArchitectureDetail: {
             id: string;
             name: string;
@@ -675,8 +675,8 @@ export interface components {
             params: number | null;
             macs: number | null;
             peak_memory: number | null;
-            latency?: number | null;
-            device?: string | null;
+            latency: number | null;
+            device: string | null;
             bytes_per_element: number;
         };
         /** @description Largest value of each limit of a budget. */
@@ -801,7 +801,7 @@ export interface components {
             params_no_bn: number;
             macs: number;
             peak_memory: components["schemas"]["PeakMemory"];
-            latency?: number | null;
+            latency: number | null;
         };
         Counts: {
             train: number;
@@ -990,7 +990,7 @@ export interface components {
              * Format: double
              * @description between two renewals of a lease
              */
-            seconds: number;
+            renew_seconds: number;
         };
         HelloRequest: {
             about: {
@@ -1212,8 +1212,7 @@ export interface components {
             io: number;
             live: number;
             optimal: number | null;
-            /** @default true */
-            exact?: boolean;
+            exact: boolean;
         };
         Preset: {
             name: string;
@@ -1234,6 +1233,7 @@ export interface components {
             problems: components["schemas"]["Problem"][];
             evaluations: number;
         };
+        /** @description A limit that cannot be met. */
         Problem: {
             limit: string;
             allowed: number;

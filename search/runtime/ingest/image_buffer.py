@@ -5,10 +5,11 @@ from array import array
 from pathlib import Path
 
 from search.data.datasets import Part
+from search.network.limits import BOUNDS
 from search.runtime.ingest.images import Pixels
 from search.runtime.ingest.limits import Limits, RejectedUpload
 
-MAX_SIDE, MIN_SIDE = 224, 8  # of an image, in pixels
+MIN_SIDE, MAX_SIDE = BOUNDS.upload.min_side, BOUNDS.upload.max_side  # of an image, in pixels
 Group = tuple[Part | None, str]  # part (None: not given) and class
 
 CHOOSE_SIDE = f"Choose a side to scale them to, from {MIN_SIDE} to {MAX_SIDE} pixels"

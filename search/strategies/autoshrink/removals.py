@@ -7,7 +7,7 @@ from functools import cached_property
 
 from search.evaluation.latencies import Latencies
 from search.log.events import Candidate
-from search.network.budget import Budget, Limit, Over, spent
+from search.network.budget import LIMIT_WORDS, Budget, Over, spent
 from search.network.cost import Cost, cost_of
 from search.network.edits import why_not_removable
 from search.network.graph import Edge, Graph, parse_edge
@@ -17,9 +17,6 @@ from search.strategies.autoshrink.smallest import smallest
 
 MOST_INFEASIBLE = 20  # infeasible candidates kept for the page; more would make the event too large
 UNREACHABLE = "no cell within the limits can be reached after this cut"
-LABELS: dict[Limit, str] = {
-    "params": "parameters", "macs": "MACs", "peak_memory": "peak memory", "latency": "latency",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +156,8 @@ class Removals:
         for limit, value, _ in self.over:
             # a higher latency may be noise, so it alone does not make a removal infeasible
             if limit != "latency" and spent(cost, limit) > value:
-                return f"raises {LABELS[limit]}, already over the limit, from {value:,} to {spent(cost, limit):,}"
+                noun = LIMIT_WORDS[limit].noun
+                return f"raises {noun}, already over the limit, from {value:,} to {spent(cost, limit):,}"
         return None if self.find_feasible(after) else UNREACHABLE
 
     def _leads_to_feasible(self, after: Graph) -> bool:

@@ -13,7 +13,8 @@ const cost = (params: number, macs: number, live: number) => ({
   params,
   params_no_bn: params,
   macs,
-  peak_memory: { io: live, live, optimal: null },
+  peak_memory: { io: live, live, optimal: null, exact: true },
+  latency: null,
 });
 const node = (id: number) => ({ id, op: "sep3", rank: id });
 

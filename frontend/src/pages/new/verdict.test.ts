@@ -7,7 +7,8 @@ const cost = (params: number, macs: number, live: number) => ({
   params,
   params_no_bn: params,
   macs,
-  peak_memory: { io: live, live, optimal: null },
+  peak_memory: { io: live, live, optimal: null, exact: true },
+  latency: null,
 });
 const costs: Preview = {
   dense: cost(151_226, 27_323_000, 147_456),
