@@ -52,8 +52,8 @@ describe.each(STREAMS)("%s", (name) => {
     // The cost of a fork's first step is only in the log of its parent search.
     if (step > 0 && step === firstStep(final)) expect(moment.cost).toBeNull();
     else expect(moment.cost).toEqual(then.cost);
-    expect(moment.edges.map((e) => [e.id, e.tests, e.fitness])).toEqual(
-      then.edges.map((e) => [e.id, e.tests, e.fitness]),
+    expect(moment.edges.map((e) => [e.id, e.tests, e.importance])).toEqual(
+      then.edges.map((e) => [e.id, e.tests, e.importance]),
     );
     expect([...moment.locked].filter((id) => moment.activeEdges.has(id))).toEqual(
       living.filter((e) => e.locked).map((e) => e.id),

@@ -58,7 +58,7 @@ export function budgetAt(view: View, step: number): Budget | null {
 }
 
 export function evidenceAt(view: View, step: number) {
-  const fresh = view.edges.map(({ id }) => ({ id, tests: 0, gap_sum: 0, fitness: null as number | null }));
+  const fresh = view.edges.map(({ id }) => ({ id, tests: 0, gap_sum: 0, importance: null as number | null }));
   const decided = view.history.filter((each) => each.step <= step);
   return decided.reduce((edges, { tested }) => withEvidence(edges, tested), fresh);
 }

@@ -131,7 +131,7 @@ function sceneOf({ whole, living, nodes }: Cell, focus: Target | null): Scene {
       return {
         id,
         state: lives ? "active" : "removed",
-        fitness: lives ? 0 : null,
+        importance: lives ? 0 : null,
         tests: 3,
         pending: false,
         label,
