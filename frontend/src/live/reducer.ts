@@ -1,4 +1,4 @@
-// The reducer that builds the view from the log: (view, event) -> view. Must match search/view.py; tests compare both over
+// The reducer that builds the view from the log: (view, event) -> view. Must match search/log/view.py; tests compare both over
 // every golden stream. Removed parts stay as a state, so that nothing moves and any earlier step can be shown.
 import * as branches from "./branches";
 import type {
@@ -143,7 +143,7 @@ function searchStarted(event: Event<"search_started">): Partial<View> {
     budget: p.task.budget,
     weight: typeof cost_weight === "number" ? cost_weight : null,
     macro: p.macro,
-    metric: p.metric ?? "accuracy", // old logs have no metric
+    metric: p.metric,
     cost: p.cost,
     dense: p.cost,
     smallest: p.smallest,

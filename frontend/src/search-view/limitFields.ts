@@ -101,8 +101,8 @@ export function limitChange(fields: FieldTexts, now: EffectiveLimits, units: Fie
   changed ||= device !== (now.budget?.device ?? null);
   budget.device = device;
   const weight = parseNumber(fields.weight);
-  const weighs = now.weight !== null;
-  if (weighs && weight === null) errors.weight = "Enter a number, for example 0.1.";
-  const heavier = weighs && !errors.weight && weight !== now.weight;
-  return { budget: changed ? budget : null, weight: heavier ? weight : null, errors };
+  const hasWeight = now.weight !== null;
+  if (hasWeight && weight === null) errors.weight = "Enter a number, for example 0.1.";
+  const weightChanged = hasWeight && !errors.weight && weight !== now.weight;
+  return { budget: changed ? budget : null, weight: weightChanged ? weight : null, errors };
 }

@@ -139,7 +139,7 @@ async function opened() {
   return router;
 }
 
-const told = async (text: RegExp) =>
+const expectFocusText = async (text: RegExp) =>
   waitFor(() => expect(document.querySelector(".pointed")?.textContent).toMatch(text));
 
 it("reads a language model by its perplexity, its parts and its peaks", async () => {
@@ -166,7 +166,7 @@ it("shows what the network would cost without the focused part", async () => {
   const drawing = screen.getByRole("application");
   fireEvent.keyDown(drawing, { key: "n" });
   fireEvent.keyDown(drawing, { key: "ArrowRight" });
-  await told(/^Without node 1 −40\sk parameters, −200\sk MACs, −10\sKiB peak memory/);
+  await expectFocusText(/^Without node 1 −40\sk parameters, −200\sk MACs, −10\sKiB peak memory/);
 });
 
 it("tries changes on the cell against a device, with reset, and saves nothing", async () => {

@@ -81,9 +81,9 @@ export function BudgetPanel({ view, telemetry, moment, steering, focus, after }:
         <Bars view={view} moment={moment} focus={focus} after={after} />
       )}
       {waiting.map((command) => (
-        <PendingCommand key={command.id} command={command} place={PLACE} steering={steering} />
+        <PendingCommand key={command.id} command={command} origin={PLACE} steering={steering} />
       ))}
-      {!changing && <RefusedCommand place={PLACE} steering={steering} />}
+      {!changing && <RefusedCommand origin={PLACE} steering={steering} />}
     </section>
   );
 }

@@ -119,8 +119,8 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
           {errors.weight && <FieldError id="change-weight-error">{errors.weight}</FieldError>}
         </div>
       )}
-      <ReasonField place={LIMITS} steering={steering} />
-      <RefusedCommand place={LIMITS} steering={steering} />
+      <ReasonField origin={LIMITS} steering={steering} />
+      <RefusedCommand origin={LIMITS} steering={steering} />
       <div className="actions">
         <button type="submit" className="btn small" disabled={steering.busy}>
           Apply

@@ -21,11 +21,11 @@ interface StepStripProps {
 
 const PLAY_INTERVAL_MS = 900;
 const MARKED_ICONS: ReadonlySet<EventIconKind> = new Set([
-  "hand",
+  "manual",
   "lock",
   "limit",
   "added",
-  "back",
+  "rollback",
   "refused",
 ]);
 
