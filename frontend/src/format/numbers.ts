@@ -56,6 +56,13 @@ export function formatFixed(value: Maybe, digits: number): string {
   return shown(value, fixed[digits] ?? general);
 }
 
+/** A whole number as a user types it, spaces and grouping included; null if it is none, or outside the bounds. */
+export function parseWhole(text: string, min: number, max: number): number | null {
+  const digits = text.replace(/[\s\u202f]|,(?=\d{3}\b)/g, "");
+  const value = /^\d{1,15}$/.test(digits) ? Number(digits) : null;
+  return value !== null && value >= min && value <= max ? value : null;
+}
+
 export interface Unit {
   /** empty for the number itself */
   readonly sign: string;

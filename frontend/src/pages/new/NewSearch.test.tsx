@@ -2,6 +2,7 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Preview, SearchDraft } from "../../api/types";
 import { ErrorAnswer, type FakeRequest, renderPage, server } from "../../testing/fakeServer";
+import { REQUEST_LIMITS } from "../../testing/requestLimits";
 import { Component as NewSearch } from "./NewSearch";
 
 vi.mock("../../api/client", async (original) => ({
@@ -47,6 +48,7 @@ function answers() {
       },
     ],
     "GET /api/engine": {
+      limits: REQUEST_LIMITS,
       strategies: [
         {
           name: "autoshrink",

@@ -137,7 +137,7 @@ const Frame = memo(
           <span className="ev">{mark && <EventIcon kind={mark} />}</span>
           <MatrixThumbnail graph={graph} live={activeEdges} {...(cut && { cut: new Set([cut]) })} />
           <span className="cap">
-            <b>{step}</b> {activeEdges.size}
+            <b>{step}</b> <span>· {plural(activeEdges.size, "edge")}</span>
           </span>
         </button>
       </li>
