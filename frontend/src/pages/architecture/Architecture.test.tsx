@@ -205,6 +205,13 @@ it("trains only on data of its kind, by a recipe that can be picked and changed"
   expect(requests?.body).toEqual({ dataset: "novel", seed: 0, recipe: { epochs: 50, lr: 20 } });
 });
 
+it("trains with no seed beyond the limit that the server names", async () => {
+  await opened();
+  fireEvent.click(screen.getAllByRole("button", { name: "Train" })[0] as HTMLElement);
+  fireEvent.change(await screen.findByLabelText("Seed"), { target: { value: "2147483648" } });
+  expect(screen.getByText("Enter a whole number from 0 to 2,147,483,647")).toBeTruthy();
+});
+
 it("measures on the chosen device, and polls until it is done", async () => {
   const waiting: Measurement = {
     id: "x1",

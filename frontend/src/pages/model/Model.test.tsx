@@ -64,6 +64,12 @@ beforeEach(() => {
 
 const opened = () => renderPage(Model, "/models/m1", "/models/:id");
 
+it("names architecture and dataset in the title of the tab", async () => {
+  server.answers["GET /api/architectures/{id}"] = { id: "a1", name: "Small digits" };
+  opened();
+  await waitFor(() => expect(document.title).toBe("Small digits, training on digits, seed 3 · Espalier"));
+});
+
 it("follows the training through its socket, and shows the test accuracy once it is there", async () => {
   opened();
   expect(await screen.findByText("epoch 1 of 20")).toBeTruthy();

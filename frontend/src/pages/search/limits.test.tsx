@@ -60,6 +60,20 @@ describe("limits", () => {
     );
   });
 
+  it("have the bounds that the server names", async () => {
+    await changing();
+    type("Parameters", "1000001 M");
+    applyLimits();
+    expect(plate().getByText(/^Enter at most 1,?000/)).toBeTruthy();
+    expect(sentCommands()).toEqual([]);
+  });
+
+  it("are shown with the range between the smallest and the dense cell", async () => {
+    await openSearch();
+    await receive(eventsOf(new LogBuilder().events), telemetry);
+    expect(plate().getAllByText(/^smallest cell .+, dense cell /)).toHaveLength(3);
+  });
+
   it("that are refused keep the typed text, with the server's message", async () => {
     const why = "Params 7,594 over 1,000, even for the smallest cell that can be reached.";
     server.answers["POST /api/searches/{id}/commands"] = new ErrorAnswer(409, [
