@@ -143,7 +143,7 @@ def _with_evidence(edges: list[serialization.Json], candidates: list[serializati
     for edge in edges:
         if edge["id"] in scores:
             tests, gap_sum = edge["tests"] + 1, edge["gap_sum"] + (mean - scores[edge["id"]])
-            edge = {**edge, "tests": tests, "gap_sum": gap_sum, "fitness": gap_sum / tests}
+            edge = {**edge, "tests": tests, "gap_sum": gap_sum, "importance": gap_sum / tests}
         after.append(edge)
     return after
 
@@ -242,7 +242,7 @@ def _new_node(node: int, op: str, rank: float) -> serialization.Json:
 def _new_edge(edge: str, source: int, target: int) -> serialization.Json:
     return {
         "id": edge, "source": source, "target": target, "state": "active", "locked": False, "step": None,
-        "cause": None, "tests": 0, "gap_sum": 0.0, "fitness": None,
+        "cause": None, "tests": 0, "gap_sum": 0.0, "importance": None,
     }  # fmt: skip
 
 

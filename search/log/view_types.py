@@ -31,7 +31,7 @@ class ViewEdge(TypedDict):
     cause: Cause | None
     tests: int
     gap_sum: float
-    fitness: float | None  # mean of (round's mean score - score without this edge); above 0: worth keeping
+    importance: float | None  # mean of (round's mean score - score without this edge); above 0: worth keeping
 
 
 class ViewCandidate(TypedDict):

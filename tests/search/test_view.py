@@ -45,7 +45,7 @@ def test_a_removed_edge_stays_in_the_view_as_removed() -> None:
     assert (len(states), states.count("active")) == (15, 1)
 
 
-def test_the_fitness_of_an_edge_is_its_mean_gap_to_the_mean_score_of_a_round() -> None:
+def test_the_importance_of_an_edge_is_its_mean_gap_to_the_mean_score_of_a_round() -> None:
     events = golden.record("no-limits")
     end = golden.view_of(events)
     edge = max(end["edges"], key=lambda e: e["tests"])
@@ -55,7 +55,7 @@ def test_the_fitness_of_an_edge_is_its_mean_gap_to_the_mean_score_of_a_round() -
         if edge["id"] in scores:
             gaps.append(sum(scores.values()) / len(scores) - scores[edge["id"]])
     assert edge["tests"] == len(gaps) > 1
-    assert edge["fitness"] == pytest.approx(sum(gaps) / len(gaps))
+    assert edge["importance"] == pytest.approx(sum(gaps) / len(gaps))
 
 
 def test_a_refused_command_is_in_the_log_with_its_reason() -> None:

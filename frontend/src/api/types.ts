@@ -34,6 +34,5 @@ export type WhatIfAnswer = Schemas["WhatIfAnswer"];
 export type WhatIfCost = Schemas["WhatIfCost"];
 export type Edit = Schemas["Edit"];
 export type Over = Schemas["Over"];
-export type NamedRecipe = Schemas["Recipe"];
 export type ScaleRequest = Schemas["ScaleRequest"];
 export type ScalePreview = Schemas["ScalePreview"];

@@ -9,7 +9,7 @@ import { Chart, type ChartSelection } from "./Chart";
 export interface EdgeEvidence {
   id: string;
   tests: number;
-  fitness: number | null;
+  importance: number | null;
   state: EdgeState;
 }
 
@@ -22,9 +22,9 @@ interface EvidenceChartProps extends ChartSelection {
 }
 
 export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProps) {
-  const known = edges.filter((e) => e.fitness !== null);
+  const known = edges.filter((e) => e.importance !== null);
   const scale = metric === "perplexity" ? 1 : 100; // scores from accuracies are shown in percentage points
-  const [low, high] = niceRange([0, ...known.map((e) => (e.fitness ?? 0) * scale)], 4);
+  const [low, high] = niceRange([0, ...known.map((e) => (e.importance ?? 0) * scale)], 4);
   const most = Math.max(4, ...known.map((e) => e.tests)) + 0.5;
   const drawn = [...known].sort((a, b) => weight(a.state) - weight(b.state));
   const named = known.filter((e) =>
@@ -38,7 +38,7 @@ export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProp
       {({ width, height }) => {
         const x = linear(low, high, 26, width - 10);
         const y = linear(0, most, height - 20, 14);
-        const at = (e: EdgeEvidence) => [x((e.fitness ?? 0) * scale), y(e.tests)] as const;
+        const at = (e: EdgeEvidence) => [x((e.importance ?? 0) * scale), y(e.tests)] as const;
         return (
           <>
             <defs>

@@ -83,14 +83,14 @@ export function describeCell(graph: DagGraph): string {
 }
 
 function RemovedEdges({ geometry, graph, whole }: { geometry: Geometry; graph: DagGraph; whole: DagGraph }) {
-  const living = new Set(graph.edges.map((edge) => edge.id));
+  const active = new Set(graph.edges.map((edge) => edge.id));
   return (
     <g className="traces">
       {geometry.wires.map((y) => (
         <path className="wire" key={y} d={`M${geometry.left} ${y}H${geometry.right}`} />
       ))}
       {whole.edges
-        .filter((edge) => !living.has(edge.id))
+        .filter((edge) => !active.has(edge.id))
         .map((edge) => (
           <path className="trace" key={edge.id} d={geometry.runs.get(edge.id)?.d ?? ""} />
         ))}

@@ -78,8 +78,8 @@ export function CellThumbnail({
   height = 44,
   ...props
 }: ThumbnailProps & { width?: number; height?: number }) {
-  const living = props.live?.size ?? props.graph.edges.length;
-  if (isDense(props.graph) && living > props.graph.nodes.length * 2)
+  const activeEdges = props.live?.size ?? props.graph.edges.length;
+  if (isDense(props.graph) && activeEdges > props.graph.nodes.length * 2)
     return <MatrixThumbnail {...props} size={height} />;
   return <TrellisThumbnail {...props} width={width} height={height} />;
 }

@@ -21,7 +21,7 @@ function scene(states: Record<string, EdgeState> = {}, focus: string | null = nu
       ({ id }): EdgeAppearance => ({
         id,
         state: states[id] ?? "active",
-        fitness: null,
+        importance: null,
         tests: 4,
         pending: false,
         label: `Edge ${id}`,
@@ -130,11 +130,11 @@ describe("the trellis", () => {
 });
 
 describe("widths and depths", () => {
-  it("grow with fitness and with evidence", () => {
-    const appearance = (fitness: number | null): EdgeAppearance => ({
+  it("grow with importance and with evidence", () => {
+    const appearance = (importance: number | null): EdgeAppearance => ({
       id: "0-1",
       state: "active",
-      fitness,
+      importance,
       tests: 0,
       pending: false,
       label: "",

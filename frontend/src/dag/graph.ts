@@ -23,7 +23,7 @@ export interface EdgeAppearance {
   id: string;
   state: EdgeState;
   /** how much worse than average it is to cut it; null if unknown */
-  fitness: number | null;
+  importance: number | null;
   /** how often it was tested */
   tests: number;
   /** a command on it applies when this step ends */

@@ -121,7 +121,7 @@ describe("pointing", () => {
     graph.edges.map(({ id }) => ({
       id,
       state: removed.includes(id) ? "removed" : "active",
-      fitness: null,
+      importance: null,
       tests: 0,
       pending: false,
       label: "",

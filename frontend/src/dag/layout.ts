@@ -183,27 +183,28 @@ function placePorts(
   x: ReadonlyMap<number, number>,
   style: Style,
 ): Map<string, { from: number; to: number }> {
-  const groups = new Map<string, { node: number; way: 1 | -1; ids: string[] }>();
+  const groups = new Map<string, { node: number; direction: 1 | -1; ids: string[] }>();
   for (const edge of graph.edges) {
     const level = wire.get(edge.id);
     if (level === undefined) continue;
     const side = level > 0 ? "above" : "below";
-    for (const [node, way] of [[edge.source, 1] as const, [edge.target, -1] as const]) {
-      const key = `${node} ${way} ${side}`;
-      const group = groups.get(key) ?? { node, way, ids: [] };
+    for (const [node, direction] of [[edge.source, 1] as const, [edge.target, -1] as const]) {
+      const key = `${node} ${direction} ${side}`;
+      const group = groups.get(key) ?? { node, direction, ids: [] };
       group.ids.push(edge.id);
       groups.set(key, group);
     }
   }
   const ports = new Map<string, { from: number; to: number }>();
   const room = Math.max(0.5, style.nodeWidth / 2 - style.firstPort - 2);
-  for (const { node, way, ids } of groups.values()) {
+  for (const { node, direction, ids } of groups.values()) {
     ids.sort((a, b) => Math.abs(wire.get(b) ?? 0) - Math.abs(wire.get(a) ?? 0));
     const gap = ids.length > 1 ? Math.min(style.portGap, room / (ids.length - 1)) : 0;
     const start = ids.length > 1 ? 0 : room / 4;
     ids.forEach((id, i) => {
       const port = ports.get(id) ?? { from: 0, to: 0 };
-      port[way === 1 ? "from" : "to"] = (x.get(node) ?? 0) + way * (style.firstPort + start + i * gap);
+      port[direction === 1 ? "from" : "to"] =
+        (x.get(node) ?? 0) + direction * (style.firstPort + start + i * gap);
       ports.set(id, port);
     });
   }

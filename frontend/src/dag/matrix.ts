@@ -1,5 +1,5 @@
 // The matrix drawing: the upper triangle of the adjacency matrix, one cell per edge from row to column. An ARIA grid with
-// one tab stop. The size of a square is fitness, its shade is evidence, and each state has its own shape.
+// one tab stop. The size of a square is importance, its shade is evidence, and each state has its own shape.
 import { roundTo } from "../format/rounding";
 import {
   type DagEdge,
@@ -13,7 +13,7 @@ import {
 } from "./graph";
 import type { Box } from "./layout";
 import { clock, diamond, padlock, set, svg } from "./svg";
-import { fitnessSpread } from "./trellis";
+import { importanceSpread } from "./trellis";
 
 const BIGGEST = 47;
 const ROOM_FOR_TESTS = 36;
@@ -101,7 +101,7 @@ export class Matrix {
   update(scene: Scene): void {
     this.scene = scene;
     this.host.classList.toggle("pale", scene.pale === true);
-    const spread = fitnessSpread(scene.edges);
+    const spread = importanceSpread(scene.edges);
     const appearances = new Map(scene.edges.map((appearance) => [appearance.id, appearance]));
     const first = this.graph.edges[0]?.id;
     for (const [id, cell] of this.cells) {
@@ -188,7 +188,8 @@ export class Matrix {
   }
 
   private paint(cell: Cell, appearance: EdgeAppearance, spread: number, on: boolean, tabStop: boolean): void {
-    const share = appearance.fitness === null ? SMALLEST : 0.5 + appearance.fitness / (2 * (spread || 1));
+    const share =
+      appearance.importance === null ? SMALLEST : 0.5 + appearance.importance / (2 * (spread || 1));
     const fill = Math.max(SMALLEST, Math.min(1, share));
     set(cell.group, {
       class: `cell is-${appearance.state} depth-${evidenceLevel(appearance.tests)}${on ? " on" : ""}`,

@@ -28,12 +28,12 @@ function toggleEdgeNode(graph: DagGraph, current: Target | null, node: number | 
 function moveFromNode(graph: DagGraph, node: number, key: string): Target {
   const order = sortByRank(graph.nodes).map(({ id }) => id);
   const at = order.indexOf(node);
-  const here = String(node);
+  const stay = String(node);
   switch (key) {
     case "ArrowDown":
-      return edgeAt(graph, node, "source") ?? here;
+      return edgeAt(graph, node, "source") ?? stay;
     case "ArrowUp":
-      return edgeAt(graph, node, "target") ?? here;
+      return edgeAt(graph, node, "target") ?? stay;
     default:
       return String(order[at + (key === "ArrowRight" ? 1 : -1)] ?? node);
   }
@@ -47,10 +47,10 @@ function moveFromEdge(graph: DagGraph, current: Target | null, key: string): Tar
   const [down, right] = STEPS[key] ?? [0, 0];
   const place = new Map(sortByRank(graph.nodes).map((node, i) => [node.id, i]));
   const at = (edge: DagEdge) => [place.get(edge.source) ?? 0, place.get(edge.target) ?? 0] as const;
-  const here = graph.edges.find((edge) => edge.id === current);
-  if (!here) return graph.edges[0]?.id ?? null;
-  const [row, column] = at(here);
-  let best = here;
+  const start = graph.edges.find((edge) => edge.id === current);
+  if (!start) return graph.edges[0]?.id ?? null;
+  const [row, column] = at(start);
+  let best = start;
   let least = Number.POSITIVE_INFINITY;
   for (const edge of graph.edges) {
     const [r, c] = at(edge);

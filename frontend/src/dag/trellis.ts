@@ -54,16 +54,16 @@ interface NodeParts {
   pendingMark: SVGGElement;
 }
 
-/** The width of an active edge shows its fitness; an unknown fitness is thin. */
+/** The width of an active edge shows its importance; an unknown importance is thin. */
 export function lineWidth(appearance: EdgeAppearance, spread: number): number {
-  const share = appearance.fitness === null ? 0.15 : 0.5 + appearance.fitness / (2 * (spread || 1));
+  const share = appearance.importance === null ? 0.15 : 0.5 + appearance.importance / (2 * (spread || 1));
   return WEIGHTS[appearance.state] ?? 1.3 + Math.max(0, Math.min(1, share)) * 3.1;
 }
 
-/** The scale of fitness in one search: a high quantile, so that one outlier does not flatten all others. */
-export function fitnessSpread(appearances: readonly EdgeAppearance[]): number {
+/** The scale of importance in one search: a high quantile, so that one outlier does not flatten all others. */
+export function importanceSpread(appearances: readonly EdgeAppearance[]): number {
   const sizes = appearances
-    .flatMap((appearance) => (appearance.fitness === null ? [] : [Math.abs(appearance.fitness)]))
+    .flatMap((appearance) => (appearance.importance === null ? [] : [Math.abs(appearance.importance)]))
     .sort((a, b) => a - b);
   return sizes[Math.floor(sizes.length * 0.8)] ?? 0;
 }
@@ -142,7 +142,7 @@ export class Trellis {
     const moves = motion && this.scene !== null && !reducedMotion();
     this.scene = scene;
     this.appearances = new Map(scene.edges.map((appearance) => [appearance.id, appearance]));
-    const spread = fitnessSpread(scene.edges);
+    const spread = importanceSpread(scene.edges);
     this.host.classList.toggle("pale", scene.pale === true);
     this.host.classList.toggle("has-focus", scene.focus !== null);
     for (const appearance of scene.edges) {

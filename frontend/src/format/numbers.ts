@@ -20,7 +20,7 @@ function writer(options: Intl.NumberFormatOptions = {}): (value: number) => stri
   };
 }
 
-const plain = writer({ maximumFractionDigits: 12 });
+const general = writer({ maximumFractionDigits: 12 });
 const whole = writer({ maximumFractionDigits: 0 });
 /** The rule for all numbers with a unit: three significant digits, no trailing zeros, no digit lost before the point. */
 const short = writer({
@@ -43,7 +43,7 @@ function shown(value: Maybe, write: (value: number) => string): string {
 
 /** A number with the decimals that it has: 1,797, 0.1. */
 export function formatNumber(value: Maybe): string {
-  return shown(value, plain);
+  return shown(value, general);
 }
 
 /** A whole number: 1,797. */
@@ -53,7 +53,14 @@ export function formatInteger(value: Maybe): string {
 
 /** A number with a fixed count of decimals, so that a column or an axis lines up: −4.50. */
 export function formatFixed(value: Maybe, digits: number): string {
-  return shown(value, fixed[digits] ?? plain);
+  return shown(value, fixed[digits] ?? general);
+}
+
+/** A whole number as a user types it, spaces and grouping included; null if it is none, or outside the bounds. */
+export function parseWhole(text: string, min: number, max: number): number | null {
+  const digits = text.replace(/[\s\u202f]|,(?=\d{3}\b)/g, "");
+  const value = /^\d{1,15}$/.test(digits) ? Number(digits) : null;
+  return value !== null && value >= min && value <= max ? value : null;
 }
 
 export interface Unit {
@@ -114,7 +121,7 @@ export function formatLatency(microseconds: Maybe): string {
 }
 
 export function formatPercent(share: Maybe, digits: 0 | 1 = 1): string {
-  return shown(share, percents[digits] ?? plain);
+  return shown(share, percents[digits] ?? general);
 }
 
 /** How far a value is over its limit, at least 1%: "82% over". */
@@ -131,7 +138,7 @@ export function formatQuality(value: Maybe, metric: Metric): string {
 
 /** On an axis: as many digits as the step needs, so that no two ticks look the same. */
 export function formatQualityTick(value: number, metric: Metric): string {
-  return metric === "perplexity" ? plain(value) : percentTick(value);
+  return metric === "perplexity" ? general(value) : percentTick(value);
 }
 
 export function formatScore(value: Maybe): string {
@@ -142,7 +149,7 @@ export function formatLoss(value: Maybe): string {
   return formatFixed(value, 4);
 }
 
-/** The difference of two scores: in points for accuracy, else as a plain number. */
+/** The difference of two scores: in points for accuracy, else as a general number. */
 export function formatScoreGap(value: number, metric: Metric): string {
   return metric === "perplexity" ? formatScore(value) : withUnit(formatFixed(value * 100, 2), "pt");
 }

@@ -1,4 +1,4 @@
-// The branches in a view: one entry per branch, the last one live. Must match search/branches.py.
+// The branches in a view: one entry per branch, the last one live. Must match search/log/branches.py.
 // The steps of a branch that was left are kept with it.
 import type { Cost, Parent, Payloads, View, ViewBranch, ViewStep } from "./events";
 

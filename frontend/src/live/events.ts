@@ -356,7 +356,7 @@ export interface ViewEdge {
   cause: "search" | "person" | "collapse" | null;
   tests: number;
   gap_sum: number;
-  fitness: number | null;
+  importance: number | null;
 }
 
 export interface ViewCandidate {

@@ -1,4 +1,4 @@
-// The reducer and search/view.py end every golden stream in the same view.
+// The reducer and search/log/view.py end every golden stream in the same view.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";

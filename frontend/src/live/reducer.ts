@@ -1,4 +1,4 @@
-// The reducer that builds the view from the log: (view, event) -> view. Must match search/view.py; tests compare both over
+// The reducer that builds the view from the log: (view, event) -> view. Must match search/log/view.py; tests compare both over
 // every golden stream. Removed parts stay as a state, so that nothing moves and any earlier step can be shown.
 import * as branches from "./branches";
 import type {
@@ -143,7 +143,7 @@ function searchStarted(event: Event<"search_started">): Partial<View> {
     budget: p.task.budget,
     weight: typeof cost_weight === "number" ? cost_weight : null,
     macro: p.macro,
-    metric: p.metric ?? "accuracy", // old logs have no metric
+    metric: p.metric,
     cost: p.cost,
     dense: p.cost,
     smallest: p.smallest,
@@ -263,7 +263,7 @@ function branchOpened(view: View, seq: number, p: Payloads["branch_opened"]): Pa
 export interface Evidence {
   tests: number;
   gap_sum: number;
-  fitness: number | null;
+  importance: number | null;
 }
 
 /** Adds a round's evidence: how much worse than the round's mean it is to cut each edge; above 0 is worth keeping. */
@@ -282,7 +282,7 @@ export function withEvidence<E extends Evidence & { id: string }>(
     if (score === undefined) return edge;
     const tests = edge.tests + 1;
     const gap_sum = edge.gap_sum + (mean - score);
-    return { ...edge, tests, gap_sum, fitness: gap_sum / tests };
+    return { ...edge, tests, gap_sum, importance: gap_sum / tests };
   });
 }
 
@@ -309,7 +309,7 @@ function newEdge(id: string, source: number, target: number): ViewEdge {
     cause: null,
     tests: 0,
     gap_sum: 0,
-    fitness: null,
+    importance: null,
   };
 }
 

@@ -94,9 +94,9 @@ export function commandIcon(kind: CommandContent["kind"]): EventIconKind {
     case "restore":
       return "added";
     case "rollback":
-      return "back";
+      return "rollback";
     default:
-      return "hand";
+      return "manual";
   }
 }
 

@@ -40,7 +40,7 @@ export function describeEvent(
     case "edge_removed":
       if (line.cause !== "collapse") return null;
       return {
-        icon: "fall",
+        icon: "collapsed",
         actor: null,
         text: `${targetName(line)} removed`,
         detail: "it had no input left",

@@ -84,7 +84,13 @@ export interface LimitChange {
   errors: FieldErrors;
 }
 
-export function limitChange(fields: FieldTexts, now: EffectiveLimits, units: FieldUnits): LimitChange {
+/** The change that the fields request; without bounds the server alone checks the size of a limit. */
+export function limitChange(
+  fields: FieldTexts,
+  now: EffectiveLimits,
+  units: FieldUnits,
+  bounds: Readonly<Record<LimitKey, number>> | undefined,
+): LimitChange {
   const errors: FieldErrors = {};
   const budget: Budget = { ...NO_BUDGET, ...now.budget };
   let changed = false;
@@ -92,6 +98,8 @@ export function limitChange(fields: FieldTexts, now: EffectiveLimits, units: Fie
     const limit = parseLimit(words, fields[words.key], now, units);
     if (limit === undefined) errors[words.key] = "Enter a number, or leave the field empty for no limit.";
     else if (limit === 0) errors[words.key] = `Enter at least ${words.show(1)}, or leave the field empty.`;
+    else if (limit !== null && bounds && limit > bounds[words.key])
+      errors[words.key] = `Enter at most ${words.show(bounds[words.key])}, or leave the field empty.`;
     else {
       changed ||= limit !== (budget[words.key] ?? null);
       budget[words.key] = limit;
@@ -101,8 +109,8 @@ export function limitChange(fields: FieldTexts, now: EffectiveLimits, units: Fie
   changed ||= device !== (now.budget?.device ?? null);
   budget.device = device;
   const weight = parseNumber(fields.weight);
-  const weighs = now.weight !== null;
-  if (weighs && weight === null) errors.weight = "Enter a number, for example 0.1.";
-  const heavier = weighs && !errors.weight && weight !== now.weight;
-  return { budget: changed ? budget : null, weight: heavier ? weight : null, errors };
+  const hasWeight = now.weight !== null;
+  if (hasWeight && weight === null) errors.weight = "Enter a number, for example 0.1.";
+  const weightChanged = hasWeight && !errors.weight && weight !== now.weight;
+  return { budget: changed ? budget : null, weight: weightChanged ? weight : null, errors };
 }

@@ -47,16 +47,16 @@ describe.each(STREAMS)("%s", (name) => {
   it.each(steps)("shows step %i again", (step) => {
     const then = viewAt(events, final, step);
     const moment = momentOf(final, null, step);
-    const living = then.edges.filter((e) => e.state === "active");
-    expect([...moment.activeEdges]).toEqual(living.map((e) => e.id));
+    const active = then.edges.filter((e) => e.state === "active");
+    expect([...moment.activeEdges]).toEqual(active.map((e) => e.id));
     // The cost of a fork's first step is only in the log of its parent search.
     if (step > 0 && step === firstStep(final)) expect(moment.cost).toBeNull();
     else expect(moment.cost).toEqual(then.cost);
-    expect(moment.edges.map((e) => [e.id, e.tests, e.fitness])).toEqual(
-      then.edges.map((e) => [e.id, e.tests, e.fitness]),
+    expect(moment.edges.map((e) => [e.id, e.tests, e.importance])).toEqual(
+      then.edges.map((e) => [e.id, e.tests, e.importance]),
     );
     expect([...moment.locked].filter((id) => moment.activeEdges.has(id))).toEqual(
-      living.filter((e) => e.locked).map((e) => e.id),
+      active.filter((e) => e.locked).map((e) => e.id),
     );
     expect(moment.nodes.filter((n) => n.removed).map((n) => n.id)).toEqual(
       then.nodes.filter((n) => n.state === "removed").map((n) => n.id),

@@ -14,7 +14,7 @@ export interface MomentEdge {
   target: number;
   state: EdgeState;
   tests: number;
-  fitness: number | null;
+  importance: number | null;
   /** the step that removed it, if it is removed */
   cutAt: number | null;
   /** removed by a manual cut after its step was decided, so that step still shows it */
@@ -121,7 +121,7 @@ export function momentOf(
           : infeasible.has(edge.id)
             ? "infeasible"
             : "active";
-    const { tests, fitness } = evidence[i] ?? { tests: 0, fitness: null };
+    const { tests, importance } = evidence[i] ?? { tests: 0, importance: null };
     const gone = state === "removed";
     const { id, source, target } = edge;
     return {
@@ -130,7 +130,7 @@ export function momentOf(
       target,
       state,
       tests,
-      fitness,
+      importance,
       cutAt: gone ? edge.step : null,
       byHand: gone && isCutByHand(edge, (then) => then.has(id), still),
       cause: gone ? edge.cause : null,

@@ -75,8 +75,8 @@ describe("the time of a removal", () => {
       "cut after step 1",
       "cut at step 2",
     ]);
-    const living = (step: number) => momentOf(view, null, step).activeEdges;
-    expect(["0-3", "0-1", "1-2"].map((id) => living(1).has(id))).toEqual([false, true, true]);
+    const active = (step: number) => momentOf(view, null, step).activeEdges;
+    expect(["0-3", "0-1", "1-2"].map((id) => active(1).has(id))).toEqual([false, true, true]);
   });
   it("is explained for nodes too", () => {
     const nodes = momentOf(steered, null, null).nodes.filter((node) => node.removed);

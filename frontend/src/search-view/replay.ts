@@ -22,12 +22,12 @@ export function activeEdgesAt(view: View, step: number | null): Set<string> {
     return new Set(view.edges.filter((e) => !gone.has(e.id)).map((e) => e.id));
   }
   if (step === 0) return new Set(view.edges.map((e) => e.id));
-  const living = activeEdgesAt(view, null);
+  const active = activeEdgesAt(view, null);
   for (const { kind, edge } of linesAfter(view, step).reverse()) {
-    if (edge !== null && kind === "edge_removed") living.add(edge);
-    if (edge !== null && kind === "edge_added") living.delete(edge);
+    if (edge !== null && kind === "edge_removed") active.add(edge);
+    if (edge !== null && kind === "edge_added") active.delete(edge);
   }
-  return new Set(view.edges.filter((e) => living.has(e.id)).map((e) => e.id));
+  return new Set(view.edges.filter((e) => active.has(e.id)).map((e) => e.id));
 }
 
 /** The locked edges by id and nodes by number. */
@@ -58,7 +58,7 @@ export function budgetAt(view: View, step: number): Budget | null {
 }
 
 export function evidenceAt(view: View, step: number) {
-  const fresh = view.edges.map(({ id }) => ({ id, tests: 0, gap_sum: 0, fitness: null as number | null }));
+  const fresh = view.edges.map(({ id }) => ({ id, tests: 0, gap_sum: 0, importance: null as number | null }));
   const decided = view.history.filter((each) => each.step <= step);
   return decided.reduce((edges, { tested }) => withEvidence(edges, tested), fresh);
 }
@@ -69,10 +69,10 @@ export function branchLines(view: View): LogLine[] {
   let number: number | null = view.branch;
   let until = Number.POSITIVE_INFINITY;
   while (number !== null) {
-    const here: number = number;
-    const branch = view.branches.find((each) => each.branch === here);
+    const current: number = number;
+    const branch = view.branches.find((each) => each.branch === current);
     if (!branch) break;
-    const end = view.branches.find((each) => each.branch === here + 1)?.seq ?? Number.POSITIVE_INFINITY;
+    const end = view.branches.find((each) => each.branch === current + 1)?.seq ?? Number.POSITIVE_INFINITY;
     const lines = view.log.filter((line) => line.seq >= branch.seq && line.seq < end);
     own.unshift(...linesUpTo(lines, until, branch.step));
     number = branch.parent && branch.parent.search === null ? branch.parent.branch : null;

@@ -3,7 +3,7 @@ import "./eventIcon.css";
 
 const FORMS = {
   cut: <path d="M1 7h4M9 7h4M5.5 3.5l3 7" />,
-  hand: <path d="M1 7h4M9 7h4M5.5 3l3 8" strokeWidth="2" />,
+  manual: <path d="M1 7h4M9 7h4M5.5 3l3 8" strokeWidth="2" />,
   lock: (
     <>
       <path d="M4 6.5V4.5a3 3 0 0 1 6 0v2" />
@@ -16,10 +16,10 @@ const FORMS = {
       <path d="M3.3 10.7l7.4-7.4" />
     </>
   ),
-  fall: <circle cx="7" cy="7" r="4.8" strokeDasharray="2 2" />,
+  collapsed: <circle cx="7" cy="7" r="4.8" strokeDasharray="2 2" />,
   limit: <path d="M1 9h12M9 4.5v9" strokeWidth="2" />,
   added: <path d="M7 2.5v9M2.5 7h9" strokeWidth="2" />,
-  back: <path d="M5.5 3L2 6.5 5.5 10M2.5 6.5h6a3.5 3.5 0 0 1 0 5H7" />,
+  rollback: <path d="M5.5 3L2 6.5 5.5 10M2.5 6.5h6a3.5 3.5 0 0 1 0 5H7" />,
   start: <path d="M4 2.5v9l7-4.5z" />,
   end: <path d="M2.5 7.5l3 3 6-6.5" strokeWidth="2" />,
   cancelled: <path d="M3 3l8 8M11 3l-8 8" strokeWidth="2" />,

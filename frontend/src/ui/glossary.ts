@@ -133,7 +133,7 @@ export const GLOSSARY = {
   },
   seed: {
     title: "Seed",
-    text: "The start value of every random choice. The same settings with the same seed give the same result.",
+    text: "The start value of every random choice. The same settings with the same seed give the same result on the same kind of machine.",
   },
   checksum: {
     title: "Checksum",

@@ -255,16 +255,16 @@ it("says so when the file can no longer be read", async () => {
 it("keeps sending, and notifies listeners", async () => {
   const { transport, environment, server } = bench();
   const uploads = new Uploads(transport, environment);
-  let heard = 0;
+  let notifications = 0;
   const stop = uploads.subscribe(() => {
-    heard += 1;
+    notifications += 1;
   });
   const { id } = await uploads.begin(new File([text], "pets.zip"), { title: "Pets", side: 32 });
   expect(server.calls[0]).toBe("create pets.zip 10 Pets 32");
   await settled();
   stop();
   expect(uploads.snapshot().get(id)?.phase).toBe("sent");
-  expect(heard).toBeGreaterThan(3);
+  expect(notifications).toBeGreaterThan(3);
 });
 
 it("recognises the file of an unfinished upload by name and size", () => {

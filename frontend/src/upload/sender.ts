@@ -113,10 +113,10 @@ export class Sender<U extends Received = Received> {
     while (!signal.aborted) {
       try {
         if (!sure) {
-          const there = await this.transport.read(this.upload.id);
+          const remote = await this.transport.read(this.upload.id);
           if (signal.aborted) return;
-          this.offset = there.received;
-          if (there.status !== "receiving") return this.update({ phase: "sent", sent: this.upload.bytes });
+          this.offset = remote.received;
+          if (remote.status !== "receiving") return this.update({ phase: "sent", sent: this.upload.bytes });
           sure = true;
         }
         this.update({ phase: "sending", sent: this.offset, reason: "", retryIn: null });
@@ -125,9 +125,9 @@ export class Sender<U extends Received = Received> {
           if (!signal.aborted) this.update({ phase: "sent", sent: this.upload.bytes, retryIn: null });
           return;
         }
-        const had = this.offset;
+        const before = this.offset;
         await this.part(signal);
-        if (this.offset <= had) throw new Dropped("The server did not accept the data.");
+        if (this.offset <= before) throw new Dropped("The server did not accept the data.");
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;

@@ -12,7 +12,7 @@ const whole = { nodes, edges };
 const text: Macro = { vocabulary: 100, hidden: 8 };
 
 it("lists every active edge, every edge that can be restored, and every node but the input", () => {
-  const cell = { whole, living: new Set(["0-1", "1-2"]), nodes };
+  const cell = { whole, activeEdges: new Set(["0-1", "1-2"]), nodes };
   expect(possibleEdits(cell).map(({ target, edit }) => `${target} ${edit.kind}`)).toEqual([
     "0-1 remove_edge",
     "0-2 add_edge",
@@ -24,7 +24,7 @@ it("lists every active edge, every edge that can be restored, and every node but
 });
 
 it("lists no edge of a removed node", () => {
-  const cell = { whole, living: new Set(["0-1"]), nodes: nodes.slice(0, 2) };
+  const cell = { whole, activeEdges: new Set(["0-1"]), nodes: nodes.slice(0, 2) };
   expect(possibleEdits(cell).map(({ target }) => target)).toEqual(["0-1", "1"]);
 });
 
@@ -33,7 +33,11 @@ it("splits the edits into batches, and has none for a graph that is too large", 
   const dense = many.flatMap((a) =>
     many.filter((b) => b.id > a.id).map((b) => ({ id: `${a.id}-${b.id}`, source: a.id, target: b.id })),
   );
-  const cell = { whole: { nodes: many, edges: dense }, living: new Set(dense.map((e) => e.id)), nodes: many };
+  const cell = {
+    whole: { nodes: many, edges: dense },
+    activeEdges: new Set(dense.map((e) => e.id)),
+    nodes: many,
+  };
   expect(editBatches(cell, text, { ...REQUEST_LIMITS.what_if, edits: 250 }).flat()).toHaveLength(435 + 30);
   expect(editBatches(cell, text, { ...REQUEST_LIMITS.what_if, edits: 250 }).length).toBe(2);
   const large = { ...cell, nodes: [...many, ...many.map((node) => ({ ...node, id: node.id + 30 }))] };

@@ -10,7 +10,7 @@ import type { Cost, Macro } from "../live/events";
 /** The current cell, and the whole graph that it was cut from. */
 export interface Cell {
   readonly whole: DagGraph;
-  readonly living: ReadonlySet<string>;
+  readonly activeEdges: ReadonlySet<string>;
   readonly nodes: readonly DagNode[];
 }
 
@@ -30,21 +30,21 @@ export interface EditPrice {
 
 export type Prices = ReadonlyMap<Target, EditPrice>;
 
-export function requestGraph({ whole, living, nodes }: Cell) {
+export function requestGraph({ whole, activeEdges, nodes }: Cell) {
   return {
     nodes: nodes.map(({ id, op, rank }) => ({ id, op, rank })),
     edges: whole.edges
-      .filter((edge) => living.has(edge.id))
+      .filter((edge) => activeEdges.has(edge.id))
       .map(({ id, source, target }) => ({ id, source, target })),
   };
 }
 
-export function possibleEdits({ whole, living, nodes }: Cell): PossibleEdit[] {
-  const there = new Set(nodes.map((node) => node.id));
+export function possibleEdits({ whole, activeEdges, nodes }: Cell): PossibleEdit[] {
+  const present = new Set(nodes.map((node) => node.id));
   const edges = whole.edges
-    .filter(({ id, source, target }) => living.has(id) || (there.has(source) && there.has(target)))
+    .filter(({ id, source, target }) => activeEdges.has(id) || (present.has(source) && present.has(target)))
     .map(({ id }): PossibleEdit => {
-      return { target: id, edit: { kind: living.has(id) ? "remove_edge" : "add_edge", edge: id } };
+      return { target: id, edit: { kind: activeEdges.has(id) ? "remove_edge" : "add_edge", edge: id } };
     });
   const gone = nodes
     .filter(({ op }) => op !== "input")
@@ -59,8 +59,8 @@ export function countCells(macro: Macro): number {
 /** All possible edits in batches that the server accepts; none if the graph itself is too large for it. */
 export function editBatches(cell: Cell, macro: Macro, limits: Limits["what_if"]): PossibleEdit[][] {
   const edits = possibleEdits(cell);
-  if (cell.nodes.length > limits.nodes || cell.living.size > limits.edges) return [];
-  const graph = Math.max(1, countCells(macro) * (3 * cell.nodes.length + cell.living.size + 1));
+  if (cell.nodes.length > limits.nodes || cell.activeEdges.size > limits.edges) return [];
+  const graph = Math.max(1, countCells(macro) * (3 * cell.nodes.length + cell.activeEdges.size + 1));
   const size = Math.min(limits.edits, Math.floor(limits.steps / graph) - 1);
   if (size < 1) return [];
   const parts: PossibleEdit[][] = [];
@@ -68,7 +68,7 @@ export function editBatches(cell: Cell, macro: Macro, limits: Limits["what_if"])
   return parts;
 }
 
-/** "inside every limit", "over MACs and peak memory"; empty if there is no limit. */
+/** "fits all limits", "over MACs and peak memory"; empty if there is no limit. */
 export function describeExceeded(over: readonly { limit: string }[], limited: boolean): string {
   if (!limited) return "";
   if (over.length === 0) return "fits all limits";

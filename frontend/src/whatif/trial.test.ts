@@ -30,7 +30,7 @@ it("applies the edits to the cell", () => {
     { kind: "add_edge", edge: "1-2" },
     { kind: "set_op", node: 2, op: "conv1" },
   ]);
-  expect([...cell.living]).toEqual(["0-2"]);
+  expect([...cell.activeEdges]).toEqual(["0-2"]);
   expect(cell.nodes.map(({ id, op }) => `${id} ${op}`)).toEqual(["0 input", "2 conv1"]);
 });
 

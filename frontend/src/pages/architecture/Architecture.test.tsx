@@ -139,7 +139,7 @@ async function opened() {
   return router;
 }
 
-const told = async (text: RegExp) =>
+const expectFocusText = async (text: RegExp) =>
   waitFor(() => expect(document.querySelector(".pointed")?.textContent).toMatch(text));
 
 it("reads a language model by its perplexity, its parts and its peaks", async () => {
@@ -166,7 +166,7 @@ it("shows what the network would cost without the focused part", async () => {
   const drawing = screen.getByRole("application");
   fireEvent.keyDown(drawing, { key: "n" });
   fireEvent.keyDown(drawing, { key: "ArrowRight" });
-  await told(/^Without node 1 −40\sk parameters, −200\sk MACs, −10\sKiB peak memory/);
+  await expectFocusText(/^Without node 1 −40\sk parameters, −200\sk MACs, −10\sKiB peak memory/);
 });
 
 it("tries changes on the cell against a device, with reset, and saves nothing", async () => {
@@ -203,6 +203,13 @@ it("trains only on data of its kind, by a recipe that can be picked and changed"
   await waitFor(() => expect(router.state.location.pathname).toBe("/models/m1"));
   const requests = server.requests.find(({ what }) => what.endsWith("/train"));
   expect(requests?.body).toEqual({ dataset: "novel", seed: 0, recipe: { epochs: 50, lr: 20 } });
+});
+
+it("trains with no seed beyond the limit that the server names", async () => {
+  await opened();
+  fireEvent.click(screen.getAllByRole("button", { name: "Train" })[0] as HTMLElement);
+  fireEvent.change(await screen.findByLabelText("Seed"), { target: { value: "2147483648" } });
+  expect(screen.getByText("Enter a whole number from 0 to 2,147,483,647")).toBeTruthy();
 });
 
 it("measures on the chosen device, and polls until it is done", async () => {

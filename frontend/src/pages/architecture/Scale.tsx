@@ -34,7 +34,7 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
   const fitting = datasets.filter((each) => each.kind === kind);
   const [draft, setDraft] = useState<Draft>(() => initialDraft(architecture, fitting));
   const set = (change: Partial<Draft>) => setDraft((old) => ({ ...old, ...change }));
-  const { request, errors } = requestOf(draft, kind);
+  const { request, errors } = requestOf(draft, kind, engine.limits);
   const settled = useDebounced(request, PAUSE_MS);
   const path = { id: architecture.id };
   const preview = useQuery({

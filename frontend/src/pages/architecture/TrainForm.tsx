@@ -7,7 +7,7 @@ import { useNavigate } from "react-router";
 import { ApiError, api, type Problem, unwrap } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { ArchitectureDetail, Dataset, Engine } from "../../api/types";
-import { formatInteger } from "../../format/numbers";
+import { formatInteger, parseWhole } from "../../format/numbers";
 import { FieldError, Fields } from "../../ui/forms/Fields";
 import {
   type ConfigField,
@@ -54,12 +54,12 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
   }, []);
 
   const { values, errors } = readDraft(schema, draft);
-  const seedValue = /^\d{1,9}$/.test(seed.trim()) ? Number(seed) : null;
+  const seedValue = parseWhole(seed, 0, engine.limits.seed);
   const refused: readonly Problem[] = train.error instanceof ApiError ? train.error.problems : [];
   const general = refused.filter(({ attr }) => !attr || !/^(recipe|seed|dataset)\b/.test(attr));
   const seedError =
     seedValue === null
-      ? `Enter a whole number from 0 to ${formatInteger(999_999_999)}`
+      ? `Enter a whole number from 0 to ${formatInteger(engine.limits.seed)}`
       : refused.find(({ attr }) => attr === "seed")?.detail;
   const submit = (event: FormEvent) => {
     event.preventDefault();

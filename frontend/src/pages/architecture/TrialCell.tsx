@@ -52,9 +52,9 @@ export function TrialCell({ architecture, engine, marked, onMark, trying }: Tria
     setPicked(target);
     if (!trying || target === null || nodeNumber(target) !== null) return;
     const edge = whole.edges.find((each) => each.id === target);
-    const there = new Set(graph.nodes.map((node) => node.id));
-    if (edge && there.has(edge.source) && there.has(edge.target))
-      setEdits(toggleEdge(edits, target, cell.living.has(target)));
+    const present = new Set(graph.nodes.map((node) => node.id));
+    if (edge && present.has(edge.source) && present.has(edge.target))
+      setEdits(toggleEdge(edits, target, cell.activeEdges.has(target)));
   };
   return (
     <>
@@ -120,18 +120,18 @@ function budgetOf(limits: string, { budget }: ArchitectureDetail, engine: Engine
   return engine?.device_profiles.find(({ name }) => name === limits)?.budget ?? null;
 }
 
-function sceneOf({ whole, living, nodes }: Cell, focus: Target | null): Scene {
+function sceneOf({ whole, activeEdges, nodes }: Cell, focus: Target | null): Scene {
   const present = new Map(nodes.map((node) => [node.id, node]));
-  const feeds = new Set(whole.edges.filter(({ id }) => living.has(id)).map(({ source }) => source));
+  const feeds = new Set(whole.edges.filter(({ id }) => activeEdges.has(id)).map(({ source }) => source));
   return {
     focus,
     edges: whole.edges.map(({ id, source, target }) => {
-      const lives = living.has(id);
-      const label = `Edge ${source} to ${target}, ${lives ? "active" : "not in the cell"}`;
+      const active = activeEdges.has(id);
+      const label = `Edge ${source} to ${target}, ${active ? "active" : "not in the cell"}`;
       return {
         id,
-        state: lives ? "active" : "removed",
-        fitness: lives ? 0 : null,
+        state: active ? "active" : "removed",
+        importance: active ? 0 : null,
         tests: 3,
         pending: false,
         label,
@@ -147,8 +147,8 @@ function sceneOf({ whole, living, nodes }: Cell, focus: Target | null): Scene {
   };
 }
 
-function labelOf({ living, nodes }: Cell, trying: boolean): string {
-  const what = `Cell of ${plural(nodes.length, "node")} and ${plural(living.size, "edge")}`;
+function labelOf({ activeEdges, nodes }: Cell, trying: boolean): string {
+  const what = `Cell of ${plural(nodes.length, "node")} and ${plural(activeEdges.size, "edge")}`;
   const does = trying ? "Enter removes or restores the edge" : "The line below shows the change in cost";
   return `${what}. Arrow keys move along edges, N switches between an edge and its node. ${does}.`;
 }
@@ -169,9 +169,9 @@ function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
     );
   const node = nodeNumber(target);
   const name = node === null ? formatEdge(target) : `node ${node}`;
-  const lives = node === null ? cell.living.has(target) : true;
+  const active = node === null ? cell.activeEdges.has(target) : true;
   const price = whatIf.prices.get(target);
-  const head = `${lives ? "Without" : "With"} ${name}`;
+  const head = `${active ? "Without" : "With"} ${name}`;
   if (!price?.cost || !now) {
     const why = price?.whyNot ?? (whatIf.pending ? "calculating…" : "not available");
     return (
@@ -190,7 +190,7 @@ function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
         const [from, to] = [limitedValue(now, key), limitedValue(cost, key)];
         return from === null || to === null ? [] : [`${formatSigned(to - from, show)} ${inline}`];
       }).join(", ")}
-      {lives && edges + nodes > 0 && (
+      {active && edges + nodes > 0 && (
         <span className="q">
           {" "}
           with{" "}

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { REQUEST_LIMITS } from "../../testing/requestLimits";
 import { type Draft, requestOf } from "./scaling";
 
 const M = { sign: "M", one: 1e6 };
@@ -17,11 +18,15 @@ const draft: Draft = {
 };
 
 it("makes no request without a limit", () => {
-  expect(requestOf(draft, "image")).toEqual({ request: null, errors: {} });
+  expect(requestOf(draft, "image", REQUEST_LIMITS)).toEqual({ request: null, errors: {} });
 });
 
 it("requests the dataset's own size unless another resolution is given", () => {
-  const { request } = requestOf({ ...draft, params: "1,5", peak_memory: "320", classes: "7" }, "image");
+  const { request } = requestOf(
+    { ...draft, params: "1,5", peak_memory: "320", classes: "7" },
+    "image",
+    REQUEST_LIMITS,
+  );
   expect(request).toEqual({
     family: "published",
     dataset: "digits",
@@ -30,18 +35,27 @@ it("requests the dataset's own size unless another resolution is given", () => {
     vocabulary: null,
     budget: { params: 1_500_000, macs: null, peak_memory: 327_680, bytes_per_element: 1 },
   });
-  expect(requestOf({ ...draft, macs: "300", resolution: "160" }, "image").request?.resolution).toBe(160);
+  expect(
+    requestOf({ ...draft, macs: "300", resolution: "160" }, "image", REQUEST_LIMITS).request?.resolution,
+  ).toBe(160);
 });
 
 it("sends sizes if there is no dataset", () => {
   const free = { ...draft, dataset: "", macs: "10", vocabulary: "7002", classes: "1001" };
-  expect(requestOf(free, "text").request).toMatchObject({ dataset: null, vocabulary: 7_002, classes: null });
-  expect(requestOf(free, "image").request).toMatchObject({ dataset: null, vocabulary: null, classes: 1_001 });
+  expect(requestOf(free, "text", REQUEST_LIMITS).request).toMatchObject({
+    dataset: null,
+    vocabulary: 7_002,
+    classes: null,
+  });
+  expect(requestOf(free, "image", REQUEST_LIMITS).request).toMatchObject({
+    dataset: null,
+    vocabulary: null,
+    classes: 1_001,
+  });
 });
 
 it("names the field that is not a number", () => {
-  expect(Object.keys(requestOf({ ...draft, macs: "some", resolution: "0" }, "image").errors)).toEqual([
-    "macs",
-    "resolution",
-  ]);
+  expect(
+    Object.keys(requestOf({ ...draft, macs: "some", resolution: "0" }, "image", REQUEST_LIMITS).errors),
+  ).toEqual(["macs", "resolution"]);
 });

@@ -1,6 +1,8 @@
 /* The draft of the form that scales a cell to a device, and the request made from it. */
+import type { Limits } from "../../api/engine";
 import type { ArchitectureDetail, Dataset, ScaleRequest } from "../../api/types";
 import { COSTS, type CostKey, type CostUnit, parseFieldValue } from "../../format/costs";
+import { formatInteger, parseWhole } from "../../format/numbers";
 import type { Errors } from "../../ui/forms/schema";
 
 export interface Draft extends Readonly<Record<CostKey, string>> {
@@ -50,19 +52,22 @@ export function initialDraft(architecture: ArchitectureDetail, datasets: readonl
 export function requestOf(
   draft: Draft,
   kind: "image" | "text",
+  bounds: Limits,
 ): { request: ScaleRequest | null; errors: Errors } {
   const errors: Record<string, string> = {};
   const budget: Record<CostKey, number | null> = { params: null, macs: null, peak_memory: null };
-  for (const { key, units } of COSTS) {
+  for (const { key, units, show } of COSTS) {
     if (draft[key].trim() === "") continue;
     budget[key] = parseFieldValue(draft[key], draft.units[key], units);
     if (!budget[key]) errors[key] = "Enter a number above 0, or leave the field empty for no limit";
+    else if (budget[key] > bounds.budget[key]) errors[key] = `Enter at most ${show(bounds.budget[key])}`;
   }
   const size = (key: SizeKey, wanted: boolean): number | null => {
-    const text = draft[key].trim();
-    if (!wanted || text === "") return null;
-    if (!/^[1-9]\d{0,6}$/.test(text)) errors[key] = "Enter a whole number above 0";
-    return Number(text);
+    if (!wanted || draft[key].trim() === "") return null;
+    const most = key === "resolution" ? bounds.resolution : bounds.outputs;
+    const value = parseWhole(draft[key], 1, most);
+    if (value === null) errors[key] = `Enter a whole number from 1 to ${formatInteger(most)}`;
+    return value;
   };
   const free = draft.dataset === "";
   const sizes = {

@@ -70,14 +70,14 @@ async function chosen(file = new File(["data"], "pets.zip")) {
 }
 
 it("lists built-in and uploaded datasets", async () => {
-  const brought = dataset({
+  const uploaded = dataset({
     name: "d1",
     title: "Pets",
     uploaded: true,
     created_by: "Ada",
     shape: [3, 32, 32],
   });
-  server.answers["GET /api/datasets"] = [dataset(), brought];
+  server.answers["GET /api/datasets"] = [dataset(), uploaded];
   renderPage(Datasets, "/datasets");
   const rows = within(await screen.findByRole("list", { name: "Datasets" })).getAllByRole("listitem");
   expect(rows.map((row) => within(row).getByRole("link").getAttribute("href"))).toEqual([

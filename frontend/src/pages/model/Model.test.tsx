@@ -10,16 +10,16 @@ vi.mock("../../api/client", async (original) => ({
 }));
 
 /** A socket that the test controls. */
-class Told {
-  static last: Told | null = null;
+class FakeSocket {
+  static last: FakeSocket | null = null;
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: string }) => void) | null = null;
   onclose: ((event: { code: number }) => void) | null = null;
   constructor() {
-    Told.last = this;
+    FakeSocket.last = this;
   }
   close() {}
-  say(model: TrainedModel) {
+  emit(model: TrainedModel) {
     this.onmessage?.({ data: JSON.stringify({ type: "model", model }) });
   }
 }
@@ -51,7 +51,7 @@ const STEER = "POST /api/models/{id}/commands";
 
 beforeEach(() => {
   server.reset();
-  vi.stubGlobal("WebSocket", Told);
+  vi.stubGlobal("WebSocket", FakeSocket);
   server.answers = {
     "GET /api/engine": {
       exports: [{ format: "onnx", title: "ONNX" }],
@@ -63,6 +63,12 @@ beforeEach(() => {
 });
 
 const opened = () => renderPage(Model, "/models/m1", "/models/:id");
+
+it("names architecture and dataset in the title of the tab", async () => {
+  server.answers["GET /api/architectures/{id}"] = { id: "a1", name: "Small digits" };
+  opened();
+  await waitFor(() => expect(document.title).toBe("Small digits, training on digits, seed 3 · Espalier"));
+});
 
 it("follows the training through its socket, and shows the test accuracy once it is there", async () => {
   opened();
@@ -77,7 +83,7 @@ it("follows the training through its socket, and shows the test accuracy once it
       check: { max_difference: 2.1e-6, runtime: "onnxruntime 1.32.0", rows: 64 },
     },
   ];
-  Told.last?.say(
+  FakeSocket.last?.emit(
     model({
       status: "finished",
       curve: [point(1, 0.5), point(2, 0.9)],

@@ -25,8 +25,10 @@ export function Component() {
   const { id = "" } = useParams();
   const query = useModel(id);
   const names = useDisplayNames();
+  const architecture = useArchitecture(query.data?.architecture).data;
+  const subject = query.data && `training on ${names.dataset(query.data.dataset)}, seed ${query.data.seed}`;
   useDocumentTitle(
-    query.data ? `Training on ${names.dataset(query.data.dataset)}, seed ${query.data.seed}` : "Training",
+    subject ? (architecture ? `${architecture.name}, ${subject}` : capitalise(subject)) : "Training",
   );
   if (query.data) return <LoadedModel model={query.data} />;
   return (
@@ -39,6 +41,14 @@ export function Component() {
       )}
     </>
   );
+}
+
+function useArchitecture(id: string | undefined) {
+  return useQuery({
+    queryKey: ["architecture", id],
+    queryFn: () => unwrap(api.GET("/api/architectures/{id}", { params: { path: { id: id ?? "" } } })),
+    enabled: id !== undefined,
+  });
 }
 
 function LoadedModel({ model }: { model: TrainedModel }) {
@@ -99,11 +109,7 @@ function LoadedModel({ model }: { model: TrainedModel }) {
 }
 
 function Head({ model }: { model: TrainedModel }) {
-  const architecture = useQuery({
-    queryKey: ["architecture", model.architecture],
-    queryFn: () =>
-      unwrap(api.GET("/api/architectures/{id}", { params: { path: { id: model.architecture } } })),
-  });
+  const architecture = useArchitecture(model.architecture);
   const names = useDisplayNames();
   const best = bestOf(model);
   const { metric, validation, test } = figuresOf(model);

@@ -10,7 +10,7 @@ import {
   type LimitKey,
 } from "../../format/costs";
 import { formatPercent } from "../../format/numbers";
-import { plural } from "../../format/text";
+import { joinWords, plural } from "../../format/text";
 import type { Errors } from "../../ui/forms/schema";
 import { Term } from "../../ui/Term";
 import { BudgetBar } from "./BudgetBar";
@@ -23,6 +23,8 @@ interface BudgetsProps {
   form: Form;
   limits: Limits;
   profiles: readonly DeviceProfile[];
+  /** bytes of an element, as many as the server accepts */
+  precisions: readonly number[];
   preview: Preview | undefined;
   behind: boolean;
   errors: Errors;
@@ -30,10 +32,10 @@ interface BudgetsProps {
   change: (change: Change) => void;
 }
 
-const ELEMENTS: Readonly<Record<number, string>> = { 4: "float32", 2: "float16", 1: "int8" };
+const ELEMENTS: Readonly<Record<number, string>> = { 8: "float64", 4: "float32", 2: "float16", 1: "int8" };
 
 export function Budgets(props: BudgetsProps) {
-  const { form, limits, profiles, preview, behind, errors, unitOf, change } = props;
+  const { form, limits, profiles, precisions, preview, behind, errors, unitOf, change } = props;
   const typing = (key: LimitKey) => (text: string) => {
     const units = LIMITS.find((each) => each.key === key)?.units ?? [];
     change({ kind: "type", key, text, unit: unitOf(key), units, from: limits });
@@ -52,13 +54,14 @@ export function Budgets(props: BudgetsProps) {
             value={form.bytes}
             onChange={(event) => change({ kind: "bytes", bytes: Number(event.target.value) })}
           >
-            {Object.entries(ELEMENTS).map(([bytes, name]) => (
+            {precisions.map((bytes) => (
               <option key={bytes} value={bytes}>
-                {name}, {plural(Number(bytes), "byte")}
+                {[ELEMENTS[bytes], plural(bytes, "byte")].filter(Boolean).join(", ")}
               </option>
             ))}
           </select>
         </div>
+        <PlanHelp />
       </div>
       {COSTS.map((words) => (
         <BudgetBar
@@ -99,18 +102,15 @@ export function NoBudgets() {
 }
 
 function PlanPicker({ plan, change }: { plan: Plan; change: (change: Change) => void }) {
-  const plans: [keyof typeof PLANS | "none", string, string][] = [
-    ...Object.entries(PLANS).map(([name, { title, share }]): [keyof typeof PLANS, string, string] => [
-      name as keyof typeof PLANS,
-      title,
-      `Every limit ${formatPercent(share, 0)} of the way from the smallest cell to the dense cell`,
-    ]),
-    ["none", "No limits", "The search keeps the cell with the best score, whatever it costs"],
+  const presets = Object.entries(PLANS) as [keyof typeof PLANS, (typeof PLANS)[keyof typeof PLANS]][];
+  const plans: [keyof typeof PLANS | "none", string][] = [
+    ...presets.map(([name, { title }]): [keyof typeof PLANS, string] => [name, title]),
+    ["none", "No limits"],
   ];
   return (
     <div className="chips" role="radiogroup" aria-label="Preset limits">
-      {plans.map(([name, title, about]) => (
-        <label key={name} title={about}>
+      {plans.map(([name, title]) => (
+        <label key={name}>
           <input
             type="radio"
             name="plan"
@@ -130,8 +130,20 @@ function PlanPicker({ plan, change }: { plan: Plan; change: (change: Change) => 
   );
 }
 
+/** What each preset means, for all of them at once. */
+function PlanHelp() {
+  const shares = Object.values(PLANS).map(({ title, share }) => `${title} ${formatPercent(share, 0)}`);
+  return (
+    <p className="help">
+      Each preset sets every limit part of the way from the <Term name="smallestCell">smallest cell</Term> to
+      the <Term name="denseCell">dense cell</Term>: {joinWords(shares)}. Without limits, the search keeps the
+      cell with the best score, whatever it costs.
+    </p>
+  );
+}
+
 function noteOf({ key }: CostDefinition<CostKey>, bytes: number): string {
   if (key === "params") return "with batch norm";
   if (key === "macs") return "per input";
-  return `${ELEMENTS[bytes] ?? `${bytes} bytes`}, batch size 1`;
+  return `${ELEMENTS[bytes] ?? plural(bytes, "byte")}, batch size 1`;
 }

@@ -2,6 +2,7 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Preview, SearchDraft } from "../../api/types";
 import { ErrorAnswer, type FakeRequest, renderPage, server } from "../../testing/fakeServer";
+import { REQUEST_LIMITS } from "../../testing/requestLimits";
 import { Component as NewSearch } from "./NewSearch";
 
 vi.mock("../../api/client", async (original) => ({
@@ -48,6 +49,7 @@ function answers() {
       },
     ],
     "GET /api/engine": {
+      limits: REQUEST_LIMITS,
       strategies: [
         {
           name: "autoshrink",
@@ -141,6 +143,31 @@ it("keeps text that is not a number, shows an error and does not launch", async 
   fireEvent.click(launch());
   expect(document.activeElement).toBe(limit("MACs"));
   expect(server.requests.some(({ what }) => what === "POST /api/searches")).toBe(false);
+});
+
+it("holds the seed and the limits against those that the server names", async () => {
+  await opened();
+  type(screen.getByLabelText("Seed"), "2147483647");
+  expect(screen.queryByText(/from 0 to/)).toBeNull();
+  type(screen.getByLabelText("Seed"), "2147483648");
+  expect(screen.getByText("Enter a whole number from 0 to 2,147,483,647")).toBeTruthy();
+  type(screen.getByLabelText("Seed"), "1");
+  type(limit("Parameters"), "1000001 M");
+  expect(screen.getByText(/^Enter at most 1,?000/)).toBeTruthy();
+  fireEvent.click(launch());
+  expect(server.requests.some(({ what }) => what === "POST /api/searches")).toBe(false);
+});
+
+it("offers the precisions that the server accepts, and says what a preset means", async () => {
+  await opened();
+  const precisions = screen.getByLabelText<HTMLSelectElement>("Precision on the device");
+  expect([...precisions.options].map(({ text }) => text)).toEqual([
+    "int8, 1 byte",
+    "float16, 2 bytes",
+    "float32, 4 bytes",
+    "float64, 8 bytes",
+  ]);
+  expect(screen.getByText(/Tight 15%, Medium 40% and Roomy 70%/)).toBeTruthy();
 });
 
 it("shows the server's refusal at the field it is about", async () => {

@@ -75,7 +75,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
   const name = form.name ?? proposedName(dataset, settings);
 
   // Two queries: the costs of the dense and smallest cell do not depend on the limits, so dragging repeats only the second.
-  const { request: bare, errors: unlimited } = requestOf(form, space, NO_LIMITS, name);
+  const { request: bare, errors: unlimited } = requestOf(form, space, NO_LIMITS, name, engine.limits);
   const askable = Object.keys(unlimited).every((field) => field === "name" || field.startsWith("budget."));
   const costs = usePreview(askable ? costQuestion(bare) : null);
   const denseUnit = (key: LimitKey) => {
@@ -96,7 +96,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
     const limit = limits[key];
     return form.typing[key]?.unit ?? (limit === null ? denseUnit(key) : unitFor(costWords(key), limit));
   };
-  const { request, errors: typing } = requestOf(form, space, limits, name);
+  const { request, errors: typing } = requestOf(form, space, limits, name, engine.limits);
   const limitsRead = !Object.keys(typing).some((field) => field.startsWith("budget."));
   const answer = usePreview(askable && limitsRead && costs.preview ? withoutName(request) : null);
 
@@ -161,6 +161,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
                 form={form}
                 limits={limits}
                 profiles={engine.device_profiles}
+                precisions={engine.limits.bytes_per_element}
                 preview={known}
                 behind={costs.behind}
                 errors={errors}

@@ -43,11 +43,11 @@ function flag(name: string): string {
 
 /** A folder named after the search, without characters that need quoting. */
 function folder(name: string): string {
-  const plain = name
+  const slug = name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-|-$/g, "");
-  return `runs/${plain || "search"}`;
+  return `runs/${slug || "search"}`;
 }
 
 function quoteWord(text: string): string {

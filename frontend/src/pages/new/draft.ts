@@ -2,7 +2,7 @@
 
 import type { Dataset, DeviceProfile, Engine, SearchDraft, Space, Strategy } from "../../api/types";
 import { type CostUnit, LIMITS, type LimitKey, parseFieldValue } from "../../format/costs";
-import { formatInteger } from "../../format/numbers";
+import { formatInteger, parseWhole } from "../../format/numbers";
 import { type ConfigField, type Draft, type Errors, initialDraft, readDraft } from "../../ui/forms/schema";
 import { type Limits, NO_LIMITS } from "./budget";
 
@@ -151,19 +151,26 @@ function smallestLimit(key: LimitKey): string {
   return LIMITS.find((each) => each.key === key)?.show(1) ?? "1";
 }
 
+function largestLimit(key: LimitKey, bounds: Engine["limits"]): string {
+  return (
+    LIMITS.find((each) => each.key === key)?.show(bounds.budget[key]) ?? formatInteger(bounds.budget[key])
+  );
+}
+
 /** The request made from the form, and the fields that are still invalid. */
 export function requestOf(
   form: Form,
   space: Space | undefined,
   limits: Limits,
   name: string,
+  bounds: Engine["limits"],
 ): { request: SearchDraft; errors: Errors } {
   const draft = effectiveSettings(space, form);
   const fixed = fixedBy(space?.schema ?? [], draft);
   const free = (space?.schema ?? []).filter(({ name }) => !fixed.includes(name));
   const settings = readDraft(free, draft);
   const held = isPublished(draft) ? NO_LIMITS : limits;
-  const seed = /^\d{1,9}$/.test(form.seed.trim()) ? Number(form.seed) : null;
+  const seed = parseWhole(form.seed, 0, bounds.seed);
   const errors: Record<string, string> = {};
   for (const [field, detail] of Object.entries(settings.errors)) errors[`config.${field}`] = detail;
   for (const { key } of isPublished(draft) ? [] : LIMITS) {
@@ -171,8 +178,10 @@ export function requestOf(
       errors[`budget.${key}`] = "Enter a number, or leave the field empty for no limit";
     else if (limits[key] === 0)
       errors[`budget.${key}`] = `Enter at least ${smallestLimit(key)}, or leave the field empty`;
+    else if ((limits[key] ?? 0) > bounds.budget[key])
+      errors[`budget.${key}`] = `Enter at most ${largestLimit(key, bounds)}, or leave the field empty`;
   }
-  if (seed === null) errors.seed = `Enter a whole number from 0 to ${formatInteger(999_999_999)}`;
+  if (seed === null) errors.seed = `Enter a whole number from 0 to ${formatInteger(bounds.seed)}`;
   if (name.trim() === "") errors.name = "Enter a name";
   return {
     request: {

@@ -20,7 +20,7 @@ const SILENCE_S = 60;
 
 export function Banner({ link, lastMessageAt, status, step, telemetry, steering }: BannerProps) {
   const age = useAge(lastMessageAt);
-  const refusal = steering.refusal(HEAD);
+  const rejection = steering.rejection(HEAD);
   if (link === "lost" && age !== null && age >= 2) {
     return (
       <Line kind="stale" mark={CLOCK}>
@@ -29,7 +29,7 @@ export function Banner({ link, lastMessageAt, status, step, telemetry, steering 
       </Line>
     );
   }
-  if (refusal) {
+  if (rejection) {
     return (
       <Line
         kind="error"
@@ -40,7 +40,8 @@ export function Banner({ link, lastMessageAt, status, step, telemetry, steering 
           </button>
         }
       >
-        <b>Could not {refusal.kind === "withdraw" ? "undo the request" : refusal.kind}.</b> {refusal.why}
+        <b>Could not {rejection.kind === "withdraw" ? "undo the request" : rejection.kind}.</b>{" "}
+        {rejection.why}
       </Line>
     );
   }

@@ -154,7 +154,7 @@ function Body({
   useValidStep(view, viewState);
   const focus = selection.focused ?? moment.next;
   const cell = useMemo(
-    () => ({ whole: graph, living: moment.activeEdges, nodes: activeNodes(graph, moment) }),
+    () => ({ whole: graph, activeEdges: moment.activeEdges, nodes: activeNodes(graph, moment) }),
     [graph, moment],
   );
   const whatIf = useWhatIf(cell, view.macro, moment.budget);

@@ -17,7 +17,7 @@ setUpSearchPage();
 const plate = () => within(screen.getByRole("region", { name: "Budgets" }));
 const type = (label: string, value: string) =>
   fireEvent.change(plate().getByLabelText(label), { target: { value } });
-const ask = () => fireEvent.click(plate().getByRole("button", { name: "Apply" }));
+const applyLimits = () => fireEvent.click(plate().getByRole("button", { name: "Apply" }));
 
 async function changing(pending = telemetry.pending) {
   await openSearch();
@@ -31,7 +31,7 @@ describe("limits", () => {
     type("Parameters", "50");
     type("MACs", "400 k");
     type("Reason", "the smaller board");
-    ask();
+    applyLimits();
     const budget = { ...BUDGET, params: 50_000, macs: 400_000 };
     await waitFor(() =>
       expect(sentCommands()).toEqual([{ kind: "set_budget", budget, reason: "the smaller board" }]),
@@ -46,7 +46,7 @@ describe("limits", () => {
     type("Latency", "2.5");
     await screen.findByRole("option", { name: "Bench board, not connected yet" });
     type("Measured on", "d1");
-    ask();
+    applyLimits();
     const budget = { ...BUDGET, latency: 2_500, device: "d1" };
     await waitFor(() => expect(sentCommands()).toEqual([{ kind: "set_budget", budget }]));
   });
@@ -54,10 +54,24 @@ describe("limits", () => {
   it("are removed when a field is emptied", async () => {
     await changing();
     type("Parameters", "");
-    ask();
+    applyLimits();
     await waitFor(() =>
       expect(sentCommands()).toEqual([{ kind: "set_budget", budget: { ...BUDGET, params: null } }]),
     );
+  });
+
+  it("have the bounds that the server names", async () => {
+    await changing();
+    type("Parameters", "1000001 M");
+    applyLimits();
+    expect(plate().getByText(/^Enter at most 1,?000/)).toBeTruthy();
+    expect(sentCommands()).toEqual([]);
+  });
+
+  it("are shown with the range between the smallest and the dense cell", async () => {
+    await openSearch();
+    await receive(eventsOf(new LogBuilder().events), telemetry);
+    expect(plate().getAllByText(/^smallest cell .+, dense cell /)).toHaveLength(3);
   });
 
   it("that are refused keep the typed text, with the server's message", async () => {
@@ -68,7 +82,7 @@ describe("limits", () => {
     await changing();
     type("Parameters", "1");
     type("Reason", "tiny");
-    ask();
+    applyLimits();
     expect((await plate().findByRole("alert")).textContent).toBe(`Refused: ${why}`);
     expect(plate().getByLabelText<HTMLInputElement>("Parameters").value).toBe("1");
     expect(plate().getByLabelText<HTMLInputElement>("Reason").value).toBe("tiny");
@@ -77,14 +91,14 @@ describe("limits", () => {
   it("that are not numbers are not sent", async () => {
     await changing();
     type("Parameters", "few");
-    ask();
+    applyLimits();
     expect(plate().getByText("Enter a number, or leave the field empty for no limit.")).toBeTruthy();
     expect(sentCommands()).toEqual([]);
   });
 
   it("that did not change are not sent", async () => {
     await changing();
-    ask();
+    applyLimits();
     await waitFor(() => expect(plate().queryByRole("form")).toBeNull());
     expect(sentCommands()).toEqual([]);
   });
@@ -100,7 +114,7 @@ describe("the weight of cost", () => {
   it("is sent as its own command", async () => {
     await changing();
     type("Cost weight", "0,25");
-    ask();
+    applyLimits();
     await waitFor(() => expect(sentCommands()).toEqual([{ kind: "set_weight", weight: 0.25 }]));
   });
 });

@@ -81,9 +81,9 @@ export function BudgetPanel({ view, telemetry, moment, steering, focus, after }:
         <Bars view={view} moment={moment} focus={focus} after={after} />
       )}
       {waiting.map((command) => (
-        <PendingCommand key={command.id} command={command} place={PLACE} steering={steering} />
+        <PendingCommand key={command.id} command={command} origin={PLACE} steering={steering} />
       ))}
-      {!changing && <RefusedCommand place={PLACE} steering={steering} />}
+      {!changing && <RefusedCommand origin={PLACE} steering={steering} />}
     </section>
   );
 }
@@ -107,13 +107,15 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
         if (key === "latency" && value === null && limit === null) return null; // not limited and not measured
         const dense = view.dense && limitedValue(view.dense, key);
         const then = after && limitedValue(after, key);
-        const least = view.smallest ? `, smallest cell ${show(limitedValue(view.smallest, key))}` : "";
+        const least = view.smallest && limitedValue(view.smallest, key);
+        const range = [
+          least !== null && `smallest cell ${show(least)}`,
+          dense !== null && `dense cell ${show(dense)}`,
+        ]
+          .filter(Boolean)
+          .join(", ");
         return (
-          <div
-            className="gauge"
-            key={key}
-            title={key === "latency" ? timed.title : `Dense cell ${show(dense)}${least}`}
-          >
+          <div className="gauge" key={key} title={key === "latency" ? timed.title : undefined}>
             <span>
               <Term name={key}>{name}</Term>
             </span>
@@ -128,7 +130,7 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
                 </span>
               )}
             </span>
-            {key === "latency" && <span className="sub spread">{timed.text}</span>}
+            <span className="sub spread">{key === "latency" ? timed.text : range}</span>
           </div>
         );
       })}

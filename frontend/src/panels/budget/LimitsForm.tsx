@@ -2,6 +2,7 @@
 // for the end of the step. If one is refused, the fields keep their text.
 
 import { type FormEvent, useEffect, useRef, useState } from "react";
+import { useLimits } from "../../api/engine";
 import { LIMITS as ALL, limitedValue } from "../../format/costs";
 import type { View } from "../../live/events";
 import type { Telemetry } from "../../live/messages";
@@ -32,6 +33,7 @@ interface LimitsFormProps {
 
 export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsFormProps) {
   const now = effectiveLimits(view, telemetry);
+  const bounds = useLimits()?.budget;
   // Untouched fields follow the search, because a colleague may change another limit meanwhile.
   const [draft, setDraft] = useState<Partial<FieldTexts>>({});
   // A unit that changed under a typed number would change its meaning.
@@ -47,7 +49,7 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const change = limitChange(fields, now, units);
+    const change = limitChange(fields, now, units, bounds);
     setErrors(change.errors);
     if (Object.keys(change.errors).length > 0) return;
     const reason = steering.reason(LIMITS);
@@ -119,8 +121,8 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
           {errors.weight && <FieldError id="change-weight-error">{errors.weight}</FieldError>}
         </div>
       )}
-      <ReasonField place={LIMITS} steering={steering} />
-      <RefusedCommand place={LIMITS} steering={steering} />
+      <ReasonField origin={LIMITS} steering={steering} />
+      <RefusedCommand origin={LIMITS} steering={steering} />
       <div className="actions">
         <button type="submit" className="btn small" disabled={steering.busy}>
           Apply

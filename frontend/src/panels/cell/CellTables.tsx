@@ -30,7 +30,7 @@ export function CellTables(props: CellTablesProps) {
 }
 
 function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
-  const living = moment.edges.filter((edge) => edge.state !== "removed");
+  const active = moment.edges.filter((edge) => edge.state !== "removed");
   return (
     <table className="edges">
       <caption className="sr">Nodes, with the number of edges that remain</caption>
@@ -63,8 +63,8 @@ function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
                 <span className={`w-${state}`}>{node.removed ? describeCutTime(node) : state}</span>
                 <PendingLabel command={node.pendingCommand} />
               </td>
-              <td className="n">{living.filter((edge) => edge.target === node.id).length}</td>
-              <td className="n">{living.filter((edge) => edge.source === node.id).length}</td>
+              <td className="n">{active.filter((edge) => edge.target === node.id).length}</td>
+              <td className="n">{active.filter((edge) => edge.source === node.id).length}</td>
             </tr>
           );
         })}

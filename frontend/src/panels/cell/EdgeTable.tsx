@@ -13,12 +13,12 @@ import type { Prices } from "../../whatif/edits";
 import { PendingLabel } from "./PendingLabel";
 import { PickButton } from "./PickButton";
 
-type SortKey = "edge" | "state" | "fitness" | "tests";
+type SortKey = "edge" | "state" | "importance" | "tests";
 
 const COLUMNS: { key: SortKey; name: string; number: boolean }[] = [
   { key: "edge", name: "Edge", number: false },
   { key: "state", name: "State", number: false },
-  { key: "fitness", name: "Importance", number: true },
+  { key: "importance", name: "Importance", number: true },
   { key: "tests", name: "Tested", number: true },
 ];
 
@@ -33,7 +33,8 @@ const ORDER: Record<MomentEdge["state"], number> = {
 const COMPARE: Record<SortKey, (a: MomentEdge, b: MomentEdge) => number> = {
   edge: (a, b) => a.source - b.source || a.target - b.target,
   state: (a, b) => ORDER[a.state] - ORDER[b.state],
-  fitness: (a, b) => (a.fitness ?? Number.POSITIVE_INFINITY) - (b.fitness ?? Number.POSITIVE_INFINITY),
+  importance: (a, b) =>
+    (a.importance ?? Number.POSITIVE_INFINITY) - (b.importance ?? Number.POSITIVE_INFINITY),
   tests: (a, b) => a.tests - b.tests,
 };
 
@@ -72,7 +73,7 @@ export function EdgeTable({ metric, moment, prices, focus, pick, onKey }: EdgeTa
                 <button type="button" onClick={() => setSort({ key, down: on && !sort.down })}>
                   {name}
                 </button>
-                {key === "fitness" && <Term name="importance" />}
+                {key === "importance" && <Term name="importance" />}
                 {key === "edge" && <Term name="edge" />}
               </th>
             );
@@ -128,7 +129,7 @@ function Row({ metric, columns, edge, tests, after, now, on, pick, onKey }: RowP
         <span className={`w-${edge.state}`}>{STATE_WORDS[edge.state]}</span>
         <PendingLabel command={edge.pendingCommand} />
       </td>
-      <td className="n">{edge.fitness === null ? "–" : formatImportance(edge.fitness, metric)}</td>
+      <td className="n">{edge.importance === null ? "–" : formatImportance(edge.importance, metric)}</td>
       <td className="n">{tests}</td>
       {columns.map(({ key, show }) => {
         const [from, to] = [now && limitedValue(now, key), after && limitedValue(after, key)];

@@ -96,9 +96,9 @@ function EdgeDetails(props: MarginNoteProps & { edge: MomentEdge }) {
               <Term name="importance">Importance</Term>
             </dt>
             <dd>
-              {isTestedNow(edge, moment) && edge.fitness === null
+              {isTestedNow(edge, moment) && edge.importance === null
                 ? "after this step"
-                : formatImportance(edge.fitness, view.metric)}
+                : formatImportance(edge.importance, view.metric)}
             </dd>
             <dt>Tested</dt>
             <dd>{testCount(edge, moment)}×</dd>

@@ -16,7 +16,7 @@ import {
 import { EventIcon } from "../../ui/EventIcon";
 import { errorMessage } from "../../ui/Notice";
 import { RefusedCommand, WithdrawButton } from "../steering/CommandStatus";
-import { commandPlace, type Steering } from "../steering/useSteering";
+import { commandOrigin, type Steering } from "../steering/useSteering";
 
 interface CommandListProps {
   search: string;
@@ -64,10 +64,10 @@ function Row({ command, steering }: { command: Command; steering: Steering }) {
         {status === "pending" && (
           <>
             {" "}
-            <WithdrawButton command={command} place={commandPlace(command.id)} steering={steering} />
+            <WithdrawButton command={command} origin={commandOrigin(command.id)} steering={steering} />
           </>
         )}
-        <RefusedCommand place={commandPlace(command.id)} steering={steering} />
+        <RefusedCommand origin={commandOrigin(command.id)} steering={steering} />
       </span>
     </li>
   );

@@ -11,7 +11,7 @@ import { branchLines } from "../../search-view/replay";
 import { EventIcon } from "../../ui/EventIcon";
 import type { Selection } from "../selection/useViewState";
 import { RefusedCommand, WithdrawButton } from "../steering/CommandStatus";
-import { commandPlace, type Steering } from "../steering/useSteering";
+import { commandOrigin, type Steering } from "../steering/useSteering";
 import { CommandList } from "./CommandList";
 
 interface EventsPanelProps {
@@ -74,8 +74,8 @@ function Log({ view, telemetry, moment, selection, steering }: EventsPanelProps)
             <span>
               <b>{command.by}</b> {describeRequest(command)}{" "}
               <span className="sub">applies when this step ends {quoteReason(command.reason)}</span>{" "}
-              <WithdrawButton command={command} place={commandPlace(command.id)} steering={steering} />
-              <RefusedCommand place={commandPlace(command.id)} steering={steering} />
+              <WithdrawButton command={command} origin={commandOrigin(command.id)} steering={steering} />
+              <RefusedCommand origin={commandOrigin(command.id)} steering={steering} />
             </span>
           </li>
         ))}

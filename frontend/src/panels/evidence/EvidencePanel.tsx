@@ -68,7 +68,7 @@ export function EvidencePanel({ view, moment, selection, children }: EvidencePan
           </h2>
           <span className="sub">How sure are we? Up: tested more often. Right: more lost if cut</span>
         </header>
-        {moment.edges.every((e) => e.fitness === null) ? (
+        {moment.edges.every((e) => e.importance === null) ? (
           <EmptyChart>{emptyText(moment, "Edges appear when the first step is decided.")}</EmptyChart>
         ) : (
           <EvidenceChart edges={moment.edges} metric={view.metric} {...shared} />

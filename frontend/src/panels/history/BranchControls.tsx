@@ -37,8 +37,8 @@ export function BranchControls(props: BranchControlsProps) {
   const field = useId();
   const { step } = moment;
   const { branch } = view;
-  const proposed = `${search.name}, from step ${step}`.slice(0, 120);
-  const ask = (what: typeof question) => {
+  const proposed = `${search.name}, from step ${step}`.slice(0, limits?.name);
+  const openQuestion = (what: typeof question) => {
     steering.dismiss(HISTORY);
     setQuestion(what);
   };
@@ -56,7 +56,7 @@ export function BranchControls(props: BranchControlsProps) {
     void navigate(`/searches/${made.id}`);
   };
   const answer = (yes: boolean) => {
-    if (!yes) ask(null);
+    if (!yes) openQuestion(null);
     else if (question === "fork") void fork();
     else void rollBack();
   };
@@ -77,7 +77,7 @@ export function BranchControls(props: BranchControlsProps) {
               ? "Select an earlier step first"
               : undefined
         }
-        onClick={() => ask("rollback")}
+        onClick={() => openQuestion("rollback")}
         {...steering.readOnly}
       >
         Roll back to here
@@ -86,7 +86,7 @@ export function BranchControls(props: BranchControlsProps) {
         type="button"
         className="btn small"
         disabled={view.nodes.length === 0}
-        onClick={() => ask("fork")}
+        onClick={() => openQuestion("fork")}
         {...steering.readOnly}
       >
         Fork from here
@@ -101,8 +101,8 @@ export function BranchControls(props: BranchControlsProps) {
         onAnswer={answer}
       >
         <p>{consequences(props)}</p>
-        <ReasonField place={HISTORY} steering={steering} />
-        <RefusedCommand place={HISTORY} steering={steering} />
+        <ReasonField origin={HISTORY} steering={steering} />
+        <RefusedCommand origin={HISTORY} steering={steering} />
       </ConfirmDialog>
       <ConfirmDialog
         open={question === "fork"}
@@ -128,8 +128,8 @@ export function BranchControls(props: BranchControlsProps) {
             onChange={(event) => setName(event.target.value)}
           />
         </div>
-        <ReasonField place={HISTORY} steering={steering} />
-        <RefusedCommand place={HISTORY} steering={steering} />
+        <ReasonField origin={HISTORY} steering={steering} />
+        <RefusedCommand origin={HISTORY} steering={steering} />
       </ConfirmDialog>
     </div>
   );

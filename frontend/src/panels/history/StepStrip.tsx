@@ -21,11 +21,11 @@ interface StepStripProps {
 
 const PLAY_INTERVAL_MS = 900;
 const MARKED_ICONS: ReadonlySet<EventIconKind> = new Set([
-  "hand",
+  "manual",
   "lock",
   "limit",
   "added",
-  "back",
+  "rollback",
   "refused",
 ]);
 
@@ -137,7 +137,7 @@ const Frame = memo(
           <span className="ev">{mark && <EventIcon kind={mark} />}</span>
           <MatrixThumbnail graph={graph} live={activeEdges} {...(cut && { cut: new Set([cut]) })} />
           <span className="cap">
-            <b>{step}</b> {activeEdges.size}
+            <b>{step}</b> <span>· {plural(activeEdges.size, "edge")}</span>
           </span>
         </button>
       </li>

@@ -1,13 +1,13 @@
-// Parts shown where a command is given: the reason field, the pending command, the refusal.
+// Parts shown where a command is given: the reason field, the pending command, the rejection.
 import "./steering.css";
 import { useId } from "react";
 import { useLimits } from "../../api/engine";
 import type { Command } from "../../api/types";
 import { describeRequest, quoteReason } from "../../search-view/commandText";
-import type { Place, Steering } from "./useSteering";
+import type { CommandOrigin, Steering } from "./useSteering";
 
-/** The reason is sent with the next command from this place, and kept if that is refused. */
-export function ReasonField({ place, steering }: { place: Place; steering: Steering }) {
+/** The reason is sent with the next command from this origin, and kept if that is refused. */
+export function ReasonField({ origin, steering }: { origin: CommandOrigin; steering: Steering }) {
   const limits = useLimits();
   const id = useId();
   return (
@@ -19,8 +19,8 @@ export function ReasonField({ place, steering }: { place: Place; steering: Steer
         maxLength={limits?.reason}
         autoComplete="off"
         placeholder="optional"
-        value={steering.reason(place)}
-        onChange={(event) => steering.setReason(place, event.target.value)}
+        value={steering.reason(origin)}
+        onChange={(event) => steering.setReason(origin, event.target.value)}
       />
     </div>
   );
@@ -28,27 +28,27 @@ export function ReasonField({ place, steering }: { place: Place; steering: Steer
 
 interface PendingCommandProps {
   command: Command;
-  place: Place;
+  origin: CommandOrigin;
   steering: Steering;
 }
 
-export function PendingCommand({ command, place, steering }: PendingCommandProps) {
+export function PendingCommand({ command, origin, steering }: PendingCommandProps) {
   return (
     <p className="pending" role="status">
       <b>{command.by}</b> {describeRequest(command)}. Applies when this step ends.{" "}
-      {quoteReason(command.reason)} <WithdrawButton command={command} place={place} steering={steering} />
+      {quoteReason(command.reason)} <WithdrawButton command={command} origin={origin} steering={steering} />
     </p>
   );
 }
 
-export function WithdrawButton({ command, place, steering }: PendingCommandProps) {
+export function WithdrawButton({ command, origin, steering }: PendingCommandProps) {
   return (
     <button
       type="button"
       className="btn small withdraw"
       aria-label={`Undo request: ${command.by} ${describeRequest(command)}`}
       disabled={steering.busy}
-      onClick={() => void steering.withdraw(command.id, place)}
+      onClick={() => void steering.withdraw(command.id, origin)}
       {...steering.readOnly}
     >
       Undo request
@@ -56,12 +56,12 @@ export function WithdrawButton({ command, place, steering }: PendingCommandProps
   );
 }
 
-export function RefusedCommand({ place, steering }: { place: Place; steering: Steering }) {
-  const refusal = steering.refusal(place);
-  if (!refusal) return null;
+export function RefusedCommand({ origin, steering }: { origin: CommandOrigin; steering: Steering }) {
+  const rejection = steering.rejection(origin);
+  if (!rejection) return null;
   return (
     <p className="refused" role="alert">
-      Refused: {refusal.why}
+      Refused: {rejection.why}
     </p>
   );
 }

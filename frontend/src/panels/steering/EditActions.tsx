@@ -32,12 +32,12 @@ export function EditActions({
 }: EditActionsProps) {
   const acts = useRetainedFocus<HTMLDivElement>();
   useQuestionFocus(acts, confirmingCut);
-  const place = "edge" in target ? target.edge : String(target.node);
+  const origin = "edge" in target ? target.edge : String(target.node);
   const name = targetName({ edge: null, node: null, ...target });
   const may = moment.head && !moment.over;
   const act = (kind: Verb) => {
     setConfirmingCut(false);
-    void steering.send(place, { kind, ...target });
+    void steering.send(origin, { kind, ...target });
   };
   const button = (kind: Verb, word: string, press = () => act(kind)) => (
     <button
@@ -52,8 +52,8 @@ export function EditActions({
   );
   return (
     <>
-      {pendingCommand && <PendingCommand command={pendingCommand} place={place} steering={steering} />}
-      <RefusedCommand place={place} steering={steering} />
+      {pendingCommand && <PendingCommand command={pendingCommand} origin={origin} steering={steering} />}
+      <RefusedCommand origin={origin} steering={steering} />
       {may && (
         // biome-ignore lint/a11y/noStaticElementInteractions: Escape is a shortcut for the button that keeps the edge
         <div
@@ -87,7 +87,7 @@ export function EditActions({
               {button("remove", state === "infeasible" ? "Force cut" : "Cut", () => setConfirmingCut(true))}
             </>
           )}
-          {!steering.readOnly && <ReasonField place={place} steering={steering} />}
+          {!steering.readOnly && <ReasonField origin={origin} steering={steering} />}
         </div>
       )}
     </>

@@ -1,4 +1,4 @@
-// Sends and withdraws commands. A refusal is kept with the typed reason at the place where the command was given.
+// Sends and withdraws commands. A rejection is kept with the typed reason at the place where the command was given.
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
@@ -9,11 +9,11 @@ import { errorMessage } from "../../ui/Notice";
 export type Verb = CommandRequest["kind"];
 
 /** Where on the page a command is given: at an edge or node, the limits, the history, the header, or a list. */
-export type Place = string;
-export const HEAD: Place = "head";
-export const LIMITS: Place = "limits";
-export const HISTORY: Place = "history";
-export const commandPlace = (command: number): Place => `command ${command}`;
+export type CommandOrigin = string;
+export const HEAD: CommandOrigin = "head";
+export const LIMITS: CommandOrigin = "limits";
+export const HISTORY: CommandOrigin = "history";
+export const commandOrigin = (command: number): CommandOrigin => `command ${command}`;
 
 export interface Fork {
   step: number;
@@ -22,22 +22,22 @@ export interface Fork {
 }
 
 export interface Steering {
-  /** Sends with the reason typed at that place; returns whether it was accepted. */
-  send: (place: Place, order: CommandRequest) => Promise<boolean>;
-  withdraw: (command: number, place?: Place) => Promise<boolean>;
+  /** Sends with the reason typed there; returns whether it was accepted. */
+  send: (origin: CommandOrigin, order: CommandRequest) => Promise<boolean>;
+  withdraw: (command: number, origin?: CommandOrigin) => Promise<boolean>;
   fork: (from: Fork) => Promise<SearchDetail | null>;
   /** props that disable buttons for read-only users */
   readOnly: ReadOnlyProps | null;
   /** a request is in flight */
   busy: boolean;
   /** why the last command given there was refused */
-  refusal: (place: Place) => { kind: Verb | "withdraw" | "fork"; why: string } | null;
-  dismiss: (place: Place) => void;
+  rejection: (origin: CommandOrigin) => { kind: Verb | "withdraw" | "fork"; why: string } | null;
+  dismiss: (origin: CommandOrigin) => void;
   /** the reason typed so far */
-  reason: (place: Place) => string;
-  setReason: (place: Place, reason: string) => void;
+  reason: (origin: CommandOrigin) => string;
+  setReason: (origin: CommandOrigin, reason: string) => void;
   /** Undoes the last edit of the graph; `reopen` shows an applied cut, for the user to decide. */
-  undo: (reopen: (place: Place) => void) => boolean;
+  undo: (reopen: (origin: CommandOrigin) => void) => boolean;
 }
 
 const OPPOSITE: Partial<Record<Verb, Verb>> = {
@@ -52,26 +52,31 @@ interface Edit {
   order: CommandRequest;
 }
 
-type Refusals = Readonly<Record<Place, NonNullable<ReturnType<Steering["refusal"]>>>>;
+type Rejections = Readonly<Record<CommandOrigin, NonNullable<ReturnType<Steering["rejection"]>>>>;
 
 export function useSteering(id: string): Steering {
   const queries = useQueryClient();
   const readOnly = useReadOnly();
-  const [refusals, setRefusals] = useState<Refusals>({});
-  const [reasons, setReasons] = useState<Readonly<Record<Place, string>>>({});
+  const [rejections, setRejections] = useState<Rejections>({});
+  const [reasons, setReasons] = useState<Readonly<Record<CommandOrigin, string>>>({});
   const [inFlight, setInFlight] = useState(0);
   const [last, setLast] = useState<Edit | null>(null);
 
-  const dismiss = (place: Place) => setRefusals(({ [place]: _, ...others }) => others);
-  const setReason = (place: Place, reason: string) => setReasons((old) => ({ ...old, [place]: reason }));
+  const dismiss = (origin: CommandOrigin) => setRejections(({ [origin]: _, ...others }) => others);
+  const setReason = (origin: CommandOrigin, reason: string) =>
+    setReasons((old) => ({ ...old, [origin]: reason }));
 
-  async function ask<T>(place: Place, kind: Verb | "withdraw" | "fork", say: () => Promise<T>) {
-    dismiss(place);
+  async function attempt<T>(
+    origin: CommandOrigin,
+    kind: Verb | "withdraw" | "fork",
+    request: () => Promise<T>,
+  ) {
+    dismiss(origin);
     setInFlight((n) => n + 1);
     try {
-      return await say();
+      return await request();
     } catch (error) {
-      setRefusals((old) => ({ ...old, [place]: { kind, why: errorMessage(error) } }));
+      setRejections((old) => ({ ...old, [origin]: { kind, why: errorMessage(error) } }));
       return null;
     } finally {
       setInFlight((n) => n - 1);
@@ -81,22 +86,22 @@ export function useSteering(id: string): Steering {
     }
   }
 
-  const send: Steering["send"] = async (place, order) => {
-    const { reason: given = reasons[place], ...what } = order;
+  const send: Steering["send"] = async (origin, order) => {
+    const { reason: given = reasons[origin], ...what } = order;
     const reason = given?.trim();
     const body = { ...what, ...(reason && { reason }) };
-    const answer = await ask(place, order.kind, () =>
+    const answer = await attempt(origin, order.kind, () =>
       unwrap(api.POST("/api/searches/{id}/commands", { params: { path: { id } }, body })),
     );
     if (answer === null) return false;
-    setReason(place, "");
+    setReason(origin, "");
     if (OPPOSITE[order.kind]) setLast({ number: answer.id, order });
     return true;
   };
 
-  const withdraw: Steering["withdraw"] = async (number, place = commandPlace(number)) => {
+  const withdraw: Steering["withdraw"] = async (number, origin = commandOrigin(number)) => {
     const path = { id, number };
-    const answer = await ask(place, "withdraw", () =>
+    const answer = await attempt(origin, "withdraw", () =>
       unwrap(api.DELETE("/api/searches/{id}/commands/{number}", { params: { path } })),
     );
     if (answer === null) return false;
@@ -107,7 +112,7 @@ export function useSteering(id: string): Steering {
   const fork: Steering["fork"] = async ({ step, branch, name }) => {
     const reason = reasons[HISTORY]?.trim();
     const body = { step, branch, ...(name.trim() && { name: name.trim() }), ...(reason && { reason }) };
-    const answer = await ask(HISTORY, "fork", () =>
+    const answer = await attempt(HISTORY, "fork", () =>
       unwrap(api.POST("/api/searches/{id}/fork", { params: { path: { id } }, body })),
     );
     if (answer !== null) setReason(HISTORY, "");
@@ -127,17 +132,17 @@ export function useSteering(id: string): Steering {
    * A pending command is withdrawn; an applied one is reverted by its opposite. A cut may have removed more than its
    * opposite restores, so the user decides on that.
    */
-  const takeBack = async (edit: Edit, back: Verb, reopen: (place: Place) => void) => {
+  const takeBack = async (edit: Edit, back: Verb, reopen: (origin: CommandOrigin) => void) => {
     const { number, order } = edit;
-    const place = order.edge ?? String(order.node);
-    if (await withdraw(number, place)) return;
+    const origin = order.edge ?? String(order.node);
+    if (await withdraw(number, origin)) return;
     const status = await becameOf(number);
     if (status === undefined || status === "pending") setLast((now) => now ?? edit);
     if (status !== "applied") return;
-    dismiss(place);
-    if (order.kind === "remove") return reopen(place);
+    dismiss(origin);
+    if (order.kind === "remove") return reopen(origin);
     const part = order.edge ? { edge: order.edge } : { node: order.node ?? null };
-    await send(place, { kind: back, ...part });
+    await send(origin, { kind: back, ...part });
   };
 
   return {
@@ -146,9 +151,9 @@ export function useSteering(id: string): Steering {
     fork,
     readOnly,
     busy: inFlight > 0,
-    refusal: (place) => refusals[place] ?? null,
+    rejection: (origin) => rejections[origin] ?? null,
     dismiss,
-    reason: (place) => reasons[place] ?? "",
+    reason: (origin) => reasons[origin] ?? "",
     setReason,
     undo: (reopen) => {
       const back = last && OPPOSITE[last.order.kind];

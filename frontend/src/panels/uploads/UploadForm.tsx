@@ -79,7 +79,7 @@ function Send({ file, onStarted }: SendProps) {
     begin.reset();
     setDraft((old) => ({ ...old, ...change }));
   };
-  const { options, errors } = optionsOf(draft);
+  const { options, errors } = optionsOf(draft, limits?.upload);
   const about = begin.error instanceof Refused ? (begin.error.attr ?? "") : "";
   const errorOf = (key: "side" | "vocabulary") =>
     errors[key] ?? (about.endsWith(key) ? begin.error?.message : undefined);

@@ -1,5 +1,8 @@
 import { expect, it } from "vitest";
+import { REQUEST_LIMITS } from "../../testing/requestLimits";
 import { initialDraft, isArchive, optionsOf } from "./uploadOptions";
+
+const UPLOAD = REQUEST_LIMITS.upload;
 
 it("recognises text files by name, and knows that an archive may hold either kind", () => {
   expect(initialDraft("novel.txt").holds).toBe("text");
@@ -16,12 +19,33 @@ it("recognises text files by name, and knows that an archive may hold either kin
 
 it("sends only the options of the chosen kind", () => {
   const text = { ...initialDraft("novel.txt"), side: "32", tokens: "blanks", vocabulary: "7 002" };
-  expect(optionsOf(text)).toEqual({ options: { tokens: "blanks", vocabulary: 7_002 }, errors: {} });
-  expect(optionsOf({ ...text, holds: "images" })).toEqual({ options: { side: 32 }, errors: {} });
-  expect(optionsOf(initialDraft("novel.txt"))).toEqual({ options: {}, errors: {} });
+  expect(optionsOf(text, UPLOAD)).toEqual({ options: { tokens: "blanks", vocabulary: 7_002 }, errors: {} });
+  expect(optionsOf({ ...text, holds: "images" }, UPLOAD)).toEqual({ options: { side: 32 }, errors: {} });
+  expect(optionsOf(initialDraft("novel.txt"), UPLOAD)).toEqual({ options: {}, errors: {} });
 });
 
 it("names the field that is not a number", () => {
-  expect(optionsOf({ ...initialDraft("a.zip"), side: "big" }).errors.side).toMatch(/pixels/);
-  expect(optionsOf({ ...initialDraft("a.txt"), vocabulary: "all" }).errors.vocabulary).toMatch(/words/);
+  expect(optionsOf({ ...initialDraft("a.zip"), side: "big" }, UPLOAD).errors.side).toMatch(/pixels/);
+  expect(optionsOf({ ...initialDraft("a.txt"), vocabulary: "all" }, UPLOAD).errors.vocabulary).toMatch(
+    /words/,
+  );
+});
+
+it("holds numbers against the limits that the server names", () => {
+  const side = (text: string, limits = REQUEST_LIMITS.upload) =>
+    optionsOf({ ...initialDraft("a.zip"), side: text }, limits).errors.side;
+  expect(side("8")).toBeUndefined();
+  expect(side("224")).toBeUndefined();
+  expect(side("7")).toBe("Enter a whole number of pixels from 8 to 224, or leave the field empty");
+  expect(side("225")).toMatch(/from 8 to 224/);
+  expect(side("225", { ...UPLOAD, max_side: 256 })).toBeUndefined();
+  const vocabulary = optionsOf({ ...initialDraft("a.txt"), vocabulary: "99" }, UPLOAD).errors.vocabulary;
+  expect(vocabulary).toMatch(/words from 100 to 50,000/);
+});
+
+it("leaves sizes to the server while its limits are not loaded", () => {
+  expect(optionsOf({ ...initialDraft("a.zip"), side: "7" }, undefined)).toEqual({
+    options: { side: 7 },
+    errors: {},
+  });
 });

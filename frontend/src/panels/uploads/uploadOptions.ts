@@ -1,4 +1,6 @@
 /* The options of an upload; which of them apply depends on the file's content. */
+import type { Limits } from "../../api/engine";
+import { formatInteger, parseWhole } from "../../format/numbers";
 
 export type Holds = "images" | "text";
 
@@ -31,13 +33,20 @@ export interface Options {
 
 export type OptionErrors = Partial<Record<"side" | "vocabulary", string>>;
 
-export function optionsOf(draft: Draft): { options: Options; errors: OptionErrors } {
+/** The options to send, and the fields that are invalid; without limits the server alone checks the size. */
+export function optionsOf(
+  draft: Draft,
+  limits: Limits["upload"] | undefined,
+): { options: Options; errors: OptionErrors } {
   const errors: OptionErrors = {};
   const whole = (key: "side" | "vocabulary", what: string): number | undefined => {
-    const text = draft[key].replace(/[\s\u202f]|,(?=\d{3}\b)/g, "");
-    if (text === "") return undefined;
-    if (!/^\d{1,6}$/.test(text)) errors[key] = `Enter a whole number of ${what}, or leave the field empty`;
-    return Number(text);
+    if (draft[key].trim() === "") return undefined;
+    const [min, max] = [limits?.[`min_${key}`] ?? 0, limits?.[`max_${key}`] ?? Number.MAX_SAFE_INTEGER];
+    const value = parseWhole(draft[key], min, max);
+    const range = limits && ` from ${formatInteger(min)} to ${formatInteger(max)}`;
+    if (value === null)
+      errors[key] = `Enter a whole number of ${what}${range ?? ""}, or leave the field empty`;
+    return value ?? undefined;
   };
   if (draft.holds === "images") {
     const side = whole("side", "pixels");
