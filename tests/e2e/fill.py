@@ -15,8 +15,8 @@ import django
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
     django.setup()
-    from tests.webapp import doors
-    from tests.webapp.fakes import ASKER
+    from tests.webapp import endpoints
+    from tests.webapp.fakes import WORKER
     from webapp.models import Architecture, Membership, Search
     from webapp.models.enums import Role
     from webapp.scheduling import leases
@@ -27,8 +27,8 @@ def main() -> None:
     for sample in Search.objects.all():
         lifecycle.pause(sample, None)  # or its items would be taken for those of the search below
     with tempfile.TemporaryDirectory() as folder:
-        world = doors.world(team, owner, Path(folder))
-    while (lease := leases.claim(ASKER)) is not None and lease.search != world.search.pk:
+        world = endpoints.world(team, owner, Path(folder))
+    while (lease := leases.claim(WORKER)) is not None and lease.search != world.search.pk:
         pass  # the export of the model waits too
     assert lease is not None
     leases.renew(lease, {"curve": [{"epoch": 1, "train_loss": 1.5, "val_loss": 1.25, "val_accuracy": 0.5}]})

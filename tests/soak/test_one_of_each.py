@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.soak import blow
+from tests.soak import disturbance
 from tests.soak.kills import kill
 from tests.soak.moments import VICTIMS
 from tests.soak.stack import Stack
@@ -26,7 +26,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def undisturbed(stack: Stack) -> Trace:
-    return blow.run(stack)[0].trace
+    return disturbance.run(stack)[0].trace
 
 
 @pytest.mark.parametrize("victim", VICTIMS)

@@ -1,16 +1,13 @@
 """What an agent tells, and rounds that measure, without a strategy that asks for them."""
 
-from typing import Any
-
 from search.base import serialization
+from search.base.serialization import Json
 from search.network.cost import cost_of
 from search.spaces.presets import PRESETS
 from webapp.catalog import architectures
 from webapp.models import Architecture, Device, Search, Team, Work
 from webapp.models.enums import WorkKind
 from webapp.searches import rounds
-
-Json = dict[str, Any]
 
 LATENCY: Json = {
     "median": 120,

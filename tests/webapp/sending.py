@@ -6,15 +6,15 @@ from typing import Any
 
 from django.test import Client
 
+from search.base.serialization import Json
 from tests.archives import folders, zipped
-from tests.webapp.fakes import ASKER, NUMERICS
+from tests.webapp.fakes import NUMERICS, WORKER
 from webapp.datasets import uploads
 from webapp.files import artifacts, upload_parts
 from webapp.models import User
 from webapp.scheduling import leases
 from webapp.scheduling.leases import Lease
 
-Json = dict[str, Any]
 SignedIn = Callable[[User], Client]
 PART = 1 << 16
 ZIP = zipped(folders(each=20, size=(40, 40)))  # of several parts
@@ -46,7 +46,7 @@ def read(browser: Client, upload: str) -> Json:
 
 
 def claimed() -> Lease:
-    lease = leases.claim(ASKER)
+    lease = leases.claim(WORKER)
     assert lease is not None
     return lease
 

@@ -10,9 +10,9 @@ from urllib.parse import unquote
 from asgiref import testing
 from django.test import Client
 
+from search.base.serialization import Json
 from webapp.asgi import application
 
-Json = dict[str, Any]
 PATIENCE = 10.0  # seconds to wait for one message
 Communicator: Any = testing.ApplicationCommunicator  # the package has no types
 

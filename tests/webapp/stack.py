@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from search.__main__ import main as command_line
+from search.__main__ import main as run_command
+from search.base.serialization import Json
 from tests.person import Person
-from tests.processes import descendants, free_port, is_alive, wait_until
+from tests.processes import SERVICES, command_line, descendants, free_port, is_alive, wait_until
 from webapp.processes.supervisor import Child, Keeper, Supervisor
 
-Json = dict[str, Any]
 ROOT = Path(__file__).parents[2]
 #: Leases are never waited for: no worker here is killed, and a busy machine shall take none from one that lives.
 QUICK = {"ESPALIER_LEASE_SECONDS": "15", "ESPALIER_RENEW_SECONDS": "1", "ESPALIER_SWEEP_SECONDS": "1"}
@@ -38,7 +37,7 @@ OPTIONS = (
 
 def run_locally(folder: Path, *more: str) -> list[Json]:
     """The same search by `python -m search`, with more options: its log."""
-    assert command_line(["run", *OPTIONS, *more, "--out", str(folder)]) == 0
+    assert run_command(["run", *OPTIONS, *more, "--out", str(folder)]) == 0
     return [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
 
 
@@ -79,9 +78,9 @@ def stack(
     logs: Path,
     workers: int = 1,
     coordinators: int = 1,
-    odd: Mapping[str, str] | None = None,
+    faults: Mapping[str, str] | None = None,
 ) -> Iterator[Stack]:
-    """Everything but the services, which the tests share. `odd` says what is wrong with whom (tests/webapp/odd.py)."""
+    """All processes except the services, which the tests share. `faults` (tests/webapp/faults.py): by process name."""
     port = free_port()
     names = {
         "web": ("web", "--port", str(port)),
@@ -91,8 +90,8 @@ def stack(
     with Supervisor(logs) as supervisor:
         children = {}
         for name, arguments in names.items():
-            how = (odd or {}).get(name)
-            manage = ("-m", "tests.webapp.odd", how) if how else (str(ROOT / "manage.py"),)
+            fault = (faults or {}).get(name)
+            manage = ("-m", "tests.webapp.faults", fault) if fault else (str(ROOT / "manage.py"),)
             command = (sys.executable, *manage, *arguments)
             child = Child(name=name, command=command, env={**env, **QUICK, "PYTHONPATH": str(ROOT)})
             children[name] = supervisor.start(child)
@@ -102,13 +101,9 @@ def stack(
 
 
 def service_pid(name: str) -> int:
-    """Of Postgres' or Valkey's main process, among this process's own children."""
-    marks = {"postgres": (b"/postgres\0", b"\0-D\0"), "valkey": (b"valkey-server",)}[name]
+    """The main process of Postgres or Valkey, among the children of this process."""
     for pid in descendants(os.getpid()):
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            continue
-        if all(mark in command for mark in marks) and b"leash.py" not in command:
+        words = command_line(pid)
+        if words and SERVICES[name](words):
             return pid
     raise AssertionError(f"{name} does not run")

@@ -18,8 +18,8 @@ from django.test import Client
 
 from search.base import serialization
 from search.spaces import cnn
-from tests.webapp import doors
-from tests.webapp.doors import World
+from tests.webapp import endpoints
+from tests.webapp.endpoints import World
 from tests.webapp.fakes import TASK
 from tests.webapp.sockets import Socket
 from webapp.models import User
@@ -64,7 +64,7 @@ HTTP = {
     "POST api/uploads": Row("201 201 403 201 401", {"name": "a.zip", "bytes": 10}),
     "GET api/uploads/<slug:id>": Row(TEAM),
     "DELETE api/uploads/<slug:id>": Row("204 204 403 404 401"),
-    "PUT api/uploads/<slug:id>/parts": Row("200 200 403 404 401", doors.PART, "?offset=0"),
+    "PUT api/uploads/<slug:id>/parts": Row("200 200 403 404 401", endpoints.PART, "?offset=0"),
     "POST api/uploads/<slug:id>/finish": Row("202 202 403 404 401", of="whole"),
     "GET api/searches": Row(EVERYBODY),
     "POST api/searches": Row("201 201 403 201 401", TASK),
@@ -127,7 +127,7 @@ def places(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture
 def world(team: Any, owner: User, tmp_path: Path) -> World:
-    return doors.world(team, owner, tmp_path)
+    return endpoints.world(team, owner, tmp_path)
 
 
 @pytest.fixture
@@ -158,10 +158,10 @@ def let_go(answer: Any) -> None:
 
 
 def test_every_door_has_a_row_and_every_row_a_door() -> None:
-    there = {f"{method or 'GET'} {pattern}" for pattern, method in doors.http()}
+    there = {f"{method or 'GET'} {pattern}" for pattern, method in endpoints.http()}
     assert not there - set(HTTP), f"Say in HTTP who may pass: {sorted(there - set(HTTP))}"
     assert not set(HTTP) - there, f"There is no such door any more: {sorted(set(HTTP) - there)}"
-    assert set(doors.sockets()) == set(SOCKETS), "Say in SOCKETS who may watch."
+    assert set(endpoints.sockets()) == set(SOCKETS), "Say in SOCKETS who may watch."
 
 
 @pytest.mark.django_db
@@ -186,7 +186,7 @@ def test_each_role_is_answered_as_the_table_says(world: World, clients: dict[str
 
 @pytest.mark.django_db
 def test_a_plain_function_answers_to_what_has_a_row_alone(clients: dict[str, Client]) -> None:
-    plain_views = [pattern for pattern, method in doors.http() if method is None]
+    plain_views = [pattern for pattern, method in endpoints.http() if method is None]
     assert plain_views
     for pattern in plain_views:
         row = HTTP[f"GET {pattern}"]

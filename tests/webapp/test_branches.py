@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from search.base.serialization import Json
 from search.strategies.autoshrink import strategy
-from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
+from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round, run_to_end, work_one
 from webapp.api.searches import SearchDetailSerializer
 from webapp.core.errors import Conflict
 from webapp.models import Architecture, Candidate, Command, Search, User, Work
@@ -15,8 +16,6 @@ from webapp.scheduling import leases
 from webapp.searches import branches, event_log, rounds, steering, sweep
 
 pytestmark = pytest.mark.django_db
-
-Json = dict[str, Any]
 
 
 def log(search: Search) -> list[Json]:
@@ -103,7 +102,7 @@ def test_the_open_round_is_withdrawn_and_what_it_measured_kept(search: Search, o
 
 def test_what_runs_hears_of_it_and_a_quicker_outcome_is_kept_untold(search: Search, owner: User) -> None:
     run_to_step(search, 1)
-    running, slow = leases.claim(ASKER), leases.claim(ASKER)
+    running, slow = leases.claim(WORKER), leases.claim(WORKER)
     assert running is not None and slow is not None
     go_back(search, owner, 0)
     assert leases.renew(running) == "stop"
@@ -184,7 +183,7 @@ def test_a_paused_search_goes_back_and_stays_paused(search: Search, owner: User)
     steer(search, owner, CommandKind.PAUSE)
     go_back(search, owner, 1)
     assert (search.status, search.step) == (SearchStatus.PAUSED, 1)
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     steer(search, owner, CommandKind.RESUME)
     run_to_end(search)
     assert search.status == SearchStatus.FINISHED

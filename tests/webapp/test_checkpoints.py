@@ -11,7 +11,7 @@ import pytest
 
 from search.base import serialization
 from search.spaces import cnn
-from tests.webapp.fakes import ASKER
+from tests.webapp.fakes import WORKER
 from tests.webapp.objects import Disk, Objects
 from webapp.catalog import training
 from webapp.files import artifacts, references
@@ -51,7 +51,7 @@ def model(team: Team, owner: User) -> TrainedModel:
 
 @pytest.fixture
 def lease(model: TrainedModel) -> Lease:
-    lease = leases.claim(ASKER)
+    lease = leases.claim(WORKER)
     assert lease is not None
     assert lease.kind is WorkKind.FINAL
     return lease

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from search.base import serialization
-from tests.webapp.fakes import ASKER, NUMERICS, TASK
+from tests.webapp.fakes import NUMERICS, TASK, WORKER
 from tests.webapp.measuring import LATENCY, MEASURED, architecture_of
 from webapp.core import errors
 from webapp.core.errors import Conflict, InvalidField
@@ -79,7 +79,7 @@ def test_a_measurement_is_done_by_the_agent_of_its_device(
     asked = ask(browser, architecture, device)
     assert asked.status_code == 201 and asked.json()["status"] == "queued"
     assert asked.json()["device"] == {"id": device.pk, "name": "Desk"}
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     lease = claimed(device)
     assert shown(browser, architecture)[0]["status"] == "running"
     assert lease.payload == {
@@ -95,7 +95,7 @@ def test_a_measurement_is_done_by_the_agent_of_its_device(
 
 def test_a_measurement_on_no_device_is_for_any_worker(browser: Client, architecture: Architecture) -> None:
     assert ask(browser, architecture).json()["device"] is None
-    lease = leases.claim(ASKER)
+    lease = leases.claim(WORKER)
     assert lease and lease.measurement
     assert leases.complete(lease, MEASURED, NUMERICS)
     assert shown(browser, architecture)[0]["latency"] == LATENCY

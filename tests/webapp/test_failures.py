@@ -12,12 +12,13 @@ import torch
 from django.db import OperationalError, connection, transaction
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.evaluation.recipes.image import full
 from search.runtime import execute as engine
 from search.runtime.numerics import numerics
 from tests.processes import wait_until
 from tests.webapp.ended import ended_search
-from tests.webapp.fakes import ASKER, outcome_of, work_one
+from tests.webapp.fakes import WORKER, outcome_of, work_one
 from webapp import tasks
 from webapp.catalog import training
 from webapp.core.transactions import short_transaction
@@ -30,7 +31,6 @@ from webapp.searches import event_log, lifecycle, steering, sweep, turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-Json = dict[str, Any]
 MakeSearch = Callable[..., Search]
 Execute = Callable[[Json, Any], Json]
 
@@ -63,23 +63,23 @@ def test_a_full_disk_costs_a_try_and_says_so_and_nothing_half_written_stays(
     architecture = ended_search(team, owner).architectures.get()
     recipe = serialization.to_jsonable(full("digits")) | {"epochs": 1}
     model = training.train(architecture, team, owner, "digits", 0, recipe)
-    asker = WorkerIdentity("worker-1", "cpu", numerics("cpu", 1))
+    identity = WorkerIdentity("worker-1", "cpu", numerics("cpu", 1))
     ballast = small_disk / "ballast"
     ballast.write_bytes(bytes(480 << 10))
-    tasks.run_item(claimed(asker), asker)
+    tasks.run_item(claimed(identity), identity)
     item = Work.objects.get(model=model)
     assert (item.tries, item.status) == (1, WorkStatus.QUEUED)
     assert item.last_error is not None and item.last_error.startswith("The disk is full: make room")
     assert [path for path in small_disk.rglob("*") if path.is_file()] == [ballast]
 
     ballast.unlink()
-    tasks.run_item(claimed(asker), asker)
+    tasks.run_item(claimed(identity), identity)
     model.refresh_from_db()
     assert (model.status, model.files.count()) == (ModelStatus.FINISHED, 2)
 
 
-def claimed(asker: WorkerIdentity) -> Lease:
-    lease = leases.claim(asker)
+def claimed(identity: WorkerIdentity) -> Lease:
+    lease = leases.claim(identity)
     assert lease is not None
     return lease
 
@@ -167,7 +167,7 @@ def test_a_worker_that_stands_still_in_the_middle_of_a_claim_keeps_nobody_from_t
     search: Search, settings: Any
 ) -> None:
     settings.LEASE_SECONDS = 0.3
-    lease = claimed(ASKER)
+    lease = claimed(WORKER)
     inside, go_on = threading.Event(), threading.Event()
 
     def stand_still() -> None:

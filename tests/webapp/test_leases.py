@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from tests.processes import wait_until
-from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_to_end
+from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_to_end
 from webapp.core import clock
 from webapp.models import Search, Team, User, Work, Worker
 from webapp.models.enums import CommandKind, SearchStatus, WorkStatus
@@ -29,8 +29,8 @@ MakeSearch = Callable[..., Search]
 OTHER = WorkerIdentity("worker-2", "cpu", "torch 0, cpu other, 1 thread")
 
 
-def claimed(asker: WorkerIdentity = ASKER) -> Lease:
-    lease = leases.claim(asker)
+def claimed(identity: WorkerIdentity = WORKER) -> Lease:
+    lease = leases.claim(identity)
     assert lease is not None
     return lease
 
@@ -43,7 +43,7 @@ def lose(lease: Lease) -> None:
 def test_an_item_is_handed_to_one_worker(search: Search) -> None:
     taken = {claimed().work for _ in range(3)}
     assert len(taken) == 3
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
 
 
 def test_a_claim_says_that_the_search_runs(search: Search) -> None:
@@ -127,13 +127,13 @@ def test_nothing_of_a_paused_search_is_handed_out_and_running_work_is_told(searc
     lifecycle.pause(search, None)
     assert leases.renew(lease) == "stop"
     leases.release(lease)
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
 
 
 def test_equal_work_is_done_once_within_a_team(make_search: MakeSearch) -> None:
     run_to_end(make_search("first"))
     second = make_search("second")
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     items = Work.objects.filter(round__search=second)
     assert items.count() == items.filter(reused=True).count() == 3
 
@@ -142,15 +142,15 @@ def test_equal_work_of_another_team_is_done_anew(make_search: MakeSearch, strang
     run_to_end(make_search())
     team = Team.objects.get(slug="meadow")
     make_search(by=stranger, to=team)
-    assert leases.claim(ASKER) is not None
+    assert leases.claim(WORKER) is not None
 
 
 def test_work_whose_twin_is_running_waits_for_its_outcome(make_search: MakeSearch) -> None:
     make_search("first"), make_search("second")
     first = [claimed() for _ in range(3)]
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     leases.complete(first[0], outcome_of(first[0].payload), NUMERICS)
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     assert Work.objects.filter(reused=True).count() == 1
 
 
@@ -163,22 +163,22 @@ def test_of_equal_items_claimed_at_the_same_moment_one_waits(
     Work.objects.exclude(index=0).update(status=WorkStatus.WITHDRAWN)  # two equal ones are left
     inside, go_on, known = threading.Event(), threading.Event(), leases._reusable_outcome
 
-    def slowly(item: Work, asker: WorkerIdentity) -> bytes | None:
+    def slowly(item: Work, identity: WorkerIdentity) -> bytes | None:
         inside.set()
         assert go_on.wait(30)
-        return known(item, asker)
+        return known(item, identity)
 
-    def claim(asker: WorkerIdentity) -> Lease | None:
+    def claim(identity: WorkerIdentity) -> Lease | None:
         try:
-            return leases.claim(asker)
+            return leases.claim(identity)
         finally:
             connection.close()  # each thread has its own
 
     monkeypatch.setattr(leases, "_reusable_outcome", slowly)
     with ThreadPoolExecutor(2) as workers:
-        first = workers.submit(claim, ASKER)
+        first = workers.submit(claim, WORKER)
         assert inside.wait(30)
-        second = workers.submit(claim, replace(ASKER, name="worker-2"))
+        second = workers.submit(claim, replace(WORKER, name="worker-2"))
         try:
             wait_until(someone_waits_for_a_lock, 20, "the second at the lock")
         finally:
@@ -258,7 +258,7 @@ def test_a_search_with_work_under_way_waits_for_nothing(search: Search) -> None:
 
 
 def test_a_search_stays_with_the_kind_of_worker_that_came_first(search: Search) -> None:
-    gpu = replace(ASKER, queue="gpu")
+    gpu = replace(WORKER, queue="gpu")
     claimed(gpu)
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     assert leases.claim(replace(gpu, numerics="another card")) is not None

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.webapp.fakes import ASKER, run_round
+from tests.webapp.fakes import WORKER, run_round
 from webapp import tasks
 from webapp.config import logs
 from webapp.models import Search, User
@@ -75,8 +75,8 @@ def test_telling_a_round_says_of_which_search(
 
     monkeypatch.setattr(turn, "tell", broken)
     monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
-    while (lease := leases.claim(ASKER)) is not None:
-        leases.complete(lease, {"status": "ok", "val_accuracy": 0.5, "epochs": 1, "curve": []}, ASKER.numerics)
+    while (lease := leases.claim(WORKER)) is not None:
+        leases.complete(lease, {"status": "ok", "val_accuracy": 0.5, "epochs": 1, "curve": []}, WORKER.numerics)
     tasks.advance(search.pk)
     (line,) = [line for line in lines if line["level"] == "ERROR"]
     assert line["search"] == search.pk
@@ -102,7 +102,7 @@ def test_so_do_work_and_the_thread_that_keeps_its_lease(
         raise RuntimeError("not now")
 
     monkeypatch.setattr(leases, "renew", away)
-    lease = leases.claim(ASKER)
+    lease = leases.claim(WORKER)
     assert lease is not None
     with logs.bound(search=lease.search), heartbeat.Heartbeat(lease) as beating:
         beating._finished.wait(0.2)

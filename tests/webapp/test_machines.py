@@ -11,6 +11,7 @@ from django.conf import settings as studio
 from django.db.models import Q
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.evaluation.recipes.image import full
 from tests.processes import wait_until
 from tests.webapp.ended import ended_search
@@ -29,7 +30,6 @@ pytestmark = [
     pytest.mark.parametrize("kept", ["bucket"], indirect=True),
 ]
 
-Json = dict[str, Any]
 Start = Callable[[str, str], Keeper]
 
 

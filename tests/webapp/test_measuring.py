@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round
+from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round
 from tests.webapp.measuring import MEASURED, measure_instead
 from webapp.api import presenters
 from webapp.core import clock
@@ -21,10 +21,10 @@ from webapp.searches.waiting import waiting
 pytestmark = pytest.mark.django_db
 
 MakeSearch = Callable[..., Search]
-HERE = replace(ASKER, machine="here")
-BESIDE = replace(HERE, name="worker-2", numerics="torch 0, cpu other, 1 thread")
+HERE = replace(WORKER, machine="here")
+SECOND = replace(HERE, name="worker-2", numerics="torch 0, cpu other, 1 thread")
 GPU = replace(HERE, name="worker-3", queue="gpu")
-ELSEWHERE = replace(ASKER, name="worker-4", machine="elsewhere")
+ELSEWHERE = replace(WORKER, name="worker-4", machine="elsewhere")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def device(team: Team, owner: User) -> Device:
 
 def test_workers_of_one_machine_measure_for_a_search_whatever_they_compute_like(search: Search) -> None:
     measure_instead(search, count=3)
-    assert leases.claim(HERE) and leases.claim(BESIDE) and leases.claim(GPU)
+    assert leases.claim(HERE) and leases.claim(SECOND) and leases.claim(GPU)
     search.refresh_from_db()
     assert (search.measured_on, search.queue, search.numerics) == ("here", None, None)  # who trains is open yet
 
@@ -158,7 +158,7 @@ def test_a_search_that_is_to_be_measured_waits_for_any_worker(search: Search) ->
     measure_instead(search)
     search.refresh_from_db()
     assert waiting(search) == "Waiting for a worker to start on it."
-    presence.record_presence(BESIDE)
+    presence.record_presence(SECOND)
     assert waiting(search) is None
 
 

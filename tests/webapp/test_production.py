@@ -16,7 +16,7 @@ from django.db import transaction
 from django.test import Client
 from rest_framework.throttling import SimpleRateThrottle
 
-from tests.webapp import doors
+from tests.webapp import endpoints
 from tests.webapp.sockets import Communicator
 from tests.webapp.test_access import HTTP, ask, let_go
 from webapp.api import throttles
@@ -57,13 +57,13 @@ def test_https_is_all_or_nothing(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def everything(team: Any, owner: User, tmp_path: Path, settings: Any) -> doors.World:
+def everything(team: Any, owner: User, tmp_path: Path, settings: Any) -> endpoints.World:
     settings.FILES_DIR = tmp_path / "files"
-    return doors.world(team, owner, tmp_path)
+    return endpoints.world(team, owner, tmp_path)
 
 
 @pytest.fixture
-def answers(everything: doors.World, owner: User, signed_in: SignedIn) -> Iterator[dict[str, Any]]:
+def answers(everything: endpoints.World, owner: User, signed_in: SignedIn) -> Iterator[dict[str, Any]]:
     """Of each door that is only looked through, to the owner and to nobody."""
     found = {}
     for who, client in {"owner": signed_in(owner), "nobody": Client()}.items():

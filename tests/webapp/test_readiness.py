@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from tests.processes import wait_until
-from tests.webapp.fakes import ASKER
+from tests.webapp.fakes import WORKER
 from webapp.core import clock
 from webapp.http import readiness
 from webapp.models import Search, Worker
@@ -27,7 +27,7 @@ def ask() -> tuple[int, dict[str, str]]:
 
 @pytest.mark.django_db
 def test_it_is_ready_when_all_is_there() -> None:
-    presence.record_presence(ASKER)
+    presence.record_presence(WORKER)
     assert ask() == (
         200,
         {"status": "ready", "database": "ok", "migrations": "ok", "valkey": "ok", "worker": "ok"},
@@ -36,12 +36,12 @@ def test_it_is_ready_when_all_is_there() -> None:
 
 @pytest.mark.django_db
 def test_a_studio_without_workers_says_so(search: Search) -> None:
-    presence.record_presence(ASKER)
+    presence.record_presence(WORKER)
     Worker.objects.update(seen_at=clock.after(-61))
     status, parts = ask()
     assert (status, parts["status"], parts["database"]) == (503, "not ready", "ok")
     assert parts["worker"].startswith("No worker was seen in the last minute. Start one")
-    assert leases.claim(ASKER) is not None
+    assert leases.claim(WORKER) is not None
     Worker.objects.update(seen_at=clock.after(-61))
     assert ask()[0] == 200  # it is busy, and holds a lease
 
@@ -50,7 +50,7 @@ def test_a_studio_without_workers_says_so(search: Search) -> None:
 def test_valkey_that_is_away_is_said_and_to_the_log_alone_how_it_is_reached(
     settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    presence.record_presence(ASKER)
+    presence.record_presence(WORKER)
     settings.REDIS_URL = "unix:///nowhere/valkey"
     status, parts = ask()
     assert status == 503

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.log.commands import GRAPH_KINDS, Command
 from search.log.events import Emitted
 from search.log.task import Task
@@ -18,7 +19,6 @@ from webapp.searches import event_log, steering, turn
 
 pytestmark = pytest.mark.django_db
 
-Json = dict[str, Any]
 LIMITS = {"params": 40_000, "macs": None, "peak_memory": None, "latency": None}
 WIDE = {**LIMITS, "device": None, "bytes_per_element": 4}
 

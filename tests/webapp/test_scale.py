@@ -12,7 +12,7 @@ from search.network.cost import cost_of
 from search.network.macro import read
 from search.spaces import rnn
 from search.spaces.presets import PRESETS
-from tests.webapp import doors
+from tests.webapp import endpoints
 from tests.webapp.measuring import architecture_of
 from webapp.catalog import architectures
 from webapp.devices import devices
@@ -145,7 +145,7 @@ def test_a_published_cell_is_scaled_for_the_team_whose_data_it_is(
 ) -> None:  # fmt: skip
     settings.FILES_DIR = tmp_path / "files"
     published = architecture_of(None)
-    dataset = doors.dataset_of(team, owner, tmp_path)
+    dataset = endpoints.dataset_of(team, owner, tmp_path)
     made = ask(browser, published, dataset=dataset.pk).json()
     assert Architecture.objects.get(pk=made["id"]).team == team
     assert made["macro"]["classes"] == 2

@@ -13,7 +13,7 @@ from search.log import view
 from search.log.task import Task
 from search.strategies import STRATEGIES
 from tests.webapp import fakes
-from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
+from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round, run_to_end, work_one
 from webapp.datasets import uploads
 from webapp.files import storage
 from webapp.models import Architecture, Candidate, Event, Search, Team, User
@@ -74,7 +74,7 @@ def test_payloads_come_back_byte_for_byte(search: Search) -> None:
 def test_outcomes_are_told_in_work_order_whoever_came_first(make_search: MakeSearch, stranger: User) -> None:
     forwards = make_search()
     backwards = make_search(by=stranger, to=Team.objects.get(slug="meadow"))
-    taken = [lease for lease in iter(lambda: leases.claim(ASKER), None) if lease is not None]
+    taken = [lease for lease in iter(lambda: leases.claim(WORKER), None) if lease is not None]
     for lease in reversed(taken):
         leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     lifecycle.advance(forwards.pk)
@@ -164,7 +164,7 @@ def _raise(*_: object) -> None:
 
 
 def test_a_round_in_which_all_failed_pauses_with_the_reason(search: Search) -> None:
-    while (lease := leases.claim(ASKER)) is not None:
+    while (lease := leases.claim(WORKER)) is not None:
         leases.fail(lease, "exception", "ValueError: torn image", NUMERICS)
     lifecycle.advance(search.pk)
     search.refresh_from_db()
@@ -173,11 +173,11 @@ def test_a_round_in_which_all_failed_pauses_with_the_reason(search: Search) -> N
 
 
 def test_a_round_in_which_some_failed_goes_on(search: Search) -> None:
-    lease = leases.claim(ASKER)
+    lease = leases.claim(WORKER)
     for _ in range(leases.MAX_TRIES):
         assert lease is not None
         leases.fail(lease, "exception", "ValueError: torn image", NUMERICS)
-        lease = leases.claim(ASKER)
+        lease = leases.claim(WORKER)
     assert lease is not None
     leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     run_round(search)

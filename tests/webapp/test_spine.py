@@ -15,6 +15,7 @@ from django.db import connections
 from django.test import Client
 
 from search.base import serialization
+from search.base.serialization import Json
 from tests.processes import wait_until
 from tests.webapp.stack import TASK, run_locally, service_pid, stack
 from webapp.models import User, Work
@@ -22,7 +23,6 @@ from webapp.models.enums import WorkStatus
 
 pytestmark = [pytest.mark.spine, pytest.mark.django_db(transaction=True)]
 
-Json = dict[str, Any]
 SignedIn = Callable[[User], Client]
 
 
@@ -83,7 +83,7 @@ def test_messages_that_are_lost_are_made_up_for_by_the_sweep(
     process_env: dict[str, str], session: str, undisturbed: list[bytes], tmp_path: Path
 ) -> None:
     everybody = dict.fromkeys(("web", "coordinator-0", "worker-0"), "forgetful")
-    with stack(process_env, session, tmp_path, odd=everybody) as running:
+    with stack(process_env, session, tmp_path, faults=everybody) as running:
         search = running.ask("/api/searches", TASK)["id"]
         running.wait_for_end(search)
         assert timeless(running.log(search)) == undisturbed
@@ -92,9 +92,9 @@ def test_messages_that_are_lost_are_made_up_for_by_the_sweep(
 def test_two_coordinators_messages_that_arrive_three_times_and_clocks_that_are_an_hour_off_change_nothing(
     process_env: dict[str, str], session: str, undisturbed: list[bytes], tmp_path: Path
 ) -> None:
-    odd = dict.fromkeys(("web", "coordinator-0", "coordinator-1"), "stuttering")
-    odd |= {"worker-0": "stuttering,ahead", "worker-1": "stuttering,behind"}
-    with stack(process_env, session, tmp_path, workers=2, coordinators=2, odd=odd) as running:
+    faults = dict.fromkeys(("web", "coordinator-0", "coordinator-1"), "stuttering")
+    faults |= {"worker-0": "stuttering,ahead", "worker-1": "stuttering,behind"}
+    with stack(process_env, session, tmp_path, workers=2, coordinators=2, faults=faults) as running:
         wait_until(lambda: len(ready(tmp_path)) == 2, 60, "both workers")
         search = running.ask("/api/searches", TASK)["id"]
         running.wait_for_end(search)

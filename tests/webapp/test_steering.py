@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from search.strategies.autoshrink import strategy
-from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
+from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round, run_to_end, work_one
 from webapp.api import presenters
 from webapp.core.errors import Conflict
 from webapp.models import Architecture, Candidate, Command, Search, User, Work
@@ -31,7 +31,7 @@ def test_pause_acts_at_once_and_is_no_event(search: Search, owner: User) -> None
     before = search.seq
     assert steer(search, owner, CommandKind.PAUSE).status == CommandStatus.APPLIED
     assert (search.status, search.seq) == (SearchStatus.PAUSED, before)
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
 
 
 def test_resume_goes_on_where_it_was(search: Search, owner: User) -> None:
@@ -58,7 +58,7 @@ def test_stop_answers_with_the_best_graph_that_fits(make_search: Callable[..., S
 
 def test_stop_ends_the_round_untold_and_keeps_what_was_measured(search: Search, owner: User) -> None:
     work_one()
-    running = leases.claim(ASKER)
+    running = leases.claim(WORKER)
     assert running is not None
     steer(search, owner, CommandKind.STOP)
     assert "candidate_scored" not in kinds(search)
@@ -242,7 +242,7 @@ def test_a_paused_round_is_not_told(search: Search, owner: User) -> None:
 
 
 def test_a_round_that_failed_is_tried_again_on_resume(search: Search, owner: User) -> None:
-    while (lease := leases.claim(ASKER)) is not None:
+    while (lease := leases.claim(WORKER)) is not None:
         leases.fail(lease, "exception", "ValueError: torn image", NUMERICS)
     lifecycle.advance(search.pk)
     steer(search, owner, CommandKind.RESUME)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from search.base.serialization import Json
 from tests.webapp.fakes import run_round, run_to_end
 from webapp.models import Search, User
 from webapp.models.enums import CommandKind
@@ -14,7 +15,6 @@ from webapp.searches import steering
 pytestmark = pytest.mark.django_db
 
 SignedIn = Callable[[User], Client]
-Json = dict[str, Any]
 WIDE = {"params": 60_000, "macs": None, "peak_memory": None, "latency": None}
 
 

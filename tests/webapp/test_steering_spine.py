@@ -10,6 +10,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from search.base.serialization import Json
 from tests.processes import wait_until
 from tests.webapp.stack import stack
 from webapp.models import Command, User, Work
@@ -17,7 +18,6 @@ from webapp.models.enums import WorkStatus
 
 pytestmark = [pytest.mark.spine, pytest.mark.django_db(transaction=True)]
 
-Json = dict[str, Any]
 AT_ONCE = timedelta(seconds=10)
 
 #: Candidates that train for a while: twenty epochs and more, of which the first is waited for.

@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from search.data.builtin import DATASETS
-from tests.webapp.doors import dataset_of
+from tests.webapp.endpoints import dataset_of
 from tests.webapp.fakes import TASK
 from tests.webapp.sending import SignedIn
 from webapp import firstrun

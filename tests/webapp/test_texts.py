@@ -10,8 +10,8 @@ from django.test import Client
 from search.base import serialization
 from search.data import datasets
 from tests.archives import tarred
-from tests.webapp.doors import dataset_of
-from tests.webapp.fakes import ASKER, NUMERICS, run_to_end, work_one
+from tests.webapp.endpoints import dataset_of
+from tests.webapp.fakes import NUMERICS, WORKER, run_to_end, work_one
 from tests.webapp.sending import Json, ingested, work
 from webapp.datasets.lookup import to_engine
 from webapp.files import artifacts
@@ -149,7 +149,7 @@ def test_a_language_model_trains_on_a_text_and_ends_with_perplexities(
     path = f"/api/architectures/{rnn.architectures.get().pk}"
     made = post(browser, f"{path}/train", {"dataset": "python-docs", "seed": 1, "recipe": {"epochs": 3}})
     assert (made.status_code, made.json()["metric"], made.json()["recipe"]["bptt"]) == (201, "perplexity", 35)
-    lease = leases.claim(ASKER)
+    lease = leases.claim(WORKER)
     assert lease is not None and lease.payload["macro"] == {"vocabulary": 2_000, "hidden": 8}
     files = []
     for form, name in (("safetensors", "model.safetensors"), ("architecture", "architecture.json")):

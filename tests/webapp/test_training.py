@@ -9,9 +9,10 @@ from asgiref.sync import sync_to_async
 from django.test import AsyncClient, Client
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.evaluation.recipes.image import full
 from tests.webapp.ended import ended_search
-from tests.webapp.fakes import ASKER, NUMERICS
+from tests.webapp.fakes import NUMERICS, WORKER
 from webapp.api import presenters
 from webapp.catalog import training
 from webapp.core.errors import Conflict
@@ -24,7 +25,6 @@ from webapp.scheduling.leases import Lease
 
 pytestmark = pytest.mark.django_db
 
-Json = dict[str, Any]
 SignedIn = Callable[[User], Client]
 CURVE = [{"epoch": n, "train_loss": 1.0, "val_loss": 1.0, "val_accuracy": n / 10} for n in (1, 2)]
 CHECK = {"max_difference": 1e-7, "runtime": "onnxruntime 1", "rows": 8}
@@ -48,7 +48,7 @@ def model(architecture: Architecture, owner: User) -> TrainedModel:
 
 
 def claimed() -> Lease:
-    lease = leases.claim(ASKER)
+    lease = leases.claim(WORKER)
     assert lease is not None
     return lease
 
@@ -101,7 +101,7 @@ def test_a_paused_training_goes_on_when_it_is_resumed(model: TrainedModel) -> No
     training.pause(model)
     assert leases.renew(lease) == "stop"
     leases.release(lease)
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     training.resume(model)
     assert claimed().work == lease.work
     assert presenters.TrainedModelSerializer(TrainedModel.objects.get()).data["curve"] == CURVE
@@ -126,7 +126,7 @@ def test_a_training_stopped_before_its_first_epoch_just_ends(model: TrainedModel
     training.stop(model)
     model.refresh_from_db()
     assert model.status == ModelStatus.STOPPED
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     with pytest.raises(Conflict, match="The training is stopped already"):
         training.stop(model)
 
@@ -155,7 +155,7 @@ def test_an_export_whose_workers_die_leaves_the_training_finished(model: Trained
     model.refresh_from_db()
     assert model.status == ModelStatus.FINISHED
     assert (model.error or "").startswith("The ONNX file could not be made: The work lost its worker 10 times")
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
 
 
 def test_a_training_that_failed_while_stopping_goes_on_when_it_is_resumed(model: TrainedModel) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 
 from search.data.builtin import DATASETS
 from tests.archives import folders, tarred, zipped
-from tests.webapp.fakes import ASKER, NUMERICS
+from tests.webapp.fakes import NUMERICS, WORKER
 from tests.webapp.locks import wait_for_the_lock
 from tests.webapp.sending import (
     PART,
@@ -185,7 +185,7 @@ def test_cancelling_leaves_nothing_at_any_time(browser: Client, tmp_path: Path) 
     assert put(browser, upload, PART, ZIP).status_code == 404
     upload = send(browser, ZIP)["id"]
     assert browser.delete(f"/api/uploads/{upload}").status_code == 204
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     upload = send(browser, ZIP)["id"]
     lease = claimed()
     assert read(browser, upload)["status"] == "ingesting"
@@ -224,7 +224,7 @@ def test_what_is_no_fault_of_the_file_is_said_and_the_file_read_again(
         leases.fail(claimed(), "exception", message, NUMERICS)
     failed = read(browser, upload)
     assert (failed["status"], failed["received"], failed["why"]) == ("receiving", len(ZIP), f"{KEPT} {sentence} {THEN}")
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     more = put(browser, upload, len(ZIP), ZIP[:PART])
     assert (more.status_code, "received completely" in more.json()["errors"][0]["detail"]) == (409, True)
     again = browser.post(f"/api/uploads/{upload}/finish").json()
@@ -248,7 +248,7 @@ def test_reading_whose_workers_die_is_given_back(browser: Client) -> None:
 def test_a_part_that_the_store_lost_is_a_refusal(browser: Client, tmp_path: Path) -> None:
     upload = send(browser, ZIP)["id"]
     upload_parts.delete_parts(upload)
-    tasks.run_item(claimed(), ASKER)
+    tasks.run_item(claimed(), WORKER)
     refused = read(browser, upload)
     assert (refused["status"], refused["why"]) == (
         "refused",

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -13,6 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from search.base.serialization import Json
 from search.log import view
 from tests.examples import examples
 from tests.webapp.ended import ended_search
@@ -27,7 +27,6 @@ from webapp.searches import event_log, steering
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("closed_connections")]
 
-Json = dict[str, Any]
 SignedIn = Callable[[User], Client]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from tests.webapp.fakes import ASKER, NUMERICS, outcome_of
+from tests.webapp.fakes import NUMERICS, WORKER, outcome_of
 from tests.webapp.locks import wait_for_the_lock
 from tests.webapp.objects import Disk, Objects
 from webapp.core import clock
@@ -25,7 +25,6 @@ from webapp.worker import garbage_collection
 pytestmark = pytest.mark.django_db
 
 Kept = Disk | Objects
-Json = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
@@ -60,14 +59,14 @@ def a_day_passes() -> None:
 
 def leave_weights(search: Search, sha256: str) -> Work:
     """The first item of the open round is done, and its outcome names weights."""
-    lease = leases.claim(ASKER)
+    lease = leases.claim(WORKER)
     assert lease is not None
     leases.complete(lease, {**outcome_of(lease.payload), "weights": sha256}, NUMERICS)
     return Work.objects.get(pk=lease.work)
 
 
 def claim_all() -> None:
-    while leases.claim(ASKER):
+    while leases.claim(WORKER):
         pass
 
 

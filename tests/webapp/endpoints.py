@@ -11,9 +11,10 @@ from uuid import uuid4
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.evaluation.recipes.image import full
 from tests.webapp.ended import ended_search
-from tests.webapp.fakes import ASKER, NUMERICS, TASK
+from tests.webapp.fakes import NUMERICS, TASK, WORKER
 from webapp.catalog import training
 from webapp.datasets import uploads
 from webapp.devices import devices, measurements
@@ -24,7 +25,6 @@ from webapp.models.enums import CommandKind, FileFormat
 from webapp.scheduling import leases
 from webapp.searches import lifecycle, proposals, steering
 
-Json = dict[str, Any]
 PART = b"part of a file"
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -74,7 +74,7 @@ class World:
 def world(team: Team, owner: User, folder: Path) -> World:
     architecture = ended_search(team, owner).architectures.get()
     model = training.train(architecture, team, owner, "digits", 0, serialization.to_jsonable(full("digits")))
-    lease = leases.claim(ASKER)
+    lease = leases.claim(WORKER)
     assert lease is not None and lease.model == model.pk
     assert leases.complete(lease, _trained(folder), NUMERICS)
     passing, search = passing_things(team, owner, folder)

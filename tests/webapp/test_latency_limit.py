@@ -10,10 +10,11 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.log.task import BadTask
 from search.network.budget import Infeasible
 from search.strategies.autoshrink import strategy
-from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
+from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round, run_to_end, work_one
 from webapp import tasks
 from webapp.api import presenters
 from webapp.devices import devices
@@ -25,7 +26,6 @@ from webapp.searches.waiting import waiting
 
 pytestmark = pytest.mark.django_db
 
-Json = dict[str, Any]
 MakeSearch = Callable[..., Search]
 LIMIT = 600
 TINY: Json = {"budget": {"params": None, "latency": LIMIT}, "config": {"nodes": 4, "candidates": 2, "keep_edges": 3}}
@@ -64,7 +64,7 @@ def ends_within_the_limit(search: Search) -> None:
 
 
 def test_each_measurement_is_shown_under_the_candidates_that_it_is_of(held: Search) -> None:
-    while (lease := leases.claim(ASKER)) and presenters.telemetry(held)["work"][0]["status"] != "running":
+    while (lease := leases.claim(WORKER)) and presenters.telemetry(held)["work"][0]["status"] != "running":
         assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     assert lease
     telemetry = presenters.telemetry(held)
@@ -87,7 +87,7 @@ def test_each_measurement_is_shown_under_the_candidates_that_it_is_of(held: Sear
 
 
 def test_what_a_killed_worker_measured_another_does_and_the_round_goes_on(held: Search) -> None:
-    killed = leases.claim(ASKER)
+    killed = leases.claim(WORKER)
     assert killed
     Work.objects.filter(pk=killed.work).update(lease_until=Now())
     sweep.sweep()
@@ -100,11 +100,11 @@ def test_what_a_killed_worker_measured_another_does_and_the_round_goes_on(held: 
 
 def test_a_round_that_measures_is_paused_and_gone_on_with(held: Search, owner: User) -> None:
     work_one()
-    running = leases.claim(ASKER)
+    running = leases.claim(WORKER)
     assert running
     steer(held, owner, CommandKind.PAUSE)
     assert leases.renew(running) == "stop" and leases.release(running)
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     steer(held, owner, CommandKind.RESUME)
     measured = Work.objects.filter(status=WorkStatus.DONE)
     assert measured.count() == 1  # and is not measured again
@@ -114,7 +114,7 @@ def test_a_round_that_measures_is_paused_and_gone_on_with(held: Search, owner: U
 def test_a_round_of_which_nothing_can_be_measured_pauses_the_search_until_somebody_mends_it(
     held: Search, owner: User
 ) -> None:
-    while (lease := leases.claim(ASKER)) is not None:
+    while (lease := leases.claim(WORKER)) is not None:
         leases.fail(lease, "exception", "ImportError: onnxruntime", NUMERICS)
     lifecycle.advance(held.pk)
     held.refresh_from_db()
@@ -126,7 +126,7 @@ def test_a_round_of_which_nothing_can_be_measured_pauses_the_search_until_somebo
 @pytest.mark.parametrize("kind", [CommandKind.STOP, CommandKind.CANCEL])
 def test_a_search_is_ended_while_it_measures(held: Search, owner: User, kind: CommandKind) -> None:
     work_one()
-    late = leases.claim(ASKER)
+    late = leases.claim(WORKER)
     assert late
     before = list(Candidate.objects.order_by("pk").values_list("status", "quality"))
     steer(held, owner, kind)
@@ -138,7 +138,7 @@ def test_a_search_is_ended_while_it_measures(held: Search, owner: User, kind: Co
 
 def test_a_search_goes_back_while_it_measures(held: Search, owner: User) -> None:
     work_one()
-    late = leases.claim(ASKER)
+    late = leases.claim(WORKER)
     assert late
     steer(held, owner, CommandKind.ROLLBACK, step=0)
     assert leases.renew(late) == "stop"
@@ -194,7 +194,7 @@ def test_weights_to_go_on_from_are_kept_while_it_measures(make_search: MakeSearc
     search = make_search(**{**TINY, "config": config})
     weights = Artifact.objects.create(sha256="a" * 64, bytes=1)
     while search.step < 1 or kinds_of_work(search) != {"measure"}:
-        while (lease := leases.claim(ASKER)) is not None:
+        while (lease := leases.claim(WORKER)) is not None:
             left = {"weights": weights.pk} if lease.kind == "train" else {}
             assert leases.complete(lease, outcome_of(lease.payload) | left, NUMERICS)
         lifecycle.advance(search.pk)

@@ -1,4 +1,4 @@
-"""`python -m tests.webapp.odd FAULT,... COMMAND...`: manage.py with faults that a test cannot cause from outside."""
+"""`python -m tests.webapp.faults FAULT,... COMMAND...`: manage.py with faults that a test cannot cause from outside."""
 
 import datetime
 import sys
