@@ -108,7 +108,7 @@ def test_no_module_has_a_retired_name() -> None:
     assert [path for path in SOURCES if path.stem in RETIRED_MODULES] == []
 
 
-def test_the_files_that_it_names_are_there() -> None:
+def test_the_files_of_the_table_exist() -> None:
     assert [name for name in RETIRED_IN if not (ROOT / name).exists()] == []
 
 

@@ -28,7 +28,7 @@ def page(signed_in: Callable[..., Page]) -> Iterator[Page]:
     assert complaints == []
 
 
-def test_from_an_empty_form_to_a_model_that_runs_elsewhere(page: Page, tmp_path: Path) -> None:
+def test_a_search_leads_to_a_model_that_runs_elsewhere(page: Page, tmp_path: Path) -> None:
     page.get_by_role("link", name="New search").first.click()
     page.wait_for_url("**/searches/new")
     page.get_by_label("Nodes", exact=True).fill("5")

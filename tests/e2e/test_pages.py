@@ -86,7 +86,7 @@ def visited(launched: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_fit_to_be_seen(visited: Visited, name: str, width: int) -> None:
+def test_a_page_is_accessible_and_fits_the_window(visited: Visited, name: str, width: int) -> None:
     address, there = PAGES[name]
     page = visited.page(width)
     complaints: list[str] = []
@@ -100,7 +100,7 @@ def test_a_page_is_fit_to_be_seen(visited: Visited, name: str, width: int) -> No
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_the_door_is_fit_to_be_seen(visited: Visited, width: int) -> None:
+def test_the_sign_in_page_is_accessible_and_fits_the_window(visited: Visited, width: int) -> None:
     page = visited.page(width, signed_in=False)
     page.goto(f"http://127.0.0.1:{visited.studio.port}/catalog")
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
@@ -109,7 +109,7 @@ def test_the_door_is_fit_to_be_seen(visited: Visited, width: int) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_the_form_for_training_is_fit_to_be_seen(visited: Visited, width: int) -> None:
+def test_the_training_form_is_accessible_and_fits_the_window(visited: Visited, width: int) -> None:
     page = visited.page(width)
     page.goto(f"http://127.0.0.1:{visited.studio.port}/architectures/{visited.ids['architecture']}")
     page.get_by_role("button", name="Train").first.click()
@@ -119,7 +119,7 @@ def test_the_form_for_training_is_fit_to_be_seen(visited: Visited, width: int) -
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_a_chosen_file_is_fit_to_be_seen(visited: Visited, width: int) -> None:
+def test_the_upload_form_is_accessible_and_fits_the_window(visited: Visited, width: int) -> None:
     page = visited.page(width)
     page.goto(f"http://127.0.0.1:{visited.studio.port}/searches/new")
     page.get_by_role("button", name="Your own").click()
@@ -132,7 +132,7 @@ def test_a_chosen_file_is_fit_to_be_seen(visited: Visited, width: int) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_a_term_is_defined_by_keyboard_and_within_the_window(visited: Visited, width: int) -> None:
+def test_the_definition_of_a_term_opens_by_keyboard_within_the_window(visited: Visited, width: int) -> None:
     page = visited.page(width)
     page.goto(f"http://127.0.0.1:{visited.studio.port}/searches/{visited.ids['search']}")
     term = page.get_by_role("button", name="step", exact=True)
@@ -149,7 +149,7 @@ def test_a_term_is_defined_by_keyboard_and_within_the_window(visited: Visited, w
     page.context.close()
 
 
-def test_a_term_of_a_dialog_closes_alone(visited: Visited) -> None:
+def test_closing_a_definition_keeps_its_dialog_open(visited: Visited) -> None:
     page = visited.page(390)
     page.goto(f"http://127.0.0.1:{visited.studio.port}/architectures/{visited.ids['architecture']}")
     page.get_by_role("button", name="Scale to a device").click()

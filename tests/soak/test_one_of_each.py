@@ -30,7 +30,7 @@ def undisturbed(stack: Stack) -> Trace:
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
-def test_nothing_is_lost_by_the_end_of(stack: Stack, undisturbed: Trace, victim: str) -> None:
+def test_nothing_is_lost_when_a_process_is_killed(stack: Stack, undisturbed: Trace, victim: str) -> None:
     done = kill(stack, victim, 0, SEED, undisturbed)
     assert done.difference is None
     if victim in ("coordinator", "worker", "stopped", "postgres", "valkey"):

@@ -157,7 +157,7 @@ def let_go(answer: Any) -> None:
         request_finished.connect(close_old_connections)
 
 
-def test_every_door_has_a_row_and_every_row_a_door() -> None:
+def test_every_endpoint_has_a_row_and_every_row_an_endpoint() -> None:
     there = {f"{method or 'GET'} {pattern}" for pattern, method in endpoints.http()}
     assert not there - set(HTTP), f"Say in HTTP who may pass: {sorted(there - set(HTTP))}"
     assert not set(HTTP) - there, f"There is no such door any more: {sorted(set(HTTP) - there)}"
@@ -165,7 +165,7 @@ def test_every_door_has_a_row_and_every_row_a_door() -> None:
 
 
 @pytest.mark.django_db
-def test_each_role_is_answered_as_the_table_says(world: World, clients: dict[str, Client]) -> None:
+def test_each_role_gets_the_status_of_the_table(world: World, clients: dict[str, Client]) -> None:
     wrong = {}
     for door, row in HTTP.items():
         method, _, pattern = door.partition(" ")
@@ -185,7 +185,7 @@ def test_each_role_is_answered_as_the_table_says(world: World, clients: dict[str
 
 
 @pytest.mark.django_db
-def test_a_plain_function_answers_to_what_has_a_row_alone(clients: dict[str, Client]) -> None:
+def test_a_plain_view_answers_get_alone(clients: dict[str, Client]) -> None:
     plain_views = [pattern for pattern, method in endpoints.http() if method is None]
     assert plain_views
     for pattern in plain_views:
@@ -197,7 +197,7 @@ def test_a_plain_function_answers_to_what_has_a_row_alone(clients: dict[str, Cli
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("closed_connections")
-def test_each_role_watches_as_the_table_says(world: World, clients: dict[str, Client]) -> None:
+def test_each_role_may_watch_what_the_table_allows(world: World, clients: dict[str, Client]) -> None:
     async def outcome(client: Client, door: str) -> str:
         async with Socket(client, world.address(door)) as socket:
             return await socket.outcome()

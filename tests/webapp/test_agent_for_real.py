@@ -54,7 +54,7 @@ def agent(token: str, measure: Any) -> Agent:
     return Agent(studio, measure, {"processor": "a board", "system": "a system"}, print_line=lambda line: None)
 
 
-def test_what_is_asked_of_a_device_its_agent_measures(made: tuple[Device, str], asked: Measurement) -> None:
+def test_an_agent_measures_what_its_device_was_asked_for(made: tuple[Device, str], asked: Measurement) -> None:
     agent(made[1], lambda *_: FOUND).run(once=True)
     asked.refresh_from_db()
     assert asked.latency == FOUND._asdict()
@@ -62,7 +62,7 @@ def test_what_is_asked_of_a_device_its_agent_measures(made: tuple[Device, str], 
     assert made[0].about == {"processor": "a board", "system": "a system", "threads": "1"}
 
 
-def test_it_holds_its_lease_and_ends_what_is_not_wanted(made: tuple[Device, str], asked: Measurement) -> None:
+def test_an_agent_renews_its_lease_and_stops_withdrawn_work(made: tuple[Device, str], asked: Measurement) -> None:
     stop_requests: list[bool] = []
 
     def measure(graph: object, macro: object, threads: int, should_stop: Any) -> Latency:
@@ -77,7 +77,9 @@ def test_it_holds_its_lease_and_ends_what_is_not_wanted(made: tuple[Device, str]
     assert stop_requests == [False]
 
 
-def test_what_fails_on_a_device_is_given_up_after_three_times(made: tuple[Device, str], asked: Measurement) -> None:
+def test_a_measurement_that_fails_three_times_on_a_device_is_given_up(
+    made: tuple[Device, str], asked: Measurement
+) -> None:
     def measure(*_: object) -> Latency:
         raise MemoryError
 
@@ -87,7 +89,7 @@ def test_what_fails_on_a_device_is_given_up_after_three_times(made: tuple[Device
     assert asked.status == "failed" and asked.error
 
 
-def test_the_agent_of_a_device_that_was_retired_ends_and_says_so(made: tuple[Device, str]) -> None:
+def test_the_agent_of_a_retired_device_ends_with_a_message(made: tuple[Device, str]) -> None:
     devices.retire(made[0])
     with pytest.raises(AgentError, match="The device Desk was retired"):
         agent(made[1], lambda *_: FOUND).run()

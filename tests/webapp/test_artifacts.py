@@ -52,13 +52,13 @@ def test_a_file_is_found_by_its_content(kept: Kept, put: Put) -> None:
     assert Artifact.objects.get().bytes == 7
 
 
-def test_equal_files_are_stored_once_and_nothing_is_left_beside_them(kept: Kept, put: Put) -> None:
+def test_equal_files_are_stored_once_and_leave_no_other_file(kept: Kept, put: Put) -> None:
     assert put("weights") == put("weights")
     assert put("") != put("weights")
     assert kept.names() == {artifacts.name_of(row.sha256) for row in Artifact.objects.all()}
 
 
-def test_a_changed_file_is_an_error_that_says_so(kept: Kept, put: Put, settings: Any, tmp_path: Path) -> None:
+def test_a_changed_file_raises_damaged(kept: Kept, put: Put, settings: Any, tmp_path: Path) -> None:
     sha256 = put("weights")
     kept.write(artifacts.name_of(sha256), b"weightz")
     on_another_machine(settings, tmp_path)
@@ -68,7 +68,7 @@ def test_a_changed_file_is_an_error_that_says_so(kept: Kept, put: Put, settings:
     assert artifacts.verified_path(sha256).read_text() == "weights"
 
 
-def test_a_file_that_is_gone_is_an_error_that_says_so(kept: Kept, put: Put, settings: Any, tmp_path: Path) -> None:
+def test_a_missing_file_raises_damaged(kept: Kept, put: Put, settings: Any, tmp_path: Path) -> None:
     sha256 = put("weights")
     kept.remove(artifacts.name_of(sha256))
     on_another_machine(settings, tmp_path)
@@ -76,7 +76,7 @@ def test_a_file_that_is_gone_is_an_error_that_says_so(kept: Kept, put: Put, sett
         artifacts.verified_path(sha256)
 
 
-def test_what_breaks_while_it_is_stored_has_no_row(kept: Kept, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_could_not_be_stored_has_no_row(kept: Kept, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -96,7 +96,7 @@ def test_a_file_with_a_use_is_not_discarded(kept: Kept, put: Put) -> None:
     assert not Artifact.objects.exists()
 
 
-def test_a_file_never_goes_before_its_row(kept: Kept, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_is_deleted_before_its_file(kept: Kept, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is killed in between leaves a stray file, and no row that promises what is gone."""
 
     def killed(*_: object) -> None:
@@ -110,7 +110,7 @@ def test_a_file_never_goes_before_its_row(kept: Kept, put: Put, monkeypatch: pyt
     assert kept.names() == {artifacts.name_of(sha256)}
 
 
-def test_a_file_that_is_stored_again_while_it_is_discarded_stays(
+def test_a_file_that_is_stored_again_while_it_is_discarded_is_kept(
     kept: Kept, put: Put, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sha256 = put("weights")
@@ -128,7 +128,7 @@ def test_a_file_that_is_stored_again_while_it_is_discarded_stays(
 
 
 @pytest.mark.parametrize("kept", ["folder"], indirect=True)
-def test_nothing_is_read_through_while_others_wait(kept: Disk, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_file_is_hashed_while_a_lock_is_held(kept: Disk, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     outside = len(connection.savepoint_ids)
 
     def watched(path: Path) -> str:
@@ -140,7 +140,7 @@ def test_nothing_is_read_through_while_others_wait(kept: Disk, put: Put, monkeyp
 
 
 @pytest.mark.parametrize("kept", ["folder"], indirect=True)
-def test_what_changes_before_the_lock_is_stored_anew(kept: Disk, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_lost_before_the_lock_is_stored_again(kept: Disk, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     sha256, lock = put("weights"), artifacts.lock
 
     def and_it_is_lost(name: str) -> None:
@@ -153,7 +153,7 @@ def test_what_changes_before_the_lock_is_stored_anew(kept: Disk, put: Put, monke
 
 
 @pytest.mark.parametrize("kept", ["folder"], indirect=True)
-def test_a_folder_that_goes_while_it_is_listed_is_passed_over(kept: Disk) -> None:
+def test_a_folder_deleted_while_it_is_listed_is_skipped(kept: Disk) -> None:
     names = {"ab/first", "cd/second"}
     for name in names:
         kept.write(name, b"")
@@ -177,7 +177,7 @@ class TestCopiesOfObjects:
         cache.path_of(sha256).write_text("nonsense")
         assert artifacts.verified_path(sha256).read_text() == "weights"
 
-    def test_what_was_used_longest_ago_makes_room(self, kept: Objects, put: Put, settings: Any) -> None:
+    def test_the_least_recently_used_copy_is_evicted(self, kept: Objects, put: Put, settings: Any) -> None:
         settings.CACHE_BYTES = 10
         first, second = put("first"), put("2nd  ")
         aged(cache.path_of(first), 100)
@@ -186,13 +186,13 @@ class TestCopiesOfObjects:
         assert set(cache.cached_hashes()) == {first, third}
         assert artifacts.verified_path(second).read_text() == "2nd  "  # it is only a copy that went
 
-    def test_what_was_used_just_now_is_not_taken_away(self, kept: Objects, put: Put, settings: Any) -> None:
+    def test_a_copy_that_was_used_just_now_is_not_evicted(self, kept: Objects, put: Put, settings: Any) -> None:
         settings.CACHE_BYTES = 0
         assert sorted([put("first"), put("second")]) == sorted(cache.cached_hashes())
 
 
 @pytest.mark.parametrize("kept", ["bucket"], indirect=True)
-def test_an_upload_that_a_kill_cut_off_is_taken_away(kept: Objects) -> None:
+def test_an_upload_cut_off_by_a_kill_is_deleted(kept: Objects) -> None:
     for name in (artifacts.name_of("ab" * 32), "uploads/abcdefghjkmn/000000", "uploads/somebody/else"):
         kept.made.Object(f"studio/{name}").initiate_multipart_upload().Part(1).upload(Body=b"half")
     assert storage.store().delete_unfinished(before=0.0) == 0
@@ -201,7 +201,7 @@ def test_an_upload_that_a_kill_cut_off_is_taken_away(kept: Objects) -> None:
 
 
 @pytest.mark.parametrize("kept", ["bucket"], indirect=True)
-def test_large_files_and_many_come_back_as_they_were(
+def test_large_files_and_long_listings_are_read_completely(
     kept: Objects, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Larger than one part of an upload, and more than one page of a listing."""
@@ -218,17 +218,17 @@ def test_large_files_and_many_come_back_as_they_were(
 
 @pytest.mark.parametrize("kept", ["bucket"], indirect=True)
 class TestAStoreThatIsAway:
-    def test_it_is_told_apart_from_a_missing_file(self, kept: Objects, put: Put, settings: Any) -> None:
+    def test_an_unreachable_store_differs_from_a_missing_file(self, kept: Objects, put: Put, settings: Any) -> None:
         at_another_address(settings, endpoint_url=NOBODY)
         with pytest.raises(Unreachable, match=r"s3://bucket-[\w-]+/studio cannot be reached"):
             put("weights")
 
-    def test_a_bucket_that_is_not_there_is_a_refusal(self, kept: Objects, put: Put, settings: Any) -> None:
+    def test_a_missing_bucket_raises_access_denied(self, kept: Objects, put: Put, settings: Any) -> None:
         at_another_address(settings, bucket_name="none-such")
         with pytest.raises(AccessDenied, match="refused the request: NoSuchBucket"):
             put("weights")
 
-    def test_work_waits_for_it_until_it_is_to_stop(
+    def test_work_waits_for_the_store_until_it_should_stop(
         self, kept: Objects, put: Put, settings: Any, tmp_path: Path
     ) -> None:
         sha256 = put("weights")

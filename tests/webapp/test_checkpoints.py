@@ -76,21 +76,21 @@ def train(checkpoints: Checkpoints, epoch: int) -> None:
     checkpoints.on_saved()
 
 
-def test_another_machine_goes_on_from_it(on: On) -> None:
+def test_another_machine_continues_from_the_checkpoint(on: On) -> None:
     train(on("first"), 3)
     second = on("second")
     second.restore()
     assert second.path.read_text() == "epoch 3"
 
 
-def test_only_the_last_is_kept(on: On, kept: Kept) -> None:
+def test_only_the_last_checkpoint_is_kept(on: On, kept: Kept) -> None:
     first = on("first")
     for epoch in (1, 2, 3):
         train(first, epoch)
     assert kept.names() == {artifacts.name_of(Artifact.objects.get().sha256)}
 
 
-def test_it_is_handed_on_now_and_then_and_at_the_end(on: On, settings: Any) -> None:
+def test_a_checkpoint_is_uploaded_periodically_and_at_the_end(on: On, settings: Any) -> None:
     settings.CHECKPOINT_SECONDS = 3600.0
     first = on("first")
     train(first, 1)
@@ -101,7 +101,7 @@ def test_it_is_handed_on_now_and_then_and_at_the_end(on: On, settings: Any) -> N
     assert Artifact.objects.get().created_at == stored.created_at
 
 
-def test_a_machines_own_is_taken_where_it_goes_on_from_the_stores(on: On, settings: Any) -> None:
+def test_a_local_checkpoint_that_is_newer_than_the_stored_one_is_used(on: On, settings: Any) -> None:
     first = on("first")
     train(first, 3)
     settings.CHECKPOINT_SECONDS = 3600.0
@@ -112,7 +112,7 @@ def test_a_machines_own_is_taken_where_it_goes_on_from_the_stores(on: On, settin
     assert again.path.read_text() == "epoch 4"
 
 
-def test_the_stores_is_taken_where_another_machine_went_on_meanwhile(on: On) -> None:
+def test_the_stored_checkpoint_is_used_after_another_machine_continued(on: On) -> None:
     train(on("first"), 3)
     second = on("second")
     second.restore()
@@ -122,7 +122,7 @@ def test_the_stores_is_taken_where_another_machine_went_on_meanwhile(on: On) -> 
     assert first.path.read_text() == "epoch 5"
 
 
-def test_who_lost_the_lease_changes_nothing(on: On, lease: Lease) -> None:
+def test_a_worker_that_lost_its_lease_changes_no_checkpoint(on: On, lease: Lease) -> None:
     train(on("first"), 5)
     before = references.checkpoint_of(lease.work)
     late = on("late")
@@ -134,7 +134,7 @@ def test_who_lost_the_lease_changes_nothing(on: On, lease: Lease) -> None:
 @pytest.mark.parametrize(
     "trouble", [OSError(errno.ENOSPC, "No space left on device"), Unreachable("The store is away.")]
 )
-def test_what_cannot_be_handed_on_ends_no_training(
+def test_a_failed_upload_of_a_checkpoint_does_not_end_the_training(
     on: On, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: Exception
 ) -> None:
     def put(*_: object) -> str:
@@ -149,7 +149,7 @@ def test_what_cannot_be_handed_on_ends_no_training(
     assert Artifact.objects.exists()
 
 
-def test_a_damaged_one_is_left_out(on: On, kept: Kept, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_checkpoint_is_ignored(on: On, kept: Kept, caplog: pytest.LogCaptureFixture) -> None:
     train(on("first"), 3)
     kept.write(artifacts.name_of(Artifact.objects.get().sha256), b"nonsense")
     second = on("second")
@@ -158,7 +158,7 @@ def test_a_damaged_one_is_left_out(on: On, kept: Kept, caplog: pytest.LogCapture
     assert "has changed since it was stored" in caplog.text
 
 
-def test_a_store_that_is_away_is_waited_for(on: On, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_restoring_waits_for_an_unreachable_store(on: On, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hours may lie in a checkpoint. Told to stop, the item is handed back as it is."""
     train(on("first"), 3)
 

@@ -71,14 +71,14 @@ def test_each_library_connects_to_the_same_valkey(url: str, wanted: dict[str, An
         assert {name: found.get(name) for name in wanted} == wanted
 
 
-def test_a_certificate_is_checked_unless_the_address_says_otherwise() -> None:
+def test_a_certificate_is_checked_unless_the_url_turns_that_off() -> None:
     assert connection_urls.broker("rediss://cache")[2] == {"ssl_cert_reqs": "required"}
     assert connection_urls.broker("rediss://cache?ssl_cert_reqs=none")[2] == {"ssl_cert_reqs": "none"}
     assert connection_urls.broker("redis://cache")[2] is None
 
 
 @pytest.mark.parametrize("url", ["http://cache", "redis://cache:many", "valkey", "redis://:a#b@cache:6379/0"])
-def test_a_redis_url_that_makes_no_sense_is_refused_in_words(url: str) -> None:
+def test_an_invalid_redis_url_is_rejected_with_a_message(url: str) -> None:
     with pytest.raises(BadEnvironment, match="REDIS_URL must look like redis://:password@host:6379/0"):
         connection_urls.broker(url)
 
@@ -97,7 +97,7 @@ def test_a_redis_url_that_makes_no_sense_is_refused_in_words(url: str) -> None:
         ("postgres://db/e?target_session_attrs=read-write&sslrootcert=/etc/ca.pem", {"sslrootcert": "/etc/ca.pem"}),
     ],
 )
-def test_what_a_database_url_says_reaches_libpq(url: str, wanted: dict[str, str]) -> None:
+def test_the_options_of_a_database_url_reach_libpq(url: str, wanted: dict[str, str]) -> None:
     from django.db.backends.postgresql.base import DatabaseWrapper
 
     parameters = DatabaseWrapper({**DEFAULTS, **connection_urls.database(url)}).get_connection_params()
@@ -114,12 +114,12 @@ def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if name not in own and value is not None}
 
 
-def test_another_kind_of_database_is_refused_in_words() -> None:
+def test_another_kind_of_database_is_rejected_with_a_message() -> None:
     with pytest.raises(BadEnvironment, match="Espalier needs PostgreSQL"):
         connection_urls.database("sqlite:///espalier.db")
 
 
-def test_a_password_may_stand_by_itself() -> None:
+def test_a_password_may_be_given_apart_from_its_url() -> None:
     assert connection_urls.with_password("REDIS", "redis://cache:6379/0", ODD) == f"redis://:{QUOTED}@cache:6379/0"
     assert connection_urls.with_password("DATABASE", "postgres://u@db/e?sslmode=require", ODD) == (
         f"postgres://u:{QUOTED}@db/e?sslmode=require"
@@ -162,7 +162,9 @@ def _pings(client: "redis.Redis") -> bool:
 
 
 @pytest.mark.parametrize("apart", [True, False], ids=["passwords apart", "passwords in the addresses"])
-def test_real_services_with_such_passwords_are_reached(odd_services: dict[str, str], apart: bool) -> None:
+def test_real_services_with_special_characters_in_passwords_are_reached(
+    odd_services: dict[str, str], apart: bool
+) -> None:
     """By everything that connects: Django, Celery, the channel layer, the counts."""
     env = {**os.environ, "ESPALIER_VAR": odd_services["VAR"], "DJANGO_SETTINGS_MODULE": "webapp.settings"}
     for name in ("DATABASE", "REDIS"):

@@ -31,13 +31,13 @@ def documented() -> dict[str, bool]:
     return {name: bool(star) for name, star in names}
 
 
-def test_each_variable_that_is_read_is_documented_and_no_other() -> None:
+def test_the_documented_variables_are_those_that_are_read() -> None:
     assert set(calls()) == set(documented())
     secret = {name for name, call in calls().items() if ast.unparse(call.func) == "env_secret"}
     assert secret == {name for name, star in documented().items() if star}
 
 
-def test_each_number_in_the_tables_is_the_real_one() -> None:
+def test_each_documented_default_is_the_real_one() -> None:
     compared = set()
     for line in (ROOT / "docs" / "configuration.md").read_text().splitlines():
         if not line.startswith("| `"):
@@ -74,7 +74,7 @@ def test_each_command_in_compose_and_the_image_exists() -> None:
         command.create_parser("manage.py", line[2]).parse_args(line[3:])
 
 
-def test_what_others_wait_for_has_a_health_check() -> None:
+def test_services_that_others_wait_for_have_health_checks() -> None:
     awaited = {
         name
         for service in COMPOSE["services"].values()
@@ -89,7 +89,7 @@ def test_what_others_wait_for_has_a_health_check() -> None:
     assert "/healthz" in probe
 
 
-def test_no_password_stands_inside_an_address() -> None:
+def test_no_url_contains_a_password() -> None:
     """There it would have to be encoded, which compose cannot do."""
     for service in COMPOSE["services"].values():
         for value in service.get("environment", {}).values():
@@ -97,7 +97,7 @@ def test_no_password_stands_inside_an_address() -> None:
     assert isinstance(COMPOSE["services"]["valkey"]["command"], list)  # a line would be split at its spaces
 
 
-def test_volumes_and_dependencies_are_there() -> None:
+def test_volumes_and_dependencies_exist() -> None:
     named = {
         volume.partition(":")[0] for service in COMPOSE["services"].values() for volume in service.get("volumes", [])
     }
@@ -107,7 +107,7 @@ def test_volumes_and_dependencies_are_there() -> None:
     assert COMPOSE["services"]["gpu"]["deploy"]["resources"]["reservations"]["devices"][0]["capabilities"] == ["gpu"]
 
 
-def test_what_the_image_copies_is_there_and_its_stages_too() -> None:
+def test_the_files_and_stages_that_the_image_copies_exist() -> None:
     stages = set(re.findall(r"^FROM \S+ AS (\w+)$", DOCKERFILE, re.MULTILINE))
     folder = ""
     for line in DOCKERFILE.splitlines():
@@ -124,7 +124,7 @@ def test_what_the_image_copies_is_there_and_its_stages_too() -> None:
 
 
 @pytest.mark.parametrize("https", ["yes", "no"])
-def test_it_starts_with_what_compose_sets(https: str, tmp_path: Path) -> None:
+def test_the_settings_load_with_the_environment_of_compose(https: str, tmp_path: Path) -> None:
     env = {"PATH": "/usr/bin:/bin", "ESPALIER_VAR": str(tmp_path)}
     for name, value in OURS["web"]["environment"].items():
         env[name] = re.sub(r"\$\{\w+(?::-([^}]*)|:\?[^}]*)?\}", lambda found: found[1] or "", str(value)) or "secret"

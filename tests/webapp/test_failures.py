@@ -57,7 +57,7 @@ def log(search: Search) -> list[bytes]:
     return [serialization.dumps({**event, "at": ""}) for event in event_log.read(search.pk, 0, 10_000)]
 
 
-def test_a_full_disk_costs_a_try_and_says_so_and_nothing_half_written_stays(
+def test_a_full_disk_costs_one_try_with_a_message_and_leaves_no_partial_file(
     team: Team, owner: User, small_disk: Path
 ) -> None:
     architecture = ended_search(team, owner).architectures.get()
@@ -112,7 +112,7 @@ FAILURES: list[tuple[Callable[[], object], str]] = [
 
 
 @pytest.mark.parametrize(("fail", "code"), FAILURES)
-def test_what_raises_is_tried_thrice_and_then_an_error_of_which_the_log_says_the_kind(
+def test_work_that_raises_is_tried_three_times_and_then_logged_as_an_error_with_a_code(
     search: Search, executed: Callable[[Execute], None], fail: Callable[[], object], code: str
 ) -> None:
     first = Work.objects.earliest("id")
@@ -127,7 +127,7 @@ def test_what_raises_is_tried_thrice_and_then_an_error_of_which_the_log_says_the
     assert [event["payload"]["code"] for event in scored] == [code, None, None]
 
 
-def test_a_round_that_fails_whole_pauses_the_search_which_after_resume_ends_as_any_other(
+def test_a_search_paused_by_a_failed_round_ends_like_any_other_after_resume(
     search: Search, owner: User, make_search: MakeSearch, stranger: User, executed: Callable[[Execute], None]
 ) -> None:
     executed(raising(lambda: [][0], lambda payload: True))
@@ -148,7 +148,7 @@ def test_a_round_that_fails_whole_pauses_the_search_which_after_resume_ends_as_a
     assert log(search) == log(other)
 
 
-def test_a_round_that_is_told_by_two_at_once_is_told_once(search: Search) -> None:
+def test_a_round_advanced_by_several_processes_at_once_advances_once(search: Search) -> None:
     while work_one() is not None:
         pass
 
@@ -163,9 +163,7 @@ def test_a_round_that_is_told_by_two_at_once_is_told_once(search: Search) -> Non
     assert [event["seq"] for event in event_log.read(search.pk, 0, 100)] == list(range(1, search.seq + 1))
 
 
-def test_a_worker_that_stands_still_in_the_middle_of_a_claim_keeps_nobody_from_the_item(
-    search: Search, settings: Any
-) -> None:
+def test_a_worker_that_hangs_within_a_claim_does_not_block_the_item(search: Search, settings: Any) -> None:
     settings.LEASE_SECONDS = 0.3
     lease = claimed(WORKER)
     inside, go_on = threading.Event(), threading.Event()
@@ -198,7 +196,7 @@ def taken_back(lease: Lease) -> bool:
     return Work.objects.get(pk=lease.work).status == WorkStatus.QUEUED
 
 
-def test_a_person_whose_process_stands_still_while_steering_keeps_nobody_from_the_search(
+def test_a_process_that_hangs_while_steering_does_not_block_the_search(
     search: Search, owner: User, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     while work_one() is not None:

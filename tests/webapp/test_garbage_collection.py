@@ -70,7 +70,7 @@ def claim_all() -> None:
         pass
 
 
-def test_a_file_that_nothing_uses_goes_after_a_day(kept: Kept, put: Callable[[str], str]) -> None:
+def test_an_unused_file_is_deleted_after_a_day(kept: Kept, put: Callable[[str], str]) -> None:
     sha256 = put("weights")
     garbage_collection.sweep()
     assert kept.names() == {artifacts.name_of(sha256)}
@@ -80,7 +80,7 @@ def test_a_file_that_nothing_uses_goes_after_a_day(kept: Kept, put: Callable[[st
     assert not Artifact.objects.exists()
 
 
-def test_a_file_that_is_stored_again_has_another_day(kept: Kept, put: Callable[[str], str]) -> None:
+def test_a_file_that_is_stored_again_is_kept_for_another_day(kept: Kept, put: Callable[[str], str]) -> None:
     put("weights")
     a_day_passes()
     put("weights")
@@ -88,7 +88,7 @@ def test_a_file_that_is_stored_again_has_another_day(kept: Kept, put: Callable[[
     assert Artifact.objects.exists()
 
 
-def test_weights_stay_until_their_round_is_told(kept: Kept, put: Callable[[str], str], search: Search) -> None:
+def test_weights_are_kept_until_their_round_is_done(kept: Kept, put: Callable[[str], str], search: Search) -> None:
     sha256 = put("weights")
     item = leave_weights(search, sha256)
     a_day_passes()
@@ -99,7 +99,9 @@ def test_weights_stay_until_their_round_is_told(kept: Kept, put: Callable[[str],
     assert kept.names() == set()
 
 
-def test_what_a_round_goes_on_from_stays_with_the_round(kept: Kept, put: Callable[[str], str], search: Search) -> None:
+def test_inherited_weights_are_kept_as_long_as_their_round(
+    kept: Kept, put: Callable[[str], str], search: Search
+) -> None:
     sha256 = put("weights")
     current = rounds.current_round(search)
     references.add_for_round(current, {sha256})
@@ -110,7 +112,7 @@ def test_what_a_round_goes_on_from_stays_with_the_round(kept: Kept, put: Callabl
     assert artifacts.verified_path(sha256).read_text() == "weights"
 
 
-def test_an_outcome_stands_for_another_only_while_its_weights_are_there(
+def test_an_outcome_is_reused_only_while_its_weights_exist(
     kept: Kept, put: Callable[[str], str], search: Search, make_search: Callable[..., Search]
 ) -> None:
     sha256 = put("weights")
@@ -125,7 +127,7 @@ def test_an_outcome_stands_for_another_only_while_its_weights_are_there(
     assert late.rounds.get().work.get(index=0).status == WorkStatus.LEASED
 
 
-def test_a_checkpoint_stays_while_its_training_may_go_on(
+def test_a_checkpoint_is_kept_while_its_training_may_continue(
     kept: Kept, put: Callable[[str], str], model: TrainedModel
 ) -> None:
     item = Work.objects.create(team=model.team, model=model, kind="final", key="k", payload=b"{}")
@@ -141,7 +143,9 @@ def test_a_checkpoint_stays_while_its_training_may_go_on(
     assert kept.names() == set()
 
 
-def test_strays_go_and_what_is_not_ours_stays(kept: Kept, put: Callable[[str], str], settings: Any) -> None:
+def test_stray_files_are_deleted_and_foreign_files_are_kept(
+    kept: Kept, put: Callable[[str], str], settings: Any
+) -> None:
     stray = artifacts.name_of("ab" * 32)
     kept.write(stray, b"killed before the row")
     kept.write("readme.txt", b"somebody's own")
@@ -154,7 +158,7 @@ def test_strays_go_and_what_is_not_ours_stays(kept: Kept, put: Callable[[str], s
     assert kept.names() == {"readme.txt"}
 
 
-def test_parts_go_when_their_upload_is_over_or_gone(kept: Kept, team: Team, owner: User) -> None:
+def test_parts_are_deleted_when_their_upload_is_over_or_deleted(kept: Kept, team: Team, owner: User) -> None:
     rows = {
         status: Upload.objects.create(team=team, created_by=owner, name="a.zip", title="A", bytes=3, status=status)
         for status in UploadStatus
@@ -165,7 +169,7 @@ def test_parts_go_when_their_upload_is_over_or_gone(kept: Kept, team: Team, owne
     assert upload_parts.upload_ids() == {row.pk for status, row in rows.items() if not status.is_over}
 
 
-def test_folders_of_work_that_is_over_go(kept: Kept, scratch: Path, search: Search) -> None:
+def test_folders_of_ended_work_are_deleted(kept: Kept, scratch: Path, search: Search) -> None:
     done, waiting = Work.objects.order_by("pk")[:2]
     Work.objects.filter(pk=done.pk).update(status=WorkStatus.DONE, outcome=b"{}")
     for name in (f"work-{done.pk}", f"work-{waiting.pk}", "work-999999", "notes"):
@@ -174,7 +178,9 @@ def test_folders_of_work_that_is_over_go(kept: Kept, scratch: Path, search: Sear
     assert {path.name for path in scratch.iterdir()} == {f"work-{waiting.pk}", "notes"}
 
 
-def test_what_a_kill_left_beside_work_that_goes_on_goes_after_a_day(kept: Kept, scratch: Path, search: Search) -> None:
+def test_temporary_files_that_a_kill_left_in_the_folder_of_live_work_are_deleted_after_a_day(
+    kept: Kept, scratch: Path, search: Search
+) -> None:
     folder = scratch / f"work-{Work.objects.earliest('pk').pk}"
     for name in ("upload-0123", "reading-0123/spool", "incoming-0123", "checkpoint.pt"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -188,7 +194,7 @@ def test_what_a_kill_left_beside_work_that_goes_on_goes_after_a_day(kept: Kept, 
 
 
 @pytest.mark.parametrize("kept", ["bucket"], indirect=True)
-def test_copies_of_files_that_are_gone_go(kept: Objects, put: Callable[[str], str]) -> None:
+def test_cached_copies_of_deleted_files_are_deleted(kept: Objects, put: Callable[[str], str]) -> None:
     first, second = put("first"), put("second")
     artifacts.discard(first)
     assert set(cache.cached_hashes()) == {first, second}

@@ -63,7 +63,7 @@ def ends_within_the_limit(search: Search) -> None:
     assert 0 < search.architectures.get().cost["latency"] <= LIMIT
 
 
-def test_each_measurement_is_shown_under_the_candidates_that_it_is_of(held: Search) -> None:
+def test_each_measurement_is_shown_with_its_candidates(held: Search) -> None:
     while (lease := leases.claim(WORKER)) and presenters.telemetry(held)["work"][0]["status"] != "running":
         assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     assert lease
@@ -86,7 +86,7 @@ def test_each_measurement_is_shown_under_the_candidates_that_it_is_of(held: Sear
     assert kinds_of_work(held) == {"train"}
 
 
-def test_what_a_killed_worker_measured_another_does_and_the_round_goes_on(held: Search) -> None:
+def test_another_worker_takes_over_the_measurement_of_a_killed_one(held: Search) -> None:
     killed = leases.claim(WORKER)
     assert killed
     Work.objects.filter(pk=killed.work).update(lease_until=Now())
@@ -98,7 +98,7 @@ def test_what_a_killed_worker_measured_another_does_and_the_round_goes_on(held: 
     ends_within_the_limit(held)
 
 
-def test_a_round_that_measures_is_paused_and_gone_on_with(held: Search, owner: User) -> None:
+def test_a_measuring_round_can_be_paused_and_resumed(held: Search, owner: User) -> None:
     work_one()
     running = leases.claim(WORKER)
     assert running
@@ -111,7 +111,7 @@ def test_a_round_that_measures_is_paused_and_gone_on_with(held: Search, owner: U
     ends_within_the_limit(held)
 
 
-def test_a_round_of_which_nothing_can_be_measured_pauses_the_search_until_somebody_mends_it(
+def test_a_round_in_which_every_measurement_fails_pauses_the_search_until_it_is_resumed(
     held: Search, owner: User
 ) -> None:
     while (lease := leases.claim(WORKER)) is not None:
@@ -124,7 +124,7 @@ def test_a_round_of_which_nothing_can_be_measured_pauses_the_search_until_somebo
 
 
 @pytest.mark.parametrize("kind", [CommandKind.STOP, CommandKind.CANCEL])
-def test_a_search_is_ended_while_it_measures(held: Search, owner: User, kind: CommandKind) -> None:
+def test_a_search_can_be_ended_while_it_measures(held: Search, owner: User, kind: CommandKind) -> None:
     work_one()
     late = leases.claim(WORKER)
     assert late
@@ -136,7 +136,7 @@ def test_a_search_is_ended_while_it_measures(held: Search, owner: User, kind: Co
     assert presenters.telemetry(held)["measuring"] is None
 
 
-def test_a_search_goes_back_while_it_measures(held: Search, owner: User) -> None:
+def test_a_search_can_be_rolled_back_while_it_measures(held: Search, owner: User) -> None:
     work_one()
     late = leases.claim(WORKER)
     assert late
@@ -148,7 +148,7 @@ def test_a_search_goes_back_while_it_measures(held: Search, owner: User) -> None
     ends_within_the_limit(held)
 
 
-def test_a_fork_begins_in_a_round_that_measures(held: Search, owner: User) -> None:
+def test_a_search_can_be_forked_while_it_measures(held: Search, owner: User) -> None:
     run_to_measuring(held)
     forked = steering.fork(held.pk, owner, held.step)
     assert kinds_of_work(forked) <= {"measure", "train"}
@@ -158,7 +158,7 @@ def test_a_fork_begins_in_a_round_that_measures(held: Search, owner: User) -> No
     assert held.seq == before
 
 
-def test_a_fork_whose_device_was_retired_says_so_and_takes_another(
+def test_a_fork_whose_device_was_retired_waits_with_a_message_until_its_budget_changes(
     make_search: MakeSearch, device: Device, owner: User
 ) -> None:
     search = make_search(budget={"latency": LIMIT, "device": device.pk}, config=TINY["config"])
@@ -173,7 +173,7 @@ def test_a_fork_whose_device_was_retired_says_so_and_takes_another(
     ends_within_the_limit(forked)
 
 
-def test_a_change_of_device_that_is_taken_back_leaves_nothing_that_was_not_measured_for_failed(
+def test_measurements_withdrawn_by_a_change_of_device_that_was_taken_back_are_not_failures(
     make_search: MakeSearch, device: Device, owner: User
 ) -> None:
     search = make_search(budget={"latency": LIMIT, "device": device.pk}, config=TINY["config"])
@@ -189,7 +189,7 @@ def test_a_change_of_device_that_is_taken_back_leaves_nothing_that_was_not_measu
     assert view["candidates"] and not any(one["code"] for one in view["candidates"])
 
 
-def test_weights_to_go_on_from_are_kept_while_it_measures(make_search: MakeSearch) -> None:
+def test_inherited_weights_are_kept_while_the_next_round_measures(make_search: MakeSearch) -> None:
     config = {"nodes": 4, "candidates": 2, "inherit": True}
     search = make_search(**{**TINY, "config": config})
     weights = Artifact.objects.create(sha256="a" * 64, bytes=1)
@@ -215,7 +215,7 @@ def test_weights_to_go_on_from_are_kept_while_it_measures(make_search: MakeSearc
         (BadTask("such cells are for texts"), "config", "Such cells are for texts."),
     ],
 )
-def test_a_fork_that_would_not_begin_is_refused_in_the_strategys_words(
+def test_a_fork_that_cannot_start_is_rejected_with_the_strategys_message(
     held: Search, browser: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, attr: str, detail: str
 ) -> None:
     def branch(*_: object) -> None:
@@ -236,7 +236,7 @@ def connections_closed() -> Iterator[None]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_search_through_rest_measures_and_trains_for_real_and_its_answer_is_quick_enough(
+def test_a_search_launched_through_rest_measures_and_trains_and_its_answer_meets_the_latency_limit(
     browser: Client, settings: Any, tmp_path: Path, connections_closed: None
 ) -> None:
     settings.FILES_DIR, settings.SCRATCH_DIR = tmp_path / "files", tmp_path / "scratch"

@@ -47,7 +47,7 @@ def lines() -> Any:
     root.removeHandler(handler)
 
 
-def test_a_line_is_an_object_with_its_traceback(lines: list[dict[str, Any]]) -> None:
+def test_a_json_line_includes_the_traceback(lines: list[dict[str, Any]]) -> None:
     with logs.bound(search="abc", model=None):
         try:
             raise ValueError("no\nsuch")
@@ -60,14 +60,14 @@ def test_a_line_is_an_object_with_its_traceback(lines: list[dict[str, Any]]) -> 
     assert "search" not in second and "model" not in first
 
 
-def test_to_eyes_it_is_a_line_that_ends_with_its_subject() -> None:
+def test_a_plain_line_ends_with_its_subject() -> None:
     record = logging.LogRecord("webapp.x", logging.INFO, "", 0, "done", None, None)
     with logs.bound(search="abc"):
         logs.SubjectFilter().filter(record)
     assert logs.LineFormatter().format(record).endswith("INFO webapp.x: done [search abc]")
 
 
-def test_telling_a_round_says_of_which_search(
+def test_advancing_a_round_logs_its_search(
     search: Search, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -82,7 +82,9 @@ def test_telling_a_round_says_of_which_search(
     assert line["search"] == search.pk
 
 
-def test_so_does_the_sweep(search: Search, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sweep_logs_the_search(
+    search: Search, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(search_id: str) -> None:
         raise ValueError("it broke")
 
@@ -93,7 +95,7 @@ def test_so_does_the_sweep(search: Search, lines: list[dict[str, Any]], monkeypa
     assert line["search"] == search.pk
 
 
-def test_so_do_work_and_the_thread_that_keeps_its_lease(
+def test_work_and_its_heartbeat_log_the_search(
     search: Search, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     settings.RENEW_SECONDS = 0.01
@@ -109,7 +111,7 @@ def test_so_do_work_and_the_thread_that_keeps_its_lease(
     assert lines and all(line["search"] == search.pk for line in lines)
 
 
-def test_so_does_a_request(
+def test_a_request_logs_the_search(
     search: Search, owner: User, signed_in: Callable[[User], Client], lines: list[dict[str, Any]]
 ) -> None:
     run_round(search)
@@ -121,7 +123,7 @@ def test_so_does_a_request(
 
 
 @pytest.mark.parametrize(("kind", "start"), [("json", "{"), ("line", "20")])
-def test_the_environment_says_which(kind: str, start: str, tmp_path: Path) -> None:
+def test_the_environment_chooses_the_format(kind: str, start: str, tmp_path: Path) -> None:
     code = "import django, logging; django.setup(); logging.getLogger('webapp').warning('here')"
     env = {**os.environ, "ESPALIER_VAR": str(tmp_path), "ESPALIER_LOG": kind}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
@@ -130,7 +132,9 @@ def test_the_environment_says_which(kind: str, start: str, tmp_path: Path) -> No
         assert json.loads(done.stderr)["message"] == "here"
 
 
-def test_so_does_what_the_queue_says_of_a_task(lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_queues_own_messages_about_a_task_log_the_search(
+    lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(search_id: str) -> None:
         raise ValueError("it broke")
 

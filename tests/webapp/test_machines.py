@@ -61,7 +61,7 @@ def end(worker: Keeper) -> None:
     worker.wait(time.monotonic() + 20)
 
 
-def test_a_training_goes_on_where_another_machine_left_it(
+def test_a_training_continues_where_another_machine_stopped(
     start: Start, team: Team, owner: User, tmp_path: Path
 ) -> None:
     architecture = ended_search(team, owner).architectures.get()

@@ -32,14 +32,14 @@ def device(team: Team, owner: User) -> Device:
     return devices.create(team, owner, "Desk")[0]
 
 
-def test_workers_of_one_machine_measure_for_a_search_whatever_they_compute_like(search: Search) -> None:
+def test_workers_of_one_machine_measure_for_a_search_whatever_their_numerics(search: Search) -> None:
     measure_instead(search, count=3)
     assert leases.claim(HERE) and leases.claim(SECOND) and leases.claim(GPU)
     search.refresh_from_db()
     assert (search.measured_on, search.queue, search.numerics) == ("here", None, None)  # who trains is open yet
 
 
-def test_another_machine_does_not_measure_while_the_first_is_there(search: Search) -> None:
+def test_another_machine_does_not_measure_while_the_first_is_present(search: Search) -> None:
     measure_instead(search)
     assert leases.claim(HERE)
     assert leases.claim(ELSEWHERE) is None
@@ -55,19 +55,19 @@ def test_another_machine_measures_when_the_first_is_gone(search: Search) -> None
     assert search.measured_on == "elsewhere"
 
 
-def test_a_search_that_trains_on_a_gpu_is_measured_by_any_worker(search: Search) -> None:
+def test_measurements_of_a_search_that_trains_on_a_gpu_are_done_by_any_worker(search: Search) -> None:
     Search.objects.update(queue="gpu", numerics="a card")
     measure_instead(search)
     assert leases.claim(HERE)
 
 
-def test_a_latency_is_never_taken_from_an_equal_item(search: Search) -> None:
+def test_a_latency_is_never_reused_for_an_equal_item(search: Search) -> None:
     measure_instead(search)
     first, second = leases.claim(HERE), leases.claim(HERE)
     assert first and second and first.key == second.key and first.work != second.work
 
 
-def test_what_is_to_be_measured_on_a_device_is_for_its_agent_alone(search: Search, device: Device) -> None:
+def test_measurements_on_a_device_are_done_by_its_agent_alone(search: Search, device: Device) -> None:
     measure_instead(search, device)
     other, _ = devices.create(device.team, device.created_by, "Shelf")
     assert leases.claim(HERE) is None
@@ -76,18 +76,18 @@ def test_what_is_to_be_measured_on_a_device_is_for_its_agent_alone(search: Searc
     assert lease and lease.payload["device"] == device.pk
 
 
-def test_an_agent_is_given_nothing_but_measurements(search: Search, device: Device) -> None:
+def test_an_agent_is_given_measurements_alone(search: Search, device: Device) -> None:
     Work.objects.update(device=device)
     assert devices.claim(device) is None
 
 
-def test_nothing_of_a_paused_search_is_measured_on_a_device(search: Search, device: Device) -> None:
+def test_no_item_of_a_paused_search_is_handed_to_an_agent(search: Search, device: Device) -> None:
     measure_instead(search, device)
     lifecycle.pause(search, None)
     assert devices.claim(device) is None
 
 
-def test_an_item_that_an_agent_lost_is_handed_out_again(search: Search, device: Device) -> None:
+def test_an_item_whose_agent_lost_the_lease_is_handed_out_again(search: Search, device: Device) -> None:
     measure_instead(search, device, count=1)
     late = devices.claim(device)
     assert late
@@ -101,7 +101,7 @@ def test_an_item_that_an_agent_lost_is_handed_out_again(search: Search, device: 
     assert Work.objects.get().lost_leases == 1
 
 
-def test_agents_are_not_woken_and_workers_of_both_kinds_are(search: Search, device: Device) -> None:
+def test_workers_of_both_queues_are_woken_and_agents_are_not(search: Search, device: Device) -> None:
     woken: list[tuple[str | None, int]] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(queue, "wake", lambda queue, items=1: woken.append((queue, items)))
@@ -114,7 +114,7 @@ def test_agents_are_not_woken_and_workers_of_both_kinds_are(search: Search, devi
     assert woken == [("gpu", 0), (None, 2)]
 
 
-def test_the_last_latency_of_a_round_has_it_told(
+def test_the_last_latency_of_a_round_queues_its_advance(
     search: Search,
     device: Device,
     sent: list[tuple[str, str]],
@@ -128,7 +128,7 @@ def test_the_last_latency_of_a_round_has_it_told(
     assert ("espalier.advance", search.pk) in sent
 
 
-def test_latencies_of_a_round_that_ends_untold_make_no_candidates(search: Search, owner: User) -> None:
+def test_latencies_of_a_withdrawn_round_make_no_candidates(search: Search, owner: User) -> None:
     before = list(Candidate.objects.values_list("status", flat=True))
     measure_instead(search)
     done, late = leases.claim(HERE), leases.claim(HERE)
@@ -138,7 +138,7 @@ def test_latencies_of_a_round_that_ends_untold_make_no_candidates(search: Search
     assert list(Candidate.objects.values_list("status", flat=True)) == before
 
 
-def test_a_search_says_which_device_it_waits_for(search: Search, device: Device) -> None:
+def test_a_search_reports_which_device_it_waits_for(search: Search, device: Device) -> None:
     measure_instead(search, device)
     prefix = "Waiting for the device Desk"
     assert (
@@ -153,7 +153,7 @@ def test_a_search_says_which_device_it_waits_for(search: Search, device: Device)
     assert waiting(search) == f"{prefix}, which was retired. Limit the latency on another device, or stop the search."
 
 
-def test_a_search_that_is_to_be_measured_waits_for_any_worker(search: Search) -> None:
+def test_a_search_with_measurements_waits_for_any_worker(search: Search) -> None:
     Search.objects.update(queue="cpu", numerics="of a machine that is gone")
     measure_instead(search)
     search.refresh_from_db()
@@ -162,7 +162,7 @@ def test_a_search_that_is_to_be_measured_waits_for_any_worker(search: Search) ->
     assert waiting(search) is None
 
 
-def test_rows_of_candidates_say_what_the_page_says_of_latencies(make_search: MakeSearch) -> None:
+def test_rows_of_candidates_equal_the_view_in_latency_and_feasibility(make_search: MakeSearch) -> None:
     search = make_search(budget={"latency": 500}, config={"nodes": 4})
     skipped = 0
     for _ in range(200):
@@ -184,7 +184,7 @@ def test_rows_of_candidates_say_what_the_page_says_of_latencies(make_search: Mak
     assert best["latency"] <= 500
 
 
-def test_the_page_hears_how_far_a_measuring_round_is(search: Search, device: Device) -> None:
+def test_telemetry_shows_the_progress_of_a_measuring_round(search: Search, device: Device) -> None:
     assert presenters.telemetry(search)["measuring"] is None
     measure_instead(search, device)
     lease = devices.claim(device)
@@ -195,7 +195,7 @@ def test_the_page_hears_how_far_a_measuring_round_is(search: Search, device: Dev
 
 
 @pytest.mark.parametrize("latency", [None, 5_000])
-def test_a_search_whose_device_is_gone_goes_on_when_its_budget_no_longer_needs_it(
+def test_a_search_whose_device_was_retired_continues_when_its_budget_no_longer_needs_it(
     make_search: MakeSearch, device: Device, owner: User, sent: list[tuple[str, str]], latency: int | None
 ) -> None:
     search = make_search(budget={"latency": 10**6, "device": device.pk})
@@ -212,13 +212,13 @@ def test_a_search_whose_device_is_gone_goes_on_when_its_budget_no_longer_needs_i
     assert kind == ("train" if latency is None else "measure")
 
 
-def test_another_limit_leaves_measurements_as_they_are(make_search: MakeSearch, device: Device, owner: User) -> None:
+def test_changing_another_limit_keeps_the_measurements(make_search: MakeSearch, device: Device, owner: User) -> None:
     search = make_search(budget={"latency": 10**6, "device": device.pk})
     steering.steer(search.pk, owner, CommandKind.SET_BUDGET, budget={**search.task["budget"], "params": 40_000})
     assert not Work.objects.exclude(status=WorkStatus.QUEUED).exists()
 
 
-def test_training_goes_on_as_before_beside_what_is_measured(make_search: MakeSearch, device: Device) -> None:
+def test_training_is_not_affected_by_measurements_of_another_search(make_search: MakeSearch, device: Device) -> None:
     measure_instead(make_search("measured"), device)
     make_search("trained", seed=3)
     lease = leases.claim(HERE)

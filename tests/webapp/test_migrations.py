@@ -18,7 +18,7 @@ def _at(name: str | None = None) -> Apps:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_search_from_before_branches_gets_its_first_its_rounds_their_steps_and_its_budget_all_limits() -> None:
+def test_a_search_from_before_branches_gets_a_first_branch_steps_for_its_rounds_and_all_limits() -> None:
     before = _at("0001_tables")
     try:
         user = before.get_model("webapp", "User").objects.create(email="early@example.org")

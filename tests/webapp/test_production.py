@@ -32,7 +32,7 @@ IN_MEMORY = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCac
 COUNTED = {"default": {**real.CACHES["default"], "KEY_PREFIX": "of-a-test"}}
 
 
-def test_the_framework_finds_nothing_to_say_of_production_settings(tmp_path: Path) -> None:
+def test_the_deployment_check_of_django_passes(tmp_path: Path) -> None:
     env = {
         **os.environ,
         "ESPALIER_VAR": str(tmp_path),
@@ -78,7 +78,7 @@ def answers(everything: endpoints.World, owner: User, signed_in: SignedIn) -> It
         let_go(answer)
 
 
-def test_each_answer_is_safe_to_open(answers: dict[str, Any]) -> None:
+def test_each_response_is_safe_to_open(answers: dict[str, Any]) -> None:
     pages = 0
     for door, answer in answers.items():
         forbids_what_is_not_ours(door, answer)
@@ -115,7 +115,7 @@ def has_a_kind_that_no_browser_runs(door: str, answer: Any) -> None:
         assert answer["Content-Disposition"].startswith("attachment;"), door
 
 
-def test_the_built_page_has_neither_script_nor_style_in_it() -> None:
+def test_the_built_page_has_no_inline_script_or_style() -> None:
     index = Path(real.APP_DIR) / "index.html"
     source = (index if index.exists() else ROOT / "frontend" / "index.html").read_text()
     assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|<style|\sstyle=", source)
@@ -136,20 +136,20 @@ def shape(answer: Any, status: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("address", ["/api/", "/api/nothing", "/api/searches/a/b/c", "/api/searches/"])
 @pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
-def test_an_address_with_nothing_behind_it(owner: User, signed_in: SignedIn, method: str, address: str) -> None:
+def test_an_unknown_path_is_answered_404(owner: User, signed_in: SignedIn, method: str, address: str) -> None:
     assert shape(getattr(signed_in(owner), method)(address), 404)["code"] == "not_found"
 
 
-def test_a_method_that_is_not_meant(owner: User, signed_in: SignedIn) -> None:
+def test_an_unsupported_method_is_answered_405(owner: User, signed_in: SignedIn) -> None:
     assert shape(signed_in(owner).delete("/api/searches"), 405)["code"] == "method_not_allowed"
 
 
-def test_a_body_of_another_kind(owner: User, signed_in: SignedIn) -> None:
+def test_a_body_of_another_content_type_is_answered_415(owner: User, signed_in: SignedIn) -> None:
     answer = signed_in(owner).post("/api/searches", "<a/>", content_type="application/xml")
     assert shape(answer, 415)["code"] == "unsupported_media_type"
 
 
-def test_what_breaks_says_so_and_no_more(
+def test_an_internal_error_is_answered_without_details(
     owner: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch, rf: Any
 ) -> None:
     from webapp.api import engine
@@ -186,7 +186,7 @@ async def send(path: str, chunks: list[bytes], **headers: str) -> tuple[int, dic
 @pytest.mark.parametrize("declared", [True, False], ids=["declared", "not declared"])
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("closed_connections")
-async def test_a_body_that_is_too_large(settings: Any, declared: bool) -> None:
+async def test_a_body_that_is_too_large_is_answered_413(settings: Any, declared: bool) -> None:
     settings.BODY_BYTES = 1_000_000
     chunks = [b'{"name": "'] + [b"a" * 100_000] * 11
     headers = {"content_length": str(sum(map(len, chunks)))} if declared else {"transfer_encoding": "chunked"}
@@ -208,7 +208,7 @@ async def test_a_part_of_an_upload_may_be_larger(settings: Any) -> None:
 # --- Tries ---
 
 
-def test_who_writes_without_end_is_asked_to_wait(
+def test_a_user_who_writes_too_often_is_throttled(
     owner: User, colleague: User, signed_in: SignedIn, settings: Any
 ) -> None:
     settings.CACHES, settings.WRITES_A_MINUTE = IN_MEMORY, 3
@@ -223,19 +223,19 @@ def test_who_writes_without_end_is_asked_to_wait(
     assert signed_in(colleague).post("/api/searches", {}, content_type="application/json").status_code == 400
 
 
-def test_parts_have_a_limit_of_their_own() -> None:
+def test_parts_of_uploads_have_their_own_rate_limit() -> None:
     from webapp.api.uploads import UploadParts
 
     assert UploadParts.throttle_classes == (throttles.PartThrottle,)
 
 
-def test_a_limit_of_nothing_is_none(settings: Any) -> None:
+def test_a_rate_limit_of_zero_is_off(settings: Any) -> None:
     settings.WRITES_A_MINUTE = 0
     assert throttles.WriteThrottle().get_rate() is None
     assert isinstance(throttles.WriteThrottle(), SimpleRateThrottle)
 
 
-def test_who_guesses_passwords_is_asked_to_wait(owner: User, settings: Any) -> None:
+def test_guessing_passwords_is_throttled(owner: User, settings: Any) -> None:
     settings.CACHES = IN_MEMORY
     cache.clear()
     guess = {"login": owner.email, "password": "wrong"}
@@ -260,7 +260,7 @@ def test_rate_limits_are_counted_in_valkey_and_off_without_it(
     assert "Traceback" not in caplog.text
 
 
-def test_nobody_is_kept_out_while_valkey_is_away(owner: User, settings: Any) -> None:
+def test_users_can_sign_in_while_valkey_is_unreachable(owner: User, settings: Any) -> None:
     settings.CACHES = {"default": {**COUNTED["default"], "LOCATION": ["redis://127.0.0.1:1/0"]}}
     owner.set_password("a long enough password")
     owner.save()
@@ -268,7 +268,7 @@ def test_nobody_is_kept_out_while_valkey_is_away(owner: User, settings: Any) -> 
     assert answer.status_code == 302
 
 
-def test_a_write_is_not_throttled_while_valkey_is_away(owner: User, settings: Any) -> None:
+def test_writes_are_not_throttled_while_valkey_is_unreachable(owner: User, settings: Any) -> None:
     settings.CACHES = {"default": {**COUNTED["default"], "LOCATION": ["redis://127.0.0.1:1/0"]}}
     settings.WRITES_A_MINUTE = 1
     browser = Client()

@@ -94,7 +94,7 @@ class Replay:
         return turn.unpack(row.state_before)
 
 
-def test_a_log_replayed_with_its_commands_ends_the_same(search: Search, owner: User, colleague: User) -> None:
+def test_replaying_outcomes_and_commands_reproduces_the_log(search: Search, owner: User, colleague: User) -> None:
     def steer(by: User, kind: CommandKind, edge: str | None = None, **about: Any) -> None:
         steering.steer(search.pk, by, kind, edge, **about)
 
@@ -120,7 +120,7 @@ def test_a_log_replayed_with_its_commands_ends_the_same(search: Search, owner: U
     assert Replay(search).run() == [serialization.dumps([event["kind"], event["payload"]]) for event in log(search)]
 
 
-def test_a_log_that_a_person_ended_does_too(search: Search, owner: User) -> None:
+def test_replaying_a_stopped_search_reproduces_the_log(search: Search, owner: User) -> None:
     for _ in range(4):
         run_round(search)
     steering.steer(search.pk, owner, CommandKind.STOP)

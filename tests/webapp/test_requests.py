@@ -14,7 +14,7 @@ from webapp.models import Team, User
 pytestmark = [pytest.mark.spine, pytest.mark.django_db(transaction=True)]
 
 
-def test_no_request_meets_an_error_of_the_server(
+def test_no_request_causes_a_server_error(
     process_env: dict[str, str],
     team: Team,
     owner: User,

@@ -48,7 +48,7 @@ def timeless(events: list[Json]) -> list[bytes]:
     return [serialization.dumps({**event, "at": ""}) for event in events]
 
 
-def test_a_search_made_through_rest_has_the_local_drivers_events_also_when_its_worker_is_told_to_end(
+def test_a_search_whose_worker_is_terminated_has_the_events_of_the_local_driver(
     process_env: dict[str, str], session: str, undisturbed: list[bytes], tmp_path: Path
 ) -> None:
     with stack(process_env, session, tmp_path) as running:
@@ -62,7 +62,7 @@ def test_a_search_made_through_rest_has_the_local_drivers_events_also_when_its_w
     assert not Work.objects.exclude(lost_leases=0, tries=0).exists()
 
 
-def test_a_worker_goes_on_whose_broker_was_away_when_its_task_ended(
+def test_a_worker_continues_after_its_broker_was_unreachable_at_the_end_of_a_task(
     process_env: dict[str, str], session: str, undisturbed: list[bytes], tmp_path: Path
 ) -> None:
     with stack(process_env, session, tmp_path) as running:
@@ -79,7 +79,7 @@ def test_a_worker_goes_on_whose_broker_was_away_when_its_task_ended(
         assert timeless(running.log(search)) == undisturbed
 
 
-def test_messages_that_are_lost_are_made_up_for_by_the_sweep(
+def test_the_sweep_makes_up_for_lost_messages(
     process_env: dict[str, str], session: str, undisturbed: list[bytes], tmp_path: Path
 ) -> None:
     everybody = dict.fromkeys(("web", "coordinator-0", "worker-0"), "forgetful")
@@ -89,7 +89,7 @@ def test_messages_that_are_lost_are_made_up_for_by_the_sweep(
         assert timeless(running.log(search)) == undisturbed
 
 
-def test_two_coordinators_messages_that_arrive_three_times_and_clocks_that_are_an_hour_off_change_nothing(
+def test_two_coordinators_repeated_messages_and_wrong_clocks_change_no_event(
     process_env: dict[str, str], session: str, undisturbed: list[bytes], tmp_path: Path
 ) -> None:
     faults = dict.fromkeys(("web", "coordinator-0", "coordinator-1"), "stuttering")

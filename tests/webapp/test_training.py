@@ -69,7 +69,7 @@ def train_to_end(tmp_path: Path, **more: Any) -> None:
     leases.complete(claimed(), finished(tmp_path, **more), NUMERICS)
 
 
-def test_a_training_is_work_like_any_other(model: TrainedModel) -> None:
+def test_a_training_is_claimed_like_other_work(model: TrainedModel) -> None:
     lease = claimed()
     assert (lease.kind, lease.model, lease.search) == (WorkKind.FINAL, model.pk, None)
     assert lease.payload["recipe"]["epochs"] == 20
@@ -77,12 +77,12 @@ def test_a_training_is_work_like_any_other(model: TrainedModel) -> None:
     assert model.status == ModelStatus.RUNNING
 
 
-def test_its_curve_is_there_while_it_runs(model: TrainedModel) -> None:
+def test_the_curve_is_shown_while_a_training_runs(model: TrainedModel) -> None:
     leases.renew(claimed(), {"curve": CURVE})
     assert presenters.TrainedModelSerializer(model).data["curve"] == CURVE
 
 
-def test_a_finished_training_keeps_its_files_and_asks_for_the_export(model: TrainedModel, tmp_path: Path) -> None:
+def test_a_finished_training_keeps_its_files_and_queues_the_export(model: TrainedModel, tmp_path: Path) -> None:
     train_to_end(tmp_path)
     model.refresh_from_db()
     assert (model.status, model.best_epoch, model.test_accuracy) == (ModelStatus.FINISHED, 2, 0.19)
@@ -95,7 +95,7 @@ def test_a_finished_training_keeps_its_files_and_asks_for_the_export(model: Trai
     assert shown["files"][2]["check"] == CHECK
 
 
-def test_a_paused_training_goes_on_when_it_is_resumed(model: TrainedModel) -> None:
+def test_a_paused_training_continues_when_it_is_resumed(model: TrainedModel) -> None:
     lease = claimed()
     leases.renew(lease, {"curve": CURVE})
     training.pause(model)
@@ -122,7 +122,7 @@ def test_a_stopped_training_ends_with_its_best_epoch(model: TrainedModel, tmp_pa
     assert model.files.count() == 2
 
 
-def test_a_training_stopped_before_its_first_epoch_just_ends(model: TrainedModel) -> None:
+def test_a_training_stopped_before_its_first_epoch_ends_without_a_result(model: TrainedModel) -> None:
     training.stop(model)
     model.refresh_from_db()
     assert model.status == ModelStatus.STOPPED
@@ -131,7 +131,7 @@ def test_a_training_stopped_before_its_first_epoch_just_ends(model: TrainedModel
         training.stop(model)
 
 
-def test_a_training_that_failed_says_why_and_may_be_resumed(model: TrainedModel) -> None:
+def test_a_failed_training_shows_the_reason_and_may_be_resumed(model: TrainedModel) -> None:
     for _ in range(leases.MAX_TRIES):
         leases.fail(claimed(), "exception", "OSError: disk full", NUMERICS)
     model.refresh_from_db()
@@ -140,7 +140,7 @@ def test_a_training_that_failed_says_why_and_may_be_resumed(model: TrainedModel)
     assert claimed().model == model.pk
 
 
-def test_a_training_whose_workers_die_fails_after_ten(model: TrainedModel) -> None:
+def test_a_training_fails_after_ten_lost_leases(model: TrainedModel) -> None:
     Work.objects.filter(model=model).update(lost_leases=leases.MAX_LOST_LEASES)
     leases.give_up_repeatedly_lost("model")
     model.refresh_from_db()
@@ -148,7 +148,7 @@ def test_a_training_whose_workers_die_fails_after_ten(model: TrainedModel) -> No
     assert "lost its worker 10 times" in (model.error or "")
 
 
-def test_an_export_whose_workers_die_leaves_the_training_finished(model: TrainedModel, tmp_path: Path) -> None:
+def test_an_export_that_loses_too_many_leases_leaves_the_training_finished(model: TrainedModel, tmp_path: Path) -> None:
     train_to_end(tmp_path)
     Work.objects.filter(kind=WorkKind.EXPORT).update(lost_leases=leases.MAX_LOST_LEASES)
     leases.give_up_repeatedly_lost("model")
@@ -158,7 +158,7 @@ def test_an_export_whose_workers_die_leaves_the_training_finished(model: Trained
     assert leases.claim(WORKER) is None
 
 
-def test_a_training_that_failed_while_stopping_goes_on_when_it_is_resumed(model: TrainedModel) -> None:
+def test_a_training_that_failed_while_stopping_continues_when_it_is_resumed(model: TrainedModel) -> None:
     leases.renew(lease := claimed(), {"curve": CURVE})
     leases.release(lease)
     training.stop(model)
@@ -168,7 +168,7 @@ def test_a_training_that_failed_while_stopping_goes_on_when_it_is_resumed(model:
     assert "finish" not in claimed().payload
 
 
-def test_an_export_that_failed_leaves_the_weights(model: TrainedModel, tmp_path: Path) -> None:
+def test_a_failed_export_keeps_the_weights(model: TrainedModel, tmp_path: Path) -> None:
     train_to_end(tmp_path)
     for _ in range(leases.MAX_TRIES):
         leases.fail(claimed(), "exception", "RuntimeError: no such op", NUMERICS)
@@ -177,7 +177,9 @@ def test_an_export_that_failed_leaves_the_weights(model: TrainedModel, tmp_path:
     assert model.error == "The ONNX file could not be made: RuntimeError: no such op"
 
 
-def test_rest_trains_and_steers(architecture: Architecture, owner: User, signed_in: SignedIn) -> None:
+def test_a_training_is_started_and_steered_over_rest(
+    architecture: Architecture, owner: User, signed_in: SignedIn
+) -> None:
     browser, body = signed_in(owner), {"dataset": "digits", "seed": 3, "recipe": {"epochs": 5}}
     answer = browser.post(f"/api/architectures/{architecture.pk}/train", body, content_type="application/json")
     assert (answer.status_code, answer.json()["epochs"], answer.json()["status"]) == (201, 5, "queued")
@@ -189,9 +191,7 @@ def test_rest_trains_and_steers(architecture: Architecture, owner: User, signed_
     assert browser.get(f"/api/architectures/{architecture.pk}").json()["models"][0]["seed"] == 3
 
 
-def test_a_recipe_that_cannot_be_is_refused_by_name(
-    architecture: Architecture, owner: User, signed_in: SignedIn
-) -> None:
+def test_an_invalid_recipe_is_rejected_by_field(architecture: Architecture, owner: User, signed_in: SignedIn) -> None:
     body = {"dataset": "digits", "seed": 0, "recipe": {"epochs": 0}}
     answer = signed_in(owner).post(f"/api/architectures/{architecture.pk}/train", body, content_type="application/json")
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "recipe.epochs")
@@ -205,7 +205,7 @@ def test_for_a_stranger_a_model_does_not_exist(model: TrainedModel, stranger: Us
     assert answer.status_code == 404
 
 
-def test_what_is_trained_of_a_teams_own_stays_with_that_team(
+def test_a_model_belongs_to_the_team_of_its_architecture(
     architecture: Architecture, stranger: User, signed_in: SignedIn
 ) -> None:
     assert architecture.team is not None
@@ -219,7 +219,7 @@ def test_what_is_trained_of_a_teams_own_stays_with_that_team(
     assert TrainedModel.objects.get().team == architecture.team
 
 
-def test_a_viewer_sees_a_model_and_does_not_steer_it(model: TrainedModel, viewer: User, signed_in: SignedIn) -> None:
+def test_a_viewer_sees_a_model_and_cannot_steer_it(model: TrainedModel, viewer: User, signed_in: SignedIn) -> None:
     browser = signed_in(viewer)
     assert browser.get(f"/api/models/{model.pk}").status_code == 200
     answer = browser.post(f"/api/models/{model.pk}/commands", {"kind": "stop"}, content_type="application/json")
@@ -243,7 +243,7 @@ async def test_a_download_streams_the_file_as_an_attachment(
     assert (await browser.get(f"/api/models/{model.pk}/files/onnx")).status_code == 404
 
 
-def test_only_what_is_offered_is_downloaded(
+def test_only_listed_formats_can_be_downloaded(
     model: TrainedModel, owner: User, signed_in: SignedIn, tmp_path: Path
 ) -> None:
     weights = file(tmp_path, "weights", "of a candidate")
@@ -251,9 +251,7 @@ def test_only_what_is_offered_is_downloaded(
     assert signed_in(owner).get(f"/api/models/{model.pk}/files/weights").status_code == 404
 
 
-def test_a_damaged_download_is_refused_in_words(
-    model: TrainedModel, owner: User, signed_in: SignedIn, tmp_path: Path
-) -> None:
+def test_a_damaged_file_is_not_sent(model: TrainedModel, owner: User, signed_in: SignedIn, tmp_path: Path) -> None:
     train_to_end(tmp_path)
     weights = model.files.get(format="safetensors").artifact_id
     artifacts.verified_path(weights).write_text("weightz")
@@ -262,7 +260,7 @@ def test_a_damaged_download_is_refused_in_words(
     assert answer.json()["errors"][0]["detail"] == f"The file {weights[:12]} has changed since it was stored."
 
 
-def test_a_store_that_is_away_is_no_fault_of_the_asker(
+def test_an_unreachable_store_is_answered_503(
     model: TrainedModel, owner: User, signed_in: SignedIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(sha256: str) -> Path:
@@ -275,6 +273,6 @@ def test_a_store_that_is_away_is_no_fault_of_the_asker(
     assert answer.json()["errors"][0]["detail"].startswith("The file store cannot be reached.")
 
 
-def test_a_models_work_is_withdrawn_with_its_status_kept(model: TrainedModel) -> None:
+def test_stopping_a_queued_training_withdraws_its_work(model: TrainedModel) -> None:
     training.stop(model)
     assert Work.objects.get(model=model).status == WorkStatus.WITHDRAWN

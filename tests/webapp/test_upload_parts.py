@@ -21,13 +21,13 @@ def test_parts_are_read_as_one_file() -> None:
     assert b"".join(upload_parts.read_parts("u1", 3)) == b"one two"
 
 
-def test_a_part_that_is_sent_again_stands_over_the_first() -> None:
+def test_a_part_that_is_sent_again_replaces_the_first() -> None:
     upload_parts.put_part("u1", 0, io.BytesIO(b"first"))
     upload_parts.put_part("u1", 0, io.BytesIO(b"again"))
     assert b"".join(upload_parts.read_parts("u1", 1)) == b"again"
 
 
-def test_a_part_that_broke_off_is_not_there(kept: Disk | Objects) -> None:
+def test_a_part_that_was_interrupted_is_not_stored(kept: Disk | Objects) -> None:
     class Broken:
         def read(self, size: int, /) -> bytes:
             raise ConnectionError
@@ -40,7 +40,7 @@ def test_a_part_that_broke_off_is_not_there(kept: Disk | Objects) -> None:
     assert not [path for path in storage.store().spool.rglob("*") if path.is_file()]
 
 
-def test_dropped_parts_leave_nothing(kept: Disk | Objects) -> None:
+def test_deleted_parts_leave_no_files(kept: Disk | Objects) -> None:
     upload_parts.put_part("u1", 0, io.BytesIO(b"one"))
     upload_parts.put_part("u2", 0, io.BytesIO(b"two"))
     upload_parts.delete_parts("u1")
@@ -49,7 +49,7 @@ def test_dropped_parts_leave_nothing(kept: Disk | Objects) -> None:
     assert kept.names() == {"uploads/u2/000000"}
 
 
-def test_what_others_keep_under_such_names_is_theirs(kept: Disk | Objects) -> None:
+def test_files_of_others_with_similar_names_are_kept(kept: Disk | Objects) -> None:
     """A bucket without a folder may be somebody's who has uploads too."""
     theirs = {"uploads/readme.txt", "uploads/u1/photo.png", "uploads/2024-05/000000", "uploads/u1/more/000000"}
     for name in theirs:

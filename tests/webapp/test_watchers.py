@@ -49,7 +49,7 @@ def browser(signed_in: SignedIn, owner: User) -> Client:
     return signed_in(owner)
 
 
-async def test_a_watcher_gets_what_was_and_what_comes(search: Search, browser: Client) -> None:
+async def test_a_watcher_receives_past_and_new_events(search: Search, browser: Client) -> None:
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         folded = await until_seq(socket, search.seq, view.empty(), 0)
         await sync_to_async(run_round)(search)
@@ -59,7 +59,9 @@ async def test_a_watcher_gets_what_was_and_what_comes(search: Search, browser: C
     assert whole["step"] == 1
 
 
-async def test_a_poke_brings_news_at_once(search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_poke_sends_new_events_at_once(
+    search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(feeds, "POLL_SECONDS", 60.0)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         seen = search.seq
@@ -68,7 +70,7 @@ async def test_a_poke_brings_news_at_once(search: Search, browser: Client, monke
         await until_seq(socket, search.seq, view.empty(), seen)
 
 
-async def test_a_watcher_sees_news_without_any_poke(
+async def test_new_events_are_sent_without_a_poke(
     search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pokes, "_poke", lambda group: None)
@@ -94,7 +96,7 @@ async def test_a_watcher_survives_a_channel_layer_that_is_down(
         await until_seq(socket, search.seq, view.empty(), 0)
 
 
-async def test_telemetry_is_sent_when_it_changed(search: Search, browser: Client, owner: User) -> None:
+async def test_telemetry_is_sent_when_it_changes(search: Search, browser: Client, owner: User) -> None:
     async with Socket(browser, f"/ws/searches/{search.pk}?since={search.seq}") as socket:
         first = await socket.message()
         assert (first["type"], first["status"], first["pending"]) == ("telemetry", "queued", [])
@@ -108,18 +110,20 @@ async def test_telemetry_is_sent_when_it_changed(search: Search, browser: Client
         assert second["work"][0]["curve"]
 
 
-async def test_nobody_is_turned_away(search: Search) -> None:
+async def test_a_socket_without_a_session_is_closed(search: Search) -> None:
     async with Socket(None, f"/ws/searches/{search.pk}") as socket:
         assert await socket.close_code() == 4401
 
 
-async def test_for_a_stranger_it_does_not_exist(search: Search, stranger: User, signed_in: SignedIn) -> None:
+async def test_for_a_stranger_the_socket_of_a_search_does_not_exist(
+    search: Search, stranger: User, signed_in: SignedIn
+) -> None:
     browser = await sync_to_async(signed_in)(stranger)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         assert await socket.close_code() == 4404
 
 
-async def test_a_member_who_was_removed_sees_nothing_more(
+async def test_a_removed_member_receives_nothing_more(
     search: Search, owner: User, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumers, "ACCESS_SECONDS", 0.0)
@@ -128,7 +132,7 @@ async def test_a_member_who_was_removed_sees_nothing_more(
         assert await socket.close_code() == 4404
 
 
-async def test_who_signs_out_sees_nothing_more(
+async def test_a_user_who_signs_out_receives_nothing_more(
     search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumers, "ACCESS_SECONDS", 0.2)
@@ -138,16 +142,14 @@ async def test_who_signs_out_sees_nothing_more(
         assert await socket.close_code() == 4401
 
 
-async def test_an_address_with_nothing_to_watch_is_closed_in_words_of_the_wire(
-    browser: Client, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_an_unknown_socket_path_is_closed_with_a_code(browser: Client, caplog: pytest.LogCaptureFixture) -> None:
     for address in ("/ws/nothing", "/ws/searches/a/b", "/"):
         async with Socket(browser, address) as socket:
             assert await socket.close_code() == 4404
     assert not caplog.records
 
 
-async def test_many_watchers_of_a_search_are_one_reader(
+async def test_many_watchers_of_a_search_share_one_reader(
     search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[int, str]] = []
@@ -181,7 +183,7 @@ async def test_many_watchers_of_a_search_are_one_reader(
     assert len(asked) < 20  # a poll at each poke, and at most ten a second, for all together
 
 
-async def test_those_who_are_far_behind_are_one_question_and_of_the_others_few_pages_are_kept(
+async def test_watchers_far_behind_share_one_query_and_few_pages_are_cached(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[int] = []
@@ -212,7 +214,7 @@ async def test_a_feed_ends_with_its_last_watcher(search: Search, browser: Client
     assert not feeds._feeds
 
 
-async def test_news_go_out_at_once_and_then_ten_times_a_second_at_most(
+async def test_events_are_sent_at_once_and_at_most_ten_times_a_second(
     search: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[float] = []
@@ -232,7 +234,7 @@ async def test_news_go_out_at_once_and_then_ten_times_a_second_at_most(
 
 
 @pytest.mark.parametrize("since", ["-3", "x", "9" * 5_000])
-async def test_a_since_that_makes_no_sense_is_refused(search: Search, browser: Client, since: str) -> None:
+async def test_an_invalid_since_is_rejected(search: Search, browser: Client, since: str) -> None:
     async with Socket(browser, f"/ws/searches/{search.pk}?since={since}") as socket:
         assert await socket.close_code() == 4400
 
@@ -248,7 +250,7 @@ def finished(team: Team, owner: User, monkeypatch: pytest.MonkeyPatch) -> Search
 
 @hypothesis_settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_whoever_joins_at_any_seq_ends_with_the_same_view(
+def test_a_watcher_that_joins_at_any_seq_ends_with_the_same_view(
     finished: Search, browser: Client, data: st.DataObject
 ) -> None:
     since = data.draw(st.integers(0, finished.seq), label="since")
@@ -269,6 +271,6 @@ def test_whoever_joins_at_any_seq_ends_with_the_same_view(
         assert asyncio.run(join()) == whole
 
 
-def test_rest_and_socket_say_the_same_of_a_command(search: Search, owner: User, browser: Client) -> None:
+def test_rest_and_socket_return_the_same_command(search: Search, owner: User, browser: Client) -> None:
     steering.steer(search.pk, owner, CommandKind.LOCK, "0-1", "keep it")
     assert browser.get(f"/api/searches/{search.pk}/commands").json() == presenters.telemetry(search)["pending"]
