@@ -1,4 +1,4 @@
-"""Observing processes from outside, for tests of which must end and which must not."""
+"""Observing processes from outside, for tests of which ones end and which keep running."""
 
 import os
 import socket

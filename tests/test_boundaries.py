@@ -44,9 +44,9 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("config", "processes"),
     ),
 }
-#: Stand outside the layers: the app's registry ties handlers together, the Celery application is known to the queue.
+#: Outside the layers; who may import them is checked below.
 OUTSIDE = {("webapp", "apps"), ("webapp", "celery")}
-#: How many modules may stand directly in a package.
+#: How many modules may lie directly in a package.
 MOST_DIRECT = {"search": 3, "webapp": 10}
 
 
@@ -204,7 +204,7 @@ def test_there_are_no_circular_imports() -> None:
     edges = {
         module: {name for name in imports(path) if name in MODULES and name != module}
         for module, path in MODULES.items()
-        if module != "webapp.apps"  # which ties the handlers together once all are loaded
+        if module != "webapp.apps"  # which registers handlers of all packages once they are loaded
     }
     done: set[str] = set()
 

@@ -1,4 +1,4 @@
-"""What the documents point at is there: files, folders, pictures, and headings within documents."""
+"""Links of the documents lead to existing files, folders, pictures and headings."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ ELSEWHERE = re.compile(r"[a-z]+:|//")
 
 
 def anchors(document: Path) -> set[str]:
-    """As GitHub names headings: lower case, marks gone, a hyphen for each blank; a second one of a name ends in -1."""
+    """Anchors as GitHub makes them: lower case, no punctuation, hyphens for blanks; a repeated heading ends in -1."""
     found: dict[str, int] = {}
     names: set[str] = set()
     for heading in HEADING.findall(FENCED.sub("", document.read_text())):

@@ -1,4 +1,4 @@
-"""One definition of each message: what the front end is checked against is what Python says."""
+"""The generated types of the front end are up to date with Python."""
 
 import json
 import subprocess

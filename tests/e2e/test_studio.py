@@ -1,4 +1,4 @@
-"""The one command, as a person meets it: a link, pages that answer, everything kept, and nothing left behind."""
+"""`manage.py studio` as a person uses it: its link, its pages, restarts, and no process left behind."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="class")
 def studio(var: Path) -> Iterator[Studio]:
-    """Nobody trains in it, so that the sample search, which every studio begins with, costs nothing."""
+    """A studio without workers, so that the sample search costs nothing."""
     studio = Studio(var, free_port(), "--workers", "0")
     try:
         studio.link()
@@ -57,7 +57,7 @@ class TestWhileItRuns:
 
     def test_the_web_server_is_restarted_while_browsers_wait(self, studio: Studio) -> None:
         web = studio.child("web")
-        with socket.create_connection(("127.0.0.1", studio.port)):  # the address answers all along
+        with socket.create_connection(("127.0.0.1", studio.port)):  # requests are answered all the time
             pass
         os.kill(web, signal.SIGKILL)
         wait_until(lambda: not is_alive(web), 5, "its end")

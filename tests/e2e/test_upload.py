@@ -1,4 +1,4 @@
-"""A person's own data, in a real browser: sent, read, looked at and searched; refused in words; never sent twice."""
+"""Uploads in a real browser: a dataset to view and search on, rejections, and resumed transfers."""
 
 import io
 import random
@@ -20,7 +20,7 @@ SIDE = 24
 
 @pytest.fixture
 def page(signed_in: Callable[..., Page]) -> Iterator[Page]:
-    """On the page of datasets; whatever breaks in it fails the test."""
+    """The page of datasets; any uncaught error fails the test."""
     page = signed_in("/datasets")
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
@@ -31,7 +31,7 @@ def page(signed_in: Callable[..., Page]) -> Iterator[Page]:
 
 
 def archive(path: Path, *classes: str, seed: int, images: int = 24) -> Path:
-    """A zip of class folders, each class of a colour of its own; more than one part."""
+    """A zip of class folders, each class with its own colour; larger than one part."""
     rng = random.Random(seed)
     with zipfile.ZipFile(path, "w") as file:
         for name in classes:
@@ -46,7 +46,7 @@ def archive(path: Path, *classes: str, seed: int, images: int = 24) -> Path:
 
 
 def send(page: Page, path: Path) -> Locator:
-    """Chooses the file and sends it; the row that says how far it is."""
+    """Chooses and uploads the file; returns the row that shows its progress."""
     page.get_by_label("Drop a file here").set_input_files(path)
     page.get_by_role("button", name="Upload", exact=True).click()
     return row(page, path)

@@ -1,8 +1,8 @@
-"""Searches that have ended, for tests that only need one to exist: written from golden logs, not run.
+"""Ended searches for tests that only need one to exist: written from golden logs, not run.
 
-What their strategy said is read from a file and goes through the functions that write it for a search that runs:
-events, candidates, stored views and the answer in the catalog are what those make of it. Rounds and their work there
-are none, so that nothing can be gone back to: what needs those runs a search to its end.
+The events of a golden log go through the same functions as those of a running search, which write events,
+candidates, stored views and the answer in the catalog. There are no rounds and no work, so such a search cannot be
+rolled back or forked.
 """
 
 from functools import cache
@@ -21,7 +21,7 @@ EventsByRound = list[tuple[tuple[int, int], tuple[SerializedEvent, ...]]]
 
 @cache
 def _events_by_round(stream: str) -> EventsByRound:
-    """What was said in each round of a log, by branch and round."""
+    """The events of each round of a log, by branch and round."""
     events = map(serialization.loads, (golden.FOLDER / f"{stream}.jsonl").read_bytes().splitlines())
     return [
         (
@@ -33,7 +33,7 @@ def _events_by_round(stream: str) -> EventsByRound:
 
 
 def ended_search(team: Team, user: User, name: str = "Small", stream: str = "descent-and-choice") -> Search:
-    """One of a single branch, finished or stopped, and its answer."""
+    """An ended search with one branch, and its answer if it has one."""
     emitted_by_round = _events_by_round(stream)
     task = emitted_by_round[0][1][0].payload["task"]
     with transaction.atomic():

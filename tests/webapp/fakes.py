@@ -1,4 +1,4 @@
-"""A worker without torch: it claims and completes like a real one, and its outcomes follow from the work alone."""
+"""A worker without torch: it claims and completes like a real one, with outcomes computed from the payload."""
 
 from search.base import serialization
 from search.base.serialization import Json
@@ -21,7 +21,7 @@ TASK: Json = {
 
 
 def outcome_of(payload: Json) -> Json:
-    """As good as drawn, but the same for equal work: from a hash of it."""
+    """A pseudo-random outcome that is equal for equal work: drawn from a hash of the payload."""
     rng = int(serialization.canonical_hash(payload)[:8], 16) / 0xFFFFFFFF
     if payload["kind"] == "measure":
         median = round(100 + 800 * rng)
@@ -44,7 +44,7 @@ def work_one(identity: WorkerIdentity = WORKER) -> Lease | None:
 
 
 def run_round(search: Search, identity: WorkerIdentity = WORKER) -> None:
-    """Works off what is queued, then tells the round."""
+    """Completes all queued work, then advances the search."""
     while work_one(identity) is not None:
         pass
     lifecycle.advance(search.pk)

@@ -19,7 +19,7 @@ def behind() -> None:
 
 
 def forgetful() -> None:
-    """Every message that it sends is lost, but those of the sweep."""
+    """All messages that the process sends are lost, except those of the sweep."""
     from webapp.scheduling import queue
 
     send = queue._send
@@ -32,7 +32,7 @@ def forgetful() -> None:
 
 
 def stuttering() -> None:
-    """Every message that it sends comes three times."""
+    """Every message that the process sends is sent three times."""
     from webapp.scheduling import queue
 
     send = queue._send
@@ -45,7 +45,7 @@ def stuttering() -> None:
 
 
 def _shift(seconds: float) -> None:
-    """This process's clock, as Python code reads it. What counts seconds (time.monotonic) goes on as ever."""
+    """Shifts the clock of this process as Python code reads it; time.monotonic is unchanged."""
     real_time = time.time
     real: Any = datetime.datetime
     kind: Any = type(real)

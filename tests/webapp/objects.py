@@ -1,4 +1,4 @@
-"""An object store on a port of its own, and ways to harm what lies in a store: behind its back, as a disk would."""
+"""An object store on its own port, and direct access to stored files, to damage or delete them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ class ObjectStore:
 
 @dataclass(frozen=True)
 class Objects:
-    """One bucket, in a folder of which artifacts lie."""
+    """One bucket, with artifacts in a folder of it."""
 
     endpoint: str
     bucket: str
@@ -59,7 +59,7 @@ class Objects:
 
 @dataclass(frozen=True)
 class Disk:
-    """The same of a folder."""
+    """The same for a store in a folder."""
 
     folder: Path
 

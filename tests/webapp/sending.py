@@ -1,4 +1,4 @@
-"""Sending files as a browser does, and reading them as a worker does."""
+"""Uploading files as a browser does, and processing uploads as a worker does."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ from webapp.scheduling.leases import Lease
 
 SignedIn = Callable[[User], Client]
 PART = 1 << 16
-ZIP = zipped(folders(each=20, size=(40, 40)))  # of several parts
+ZIP = zipped(folders(each=20, size=(40, 40)))  # several parts
 
 
 def announce(browser: Client, content: bytes, **more: Any) -> Any:
@@ -31,7 +31,7 @@ def put(browser: Client, upload: str, offset: int, content: bytes) -> Any:
 
 
 def send(browser: Client, content: bytes, **more: Any) -> Json:
-    """All of it, and hands it over."""
+    """Uploads the whole file and finishes the upload."""
     upload = announce(browser, content, **more).json()
     for offset in range(0, len(content), PART):
         answer = put(browser, upload["id"], offset, content[offset : offset + PART])
@@ -52,7 +52,7 @@ def claimed() -> Lease:
 
 
 def work(folder: Path) -> Lease:
-    """One item, as a worker does it."""
+    """Runs one item as a worker does."""
     from search.runtime.context import Context
     from search.runtime.execute import execute
 

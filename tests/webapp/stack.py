@@ -1,4 +1,4 @@
-"""A coordinator, workers and a web server as real processes over the tests' services, and a person's way to them."""
+"""A coordinator, workers and a web server as real processes on the services of the tests, and requests to them."""
 
 import json
 import os
@@ -16,11 +16,11 @@ from tests.processes import SERVICES, command_line, descendants, free_port, is_a
 from webapp.processes.supervisor import Child, Keeper, Supervisor
 
 ROOT = Path(__file__).parents[2]
-#: Leases are never waited for: no worker here is killed, and a busy machine shall take none from one that lives.
+#: Leases are long, since no worker is killed here and a busy machine must not expire the lease of a live one.
 QUICK = {"ESPALIER_LEASE_SECONDS": "15", "ESPALIER_RENEW_SECONDS": "1", "ESPALIER_SWEEP_SECONDS": "1"}
 
-#: Three rounds of six trainings of an epoch: a descent and a choice, edge by edge. The smallest search that has both,
-#: and rounds enough that what is disturbed in one shows in the next.
+#: Three rounds of six trainings of one epoch: the smallest search with both a descent and a choice, and with enough
+#: rounds that a disturbance in one shows in the next.
 TASK: Json = {
     "name": "Six edges",
     "strategy": "autoshrink",
@@ -36,20 +36,20 @@ OPTIONS = (
 
 
 def run_locally(folder: Path, *more: str) -> list[Json]:
-    """The same search by `python -m search`, with more options: its log."""
+    """Runs the same search by `python -m search`, with more options, and returns its log."""
     assert run_command(["run", *OPTIONS, *more, "--out", str(folder)]) == 0
     return [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
 
 
 @dataclass
 class Stack(Person):
-    """The person who asks, and the processes."""
+    """A person with a session, and the processes."""
 
     children: dict[str, Keeper]
 
     def wait_for_end(self, search: str) -> None:
-        """Asked of the database: the web server would spend more on the answers than the worker on the search."""
-        from webapp.models import Search  # here, for tests.soak reads this file where Django is not set up
+        """Polls the database, since polling the web server would cost more than the search."""
+        from webapp.models import Search  # here, since tests.soak imports this file without Django
 
         def ended() -> bool:
             status = Search.objects.values_list("status", flat=True).get(pk=search)
@@ -64,7 +64,7 @@ class Stack(Person):
         return events
 
     def end(self, name: str) -> None:
-        """As a supervisor would: told, and given time."""
+        """Terminates a process as a supervisor does, and waits for its end."""
         pid = self.children[name].pid
         assert pid is not None
         os.kill(pid, signal.SIGTERM)

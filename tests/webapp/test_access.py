@@ -1,7 +1,8 @@
-"""Who may do what: each way into the studio, tried by an owner, a colleague, a viewer, a stranger, nobody, and the
-agent of a device.
+"""Who may do what: each endpoint and socket, requested by an owner, a colleague, a viewer, a stranger, nobody, and
+the agent of a device.
 
-The doors are found in the server's own tables. One that has no row here fails: say first who may pass.
+Endpoints are read from the server's own routes. One without a row here fails, so that each new one states who may
+use it.
 """
 
 import copy
@@ -31,13 +32,13 @@ ROLES = ("owner", "colleague", "viewer", "stranger", "nobody", "agent")
 
 @dataclass(frozen=True)
 class Row:
-    """What each role is answered, in the order of ROLES. An agent is nobody, but where `agent` says otherwise."""
+    """The status for each role, in the order of ROLES. An agent gets that of nobody unless `agent` is given."""
 
     answers: str
     body: Any = None
     query: str = ""
-    of: str = ""  # which of the world's things, where its address does not say
-    at: str = ""  # an address, where the pattern alone does not give one
+    of: str = ""  # which object of the world, if not that of the collection in the path
+    at: str = ""  # the path, if it cannot be made from the pattern
     agent: str = ""
 
     @property
@@ -45,9 +46,9 @@ class Row:
         return f"{self.answers} {self.agent or self.answers.split()[-1]}"
 
 
-EVERYBODY = "200 200 200 200 401"  # who is signed in
-TEAM = "200 200 200 404 401"  # who is in the team that it belongs to
-MEMBERS = "201 201 403 404 401"  # who may change it
+EVERYBODY = "200 200 200 200 401"  # everybody who is signed in
+TEAM = "200 200 200 404 401"  # members of the team that owns the object
+MEMBERS = "201 201 403 404 401"  # members who may change it
 NO_PERSON = "401 401 401 401 401"
 LEASE = {"work": 1, "token": "1b671a64-40d5-491e-99b0-da01ff1f3341"}  # nobody's
 WHAT_IF = {"graph": cnn.dense(3).to_dict(), "macro": serialization.to_jsonable(cnn.search_macro((1, 8, 8), 10))}
@@ -150,7 +151,7 @@ def ask(client: Client, method: str, address: str, body: Any) -> Any:
 
 
 def let_go(answer: Any) -> None:
-    """Closes what it streams, and not the connection, as the end of a request does."""
+    """Closes a streamed response without closing the database connection, which the end of a request would do."""
     if answer.streaming:
         request_finished.disconnect(close_old_connections)
         answer.close()
@@ -159,9 +160,9 @@ def let_go(answer: Any) -> None:
 
 def test_every_endpoint_has_a_row_and_every_row_an_endpoint() -> None:
     there = {f"{method or 'GET'} {pattern}" for pattern, method in endpoints.http()}
-    assert not there - set(HTTP), f"Say in HTTP who may pass: {sorted(there - set(HTTP))}"
-    assert not set(HTTP) - there, f"There is no such door any more: {sorted(set(HTTP) - there)}"
-    assert set(endpoints.sockets()) == set(SOCKETS), "Say in SOCKETS who may watch."
+    assert not there - set(HTTP), f"Add rows to HTTP: {sorted(there - set(HTTP))}"
+    assert not set(HTTP) - there, f"These endpoints no longer exist: {sorted(set(HTTP) - there)}"
+    assert set(endpoints.sockets()) == set(SOCKETS), "Add a row to SOCKETS."
 
 
 @pytest.mark.django_db
@@ -172,7 +173,7 @@ def test_each_role_gets_the_status_of_the_table(world: World, clients: dict[str,
         answers = []
         for client in clients.values():
             cookies = copy.deepcopy(client.cookies)
-            with transaction.atomic():  # each finds the same world, and is signed in as before
+            with transaction.atomic():  # rolled back, so that each request finds the same objects
                 address = row.at or world.address(pattern, row.of) + row.query
                 answer = ask(client, method, address, row.body)
                 let_go(answer)

@@ -1,4 +1,4 @@
-"""What an agent can do with its device's token, over HTTP, and that it can do nothing else."""
+"""What an agent can do with the token of its device over HTTP, and that it can do nothing else."""
 
 import logging
 from collections.abc import Callable

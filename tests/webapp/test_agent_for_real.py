@@ -1,4 +1,4 @@
-"""The engine's agent and this studio: what the one says the other understands."""
+"""The engine's agent against the studio's endpoints."""
 
 from http.client import HTTPMessage
 from io import BytesIO
@@ -28,7 +28,7 @@ class Answer(BytesIO):
 
 
 class Line:
-    """Carries requests to the studio without a network."""
+    """Passes requests to the studio without a network."""
 
     def open(self, request: Request, timeout: float) -> Answer:
         client = Client(headers={name.lower(): value for name, value in request.header_items()})

@@ -1,4 +1,4 @@
-"""REST, in three roles: owner, colleague, stranger; a viewer where something changes, and nobody."""
+"""The REST API for an owner, a colleague, a stranger and nobody, and for a viewer where something changes."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Files by their content, in a folder and in an object store alike: whole or not at all, and what they were."""
+"""Content-addressed files, in a folder and in an object store: stored completely or not at all, and verified."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 Kept = Disk | Objects
 Put = Callable[[str], str]
-NOBODY = "http://127.0.0.1:1"  # where nothing listens
+NOBODY = "http://127.0.0.1:1"  # nothing listens here
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_a_changed_file_raises_damaged(kept: Kept, put: Put, settings: Any, tmp_
     on_another_machine(settings, tmp_path)
     with pytest.raises(Damaged, match="has changed since it was stored"):
         artifacts.verified_path(sha256)
-    assert put("weights") == sha256  # stored again, it is whole again
+    assert put("weights") == sha256  # storing it again repairs it
     assert artifacts.verified_path(sha256).read_text() == "weights"
 
 
@@ -97,7 +97,7 @@ def test_a_file_with_a_use_is_not_discarded(kept: Kept, put: Put) -> None:
 
 
 def test_a_row_is_deleted_before_its_file(kept: Kept, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever is killed in between leaves a stray file, and no row that promises what is gone."""
+    """A kill in between leaves a stray file, never a row without its file."""
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
@@ -184,7 +184,7 @@ class TestCopiesOfObjects:
         aged(cache.path_of(second), 200)
         third = put("third")
         assert set(cache.cached_hashes()) == {first, third}
-        assert artifacts.verified_path(second).read_text() == "2nd  "  # it is only a copy that went
+        assert artifacts.verified_path(second).read_text() == "2nd  "  # only the cached copy was evicted
 
     def test_a_copy_that_was_used_just_now_is_not_evicted(self, kept: Objects, put: Put, settings: Any) -> None:
         settings.CACHE_BYTES = 0
@@ -204,7 +204,7 @@ def test_an_upload_cut_off_by_a_kill_is_deleted(kept: Objects) -> None:
 def test_large_files_and_long_listings_are_read_completely(
     kept: Objects, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Larger than one part of an upload, and more than one page of a listing."""
+    """A file larger than one part, and more files than one page of a listing."""
     content = os.urandom(9 << 20)
     (tmp_path / "large").write_bytes(content)
     sha256 = artifacts.put(tmp_path / "large")
@@ -248,6 +248,6 @@ class TestAStoreThatIsAway:
 
 
 def aged(path: Path, seconds: float) -> None:
-    """As if it was used so much longer ago."""
+    """Makes the last use of a file so much earlier."""
     moment = path.stat().st_mtime - seconds
     os.utime(path, (moment, moment))

@@ -1,4 +1,4 @@
-"""Static files: a hashed name is kept for ever, and a build beside a running server is seen at once."""
+"""Static files: hashed names are cached for ever, and a new build is served without a restart."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from django.test import AsyncClient, Client
 
 @pytest.fixture
 def built() -> Path:
-    """A file as the pages' build leaves it, under a name that only this test has."""
+    """The path of a built file, with a name that only this test uses."""
     folder = Path(settings.APP_DIR) / "assets"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / "of-a-test-0a1b2c3d.js"

@@ -1,4 +1,4 @@
-"""Going back to a step, and forking from one: what is left stays as it was, and the new line says where it begins."""
+"""Rollbacks and forks: the earlier branch is unchanged, and the new one records where it starts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -165,7 +165,7 @@ def test_a_step_of_an_earlier_branch_can_be_rolled_back_to(search: Search, owner
 
 def test_a_rollback_goes_to_the_first_round_of_its_step(search: Search, owner: User) -> None:
     run_to_step(search, 1)
-    for edge in _edges_tried(search):  # so that no outcome may win
+    for edge in _edges_tried(search):  # so that no candidate may win
         steer(search, owner, CommandKind.LOCK, edge)
     run_round(search)
     assert [r.number for r in search.rounds.filter(step=1).order_by("number")] == [1, 2]
@@ -228,7 +228,7 @@ def test_a_rollback_of_an_ended_search_is_rejected_with_advice_to_fork(search: S
 def test_the_lineage_of_an_answer_names_the_event_of_the_branch_that_measured_it(
     make_search: Callable[..., Search], owner: User
 ) -> None:
-    search = make_search(budget={"params": None})  # each round may find the answer
+    search = make_search(budget={"params": None})  # any round may find the answer
     run_to_step(search, 2)
     go_back(search, owner, 2)
     steer(search, owner, CommandKind.STOP)
@@ -311,5 +311,5 @@ def test_candidates_whose_inherited_weights_were_deleted_train_from_scratch_and_
 
 
 def _inheriting(asked: Any) -> Any:
-    """As if each candidate went on from weights of which nothing is known."""
+    """Lets each candidate inherit weights that do not exist."""
     return type(asked)(tuple({**payload, "inherit": {"weights": "0" * 64, "nodes": {}}} for payload in asked.work))

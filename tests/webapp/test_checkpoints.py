@@ -1,4 +1,4 @@
-"""A training's checkpoint on its way to other machines: the newest wins, and none is worth a training."""
+"""Checkpoints that a training shares with other machines: the newest is used, and none may end a training."""
 
 import errno
 import uuid
@@ -59,7 +59,7 @@ def lease(model: TrainedModel) -> Lease:
 
 @pytest.fixture
 def on(kept: Kept, lease: Lease, settings: Any, tmp_path: Path) -> On:
-    """The training's checkpoints as a machine of this name sees them."""
+    """The checkpoints of the training as the named machine sees them."""
     settings.CHECKPOINT_SECONDS = 0.0
 
     def on(machine: str) -> Checkpoints:
@@ -97,7 +97,7 @@ def test_a_checkpoint_is_uploaded_periodically_and_at_the_end(on: On, settings: 
     assert not Artifact.objects.exists()
     first.upload()
     stored = Artifact.objects.get()
-    first.upload()  # nothing new: nothing to do
+    first.upload()  # nothing new, so nothing is uploaded
     assert Artifact.objects.get().created_at == stored.created_at
 
 
@@ -145,7 +145,7 @@ def test_a_failed_upload_of_a_checkpoint_does_not_end_the_training(
         broken.setattr(artifacts, "put", put)
         train(first, 1)
         assert str(trouble) in caplog.text
-    first.upload()  # the same, once it can be
+    first.upload()  # succeeds now
     assert Artifact.objects.exists()
 
 
@@ -159,7 +159,7 @@ def test_a_damaged_checkpoint_is_ignored(on: On, kept: Kept, caplog: pytest.LogC
 
 
 def test_restoring_waits_for_an_unreachable_store(on: On, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hours may lie in a checkpoint. Told to stop, the item is handed back as it is."""
+    """A checkpoint may hold hours of training, so restoring never starts over; on a stop the item is handed back."""
     train(on("first"), 3)
 
     def away(sha256: str) -> Path:

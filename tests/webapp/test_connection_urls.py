@@ -1,4 +1,4 @@
-"""DATABASE_URL and REDIS_URL: any password and any option reaches the library that makes the connection."""
+"""DATABASE_URL and REDIS_URL: every password and option reaches the library that connects."""
 
 import os
 import subprocess
@@ -48,7 +48,7 @@ REDIS = {
 
 
 def for_celery(url: str) -> dict[str, Any]:
-    """What kombu's client would connect with."""
+    """The parameters with which kombu's client would connect."""
     address, options, tls = connection_urls.broker(url)
     with Connection(address, transport_options=options, ssl=tls or False) as connection:
         transport: Any = connection.transport
@@ -131,7 +131,7 @@ def test_a_password_may_be_given_apart_from_its_url() -> None:
 
 @pytest.fixture(scope="module")
 def odd_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A Valkey on a port and a Postgres on a socket, both with that password."""
+    """A Valkey on a port and a Postgres on a socket, both with a password full of special characters."""
     from tests.processes import free_port
 
     tmp_path = tmp_path_factory.mktemp("odd")
@@ -161,11 +161,11 @@ def _pings(client: "redis.Redis") -> bool:
         return False
 
 
-@pytest.mark.parametrize("apart", [True, False], ids=["passwords apart", "passwords in the addresses"])
+@pytest.mark.parametrize("apart", [True, False], ids=["separate passwords", "passwords in the URLs"])
 def test_real_services_with_special_characters_in_passwords_are_reached(
     odd_services: dict[str, str], apart: bool
 ) -> None:
-    """By everything that connects: Django, Celery, the channel layer, the counts."""
+    """By everything that connects: Django, Celery, the channel layer and the rate limits."""
     env = {**os.environ, "ESPALIER_VAR": odd_services["VAR"], "DJANGO_SETTINGS_MODULE": "webapp.settings"}
     for name in ("DATABASE", "REDIS"):
         url = odd_services[f"{name}_URL"]

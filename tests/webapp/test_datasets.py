@@ -1,4 +1,4 @@
-"""Datasets that people brought: their pages, searches and trainings on them, and what may be deleted."""
+"""Uploaded datasets: their pages, searches and trainings on them, and deletion."""
 
 from pathlib import Path
 
@@ -76,7 +76,7 @@ def test_a_search_runs_on_an_uploaded_dataset_and_its_answer_trains(
             payload = work(tmp_path / "scratch").payload
             assert (
                 payload["file"] == training and test not in serialization.dumps(payload).decode()
-            )  # it never sees test
+            )  # the test part is never sent
         lifecycle.advance(search.pk)
         search.refresh_from_db()
     assert search.status == SearchStatus.FINISHED, search.error or search.pause_reason

@@ -1,4 +1,4 @@
-"""docker-compose.yml, Dockerfile and docs/configuration.md against the code: no engine runs them here."""
+"""docker-compose.yml, Dockerfile and docs/configuration.md agree with the code; no container is started."""
 
 import ast
 import re
@@ -18,14 +18,14 @@ OURS = {name: service for name, service in COMPOSE["services"].items() if servic
 
 
 def calls() -> dict[str, ast.Call]:
-    """Each variable that the settings read, and how."""
+    """Each variable that the settings read, and the call that reads it."""
     tree = ast.parse((ROOT / "webapp" / "settings.py").read_text())
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     return {ast.literal_eval(call.args[0]): call for call in found if ast.unparse(call.func).startswith("env_")}
 
 
 def documented() -> dict[str, bool]:
-    """Each variable of the tables, and whether it may lie in a file."""
+    """Each documented variable, and whether it may be read from a file."""
     rows = [line for line in (ROOT / "docs" / "configuration.md").read_text().splitlines() if line.startswith("| `")]
     names = [name for row in rows for name in re.findall(r"`([A-Z_]+)`( \*)?", row.split(" | ")[0])]
     return {name: bool(star) for name, star in names}
@@ -90,11 +90,11 @@ def test_services_that_others_wait_for_have_health_checks() -> None:
 
 
 def test_no_url_contains_a_password() -> None:
-    """There it would have to be encoded, which compose cannot do."""
+    """It would have to be percent-encoded, which compose cannot do."""
     for service in COMPOSE["services"].values():
         for value in service.get("environment", {}).values():
             assert not ("PASSWORD" in str(value) and "://" in str(value))
-    assert isinstance(COMPOSE["services"]["valkey"]["command"], list)  # a line would be split at its spaces
+    assert isinstance(COMPOSE["services"]["valkey"]["command"], list)  # a string would be split at spaces
 
 
 def test_volumes_and_dependencies_exist() -> None:
@@ -114,7 +114,7 @@ def test_the_files_and_stages_that_the_image_copies_exist() -> None:
         words = line.split()
         if words[:1] == ["COPY"] and words[1].startswith("--from="):
             assert words[1].removeprefix("--from=") in stages
-            assert words[2] == "/espalier/webapp/static/app"  # where Vite builds, seen from the stage's folder
+            assert words[2] == "/espalier/webapp/static/app"  # the output folder of Vite
         elif words[:1] == ["COPY"]:
             for source in words[1:-1]:
                 assert (ROOT / source).exists(), source

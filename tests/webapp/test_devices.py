@@ -1,4 +1,4 @@
-"""Devices, and the measurements that people ask them for."""
+"""Devices, and the measurements that people request of them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -166,7 +166,7 @@ def test_a_retired_device_or_that_of_another_team_takes_no_requests(
     for other in (device, theirs):
         answer = ask(browser, architecture, other)
         assert answer.status_code == 400 and answer.json()["errors"][0]["attr"] == "device"
-    with pytest.raises(Conflict):  # retired while it was asked
+    with pytest.raises(Conflict):  # retired during the request
         measurements.request(architecture, device.team, device.created_by, device)
     assert not Measurement.objects.exists()
 
@@ -234,7 +234,7 @@ def test_a_budget_cannot_be_changed_to_a_missing_device(browser: Client, device:
 def test_an_invalid_latency_is_rejected(outcome: Any) -> None:
     with pytest.raises(errors.InvalidField) as refused:
         devices.parse_outcome(outcome)
-    serialization.dumps(str(refused.value))  # a sentence that can be sent on
+    serialization.dumps(str(refused.value))  # the message can be serialised
 
 
 def test_an_invalid_outcome_counts_as_a_failure(device: Device, architecture: Architecture) -> None:

@@ -1,4 +1,4 @@
-"""Readers of the environment: typed, with defaults, and a sentence for what makes no sense."""
+"""Readers of environment variables: typed, with defaults, and with messages for invalid values."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What goes wrong in a worker or around it, met by a worker's real code: nothing is lost, and it is said plainly."""
+"""Failures in and around a worker, handled by its real code: nothing is lost, and each has a clear message."""
 
 import subprocess
 import threading
@@ -42,7 +42,7 @@ def folders(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(settings: Any) -> Iterator[Path]:
-    """Half a megabyte for artifacts."""
+    """A file system of half a megabyte for artifacts."""
     folder = Path(settings.FILES_DIR)
     folder.mkdir()
     mount = ("mount", "-t", "tmpfs", "-o", "size=512k", "espalier-test", str(folder))
@@ -86,7 +86,7 @@ def claimed(identity: WorkerIdentity) -> Lease:
 
 @pytest.fixture
 def executed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Execute], None]:
-    """Puts something in the place of the engine."""
+    """Replaces the engine's execute function."""
     return lambda execute: monkeypatch.setattr(engine, "execute", execute)
 
 
@@ -154,7 +154,7 @@ def test_a_round_advanced_by_several_processes_at_once_advances_once(search: Sea
 
     def advance(_: int) -> None:
         lifecycle.advance(search.pk)
-        connection.close()  # each thread has its own
+        connection.close()  # each thread has its own connection
 
     with ThreadPoolExecutor(4) as coordinators:
         list(coordinators.map(advance, range(8)))
@@ -221,7 +221,7 @@ def test_a_process_that_hangs_while_steering_does_not_block_the_search(
         late = process.submit(steer)
         try:
             assert inside.wait(30)
-            lifecycle.advance(search.pk)  # waits for the lock, and gets it
+            lifecycle.advance(search.pk)  # waits for the lock until the other transaction times out
         finally:
             go_on.set()
         with pytest.raises(OperationalError):

@@ -1,4 +1,4 @@
-"""The first start, the sign-in link that it prints, and the page behind it."""
+"""The first start, the sign-in link that it prints, and the sign-in page."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the sweep of files takes away, and above all what it leaves."""
+"""Which files the sweep deletes, and above all which it keeps."""
 
 import io
 import os
@@ -58,7 +58,7 @@ def a_day_passes() -> None:
 
 
 def leave_weights(search: Search, sha256: str) -> Work:
-    """The first item of the open round is done, and its outcome names weights."""
+    """Completes the first item of the open round with an outcome that names weights."""
     lease = leases.claim(WORKER)
     assert lease is not None
     leases.complete(lease, {**outcome_of(lease.payload), "weights": sha256}, NUMERICS)
@@ -152,7 +152,7 @@ def test_stray_files_are_deleted_and_foreign_files_are_kept(
     if isinstance(kept, Disk):
         kept.write("incoming-x", b"half")
     garbage_collection.sweep()
-    assert stray in kept.names()  # it may be on its way to its row
+    assert stray in kept.names()  # its row may not be committed yet
     settings.UNUSED_SECONDS = -5.0
     garbage_collection.sweep()
     assert kept.names() == {"readme.txt"}
@@ -207,7 +207,7 @@ def test_cached_copies_of_deleted_files_are_deleted(kept: Objects, put: Callable
 def test_a_file_that_is_being_stored_again_survives_the_sweep(
     kept: Disk, put: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The sweep has it on its list; before it gets the lock, somebody stores it again."""
+    """The sweep has listed the file; before it gets the lock, the file is stored again."""
     sha256 = put("weights")
     a_day_passes()
     swept = threading.Thread(target=sweep_elsewhere)
@@ -238,7 +238,7 @@ def test_a_file_that_just_got_its_use_survives_the_sweep(kept: Disk, put: Callab
 
 
 def sweep_elsewhere() -> None:
-    """In a thread, with a connection of its own."""
+    """For a thread with its own connection."""
     try:
         garbage_collection.sweep_store()
     finally:

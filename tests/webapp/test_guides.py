@@ -18,7 +18,7 @@ ID = re.compile(r' id="([^"]+)"')
 
 @pytest.fixture
 def nobody() -> Client:
-    """Without a session: none of these pages asks the database for anything."""
+    """A client without a session; none of these pages uses the database."""
     return Client()
 
 
@@ -48,7 +48,7 @@ def test_every_link_of_a_page_resolves(address: str, nobody: Client) -> None:
     for link in links:
         path, _, anchor = link.partition("#")
         if path == "/" or path.startswith(("http://", "https://", "/static/app/")):
-            continue  # the app, other sites, and files that the build makes
+            continue  # the app, other sites, and files of the front-end build
         response = nobody.get(path)
         if response.status_code != 200 or (anchor and anchor not in ID.findall(response.content.decode())):
             broken.append(link)

@@ -1,4 +1,4 @@
-"""How people come in: an invitation, its link, and teams that do not see one another."""
+"""Invitations, their links, and new teams."""
 
 import pytest
 from django.core.management import CommandError, call_command

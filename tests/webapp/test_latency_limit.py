@@ -1,4 +1,4 @@
-"""A search that is held to a latency: its rounds of measurements, and all that may happen while one is open."""
+"""A search with a limit on latency: its measuring rounds, and everything that may happen during one."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -46,7 +46,7 @@ def kinds_of_work(search: Search) -> set[str]:
 
 
 def run_to_measuring(search: Search, step: int = 1) -> None:
-    """To an open round that measures, after so many decisions."""
+    """Runs until a measuring round is open, after at least this many decisions."""
     while search.step < step or kinds_of_work(search) != {"measure"}:
         run_round(search)
         assert search.state.is_live
@@ -74,7 +74,7 @@ def test_each_measurement_is_shown_with_its_candidates(held: Search) -> None:
     items = rounds.current_round(held).work
     done = items.filter(status=WorkStatus.DONE).count()
     assert telemetry["measuring"] == {"done": done, "of": items.count(), "device": None}
-    assert items.count() > len(shown)  # the graph as it is is measured too, and the smallest
+    assert items.count() > len(shown)  # the current and the smallest graph are measured too
     run_round(held)
     assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     run_round(held)
@@ -142,7 +142,7 @@ def test_a_search_can_be_rolled_back_while_it_measures(held: Search, owner: User
     assert late
     steer(held, owner, CommandKind.ROLLBACK, step=0)
     assert leases.renew(late) == "stop"
-    assert leases.complete(late, outcome_of(late.payload), NUMERICS)  # quicker than that: it makes nobody a candidate
+    assert leases.complete(late, outcome_of(late.payload), NUMERICS)  # no candidate row is changed
     assert not Candidate.objects.filter(search=held, branch=0).exclude(quality=None).exists()
     assert (held.branch, held.step) == (1, 0)
     ends_within_the_limit(held)
@@ -201,7 +201,7 @@ def test_inherited_weights_are_kept_while_the_next_round_measures(make_search: M
         search.refresh_from_db()
     measures = rounds.current_round(search)
     assert ArtifactUse.objects.get(round=measures).format == FileFormat.WEIGHTS
-    ArtifactUse.objects.all().delete()  # as if it had been lost all the same
+    ArtifactUse.objects.all().delete()  # as if the file had been lost
     weights.delete()
     run_round(search)
     trains = rounds.current_round(search).work.filter(kind="train")

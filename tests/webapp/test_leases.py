@@ -1,4 +1,4 @@
-"""Who works on what: once, under a token, by the database's clock."""
+"""Leases: each item is worked on once, under a token, with times by the database's clock."""
 
 import threading
 from collections.abc import Callable
@@ -98,7 +98,7 @@ def test_a_search_resumed_before_the_sweep_pauses_it_keeps_running(search: Searc
     lose(lease)
     steering.steer(search.pk, owner, CommandKind.PAUSE)
     steering.steer(search.pk, owner, CommandKind.RESUME)
-    sweep._pause_repeatedly_lost(search.pk)  # as found before that
+    sweep._pause_repeatedly_lost(search.pk)  # the sweep had read the search before that
     search.refresh_from_db()
     assert search.status == SearchStatus.RUNNING
 
@@ -160,7 +160,7 @@ def test_one_of_two_equal_items_claimed_at_the_same_moment_waits(
 ) -> None:
     make_search("first"), make_search("second")
     Search.objects.update(queue="cpu", numerics=NUMERICS)
-    Work.objects.exclude(index=0).update(status=WorkStatus.WITHDRAWN)  # two equal ones are left
+    Work.objects.exclude(index=0).update(status=WorkStatus.WITHDRAWN)  # two equal items are left
     inside, go_on, known = threading.Event(), threading.Event(), leases._reusable_outcome
 
     def slowly(item: Work, identity: WorkerIdentity) -> bytes | None:
@@ -172,7 +172,7 @@ def test_one_of_two_equal_items_claimed_at_the_same_moment_waits(
         try:
             return leases.claim(identity)
         finally:
-            connection.close()  # each thread has its own
+            connection.close()  # each thread has its own connection
 
     monkeypatch.setattr(leases, "_reusable_outcome", slowly)
     with ThreadPoolExecutor(2) as workers:

@@ -1,4 +1,4 @@
-"""The log: one line each, for eyes or for machines, and of which search or model it is."""
+"""Log lines: plain or JSON, each with its search or model."""
 
 import json
 import logging
@@ -26,13 +26,13 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def about_nothing() -> None:
-    """Requests of other tests ran in this same context; a server's have one each."""
+    """Clears the subject that earlier tests left, since they share one context."""
     logs.clear()
 
 
 @pytest.fixture
 def lines() -> Any:
-    """What goes to the log, as objects."""
+    """The lines of the log as JSON objects."""
     written: list[dict[str, Any]] = []
 
     class Kept(logging.Handler):

@@ -1,4 +1,4 @@
-"""Who measures what a search wants measured: on a device its agent alone, else workers of one machine."""
+"""Who does the measurements of a search: the agent of its device, else the workers of one machine."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,7 +36,11 @@ def test_workers_of_one_machine_measure_for_a_search_whatever_their_numerics(sea
     measure_instead(search, count=3)
     assert leases.claim(HERE) and leases.claim(SECOND) and leases.claim(GPU)
     search.refresh_from_db()
-    assert (search.measured_on, search.queue, search.numerics) == ("here", None, None)  # who trains is open yet
+    assert (search.measured_on, search.queue, search.numerics) == (
+        "here",
+        None,
+        None,
+    )  # no queue is fixed for training yet
 
 
 def test_another_machine_does_not_measure_while_the_first_is_present(search: Search) -> None:

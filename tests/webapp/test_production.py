@@ -1,4 +1,4 @@
-"""What stands between the studio and the open network: checks, policy, limits, errors in one shape, safe downloads."""
+"""Protection in production: deployment checks, content policy, limits, uniform errors, safe downloads."""
 
 import json
 import os
@@ -64,7 +64,7 @@ def everything(team: Any, owner: User, tmp_path: Path, settings: Any) -> endpoin
 
 @pytest.fixture
 def answers(everything: endpoints.World, owner: User, signed_in: SignedIn) -> Iterator[dict[str, Any]]:
-    """Of each door that is only looked through, to the owner and to nobody."""
+    """The responses of all GET endpoints to the owner and to nobody."""
     found = {}
     for who, client in {"owner": signed_in(owner), "nobody": Client()}.items():
         for door, row in HTTP.items():
@@ -104,7 +104,7 @@ def has_no_script_in_it(door: str, text: str) -> None:
 
 
 def has_a_kind_that_no_browser_runs(door: str, answer: Any) -> None:
-    """Our own pages are HTML; whatever people brought is JSON, a picture that we drew, or a file to keep."""
+    """Our own pages are HTML; data of people is JSON, a picture that we rendered, or an attachment."""
     kind = answer.get("Content-Type", "").partition(";")[0]
     if kind in ("text/html", "text/plain", ""):
         assert door.removeprefix("GET ").startswith(("accounts/", "api/docs", "sign-in/", "guides/", "^")), door
@@ -168,7 +168,7 @@ def test_an_internal_error_is_answered_without_details(
 
 
 async def send(path: str, chunks: list[bytes], **headers: str) -> tuple[int, dict[str, Any]]:
-    """Straight into the ASGI app, chunk by chunk, and what comes back."""
+    """Sends a body to the ASGI app chunk by chunk and returns the response."""
     named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {
         "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
@@ -205,7 +205,7 @@ async def test_a_part_of_an_upload_may_be_larger(settings: Any) -> None:
     assert status == 413
 
 
-# --- Tries ---
+# --- Rates ---
 
 
 def test_a_user_who_writes_too_often_is_throttled(
@@ -219,7 +219,7 @@ def test_a_user_who_writes_too_often_is_throttled(
     answer = browser.post("/api/searches", {}, content_type="application/json")
     assert shape(answer, 429)["code"] == "throttled"
     assert int(answer["Retry-After"]) <= 60
-    assert browser.get("/api/searches").status_code == 200  # looking is free
+    assert browser.get("/api/searches").status_code == 200  # reads are not limited
     assert signed_in(colleague).post("/api/searches", {}, content_type="application/json").status_code == 400
 
 

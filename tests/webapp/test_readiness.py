@@ -1,4 +1,4 @@
-"""/readyz: each part that is missing is named, and a worker with nothing to do is there all the same."""
+"""/readyz names each part that is missing; an idle worker counts as present."""
 
 import subprocess
 import sys
@@ -43,7 +43,7 @@ def test_a_studio_without_workers_is_not_ready(search: Search) -> None:
     assert parts["worker"].startswith("No worker was seen in the last minute. Start one")
     assert leases.claim(WORKER) is not None
     Worker.objects.update(seen_at=clock.after(-61))
-    assert ask()[0] == 200  # it is busy, and holds a lease
+    assert ask()[0] == 200  # busy: it holds a lease
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""A steered search folded again, with nothing but its commands and its outcomes: the log must be the same."""
+"""A steered search is computed again from its commands and outcomes alone: the log must be the same."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def log(search: Search) -> list[Json]:
 
 
 class Replay:
-    """What a strategy says when it is told again what it was told."""
+    """Gives a strategy the same commands and outcomes again and collects its events."""
 
     def __init__(self, search: Search) -> None:
         self.search, self.log, self.emitted = search, log(search), list[Emitted]()

@@ -1,4 +1,4 @@
-"""Some senseless requests to a real server; `make soak` sends two thousand."""
+"""Some random requests to a real server; `make soak` sends two thousand."""
 
 from collections.abc import Callable
 from pathlib import Path

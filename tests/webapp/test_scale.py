@@ -1,4 +1,4 @@
-"""Networks of a cell at another size, within a budget: previewed by whoever may look, kept by who may change."""
+"""Scaling a cell to a network of another size within a budget: the preview and the stored architecture."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -134,7 +134,9 @@ def test_an_invalid_request_is_rejected_with_its_field(
     assert errors(ask(browser, language, dataset="digits")) == ["dataset"]
 
 
-def test_a_limit_on_latency_is_stored_for_measurements(browser: Client, architecture: Architecture, owner: User) -> None:
+def test_a_limit_on_latency_is_stored_for_measurements(
+    browser: Client, architecture: Architecture, owner: User
+) -> None:
     device, _ = devices.create(architecture.team or Team(), owner, "Desk")
     budget = {"params": 200_000, "latency": 100, "device": device.pk}
     made = ask(browser, architecture, resolution=16, budget=budget).json()

@@ -1,4 +1,4 @@
-"""The fold in the database: rounds, events, ends, failures, and what a sweep makes good."""
+"""Searches in the database: rounds, events, ends, failures, and what the sweep repairs."""
 
 from collections.abc import Callable
 from typing import Any

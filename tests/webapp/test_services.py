@@ -1,4 +1,4 @@
-"""The embedded Postgres and Valkey: private, lasting, and never in the way of the next start."""
+"""The embedded Postgres and Valkey: private, durable, and never blocking the next start."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become 
 
 @pytest.fixture(scope="module")
 def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a cluster and a row in it, whose services are not running."""
+    """A folder with a database cluster that holds one row; its services are not running."""
     var = tmp_path_factory.mktemp("studio")
     with Supervisor(var / "log") as supervisor:
         embedded = Embedded(var, durable=False)
@@ -88,9 +88,9 @@ time.sleep(600)
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None and parent.stdout.readline() == "up\n"
         left = descendants(parent.pid)
-        assert len(left) >= 5  # Valkey, Postgres and its parts
+        assert len(left) >= 5  # Valkey, Postgres and its children
         parent.kill()
-    embedded.start(supervisor)  # at once, while the others are still ending
+    embedded.start(supervisor)  # at once, while the old processes are still ending
     assert query(embedded, "SELECT answer FROM kept") == "42"
     wait_until(lambda: not any(map(is_alive, left)), 5, "their end")
 
@@ -98,7 +98,7 @@ time.sleep(600)
 def test_the_pid_file_of_a_killed_postgres_does_not_block_the_next_start(
     embedded: Embedded, supervisor: Supervisor
 ) -> None:
-    # The number has been given to another process since: this one.
+    # The pid has been reused by another process: this one.
     (embedded.var / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{embedded.var / 'postgres'}\n")
     embedded.start(supervisor)
     assert query(embedded, "SELECT answer FROM kept") == "42"

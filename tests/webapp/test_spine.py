@@ -1,6 +1,6 @@
-"""The whole spine with real processes: a search ends, with the local driver's events.
+"""Whole searches with real processes end with the events of the local driver.
 
-What happens when processes are killed is in tests/soak.
+tests/soak covers killed processes.
 """
 
 import os
@@ -28,7 +28,7 @@ SignedIn = Callable[[User], Client]
 
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
-    """What the search says when nothing happens to it, by the local driver."""
+    """The events of the search without any disturbance, from the local driver."""
     return timeless(run_locally(tmp_path_factory.mktemp("local") / "run"))
 
 
@@ -39,7 +39,7 @@ def session(signed_in: SignedIn, owner: User) -> str:
 
 @pytest.fixture(autouse=True)
 def fresh_connections(process_env: dict[str, str]) -> Any:
-    """Postgres may have been killed: what this process held open is gone."""
+    """Closes connections that are broken after Postgres was killed."""
     yield
     connections.close_all()
 
@@ -56,7 +56,7 @@ def test_a_search_whose_worker_is_terminated_has_the_events_of_the_local_driver(
         in_hand = Work.objects.filter(round__number=1, status=WorkStatus.LEASED)
         wait_until(in_hand.exists, 120, "an item of the second round in hand")
         running.end("worker-0")
-        assert not in_hand.exists()  # it handed it back
+        assert not in_hand.exists()  # the worker handed its item back
         running.wait_for_end(search)
         assert timeless(running.log(search)) == undisturbed
     assert not Work.objects.exclude(lost_leases=0, tries=0).exists()
@@ -70,7 +70,7 @@ def test_a_worker_continues_after_its_broker_was_unreachable_at_the_end_of_a_tas
         wait_until(lambda: Work.objects.filter(status=WorkStatus.LEASED).exists(), 60, "an item in hand")
 
         def task_ended() -> bool:
-            with suppress(AssertionError, ProcessLookupError):  # it is away
+            with suppress(AssertionError, ProcessLookupError):  # Valkey does not answer
                 os.kill(service_pid("valkey"), signal.SIGKILL)
             return "succeeded in" in (tmp_path / "worker-0.log").read_text()
 
@@ -99,13 +99,13 @@ def test_two_coordinators_repeated_messages_and_wrong_clocks_change_no_event(
         search = running.ask("/api/searches", TASK)["id"]
         running.wait_for_end(search)
         assert timeless(running.log(search)) == undisturbed
-    assert Work.objects.exclude(worker=None).values("worker").distinct().count() == 2  # equal items are done once
+    assert Work.objects.exclude(worker=None).values("worker").distinct().count() == 2  # equal items are done only once
     assert not Work.objects.exclude(lost_leases=0, tries=0).exists()
     hours = sorted(int(line[11:13]) for line in ready(tmp_path))
-    assert (hours[1] - hours[0]) % 24 in (2, 22), hours  # the clocks of the workers are off, not the test
+    assert (hours[1] - hours[0]) % 24 in (2, 22), hours  # the clocks of the workers were really shifted
 
 
 def ready(logs: Path) -> list[str]:
-    """What workers log when they can be woken."""
+    """The lines that workers log when they are ready to be woken."""
     lines = [line for path in logs.glob("worker-*.log") for line in path.read_text().splitlines()]
     return [line for line in lines if line.endswith("ready.")]

@@ -1,4 +1,4 @@
-"""What people say to a search: done at once, kept for the round's end, or refused in words."""
+"""Commands to a search: applied at once, kept until the end of the round, or rejected with a message."""
 
 from collections.abc import Callable
 from typing import Any
@@ -223,7 +223,7 @@ def test_a_stored_command_that_cannot_be_read_is_refused_and_the_search_continue
     assert (unread.status, sound.status) == (CommandStatus.REFUSED, CommandStatus.APPLIED)
     assert unread.why.startswith("it could not be applied (BadCommand: ")
     assert (search.status, search.step) == (SearchStatus.RUNNING, 1)
-    event_log.current_view(search.pk)  # what was refused can be shown
+    event_log.current_view(search.pk)  # a refused command can be shown
 
 
 def test_a_command_that_raises_in_validation_is_rejected_and_not_stored(
@@ -286,7 +286,7 @@ def _raise(*_: object) -> None:
 
 
 def _raise_at(number: int) -> Any:
-    """The strategy's own steering, but that command."""
+    """The strategy's own `steer`, which raises at the command of this number."""
 
     def steer(state: Any, command: Any) -> Any:
         return _raise() if command.id == number else sound(state, command)

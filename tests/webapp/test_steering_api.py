@@ -1,4 +1,4 @@
-"""Steering over REST: who may, what may be said, and the words in which the rest is refused."""
+"""Steering over REST: who may steer, which commands are valid, and the messages for the others."""
 
 from collections.abc import Callable
 from typing import Any
@@ -172,7 +172,9 @@ def test_an_edit_shows_in_the_row_even_if_no_candidate_wins_the_round(
     search = make_search(budget={"params": None})
     view = browser.get(f"/api/searches/{search.pk}/view").json()["view"]
     tried = sorted(view["candidates"], key=lambda candidate: len(candidate["edges"]))
-    cut, *others = [candidate["edge"] for candidate in tried if candidate["edge"] is not None]  # nothing goes with it
+    cut, *others = [
+        candidate["edge"] for candidate in tried if candidate["edge"] is not None
+    ]  # its removal removes no other edge
     assert post(browser, search, {"kind": "remove", "edge": cut}).status_code == 201
     for edge in others:
         assert post(browser, search, {"kind": "lock", "edge": edge}).status_code == 201

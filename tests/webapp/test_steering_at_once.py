@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Answers, or what was raised, of acts that are all let go at the same moment."""
+    """Runs the functions at the same moment. Returns their results, or the messages of their conflicts."""
     ready = Barrier(len(acts), timeout=20)
 
     def run(act: Callable[[], Any]) -> Any:
@@ -52,7 +52,7 @@ def test_the_later_of_two_contradicting_commands_is_rejected(search: Search, own
 
 
 def test_no_command_of_many_at_once_is_lost(make_search: Callable[..., Search], owner: User, colleague: User) -> None:
-    search = make_search(budget={"params": None})  # so that all of them may be locked
+    search = make_search(budget={"params": None})  # so that all edges may be locked
     edges = ["0-1", "0-2", "0-3", "0-4"]
     acts = [steer(search, by, CommandKind.LOCK, edge) for by, edge in zip([owner, colleague] * 2, edges, strict=True)]
     assert not [answer for answer in at_once(*acts) if isinstance(answer, str)]

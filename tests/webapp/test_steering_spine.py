@@ -1,4 +1,4 @@
-"""Steering with real processes: what runs hears of it, and its worker is free for others within ten seconds."""
+"""Steering with real processes: running work stops and its worker is free within ten seconds."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.spine, pytest.mark.django_db(transaction=True)]
 
 AT_ONCE = timedelta(seconds=10)
 
-#: Candidates that train for a while: twenty epochs and more, of which the first is waited for.
+#: Candidates that train long enough to be interrupted after their first epoch.
 LONG: Json = {
     "strategy": "autoshrink",
     "dataset": "digits",
@@ -28,7 +28,7 @@ LONG: Json = {
     "config": {"nodes": 5, "candidates": 2, "epochs": 200},
 }
 
-#: What becomes of an item that was running: of a paused search it waits, undone, for the search to go on.
+#: Commands, and the status of a running item after each. That of a paused search returns to the queue.
 SAID: list[tuple[Json, WorkStatus]] = [
     ({"kind": "pause"}, WorkStatus.QUEUED),
     ({"kind": "stop"}, WorkStatus.WITHDRAWN),
@@ -67,7 +67,7 @@ def test_running_work_ends_within_ten_seconds(process_env: dict[str, str], sessi
             assert begun.started_at - decided_at < AT_ONCE, body
             wait_until(partial(_became, held, becomes), 10, "the sweep")
             held.refresh_from_db()
-            assert (held.token, held.lost_leases, held.tries) == (None, 0, 0)  # it heard of it: no lease ran out
+            assert (held.token, held.lost_leases, held.tries) == (None, 0, 0)  # it was stopped; no lease expired
             search = waits
 
 

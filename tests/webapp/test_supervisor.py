@@ -1,4 +1,4 @@
-"""Children: started again, stopped in order, dead with their parent."""
+"""Child processes are restarted, stopped in order, and end with their parent."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""People who are in several teams: what they make belongs to the team whose data it is made of, or where they may."""
+"""Users in several teams: which team owns what they create."""
 
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ def meadow(stranger: User) -> Team:
 
 @pytest.fixture
 def browser(viewer: User, meadow: Team, signed_in: SignedIn) -> Client:
-    """Of a person who joined one team to look, and then another to work."""
+    """A client of a user who is a viewer of one team and a member of another."""
     Membership.objects.create(team=meadow, user=viewer, role=Role.MEMBER)
     return signed_in(viewer)
 

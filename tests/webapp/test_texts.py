@@ -1,4 +1,4 @@
-"""Texts: uploaded, shown, searched on, and trained on, where a quality is a perplexity and lower is better."""
+"""Text datasets: uploads, pages, searches and trainings, with perplexity as quality, where lower is better."""
 
 import random
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Training from the catalog: queued, paused, stopped with its best epoch, resumed, exported; and the files."""
+"""Trainings from the catalog: queued, paused, stopped, resumed and exported; and their files."""
 
 from collections.abc import Callable
 from pathlib import Path

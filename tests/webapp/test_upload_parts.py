@@ -1,4 +1,4 @@
-"""Parts of an upload: there whole or not at all, read as one file, gone without a trace."""
+"""Parts of an upload: stored completely or not at all, read as one file, deleted completely."""
 
 import io
 
@@ -50,7 +50,7 @@ def test_deleted_parts_leave_no_files(kept: Disk | Objects) -> None:
 
 
 def test_files_of_others_with_similar_names_are_kept(kept: Disk | Objects) -> None:
-    """A bucket without a folder may be somebody's who has uploads too."""
+    """A bucket may hold other people's files under uploads/."""
     theirs = {"uploads/readme.txt", "uploads/u1/photo.png", "uploads/2024-05/000000", "uploads/u1/more/000000"}
     for name in theirs:
         kept.write(name, b"")

@@ -1,4 +1,4 @@
-"""Uploads: sent part by part, resumed, read by a worker, refused in words, cancelled; and what comes of them."""
+"""Uploads: sent in parts, resumed, read by a worker, rejected with a message, cancelled; and their datasets."""
 
 import threading
 from pathlib import Path
@@ -66,7 +66,7 @@ def test_an_upload_continues_after_a_dropped_connection(browser: Client) -> None
     content = zipped(folders(each=200, size=(16, 16)))
     upload = announce(browser, content).json()["id"]
     assert put(browser, upload, 0, content[:PART]).json()["received"] == PART
-    again = put(browser, upload, 0, content[:PART])  # its answer was lost, so it is sent once more
+    again = put(browser, upload, 0, content[:PART])  # sent again, since its response was lost
     assert (again.status_code, again.json()["received"]) == (409, PART)
     assert "Send the bytes from there on" in again.json()["errors"][0]["detail"]
     assert put(browser, upload, 2 * PART, content[:PART]).status_code == 409
@@ -274,7 +274,7 @@ def test_a_dataset_that_exceeds_the_quota_of_the_team_is_rejected(
 
 
 def test_two_readers_of_an_upload_use_separate_scratch_files(browser: Client, tmp_path: Path) -> None:
-    """Two on one machine: the one that lost its lease ends while the other reads."""
+    """The one that lost its lease still reads its own file after the other has ended."""
     lease = (send(browser, ZIP), claimed())[1]
     wait_for = artifacts.RetryingFiles(lambda: False).wait_for
     with uploads.prepared_payload(lease.payload, tmp_path / "scratch", wait_for) as late:
@@ -303,14 +303,14 @@ def test_an_upload_that_continues_is_not_swept(browser: Client, settings: Any) -
     with transaction.atomic():
         Upload.objects.update(touched_at=clock.after(0))
         swept.start()
-        wait_for_the_lock()  # it has it on its list
+        wait_for_the_lock()  # the sweep has listed the upload
     swept.join(20)
     assert not swept.is_alive()
     assert read(browser, upload)["status"] == "receiving"
 
 
 def sweep_elsewhere() -> None:
-    """In a thread, with a connection of its own."""
+    """For a thread with its own connection."""
     try:
         uploads.delete_abandoned()
     finally:

@@ -1,4 +1,4 @@
-"""Sockets, through the real ASGI app: whoever joins whenever ends with the same view, and strangers see nothing."""
+"""Sockets through the real ASGI app: every watcher ends with the same view, and strangers see nothing."""
 
 import asyncio
 import time
@@ -31,7 +31,7 @@ SignedIn = Callable[[User], Client]
 
 
 async def until_seq(socket: Socket, seq: int, folded: Json, since: int) -> Json:
-    """Folds what comes, as the page does, until it has seen this seq."""
+    """Applies messages as the page does, until this seq."""
     while since < seq:
         message = await socket.message()
         if message["type"] == "view":
@@ -180,7 +180,7 @@ async def test_many_watchers_of_a_search_share_one_reader(
         ]
     assert all(folded == views[0] for folded in views)
     assert [kind for _, kind in asked].count("log") == 1
-    assert len(asked) < 20  # a poll at each poke, and at most ten a second, for all together
+    assert len(asked) < 20  # one poll per poke, at most ten a second for all watchers
 
 
 async def test_watchers_far_behind_share_one_query_and_few_pages_are_cached(
@@ -201,7 +201,7 @@ async def test_watchers_far_behind_share_one_query_and_few_pages_are_cached(
         await feed.news(feeds.Cursor(since))
         await feed.news(feeds.Cursor(9_999))
     assert len(feed._pages) == feeds.MAX_PAGES
-    assert asked.count(9_999) == 1  # where nearly all stand
+    assert asked.count(9_999) == 1  # the position of nearly all watchers
 
 
 async def test_a_feed_ends_with_its_last_watcher(search: Search, browser: Client) -> None:
@@ -241,7 +241,7 @@ async def test_an_invalid_since_is_rejected(search: Search, browser: Client, sin
 
 @pytest.fixture
 def finished(team: Team, owner: User, monkeypatch: pytest.MonkeyPatch) -> Search:
-    """With several stored views along the way."""
+    """An ended search with several stored views."""
     monkeypatch.setattr(event_log, "VIEW_EVERY", 10)
     search = ended_search(team, owner)
     assert search.views.count() > 5

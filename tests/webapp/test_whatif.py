@@ -1,4 +1,4 @@
-"""What edits would cost, over REST: bounded, pure, and for whoever is signed in."""
+"""Costs of edits over REST: bounded, without side effects, for every signed-in user."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def ask(browser: Client, **changes: Any) -> Any:
 def test_each_edit_is_priced_without_the_database(
     browser: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(2):  # who it is that asks: the session and the person
+    with django_assert_num_queries(2):  # the session and the user
         costs = ask(browser).json()["costs"]
     assert [one["edit"] for one in costs] == list(range(len(CELL.edges)))
     after = cost_of(CELL.without(CELL.edges[0]), MACRO)
@@ -107,7 +107,7 @@ def test_the_largest_allowed_request_is_answered(browser: Client) -> None:
 
 
 def test_a_graph_with_an_expensive_canonical_form_is_priced(browser: Client) -> None:
-    """Twelve chains alike: their numbers could be dealt in 12! ways, which nobody is to try."""
+    """Twelve equal chains have 12! numberings, too many to try."""
     chains = range(1, 13)
     nodes = [
         {"id": 0, "op": "input", "rank": 0},
