@@ -111,7 +111,7 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
     colleague.get_by_label("Branch").select_option("0")
     expect(colleague.get_by_text(re.compile("^This is branch 0, which ended at step"))).to_be_visible()
     expect(edge(colleague, "0-2")).to_have_attribute("data-state", "locked")
-    fit_to_be_seen(colleague)
+    check_accessibility(colleague)
     colleague.get_by_role("button", name="Go to the latest branch").tap()
 
     owner.get_by_role("button", name="Stop").click()
@@ -120,13 +120,13 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
         expect(status(page)).to_have_text("Stopped")
         expect(event_list(page)).to_contain_text("Search ended")
     assert owner.evaluate(SHOWN) == colleague.evaluate(SHOWN)
-    fit_to_be_seen(owner)
+    check_accessibility(owner)
 
 
 @pytest.fixture
 def owner(studio: Studio, signed_in: Callable[..., Page]) -> Iterator[Page]:
     page = signed_in("/searches")
-    yield from on_the_search(page, studio, page.evaluate(MAKE))
+    yield from open_search(page, studio, page.evaluate(MAKE))
 
 
 @pytest.fixture
@@ -134,19 +134,19 @@ def colleague(studio: Studio, launched: Browser, owner: Page) -> Iterator[Page]:
     context = window(launched, 390, has_touch=True, is_mobile=True, reduced_motion="reduce")
     page = context.new_page()
     page.goto(invited(studio, "rev@example.org"))
-    yield from on_the_search(page, studio, owner.url.rpartition("/")[2].partition("?")[0])
+    yield from open_search(page, studio, owner.url.rpartition("/")[2].partition("?")[0])
     context.close()
 
 
 @pytest.fixture(autouse=True)
-def patient() -> Iterator[None]:
+def long_timeouts() -> Iterator[None]:
     """Long timeouts, since a busy machine trains slowly."""
     expect.set_options(timeout=60_000)
     yield
     expect.set_options(timeout=5_000)
 
 
-def on_the_search(page: Page, studio: Studio, search: str) -> Iterator[Page]:
+def open_search(page: Page, studio: Studio, search: str) -> Iterator[Page]:
     """Opens the search. Any error in the console fails the test, except rejected commands."""
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -219,7 +219,7 @@ def event_list(page: Page) -> Locator:
     return page.get_by_role("list", name="Events, newest first")
 
 
-def fit_to_be_seen(page: Page) -> None:
+def check_accessibility(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "it scrolls sideways"
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")

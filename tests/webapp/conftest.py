@@ -55,7 +55,7 @@ def object_store() -> Iterator[ObjectStore]:
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def kept(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Disk | Objects:
+def file_store(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Disk | Objects:
     """The store of artifacts: a folder, then a bucket."""
     settings.FILES_DIR, settings.CACHE_DIR = tmp_path / "files", tmp_path / "cache"
     if request.param == "folder":

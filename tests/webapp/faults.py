@@ -10,15 +10,15 @@ from typing import Any
 HOUR = 3600.0
 
 
-def ahead() -> None:
+def clock_ahead() -> None:
     _shift(HOUR)
 
 
-def behind() -> None:
+def clock_behind() -> None:
     _shift(-HOUR)
 
 
-def forgetful() -> None:
+def lose_messages() -> None:
     """All messages that the process sends are lost, except those of the sweep."""
     from webapp.scheduling import queue
 
@@ -31,7 +31,7 @@ def forgetful() -> None:
     vars(queue)["_send"] = lose
 
 
-def stuttering() -> None:
+def repeat_messages() -> None:
     """Every message that the process sends is sent three times."""
     from webapp.scheduling import queue
 
@@ -67,9 +67,11 @@ def _shift(seconds: float) -> None:
     vars(datetime)["datetime"] = Shifted
 
 
-FAULTS: dict[str, Callable[[], None]] = {each.__name__: each for each in (ahead, behind, forgetful, stuttering)}
+FAULTS: dict[str, Callable[[], None]] = {
+    each.__name__: each for each in (clock_ahead, clock_behind, lose_messages, repeat_messages)
+}
 
-EARLY = (ahead, behind)  # before anything else is imported
+EARLY = (clock_ahead, clock_behind)  # before anything else is imported
 
 
 def main(faults: list[Callable[[], None]], arguments: list[str]) -> None:

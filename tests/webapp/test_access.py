@@ -150,7 +150,7 @@ def ask(client: Client, method: str, address: str, body: Any) -> Any:
     return client.post(address, body)
 
 
-def let_go(answer: Any) -> None:
+def close_response(answer: Any) -> None:
     """Closes a streamed response without closing the database connection, which the end of a request would do."""
     if answer.streaming:
         request_finished.disconnect(close_old_connections)
@@ -168,20 +168,20 @@ def test_every_endpoint_has_a_row_and_every_row_an_endpoint() -> None:
 @pytest.mark.django_db
 def test_each_role_gets_the_status_of_the_table(world: World, clients: dict[str, Client]) -> None:
     wrong = {}
-    for door, row in HTTP.items():
-        method, _, pattern = door.partition(" ")
+    for endpoint, row in HTTP.items():
+        method, _, pattern = endpoint.partition(" ")
         answers = []
         for client in clients.values():
             cookies = copy.deepcopy(client.cookies)
             with transaction.atomic():  # rolled back, so that each request finds the same objects
                 address = row.at or world.address(pattern, row.of) + row.query
                 answer = ask(client, method, address, row.body)
-                let_go(answer)
+                close_response(answer)
                 answers.append(answer.status_code)
                 transaction.set_rollback(True)
             client.cookies = cookies
         if " ".join(map(str, answers)) != row.expected:
-            wrong[door] = dict(zip(ROLES, answers, strict=True))
+            wrong[endpoint] = dict(zip(ROLES, answers, strict=True))
     assert not wrong
 
 
@@ -199,13 +199,13 @@ def test_a_plain_view_answers_get_alone(clients: dict[str, Client]) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("closed_connections")
 def test_each_role_may_watch_what_the_table_allows(world: World, clients: dict[str, Client]) -> None:
-    async def outcome(client: Client, door: str) -> str:
-        async with Socket(client, world.address(door)) as socket:
+    async def outcome(client: Client, endpoint: str) -> str:
+        async with Socket(client, world.address(endpoint)) as socket:
             return await socket.outcome()
 
     wrong = {}
-    for door, expected in SOCKETS.items():
-        answers = [async_to_sync(outcome)(client, door) for client in clients.values()]
+    for endpoint, expected in SOCKETS.items():
+        answers = [async_to_sync(outcome)(client, endpoint) for client in clients.values()]
         if " ".join(answers) != expected:
-            wrong[door] = dict(zip(ROLES, answers, strict=True))
+            wrong[endpoint] = dict(zip(ROLES, answers, strict=True))
     assert not wrong

@@ -13,7 +13,7 @@ from webapp.models import Architecture, Device, Team, User, Work
 
 pytestmark = pytest.mark.django_db
 
-SAID = {"about": {"processor": "Some processor", "threads": 1}}
+HELLO = {"about": {"processor": "Some processor", "threads": 1}}
 
 
 class Agent:
@@ -55,7 +55,7 @@ def lease_of(claimed: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_hello_stores_the_description_and_returns_device_and_team(agent: Agent, device: Device, settings: Any) -> None:
-    assert agent.post("hello", SAID).json() == {
+    assert agent.post("hello", HELLO).json() == {
         "device": "Desk",
         "team": "Garden",
         "seconds": settings.RENEW_SECONDS,

@@ -27,14 +27,14 @@ class Answer(BytesIO):
         return self
 
 
-class Line:
+class DirectOpener:
     """Passes requests to the studio without a network."""
 
     def open(self, request: Request, timeout: float) -> Answer:
         client = Client(headers={name.lower(): value for name, value in request.header_items()})
-        came = client.post(request.selector, request.data, content_type="application/json")
-        answer = Answer(came.content)
-        answer.status = came.status_code
+        response = client.post(request.selector, request.data, content_type="application/json")
+        answer = Answer(response.content)
+        answer.status = response.status_code
         return answer
 
 
@@ -50,7 +50,7 @@ def asked(made: tuple[Device, str], team: Team, owner: User) -> Measurement:
 
 def agent(token: str, measure: Any) -> Agent:
     studio = Studio("http://studio.example", token)
-    studio._opener = Line()  # type: ignore[assignment]
+    studio._opener = DirectOpener()  # type: ignore[assignment]
     return Agent(studio, measure, {"processor": "a board", "system": "a system"}, print_line=lambda line: None)
 
 

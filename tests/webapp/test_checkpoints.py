@@ -25,7 +25,7 @@ from webapp.worker.checkpoints import Checkpoints
 
 pytestmark = pytest.mark.django_db
 
-Kept = Disk | Objects
+FileStore = Disk | Objects
 On = Callable[[str], Checkpoints]
 
 
@@ -58,7 +58,7 @@ def lease(model: TrainedModel) -> Lease:
 
 
 @pytest.fixture
-def on(kept: Kept, lease: Lease, settings: Any, tmp_path: Path) -> On:
+def on(file_store: FileStore, lease: Lease, settings: Any, tmp_path: Path) -> On:
     """The checkpoints of the training as the named machine sees them."""
     settings.CHECKPOINT_SECONDS = 0.0
 
@@ -83,11 +83,11 @@ def test_another_machine_continues_from_the_checkpoint(on: On) -> None:
     assert second.path.read_text() == "epoch 3"
 
 
-def test_only_the_last_checkpoint_is_kept(on: On, kept: Kept) -> None:
+def test_only_the_last_checkpoint_is_kept(on: On, file_store: FileStore) -> None:
     first = on("first")
     for epoch in (1, 2, 3):
         train(first, epoch)
-    assert kept.names() == {artifacts.name_of(Artifact.objects.get().sha256)}
+    assert file_store.names() == {artifacts.name_of(Artifact.objects.get().sha256)}
 
 
 def test_a_checkpoint_is_uploaded_periodically_and_at_the_end(on: On, settings: Any) -> None:
@@ -149,9 +149,9 @@ def test_a_failed_upload_of_a_checkpoint_does_not_end_the_training(
     assert Artifact.objects.exists()
 
 
-def test_a_damaged_checkpoint_is_ignored(on: On, kept: Kept, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_checkpoint_is_ignored(on: On, file_store: FileStore, caplog: pytest.LogCaptureFixture) -> None:
     train(on("first"), 3)
-    kept.write(artifacts.name_of(Artifact.objects.get().sha256), b"nonsense")
+    file_store.write(artifacts.name_of(Artifact.objects.get().sha256), b"nonsense")
     second = on("second")
     second.restore()
     assert not second.path.exists()

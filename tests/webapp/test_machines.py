@@ -27,14 +27,14 @@ from webapp.worker import garbage_collection
 pytestmark = [
     pytest.mark.spine,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.parametrize("kept", ["bucket"], indirect=True),
+    pytest.mark.parametrize("file_store", ["bucket"], indirect=True),
 ]
 
 Start = Callable[[str, str], Keeper]
 
 
 @pytest.fixture
-def start(process_env: dict[str, str], kept: Objects, tmp_path: Path) -> Iterator[Start]:
+def start(process_env: dict[str, str], file_store: Objects, tmp_path: Path) -> Iterator[Start]:
     """Starts a worker (name, queue) with its own folder, as on a machine of its own."""
     shared = {
         **process_env,
@@ -42,7 +42,7 @@ def start(process_env: dict[str, str], kept: Objects, tmp_path: Path) -> Iterato
         **KEYS,
         "REDIS_URL": studio.REDIS_URL,
         "ESPALIER_SECRET_KEY": studio.SECRET_KEY,
-        "ESPALIER_STORAGE": kept.address,
+        "ESPALIER_STORAGE": file_store.address,
         "ESPALIER_CHECKPOINT_SECONDS": "3600",  # so that a worker uploads a checkpoint only when it is terminated
     }
     with Supervisor(tmp_path / "log") as supervisor:

@@ -18,7 +18,7 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from tests.webapp import endpoints
 from tests.webapp.sockets import Communicator
-from tests.webapp.test_access import HTTP, ask, let_go
+from tests.webapp.test_access import HTTP, ask, close_response
 from webapp.api import throttles
 from webapp.asgi import application
 from webapp.http import pages
@@ -67,52 +67,54 @@ def answers(everything: endpoints.World, owner: User, signed_in: SignedIn) -> It
     """The responses of all GET endpoints to the owner and to nobody."""
     found = {}
     for who, client in {"owner": signed_in(owner), "nobody": Client()}.items():
-        for door, row in HTTP.items():
-            method, _, pattern = door.partition(" ")
+        for endpoint, row in HTTP.items():
+            method, _, pattern = endpoint.partition(" ")
             if method == "GET":
                 with transaction.atomic():
-                    found[f"{door} by {who}"] = ask(client, method, row.at or everything.address(pattern, row.of), None)
+                    found[f"{endpoint} by {who}"] = ask(
+                        client, method, row.at or everything.address(pattern, row.of), None
+                    )
                     transaction.set_rollback(True)
     yield found
     for answer in found.values():
-        let_go(answer)
+        close_response(answer)
 
 
 def test_each_response_is_safe_to_open(answers: dict[str, Any]) -> None:
     pages = 0
-    for door, answer in answers.items():
-        forbids_what_is_not_ours(door, answer)
-        has_a_kind_that_no_browser_runs(door, answer)
+    for endpoint, answer in answers.items():
+        forbids_what_is_not_ours(endpoint, answer)
+        has_a_kind_that_no_browser_runs(endpoint, answer)
         if answer["Content-Type"].startswith("text/html") and answer.content:
-            has_no_script_in_it(door, answer.content.decode())
+            has_no_script_in_it(endpoint, answer.content.decode())
             pages += 1
     assert pages >= 4
 
 
-def forbids_what_is_not_ours(door: str, answer: Any) -> None:
+def forbids_what_is_not_ours(endpoint: str, answer: Any) -> None:
     policy = dict(part.split(" ", 1) for part in answer["Content-Security-Policy"].split("; "))
-    assert policy["default-src"] == "'self'" and "script-src" not in policy, door
-    assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'", door
-    assert "unsafe" not in answer["Content-Security-Policy"] or "api/docs" in door, door
-    assert answer["X-Content-Type-Options"] == "nosniff", door
-    assert answer["X-Frame-Options"] == "DENY" and answer["Referrer-Policy"] == "same-origin", door
+    assert policy["default-src"] == "'self'" and "script-src" not in policy, endpoint
+    assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'", endpoint
+    assert "unsafe" not in answer["Content-Security-Policy"] or "api/docs" in endpoint, endpoint
+    assert answer["X-Content-Type-Options"] == "nosniff", endpoint
+    assert answer["X-Frame-Options"] == "DENY" and answer["Referrer-Policy"] == "same-origin", endpoint
 
 
-def has_no_script_in_it(door: str, text: str) -> None:
-    assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|javascript:", text), door
-    assert "api/docs" in door or not re.search(r"<style|\sstyle=", text), door
+def has_no_script_in_it(endpoint: str, text: str) -> None:
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|javascript:", text), endpoint
+    assert "api/docs" in endpoint or not re.search(r"<style|\sstyle=", text), endpoint
 
 
-def has_a_kind_that_no_browser_runs(door: str, answer: Any) -> None:
+def has_a_kind_that_no_browser_runs(endpoint: str, answer: Any) -> None:
     """Our own pages are HTML; data of people is JSON, a picture that we rendered, or an attachment."""
     kind = answer.get("Content-Type", "").partition(";")[0]
     if kind in ("text/html", "text/plain", ""):
-        assert door.removeprefix("GET ").startswith(("accounts/", "api/docs", "sign-in/", "guides/", "^")), door
+        assert endpoint.removeprefix("GET ").startswith(("accounts/", "api/docs", "sign-in/", "guides/", "^")), endpoint
     elif kind not in ("application/json", "application/vnd.oai.openapi"):
-        assert kind in ("application/octet-stream", "image/png") and answer.status_code == 200, door
-        assert re.match(r"(attachment|inline); filename=", answer["Content-Disposition"]), door
+        assert kind in ("application/octet-stream", "image/png") and answer.status_code == 200, endpoint
+        assert re.match(r"(attachment|inline); filename=", answer["Content-Disposition"]), endpoint
     if answer.streaming:
-        assert answer["Content-Disposition"].startswith("attachment;"), door
+        assert answer["Content-Disposition"].startswith("attachment;"), endpoint
 
 
 def test_the_built_page_has_no_inline_script_or_style() -> None:

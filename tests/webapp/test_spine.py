@@ -53,10 +53,10 @@ def test_a_search_whose_worker_is_terminated_has_the_events_of_the_local_driver(
 ) -> None:
     with stack(process_env, session, tmp_path) as running:
         search = running.ask("/api/searches", TASK)["id"]
-        in_hand = Work.objects.filter(round__number=1, status=WorkStatus.LEASED)
-        wait_until(in_hand.exists, 120, "an item of the second round in hand")
+        leased = Work.objects.filter(round__number=1, status=WorkStatus.LEASED)
+        wait_until(leased.exists, 120, "an item of the second round leased")
         running.end("worker-0")
-        assert not in_hand.exists()  # the worker handed its item back
+        assert not leased.exists()  # the worker handed its item back
         running.wait_for_end(search)
         assert timeless(running.log(search)) == undisturbed
     assert not Work.objects.exclude(lost_leases=0, tries=0).exists()
@@ -67,7 +67,7 @@ def test_a_worker_continues_after_its_broker_was_unreachable_at_the_end_of_a_tas
 ) -> None:
     with stack(process_env, session, tmp_path) as running:
         search = running.ask("/api/searches", TASK)["id"]
-        wait_until(lambda: Work.objects.filter(status=WorkStatus.LEASED).exists(), 60, "an item in hand")
+        wait_until(lambda: Work.objects.filter(status=WorkStatus.LEASED).exists(), 60, "an item leased")
 
         def task_ended() -> bool:
             with suppress(AssertionError, ProcessLookupError):  # Valkey does not answer
@@ -82,8 +82,8 @@ def test_a_worker_continues_after_its_broker_was_unreachable_at_the_end_of_a_tas
 def test_the_sweep_makes_up_for_lost_messages(
     process_env: dict[str, str], session: str, undisturbed: list[bytes], tmp_path: Path
 ) -> None:
-    everybody = dict.fromkeys(("web", "coordinator-0", "worker-0"), "forgetful")
-    with stack(process_env, session, tmp_path, faults=everybody) as running:
+    losing = dict.fromkeys(("web", "coordinator-0", "worker-0"), "lose_messages")
+    with stack(process_env, session, tmp_path, faults=losing) as running:
         search = running.ask("/api/searches", TASK)["id"]
         running.wait_for_end(search)
         assert timeless(running.log(search)) == undisturbed
@@ -92,8 +92,8 @@ def test_the_sweep_makes_up_for_lost_messages(
 def test_two_coordinators_repeated_messages_and_wrong_clocks_change_no_event(
     process_env: dict[str, str], session: str, undisturbed: list[bytes], tmp_path: Path
 ) -> None:
-    faults = dict.fromkeys(("web", "coordinator-0", "coordinator-1"), "stuttering")
-    faults |= {"worker-0": "stuttering,ahead", "worker-1": "stuttering,behind"}
+    faults = dict.fromkeys(("web", "coordinator-0", "coordinator-1"), "repeat_messages")
+    faults |= {"worker-0": "repeat_messages,clock_ahead", "worker-1": "repeat_messages,clock_behind"}
     with stack(process_env, session, tmp_path, workers=2, coordinators=2, faults=faults) as running:
         wait_until(lambda: len(ready(tmp_path)) == 2, 60, "both workers")
         search = running.ask("/api/searches", TASK)["id"]

@@ -29,7 +29,7 @@ LONG: Json = {
 }
 
 #: Commands, and the status of a running item after each. That of a paused search returns to the queue.
-SAID: list[tuple[Json, WorkStatus]] = [
+STATUS_AFTER: list[tuple[Json, WorkStatus]] = [
     ({"kind": "pause"}, WorkStatus.QUEUED),
     ({"kind": "stop"}, WorkStatus.WITHDRAWN),
     ({"kind": "cancel"}, WorkStatus.WITHDRAWN),
@@ -43,7 +43,7 @@ def session(signed_in: Callable[[User], Client], owner: User) -> Any:
     connections.close_all()
 
 
-def in_hand(search: str) -> Work | None:
+def leased_item(search: str) -> Work | None:
     return Work.objects.filter(round__search=search, status=WorkStatus.LEASED).first()
 
 
@@ -54,15 +54,15 @@ def test_running_work_ends_within_ten_seconds(process_env: dict[str, str], sessi
             return str(running.ask("/api/searches", {**LONG, "name": f"Long {seed}", "seed": seed})["id"])
 
         search = launch(0)
-        for number, (body, becomes) in enumerate(SAID, start=1):
+        for number, (body, becomes) in enumerate(STATUS_AFTER, start=1):
             wait_until(partial(_trains, search), 60, "an epoch")
-            held = in_hand(search)
+            held = leased_item(search)
             assert held is not None
             waits = launch(number)
             running.ask(f"/api/searches/{search}/commands", body)
-            wait_until(partial(in_hand, waits), 60, "the only worker's next item")
+            wait_until(partial(leased_item, waits), 60, "the only worker's next item")
 
-            decided_at, begun = Command.objects.get(search=search).decided_at, in_hand(waits)
+            decided_at, begun = Command.objects.get(search=search).decided_at, leased_item(waits)
             assert decided_at is not None and begun is not None and begun.started_at is not None
             assert begun.started_at - decided_at < AT_ONCE, body
             wait_until(partial(_became, held, becomes), 10, "the sweep")
@@ -72,7 +72,7 @@ def test_running_work_ends_within_ten_seconds(process_env: dict[str, str], sessi
 
 
 def _trains(search: str) -> bool:
-    item = in_hand(search)
+    item = leased_item(search)
     return item is not None and bool(item.telemetry)
 
 

@@ -227,7 +227,7 @@ def test_a_viewer_sees_a_model_and_cannot_steer_it(model: TrainedModel, viewer: 
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("closed_connections", "kept")
+@pytest.mark.usefixtures("closed_connections", "file_store")
 async def test_a_download_streams_the_file_as_an_attachment(
     model: TrainedModel, owner: User, signed_in: SignedIn, tmp_path: Path
 ) -> None:

@@ -162,8 +162,8 @@ def test_equal_data_uploaded_twice_is_stored_once(browser: Client, tmp_path: Pat
     files = folders(each=20)
     first = ingested(browser, zipped(files), tmp_path / "scratch", title="Pets")
     stored = set(Artifact.objects.values_list("pk", flat=True))
-    anew = {name.replace(".png", "x.png"): content for name, content in reversed(files.items())}
-    second = ingested(browser, tarred(anew, "gz"), tmp_path / "scratch", title="Other")
+    renamed = {name.replace(".png", "x.png"): content for name, content in reversed(files.items())}
+    second = ingested(browser, tarred(renamed, "gz"), tmp_path / "scratch", title="Other")
     assert (second["status"], second["dataset"]) == ("done", first["dataset"])
     assert second["why"] == "The team already has the same images as the dataset “Pets”."
     assert set(Artifact.objects.values_list("pk", flat=True)) == stored

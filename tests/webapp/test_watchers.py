@@ -217,20 +217,20 @@ async def test_a_feed_ends_with_its_last_watcher(search: Search, browser: Client
 async def test_events_are_sent_at_once_and_at_most_ten_times_a_second(
     search: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks: list[float] = []
+    polls: list[float] = []
 
     async def poll(feed: feeds.Feed) -> None:
-        looks.append(time.monotonic())
+        polls.append(time.monotonic())
         feed.poked.set()
 
     monkeypatch.setattr(feeds.SearchFeed, "poll", poll)
     async with feeds.watching(feeds.SearchFeed, search.pk):
         deadline = time.monotonic() + 10
-        while len(looks) < 14:
+        while len(polls) < 14:
             assert time.monotonic() < deadline
             await asyncio.sleep(0.01)
-    assert looks[2] - looks[0] < 0.1
-    assert all(later - earlier > 0.9 for earlier, later in zip(looks, looks[11:], strict=False))
+    assert polls[2] - polls[0] < 0.1
+    assert all(later - earlier > 0.9 for earlier, later in zip(polls, polls[11:], strict=False))
 
 
 @pytest.mark.parametrize("since", ["-3", "x", "9" * 5_000])
