@@ -46,6 +46,13 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 #: Outside the layers; who may import them is checked below.
 OUTSIDE = {("webapp", "apps"), ("webapp", "celery")}
+#: Modules outside the layers -> the modules that may import them.
+IMPORTERS = {
+    "webapp.apps": (),
+    "webapp.celery": ("webapp.scheduling.queue", "webapp.management"),
+}
+#: Stands for every relative import, which hides what it imports.
+RELATIVE = "."
 #: How many modules may lie directly in a package.
 MOST_DIRECT = {"search": 3, "webapp": 10}
 
@@ -77,6 +84,8 @@ def imports_of(source: str, *, deferred: bool = True) -> set[str]:
         node = waiting.pop()
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level > 0:
+            found.add(RELATIVE)
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
         elif isinstance(node, ast.If) and not deferred and "TYPE_CHECKING" in ast.unparse(node.test):
@@ -143,6 +152,34 @@ def test_a_forbidden_import_is_found(module: str, forbidden: str) -> None:
     assert upward(module, imports_of(source)) != set()
 
 
+def outside(module: str, found: set[str]) -> set[str]:
+    """Imports of modules outside the layers that this module must not make, and relative imports."""
+    wrong = found & {RELATIVE}
+    for name, importers in IMPORTERS.items():
+        if not among({module}, name, *importers):
+            wrong |= among(found, name)
+    return wrong
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_outside_the_layers_are_absolute_and_allowed(module: str) -> None:
+    assert outside(module, imports(MODULES[module])) == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "forbidden"),
+    [
+        ("search.spaces.cnn", "from . import rnn"),
+        ("search.spaces.cnn", "def later():\n    from ..cli import drive"),
+        ("webapp.scheduling.leases", "from webapp.celery import app"),
+        ("webapp.tasks", "from webapp import celery"),
+        ("webapp.management.commands.worker", "import webapp.apps"),
+    ],
+)
+def test_a_forbidden_import_outside_the_layers_is_found(module: str, forbidden: str) -> None:
+    assert outside(module, imports_of(forbidden)) != set()
+
+
 @pytest.mark.parametrize(("package", "most"), MOST_DIRECT.items())
 def test_few_modules_lie_outside_the_packages(package: str, most: int) -> None:
     direct = [path.stem for path in (ROOT / package).glob("*.py") if path.stem != "__init__"]
@@ -196,8 +233,13 @@ def test_consumers_only_read() -> None:
 
 
 def test_few_modules_import_celery() -> None:
-    speakers = {m for m in MODULES if among(imports(MODULES[m]), "celery")}
-    assert speakers <= {"webapp.scheduling.queue", "webapp.tasks", "webapp.celery", "webapp.management.commands.worker"}
+    importers = {m for m in MODULES if among(imports(MODULES[m]), "celery")}
+    assert importers <= {
+        "webapp.scheduling.queue",
+        "webapp.tasks",
+        "webapp.celery",
+        "webapp.management.commands.worker",
+    }
 
 
 def test_there_are_no_circular_imports() -> None:

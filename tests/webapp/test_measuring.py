@@ -21,10 +21,10 @@ from webapp.searches.waiting import waiting
 pytestmark = pytest.mark.django_db
 
 MakeSearch = Callable[..., Search]
-HERE = replace(WORKER, machine="here")
-SECOND = replace(HERE, name="worker-2", numerics="torch 0, cpu other, 1 thread")
-GPU = replace(HERE, name="worker-3", queue="gpu")
-ELSEWHERE = replace(WORKER, name="worker-4", machine="elsewhere")
+LOCAL = replace(WORKER, machine="local")
+SECOND = replace(LOCAL, name="worker-2", numerics="torch 0, cpu other, 1 thread")
+GPU = replace(LOCAL, name="worker-3", queue="gpu")
+REMOTE = replace(WORKER, name="worker-4", machine="remote")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def device(team: Team, owner: User) -> Device:
 
 def test_workers_of_one_machine_measure_for_a_search_whatever_their_numerics(search: Search) -> None:
     measure_instead(search, count=3)
-    assert leases.claim(HERE) and leases.claim(SECOND) and leases.claim(GPU)
+    assert leases.claim(LOCAL) and leases.claim(SECOND) and leases.claim(GPU)
     search.refresh_from_db()
     assert (search.measured_on, search.queue, search.numerics) == (
         "here",
@@ -45,16 +45,16 @@ def test_workers_of_one_machine_measure_for_a_search_whatever_their_numerics(sea
 
 def test_another_machine_does_not_measure_while_the_first_is_present(search: Search) -> None:
     measure_instead(search)
-    assert leases.claim(HERE)
-    assert leases.claim(ELSEWHERE) is None
+    assert leases.claim(LOCAL)
+    assert leases.claim(REMOTE) is None
 
 
 def test_another_machine_measures_when_the_first_is_gone(search: Search) -> None:
     measure_instead(search)
-    lease = leases.claim(HERE)
+    lease = leases.claim(LOCAL)
     assert lease and leases.complete(lease, MEASURED, NUMERICS)
-    Worker.objects.filter(machine="here").update(seen_at=clock.after(-3600))
-    assert leases.claim(ELSEWHERE)
+    Worker.objects.filter(machine="local").update(seen_at=clock.after(-3600))
+    assert leases.claim(REMOTE)
     search.refresh_from_db()
     assert search.measured_on == "elsewhere"
 
@@ -62,19 +62,19 @@ def test_another_machine_measures_when_the_first_is_gone(search: Search) -> None
 def test_measurements_of_a_search_that_trains_on_a_gpu_are_done_by_any_worker(search: Search) -> None:
     Search.objects.update(queue="gpu", numerics="a card")
     measure_instead(search)
-    assert leases.claim(HERE)
+    assert leases.claim(LOCAL)
 
 
 def test_a_latency_is_never_reused_for_an_equal_item(search: Search) -> None:
     measure_instead(search)
-    first, second = leases.claim(HERE), leases.claim(HERE)
+    first, second = leases.claim(LOCAL), leases.claim(LOCAL)
     assert first and second and first.key == second.key and first.work != second.work
 
 
 def test_measurements_on_a_device_are_done_by_its_agent_alone(search: Search, device: Device) -> None:
     measure_instead(search, device)
     other, _ = devices.create(device.team, device.created_by, "Shelf")
-    assert leases.claim(HERE) is None
+    assert leases.claim(LOCAL) is None
     assert devices.claim(other) is None
     lease = devices.claim(device)
     assert lease and lease.payload["device"] == device.pk
@@ -135,7 +135,7 @@ def test_the_last_latency_of_a_round_queues_its_advance(
 def test_latencies_of_a_withdrawn_round_make_no_candidates(search: Search, owner: User) -> None:
     before = list(Candidate.objects.values_list("status", flat=True))
     measure_instead(search)
-    done, late = leases.claim(HERE), leases.claim(HERE)
+    done, late = leases.claim(LOCAL), leases.claim(LOCAL)
     assert done and late and leases.complete(done, MEASURED, NUMERICS)
     steering.steer(search.pk, owner, CommandKind.STOP)
     assert not leases.complete(late, MEASURED, NUMERICS)
@@ -225,7 +225,7 @@ def test_changing_another_limit_keeps_the_measurements(make_search: MakeSearch, 
 def test_training_is_not_affected_by_measurements_of_another_search(make_search: MakeSearch, device: Device) -> None:
     measure_instead(make_search("measured"), device)
     make_search("trained", seed=3)
-    lease = leases.claim(HERE)
+    lease = leases.claim(LOCAL)
     assert lease and lease.kind == "train"
     assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     assert Work.objects.filter(device=device, status=WorkStatus.QUEUED).count() == 2
