@@ -104,7 +104,7 @@ def test_the_sign_in_page_is_accessible_and_fits_the_window(visited: Visited, wi
     page = visited.page(width, signed_in=False)
     page.goto(f"http://127.0.0.1:{visited.studio.port}/catalog")
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-    check(page, f"door-{width}")
+    check(page, f"sign-in-{width}")
     page.context.close()
 
 

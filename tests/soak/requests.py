@@ -60,7 +60,9 @@ class Sender:
     def __init__(self, base: str, session: str, seed: int) -> None:
         from tests.webapp.test_access import HTTP  # which needs settings
 
-        self.good = {re.sub(r"<\w+:(\w+)>", r"\1", door): row for door, row in HTTP.items() if row.body or row.query}
+        self.good = {
+            re.sub(r"<\w+:(\w+)>", r"\1", endpoint): row for endpoint, row in HTTP.items() if row.body or row.query
+        }
         self.base, self.rng, self.client = base, random.Random(seed), requests.Session()
         self.client.cookies.update({"sessionid": session, "csrftoken": "t" * 32})
         self.headers = {"X-CSRFToken": "t" * 32, "Origin": base}

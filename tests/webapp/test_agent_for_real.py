@@ -69,7 +69,7 @@ def test_an_agent_renews_its_lease_and_stops_withdrawn_work(made: tuple[Device, 
         stop_requests.append(should_stop())
         asked.work.update(device=None)
         should_stop()
-        pytest.fail("it goes on")
+        pytest.fail("the measurement continued")
 
     local = agent(made[1], measure)
     local.clock = iter([0.0, 1e6, 2e6]).__next__

@@ -56,7 +56,7 @@ def test_another_machine_measures_when_the_first_is_gone(search: Search) -> None
     Worker.objects.filter(machine="local").update(seen_at=clock.after(-3600))
     assert leases.claim(REMOTE)
     search.refresh_from_db()
-    assert search.measured_on == "elsewhere"
+    assert search.measured_on == "remote"
 
 
 def test_measurements_of_a_search_that_trains_on_a_gpu_are_done_by_any_worker(search: Search) -> None:
