@@ -8,8 +8,9 @@ from django.db.models import F
 from django.test import Client
 
 from search.base import serialization
+from search.base.serialization import Json
 from tests.archives import arrays, folders, npz, zipped
-from tests.webapp.sending import Json, SignedIn, ingested, work
+from tests.webapp.sending import SignedIn, ingested, work
 from webapp.models import ArtifactUse, Dataset, Search, TrainedModel, Upload, User, Work
 from webapp.models.enums import SearchStatus, UploadStatus, WorkStatus
 from webapp.searches import lifecycle

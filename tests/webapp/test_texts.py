@@ -8,11 +8,12 @@ import pytest
 from django.test import Client
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.data import datasets
 from tests.archives import tarred
 from tests.webapp.endpoints import dataset_of
 from tests.webapp.fakes import NUMERICS, WORKER, run_to_end, work_one
-from tests.webapp.sending import Json, ingested, work
+from tests.webapp.sending import ingested, work
 from webapp.datasets.lookup import to_engine
 from webapp.files import artifacts
 from webapp.models import Candidate, Dataset, Search, Team, TrainedModel, User, Work

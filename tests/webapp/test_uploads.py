@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from search.base.serialization import Json
 from search.data.builtin import DATASETS
 from tests.archives import folders, tarred, zipped
 from tests.webapp.fakes import NUMERICS, WORKER
@@ -15,7 +16,6 @@ from tests.webapp.locks import wait_for_the_lock
 from tests.webapp.sending import (
     PART,
     ZIP,
-    Json,
     SignedIn,
     announce,
     claimed,
