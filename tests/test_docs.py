@@ -32,13 +32,13 @@ def links(document: Path) -> list[str]:
     return [link for link in LINK.findall(text) if not ELSEWHERE.match(link)]
 
 
-def test_links_are_found_and_headings_named() -> None:
+def test_links_and_anchors_are_found() -> None:
     assert "docs/pictures/search.png" in links(ROOT / "README.md")
     assert "limits-of-what-people-send" in anchors(ROOT / "docs" / "configuration.md")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_what_a_document_points_at_is_there(document: Path) -> None:
+def test_every_link_of_a_document_resolves(document: Path) -> None:
     broken = []
     for link in links(document):
         path, _, anchor = unquote(link).partition("#")

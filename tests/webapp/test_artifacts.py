@@ -198,10 +198,10 @@ class TestCopiesOfObjects:
 @pytest.mark.parametrize("file_store", ["bucket"], indirect=True)
 def test_an_upload_cut_off_by_a_kill_is_deleted(file_store: Objects) -> None:
     for name in (artifacts.name_of("ab" * 32), "uploads/abcdefghjkmn/000000", "uploads/somebody/else"):
-        file_store.made.Object(f"studio/{name}").initiate_multipart_upload().Part(1).upload(Body=b"half")
+        file_store.resource.Object(f"studio/{name}").initiate_multipart_upload().Part(1).upload(Body=b"half")
     assert storage.store().delete_unfinished(before=0.0) == 0
     assert storage.store().delete_unfinished(before=9e9) == 2
-    assert [each.object_key for each in file_store.made.multipart_uploads.all()] == ["studio/uploads/somebody/else"]
+    assert [each.object_key for each in file_store.resource.multipart_uploads.all()] == ["studio/uploads/somebody/else"]
 
 
 @pytest.mark.parametrize("file_store", ["bucket"], indirect=True)

@@ -83,15 +83,15 @@ def answers(everything: endpoints.World, owner: User, signed_in: SignedIn) -> It
 def test_each_response_is_safe_to_open(answers: dict[str, Any]) -> None:
     pages = 0
     for endpoint, answer in answers.items():
-        forbids_what_is_not_ours(endpoint, answer)
-        has_a_kind_that_no_browser_runs(endpoint, answer)
+        check_policy(endpoint, answer)
+        check_content_type(endpoint, answer)
         if answer["Content-Type"].startswith("text/html") and answer.content:
-            has_no_script_in_it(endpoint, answer.content.decode())
+            check_inline_code(endpoint, answer.content.decode())
             pages += 1
     assert pages >= 4
 
 
-def forbids_what_is_not_ours(endpoint: str, answer: Any) -> None:
+def check_policy(endpoint: str, answer: Any) -> None:
     policy = dict(part.split(" ", 1) for part in answer["Content-Security-Policy"].split("; "))
     assert policy["default-src"] == "'self'" and "script-src" not in policy, endpoint
     assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'", endpoint
@@ -100,12 +100,12 @@ def forbids_what_is_not_ours(endpoint: str, answer: Any) -> None:
     assert answer["X-Frame-Options"] == "DENY" and answer["Referrer-Policy"] == "same-origin", endpoint
 
 
-def has_no_script_in_it(endpoint: str, text: str) -> None:
+def check_inline_code(endpoint: str, text: str) -> None:
     assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|javascript:", text), endpoint
     assert "api/docs" in endpoint or not re.search(r"<style|\sstyle=", text), endpoint
 
 
-def has_a_kind_that_no_browser_runs(endpoint: str, answer: Any) -> None:
+def check_content_type(endpoint: str, answer: Any) -> None:
     """Our own pages are HTML; data of people is JSON, a picture that we rendered, or an attachment."""
     kind = answer.get("Content-Type", "").partition(";")[0]
     if kind in ("text/html", "text/plain", ""):
