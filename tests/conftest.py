@@ -1,7 +1,7 @@
-"""Services for the tests: real ones, in a folder of their own, started by the first test that needs a database.
+"""Services for the tests: real ones, in a temporary folder, started by the first test that needs a database.
 
-Settings are read here and not by pytest-django, so that the folder is known before they are. Everything that this
-starts ends with this process, also when it is killed.
+Settings are loaded here and not by pytest-django, since they need the folder. Everything that is started here ends
+with this process, even if it is killed.
 """
 
 import atexit
@@ -23,23 +23,23 @@ for name in ("DATABASE_URL", "REDIS_URL"):
 os.environ.update(ESPALIER_VAR=str(VAR), DJANGO_SETTINGS_MODULE="webapp.settings")
 load_profile()
 
-#: They share a studio and a browser, as long as one test process takes them all (tests/e2e/conftest.py).
+#: These files share a studio and a browser if one test process runs them all (tests/e2e/conftest.py).
 JOURNEYS = ("tests/e2e/test_journey.py", "tests/e2e/test_steering.py", "tests/e2e/test_upload.py")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
-        config.option.loadscopereorder = False  # files begin in the order below, not by how many tests they have
-        del os.environ["DJANGO_SETTINGS_MODULE"]  # or those that test would read settings before they read this file
+        config.option.loadscopereorder = False  # run files in the order below, not by their number of tests
+        del os.environ["DJANGO_SETTINGS_MODULE"]  # or workers would load the settings before this file
         return
     from django.conf import settings
 
-    assert settings.VAR_DIR == VAR  # loads them; pytest-django then sets Django up
+    assert settings.VAR_DIR == VAR  # loads the settings; pytest-django then sets Django up
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A file's tests stay together, and so do those of all files that share a studio and a browser."""
+    """Keeps the tests of a file together, and those of all files that share a studio and a browser."""
     from xdist.scheduler import LoadFileScheduling
 
     if config.option.dist != "loadfile":
@@ -51,14 +51,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with real processes come first: they take longest, and none shall begin when everything else is done."""
+    """Runs files with real processes first, since they take longest."""
     slow = {item.path for item in items if item.get_closest_marker("spine")}
     items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session")
 def services() -> Iterator[None]:
-    """Postgres and Valkey, answering."""
+    """Starts Postgres and Valkey."""
     from webapp.processes.services import Embedded
     from webapp.processes.supervisor import Supervisor
 
@@ -69,12 +69,12 @@ def services() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(services: None) -> None:
-    """What pytest-django asks for before it makes the test database."""
+    """pytest-django requests this before it creates the test database."""
 
 
 @pytest.fixture
 def process_env(services: None, transactional_db: None) -> dict[str, str]:
-    """The environment of a process that shall see the test's database: a worker, a coordinator, a web server."""
+    """The environment of a process that uses the test's database: a worker, a coordinator, a web server."""
     from urllib.parse import quote
 
     from django.db import connection

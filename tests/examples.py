@@ -1,4 +1,4 @@
-"""How many examples a test of a property draws: the same ones in every run, and more of them where that is asked for.
+"""The number of examples of a property test, the same ones in every run.
 
 `ESPALIER_EXAMPLES=20` draws twenty times as many, as `make soak` does.
 """
@@ -15,7 +15,7 @@ def examples(count: int) -> int:
 
 
 def load_profile() -> None:
-    """What every property is tested by: drawn from a fixed seed, kept nowhere, and not held to a clock."""
+    """Hypothesis settings of all property tests: a fixed seed, no example database, no deadline."""
     settings.register_profile(
         "espalier",
         max_examples=examples(50),

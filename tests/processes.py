@@ -1,4 +1,4 @@
-"""Observing processes from outside, for tests of which must end and which must not."""
+"""Observing processes from outside, for tests of which ones end and which keep running."""
 
 import os
 import socket
@@ -31,6 +31,15 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def command_line(pid: int) -> list[str]:
+    """Its words; none if it has ended, or if it is still die_with_parent.py, which replaces itself with the child."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return []
+    return [] if any(word.endswith("/die_with_parent.py") for word in words) else words
+
+
 def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -57,3 +66,10 @@ def peak(pid: int) -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
+
+
+#: How the command line of a service's main process is recognised.
+SERVICES: dict[str, Callable[[list[str]], bool]] = {
+    "postgres": lambda words: words[0].endswith("/postgres") and "-D" in words,
+    "valkey": lambda words: "valkey-server" in words[0],
+}

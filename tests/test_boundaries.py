@@ -44,9 +44,16 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("config", "processes"),
     ),
 }
-#: Stand outside the layers: the app's registry ties handlers together, the Celery application is known to the queue.
+#: Outside the layers; who may import them is checked below.
 OUTSIDE = {("webapp", "apps"), ("webapp", "celery")}
-#: How many modules may stand directly in a package.
+#: Modules outside the layers -> the modules that may import them.
+IMPORTERS = {
+    "webapp.apps": (),
+    "webapp.celery": ("webapp.scheduling.queue", "webapp.management"),
+}
+#: Stands for every relative import, which hides what it imports.
+RELATIVE = "."
+#: How many modules may lie directly in a package.
 MOST_DIRECT = {"search": 3, "webapp": 10}
 
 
@@ -77,6 +84,8 @@ def imports_of(source: str, *, deferred: bool = True) -> set[str]:
         node = waiting.pop()
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level > 0:
+            found.add(RELATIVE)
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
         elif isinstance(node, ast.If) and not deferred and "TYPE_CHECKING" in ast.unparse(node.test):
@@ -118,7 +127,7 @@ def upward(module: str, found: set[str]) -> set[str]:
     return wrong
 
 
-def test_every_part_of_a_package_has_its_layer() -> None:
+def test_every_part_of_a_package_has_a_layer() -> None:
     parts = {part for module in MODULES if (part := part_of(module)) is not None}
     assert parts - OUTSIDE == {(package, name) for package, rows in LAYERS.items() for row in rows for name in row}
 
@@ -143,14 +152,42 @@ def test_a_forbidden_import_is_found(module: str, forbidden: str) -> None:
     assert upward(module, imports_of(source)) != set()
 
 
+def outside(module: str, found: set[str]) -> set[str]:
+    """Imports of modules outside the layers that this module must not make, and relative imports."""
+    wrong = found & {RELATIVE}
+    for name, importers in IMPORTERS.items():
+        if not among({module}, name, *importers):
+            wrong |= among(found, name)
+    return wrong
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_outside_the_layers_are_absolute_and_allowed(module: str) -> None:
+    assert outside(module, imports(MODULES[module])) == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "forbidden"),
+    [
+        ("search.spaces.cnn", "from . import rnn"),
+        ("search.spaces.cnn", "def later():\n    from ..cli import drive"),
+        ("webapp.scheduling.leases", "from webapp.celery import app"),
+        ("webapp.tasks", "from webapp import celery"),
+        ("webapp.management.commands.worker", "import webapp.apps"),
+    ],
+)
+def test_a_forbidden_import_outside_the_layers_is_found(module: str, forbidden: str) -> None:
+    assert outside(module, imports_of(forbidden)) != set()
+
+
 @pytest.mark.parametrize(("package", "most"), MOST_DIRECT.items())
-def test_few_modules_stand_outside_the_rooms(package: str, most: int) -> None:
+def test_few_modules_lie_outside_the_packages(package: str, most: int) -> None:
     direct = [path.stem for path in (ROOT / package).glob("*.py") if path.stem != "__init__"]
     assert len(direct) <= most, direct
 
 
 @pytest.mark.parametrize("package", sorted({path.parent for path in MODULES.values()}))
-def test_every_package_says_what_it_is_for(package: Path) -> None:
+def test_every_package_has_a_docstring(package: Path) -> None:
     assert ast.get_docstring(ast.parse((package / "__init__.py").read_text())), package
 
 
@@ -163,30 +200,30 @@ def test_the_engine_imports_the_standard_library_and_itself(module: str) -> None
     assert {name for name in found if name.partition(".")[0] not in allowed} == set()
 
 
-def test_commands_reach_torch_only_inside_a_body() -> None:
+def test_commands_import_torch_only_inside_functions() -> None:
     for module in ENGINE:
         assert among(imports(MODULES[module], deferred=False), "search.runtime") == set(), module
 
 
 @pytest.mark.parametrize("module", RUNTIME)
-def test_the_torch_half_knows_nothing_of_the_web(module: str) -> None:
+def test_the_runtime_does_not_import_the_web(module: str) -> None:
     assert among(imports(MODULES[module]), "django", "celery", "channels", "webapp") == set()
 
 
 @pytest.mark.parametrize("module", [m for m in WEB if m != "webapp.tasks"])
-def test_the_web_never_reaches_torch_nor_the_tasks(module: str) -> None:
+def test_the_web_imports_neither_torch_nor_tasks(module: str) -> None:
     found = imports(MODULES[module])
     assert among(found, "torch", "numpy", "search.runtime") == set()
     if not module.startswith("webapp.management"):
         assert among(found, "webapp.tasks") == set()
 
 
-def test_the_tasks_reach_torch_only_inside_a_body() -> None:
+def test_tasks_import_torch_only_inside_functions() -> None:
     assert among(imports(MODULES["webapp.tasks"], deferred=False), "torch", "search.runtime") == set()
 
 
 @pytest.mark.parametrize("module", [m for m in WEB if m.startswith("webapp.api")])
-def test_the_api_leaves_queues_and_sockets_alone(module: str) -> None:
+def test_the_api_imports_neither_queues_nor_sockets(module: str) -> None:
     found = imports(MODULES[module])
     assert among(found, "webapp.core.pokes", "webapp.scheduling.queue", "channels", "celery") == set()
 
@@ -195,16 +232,21 @@ def test_consumers_only_read() -> None:
     assert among(imports(MODULES["webapp.live.consumers"]), "webapp.scheduling.queue", "celery") == set()
 
 
-def test_only_queue_speaks_to_celery() -> None:
-    speakers = {m for m in MODULES if among(imports(MODULES[m]), "celery")}
-    assert speakers <= {"webapp.scheduling.queue", "webapp.tasks", "webapp.celery", "webapp.management.commands.worker"}
+def test_few_modules_import_celery() -> None:
+    importers = {m for m in MODULES if among(imports(MODULES[m]), "celery")}
+    assert importers <= {
+        "webapp.scheduling.queue",
+        "webapp.tasks",
+        "webapp.celery",
+        "webapp.management.commands.worker",
+    }
 
 
-def test_no_import_goes_in_a_circle() -> None:
+def test_there_are_no_circular_imports() -> None:
     edges = {
         module: {name for name in imports(path) if name in MODULES and name != module}
         for module, path in MODULES.items()
-        if module != "webapp.apps"  # which ties the handlers together once all are loaded
+        if module != "webapp.apps"  # which registers handlers of all packages once they are loaded
     }
     done: set[str] = set()
 
@@ -220,7 +262,7 @@ def test_no_import_goes_in_a_circle() -> None:
 
 
 @pytest.mark.parametrize("module", ["search.__main__", "webapp.asgi", "webapp.urls"])
-def test_a_fresh_process_that_serves_holds_no_torch(module: str) -> None:
+def test_a_fresh_web_process_does_not_load_torch(module: str) -> None:
     code = (
         "import os, sys; os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'webapp.settings')\n"
         "import django; django.setup()\n"

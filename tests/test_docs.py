@@ -1,4 +1,4 @@
-"""What the documents point at is there: files, folders, pictures, and headings within documents."""
+"""Links of the documents lead to existing files, folders, pictures and headings."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ ELSEWHERE = re.compile(r"[a-z]+:|//")
 
 
 def anchors(document: Path) -> set[str]:
-    """As GitHub names headings: lower case, marks gone, a hyphen for each blank; a second one of a name ends in -1."""
+    """Anchors as GitHub makes them: lower case, no punctuation, hyphens for blanks; a repeated heading ends in -1."""
     found: dict[str, int] = {}
     names: set[str] = set()
     for heading in HEADING.findall(FENCED.sub("", document.read_text())):
@@ -32,13 +32,13 @@ def links(document: Path) -> list[str]:
     return [link for link in LINK.findall(text) if not ELSEWHERE.match(link)]
 
 
-def test_links_are_found_and_headings_named() -> None:
+def test_links_and_anchors_are_found() -> None:
     assert "docs/pictures/search.png" in links(ROOT / "README.md")
     assert "limits-of-what-people-send" in anchors(ROOT / "docs" / "configuration.md")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_what_a_document_points_at_is_there(document: Path) -> None:
+def test_every_link_of_a_document_resolves(document: Path) -> None:
     broken = []
     for link in links(document):
         path, _, anchor = unquote(link).partition("#")

@@ -1,4 +1,4 @@
-"""The examples of README.md are run, so that what a person copies from there works."""
+"""The examples of README.md are run, so that they work when copied."""
 
 import re
 import shlex
@@ -14,7 +14,7 @@ BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TARGET = re.compile(r"^([a-z-]+):", re.MULTILINE)
 SEARCH = [".venv/bin/python", "-m", "search"]
 
-#: What is put behind a command so that it takes seconds: of an option that is given twice, the last one counts.
+#: Options appended to a command so that it takes seconds; the last of a repeated option counts.
 SMALLER = {
     "run": ["--nodes", "3", "--candidates", "1", "--epochs", "1"],
     "measure": ["--resolution", "32"],
@@ -26,29 +26,29 @@ def blocks(language: str) -> list[str]:
 
 
 def commands() -> list[tuple[list[str], str]]:
-    """Every line of the shell blocks, as the shell takes it apart, and the comment behind it."""
+    """Every line of the shell blocks, split as the shell does, and its comment."""
     lines = "".join(blocks("sh")).replace("\\\n", " ").splitlines()
     return [(shlex.split(line, comments=True), line.partition(" # ")[2]) for line in lines if line.strip()]
 
 
-def test_every_block_is_of_a_language_that_is_run_here() -> None:
+def test_every_code_block_is_in_a_language_that_is_run_here() -> None:
     assert {name for name, _ in BLOCK.findall((ROOT / "README.md").read_text())} == {"sh", "python"}
 
 
-def test_every_command_is_one_of_make_or_of_the_command_line() -> None:
-    """So that nothing that a person may copy is left out by the tests below."""
+def test_every_command_is_a_make_target_or_of_the_command_line() -> None:
+    """So the tests below cover every command."""
     others = [words for words, _ in commands() if words[0] != "make" and words[: len(SEARCH)] != SEARCH]
     assert others == []
 
 
-def test_make_knows_every_target_that_is_named() -> None:
-    """They are not run: `make run` serves until it is told to end (tests/e2e starts it), `make test` is this run."""
+def test_every_named_make_target_exists() -> None:
+    """They are not run: `make run` serves until it is stopped (tests/e2e starts it), and `make test` is this run."""
     named = {words[1] for words, _ in commands() if words[0] == "make"}
     named |= set(re.findall(r"`make ([a-z-]+)", (ROOT / "README.md").read_text()))
     assert {"run", "test"} <= named <= set(TARGET.findall((ROOT / "Makefile").read_text()))
 
 
-def test_the_commands_work_one_after_the_other_and_so_does_what_is_said_of_the_answer_in_python(
+def test_the_commands_and_the_python_example_work_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""One definition of each message: what the front end is checked against is what Python says."""
+"""The generated types of the front end are up to date with Python."""
 
 import json
 import subprocess
@@ -12,18 +12,18 @@ FRONTEND = Path(__file__).parents[1] / "frontend"
 API = FRONTEND / "src" / "api"
 
 
-def test_event_types_of_the_front_end_are_those_of_python() -> None:
+def test_the_event_types_of_the_front_end_equal_those_of_python() -> None:
     written = (FRONTEND / "src" / "live" / "events.ts").read_text()
     assert written == typescript.render(), "run `make schema`"
 
 
-def test_the_api_that_the_front_end_knows_is_the_one_that_the_server_describes(tmp_path: Path) -> None:
+def test_the_api_schema_of_the_front_end_is_the_servers(tmp_path: Path) -> None:
     described = tmp_path / "schema.json"
     call_command("spectacular", "--format", "openapi-json", "--validate", "--fail-on-warn", "--file", str(described))
     assert json.loads(described.read_text()) == json.loads((API / "schema.json").read_text()), "run `make schema`"
 
 
-def test_types_of_the_api_are_written_from_its_description(tmp_path: Path) -> None:
+def test_the_api_types_are_generated_from_the_schema(tmp_path: Path) -> None:
     written = tmp_path / "schema.d.ts"
     tool = FRONTEND / "node_modules" / ".bin" / "openapi-typescript"
     subprocess.run(

@@ -176,7 +176,7 @@ def finish_round(search: str, rng: random.Random) -> tuple[str, float, float] | 
     Returns the removed edge, and when the last outcome was stored and the event logged, in milliseconds; () if no edge
     was removed, None if the search is over.
     """
-    from tests.webapp.fakes import ASKER, outcome_of
+    from tests.webapp.fakes import WORKER, outcome_of
     from webapp.models import Event, Round, Search, Work
     from webapp.scheduling import leases
 
@@ -184,12 +184,12 @@ def finish_round(search: str, rng: random.Random) -> tuple[str, float, float] | 
         return None
     current = Round.objects.get(search=search, status="open")
     claimed = []
-    while (lease := leases.claim(ASKER)) is not None:
+    while (lease := leases.claim(WORKER)) is not None:
         claimed.append(lease)
     for number, lease in enumerate(claimed):
         if number == len(claimed) - 1:
             time.sleep(rng.uniform(*PAUSE))
-        leases.complete(lease, outcome_of(lease.payload), ASKER.numerics)
+        leases.complete(lease, outcome_of(lease.payload), WORKER.numerics)
     time.sleep(PAUSE[0])  # polling more often would slow down what is measured
     wait_until(lambda: not Round.objects.filter(pk=current.pk, status="open").exists(), 30, "the next round")
     stored = Work.objects.filter(round=current).latest("finished_at").finished_at

@@ -1,4 +1,4 @@
-"""A real browser: Debian's chromium, driven by Playwright, with nothing in it that calls home."""
+"""A real browser: Debian's chromium, driven by Playwright, without background network requests."""
 
 import shutil
 from collections.abc import Iterator
@@ -29,5 +29,5 @@ def browser() -> Iterator[Browser]:
 
 
 def window(of: Browser, width: int = 1440, **options: Any) -> BrowserContext:
-    """A window with cookies of its own; `options` are Playwright's."""
+    """A window with its own cookies; `options` are Playwright's."""
     return of.new_context(viewport={"width": width, "height": 900}, **options)

@@ -1,6 +1,6 @@
-"""One studio and one browser for all the journeys that a test process takes, and their owner's way in.
+"""One studio and one browser for all browser tests of a process, signed in as the owner.
 
-Each journey begins in a window of its own, signed in, with nothing for the worker to do.
+Each test begins in a new window, signed in, with an idle worker.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.browser import browser, window
 from tests.e2e.studio import Studio
 
-PART = 65_536  # bytes of a part of an upload: small, so that small files have several
+PART = 65_536  # bytes of a part of an upload, so small that small files have several
 
 CANCEL_ALL = """async () => {
   const get = (path) => fetch('/api' + path).then(answer => answer.json());
@@ -36,14 +36,14 @@ def launched() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """With a worker that has been started once for all."""
+    """A studio with one worker, shared by all tests."""
     with Studio.running(tmp_path_factory.mktemp("studio") / "var", ESPALIER_PART_BYTES=str(PART)) as studio:
         yield studio
 
 
 @pytest.fixture(scope="package")
 def state(studio: Studio, launched: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Cookies of the owner, who came by the one-time link and has cancelled the sample search that was running."""
+    """Cookies of the owner, who has signed in by the one-time link and cancelled the sample search."""
     path = tmp_path_factory.mktemp("state") / "state.json"
     context = window(launched)
     page = context.new_page()
@@ -59,7 +59,7 @@ def state(studio: Studio, launched: Browser, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture
 def signed_in(studio: Studio, launched: Browser, state: Path) -> Iterator[Callable[..., Page]]:
-    """Opens a page in a window of the owner's, once all searches of earlier tests are cancelled."""
+    """Opens a page in a new window of the owner, after cancelling all searches of earlier tests."""
     contexts = []
 
     def open_page(path: str, **options: Any) -> Page:

@@ -1,4 +1,4 @@
-"""A whole studio in a process of its own, for tests that meet it as a person does."""
+"""A whole studio in its own process, for tests that use it as a person does."""
 
 import re
 import subprocess
@@ -16,7 +16,7 @@ LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in/\S+")
 
 
 class Studio:
-    """A studio in a process of its own, and its output so far."""
+    """A studio in its own process, and its output so far."""
 
     def __init__(self, var: Path, port: int, *arguments: str, **env: str) -> None:
         self.var, self.port, self.began = var, port, time.monotonic()
@@ -33,7 +33,7 @@ class Studio:
     @classmethod
     @contextmanager
     def running(cls, var: Path, *arguments: str, **env: str) -> Iterator["Studio"]:
-        """On a free port, signed in to by `link`; ended at the end."""
+        """A studio on a free port, whose sign-in link is `link`; terminated on exit."""
         studio = cls(var, free_port(), *arguments, **env)
         try:
             studio.link()
@@ -53,7 +53,7 @@ class Studio:
         return self.output.read_text()
 
     def child(self, *words: str) -> int:
-        """The process whose command line holds these words."""
+        """The process whose command line contains these words."""
         for pid in descendants(self.process.pid):
             line = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
             if all(word in line for word in words):

@@ -1,4 +1,4 @@
-"""The whole way, in a real browser: launch, watch edges go, open the answer, train it, run it elsewhere."""
+"""From launch to model in a real browser: launch, watch, open the answer, train it, run it elsewhere."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.spine, pytest.mark.browser]
 
 @pytest.fixture
 def page(signed_in: Callable[..., Page]) -> Iterator[Page]:
-    """Anything that the page complains of fails the test."""
+    """The page of searches; any error in its console fails the test."""
     page = signed_in("/datasets")
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -28,7 +28,7 @@ def page(signed_in: Callable[..., Page]) -> Iterator[Page]:
     assert complaints == []
 
 
-def test_from_an_empty_form_to_a_model_that_runs_elsewhere(page: Page, tmp_path: Path) -> None:
+def test_a_search_leads_to_a_model_that_runs_elsewhere(page: Page, tmp_path: Path) -> None:
     page.get_by_role("link", name="New search").first.click()
     page.wait_for_url("**/searches/new")
     page.get_by_label("Nodes", exact=True).fill("5")
@@ -70,12 +70,12 @@ def test_from_an_empty_form_to_a_model_that_runs_elsewhere(page: Page, tmp_path:
 
 
 def removed(page: Page) -> int:
-    """Edges of the trellis that are drawn as gone."""
+    """The number of removed edges in the trellis."""
     return page.locator("svg g.edge[data-state='removed']").count()
 
 
 def accuracy(model: Path) -> float:
-    """Of an ONNX file on the test part of digits, run by itself in an otherwise empty folder."""
+    """The test accuracy on digits of an ONNX file run by itself."""
     assert [path.name for path in model.parent.iterdir()] == [model.name]
     session = onnxruntime.InferenceSession(model.read_bytes())
     test = load_test_data("digits", builtin.get("digits").split, "cpu")

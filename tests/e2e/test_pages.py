@@ -1,6 +1,6 @@
-"""Every page, wide and narrow, light and dark: no accessibility violation, no sideways scroll, no complaint.
+"""Every page, wide and narrow, light and dark: no accessibility violation, horizontal scroll or console error.
 
-ESPALIER_PICTURES names a folder to leave screenshots in, for a person to look at.
+ESPALIER_PICTURES names a folder for screenshots.
 """
 
 import json
@@ -21,9 +21,9 @@ pytestmark = [pytest.mark.spine, pytest.mark.browser]
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PICTURES = os.environ.get("ESPALIER_PICTURES")
-#: An item in hand stays there for as long as the pages are looked at.
+#: Long enough that the leased item stays leased during all tests.
 LEASE = {"ESPALIER_LEASE_SECONDS": "3600"}
-#: Page -> its address and what shows that it is there.
+#: Page -> its path, and a selector that appears once it is loaded.
 PAGES = {
     "searches": ("/searches", "main li a"),
     "search": ("/searches/{running}", "svg [data-edge]"),
@@ -43,7 +43,7 @@ PAGES = {
 
 
 class Visited:
-    """A studio with something on every page, a browser, and the cookies of its owner."""
+    """A studio with content on every page, a browser, and the cookies of the owner."""
 
     def __init__(self, studio: Studio, launched: Browser, state: Path) -> None:
         self.studio, self.browser, self.state = studio, launched, state
@@ -57,14 +57,14 @@ class Visited:
 
     def page(self, width: int, *, signed_in: bool = True) -> Page:
         state = self.state if signed_in else None
-        # without motion from the start, so that no colour is between two others when the page is checked
+        # without motion from the start, so that no colour is in transition when the page is checked
         page = window(self.browser, width, storage_state=state, reduced_motion="reduce").new_page()
         page.set_default_timeout(20_000)
         return page
 
 
 def filled(studio: Studio) -> dict[str, str]:
-    """The ids of what was put into it."""
+    """Fills the studio and returns the ids of the objects."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.e2e.fill"],
         cwd=ROOT,
@@ -86,7 +86,7 @@ def visited(launched: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_fit_to_be_seen(visited: Visited, name: str, width: int) -> None:
+def test_a_page_is_accessible_and_fits_the_window(visited: Visited, name: str, width: int) -> None:
     address, there = PAGES[name]
     page = visited.page(width)
     complaints: list[str] = []
@@ -100,16 +100,16 @@ def test_a_page_is_fit_to_be_seen(visited: Visited, name: str, width: int) -> No
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_the_door_is_fit_to_be_seen(visited: Visited, width: int) -> None:
+def test_the_sign_in_page_is_accessible_and_fits_the_window(visited: Visited, width: int) -> None:
     page = visited.page(width, signed_in=False)
     page.goto(f"http://127.0.0.1:{visited.studio.port}/catalog")
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-    check(page, f"door-{width}")
+    check(page, f"sign-in-{width}")
     page.context.close()
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_the_form_for_training_is_fit_to_be_seen(visited: Visited, width: int) -> None:
+def test_the_training_form_is_accessible_and_fits_the_window(visited: Visited, width: int) -> None:
     page = visited.page(width)
     page.goto(f"http://127.0.0.1:{visited.studio.port}/architectures/{visited.ids['architecture']}")
     page.get_by_role("button", name="Train").first.click()
@@ -119,7 +119,7 @@ def test_the_form_for_training_is_fit_to_be_seen(visited: Visited, width: int) -
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_a_chosen_file_is_fit_to_be_seen(visited: Visited, width: int) -> None:
+def test_the_upload_form_is_accessible_and_fits_the_window(visited: Visited, width: int) -> None:
     page = visited.page(width)
     page.goto(f"http://127.0.0.1:{visited.studio.port}/searches/new")
     page.get_by_role("button", name="Your own").click()
@@ -132,7 +132,7 @@ def test_a_chosen_file_is_fit_to_be_seen(visited: Visited, width: int) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_a_term_is_defined_by_keyboard_and_within_the_window(visited: Visited, width: int) -> None:
+def test_the_definition_of_a_term_opens_by_keyboard_within_the_window(visited: Visited, width: int) -> None:
     page = visited.page(width)
     page.goto(f"http://127.0.0.1:{visited.studio.port}/searches/{visited.ids['search']}")
     term = page.get_by_role("button", name="step", exact=True)
@@ -149,7 +149,7 @@ def test_a_term_is_defined_by_keyboard_and_within_the_window(visited: Visited, w
     page.context.close()
 
 
-def test_a_term_of_a_dialog_closes_alone(visited: Visited) -> None:
+def test_closing_a_definition_keeps_its_dialog_open(visited: Visited) -> None:
     page = visited.page(390)
     page.goto(f"http://127.0.0.1:{visited.studio.port}/architectures/{visited.ids['architecture']}")
     page.get_by_role("button", name="Scale to a device").click()
@@ -162,7 +162,7 @@ def test_a_term_of_a_dialog_closes_alone(visited: Visited) -> None:
 
 
 def check(page: Page, name: str) -> None:
-    """In the light and in the dark."""
+    """Checks the page in the light and the dark scheme."""
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "it scrolls sideways"
     page.evaluate(AXE.read_text())
     for scheme in SCHEMES:

@@ -1,6 +1,6 @@
-"""Two people steer one search: what one asks for the other sees at once, refusals come in words, both pages end alike.
+"""Two people steer one search: each sees the other's commands at once, and both pages end in the same state.
 
-The owner sits at a desk and uses the keyboard; the colleague has a phone and uses a finger.
+The owner uses a keyboard; the colleague uses a phone.
 """
 
 import re
@@ -16,7 +16,7 @@ from tests.e2e.studio import LINK, ROOT, Studio
 
 pytestmark = [pytest.mark.spine, pytest.mark.browser]
 
-#: A small cell and no limits: short rounds, and more of them than the test needs.
+#: A small cell without limits: short rounds, and more of them than the test needs.
 MAKE = """async () => {
   const get = (path) => fetch('/api' + path).then(answer => answer.json());
   await get('/me');
@@ -35,7 +35,7 @@ MAKE = """async () => {
   return id;
 }"""
 
-#: What a page shows of the search: every edge and node by its state, the step, the limits, what was said.
+#: What a page shows of the search: the states of edges and nodes, the step, the limits and the events.
 SHOWN = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   return {
@@ -54,7 +54,7 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
     for page in both:
         expect(status(page)).to_have_text("Paused")
 
-    # One holds an edge: the other sees it at once, and reads why it may not go.
+    # The owner locks an edge; the colleague sees it at once, and their removal of it is rejected with the reason.
     choose_by_keys(owner, "0-2")
     owner.keyboard.press("l")
     expect(edge(colleague, "0-2")).to_have_attribute("aria-label", re.compile("owner asked to lock it$"))
@@ -65,7 +65,7 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
     expect(note(colleague).get_by_role("alert")).to_have_text("Refused: Edge 0-2 is locked; unlock it first.")
     expect(note(colleague).get_by_label("Reason")).to_have_value("too wide")
 
-    # One cuts another edge: it goes at the end of the round, in both pages.
+    # The owner removes another edge; it disappears from both pages at the end of the round.
     owner.keyboard.press("ArrowRight")
     owner.keyboard.press("r")
     owner.get_by_role("button", name="Cut 0→3").click()
@@ -75,7 +75,7 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
         expect(edge(page, "0-3")).to_have_attribute("data-state", "removed")
         expect(edge(page, "0-2")).to_have_attribute("data-state", "locked")
 
-    # It comes back, while the other sets a limit; each sees what the other waits for.
+    # The owner restores it while the colleague sets a limit; each sees the other's pending commands.
     colleague.get_by_role("button", name="Pause").tap()
     expect(status(owner)).to_have_text("Paused")
     choose_by_keys(owner, "0-3")
@@ -96,7 +96,7 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
         expect(budgets(page)).to_contain_text("40 k")
         expect(edge(page, "0-3")).to_have_attribute("data-state", "locked")
 
-    # Back to the beginning, which is told before it is done; the line that was left can be looked at.
+    # The owner rolls back to step 0 after a confirmation; the earlier branch can still be viewed.
     owner.get_by_role("button", name="Pause").click()
     expect(status(colleague)).to_have_text("Paused")
     owner.get_by_role("button", name=re.compile("^Step 0,")).click()
@@ -111,7 +111,7 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
     colleague.get_by_label("Branch").select_option("0")
     expect(colleague.get_by_text(re.compile("^This is branch 0, which ended at step"))).to_be_visible()
     expect(edge(colleague, "0-2")).to_have_attribute("data-state", "locked")
-    fit_to_be_seen(colleague)
+    check_accessibility(colleague)
     colleague.get_by_role("button", name="Go to the latest branch").tap()
 
     owner.get_by_role("button", name="Stop").click()
@@ -120,13 +120,13 @@ def test_two_people_steer_one_search(owner: Page, colleague: Page) -> None:
         expect(status(page)).to_have_text("Stopped")
         expect(event_list(page)).to_contain_text("Search ended")
     assert owner.evaluate(SHOWN) == colleague.evaluate(SHOWN)
-    fit_to_be_seen(owner)
+    check_accessibility(owner)
 
 
 @pytest.fixture
 def owner(studio: Studio, signed_in: Callable[..., Page]) -> Iterator[Page]:
     page = signed_in("/searches")
-    yield from on_the_search(page, studio, page.evaluate(MAKE))
+    yield from open_search(page, studio, page.evaluate(MAKE))
 
 
 @pytest.fixture
@@ -134,20 +134,20 @@ def colleague(studio: Studio, launched: Browser, owner: Page) -> Iterator[Page]:
     context = window(launched, 390, has_touch=True, is_mobile=True, reduced_motion="reduce")
     page = context.new_page()
     page.goto(invited(studio, "rev@example.org"))
-    yield from on_the_search(page, studio, owner.url.rpartition("/")[2].partition("?")[0])
+    yield from open_search(page, studio, owner.url.rpartition("/")[2].partition("?")[0])
     context.close()
 
 
 @pytest.fixture(autouse=True)
-def patient() -> Iterator[None]:
-    """A machine that is busy trains slowly: what is waited for is a state, not a time."""
+def long_timeouts() -> Iterator[None]:
+    """Long timeouts, since a busy machine trains slowly."""
     expect.set_options(timeout=60_000)
     yield
     expect.set_options(timeout=5_000)
 
 
-def on_the_search(page: Page, studio: Studio, search: str) -> Iterator[Page]:
-    """Whatever the page complains of fails the test, but that a command was refused."""
+def open_search(page: Page, studio: Studio, search: str) -> Iterator[Page]:
+    """Opens the search. Any error in the console fails the test, except rejected commands."""
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -159,7 +159,7 @@ def on_the_search(page: Page, studio: Studio, search: str) -> Iterator[Page]:
 
 
 def invited(studio: Studio, email: str) -> str:
-    """The link that an invitation prints."""
+    """Invites a person and returns the printed link."""
     done = subprocess.run(
         [sys.executable, "manage.py", "invite", email, "--address", f"http://127.0.0.1:{studio.port}"],
         cwd=ROOT,
@@ -174,7 +174,7 @@ def invited(studio: Studio, email: str) -> str:
 
 
 def choose_by_keys(page: Page, wanted: str) -> None:
-    """From the first edge on, along its targets."""
+    """Selects an edge by moving from the first edge with the arrow keys."""
     page.get_by_role("application").focus()
     page.keyboard.press("Escape")
     for _ in range(int(wanted.partition("-")[2])):
@@ -183,7 +183,7 @@ def choose_by_keys(page: Page, wanted: str) -> None:
 
 
 def tap(page: Page, wanted: str) -> None:
-    """On the middle of an edge's wire."""
+    """Taps the middle of an edge."""
     page.locator(".stage").scroll_into_view_if_needed()
     x, y = (
         edge(page, wanted)
@@ -219,7 +219,7 @@ def event_list(page: Page) -> Locator:
     return page.get_by_role("list", name="Events, newest first")
 
 
-def fit_to_be_seen(page: Page) -> None:
+def check_accessibility(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "it scrolls sideways"
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")

@@ -1,4 +1,4 @@
-"""The one command, as a person meets it: a link, pages that answer, everything kept, and nothing left behind."""
+"""`manage.py studio` as a person uses it: its link, its pages, restarts, and no process left behind."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="class")
 def studio(var: Path) -> Iterator[Studio]:
-    """Nobody trains in it, so that the sample search, which every studio begins with, costs nothing."""
+    """A studio without workers, so that the sample search costs nothing."""
     studio = Studio(var, free_port(), "--workers", "0")
     try:
         studio.link()
@@ -45,26 +45,26 @@ class TestWhileItRuns:
         assert memory(web) < 200_000_000
         assert "libtorch" not in Path(f"/proc/{web}/maps").read_text()
 
-    def test_a_second_studio_says_that_one_is_running(self, studio: Studio) -> None:
+    def test_a_second_studio_ends_with_a_message_that_one_is_running(self, studio: Studio) -> None:
         second = Studio(studio.var, free_port())
         assert second.process.wait(30) == 1
         assert f"A studio already runs on {studio.var} (process {studio.process.pid})." in second.text
 
-    def test_a_taken_port_is_said_plainly(self, studio: Studio, tmp_path: Path) -> None:
+    def test_a_taken_port_ends_the_start_with_a_message(self, studio: Studio, tmp_path: Path) -> None:
         second = Studio(tmp_path / "var", studio.port)
         assert second.process.wait(30) == 1
         assert f"Port {studio.port} is taken. Choose another: make run PORT={studio.port + 1}" in second.text
 
-    def test_the_web_server_comes_back_while_browsers_wait(self, studio: Studio) -> None:
+    def test_the_web_server_is_restarted_while_browsers_wait(self, studio: Studio) -> None:
         web = studio.child("web")
-        with socket.create_connection(("127.0.0.1", studio.port)):  # the address answers all along
+        with socket.create_connection(("127.0.0.1", studio.port)):  # requests are answered all the time
             pass
         os.kill(web, signal.SIGKILL)
         wait_until(lambda: not is_alive(web), 5, "its end")
         assert studio.get("/healthz")[0] == 200
 
 
-def test_ctrl_c_ends_all(var: Path) -> None:
+def test_ctrl_c_ends_all_processes(var: Path) -> None:
     studio = Studio(var, free_port())
     studio.link()
     below = descendants(studio.process.pid)
@@ -75,7 +75,7 @@ def test_ctrl_c_ends_all(var: Path) -> None:
     assert studio.text.endswith("Stopped.\n")
 
 
-def test_a_kill_leaves_nothing_and_no_lock_in_the_way_of_the_next_start(var: Path) -> None:
+def test_a_kill_leaves_no_process_and_does_not_block_the_next_start(var: Path) -> None:
     first = Studio(var, port := free_port())
     first.link()
     below = descendants(first.process.pid)

@@ -1,4 +1,4 @@
-"""A person's own data, in a real browser: sent, read, looked at and searched; refused in words; never sent twice."""
+"""Uploads in a real browser: a dataset to view and search on, rejections, and resumed transfers."""
 
 import io
 import random
@@ -20,7 +20,7 @@ SIDE = 24
 
 @pytest.fixture
 def page(signed_in: Callable[..., Page]) -> Iterator[Page]:
-    """On the page of datasets; whatever breaks in it fails the test."""
+    """The page of datasets; any uncaught error fails the test."""
     page = signed_in("/datasets")
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
@@ -31,7 +31,7 @@ def page(signed_in: Callable[..., Page]) -> Iterator[Page]:
 
 
 def archive(path: Path, *classes: str, seed: int, images: int = 24) -> Path:
-    """A zip of class folders, each class of a colour of its own; more than one part."""
+    """A zip of class folders, each class with its own colour; larger than one part."""
     rng = random.Random(seed)
     with zipfile.ZipFile(path, "w") as file:
         for name in classes:
@@ -46,7 +46,7 @@ def archive(path: Path, *classes: str, seed: int, images: int = 24) -> Path:
 
 
 def send(page: Page, path: Path) -> Locator:
-    """Chooses the file and sends it; the row that says how far it is."""
+    """Chooses and uploads the file; returns the row that shows its progress."""
     page.get_by_label("Drop a file here").set_input_files(path)
     page.get_by_role("button", name="Upload", exact=True).click()
     return row(page, path)
@@ -56,7 +56,7 @@ def row(page: Page, path: Path) -> Locator:
     return page.get_by_role("list", name="Uploads").get_by_role("listitem").filter(has_text=path.name)
 
 
-def test_a_file_becomes_a_dataset_and_a_search_cuts_on_it(page: Page, tmp_path: Path) -> None:
+def test_a_file_becomes_a_dataset_and_a_search_runs_on_it(page: Page, tmp_path: Path) -> None:
     sent = send(page, archive(tmp_path / "pets.zip", "cat", "dog", "hen", seed=1))
     sent.get_by_role("link", name="Open").click()
 
@@ -82,14 +82,14 @@ def test_a_file_becomes_a_dataset_and_a_search_cuts_on_it(page: Page, tmp_path: 
     expect(page.get_by_role("listitem").filter(has_text="pets, 4 nodes")).to_be_visible()
 
 
-def test_what_cannot_be_a_dataset_is_refused_in_words(page: Page, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_dataset_is_rejected_with_a_message(page: Page, tmp_path: Path) -> None:
     refused = send(page, archive(tmp_path / "alone.zip", "cat", seed=2, images=80))
     expect(refused).to_contain_text("All images are of one class, “cat”. Add images of another class.")
     refused.get_by_role("button", name="Dismiss").click()
     expect(refused).to_have_count(0)
 
 
-def test_a_dropped_connection_costs_nothing(page: Page, tmp_path: Path) -> None:
+def test_an_upload_survives_a_dropped_connection(page: Page, tmp_path: Path) -> None:
     offsets: list[str] = []
     page.on("request", lambda request: offsets.append(request.url.partition("offset=")[2]))
     dropped: list[str] = []
@@ -108,7 +108,7 @@ def test_a_dropped_connection_costs_nothing(page: Page, tmp_path: Path) -> None:
     assert [each for each in offsets if each] == ["0", str(PART), str(PART), str(2 * PART)]
 
 
-def test_it_goes_on_at_once_when_the_network_is_back(page: Page, tmp_path: Path) -> None:
+def test_an_upload_continues_at_once_when_the_network_is_back(page: Page, tmp_path: Path) -> None:
     page.route(PARTS, lambda route: route.abort("internetdisconnected"))
     sent = send(page, archive(tmp_path / "offline.zip", "cat", "dog", "hen", seed=4))
     expect(sent).to_contain_text("Next attempt in 4 s")  # after a third failure
@@ -118,7 +118,7 @@ def test_it_goes_on_at_once_when_the_network_is_back(page: Page, tmp_path: Path)
     expect(sent.get_by_role("link", name="Open")).to_be_visible()
 
 
-def test_a_page_that_was_loaded_again_goes_on_where_it_was(page: Page, tmp_path: Path) -> None:
+def test_an_upload_continues_after_the_page_is_reloaded(page: Page, tmp_path: Path) -> None:
     path = archive(tmp_path / "again.zip", "cat", "dog", "hen", seed=5)
     page.route(PARTS, lambda route: route.continue_() if "offset=0" in route.request.url else route.abort())
     expect(send(page, path)).to_contain_text("No connection. Waiting at 64 KiB")
@@ -134,7 +134,7 @@ def test_a_page_that_was_loaded_again_goes_on_where_it_was(page: Page, tmp_path:
     assert [each for each in offsets if each] == [str(PART), str(2 * PART)]
 
 
-def test_data_is_brought_from_the_form_of_a_search_and_the_draft_is_kept(page: Page, tmp_path: Path) -> None:
+def test_data_can_be_uploaded_from_the_form_of_a_search_and_the_draft_is_kept(page: Page, tmp_path: Path) -> None:
     page.get_by_role("link", name="New search").click()
     page.get_by_label("Nodes", exact=True).fill("5")
     page.get_by_role("button", name="Your own").click()

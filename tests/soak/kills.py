@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from tests.e2e.studio import ROOT
-from tests.soak import blow
+from tests.soak import disturbance
 from tests.soak.ledger import Kill, Ledger
 from tests.soak.moments import MAX_DELAY, VICTIMS, draw, last_seq
 from tests.soak.stack import TIMES, Stack
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
         console.print("The search by the local driver, and undisturbed in a studio of its own ...")
         local = timeless(run_locally(Path(folder) / "local"))
         with Stack.running(Path(folder) / "undisturbed") as stack:
-            undisturbed, _ = blow.run(stack)
+            undisturbed, _ = disturbance.run(stack)
         if local != undisturbed.trace.log:
             console.print("[red]Undisturbed, the studio and the local driver give different events.[/red]")
             return 1
@@ -62,13 +62,13 @@ def kill(stack: Stack, victim: str, number: int, seed: int, expected: Trace) -> 
         moment = draw(seed, victim, number, attempt, last_seq(list(expected.log)))
         began = time.monotonic()
         try:
-            result, missed = blow.run(stack, victim, moment)
-        except blow.Wrong as wrong:
+            result, missed = disturbance.run(stack, victim, moment)
+        except disturbance.Wrong as wrong:
             return Kill(victim, number, attempt, str(moment), time.monotonic() - began, 0, str(wrong))
         found = difference(expected, result.trace)
         if found is not None or missed is None:
             return Kill(victim, number, attempt, str(moment), result.seconds, result.visits, found)
-    raise blow.Wrong(f"none of {MAX_ATTEMPTS} moments found {victim} running and the search unfinished")
+    raise disturbance.Wrong(f"none of {MAX_ATTEMPTS} moments found {victim} running and the search unfinished")
 
 
 def _run(

@@ -60,7 +60,9 @@ class Sender:
     def __init__(self, base: str, session: str, seed: int) -> None:
         from tests.webapp.test_access import HTTP  # which needs settings
 
-        self.good = {re.sub(r"<\w+:(\w+)>", r"\1", door): row for door, row in HTTP.items() if row.body or row.query}
+        self.good = {
+            re.sub(r"<\w+:(\w+)>", r"\1", endpoint): row for endpoint, row in HTTP.items() if row.body or row.query
+        }
         self.base, self.rng, self.client = base, random.Random(seed), requests.Session()
         self.client.cookies.update({"sessionid": session, "csrftoken": "t" * 32})
         self.headers = {"X-CSRFToken": "t" * 32, "Origin": base}
@@ -170,7 +172,7 @@ def main() -> int:
         from django.core.management import call_command
         from django.test import Client
 
-        from tests.webapp import doors
+        from tests.webapp import endpoints
         from webapp import firstrun
         from webapp.accounts import sign_in
         from webapp.models import Search, Team, Upload, User
@@ -182,11 +184,11 @@ def main() -> int:
             Search.objects.all().delete()
             owner, team, client = User.objects.get(), Team.objects.get(), Client()
             client.force_login(owner, backend=sign_in.BACKEND)
-            world = doors.world(team, owner, Path(folder))
+            world = endpoints.world(team, owner, Path(folder))
 
             def things() -> Ids:
                 Upload.objects.all().delete()
-                return world.ids | {"token": world.token} | doors.passing_things(team, owner, Path(folder))[0]
+                return world.ids | {"token": world.token} | endpoints.passing_things(team, owner, Path(folder))[0]
 
             with server(dict(os.environ), studio.LOG_DIR) as base:
                 tally = run(base, client.cookies["sessionid"].value, cases, seed, things)

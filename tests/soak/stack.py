@@ -16,7 +16,7 @@ import psycopg2
 
 from tests.e2e.studio import ROOT, Studio
 from tests.person import Person
-from tests.processes import descendants, free_port, is_alive, wait_until
+from tests.processes import SERVICES, command_line, descendants, free_port, is_alive, wait_until
 from webapp.processes.services import Embedded
 
 Row = tuple[Any, ...]
@@ -104,12 +104,8 @@ class Stack:
     def _running(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {name: [] for name in MATCHES}
         for pid in sorted(descendants(self.studio.process.pid)):
-            try:
-                words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-            except OSError:
-                continue  # it has just ended
-            # die_with_parent.py replaces itself with the child; until then its command line contains the child's.
-            if any(word.endswith("/die_with_parent.py") for word in words) or not is_alive(pid):
+            words = command_line(pid)
+            if not words or not is_alive(pid):
                 continue
             for name, matches in MATCHES.items():
                 if matches(words):
@@ -152,6 +148,5 @@ MATCHES: dict[str, Callable[[list[str]], bool]] = {
     "web": lambda words: "web" in words and words[1].endswith("manage.py"),
     "coordinator": lambda words: "worker" in words and "advance" in words,
     "worker": lambda words: "worker" in words and ("cpu" in words or "gpu" in words),
-    "postgres": lambda words: words[0].endswith("/postgres") and "-D" in words,
-    "valkey": lambda words: "valkey-server" in words[0],
+    **SERVICES,
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.soak import blow
+from tests.soak import disturbance
 from tests.soak.kills import kill
 from tests.soak.moments import VICTIMS
 from tests.soak.stack import Stack
@@ -26,11 +26,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def undisturbed(stack: Stack) -> Trace:
-    return blow.run(stack)[0].trace
+    return disturbance.run(stack)[0].trace
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
-def test_nothing_is_lost_by_the_end_of(stack: Stack, undisturbed: Trace, victim: str) -> None:
+def test_nothing_is_lost_when_a_process_is_killed(stack: Stack, undisturbed: Trace, victim: str) -> None:
     done = kill(stack, victim, 0, SEED, undisturbed)
     assert done.difference is None
     if victim in ("coordinator", "worker", "stopped", "postgres", "valkey"):

@@ -48,7 +48,7 @@ class Tally:
 
 
 def run(client: "Client", count: int, seed: int, show: Callable[[str], None] = lambda line: None) -> Tally:
-    """Sends the uploads as this person."""
+    """Sends the uploads with this client."""
     tally = Tally()
     for number in range(count):
         upload = malformed(seed + number)

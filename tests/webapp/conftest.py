@@ -1,4 +1,4 @@
-"""Three roles everywhere: owner, colleague (of the same team), stranger (of another); and a viewer where it matters."""
+"""Fixtures: an owner, a colleague and a viewer of one team, a stranger of another, and searches for them."""
 
 import asyncio
 import copy
@@ -13,7 +13,7 @@ from asgiref.sync import sync_to_async
 from django.db import connections, transaction
 from django.test import Client
 
-django.setup()  # when only these tests run, this file is read before the test runner does it
+django.setup()  # pytest-django sets Django up later than this file is imported when only these tests run
 
 from search.base import serialization  # noqa: E402
 from tests.webapp.fakes import TASK  # noqa: E402
@@ -27,7 +27,7 @@ from webapp.searches import lifecycle, proposals  # noqa: E402
 
 @pytest.fixture(autouse=True)
 def sent(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> list[tuple[str, str]]:
-    """Wake-ups that would have gone to workers. Tests with real worker processes let them go."""
+    """Wake-ups that would be sent to workers. Tests with real worker processes send them."""
     messages: list[tuple[str, str]] = []
     if "spine" not in request.keywords:
         monkeypatch.setattr(queue, "_unread", lambda name: 0)
@@ -43,7 +43,7 @@ def in_memory_pokes(settings: Any, request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture
 def closed_connections() -> Iterator[None]:
-    """Asynchronous code asks from a thread of its own, whose connection would outlive the test's database."""
+    """Asynchronous code queries from another thread, whose connection would outlive the test's database."""
     yield
     asyncio.run(sync_to_async(connections.close_all)())
 
@@ -55,8 +55,8 @@ def object_store() -> Iterator[ObjectStore]:
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def kept(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Disk | Objects:
-    """What artifacts lie in: each of the two, in turn."""
+def file_store(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> Disk | Objects:
+    """The store of artifacts: a folder, then a bucket."""
     settings.FILES_DIR, settings.CACHE_DIR = tmp_path / "files", tmp_path / "cache"
     if request.param == "folder":
         return Disk(tmp_path / "files")
@@ -108,7 +108,7 @@ def signed_in() -> Callable[[User], Client]:
 
 @pytest.fixture
 def uploading(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Folders of its own for files on their way; what waits for a commit is done at once, for a test never commits."""
+    """Temporary folders for uploads. `on_commit` callbacks run at once, since a test never commits."""
     settings.FILES_DIR, settings.SCRATCH_DIR = tmp_path / "files", tmp_path / "scratch"
     settings.PART_BYTES = PART
     monkeypatch.setattr(transaction, "on_commit", lambda act: act())
@@ -121,7 +121,7 @@ def browser(owner: User, signed_in: Callable[[User], Client]) -> Client:
 
 @pytest.fixture
 def make_search(team: Team, owner: User) -> Callable[..., Search]:
-    """Launches a small search, its task changed by what is given."""
+    """Launches a small search; `changes` override fields of its task."""
 
     def make(name: str = "Small", by: User | None = None, to: Team | None = None, **changes: Any) -> Search:
         task = copy.deepcopy(TASK)

@@ -1,8 +1,7 @@
-"""A worker without torch: it claims and completes like a real one, and its outcomes follow from the work alone."""
-
-from typing import Any
+"""A worker without torch: it claims and completes like a real one, with outcomes computed from the payload."""
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.network.latency import Latency
 from webapp.models import Search
 from webapp.scheduling import leases
@@ -10,10 +9,8 @@ from webapp.scheduling.leases import Lease
 from webapp.scheduling.presence import WorkerIdentity
 from webapp.searches import lifecycle
 
-Json = dict[str, Any]
-
 NUMERICS = "torch 0, cpu test, 1 thread"
-ASKER = WorkerIdentity("worker-1", "cpu", NUMERICS)
+WORKER = WorkerIdentity("worker-1", "cpu", NUMERICS)
 TASK: Json = {
     "strategy": "autoshrink",
     "dataset": "digits",
@@ -24,7 +21,7 @@ TASK: Json = {
 
 
 def outcome_of(payload: Json) -> Json:
-    """As good as drawn, but the same for equal work: from a hash of it."""
+    """A pseudo-random outcome that is equal for equal work: drawn from a hash of the payload."""
     rng = int(serialization.canonical_hash(payload)[:8], 16) / 0xFFFFFFFF
     if payload["kind"] == "measure":
         median = round(100 + 800 * rng)
@@ -39,24 +36,24 @@ def outcome_of(payload: Json) -> Json:
     return {"status": "ok", "val_accuracy": accuracy, "epochs": 1, "curve": curve, "numerics": NUMERICS}
 
 
-def work_one(asker: WorkerIdentity = ASKER) -> Lease | None:
-    lease = leases.claim(asker)
+def work_one(identity: WorkerIdentity = WORKER) -> Lease | None:
+    lease = leases.claim(identity)
     if lease is not None:
-        assert leases.complete(lease, outcome_of(lease.payload), asker.numerics)
+        assert leases.complete(lease, outcome_of(lease.payload), identity.numerics)
     return lease
 
 
-def run_round(search: Search, asker: WorkerIdentity = ASKER) -> None:
-    """Works off what is queued, then tells the round."""
-    while work_one(asker) is not None:
+def run_round(search: Search, identity: WorkerIdentity = WORKER) -> None:
+    """Completes all queued work, then advances the search."""
+    while work_one(identity) is not None:
         pass
     lifecycle.advance(search.pk)
     search.refresh_from_db()
 
 
-def run_to_end(search: Search, asker: WorkerIdentity = ASKER) -> None:
+def run_to_end(search: Search, identity: WorkerIdentity = WORKER) -> None:
     for _ in range(200):
-        run_round(search, asker)
+        run_round(search, identity)
         if not search.state.is_live:
             return
     raise AssertionError(f"the search still runs at step {search.step}")

@@ -1,4 +1,4 @@
-"""Two at once, one behind the other: for tests of what is looked at again under a lock."""
+"""Waiting for a lock in the database, for tests of two transactions in order."""
 
 from django.db import connection
 
@@ -6,7 +6,7 @@ from tests.processes import wait_until
 
 
 def wait_for_the_lock() -> None:
-    """Until another connection waits for what this one holds."""
+    """Waits until another connection waits for a lock that this one holds."""
 
     def waits() -> bool:
         with connection.cursor() as cursor:

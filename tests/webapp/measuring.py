@@ -1,16 +1,13 @@
-"""What an agent tells, and rounds that measure, without a strategy that asks for them."""
-
-from typing import Any
+"""Outcomes of measurements, and measuring rounds without a strategy that asks for them."""
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.network.cost import cost_of
 from search.spaces.presets import PRESETS
 from webapp.catalog import architectures
 from webapp.models import Architecture, Device, Search, Team, Work
 from webapp.models.enums import WorkKind
 from webapp.searches import rounds
-
-Json = dict[str, Any]
 
 LATENCY: Json = {
     "median": 120,
@@ -26,7 +23,7 @@ MEASURED: Json = {"status": "ok", "latency": LATENCY}
 
 
 def measure_instead(search: Search, device: Device | None = None, count: int = 2) -> list[Work]:
-    """As if the open round of the search asked for latencies."""
+    """Replaces the work of the open round by measurements."""
     current = rounds.current_round(search)
     current.work.all().delete()
     return [
@@ -44,7 +41,7 @@ def measure_instead(search: Search, device: Device | None = None, count: int = 2
 
 
 def architecture_of(team: Team | None, name: str = "shrinkcnn-a") -> Architecture:
-    """A published one: everybody's, or as if it were the team's own."""
+    """A published architecture: everybody's, or assigned to the team."""
     preset = PRESETS[name]
     graph, macro, cost = (
         preset.graph.to_dict(),

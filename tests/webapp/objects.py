@@ -1,4 +1,4 @@
-"""An object store on a port of its own, and ways to harm what lies in a store: behind its back, as a disk would."""
+"""An object store on its own port, and direct access to stored files, to damage or delete them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,17 +18,17 @@ class ObjectStore:
 
     def make(self, bucket: str) -> "Objects":
         signed = {"aws_access_key_id": "gardener", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-        made = boto3.resource("s3", endpoint_url=self.endpoint, **signed).create_bucket(Bucket=bucket)
-        return Objects(self.endpoint, bucket, made)
+        resource = boto3.resource("s3", endpoint_url=self.endpoint, **signed).create_bucket(Bucket=bucket)
+        return Objects(self.endpoint, bucket, resource)
 
 
 @dataclass(frozen=True)
 class Objects:
-    """One bucket, in a folder of which artifacts lie."""
+    """One bucket, with artifacts in a folder of it."""
 
     endpoint: str
     bucket: str
-    made: Any
+    resource: Any  # boto3's bucket
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -48,18 +48,18 @@ class Objects:
         return f"s3://{self.bucket}/studio?endpoint={self.endpoint}&region=us-east-1"
 
     def names(self) -> set[str]:
-        return {item.key.removeprefix("studio/") for item in self.made.objects.all()}
+        return {item.key.removeprefix("studio/") for item in self.resource.objects.all()}
 
     def write(self, name: str, body: bytes) -> None:
-        self.made.Object(f"studio/{name}").put(Body=body)
+        self.resource.Object(f"studio/{name}").put(Body=body)
 
     def remove(self, name: str) -> None:
-        self.made.Object(f"studio/{name}").delete()
+        self.resource.Object(f"studio/{name}").delete()
 
 
 @dataclass(frozen=True)
 class Disk:
-    """The same of a folder."""
+    """The same for a store in a folder."""
 
     folder: Path
 

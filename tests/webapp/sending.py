@@ -1,4 +1,4 @@
-"""Sending files as a browser does, and reading them as a worker does."""
+"""Uploading files as a browser does, and processing uploads as a worker does."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,18 +6,18 @@ from typing import Any
 
 from django.test import Client
 
+from search.base.serialization import Json
 from tests.archives import folders, zipped
-from tests.webapp.fakes import ASKER, NUMERICS
+from tests.webapp.fakes import NUMERICS, WORKER
 from webapp.datasets import uploads
 from webapp.files import artifacts, upload_parts
 from webapp.models import User
 from webapp.scheduling import leases
 from webapp.scheduling.leases import Lease
 
-Json = dict[str, Any]
 SignedIn = Callable[[User], Client]
 PART = 1 << 16
-ZIP = zipped(folders(each=20, size=(40, 40)))  # of several parts
+ZIP = zipped(folders(each=20, size=(40, 40)))  # several parts
 
 
 def announce(browser: Client, content: bytes, **more: Any) -> Any:
@@ -31,7 +31,7 @@ def put(browser: Client, upload: str, offset: int, content: bytes) -> Any:
 
 
 def send(browser: Client, content: bytes, **more: Any) -> Json:
-    """All of it, and hands it over."""
+    """Uploads the whole file and finishes the upload."""
     upload = announce(browser, content, **more).json()
     for offset in range(0, len(content), PART):
         answer = put(browser, upload["id"], offset, content[offset : offset + PART])
@@ -46,13 +46,13 @@ def read(browser: Client, upload: str) -> Json:
 
 
 def claimed() -> Lease:
-    lease = leases.claim(ASKER)
+    lease = leases.claim(WORKER)
     assert lease is not None
     return lease
 
 
 def work(folder: Path) -> Lease:
-    """One item, as a worker does it."""
+    """Runs one item as a worker does."""
     from search.runtime.context import Context
     from search.runtime.execute import execute
 

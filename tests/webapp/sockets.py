@@ -1,6 +1,6 @@
-"""A browser's end of a socket, straight into the ASGI app.
+"""A client of a WebSocket, connected directly to the ASGI app.
 
-The one in channels.testing needs a web server that is not used here.
+channels.testing is not used, since it needs another web server.
 """
 
 import json
@@ -10,15 +10,15 @@ from urllib.parse import unquote
 from asgiref import testing
 from django.test import Client
 
+from search.base.serialization import Json
 from webapp.asgi import application
 
-Json = dict[str, Any]
 PATIENCE = 10.0  # seconds to wait for one message
 Communicator: Any = testing.ApplicationCommunicator  # the package has no types
 
 
 class Socket:
-    """Use as a context: connected inside, closed after it."""
+    """A context manager: connected inside, closed after it."""
 
     def __init__(self, browser: Client | None, address: str) -> None:
         path, _, query = address.partition("?")
@@ -53,12 +53,12 @@ class Socket:
         return message
 
     async def close_code(self) -> int:
-        """Of the close that comes, whatever is said before it."""
+        """The code of the close, after any messages."""
         while (got := await self._app.receive_output(PATIENCE))["type"] != "websocket.close":
             pass
         return int(got["code"])
 
     async def outcome(self) -> str:
-        """What comes first, in a word: "seen" for a message, or the code of the close."""
+        """ "seen" if a message arrives first, else the code of the close."""
         got = await self._app.receive_output(PATIENCE)
         return "seen" if got["type"] == "websocket.send" else str(got["code"])

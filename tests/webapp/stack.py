@@ -1,4 +1,4 @@
-"""A coordinator, workers and a web server as real processes over the tests' services, and a person's way to them."""
+"""A coordinator, workers and a web server as real processes on the services of the tests, and requests to them."""
 
 import json
 import os
@@ -8,20 +8,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from search.__main__ import main as command_line
+from search.__main__ import main as run_command
+from search.base.serialization import Json
 from tests.person import Person
-from tests.processes import descendants, free_port, is_alive, wait_until
+from tests.processes import SERVICES, command_line, descendants, free_port, is_alive, wait_until
 from webapp.processes.supervisor import Child, Keeper, Supervisor
 
-Json = dict[str, Any]
 ROOT = Path(__file__).parents[2]
-#: Leases are never waited for: no worker here is killed, and a busy machine shall take none from one that lives.
+#: Leases are long, since no worker is killed here and a busy machine must not expire the lease of a live one.
 QUICK = {"ESPALIER_LEASE_SECONDS": "15", "ESPALIER_RENEW_SECONDS": "1", "ESPALIER_SWEEP_SECONDS": "1"}
 
-#: Three rounds of six trainings of an epoch: a descent and a choice, edge by edge. The smallest search that has both,
-#: and rounds enough that what is disturbed in one shows in the next.
+#: Three rounds of six trainings of one epoch: the smallest search with both a descent and a choice, and with enough
+#: rounds that a disturbance in one shows in the next.
 TASK: Json = {
     "name": "Six edges",
     "strategy": "autoshrink",
@@ -37,20 +36,20 @@ OPTIONS = (
 
 
 def run_locally(folder: Path, *more: str) -> list[Json]:
-    """The same search by `python -m search`, with more options: its log."""
-    assert command_line(["run", *OPTIONS, *more, "--out", str(folder)]) == 0
+    """Runs the same search by `python -m search`, with more options, and returns its log."""
+    assert run_command(["run", *OPTIONS, *more, "--out", str(folder)]) == 0
     return [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
 
 
 @dataclass
 class Stack(Person):
-    """The person who asks, and the processes."""
+    """A person with a session, and the processes."""
 
     children: dict[str, Keeper]
 
     def wait_for_end(self, search: str) -> None:
-        """Asked of the database: the web server would spend more on the answers than the worker on the search."""
-        from webapp.models import Search  # here, for tests.soak reads this file where Django is not set up
+        """Polls the database, since polling the web server would cost more than the search."""
+        from webapp.models import Search  # here, since tests.soak imports this file without Django
 
         def ended() -> bool:
             status = Search.objects.values_list("status", flat=True).get(pk=search)
@@ -65,7 +64,7 @@ class Stack(Person):
         return events
 
     def end(self, name: str) -> None:
-        """As a supervisor would: told, and given time."""
+        """Terminates a process as a supervisor does, and waits for its end."""
         pid = self.children[name].pid
         assert pid is not None
         os.kill(pid, signal.SIGTERM)
@@ -79,9 +78,9 @@ def stack(
     logs: Path,
     workers: int = 1,
     coordinators: int = 1,
-    odd: Mapping[str, str] | None = None,
+    faults: Mapping[str, str] | None = None,
 ) -> Iterator[Stack]:
-    """Everything but the services, which the tests share. `odd` says what is wrong with whom (tests/webapp/odd.py)."""
+    """All processes except the services, which the tests share. `faults` (tests/webapp/faults.py): by process name."""
     port = free_port()
     names = {
         "web": ("web", "--port", str(port)),
@@ -91,8 +90,8 @@ def stack(
     with Supervisor(logs) as supervisor:
         children = {}
         for name, arguments in names.items():
-            how = (odd or {}).get(name)
-            manage = ("-m", "tests.webapp.odd", how) if how else (str(ROOT / "manage.py"),)
+            fault = (faults or {}).get(name)
+            manage = ("-m", "tests.webapp.faults", fault) if fault else (str(ROOT / "manage.py"),)
             command = (sys.executable, *manage, *arguments)
             child = Child(name=name, command=command, env={**env, **QUICK, "PYTHONPATH": str(ROOT)})
             children[name] = supervisor.start(child)
@@ -102,13 +101,9 @@ def stack(
 
 
 def service_pid(name: str) -> int:
-    """Of Postgres' or Valkey's main process, among this process's own children."""
-    marks = {"postgres": (b"/postgres\0", b"\0-D\0"), "valkey": (b"valkey-server",)}[name]
+    """The main process of Postgres or Valkey, among the children of this process."""
     for pid in descendants(os.getpid()):
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            continue
-        if all(mark in command for mark in marks) and b"leash.py" not in command:
+        words = command_line(pid)
+        if words and SERVICES[name](words):
             return pid
     raise AssertionError(f"{name} does not run")

@@ -1,7 +1,8 @@
-"""Who may do what: each way into the studio, tried by an owner, a colleague, a viewer, a stranger, nobody, and the
-agent of a device.
+"""Who may do what: each endpoint and socket, requested by an owner, a colleague, a viewer, a stranger, nobody, and
+the agent of a device.
 
-The doors are found in the server's own tables. One that has no row here fails: say first who may pass.
+Endpoints are read from the server's own routes. One without a row here fails, so that each new one states who may
+use it.
 """
 
 import copy
@@ -18,8 +19,8 @@ from django.test import Client
 
 from search.base import serialization
 from search.spaces import cnn
-from tests.webapp import doors
-from tests.webapp.doors import World
+from tests.webapp import endpoints
+from tests.webapp.endpoints import World
 from tests.webapp.fakes import TASK
 from tests.webapp.sockets import Socket
 from webapp.models import User
@@ -31,13 +32,13 @@ ROLES = ("owner", "colleague", "viewer", "stranger", "nobody", "agent")
 
 @dataclass(frozen=True)
 class Row:
-    """What each role is answered, in the order of ROLES. An agent is nobody, but where `agent` says otherwise."""
+    """The status for each role, in the order of ROLES. An agent gets that of nobody unless `agent` is given."""
 
     answers: str
     body: Any = None
     query: str = ""
-    of: str = ""  # which of the world's things, where its address does not say
-    at: str = ""  # an address, where the pattern alone does not give one
+    of: str = ""  # which object of the world, if not that of the collection in the path
+    at: str = ""  # the path, if it cannot be made from the pattern
     agent: str = ""
 
     @property
@@ -45,9 +46,9 @@ class Row:
         return f"{self.answers} {self.agent or self.answers.split()[-1]}"
 
 
-EVERYBODY = "200 200 200 200 401"  # who is signed in
-TEAM = "200 200 200 404 401"  # who is in the team that it belongs to
-MEMBERS = "201 201 403 404 401"  # who may change it
+EVERYBODY = "200 200 200 200 401"  # everybody who is signed in
+TEAM = "200 200 200 404 401"  # members of the team that owns the object
+MEMBERS = "201 201 403 404 401"  # members who may change it
 NO_PERSON = "401 401 401 401 401"
 LEASE = {"work": 1, "token": "1b671a64-40d5-491e-99b0-da01ff1f3341"}  # nobody's
 WHAT_IF = {"graph": cnn.dense(3).to_dict(), "macro": serialization.to_jsonable(cnn.search_macro((1, 8, 8), 10))}
@@ -64,7 +65,7 @@ HTTP = {
     "POST api/uploads": Row("201 201 403 201 401", {"name": "a.zip", "bytes": 10}),
     "GET api/uploads/<slug:id>": Row(TEAM),
     "DELETE api/uploads/<slug:id>": Row("204 204 403 404 401"),
-    "PUT api/uploads/<slug:id>/parts": Row("200 200 403 404 401", doors.PART, "?offset=0"),
+    "PUT api/uploads/<slug:id>/parts": Row("200 200 403 404 401", endpoints.PART, "?offset=0"),
     "POST api/uploads/<slug:id>/finish": Row("202 202 403 404 401", of="whole"),
     "GET api/searches": Row(EVERYBODY),
     "POST api/searches": Row("201 201 403 201 401", TASK),
@@ -127,7 +128,7 @@ def places(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture
 def world(team: Any, owner: User, tmp_path: Path) -> World:
-    return doors.world(team, owner, tmp_path)
+    return endpoints.world(team, owner, tmp_path)
 
 
 @pytest.fixture
@@ -149,44 +150,44 @@ def ask(client: Client, method: str, address: str, body: Any) -> Any:
     return client.post(address, body)
 
 
-def let_go(answer: Any) -> None:
-    """Closes what it streams, and not the connection, as the end of a request does."""
+def close_response(answer: Any) -> None:
+    """Closes a streamed response without closing the database connection, which the end of a request would do."""
     if answer.streaming:
         request_finished.disconnect(close_old_connections)
         answer.close()
         request_finished.connect(close_old_connections)
 
 
-def test_every_door_has_a_row_and_every_row_a_door() -> None:
-    there = {f"{method or 'GET'} {pattern}" for pattern, method in doors.http()}
-    assert not there - set(HTTP), f"Say in HTTP who may pass: {sorted(there - set(HTTP))}"
-    assert not set(HTTP) - there, f"There is no such door any more: {sorted(set(HTTP) - there)}"
-    assert set(doors.sockets()) == set(SOCKETS), "Say in SOCKETS who may watch."
+def test_every_endpoint_has_a_row_and_every_row_an_endpoint() -> None:
+    there = {f"{method or 'GET'} {pattern}" for pattern, method in endpoints.http()}
+    assert not there - set(HTTP), f"Add rows to HTTP: {sorted(there - set(HTTP))}"
+    assert not set(HTTP) - there, f"These endpoints no longer exist: {sorted(set(HTTP) - there)}"
+    assert set(endpoints.sockets()) == set(SOCKETS), "Add a row to SOCKETS."
 
 
 @pytest.mark.django_db
-def test_each_role_is_answered_as_the_table_says(world: World, clients: dict[str, Client]) -> None:
+def test_each_role_gets_the_status_of_the_table(world: World, clients: dict[str, Client]) -> None:
     wrong = {}
-    for door, row in HTTP.items():
-        method, _, pattern = door.partition(" ")
+    for endpoint, row in HTTP.items():
+        method, _, pattern = endpoint.partition(" ")
         answers = []
         for client in clients.values():
             cookies = copy.deepcopy(client.cookies)
-            with transaction.atomic():  # each finds the same world, and is signed in as before
+            with transaction.atomic():  # rolled back, so that each request finds the same objects
                 address = row.at or world.address(pattern, row.of) + row.query
                 answer = ask(client, method, address, row.body)
-                let_go(answer)
+                close_response(answer)
                 answers.append(answer.status_code)
                 transaction.set_rollback(True)
             client.cookies = cookies
         if " ".join(map(str, answers)) != row.expected:
-            wrong[door] = dict(zip(ROLES, answers, strict=True))
+            wrong[endpoint] = dict(zip(ROLES, answers, strict=True))
     assert not wrong
 
 
 @pytest.mark.django_db
-def test_a_plain_function_answers_to_what_has_a_row_alone(clients: dict[str, Client]) -> None:
-    plain_views = [pattern for pattern, method in doors.http() if method is None]
+def test_a_plain_view_answers_get_alone(clients: dict[str, Client]) -> None:
+    plain_views = [pattern for pattern, method in endpoints.http() if method is None]
     assert plain_views
     for pattern in plain_views:
         row = HTTP[f"GET {pattern}"]
@@ -197,14 +198,14 @@ def test_a_plain_function_answers_to_what_has_a_row_alone(clients: dict[str, Cli
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("closed_connections")
-def test_each_role_watches_as_the_table_says(world: World, clients: dict[str, Client]) -> None:
-    async def outcome(client: Client, door: str) -> str:
-        async with Socket(client, world.address(door)) as socket:
+def test_each_role_may_watch_what_the_table_allows(world: World, clients: dict[str, Client]) -> None:
+    async def outcome(client: Client, endpoint: str) -> str:
+        async with Socket(client, world.address(endpoint)) as socket:
             return await socket.outcome()
 
     wrong = {}
-    for door, expected in SOCKETS.items():
-        answers = [async_to_sync(outcome)(client, door) for client in clients.values()]
+    for endpoint, expected in SOCKETS.items():
+        answers = [async_to_sync(outcome)(client, endpoint) for client in clients.values()]
         if " ".join(answers) != expected:
-            wrong[door] = dict(zip(ROLES, answers, strict=True))
+            wrong[endpoint] = dict(zip(ROLES, answers, strict=True))
     assert not wrong

@@ -1,4 +1,4 @@
-"""What an agent can do with its device's token, over HTTP, and that it can do nothing else."""
+"""What an agent can do with the token of its device over HTTP, and that it can do nothing else."""
 
 import logging
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from webapp.models import Architecture, Device, Team, User, Work
 
 pytestmark = pytest.mark.django_db
 
-SAID = {"about": {"processor": "Some processor", "threads": 1}}
+HELLO = {"about": {"processor": "Some processor", "threads": 1}}
 
 
 class Agent:
@@ -54,8 +54,8 @@ def lease_of(claimed: dict[str, Any]) -> dict[str, Any]:
     return {"work": claimed["work"], "token": claimed["token"]}
 
 
-def test_it_introduces_itself_and_hears_whose_it_is(agent: Agent, device: Device, settings: Any) -> None:
-    assert agent.post("hello", SAID).json() == {
+def test_hello_stores_the_description_and_returns_device_and_team(agent: Agent, device: Device, settings: Any) -> None:
+    assert agent.post("hello", HELLO).json() == {
         "device": "Desk",
         "team": "Garden",
         "renew_seconds": settings.RENEW_SECONDS,
@@ -64,7 +64,7 @@ def test_it_introduces_itself_and_hears_whose_it_is(agent: Agent, device: Device
     assert device.about == {"processor": "Some processor", "threads": "1"} and device.seen_at
 
 
-def test_it_claims_renews_and_hands_in(agent: Agent, to_measure: Architecture) -> None:
+def test_an_agent_claims_renews_and_completes_work(agent: Agent, to_measure: Architecture) -> None:
     claimed = agent.claim()
     assert claimed["payload"]["kind"] == "measure" and claimed["payload"]["macro"] == to_measure.macro
     assert agent.post("renew", lease_of(claimed)).json() == {"answer": "continue"}
@@ -75,7 +75,7 @@ def test_it_claims_renews_and_hands_in(agent: Agent, to_measure: Architecture) -
     assert agent.post("claim").status_code == 204
 
 
-def test_a_failure_hands_the_work_out_again(agent: Agent, to_measure: Architecture) -> None:
+def test_work_that_failed_is_handed_out_again(agent: Agent, to_measure: Architecture) -> None:
     claimed = agent.claim()
     body = {**lease_of(claimed), "code": "runtime", "message": "It broke."}
     assert agent.post("fail", body).status_code == 204
@@ -83,7 +83,7 @@ def test_a_failure_hands_the_work_out_again(agent: Agent, to_measure: Architectu
     assert Work.objects.get(pk=claimed["work"]).last_error == "It broke."
 
 
-def test_what_is_no_latency_is_refused_with_a_sentence(agent: Agent, to_measure: Architecture) -> None:
+def test_an_invalid_latency_is_rejected_with_a_message(agent: Agent, to_measure: Architecture) -> None:
     body = {**lease_of(agent.claim()), "outcome": {"status": "ok", "latency": {**LATENCY, "file": "x"}}}
     answer = agent.post("complete", body)
     assert answer.status_code == 400
@@ -91,7 +91,7 @@ def test_what_is_no_latency_is_refused_with_a_sentence(agent: Agent, to_measure:
     assert to_measure.measurements.get().latency is None
 
 
-def test_a_lease_of_another_device_opens_nothing(
+def test_a_device_cannot_use_the_lease_of_another(
     agent: Agent, to_measure: Architecture, team: Team, owner: User
 ) -> None:
     claimed = agent.claim()
@@ -103,7 +103,9 @@ def test_a_lease_of_another_device_opens_nothing(
 
 
 @pytest.mark.parametrize("change", [str.upper, lambda token: token[:-1], lambda token: token + "x", lambda _: "x"])
-def test_a_token_that_is_almost_right_is_wrong(made: tuple[Device, str], change: Callable[[str], str]) -> None:
+def test_a_token_that_differs_by_one_character_is_rejected(
+    made: tuple[Device, str], change: Callable[[str], str]
+) -> None:
     answer = Agent(change(made[1])).post("claim")
     assert answer.status_code == 401
     assert answer.json()["errors"][0]["detail"].startswith("This is not the token of a device.")
@@ -111,13 +113,13 @@ def test_a_token_that_is_almost_right_is_wrong(made: tuple[Device, str], change:
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic abc", "Bearer é", "Bearer " + "x" * 5000])
-def test_any_other_header_is_answered_that_a_token_is_wanted(db: None, header: str) -> None:
+def test_an_invalid_header_is_answered_that_a_token_is_required(db: None, header: str) -> None:
     answer = Client(headers={"authorization": header}).post("/api/agent/claim")
     assert answer.status_code == 401
     assert "token" in answer.json()["errors"][0]["detail"]
 
 
-def test_the_token_of_a_retired_device_is_answered_that_it_was(
+def test_the_token_of_a_retired_device_is_answered_that_the_device_was_retired(
     agent: Agent, device: Device, to_measure: Architecture
 ) -> None:
     claimed = agent.claim()
@@ -127,7 +129,7 @@ def test_the_token_of_a_retired_device_is_answered_that_it_was(
     assert answer.json()["errors"][0]["detail"].startswith("The device Desk was retired.")
 
 
-def test_a_session_beside_a_token_does_not_matter(made: tuple[Device, str], browser: Client) -> None:
+def test_a_session_makes_no_difference_to_a_token(made: tuple[Device, str], browser: Client) -> None:
     header = f"Bearer {made[1]}"
     assert browser.post("/api/agent/claim", headers={"authorization": header}).status_code == 204
     assert browser.post("/api/agent/claim", headers={"authorization": f"{header}x"}).status_code == 401
@@ -140,11 +142,11 @@ def test_a_session_beside_a_token_does_not_matter(made: tuple[Device, str], brow
         *({"a": "b" * 201}, {"a": "b\nc"}, {"a": []}, {str(n): "" for n in range(21)}),
     ],
 )
-def test_an_introduction_is_short(agent: Agent, about: dict[str, Any]) -> None:
+def test_a_description_beyond_its_limits_is_rejected(agent: Agent, about: dict[str, Any]) -> None:
     assert agent.post("hello", {"about": about}).status_code == 400
 
 
-def test_an_agent_that_asks_without_end_is_slowed_down_and_no_other(
+def test_an_agent_that_asks_too_often_is_throttled_and_others_are_not(
     agent: Agent, team: Team, owner: User, settings: Any
 ) -> None:
     settings.AGENT_PER_MINUTE = 2
@@ -154,7 +156,7 @@ def test_an_agent_that_asks_without_end_is_slowed_down_and_no_other(
     assert other.post("claim").status_code == 204
 
 
-def test_no_token_is_ever_logged(
+def test_no_token_is_logged(
     made: tuple[Device, str], to_measure: Architecture, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

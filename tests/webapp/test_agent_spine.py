@@ -1,4 +1,4 @@
-"""A real agent on its own, with nothing but an address and a token: it measures what people and searches want."""
+"""A real agent process, with only a URL and a token, measures for people and for searches."""
 
 import subprocess
 import sys
@@ -50,7 +50,7 @@ def test_an_agent_measures_an_architecture_and_a_round_of_a_search(
         search = running.ask("/api/searches", {**TASK, "budget": budget})["id"]
         assert "its agent was never seen" in running.ask(f"/api/searches/{search}")["waiting"]
         command = [sys.executable, "-m", "search", "agent", "--url", f"http://127.0.0.1:{running.port}"]
-        env = {"PATH": "/usr/bin:/bin", "ESPALIER_TOKEN": device["token"]}  # no database, no secret
+        env = {"PATH": "/usr/bin:/bin", "ESPALIER_TOKEN": device["token"]}  # without a database or a secret
         agent = subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True)
         try:
             wait_until(lambda: not Work.objects.exclude(status=WorkStatus.DONE).exists(), 60, "all measurements")

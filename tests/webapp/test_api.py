@@ -1,4 +1,4 @@
-"""REST, in three roles: owner, colleague, stranger; a viewer where something changes, and nobody."""
+"""The REST API for an owner, a colleague, a stranger and nobody, and for a viewer where something changes."""
 
 import json
 from collections.abc import Callable
@@ -31,31 +31,33 @@ def test_the_schema_has_no_warning(tmp_path: Any) -> None:
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yaml"))
 
 
-def test_me_says_who_i_am_and_sets_the_csrf_cookie(owner: User, signed_in: SignedIn) -> None:
+def test_me_returns_the_user_and_sets_the_csrf_cookie(owner: User, signed_in: SignedIn) -> None:
     answer = signed_in(owner).get("/api/me")
     assert answer.json()["email"] == "owner@example.org"
     assert answer.json()["team"]["slug"] == "garden"
     assert "csrftoken" in answer.cookies
 
 
-def test_me_says_whether_i_may_change_what_is_the_teams(owner: User, viewer: User, signed_in: SignedIn) -> None:
+def test_me_returns_whether_the_user_may_change_the_teams_objects(
+    owner: User, viewer: User, signed_in: SignedIn
+) -> None:
     assert signed_in(owner).get("/api/me").json()["may_change"] is True
     assert signed_in(viewer).get("/api/me").json()["may_change"] is False
 
 
-def test_nobody_is_told_to_sign_in(db: None) -> None:
+def test_a_request_without_a_session_is_answered_401(db: None) -> None:
     answer = Client().get("/api/me")
     assert answer.status_code == 401
     assert answer.json()["type"] == "client_error"
 
 
-def test_writing_without_the_csrf_header_is_refused(owner: User) -> None:
+def test_a_write_without_the_csrf_header_is_rejected(owner: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
     assert post(browser, "/api/searches", DRAFT).status_code == 403
 
 
-def test_the_engine_says_what_a_form_needs(owner: User, signed_in: SignedIn, settings: Any) -> None:
+def test_the_engine_returns_what_a_form_needs(owner: User, signed_in: SignedIn, settings: Any) -> None:
     engine = signed_in(owner).get("/api/engine").json()
     cnn, rnn = engine["strategies"][0]["spaces"]
     assert (cnn["name"], cnn["kind"], rnn["name"], rnn["kind"]) == ("cnn", "image", "rnn", "text")
@@ -80,7 +82,7 @@ def test_datasets_are_listed_with_their_split(owner: User, signed_in: SignedIn) 
     assert (docs["name"], docs["kind"], docs["vocabulary"], docs["shape"]) == ("python-docs", "text", 2_000, None)
 
 
-def test_a_preview_says_what_the_ends_cost(owner: User, signed_in: SignedIn) -> None:
+def test_a_preview_returns_the_costs_of_the_dense_and_the_smallest_cell(owner: User, signed_in: SignedIn) -> None:
     preview = post(signed_in(owner), "/api/searches/preview", DRAFT).json()
     assert preview["dense"]["params"] == 82106
     assert preview["smallest"]["params"] < 30_000
@@ -88,7 +90,7 @@ def test_a_preview_says_what_the_ends_cost(owner: User, signed_in: SignedIn) -> 
     assert 3 <= preview["evaluations"] <= 50
 
 
-def test_a_budget_that_cannot_be_met_is_refused_in_words(owner: User, signed_in: SignedIn) -> None:
+def test_a_budget_that_cannot_be_met_is_rejected_with_a_message(owner: User, signed_in: SignedIn) -> None:
     draft = {**DRAFT, "budget": {"params": 1000}}
     preview = post(signed_in(owner), "/api/searches/preview", draft).json()
     assert not preview["fits"]
@@ -115,14 +117,14 @@ def test_the_docs_run_no_inline_script(owner: User, signed_in: SignedIn) -> None
     assert "'unsafe-inline'" not in page["Content-Security-Policy"].replace("style-src 'self' 'unsafe-inline'", "")
 
 
-def test_a_setting_out_of_range_is_refused_by_name(owner: User, signed_in: SignedIn) -> None:
+def test_a_setting_out_of_range_is_rejected_by_name(owner: User, signed_in: SignedIn) -> None:
     answer = post(signed_in(owner), "/api/searches", {**DRAFT, "config": {"nodes": 99}})
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["attr"]) == (400, "config.nodes")
     assert error["detail"] == "must be from 2 to 16, not 99"
 
 
-def test_a_launched_search_is_there(owner: User, signed_in: SignedIn) -> None:
+def test_a_launched_search_can_be_read(owner: User, signed_in: SignedIn) -> None:
     answer = post(signed_in(owner), "/api/searches", DRAFT)
     assert answer.status_code == 201
     detail = signed_in(owner).get(f"/api/searches/{answer.json()['id']}").json()
@@ -131,20 +133,20 @@ def test_a_launched_search_is_there(owner: User, signed_in: SignedIn) -> None:
     assert detail["budget"]["params"] == 30_000
 
 
-def test_a_search_without_a_name_gets_one(owner: User, signed_in: SignedIn) -> None:
+def test_a_search_without_a_name_gets_a_default_name(owner: User, signed_in: SignedIn) -> None:
     answer = post(signed_in(owner), "/api/searches", {**DRAFT, "name": ""} | {"name": None} | TASK)
     assert answer.json()["errors"][0]["attr"] == "name"
     assert post(signed_in(owner), "/api/searches", TASK).json()["name"] == "AutoShrink on Handwritten digits"
 
 
-def test_a_colleague_sees_and_steers_it(search: Search, colleague: User, signed_in: SignedIn) -> None:
+def test_a_colleague_sees_and_steers_a_search(search: Search, colleague: User, signed_in: SignedIn) -> None:
     answer = post(signed_in(colleague), f"/api/searches/{search.pk}/commands", {"kind": "lock", "edge": "0-1"})
     assert answer.status_code == 201
     assert answer.json()["by"] == "Colleague"
     assert answer.json()["status"] == "pending"
 
 
-def test_a_viewer_sees_it_and_changes_nothing(search: Search, viewer: User, signed_in: SignedIn) -> None:
+def test_a_viewer_sees_a_search_and_cannot_change_it(search: Search, viewer: User, signed_in: SignedIn) -> None:
     browser = signed_in(viewer)
     assert browser.get(f"/api/searches/{search.pk}").status_code == 200
     assert post(browser, f"/api/searches/{search.pk}/commands", {"kind": "pause"}).status_code == 403
@@ -157,12 +159,12 @@ def test_for_a_stranger_a_search_does_not_exist(search: Search, stranger: User, 
     assert signed_in(stranger).get("/api/searches").json()["count"] == 0
 
 
-def test_a_stranger_cannot_steer_what_does_not_exist(search: Search, stranger: User, signed_in: SignedIn) -> None:
+def test_a_stranger_who_steers_a_search_is_answered_404(search: Search, stranger: User, signed_in: SignedIn) -> None:
     answer = post(signed_in(stranger), f"/api/searches/{search.pk}/commands", {"kind": "cancel"})
     assert answer.status_code == 404
 
 
-def test_a_command_that_makes_no_sense_is_409_with_the_sentence(
+def test_a_command_that_cannot_be_applied_is_answered_409_with_the_reason(
     search: Search, owner: User, signed_in: SignedIn
 ) -> None:
     answer = post(signed_in(owner), f"/api/searches/{search.pk}/commands", {"kind": "lock", "edge": "4-1"})
@@ -170,7 +172,7 @@ def test_a_command_that_makes_no_sense_is_409_with_the_sentence(
     assert answer.json()["errors"][0]["detail"] == "Edge 4-1 is not in the graph."
 
 
-def test_a_command_of_an_unknown_kind_is_400(search: Search, owner: User, signed_in: SignedIn) -> None:
+def test_a_command_of_an_unknown_kind_is_answered_400(search: Search, owner: User, signed_in: SignedIn) -> None:
     answer = post(signed_in(owner), f"/api/searches/{search.pk}/commands", {"kind": "explode"})
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "kind")
 
@@ -187,7 +189,7 @@ def test_a_command_of_an_unknown_kind_is_400(search: Search, owner: User, signed
         ('{"config": {"\\ud800": 1}}', "config.?"),
     ],
 )
-def test_a_body_that_makes_no_sense_is_refused_in_words(
+def test_a_malformed_body_is_rejected_with_a_message(
     owner: User, signed_in: SignedIn, body: str, attr: str | None
 ) -> None:
     if attr is not None:
@@ -196,12 +198,12 @@ def test_a_body_that_makes_no_sense_is_refused_in_words(
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, attr)
 
 
-def test_an_edge_has_one_name(search: Search, owner: User, signed_in: SignedIn) -> None:
+def test_an_edge_is_named_in_ascii_digits_alone(search: Search, owner: User, signed_in: SignedIn) -> None:
     answer = post(signed_in(owner), f"/api/searches/{search.pk}/commands", {"kind": "lock", "edge": "٠-١"})
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "edge")
 
 
-def test_a_database_that_is_away_is_said_in_words(
+def test_an_unreachable_database_is_answered_503_with_a_message(
     search: Search, owner: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> None:
@@ -213,7 +215,7 @@ def test_a_database_that_is_away_is_said_in_words(
     assert answer.json()["errors"][0]["detail"].startswith("The database cannot be reached")
 
 
-def test_events_come_page_by_page(search: Search, owner: User, signed_in: SignedIn) -> None:
+def test_events_are_returned_page_by_page(search: Search, owner: User, signed_in: SignedIn) -> None:
     run_round(search)
     browser = signed_in(owner)
     first = browser.get(f"/api/searches/{search.pk}/events?limit=3").json()
@@ -229,7 +231,7 @@ def test_the_view_is_that_of_the_last_event(search: Search, owner: User, signed_
     assert (answer["seq"], answer["view"]["seq"], answer["view"]["step"]) == (search.seq, search.seq, 1)
 
 
-def test_a_list_asks_the_database_as_often_for_many_as_for_one(
+def test_a_list_of_searches_takes_a_constant_number_of_queries(
     make_search: MakeSearch, owner: User, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for seed in range(4):
@@ -239,7 +241,7 @@ def test_a_list_asks_the_database_as_often_for_many_as_for_one(
         assert browser.get("/api/searches").json()["count"] == 4
 
 
-def test_the_catalog_asks_the_database_as_often_for_many_as_for_one(
+def test_the_catalog_takes_a_constant_number_of_queries(
     team: Team, owner: User, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for stream in ("descent-and-choice", "no-limits", "three-limits"):
@@ -249,9 +251,7 @@ def test_the_catalog_asks_the_database_as_often_for_many_as_for_one(
         assert browser.get("/api/architectures").json()["count"] == 3
 
 
-def test_an_architecture_shows_its_costs_by_part_and_where_it_came_from(
-    team: Team, owner: User, signed_in: SignedIn
-) -> None:
+def test_an_architecture_shows_its_costs_by_node_and_its_lineage(team: Team, owner: User, signed_in: SignedIn) -> None:
     search = ended_search(team, owner)
     found = Architecture.objects.get()
     detail = signed_in(owner).get(f"/api/architectures/{found.pk}").json()

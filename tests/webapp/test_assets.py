@@ -1,4 +1,4 @@
-"""Static files: a hashed name is kept for ever, and a build beside a running server is seen at once."""
+"""Static files: hashed names are cached for ever, and a new build is served without a restart."""
 
 import re
 from pathlib import Path
@@ -10,13 +10,13 @@ from django.test import AsyncClient, Client
 
 @pytest.fixture
 def built() -> Path:
-    """A file as the pages' build leaves it, under a name that only this test has."""
+    """The path of a built file, with a name that only this test uses."""
     folder = Path(settings.APP_DIR) / "assets"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / "of-a-test-0a1b2c3d.js"
 
 
-def test_a_build_is_seen_at_once_and_its_hashed_names_are_kept_for_ever(built: Path) -> None:
+def test_a_build_is_served_at_once_and_its_hashed_files_are_cached_for_ever(built: Path) -> None:
     client, address = Client(), f"/static/app/assets/{built.name}"
     assert client.get(address).status_code == 404
     built.write_text("export {};")
@@ -30,7 +30,7 @@ def test_a_build_is_seen_at_once_and_its_hashed_names_are_kept_for_ever(built: P
     assert client.get(address).status_code == 404
 
 
-async def test_it_answers_where_requests_are_asynchronous() -> None:
+async def test_static_files_are_served_to_asynchronous_requests() -> None:
     address = "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui.css"
     whole = await AsyncClient().get(address)
     part = await AsyncClient().get(address, headers={"range": "bytes=0-9"})
@@ -44,7 +44,7 @@ def test_nothing_outside_the_folder_is_served() -> None:
 
 
 @pytest.mark.django_db
-def test_the_sign_in_page_takes_its_colours_from_the_tokens_of_the_app() -> None:
+def test_the_sign_in_page_uses_the_colour_tokens_of_the_app() -> None:
     assert "/static/app/tokens.css" in Client().get("/accounts/login/").content.decode()
     own = (Path(settings.BASE_DIR) / "webapp" / "static" / "signin.css").read_text()
     used = set(re.findall(r"var\((--[\w-]+)\)", own))

@@ -1,12 +1,13 @@
-"""Going back to a step, and forking from one: what is left stays as it was, and the new line says where it begins."""
+"""Rollbacks and forks: the earlier branch is unchanged, and the new one records where it starts."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from search.base.serialization import Json
 from search.strategies.autoshrink import strategy
-from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
+from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round, run_to_end, work_one
 from webapp.api.searches import SearchDetailSerializer
 from webapp.core.errors import Conflict
 from webapp.models import Architecture, Candidate, Command, Search, User, Work
@@ -15,8 +16,6 @@ from webapp.scheduling import leases
 from webapp.searches import branches, event_log, rounds, steering, sweep
 
 pytestmark = pytest.mark.django_db
-
-Json = dict[str, Any]
 
 
 def log(search: Search) -> list[Json]:
@@ -43,7 +42,7 @@ def living(view: Json) -> set[str]:
     return {edge["id"] for edge in view["edges"] if edge["state"] == "active"}
 
 
-def test_a_rollback_acts_at_once_and_opens_a_branch(search: Search, owner: User) -> None:
+def test_a_rollback_applies_at_once_and_opens_a_branch(search: Search, owner: User) -> None:
     run_to_step(search, 3)
     before = search.seq
     command = go_back(search, owner, 1)
@@ -61,7 +60,7 @@ def test_a_rollback_acts_at_once_and_opens_a_branch(search: Search, owner: User)
     assert (opened.branch, opened.number, opened.step) == (1, 0, 1)
 
 
-def test_the_graph_is_that_of_the_step_again(search: Search, owner: User) -> None:
+def test_a_rollback_restores_the_graph_of_the_step(search: Search, owner: User) -> None:
     run_to_step(search, 1)
     at_one, (_, view) = search.edges, event_log.current_view(search.pk)
     run_to_step(search, 3)
@@ -70,7 +69,7 @@ def test_the_graph_is_that_of_the_step_again(search: Search, owner: User) -> Non
     assert living(event_log.current_view(search.pk)[1]) == living(view)
 
 
-def test_it_runs_on_to_its_end_from_there(search: Search, owner: User) -> None:
+def test_a_search_runs_to_its_end_after_a_rollback(search: Search, owner: User) -> None:
     run_to_step(search, 3)
     go_back(search, owner, 0)
     run_to_end(search)
@@ -79,7 +78,7 @@ def test_it_runs_on_to_its_end_from_there(search: Search, owner: User) -> None:
     assert Architecture.objects.get(search=search).lineage is not None
 
 
-def test_what_was_left_can_be_seen_as_it_ended(search: Search, owner: User) -> None:
+def test_a_branch_that_was_left_can_be_viewed_as_it_ended(search: Search, owner: User) -> None:
     run_to_step(search, 3)
     before = event_log.current_view(search.pk)
     go_back(search, owner, 1)
@@ -88,7 +87,7 @@ def test_what_was_left_can_be_seen_as_it_ended(search: Search, owner: User) -> N
     assert event_log.current_view(search.pk, branches.last_seq(search, 1)) == event_log.current_view(search.pk)
 
 
-def test_the_open_round_is_withdrawn_and_what_it_measured_kept(search: Search, owner: User) -> None:
+def test_a_rollback_withdraws_the_open_round_and_keeps_its_results(search: Search, owner: User) -> None:
     run_to_step(search, 1)
     left = rounds.current_round(search)
     work_one()
@@ -101,9 +100,11 @@ def test_the_open_round_is_withdrawn_and_what_it_measured_kept(search: Search, o
     assert [candidate.score for candidate in kept] == [None]
 
 
-def test_what_runs_hears_of_it_and_a_quicker_outcome_is_kept_untold(search: Search, owner: User) -> None:
+def test_running_work_is_stopped_by_a_rollback_and_an_outcome_that_arrives_first_is_stored(
+    search: Search, owner: User
+) -> None:
     run_to_step(search, 1)
-    running, slow = leases.claim(ASKER), leases.claim(ASKER)
+    running, slow = leases.claim(WORKER), leases.claim(WORKER)
     assert running is not None and slow is not None
     go_back(search, owner, 0)
     assert leases.renew(running) == "stop"
@@ -115,7 +116,7 @@ def test_what_runs_hears_of_it_and_a_quicker_outcome_is_kept_untold(search: Sear
     assert Work.objects.get(pk=slow.work).status == WorkStatus.WITHDRAWN
 
 
-def test_edits_that_waited_are_withdrawn_and_say_why(search: Search, owner: User, colleague: User) -> None:
+def test_a_rollback_withdraws_pending_edits_with_a_reason(search: Search, owner: User, colleague: User) -> None:
     run_to_step(search, 1)
     waits = steer(search, colleague, CommandKind.LOCK, "0-1")
     go_back(search, owner, 0)
@@ -126,7 +127,7 @@ def test_edits_that_waited_are_withdrawn_and_say_why(search: Search, owner: User
     )
 
 
-def test_a_step_that_was_not_reached_is_refused_with_those_that_there_are(search: Search, owner: User) -> None:
+def test_a_rollback_to_an_unreached_step_is_rejected_with_the_available_steps(search: Search, owner: User) -> None:
     run_to_step(search, 2)
     with pytest.raises(Conflict, match=r"^Step 9 was not reached: there are steps 0 to 2\.$"):
         go_back(search, owner, 9)
@@ -134,17 +135,17 @@ def test_a_step_that_was_not_reached_is_refused_with_those_that_there_are(search
     assert (search.branch, search.branches.count()) == (0, 1)
 
 
-def test_before_the_first_decision_there_is_one_step_to_go_back_to(search: Search, owner: User) -> None:
+def test_before_the_first_decision_only_step_0_can_be_rolled_back_to(search: Search, owner: User) -> None:
     with pytest.raises(Conflict, match=r"^Step 1 was not reached: there is only step 0\.$"):
         go_back(search, owner, 1)
 
 
-def test_a_branch_that_is_not_there_is_refused(search: Search, owner: User) -> None:
+def test_a_rollback_to_a_missing_branch_is_rejected(search: Search, owner: User) -> None:
     with pytest.raises(Conflict, match=r"^There is no branch 4: there is only branch 0\.$"):
         go_back(search, owner, 0, branch=4)
 
 
-def test_a_step_before_a_branch_began_lies_in_its_parent(search: Search, owner: User) -> None:
+def test_a_step_before_the_start_of_a_branch_belongs_to_its_parent(search: Search, owner: User) -> None:
     run_to_step(search, 3)
     go_back(search, owner, 2)
     run_to_step(search, 3)
@@ -153,7 +154,7 @@ def test_a_step_before_a_branch_began_lies_in_its_parent(search: Search, owner: 
     assert (third.parent, third.parent_round, third.step) == (0, 1, 1)
 
 
-def test_a_step_of_a_branch_that_was_left_can_be_gone_back_to(search: Search, owner: User) -> None:
+def test_a_step_of_an_earlier_branch_can_be_rolled_back_to(search: Search, owner: User) -> None:
     run_to_step(search, 3)
     go_back(search, owner, 0)
     with pytest.raises(Conflict, match="Step 3 was not reached: there is only step 0"):
@@ -162,9 +163,9 @@ def test_a_step_of_a_branch_that_was_left_can_be_gone_back_to(search: Search, ow
     assert (search.step, search.branches.get(number=2).parent) == (3, 0)
 
 
-def test_of_rounds_at_one_step_the_first_is_gone_back_to(search: Search, owner: User) -> None:
+def test_a_rollback_goes_to_the_first_round_of_its_step(search: Search, owner: User) -> None:
     run_to_step(search, 1)
-    for edge in _edges_tried(search):  # so that no outcome may win
+    for edge in _edges_tried(search):  # so that no candidate may win
         steer(search, owner, CommandKind.LOCK, edge)
     run_round(search)
     assert [r.number for r in search.rounds.filter(step=1).order_by("number")] == [1, 2]
@@ -179,18 +180,18 @@ def _edges_tried(search: Search) -> list[str]:
     return [c["edge"] for c in proposed["candidates"] if c["edge"] is not None and c["feasible"]]
 
 
-def test_a_paused_search_goes_back_and_stays_paused(search: Search, owner: User) -> None:
+def test_a_paused_search_stays_paused_after_a_rollback(search: Search, owner: User) -> None:
     run_to_step(search, 2)
     steer(search, owner, CommandKind.PAUSE)
     go_back(search, owner, 1)
     assert (search.status, search.step) == (SearchStatus.PAUSED, 1)
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     steer(search, owner, CommandKind.RESUME)
     run_to_end(search)
     assert search.status == SearchStatus.FINISHED
 
 
-def test_a_failed_search_goes_on_from_before_what_failed(
+def test_a_failed_search_continues_after_a_rollback(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_to_step(search, 2)
@@ -208,7 +209,7 @@ def _raise(*_: object) -> None:
     raise ValueError("no such thing")
 
 
-def test_a_strategy_that_cannot_go_back_leaves_the_search_as_it_was(
+def test_a_rollback_that_raises_in_the_strategy_changes_nothing(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(strategy, "branch", _raise)
@@ -218,16 +219,16 @@ def test_a_strategy_that_cannot_go_back_leaves_the_search_as_it_was(
     assert rounds.current_round(search).branch == 0
 
 
-def test_a_search_that_is_over_says_to_fork_it(search: Search, owner: User) -> None:
+def test_a_rollback_of_an_ended_search_is_rejected_with_advice_to_fork(search: Search, owner: User) -> None:
     steer(search, owner, CommandKind.CANCEL)
     with pytest.raises(Conflict, match=r"The search is cancelled and .* Fork it from that step instead\."):
         go_back(search, owner, 0)
 
 
-def test_the_answer_of_an_earlier_branch_is_found_where_it_was_measured(
+def test_the_lineage_of_an_answer_names_the_event_of_the_branch_that_measured_it(
     make_search: Callable[..., Search], owner: User
 ) -> None:
-    search = make_search(budget={"params": None})  # each round may find the answer
+    search = make_search(budget={"params": None})  # any round may find the answer
     run_to_step(search, 2)
     go_back(search, owner, 2)
     steer(search, owner, CommandKind.STOP)
@@ -237,7 +238,7 @@ def test_the_answer_of_an_earlier_branch_is_found_where_it_was_measured(
     assert (event.kind, event.branch) == ("candidate_scored", 0)
 
 
-def test_branches_are_listed_with_where_they_leave(search: Search, owner: User) -> None:
+def test_branches_are_listed_with_their_parent_and_start(search: Search, owner: User) -> None:
     run_to_step(search, 2)
     go_back(search, owner, 1)
     first, second = SearchDetailSerializer(search).data["branches"]
@@ -246,7 +247,7 @@ def test_branches_are_listed_with_where_they_leave(search: Search, owner: User) 
     assert (second["by"], log(search)[second["seq"] - 1]["kind"]) == ("Owner", "command_applied")
 
 
-def test_a_fork_is_a_search_of_its_own(search: Search, owner: User, colleague: User) -> None:
+def test_a_fork_is_an_independent_search(search: Search, owner: User, colleague: User) -> None:
     run_to_step(search, 2)
     forked = steering.fork(search.pk, colleague, 1)
     assert (forked.name, forked.created_by, forked.team, forked.step) == (
@@ -263,13 +264,13 @@ def test_a_fork_is_a_search_of_its_own(search: Search, owner: User, colleague: U
     assert (forked.status, search.seq) == (SearchStatus.FINISHED, before)
 
 
-def test_a_search_that_is_over_can_be_forked(search: Search, owner: User) -> None:
+def test_an_ended_search_can_be_forked(search: Search, owner: User) -> None:
     run_to_end(search)
     forked = steering.fork(search.pk, owner, 1, name="Again")
     assert (forked.name, forked.status, forked.step) == ("Again", SearchStatus.QUEUED, 1)
 
 
-def test_a_fork_begins_with_the_terms_of_its_step(search: Search, owner: User) -> None:
+def test_a_fork_starts_with_the_budget_of_its_step(search: Search, owner: User) -> None:
     run_to_step(search, 1)
     limits = {"params": 60_000, "macs": None, "peak_memory": None, "latency": None}
     wide = {**limits, "device": None, "bytes_per_element": 4}
@@ -280,14 +281,14 @@ def test_a_fork_begins_with_the_terms_of_its_step(search: Search, owner: User) -
     assert steering.fork(search.pk, owner, search.step).task["budget"] == wide
 
 
-def test_a_fork_of_a_fork_has_no_step_before_its_beginning(search: Search, owner: User) -> None:
+def test_a_fork_of_a_fork_has_no_step_before_its_start(search: Search, owner: User) -> None:
     run_to_step(search, 2)
     forked = steering.fork(search.pk, owner, 2)
     with pytest.raises(Conflict, match="Step 1 was not reached: there is only step 2"):
         steering.fork(forked.pk, owner, 1)
 
 
-def test_an_answer_that_a_fork_brought_along_has_its_origin_in_the_forks_log(
+def test_an_answer_inherited_by_a_fork_names_an_event_of_the_forks_log(
     make_search: Callable[..., Search], owner: User
 ) -> None:
     search = make_search(budget={"params": None})
@@ -299,7 +300,7 @@ def test_an_answer_that_a_fork_brought_along_has_its_origin_in_the_forks_log(
     assert forked.events.get(seq=found.lineage["seq"]).kind == "branch_opened"
 
 
-def test_weights_that_are_gone_are_trained_anew_and_the_log_says_so(
+def test_candidates_whose_inherited_weights_were_deleted_train_from_scratch_and_the_log_records_it(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = strategy.ask
@@ -310,5 +311,5 @@ def test_weights_that_are_gone_are_trained_anew_and_the_log_says_so(
 
 
 def _inheriting(asked: Any) -> Any:
-    """As if each candidate went on from weights of which nothing is known."""
+    """Lets each candidate inherit weights that do not exist."""
     return type(asked)(tuple({**payload, "inherit": {"weights": "0" * 64, "nodes": {}}} for payload in asked.work))

@@ -1,4 +1,4 @@
-"""A training's checkpoint on its way to other machines: the newest wins, and none is worth a training."""
+"""Checkpoints that a training shares with other machines: the newest is used, and none may end a training."""
 
 import errno
 import uuid
@@ -11,7 +11,7 @@ import pytest
 
 from search.base import serialization
 from search.spaces import cnn
-from tests.webapp.fakes import ASKER
+from tests.webapp.fakes import WORKER
 from tests.webapp.objects import Disk, Objects
 from webapp.catalog import training
 from webapp.files import artifacts, references
@@ -25,7 +25,7 @@ from webapp.worker.checkpoints import Checkpoints
 
 pytestmark = pytest.mark.django_db
 
-Kept = Disk | Objects
+FileStore = Disk | Objects
 On = Callable[[str], Checkpoints]
 
 
@@ -51,15 +51,15 @@ def model(team: Team, owner: User) -> TrainedModel:
 
 @pytest.fixture
 def lease(model: TrainedModel) -> Lease:
-    lease = leases.claim(ASKER)
+    lease = leases.claim(WORKER)
     assert lease is not None
     assert lease.kind is WorkKind.FINAL
     return lease
 
 
 @pytest.fixture
-def on(kept: Kept, lease: Lease, settings: Any, tmp_path: Path) -> On:
-    """The training's checkpoints as a machine of this name sees them."""
+def on(file_store: FileStore, lease: Lease, settings: Any, tmp_path: Path) -> On:
+    """The checkpoints of the training as the named machine sees them."""
     settings.CHECKPOINT_SECONDS = 0.0
 
     def on(machine: str) -> Checkpoints:
@@ -76,32 +76,32 @@ def train(checkpoints: Checkpoints, epoch: int) -> None:
     checkpoints.on_saved()
 
 
-def test_another_machine_goes_on_from_it(on: On) -> None:
+def test_another_machine_continues_from_the_checkpoint(on: On) -> None:
     train(on("first"), 3)
     second = on("second")
     second.restore()
     assert second.path.read_text() == "epoch 3"
 
 
-def test_only_the_last_is_kept(on: On, kept: Kept) -> None:
+def test_only_the_last_checkpoint_is_kept(on: On, file_store: FileStore) -> None:
     first = on("first")
     for epoch in (1, 2, 3):
         train(first, epoch)
-    assert kept.names() == {artifacts.name_of(Artifact.objects.get().sha256)}
+    assert file_store.names() == {artifacts.name_of(Artifact.objects.get().sha256)}
 
 
-def test_it_is_handed_on_now_and_then_and_at_the_end(on: On, settings: Any) -> None:
+def test_a_checkpoint_is_uploaded_periodically_and_at_the_end(on: On, settings: Any) -> None:
     settings.CHECKPOINT_SECONDS = 3600.0
     first = on("first")
     train(first, 1)
     assert not Artifact.objects.exists()
     first.upload()
     stored = Artifact.objects.get()
-    first.upload()  # nothing new: nothing to do
+    first.upload()  # nothing new, so nothing is uploaded
     assert Artifact.objects.get().created_at == stored.created_at
 
 
-def test_a_machines_own_is_taken_where_it_goes_on_from_the_stores(on: On, settings: Any) -> None:
+def test_a_local_checkpoint_that_is_newer_than_the_stored_one_is_used(on: On, settings: Any) -> None:
     first = on("first")
     train(first, 3)
     settings.CHECKPOINT_SECONDS = 3600.0
@@ -112,7 +112,7 @@ def test_a_machines_own_is_taken_where_it_goes_on_from_the_stores(on: On, settin
     assert again.path.read_text() == "epoch 4"
 
 
-def test_the_stores_is_taken_where_another_machine_went_on_meanwhile(on: On) -> None:
+def test_the_stored_checkpoint_is_used_after_another_machine_continued(on: On) -> None:
     train(on("first"), 3)
     second = on("second")
     second.restore()
@@ -122,7 +122,7 @@ def test_the_stores_is_taken_where_another_machine_went_on_meanwhile(on: On) -> 
     assert first.path.read_text() == "epoch 5"
 
 
-def test_who_lost_the_lease_changes_nothing(on: On, lease: Lease) -> None:
+def test_a_worker_that_lost_its_lease_changes_no_checkpoint(on: On, lease: Lease) -> None:
     train(on("first"), 5)
     before = references.checkpoint_of(lease.work)
     late = on("late")
@@ -134,7 +134,7 @@ def test_who_lost_the_lease_changes_nothing(on: On, lease: Lease) -> None:
 @pytest.mark.parametrize(
     "trouble", [OSError(errno.ENOSPC, "No space left on device"), Unreachable("The store is away.")]
 )
-def test_what_cannot_be_handed_on_ends_no_training(
+def test_a_failed_upload_of_a_checkpoint_does_not_end_the_training(
     on: On, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, trouble: Exception
 ) -> None:
     def put(*_: object) -> str:
@@ -145,21 +145,21 @@ def test_what_cannot_be_handed_on_ends_no_training(
         broken.setattr(artifacts, "put", put)
         train(first, 1)
         assert str(trouble) in caplog.text
-    first.upload()  # the same, once it can be
+    first.upload()  # succeeds now
     assert Artifact.objects.exists()
 
 
-def test_a_damaged_one_is_left_out(on: On, kept: Kept, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_checkpoint_is_ignored(on: On, file_store: FileStore, caplog: pytest.LogCaptureFixture) -> None:
     train(on("first"), 3)
-    kept.write(artifacts.name_of(Artifact.objects.get().sha256), b"nonsense")
+    file_store.write(artifacts.name_of(Artifact.objects.get().sha256), b"nonsense")
     second = on("second")
     second.restore()
     assert not second.path.exists()
     assert "has changed since it was stored" in caplog.text
 
 
-def test_a_store_that_is_away_is_waited_for(on: On, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hours may lie in a checkpoint. Told to stop, the item is handed back as it is."""
+def test_restoring_waits_for_an_unreachable_store(on: On, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkpoint may hold hours of training, so restoring never starts over; on a stop the item is handed back."""
     train(on("first"), 3)
 
     def away(sha256: str) -> Path:

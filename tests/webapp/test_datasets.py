@@ -1,4 +1,4 @@
-"""Datasets that people brought: their pages, searches and trainings on them, and what may be deleted."""
+"""Uploaded datasets: their pages, searches and trainings on them, and deletion."""
 
 from pathlib import Path
 
@@ -8,8 +8,9 @@ from django.db.models import F
 from django.test import Client
 
 from search.base import serialization
+from search.base.serialization import Json
 from tests.archives import arrays, folders, npz, zipped
-from tests.webapp.sending import Json, SignedIn, ingested, work
+from tests.webapp.sending import SignedIn, ingested, work
 from webapp.models import ArtifactUse, Dataset, Search, TrainedModel, Upload, User, Work
 from webapp.models.enums import SearchStatus, UploadStatus, WorkStatus
 from webapp.searches import lifecycle
@@ -17,7 +18,7 @@ from webapp.searches import lifecycle
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("uploading")]
 
 
-def test_its_page_says_what_is_in_it(browser: Client, tmp_path: Path) -> None:
+def test_the_page_of_an_uploaded_dataset_describes_its_content(browser: Client, tmp_path: Path) -> None:
     files = folders(each=20, parts=("train", "test")) | {"__MACOSX/._x": b"x", ".DS_Store": b"x"}
     done = ingested(browser, zipped(files), tmp_path / "scratch")
     page = browser.get(f"/api/datasets/{done['dataset']}").json()
@@ -33,7 +34,7 @@ def test_its_page_says_what_is_in_it(browser: Client, tmp_path: Path) -> None:
     assert sample.content.startswith(b"\x89PNG")
 
 
-def test_a_built_in_dataset_has_a_page_too(browser: Client) -> None:
+def test_a_built_in_dataset_has_a_page(browser: Client) -> None:
     page = browser.get("/api/datasets/digits").json()
     assert (page["class_names"], page["origin"], page["uploaded"]) == (list("0123456789"), None, False)
     assert browser.get("/api/datasets/digits/sample").content.startswith(b"\x89PNG")
@@ -54,7 +55,9 @@ def dataset(browser: Client, tmp_path: Path) -> Json:
     return ingested(browser, content, tmp_path / "scratch", name="tiny.npz")
 
 
-def test_a_search_runs_on_it_and_its_answer_trains(browser: Client, dataset: Json, tmp_path: Path) -> None:
+def test_a_search_runs_on_an_uploaded_dataset_and_its_answer_trains(
+    browser: Client, dataset: Json, tmp_path: Path
+) -> None:
     name = dataset["dataset"]
     draft = {**TINY, "dataset": name}
     preview = browser.post("/api/searches/preview", draft, content_type="application/json")
@@ -74,7 +77,7 @@ def test_a_search_runs_on_it_and_its_answer_trains(browser: Client, dataset: Jso
             payload = work(tmp_path / "scratch").payload
             assert (
                 payload["file"] == training and test not in serialization.dumps(payload).decode()
-            )  # it never sees test
+            )  # the test part is never sent
         lifecycle.advance(search.pk)
         search.refresh_from_db()
     assert search.status == SearchStatus.FINISHED, search.error or search.pause_reason
@@ -94,20 +97,20 @@ def test_a_search_runs_on_it_and_its_answer_trains(browser: Client, dataset: Jso
     assert browser.get(f"/api/datasets/{name}").json()["used_by"] == {"searches": 1, "models": 1}
 
 
-def test_a_strangers_dataset_is_none(dataset: Json, stranger: User, signed_in: SignedIn) -> None:
+def test_a_dataset_of_another_team_is_not_found(dataset: Json, stranger: User, signed_in: SignedIn) -> None:
     draft = {**TINY, "dataset": dataset["dataset"]}
     for path in ("/api/searches", "/api/searches/preview"):
         answer = signed_in(stranger).post(path, draft, content_type="application/json")
         assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "dataset")
 
 
-def test_one_that_nothing_uses_can_be_deleted(browser: Client, dataset: Json) -> None:
+def test_an_unused_dataset_can_be_deleted(browser: Client, dataset: Json) -> None:
     assert browser.delete(f"/api/datasets/{dataset['dataset']}").status_code == 204
     assert not ArtifactUse.objects.exists()
     assert browser.get(f"/api/datasets/{dataset['dataset']}").status_code == 404
 
 
-def test_one_that_somebody_just_began_to_use_stays(
+def test_a_dataset_that_came_into_use_meanwhile_is_not_deleted(
     browser: Client, dataset: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def used(*_: object) -> None:
@@ -118,7 +121,7 @@ def test_one_that_somebody_just_began_to_use_stays(
     assert (refused.status_code, "so it cannot be deleted" in refused.json()["errors"][0]["detail"]) == (409, True)
 
 
-def test_a_dataset_stays_when_its_upload_is_taken_off_the_list(browser: Client, dataset: Json) -> None:
+def test_deleting_an_upload_keeps_its_dataset(browser: Client, dataset: Json) -> None:
     assert browser.delete(f"/api/uploads/{dataset['id']}").status_code == 204
     assert browser.get(f"/api/datasets/{dataset['dataset']}").status_code == 200
     assert not Upload.objects.filter(received=F("bytes"), status=UploadStatus.DONE).exists()

@@ -1,4 +1,4 @@
-"""docker-compose.yml, Dockerfile and docs/configuration.md against the code: no engine runs them here."""
+"""docker-compose.yml, Dockerfile and docs/configuration.md agree with the code; no container is started."""
 
 import ast
 import re
@@ -18,26 +18,26 @@ OURS = {name: service for name, service in COMPOSE["services"].items() if servic
 
 
 def calls() -> dict[str, ast.Call]:
-    """Each variable that the settings read, and how."""
+    """Each variable that the settings read, and the call that reads it."""
     tree = ast.parse((ROOT / "webapp" / "settings.py").read_text())
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     return {ast.literal_eval(call.args[0]): call for call in found if ast.unparse(call.func).startswith("env_")}
 
 
 def documented() -> dict[str, bool]:
-    """Each variable of the tables, and whether it may lie in a file."""
+    """Each documented variable, and whether it may be read from a file."""
     rows = [line for line in (ROOT / "docs" / "configuration.md").read_text().splitlines() if line.startswith("| `")]
     names = [name for row in rows for name in re.findall(r"`([A-Z_]+)`( \*)?", row.split(" | ")[0])]
     return {name: bool(star) for name, star in names}
 
 
-def test_each_variable_that_is_read_is_documented_and_no_other() -> None:
+def test_the_documented_variables_are_those_that_are_read() -> None:
     assert set(calls()) == set(documented())
     secret = {name for name, call in calls().items() if ast.unparse(call.func) == "env_secret"}
     assert secret == {name for name, star in documented().items() if star}
 
 
-def test_each_number_in_the_tables_is_the_real_one() -> None:
+def test_each_documented_default_is_the_real_one() -> None:
     compared = set()
     for line in (ROOT / "docs" / "configuration.md").read_text().splitlines():
         if not line.startswith("| `"):
@@ -74,7 +74,7 @@ def test_each_command_in_compose_and_the_image_exists() -> None:
         command.create_parser("manage.py", line[2]).parse_args(line[3:])
 
 
-def test_what_others_wait_for_has_a_health_check() -> None:
+def test_services_that_others_wait_for_have_health_checks() -> None:
     awaited = {
         name
         for service in COMPOSE["services"].values()
@@ -89,15 +89,15 @@ def test_what_others_wait_for_has_a_health_check() -> None:
     assert "/healthz" in probe
 
 
-def test_no_password_stands_inside_an_address() -> None:
-    """There it would have to be encoded, which compose cannot do."""
+def test_no_url_contains_a_password() -> None:
+    """It would have to be percent-encoded, which compose cannot do."""
     for service in COMPOSE["services"].values():
         for value in service.get("environment", {}).values():
             assert not ("PASSWORD" in str(value) and "://" in str(value))
-    assert isinstance(COMPOSE["services"]["valkey"]["command"], list)  # a line would be split at its spaces
+    assert isinstance(COMPOSE["services"]["valkey"]["command"], list)  # a string would be split at spaces
 
 
-def test_volumes_and_dependencies_are_there() -> None:
+def test_volumes_and_dependencies_exist() -> None:
     named = {
         volume.partition(":")[0] for service in COMPOSE["services"].values() for volume in service.get("volumes", [])
     }
@@ -107,14 +107,14 @@ def test_volumes_and_dependencies_are_there() -> None:
     assert COMPOSE["services"]["gpu"]["deploy"]["resources"]["reservations"]["devices"][0]["capabilities"] == ["gpu"]
 
 
-def test_what_the_image_copies_is_there_and_its_stages_too() -> None:
+def test_the_files_and_stages_that_the_image_copies_exist() -> None:
     stages = set(re.findall(r"^FROM \S+ AS (\w+)$", DOCKERFILE, re.MULTILINE))
     folder = ""
     for line in DOCKERFILE.splitlines():
         words = line.split()
         if words[:1] == ["COPY"] and words[1].startswith("--from="):
             assert words[1].removeprefix("--from=") in stages
-            assert words[2] == "/espalier/webapp/static/app"  # where Vite builds, seen from the stage's folder
+            assert words[2] == "/espalier/webapp/static/app"  # the output folder of Vite
         elif words[:1] == ["COPY"]:
             for source in words[1:-1]:
                 assert (ROOT / source).exists(), source
@@ -124,7 +124,7 @@ def test_what_the_image_copies_is_there_and_its_stages_too() -> None:
 
 
 @pytest.mark.parametrize("https", ["yes", "no"])
-def test_it_starts_with_what_compose_sets(https: str, tmp_path: Path) -> None:
+def test_the_settings_load_with_the_environment_of_compose(https: str, tmp_path: Path) -> None:
     env = {"PATH": "/usr/bin:/bin", "ESPALIER_VAR": str(tmp_path)}
     for name, value in OURS["web"]["environment"].items():
         env[name] = re.sub(r"\$\{\w+(?::-([^}]*)|:\?[^}]*)?\}", lambda found: found[1] or "", str(value)) or "secret"

@@ -1,4 +1,4 @@
-"""Devices, and the measurements that people ask them for."""
+"""Devices, and the measurements that people request of them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from search.base import serialization
-from tests.webapp.fakes import ASKER, NUMERICS, TASK
+from tests.webapp.fakes import NUMERICS, TASK, WORKER
 from tests.webapp.measuring import LATENCY, MEASURED, architecture_of
 from webapp.core import errors
 from webapp.core.errors import Conflict, InvalidField
@@ -48,7 +48,7 @@ def claimed(device: Device) -> Lease:
     return lease
 
 
-def test_a_device_comes_with_a_token_that_is_shown_once_and_kept_as_a_hash(browser: Client) -> None:
+def test_the_token_of_a_device_is_shown_once_and_stored_as_a_hash(browser: Client) -> None:
     made = browser.post("/api/devices", {"name": "Desk"}, content_type="application/json").json()
     assert made["token"].startswith(f"espalier_{made['id']}_") and len(made["token"]) > 50
     listed = browser.get("/api/devices").json()
@@ -57,7 +57,7 @@ def test_a_device_comes_with_a_token_that_is_shown_once_and_kept_as_a_hash(brows
     assert devices.by_token(made["token"]).pk == made["id"]
 
 
-def test_two_devices_of_a_team_have_two_names(browser: Client, device: Device, stranger: User) -> None:
+def test_two_devices_of_a_team_cannot_have_the_same_name(browser: Client, device: Device, stranger: User) -> None:
     answer = browser.post("/api/devices", {"name": "Desk"}, content_type="application/json")
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["attr"] == "name"
@@ -66,20 +66,20 @@ def test_two_devices_of_a_team_have_two_names(browser: Client, device: Device, s
     assert browser.post("/api/devices", {"name": "Desk"}, content_type="application/json").status_code == 201
 
 
-def test_a_team_has_so_many_devices_and_no_more(
+def test_a_team_has_a_maximum_number_of_devices(
     browser: Client, device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(devices, "MAX_DEVICES", 1)
     assert browser.post("/api/devices", {"name": "Shelf"}, content_type="application/json").status_code == 400
 
 
-def test_a_measurement_is_done_by_the_agent_of_its_device(
+def test_a_measurement_on_a_device_is_done_by_its_agent(
     browser: Client, device: Device, architecture: Architecture
 ) -> None:
     asked = ask(browser, architecture, device)
     assert asked.status_code == 201 and asked.json()["status"] == "queued"
     assert asked.json()["device"] == {"id": device.pk, "name": "Desk"}
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     lease = claimed(device)
     assert shown(browser, architecture)[0]["status"] == "running"
     assert lease.payload == {
@@ -93,21 +93,23 @@ def test_a_measurement_is_done_by_the_agent_of_its_device(
     assert (row["status"], row["latency"], row["error"]) == ("done", LATENCY, None)
 
 
-def test_a_measurement_on_no_device_is_for_any_worker(browser: Client, architecture: Architecture) -> None:
+def test_a_measurement_without_a_device_is_done_by_any_worker(browser: Client, architecture: Architecture) -> None:
     assert ask(browser, architecture).json()["device"] is None
-    lease = leases.claim(ASKER)
+    lease = leases.claim(WORKER)
     assert lease and lease.measurement
     assert leases.complete(lease, MEASURED, NUMERICS)
     assert shown(browser, architecture)[0]["latency"] == LATENCY
 
 
-def test_the_same_is_not_measured_twice_at_once(browser: Client, device: Device, architecture: Architecture) -> None:
+def test_a_measurement_that_is_pending_is_not_requested_again(
+    browser: Client, device: Device, architecture: Architecture
+) -> None:
     assert ask(browser, architecture, device).status_code == 201
     assert ask(browser, architecture, device).status_code == 409
     assert ask(browser, architecture).status_code == 201
 
 
-def test_a_teams_measurements_may_not_pile_up(
+def test_a_team_has_a_maximum_number_of_pending_measurements(
     browser: Client, device: Device, architecture: Architecture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(measurements, "MAX_UNDER_WAY", 1)
@@ -115,7 +117,7 @@ def test_a_teams_measurements_may_not_pile_up(
     assert ask(browser, architecture).status_code == 409
 
 
-def test_three_failures_end_a_measurement_with_what_the_agent_said(
+def test_three_failures_end_a_measurement_with_the_message_of_the_agent(
     browser: Client, device: Device, architecture: Architecture
 ) -> None:
     ask(browser, architecture, device)
@@ -126,7 +128,7 @@ def test_three_failures_end_a_measurement_with_what_the_agent_said(
     assert (row["status"], row["latency"], row["error"]) == ("failed", None, "No room for it.")
 
 
-def test_a_measurement_whose_agent_dies_again_and_again_is_given_up(
+def test_a_measurement_whose_agent_keeps_dying_is_given_up(
     browser: Client, device: Device, architecture: Architecture
 ) -> None:
     ask(browser, architecture, device)
@@ -139,7 +141,7 @@ def test_a_measurement_whose_agent_dies_again_and_again_is_given_up(
     assert row["status"] == "failed" and "lost its worker 10 times" in row["error"]
 
 
-def test_what_a_retired_device_has_not_measured_fails_and_what_it_has_stays(
+def test_retiring_a_device_fails_its_pending_measurements_and_keeps_the_finished_ones(
     browser: Client, device: Device, architecture: Architecture
 ) -> None:
     ask(browser, architecture, device)
@@ -156,7 +158,7 @@ def test_what_a_retired_device_has_not_measured_fails_and_what_it_has_stays(
     assert browser.delete(f"/api/devices/{device.pk}").status_code == 404
 
 
-def test_a_retired_device_or_one_of_others_measures_nothing(
+def test_a_retired_device_or_that_of_another_team_takes_no_requests(
     browser: Client, device: Device, architecture: Architecture, stranger: User
 ) -> None:
     theirs, _ = devices.create(Team.objects.get(slug="meadow"), stranger, "Theirs")
@@ -164,12 +166,12 @@ def test_a_retired_device_or_one_of_others_measures_nothing(
     for other in (device, theirs):
         answer = ask(browser, architecture, other)
         assert answer.status_code == 400 and answer.json()["errors"][0]["attr"] == "device"
-    with pytest.raises(Conflict):  # retired while it was asked
+    with pytest.raises(Conflict):  # retired during the request
         measurements.request(architecture, device.team, device.created_by, device)
     assert not Measurement.objects.exists()
 
 
-def test_a_published_architecture_is_measured_by_each_team_for_itself(
+def test_each_team_sees_only_its_own_measurements_of_a_published_architecture(
     browser: Client, device: Device, stranger: User, signed_in: SignedIn
 ) -> None:
     published = architecture_of(None)
@@ -178,7 +180,7 @@ def test_a_published_architecture_is_measured_by_each_team_for_itself(
     assert shown(signed_in(stranger), published) == []
 
 
-def test_a_limit_on_latency_names_a_device_that_is_there(browser: Client, device: Device, stranger: User) -> None:
+def test_a_limit_on_latency_needs_an_existing_device(browser: Client, device: Device, stranger: User) -> None:
     theirs, _ = devices.create(Team.objects.get(slug="meadow"), stranger, "Theirs")
     gone, _ = devices.create(device.team, device.created_by, "Gone")
     devices.retire(gone)
@@ -190,7 +192,7 @@ def test_a_limit_on_latency_names_a_device_that_is_there(browser: Client, device
     assert browser.post("/api/searches", body, content_type="application/json").status_code == 201
 
 
-def test_a_budget_may_not_be_changed_to_a_device_that_is_not_there(browser: Client, device: Device) -> None:
+def test_a_budget_cannot_be_changed_to_a_missing_device(browser: Client, device: Device) -> None:
     search = browser.post("/api/searches", TASK, content_type="application/json").json()["id"]
 
     def change(named: str) -> int:
@@ -229,13 +231,13 @@ def test_a_budget_may_not_be_changed_to_a_device_that_is_not_there(browser: Clie
         {"status": "ok", "latency": {name: LATENCY[name] for name in LATENCY if name != "threads"}},
     ],
 )
-def test_what_is_no_latency_is_never_kept(outcome: Any) -> None:
+def test_an_invalid_latency_is_rejected(outcome: Any) -> None:
     with pytest.raises(errors.InvalidField) as refused:
         devices.parse_outcome(outcome)
-    serialization.dumps(str(refused.value))  # a sentence that can be sent on
+    serialization.dumps(str(refused.value))  # the message can be serialised
 
 
-def test_an_answer_that_is_no_latency_counts_as_a_failure(device: Device, architecture: Architecture) -> None:
+def test_an_invalid_outcome_counts_as_a_failure(device: Device, architecture: Architecture) -> None:
     measurements.request(architecture, device.team, device.created_by, device)
     lease = claimed(device)
     with pytest.raises(InvalidField):

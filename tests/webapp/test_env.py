@@ -1,4 +1,4 @@
-"""Readers of the environment: typed, with defaults, and a sentence for what makes no sense."""
+"""Readers of environment variables: typed, with defaults, and with messages for invalid values."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +27,7 @@ def put(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 
 @pytest.mark.parametrize("text", ["", "   "])
-def test_what_is_unset_or_blank_has_its_default(put: Callable[[str], None], text: str) -> None:
+def test_an_unset_or_blank_variable_has_its_default(put: Callable[[str], None], text: str) -> None:
     put(text)
     assert (env_str("X", "a"), env_int("X", 3), env_float("X", 0.5), env_bool("X", True)) == ("a", 3, 0.5, True)
     assert (env_list("X", ["a"]), env_path("X", Path("var")), env_secret("X")) == (["a"], Path("var"), "")
@@ -36,7 +36,7 @@ def test_what_is_unset_or_blank_has_its_default(put: Callable[[str], None], text
 @pytest.mark.parametrize(
     ("text", "value"), [("1", True), ("Yes", True), ("on", True), ("0", False), ("false", False), ("OFF", False)]
 )
-def test_it_reads_yes_and_no(put: Callable[[str], None], text: str, value: bool) -> None:
+def test_booleans_are_read_from_yes_no_and_the_like(put: Callable[[str], None], text: str, value: bool) -> None:
     put(text)
     assert env_bool("X", not value) is value
 
@@ -58,7 +58,7 @@ def test_a_list_is_separated_by_commas(put: Callable[[str], None]) -> None:
         (lambda: env_str("X", "cpu", choices=("cpu", "cuda")), "tpu", "X is 'tpu'; it must be one of cpu, cuda."),
     ],
 )
-def test_what_makes_no_sense_stops_the_start(
+def test_an_invalid_value_stops_the_start_with_a_message(
     put: Callable[[str], None], read: Callable[[], Any], text: str, sentence: str
 ) -> None:
     put(text)
@@ -67,27 +67,27 @@ def test_what_makes_no_sense_stops_the_start(
     assert stopped.value.code == sentence
 
 
-def test_a_secret_may_lie_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_may_be_read_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "secret").write_text("a word\n")
     monkeypatch.setenv("X_FILE", str(tmp_path / "secret"))
     assert env_secret("X") == "a word"
 
 
-def test_a_secret_is_given_once(put: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_cannot_be_given_twice(put: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
     put("a word")
     monkeypatch.setenv("X_FILE", "/run/secrets/x")
     with pytest.raises(BadEnvironment, match="keep one of them"):
         env_secret("X")
 
 
-def test_a_secret_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_secret_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("X", raising=False)
     monkeypatch.setenv("X_FILE", "/nowhere/x")
     with pytest.raises(BadEnvironment, match="'/nowhere/x', which cannot be read"):
         env_secret("X")
 
 
-def test_an_object_store_is_an_address(put: Callable[[str], None]) -> None:
+def test_an_object_store_is_configured_by_a_url(put: Callable[[str], None]) -> None:
     put("")
     assert env_bucket("X") is None
     put("s3://garden/espalier/studio?endpoint=http://127.0.0.1:9000&region=eu-west-1")
@@ -113,7 +113,7 @@ def test_an_object_store_is_an_address(put: Callable[[str], None]) -> None:
         ("s3://garden?endpoint=minio:9000", "X has the endpoint 'minio:9000'; it must begin with http:// or https://."),
     ],
 )
-def test_an_object_store_that_makes_no_sense_stops_the_start(
+def test_an_invalid_url_of_an_object_store_stops_the_start_with_a_message(
     put: Callable[[str], None], text: str, sentence: str
 ) -> None:
     put(text)

@@ -30,14 +30,14 @@ def respond(error: Exception) -> Any:
         (errors.Unavailable("Try again."), 503, "server_error", ("unavailable", None)),
     ],
 )
-def test_each_kind_of_refusal_has_its_status(error: errors.Refused, status: int, kind: str, item: Any) -> None:
+def test_each_kind_of_error_has_its_status(error: errors.Refused, status: int, kind: str, item: Any) -> None:
     response = respond(error)
     code, attr = item
     assert response.status_code == status
     assert response.data == {"type": kind, "errors": [{"code": code, "detail": error.message, "attr": attr}]}
 
 
-def test_a_refusal_may_add_keys_to_the_response() -> None:
+def test_an_error_may_add_keys_to_the_response() -> None:
     assert respond(errors.Conflict("Not the next part.", received=8)).data["received"] == 8
 
 

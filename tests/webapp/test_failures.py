@@ -1,4 +1,4 @@
-"""What goes wrong in a worker or around it, met by a worker's real code: nothing is lost, and it is said plainly."""
+"""Failures in and around a worker, handled by its real code: nothing is lost, and each has a clear message."""
 
 import subprocess
 import threading
@@ -12,12 +12,13 @@ import torch
 from django.db import OperationalError, connection, transaction
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.evaluation.recipes.image import full
 from search.runtime import execute as engine
 from search.runtime.numerics import numerics
 from tests.processes import wait_until
 from tests.webapp.ended import ended_search
-from tests.webapp.fakes import ASKER, outcome_of, work_one
+from tests.webapp.fakes import WORKER, outcome_of, work_one
 from webapp import tasks
 from webapp.catalog import training
 from webapp.core.transactions import short_transaction
@@ -30,7 +31,6 @@ from webapp.searches import event_log, lifecycle, steering, sweep, turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-Json = dict[str, Any]
 MakeSearch = Callable[..., Search]
 Execute = Callable[[Json, Any], Json]
 
@@ -42,7 +42,7 @@ def folders(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(settings: Any) -> Iterator[Path]:
-    """Half a megabyte for artifacts."""
+    """A file system of half a megabyte for artifacts."""
     folder = Path(settings.FILES_DIR)
     folder.mkdir()
     mount = ("mount", "-t", "tmpfs", "-o", "size=512k", "espalier-test", str(folder))
@@ -57,36 +57,36 @@ def log(search: Search) -> list[bytes]:
     return [serialization.dumps({**event, "at": ""}) for event in event_log.read(search.pk, 0, 10_000)]
 
 
-def test_a_full_disk_costs_a_try_and_says_so_and_nothing_half_written_stays(
+def test_a_full_disk_costs_one_try_with_a_message_and_leaves_no_partial_file(
     team: Team, owner: User, small_disk: Path
 ) -> None:
     architecture = ended_search(team, owner).architectures.get()
     recipe = serialization.to_jsonable(full("digits")) | {"epochs": 1}
     model = training.train(architecture, team, owner, "digits", 0, recipe)
-    asker = WorkerIdentity("worker-1", "cpu", numerics("cpu", 1))
+    identity = WorkerIdentity("worker-1", "cpu", numerics("cpu", 1))
     ballast = small_disk / "ballast"
     ballast.write_bytes(bytes(480 << 10))
-    tasks.run_item(claimed(asker), asker)
+    tasks.run_item(claimed(identity), identity)
     item = Work.objects.get(model=model)
     assert (item.tries, item.status) == (1, WorkStatus.QUEUED)
     assert item.last_error is not None and item.last_error.startswith("The disk is full: make room")
     assert [path for path in small_disk.rglob("*") if path.is_file()] == [ballast]
 
     ballast.unlink()
-    tasks.run_item(claimed(asker), asker)
+    tasks.run_item(claimed(identity), identity)
     model.refresh_from_db()
     assert (model.status, model.files.count()) == (ModelStatus.FINISHED, 2)
 
 
-def claimed(asker: WorkerIdentity) -> Lease:
-    lease = leases.claim(asker)
+def claimed(identity: WorkerIdentity) -> Lease:
+    lease = leases.claim(identity)
     assert lease is not None
     return lease
 
 
 @pytest.fixture
 def executed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Execute], None]:
-    """Puts something in the place of the engine."""
+    """Replaces the engine's execute function."""
     return lambda execute: monkeypatch.setattr(engine, "execute", execute)
 
 
@@ -112,7 +112,7 @@ FAILURES: list[tuple[Callable[[], object], str]] = [
 
 
 @pytest.mark.parametrize(("fail", "code"), FAILURES)
-def test_what_raises_is_tried_thrice_and_then_an_error_of_which_the_log_says_the_kind(
+def test_work_that_raises_is_tried_three_times_and_then_logged_as_an_error_with_a_code(
     search: Search, executed: Callable[[Execute], None], fail: Callable[[], object], code: str
 ) -> None:
     first = Work.objects.earliest("id")
@@ -127,7 +127,7 @@ def test_what_raises_is_tried_thrice_and_then_an_error_of_which_the_log_says_the
     assert [event["payload"]["code"] for event in scored] == [code, None, None]
 
 
-def test_a_round_that_fails_whole_pauses_the_search_which_after_resume_ends_as_any_other(
+def test_a_search_paused_by_a_failed_round_ends_like_any_other_after_resume(
     search: Search, owner: User, make_search: MakeSearch, stranger: User, executed: Callable[[Execute], None]
 ) -> None:
     executed(raising(lambda: [][0], lambda payload: True))
@@ -148,13 +148,13 @@ def test_a_round_that_fails_whole_pauses_the_search_which_after_resume_ends_as_a
     assert log(search) == log(other)
 
 
-def test_a_round_that_is_told_by_two_at_once_is_told_once(search: Search) -> None:
+def test_a_round_advanced_by_several_processes_at_once_advances_once(search: Search) -> None:
     while work_one() is not None:
         pass
 
     def advance(_: int) -> None:
         lifecycle.advance(search.pk)
-        connection.close()  # each thread has its own
+        connection.close()  # each thread has its own connection
 
     with ThreadPoolExecutor(4) as coordinators:
         list(coordinators.map(advance, range(8)))
@@ -163,11 +163,9 @@ def test_a_round_that_is_told_by_two_at_once_is_told_once(search: Search) -> Non
     assert [event["seq"] for event in event_log.read(search.pk, 0, 100)] == list(range(1, search.seq + 1))
 
 
-def test_a_worker_that_stands_still_in_the_middle_of_a_claim_keeps_nobody_from_the_item(
-    search: Search, settings: Any
-) -> None:
+def test_a_worker_that_hangs_within_a_claim_does_not_block_the_item(search: Search, settings: Any) -> None:
     settings.LEASE_SECONDS = 0.3
-    lease = claimed(ASKER)
+    lease = claimed(WORKER)
     inside, go_on = threading.Event(), threading.Event()
 
     def stand_still() -> None:
@@ -198,7 +196,7 @@ def taken_back(lease: Lease) -> bool:
     return Work.objects.get(pk=lease.work).status == WorkStatus.QUEUED
 
 
-def test_a_person_whose_process_stands_still_while_steering_keeps_nobody_from_the_search(
+def test_a_process_that_hangs_while_steering_does_not_block_the_search(
     search: Search, owner: User, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     while work_one() is not None:
@@ -223,7 +221,7 @@ def test_a_person_whose_process_stands_still_while_steering_keeps_nobody_from_th
         late = process.submit(steer)
         try:
             assert inside.wait(30)
-            lifecycle.advance(search.pk)  # waits for the lock, and gets it
+            lifecycle.advance(search.pk)  # waits for the lock until the other transaction times out
         finally:
             go_on.set()
         with pytest.raises(OperationalError):

@@ -18,7 +18,7 @@ ID = re.compile(r' id="([^"]+)"')
 
 @pytest.fixture
 def nobody() -> Client:
-    """Without a session: none of these pages asks the database for anything."""
+    """A client without a session; none of these pages uses the database."""
     return Client()
 
 
@@ -42,13 +42,13 @@ def test_documents_have_different_addresses() -> None:
 
 
 @pytest.mark.parametrize("address", ["/guides/", *ADDRESSES])
-def test_every_link_of_a_page_leads_somewhere(address: str, nobody: Client) -> None:
+def test_every_link_of_a_page_resolves(address: str, nobody: Client) -> None:
     links = [unescape(link) for link in LINK.findall(read(nobody, address))]
     broken = []
     for link in links:
         path, _, anchor = link.partition("#")
         if path == "/" or path.startswith(("http://", "https://", "/static/app/")):
-            continue  # the app, other sites, and files that the build makes
+            continue  # the app, other sites, and files of the front-end build
         response = nobody.get(path)
         if response.status_code != 200 or (anchor and anchor not in ID.findall(response.content.decode())):
             broken.append(link)
@@ -57,7 +57,7 @@ def test_every_link_of_a_page_leads_somewhere(address: str, nobody: Client) -> N
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_no_page_needs_what_the_content_policy_forbids(address: str, nobody: Client) -> None:
+def test_no_page_needs_anything_that_the_content_policy_forbids(address: str, nobody: Client) -> None:
     assert not re.search(r"<script|<style|\sstyle=", read(nobody, address))
 
 
@@ -66,7 +66,7 @@ def test_a_page_shows_headings_tables_code_and_pictures(nobody: Client) -> None:
     assert all(part in page for part in ("<h1 ", "<table>", '<pre><code class="language-sh">', "<img "))
 
 
-def test_links_between_documents_and_pictures_are_addresses_of_the_studio(nobody: Client) -> None:
+def test_links_to_documents_and_pictures_become_paths_of_the_studio(nobody: Client) -> None:
     page = read(nobody, "/guides/autoshrink")
     assert 'href="/guides/devices"' in page
     assert 'src="/guides/pictures/recurrent.png"' in page
@@ -84,7 +84,7 @@ def test_a_diagram_is_shown_as_its_source(nobody: Client) -> None:
     assert '<code class="language-mermaid">flowchart' in read(nobody, "/guides/architecture")
 
 
-def test_a_picture_is_served_as_it_is(nobody: Client) -> None:
+def test_a_picture_is_served_unchanged(nobody: Client) -> None:
     response = nobody.get("/guides/pictures/search.png")
     assert response["content-type"] == "image/png"
     assert response.content == (DOCS / "pictures" / "search.png").read_bytes()
@@ -103,7 +103,7 @@ def test_a_picture_is_served_as_it_is(nobody: Client) -> None:
         "/guides/pictures/..%2farchitecture.md",
     ],
 )
-def test_no_other_file_can_be_named(address: str, nobody: Client) -> None:
+def test_no_other_file_is_served(address: str, nobody: Client) -> None:
     response = nobody.get(address)
     assert response.status_code == 404
     assert response.content == b"There is nothing at this address."
@@ -127,7 +127,7 @@ def test_html_in_a_document_is_shown_as_text(tmp_path: Path, nobody: Client, mon
     assert "<script" not in page and "<b>" not in page
 
 
-def test_the_image_for_containers_holds_the_documents() -> None:
+def test_the_container_image_contains_the_documents() -> None:
     root = DOCS.parent
     assert "COPY docs docs" in (root / "Dockerfile").read_text().splitlines()
     assert "docs" not in (root / ".dockerignore").read_text().splitlines()

@@ -1,4 +1,4 @@
-"""How people come in: an invitation, its link, and teams that do not see one another."""
+"""Invitations, their links, and new teams."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,7 +11,9 @@ def link(capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out.split("/sign-in/")[1].strip()
 
 
-def test_an_invited_person_signs_in_once_and_is_in_the_team(team: Team, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invited_person_signs_in_once_as_a_member_of_the_team(
+    team: Team, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("invite", "New@example.org")
     token, browser = link(capsys), Client()
     assert browser.get(f"/sign-in/{token}").status_code == 302
@@ -19,7 +21,7 @@ def test_an_invited_person_signs_in_once_and_is_in_the_team(team: Team, capsys: 
     assert Client().get(f"/sign-in/{token}").status_code == 410
 
 
-def test_who_is_in_already_gets_a_new_link_and_the_role_that_is_said(
+def test_inviting_a_member_again_gives_a_new_link_and_the_given_role(
     team: Team, colleague: User, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("invite", colleague.email, role="viewer")
@@ -27,7 +29,7 @@ def test_who_is_in_already_gets_a_new_link_and_the_role_that_is_said(
     assert colleague.memberships.get().role == "viewer"
 
 
-def test_a_new_team_is_made_for_who_is_to_be_apart(team: Team, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_person_may_be_invited_to_a_new_team(team: Team, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("invite", "other@example.org", new_team="Edge Vision")
     assert User.objects.get(email="other@example.org").teams.get().slug == "edge-vision"
 
@@ -40,11 +42,11 @@ def test_a_new_team_is_made_for_who_is_to_be_apart(team: Team, capsys: pytest.Ca
         (["a@example.org", "--new-team", "Garden"], "it is taken"),
     ],
 )
-def test_an_invitation_that_makes_no_sense_is_refused_in_words(team: Team, arguments: list[str], says: str) -> None:
+def test_an_invalid_invitation_is_rejected_with_a_message(team: Team, arguments: list[str], says: str) -> None:
     with pytest.raises(CommandError, match=says):
         call_command("invite", *arguments)
 
 
-def test_where_there_are_several_teams_one_must_be_named(team: Team, stranger: User) -> None:
+def test_a_team_must_be_named_where_there_are_several(team: Team, stranger: User) -> None:
     with pytest.raises(CommandError, match="Choose a team with --team; there are garden, meadow"):
         call_command("invite", "a@example.org")

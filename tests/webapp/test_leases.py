@@ -1,4 +1,4 @@
-"""Who works on what: once, under a token, by the database's clock."""
+"""Leases: each item is worked on once, under a token, with times by the database's clock."""
 
 import threading
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from tests.processes import wait_until
-from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_to_end
+from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_to_end
 from webapp.core import clock
 from webapp.models import Search, Team, User, Work, Worker
 from webapp.models.enums import CommandKind, SearchStatus, WorkStatus
@@ -29,8 +29,8 @@ MakeSearch = Callable[..., Search]
 OTHER = WorkerIdentity("worker-2", "cpu", "torch 0, cpu other, 1 thread")
 
 
-def claimed(asker: WorkerIdentity = ASKER) -> Lease:
-    lease = leases.claim(asker)
+def claimed(identity: WorkerIdentity = WORKER) -> Lease:
+    lease = leases.claim(identity)
     assert lease is not None
     return lease
 
@@ -43,10 +43,10 @@ def lose(lease: Lease) -> None:
 def test_an_item_is_handed_to_one_worker(search: Search) -> None:
     taken = {claimed().work for _ in range(3)}
     assert len(taken) == 3
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
 
 
-def test_a_claim_says_that_the_search_runs(search: Search) -> None:
+def test_a_claim_marks_the_search_as_running(search: Search) -> None:
     claimed()
     search.refresh_from_db()
     assert search.status == SearchStatus.RUNNING
@@ -59,7 +59,7 @@ def test_an_outcome_is_stored_once(search: Search) -> None:
     assert not Work.objects.get(pk=lease.work).failed
 
 
-def test_a_lease_that_ran_out_is_handed_out_again(search: Search) -> None:
+def test_an_item_whose_lease_expired_is_handed_out_again(search: Search) -> None:
     lease = claimed()
     lose(lease)
     again = claimed()
@@ -67,7 +67,7 @@ def test_a_lease_that_ran_out_is_handed_out_again(search: Search) -> None:
     assert again.token != lease.token
 
 
-def test_a_late_outcome_is_refused_and_the_worker_told_to_stop(search: Search) -> None:
+def test_a_late_outcome_is_rejected_and_its_worker_must_stop(search: Search) -> None:
     late = claimed()
     lose(late)
     now = claimed()
@@ -76,7 +76,7 @@ def test_a_late_outcome_is_refused_and_the_worker_told_to_stop(search: Search) -
     assert leases.complete(now, outcome_of(now.payload), NUMERICS)
 
 
-def test_a_lost_lease_is_no_try(search: Search) -> None:
+def test_a_lost_lease_does_not_count_as_a_try(search: Search) -> None:
     lease = claimed()
     lose(lease)
     item = Work.objects.get(pk=lease.work)
@@ -92,18 +92,18 @@ def test_ten_lost_leases_pause_the_search_with_the_reason(search: Search) -> Non
     assert "lost its worker 10 times" in (search.pause_reason or "")
 
 
-def test_a_search_that_was_resumed_before_the_sweep_could_pause_it_goes_on(search: Search, owner: User) -> None:
+def test_a_search_resumed_before_the_sweep_pauses_it_keeps_running(search: Search, owner: User) -> None:
     lease = claimed()
     Work.objects.filter(pk=lease.work).update(lost_leases=leases.MAX_LOST_LEASES - 1)
     lose(lease)
     steering.steer(search.pk, owner, CommandKind.PAUSE)
     steering.steer(search.pk, owner, CommandKind.RESUME)
-    sweep._pause_repeatedly_lost(search.pk)  # as found before that
+    sweep._pause_repeatedly_lost(search.pk)  # the sweep had read the search before that
     search.refresh_from_db()
     assert search.status == SearchStatus.RUNNING
 
 
-def test_the_third_exception_makes_an_error_of_a_code_alone(search: Search) -> None:
+def test_the_third_exception_ends_an_item_with_an_error_code_alone(search: Search) -> None:
     lease = claimed()
     for _ in range(leases.MAX_TRIES):
         leases.fail(lease, "out_of_memory", "RuntimeError: CUDA out of memory on host-7", NUMERICS)
@@ -113,7 +113,7 @@ def test_the_third_exception_makes_an_error_of_a_code_alone(search: Search) -> N
     assert item.last_error == "RuntimeError: CUDA out of memory on host-7"
 
 
-def test_renewing_holds_the_lease_and_carries_the_curve(search: Search) -> None:
+def test_a_renewal_extends_the_lease_and_stores_the_curve(search: Search) -> None:
     lease = claimed()
     until = Work.objects.get(pk=lease.work).lease_until
     assert leases.renew(lease, {"curve": [{"epoch": 1}]}) == "continue"
@@ -122,63 +122,63 @@ def test_renewing_holds_the_lease_and_carries_the_curve(search: Search) -> None:
     assert until is not None and item.lease_until is not None and item.lease_until > until
 
 
-def test_nothing_of_a_paused_search_is_handed_out_and_running_work_is_told(search: Search) -> None:
+def test_no_item_of_a_paused_search_is_handed_out_and_running_work_must_stop(search: Search) -> None:
     lease = claimed()
     lifecycle.pause(search, None)
     assert leases.renew(lease) == "stop"
     leases.release(lease)
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
 
 
 def test_equal_work_is_done_once_within_a_team(make_search: MakeSearch) -> None:
     run_to_end(make_search("first"))
     second = make_search("second")
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     items = Work.objects.filter(round__search=second)
     assert items.count() == items.filter(reused=True).count() == 3
 
 
-def test_equal_work_of_another_team_is_done_anew(make_search: MakeSearch, stranger: User) -> None:
+def test_equal_work_of_another_team_is_done_again(make_search: MakeSearch, stranger: User) -> None:
     run_to_end(make_search())
     team = Team.objects.get(slug="meadow")
     make_search(by=stranger, to=team)
-    assert leases.claim(ASKER) is not None
+    assert leases.claim(WORKER) is not None
 
 
-def test_work_whose_twin_is_running_waits_for_its_outcome(make_search: MakeSearch) -> None:
+def test_an_item_equal_to_a_running_one_waits_for_its_outcome(make_search: MakeSearch) -> None:
     make_search("first"), make_search("second")
     first = [claimed() for _ in range(3)]
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     leases.complete(first[0], outcome_of(first[0].payload), NUMERICS)
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     assert Work.objects.filter(reused=True).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_equal_items_claimed_at_the_same_moment_one_waits(
+def test_one_of_two_equal_items_claimed_at_the_same_moment_waits(
     make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_search("first"), make_search("second")
     Search.objects.update(queue="cpu", numerics=NUMERICS)
-    Work.objects.exclude(index=0).update(status=WorkStatus.WITHDRAWN)  # two equal ones are left
+    Work.objects.exclude(index=0).update(status=WorkStatus.WITHDRAWN)  # two equal items are left
     inside, go_on, known = threading.Event(), threading.Event(), leases._reusable_outcome
 
-    def slowly(item: Work, asker: WorkerIdentity) -> bytes | None:
+    def slowly(item: Work, identity: WorkerIdentity) -> bytes | None:
         inside.set()
         assert go_on.wait(30)
-        return known(item, asker)
+        return known(item, identity)
 
-    def claim(asker: WorkerIdentity) -> Lease | None:
+    def claim(identity: WorkerIdentity) -> Lease | None:
         try:
-            return leases.claim(asker)
+            return leases.claim(identity)
         finally:
-            connection.close()  # each thread has its own
+            connection.close()  # each thread has its own connection
 
     monkeypatch.setattr(leases, "_reusable_outcome", slowly)
     with ThreadPoolExecutor(2) as workers:
-        first = workers.submit(claim, ASKER)
+        first = workers.submit(claim, WORKER)
         assert inside.wait(30)
-        second = workers.submit(claim, replace(ASKER, name="worker-2"))
+        second = workers.submit(claim, replace(WORKER, name="worker-2"))
         try:
             wait_until(someone_waits_for_a_lock, 20, "the second at the lock")
         finally:
@@ -193,7 +193,9 @@ def someone_waits_for_a_lock() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def test_a_renewal_that_raises_is_not_the_last(search: Search, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_renewals_continue_after_one_that_raised(
+    search: Search, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.RENEW_SECONDS = 0.01
     answers = iter([ValueError("no such thing"), "stop"])
 
@@ -218,25 +220,25 @@ def test_a_failure_is_never_reused(make_search: MakeSearch) -> None:
     assert {claimed().key for _ in range(3)} >= {lease.key}
 
 
-def test_a_cpu_search_stays_with_the_numerics_that_it_began_with(search: Search) -> None:
+def test_a_cpu_search_keeps_the_numerics_of_its_first_worker(search: Search) -> None:
     claimed()
     assert leases.claim(OTHER) is None
     search.refresh_from_db()
     assert search.numerics == NUMERICS
 
 
-def test_a_new_search_says_that_it_waits_to_be_taken_up(search: Search) -> None:
+def test_a_new_search_reports_that_it_waits_for_a_worker(search: Search) -> None:
     assert waiting(search) == "Waiting for a worker to start on it."
 
 
-def test_a_search_says_that_no_worker_was_seen(search: Search) -> None:
+def test_a_search_reports_that_no_worker_was_seen(search: Search) -> None:
     search.created_at -= timedelta(minutes=2)
     assert waiting(search) == (
         "Waiting for a worker: none was seen in the last minute. Start one with `python manage.py worker --queue cpu`."
     )
 
 
-def test_a_search_says_that_only_workers_of_other_numerics_are_there(search: Search) -> None:
+def test_a_search_reports_that_only_workers_of_other_numerics_are_present(search: Search) -> None:
     leases.release(claimed())
     Worker.objects.all().delete()
     leases.claim(OTHER)
@@ -245,20 +247,22 @@ def test_a_search_says_that_only_workers_of_other_numerics_are_there(search: Sea
     assert (waiting(search) or "").startswith(prefix)
 
 
-def test_a_search_does_not_say_so_while_the_worker_is_busy_elsewhere(make_search: MakeSearch) -> None:
+def test_a_search_does_not_report_a_missing_worker_while_it_is_busy_with_another_search(
+    make_search: MakeSearch,
+) -> None:
     make_search("first"), claimed()
     Worker.objects.update(seen_at=clock.after(-3600))
     assert waiting(make_search("second", seed=7)) is None
 
 
-def test_a_search_with_work_under_way_waits_for_nothing(search: Search) -> None:
+def test_a_search_with_running_work_waits_for_nothing(search: Search) -> None:
     claimed()
     search.refresh_from_db()
     assert waiting(search) is None
 
 
-def test_a_search_stays_with_the_kind_of_worker_that_came_first(search: Search) -> None:
-    gpu = replace(ASKER, queue="gpu")
+def test_a_search_keeps_the_queue_of_its_first_worker(search: Search) -> None:
+    gpu = replace(WORKER, queue="gpu")
     claimed(gpu)
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     assert leases.claim(replace(gpu, numerics="another card")) is not None

@@ -1,4 +1,4 @@
-"""The log: one line each, for eyes or for machines, and of which search or model it is."""
+"""Log lines: plain or JSON, each with its search or model."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.webapp.fakes import ASKER, run_round
+from tests.webapp.fakes import WORKER, run_round
 from webapp import tasks
 from webapp.config import logs
 from webapp.models import Search, User
@@ -26,13 +26,13 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def about_nothing() -> None:
-    """Requests of other tests ran in this same context; a server's have one each."""
+    """Clears the subject that earlier tests left, since they share one context."""
     logs.clear()
 
 
 @pytest.fixture
 def lines() -> Any:
-    """What goes to the log, as objects."""
+    """The lines of the log as JSON objects."""
     written: list[dict[str, Any]] = []
 
     class Kept(logging.Handler):
@@ -47,7 +47,7 @@ def lines() -> Any:
     root.removeHandler(handler)
 
 
-def test_a_line_is_an_object_with_its_traceback(lines: list[dict[str, Any]]) -> None:
+def test_a_json_line_includes_the_traceback(lines: list[dict[str, Any]]) -> None:
     with logs.bound(search="abc", model=None):
         try:
             raise ValueError("no\nsuch")
@@ -60,14 +60,14 @@ def test_a_line_is_an_object_with_its_traceback(lines: list[dict[str, Any]]) -> 
     assert "search" not in second and "model" not in first
 
 
-def test_to_eyes_it_is_a_line_that_ends_with_its_subject() -> None:
+def test_a_plain_line_ends_with_its_subject() -> None:
     record = logging.LogRecord("webapp.x", logging.INFO, "", 0, "done", None, None)
     with logs.bound(search="abc"):
         logs.SubjectFilter().filter(record)
     assert logs.LineFormatter().format(record).endswith("INFO webapp.x: done [search abc]")
 
 
-def test_telling_a_round_says_of_which_search(
+def test_advancing_a_round_logs_its_search(
     search: Search, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -75,14 +75,16 @@ def test_telling_a_round_says_of_which_search(
 
     monkeypatch.setattr(turn, "tell", broken)
     monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
-    while (lease := leases.claim(ASKER)) is not None:
-        leases.complete(lease, {"status": "ok", "val_accuracy": 0.5, "epochs": 1, "curve": []}, ASKER.numerics)
+    while (lease := leases.claim(WORKER)) is not None:
+        leases.complete(lease, {"status": "ok", "val_accuracy": 0.5, "epochs": 1, "curve": []}, WORKER.numerics)
     tasks.advance(search.pk)
     (line,) = [line for line in lines if line["level"] == "ERROR"]
     assert line["search"] == search.pk
 
 
-def test_so_does_the_sweep(search: Search, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sweep_logs_the_search(
+    search: Search, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(search_id: str) -> None:
         raise ValueError("it broke")
 
@@ -93,7 +95,7 @@ def test_so_does_the_sweep(search: Search, lines: list[dict[str, Any]], monkeypa
     assert line["search"] == search.pk
 
 
-def test_so_do_work_and_the_thread_that_keeps_its_lease(
+def test_work_and_its_heartbeat_log_the_search(
     search: Search, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     settings.RENEW_SECONDS = 0.01
@@ -102,14 +104,14 @@ def test_so_do_work_and_the_thread_that_keeps_its_lease(
         raise RuntimeError("not now")
 
     monkeypatch.setattr(leases, "renew", away)
-    lease = leases.claim(ASKER)
+    lease = leases.claim(WORKER)
     assert lease is not None
     with logs.bound(search=lease.search), heartbeat.Heartbeat(lease) as beating:
         beating._finished.wait(0.2)
     assert lines and all(line["search"] == search.pk for line in lines)
 
 
-def test_so_does_a_request(
+def test_a_request_logs_the_search(
     search: Search, owner: User, signed_in: Callable[[User], Client], lines: list[dict[str, Any]]
 ) -> None:
     run_round(search)
@@ -121,7 +123,7 @@ def test_so_does_a_request(
 
 
 @pytest.mark.parametrize(("kind", "start"), [("json", "{"), ("line", "20")])
-def test_the_environment_says_which(kind: str, start: str, tmp_path: Path) -> None:
+def test_the_environment_chooses_the_format(kind: str, start: str, tmp_path: Path) -> None:
     code = "import django, logging; django.setup(); logging.getLogger('webapp').warning('here')"
     env = {**os.environ, "ESPALIER_VAR": str(tmp_path), "ESPALIER_LOG": kind}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
@@ -130,7 +132,9 @@ def test_the_environment_says_which(kind: str, start: str, tmp_path: Path) -> No
         assert json.loads(done.stderr)["message"] == "here"
 
 
-def test_so_does_what_the_queue_says_of_a_task(lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_queues_own_messages_about_a_task_log_the_search(
+    lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(search_id: str) -> None:
         raise ValueError("it broke")
 

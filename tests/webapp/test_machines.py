@@ -1,4 +1,4 @@
-"""Workers with no common folder: all that they share is the database, the broker and an object store."""
+"""Workers without a common folder: they share only the database, the broker and an object store."""
 
 import sys
 import time
@@ -11,6 +11,7 @@ from django.conf import settings as studio
 from django.db.models import Q
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.evaluation.recipes.image import full
 from tests.processes import wait_until
 from tests.webapp.ended import ended_search
@@ -26,24 +27,23 @@ from webapp.worker import garbage_collection
 pytestmark = [
     pytest.mark.spine,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.parametrize("kept", ["bucket"], indirect=True),
+    pytest.mark.parametrize("file_store", ["bucket"], indirect=True),
 ]
 
-Json = dict[str, Any]
 Start = Callable[[str, str], Keeper]
 
 
 @pytest.fixture
-def start(process_env: dict[str, str], kept: Objects, tmp_path: Path) -> Iterator[Start]:
-    """Starts a worker (its name, its queue) on a machine of its own, as far as it can tell."""
+def start(process_env: dict[str, str], file_store: Objects, tmp_path: Path) -> Iterator[Start]:
+    """Starts a worker (name, queue) with its own folder, as on a machine of its own."""
     shared = {
         **process_env,
         **QUICK,
         **KEYS,
         "REDIS_URL": studio.REDIS_URL,
         "ESPALIER_SECRET_KEY": studio.SECRET_KEY,
-        "ESPALIER_STORAGE": kept.address,
-        "ESPALIER_CHECKPOINT_SECONDS": "3600",  # so that a worker hands on only what it has when it is told to end
+        "ESPALIER_STORAGE": file_store.address,
+        "ESPALIER_CHECKPOINT_SECONDS": "3600",  # so that a worker uploads a checkpoint only when it is terminated
     }
     with Supervisor(tmp_path / "log") as supervisor:
 
@@ -56,12 +56,12 @@ def start(process_env: dict[str, str], kept: Objects, tmp_path: Path) -> Iterato
 
 
 def end(worker: Keeper) -> None:
-    """As a supervisor would: told, and given time; not started again."""
+    """Terminates a worker as a supervisor does; it is not restarted."""
     worker.ask_to_stop()
     worker.wait(time.monotonic() + 20)
 
 
-def test_a_training_goes_on_where_another_machine_left_it(
+def test_a_training_continues_where_another_machine_stopped(
     start: Start, team: Team, owner: User, tmp_path: Path
 ) -> None:
     architecture = ended_search(team, owner).architectures.get()
@@ -91,7 +91,7 @@ def test_a_training_goes_on_where_another_machine_left_it(
 def test_two_machines_finish_a_search_with_inherited_weights(
     start: Start, make_search: Callable[..., Search], tmp_path: Path
 ) -> None:
-    """With the events of one machine that does it alone, in its own folder."""
+    """With the same events as on one machine alone."""
     alone = run_locally(tmp_path / "alone", "--inherit", "yes")
     for name, queue in (("coordinator", "advance"), ("first", "cpu"), ("second", "cpu")):
         start(name, queue)
@@ -106,7 +106,7 @@ def test_two_machines_finish_a_search_with_inherited_weights(
     assert sum("inherit" in serialization.loads(bytes(item.payload)) for item in work) > 4
     assert not any((tmp_path / name / "files").exists() for name in ("first", "second"))
     garbage_collection.sweep()
-    kept_by = ArtifactUse.objects.values_list("round__number", "work")  # what each step went on from, and no more
+    kept_by = ArtifactUse.objects.values_list("round__number", "work")  # only inherited weights are kept
     assert kept_by and all(number is not None and item is None for number, item in kept_by)
 
 

@@ -11,7 +11,9 @@ from tests.soak import uploads
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_each_ends_in_words_and_leaves_nothing(browser: Client, settings: Any, tmp_path: Path) -> None:
+def test_each_malformed_upload_ends_with_a_message_and_leaves_no_files(
+    browser: Client, settings: Any, tmp_path: Path
+) -> None:
     settings.FILES_DIR, settings.SCRATCH_DIR = tmp_path / "files", tmp_path / "scratch"
     settings.WRITES_PER_MINUTE = settings.PARTS_PER_MINUTE = 0
     for name, value in uploads.LIMITS.items():

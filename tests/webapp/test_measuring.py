@@ -1,4 +1,4 @@
-"""Who measures what a search wants measured: on a device its agent alone, else workers of one machine."""
+"""Who does the measurements of a search: the agent of its device, else the workers of one machine."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round
+from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round
 from tests.webapp.measuring import MEASURED, measure_instead
 from webapp.api import presenters
 from webapp.core import clock
@@ -21,10 +21,10 @@ from webapp.searches.waiting import waiting
 pytestmark = pytest.mark.django_db
 
 MakeSearch = Callable[..., Search]
-HERE = replace(ASKER, machine="here")
-BESIDE = replace(HERE, name="worker-2", numerics="torch 0, cpu other, 1 thread")
-GPU = replace(HERE, name="worker-3", queue="gpu")
-ELSEWHERE = replace(ASKER, name="worker-4", machine="elsewhere")
+LOCAL = replace(WORKER, machine="local")
+SECOND = replace(LOCAL, name="worker-2", numerics="torch 0, cpu other, 1 thread")
+GPU = replace(LOCAL, name="worker-3", queue="gpu")
+REMOTE = replace(WORKER, name="worker-4", machine="remote")
 
 
 @pytest.fixture
@@ -32,62 +32,66 @@ def device(team: Team, owner: User) -> Device:
     return devices.create(team, owner, "Desk")[0]
 
 
-def test_workers_of_one_machine_measure_for_a_search_whatever_they_compute_like(search: Search) -> None:
+def test_workers_of_one_machine_measure_for_a_search_whatever_their_numerics(search: Search) -> None:
     measure_instead(search, count=3)
-    assert leases.claim(HERE) and leases.claim(BESIDE) and leases.claim(GPU)
+    assert leases.claim(LOCAL) and leases.claim(SECOND) and leases.claim(GPU)
     search.refresh_from_db()
-    assert (search.measured_on, search.queue, search.numerics) == ("here", None, None)  # who trains is open yet
+    assert (search.measured_on, search.queue, search.numerics) == (
+        "here",
+        None,
+        None,
+    )  # no queue is fixed for training yet
 
 
-def test_another_machine_does_not_measure_while_the_first_is_there(search: Search) -> None:
+def test_another_machine_does_not_measure_while_the_first_is_present(search: Search) -> None:
     measure_instead(search)
-    assert leases.claim(HERE)
-    assert leases.claim(ELSEWHERE) is None
+    assert leases.claim(LOCAL)
+    assert leases.claim(REMOTE) is None
 
 
 def test_another_machine_measures_when_the_first_is_gone(search: Search) -> None:
     measure_instead(search)
-    lease = leases.claim(HERE)
+    lease = leases.claim(LOCAL)
     assert lease and leases.complete(lease, MEASURED, NUMERICS)
-    Worker.objects.filter(machine="here").update(seen_at=clock.after(-3600))
-    assert leases.claim(ELSEWHERE)
+    Worker.objects.filter(machine="local").update(seen_at=clock.after(-3600))
+    assert leases.claim(REMOTE)
     search.refresh_from_db()
-    assert search.measured_on == "elsewhere"
+    assert search.measured_on == "remote"
 
 
-def test_a_search_that_trains_on_a_gpu_is_measured_by_any_worker(search: Search) -> None:
+def test_measurements_of_a_search_that_trains_on_a_gpu_are_done_by_any_worker(search: Search) -> None:
     Search.objects.update(queue="gpu", numerics="a card")
     measure_instead(search)
-    assert leases.claim(HERE)
+    assert leases.claim(LOCAL)
 
 
-def test_a_latency_is_never_taken_from_an_equal_item(search: Search) -> None:
+def test_a_latency_is_never_reused_for_an_equal_item(search: Search) -> None:
     measure_instead(search)
-    first, second = leases.claim(HERE), leases.claim(HERE)
+    first, second = leases.claim(LOCAL), leases.claim(LOCAL)
     assert first and second and first.key == second.key and first.work != second.work
 
 
-def test_what_is_to_be_measured_on_a_device_is_for_its_agent_alone(search: Search, device: Device) -> None:
+def test_measurements_on_a_device_are_done_by_its_agent_alone(search: Search, device: Device) -> None:
     measure_instead(search, device)
     other, _ = devices.create(device.team, device.created_by, "Shelf")
-    assert leases.claim(HERE) is None
+    assert leases.claim(LOCAL) is None
     assert devices.claim(other) is None
     lease = devices.claim(device)
     assert lease and lease.payload["device"] == device.pk
 
 
-def test_an_agent_is_given_nothing_but_measurements(search: Search, device: Device) -> None:
+def test_an_agent_is_given_measurements_alone(search: Search, device: Device) -> None:
     Work.objects.update(device=device)
     assert devices.claim(device) is None
 
 
-def test_nothing_of_a_paused_search_is_measured_on_a_device(search: Search, device: Device) -> None:
+def test_no_item_of_a_paused_search_is_handed_to_an_agent(search: Search, device: Device) -> None:
     measure_instead(search, device)
     lifecycle.pause(search, None)
     assert devices.claim(device) is None
 
 
-def test_an_item_that_an_agent_lost_is_handed_out_again(search: Search, device: Device) -> None:
+def test_an_item_whose_agent_lost_the_lease_is_handed_out_again(search: Search, device: Device) -> None:
     measure_instead(search, device, count=1)
     late = devices.claim(device)
     assert late
@@ -101,7 +105,7 @@ def test_an_item_that_an_agent_lost_is_handed_out_again(search: Search, device: 
     assert Work.objects.get().lost_leases == 1
 
 
-def test_agents_are_not_woken_and_workers_of_both_kinds_are(search: Search, device: Device) -> None:
+def test_workers_of_both_queues_are_woken_and_agents_are_not(search: Search, device: Device) -> None:
     woken: list[tuple[str | None, int]] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(queue, "wake", lambda queue, items=1: woken.append((queue, items)))
@@ -114,7 +118,7 @@ def test_agents_are_not_woken_and_workers_of_both_kinds_are(search: Search, devi
     assert woken == [("gpu", 0), (None, 2)]
 
 
-def test_the_last_latency_of_a_round_has_it_told(
+def test_the_last_latency_of_a_round_queues_its_advance(
     search: Search,
     device: Device,
     sent: list[tuple[str, str]],
@@ -128,17 +132,17 @@ def test_the_last_latency_of_a_round_has_it_told(
     assert ("espalier.advance", search.pk) in sent
 
 
-def test_latencies_of_a_round_that_ends_untold_make_no_candidates(search: Search, owner: User) -> None:
+def test_latencies_of_a_withdrawn_round_make_no_candidates(search: Search, owner: User) -> None:
     before = list(Candidate.objects.values_list("status", flat=True))
     measure_instead(search)
-    done, late = leases.claim(HERE), leases.claim(HERE)
+    done, late = leases.claim(LOCAL), leases.claim(LOCAL)
     assert done and late and leases.complete(done, MEASURED, NUMERICS)
     steering.steer(search.pk, owner, CommandKind.STOP)
     assert not leases.complete(late, MEASURED, NUMERICS)
     assert list(Candidate.objects.values_list("status", flat=True)) == before
 
 
-def test_a_search_says_which_device_it_waits_for(search: Search, device: Device) -> None:
+def test_a_search_reports_which_device_it_waits_for(search: Search, device: Device) -> None:
     measure_instead(search, device)
     prefix = "Waiting for the device Desk"
     assert (
@@ -153,16 +157,16 @@ def test_a_search_says_which_device_it_waits_for(search: Search, device: Device)
     assert waiting(search) == f"{prefix}, which was retired. Limit the latency on another device, or stop the search."
 
 
-def test_a_search_that_is_to_be_measured_waits_for_any_worker(search: Search) -> None:
+def test_a_search_with_measurements_waits_for_any_worker(search: Search) -> None:
     Search.objects.update(queue="cpu", numerics="of a machine that is gone")
     measure_instead(search)
     search.refresh_from_db()
     assert waiting(search) == "Waiting for a worker to start on it."
-    presence.record_presence(BESIDE)
+    presence.record_presence(SECOND)
     assert waiting(search) is None
 
 
-def test_rows_of_candidates_say_what_the_page_says_of_latencies(make_search: MakeSearch) -> None:
+def test_rows_of_candidates_equal_the_view_in_latency_and_feasibility(make_search: MakeSearch) -> None:
     search = make_search(budget={"latency": 500}, config={"nodes": 4})
     skipped = 0
     for _ in range(200):
@@ -184,7 +188,7 @@ def test_rows_of_candidates_say_what_the_page_says_of_latencies(make_search: Mak
     assert best["latency"] <= 500
 
 
-def test_the_page_hears_how_far_a_measuring_round_is(search: Search, device: Device) -> None:
+def test_telemetry_shows_the_progress_of_a_measuring_round(search: Search, device: Device) -> None:
     assert presenters.telemetry(search)["measuring"] is None
     measure_instead(search, device)
     lease = devices.claim(device)
@@ -195,7 +199,7 @@ def test_the_page_hears_how_far_a_measuring_round_is(search: Search, device: Dev
 
 
 @pytest.mark.parametrize("latency", [None, 5_000])
-def test_a_search_whose_device_is_gone_goes_on_when_its_budget_no_longer_needs_it(
+def test_a_search_whose_device_was_retired_continues_when_its_budget_no_longer_needs_it(
     make_search: MakeSearch, device: Device, owner: User, sent: list[tuple[str, str]], latency: int | None
 ) -> None:
     search = make_search(budget={"latency": 10**6, "device": device.pk})
@@ -212,16 +216,16 @@ def test_a_search_whose_device_is_gone_goes_on_when_its_budget_no_longer_needs_i
     assert kind == ("train" if latency is None else "measure")
 
 
-def test_another_limit_leaves_measurements_as_they_are(make_search: MakeSearch, device: Device, owner: User) -> None:
+def test_changing_another_limit_keeps_the_measurements(make_search: MakeSearch, device: Device, owner: User) -> None:
     search = make_search(budget={"latency": 10**6, "device": device.pk})
     steering.steer(search.pk, owner, CommandKind.SET_BUDGET, budget={**search.task["budget"], "params": 40_000})
     assert not Work.objects.exclude(status=WorkStatus.QUEUED).exists()
 
 
-def test_training_goes_on_as_before_beside_what_is_measured(make_search: MakeSearch, device: Device) -> None:
+def test_training_is_not_affected_by_measurements_of_another_search(make_search: MakeSearch, device: Device) -> None:
     measure_instead(make_search("measured"), device)
     make_search("trained", seed=3)
-    lease = leases.claim(HERE)
+    lease = leases.claim(LOCAL)
     assert lease and lease.kind == "train"
     assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     assert Work.objects.filter(device=device, status=WorkStatus.QUEUED).count() == 2

@@ -1,4 +1,4 @@
-"""What stood in the tables before they changed goes on after it."""
+"""Rows of older tables are valid after the migrations."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.timezone import now
 
 
 def _at(name: str | None = None) -> Apps:
-    """The tables as that migration leaves them; as they are now."""
+    """The models after the named migration, or the current ones."""
     executor = MigrationExecutor(connection)
     targets = executor.loader.graph.leaf_nodes("webapp") if name is None else [("webapp", name)]
     executor.migrate(targets)
@@ -18,7 +18,7 @@ def _at(name: str | None = None) -> Apps:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_search_from_before_branches_gets_its_first_its_rounds_their_steps_and_its_budget_all_limits() -> None:
+def test_a_search_from_before_branches_gets_a_first_branch_steps_for_its_rounds_and_all_limits() -> None:
     before = _at("0001_tables")
     try:
         user = before.get_model("webapp", "User").objects.create(email="early@example.org")
@@ -52,7 +52,7 @@ LATER = {"latency", "device", "metric", "exact"}
 
 
 def _earlier(value: Any) -> Any:
-    """As it was written before latency, devices and perplexities."""
+    """A value as written before latency, devices and perplexities existed."""
     if isinstance(value, dict):
         return {name: _earlier(part) for name, part in value.items() if name not in LATER}
     return [_earlier(part) for part in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""What stands between the studio and the open network: checks, policy, limits, errors in one shape, safe downloads."""
+"""Protection in production: deployment checks, content policy, limits, uniform errors, safe downloads."""
 
 import json
 import os
@@ -16,9 +16,9 @@ from django.db import transaction
 from django.test import Client
 from rest_framework.throttling import SimpleRateThrottle
 
-from tests.webapp import doors
+from tests.webapp import endpoints
 from tests.webapp.sockets import Communicator
-from tests.webapp.test_access import HTTP, ask, let_go
+from tests.webapp.test_access import HTTP, ask, close_response
 from webapp.api import throttles
 from webapp.asgi import application
 from webapp.http import pages
@@ -32,7 +32,7 @@ IN_MEMORY = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCac
 COUNTED = {"default": {**real.CACHES["default"], "KEY_PREFIX": "of-a-test"}}
 
 
-def test_the_framework_finds_nothing_to_say_of_production_settings(tmp_path: Path) -> None:
+def test_the_deployment_check_of_django_passes(tmp_path: Path) -> None:
     env = {
         **os.environ,
         "ESPALIER_VAR": str(tmp_path),
@@ -57,65 +57,67 @@ def test_https_is_all_or_nothing(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def everything(team: Any, owner: User, tmp_path: Path, settings: Any) -> doors.World:
+def everything(team: Any, owner: User, tmp_path: Path, settings: Any) -> endpoints.World:
     settings.FILES_DIR = tmp_path / "files"
-    return doors.world(team, owner, tmp_path)
+    return endpoints.world(team, owner, tmp_path)
 
 
 @pytest.fixture
-def answers(everything: doors.World, owner: User, signed_in: SignedIn) -> Iterator[dict[str, Any]]:
-    """Of each door that is only looked through, to the owner and to nobody."""
+def answers(everything: endpoints.World, owner: User, signed_in: SignedIn) -> Iterator[dict[str, Any]]:
+    """The responses of all GET endpoints to the owner and to nobody."""
     found = {}
     for who, client in {"owner": signed_in(owner), "nobody": Client()}.items():
-        for door, row in HTTP.items():
-            method, _, pattern = door.partition(" ")
+        for endpoint, row in HTTP.items():
+            method, _, pattern = endpoint.partition(" ")
             if method == "GET":
                 with transaction.atomic():
-                    found[f"{door} by {who}"] = ask(client, method, row.at or everything.address(pattern, row.of), None)
+                    found[f"{endpoint} by {who}"] = ask(
+                        client, method, row.at or everything.address(pattern, row.of), None
+                    )
                     transaction.set_rollback(True)
     yield found
     for answer in found.values():
-        let_go(answer)
+        close_response(answer)
 
 
-def test_each_answer_is_safe_to_open(answers: dict[str, Any]) -> None:
+def test_each_response_is_safe_to_open(answers: dict[str, Any]) -> None:
     pages = 0
-    for door, answer in answers.items():
-        forbids_what_is_not_ours(door, answer)
-        has_a_kind_that_no_browser_runs(door, answer)
+    for endpoint, answer in answers.items():
+        check_policy(endpoint, answer)
+        check_content_type(endpoint, answer)
         if answer["Content-Type"].startswith("text/html") and answer.content:
-            has_no_script_in_it(door, answer.content.decode())
+            check_inline_code(endpoint, answer.content.decode())
             pages += 1
     assert pages >= 4
 
 
-def forbids_what_is_not_ours(door: str, answer: Any) -> None:
+def check_policy(endpoint: str, answer: Any) -> None:
     policy = dict(part.split(" ", 1) for part in answer["Content-Security-Policy"].split("; "))
-    assert policy["default-src"] == "'self'" and "script-src" not in policy, door
-    assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'", door
-    assert "unsafe" not in answer["Content-Security-Policy"] or "api/docs" in door, door
-    assert answer["X-Content-Type-Options"] == "nosniff", door
-    assert answer["X-Frame-Options"] == "DENY" and answer["Referrer-Policy"] == "same-origin", door
+    assert policy["default-src"] == "'self'" and "script-src" not in policy, endpoint
+    assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'", endpoint
+    assert "unsafe" not in answer["Content-Security-Policy"] or "api/docs" in endpoint, endpoint
+    assert answer["X-Content-Type-Options"] == "nosniff", endpoint
+    assert answer["X-Frame-Options"] == "DENY" and answer["Referrer-Policy"] == "same-origin", endpoint
 
 
-def has_no_script_in_it(door: str, text: str) -> None:
-    assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|javascript:", text), door
-    assert "api/docs" in door or not re.search(r"<style|\sstyle=", text), door
+def check_inline_code(endpoint: str, text: str) -> None:
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|javascript:", text), endpoint
+    assert "api/docs" in endpoint or not re.search(r"<style|\sstyle=", text), endpoint
 
 
-def has_a_kind_that_no_browser_runs(door: str, answer: Any) -> None:
-    """Our own pages are HTML; whatever people brought is JSON, a picture that we drew, or a file to keep."""
+def check_content_type(endpoint: str, answer: Any) -> None:
+    """Our own pages are HTML; data of people is JSON, a picture that we rendered, or an attachment."""
     kind = answer.get("Content-Type", "").partition(";")[0]
     if kind in ("text/html", "text/plain", ""):
-        assert door.removeprefix("GET ").startswith(("accounts/", "api/docs", "sign-in/", "guides/", "^")), door
+        assert endpoint.removeprefix("GET ").startswith(("accounts/", "api/docs", "sign-in/", "guides/", "^")), endpoint
     elif kind not in ("application/json", "application/vnd.oai.openapi"):
-        assert kind in ("application/octet-stream", "image/png") and answer.status_code == 200, door
-        assert re.match(r"(attachment|inline); filename=", answer["Content-Disposition"]), door
+        assert kind in ("application/octet-stream", "image/png") and answer.status_code == 200, endpoint
+        assert re.match(r"(attachment|inline); filename=", answer["Content-Disposition"]), endpoint
     if answer.streaming:
-        assert answer["Content-Disposition"].startswith("attachment;"), door
+        assert answer["Content-Disposition"].startswith("attachment;"), endpoint
 
 
-def test_the_built_page_has_neither_script_nor_style_in_it() -> None:
+def test_the_built_page_has_no_inline_script_or_style() -> None:
     index = Path(real.APP_DIR) / "index.html"
     source = (index if index.exists() else ROOT / "frontend" / "index.html").read_text()
     assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|<style|\sstyle=", source)
@@ -136,20 +138,20 @@ def shape(answer: Any, status: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("address", ["/api/", "/api/nothing", "/api/searches/a/b/c", "/api/searches/"])
 @pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
-def test_an_address_with_nothing_behind_it(owner: User, signed_in: SignedIn, method: str, address: str) -> None:
+def test_an_unknown_path_is_answered_404(owner: User, signed_in: SignedIn, method: str, address: str) -> None:
     assert shape(getattr(signed_in(owner), method)(address), 404)["code"] == "not_found"
 
 
-def test_a_method_that_is_not_meant(owner: User, signed_in: SignedIn) -> None:
+def test_an_unsupported_method_is_answered_405(owner: User, signed_in: SignedIn) -> None:
     assert shape(signed_in(owner).delete("/api/searches"), 405)["code"] == "method_not_allowed"
 
 
-def test_a_body_of_another_kind(owner: User, signed_in: SignedIn) -> None:
+def test_a_body_of_another_content_type_is_answered_415(owner: User, signed_in: SignedIn) -> None:
     answer = signed_in(owner).post("/api/searches", "<a/>", content_type="application/xml")
     assert shape(answer, 415)["code"] == "unsupported_media_type"
 
 
-def test_what_breaks_says_so_and_no_more(
+def test_an_internal_error_is_answered_without_details(
     owner: User, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch, rf: Any
 ) -> None:
     from webapp.api import engine
@@ -168,7 +170,7 @@ def test_what_breaks_says_so_and_no_more(
 
 
 async def send(path: str, chunks: list[bytes], **headers: str) -> tuple[int, dict[str, Any]]:
-    """Straight into the ASGI app, chunk by chunk, and what comes back."""
+    """Sends a body to the ASGI app chunk by chunk and returns the response."""
     named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {
         "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
@@ -186,7 +188,7 @@ async def send(path: str, chunks: list[bytes], **headers: str) -> tuple[int, dic
 @pytest.mark.parametrize("declared", [True, False], ids=["declared", "not declared"])
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("closed_connections")
-async def test_a_body_that_is_too_large(settings: Any, declared: bool) -> None:
+async def test_a_body_that_is_too_large_is_answered_413(settings: Any, declared: bool) -> None:
     settings.BODY_BYTES = 1_000_000
     chunks = [b'{"name": "'] + [b"a" * 100_000] * 11
     headers = {"content_length": str(sum(map(len, chunks)))} if declared else {"transfer_encoding": "chunked"}
@@ -205,10 +207,10 @@ async def test_a_part_of_an_upload_may_be_larger(settings: Any) -> None:
     assert status == 413
 
 
-# --- Tries ---
+# --- Rates ---
 
 
-def test_who_writes_without_end_is_asked_to_wait(
+def test_a_user_who_writes_too_often_is_throttled(
     owner: User, colleague: User, signed_in: SignedIn, settings: Any
 ) -> None:
     settings.CACHES, settings.WRITES_PER_MINUTE = IN_MEMORY, 3
@@ -219,23 +221,23 @@ def test_who_writes_without_end_is_asked_to_wait(
     answer = browser.post("/api/searches", {}, content_type="application/json")
     assert shape(answer, 429)["code"] == "throttled"
     assert int(answer["Retry-After"]) <= 60
-    assert browser.get("/api/searches").status_code == 200  # looking is free
+    assert browser.get("/api/searches").status_code == 200  # reads are not limited
     assert signed_in(colleague).post("/api/searches", {}, content_type="application/json").status_code == 400
 
 
-def test_parts_have_a_limit_of_their_own() -> None:
+def test_parts_of_uploads_have_their_own_rate_limit() -> None:
     from webapp.api.uploads import UploadParts
 
     assert UploadParts.throttle_classes == (throttles.PartThrottle,)
 
 
-def test_a_limit_of_nothing_is_none(settings: Any) -> None:
+def test_a_rate_limit_of_zero_is_off(settings: Any) -> None:
     settings.WRITES_PER_MINUTE = 0
     assert throttles.WriteThrottle().get_rate() is None
     assert isinstance(throttles.WriteThrottle(), SimpleRateThrottle)
 
 
-def test_who_guesses_passwords_is_asked_to_wait(owner: User, settings: Any) -> None:
+def test_guessing_passwords_is_throttled(owner: User, settings: Any) -> None:
     settings.CACHES = IN_MEMORY
     cache.clear()
     guess = {"login": owner.email, "password": "wrong"}
@@ -260,7 +262,7 @@ def test_rate_limits_are_counted_in_valkey_and_off_without_it(
     assert "Traceback" not in caplog.text
 
 
-def test_nobody_is_kept_out_while_valkey_is_away(owner: User, settings: Any) -> None:
+def test_users_can_sign_in_while_valkey_is_unreachable(owner: User, settings: Any) -> None:
     settings.CACHES = {"default": {**COUNTED["default"], "LOCATION": ["redis://127.0.0.1:1/0"]}}
     owner.set_password("a long enough password")
     owner.save()
@@ -268,7 +270,7 @@ def test_nobody_is_kept_out_while_valkey_is_away(owner: User, settings: Any) -> 
     assert answer.status_code == 302
 
 
-def test_a_write_is_not_throttled_while_valkey_is_away(owner: User, settings: Any) -> None:
+def test_writes_are_not_throttled_while_valkey_is_unreachable(owner: User, settings: Any) -> None:
     settings.CACHES = {"default": {**COUNTED["default"], "LOCATION": ["redis://127.0.0.1:1/0"]}}
     settings.WRITES_PER_MINUTE = 1
     browser = Client()

@@ -1,4 +1,4 @@
-"""/readyz: each part that is missing is named, and a worker with nothing to do is there all the same."""
+"""/readyz names each part that is missing; an idle worker counts as present."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from tests.processes import wait_until
-from tests.webapp.fakes import ASKER
+from tests.webapp.fakes import WORKER
 from webapp.core import clock
 from webapp.http import readiness
 from webapp.models import Search, Worker
@@ -26,8 +26,8 @@ def ask() -> tuple[int, dict[str, str]]:
 
 
 @pytest.mark.django_db
-def test_it_is_ready_when_all_is_there() -> None:
-    presence.record_presence(ASKER)
+def test_the_studio_is_ready_when_every_part_answers() -> None:
+    presence.record_presence(WORKER)
     assert ask() == (
         200,
         {"status": "ready", "database": "ok", "migrations": "ok", "valkey": "ok", "worker": "ok"},
@@ -35,22 +35,22 @@ def test_it_is_ready_when_all_is_there() -> None:
 
 
 @pytest.mark.django_db
-def test_a_studio_without_workers_says_so(search: Search) -> None:
-    presence.record_presence(ASKER)
+def test_a_studio_without_workers_is_not_ready(search: Search) -> None:
+    presence.record_presence(WORKER)
     Worker.objects.update(seen_at=clock.after(-61))
     status, parts = ask()
     assert (status, parts["status"], parts["database"]) == (503, "not ready", "ok")
     assert parts["worker"].startswith("No worker was seen in the last minute. Start one")
-    assert leases.claim(ASKER) is not None
+    assert leases.claim(WORKER) is not None
     Worker.objects.update(seen_at=clock.after(-61))
-    assert ask()[0] == 200  # it is busy, and holds a lease
+    assert ask()[0] == 200  # busy: it holds a lease
 
 
 @pytest.mark.django_db
-def test_valkey_that_is_away_is_said_and_to_the_log_alone_how_it_is_reached(
+def test_an_unreachable_valkey_is_reported_and_its_address_is_only_logged(
     settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    presence.record_presence(ASKER)
+    presence.record_presence(WORKER)
     settings.REDIS_URL = "unix:///nowhere/valkey"
     status, parts = ask()
     assert status == 503
@@ -59,14 +59,14 @@ def test_valkey_that_is_away_is_said_and_to_the_log_alone_how_it_is_reached(
 
 
 @pytest.mark.django_db
-def test_tables_of_an_older_version_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pending_migrations_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "_migrated", False)
     monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_: [("webapp", "0009")])
     assert ask()[1]["migrations"] == "1 migrations are not applied. Run `manage.py prepare`."
 
 
 @pytest.mark.parametrize("why", ['connection to server at "10.0.0.7" failed for user "espalier"', ""])
-def test_a_database_that_is_away_is_said_and_to_the_log_alone_how_it_is_reached(
+def test_an_unreachable_database_is_reported_and_its_address_is_only_logged(
     services: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, why: str
 ) -> None:
     def away(*_: object) -> None:
@@ -83,7 +83,7 @@ def test_a_database_that_is_away_is_said_and_to_the_log_alone_how_it_is_reached(
 
 @pytest.mark.spine
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_with_nothing_to_do_is_seen(process_env: dict[str, str]) -> None:
+def test_an_idle_worker_is_present(process_env: dict[str, str]) -> None:
     command = (sys.executable, "manage.py", "worker", "--queue", "cpu")
     with subprocess.Popen(command, cwd=ROOT, env=process_env, stderr=subprocess.DEVNULL) as worker:
         try:

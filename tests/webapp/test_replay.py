@@ -1,10 +1,11 @@
-"""A steered search folded again, with nothing but its commands and its outcomes: the log must be the same."""
+"""A steered search is computed again from its commands and outcomes alone: the log must be the same."""
 
 from typing import Any
 
 import pytest
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.log.commands import GRAPH_KINDS, Command
 from search.log.events import Emitted
 from search.log.task import Task
@@ -18,7 +19,6 @@ from webapp.searches import event_log, steering, turn
 
 pytestmark = pytest.mark.django_db
 
-Json = dict[str, Any]
 LIMITS = {"params": 40_000, "macs": None, "peak_memory": None, "latency": None}
 WIDE = {**LIMITS, "device": None, "bytes_per_element": 4}
 
@@ -28,7 +28,7 @@ def log(search: Search) -> list[Json]:
 
 
 class Replay:
-    """What a strategy says when it is told again what it was told."""
+    """Gives a strategy the same commands and outcomes again and collects its events."""
 
     def __init__(self, search: Search) -> None:
         self.search, self.log, self.emitted = search, log(search), list[Emitted]()
@@ -94,7 +94,7 @@ class Replay:
         return turn.unpack(row.state_before)
 
 
-def test_a_log_replayed_with_its_commands_ends_the_same(search: Search, owner: User, colleague: User) -> None:
+def test_replaying_outcomes_and_commands_reproduces_the_log(search: Search, owner: User, colleague: User) -> None:
     def steer(by: User, kind: CommandKind, edge: str | None = None, **about: Any) -> None:
         steering.steer(search.pk, by, kind, edge, **about)
 
@@ -120,7 +120,7 @@ def test_a_log_replayed_with_its_commands_ends_the_same(search: Search, owner: U
     assert Replay(search).run() == [serialization.dumps([event["kind"], event["payload"]]) for event in log(search)]
 
 
-def test_a_log_that_a_person_ended_does_too(search: Search, owner: User) -> None:
+def test_replaying_a_stopped_search_reproduces_the_log(search: Search, owner: User) -> None:
     for _ in range(4):
         run_round(search)
     steering.steer(search.pk, owner, CommandKind.STOP)

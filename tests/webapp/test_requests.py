@@ -1,4 +1,4 @@
-"""Some senseless requests to a real server; `make soak` sends two thousand."""
+"""Some random requests to a real server; `make soak` sends two thousand."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,13 +8,13 @@ import pytest
 from django.test import Client
 
 from tests.soak import requests
-from tests.webapp import doors
+from tests.webapp import endpoints
 from webapp.models import Team, User
 
 pytestmark = [pytest.mark.spine, pytest.mark.django_db(transaction=True)]
 
 
-def test_no_request_meets_an_error_of_the_server(
+def test_no_request_causes_a_server_error(
     process_env: dict[str, str],
     team: Team,
     owner: User,
@@ -24,7 +24,7 @@ def test_no_request_meets_an_error_of_the_server(
 ) -> None:
     settings.FILES_DIR = tmp_path / "files"
     session = signed_in(owner).cookies["sessionid"].value
-    world = doors.world(team, owner, tmp_path)
+    world = endpoints.world(team, owner, tmp_path)
     with requests.server({**process_env, "ESPALIER_FILES": str(settings.FILES_DIR)}, tmp_path) as base:
         tally = requests.run(base, session, 100, 0, lambda: world.ids | {"token": world.token})
     assert tally.cases >= 100, tally.table()

@@ -1,4 +1,4 @@
-"""Networks of a cell at another size, within a budget: previewed by whoever may look, kept by who may change."""
+"""Scaling a cell to a network of another size within a budget: the preview and the stored architecture."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ from search.network.cost import cost_of
 from search.network.macro import read
 from search.spaces import rnn
 from search.spaces.presets import PRESETS
-from tests.webapp import doors
+from tests.webapp import endpoints
 from tests.webapp.measuring import architecture_of
 from webapp.catalog import architectures
 from webapp.devices import devices
@@ -53,7 +53,7 @@ def errors(answer: Any) -> list[str]:
     return [error["attr"] for error in answer.json()["errors"]]
 
 
-def test_a_preview_says_what_the_cell_would_become(browser: Client, architecture: Architecture) -> None:
+def test_a_preview_returns_the_scaled_network_and_its_costs(browser: Client, architecture: Architecture) -> None:
     preview = ask(browser, architecture, "/preview", resolution=32, classes=10).json()
     macro = read(preview["macro"])
     assert preview["macro"]["input"] == [3, 32, 32] and preview["macro"]["classes"] == 10
@@ -65,7 +65,7 @@ def test_a_preview_says_what_the_cell_would_become(browser: Client, architecture
     assert preview["problems"] == [] and Architecture.objects.count() == 1
 
 
-def test_what_was_scaled_is_an_entry_of_the_catalog(browser: Client, architecture: Architecture) -> None:
+def test_a_scaled_network_is_stored_in_the_catalog(browser: Client, architecture: Architecture) -> None:
     answer = ask(browser, architecture, dataset="digits")
     assert answer.status_code == 201
     made = answer.json()
@@ -84,7 +84,7 @@ def test_what_was_scaled_is_an_entry_of_the_catalog(browser: Client, architectur
     assert trained.status_code == 201
 
 
-def test_what_is_scaled_again_is_named_after_the_first(browser: Client, architecture: Architecture) -> None:
+def test_a_network_scaled_twice_is_named_after_the_first(browser: Client, architecture: Architecture) -> None:
     made = Architecture.objects.get(pk=ask(browser, architecture, resolution=16).json()["id"])
     again = ask(browser, made, budget={"peak_memory": 64_000}, family="search").json()
     assert again["name"] == "shrinkcnn-a at 16 px, 64 k bytes"
@@ -100,7 +100,9 @@ def test_a_language_model_is_scaled_by_its_hidden_size(browser: Client, language
     assert made["name"] == "Words at 2,000 words, 100 k parameters" and made["metric"] == "perplexity"
 
 
-def test_what_fits_at_no_size_says_what_the_smallest_needs(browser: Client, architecture: Architecture) -> None:
+def test_a_budget_that_no_size_fits_is_answered_with_the_cost_of_the_smallest(
+    browser: Client, architecture: Architecture
+) -> None:
     preview = ask(browser, architecture, "/preview", budget={"params": 1}).json()
     assert (preview["macro"], preview["cost"], preview["share"], preview["limited_by"]) == (None, None, {}, None)
     (problem,) = preview["problems"]
@@ -110,7 +112,7 @@ def test_what_fits_at_no_size_says_what_the_smallest_needs(browser: Client, arch
     assert errors(answer) == ["budget"] and "No network of this cell fits." in answer.json()["errors"][0]["detail"]
 
 
-def test_what_makes_no_sense_is_refused_with_its_field(
+def test_an_invalid_request_is_rejected_with_its_field(
     browser: Client, architecture: Architecture, language: Architecture
 ) -> None:
     for body, field in (
@@ -132,20 +134,22 @@ def test_what_makes_no_sense_is_refused_with_its_field(
     assert errors(ask(browser, language, dataset="digits")) == ["dataset"]
 
 
-def test_a_limit_on_latency_is_left_to_measuring(browser: Client, architecture: Architecture, owner: User) -> None:
+def test_a_limit_on_latency_is_stored_for_measurements(
+    browser: Client, architecture: Architecture, owner: User
+) -> None:
     device, _ = devices.create(architecture.team or Team(), owner, "Desk")
     budget = {"params": 200_000, "latency": 100, "device": device.pk}
     made = ask(browser, architecture, resolution=16, budget=budget).json()
     assert made["cost"]["latency"] is None and made["budget"]["latency"] == 100
 
 
-def test_a_published_cell_is_scaled_for_the_team_whose_data_it_is(
+def test_a_published_cell_is_scaled_for_the_team_that_owns_the_dataset(
     browser: Client, team: Team, owner: User, stranger: User, signed_in: Callable[[User], Client], tmp_path: Path,
     settings: Any,
 ) -> None:  # fmt: skip
     settings.FILES_DIR = tmp_path / "files"
     published = architecture_of(None)
-    dataset = doors.dataset_of(team, owner, tmp_path)
+    dataset = endpoints.dataset_of(team, owner, tmp_path)
     made = ask(browser, published, dataset=dataset.pk).json()
     assert Architecture.objects.get(pk=made["id"]).team == team
     assert made["macro"]["classes"] == 2

@@ -1,4 +1,4 @@
-"""The fold in the database: rounds, events, ends, failures, and what a sweep makes good."""
+"""Searches in the database: rounds, events, ends, failures, and what the sweep repairs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from search.log import view
 from search.log.task import Task
 from search.strategies import STRATEGIES
 from tests.webapp import fakes
-from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
+from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round, run_to_end, work_one
 from webapp.datasets import uploads
 from webapp.files import storage
 from webapp.models import Architecture, Candidate, Event, Search, Team, User
@@ -30,26 +30,26 @@ def log(search: Search) -> list[dict[str, Any]]:
     return event_log.read(search.pk, 0, 100_000)
 
 
-def test_it_opens_its_first_round_when_it_is_created(search: Search) -> None:
+def test_a_search_opens_its_first_round_when_it_is_created(search: Search) -> None:
     current = rounds.current_round(search)
     assert current.number == 0
     assert current.work.count() == 3
     assert [event["kind"] for event in log(search)] == ["search_started", "candidates_proposed"]
 
 
-def test_it_runs_to_its_end(search: Search) -> None:
+def test_a_search_runs_to_its_end(search: Search) -> None:
     run_to_end(search)
     assert search.status == SearchStatus.FINISHED
     assert log(search)[-1]["kind"] == "search_finished"
     assert not search.rounds.filter(status=RoundStatus.OPEN).exists()
 
 
-def test_its_events_are_numbered_without_gaps(search: Search) -> None:
+def test_events_are_numbered_without_gaps(search: Search) -> None:
     run_to_end(search)
     assert [event["seq"] for event in log(search)] == list(range(1, search.seq + 1))
 
 
-def test_its_events_equal_those_of_the_local_driver(search: Search, tmp_path: Any) -> None:
+def test_events_equal_those_of_the_local_driver(search: Search, tmp_path: Any) -> None:
     run_to_end(search)
     with drive.Folder(tmp_path) as folder:
         drive.create_search(folder, Task.from_dict(search.task))
@@ -63,7 +63,7 @@ def timeless(event: dict[str, Any]) -> bytes:
     return serialization.dumps({**event, "at": ""})
 
 
-def test_payloads_come_back_byte_for_byte(search: Search) -> None:
+def test_payloads_are_stored_byte_for_byte(search: Search) -> None:
     run_round(search)
     rows = Event.objects.filter(search=search)
     assert len(rows) == search.seq > 5
@@ -71,10 +71,10 @@ def test_payloads_come_back_byte_for_byte(search: Search) -> None:
         assert serialization.dumps(serialization.loads(bytes(row.payload))) == bytes(row.payload)
 
 
-def test_outcomes_are_told_in_work_order_whoever_came_first(make_search: MakeSearch, stranger: User) -> None:
+def test_outcomes_are_used_in_work_order_whichever_arrived_first(make_search: MakeSearch, stranger: User) -> None:
     forwards = make_search()
     backwards = make_search(by=stranger, to=Team.objects.get(slug="meadow"))
-    taken = [lease for lease in iter(lambda: leases.claim(ASKER), None) if lease is not None]
+    taken = [lease for lease in iter(lambda: leases.claim(WORKER), None) if lease is not None]
     for lease in reversed(taken):
         leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     lifecycle.advance(forwards.pk)
@@ -84,14 +84,14 @@ def test_outcomes_are_told_in_work_order_whoever_came_first(make_search: MakeSea
     assert [timeless(event) for event in log(backwards)] == [timeless(event) for event in log(forwards)]
 
 
-def test_telling_twice_changes_nothing(search: Search) -> None:
+def test_advancing_twice_changes_nothing(search: Search) -> None:
     run_round(search)
     before = log(search)
     lifecycle.advance(search.pk)
     assert log(search) == before
 
 
-def test_its_answer_is_in_the_catalog_with_its_lineage(search: Search) -> None:
+def test_the_answer_is_in_the_catalog_with_its_lineage(search: Search) -> None:
     run_to_end(search)
     best = log(search)[-1]["payload"]["best"]
     found = Architecture.objects.get(search=search)
@@ -102,7 +102,7 @@ def test_its_answer_is_in_the_catalog_with_its_lineage(search: Search) -> None:
     assert measured["payload"]["edge"] == best["edge"]
 
 
-def test_an_answer_that_stands_uncut_is_in_the_catalog_too(
+def test_an_answer_without_removed_edges_is_in_the_catalog(
     make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def best_uncut(payload: dict[str, Any]) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def test_rows_of_candidates_follow_the_log(search: Search) -> None:
     )
 
 
-def test_outcomes_are_on_their_rows_by_one_question_for_all(make_search: MakeSearch) -> None:
+def test_outcomes_of_a_round_are_written_to_candidates_in_one_query(make_search: MakeSearch) -> None:
     search = make_search(config={"candidates": 6})
     while work_one() is not None:
         pass
@@ -138,7 +138,7 @@ def test_outcomes_are_on_their_rows_by_one_question_for_all(make_search: MakeSea
     assert Candidate.objects.filter(search=search, status="ok").count() == 6
 
 
-def test_its_stored_view_equals_the_fold_over_its_events(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_stored_view_equals_the_fold_over_the_events(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_log, "VIEW_EVERY", 7)
     run_to_end(search)
     whole = view.empty()
@@ -163,8 +163,8 @@ def _raise(*_: object) -> None:
     raise ValueError("no such thing")
 
 
-def test_a_round_in_which_all_failed_pauses_with_the_reason(search: Search) -> None:
-    while (lease := leases.claim(ASKER)) is not None:
+def test_a_round_in_which_all_items_failed_pauses_the_search_with_the_reason(search: Search) -> None:
+    while (lease := leases.claim(WORKER)) is not None:
         leases.fail(lease, "exception", "ValueError: torn image", NUMERICS)
     lifecycle.advance(search.pk)
     search.refresh_from_db()
@@ -172,12 +172,12 @@ def test_a_round_in_which_all_failed_pauses_with_the_reason(search: Search) -> N
     assert search.pause_reason == "All 3 items of round 0 failed: ValueError: torn image"
 
 
-def test_a_round_in_which_some_failed_goes_on(search: Search) -> None:
-    lease = leases.claim(ASKER)
+def test_a_round_in_which_some_items_failed_continues(search: Search) -> None:
+    lease = leases.claim(WORKER)
     for _ in range(leases.MAX_TRIES):
         assert lease is not None
         leases.fail(lease, "exception", "ValueError: torn image", NUMERICS)
-        lease = leases.claim(ASKER)
+        lease = leases.claim(WORKER)
     assert lease is not None
     leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     run_round(search)
@@ -186,7 +186,7 @@ def test_a_round_in_which_some_failed_goes_on(search: Search) -> None:
     assert search.step == 1
 
 
-def test_the_sweep_tells_a_finished_round_whose_message_was_lost(search: Search) -> None:
+def test_the_sweep_advances_a_finished_round_whose_message_was_lost(search: Search) -> None:
     while work_one() is not None:
         pass
     sweep.sweep()
@@ -194,7 +194,7 @@ def test_the_sweep_tells_a_finished_round_whose_message_was_lost(search: Search)
     assert search.step == 1
 
 
-def test_a_search_that_cannot_be_written_keeps_no_other_from_the_sweep(
+def test_a_search_that_cannot_be_written_does_not_stop_the_sweep_of_others(
     make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken, sound = make_search("broken"), make_search("sound", seed=1)
@@ -214,7 +214,7 @@ def test_a_search_that_cannot_be_written_keeps_no_other_from_the_sweep(
 
 
 @pytest.mark.parametrize("part", [(leases, "give_up_repeatedly_lost"), (uploads, "delete_abandoned")])
-def test_what_goes_wrong_elsewhere_in_a_sweep_keeps_no_round_from_being_told(
+def test_an_error_in_another_part_of_the_sweep_does_not_stop_rounds_from_advancing(
     search: Search, monkeypatch: pytest.MonkeyPatch, part: tuple[Any, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(*_: object) -> None:
@@ -229,7 +229,7 @@ def test_what_goes_wrong_elsewhere_in_a_sweep_keeps_no_round_from_being_told(
     assert "no such bucket" in caplog.text
 
 
-def test_a_turn_that_the_database_undid_keeps_no_other_from_the_sweep_unless_it_is_away(
+def test_a_database_error_in_one_search_stops_the_sweep_only_if_the_database_is_unreachable(
     make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     undone, sound = make_search("undone"), make_search("sound", seed=1)
@@ -254,7 +254,7 @@ def test_a_turn_that_the_database_undid_keeps_no_other_from_the_sweep_unless_it_
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_last_outcome_of_a_round_asks_for_it_to_be_told(search: Search, sent: list[tuple[str, str]]) -> None:
+def test_the_last_outcome_of_a_round_queues_its_advance(search: Search, sent: list[tuple[str, str]]) -> None:
     work_one()
     assert ("espalier.advance", search.pk) not in sent
     work_one(), work_one()
@@ -262,12 +262,12 @@ def test_the_last_outcome_of_a_round_asks_for_it_to_be_told(search: Search, sent
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_are_woken_for_each_item(search: Search, sent: list[tuple[str, str]]) -> None:
+def test_a_wake_up_is_sent_for_each_item(search: Search, sent: list[tuple[str, str]]) -> None:
     assert sorted(sent) == [("espalier.work", "cpu")] * 3 + [("espalier.work", "gpu")] * 3
 
 
 @pytest.mark.django_db(transaction=True)
-def test_wake_ups_that_nobody_reads_do_not_pile_up(
+def test_unread_wake_ups_do_not_accumulate(
     make_search: MakeSearch, sent: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue, "_unread", lambda name: {"cpu": 2, "gpu": 16}[name])

@@ -1,4 +1,4 @@
-"""The embedded Postgres and Valkey: private, lasting, and never in the way of the next start."""
+"""The embedded Postgres and Valkey: private, durable, and never blocking the next start."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become 
 
 @pytest.fixture(scope="module")
 def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a cluster and a row in it, whose services are not running."""
+    """A folder with a database cluster that holds one row; its services are not running."""
     var = tmp_path_factory.mktemp("studio")
     with Supervisor(var / "log") as supervisor:
         embedded = Embedded(var, durable=False)
@@ -50,7 +50,9 @@ def test_a_second_start_keeps_all_data(embedded: Embedded, supervisor: Superviso
     assert query(embedded, "SELECT answer FROM kept") == "42"
 
 
-def test_only_we_can_enter_where_sockets_and_secrets_lie(embedded: Embedded, supervisor: Supervisor) -> None:
+def test_only_the_owner_can_enter_the_folders_of_sockets_and_secrets(
+    embedded: Embedded, supervisor: Supervisor
+) -> None:
     embedded.start(supervisor)
     for folder in (embedded.sockets, embedded.var / "secrets", embedded.var / "postgres"):
         assert folder.stat().st_mode & 0o077 == 0, folder
@@ -58,7 +60,7 @@ def test_only_we_can_enter_where_sockets_and_secrets_lie(embedded: Embedded, sup
         assert file.stat().st_mode & 0o077 == 0, file
 
 
-def test_nobody_comes_in_without_the_password(embedded: Embedded, supervisor: Supervisor) -> None:
+def test_nobody_connects_without_the_password(embedded: Embedded, supervisor: Supervisor) -> None:
     embedded.start(supervisor)
     wrong = Embedded(embedded.var)
     (embedded.var / "secrets" / "postgres").rename(embedded.var / "secrets" / "kept")
@@ -70,7 +72,9 @@ def test_nobody_comes_in_without_the_password(embedded: Embedded, supervisor: Su
     assert "password authentication failed" in refused.stdout
 
 
-def test_a_kill_of_the_parent_leaves_no_process_and_blocks_no_start(embedded: Embedded, supervisor: Supervisor) -> None:
+def test_killing_the_parent_leaves_no_process_and_does_not_block_the_next_start(
+    embedded: Embedded, supervisor: Supervisor
+) -> None:
     code = f"""
 import time
 from pathlib import Path
@@ -84,21 +88,23 @@ time.sleep(600)
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None and parent.stdout.readline() == "up\n"
         left = descendants(parent.pid)
-        assert len(left) >= 5  # Valkey, Postgres and its parts
+        assert len(left) >= 5  # Valkey, Postgres and its children
         parent.kill()
-    embedded.start(supervisor)  # at once, while the others are still ending
+    embedded.start(supervisor)  # at once, while the old processes are still ending
     assert query(embedded, "SELECT answer FROM kept") == "42"
     wait_until(lambda: not any(map(is_alive, left)), 5, "their end")
 
 
-def test_a_pid_file_of_a_killed_postgres_does_not_stop_the_next(embedded: Embedded, supervisor: Supervisor) -> None:
-    # The number has been given to another process since: this one.
+def test_the_pid_file_of_a_killed_postgres_does_not_block_the_next_start(
+    embedded: Embedded, supervisor: Supervisor
+) -> None:
+    # The pid has been reused by another process: this one.
     (embedded.var / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{embedded.var / 'postgres'}\n")
     embedded.start(supervisor)
     assert query(embedded, "SELECT answer FROM kept") == "42"
 
 
-def test_postgres_comes_back_after_a_kill(embedded: Embedded, supervisor: Supervisor) -> None:
+def test_postgres_is_restarted_after_a_kill(embedded: Embedded, supervisor: Supervisor) -> None:
     embedded.start(supervisor)
     pid = int((embedded.var / "postgres" / "postmaster.pid").read_text().split()[0])
     os.kill(pid, 9)
@@ -120,7 +126,7 @@ def test_root_needs_no_user_namespaces(
 
 
 @as_root
-def test_root_is_told_when_postgres_cannot_run(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_root_gets_a_message_when_postgres_cannot_run(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "_works", lambda become: False)
     with (
         Supervisor(embedded.var / "log") as supervisor,
@@ -129,14 +135,14 @@ def test_root_is_told_when_postgres_cannot_run(embedded: Embedded, monkeypatch: 
         embedded.start(supervisor, valkey=False)
 
 
-def test_data_of_another_version_is_left_alone(tmp_path: Path) -> None:
+def test_data_of_another_version_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("17\n")
     with Supervisor(tmp_path / "log") as supervisor, pytest.raises(ServiceError, match="made by Postgres 17"):
         Embedded(tmp_path).start(supervisor, valkey=False)
 
 
-def test_a_deep_folder_has_its_sockets_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_with_a_long_path_has_its_sockets_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     deep = Embedded(tmp_path / ("deep" * 30))
     assert deep.sockets.parent == tmp_path
@@ -144,9 +150,7 @@ def test_a_deep_folder_has_its_sockets_elsewhere(tmp_path: Path, monkeypatch: py
     assert deep.sockets != Embedded(tmp_path / ("deep" * 31)).sockets
 
 
-def test_a_folder_for_sockets_that_somebody_else_made_is_not_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_socket_folder_made_by_somebody_else_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     deep = tmp_path / ("deep" * 30)
     made = Embedded(deep).sockets

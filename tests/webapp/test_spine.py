@@ -1,6 +1,6 @@
-"""The whole spine with real processes: a search ends, with the local driver's events.
+"""Whole searches with real processes end with the events of the local driver.
 
-What happens when processes are killed is in tests/soak.
+tests/soak covers killed processes.
 """
 
 import os
@@ -15,6 +15,7 @@ from django.db import connections
 from django.test import Client
 
 from search.base import serialization
+from search.base.serialization import Json
 from tests.processes import wait_until
 from tests.webapp.stack import TASK, run_locally, service_pid, stack
 from webapp.models import User, Work
@@ -22,13 +23,12 @@ from webapp.models.enums import WorkStatus
 
 pytestmark = [pytest.mark.spine, pytest.mark.django_db(transaction=True)]
 
-Json = dict[str, Any]
 SignedIn = Callable[[User], Client]
 
 
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
-    """What the search says when nothing happens to it, by the local driver."""
+    """The events of the search without any disturbance, from the local driver."""
     return timeless(run_locally(tmp_path_factory.mktemp("local") / "run"))
 
 
@@ -39,7 +39,7 @@ def session(signed_in: SignedIn, owner: User) -> str:
 
 @pytest.fixture(autouse=True)
 def fresh_connections(process_env: dict[str, str]) -> Any:
-    """Postgres may have been killed: what this process held open is gone."""
+    """Closes connections that are broken after Postgres was killed."""
     yield
     connections.close_all()
 
@@ -48,29 +48,29 @@ def timeless(events: list[Json]) -> list[bytes]:
     return [serialization.dumps({**event, "at": ""}) for event in events]
 
 
-def test_a_search_made_through_rest_has_the_local_drivers_events_also_when_its_worker_is_told_to_end(
+def test_a_search_whose_worker_is_terminated_has_the_events_of_the_local_driver(
     process_env: dict[str, str], session: str, undisturbed: list[bytes], tmp_path: Path
 ) -> None:
     with stack(process_env, session, tmp_path) as running:
         search = running.ask("/api/searches", TASK)["id"]
-        in_hand = Work.objects.filter(round__number=1, status=WorkStatus.LEASED)
-        wait_until(in_hand.exists, 120, "an item of the second round in hand")
+        leased = Work.objects.filter(round__number=1, status=WorkStatus.LEASED)
+        wait_until(leased.exists, 120, "an item of the second round leased")
         running.end("worker-0")
-        assert not in_hand.exists()  # it handed it back
+        assert not leased.exists()  # the worker handed its item back
         running.wait_for_end(search)
         assert timeless(running.log(search)) == undisturbed
     assert not Work.objects.exclude(lost_leases=0, tries=0).exists()
 
 
-def test_a_worker_goes_on_whose_broker_was_away_when_its_task_ended(
+def test_a_worker_continues_after_its_broker_was_unreachable_at_the_end_of_a_task(
     process_env: dict[str, str], session: str, undisturbed: list[bytes], tmp_path: Path
 ) -> None:
     with stack(process_env, session, tmp_path) as running:
         search = running.ask("/api/searches", TASK)["id"]
-        wait_until(lambda: Work.objects.filter(status=WorkStatus.LEASED).exists(), 60, "an item in hand")
+        wait_until(lambda: Work.objects.filter(status=WorkStatus.LEASED).exists(), 60, "an item leased")
 
         def task_ended() -> bool:
-            with suppress(AssertionError, ProcessLookupError):  # it is away
+            with suppress(AssertionError, ProcessLookupError):  # Valkey does not answer
                 os.kill(service_pid("valkey"), signal.SIGKILL)
             return "succeeded in" in (tmp_path / "worker-0.log").read_text()
 
@@ -79,33 +79,33 @@ def test_a_worker_goes_on_whose_broker_was_away_when_its_task_ended(
         assert timeless(running.log(search)) == undisturbed
 
 
-def test_messages_that_are_lost_are_made_up_for_by_the_sweep(
+def test_the_sweep_makes_up_for_lost_messages(
     process_env: dict[str, str], session: str, undisturbed: list[bytes], tmp_path: Path
 ) -> None:
-    everybody = dict.fromkeys(("web", "coordinator-0", "worker-0"), "forgetful")
-    with stack(process_env, session, tmp_path, odd=everybody) as running:
+    losing = dict.fromkeys(("web", "coordinator-0", "worker-0"), "lose_messages")
+    with stack(process_env, session, tmp_path, faults=losing) as running:
         search = running.ask("/api/searches", TASK)["id"]
         running.wait_for_end(search)
         assert timeless(running.log(search)) == undisturbed
 
 
-def test_two_coordinators_messages_that_arrive_three_times_and_clocks_that_are_an_hour_off_change_nothing(
+def test_two_coordinators_repeated_messages_and_wrong_clocks_change_no_event(
     process_env: dict[str, str], session: str, undisturbed: list[bytes], tmp_path: Path
 ) -> None:
-    odd = dict.fromkeys(("web", "coordinator-0", "coordinator-1"), "stuttering")
-    odd |= {"worker-0": "stuttering,ahead", "worker-1": "stuttering,behind"}
-    with stack(process_env, session, tmp_path, workers=2, coordinators=2, odd=odd) as running:
+    faults = dict.fromkeys(("web", "coordinator-0", "coordinator-1"), "repeat_messages")
+    faults |= {"worker-0": "repeat_messages,clock_ahead", "worker-1": "repeat_messages,clock_behind"}
+    with stack(process_env, session, tmp_path, workers=2, coordinators=2, faults=faults) as running:
         wait_until(lambda: len(ready(tmp_path)) == 2, 60, "both workers")
         search = running.ask("/api/searches", TASK)["id"]
         running.wait_for_end(search)
         assert timeless(running.log(search)) == undisturbed
-    assert Work.objects.exclude(worker=None).values("worker").distinct().count() == 2  # equal items are done once
+    assert Work.objects.exclude(worker=None).values("worker").distinct().count() == 2  # equal items are done only once
     assert not Work.objects.exclude(lost_leases=0, tries=0).exists()
     hours = sorted(int(line[11:13]) for line in ready(tmp_path))
-    assert (hours[1] - hours[0]) % 24 in (2, 22), hours  # the clocks of the workers are off, not the test
+    assert (hours[1] - hours[0]) % 24 in (2, 22), hours  # the clocks of the workers were really shifted
 
 
 def ready(logs: Path) -> list[str]:
-    """What workers log when they can be woken."""
+    """The lines that workers log when they are ready to be woken."""
     lines = [line for path in logs.glob("worker-*.log") for line in path.read_text().splitlines()]
     return [line for line in lines if line.endswith("ready.")]

@@ -1,4 +1,4 @@
-"""What people say to a search: done at once, kept for the round's end, or refused in words."""
+"""Commands to a search: applied at once, kept until the end of the round, or rejected with a message."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from search.strategies.autoshrink import strategy
-from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
+from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round, run_to_end, work_one
 from webapp.api import presenters
 from webapp.core.errors import Conflict
 from webapp.models import Architecture, Candidate, Command, Search, User, Work
@@ -27,27 +27,27 @@ def steer(search: Search, by: User, kind: CommandKind, edge: str | None = None, 
     return command
 
 
-def test_pause_acts_at_once_and_is_no_event(search: Search, owner: User) -> None:
+def test_pause_applies_at_once_and_is_not_an_event(search: Search, owner: User) -> None:
     before = search.seq
     assert steer(search, owner, CommandKind.PAUSE).status == CommandStatus.APPLIED
     assert (search.status, search.seq) == (SearchStatus.PAUSED, before)
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
 
 
-def test_resume_goes_on_where_it_was(search: Search, owner: User) -> None:
+def test_resume_continues_the_search(search: Search, owner: User) -> None:
     steer(search, owner, CommandKind.PAUSE)
     steer(search, owner, CommandKind.RESUME)
     run_to_end(search)
     assert search.status == SearchStatus.FINISHED
 
 
-def test_pausing_twice_is_refused_in_words(search: Search, owner: User) -> None:
+def test_pausing_twice_is_rejected_with_a_message(search: Search, owner: User) -> None:
     steer(search, owner, CommandKind.PAUSE)
     with pytest.raises(Conflict, match="The search is already paused"):
         steer(search, owner, CommandKind.PAUSE)
 
 
-def test_stop_answers_with_the_best_graph_that_fits(make_search: Callable[..., Search], owner: User) -> None:
+def test_stop_returns_the_best_graph_that_fits(make_search: Callable[..., Search], owner: User) -> None:
     search = make_search(budget={"params": None})
     run_round(search)
     command = steer(search, owner, CommandKind.STOP)
@@ -56,9 +56,9 @@ def test_stop_answers_with_the_best_graph_that_fits(make_search: Callable[..., S
     assert Architecture.objects.filter(search=search).exists()
 
 
-def test_stop_ends_the_round_untold_and_keeps_what_was_measured(search: Search, owner: User) -> None:
+def test_stop_withdraws_the_round_and_keeps_its_results(search: Search, owner: User) -> None:
     work_one()
-    running = leases.claim(ASKER)
+    running = leases.claim(WORKER)
     assert running is not None
     steer(search, owner, CommandKind.STOP)
     assert "candidate_scored" not in kinds(search)
@@ -77,14 +77,14 @@ def test_cancel_has_no_answer(search: Search, owner: User) -> None:
     assert not Architecture.objects.filter(search=search).exists()
 
 
-def test_a_search_that_is_over_takes_no_command(search: Search, owner: User) -> None:
+def test_an_ended_search_takes_no_command(search: Search, owner: User) -> None:
     steer(search, owner, CommandKind.CANCEL)
     for kind in set(CommandKind) - {CommandKind.ROLLBACK}:
         with pytest.raises(Conflict, match="The search is cancelled and accepts no more commands"):
             steer(search, owner, kind, "0-1" if kind.edits_graph else None)
 
 
-def test_a_locked_edge_waits_for_the_rounds_end_and_is_never_removed(search: Search, owner: User) -> None:
+def test_a_lock_is_applied_at_the_end_of_the_round_and_its_edge_is_never_removed(search: Search, owner: User) -> None:
     command = steer(search, owner, CommandKind.LOCK, "0-1")
     assert command.status == CommandStatus.PENDING
     run_to_end(search)
@@ -94,7 +94,7 @@ def test_a_locked_edge_waits_for_the_rounds_end_and_is_never_removed(search: Sea
     assert removed and "0-1" not in removed
 
 
-def test_a_removed_edge_goes_at_the_rounds_end_before_its_outcomes_are_told(search: Search, owner: User) -> None:
+def test_a_removal_is_applied_at_the_end_of_the_round_before_its_outcomes_are_used(search: Search, owner: User) -> None:
     steer(search, owner, CommandKind.REMOVE, "1-2")
     assert "edge_removed" not in kinds(search)
     run_round(search)
@@ -102,7 +102,7 @@ def test_a_removed_edge_goes_at_the_rounds_end_before_its_outcomes_are_told(sear
     assert emitted.index("command_applied") < emitted.index("edge_removed") < emitted.index("candidate_scored")
 
 
-def test_a_locked_node_keeps_a_way_through_it_to_the_end(search: Search, owner: User) -> None:
+def test_a_locked_node_stays_on_a_path_to_the_end(search: Search, owner: User) -> None:
     steer(search, owner, CommandKind.LOCK, node=2)
     run_to_end(search)
     gone = [e["payload"]["node"] for e in event_log.read(search.pk, 0, 10_000) if e["kind"] == "node_removed"]
@@ -110,7 +110,7 @@ def test_a_locked_node_keeps_a_way_through_it_to_the_end(search: Search, owner: 
     assert 2 in {node["id"] for node in Architecture.objects.get(search=search).graph["nodes"]}
 
 
-def test_a_removed_node_goes_with_all_its_edges(search: Search, owner: User) -> None:
+def test_removing_a_node_removes_all_its_edges(search: Search, owner: User) -> None:
     steer(search, owner, CommandKind.REMOVE, node=3)
     run_round(search)
     _, view = event_log.current_view(search.pk)
@@ -118,7 +118,7 @@ def test_a_removed_node_goes_with_all_its_edges(search: Search, owner: User) -> 
     assert not [e for e in view["edges"] if 3 in (e["source"], e["target"]) and e["state"] == "active"]
 
 
-def test_what_was_removed_can_be_restored(search: Search, owner: User) -> None:
+def test_a_removed_edge_can_be_restored(search: Search, owner: User) -> None:
     steer(search, owner, CommandKind.REMOVE, "1-2")
     run_round(search)
     restored = steer(search, owner, CommandKind.RESTORE, "1-2")
@@ -130,26 +130,26 @@ def test_what_was_removed_can_be_restored(search: Search, owner: User) -> None:
     assert (added["edge"], added["cause"]) == ("1-2", "person")
 
 
-def test_watchers_see_all_that_a_waiting_command_says(search: Search, owner: User) -> None:
+def test_telemetry_shows_all_fields_of_a_pending_command(search: Search, owner: User) -> None:
     steer(search, owner, CommandKind.LOCK, node=2)
     steer(search, owner, CommandKind.SET_WEIGHT, weight=0.5)
     first, second = presenters.telemetry(search)["pending"]
     assert (first["node"], first["edge"], second["weight"], second["by"]) == (2, None, 0.5, "Owner")
 
 
-def test_an_edit_is_checked_against_those_that_wait_before_it(search: Search, owner: User, colleague: User) -> None:
+def test_an_edit_is_validated_against_earlier_pending_ones(search: Search, owner: User, colleague: User) -> None:
     steer(search, owner, CommandKind.LOCK, "1-2")
     with pytest.raises(Conflict, match=r"Edge 1-2 is locked; unlock it first\."):
         steer(search, colleague, CommandKind.REMOVE, "1-2")
 
 
-def test_an_edge_that_is_not_there_is_refused(search: Search, owner: User) -> None:
+def test_a_command_for_a_missing_edge_is_rejected(search: Search, owner: User) -> None:
     with pytest.raises(Conflict, match="Edge 3-9 is not in the graph"):
         steer(search, owner, CommandKind.LOCK, "3-9")
     assert not search.commands.exists()
 
 
-def test_an_edit_that_came_too_late_is_refused_in_the_log(search: Search, owner: User) -> None:
+def test_an_edit_that_became_invalid_is_refused_in_the_log(search: Search, owner: User) -> None:
     edge = _edge_that_goes_first(search)
     steer(search, owner, CommandKind.REMOVE, edge)
     Command.objects.create(search=search, number=2, kind=CommandKind.LOCK, edge=edge, by=owner)
@@ -165,14 +165,14 @@ def _edge_that_goes_first(search: Search) -> str:
     return str(proposed["candidates"][0]["edge"])
 
 
-def test_edits_that_wait_when_the_search_is_stopped_are_withdrawn(search: Search, owner: User) -> None:
+def test_pending_edits_are_withdrawn_when_the_search_is_stopped(search: Search, owner: User) -> None:
     waits = steer(search, owner, CommandKind.LOCK, "0-1")
     steer(search, owner, CommandKind.STOP)
     waits.refresh_from_db()
     assert waits.status == CommandStatus.WITHDRAWN
 
 
-def test_a_command_that_waits_can_be_taken_back_by_any_member(search: Search, owner: User, colleague: User) -> None:
+def test_any_member_can_withdraw_a_pending_command(search: Search, owner: User, colleague: User) -> None:
     waits = steer(search, owner, CommandKind.REMOVE, "1-2")
     taken = steering.withdraw(search.pk, colleague, waits.number)
     assert (taken.status, taken.why) == (CommandStatus.WITHDRAWN, "Colleague withdrew it.")
@@ -180,14 +180,16 @@ def test_a_command_that_waits_can_be_taken_back_by_any_member(search: Search, ow
     assert "command_applied" not in kinds(search)
 
 
-def test_a_command_that_was_decided_cannot_be_taken_back(search: Search, owner: User) -> None:
+def test_a_decided_command_cannot_be_withdrawn(search: Search, owner: User) -> None:
     decided = steer(search, owner, CommandKind.LOCK, "0-1")
     run_round(search)
     with pytest.raises(Conflict, match=r"Command 1 was already applied and can no longer be withdrawn\."):
         steering.withdraw(search.pk, owner, decided.number)
 
 
-def test_what_hung_on_a_command_taken_back_is_refused_when_its_turn_comes(search: Search, owner: User) -> None:
+def test_a_command_that_depends_on_a_withdrawn_one_is_refused_at_the_end_of_the_round(
+    search: Search, owner: User
+) -> None:
     lock = steer(search, owner, CommandKind.LOCK, "1-2")
     unlock = steer(search, owner, CommandKind.UNLOCK, "1-2")
     steering.withdraw(search.pk, owner, lock.number)
@@ -210,7 +212,7 @@ def test_a_command_that_cannot_be_applied_is_refused_with_the_error(
 
 
 @pytest.mark.parametrize("stored", [{"budget": {"of old": [1]}}, {"weight": 1.0}, {"edge": None}])
-def test_a_stored_command_that_cannot_be_read_is_refused_and_stops_no_search(
+def test_a_stored_command_that_cannot_be_read_is_refused_and_the_search_continues(
     search: Search, owner: User, stored: dict[str, Any]
 ) -> None:
     unread, sound = steer(search, owner, CommandKind.REMOVE, "1-2"), steer(search, owner, CommandKind.LOCK, "0-1")
@@ -221,10 +223,10 @@ def test_a_stored_command_that_cannot_be_read_is_refused_and_stops_no_search(
     assert (unread.status, sound.status) == (CommandStatus.REFUSED, CommandStatus.APPLIED)
     assert unread.why.startswith("it could not be applied (BadCommand: ")
     assert (search.status, search.step) == (SearchStatus.RUNNING, 1)
-    event_log.current_view(search.pk)  # what was refused can be shown
+    event_log.current_view(search.pk)  # a refused command can be shown
 
 
-def test_a_command_that_would_raise_is_refused_before_it_waits(
+def test_a_command_that_raises_in_validation_is_rejected_and_not_stored(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("search.strategies.autoshrink.strategy.steer", _raise_at(1))
@@ -233,7 +235,7 @@ def test_a_command_that_would_raise_is_refused_before_it_waits(
     assert not search.commands.exists()
 
 
-def test_a_paused_round_is_not_told(search: Search, owner: User) -> None:
+def test_a_round_of_a_paused_search_does_not_advance(search: Search, owner: User) -> None:
     while work_one() is not None:
         pass
     steer(search, owner, CommandKind.PAUSE)
@@ -241,8 +243,8 @@ def test_a_paused_round_is_not_told(search: Search, owner: User) -> None:
     assert "candidate_scored" not in kinds(search)
 
 
-def test_a_round_that_failed_is_tried_again_on_resume(search: Search, owner: User) -> None:
-    while (lease := leases.claim(ASKER)) is not None:
+def test_a_failed_round_is_tried_again_on_resume(search: Search, owner: User) -> None:
+    while (lease := leases.claim(WORKER)) is not None:
         leases.fail(lease, "exception", "ValueError: torn image", NUMERICS)
     lifecycle.advance(search.pk)
     steer(search, owner, CommandKind.RESUME)
@@ -250,7 +252,7 @@ def test_a_round_that_failed_is_tried_again_on_resume(search: Search, owner: Use
     assert search.status == SearchStatus.FINISHED
 
 
-def test_a_failed_search_goes_on_once_its_strategy_is_mended(
+def test_a_failed_search_continues_once_its_strategy_is_fixed(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
@@ -262,7 +264,7 @@ def test_a_failed_search_goes_on_once_its_strategy_is_mended(
     assert search.status == SearchStatus.FINISHED
 
 
-def test_a_search_that_a_command_broke_goes_on_once_it_is_taken_back(
+def test_a_search_failed_by_a_command_continues_once_it_is_withdrawn(
     search: Search, owner: User, colleague: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sound = strategy.tell
@@ -284,7 +286,7 @@ def _raise(*_: object) -> None:
 
 
 def _raise_at(number: int) -> Any:
-    """The strategy's own steering, but that command."""
+    """The strategy's own `steer`, which raises at the command of this number."""
 
     def steer(state: Any, command: Any) -> Any:
         return _raise() if command.id == number else sound(state, command)

@@ -1,4 +1,4 @@
-"""Steering over REST: who may, what may be said, and the words in which the rest is refused."""
+"""Steering over REST: who may steer, which commands are valid, and the messages for the others."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from search.base.serialization import Json
 from tests.webapp.fakes import run_round, run_to_end
 from webapp.models import Search, User
 from webapp.models.enums import CommandKind
@@ -14,7 +15,6 @@ from webapp.searches import steering
 pytestmark = pytest.mark.django_db
 
 SignedIn = Callable[[User], Client]
-Json = dict[str, Any]
 WIDE = {"params": 60_000, "macs": None, "peak_memory": None, "latency": None}
 
 
@@ -65,7 +65,7 @@ def browser(owner: User, signed_in: SignedIn) -> Client:
         ({"kind": "lock", "edge": "0-1", "step": 0}, "step", "“lock” takes no step."),
     ],
 )
-def test_what_could_not_be_meant_is_said_field_by_field(
+def test_an_invalid_command_is_rejected_with_its_field(
     search: Search, browser: Client, body: Json, attr: str | None, detail: str
 ) -> None:
     answer = post(browser, search, body)
@@ -101,7 +101,7 @@ def test_what_could_not_be_meant_is_said_field_by_field(
         ({"kind": "resume"}, "The search is queued: only a paused or failed search can be resumed."),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_the_sentence_and_not_stored(
+def test_a_command_that_cannot_be_applied_is_rejected_with_the_reason_and_not_stored(
     search: Search, browser: Client, body: Json, detail: str
 ) -> None:
     answer = post(browser, search, body)
@@ -109,7 +109,7 @@ def test_what_makes_no_sense_is_refused_with_the_sentence_and_not_stored(
     assert not search.commands.exists()
 
 
-def test_locks_that_alone_break_a_limit_are_refused(search: Search, browser: Client) -> None:
+def test_locks_that_make_a_limit_unreachable_are_rejected(search: Search, browser: Client) -> None:
     details = []
     for edge in ("0-1", "0-2", "0-3", "0-4", "0-5"):
         answer = post(browser, search, {"kind": "lock", "edge": edge})
@@ -119,14 +119,14 @@ def test_locks_that_alone_break_a_limit_are_refused(search: Search, browser: Cli
     assert details[0].endswith("over the limit of 30,000.")
 
 
-def test_cutting_the_output_off_is_refused(make_search: Callable[..., Search], browser: Client) -> None:
+def test_removing_the_last_path_to_the_output_is_rejected(make_search: Callable[..., Search], browser: Client) -> None:
     search = make_search(config={"nodes": 2}, budget={"params": None})
     answer = post(browser, search, {"kind": "remove", "edge": "0-1"})
     assert answer.status_code == 409
     assert answer.json()["errors"][0]["detail"] == "Without edge 0-1 nothing connects the input to the output."
 
 
-def test_a_search_that_is_over_says_so(search: Search, browser: Client) -> None:
+def test_commands_to_an_ended_search_are_rejected_with_the_reason(search: Search, browser: Client) -> None:
     post(browser, search, {"kind": "cancel"})
     lock = post(browser, search, {"kind": "lock", "edge": "0-1"})
     back = post(browser, search, {"kind": "rollback", "step": 0})
@@ -135,7 +135,7 @@ def test_a_search_that_is_over_says_so(search: Search, browser: Client) -> None:
     assert back.json()["errors"][0]["detail"].endswith("Fork it from that step instead.")
 
 
-def test_a_command_shows_all_that_it_says(search: Search, browser: Client) -> None:
+def test_a_command_is_returned_with_all_its_fields(search: Search, browser: Client) -> None:
     command = post(browser, search, {"kind": "set_budget", "budget": WIDE, "reason": "a larger board"}).json()
     assert command == {
         "id": 1,
@@ -154,7 +154,7 @@ def test_a_command_shows_all_that_it_says(search: Search, browser: Client) -> No
     }
 
 
-def test_the_row_of_a_list_shows_the_present_budget_and_graph(search: Search, browser: Client) -> None:
+def test_the_row_of_a_list_shows_the_current_budget_and_graph(search: Search, browser: Client) -> None:
     post(browser, search, {"kind": "set_budget", "budget": WIDE})
     post(browser, search, {"kind": "set_weight", "weight": 0.5})
     run_round(search)
@@ -166,13 +166,15 @@ def test_the_row_of_a_list_shows_the_present_budget_and_graph(search: Search, br
     assert (row["cost"], row["edges"]) == (view["cost"], sum(e["state"] == "active" for e in view["edges"]))
 
 
-def test_an_edit_that_lets_no_outcome_win_shows_in_the_row_all_the_same(
+def test_an_edit_shows_in_the_row_even_if_no_candidate_wins_the_round(
     make_search: Callable[..., Search], browser: Client
 ) -> None:
     search = make_search(budget={"params": None})
     view = browser.get(f"/api/searches/{search.pk}/view").json()["view"]
     tried = sorted(view["candidates"], key=lambda candidate: len(candidate["edges"]))
-    cut, *others = [candidate["edge"] for candidate in tried if candidate["edge"] is not None]  # nothing goes with it
+    cut, *others = [
+        candidate["edge"] for candidate in tried if candidate["edge"] is not None
+    ]  # its removal removes no other edge
     assert post(browser, search, {"kind": "remove", "edge": cut}).status_code == 201
     for edge in others:
         assert post(browser, search, {"kind": "lock", "edge": edge}).status_code == 201
@@ -184,7 +186,7 @@ def test_an_edit_that_lets_no_outcome_win_shows_in_the_row_all_the_same(
     assert (row["cost"], row["edges"]) == (view["cost"], sum(e["state"] == "active" for e in view["edges"]))
 
 
-def test_a_waiting_command_is_taken_back(
+def test_a_pending_command_can_be_withdrawn(
     search: Search, browser: Client, colleague: User, viewer: User, stranger: User, signed_in: SignedIn
 ) -> None:
     post(browser, search, {"kind": "lock", "edge": "0-1"})
@@ -200,7 +202,7 @@ def test_a_waiting_command_is_taken_back(
     assert (missing.status_code, missing.json()["errors"][0]["detail"]) == (404, "There is no command 7.")
 
 
-def test_a_fork_is_made_by_any_member_and_says_where_it_comes_from(
+def test_any_member_can_fork_a_search_and_the_fork_names_its_origin(
     search: Search, colleague: User, viewer: User, stranger: User, signed_in: SignedIn
 ) -> None:
     run_to_end(search)
@@ -229,7 +231,9 @@ def test_a_fork_is_made_by_any_member_and_says_where_it_comes_from(
         ({"step": 0, "branch": 1}, 409, "There is no branch 1: there is only branch 0."),
     ],
 )
-def test_a_fork_from_nowhere_is_refused(search: Search, browser: Client, body: Json, status: int, detail: str) -> None:
+def test_a_fork_from_a_missing_step_is_rejected(
+    search: Search, browser: Client, body: Json, status: int, detail: str
+) -> None:
     answer = post(browser, search, body, "fork")
     assert (answer.status_code, answer.json()["errors"][0]["detail"]) == (status, detail)
 

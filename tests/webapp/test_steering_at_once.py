@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Answers, or what was raised, of acts that are all let go at the same moment."""
+    """Runs the functions at the same moment. Returns their results, or the messages of their conflicts."""
     ready = Barrier(len(acts), timeout=20)
 
     def run(act: Callable[[], Any]) -> Any:
@@ -39,7 +39,7 @@ def steer(search: Search, by: User, kind: CommandKind, edge: str | None = None) 
     return lambda: steering.steer(search.pk, by, kind, edge)
 
 
-def test_of_two_who_contradict_each_other_the_later_is_told(search: Search, owner: User, colleague: User) -> None:
+def test_the_later_of_two_contradicting_commands_is_rejected(search: Search, owner: User, colleague: User) -> None:
     answers = at_once(
         steer(search, owner, CommandKind.LOCK, "1-2"), steer(search, colleague, CommandKind.REMOVE, "1-2")
     )
@@ -51,10 +51,8 @@ def test_of_two_who_contradict_each_other_the_later_is_told(search: Search, owne
     )
 
 
-def test_of_many_commands_at_once_none_is_lost(
-    make_search: Callable[..., Search], owner: User, colleague: User
-) -> None:
-    search = make_search(budget={"params": None})  # so that all of them may be locked
+def test_no_command_of_many_at_once_is_lost(make_search: Callable[..., Search], owner: User, colleague: User) -> None:
+    search = make_search(budget={"params": None})  # so that all edges may be locked
     edges = ["0-1", "0-2", "0-3", "0-4"]
     acts = [steer(search, by, CommandKind.LOCK, edge) for by, edge in zip([owner, colleague] * 2, edges, strict=True)]
     assert not [answer for answer in at_once(*acts) if isinstance(answer, str)]
@@ -65,7 +63,7 @@ def test_of_many_commands_at_once_none_is_lost(
     assert locked == set(edges)
 
 
-def test_a_command_at_the_rounds_end_is_applied_or_waits_for_the_next(search: Search, owner: User) -> None:
+def test_a_command_at_the_end_of_a_round_is_applied_or_stays_pending(search: Search, owner: User) -> None:
     while work_one() is not None:
         pass
     command, _ = at_once(steer(search, owner, CommandKind.LOCK, "0-1"), lambda: lifecycle.advance(search.pk))
@@ -77,7 +75,7 @@ def test_a_command_at_the_rounds_end_is_applied_or_waits_for_the_next(search: Se
     assert command.status == CommandStatus.APPLIED
 
 
-def test_taking_back_and_applying_at_once_agree(search: Search, owner: User) -> None:
+def test_withdrawing_and_applying_a_command_at_once_has_one_result(search: Search, owner: User) -> None:
     command = steer(search, owner, CommandKind.LOCK, "0-1")()
     while work_one() is not None:
         pass
@@ -89,7 +87,7 @@ def test_taking_back_and_applying_at_once_agree(search: Search, owner: User) -> 
     assert locked == isinstance(taken, str) == (command.status == CommandStatus.APPLIED)
 
 
-def test_going_back_while_the_round_is_told_leaves_one_open_round(search: Search, owner: User) -> None:
+def test_a_rollback_during_an_advance_leaves_one_open_round(search: Search, owner: User) -> None:
     run_round(search)
     while work_one() is not None:
         pass
@@ -104,7 +102,7 @@ def test_going_back_while_the_round_is_told_leaves_one_open_round(search: Search
     assert [event["branch"] for event in events] == sorted(event["branch"] for event in events)
 
 
-def test_of_two_who_go_back_at_once_each_opens_a_branch(search: Search, owner: User, colleague: User) -> None:
+def test_two_rollbacks_at_once_open_two_branches(search: Search, owner: User, colleague: User) -> None:
     run_round(search)
     at_once(*[partial(steering.steer, search.pk, by, CommandKind.ROLLBACK, step=0) for by in (owner, colleague)])
     search.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Steering with real processes: what runs hears of it, and its worker is free for others within ten seconds."""
+"""Steering with real processes: running work stops and its worker is free within ten seconds."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,6 +10,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from search.base.serialization import Json
 from tests.processes import wait_until
 from tests.webapp.stack import stack
 from webapp.models import Command, User, Work
@@ -17,10 +18,9 @@ from webapp.models.enums import WorkStatus
 
 pytestmark = [pytest.mark.spine, pytest.mark.django_db(transaction=True)]
 
-Json = dict[str, Any]
 AT_ONCE = timedelta(seconds=10)
 
-#: Candidates that train for a while: twenty epochs and more, of which the first is waited for.
+#: Candidates that train long enough to be interrupted after their first epoch.
 LONG: Json = {
     "strategy": "autoshrink",
     "dataset": "digits",
@@ -28,8 +28,8 @@ LONG: Json = {
     "config": {"nodes": 5, "candidates": 2, "epochs": 200},
 }
 
-#: What becomes of an item that was running: of a paused search it waits, undone, for the search to go on.
-SAID: list[tuple[Json, WorkStatus]] = [
+#: Commands, and the status of a running item after each. That of a paused search returns to the queue.
+STATUS_AFTER: list[tuple[Json, WorkStatus]] = [
     ({"kind": "pause"}, WorkStatus.QUEUED),
     ({"kind": "stop"}, WorkStatus.WITHDRAWN),
     ({"kind": "cancel"}, WorkStatus.WITHDRAWN),
@@ -43,7 +43,7 @@ def session(signed_in: Callable[[User], Client], owner: User) -> Any:
     connections.close_all()
 
 
-def in_hand(search: str) -> Work | None:
+def leased_item(search: str) -> Work | None:
     return Work.objects.filter(round__search=search, status=WorkStatus.LEASED).first()
 
 
@@ -54,25 +54,25 @@ def test_running_work_ends_within_ten_seconds(process_env: dict[str, str], sessi
             return str(running.ask("/api/searches", {**LONG, "name": f"Long {seed}", "seed": seed})["id"])
 
         search = launch(0)
-        for number, (body, becomes) in enumerate(SAID, start=1):
+        for number, (body, becomes) in enumerate(STATUS_AFTER, start=1):
             wait_until(partial(_trains, search), 60, "an epoch")
-            held = in_hand(search)
+            held = leased_item(search)
             assert held is not None
             waits = launch(number)
             running.ask(f"/api/searches/{search}/commands", body)
-            wait_until(partial(in_hand, waits), 60, "the only worker's next item")
+            wait_until(partial(leased_item, waits), 60, "the only worker's next item")
 
-            decided_at, begun = Command.objects.get(search=search).decided_at, in_hand(waits)
+            decided_at, begun = Command.objects.get(search=search).decided_at, leased_item(waits)
             assert decided_at is not None and begun is not None and begun.started_at is not None
             assert begun.started_at - decided_at < AT_ONCE, body
             wait_until(partial(_became, held, becomes), 10, "the sweep")
             held.refresh_from_db()
-            assert (held.token, held.lost_leases, held.tries) == (None, 0, 0)  # it heard of it: no lease ran out
+            assert (held.token, held.lost_leases, held.tries) == (None, 0, 0)  # it was stopped; no lease expired
             search = waits
 
 
 def _trains(search: str) -> bool:
-    item = in_hand(search)
+    item = leased_item(search)
     return item is not None and bool(item.telemetry)
 
 

@@ -1,4 +1,4 @@
-"""Children: started again, stopped in order, dead with their parent."""
+"""Child processes are restarted, stopped in order, and end with their parent."""
 
 import os
 import signal
@@ -49,7 +49,9 @@ def test_a_dead_child_is_started_again(supervisor: Supervisor, shown: list[str])
     assert shown and shown[0].startswith("child: ended (SIGKILL); restarting in 0.2 s")
 
 
-def test_it_waits_longer_each_time_that_a_child_dies_early(supervisor: Supervisor, shown: list[str]) -> None:
+def test_restarts_of_a_child_that_dies_early_are_delayed_longer_each_time(
+    supervisor: Supervisor, shown: list[str]
+) -> None:
     supervisor.start(python("child", "raise SystemExit(3)"))
     wait_until(lambda: len(shown) >= 3, 20, "three deaths")
     assert [line.split(" restarting in ")[1].split(" s.")[0] for line in shown[:3]] == ["0.2", "0.4", "0.8"]
@@ -71,7 +73,7 @@ def _no_memory(*_: object, **__: object) -> None:
     raise OSError("no memory")
 
 
-def test_all_goes_to_the_log_and_only_trouble_to_the_terminal(
+def test_all_output_is_logged_and_only_errors_are_shown_in_the_terminal(
     supervisor: Supervisor, shown: list[str], tmp_path: Path
 ) -> None:
     lines = (
@@ -103,7 +105,7 @@ signal.signal(signal.SIGTERM, end); print('up'); time.sleep(600)
     assert ends.read_text() == "web worker database "
 
 
-def test_what_does_not_stop_is_killed(tmp_path: Path) -> None:
+def test_a_child_that_does_not_stop_is_killed(tmp_path: Path) -> None:
     with Supervisor(tmp_path / "log") as running:
         keeper = running.start(python("child", STUBBORN, grace_seconds=0.3))
         wait_until(lambda: log_says(tmp_path, "child", "up"), 10, "start")
@@ -111,7 +113,7 @@ def test_what_does_not_stop_is_killed(tmp_path: Path) -> None:
     assert pid is not None and not is_alive(pid)
 
 
-def test_children_are_gone_when_their_parent_is_killed(tmp_path: Path) -> None:
+def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     code = f"""
 import sys, time
 from pathlib import Path

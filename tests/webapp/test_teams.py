@@ -1,4 +1,4 @@
-"""People who are in several teams: what they make belongs to the team whose data it is made of, or where they may."""
+"""Users in several teams: which team owns what they create."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from search.data.builtin import DATASETS
-from tests.webapp.doors import dataset_of
+from tests.webapp.endpoints import dataset_of
 from tests.webapp.fakes import TASK
 from tests.webapp.sending import SignedIn
 from webapp import firstrun
@@ -33,7 +33,7 @@ def meadow(stranger: User) -> Team:
 
 @pytest.fixture
 def browser(viewer: User, meadow: Team, signed_in: SignedIn) -> Client:
-    """Of a person who joined one team to look, and then another to work."""
+    """A client of a user who is a viewer of one team and a member of another."""
     Membership.objects.create(team=meadow, user=viewer, role=Role.MEMBER)
     return signed_in(viewer)
 
@@ -53,7 +53,7 @@ def post(browser: Client, path: str, body: dict[str, Any]) -> Any:
     return browser.post(path, body, content_type="application/json")
 
 
-def test_what_is_made_of_a_teams_data_is_that_teams(
+def test_searches_and_trainings_belong_to_the_team_that_owns_the_dataset(
     browser: Client, theirs: Dataset, published: Architecture, meadow: Team
 ) -> None:
     draft = {**TASK, "dataset": theirs.pk}
@@ -67,14 +67,16 @@ def test_what_is_made_of_a_teams_data_is_that_teams(
     assert TrainedModel.objects.get(pk=made.json()["id"]).team == meadow
 
 
-def test_what_is_made_of_everybodys_is_of_a_team_in_which_they_may(browser: Client, meadow: Team) -> None:
+def test_searches_on_built_in_data_belong_to_a_team_in_which_the_user_may_change_things(
+    browser: Client, meadow: Team
+) -> None:
     made = post(browser, "/api/searches", TASK)
     assert made.status_code == 201
     assert Search.objects.get(pk=made.json()["id"]).team == meadow
     assert browser.get("/api/me").json()["team"]["slug"] == "meadow"
 
 
-def test_whoever_may_only_look_at_a_teams_data_makes_nothing_of_it(
+def test_a_viewer_of_a_team_cannot_use_its_dataset(
     browser: Client, published: Architecture, team: Team, owner: User, tmp_path: Path
 ) -> None:
     garden = dataset_of(team, owner, tmp_path)
@@ -86,7 +88,7 @@ def test_whoever_may_only_look_at_a_teams_data_makes_nothing_of_it(
 
 
 @pytest.mark.parametrize("what", ["search", "training"])
-def test_what_begins_on_data_that_are_deleted_at_that_moment_is_refused_in_words(
+def test_using_a_dataset_that_is_deleted_at_that_moment_is_rejected_with_a_message(
     browser: Client, theirs: Dataset, published: Architecture, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     find = lookup.find
@@ -104,7 +106,7 @@ def test_what_begins_on_data_that_are_deleted_at_that_moment_is_refused_in_words
     assert answer.json()["errors"][0]["detail"].startswith("The team has no such dataset.")
 
 
-def test_datasets_and_uploads_ask_the_database_as_often_for_many_as_for_one(
+def test_lists_of_datasets_and_uploads_take_a_constant_number_of_queries(
     browser: Client,
     meadow: Team,
     stranger: User,

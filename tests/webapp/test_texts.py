@@ -1,4 +1,4 @@
-"""Texts: uploaded, shown, searched on, and trained on, where a quality is a perplexity and lower is better."""
+"""Text datasets: uploads, pages, searches and trainings, with perplexity as quality, where lower is better."""
 
 import random
 from pathlib import Path
@@ -8,11 +8,12 @@ import pytest
 from django.test import Client
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.data import datasets
 from tests.archives import tarred
-from tests.webapp.doors import dataset_of
-from tests.webapp.fakes import ASKER, NUMERICS, run_to_end, work_one
-from tests.webapp.sending import Json, ingested, work
+from tests.webapp.endpoints import dataset_of
+from tests.webapp.fakes import NUMERICS, WORKER, run_to_end, work_one
+from tests.webapp.sending import ingested, work
 from webapp.datasets.lookup import to_engine
 from webapp.files import artifacts
 from webapp.models import Candidate, Dataset, Search, Team, TrainedModel, User, Work
@@ -48,7 +49,7 @@ def rnn(browser: Client) -> Search:
     return Search.objects.get(pk=post(browser, "/api/searches", RNN).json()["id"])
 
 
-def test_an_uploaded_text_shows_how_it_begins_and_how_many_words_it_has(browser: Client, tmp_path: Path) -> None:
+def test_an_uploaded_text_shows_an_excerpt_and_its_number_of_words(browser: Client, tmp_path: Path) -> None:
     options = {"tokens": "blanks", "vocabulary": 100}
     done = ingested(browser, TALE, tmp_path / "scratch", name="tale.tar.gz", options=options)
     assert (done["status"], done["options"]) == ("done", {"side": None, **options})
@@ -84,19 +85,19 @@ def test_an_uploaded_text_shows_how_it_begins_and_how_many_words_it_has(browser:
 
 
 @pytest.mark.parametrize("options", [{"tokens": "letters"}, {"vocabulary": 99}, {"vocabulary": 50_001}])
-def test_options_that_cannot_be_are_refused(options: Json, browser: Client) -> None:
+def test_invalid_options_of_a_text_are_rejected(options: Json, browser: Client) -> None:
     answer = post(browser, "/api/uploads", {"name": "a.txt", "bytes": 1, "options": options})
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, f"options.{next(iter(options))}")
 
 
-def test_the_built_in_text_has_a_page_too(browser: Client) -> None:
+def test_the_built_in_text_has_a_page(browser: Client) -> None:
     page = browser.get("/api/datasets/python-docs").json()
     assert (page["vocabulary"], page["sample"], page["origin"], page["class_names"]) == (2_000, None, None, [])
     assert "\n" in page["excerpt"] and 200 < len(page["excerpt"]) < 1_000
     assert browser.get("/api/datasets/python-docs/sample").status_code == 404
 
 
-def test_a_search_on_text_is_for_a_recurrent_cell_and_low_perplexity(browser: Client, rnn: Search) -> None:
+def test_a_search_on_text_minimises_the_perplexity_of_a_recurrent_cell(browser: Client, rnn: Search) -> None:
     preview = post(browser, "/api/searches/preview", RNN).json()
     assert (preview["fits"], {node["op"] for node in preview["graph"]["nodes"]} >= {"input"}) == (True, True)
     assert (rnn.task["space"], rnn.metric) == ("rnn", "perplexity")
@@ -121,14 +122,14 @@ def payload(event: Any) -> Json:
     return dict(serialization.loads(bytes(event.payload)))
 
 
-def test_the_best_of_a_list_is_the_lowest_perplexity_so_far(rnn: Search) -> None:
+def test_the_best_quality_of_a_text_search_is_the_lowest_perplexity(rnn: Search) -> None:
     for quality in (200.0, 120.0, 150.0):
         step: Json = {"step": 1, "edges": 3, "cost": {}, "fits": True, "phase": "choice", "quality": quality}
         projections.apply(rnn, 0, "step_decided", step)
     assert rnn.best_quality == 120.0
 
 
-def test_what_a_stopped_round_measured_is_kept_in_its_own_metric(rnn: Search, owner: User) -> None:
+def test_results_of_a_stopped_round_are_stored_in_their_own_metric(rnn: Search, owner: User) -> None:
     assert work_one() is not None
     steering.steer(rnn.pk, owner, CommandKind.STOP)
     kept = Candidate.objects.get(search=rnn, status="ok")
@@ -136,7 +137,7 @@ def test_what_a_stopped_round_measured_is_kept_in_its_own_metric(rnn: Search, ow
 
 
 @pytest.mark.parametrize(("dataset", "space"), [("python-docs", "cnn"), ("digits", "rnn"), ("digits", "none")])
-def test_a_space_for_other_data_is_refused_in_words(dataset: str, space: str, browser: Client) -> None:
+def test_a_space_for_another_kind_of_data_is_rejected_with_a_message(dataset: str, space: str, browser: Client) -> None:
     answer = post(browser, "/api/searches", {**RNN, "dataset": dataset, "space": space})
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "space")
     assert f"has no space '{space}'" in answer.json()["errors"][0]["detail"]
@@ -149,7 +150,7 @@ def test_a_language_model_trains_on_a_text_and_ends_with_perplexities(
     path = f"/api/architectures/{rnn.architectures.get().pk}"
     made = post(browser, f"{path}/train", {"dataset": "python-docs", "seed": 1, "recipe": {"epochs": 3}})
     assert (made.status_code, made.json()["metric"], made.json()["recipe"]["bptt"]) == (201, "perplexity", 35)
-    lease = leases.claim(ASKER)
+    lease = leases.claim(WORKER)
     assert lease is not None and lease.payload["macro"] == {"vocabulary": 2_000, "hidden": 8}
     files = []
     for form, name in (("safetensors", "model.safetensors"), ("architecture", "architecture.json")):
@@ -165,7 +166,7 @@ def test_a_language_model_trains_on_a_text_and_ends_with_perplexities(
     assert (model["status"], model["val_accuracy"], model["test_accuracy"]) == ("finished", None, None)
 
 
-def test_images_are_not_for_a_language_model_nor_a_text_for_an_image_network(
+def test_training_on_a_dataset_of_another_kind_is_rejected_with_a_message(
     browser: Client, rnn: Search, make_search: Any
 ) -> None:
     images = make_search(config={"nodes": 3}, budget={"params": None})
@@ -187,7 +188,7 @@ def test_images_are_not_for_a_language_model_nor_a_text_for_an_image_network(
 PUBLISHED: Json = {**RNN, "budget": {}, "config": {"protocol": "published"}}
 
 
-def test_only_the_published_protocol_is_told_of_the_test_part(team: Team, owner: User, tmp_path: Path) -> None:
+def test_only_the_published_protocol_gets_the_test_part(team: Team, owner: User, tmp_path: Path) -> None:
     data = to_engine(dataset_of(team, owner, tmp_path))
     assert isinstance(data.data, datasets.ImageData)
     for settings, test_file in ((PUBLISHED["config"], data.test_file), ({}, None)):
@@ -201,7 +202,7 @@ def test_only_the_published_protocol_is_told_of_the_test_part(team: Team, owner:
     assert item is not None and serialization.loads(bytes(item.payload))["test_file"] == data.test_file
 
 
-def test_what_the_published_protocol_does_not_know_is_said(browser: Client) -> None:
+def test_settings_outside_the_published_protocol_are_rejected_with_a_message(browser: Client) -> None:
     draft = {**PUBLISHED, "dataset": "digits", "budget": {"params": 10**6}}
     for path in ("/api/searches", "/api/searches/preview"):
         answer = post(browser, path, draft)

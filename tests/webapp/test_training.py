@@ -1,4 +1,4 @@
-"""Training from the catalog: queued, paused, stopped with its best epoch, resumed, exported; and the files."""
+"""Trainings from the catalog: queued, paused, stopped, resumed and exported; and their files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +9,10 @@ from asgiref.sync import sync_to_async
 from django.test import AsyncClient, Client
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.evaluation.recipes.image import full
 from tests.webapp.ended import ended_search
-from tests.webapp.fakes import ASKER, NUMERICS
+from tests.webapp.fakes import NUMERICS, WORKER
 from webapp.api import presenters
 from webapp.catalog import training
 from webapp.core.errors import Conflict
@@ -24,7 +25,6 @@ from webapp.scheduling.leases import Lease
 
 pytestmark = pytest.mark.django_db
 
-Json = dict[str, Any]
 SignedIn = Callable[[User], Client]
 CURVE = [{"epoch": n, "train_loss": 1.0, "val_loss": 1.0, "val_accuracy": n / 10} for n in (1, 2)]
 CHECK = {"max_difference": 1e-7, "runtime": "onnxruntime 1", "rows": 8}
@@ -48,7 +48,7 @@ def model(architecture: Architecture, owner: User) -> TrainedModel:
 
 
 def claimed() -> Lease:
-    lease = leases.claim(ASKER)
+    lease = leases.claim(WORKER)
     assert lease is not None
     return lease
 
@@ -69,7 +69,7 @@ def train_to_end(tmp_path: Path, **more: Any) -> None:
     leases.complete(claimed(), finished(tmp_path, **more), NUMERICS)
 
 
-def test_a_training_is_work_like_any_other(model: TrainedModel) -> None:
+def test_a_training_is_claimed_like_other_work(model: TrainedModel) -> None:
     lease = claimed()
     assert (lease.kind, lease.model, lease.search) == (WorkKind.FINAL, model.pk, None)
     assert lease.payload["recipe"]["epochs"] == 20
@@ -77,12 +77,12 @@ def test_a_training_is_work_like_any_other(model: TrainedModel) -> None:
     assert model.status == ModelStatus.RUNNING
 
 
-def test_its_curve_is_there_while_it_runs(model: TrainedModel) -> None:
+def test_the_curve_is_shown_while_a_training_runs(model: TrainedModel) -> None:
     leases.renew(claimed(), {"curve": CURVE})
     assert presenters.TrainedModelSerializer(model).data["curve"] == CURVE
 
 
-def test_a_finished_training_keeps_its_files_and_asks_for_the_export(model: TrainedModel, tmp_path: Path) -> None:
+def test_a_finished_training_keeps_its_files_and_queues_the_export(model: TrainedModel, tmp_path: Path) -> None:
     train_to_end(tmp_path)
     model.refresh_from_db()
     assert (model.status, model.best_epoch, model.test_accuracy) == (ModelStatus.FINISHED, 2, 0.19)
@@ -95,13 +95,13 @@ def test_a_finished_training_keeps_its_files_and_asks_for_the_export(model: Trai
     assert shown["files"][2]["check"] == CHECK
 
 
-def test_a_paused_training_goes_on_when_it_is_resumed(model: TrainedModel) -> None:
+def test_a_paused_training_continues_when_it_is_resumed(model: TrainedModel) -> None:
     lease = claimed()
     leases.renew(lease, {"curve": CURVE})
     training.pause(model)
     assert leases.renew(lease) == "stop"
     leases.release(lease)
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     training.resume(model)
     assert claimed().work == lease.work
     assert presenters.TrainedModelSerializer(TrainedModel.objects.get()).data["curve"] == CURVE
@@ -122,16 +122,16 @@ def test_a_stopped_training_ends_with_its_best_epoch(model: TrainedModel, tmp_pa
     assert model.files.count() == 2
 
 
-def test_a_training_stopped_before_its_first_epoch_just_ends(model: TrainedModel) -> None:
+def test_a_training_stopped_before_its_first_epoch_ends_without_a_result(model: TrainedModel) -> None:
     training.stop(model)
     model.refresh_from_db()
     assert model.status == ModelStatus.STOPPED
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     with pytest.raises(Conflict, match="The training is already stopped"):
         training.stop(model)
 
 
-def test_a_training_that_failed_says_why_and_may_be_resumed(model: TrainedModel) -> None:
+def test_a_failed_training_shows_the_reason_and_may_be_resumed(model: TrainedModel) -> None:
     for _ in range(leases.MAX_TRIES):
         leases.fail(claimed(), "exception", "OSError: disk full", NUMERICS)
     model.refresh_from_db()
@@ -140,7 +140,7 @@ def test_a_training_that_failed_says_why_and_may_be_resumed(model: TrainedModel)
     assert claimed().model == model.pk
 
 
-def test_a_training_whose_workers_die_fails_after_ten(model: TrainedModel) -> None:
+def test_a_training_fails_after_ten_lost_leases(model: TrainedModel) -> None:
     Work.objects.filter(model=model).update(lost_leases=leases.MAX_LOST_LEASES)
     leases.give_up_repeatedly_lost("model")
     model.refresh_from_db()
@@ -148,17 +148,17 @@ def test_a_training_whose_workers_die_fails_after_ten(model: TrainedModel) -> No
     assert "lost its worker 10 times" in (model.error or "")
 
 
-def test_an_export_whose_workers_die_leaves_the_training_finished(model: TrainedModel, tmp_path: Path) -> None:
+def test_an_export_that_loses_too_many_leases_leaves_the_training_finished(model: TrainedModel, tmp_path: Path) -> None:
     train_to_end(tmp_path)
     Work.objects.filter(kind=WorkKind.EXPORT).update(lost_leases=leases.MAX_LOST_LEASES)
     leases.give_up_repeatedly_lost("model")
     model.refresh_from_db()
     assert model.status == ModelStatus.FINISHED
     assert (model.error or "").startswith("The ONNX file could not be made: The work lost its worker 10 times")
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
 
 
-def test_a_training_that_failed_while_stopping_goes_on_when_it_is_resumed(model: TrainedModel) -> None:
+def test_a_training_that_failed_while_stopping_continues_when_it_is_resumed(model: TrainedModel) -> None:
     leases.renew(lease := claimed(), {"curve": CURVE})
     leases.release(lease)
     training.stop(model)
@@ -168,7 +168,7 @@ def test_a_training_that_failed_while_stopping_goes_on_when_it_is_resumed(model:
     assert "finish" not in claimed().payload
 
 
-def test_an_export_that_failed_leaves_the_weights(model: TrainedModel, tmp_path: Path) -> None:
+def test_a_failed_export_keeps_the_weights(model: TrainedModel, tmp_path: Path) -> None:
     train_to_end(tmp_path)
     for _ in range(leases.MAX_TRIES):
         leases.fail(claimed(), "exception", "RuntimeError: no such op", NUMERICS)
@@ -177,7 +177,9 @@ def test_an_export_that_failed_leaves_the_weights(model: TrainedModel, tmp_path:
     assert model.error == "The ONNX file could not be made: RuntimeError: no such op"
 
 
-def test_rest_trains_and_steers(architecture: Architecture, owner: User, signed_in: SignedIn) -> None:
+def test_a_training_is_started_and_steered_over_rest(
+    architecture: Architecture, owner: User, signed_in: SignedIn
+) -> None:
     browser, body = signed_in(owner), {"dataset": "digits", "seed": 3, "recipe": {"epochs": 5}}
     answer = browser.post(f"/api/architectures/{architecture.pk}/train", body, content_type="application/json")
     assert (answer.status_code, answer.json()["epochs"], answer.json()["status"]) == (201, 5, "queued")
@@ -189,9 +191,7 @@ def test_rest_trains_and_steers(architecture: Architecture, owner: User, signed_
     assert browser.get(f"/api/architectures/{architecture.pk}").json()["models"][0]["seed"] == 3
 
 
-def test_a_recipe_that_cannot_be_is_refused_by_name(
-    architecture: Architecture, owner: User, signed_in: SignedIn
-) -> None:
+def test_an_invalid_recipe_is_rejected_by_field(architecture: Architecture, owner: User, signed_in: SignedIn) -> None:
     body = {"dataset": "digits", "seed": 0, "recipe": {"epochs": 0}}
     answer = signed_in(owner).post(f"/api/architectures/{architecture.pk}/train", body, content_type="application/json")
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "recipe.epochs")
@@ -205,7 +205,7 @@ def test_for_a_stranger_a_model_does_not_exist(model: TrainedModel, stranger: Us
     assert answer.status_code == 404
 
 
-def test_what_is_trained_of_a_teams_own_stays_with_that_team(
+def test_a_model_belongs_to_the_team_of_its_architecture(
     architecture: Architecture, stranger: User, signed_in: SignedIn
 ) -> None:
     assert architecture.team is not None
@@ -219,7 +219,7 @@ def test_what_is_trained_of_a_teams_own_stays_with_that_team(
     assert TrainedModel.objects.get().team == architecture.team
 
 
-def test_a_viewer_sees_a_model_and_does_not_steer_it(model: TrainedModel, viewer: User, signed_in: SignedIn) -> None:
+def test_a_viewer_sees_a_model_and_cannot_steer_it(model: TrainedModel, viewer: User, signed_in: SignedIn) -> None:
     browser = signed_in(viewer)
     assert browser.get(f"/api/models/{model.pk}").status_code == 200
     answer = browser.post(f"/api/models/{model.pk}/commands", {"kind": "stop"}, content_type="application/json")
@@ -227,7 +227,7 @@ def test_a_viewer_sees_a_model_and_does_not_steer_it(model: TrainedModel, viewer
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("closed_connections", "kept")
+@pytest.mark.usefixtures("closed_connections", "file_store")
 async def test_a_download_streams_the_file_as_an_attachment(
     model: TrainedModel, owner: User, signed_in: SignedIn, tmp_path: Path
 ) -> None:
@@ -243,7 +243,7 @@ async def test_a_download_streams_the_file_as_an_attachment(
     assert (await browser.get(f"/api/models/{model.pk}/files/onnx")).status_code == 404
 
 
-def test_only_what_is_offered_is_downloaded(
+def test_only_listed_formats_can_be_downloaded(
     model: TrainedModel, owner: User, signed_in: SignedIn, tmp_path: Path
 ) -> None:
     weights = file(tmp_path, "weights", "of a candidate")
@@ -251,9 +251,7 @@ def test_only_what_is_offered_is_downloaded(
     assert signed_in(owner).get(f"/api/models/{model.pk}/files/weights").status_code == 404
 
 
-def test_a_damaged_download_is_refused_in_words(
-    model: TrainedModel, owner: User, signed_in: SignedIn, tmp_path: Path
-) -> None:
+def test_a_damaged_file_is_not_sent(model: TrainedModel, owner: User, signed_in: SignedIn, tmp_path: Path) -> None:
     train_to_end(tmp_path)
     weights = model.files.get(format="safetensors").artifact_id
     artifacts.verified_path(weights).write_text("weightz")
@@ -262,7 +260,7 @@ def test_a_damaged_download_is_refused_in_words(
     assert answer.json()["errors"][0]["detail"] == f"The file {weights[:12]} has changed since it was stored."
 
 
-def test_a_store_that_is_away_is_no_fault_of_the_asker(
+def test_an_unreachable_store_is_answered_503(
     model: TrainedModel, owner: User, signed_in: SignedIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(sha256: str) -> Path:
@@ -275,6 +273,6 @@ def test_a_store_that_is_away_is_no_fault_of_the_asker(
     assert answer.json()["errors"][0]["detail"].startswith("The file store cannot be reached.")
 
 
-def test_a_models_work_is_withdrawn_with_its_status_kept(model: TrainedModel) -> None:
+def test_stopping_a_queued_training_withdraws_its_work(model: TrainedModel) -> None:
     training.stop(model)
     assert Work.objects.get(model=model).status == WorkStatus.WITHDRAWN

@@ -1,4 +1,4 @@
-"""Uploads: sent part by part, resumed, read by a worker, refused in words, cancelled; and what comes of them."""
+"""Uploads: sent in parts, resumed, read by a worker, rejected with a message, cancelled; and their datasets."""
 
 import threading
 from pathlib import Path
@@ -8,14 +8,14 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from search.base.serialization import Json
 from search.data.builtin import DATASETS
 from tests.archives import folders, tarred, zipped
-from tests.webapp.fakes import ASKER, NUMERICS
+from tests.webapp.fakes import NUMERICS, WORKER
 from tests.webapp.locks import wait_for_the_lock
 from tests.webapp.sending import (
     PART,
     ZIP,
-    Json,
     SignedIn,
     announce,
     claimed,
@@ -62,11 +62,11 @@ def test_a_file_sent_in_parts_becomes_a_dataset(browser: Client, tmp_path: Path)
     assert nothing_left(tmp_path)
 
 
-def test_it_goes_on_where_a_dropped_connection_left_it(browser: Client) -> None:
+def test_an_upload_continues_after_a_dropped_connection(browser: Client) -> None:
     content = zipped(folders(each=200, size=(16, 16)))
     upload = announce(browser, content).json()["id"]
     assert put(browser, upload, 0, content[:PART]).json()["received"] == PART
-    again = put(browser, upload, 0, content[:PART])  # its answer was lost, so it is sent once more
+    again = put(browser, upload, 0, content[:PART])  # sent again, since its response was lost
     assert (again.status_code, again.json()["received"]) == (409, PART)
     assert "Send the bytes from there on" in again.json()["errors"][0]["detail"]
     assert put(browser, upload, 2 * PART, content[:PART]).status_code == 409
@@ -87,7 +87,7 @@ def test_it_goes_on_where_a_dropped_connection_left_it(browser: Client) -> None:
         (b"", 409, "The part is empty"),
     ],
 )
-def test_a_part_has_a_size(browser: Client, content: bytes, status: int, sentence: str) -> None:
+def test_a_part_of_a_wrong_size_is_rejected(browser: Client, content: bytes, status: int, sentence: str) -> None:
     upload = announce(browser, b"x" * 200_000).json()["id"]
     answer = put(browser, upload, 0, content)
     assert (answer.status_code, sentence in answer.json()["errors"][0]["detail"]) == (status, True)
@@ -95,19 +95,19 @@ def test_a_part_has_a_size(browser: Client, content: bytes, status: int, sentenc
     assert not upload_parts.upload_ids()
 
 
-def test_more_than_was_announced_is_refused(browser: Client) -> None:
+def test_more_bytes_than_announced_are_rejected(browser: Client) -> None:
     upload = announce(browser, b"x" * 100).json()["id"]
     answer = put(browser, upload, 0, b"x" * 101)
     assert (answer.status_code, "only 100 bytes of the file" in answer.json()["errors"][0]["detail"]) == (413, True)
 
 
-def test_a_file_that_is_too_large_is_refused_at_once(browser: Client, settings: Any) -> None:
+def test_a_file_that_is_too_large_is_rejected_at_once(browser: Client, settings: Any) -> None:
     settings.UPLOAD_BYTES = 99
     answer = announce(browser, b"x" * 100)
     assert (answer.status_code, "at most 99 are allowed" in answer.json()["errors"][0]["detail"]) == (413, True)
 
 
-def test_a_team_has_a_quota_for_what_is_kept_and_what_comes(browser: Client, settings: Any, tmp_path: Path) -> None:
+def test_the_quota_of_a_team_counts_stored_and_announced_bytes(browser: Client, settings: Any, tmp_path: Path) -> None:
     ingested(browser, ZIP, tmp_path / "scratch")
     kept = sum(ArtifactUse.objects.values_list("artifact__bytes", flat=True))
     settings.TEAM_BYTES = kept + 150
@@ -116,14 +116,14 @@ def test_a_team_has_a_quota_for_what_is_kept_and_what_comes(browser: Client, set
     assert (answer.status_code, "50 of them are free" in answer.json()["errors"][0]["detail"]) == (409, True)
 
 
-def test_a_team_sends_so_many_files_at_once(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_team_has_a_maximum_number_of_uploads_at_once(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MAX_UNDER_WAY", 1)
     announce(browser, b"x")
     answer = announce(browser, b"x")
     assert (answer.status_code, "Finish or cancel" in answer.json()["errors"][0]["detail"]) == (409, True)
 
 
-def test_who_may_send_and_see_what(
+def test_each_role_may_send_and_see_what_it_should(
     owner: User, colleague: User, viewer: User, stranger: User, signed_in: SignedIn, tmp_path: Path
 ) -> None:
     assert announce(signed_in(viewer), ZIP).status_code == 403
@@ -150,7 +150,7 @@ def test_who_may_send_and_see_what(
     assert signed_in(colleague).delete(f"/api/datasets/{dataset}").status_code == 204
 
 
-def test_a_refusal_is_a_sentence_and_leaves_nothing(browser: Client, tmp_path: Path) -> None:
+def test_a_rejected_upload_has_a_message_and_leaves_no_files(browser: Client, tmp_path: Path) -> None:
     refused = ingested(browser, zipped(folders(classes=["cat"])), tmp_path / "scratch")
     assert (refused["status"], refused["dataset"]) == ("refused", None)
     assert refused["why"] == "All images are of one class, “cat”. Add images of another class."
@@ -158,26 +158,28 @@ def test_a_refusal_is_a_sentence_and_leaves_nothing(browser: Client, tmp_path: P
     assert not Artifact.objects.exists() and not Dataset.objects.exists()
 
 
-def test_the_same_data_twice_is_stored_once(browser: Client, tmp_path: Path) -> None:
+def test_equal_data_uploaded_twice_is_stored_once(browser: Client, tmp_path: Path) -> None:
     files = folders(each=20)
     first = ingested(browser, zipped(files), tmp_path / "scratch", title="Pets")
     stored = set(Artifact.objects.values_list("pk", flat=True))
-    anew = {name.replace(".png", "x.png"): content for name, content in reversed(files.items())}
-    second = ingested(browser, tarred(anew, "gz"), tmp_path / "scratch", title="Other")
+    renamed = {name.replace(".png", "x.png"): content for name, content in reversed(files.items())}
+    second = ingested(browser, tarred(renamed, "gz"), tmp_path / "scratch", title="Other")
     assert (second["status"], second["dataset"]) == ("done", first["dataset"])
     assert second["why"] == "The team already has the same images as the dataset “Pets”."
     assert set(Artifact.objects.values_list("pk", flat=True)) == stored
     assert Dataset.objects.count() == 1
 
 
-def test_another_team_has_its_own(browser: Client, stranger: User, signed_in: SignedIn, tmp_path: Path) -> None:
+def test_another_team_gets_its_own_dataset_of_equal_data(
+    browser: Client, stranger: User, signed_in: SignedIn, tmp_path: Path
+) -> None:
     first = ingested(browser, ZIP, tmp_path / "scratch")
     second = ingested(signed_in(stranger), ZIP, tmp_path / "scratch")
     assert first["dataset"] != second["dataset"]
     assert Artifact.objects.count() == 3
 
 
-def test_cancelling_leaves_nothing_at_any_time(browser: Client, tmp_path: Path) -> None:
+def test_cancelling_at_any_time_leaves_no_files(browser: Client, tmp_path: Path) -> None:
     upload = announce(browser, ZIP).json()["id"]
     put(browser, upload, 0, ZIP[:PART])
     assert browser.delete(f"/api/uploads/{upload}").status_code == 204
@@ -185,7 +187,7 @@ def test_cancelling_leaves_nothing_at_any_time(browser: Client, tmp_path: Path) 
     assert put(browser, upload, PART, ZIP).status_code == 404
     upload = send(browser, ZIP)["id"]
     assert browser.delete(f"/api/uploads/{upload}").status_code == 204
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     upload = send(browser, ZIP)["id"]
     lease = claimed()
     assert read(browser, upload)["status"] == "ingesting"
@@ -216,7 +218,7 @@ THEN = "Then read it again, or cancel the upload."
         ("KeyError: 'x'", "The worker's log says what happened."),
     ],
 )
-def test_what_is_no_fault_of_the_file_is_said_and_the_file_read_again(
+def test_an_error_that_is_not_the_files_is_shown_and_the_file_can_be_read_again(
     browser: Client, tmp_path: Path, message: str, sentence: str
 ) -> None:
     upload = send(browser, ZIP)["id"]
@@ -224,7 +226,7 @@ def test_what_is_no_fault_of_the_file_is_said_and_the_file_read_again(
         leases.fail(claimed(), "exception", message, NUMERICS)
     failed = read(browser, upload)
     assert (failed["status"], failed["received"], failed["why"]) == ("receiving", len(ZIP), f"{KEPT} {sentence} {THEN}")
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     more = put(browser, upload, len(ZIP), ZIP[:PART])
     assert (more.status_code, "received completely" in more.json()["errors"][0]["detail"]) == (409, True)
     again = browser.post(f"/api/uploads/{upload}/finish").json()
@@ -234,7 +236,7 @@ def test_what_is_no_fault_of_the_file_is_said_and_the_file_read_again(
     assert nothing_left(tmp_path)
 
 
-def test_reading_whose_workers_die_is_given_back(browser: Client) -> None:
+def test_an_upload_whose_workers_keep_dying_can_be_read_again(browser: Client) -> None:
     upload = send(browser, ZIP)["id"]
     for _ in range(leases.MAX_LOST_LEASES):
         claimed()
@@ -245,10 +247,10 @@ def test_reading_whose_workers_die_is_given_back(browser: Client) -> None:
     assert upload_parts.upload_ids() == {upload}
 
 
-def test_a_part_that_the_store_lost_is_a_refusal(browser: Client, tmp_path: Path) -> None:
+def test_an_upload_with_a_lost_part_is_rejected(browser: Client, tmp_path: Path) -> None:
     upload = send(browser, ZIP)["id"]
     upload_parts.delete_parts(upload)
-    tasks.run_item(claimed(), ASKER)
+    tasks.run_item(claimed(), WORKER)
     refused = read(browser, upload)
     assert (refused["status"], refused["why"]) == (
         "refused",
@@ -256,7 +258,9 @@ def test_a_part_that_the_store_lost_is_a_refusal(browser: Client, tmp_path: Path
     )
 
 
-def test_what_is_made_of_it_fits_what_the_team_may_keep(browser: Client, settings: Any, tmp_path: Path) -> None:
+def test_a_dataset_that_exceeds_the_quota_of_the_team_is_rejected(
+    browser: Client, settings: Any, tmp_path: Path
+) -> None:
     content = zipped(folders(each=20, size=(8, 8)))
     upload = send(browser, content, options={"side": 224})
     settings.TEAM_BYTES = 1_000_000
@@ -269,8 +273,8 @@ def test_what_is_made_of_it_fits_what_the_team_may_keep(browser: Client, setting
     assert not Artifact.objects.exists() and not Dataset.objects.exists()
 
 
-def test_what_a_worker_leaves_is_its_own(browser: Client, tmp_path: Path) -> None:
-    """Two on one machine: the one that lost its lease ends while the other reads."""
+def test_two_readers_of_an_upload_use_separate_scratch_files(browser: Client, tmp_path: Path) -> None:
+    """The one that lost its lease still reads its own file after the other has ended."""
     lease = (send(browser, ZIP), claimed())[1]
     wait_for = artifacts.RetryingFiles(lambda: False).wait_for
     with uploads.prepared_payload(lease.payload, tmp_path / "scratch", wait_for) as late:
@@ -279,7 +283,7 @@ def test_what_a_worker_leaves_is_its_own(browser: Client, tmp_path: Path) -> Non
         assert Path(late["path"]).read_bytes() == ZIP
 
 
-def test_a_store_that_says_no_keeps_nobody_from_cancelling(
+def test_an_upload_can_be_cancelled_while_the_store_denies_access(
     browser: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(upload: str) -> None:
@@ -292,28 +296,28 @@ def test_a_store_that_says_no_keeps_nobody_from_cancelling(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_that_somebody_goes_on_with_is_not_swept(browser: Client, settings: Any) -> None:
+def test_an_upload_that_continues_is_not_swept(browser: Client, settings: Any) -> None:
     upload = announce(browser, ZIP).json()["id"]
     Upload.objects.update(touched_at=clock.after(-settings.ABANDONED_SECONDS - 1))
     swept = threading.Thread(target=sweep_elsewhere)
     with transaction.atomic():
         Upload.objects.update(touched_at=clock.after(0))
         swept.start()
-        wait_for_the_lock()  # it has it on its list
+        wait_for_the_lock()  # the sweep has listed the upload
     swept.join(20)
     assert not swept.is_alive()
     assert read(browser, upload)["status"] == "receiving"
 
 
 def sweep_elsewhere() -> None:
-    """In a thread, with a connection of its own."""
+    """For a thread with its own connection."""
     try:
         uploads.delete_abandoned()
     finally:
         connection.close()
 
 
-def test_what_nobody_sends_the_rest_of_is_swept(browser: Client, settings: Any, tmp_path: Path) -> None:
+def test_an_abandoned_upload_is_swept(browser: Client, settings: Any, tmp_path: Path) -> None:
     upload = announce(browser, ZIP).json()["id"]
     put(browser, upload, 0, ZIP[:PART])
     sweep.sweep()
@@ -324,7 +328,7 @@ def test_what_nobody_sends_the_rest_of_is_swept(browser: Client, settings: Any, 
     assert nothing_left(tmp_path)
 
 
-def test_what_is_over_is_listed_for_a_day(browser: Client, tmp_path: Path) -> None:
+def test_ended_uploads_are_listed_for_a_day(browser: Client, tmp_path: Path) -> None:
     done = ingested(browser, ZIP, tmp_path / "scratch")
     going = announce(browser, ZIP).json()
     assert [each["id"] for each in browser.get("/api/uploads").json()] == [going["id"], done["id"]]
@@ -332,7 +336,7 @@ def test_what_is_over_is_listed_for_a_day(browser: Client, tmp_path: Path) -> No
     assert [each["id"] for each in browser.get("/api/uploads").json()] == [going["id"]]
 
 
-def test_a_lease_that_was_lost_makes_no_second_dataset(browser: Client, tmp_path: Path) -> None:
+def test_a_lost_lease_makes_no_second_dataset(browser: Client, tmp_path: Path) -> None:
     upload = send(browser, ZIP)["id"]
     late = claimed()
     Work.objects.update(lease_until=clock.after(-1))
@@ -342,7 +346,7 @@ def test_a_lease_that_was_lost_makes_no_second_dataset(browser: Client, tmp_path
     assert read(browser, upload)["status"] == "done"
 
 
-def test_bodies_that_make_no_sense_are_answered(browser: Client, team: Team) -> None:
+def test_malformed_bodies_are_answered_400(browser: Client, team: Team) -> None:
     named: Json = {"name": "a", "bytes": 1}
     for body in ({}, {**named, "name": ""}, {**named, "bytes": 0}, {**named, "options": {"side": 7}}):
         assert browser.post("/api/uploads", body, content_type="application/json").status_code == 400

@@ -1,10 +1,9 @@
-"""Sockets, through the real ASGI app: whoever joins whenever ends with the same view, and strangers see nothing."""
+"""Sockets through the real ASGI app: every watcher ends with the same view, and strangers see nothing."""
 
 import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -13,6 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from search.base.serialization import Json
 from search.log import view
 from tests.examples import examples
 from tests.webapp.ended import ended_search
@@ -27,12 +27,11 @@ from webapp.searches import event_log, steering
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("closed_connections")]
 
-Json = dict[str, Any]
 SignedIn = Callable[[User], Client]
 
 
 async def until_seq(socket: Socket, seq: int, folded: Json, since: int) -> Json:
-    """Folds what comes, as the page does, until it has seen this seq."""
+    """Applies messages as the page does, until this seq."""
     while since < seq:
         message = await socket.message()
         if message["type"] == "view":
@@ -50,7 +49,7 @@ def browser(signed_in: SignedIn, owner: User) -> Client:
     return signed_in(owner)
 
 
-async def test_a_watcher_gets_what_was_and_what_comes(search: Search, browser: Client) -> None:
+async def test_a_watcher_receives_past_and_new_events(search: Search, browser: Client) -> None:
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         folded = await until_seq(socket, search.seq, view.empty(), 0)
         await sync_to_async(run_round)(search)
@@ -60,7 +59,9 @@ async def test_a_watcher_gets_what_was_and_what_comes(search: Search, browser: C
     assert whole["step"] == 1
 
 
-async def test_a_poke_brings_news_at_once(search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_poke_sends_new_events_at_once(
+    search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(feeds, "POLL_SECONDS", 60.0)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         seen = search.seq
@@ -69,7 +70,7 @@ async def test_a_poke_brings_news_at_once(search: Search, browser: Client, monke
         await until_seq(socket, search.seq, view.empty(), seen)
 
 
-async def test_a_watcher_sees_news_without_any_poke(
+async def test_new_events_are_sent_without_a_poke(
     search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pokes, "_poke", lambda group: None)
@@ -95,7 +96,7 @@ async def test_a_watcher_survives_a_channel_layer_that_is_down(
         await until_seq(socket, search.seq, view.empty(), 0)
 
 
-async def test_telemetry_is_sent_when_it_changed(search: Search, browser: Client, owner: User) -> None:
+async def test_telemetry_is_sent_when_it_changes(search: Search, browser: Client, owner: User) -> None:
     async with Socket(browser, f"/ws/searches/{search.pk}?since={search.seq}") as socket:
         first = await socket.message()
         assert (first["type"], first["status"], first["pending"]) == ("telemetry", "queued", [])
@@ -109,18 +110,20 @@ async def test_telemetry_is_sent_when_it_changed(search: Search, browser: Client
         assert second["work"][0]["curve"]
 
 
-async def test_nobody_is_turned_away(search: Search) -> None:
+async def test_a_socket_without_a_session_is_closed(search: Search) -> None:
     async with Socket(None, f"/ws/searches/{search.pk}") as socket:
         assert await socket.close_code() == 4401
 
 
-async def test_for_a_stranger_it_does_not_exist(search: Search, stranger: User, signed_in: SignedIn) -> None:
+async def test_for_a_stranger_the_socket_of_a_search_does_not_exist(
+    search: Search, stranger: User, signed_in: SignedIn
+) -> None:
     browser = await sync_to_async(signed_in)(stranger)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         assert await socket.close_code() == 4404
 
 
-async def test_a_member_who_was_removed_sees_nothing_more(
+async def test_a_removed_member_receives_nothing_more(
     search: Search, owner: User, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumers, "ACCESS_SECONDS", 0.0)
@@ -129,7 +132,7 @@ async def test_a_member_who_was_removed_sees_nothing_more(
         assert await socket.close_code() == 4404
 
 
-async def test_who_signs_out_sees_nothing_more(
+async def test_a_user_who_signs_out_receives_nothing_more(
     search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumers, "ACCESS_SECONDS", 0.2)
@@ -139,16 +142,14 @@ async def test_who_signs_out_sees_nothing_more(
         assert await socket.close_code() == 4401
 
 
-async def test_an_address_with_nothing_to_watch_is_closed_in_words_of_the_wire(
-    browser: Client, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_an_unknown_socket_path_is_closed_with_a_code(browser: Client, caplog: pytest.LogCaptureFixture) -> None:
     for address in ("/ws/nothing", "/ws/searches/a/b", "/"):
         async with Socket(browser, address) as socket:
             assert await socket.close_code() == 4404
     assert not caplog.records
 
 
-async def test_many_watchers_of_a_search_are_one_reader(
+async def test_many_watchers_of_a_search_share_one_reader(
     search: Search, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[int, str]] = []
@@ -179,10 +180,10 @@ async def test_many_watchers_of_a_search_are_one_reader(
         ]
     assert all(folded == views[0] for folded in views)
     assert [kind for _, kind in asked].count("log") == 1
-    assert len(asked) < 20  # a poll at each poke, and at most ten a second, for all together
+    assert len(asked) < 20  # one poll per poke, at most ten a second for all watchers
 
 
-async def test_those_who_are_far_behind_are_one_question_and_of_the_others_few_pages_are_kept(
+async def test_watchers_far_behind_share_one_query_and_few_pages_are_cached(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[int] = []
@@ -200,7 +201,7 @@ async def test_those_who_are_far_behind_are_one_question_and_of_the_others_few_p
         await feed.news(feeds.Cursor(since))
         await feed.news(feeds.Cursor(9_999))
     assert len(feed._pages) == feeds.MAX_PAGES
-    assert asked.count(9_999) == 1  # where nearly all stand
+    assert asked.count(9_999) == 1  # the position of nearly all watchers
 
 
 async def test_a_feed_ends_with_its_last_watcher(search: Search, browser: Client) -> None:
@@ -213,34 +214,34 @@ async def test_a_feed_ends_with_its_last_watcher(search: Search, browser: Client
     assert not feeds._feeds
 
 
-async def test_news_go_out_at_once_and_then_ten_times_a_second_at_most(
+async def test_events_are_sent_at_once_and_at_most_ten_times_a_second(
     search: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks: list[float] = []
+    polls: list[float] = []
 
     async def poll(feed: feeds.Feed) -> None:
-        looks.append(time.monotonic())
+        polls.append(time.monotonic())
         feed.poked.set()
 
     monkeypatch.setattr(feeds.SearchFeed, "poll", poll)
     async with feeds.watching(feeds.SearchFeed, search.pk):
         deadline = time.monotonic() + 10
-        while len(looks) < 14:
+        while len(polls) < 14:
             assert time.monotonic() < deadline
             await asyncio.sleep(0.01)
-    assert looks[2] - looks[0] < 0.1
-    assert all(later - earlier > 0.9 for earlier, later in zip(looks, looks[11:], strict=False))
+    assert polls[2] - polls[0] < 0.1
+    assert all(later - earlier > 0.9 for earlier, later in zip(polls, polls[11:], strict=False))
 
 
 @pytest.mark.parametrize("since", ["-3", "x", "9" * 5_000])
-async def test_a_since_that_makes_no_sense_is_refused(search: Search, browser: Client, since: str) -> None:
+async def test_an_invalid_since_is_rejected(search: Search, browser: Client, since: str) -> None:
     async with Socket(browser, f"/ws/searches/{search.pk}?since={since}") as socket:
         assert await socket.close_code() == 4400
 
 
 @pytest.fixture
 def finished(team: Team, owner: User, monkeypatch: pytest.MonkeyPatch) -> Search:
-    """With several stored views along the way."""
+    """An ended search with several stored views."""
     monkeypatch.setattr(event_log, "VIEW_EVERY", 10)
     search = ended_search(team, owner)
     assert search.views.count() > 5
@@ -249,7 +250,7 @@ def finished(team: Team, owner: User, monkeypatch: pytest.MonkeyPatch) -> Search
 
 @hypothesis_settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_whoever_joins_at_any_seq_ends_with_the_same_view(
+def test_a_watcher_that_joins_at_any_seq_ends_with_the_same_view(
     finished: Search, browser: Client, data: st.DataObject
 ) -> None:
     since = data.draw(st.integers(0, finished.seq), label="since")
@@ -270,6 +271,6 @@ def test_whoever_joins_at_any_seq_ends_with_the_same_view(
         assert asyncio.run(join()) == whole
 
 
-def test_rest_and_socket_say_the_same_of_a_command(search: Search, owner: User, browser: Client) -> None:
+def test_rest_and_socket_return_the_same_command(search: Search, owner: User, browser: Client) -> None:
     steering.steer(search.pk, owner, CommandKind.LOCK, "0-1", "keep it")
     assert browser.get(f"/api/searches/{search.pk}/commands").json() == presenters.telemetry(search)["pending"]

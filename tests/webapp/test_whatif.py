@@ -1,4 +1,4 @@
-"""What edits would cost, over REST: bounded, pure, and for whoever is signed in."""
+"""Costs of edits over REST: bounded, without side effects, for every signed-in user."""
 
 from typing import Any
 
@@ -27,10 +27,10 @@ def ask(browser: Client, **changes: Any) -> Any:
     return browser.post("/api/what-if", ASKED | changes, content_type="application/json")
 
 
-def test_each_edit_is_answered_for_without_the_database(
+def test_each_edit_is_priced_without_the_database(
     browser: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(2):  # who it is that asks: the session and the person
+    with django_assert_num_queries(2):  # the session and the user
         costs = ask(browser).json()["costs"]
     assert [one["edit"] for one in costs] == list(range(len(CELL.edges)))
     after = cost_of(CELL.without(CELL.edges[0]), MACRO)
@@ -45,7 +45,7 @@ def test_all_edits_together_give_one_graph(browser: Client) -> None:
     assert answer["cost"]["peak_memory"]["optimal"] and answer["fits"] and answer["over"] == []
 
 
-def test_no_edit_at_all_prices_the_graph_itself(browser: Client) -> None:
+def test_no_edits_price_the_graph_itself(browser: Client) -> None:
     assert ask(browser, each=False, edits=[]).json()["graph"] == CELL.to_dict()
 
 
@@ -87,7 +87,7 @@ BAD: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("field", "changes"), BAD)
-def test_what_cannot_be_or_would_take_for_ever_is_refused_with_a_sentence(
+def test_an_invalid_or_too_expensive_request_is_rejected_with_a_message(
     browser: Client, field: str, changes: dict[str, Any]
 ) -> None:
     answer = ask(browser, **changes)
@@ -96,7 +96,7 @@ def test_what_cannot_be_or_would_take_for_ever_is_refused_with_a_sentence(
     assert error["attr"] == field and error["detail"].endswith(".")
 
 
-def test_the_largest_question_is_answered(browser: Client) -> None:
+def test_the_largest_allowed_request_is_answered(browser: Client) -> None:
     preset = PRESETS["shrinkcnn-a"]
     asked = {
         "graph": preset.graph.to_dict(),
@@ -106,8 +106,8 @@ def test_the_largest_question_is_answered(browser: Client) -> None:
     assert ask(browser, **asked).status_code == 200
 
 
-def test_a_graph_whose_canonical_form_would_take_for_ever_is_priced(browser: Client) -> None:
-    """Twelve chains alike: their numbers could be dealt in 12! ways, which nobody is to try."""
+def test_a_graph_with_an_expensive_canonical_form_is_priced(browser: Client) -> None:
+    """Twelve equal chains have 12! numberings, too many to try."""
     chains = range(1, 13)
     nodes = [
         {"id": 0, "op": "input", "rank": 0},

@@ -1,4 +1,4 @@
-"""Every way into the studio, found in the tables that the server itself goes by, and what lies behind for tests."""
+"""All endpoints and sockets, read from the server's own routes, and objects for tests to request."""
 
 import re
 from collections.abc import Iterator
@@ -11,9 +11,10 @@ from uuid import uuid4
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.evaluation.recipes.image import full
 from tests.webapp.ended import ended_search
-from tests.webapp.fakes import ASKER, NUMERICS, TASK
+from tests.webapp.fakes import NUMERICS, TASK, WORKER
 from webapp.catalog import training
 from webapp.datasets import uploads
 from webapp.devices import devices, measurements
@@ -24,13 +25,12 @@ from webapp.models.enums import CommandKind, FileFormat
 from webapp.scheduling import leases
 from webapp.searches import lifecycle, proposals, steering
 
-Json = dict[str, Any]
 PART = b"part of a file"
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def http() -> Iterator[tuple[str, str | None]]:
-    """Pattern and method of each door; None where a plain function answers, which does not say for which it is."""
+    """Pattern and method of each endpoint; None for a plain view function, which does not declare its methods."""
     for pattern, view in _leaves(get_resolver()):
         behind = getattr(view, "cls", None) or getattr(view, "view_class", None)
         if behind is None:
@@ -54,16 +54,16 @@ def _leaves(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, Any]
 
 @dataclass
 class World:
-    """One of each thing, all of one team."""
+    """One object of each kind, all of one team."""
 
     search: Search
     architecture: Architecture
     model: TrainedModel
-    token: str  # of a device's agent
-    ids: dict[str, str] = field(default_factory=dict)  # by the collection that the address names
+    token: str  # of the agent of a device
+    ids: dict[str, str] = field(default_factory=dict)  # by the name of the collection in the path
 
     def address(self, pattern: str, kind: str = "") -> str:
-        """`kind`: another of its sort than the one that the collection in the address stands for."""
+        """The path for a pattern. `kind` selects another id than that of the collection in the path."""
         kind = kind or pattern.removeprefix("api/").removeprefix("ws/").partition("/")[0]
         filled = re.sub(r"<\w+:(id|name)>", self.ids.get(kind, "nothing"), pattern)
         for name, value in {"file_format": "safetensors", "number": "1"}.items():
@@ -74,7 +74,7 @@ class World:
 def world(team: Team, owner: User, folder: Path) -> World:
     architecture = ended_search(team, owner).architectures.get()
     model = training.train(architecture, team, owner, "digits", 0, serialization.to_jsonable(full("digits")))
-    lease = leases.claim(ASKER)
+    lease = leases.claim(WORKER)
     assert lease is not None and lease.model == model.pk
     assert leases.complete(lease, _trained(folder), NUMERICS)
     passing, search = passing_things(team, owner, folder)
@@ -85,9 +85,9 @@ def world(team: Team, owner: User, folder: Path) -> World:
 
 
 def passing_things(team: Team, owner: User, folder: Path) -> tuple[dict[str, str], Search]:
-    """What a request may bring to its end: a running search with a command that waits, uploads, a dataset."""
+    """Objects that a request may end or delete: a running search with a pending command, uploads, a dataset."""
     search = _launch(team, owner)
-    steering.steer(search.pk, owner, CommandKind.LOCK, "0-2")  # waits
+    steering.steer(search.pk, owner, CommandKind.LOCK, "0-2")  # pending
     upload = uploads.create(team, owner, "half.zip", "Half", len(PART), {})
     whole = uploads.create(team, owner, "whole.zip", "Whole", len(PART), {})
     uploads.receive(whole.pk, 0, BytesIO(PART))
@@ -100,7 +100,7 @@ def _launch(team: Team, owner: User) -> Search:
 
 
 def dataset_of(team: Team, owner: User, folder: Path) -> Dataset:
-    """As an upload leaves one."""
+    """A dataset as an upload creates it."""
     dataset = Dataset.objects.create(
         team=team,
         created_by=owner,
@@ -111,7 +111,7 @@ def dataset_of(team: Team, owner: User, folder: Path) -> Dataset:
         class_counts=[{"train": 1, "validation": 1, "test": 1}] * 2,
         split_given=True,
         content="0" * 64,
-        split=uuid4().hex * 2,  # once a team
+        split=uuid4().hex * 2,  # unique within a team
         about={"file": "leaves.zip", "bytes": 10, "format": "zip", "left_out": 0},
     )
     for form in (FileFormat.TRAINING_DATA, FileFormat.TEST_DATA, FileFormat.SAMPLE):
@@ -122,7 +122,7 @@ def dataset_of(team: Team, owner: User, folder: Path) -> Dataset:
 
 
 def _trained(folder: Path) -> Json:
-    """What a training ends with."""
+    """The outcome of a training."""
     files = []
     for form, name in (("safetensors", "model.safetensors"), ("architecture", "architecture.json")):
         (folder / name).write_text("{}")

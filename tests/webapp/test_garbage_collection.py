@@ -1,4 +1,4 @@
-"""What the sweep of files takes away, and above all what it leaves."""
+"""Which files the sweep deletes, and above all which it keeps."""
 
 import io
 import os
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from tests.webapp.fakes import ASKER, NUMERICS, outcome_of
+from tests.webapp.fakes import NUMERICS, WORKER, outcome_of
 from tests.webapp.locks import wait_for_the_lock
 from tests.webapp.objects import Disk, Objects
 from webapp.core import clock
@@ -24,8 +24,7 @@ from webapp.worker import garbage_collection
 
 pytestmark = pytest.mark.django_db
 
-Kept = Disk | Objects
-Json = dict[str, Any]
+FileStore = Disk | Objects
 
 
 @pytest.fixture(autouse=True)
@@ -59,29 +58,29 @@ def a_day_passes() -> None:
 
 
 def leave_weights(search: Search, sha256: str) -> Work:
-    """The first item of the open round is done, and its outcome names weights."""
-    lease = leases.claim(ASKER)
+    """Completes the first item of the open round with an outcome that names weights."""
+    lease = leases.claim(WORKER)
     assert lease is not None
     leases.complete(lease, {**outcome_of(lease.payload), "weights": sha256}, NUMERICS)
     return Work.objects.get(pk=lease.work)
 
 
 def claim_all() -> None:
-    while leases.claim(ASKER):
+    while leases.claim(WORKER):
         pass
 
 
-def test_a_file_that_nothing_uses_goes_after_a_day(kept: Kept, put: Callable[[str], str]) -> None:
+def test_an_unused_file_is_deleted_after_a_day(file_store: FileStore, put: Callable[[str], str]) -> None:
     sha256 = put("weights")
     garbage_collection.sweep()
-    assert kept.names() == {artifacts.name_of(sha256)}
+    assert file_store.names() == {artifacts.name_of(sha256)}
     a_day_passes()
     garbage_collection.sweep()
-    assert kept.names() == set()
+    assert file_store.names() == set()
     assert not Artifact.objects.exists()
 
 
-def test_a_file_that_is_stored_again_has_another_day(kept: Kept, put: Callable[[str], str]) -> None:
+def test_a_file_that_is_stored_again_is_kept_for_another_day(file_store: FileStore, put: Callable[[str], str]) -> None:
     put("weights")
     a_day_passes()
     put("weights")
@@ -89,7 +88,9 @@ def test_a_file_that_is_stored_again_has_another_day(kept: Kept, put: Callable[[
     assert Artifact.objects.exists()
 
 
-def test_weights_stay_until_their_round_is_told(kept: Kept, put: Callable[[str], str], search: Search) -> None:
+def test_weights_are_kept_until_their_round_is_done(
+    file_store: FileStore, put: Callable[[str], str], search: Search
+) -> None:
     sha256 = put("weights")
     item = leave_weights(search, sha256)
     a_day_passes()
@@ -97,10 +98,12 @@ def test_weights_stay_until_their_round_is_told(kept: Kept, put: Callable[[str],
     assert ArtifactUse.objects.get(artifact=sha256).work == item
     rounds.close_round(rounds.current_round(search), RoundStatus.DONE)
     garbage_collection.sweep()
-    assert kept.names() == set()
+    assert file_store.names() == set()
 
 
-def test_what_a_round_goes_on_from_stays_with_the_round(kept: Kept, put: Callable[[str], str], search: Search) -> None:
+def test_inherited_weights_are_kept_as_long_as_their_round(
+    file_store: FileStore, put: Callable[[str], str], search: Search
+) -> None:
     sha256 = put("weights")
     current = rounds.current_round(search)
     references.add_for_round(current, {sha256})
@@ -111,8 +114,8 @@ def test_what_a_round_goes_on_from_stays_with_the_round(kept: Kept, put: Callabl
     assert artifacts.verified_path(sha256).read_text() == "weights"
 
 
-def test_an_outcome_stands_for_another_only_while_its_weights_are_there(
-    kept: Kept, put: Callable[[str], str], search: Search, make_search: Callable[..., Search]
+def test_an_outcome_is_reused_only_while_its_weights_exist(
+    file_store: FileStore, put: Callable[[str], str], search: Search, make_search: Callable[..., Search]
 ) -> None:
     sha256 = put("weights")
     leave_weights(search, sha256)
@@ -126,8 +129,8 @@ def test_an_outcome_stands_for_another_only_while_its_weights_are_there(
     assert late.rounds.get().work.get(index=0).status == WorkStatus.LEASED
 
 
-def test_a_checkpoint_stays_while_its_training_may_go_on(
-    kept: Kept, put: Callable[[str], str], model: TrainedModel
+def test_a_checkpoint_is_kept_while_its_training_may_continue(
+    file_store: FileStore, put: Callable[[str], str], model: TrainedModel
 ) -> None:
     item = Work.objects.create(team=model.team, model=model, kind="final", key="k", payload=b"{}")
     ArtifactUse.objects.create(work=item, artifact_id=put("epoch 3"), format=FileFormat.CHECKPOINT, name="c")
@@ -139,23 +142,25 @@ def test_a_checkpoint_stays_while_its_training_may_go_on(
         assert Artifact.objects.exists()
     TrainedModel.objects.filter(pk=model.pk).update(status="finished")
     garbage_collection.sweep()
-    assert kept.names() == set()
+    assert file_store.names() == set()
 
 
-def test_strays_go_and_what_is_not_ours_stays(kept: Kept, put: Callable[[str], str], settings: Any) -> None:
+def test_stray_files_are_deleted_and_foreign_files_are_kept(
+    file_store: FileStore, put: Callable[[str], str], settings: Any
+) -> None:
     stray = artifacts.name_of("ab" * 32)
-    kept.write(stray, b"killed before the row")
-    kept.write("readme.txt", b"somebody's own")
-    if isinstance(kept, Disk):
-        kept.write("incoming-x", b"half")
+    file_store.write(stray, b"killed before the row")
+    file_store.write("readme.txt", b"somebody's own")
+    if isinstance(file_store, Disk):
+        file_store.write("incoming-x", b"half")
     garbage_collection.sweep()
-    assert stray in kept.names()  # it may be on its way to its row
+    assert stray in file_store.names()  # its row may not be committed yet
     settings.UNUSED_SECONDS = -5.0
     garbage_collection.sweep()
-    assert kept.names() == {"readme.txt"}
+    assert file_store.names() == {"readme.txt"}
 
 
-def test_parts_go_when_their_upload_is_over_or_gone(kept: Kept, team: Team, owner: User) -> None:
+def test_parts_are_deleted_when_their_upload_is_over_or_deleted(file_store: FileStore, team: Team, owner: User) -> None:
     rows = {
         status: Upload.objects.create(team=team, created_by=owner, name="a.zip", title="A", bytes=3, status=status)
         for status in UploadStatus
@@ -166,7 +171,7 @@ def test_parts_go_when_their_upload_is_over_or_gone(kept: Kept, team: Team, owne
     assert upload_parts.upload_ids() == {row.pk for status, row in rows.items() if not status.is_over}
 
 
-def test_folders_of_work_that_is_over_go(kept: Kept, scratch: Path, search: Search) -> None:
+def test_folders_of_ended_work_are_deleted(file_store: FileStore, scratch: Path, search: Search) -> None:
     done, waiting = Work.objects.order_by("pk")[:2]
     Work.objects.filter(pk=done.pk).update(status=WorkStatus.DONE, outcome=b"{}")
     for name in (f"work-{done.pk}", f"work-{waiting.pk}", "work-999999", "notes"):
@@ -175,7 +180,9 @@ def test_folders_of_work_that_is_over_go(kept: Kept, scratch: Path, search: Sear
     assert {path.name for path in scratch.iterdir()} == {f"work-{waiting.pk}", "notes"}
 
 
-def test_what_a_kill_left_beside_work_that_goes_on_goes_after_a_day(kept: Kept, scratch: Path, search: Search) -> None:
+def test_temporary_files_that_a_kill_left_in_the_folder_of_live_work_are_deleted_after_a_day(
+    file_store: FileStore, scratch: Path, search: Search
+) -> None:
     folder = scratch / f"work-{Work.objects.earliest('pk').pk}"
     for name in ("upload-0123", "reading-0123/spool", "incoming-0123", "checkpoint.pt"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -188,8 +195,8 @@ def test_what_a_kill_left_beside_work_that_goes_on_goes_after_a_day(kept: Kept, 
     assert [path.name for path in folder.iterdir()] == ["checkpoint.pt"]
 
 
-@pytest.mark.parametrize("kept", ["bucket"], indirect=True)
-def test_copies_of_files_that_are_gone_go(kept: Objects, put: Callable[[str], str]) -> None:
+@pytest.mark.parametrize("file_store", ["bucket"], indirect=True)
+def test_cached_copies_of_deleted_files_are_deleted(file_store: Objects, put: Callable[[str], str]) -> None:
     first, second = put("first"), put("second")
     artifacts.discard(first)
     assert set(cache.cached_hashes()) == {first, second}
@@ -198,11 +205,11 @@ def test_copies_of_files_that_are_gone_go(kept: Objects, put: Callable[[str], st
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("kept", ["folder"], indirect=True)
+@pytest.mark.parametrize("file_store", ["folder"], indirect=True)
 def test_a_file_that_is_being_stored_again_survives_the_sweep(
-    kept: Disk, put: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+    file_store: Disk, put: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The sweep has it on its list; before it gets the lock, somebody stores it again."""
+    """The sweep has listed the file; before it gets the lock, the file is stored again."""
     sha256 = put("weights")
     a_day_passes()
     swept = threading.Thread(target=sweep_elsewhere)
@@ -218,8 +225,10 @@ def test_a_file_that_is_being_stored_again_survives_the_sweep(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("kept", ["folder"], indirect=True)
-def test_a_file_that_just_got_its_use_survives_the_sweep(kept: Disk, put: Callable[[str], str], search: Search) -> None:
+@pytest.mark.parametrize("file_store", ["folder"], indirect=True)
+def test_a_file_that_just_got_its_use_survives_the_sweep(
+    file_store: Disk, put: Callable[[str], str], search: Search
+) -> None:
     sha256 = put("weights")
     a_day_passes()
     swept = threading.Thread(target=sweep_elsewhere)
@@ -233,7 +242,7 @@ def test_a_file_that_just_got_its_use_survives_the_sweep(kept: Disk, put: Callab
 
 
 def sweep_elsewhere() -> None:
-    """In a thread, with a connection of its own."""
+    """For a thread with its own connection."""
     try:
         garbage_collection.sweep_store()
     finally:

@@ -57,7 +57,7 @@ def _run(stack: Stack, victim: str | None, moment: Moment | None) -> tuple[Resul
     late = missed = None
     with Page(person, search) as page:
         try:
-            late = strike(stack, search, victim, moment) if victim and moment else None
+            late = disturb(stack, search, victim, moment) if victim and moment else None
         except MomentMissed as why:
             missed = str(why)
         seconds = _end(stack, search) - began
@@ -68,7 +68,7 @@ def _run(stack: Stack, victim: str | None, moment: Moment | None) -> tuple[Resul
     return Result(trace(stack, search, log, seen), seconds, page.visits), missed
 
 
-def strike(stack: Stack, search: str, victim: str, moment: Moment) -> Late | None:
+def disturb(stack: Stack, search: str, victim: str, moment: Moment) -> Late | None:
     """Waits for the moment, then kills or stops the victim. Raises MomentMissed."""
     _reach(stack, search, moment.seq)
     threading.Event().wait(moment.delay)

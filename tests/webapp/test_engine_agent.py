@@ -1,4 +1,4 @@
-"""The engine's agent and this studio: what the one says the other understands."""
+"""The engine's agent against the studio's endpoints."""
 
 from http.client import HTTPMessage
 from io import BytesIO
@@ -27,14 +27,14 @@ class Answer(BytesIO):
         return self
 
 
-class Line:
-    """Carries requests to the studio without a network."""
+class DirectOpener:
+    """Passes requests to the studio without a network."""
 
     def open(self, request: Request, timeout: float) -> Answer:
         client = Client(headers={name.lower(): value for name, value in request.header_items()})
-        came = client.post(request.selector, request.data, content_type="application/json")
-        answer = Answer(came.content)
-        answer.status = came.status_code
+        response = client.post(request.selector, request.data, content_type="application/json")
+        answer = Answer(response.content)
+        answer.status = response.status_code
         return answer
 
 
@@ -50,11 +50,11 @@ def asked(made: tuple[Device, str], team: Team, owner: User) -> Measurement:
 
 def agent(token: str, measure: Any) -> Agent:
     studio = Studio("http://studio.example", token)
-    studio._opener = Line()  # type: ignore[assignment]
+    studio._opener = DirectOpener()  # type: ignore[assignment]
     return Agent(studio, measure, {"processor": "a board", "system": "a system"}, print_line=lambda line: None)
 
 
-def test_what_is_asked_of_a_device_its_agent_measures(made: tuple[Device, str], asked: Measurement) -> None:
+def test_an_agent_measures_what_its_device_was_asked_for(made: tuple[Device, str], asked: Measurement) -> None:
     agent(made[1], lambda *_: FOUND).run(once=True)
     asked.refresh_from_db()
     assert asked.latency == FOUND._asdict()
@@ -62,14 +62,14 @@ def test_what_is_asked_of_a_device_its_agent_measures(made: tuple[Device, str], 
     assert made[0].about == {"processor": "a board", "system": "a system", "threads": "1"}
 
 
-def test_it_holds_its_lease_and_ends_what_is_not_wanted(made: tuple[Device, str], asked: Measurement) -> None:
+def test_an_agent_renews_its_lease_and_stops_withdrawn_work(made: tuple[Device, str], asked: Measurement) -> None:
     stop_requests: list[bool] = []
 
     def measure(graph: object, macro: object, threads: int, should_stop: Any) -> Latency:
         stop_requests.append(should_stop())
         asked.work.update(device=None)
         should_stop()
-        pytest.fail("it goes on")
+        pytest.fail("the measurement continued")
 
     local = agent(made[1], measure)
     local.clock = iter([0.0, 1e6, 2e6]).__next__
@@ -77,7 +77,9 @@ def test_it_holds_its_lease_and_ends_what_is_not_wanted(made: tuple[Device, str]
     assert stop_requests == [False]
 
 
-def test_what_fails_on_a_device_is_given_up_after_three_times(made: tuple[Device, str], asked: Measurement) -> None:
+def test_a_measurement_that_fails_three_times_on_a_device_is_given_up(
+    made: tuple[Device, str], asked: Measurement
+) -> None:
     def measure(*_: object) -> Latency:
         raise MemoryError
 
@@ -87,7 +89,7 @@ def test_what_fails_on_a_device_is_given_up_after_three_times(made: tuple[Device
     assert asked.status == "failed" and asked.error
 
 
-def test_the_agent_of_a_device_that_was_retired_ends_and_says_so(made: tuple[Device, str]) -> None:
+def test_the_agent_of_a_retired_device_ends_with_a_message(made: tuple[Device, str]) -> None:
     devices.retire(made[0])
     with pytest.raises(AgentError, match="The device Desk was retired"):
         agent(made[1], lambda *_: FOUND).run()

@@ -1,4 +1,4 @@
-"""A search that is held to a latency: its rounds of measurements, and all that may happen while one is open."""
+"""A search with a limit on latency: its measuring rounds, and everything that may happen during one."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,10 +10,11 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.log.task import BadTask
 from search.network.budget import Infeasible
 from search.strategies.autoshrink import strategy
-from tests.webapp.fakes import ASKER, NUMERICS, outcome_of, run_round, run_to_end, work_one
+from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round, run_to_end, work_one
 from webapp import tasks
 from webapp.api import presenters
 from webapp.devices import devices
@@ -25,7 +26,6 @@ from webapp.searches.waiting import waiting
 
 pytestmark = pytest.mark.django_db
 
-Json = dict[str, Any]
 MakeSearch = Callable[..., Search]
 LIMIT = 600
 TINY: Json = {"budget": {"params": None, "latency": LIMIT}, "config": {"nodes": 4, "candidates": 2, "keep_edges": 3}}
@@ -46,7 +46,7 @@ def kinds_of_work(search: Search) -> set[str]:
 
 
 def run_to_measuring(search: Search, step: int = 1) -> None:
-    """To an open round that measures, after so many decisions."""
+    """Runs until a measuring round is open, after at least this many decisions."""
     while search.step < step or kinds_of_work(search) != {"measure"}:
         run_round(search)
         assert search.state.is_live
@@ -63,8 +63,8 @@ def ends_within_the_limit(search: Search) -> None:
     assert 0 < search.architectures.get().cost["latency"] <= LIMIT
 
 
-def test_each_measurement_is_shown_under_the_candidates_that_it_is_of(held: Search) -> None:
-    while (lease := leases.claim(ASKER)) and presenters.telemetry(held)["work"][0]["status"] != "running":
+def test_each_measurement_is_shown_with_its_candidates(held: Search) -> None:
+    while (lease := leases.claim(WORKER)) and presenters.telemetry(held)["work"][0]["status"] != "running":
         assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     assert lease
     telemetry = presenters.telemetry(held)
@@ -74,7 +74,7 @@ def test_each_measurement_is_shown_under_the_candidates_that_it_is_of(held: Sear
     items = rounds.current_round(held).work
     done = items.filter(status=WorkStatus.DONE).count()
     assert telemetry["measuring"] == {"done": done, "of": items.count(), "device": None}
-    assert items.count() > len(shown)  # the graph as it is is measured too, and the smallest
+    assert items.count() > len(shown)  # the current and the smallest graph are measured too
     run_round(held)
     assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     run_round(held)
@@ -86,8 +86,8 @@ def test_each_measurement_is_shown_under_the_candidates_that_it_is_of(held: Sear
     assert kinds_of_work(held) == {"train"}
 
 
-def test_what_a_killed_worker_measured_another_does_and_the_round_goes_on(held: Search) -> None:
-    killed = leases.claim(ASKER)
+def test_another_worker_takes_over_the_measurement_of_a_killed_one(held: Search) -> None:
+    killed = leases.claim(WORKER)
     assert killed
     Work.objects.filter(pk=killed.work).update(lease_until=Now())
     sweep.sweep()
@@ -98,23 +98,23 @@ def test_what_a_killed_worker_measured_another_does_and_the_round_goes_on(held: 
     ends_within_the_limit(held)
 
 
-def test_a_round_that_measures_is_paused_and_gone_on_with(held: Search, owner: User) -> None:
+def test_a_measuring_round_can_be_paused_and_resumed(held: Search, owner: User) -> None:
     work_one()
-    running = leases.claim(ASKER)
+    running = leases.claim(WORKER)
     assert running
     steer(held, owner, CommandKind.PAUSE)
     assert leases.renew(running) == "stop" and leases.release(running)
-    assert leases.claim(ASKER) is None
+    assert leases.claim(WORKER) is None
     steer(held, owner, CommandKind.RESUME)
     measured = Work.objects.filter(status=WorkStatus.DONE)
     assert measured.count() == 1  # and is not measured again
     ends_within_the_limit(held)
 
 
-def test_a_round_of_which_nothing_can_be_measured_pauses_the_search_until_somebody_mends_it(
+def test_a_round_in_which_every_measurement_fails_pauses_the_search_until_it_is_resumed(
     held: Search, owner: User
 ) -> None:
-    while (lease := leases.claim(ASKER)) is not None:
+    while (lease := leases.claim(WORKER)) is not None:
         leases.fail(lease, "exception", "ImportError: onnxruntime", NUMERICS)
     lifecycle.advance(held.pk)
     held.refresh_from_db()
@@ -124,9 +124,9 @@ def test_a_round_of_which_nothing_can_be_measured_pauses_the_search_until_somebo
 
 
 @pytest.mark.parametrize("kind", [CommandKind.STOP, CommandKind.CANCEL])
-def test_a_search_is_ended_while_it_measures(held: Search, owner: User, kind: CommandKind) -> None:
+def test_a_search_can_be_ended_while_it_measures(held: Search, owner: User, kind: CommandKind) -> None:
     work_one()
-    late = leases.claim(ASKER)
+    late = leases.claim(WORKER)
     assert late
     before = list(Candidate.objects.order_by("pk").values_list("status", "quality"))
     steer(held, owner, kind)
@@ -136,19 +136,19 @@ def test_a_search_is_ended_while_it_measures(held: Search, owner: User, kind: Co
     assert presenters.telemetry(held)["measuring"] is None
 
 
-def test_a_search_goes_back_while_it_measures(held: Search, owner: User) -> None:
+def test_a_search_can_be_rolled_back_while_it_measures(held: Search, owner: User) -> None:
     work_one()
-    late = leases.claim(ASKER)
+    late = leases.claim(WORKER)
     assert late
     steer(held, owner, CommandKind.ROLLBACK, step=0)
     assert leases.renew(late) == "stop"
-    assert leases.complete(late, outcome_of(late.payload), NUMERICS)  # quicker than that: it makes nobody a candidate
+    assert leases.complete(late, outcome_of(late.payload), NUMERICS)  # no candidate row is changed
     assert not Candidate.objects.filter(search=held, branch=0).exclude(quality=None).exists()
     assert (held.branch, held.step) == (1, 0)
     ends_within_the_limit(held)
 
 
-def test_a_fork_begins_in_a_round_that_measures(held: Search, owner: User) -> None:
+def test_a_search_can_be_forked_while_it_measures(held: Search, owner: User) -> None:
     run_to_measuring(held)
     forked = steering.fork(held.pk, owner, held.step)
     assert kinds_of_work(forked) <= {"measure", "train"}
@@ -158,7 +158,7 @@ def test_a_fork_begins_in_a_round_that_measures(held: Search, owner: User) -> No
     assert held.seq == before
 
 
-def test_a_fork_whose_device_was_retired_says_so_and_takes_another(
+def test_a_fork_whose_device_was_retired_waits_with_a_message_until_its_budget_changes(
     make_search: MakeSearch, device: Device, owner: User
 ) -> None:
     search = make_search(budget={"latency": LIMIT, "device": device.pk}, config=TINY["config"])
@@ -173,7 +173,7 @@ def test_a_fork_whose_device_was_retired_says_so_and_takes_another(
     ends_within_the_limit(forked)
 
 
-def test_a_change_of_device_that_is_taken_back_leaves_nothing_that_was_not_measured_for_failed(
+def test_measurements_withdrawn_by_a_change_of_device_that_was_taken_back_are_not_failures(
     make_search: MakeSearch, device: Device, owner: User
 ) -> None:
     search = make_search(budget={"latency": LIMIT, "device": device.pk}, config=TINY["config"])
@@ -189,19 +189,19 @@ def test_a_change_of_device_that_is_taken_back_leaves_nothing_that_was_not_measu
     assert view["candidates"] and not any(one["code"] for one in view["candidates"])
 
 
-def test_weights_to_go_on_from_are_kept_while_it_measures(make_search: MakeSearch) -> None:
+def test_inherited_weights_are_kept_while_the_next_round_measures(make_search: MakeSearch) -> None:
     config = {"nodes": 4, "candidates": 2, "inherit": True}
     search = make_search(**{**TINY, "config": config})
     weights = Artifact.objects.create(sha256="a" * 64, bytes=1)
     while search.step < 1 or kinds_of_work(search) != {"measure"}:
-        while (lease := leases.claim(ASKER)) is not None:
+        while (lease := leases.claim(WORKER)) is not None:
             left = {"weights": weights.pk} if lease.kind == "train" else {}
             assert leases.complete(lease, outcome_of(lease.payload) | left, NUMERICS)
         lifecycle.advance(search.pk)
         search.refresh_from_db()
     measures = rounds.current_round(search)
     assert ArtifactUse.objects.get(round=measures).format == FileFormat.WEIGHTS
-    ArtifactUse.objects.all().delete()  # as if it had been lost all the same
+    ArtifactUse.objects.all().delete()  # as if the file had been lost
     weights.delete()
     run_round(search)
     trains = rounds.current_round(search).work.filter(kind="train")
@@ -215,7 +215,7 @@ def test_weights_to_go_on_from_are_kept_while_it_measures(make_search: MakeSearc
         (BadTask("such cells are for texts"), "config", "Such cells are for texts."),
     ],
 )
-def test_a_fork_that_would_not_begin_is_refused_in_the_strategys_words(
+def test_a_fork_that_cannot_start_is_rejected_with_the_strategys_message(
     held: Search, browser: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, attr: str, detail: str
 ) -> None:
     def branch(*_: object) -> None:
@@ -236,7 +236,7 @@ def connections_closed() -> Iterator[None]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_search_through_rest_measures_and_trains_for_real_and_its_answer_is_quick_enough(
+def test_a_search_launched_through_rest_measures_and_trains_and_its_answer_meets_the_latency_limit(
     browser: Client, settings: Any, tmp_path: Path, connections_closed: None
 ) -> None:
     settings.FILES_DIR, settings.SCRATCH_DIR = tmp_path / "files", tmp_path / "scratch"

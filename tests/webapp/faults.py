@@ -1,4 +1,4 @@
-"""`python -m tests.webapp.odd FAULT,... COMMAND...`: manage.py with faults that a test cannot cause from outside."""
+"""`python -m tests.webapp.faults FAULT,... COMMAND...`: manage.py with faults that a test cannot cause from outside."""
 
 import datetime
 import sys
@@ -10,16 +10,16 @@ from typing import Any
 HOUR = 3600.0
 
 
-def ahead() -> None:
+def clock_ahead() -> None:
     _shift(HOUR)
 
 
-def behind() -> None:
+def clock_behind() -> None:
     _shift(-HOUR)
 
 
-def forgetful() -> None:
-    """Every message that it sends is lost, but those of the sweep."""
+def lose_messages() -> None:
+    """All messages that the process sends are lost, except those of the sweep."""
     from webapp.scheduling import queue
 
     send = queue._send
@@ -31,8 +31,8 @@ def forgetful() -> None:
     vars(queue)["_send"] = lose
 
 
-def stuttering() -> None:
-    """Every message that it sends comes three times."""
+def repeat_messages() -> None:
+    """Every message that the process sends is sent three times."""
     from webapp.scheduling import queue
 
     send = queue._send
@@ -45,7 +45,7 @@ def stuttering() -> None:
 
 
 def _shift(seconds: float) -> None:
-    """This process's clock, as Python code reads it. What counts seconds (time.monotonic) goes on as ever."""
+    """Shifts the clock of this process as Python code reads it; time.monotonic is unchanged."""
     real_time = time.time
     real: Any = datetime.datetime
     kind: Any = type(real)
@@ -67,9 +67,11 @@ def _shift(seconds: float) -> None:
     vars(datetime)["datetime"] = Shifted
 
 
-FAULTS: dict[str, Callable[[], None]] = {each.__name__: each for each in (ahead, behind, forgetful, stuttering)}
+FAULTS: dict[str, Callable[[], None]] = {
+    each.__name__: each for each in (clock_ahead, clock_behind, lose_messages, repeat_messages)
+}
 
-EARLY = (ahead, behind)  # before anything else is imported
+EARLY = (clock_ahead, clock_behind)  # before anything else is imported
 
 
 def main(faults: list[Callable[[], None]], arguments: list[str]) -> None:
