@@ -89,7 +89,7 @@ class Watch:
             self.progress.update(self.bar, description=f"step {p['step']}, {activity}", total=total, completed=0)
         elif event["kind"] == "step_decided" and not self.console.is_terminal:
             self.console.print(
-                f"step {p['step']}: {p['edge']} cut, {p['phase']}, score {p['score']:.4f}, {p['edges']} edges left"
+                f"step {p['step']}: {p['edge']} cut, {p['phase']}, score {p['score']:.4f}, edges left: {p['edges']}"
             )
         if self.console.is_terminal:
             self.live.update(self._render())
@@ -100,7 +100,7 @@ class Watch:
 
     def show_final_training(self) -> None:
         """Shows that the search has ended and its answer is being trained once more."""
-        self.progress.update(self.bar, description="training the answer", total=1, completed=0)
+        self.progress.update(self.bar, description="training the best network", total=1, completed=0)
 
     def _render(self) -> RenderableType:
         if self.view["task"] is None:

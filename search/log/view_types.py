@@ -113,7 +113,7 @@ class View(TypedDict):
     why: str
     task: Task | None
     budget: Budget | None  # the current one; the task holds the initial one
-    weight: float | None  # current weight of cost in a score
+    weight: float | None  # current cost weight of the score
     macro: dict[str, Any] | None
     metric: Metric  # of every quality in the view
     phase: Phase | None

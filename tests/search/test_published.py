@@ -220,7 +220,7 @@ class TestCommands:
         ("kind", "arguments", "why"),
         [
             ("set_budget", {"budget": {"params": 10**6}}, "the published protocol has no limits"),
-            ("set_weight", {"weight": 0.5}, "the published protocol fixes the weight of cost"),
+            ("set_weight", {"weight": 0.5}, "the published protocol fixes the cost weight"),
             ("lock", {"edge": "0-2"}, "the published protocol allows no edits"),
             ("remove", {"node": 2}, "the published protocol allows no edits"),
         ],

@@ -38,7 +38,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
 }
 MISSING = {
     "budget": "Give the limits: params, macs, peak_memory and latency, null where there is none.",
-    "weight": "Give the new weight of cost.",
+    "weight": "Give the new cost weight.",
     "step": "Give the step to go back to; 0 is the beginning.",
 }
 

@@ -10,11 +10,11 @@ from typing import Literal
 
 from search.base.config import option
 
-_step = partial(option, group="Steps")
+_step = partial(option, group="Training steps")
 _rate = partial(option, group="Learning rate")
 _weight = partial(option, group="Weights")
 _image = partial(option, group="Images")
-_end = partial(option, group="Early stops")
+_end = partial(option, group="Early stopping")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,7 @@ class ImageRecipe:
     )  # published as 4e-5 times the sum of squares
     first_weights: Literal["glorot", "fan-out"] = _weight(
         "glorot",
-        "First weights",
+        "Initial weights",
         "Glorot normal, or normal by fan-out, truncated at two deviations, with 0.01 for the dense layer.",
     )  # published
     norm_momentum: float = _weight(
@@ -120,7 +120,7 @@ class ImageRecipe:
     )  # published
     min_accuracy: float = _end(
         0.2,
-        "Accuracy to pass",
+        "Minimum accuracy after four epochs",
         "Ends if the fourth epoch's validation accuracy is below this. 0: off.",
         min=0.0,
         max=1.0,

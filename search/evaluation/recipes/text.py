@@ -9,7 +9,7 @@ from typing import Literal
 
 from search.base.config import option
 
-_step = partial(option, group="Steps")
+_step = partial(option, group="Training steps")
 _rate = partial(option, group="Learning rate")
 _weight = partial(option, group="Weights")
 _dropout = partial(option, group="Dropout")

@@ -31,7 +31,7 @@ from search.strategies.autoshrink.state import SearchRun
 #: Reasons of the published protocol, which allows no changes of the search.
 _PUBLISHED_REASONS: dict[CommandKind, str] = {
     "set_budget": "the published protocol has no limits",
-    "set_weight": "the published protocol fixes the weight of cost",
+    "set_weight": "the published protocol fixes the cost weight",
 }
 
 
@@ -114,8 +114,8 @@ def _weight_problem(run: SearchRun, weight: float) -> str | None:
     try:
         parse(Config, {"cost_weight": weight})
     except BadConfig as error:
-        return f"the weight of cost {error.message}"
-    return f"the weight of cost is already {weight:g}" if weight == run.weight else None
+        return f"the cost weight {error.message}"
+    return f"the cost weight is already {weight:g}" if weight == run.weight else None
 
 
 def _lock_problem(run: SearchRun, part: Edge | int) -> str | None:

@@ -39,13 +39,13 @@ class Config:
     )  # published: the best cut is always made, and the answer is the best cell on the way
     cost_weight: float = option(
         0.1,
-        "Weight of cost",
+        "Cost weight",
         "Score per tenfold reduction in cost: 0.1 equals 10 points of accuracy, or a tenth of the perplexity.",
         min=0.0,
         max=1.0,
     )  # published: ten times the MACs are worth 10 points of accuracy
     cost_of: Literal["macs", "params", "peak_memory"] = option(
-        "macs", "Cost used in the score", "Which cost lowers the score."
+        "macs", "Cost used in the score", "The cost that the score penalises."
     )
     epochs: int = option(
         0, "Epochs per candidate", "Training epochs of each candidate; 0 = the dataset's default.", min=0, max=200

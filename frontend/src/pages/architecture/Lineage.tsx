@@ -53,7 +53,7 @@ function SearchLineage({ lineage }: { lineage: NonNullable<ArchitectureDetail["l
       {/* If the log cannot be read, the link above still works, so no error is shown. */}
       {view && <Milestones view={view} step={step} base={base} />}
       <p className="sub">
-        <Term name="branch">Branch</Term> {lineage.branch}, round {lineage.round}, event {lineage.seq}
+        <Term name="branch">Branch</Term> {lineage.branch}, <Term name="step">step</Term> {lineage.step}
       </p>
     </section>
   );

@@ -110,7 +110,7 @@ describe("limits", () => {
   });
 });
 
-describe("the weight of cost", () => {
+describe("the cost weight", () => {
   it("is sent as its own command", async () => {
     await changing();
     type("Cost weight", "0,25");
