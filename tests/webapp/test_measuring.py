@@ -37,7 +37,7 @@ def test_workers_of_one_machine_measure_for_a_search_whatever_their_numerics(sea
     assert leases.claim(LOCAL) and leases.claim(SECOND) and leases.claim(GPU)
     search.refresh_from_db()
     assert (search.measured_on, search.queue, search.numerics) == (
-        "here",
+        "local",
         None,
         None,
     )  # no queue is fixed for training yet
