@@ -271,8 +271,8 @@ DRF_STANDARDIZED_ERRORS = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Espalier",
-    "DESCRIPTION": "Grow and prune small neural networks. Sign in with a session, and send X-CSRFToken with requests that "
-    "change data.",
+    "DESCRIPTION": "Grow and prune small neural networks. Sign in with a session, and send X-CSRFToken with requests "
+    "that change data.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
