@@ -135,6 +135,7 @@ def test_the_upload_form_is_accessible_and_fits_the_window(visited: Visited, wid
 def test_the_definition_of_a_term_opens_by_keyboard_within_the_window(visited: Visited, width: int) -> None:
     page = visited.page(width)
     page.goto(f"http://127.0.0.1:{visited.studio.port}/searches/{visited.ids['search']}")
+    expect(page.locator("svg [data-edge]").first).to_be_visible()  # before that, the page is still put together
     term = page.get_by_role("button", name="step", exact=True)
     term.focus()
     page.keyboard.press("Enter")
