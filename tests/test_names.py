@@ -42,6 +42,7 @@ RETIRED = frozenset(
         "objection",
         "refusal",
         "way",
+        "fitness",
         "hopeless",
         "standing",
         "learnt",
