@@ -1,5 +1,6 @@
 """`manage.py studio` as a person uses it: its link, its pages, restarts, and no process left behind."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -73,6 +74,17 @@ def test_ctrl_c_ends_all_processes(var: Path) -> None:
     assert studio.process.wait(20) == 0
     assert not any(map(is_alive, below))
     assert studio.text.endswith("Stopped.\n")
+
+
+def test_a_signal_that_the_kernel_gives_to_another_thread_ends_the_studio(var: Path) -> None:
+    studio = Studio(var, free_port(), "--workers", "0")
+    studio.link()
+    below = descendants(studio.process.pid)
+    thread = max(int(task.name) for task in Path(f"/proc/{studio.process.pid}/task").iterdir())
+    assert thread != studio.process.pid
+    assert ctypes.CDLL(None).tgkill(studio.process.pid, thread, signal.SIGTERM) == 0
+    assert studio.process.wait(20) == 0
+    assert not any(map(is_alive, below))
 
 
 def test_a_kill_leaves_no_process_and_does_not_block_the_next_start(var: Path) -> None:

@@ -47,21 +47,22 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, workers: int, with_parent: bool, **options: Any) -> None:
         if with_parent:
             die_with_parent.arm(os.getppid(), signal.SIGTERM)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _interrupt)
         try:
             with (
+                _interrupts() as interrupts,
                 _exclusive(settings.VAR_DIR),
                 _listening(host, port) as listener,
                 Supervisor(settings.LOG_DIR, self._print) as children,
             ):
-                self._run(children, listener, workers)
+                self._run(children, listener, workers, interrupts)
         except KeyboardInterrupt:
             self._print("Stopped.")
         except ServiceError as error:
             raise CommandError(str(error)) from None
 
-    def _run(self, children: Supervisor, listener: socket.socket, workers: int) -> NoReturn:
+    def _run(
+        self, children: Supervisor, listener: socket.socket, workers: int, interrupts: socket.socket
+    ) -> NoReturn:
         self._print("Starting ...")
         # The web server loads while the database starts; nobody knows its address yet.
         children.start(_web(listener))
@@ -82,7 +83,7 @@ class Command(BaseCommand):
         for number in range(1, workers + 1):
             children.start(_worker("worker" if workers == 1 else f"worker-{number}", queue))
         while True:
-            signal.pause()
+            interrupts.recv(1)
 
     def _print(self, line: str) -> None:
         self.stdout.write(line)
@@ -114,6 +115,25 @@ def _worker(name: str, queue: str) -> Child:
         stage=WORKERS,
         grace_seconds=4,  # time to release the running item; otherwise its lease runs out and it is repeated
     )
+
+
+@contextmanager
+def _interrupts() -> Iterator[socket.socket]:
+    """Makes signals interrupt this process. The socket receives a byte per signal.
+
+    The kernel may deliver a signal to any thread. `signal.pause` in the main thread would then go on waiting, and the
+    handler, which runs only there, would never be called.
+    """
+    reader, writer = socket.socketpair()
+    with reader, writer:
+        writer.setblocking(False)
+        signal.set_wakeup_fd(writer.fileno())
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _interrupt)
+        try:
+            yield reader
+        finally:
+            signal.set_wakeup_fd(-1)
 
 
 @contextmanager
