@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from search.base import config, serialization
+from search.base import serialization
 from search.base.config import BadConfig
-from search.cli import arguments, drive, inspect
+from search.cli import arguments, drive, inspect, settings
 from search.data import builtin
+from search.evaluation import EVALUATORS
 from search.log import typescript
 from search.log.task import BadTask, Task
 from search.network.budget import LIMITS, Infeasible
@@ -26,8 +26,9 @@ from search.network.export_formats import EXPORTS
 from search.network.graph import BadGraph, Graph
 from search.spaces import SPACES
 from search.spaces.presets import PRESETS
-from search.strategies import STRATEGIES, NoSpace, space_for
+from search.strategies import STRATEGIES
 from search.strategies.base import Outcome, Work
+from search.strategies.tasks import BadChoice, final_work
 
 
 class Failed(RuntimeError):
@@ -41,7 +42,7 @@ INVALID_REQUEST = (
     BadGraph,
     builtin.UnknownDataset,
     Infeasible,
-    NoSpace,
+    BadChoice,
     drive.NoSearch,
     serialization.DecodeError,
 )
@@ -74,14 +75,10 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="search for an architecture", argument_default=argparse.SUPPRESS)
     run.add_argument("--dataset", default="digits", help=f"one of {', '.join(builtin.DATASETS)}")
-    run.add_argument("--strategy", default="autoshrink", help=f"one of {', '.join(STRATEGIES)}")
-    run.add_argument("--space", default=None, help=f"one of {', '.join(SPACES)}; default: the one for the data")
     run.add_argument("--budget", action="append", default=[], metavar="LIMIT=N", help=f"limits: {', '.join(LIMITS)}")
     run.add_argument("--seed", type=arguments.seed, default=0)
     run.add_argument("--out", type=Path, required=True, metavar="DIR")
-    for row in _settings().values():
-        kind: Any = {"int": int, "float": float, "choice": str, "bool": arguments.yes_or_no}[row["type"]]
-        run.add_argument(f"--{row['name'].replace('_', '-')}", type=kind, help=f"{row['help']} ({row['default']})")
+    settings.add_to(run)
     _compute_options(run)
     run.set_defaults(run=_run)
 
@@ -121,38 +118,8 @@ def _compute_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
 
 
-def _settings() -> dict[str, serialization.Json]:
-    """Name -> schema row, for every setting of every strategy in every space."""
-    classes = [cls for strategy in STRATEGIES.values() for cls in strategy.CONFIGS.values()]
-    return {row["name"]: row for cls in classes for row in config.schema(cls)}
-
-
 def _run(options: argparse.Namespace) -> int:
-    return _search(options, task_from(options))
-
-
-def task_from(options: argparse.Namespace) -> Task:
-    """The task that the options of `run` describe. Raises BadTask or BadConfig."""
-    if options.strategy not in STRATEGIES:
-        raise BadTask(f"there is no strategy {options.strategy!r}; there are {', '.join(STRATEGIES)}")
-    dataset = builtin.get(options.dataset)
-    space = space_for(options.strategy, dataset.kind, options.space)
-    config_class = STRATEGIES[options.strategy].CONFIGS[space]
-    given = {name: getattr(options, name) for name in _settings() if hasattr(options, name)}
-    applicable = [row["name"] for row in config.schema(config_class)]
-    for name in given:
-        if name not in applicable:
-            raise BadTask(f"--{name.replace('_', '-')} does not apply: a search in space {space} has no such setting")
-    settings = config.parse(config_class, given)
-    return Task(
-        strategy=options.strategy,
-        space=space,
-        dataset=options.dataset,
-        split=dataset.split,
-        seed=options.seed,
-        budget=arguments.budget(options.budget),
-        config=serialization.to_jsonable(settings),
-    )
+    return _search(options, settings.task_from(options))
 
 
 def _resume(options: argparse.Namespace) -> int:
@@ -177,7 +144,7 @@ def _search(options: argparse.Namespace, task: Task | None) -> int:
     except NoDevice as error:
         raise BadTask(str(error)) from None
     # first, because opening the folder creates it, even for a task that is refused
-    start = None if task is None else STRATEGIES[task.strategy].start(task)
+    start = None if task is None else STRATEGIES[task.strategy.name].start(task)
     with drive.Folder(options.out) as folder:
         if task is not None:
             drive.create_search(folder, task, start)
@@ -222,11 +189,11 @@ def _export_answer(
     qualities = [f"{part}_{task.data_spec.metric}" for part in ("val", "test")]
     if best is None:
         return dict.fromkeys(("params", "macs", "peak_memory", *qualities))
-    work = STRATEGIES[task.strategy].final(task, Graph.from_dict(best["graph"]))
+    work = final_work(task, Graph.from_dict(best["graph"]))
     outcome = train(work)
     if outcome["status"] != "ok":
         raise Failed(f"the search found an answer, but training it once more failed ({outcome['code']})")
-    found = {"strategy": task.strategy, "seed": task.seed, "step": best["step"], "edge": best["edge"]}
+    found = {"strategy": task.strategy.name, "seed": task.seed, "step": best["step"], "edge": best["edge"]}
     save_final_files(out, work, outcome, found)
     latency = best["cost"]["latency"]
     return {
@@ -278,6 +245,7 @@ def _list(options: argparse.Namespace) -> int:
     found = {
         "strategies": list(STRATEGIES),
         "spaces": list(SPACES),
+        "evaluators": list(EVALUATORS),
         "datasets": list(builtin.DATASETS),
         "proxies": [],
         "presets": list(PRESETS),

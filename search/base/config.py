@@ -3,6 +3,7 @@
 Strategy configs and training recipes are such dataclasses. The web pages and the CLI read the same schema.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, field, fields
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -34,57 +35,46 @@ def option(
     return field(default=default, metadata=metadata)
 
 
-def schema(cls: type) -> list[serialization.Json]:
+def schema(cls: type, defaults: Mapping[str, Any] | None = None) -> list[serialization.Json]:
     """One row per field: name, type (int, float, bool or choice), default, range, choices, label, help, unit, group.
 
-    `published` is the value that the published protocol fixes, or None.
+    `defaults`: values that replace those of the class.
     """
-    hints, published = get_type_hints(cls), _published(cls)
+    hints = get_type_hints(cls)
     rows = []
     for f in fields(cls):
         hint = hints[f.name]
         choice = get_origin(hint) is Literal
+        default = None if f.default is MISSING else f.default
         rows.append(
             {
                 "name": f.name,
                 "type": "choice" if choice else hint.__name__,
-                "default": None if f.default is MISSING else f.default,
+                "default": (defaults or {}).get(f.name, default),
                 "min": f.metadata.get("min"),
                 "max": f.metadata.get("max"),
                 "choices": list(get_args(hint)) if choice else None,
                 "label": f.metadata.get("label", f.name.replace("_", " ")),
                 "help": f.metadata.get("help", ""),
                 "unit": f.metadata.get("unit"),
-                "published": published.get(f.name),
                 "group": f.metadata.get("group"),
             }
         )
     return rows
 
 
-def parse(cls: type[T], data: dict[str, Any]) -> T:
-    """The settings in `data`, with defaults for the others. `protocol: published` adds the values that it fixes.
+def parse(cls: type[T], data: Mapping[str, Any], fixed: Collection[str] = ()) -> T:
+    """The settings in `data`, with defaults for the others. Raises BadConfig naming the invalid field.
 
-    Raises BadConfig naming the invalid field.
+    `fixed`: settings that no person chose, whose values may lie outside the range.
     """
     rows = {row["name"]: row for row in schema(cls)}
-    fixed = _published(cls) if data.get("protocol") == "published" else {}
     for name, value in data.items():
         if name not in rows:
-            raise BadConfig(name, f"there is no such setting; the settings are {', '.join(rows)}")
+            raise BadConfig(name, f"there is no such setting; the settings are {', '.join(rows) or 'none'}")
         if name not in fixed:
             _check(rows[name], value)
-        elif value != fixed[name]:
-            raise BadConfig(name, f"the published protocol fixes it to {_display(fixed[name])}, so leave it out")
-    return serialization.decode(cls, {**data, **fixed})
-
-
-def _published(cls: type) -> dict[str, Any]:
-    return getattr(cls, "PUBLISHED", {})
-
-
-def _display(value: Any) -> str:
-    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
+    return serialization.decode(cls, dict(data))
 
 
 _TYPE_NAMES = {"int": "a whole number", "float": "a number", "bool": "true or false"}

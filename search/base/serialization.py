@@ -82,6 +82,18 @@ def decode(cls: type[T], data: Any, where: str = "") -> T:
     return result
 
 
+def decode_tagged(classes: Sequence[Any], data: Any, where: str) -> Any:
+    """A value of one of several dataclasses. The field `kind` tells which; its default is the class's own kind.
+
+    Raises DecodeError.
+    """
+    _expect(data, dict, where)
+    by_kind = {cls.kind: cls for cls in classes}
+    if data.get("kind") not in by_kind:
+        raise DecodeError(f"{where}: the kind must be one of {', '.join(by_kind)}, not {data.get('kind')!r}")
+    return _decode(by_kind[data["kind"]], data, where)
+
+
 def _reject_constant(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")
 
@@ -132,17 +144,9 @@ def _decode_union(args: tuple[Any, ...], data: Any, where: str) -> Any:
     if data is None and type(None) in args:
         return None
     inner = [arg for arg in args if arg is not type(None)]
-    if len(inner) > 1:  # dataclasses with different fields: take the one that the data has the fields of
-        _expect(data, dict, where)
-        inner = [arg for arg in inner if _has_fields(arg, data)] or inner
+    if len(inner) > 1:
+        return decode_tagged(inner, data, where)
     return _decode(inner[0], data, where)
-
-
-def _has_fields(cls: Any, data: Json) -> bool:
-    names = {f.name: _has_default(f) for f in fields(cls)}
-    return all(name in names for name in data) and all(
-        name in data for name, is_optional in names.items() if not is_optional
-    )
 
 
 def _has_default(f: Field[Any]) -> bool:

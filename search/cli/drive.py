@@ -14,11 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from search.base import config, serialization
+from search.base import serialization
 from search.base.files import write_whole
 from search.log.events import Emitted, stamp
 from search.log.task import Task
-from search.strategies import STRATEGIES
+from search.strategies import STRATEGIES, tasks
 from search.strategies.base import Finished, Outcome, State, Transition, Work
 
 VERSION = 1
@@ -142,14 +142,9 @@ def require_search(path: Path) -> None:
 
 
 def _require_known(saved: Saved) -> None:
-    """Raises ValueError where this program lacks the search's strategy, space or settings."""
+    """Raises ValueError where this program lacks a factor of the search, or one of its settings."""
     for task in (saved.task, serialization.decode(Task, saved.state.get("task"))):
-        if task.strategy not in STRATEGIES:
-            raise ValueError(f"there is no strategy {task.strategy!r}; there are {', '.join(STRATEGIES)}")
-        spaces = STRATEGIES[task.strategy].CONFIGS
-        if task.space not in spaces:
-            raise ValueError(f"{task.strategy} has no space {task.space!r}; it has {', '.join(spaces)}")
-        config.parse(spaces[task.space], task.config)
+        tasks.require_known(task)
 
 
 def _read_outcome(path: Path) -> Outcome | None:
@@ -175,7 +170,7 @@ def create_search(
     """
     if folder.saved.exists():
         raise NoSearch(f"{folder.path} already holds a search; run `python -m search resume {folder.path}`")
-    state, emitted = start or STRATEGIES[task.strategy].start(task)
+    state, emitted = start or STRATEGIES[task.strategy.name].start(task)
     events = _stamp_all(emitted, seq=0, branch=0, round=0, at=now())
     write_whole(folder.log, b"")
     folder.append(events)
@@ -191,7 +186,7 @@ def run_search(
     Raises RoundFailed where all items of a round failed; the search can be resumed from the start of that round.
     """
     saved = folder.load()
-    strategy = STRATEGIES[saved.task.strategy]
+    strategy = STRATEGIES[saved.task.strategy.name]
     while not isinstance(next_round := strategy.ask(saved.state), Finished):
         outcomes = [folder.outcome(work, numerics, partial(execute, work)) for work in next_round.work]
         if all(outcome["status"] == "error" for outcome in outcomes):

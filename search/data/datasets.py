@@ -20,7 +20,8 @@ class Counts(NamedTuple):
 
 
 Metric = Literal["accuracy", "perplexity"]
-
+#: The metric of every quality, by the kind of data.
+METRIC_OF: dict[Kind, Metric] = {"image": "accuracy", "text": "perplexity"}
 
 #: What the outcome of reading an upload says of the file itself; the last two of a text alone.
 FILE_FIELDS = ("format", "left_out", "tokens", "excerpt")
@@ -30,6 +31,7 @@ FILE_FIELDS = ("format", "left_out", "tokens", "excerpt")
 class ImageData:
     """What a search needs to know about labelled images, and the files that a worker reads."""
 
+    kind: Literal["image"] = "image"
     shape: tuple[int, int, int]  # channels, height, width
     classes: int
     file: str | None = None  # SHA-256 of the packed training and validation parts; None: built-in data
@@ -37,19 +39,20 @@ class ImageData:
 
     @property
     def metric(self) -> Metric:
-        return "accuracy"
+        return METRIC_OF[self.kind]
 
 
 @dataclass(frozen=True, kw_only=True)
 class TextData:
     """The same for word-level text."""
 
+    kind: Literal["text"] = "text"
     vocabulary: int  # distinct tokens, including those for line end and unknown words
     file: str | None = None  # as for images
 
     @property
     def metric(self) -> Metric:
-        return "perplexity"
+        return METRIC_OF[self.kind]
 
 
 Data = ImageData | TextData
@@ -72,7 +75,7 @@ class Dataset:
 
     @property
     def kind(self) -> Kind:
-        return "text" if isinstance(self.data, TextData) else "image"
+        return self.data.kind
 
     def to_dict(self) -> Json:
         data = self.data

@@ -1,4 +1,9 @@
-"""The evaluation of candidates: recipes, work items, and measured latencies.
+"""The evaluation of candidates: evaluators and the table of them, recipes, work items, and measured latencies.
 
 May import spaces, network, data and base.
 """
+
+from search.evaluation import inherit, train
+from search.evaluation.base import Evaluator
+
+EVALUATORS: dict[str, Evaluator] = {"train": train, "inherit": inherit}

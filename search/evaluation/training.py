@@ -3,36 +3,55 @@
 Graphs are in canonical form, so that isomorphic graphs are equal work.
 """
 
-from search.base.serialization import Json, to_jsonable
+import math
+from collections.abc import Sequence
+
+from search.base.serialization import to_jsonable
+from search.data.datasets import Metric
+from search.evaluation.base import Outcome, Result, Source, Work
 from search.evaluation.recipes import Recipe
 from search.network.graph import Graph
 from search.network.macro import Macro
 
-Work = Json
 
-
-def training_work(
-    graph: Graph, macro: Macro, recipe: Recipe, *, dataset: str, split: str, file: str | None, replicate: int
-) -> Work:
-    """A training from scratch on the whole training part. `file`: SHA-256 of the packed file of an uploaded dataset."""
+def training_work(graph: Graph, macro: Macro, recipe: Recipe, source: Source) -> Work:
+    """A training from scratch on the whole training part."""
     work: Work = {
         "kind": "train",
         "graph": graph.canonical.to_dict(),
         "macro": to_jsonable(macro),
         "recipe": to_jsonable(recipe),
-        "dataset": dataset,
-        "split": split,
-        "replicate": replicate,
+        "dataset": source.dataset,
+        "split": source.split,
+        "replicate": source.seed,
     }
-    return work if file is None else work | {"file": file}
+    return work if source.data.file is None else work | {"file": source.data.file}
+
+
+def read(source: Source, outcomes: Sequence[Outcome]) -> list[Result]:
+    """The results of trainings. A quality that is no number means that the training diverged."""
+    return [_read(source.data.metric, outcome) for outcome in outcomes]
+
+
+def _read(metric: Metric, outcome: Outcome) -> Result:
+    curve = outcome.get("curve", [])
+    if outcome["status"] != "ok":
+        return Result(None, outcome.get("code"), curve)
+    quality = float(outcome[f"val_{metric}"])
+    if not math.isfinite(quality) or (metric == "perplexity" and quality <= 0):
+        return Result(None, "diverged", curve)
+    return Result(quality, outcome.get("code"), curve, outcome.get("weights"))
 
 
 def inheritance(graph: Graph, parent: Graph, weights: str) -> Work:
     """The part of a work item that makes a training start from its parent's weights.
 
-    `weights`: SHA-256 of the file. `nodes` maps nodes to the same nodes of the parent, both in canonical numbering.
+    `weights`: SHA-256 of the file. `nodes` maps nodes to the same nodes of the parent, both in canonical numbering. A
+    node whose operation differs has nothing to inherit.
     """
-    nodes = {graph.numbering[node]: parent.numbering[node] for node in graph.by_id if node in parent.by_id}
+    nodes = {
+        graph.numbering[node.id]: parent.numbering[node.id] for node in graph.nodes if parent.by_id.get(node.id) == node
+    }
     return {"inherit": {"weights": weights, "nodes": to_jsonable(nodes)}}
 
 

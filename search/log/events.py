@@ -4,6 +4,7 @@ The log holds exactly what a strategy emits, in order, numbered without gaps. Th
 a row of the database, a REST response and a socket message: {v, seq, branch, round, kind, at, payload}.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple
 
@@ -11,7 +12,7 @@ from search.base import serialization
 from search.data.datasets import Metric
 from search.log.commands import Command, CommandKind
 from search.log.task import Task
-from search.network.budget import Budget, Over
+from search.network.budget import Budget, Limit, Over
 from search.network.cost import Cost
 from search.network.latency import Latency
 
@@ -34,7 +35,7 @@ class Point(NamedTuple):
 MOST_POINTS = 100  # of a curve in an event: about 11 KB, where an event may have 16 KB
 
 
-def curve_of(points: list[serialization.Json]) -> tuple[Point, ...]:
+def curve_of(points: Sequence[serialization.Json]) -> tuple[Point, ...]:
     """A training curve for an event: all its points, or MOST_POINTS of them, evenly spaced from first to last."""
     last = len(points) - 1
     if last >= MOST_POINTS:
@@ -44,11 +45,15 @@ def curve_of(points: list[serialization.Json]) -> tuple[Point, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A graph that a round measures: the current graph without one edge, or unchanged (edge None)."""
+    """A graph that a round measures: the current graph without one edge (edge), unchanged (neither), or another one.
+
+    `edges` and `nodes` are what it lacks of the current graph: also parts that nothing reaches any more.
+    """
 
     index: int
     edge: str | None
-    edges: tuple[str, ...]  # every edge that the cut removes: parts that nothing reaches any more collapse
+    label: str | None  # what another graph is, in words
+    edges: tuple[str, ...]
     nodes: tuple[int, ...]
     cost: Cost
     feasible: bool  # an infeasible candidate is shown but never trained
@@ -80,10 +85,19 @@ class SearchStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """How many draws of a round broke this limit, or another rule. They were drawn again and never evaluated."""
+
+    limit: Limit | Literal["rules"]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class CandidatesProposed:
     step: int
     phase: Phase
     candidates: tuple[Candidate, ...]
+    refused: tuple[Refused, ...]
     cost: Cost  # of the graph that the candidates are cut from, people's edits included
     over: tuple[Over, ...]
 
@@ -177,7 +191,8 @@ class NodeWidened:
 class StepDecided:
     step: int
     phase: Phase
-    edge: str
+    edge: str | None  # that was cut; None: another change
+    label: str | None  # what the other change is, in words
     score: float
     quality: float
     cost: Cost  # of the graph after it

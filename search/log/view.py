@@ -19,7 +19,7 @@ def empty() -> serialization.Json:
     return {
         "v": VERSION, "seq": 0, "branch": 0, "round": 0, "status": "waiting", "why": "", "task": None, "budget": None,
         "weight": None, "macro": None, "metric": "accuracy", "phase": None, "step": 0, "cost": None, "dense": None,
-        "smallest": None, "over": [], "nodes": [], "edges": [], "candidates": [], "history": [], "best": None,
+        "smallest": None, "over": [], "nodes": [], "edges": [], "candidates": [], "refused": [], "history": [], "best": None,
         "candidate_count": 0, "branches": [], "log": [],
     }  # fmt: skip
 
@@ -41,7 +41,7 @@ def _search_started(view: serialization.Json, p: serialization.Json) -> serializ
         "status": "running",
         "task": p["task"],
         "budget": p["task"]["budget"],
-        "weight": p["task"]["config"].get("cost_weight"),
+        "weight": p["task"]["objective"]["cost_weight"],
         "macro": p["macro"],
         "metric": p["metric"],
         "cost": p["cost"],
@@ -70,6 +70,7 @@ def _candidates_proposed(view: serialization.Json, p: serialization.Json) -> ser
     return {
         "phase": p["phase"],
         "candidates": candidates,
+        "refused": p["refused"],
         "cost": p["cost"],
         "over": p["over"],
         "branches": branches.update_live(view, edges=len(_active_edges(view)), cost=p["cost"]),
@@ -114,10 +115,13 @@ def _candidate_scored(view: serialization.Json, p: serialization.Json) -> serial
 
 def _step_decided(view: serialization.Json, p: serialization.Json) -> serialization.Json:
     tested = [
-        {name: candidate[name] for name in ("edge", "score", "quality", "cost", "feasible")}
+        {name: candidate[name] for name in ("edge", "label", "score", "quality", "cost", "feasible")}
         for candidate in view["candidates"]
     ]
-    step = {name: p[name] for name in ("step", "phase", "edge", "score", "quality", "cost", "fits", "edges", "margin")}
+    step = {
+        name: p[name]
+        for name in ("step", "phase", "edge", "label", "score", "quality", "cost", "fits", "edges", "margin")
+    }
     gone = [edge["id"] for edge in view["edges"] if edge["state"] == "removed"]
     is_answer = p["fits"] and p["phase"] == "choice"  # the short trainings of a descent only rank candidates
     best = branches.best_quality(view, p["quality"] if is_answer else None)
@@ -214,6 +218,7 @@ def _branch_opened(view: serialization.Json, p: serialization.Json) -> serializa
         "nodes": p["nodes"],
         "edges": edges,
         "candidates": [],
+        "refused": [],
         "history": history,
         "best": None,
         "branches": branches.open_branch(view, p),

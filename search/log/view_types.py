@@ -4,7 +4,7 @@ from typing import Any, TypedDict
 
 from search.data.datasets import Metric
 from search.log.commands import CommandKind
-from search.log.events import Answer, Cause, Parent, Phase, Point
+from search.log.events import Answer, Cause, Parent, Phase, Point, Refused
 from search.log.task import Task
 from search.network.budget import Budget, Over
 from search.network.cost import Cost
@@ -37,6 +37,7 @@ class ViewEdge(TypedDict):
 class ViewCandidate(TypedDict):
     index: int
     edge: str | None
+    label: str | None
     edges: list[str]
     nodes: list[int]
     cost: Cost
@@ -52,6 +53,7 @@ class ViewCandidate(TypedDict):
 
 class Tested(TypedDict):
     edge: str | None
+    label: str | None
     score: float | None
     quality: float | None
     cost: Cost
@@ -61,7 +63,8 @@ class Tested(TypedDict):
 class ViewStep(TypedDict):
     step: int
     phase: Phase
-    edge: str
+    edge: str | None
+    label: str | None
     score: float
     quality: float
     cost: Cost
@@ -125,6 +128,7 @@ class View(TypedDict):
     nodes: list[ViewNode]
     edges: list[ViewEdge]
     candidates: list[ViewCandidate]
+    refused: list[Refused]  # draws of the step that broke a limit
     history: list[ViewStep]  # steps that led to the current graph, those of ancestor branches included
     best: Answer | None
     candidate_count: int

@@ -29,6 +29,7 @@ class Stage:
 class ImageMacro:
     """An image network: stem convolution, stages of cells, an optional 1x1 head, global pooling, one dense layer."""
 
+    kind: Literal["image"] = "image"
     input: tuple[int, int, int]  # channels, height, width
     classes: int
     stem_filters: int
@@ -47,6 +48,7 @@ class ImageMacro:
 class TextMacro:
     """A word-level language model: an embedding, one recurrent cell, and a decoder that shares the embedding."""
 
+    kind: Literal["text"] = "text"
     vocabulary: int
     hidden: int  # width of the embedding, the state and every node of the cell
 
@@ -60,9 +62,8 @@ Macro = ImageMacro | TextMacro
 
 def read(data: Any) -> Macro:
     """A macro from its JSON. Raises search.base.serialization.DecodeError."""
-    if isinstance(data, dict) and "vocabulary" in data:
-        return serialization.decode(TextMacro, data)
-    return serialization.decode(ImageMacro, data)
+    macro: Macro = serialization.decode_tagged((ImageMacro, TextMacro), data, "macro")
+    return macro
 
 
 class DataMismatch(ValueError):

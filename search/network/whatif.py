@@ -14,8 +14,8 @@ from search.network.cost import Cost, program_cost
 from search.network.edits import Edit, apply, edges_with, why_not_removable
 from search.network.graph import BadGraph, Edge, Graph, parse_edge
 from search.network.locks import Locks
-from search.network.lowering import image, lower, text
-from search.network.macro import Macro, TextMacro
+from search.network.lowering import LOWERINGS, lower
+from search.network.macro import Macro
 from search.network.memory_order import best_order
 from search.network.program import Program
 
@@ -134,7 +134,7 @@ def _new_edge(graph: Graph, edge: Edge) -> Edge:
 
 def _new_op(graph: Graph, node: int, op: str, macro: Macro) -> str:
     """The operation, if the node can change to it. Raises BadEdit."""
-    ops = tuple(text.CELL_OPS if isinstance(macro, TextMacro) else image.CELL_OPS)
+    ops = tuple(LOWERINGS[macro.kind].CELL_OPS)
     if node not in graph.by_id:
         raise BadEdit(f"Node {node} is not in the graph (any more).")
     if node == graph.input.id:

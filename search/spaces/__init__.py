@@ -3,8 +3,7 @@
 May import network, data and base.
 """
 
-from types import ModuleType
-
 from search.spaces import cnn, rnn
+from search.spaces.base import Space
 
-SPACES: dict[str, ModuleType] = {"cnn": cnn, "rnn": rnn}
+SPACES: dict[str, Space] = {"cnn": cnn, "rnn": rnn}

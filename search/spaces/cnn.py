@@ -8,14 +8,34 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from search.data.datasets import Kind
+from search.base.config import option
+from search.data.datasets import ImageData, Kind
+from search.network.edits import Edit
 from search.network.graph import Graph, complete
+from search.network.locks import Locks
 from search.network.macro import Activation, ImageMacro, Stage
+from search.spaces import cells
+from search.spaces.base import Move
+from search.spaces.smallest import smallest as smallest
 
+NAME = "cnn"
 TITLE = "Convolutional cell"
+ABOUT = "A cell of separable 3x3 and 1x1 convolutions, repeated at three widths."
 KIND: Kind = "image"
-OPS = ("sep3", "conv1")
-MIN_NODES, MAX_NODES = 2, 16
+OPS: tuple[str, ...] = ("sep3", "conv1")
+MOVES: frozenset[Move] = frozenset({"remove", "sample", "mutate"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    nodes: int = option(
+        8,
+        "Nodes",
+        "Nodes of the cell, including its input. More nodes give a richer cell and a longer search.",
+        min=2,
+        max=16,
+    )  # published: 8 (spec section 2)
+
 
 #: Number of nodes -> operations of nodes 1, 2, ..., as the released code draws them with its seed.
 PUBLISHED_OPS: dict[int, str] = {
@@ -24,10 +44,30 @@ PUBLISHED_OPS: dict[int, str] = {
 }
 
 
+def macro(config: Config, data: ImageData) -> ImageMacro:
+    return search_macro(data.shape, data.classes)
+
+
+def start(config: Config, seed: int) -> Graph:
+    return dense(config.nodes)
+
+
 def dense(nodes: int) -> Graph:
     """The complete cell of `nodes` nodes including the input, with nodes * (nodes - 1) / 2 edges."""
     ops = PUBLISHED_OPS[nodes].split() if nodes in PUBLISHED_OPS else _draw_ops(nodes)
     return complete(ops)
+
+
+def check(graph: Graph, start: Graph) -> str | None:
+    return cells.check(graph, start, OPS)
+
+
+def sample(start: Graph, locks: Locks, rng: random.Random) -> Graph:
+    return cells.sample(start, locks, rng)
+
+
+def mutate(graph: Graph, start: Graph, locks: Locks, rng: random.Random) -> tuple[Edit, ...]:
+    return cells.mutate(graph, start, OPS, locks, rng)
 
 
 def _draw_ops(nodes: int) -> list[str]:

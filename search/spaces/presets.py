@@ -24,7 +24,7 @@ class Preset:
 
     @property
     def kind(self) -> Kind:
-        return "text" if isinstance(self.macro, TextMacro) else "image"
+        return self.macro.kind
 
 
 def _shrinkcnn(activation: Activation) -> ImageMacro:

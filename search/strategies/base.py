@@ -5,19 +5,27 @@ over many machines are therefore all the same operation: store the state, and co
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
 
 from search.base import serialization
+from search.evaluation import base as evaluation
 from search.log.commands import Command
 from search.log.events import Emitted, End
 from search.log.task import Task
+from search.network.budget import Over
+from search.network.cost import Cost
 from search.network.graph import Graph
+from search.spaces.base import Move
 
 State = serialization.Json
-Outcome = serialization.Json
-Work = serialization.Json
+Outcome = evaluation.Outcome
+Work = evaluation.Work
 Transition = tuple[State, list[Emitted]]
+
+Factor = Literal["space", "strategy", "evaluator", "objective"]
+#: Settings by factor and name.
+Settings = Mapping[Factor, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +55,48 @@ class Origin:
     reason: str = ""
 
 
-class Strategy(Protocol):
-    """A module of `search.strategies`. Random numbers depend on the task's seed, the branch and the round only."""
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What a search would start from and cost, without starting it."""
 
+    graph: Graph  # the start graph
+    largest: Cost
+    smallest: Cost
+    unreachable: tuple[Over, ...]  # limits that no graph of the search can meet
+    evaluations: int  # upper bound on the number of candidates that are evaluated
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProtocolSettings:
+    """A named choice of settings in all factors, such as those of a paper.
+
+    `settings`: space -> settings. Where `fixed`, they cannot be changed; otherwise they are defaults.
+    """
+
+    name: str
+    title: str
+    about: str
+    fixed: bool = False
+    evaluator: str | None = None  # the only one, where `fixed`
+    settings: Mapping[str, Settings] = field(default_factory=dict)
+
+
+class Strategy(Protocol):
+    """An entry of STRATEGIES. Random numbers depend on the task's seed, the branch and the round only."""
+
+    NAME: str
     TITLE: str
     ABOUT: str
+    NEEDS: frozenset[Move]  # what a space must be able to do
+    Config: type[Any]  # dataclass of its settings
 
     @property
-    def CONFIGS(self) -> Mapping[str, type[Any]]:
-        """Search space -> dataclass of the strategy's settings in that space."""
+    def PROTOCOLS(self) -> Mapping[str, ProtocolSettings]:
+        """The values of the setting `protocol`, the default first; empty where there is no such setting."""
+        ...
+
+    def preview(self, task: Task) -> Preview:
+        """Cheap: it draws and evaluates nothing. Raises BadTask."""
         ...
 
     def start(self, task: Task) -> Transition:
@@ -83,12 +124,4 @@ class Strategy(Protocol):
 
         Its branch_opened event holds the whole state. The log of a fork starts with search_started before that.
         """
-        ...
-
-    def final(self, task: Task, graph: Graph) -> Work:
-        """Trains the answer once more: from scratch, on all training data, by the candidates' recipe, then tests it."""
-        ...
-
-    def evaluations(self, task: Task) -> int:
-        """Upper bound on the number of candidates that the search trains."""
         ...

@@ -3,14 +3,15 @@
 import hashlib
 
 from search.base import serialization
-from search.base.config import parse
+from search.base.config import schema
 from search.data import builtin
 from search.data.datasets import Data, TextData
 from search.log.task import Task
 from search.network.budget import Budget
 from search.network.latency import Latency
-from search.strategies import STRATEGIES
-from search.strategies.base import Origin
+from search.spaces import SPACES
+from search.strategies.base import Factor, Origin
+from search.strategies.tasks import FACTORS, build_task, classes_of
 
 NUMERICS = "fake"
 
@@ -32,7 +33,7 @@ def outcome_of(work: serialization.Json) -> serialization.Json:
         for i in range(1, epochs + 1)
     ]
     quality = {"val_accuracy": accuracy}
-    if "vocabulary" in work["macro"]:
+    if work["macro"]["kind"] == "text":
         quality = {"val_perplexity": 400 - 200 * accuracy}
         curve = [point | {"val_accuracy": None} for point in curve]
     outcome = {"status": "ok", **quality, "epochs": epochs, "curve": curve, "numerics": NUMERICS}
@@ -59,22 +60,30 @@ def task(
     seed: int = 0,
     strategy: str = "autoshrink",
     space: str = "cnn",
+    evaluator: str = "train",
     budget: Budget | None = None,
     data: Data | None = None,
     **config: object,
 ) -> Task:
-    """A task on digits; for a recurrent cell, on an uploaded text."""
-    settings = parse(STRATEGIES[strategy].CONFIGS[space], config)
+    """A task on digits; for a recurrent cell, on an uploaded text. `config`: settings of any factor."""
     if space == "rnn" and data is None:
         data = TextData(vocabulary=500, file="a" * 64)
-    return Task(
+    kind = "image" if data is None else data.kind
+    classes = classes_of(strategy, space, evaluator, SPACES[space].KIND)
+    factor_of = {row["name"]: factor for factor, cls in classes.items() for row in schema(cls)}
+    settings: dict[Factor, dict[str, object]] = {factor: {} for factor in FACTORS}
+    for name, value in config.items():
+        settings[factor_of[name]][name] = value
+    return build_task(
         strategy=strategy,
         space=space,
+        evaluator=evaluator,
+        settings=settings,
+        kind=kind,
         dataset="digits" if data is None else "brought",
         split=builtin.get("digits").split,
         seed=seed,
         budget=budget or Budget(),
-        config=serialization.to_jsonable(settings),
         data=data,
     )
 

@@ -18,7 +18,7 @@ class Steered:
     """Drives a strategy as the studio does: commands first, then the round. Each state passes through the codec."""
 
     def __init__(self, task: Task, outcome_of: Callable[[Work], Outcome] = fakes.outcome_of) -> None:
-        self.strategy, self.outcome_of = STRATEGIES[task.strategy], outcome_of
+        self.strategy, self.outcome_of = STRATEGIES[task.strategy.name], outcome_of
         self.log: list[serialization.Json] = []
         self.branch = self.round = self.commands = 0
         self.rounds: list[tuple[int, int, State]] = []  # branch, round, state before the round's commands

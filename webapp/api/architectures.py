@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from search.base import serialization
 from search.base.config import BadConfig, parse
-from search.data.datasets import Metric
+from search.data.datasets import METRIC_OF, Metric
 from search.evaluation import recipes
 from search.network import macro as macros
 from search.network.cost import PartCost, cost_by_part
@@ -73,7 +73,7 @@ class ArchitectureRowSerializer(Base):
 
     @extend_schema_field(serializers.ChoiceField(choices=METRICS))
     def get_metric(self, architecture: Architecture) -> Metric:
-        return "perplexity" if "vocabulary" in architecture.macro else "accuracy"
+        return METRIC_OF[architecture.macro["kind"]]
 
     def get_trained(self, architecture: Architecture) -> int:
         return getattr(architecture, "trained_count", 0)  # `with_trained_counts` adds it; a new one has none
@@ -132,7 +132,7 @@ class ArchitectureDetailSerializer(ArchitectureRowSerializer):
     @extend_schema_field(TrainedModelSerializer(many=True))
     def get_models(self, architecture: Architecture) -> Any:
         models = access.models(current_user(self.context["request"])).filter(architecture=architecture)
-        models = models.select_related("created_by").prefetch_related("files__artifact", "work")
+        models = models.select_related("created_by", "architecture").prefetch_related("files__artifact", "work")
         return TrainedModelSerializer(models.order_by("-created_at", "pk"), many=True).data
 
 

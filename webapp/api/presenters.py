@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from search.base.serialization import Json
-from search.data.datasets import Metric
+from search.data.datasets import METRIC_OF, Metric
 from webapp.api.vocabulary import (
     METRICS,
     Base,
@@ -78,8 +78,7 @@ class TrainedModelSerializer(Base):
 
     @extend_schema_field(serializers.ChoiceField(choices=METRICS))
     def get_metric(self, model: TrainedModel) -> Metric:
-        """Only language models are trained on windows of a text."""
-        return "perplexity" if "bptt" in model.recipe else "accuracy"
+        return METRIC_OF[model.architecture.macro["kind"]]
 
     @extend_schema_field(ModelFileSerializer(many=True))
     def get_files(self, model: TrainedModel) -> Any:

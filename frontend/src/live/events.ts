@@ -18,6 +18,7 @@ export interface Stage {
 }
 
 export interface ImageMacro {
+  kind: "image";
   input: [number, number, number];
   classes: number;
   stem_filters: number;
@@ -28,11 +29,22 @@ export interface ImageMacro {
 }
 
 export interface TextMacro {
+  kind: "text";
   vocabulary: number;
   hidden: number;
 }
 
 export type Macro = ImageMacro | TextMacro;
+
+export interface Choice {
+  name: string;
+  config: Record<string, unknown>;
+}
+
+export interface Objective {
+  cost_weight: number;
+  cost_of: "macs" | "params" | "peak_memory";
+}
 
 export interface Budget {
   params: number | null;
@@ -44,6 +56,7 @@ export interface Budget {
 }
 
 export interface ImageData {
+  kind: "image";
   shape: [number, number, number];
   classes: number;
   file: string | null;
@@ -51,18 +64,20 @@ export interface ImageData {
 }
 
 export interface TextData {
+  kind: "text";
   vocabulary: number;
   file: string | null;
 }
 
 export interface Task {
-  strategy: string;
-  space: string;
+  space: Choice;
+  strategy: Choice;
+  evaluator: Choice;
+  objective: Objective;
   dataset: string;
   split: string;
   seed: number;
   budget: Budget;
-  config: Record<string, unknown>;
   data: ImageData | TextData | null;
 }
 
@@ -100,6 +115,7 @@ export interface SearchStarted {
 export interface Candidate {
   index: number;
   edge: string | null;
+  label: string | null;
   edges: string[];
   nodes: number[];
   cost: Cost;
@@ -107,10 +123,16 @@ export interface Candidate {
   why_not: string | null;
 }
 
+export interface Refused {
+  limit: "params" | "macs" | "peak_memory" | "latency" | "rules";
+  count: number;
+}
+
 export interface CandidatesProposed {
   step: number;
   phase: "descent" | "choice";
   candidates: Candidate[];
+  refused: Refused[];
   cost: Cost;
   over: Over[];
 }
@@ -208,7 +230,8 @@ export interface NodeWidened {
 export interface StepDecided {
   step: number;
   phase: "descent" | "choice";
-  edge: string;
+  edge: string | null;
+  label: string | null;
   score: number;
   quality: number;
   cost: Cost;
@@ -362,6 +385,7 @@ export interface ViewEdge {
 export interface ViewCandidate {
   index: number;
   edge: string | null;
+  label: string | null;
   edges: string[];
   nodes: number[];
   cost: Cost;
@@ -377,6 +401,7 @@ export interface ViewCandidate {
 
 export interface Tested {
   edge: string | null;
+  label: string | null;
   score: number | null;
   quality: number | null;
   cost: Cost;
@@ -386,7 +411,8 @@ export interface Tested {
 export interface ViewStep {
   step: number;
   phase: "descent" | "choice";
-  edge: string;
+  edge: string | null;
+  label: string | null;
   score: number;
   quality: number;
   cost: Cost;
@@ -450,6 +476,7 @@ export interface View {
   nodes: ViewNode[];
   edges: ViewEdge[];
   candidates: ViewCandidate[];
+  refused: Refused[];
   history: ViewStep[];
   best: Answer | null;
   candidate_count: number;

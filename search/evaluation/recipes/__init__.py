@@ -1,9 +1,7 @@
 """Training recipes: one file per kind of data, and the table of named recipes."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from search.base import serialization
 from search.data.datasets import Kind
 from search.evaluation.recipes import image, text
 from search.evaluation.recipes.image import ImageRecipe
@@ -102,10 +100,3 @@ def proxy(dataset: str, kind: Kind) -> Recipe:
 def full(dataset: str, kind: Kind) -> Recipe:
     """The default recipe for training a chosen architecture on this dataset."""
     return text.full(dataset) if kind == "text" else image.full(dataset)
-
-
-def read(data: Any) -> Recipe:
-    """A recipe from its JSON. Raises search.base.serialization.DecodeError."""
-    if isinstance(data, dict) and "bptt" in data:
-        return serialization.decode(TextRecipe, data)
-    return serialization.decode(ImageRecipe, data)

@@ -1,9 +1,15 @@
 """Lowering: from a graph and its macro to a program. One file per kind of network."""
 
+from types import ModuleType
+
+from search.data.datasets import Kind
 from search.network.graph import Graph
 from search.network.lowering import image, text
-from search.network.macro import Macro, TextMacro
+from search.network.macro import Macro
 from search.network.program import Program
+
+#: Kind of network -> module with `lower(graph, macro, nodes)` and `CELL_OPS`.
+LOWERINGS: dict[Kind, ModuleType] = {"image": image, "text": text}
 
 
 def lower(graph: Graph, macro: Macro, *, canonical: bool = False) -> Program:
@@ -13,6 +19,5 @@ def lower(graph: Graph, macro: Macro, *, canonical: bool = False) -> Program:
     the order to run them in. Raises BadGraph if an operation is unknown or a node has no input.
     """
     nodes = [graph.by_id[i] for i in graph.numbering] if canonical else graph.nodes
-    if isinstance(macro, TextMacro):
-        return text.lower(graph, macro, nodes[1:])
-    return image.lower(graph, macro, nodes[1:])
+    program: Program = LOWERINGS[macro.kind].lower(graph, macro, nodes[1:])
+    return program

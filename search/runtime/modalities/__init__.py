@@ -7,7 +7,6 @@ from torch import Tensor
 from search.base.serialization import Json
 from search.data.datasets import Kind
 from search.network import macro as macros
-from search.network.macro import TextMacro
 from search.runtime.context import Context
 from search.runtime.load import Trained
 from search.runtime.modalities import image, text
@@ -40,4 +39,4 @@ MODALITIES: dict[Kind, Modality] = {"image": image, "text": text}
 
 def modality_of(work: Json) -> Modality:
     """Raises DecodeError (search.base.serialization) where the macro is of no modality."""
-    return MODALITIES["text" if isinstance(macros.read(work["macro"]), TextMacro) else "image"]
+    return MODALITIES[macros.read(work["macro"]).kind]

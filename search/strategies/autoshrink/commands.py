@@ -8,6 +8,7 @@ a person removed.
 from dataclasses import replace
 
 from search.base.config import BadConfig, parse
+from search.evaluation.objective import Objective
 from search.log.commands import END_KINDS, GRAPH_KINDS, PAUSE_KINDS, Command, CommandKind
 from search.log.events import (
     BudgetChanged,
@@ -25,7 +26,6 @@ from search.network.cost import Cost
 from search.network.edits import edges_with, has_part, name_of, why_not_removable
 from search.network.graph import Edge, Graph, parse_edge
 from search.network.locks import Locks
-from search.strategies.autoshrink.config import Config
 from search.strategies.autoshrink.state import SearchRun
 
 #: Reasons of the published protocol, which allows no changes of the search.
@@ -112,7 +112,7 @@ def _budget_problem(run: SearchRun, budget: Budget) -> str | None:
 
 def _weight_problem(run: SearchRun, weight: float) -> str | None:
     try:
-        parse(Config, {"cost_weight": weight})
+        parse(Objective, {"cost_weight": weight})
     except BadConfig as error:
         return f"the cost weight {error.message}"
     return f"the cost weight is already {weight:g}" if weight == run.weight else None
@@ -217,5 +217,5 @@ def _is_valid_answer(run: SearchRun, command: Command, graph: Graph, cost: Cost)
 def _rescore_best(run: SearchRun) -> None:
     """Scores the answer by the new weight, so that later candidates are compared with it fairly."""
     if (best := run.state.best) is not None:
-        score = run.score(best.quality, best.cost, run.config.cost_of)
+        score = run.score(best.quality, best.cost, run.task.objective.cost_of)
         run.change(best=replace(best, score=score))

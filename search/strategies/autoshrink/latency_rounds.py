@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from search.base import serialization
+from search.evaluation import training
 from search.evaluation.latencies import LatencyRecord, LatencyRound, drop_oldest, merge_latencies
 from search.log.events import CandidatesTimed, Phase, Timed
 from search.network.budget import Limit, Over
@@ -20,7 +21,6 @@ from search.network.graph import Graph
 from search.network.latency import Latency
 from search.strategies.autoshrink.loop import Loop
 from search.strategies.autoshrink.removals import Removals
-from search.strategies.autoshrink.work import measurement_work
 from search.strategies.base import Outcome, Work
 
 NOT_MEASURED = "withdrawn"  # code of a measurement that was cancelled: it says nothing about the graph
@@ -39,7 +39,10 @@ class LatencyLoop(Loop, ABC):
 
 
 def latency_work(run: LatencyLoop, latency_round: LatencyRound) -> Iterable[Work]:
-    return (measurement_work(run, run.graph_of(edges), latency_round.device) for edges in latency_round.graphs)
+    return (
+        training.measurement_work(run.graph_of(edges), run.macro, latency_round.device)
+        for edges in latency_round.graphs
+    )
 
 
 def start_latency_round(run: LatencyLoop, removals: Removals, *, fresh: bool = False) -> None:

@@ -1,24 +1,24 @@
 """The loop that both protocols share: start, score the outcomes of a round, report the decision."""
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from search.base import serialization
+from search.evaluation.base import Result
 from search.log.events import Candidate, CandidateScored, SearchStarted, StepDecided, curve_of
 from search.network.budget import Over
 from search.network.cost import Cost
 from search.network.graph import Graph, parse_edge
 from search.strategies.autoshrink.state import SearchRun
-from search.strategies.autoshrink.work import candidate_work
-from search.strategies.base import Outcome, Work
+from search.strategies.base import Outcome, Preview, Work
 
 
 class ScoredCandidate(NamedTuple):
     score: float
     quality: float
     candidate: Candidate
+    result: Result
 
 
 class Loop(SearchRun, ABC):
@@ -27,6 +27,10 @@ class Loop(SearchRun, ABC):
     @abstractmethod
     def start(self) -> None:
         """Emits search_started. Raises search.network.budget.Infeasible or search.log.task.BadTask."""
+
+    @abstractmethod
+    def preview(self) -> Preview:
+        """What the search would start from and cost. Raises search.log.task.BadTask."""
 
     @abstractmethod
     def propose(self) -> None:
@@ -62,13 +66,20 @@ class Loop(SearchRun, ABC):
         base = self.graph_of(self.state.proposed)
         return base if candidate.edge is None else base.without(parse_edge(candidate.edge))
 
+    def count_cuts(self, per_graph: int) -> int:
+        """Cuts that are tested on the way from the dense cell to the smallest, at most `per_graph` on each graph."""
+        return sum(min(per_graph, count) for count in range(self.config.keep_edges + 1, len(self.dense.edges) + 1))
+
     @property
     def feasible_candidates(self) -> list[Candidate]:
         """The candidates that the round trains, in the order of its work items."""
         return [candidate for candidate in self.state.candidates if candidate.feasible]
 
     def training_items(self) -> Iterable[Work]:
-        return (candidate_work(self, self.candidate_graph(candidate)) for candidate in self.feasible_candidates)
+        """A descent trains for few epochs: it only ranks candidates, and none of them is an answer."""
+        most_epochs = self.config.descent_epochs if self.state.phase == "descent" else None
+        graphs = [self.candidate_graph(candidate) for candidate in self.feasible_candidates]
+        return self.evaluation_work(graphs, most_epochs)
 
     @abstractmethod
     def candidate_score(self, quality: float, candidate: Candidate) -> float:
@@ -76,21 +87,17 @@ class Loop(SearchRun, ABC):
 
     def score_outcomes(self, outcomes: list[Outcome]) -> list[ScoredCandidate]:
         """Emits candidate_scored per candidate. Failed and diverged candidates have no score and cannot win."""
-        metric = self.task.data_spec.metric
         scored: list[ScoredCandidate] = []
-        for candidate, outcome in zip(self.feasible_candidates, outcomes, strict=True):
-            quality, code = None, outcome.get("code")
-            if outcome["status"] == "ok":
-                quality = float(outcome[f"val_{metric}"])
-                if not math.isfinite(quality) or (metric == "perplexity" and quality <= 0):
-                    quality, code = None, "diverged"
-            score = None if quality is None else self.candidate_score(quality, candidate)
-            if quality is not None and score is not None:
-                scored.append(ScoredCandidate(score, quality, candidate))
+        results = self.evaluator.read(self.task.source, outcomes)
+        for candidate, result in zip(self.feasible_candidates, results, strict=True):
+            score = None
+            if result.quality is not None:
+                score = self.candidate_score(result.quality, candidate)
+                scored.append(ScoredCandidate(score, result.quality, candidate, result))
             self.emit(
                 CandidateScored(
-                    self.state.step + 1, candidate.index, candidate.edge, "ok" if score is not None else "error", code,
-                    quality, score, curve_of(outcome.get("curve", [])),
+                    self.state.step + 1, candidate.index, candidate.edge, "ok" if score is not None else "error",
+                    result.code, result.quality, score, curve_of(result.curve),
                 )
             )  # fmt: skip
         self.change(round=self.state.round + 1, trained=self.state.trained + len(self.feasible_candidates))
@@ -100,11 +107,11 @@ class Loop(SearchRun, ABC):
         self, winner: ScoredCandidate, scored: list[ScoredCandidate], cost: Cost, over: tuple[Over, ...]
     ) -> None:
         """Emits step_decided. The state is already that after the cut; `scored` includes the winner."""
-        score, quality, candidate = winner
+        score, quality, candidate, _ = winner
         others = [other.score for other in scored if other.candidate is not candidate]
         self.emit(
             StepDecided(
-                self.state.step, self.state.phase, str(candidate.edge), score, quality, cost, over, not over,
+                self.state.step, self.state.phase, candidate.edge, candidate.label, score, quality, cost, over, not over,
                 len(self.state.edges), score - max(others) if others else None,
             )
         )  # fmt: skip

@@ -8,29 +8,36 @@ highest score; among equal scores, the cell with fewer leaves.
 import random
 from collections.abc import Iterable
 
-from search.data.datasets import ImageData
 from search.log.events import Answer, Candidate, CandidatesProposed
 from search.log.task import BadTask
 from search.network.budget import LIMITS
 from search.network.cost import Cost
 from search.network.graph import Edge, Graph, live, parse_edge
-from search.strategies.autoshrink.config import RnnConfig
 from search.strategies.autoshrink.loop import Loop, ScoredCandidate
-from search.strategies.autoshrink.scoring import published_image_score, published_text_score
-from search.strategies.base import Outcome, Work
-
-NO_COST = "without edges the cost is zero in the paper's code, which gives no score"
+from search.strategies.autoshrink.scoring import published_score, why_no_score
+from search.strategies.base import Outcome, Preview, Work
 
 
 class Published(Loop):
     def start(self) -> None:
-        budget, data = self.task.budget, self.task.data_spec
-        if any(budget.allowed(limit) is not None for limit in LIMITS):
-            raise BadTask("the published protocol has no limits: remove them, or choose the studio protocol")
-        if isinstance(data, ImageData) and data.file is not None and data.test_file is None:
-            raise BadTask("the published protocol validates on test images, and this dataset has none")
+        self._require_no_limits()
         self.emit_started(self._smallest())
         self.change(phase="choice")
+
+    def preview(self) -> Preview:
+        """K candidates per step of one edge (spec section 10: 235 and 95)."""
+        self._require_no_limits()
+        return Preview(
+            graph=self.dense,
+            largest=self.dense_cost,
+            smallest=self._smallest(),
+            unreachable=(),
+            evaluations=self.count_cuts(self.config.candidates),
+        )
+
+    def _require_no_limits(self) -> None:
+        if any(self.task.budget.allowed(limit) is not None for limit in LIMITS):
+            raise BadTask("the published protocol has no limits: remove them, or choose the studio protocol")
 
     def _smallest(self) -> Cost:
         if self.config.keep_edges == 0:
@@ -47,22 +54,20 @@ class Published(Loop):
         edges = rng.sample(graph.edges, min(self.config.candidates, len(graph.edges)))
         candidates = tuple(self._candidate(index, graph, edge) for index, edge in enumerate(edges))
         self.change(candidates=candidates, proposed=state.edges, penalised_cost="macs")
-        self.emit(CandidatesProposed(state.step + 1, "choice", candidates, self.cost(graph), ()))
+        self.emit(CandidatesProposed(state.step + 1, "choice", candidates, (), self.cost(graph), ()))
 
     def _candidate(self, index: int, graph: Graph, edge: Edge) -> Candidate:
         after = graph.without(edge)
         removed = tuple(other.id for other in graph.edges if not after.has(other))
         nodes = tuple(node.id for node in graph.nodes if node.id not in after.by_id)
-        why_not = NO_COST if isinstance(self.config, RnnConfig) and not after.edges else None
-        return Candidate(index, edge.id, removed, nodes, self.cost(after), why_not is None, why_not)
+        why_not = why_no_score(self.macro, after)
+        return Candidate(index, edge.id, None, removed, nodes, self.cost(after), why_not is None, why_not)
 
     def work(self) -> Iterable[Work]:
         return self.training_items()
 
     def candidate_score(self, quality: float, candidate: Candidate) -> float:
-        if isinstance(self.config, RnnConfig):
-            return published_text_score(quality, len(self.candidate_graph(candidate).edges), self.config.hidden)
-        return published_image_score(quality, candidate.cost.macs)
+        return published_score(self.macro, quality, self.candidate_graph(candidate), candidate.cost)
 
     def tell(self, outcomes: list[Outcome]) -> None:
         scored = self.score_outcomes(outcomes)

@@ -13,7 +13,7 @@ from search.network.edits import why_not_removable
 from search.network.graph import Edge, Graph, parse_edge
 from search.network.locks import Locks
 from search.network.macro import Macro
-from search.strategies.autoshrink.smallest import smallest
+from search.spaces.base import Space
 
 MOST_INFEASIBLE = 20  # infeasible candidates kept for the page; more would make the event too large
 UNREACHABLE = "no cell within the limits can be reached after this cut"
@@ -28,6 +28,7 @@ class Removals:
     """
 
     graph: Graph
+    space: Space
     macro: Macro
     budget: Budget
     locks: Locks
@@ -117,7 +118,7 @@ class Removals:
         return found
 
     def smallest(self, after: Graph) -> Graph:
-        return smallest(after, self.locks, self.keep, self.budget_utilisation)
+        return self.space.smallest(after, self.locks, self.keep, self.budget_utilisation)
 
     def budget_utilisation(self, graph: Graph) -> tuple[float, ...]:
         """The key by which graphs are small: utilisation of the limits, then parameters.
@@ -145,7 +146,7 @@ class Removals:
         why_not = self._why_not(after, cost)
         removed = tuple(other.id for other in self.graph.edges if not after.has(other))
         nodes = tuple(node.id for node in self.graph.nodes if node.id not in after.by_id)
-        return Candidate(0, edge.id, removed, nodes, cost, why_not is None, why_not)
+        return Candidate(0, edge.id, None, removed, nodes, cost, why_not is None, why_not)
 
     def _why_not(self, after: Graph, cost: Cost) -> str | None:
         if why_not := self._unmeasurable(after):

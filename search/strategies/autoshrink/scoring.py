@@ -1,21 +1,23 @@
-"""The score of a candidate: its quality less a penalty for its cost. Higher is better for every metric.
-
-The studio protocol counts a cost relative to a reference, so that one weight means the same on any dataset. The
-published scores are those of AutoShrink's released code, which has absolute references (AAAI 2020; spec section 2).
-"""
+"""The scores of AutoShrink's released code, whose costs have absolute references (AAAI 2020; spec section 2)."""
 
 import math
 
-from search.data.datasets import Metric
+from search.network.cost import Cost
+from search.network.graph import Graph
+from search.network.macro import Macro
+
+NO_SCORE = "without edges the cost is zero in the paper's code, which gives no score"
 
 
-def studio_score(metric: Metric, quality: float, weight: float, share: float) -> float:
-    """`share` is the candidate's cost divided by the reference cost.
+def published_score(macro: Macro, quality: float, graph: Graph, cost: Cost) -> float:
+    """Higher is better. Raises ValueError where `why_no_score` gives a reason."""
+    if macro.kind == "text":
+        return published_text_score(quality, len(graph.edges), macro.hidden)
+    return published_image_score(quality, cost.macs)
 
-    A perplexity counts by its logarithm, which is the loss: ten percent more is equally bad at 20 and at 2,000.
-    """
-    gain = -math.log(quality) if metric == "perplexity" else quality
-    return gain - weight * math.log10(share)
+
+def why_no_score(macro: Macro, graph: Graph) -> str | None:
+    return NO_SCORE if macro.kind == "text" and not graph.edges else None
 
 
 def published_image_score(accuracy: float, macs: int) -> float:

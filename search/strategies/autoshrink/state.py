@@ -5,8 +5,8 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from search.base import serialization
-from search.base.config import parse
-from search.data.datasets import ImageData, TextData
+from search.evaluation import EVALUATORS, objective
+from search.evaluation.base import BadEvaluation
 from search.evaluation.latencies import Latencies, LatencyRecord, LatencyRound
 from search.log.events import (
     Answer,
@@ -26,12 +26,10 @@ from search.network.budget import Budget, Limit, spent
 from search.network.cost import Cost, cost_of
 from search.network.graph import Edge, Graph, live, parse_edge
 from search.network.locks import Locks
-from search.network.macro import Macro
-from search.spaces import SPACES, cnn, rnn
-from search.strategies.autoshrink.config import CONFIGS, Config, RnnConfig
+from search.spaces import SPACES
+from search.strategies.autoshrink.config import Config
 from search.strategies.autoshrink.removals import Removals
-from search.strategies.autoshrink.scoring import studio_score
-from search.strategies.base import Transition
+from search.strategies.base import Transition, Work
 
 
 class RemovedEdge(NamedTuple):
@@ -55,18 +53,11 @@ class ParentResult(NamedTuple):
     cost: Cost
 
 
-class Weights(NamedTuple):
-    """The weights of the last winner, and the edges of the graph that they were trained on."""
-
-    sha256: str
-    edges: tuple[str, ...]
-
-
 @dataclass(frozen=True, kw_only=True)
 class SearchState:
     """Everything that the search remembers. The dense graph is not stored: it follows from the task."""
 
-    v: Literal[2] = 2  # of the format: a state of another version is refused with a message
+    v: Literal[3] = 3  # of the format: a state of another version is refused with a message
     task: Task
     edges: tuple[str, ...]  # of the current graph
     branch: int = 0
@@ -91,7 +82,7 @@ class SearchState:
     latency_round: LatencyRound | None = None  # the current round, where it measures latencies
     redraw: bool = False  # a command has made the candidates of the latency round obsolete
     reference_latency: int | None = None  # latency (us) of the graph that the candidates were cut from
-    weights: Weights | None = None  # that candidates start from, where they inherit weights
+    carry: dict[str, Any] | None = None  # what the evaluator remembers
     best: Answer | None = None
     stale: int = 0  # steps of the choice phase since the answer last improved
     trained: int = 0  # candidates
@@ -107,17 +98,20 @@ class SearchRun:
 
     def __post_init__(self) -> None:
         self.task = self.state.task
-        self.config: Config = parse(CONFIGS[self.task.space], self.task.config)
-        data, nodes = self.task.data_spec, self.config.nodes
-        self.macro: Macro
-        if isinstance(self.config, RnnConfig) and isinstance(data, TextData):
-            self.macro = rnn.search_macro(data.vocabulary, self.config.hidden)
-            self.dense = rnn.dense(nodes, self.task.seed)
-        elif isinstance(data, ImageData) and not isinstance(self.config, RnnConfig):
-            self.macro, self.dense = cnn.search_macro(data.shape, data.classes), cnn.dense(nodes)
-        else:
-            space = SPACES[self.task.space]
-            raise BadTask(f"{space.TITLE.lower()}s are for {space.KIND} data; choose another space")
+        task, data = self.task, self.task.data_spec
+        self.config = serialization.decode(Config, task.strategy.config)
+        self.space, self.evaluator = SPACES[task.space.name], EVALUATORS[task.evaluator.name]
+        if data.kind != self.space.KIND:
+            raise BadTask(f"{self.space.TITLE.lower()}s are for {self.space.KIND} data; choose another space")
+        space_config = serialization.decode(self.space.Config, task.space.config)
+        self.macro = self.space.macro(space_config, data)
+        self.dense = self.space.start(space_config, task.seed)
+        self.evaluator_config = serialization.decode(self.evaluator.CONFIGS[data.kind], task.evaluator.config)
+        if self.state.carry is None:
+            try:
+                self.change(carry=self.evaluator.start(self.evaluator_config, task.source))
+            except BadEvaluation as error:
+                raise BadTask(str(error)) from None
 
     @property
     def budget(self) -> Budget:
@@ -125,7 +119,7 @@ class SearchRun:
 
     @property
     def weight(self) -> float:
-        return self.config.cost_weight if self.state.weight is None else self.state.weight
+        return self.task.objective.cost_weight if self.state.weight is None else self.state.weight
 
     @property
     def locks(self) -> Locks:
@@ -180,7 +174,7 @@ class SearchRun:
         started with, because the dense graph may not have been measured."""
         baseline = self.state.reference_latency if penalised == "latency" else spent(self.dense_cost, penalised)
         share = max(1, spent(cost, penalised)) / baseline if baseline else 1.0
-        return studio_score(self.task.data_spec.metric, quality, self.weight, share)
+        return objective.score(self.task.data_spec.metric, quality, self.weight, share)
 
     def removals(
         self,
@@ -194,6 +188,7 @@ class SearchRun:
         budget = self.budget if budget is None else budget
         return Removals(
             graph=self.graph if graph is None else graph,
+            space=self.space,
             macro=self.macro,
             budget=budget,
             locks=self.locks if locks is None else locks,
@@ -201,6 +196,11 @@ class SearchRun:
             witness=self.graph_of(self.state.feasible_witness) if self.state.feasible_witness else None,
             latencies=self.latencies if budget.device == self.budget.device else Latencies(),
             strict=strict,
+        )
+
+    def evaluation_work(self, graphs: list[Graph], most_epochs: int | None = None) -> list[Work]:
+        return self.evaluator.work(
+            self.evaluator_config, self.task.source, self.macro, graphs, self.state.carry or {}, most_epochs
         )
 
     def change(self, **fields: Any) -> None:

@@ -6,26 +6,31 @@ faults of the published one (studio.py).
 """
 
 from search.base import serialization
-from search.base.config import parse
 from search.log.commands import Command
 from search.log.events import command_applied
 from search.log.task import Task
-from search.network.graph import Graph
+from search.spaces.base import Move
 from search.strategies.autoshrink import commands
 from search.strategies.autoshrink.branching import branch_opened
-from search.strategies.autoshrink.config import CONFIGS as CONFIGS
-from search.strategies.autoshrink.config import Protocol
+from search.strategies.autoshrink.config import PROTOCOLS as PROTOCOLS
+from search.strategies.autoshrink.config import Config as Config
+from search.strategies.autoshrink.config import ProtocolName
 from search.strategies.autoshrink.loop import Loop
 from search.strategies.autoshrink.published import Published
 from search.strategies.autoshrink.state import SearchState
 from search.strategies.autoshrink.studio import Studio
-from search.strategies.autoshrink.work import training_work
-from search.strategies.base import Finished, Origin, Outcome, Round, State, Transition, Work
+from search.strategies.base import Finished, Origin, Outcome, Preview, Round, State, Transition
 
+NAME = "autoshrink"
 TITLE = "AutoShrink"
 ABOUT = "Starts from a dense cell and cuts one edge per step: trains and scores several cuts, then makes the best one."
+NEEDS: frozenset[Move] = frozenset({"remove"})
 
-LOOPS: dict[Protocol, type[Loop]] = {"studio": Studio, "published": Published}
+LOOPS: dict[ProtocolName, type[Loop]] = {"studio": Studio, "published": Published}
+
+
+def preview(task: Task) -> Preview:
+    return _create_run(SearchState(task=task, edges=())).preview()
 
 
 def start(task: Task) -> Transition:
@@ -40,8 +45,7 @@ def ask(state: State) -> Round | Finished:
     run = _load_run(state)
     if run.state.finished is not None:
         return Finished(run.state.finished)
-    weights = run.state.weights
-    return Round(tuple(run.work()), () if weights is None else (weights.sha256,))
+    return Round(tuple(run.work()), run.evaluator.files(run.state.carry or {}))
 
 
 def tell(state: State, outcomes: list[Outcome]) -> Transition:
@@ -73,23 +77,9 @@ def branch(state: State, branch_id: int, origin: Origin) -> Transition:
     return run.transition()
 
 
-def final(task: Task, graph: Graph) -> Work:
-    run = _create_run(SearchState(task=task, edges=(), phase="choice"))
-    return training_work(run, graph) | {"kind": "final"}
-
-
-def evaluations(task: Task) -> int:
-    """K candidates per step of one edge (spec section 10: 235 and 95 as published); in studio, also the dense cell."""
-    config = parse(CONFIGS[task.space], task.config)
-    edges = config.nodes * (config.nodes - 1) // 2
-    per_graph = edges if config.keep_parent else config.candidates  # a parent may be kept until all cuts are tested
-    cuts = sum(min(per_graph, count) for count in range(config.keep_edges + 1, edges + 1))
-    return cuts + (config.protocol == "studio")
-
-
 def _load_run(state: State) -> Loop:
     return _create_run(serialization.decode(SearchState, state))
 
 
 def _create_run(state: SearchState) -> Loop:
-    return LOOPS[state.task.config["protocol"]](state)
+    return LOOPS[state.task.strategy.config["protocol"]](state)

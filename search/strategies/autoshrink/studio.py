@@ -11,9 +11,9 @@ from dataclasses import replace
 from search.evaluation.latencies import without_failures
 from search.log.events import Answer, Candidate, CandidatesProposed, Phase
 from search.network.budget import Infeasible, Limit, Over
+from search.network.cost import Cost
 from search.network.edits import why_not_removable
 from search.network.graph import parse_edge
-from search.strategies.autoshrink.config import CnnConfig
 from search.strategies.autoshrink.latency_rounds import (
     LatencyLoop,
     latency_work,
@@ -22,16 +22,31 @@ from search.strategies.autoshrink.latency_rounds import (
 )
 from search.strategies.autoshrink.loop import ScoredCandidate
 from search.strategies.autoshrink.removals import Removals
-from search.strategies.autoshrink.state import ParentResult, Weights
-from search.strategies.base import Outcome, Work
+from search.strategies.autoshrink.state import ParentResult
+from search.strategies.base import Outcome, Preview, Work
 
 
 class Studio(LatencyLoop):
     def start(self) -> None:
         """A fork keeps the budget, the locks and the latencies of the state that it starts from."""
-        self.emit_started(self.cost(self.removals(graph=self.dense).smallest(self.dense)))
+        self.emit_started(self._smallest())
         if over := self.removals().unreachable_limits:
             raise Infeasible("; ".join(o.sentence for o in over) + f", even for {self.smallest_cell_text}")
+
+    def preview(self) -> Preview:
+        """K candidates per step of one edge (spec section 10: 235 and 95 as published), and the dense cell itself."""
+        edges = len(self.dense.edges)
+        return Preview(
+            graph=self.dense,
+            largest=self.dense_cost,
+            smallest=self._smallest(),
+            unreachable=self.removals(graph=self.dense).unreachable_limits,
+            # a parent may be kept until all its cuts are tested
+            evaluations=self.count_cuts(edges if self.config.keep_parent else self.config.candidates) + 1,
+        )
+
+    def _smallest(self) -> Cost:
+        return self.cost(self.removals(graph=self.dense).smallest(self.dense))
 
     def work(self) -> Iterable[Work]:
         if self.state.latency_round is not None:
@@ -55,7 +70,7 @@ class Studio(LatencyLoop):
             rng = random.Random(f"{self.task.seed}/{state.branch}/{state.round}/candidates")
             drawn = removals.draw(self.config.candidates, rng, state.tested)
         if not removals.must_descend and not state.measured:
-            drawn = [Candidate(0, None, (), (), self.cost(graph), True, None), *drawn]
+            drawn = [Candidate(0, None, None, (), (), self.cost(graph), True, None), *drawn]
         if not any(candidate.feasible for candidate in drawn):
             self.finish("finished", self.end_reason(over))
             return
@@ -70,13 +85,13 @@ class Studio(LatencyLoop):
             latency_round=None,
             redraw=False,
         )
-        self.emit(CandidatesProposed(state.step + 1, phase, candidates, self.cost(graph), over))
+        self.emit(CandidatesProposed(state.step + 1, phase, candidates, (), self.cost(graph), over))
         if self.budget.latency is not None:
             start_latency_round(self, removals)
 
     def choose_penalised_cost(self, over: tuple[Over, ...]) -> Limit:
         """In a descent, the cost that is most over its limit, relative to the limit."""
-        return max(over, key=lambda o: o.value / o.allowed).limit if over else self.config.cost_of
+        return max(over, key=lambda o: o.value / o.allowed).limit if over else self.task.objective.cost_of
 
     def end_reason(self, over: tuple[Over, ...]) -> str:
         if over:
@@ -108,7 +123,8 @@ class Studio(LatencyLoop):
         if allowed:
             winner = max(allowed, key=lambda result: (result.score, -result.candidate.index))
             if self._beats_parent(winner):
-                self._store_weights(winner.candidate, outcomes[trained.index(winner.candidate)])
+                graph = self.candidate_graph(winner.candidate)
+                self.change(carry=self.evaluator.adopt(self.state.carry or {}, graph, winner.result))
                 self._make_cut(winner, allowed, improved, removals)
             else:
                 tested = (*self.state.tested, *(str(c.edge) for c in trained if c.edge is not None))
@@ -141,7 +157,7 @@ class Studio(LatencyLoop):
         parent = self.state.parent_result
         if not self.config.keep_parent or parent is None or self.state.phase != "choice":
             return True
-        return winner.score > self.score(parent.quality, parent.cost, self.config.cost_of)
+        return winner.score > self.score(parent.quality, parent.cost, self.task.objective.cost_of)
 
     def _update_best(self, scored: list[ScoredCandidate]) -> bool:
         """Stores the best answer of the round if it beats the one so far; returns whether it does.
@@ -151,7 +167,7 @@ class Studio(LatencyLoop):
         if self.state.phase != "choice":
             return False
         before, current = self.state.best, self.graph
-        for score, quality, candidate in scored:
+        for score, quality, candidate, _ in scored:
             graph, best = self.candidate_graph(candidate), self.state.best
             cost = self.with_latency(candidate.cost, graph)
             is_subgraph = all(current.has(edge) for edge in graph.edges)
@@ -163,12 +179,6 @@ class Studio(LatencyLoop):
                     best=Answer(graph.to_dict(), graph.hash, cost, quality, score, step, candidate.edge),
                 )
         return self.state.best is not before
-
-    def _store_weights(self, winner: Candidate, outcome: Outcome) -> None:
-        """Keeps the winner's weights for the next candidates to start from, where the settings ask for it."""
-        if isinstance(self.config, CnnConfig) and self.config.inherit:
-            sha256, graph = outcome.get("weights"), self.candidate_graph(winner)
-            self.change(weights=Weights(sha256, tuple(edge.id for edge in graph.edges)) if sha256 else None)
 
     def _make_cut(
         self, winner: ScoredCandidate, scored: list[ScoredCandidate], improved: bool, removals: Removals

@@ -5,20 +5,19 @@ rules build it. The graph that they find can always be reached, so conclusions f
 a command or a budget may be refused that could have been accepted.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from search.network.graph import Edge, Graph, live, parse_edge
 from search.network.locks import Locks
+from search.spaces.base import Size
 
-Key = Callable[[Graph], tuple[float, ...]]  # the size to minimise
 
-
-def smallest(graph: Graph, locks: Locks, keep: int, key: Key) -> Graph:
+def smallest(graph: Graph, locks: Locks, keep: int, size: Size) -> Graph:
     """`keep`: removals stop at this many edges."""
     if len(graph.edges) <= keep:
         return graph
-    core = _locked_core(graph, locks, key) if locks else min(_single_operations(graph), key=key)
-    return _grow(graph, core, keep, key)
+    core = _locked_core(graph, locks, size) if locks else min(_single_operations(graph), key=size)
+    return _grow(graph, core, keep, size)
 
 
 def _single_operations(graph: Graph) -> Iterator[Graph]:
@@ -26,7 +25,7 @@ def _single_operations(graph: Graph) -> Iterator[Graph]:
         yield Graph((graph.input, graph.by_id[target]), (Edge(graph.input.id, target),))
 
 
-def _locked_core(graph: Graph, locks: Locks, key: Key) -> Graph:
+def _locked_core(graph: Graph, locks: Locks, size: Size) -> Graph:
     """The locked parts with the cheapest paths from the input to them, then improved by local search."""
     chosen = {parse_edge(edge) for edge in locks.edges}
     required = set(locks.nodes).union(*chosen) - {graph.input.id}
@@ -35,14 +34,14 @@ def _locked_core(graph: Graph, locks: Locks, key: Key) -> Graph:
         if node.id not in required:
             continue
         if not any(edge.target == node.id for edge in chosen):
-            path = min(_paths(graph, reached, node.id), key=lambda path: key(_subgraph(graph, {*chosen, *path})))
+            path = min(_paths(graph, reached, node.id), key=lambda path: size(_subgraph(graph, {*chosen, *path})))
             chosen.update(path)
             reached.update(edge.target for edge in path)
         reached.add(node.id)
     core = _subgraph(graph, chosen)
     while True:
-        better = min(_variations(graph, core, locks), key=key, default=core)
-        if key(better) >= key(core):
+        better = min(_variations(graph, core, locks), key=size, default=core)
+        if size(better) >= size(core):
             return core
         core = better
 
@@ -74,7 +73,7 @@ def _paths(graph: Graph, reached: set[int], node: int) -> list[list[Edge]]:
     return [paths[node]]
 
 
-def _grow(graph: Graph, core: Graph, keep: int, key: Key) -> Graph:
+def _grow(graph: Graph, core: Graph, keep: int, size: Size) -> Graph:
     """Adds the cheapest edges until there are `keep` of them."""
     while (missing := keep - len(core.edges)) > 0:
         # one edge of each kind is tried: all of a kind add equal parameters and MACs
@@ -84,7 +83,7 @@ def _grow(graph: Graph, core: Graph, keep: int, key: Key) -> Graph:
                 from_leaf, op = edge.source in core.leaves, graph.by_id[edge.target].op
                 kind = from_leaf, edge.source == graph.input.id, op, edge.target in core.by_id
                 kinds.setdefault(kind, []).append(edge)
-        best = min(kinds.values(), key=lambda edges: key(_subgraph(graph, {*core.edges, edges[0]})))
+        best = min(kinds.values(), key=lambda edges: size(_subgraph(graph, {*core.edges, edges[0]})))
         # several at once while many are missing, except where the edge changes the leaves or nodes, and so the kinds
         count = 1 if best[0].source in core.leaves or best[0].target not in core.by_id else max(1, missing // 4)
         core = _subgraph(graph, {*core.edges, *best[:count]})

@@ -1,0 +1,90 @@
+"""The interface of an evaluator: how the quality of a candidate is estimated.
+
+A strategy sees an evaluator through this protocol alone: it asks for the work that evaluates graphs, has the outcomes
+read, and stores what the evaluator wants to remember (`Carry`) without looking into it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from search.base.serialization import Json
+from search.data.datasets import Data, Kind
+from search.network.graph import Graph
+from search.network.macro import Macro
+
+Work = Json
+Outcome = Json
+Carry = Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """The data of a search, and the seed of its trainings."""
+
+    dataset: str
+    split: str
+    data: Data
+    seed: int
+
+
+class Result(NamedTuple):
+    """What an outcome says of a candidate: its quality, or the code of why there is none."""
+
+    quality: float | None  # of the data's metric
+    code: str | None
+    curve: Sequence[Json]
+    weights: str | None = None  # SHA-256 of the trained weights, where later candidates may start from them
+
+
+class Evaluator(Protocol):
+    """A module of `search.evaluation`."""
+
+    NAME: str
+    TITLE: str
+    ABOUT: str
+
+    @property
+    def CONFIGS(self) -> Mapping[Kind, type[Any]]:
+        """Kind of data -> dataclass of the settings. It evaluates networks for these kinds alone."""
+        ...
+
+    def start(self, config: Any, source: Source) -> Carry:
+        """What it remembers at first. Raises BadEvaluation where it cannot work on this data."""
+        ...
+
+    def work(
+        self,
+        config: Any,
+        source: Source,
+        macro: Macro,
+        graphs: Sequence[Graph],
+        carry: Carry,
+        most_epochs: int | None = None,
+    ) -> list[Work]:
+        """One work item per graph, in this order. `most_epochs`: at most so many, where a rough ranking is enough."""
+        ...
+
+    def read(self, source: Source, outcomes: Sequence[Outcome]) -> list[Result]:
+        """The results of work items, in their order."""
+        ...
+
+    def adopt(self, carry: Carry, graph: Graph, result: Result) -> Carry:
+        """What it remembers after the search has moved to this graph, which had this result."""
+        ...
+
+    def files(self, carry: Carry) -> tuple[str, ...]:
+        """Hashes of the files that later work may need."""
+        ...
+
+    def final(self, config: Any, source: Source, macro: Macro, graph: Graph) -> Work:
+        """Trains the graph once more: from scratch, on all training data, by the candidates' recipe, then tests it."""
+        ...
+
+    def reads_test_part(self, config: Any) -> bool:
+        """Whether candidates are validated on the test part, as some published protocols do."""
+        ...
+
+
+class BadEvaluation(ValueError):
+    """The evaluator cannot work on this data; the message is a sentence that says what to change."""

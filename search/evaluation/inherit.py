@@ -1,0 +1,80 @@
+"""The evaluator `inherit`: candidates start from the weights of the graph that the search moved to last.
+
+Nodes that both graphs have take over their weights (search/runtime/networks/inheritance.py); others start anew. The longer a search runs, the longer its weights have been trained, so results rank candidates within a step only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from search.base.config import option
+from search.data.datasets import Kind
+from search.evaluation import train, training
+from search.evaluation.base import Carry, Outcome, Result, Source, Work
+from search.network.graph import Graph
+from search.network.macro import Macro
+
+NAME = "inherit"
+TITLE = "Training from inherited weights"
+ABOUT = "Trains each candidate from the weights of the last graph that the search chose, where the two agree."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    epochs: int = option(
+        0, "Epochs per candidate", "Training epochs of each candidate; 0 = the recipe's default.", min=0, max=200
+    )
+    images: int = option(
+        0,
+        "Training images per candidate",
+        "Each candidate trains on the first images, as many of each class; 0 = all.",
+        min=0,
+        max=10_000_000,
+    )
+
+
+CONFIGS: dict[Kind, type[Config]] = {"image": Config}
+
+
+def start(config: Config, source: Source) -> Carry:
+    return {"weights": None, "graph": None}
+
+
+def work(
+    config: Config,
+    source: Source,
+    macro: Macro,
+    graphs: Sequence[Graph],
+    carry: Carry,
+    most_epochs: int | None = None,
+) -> list[Work]:
+    items = train.work(_as_training(config), source, macro, graphs, {}, most_epochs)
+    parent = Graph.from_dict(carry["graph"]) if carry["weights"] else None
+    return [
+        item | {"keep": True} | ({} if parent is None else training.inheritance(graph, parent, carry["weights"]))
+        for item, graph in zip(items, graphs, strict=True)
+    ]
+
+
+def read(source: Source, outcomes: Sequence[Outcome]) -> list[Result]:
+    return training.read(source, outcomes)
+
+
+def adopt(carry: Carry, graph: Graph, result: Result) -> Carry:
+    """Without weights, where the worker could not store them, the next candidates train from scratch."""
+    return {"weights": result.weights, "graph": graph.to_dict() if result.weights else None}
+
+
+def files(carry: Carry) -> tuple[str, ...]:
+    return (carry["weights"],) if carry["weights"] else ()
+
+
+def final(config: Config, source: Source, macro: Macro, graph: Graph) -> Work:
+    return train.final(_as_training(config), source, macro, graph)
+
+
+def reads_test_part(config: Config) -> bool:
+    return False
+
+
+def _as_training(config: Config) -> train.ImageConfig:
+    return train.ImageConfig(epochs=config.epochs, images=config.images)

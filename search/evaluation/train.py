@@ -1,0 +1,107 @@
+"""The evaluator `train`: each candidate is trained from scratch, and validated."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from search.base.config import option
+from search.data.datasets import ImageData, Kind
+from search.evaluation import recipes, training
+from search.evaluation.base import BadEvaluation, Carry, Outcome, Result, Source, Work
+from search.evaluation.recipes import Recipe
+from search.evaluation.recipes.image import PUBLISHED_PROXY
+from search.evaluation.recipes.text import PTB_PROXY
+from search.network.graph import Graph
+from search.network.macro import Macro
+
+NAME = "train"
+TITLE = "Training from scratch"
+ABOUT = "Trains each candidate from new weights for a few epochs, and validates it."
+
+#: AutoShrink's recipe for candidates per kind of data; it replaces the dataset's own.
+PUBLISHED: dict[Kind, Recipe] = {"image": PUBLISHED_PROXY, "text": PTB_PROXY}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextConfig:
+    recipe: Literal["dataset", "published"] = option(
+        "dataset",
+        "Recipe",
+        "dataset: the dataset's own recipe for candidates. published: that of AutoShrink's released code, which "
+        "validates images on the test part.",
+    )
+    epochs: int = option(
+        0, "Epochs per candidate", "Training epochs of each candidate; 0 = the recipe's default.", min=0, max=200
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageConfig(TextConfig):
+    images: int = option(
+        0,
+        "Training images per candidate",
+        "Each candidate trains on the first images, as many of each class; 0 = all.",
+        min=0,
+        max=10_000_000,
+    )
+
+
+Config = TextConfig | ImageConfig
+CONFIGS: dict[Kind, type[Config]] = {"image": ImageConfig, "text": TextConfig}
+
+
+def start(config: Config, source: Source) -> Carry:
+    data = source.data
+    if isinstance(data, ImageData) and config.recipe == "published" and data.file and not data.test_file:
+        raise BadEvaluation("the published recipe validates on test images, and this dataset has none")
+    return {}
+
+
+def work(
+    config: Config,
+    source: Source,
+    macro: Macro,
+    graphs: Sequence[Graph],
+    carry: Carry,
+    most_epochs: int | None = None,
+) -> list[Work]:
+    recipe, sample = recipe_of(config, source, most_epochs), _sample(config, source)
+    return [training.training_work(graph, macro, recipe, source) | sample for graph in graphs]
+
+
+def read(source: Source, outcomes: Sequence[Outcome]) -> list[Result]:
+    return training.read(source, outcomes)
+
+
+def adopt(carry: Carry, graph: Graph, result: Result) -> Carry:
+    return carry
+
+
+def files(carry: Carry) -> tuple[str, ...]:
+    return ()
+
+
+def final(config: Config, source: Source, macro: Macro, graph: Graph) -> Work:
+    return training.training_work(graph, macro, recipe_of(config, source), source) | {"kind": "final"}
+
+
+def reads_test_part(config: Config) -> bool:
+    return config.recipe == "published"
+
+
+def recipe_of(config: Config, source: Source, most_epochs: int | None = None) -> Recipe:
+    kind = source.data.kind
+    recipe = PUBLISHED[kind] if config.recipe == "published" else recipes.proxy(source.dataset, kind)
+    epochs = config.epochs or recipe.epochs
+    return replace(recipe, epochs=epochs if most_epochs is None else min(most_epochs, epochs))
+
+
+def _sample(config: Config, source: Source) -> Work:
+    """The part of the data that candidates train on.
+
+    As published: 500 images per class, drawn with replacement, and validation on 100 test images per class.
+    """
+    data = source.data
+    if isinstance(data, ImageData) and config.recipe == "published":
+        return {"sample": "published"} | ({} if data.test_file is None else {"test_file": data.test_file})
+    return {"images": config.images} if isinstance(config, ImageConfig) and config.images else {}

@@ -1,0 +1,65 @@
+"""The interface of a search space: which graphs a search may consider, and the network around them.
+
+A strategy sees a space through this protocol alone. `MOVES` names what the space can do beyond it; a strategy lists the
+moves that it needs, and the two can be combined where the space has them all.
+"""
+
+import random
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
+
+from search.data.datasets import Data, Kind
+from search.network.edits import Edit
+from search.network.graph import Graph
+from search.network.locks import Locks
+from search.network.macro import Macro
+
+Move = Literal["remove", "sample", "mutate"]
+#: What `smallest` minimises.
+Size = Callable[[Graph], tuple[float, ...]]
+
+
+class Space(Protocol):
+    """A module of `search.spaces`. Equal arguments give equal answers; every random draw comes from the given `rng`."""
+
+    NAME: str
+    TITLE: str
+    ABOUT: str
+    KIND: Kind  # of the data that its networks are trained on
+    OPS: tuple[str, ...]  # operations of nodes
+    MOVES: frozenset[Move]
+    Config: type[Any]  # dataclass of its settings
+
+    def macro(self, config: Any, data: Any) -> Macro:
+        """The network around the cell, in which candidates are trained. `data` is of kind KIND."""
+        ...
+
+    def start(self, config: Any, seed: int) -> Graph:
+        """The largest graph. Every graph of the space consists of nodes and edges with the ids that they have here."""
+        ...
+
+    def check(self, graph: Graph, start: Graph) -> str | None:
+        """Why this graph is not one of the space that `start` spans, as a sentence; None if it is."""
+        ...
+
+    # -- remove ---------------------------------------------------------------------------------------------------
+
+    def smallest(self, graph: Graph, locks: Locks, keep: int, size: Size) -> Graph:
+        """The smallest graph that removals can reach: it holds every locked part and at least `keep` edges."""
+        ...
+
+    # -- sample ---------------------------------------------------------------------------------------------------
+
+    def sample(self, start: Graph, locks: Locks, rng: random.Random) -> Graph:
+        """A random graph with parts of `start` alone, which holds every locked part."""
+        ...
+
+    # -- mutate ---------------------------------------------------------------------------------------------------
+
+    def mutate(self, graph: Graph, start: Graph, locks: Locks, rng: random.Random) -> tuple[Edit, ...]:
+        """One random change of a graph that keeps every locked part and uses parts of `start` alone; never none."""
+        ...
+
+
+def takes(space: Space, data: Data) -> bool:
+    return data.kind == space.KIND

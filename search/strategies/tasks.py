@@ -1,0 +1,164 @@
+"""From a person's choices to a task: which factors can be combined, and the settings of each with all defaults."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from search.base import config, serialization
+from search.base.config import BadConfig
+from search.data.datasets import Data, Kind
+from search.evaluation import EVALUATORS
+from search.evaluation.objective import Objective
+from search.log.task import Choice, Task
+from search.network.budget import Budget
+from search.network.graph import Graph
+from search.spaces import SPACES
+from search.strategies import STRATEGIES
+from search.strategies.base import Factor, ProtocolSettings, Settings, Work
+
+FACTORS: tuple[Factor, ...] = ("space", "strategy", "evaluator", "objective")
+
+
+class BadChoice(ValueError):
+    """Factors that cannot be combined. `factor` is the one to choose differently; the message is a sentence."""
+
+    def __init__(self, factor: Factor, message: str) -> None:
+        super().__init__(message)
+        self.factor = factor
+
+
+def spaces_for(strategy: str, kind: Kind | None = None) -> list[str]:
+    """The spaces that the strategy can search, for this kind of data or for any."""
+    needs = STRATEGIES[strategy].NEEDS
+    return [name for name, space in SPACES.items() if needs <= space.MOVES and kind in (None, space.KIND)]
+
+
+def evaluators_for(kind: Kind) -> list[str]:
+    return [name for name, evaluator in EVALUATORS.items() if kind in evaluator.CONFIGS]
+
+
+def build_task(
+    *,
+    strategy: str,
+    space: str | None = None,
+    evaluator: str | None = None,
+    settings: Settings,
+    kind: Kind,
+    dataset: str,
+    split: str,
+    seed: int,
+    budget: Budget,
+    data: Data | None = None,
+) -> Task:
+    """The task with all defaults filled in. Space and evaluator are chosen where none is given.
+
+    Raises BadChoice, and BadConfig naming "<factor>.<setting>".
+    """
+    _require("strategy", strategy, list(STRATEGIES), "strategy")
+    space = _chosen("space", space, spaces_for(strategy, kind), f"{strategy} on {kind} data")
+    protocol = protocol_of(strategy, settings.get("strategy", {}))
+    fixed = protocol is not None and protocol.fixed
+    evaluators = [str(protocol.evaluator)] if protocol and fixed else evaluators_for(kind)
+    evaluator = _chosen("evaluator", evaluator, evaluators, f"{strategy} on {kind} data")
+    given = _with_protocol(settings, protocol, space)
+    classes: dict[Factor, type[Any]] = classes_of(strategy, space, evaluator, kind)
+    of_protocol: Settings = protocol.settings.get(space, {}) if protocol and fixed else {}
+    parsed = {factor: _parse(factor, classes[factor], given[factor], of_protocol.get(factor, {})) for factor in FACTORS}
+    as_json = {factor: serialization.to_jsonable(part) for factor, part in parsed.items()}
+    return Task(
+        space=Choice(name=space, config=as_json["space"]),
+        strategy=Choice(name=strategy, config=as_json["strategy"]),
+        evaluator=Choice(name=evaluator, config=as_json["evaluator"]),
+        objective=parsed["objective"],
+        dataset=dataset,
+        split=split,
+        seed=seed,
+        budget=budget,
+        data=data,
+    )
+
+
+def classes_of(strategy: str, space: str, evaluator: str, kind: Kind) -> dict[Factor, type[Any]]:
+    """The dataclass of the settings of each factor."""
+    return {
+        "space": SPACES[space].Config,
+        "strategy": STRATEGIES[strategy].Config,
+        "evaluator": EVALUATORS[evaluator].CONFIGS[kind],
+        "objective": Objective,
+    }
+
+
+def protocol_of(strategy: str, given: Mapping[str, Any]) -> ProtocolSettings | None:
+    """The protocol that these settings of the strategy choose; None where there is none of that name."""
+    protocols = STRATEGIES[strategy].PROTOCOLS
+    return protocols.get(given.get("protocol", next(iter(protocols), "")))
+
+
+def require_known(task: Task) -> None:
+    """Raises BadChoice or BadConfig where this program lacks a factor of the task, or one of its settings."""
+    build_task(
+        strategy=task.strategy.name,
+        space=task.space.name,
+        evaluator=task.evaluator.name,
+        settings={
+            "space": task.space.config,
+            "strategy": task.strategy.config,
+            "evaluator": task.evaluator.config,
+            "objective": serialization.to_jsonable(task.objective),
+        },
+        kind=task.data_spec.kind,
+        dataset=task.dataset,
+        split=task.split,
+        seed=task.seed,
+        budget=task.budget,
+        data=task.data,
+    )
+
+
+def final_work(task: Task, graph: Graph) -> Work:
+    """Trains the answer once more: from scratch, on all training data, by the candidates' recipe, then tests it."""
+    space, evaluator, kind = SPACES[task.space.name], EVALUATORS[task.evaluator.name], task.data_spec.kind
+    macro = space.macro(serialization.decode(space.Config, task.space.config), task.data_spec)
+    settings = serialization.decode(evaluator.CONFIGS[kind], task.evaluator.config)
+    return evaluator.final(settings, task.source, macro, graph)
+
+
+def _chosen(factor: Factor, name: str | None, allowed: list[str], of: str) -> str:
+    if name is None and allowed:
+        return allowed[0]
+    return _require(factor, name, allowed, of)
+
+
+def _require(factor: Factor, name: str | None, allowed: list[str], of: str) -> str:
+    if name in allowed:
+        return str(name)
+    missing = f"{factor} {name!r}" if name is not None else factor
+    listed = ", ".join(allowed) or "none"
+    if of == factor:
+        raise BadChoice(factor, f"there is no {missing}; there are {listed}")
+    raise BadChoice(factor, f"{of} has no {missing}; it has {listed}")
+
+
+def _with_protocol(settings: Settings, protocol: ProtocolSettings | None, space: str) -> dict[Factor, dict[str, Any]]:
+    """The given settings and those of the protocol. Raises BadConfig where they contradict fixed ones."""
+    of_protocol: Settings = protocol.settings.get(space, {}) if protocol else {}
+    merged: dict[Factor, dict[str, Any]] = {}
+    for factor in FACTORS:
+        given, proposed = settings.get(factor, {}), of_protocol.get(factor, {})
+        for name, value in given.items():
+            if protocol and protocol.fixed and name in proposed and value != proposed[name]:
+                fixed = _display(proposed[name])
+                why = f"the {protocol.name} protocol fixes it to {fixed}, so leave it out"
+                raise BadConfig(f"{factor}.{name}", why)
+        merged[factor] = {**proposed, **given}
+    return merged
+
+
+def _parse(factor: Factor, cls: type[Any], given: Mapping[str, Any], fixed: Mapping[str, Any]) -> Any:
+    try:
+        return config.parse(cls, given, fixed)
+    except BadConfig as error:
+        raise BadConfig(f"{factor}.{error.field}", error.message) from None
+
+
+def _display(value: Any) -> str:
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
