@@ -89,7 +89,7 @@ def decode_tagged(classes: Sequence[Any], data: Any, where: str) -> Any:
     """
     _expect(data, dict, where)
     by_kind = {cls.kind: cls for cls in classes}
-    if data.get("kind") not in by_kind:
+    if data.get("kind") not in list(by_kind):  # a list, because the kind may be anything, even unhashable
         raise DecodeError(f"{where}: the kind must be one of {', '.join(by_kind)}, not {data.get('kind')!r}")
     return _decode(by_kind[data["kind"]], data, where)
 

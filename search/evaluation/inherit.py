@@ -1,6 +1,7 @@
 """The evaluator `inherit`: candidates start from the weights of the graph that the search moved to last.
 
-Nodes that both graphs have take over their weights (search/runtime/networks/inheritance.py); others start anew. The longer a search runs, the longer its weights have been trained, so results rank candidates within a step only.
+Nodes that both graphs have take over their weights (search/runtime/networks/inheritance.py); others start anew. The
+longer a search runs, the longer its weights have been trained, so results rank candidates within a step only.
 """
 
 from collections.abc import Sequence

@@ -12,12 +12,13 @@ from search.base import serialization
 from search.data.datasets import Metric
 from search.log.commands import Command, CommandKind
 from search.log.task import Task
-from search.network.budget import Budget, Limit, Over
+from search.network.budget import Budget, Over
 from search.network.cost import Cost
 from search.network.latency import Latency
 
 VERSION = 1
 
+RefusedBy = Literal["params", "macs", "peak_memory", "latency", "rules"]  # a limit, or a rule such as a lock
 Cause = Literal["search", "person", "collapse"]
 Phase = Literal["descent", "choice"]
 End = Literal["finished", "stopped", "cancelled"]
@@ -88,7 +89,7 @@ class SearchStarted:
 class Refused:
     """How many draws of a round broke this limit, or another rule. They were drawn again and never evaluated."""
 
-    limit: Limit | Literal["rules"]
+    limit: RefusedBy
     count: int
 
 

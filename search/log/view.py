@@ -19,8 +19,8 @@ def empty() -> serialization.Json:
     return {
         "v": VERSION, "seq": 0, "branch": 0, "round": 0, "status": "waiting", "why": "", "task": None, "budget": None,
         "weight": None, "macro": None, "metric": "accuracy", "phase": None, "step": 0, "cost": None, "dense": None,
-        "smallest": None, "over": [], "nodes": [], "edges": [], "candidates": [], "refused": [], "history": [], "best": None,
-        "candidate_count": 0, "branches": [], "log": [],
+        "smallest": None, "over": [], "nodes": [], "edges": [], "candidates": [], "refused": [], "history": [],
+        "best": None, "candidate_count": 0, "branches": [], "log": [],
     }  # fmt: skip
 
 
@@ -232,6 +232,7 @@ def _search_finished(view: serialization.Json, p: serialization.Json) -> seriali
         "why": p["why"],
         "best": p["best"],
         "candidates": [],
+        "refused": [],
         "branches": branches.update_live(view, best_quality=best),
     }
 

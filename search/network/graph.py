@@ -131,6 +131,15 @@ class Graph:
             ) from None
         return Graph(nodes, edges)
 
+    def to_rows(self) -> Json:
+        """A compact form for states: nodes as [id, op, rank], edges as [source, target]."""
+        return {"nodes": [list(node) for node in self.nodes], "edges": [list(edge) for edge in self.edges]}
+
+    @staticmethod
+    def from_rows(rows: Json) -> "Graph":
+        """The inverse of `to_rows`."""
+        return Graph(tuple(Node(*node) for node in rows["nodes"]), tuple(Edge(*edge) for edge in rows["edges"]))
+
     @cached_property
     def canonical(self) -> "Graph":
         """The same network with nodes numbered by structure: equal for isomorphic graphs."""

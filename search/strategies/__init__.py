@@ -5,5 +5,7 @@ May import log, evaluation, spaces, network, data and base.
 
 from search.strategies.autoshrink import strategy as autoshrink
 from search.strategies.base import Strategy
+from search.strategies.evolution import Evolution
+from search.strategies.random import Random
 
-STRATEGIES: dict[str, Strategy] = {"autoshrink": autoshrink}
+STRATEGIES: dict[str, Strategy] = {"autoshrink": autoshrink, "random": Random(), "evolution": Evolution()}

@@ -58,7 +58,8 @@ def build_task(
     protocol = protocol_of(strategy, settings.get("strategy", {}))
     fixed = protocol is not None and protocol.fixed
     evaluators = [str(protocol.evaluator)] if protocol and fixed else evaluators_for(kind)
-    evaluator = _chosen("evaluator", evaluator, evaluators, f"{strategy} on {kind} data")
+    chooser = f"the {protocol.name} protocol" if protocol and fixed else f"{strategy} on {kind} data"
+    evaluator = _chosen("evaluator", evaluator, evaluators, chooser)
     given = _with_protocol(settings, protocol, space)
     classes: dict[Factor, type[Any]] = classes_of(strategy, space, evaluator, kind)
     of_protocol: Settings = protocol.settings.get(space, {}) if protocol and fixed else {}

@@ -40,8 +40,10 @@ def test_inspect_without_json_prints_the_same_figures(capsys: pytest.CaptureFixt
 
 def test_list_prints_every_table(capsys: pytest.CaptureFixture[str]) -> None:
     result = output(capsys, "list", "--json")
-    assert set(result) == {"strategies", "spaces", "datasets", "proxies", "presets", "exports", "devices"}
-    assert result["strategies"] == ["autoshrink"] and result["exports"] == list(export_formats.EXPORTS)
+    assert set(result) == {"strategies", "spaces", "evaluators", "datasets", "proxies", "presets", "exports", "devices"}
+    assert result["strategies"] == ["autoshrink", "random", "evolution"] and result["exports"] == list(
+        export_formats.EXPORTS
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,10 +66,18 @@ def test_list_prints_every_table(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "--nodes", "9" * 400, "--out", "OUT"], "nodes: must be from 2 to 16, not 999"),
         (
             ["run", "--dataset", "digits", "--hidden", "40", "--out", "OUT"],
-            "--hidden does not apply: a search in space cnn has no such setting",
+            "--space.hidden does not apply: space cnn, on image data, has no such setting",
         ),
-        (["run", "--dataset", "python-docs", "--images", "40", "--out", "OUT"], "--images does not apply: a search in"),
-        (["run", "--dataset", "python-docs", "--inherit", "yes", "--out", "OUT"], "--inherit does not apply"),
+        (
+            ["run", "--dataset", "python-docs", "--images", "40", "--out", "OUT"],
+            "--evaluator.images does not apply: evaluator train, on text data, has no such setting",
+        ),
+        (
+            ["run", "--dataset", "python-docs", "--inherit", "yes", "--out", "OUT"],
+            "autoshrink on text data has no evaluator 'inherit'; it has train",
+        ),
+        (["run", "--strategy", "random", "--patience", "3", "--out", "OUT"], "--strategy.patience does not apply"),
+        (["run", "--space", "rnn", "--out", "OUT"], "autoshrink on image data has no space 'rnn'; it has cnn"),
         (["run", "--device", "abacus", "--out", "OUT"], "there is no device 'abacus'; there are cpu and cuda"),
         (["run", "--device", "cuda:99", "--out", "OUT"], "there is no device 'cuda:99' on this machine"),
         (["run", "--out", __file__], "is a file; a search is kept in a folder"),

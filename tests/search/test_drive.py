@@ -161,9 +161,13 @@ def test_a_search_of_another_version_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"strategy": "magic"}, "there is no strategy 'magic'; there are autoshrink"),
-        ({"space": "mlp"}, "autoshrink has no space 'mlp'; it has cnn, rnn"),
-        ({"config": {"protocol": "mine"}}, "protocol: choose one of studio, published, not 'mine'"),
+        ({"strategy": {"name": "magic", "config": {}}}, "there is no strategy 'magic'; there are autoshrink"),
+        ({"space": {"name": "mlp", "config": {}}}, "autoshrink on image data has no space 'mlp'; it has cnn"),
+        (
+            {"strategy": {"name": "autoshrink", "config": {"protocol": "mine"}}},
+            "protocol: choose one of studio, published, not 'mine'",
+        ),
+        ({"space": {"name": "cnn", "config": {"nodes": 99}}}, "nodes: must be from 2 to 16, not 99"),
         ({"budget": {"params": 0}}, "a limit on parameters must be at least 1"),
     ],
 )

@@ -21,6 +21,7 @@ from search.runtime.networks.image import build
 from search.runtime.networks.inheritance import inherit_weights
 from search.spaces import cnn
 from search.strategies.base import Finished
+from search.strategies.tasks import final_work
 from tests.search import fakes
 from tests.search.conftest import Work
 from tests.search.steering import Steered, of_kind
@@ -49,11 +50,11 @@ class TestWork:
         )
 
     def test_the_first_candidates_start_from_scratch_and_keep_their_weights(self) -> None:
-        search = Steered(fakes.task(nodes=5, candidates=3, inherit=True, images=500))
+        search = Steered(fakes.task(nodes=5, candidates=3, evaluator="inherit", images=500))
         assert all(work["keep"] and "inherit" not in work and work["images"] == 500 for work in next_work(search))
 
     def test_later_candidates_inherit_from_the_winner_of_the_step(self) -> None:
-        search = Steered(fakes.task(nodes=5, candidates=3, inherit=True))
+        search = Steered(fakes.task(nodes=5, candidates=3, evaluator="inherit"))
         work = next_work(search)
         events = search.advance()
         winner = of_kind(events, "step_decided")[0]["edge"]
@@ -61,45 +62,42 @@ class TestWork:
         assert {item["inherit"]["weights"] for item in next_work(search)} == {serialization.canonical_hash(work[place])}
 
     def test_nodes_are_numbered_as_in_both_canonical_forms(self) -> None:
-        search = Steered(fakes.task(nodes=6, candidates=4, inherit=True))
+        search = Steered(fakes.task(nodes=6, candidates=4, evaluator="inherit"))
         search.advance(2)
-        parent = Graph(
-            tuple(n for n in cnn.dense(6).nodes if n.id in {0} | {parse_edge(e).target for e in search.state["edges"]}),
-            tuple(map(parse_edge, search.state["weights"]["edges"])),
-        )
+        parent = Graph.from_dict(search.state["carry"]["graph"])
         for item in next_work(search):
             graph = Graph.from_dict(item["graph"])
             for child_node, parent_node in item["inherit"]["nodes"].items():
                 assert graph.by_id[int(child_node)].op == parent.canonical.by_id[parent_node].op
 
     def test_edits_by_users_do_not_change_the_inherited_weights(self) -> None:
-        search = Steered(fakes.task(nodes=6, candidates=4, inherit=True))
+        search = Steered(fakes.task(nodes=6, candidates=4, evaluator="inherit"))
         search.advance(2)
-        before = search.state["weights"]
+        before = search.state["carry"]
         search.send("remove", node=4)
-        assert search.state["weights"] == before
+        assert search.state["carry"] == before
         search.send("restore", node=4)
-        assert search.state["weights"] == before
+        assert search.state["carry"] == before
 
     def test_a_branch_inherits_the_weights_of_its_step(self) -> None:
-        search = Steered(fakes.task(nodes=6, candidates=4, inherit=True, patience=0))
+        search = Steered(fakes.task(nodes=6, candidates=4, evaluator="inherit", patience=0))
         search.advance(2)
-        branch_weights = search.state["weights"]
+        branch_weights = search.state["carry"]
         search.advance(2)
-        assert search.state["weights"] != branch_weights
+        assert search.state["carry"] != branch_weights
         search.roll_back(2)
-        assert {item["inherit"]["weights"] for item in next_work(search)} == {branch_weights["sha256"]}
+        assert {item["inherit"]["weights"] for item in next_work(search)} == {branch_weights["weights"]}
 
     def test_candidates_start_from_scratch_where_the_winner_has_no_weights(self) -> None:
-        search = Steered(fakes.task(nodes=5, candidates=3, inherit=True))
+        search = Steered(fakes.task(nodes=5, candidates=3, evaluator="inherit"))
         search.advance()
         search.outcome_of = lambda work: {"status": "ok", "val_accuracy": 0.5, "curve": []}
         search.advance()
-        assert search.state["weights"] is None and all("inherit" not in work for work in next_work(search))
+        assert search.state["carry"]["weights"] is None and all("inherit" not in work for work in next_work(search))
 
     def test_the_answer_is_trained_from_scratch_on_all_images(self) -> None:
-        task = fakes.task(nodes=4, inherit=True, images=500)
-        final = Steered(task).strategy.final(task, cnn.dense(4))
+        task = fakes.task(nodes=4, evaluator="inherit", images=500)
+        final = final_work(task, cnn.dense(4))
         assert final.keys().isdisjoint({"keep", "inherit", "images"})
 
 
@@ -206,7 +204,7 @@ class TestSubset:
 
 def test_a_search_that_inherits_ends_the_same_twice(tmp_path: Path) -> None:
     task = fakes.task(
-        nodes=4, candidates=2, patience=2, epochs=1, inherit=True, images=320, budget=Budget(params=40_000)
+        nodes=4, candidates=2, patience=2, epochs=1, evaluator="inherit", images=320, budget=Budget(params=40_000)
     )
     logs = []
     for name in ("one", "two"):

@@ -308,7 +308,7 @@ def test_work_for_other_words_or_another_split_is_refused(tmp_path: Path) -> Non
     with pytest.raises(WrongData, match="the file has"):
         execute(item | {"split": "0" * 64}, context(tmp_path))
     with pytest.raises(BadWork, match=r"a vocabulary of 9 words, and the text has 20"):
-        execute(item | {"macro": {"vocabulary": 9, "hidden": 4}}, context(tmp_path))
+        execute(item | {"macro": {"kind": "text", "vocabulary": 9, "hidden": 4}}, context(tmp_path))
     with pytest.raises(WrongData, match="version of Python"):
         load_training_text(python_docs.NAME, "0" * 64)
     with pytest.raises(WrongData, match="no train part"):

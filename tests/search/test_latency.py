@@ -159,7 +159,7 @@ def test_a_network_that_cannot_be_built_is_bad_work() -> None:
     with pytest.raises(BadWork, match="node 1 has the unknown operation 'magic'"):
         execute(work(graph=graph), Context())
     with pytest.raises(BadWork, match="'classes' is missing"):
-        execute(work(macro={"input": [1, 8, 8]}), Context())
+        execute(work(macro={"kind": "image", "input": [1, 8, 8]}), Context())
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ class TestRounds:
 
     def test_the_latency_of_a_recurrent_cell_is_measured(self) -> None:
         search = Steered(fakes.task(space="rnn", nodes=4, candidates=3, budget=Budget(latency=700)))
-        assert work_of(search)[0]["macro"] == {"vocabulary": 500, "hidden": 32}
+        assert work_of(search)[0]["macro"] == {"kind": "text", "vocabulary": 500, "hidden": 32}
         search.advance(100)
         assert search.view["best"]["cost"]["latency"] <= 700
 

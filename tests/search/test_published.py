@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from search.base import serialization
-from search.base.config import BadConfig, parse, schema
+from search.base.config import BadConfig
 from search.data.datasets import ImageData
 from search.log.events import Answer
 from search.log.task import BadTask, Task
@@ -14,13 +14,15 @@ from search.network.graph import Edge, Graph
 from search.spaces import cnn
 from search.strategies import STRATEGIES
 from search.strategies.autoshrink import scoring
-from search.strategies.autoshrink.config import CONFIGS
+from search.strategies.autoshrink.config import PROTOCOLS
 from search.strategies.autoshrink.published import Published
 from search.strategies.autoshrink.state import SearchState
 from search.strategies.base import Finished, Outcome, Work
+from search.strategies.tasks import BadChoice, final_work, require_known
 from tests.search import fakes
 from tests.search.steering import Steered, kinds, of_kind
 
+PUBLISHED = PROTOCOLS["published"]
 CIFAR = ImageData(shape=(3, 32, 32), classes=10, file="c" * 64, test_file="d" * 64)
 
 
@@ -33,7 +35,7 @@ def outcome_of(work: Work) -> Outcome:
     """Never fails, so that the loop alone decides how many candidates are trained."""
     drawn = int.from_bytes(hashlib.sha256(serialization.dumps(work["graph"])).digest()[:2])
     quality = (
-        {"val_perplexity": 200 + drawn / 256} if "vocabulary" in work["macro"] else {"val_accuracy": drawn / 2**16}
+        {"val_perplexity": 200 + drawn / 256} if work["macro"]["kind"] == "text" else {"val_accuracy": drawn / 2**16}
     )
     return {"status": "ok", **quality, "curve": []}
 
@@ -53,33 +55,36 @@ class TestSettings:
         ],
     )
     def test_the_settings_are_the_published_ones(self, space: str, fixed: dict[str, object]) -> None:
-        config = serialization.to_jsonable(parse(CONFIGS[space], {"protocol": "published"}))
+        task = published(space)
+        objective = serialization.to_jsonable(task.objective)
+        config = {**task.space.config, **task.strategy.config, **task.evaluator.config, **objective}
         assert config == config | fixed
-        rows = {row["name"]: row["published"] for row in schema(CONFIGS[space])}
-        assert rows == rows | fixed
-        assert rows["protocol"] is None
-        assert parse(CONFIGS[space], config) == parse(CONFIGS[space], {"protocol": "published"})
+        require_known(task)  # as a stored task is checked when it is read again
 
     def test_the_number_of_edges_to_stop_at_is_the_published_share(self) -> None:
-        assert CONFIGS["cnn"].PUBLISHED["keep_edges"] == round(0.01 * 28)  # type: ignore[attr-defined]
-        assert CONFIGS["rnn"].PUBLISHED["keep_edges"] == round(0.25 * 15)  # type: ignore[attr-defined]
+        stop_at = {space: settings["strategy"]["keep_edges"] for space, settings in PUBLISHED.settings.items()}
+        assert stop_at == {"cnn": round(0.01 * 28), "rnn": round(0.25 * 15)}
 
     @pytest.mark.parametrize(
         ("space", "data", "why"),
         [
-            ("cnn", {"nodes": 6}, "nodes: the published protocol fixes it to 8, so leave it out"),
-            ("cnn", {"inherit": True}, "inherit: the published protocol fixes it to no, so leave it out"),
-            ("rnn", {"hidden": 32}, "hidden: the published protocol fixes it to 100, so leave it out"),
+            ("cnn", {"nodes": 6}, "space.nodes: the published protocol fixes it to 8, so leave it out"),
+            ("rnn", {"keep_parent": True}, "strategy.keep_parent: the published protocol fixes it to no, so leave it "),
+            ("rnn", {"hidden": 32}, "space.hidden: the published protocol fixes it to 100, so leave it out"),
         ],
     )
     def test_another_value_of_a_fixed_setting_is_refused(self, space: str, data: dict[str, object], why: str) -> None:
         with pytest.raises(BadConfig) as caught:
-            parse(CONFIGS[space], {"protocol": "published", **data})
-        assert str(caught.value) == why
+            published(space, **data)
+        assert str(caught.value).startswith(why)
+
+    def test_it_trains_every_candidate_from_scratch(self) -> None:
+        with pytest.raises(BadChoice, match="the published protocol has no evaluator 'inherit'; it has train"):
+            published(evaluator="inherit")
 
     def test_studio_does_not_end_at_an_empty_cell(self) -> None:
-        with pytest.raises(BadConfig, match="keep_edges: must be from 1 to 119, not 0"):
-            parse(CONFIGS["cnn"], {"keep_edges": 0})
+        with pytest.raises(BadConfig, match=r"strategy\.keep_edges: must be from 1 to 119, not 0"):
+            fakes.task(keep_edges=0)
 
     def test_limits_are_refused(self) -> None:
         with pytest.raises(BadTask, match="the published protocol has no limits"):
@@ -95,7 +100,7 @@ class TestLoop:
     @pytest.mark.parametrize(("space", "most"), [("cnn", 235), ("rnn", 95)])
     def test_it_evaluates_no_more_than_was_published(self, space: str, most: int) -> None:
         search = searched(space)
-        assert STRATEGIES["autoshrink"].evaluations(published(space)) == most
+        assert STRATEGIES["autoshrink"].preview(published(space)).evaluations == most
         assert len(of_kind(search.log, "candidate_scored")) <= most
 
     @pytest.mark.parametrize(
@@ -206,12 +211,12 @@ class TestWork:
         next_round = STRATEGIES["autoshrink"].ask(STRATEGIES["autoshrink"].start(published("rnn"))[0])
         assert not isinstance(next_round, Finished)
         work = next_round.work[0]
-        assert work["macro"] == {"vocabulary": 500, "hidden": 100}
+        assert work["macro"] == {"kind": "text", "vocabulary": 500, "hidden": 100}
         assert work["recipe"] == work["recipe"] | {"epochs": 10, "batch": 128, "bptt": 35, "loss_over": "rows"}
         assert "sample" not in work
 
     def test_the_answer_is_trained_on_all_images_and_validated_on_held_out_ones(self) -> None:
-        work = STRATEGIES["autoshrink"].final(published(), cnn.dense(8))
+        work = final_work(published(), cnn.dense(8))
         assert work["kind"] == "final" and not {"sample", "test_file"} & set(work)
 
 

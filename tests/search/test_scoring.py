@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from search.evaluation import objective
 from search.network.cost import cost_of
 from search.network.graph import live, parse_edge
 from search.spaces import cnn
@@ -31,13 +32,13 @@ def test_the_published_penalty_of_a_convolutional_cell(graph: object, penalty: f
     assert scoring.published_image_score(0.8, macs) == pytest.approx(0.8 - penalty, abs=5e-5)
 
 
-def test_studio_counts_a_cost_relative_to_the_dense_graph() -> None:
-    assert scoring.studio_score("accuracy", 0.8, 0.1, 1.0) == 0.8
-    assert scoring.studio_score("accuracy", 0.8, 0.1, 0.1) == pytest.approx(0.9)
+def test_the_objective_counts_a_cost_relative_to_the_dense_graph() -> None:
+    assert objective.score("accuracy", 0.8, 0.1, 1.0) == 0.8
+    assert objective.score("accuracy", 0.8, 0.1, 0.1) == pytest.approx(0.9)
 
 
-def test_studio_counts_a_perplexity_by_its_logarithm() -> None:
-    assert scoring.studio_score("perplexity", 100.0, 0.1, 1.0) == pytest.approx(-math.log(100))
-    worse = [scoring.studio_score("perplexity", ppl, 0.0, 1.0) - scoring.studio_score("perplexity", 1.1 * ppl, 0.0, 1.0)
+def test_the_objective_counts_a_perplexity_by_its_logarithm() -> None:
+    assert objective.score("perplexity", 100.0, 0.1, 1.0) == pytest.approx(-math.log(100))
+    worse = [objective.score("perplexity", ppl, 0.0, 1.0) - objective.score("perplexity", 1.1 * ppl, 0.0, 1.0)
              for ppl in (20, 2000)]  # fmt: skip
     assert worse[0] == pytest.approx(worse[1]) == pytest.approx(math.log(1.1))

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from search.base import serialization
 from search.log.task import Task
+from search.network import macro
 from search.network.budget import Budget
+from tests.search import fakes
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -45,8 +47,15 @@ def test_deeply_nested_json_is_an_error() -> None:
 
 
 def test_a_dataclass_round_trips() -> None:
-    task = Task(strategy="s", space="cnn", dataset="d", split="f", seed=3, budget=Budget(params=5), config={"nodes": 8})
+    task = fakes.task(space="rnn", seed=3, budget=Budget(params=5))  # its data is one of a union
     assert serialization.decode(Task, serialization.loads(serialization.dumps(task))) == task
+
+
+@pytest.mark.parametrize("data", [{}, {"kind": "sound", "vocabulary": 3, "hidden": 3}, {"kind": ["text"]}])
+def test_one_of_several_dataclasses_is_told_by_its_kind(data: object) -> None:
+    assert macro.read({"kind": "text", "vocabulary": 3, "hidden": 4}) == macro.TextMacro(vocabulary=3, hidden=4)
+    with pytest.raises(serialization.DecodeError, match="macro: the kind must be one of image, text, not"):
+        macro.read(data)
 
 
 @pytest.mark.parametrize(

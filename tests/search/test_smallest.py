@@ -9,7 +9,7 @@ from search.network.cost import cost_of
 from search.network.graph import Graph, live, parse_edge
 from search.network.locks import Locks
 from search.network.macro import ImageMacro
-from search.spaces import cnn
+from search.spaces import SPACES, cnn
 from search.strategies.autoshrink.removals import Removals
 
 DENSE = cnn.dense(5)
@@ -20,7 +20,7 @@ NONE = Locks()
 
 
 def removals(locks: Locks = NONE, keep: int = 1, graph: Graph = DENSE) -> Removals:
-    return Removals(graph=graph, macro=MACRO, budget=Budget(params=20_000), locks=locks, keep=keep)
+    return Removals(graph=graph, space=SPACES["cnn"], macro=MACRO, budget=Budget(params=20_000), locks=locks, keep=keep)
 
 
 @pytest.fixture(scope="module")

@@ -1,22 +1,24 @@
-"""The contract of every strategy, over the table of strategies; then AutoShrink's own behaviour."""
+"""AutoShrink's own behaviour; test_contract.py holds what every strategy must do."""
 
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from search.base import serialization
-from search.base.config import BadConfig, parse, schema
+from search.base.config import BadConfig, schema
 from search.log.commands import BadCommand, Command
-from search.log.events import KINDS, MOST_POINTS, Emitted
-from search.log.task import BadTask
-from search.network.budget import Budget, Infeasible
+from search.log.events import MOST_POINTS, Emitted
+from search.log.task import BadTask, Task
+from search.network.budget import Budget
 from search.network.graph import Edge, Graph, parse_edge
+from search.spaces import cnn
 from search.strategies import STRATEGIES
-from search.strategies.base import Finished, Outcome, State, Strategy, Work
+from search.strategies.base import Finished, Outcome, Settings, State, Strategy, Work
+from search.strategies.tasks import BadChoice, build_task
 from tests.search import fakes
-from tests.search.steering import Steered
 
 Outcomes = Callable[[Work], Outcome]
 TIGHT = Budget(params=30_000)
@@ -43,10 +45,10 @@ def run_rounds(
     return events
 
 
-def all_events(task: object, outcome_of: Outcomes = fakes.outcome_of) -> list[Emitted]:
+def all_events(task: Task, outcome_of: Outcomes = fakes.outcome_of) -> list[Emitted]:
     """All events of a search."""
-    strategy = STRATEGIES[task.strategy]  # type: ignore[attr-defined]
-    state, events = strategy.start(task)  # type: ignore[arg-type]
+    strategy = STRATEGIES[task.strategy.name]
+    state, events = strategy.start(task)
     return events + run_rounds(strategy, state, outcome_of)
 
 
@@ -54,103 +56,43 @@ def of_kind(events: list[Emitted], kind: str) -> list[serialization.Json]:
     return [event.payload for event in events if event.kind == kind]
 
 
-@pytest.fixture(params=STRATEGIES)
-def name(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-class TestEveryStrategy:
-    def test_ends_with_one_answer_that_fits(self, name: str) -> None:
-        events = all_events(fakes.task(strategy=name, nodes=6, candidates=4, budget=TIGHT))
-        finished = of_kind(events, "search_finished")
-        assert len(finished) == 1 and events[-1].kind == "search_finished"
-        assert finished[0]["best"]["cost"]["params"] <= 30_000
-
-    def test_repeats_under_the_same_seed(self, name: str) -> None:
-        task = fakes.task(strategy=name, nodes=6, candidates=4)
-        assert serialization.dumps(all_events(task)) == serialization.dumps(all_events(task))
-
-    def test_draws_differently_under_another_seed(self, name: str) -> None:
-        one, two = (all_events(fakes.task(strategy=name, nodes=6, candidates=4, seed=seed)) for seed in (0, 1))
-        assert serialization.dumps(one) != serialization.dumps(two)
-
-    def test_asks_for_the_same_work_every_time(self, name: str) -> None:
-        strategy = STRATEGIES[name]
-        state, _ = strategy.start(fakes.task(strategy=name, nodes=6))
-        assert strategy.ask(state) == strategy.ask(serialization.loads(serialization.dumps(state)))
-
-    def test_emits_only_known_kinds_whose_payloads_decode(self, name: str) -> None:
-        for kind, payload in all_events(fakes.task(strategy=name, nodes=6, candidates=4, budget=TIGHT)):
-            serialization.decode(KINDS[kind], serialization.loads(serialization.dumps(payload)))
+class TestTheLongestSearch:
+    strategy = STRATEGIES["autoshrink"]
 
     def test_keeps_its_state_under_a_megabyte_and_its_events_under_16_kb_in_every_round_of_the_longest_search(
-        self, name: str
+        self,
     ) -> None:
         """All its events together are larger, so a state that kept them would be found out."""
-        strategy = STRATEGIES[name]
-        largest = {row["name"]: row["max"] for row in schema(strategy.CONFIGS["cnn"]) if row["name"] in LARGE}
+        rows = [*schema(cnn.Config), *schema(self.strategy.Config)]
+        largest = {row["name"]: row["max"] for row in rows if row["name"] in LARGE}
         assert largest.keys() == LARGE
-        state, events = strategy.start(fakes.task(strategy=name, patience=0, epochs=50, **largest))
+        state, events = self.strategy.start(fakes.task(patience=0, epochs=50, **largest))
         sizes = [len(serialization.dumps(state))]
-        events += run_rounds(strategy, state, sizes=sizes)
+        events += run_rounds(self.strategy, state, sizes=sizes)
         lengths = [len(serialization.dumps(event.payload)) for event in events]
         assert len(sizes) > 40 and sum(lengths) > 2 * 2**20
         assert sizes[0] < max(sizes) < 2**20
         assert max(lengths) < 16 * 1024
 
-    def test_keeps_events_under_16_kb_however_long_its_candidates_train(self, name: str) -> None:
-        strategy = STRATEGIES[name]
-        state, _ = strategy.start(fakes.task(strategy=name, nodes=3, epochs=200))
-        next_round = strategy.ask(state)
+    @pytest.mark.parametrize("strategy", STRATEGIES)
+    def test_keeps_events_under_16_kb_however_long_its_candidates_train(self, strategy: str) -> None:
+        state, _ = STRATEGIES[strategy].start(fakes.task(strategy=strategy, nodes=3, epochs=200))
+        next_round = STRATEGIES[strategy].ask(state)
         assert not isinstance(next_round, Finished)
         curve = [
             {"epoch": i, "train_loss": 1 / 3 / i, "val_loss": 2 / 3 / i, "val_accuracy": i / 271} for i in range(1, 201)
         ]
-        _, events = strategy.tell(
+        _, events = STRATEGIES[strategy].tell(
             state, [{"status": "ok", "val_accuracy": 0.5, "curve": curve} for _ in next_round.work]
         )
         assert max(len(serialization.dumps(event.payload)) for event in events) < 15 * 1024
         shown = of_kind(events, "candidate_scored")[0]["curve"]
         assert (len(shown), shown[0], shown[-1]) == (MOST_POINTS, curve[0], curve[-1])
 
-    def test_evaluates_no_more_than_its_upper_bound(self, name: str) -> None:
-        task = fakes.task(strategy=name, nodes=8, candidates=10, patience=0)
+    def test_evaluates_no_more_than_the_published_number_of_candidates_and_the_dense_cell(self) -> None:
+        task = fakes.task(nodes=8, candidates=10, patience=0)
         scored = of_kind(all_events(task), "candidate_scored")
-        assert len(scored) <= STRATEGIES[name].evaluations(task) == 235
-
-    def test_refuses_a_budget_that_no_graph_fits(self, name: str) -> None:
-        with pytest.raises(Infeasible, match=r"over the limit of 5,000, even for the smallest cell"):
-            STRATEGIES[name].start(fakes.task(strategy=name, budget=Budget(params=5_000)))
-
-    def test_stops_with_the_best_so_far_and_cancels_without_an_answer(self, name: str) -> None:
-        strategy = STRATEGIES[name]
-        state, _ = strategy.start(fakes.task(strategy=name, nodes=6, candidates=4))
-        next_round = strategy.ask(state)
-        assert not isinstance(next_round, Finished)
-        state, _ = strategy.tell(state, [fakes.outcome_of(work) for work in next_round.work])
-        for kind, status, has_best in (("stop", "stopped", True), ("cancel", "cancelled", False)):
-            ended, events = strategy.steer(state, Command(id=1, kind=kind, by="owner"))  # type: ignore[arg-type]
-            payload = of_kind(events, "search_finished")[0]
-            assert (payload["status"], payload["best"] is not None) == (status, has_best)
-            assert strategy.ask(ended) == Finished(status)  # type: ignore[arg-type]
-
-    def test_opens_a_branch_with_an_event_that_holds_the_whole_state(self, name: str) -> None:
-        search = Steered(fakes.task(strategy=name, nodes=6, candidates=4))
-        search.advance(2)
-        before = search.view
-        search.roll_back(search.state["step"])
-        for part in ("step", "cost", "over", "budget", "weight", "nodes", "edges", "history"):
-            assert search.view[part] == before[part]
-        assert (search.view["branch"], search.state["round"]) == (1, 0)
-        search.advance(200)
-        assert search.has_ended
-
-    def test_refuses_commands_after_its_end(self, name: str) -> None:
-        strategy = STRATEGIES[name]
-        state, _ = strategy.start(fakes.task(strategy=name))
-        state, _ = strategy.steer(state, Command(id=1, kind="stop", by="owner"))
-        why = strategy.validate_command(state, Command(id=2, kind="lock", by="owner", edge="0-1"))
-        assert why == "the search has ended (stopped)"
+        assert len(scored) <= self.strategy.preview(task).evaluations == 235
 
 
 class TestAutoShrink:
@@ -318,17 +260,40 @@ def test_a_lock_needs_an_edge_and_a_stop_takes_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "why"),
+    ("settings", "why"),
     [
-        ({"nodes": 1}, "nodes: must be from 2 to 16, not 1"),
-        ({"nodes": 8.5}, "nodes: must be a whole number"),
-        ({"cost_of": "joules"}, "cost_of: choose one of macs, params, peak_memory"),
-        ({"depth": 3}, "depth: there is no such setting"),
+        ({"space": {"nodes": 1}}, "space.nodes: must be from 2 to 16, not 1"),
+        ({"space": {"nodes": 8.5}}, "space.nodes: must be a whole number"),
+        ({"objective": {"cost_of": "joules"}}, "objective.cost_of: choose one of macs, params, peak_memory"),
+        ({"strategy": {"depth": 3}}, "strategy.depth: there is no such setting"),
+        ({"evaluator": {"nodes": 3}}, "evaluator.nodes: there is no such setting"),
     ],
 )
-def test_an_invalid_setting_is_refused_by_name(data: dict[str, object], why: str) -> None:
+def test_an_invalid_setting_is_refused_by_factor_and_name(settings: Settings, why: str) -> None:
     with pytest.raises(BadConfig, match=why):
-        parse(STRATEGIES["autoshrink"].CONFIGS["cnn"], data)
+        build_task(
+            strategy="autoshrink", settings=settings, kind="image", dataset="digits", split="", seed=0, budget=Budget()
+        )
+
+
+@pytest.mark.parametrize(
+    ("choice", "factor", "why"),
+    [
+        ({"strategy": "guessing"}, "strategy", "there is no strategy 'guessing'; there are autoshrink, random"),
+        ({"space": "rnn"}, "space", "autoshrink on image data has no space 'rnn'; it has cnn"),
+        (
+            {"evaluator": "oracle"},
+            "evaluator",
+            "autoshrink on image data has no evaluator 'oracle'; it has train, inherit",
+        ),
+        ({"kind": "text", "evaluator": "inherit"}, "evaluator", "autoshrink on text data has no evaluator 'inherit'"),
+    ],
+)
+def test_factors_that_cannot_be_combined_are_refused_with_what_can(choice: Any, factor: str, why: str) -> None:
+    given = {"strategy": "autoshrink", "kind": "image"} | choice
+    with pytest.raises(BadChoice, match=why) as error:
+        build_task(**given, settings={}, dataset="digits", split="", seed=0, budget=Budget())
+    assert error.value.factor == factor
 
 
 def test_a_cut_by_a_person_collapses_the_parts_that_it_fed() -> None:
@@ -367,7 +332,7 @@ class TestAutoShrinkThatKeepsTheParent:
 
     def test_evaluates_no_more_than_its_upper_bound(self) -> None:
         task = fakes.task(nodes=5, candidates=3, patience=0, keep_parent=True)
-        assert len(of_kind(all_events(task), "candidate_scored")) <= STRATEGIES["autoshrink"].evaluations(task)
+        assert len(of_kind(all_events(task), "candidate_scored")) <= STRATEGIES["autoshrink"].preview(task).evaluations
 
 
 class TestAutoShrinkOfRecurrentCells:

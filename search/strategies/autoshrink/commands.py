@@ -7,9 +7,7 @@ a person removed.
 
 from dataclasses import replace
 
-from search.base.config import BadConfig, parse
-from search.evaluation.objective import Objective
-from search.log.commands import END_KINDS, GRAPH_KINDS, PAUSE_KINDS, Command, CommandKind
+from search.log.commands import END_KINDS, GRAPH_KINDS, Command, CommandKind
 from search.log.events import (
     BudgetChanged,
     EdgeLocked,
@@ -24,8 +22,9 @@ from search.log.events import (
 from search.network.budget import Budget, Over
 from search.network.cost import Cost
 from search.network.edits import edges_with, has_part, name_of, why_not_removable
-from search.network.graph import Edge, Graph, parse_edge
+from search.network.graph import Edge, Graph
 from search.network.locks import Locks
+from search.strategies import steering
 from search.strategies.autoshrink.state import SearchRun
 
 #: Reasons of the published protocol, which allows no changes of the search.
@@ -35,14 +34,10 @@ _PUBLISHED_REASONS: dict[CommandKind, str] = {
 }
 
 
-#: The studio itself pauses, resumes and opens branches.
-_NOT_FOR_STRATEGY = "{} is applied by the studio, not by the strategy"
-
-
 def apply_command(run: SearchRun, command: Command) -> None:
     why = validate_command(run, command)
     if why is None and command.kind == "rollback":
-        why = _NOT_FOR_STRATEGY.format(command.kind)
+        why = steering.NOT_FOR_STRATEGY.format(command.kind)
     if why is not None:
         run.emit(command_refused(command, why))
         return
@@ -60,22 +55,18 @@ def apply_command(run: SearchRun, command: Command) -> None:
 
 def validate_command(run: SearchRun, command: Command) -> str | None:
     """Why the command cannot be applied to the current state; None if it can."""
-    finished, kind = run.state.finished, command.kind
-    if finished is not None:
-        return f"the search has ended ({finished})" + ("; fork it instead" if kind == "rollback" else "")
-    if kind in PAUSE_KINDS:
-        return _NOT_FOR_STRATEGY.format(kind)
+    kind = command.kind
+    if why := steering.why_not_now(command, run.state.finished, run.state.step):
+        return why
     if run.config.protocol == "published" and kind in GRAPH_KINDS:
         return _PUBLISHED_REASONS.get(kind, "the published protocol allows no edits")
-    if command.step is not None:
-        return _rollback_problem(run, command.step)
     if command.budget is not None:
         return _budget_problem(run, command.budget)
     if command.weight is not None:
-        return _weight_problem(run, command.weight)
-    if kind in END_KINDS:
+        return steering.why_not_weight(command.weight, run.weight)
+    if kind in END_KINDS or kind == "rollback":
         return None
-    part = _target(command)
+    part = steering.target(command)
     if kind == "restore":
         return _restore_problem(run, part)
     if kind == "remove":
@@ -87,44 +78,20 @@ def validate_command(run: SearchRun, command: Command) -> str | None:
     return _lock_problem(run, part)
 
 
-def _target(command: Command) -> Edge | int:
-    return command.node if command.node is not None else parse_edge(str(command.edge))
-
-
-def _rollback_problem(run: SearchRun, step: int) -> str | None:
-    made = run.state.step
-    if step <= made:
-        return None
-    decided = {0: "no step has", 1: "only 1 step has"}.get(made, f"only {made} steps have")
-    return f"cannot roll back to step {step}: {decided} been decided"
-
-
 def _budget_problem(run: SearchRun, budget: Budget) -> str | None:
-    if budget == run.budget:
-        return "these limits are already set"
-    if budget.bytes_per_element != run.budget.bytes_per_element:
-        return f"this search counts {run.budget.bytes_per_element} bytes per element, which cannot change"
+    if why := steering.why_not_budget(budget, run.budget):
+        return why
     if over := _unreachable_limits(run, budget, run.locks, run.graph):
         with_locks = " with the current locks" if run.locks else ""
-        return f"{_joined(over)}, even for {run.smallest_cell_text}{with_locks}"
+        return f"{steering.joined(over)}, even for {run.smallest_cell_text}{with_locks}"
     return None
 
 
-def _weight_problem(run: SearchRun, weight: float) -> str | None:
-    try:
-        parse(Objective, {"cost_weight": weight})
-    except BadConfig as error:
-        return f"the cost weight {error.message}"
-    return f"the cost weight is already {weight:g}" if weight == run.weight else None
-
-
 def _lock_problem(run: SearchRun, part: Edge | int) -> str | None:
-    if part == run.graph.input.id:
-        return f"{name_of(part)} is the input: it is never removed and needs no lock"
-    if run.locks.has(part):
-        return f"{name_of(part)} is already locked"
+    if why := steering.why_not_lockable(run.graph, part, run.locks, name_of(part)):
+        return why
     if over := _unreachable_limits(run, run.budget, run.locks.plus(part), run.graph):
-        return f"with {name_of(part)} locked, no cell within the limits can be reached: {_joined(over)}"
+        return f"with {name_of(part)} locked, no cell within the limits can be reached: {steering.joined(over)}"
     return None
 
 
@@ -133,7 +100,7 @@ def _removal_problem(run: SearchRun, part: Edge | int) -> str | None:
         return why
     after = run.graph.without(*edges_with(run.graph, part))
     if over := _unreachable_limits(run, run.budget, run.locks, after):
-        return f"without {name_of(part)}, no cell within the limits can be reached: {_joined(over)}"
+        return f"without {name_of(part)}, no cell within the limits can be reached: {steering.joined(over)}"
     return None
 
 
@@ -161,10 +128,6 @@ def _unreachable_limits(run: SearchRun, budget: Budget, locks: Locks, after: Gra
     return () if removals.find_feasible(after) else budget.over(removals.cost(removals.smallest(after)))
 
 
-def _joined(over: tuple[Over, ...]) -> str:
-    return "; ".join(limit.sentence for limit in over)
-
-
 def _apply(run: SearchRun, command: Command) -> None:
     """Applies a valid command, and drops the answer so far if it is not valid any more."""
     if command.budget is not None:
@@ -176,7 +139,7 @@ def _apply(run: SearchRun, command: Command) -> None:
         run.emit(WeightChanged(command.weight))
         _rescore_best(run)
     else:
-        _edit_part(run, command, _target(command))
+        _edit_part(run, command, steering.target(command))
     best = run.state.best
     if best is not None and not _is_valid_answer(run, command, Graph.from_dict(best.graph), best.cost):
         # the current graph is measured again: it may now be the best valid answer
@@ -209,7 +172,7 @@ def _edit_part(run: SearchRun, command: Command, part: Edge | int) -> None:
 
 
 def _is_valid_answer(run: SearchRun, command: Command, graph: Graph, cost: Cost) -> bool:
-    if command.kind == "remove" and has_part(graph, _target(command)):
+    if command.kind == "remove" and has_part(graph, steering.target(command)):
         return False
     return run.locks.lost(graph) is None and run.fits_budget(cost)
 

@@ -79,7 +79,7 @@ class Loop(SearchRun, ABC):
         """A descent trains for few epochs: it only ranks candidates, and none of them is an answer."""
         most_epochs = self.config.descent_epochs if self.state.phase == "descent" else None
         graphs = [self.candidate_graph(candidate) for candidate in self.feasible_candidates]
-        return self.evaluation_work(graphs, most_epochs)
+        return self.factors.work(graphs, self.carry, most_epochs)
 
     @abstractmethod
     def candidate_score(self, quality: float, candidate: Candidate) -> float:
@@ -88,7 +88,7 @@ class Loop(SearchRun, ABC):
     def score_outcomes(self, outcomes: list[Outcome]) -> list[ScoredCandidate]:
         """Emits candidate_scored per candidate. Failed and diverged candidates have no score and cannot win."""
         scored: list[ScoredCandidate] = []
-        results = self.evaluator.read(self.task.source, outcomes)
+        results = self.factors.read(outcomes)
         for candidate, result in zip(self.feasible_candidates, results, strict=True):
             score = None
             if result.quality is not None:
@@ -111,7 +111,7 @@ class Loop(SearchRun, ABC):
         others = [other.score for other in scored if other.candidate is not candidate]
         self.emit(
             StepDecided(
-                self.state.step, self.state.phase, candidate.edge, candidate.label, score, quality, cost, over, not over,
-                len(self.state.edges), score - max(others) if others else None,
+                self.state.step, self.state.phase, candidate.edge, candidate.label, score, quality, cost, over,
+                not over, len(self.state.edges), score - max(others) if others else None,
             )
         )  # fmt: skip

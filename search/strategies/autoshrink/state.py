@@ -5,8 +5,8 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from search.base import serialization
-from search.evaluation import EVALUATORS, objective
-from search.evaluation.base import BadEvaluation
+from search.evaluation import objective
+from search.evaluation.base import Carry
 from search.evaluation.latencies import Latencies, LatencyRecord, LatencyRound
 from search.log.events import (
     Answer,
@@ -21,15 +21,15 @@ from search.log.events import (
     SearchFinished,
     emit,
 )
-from search.log.task import BadTask, Task
+from search.log.task import Task
 from search.network.budget import Budget, Limit, spent
 from search.network.cost import Cost, cost_of
 from search.network.graph import Edge, Graph, live, parse_edge
 from search.network.locks import Locks
-from search.spaces import SPACES
 from search.strategies.autoshrink.config import Config
 from search.strategies.autoshrink.removals import Removals
-from search.strategies.base import Transition, Work
+from search.strategies.base import Transition
+from search.strategies.factors import Factors
 
 
 class RemovedEdge(NamedTuple):
@@ -82,7 +82,7 @@ class SearchState:
     latency_round: LatencyRound | None = None  # the current round, where it measures latencies
     redraw: bool = False  # a command has made the candidates of the latency round obsolete
     reference_latency: int | None = None  # latency (us) of the graph that the candidates were cut from
-    carry: dict[str, Any] | None = None  # what the evaluator remembers
+    carry: dict[str, Any] | None = None  # what the evaluator remembers; None: nothing yet
     best: Answer | None = None
     stale: int = 0  # steps of the choice phase since the answer last improved
     trained: int = 0  # candidates
@@ -98,20 +98,11 @@ class SearchRun:
 
     def __post_init__(self) -> None:
         self.task = self.state.task
-        task, data = self.task, self.task.data_spec
-        self.config = serialization.decode(Config, task.strategy.config)
-        self.space, self.evaluator = SPACES[task.space.name], EVALUATORS[task.evaluator.name]
-        if data.kind != self.space.KIND:
-            raise BadTask(f"{self.space.TITLE.lower()}s are for {self.space.KIND} data; choose another space")
-        space_config = serialization.decode(self.space.Config, task.space.config)
-        self.macro = self.space.macro(space_config, data)
-        self.dense = self.space.start(space_config, task.seed)
-        self.evaluator_config = serialization.decode(self.evaluator.CONFIGS[data.kind], task.evaluator.config)
+        self.config = serialization.decode(Config, self.task.strategy.config)
+        self.factors = Factors.of(self.task)
+        self.space, self.macro, self.dense = self.factors.space, self.factors.macro, self.factors.start
         if self.state.carry is None:
-            try:
-                self.change(carry=self.evaluator.start(self.evaluator_config, task.source))
-            except BadEvaluation as error:
-                raise BadTask(str(error)) from None
+            self.change(carry=self.factors.first_carry())
 
     @property
     def budget(self) -> Budget:
@@ -198,10 +189,10 @@ class SearchRun:
             strict=strict,
         )
 
-    def evaluation_work(self, graphs: list[Graph], most_epochs: int | None = None) -> list[Work]:
-        return self.evaluator.work(
-            self.evaluator_config, self.task.source, self.macro, graphs, self.state.carry or {}, most_epochs
-        )
+    @property
+    def carry(self) -> Carry:
+        """What the evaluator remembers."""
+        return self.state.carry or {}
 
     def change(self, **fields: Any) -> None:
         self.state = replace(self.state, **fields)

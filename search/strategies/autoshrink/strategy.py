@@ -45,7 +45,7 @@ def ask(state: State) -> Round | Finished:
     run = _load_run(state)
     if run.state.finished is not None:
         return Finished(run.state.finished)
-    return Round(tuple(run.work()), run.evaluator.files(run.state.carry or {}))
+    return Round(tuple(run.work()), run.factors.evaluator.files(run.carry))
 
 
 def tell(state: State, outcomes: list[Outcome]) -> Transition:

@@ -124,7 +124,7 @@ class Studio(LatencyLoop):
             winner = max(allowed, key=lambda result: (result.score, -result.candidate.index))
             if self._beats_parent(winner):
                 graph = self.candidate_graph(winner.candidate)
-                self.change(carry=self.evaluator.adopt(self.state.carry or {}, graph, winner.result))
+                self.change(carry=self.factors.evaluator.adopt(self.carry, graph, winner.result))
                 self._make_cut(winner, allowed, improved, removals)
             else:
                 tested = (*self.state.tested, *(str(c.edge) for c in trained if c.edge is not None))

@@ -1,0 +1,104 @@
+"""Admission: drawn graphs are checked against locks and limits, and only those that pass are evaluated.
+
+Limits in closed form come first. A limit on latency is met by measuring, which takes a round of its own; until then an
+unmeasured graph counts as fast enough. What breaks a limit is drawn again and counted, so that a search which finds
+nothing that fits can name the limit that refused most.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Literal
+
+from search.evaluation.latencies import Latencies
+from search.log.events import Refused, RefusedBy
+from search.network.budget import LIMIT_WORDS, Budget, spent
+from search.network.cost import Cost, cost_of
+from search.network.graph import Graph
+from search.network.locks import Locks
+from search.network.macro import Macro
+
+MOST_DRAWS = 1000  # in one step
+RULES: RefusedBy = "rules"  # a draw that lacks a locked part, has a removed one, or repeats one of its round
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What every evaluated graph must respect."""
+
+    macro: Macro
+    budget: Budget
+    locks: Locks
+    allowed: Graph  # the largest graph, without the parts that people removed
+    latencies: Latencies
+
+    def cost(self, graph: Graph) -> Cost:
+        """Includes the latency, where that is limited and was measured."""
+        cost = cost_of(graph, self.macro, self.budget.bytes_per_element)
+        return cost if self.budget.latency is None else self.latencies.on(cost, graph)
+
+    def why_not(self, graph: Graph) -> RefusedBy | None:
+        """The first rule or limit that the graph breaks; None if it may be evaluated."""
+        if self.locks.lost(graph) is not None or not all(self.allowed.has(edge) for edge in graph.edges):
+            return RULES
+        if any(node.id not in self.allowed.by_id for node in graph.nodes):
+            return RULES
+        # the search for the best order takes most of the time, so the limits that do not need it come first
+        rough = cost_of(graph, self.macro, self.budget.bytes_per_element, order=False)
+        quick: tuple[Literal["params", "macs"], ...] = ("params", "macs")
+        for limit in quick:
+            allowed = self.budget.allowed(limit)
+            if allowed is not None and spent(rough, limit) > allowed:
+                return limit
+        if self.budget.latency is not None and self.latencies.failure(graph) is not None:
+            return "latency"
+        over = self.budget.over(self.cost(graph))
+        return over[0].limit if over else None
+
+    def fits(self, graph: Graph) -> bool:
+        """Whether the graph may be an answer: as above, and measured where latency is limited."""
+        if self.why_not(graph) is not None:
+            return False
+        return self.budget.latency is None or self.latencies.of(graph) is not None
+
+
+@dataclass
+class Draws:
+    """The draws of one step."""
+
+    count: int = 0
+    refused: Counter[RefusedBy] = field(default_factory=Counter)
+
+    @staticmethod
+    def of(count: int, refused: Collection[Refused]) -> "Draws":
+        return Draws(count, Counter({each.limit: each.count for each in refused}))
+
+    def until(self, wanted: int, draw: Callable[[], Graph], rules: Rules) -> list[Graph]:
+        """Draws until so many different graphs are admitted, or MOST_DRAWS were drawn in this step."""
+        admitted: dict[Graph, None] = {}
+        while len(admitted) < wanted and self.count < MOST_DRAWS:
+            self.count += 1
+            graph = draw()
+            why_not = RULES if graph in admitted else rules.why_not(graph)
+            if why_not is None:
+                admitted[graph] = None
+            else:
+                self.refused[why_not] += 1
+        return list(admitted)
+
+    def refuse(self, limit: RefusedBy) -> None:
+        self.refused[limit] += 1
+
+    @property
+    def as_events(self) -> tuple[Refused, ...]:
+        """The most frequent reason first."""
+        return tuple(Refused(reason, count) for reason, count in self.refused.most_common())
+
+    @property
+    def why_none(self) -> str:
+        """Why no graph was admitted, as a sentence for people."""
+        reason, refused = self.refused.most_common(1)[0]
+        words = (
+            f"the limit on {LIMIT_WORDS[reason].noun}" if reason != "rules" else "locks, removed parts and repetition"
+        )
+        return f"no graph was admitted in {self.count:,} draws; most of them, {refused:,}, were refused by {words}"

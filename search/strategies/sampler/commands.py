@@ -1,0 +1,157 @@
+"""Commands to a search that draws whole graphs.
+
+A locked part is in every graph that is drawn from then on, and a removed part in none. A restored part may be drawn
+again.
+"""
+
+from dataclasses import replace
+
+from search.log.commands import END_KINDS, Command
+from search.log.events import (
+    BudgetChanged,
+    EdgeLocked,
+    EdgeUnlocked,
+    End,
+    NodeLocked,
+    NodeUnlocked,
+    WeightChanged,
+    command_applied,
+    command_refused,
+)
+from search.network.budget import Budget
+from search.network.edits import edges_with, has_part, name_of, why_not_removable
+from search.network.graph import Edge, Graph
+from search.network.locks import Locks
+from search.strategies import steering
+from search.strategies.sampler.state import SamplerRun
+
+
+def apply_command(run: SamplerRun, command: Command) -> None:
+    why = validate_command(run, command)
+    if why is None and command.kind == "rollback":
+        why = steering.NOT_FOR_STRATEGY.format(command.kind)
+    if why is not None:
+        run.emit(command_refused(command, why))
+        return
+    run.emit(command_applied(command))
+    if command.kind in END_KINDS:
+        status: End = "stopped" if command.kind == "stop" else "cancelled"
+        run.finish(status, f"{status} by {command.by}")
+        return
+    if command.weight is not None:
+        _set_weight(run, command.weight)
+        return
+    if command.budget is not None:
+        _set_budget(run, command.budget)
+    else:
+        _edit_part(run, command, steering.target(command))
+    _drop_what_is_not_allowed(run)
+
+
+def validate_command(run: SamplerRun, command: Command) -> str | None:
+    """Why the command cannot be applied to the current state; None if it can."""
+    if why := steering.why_not_now(command, run.state.finished, run.state.step):
+        return why
+    if command.weight is not None:
+        return steering.why_not_weight(command.weight, run.weight)
+    if command.budget is not None:
+        return steering.why_not_budget(command.budget, run.budget) or _why_out_of_reach(run, budget=command.budget)
+    if command.kind in END_KINDS or command.kind == "rollback":
+        return None
+    part = steering.target(command)
+    if command.kind == "restore":
+        return None if _is_banned(run, part) else f"no person removed {name_of(part)}: the search may draw it anyway"
+    if command.kind == "unlock":
+        return None if run.locks.has(part) else f"{name_of(part)} is not locked"
+    if command.kind == "remove":
+        return _removal_problem(run, part)
+    return _lock_problem(run, part)
+
+
+def _removal_problem(run: SamplerRun, part: Edge | int) -> str | None:
+    """A part that is not in the current graph can be removed too: then it is never drawn."""
+    if _is_banned(run, part) or not has_part(run.start, part):
+        return f"{name_of(part)} is not in the graph"
+    allowed = run.allowed()
+    if why := why_not_removable(allowed, part, run.locks):
+        return why
+    if has_part(run.graph, part) and (why := why_not_removable(run.graph, part, run.locks)):
+        return why
+    return _why_out_of_reach(run, removed=part)
+
+
+def _lock_problem(run: SamplerRun, part: Edge | int) -> str | None:
+    if not has_part(run.graph, part):
+        return f"{name_of(part)} is not in the graph"
+    if why := steering.why_not_lockable(run.graph, part, run.locks, name_of(part)):
+        return why
+    return _why_out_of_reach(run, locks=run.locks.plus(part))
+
+
+def _why_out_of_reach(
+    run: SamplerRun, *, budget: Budget | None = None, locks: Locks | None = None, removed: Edge | int | None = None
+) -> str | None:
+    """Why no graph could be drawn with this budget, these locks, or without this part."""
+    budget, locks = budget or run.budget, run.locks if locks is None else locks
+    allowed = run.allowed() if removed is None else run.allowed(removed)
+    rules = replace(run.rules, budget=replace(budget, latency=None))
+    over = rules.budget.over(rules.cost(run.smallest(allowed, locks, rules.budget)))
+    return f"no graph within the limits could be drawn: {steering.joined(over)}" if over else None
+
+
+def _is_banned(run: SamplerRun, part: Edge | int) -> bool:
+    return part in run.state.banned_nodes if isinstance(part, int) else part.id in run.state.banned
+
+
+def _set_weight(run: SamplerRun, weight: float) -> None:
+    """Scores the answer by the new weight, so that later candidates are compared with it fairly."""
+    run.change(weight=weight)
+    run.emit(WeightChanged(weight))
+    if (best := run.state.best) is not None:
+        run.change(best=replace(best, score=run.score(best.quality, best.cost)))
+
+
+def _set_budget(run: SamplerRun, budget: Budget) -> None:
+    """Drops the latencies if the device changes."""
+    records = run.state.latency_records if budget.device == run.budget.device else ()
+    run.change(budget=budget, latency_records=records)
+    over = run.budget.over(run.rules.cost(run.graph))
+    run.emit(BudgetChanged(budget, over, not over))
+
+
+def _edit_part(run: SamplerRun, command: Command, part: Edge | int) -> None:
+    state = run.state
+    if command.kind == "remove":
+        if isinstance(part, int):
+            run.change(banned_nodes=tuple(sorted({*state.banned_nodes, part})))
+        else:
+            run.change(banned=tuple(sorted({*state.banned, part.id})))
+        if has_part(run.graph, part):
+            edges = edges_with(run.graph, part)
+            record, events = state.record.change(run.graph.without(*edges), "person", state.step, {part, *edges})
+            run.emit(*events)
+            run.change(record=record)
+    elif command.kind == "restore":
+        run.change(
+            banned=tuple(edge for edge in state.banned if isinstance(part, int) or edge != part.id),
+            banned_nodes=tuple(node for node in state.banned_nodes if node != part),
+        )
+    else:
+        is_lock = command.kind == "lock"
+        locks = run.locks.plus(part) if is_lock else run.locks.minus(part)
+        run.change(locked=locks.edges, locked_nodes=locks.nodes)
+        if isinstance(part, int):
+            run.emit(NodeLocked(part) if is_lock else NodeUnlocked(part))
+        else:
+            run.emit(EdgeLocked(part.id) if is_lock else EdgeUnlocked(part.id))
+
+
+def _drop_what_is_not_allowed(run: SamplerRun) -> None:
+    """Forgets measured graphs that are no answer any more, and draws anew after a round of measurements."""
+    rules, best = run.rules, run.state.best
+    members = tuple(member for member in run.state.members if rules.why_not(Graph.from_rows(member.graph)) is None)
+    run.change(members=members)
+    if best is not None and rules.why_not(Graph.from_dict(best.graph)) is not None:
+        run.change(best=None)
+    if run.state.measuring is not None:
+        run.change(redraw=True)

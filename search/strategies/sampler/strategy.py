@@ -1,0 +1,364 @@
+"""The loop of strategies that draw whole graphs: draw, measure where latency is limited, evaluate, keep the best."""
+
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+from search.base import serialization
+from search.base.config import option
+from search.base.serialization import Json
+from search.evaluation import training
+from search.evaluation.base import Result
+from search.evaluation.latencies import LatencyRecord, drop_oldest, merge_latencies, without_failures
+from search.log.commands import Command
+from search.log.events import (
+    Answer,
+    BranchBest,
+    BranchOpened,
+    CandidateScored,
+    CandidatesProposed,
+    CandidatesTimed,
+    Parent,
+    SearchStarted,
+    StepDecided,
+    Timed,
+    command_applied,
+    curve_of,
+)
+from search.log.task import Task
+from search.network.budget import Infeasible
+from search.network.cost import Cost
+from search.network.graph import Graph
+from search.network.latency import Latency
+from search.network.locks import Locks
+from search.spaces.base import Move
+from search.strategies import steering
+from search.strategies.admission import Draws
+from search.strategies.base import (
+    Finished,
+    Origin,
+    Outcome,
+    Preview,
+    ProtocolSettings,
+    Round,
+    State,
+    Transition,
+    Work,
+)
+from search.strategies.factors import Factors
+from search.strategies.sampler import commands
+from search.strategies.sampler.record import Record
+from search.strategies.sampler.state import Drawn, Member, SamplerRun, SamplerState
+
+NOT_MEASURED = "withdrawn"  # code of a measurement that was cancelled: it says nothing about the graph
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Settings of every strategy that draws whole graphs."""
+
+    candidates: int = option(10, "Candidates per step", "How many graphs are evaluated and compared.", min=1, max=20)
+    rounds: int = option(20, "Steps", "The search ends after this many steps.", min=1, max=1000)
+
+
+class Scored(NamedTuple):
+    score: float
+    drawn: Drawn
+    result: Result
+
+    @property
+    def member(self) -> Member:
+        assert self.result.quality is not None
+        return Member(self.drawn.graph, self.result.quality, self.drawn.cost)
+
+
+class Sampler(ABC):
+    """Implements search.strategies.base.Strategy; a subclass draws graphs and may remember some."""
+
+    NAME: str
+    TITLE: str
+    ABOUT: str
+    NEEDS: frozenset[Move]
+    Config: type[Any] = Config
+    PROTOCOLS: ClassVar[Mapping[str, ProtocolSettings]] = {}
+
+    @abstractmethod
+    def draw(self, run: SamplerRun, allowed: Graph, rng: random.Random) -> Graph:
+        """A graph to evaluate, with parts of `allowed` alone. Graphs that break a rule or a limit are drawn again."""
+
+    def remember(self, run: SamplerRun, scored: list[Member]) -> tuple[Member, ...]:
+        """What the strategy remembers after a round with these results."""
+        return ()
+
+    def config(self, run: SamplerRun) -> Any:
+        return serialization.decode(self.Config, run.state.task.strategy.config)
+
+    # -- the protocol ---------------------------------------------------------------------------------------------
+
+    def preview(self, task: Task) -> Preview:
+        run, config = self._first_run(task), serialization.decode(self.Config, task.strategy.config)
+        smallest = run.rules.cost(run.smallest(run.start, Locks(), run.budget))
+        return Preview(
+            graph=run.start,
+            largest=run.start_cost,
+            smallest=smallest,
+            unreachable=run.budget.over(smallest),
+            evaluations=config.rounds * config.candidates,
+        )
+
+    def start(self, task: Task) -> Transition:
+        run = self._first_run(task)
+        run.change(carry=run.factors.first_carry())
+        self._start(run)
+        self._propose(run)
+        return run.transition()
+
+    def ask(self, state: State) -> Round | Finished:
+        run = _load(state)
+        if run.state.finished is not None:
+            return Finished(run.state.finished)
+        return Round(tuple(self._work(run)), run.factors.evaluator.files(run.carry))
+
+    def tell(self, state: State, outcomes: list[Outcome]) -> Transition:
+        run = _load(state)
+        if run.state.finished is None:
+            if run.state.measuring is None:
+                self._decide(run, outcomes)
+            else:
+                self._tell_latencies(run, run.state.measuring, outcomes)
+        return run.transition()
+
+    def steer(self, state: State, command: Command) -> Transition:
+        run = _load(state)
+        commands.apply_command(run, command)
+        return run.transition()
+
+    def validate_command(self, state: State, command: Command) -> str | None:
+        return commands.validate_command(_load(state), command)
+
+    def branch(self, state: State, branch_id: int, origin: Origin) -> Transition:
+        run = _load(state)
+        run.change(branch=branch_id, round=0, finished=None)
+        if origin.search is not None:
+            self._start(run)
+        if origin.command is not None:
+            run.emit(command_applied(origin.command))
+        run.emit(_branch_opened(run, origin))
+        self._propose(run)
+        return run.transition()
+
+    # -- proposing ------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _first_run(task: Task) -> SamplerRun:
+        start = Factors.of(task).start
+        return SamplerRun(SamplerState(task=task, record=Record(graph=start.to_rows())))
+
+    @staticmethod
+    def _start(run: SamplerRun) -> None:
+        """Emits search_started. Raises Infeasible where no graph fits."""
+        task, cost = run.state.task, run.start_cost
+        smallest = run.rules.cost(run.smallest(run.start, Locks(), run.budget))
+        run.emit(
+            SearchStarted(
+                task=task,
+                macro=serialization.to_jsonable(run.factors.macro),
+                graph=run.start.to_dict(),
+                cost=cost,
+                smallest=smallest,
+                over=task.budget.over(cost),
+                metric=task.data_spec.metric,
+            )
+        )
+        if over := run.budget.over(smallest):
+            raise Infeasible(f"{steering.joined(over)}, even for the smallest cell that can be reached")
+
+    def _propose(self, run: SamplerRun) -> None:
+        """Starts a step, or ends the search."""
+        rounds = self.config(run).rounds
+        if run.state.evaluated >= rounds:
+            run.finish("finished", f"all {rounds} steps are done" if rounds > 1 else "the only step is done")
+            return
+        run.change(draws=0, refused=(), latency_records=without_failures(run.state.latency_records))
+        self._draw(run)
+
+    def _draw(self, run: SamplerRun) -> None:
+        """Draws the graphs of a round in the present step. Ends the search where none is admitted."""
+        state, rules = run.state, run.rules
+        rng = random.Random(f"{state.task.seed}/{state.branch}/{state.round}/{state.draws}/candidates")
+        draws = Draws.of(state.draws, state.refused)
+        graphs = draws.until(self.config(run).candidates, lambda: self.draw(run, rules.allowed, rng), rules)
+        run.change(draws=draws.count, refused=draws.as_events, redraw=False, measuring=None)
+        if not graphs:
+            run.finish("finished", draws.why_none)
+            return
+        drawn = tuple(Drawn(graph.to_rows(), label_of(graph), rules.cost(graph), None) for graph in graphs)
+        run.change(drawn=drawn)
+        cost = rules.cost(run.graph)
+        over = run.budget.over(cost)
+        run.emit(CandidatesProposed(state.step + 1, "choice", run.candidates(), draws.as_events, cost, over))
+        if run.budget.latency is not None:
+            self._measure(run)
+
+    def _work(self, run: SamplerRun) -> list[Work]:
+        if run.state.measuring is not None:
+            graphs = [Graph.from_rows(rows) for rows in run.state.measuring]
+            return [training.measurement_work(graph, run.factors.macro, run.budget.device) for graph in graphs]
+        return run.factors.work([Graph.from_rows(drawn.graph) for _, drawn in run.feasible], run.carry)
+
+    # -- measuring ------------------------------------------------------------------------------------------------
+
+    def _measure(self, run: SamplerRun) -> None:
+        """Starts a round that measures what has no latency: the drawn graphs, and the answer."""
+        graphs = [Graph.from_rows(drawn.graph) for _, drawn in run.feasible]
+        if run.state.best is not None:
+            graphs.append(Graph.from_dict(run.state.best.graph))
+        unmeasured = {graph.hash: graph.to_rows() for graph in graphs if not run.latencies.tried(graph)}
+        if unmeasured:
+            run.change(measuring=tuple(unmeasured.values()))
+        else:
+            self._apply_latencies(run)
+
+    def _tell_latencies(self, run: SamplerRun, measuring: tuple[Json, ...], outcomes: list[Outcome]) -> None:
+        measured = [
+            (Graph.from_rows(rows), outcome)
+            for rows, outcome in zip(measuring, outcomes, strict=True)
+            if outcome.get("code") != NOT_MEASURED
+        ]
+        new = [_latency_record(graph, outcome) for graph, outcome in measured]
+        if not run.state.redraw:  # a command may have changed the device meanwhile
+            needed = {run.state.best.hash} if run.state.best is not None else set()
+            run.change(latency_records=drop_oldest(merge_latencies(run.state.latency_records, new), needed))
+        run.change(round=run.state.round + 1, measuring=None)
+        if run.state.redraw or len(measured) < len(outcomes):
+            self._draw(run)
+        else:
+            self._measure(run)
+
+    def _apply_latencies(self, run: SamplerRun) -> None:
+        """Refuses the graphs that are too slow, and draws others if none is left."""
+        rules, draws = run.rules, Draws.of(run.state.draws, run.state.refused)
+        drawn = [self._with_latency(run, each, draws) for each in run.state.drawn]
+        run.change(drawn=tuple(drawn), refused=draws.as_events)
+        if run.state.best is not None and run.answer is None:
+            run.change(best=None)
+        graphs = [Graph.from_rows(each.graph) for each in drawn]
+        run.emit(
+            CandidatesTimed(
+                run.state.step + 1,
+                "choice",
+                tuple(
+                    Timed(
+                        index, run.latencies.of(graph), run.latencies.failure(graph), each.why_not is None, each.why_not
+                    )
+                    for index, (each, graph) in enumerate(zip(drawn, graphs, strict=True))
+                ),
+                run.latencies.of(run.graph),
+                None,
+                run.budget.over(rules.cost(run.graph)),
+            )
+        )
+        if not run.feasible:
+            self._draw(run)
+
+    @staticmethod
+    def _with_latency(run: SamplerRun, drawn: Drawn, draws: Draws) -> Drawn:
+        graph, rules = Graph.from_rows(drawn.graph), run.rules
+        cost = rules.cost(graph)
+        why_not = None
+        if (code := run.latencies.failure(graph)) is not None:
+            why_not = f"latency could not be measured ({code})"
+        elif over := run.budget.over(cost):
+            why_not = over[0].sentence
+        if why_not is not None:
+            draws.refuse("latency")
+        return drawn._replace(cost=cost, why_not=why_not)
+
+    # -- deciding -------------------------------------------------------------------------------------------------
+
+    def _decide(self, run: SamplerRun, outcomes: list[Outcome]) -> None:
+        """Scores the round, moves to the best graph so far, and proposes again."""
+        scored = self._score(run, outcomes)
+        rules = run.rules
+        # commands that came while the round ran may have made some of its graphs invalid
+        valid = [each for each in scored if rules.fits(Graph.from_rows(each.drawn.graph))]
+        run.change(members=self.remember(run, [each.member for each in valid]))
+        if valid:
+            self._move(run, valid)
+        self._propose(run)
+
+    @staticmethod
+    def _score(run: SamplerRun, outcomes: list[Outcome]) -> list[Scored]:
+        """Emits candidate_scored per candidate. Failed and diverged candidates have no score and cannot win."""
+        scored: list[Scored] = []
+        for (index, drawn), result in zip(run.feasible, run.factors.read(outcomes), strict=True):
+            score = None
+            if result.quality is not None:
+                score = run.score(result.quality, drawn.cost)
+                scored.append(Scored(score, drawn, result))
+            run.emit(
+                CandidateScored(
+                    run.state.step + 1, index, None, "ok" if score is not None else "error", result.code,
+                    result.quality, score, curve_of(result.curve),
+                )
+            )  # fmt: skip
+        state = run.state
+        run.change(round=state.round + 1, evaluated=state.evaluated + 1, trained=state.trained + len(run.feasible))
+        return scored
+
+    @staticmethod
+    def _move(run: SamplerRun, valid: list[Scored]) -> None:
+        """Decides the step: the best graph of the round becomes the current one if it beats the best so far."""
+        winner, best, step = max(valid, key=lambda each: each.score), run.answer, run.state.step + 1
+        run.change(step=step)
+        label = "no change"
+        if best is None or winner.score > best.score:
+            graph, quality = Graph.from_rows(winner.drawn.graph), winner.member.quality
+            best = Answer(graph.to_dict(), graph.hash, winner.drawn.cost, quality, winner.score, step, None)
+            record, events = run.state.record.change(graph, "search", step)
+            run.emit(*events)
+            run.change(best=best, record=record, carry=run.factors.evaluator.adopt(run.carry, graph, winner.result))
+            label = winner.drawn.label
+        others = [each.score for each in valid if each is not winner]
+        over, edges = run.budget.over(best.cost), len(run.graph.edges)
+        margin = winner.score - max(others) if others else None
+        run.emit(
+            StepDecided(step, "choice", None, label, best.score, best.quality, best.cost, over, not over, edges, margin)
+        )
+
+
+def label_of(graph: Graph) -> str:
+    count = len(graph.edges)
+    return f"{count} edge{'' if count == 1 else 's'}"
+
+
+def _load(state: State) -> SamplerRun:
+    return SamplerRun(serialization.decode(SamplerState, state))
+
+
+def _latency_record(graph: Graph, outcome: Outcome) -> LatencyRecord:
+    if outcome["status"] == "ok":
+        return LatencyRecord(graph.hash, serialization.decode(Latency, outcome["latency"]), None)
+    return LatencyRecord(graph.hash, None, str(outcome.get("code")))
+
+
+def _branch_opened(run: SamplerRun, origin: Origin) -> BranchOpened:
+    state, best = run.state, run.state.best
+    cost: Cost = run.rules.cost(run.graph)
+    return BranchOpened(
+        branch=state.branch,
+        parent=Parent(origin.search, origin.branch, origin.round),
+        step=state.step,
+        by=origin.by,
+        reason=origin.reason,
+        phase="choice",
+        edges=tuple(state.record.branch_edges(run.start, run.locks)),
+        nodes=tuple(state.record.branch_nodes(run.start, run.locks)),
+        cost=cost,
+        over=run.budget.over(cost),
+        budget=run.budget,
+        weight=run.weight,
+        best=None if best is None else BranchBest(best.hash, best.cost, best.quality, best.score, best.step, None),
+    )

@@ -1,0 +1,56 @@
+"""What all strategies answer alike to commands of people."""
+
+from search.base.config import BadConfig, parse
+from search.evaluation.objective import Objective
+from search.log.commands import PAUSE_KINDS, Command
+from search.log.events import End
+from search.network.budget import Budget, Over
+from search.network.graph import Edge, Graph, parse_edge
+from search.network.locks import Locks
+
+#: The studio itself pauses, resumes and opens branches.
+NOT_FOR_STRATEGY = "{} is applied by the studio, not by the strategy"
+
+
+def target(command: Command) -> Edge | int:
+    """The edge or node that the command is about."""
+    return command.node if command.node is not None else parse_edge(str(command.edge))
+
+
+def why_not_now(command: Command, finished: End | None, steps: int) -> str | None:
+    """Why no strategy can apply the command, after so many decisions; None if it is for the strategy to say."""
+    if finished is not None:
+        return f"the search has ended ({finished})" + ("; fork it instead" if command.kind == "rollback" else "")
+    if command.kind in PAUSE_KINDS:
+        return NOT_FOR_STRATEGY.format(command.kind)
+    if command.step is not None and command.step > steps:
+        decided = {0: "no step has", 1: "only 1 step has"}.get(steps, f"only {steps} steps have")
+        return f"cannot roll back to step {command.step}: {decided} been decided"
+    return None
+
+
+def why_not_weight(weight: float, current: float) -> str | None:
+    try:
+        parse(Objective, {"cost_weight": weight})
+    except BadConfig as error:
+        return f"the cost weight {error.message}"
+    return f"the cost weight is already {weight:g}" if weight == current else None
+
+
+def why_not_budget(budget: Budget, current: Budget) -> str | None:
+    if budget == current:
+        return "these limits are already set"
+    if budget.bytes_per_element != current.bytes_per_element:
+        return f"this search counts {current.bytes_per_element} bytes per element, which cannot change"
+    return None
+
+
+def why_not_lockable(graph: Graph, part: Edge | int, locks: Locks, name: str) -> str | None:
+    """`name`: of the part, in words."""
+    if part == graph.input.id:
+        return f"{name} is the input: it is never removed and needs no lock"
+    return f"{name} is already locked" if locks.has(part) else None
+
+
+def joined(over: tuple[Over, ...]) -> str:
+    return "; ".join(limit.sentence for limit in over)

@@ -1,0 +1,376 @@
+"""The contract of every strategy over every space and evaluator that it can be combined with."""
+
+import random
+from typing import Any, NamedTuple
+
+import pytest
+
+from search.base import serialization
+from search.base.serialization import Json
+from search.evaluation import EVALUATORS
+from search.log.events import KINDS
+from search.log.task import Task
+from search.network.budget import Budget, Infeasible
+from search.network.cost import cost_of
+from search.network.edits import apply, has_part
+from search.network.graph import Edge, Graph, parse_edge
+from search.network.locks import Locks
+from search.spaces import SPACES
+from search.strategies import STRATEGIES
+from search.strategies.base import Finished
+from search.strategies.factors import Factors
+from search.strategies.tasks import evaluators_for, spaces_for
+from tests.search import fakes
+from tests.search.steering import Steered, of_kind
+
+#: A small search of each strategy: what a new one adds to pass the contract.
+SMALL: dict[str, dict[str, Any]] = {
+    "autoshrink": {"candidates": 4},
+    "random": {"candidates": 4, "rounds": 6},
+    "evolution": {"candidates": 4, "rounds": 6, "population": 6, "tournament": 3},
+}
+#: The settings that make a state and its events largest.
+LARGEST: dict[str, dict[str, Any]] = {
+    "autoshrink": {"candidates": 20, "patience": 0},
+    "random": {"candidates": 20, "rounds": 1000},
+    "evolution": {"candidates": 20, "rounds": 1000, "population": 200, "tournament": 200},
+}
+NODES = {"cnn": 6, "rnn": 5}
+LIMITS = {"cnn": Budget(params=45_000, macs=900_000), "rnn": Budget(params=29_000)}
+ROUNDS = 4  # of the largest search that are run
+
+
+class Combination(NamedTuple):
+    strategy: str
+    space: str
+    evaluator: str
+
+    def task(self, *, budget: Budget | None = None, seed: int = 0, **settings: Any) -> Task:
+        settings = {"nodes": NODES[self.space], **SMALL[self.strategy], **settings}
+        return fakes.task(**self._asdict(), budget=budget, seed=seed, **settings)
+
+    def search(self, **arguments: Any) -> Steered:
+        return Steered(self.task(**arguments))
+
+
+COMBINATIONS = [
+    Combination(strategy, space, evaluator)
+    for strategy in STRATEGIES
+    for space in spaces_for(strategy)
+    for evaluator in evaluators_for(SPACES[space].KIND)
+]
+
+
+@pytest.fixture(params=COMBINATIONS, ids="-".join)
+def combination(request: pytest.FixtureRequest) -> Combination:
+    found: Combination = request.param
+    return found
+
+
+def evaluated_graphs(search: Steered) -> list[Graph]:
+    """The graphs that the next round trains."""
+    next_round = search.strategy.ask(search.state)
+    assert not isinstance(next_round, Finished)
+    return [Graph.from_dict(work["graph"]) for work in next_round.work if work["kind"] == "train"]
+
+
+def proposed_graphs(search: Steered) -> list[Graph]:
+    """The same with the ids of the search: work has canonical ones."""
+    state = search.state
+    if "drawn" in state:
+        return [Graph.from_rows(drawn["graph"]) for drawn in state["drawn"] if drawn["why_not"] is None]
+    start = Factors.of(serialization.decode(Task, state["task"])).start
+    base = start.without(*(edge for edge in start.edges if edge.id not in state["proposed"]))
+    feasible = [candidate for candidate in state["candidates"] if candidate["feasible"]]
+    return [base if c["edge"] is None else base.without(parse_edge(c["edge"])) for c in feasible]
+
+
+def test_every_strategy_has_a_small_and_a_largest_search_here() -> None:
+    assert STRATEGIES.keys() == SMALL.keys() == LARGEST.keys()
+    assert {combination.evaluator for combination in COMBINATIONS} == EVALUATORS.keys()
+    assert {combination.space for combination in COMBINATIONS} == SPACES.keys()
+
+
+class TestASearch:
+    def test_evaluates_only_valid_graphs_of_its_space(self, combination: Combination) -> None:
+        search = combination.search()
+        factors = Factors.of(combination.task())
+        count = 0
+        while not search.has_ended:
+            for graph in proposed_graphs(search):
+                assert factors.space.check(graph, factors.start) is None
+                count += 1
+            search.advance()
+        assert count > 10
+
+    def test_never_evaluates_a_graph_over_its_limits_and_ends_with_an_answer_that_fits(
+        self, combination: Combination
+    ) -> None:
+        budget = LIMITS[combination.space]
+        search = combination.search(budget=budget)
+        macro = Factors.of(combination.task()).macro
+        while not search.has_ended:
+            descends = search.view["phase"] == "descent"  # AutoShrink shrinks a graph that does not fit yet
+            for graph in evaluated_graphs(search):
+                assert descends or not budget.over(cost_of(graph, macro))
+            search.advance()
+        best = of_kind(search.log, "search_finished")[0]["best"]
+        assert not budget.over(cost_of(Graph.from_dict(best["graph"]), macro))
+        assert best["cost"]["params"] <= (budget.params or 0)
+
+    def test_gives_the_same_events_under_the_same_seed_and_others_under_another(self, combination: Combination) -> None:
+        one, same, other = (combination.search(seed=seed) for seed in (1, 1, 2))
+        for search in (one, same, other):
+            search.advance(200)
+        assert one.log == same.log != other.log
+
+    def test_asks_for_the_same_round_whenever_it_resumes(self, combination: Combination) -> None:
+        search = combination.search(budget=LIMITS[combination.space])
+        while not search.has_ended:
+            stored = serialization.loads(serialization.dumps(search.state))
+            assert search.strategy.ask(stored) == search.strategy.ask(search.state)
+            search.advance()
+
+    def test_emits_known_events_that_decode(self, combination: Combination) -> None:
+        search = combination.search(budget=LIMITS[combination.space])
+        search.advance(200)
+        for event in search.log:
+            serialization.decode(KINDS[event["kind"]], event["payload"])
+
+    def test_ends_once_and_says_why(self, combination: Combination) -> None:
+        search = combination.search()
+        search.advance(200)
+        finished = of_kind(search.log, "search_finished")
+        assert len(finished) == 1 and search.log[-1]["kind"] == "search_finished"
+        assert finished[0]["status"] == "finished" and finished[0]["why"]
+        assert finished[0]["best"] is not None
+
+    def test_evaluates_no_more_than_its_preview_says(self, combination: Combination) -> None:
+        task = combination.task()
+        preview = STRATEGIES[combination.strategy].preview(task)
+        search = Steered(task)
+        search.advance(200)
+        assert 0 < len(of_kind(search.log, "candidate_scored")) <= preview.evaluations
+        started = of_kind(search.log, "search_started")[0]
+        assert started["graph"] == preview.graph.to_dict()
+        assert started["cost"] == serialization.to_jsonable(preview.largest)
+        assert started["smallest"] == serialization.to_jsonable(preview.smallest)
+
+    def test_refuses_a_budget_that_no_graph_fits_and_previews_it(self, combination: Combination) -> None:
+        task = combination.task(budget=Budget(params=500))
+        assert [over.limit for over in STRATEGIES[combination.strategy].preview(task).unreachable] == ["params"]
+        with pytest.raises(Infeasible, match="over the limit of 500, even for the smallest cell"):
+            STRATEGIES[combination.strategy].start(task)
+
+    def test_goes_on_where_every_training_of_some_rounds_diverges(self, combination: Combination) -> None:
+        rounds = iter(range(1000))
+
+        def unlucky(work: Json) -> Json:
+            return {"status": "error", "code": "diverged"} if next(rounds) % 9 < 5 else fakes.outcome_of(work)
+
+        search = Steered(combination.task(), unlucky)
+        search.advance(300)
+        assert search.has_ended
+
+    def test_keeps_its_state_under_a_megabyte_and_its_events_under_16_kb_at_its_largest(
+        self, combination: Combination
+    ) -> None:
+        most = {"cnn": 16, "rnn": 10}[combination.space]
+        search = combination.search(**LARGEST[combination.strategy], nodes=most, epochs=200)
+        sizes = [len(serialization.dumps(search.state))]
+        for _ in range(ROUNDS):
+            search.advance()
+            sizes.append(len(serialization.dumps(search.state)))
+        growth = max(1, LARGEST[combination.strategy].get("population", 20) // 20)  # rounds until the state is full
+        assert max(sizes) * (1 + growth / ROUNDS) < 2**20
+        assert max(len(serialization.dumps(event["payload"])) for event in search.log) < 16 * 1024
+
+
+def parts_of(search: Steered) -> list[Edge | int]:
+    """Edges and nodes of the current graph."""
+    nodes = [node["id"] for node in search.view["nodes"] if node["state"] == "active"]
+    edges = [parse_edge(edge["id"]) for edge in search.view["edges"] if edge["state"] == "active"]
+    return [*nodes, *edges]
+
+
+def as_argument(part: Edge | int) -> dict[str, Any]:
+    return {"node": part} if isinstance(part, int) else {"edge": part.id}
+
+
+class TestAPerson:
+    @pytest.fixture(params=[0, 1, 2])
+    def search(self, combination: Combination, request: pytest.FixtureRequest) -> Steered:
+        search = combination.search(seed=request.param, patience=0) if combination.strategy == "autoshrink" else (
+            combination.search(seed=request.param, rounds=12)
+        )  # fmt: skip
+        search.advance(2)
+        return search
+
+    def rounds(self, search: Steered, count: int = 3) -> list[Graph]:
+        """The graphs of so many rounds that are proposed from now on."""
+        search.advance()  # the open round was drawn before the command
+        found: list[Graph] = []
+        for _ in range(count):
+            if search.has_ended:
+                break
+            found += proposed_graphs(search)
+            search.advance()
+        return found
+
+    def test_has_every_lock_kept_or_is_told_why_not(self, search: Steered) -> None:
+        locked: list[Edge | int] = []
+        for part in random.Random(1).sample(parts_of(search), min(4, len(parts_of(search)))):
+            why = search.send("lock", **as_argument(part))
+            if why is None:
+                locked.append(part)
+            else:
+                assert name(part) in why
+        assert locked
+        for graph in self.rounds(search):
+            assert all(has_part(graph, part) for part in locked)
+
+    def test_never_sees_a_part_again_that_they_removed_or_is_told_why_not(self, search: Steered) -> None:
+        removed: list[Edge | int] = []
+        for part in random.Random(2).sample(parts_of(search), min(4, len(parts_of(search)))):
+            why = search.send("remove", **as_argument(part))
+            if why is None:
+                removed.append(part)
+            else:
+                assert name(part) in why
+        for graph in self.rounds(search):
+            assert not any(has_part(graph, part) for part in removed)
+
+    def test_gets_answers_within_a_budget_that_they_set_meanwhile(
+        self, combination: Combination, search: Steered
+    ) -> None:
+        tight = Budget(params=search.view["cost"]["params"])
+        assert search.send("set_budget", budget=serialization.to_jsonable(tight)) is None
+        search.advance(100)
+        best = of_kind(search.log, "search_finished")[0]["best"]
+        assert best is None or best["cost"]["params"] <= (tight.params or 0)
+        macro = Factors.of(combination.task()).macro
+        assert best is None or not tight.over(cost_of(Graph.from_dict(best["graph"]), macro))
+
+    def test_is_refused_a_budget_that_nothing_fits(self, search: Steered) -> None:
+        why = search.send("set_budget", budget={"params": 400})
+        assert why is not None and "over the limit of 400" in why
+
+    def test_changes_the_weight_of_cost(self, search: Steered) -> None:
+        assert search.send("set_weight", weight=0.6) is None
+        assert search.view["weight"] == 0.6
+        assert search.send("set_weight", weight=0.6) == "the cost weight is already 0.6"
+        assert search.send("set_weight", weight=7.0) == "the cost weight must be from 0 to 1, not 7"
+        search.advance(100)
+        assert search.has_ended
+
+    def test_restores_what_they_removed(self, search: Steered) -> None:
+        for part in parts_of(search):
+            if search.send("remove", **as_argument(part)) is None:
+                assert search.send("restore", **as_argument(part)) is None
+                break
+        search.advance(100)
+        assert search.has_ended
+
+    def test_unlocks_only_what_is_locked(self, search: Steered) -> None:
+        part = next(part for part in parts_of(search) if part != 0)
+        assert search.send("unlock", **as_argument(part)) == f"{name(part)} is not locked"
+        if search.send("lock", **as_argument(part)) is None:
+            assert search.send("lock", **as_argument(part)) == f"{name(part)} is already locked"
+            assert search.send("unlock", **as_argument(part)) is None
+
+    def test_cannot_lock_or_remove_what_does_not_exist(self, search: Steered) -> None:
+        assert search.send("lock", edge="0-99") == "edge 0-99 is not in the graph"
+        assert search.send("remove", node=99) == "node 99 is not in the graph"
+
+    def test_rolls_back_to_an_earlier_step_and_sees_the_same_graph(self, combination: Combination) -> None:
+        search = combination.search(budget=LIMITS[combination.space])
+        search.advance(2)
+        before, step = search.view, search.state["step"]
+        search.advance(1)
+        search.roll_back(step)
+        for part in ("step", "cost", "over", "budget", "weight", "nodes", "edges", "history"):
+            assert search.view[part] == before[part], part
+        assert (search.view["branch"], search.state["round"]) == (1, 0)
+        search.advance(200)
+        assert search.has_ended
+
+    def test_forks_a_search_whose_locks_hold_in_both(self, combination: Combination) -> None:
+        search = combination.search()
+        search.advance(1)
+        part = next(part for part in parts_of(search) if isinstance(part, Edge))
+        assert search.send("lock", edge=part.id) is None
+        search.advance(2)
+        fork = search.fork(at=2)
+        for each in (search, fork):
+            for graph in self.rounds(each):
+                assert graph.has(part)
+
+    def test_stops_with_the_best_so_far_and_cancels_without_an_answer(self, search: Steered) -> None:
+        for kind, status in (("stop", "stopped"), ("cancel", "cancelled")):
+            ended, events = search.strategy.steer(search.state, search.new_command(kind))
+            finished = next(event.payload for event in events if event.kind == "search_finished")
+            assert finished["status"] == status and (finished["best"] is None) == (
+                kind == "cancel" or not finished["best"]
+            )
+            assert search.strategy.ask(ended) == Finished(status)  # type: ignore[arg-type]
+
+    def test_is_refused_everything_after_the_end(self, search: Steered) -> None:
+        search.send("stop")
+        assert search.send("lock", edge="0-1") == "the search has ended (stopped)"
+        why = search.strategy.validate_command(search.state, search.new_command("rollback", step=0))
+        assert why == "the search has ended (stopped); fork it instead"
+
+
+def name(part: Edge | int) -> str:
+    return f"node {part}" if isinstance(part, int) else f"edge {part.id}"
+
+
+class TestASpace:
+    @pytest.fixture(params=SPACES)
+    def factors(self, request: pytest.FixtureRequest) -> Factors:
+        return Factors.of(fakes.task(strategy="autoshrink", space=request.param, nodes=6))
+
+    def test_draws_valid_graphs_of_all_sizes_that_hold_every_locked_part(self, factors: Factors) -> None:
+        space, start, locks = factors.space, factors.start, Locks(("1-3",), (4,))
+        graphs = [space.sample(start, locks, random.Random(seed)) for seed in range(300)]
+        assert all(space.check(graph, start) is None and locks.lost(graph) is None for graph in graphs)
+        sizes = {len(graph.edges) for graph in graphs}
+        assert max(sizes) == len(start.edges) and min(sizes) <= 4
+
+    def test_changes_one_thing_at_a_time_and_reaches_every_kind_of_change(self, factors: Factors) -> None:
+        space, start, rng = factors.space, factors.start, random.Random(3)
+        graph = space.sample(start, Locks(), rng)
+        kinds = set[str]()
+        for _ in range(200):
+            edits = space.mutate(graph, start, Locks(), rng)
+            kinds.update(edit.kind for edit in edits)
+            graph = apply(graph, edits)
+            assert space.check(graph, start) is None
+        assert {"edge_added", "edge_removed", "op_changed"} <= kinds
+
+    def test_keeps_locked_parts_when_it_changes_a_graph(self, factors: Factors) -> None:
+        space, start, rng, locks = factors.space, factors.start, random.Random(4), Locks(("0-2", "2-4"), (5,))
+        graph = space.sample(start, locks, rng)
+        op = graph.by_id[5].op
+        for _ in range(200):
+            graph = apply(graph, space.mutate(graph, start, locks, rng))
+            assert locks.lost(graph) is None and graph.by_id[5].op == op
+
+    def test_says_why_a_graph_is_not_one_of_its_own(self, factors: Factors) -> None:
+        space, start = factors.space, factors.start
+        other = Factors.of(fakes.task(space=space.NAME, nodes=7)).start
+        assert space.check(other, start) == "node 6 is not a node of this space"
+        foreign = Graph((start.nodes[0], start.nodes[1]._replace(op="conv9")), (Edge(0, 1),))
+        assert "conv9" in str(space.check(foreign, start))
+        empty = Graph(start.nodes[:1], ())
+        assert space.check(empty, start) == "a cell needs at least one edge"
+
+    def test_finds_a_smallest_graph_that_fits_where_sampling_does(self, factors: Factors) -> None:
+        start = factors.start
+
+        def params(graph: Graph) -> tuple[float, ...]:
+            return (cost_of(graph, factors.macro, order=False).params,)
+
+        smallest = params(factors.space.smallest(start, Locks(), 1, params))
+        drawn = min(params(factors.space.sample(start, Locks(), random.Random(seed))) for seed in range(300))
+        assert smallest <= drawn
