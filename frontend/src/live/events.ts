@@ -18,6 +18,7 @@ export interface Stage {
 }
 
 export interface ImageMacro {
+  kind: "image";
   input: [number, number, number];
   classes: number;
   stem_filters: number;
@@ -28,6 +29,7 @@ export interface ImageMacro {
 }
 
 export interface TextMacro {
+  kind: "text";
   vocabulary: number;
   hidden: number;
 }
@@ -55,14 +57,25 @@ export interface TextData {
   file: string | null;
 }
 
+export interface Factor {
+  name: string;
+  config: Record<string, unknown>;
+}
+
+export interface Objective {
+  cost_weight: number;
+  cost_of: string;
+}
+
 export interface Task {
-  strategy: string;
-  space: string;
+  space: Factor;
+  strategy: Factor;
+  evaluator: Factor;
+  objective: Objective;
   dataset: string;
   split: string;
   seed: number;
   budget: Budget;
-  config: Record<string, unknown>;
   data: ImageData | TextData | null;
 }
 
@@ -100,6 +113,7 @@ export interface SearchStarted {
 export interface Candidate {
   index: number;
   edge: string | null;
+  label: string | null;
   edges: string[];
   nodes: number[];
   cost: Cost;
@@ -107,10 +121,16 @@ export interface Candidate {
   why_not: string | null;
 }
 
+export interface Refused {
+  limit: "params" | "macs" | "peak_memory" | "latency" | "rules";
+  count: number;
+}
+
 export interface CandidatesProposed {
   step: number;
   phase: "descent" | "choice";
   candidates: Candidate[];
+  refused: Refused[];
   cost: Cost;
   over: Over[];
 }
@@ -208,7 +228,8 @@ export interface NodeWidened {
 export interface StepDecided {
   step: number;
   phase: "descent" | "choice";
-  edge: string;
+  edge: string | null;
+  label: string | null;
   score: number;
   quality: number;
   cost: Cost;
@@ -362,6 +383,7 @@ export interface ViewEdge {
 export interface ViewCandidate {
   index: number;
   edge: string | null;
+  label: string | null;
   edges: string[];
   nodes: number[];
   cost: Cost;
@@ -377,6 +399,7 @@ export interface ViewCandidate {
 
 export interface Tested {
   edge: string | null;
+  label: string | null;
   score: number | null;
   quality: number | null;
   cost: Cost;
@@ -386,7 +409,8 @@ export interface Tested {
 export interface ViewStep {
   step: number;
   phase: "descent" | "choice";
-  edge: string;
+  edge: string | null;
+  label: string | null;
   score: number;
   quality: number;
   cost: Cost;
@@ -450,6 +474,7 @@ export interface View {
   nodes: ViewNode[];
   edges: ViewEdge[];
   candidates: ViewCandidate[];
+  refused: Refused[];
   history: ViewStep[];
   best: Answer | null;
   candidate_count: number;

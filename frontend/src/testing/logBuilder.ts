@@ -49,16 +49,18 @@ export class LogBuilder {
     const smallest = cost(1);
     this.emit("search_started", {
       task: {
-        strategy: "autoshrink",
-        space: "cnn",
+        space: { name: "cnn", config: {} },
+        strategy: { name: "autoshrink", config: {} },
+        evaluator: { name: "train", config: {} },
+        objective: { cost_weight: 0.1, cost_of: "params" },
         dataset: "digits",
         split: "",
         seed: 0,
         budget: BUDGET,
-        config: { cost_weight: 0.1 },
         data: null,
       },
       macro: {
+        kind: "image",
         input: [1, 8, 8],
         classes: 10,
         stem_filters: 8,
@@ -90,6 +92,7 @@ export class LogBuilder {
       step: this.step,
       phase: "descent",
       edge,
+      label: null,
       score: 0.9,
       quality: 0.9,
       cost: now,
@@ -216,6 +219,7 @@ export class LogBuilder {
     const candidates = activeEdges.map(({ id }, index) => ({
       index,
       edge: id,
+      label: null,
       edges: [id],
       nodes: [],
       cost: cost(activeEdges.length - 1),
@@ -227,6 +231,7 @@ export class LogBuilder {
       step: this.step + 1,
       phase: "descent",
       candidates,
+      refused: [],
       cost: now,
       over: [],
     });
