@@ -51,7 +51,7 @@ describe("an edge", () => {
     if (!gone) throw new Error("nothing was cut");
     expect(edgeLabel(gone, moment)).toMatch(/^Edge \d+ to \d+, cut at step \d+$/);
     const active = { ...gone, state: "active" as const, cutAt: null, tests: 1 };
-    expect(edgeLabel(active, { candidates: [] })).toMatch(/, active, tested 1 time$/);
+    expect(edgeLabel(active, { candidates: [], cuts: true })).toMatch(/, active, tested 1 time$/);
   });
   it("explains why it leads, and later why it was chosen", () => {
     const step = momentOf(view, null, 0);
@@ -64,7 +64,7 @@ describe("an edge", () => {
 
 describe("the log", () => {
   it("has one line per change: the decision for a cut, the command for a lock", () => {
-    const kinds = describeLog(view.log).map(({ line: l }) => l.kind);
+    const kinds = describeLog(view).map(({ line: l }) => l.kind);
     expect(kinds).not.toContain("edge_locked");
     expect(kinds.filter((k) => k === "step_decided")).toHaveLength(view.step);
   });

@@ -9,18 +9,20 @@ const edge = (id: string, step: number | null) => ({
   state: step ? "removed" : "active",
   step,
 });
-const decided = (step: number, fits: boolean) => ({
+const decided = (step: number, fits: boolean, gone: string[]) => ({
   step,
   fits,
+  gone,
   edges: 3 - step,
   score: 0.5,
   tested: [{}, {}],
 });
 const line = { kind: "command_applied", step: 1, edge: "0-2", command: "lock", by: "Ada", reason: "keep it" };
 const view = {
-  task: { strategy: "autoshrink", seed: 5, budget: { params: 100, macs: null, peak_memory: null } },
+  task: { strategy: { name: "autoshrink", config: {} }, seed: 5, budget: { params: 100, macs: null, peak_memory: null } },
   edges: [edge("0-1", null), edge("0-2", 2), edge("1-2", 1)],
-  history: [decided(1, false), decided(2, true)],
+  history: [decided(1, false, ["1-2"]), decided(2, true, ["1-2", "0-2"])],
+  step: 2,
   log: [line, { ...line, kind: "step_decided" }],
   best: { step: 2, score: 0.5053 },
 } as unknown as View;
