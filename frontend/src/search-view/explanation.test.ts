@@ -90,6 +90,51 @@ describe("the log", () => {
   });
 });
 
+describe("a search that replaces its cell", () => {
+  const story = () =>
+    new LogBuilder("evolution")
+      .proposeCells(["removes 0-3"], [])
+      .score(0, 0.9)
+      .replaceCell("removes 0-3", { removed: ["0-3"], ops: { 2: "sep3" } });
+  const explained = (id: string) => {
+    const { view: now } = story();
+    const moment = momentOf(now, null, null);
+    const edge = moment.edges.find((each) => each.id === id);
+    if (!edge) throw new Error(`there is no edge ${id}`);
+    return { ...explainEdge(edge, moment, now), label: edgeLabel(edge, moment) };
+  };
+  it("has one line per step, with what the new cell is", () => {
+    const log = story().replaceCell("no change");
+    const texts = (now: View) => describeLog(now).map(({ words }) => words.text);
+    expect(texts(log.view)).toEqual(["No change", "New cell: removes 0→3", "Search started"]);
+    expect(texts(log.rollBack(1).replaceCell("adds 0-3", { added: ["0-3"] }).view)).toEqual([
+      "New cell: adds 0→3",
+      "New branch from step 1",
+      "rolled back to step 1",
+      "No change",
+      "New cell: removes 0→3",
+      "Search started",
+    ]);
+  });
+  it("announces the new cell", () => {
+    expect(announcement(story().view)).toBe("Step 1. New cell: removes 0 to 3. The cell fits all limits.");
+  });
+  it("says of an edge that is gone which cell was chosen", () => {
+    expect(explained("0-3")).toEqual({
+      head: "removed at step 1",
+      text: "Not in the cell that the search chose at step 1: removes 0→3, score 0.9000.",
+      label: "Edge 0 to 3, removed at step 1",
+    });
+  });
+  it("promises no test of a single edge", () => {
+    expect(explained("0-1")).toEqual({
+      head: "active",
+      text: "This strategy compares whole cells and tests no single edge.",
+      label: "Edge 0 to 1, active",
+    });
+  });
+});
+
 describe("commands", () => {
   const content = { kind: "lock" as const, edge: null, node: null, budget: null, weight: null, step: null };
   it("have text for every kind, as a request and as applied", () => {
