@@ -115,13 +115,11 @@ function settingsOf(
   choice: string,
   schema: readonly ConfigField[],
   changed: Draft | undefined,
-  published: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
   fixed: boolean,
 ): FactorSettings {
-  const own = schema.map((field) =>
-    field.name in published ? { ...field, default: published[field.name] } : field,
-  );
-  const held = fixed ? own.filter(({ name }) => name in published) : [];
+  const own = schema.map((field) => (field.name in given ? { ...field, default: given[field.name] } : field));
+  const held = fixed ? own.filter(({ name }) => name in given) : [];
   return {
     choice,
     schema: own,

@@ -57,7 +57,7 @@ export function CandidatesPanel({ graph, view, moment, selection, go }: Candidat
               : `${done} of ${tests.length} tested, best first`}
         </span>
       </header>
-      {refused && <p className="sub refused">{refused}</p>}
+      {refused && <p className="sub draws">{refused}</p>}
       <ul className="cands">
         {ranked.map((c) => (
           <li key={c.index}>
@@ -82,7 +82,7 @@ export function CandidatesPanel({ graph, view, moment, selection, go }: Candidat
                   {...(c.edge !== null && { cut: new Set([c.edge]) })}
                 />
               )}
-              <span className={c.label === null ? "r" : "r stacked"}>
+              <span className={c.edge === null ? "r stacked" : "r"}>
                 <b>{changeName(c)}</b>
                 <span className="q">{describeValue(c, view)}</span>
               </span>
