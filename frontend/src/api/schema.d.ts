@@ -793,8 +793,6 @@ export interface components {
             unit: string | null;
             /** @description fields of one group are shown together */
             group: string | null;
-            /** @description what the published protocol fixes it to */
-            published: (number | string | boolean) | null;
         };
         Cost: {
             params: number;
@@ -907,6 +905,9 @@ export interface components {
         EditKindEnum: "remove_edge" | "add_edge" | "remove_node" | "set_op";
         Engine: {
             strategies: components["schemas"]["Strategy"][];
+            spaces: components["schemas"]["Space"][];
+            evaluators: components["schemas"]["Evaluator"][];
+            objective: components["schemas"]["ConfigField"][];
             presets: components["schemas"]["Preset"][];
             exports: components["schemas"]["Export"][];
             recipes: components["schemas"]["Recipe"][];
@@ -938,6 +939,17 @@ export interface components {
             from_seq: number;
             to_seq: number;
             events: components["schemas"]["Event"][];
+        };
+        /** @description How a candidate's quality is estimated, with the schema of its settings for each kind of data that it takes. */
+        Evaluator: {
+            name: string;
+            title: string;
+            about: string;
+            schemas: components["schemas"]["EvaluatorSchemas"];
+        };
+        EvaluatorSchemas: {
+            image?: components["schemas"]["ConfigField"][];
+            text?: components["schemas"]["ConfigField"][];
         };
         Export: {
             format: string;
@@ -1226,7 +1238,7 @@ export interface components {
             perplexity: number | null;
         };
         Preview: {
-            dense: components["schemas"]["Cost"];
+            largest: components["schemas"]["Cost"];
             smallest: components["schemas"]["Cost"];
             graph: components["schemas"]["Graph"];
             fits: boolean;
@@ -1239,6 +1251,18 @@ export interface components {
             allowed: number;
             needed: number;
             detail: string;
+        };
+        /** @description A named set of settings of a strategy, by space. Where it is fixed, they cannot be changed. */
+        Protocol: {
+            name: string;
+            title: string;
+            about: string;
+            fixed: boolean;
+            /** @description the only one that a fixed protocol takes */
+            evaluator: string | null;
+            settings: {
+                [key: string]: components["schemas"]["Settings"];
+            };
         };
         Progress: {
             /** @description read so far; 0 for a text */
@@ -1344,11 +1368,11 @@ export interface components {
             dataset: string;
             /** @description default: the strategy's first space for this kind of data */
             space?: string | null;
+            /** @description default: the first one for this kind of data, or that of the protocol */
+            evaluator?: string | null;
             budget: components["schemas"]["BudgetRequest"];
             seed: number;
-            config: {
-                [key: string]: number | string | boolean;
-            };
+            settings: components["schemas"]["Settings"];
         };
         /** @description The search and step that it was forked from. */
         SearchParent: {
@@ -1388,10 +1412,26 @@ export interface components {
          * @enum {string}
          */
         SearchStatus: "queued" | "running" | "paused" | "finished" | "stopped" | "cancelled" | "failed";
-        /** @description A search space of a strategy, the kind of data that it takes, and the settings of a search in it. */
+        /** @description Settings by factor; those that are left out have their defaults. */
+        Settings: {
+            space?: {
+                [key: string]: number | string | boolean;
+            };
+            strategy?: {
+                [key: string]: number | string | boolean;
+            };
+            evaluator?: {
+                [key: string]: number | string | boolean;
+            };
+            objective?: {
+                [key: string]: number | string | boolean;
+            };
+        };
+        /** @description A search space, the kind of data that it takes, and its settings. */
         Space: {
             name: string;
             title: string;
+            about: string;
             kind: components["schemas"]["DataKind"];
             schema: components["schemas"]["ConfigField"][];
         };
@@ -1405,13 +1445,18 @@ export interface components {
             name: string;
             title: string;
             about: string;
-            spaces: components["schemas"]["Space"][];
+            /** @description names of the spaces that it can search */
+            spaces: string[];
+            schema: components["schemas"]["ConfigField"][];
+            protocols: components["schemas"]["Protocol"][];
         };
         /**
          * @description * `autoshrink` - autoshrink
+         *     * `random` - random
+         *     * `evolution` - evolution
          * @enum {string}
          */
-        StrategyEnum: "autoshrink";
+        StrategyEnum: "autoshrink" | "random" | "evolution";
         Team: {
             id: string;
             name: string;

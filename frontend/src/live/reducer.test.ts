@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { LogBuilder } from "../testing/logBuilder";
 import { bestQuality } from "./branches";
 import type { Latency, Payloads, SearchEvent, View } from "./events";
 import { apply, emptyView } from "./reducer";
@@ -106,4 +107,41 @@ it("keeps the lower of two perplexities, the higher of two accuracies", () => {
     110, 110,
   ]);
   expect([bestQuality(at("accuracy", 0.8), 0.9), bestQuality(at("accuracy", 0.9), 0.8)]).toEqual([0.9, 0.9]);
+});
+
+describe("a search whose steps are not cuts", () => {
+  const refused = [{ limit: "params" as const, count: 10 }];
+  const round = () => new LogBuilder("random").proposeCells(["3 edges", null], refused).score(0, 0.9);
+
+  it("keeps what a candidate is, and the refused draws of the round", () => {
+    const { view } = round();
+    expect(view.candidates.map(({ edge, label }) => [edge, label])).toEqual([
+      [null, "3 edges"],
+      [null, null],
+    ]);
+    expect(view.refused).toEqual(refused);
+    expect(round().replaceCell("3 edges").view.refused).toEqual([]);
+  });
+  it("keeps what a step is and what it tested", () => {
+    const [step] = round().replaceCell("3 edges", { removed: ["0-1", "1-2", "1-3"] }).view.history;
+    expect([step?.edge, step?.label, step?.edges]).toEqual([null, "3 edges", 3]);
+    expect(step?.tested.map(({ edge, label, score }) => [edge, label, score])).toEqual([
+      [null, "3 edges", 0.9],
+      [null, null, null],
+    ]);
+  });
+  it("changes operations and brings edges back", () => {
+    const log = new LogBuilder("evolution").replaceCell("removes 0-3", { removed: ["0-3"] });
+    const { view } = log.replaceCell("adds 0-3", { added: ["0-3"], ops: { 2: "sep3" } });
+    expect(view.nodes.find(({ id }) => id === 2)?.op).toBe("sep3");
+    expect(view.edges.find(({ id }) => id === "0-3")).toMatchObject({ state: "active", step: null });
+  });
+  it("gives single edges no evidence", () => {
+    const { view } = round().replaceCell("3 edges");
+    expect(view.edges.every(({ tests }) => tests === 0)).toBe(true);
+  });
+});
+
+it("starts with the cost weight of the objective", () => {
+  expect(new LogBuilder().view.weight).toBe(0.1);
 });

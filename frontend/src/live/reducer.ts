@@ -40,6 +40,7 @@ export function emptyView(): View {
     nodes: [],
     edges: [],
     candidates: [],
+    refused: [],
     history: [],
     best: null,
     candidate_count: 0,
@@ -115,6 +116,7 @@ function change(view: View, event: SearchEvent): Partial<View> {
         why,
         best,
         candidates: [],
+        refused: [],
         branches: branches.updateLiveBranch(view, { best_quality }),
       };
     }
@@ -136,12 +138,11 @@ type Event<K extends EventKind> = Extract<SearchEvent, { kind: K }>;
 
 function searchStarted(event: Event<"search_started">): Partial<View> {
   const p = event.payload;
-  const { cost_weight } = p.task.config;
   return {
     status: "running",
     task: p.task,
     budget: p.task.budget,
-    weight: typeof cost_weight === "number" ? cost_weight : null,
+    weight: p.task.objective.cost_weight,
     macro: p.macro,
     metric: p.metric,
     cost: p.cost,
@@ -164,9 +165,16 @@ function candidatesProposed(view: View, p: Payloads["candidates_proposed"]): Par
     score: null,
     curve: [],
   }));
-  const { phase, cost, over } = p;
+  const { phase, refused, cost, over } = p;
   const edges = view.edges.filter((edge) => edge.state === "active").length;
-  return { phase, candidates, cost, over, branches: branches.updateLiveBranch(view, { edges, cost }) };
+  return {
+    phase,
+    candidates,
+    refused,
+    cost,
+    over,
+    branches: branches.updateLiveBranch(view, { edges, cost }),
+  };
 }
 
 function candidatesTimed(view: View, p: Payloads["candidates_timed"]): Partial<View> {
@@ -213,16 +221,17 @@ function candidateScored(view: View, p: Payloads["candidate_scored"]): Partial<V
 }
 
 function stepDecided(view: View, p: Payloads["step_decided"]): Partial<View> {
-  const { step, phase, edge, score, quality, cost, fits, edges, margin } = p;
+  const { step, phase, edge, label, score, quality, cost, fits, edges, margin } = p;
   const tested = view.candidates.map((c) => ({
     edge: c.edge,
+    label: c.label,
     score: c.score,
     quality: c.quality,
     cost: c.cost,
     feasible: c.feasible,
   }));
   const gone = view.edges.filter((e) => e.state === "removed").map((e) => e.id);
-  const decided = { step, phase, edge, score, quality, cost, fits, edges, margin, gone, tested };
+  const decided = { step, phase, edge, label, score, quality, cost, fits, edges, margin, gone, tested };
   const best_quality = branches.bestQuality(view, fits && phase === "choice" ? quality : null);
   return {
     step,
@@ -254,6 +263,7 @@ function branchOpened(view: View, seq: number, p: Payloads["branch_opened"]): Pa
     nodes,
     edges: history.reduce((known, decided) => withEvidence(known, decided.tested), edges),
     candidates: [],
+    refused: [],
     history,
     best: null,
     branches: branches.openBranch(view, seq, p),

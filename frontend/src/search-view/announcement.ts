@@ -5,6 +5,7 @@ import { formatExcess } from "../format/numbers";
 import { plural } from "../format/text";
 import type { View } from "../live/events";
 import type { Telemetry } from "../live/messages";
+import { speakChange } from "./changeText";
 import { describeRequest } from "./commandText";
 import { describeEvent } from "./eventText";
 
@@ -17,10 +18,10 @@ export function announcement(view: View, telemetry: Telemetry | null = null): st
   const decided = view.history[view.history.length - 1];
   if (!decided) return view.status === "running" ? `${announceCommands(view)}Search started.` : "";
   const [over] = view.over;
-  const cut = `${announceCommands(view)}Step ${decided.step}. Edge ${decided.edge.replace("-", " to ")} cut.`;
+  const news = `${announceCommands(view)}Step ${decided.step}. ${speakChange(decided)}`;
   const words = over && LIMITS.find((c) => c.key === over.limit);
-  if (!over || !words) return hasLimits(view) ? `${cut} The cell fits all limits.` : cut;
-  return `${cut} ${words.name} ${words.show(over.value)}, limit ${words.show(over.allowed)}, ${formatExcess(over.value, over.allowed)}.`;
+  if (!over || !words) return hasLimits(view) ? `${news} The cell fits all limits.` : news;
+  return `${news} ${words.name} ${words.show(over.value)}, limit ${words.show(over.allowed)}, ${formatExcess(over.value, over.allowed)}.`;
 }
 
 function hasLimits({ budget }: View): boolean {

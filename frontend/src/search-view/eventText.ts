@@ -2,6 +2,7 @@
 import { formatScore, formatSigned } from "../format/numbers";
 import type { LogLine, View } from "../live/events";
 import type { EventIconKind } from "../ui/EventIcon";
+import { describeChange } from "./changeText";
 import {
   type CommandContent,
   commandIcon,
@@ -10,6 +11,7 @@ import {
   quoteReason,
   targetName,
 } from "./commandText";
+import { decisionOf } from "./replay";
 
 export interface EventText {
   icon: EventIconKind;
@@ -18,11 +20,18 @@ export interface EventText {
   detail: string;
 }
 
-/** One log line as text; null if another line already covers it. The status says how the search ended. */
+interface EventContext {
+  /** how the search ended */
+  status?: View["status"];
+  /** of a decision that is not the cut of an edge */
+  label?: string | null;
+}
+
+/** One log line as text; null if another line already covers it. */
 export function describeEvent(
   line: LogLine,
   before: LogLine | undefined,
-  status?: View["status"],
+  { status, label = null }: EventContext = {},
 ): EventText | null {
   switch (line.kind) {
     case "search_started":
@@ -31,9 +40,9 @@ export function describeEvent(
       const gain = before?.score != null && line.score !== null ? line.score - before.score : null;
       const more = gain === null ? "" : `, ${formatSigned(gain, formatScore)}`;
       return {
-        icon: "cut",
+        icon: line.edge === null ? "chosen" : "cut",
         actor: null,
-        text: `${targetName(line)} cut`,
+        text: describeChange({ edge: line.edge, label }),
         detail: `score ${formatScore(line.score)}${more}`,
       };
     }
@@ -45,11 +54,6 @@ export function describeEvent(
         text: `${targetName(line)} removed`,
         detail: "it had no input left",
       };
-    case "edge_added":
-      // Restored edges are covered by the command's line.
-      return line.cause === "search"
-        ? { icon: "added", actor: null, text: `${targetName(line)} added`, detail: "" }
-        : null;
     case "branch_opened":
       return {
         icon: "start",
@@ -96,13 +100,14 @@ function commandOf({ command, ...about }: LogLine): CommandContent | null {
 }
 
 /** The log lines that have text, with the step they belong to, newest first. */
-export function describeLog(log: readonly LogLine[], status?: View["status"]) {
+export function describeLog(view: View, log: readonly LogLine[] = view.log) {
   let step = 0;
   let decided: LogLine | undefined;
   const lines = [];
   for (const line of log) {
     if (line.step !== null) step = line.step;
-    const words = describeEvent(line, decided, status);
+    const label = line.kind === "step_decided" ? (decisionOf(view, line)?.label ?? null) : null;
+    const words = describeEvent(line, decided, { status: view.status, label });
     if (line.kind === "step_decided") decided = line;
     if (words) lines.push({ line, words, step });
   }

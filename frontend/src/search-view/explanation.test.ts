@@ -51,7 +51,7 @@ describe("an edge", () => {
     if (!gone) throw new Error("nothing was cut");
     expect(edgeLabel(gone, moment)).toMatch(/^Edge \d+ to \d+, cut at step \d+$/);
     const active = { ...gone, state: "active" as const, cutAt: null, tests: 1 };
-    expect(edgeLabel(active, { candidates: [] })).toMatch(/, active, tested 1 time$/);
+    expect(edgeLabel(active, { candidates: [], cuts: true })).toMatch(/, active, tested 1 time$/);
   });
   it("explains why it leads, and later why it was chosen", () => {
     const step = momentOf(view, null, 0);
@@ -64,7 +64,7 @@ describe("an edge", () => {
 
 describe("the log", () => {
   it("has one line per change: the decision for a cut, the command for a lock", () => {
-    const kinds = describeLog(view.log).map(({ line: l }) => l.kind);
+    const kinds = describeLog(view).map(({ line: l }) => l.kind);
     expect(kinds).not.toContain("edge_locked");
     expect(kinds.filter((k) => k === "step_decided")).toHaveLength(view.step);
   });
@@ -86,6 +86,51 @@ describe("the log", () => {
       actor: "Rev",
       text: "asked to cut 0→1: refused",
       detail: "it is locked",
+    });
+  });
+});
+
+describe("a search that replaces its cell", () => {
+  const story = () =>
+    new LogBuilder("evolution")
+      .proposeCells(["removes 0-3"], [])
+      .score(0, 0.9)
+      .replaceCell("removes 0-3", { removed: ["0-3"], ops: { 2: "sep3" } });
+  const explained = (id: string) => {
+    const { view: now } = story();
+    const moment = momentOf(now, null, null);
+    const edge = moment.edges.find((each) => each.id === id);
+    if (!edge) throw new Error(`there is no edge ${id}`);
+    return { ...explainEdge(edge, moment, now), label: edgeLabel(edge, moment) };
+  };
+  it("has one line per step, with what the new cell is", () => {
+    const log = story().replaceCell("no change");
+    const texts = (now: View) => describeLog(now).map(({ words }) => words.text);
+    expect(texts(log.view)).toEqual(["No change", "New cell: removes 0→3", "Search started"]);
+    expect(texts(log.rollBack(1).replaceCell("adds 0-3", { added: ["0-3"] }).view)).toEqual([
+      "New cell: adds 0→3",
+      "New branch from step 1",
+      "rolled back to step 1",
+      "No change",
+      "New cell: removes 0→3",
+      "Search started",
+    ]);
+  });
+  it("announces the new cell", () => {
+    expect(announcement(story().view)).toBe("Step 1. New cell: removes 0 to 3. The cell fits all limits.");
+  });
+  it("says of an edge that is gone which cell was chosen", () => {
+    expect(explained("0-3")).toEqual({
+      head: "removed at step 1",
+      text: "Not in the cell that the search chose at step 1: removes 0→3, score 0.9000.",
+      label: "Edge 0 to 3, removed at step 1",
+    });
+  });
+  it("promises no test of a single edge", () => {
+    expect(explained("0-1")).toEqual({
+      head: "active",
+      text: "This strategy compares whole cells and tests no single edge.",
+      label: "Edge 0 to 1, active",
     });
   });
 });

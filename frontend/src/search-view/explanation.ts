@@ -13,6 +13,7 @@ import {
 import { capitalise, plural } from "../format/text";
 import type { LogLine, View } from "../live/events";
 import type { SearchStatus, Telemetry } from "../live/messages";
+import { changesCell } from "./changeText";
 import { commandVerb } from "./commandText";
 import { type Moment, type MomentEdge, type MomentNode, rankCandidates } from "./moment";
 import { attribution, describeCutTime, explainEdgeRemoval, explainNodeRemoval, lastCommand } from "./removal";
@@ -33,13 +34,14 @@ export function formatImportance(value: number | null, metric: Metric): string {
 }
 
 /** The label of an edge for screen readers. */
-export function edgeLabel(edge: MomentEdge, moment: Pick<Moment, "candidates">): string {
+export function edgeLabel(edge: MomentEdge, moment: Pick<Moment, "candidates" | "cuts">): string {
   const ends = `Edge ${edge.source} to ${edge.target}`;
   const waits = pendingSuffix(edge.pendingCommand);
   if (edge.state === "removed") return `${ends}, ${describeCutTime(edge)}${waits}`;
   const tests = testCount(edge, moment);
-  const tested = tests === 0 ? "not tested yet" : `tested ${plural(tests, "time")}`;
-  return `${ends}, ${STATE_WORDS[edge.state]}, ${tested}${waits}`;
+  const untested = moment.cuts ? ", not tested yet" : "";
+  const tested = tests === 0 ? untested : `, tested ${plural(tests, "time")}`;
+  return `${ends}, ${STATE_WORDS[edge.state]}${tested}${waits}`;
 }
 
 /** Whether the step that is shown has tested the edge; its importance is known when that step is decided. */
@@ -78,7 +80,7 @@ export function explainEdge(edge: MomentEdge, moment: Moment, view: View): Expla
     case "locked":
       return {
         head: "locked",
-        text: `${describeLock(view, (l) => l.edge === edge.id)}The search does not test or cut this edge.`,
+        text: `${describeLock(view, (l) => l.edge === edge.id)}${moment.cuts ? "The search does not test or cut this edge." : "The search keeps this edge."}`,
       };
     case "infeasible":
       return {
@@ -115,15 +117,13 @@ function nextHeading(moment: Moment): string {
 function explainNext(edge: MomentEdge, moment: Moment, view: View): string {
   if (moment.nextBecause === "person")
     return `${edge.pendingCommand?.by ?? "Someone"} asked for this cut. It applies when this step ends.`;
-  const ranked = rankCandidates(moment.candidates).filter((c) => c.status === "done" && c.edge !== null);
+  const ranked = rankCandidates(moment.candidates).filter((c) => c.status === "done" && changesCell(c));
   const own = ranked.find((c) => c.edge === edge.id);
   const rival = ranked.find((c) => c.edge !== edge.id);
   if (moment.nextBecause === "decided") {
     const margin = decisionAt(view, moment.step + 1)?.margin;
     const ahead =
-      margin !== null && margin !== undefined && rival?.edge
-        ? `, ${formatScore(margin)} ahead of the second`
-        : "";
+      margin !== null && margin !== undefined && rival ? `, ${formatScore(margin)} ahead of the second` : "";
     return `Score without this edge: ${formatScore(own?.score)}, the best of ${ranked.length}${ahead}.`;
   }
   const waiting = moment.candidates.filter((c) => c.status === "queued" || c.status === "running").length;
@@ -134,7 +134,7 @@ function explainNext(edge: MomentEdge, moment: Moment, view: View): string {
 }
 
 function explainActive(edge: MomentEdge, moment: Moment, view: View, along: string): Explanation {
-  const ranked = rankCandidates(moment.candidates).filter((c) => c.status === "done" && c.edge !== null);
+  const ranked = rankCandidates(moment.candidates).filter((c) => c.status === "done" && changesCell(c));
   const place = ranked.findIndex((c) => c.edge === edge.id);
   const own = moment.candidates.find((c) => c.edge === edge.id);
   if (place >= 0) {
@@ -153,6 +153,8 @@ function explainActive(edge: MomentEdge, moment: Moment, view: View, along: stri
     return { head: "queued", text: `The test of this edge has not started.${along}` };
   if (own?.status === "error")
     return { head: "test failed", text: "The cell without this edge could not be trained." };
+  if (!moment.cuts && edge.tests === 0)
+    return { head: "active", text: "This strategy compares whole cells and tests no single edge." };
   const few = [
     "Not tested yet.",
     "Tested once: too few tests to judge.",

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { SearchEvent, View } from "../live/events";
 import type { Telemetry, WorkProgress } from "../live/messages";
 import { apply, emptyView } from "../live/reducer";
+import { LogBuilder } from "../testing/logBuilder";
 import { isOver, momentOf, rankCandidates } from "./moment";
 import { firstStep } from "./replay";
 
@@ -185,5 +186,42 @@ describe("the newest moment", () => {
     expect(isOver(view, { ...telemetry([]), status: "paused" })).toBe(false);
     expect(isOver(view, { ...telemetry([]), status: "failed" })).toBe(false);
     expect(isOver(view, { ...telemetry([]), status: "cancelled" })).toBe(true);
+  });
+});
+
+describe("a search whose steps are not cuts", () => {
+  const round = () => new LogBuilder("random").proposeCells(["3 edges", "4 edges", "4 edges", null], []);
+
+  it("has a leading candidate, but no next cut", () => {
+    const moment = momentOf(round().score(0, 0.8).score(2, 0.85).score(3, 0.99).view, null, null);
+    expect([moment.first, moment.next, moment.nextBecause]).toEqual([2, null, null]);
+    expect(moment.cuts).toBe(false);
+  });
+  it("shows which candidate a past step chose, by its score where labels are equal", () => {
+    const story = round().score(1, 0.8).score(2, 0.9).replaceCell("4 edges").replaceCell("no change");
+    expect(momentOf(story.view, null, 0).first).toBe(2);
+    expect(momentOf(story.view, null, 0).next).toBeNull();
+    expect(momentOf(story.view, null, 1).first).toBeNull();
+  });
+  it("shows at which step an edge was removed, also if it came back and went again", () => {
+    const story = new LogBuilder("random")
+      .replaceCell("5 edges", { removed: ["0-3"] })
+      .replaceCell("6 edges", { added: ["0-3"] })
+      .replaceCell("5 edges", { removed: ["0-3"] })
+      .replaceCell("6 edges", { added: ["0-3"] });
+    const edge = (step: number | null) =>
+      momentOf(story.view, null, step).edges.find(({ id }) => id === "0-3");
+    expect([0, 1, 2, 3, null].map((step) => [edge(step)?.state, edge(step)?.cutAt])).toEqual([
+      ["active", null],
+      ["removed", 1],
+      ["active", null],
+      ["removed", 3],
+      ["active", null],
+    ]);
+    expect(edge(1)?.removal).toBe("removed");
+  });
+  it("calls a manual cut a cut", () => {
+    const { view } = new LogBuilder("random").command("remove", { edge: "0-3" });
+    expect(momentOf(view, null, null).edges.find(({ id }) => id === "0-3")?.removal).toBe("cut");
   });
 });

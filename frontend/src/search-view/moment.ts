@@ -6,7 +6,9 @@ import type { DagGraph, EdgeState } from "../dag/graph";
 import { LIMITS, type LimitKey, limitedValue } from "../format/costs";
 import type { Budget, Cost, Latency, Point, View, ViewCandidate } from "../live/events";
 import type { Telemetry, WorkProgress } from "../live/messages";
-import { activeEdgesAt, budgetAt, costAt, decisionAt, evidenceAt, lockedAt } from "./replay";
+import { changeName, changesCell } from "./changeText";
+import { activeEdgesAt, budgetAt, costAt, decisionAt, evidenceAt, lockedAt, removalStep } from "./replay";
+import { cutsEdges } from "./strategy";
 
 export interface MomentEdge {
   id: string;
@@ -20,6 +22,8 @@ export interface MomentEdge {
   /** removed by a manual cut after its step was decided, so that step still shows it */
   byHand: boolean;
   cause: string | null;
+  /** how a removal is called: the search cuts an edge, or replaces the cell by one without it */
+  removal: "cut" | "removed";
   /** the command that applies when this step ends */
   pendingCommand: Command | null;
 }
@@ -35,12 +39,15 @@ export interface MomentNode {
   /** removed by a manual cut after its step was decided, so that step still shows it */
   byHand: boolean;
   cause: string | null;
+  removal: "cut" | "removed";
   pendingCommand: Command | null;
 }
 
 export interface MomentCandidate {
   index: number;
   edge: string | null;
+  /** what it is where it is not the cut of one edge */
+  label: string | null;
   /** all edges that are removed with it, itself included */
   edges: readonly string[];
   cost: Cost;
@@ -67,6 +74,8 @@ export interface Moment {
   over: boolean;
   /** of an abandoned branch, which cannot be edited */
   abandoned: boolean;
+  /** each step of the search cuts one edge */
+  cuts: boolean;
   edges: readonly MomentEdge[];
   nodes: readonly MomentNode[];
   activeEdges: ReadonlySet<string>;
@@ -77,8 +86,17 @@ export interface Moment {
   candidates: readonly MomentCandidate[];
   /** progress of latency measurements; training starts when all are done */
   measuring: Telemetry["measuring"];
+  /** the edge that is cut next */
   next: string | null;
   nextBecause: NextBecause | null;
+  /** the index of the candidate that leads or was chosen, which need not be the cut of an edge */
+  first: number | null;
+}
+
+interface Next {
+  readonly edge: string | null;
+  readonly because: NextBecause | null;
+  readonly first: number | null;
 }
 
 /** The graph of all nodes and edges that ever existed. */
@@ -106,7 +124,8 @@ export function momentOf(
   const activeEdges = activeEdgesAt(view, head ? null : now);
   const locked = lockedAt(view, head ? null : now);
   const candidates = head ? currentCandidates(view, telemetry) : pastCandidates(view, now);
-  const [next, nextBecause] = head ? currentNext(view, telemetry, candidates, over) : pastNext(view, now);
+  const next = head ? currentNext(view, telemetry, candidates, over) : pastNext(view, now, candidates);
+  const cuts = view.task === null || cutsEdges(view.task.strategy.name);
   const infeasible = new Set(candidates.filter((c) => !c.feasible).map((c) => c.edge));
   const evidence = head ? view.edges : evidenceAt(view, now);
   const pending = head && !over ? pendingByTarget(telemetry) : new Map<string, Command>();
@@ -114,7 +133,7 @@ export function momentOf(
   const edges = view.edges.map((edge, i): MomentEdge => {
     const state: EdgeState = !activeEdges.has(edge.id)
       ? "removed"
-      : edge.id === next
+      : edge.id === next.edge
         ? "next"
         : locked.has(edge.id)
           ? "locked"
@@ -124,6 +143,8 @@ export function momentOf(
     const { tests, importance } = evidence[i] ?? { tests: 0, importance: null };
     const gone = state === "removed";
     const { id, source, target } = edge;
+    const cutAt = gone ? (head ? edge.step : removalStep(view, edge, now)) : null;
+    const cause = gone && cutAt === edge.step ? edge.cause : null;
     return {
       id,
       source,
@@ -131,9 +152,10 @@ export function momentOf(
       state,
       tests,
       importance,
-      cutAt: gone ? edge.step : null,
-      byHand: gone && isCutByHand(edge, (then) => then.has(id), still),
-      cause: gone ? edge.cause : null,
+      cutAt,
+      byHand: gone && isCutByHand({ step: cutAt, cause }, (then) => then.has(id), still),
+      cause,
+      removal: removalWord(cause, cuts),
       pendingCommand: pending.get(id) ?? null,
     };
   });
@@ -142,16 +164,18 @@ export function momentOf(
     head,
     over,
     abandoned,
+    cuts,
     edges,
-    nodes: momentNodes(view, activeEdges, locked, pending, still),
+    nodes: momentNodes(view, head ? null : now, cuts, activeEdges, locked, pending, still),
     activeEdges,
     locked,
     cost: head ? view.cost : costAt(view, now),
     budget: head ? view.budget : budgetAt(view, now),
     candidates,
     measuring: head && !over ? (telemetry?.measuring ?? null) : null,
-    next,
-    nextBecause,
+    next: next.edge,
+    nextBecause: next.because,
+    first: next.first,
   };
 }
 
@@ -189,9 +213,15 @@ function isCutByHand(
   return cause === "person" || (cause === "collapse" && step !== null && lived(still(step)));
 }
 
+function removalWord(cause: string | null, cuts: boolean): "cut" | "removed" {
+  return cuts || cause === "person" || cause === "collapse" ? "cut" : "removed";
+}
+
 /** A node exists while an edge reaches it; the input always exists. */
 function momentNodes(
   view: View,
+  past: number | null,
+  cuts: boolean,
   activeEdges: ReadonlySet<string>,
   locked: ReadonlySet<string>,
   pending: ReadonlyMap<string, Command>,
@@ -201,8 +231,11 @@ function momentNodes(
   const feeds = new Set(edges.map((e) => e.source));
   const reached = new Set(edges.map((e) => e.target));
   return view.nodes.map((node) => {
-    const { id, op, step, cause } = node;
+    const { id, op, step } = node;
     const removed = op !== "input" && !reached.has(id);
+    // A later removal does not explain an earlier step.
+    const known = removed && (past === null || (step !== null && step <= past));
+    const cause = known ? node.cause : null;
     const fed = (then: ReadonlySet<string>) => view.edges.some((e) => e.target === id && then.has(e.id));
     return {
       id,
@@ -210,9 +243,10 @@ function momentNodes(
       removed,
       leaf: !removed && op !== "input" && !feeds.has(id),
       locked: !removed && locked.has(String(id)),
-      cutAt: removed ? step : null,
-      byHand: removed && isCutByHand(node, fed, still),
-      cause: removed ? cause : null,
+      cutAt: known ? step : null,
+      byHand: known && isCutByHand(node, fed, still),
+      cause,
+      removal: removalWord(cause, cuts),
       pendingCommand: pending.get(String(id)) ?? null,
     };
   });
@@ -246,6 +280,7 @@ function currentCandidates(view: View, telemetry: Telemetry | null): MomentCandi
     return {
       index: c.index,
       edge: c.edge,
+      label: c.label,
       edges: c.edges,
       cost: c.cost,
       feasible: c.feasible,
@@ -265,6 +300,7 @@ function pastCandidates(view: View, step: number): MomentCandidate[] {
   return (decisionAt(view, step + 1)?.tested ?? []).map((t, index) => ({
     index,
     edge: t.edge,
+    label: t.label,
     edges: t.edge === null ? [] : [t.edge],
     cost: t.cost,
     feasible: t.feasible,
@@ -279,33 +315,46 @@ function pastCandidates(view: View, step: number): MomentCandidate[] {
   }));
 }
 
-/** The next cut: a pending manual one, else the leading candidate. Before the decision candidates are ranked by quality. */
+/** What is next: a pending manual cut, else the leading candidate. Before the decision candidates are ranked by quality. */
 function currentNext(
   view: View,
   telemetry: Telemetry | null,
   candidates: readonly MomentCandidate[],
   over: boolean,
-): [string | null, NextBecause | null] {
-  if (over) return [null, null];
+): Next {
+  if (over) return NOTHING_NEXT;
   const locked = new Set(view.edges.filter((e) => e.locked).map((e) => e.id));
   // Pending commands are applied in order, before the search cuts.
   for (const { kind, edge, status } of telemetry?.pending ?? []) {
     if (status !== "pending" || edge === null) continue;
     if (kind === "lock") locked.add(edge);
     else if (kind === "unlock") locked.delete(edge);
-    else if (kind === "remove" && !locked.has(edge)) return [edge, "person"];
+    else if (kind === "remove" && !locked.has(edge))
+      return { edge, because: "person", first: candidates.find((c) => c.edge === edge)?.index ?? null };
   }
   let best: MomentCandidate | null = null;
   for (const c of candidates) {
-    if (c.status !== "done" || c.edge === null || c.edges.some((e) => locked.has(e))) continue;
+    if (c.status !== "done" || !changesCell(c) || c.edges.some((e) => locked.has(e))) continue;
     if (best === null || c.rankValue > best.rankValue) best = c;
   }
-  return best ? [best.edge, "leads"] : [null, null];
+  return best ? nextOf(best.edge, "leads", best.index) : NOTHING_NEXT;
 }
 
-function pastNext(view: View, step: number): [string | null, NextBecause | null] {
-  const edge = decisionAt(view, step + 1)?.edge ?? null;
-  return [edge, edge ? "decided" : null];
+const NOTHING_NEXT: Next = { edge: null, because: null, first: null };
+
+/** The reason is that of the next cut, so there is none where the next cell is not a cut. */
+function nextOf(edge: string | null, because: NextBecause, first: number | null): Next {
+  return { edge, because: edge === null ? null : because, first };
+}
+
+function pastNext(view: View, step: number, candidates: readonly MomentCandidate[]): Next {
+  const decision = decisionAt(view, step + 1);
+  if (!decision) return NOTHING_NEXT;
+  // Several candidates may have one label; the score tells them apart.
+  const chosen = candidates.find(
+    (c) => changeName(c) === changeName(decision) && (decision.edge !== null || c.score === decision.score),
+  );
+  return nextOf(decision.edge, "decided", chosen?.index ?? null);
 }
 
 function rankValue(score: number | null, quality: number | null, { metric }: View): number {

@@ -2,19 +2,20 @@
 // not of abandoned ones.
 
 import { formatScore } from "../format/numbers";
-import { formatEdge } from "../format/text";
+import { capitalise, formatEdge } from "../format/text";
 import type { LogLine, View } from "../live/events";
+import { changeName, changesCell } from "./changeText";
 import { targetName } from "./commandText";
 import type { MomentEdge, MomentNode } from "./moment";
 import { branchLines } from "./replay";
 
 const NO_INPUT = "Removed because it had no input left.";
 
-type RemovalTime = Pick<MomentEdge, "cutAt" | "byHand">;
+type RemovalTime = Pick<MomentEdge, "cutAt" | "byHand" | "removal">;
 
 /** A manual cut happens after its step, which still shows the edge. */
-export function describeCutTime({ cutAt, byHand }: RemovalTime): string {
-  return cutAt === null ? "cut" : `cut ${byHand ? "after" : "at"} step ${cutAt}`;
+export function describeCutTime({ cutAt, byHand, removal }: RemovalTime): string {
+  return cutAt === null ? removal : `${removal} ${byHand ? "after" : "at"} step ${cutAt}`;
 }
 
 export function explainEdgeRemoval(edge: MomentEdge, view: View): string {
@@ -23,8 +24,10 @@ export function explainEdgeRemoval(edge: MomentEdge, view: View): string {
   if (edge.cause === "person") return `Cut manually${attribution(removalBefore(lines, at))}.`;
   if (edge.cause === "collapse") return explainCollapse(lines, at);
   const decided = view.history.find((step) => step.step === edge.cutAt);
-  if (!decided) return "Cut by the search.";
-  const tested = decided.tested.filter((t) => t.score !== null && t.edge !== null).length;
+  if (!decided) return `${capitalise(edge.removal)} by the search.`;
+  if (decided.edge === null)
+    return `Not in the cell that the search chose at step ${decided.step}: ${changeName(decided)}, score ${formatScore(decided.score)}.`;
+  const tested = decided.tested.filter((t) => t.score !== null && changesCell(t)).length;
   return `Cut by the search: best of ${tested} tested, score ${formatScore(decided.score)}.`;
 }
 

@@ -1,6 +1,6 @@
 // The state of a search after some number of decisions, reconstructed from its history and log. A step shows the cell as
 // it was when the step was decided; manual edits made afterwards show at the next step.
-import type { Budget, Cost, LogLine, View, ViewStep } from "../live/events";
+import type { Budget, Cost, LogLine, View, ViewBranch, ViewEdge, ViewStep } from "../live/events";
 import { withEvidence } from "../live/reducer";
 
 /** The earliest step that can be shown: 0, or the first step of a fork. */
@@ -11,6 +11,27 @@ export function firstStep(view: View): number {
 /** The decision that led to a step; undefined for the first step. */
 export function decisionAt(view: View, step: number): ViewStep | undefined {
   return view.history[step - firstStep(view) - 1];
+}
+
+/** The branch that a log line belongs to. */
+export function branchOf(view: View, { seq }: Pick<LogLine, "seq">): ViewBranch | undefined {
+  return view.branches.findLast((branch) => branch.seq <= seq);
+}
+
+/** The decision that a log line is about; undefined if the view has it no more. */
+export function decisionOf(view: View, line: LogLine): ViewStep | undefined {
+  const branch = branchOf(view, line);
+  const steps = branch?.status === "left" ? branch.history : view.history;
+  return steps.find(({ step }) => step === line.step);
+}
+
+/** The step that removed an edge that `step` shows as removed: since then it may have been added and removed again. */
+export function removalStep(view: View, { id, step: latest }: ViewEdge, step: number): number | null {
+  if (latest !== null && latest <= step) return latest;
+  let at = step;
+  while (decisionAt(view, at - 1)?.gone.includes(id)) at -= 1;
+  const known = at === 1 || decisionAt(view, at - 1) !== undefined; // else a fork's parent removed it
+  return known ? at : null;
 }
 
 /** The active edges after `step` decisions; the current ones if null. */

@@ -36,6 +36,13 @@ export function latency(median: number): Latency {
 type Parts = Pick<Payloads["branch_opened"], "edges" | "nodes">;
 type About = Partial<Pick<Payloads["command_applied"], "edge" | "node" | "budget" | "weight" | "step">>;
 
+interface CellChanges {
+  removed?: readonly string[];
+  added?: readonly string[];
+  /** operations by node */
+  ops?: Readonly<Record<number, string>>;
+}
+
 export class LogBuilder {
   readonly events: SearchEvent[] = [];
   private branch = 0;
@@ -45,20 +52,22 @@ export class LogBuilder {
   /** the cell and budget after each decision */
   private readonly snapshots: { parts: Parts; budget: Budget }[] = [];
 
-  constructor() {
+  constructor(private readonly strategy = "autoshrink") {
     const smallest = cost(1);
     this.emit("search_started", {
       task: {
-        strategy: "autoshrink",
-        space: "cnn",
+        space: { name: "cnn", config: {} },
+        strategy: { name: strategy, config: {} },
+        evaluator: { name: "train", config: {} },
+        objective: { cost_weight: 0.1, cost_of: "params" },
         dataset: "digits",
         split: "",
         seed: 0,
         budget: BUDGET,
-        config: { cost_weight: 0.1 },
         data: null,
       },
       macro: {
+        kind: "image",
         input: [1, 8, 8],
         classes: 10,
         stem_filters: 8,
@@ -85,17 +94,53 @@ export class LogBuilder {
   decide(edge: string): this {
     this.step += 1;
     this.removeEdge(edge, "search", this.step);
+    return this.endStep({ edge, label: null });
+  }
+
+  /** The search decides a step by replacing the cell, or keeps it. */
+  replaceCell(label: string, { removed = [], added = [], ops = {} }: CellChanges = {}): this {
+    this.step += 1;
+    const { step } = this;
+    for (const edge of removed) this.removeEdge(edge, "search", step);
+    for (const edge of added) this.emit("edge_added", { ...ends(edge), step, cause: "search" });
+    for (const [node, op] of Object.entries(ops))
+      this.emit("op_changed", { node: Number(node), op, step, cause: "search" });
+    return this.endStep({ edge: null, label });
+  }
+
+  /** A round of candidates that are not cuts, and the draws that were refused. */
+  proposeCells(
+    labels: readonly (string | null)[],
+    refused: Payloads["candidates_proposed"]["refused"],
+  ): this {
     const now = cost(this.activeEdges.length);
+    const whole = { edge: null, edges: [], nodes: [], cost: now, feasible: true, why_not: null };
+    const candidates = labels.map((label, index) => ({ ...whole, index, label }));
+    const step = this.step + 1;
+    this.emit("candidates_proposed", { step, phase: "descent", candidates, refused, cost: now, over: [] });
+    return this;
+  }
+
+  /** A result of the round: its quality is its score. */
+  score(index: number, score: number): this {
+    const edge = this.view.candidates.find((candidate) => candidate.index === index)?.edge ?? null;
+    const result = { status: "ok" as const, code: null, quality: score, score, curve: [] };
+    this.emit("candidate_scored", { step: this.step + 1, index, edge, ...result });
+    return this;
+  }
+
+  private endStep(change: Pick<Payloads["step_decided"], "edge" | "label">): this {
+    const edges = this.activeEdges.length;
     this.emit("step_decided", {
       step: this.step,
       phase: "descent",
-      edge,
+      ...change,
       score: 0.9,
       quality: 0.9,
-      cost: now,
+      cost: cost(edges),
       over: [],
       fits: true,
-      edges: this.activeEdges.length,
+      edges,
       margin: null,
     });
     this.saveSnapshot();
@@ -155,7 +200,7 @@ export class LogBuilder {
 
   /** A new search that starts with the cell at that step. */
   fork(step: number): LogBuilder {
-    const fork = new LogBuilder();
+    const fork = new LogBuilder(this.strategy);
     fork.events.splice(1);
     fork.snapshots.splice(0);
     fork.step = step;
@@ -212,10 +257,15 @@ export class LogBuilder {
   }
 
   private proposeCandidates(): void {
+    if (this.strategy !== "autoshrink") {
+      this.proposeCells(["3 edges"], []);
+      return;
+    }
     const activeEdges = this.activeEdges;
     const candidates = activeEdges.map(({ id }, index) => ({
       index,
       edge: id,
+      label: null,
       edges: [id],
       nodes: [],
       cost: cost(activeEdges.length - 1),
@@ -227,6 +277,7 @@ export class LogBuilder {
       step: this.step + 1,
       phase: "descent",
       candidates,
+      refused: [],
       cost: now,
       over: [],
     });

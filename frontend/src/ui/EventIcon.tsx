@@ -3,6 +3,7 @@ import "./eventIcon.css";
 
 const FORMS = {
   cut: <path d="M1 7h4M9 7h4M5.5 3.5l3 7" />,
+  chosen: <path d="M1.5 7h10M8 3.5L11.5 7 8 10.5" />,
   manual: <path d="M1 7h4M9 7h4M5.5 3l3 8" strokeWidth="2" />,
   lock: (
     <>

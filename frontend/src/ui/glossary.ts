@@ -33,11 +33,11 @@ export const GLOSSARY = {
   },
   candidate: {
     title: "Candidate",
-    text: "A version of the current cell with one more edge cut. Each is trained briefly and scored; the best one becomes the next cell.",
+    text: "A cell that a step tests. For AutoShrink it is the current cell with one more edge cut. Each is trained briefly and scored, and the scores decide the next cell.",
   },
   step: {
     title: "Step",
-    text: "One decision of the search: it tests several candidates and applies the best cut.",
+    text: "One decision of the search: it tests several candidates and chooses the next cell among them by score.",
   },
   cell: {
     title: "Cell",
@@ -45,7 +45,7 @@ export const GLOSSARY = {
   },
   denseCell: {
     title: "Dense cell",
-    text: "The cell that a search starts from: every node receives an edge from every earlier node.",
+    text: "The largest cell: every node receives an edge from every earlier node. AutoShrink starts from it.",
   },
   smallestCell: {
     title: "Smallest cell",
@@ -101,7 +101,7 @@ export const GLOSSARY = {
   },
   limit: {
     title: "Limit",
-    text: "The most that the network may cost. A search cuts until every limit is met, and its result must meet them all.",
+    text: "The most that the network may cost. The result of a search must meet every limit.",
   },
   costWeight: {
     title: "Cost weight",

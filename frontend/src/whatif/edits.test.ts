@@ -9,7 +9,7 @@ const edges = ["0-1", "0-2", "1-2"].map((id) => {
   return { id, source, target };
 });
 const whole = { nodes, edges };
-const text: Macro = { vocabulary: 100, hidden: 8 };
+const text: Macro = { kind: "text", vocabulary: 100, hidden: 8 };
 
 it("lists every active edge, every edge that can be restored, and every node but the input", () => {
   const cell = { whole, activeEdges: new Set(["0-1", "1-2"]), nodes };

@@ -53,7 +53,7 @@ export function possibleEdits({ whole, activeEdges, nodes }: Cell): PossibleEdit
 }
 
 export function countCells(macro: Macro): number {
-  return "vocabulary" in macro ? 1 : macro.stages.reduce((sum, stage) => sum + stage.cells, 0);
+  return macro.kind === "text" ? 1 : macro.stages.reduce((sum, stage) => sum + stage.cells, 0);
 }
 
 /** All possible edits in batches that the server accepts; none if the graph itself is too large for it. */

@@ -43,7 +43,7 @@ const cell: ArchitectureDetail = {
   search: null,
   graph: { nodes, edges },
   trained: 0,
-  macro: { vocabulary: 2_000, hidden: 32 },
+  macro: { kind: "text", vocabulary: 2_000, hidden: 32 },
   per_node: [
     { node: null, name: "embedding", params: 64_000, macs: 0, peak: 128 },
     { node: 1, name: "node 1", params: 2_048, macs: 2_048, peak: 512 },
@@ -247,7 +247,7 @@ it("measures on the chosen device, and polls until it is done", async () => {
 
 it("is scaled to a device once the preview fits, and says which limit binds", async () => {
   server.answers["POST /api/architectures/{id}/scale/preview"] = {
-    macro: { vocabulary: 2_000, hidden: 20 },
+    macro: { kind: "text", vocabulary: 2_000, hidden: 20 },
     cost: cost(2),
     share: { params: 0.89 },
     limited_by: "params",

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { View } from "../../live/events";
+import { LogBuilder } from "../../testing/logBuilder";
 import { milestonesOf } from "./lineage";
 
 const edge = (id: string, step: number | null) => ({
@@ -9,18 +10,24 @@ const edge = (id: string, step: number | null) => ({
   state: step ? "removed" : "active",
   step,
 });
-const decided = (step: number, fits: boolean) => ({
+const decided = (step: number, fits: boolean, gone: string[]) => ({
   step,
   fits,
+  gone,
   edges: 3 - step,
   score: 0.5,
   tested: [{}, {}],
 });
 const line = { kind: "command_applied", step: 1, edge: "0-2", command: "lock", by: "Ada", reason: "keep it" };
 const view = {
-  task: { strategy: "autoshrink", seed: 5, budget: { params: 100, macs: null, peak_memory: null } },
+  task: {
+    strategy: { name: "autoshrink", config: {} },
+    seed: 5,
+    budget: { params: 100, macs: null, peak_memory: null },
+  },
   edges: [edge("0-1", null), edge("0-2", 2), edge("1-2", 1)],
-  history: [decided(1, false), decided(2, true)],
+  history: [decided(1, false, ["1-2"]), decided(2, true, ["1-2", "0-2"])],
+  step: 2,
   log: [line, { ...line, kind: "step_decided" }],
   best: { step: 2, score: 0.5053 },
 } as unknown as View;
@@ -47,4 +54,15 @@ it("leaves out later events, and limits if there were none", () => {
     task: { ...view.task, budget: { params: null, macs: null, peak_memory: null } },
   } as View;
   expect(milestonesOf(free, 1).map(({ kind }) => kind)).toEqual(["start", "held", "now"]);
+});
+
+it("shows the cell of each step where edges come back", () => {
+  const story = new LogBuilder("random")
+    .proposeCells(["4 edges", "5 edges"], [])
+    .replaceCell("4 edges", { removed: ["0-3", "1-3"] })
+    .replaceCell("5 edges", { added: ["0-3"] });
+  const [start, fits, now] = milestonesOf(story.view, 2);
+  expect([start?.title, now?.note]).toEqual(["First cell, 6 edges", "3 candidates tested in total"]);
+  expect([...(fits?.live ?? [])]).toEqual(["0-1", "0-2", "1-2", "2-3"]);
+  expect([...(now?.live ?? [])]).toEqual(["0-1", "0-2", "0-3", "1-2", "2-3"]);
 });

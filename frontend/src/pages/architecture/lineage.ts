@@ -5,6 +5,8 @@ import { LIMITS } from "../../format/costs";
 import { formatScore } from "../../format/numbers";
 import { formatEdge, plural } from "../../format/text";
 import type { View, ViewStep } from "../../live/events";
+import { activeEdgesAt } from "../../search-view/replay";
+import { cutsEdges } from "../../search-view/strategy";
 
 export interface Milestone {
   readonly kind: "start" | "person" | "held" | "fits" | "now";
@@ -17,14 +19,14 @@ export interface Milestone {
 const MAX_BY_HAND = 4; // manual edits; the search page shows all
 
 export function milestonesOf(view: View, step: number, methodOf = (key: string) => key): Milestone[] {
-  const at = (k: number) =>
-    new Set(view.edges.filter((edge) => wasActiveAt(edge.step, k)).map((edge) => edge.id));
+  const cuts = view.task === null || cutsEdges(view.task.strategy.name);
+  const at = (k: number) => activeEdgesAfter(view, k);
   const moments: Milestone[] = [
     {
       kind: "start",
       step: 0,
-      title: `Dense cell, ${plural(view.edges.length, "edge")}`,
-      note: view.task ? `${methodOf(view.task.strategy)}, seed ${view.task.seed}` : "",
+      title: `${cuts ? "Dense" : "First"} cell, ${plural(at(0).size, "edge")}`,
+      note: view.task ? `${methodOf(view.task.strategy.name)}, seed ${view.task.seed}` : "",
       live: at(0),
     },
   ];
@@ -54,16 +56,18 @@ export function milestonesOf(view: View, step: number, methodOf = (key: string) 
     });
   }
   moments.sort((a, b) => a.step - b.step);
-  moments.push(lastMilestone(view, step, at(step)));
+  moments.push(lastMilestone(view, step, at(step), cuts ? "cut" : "candidate"));
   return moments;
 }
 
-/** An edge was active at a step if it was never removed, or removed later. */
-function wasActiveAt(removed: number | null, step: number): boolean {
-  return removed === null || removed > step;
+/** The active edges after a step and the manual edits that follow it. */
+function activeEdgesAfter(view: View, step: number): ReadonlySet<string> {
+  const decided = activeEdgesAt(view, step);
+  const edges = view.edges.filter((edge) => decided.has(edge.id) && (edge.step === null || edge.step > step));
+  return new Set(edges.map((edge) => edge.id));
 }
 
-function lastMilestone(view: View, step: number, live: ReadonlySet<string>): Milestone {
+function lastMilestone(view: View, step: number, live: ReadonlySet<string>, candidate: string): Milestone {
   const decided: ViewStep | undefined = view.history.find((each) => each.step === step);
   const tested = view.history
     .filter((each) => each.step <= step)
@@ -76,7 +80,7 @@ function lastMilestone(view: View, step: number, live: ReadonlySet<string>): Mil
     kind: "now",
     step,
     title: best === undefined || best === null ? "This cell" : `This cell, score ${formatScore(best)}`,
-    note: `${plural(tested, "cut")} tested in total`,
+    note: `${plural(tested, candidate)} tested in total`,
     live,
   };
 }

@@ -10,6 +10,7 @@ const graph: Graph = {
   }),
 };
 const macro: Macro = {
+  kind: "image",
   input: [3, 32, 32],
   classes: 10,
   stem_filters: 32,
@@ -39,7 +40,7 @@ it("says the same in a sentence", () => {
 });
 
 it("lists the blocks around the cell of a language model", () => {
-  const text: Macro = { vocabulary: 10_000, hidden: 745 };
+  const text: Macro = { kind: "text", vocabulary: 10_000, hidden: 745 };
   expect(blocksOf(text, graph).map(({ title, detail }) => `${title}: ${detail}`)).toEqual([
     "word: one of 10,000 words",
     "embedding: width 745",

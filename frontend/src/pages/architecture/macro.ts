@@ -10,7 +10,7 @@ export interface Block {
 }
 
 export function blocksOf(macro: Macro, graph: Graph): Block[] {
-  if (!("vocabulary" in macro)) return imageBlocks(macro, graph);
+  if (macro.kind === "image") return imageBlocks(macro, graph);
   const [words, wide] = [plural(macro.vocabulary, "word"), `width ${formatInteger(macro.hidden)}`];
   return [
     { title: "word", detail: `one of ${words}`, cell: false },
@@ -61,7 +61,7 @@ const ACTIVATIONS: Readonly<Record<string, string>> = { relu: "ReLU", swish: "Sw
 
 /** The same as one sentence, with details that the blocks leave out. */
 export function describeMacro(macro: Macro, graph: Graph): string {
-  if ("vocabulary" in macro) {
+  if (macro.kind === "text") {
     return `Word-level language model: ${plural(macro.vocabulary, "word")}, hidden size ${formatInteger(macro.hidden)}.`;
   }
   const cells = macro.stages.reduce((sum, stage) => sum + stage.cells, 0);

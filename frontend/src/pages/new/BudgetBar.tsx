@@ -1,4 +1,4 @@
-// One limit as a text field and a draggable bar. The bar shows the smallest graph, the limit and the dense graph; the
+// One limit as a text field and a draggable bar. The bar shows the smallest graph, the limit and the largest graph; the
 // hatched part must be removed.
 
 import type { KeyboardEvent, PointerEvent } from "react";
@@ -62,7 +62,7 @@ export function BudgetBar(props: BudgetBarProps) {
 }
 
 function describeRange(words: CostDefinition, range: Range, limit: number | null): string {
-  const ends = `Smallest cell ${words.show(range.smallest)}, dense cell ${words.show(range.dense)}.`;
+  const ends = `Smallest cell ${words.show(range.smallest)}, dense cell ${words.show(range.largest)}.`;
   const gone = shareToRemove(limit, range);
   return gone > 0 ? `${ends} The limit is ${formatPercent(gone, 0)} below the dense cell.` : ends;
 }
@@ -99,13 +99,13 @@ function Drawing({
   words: CostDefinition;
 }) {
   const at = (value: number | null) => placeOf(value, range) * width;
-  const [low, high] = [at(range.smallest), at(range.dense)];
+  const [low, high] = [at(range.smallest), at(range.largest)];
   const mark = Math.min(width - 6, Math.max(6, at(limit)));
   const verdict = verdictOf(limit, range);
   const bad = verdict === "impossible";
   const stays = Math.min(mark, high);
   const left = `smallest ${words.show(range.smallest)}`;
-  const right = `dense ${words.show(range.dense)}`;
+  const right = `dense ${words.show(range.largest)}`;
   const rightEnd = Math.max(high, (left.length + right.length + 4) * CHAR);
   const rightStart = rightEnd - right.length * CHAR;
   const leftStart = Math.max(0, Math.min(low - 20, rightStart - (left.length + 2) * CHAR));

@@ -91,12 +91,12 @@ export function Budgets(props: BudgetsProps) {
   );
 }
 
-/** The published protocol has no limits, so there is nothing to set. */
+/** A fixed protocol has no limits, so there is nothing to set. */
 export function NoBudgets() {
   return (
     <p className="no-budgets q">
       The published protocol has no limits; it lowers the score of cells that cost more. To set limits, select
-      the Espalier protocol under Method.
+      another protocol under Method.
     </p>
   );
 }

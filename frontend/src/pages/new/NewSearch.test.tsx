@@ -20,10 +20,10 @@ const cost = (params: number, macs: number, live: number) => ({
 const node = (id: number) => ({ id, op: "sep3", rank: id });
 
 function preview({ body }: FakeRequest): Preview {
-  const { config } = body as SearchDraft;
-  const size = Number(config.nodes) / 8;
+  const { settings } = body as SearchDraft;
+  const size = Number(settings.space?.nodes) / 8;
   return {
-    dense: cost(151_200 * size, 27_320_000 * size, 147_456),
+    largest: cost(151_200 * size, 27_320_000 * size, 147_456),
     smallest: cost(7_700, 2_460_000, 65_536),
     graph: { nodes: [node(0), node(1)], edges: [{ id: "0-1", source: 0, target: 1 }] },
     fits: true,
@@ -32,8 +32,57 @@ function preview({ body }: FakeRequest): Preview {
   };
 }
 
+const field = { type: "int", max: null, min: 1, choices: null, help: "", unit: null, group: null };
+const candidates = { ...field, name: "candidates", default: 8, label: "Candidates" };
+
+const autoshrink = {
+  name: "autoshrink",
+  title: "AutoShrink",
+  about: "Cuts.",
+  spaces: ["cnn", "rnn"],
+  schema: [
+    {
+      ...field,
+      name: "protocol",
+      type: "choice",
+      default: "studio",
+      choices: ["studio", "published"],
+      label: "Protocol",
+    },
+    candidates,
+    { ...field, name: "patience", default: 4, label: "Patience" },
+  ],
+  protocols: [
+    {
+      name: "studio",
+      title: "Espalier (recommended)",
+      about: "Respects limits.",
+      fixed: false,
+      evaluator: null,
+      settings: { rnn: { strategy: { candidates: 4 } } },
+    },
+    {
+      name: "published",
+      title: "As in the paper's code",
+      about: "Without limits.",
+      fixed: true,
+      evaluator: "train",
+      settings: { cnn: { strategy: { patience: 0 }, evaluator: { epochs: 20 } } },
+    },
+  ],
+};
+const random = {
+  name: "random",
+  title: "Random search",
+  about: "Draws.",
+  spaces: ["cnn"],
+  schema: [{ ...candidates, default: 16 }],
+  protocols: [],
+};
+const nodes = { ...field, name: "nodes", default: 8, min: 2, max: 16, label: "Nodes" };
+const epochs = { ...field, name: "epochs", default: 3, label: "Epochs" };
+
 function answers() {
-  const field = { type: "int", max: null, choices: null, help: "", unit: null };
   return {
     "GET /api/datasets": [
       {
@@ -50,26 +99,28 @@ function answers() {
     ],
     "GET /api/engine": {
       limits: REQUEST_LIMITS,
-      strategies: [
+      strategies: [autoshrink, random],
+      spaces: [
+        { name: "cnn", title: "Convolutional cell", about: "", kind: "image", schema: [nodes] },
         {
-          name: "autoshrink",
-          title: "AutoShrink",
-          about: "Cuts.",
-          spaces: [
-            {
-              name: "cnn",
-              title: "Convolutional cell",
-              kind: "image",
-              schema: [{ ...field, name: "nodes", default: 8, min: 2, max: 16, label: "Nodes" }],
-            },
-            {
-              name: "rnn",
-              title: "Recurrent cell",
-              kind: "text",
-              schema: [{ ...field, name: "hidden", default: 200, min: 8, max: 2048, label: "Hidden size" }],
-            },
-          ],
+          name: "rnn",
+          title: "Recurrent cell",
+          about: "",
+          kind: "text",
+          schema: [{ ...field, name: "hidden", default: 200, min: 8, max: 2048, label: "Hidden size" }],
         },
+      ],
+      evaluators: [
+        {
+          name: "train",
+          title: "Short training",
+          about: "",
+          schemas: { image: [epochs], text: [{ ...epochs, default: 5 }] },
+        },
+        { name: "inherit", title: "Inherited weights", about: "", schemas: { image: [epochs] } },
+      ],
+      objective: [
+        { ...field, name: "cost_weight", type: "float", default: 0.1, min: 0, label: "Cost weight" },
       ],
       presets: [],
       exports: [],
@@ -117,7 +168,14 @@ it("proposes limits that can be met, and launches with them", async () => {
     strategy: "autoshrink",
     dataset: "digits",
     seed: 0,
-    config: { nodes: 8 },
+    space: "cnn",
+    evaluator: "train",
+    settings: {
+      space: { nodes: 8 },
+      strategy: { protocol: "studio", candidates: 8, patience: 4 },
+      evaluator: { epochs: 3 },
+      objective: { cost_weight: 0.1 },
+    },
     budget: { params: 66_000, peak_memory: 98_304, bytes_per_element: 4 },
   });
 });
@@ -172,19 +230,19 @@ it("offers the precisions that the server accepts, and says what a preset means"
 
 it("shows the server's refusal at the field it is about", async () => {
   server.answers["POST /api/searches"] = new ErrorAnswer(400, [
-    { code: "invalid", detail: "Fourteen at most today.", attr: "config.nodes" },
+    { code: "invalid", detail: "Fourteen at most today.", attr: "settings.space.nodes" },
   ]);
   await opened();
   fireEvent.click(launch());
   const nodes = await screen.findByRole("textbox", { name: "Nodes" });
   await waitFor(() => expect(nodes.getAttribute("aria-invalid")).toBe("true"));
-  expect(document.getElementById("config-nodes-error")?.textContent).toBe("Fourteen at most today.");
+  expect(document.getElementById("settings-space-nodes-error")?.textContent).toBe("Fourteen at most today.");
 });
 
 it("never replaces a newer answer by a late one", async () => {
   let late: (() => void) | null = null;
   server.answers["POST /api/searches/preview"] = (request: FakeRequest) => {
-    if ((request.body as SearchDraft).config.nodes !== 4) return preview(request);
+    if ((request.body as SearchDraft).settings.space?.nodes !== 4) return preview(request);
     return new Promise((resolve) => {
       late = () => resolve(preview(request));
     });
@@ -200,23 +258,115 @@ it("never replaces a newer answer by a late one", async () => {
   expect(dense()).toContain("302\u202fk");
 });
 
-it("shows the settings for the kind of the data", async () => {
+/** Adds a text dataset. */
+function offerText() {
   const [digits] = server.answers["GET /api/datasets"] as object[];
   const text = { kind: "text", shape: null, classes: null, vocabulary: 2_000 };
   const novel = { ...digits, ...text, name: "novel", title: "A novel" };
   server.answers["GET /api/datasets"] = [digits, novel];
+}
+const choose = (name: RegExp) => fireEvent.click(screen.getByRole("radio", { name }));
+const factor = (name: string) => within(screen.getByRole("group", { name }));
+const setting = (group: string, name: string) =>
+  factor(group).getByRole<HTMLInputElement>("textbox", { name });
+const command = () => document.querySelector(".review .command")?.textContent;
+
+it("shows the space and the settings for the kind of the data, and keeps those of the other", async () => {
+  offerText();
   await opened();
-  type(screen.getByRole("textbox", { name: "Nodes" }), "6");
-  const card = screen.getByRole("radio", { name: /A novel.*2,000 words/ });
-  fireEvent.click(card);
+  type(setting("Search space", "Nodes"), "6");
+  choose(/A novel.*2,000 words/);
   expect(screen.queryByRole("textbox", { name: "Nodes" })).toBeNull();
-  expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Hidden size" }).value).toBe("200");
+  expect(factor("Search space").getByText("Recurrent cell")).toBeTruthy();
+  expect(setting("Search space", "Hidden size").value).toBe("200");
   await waitFor(() => {
     const request = server.requests.findLast(({ what }) => what === "POST /api/searches/preview");
-    expect(request?.body).toMatchObject({ dataset: "novel", config: { hidden: 200 } });
+    expect(request?.body).toMatchObject({
+      dataset: "novel",
+      space: "rnn",
+      settings: { space: { hidden: 200 } },
+    });
   });
-  fireEvent.click(screen.getByRole("radio", { name: /Handwritten digits/ }));
-  expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Nodes" }).value).toBe("6");
+  choose(/Handwritten digits/);
+  expect(setting("Search space", "Nodes").value).toBe("6");
+});
+
+it("offers an evaluator only for the kinds of data that it takes", async () => {
+  offerText();
+  await opened();
+  choose(/Inherited weights/);
+  choose(/A novel/);
+  const group = factor("Performance estimation");
+  expect(group.queryByRole("radiogroup")).toBeNull();
+  expect(group.getByText("Short training")).toBeTruthy();
+  expect(setting("Performance estimation", "Epochs").value).toBe("5");
+  choose(/Handwritten digits/);
+  expect(screen.getByRole<HTMLInputElement>("radio", { name: /Inherited weights/ }).checked).toBe(true);
+});
+
+it("offers only strategies that can search the space of the data", async () => {
+  offerText();
+  await opened();
+  choose(/^Random search/);
+  expect(factor("Search strategy").queryByText("Protocol")).toBeNull();
+  choose(/A novel/);
+  expect(screen.queryByRole("radio", { name: /^Random search/ })).toBeNull();
+  expect(factor("Search strategy").getByText("AutoShrink")).toBeTruthy();
+  await waitFor(() => {
+    const request = server.requests.findLast(({ what }) => what === "POST /api/searches/preview");
+    expect(request?.body).toMatchObject({ dataset: "novel", strategy: "autoshrink" });
+  });
+});
+
+it("starts from the defaults of the protocol where it has some for the space", async () => {
+  offerText();
+  await opened();
+  expect(setting("Search strategy", "Candidates").value).toBe("8");
+  choose(/A novel/);
+  const field = setting("Search strategy", "Candidates");
+  expect([field.value, field.disabled]).toEqual(["4", false]);
+  expect(command()).not.toContain("candidates");
+});
+
+it("keeps the settings of the other factors when the strategy changes", async () => {
+  await opened();
+  type(setting("Search space", "Nodes"), "6");
+  type(setting("Search strategy", "Candidates"), "12");
+  type(setting("Performance estimation", "Epochs"), "2");
+  type(setting("Objective", "Cost weight"), "0.2");
+  choose(/^Random search/);
+  expect(setting("Search strategy", "Candidates").value).toBe("16");
+  choose(/^AutoShrink/);
+  expect(setting("Search strategy", "Candidates").value).toBe("12");
+  choose(/^Random search/);
+  await waitFor(() => expect(launch().disabled).toBe(false));
+  fireEvent.click(launch());
+  await waitFor(() => {
+    const { body } = server.requests.find(({ what }) => what === "POST /api/searches") ?? {};
+    expect(body).toMatchObject({
+      strategy: "random",
+      settings: {
+        space: { nodes: 6 },
+        strategy: { candidates: 16 },
+        evaluator: { epochs: 2 },
+        objective: { cost_weight: 0.2 },
+      },
+    });
+  });
+});
+
+it("shows the command with the choices and settings that differ from the defaults", async () => {
+  await opened();
+  choose(/^Random search/);
+  choose(/Inherited weights/);
+  type(setting("Performance estimation", "Epochs"), "2");
+  type(setting("Objective", "Cost weight"), "0.2");
+  const text = command();
+  expect(text).toContain("--strategy random");
+  expect(text).toContain("--evaluator inherit");
+  expect(text).toContain("--evaluator.epochs 2");
+  expect(text).toContain("--objective.cost-weight 0.2");
+  expect(text).not.toContain("--space");
 });
 
 it("has no command for uploaded data", async () => {
@@ -288,34 +438,30 @@ it("names each limit that cannot be met", async () => {
   expect(verdict.getByRole("button", { name: /^Raise to 0\.9\sms$/ })).toBeTruthy();
 });
 
-it("shows what the published protocol fixes without sending it, and has no limits", async () => {
-  const engine = server.answers["GET /api/engine"] as { strategies: { spaces: { schema: object[] }[] }[] };
-  const row = { max: null, min: null, choices: null, help: "", unit: null };
-  engine.strategies[0]?.spaces[0]?.schema.push(
-    {
-      ...row,
-      name: "protocol",
-      type: "choice",
-      default: "studio",
-      choices: ["studio", "published"],
-      label: "Protocol",
-    },
-    { ...row, name: "patience", type: "int", default: 4, label: "Patience", published: 0 },
-  );
+it("shows what a fixed protocol fixes without sending it, and has no limits", async () => {
   await opened();
-  fireEvent.click(screen.getByRole("radio", { name: /^As in the paper's code/ }));
-  const patience = screen.getByRole<HTMLInputElement>("textbox", { name: "Patience" });
-  expect(patience.value).toBe("0");
-  expect(patience.disabled).toBe(true);
-  expect(screen.getByText(/^Fixed by the published protocol/)).toBeTruthy();
+  choose(/Inherited weights/);
+  choose(/^As in the paper's code/);
+  const patience = setting("Search strategy", "Patience");
+  expect([patience.value, patience.disabled]).toEqual(["0", true]);
+  const trained = setting("Performance estimation", "Epochs");
+  expect([trained.value, trained.disabled]).toEqual(["20", true]);
+  expect(screen.getAllByText(/^Fixed by the published protocol/)).toHaveLength(2);
+  expect(factor("Performance estimation").queryByRole("radio")).toBeNull();
   expect(screen.queryByRole("textbox", { name: /^MACs/ })).toBeNull();
   expect(screen.getByText(/The published protocol has no limits/)).toBeTruthy();
   await waitFor(() => expect(launch().disabled).toBe(false));
   fireEvent.click(launch());
   await waitFor(() => {
     const { body } = server.requests.find(({ what }) => what === "POST /api/searches") ?? {};
-    const { config, budget } = body as SearchDraft;
-    expect(config).toEqual({ nodes: 8, protocol: "published" });
+    const { evaluator, settings, budget } = body as SearchDraft;
+    expect(evaluator).toBe("train");
+    expect(settings).toEqual({
+      space: { nodes: 8 },
+      strategy: { protocol: "published", candidates: 8 },
+      evaluator: {},
+      objective: { cost_weight: 0.1 },
+    });
     expect(budget).toMatchObject({ params: null, macs: null, peak_memory: null, latency: null });
   });
 });
@@ -325,6 +471,8 @@ it("removes all limits at once", async () => {
   fireEvent.click(screen.getByRole("radio", { name: "No limits" }));
   expect(limit("Parameters").value).toBe("");
   expect(screen.getByText("The search cuts edges and keeps the cell with the best score.")).toBeTruthy();
+  choose(/^Random search/);
+  expect(screen.getByText("The search keeps the cell with the best score.")).toBeTruthy();
 });
 
 it("is not launched by a read-only user", async () => {

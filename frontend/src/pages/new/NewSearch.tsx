@@ -8,24 +8,16 @@ import { useEngine } from "../../api/engine";
 import type { Dataset, Engine, SearchDraft } from "../../api/types";
 import { type CostDefinition, LIMITS, type LimitKey, unitFor } from "../../format/costs";
 import { joinWords } from "../../format/text";
-import { type Errors, errorsUnder } from "../../ui/forms/schema";
+import type { Errors } from "../../ui/forms/schema";
 import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { Budgets, NoBudgets } from "./Budgets";
 import { limitsAt, NO_LIMITS, rangeOf } from "./budget";
 import { commandOf, explainNoCommand } from "./command";
 import { DataCards } from "./DataCards";
-import {
-  changedForm,
-  effectiveSettings,
-  initialForm,
-  isPublished,
-  PLANS,
-  proposedName,
-  requestOf,
-  spaceFor,
-} from "./draft";
-import { Methods } from "./Methods";
+import { changedForm, initialForm, PLANS, proposedName, requestOf } from "./draft";
+import { FactorGroups } from "./FactorGroups";
+import { type Factor, type Factors, factorsOf } from "./factors";
 import "./new.css";
 import "./options.css";
 import "./budgets.css";
@@ -68,35 +60,33 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
   const [bringing, setBringing] = useState(false);
   const [begun, setBegun] = useState<ReadonlySet<string>>(new Set());
   const dataset = datasets.find((each) => each.name === form.dataset);
-  const strategy = engine.strategies.find((each) => each.name === form.strategy);
-  const space = spaceFor(strategy, dataset);
-  const schema = space?.schema ?? [];
-  const settings = effectiveSettings(space, form);
-  const name = form.name ?? proposedName(dataset, settings);
+  const factors = factorsOf(engine, dataset, form);
+  const name = form.name ?? proposedName(dataset, factors.settings.space.values);
 
-  // Two queries: the costs of the dense and smallest cell do not depend on the limits, so dragging repeats only the second.
-  const { request: bare, errors: unlimited } = requestOf(form, space, NO_LIMITS, name, engine.limits);
+  // Two queries: the costs of the largest and smallest cell do not depend on the limits, so dragging repeats only the
+  // second.
+  const { request: bare, errors: unlimited } = requestOf(form, factors, NO_LIMITS, name, engine.limits);
   const askable = Object.keys(unlimited).every((field) => field === "name" || field.startsWith("budget."));
   const costs = usePreview(askable ? costQuestion(bare) : null);
-  const denseUnit = (key: LimitKey) => {
+  const largestUnit = (key: LimitKey) => {
     const words = costWords(key);
     if (key === "latency") return unitFor(words, 1);
     // k or KiB until the costs are known: a number that is typed sooner is hardly one of single bytes.
-    return unitFor(words, costs.preview ? rangeOf(key, costs.preview).dense : (words.units[1]?.one ?? 1));
+    return unitFor(words, costs.preview ? rangeOf(key, costs.preview).largest : (words.units[1]?.one ?? 1));
   };
-  const published = isPublished(settings);
-  const limits = published
+  const unlimitable = factors.protocol?.fixed ?? false;
+  const limits = unlimitable
     ? NO_LIMITS
     : form.plan === "own" || form.plan === "profile"
       ? form.own
       : form.plan === "none" || !costs.preview
         ? NO_LIMITS
-        : limitsAt(PLANS[form.plan].share, costs.preview, denseUnit);
+        : limitsAt(PLANS[form.plan].share, costs.preview, largestUnit);
   const unitOf = (key: LimitKey) => {
     const limit = limits[key];
-    return form.typing[key]?.unit ?? (limit === null ? denseUnit(key) : unitFor(costWords(key), limit));
+    return form.typing[key]?.unit ?? (limit === null ? largestUnit(key) : unitFor(costWords(key), limit));
   };
-  const { request, errors: typing } = requestOf(form, space, limits, name, engine.limits);
+  const { request, errors: typing } = requestOf(form, factors, limits, name, engine.limits);
   const limitsRead = !Object.keys(typing).some((field) => field.startsWith("budget."));
   const answer = usePreview(askable && limitsRead && costs.preview ? withoutName(request) : null);
 
@@ -154,7 +144,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
                 What the network may cost. Drag the marker or type a number. An empty field means no limit.
               </p>
             </div>
-            {published ? (
+            {unlimitable ? (
               <NoBudgets />
             ) : (
               <Budgets
@@ -176,14 +166,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
               <p>How the search finds the cell.</p>
             </div>
             <div>
-              <Methods
-                strategies={engine.strategies}
-                chosen={form.strategy}
-                space={space}
-                settings={settings}
-                errors={{ ...errorsUnder("config", refused), ...prefixErrors("config.", typing) }}
-                change={edit}
-              />
+              <FactorGroups factors={factors} errors={errors} change={edit} />
             </div>
           </section>
         </div>
@@ -191,15 +174,16 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
           name={name}
           seed={form.seed}
           limits={limits}
+          strategy={request.strategy}
           preview={known}
           behind={costs.behind}
           wrong={wrong}
           failure={
             Object.keys(typing).length > 0
-              ? describeMissing(Object.keys(typing).map((field) => fieldName(field, schema)))
+              ? describeMissing(Object.keys(typing).map((field) => fieldName(field, factors)))
               : failureOf(launch.error ?? answer.error ?? costs.error, refused, answer.retry)
           }
-          command={commandOf(request, schema)}
+          command={commandOf(request, factors)}
           noCommand={explainNoCommand(request, dataset?.uploaded ?? false)}
           errors={errors}
           launching={launch.isPending || launch.isSuccess}
@@ -245,15 +229,11 @@ function mergeErrors(typing: Errors, refused: readonly Problem[]): Errors {
   return found;
 }
 
-function prefixErrors(prefix: string, errors: Errors): Errors {
-  const pairs = Object.entries(errors).filter(([field]) => field.startsWith(prefix));
-  return Object.fromEntries(pairs.map(([field, detail]) => [field.slice(prefix.length), detail]));
-}
-
 /** A field's label on the page. */
-function fieldName(field: string, schema: readonly { name: string; label: string }[]): string {
-  const [part, key] = field.split(".");
-  if (part === "config") return schema.find((each) => each.name === key)?.label ?? field;
+function fieldName(field: string, { settings }: Factors): string {
+  const [part, key, setting] = field.split(".");
+  if (part === "settings")
+    return settings[key as Factor].schema.find(({ name }) => name === setting)?.label ?? field;
   if (part === "budget") return LIMITS.find((each) => each.key === key)?.name ?? field;
   return part === "seed" ? "Seed" : "Name";
 }

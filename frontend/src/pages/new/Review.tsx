@@ -20,6 +20,7 @@ interface ReviewProps {
   name: string;
   seed: string;
   limits: Limits;
+  strategy: string;
   preview: Preview | undefined;
   behind: boolean;
   wrong: readonly Impossible[];
@@ -98,7 +99,7 @@ export function Review(props: ReviewProps) {
         )}
       </div>
       <div className={`verdict ${wrong.length > 0 || failure ? "bad" : ""}`} aria-live="polite" id="verdict">
-        {failure ?? <Outlook wrong={wrong} preview={preview} limits={limits} onRaise={props.onRaise} />}
+        {failure ?? <Outlook {...props} />}
       </div>
       <div className="command">
         {noCommand === null ? (
@@ -152,7 +153,7 @@ function Ends({ preview, limits }: Pick<ReviewProps, "preview" | "limits">) {
               <td>
                 <b>{limit === null ? "none" : show(limit)}</b>
               </td>
-              <td className={over(range?.dense) ? "over" : ""}>{show(range?.dense)}</td>
+              <td className={over(range?.largest) ? "over" : ""}>{show(range?.largest)}</td>
             </tr>
           );
         })}
@@ -161,12 +162,12 @@ function Ends({ preview, limits }: Pick<ReviewProps, "preview" | "limits">) {
   );
 }
 
-type OutlookProps = Pick<ReviewProps, "wrong" | "preview" | "limits" | "onRaise">;
+type OutlookProps = Pick<ReviewProps, "wrong" | "preview" | "limits" | "strategy" | "onRaise">;
 
-function Outlook({ wrong, preview, limits, onRaise }: OutlookProps) {
+function Outlook({ wrong, preview, limits, strategy, onRaise }: OutlookProps) {
   if (!preview) return <p>Calculating cost…</p>;
   if (wrong.length === 0) {
-    const { lead, more } = outlook(limits, preview);
+    const { lead, more } = outlook(limits, preview, strategy);
     return (
       <>
         <b className="ok">{lead}</b>

@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { limitsAt, placeOf, roundLimit, shareToRemove, stepLimit, valueAt, verdictOf } from "./budget";
 
 const k = { sign: "k", one: 1e3 };
-const range = { smallest: 7_700, dense: 151_200 };
+const range = { smallest: 7_700, largest: 151_200 };
 const cost = (params: number) => ({ params, macs: params * 180, peak_memory: { live: params } });
 
 describe("a limit", () => {
-  it("has a position on the bar between zero and slightly beyond the dense graph", () => {
+  it("has a position on the bar between zero and slightly beyond the largest graph", () => {
     expect(placeOf(null, range)).toBe(1);
-    expect(placeOf(range.dense, range)).toBeCloseTo(1 / 1.12);
+    expect(placeOf(range.largest, range)).toBeCloseTo(1 / 1.12);
     expect(valueAt(placeOf(80_000, range), range, k)).toBe(80_000);
     expect(valueAt(1, range, k)).toBeNull();
   });
@@ -17,7 +17,7 @@ describe("a limit", () => {
     expect(roundLimit(7_712, k, true)).toBe(7_800);
     expect(roundLimit(1, k)).toBe(1);
   });
-  it("is impossible below the smallest graph and without effect above the dense one", () => {
+  it("is impossible below the smallest graph and without effect above the largest one", () => {
     expect([null, 7_699, 7_700, 151_199, 151_200].map((limit) => verdictOf(limit, range))).toEqual([
       "none",
       "impossible",
@@ -38,11 +38,11 @@ describe("a limit", () => {
     expect(stepLimit(80_000, range, "a", k)).toBeUndefined();
   });
   it("is never impossible when it is proposed", () => {
-    const preview = { smallest: cost(7_701), dense: cost(151_234) };
+    const preview = { smallest: cost(7_701), largest: cost(151_234) };
     for (const share of [0, 0.1, 0.5, 1]) {
       const limits = limitsAt(share, preview, () => k);
       expect(limits.params).toBeGreaterThanOrEqual(7_701);
-      expect(verdictOf(limits.params, { smallest: 7_701, dense: 151_234 })).not.toBe("impossible");
+      expect(verdictOf(limits.params, { smallest: 7_701, largest: 151_234 })).not.toBe("impossible");
     }
   });
 });

@@ -1,4 +1,4 @@
-// A limit between the smallest and the dense graph: its position on the bar, the share to remove, whether it can be met,
+// A limit between the smallest and the largest graph: its position on the bar, the share to remove, whether it can be met,
 // and rounding. Pure.
 import {
   type CostDefinition,
@@ -13,28 +13,28 @@ import {
 export type Limits = Readonly<Record<LimitKey, number | null>>;
 export const NO_LIMITS: Limits = { params: null, macs: null, peak_memory: null, latency: null };
 
-/** The bar extends beyond the dense graph, to have room for loose limits. */
-const PAST_DENSE = 1.12;
+/** The bar extends beyond the largest graph, to have room for loose limits. */
+const PAST_LARGEST = 1.12;
 
 export interface Range {
   readonly smallest: number;
-  readonly dense: number;
+  readonly largest: number;
 }
 
 /** The range of a cost; latency has none before it is measured. */
-export function rangeOf(key: CostKey, preview: { smallest: CostValues; dense: CostValues }): Range {
-  return { smallest: costOf(preview.smallest, key), dense: costOf(preview.dense, key) };
+export function rangeOf(key: CostKey, preview: { smallest: CostValues; largest: CostValues }): Range {
+  return { smallest: costOf(preview.smallest, key), largest: costOf(preview.largest, key) };
 }
 
 /** Position on the bar from 0 to 1; no limit is at the right end. */
 export function placeOf(value: number | null, range: Range): number {
-  return value === null ? 1 : Math.min(1, Math.max(0, value / (range.dense * PAST_DENSE)));
+  return value === null ? 1 : Math.min(1, Math.max(0, value / (range.largest * PAST_LARGEST)));
 }
 
 /** The value at a position on the bar, rounded as a user would type it; no limit at the right end. */
 export function valueAt(place: number, range: Range, unit: CostUnit): number | null {
   if (place >= 0.995) return null;
-  return roundLimit(Math.max(0.005, place) * range.dense * PAST_DENSE, unit);
+  return roundLimit(Math.max(0.005, place) * range.largest * PAST_LARGEST, unit);
 }
 
 /** Two or three significant digits: 79,842 becomes 80 k, 14,012,000 becomes 14 M. Never rounds to zero. */
@@ -50,28 +50,28 @@ export type Verdict = "none" | "impossible" | "must-go" | "roomy";
 export function verdictOf(limit: number | null, range: Range): Verdict {
   if (limit === null) return "none";
   if (limit < range.smallest) return "impossible";
-  return limit < range.dense ? "must-go" : "roomy";
+  return limit < range.largest ? "must-go" : "roomy";
 }
 
-/** The share of the dense graph's cost that must be removed. */
+/** The share of the largest graph's cost that must be removed. */
 export function shareToRemove(limit: number | null, range: Range): number {
-  return limit === null || limit >= range.dense ? 0 : 1 - limit / range.dense;
+  return limit === null || limit >= range.largest ? 0 : 1 - limit / range.largest;
 }
 
-/** Preset limits: each at this share between the smallest and the dense graph, rounded up so that none is impossible. */
+/** Preset limits: each at this share between the smallest and the largest graph, rounded up so that none is impossible. */
 export function limitsAt(
   share: number,
-  preview: { smallest: CostValues; dense: CostValues },
+  preview: { smallest: CostValues; largest: CostValues },
   unitOf: (key: CostKey) => CostUnit,
 ): Limits {
   const limit = (key: CostKey) => {
-    const { smallest, dense } = rangeOf(key, preview);
-    return roundLimit(smallest + share * (dense - smallest), unitOf(key), true);
+    const { smallest, largest } = rangeOf(key, preview);
+    return roundLimit(smallest + share * (largest - smallest), unitOf(key), true);
   };
   return { ...NO_LIMITS, params: limit("params"), macs: limit("macs"), peak_memory: limit("peak_memory") };
 }
 
-/** Keyboard steps: an arrow key is one hundredth of the dense graph, a page key one tenth. */
+/** Keyboard steps: an arrow key is one hundredth of the largest graph, a page key one tenth. */
 const MOVES: Readonly<Record<string, number>> = { ArrowDown: -1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
 
 export function stepLimit(
@@ -82,9 +82,9 @@ export function stepLimit(
 ): number | null | undefined {
   const move = MOVES[key];
   if (move === undefined) return undefined;
-  const step = range.dense / 100;
-  const next = (limit ?? range.dense * PAST_DENSE) + move * step;
-  return next >= range.dense * PAST_DENSE ? null : roundLimit(Math.max(step, next), unit);
+  const step = range.largest / 100;
+  const next = (limit ?? range.largest * PAST_LARGEST) + move * step;
+  return next >= range.largest * PAST_LARGEST ? null : roundLimit(Math.max(step, next), unit);
 }
 
 /** The costs that have a limit. */

@@ -1,7 +1,8 @@
 // The command that runs the same search in a terminal.
 import type { SearchDraft } from "../../api/types";
 import { LIMITS } from "../../format/costs";
-import { type ConfigField, changedSettings } from "../../ui/forms/schema";
+import { changedSettings } from "../../ui/forms/schema";
+import { FACTORS, type Factors } from "./factors";
 
 /** A search request with any strategy and dataset names. */
 type CommandRequest = Omit<SearchDraft, "strategy" | "dataset"> & { strategy: string; dataset: string };
@@ -17,10 +18,20 @@ export function explainNoCommand(
     : null;
 }
 
-export function commandOf(request: CommandRequest, schema: readonly ConfigField[]): string {
-  const settings = changedSettings(schema, request.config).map(
-    ([name, value]) =>
-      `${flag(name)} ${typeof value === "boolean" ? (value ? "yes" : "no") : quoteWord(String(value))}`,
+/** The command with what differs from the defaults, which a protocol may change. */
+export function commandOf(
+  request: CommandRequest,
+  { defaults, settings }: Pick<Factors, "defaults" | "settings">,
+): string {
+  const choices = (["space", "evaluator"] as const).flatMap((factor) => {
+    const name = request[factor] ?? null;
+    return name === null || name === defaults[factor] ? [] : [`--${factor} ${quoteWord(name)}`];
+  });
+  const changed = FACTORS.flatMap((factor) =>
+    changedSettings(settings[factor].schema, request.settings[factor] ?? {}).map(
+      ([name, value]) =>
+        `--${factor}.${name.replaceAll("_", "-")} ${typeof value === "boolean" ? (value ? "yes" : "no") : quoteWord(String(value))}`,
+    ),
   );
   const limits = LIMITS.flatMap(({ key }) => {
     const limit = request.budget[key];
@@ -31,14 +42,11 @@ export function commandOf(request: CommandRequest, schema: readonly ConfigField[
   return [
     `python -m search run --dataset ${quoteWord(request.dataset)}`,
     `--strategy ${quoteWord(request.strategy)}`,
-    ...settings,
+    ...choices,
+    ...changed,
     ...limits,
     `--seed ${request.seed} --out ${quoteWord(folder(request.name ?? ""))}`,
   ].join(" \\\n  ");
-}
-
-function flag(name: string): string {
-  return `--${name.replaceAll("_", "-")}`;
 }
 
 /** A folder named after the search, without characters that need quoting. */

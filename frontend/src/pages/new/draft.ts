@@ -1,12 +1,13 @@
 // The state of the form for a new search: a reducer for changes, and the request made from it.
 
-import type { Dataset, DeviceProfile, Engine, SearchDraft, Space, Strategy } from "../../api/types";
+import type { Dataset, DeviceProfile, Engine, SearchDraft } from "../../api/types";
 import { type CostUnit, LIMITS, type LimitKey, parseFieldValue } from "../../format/costs";
 import { formatInteger, parseWhole } from "../../format/numbers";
-import { type ConfigField, type Draft, type Errors, initialDraft, readDraft } from "../../ui/forms/schema";
+import { type Draft, type Errors, readDraft, type Value } from "../../ui/forms/schema";
 import { type Limits, NO_LIMITS } from "./budget";
+import { FACTORS, type Factor, type Factors, NO_SETTINGS, type Selected } from "./factors";
 
-/** Presets of limits, as shares between the smallest and the dense graph. */
+/** Presets of limits, as shares between the smallest and the largest graph. */
 export const PLANS = {
   tight: { title: "Tight", share: 0.15 },
   medium: { title: "Medium", share: 0.4 },
@@ -20,10 +21,9 @@ export interface Typing {
   readonly unit: CostUnit;
 }
 
-export interface Form {
+export interface Form extends Selected {
   readonly name: string | null; // null: proposed from the dataset until the user types one
   readonly dataset: string;
-  readonly strategy: string;
   readonly plan: Plan;
   readonly profile: string | null; // the device whose limits are in `own`, until the user changes one
   readonly own: Limits;
@@ -31,13 +31,12 @@ export interface Form {
   readonly typing: Readonly<Partial<Record<LimitKey, Typing>>>; // fields that are being typed in
   readonly bytes: number;
   readonly seed: string;
-  readonly settings: Readonly<Record<string, Draft>>; // changed settings by space
 }
 
 export type Change =
   | { kind: "name" | "seed"; text: string }
   | { kind: "dataset"; name: string }
-  | { kind: "strategy"; name: string }
+  | { kind: "strategy" | "space" | "evaluator"; name: string }
   | { kind: "plan"; plan: keyof typeof PLANS | "none" }
   | { kind: "profile"; profile: DeviceProfile }
   | { kind: "device"; device: string | null }
@@ -45,7 +44,7 @@ export type Change =
   | { kind: "type"; key: LimitKey; text: string; unit: CostUnit; units: readonly CostUnit[]; from: Limits }
   | { kind: "settle"; key: LimitKey }
   | { kind: "bytes"; bytes: number }
-  | { kind: "setting"; space: string; name: string; value: string | boolean };
+  | { kind: "setting"; factor: Factor; choice: string; name: string; value: string | boolean };
 
 export function initialForm(
   engine: Engine,
@@ -56,6 +55,8 @@ export function initialForm(
     name: null,
     dataset: (datasets.find((each) => each.name === requestedDataset) ?? datasets[0])?.name ?? "",
     strategy: engine.strategies[0]?.name ?? "",
+    space: null,
+    evaluator: null,
     plan: "medium",
     profile: null,
     own: NO_LIMITS,
@@ -63,7 +64,7 @@ export function initialForm(
     typing: {},
     bytes: 4,
     seed: "0",
-    settings: {},
+    settings: NO_SETTINGS,
   };
 }
 
@@ -76,7 +77,9 @@ export function changedForm(form: Form, change: Change): Form {
     case "dataset":
       return { ...form, dataset: change.name };
     case "strategy":
-      return { ...form, strategy: change.name, settings: {} };
+    case "space":
+    case "evaluator":
+      return { ...form, [change.kind]: change.name };
     case "plan":
       return { ...form, plan: change.plan, profile: null, typing: {} };
     case "profile": {
@@ -104,35 +107,12 @@ export function changedForm(form: Form, change: Change): Form {
     case "bytes":
       return { ...form, bytes: change.bytes, ...(form.plan === "profile" && { plan: "own", profile: null }) };
     case "setting": {
-      const changed = { ...form.settings[change.space], [change.name]: change.value };
-      return { ...form, settings: { ...form.settings, [change.space]: changed } };
+      const { factor, choice, name, value } = change;
+      const choices = form.settings[factor];
+      const changed = { ...choices, [choice]: { ...choices[choice], [name]: value } };
+      return { ...form, settings: { ...form.settings, [factor]: changed } };
     }
   }
-}
-
-/** The search space of a strategy for a dataset. */
-export function spaceFor(strategy: Strategy | undefined, dataset: Dataset | undefined): Space | undefined {
-  return strategy?.spaces.find(({ kind }) => kind === dataset?.kind);
-}
-
-/** The settings of a space: its defaults and the user's changes. */
-export function effectiveSettings(space: Space | undefined, form: Form): Draft {
-  return space ? { ...initialDraft(space.schema), ...form.settings[space.name] } : {};
-}
-
-/** The setting that selects the published protocol or that of Espalier. */
-export const PROTOCOL = "protocol";
-
-export function isPublished(settings: Draft): boolean {
-  return settings[PROTOCOL] === "published";
-}
-
-/** The settings that the published protocol fixes: they are shown but not sent. */
-export function fixedBy(schema: readonly ConfigField[], settings: Draft): readonly string[] {
-  if (!isPublished(settings)) return [];
-  return schema.flatMap(({ name, published }) =>
-    published === undefined || published === null ? [] : [name],
-  );
 }
 
 function unreadable(key: LimitKey, text: string | undefined): boolean {
@@ -160,20 +140,17 @@ function largestLimit(key: LimitKey, bounds: Engine["limits"]): string {
 /** The request made from the form, and the fields that are still invalid. */
 export function requestOf(
   form: Form,
-  space: Space | undefined,
+  factors: Factors,
   limits: Limits,
   name: string,
   bounds: Engine["limits"],
 ): { request: SearchDraft; errors: Errors } {
-  const draft = effectiveSettings(space, form);
-  const fixed = fixedBy(space?.schema ?? [], draft);
-  const free = (space?.schema ?? []).filter(({ name }) => !fixed.includes(name));
-  const settings = readDraft(free, draft);
-  const held = isPublished(draft) ? NO_LIMITS : limits;
+  const { settings, errors: wrong } = readSettings(factors);
+  const unlimited = factors.protocol?.fixed ?? false;
+  const held = unlimited ? NO_LIMITS : limits;
   const seed = parseWhole(form.seed, 0, bounds.seed);
-  const errors: Record<string, string> = {};
-  for (const [field, detail] of Object.entries(settings.errors)) errors[`config.${field}`] = detail;
-  for (const { key } of isPublished(draft) ? [] : LIMITS) {
+  const errors: Record<string, string> = { ...wrong };
+  for (const { key } of unlimited ? [] : LIMITS) {
     if (unreadable(key, form.typing[key]?.text))
       errors[`budget.${key}`] = "Enter a number, or leave the field empty for no limit";
     else if (limits[key] === 0)
@@ -187,14 +164,33 @@ export function requestOf(
     request: {
       name: name.trim(),
       // Both are names from the server's lists.
-      strategy: form.strategy as SearchDraft["strategy"],
+      strategy: (factors.strategy?.name ?? form.strategy) as SearchDraft["strategy"],
       dataset: form.dataset as SearchDraft["dataset"],
+      space: factors.space?.name ?? null,
+      evaluator: factors.evaluator?.name ?? null,
       budget: { ...held, device: held.latency === null ? null : form.device, bytes_per_element: form.bytes },
       seed: seed ?? 0,
-      config: settings.values,
+      settings,
     },
     errors,
   };
+}
+
+/** The settings that no protocol fixes, by factor; errors by their place in the request. */
+function readSettings(factors: Factors): { settings: SearchDraft["settings"]; errors: Errors } {
+  const settings: Partial<Record<Factor, Readonly<Record<string, Value>>>> = {};
+  const errors: Record<string, string> = {};
+  for (const factor of FACTORS) {
+    const { schema, values, fixed } = factors.settings[factor];
+    const reading = readDraft(
+      schema.filter(({ name }) => !fixed.includes(name)),
+      values,
+    );
+    settings[factor] = reading.values;
+    for (const [name, detail] of Object.entries(reading.errors))
+      errors[`settings.${factor}.${name}`] = detail;
+  }
+  return { settings, errors };
 }
 
 /** A default name that distinguishes searches. */

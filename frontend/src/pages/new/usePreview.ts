@@ -1,4 +1,4 @@
-// The costs of the dense and the smallest graph while the user types: debounced, with older requests cancelled. Answers are
+// The costs of the largest and the smallest graph while the user types: debounced, with older requests cancelled. Answers are
 // cached by request, so a late answer never replaces a newer one.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";

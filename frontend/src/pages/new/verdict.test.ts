@@ -11,7 +11,7 @@ const cost = (params: number, macs: number, live: number) => ({
   latency: null,
 });
 const costs: Preview = {
-  dense: cost(151_226, 27_323_000, 147_456),
+  largest: cost(151_226, 27_323_000, 147_456),
   smallest: cost(7_700, 2_460_000, 65_536),
   graph: { nodes: [], edges: [] },
   fits: true,
@@ -41,25 +41,31 @@ it("passes on problems that no single limit causes", () => {
   ]);
 });
 
-it("shows the newest costs, but none of another dense graph", () => {
+it("shows the newest costs, but none of another largest graph", () => {
   const answer = { ...costs, smallest: cost(7_900, 2_100_000, 53_248) };
   expect(newestCosts(costs, answer)).toBe(answer);
-  expect(newestCosts(costs, { ...answer, dense: cost(1, 1, 1) })).toBe(costs);
+  expect(newestCosts(costs, { ...answer, largest: cost(1, 1, 1) })).toBe(costs);
   expect(newestCosts(costs, undefined)).toBe(costs);
 });
 
 it("says what the limits demand of the search", () => {
-  expect(outlook(NO_LIMITS, costs).lead).toBe("No limits");
-  expect(outlook({ ...NO_LIMITS, params: 80_000, macs: 4e6, peak_memory: 98_304 }, costs)).toEqual({
+  expect(outlook(NO_LIMITS, costs, "autoshrink").lead).toBe("No limits");
+  expect(
+    outlook({ ...NO_LIMITS, params: 80_000, macs: 4e6, peak_memory: 98_304 }, costs, "autoshrink"),
+  ).toEqual({
     lead: "All three limits can be met",
     more: "The dense cell is over every limit; the smallest cell is not. Tightest: MACs.",
   });
-  expect(outlook({ ...NO_LIMITS, params: 200_000 }, costs).more).toMatch(/already fits all limits/);
+  expect(outlook({ ...NO_LIMITS, params: 200_000 }, costs, "autoshrink").more).toMatch(
+    /already fits all limits/,
+  );
 });
 
 it("promises nothing about a latency, which is measured in the search", () => {
-  expect(outlook({ ...NO_LIMITS, latency: 2_000 }, costs).lead).toBe("Latency is not known yet");
-  const both = outlook({ ...NO_LIMITS, params: 80_000, macs: 4e6, latency: 2_000 }, costs);
+  expect(outlook({ ...NO_LIMITS, latency: 2_000 }, costs, "autoshrink").lead).toBe(
+    "Latency is not known yet",
+  );
+  const both = outlook({ ...NO_LIMITS, params: 80_000, macs: 4e6, latency: 2_000 }, costs, "autoshrink");
   expect(both.lead).toBe("The limits that can be calculated can be met");
   expect(both.more).toMatch(/Latency is measured during the search, before each training\.$/);
 });

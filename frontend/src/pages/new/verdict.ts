@@ -1,7 +1,8 @@
-// Whether the limits can be met, from the costs of the smallest and the dense graph; the server's answer takes precedence.
+// Whether the limits can be met, from the costs of the smallest and the largest graph; the server's answer takes precedence.
 import type { Preview } from "../../api/types";
 import { COSTS, type CostDefinition, LIMITS, type LimitKey } from "../../format/costs";
 import { joinWords } from "../../format/text";
+import { cutsEdges } from "../../search-view/strategy";
 import { type Limits, limitedCosts, type Range, rangeOf, verdictOf } from "./budget";
 
 export interface Impossible {
@@ -52,20 +53,21 @@ function boundedLimits(limits: Limits, costs: Preview): BoundedLimit[] {
   });
 }
 
-/** The newest known costs: those of the answer to these limits, if it is about the same dense graph. */
+/** The newest known costs: those of the answer to these limits, if it is about the same largest graph. */
 export function newestCosts(costs: Preview | undefined, answer: Preview | undefined): Preview | undefined {
   const same =
-    costs && answer && COSTS.every(({ key }) => rangeOf(key, costs).dense === rangeOf(key, answer).dense);
+    costs && answer && COSTS.every(({ key }) => rangeOf(key, costs).largest === rangeOf(key, answer).largest);
   return same ? answer : costs;
 }
 
 const ALL = ["", "", "Both limits", "All three limits", "All four limits"];
 
 /** What the limits demand of the search if all can be met. */
-export function outlook(limits: Limits, costs: Preview): { lead: string; more: string } {
+export function outlook(limits: Limits, costs: Preview, strategy: string): { lead: string; more: string } {
   const all = limitedCosts(limits);
   if (all.length === 0) {
-    return { lead: "No limits", more: "The search cuts edges and keeps the cell with the best score." };
+    const how = cutsEdges(strategy) ? "cuts edges and keeps" : "keeps";
+    return { lead: "No limits", more: `The search ${how} the cell with the best score.` };
   }
   const bounded = boundedLimits(limits, costs);
   const measured =
@@ -78,8 +80,8 @@ export function outlook(limits: Limits, costs: Preview): { lead: string; more: s
       : `${whole ? ALL[bounded.length] : "The limits that can be calculated"} can be met`;
   const biting = bounded.filter(({ limit, range }) => verdictOf(limit, range) === "must-go");
   if (biting.length === 0) return { lead, more: `The dense cell already fits all limits.${measured}` };
-  const slack = ({ limit, range: { smallest, dense } }: BoundedLimit) =>
-    (limit - smallest) / Math.max(1, dense - smallest);
+  const slack = ({ limit, range: { smallest, largest } }: BoundedLimit) =>
+    (limit - smallest) / Math.max(1, largest - smallest);
   const tightest = [...biting].sort((a, b) => slack(a) - slack(b))[0];
   const over =
     biting.length === COSTS.length ? "every limit" : joinWords(biting.map(({ words }) => words.inline));

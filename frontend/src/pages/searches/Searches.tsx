@@ -48,8 +48,7 @@ export function Component() {
       {!data && !error && <Loading>Loading searches…</Loading>}
       {data?.count === 0 && (
         <Empty>
-          No searches yet. A search starts from a dense cell and cuts one edge per step until the network fits
-          your limits.
+          No searches yet. A search changes a cell step by step and keeps the best one that fits your limits.
         </Empty>
       )}
       {data && data.results.length > 0 && (

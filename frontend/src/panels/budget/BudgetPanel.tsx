@@ -156,7 +156,7 @@ function useLatencyNote(
 ): { text: string; title?: string } {
   const device = useDeviceName(moment.budget?.device);
   const edge = after ? focus : null;
-  const latency = moment.candidates.find((c) => c.edge === edge)?.latency;
+  const latency = moment.candidates.find((c) => c.edge === edge && c.label === null)?.latency;
   if (latency) {
     const of = edge === null ? "This cell" : `Without ${formatEdge(edge)}`;
     return {

@@ -10,8 +10,9 @@ import type { DagGraph } from "../../dag/graph";
 import { CellThumbnail } from "../../dag/Thumbnail";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatLatency, formatQuality, formatScore } from "../../format/numbers";
-import { formatEdge, plural } from "../../format/text";
+import { plural } from "../../format/text";
 import type { View, ViewStep } from "../../live/events";
+import { changeName } from "../../search-view/changeText";
 import { describeLatency } from "../../search-view/latencyText";
 import {
   exceededLimits,
@@ -20,6 +21,7 @@ import {
   pointQuality,
   rankCandidates,
 } from "../../search-view/moment";
+import { describeRefused } from "../../search-view/refusedText";
 import { activeEdgesAt } from "../../search-view/replay";
 import type { Selection } from "../selection/useViewState";
 
@@ -41,6 +43,7 @@ export function CandidatesPanel({ graph, view, moment, selection, go }: Candidat
   const shares = shareScale(ranked.filter((c) => c.status === "done").map((c) => c.rankValue));
   const reached = moment.candidates.flatMap((c) => c.curve.map(pointQuality));
   const [low, high] = [Math.min(...reached), Math.max(...reached)];
+  const refused = moment.head ? describeRefused(view.refused) : "";
   const epochs = Math.max(1, ...moment.candidates.map((c) => c.curve.length));
   return (
     <section className="plate" aria-label="Candidates">
@@ -54,29 +57,33 @@ export function CandidatesPanel({ graph, view, moment, selection, go }: Candidat
               : `${done} of ${tests.length} tested, best first`}
         </span>
       </header>
+      {refused && <p className="sub draws">{refused}</p>}
       <ul className="cands">
         {ranked.map((c) => (
           <li key={c.index}>
             <button
               type="button"
-              className={`cand is-${c.status}${c.edge !== null && c.edge === moment.next ? " first" : ""}`}
-              aria-pressed={c.edge !== null && c.edge === selection.chosen}
+              className={`cand is-${c.status}${c.index === moment.first ? " first" : ""}`}
+              aria-pressed={c.edge === null ? undefined : c.edge === selection.chosen}
               data-on={c.edge !== null && c.edge === selection.focused}
               title={c.whyNot ?? (c.latency ? describeLatency(c.latency) : undefined)}
               onClick={() => selection.pick(c.edge === selection.chosen ? null : c.edge)}
               onPointerEnter={(event) => event.pointerType === "mouse" && selection.hover(c.edge)}
               onPointerLeave={() => selection.hover(null)}
             >
-              <CellThumbnail
-                graph={graph}
-                live={moment.activeEdges}
-                locked={moment.locked}
-                width={84}
-                height={44}
-                {...(c.edge !== null && { cut: new Set([c.edge]) })}
-              />
-              <span className="r">
-                <b>{c.edge === null ? "no cut" : formatEdge(c.edge)}</b>
+              {/* The log has no graph of a candidate that is not a cut of the current cell. */}
+              {c.label === null && (
+                <CellThumbnail
+                  graph={graph}
+                  live={moment.activeEdges}
+                  locked={moment.locked}
+                  width={84}
+                  height={44}
+                  {...(c.edge !== null && { cut: new Set([c.edge]) })}
+                />
+              )}
+              <span className={c.edge === null ? "r stacked" : "r"}>
+                <b>{changeName(c)}</b>
                 <span className="q">{describeValue(c, view)}</span>
               </span>
               <CandidateNote c={c} moment={moment} />
@@ -184,6 +191,7 @@ function BestSteps({ graph, view, go }: Pick<CandidatesPanelProps, "graph" | "vi
                 </b>
                 <span className="q">{formatScore(step.score)}</span>
               </span>
+              {step.edge === null && <span className="below">{changeName(step)}</span>}
               <Bar share={shares(step.score)} />
             </button>
           </li>

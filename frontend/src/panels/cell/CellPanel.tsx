@@ -129,7 +129,7 @@ export function CellPanel({
             )}
             {waiting && <p className="stage-message q">{waiting}</p>}
           </div>
-          <Legend matrix={viewState.drawing === "matrix"} />
+          <Legend matrix={viewState.drawing === "matrix"} cuts={moment.cuts} />
         </div>
         <aside
           className="note"

@@ -126,7 +126,9 @@ function Row({ metric, columns, edge, tests, after, now, on, pick, onKey }: RowP
         </PickButton>
       </td>
       <td>
-        <span className={`w-${edge.state}`}>{STATE_WORDS[edge.state]}</span>
+        <span className={`w-${edge.state}`}>
+          {edge.state === "removed" ? edge.removal : STATE_WORDS[edge.state]}
+        </span>
         <PendingLabel command={edge.pendingCommand} />
       </td>
       <td className="n">{edge.importance === null ? "–" : formatImportance(edge.importance, metric)}</td>

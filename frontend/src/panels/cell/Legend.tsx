@@ -17,10 +17,16 @@ const KEYS: readonly (readonly [keys: string[], does: string])[] = [
   [["Esc"], "Clear the selection, or return to the drawing"],
 ];
 
-export function Legend({ matrix }: { matrix: boolean }) {
+interface LegendProps {
+  matrix: boolean;
+  /** each step of the search cuts one edge */
+  cuts: boolean;
+}
+
+export function Legend(props: LegendProps) {
   return (
     <div className="legend-line">
-      <States matrix={matrix} />
+      <States {...props} />
       <Keys />
     </div>
   );
@@ -52,7 +58,7 @@ function Keys() {
   );
 }
 
-function States({ matrix }: { matrix: boolean }) {
+function States({ matrix, cuts }: LegendProps) {
   return (
     <ul className="legend" aria-label="Legend">
       <li>
@@ -89,7 +95,7 @@ function States({ matrix }: { matrix: boolean }) {
         <svg viewBox="0 0 26 10" aria-hidden="true">
           <path className="k-gone" d="M1 5h24" />
         </svg>
-        Cut
+        {cuts ? "Cut" : "Removed"}
       </li>
       <li>
         <svg viewBox="0 0 26 10" aria-hidden="true">

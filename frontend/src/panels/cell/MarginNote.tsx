@@ -90,7 +90,7 @@ function EdgeDetails(props: MarginNoteProps & { edge: MomentEdge }) {
         pendingCommand={edge.pendingCommand}
       />
       <dl>
-        {edge.state !== "removed" && (
+        {edge.state !== "removed" && (moment.cuts || edge.tests > 0) && (
           <>
             <dt>
               <Term name="importance">Importance</Term>

@@ -7,7 +7,7 @@ import type { Telemetry } from "../../live/messages";
 import { describeRequest, quoteReason } from "../../search-view/commandText";
 import { describeLog } from "../../search-view/eventText";
 import type { Moment } from "../../search-view/moment";
-import { branchLines } from "../../search-view/replay";
+import { branchLines, branchOf } from "../../search-view/replay";
 import { EventIcon } from "../../ui/EventIcon";
 import type { Selection } from "../selection/useViewState";
 import { RefusedCommand, WithdrawButton } from "../steering/CommandStatus";
@@ -57,7 +57,7 @@ export function EventsPanel(props: EventsPanelProps) {
 }
 
 function Log({ view, telemetry, moment, selection, steering }: EventsPanelProps) {
-  const lines = useMemo(() => describeLog(view.log, view.status), [view.log, view.status]);
+  const lines = useMemo(() => describeLog(view), [view]);
   const own = useMemo(() => new Set(branchLines(view).map((line) => line.seq)), [view]);
   const pending = telemetry?.pending.filter((c) => c.status === "pending") ?? [];
   const isOn = ({ edge, node }: LogLine) =>
@@ -89,16 +89,11 @@ function Log({ view, telemetry, moment, selection, steering }: EventsPanelProps)
             <span>
               {words.actor && <b>{words.actor} </b>}
               {words.text} <span className="sub">{words.detail}</span>
-              {isLeft(line) && <span className="sub"> (on branch {branchOf(view, line)})</span>}
+              {isLeft(line) && <span className="sub"> (on branch {branchOf(view, line)?.branch ?? 0})</span>}
             </span>
           </li>
         ))}
       </ol>
     </>
   );
-}
-
-/** The branch that an event belongs to. */
-function branchOf(view: View, line: LogLine): number {
-  return view.branches.findLast(({ seq }) => seq <= line.seq)?.branch ?? 0;
 }

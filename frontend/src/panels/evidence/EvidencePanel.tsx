@@ -32,7 +32,11 @@ export function EvidencePanel({ view, moment, selection, children }: EvidencePan
           <h2>
             <Term name="score">Score</Term> history
           </h2>
-          <span className="sub">Dots: every cut tested. Line: the cut made</span>
+          <span className="sub">
+            {moment.cuts
+              ? "Dots: every cut tested. Line: the cut made"
+              : "Dots: every candidate tested. Line: the current cell"}
+          </span>
         </header>
         {tested.length === 0 ? (
           <EmptyChart>{emptyText(moment, "Scores appear when the first step is decided.")}</EmptyChart>
@@ -69,7 +73,11 @@ export function EvidencePanel({ view, moment, selection, children }: EvidencePan
           <span className="sub">How sure are we? Up: tested more often. Right: more lost if cut</span>
         </header>
         {moment.edges.every((e) => e.importance === null) ? (
-          <EmptyChart>{emptyText(moment, "Edges appear when the first step is decided.")}</EmptyChart>
+          <EmptyChart>
+            {moment.cuts
+              ? emptyText(moment, "Edges appear when the first step is decided.")
+              : "This strategy compares whole cells and tests no single edge."}
+          </EmptyChart>
         ) : (
           <EvidenceChart edges={moment.edges} metric={view.metric} {...shared} />
         )}

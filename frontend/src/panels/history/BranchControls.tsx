@@ -143,11 +143,11 @@ function consequences({ view, moment, live, telemetry }: BranchControlsProps): s
     from > to ? "The current state stays" : from === to ? `Step ${to} stays` : `Steps ${from}–${to} stay`;
   const pending = (telemetry?.pending ?? []).filter((c) => c.status === "pending").length;
   return [
-    `Continue from step ${step} with new random cuts.`,
+    `Continue from step ${step} with new random ${moment.cuts ? "cuts" : "candidates"}.`,
     `${kept} available as branch ${live.branch}.`,
     telemetry?.status === "failed"
       ? "The failed step starts again."
-      : "The cuts being tested now are discarded.",
+      : `The ${moment.cuts ? "cuts" : "candidates"} being tested now are discarded.`,
     pending > 0 && `${plural(pending, "pending request")} ${pending === 1 ? "is" : "are"} discarded.`,
     `Locks and limits set after step ${step} are lost.`,
   ]

@@ -5,6 +5,7 @@ import type { DagGraph } from "../../dag/graph";
 import { MatrixThumbnail } from "../../dag/Thumbnail";
 import { plural } from "../../format/text";
 import type { View } from "../../live/events";
+import { changeName, NO_CHANGE } from "../../search-view/changeText";
 import { describeLog } from "../../search-view/eventText";
 import type { Moment } from "../../search-view/moment";
 import { activeEdgesAt, branchLines, decisionAt, firstStep } from "../../search-view/replay";
@@ -122,13 +123,16 @@ const Frame = memo(
   function Frame({ graph, view, step, final, now, mark, go, halt }: FrameProps) {
     const activeEdges = activeEdgesAt(view, step);
     const cut = decisionAt(view, step + 1)?.edge;
+    const decided = decisionAt(view, step);
+    const size = plural(activeEdges.size, "edge");
+    const change = decided && decided.edge === null ? changeName(decided) : size;
     return (
       <li>
         <button
           type="button"
           className={`frame${now ? " now" : ""}${final ? " tip" : ""}`}
           aria-current={now ? "step" : undefined}
-          aria-label={`Step ${step}, ${plural(activeEdges.size, "edge")}`}
+          aria-label={[`Step ${step}`, ...new Set([size, change])].join(", ")}
           onClick={() => {
             halt(false);
             go(final ? null : step);
@@ -137,7 +141,7 @@ const Frame = memo(
           <span className="ev">{mark && <EventIcon kind={mark} />}</span>
           <MatrixThumbnail graph={graph} live={activeEdges} {...(cut && { cut: new Set([cut]) })} />
           <span className="cap">
-            <b>{step}</b> <span>· {plural(activeEdges.size, "edge")}</span>
+            <b>{step}</b> <span>· {change === NO_CHANGE ? NO_CHANGE : size}</span>
           </span>
         </button>
       </li>
@@ -155,7 +159,7 @@ const Frame = memo(
 
 function stepMarks(view: View): Map<number, EventIconKind> {
   const marks = new Map<number, EventIconKind>();
-  for (const { words, step } of describeLog(branchLines(view)))
+  for (const { words, step } of describeLog(view, branchLines(view)))
     if (MARKED_ICONS.has(words.icon)) marks.set(step, words.icon);
   return marks;
 }

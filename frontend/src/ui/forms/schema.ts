@@ -12,8 +12,6 @@ export interface ConfigField {
   readonly label: string;
   readonly help: string;
   readonly unit: string | null;
-  /** the value that the published protocol fixes; null if it does not */
-  readonly published?: unknown;
   /** fields of a group are shown together */
   readonly group?: string | null;
 }

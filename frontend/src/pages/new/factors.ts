@@ -1,0 +1,129 @@
+// The factors of a search of the chosen dataset: search space, strategy, evaluator and objective. What is offered for each,
+// what is chosen, and its settings. Pure.
+import type { Dataset, Engine, Evaluator, Protocol, Space, Strategy } from "../../api/types";
+import { type ConfigField, type Draft, initialDraft } from "../../ui/forms/schema";
+
+export const FACTORS = ["space", "strategy", "evaluator", "objective"] as const;
+export type Factor = (typeof FACTORS)[number];
+
+/** The setting of a strategy that chooses its protocol. */
+export const PROTOCOL = "protocol";
+
+/** What the user chose and changed. A choice that is not offered is kept for when it is again. */
+export interface Selected {
+  readonly strategy: string;
+  readonly space: string | null; // null: the default
+  readonly evaluator: string | null; // null: the default
+  /** changed settings by factor and name of the choice; the objective, which is not chosen, has the name "" */
+  readonly settings: Readonly<Record<Factor, Readonly<Record<string, Draft>>>>;
+}
+
+export const NO_SETTINGS: Selected["settings"] = { space: {}, strategy: {}, evaluator: {}, objective: {} };
+
+/** The settings of one factor. */
+export interface FactorSettings {
+  readonly choice: string;
+  /** with the defaults of the chosen protocol */
+  readonly schema: readonly ConfigField[];
+  readonly values: Draft;
+  /** settings that the chosen protocol fixes: they are shown but not sent */
+  readonly fixed: readonly string[];
+}
+
+export interface Factors {
+  readonly spaces: readonly Space[];
+  readonly space: Space | undefined;
+  readonly strategies: readonly Strategy[];
+  readonly strategy: Strategy | undefined;
+  readonly evaluators: readonly Evaluator[];
+  readonly evaluator: Evaluator | undefined;
+  readonly protocol: Protocol | undefined;
+  /** what the server takes where a request names no space or evaluator */
+  readonly defaults: { readonly space: string | null; readonly evaluator: string | null };
+  readonly settings: Readonly<Record<Factor, FactorSettings>>;
+}
+
+export function factorsOf(
+  {
+    strategies,
+    spaces,
+    evaluators,
+    objective,
+  }: Pick<Engine, "strategies" | "spaces" | "evaluators" | "objective">,
+  dataset: Pick<Dataset, "kind"> | undefined,
+  selected: Selected,
+): Factors {
+  const fitting = ({ spaces: names }: Strategy) =>
+    names.flatMap((name) => spaces.filter((each) => each.name === name && each.kind === dataset?.kind));
+  const able = strategies.filter((each) => fitting(each).length > 0);
+  const strategy = find(able, selected.strategy);
+  const offered = strategy ? fitting(strategy) : [];
+  const space = find(offered, selected.space);
+  const protocol = protocolOf(strategy, selected);
+  const estimators = evaluators.filter(
+    (each) =>
+      schemaFor(each, space) !== undefined &&
+      (!protocol?.fixed || (protocol.evaluator ?? each.name) === each.name),
+  );
+  const usual = find(estimators, protocol?.evaluator ?? null);
+  const evaluator = estimators.find(({ name }) => name === selected.evaluator) ?? usual;
+  const settings = (factor: Factor, choice: string, schema: readonly ConfigField[] = []) =>
+    settingsOf(
+      choice,
+      schema,
+      selected.settings[factor][choice],
+      protocol?.settings[space?.name ?? ""]?.[factor] ?? {},
+      protocol?.fixed ?? false,
+    );
+  return {
+    spaces: offered,
+    space,
+    strategies: able,
+    strategy,
+    evaluators: estimators,
+    evaluator,
+    protocol,
+    defaults: { space: offered[0]?.name ?? null, evaluator: usual?.name ?? null },
+    settings: {
+      space: settings("space", space?.name ?? "", space?.schema),
+      strategy: settings("strategy", strategy?.name ?? "", strategy?.schema),
+      evaluator: settings("evaluator", evaluator?.name ?? "", evaluator && schemaFor(evaluator, space)),
+      objective: settings("objective", "", objective),
+    },
+  };
+}
+
+/** The one of that name, or else the first. */
+function find<T extends { readonly name: string }>(
+  offered: readonly T[],
+  name: string | null,
+): T | undefined {
+  return offered.find((each) => each.name === name) ?? offered[0];
+}
+
+function protocolOf(strategy: Strategy | undefined, { settings }: Selected): Protocol | undefined {
+  const field = strategy?.schema.find(({ name }) => name === PROTOCOL);
+  const name = settings.strategy[strategy?.name ?? ""]?.[PROTOCOL] ?? field?.default;
+  return strategy?.protocols.find((each) => each.name === name);
+}
+
+function schemaFor({ schemas }: Evaluator, space: Space | undefined): readonly ConfigField[] | undefined {
+  return space && schemas[space.kind];
+}
+
+function settingsOf(
+  choice: string,
+  schema: readonly ConfigField[],
+  changed: Draft | undefined,
+  given: Readonly<Record<string, unknown>>,
+  fixed: boolean,
+): FactorSettings {
+  const own = schema.map((field) => (field.name in given ? { ...field, default: given[field.name] } : field));
+  const held = fixed ? own.filter(({ name }) => name in given) : [];
+  return {
+    choice,
+    schema: own,
+    values: { ...initialDraft(own), ...changed, ...initialDraft(held) },
+    fixed: held.map(({ name }) => name),
+  };
+}

@@ -1,0 +1,91 @@
+// The live page of a search whose candidates are not cuts of one edge.
+import { screen, within } from "@testing-library/react";
+import { describe, expect, it, vi } from "vitest";
+import { LogBuilder } from "../../testing/logBuilder";
+
+vi.mock("../../api/client", async (original) => ({
+  ...(await original<typeof import("../../api/client")>()),
+  api: (await import("../../testing/fakeServer")).server.api,
+}));
+
+const { telemetry, eventsOf, openSearch, receive, setUpSearchPage } = await import(
+  "../../testing/searchPage"
+);
+
+setUpSearchPage();
+
+const REFUSED = [
+  { limit: "params" as const, count: 10 },
+  { limit: "macs" as const, count: 2 },
+];
+
+async function show(log: LogBuilder, at = "", now: object = telemetry) {
+  await openSearch(`/searches/s1${at}`);
+  await receive(eventsOf(log.events), now);
+}
+const region = (name: string) => within(screen.getByRole("region", { name }));
+const named = (name: string) =>
+  region(name)
+    .getAllByRole("listitem")
+    .map((item) => item.textContent);
+
+describe("the candidates", () => {
+  it("are shown by their label, and the unchanged cell as no change", async () => {
+    await show(new LogBuilder("evolution").proposeCells(["adds 1-3", "12 edges", null], []).score(1, 0.9));
+    expect(named("Candidates")).toEqual(["12 edges0.9000", "adds 1→3queued", "no changequeued"]);
+    expect(document.querySelector(".cand.first")?.textContent).toContain("12 edges");
+  });
+
+  it("are shown by their label at a past step too", async () => {
+    const log = new LogBuilder("random").proposeCells(["12 edges"], []).score(0, 0.9);
+    await show(log.replaceCell("12 edges").replaceCell("no change"), "?step=0");
+    expect(named("Candidates")).toEqual(["12 edges0.9000"]);
+  });
+
+  it("come with the draws that were refused", async () => {
+    await show(new LogBuilder("random").proposeCells(["12 edges"], REFUSED));
+    expect(region("Candidates").getByText("12 draws refused: 10 over parameters, 2 over MACs")).toBeTruthy();
+  });
+
+  it("have no refused draws where cuts are tested", async () => {
+    await show(new LogBuilder());
+    expect(region("Candidates").queryByText(/refused/)).toBeNull();
+  });
+});
+
+describe("the steps", () => {
+  const log = () =>
+    new LogBuilder("evolution")
+      .proposeCells(["removes 0-3"], [])
+      .score(0, 0.9)
+      .replaceCell("removes 0-3", { removed: ["0-3"] })
+      .replaceCell("no change");
+
+  it("say what changed, and whether anything did", async () => {
+    await show(log());
+    expect(screen.getByRole("button", { name: "Step 1, 5 edges, removes 0→3" })).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Step 2, 5 edges, no change" }).textContent).toContain(
+      "no change",
+    );
+    const events = within(screen.getByRole("list", { name: /^Events/ }));
+    expect(events.getByText(/New cell: removes 0→3/)).toBeTruthy();
+    expect(events.getByText(/No change/)).toBeTruthy();
+  });
+
+  it("are listed with their label among the best once the search has ended", async () => {
+    await show(log(), "", { ...telemetry, status: "finished" });
+    expect(named("Best steps").map((text) => text?.replace(/^Step \d.*score/, ""))).toEqual([
+      "0.9000removes 0→3",
+      "0.9000no change",
+    ]);
+  });
+
+  it("are not called cuts", async () => {
+    await show(log());
+    expect(screen.getByText("Dots: every candidate tested. Line: the current cell")).toBeTruthy();
+    expect(
+      region("Evidence").getByText("This strategy compares whole cells and tests no single edge."),
+    ).toBeTruthy();
+    expect(within(screen.getByRole("list", { name: "Legend" })).getByText("Removed")).toBeTruthy();
+  });
+});
