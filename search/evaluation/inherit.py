@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 from search.base.config import option
 from search.data.datasets import Kind
-from search.evaluation import train, training
 from search.evaluation.base import Carry, Outcome, Result, Source, Work
+from search.evaluation.train import ImageConfig
+from search.evaluation.train import final as train_finally
+from search.evaluation.train import work as training_items
+from search.evaluation.training import inheritance, read_trainings
 from search.network.graph import Graph
 from search.network.macro import Macro
 
@@ -48,16 +51,16 @@ def work(
     carry: Carry,
     most_epochs: int | None = None,
 ) -> list[Work]:
-    items = train.work(_as_training(config), source, macro, graphs, {}, most_epochs)
+    items = training_items(_as_training(config), source, macro, graphs, {}, most_epochs)
     parent = Graph.from_dict(carry["graph"]) if carry["weights"] else None
     return [
-        item | {"keep": True} | ({} if parent is None else training.inheritance(graph, parent, carry["weights"]))
+        item | {"keep": True} | ({} if parent is None else inheritance(graph, parent, carry["weights"]))
         for item, graph in zip(items, graphs, strict=True)
     ]
 
 
 def read(source: Source, outcomes: Sequence[Outcome]) -> list[Result]:
-    return training.read(source, outcomes)
+    return read_trainings(source, outcomes)
 
 
 def adopt(carry: Carry, graph: Graph, result: Result) -> Carry:
@@ -70,12 +73,12 @@ def files(carry: Carry) -> tuple[str, ...]:
 
 
 def final(config: Config, source: Source, macro: Macro, graph: Graph) -> Work:
-    return train.final(_as_training(config), source, macro, graph)
+    return train_finally(_as_training(config), source, macro, graph)
 
 
 def reads_test_part(config: Config) -> bool:
     return False
 
 
-def _as_training(config: Config) -> train.ImageConfig:
-    return train.ImageConfig(epochs=config.epochs, images=config.images)
+def _as_training(config: Config) -> ImageConfig:
+    return ImageConfig(epochs=config.epochs, images=config.images)

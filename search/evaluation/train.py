@@ -6,11 +6,11 @@ from typing import Literal
 
 from search.base.config import option
 from search.data.datasets import ImageData, Kind
-from search.evaluation import recipes, training
 from search.evaluation.base import BadEvaluation, Carry, Outcome, Result, Source, Work
-from search.evaluation.recipes import Recipe
+from search.evaluation.recipes import Recipe, proxy
 from search.evaluation.recipes.image import PUBLISHED_PROXY
 from search.evaluation.recipes.text import PTB_PROXY
+from search.evaluation.training import read_trainings, training_work
 from search.network.graph import Graph
 from search.network.macro import Macro
 
@@ -66,11 +66,11 @@ def work(
     most_epochs: int | None = None,
 ) -> list[Work]:
     recipe, sample = recipe_of(config, source, most_epochs), _sample(config, source)
-    return [training.training_work(graph, macro, recipe, source) | sample for graph in graphs]
+    return [training_work(graph, macro, recipe, source) | sample for graph in graphs]
 
 
 def read(source: Source, outcomes: Sequence[Outcome]) -> list[Result]:
-    return training.read(source, outcomes)
+    return read_trainings(source, outcomes)
 
 
 def adopt(carry: Carry, graph: Graph, result: Result) -> Carry:
@@ -82,7 +82,7 @@ def files(carry: Carry) -> tuple[str, ...]:
 
 
 def final(config: Config, source: Source, macro: Macro, graph: Graph) -> Work:
-    return training.training_work(graph, macro, recipe_of(config, source), source) | {"kind": "final"}
+    return training_work(graph, macro, recipe_of(config, source), source) | {"kind": "final"}
 
 
 def reads_test_part(config: Config) -> bool:
@@ -91,7 +91,7 @@ def reads_test_part(config: Config) -> bool:
 
 def recipe_of(config: Config, source: Source, most_epochs: int | None = None) -> Recipe:
     kind = source.data.kind
-    recipe = PUBLISHED[kind] if config.recipe == "published" else recipes.proxy(source.dataset, kind)
+    recipe = PUBLISHED[kind] if config.recipe == "published" else proxy(source.dataset, kind)
     epochs = config.epochs or recipe.epochs
     return replace(recipe, epochs=epochs if most_epochs is None else min(most_epochs, epochs))
 

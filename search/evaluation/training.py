@@ -28,7 +28,7 @@ def training_work(graph: Graph, macro: Macro, recipe: Recipe, source: Source) ->
     return work if source.data.file is None else work | {"file": source.data.file}
 
 
-def read(source: Source, outcomes: Sequence[Outcome]) -> list[Result]:
+def read_trainings(source: Source, outcomes: Sequence[Outcome]) -> list[Result]:
     """The results of trainings. A quality that is no number means that the training diverged."""
     return [_read(source.data.metric, outcome) for outcome in outcomes]
 

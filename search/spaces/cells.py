@@ -12,7 +12,7 @@ from search.network.graph import INPUT, Edge, Graph, live
 from search.network.locks import Locks
 
 
-def sample(start: Graph, locks: Locks, rng: random.Random) -> Graph:
+def sample_cell(start: Graph, locks: Locks, rng: random.Random) -> Graph:
     """Removes edges in random order until a number of edges is left that is drawn uniformly, or no edge can go."""
     graph, count = start, rng.randint(1, len(start.edges))
     edges = list(start.edges)
@@ -25,7 +25,7 @@ def sample(start: Graph, locks: Locks, rng: random.Random) -> Graph:
     return graph
 
 
-def mutate(graph: Graph, start: Graph, ops: Iterable[str], locks: Locks, rng: random.Random) -> tuple[Edit, ...]:
+def mutate_cell(graph: Graph, start: Graph, ops: Iterable[str], locks: Locks, rng: random.Random) -> tuple[Edit, ...]:
     """Adds an edge, removes one, or changes one operation, each kind with equal probability while it is possible.
 
     An edge to a node that is not in the graph brings the node. Raises ValueError where nothing can be changed.
@@ -37,7 +37,7 @@ def mutate(graph: Graph, start: Graph, ops: Iterable[str], locks: Locks, rng: ra
     return tuple(diff(graph, rng.choice(rng.choice(possible))))
 
 
-def check(graph: Graph, start: Graph, ops: Iterable[str]) -> str | None:
+def why_not_in_space(graph: Graph, start: Graph, ops: Iterable[str]) -> str | None:
     for node in graph.nodes:
         if node.id not in start.by_id or node.rank != start.by_id[node.id].rank:
             return f"node {node.id} is not a node of this space"

@@ -13,8 +13,8 @@ from search.network.edits import Edit
 from search.network.graph import Graph, complete
 from search.network.locks import Locks
 from search.network.macro import TextMacro
-from search.spaces import cells
 from search.spaces.base import Move
+from search.spaces.cells import mutate_cell, sample_cell, why_not_in_space
 from search.spaces.smallest import smallest as smallest
 
 NAME = "rnn"
@@ -60,12 +60,12 @@ def dense(nodes: int, seed: int) -> Graph:
 
 
 def check(graph: Graph, start: Graph) -> str | None:
-    return cells.check(graph, start, OPS)
+    return why_not_in_space(graph, start, OPS)
 
 
 def sample(start: Graph, locks: Locks, rng: random.Random) -> Graph:
-    return cells.sample(start, locks, rng)
+    return sample_cell(start, locks, rng)
 
 
 def mutate(graph: Graph, start: Graph, locks: Locks, rng: random.Random) -> tuple[Edit, ...]:
-    return cells.mutate(graph, start, OPS, locks, rng)
+    return mutate_cell(graph, start, OPS, locks, rng)

@@ -103,6 +103,21 @@ def _latency() -> Steered:
     return search
 
 
+def _evolution() -> Steered:
+    """Three limits, one of them latency; a lock, a removed part and a rollback."""
+    limits = Budget(params=60_000, macs=900_000, latency=1_100, device="a-phone")
+    settings: dict[str, object] = {"candidates": 3, "rounds": 8, "population": 5, "tournament": 2}
+    search = Steered(fakes.task(strategy="evolution", nodes=6, seed=9, budget=limits, **settings))
+    search.advance(4)
+    edges = [edge["id"] for edge in search.view["edges"] if edge["state"] == "active"]
+    search.send("lock", edge=edges[0])
+    search.send("remove", edge="0-1" if edges[0] != "0-1" else "0-2")
+    search.advance(4)
+    search.roll_back(1)
+    search.advance(200)
+    return search
+
+
 STREAMS: dict[str, Callable[[], Steered]] = {
     "descent-and-choice": _undisturbed(fakes.task(nodes=6, candidates=4, patience=0, budget=Budget(params=45_000))),
     "no-limits": _undisturbed(fakes.task(nodes=8, candidates=3, seed=5)),
@@ -119,6 +134,10 @@ STREAMS: dict[str, Callable[[], Steered]] = {
         fakes.task(space="rnn", nodes=4, candidates=3, seed=7, epochs=2, budget=Budget(params=29_000))
     ),
     "published": _published,
+    "random": _undisturbed(
+        fakes.task(strategy="random", nodes=6, candidates=4, rounds=5, seed=8, budget=Budget(params=45_000))
+    ),
+    "evolution": _evolution,
     "latency": _latency,
 }  # fmt: skip
 

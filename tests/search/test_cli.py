@@ -41,9 +41,8 @@ def test_inspect_without_json_prints_the_same_figures(capsys: pytest.CaptureFixt
 def test_list_prints_every_table(capsys: pytest.CaptureFixture[str]) -> None:
     result = output(capsys, "list", "--json")
     assert set(result) == {"strategies", "spaces", "evaluators", "datasets", "proxies", "presets", "exports", "devices"}
-    assert result["strategies"] == ["autoshrink", "random", "evolution"] and result["exports"] == list(
-        export_formats.EXPORTS
-    )
+    assert result["strategies"] == ["autoshrink", "random", "evolution"]
+    assert result["exports"] == list(export_formats.EXPORTS)
 
 
 @pytest.mark.parametrize(

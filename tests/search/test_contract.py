@@ -118,6 +118,28 @@ class TestASearch:
         assert not budget.over(cost_of(Graph.from_dict(best["graph"]), macro))
         assert best["cost"]["params"] <= (budget.params or 0)
 
+    def test_trains_no_graph_that_was_measured_to_be_too_slow(self, combination: Combination) -> None:
+        budget = Budget(latency=900, device="a-phone")
+        search = combination.search(budget=budget)
+        trained = 0
+        while not search.has_ended:
+            descends = search.view["phase"] == "descent"
+            for graph in evaluated_graphs(search):
+                trained += 1
+                assert descends or fakes.latency_of({"graph": graph.to_dict()}) <= 900
+            search.advance()
+        best = of_kind(search.log, "search_finished")[0]["best"]
+        assert trained and best["cost"]["latency"] <= 900
+
+    def test_ends_and_names_the_limit_where_every_graph_turns_out_to_be_too_slow(
+        self, combination: Combination
+    ) -> None:
+        search = combination.search(budget=Budget(latency=250, device="a-phone"), candidates=20)
+        search.advance(2000)
+        finished = of_kind(search.log, "search_finished")[0]
+        assert finished["best"] is None and "latency" in finished["why"]
+        assert not of_kind(search.log, "candidate_scored")
+
     def test_gives_the_same_events_under_the_same_seed_and_others_under_another(self, combination: Combination) -> None:
         one, same, other = (combination.search(seed=seed) for seed in (1, 1, 2))
         for search in (one, same, other):

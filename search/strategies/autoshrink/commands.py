@@ -24,8 +24,16 @@ from search.network.cost import Cost
 from search.network.edits import edges_with, has_part, name_of, why_not_removable
 from search.network.graph import Edge, Graph
 from search.network.locks import Locks
-from search.strategies import steering
 from search.strategies.autoshrink.state import SearchRun
+from search.strategies.steering import (
+    NOT_FOR_STRATEGY,
+    joined,
+    target,
+    why_not_budget,
+    why_not_lockable,
+    why_not_now,
+    why_not_weight,
+)
 
 #: Reasons of the published protocol, which allows no changes of the search.
 _PUBLISHED_REASONS: dict[CommandKind, str] = {
@@ -37,7 +45,7 @@ _PUBLISHED_REASONS: dict[CommandKind, str] = {
 def apply_command(run: SearchRun, command: Command) -> None:
     why = validate_command(run, command)
     if why is None and command.kind == "rollback":
-        why = steering.NOT_FOR_STRATEGY.format(command.kind)
+        why = NOT_FOR_STRATEGY.format(command.kind)
     if why is not None:
         run.emit(command_refused(command, why))
         return
@@ -56,17 +64,17 @@ def apply_command(run: SearchRun, command: Command) -> None:
 def validate_command(run: SearchRun, command: Command) -> str | None:
     """Why the command cannot be applied to the current state; None if it can."""
     kind = command.kind
-    if why := steering.why_not_now(command, run.state.finished, run.state.step):
+    if why := why_not_now(command, run.state.finished, run.state.step):
         return why
     if run.config.protocol == "published" and kind in GRAPH_KINDS:
         return _PUBLISHED_REASONS.get(kind, "the published protocol allows no edits")
     if command.budget is not None:
         return _budget_problem(run, command.budget)
     if command.weight is not None:
-        return steering.why_not_weight(command.weight, run.weight)
+        return why_not_weight(command.weight, run.weight)
     if kind in END_KINDS or kind == "rollback":
         return None
-    part = steering.target(command)
+    part = target(command)
     if kind == "restore":
         return _restore_problem(run, part)
     if kind == "remove":
@@ -79,19 +87,19 @@ def validate_command(run: SearchRun, command: Command) -> str | None:
 
 
 def _budget_problem(run: SearchRun, budget: Budget) -> str | None:
-    if why := steering.why_not_budget(budget, run.budget):
+    if why := why_not_budget(budget, run.budget):
         return why
     if over := _unreachable_limits(run, budget, run.locks, run.graph):
         with_locks = " with the current locks" if run.locks else ""
-        return f"{steering.joined(over)}, even for {run.smallest_cell_text}{with_locks}"
+        return f"{joined(over)}, even for {run.smallest_cell_text}{with_locks}"
     return None
 
 
 def _lock_problem(run: SearchRun, part: Edge | int) -> str | None:
-    if why := steering.why_not_lockable(run.graph, part, run.locks, name_of(part)):
+    if why := why_not_lockable(run.graph, part, run.locks, name_of(part)):
         return why
     if over := _unreachable_limits(run, run.budget, run.locks.plus(part), run.graph):
-        return f"with {name_of(part)} locked, no cell within the limits can be reached: {steering.joined(over)}"
+        return f"with {name_of(part)} locked, no cell within the limits can be reached: {joined(over)}"
     return None
 
 
@@ -100,7 +108,7 @@ def _removal_problem(run: SearchRun, part: Edge | int) -> str | None:
         return why
     after = run.graph.without(*edges_with(run.graph, part))
     if over := _unreachable_limits(run, run.budget, run.locks, after):
-        return f"without {name_of(part)}, no cell within the limits can be reached: {steering.joined(over)}"
+        return f"without {name_of(part)}, no cell within the limits can be reached: {joined(over)}"
     return None
 
 
@@ -139,7 +147,7 @@ def _apply(run: SearchRun, command: Command) -> None:
         run.emit(WeightChanged(command.weight))
         _rescore_best(run)
     else:
-        _edit_part(run, command, steering.target(command))
+        _edit_part(run, command, target(command))
     best = run.state.best
     if best is not None and not _is_valid_answer(run, command, Graph.from_dict(best.graph), best.cost):
         # the current graph is measured again: it may now be the best valid answer
@@ -172,7 +180,7 @@ def _edit_part(run: SearchRun, command: Command, part: Edge | int) -> None:
 
 
 def _is_valid_answer(run: SearchRun, command: Command, graph: Graph, cost: Cost) -> bool:
-    if command.kind == "remove" and has_part(graph, steering.target(command)):
+    if command.kind == "remove" and has_part(graph, target(command)):
         return False
     return run.locks.lost(graph) is None and run.fits_budget(cost)
 

@@ -22,14 +22,22 @@ from search.network.budget import Budget
 from search.network.edits import edges_with, has_part, name_of, why_not_removable
 from search.network.graph import Edge, Graph
 from search.network.locks import Locks
-from search.strategies import steering
 from search.strategies.sampler.state import SamplerRun
+from search.strategies.steering import (
+    NOT_FOR_STRATEGY,
+    joined,
+    target,
+    why_not_budget,
+    why_not_lockable,
+    why_not_now,
+    why_not_weight,
+)
 
 
 def apply_command(run: SamplerRun, command: Command) -> None:
     why = validate_command(run, command)
     if why is None and command.kind == "rollback":
-        why = steering.NOT_FOR_STRATEGY.format(command.kind)
+        why = NOT_FOR_STRATEGY.format(command.kind)
     if why is not None:
         run.emit(command_refused(command, why))
         return
@@ -44,21 +52,21 @@ def apply_command(run: SamplerRun, command: Command) -> None:
     if command.budget is not None:
         _set_budget(run, command.budget)
     else:
-        _edit_part(run, command, steering.target(command))
+        _edit_part(run, command, target(command))
     _drop_what_is_not_allowed(run)
 
 
 def validate_command(run: SamplerRun, command: Command) -> str | None:
     """Why the command cannot be applied to the current state; None if it can."""
-    if why := steering.why_not_now(command, run.state.finished, run.state.step):
+    if why := why_not_now(command, run.state.finished, run.state.step):
         return why
     if command.weight is not None:
-        return steering.why_not_weight(command.weight, run.weight)
+        return why_not_weight(command.weight, run.weight)
     if command.budget is not None:
-        return steering.why_not_budget(command.budget, run.budget) or _why_out_of_reach(run, budget=command.budget)
+        return why_not_budget(command.budget, run.budget) or _why_out_of_reach(run, budget=command.budget)
     if command.kind in END_KINDS or command.kind == "rollback":
         return None
-    part = steering.target(command)
+    part = target(command)
     if command.kind == "restore":
         return None if _is_banned(run, part) else f"no person removed {name_of(part)}: the search may draw it anyway"
     if command.kind == "unlock":
@@ -83,7 +91,7 @@ def _removal_problem(run: SamplerRun, part: Edge | int) -> str | None:
 def _lock_problem(run: SamplerRun, part: Edge | int) -> str | None:
     if not has_part(run.graph, part):
         return f"{name_of(part)} is not in the graph"
-    if why := steering.why_not_lockable(run.graph, part, run.locks, name_of(part)):
+    if why := why_not_lockable(run.graph, part, run.locks, name_of(part)):
         return why
     return _why_out_of_reach(run, locks=run.locks.plus(part))
 
@@ -96,7 +104,7 @@ def _why_out_of_reach(
     allowed = run.allowed() if removed is None else run.allowed(removed)
     rules = replace(run.rules, budget=replace(budget, latency=None))
     over = rules.budget.over(rules.cost(run.smallest(allowed, locks, rules.budget)))
-    return f"no graph within the limits could be drawn: {steering.joined(over)}" if over else None
+    return f"no graph within the limits could be drawn: {joined(over)}" if over else None
 
 
 def _is_banned(run: SamplerRun, part: Edge | int) -> bool:

@@ -34,7 +34,6 @@ from search.network.graph import Graph
 from search.network.latency import Latency
 from search.network.locks import Locks
 from search.spaces.base import Move
-from search.strategies import steering
 from search.strategies.admission import Draws
 from search.strategies.base import (
     Finished,
@@ -51,6 +50,7 @@ from search.strategies.factors import Factors
 from search.strategies.sampler import commands
 from search.strategies.sampler.record import Record
 from search.strategies.sampler.state import Drawn, Member, SamplerRun, SamplerState
+from search.strategies.steering import joined
 
 NOT_MEASURED = "withdrawn"  # code of a measurement that was cancelled: it says nothing about the graph
 
@@ -173,7 +173,7 @@ class Sampler(ABC):
             )
         )
         if over := run.budget.over(smallest):
-            raise Infeasible(f"{steering.joined(over)}, even for the smallest cell that can be reached")
+            raise Infeasible(f"{joined(over)}, even for the smallest cell that can be reached")
 
     def _propose(self, run: SamplerRun) -> None:
         """Starts a step, or ends the search."""
