@@ -9,7 +9,7 @@ from search.base.serialization import Json
 from search.cli import arguments
 from search.data import builtin
 from search.evaluation import EVALUATORS
-from search.evaluation.objective import Objective
+from search.evaluation.objective import AnswerSettings, Objective
 from search.log.task import BadTask, Task
 from search.spaces import SPACES
 from search.strategies import STRATEGIES
@@ -64,6 +64,7 @@ def _rows() -> Iterator[tuple[Factor, Json]]:
         "strategy": [strategy.Config for strategy in STRATEGIES.values()],
         "evaluator": [cls for evaluator in EVALUATORS.values() for cls in evaluator.CONFIGS.values()],
         "objective": [Objective],
+        "answer": [AnswerSettings],
     }
     for factor in FACTORS:
         rows = [row for cls in classes[factor] for row in schema(cls)]
@@ -82,10 +83,10 @@ def _require_applicable(
     evaluator = evaluator or (protocol.evaluator if protocol else None) or evaluators_for(kind)[0]
     if space not in spaces_for(strategy, kind) or evaluator not in evaluators_for(kind):
         return
-    names: dict[Factor, str] = {"space": space, "strategy": strategy, "evaluator": evaluator, "objective": ""}
+    names: dict[Factor, str] = {"space": space, "strategy": strategy, "evaluator": evaluator}
     for factor, cls in classes_of(strategy, space, evaluator, kind).items():
         known = [row["name"] for row in schema(cls)]
         for name in given[factor]:
             if name not in known:
-                what = f"{factor} {names[factor]}, on {kind} data,"
+                what = f"{factor} {names.get(factor, '')}, on {kind} data,"
                 raise BadTask(f"--{factor}.{name.replace('_', '-')} does not apply: {what} has no such setting")

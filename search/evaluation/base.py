@@ -16,6 +16,7 @@ from search.network.macro import Macro
 Work = Json
 Outcome = Json
 Carry = Json
+FINAL_FACTOR = 4  # epochs of a final training, relative to those of a candidate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,7 @@ class Result(NamedTuple):
     quality: float | None  # of the data's metric
     code: str | None
     curve: Sequence[Json]
+    noise: float = 0.0  # standard error of the score: of the accuracy, or of a text's mean loss
     weights: str | None = None  # SHA-256 of the trained weights, where later candidates may start from them
 
 
@@ -77,8 +79,11 @@ class Evaluator(Protocol):
         """Hashes of the files that later work may need."""
         ...
 
-    def final(self, config: Any, source: Source, macro: Macro, graph: Graph) -> Work:
-        """Trains the graph once more: from scratch, on all training data, by the candidates' recipe, then tests it."""
+    def final(self, config: Any, source: Source, macro: Macro, graph: Graph, epochs: int) -> Work:
+        """Trains the graph from scratch, on all training data, by the candidates' recipe for so many epochs.
+
+        0 epochs: FINAL_FACTOR times those of a candidate.
+        """
         ...
 
     def reads_test_part(self, config: Any) -> bool:

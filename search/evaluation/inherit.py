@@ -72,8 +72,8 @@ def files(carry: Carry) -> tuple[str, ...]:
     return (carry["weights"],) if carry["weights"] else ()
 
 
-def final(config: Config, source: Source, macro: Macro, graph: Graph) -> Work:
-    return train_finally(_as_training(config), source, macro, graph)
+def final(config: Config, source: Source, macro: Macro, graph: Graph, epochs: int) -> Work:
+    return train_finally(_as_training(config), source, macro, graph, epochs)
 
 
 def reads_test_part(config: Config) -> bool:

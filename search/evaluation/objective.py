@@ -1,8 +1,12 @@
-"""The objective of a search: quality less a penalty for cost. Higher is better for every metric."""
+"""The objective of a search: quality less a penalty for cost, and how its answer is chosen.
+
+Scores are higher for better graphs, whatever the metric is.
+"""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from search.base.config import option
 from search.data.datasets import Metric
@@ -13,12 +17,38 @@ class Objective:
     cost_weight: float = option(
         0.1,
         "Cost weight",
-        "Score per tenfold reduction in cost: 0.1 equals 10 points of accuracy, or a tenth of the perplexity.",
+        "Score per tenfold reduction in cost: 0.1 equals 10 points of accuracy, or a tenth of the perplexity. "
+        "With a limit set the default is 0: what fits earns nothing by being smaller still.",
         min=0.0,
         max=1.0,
     )  # published: ten times the MACs are worth 10 points of accuracy
     cost_of: Literal["macs", "params", "peak_memory"] = option(
         "macs", "Cost used in the score", "The cost that the score penalises."
+    )
+
+
+#: Defaults of a search with limits: quality alone.
+WITHIN_LIMITS: dict[str, float] = {"cost_weight": 0.0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerSettings:
+    """How a search measures its answer, after its last step."""
+
+    finalists: int = option(
+        3,
+        "Finalists",
+        "The best graphs that fit are trained once more, from scratch and longer; the best of them is the answer. "
+        "0: the answer is the best candidate, by its short training.",
+        min=0,
+        max=10,
+    )
+    answer_epochs: int = option(
+        0,
+        "Epochs of finalists",
+        "Training epochs of each finalist; 0 = four times those of a candidate.",
+        min=0,
+        max=1000,
     )
 
 
@@ -29,3 +59,18 @@ def score(metric: Metric, quality: float, weight: float, share: float) -> float:
     """
     gain = -math.log(quality) if metric == "perplexity" else quality
     return gain - weight * math.log10(share)
+
+
+class Contender(NamedTuple):
+    """A measured graph among those that are compared with each other."""
+
+    score: float
+    noise: float  # standard error of the score
+    size: tuple[float, ...]  # smaller is cheaper
+
+
+def choose(contenders: Sequence[Contender]) -> int:
+    """The index of the best one. Of those within its noise the cheapest wins, and the earliest of equals."""
+    best = max(contenders, key=lambda each: each.score)
+    close = [i for i, each in enumerate(contenders) if each.score >= best.score - best.noise]
+    return min(close, key=lambda i: (contenders[i].size if best.noise else (), -contenders[i].score, i))

@@ -6,7 +6,7 @@ from typing import Literal
 
 from search.base.config import option
 from search.data.datasets import ImageData, Kind
-from search.evaluation.base import BadEvaluation, Carry, Outcome, Result, Source, Work
+from search.evaluation.base import FINAL_FACTOR, BadEvaluation, Carry, Outcome, Result, Source, Work
 from search.evaluation.recipes import Recipe, proxy
 from search.evaluation.recipes.image import PUBLISHED_PROXY
 from search.evaluation.recipes.text import PTB_PROXY
@@ -81,8 +81,9 @@ def files(carry: Carry) -> tuple[str, ...]:
     return ()
 
 
-def final(config: Config, source: Source, macro: Macro, graph: Graph) -> Work:
-    return training_work(graph, macro, recipe_of(config, source), source) | {"kind": "final"}
+def final(config: Config, source: Source, macro: Macro, graph: Graph, epochs: int) -> Work:
+    recipe = recipe_of(config, source)
+    return training_work(graph, macro, replace(recipe, epochs=epochs or FINAL_FACTOR * recipe.epochs), source)
 
 
 def reads_test_part(config: Config) -> bool:

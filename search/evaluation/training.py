@@ -40,7 +40,7 @@ def _read(metric: Metric, outcome: Outcome) -> Result:
     quality = float(outcome[f"val_{metric}"])
     if not math.isfinite(quality) or (metric == "perplexity" and quality <= 0):
         return Result(None, "diverged", curve)
-    return Result(quality, outcome.get("code"), curve, outcome.get("weights"))
+    return Result(quality, outcome.get("code"), curve, outcome.get("standard_error", 0.0), outcome.get("weights"))
 
 
 def inheritance(graph: Graph, parent: Graph, weights: str) -> Work:

@@ -20,7 +20,7 @@ VERSION = 1
 
 RefusedBy = Literal["params", "macs", "peak_memory", "latency", "rules"]  # a limit, or a rule such as a lock
 Cause = Literal["search", "person", "collapse"]
-Phase = Literal["descent", "choice"]
+Phase = Literal["descent", "choice", "answer"]
 End = Literal["finished", "stopped", "cancelled"]
 
 

@@ -7,7 +7,7 @@ from search.base import serialization
 from search.data.builtin import get
 from search.data.datasets import Data
 from search.evaluation.base import Source
-from search.evaluation.objective import Objective
+from search.evaluation.objective import AnswerSettings, Objective
 from search.network.budget import Budget
 
 
@@ -31,6 +31,7 @@ class Task:
     strategy: Choice
     evaluator: Choice
     objective: Objective
+    answer: AnswerSettings
     dataset: str  # name of a built-in dataset, or id of an uploaded one
     split: str  # fingerprint of the dataset's train, validation and test parts
     seed: int

@@ -23,7 +23,7 @@ Outcome = evaluation.Outcome
 Work = evaluation.Work
 Transition = tuple[State, list[Emitted]]
 
-Factor = Literal["space", "strategy", "evaluator", "objective"]
+Factor = Literal["space", "strategy", "evaluator", "objective", "answer"]
 #: Settings by factor and name.
 Settings = Mapping[Factor, Mapping[str, Any]]
 

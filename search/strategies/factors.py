@@ -52,5 +52,11 @@ class Factors:
     def work(self, graphs: Sequence[Graph], carry: Carry, most_epochs: int | None = None) -> list[Work]:
         return self.evaluator.work(self.evaluator_config, self.task.source, self.macro, graphs, carry, most_epochs)
 
+    def final_work(self, graphs: Sequence[Graph]) -> list[Work]:
+        """Trains the finalists."""
+        epochs = self.task.answer.answer_epochs
+        source, config = self.task.source, self.evaluator_config
+        return [self.evaluator.final(config, source, self.macro, graph, epochs) for graph in graphs]
+
     def read(self, outcomes: Sequence[Outcome]) -> list[Result]:
         return self.evaluator.read(self.task.source, outcomes)

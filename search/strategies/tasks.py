@@ -7,15 +7,15 @@ from search.base import config, serialization
 from search.base.config import BadConfig
 from search.data.datasets import Data, Kind
 from search.evaluation import EVALUATORS
-from search.evaluation.objective import Objective
+from search.evaluation.objective import WITHIN_LIMITS, AnswerSettings, Objective
 from search.log.task import Choice, Task
-from search.network.budget import Budget
+from search.network.budget import LIMITS, Budget
 from search.network.graph import Graph
 from search.spaces import SPACES
 from search.strategies import STRATEGIES
 from search.strategies.base import Factor, ProtocolSettings, Settings, Work
 
-FACTORS: tuple[Factor, ...] = ("space", "strategy", "evaluator", "objective")
+FACTORS: tuple[Factor, ...] = ("space", "strategy", "evaluator", "objective", "answer")
 
 
 class BadChoice(ValueError):
@@ -61,6 +61,8 @@ def build_task(
     chooser = f"the {protocol.name} protocol" if protocol and fixed else f"{strategy} on {kind} data"
     evaluator = _chosen("evaluator", evaluator, evaluators, chooser)
     given = _with_protocol(settings, protocol, space)
+    if has_limits(budget):
+        given["objective"] = {**WITHIN_LIMITS, **given["objective"]}
     classes: dict[Factor, type[Any]] = classes_of(strategy, space, evaluator, kind)
     of_protocol: Settings = protocol.settings.get(space, {}) if protocol and fixed else {}
     parsed = {factor: _parse(factor, classes[factor], given[factor], of_protocol.get(factor, {})) for factor in FACTORS}
@@ -70,6 +72,7 @@ def build_task(
         strategy=Choice(name=strategy, config=as_json["strategy"]),
         evaluator=Choice(name=evaluator, config=as_json["evaluator"]),
         objective=parsed["objective"],
+        answer=parsed["answer"],
         dataset=dataset,
         split=split,
         seed=seed,
@@ -85,6 +88,7 @@ def classes_of(strategy: str, space: str, evaluator: str, kind: Kind) -> dict[Fa
         "strategy": STRATEGIES[strategy].Config,
         "evaluator": EVALUATORS[evaluator].CONFIGS[kind],
         "objective": Objective,
+        "answer": AnswerSettings,
     }
 
 
@@ -105,6 +109,7 @@ def require_known(task: Task) -> None:
             "strategy": task.strategy.config,
             "evaluator": task.evaluator.config,
             "objective": serialization.to_jsonable(task.objective),
+            "answer": serialization.to_jsonable(task.answer),
         },
         kind=task.data_spec.kind,
         dataset=task.dataset,
@@ -115,12 +120,17 @@ def require_known(task: Task) -> None:
     )
 
 
+def has_limits(budget: Budget) -> bool:
+    return any(budget.allowed(limit) is not None for limit in LIMITS)
+
+
 def final_work(task: Task, graph: Graph) -> Work:
-    """Trains the answer once more: from scratch, on all training data, by the candidates' recipe, then tests it."""
+    """Trains the answer as the search measured it, keeps its weights and tests it."""
     space, evaluator, kind = SPACES[task.space.name], EVALUATORS[task.evaluator.name], task.data_spec.kind
     macro = space.macro(serialization.decode(space.Config, task.space.config), task.data_spec)
     settings = serialization.decode(evaluator.CONFIGS[kind], task.evaluator.config)
-    return evaluator.final(settings, task.source, macro, graph)
+    work = evaluator.final(settings, task.source, macro, graph, task.answer.answer_epochs)
+    return work | {"kind": "final"}
 
 
 def _chosen(factor: Factor, name: str | None, allowed: list[str], of: str) -> str:

@@ -106,8 +106,11 @@ def _latency() -> Steered:
 def _evolution() -> Steered:
     """Three limits, one of them latency; a lock, a removed part and a rollback."""
     limits = Budget(params=60_000, macs=900_000, latency=1_100, device="a-phone")
-    settings: dict[str, object] = {"candidates": 3, "rounds": 8, "population": 5, "tournament": 2}
-    search = Steered(fakes.task(strategy="evolution", nodes=6, seed=9, budget=limits, **settings))
+    search = Steered(
+        fakes.task(
+            strategy="evolution", nodes=6, seed=9, budget=limits, candidates=3, rounds=8, population=5, tournament=2
+        )
+    )
     search.advance(4)
     edges = [edge["id"] for edge in search.view["edges"] if edge["state"] == "active"]
     search.send("lock", edge=edges[0])

@@ -1,5 +1,6 @@
 """execute(work): outcomes repeat in every process and after interruptions, and failures are reported."""
 
+import math
 import os
 import subprocess
 import sys
@@ -35,9 +36,11 @@ def context(folder: Path, **more: object) -> Context:
 
 def test_the_outcome_of_a_candidate_has_all_fields(work: Work) -> None:
     outcome = execute(work(epochs=1), Context())
-    assert set(outcome) == {"status", "val_accuracy", "epochs", "curve", "numerics"}
+    assert set(outcome) == {"status", "val_accuracy", "standard_error", "epochs", "curve", "numerics"}
     assert outcome["epochs"] == len(outcome["curve"]) == 1
-    assert outcome["val_accuracy"] == outcome["curve"][0]["val_accuracy"]
+    accuracy = outcome["val_accuracy"]
+    assert accuracy == outcome["curve"][0]["val_accuracy"]
+    assert outcome["standard_error"] == pytest.approx(math.sqrt(accuracy * (1 - accuracy) / 269))
     assert set(outcome["curve"][0]) == {"epoch", "train_loss", "val_loss", "val_accuracy"}
     assert outcome["numerics"].endswith(", 1 thread")
 
@@ -168,7 +171,8 @@ def test_a_final_training_reads_the_test_part_once(work: Work, tmp_path: Path, m
 def test_a_final_outcome_has_all_fields(trained: Trained) -> None:
     outcome = trained.outcome
     assert set(outcome) == {
-        "status", "val_accuracy", "test_accuracy", "best_epoch", "epochs", "curve", "stopped", "files", "numerics"
+        "status", "val_accuracy", "standard_error", "test_accuracy", "best_epoch", "epochs", "curve", "stopped", "files",
+        "numerics",
     }  # fmt: skip
     assert outcome["stopped"] is False
     assert [(file["format"], file["name"]) for file in outcome["files"]] == [

@@ -265,7 +265,7 @@ def test_the_outcome_of_a_candidate_has_its_perplexity_and_repeats_byte_for_byte
     item = tinytext.work(tmp_path)
     del item["test_file"]  # candidates do not get it
     outcome = execute(item, context(tmp_path))
-    assert set(outcome) == {"status", "val_perplexity", "epochs", "curve", "numerics"}
+    assert set(outcome) == {"status", "val_perplexity", "standard_error", "epochs", "curve", "numerics"}
     best = min(point["val_loss"] for point in outcome["curve"])
     assert outcome["val_perplexity"] == math.exp(best)
     assert serialization.dumps(execute(item, context(tmp_path))) == serialization.dumps(outcome)
@@ -276,7 +276,8 @@ def test_a_resumed_final_training_equals_an_uninterrupted_one(tmp_path: Path, mo
     item = tinytext.work(tmp_path, "final", epochs=3, dropout_output=0.5)
     whole = execute(item, Context(files=LocalFiles(tmp_path / "files")))
     assert set(whole) == {
-        "status", "val_perplexity", "test_perplexity", "best_epoch", "epochs", "curve", "stopped", "files", "numerics"
+        "status", "val_perplexity", "standard_error", "test_perplexity", "best_epoch", "epochs", "curve", "stopped",
+        "files", "numerics",
     }  # fmt: skip
     checkpoints: list[int] = []
     with pytest.raises(Interrupted):  # in the third epoch, the second with averaging

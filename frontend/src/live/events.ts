@@ -46,6 +46,11 @@ export interface Objective {
   cost_of: "macs" | "params" | "peak_memory";
 }
 
+export interface AnswerSettings {
+  finalists: number;
+  answer_epochs: number;
+}
+
 export interface Budget {
   params: number | null;
   macs: number | null;
@@ -74,6 +79,7 @@ export interface Task {
   strategy: Choice;
   evaluator: Choice;
   objective: Objective;
+  answer: AnswerSettings;
   dataset: string;
   split: string;
   seed: number;
@@ -130,7 +136,7 @@ export interface Refused {
 
 export interface CandidatesProposed {
   step: number;
-  phase: "descent" | "choice";
+  phase: "descent" | "choice" | "answer";
   candidates: Candidate[];
   refused: Refused[];
   cost: Cost;
@@ -158,7 +164,7 @@ export interface Timed {
 
 export interface CandidatesTimed {
   step: number;
-  phase: "descent" | "choice";
+  phase: "descent" | "choice" | "answer";
   timed: Timed[];
   present: Latency | null;
   smallest: Latency | null;
@@ -229,7 +235,7 @@ export interface NodeWidened {
 
 export interface StepDecided {
   step: number;
-  phase: "descent" | "choice";
+  phase: "descent" | "choice" | "answer";
   edge: string | null;
   label: string | null;
   score: number;
@@ -331,7 +337,7 @@ export interface BranchOpened {
   step: number;
   by: string;
   reason: string;
-  phase: "descent" | "choice";
+  phase: "descent" | "choice" | "answer";
   edges: BranchEdge[];
   nodes: BranchNode[];
   cost: Cost;
@@ -410,7 +416,7 @@ export interface Tested {
 
 export interface ViewStep {
   step: number;
-  phase: "descent" | "choice";
+  phase: "descent" | "choice" | "answer";
   edge: string | null;
   label: string | null;
   score: number;
@@ -467,7 +473,7 @@ export interface View {
   weight: number | null;
   macro: Macro | null;
   metric: "accuracy" | "perplexity";
-  phase: "descent" | "choice" | null;
+  phase: "descent" | "choice" | "answer" | null;
   step: number;
   cost: Cost | null;
   dense: Cost | null;

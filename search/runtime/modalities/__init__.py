@@ -18,7 +18,7 @@ class Modality(Protocol):
     def create_training(self, work: Json, context: Context, keep_best: bool) -> Any: ...
 
     def validation_result(self, training: Any) -> Json:
-        """The validation metric of the best epoch, under its name in outcomes."""
+        """The validation metric of the best epoch under its name in outcomes, and the standard error of its score."""
         ...
 
     def test_result(self, training: Any, work: Json, context: Context) -> Json:

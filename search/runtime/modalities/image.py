@@ -32,7 +32,7 @@ def create_training(work: Json, context: Context, keep_best: bool) -> ImageTrain
 
 
 def validation_result(training: ImageTraining) -> Json:
-    return {"val_accuracy": training.best_epoch["val_accuracy"]}
+    return {"val_accuracy": training.best_epoch["val_accuracy"], "standard_error": training.best_error}
 
 
 def test_result(training: ImageTraining, work: Json, context: Context) -> Json:

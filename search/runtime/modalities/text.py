@@ -29,7 +29,7 @@ def create_training(work: Json, context: Context, keep_best: bool) -> TextTraini
 
 
 def validation_result(training: TextTraining) -> Json:
-    return {"val_perplexity": math.exp(training.best_epoch["val_loss"])}
+    return {"val_perplexity": math.exp(training.best_epoch["val_loss"]), "standard_error": training.best_error}
 
 
 def test_result(training: TextTraining, work: Json, context: Context) -> Json:

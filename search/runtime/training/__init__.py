@@ -27,6 +27,12 @@ class EpochLosses(NamedTuple):
     mean: float  # per image or per word
 
 
+class Validation(NamedTuple):
+    loss: float
+    accuracy: float | None  # of images
+    standard_error: float  # of the accuracy, or of a text's mean loss
+
+
 class Training(ABC):
     """A network in training. `epoch` runs the next epoch, until `over` is set."""
 
@@ -35,6 +41,7 @@ class Training(ABC):
 
     def __init__(self, keep_best: bool) -> None:
         self.curve: list[Json] = []
+        self.errors: list[float] = []  # standard error of each epoch's validation result (search.evaluation.objective)
         self.over = False
         self.keep_best = keep_best
         self.best: dict[str, Tensor] | None = None  # weights of the best epoch
@@ -43,6 +50,12 @@ class Training(ABC):
     def best_epoch(self) -> Json:
         return self._best_of(self.curve)
 
+    @property
+    def best_error(self) -> float:
+        """Standard error of the best epoch's validation result."""
+        epoch: int = self.best_epoch["epoch"]
+        return self.errors[epoch - 1]
+
     def epoch(self, should_stop: Callable[[], bool]) -> None:
         """Raises Diverged, or Interrupted in the middle of the epoch, which then does not count."""
         losses = self._train(should_stop)
@@ -50,7 +63,16 @@ class Training(ABC):
             raise Diverged
         number = len(self.curve) + 1
         with self._averaged_weights():
-            self.curve.append({"epoch": number, "train_loss": losses.mean, **self._validate()})
+            validation = self._validate()
+            self.errors.append(validation.standard_error)
+            self.curve.append(
+                {
+                    "epoch": number,
+                    "train_loss": losses.mean,
+                    "val_loss": validation.loss,
+                    "val_accuracy": validation.accuracy,
+                }
+            )
             if self.keep_best and self.best_epoch["epoch"] == number:
                 self.best = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
         self.over = self._is_over(losses.steps)
@@ -65,6 +87,7 @@ class Training(ABC):
             "network": self.network.state_dict(),
             "average": self.average and self.average.state_dict(),
             "curve": self.curve,
+            "errors": self.errors,
             "over": self.over,
             "best": self.best,
         }
@@ -74,15 +97,15 @@ class Training(ABC):
         if state["average"] is not None:
             self.average = self._new_average()
             self.average.load_state_dict(state["average"])
-        self.curve, self.over, self.best = state["curve"], state["over"], state["best"]
+        self.curve, self.errors, self.over, self.best = state["curve"], state["errors"], state["over"], state["best"]
 
     @abstractmethod
     def _train(self, should_stop: Callable[[], bool]) -> EpochLosses:
         """Trains on the training part once. Raises Interrupted."""
 
     @abstractmethod
-    def _validate(self) -> Json:
-        """`val_loss` and `val_accuracy` with the current weights. Raises Diverged."""
+    def _validate(self) -> Validation:
+        """The validation result with the current weights. Raises Diverged."""
 
     @abstractmethod
     def _is_over(self, losses: list[float]) -> bool:

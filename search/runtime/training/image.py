@@ -16,7 +16,7 @@ from search.runtime.context import Interrupted
 from search.runtime.data.images import LabelledImages, TrainingData, draw_batches, steps_per_epoch, to_float
 from search.runtime.networks.image import Dense, Network
 from search.runtime.rng import seeded_generator
-from search.runtime.training import Diverged, EpochLosses, Training
+from search.runtime.training import Diverged, EpochLosses, Training, Validation
 from search.runtime.training.ema import EMA
 from search.runtime.training.optim import learning_rate, optimizer_of
 from search.runtime.training.precision import Precision
@@ -82,11 +82,12 @@ class ImageTraining(Training):
         values: list[float] = torch.stack(losses).tolist()  # once per epoch, since it waits for the GPU
         return EpochLosses(values, math.fsum(values) / len(values))
 
-    def _validate(self) -> Json:
-        val_loss, val_accuracy = evaluate(self.network, self.data.validation)
-        if not math.isfinite(val_loss):
+    def _validate(self) -> Validation:
+        loss, accuracy = evaluate(self.network, self.data.validation)
+        if not math.isfinite(loss):
             raise Diverged
-        return {"val_loss": val_loss, "val_accuracy": val_accuracy}
+        count = len(self.data.validation.labels)
+        return Validation(loss, accuracy, math.sqrt(accuracy * (1 - accuracy) / count))
 
     def _is_over(self, losses: list[float]) -> bool:
         return is_over(self.recipe, self.curve, losses)

@@ -5,7 +5,9 @@ are averaged over all later steps once the validation loss no longer improves (A
 """
 
 import math
+import statistics
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,7 +18,7 @@ from search.evaluation.recipes.text import TextRecipe
 from search.runtime.context import Interrupted
 from search.runtime.data.texts import TrainingText, draw_masks, draw_windows, epoch_rng, split_streams
 from search.runtime.networks.text import Recurrent
-from search.runtime.training import Diverged, EpochLosses, Training
+from search.runtime.training import Diverged, EpochLosses, Training, Validation
 from search.runtime.training.cross_entropy import cross_entropy
 from search.runtime.training.ema import EMA
 
@@ -66,11 +68,12 @@ class TextTraining(Training):
         values: list[float] = torch.stack(losses).tolist()  # once per epoch, since it waits for the GPU
         return EpochLosses(values, math.fsum(map(math.prod, zip(values, lengths, strict=True))) / sum(lengths))
 
-    def _validate(self) -> Json:
-        val_loss = evaluate(self.network, self.data.validation, self.recipe)
-        if not _has_perplexity(val_loss):
+    def _validate(self) -> Validation:
+        losses = window_losses(self.network, self.data.validation, self.recipe)
+        loss = mean_loss(losses, self.data.validation, self.recipe)
+        if not _has_perplexity(loss):
             raise Diverged
-        return {"val_loss": val_loss, "val_accuracy": None}
+        return Validation(loss, None, _standard_error(losses))
 
     def _is_over(self, losses: list[float]) -> bool:
         return is_over(self.recipe, self.curve, losses)
@@ -147,22 +150,44 @@ def is_over(recipe: TextRecipe, curve: list[Json], losses: list[float]) -> bool:
     )
 
 
-@torch.no_grad()
-def evaluate(network: Recurrent, part: Tensor, recipe: TextRecipe) -> float:
-    """Mean loss per word, with the text read from its start in `validation_batch` streams.
+class WindowLoss(NamedTuple):
+    """Mean loss per word of a window, and how many rows it predicts."""
 
-    The published loss ("rows") divides by all rows, although the first is not predicted: it is smaller by 1 / rows.
-    """
+    loss: float
+    rows: int
+
+
+def evaluate(network: Recurrent, part: Tensor, recipe: TextRecipe) -> float:
+    """Mean loss per word, with the text read from its start in `validation_batch` streams."""
+    return mean_loss(window_losses(network, part, recipe), part, recipe)
+
+
+def mean_loss(losses: list[WindowLoss], part: Tensor, recipe: TextRecipe) -> float:
+    """The published loss ("rows") divides by all rows, although the first is not predicted: it is less by 1 / rows."""
+    rows = len(split_streams(part, recipe.validation_batch))
+    return math.fsum(loss * count for loss, count in losses) / (rows - (recipe.loss_over == "tokens"))
+
+
+def _standard_error(losses: list[WindowLoss]) -> float:
+    """Of the mean loss: windows are samples, because the losses of neighbouring words depend on each other."""
+    if len(losses) < 2:
+        return 0.0
+    return statistics.stdev(loss for loss, _ in losses) / math.sqrt(len(losses))
+
+
+@torch.no_grad()
+def window_losses(network: Recurrent, part: Tensor, recipe: TextRecipe) -> list[WindowLoss]:
     network.eval()
     rows = split_streams(part, recipe.validation_batch)
-    state, losses = network.start(rows.shape[1]), []
+    state, losses = network.start(rows.shape[1]), list[WindowLoss]()
     for start in range(0, len(rows) - 1, recipe.bptt):
         end = min(start + recipe.bptt, len(rows) - 1)
         outputs = network.read(rows[start:end], state)
         state = outputs[-1]
         targets = rows[start + 1 : end + 1].flatten()
-        losses.append(float(cross_entropy(outputs.flatten(0, 1), network.table, network.bias, targets)) * (end - start))
-    return math.fsum(losses) / (len(rows) - (recipe.loss_over == "tokens"))
+        loss = float(cross_entropy(outputs.flatten(0, 1), network.table, network.bias, targets))
+        losses.append(WindowLoss(loss, end - start))
+    return losses
 
 
 def _has_perplexity(loss: float) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from search.log.commands import END_KINDS, GRAPH_KINDS, Command, CommandKind
 from search.log.events import (
+    Answer,
     BudgetChanged,
     EdgeLocked,
     EdgeUnlocked,
@@ -20,10 +21,10 @@ from search.log.events import (
     command_refused,
 )
 from search.network.budget import Budget, Over
-from search.network.cost import Cost
 from search.network.edits import edges_with, has_part, name_of, why_not_removable
 from search.network.graph import Edge, Graph
 from search.network.locks import Locks
+from search.strategies.answer import NO_CHANGES
 from search.strategies.autoshrink.state import SearchRun
 from search.strategies.steering import (
     NOT_FOR_STRATEGY,
@@ -68,6 +69,8 @@ def validate_command(run: SearchRun, command: Command) -> str | None:
         return why
     if run.config.protocol == "published" and kind in GRAPH_KINDS:
         return _PUBLISHED_REASONS.get(kind, "the published protocol allows no edits")
+    if run.state.answering is not None and kind in GRAPH_KINDS:
+        return NO_CHANGES
     if command.budget is not None:
         return _budget_problem(run, command.budget)
     if command.weight is not None:
@@ -148,8 +151,10 @@ def _apply(run: SearchRun, command: Command) -> None:
         _rescore_best(run)
     else:
         _edit_part(run, command, target(command))
+    finalists = map(run.remeasured, run.state.finalists)
+    run.change(finalists=tuple(each for each in finalists if _is_valid_answer(run, command, each)))
     best = run.state.best
-    if best is not None and not _is_valid_answer(run, command, Graph.from_dict(best.graph), best.cost):
+    if best is not None and not _is_valid_answer(run, command, best):
         # the current graph is measured again: it may now be the best valid answer
         run.change(best=None, measured=False, stale=0)
 
@@ -159,7 +164,7 @@ def _set_budget(run: SearchRun, budget: Budget) -> None:
     records = run.state.latency_records if budget.device == run.budget.device else ()
     run.change(budget=budget, stale=0, tested=(), latency_records=records)
     if (best := run.state.best) is not None:
-        run.change(best=replace(best, cost=run.with_latency(best.cost, Graph.from_dict(best.graph))))
+        run.change(best=run.remeasured(best))
 
 
 def _edit_part(run: SearchRun, command: Command, part: Edge | int) -> None:
@@ -179,14 +184,18 @@ def _edit_part(run: SearchRun, command: Command, part: Edge | int) -> None:
             run.emit(EdgeLocked(part.id) if is_lock else EdgeUnlocked(part.id))
 
 
-def _is_valid_answer(run: SearchRun, command: Command, graph: Graph, cost: Cost) -> bool:
+def _is_valid_answer(run: SearchRun, command: Command, answer: Answer) -> bool:
+    graph = Graph.from_dict(answer.graph)
     if command.kind == "remove" and has_part(graph, target(command)):
         return False
-    return run.locks.lost(graph) is None and run.fits_budget(cost)
+    return run.locks.lost(graph) is None and run.fits_budget(answer.cost)
 
 
 def _rescore_best(run: SearchRun) -> None:
-    """Scores the answer by the new weight, so that later candidates are compared with it fairly."""
-    if (best := run.state.best) is not None:
-        score = run.score(best.quality, best.cost, run.task.objective.cost_of)
-        run.change(best=replace(best, score=score))
+    """Scores the best graphs by the new weight, so that later candidates are compared with them fairly."""
+
+    def rescored(answer: Answer) -> Answer:
+        return replace(answer, score=run.score(answer.quality, answer.cost, run.task.objective.cost_of))
+
+    finalists = sorted(map(rescored, run.state.finalists), key=lambda each: -each.score)
+    run.change(best=run.state.best and rescored(run.state.best), finalists=tuple(finalists))

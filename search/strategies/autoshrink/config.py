@@ -60,11 +60,13 @@ PROTOCOLS: Mapping[str, ProtocolSettings] = {
                 "strategy": _STRATEGY | {"keep_edges": 0},  # round(0.01 * 28), so that it runs down to the empty cell
                 "evaluator": {"recipe": "published", "epochs": 20, "images": 0},
                 "objective": {"cost_weight": 0.1, "cost_of": "macs"},
+                "answer": {"finalists": 0, "answer_epochs": 0},
             },
             "rnn": {
                 "space": {"nodes": 6, "hidden": 100},
                 "strategy": _STRATEGY | {"keep_edges": 4},  # round(0.25 * 15)
                 "evaluator": {"recipe": "published", "epochs": 10},
+                "answer": {"finalists": 0, "answer_epochs": 0},
                 "objective": {"cost_weight": 1.0, "cost_of": "macs"},  # ten times the cost is worth 4 of perplexity
             },
         },

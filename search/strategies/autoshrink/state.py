@@ -26,6 +26,7 @@ from search.network.budget import Budget, Limit, spent
 from search.network.cost import Cost, cost_of
 from search.network.graph import Edge, Graph, live, parse_edge
 from search.network.locks import Locks
+from search.strategies.answer import proposal, with_finalist
 from search.strategies.autoshrink.config import Config
 from search.strategies.autoshrink.removals import Removals
 from search.strategies.base import Transition
@@ -84,6 +85,8 @@ class SearchState:
     reference_latency: int | None = None  # latency (us) of the graph that the candidates were cut from
     carry: dict[str, Any] | None = None  # what the evaluator remembers; None: nothing yet
     best: Answer | None = None
+    finalists: tuple[Answer, ...] = ()  # the best graphs that fit, the best first
+    answering: str | None = None  # while the finalists are trained: why no further step follows
     stale: int = 0  # steps of the choice phase since the answer last improved
     trained: int = 0  # candidates
     finished: End | None = None
@@ -194,6 +197,13 @@ class SearchRun:
         """What the evaluator remembers."""
         return self.state.carry or {}
 
+    def remeasured(self, answer: Answer) -> Answer:
+        """The answer with the latency that the current budget and records give it."""
+        return replace(answer, cost=self.with_latency(answer.cost, Graph.from_dict(answer.graph)))
+
+    def add_finalist(self, answer: Answer) -> None:
+        self.change(finalists=with_finalist(self.state.finalists, answer, self.task.answer.finalists))
+
     def change(self, **fields: Any) -> None:
         self.state = replace(self.state, **fields)
 
@@ -245,8 +255,19 @@ class SearchRun:
             removed_nodes=tuple(node for node in self.state.removed_nodes if node.id not in after.by_id),
         )
 
+    def size(self, cost: Cost) -> tuple[float, ...]:
+        """By which the cheaper of two equally good graphs is found."""
+        return self.budget.budget_utilisation(cost), spent(cost, self.task.objective.cost_of)
+
     def finish(self, status: End, why: str) -> None:
+        """Ends the search; a search that ends by itself trains its finalists first."""
         state = self.state
+        finalists = tuple(each for each in map(self.remeasured, state.finalists) if self.fits_budget(each.cost))
+        if status == "finished" and state.answering is None and finalists:
+            cost = self.cost(self.graph)
+            self.change(finalists=finalists, answering=why, candidates=(), latency_round=None, phase="answer")
+            self.emit(proposal(finalists, state.step, cost, self.budget.over(cost)))
+            return
         best = None if status == "cancelled" else self.answer
-        self.change(finished=status, candidates=(), latency_round=None, best=best)
+        self.change(finished=status, candidates=(), latency_round=None, best=best, finalists=())
         self.emit(SearchFinished(status, why, state.step, state.trained, best))

@@ -67,7 +67,7 @@ def validate_command(state: State, command: Command) -> str | None:
 
 def branch(state: State, branch_id: int, origin: Origin) -> Transition:
     run = _load_run(state)
-    run.change(branch=branch_id, round=0, finished=None)
+    run.change(branch=branch_id, round=0, finished=None, answering=None)
     if origin.search is not None:
         run.start()
     if origin.command is not None:

@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from search.evaluation.latencies import without_failures
+from search.evaluation.objective import Contender, choose
 from search.log.events import Answer, Candidate, CandidatesProposed, Phase
 from search.network.budget import Infeasible, Limit, Over
 from search.network.cost import Cost
 from search.network.edits import why_not_removable
-from search.network.graph import parse_edge
+from search.network.graph import Graph, parse_edge
+from search.strategies.answer import decide
 from search.strategies.autoshrink.latency_rounds import (
     LatencyLoop,
     latency_work,
@@ -42,19 +44,25 @@ class Studio(LatencyLoop):
             smallest=self._smallest(),
             unreachable=self.removals(graph=self.dense).unreachable_limits,
             # a parent may be kept until all its cuts are tested
-            evaluations=self.count_cuts(edges if self.config.keep_parent else self.config.candidates) + 1,
+            evaluations=self.count_cuts(edges if self.config.keep_parent else self.config.candidates)
+            + 1
+            + self.task.answer.finalists,
         )
 
     def _smallest(self) -> Cost:
         return self.cost(self.removals(graph=self.dense).smallest(self.dense))
 
     def work(self) -> Iterable[Work]:
+        if self.state.answering is not None:
+            return self.factors.final_work([Graph.from_dict(each.graph) for each in self.state.finalists])
         if self.state.latency_round is not None:
             return latency_work(self, self.state.latency_round)
         return self.training_items()
 
     def tell(self, outcomes: list[Outcome]) -> None:
-        if self.state.latency_round is None:
+        if self.state.answering is not None:
+            self._answer(outcomes, self.state.answering)
+        elif self.state.latency_round is None:
             self._decide(outcomes)
         else:
             tell_latency_round(self, self.state.latency_round, outcomes)
@@ -121,7 +129,8 @@ class Studio(LatencyLoop):
             self.change(parent_result=None if parent is None else ParentResult(parent.quality, parent.candidate.cost))
         allowed = [result for result in scored if self._is_allowed(result.candidate, removals)]
         if allowed:
-            winner = max(allowed, key=lambda result: (result.score, -result.candidate.index))
+            contenders = [Contender(each.score, each.result.noise, self.size(each.candidate.cost)) for each in allowed]
+            winner = allowed[choose(contenders)]
             if self._beats_parent(winner):
                 graph = self.candidate_graph(winner.candidate)
                 self.change(carry=self.factors.evaluator.adopt(self.carry, graph, winner.result))
@@ -135,6 +144,24 @@ class Studio(LatencyLoop):
             self.finish("finished", f"no better result in {patience} step{'' if patience == 1 else 's'}")
         else:
             self.propose()
+
+    def _answer(self, outcomes: list[Outcome], why: str) -> None:
+        """Ends the search with the best of the finalists."""
+        results = self.factors.read(outcomes)
+        step, finalists = self.state.step, self.state.finalists
+        best, events = decide(
+            finalists,
+            results,
+            step,
+            lambda quality, cost: self.score(quality, cost, self.task.objective.cost_of),
+            lambda finalist: self.size(finalist.cost),
+        )
+        for event in events:
+            self.emit(event)
+        self.change(
+            round=self.state.round + 1, trained=self.state.trained + len(finalists), best=best or self.state.best
+        )
+        self.finish("finished", why)
 
     def _is_allowed(self, candidate: Candidate, removals: Removals) -> bool:
         """Whether the removal may be made on the current graph, after commands that came while the round ran.
@@ -173,11 +200,11 @@ class Studio(LatencyLoop):
             is_subgraph = all(current.has(edge) for edge in graph.edges)
             if not is_subgraph or self.locks.lost(graph) or not self.fits_budget(cost):
                 continue
+            step = self.state.step + (candidate.edge is not None)
+            answer = Answer(graph.to_dict(), graph.hash, cost, quality, score, step, candidate.edge)
+            self.add_finalist(answer)
             if best is None or score > best.score:
-                step = self.state.step + (candidate.edge is not None)
-                self.change(
-                    best=Answer(graph.to_dict(), graph.hash, cost, quality, score, step, candidate.edge),
-                )
+                self.change(best=answer)
         return self.state.best is not before
 
     def _make_cut(

@@ -6,8 +6,9 @@ again.
 
 from dataclasses import replace
 
-from search.log.commands import END_KINDS, Command
+from search.log.commands import END_KINDS, GRAPH_KINDS, Command
 from search.log.events import (
+    Answer,
     BudgetChanged,
     EdgeLocked,
     EdgeUnlocked,
@@ -22,6 +23,7 @@ from search.network.budget import Budget
 from search.network.edits import edges_with, has_part, name_of, why_not_removable
 from search.network.graph import Edge, Graph
 from search.network.locks import Locks
+from search.strategies.answer import NO_CHANGES
 from search.strategies.sampler.state import SamplerRun
 from search.strategies.steering import (
     NOT_FOR_STRATEGY,
@@ -60,6 +62,8 @@ def validate_command(run: SamplerRun, command: Command) -> str | None:
     """Why the command cannot be applied to the current state; None if it can."""
     if why := why_not_now(command, run.state.finished, run.state.step):
         return why
+    if run.state.answering is not None and command.kind in GRAPH_KINDS:
+        return NO_CHANGES
     if command.weight is not None:
         return why_not_weight(command.weight, run.weight)
     if command.budget is not None:
@@ -112,11 +116,15 @@ def _is_banned(run: SamplerRun, part: Edge | int) -> bool:
 
 
 def _set_weight(run: SamplerRun, weight: float) -> None:
-    """Scores the answer by the new weight, so that later candidates are compared with it fairly."""
+    """Scores the best graphs by the new weight, so that later candidates are compared with them fairly."""
     run.change(weight=weight)
     run.emit(WeightChanged(weight))
-    if (best := run.state.best) is not None:
-        run.change(best=replace(best, score=run.score(best.quality, best.cost)))
+
+    def rescored(answer: Answer) -> Answer:
+        return replace(answer, score=run.score(answer.quality, answer.cost))
+
+    finalists = sorted(map(rescored, run.state.finalists), key=lambda each: -each.score)
+    run.change(best=run.state.best and rescored(run.state.best), finalists=tuple(finalists))
 
 
 def _set_budget(run: SamplerRun, budget: Budget) -> None:
@@ -158,7 +166,8 @@ def _drop_what_is_not_allowed(run: SamplerRun) -> None:
     """Forgets measured graphs that are no answer any more, and draws anew after a round of measurements."""
     rules, best = run.rules, run.state.best
     members = tuple(member for member in run.state.members if rules.why_not(Graph.from_rows(member.graph)) is None)
-    run.change(members=members)
+    finalists = (each for each in run.state.finalists if rules.why_not(Graph.from_dict(each.graph)) is None)
+    run.change(members=members, finalists=tuple(finalists))
     if best is not None and rules.why_not(Graph.from_dict(best.graph)) is not None:
         run.change(best=None)
     if run.state.measuring is not None:

@@ -17,6 +17,7 @@ from search.network.edits import edges_with
 from search.network.graph import Edge, Graph, live
 from search.network.locks import Locks
 from search.strategies.admission import Rules
+from search.strategies.answer import proposal
 from search.strategies.base import Transition
 from search.strategies.factors import Factors
 from search.strategies.sampler.record import Record
@@ -62,6 +63,8 @@ class SamplerState:
     carry: dict[str, Any] = field(default_factory=dict)  # what the evaluator remembers
     members: tuple[Member, ...] = ()  # what the strategy remembers, the oldest first
     best: Answer | None = None
+    finalists: tuple[Answer, ...] = ()  # the best graphs that fit, the best first
+    answering: str | None = None  # while the finalists are trained: why no further step follows
     evaluated: int = 0  # rounds of evaluation
     trained: int = 0  # candidates
     finished: End | None = None
@@ -169,9 +172,26 @@ class SamplerRun:
     def emit(self, *payloads: object) -> None:
         self.events += payloads
 
+    def size(self, cost: Cost) -> tuple[float, ...]:
+        """By which the cheaper of two equally good graphs is found."""
+        return self.budget.budget_utilisation(cost), spent(cost, self.state.task.objective.cost_of)
+
     def finish(self, status: End, why: str) -> None:
+        """Ends the search; a search that ends by itself trains its finalists first."""
+        rules = self.rules
+        graphs = {each.hash: Graph.from_dict(each.graph) for each in self.state.finalists}
+        finalists = tuple(
+            replace(each, cost=rules.cost(graphs[each.hash]))
+            for each in self.state.finalists
+            if rules.fits(graphs[each.hash])
+        )
+        if status == "finished" and self.state.answering is None and finalists:
+            cost = rules.cost(self.graph)
+            self.change(finalists=finalists, answering=why, drawn=(), measuring=None)
+            self.emit(proposal(finalists, self.state.step, cost, self.budget.over(cost)))
+            return
         best = None if status == "cancelled" else self.answer
-        self.change(finished=status, drawn=(), measuring=None, best=best)
+        self.change(finished=status, drawn=(), measuring=None, best=best, finalists=())
         self.emit(SearchFinished(status, why, self.state.step, self.state.trained, best))
 
     def transition(self) -> Transition:

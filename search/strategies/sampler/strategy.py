@@ -12,6 +12,7 @@ from search.base.serialization import Json
 from search.evaluation import training
 from search.evaluation.base import Result
 from search.evaluation.latencies import LatencyRecord, drop_oldest, merge_latencies, without_failures
+from search.evaluation.objective import Contender, choose
 from search.log.commands import Command
 from search.log.events import (
     Answer,
@@ -35,6 +36,7 @@ from search.network.latency import Latency
 from search.network.locks import Locks
 from search.spaces.base import Move
 from search.strategies.admission import Draws
+from search.strategies.answer import decide, with_finalist
 from search.strategies.base import (
     Finished,
     Origin,
@@ -105,7 +107,7 @@ class Sampler(ABC):
             largest=run.start_cost,
             smallest=smallest,
             unreachable=run.budget.over(smallest),
-            evaluations=config.rounds * config.candidates,
+            evaluations=config.rounds * config.candidates + task.answer.finalists,
         )
 
     def start(self, task: Task) -> Transition:
@@ -124,7 +126,9 @@ class Sampler(ABC):
     def tell(self, state: State, outcomes: list[Outcome]) -> Transition:
         run = _load(state)
         if run.state.finished is None:
-            if run.state.measuring is None:
+            if run.state.answering is not None:
+                self._answer(run, outcomes, run.state.answering)
+            elif run.state.measuring is None:
                 self._decide(run, outcomes)
             else:
                 self._tell_latencies(run, run.state.measuring, outcomes)
@@ -140,7 +144,7 @@ class Sampler(ABC):
 
     def branch(self, state: State, branch_id: int, origin: Origin) -> Transition:
         run = _load(state)
-        run.change(branch=branch_id, round=0, finished=None)
+        run.change(branch=branch_id, round=0, finished=None, answering=None)
         if origin.search is not None:
             self._start(run)
         if origin.command is not None:
@@ -203,6 +207,8 @@ class Sampler(ABC):
             self._measure(run)
 
     def _work(self, run: SamplerRun) -> list[Work]:
+        if run.state.answering is not None:
+            return run.factors.final_work([Graph.from_dict(each.graph) for each in run.state.finalists])
         if run.state.measuring is not None:
             graphs = [Graph.from_rows(rows) for rows in run.state.measuring]
             return [training.measurement_work(graph, run.factors.macro, run.budget.device) for graph in graphs]
@@ -290,6 +296,21 @@ class Sampler(ABC):
         self._propose(run)
 
     @staticmethod
+    def _answer(run: SamplerRun, outcomes: list[Outcome], why: str) -> None:
+        """Ends the search with the best of the finalists."""
+        state = run.state
+        best, events = decide(
+            state.finalists,
+            run.factors.read(outcomes),
+            state.step,
+            run.score,
+            lambda finalist: run.size(finalist.cost),
+        )
+        run.emit(*events)
+        run.change(round=state.round + 1, trained=state.trained + len(state.finalists), best=best or state.best)
+        run.finish("finished", why)
+
+    @staticmethod
     def _score(run: SamplerRun, outcomes: list[Outcome]) -> list[Scored]:
         """Emits candidate_scored per candidate. Failed and diverged candidates have no score and cannot win."""
         scored: list[Scored] = []
@@ -311,12 +332,15 @@ class Sampler(ABC):
     @staticmethod
     def _move(run: SamplerRun, valid: list[Scored]) -> None:
         """Decides the step: the best graph of the round becomes the current one if it beats the best so far."""
-        winner, best, step = max(valid, key=lambda each: each.score), run.answer, run.state.step + 1
+        contenders = [Contender(each.score, each.result.noise, run.size(each.drawn.cost)) for each in valid]
+        winner, best, step = valid[choose(contenders)], run.answer, run.state.step + 1
         run.change(step=step)
+        for each in valid:
+            finalists = with_finalist(run.state.finalists, _answer_of(each, step), run.state.task.answer.finalists)
+            run.change(finalists=finalists)
         label = "no change"
         if best is None or winner.score > best.score:
-            graph, quality = Graph.from_rows(winner.drawn.graph), winner.member.quality
-            best = Answer(graph.to_dict(), graph.hash, winner.drawn.cost, quality, winner.score, step, None)
+            graph, best = Graph.from_rows(winner.drawn.graph), _answer_of(winner, step)
             record, events = run.state.record.change(graph, "search", step)
             run.emit(*events)
             run.change(best=best, record=record, carry=run.factors.evaluator.adopt(run.carry, graph, winner.result))
@@ -327,6 +351,11 @@ class Sampler(ABC):
         run.emit(
             StepDecided(step, "choice", None, label, best.score, best.quality, best.cost, over, not over, edges, margin)
         )
+
+
+def _answer_of(scored: Scored, step: int) -> Answer:
+    graph, member = Graph.from_rows(scored.drawn.graph), scored.member
+    return Answer(graph.to_dict(), graph.hash, member.cost, member.quality, scored.score, step, None)
 
 
 def label_of(graph: Graph) -> str:
