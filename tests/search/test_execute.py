@@ -171,8 +171,8 @@ def test_a_final_training_reads_the_test_part_once(work: Work, tmp_path: Path, m
 def test_a_final_outcome_has_all_fields(trained: Trained) -> None:
     outcome = trained.outcome
     assert set(outcome) == {
-        "status", "val_accuracy", "standard_error", "test_accuracy", "best_epoch", "epochs", "curve", "stopped", "files",
-        "numerics",
+        "status", "val_accuracy", "standard_error", "test_accuracy", "best_epoch", "epochs", "curve", "stopped",
+        "files", "numerics",
     }  # fmt: skip
     assert outcome["stopped"] is False
     assert [(file["format"], file["name"]) for file in outcome["files"]] == [
