@@ -27,7 +27,7 @@ from webapp.searches.waiting import waiting
 pytestmark = pytest.mark.django_db
 
 MakeSearch = Callable[..., Search]
-LIMIT = 600
+LIMIT = 800
 TINY: Json = {
     "budget": {"params": None, "latency": LIMIT},
     "settings": {"space": {"nodes": 4}, "strategy": {"candidates": 2, "keep_edges": 3}},
@@ -205,6 +205,7 @@ def test_inherited_weights_are_kept_while_the_next_round_measures(make_search: M
             assert leases.complete(lease, outcome_of(lease.payload) | left, NUMERICS)
         lifecycle.advance(search.pk)
         search.refresh_from_db()
+        assert search.state.is_live
     measures = rounds.current_round(search)
     assert ArtifactUse.objects.get(round=measures).format == FileFormat.WEIGHTS
     ArtifactUse.objects.all().delete()  # as if the file had been lost
