@@ -18,7 +18,11 @@ SAMPLE = {
     "seed": 0,
     # Tight enough that 12 of the 15 edges are removed; takes about two minutes on one core.
     "budget": {"params": 30_000, "macs": None, "peak_memory": None, "bytes_per_element": 4},
-    "config": {"nodes": 6, "candidates": 6, "keep_edges": 3, "patience": 0, "epochs": 10, "descent_epochs": 6},
+    "settings": {
+        "space": {"nodes": 6},
+        "strategy": {"candidates": 6, "keep_edges": 3, "patience": 0, "descent_epochs": 6},
+        "evaluator": {"epochs": 10},
+    },
 }
 
 

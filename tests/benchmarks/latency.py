@@ -36,7 +36,7 @@ TASK: dict[str, Any] = {
     "strategy": "autoshrink",
     "dataset": "digits",
     "budget": {"params": 10**9, "macs": None, "peak_memory": None, "bytes_per_element": 4},
-    "config": {"nodes": 8, "candidates": 3, "keep_edges": 4, "patience": 0},
+    "settings": {"space": {"nodes": 8}, "strategy": {"candidates": 3, "keep_edges": 4, "patience": 0}},
 }
 
 #: Records when the mark of each edge changes, by the system clock.

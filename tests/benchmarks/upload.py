@@ -24,7 +24,11 @@ from tests.processes import descendants, peak, wait_until
 RESULT = ROOT / "docs" / "results" / "upload.md"
 LIMIT_MS = 1_200_000  # of every wait
 POLL_SECONDS = 0.1  # between two samples of memory
-CONFIG = {"nodes": 4, "keep_edges": 2, "candidates": 2, "epochs": 1, "images": 2000}
+SETTINGS = {
+    "space": {"nodes": 4},
+    "strategy": {"keep_edges": 2, "candidates": 2},
+    "evaluator": {"epochs": 1, "images": 2000},
+}
 
 #: Name of a process -> words in its command line.
 PROCESSES = {
@@ -36,13 +40,10 @@ PROCESSES = {
 
 LAUNCH = """async (request) => {
   const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
-  const engine = await fetch('/api/engine').then((answer) => answer.json());
-  const known = engine.strategies[0].schema.map((field) => field.name);
-  const config = Object.fromEntries(Object.entries(request.config).filter(([name]) => known.includes(name)));
   const answer = await fetch('/api/searches', {
     method: 'POST',
     headers: {'Content-Type': 'application/json', 'X-CSRFToken': token},
-    body: JSON.stringify({...request, strategy: engine.strategies[0].name, config}),
+    body: JSON.stringify(request),
   });
   return await answer.json();
 }"""
@@ -133,10 +134,11 @@ def search(page: Page, address: str) -> dict[str, str]:
     budget = {"params": None, "macs": None, "peak_memory": None, "bytes_per_element": 4}
     request = {
         "name": "CIFAR-10",
+        "strategy": "autoshrink",
         "dataset": page.url.rpartition("/")[2],
         "budget": budget,
         "seed": 0,
-        "config": CONFIG,
+        "settings": SETTINGS,
     }
     start = time.monotonic()
     launched: dict[str, Any] = page.evaluate(LAUNCH, request)
@@ -146,7 +148,7 @@ def search(page: Page, address: str) -> dict[str, str]:
     expect(page.get_by_test_id("status")).to_have_text("Finished", timeout=LIMIT_MS)
     took = time.monotonic() - start
     row = page.evaluate("(id) => fetch(`/api/searches/${id}`).then((answer) => answer.json())", launched["id"])
-    set_up = ", ".join(f"{name} {value}" for name, value in row["task"]["config"].items() if name in CONFIG)
+    set_up = ", ".join(f"{name} {value}" for settings in SETTINGS.values() for name, value in settings.items())
     return {
         f"a search on this dataset ({set_up}): time to the first cut, s": f"{first:.1f}",
         "the same search: time to its end, s": f"{took:.1f}",

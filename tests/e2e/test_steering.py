@@ -28,7 +28,9 @@ MAKE = """async () => {
   const made = await post('/searches', {
     name: 'Ours', strategy: 'autoshrink', dataset: 'digits', seed: 0,
     budget: {params: null, macs: null, peak_memory: null, bytes_per_element: 4},
-    config: {nodes: 5, candidates: 2, keep_edges: 1, patience: 0, epochs: 1},
+    settings: {
+      space: {nodes: 5}, strategy: {candidates: 2, keep_edges: 1, patience: 0}, evaluator: {epochs: 1},
+    },
   });
   const {id} = await made.json();
   await post(`/searches/${id}/commands`, {kind: 'pause'});

@@ -38,7 +38,12 @@ def ended_search(team: Team, user: User, name: str = "Small", stream: str = "des
     task = emitted_by_round[0][1][0].payload["task"]
     with transaction.atomic():
         search = Search.objects.create(
-            team=team, created_by=user, name=name, task=task, strategy=task["strategy"], dataset=task["dataset"]
+            team=team,
+            created_by=user,
+            name=name,
+            task=task,
+            strategy=task["strategy"]["name"],
+            dataset=task["dataset"],
         )
         search.refresh_from_db(fields=["created_at"])
         Branch.objects.create(search=search, number=0, seq=1)

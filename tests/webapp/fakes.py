@@ -16,7 +16,7 @@ TASK: Json = {
     "dataset": "digits",
     "seed": 0,
     "budget": {"params": 30_000, "macs": None, "peak_memory": None, "bytes_per_element": 4},
-    "config": {"nodes": 6, "candidates": 3},
+    "settings": {"space": {"nodes": 6}, "strategy": {"candidates": 3}},
 }
 
 
@@ -27,7 +27,7 @@ def outcome_of(payload: Json) -> Json:
         median = round(100 + 800 * rng)
         latency = Latency(median, median - 5, median + 5, 50, 5, "Some processor", 1, "onnxruntime 1")
         return {"status": "ok", "latency": serialization.to_jsonable(latency), "numerics": NUMERICS}
-    if "vocabulary" in payload["macro"]:
+    if payload["macro"]["kind"] == "text":
         perplexity = round(100 + 100 * rng, 4)
         curve = [{"epoch": 1, "train_loss": 5.0, "val_loss": 4.75, "val_accuracy": None}]
         return {"status": "ok", "val_perplexity": perplexity, "epochs": 1, "curve": curve, "numerics": NUMERICS}

@@ -27,7 +27,11 @@ TASK: Json = {
     "dataset": "digits",
     "seed": 1,
     "budget": {"params": 30_000},
-    "config": {"nodes": 4, "candidates": 2, "epochs": 1, "patience": 0, "keep_edges": 3},
+    "settings": {
+        "space": {"nodes": 4},
+        "strategy": {"candidates": 2, "patience": 0, "keep_edges": 3},
+        "evaluator": {"epochs": 1},
+    },
 }
 OPTIONS = (
     *("--dataset", "digits", "--strategy", "autoshrink", "--seed", "1", "--budget", "params=30000"),

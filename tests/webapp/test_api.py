@@ -59,11 +59,6 @@ def test_a_write_without_the_csrf_header_is_rejected(owner: User) -> None:
 
 def test_the_engine_returns_what_a_form_needs(owner: User, signed_in: SignedIn, settings: Any) -> None:
     engine = signed_in(owner).get("/api/engine").json()
-    cnn, rnn = engine["strategies"][0]["spaces"]
-    assert (cnn["name"], cnn["kind"], rnn["name"], rnn["kind"]) == ("cnn", "image", "rnn", "text")
-    assert any(row["name"] == "hidden" for row in rnn["schema"])
-    nodes = next(row for row in cnn["schema"] if row["name"] == "nodes")
-    assert (nodes["type"], nodes["default"], nodes["min"]) == ("int", 8, 2)
     assert {row["format"] for row in engine["exports"]} == {"safetensors", "architecture", "onnx"}
     for kind, row in (("image", "augment"), ("text", "bptt")):
         assert row in {row["name"] for row in engine["recipe_schemas"][kind]}
@@ -82,9 +77,9 @@ def test_datasets_are_listed_with_their_split(owner: User, signed_in: SignedIn) 
     assert (docs["name"], docs["kind"], docs["vocabulary"], docs["shape"]) == ("python-docs", "text", 2_000, None)
 
 
-def test_a_preview_returns_the_costs_of_the_dense_and_the_smallest_cell(owner: User, signed_in: SignedIn) -> None:
+def test_a_preview_returns_the_costs_of_the_largest_and_the_smallest_cell(owner: User, signed_in: SignedIn) -> None:
     preview = post(signed_in(owner), "/api/searches/preview", DRAFT).json()
-    assert preview["dense"]["params"] == 82106
+    assert preview["largest"]["params"] == 82106
     assert preview["smallest"]["params"] < 30_000
     assert (preview["fits"], preview["problems"], len(preview["graph"]["edges"])) == (True, [], 15)
     assert 3 <= preview["evaluations"] <= 50
@@ -118,10 +113,10 @@ def test_the_docs_run_no_inline_script(owner: User, signed_in: SignedIn) -> None
 
 
 def test_a_setting_out_of_range_is_rejected_by_name(owner: User, signed_in: SignedIn) -> None:
-    answer = post(signed_in(owner), "/api/searches", {**DRAFT, "config": {"nodes": 99}})
+    answer = post(signed_in(owner), "/api/searches", {**DRAFT, "settings": {"space": {"nodes": 99}}})
     (error,) = answer.json()["errors"]
-    assert (answer.status_code, error["attr"]) == (400, "config.nodes")
-    assert error["detail"] == "must be from 2 to 16, not 99"
+    assert (answer.status_code, error["attr"]) == (400, "settings.space.nodes")
+    assert error["detail"] == "Must be from 2 to 16, not 99."
 
 
 def test_a_launched_search_can_be_read(owner: User, signed_in: SignedIn) -> None:
@@ -129,7 +124,7 @@ def test_a_launched_search_can_be_read(owner: User, signed_in: SignedIn) -> None
     assert answer.status_code == 201
     detail = signed_in(owner).get(f"/api/searches/{answer.json()['id']}").json()
     assert (detail["name"], detail["status"], detail["edges"], detail["seq"]) == ("Mine", "queued", 15, 2)
-    assert detail["task"]["config"]["epochs"] == 0
+    assert detail["task"]["evaluator"] == {"name": "train", "config": {"recipe": "dataset", "epochs": 0, "images": 0}}
     assert detail["budget"]["params"] == 30_000
 
 
@@ -183,17 +178,19 @@ def test_a_command_of_an_unknown_kind_is_answered_400(search: Search, owner: Use
         ("[" * 100_000, None),
         ('{"seed": ' + "9" * 5_000 + "}", None),
         ("[1]", None),
-        ('{"config": {"nodes": 1e999}}', "config.nodes"),
-        ('{"config": {"nodes": 1' + "0" * 400 + "}}", "config.nodes"),
-        ('{"config": {"nodes": [1]}}', "config.nodes"),
-        ('{"config": {"\\ud800": 1}}', "config.?"),
+        ('{"space": {"nodes": 1e999}}', "settings.space.nodes"),
+        ('{"space": {"nodes": 1' + "0" * 400 + "}}", "settings.space.nodes"),
+        ('{"space": {"nodes": [1]}}', "settings.space.nodes"),
+        ('{"space": {"\\ud800": 1}}', "settings.space.?"),
+        ('{"space": [1]}', "settings.space"),
+        ('{"\\ud800": {}}', "settings.?"),
     ],
 )
 def test_a_malformed_body_is_rejected_with_a_message(
     owner: User, signed_in: SignedIn, body: str, attr: str | None
 ) -> None:
     if attr is not None:
-        body = json.dumps(DRAFT | {"config": "HERE"}).replace('"HERE"', body.removeprefix('{"config": ')[:-1])
+        body = json.dumps(DRAFT | {"settings": "HERE"}).replace('"HERE"', body)
     answer = signed_in(owner).post("/api/searches", body, content_type="application/json")
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, attr)
 

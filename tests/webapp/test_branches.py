@@ -118,7 +118,7 @@ def test_running_work_is_stopped_by_a_rollback_and_an_outcome_that_arrives_first
 
 def test_a_rollback_withdraws_pending_edits_with_a_reason(search: Search, owner: User, colleague: User) -> None:
     run_to_step(search, 1)
-    waits = steer(search, colleague, CommandKind.LOCK, "0-1")
+    waits = steer(search, colleague, CommandKind.SET_WEIGHT, weight=0.5)
     go_back(search, owner, 0)
     waits.refresh_from_db()
     assert (waits.status, waits.why) == (
@@ -275,7 +275,7 @@ def test_a_fork_starts_with_the_budget_of_its_step(search: Search, owner: User) 
     limits = {"params": 60_000, "macs": None, "peak_memory": None, "latency": None}
     wide = {**limits, "device": None, "bytes_per_element": 4}
     steer(search, owner, CommandKind.SET_BUDGET, budget=wide)
-    run_round(search)
+    run_to_step(search, 2)
     assert search.task["budget"] == wide
     assert steering.fork(search.pk, owner, 1).task["budget"]["params"] == 30_000
     assert steering.fork(search.pk, owner, search.step).task["budget"] == wide

@@ -45,7 +45,11 @@ TINY: Json = {
     "strategy": "autoshrink",
     "seed": 0,
     "budget": {"params": 30_000},
-    "config": {"nodes": 3, "candidates": 1, "epochs": 1, "patience": 0, "keep_edges": 2},
+    "settings": {
+        "space": {"nodes": 3},
+        "strategy": {"candidates": 1, "patience": 0, "keep_edges": 2},
+        "evaluator": {"epochs": 1},
+    },
 }
 
 
@@ -70,7 +74,7 @@ def test_a_search_runs_on_an_uploaded_dataset_and_its_answer_trains(
     search = Search.objects.get(pk=made["id"])
     assert (search.data_id, search.task["data"]) == (
         name,
-        {"shape": [1, 8, 8], "classes": 2, "file": training, "test_file": None},
+        {"kind": "image", "shape": [1, 8, 8], "classes": 2, "file": training, "test_file": None},
     )
     while search.status in (SearchStatus.QUEUED, SearchStatus.RUNNING):
         while Work.objects.filter(status=WorkStatus.QUEUED).exists():

@@ -27,8 +27,11 @@ from webapp.searches.waiting import waiting
 pytestmark = pytest.mark.django_db
 
 MakeSearch = Callable[..., Search]
-LIMIT = 600
-TINY: Json = {"budget": {"params": None, "latency": LIMIT}, "config": {"nodes": 4, "candidates": 2, "keep_edges": 3}}
+LIMIT = 800
+TINY: Json = {
+    "budget": {"params": None, "latency": LIMIT},
+    "settings": {"space": {"nodes": 4}, "strategy": {"candidates": 2, "keep_edges": 3}},
+}
 
 
 @pytest.fixture
@@ -161,7 +164,7 @@ def test_a_search_can_be_forked_while_it_measures(held: Search, owner: User) -> 
 def test_a_fork_whose_device_was_retired_waits_with_a_message_until_its_budget_changes(
     make_search: MakeSearch, device: Device, owner: User
 ) -> None:
-    search = make_search(budget={"latency": LIMIT, "device": device.pk}, config=TINY["config"])
+    search = make_search(budget={"latency": LIMIT, "device": device.pk}, settings=TINY["settings"])
     devices.retire(device)
     forked = steering.fork(search.pk, owner, 0)
     sentence = waiting(forked)
@@ -176,7 +179,7 @@ def test_a_fork_whose_device_was_retired_waits_with_a_message_until_its_budget_c
 def test_measurements_withdrawn_by_a_change_of_device_that_was_taken_back_are_not_failures(
     make_search: MakeSearch, device: Device, owner: User
 ) -> None:
-    search = make_search(budget={"latency": LIMIT, "device": device.pk}, config=TINY["config"])
+    search = make_search(budget={"latency": LIMIT, "device": device.pk}, settings=TINY["settings"])
     steer(search, owner, CommandKind.PAUSE)
     steer(search, owner, CommandKind.SET_BUDGET, budget={**search.task["budget"], "device": None})
     steering.withdraw(search.pk, owner, 2)
@@ -190,8 +193,11 @@ def test_measurements_withdrawn_by_a_change_of_device_that_was_taken_back_are_no
 
 
 def test_inherited_weights_are_kept_while_the_next_round_measures(make_search: MakeSearch) -> None:
-    config = {"nodes": 4, "candidates": 2, "inherit": True}
-    search = make_search(**{**TINY, "config": config})
+    search = make_search(
+        budget=TINY["budget"],
+        evaluator="inherit",
+        settings={"space": {"nodes": 4}, "strategy": {"candidates": 2}},
+    )
     weights = Artifact.objects.create(sha256="a" * 64, bytes=1)
     while search.step < 1 or kinds_of_work(search) != {"measure"}:
         while (lease := leases.claim(WORKER)) is not None:
@@ -199,6 +205,7 @@ def test_inherited_weights_are_kept_while_the_next_round_measures(make_search: M
             assert leases.complete(lease, outcome_of(lease.payload) | left, NUMERICS)
         lifecycle.advance(search.pk)
         search.refresh_from_db()
+        assert search.state.is_live
     measures = rounds.current_round(search)
     assert ArtifactUse.objects.get(round=measures).format == FileFormat.WEIGHTS
     ArtifactUse.objects.all().delete()  # as if the file had been lost
@@ -212,7 +219,7 @@ def test_inherited_weights_are_kept_while_the_next_round_measures(make_search: M
     ("error", "attr", "detail"),
     [
         (Infeasible("5 parameters is 1 over the limit of 4"), "budget", "5 parameters is 1 over the limit of 4"),
-        (BadTask("such cells are for texts"), "config", "Such cells are for texts."),
+        (BadTask("such cells are for texts"), "settings", "Such cells are for texts."),
     ],
 )
 def test_a_fork_that_cannot_start_is_rejected_with_the_strategys_message(
@@ -245,7 +252,11 @@ def test_a_search_launched_through_rest_measures_and_trains_and_its_answer_meets
         "dataset": "digits",
         "seed": 0,
         "budget": {"latency": 10**6},
-        "config": {"nodes": 3, "candidates": 1, "epochs": 1, "images": 50, "keep_edges": 2},
+        "settings": {
+            "space": {"nodes": 3},
+            "strategy": {"candidates": 1, "keep_edges": 2},
+            "evaluator": {"epochs": 1, "images": 50},
+        },
     }
     search = browser.post("/api/searches", draft, content_type="application/json").json()["id"]
     while (found := browser.get(f"/api/searches/{search}").json())["status"] in ("queued", "running"):

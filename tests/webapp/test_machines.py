@@ -96,7 +96,7 @@ def test_two_machines_finish_a_search_with_inherited_weights(
     for name, queue in (("coordinator", "advance"), ("first", "cpu"), ("second", "cpu")):
         start(name, queue)
     wait_until(lambda: Worker.objects.count() == 2, 60, "two workers")
-    search = make_search(**{**TASK, "config": {**TASK["config"], "inherit": True}})
+    search = make_search(**{**TASK, "evaluator": "inherit"})
     wait_until(lambda: Search.objects.get().status == SearchStatus.FINISHED, 240, "the end of the search")
     assert [timeless(event) for event in event_log.read(search.pk, 0, 1000)] == [timeless(event) for event in alone]
 

@@ -167,7 +167,7 @@ def test_a_search_with_measurements_waits_for_any_worker(search: Search) -> None
 
 
 def test_rows_of_candidates_equal_the_view_in_latency_and_feasibility(make_search: MakeSearch) -> None:
-    search = make_search(budget={"latency": 500}, config={"nodes": 4})
+    search = make_search(budget={"latency": 500}, settings={"space": {"nodes": 4}})
     skipped = 0
     for _ in range(200):
         _, view = event_log.current_view(search.pk)

@@ -8,6 +8,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from search.base import serialization
+from search.base.serialization import Json
 from search.cli import drive
 from search.log import view
 from search.log.task import Task
@@ -110,8 +111,12 @@ def test_an_answer_without_removed_edges_is_in_the_catalog(
         return {"status": "ok", "val_accuracy": accuracy, "epochs": 1, "curve": [], "numerics": NUMERICS}
 
     monkeypatch.setattr(fakes, "outcome_of", best_uncut)
-    config = {"nodes": 6, "candidates": 3, "cost_weight": 0.0, "patience": 1}
-    search = make_search(budget={**fakes.TASK["budget"], "params": None}, config=config)
+    settings: Json = {
+        "space": {"nodes": 6},
+        "strategy": {"candidates": 3, "patience": 1},
+        "objective": {"cost_weight": 0.0},
+    }
+    search = make_search(budget={**fakes.TASK["budget"], "params": None}, settings=settings)
     run_to_end(search)
     lineage = Architecture.objects.get(search=search).lineage
     assert lineage is not None
@@ -129,7 +134,7 @@ def test_rows_of_candidates_follow_the_log(search: Search) -> None:
 
 
 def test_outcomes_of_a_round_are_written_to_candidates_in_one_query(make_search: MakeSearch) -> None:
-    search = make_search(config={"candidates": 6})
+    search = make_search(settings={"strategy": {"candidates": 6}})
     while work_one() is not None:
         pass
     with CaptureQueriesContext(connection) as asked:

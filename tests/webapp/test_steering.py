@@ -119,15 +119,15 @@ def test_removing_a_node_removes_all_its_edges(search: Search, owner: User) -> N
 
 
 def test_a_removed_edge_can_be_restored(search: Search, owner: User) -> None:
-    steer(search, owner, CommandKind.REMOVE, "1-2")
+    steer(search, owner, CommandKind.REMOVE, "2-3")
     run_round(search)
-    restored = steer(search, owner, CommandKind.RESTORE, "1-2")
+    restored = steer(search, owner, CommandKind.RESTORE, "2-3")
     assert "edge_added" not in kinds(search)
     run_round(search)
     restored.refresh_from_db()
     assert restored.status == CommandStatus.APPLIED
     (added,) = [e["payload"] for e in event_log.read(search.pk, 0, 10_000) if e["kind"] == "edge_added"]
-    assert (added["edge"], added["cause"]) == ("1-2", "person")
+    assert (added["edge"], added["cause"]) == ("2-3", "person")
 
 
 def test_telemetry_shows_all_fields_of_a_pending_command(search: Search, owner: User) -> None:
@@ -202,7 +202,7 @@ def test_a_command_that_cannot_be_applied_is_refused_with_the_error(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poisoned, sound = steer(search, owner, CommandKind.REMOVE, "1-2"), steer(search, owner, CommandKind.LOCK, "0-1")
-    monkeypatch.setattr("search.strategies.autoshrink.strategy.steer", _raise_at(poisoned.number))
+    monkeypatch.setattr(strategy, "steer", _raise_at(poisoned.number))
     run_round(search)
     for command in (poisoned, sound):
         command.refresh_from_db()
@@ -229,7 +229,7 @@ def test_a_stored_command_that_cannot_be_read_is_refused_and_the_search_continue
 def test_a_command_that_raises_in_validation_is_rejected_and_not_stored(
     search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.strategies.autoshrink.strategy.steer", _raise_at(1))
+    monkeypatch.setattr(strategy, "steer", _raise_at(1))
     with pytest.raises(Conflict, match="The strategy cannot apply the command: ValueError: no such thing"):
         steer(search, owner, CommandKind.REMOVE, "1-2")
     assert not search.commands.exists()

@@ -120,7 +120,7 @@ def test_locks_that_make_a_limit_unreachable_are_rejected(search: Search, browse
 
 
 def test_removing_the_last_path_to_the_output_is_rejected(make_search: Callable[..., Search], browser: Client) -> None:
-    search = make_search(config={"nodes": 2}, budget={"params": None})
+    search = make_search(settings={"space": {"nodes": 2}}, budget={"params": None})
     answer = post(browser, search, {"kind": "remove", "edge": "0-1"})
     assert answer.status_code == 409
     assert answer.json()["errors"][0]["detail"] == "Without edge 0-1 nothing connects the input to the output."
@@ -162,7 +162,7 @@ def test_the_row_of_a_list_shows_the_current_budget_and_graph(search: Search, br
     detail = browser.get(f"/api/searches/{search.pk}").json()
     view = browser.get(f"/api/searches/{search.pk}/view").json()["view"]
     assert row["budget"] == view["budget"] == {**WIDE, "device": None, "bytes_per_element": 4}
-    assert (detail["task"]["config"]["cost_weight"], view["weight"]) == (0.5, 0.5)
+    assert (detail["task"]["objective"]["cost_weight"], view["weight"]) == (0.5, 0.5)
     assert (row["cost"], row["edges"]) == (view["cost"], sum(e["state"] == "active" for e in view["edges"]))
 
 

@@ -66,7 +66,7 @@ def test_no_command_of_many_at_once_is_lost(make_search: Callable[..., Search], 
 def test_a_command_at_the_end_of_a_round_is_applied_or_stays_pending(search: Search, owner: User) -> None:
     while work_one() is not None:
         pass
-    command, _ = at_once(steer(search, owner, CommandKind.LOCK, "0-1"), lambda: lifecycle.advance(search.pk))
+    command, _ = at_once(steer(search, owner, CommandKind.LOCK, "2-3"), lambda: lifecycle.advance(search.pk))
     command.refresh_from_db()
     decided = [e for e in event_log.read(search.pk, 0, 1000) if e["kind"] == "command_applied"]
     assert (command.status == CommandStatus.APPLIED) == bool(decided)

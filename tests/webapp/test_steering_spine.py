@@ -25,7 +25,7 @@ LONG: Json = {
     "strategy": "autoshrink",
     "dataset": "digits",
     "budget": {},
-    "config": {"nodes": 5, "candidates": 2, "epochs": 200},
+    "settings": {"space": {"nodes": 5}, "strategy": {"candidates": 2}, "evaluator": {"epochs": 200}},
 }
 
 #: Commands, and the status of a running item after each. That of a paused search returns to the queue.

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from search.base import serialization
 from search.base.config import BadConfig, parse
+from search.base.sentences import as_sentence
 from search.data.datasets import METRIC_OF, Metric
 from search.evaluation import recipes
 from search.network import macro as macros
@@ -198,7 +199,7 @@ class ArchitectureTrain(APIView):
         try:
             recipe = parse(recipes.SETTINGS[kind], {**defaults, **data["recipe"]})
         except BadConfig as error:
-            raise InvalidField(f"recipe.{error.field}", error.message) from None
+            raise InvalidField(f"recipe.{error.field}", as_sentence(error.message)) from None
         model = training.train(
             architecture, team, current_user(request), data["dataset"], data["seed"], serialization.to_jsonable(recipe)
         )

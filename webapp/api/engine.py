@@ -3,7 +3,7 @@
 from typing import get_args
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,21 +14,18 @@ from search.base.config import schema
 from search.base.serialization import Json
 from search.data.builtin import DATASETS
 from search.data.datasets import Kind
-from search.evaluation import recipes
+from search.evaluation import EVALUATORS, recipes
+from search.evaluation.objective import Objective
 from search.network.device_profiles import DEVICES
 from search.network.export_formats import EXPORTS
 from search.network.limits import BOUNDS
 from search.spaces import SPACES
 from search.spaces.presets import PRESETS
 from search.strategies import STRATEGIES
-from webapp.api.vocabulary import SCALAR, Base, BudgetSerializer, ScalarField
+from search.strategies.tasks import spaces_for
+from webapp.api.vocabulary import Base, BudgetSerializer, ScalarField, SettingsSerializer
 
 KINDS = list(get_args(Kind))
-
-
-@extend_schema_field({**SCALAR, "nullable": True})
-class PublishedField(ScalarField):
-    pass
 
 
 class ConfigFieldSerializer(Base):
@@ -42,23 +39,50 @@ class ConfigFieldSerializer(Base):
     help = serializers.CharField()
     unit = serializers.CharField(allow_null=True)
     group = serializers.CharField(allow_null=True, help_text="fields of one group are shown together")
-    published = PublishedField(allow_null=True, help_text="what the published protocol fixes it to")
 
 
 class SpaceSerializer(Base):
-    """A search space of a strategy, the kind of data that it takes, and the settings of a search in it."""
+    """A search space, the kind of data that it takes, and its settings."""
 
     name = serializers.CharField()
     title = serializers.CharField()
+    about = serializers.CharField()
     kind = serializers.ChoiceField(choices=KINDS)
     schema = ConfigFieldSerializer(many=True)
+
+
+class ProtocolSerializer(Base):
+    """A named set of settings of a strategy, by space. Where it is fixed, they cannot be changed."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    about = serializers.CharField()
+    fixed = serializers.BooleanField()
+    evaluator = serializers.CharField(allow_null=True, help_text="the only one that a fixed protocol takes")
+    settings = serializers.DictField(child=SettingsSerializer())
 
 
 class StrategySerializer(Base):
     name = serializers.CharField()
     title = serializers.CharField()
     about = serializers.CharField()
-    spaces = SpaceSerializer(many=True)
+    spaces = serializers.ListField(child=serializers.CharField(), help_text="names of the spaces that it can search")
+    schema = ConfigFieldSerializer(many=True)
+    protocols = ProtocolSerializer(many=True)
+
+
+class EvaluatorSchemasSerializer(Base):
+    image = ConfigFieldSerializer(many=True, required=False)
+    text = ConfigFieldSerializer(many=True, required=False)
+
+
+class EvaluatorSerializer(Base):
+    """How a candidate's quality is estimated, with the schema of its settings for each kind of data that it takes."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    about = serializers.CharField()
+    schemas = EvaluatorSchemasSerializer()
 
 
 class PresetSerializer(Base):
@@ -148,6 +172,9 @@ class LimitsSerializer(Base):
 
 class EngineSerializer(Base):
     strategies = StrategySerializer(many=True)
+    spaces = SpaceSerializer(many=True)
+    evaluators = EvaluatorSerializer(many=True)
+    objective = ConfigFieldSerializer(many=True)
     presets = PresetSerializer(many=True)
     exports = ExportSerializer(many=True)
     recipes = RecipeSerializer(many=True)
@@ -159,7 +186,7 @@ class EngineSerializer(Base):
 class Engine(APIView):
     @extend_schema(responses=EngineSerializer)
     def get(self, request: Request) -> Response:
-        """Strategies with the schema of their settings, published architectures, exports, training recipes."""
+        """The factors of a search with the schemas of their settings, published architectures, exports, recipes."""
         return Response(EngineSerializer(_engine()).data)
 
 
@@ -170,18 +197,32 @@ def _engine() -> Json:
                 "name": name,
                 "title": strategy.TITLE,
                 "about": strategy.ABOUT,
-                "spaces": [
-                    {
-                        "name": space,
-                        "title": SPACES[space].TITLE,
-                        "kind": SPACES[space].KIND,
-                        "schema": schema(config),
-                    }
-                    for space, config in strategy.CONFIGS.items()
-                ],
+                "spaces": spaces_for(name),
+                "schema": schema(strategy.Config),
+                "protocols": strategy.PROTOCOLS.values(),
             }
             for name, strategy in STRATEGIES.items()
         ],
+        "spaces": [
+            {
+                "name": name,
+                "title": space.TITLE,
+                "about": space.ABOUT,
+                "kind": space.KIND,
+                "schema": schema(space.Config),
+            }
+            for name, space in SPACES.items()
+        ],
+        "evaluators": [
+            {
+                "name": name,
+                "title": evaluator.TITLE,
+                "about": evaluator.ABOUT,
+                "schemas": {kind: schema(config) for kind, config in evaluator.CONFIGS.items()},
+            }
+            for name, evaluator in EVALUATORS.items()
+        ],
+        "objective": schema(Objective),
         "presets": PRESETS.values(),
         "exports": [{"format": name, "title": title} for name, title in EXPORTS.items()],
         "recipes": [serialization.to_jsonable(named) for named in recipes.RECIPES.values()],

@@ -31,7 +31,11 @@ class ModelCommandRequestSerializer(Base):
 
 def get_model_or_404(request: Request, id: str) -> TrainedModel:
     logs.bind(model=id)
-    rows = access.models(current_user(request)).select_related("created_by", "team", "architecture").prefetch_related("files__artifact")
+    rows = (
+        access.models(current_user(request))
+        .select_related("created_by", "team", "architecture")
+        .prefetch_related("files__artifact")
+    )
     return get_object_or_404(rows, pk=id)
 
 

@@ -29,7 +29,7 @@ from webapp.api.vocabulary import (
     MetricField,
     MomentField,
     ProblemSerializer,
-    ScalarField,
+    SettingsSerializer,
     validated,
 )
 from webapp.config import logs
@@ -53,13 +53,19 @@ class SearchDraftSerializer(Base):
         allow_null=True,
         help_text="default: the strategy's first space for this kind of data",
     )
+    evaluator = serializers.CharField(
+        max_length=40,
+        required=False,
+        allow_null=True,
+        help_text="default: the first one for this kind of data, or that of the protocol",
+    )
     budget = BudgetRequestSerializer()
     seed = serializers.IntegerField(min_value=0, max_value=BOUNDS.seed)
-    config = serializers.DictField(child=ScalarField())
+    settings = SettingsSerializer()
 
 
 class PreviewSerializer(Base):
-    dense = CostSerializer()
+    largest = CostSerializer()
     smallest = CostSerializer()
     graph = GraphSerializer()
     fits = serializers.BooleanField()
@@ -180,7 +186,7 @@ class SearchPreview(APIView):
         operation_id="search_preview",
     )
     def post(self, request: Request) -> Response:
-        """Cost of the dense and the smallest graph, and whether the budget can be met."""
+        """Cost of the largest and the smallest graph, and whether the budget can be met."""
         draft, team = _draft(request)
         task, _ = _task(draft, team or access.team_of(current_user(request)))
         return Response(PreviewSerializer(proposals.preview(task)).data)
@@ -252,4 +258,4 @@ def _task(draft: Json, team: Team | None) -> tuple[Task, str]:
     dataset = find(team, draft["dataset"])
     devices.validate_budget(team, draft["budget"])
     task = proposals.task(draft, dataset)
-    return task, draft.get("name") or f"{STRATEGIES[task.strategy].TITLE} on {dataset.title}"
+    return task, draft.get("name") or f"{STRATEGIES[task.strategy.name].TITLE} on {dataset.title}"

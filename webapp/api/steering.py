@@ -11,9 +11,9 @@ from rest_framework.views import APIView
 
 from search.base.config import schema
 from search.base.serialization import Json
+from search.evaluation.objective import Objective
 from search.network.budget import LIMITS
 from search.network.limits import BOUNDS, MAX_INTEGER
-from search.strategies import STRATEGIES
 from webapp.api.auth import current_user, require_change
 from webapp.api.errors import ErrorAnswer
 from webapp.api.presenters import CommandSerializer
@@ -75,15 +75,9 @@ class CommandRequestSerializer(Base):
     reason = serializers.CharField(max_length=BOUNDS.reason, required=False, allow_blank=True, default="")
 
     def validate_weight(self, weight: float | None) -> float | None:
-        """Checks the range of the strategy's own setting."""
-        if weight is None:
-            return None
-        search = self.context["search"]
-        rows = schema(STRATEGIES[search.strategy].CONFIGS[search.task["space"]])
-        row = next((row for row in rows if row["name"] == "cost_weight"), None)
-        if row is None:
-            raise serializers.ValidationError("This search has no cost weight.")
-        if not row["min"] <= weight <= row["max"]:
+        """Checks the range of the objective's setting."""
+        row = next(row for row in schema(Objective) if row["name"] == "cost_weight")
+        if weight is not None and not row["min"] <= weight <= row["max"]:
             raise serializers.ValidationError(f"The weight must be from {row['min']:g} to {row['max']:g}.")
         return weight
 

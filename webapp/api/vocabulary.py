@@ -11,6 +11,7 @@ from search.base.serialization import Json
 from search.data.datasets import Metric
 from search.network.budget import Budget
 from search.network.limits import BOUNDS
+from search.strategies.tasks import FACTORS
 from webapp.core import clock
 
 Base = serializers.Serializer[Any]
@@ -46,6 +47,22 @@ class MetricField(serializers.ChoiceField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=METRICS, **options)
+
+
+class SettingsSerializer(Base):
+    """Settings by factor; those that are left out have their defaults."""
+
+    space = serializers.DictField(child=ScalarField(), required=False)
+    strategy = serializers.DictField(child=ScalarField(), required=False)
+    evaluator = serializers.DictField(child=ScalarField(), required=False)
+    objective = serializers.DictField(child=ScalarField(), required=False)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Rejects other names: settings that are ignored would give another search than the one that was asked for."""
+        if isinstance(data, dict) and (unknown := [name for name in data if name not in FACTORS]):
+            why = f"There is no such factor; the factors are {', '.join(FACTORS)}."
+            raise serializers.ValidationError(dict.fromkeys(unknown, why))
+        return super().to_internal_value(data)
 
 
 class PeakMemorySerializer(Base):

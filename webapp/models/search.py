@@ -171,7 +171,8 @@ class Candidate(models.Model):
     seq = models.PositiveIntegerField()  # of the event that proposed it
     index = models.PositiveIntegerField()
     step = models.PositiveIntegerField()
-    edge = models.CharField(max_length=40, null=True)
+    edge = models.CharField(max_length=40, null=True)  # that is cut
+    label = models.TextField(null=True)  # what the graph is where it is no cut; both are null for the unchanged graph
     cost = models.JSONField()
     feasible = models.BooleanField()
     status = models.CharField(max_length=10, default="waiting")

@@ -29,7 +29,7 @@ def create(team: Team, user: User, name: str, task: Json) -> Search:
     Raises InvalidField where the strategy rejects the task, and where its dataset was just deleted.
     """
     try:
-        transition = turn.start(task["strategy"], task)
+        transition = turn.start(task["strategy"]["name"], task)
     except turn.IMPOSSIBLE as error:
         raise proposals.invalid_task(error) from None
     data = task["dataset"] if task.get("data") else None
@@ -40,7 +40,7 @@ def create(team: Team, user: User, name: str, task: Json) -> Search:
             created_by=user,
             name=name,
             task=task,
-            strategy=task["strategy"],
+            strategy=task["strategy"]["name"],
             dataset=task["dataset"],
             data_id=data,
         )

@@ -43,7 +43,8 @@ def of(search: Search) -> Json:
 def _by_graph(
     search: Search, candidates: Iterable[Candidate], items: Iterable[Work]
 ) -> Iterator[tuple[Candidate, Work]]:
-    """Candidates whose latency is known from an earlier round have no item and are left out."""
+    """Candidates whose latency is known from an earlier round have no item and are left out. So are candidates that
+    are no cuts of the current graph, since only their label is stored."""
     _, view = event_log.current_view(search.pk)
     nodes = [Node(node["id"], node["op"], node["rank"]) for node in view["nodes"]]
     edges = [parse_edge(edge["id"]) for edge in view["edges"] if edge["state"] == "active"]
@@ -51,6 +52,8 @@ def _by_graph(
         serialization.canonical_hash(serialization.loads(bytes(item.payload)).get("graph")): item for item in items
     }
     for candidate in candidates:
+        if candidate.label is not None:
+            continue
         cut = None if candidate.edge is None else parse_edge(candidate.edge)
         graph = live(nodes, (edge for edge in edges if edge != cut))
         if item := by_hash.get(graph.hash):

@@ -94,7 +94,7 @@ def _update_task(search: Search, budget: Json | None = None, weight: float | Non
     if budget is not None:
         task = {**task, "budget": budget}
     if weight is not None:
-        task = {**task, "config": {**task["config"], "cost_weight": weight}}
+        task = {**task, "objective": {**task["objective"], "cost_weight": weight}}
     search.task = task
 
 
@@ -107,6 +107,7 @@ def _add_candidates(search: Search, branch: int, payload: Json) -> None:
             index=candidate["index"],
             step=payload["step"],
             edge=candidate["edge"],
+            label=candidate["label"],
             cost=candidate["cost"],
             feasible=candidate["feasible"],
             status="waiting" if candidate["feasible"] else "skipped",

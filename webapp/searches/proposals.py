@@ -1,16 +1,18 @@
 """From the data of a form to a task, and a preview of what that task would cost. No torch, no database."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-from search.base import config, serialization
+from search.base import serialization
+from search.base.config import BadConfig
+from search.base.sentences import as_sentence
 from search.base.serialization import Json
 from search.data import builtin, datasets
-from search.log import events
+from search.evaluation import EVALUATORS
 from search.log.task import BadTask, Task
-from search.network.budget import LIMITS, Budget, Infeasible
+from search.network.budget import Budget, Infeasible, Over
 from search.network.cost import Cost
-from search.strategies import STRATEGIES, NoSpace, space_for
+from search.strategies import STRATEGIES
+from search.strategies.tasks import BadChoice, build_task
 from webapp.core.errors import InvalidField
 
 
@@ -24,7 +26,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Preview:
-    dense: Cost
+    largest: Cost
     smallest: Cost
     graph: Json
     fits: bool  # the search can end within the budget
@@ -37,52 +39,47 @@ def task(data: Json, dataset: datasets.Dataset | None = None) -> Task:
     InvalidField."""
     dataset = dataset or builtin.get(data["dataset"])
     try:
-        space = space_for(data["strategy"], dataset.kind, data.get("space"))
-    except NoSpace as error:
-        raise InvalidField("space", str(error)) from None
-    try:
-        settings: Any = config.parse(STRATEGIES[data["strategy"]].CONFIGS[space], data["config"])
-    except config.BadConfig as error:
-        raise InvalidField(f"config.{error.field}", error.message) from None
-    return Task(
-        strategy=data["strategy"],
-        space=space,
-        dataset=dataset.name,
-        split=dataset.split,
-        seed=data["seed"],
-        budget=Budget(**data["budget"]),
-        config=serialization.to_jsonable(settings),
-        data=_data(dataset, settings),
-    )
+        proposed = build_task(
+            strategy=data["strategy"],
+            space=data.get("space"),
+            evaluator=data.get("evaluator"),
+            settings=data["settings"],
+            kind=dataset.kind,
+            dataset=dataset.name,
+            split=dataset.split,
+            seed=data["seed"],
+            budget=Budget(**data["budget"]),
+            data=None if dataset.data.file is None else dataset.data,
+        )
+    except BadChoice as error:
+        raise InvalidField(error.factor, as_sentence(str(error))) from None
+    except BadConfig as error:
+        raise InvalidField(f"settings.{error.field}", as_sentence(error.message)) from None
+    return _with_test_part(proposed, dataset.test_file)
 
 
-def _data(dataset: datasets.Dataset, settings: Any) -> datasets.Data | None:
-    """What workers need to load an uploaded dataset; None for a built-in one. The test part is included only where the
-    published protocol validates on it."""
-    if dataset.data.file is None:
-        return None
-    if isinstance(dataset.data, datasets.ImageData) and getattr(settings, "protocol", None) == "published":
-        return replace(dataset.data, test_file=dataset.test_file)
-    return dataset.data
+def _with_test_part(proposed: Task, test_file: str | None) -> Task:
+    """Workers get the test part of an uploaded dataset only where the evaluator validates candidates on it."""
+    data, evaluator = proposed.data, EVALUATORS[proposed.evaluator.name]
+    if not isinstance(data, datasets.ImageData):
+        return proposed
+    config = serialization.decode(evaluator.CONFIGS[data.kind], proposed.evaluator.config)
+    return replace(proposed, data=replace(data, test_file=test_file)) if evaluator.reads_test_part(config) else proposed
 
 
 def preview(proposed: Task) -> Preview:
     """What the strategy would start with, and whether it accepts the task. Raises InvalidField."""
-    strategy = STRATEGIES[proposed.strategy]
     try:
-        started, fits = _started(proposed), True
+        found = STRATEGIES[proposed.strategy.name].preview(proposed)
     except BadTask as error:
         raise invalid_task(error) from None
-    except Infeasible:
-        fits = False
-        started = _started(_relaxed(proposed))
     return Preview(
-        dense=started.cost,
-        smallest=started.smallest,
-        graph=started.graph,
-        fits=fits,
-        problems=_problems(proposed.budget, started.smallest),
-        evaluations=strategy.evaluations(proposed),
+        largest=found.largest,
+        smallest=found.smallest,
+        graph=found.graph.to_dict(),
+        fits=not found.unreachable,
+        problems=[_problem(over) for over in found.unreachable],
+        evaluations=found.evaluations,
     )
 
 
@@ -90,25 +87,8 @@ def invalid_task(error: BadTask | Infeasible) -> InvalidField:
     """Of a strategy that rejects a task: its budget cannot be met, or its settings are invalid."""
     if isinstance(error, Infeasible):
         return InvalidField("budget", str(error))
-    message = str(error).rstrip(".")
-    return InvalidField("config", f"{message[0].upper()}{message[1:]}.")
+    return InvalidField("settings", as_sentence(str(error)))
 
 
-def _started(proposed: Task) -> events.SearchStarted:
-    _, emitted = STRATEGIES[proposed.strategy].start(proposed)
-    first = next(event for event in emitted if event.kind == "search_started")
-    return serialization.decode(events.SearchStarted, serialization.loads(serialization.dumps(first.payload)))
-
-
-def _relaxed(proposed: Task) -> Task:
-    """The task with limits that no cell exceeds. All grow by one factor, so the smallest cell stays the same."""
-    budget = proposed.budget
-    limits: Json = {limit: allowed * 10**12 for limit in LIMITS if (allowed := budget.allowed(limit)) is not None}
-    return replace(proposed, budget=Budget(bytes_per_element=budget.bytes_per_element, **limits))
-
-
-def _problems(budget: Budget, smallest: Cost) -> list[Problem]:
-    return [
-        Problem(over.limit, over.allowed, over.value, f"{over.sentence}, even for the smallest cell.")
-        for over in budget.over(smallest)
-    ]
+def _problem(over: Over) -> Problem:
+    return Problem(over.limit, over.allowed, over.value, f"{over.sentence}, even for the smallest cell.")

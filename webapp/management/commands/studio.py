@@ -60,9 +60,7 @@ class Command(BaseCommand):
         except ServiceError as error:
             raise CommandError(str(error)) from None
 
-    def _run(
-        self, children: Supervisor, listener: socket.socket, workers: int, interrupts: socket.socket
-    ) -> NoReturn:
+    def _run(self, children: Supervisor, listener: socket.socket, workers: int, interrupts: socket.socket) -> NoReturn:
         self._print("Starting ...")
         # The web server loads while the database starts; nobody knows its address yet.
         children.start(_web(listener))
