@@ -27,10 +27,6 @@ class Objective:
     )
 
 
-#: Defaults of a search with limits: quality alone.
-WITHIN_LIMITS: dict[str, float] = {"cost_weight": 0.0}
-
-
 @dataclass(frozen=True, kw_only=True)
 class AnswerSettings:
     """How a search measures its answer, after its last step."""

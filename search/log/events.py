@@ -62,6 +62,15 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """Where in the log of its search a candidate was measured: `index` is that of its candidate_scored event."""
+
+    branch: int
+    round: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The best graph that fits and was trained."""
 
@@ -72,6 +81,7 @@ class Answer:
     score: float
     step: int
     edge: str | None
+    measured: Measured | None  # None: in the search that this one is a fork of
 
 
 @dataclass(frozen=True, slots=True)

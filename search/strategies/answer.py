@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from search.evaluation.base import Result
 from search.evaluation.objective import Contender, choose
-from search.log.events import Answer, Candidate, CandidateScored, CandidatesProposed, curve_of
+from search.log.events import Answer, Candidate, CandidateScored, CandidatesProposed, Measured, curve_of
 from search.network.budget import Over
 from search.network.cost import Cost
 
@@ -36,11 +36,15 @@ def decide(
     finalists: Sequence[Answer],
     results: Sequence[Result],
     step: int,
+    measured: Measured,
     score: Callable[[float, Cost], float],
     size: Callable[[Answer], tuple[float, ...]],
 ) -> tuple[Answer | None, list[CandidateScored]]:
-    """The answer, and an event per finalist. None where the training of every finalist failed."""
-    measured: list[tuple[Answer, Contender]] = []
+    """The answer, and an event per finalist. None where the training of every finalist failed.
+
+    `measured`: where the first of them is measured.
+    """
+    contenders: list[tuple[Answer, Contender]] = []
     events: list[CandidateScored] = []
     for index, (finalist, result) in enumerate(zip(finalists, results, strict=True)):
         value = None if result.quality is None else score(result.quality, finalist.cost)
@@ -51,11 +55,16 @@ def decide(
             )
         )  # fmt: skip
         if value is not None and result.quality is not None:
-            answer = replace(finalist, quality=result.quality, score=value)
-            measured.append((answer, Contender(value, result.noise, size(finalist))))
-    if not measured:
+            answer = replace(finalist, quality=result.quality, score=value, measured=replace(measured, index=index))
+            contenders.append((answer, Contender(value, result.noise, size(finalist))))
+    if not contenders:
         return None, events
-    return measured[choose([contender for _, contender in measured])][0], events
+    return contenders[choose([contender for _, contender in contenders])][0], events
+
+
+def measured_elsewhere(answer: Answer) -> Answer:
+    """The answer in a fork, whose log does not hold the measurement."""
+    return replace(answer, measured=None)
 
 
 def _label(finalist: Answer) -> str:

@@ -71,6 +71,7 @@ class ProtocolSettings:
     """A named choice of settings in all factors, such as those of a paper.
 
     `settings`: space -> settings. Where `fixed`, they cannot be changed; otherwise they are defaults.
+    `within_limits`: defaults in every space where the budget has a limit.
     """
 
     name: str
@@ -79,6 +80,7 @@ class ProtocolSettings:
     fixed: bool = False
     evaluator: str | None = None  # the only one, where `fixed`
     settings: Mapping[str, Settings] = field(default_factory=dict)
+    within_limits: Settings = field(default_factory=dict)
 
 
 class Strategy(Protocol):

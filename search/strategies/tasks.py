@@ -7,7 +7,7 @@ from search.base import config, serialization
 from search.base.config import BadConfig
 from search.data.datasets import Data, Kind
 from search.evaluation import EVALUATORS
-from search.evaluation.objective import WITHIN_LIMITS, AnswerSettings, Objective
+from search.evaluation.objective import AnswerSettings, Objective
 from search.log.task import Choice, Task
 from search.network.budget import LIMITS, Budget
 from search.network.graph import Graph
@@ -15,6 +15,8 @@ from search.spaces import SPACES
 from search.strategies import STRATEGIES
 from search.strategies.base import Factor, ProtocolSettings, Settings, Work
 
+#: Defaults of a search with limits: quality alone.
+WITHIN_LIMITS: Settings = {"objective": {"cost_weight": 0.0}}
 FACTORS: tuple[Factor, ...] = ("space", "strategy", "evaluator", "objective", "answer")
 
 
@@ -60,9 +62,7 @@ def build_task(
     evaluators = [str(protocol.evaluator)] if protocol and fixed else evaluators_for(kind)
     chooser = f"the {protocol.name} protocol" if protocol and fixed else f"{strategy} on {kind} data"
     evaluator = _chosen("evaluator", evaluator, evaluators, chooser)
-    given = _with_protocol(settings, protocol, space)
-    if has_limits(budget):
-        given["objective"] = {**WITHIN_LIMITS, **given["objective"]}
+    given = _with_protocol(settings, protocol, space, within_limits=has_limits(budget))
     classes: dict[Factor, type[Any]] = classes_of(strategy, space, evaluator, kind)
     of_protocol: Settings = protocol.settings.get(space, {}) if protocol and fixed else {}
     parsed = {factor: _parse(factor, classes[factor], given[factor], of_protocol.get(factor, {})) for factor in FACTORS}
@@ -149,7 +149,9 @@ def _require(factor: Factor, name: str | None, allowed: list[str], of: str) -> s
     raise BadChoice(factor, f"{of} has no {missing}; it has {listed}")
 
 
-def _with_protocol(settings: Settings, protocol: ProtocolSettings | None, space: str) -> dict[Factor, dict[str, Any]]:
+def _with_protocol(
+    settings: Settings, protocol: ProtocolSettings | None, space: str, *, within_limits: bool
+) -> dict[Factor, dict[str, Any]]:
     """The given settings and those of the protocol. Raises BadConfig where they contradict fixed ones."""
     of_protocol: Settings = protocol.settings.get(space, {}) if protocol else {}
     merged: dict[Factor, dict[str, Any]] = {}
@@ -160,8 +162,13 @@ def _with_protocol(settings: Settings, protocol: ProtocolSettings | None, space:
                 fixed = _display(proposed[name])
                 why = f"the {protocol.name} protocol fixes it to {fixed}, so leave it out"
                 raise BadConfig(f"{factor}.{name}", why)
-        merged[factor] = {**proposed, **given}
+        merged[factor] = {**(_within_limits(protocol, factor) if within_limits else {}), **proposed, **given}
     return merged
+
+
+def _within_limits(protocol: ProtocolSettings | None, factor: Factor) -> dict[str, Any]:
+    of_protocol: Settings = protocol.within_limits if protocol else {}
+    return {**WITHIN_LIMITS.get(factor, {}), **of_protocol.get(factor, {})}
 
 
 def _parse(factor: Factor, cls: type[Any], given: Mapping[str, Any], fixed: Mapping[str, Any]) -> Any:

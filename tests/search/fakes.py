@@ -67,10 +67,10 @@ def task(
 ) -> Task:
     """A task on digits; for a recurrent cell, on an uploaded text. `config`: settings of any factor.
 
-    Cost counts with or without limits, unless `config` says otherwise.
+    Defaults are those of a search without limits, unless `config` says otherwise.
     """
     if config.get("protocol") != "published":
-        config = {"cost_weight": 0.1, **config}
+        config = {"cost_weight": 0.1, **({"keep_parent": False} if strategy == "autoshrink" else {}), **config}
     if space == "rnn" and data is None:
         data = TextData(vocabulary=500, file="a" * 64)
     kind = "image" if data is None else data.kind

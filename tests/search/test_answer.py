@@ -104,7 +104,7 @@ def test_where_every_finalist_diverges_the_answer_stays_the_best_candidate(name:
 def test_the_graph_cannot_be_edited_while_finalists_train(name: str, kind: str) -> None:
     search = until_its_finalists(Steered(task_of(name)))
     edge = next(edge["id"] for edge in search.view["edges"] if edge["state"] == "active")
-    arguments = {"set_budget": {"budget": {"params": 40_000}}, "set_weight": {"weight": 0.3}}
+    arguments: dict[str, Any] = {"set_budget": {"budget": {"params": 40_000}}, "set_weight": {"weight": 0.3}}
     why = search.send(kind, **arguments.get(kind, {"edge": edge}))
     assert why == "the search has chosen its finalists and trains them; fork it from an earlier step to change it"
 

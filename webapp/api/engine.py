@@ -15,14 +15,14 @@ from search.base.serialization import Json
 from search.data.builtin import DATASETS
 from search.data.datasets import Kind
 from search.evaluation import EVALUATORS, recipes
-from search.evaluation.objective import Objective
+from search.evaluation.objective import AnswerSettings, Objective
 from search.network.device_profiles import DEVICES
 from search.network.export_formats import EXPORTS
 from search.network.limits import BOUNDS
 from search.spaces import SPACES
 from search.spaces.presets import PRESETS
 from search.strategies import STRATEGIES
-from search.strategies.tasks import spaces_for
+from search.strategies.tasks import WITHIN_LIMITS, spaces_for
 from webapp.api.vocabulary import Base, BudgetSerializer, ScalarField, SettingsSerializer
 
 KINDS = list(get_args(Kind))
@@ -60,6 +60,7 @@ class ProtocolSerializer(Base):
     fixed = serializers.BooleanField()
     evaluator = serializers.CharField(allow_null=True, help_text="the only one that a fixed protocol takes")
     settings = serializers.DictField(child=SettingsSerializer())
+    within_limits = SettingsSerializer(help_text="defaults where the budget has a limit")
 
 
 class StrategySerializer(Base):
@@ -175,6 +176,8 @@ class EngineSerializer(Base):
     spaces = SpaceSerializer(many=True)
     evaluators = EvaluatorSerializer(many=True)
     objective = ConfigFieldSerializer(many=True)
+    answer = ConfigFieldSerializer(many=True)
+    within_limits = SettingsSerializer(help_text="defaults where the budget has a limit, of every strategy")
     presets = PresetSerializer(many=True)
     exports = ExportSerializer(many=True)
     recipes = RecipeSerializer(many=True)
@@ -223,6 +226,8 @@ def _engine() -> Json:
             for name, evaluator in EVALUATORS.items()
         ],
         "objective": schema(Objective),
+        "answer": schema(AnswerSettings),
+        "within_limits": WITHIN_LIMITS,
         "presets": PRESETS.values(),
         "exports": [{"format": name, "title": title} for name, title in EXPORTS.items()],
         "recipes": [serialization.to_jsonable(named) for named in recipes.RECIPES.values()],

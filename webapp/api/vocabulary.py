@@ -56,6 +56,7 @@ class SettingsSerializer(Base):
     strategy = serializers.DictField(child=ScalarField(), required=False)
     evaluator = serializers.DictField(child=ScalarField(), required=False)
     objective = serializers.DictField(child=ScalarField(), required=False)
+    answer = serializers.DictField(child=ScalarField(), required=False)
 
     def to_internal_value(self, data: Any) -> Any:
         """Rejects other names: settings that are ignored would give another search than the one that was asked for."""

@@ -283,7 +283,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Strategies with the schema of their settings, published architectures, exports, training recipes. */
+        /** @description The factors of a search with the schemas of their settings, published architectures, exports, recipes. */
         get: operations["engine_retrieve"];
         put?: never;
         post?: never;
@@ -487,7 +487,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Cost of the dense and the smallest graph, and whether the budget can be met. */
+        /** @description Cost of the largest and the smallest graph, and whether the budget can be met. */
         post: operations["search_preview"];
         delete?: never;
         options?: never;
@@ -908,6 +908,9 @@ export interface components {
             spaces: components["schemas"]["Space"][];
             evaluators: components["schemas"]["Evaluator"][];
             objective: components["schemas"]["ConfigField"][];
+            answer: components["schemas"]["ConfigField"][];
+            /** @description defaults where the budget has a limit, of every strategy */
+            within_limits: components["schemas"]["Settings"];
             presets: components["schemas"]["Preset"][];
             exports: components["schemas"]["Export"][];
             recipes: components["schemas"]["Recipe"][];
@@ -924,6 +927,17 @@ export interface components {
             detail: string;
             attr: string | null;
         };
+        /** @description How a candidate's quality is estimated, with the schema of its settings for each kind of data that it takes. */
+        Evaluator: {
+            name: string;
+            title: string;
+            about: string;
+            schemas: components["schemas"]["EvaluatorSchemas"];
+        };
+        EvaluatorSchemas: {
+            image?: components["schemas"]["ConfigField"][];
+            text?: components["schemas"]["ConfigField"][];
+        };
         Event: {
             v: number;
             seq: number;
@@ -939,17 +953,6 @@ export interface components {
             from_seq: number;
             to_seq: number;
             events: components["schemas"]["Event"][];
-        };
-        /** @description How a candidate's quality is estimated, with the schema of its settings for each kind of data that it takes. */
-        Evaluator: {
-            name: string;
-            title: string;
-            about: string;
-            schemas: components["schemas"]["EvaluatorSchemas"];
-        };
-        EvaluatorSchemas: {
-            image?: components["schemas"]["ConfigField"][];
-            text?: components["schemas"]["ConfigField"][];
         };
         Export: {
             format: string;
@@ -1252,6 +1255,15 @@ export interface components {
             needed: number;
             detail: string;
         };
+        Progress: {
+            /** @description read so far; 0 for a text */
+            images: number;
+            /**
+             * Format: double
+             * @description of the file, from 0 to 1
+             */
+            share: number;
+        };
         /** @description A named set of settings of a strategy, by space. Where it is fixed, they cannot be changed. */
         Protocol: {
             name: string;
@@ -1263,15 +1275,8 @@ export interface components {
             settings: {
                 [key: string]: components["schemas"]["Settings"];
             };
-        };
-        Progress: {
-            /** @description read so far; 0 for a text */
-            images: number;
-            /**
-             * Format: double
-             * @description of the file, from 0 to 1
-             */
-            share: number;
+            /** @description defaults where the budget has a limit */
+            within_limits: components["schemas"]["Settings"];
         };
         /** @description A training recipe that a person can pick by name, and its source. */
         Recipe: {
@@ -1424,6 +1429,9 @@ export interface components {
                 [key: string]: number | string | boolean;
             };
             objective?: {
+                [key: string]: number | string | boolean;
+            };
+            answer?: {
                 [key: string]: number | string | boolean;
             };
         };

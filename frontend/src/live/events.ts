@@ -347,6 +347,12 @@ export interface BranchOpened {
   best: BranchBest | null;
 }
 
+export interface Measured {
+  branch: number;
+  round: number;
+  index: number;
+}
+
 export interface Answer {
   graph: Graph;
   hash: string;
@@ -355,6 +361,7 @@ export interface Answer {
   score: number;
   step: number;
   edge: string | null;
+  measured: Measured | null;
 }
 
 export interface SearchFinished {

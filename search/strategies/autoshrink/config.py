@@ -47,6 +47,8 @@ PROTOCOLS: Mapping[str, ProtocolSettings] = {
         title="Espalier (recommended)",
         about="Respects limits, validates on held-out training data, and stops when cuts no longer help.",
         settings={"rnn": {"strategy": {"candidates": 4}}},  # a text trains for longer than the images of a cell
+        # what fits earns nothing by being smaller still, so a cut must earn its place by quality
+        within_limits={"strategy": {"keep_parent": True}},
     ),
     "published": ProtocolSettings(
         name="published",

@@ -8,7 +8,7 @@ highest score; among equal scores, the cell with fewer leaves.
 import random
 from collections.abc import Iterable
 
-from search.log.events import Answer, Candidate, CandidatesProposed
+from search.log.events import Answer, Candidate, CandidatesProposed, Measured
 from search.log.task import BadTask
 from search.network.budget import LIMITS
 from search.network.cost import Cost
@@ -87,7 +87,7 @@ class Published(Loop):
             return
         answer = Answer(
             graph.to_dict(), graph.hash, winner.candidate.cost, winner.quality, winner.score, self.state.step + 1,
-            winner.candidate.edge,
+            winner.candidate.edge, Measured(self.state.branch, self.state.round - 1, winner.candidate.index),
         )  # fmt: skip
         self.change(best=answer)
 

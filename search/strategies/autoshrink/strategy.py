@@ -10,6 +10,7 @@ from search.log.commands import Command
 from search.log.events import command_applied
 from search.log.task import Task
 from search.spaces.base import Move
+from search.strategies.answer import measured_elsewhere
 from search.strategies.autoshrink import commands
 from search.strategies.autoshrink.branching import branch_opened
 from search.strategies.autoshrink.config import PROTOCOLS as PROTOCOLS
@@ -69,6 +70,8 @@ def branch(state: State, branch_id: int, origin: Origin) -> Transition:
     run = _load_run(state)
     run.change(branch=branch_id, round=0, finished=None, answering=None)
     if origin.search is not None:
+        best, finalists = run.state.best, run.state.finalists
+        run.change(best=best and measured_elsewhere(best), finalists=tuple(map(measured_elsewhere, finalists)))
         run.start()
     if origin.command is not None:
         run.emit(command_applied(origin.command))

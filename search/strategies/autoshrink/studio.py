@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from search.evaluation.latencies import without_failures
 from search.evaluation.objective import Contender, choose
-from search.log.events import Answer, Candidate, CandidatesProposed, Phase
+from search.log.events import Answer, Candidate, CandidatesProposed, Measured, Phase
 from search.network.budget import Infeasible, Limit, Over
 from search.network.cost import Cost
 from search.network.edits import why_not_removable
@@ -153,6 +153,7 @@ class Studio(LatencyLoop):
             finalists,
             results,
             step,
+            Measured(self.state.branch, self.state.round, 0),
             lambda quality, cost: self.score(quality, cost, self.task.objective.cost_of),
             lambda finalist: self.size(finalist.cost),
         )
@@ -201,7 +202,8 @@ class Studio(LatencyLoop):
             if not is_subgraph or self.locks.lost(graph) or not self.fits_budget(cost):
                 continue
             step = self.state.step + (candidate.edge is not None)
-            answer = Answer(graph.to_dict(), graph.hash, cost, quality, score, step, candidate.edge)
+            measured = Measured(self.state.branch, self.state.round - 1, candidate.index)
+            answer = Answer(graph.to_dict(), graph.hash, cost, quality, score, step, candidate.edge, measured)
             self.add_finalist(answer)
             if best is None or score > best.score:
                 self.change(best=answer)

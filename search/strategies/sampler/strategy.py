@@ -21,6 +21,7 @@ from search.log.events import (
     CandidateScored,
     CandidatesProposed,
     CandidatesTimed,
+    Measured,
     Parent,
     SearchStarted,
     StepDecided,
@@ -36,7 +37,7 @@ from search.network.latency import Latency
 from search.network.locks import Locks
 from search.spaces.base import Move
 from search.strategies.admission import Draws
-from search.strategies.answer import decide, with_finalist
+from search.strategies.answer import decide, measured_elsewhere, with_finalist
 from search.strategies.base import (
     Finished,
     Origin,
@@ -66,6 +67,7 @@ class Config:
 
 
 class Scored(NamedTuple):
+    place: int  # among the candidates of its round
     score: float
     drawn: Drawn
     result: Result
@@ -146,6 +148,8 @@ class Sampler(ABC):
         run = _load(state)
         run.change(branch=branch_id, round=0, finished=None, answering=None)
         if origin.search is not None:
+            best, finalists = run.state.best, run.state.finalists
+            run.change(best=best and measured_elsewhere(best), finalists=tuple(map(measured_elsewhere, finalists)))
             self._start(run)
         if origin.command is not None:
             run.emit(command_applied(origin.command))
@@ -303,6 +307,7 @@ class Sampler(ABC):
             state.finalists,
             run.factors.read(outcomes),
             state.step,
+            Measured(state.branch, state.round, 0),
             run.score,
             lambda finalist: run.size(finalist.cost),
         )
@@ -318,7 +323,7 @@ class Sampler(ABC):
             score = None
             if result.quality is not None:
                 score = run.score(result.quality, drawn.cost)
-                scored.append(Scored(score, drawn, result))
+                scored.append(Scored(index, score, drawn, result))
             run.emit(
                 CandidateScored(
                     run.state.step + 1, index, None, "ok" if score is not None else "error", result.code,
@@ -336,11 +341,11 @@ class Sampler(ABC):
         winner, best, step = valid[choose(contenders)], run.answer, run.state.step + 1
         run.change(step=step)
         for each in valid:
-            finalists = with_finalist(run.state.finalists, _answer_of(each, step), run.state.task.answer.finalists)
+            finalists = with_finalist(run.state.finalists, _answer_of(run, each, step), run.state.task.answer.finalists)
             run.change(finalists=finalists)
         label = "no change"
         if best is None or winner.score > best.score:
-            graph, best = Graph.from_rows(winner.drawn.graph), _answer_of(winner, step)
+            graph, best = Graph.from_rows(winner.drawn.graph), _answer_of(run, winner, step)
             record, events = run.state.record.change(graph, "search", step)
             run.emit(*events)
             run.change(best=best, record=record, carry=run.factors.evaluator.adopt(run.carry, graph, winner.result))
@@ -353,9 +358,11 @@ class Sampler(ABC):
         )
 
 
-def _answer_of(scored: Scored, step: int) -> Answer:
+def _answer_of(run: SamplerRun, scored: Scored, step: int) -> Answer:
+    """After the round that measured it was counted."""
     graph, member = Graph.from_rows(scored.drawn.graph), scored.member
-    return Answer(graph.to_dict(), graph.hash, member.cost, member.quality, scored.score, step, None)
+    measured = Measured(run.state.branch, run.state.round - 1, scored.place)
+    return Answer(graph.to_dict(), graph.hash, member.cost, member.quality, scored.score, step, None, measured)
 
 
 def label_of(graph: Graph) -> str:
