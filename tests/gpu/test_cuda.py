@@ -1,5 +1,6 @@
 """Work items on a GPU: they train, resume, and their files load on a CPU."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from search.base.serialization import Json
 from search.data import builtin
 from search.evaluation.recipes.image import IMAGENET, PROXY, proxy
 from search.runtime.context import Context, Interrupted, LocalFiles
+from search.runtime.data import resident
 from search.runtime.execute import execute
 from search.runtime.load import load_weights
+from search.runtime.modalities import image
 from search.runtime.training import precision
 from search.spaces import cnn
 
@@ -86,3 +89,18 @@ def test_a_final_training_resumes_and_its_weights_load_on_a_cpu(tmp_path: Path) 
     assert epochs == [2, 3]
     trained = load_weights(files.path_of(outcome["files"][0]["sha256"]))
     assert trained.network(torch.rand(2, 1, 8, 8)).shape == (2, 10)
+
+
+def test_candidates_share_the_images_on_the_gpu() -> None:
+    resident.release()
+    before = torch.cuda.memory_allocated()
+    first, second = (
+        image.create_training(work("train") | {"replicate": i}, Context(device="cuda"), False) for i in (0, 1)
+    )
+    assert first.data is second.data
+    assert first.data.train.images.is_cuda
+    del first, second
+    assert torch.cuda.memory_allocated() - before >= 1259 * 64 * 4  # the images stay
+    resident.release()
+    gc.collect()
+    assert torch.cuda.memory_allocated() == before

@@ -155,7 +155,7 @@ def test_the_published_sample_is_drawn_where_the_work_names_it(work: Work, monke
     monkeypatch.setattr(subset, "SAMPLED", (20, 5))
     counts = [10 * count for count in subset.SAMPLED]
     training = image.create_training(work() | {"sample": "published"}, Context(), False)
-    assert [len(part.labels) for part in training.data] == counts
+    assert [len(part.labels) for part in (training.data.train, training.data.validation)] == counts
     with pytest.raises(BadWork, match="no sample called 'odd'"):
         execute(work() | {"sample": "odd"}, Context())
 

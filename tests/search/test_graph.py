@@ -1,7 +1,5 @@
 """Graphs: validity, edits, live parts, canonical form."""
 
-import random
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +7,7 @@ from hypothesis import strategies as st
 from search.network.edits import apply, diff
 from search.network.graph import BadGraph, Edge, Graph, Node, complete, live, parse_edge
 from tests.examples import examples
+from tests.search.families import relabelled
 
 
 @st.composite
@@ -18,21 +17,6 @@ def graphs(draw: st.DrawFn, max_nodes: int = 8) -> Graph:
     dense = complete(ops)
     kept = draw(st.sets(st.sampled_from(dense.edges)))
     return live(dense.nodes, [edge for edge in dense.edges if edge in kept])
-
-
-def relabelled(graph: Graph, seed: int) -> Graph:
-    """The same network with other ids, in another topological order."""
-    rng = random.Random(seed)
-    waiting, order = set(graph.by_id) - {graph.input.id}, [graph.input.id]
-    while waiting:
-        ready = sorted(n for n in waiting if not set(graph.predecessors[n]) & waiting)
-        order.append(rng.choice(ready))
-        waiting.remove(order[-1])
-    new_id = dict(zip(order, [0, *rng.sample(range(1, 100), len(order) - 1)], strict=True))
-    index = {node: i for i, node in enumerate(order)}
-    nodes = tuple(Node(new_id[n], graph.by_id[n].op, float(i)) for n, i in index.items())
-    edges = sorted(graph.edges, key=lambda e: (index[e.source], index[e.target]))
-    return Graph(nodes, tuple(Edge(new_id[e.source], new_id[e.target]) for e in edges))
 
 
 def test_a_complete_cell_of_8_nodes_has_28_edges() -> None:

@@ -22,6 +22,7 @@ from search.runtime.context import LocalFiles
 from search.runtime.data import images
 from search.runtime.data.images import WrongData, load_training_data
 from search.runtime.data.packed import Packed
+from search.runtime.data.statistics import statistics_of
 from search.runtime.ingest.images import BrokenImage, decode, decoder_limits
 from search.runtime.ingest.limits import Limits
 from search.runtime.ingest.reader import ingest
@@ -289,7 +290,8 @@ def test_training_data_are_read_from_the_packed_file(take: Take, tmp_path: Path)
     found = take(npz(**arrays(60)))
     files = LocalFiles(tmp_path / "files")
     packed = Packed(files.put(tmp_path / "out" / "train.safetensors"), files)
-    train, validation = load_training_data("id", found["split"], packed=packed)
+    data = load_training_data("id", found["split"], packed=packed)
+    train, validation = data.train, data.validation
     assert (len(train.labels), len(validation.labels)) == (found["counts"]["train"], found["counts"]["validation"])
     assert train.images.dtype == torch.uint8
     with pytest.raises(WrongData, match="the work is for split"):
@@ -301,10 +303,10 @@ def test_training_data_are_read_from_the_packed_file(take: Take, tmp_path: Path)
 def test_statistics_of_bytes_equal_those_of_floats() -> None:
     pixels = torch.randint(0, 256, (500, 3, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     part = images.LabelledImages(pixels, torch.zeros(500, dtype=torch.int64))
-    mean, deviation = images.TrainingData(part, part).statistics()
+    from_bytes = statistics_of(part.images)
     floats = part._replace(images=pixels.float() / 255)
-    for found, expected in zip((mean, deviation), images.TrainingData(floats, floats).statistics(), strict=True):
-        assert torch.allclose(found, expected, rtol=1e-6)
+    for found, expected in zip(from_bytes, statistics_of(floats.images), strict=True):
+        assert found == pytest.approx(expected, rel=1e-6)
 
 
 def test_batches_of_bytes_equal_those_of_floats() -> None:

@@ -28,7 +28,7 @@ def training(recipe: ImageRecipe, data: TrainingData | None = None, keep_best: b
     torch.set_num_threads(1)
     data = data or load_training_data("digits", DIGITS.split)
     network = build(cnn.dense(3), MACRO, recipe, 0)
-    network.set_normalisation(*data.statistics())
+    network.set_normalisation(*data.normalisation(recipe))
     return ImageTraining(network, data, recipe, DIGITS.split, 0, keep_best)
 
 
@@ -76,7 +76,7 @@ def test_an_epoch_ends_early_once_its_moving_accuracy_is_high_enough() -> None:
 
 def test_a_loss_that_is_not_finite_diverges() -> None:
     data = load_training_data("digits", DIGITS.split)
-    broken = data._replace(train=data.train._replace(images=torch.full_like(data.train.images, torch.nan)))
+    broken = replace(data, train=data.train._replace(images=torch.full_like(data.train.images, torch.nan)))
     with pytest.raises(Diverged):
         training(proxy("digits"), broken).epoch(never_stop)
 
@@ -102,7 +102,10 @@ def test_weight_decay_applies_to_kernels_and_more_to_shortcuts_only() -> None:
 
 def few(count: int = 48) -> TrainingData:
     data = load_training_data("digits", DIGITS.split)
-    return TrainingData(*(LabelledImages(part.images[:count], part.labels[:count].clone()) for part in data))
+    train, validation = (
+        LabelledImages(part.images[:count], part.labels[:count].clone()) for part in (data.train, data.validation)
+    )
+    return TrainingData(train, validation)
 
 
 #: A recipe with every feature.

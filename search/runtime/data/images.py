@@ -6,10 +6,11 @@ own, which only a final evaluation calls.
 """
 
 import hashlib
-import math
 from collections.abc import Callable, Iterator
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from importlib.metadata import distribution
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -19,13 +20,14 @@ from torch import Tensor
 from search.base import serialization
 from search.data import builtin, splits
 from search.data.datasets import Part
+from search.data.statistics import Statistics
 from search.evaluation.recipes.image import ImageRecipe
 from search.runtime.data.augmentation import augment
-from search.runtime.data.packed import Packed, read_images
+from search.runtime.data.packed import Packed, cached, read_images
+from search.runtime.data.statistics import WHITE, statistics_of
 from search.runtime.rng import seeded_generator
 
-GATHER_SIZE = 8_192  # images that are indexed or summed at once
-WHITE = 255
+GATHER_SIZE = 8_192  # images that are indexed at once
 
 
 class WrongData(RuntimeError):
@@ -40,41 +42,46 @@ class LabelledImages(NamedTuple):
         return LabelledImages(self.images.to(device), self.labels.to(device))
 
 
-class TrainingData(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class TrainingData:
     """The parts of a dataset that a training may read."""
 
     train: LabelledImages
     validation: LabelledImages
+    known_statistics: Statistics | None = None  # of the training part, where they need not be computed
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """Of the training part alone, computed once for all candidates that share these data."""
+        return self.known_statistics or statistics_of(self.train.images)
 
     def normalisation(self, recipe: ImageRecipe) -> tuple[Tensor, Tensor]:
         """What the network subtracts from its images and divides them by, per channel (1, C, 1, 1)."""
         if recipe.input_range == "statistics":
-            return self.statistics()
+            mean, deviation = (torch.tensor(values).reshape(1, -1, 1, 1) for values in self.statistics)
+            return mean, deviation
         half = torch.full((1, self.train.images.shape[1], 1, 1), 0.5)
         return half, half
 
-    def statistics(self) -> tuple[Tensor, Tensor]:
-        """Mean and standard deviation per channel (1, C, 1, 1) of the training part alone."""
-        if self.train.images.dtype == torch.uint8:
-            return _byte_statistics(self.train.images)
-        pixels = self.train.images.double()
-        mean = pixels.mean((0, 2, 3), keepdim=True)
-        deviation = pixels.std((0, 2, 3), keepdim=True, correction=0)
-        return mean.float(), deviation.float()
+    def to(self, device: str) -> "TrainingData":
+        """The data on this device: these themselves where they are on it."""
+        if self.train.images.device == torch.device(device):
+            return self
+        return TrainingData(self.train.to(device), self.validation.to(device), self.statistics)
 
 
 def load_training_data(dataset: str, split: str, device: str = "cpu", packed: Packed | None = None) -> TrainingData:
     """Raises WrongData where this machine's data or split is not the one that the work item names."""
     if packed is not None:
-        return TrainingData(*(part.to(device) for part in _packed_parts(packed, split, "train", "validation")))
+        return _packed_images(packed, split, "train", "validation").training.to(device)
     _check_split(dataset, split)
-    return TrainingData(_builtin_part(dataset, "train").to(device), _builtin_part(dataset, "validation").to(device))
+    return _builtin_training(dataset).to(device)
 
 
 def load_test_data(dataset: str, split: str, device: str = "cpu", packed: Packed | None = None) -> LabelledImages:
     """The test part, for the one evaluation after a search. Raises WrongData."""
     if packed is not None:
-        return _packed_parts(packed, split, "test")[0].to(device)
+        return _packed_images(packed, split, "test").parts["test"].to(device)
     _check_split(dataset, split)
     return _builtin_part(dataset, "test").to(device)
 
@@ -110,35 +117,41 @@ def to_float(images: Tensor) -> Tensor:
     return images.float() / WHITE if images.dtype == torch.uint8 else images
 
 
-def _byte_statistics(images: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and standard deviation of uint8 images, from exact integer sums, GATHER_SIZE images at a time."""
-    total = torch.zeros(images.shape[1], dtype=torch.int64, device=images.device)
-    squares = total.clone()
-    for group in torch.split(images, GATHER_SIZE):
-        values = group.transpose(0, 1).flatten(1).long()
-        total += values.sum(1)
-        squares += (values * values).sum(1)
-    count = images.numel() // images.shape[1]
-    mean = total.double() / (count * WHITE)
-    # count * squares - total^2 exceeds 64 bits, and is exact in Python's integers
-    spread = [count * s - t * t for s, t in zip(squares.tolist(), total.tolist(), strict=True)]
-    deviation = torch.tensor([math.sqrt(s) for s in spread], dtype=torch.float64) / (count * WHITE)
-    return mean.float().reshape(1, -1, 1, 1), deviation.float().reshape(1, -1, 1, 1)
+@dataclass(frozen=True, eq=False)
+class _PackedImages:
+    split: str
+    parts: dict[Part, LabelledImages]
+    statistics: Statistics | None
+
+    @cached_property
+    def training(self) -> TrainingData:
+        return TrainingData(self.parts["train"], self.parts["validation"], self.statistics)
 
 
-def _packed_parts(packed: Packed, split: str, *parts: Part) -> list[LabelledImages]:
-    packed_split, loaded = read_images(packed)
-    if packed_split != split:
-        raise WrongData(f"the work is for split {split[:12]}; the file has {packed_split[:12]}")
-    if missing := [part for part in parts if part not in loaded]:
+def _read_packed(path: Path) -> _PackedImages:
+    split, parts, statistics = read_images(path)
+    return _PackedImages(split, {part: LabelledImages(*tensors) for part, tensors in parts.items()}, statistics)
+
+
+def _packed_images(packed: Packed, split: str, *parts: Part) -> _PackedImages:
+    """The packed file, which has these parts. Raises WrongData."""
+    loaded = cached(packed, _read_packed)
+    if loaded.split != split:
+        raise WrongData(f"the work is for split {split[:12]}; the file has {loaded.split[:12]}")
+    if missing := [part for part in parts if part not in loaded.parts]:
         raise WrongData(f"the file {packed.sha256[:12]} has no {missing[0]} part")
-    return [LabelledImages(*loaded[part]) for part in parts]
+    return loaded
 
 
 def _check_split(dataset: str, split: str) -> None:
     known = builtin.get(dataset).split
     if split != known:
         raise WrongData(f"the work is for split {split[:12]} of {dataset}; this program has {known[:12]}")
+
+
+@cache
+def _builtin_training(dataset: str) -> TrainingData:
+    return TrainingData(_builtin_part(dataset, "train"), _builtin_part(dataset, "validation"))
 
 
 @cache

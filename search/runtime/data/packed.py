@@ -8,7 +8,9 @@ from typing import Any, NamedTuple, TypeVar
 from safetensors import safe_open
 from torch import Tensor
 
+from search.data import statistics
 from search.data.datasets import PACKED, PARTS, Part
+from search.data.statistics import Statistics
 from search.runtime.context import Files
 
 T = TypeVar("T")
@@ -28,12 +30,14 @@ class Unreadable(RuntimeError):
 
 Parts = dict[Part, tuple[Tensor, Tensor]]  # images (N, C, H, W) uint8, labels (N,) int64
 
+
+class PackedImages(NamedTuple):
+    split: str  # fingerprint
+    parts: Parts  # those in the file
+    statistics: Statistics | None  # of the training part; None in files of earlier versions, which did not store them
+
+
 _cache: OrderedDict[tuple[str, Callable[[Path], Any]], Any] = OrderedDict()
-
-
-def read_images(packed: Packed) -> tuple[str, Parts]:
-    """The fingerprint of the split, and the parts in the file. Raises Unreadable, or what `packed.files` raises."""
-    return cached(packed, _read_images)
 
 
 def cached(packed: Packed, read: Callable[[Path], T]) -> T:
@@ -48,7 +52,8 @@ def cached(packed: Packed, read: Callable[[Path], T]) -> T:
     return value
 
 
-def _read_images(path: Path) -> tuple[str, Parts]:
+def read_images(path: Path) -> PackedImages:
+    """Raises Unreadable."""
     with safe_open(path, "pt") as file:
         metadata = file.metadata() or {}
         if metadata.get("v") != PACKED:
@@ -59,4 +64,5 @@ def _read_images(path: Path) -> tuple[str, Parts]:
         chosen = part_numbers == number
         if chosen.any():
             parts[part] = images[chosen], labels[chosen]
-    return metadata["split"], parts
+    text = metadata.get("statistics")
+    return PackedImages(metadata["split"], parts, None if text is None else statistics.from_text(text))

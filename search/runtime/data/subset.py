@@ -20,7 +20,7 @@ def subset(data: TrainingData, split: str, count: int) -> TrainingData:
     if count >= len(data.train.labels):
         return data
     chosen = torch.tensor(sorted(_order(data.train.labels.tolist(), split)[:count]), device=data.train.labels.device)
-    return data._replace(train=LabelledImages(data.train.images[chosen], data.train.labels[chosen]))
+    return TrainingData(LabelledImages(data.train.images[chosen], data.train.labels[chosen]), data.validation)
 
 
 def published_sample(train: LabelledImages, test: LabelledImages, split: str, replicate: int) -> TrainingData:
@@ -30,8 +30,8 @@ def published_sample(train: LabelledImages, test: LabelledImages, split: str, re
     different images in every run; here the draw depends on the replicate.
     """
     rng = seeded_generator("sample", split, replicate)
-    samples = (_sample(part, count, rng) for part, count in zip((train, test), SAMPLED, strict=True))
-    return TrainingData(*samples)
+    sampled, validation = (_sample(part, count, rng) for part, count in zip((train, test), SAMPLED, strict=True))
+    return TrainingData(sampled, validation)
 
 
 def _sample(part: LabelledImages, count: int, rng: Generator) -> LabelledImages:

@@ -2,7 +2,7 @@
 
 Images are sorted by class and content, so equal data give an equal dataset, whatever the order and names of the files.
 Packed files are safetensors: images uint8 (N, C, H, W), labels int64 (N,), parts uint8 (N,), and metadata with the
-fingerprints of the dataset and its split.
+fingerprints of the dataset and its split and with the statistics of the training part, by which networks normalise.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from PIL import Image
 
 from search.base import serialization
 from search.base.serialization import Json
-from search.data import datasets, sample_sheet, splits
+from search.data import datasets, sample_sheet, splits, statistics
 from search.data.datasets import PARTS, Counts, Part
 from search.data.splits import Split
 from search.runtime.ingest.image_buffer import ImageBuffer
@@ -38,7 +38,13 @@ def pack(buffer: ImageBuffer, out: Path, limits: Limits) -> Json:
     label_of_name = {name: label for label, name in enumerate(classes)}
     label_of = [label_of_name[name] for _, name in buffer.names]
     part_of: list[Part] = ["train" if part is None else part for part, _ in buffer.names]
-    hashes = [hashlib.sha256(buffer.read(index, shape[0])).digest() for index in range(len(buffer))]
+    hashes: list[bytes] = []
+    sums = np.zeros((len(buffer), 2, shape[0]), np.int64)  # of each image's pixels and of their squares, by channel
+    for index in range(len(buffer)):
+        pixels = buffer.read(index, shape[0])
+        hashes.append(hashlib.sha256(pixels).digest())
+        values = np.frombuffer(pixels, np.uint8).reshape(shape[0], -1).astype(np.int64)
+        sums[index] = values.sum(1), (values * values).sum(1)
 
     def sort_key(index: int) -> tuple[int, bytes, int]:
         group = buffer.groups[index]
@@ -52,11 +58,18 @@ def pack(buffer: ImageBuffer, out: Path, limits: Limits) -> Json:
         if has_split
         else splits.stratify(labels, content)
     )
+    totals, squares = sums[[order[position] for position in split.train]].sum(0).tolist()
+    found = statistics.of_sums(len(split.train) * shape[1] * shape[2], totals, squares, white=255)
     metadata = {"v": datasets.PACKED, "content": content, "split": splits.fingerprint(split, content)}
     parts = np.zeros(len(order), np.uint8)
     parts[list(split.validation)], parts[list(split.test)] = 1, 2
     writer = _Writer(
-        buffer, order, np.array(labels, np.int64), parts, shape, metadata | {"classes": _json_text(classes)}
+        buffer,
+        order,
+        np.array(labels, np.int64),
+        parts,
+        shape,
+        metadata | {"classes": _json_text(classes), "statistics": statistics.to_text(found)},
     )
     writer.write(out / "train.safetensors", parts < 2)
     writer.write(out / "test.safetensors", parts == 2)

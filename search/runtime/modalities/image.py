@@ -8,6 +8,7 @@ from search.evaluation.recipes.image import ImageRecipe
 from search.network.macro import ImageMacro
 from search.runtime.context import Context
 from search.runtime.data.images import LabelledImages, TrainingData, load_test_data, load_training_data, to_float
+from search.runtime.data.resident import resident
 from search.runtime.data.subset import published_sample, subset
 from search.runtime.load import Trained, describe
 from search.runtime.networks.image import Network, build
@@ -17,11 +18,7 @@ from search.runtime.work import BadWork, graph_of, packed_of
 
 
 def create_training(work: Json, context: Context, keep_best: bool) -> ImageTraining:
-    data = load_training_data(work["dataset"], work["split"], context.device, packed_of(work, "file", context))
-    if "images" in work:
-        data = subset(data, work["split"], work["images"])
-    if "sample" in work:
-        data = _sample(data, work, context)
+    data = _training_data(work, context)
     recipe = serialization.decode(ImageRecipe, work["recipe"])
     network = build(graph_of(work), serialization.decode(ImageMacro, work["macro"]), recipe, work["replicate"])
     if "inherit" in work:
@@ -36,7 +33,7 @@ def validation_result(training: ImageTraining) -> Json:
 
 
 def test_result(training: ImageTraining, work: Json, context: Context) -> Json:
-    _, accuracy = evaluate(training.network, _test_part(work, context))
+    _, accuracy = evaluate(training.network, _test_part(work, context, context.device))
     return {"test_accuracy": accuracy}
 
 
@@ -51,6 +48,23 @@ def validation_sample(work: Json, trained: Trained, context: Context) -> Tensor:
     return to_float(data.validation.images[: evaluation_batch_size(trained.network)])
 
 
+def _training_data(work: Json, context: Context) -> TrainingData:
+    """The training data that the work names, on the device, where they stay for the next candidate."""
+
+    def load() -> TrainingData:
+        # reduced before they are copied, so that the device holds no more than a training reads
+        data = load_training_data(work["dataset"], work["split"], packed=packed_of(work, "file", context))
+        if "images" in work:
+            data = subset(data, work["split"], work["images"])
+        if "sample" in work:
+            data = _sample(data, work, context)
+        return data.to(context.device)
+
+    sample = (work["sample"], work["replicate"], work.get("test_file")) if "sample" in work else None
+    key = work["dataset"], work["split"], work.get("file"), work.get("images"), sample
+    return resident(context.device, key, load)
+
+
 def _sample(data: TrainingData, work: Json, context: Context) -> TrainingData:
     """Draws the proxy data that work["sample"] names. "published" also reads the test part, as the released code does.
 
@@ -58,8 +72,8 @@ def _sample(data: TrainingData, work: Json, context: Context) -> TrainingData:
     """
     if work["sample"] != "published":
         raise BadWork(f"there is no sample called {work['sample']!r}; there is published")
-    return published_sample(data.train, _test_part(work, context), work["split"], work["replicate"])
+    return published_sample(data.train, _test_part(work, context, "cpu"), work["split"], work["replicate"])
 
 
-def _test_part(work: Json, context: Context) -> LabelledImages:
-    return load_test_data(work["dataset"], work["split"], context.device, packed_of(work, "test_file", context))
+def _test_part(work: Json, context: Context, device: str) -> LabelledImages:
+    return load_test_data(work["dataset"], work["split"], device, packed_of(work, "test_file", context))

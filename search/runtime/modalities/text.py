@@ -9,7 +9,8 @@ from search.base.serialization import Json
 from search.evaluation.recipes.text import TextRecipe
 from search.network.macro import TextMacro
 from search.runtime.context import Context
-from search.runtime.data.texts import load_test_text, load_training_text, split_streams
+from search.runtime.data.resident import resident
+from search.runtime.data.texts import TrainingText, load_test_text, load_training_text, split_streams
 from search.runtime.load import Trained, describe_language
 from search.runtime.networks.text import build
 from search.runtime.training import Diverged
@@ -20,7 +21,7 @@ STREAMS, STEPS = 8, 16  # size of a validation sample
 
 
 def create_training(work: Json, context: Context, keep_best: bool) -> TextTraining:
-    data = load_training_text(work["dataset"], work["split"], context.device, packed_of(work, "file", context))
+    data = _training_text(work, context)
     macro, recipe = serialization.decode(TextMacro, work["macro"]), serialization.decode(TextRecipe, work["recipe"])
     if macro.vocabulary != len(data.words):
         raise BadWork(f"the network has a vocabulary of {macro.vocabulary} words, and the text has {len(data.words)}")
@@ -49,3 +50,12 @@ def trained_network(training: TextTraining, work: Json) -> Trained:
 def validation_sample(work: Json, trained: Trained, context: Context) -> Tensor:
     data = load_training_text(work["dataset"], work["split"], packed=packed_of(work, "file", context))
     return split_streams(data.validation, STREAMS)[:STEPS]
+
+
+def _training_text(work: Json, context: Context) -> TrainingText:
+    """The text that the work names, on the device, where it stays for the next candidate."""
+
+    def load() -> TrainingText:
+        return load_training_text(work["dataset"], work["split"], context.device, packed_of(work, "file", context))
+
+    return resident(context.device, (work["dataset"], work["split"], work.get("file")), load)

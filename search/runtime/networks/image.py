@@ -18,15 +18,16 @@ from search.network.lowering import lower
 from search.network.macro import Activation, ImageMacro
 from search.network.memory_order import reorder
 from search.network.program import Instruction, InstructionOp, Program
+from search.runtime.networks.first_weights import SeedNames
 from search.runtime.rng import seeded_generator
 
 TRUNCATED_STD = 0.87962566103423978  # of a standard normal distribution truncated at two standard deviations
 
 
 def build(graph: Graph, macro: ImageMacro, recipe: ImageRecipe, replicate: int) -> "Network":
-    """The network with initial weights. Those of a tensor depend on the replicate and its name, not on the graph."""
+    """The network with first weights, drawn by the replicate and the names of `first_weights`."""
     network = Network(lower(graph, macro), recipe.norm_momentum, recipe.norm_epsilon)
-    initialise(network, replicate, INITIALISERS[recipe.first_weights])
+    initialise(network, SeedNames(graph), replicate, INITIALISERS[recipe.first_weights])
     return network
 
 
@@ -207,12 +208,12 @@ MODULE_FACTORIES: dict[InstructionOp, ModuleFactory] = {
 }
 
 
-def initialise(network: Network, replicate: int, initialiser: "Initialiser") -> None:
+def initialise(network: Network, names: SeedNames, replicate: int, initialiser: "Initialiser") -> None:
     """Draws each kernel from a generator of its own, and sets biases to zero. BN already starts at one and zero."""
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
             with torch.no_grad():
-                initialiser(module, seeded_generator("weights", replicate, f"{name}.weight"))
+                initialiser(module, seeded_generator("weights", replicate, names.of(f"{name}.weight")))
                 if module.bias is not None:
                     module.bias.zero_()
 

@@ -19,18 +19,19 @@ from search.network.macro import TextMacro
 from search.network.memory_order import reorder
 from search.network.program import Program
 from search.runtime.networks import recurrent_cell
+from search.runtime.networks.first_weights import SeedNames
 from search.runtime.networks.image import set_submodule
 from search.runtime.rng import seeded_generator
 
 
 def build(graph: Graph, macro: TextMacro, recipe: TextRecipe, replicate: int) -> "Recurrent":
-    """The network with initial weights. Those of a tensor depend on the replicate and its name, not on the graph."""
+    """The network with first weights, drawn by the replicate and the names of `first_weights`."""
     network = Recurrent(lower(graph, macro))
-    initialise(network, recipe, replicate)
+    initialise(network, SeedNames(graph), recipe, replicate)
     return network
 
 
-def initialise(network: "Recurrent", recipe: TextRecipe, replicate: int) -> None:
+def initialise(network: "Recurrent", names: SeedNames, recipe: TextRecipe, replicate: int) -> None:
     """Draws all weights uniformly, each tensor from a generator of its own. The decoder's bias is zero."""
     with torch.no_grad():
         for name, weight in network.named_parameters():
@@ -38,7 +39,7 @@ def initialise(network: "Recurrent", recipe: TextRecipe, replicate: int) -> None
                 weight.zero_()
                 continue
             limit = recipe.embedding_range if name == "embedding.weight" else recipe.weight_range
-            weight.uniform_(-limit, limit, generator=seeded_generator("weights", replicate, name))
+            weight.uniform_(-limit, limit, generator=seeded_generator("weights", replicate, names.of(name)))
 
 
 class Masks(NamedTuple):
