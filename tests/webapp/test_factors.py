@@ -106,6 +106,7 @@ def test_every_combination_that_the_engine_offers_is_accepted_with_its_defaults(
                         "space": defaults(spaces[space]["schema"]),
                         "evaluator": defaults(evaluator["schemas"][kind]),
                         "objective": defaults(engine["objective"]),
+                        "answer": defaults(engine["answer"]),
                     },
                 }
                 answer = post(browser, "/api/searches/preview", draft)
@@ -124,7 +125,8 @@ def test_a_launched_search_shows_its_factors_with_all_defaults(browser: Client) 
     assert task["space"] == {"name": "cnn", "config": {"nodes": 6}}
     assert task["evaluator"] == {"name": "inherit", "config": {"epochs": 0, "images": 0}}
     assert (task["strategy"]["name"], task["strategy"]["config"]["candidates"]) == ("autoshrink", 3)
-    assert task["objective"] == {"cost_weight": 0.1, "cost_of": "macs"}
+    assert task["objective"] == {"cost_weight": 0.0, "cost_of": "macs"}  # its budget has a limit
+    assert task["answer"] == {"finalists": 3, "answer_epochs": 0}
     assert made.json()["strategy"] == "autoshrink"
 
 
@@ -172,7 +174,7 @@ REJECTED: list[tuple[Json, str, str]] = [
     (
         {"settings": {"network": {"nodes": 6}}},
         "settings.network",
-        "There is no such factor; the factors are space, strategy, evaluator, objective.",
+        "There is no such factor; the factors are space, strategy, evaluator, objective, answer.",
     ),
     (
         {**PUBLISHED, "settings": {**PUBLISHED["settings"], "space": {"nodes": 4}}},
@@ -182,7 +184,7 @@ REJECTED: list[tuple[Json, str, str]] = [
     (
         {**PUBLISHED, "evaluator": "inherit"},
         "evaluator",
-        "Autoshrink on image data has no evaluator 'inherit'; it has train.",
+        "The published protocol has no evaluator 'inherit'; it has train.",
     ),
 ]
 

@@ -196,7 +196,7 @@ def test_inherited_weights_are_kept_while_the_next_round_measures(make_search: M
     search = make_search(
         budget=TINY["budget"],
         evaluator="inherit",
-        settings={"space": {"nodes": 4}, "strategy": {"candidates": 2}},
+        settings={"space": {"nodes": 4}, "strategy": {"candidates": 2, "keep_parent": False}},
     )
     weights = Artifact.objects.create(sha256="a" * 64, bytes=1)
     while search.step < 1 or kinds_of_work(search) != {"measure"}:

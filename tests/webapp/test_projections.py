@@ -66,20 +66,17 @@ def test_the_view_shows_a_step_that_cut_no_edge_by_its_label(search: Search) -> 
     assert (view["history"][0]["edge"], view["history"][0]["label"]) == (None, "1 edges")
 
 
-def best(quality: float, step: int, macs: int) -> Json:
-    return {"step": step, "edge": None, "quality": quality, "cost": {"params": 82_106, "macs": macs}}
+def best(quality: float, index: int) -> Json:
+    return {"step": 1, "edge": None, "quality": quality, "measured": {"branch": 0, "round": 0, "index": index}}
 
 
-def test_the_lineage_of_a_whole_graph_names_its_own_measurement(search: Search) -> None:
-    append(search, proposal(search, 500, 600, 700), scored(0, 0.5), scored(1, 0.5), scored(2, 0.5), scored(3, 0.25))
-    assert search.cost is not None and search.cost["params"] == 82_106
-    first = search.seq - 4 + 1
-    assert lineage.find(search, best(0.5, 1, 500))["seq"] == first + 1
-    assert lineage.find(search, best(0.5, 1, 600))["seq"] == first + 2
-    assert lineage.find(search, best(0.25, 1, 700))["seq"] == first + 3
-    assert lineage.find(search, best(0.5, 0, 9_999))["seq"] == first  # unchanged: measured in the step after it
+def test_the_lineage_of_an_answer_is_where_it_says_that_it_was_measured(search: Search) -> None:
+    append(search, proposal(search, 500, 600, 700), scored(0, 0.5), scored(1, 0.5), scored(2, 0.5))
+    first = search.seq - 3 + 1
+    for index in range(3):
+        assert lineage.find(search, best(0.5, index))["seq"] == first + index
     with pytest.raises(LookupError, match="never measured"):
-        lineage.find(search, best(0.5, 1, 9_999))
+        lineage.find(search, best(0.5, 9))
 
 
 def test_measurements_of_whole_graphs_are_counted_without_naming_candidates(make_search: Any) -> None:

@@ -100,7 +100,9 @@ def test_the_answer_is_in_the_catalog_with_its_lineage(search: Search) -> None:
     assert found.lineage is not None
     measured = log(search)[found.lineage["seq"] - 1]
     assert measured["kind"] == "candidate_scored"
-    assert measured["payload"]["edge"] == best["edge"]
+    assert measured["payload"]["quality"] == best["quality"]
+    assert measured["round"] == best["measured"]["round"]  # the last round, which trained the finalists
+    assert measured["round"] == max(event["round"] for event in log(search))
 
 
 def test_an_answer_without_removed_edges_is_in_the_catalog(
@@ -115,6 +117,7 @@ def test_an_answer_without_removed_edges_is_in_the_catalog(
         "space": {"nodes": 6},
         "strategy": {"candidates": 3, "patience": 1},
         "objective": {"cost_weight": 0.0},
+        "answer": {"finalists": 0},
     }
     search = make_search(budget={**fakes.TASK["budget"], "params": None}, settings=settings)
     run_to_end(search)

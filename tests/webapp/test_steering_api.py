@@ -95,7 +95,7 @@ def test_an_invalid_command_is_rejected_with_its_field(
             {"kind": "set_budget", "budget": {**WIDE, "bytes_per_element": 2}},
             "This search counts 4 bytes per element, which cannot change.",
         ),
-        ({"kind": "set_weight", "weight": 0.1}, "The cost weight is already 0.1."),
+        ({"kind": "set_weight", "weight": 0}, "The cost weight is already 0."),
         ({"kind": "rollback", "step": 3}, "Step 3 was not reached: there is only step 0."),
         ({"kind": "rollback", "step": 0, "branch": 2}, "There is no branch 2: there is only branch 0."),
         ({"kind": "resume"}, "The search is queued: only a paused or failed search can be resumed."),
