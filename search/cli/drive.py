@@ -141,6 +141,14 @@ def require_search(path: Path) -> None:
         raise NoSearch(f"{path} holds no search; start one with `python -m search run --out {path}`")
 
 
+def require_no_search(path: Path) -> None:
+    """Raises NoSearch where the folder holds a search already, or the path is that of a file."""
+    if (path / SAVED).exists():
+        raise NoSearch(f"{path} already holds a search; run `python -m search resume {path}`")
+    if path.exists() and not path.is_dir():
+        raise NoSearch(f"{path} is a file; a search is kept in a folder")
+
+
 def _require_known(saved: Saved) -> None:
     """Raises ValueError where this program lacks a factor of the search, or one of its settings."""
     for task in (saved.task, serialization.decode(Task, saved.state.get("task"))):
@@ -168,8 +176,7 @@ def create_search(
     `start`: what the strategy's `start` returned, if the caller has called it. Raises NoSearch where the folder already
     holds a search.
     """
-    if folder.saved.exists():
-        raise NoSearch(f"{folder.path} already holds a search; run `python -m search resume {folder.path}`")
+    require_no_search(folder.path)
     state, emitted = start or STRATEGIES[task.strategy.name].start(task)
     events = _stamp_all(emitted, seq=0, branch=0, round=0, at=now())
     write_whole(folder.log, b"")
