@@ -15,7 +15,7 @@ from pathlib import Path
 
 from search.base import serialization
 from search.base.config import BadConfig
-from search.cli import arguments, cache, datasets, drive, inspect, settings
+from search.cli import arguments, cache, datasets, drive, export, inspect, lock, settings, train
 from search.cli.datasets import Source
 from search.cli.failures import Failed
 from search.data import builtin
@@ -40,6 +40,9 @@ INVALID_REQUEST = (
     builtin.UnknownDataset,
     datasets.Refused,
     datasets.NotPacked,
+    export.NotTrained,
+    lock.InUse,
+    train.NoTraining,
     Infeasible,
     BadChoice,
     drive.NoSearch,
@@ -84,12 +87,14 @@ def _parser() -> argparse.ArgumentParser:
     _compute_options(run)
     run.set_defaults(run=_run)
 
-    resume = commands.add_parser("resume", help="continue an interrupted search")
+    train.add_command(commands, _compute_options)
+    resume = commands.add_parser("resume", help="continue an interrupted search or training")
     resume.add_argument("out", type=Path, metavar="DIR")
     _compute_options(resume)
     cache.option(resume)
     resume.set_defaults(run=_resume)
 
+    export.add_command(commands)
     datasets.add_command(commands)
     inspect.add_to(commands)
 
@@ -125,11 +130,14 @@ def _compute_options(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     arguments.budget(options.budget)  # first, because packing may take minutes
     drive.require_no_search(options.out)
+    train.require_no_training(options.out)
     source = datasets.open_named(options)
     return _search(options, settings.task_from(options, source.dataset), source)
 
 
 def _resume(options: argparse.Namespace) -> int:
+    if train.holds_training(options.out):
+        return train.resume(options)
     drive.require_search(options.out)  # first, because opening the folder creates it
     return _search(options, None, None)
 
@@ -159,7 +167,7 @@ def _search(options: argparse.Namespace, task: Task | None, source: Source | Non
             drive.create_search(folder, task, start)
         saved = folder.load()
         if source is None:
-            source = datasets.of_task(saved.task, folder.path, options.cache)
+            source = datasets.of_folder(folder.path, saved.task.dataset, options.cache)
         context = replace(context, files=source.files(folder.path / "files"))
         with Watch(Console(stderr=True)) as watch:
 

@@ -22,7 +22,7 @@ from search.cli.failures import Failed
 from search.data import builtin
 from search.data.datasets import PACKED, Dataset, Kind
 from search.data.tokenization import VOCABULARY, Tokens
-from search.log.task import BadTask, Task
+from search.log.task import BadTask
 from search.network.limits import BOUNDS
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Source:
         return {} if self.entry is None else {"test_file": self.dataset.test_file}
 
     def write_used(self, folder: Path) -> None:
-        """Notes in the folder what `used_in` finds again. A built-in dataset needs no note."""
+        """Notes in the folder what `of_folder` finds again. A built-in dataset needs no note."""
         if self.entry is not None:
             used = {"entry": self.entry, "cache": str(self.cache.folder)}
             write_whole(folder / USED, serialization.dumps(used) + b"\n")
@@ -143,14 +143,14 @@ def open_named(options: argparse.Namespace) -> Source:
     )
 
 
-def of_task(task: Task, folder: Path, chosen: Path | None) -> Source:
-    """The data of a search that its folder keeps. Raises NotPacked, and UnknownDataset."""
-    if task.data is None:
-        return Source(builtin.get(task.dataset), Cache(chosen or cache.default_folder()), None)
-    return used_in(folder, chosen)
+def of_folder(folder: Path, name: str, chosen: Path | None) -> Source:
+    """The data that the search or training in this folder needs, by the name it has there. Raises NotPacked."""
+    if name in builtin.DATASETS:
+        return Source(builtin.get(name), Cache(chosen or cache.default_folder()), None)
+    return _used_in(folder, chosen)
 
 
-def used_in(folder: Path, chosen: Path | None) -> Source:
+def _used_in(folder: Path, chosen: Path | None) -> Source:
     """The dataset that `write_used` noted in this folder, from the cache. Raises NotPacked."""
     try:
         used = serialization.loads((folder / USED).read_bytes())

@@ -5,17 +5,18 @@ cache key of the work, so that nothing is trained twice). Files are written whol
 truncated to the events that `search.json` counts. A search can therefore be resumed after a kill at any moment.
 """
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from search.base import serialization
 from search.base.files import write_whole
+from search.cli.lock import InUse, locked
 from search.log.events import Emitted, stamp
 from search.log.task import Task
 from search.strategies import STRATEGIES, tasks
@@ -52,23 +53,22 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.log, self.saved, self.outcomes = path / "events.jsonl", path / SAVED, path / "outcomes"
-        self._lock: IO[str] | None = None
+        self._lock: AbstractContextManager[None] | None = None
 
     def __enter__(self) -> "Folder":
         if self.path.exists() and not self.path.is_dir():
             raise NoSearch(f"{self.path} is a file; a search is kept in a folder")
-        self.outcomes.mkdir(parents=True, exist_ok=True)
-        self._lock = (self.path / "lock").open("w")
+        self._lock = locked(self.path)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system releases it when the process dies
-        except OSError:
-            self._lock.close()
+            self._lock.__enter__()
+        except InUse:
             raise NoSearch(f"another process is running the search in {self.path}") from None
+        self.outcomes.mkdir(exist_ok=True)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: Any) -> None:
         if self._lock is not None:
-            self._lock.close()
+            self._lock.__exit__(*error)
 
     def save(self, saved: Saved) -> None:
         write_whole(self.saved, serialization.dumps(asdict(saved) | {"task": saved.task}))
