@@ -1,7 +1,7 @@
-"""The command line: search, inspect, scale and measure networks without a server.
+"""The command line: search, train, export, inspect, scale and measure networks without a server.
 
-The last line that `run`, `resume` and every command with `--json` print to standard output is one JSON object. Progress
-goes to standard error.
+The last line that `run`, `train`, `resume`, `export` and every command with `--json` print to standard output is one
+JSON object. Progress goes to standard error.
 """
 
 import argparse
@@ -52,9 +52,12 @@ INVALID_REQUEST = (
 AGAIN = "`python -m search resume` tries again"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Runs one command. Returns 2 where the request is invalid, 1 where it failed, 130 where it was interrupted."""
-    parser = _parser()
+def main(arguments: list[str] | None = None, prog: str = "python -m search") -> int:
+    """Runs one command; `prog` is the name of this program in its help.
+
+    Returns 2 where the request is invalid, 1 where it failed, 130 where it was interrupted.
+    """
+    parser = _parser(prog)
     options = parser.parse_args(arguments)
     try:
         result: int = options.run(options)
@@ -73,8 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
     return result
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m search", description=__doc__)
+def _parser(prog: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=prog, description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="search for an architecture", argument_default=argparse.SUPPRESS)

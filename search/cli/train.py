@@ -59,13 +59,15 @@ def add_command(commands: Any, compute_options: Any) -> None:
     parser.add_argument(
         "--recipe", default=None, help=f"one of {', '.join(RECIPES)}; default: the dataset's for full trainings"
     )
+    settings = parser.add_argument_group("settings of the recipe, which replace its own")
     for row in _rows():
         name = row["name"].replace("_", "-")
-        parser.add_argument(
+        settings.add_argument(
             *(f"--recipe.{name}", *(["--epochs"] if name == "epochs" else [])),
             dest=f"recipe.{row['name']}",
             type=TYPES[row["type"]],
             default=None,
+            metavar="VALUE",
             help=(row["help"] or row["label"]).replace("%", "%%"),
         )
     parser.add_argument("--seed", type=arguments.seed, default=0)
