@@ -131,7 +131,7 @@ def open_named(options: argparse.Namespace) -> Source:
         _require_applicable(given, None, f"{name} is built in")
         return Source(builtin.get(name), found, None)
     path = Path(name)
-    if path.exists():
+    if name and path.exists():  # an empty name would be the current folder
         entry = pack(path, given, found)
         return Source(entry.dataset, found, entry)
     if (named := found.named(name)) is not None:
