@@ -19,13 +19,14 @@ PAGE_SOURCES := $(shell find frontend/src frontend/public frontend/index.html fr
 	frontend/tsconfig.json -type f 2>/dev/null)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev build run test browser lint types format bench soak schema
+.PHONY: help setup setup-dev build run test browser lint types format bench soak schema wheel
 
 help:
 	@echo 'make run     the studio, on http://127.0.0.1:8000 (PORT=8001; HOST=0.0.0.0 to serve other machines)'
 	@echo 'make test    all tests       make lint    ruff and biome      make types   mypy and tsc'
 	@echo 'make setup   only install    make schema  types of the API    make format  format the code'
 	@echo 'make bench NAME=...          make soak    an hour of kills, random requests and broken uploads'
+	@echo 'make wheel   a package in dist/ with the pages in it, for `pip install`'
 
 # --- Installing: each step creates a marker file, so that a second call does nothing ---
 
@@ -108,6 +109,11 @@ soak: setup-dev build
 	$(PY) -m tests.soak.requests
 	$(PY) -m tests.soak.uploads
 	$(PY) -m tests.soak.kills $(KILLS)
+
+# The pages are built first, because the package holds them. Files of earlier builds would end up in it too.
+wheel: setup-dev build
+	rm -rf build
+	$(PY) -m pip wheel --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 
 # The API's schema and the types of events, from which the front end's types are generated.
 schema: setup-dev

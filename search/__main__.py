@@ -1,7 +1,7 @@
-"""The command line: search, inspect, scale and measure networks without a server.
+"""The command line: search, train, export, inspect, scale and measure networks without a server.
 
-The last line that `run`, `resume` and every command with `--json` print to standard output is one JSON object. Progress
-goes to standard error.
+The last line that `run`, `train`, `resume`, `export` and every command with `--json` print to standard output is one
+JSON object. Progress goes to standard error.
 """
 
 import argparse
@@ -15,7 +15,9 @@ from pathlib import Path
 
 from search.base import serialization
 from search.base.config import BadConfig
-from search.cli import arguments, drive, inspect, settings
+from search.cli import arguments, cache, datasets, drive, export, inspect, lock, settings, train
+from search.cli.datasets import Source
+from search.cli.failures import Failed
 from search.data import builtin
 from search.evaluation import EVALUATORS
 from search.log import typescript
@@ -30,35 +32,40 @@ from search.strategies import STRATEGIES
 from search.strategies.base import Outcome, Work
 from search.strategies.tasks import BadChoice, final_work
 
-
-class Failed(RuntimeError):
-    """A valid request that failed; the message says why."""
-
-
 #: Errors of an invalid request; their messages are sentences.
 INVALID_REQUEST = (
     BadTask,
     BadConfig,
     BadGraph,
     builtin.UnknownDataset,
+    datasets.Refused,
+    datasets.NotPacked,
+    export.NotTrained,
+    lock.InUse,
+    train.NoTraining,
     Infeasible,
     BadChoice,
     drive.NoSearch,
     serialization.DecodeError,
 )
 
+AGAIN = "`python -m search resume` tries again"
 
-def main(arguments: list[str] | None = None) -> int:
-    """Runs one command. Returns 2 where the request is invalid, 1 where it failed, 130 where it was interrupted."""
-    parser = _parser()
+
+def main(arguments: list[str] | None = None, prog: str = "python -m search") -> int:
+    """Runs one command; `prog` is the name of this program in its help.
+
+    Returns 2 where the request is invalid, 1 where it failed, 130 where it was interrupted.
+    """
+    parser = _parser(prog)
     options = parser.parse_args(arguments)
     try:
         result: int = options.run(options)
     except INVALID_REQUEST as error:
         print(f"search: {error}", file=sys.stderr)
         return 2
-    except (Failed, drive.RoundFailed) as error:
-        print(f"search: {error}; `python -m search resume` tries again", file=sys.stderr)
+    except Failed as error:
+        print(f"search: {error}", file=sys.stderr)
         return 1
     except OSError as error:
         print(f"search: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
@@ -69,12 +76,13 @@ def main(arguments: list[str] | None = None) -> int:
     return result
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m search", description=__doc__)
+def _parser(prog: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=prog, description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="search for an architecture", argument_default=argparse.SUPPRESS)
-    run.add_argument("--dataset", default="digits", help=f"one of {', '.join(builtin.DATASETS)}")
+    run.add_argument("--dataset", default="digits", help=datasets.help_text())
+    datasets.add_options(run)
     run.add_argument("--budget", action="append", default=[], metavar="LIMIT=N", help=f"limits: {', '.join(LIMITS)}")
     run.add_argument("--seed", type=arguments.seed, default=0)
     run.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -82,11 +90,15 @@ def _parser() -> argparse.ArgumentParser:
     _compute_options(run)
     run.set_defaults(run=_run)
 
-    resume = commands.add_parser("resume", help="continue an interrupted search")
+    train.add_command(commands, _compute_options)
+    resume = commands.add_parser("resume", help="continue an interrupted search or training")
     resume.add_argument("out", type=Path, metavar="DIR")
     _compute_options(resume)
+    cache.option(resume)
     resume.set_defaults(run=_resume)
 
+    export.add_command(commands)
+    datasets.add_command(commands)
     inspect.add_to(commands)
 
     listing = commands.add_parser("list", help="list strategies, spaces, datasets, presets, exports and devices")
@@ -119,26 +131,32 @@ def _compute_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    return _search(options, settings.task_from(options))
+    arguments.budget(options.budget)  # first, because packing may take minutes
+    drive.require_no_search(options.out)
+    train.require_no_training(options.out)
+    source = datasets.open_named(options)
+    return _search(options, settings.task_from(options, source.dataset), source)
 
 
 def _resume(options: argparse.Namespace) -> int:
+    if train.holds_training(options.out):
+        return train.resume(options)
     drive.require_search(options.out)  # first, because opening the folder creates it
-    return _search(options, None)
+    return _search(options, None, None)
 
 
-def _search(options: argparse.Namespace, task: Task | None) -> int:
-    """Runs a search to its end, a new one where a task is given, and writes the files of its answer."""
+def _search(options: argparse.Namespace, task: Task | None, source: Source | None) -> int:
+    """Runs a search to its end, a new one where a task and its data are given, and writes the files of its answer."""
     from rich.console import Console
 
     from search.cli.terminal import Watch
-    from search.runtime.context import Context, Damaged, LocalFiles
+    from search.runtime.context import Context, Damaged
     from search.runtime.data.images import WrongData
     from search.runtime.execute import attempt, numerics
     from search.runtime.numerics import NoDevice
 
     started_at = time.monotonic()
-    context = Context(files=LocalFiles(options.out / "files"), threads=options.threads, device=options.device)
+    context = Context(threads=options.threads, device=options.device)
     try:
         numerics_id = numerics(context)
     except NoDevice as error:
@@ -146,9 +164,14 @@ def _search(options: argparse.Namespace, task: Task | None) -> int:
     # first, because opening the folder creates it, even for a task that is refused
     start = None if task is None else STRATEGIES[task.strategy.name].start(task)
     with drive.Folder(options.out) as folder:
-        if task is not None:
+        if task is not None and source is not None:
+            drive.require_no_search(folder.path)
+            source.write_used(folder.path)
             drive.create_search(folder, task, start)
         saved = folder.load()
+        if source is None:
+            source = datasets.of_folder(folder.path, saved.task.dataset, options.cache)
+        context = replace(context, files=source.files(folder.path / "files"))
         with Watch(Console(stderr=True)) as watch:
 
             def measure(work: Work) -> Outcome:
@@ -165,10 +188,10 @@ def _search(options: argparse.Namespace, task: Task | None) -> int:
                 for event in drive.run_search(folder, measure, numerics_id):
                     watch.show_event(event)
                 watch.show_final_training()
-                answer = _export_answer(folder.path, saved.task, watch.view["best"], train_answer)
+                answer = _export_answer(folder.path, saved.task, source, watch.view["best"], train_answer)
                 watch.count_outcome()
-            except (WrongData, Damaged) as error:
-                raise Failed(str(error)) from error
+            except (WrongData, Damaged, drive.RoundFailed) as error:
+                raise Failed(f"{error}; {AGAIN}") from error
     view = watch.view
     print(f"{view['status']}: {view['why']}", file=sys.stderr)
     summary = {"status": view["status"], "steps": view["step"], "candidates": view["candidate_count"], **answer}
@@ -177,7 +200,7 @@ def _search(options: argparse.Namespace, task: Task | None) -> int:
 
 
 def _export_answer(
-    out: Path, task: Task, best: serialization.Json | None, train: Callable[[Work], Outcome]
+    out: Path, task: Task, source: Source, best: serialization.Json | None, train: Callable[[Work], Outcome]
 ) -> serialization.Json:
     """Trains the answer once more, tests it once, and writes its files, each whole or not at all.
 
@@ -189,10 +212,10 @@ def _export_answer(
     qualities = [f"{part}_{task.data_spec.metric}" for part in ("val", "test")]
     if best is None:
         return dict.fromkeys(("params", "macs", "peak_memory", *qualities))
-    work = final_work(task, Graph.from_dict(best["graph"]))
+    work = final_work(task, Graph.from_dict(best["graph"])) | source.test_part
     outcome = train(work)
     if outcome["status"] != "ok":
-        raise Failed(f"the search found an answer, but training it once more failed ({outcome['code']})")
+        raise Failed(f"the search found an answer, but training it once more failed ({outcome['code']}); {AGAIN}")
     found = {"strategy": task.strategy.name, "seed": task.seed, "step": best["step"], "edge": best["edge"]}
     save_final_files(out, work, outcome, found)
     latency = best["cost"]["latency"]

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from search.__main__ import main
+from tests.archives import folders, zipped
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -17,6 +18,7 @@ SEARCH = [".venv/bin/python", "-m", "search"]
 #: Options appended to a command so that it takes seconds; the last of a repeated option counts.
 SMALLER = {
     "run": ["--nodes", "3", "--candidates", "1", "--epochs", "1"],
+    "train": ["--epochs", "1"],
     "measure": ["--resolution", "32"],
 }
 
@@ -52,6 +54,8 @@ def test_the_commands_and_the_python_example_work_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ESPALIER_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "photos.zip").write_bytes(zipped(folders(each=12, size=(40, 50))))
     ran = []
     for words, comment in commands():
         if words[0] == "make":
@@ -62,7 +66,7 @@ def test_the_commands_and_the_python_example_work_in_order(
         figures = re.findall(r"\d[\d,]+", comment)
         assert all(figure in output for figure in figures), (comment, output)
         ran.append(arguments[0])
-    assert {"run", "resume", "inspect", "measure", "list"} <= set(ran)
+    assert {"run", "resume", "train", "export", "cache", "inspect", "measure", "list"} <= set(ran)
 
     monkeypatch.chdir(tmp_path / "runs" / "first")
     [example] = blocks("python")

@@ -5,17 +5,18 @@ cache key of the work, so that nothing is trained twice). Files are written whol
 truncated to the events that `search.json` counts. A search can therefore be resumed after a kill at any moment.
 """
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from search.base import serialization
 from search.base.files import write_whole
+from search.cli.lock import InUse, locked
 from search.log.events import Emitted, stamp
 from search.log.task import Task
 from search.strategies import STRATEGIES, tasks
@@ -52,23 +53,22 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.log, self.saved, self.outcomes = path / "events.jsonl", path / SAVED, path / "outcomes"
-        self._lock: IO[str] | None = None
+        self._lock: AbstractContextManager[None] | None = None
 
     def __enter__(self) -> "Folder":
         if self.path.exists() and not self.path.is_dir():
             raise NoSearch(f"{self.path} is a file; a search is kept in a folder")
-        self.outcomes.mkdir(parents=True, exist_ok=True)
-        self._lock = (self.path / "lock").open("w")
+        self._lock = locked(self.path)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system releases it when the process dies
-        except OSError:
-            self._lock.close()
+            self._lock.__enter__()
+        except InUse:
             raise NoSearch(f"another process is running the search in {self.path}") from None
+        self.outcomes.mkdir(exist_ok=True)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: Any) -> None:
         if self._lock is not None:
-            self._lock.close()
+            self._lock.__exit__(*error)
 
     def save(self, saved: Saved) -> None:
         write_whole(self.saved, serialization.dumps(asdict(saved) | {"task": saved.task}))
@@ -141,6 +141,14 @@ def require_search(path: Path) -> None:
         raise NoSearch(f"{path} holds no search; start one with `python -m search run --out {path}`")
 
 
+def require_no_search(path: Path) -> None:
+    """Raises NoSearch where the folder holds a search already, or the path is that of a file."""
+    if (path / SAVED).exists():
+        raise NoSearch(f"{path} already holds a search; run `python -m search resume {path}`")
+    if path.exists() and not path.is_dir():
+        raise NoSearch(f"{path} is a file; a search is kept in a folder")
+
+
 def _require_known(saved: Saved) -> None:
     """Raises ValueError where this program lacks a factor of the search, or one of its settings."""
     for task in (saved.task, serialization.decode(Task, saved.state.get("task"))):
@@ -168,8 +176,7 @@ def create_search(
     `start`: what the strategy's `start` returned, if the caller has called it. Raises NoSearch where the folder already
     holds a search.
     """
-    if folder.saved.exists():
-        raise NoSearch(f"{folder.path} already holds a search; run `python -m search resume {folder.path}`")
+    require_no_search(folder.path)
     state, emitted = start or STRATEGIES[task.strategy.name].start(task)
     events = _stamp_all(emitted, seq=0, branch=0, round=0, at=now())
     write_whole(folder.log, b"")

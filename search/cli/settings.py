@@ -2,12 +2,14 @@
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from search.base import serialization
 from search.base.config import schema
 from search.base.serialization import Json
 from search.cli import arguments
-from search.data import builtin
+from search.data.datasets import Dataset, ImageData
 from search.evaluation import EVALUATORS
 from search.evaluation.objective import AnswerSettings, Objective
 from search.log.task import BadTask, Task
@@ -35,26 +37,36 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def task_from(options: argparse.Namespace) -> Task:
-    """Raises BadTask, BadChoice, BadConfig and UnknownDataset."""
-    dataset = builtin.get(options.dataset)
+def task_from(options: argparse.Namespace, dataset: Dataset) -> Task:
+    """The task of a search on this dataset. Raises BadTask, BadChoice and BadConfig."""
     given: dict[Factor, dict[str, Any]] = {factor: {} for factor in FACTORS}
     for factor, row in _rows():
         if hasattr(options, f"{factor}.{row['name']}"):
             given[factor][row["name"]] = getattr(options, f"{factor}.{row['name']}")
     evaluator = "inherit" if options.evaluator is None and getattr(options, "inherit", False) else options.evaluator
     _require_applicable(options, dataset.kind, evaluator, given)
-    return build_task(
+    task = build_task(
         strategy=options.strategy,
         space=options.space,
         evaluator=evaluator,
         settings=given,
         kind=dataset.kind,
-        dataset=options.dataset,
+        dataset=dataset.name,
         split=dataset.split,
         seed=options.seed,
         budget=arguments.budget(options.budget),
+        data=None if dataset.data.file is None else dataset.data,
     )
+    return _with_test_part(task, dataset)
+
+
+def _with_test_part(task: Task, dataset: Dataset) -> Task:
+    """The task with the packed test part, only where candidates are validated on it."""
+    evaluator = EVALUATORS[task.evaluator.name]
+    config = serialization.decode(evaluator.CONFIGS[dataset.kind], task.evaluator.config)
+    if not (isinstance(task.data, ImageData) and evaluator.reads_test_part(config)):
+        return task
+    return replace(task, data=replace(task.data, test_file=dataset.test_file))
 
 
 def _rows() -> Iterator[tuple[Factor, Json]]:

@@ -33,10 +33,12 @@ class ReaderDied(RuntimeError):
 def run(work: Json, context: Context) -> Json:
     """An outcome of status "ok" with the dataset and its files, or "refused" with the reason.
 
-    Raises Interrupted; and for problems that are not the fault of the file ReaderDied, or OSError on a full disk.
+    work["scratch"]: the folder for temporary files; default: that of the file. Raises Interrupted; and for problems
+    that are not the fault of the file ReaderDied, or OSError on a full disk.
     """
     limits = serialization.decode(Limits, work["limits"])
-    with tempfile.TemporaryDirectory(dir=Path(work["path"]).parent, prefix="reading-") as folder:
+    scratch = work.get("scratch", Path(work["path"]).parent)
+    with tempfile.TemporaryDirectory(dir=scratch, prefix="reading-") as folder:
         request = {"path": work["path"], "out": folder, "options": work["options"], "limits": work["limits"]}
         outcome = _follow(request, limits, context)
         if outcome["status"] == "full":
