@@ -80,9 +80,10 @@ class Evaluator(Protocol):
         ...
 
     def final(self, config: Any, source: Source, macro: Macro, graph: Graph, epochs: int) -> Work:
-        """Trains the graph from scratch, on all training data, by the candidates' recipe for so many epochs.
+        """Trains the graph from scratch, on all training data, by the dataset's full recipe for so many epochs.
 
-        0 epochs: FINAL_FACTOR times those of a candidate.
+        0 epochs: FINAL_FACTOR times those of a candidate. A short training at a constant rate ranks candidates; it does
+        not show what a graph is worth.
         """
         ...
 

@@ -7,7 +7,7 @@ from typing import Literal
 from search.base.config import option
 from search.data.datasets import ImageData, Kind
 from search.evaluation.base import FINAL_FACTOR, BadEvaluation, Carry, Outcome, Result, Source, Work
-from search.evaluation.recipes import Recipe, proxy
+from search.evaluation.recipes import Recipe, full, proxy
 from search.evaluation.recipes.image import PUBLISHED_PROXY
 from search.evaluation.recipes.text import PTB_PROXY
 from search.evaluation.training import read_trainings, training_work
@@ -82,8 +82,12 @@ def files(carry: Carry) -> tuple[str, ...]:
 
 
 def final(config: Config, source: Source, macro: Macro, graph: Graph, epochs: int) -> Work:
-    recipe = recipe_of(config, source)
-    return training_work(graph, macro, replace(recipe, epochs=epochs or FINAL_FACTOR * recipe.epochs), source)
+    candidates = recipe_of(config, source)
+    if config.recipe == "published":
+        recipe = replace(candidates, epochs=epochs or candidates.epochs)
+    else:
+        recipe = replace(full(source.dataset, source.data.kind), epochs=epochs or FINAL_FACTOR * candidates.epochs)
+    return training_work(graph, macro, recipe, source)
 
 
 def reads_test_part(config: Config) -> bool:
