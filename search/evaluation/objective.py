@@ -34,8 +34,8 @@ class AnswerSettings:
     finalists: int = option(
         3,
         "Finalists",
-        "The best graphs that fit are trained from scratch by the dataset's full recipe; the best of them is the answer. "
-        "0: the answer is the best candidate, by its short training.",
+        "The best graphs that fit are trained from scratch by the dataset's full recipe, and the best of them is the "
+        "answer. 0: the answer is the best candidate, by its short training.",
         min=0,
         max=10,
     )

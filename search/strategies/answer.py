@@ -1,8 +1,8 @@
 """The answer of a search: the best few graphs that fit are trained once more, from scratch and longer.
 
 A short training is noisy, and the winner of many is lucky more often than good. So the search ends with a round that
-trains its finalists by the dataset's full recipe, and the best of them is the answer. What a search says of its answer is this
-measurement. Where the settings ask for no finalists, the answer is the best candidate by its short training.
+trains its finalists by the dataset's full recipe, and the best of them is the answer. What a search says of its answer
+is this measurement. Where the settings ask for no finalists, the answer is the best candidate by its short training.
 """
 
 from collections.abc import Callable, Sequence

@@ -47,7 +47,7 @@ def until_its_finalists(search: Steered) -> Steered:
     return search
 
 
-def test_finalists_are_trained_from_scratch_on_all_images_by_the_full_recipe_four_times_as_long_as_candidates(
+def test_finalists_are_trained_from_scratch_by_the_full_recipe_four_times_as_long_as_candidates(
     name: str,
 ) -> None:
     search = Steered(task_of(name, evaluator="inherit", epochs=2, images=500))
