@@ -270,3 +270,23 @@ def test_a_fresh_web_process_does_not_load_torch(module: str) -> None:
         "assert not {'torch', 'numpy', 'sklearn', 'onnx'} & set(sys.modules), 'heavy modules are loaded'"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+FAMILIES = {  # what may look at the class of settings or of a macro: the family that it belongs to
+    "Macro": ("search/network/macro.py",),
+    "Config": ("search/evaluation/train.py",),
+}
+
+
+@pytest.mark.parametrize("suffix", FAMILIES)
+def test_only_its_own_family_asks_for_the_class_of_a_config_or_a_macro(suffix: str) -> None:
+    """Others ask for its `kind`, or call the family through its protocol."""
+    found = {
+        str(path.relative_to(ROOT))
+        for folder in ("search", "webapp")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance"
+        if ast.unparse(node.args[1]).endswith(suffix)
+    }
+    assert found == set(FAMILIES[suffix])

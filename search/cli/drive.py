@@ -22,7 +22,7 @@ from search.log.task import Task
 from search.strategies import STRATEGIES, tasks
 from search.strategies.base import Finished, Outcome, State, Transition, Work
 
-VERSION = 1
+VERSION = 2
 SAVED = "search.json"
 Execute = Callable[[Work], Outcome]
 

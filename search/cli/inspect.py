@@ -17,7 +17,7 @@ from search.network.budget import LIMITS, Budget
 from search.network.cost import Cost, cost_of
 from search.network.graph import Graph
 from search.network.limits import BOUNDS
-from search.network.macro import ImageMacro, Macro, TextMacro
+from search.network.macro import Macro
 from search.network.memory_order import held_elements, network
 from search.spaces.cnn import FAMILIES
 from search.spaces.scaling import Scaled, scale
@@ -87,7 +87,7 @@ def run_scale(options: argparse.Namespace) -> int:
         except macros.DataMismatch as error:
             raise BadTask(str(error)) from None
     budget = _scaling_budget(options)
-    if isinstance(macro, TextMacro):
+    if macro.kind == "text":
         if options.family is not None:
             raise BadTask(f"--family does not apply: {options.what} is a language model, which has one layout")
         scaled = scale(graph, TextData(vocabulary=macro.vocabulary), budget)
@@ -96,7 +96,7 @@ def run_scale(options: argparse.Namespace) -> int:
         scaled = scale(graph, data, budget, options.family or "published", macro.activation)
     if options.out is not None:
         architecture = {
-            "v": 1,
+            "v": 2,
             "graph": graph.to_dict(),
             "macro": serialization.to_jsonable(scaled.macro),
             "cost": serialization.to_jsonable(scaled.cost),
@@ -125,13 +125,13 @@ def sized_network(options: argparse.Namespace) -> tuple[Graph, Macro]:
     """The network with the sizes in the options. Raises BadTask on an option for the other kind of network."""
     graph, macro = arguments.architecture(options.what)
     given = {name: getattr(options, name) for name in (*IMAGE_OPTIONS, *TEXT_OPTIONS) if getattr(options, name)}
-    image = isinstance(macro, ImageMacro)
+    image = macro.kind == "image"
     for name in TEXT_OPTIONS if image else IMAGE_OPTIONS:
         if name in given:
             kind = "an image network" if image else "a language model"
             applicable = " and ".join(f"--{option}" for option in (IMAGE_OPTIONS if image else TEXT_OPTIONS))
             raise BadTask(f"--{name} does not apply: {options.what} is {kind}, which has {applicable}")
-    if isinstance(macro, ImageMacro) and (side := given.pop("resolution", None)):
+    if macro.kind == "image" and (side := given.pop("resolution", None)):
         given["input"] = (macro.input[0], side, side)
     return graph, replace(macro, **given)
 
@@ -151,7 +151,7 @@ def _print(result: serialization.Json) -> None:
 
 
 def _description(macro: Macro) -> str:
-    if isinstance(macro, TextMacro):
+    if macro.kind == "text":
         return f"hidden size {macro.hidden:,}, vocabulary {macro.vocabulary:,}"
     stages = ", ".join(f"{stage.cells} x {stage.filters}" for stage in macro.stages)
     head = "" if macro.head_filters is None else f", head {macro.head_filters}"

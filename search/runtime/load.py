@@ -17,7 +17,7 @@ from search.network.macro import ImageMacro, TextMacro
 from search.runtime.networks.image import Network
 from search.runtime.networks.text import Recurrent
 
-VERSION = 1
+VERSION = 2
 
 
 class BadArchitecture(ValueError):
@@ -106,7 +106,7 @@ def _with_weights(architecture: serialization.Json, weights: str | os.PathLike[s
     try:
         graph, macro = Graph.from_dict(architecture["graph"]), macros.read(architecture["macro"])
         network: Network | Recurrent
-        if isinstance(macro, TextMacro):
+        if macro.kind == "text":
             network = Recurrent(lower(graph, macro))
         else:
             network = Network(lower(graph, macro), norm_epsilon=architecture["norm_epsilon"])

@@ -15,7 +15,6 @@ from search.network import macro as macros
 from search.network.budget import LIMIT_WORDS, LIMITS, Budget
 from search.network.graph import Graph
 from search.network.limits import BOUNDS
-from search.network.macro import TextMacro
 from search.spaces.cnn import FAMILIES
 from search.spaces.scaling import CannotScale, Scaled, scale
 from webapp.accounts import access
@@ -69,7 +68,7 @@ class ScaleRequest:
     def scaled(self, architecture: Architecture) -> Scaled:
         """Raises CannotScale."""
         macro = macros.read(architecture.macro)
-        activation = "relu" if isinstance(macro, TextMacro) else macro.activation
+        activation = "relu" if macro.kind == "text" else macro.activation
         return scale(Graph.from_dict(architecture.graph), self.data, self.budget, self.family, activation)
 
 
@@ -144,12 +143,12 @@ def _data(architecture: Architecture, given: Data | None, wanted: Json) -> Data:
             macro = macros.adapt(macro, given)
         except macros.DataMismatch as error:
             raise InvalidField("dataset", str(error)) from None
-    text = isinstance(macro, TextMacro)
+    text = macro.kind == "text"
     for name in ("resolution", "classes") if text else ("vocabulary",):
         if wanted[name] is not None:
             kind = "a language model" if text else "an image network"
             raise InvalidField(name, f"This is {kind}, which has no {name}.")
-    if isinstance(macro, TextMacro):
+    if macro.kind == "text":
         return TextData(vocabulary=wanted["vocabulary"] or macro.vocabulary)
     side = wanted["resolution"]
     shape = macro.input if side is None else (macro.input[0], side, side)
@@ -171,7 +170,7 @@ def _problems(error: CannotScale) -> list[Json]:
 def _name(architecture: Architecture, scale_request: ScaleRequest, scaled: Scaled) -> str:
     """Name of the cell, input size, and the limit that was reached; cut to the longest name allowed."""
     data = scale_request.data
-    size = f"{data.vocabulary:,} words" if isinstance(data, TextData) else f"{max(data.shape[1:])} px"
+    size = f"{data.vocabulary:,} words" if data.kind == "text" else f"{max(data.shape[1:])} px"
     allowed = scale_request.budget.allowed(scaled.limited_by)
     end = f" at {size}, {_short(allowed or 0)} {LIMIT_WORDS[scaled.limited_by].short_unit}"
     first = architecture.parent if architecture.parent is not None else architecture

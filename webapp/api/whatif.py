@@ -17,7 +17,7 @@ from search.network import whatif
 from search.network.budget import Budget
 from search.network.graph import BadGraph, Graph
 from search.network.limits import BOUNDS, MAX_CELLS, MAX_NODE_ID, MAX_STAGES, MAX_STRIDE
-from search.network.macro import Macro, TextMacro
+from search.network.macro import Macro
 from webapp.api.errors import ErrorAnswer
 from webapp.api.throttles import WhatIfThrottle
 from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer, GraphSerializer, validated
@@ -116,7 +116,7 @@ class WhatIfAnswerSerializer(Base):
 
 
 def cells_of(macro: Macro) -> int:
-    return 1 if isinstance(macro, TextMacro) else sum(stage.cells for stage in macro.stages)
+    return 1 if macro.kind == "text" else sum(stage.cells for stage in macro.stages)
 
 
 class WhatIf(APIView):
@@ -152,7 +152,7 @@ class WhatIf(APIView):
 
 def _exceeds(macro: Macro) -> list[bool]:
     """For each size of the macro, whether it exceeds its limit."""
-    if isinstance(macro, TextMacro):
+    if macro.kind == "text":
         return [macro.vocabulary > BOUNDS.outputs, macro.hidden > BOUNDS.width]
     widths = [macro.input[0], macro.stem_filters, macro.head_filters or 1, *(stage.filters for stage in macro.stages)]
     return [
