@@ -60,6 +60,7 @@ export class LogBuilder {
         strategy: { name: strategy, config: {} },
         evaluator: { name: "train", config: {} },
         objective: { cost_weight: 0.1, cost_of: "params" },
+        answer: { finalists: 3, answer_epochs: 0 },
         dataset: "digits",
         split: "",
         seed: 0,
