@@ -72,6 +72,8 @@ export interface Moment {
   /** the newest step is shown */
   head: boolean;
   over: boolean;
+  /** after its last step the search trains its finalists, which are the candidates; nothing can be edited */
+  answering: boolean;
   /** of an abandoned branch, which cannot be edited */
   abandoned: boolean;
   /** each step of the search cuts one edge */
@@ -124,7 +126,10 @@ export function momentOf(
   const activeEdges = activeEdgesAt(view, head ? null : now);
   const locked = lockedAt(view, head ? null : now);
   const candidates = head ? currentCandidates(view, telemetry) : pastCandidates(view, now);
-  const next = head ? currentNext(view, telemetry, candidates, over) : pastNext(view, now, candidates);
+  const answering = head && !over && view.phase === "answer";
+  const next = head
+    ? currentNext(view, telemetry, candidates, over || answering)
+    : pastNext(view, now, candidates);
   const cuts = view.task === null || cutsEdges(view.task.strategy.name);
   const infeasible = new Set(candidates.filter((c) => !c.feasible).map((c) => c.edge));
   const evidence = head ? view.edges : evidenceAt(view, now);
@@ -163,6 +168,7 @@ export function momentOf(
     step: now,
     head,
     over,
+    answering,
     abandoned,
     cuts,
     edges,
@@ -320,9 +326,9 @@ function currentNext(
   view: View,
   telemetry: Telemetry | null,
   candidates: readonly MomentCandidate[],
-  over: boolean,
+  last: boolean,
 ): Next {
-  if (over) return NOTHING_NEXT;
+  if (last) return NOTHING_NEXT;
   const locked = new Set(view.edges.filter((e) => e.locked).map((e) => e.id));
   // Pending commands are applied in order, before the search cuts.
   for (const { kind, edge, status } of telemetry?.pending ?? []) {

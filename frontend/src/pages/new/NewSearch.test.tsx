@@ -490,7 +490,8 @@ const launchedSettings = async () => {
   fireEvent.click(launch());
   const launched = () => server.requests.find(({ what }) => what === "POST /api/searches");
   await waitFor(() => expect(launched()).toBeTruthy());
-  return (launched()?.body as SearchDraft).settings;
+  const { body } = launched() ?? {};
+  return (body as SearchDraft).settings;
 };
 
 it("has the defaults of a search within limits while any limit is set", async () => {

@@ -1,12 +1,14 @@
 // Details of the edge or node in focus: an explanation of its state, what cutting it would change, and actions.
 
 import { Link } from "react-router";
+import { CellPicture } from "../../dag/CellPicture";
 import { nodeNumber } from "../../dag/graph";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatQuality, formatSigned } from "../../format/numbers";
 import { capitalise, formatEdge, plural } from "../../format/text";
 import type { Cost, View } from "../../live/events";
 import type { Telemetry } from "../../live/messages";
+import { answerOrigin, countFinalists, explainAnswering, explainMeasurement } from "../../search-view/answer";
 import {
   explainEdge,
   explainNode,
@@ -161,6 +163,16 @@ function costChanges(now: Cost, after: Cost) {
 
 function CellDetails({ moment, view, telemetry }: MarginNoteProps) {
   const edges = moment.activeEdges.size;
+  if (moment.answering) {
+    return (
+      <div className="explanation is-active">
+        <h3>
+          Choosing the answer <small>{countFinalists(moment)}</small>
+        </h3>
+        <p>{explainAnswering(moment)}</p>
+      </div>
+    );
+  }
   if (!moment.over || !moment.head || moment.abandoned) {
     return (
       <div className="explanation is-active">
@@ -180,13 +192,15 @@ function CellDetails({ moment, view, telemetry }: MarginNoteProps) {
   return (
     <div className="explanation is-active">
       <h3>
-        {best ? "Best cell" : "No result"}{" "}
-        <small>{best ? `step ${best.step}` : `${plural(edges, "edge")} left`}</small>
+        {best ? "Answer" : "No answer"}{" "}
+        <small>{best ? answerOrigin(view, best) : `${plural(edges, "edge")} left`}</small>
       </h3>
       <p>
         {sentence(view.why)}
-        {!best && view.status !== "cancelled" && " No cell fitted all limits, so there is no result."}
+        {!best && view.status !== "cancelled" && " No cell fitted all limits, so there is no answer."}
+        {best && ` ${explainMeasurement(view, best)}`}
       </p>
+      {best && <CellPicture graph={best.graph} className="thin answer" />}
       {best && (
         <dl>
           <dt>Validation {view.metric}</dt>

@@ -80,7 +80,7 @@ export function StepStrip({ graph, view, moment, showStep, children }: StepStrip
               ? "replay"
               : moment.abandoned
                 ? "last step of this branch"
-                : moment.over
+                : moment.over || moment.answering
                   ? "last step"
                   : "latest"}
           </span>
