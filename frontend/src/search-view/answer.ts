@@ -1,8 +1,9 @@
 // The answer of a search: the finalists that are trained for it, where its cell is shown, and how it was measured.
+import type { DagGraph } from "../dag/graph";
 import { formatQuality } from "../format/numbers";
 import { plural } from "../format/text";
 import type { Answer, View } from "../live/events";
-import type { Moment } from "./moment";
+import { type Moment, wholeGraph } from "./moment";
 import { activeEdgesAt, costAt, decisionAt, firstStep } from "./replay";
 
 type Finalists = Pick<Moment, "candidates"> | Pick<View, "candidates">;
@@ -29,14 +30,28 @@ export function describeAnswer({ best, metric }: Pick<View, "best" | "metric">):
 export function explainMeasurement(view: View, best: Answer): string {
   if (best.measured === null) return "Measured in the search that this one was forked from.";
   return isOfFinalists(view, best)
-    ? "Measured after training this cell from scratch and longer than candidates."
-    : "Measured after the short training of a candidate.";
+    ? "Trained from scratch, longer than candidates."
+    : "Measured by its short training as a candidate.";
 }
 
 /** Whether the last round measured it, and was that of the finalists. */
 function isOfFinalists({ status, phase, branch, round }: View, { measured }: Answer): boolean {
   const last = measured?.branch === branch && measured.round === round;
   return status === "finished" && phase === "answer" && last;
+}
+
+/** The whole graph with the answer's edges, which a candidate may have had alone, and the ids of those. */
+export function answerCell(view: View, { graph }: Answer): { graph: DagGraph; live: ReadonlySet<string> } {
+  const whole = wholeGraph(view);
+  const missing = <T extends { id: unknown }>(own: readonly T[], of: readonly T[]) =>
+    own.filter(({ id }) => of.every((each) => each.id !== id));
+  return {
+    graph: {
+      nodes: [...whole.nodes, ...missing(graph.nodes, whole.nodes)],
+      edges: [...whole.edges, ...missing(graph.edges, whole.edges)],
+    },
+    live: new Set(graph.edges.map(({ id }) => id)),
+  };
 }
 
 /** The step that shows the cell of the answer; null if it is a candidate that no step chose. */

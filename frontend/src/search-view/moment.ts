@@ -271,8 +271,7 @@ function currentCandidates(view: View, telemetry: Telemetry | null): MomentCandi
   return view.candidates.map((c) => {
     const doing = work.get(c.index);
     const curve = doing?.curve.length ? doing.curve : c.curve;
-    const last = curve[curve.length - 1];
-    const quality = c.quality ?? (last ? pointQuality(last) : null);
+    const quality = c.quality ?? bestQuality(curve, view.metric);
     const status =
       c.status === "skipped"
         ? "skipped"
@@ -380,6 +379,13 @@ function measurementState(
 /** An epoch's quality: accuracy for images, perplexity for text. */
 export function pointQuality(point: Pick<Point, "val_accuracy" | "val_loss">): number {
   return point.val_accuracy ?? Math.exp(point.val_loss);
+}
+
+/** The quality so far: a training is measured by its best epoch. */
+function bestQuality(curve: readonly Point[], metric: View["metric"]): number | null {
+  if (curve.length === 0) return null;
+  const reached = curve.map(pointQuality);
+  return metric === "perplexity" ? Math.min(...reached) : Math.max(...reached);
 }
 
 /** Finished candidates first, best first; then running, queued, failed and skipped ones. */

@@ -13,7 +13,7 @@ import { formatLatency, formatQuality, formatScore } from "../../format/numbers"
 import { plural } from "../../format/text";
 import type { View, ViewStep } from "../../live/events";
 import { answerStep } from "../../search-view/answer";
-import { changeName } from "../../search-view/changeText";
+import { changeName, NO_CHANGE } from "../../search-view/changeText";
 import { describeLatency } from "../../search-view/latencyText";
 import {
   exceededLimits,
@@ -169,7 +169,11 @@ function shareScale(values: readonly number[]): (value: number) => number {
 }
 
 function BestSteps({ graph, view, go }: Pick<CandidatesPanelProps, "graph" | "view" | "go">) {
-  const best = [...view.history].sort((a, b) => rankStep(b) - rankStep(a)).slice(0, 10);
+  // A step that changed nothing shows the same cell as the one before.
+  const best = view.history
+    .filter((step) => changeName(step) !== NO_CHANGE)
+    .sort((a, b) => rankStep(b) - rankStep(a))
+    .slice(0, 10);
   const shares = shareScale(best.map((s) => s.score));
   const answer = answerStep(view);
   return (

@@ -1,14 +1,14 @@
 // Details of the edge or node in focus: an explanation of its state, what cutting it would change, and actions.
 
 import { Link } from "react-router";
-import { CellPicture } from "../../dag/CellPicture";
 import { nodeNumber } from "../../dag/graph";
+import { CellThumbnail } from "../../dag/Thumbnail";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatQuality, formatSigned } from "../../format/numbers";
 import { capitalise, formatEdge, plural } from "../../format/text";
 import type { Cost, View } from "../../live/events";
 import type { Telemetry } from "../../live/messages";
-import { answerOrigin, countFinalists, explainAnswering, explainMeasurement } from "../../search-view/answer";
+import { answerCell, answerOrigin, explainAnswering, explainMeasurement } from "../../search-view/answer";
 import {
   explainEdge,
   explainNode,
@@ -166,9 +166,7 @@ function CellDetails({ moment, view, telemetry }: MarginNoteProps) {
   if (moment.answering) {
     return (
       <div className="explanation is-active">
-        <h3>
-          Choosing the answer <small>{countFinalists(moment)}</small>
-        </h3>
+        <h3>Choosing the answer</h3>
         <p>{explainAnswering(moment)}</p>
       </div>
     );
@@ -200,7 +198,7 @@ function CellDetails({ moment, view, telemetry }: MarginNoteProps) {
         {!best && view.status !== "cancelled" && " No cell fitted all limits, so there is no answer."}
         {best && ` ${explainMeasurement(view, best)}`}
       </p>
-      {best && <CellPicture graph={best.graph} className="thin answer" />}
+      {best && <CellThumbnail {...answerCell(view, best)} width={190} height={60} />}
       {best && (
         <dl>
           <dt>Validation {view.metric}</dt>

@@ -127,7 +127,7 @@ const Frame = memo(
     const size = plural(activeEdges.size, "edge");
     const change = decided && decided.edge === null ? changeName(decided) : size;
     return (
-      <li>
+      <li className={change === NO_CHANGE ? "same" : undefined}>
         <button
           type="button"
           className={`frame${now ? " now" : ""}${final ? " tip" : ""}`}
