@@ -181,7 +181,7 @@ function CellDetails({ moment, view, telemetry }: MarginNoteProps) {
         <p>
           {moment.nodes.length === 0
             ? "The cell appears when the search starts."
-            : `Select an edge or a node to see why it is there${moment.abandoned ? "" : " and to lock, cut or restore it"}. Arrow keys move the selection.`}
+            : `Select an edge or a node to see why it is there${moment.head && !moment.over ? " and to lock, cut or restore it" : ""}. Arrow keys move the selection.`}
         </p>
       </div>
     );
