@@ -5,6 +5,7 @@ import { formatExcess } from "../format/numbers";
 import { plural } from "../format/text";
 import type { View } from "../live/events";
 import type { Telemetry } from "../live/messages";
+import { explainAnswering, speakAnswer } from "./answer";
 import { speakChange } from "./changeText";
 import { describeRequest } from "./commandText";
 import { describeEvent } from "./eventText";
@@ -13,8 +14,9 @@ export function announcement(view: View, telemetry: Telemetry | null = null): st
   const pending = announcePending(view, telemetry);
   if (pending) return pending;
   if (view.status === "finished" || view.status === "stopped" || view.status === "cancelled") {
-    return `Search ${view.status} after ${plural(view.step, "step")}.`;
+    return `Search ${view.status} after ${plural(view.step, "step")}.${speakAnswer(view)}`;
   }
+  if (view.phase === "answer") return `${announceCommands(view)}${explainAnswering(view)}`;
   const decided = view.history[view.history.length - 1];
   if (!decided) return view.status === "running" ? `${announceCommands(view)}Search started.` : "";
   const [over] = view.over;

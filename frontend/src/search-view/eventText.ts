@@ -2,6 +2,7 @@
 import { formatScore, formatSigned } from "../format/numbers";
 import type { LogLine, View } from "../live/events";
 import type { EventIconKind } from "../ui/EventIcon";
+import { describeAnswer } from "./answer";
 import { describeChange } from "./changeText";
 import {
   type CommandContent,
@@ -25,13 +26,15 @@ interface EventContext {
   status?: View["status"];
   /** of a decision that is not the cut of an edge */
   label?: string | null;
+  /** what the search found, if it has ended */
+  answer?: string;
 }
 
 /** One log line as text; null if another line already covers it. */
 export function describeEvent(
   line: LogLine,
   before: LogLine | undefined,
-  { status, label = null }: EventContext = {},
+  { status, label = null, answer = "" }: EventContext = {},
 ): EventText | null {
   switch (line.kind) {
     case "search_started":
@@ -87,8 +90,8 @@ export function describeEvent(
       return {
         icon: status === "cancelled" ? "cancelled" : "end",
         actor: null,
-        text: line.why ? "Search ended:" : "Search ended",
-        detail: line.why ?? "",
+        text: line.why || answer ? "Search ended:" : "Search ended",
+        detail: [line.why, answer && `its answer has ${answer}`].filter(Boolean).join("; "),
       };
     default:
       return null;
@@ -107,7 +110,8 @@ export function describeLog(view: View, log: readonly LogLine[] = view.log) {
   for (const line of log) {
     if (line.step !== null) step = line.step;
     const label = line.kind === "step_decided" ? (decisionOf(view, line)?.label ?? null) : null;
-    const words = describeEvent(line, decided, { status: view.status, label });
+    const answer = line.kind === "search_finished" ? describeAnswer(view) : "";
+    const words = describeEvent(line, decided, { status: view.status, label, answer });
     if (line.kind === "step_decided") decided = line;
     if (words) lines.push({ line, words, step });
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { formatQuality } from "../format/numbers";
 import type { Budget, LogLine, SearchEvent, View } from "../live/events";
 import { apply, emptyView } from "../live/reducer";
 import { BUDGET, LogBuilder } from "../testing/logBuilder";
@@ -205,7 +206,19 @@ describe("announcements", () => {
     );
   });
   it("say how the search ended", () => {
-    expect(announcement(view)).toBe(`Search ${view.status} after ${view.step} steps.`);
+    const quality = formatQuality(view.best?.quality, view.metric);
+    expect(announcement(view)).toBe(
+      `Search ${view.status} after ${view.step} steps. Its answer: accuracy ${quality}.`,
+    );
+    expect(announcement(new LogBuilder().decide("0-3").finish(null).view)).toBe(
+      "Search finished after 1 step. It has no answer.",
+    );
+  });
+  it("say that the finalists train", () => {
+    const log = new LogBuilder().decide("0-3").trainFinalists(["5 edges of step 1"]);
+    expect(announcement(log.view)).toBe(
+      "The steps are done. The best cell that fits is trained once more, from scratch and longer. It becomes the answer.",
+    );
   });
 });
 

@@ -13,6 +13,7 @@ import {
 import { capitalise, plural } from "../format/text";
 import type { LogLine, View } from "../live/events";
 import type { SearchStatus, Telemetry } from "../live/messages";
+import { countFinalists } from "./answer";
 import { changesCell } from "./changeText";
 import { commandVerb } from "./commandText";
 import { type Moment, type MomentEdge, type MomentNode, rankCandidates } from "./moment";
@@ -161,7 +162,7 @@ function explainActive(edge: MomentEdge, moment: Moment, view: View, along: stri
     "Tested twice: too few tests to judge.",
   ];
   const text = few[edge.tests] ?? `Tested ${plural(edge.tests, "time")} and kept.`;
-  return { head: moment.over ? "kept" : "not in this step", text };
+  return { head: moment.over || moment.answering ? "kept" : "not in this step", text };
 }
 
 function describeGap(
@@ -190,6 +191,7 @@ export function describeProgress(view: View, telemetry: Telemetry | null, moment
   if (telemetry?.waiting) return telemetry.waiting;
   const tests = moment.candidates.filter((c) => c.feasible);
   const done = tests.filter((c) => c.status === "done" || c.status === "error").length;
+  if (moment.answering) return `Training ${countFinalists(moment)}: ${done} of ${tests.length} trained`;
   if (!moment.head || tests.length === 0) return `Step ${view.step}`;
   if (moment.measuring) {
     const { done: measured, of } = moment.measuring;

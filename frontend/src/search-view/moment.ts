@@ -72,6 +72,8 @@ export interface Moment {
   /** the newest step is shown */
   head: boolean;
   over: boolean;
+  /** after its last step the search trains its finalists, which are the candidates; nothing can be edited */
+  answering: boolean;
   /** of an abandoned branch, which cannot be edited */
   abandoned: boolean;
   /** each step of the search cuts one edge */
@@ -124,7 +126,10 @@ export function momentOf(
   const activeEdges = activeEdgesAt(view, head ? null : now);
   const locked = lockedAt(view, head ? null : now);
   const candidates = head ? currentCandidates(view, telemetry) : pastCandidates(view, now);
-  const next = head ? currentNext(view, telemetry, candidates, over) : pastNext(view, now, candidates);
+  const answering = head && !over && view.phase === "answer";
+  const next = head
+    ? currentNext(view, telemetry, candidates, over || answering)
+    : pastNext(view, now, candidates);
   const cuts = view.task === null || cutsEdges(view.task.strategy.name);
   const infeasible = new Set(candidates.filter((c) => !c.feasible).map((c) => c.edge));
   const evidence = head ? view.edges : evidenceAt(view, now);
@@ -163,6 +168,7 @@ export function momentOf(
     step: now,
     head,
     over,
+    answering,
     abandoned,
     cuts,
     edges,
@@ -265,8 +271,7 @@ function currentCandidates(view: View, telemetry: Telemetry | null): MomentCandi
   return view.candidates.map((c) => {
     const doing = work.get(c.index);
     const curve = doing?.curve.length ? doing.curve : c.curve;
-    const last = curve[curve.length - 1];
-    const quality = c.quality ?? (last ? pointQuality(last) : null);
+    const quality = c.quality ?? bestQuality(curve, view.metric);
     const status =
       c.status === "skipped"
         ? "skipped"
@@ -320,9 +325,9 @@ function currentNext(
   view: View,
   telemetry: Telemetry | null,
   candidates: readonly MomentCandidate[],
-  over: boolean,
+  last: boolean,
 ): Next {
-  if (over) return NOTHING_NEXT;
+  if (last) return NOTHING_NEXT;
   const locked = new Set(view.edges.filter((e) => e.locked).map((e) => e.id));
   // Pending commands are applied in order, before the search cuts.
   for (const { kind, edge, status } of telemetry?.pending ?? []) {
@@ -374,6 +379,13 @@ function measurementState(
 /** An epoch's quality: accuracy for images, perplexity for text. */
 export function pointQuality(point: Pick<Point, "val_accuracy" | "val_loss">): number {
   return point.val_accuracy ?? Math.exp(point.val_loss);
+}
+
+/** The quality so far: a training is measured by its best epoch. */
+function bestQuality(curve: readonly Point[], metric: View["metric"]): number | null {
+  if (curve.length === 0) return null;
+  const reached = curve.map(pointQuality);
+  return metric === "perplexity" ? Math.min(...reached) : Math.max(...reached);
 }
 
 /** Finished candidates first, best first; then running, queued, failed and skipped ones. */

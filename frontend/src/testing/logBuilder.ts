@@ -36,6 +36,14 @@ export function latency(median: number): Latency {
 type Parts = Pick<Payloads["branch_opened"], "edges" | "nodes">;
 type About = Partial<Pick<Payloads["command_applied"], "edge" | "node" | "budget" | "weight" | "step">>;
 
+interface Found {
+  edges: readonly string[];
+  step: number;
+  quality: number;
+  /** by the short training of an earlier round */
+  early?: boolean;
+}
+
 interface CellChanges {
   removed?: readonly string[];
   added?: readonly string[];
@@ -60,6 +68,7 @@ export class LogBuilder {
         strategy: { name: strategy, config: {} },
         evaluator: { name: "train", config: {} },
         objective: { cost_weight: 0.1, cost_of: "params" },
+        answer: { finalists: 3, answer_epochs: 0 },
         dataset: "digits",
         split: "",
         seed: 0,
@@ -113,11 +122,42 @@ export class LogBuilder {
     labels: readonly (string | null)[],
     refused: Payloads["candidates_proposed"]["refused"],
   ): this {
+    return this.propose("descent", labels, refused);
+  }
+
+  private propose(
+    phase: Payloads["candidates_proposed"]["phase"],
+    labels: readonly (string | null)[],
+    refused: Payloads["candidates_proposed"]["refused"],
+  ): this {
     const now = cost(this.activeEdges.length);
     const whole = { edge: null, edges: [], nodes: [], cost: now, feasible: true, why_not: null };
     const candidates = labels.map((label, index) => ({ ...whole, index, label }));
     const step = this.step + 1;
-    this.emit("candidates_proposed", { step, phase: "descent", candidates, refused, cost: now, over: [] });
+    this.emit("candidates_proposed", { step, phase, candidates, refused, cost: now, over: [] });
+    return this;
+  }
+
+  /** After its last step the search trains its finalists. */
+  trainFinalists(labels: readonly string[]): this {
+    return this.propose("answer", labels, []);
+  }
+
+  /** The search ends by itself; `best` is its answer, measured as the finalist `index` or before. */
+  finish(best: Found | null, status: "finished" | "stopped" = "finished"): this {
+    const { branch, round } = this;
+    const answer = best && {
+      graph: { nodes: NODES, edges: EDGES.filter(({ id }) => best.edges.includes(id)) },
+      hash: best.edges.join(),
+      cost: cost(best.edges.length),
+      quality: best.quality,
+      score: best.quality,
+      step: best.step,
+      edge: null,
+      measured: { branch, round: best.early ? round - 1 : round, index: 0 },
+    };
+    const totals = { steps: this.step, candidates: this.view.candidate_count };
+    this.emit("search_finished", { status, why: "all steps are done", ...totals, best: answer });
     return this;
   }
 

@@ -23,7 +23,7 @@ export function Lineage({ architecture }: { architecture: ArchitectureDetail }) 
       </section>
     );
   }
-  return <SearchLineage lineage={lineage} />;
+  return <SearchLineage architecture={architecture} lineage={lineage} />;
 }
 
 function describeOrigin({ kind, metric }: ArchitectureDetail): string {
@@ -32,7 +32,12 @@ function describeOrigin({ kind, metric }: ArchitectureDetail): string {
     : `Published architecture, for reference. The ${metric} was reported by its authors, on their data.`;
 }
 
-function SearchLineage({ lineage }: { lineage: NonNullable<ArchitectureDetail["lineage"]> }) {
+interface LineageProps {
+  architecture: ArchitectureDetail;
+  lineage: NonNullable<ArchitectureDetail["lineage"]>;
+}
+
+function SearchLineage({ architecture, lineage }: LineageProps) {
   const record = useQuery({
     queryKey: ["search-view", lineage.search],
     queryFn: () => unwrap(api.GET("/api/searches/{id}/view", { params: { path: { id: lineage.search } } })),
@@ -51,7 +56,7 @@ function SearchLineage({ lineage }: { lineage: NonNullable<ArchitectureDetail["l
         </Link>
       </header>
       {/* If the log cannot be read, the link above still works, so no error is shown. */}
-      {view && <Milestones view={view} step={step} base={base} />}
+      {view && <Milestones architecture={architecture} view={view} step={step} base={base} />}
       <p className="sub">
         <Term name="branch">Branch</Term> {lineage.branch}, <Term name="step">step</Term> {lineage.step}
       </p>
@@ -59,12 +64,20 @@ function SearchLineage({ lineage }: { lineage: NonNullable<ArchitectureDetail["l
   );
 }
 
-function Milestones({ view, step, base }: { view: View; step: number; base: string }) {
+interface MilestonesProps {
+  architecture: ArchitectureDetail;
+  view: View;
+  step: number;
+  base: string;
+}
+
+function Milestones({ architecture, view, step, base }: MilestonesProps) {
   const names = useDisplayNames();
   const graph = { nodes: view.nodes, edges: view.edges };
+  const own = new Set(architecture.graph.edges.map(({ id }) => id));
   return (
     <ol className="moments">
-      {milestonesOf(view, step, names.strategy).map((moment) => (
+      {milestonesOf(view, step, own, names.strategy).map((moment) => (
         <li key={`${moment.kind}-${moment.step}-${moment.title}`} className={moment.kind}>
           <MatrixThumbnail graph={graph} live={moment.live} size={36} />
           <p>

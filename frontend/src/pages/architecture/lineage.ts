@@ -1,4 +1,4 @@
-// Milestones on the way to an architecture, from its search's log: the dense start, manual edits, when the limits were
+// Milestones on the way to an architecture, from its search's log: the first cell, manual edits, when the limits were
 // first met, and this cell; each with the edges that were active then.
 
 import { LIMITS } from "../../format/costs";
@@ -18,7 +18,13 @@ export interface Milestone {
 
 const MAX_BY_HAND = 4; // manual edits; the search page shows all
 
-export function milestonesOf(view: View, step: number, methodOf = (key: string) => key): Milestone[] {
+/** `own`: the edges of the architecture, which may be those of a candidate that the step did not choose. */
+export function milestonesOf(
+  view: View,
+  step: number,
+  own: ReadonlySet<string>,
+  methodOf = (key: string) => key,
+): Milestone[] {
   const cuts = view.task === null || cutsEdges(view.task.strategy.name);
   const at = (k: number) => activeEdgesAfter(view, k);
   const moments: Milestone[] = [
@@ -51,12 +57,12 @@ export function milestonesOf(view: View, step: number, methodOf = (key: string) 
       kind: "fits",
       step: fits.step,
       title: "All limits met",
-      note: `${plural(fits.edges, "edge")} left`,
+      note: `${plural(fits.edges, "edge")}${cuts ? " left" : ""}`,
       live: at(fits.step),
     });
   }
   moments.sort((a, b) => a.step - b.step);
-  moments.push(lastMilestone(view, step, at(step), cuts ? "cut" : "candidate"));
+  moments.push(lastMilestone(view, step, own, cuts ? "cut" : "candidate"));
   return moments;
 }
 
@@ -68,6 +74,8 @@ function activeEdgesAfter(view: View, step: number): ReadonlySet<string> {
 }
 
 function lastMilestone(view: View, step: number, live: ReadonlySet<string>, candidate: string): Milestone {
+  const shown = activeEdgesAfter(view, step);
+  const chosen = shown.size === live.size && [...live].every((id) => shown.has(id));
   const decided: ViewStep | undefined = view.history.find((each) => each.step === step);
   const tested = view.history
     .filter((each) => each.step <= step)
@@ -80,7 +88,7 @@ function lastMilestone(view: View, step: number, live: ReadonlySet<string>, cand
     kind: "now",
     step,
     title: best === undefined || best === null ? "This cell" : `This cell, score ${formatScore(best)}`,
-    note: `${plural(tested, candidate)} tested in total`,
+    note: `${chosen ? "" : "as a candidate, "}${plural(tested, candidate)} tested in total`,
     live,
   };
 }

@@ -47,6 +47,7 @@ export function FactorGroups({ factors, errors, change }: FactorGroupsProps) {
         />
       </Group>
       <Group {...shared} factor="objective" title="Objective" />
+      <Group {...shared} factor="answer" title="Answer" />
     </>
   );
 }

@@ -51,6 +51,7 @@ const autoshrink = {
     },
     candidates,
     { ...field, name: "patience", default: 4, label: "Patience" },
+    { ...field, name: "keep_parent", type: "bool", default: false, min: null, label: "Keep the parent" },
   ],
   protocols: [
     {
@@ -60,6 +61,7 @@ const autoshrink = {
       fixed: false,
       evaluator: null,
       settings: { rnn: { strategy: { candidates: 4 } } },
+      within_limits: { strategy: { keep_parent: true } },
     },
     {
       name: "published",
@@ -67,7 +69,14 @@ const autoshrink = {
       about: "Without limits.",
       fixed: true,
       evaluator: "train",
-      settings: { cnn: { strategy: { patience: 0 }, evaluator: { epochs: 20 } } },
+      settings: {
+        cnn: {
+          strategy: { patience: 0 },
+          evaluator: { epochs: 20 },
+          answer: { finalists: 0, answer_epochs: 0 },
+        },
+      },
+      within_limits: {},
     },
   ],
 };
@@ -122,6 +131,11 @@ function answers() {
       objective: [
         { ...field, name: "cost_weight", type: "float", default: 0.1, min: 0, label: "Cost weight" },
       ],
+      answer: [
+        { ...field, name: "finalists", default: 3, min: 0, max: 10, label: "Finalists" },
+        { ...field, name: "answer_epochs", default: 0, min: 0, label: "Epochs of finalists" },
+      ],
+      within_limits: { objective: { cost_weight: 0 } },
       presets: [],
       exports: [],
       recipe_schemas: { image: [], text: [] },
@@ -172,9 +186,10 @@ it("proposes limits that can be met, and launches with them", async () => {
     evaluator: "train",
     settings: {
       space: { nodes: 8 },
-      strategy: { protocol: "studio", candidates: 8, patience: 4 },
+      strategy: { protocol: "studio", candidates: 8, patience: 4, keep_parent: true },
       evaluator: { epochs: 3 },
-      objective: { cost_weight: 0.1 },
+      objective: { cost_weight: 0 },
+      answer: { finalists: 3, answer_epochs: 0 },
     },
     budget: { params: 66_000, peak_memory: 98_304, bytes_per_element: 4 },
   });
@@ -446,7 +461,9 @@ it("shows what a fixed protocol fixes without sending it, and has no limits", as
   expect([patience.value, patience.disabled]).toEqual(["0", true]);
   const trained = setting("Performance estimation", "Epochs");
   expect([trained.value, trained.disabled]).toEqual(["20", true]);
-  expect(screen.getAllByText(/^Fixed by the published protocol/)).toHaveLength(2);
+  expect(screen.getAllByText(/^Fixed by the published protocol/)).toHaveLength(4);
+  const finalists = setting("Answer", "Finalists");
+  expect([finalists.value, finalists.disabled]).toEqual(["0", true]);
   expect(factor("Performance estimation").queryByRole("radio")).toBeNull();
   expect(screen.queryByRole("textbox", { name: /^MACs/ })).toBeNull();
   expect(screen.getByText(/The published protocol has no limits/)).toBeTruthy();
@@ -458,12 +475,65 @@ it("shows what a fixed protocol fixes without sending it, and has no limits", as
     expect(evaluator).toBe("train");
     expect(settings).toEqual({
       space: { nodes: 8 },
-      strategy: { protocol: "published", candidates: 8 },
+      strategy: { protocol: "published", candidates: 8, keep_parent: false },
       evaluator: {},
       objective: { cost_weight: 0.1 },
+      answer: {},
     });
     expect(budget).toMatchObject({ params: null, macs: null, peak_memory: null, latency: null });
   });
+});
+
+const keepsParent = () => screen.getByRole<HTMLInputElement>("checkbox", { name: "Keep the parent" }).checked;
+const launchedSettings = async () => {
+  await waitFor(() => expect(launch().disabled).toBe(false));
+  fireEvent.click(launch());
+  const launched = () => server.requests.find(({ what }) => what === "POST /api/searches");
+  await waitFor(() => expect(launched()).toBeTruthy());
+  const { body } = launched() ?? {};
+  return (body as SearchDraft).settings;
+};
+
+it("has the defaults of a search within limits while any limit is set", async () => {
+  await opened();
+  const weight = () => setting("Objective", "Cost weight").value;
+  expect([weight(), keepsParent()]).toEqual(["0", true]);
+  fireEvent.click(screen.getByRole("radio", { name: "No limits" }));
+  expect([weight(), keepsParent()]).toEqual(["0.1", false]);
+  expect(command()).not.toMatch(/cost-weight|keep-parent/);
+  type(limit("Latency"), "2");
+  expect([weight(), keepsParent()]).toEqual(["0", true]);
+  expect(command()).not.toMatch(/cost-weight|keep-parent/);
+  expect(await launchedSettings()).toMatchObject({
+    strategy: { keep_parent: true },
+    objective: { cost_weight: 0 },
+  });
+});
+
+it("has the engine's defaults within limits for a strategy without protocols", async () => {
+  await opened();
+  choose(/^Random search/);
+  expect(setting("Objective", "Cost weight").value).toBe("0");
+});
+
+it("keeps a changed setting whether limits are set or not", async () => {
+  await opened();
+  type(setting("Objective", "Cost weight"), "0.1");
+  expect(command()).toContain("--objective.cost-weight 0.1");
+  fireEvent.click(screen.getByRole("radio", { name: "No limits" }));
+  expect(setting("Objective", "Cost weight").value).toBe("0.1");
+  expect(command()).not.toContain("cost-weight");
+  fireEvent.click(screen.getByRole("radio", { name: "Medium" }));
+  expect(setting("Objective", "Cost weight").value).toBe("0.1");
+  expect(await launchedSettings()).toMatchObject({ objective: { cost_weight: 0.1 } });
+});
+
+it("offers how the answer is measured", async () => {
+  await opened();
+  expect(setting("Answer", "Epochs of finalists").value).toBe("0");
+  type(setting("Answer", "Finalists"), "2");
+  expect(command()).toContain("--answer.finalists 2");
+  expect(await launchedSettings()).toMatchObject({ answer: { finalists: 2, answer_epochs: 0 } });
 });
 
 it("removes all limits at once", async () => {

@@ -12,7 +12,7 @@ import type { Errors } from "../../ui/forms/schema";
 import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { Budgets, NoBudgets } from "./Budgets";
-import { limitsAt, NO_LIMITS, rangeOf } from "./budget";
+import { limitedCosts, limitsAt, NO_LIMITS, rangeOf } from "./budget";
 import { commandOf, explainNoCommand } from "./command";
 import { DataCards } from "./DataCards";
 import { changedForm, initialForm, PLANS, proposedName, requestOf } from "./draft";
@@ -60,13 +60,13 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
   const [bringing, setBringing] = useState(false);
   const [begun, setBegun] = useState<ReadonlySet<string>>(new Set());
   const dataset = datasets.find((each) => each.name === form.dataset);
-  const factors = factorsOf(engine, dataset, form);
-  const name = form.name ?? proposedName(dataset, factors.settings.space.values);
+  const unlimited = factorsOf(engine, dataset, form, false);
+  const name = form.name ?? proposedName(dataset, unlimited.settings.space.values);
 
   // Two queries: the costs of the largest and smallest cell do not depend on the limits, so dragging repeats only the
   // second.
-  const { request: bare, errors: unlimited } = requestOf(form, factors, NO_LIMITS, name, engine.limits);
-  const askable = Object.keys(unlimited).every((field) => field === "name" || field.startsWith("budget."));
+  const { request: bare, errors: bareTyping } = requestOf(form, unlimited, NO_LIMITS, name, engine.limits);
+  const askable = Object.keys(bareTyping).every((field) => field === "name" || field.startsWith("budget."));
   const costs = usePreview(askable ? costQuestion(bare) : null);
   const largestUnit = (key: LimitKey) => {
     const words = costWords(key);
@@ -74,7 +74,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
     // k or KiB until the costs are known: a number that is typed sooner is hardly one of single bytes.
     return unitFor(words, costs.preview ? rangeOf(key, costs.preview).largest : (words.units[1]?.one ?? 1));
   };
-  const unlimitable = factors.protocol?.fixed ?? false;
+  const unlimitable = unlimited.protocol?.fixed ?? false;
   const limits = unlimitable
     ? NO_LIMITS
     : form.plan === "own" || form.plan === "profile"
@@ -82,6 +82,9 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
       : form.plan === "none" || !costs.preview
         ? NO_LIMITS
         : limitsAt(PLANS[form.plan].share, costs.preview, largestUnit);
+  // A plan's limits are known only with the costs, but that it has some is known before.
+  const limited = limitedCosts(limits).length > 0 || (!unlimitable && form.plan in PLANS);
+  const factors = limited ? factorsOf(engine, dataset, form, true) : unlimited;
   const unitOf = (key: LimitKey) => {
     const limit = limits[key];
     return form.typing[key]?.unit ?? (limit === null ? largestUnit(key) : unitFor(costWords(key), limit));

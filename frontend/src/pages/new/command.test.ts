@@ -28,6 +28,7 @@ const factors: Pick<Factors, "defaults" | "settings"> = {
     strategy: factor("autoshrink", field("candidates", 10)),
     evaluator: factor("train", field("epochs", 3)),
     objective: factor("", field("cost_weight", 0.1)),
+    answer: factor("", field("finalists", 3)),
   },
 };
 const budget = { params: null, macs: null, peak_memory: null, bytes_per_element: 4 };

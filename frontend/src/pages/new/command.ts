@@ -18,7 +18,7 @@ export function explainNoCommand(
     : null;
 }
 
-/** The command with what differs from the defaults, which a protocol may change. */
+/** The command with what differs from the defaults, which limits and a protocol may change. */
 export function commandOf(
   request: CommandRequest,
   { defaults, settings }: Pick<Factors, "defaults" | "settings">,

@@ -1,29 +1,37 @@
-// The factors of a search of the chosen dataset: search space, strategy, evaluator and objective. What is offered for each,
-// what is chosen, and its settings. Pure.
-import type { Dataset, Engine, Evaluator, Protocol, Space, Strategy } from "../../api/types";
+// The factors of a search of the chosen dataset: search space, strategy, evaluator, objective and answer. What is offered
+// for each, what is chosen, and its settings. Pure.
+import type { Dataset, Engine, Evaluator, Protocol, SearchDraft, Space, Strategy } from "../../api/types";
 import { type ConfigField, type Draft, initialDraft } from "../../ui/forms/schema";
 
-export const FACTORS = ["space", "strategy", "evaluator", "objective"] as const;
+export const FACTORS = ["space", "strategy", "evaluator", "objective", "answer"] as const;
 export type Factor = (typeof FACTORS)[number];
 
 /** The setting of a strategy that chooses its protocol. */
 export const PROTOCOL = "protocol";
+
+type SettingsByFactor = NonNullable<SearchDraft["settings"]>;
 
 /** What the user chose and changed. A choice that is not offered is kept for when it is again. */
 export interface Selected {
   readonly strategy: string;
   readonly space: string | null; // null: the default
   readonly evaluator: string | null; // null: the default
-  /** changed settings by factor and name of the choice; the objective, which is not chosen, has the name "" */
+  /** changed settings by factor and name of the choice; objective and answer, which are not chosen, have the name "" */
   readonly settings: Readonly<Record<Factor, Readonly<Record<string, Draft>>>>;
 }
 
-export const NO_SETTINGS: Selected["settings"] = { space: {}, strategy: {}, evaluator: {}, objective: {} };
+export const NO_SETTINGS: Selected["settings"] = {
+  space: {},
+  strategy: {},
+  evaluator: {},
+  objective: {},
+  answer: {},
+};
 
 /** The settings of one factor. */
 export interface FactorSettings {
   readonly choice: string;
-  /** with the defaults of the chosen protocol */
+  /** with the defaults within limits, and those of the chosen protocol */
   readonly schema: readonly ConfigField[];
   readonly values: Draft;
   /** settings that the chosen protocol fixes: they are shown but not sent */
@@ -43,15 +51,14 @@ export interface Factors {
   readonly settings: Readonly<Record<Factor, FactorSettings>>;
 }
 
+type Offer = Pick<Engine, "strategies" | "spaces" | "evaluators" | "objective" | "answer" | "within_limits">;
+
+/** `limited`: the search has a limit, so that other defaults hold. */
 export function factorsOf(
-  {
-    strategies,
-    spaces,
-    evaluators,
-    objective,
-  }: Pick<Engine, "strategies" | "spaces" | "evaluators" | "objective">,
+  { strategies, spaces, evaluators, objective, answer, within_limits }: Offer,
   dataset: Pick<Dataset, "kind"> | undefined,
   selected: Selected,
+  limited: boolean,
 ): Factors {
   const fitting = ({ spaces: names }: Strategy) =>
     names.flatMap((name) => spaces.filter((each) => each.name === name && each.kind === dataset?.kind));
@@ -67,13 +74,15 @@ export function factorsOf(
   );
   const usual = find(estimators, protocol?.evaluator ?? null);
   const evaluator = estimators.find(({ name }) => name === selected.evaluator) ?? usual;
+  const ofProtocol: SettingsByFactor = protocol?.settings[space?.name ?? ""] ?? {};
+  const ofLimits: SettingsByFactor[] = limited ? [within_limits, protocol?.within_limits ?? {}] : [];
   const settings = (factor: Factor, choice: string, schema: readonly ConfigField[] = []) =>
     settingsOf(
       choice,
-      schema,
+      // Later defaults replace earlier ones.
+      withDefaults(schema, Object.assign({}, ...[...ofLimits, ofProtocol].map((given) => given[factor]))),
       selected.settings[factor][choice],
-      protocol?.settings[space?.name ?? ""]?.[factor] ?? {},
-      protocol?.fixed ?? false,
+      protocol?.fixed ? Object.keys(ofProtocol[factor] ?? {}) : [],
     );
   return {
     spaces: offered,
@@ -89,6 +98,7 @@ export function factorsOf(
       strategy: settings("strategy", strategy?.name ?? "", strategy?.schema),
       evaluator: settings("evaluator", evaluator?.name ?? "", evaluator && schemaFor(evaluator, space)),
       objective: settings("objective", "", objective),
+      answer: settings("answer", "", answer),
     },
   };
 }
@@ -111,19 +121,24 @@ function schemaFor({ schemas }: Evaluator, space: Space | undefined): readonly C
   return space && schemas[space.kind];
 }
 
+function withDefaults(
+  schema: readonly ConfigField[],
+  given: Readonly<Record<string, unknown>>,
+): ConfigField[] {
+  return schema.map((field) => (field.name in given ? { ...field, default: given[field.name] } : field));
+}
+
 function settingsOf(
   choice: string,
   schema: readonly ConfigField[],
   changed: Draft | undefined,
-  given: Readonly<Record<string, unknown>>,
-  fixed: boolean,
+  fixed: readonly string[],
 ): FactorSettings {
-  const own = schema.map((field) => (field.name in given ? { ...field, default: given[field.name] } : field));
-  const held = fixed ? own.filter(({ name }) => name in given) : [];
+  const held = schema.filter(({ name }) => fixed.includes(name));
   return {
     choice,
-    schema: own,
-    values: { ...initialDraft(own), ...changed, ...initialDraft(held) },
+    schema,
+    values: { ...initialDraft(schema), ...changed, ...initialDraft(held) },
     fixed: held.map(({ name }) => name),
   };
 }

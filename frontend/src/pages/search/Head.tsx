@@ -125,8 +125,9 @@ export function Head({ search, view, telemetry, now, steering }: HeadProps) {
         no={status === "paused" ? "Keep paused" : "Keep running"}
         onAnswer={answer}
       >
-        Ends now and keeps the best cell that fits all limits, if there is one. Candidates in training are
-        discarded.
+        {now.answering
+          ? "Ends now with the best candidate of the steps as its answer. The trainings of the finalists are discarded."
+          : "Ends now and keeps the best cell that fits all limits, if there is one. Candidates in training are discarded."}
       </ConfirmDialog>
       <ConfirmDialog
         open={question === "cancel"}

@@ -68,7 +68,7 @@ describe("a running search", () => {
 
   it("promises no cell: steps that fit may be of cells that were not trained", async () => {
     await openSearch();
-    await receive(upTo(events.length - 1), telemetry);
+    await receive(upTo(firstRound), telemetry);
     fireEvent.click(screen.getByRole("button", { name: "Stop" }));
     expect(openDialog().textContent).toContain("keeps the best cell that fits all limits, if there is one.");
   });

@@ -15,6 +15,7 @@ import { describeLatency } from "../../search-view/latencyText";
 import { exceededLimits, type Moment } from "../../search-view/moment";
 import { CostBar } from "../../ui/CostBar";
 import { PendingCommand, RefusedCommand } from "../steering/CommandStatus";
+import { editLock } from "../steering/editLock";
 import { LIMITS as PLACE, type Steering } from "../steering/useSteering";
 import { LimitsForm } from "./LimitsForm";
 
@@ -63,7 +64,7 @@ export function BudgetPanel({ view, telemetry, moment, steering, focus, after }:
             type="button"
             className="btn small quiet end"
             onClick={() => setChanging(true)}
-            {...steering.readOnly}
+            {...editLock(moment, steering)}
           >
             Change
           </button>

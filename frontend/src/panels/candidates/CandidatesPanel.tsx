@@ -1,5 +1,5 @@
-// This step's candidates as thumbnails with training curve and score; after the end, the best steps of the search.
-// Candidates are sorted best first.
+// This step's candidates as thumbnails with training curve and score, or the finalists; after the end, the best steps of
+// the search. Candidates are sorted best first.
 import { Term } from "../../ui/Term";
 import "./candidates.css";
 import type { CSSProperties } from "react";
@@ -12,7 +12,8 @@ import { LIMITS, limitedValue } from "../../format/costs";
 import { formatLatency, formatQuality, formatScore } from "../../format/numbers";
 import { plural } from "../../format/text";
 import type { View, ViewStep } from "../../live/events";
-import { changeName } from "../../search-view/changeText";
+import { answerStep } from "../../search-view/answer";
+import { changeName, NO_CHANGE } from "../../search-view/changeText";
 import { describeLatency } from "../../search-view/latencyText";
 import {
   exceededLimits,
@@ -46,15 +47,21 @@ export function CandidatesPanel({ graph, view, moment, selection, go }: Candidat
   const refused = moment.head ? describeRefused(view.refused) : "";
   const epochs = Math.max(1, ...moment.candidates.map((c) => c.curve.length));
   return (
-    <section className="plate" aria-label="Candidates">
+    <section className="plate" aria-label={moment.answering ? "Finalists" : "Candidates"}>
       <header>
-        <h2>{moment.measuring ? "Measuring latency" : `Candidates at step ${moment.step}`}</h2>
+        <h2>
+          {moment.answering
+            ? "Finalists"
+            : moment.measuring
+              ? "Measuring latency"
+              : `Candidates at step ${moment.step}`}
+        </h2>
         <span className="sub">
           {moment.measuring
             ? describeMeasuring(moment.measuring)
             : tests.length === 0
               ? "none yet"
-              : `${done} of ${tests.length} tested, best first`}
+              : `${done} of ${tests.length} ${moment.answering ? "trained" : "tested"}, best first`}
         </span>
       </header>
       {refused && <p className="sub draws">{refused}</p>}
@@ -162,21 +169,30 @@ function shareScale(values: readonly number[]): (value: number) => number {
 }
 
 function BestSteps({ graph, view, go }: Pick<CandidatesPanelProps, "graph" | "view" | "go">) {
-  const best = [...view.history].sort((a, b) => rankStep(b) - rankStep(a)).slice(0, 10);
+  // A step that changed nothing shows the same cell as the one before.
+  const best = view.history
+    .filter((step) => changeName(step) !== NO_CHANGE)
+    .sort((a, b) => rankStep(b) - rankStep(a))
+    .slice(0, 10);
   const shares = shareScale(best.map((s) => s.score));
+  const answer = answerStep(view);
   return (
     <section className="plate" aria-label="Best steps">
       <header>
         <h2>Best steps</h2>
         <span className="sub">
-          by <Term name="score">score</Term>; ✓ fits all limits
+          by <Term name="score">score</Term> when decided; ✓ fits all limits
         </span>
       </header>
       {best.length === 0 && <p className="q">The search ended before its first step was decided.</p>}
       <ul className="cands">
-        {best.map((step, i) => (
+        {best.map((step) => (
           <li key={step.step}>
-            <button type="button" className={`cand${i === 0 ? " best" : ""}`} onClick={() => go(step.step)}>
+            <button
+              type="button"
+              className={`cand${step.step === answer ? " best" : ""}`}
+              onClick={() => go(step.step)}
+            >
               <CellThumbnail graph={graph} live={activeEdgesAt(view, step.step)} width={84} height={44} />
               <span className="r stacked">
                 <b>
@@ -192,6 +208,7 @@ function BestSteps({ graph, view, go }: Pick<CandidatesPanelProps, "graph" | "vi
                 <span className="q">{formatScore(step.score)}</span>
               </span>
               {step.edge === null && <span className="below">{changeName(step)}</span>}
+              {step.step === answer && <span className="below">cell of the answer</span>}
               <Bar share={shares(step.score)} />
             </button>
           </li>

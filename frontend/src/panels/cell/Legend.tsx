@@ -58,19 +58,22 @@ function Keys() {
   );
 }
 
+/** A search that replaces the whole cell tests no single edge. */
 function States({ matrix, cuts }: LegendProps) {
   return (
     <ul className="legend" aria-label="Legend">
-      <li>
-        <svg viewBox="0 0 26 10" aria-hidden="true">
-          <path className="k-thin" d="M1 3h24" />
-          <path className="k-wide" d="M1 7.5h24" />
-        </svg>
-        <span>
-          {matrix ? "Larger" : "Thicker"}: <Term name="importance">matters more</Term>. Darker:{" "}
-          <Term name="evidence">tested more often</Term>
-        </span>
-      </li>
+      {cuts && (
+        <li>
+          <svg viewBox="0 0 26 10" aria-hidden="true">
+            <path className="k-thin" d="M1 3h24" />
+            <path className="k-wide" d="M1 7.5h24" />
+          </svg>
+          <span>
+            {matrix ? "Larger" : "Thicker"}: <Term name="importance">matters more</Term>. Darker:{" "}
+            <Term name="evidence">tested more often</Term>
+          </span>
+        </li>
+      )}
       <li>
         <svg viewBox="0 0 26 10" aria-hidden="true">
           <path className="k-next" d="M1 5h18" />
@@ -84,13 +87,15 @@ function States({ matrix, cuts }: LegendProps) {
         </svg>
         Locked
       </li>
-      <li>
-        <svg viewBox="0 0 26 10" aria-hidden="true">
-          <path className="k-line" d="M1 5h24" />
-          <path className="k-diamond" d="M13 0l5 5-5 5-5-5zM10.5 2.5l5 5M12 1.2l5 5M9 3.8l5 5" />
-        </svg>
-        Not allowed (would raise a cost)
-      </li>
+      {cuts && (
+        <li>
+          <svg viewBox="0 0 26 10" aria-hidden="true">
+            <path className="k-line" d="M1 5h24" />
+            <path className="k-diamond" d="M13 0l5 5-5 5-5-5zM10.5 2.5l5 5M12 1.2l5 5M9 3.8l5 5" />
+          </svg>
+          Not allowed (would raise a cost)
+        </li>
+      )}
       <li>
         <svg viewBox="0 0 26 10" aria-hidden="true">
           <path className="k-gone" d="M1 5h24" />

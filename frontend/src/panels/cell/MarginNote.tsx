@@ -2,11 +2,13 @@
 
 import { Link } from "react-router";
 import { nodeNumber } from "../../dag/graph";
+import { CellThumbnail } from "../../dag/Thumbnail";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatQuality, formatSigned } from "../../format/numbers";
 import { capitalise, formatEdge, plural } from "../../format/text";
 import type { Cost, View } from "../../live/events";
 import type { Telemetry } from "../../live/messages";
+import { answerCell, answerOrigin, explainAnswering, explainMeasurement } from "../../search-view/answer";
 import {
   explainEdge,
   explainNode,
@@ -161,6 +163,14 @@ function costChanges(now: Cost, after: Cost) {
 
 function CellDetails({ moment, view, telemetry }: MarginNoteProps) {
   const edges = moment.activeEdges.size;
+  if (moment.answering) {
+    return (
+      <div className="explanation is-active">
+        <h3>Choosing the answer</h3>
+        <p>{explainAnswering(moment)}</p>
+      </div>
+    );
+  }
   if (!moment.over || !moment.head || moment.abandoned) {
     return (
       <div className="explanation is-active">
@@ -171,7 +181,7 @@ function CellDetails({ moment, view, telemetry }: MarginNoteProps) {
         <p>
           {moment.nodes.length === 0
             ? "The cell appears when the search starts."
-            : `Select an edge or a node to see why it is there${moment.abandoned ? "" : " and to lock, cut or restore it"}. Arrow keys move the selection.`}
+            : `Select an edge or a node to see why it is there${moment.head && !moment.over ? " and to lock, cut or restore it" : ""}. Arrow keys move the selection.`}
         </p>
       </div>
     );
@@ -180,13 +190,15 @@ function CellDetails({ moment, view, telemetry }: MarginNoteProps) {
   return (
     <div className="explanation is-active">
       <h3>
-        {best ? "Best cell" : "No result"}{" "}
-        <small>{best ? `step ${best.step}` : `${plural(edges, "edge")} left`}</small>
+        {best ? "Answer" : "No answer"}{" "}
+        <small>{best ? answerOrigin(view, best) : `${plural(edges, "edge")} left`}</small>
       </h3>
       <p>
         {sentence(view.why)}
-        {!best && view.status !== "cancelled" && " No cell fitted all limits, so there is no result."}
+        {!best && view.status !== "cancelled" && " No cell fitted all limits, so there is no answer."}
+        {best && ` ${explainMeasurement(view, best)}`}
       </p>
+      {best && <CellThumbnail {...answerCell(view, best)} width={190} height={60} />}
       {best && (
         <dl>
           <dt>Validation {view.metric}</dt>

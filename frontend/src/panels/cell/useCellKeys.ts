@@ -5,6 +5,7 @@ import { nodeNumber, type Target } from "../../dag/graph";
 import type { Moment } from "../../search-view/moment";
 import type { Selection } from "../selection/useViewState";
 import type { EditTarget } from "../steering/EditActions";
+import { editLock } from "../steering/editLock";
 import type { Steering, Verb } from "../steering/useSteering";
 
 interface CellKeysOptions {
@@ -41,7 +42,7 @@ export function useCellKeys(options: CellKeysOptions): CellKeys {
   /** Lock, cut and restore by letter keys. */
   const act = (key: string, target: Target): boolean => {
     const part = editTargetOf(target, moment);
-    if (!part || !moment.head || moment.over || steering.readOnly) return false;
+    if (!part || !moment.head || moment.over || editLock(moment, steering)) return false;
     const locked = moment.locked.has(target);
     const send = (kind: Verb) => void steering.send(target, { kind, ...part.target });
     if (/^r$/i.test(key) && part.removed) send("restore");

@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import { formatTime } from "../../format/dates";
 import type { LogLine, View } from "../../live/events";
 import type { Telemetry } from "../../live/messages";
+import { countFinalists } from "../../search-view/answer";
 import { describeRequest, quoteReason } from "../../search-view/commandText";
 import { describeLog } from "../../search-view/eventText";
 import type { Moment } from "../../search-view/moment";
@@ -79,6 +80,13 @@ function Log({ view, telemetry, moment, selection, steering }: EventsPanelProps)
             </span>
           </li>
         ))}
+        {moment.answering && (
+          <li>
+            <EventIcon kind="waiting" />
+            <span />
+            <span>Training {countFinalists(moment)}</span>
+          </li>
+        )}
         {lines.map(({ line, words, step }) => (
           <li
             key={line.seq}

@@ -70,7 +70,9 @@ export function EvidencePanel({ view, moment, selection, children }: EvidencePan
           <h2>
             <Term name="evidence">Evidence</Term>
           </h2>
-          <span className="sub">How sure are we? Up: tested more often. Right: more lost if cut</span>
+          {moment.cuts && (
+            <span className="sub">How sure are we? Up: tested more often. Right: more lost if cut</span>
+          )}
         </header>
         {moment.edges.every((e) => e.importance === null) ? (
           <EmptyChart>

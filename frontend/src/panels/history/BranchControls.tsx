@@ -137,6 +137,7 @@ export function BranchControls(props: BranchControlsProps) {
 
 /** The consequences of a rollback. */
 function consequences({ view, moment, live, telemetry }: BranchControlsProps): string {
+  const discarded = live.phase === "answer" ? "finalists" : moment.cuts ? "cuts" : "candidates";
   const { step } = moment;
   const [from, to] = [view.branch === live.branch ? step + 1 : firstStep(live), live.step];
   const kept =
@@ -147,7 +148,7 @@ function consequences({ view, moment, live, telemetry }: BranchControlsProps): s
     `${kept} available as branch ${live.branch}.`,
     telemetry?.status === "failed"
       ? "The failed step starts again."
-      : `The ${moment.cuts ? "cuts" : "candidates"} being tested now are discarded.`,
+      : `The ${discarded} being tested now are discarded.`,
     pending > 0 && `${plural(pending, "pending request")} ${pending === 1 ? "is" : "are"} discarded.`,
     `Locks and limits set after step ${step} are lost.`,
   ]

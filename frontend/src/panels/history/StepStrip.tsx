@@ -80,7 +80,7 @@ export function StepStrip({ graph, view, moment, showStep, children }: StepStrip
               ? "replay"
               : moment.abandoned
                 ? "last step of this branch"
-                : moment.over
+                : moment.over || moment.answering
                   ? "last step"
                   : "latest"}
           </span>
@@ -127,7 +127,7 @@ const Frame = memo(
     const size = plural(activeEdges.size, "edge");
     const change = decided && decided.edge === null ? changeName(decided) : size;
     return (
-      <li>
+      <li className={change === NO_CHANGE ? "same" : undefined}>
         <button
           type="button"
           className={`frame${now ? " now" : ""}${final ? " tip" : ""}`}

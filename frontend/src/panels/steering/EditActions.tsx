@@ -5,6 +5,7 @@ import { targetName } from "../../search-view/commandText";
 import type { Moment } from "../../search-view/moment";
 import { useRetainedFocus } from "../../ui/useRetainedFocus";
 import { PendingCommand, ReasonField, RefusedCommand } from "./CommandStatus";
+import { editLock, FINALISTS_TRAIN } from "./editLock";
 import type { Steering, Verb } from "./useSteering";
 
 /** An edge or node in the form of a command's fields. */
@@ -35,6 +36,7 @@ export function EditActions({
   const origin = "edge" in target ? target.edge : String(target.node);
   const name = targetName({ edge: null, node: null, ...target });
   const may = moment.head && !moment.over;
+  const lock = editLock(moment, steering);
   const act = (kind: Verb) => {
     setConfirmingCut(false);
     void steering.send(origin, { kind, ...target });
@@ -45,7 +47,7 @@ export function EditActions({
       className={kind === "remove" ? "btn small cut" : "btn small"}
       disabled={steering.busy || pendingCommand?.kind === kind}
       onClick={press}
-      {...steering.readOnly}
+      {...lock}
     >
       {word}
     </button>
@@ -54,6 +56,7 @@ export function EditActions({
     <>
       {pendingCommand && <PendingCommand command={pendingCommand} origin={origin} steering={steering} />}
       <RefusedCommand origin={origin} steering={steering} />
+      {moment.answering && <p className="sub">{FINALISTS_TRAIN}</p>}
       {may && (
         // biome-ignore lint/a11y/noStaticElementInteractions: Escape is a shortcut for the button that keeps the edge
         <div
@@ -87,7 +90,7 @@ export function EditActions({
               {button("remove", state === "infeasible" ? "Force cut" : "Cut", () => setConfirmingCut(true))}
             </>
           )}
-          {!steering.readOnly && <ReasonField origin={origin} steering={steering} />}
+          {!lock && <ReasonField origin={origin} steering={steering} />}
         </div>
       )}
     </>

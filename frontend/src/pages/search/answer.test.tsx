@@ -1,0 +1,163 @@
+// The live page of a search that trains its finalists, and of one that has an answer.
+import { fireEvent, screen, within } from "@testing-library/react";
+import { describe, expect, it, vi } from "vitest";
+import { LogBuilder } from "../../testing/logBuilder";
+
+vi.mock("../../api/client", async (original) => ({
+  ...(await original<typeof import("../../api/client")>()),
+  api: (await import("../../testing/fakeServer")).server.api,
+}));
+
+const { telemetry, eventsOf, openSearch, receive, sentCommands, setUpSearchPage } = await import(
+  "../../testing/searchPage"
+);
+
+setUpSearchPage();
+
+const NO_EDITS =
+  "The search has chosen its finalists and trains them. Fork it from an earlier step to change it.";
+const FINALISTS = ["4 edges of step 2", "5 edges of step 1", "3 edges of step 2"];
+
+/** Two cuts, and then the finalists. */
+const answering = (strategy = "autoshrink") => {
+  const log = new LogBuilder(strategy);
+  log.score(0, 0.7);
+  if (strategy === "autoshrink") log.decide("0-3").score(0, 0.8).decide("1-3");
+  else log.replaceCell("5 edges", { removed: ["0-3"] }).replaceCell("4 edges", { removed: ["1-3"] });
+  return log.trainFinalists(FINALISTS);
+};
+const scored = (strategy?: string) => answering(strategy).score(0, 0.81).score(1, 0.97).score(2, 0.95);
+const AFTER_2 = ["0-1", "0-2", "1-2", "2-3"];
+
+async function show(log: LogBuilder, now: object = telemetry, at = "/searches/s1") {
+  await openSearch(at);
+  await receive(eventsOf(log.events), now);
+}
+const ended = (status: string) => ({ ...telemetry, status, architecture: "a1" });
+const region = (name: string) => within(screen.getByRole("region", { name }));
+const details = () => screen.getByRole("complementary", { name: "Details" }).textContent;
+const events = () => screen.getByRole("list", { name: /^Events/ }).textContent;
+
+describe("while the finalists train", () => {
+  const work = (...curves: number[][]) =>
+    curves.map((curve, index) => ({
+      round: 3,
+      index,
+      status: index === 0 ? "done" : "running",
+      curve: curve.map((val_accuracy, epoch) => ({ epoch, train_loss: 1, val_loss: 1, val_accuracy })),
+    }));
+
+  it("they are shown as finalists, by their best epoch, with how far each is", async () => {
+    await show(answering(), { ...telemetry, work: work([0.5, 0.9, 0.8], [0.7]) });
+    expect(region("Finalists").getByText("1 of 3 trained, best first")).toBeTruthy();
+    expect(region("Finalists").getAllByRole("button")[0]?.textContent).toBe("4 edges of step 290.0%");
+    expect(region("Finalists").getByText("epoch 1")).toBeTruthy();
+    expect(screen.queryByRole("region", { name: "Candidates" })).toBeNull();
+    expect(screen.getByText("Training 3 finalists: 1 of 3 trained")).toBeTruthy();
+  });
+
+  it("none of them leads to a next step", async () => {
+    await show(answering(), { ...telemetry, work: work([0.9]) });
+    expect(document.querySelector(".cand.first")).toBeNull();
+    expect(document.querySelector("[data-state='next']")).toBeNull();
+  });
+
+  it("the page says what happens, and the steps and events too", async () => {
+    await show(answering());
+    const what =
+      "The steps are done. The 3 best cells that fit are trained once more, from scratch and longer. The best of them becomes the answer.";
+    expect(details()).toContain(what);
+    expect(events()).toMatch(/^Training 3 finalists/);
+    expect(region("Steps").getByText("last step")).toBeTruthy();
+  });
+
+  it("the graph and the limits cannot be edited, and the reason is there", async () => {
+    await show(answering(), telemetry, "/searches/s1?edge=0-1");
+    const note = within(screen.getByRole("complementary", { name: "Edge 0→1" }));
+    for (const name of ["Lock", "Cut"]) {
+      const button = note.getByRole<HTMLButtonElement>("button", { name });
+      expect([button.disabled, button.title]).toEqual([true, NO_EDITS]);
+    }
+    expect(note.getByText(NO_EDITS)).toBeTruthy();
+    expect(note.queryByLabelText("Reason")).toBeNull();
+    expect(note.getByText("kept")).toBeTruthy();
+    const change = screen.getByRole<HTMLButtonElement>("button", { name: "Change" });
+    expect([change.disabled, change.title]).toEqual([true, NO_EDITS]);
+  });
+
+  it("keys do not edit the graph either", async () => {
+    await show(answering(), telemetry, "/searches/s1?edge=0-1");
+    fireEvent.keyDown(screen.getByRole("application"), { key: "l" });
+    expect(sentCommands()).toEqual([]);
+  });
+
+  it("stopping says what the answer would be", async () => {
+    await show(answering());
+    fireEvent.click(screen.getByRole("button", { name: "Stop" }));
+    expect(
+      screen.getByText(/best candidate of the steps as its answer. The trainings of the finalists are/),
+    ).toBeTruthy();
+  });
+});
+
+describe("the trainings of finalists", () => {
+  it.each(["autoshrink", "random"])("are no candidates of a step in the charts of %s", async (strategy) => {
+    const log = scored(strategy);
+    await show(log);
+    const before = region("Score history").getByRole("img").outerHTML;
+    await receive(eventsOf(log.finish({ edges: AFTER_2, step: 2, quality: 0.97 }).events), ended("finished"));
+    expect(region("Score history").getByRole("img").outerHTML).toBe(before);
+    expect(log.view.history.flatMap(({ tested }) => tested).some(({ score }) => score === 0.97)).toBe(false);
+  });
+
+  it("are no evidence on edges", () => {
+    const log = answering();
+    const before = log.view.edges.map(({ tests, importance }) => [tests, importance]);
+    log.score(0, 0.81).score(1, 0.97).finish({ edges: AFTER_2, step: 2, quality: 0.97 });
+    expect(log.view.edges.map(({ tests, importance }) => [tests, importance])).toEqual(before);
+  });
+});
+
+describe("the answer", () => {
+  it("has the one number that its longer training measured", async () => {
+    await show(scored().finish({ edges: AFTER_2, step: 2, quality: 0.97 }), ended("finished"));
+    expect(details()).toContain("Answer step 2");
+    expect(details()).toContain("Trained from scratch, longer than candidates.");
+    expect(details()).toContain("Validation accuracy97.0%");
+    expect(events()).toContain("Search ended: all steps are done; its answer has accuracy 97.0%");
+    expect(screen.getByText("Search finished after 2 steps. Its answer: accuracy 97.0%.")).toBeTruthy();
+  });
+
+  it("is marked among the best steps, whose scores are those of their decisions", async () => {
+    await show(scored().finish({ edges: AFTER_2, step: 2, quality: 0.97 }), ended("finished"));
+    const [marked, ...others] = region("Best steps").getAllByText("cell of the answer");
+    expect(others).toEqual([]);
+    expect(marked?.closest("li")?.textContent).toContain("Step 2");
+    expect(region("Best steps").getByText("when decided", { exact: false })).toBeTruthy();
+  });
+
+  it("may be a candidate that no step chose", async () => {
+    await show(scored("random").finish({ edges: ["0-1"], step: 2, quality: 0.97 }), ended("finished"));
+    expect(details()).toContain("Answer candidate of step 2");
+    expect(region("Best steps").queryByText("cell of the answer")).toBeNull();
+  });
+
+  it("of a search that was stopped is its best candidate", async () => {
+    const log = answering().finish({ edges: AFTER_2, step: 2, quality: 0.9, early: true }, "stopped");
+    await show(log, ended("stopped"));
+    expect(details()).toContain("Measured by its short training as a candidate.");
+    expect(details()).toContain("Validation accuracy90.0%");
+  });
+
+  it("stays the best candidate where the training of every finalist failed", async () => {
+    const log = answering().finish({ edges: AFTER_2, step: 2, quality: 0.9, early: true });
+    await show(log, ended("finished"));
+    expect(details()).toContain("Measured by its short training as a candidate.");
+  });
+
+  it("is missing where no cell fits", async () => {
+    await show(new LogBuilder().decide("0-3").finish(null), ended("finished"));
+    expect(details()).toContain("No answer");
+    expect(details()).toContain("No cell fitted all limits, so there is no answer.");
+  });
+});
