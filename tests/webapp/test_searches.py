@@ -105,6 +105,15 @@ def test_the_answer_is_in_the_catalog_with_its_lineage(search: Search) -> None:
     assert measured["round"] == max(event["round"] for event in log(search))
 
 
+def test_lists_the_catalog_and_the_search_state_the_same_figures_of_an_answer(search: Search) -> None:
+    run_to_end(search)
+    best, found = log(search)[-1]["payload"]["best"], Architecture.objects.get(search=search)
+    search.refresh_from_db()
+    assert search.best_quality == found.val_accuracy == best["quality"]
+    assert search.cost == found.cost == best["cost"]
+    assert search.edges == found.edges == len(best["graph"]["edges"])
+
+
 def test_an_answer_without_removed_edges_is_in_the_catalog(
     make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
 ) -> None:

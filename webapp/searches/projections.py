@@ -33,6 +33,8 @@ def apply(search: Search, branch: int, kind: str, payload: Json) -> None:
         _apply_branch(search, payload)
     elif kind == "search_finished":
         search.best_quality = payload["best"] and payload["best"]["quality"]
+        if payload["best"]:  # lists show the answer, which may be an earlier graph than the last one
+            search.cost, search.edges = payload["best"]["cost"], len(payload["best"]["graph"]["edges"])
 
 
 def record_scores(search: Search, branch: int, scored: Sequence[Json]) -> None:
