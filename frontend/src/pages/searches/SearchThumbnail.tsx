@@ -7,6 +7,11 @@ import type { View } from "../../live/events";
 import { wholeGraph } from "../../search-view/moment";
 import { activeEdgesAt } from "../../search-view/replay";
 
+/** The edges of the answer once there is one: the cell that a search ends at may be another. */
+function shownEdges(view: View): ReadonlySet<string> {
+  return view.best ? new Set(view.best.graph.edges.map(({ id }) => id)) : activeEdgesAt(view, null);
+}
+
 export function SearchThumbnail({ search, seq }: { search: string; seq: number }) {
   const box = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState(false);
@@ -28,9 +33,7 @@ export function SearchThumbnail({ search, seq }: { search: string; seq: number }
   });
   const picture = useMemo(() => {
     const view = data?.view as View | undefined;
-    return view && view.nodes.length > 0
-      ? { graph: wholeGraph(view), live: activeEdgesAt(view, null) }
-      : null;
+    return view && view.nodes.length > 0 ? { graph: wholeGraph(view), live: shownEdges(view) } : null;
   }, [data]);
   return (
     <div className="cell-picture" ref={box}>
