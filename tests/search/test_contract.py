@@ -1,6 +1,7 @@
 """The contract of every strategy over every space and evaluator that it can be combined with."""
 
 import random
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -17,6 +18,7 @@ from search.network.graph import Edge, Graph, parse_edge
 from search.network.locks import Locks
 from search.spaces import SPACES
 from search.strategies import STRATEGIES
+from search.strategies import random as random_search
 from search.strategies.base import Finished
 from search.strategies.factors import Factors
 from search.strategies.tasks import evaluators_for, spaces_for
@@ -89,6 +91,13 @@ def test_every_strategy_has_a_small_and_a_largest_search_here() -> None:
     assert STRATEGIES.keys() == SMALL.keys() == LARGEST.keys()
     assert {combination.evaluator for combination in COMBINATIONS} == EVALUATORS.keys()
     assert {combination.space for combination in COMBINATIONS} == SPACES.keys()
+
+
+def test_a_strategy_that_draws_graphs_is_one_short_file_and_a_row() -> None:
+    """If random search needs more, the frame or the protocol is cut wrongly."""
+    lines = Path(random_search.__file__).read_text().splitlines()
+    assert len(lines) <= 80
+    assert [name for name, strategy in STRATEGIES.items() if isinstance(strategy, random_search.Random)] == ["random"]
 
 
 class TestASearch:
