@@ -321,6 +321,14 @@ class TestAutoShrinkThatKeepsTheParent:
         scored = [(p["step"], p["edge"]) for p in of_kind(events, "candidate_scored")][:-3]  # the finalists come last
         assert len(scored) == len(set(scored))  # nothing is tested twice on one graph
 
+    def test_makes_no_cut_whose_gain_is_within_its_noise(self) -> None:
+        def slightly_better_when_smaller(work: Work) -> Outcome:
+            accuracy = 0.9 - len(work["graph"]["edges"]) / 1000
+            return {"status": "ok", "val_accuracy": accuracy, "standard_error": noise, "curve": []}
+
+        for noise, cuts in ((0.02, False), (0.0, True)):
+            assert bool(of_kind(self.ended(slightly_better_when_smaller), "step_decided")) is cuts
+
     def test_ends_when_no_cut_has_improved_the_score_within_its_patience(self) -> None:
         def declining(work: Work) -> Outcome:
             return {"status": "ok", "val_accuracy": len(work["graph"]["edges"]) / 20, "curve": []}

@@ -27,7 +27,8 @@ class Config:
     keep_parent: bool = option(
         False,
         "Keep the parent unless a candidate scores higher",
-        "Cut only if the score improves; if off, the best cut of each step is made, even if it lowers the score.",
+        "Cut only if the score improves by more than its noise; if off, the best cut of each step is made, even if it "
+        "lowers the score.",
     )  # published: the best cut is always made, and the answer is the best cell on the way
     descent_epochs: int = option(
         1,

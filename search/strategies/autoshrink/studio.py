@@ -181,11 +181,14 @@ class Studio(LatencyLoop):
         return self.state.phase == "choice" and removals.fits(after)
 
     def _beats_parent(self, winner: ScoredCandidate) -> bool:
-        """Whether to make the best removal: always, unless the setting `keep_parent` demands a higher score."""
+        """Whether to make the best removal: always, unless the setting `keep_parent` demands a higher score.
+
+        Higher by more than its noise: among several cuts that change nothing, one looks better by chance.
+        """
         parent = self.state.parent_result
         if not self.config.keep_parent or parent is None or self.state.phase != "choice":
             return True
-        return winner.score > self.score(parent.quality, parent.cost, self.task.objective.cost_of)
+        return winner.score > self.score(parent.quality, parent.cost, self.task.objective.cost_of) + winner.result.noise
 
     def _update_best(self, scored: list[ScoredCandidate]) -> bool:
         """Stores the best answer of the round if it beats the one so far; returns whether it does.
