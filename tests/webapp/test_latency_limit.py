@@ -14,7 +14,7 @@ from search.base.serialization import Json
 from search.log.task import BadTask
 from search.network.budget import Infeasible
 from search.strategies.autoshrink import strategy
-from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round, run_to_end, work_one
+from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round, run_to_end, sweep_and_advance, work_one
 from webapp import tasks
 from webapp.api import presenters
 from webapp.devices import devices
@@ -261,7 +261,7 @@ def test_a_search_launched_through_rest_measures_and_trains_and_its_answer_meets
     search = browser.post("/api/searches", draft, content_type="application/json").json()["id"]
     while (found := browser.get(f"/api/searches/{search}").json())["status"] in ("queued", "running"):
         tasks.work("cpu")
-        sweep.sweep()
+        sweep_and_advance()
     assert (found["status"], found["waiting"]) == ("finished", None)
     log = browser.get(f"/api/searches/{search}/events").json()["events"]
     timed = [

@@ -191,71 +191,68 @@ def test_a_round_in_which_some_items_failed_continues(search: Search) -> None:
     assert search.step == 1
 
 
-def test_the_sweep_advances_a_finished_round_whose_message_was_lost(search: Search) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_the_sweep_asks_again_for_the_turn_of_a_finished_round(search: Search, sent: list[tuple[str, str]]) -> None:
+    sweep.sweep()
+    assert ("espalier.advance", search.pk) not in sent
     while work_one() is not None:
         pass
+    sent.clear()
     sweep.sweep()
-    search.refresh_from_db()
-    assert search.step == 1
+    assert sent.count(("espalier.advance", search.pk)) == 1
 
 
-def test_a_search_that_cannot_be_written_does_not_stop_the_sweep_of_others(
-    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.django_db(transaction=True)
+def test_unread_requests_for_turns_do_not_accumulate(
+    search: Search, sent: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken, sound = make_search("broken"), make_search("sound", seed=1)
     while work_one() is not None:
         pass
-    write = lifecycle.record_transition
-
-    def write_or_raise(search: Search, *given: Any, **more: Any) -> None:
-        if search == broken:
-            raise LookupError("no such thing")
-        write(search, *given, **more)
-
-    monkeypatch.setattr(lifecycle, "record_transition", write_or_raise)
+    sent.clear()
+    monkeypatch.setattr(queue, "_unread", lambda name: queue.MAX_WAKES)
     sweep.sweep()
-    sound.refresh_from_db()
-    assert sound.step == 1
+    assert ("espalier.advance", search.pk) not in sent
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("part", [(leases, "give_up_repeatedly_lost"), (uploads, "delete_abandoned")])
 def test_an_error_in_another_part_of_the_sweep_does_not_stop_rounds_from_advancing(
-    search: Search, monkeypatch: pytest.MonkeyPatch, part: tuple[Any, str], caplog: pytest.LogCaptureFixture
+    search: Search,
+    monkeypatch: pytest.MonkeyPatch,
+    part: tuple[Any, str],
+    caplog: pytest.LogCaptureFixture,
+    sent: list[tuple[str, str]],
 ) -> None:
     def refuse(*_: object) -> None:
         raise storage.AccessDenied("The store refused: no such bucket.")
 
     while work_one() is not None:
         pass
+    sent.clear()
     monkeypatch.setattr(*part, refuse)
     sweep.sweep()
-    search.refresh_from_db()
-    assert search.step == 1
+    assert ("espalier.advance", search.pk) in sent
     assert "no such bucket" in caplog.text
 
 
-def test_a_database_error_in_one_search_stops_the_sweep_only_if_the_database_is_unreachable(
-    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.django_db(transaction=True)
+def test_a_database_error_in_one_part_stops_the_sweep_only_if_the_database_is_unreachable(
+    search: Search, monkeypatch: pytest.MonkeyPatch, sent: list[tuple[str, str]]
 ) -> None:
-    undone, sound = make_search("undone"), make_search("sound", seed=1)
+    def lose() -> None:
+        raise OperationalError("deadlock detected")
+
     while work_one() is not None:
         pass
-    advance = lifecycle.advance
-
-    def advance_or_lose(search_id: str) -> None:
-        if search_id == undone.pk:
-            raise OperationalError("deadlock detected")
-        advance(search_id)
-
-    monkeypatch.setattr(lifecycle, "advance", advance_or_lose)
-    monkeypatch.setattr(sweep, "_finished_rounds", lambda: [undone.pk, sound.pk])
+    sent.clear()
+    monkeypatch.setattr(uploads, "delete_abandoned", lose)
     with monkeypatch.context() as away:
         away.setattr(sweep, "_database_answers", lambda: False)
         with pytest.raises(OperationalError):
             sweep.sweep()
+    assert ("espalier.advance", search.pk) not in sent
     sweep.sweep()
-    sound.refresh_from_db()
-    assert sound.step == 1
+    assert ("espalier.advance", search.pk) in sent
 
 
 @pytest.mark.django_db(transaction=True)

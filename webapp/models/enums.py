@@ -20,7 +20,7 @@ class SearchStatus(TextChoices):
     FINISHED = "finished"
     STOPPED = "stopped"
     CANCELLED = "cancelled"
-    FAILED = "failed"  # its strategy raised; resuming tries the same round again
+    FAILED = "failed"  # its turn raised; resuming tries the same round again
 
     @property
     def is_over(self) -> bool:

@@ -14,7 +14,7 @@ from webapp.core import clock, pokes
 from webapp.files import references
 from webapp.models import Round, Search, Work
 from webapp.models.enums import RoundStatus, WorkKind, WorkStatus
-from webapp.scheduling import queue
+from webapp.scheduling import leases, queue
 from webapp.searches import projections
 from webapp.searches.turn import Transition
 
@@ -49,6 +49,14 @@ def wake_workers(search: Search, opened: Round) -> None:
     """Wakes workers for the round's items. Any worker may measure; agents of devices poll by themselves."""
     kinds = list(opened.work.filter(device=None).values_list("kind", flat=True))
     queue.wake(None if WorkKind.MEASURE in kinds else search.queue, len(kinds))
+
+
+def cancel_unneeded_measurements(search: Search, budget: Json | None) -> None:
+    """Cancels the open round's measurements where a budget that a person asks for (None: another command) needs none
+    or names another device: the old device may never answer again, which may be the reason for the command."""
+    if budget is not None and (budget["latency"] is None or budget["device"] != search.task["budget"]["device"]):
+        leases.cancel(current_round(search).work.filter(kind=WorkKind.MEASURE))
+        queue.advance(search.pk)
 
 
 def close_round(current: Round, status: RoundStatus) -> None:
