@@ -42,19 +42,6 @@ class RoundStatus(TextChoices):
     WITHDRAWN = "withdrawn"  # ended before that
 
 
-class WorkKind(TextChoices):
-    TRAIN = "train"
-    FINAL = "final"
-    EXPORT = "export"
-    INGEST = "ingest"
-    MEASURE = "measure"  # latency, on a worker's machine or a device
-
-    @property
-    def is_reusable(self) -> bool:
-        """Whether its outcome may be reused for another item with the same key."""
-        return self is WorkKind.TRAIN  # not FINAL, which a person may stop early without a change of its key
-
-
 class WorkStatus(TextChoices):
     QUEUED = "queued"
     LEASED = "leased"

@@ -21,16 +21,16 @@ from search.base.serialization import Json
 from webapp.core import clock, pokes
 from webapp.core.transactions import short_transaction
 from webapp.files import references
-from webapp.models import Measurement, Round, Search, TrainedModel, Upload, Work
+from webapp.models import Measurement, Placement, Round, Search, TrainedModel, Upload, Work
 from webapp.models.enums import (
     MeasurementStatus,
     ModelStatus,
     RoundStatus,
     SearchStatus,
     UploadStatus,
-    WorkKind,
     WorkStatus,
 )
+from webapp.models.kinds import EXPORT, KINDS, MEASURE
 from webapp.scheduling import queue
 from webapp.scheduling.presence import WorkerIdentity, present_workers, record_presence
 
@@ -44,13 +44,14 @@ LIVE_MODEL = [ModelStatus.QUEUED, ModelStatus.RUNNING, ModelStatus.STOPPING]
 #: Work whose owner still needs it.
 NEEDED = (
     Q(round__status=RoundStatus.OPEN, round__search__status__in=LIVE_SEARCH)
-    | Q(kind=WorkKind.FINAL, model__status__in=LIVE_MODEL)
-    | Q(kind=WorkKind.EXPORT)
-    | Q(kind=WorkKind.INGEST, upload__status__in=[UploadStatus.WAITING, UploadStatus.INGESTING])
-    | Q(kind=WorkKind.MEASURE, measurement__status=MeasurementStatus.QUEUED)
+    | Q(model__status__in=LIVE_MODEL)
+    | Q(kind=EXPORT)
+    | Q(upload__status__in=[UploadStatus.WAITING, UploadStatus.INGESTING])
+    | Q(measurement__status=MeasurementStatus.QUEUED)
 )
-#: Measurements for a search that has a limit on latency.
-SEARCH_MEASUREMENT = Q(kind=WorkKind.MEASURE, round__isnull=False)
+REUSABLE = [name for name, kind in KINDS.items() if kind.reusable]
+#: Placements on one machine, which another may take over; the others are on workers of one numerics for good.
+ON_ONE_MACHINE = Q(kind__in=[name for name, kind in KINDS.items() if kind.one_machine])
 
 OutcomeHandler = Callable[[Work, Json], None]  # called with the item, locked with its owner, and its outcome
 
@@ -70,7 +71,7 @@ class Lease:
 
     work: int
     token: uuid.UUID
-    kind: WorkKind
+    kind: str
     key: str
     payload: Json
     search: str | None
@@ -83,12 +84,13 @@ def claim(worker: WorkerIdentity) -> Lease | None:
     """Leases the next item that this worker can do; None if there is none. Items whose outcome is already known from
     an equal item are completed with it and skipped."""
     record_presence(worker)
-    _assign_search(worker)
+    fitting = _fitting_placements(worker)
+    misplaced = Placement.objects.filter(search=OuterRef("round__search"), kind=OuterRef("kind")).exclude(fitting)
     while True:
         with short_transaction():
             item = (
                 claimable(worker.queue)
-                .filter(_allowed(worker))
+                .filter(~Exists(misplaced))
                 .select_for_update(skip_locked=True, of=("self",))
                 .select_related("round", "model")
                 .order_by("id")
@@ -96,7 +98,7 @@ def claim(worker: WorkerIdentity) -> Lease | None:
             )
             if item is None:
                 return None
-            if _equal_item_is_leased(item):
+            if _equal_item_is_leased(item) or not _place(item, worker, fitting):
                 continue
             known = _reusable_outcome(item, worker)
             if known is None:
@@ -111,7 +113,7 @@ def claim_for_device(device: str) -> Lease | None:
     """Leases the next measurement for this device; None if there is none."""
     with short_transaction():
         item = (
-            Work.objects.filter(NEEDED, device=device, kind=WorkKind.MEASURE, status=WorkStatus.QUEUED)
+            Work.objects.filter(NEEDED, device=device, kind=MEASURE, status=WorkStatus.QUEUED)
             .select_for_update(skip_locked=True, of=("self",))
             .select_related("round")
             .order_by("id")
@@ -132,16 +134,18 @@ def lease_of_device(device: str, work: int, token: uuid.UUID) -> Lease | None:
 
 
 def claimable(name: str) -> QuerySet[Work]:
-    """Queued items that are needed, for workers of the queue called `name`. An item waits while an equal one is leased.
-
-    Latency is measured on the processor, so workers of every queue may measure, whichever queue the search trains on.
-    """
-    equal = Work.objects.filter(
-        team=OuterRef("team"), key=OuterRef("key"), kind=WorkKind.TRAIN, status=WorkStatus.LEASED
+    """Queued items that are needed, for workers of the queue called `name`. An item waits while an equal one is leased,
+    and for workers of another queue where those have begun with its kind."""
+    equal = Work.objects.filter(team=OuterRef("team"), key=OuterRef("key"), kind__in=REUSABLE, status=WorkStatus.LEASED)
+    elsewhere = Placement.objects.filter(~ON_ONE_MACHINE, search=OuterRef("round__search"), kind=OuterRef("kind"))
+    return Work.objects.filter(
+        NEEDED,
+        Q(needs=None) | Q(needs=name),
+        ~Exists(elsewhere.exclude(queue=name)),
+        ~Exists(equal),
+        status=WorkStatus.QUEUED,
+        device=None,
     )
-    item_queue = Q(queue=None) | Q(queue=name)
-    search_queue = Q(round=None) | SEARCH_MEASUREMENT | Q(round__search__queue=None) | Q(round__search__queue=name)
-    return Work.objects.filter(NEEDED, item_queue, search_queue, ~Exists(equal), status=WorkStatus.QUEUED, device=None)
 
 
 def renew(lease: Lease, telemetry: Json | None = None) -> Renewal:
@@ -245,44 +249,42 @@ def expire() -> int:
     return count
 
 
-def _assign_search(worker: WorkerIdentity) -> None:
-    """The first worker of a search determines its queue and numerics, the first that measures for it its machine.
+def _fitting_placements(worker: WorkerIdentity) -> Q:
+    """Placements of kinds of work that this worker may do.
 
-    This comes before the claim, since a search is locked before its work.
+    Results of one kind are compared with each other, so workers of one numerics compute all of them. Latencies are
+    compared with a limit, so one machine measures all of a search for as long as it has a worker. After that another
+    machine does, since the first may never return; each result names its machine.
     """
-    unassigned = Q(round__search__queue=None) & ~SEARCH_MEASUREMENT
-    measurable = SEARCH_MEASUREMENT & _no_worker_on("round__search__measured_on")
-    item = claimable(worker.queue).filter(_allowed(worker) | unassigned | measurable).order_by("id").first()
-    if item is None or item.round_id is None:
-        return
-    search = Search.objects.filter(rounds=item.round_id)
-    if item.kind == WorkKind.MEASURE:
-        search.filter(_no_worker_on("measured_on")).update(measured_on=worker.machine)
-    else:
-        search.filter(queue=None).update(queue=worker.queue, numerics=worker.numerics)
+    absent = ~Q(machine__in=present_workers().values("machine"))
+    return (ON_ONE_MACHINE & (Q(machine=worker.machine) | absent)) | (
+        ~ON_ONE_MACHINE & Q(queue=worker.queue, numerics=worker.numerics)
+    )
 
 
-def _allowed(worker: WorkerIdentity) -> Q:
-    """Items that this worker may do. A search on the CPU promises equal bytes, so it stays with its first numerics.
+def _place(item: Work, worker: WorkerIdentity, fitting: Q) -> bool:
+    """Places the item's kind in its search where this worker is, if it has no place yet. False: another worker, which
+    this one does not equal, was faster."""
+    if item.round is None:
+        return True
+    own = {"queue": worker.queue, "numerics": worker.numerics, "machine": worker.machine}
+    placements = Placement.objects.filter(search=item.round.search_id, kind=item.kind)
+    if placements.filter(**_compared(item.kind, own)).exists():
+        return True
+    first = Placement(search_id=item.round.search_id, kind=item.kind, **own)
+    Placement.objects.bulk_create([first], ignore_conflicts=True)  # waits for a worker that does the same right now
+    return bool(placements.filter(fitting).update(**own))
 
-    Latencies are compared with each other and with a limit, so one machine measures all of a search for as long as it
-    has a worker. After that another machine does, since the first may never return; each result names its machine.
-    """
-    measured = SEARCH_MEASUREMENT & Q(round__search__measured_on=worker.machine)
-    trained = ~SEARCH_MEASUREMENT & Q(round__search__queue=worker.queue)
-    if worker.queue == "cpu":
-        trained &= Q(round__search__numerics=worker.numerics)
-    return Q(round=None) | measured | trained
 
-
-def _no_worker_on(column: str) -> Q:
-    """The column names no machine, or one without present workers."""
-    return Q(**{column: None}) | ~Q(**{f"{column}__in": present_workers().values("machine")})
+def _compared(kind: str, own: dict[str, str]) -> dict[str, str]:
+    """What of a placement must be equal, for this kind of work."""
+    names = ["machine"] if KINDS[kind].one_machine else ["queue", "numerics"]
+    return {name: own[name] for name in names}
 
 
 def _equal_item_is_leased(item: Work) -> bool:
     """Two workers may claim equal items at once. The lock lets one of them through, and the other sees its lease."""
-    if not WorkKind(item.kind).is_reusable:
+    if not KINDS[item.kind].reusable:
         return False
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [item.team_id, item.key])
@@ -291,7 +293,7 @@ def _equal_item_is_leased(item: Work) -> bool:
 
 def _reusable_outcome(item: Work, worker: WorkerIdentity) -> bytes | None:
     """The outcome of an equal item of the team with the same numerics, if its files are still available."""
-    if not WorkKind(item.kind).is_reusable:
+    if not KINDS[item.kind].reusable:
         return None
     equal = Work.objects.filter(
         team_id=item.team_id, key=item.key, kind=item.kind, status=WorkStatus.DONE, failed=False
@@ -319,7 +321,7 @@ def _lease(item: Work, token: uuid.UUID) -> Lease:
     return Lease(
         work=item.pk,
         token=token,
-        kind=WorkKind(item.kind),
+        kind=item.kind,
         key=item.key,
         payload=serialization.loads(bytes(item.payload)),
         search=item.round.search_id if item.round else None,
@@ -367,7 +369,7 @@ def _requeue(item: Work) -> None:
     item.status, item.token, item.lease_until, item.worker = WorkStatus.QUEUED, None, None, None
     item.save()
     if item.device_id is None:  # agents of devices poll by themselves
-        queue.wake(item.queue)
+        queue.wake(item.needs)
     _poke(item.round.search_id if item.round else None, item.model_id)
 
 

@@ -10,7 +10,8 @@ from search.base import serialization
 from search.base.serialization import Json
 from search.network.graph import Node, live, parse_edge
 from webapp.models import Candidate, Search, Work
-from webapp.models.enums import RoundStatus, WorkKind, WorkStatus
+from webapp.models.enums import RoundStatus, WorkStatus
+from webapp.models.kinds import MEASURE
 from webapp.searches import event_log, projections
 
 WORK_STATUS = {WorkStatus.QUEUED: "queued", WorkStatus.LEASED: "running", WorkStatus.DONE: "done"}
@@ -24,7 +25,7 @@ def of(search: Search) -> Json:
         return {"work": [], "measuring": None}
     items = list(current.work.select_related("device").order_by("index"))
     candidates = projections.trained_candidates(search, current.branch)
-    measures = any(item.kind == WorkKind.MEASURE for item in items)
+    measures = any(item.kind == MEASURE for item in items)
     paired = _by_graph(search, candidates, items) if measures else zip(candidates, items, strict=False)
     return {
         "work": [

@@ -138,7 +138,7 @@ def _resume(search: Search) -> None:
     items.update(lost_leases=0)
     search.status, search.error, search.pause_reason = SearchStatus.RUNNING, None, None
     search.save(update_fields=["status", "error", "pause_reason"])
-    rounds.wake_workers(search, current)
+    rounds.wake_workers(current)
     queue.advance(search.pk)
 
 
