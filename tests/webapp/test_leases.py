@@ -10,10 +10,15 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 
+from search.base import serialization
+from search.evaluation.recipes.image import full
 from search.strategies import STRATEGIES
 from tests.processes import wait_until
 from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round, run_to_end
+from tests.webapp.measuring import architecture_of
+from webapp.catalog import training
 from webapp.core import clock
 from webapp.models import Placement, Search, Team, User, Work, Worker
 from webapp.models.enums import CommandKind, SearchStatus, WorkStatus
@@ -165,12 +170,12 @@ def test_one_of_two_equal_items_claimed_at_the_same_moment_waits(
     for search in Search.objects.all():
         Placement.objects.create(search=search, kind="train", queue="cpu", numerics=NUMERICS)
     Work.objects.exclude(index=0).update(status=WorkStatus.WITHDRAWN)  # two equal items are left
-    inside, go_on, known = threading.Event(), threading.Event(), leases._reusable_outcome
+    inside, go_on, grant = threading.Event(), threading.Event(), leases._grant
 
-    def slowly(item: Work, identity: WorkerIdentity) -> bytes | None:
+    def slowly(item: Work, worker: str) -> Lease:
         inside.set()
         assert go_on.wait(30)
-        return known(item, identity)
+        return grant(item, worker)
 
     def claim(identity: WorkerIdentity) -> Lease | None:
         try:
@@ -178,7 +183,7 @@ def test_one_of_two_equal_items_claimed_at_the_same_moment_waits(
         finally:
             connection.close()  # each thread has its own connection
 
-    monkeypatch.setattr(leases, "_reusable_outcome", slowly)
+    monkeypatch.setattr(leases, "_grant", slowly)
     with ThreadPoolExecutor(2) as workers:
         first = workers.submit(claim, WORKER)
         assert inside.wait(30)
@@ -328,3 +333,46 @@ def test_a_search_keeps_the_queue_of_its_first_worker(search: Search) -> None:
     assert leases.claim(WORKER) is None
     assert leases.claim(replace(GPU, numerics="another card")) is None
     assert leases.claim(replace(GPU, name="worker-4")) is not None
+
+
+def test_the_search_that_was_served_longest_ago_comes_first(make_search: MakeSearch) -> None:
+    large = make_search("large", settings={"strategy": {"candidates": 9}})
+    claimed()
+    small = make_search("small", seed=7)
+    served = [claimed().search for _ in range(6)]
+    assert served == [large.pk, small.pk] * 3
+    assert [claimed().search for _ in range(3)] == [large.pk] * 3
+
+
+def test_items_of_a_search_are_handed_out_in_their_order(search: Search) -> None:
+    taken = [Work.objects.get(pk=claimed().work).index for _ in range(3)]
+    assert taken == [0, 1, 2]
+
+
+def test_work_without_a_search_is_served_by_its_age_between_searches(
+    make_search: MakeSearch, team: Team, owner: User
+) -> None:
+    search = make_search(settings={"strategy": {"candidates": 9}})
+    claimed()
+    recipe = serialization.to_jsonable(full("digits"))
+    architecture = architecture_of(team)
+    models = [training.train(architecture, team, owner, "digits", seed, recipe).pk for seed in range(2)]
+    served = [claimed() for _ in range(4)]
+    assert [(lease.search, lease.model) for lease in served] == [
+        (search.pk, None),
+        (None, models[0]),
+        (None, models[1]),
+        (search.pk, None),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_and_a_completion_are_a_few_queries(search: Search) -> None:
+    """BEGIN, the time limit of the transaction and COMMIT are three of each."""
+    claimed()
+    with CaptureQueriesContext(connection) as asked:
+        lease = claimed()
+    assert len(asked) == 3 + 6, [query["sql"][:60] for query in asked]
+    with CaptureQueriesContext(connection) as asked:
+        leases.complete(lease, outcome_of(lease.payload), NUMERICS)
+    assert len(asked) == 3 + 4, [query["sql"][:60] for query in asked]

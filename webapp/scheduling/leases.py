@@ -13,8 +13,8 @@ from typing import Literal
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Case, Exists, F, Model, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Coalesce, Now
 
 from search.base import serialization
 from search.base.serialization import Json
@@ -55,6 +55,17 @@ ON_ONE_MACHINE = Q(kind__in=[name for name, kind in KINDS.items() if kind.one_ma
 
 OutcomeHandler = Callable[[Work, Json], None]  # called with the item, locked with its owner, and its outcome
 
+#: Columns that are read of an item to lease it. Its round's state may be a megabyte.
+ITEM = (
+    *("team", "key", "kind", "payload", "tries", "last_error", "model", "upload", "measurement"),
+    *("round__search", "round__search__status"),
+)
+#: Columns that an outcome changes.
+OUTCOME = (
+    *("status", "outcome", "failed", "reused", "numerics", "token", "lease_until", "finished_at"),
+    *("tries", "last_error"),
+)
+
 #: Columns of Work that name its owner, and the owners' tables.
 OWNERS: dict[str, type[Model]] = {"round": Round, "model": TrainedModel, "upload": Upload, "measurement": Measurement}
 _handlers: dict[str, OutcomeHandler] = {}  # by owner
@@ -82,30 +93,40 @@ class Lease:
 
 def claim(worker: WorkerIdentity) -> Lease | None:
     """Leases the next item that this worker can do; None if there is none. Items whose outcome is already known from
-    an equal item are completed with it and skipped."""
+    an equal item are completed with it and skipped.
+
+    The search that was served longest ago comes first, then its items in their order. Other work competes with
+    searches by its age.
+    """
     record_presence(worker)
     fitting = _fitting_placements(worker)
-    misplaced = Placement.objects.filter(search=OuterRef("round__search"), kind=OuterRef("kind")).exclude(fitting)
+    placed = Placement.objects.filter(search=OuterRef("round__search"), kind=OuterRef("kind"))
+    items = (
+        claimable(worker.queue)
+        .filter(~Exists(placed.exclude(fitting)))
+        .annotate(is_placed=Exists(placed.filter(_equal_placements(worker))))
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("round__search")
+        .only(*ITEM)
+        .order_by(Coalesce("round__served_at", "created_at"), "id")
+    )
     while True:
         with short_transaction():
-            item = (
-                claimable(worker.queue)
-                .filter(~Exists(misplaced))
-                .select_for_update(skip_locked=True, of=("self",))
-                .select_related("round", "model")
-                .order_by("id")
-                .first()
-            )
+            item = items.first()
             if item is None:
                 return None
-            if _equal_item_is_leased(item) or not _place(item, worker, fitting):
+            known = None
+            if KINDS[item.kind].reusable:
+                leased, known = _equal_item(item, worker)
+                if leased:
+                    continue
+            if item.round and not item.is_placed and not _place(item, worker, fitting):
                 continue
-            known = _reusable_outcome(item, worker)
             if known is None:
                 lease = _grant(item, worker.name)
                 break
             _store_outcome(item, known, failed=False, numerics=worker.numerics, reused=True)
-    _mark_running(lease)
+    _mark_running(item, lease)
     return lease
 
 
@@ -115,14 +136,15 @@ def claim_for_device(device: str) -> Lease | None:
         item = (
             Work.objects.filter(NEEDED, device=device, kind=MEASURE, status=WorkStatus.QUEUED)
             .select_for_update(skip_locked=True, of=("self",))
-            .select_related("round")
-            .order_by("id")
+            .select_related("round__search")
+            .only(*ITEM)
+            .order_by(Coalesce("round__served_at", "created_at"), "id")
             .first()
         )
         if item is None:
             return None
         lease = _grant(item, f"device {device}")
-    _mark_running(lease)
+    _mark_running(item, lease)
     return lease
 
 
@@ -257,50 +279,49 @@ def _fitting_placements(worker: WorkerIdentity) -> Q:
     machine does, since the first may never return; each result names its machine.
     """
     absent = ~Q(machine__in=present_workers().values("machine"))
-    return (ON_ONE_MACHINE & (Q(machine=worker.machine) | absent)) | (
+    return _equal_placements(worker) | (ON_ONE_MACHINE & absent)
+
+
+def _equal_placements(worker: WorkerIdentity) -> Q:
+    return (ON_ONE_MACHINE & Q(machine=worker.machine)) | (
         ~ON_ONE_MACHINE & Q(queue=worker.queue, numerics=worker.numerics)
     )
 
 
 def _place(item: Work, worker: WorkerIdentity, fitting: Q) -> bool:
-    """Places the item's kind in its search where this worker is, if it has no place yet. False: another worker, which
-    this one does not equal, was faster."""
-    if item.round is None:
-        return True
+    """Places the item's kind in its search where this worker is. False: another worker, which this one does not equal,
+    was faster."""
+    assert item.round is not None
     own = {"queue": worker.queue, "numerics": worker.numerics, "machine": worker.machine}
-    placements = Placement.objects.filter(search=item.round.search_id, kind=item.kind)
-    if placements.filter(**_compared(item.kind, own)).exists():
-        return True
     first = Placement(search_id=item.round.search_id, kind=item.kind, **own)
     Placement.objects.bulk_create([first], ignore_conflicts=True)  # waits for a worker that does the same right now
+    placements = Placement.objects.filter(search=item.round.search_id, kind=item.kind)
     return bool(placements.filter(fitting).update(**own))
 
 
-def _compared(kind: str, own: dict[str, str]) -> dict[str, str]:
-    """What of a placement must be equal, for this kind of work."""
-    names = ["machine"] if KINDS[kind].one_machine else ["queue", "numerics"]
-    return {name: own[name] for name in names}
+def _equal_item(item: Work, worker: WorkerIdentity) -> tuple[bool, bytes | None]:
+    """Whether an equal item of the team is leased, and the outcome of one that was done with the same numerics, if its
+    files are still available.
 
-
-def _equal_item_is_leased(item: Work) -> bool:
-    """Two workers may claim equal items at once. The lock lets one of them through, and the other sees its lease."""
-    if not KINDS[item.kind].reusable:
-        return False
+    Two workers may claim equal items at once. The lock lets one of them through, and the other sees its lease.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [item.team_id, item.key])
-    return Work.objects.filter(team=item.team_id, key=item.key, kind=item.kind, status=WorkStatus.LEASED).exists()
-
-
-def _reusable_outcome(item: Work, worker: WorkerIdentity) -> bytes | None:
-    """The outcome of an equal item of the team with the same numerics, if its files are still available."""
-    if not KINDS[item.kind].reusable:
-        return None
-    equal = Work.objects.filter(
-        team_id=item.team_id, key=item.key, kind=item.kind, status=WorkStatus.DONE, failed=False
+    done = Q(status=WorkStatus.DONE, failed=False, numerics=worker.numerics)
+    equal = (
+        Work.objects.filter(done | Q(status=WorkStatus.LEASED), team_id=item.team_id, key=item.key, kind=item.kind)
+        # A leased one first; else the latest, whose weights are most likely to be available.
+        .order_by(Case(When(status=WorkStatus.LEASED, then=0), default=1), "-id")
+        .values_list("status", "outcome")
+        .first()
     )
-    # The weights of the latest one are most likely to be available.
-    known = equal.filter(numerics=worker.numerics).order_by("-id").values_list("outcome", flat=True).first()
-    return bytes(known) if known is not None and references.are_available(serialization.loads(bytes(known))) else None
+    if equal is None:
+        return False, None
+    status, outcome = equal
+    if status == WorkStatus.LEASED:
+        return True, None
+    known = bytes(outcome or b"")
+    return False, known if references.are_available(serialization.loads(known)) else None
 
 
 def _grant(item: Work, worker: str) -> Lease:
@@ -314,6 +335,8 @@ def _grant(item: Work, worker: str) -> Lease:
         started_at=Now(),
         **changes,
     )
+    if item.round_id:
+        Round.objects.filter(pk=item.round_id).update(served_at=Now())
     return _lease(item, token)
 
 
@@ -331,8 +354,8 @@ def _lease(item: Work, token: uuid.UUID) -> Lease:
     )
 
 
-def _mark_running(lease: Lease) -> None:
-    if lease.search:
+def _mark_running(item: Work, lease: Lease) -> None:
+    if item.round and item.round.search.state is SearchStatus.QUEUED:
         Search.objects.filter(pk=lease.search, status=SearchStatus.QUEUED).update(status=SearchStatus.RUNNING)
     elif lease.model:
         TrainedModel.objects.filter(pk=lease.model, status=ModelStatus.QUEUED).update(status=ModelStatus.RUNNING)
@@ -350,14 +373,15 @@ def _lock(lease: Lease) -> Work | None:
     if lease.measurement:
         Measurement.objects.select_for_update().filter(pk=lease.measurement).first()
     held = Work.objects.filter(pk=lease.work, token=lease.token, status=WorkStatus.LEASED)
-    return held.select_for_update(of=("self",)).select_related("round", "model", "upload", "measurement").first()
+    owners = held.select_related("round", "model", "upload", "measurement").defer("round__state_before")
+    return owners.select_for_update(of=("self",)).first()
 
 
 def _store_outcome(item: Work, packed: bytes, *, failed: bool, numerics: str | None, reused: bool = False) -> None:
     item.status, item.outcome, item.failed, item.reused = WorkStatus.DONE, packed, failed, reused
     item.numerics, item.token, item.lease_until = numerics, None, None
-    item.finished_at = clock.now()
-    item.save()
+    item.finished_at = Now()
+    item.save(update_fields=OUTCOME)
     _handlers[_owner(item)](item, serialization.loads(packed))
 
 
@@ -367,7 +391,7 @@ def _owner(item: Work) -> str:
 
 def _requeue(item: Work) -> None:
     item.status, item.token, item.lease_until, item.worker = WorkStatus.QUEUED, None, None, None
-    item.save()
+    item.save(update_fields=["status", "token", "lease_until", "worker", "tries", "last_error"])
     if item.device_id is None:  # agents of devices poll by themselves
         queue.wake(item.needs)
     _poke(item.round.search_id if item.round else None, item.model_id)
