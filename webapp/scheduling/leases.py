@@ -49,9 +49,6 @@ NEEDED = (
     | Q(upload__status__in=[UploadStatus.WAITING, UploadStatus.INGESTING])
     | Q(measurement__status=MeasurementStatus.QUEUED)
 )
-REUSABLE = [name for name, kind in KINDS.items() if kind.reusable]
-#: Placements on one machine, which another may take over; the others are on workers of one numerics for good.
-ON_ONE_MACHINE = Q(kind__in=[name for name, kind in KINDS.items() if kind.one_machine])
 
 OutcomeHandler = Callable[[Work, Json], None]  # called with the item, locked with its owner, and its outcome
 
@@ -158,8 +155,9 @@ def lease_of_device(device: str, work: int, token: uuid.UUID) -> Lease | None:
 def claimable(name: str) -> QuerySet[Work]:
     """Queued items that are needed, for workers of the queue called `name`. An item waits while an equal one is leased,
     and for workers of another queue where those have begun with its kind."""
-    equal = Work.objects.filter(team=OuterRef("team"), key=OuterRef("key"), kind__in=REUSABLE, status=WorkStatus.LEASED)
-    elsewhere = Placement.objects.filter(~ON_ONE_MACHINE, search=OuterRef("round__search"), kind=OuterRef("kind"))
+    reusable = [name for name, kind in KINDS.items() if kind.reusable]
+    equal = Work.objects.filter(team=OuterRef("team"), key=OuterRef("key"), kind__in=reusable, status=WorkStatus.LEASED)
+    elsewhere = Placement.objects.filter(~_on_one_machine(), search=OuterRef("round__search"), kind=OuterRef("kind"))
     return Work.objects.filter(
         NEEDED,
         Q(needs=None) | Q(needs=name),
@@ -279,12 +277,17 @@ def _fitting_placements(worker: WorkerIdentity) -> Q:
     machine does, since the first may never return; each result names its machine.
     """
     absent = ~Q(machine__in=present_workers().values("machine"))
-    return _equal_placements(worker) | (ON_ONE_MACHINE & absent)
+    return _equal_placements(worker) | (_on_one_machine() & absent)
+
+
+def _on_one_machine() -> Q:
+    """Placements that another machine may take over; the others are on workers of one numerics for good."""
+    return Q(kind__in=[name for name, kind in KINDS.items() if kind.one_machine])
 
 
 def _equal_placements(worker: WorkerIdentity) -> Q:
-    return (ON_ONE_MACHINE & Q(machine=worker.machine)) | (
-        ~ON_ONE_MACHINE & Q(queue=worker.queue, numerics=worker.numerics)
+    return (_on_one_machine() & Q(machine=worker.machine)) | (
+        ~_on_one_machine() & Q(queue=worker.queue, numerics=worker.numerics)
     )
 
 
