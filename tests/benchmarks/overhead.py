@@ -6,7 +6,6 @@ between two items. In the middle a small search is launched: it must not wait fo
 this process, at an item that is neither the first of its search nor the last.
 """
 
-import json
 import os
 import platform
 import sys
@@ -97,7 +96,6 @@ def count_queries() -> tuple[int, int]:
 def run(children: Any) -> dict[str, Any]:
     from django.db.models import Max, Min
 
-    from webapp.api import presenters
     from webapp.models import Search, Work, Worker
     from webapp.processes.supervisor import Child
 
@@ -113,18 +111,16 @@ def run(children: Any) -> dict[str, Any]:
     items = Work.objects.filter(round__search=large)
     wait_until(lambda: items.filter(status="done").count() >= ITEMS // 2, 600, "half of the round")
     small = launch("Small", 2, SMALL)
-    telemetry = len(json.dumps(presenters.telemetry(Search.objects.get(pk=large))))
     wait_until(lambda: Search.objects.get(pk=large).state.is_over, 600, "the end of the search")
     began, ended = items.aggregate(began=Min("started_at"), ended=Max("finished_at")).values()
     first = Work.objects.filter(round__search=small).aggregate(first=Min("started_at"))["first"]
     return {
         "seconds": (ended - began).total_seconds(),
         "small_waited": (first - Search.objects.get(pk=small).created_at).total_seconds(),
-        "telemetry": telemetry,
     }
 
 
-def report(queries: tuple[int, int], seconds: float, small_waited: float, telemetry: int) -> str:
+def report(queries: tuple[int, int], seconds: float, small_waited: float) -> str:
     import celery
     import django
 
@@ -148,7 +144,6 @@ def report(queries: tuple[int, int], seconds: float, small_waited: float, teleme
         f"| launch of the small search to its first item | {small_waited:.2f} s | at most 2 s |",
         f"| queries of a claim | {queries[0]} | |",
         f"| queries of a completion | {queries[1]} | |",
-        f"| telemetry in the middle of the round | {telemetry / 1e3:.1f} KB | under 20 KB |",
     ]
     return "\n".join(lines) + "\n"
 

@@ -9,7 +9,8 @@ Each kind of owner registers a handler for the outcomes of its items when the ap
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 from django.conf import settings
 from django.db import connection
@@ -96,17 +97,7 @@ def claim(worker: WorkerIdentity) -> Lease | None:
     searches by its age.
     """
     record_presence(worker)
-    fitting = _fitting_placements(worker)
-    placed = Placement.objects.filter(search=OuterRef("round__search"), kind=OuterRef("kind"))
-    items = (
-        claimable(worker.queue)
-        .filter(~Exists(placed.exclude(fitting)))
-        .annotate(is_placed=Exists(placed.filter(_equal_placements(worker))))
-        .select_for_update(skip_locked=True, of=("self",))
-        .select_related("round__search")
-        .only(*ITEM)
-        .order_by(Coalesce("round__served_at", "created_at"), "id")
-    )
+    items = _items_for(worker)
     while True:
         with short_transaction():
             item = items.first()
@@ -117,7 +108,7 @@ def claim(worker: WorkerIdentity) -> Lease | None:
                 leased, known = _equal_item(item, worker)
                 if leased:
                     continue
-            if item.round and not item.is_placed and not _place(item, worker, fitting):
+            if item.round and not item.is_placed and not _place(item, worker):
                 continue
             if known is None:
                 lease = _grant(item, worker.name)
@@ -269,6 +260,21 @@ def expire() -> int:
     return count
 
 
+@lru_cache(maxsize=16)  # composing the query takes as long as running it
+def _items_for(worker: WorkerIdentity) -> QuerySet[Any]:
+    """What this worker may claim, best first; `is_placed`: its kind has a place in its search, which is this one's."""
+    placed = Placement.objects.filter(search=OuterRef("round__search"), kind=OuterRef("kind"))
+    return (
+        claimable(worker.queue)
+        .filter(~Exists(placed.exclude(_fitting_placements(worker))))
+        .annotate(is_placed=Exists(placed.filter(_equal_placements(worker))))
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("round__search")
+        .only(*ITEM)
+        .order_by(Coalesce("round__served_at", "created_at"), "id")
+    )
+
+
 def _fitting_placements(worker: WorkerIdentity) -> Q:
     """Placements of kinds of work that this worker may do.
 
@@ -291,7 +297,7 @@ def _equal_placements(worker: WorkerIdentity) -> Q:
     )
 
 
-def _place(item: Work, worker: WorkerIdentity, fitting: Q) -> bool:
+def _place(item: Work, worker: WorkerIdentity) -> bool:
     """Places the item's kind in its search where this worker is. False: another worker, which this one does not equal,
     was faster."""
     assert item.round is not None
@@ -299,7 +305,7 @@ def _place(item: Work, worker: WorkerIdentity, fitting: Q) -> bool:
     first = Placement(search_id=item.round.search_id, kind=item.kind, **own)
     Placement.objects.bulk_create([first], ignore_conflicts=True)  # waits for a worker that does the same right now
     placements = Placement.objects.filter(search=item.round.search_id, kind=item.kind)
-    return bool(placements.filter(fitting).update(**own))
+    return bool(placements.filter(_fitting_placements(worker)).update(**own))
 
 
 def _equal_item(item: Work, worker: WorkerIdentity) -> tuple[bool, bytes | None]:
@@ -376,8 +382,9 @@ def _lock(lease: Lease) -> Work | None:
     if lease.measurement:
         Measurement.objects.select_for_update().filter(pk=lease.measurement).first()
     held = Work.objects.filter(pk=lease.work, token=lease.token, status=WorkStatus.LEASED)
-    owners = held.select_related("round", "model", "upload", "measurement").defer("round__state_before")
-    return owners.select_for_update(of=("self",)).first()
+    owner = "round" if lease.search else next(name for name in OWNERS if getattr(lease, name, None))
+    items = held.select_related(owner).select_for_update(of=("self",))
+    return (items.defer("round__state_before") if lease.search else items).first()
 
 
 def _store_outcome(item: Work, packed: bytes, *, failed: bool, numerics: str | None, reused: bool = False) -> None:
