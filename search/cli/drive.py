@@ -32,7 +32,8 @@ class NoSearch(ValueError):
 
 
 class RoundFailed(RuntimeError):
-    """Every work item of a round failed, so that the round cannot decide anything."""
+    """Every work item of a round raised, so that there is nothing to tell the strategy. A training that diverged is a
+    result like any other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,13 +191,13 @@ def run_search(
 ) -> Iterator[serialization.Json]:
     """Runs the folder's search from its last finished round to its end, and yields each event once it is stored.
 
-    Raises RoundFailed where all items of a round failed; the search can be resumed from the start of that round.
+    Raises RoundFailed where all items of a round raised; the search can be resumed from the start of that round.
     """
     saved = folder.load()
     strategy = STRATEGIES[saved.task.strategy.name]
     while not isinstance(next_round := strategy.ask(saved.state), Finished):
         outcomes = [folder.outcome(work, numerics, partial(execute, work)) for work in next_round.work]
-        if all(outcome["status"] == "error" for outcome in outcomes):
+        if all(outcome["status"] == "error" and outcome.get("code") != "diverged" for outcome in outcomes):
             codes = ", ".join(sorted({str(outcome.get("code")) for outcome in outcomes}))
             raise RoundFailed(f"all {len(outcomes)} items of round {saved.round} failed ({codes})")
         state, emitted = strategy.tell(saved.state, outcomes)

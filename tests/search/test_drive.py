@@ -135,6 +135,17 @@ def test_a_search_can_resume_after_a_round_in_which_everything_failed(tmp_path: 
     assert run(tmp_path) == run(tmp_path.with_name("whole"))
 
 
+def test_a_round_in_which_every_training_diverged_is_told_to_the_strategy(tmp_path: Path) -> None:
+    trainings = iter(range(10_000))
+
+    def first_round_diverges(work: Work) -> Outcome:
+        return {"status": "error", "code": "diverged"} if next(trainings) < 3 else fakes.outcome_of(work)
+
+    events = [serialization.loads(line) for line in run(tmp_path, first_round_diverges).splitlines()]
+    codes = [event["payload"]["code"] for event in events if event["kind"] == "candidate_scored"]
+    assert codes[:3] == ["diverged"] * 3 and codes[3] is None
+
+
 def test_no_search_is_started_in_a_folder_that_holds_one(tmp_path: Path) -> None:
     run(tmp_path)
     with drive.Folder(tmp_path) as folder, pytest.raises(drive.NoSearch, match="already holds a search"):

@@ -7,7 +7,7 @@ from webapp.models import Search
 from webapp.scheduling import leases
 from webapp.scheduling.leases import Lease
 from webapp.scheduling.presence import WorkerIdentity
-from webapp.searches import lifecycle
+from webapp.searches import lifecycle, sweep
 
 NUMERICS = "torch 0, cpu test, 1 thread"
 WORKER = WorkerIdentity("worker-1", "cpu", NUMERICS)
@@ -49,6 +49,13 @@ def run_round(search: Search, identity: WorkerIdentity = WORKER) -> None:
         pass
     lifecycle.advance(search.pk)
     search.refresh_from_db()
+
+
+def sweep_and_advance() -> None:
+    """The sweep, and the turns that it asks the coordinator for."""
+    sweep.sweep()
+    for search_id in sweep.finished_rounds():
+        lifecycle.advance(search_id)
 
 
 def run_to_end(search: Search, identity: WorkerIdentity = WORKER) -> None:

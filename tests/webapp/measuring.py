@@ -6,7 +6,7 @@ from search.network.cost import cost_of
 from search.spaces.presets import PRESETS
 from webapp.catalog import architectures
 from webapp.models import Architecture, Device, Search, Team, Work
-from webapp.models.enums import WorkKind
+from webapp.models.kinds import MEASURE
 from webapp.searches import rounds
 
 LATENCY: Json = {
@@ -31,7 +31,7 @@ def measure_instead(search: Search, device: Device | None = None, count: int = 2
             team_id=search.team_id,
             round=current,
             index=index,
-            kind=WorkKind.MEASURE,
+            kind=MEASURE,
             key="measure",
             payload=serialization.dumps({"kind": "measure", "device": device and device.pk}),
             device=device,

@@ -18,7 +18,8 @@ from tests.webapp.fakes import TASK
 from tests.webapp.stack import ROOT, stack
 from webapp.catalog import architectures
 from webapp.models import Architecture, Measurement, User, Work
-from webapp.models.enums import WorkKind, WorkStatus
+from webapp.models.enums import WorkStatus
+from webapp.models.kinds import MEASURE
 from webapp.searches import event_log, lifecycle
 
 pytestmark = [pytest.mark.spine, pytest.mark.django_db(transaction=True)]
@@ -60,7 +61,7 @@ def test_an_agent_measures_an_architecture_and_a_round_of_a_search(
     row = Measurement.objects.get(pk=measurement["id"])
     assert row.latency and row.latency["runtime"].startswith("onnxruntime") and row.latency["threads"] == 1
     assert row.latency["low"] <= row.latency["median"] <= row.latency["high"]
-    assert set(Work.objects.values_list("kind", "failed", "lost_leases")) == {(WorkKind.MEASURE, False, 0)}
+    assert set(Work.objects.values_list("kind", "failed", "lost_leases")) == {(MEASURE, False, 0)}
     lifecycle.advance(search)
     (timed,) = [event for event in event_log.read(search, 0, 500) if event["kind"] == "candidates_timed"]
     assert timed["payload"]["timed"]

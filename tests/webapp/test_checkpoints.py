@@ -18,7 +18,7 @@ from webapp.files import artifacts, references
 from webapp.files.artifacts import RetryingFiles
 from webapp.files.storage import Unreachable
 from webapp.models import Architecture, Artifact, Team, TrainedModel, User
-from webapp.models.enums import WorkKind
+from webapp.models.kinds import FINAL
 from webapp.scheduling import leases
 from webapp.scheduling.leases import Lease
 from webapp.worker.checkpoints import Checkpoints
@@ -53,7 +53,7 @@ def model(team: Team, owner: User) -> TrainedModel:
 def lease(model: TrainedModel) -> Lease:
     lease = leases.claim(WORKER)
     assert lease is not None
-    assert lease.kind is WorkKind.FINAL
+    assert lease.kind == FINAL
     return lease
 
 

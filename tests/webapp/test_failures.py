@@ -18,7 +18,7 @@ from search.runtime import execute as engine
 from search.runtime.numerics import numerics
 from tests.processes import wait_until
 from tests.webapp.ended import ended_search
-from tests.webapp.fakes import WORKER, outcome_of, work_one
+from tests.webapp.fakes import WORKER, outcome_of, sweep_and_advance, work_one
 from webapp import tasks
 from webapp.catalog import training
 from webapp.core.transactions import short_transaction
@@ -27,7 +27,7 @@ from webapp.models.enums import CommandKind, ModelStatus, SearchStatus, WorkStat
 from webapp.scheduling import leases
 from webapp.scheduling.leases import Lease
 from webapp.scheduling.presence import WorkerIdentity
-from webapp.searches import event_log, lifecycle, steering, sweep, turn
+from webapp.searches import event_log, lifecycle, steering, turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -142,7 +142,7 @@ def test_a_search_paused_by_a_failed_round_ends_like_any_other_after_resume(
     other = make_search(by=stranger, to=Team.objects.get(slug="meadow"))
     while Search.objects.filter(status__in=leases.LIVE_SEARCH).exists():
         tasks.work("cpu")
-        sweep.sweep()
+        sweep_and_advance()
     search.refresh_from_db()
     assert search.status == SearchStatus.FINISHED
     assert log(search) == log(other)

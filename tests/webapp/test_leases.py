@@ -10,13 +10,20 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 
+from search.base import serialization
+from search.evaluation.recipes.image import full
+from search.strategies import STRATEGIES
 from tests.processes import wait_until
-from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_to_end
+from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round, run_to_end
+from tests.webapp.measuring import architecture_of
+from webapp.catalog import training
 from webapp.core import clock
-from webapp.models import Search, Team, User, Work, Worker
+from webapp.models import Placement, Search, Team, User, Work, Worker
 from webapp.models.enums import CommandKind, SearchStatus, WorkStatus
-from webapp.scheduling import leases
+from webapp.models.kinds import KINDS, Kind
+from webapp.scheduling import leases, presence
 from webapp.scheduling.heartbeat import Heartbeat
 from webapp.scheduling.leases import Lease
 from webapp.scheduling.presence import WorkerIdentity
@@ -27,6 +34,7 @@ pytestmark = pytest.mark.django_db
 
 MakeSearch = Callable[..., Search]
 OTHER = WorkerIdentity("worker-2", "cpu", "torch 0, cpu other, 1 thread")
+GPU = WorkerIdentity("worker-3", "gpu", "torch 0, a card")
 
 
 def claimed(identity: WorkerIdentity = WORKER) -> Lease:
@@ -159,14 +167,15 @@ def test_one_of_two_equal_items_claimed_at_the_same_moment_waits(
     make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_search("first"), make_search("second")
-    Search.objects.update(queue="cpu", numerics=NUMERICS)
+    for search in Search.objects.all():
+        Placement.objects.create(search=search, kind="train", queue="cpu", numerics=NUMERICS)
     Work.objects.exclude(index=0).update(status=WorkStatus.WITHDRAWN)  # two equal items are left
-    inside, go_on, known = threading.Event(), threading.Event(), leases._reusable_outcome
+    inside, go_on, grant = threading.Event(), threading.Event(), leases._grant
 
-    def slowly(item: Work, identity: WorkerIdentity) -> bytes | None:
+    def slowly(item: Work, worker: str) -> Lease:
         inside.set()
         assert go_on.wait(30)
-        return known(item, identity)
+        return grant(item, worker)
 
     def claim(identity: WorkerIdentity) -> Lease | None:
         try:
@@ -174,7 +183,7 @@ def test_one_of_two_equal_items_claimed_at_the_same_moment_waits(
         finally:
             connection.close()  # each thread has its own connection
 
-    monkeypatch.setattr(leases, "_reusable_outcome", slowly)
+    monkeypatch.setattr(leases, "_grant", slowly)
     with ThreadPoolExecutor(2) as workers:
         first = workers.submit(claim, WORKER)
         assert inside.wait(30)
@@ -220,11 +229,69 @@ def test_a_failure_is_never_reused(make_search: MakeSearch) -> None:
     assert {claimed().key for _ in range(3)} >= {lease.key}
 
 
-def test_a_cpu_search_keeps_the_numerics_of_its_first_worker(search: Search) -> None:
+def test_items_of_one_kind_in_a_search_go_to_workers_with_the_numerics_of_the_first(search: Search) -> None:
     claimed()
     assert leases.claim(OTHER) is None
-    search.refresh_from_db()
-    assert search.numerics == NUMERICS
+    assert claimed(replace(WORKER, name="worker-3"))
+    assert search.placements.get().numerics == NUMERICS
+
+
+def test_other_searches_may_go_to_workers_of_other_numerics(make_search: MakeSearch) -> None:
+    make_search("first"), claimed()
+    make_search("second", seed=7)
+    claimed(OTHER)
+
+
+def test_items_of_another_kind_in_a_search_may_go_to_other_workers_at_the_same_time(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(KINDS, "score", Kind(owners=["round"]))
+    Work.objects.filter(index__gt=0).update(kind="score")
+    trains, scores = claimed(GPU), claimed()
+    assert (trains.kind, scores.kind) == ("train", "score")
+    assert leases.claim(GPU) is None
+    assert claimed().kind == "score"
+
+
+def test_an_item_goes_to_workers_of_the_queue_that_it_needs(search: Search) -> None:
+    Work.objects.filter(index=0).update(needs="gpu")
+    Work.objects.exclude(index=0).update(status=WorkStatus.WITHDRAWN)
+    assert leases.claim(WORKER) is None
+    presence.record_presence(WORKER)
+    search.created_at -= timedelta(minutes=2)
+    assert (waiting(search) or "").endswith("`python manage.py worker --queue gpu`.")
+    assert claimed(GPU)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_workers_of_different_numerics_that_begin_with_a_kind_at_the_same_moment_one_waits(
+    search: Search,
+) -> None:
+    ready = threading.Barrier(2, timeout=30)
+
+    def claim(identity: WorkerIdentity) -> bool:
+        try:
+            ready.wait()
+            return leases.claim(identity) is not None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as workers:
+        assert sorted(workers.map(claim, (WORKER, OTHER))) == [False, True]
+
+
+def test_a_search_cannot_ask_for_work_that_no_round_owns(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = STRATEGIES["autoshrink"].ask
+    monkeypatch.setattr(STRATEGIES["autoshrink"], "ask", lambda state: asks_for(asked(state), "ingest"))
+    run_round(search)
+    assert (search.status, search.error) == (
+        SearchStatus.FAILED,
+        "ValueError: a search cannot ask for work of kind 'ingest'",
+    )
+
+
+def asks_for(answer: Any, kind: str) -> Any:
+    return replace(answer, work=tuple({**payload, "kind": kind} for payload in answer.work))
 
 
 def test_a_new_search_reports_that_it_waits_for_a_worker(search: Search) -> None:
@@ -262,7 +329,50 @@ def test_a_search_with_running_work_waits_for_nothing(search: Search) -> None:
 
 
 def test_a_search_keeps_the_queue_of_its_first_worker(search: Search) -> None:
-    gpu = replace(WORKER, queue="gpu")
-    claimed(gpu)
+    claimed(GPU)
     assert leases.claim(WORKER) is None
-    assert leases.claim(replace(gpu, numerics="another card")) is not None
+    assert leases.claim(replace(GPU, numerics="another card")) is None
+    assert leases.claim(replace(GPU, name="worker-4")) is not None
+
+
+def test_the_search_that_was_served_longest_ago_comes_first(make_search: MakeSearch) -> None:
+    large = make_search("large", settings={"strategy": {"candidates": 9}})
+    claimed()
+    small = make_search("small", seed=7)
+    served = [claimed().search for _ in range(6)]
+    assert served == [large.pk, small.pk] * 3
+    assert [claimed().search for _ in range(3)] == [large.pk] * 3
+
+
+def test_items_of_a_search_are_handed_out_in_their_order(search: Search) -> None:
+    taken = [Work.objects.get(pk=claimed().work).index for _ in range(3)]
+    assert taken == [0, 1, 2]
+
+
+def test_work_without_a_search_is_served_by_its_age_between_searches(
+    make_search: MakeSearch, team: Team, owner: User
+) -> None:
+    search = make_search(settings={"strategy": {"candidates": 9}})
+    claimed()
+    recipe = serialization.to_jsonable(full("digits"))
+    architecture = architecture_of(team)
+    models = [training.train(architecture, team, owner, "digits", seed, recipe).pk for seed in range(2)]
+    served = [claimed() for _ in range(4)]
+    assert [(lease.search, lease.model) for lease in served] == [
+        (search.pk, None),
+        (None, models[0]),
+        (None, models[1]),
+        (search.pk, None),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_and_a_completion_are_a_few_queries(search: Search) -> None:
+    """BEGIN, the time limit of the transaction and COMMIT are three of each."""
+    claimed()
+    with CaptureQueriesContext(connection) as asked:
+        lease = claimed()
+    assert len(asked) == 3 + 6, [query["sql"][:60] for query in asked]
+    with CaptureQueriesContext(connection) as asked:
+        leases.complete(lease, outcome_of(lease.payload), NUMERICS)
+    assert len(asked) == 3 + 4, [query["sql"][:60] for query in asked]

@@ -15,7 +15,7 @@ from django.test import Client
 from tests.webapp.fakes import WORKER, run_round
 from webapp import tasks
 from webapp.config import logs
-from webapp.models import Search, User
+from webapp.models import Search, User, Work
 from webapp.scheduling import heartbeat, leases
 from webapp.searches import lifecycle, sweep, turn
 
@@ -88,8 +88,8 @@ def test_the_sweep_logs_the_search(
     def broken(search_id: str) -> None:
         raise ValueError("it broke")
 
-    monkeypatch.setattr(lifecycle, "advance", broken)
-    monkeypatch.setattr(sweep, "_finished_rounds", lambda: [search.pk])
+    Work.objects.update(lost_leases=leases.MAX_LOST_LEASES)
+    monkeypatch.setattr(sweep, "_pause_repeatedly_lost", broken)
     sweep.sweep()
     (line,) = [line for line in lines if line["level"] == "ERROR"]
     assert line["search"] == search.pk

@@ -12,7 +12,7 @@ from tests.webapp.measuring import MEASURED, measure_instead
 from webapp.api import presenters
 from webapp.core import clock
 from webapp.devices import devices
-from webapp.models import Candidate, Device, Search, Team, User, Work, Worker
+from webapp.models import Candidate, Device, Placement, Search, Team, User, Work, Worker
 from webapp.models.enums import CommandKind, WorkStatus
 from webapp.scheduling import leases, presence, queue
 from webapp.searches import event_log, lifecycle, projections, rounds, steering
@@ -35,12 +35,7 @@ def device(team: Team, owner: User) -> Device:
 def test_workers_of_one_machine_measure_for_a_search_whatever_their_numerics(search: Search) -> None:
     measure_instead(search, count=3)
     assert leases.claim(LOCAL) and leases.claim(SECOND) and leases.claim(GPU)
-    search.refresh_from_db()
-    assert (search.measured_on, search.queue, search.numerics) == (
-        "local",
-        None,
-        None,
-    )  # no queue is fixed for training yet
+    assert search.placements.get().machine == "local"
 
 
 def test_another_machine_does_not_measure_while_the_first_is_present(search: Search) -> None:
@@ -55,12 +50,11 @@ def test_another_machine_measures_when_the_first_is_gone(search: Search) -> None
     assert lease and leases.complete(lease, MEASURED, NUMERICS)
     Worker.objects.filter(machine="local").update(seen_at=clock.after(-3600))
     assert leases.claim(REMOTE)
-    search.refresh_from_db()
-    assert search.measured_on == "remote"
+    assert search.placements.get().machine == "remote"
 
 
 def test_measurements_of_a_search_that_trains_on_a_gpu_are_done_by_any_worker(search: Search) -> None:
-    Search.objects.update(queue="gpu", numerics="a card")
+    Placement.objects.create(search=search, kind="train", queue="gpu", numerics="a card")
     measure_instead(search)
     assert leases.claim(LOCAL)
 
@@ -109,13 +103,12 @@ def test_workers_of_both_queues_are_woken_and_agents_are_not(search: Search, dev
     woken: list[tuple[str | None, int]] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(queue, "wake", lambda queue, items=1: woken.append((queue, items)))
-        Search.objects.update(queue="gpu")
-        search.refresh_from_db()
+        Placement.objects.create(search=search, kind="train", queue="gpu", numerics="a card")
         measure_instead(search, device)
-        rounds.wake_workers(search, rounds.current_round(search))
+        rounds.wake_workers(rounds.current_round(search))
         measure_instead(search, None)
-        rounds.wake_workers(search, rounds.current_round(search))
-    assert woken == [("gpu", 0), (None, 2)]
+        rounds.wake_workers(rounds.current_round(search))
+    assert woken == [("cpu", 0), ("gpu", 0), ("cpu", 2), ("gpu", 2)]
 
 
 def test_the_last_latency_of_a_round_queues_its_advance(
@@ -158,7 +151,7 @@ def test_a_search_reports_which_device_it_waits_for(search: Search, device: Devi
 
 
 def test_a_search_with_measurements_waits_for_any_worker(search: Search) -> None:
-    Search.objects.update(queue="cpu", numerics="of a machine that is gone")
+    Placement.objects.create(search=search, kind="train", queue="cpu", numerics="of a machine that is gone")
     measure_instead(search)
     search.refresh_from_db()
     assert waiting(search) == "Waiting for a worker to start on it."

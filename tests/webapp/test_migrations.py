@@ -86,11 +86,11 @@ class Earlier:
     def create(self, model: str, /, **fields: Any) -> Any:
         return self.apps.get_model("webapp", model).objects.create(**fields)
 
-    def search(self, name: str, parent: Any = None) -> Any:
+    def search(self, name: str, **fields: Any) -> Any:
         """With all that belongs to a search."""
         search = self.create(
             "Search", id=name, team=self.team, created_by=self.user, name=name, task={"strategy": "autoshrink"},
-            strategy="autoshrink", dataset=self.dataset.pk, data=self.dataset, parent=parent,
+            strategy="autoshrink", dataset=self.dataset.pk, data=self.dataset, **fields,
         )  # fmt: skip
         opened = self.create("Round", search=search, number=0, state_before=b"")
         item = self.work(IMAGE, round=opened, kind="train")
@@ -154,3 +154,19 @@ def test_searches_from_before_factors_are_deleted_and_what_came_out_of_them_stay
     assert payloads[measuring.pk]["macro"] == {"kind": "text", **TEXT}
     uses = rows("ArtifactUse").values_list("dataset", "model", "format")
     assert set(uses) == {(earlier.dataset.pk, None, "training_data"), (None, model.pk, "safetensors")}
+
+
+@pytest.mark.usefixtures("current_afterwards")
+def test_the_workers_of_a_search_become_those_of_its_kinds_of_work() -> None:
+    earlier = Earlier(_at("0008_three_factors"))
+    both = earlier.search("both", queue="cpu", numerics="torch 2", measured_on="desk")
+    earlier.search("neither")
+    opened = earlier.apps.get_model("webapp", "Round").objects.get(search=both)
+    earlier.work(IMAGE, round=opened, index=1, kind="train", queue="gpu")
+    after = _at()
+    placements = after.get_model("webapp", "Placement").objects
+    assert sorted(placements.values_list("search", "kind", "queue", "numerics", "machine")) == [
+        (both.pk, "measure", "", "", "desk"),
+        (both.pk, "train", "cpu", "torch 2", ""),
+    ]
+    assert set(after.get_model("webapp", "Work").objects.values_list("index", "needs")) >= {(1, "gpu")}

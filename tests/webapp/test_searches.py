@@ -18,9 +18,9 @@ from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round, run_to_e
 from webapp.datasets import uploads
 from webapp.files import storage
 from webapp.models import Architecture, Candidate, Event, Search, Team, User
-from webapp.models.enums import RoundStatus, SearchStatus
+from webapp.models.enums import CommandKind, RoundStatus, SearchStatus
 from webapp.scheduling import leases, queue
-from webapp.searches import event_log, lifecycle, rounds, sweep
+from webapp.searches import event_log, lifecycle, rounds, steering, sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -189,6 +189,41 @@ def test_a_round_in_which_all_items_failed_pauses_the_search_with_the_reason(sea
     assert search.pause_reason == "All 3 items of round 0 failed: ValueError: torn image"
 
 
+def test_a_round_in_which_every_candidate_diverged_is_told_to_the_strategy(search: Search) -> None:
+    while (lease := leases.claim(WORKER)) is not None:
+        assert leases.complete(lease, {"status": "error", "code": "diverged", "curve": []}, NUMERICS)
+    lifecycle.advance(search.pk)
+    search.refresh_from_db()
+    assert (search.status, rounds.current_round(search).number) == (SearchStatus.RUNNING, 1)
+    scored = [event["payload"]["code"] for event in log(search) if event["kind"] == "candidate_scored"]
+    assert scored == ["diverged"] * 3
+
+
+def test_a_round_in_which_some_items_raised_and_the_others_diverged_is_told(search: Search) -> None:
+    lease = leases.claim(WORKER)
+    for _ in range(leases.MAX_TRIES):
+        assert lease is not None
+        leases.fail(lease, "exception", "ValueError: torn image", NUMERICS)
+        lease = leases.claim(WORKER)
+    while lease is not None:
+        assert leases.complete(lease, {"status": "error", "code": "diverged", "curve": []}, NUMERICS)
+        lease = leases.claim(WORKER)
+    lifecycle.advance(search.pk)
+    search.refresh_from_db()
+    assert search.status == SearchStatus.RUNNING
+    scored = [event["payload"]["code"] for event in log(search) if event["kind"] == "candidate_scored"]
+    assert sorted(scored) == ["diverged", "diverged", "exception"]
+
+
+def test_a_round_in_which_every_candidate_diverged_is_told_after_a_pause_too(search: Search, owner: User) -> None:
+    while (lease := leases.claim(WORKER)) is not None:
+        assert leases.complete(lease, {"status": "error", "code": "diverged", "curve": []}, NUMERICS)
+    steering.steer(search.pk, owner, CommandKind.PAUSE)
+    steering.steer(search.pk, owner, CommandKind.RESUME)
+    lifecycle.advance(search.pk)
+    assert rounds.current_round(search).number == 1
+
+
 def test_a_round_in_which_some_items_failed_continues(search: Search) -> None:
     lease = leases.claim(WORKER)
     for _ in range(leases.MAX_TRIES):
@@ -203,71 +238,68 @@ def test_a_round_in_which_some_items_failed_continues(search: Search) -> None:
     assert search.step == 1
 
 
-def test_the_sweep_advances_a_finished_round_whose_message_was_lost(search: Search) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_the_sweep_asks_again_for_the_turn_of_a_finished_round(search: Search, sent: list[tuple[str, str]]) -> None:
+    sweep.sweep()
+    assert ("espalier.advance", search.pk) not in sent
     while work_one() is not None:
         pass
+    sent.clear()
     sweep.sweep()
-    search.refresh_from_db()
-    assert search.step == 1
+    assert sent.count(("espalier.advance", search.pk)) == 1
 
 
-def test_a_search_that_cannot_be_written_does_not_stop_the_sweep_of_others(
-    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.django_db(transaction=True)
+def test_unread_requests_for_turns_do_not_accumulate(
+    search: Search, sent: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken, sound = make_search("broken"), make_search("sound", seed=1)
     while work_one() is not None:
         pass
-    write = lifecycle.record_transition
-
-    def write_or_raise(search: Search, *given: Any, **more: Any) -> None:
-        if search == broken:
-            raise LookupError("no such thing")
-        write(search, *given, **more)
-
-    monkeypatch.setattr(lifecycle, "record_transition", write_or_raise)
+    sent.clear()
+    monkeypatch.setattr(queue, "_unread", lambda name: queue.MAX_WAKES)
     sweep.sweep()
-    sound.refresh_from_db()
-    assert sound.step == 1
+    assert ("espalier.advance", search.pk) not in sent
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("part", [(leases, "give_up_repeatedly_lost"), (uploads, "delete_abandoned")])
 def test_an_error_in_another_part_of_the_sweep_does_not_stop_rounds_from_advancing(
-    search: Search, monkeypatch: pytest.MonkeyPatch, part: tuple[Any, str], caplog: pytest.LogCaptureFixture
+    search: Search,
+    monkeypatch: pytest.MonkeyPatch,
+    part: tuple[Any, str],
+    caplog: pytest.LogCaptureFixture,
+    sent: list[tuple[str, str]],
 ) -> None:
     def refuse(*_: object) -> None:
         raise storage.AccessDenied("The store refused: no such bucket.")
 
     while work_one() is not None:
         pass
+    sent.clear()
     monkeypatch.setattr(*part, refuse)
     sweep.sweep()
-    search.refresh_from_db()
-    assert search.step == 1
+    assert ("espalier.advance", search.pk) in sent
     assert "no such bucket" in caplog.text
 
 
-def test_a_database_error_in_one_search_stops_the_sweep_only_if_the_database_is_unreachable(
-    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.django_db(transaction=True)
+def test_a_database_error_in_one_part_stops_the_sweep_only_if_the_database_is_unreachable(
+    search: Search, monkeypatch: pytest.MonkeyPatch, sent: list[tuple[str, str]]
 ) -> None:
-    undone, sound = make_search("undone"), make_search("sound", seed=1)
+    def lose() -> None:
+        raise OperationalError("deadlock detected")
+
     while work_one() is not None:
         pass
-    advance = lifecycle.advance
-
-    def advance_or_lose(search_id: str) -> None:
-        if search_id == undone.pk:
-            raise OperationalError("deadlock detected")
-        advance(search_id)
-
-    monkeypatch.setattr(lifecycle, "advance", advance_or_lose)
-    monkeypatch.setattr(sweep, "_finished_rounds", lambda: [undone.pk, sound.pk])
+    sent.clear()
+    monkeypatch.setattr(uploads, "delete_abandoned", lose)
     with monkeypatch.context() as away:
         away.setattr(sweep, "_database_answers", lambda: False)
         with pytest.raises(OperationalError):
             sweep.sweep()
+    assert ("espalier.advance", search.pk) not in sent
     sweep.sweep()
-    sound.refresh_from_db()
-    assert sound.step == 1
+    assert ("espalier.advance", search.pk) in sent
 
 
 @pytest.mark.django_db(transaction=True)

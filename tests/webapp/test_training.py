@@ -19,7 +19,8 @@ from webapp.core.errors import Conflict
 from webapp.files import artifacts
 from webapp.files.storage import Unreachable
 from webapp.models import Architecture, ArtifactUse, Membership, Team, TrainedModel, User, Work
-from webapp.models.enums import ModelStatus, Role, WorkKind, WorkStatus
+from webapp.models.enums import ModelStatus, Role, WorkStatus
+from webapp.models.kinds import EXPORT, FINAL
 from webapp.scheduling import leases
 from webapp.scheduling.leases import Lease
 
@@ -71,7 +72,7 @@ def train_to_end(tmp_path: Path, **more: Any) -> None:
 
 def test_a_training_is_claimed_like_other_work(model: TrainedModel) -> None:
     lease = claimed()
-    assert (lease.kind, lease.model, lease.search) == (WorkKind.FINAL, model.pk, None)
+    assert (lease.kind, lease.model, lease.search) == (FINAL, model.pk, None)
     assert lease.payload["recipe"]["epochs"] == 20
     model.refresh_from_db()
     assert model.status == ModelStatus.RUNNING
@@ -150,7 +151,7 @@ def test_a_training_fails_after_ten_lost_leases(model: TrainedModel) -> None:
 
 def test_an_export_that_loses_too_many_leases_leaves_the_training_finished(model: TrainedModel, tmp_path: Path) -> None:
     train_to_end(tmp_path)
-    Work.objects.filter(kind=WorkKind.EXPORT).update(lost_leases=leases.MAX_LOST_LEASES)
+    Work.objects.filter(kind=EXPORT).update(lost_leases=leases.MAX_LOST_LEASES)
     leases.give_up_repeatedly_lost("model")
     model.refresh_from_db()
     assert model.status == ModelStatus.FINISHED

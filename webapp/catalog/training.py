@@ -13,7 +13,8 @@ from webapp.core.errors import Conflict, InvalidField
 from webapp.core.transactions import short_transaction
 from webapp.datasets.lookup import find, lock
 from webapp.models import Architecture, ArtifactUse, Team, TrainedModel, User, Work
-from webapp.models.enums import FileFormat, ModelStatus, WorkKind, WorkStatus
+from webapp.models.enums import FileFormat, ModelStatus, WorkStatus
+from webapp.models.kinds import EXPORT, FINAL
 from webapp.scheduling import queue
 
 
@@ -44,7 +45,7 @@ def train(architecture: Architecture, team: Team, user: User, dataset: str, seed
         _queue(
             model,
             {
-                "kind": WorkKind.FINAL.value,
+                "kind": FINAL,
                 "graph": Graph.from_dict(architecture.graph).canonical.to_dict(),
                 "macro": macro,
                 "recipe": recipe,
@@ -73,7 +74,7 @@ def resume(model: TrainedModel) -> None:
     if not model.state.may_resume:
         raise Conflict(f"The training is {model.status}: only a paused or failed training can be resumed.")
     item = _training(model)
-    if item.failed:
+    if item.status == WorkStatus.DONE:  # with an error
         item.status, item.outcome, item.failed = WorkStatus.QUEUED, None, False
     payload = serialization.loads(bytes(item.payload))
     payload.pop("finish", None)  # set by a stop that failed
@@ -82,7 +83,7 @@ def resume(model: TrainedModel) -> None:
     item.save()
     still_running = item.status == WorkStatus.LEASED  # its worker has not noticed the pause yet
     _set_status(model, ModelStatus.RUNNING if still_running else ModelStatus.QUEUED)
-    queue.wake(item.queue)
+    queue.wake(item.needs)
 
 
 @short_transaction()
@@ -100,11 +101,11 @@ def stop(model: TrainedModel) -> None:
         _set_status(model, ModelStatus.STOPPED)
         return
     item.payload = serialization.dumps({**serialization.loads(bytes(item.payload)), "finish": True})
-    if item.failed:
+    if item.status == WorkStatus.DONE:  # with an error
         item.status, item.outcome, item.failed, item.tries = WorkStatus.QUEUED, None, False, 0
     item.save()
     _set_status(model, ModelStatus.STOPPING)
-    queue.wake(item.queue)
+    queue.wake(item.needs)
 
 
 def settle(item: Work, outcome: Json) -> None:
@@ -113,7 +114,7 @@ def settle(item: Work, outcome: Json) -> None:
     assert model is not None
     if outcome["status"] != "ok":
         _record_failure(model, item, outcome["code"])
-    elif item.kind == WorkKind.EXPORT:
+    elif item.kind == EXPORT:
         _keep_files(model, outcome)
     else:
         _finish(model, item, outcome)
@@ -122,7 +123,7 @@ def settle(item: Work, outcome: Json) -> None:
 
 def curve_of(model: TrainedModel, training: Work | None = None) -> list[Json]:
     """All epochs so far: those of the finished model, or else those that its running item has reported."""
-    item = training or next(item for item in model.work.all() if item.kind == WorkKind.FINAL)
+    item = training or next(item for item in model.work.all() if item.kind == FINAL)
     curve: list[Json] = model.curve or item.telemetry.get("curve", [])
     return curve
 
@@ -136,7 +137,7 @@ def _finish(model: TrainedModel, item: Work, outcome: Json) -> None:
     training = serialization.loads(bytes(item.payload))
     weights = next(file["sha256"] for file in outcome["files"] if file["format"] == FileFormat.SAFETENSORS)
     kept = {name: training[name] for name in ("graph", "macro", "dataset", "split", "file") if name in training}
-    _queue(model, {"kind": WorkKind.EXPORT.value, "format": FileFormat.ONNX.value, "weights": weights, **kept})
+    _queue(model, {"kind": EXPORT, "format": FileFormat.ONNX.value, "weights": weights, **kept})
     _set_status(model, ModelStatus.STOPPED if outcome.get("stopped") else ModelStatus.FINISHED)
 
 
@@ -150,7 +151,7 @@ def _keep_files(model: TrainedModel, outcome: Json) -> None:
 
 
 def _record_failure(model: TrainedModel, item: Work, code: str) -> None:
-    if item.kind == WorkKind.EXPORT:  # the trained weights exist all the same
+    if item.kind == EXPORT:  # the trained weights exist all the same
         model.error = f"The ONNX file could not be made: {item.last_error or code}"
         model.save(update_fields=["error"])
         return
@@ -163,7 +164,7 @@ def _queue(model: TrainedModel, payload: Json) -> None:
     Work.objects.create(
         team_id=model.team_id,
         model=model,
-        kind=WorkKind(payload["kind"]),
+        kind=payload["kind"],
         key=serialization.cache_key(payload, ""),
         payload=serialization.dumps(payload),
     )
@@ -176,7 +177,7 @@ def _locked(model: TrainedModel) -> TrainedModel:
 
 def _training(model: TrainedModel) -> Work:
     """The training's item, locked: workers claim and lose items without the lock on the model."""
-    return model.work.select_for_update().get(kind=WorkKind.FINAL)
+    return model.work.select_for_update().get(kind=FINAL)
 
 
 def _set_status(model: TrainedModel, status: ModelStatus) -> None:

@@ -29,7 +29,8 @@ from webapp.core.errors import Conflict, NotFound, TooLarge
 from webapp.core.transactions import short_transaction
 from webapp.files import storage, upload_parts
 from webapp.models import Artifact, ArtifactUse, Dataset, Team, Upload, User, Work
-from webapp.models.enums import FileFormat, UploadStatus, WorkKind
+from webapp.models.enums import FileFormat, UploadStatus
+from webapp.models.kinds import INGEST
 from webapp.scheduling import queue
 
 logger = logging.getLogger(__name__)
@@ -103,11 +104,11 @@ def finish(upload_id: str) -> Upload:
             raise Conflict(f"{upload.received:,} of {upload.bytes:,} bytes were received. Send the rest first.")
         upload.status, upload.why = UploadStatus.WAITING, ""
         _save(upload)
-        payload = {"kind": WorkKind.INGEST.value, "upload": upload.pk, "options": upload.options}
+        payload = {"kind": INGEST, "upload": upload.pk, "options": upload.options}
         Work.objects.create(
             team_id=upload.team_id,
             upload=upload,
-            kind=WorkKind.INGEST,
+            kind=INGEST,
             key=serialization.cache_key(payload, ""),
             payload=serialization.dumps(payload),
         )
@@ -141,7 +142,7 @@ def prepared_payload(payload: Json, folder: Path, wait_for: Callable[[Callable[[
 
     `wait_for` runs an action and retries while the store cannot be reached. Raises UploadCancelled.
     """
-    if payload["kind"] != WorkKind.INGEST:
+    if payload["kind"] != INGEST:
         yield payload
         return
     folder.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,8 @@ from search.network.graph import Graph
 from webapp.core.errors import Conflict
 from webapp.core.transactions import short_transaction
 from webapp.models import Architecture, Device, Measurement, Team, User, Work
-from webapp.models.enums import MeasurementStatus, WorkKind, WorkStatus
+from webapp.models.enums import MeasurementStatus, WorkStatus
+from webapp.models.kinds import MEASURE
 from webapp.scheduling import leases, queue
 
 MAX_UNDER_WAY = 50  # unfinished measurements of a team
@@ -31,7 +32,7 @@ def request(architecture: Architecture, team: Team, user: User, device: Device |
         raise Conflict(f"{MAX_UNDER_WAY} measurements of the team are unfinished. Wait until some have ended.")
     measurement = Measurement.objects.create(team=team, architecture=architecture, created_by=user, device=device)
     payload = {
-        "kind": WorkKind.MEASURE.value,
+        "kind": MEASURE,
         "graph": Graph.from_dict(architecture.graph).canonical.to_dict(),
         "macro": architecture.macro,
         "device": None if device is None else device.pk,
@@ -40,7 +41,7 @@ def request(architecture: Architecture, team: Team, user: User, device: Device |
         team=team,
         measurement=measurement,
         device=device,
-        kind=WorkKind.MEASURE,
+        kind=MEASURE,
         key=serialization.cache_key(payload, ""),
         payload=serialization.dumps(payload),
     )

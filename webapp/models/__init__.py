@@ -6,7 +6,7 @@ from webapp.models.data import Dataset, Upload
 from webapp.models.device import Device, Measurement
 from webapp.models.people import Membership, SignInLink, Team, User
 from webapp.models.search import Branch, Candidate, Command, Event, Round, Search, View
-from webapp.models.work import Work, Worker
+from webapp.models.work import Placement, Work, Worker
 
 __all__ = [
     "Architecture",
@@ -20,6 +20,7 @@ __all__ = [
     "Event",
     "Measurement",
     "Membership",
+    "Placement",
     "Round",
     "Search",
     "SignInLink",

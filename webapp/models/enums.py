@@ -20,7 +20,7 @@ class SearchStatus(TextChoices):
     FINISHED = "finished"
     STOPPED = "stopped"
     CANCELLED = "cancelled"
-    FAILED = "failed"  # its strategy raised; resuming tries the same round again
+    FAILED = "failed"  # its turn raised; resuming tries the same round again
 
     @property
     def is_over(self) -> bool:
@@ -40,19 +40,6 @@ class RoundStatus(TextChoices):
     OPEN = "open"
     DONE = "done"  # the strategy has seen all outcomes
     WITHDRAWN = "withdrawn"  # ended before that
-
-
-class WorkKind(TextChoices):
-    TRAIN = "train"
-    FINAL = "final"
-    EXPORT = "export"
-    INGEST = "ingest"
-    MEASURE = "measure"  # latency, on a worker's machine or a device
-
-    @property
-    def is_reusable(self) -> bool:
-        """Whether its outcome may be reused for another item with the same key."""
-        return self is WorkKind.TRAIN  # not FINAL, which a person may stop early without a change of its key
 
 
 class WorkStatus(TextChoices):

@@ -31,10 +31,6 @@ class Search(models.Model):
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="forks")
     parent_branch = models.PositiveIntegerField(null=True)
     parent_step = models.PositiveIntegerField(null=True)
-    # Of the first worker. A search on the CPU keeps both, since other numerics give other bytes.
-    queue = models.CharField(max_length=10, null=True)
-    numerics = models.CharField(max_length=200, null=True)
-    measured_on = models.CharField(max_length=120, null=True)  # the workers' machine that measures its latencies
     status = models.CharField(max_length=10, choices=SearchStatus.choices, default=SearchStatus.QUEUED)
     error = models.TextField(null=True)  # why it failed
     pause_reason = models.TextField(null=True)  # null when a person paused it
@@ -93,6 +89,7 @@ class Round(models.Model):
     status = models.CharField(max_length=10, choices=RoundStatus.choices, default=RoundStatus.OPEN)
     state_before = models.BinaryField()  # serialization.dumps, compressed with zlib
     opened_at = models.DateTimeField(db_default=Now())
+    served_at = models.DateTimeField(db_default=Now())  # when an item was last handed out; at first, when it opened
     closed_at = models.DateTimeField(null=True)
 
     class Meta:

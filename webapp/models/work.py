@@ -10,9 +10,9 @@ from django.db.models.functions import Now
 from webapp.models.catalog import TrainedModel
 from webapp.models.data import Upload
 from webapp.models.device import Device, Measurement
-from webapp.models.enums import WorkKind, WorkStatus
+from webapp.models.enums import WorkStatus
 from webapp.models.people import Team
-from webapp.models.search import Round
+from webapp.models.search import Round, Search
 
 
 class Work(models.Model):
@@ -25,14 +25,14 @@ class Work(models.Model):
     measurement = models.ForeignKey(Measurement, models.CASCADE, null=True, related_name="work")
     device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="work")  # null: workers do it
     index = models.PositiveIntegerField(default=0)
-    kind = models.CharField(max_length=10, choices=WorkKind.choices)
+    kind = models.CharField(max_length=20)  # of webapp.models.kinds.KINDS
     key = models.CharField(max_length=64)  # equal for equal payloads; numerics are not part of it
     payload = models.BinaryField()
-    queue = models.CharField(max_length=10, null=True)  # null: any worker allowed by its search
+    needs = models.CharField(max_length=10, null=True)  # queue of the workers that may do it; null: of all
     status = models.CharField(max_length=10, choices=WorkStatus.choices, default=WorkStatus.QUEUED)
     numerics = models.CharField(max_length=200, null=True)  # of the worker that did it
     outcome = models.BinaryField(null=True)
-    failed = models.BooleanField(default=False)  # its outcome is an error
+    failed = models.BooleanField(default=False)  # it raised too often or lost its workers; a result may be an error too
     reused = models.BooleanField(default=False)  # its outcome is a copy of an equal item's
     token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
@@ -41,6 +41,7 @@ class Work(models.Model):
     lost_leases = models.PositiveSmallIntegerField(default=0)  # how often its lease ran out
     telemetry = models.JSONField(default=dict)  # the latest report, such as the curve so far
     last_error = models.TextField(null=True)  # message of the last try; the outcome holds its code
+    created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -53,7 +54,6 @@ class Work(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["round", "index"], name="work_place_once"),
             models.CheckConstraint(condition=Q(status__in=WorkStatus.values), name="work_status_known"),
-            models.CheckConstraint(condition=Q(kind__in=WorkKind.values), name="work_kind_known"),
             models.CheckConstraint(
                 condition=Q(round__isnull=False, model=None, upload=None, measurement=None)
                 | Q(model__isnull=False, round=None, upload=None, measurement=None)
@@ -74,6 +74,22 @@ class Work(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class Placement(models.Model):
+    """Where the items of one kind in a search are done: where its first was. Only scheduling/leases.py writes it."""
+
+    search = models.ForeignKey(Search, models.CASCADE, related_name="placements")
+    kind = models.CharField(max_length=20)
+    queue = models.CharField(max_length=10, default="", blank=True)
+    numerics = models.CharField(max_length=200, default="", blank=True)
+    machine = models.CharField(max_length=120, default="", blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["search", "kind"], name="placement_once")]
+
+    def __str__(self) -> str:
+        return f"{self.search_id} {self.kind}"
 
 
 class Worker(models.Model):

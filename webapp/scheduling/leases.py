@@ -9,28 +9,29 @@ Each kind of owner registers a handler for the outcomes of its items when the ap
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Case, Exists, F, Model, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Coalesce, Now
 
 from search.base import serialization
 from search.base.serialization import Json
 from webapp.core import clock, pokes
 from webapp.core.transactions import short_transaction
 from webapp.files import references
-from webapp.models import Measurement, Round, Search, TrainedModel, Upload, Work
+from webapp.models import Measurement, Placement, Round, Search, TrainedModel, Upload, Work
 from webapp.models.enums import (
     MeasurementStatus,
     ModelStatus,
     RoundStatus,
     SearchStatus,
     UploadStatus,
-    WorkKind,
     WorkStatus,
 )
+from webapp.models.kinds import EXPORT, KINDS, MEASURE
 from webapp.scheduling import queue
 from webapp.scheduling.presence import WorkerIdentity, present_workers, record_presence
 
@@ -44,15 +45,24 @@ LIVE_MODEL = [ModelStatus.QUEUED, ModelStatus.RUNNING, ModelStatus.STOPPING]
 #: Work whose owner still needs it.
 NEEDED = (
     Q(round__status=RoundStatus.OPEN, round__search__status__in=LIVE_SEARCH)
-    | Q(kind=WorkKind.FINAL, model__status__in=LIVE_MODEL)
-    | Q(kind=WorkKind.EXPORT)
-    | Q(kind=WorkKind.INGEST, upload__status__in=[UploadStatus.WAITING, UploadStatus.INGESTING])
-    | Q(kind=WorkKind.MEASURE, measurement__status=MeasurementStatus.QUEUED)
+    | Q(model__status__in=LIVE_MODEL)
+    | Q(kind=EXPORT)
+    | Q(upload__status__in=[UploadStatus.WAITING, UploadStatus.INGESTING])
+    | Q(measurement__status=MeasurementStatus.QUEUED)
 )
-#: Measurements for a search that has a limit on latency.
-SEARCH_MEASUREMENT = Q(kind=WorkKind.MEASURE, round__isnull=False)
 
 OutcomeHandler = Callable[[Work, Json], None]  # called with the item, locked with its owner, and its outcome
+
+#: Columns that are read of an item to lease it. Its round's state may be a megabyte.
+ITEM = (
+    *("team", "key", "kind", "payload", "tries", "last_error", "model", "upload", "measurement"),
+    *("round__search", "round__search__status"),
+)
+#: Columns that an outcome changes.
+OUTCOME = (
+    *("status", "outcome", "failed", "reused", "numerics", "token", "lease_until", "finished_at"),
+    *("tries", "last_error"),
+)
 
 #: Columns of Work that name its owner, and the owners' tables.
 OWNERS: dict[str, type[Model]] = {"round": Round, "model": TrainedModel, "upload": Upload, "measurement": Measurement}
@@ -70,7 +80,7 @@ class Lease:
 
     work: int
     token: uuid.UUID
-    kind: WorkKind
+    kind: str
     key: str
     payload: Json
     search: str | None
@@ -81,29 +91,30 @@ class Lease:
 
 def claim(worker: WorkerIdentity) -> Lease | None:
     """Leases the next item that this worker can do; None if there is none. Items whose outcome is already known from
-    an equal item are completed with it and skipped."""
+    an equal item are completed with it and skipped.
+
+    The search that was served longest ago comes first, then its items in their order. Other work competes with
+    searches by its age.
+    """
     record_presence(worker)
-    _assign_search(worker)
+    items = _items_for(worker)
     while True:
         with short_transaction():
-            item = (
-                claimable(worker.queue)
-                .filter(_allowed(worker))
-                .select_for_update(skip_locked=True, of=("self",))
-                .select_related("round", "model")
-                .order_by("id")
-                .first()
-            )
+            item = items.first()
             if item is None:
                 return None
-            if _equal_item_is_leased(item):
+            known = None
+            if KINDS[item.kind].reusable:
+                leased, known = _equal_item(item, worker)
+                if leased:
+                    continue
+            if item.round and not item.is_placed and not _place(item, worker):
                 continue
-            known = _reusable_outcome(item, worker)
             if known is None:
                 lease = _grant(item, worker.name)
                 break
             _store_outcome(item, known, failed=False, numerics=worker.numerics, reused=True)
-    _mark_running(lease)
+    _mark_running(item, lease)
     return lease
 
 
@@ -111,16 +122,17 @@ def claim_for_device(device: str) -> Lease | None:
     """Leases the next measurement for this device; None if there is none."""
     with short_transaction():
         item = (
-            Work.objects.filter(NEEDED, device=device, kind=WorkKind.MEASURE, status=WorkStatus.QUEUED)
+            Work.objects.filter(NEEDED, device=device, kind=MEASURE, status=WorkStatus.QUEUED)
             .select_for_update(skip_locked=True, of=("self",))
-            .select_related("round")
-            .order_by("id")
+            .select_related("round__search")
+            .only(*ITEM)
+            .order_by(Coalesce("round__served_at", "created_at"), "id")
             .first()
         )
         if item is None:
             return None
         lease = _grant(item, f"device {device}")
-    _mark_running(lease)
+    _mark_running(item, lease)
     return lease
 
 
@@ -132,16 +144,19 @@ def lease_of_device(device: str, work: int, token: uuid.UUID) -> Lease | None:
 
 
 def claimable(name: str) -> QuerySet[Work]:
-    """Queued items that are needed, for workers of the queue called `name`. An item waits while an equal one is leased.
-
-    Latency is measured on the processor, so workers of every queue may measure, whichever queue the search trains on.
-    """
-    equal = Work.objects.filter(
-        team=OuterRef("team"), key=OuterRef("key"), kind=WorkKind.TRAIN, status=WorkStatus.LEASED
+    """Queued items that are needed, for workers of the queue called `name`. An item waits while an equal one is leased,
+    and for workers of another queue where those have begun with its kind."""
+    reusable = [name for name, kind in KINDS.items() if kind.reusable]
+    equal = Work.objects.filter(team=OuterRef("team"), key=OuterRef("key"), kind__in=reusable, status=WorkStatus.LEASED)
+    elsewhere = Placement.objects.filter(~_on_one_machine(), search=OuterRef("round__search"), kind=OuterRef("kind"))
+    return Work.objects.filter(
+        NEEDED,
+        Q(needs=None) | Q(needs=name),
+        ~Exists(elsewhere.exclude(queue=name)),
+        ~Exists(equal),
+        status=WorkStatus.QUEUED,
+        device=None,
     )
-    item_queue = Q(queue=None) | Q(queue=name)
-    search_queue = Q(round=None) | SEARCH_MEASUREMENT | Q(round__search__queue=None) | Q(round__search__queue=name)
-    return Work.objects.filter(NEEDED, item_queue, search_queue, ~Exists(equal), status=WorkStatus.QUEUED, device=None)
 
 
 def renew(lease: Lease, telemetry: Json | None = None) -> Renewal:
@@ -167,7 +182,7 @@ def complete(lease: Lease, outcome: Json, numerics: str) -> bool:
         item = _lock(lease)
         if item is None:
             return False
-        _store_outcome(item, packed, failed=outcome["status"] == "error", numerics=numerics)
+        _store_outcome(item, packed, failed=False, numerics=numerics)
     return True
 
 
@@ -245,60 +260,77 @@ def expire() -> int:
     return count
 
 
-def _assign_search(worker: WorkerIdentity) -> None:
-    """The first worker of a search determines its queue and numerics, the first that measures for it its machine.
+@lru_cache(maxsize=16)  # composing the query takes as long as running it
+def _items_for(worker: WorkerIdentity) -> QuerySet[Any]:
+    """What this worker may claim, best first; `is_placed`: its kind has a place in its search, which is this one's."""
+    placed = Placement.objects.filter(search=OuterRef("round__search"), kind=OuterRef("kind"))
+    return (
+        claimable(worker.queue)
+        .filter(~Exists(placed.exclude(_fitting_placements(worker))))
+        .annotate(is_placed=Exists(placed.filter(_equal_placements(worker))))
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("round__search")
+        .only(*ITEM)
+        .order_by(Coalesce("round__served_at", "created_at"), "id")
+    )
 
-    This comes before the claim, since a search is locked before its work.
+
+def _fitting_placements(worker: WorkerIdentity) -> Q:
+    """Placements of kinds of work that this worker may do.
+
+    Results of one kind are compared with each other, so workers of one numerics compute all of them. Latencies are
+    compared with a limit, so one machine measures all of a search for as long as it has a worker. After that another
+    machine does, since the first may never return; each result names its machine.
     """
-    unassigned = Q(round__search__queue=None) & ~SEARCH_MEASUREMENT
-    measurable = SEARCH_MEASUREMENT & _no_worker_on("round__search__measured_on")
-    item = claimable(worker.queue).filter(_allowed(worker) | unassigned | measurable).order_by("id").first()
-    if item is None or item.round_id is None:
-        return
-    search = Search.objects.filter(rounds=item.round_id)
-    if item.kind == WorkKind.MEASURE:
-        search.filter(_no_worker_on("measured_on")).update(measured_on=worker.machine)
-    else:
-        search.filter(queue=None).update(queue=worker.queue, numerics=worker.numerics)
+    absent = ~Q(machine__in=present_workers().values("machine"))
+    return _equal_placements(worker) | (_on_one_machine() & absent)
 
 
-def _allowed(worker: WorkerIdentity) -> Q:
-    """Items that this worker may do. A search on the CPU promises equal bytes, so it stays with its first numerics.
+def _on_one_machine() -> Q:
+    """Placements that another machine may take over; the others are on workers of one numerics for good."""
+    return Q(kind__in=[name for name, kind in KINDS.items() if kind.one_machine])
 
-    Latencies are compared with each other and with a limit, so one machine measures all of a search for as long as it
-    has a worker. After that another machine does, since the first may never return; each result names its machine.
+
+def _equal_placements(worker: WorkerIdentity) -> Q:
+    return (_on_one_machine() & Q(machine=worker.machine)) | (
+        ~_on_one_machine() & Q(queue=worker.queue, numerics=worker.numerics)
+    )
+
+
+def _place(item: Work, worker: WorkerIdentity) -> bool:
+    """Places the item's kind in its search where this worker is. False: another worker, which this one does not equal,
+    was faster."""
+    assert item.round is not None
+    own = {"queue": worker.queue, "numerics": worker.numerics, "machine": worker.machine}
+    first = Placement(search_id=item.round.search_id, kind=item.kind, **own)
+    Placement.objects.bulk_create([first], ignore_conflicts=True)  # waits for a worker that does the same right now
+    placements = Placement.objects.filter(search=item.round.search_id, kind=item.kind)
+    return bool(placements.filter(_fitting_placements(worker)).update(**own))
+
+
+def _equal_item(item: Work, worker: WorkerIdentity) -> tuple[bool, bytes | None]:
+    """Whether an equal item of the team is leased, and the outcome of one that was done with the same numerics, if its
+    files are still available.
+
+    Two workers may claim equal items at once. The lock lets one of them through, and the other sees its lease.
     """
-    measured = SEARCH_MEASUREMENT & Q(round__search__measured_on=worker.machine)
-    trained = ~SEARCH_MEASUREMENT & Q(round__search__queue=worker.queue)
-    if worker.queue == "cpu":
-        trained &= Q(round__search__numerics=worker.numerics)
-    return Q(round=None) | measured | trained
-
-
-def _no_worker_on(column: str) -> Q:
-    """The column names no machine, or one without present workers."""
-    return Q(**{column: None}) | ~Q(**{f"{column}__in": present_workers().values("machine")})
-
-
-def _equal_item_is_leased(item: Work) -> bool:
-    """Two workers may claim equal items at once. The lock lets one of them through, and the other sees its lease."""
-    if not WorkKind(item.kind).is_reusable:
-        return False
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [item.team_id, item.key])
-    return Work.objects.filter(team=item.team_id, key=item.key, kind=item.kind, status=WorkStatus.LEASED).exists()
-
-
-def _reusable_outcome(item: Work, worker: WorkerIdentity) -> bytes | None:
-    """The outcome of an equal item of the team with the same numerics, if its files are still available."""
-    if not WorkKind(item.kind).is_reusable:
-        return None
-    equal = Work.objects.filter(
-        team_id=item.team_id, key=item.key, kind=item.kind, status=WorkStatus.DONE, failed=False
+    done = Q(status=WorkStatus.DONE, failed=False, numerics=worker.numerics)
+    equal = (
+        Work.objects.filter(done | Q(status=WorkStatus.LEASED), team_id=item.team_id, key=item.key, kind=item.kind)
+        # A leased one first; else the latest, whose weights are most likely to be available.
+        .order_by(Case(When(status=WorkStatus.LEASED, then=0), default=1), "-id")
+        .values_list("status", "outcome")
+        .first()
     )
-    # The weights of the latest one are most likely to be available.
-    known = equal.filter(numerics=worker.numerics).order_by("-id").values_list("outcome", flat=True).first()
-    return bytes(known) if known is not None and references.are_available(serialization.loads(bytes(known))) else None
+    if equal is None:
+        return False, None
+    status, outcome = equal
+    if status == WorkStatus.LEASED:
+        return True, None
+    known = bytes(outcome or b"")
+    return False, known if references.are_available(serialization.loads(known)) else None
 
 
 def _grant(item: Work, worker: str) -> Lease:
@@ -312,6 +344,8 @@ def _grant(item: Work, worker: str) -> Lease:
         started_at=Now(),
         **changes,
     )
+    if item.round_id:
+        Round.objects.filter(pk=item.round_id).update(served_at=Now())
     return _lease(item, token)
 
 
@@ -319,7 +353,7 @@ def _lease(item: Work, token: uuid.UUID) -> Lease:
     return Lease(
         work=item.pk,
         token=token,
-        kind=WorkKind(item.kind),
+        kind=item.kind,
         key=item.key,
         payload=serialization.loads(bytes(item.payload)),
         search=item.round.search_id if item.round else None,
@@ -329,8 +363,8 @@ def _lease(item: Work, token: uuid.UUID) -> Lease:
     )
 
 
-def _mark_running(lease: Lease) -> None:
-    if lease.search:
+def _mark_running(item: Work, lease: Lease) -> None:
+    if item.round and item.round.search.state is SearchStatus.QUEUED:
         Search.objects.filter(pk=lease.search, status=SearchStatus.QUEUED).update(status=SearchStatus.RUNNING)
     elif lease.model:
         TrainedModel.objects.filter(pk=lease.model, status=ModelStatus.QUEUED).update(status=ModelStatus.RUNNING)
@@ -348,14 +382,16 @@ def _lock(lease: Lease) -> Work | None:
     if lease.measurement:
         Measurement.objects.select_for_update().filter(pk=lease.measurement).first()
     held = Work.objects.filter(pk=lease.work, token=lease.token, status=WorkStatus.LEASED)
-    return held.select_for_update(of=("self",)).select_related("round", "model", "upload", "measurement").first()
+    owner = "round" if lease.search else next(name for name in OWNERS if getattr(lease, name, None))
+    items = held.select_related(owner).select_for_update(of=("self",))
+    return (items.defer("round__state_before") if lease.search else items).first()
 
 
 def _store_outcome(item: Work, packed: bytes, *, failed: bool, numerics: str | None, reused: bool = False) -> None:
     item.status, item.outcome, item.failed, item.reused = WorkStatus.DONE, packed, failed, reused
     item.numerics, item.token, item.lease_until = numerics, None, None
-    item.finished_at = clock.now()
-    item.save()
+    item.finished_at = Now()
+    item.save(update_fields=OUTCOME)
     _handlers[_owner(item)](item, serialization.loads(packed))
 
 
@@ -365,9 +401,9 @@ def _owner(item: Work) -> str:
 
 def _requeue(item: Work) -> None:
     item.status, item.token, item.lease_until, item.worker = WorkStatus.QUEUED, None, None, None
-    item.save()
+    item.save(update_fields=["status", "token", "lease_until", "worker", "tries", "last_error"])
     if item.device_id is None:  # agents of devices poll by themselves
-        queue.wake(item.queue)
+        queue.wake(item.needs)
     _poke(item.round.search_id if item.round else None, item.model_id)
 
 

@@ -24,15 +24,9 @@ class WorkerIdentity:
 
 
 def record_presence(worker: WorkerIdentity) -> None:
-    Worker.objects.update_or_create(
-        name=worker.name,
-        defaults={
-            "queue": worker.queue,
-            "numerics": worker.numerics,
-            "machine": worker.machine,
-            "seen_at": Now(),
-        },
-    )
+    now = {"queue": worker.queue, "numerics": worker.numerics, "machine": worker.machine, "seen_at": Now()}
+    if not Worker.objects.filter(name=worker.name).update(**now):
+        Worker.objects.bulk_create([Worker(name=worker.name, **now)], ignore_conflicts=True)
 
 
 def present_workers() -> QuerySet[Worker]:

@@ -5,6 +5,7 @@ logged and ignored.
 """
 
 import logging
+from collections.abc import Sequence
 from functools import partial
 
 from django.db import transaction
@@ -28,6 +29,14 @@ def wake(queue: str | None, items: int = 1) -> None:
 def advance(search_id: str) -> None:
     """Asks the coordinator to give the strategy the outcomes of the search's finished round."""
     transaction.on_commit(partial(_send, "espalier.advance", search_id, "advance"))
+
+
+def advance_again(search_ids: Sequence[str]) -> None:
+    """Like `advance` for each, for messages that may have been lost. Those that a busy coordinator has not read would
+    pile up, so no more are sent than the queue lacks."""
+    room = MAX_WAKES - (_unread("advance") if search_ids else 0)
+    for search_id in search_ids[: max(room, 0)]:
+        advance(search_id)
 
 
 def _wake(name: str, items: int) -> None:

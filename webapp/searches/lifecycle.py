@@ -1,22 +1,26 @@
 """The only writer of searches: create, fork, branch, advance, pause and end them.
 
-Every function that writes events locks the search's row first, so their numbers have no gaps and turns never overlap.
+Every function that writes events locks the search's row first, so their numbers have no gaps. The turn that advances a
+search is computed without that lock, however long it takes, and written only where nothing has changed meanwhile
+(docs/decisions/0012-a-turn-without-a-lock.md).
 """
 
 import logging
 from dataclasses import replace
+from functools import partial
 
-from search.base import serialization
 from search.base.serialization import Json
 from search.log import commands as engine
 from search.strategies.base import Origin
 from webapp.catalog import architectures
 from webapp.core import clock, pokes
+from webapp.core.retry import retry_until_connected
 from webapp.core.transactions import short_transaction
 from webapp.datasets import lookup
 from webapp.models import Artifact, Branch, Command, Round, Search, Team, User
-from webapp.models.enums import RoundStatus, SearchStatus, WorkStatus
-from webapp.searches import commands, event_log, lineage, proposals, rounds, turn
+from webapp.models.enums import RoundStatus, SearchStatus
+from webapp.searches import commands, event_log, finished, lineage, proposals, rounds, turn
+from webapp.searches.finished import FinishedRound
 
 logger = logging.getLogger(__name__)
 
@@ -116,9 +120,25 @@ def open_branch(search: Search, origin: Round, command: Command) -> None:
 
 
 def advance(search_id: str) -> None:
-    """Gives the strategy the outcomes of finished rounds, until a round has work to do."""
-    while _advance_once(search_id):
-        pass
+    """Gives the strategy the outcomes of finished rounds, until a round has work to do.
+
+    Waits while the database cannot be reached. Any other error makes the search `failed`, with its message.
+    """
+    previous = None
+    while True:
+        current = None
+        try:
+            current = retry_until_connected(partial(finished.read, search_id, previous))
+            if current is None:
+                return
+            _take_turn(current)
+        except Exception as error:  # of the strategy, or while its events were written
+            logger.exception("search %s: the turn failed", search_id)
+            message = str(error) if isinstance(error, turn.StrategyError) else f"{type(error).__name__}: {error}"
+            retry_until_connected(partial(_fail, search_id, current, message))
+            if current is None:
+                return
+        previous = current  # if it came too late, the search is read again
 
 
 def record_transition(
@@ -148,29 +168,61 @@ def pause(search: Search, reason: str | None) -> None:
     pokes.poke_search(search.pk)
 
 
-def _advance_once(search_id: str) -> bool:
-    """Whether there may be another finished round."""
+def _take_turn(current: FinishedRound) -> None:
+    """Pauses the search where all items of the round failed; else computes the turn and writes it.
+
+    A connection that breaks costs one more try of writing, not of computing.
+    """
+    if current.failure is not None:
+        retry_until_connected(partial(_pause_failed, current))
+        return
+    transition = turn.tell(current.strategy, current.state_before, current.commands, current.outcomes)
+    retry_until_connected(partial(_write, current, transition))
+
+
+def _write(current: FinishedRound, transition: turn.Transition) -> None:
+    """Stores the turn, or drops it if the search is no longer as it was read: then another turn, a rollback or an end
+    came first.
+
+    Commands that were given meanwhile wait for the end of the next round. If there is none, they are refused.
+    """
     with short_transaction():
-        search = Search.objects.select_for_update().filter(pk=search_id).first()
-        if search is None or not search.state.is_live:
-            return False
-        current = rounds.current_round(search)
-        work = list(current.work.order_by("index"))
-        if any(item.status != WorkStatus.DONE for item in work):
-            return False
-        if work and all(item.failed for item in work):
-            pause(search, f"All {len(work)} items of round {current.number} failed: {work[0].last_error}")
-            return False
-        outcomes = [serialization.loads(bytes(item.outcome or b"")) for item in work]
-        try:
-            transition = turn.tell(search.strategy, current.state_before, commands.pending(search), outcomes)
-        except turn.StrategyError as error:
-            logger.exception("search %s: the strategy failed on round %d", search.pk, current.number)
-            _fail(search, str(error))
-            return False
-        rounds.close_round(current, RoundStatus.DONE)
-        record_transition(search, transition, closed_round=current.number, next_round=current.number + 1)
-        return search.state.is_live
+        search = _lock(current.search)
+        if search is None or not current.is_current(search):
+            return
+        late = [command for command in commands.pending(search) if command["id"] not in current.command_numbers]
+        rounds.close_round(rounds.current_round(search), RoundStatus.DONE)
+        record_transition(
+            search,
+            turn.refuse_late(transition, late),
+            closed_round=current.number,
+            next_round=current.number + 1,
+        )
+        if transition.ended is None:
+            for command in late:
+                rounds.cancel_unneeded_measurements(search, command["budget"])
+
+
+def _pause_failed(current: FinishedRound) -> None:
+    with short_transaction():
+        search = _lock(current.search)
+        if search is not None and current.is_current(search):
+            pause(search, current.failure)
+
+
+def _fail(search_id: str, current: FinishedRound | None, message: str) -> None:
+    """Makes a live search `failed`, unless it is no longer as it was read (None: it could not be read)."""
+    with short_transaction():
+        search = _lock(search_id)
+        if search is None or not search.state.is_live or not (current is None or current.is_current(search)):
+            return
+        search.status, search.error = SearchStatus.FAILED, message
+        search.save(update_fields=["status", "error"])
+        pokes.poke_search(search.pk)
+
+
+def _lock(search_id: str) -> Search | None:
+    return Search.objects.select_for_update().filter(pk=search_id).first()
 
 
 def _branch_transition(strategy: str, origin: Round, number: int, provenance: Origin) -> turn.Transition:
@@ -193,9 +245,3 @@ def end(search: Search, status: str, emitted: tuple[turn.SerializedEvent, ...]) 
         if item.kind == "search_finished" and item.payload["best"]:
             best = item.payload["best"]
             architectures.record(search, best, lineage.find(search, best))
-
-
-def _fail(search: Search, message: str) -> None:
-    search.status, search.error = SearchStatus.FAILED, message
-    search.save(update_fields=["status", "error"])
-    pokes.poke_search(search.pk)

@@ -1,70 +1,94 @@
-"""Progress of a search's open round: the status of each item, by the candidate that it is about.
+"""Progress of a search's open round: how many items are queued, running and done, and the few that people watch.
 
-A round either trains its candidates, one item each in the order of the candidates, or measures latencies. An item that
-measures is about a graph: several candidates may lead to it, and some measured graphs belong to no candidate.
+A round either evaluates its candidates, one item each in the order of the candidates, or measures latencies. An item
+that measures is about a graph: several candidates may lead to it, and some measured graphs belong to no candidate.
+
+This is read twice a second while people watch, so it holds no curve of a finished item: a round may have hundreds.
 """
 
 from collections.abc import Iterable, Iterator
 
+from django.db.models import Count, QuerySet
+
 from search.base import serialization
 from search.base.serialization import Json
 from search.network.graph import Node, live, parse_edge
-from webapp.models import Candidate, Search, Work
-from webapp.models.enums import RoundStatus, WorkKind, WorkStatus
+from webapp.models import Device, Round, Search, Work
+from webapp.models.enums import RoundStatus, WorkStatus
+from webapp.models.kinds import MEASURE
 from webapp.searches import event_log, projections
 
 WORK_STATUS = {WorkStatus.QUEUED: "queued", WorkStatus.LEASED: "running", WorkStatus.DONE: "done"}
+FINISHED_SHOWN = 40  # the latest ones; the others are only counted
 
 
 def of(search: Search) -> Json:
-    """`work`: items by candidate. `measuring`: None, or in a round that measures, how many graphs are done and on
-    which device (None: on a worker's machine)."""
-    current = search.rounds.filter(status=RoundStatus.OPEN).first()
+    """`counts`: items of the open round by status. `work`: those that run, with their curves so far, and those that
+    finished last, with their last epoch, by candidate. `measuring`: None, or in a round that measures, how many graphs
+    are done and on which device (None: on a worker's machine)."""
+    current = search.rounds.filter(status=RoundStatus.OPEN).defer("state_before").first()
     if current is None:
-        return {"work": [], "measuring": None}
-    items = list(current.work.select_related("device").order_by("index"))
-    candidates = projections.trained_candidates(search, current.branch)
-    measures = any(item.kind == WorkKind.MEASURE for item in items)
-    paired = _by_graph(search, candidates, items) if measures else zip(candidates, items, strict=False)
+        return {"counts": dict.fromkeys(WORK_STATUS.values(), 0), "work": [], "measuring": None}
+    statuses = dict(current.work.values_list("status").annotate(Count("pk")))
+    counts = {name: statuses.get(status, 0) for status, name in WORK_STATUS.items()}
+    measures = current.work.filter(kind=MEASURE).exists()
+    items = _shown(current.work.defer("outcome") if measures else current.work.defer("payload"))
+    paired = _by_graph(search, items) if measures else _by_index(search, current, items)
     return {
+        "counts": counts,
         "work": [
             {
                 "round": current.number,
-                "index": candidate.index,
+                "index": index,
                 "status": WORK_STATUS[WorkStatus(item.status)],
-                "curve": [] if measures else _curve(item.telemetry, bytes(item.outcome) if item.outcome else None),
+                "curve": [] if measures else _curve(item),
             }
-            for candidate, item in paired
+            for index, item in paired
         ],
-        "measuring": _measuring(items) if measures else None,
+        "measuring": _measuring(current, counts) if measures else None,
     }
 
 
-def _by_graph(
-    search: Search, candidates: Iterable[Candidate], items: Iterable[Work]
-) -> Iterator[tuple[Candidate, Work]]:
+def _shown(work: QuerySet[Work]) -> list[Work]:
+    running = work.filter(status=WorkStatus.LEASED)
+    finished = work.filter(status=WorkStatus.DONE).order_by("-finished_at")[:FINISHED_SHOWN]
+    return sorted([*running, *finished], key=lambda item: item.index)
+
+
+def _by_index(search: Search, current: Round, items: Iterable[Work]) -> Iterator[tuple[int, Work]]:
+    candidates = projections.trained_candidates(search, current.branch)
+    return ((candidates[item.index].index, item) for item in items if item.index < len(candidates))
+
+
+def _by_graph(search: Search, items: Iterable[Work]) -> Iterator[tuple[int, Work]]:
     """Candidates whose latency is known from an earlier round have no item and are left out. So are candidates that
     are no cuts of the current graph, since only their label is stored."""
-    _, view = event_log.current_view(search.pk)
-    nodes = [Node(node["id"], node["op"], node["rank"]) for node in view["nodes"]]
-    edges = [parse_edge(edge["id"]) for edge in view["edges"] if edge["state"] == "active"]
     by_hash = {
         serialization.canonical_hash(serialization.loads(bytes(item.payload)).get("graph")): item for item in items
     }
-    for candidate in candidates:
+    if not by_hash:
+        return
+    _, view = event_log.current_view(search.pk)
+    nodes = [Node(node["id"], node["op"], node["rank"]) for node in view["nodes"]]
+    edges = [parse_edge(edge["id"]) for edge in view["edges"] if edge["state"] == "active"]
+    for candidate in projections.trained_candidates(search, search.branch):
         if candidate.label is not None:
             continue
         cut = None if candidate.edge is None else parse_edge(candidate.edge)
         graph = live(nodes, (edge for edge in edges if edge != cut))
         if item := by_hash.get(graph.hash):
-            yield candidate, item
+            yield candidate.index, item
 
 
-def _measuring(items: list[Work]) -> Json:
-    done = sum(item.status == WorkStatus.DONE for item in items)
-    return {"done": done, "of": len(items), "device": items[0].device and items[0].device.name}
+def _measuring(current: Round, counts: dict[str, int]) -> Json:
+    device = Device.objects.filter(work__round=current).values_list("name", flat=True).first()
+    return {"done": counts["done"], "of": sum(counts.values()), "device": device}
 
 
-def _curve(telemetry: Json, outcome: bytes | None) -> list[Json]:
-    curve: list[Json] = (telemetry if outcome is None else serialization.loads(outcome)).get("curve", [])
-    return curve
+def _curve(item: Work) -> list[Json]:
+    """The epochs so far; of a finished item the last alone, whose quality is shown until the round is over."""
+    if item.outcome is None:
+        running: list[Json] = item.telemetry.get("curve", [])
+        return running
+    finished: list[Json] = serialization.loads(bytes(item.outcome)).get("curve", [])
+    return finished[-1:]

@@ -12,9 +12,9 @@ from search.base import serialization
 from search.base.serialization import Json
 from webapp.core import clock, pokes
 from webapp.files import references
-from webapp.models import Round, Search, Work
-from webapp.models.enums import RoundStatus, WorkKind, WorkStatus
-from webapp.scheduling import queue
+from webapp.models import Round, Search, Work, kinds
+from webapp.models.enums import RoundStatus, WorkStatus
+from webapp.scheduling import leases, queue
 from webapp.searches import projections
 from webapp.searches.turn import Transition
 
@@ -35,20 +35,29 @@ def open_round(search: Search, number: int, transition: Transition) -> None:
             team_id=search.team_id,
             round=opened,
             index=index,
-            kind=WorkKind(payload["kind"]),
+            kind=payload["kind"],
+            needs=payload.get("needs", kinds.of_round(payload["kind"]).needs),
             key=serialization.cache_key(payload, ""),
             payload=serialization.dumps(payload),
             device_id=payload.get("device"),
         )
         for index, payload in enumerate(_without_missing_weights(payload, available) for payload in transition.work)
     )
-    wake_workers(search, opened)
+    wake_workers(opened)
 
 
-def wake_workers(search: Search, opened: Round) -> None:
-    """Wakes workers for the round's items. Any worker may measure; agents of devices poll by themselves."""
-    kinds = list(opened.work.filter(device=None).values_list("kind", flat=True))
-    queue.wake(None if WorkKind.MEASURE in kinds else search.queue, len(kinds))
+def wake_workers(opened: Round) -> None:
+    """Wakes workers for the round's items. Agents of devices poll by themselves."""
+    for name in queue.QUEUES:
+        queue.wake(name, leases.claimable(name).filter(round=opened).count())
+
+
+def cancel_unneeded_measurements(search: Search, budget: Json | None) -> None:
+    """Cancels the open round's measurements where a budget that a person asks for (None: another command) needs none
+    or names another device: the old device may never answer again, which may be the reason for the command."""
+    if budget is not None and (budget["latency"] is None or budget["device"] != search.task["budget"]["device"]):
+        leases.cancel(current_round(search).work.filter(kind=kinds.MEASURE))
+        queue.advance(search.pk)
 
 
 def close_round(current: Round, status: RoundStatus) -> None:
@@ -63,7 +72,7 @@ def withdraw_round(search: Search, current: Round, *, accept_late: bool) -> None
     arrives before that is kept too. Otherwise their leases end now.
     """
     work = list(current.work.select_for_update().order_by("index"))  # waits for an outcome that is being stored
-    done = [item for item in work if item.status == WorkStatus.DONE and item.kind != WorkKind.MEASURE]
+    done = [item for item in work if item.status == WorkStatus.DONE and kinds.KINDS[item.kind].scores]
     projections.keep_withdrawn_results(
         search, current.branch, [(item.index, serialization.loads(bytes(item.outcome or b""))) for item in done]
     )
@@ -86,7 +95,7 @@ def settle(item: Work, outcome: Json) -> None:
     withdrawn = Round.objects.filter(pk=item.round.pk, status=RoundStatus.WITHDRAWN).exists()
     if not withdrawn:
         transaction.on_commit(partial(_advance_if_done, item.round.pk, search))
-    elif item.kind != WorkKind.MEASURE:  # a latency alone is no result of a candidate
+    elif kinds.KINDS[item.kind].scores:
         projections.keep_withdrawn_results(item.round.search, item.round.branch, [(item.index, outcome)])
     pokes.poke_search(search)
 

@@ -15,8 +15,8 @@ from webapp.core.errors import Conflict, InvalidField, NotFound
 from webapp.core.transactions import short_transaction
 from webapp.devices import devices
 from webapp.models import Command, Round, Search, User
-from webapp.models.enums import CommandKind, CommandStatus, SearchStatus, WorkKind, WorkStatus
-from webapp.scheduling import leases, queue
+from webapp.models.enums import CommandKind, CommandStatus, SearchStatus, WorkStatus
+from webapp.scheduling import queue
 from webapp.searches import branches, commands, lifecycle, rounds, turn
 
 
@@ -45,7 +45,7 @@ def steer(
             _check_edit(search, command)
             command.save()
             if kind is CommandKind.SET_BUDGET:
-                _cancel_unneeded_measurements(search, command)
+                rounds.cancel_unneeded_measurements(search, command.budget)
         else:
             _apply(search, command, branch)
         pokes.poke_search(search.pk)
@@ -104,15 +104,6 @@ def _check_edit(search: Search, command: Command) -> None:
         raise Conflict(as_sentence(why))
 
 
-def _cancel_unneeded_measurements(search: Search, command: Command) -> None:
-    """Cancels the round's measurements where the new budget needs none or names another device: the old device may
-    never answer again, which may be the reason for the command."""
-    budget, before = command.budget or {}, search.task["budget"]["device"]
-    if budget["latency"] is None or budget["device"] != before:
-        leases.cancel(rounds.current_round(search).work.filter(kind=WorkKind.MEASURE))
-        queue.advance(search.pk)
-
-
 def _apply(search: Search, command: Command, branch: int | None) -> None:
     """Applies the command. Its row follows the events where it emits any; otherwise it is marked as applied here."""
     kind = CommandKind(command.kind)
@@ -147,7 +138,7 @@ def _resume(search: Search) -> None:
     items.update(lost_leases=0)
     search.status, search.error, search.pause_reason = SearchStatus.RUNNING, None, None
     search.save(update_fields=["status", "error", "pause_reason"])
-    rounds.wake_workers(search, current)
+    rounds.wake_workers(current)
     queue.advance(search.pk)
 
 

@@ -23,7 +23,10 @@ SWEEP_LOCK = 0x45_53_50_41  # an advisory lock of Postgres: one sweep at a time,
 
 def sweep() -> None:
     """Takes back expired leases, wakes workers for queued work, pauses or ends what lost its workers too often,
-    deletes abandoned uploads, and advances searches whose round is finished."""
+    deletes abandoned uploads, and asks again for turns of searches whose round is finished.
+
+    It takes no turn itself: a long one would keep it from everything else.
+    """
     with short_transaction():
         if not _take_lock():
             return
@@ -39,9 +42,7 @@ def sweep() -> None:
             leases.give_up_repeatedly_lost(owner)
     with _log_errors("deleting abandoned uploads"):
         uploads.delete_abandoned()
-    for search_id in _finished_rounds():
-        with logs.bound(search=search_id), _log_errors("advancing a search whose round is finished"):
-            lifecycle.advance(search_id)
+    queue.advance_again(finished_rounds())
 
 
 @contextmanager
@@ -90,7 +91,7 @@ def _pause_repeatedly_lost(search_id: str) -> None:
             )
 
 
-def _finished_rounds() -> list[str]:
+def finished_rounds() -> list[str]:
     """Searches that are live and whose open round has every outcome."""
     unfinished = Work.objects.filter(round=OuterRef("pk")).exclude(status=WorkStatus.DONE)
     finished = Round.objects.filter(~Exists(unfinished), status=RoundStatus.OPEN, search__status__in=leases.LIVE_SEARCH)

@@ -7,7 +7,7 @@ StrategyError holds the sentence that people read.
 import logging
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from search.base import serialization
@@ -97,6 +97,16 @@ def branch(name: str, packed: Packed, number: int, origin: Origin) -> Transition
         return _transition(name, _roundtrip(state), _serialized(emitted))
 
     return _guard(run, *IMPOSSIBLE)
+
+
+def refuse_late(transition: Transition, commands: Iterable[Json]) -> Transition:
+    """Where the turn ends the search: with events, before the last one, that refuse these commands, which were given
+    while it was computed."""
+    if transition.ended is None:
+        return transition
+    why = "The search ended with the round in which the command was given."
+    refused = _serialized(_refused(command, why) for command in commands)
+    return replace(transition, emitted=(*transition.emitted[:-1], *refused, *transition.emitted[-1:]))
 
 
 def validate_command(name: str, packed: Packed, pending: Iterable[Json], command: Json) -> str | None:

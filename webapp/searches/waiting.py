@@ -5,8 +5,9 @@ from datetime import timedelta
 from django.utils.timesince import timesince
 
 from webapp.core import clock
-from webapp.models import Device, Search, Work
-from webapp.models.enums import RoundStatus, SearchStatus, WorkKind, WorkStatus
+from webapp.models import Device, Search, Work, Worker
+from webapp.models.enums import RoundStatus, SearchStatus, WorkStatus
+from webapp.models.kinds import KINDS
 from webapp.scheduling.presence import SEEN_SECONDS, present_workers
 
 
@@ -24,26 +25,34 @@ def waiting(search: Search) -> str | None:
     device = Device.objects.filter(work__in=queued).first()
     if device is not None:
         return _waiting_for_agent(device)
-    workers = present_workers()
-    if queued.filter(kind=WorkKind.MEASURE).exists():
-        return None if workers.exists() else _waiting_for_worker(search)
-    if search.queue is not None:
-        workers = workers.filter(queue=search.queue)
-    if search.queue == "cpu":
-        if workers.exists() and not workers.filter(numerics=search.numerics).exists():
+    workers = list(present_workers())
+    kinds = queued.values_list("kind", "needs").distinct()
+    sentences = [_waiting_for_worker(search, kind, needs, workers) for kind, needs in kinds]
+    return None if None in sentences else sentences[0]
+
+
+def _waiting_for_worker(search: Search, kind: str, needs: str | None, workers: list[Worker]) -> str | None:
+    """None where a worker is present that may do items of this kind."""
+    if needs is not None:
+        workers = [worker for worker in workers if worker.queue == needs]
+    placement = None if KINDS[kind].one_machine else search.placements.filter(kind=kind).first()
+    if placement is not None:
+        workers = [worker for worker in workers if worker.queue == placement.queue]
+        equal = [worker for worker in workers if worker.numerics == placement.numerics]
+        if workers and not equal:
             return (
-                f"Waiting for a worker that computes exactly like the first one ({search.numerics}). "
+                f"Waiting for a worker that computes exactly like the first one ({placement.numerics}). "
                 "Start a worker with that version of PyTorch, that processor and that number of threads."
             )
-        workers = workers.filter(numerics=search.numerics)
-    return None if workers.exists() else _waiting_for_worker(search)
-
-
-def _waiting_for_worker(search: Search) -> str:
+    if workers:
+        return None
     if search.created_at > clock.now() - timedelta(seconds=SEEN_SECONDS):
         return "Waiting for a worker to start on it."
-    command = f"python manage.py worker --queue {search.queue or 'cpu'}"
-    return f"Waiting for a worker: none was seen in the last minute. Start one with `{command}`."
+    name = placement.queue if placement is not None else needs or "cpu"
+    return (
+        "Waiting for a worker: none was seen in the last minute. "
+        f"Start one with `python manage.py worker --queue {name}`."
+    )
 
 
 def _waiting_for_agent(device: Device) -> str | None:

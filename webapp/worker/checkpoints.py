@@ -18,7 +18,7 @@ from webapp.core.retry import CONNECTION_ERRORS, retry_until_connected
 from webapp.files import artifacts, references, storage
 from webapp.files.artifacts import Damaged, RetryingFiles
 from webapp.files.storage import AccessDenied, StoreError
-from webapp.models.enums import WorkKind
+from webapp.models.kinds import FINAL
 from webapp.scheduling.leases import Lease
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Checkpoints:
 
     def restore(self) -> None:
         """Copies the stored checkpoint to `path`, unless the local one follows it. Waits for the store."""
-        if self.lease.kind is not WorkKind.FINAL:
+        if self.lease.kind != FINAL:
             return
         try:
             sha256 = retry_until_connected(lambda: references.checkpoint_of(self.lease.work))
