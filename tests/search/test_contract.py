@@ -203,6 +203,11 @@ class TestASearch:
         search.advance(300)
         assert search.has_ended
 
+    def test_ends_without_an_answer_where_every_training_diverges(self, combination: Combination) -> None:
+        search = Steered(combination.task(), lambda work: {"status": "error", "code": "diverged"})
+        search.advance(50)
+        assert of_kind(search.log, "search_finished")[0]["best"] is None
+
     def test_keeps_its_state_under_a_megabyte_and_its_events_under_16_kb_at_its_largest(
         self, combination: Combination
     ) -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -322,12 +323,13 @@ class TestAutoShrinkThatKeepsTheParent:
         assert len(scored) == len(set(scored))  # nothing is tested twice on one graph
 
     def test_makes_no_cut_whose_gain_is_within_its_noise(self) -> None:
-        def slightly_better_when_smaller(work: Work) -> Outcome:
+        def slightly_better_when_smaller(noise: float, work: Work) -> Outcome:
             accuracy = 0.9 - len(work["graph"]["edges"]) / 1000
             return {"status": "ok", "val_accuracy": accuracy, "standard_error": noise, "curve": []}
 
         for noise, cuts in ((0.02, False), (0.0, True)):
-            assert bool(of_kind(self.ended(slightly_better_when_smaller), "step_decided")) is cuts
+            events = self.ended(partial(slightly_better_when_smaller, noise))
+            assert bool(of_kind(events, "step_decided")) is cuts
 
     def test_ends_when_no_cut_has_improved_the_score_within_its_patience(self) -> None:
         def declining(work: Work) -> Outcome:

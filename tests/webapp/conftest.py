@@ -127,7 +127,10 @@ def make_search(team: Team, owner: User) -> Callable[..., Search]:
         task = copy.deepcopy(TASK)
         for key, value in changes.items():
             task[key] = {**task[key], **value} if isinstance(value, dict) else value
-        return lifecycle.create(to or team, by or owner, name, serialization.to_jsonable(proposals.task(task)))
+        made = lifecycle.create(to or team, by or owner, name, serialization.to_jsonable(proposals.task(task)))
+        lifecycle.advance(made.pk)  # as the coordinator does
+        made.refresh_from_db()
+        return made
 
     return make
 

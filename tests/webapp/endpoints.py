@@ -96,7 +96,10 @@ def passing_things(team: Team, owner: User, folder: Path) -> tuple[dict[str, str
 
 
 def _launch(team: Team, owner: User) -> Search:
-    return lifecycle.create(team, owner, "Passing", serialization.to_jsonable(proposals.task(TASK)))
+    search = lifecycle.create(team, owner, "Passing", serialization.to_jsonable(proposals.task(TASK)))
+    lifecycle.advance(search.pk)
+    search.refresh_from_db()
+    return search
 
 
 def dataset_of(team: Team, owner: User, folder: Path) -> Dataset:

@@ -50,7 +50,9 @@ def post(browser: Client, path: str, body: Json) -> Any:
 
 @pytest.fixture
 def rnn(browser: Client) -> Search:
-    return Search.objects.get(pk=post(browser, "/api/searches", RNN).json()["id"])
+    launched = post(browser, "/api/searches", RNN).json()["id"]
+    lifecycle.advance(launched)
+    return Search.objects.get(pk=launched)
 
 
 def test_an_uploaded_text_shows_an_excerpt_and_its_number_of_words(browser: Client, tmp_path: Path) -> None:
@@ -205,6 +207,7 @@ def test_workers_get_the_test_part_only_where_candidates_are_validated_on_it(
     search = lifecycle.create(team, owner, "As published", serialization.to_jsonable(proposals.task(
         {**PUBLISHED, "dataset": data.name}, data
     )))  # fmt: skip
+    lifecycle.advance(search.pk)
     item = Work.objects.filter(round__search=search).first()
     assert item is not None and serialization.loads(bytes(item.payload))["test_file"] == data.test_file
 

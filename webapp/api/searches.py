@@ -83,7 +83,7 @@ class SearchRowSerializer(Base):
     created_by = serializers.CharField(source="created_by.shown_name")
     seq = serializers.IntegerField()
     step = serializers.IntegerField()
-    edges = serializers.IntegerField()
+    edges = serializers.IntegerField(allow_null=True, help_text="null until the search has started")
     cost = CostSerializer(allow_null=True)
     budget = BudgetSerializer(source="task.budget")
     metric = MetricField()

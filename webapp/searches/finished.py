@@ -10,6 +10,8 @@ from webapp.models import Round, Search
 from webapp.models.enums import RoundStatus, SearchStatus, WorkStatus
 from webapp.searches import commands
 
+NOT_STARTED = b""  # state before the first turn, whose round has no work
+
 
 @dataclass(frozen=True)
 class FinishedRound:
@@ -24,6 +26,7 @@ class FinishedRound:
     branch: int
     number: int
     strategy: str
+    task: Json
     state_before: bytes
     packed_outcomes: Sequence[bytes]
     commands: Sequence[Json]
@@ -73,6 +76,7 @@ def read(search_id: str, previous: FinishedRound | None = None) -> FinishedRound
         branch=current.branch,
         number=current.number,
         strategy=current.search.strategy,
+        task=current.search.task,
         state_before=bytes(current.state_before),
         packed_outcomes=[bytes(item.outcome or b"") for item in work],
         commands=pending,

@@ -11,6 +11,7 @@ from functools import partial
 
 from search.base.serialization import Json
 from search.log import commands as engine
+from search.log.task import Task
 from search.strategies.base import Origin
 from webapp.catalog import architectures
 from webapp.core import clock, pokes
@@ -19,8 +20,9 @@ from webapp.core.transactions import short_transaction
 from webapp.datasets import lookup
 from webapp.models import Artifact, Branch, Command, Round, Search, Team, User
 from webapp.models.enums import RoundStatus, SearchStatus
+from webapp.scheduling import queue
 from webapp.searches import commands, event_log, finished, lineage, proposals, rounds, turn
-from webapp.searches.finished import FinishedRound
+from webapp.searches.finished import NOT_STARTED, FinishedRound
 
 logger = logging.getLogger(__name__)
 
@@ -28,14 +30,11 @@ WEIGHTS_DELETED = "weights were deleted, candidates train from scratch"
 
 
 def create(team: Team, user: User, name: str, task: Json) -> Search:
-    """The row, the first events, the first round and its work, in one transaction.
+    """The row, and a first round without work. The coordinator takes the first turn, which may be long.
 
     Raises InvalidField where the strategy rejects the task, and where its dataset was just deleted.
     """
-    try:
-        transition = turn.start(task["strategy"]["name"], task)
-    except turn.IMPOSSIBLE as error:
-        raise proposals.invalid_task(error) from None
+    proposals.require_possible(task)
     data = task["dataset"] if task.get("data") else None
     with short_transaction():
         lookup.lock(data)
@@ -47,10 +46,12 @@ def create(team: Team, user: User, name: str, task: Json) -> Search:
             strategy=task["strategy"]["name"],
             dataset=task["dataset"],
             data_id=data,
+            metric=Task.from_dict(task).data_spec.metric,
         )
         search.refresh_from_db(fields=["created_at"])
         Branch.objects.create(search=search, number=0, seq=1)
-        record_transition(search, transition, closed_round=0, next_round=0)
+        Round.objects.create(search=search, number=0, state_before=NOT_STARTED)
+        queue.advance(search.pk)
     return search
 
 
@@ -134,7 +135,8 @@ def advance(search_id: str) -> None:
             _take_turn(current)
         except Exception as error:  # of the strategy, or while its events were written
             logger.exception("search %s: the turn failed", search_id)
-            message = str(error) if isinstance(error, turn.StrategyError) else f"{type(error).__name__}: {error}"
+            is_sentence = isinstance(error, (turn.StrategyError, *turn.IMPOSSIBLE))
+            message = str(error) if is_sentence else f"{type(error).__name__}: {error}"
             retry_until_connected(partial(_fail, search_id, current, message))
             if current is None:
                 return
@@ -176,7 +178,10 @@ def _take_turn(current: FinishedRound) -> None:
     if current.failure is not None:
         retry_until_connected(partial(_pause_failed, current))
         return
-    transition = turn.tell(current.strategy, current.state_before, current.commands, current.outcomes)
+    if current.state_before == NOT_STARTED:
+        transition = turn.start(current.strategy, current.task)
+    else:
+        transition = turn.tell(current.strategy, current.state_before, current.commands, current.outcomes)
     retry_until_connected(partial(_write, current, transition))
 
 
@@ -191,12 +196,15 @@ def _write(current: FinishedRound, transition: turn.Transition) -> None:
         if search is None or not current.is_current(search):
             return
         late = [command for command in commands.pending(search) if command["id"] not in current.command_numbers]
-        rounds.close_round(rounds.current_round(search), RoundStatus.DONE)
+        opened = rounds.current_round(search)
+        if current.state_before == NOT_STARTED:
+            opened.delete()  # the first real round takes its number
+            next_round = 0
+        else:
+            rounds.close_round(opened, RoundStatus.DONE)
+            next_round = current.number + 1
         record_transition(
-            search,
-            turn.refuse_late(transition, late),
-            closed_round=current.number,
-            next_round=current.number + 1,
+            search, turn.refuse_late(transition, late), closed_round=current.number, next_round=next_round
         )
         if transition.ended is None:
             for command in late:

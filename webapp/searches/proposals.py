@@ -83,6 +83,13 @@ def preview(proposed: Task) -> Preview:
     )
 
 
+def require_possible(task: Json) -> None:
+    """Raises InvalidField where the strategy rejects the task."""
+    found = preview(Task.from_dict(task))
+    if found.problems:
+        raise InvalidField("budget", " ".join(problem.detail for problem in found.problems))
+
+
 def invalid_task(error: BadTask | Infeasible) -> InvalidField:
     """Of a strategy that rejects a task: its budget cannot be met, or its settings are invalid."""
     if isinstance(error, Infeasible):

@@ -39,6 +39,8 @@ def steer(
         search = Search.objects.select_for_update().get(pk=search_id)
         if search.state.is_over:
             raise Conflict(_search_ended(search, kind))
+        if search.seq == 0 and kind not in (CommandKind.PAUSE, CommandKind.RESUME):
+            raise Conflict("The search is starting. Try again in a moment.")
         latest = search.commands.aggregate(latest=Max("number"))["latest"] or 0
         command = Command(search=search, number=latest + 1, kind=kind, edge=edge, by=user, reason=reason, **arguments)
         if kind.edits_graph:

@@ -1347,7 +1347,8 @@ export interface components {
             created_by: string;
             seq: number;
             step: number;
-            edges: number;
+            /** @description null until the search has started */
+            edges: number | null;
             cost: components["schemas"]["Cost"] | null;
             budget: components["schemas"]["Budget"];
             metric: components["schemas"]["Metric"];
@@ -1396,7 +1397,8 @@ export interface components {
             created_by: string;
             seq: number;
             step: number;
-            edges: number;
+            /** @description null until the search has started */
+            edges: number | null;
             cost: components["schemas"]["Cost"] | null;
             budget: components["schemas"]["Budget"];
             metric: components["schemas"]["Metric"];

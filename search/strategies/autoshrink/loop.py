@@ -13,6 +13,8 @@ from search.network.graph import Graph, parse_edge
 from search.strategies.autoshrink.state import SearchRun
 from search.strategies.base import Outcome, Preview, Work
 
+MOST_FRUITLESS = 3  # rounds in a row without a result, after which a search ends
+
 
 class ScoredCandidate(NamedTuple):
     score: float
@@ -100,8 +102,20 @@ class Loop(SearchRun, ABC):
                     result.code, result.quality, score, curve_of(result.curve),
                 )
             )  # fmt: skip
-        self.change(round=self.state.round + 1, trained=self.state.trained + len(self.feasible_candidates))
+        state = self.state
+        self.change(
+            round=state.round + 1,
+            trained=state.trained + len(self.feasible_candidates),
+            fruitless=0 if scored else state.fruitless + 1,
+        )
         return scored
+
+    def propose_or_give_up(self) -> None:
+        """Proposes the next round; ends the search where no training of the last rounds gave a result."""
+        if self.state.fruitless >= MOST_FRUITLESS:
+            self.finish("finished", f"no training of the last {MOST_FRUITLESS} rounds gave a result")
+        else:
+            self.propose()
 
     def emit_decision(
         self, winner: ScoredCandidate, scored: list[ScoredCandidate], cost: Cost, over: tuple[Over, ...]

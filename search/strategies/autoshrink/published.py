@@ -78,7 +78,7 @@ class Published(Loop):
             self.change(step=self.state.step + 1)
             self.remove((parse_edge(str(winner.candidate.edge)),), "search", self.state.step)
             self.emit_decision(winner, scored, winner.candidate.cost, ())
-        self.propose()
+        self.propose_or_give_up()
 
     def _update_best(self, winner: ScoredCandidate) -> None:
         """Stores the winner as the answer if it is better than the one so far."""

@@ -89,6 +89,7 @@ class SearchState:
     answering: str | None = None  # while the finalists are trained: why no further step follows
     stale: int = 0  # steps of the choice phase since the answer last improved
     trained: int = 0  # candidates
+    fruitless: int = 0  # rounds of training in a row that gave no result
     finished: End | None = None
 
 

@@ -143,7 +143,7 @@ class Studio(LatencyLoop):
         if patience and self.state.stale >= patience and not self.removals().must_descend:
             self.finish("finished", f"no better result in {patience} step{'' if patience == 1 else 's'}")
         else:
-            self.propose()
+            self.propose_or_give_up()
 
     def _answer(self, outcomes: list[Outcome], why: str) -> None:
         """Ends the search with the best of the finalists."""
