@@ -30,7 +30,7 @@ def curve(epochs: int) -> list[dict[str, Any]]:
     ]
 
 
-def test_what_runs_has_its_curve_so_far_and_what_is_done_its_last_epoch(search: Search) -> None:
+def test_what_runs_has_its_curve_so_far_and_what_is_done_its_best_epoch(search: Search) -> None:
     done, running = leases.claim(IDENTITY), leases.claim(IDENTITY)
     assert done and running
     leases.renew(running, {"curve": curve(3)})

@@ -86,9 +86,15 @@ def _measuring(current: Round, counts: dict[str, int]) -> Json:
 
 
 def _curve(item: Work) -> list[Json]:
-    """The epochs so far; of a finished item the last alone, whose quality is shown until the round is over."""
+    """The epochs so far; of a finished item the best alone, which is its result."""
     if item.outcome is None:
         running: list[Json] = item.telemetry.get("curve", [])
         return running
     finished: list[Json] = serialization.loads(bytes(item.outcome)).get("curve", [])
-    return finished[-1:]
+    return [min(finished, key=_rank)] if finished else []
+
+
+def _rank(point: Json) -> tuple[float, int]:
+    """The best epoch has the lowest one: by accuracy, or for a text by loss; the earliest of equals."""
+    accuracy, epoch = point["val_accuracy"], point["epoch"]
+    return (point["val_loss"] if accuracy is None else -accuracy, epoch)

@@ -18,6 +18,9 @@ export interface Telemetry {
   waiting: string | null;
   error: string | null;
   pending: Command[];
+  /** items of the open round */
+  counts: { queued: number; running: number; done: number };
+  /** the items that run, and those that finished last */
   work: WorkProgress[];
   /** how many graphs of the round are measured, and on which device (null: own workers); null while training */
   measuring: { done: number; of: number; device: string | null } | null;

@@ -197,6 +197,7 @@ describe("announcements", () => {
       status: "running" as const,
       waiting: null,
       error: null,
+      counts: { queued: 0, running: 0, done: 0 },
       work: [],
       measuring: null,
       architecture: null,

@@ -90,6 +90,7 @@ describe("the newest moment", () => {
     waiting: null,
     error: null,
     pending,
+    counts: { queued: 0, running: 0, done: 0 },
     work,
     measuring: null,
     architecture: null,
