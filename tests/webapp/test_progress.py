@@ -34,12 +34,14 @@ def test_what_runs_has_its_curve_so_far_and_what_is_done_its_best_epoch(search: 
     done, running = leases.claim(IDENTITY), leases.claim(IDENTITY)
     assert done and running
     leases.renew(running, {"curve": curve(3)})
-    leases.complete(done, outcome_of(done.payload) | {"curve": curve(5)}, NUMERICS)
+    trained = curve(5)
+    trained[2]["val_accuracy"] = 0.95
+    leases.complete(done, outcome_of(done.payload) | {"curve": trained}, NUMERICS)
     found = progress.of(search)
     candidates = projections.trained_candidates(search, 0)
     assert found["counts"] == {"queued": 1, "running": 1, "done": 1}
     assert found["work"] == [
-        {"round": 0, "index": candidates[0].index, "status": "done", "curve": curve(5)[-1:]},
+        {"round": 0, "index": candidates[0].index, "status": "done", "curve": trained[2:3]},
         {"round": 0, "index": candidates[1].index, "status": "running", "curve": curve(3)},
     ]
 
