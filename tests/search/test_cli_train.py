@@ -247,7 +247,7 @@ def test_the_onnx_file_has_the_stated_accuracy(
 ) -> None:
     out = tmp_path / "out"
     data = ["--dataset", stripes] if packed else []
-    trained = output(capsys, "train", small, *data, "--recipe.batch", "16", "--epochs", "6", "--out", str(out))
+    trained = output(capsys, "train", small, *data, "--recipe.batch", "16", "--epochs", "2", "--out", str(out))
     exported = output(capsys, "export", str(out), "--evaluate")
     assert exported["file"] == str(out / "model.onnx") and exported["format"] == "onnx"
     assert exported["check"]["max_difference"] < 1e-4

@@ -49,6 +49,7 @@ def test_an_agent_measures_an_architecture_and_a_round_of_a_search(
         measurement = running.ask(f"/api/architectures/{architecture.pk}/measurements", {"device": device["id"]})
         budget = {"latency": 10**6, "device": device["id"]}
         search = running.ask("/api/searches", {**TASK, "budget": budget})["id"]
+        lifecycle.advance(search)
         assert "its agent was never seen" in running.ask(f"/api/searches/{search}")["waiting"]
         command = [sys.executable, "-m", "search", "agent", "--url", f"http://127.0.0.1:{running.port}"]
         env = {"PATH": "/usr/bin:/bin", "ESPALIER_TOKEN": device["token"]}  # without a database or a secret

@@ -16,7 +16,7 @@ from webapp.devices import devices, measurements
 from webapp.models import Architecture, Device, Measurement, Team, User, Work
 from webapp.scheduling import leases
 from webapp.scheduling.leases import Lease
-from webapp.searches import sweep
+from webapp.searches import lifecycle, sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -194,6 +194,7 @@ def test_a_limit_on_latency_needs_an_existing_device(browser: Client, device: De
 
 def test_a_budget_cannot_be_changed_to_a_missing_device(browser: Client, device: Device) -> None:
     search = browser.post("/api/searches", TASK, content_type="application/json").json()["id"]
+    lifecycle.advance(search)
 
     def change(named: str) -> int:
         budget = {"params": 40_000, "macs": None, "peak_memory": None, "latency": None, "device": named}

@@ -10,6 +10,7 @@ from django.test import Client
 from webapp import firstrun
 from webapp.accounts import sign_in
 from webapp.models import Architecture, Search, SignInLink, Team, User
+from webapp.searches import lifecycle
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,10 @@ def test_the_first_start_creates_sample_content() -> None:
     assert set(Architecture.objects.values_list("name", flat=True)) == {"ShrinkCNN-A", "ShrinkCNN-B", "ShrinkRNN"}
     rnn = Architecture.objects.get(name="ShrinkRNN")
     assert (rnn.published_accuracy, rnn.published_perplexity, rnn.params) == (None, 56.5, 23_000_700)
-    assert Search.objects.get().edges == 15
+    sample = Search.objects.get()
+    lifecycle.advance(sample.pk)
+    sample.refresh_from_db()
+    assert (sample.edges, sample.error) == (15, None)
 
 
 def test_a_second_start_creates_nothing_twice() -> None:

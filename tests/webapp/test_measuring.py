@@ -167,9 +167,9 @@ def test_rows_of_candidates_equal_the_view_in_latency_and_feasibility(make_searc
         newest = search.candidates.latest("seq").seq
         rows = search.candidates.filter(seq=newest).order_by("index")
         shown = [(row.index, row.feasible, row.cost) for row in rows]
-        assert search.cost == view["cost"]
         if not search.state.is_live:
             break
+        assert search.cost == view["cost"]
         assert shown == [(one["index"], one["feasible"], one["cost"]) for one in view["candidates"]]
         skipped += sum(row.status == "skipped" for row in rows)
         trains = projections.trained_candidates(search, 0)

@@ -9,7 +9,9 @@ from search.base.serialization import Json
 from search.log import events
 from search.log.events import Candidate, CandidateScored, CandidatesProposed, EdgeAdded, EdgeRemoved, StepDecided
 from search.network.cost import Cost
+from tests.webapp.fakes import WORKER
 from webapp.models import Search
+from webapp.scheduling import leases
 from webapp.searches import event_log, lineage, progress, projections
 from webapp.searches.turn import SerializedEvent
 
@@ -81,6 +83,7 @@ def test_the_lineage_of_an_answer_is_where_it_says_that_it_was_measured(search: 
 
 def test_measurements_of_whole_graphs_are_counted_without_naming_candidates(make_search: Any) -> None:
     search = make_search(budget={"params": None, "latency": 600})
+    assert leases.claim(WORKER) and leases.claim(WORKER)
     assert progress.of(search)["work"]
     append(search, proposal(search, 500, 600))
     shown = progress.of(search)

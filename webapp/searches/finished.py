@@ -22,6 +22,7 @@ class FinishedRound:
     """
 
     search: str
+    round_id: int
     status: SearchStatus
     branch: int
     number: int
@@ -45,7 +46,7 @@ class FinishedRound:
         this status, and none of the turn's commands decided."""
         return (
             (search.state, search.branch) == (self.status, self.branch)
-            and search.rounds.filter(status=RoundStatus.OPEN, branch=self.branch, number=self.number).exists()
+            and search.rounds.filter(pk=self.round_id, status=RoundStatus.OPEN).exists()
             and self.command_numbers <= {command["id"] for command in commands.pending(search)}
         )
 
@@ -72,6 +73,7 @@ def read(search_id: str, previous: FinishedRound | None = None) -> FinishedRound
         failure = f"All {len(work)} items of round {current.number} failed: {work[0].last_error}"
     return FinishedRound(
         search=search_id,
+        round_id=current.pk,
         status=current.search.state,
         branch=current.branch,
         number=current.number,

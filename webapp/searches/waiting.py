@@ -17,6 +17,8 @@ def waiting(search: Search) -> str | None:
         return search.pause_reason
     if not search.state.is_live:
         return None
+    if search.seq == 0:
+        return "Waiting for the coordinator to start it."
     items = Work.objects.filter(round__search=search, round__status=RoundStatus.OPEN)
     statuses = set(items.values_list("status", flat=True))
     if WorkStatus.LEASED in statuses or WorkStatus.QUEUED not in statuses:
