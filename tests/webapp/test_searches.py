@@ -130,6 +130,13 @@ class TestALaunch:
         lifecycle.advance(launched.pk)
         assert log(launched)
 
+    @pytest.mark.parametrize(("kind", "status"), [(CommandKind.STOP, "stopped"), (CommandKind.CANCEL, "cancelled")])
+    def test_can_be_ended_before_its_start(self, launched: Search, owner: User, kind: CommandKind, status: str) -> None:
+        command = steering.steer(launched.pk, owner, kind)
+        lifecycle.advance(launched.pk)
+        launched.refresh_from_db()
+        assert (launched.status, command.status, log(launched)) == (status, "applied", [])
+
     def test_whose_strategy_rejects_the_task_at_its_start_fails_with_the_reason(
         self, launched: Search, monkeypatch: pytest.MonkeyPatch
     ) -> None:

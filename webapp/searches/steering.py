@@ -15,7 +15,7 @@ from webapp.core.errors import Conflict, InvalidField, NotFound
 from webapp.core.transactions import short_transaction
 from webapp.devices import devices
 from webapp.models import Command, Round, Search, User
-from webapp.models.enums import CommandKind, CommandStatus, SearchStatus, WorkStatus
+from webapp.models.enums import CommandKind, CommandStatus, RoundStatus, SearchStatus, WorkStatus
 from webapp.scheduling import queue
 from webapp.searches import branches, commands, lifecycle, rounds, turn
 
@@ -39,7 +39,7 @@ def steer(
         search = Search.objects.select_for_update().get(pk=search_id)
         if search.state.is_over:
             raise Conflict(_search_ended(search, kind))
-        if search.seq == 0 and kind not in (CommandKind.PAUSE, CommandKind.RESUME):
+        if search.seq == 0 and (kind.edits_graph or kind is CommandKind.ROLLBACK):
             raise Conflict("The search is starting. Try again in a moment.")
         latest = search.commands.aggregate(latest=Max("number"))["latest"] or 0
         command = Command(search=search, number=latest + 1, kind=kind, edge=edge, by=user, reason=reason, **arguments)
@@ -118,6 +118,10 @@ def _apply(search: Search, command: Command, branch: int | None) -> None:
         _roll_back(search, command, branch)
     else:
         _end(search, command)
+    _mark_applied(command)
+
+
+def _mark_applied(command: Command) -> None:
     Command.objects.filter(pk=command.pk, status=CommandStatus.PENDING).update(
         status=CommandStatus.APPLIED, decided_at=clock.now()
     )
@@ -147,6 +151,11 @@ def _resume(search: Search) -> None:
 def _end(search: Search, command: Command) -> None:
     """Stops or cancels the search. Results of the open round are kept as candidates, the rest is withdrawn."""
     current = rounds.current_round(search)
+    if search.seq == 0:  # nothing to end: it has no state and no events yet
+        rounds.close_round(current, RoundStatus.WITHDRAWN)
+        _mark_applied(command)  # before all that still wait are withdrawn
+        lifecycle.end(search, "stopped" if command.kind == CommandKind.STOP else "cancelled", ())
+        return
     try:
         transition = turn.end(search.strategy, current.state_before, commands.as_dict(command))
     except turn.StrategyError as error:
