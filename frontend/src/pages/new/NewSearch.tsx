@@ -186,8 +186,8 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
               ? describeMissing(Object.keys(typing).map((field) => fieldName(field, factors)))
               : failureOf(launch.error ?? answer.error ?? costs.error, refused, answer.retry)
           }
-          command={commandOf(request, factors)}
-          noCommand={explainNoCommand(request, dataset?.uploaded ?? false)}
+          command={commandOf(request, factors, dataset?.uploaded ?? false)}
+          noCommand={explainNoCommand(request)}
           errors={errors}
           launching={launch.isPending || launch.isSuccess}
           canLaunch={

@@ -109,7 +109,7 @@ it("includes a latency limit, but not one that another device measures", () => {
   const timed = { latency: 2_500, device: null, bytes_per_element: 4 };
   const request = { strategy: "autoshrink", dataset: "digits", budget: timed, seed: 0, settings: {} };
   expect(commandOf(request, factors)).toContain("--budget latency=2500");
-  expect(explainNoCommand(request, false)).toBeNull();
-  expect(explainNoCommand({ budget: { ...timed, device: "d1" } }, false)).toMatch(/on the machine that runs/);
-  expect(explainNoCommand(request, true)).toMatch(/built-in datasets/);
+  expect(explainNoCommand(request)).toBeNull();
+  expect(explainNoCommand({ budget: { ...timed, device: "d1" } })).toMatch(/on the machine that runs/);
+  expect(commandOf(request, factors, true)).toContain("--dataset YOUR-FILE ");
 });

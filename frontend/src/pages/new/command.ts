@@ -8,20 +8,20 @@ import { FACTORS, type Factors } from "./factors";
 type CommandRequest = Omit<SearchDraft, "strategy" | "dataset"> & { strategy: string; dataset: string };
 
 /** Why there is no equivalent command; null if there is one. */
-export function explainNoCommand(
-  { budget }: Pick<CommandRequest, "budget">,
-  uploaded: boolean,
-): string | null {
-  if (uploaded) return "The command line supports built-in datasets only.";
+export function explainNoCommand({ budget }: Pick<CommandRequest, "budget">): string | null {
   return budget.device
     ? "On the command line, latency is measured on the machine that runs the search."
     : null;
 }
 
+/** What stands for the path of the user's own file. */
+export const OWN_FILE = "YOUR-FILE";
+
 /** The command with what differs from the defaults, which limits and a protocol may change. */
 export function commandOf(
   request: CommandRequest,
   { defaults, settings }: Pick<Factors, "defaults" | "settings">,
+  uploaded = false,
 ): string {
   const choices = (["space", "evaluator"] as const).flatMap((factor) => {
     const name = request[factor] ?? null;
@@ -40,7 +40,7 @@ export function commandOf(
   const elements = request.budget.bytes_per_element;
   if (elements !== 4) limits.push(`--budget bytes_per_element=${elements}`);
   return [
-    `python -m search run --dataset ${quoteWord(request.dataset)}`,
+    `python -m search run --dataset ${uploaded ? OWN_FILE : quoteWord(request.dataset)}`,
     `--strategy ${quoteWord(request.strategy)}`,
     ...choices,
     ...changed,
