@@ -384,14 +384,14 @@ it("shows the command with the choices and settings that differ from the default
   expect(text).not.toContain("--space");
 });
 
-it("has no command for uploaded data", async () => {
+it("names a file of one's own in the command for uploaded data", async () => {
   await opened();
   expect(screen.getByText(/--dataset digits/)).toBeTruthy();
   const [digits] = server.answers["GET /api/datasets"] as object[];
   server.reset();
   server.answers = { ...answers(), "GET /api/datasets": [{ ...digits, name: "d1", uploaded: true }] };
   await opened();
-  expect(screen.queryByText(/--dataset/)).toBeNull();
+  expect(screen.getByText(/--dataset YOUR-FILE/)).toBeTruthy();
 });
 
 it("takes the limits of a device, and shows their source", async () => {
