@@ -20,16 +20,17 @@ def waiting(search: Search) -> str | None:
     if search.seq == 0:
         return "Waiting for the coordinator to start it."
     items = Work.objects.filter(round__search=search, round__status=RoundStatus.OPEN)
-    statuses = set(items.values_list("status", flat=True))
-    if WorkStatus.LEASED in statuses or WorkStatus.QUEUED not in statuses:
+    # in one query, since workers take items meanwhile
+    rows = list(items.values_list("status", "kind", "needs").distinct())
+    queued_kinds = {(kind, needs) for status, kind, needs in rows if status == WorkStatus.QUEUED}
+    if not queued_kinds or any(status == WorkStatus.LEASED for status, _, _ in rows):
         return None
     queued = items.filter(status=WorkStatus.QUEUED)
     device = Device.objects.filter(work__in=queued).first()
     if device is not None:
         return _waiting_for_agent(device)
     workers = list(present_workers())
-    kinds = queued.values_list("kind", "needs").distinct()
-    sentences = [_waiting_for_worker(search, kind, needs, workers) for kind, needs in kinds]
+    sentences = [_waiting_for_worker(search, kind, needs, workers) for kind, needs in sorted(queued_kinds, key=str)]
     return None if None in sentences else sentences[0]
 
 
