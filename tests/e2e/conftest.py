@@ -13,6 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.browser import browser, window
 from tests.e2e.studio import Studio
 
+#: How long a page may take to show what is expected, as long as for the actions on it: workers start meanwhile.
+expect.set_options(timeout=20_000)
+
 PART = 65_536  # bytes of a part of an upload, so small that small files have several
 
 CANCEL_ALL = """async () => {

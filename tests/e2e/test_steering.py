@@ -145,7 +145,7 @@ def long_timeouts() -> Iterator[None]:
     """Long timeouts, since a busy machine trains slowly."""
     expect.set_options(timeout=60_000)
     yield
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=20_000)
 
 
 def open_search(page: Page, studio: Studio, search: str) -> Iterator[Page]:
