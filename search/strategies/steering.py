@@ -1,15 +1,57 @@
 """What all strategies answer alike to commands of people."""
 
+from typing import Protocol
+
 from search.base.config import BadConfig, parse
 from search.evaluation.objective import Objective
-from search.log.commands import PAUSE_KINDS, Command
-from search.log.events import End
+from search.log.commands import END_KINDS, PAUSE_KINDS, Command
+from search.log.events import (
+    EdgeLocked,
+    EdgeUnlocked,
+    End,
+    NodeLocked,
+    NodeUnlocked,
+    command_applied,
+    command_refused,
+)
 from search.network.budget import Budget, Over
 from search.network.graph import Edge, Graph, parse_edge
 from search.network.locks import Locks
 
 #: The studio itself pauses, resumes and opens branches.
 NOT_FOR_STRATEGY = "{} is applied by the studio, not by the strategy"
+
+
+class Steered(Protocol):
+    """One call of a strategy, as far as every command needs it."""
+
+    def emit(self, payload: object) -> None: ...
+
+    def finish(self, status: End, why: str) -> None: ...
+
+
+def is_to_apply(run: Steered, command: Command, why: str | None) -> bool:
+    """Emits whether the command is applied, and ends the search if it says so. True: the strategy applies the rest.
+
+    `why`: the strategy's reason against it; None if it has none.
+    """
+    if why is None and command.kind == "rollback":
+        why = NOT_FOR_STRATEGY.format(command.kind)
+    if why is not None:
+        run.emit(command_refused(command, why))
+        return False
+    run.emit(command_applied(command))
+    if command.kind in END_KINDS:
+        status: End = "stopped" if command.kind == "stop" else "cancelled"
+        run.finish(status, f"{status} by {command.by}")
+        return False
+    return True
+
+
+def lock_event(part: Edge | int, is_lock: bool) -> object:
+    if isinstance(part, int):
+        return NodeLocked(part) if is_lock else NodeUnlocked(part)
+    return EdgeLocked(part.id) if is_lock else EdgeUnlocked(part.id)
 
 
 def target(command: Command) -> Edge | int:

@@ -11,14 +11,7 @@ from search.log.commands import END_KINDS, GRAPH_KINDS, Command, CommandKind
 from search.log.events import (
     Answer,
     BudgetChanged,
-    EdgeLocked,
-    EdgeUnlocked,
-    End,
-    NodeLocked,
-    NodeUnlocked,
     WeightChanged,
-    command_applied,
-    command_refused,
 )
 from search.network.budget import Budget, Over
 from search.network.edits import edges_with, has_part, name_of, why_not_removable
@@ -27,8 +20,9 @@ from search.network.locks import Locks
 from search.strategies.answer import NO_CHANGES
 from search.strategies.autoshrink.state import SearchRun
 from search.strategies.steering import (
-    NOT_FOR_STRATEGY,
+    is_to_apply,
     joined,
+    lock_event,
     target,
     why_not_budget,
     why_not_lockable,
@@ -44,16 +38,7 @@ _PUBLISHED_REASONS: dict[CommandKind, str] = {
 
 
 def apply_command(run: SearchRun, command: Command) -> None:
-    why = validate_command(run, command)
-    if why is None and command.kind == "rollback":
-        why = NOT_FOR_STRATEGY.format(command.kind)
-    if why is not None:
-        run.emit(command_refused(command, why))
-        return
-    run.emit(command_applied(command))
-    if command.kind in END_KINDS:
-        status: End = "stopped" if command.kind == "stop" else "cancelled"
-        run.finish(status, f"{status} by {command.by}")
+    if not is_to_apply(run, command, validate_command(run, command)):
         return
     _apply(run, command)
     if run.state.latency_round is not None and command.weight is None:
@@ -178,10 +163,7 @@ def _edit_part(run: SearchRun, command: Command, part: Edge | int) -> None:
         is_lock = command.kind == "lock"
         locks = run.locks.plus(part) if is_lock else run.locks.minus(part)
         run.change(locked=locks.edges, locked_nodes=locks.nodes)
-        if isinstance(part, int):
-            run.emit(NodeLocked(part) if is_lock else NodeUnlocked(part))
-        else:
-            run.emit(EdgeLocked(part.id) if is_lock else EdgeUnlocked(part.id))
+        run.emit(lock_event(part, is_lock))
 
 
 def _is_valid_answer(run: SearchRun, command: Command, answer: Answer) -> bool:

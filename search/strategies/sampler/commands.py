@@ -10,14 +10,7 @@ from search.log.commands import END_KINDS, GRAPH_KINDS, Command
 from search.log.events import (
     Answer,
     BudgetChanged,
-    EdgeLocked,
-    EdgeUnlocked,
-    End,
-    NodeLocked,
-    NodeUnlocked,
     WeightChanged,
-    command_applied,
-    command_refused,
 )
 from search.network.budget import Budget
 from search.network.edits import edges_with, has_part, name_of, why_not_removable
@@ -26,8 +19,9 @@ from search.network.locks import Locks
 from search.strategies.answer import NO_CHANGES
 from search.strategies.sampler.state import SamplerRun
 from search.strategies.steering import (
-    NOT_FOR_STRATEGY,
+    is_to_apply,
     joined,
+    lock_event,
     target,
     why_not_budget,
     why_not_lockable,
@@ -37,16 +31,7 @@ from search.strategies.steering import (
 
 
 def apply_command(run: SamplerRun, command: Command) -> None:
-    why = validate_command(run, command)
-    if why is None and command.kind == "rollback":
-        why = NOT_FOR_STRATEGY.format(command.kind)
-    if why is not None:
-        run.emit(command_refused(command, why))
-        return
-    run.emit(command_applied(command))
-    if command.kind in END_KINDS:
-        status: End = "stopped" if command.kind == "stop" else "cancelled"
-        run.finish(status, f"{status} by {command.by}")
+    if not is_to_apply(run, command, validate_command(run, command)):
         return
     if command.weight is not None:
         _set_weight(run, command.weight)
@@ -145,7 +130,7 @@ def _edit_part(run: SamplerRun, command: Command, part: Edge | int) -> None:
         if has_part(run.graph, part):
             edges = edges_with(run.graph, part)
             record, events = state.record.change(run.graph.without(*edges), "person", state.step, {part, *edges})
-            run.emit(*events)
+            run.events.extend(events)
             run.change(record=record)
     elif command.kind == "restore":
         run.change(
@@ -156,10 +141,7 @@ def _edit_part(run: SamplerRun, command: Command, part: Edge | int) -> None:
         is_lock = command.kind == "lock"
         locks = run.locks.plus(part) if is_lock else run.locks.minus(part)
         run.change(locked=locks.edges, locked_nodes=locks.nodes)
-        if isinstance(part, int):
-            run.emit(NodeLocked(part) if is_lock else NodeUnlocked(part))
-        else:
-            run.emit(EdgeLocked(part.id) if is_lock else EdgeUnlocked(part.id))
+        run.emit(lock_event(part, is_lock))
 
 
 def _drop_what_is_not_allowed(run: SamplerRun) -> None:

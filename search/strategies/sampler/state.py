@@ -169,8 +169,8 @@ class SamplerRun:
     def change(self, **fields: Any) -> None:
         self.state = replace(self.state, **fields)
 
-    def emit(self, *payloads: object) -> None:
-        self.events += payloads
+    def emit(self, payload: object) -> None:
+        self.events.append(payload)
 
     def size(self, cost: Cost) -> tuple[float, ...]:
         """By which the cheaper of two equally good graphs is found."""

@@ -311,7 +311,7 @@ class Sampler(ABC):
             run.score,
             lambda finalist: run.size(finalist.cost),
         )
-        run.emit(*events)
+        run.events.extend(events)
         run.change(round=state.round + 1, trained=state.trained + len(state.finalists), best=best or state.best)
         run.finish("finished", why)
 
@@ -347,7 +347,7 @@ class Sampler(ABC):
         if best is None or winner.score > best.score:
             graph, best = Graph.from_rows(winner.drawn.graph), _answer_of(run, winner, step)
             record, events = run.state.record.change(graph, "search", step)
-            run.emit(*events)
+            run.events.extend(events)
             run.change(best=best, record=record, carry=run.factors.evaluator.adopt(run.carry, graph, winner.result))
             label = winner.drawn.label
         others = [each.score for each in valid if each is not winner]
