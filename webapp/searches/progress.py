@@ -7,6 +7,7 @@ This is read twice a second while people watch, so it holds no curve of a finish
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from django.db.models import Count, QuerySet
 
@@ -43,7 +44,8 @@ def of(search: Search) -> Json:
                 "status": WORK_STATUS[WorkStatus(item.status)],
                 "curve": [] if measures else _curve(item),
             }
-            for index, item in paired
+            # several candidates may lead to one measured graph, so there may be more of them than items
+            for index, item in islice(paired, counts["running"] + FINISHED_SHOWN)
         ],
         "measuring": _measuring(current, counts) if measures else None,
     }
