@@ -14,14 +14,16 @@ from search.log.commands import Command, CommandKind
 from search.log.task import Task
 from search.network.budget import Budget, Over
 from search.network.cost import Cost
+from search.network.edits import Edits
 from search.network.latency import Latency
 
-VERSION = 1
+VERSION = 2
 
 RefusedBy = Literal["params", "macs", "peak_memory", "latency", "rules"]  # a limit, or a rule such as a lock
 Cause = Literal["search", "person", "collapse"]
 Phase = Literal["descent", "choice", "answer"]
 End = Literal["finished", "stopped", "cancelled"]
+SHOWN = 20  # candidates in one event; the table of candidates holds all of them
 
 
 class Point(NamedTuple):
@@ -33,11 +35,11 @@ class Point(NamedTuple):
     val_accuracy: float | None = None  # of images; a language model's perplexity is exp(val_loss)
 
 
-MOST_POINTS = 100  # of a curve in an event: about 11 KB, where an event may have 16 KB
+MOST_POINTS = 100  # of a curve in the table of candidates
 
 
 def curve_of(points: Sequence[serialization.Json]) -> tuple[Point, ...]:
-    """A training curve for an event: all its points, or MOST_POINTS of them, evenly spaced from first to last."""
+    """All points of a training curve, or MOST_POINTS of them, evenly spaced from first to last."""
     last = len(points) - 1
     if last >= MOST_POINTS:
         points = [points[i * last // (MOST_POINTS - 1)] for i in range(MOST_POINTS)]
@@ -45,42 +47,41 @@ def curve_of(points: Sequence[serialization.Json]) -> tuple[Point, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A graph that a round measures: the current graph without one edge (edge), unchanged (neither), or another one.
+class ObjectiveOf:
+    """One of the values that a search improves, and how much it counts in the score."""
 
-    `edges` and `nodes` are what it lacks of the current graph: also parts that nothing reaches any more.
-    """
+    name: str  # the metric, or a cost
+    direction: Literal["max", "min"]
+    weight: float | None  # of a cost, per tenfold reduction; None: the value itself
 
-    index: int
-    edge: str | None
-    label: str | None  # what another graph is, in words
-    edges: tuple[str, ...]
-    nodes: tuple[int, ...]
-    cost: Cost
-    feasible: bool  # an infeasible candidate is shown but never trained
-    why_not: str | None
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The costs of the two ends of the search space, as far as they are known."""
+
+    smallest: Cost | None
+    largest: Cost | None
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Where in the log of its search a candidate was measured: `index` is that of its candidate_scored event."""
+    """Where in the log of its search a candidate was measured."""
 
     branch: int
     round: int
-    index: int
+    candidate: int  # its id
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The best graph that fits and was trained."""
 
-    graph: serialization.Json  # search.network.graph.Graph
+    graph: serialization.Json  # rows, search.network.graph.Graph.to_rows
     hash: str
     cost: Cost
     quality: float
     score: float
     step: int
-    edge: str | None
     measured: Measured | None  # None: in the search that this one is a fork of
 
 
@@ -88,11 +89,65 @@ class Answer:
 class SearchStarted:
     task: Task
     macro: serialization.Json  # search.network.macro.Macro
-    graph: serialization.Json  # search.network.graph.Graph, dense
-    cost: Cost
-    smallest: Cost
+    graph: serialization.Json  # rows of the start graph
+    cost: Cost  # of the start graph
+    ends: Ends
     over: tuple[Over, ...]
     metric: Metric  # of every quality in this search
+    objectives: tuple[ObjectiveOf, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedEdge:
+    """When and why an edge was removed."""
+
+    id: str
+    step: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedNode:
+    id: int
+    step: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the tested removals of an edge say about it."""
+
+    edge: str
+    tests: int
+    importance: float  # mean of (mean score of the round - score without this edge); above 0: worth keeping
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a reader needs to go on from here: no earlier event, and no candidate, since none is open."""
+
+    task: Task
+    macro: serialization.Json  # search.network.macro.Macro
+    metric: Metric
+    objectives: tuple[ObjectiveOf, ...]
+    start: Cost  # of the start graph
+    ends: Ends
+    status: Literal["running", "finished", "stopped", "cancelled"]
+    why: str  # it ended
+    step: int  # decisions made
+    phase: Phase | None  # None: nothing was proposed yet
+    graph: serialization.Json  # rows of all parts, the removed ones included
+    removed: tuple[RemovedEdge, ...]
+    removed_nodes: tuple[RemovedNode, ...]
+    locked: tuple[str, ...]
+    locked_nodes: tuple[int, ...]
+    evidence: tuple[Evidence, ...]  # of the edges whose removal was tested
+    cost: Cost  # of the current graph
+    over: tuple[Over, ...]
+    budget: Budget
+    weight: float  # of cost in the score
+    trained: int  # candidates so far
+    best: Answer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +159,28 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A graph that a round considers. `edits` are against the graph of the step; none of them: the graph itself."""
+
+    id: int  # from 0, in the order of proposals of a branch
+    edits: Edits
+    parents: tuple[int, ...]  # ids of the candidates that it descends from, in a population
+    hash: str
+    label: str | None  # what it is, in words, where it is not the removal of one edge
+    cost: Cost
+    feasible: bool  # an infeasible candidate is shown but never trained
+    why_not: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CandidatesProposed:
     step: int
     phase: Phase
-    candidates: tuple[Candidate, ...]
+    count: int
+    feasible: int  # how many of them
+    shown: tuple[Candidate, ...]  # at most SHOWN
     refused: tuple[Refused, ...]
-    cost: Cost  # of the graph that the candidates are cut from, people's edits included
+    cost: Cost  # of the graph that the edits are against, people's edits included
     over: tuple[Over, ...]
 
 
@@ -117,7 +188,7 @@ class CandidatesProposed:
 class Timed:
     """The measured latency of a candidate, and whether the candidate is still feasible."""
 
-    index: int
+    id: int
     latency: Latency | None  # None: it could not be measured; `code` says why
     code: str | None
     feasible: bool
@@ -130,80 +201,57 @@ class CandidatesTimed:
 
     step: int
     phase: Phase  # may differ from the phase of candidates_proposed, which knew fewer latencies
-    timed: tuple[Timed, ...]
-    present: Latency | None  # of the graph that the candidates are cut from
+    feasible: int
+    shown: tuple[Timed, ...]  # of the candidates that candidates_proposed shows
+    present: Latency | None  # of the graph that the edits are against
     smallest: Latency | None  # of the smallest reachable graph; None: not measured
-    over: tuple[Over, ...]  # limits broken by the graph that the candidates are cut from
+    over: tuple[Over, ...]  # limits broken by the graph that the edits are against
 
 
 @dataclass(frozen=True, slots=True)
-class CandidateScored:
-    step: int
-    index: int
-    edge: str | None
+class Scored:
+    """The result of a candidate. Its training curve is in the table of candidates."""
+
+    id: int
     status: Literal["ok", "error"]
     code: str | None
     quality: float | None
     score: float | None
-    curve: tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class EdgeRemoved:
-    edge: str
-    source: int
-    target: int
+class CandidatesMeasured:
+    """The results of a round."""
+
     step: int
-    cause: Cause
+    ok: int
+    failed: int
+    shown: tuple[Scored, ...]  # of the candidates that candidates_proposed shows
 
 
 @dataclass(frozen=True, slots=True)
-class EdgeAdded:
-    edge: str
-    source: int
-    target: int
-    step: int
-    cause: Cause
+class EvidenceUpdated:
+    """What a round says about the edges whose removal it tested."""
+
+    edges: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class NodeRemoved:
-    node: int
+class GraphEdited:
+    """One change of the current graph. A decision of the search follows its step_decided."""
+
     step: int
-    cause: Cause
-
-
-@dataclass(frozen=True, slots=True)
-class NodeAdded:
-    node: int
-    op: str
-    rank: float
-    step: int
-    cause: Cause
-
-
-@dataclass(frozen=True, slots=True)
-class OpChanged:
-    node: int
-    op: str
-    step: int
-    cause: Cause
-
-
-@dataclass(frozen=True, slots=True)
-class NodeWidened:
-    node: int
-    width: int
-    step: int
-    cause: Cause
+    cause: Literal["search", "person"]
+    edits: Edits
 
 
 @dataclass(frozen=True, slots=True)
 class StepDecided:
     step: int
     phase: Phase
-    edge: str | None  # that was cut; None: another change
-    label: str | None  # what the other change is, in words
+    candidate: int | None  # id of the winner; None: the graph stays as it is
+    label: str | None  # what the change is, in words, where it is not the removal of one edge
+    edits: Edits
     score: float
     quality: float
     cost: Cost  # of the graph after it
@@ -294,54 +342,14 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True)
-class BranchEdge:
-    id: str
-    state: Literal["active", "removed"]
-    step: int | None
-    cause: Cause | None
-    locked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BranchNode:
-    id: int
-    op: str
-    rank: float
-    state: Literal["active", "removed"]
-    step: int | None
-    cause: Cause | None
-    locked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BranchBest:
-    """The answer so far, without its graph to keep the event small."""
-
-    hash: str
-    cost: Cost
-    quality: float
-    score: float
-    step: int
-    edge: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class BranchOpened:
-    """The start of a new branch, with the whole state: a reader needs no earlier event."""
+    """The start of a new branch."""
 
     branch: int
     parent: Parent
-    step: int  # decisions made before it
     by: str
     reason: str
-    phase: Phase
-    edges: tuple[BranchEdge, ...]
-    nodes: tuple[BranchNode, ...]
-    cost: Cost
-    over: tuple[Over, ...]
-    budget: Budget
-    weight: float
-    best: BranchBest | None
+    snapshot: Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,16 +363,13 @@ class SearchFinished:
 
 KINDS: dict[str, type] = {
     "search_started": SearchStarted,
+    "snapshot": Snapshot,
     "candidates_proposed": CandidatesProposed,
     "candidates_timed": CandidatesTimed,
-    "candidate_scored": CandidateScored,
-    "edge_removed": EdgeRemoved,
-    "edge_added": EdgeAdded,
-    "node_removed": NodeRemoved,
-    "node_added": NodeAdded,
-    "op_changed": OpChanged,
-    "node_widened": NodeWidened,
+    "candidates_measured": CandidatesMeasured,
+    "evidence_updated": EvidenceUpdated,
     "step_decided": StepDecided,
+    "graph_edited": GraphEdited,
     "edge_locked": EdgeLocked,
     "edge_unlocked": EdgeUnlocked,
     "node_locked": NodeLocked,
@@ -376,6 +381,10 @@ KINDS: dict[str, type] = {
     "branch_opened": BranchOpened,
     "search_finished": SearchFinished,
 }
+#: Kinds that need no earlier event: a reader may start at any of them.
+SELF_CONTAINED = ("search_started", "snapshot", "branch_opened")
+#: Kinds that hold a whole graph; of any other kind an event has at most 16 KB.
+LARGE_KINDS = (*SELF_CONTAINED, "search_finished")
 _KIND_OF = {cls: kind for kind, cls in KINDS.items()}
 
 

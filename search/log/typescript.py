@@ -1,32 +1,28 @@
-"""TypeScript types of events, graphs, costs and the view, generated from the Python types.
+"""TypeScript types of events, graphs and costs, generated from the Python types.
 
 `python -m search types` prints them. A test fails where the front end's copy differs, so each message is defined once.
 """
 
 import types
 from dataclasses import fields, is_dataclass
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from search.log import events, task, view_types
-from search.network import graph, macro
+from search.log import events, task
+from search.network import edits, macro
 
 _SCALARS: dict[Any, str] = {int: "number", float: "number", str: "string", bool: "boolean", type(None): "null"}
 #: Field name -> TypeScript type, for fields that are plain JSON in Python.
-_JSON_TYPES = {"graph": "Graph", "macro": "Macro"}
+_JSON_TYPES = {"graph": "GraphRows", "macro": "Macro"}
 
 
 def render() -> str:
     """The source of the whole file."""
     writer = _Writer()
-    writer.written["Graph"] = (
-        "export interface Graph {\n  nodes: Node[];\n  edges: { id: string; source: number; target: number }[];\n}"
-    )
-    writer.reference(graph.Node)
+    writer.written["Graph"] = _GRAPH
     writer.written["Macro"] = f"export type Macro = {writer.reference(macro.Macro)};"
     writer.reference(task.Task)
     for payload in events.KINDS.values():
         writer.reference(payload)
-    writer.reference(view_types.View)
     kinds = "\n".join(f"  {kind}: {payload.__name__};" for kind, payload in events.KINDS.items())
     return (
         "// Written from the Python types by `python -m search types`; not to be edited.\n\n"
@@ -51,6 +47,33 @@ export type SearchEvent = {
     )
 
 
+_GRAPH = """/** Such as width, kernel or stride. */
+export type Attrs = Record<string, number | string>;
+
+export interface Node {
+  id: number;
+  op: string;
+  rank: number;
+  attrs?: Attrs;
+  /** the stage that it belongs to; 0 if absent */
+  cell?: number;
+}
+
+export interface Graph {
+  nodes: Node[];
+  edges: { id: string; source: number; target: number }[];
+}
+
+/** A node in the log: id, op, rank, and attributes and cell where they are not empty and 0. */
+export type NodeRow = [number, string, number, Attrs?, number?];
+
+/** A graph in the log. */
+export interface GraphRows {
+  nodes: NodeRow[];
+  edges: [number, number][];
+}"""
+
+
 class _Writer:
     """Writes each type once, after the types that it refers to."""
 
@@ -60,6 +83,8 @@ class _Writer:
     def reference(self, hint: Any, field: str = "") -> str:
         """The TypeScript name of a Python type; writes its declaration if there is none yet."""
         origin, args = get_origin(hint), get_args(hint)
+        if hint == edits.Row:
+            return "NodeRow"
         if hint in _SCALARS:
             return _SCALARS[hint]
         if hint is Any:
@@ -86,8 +111,6 @@ class _Writer:
         if name in self.written:
             return
         hints = get_type_hints(cls)
-        names = (
-            [f.name for f in fields(cls)] if is_dataclass(cls) else list(hints) if is_typeddict(cls) else cls._fields
-        )
+        names = [f.name for f in fields(cls)] if is_dataclass(cls) else cls._fields
         body = "\n".join(f"  {field}: {self.reference(hints[field], field)};" for field in names)
         self.written[name] = f"export interface {name} {{\n{body}\n}}"

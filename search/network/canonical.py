@@ -23,18 +23,18 @@ class Search(NamedTuple):
     leaves: int  # complete orders that were compared
 
 
-def canonical_order(ops: Mapping[int, str], predecessors: Neighbours, successors: Neighbours) -> list[int]:
+def canonical_order(labels: Mapping[int, str], predecessors: Neighbours, successors: Neighbours) -> list[int]:
     """Node ids in a topological order that depends only on structure.
 
-    `ops`: node id -> operation, in any topological order, the input first. The worst case is exponential, but it needs
-    graphs whose nodes look alike everywhere without being interchangeable.
+    `labels`: node id -> operation, with attributes if any, in any topological order. The worst case is exponential, but
+    it needs graphs whose nodes look alike everywhere without being interchangeable.
     """
-    return search(ops, predecessors, successors).order
+    return search(labels, predecessors, successors).order
 
 
-def search(ops: Mapping[int, str], predecessors: Neighbours, successors: Neighbours) -> Search:
+def search(labels: Mapping[int, str], predecessors: Neighbours, successors: Neighbours) -> Search:
     """As `canonical_order`, with the size of the search."""
-    ids = list(ops)
+    ids = list(labels)
     index = {node: i for i, node in enumerate(ids)}
     depth: list[int] = []
     for node in ids:
@@ -43,7 +43,7 @@ def search(ops: Mapping[int, str], predecessors: Neighbours, successors: Neighbo
     after = [[index[s] for s in successors[node]] for node in ids]
     tree = _Tree(before, after)
     # depth comes first, so that the order is topological whatever the colours are
-    tree.explore([(depth[i], ops[node]) for i, node in enumerate(ids)])
+    tree.explore([(depth[i], labels[node]) for i, node in enumerate(ids)])
     return Search([ids[i] for i in tree.best_order], tree.refinements, tree.leaves)
 
 

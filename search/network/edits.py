@@ -1,57 +1,72 @@
-"""Edits of a graph, as strategies, commands, the log and the live view share them; and what may be removed."""
+"""Edits of a graph, as strategies, commands, the log and the page share them; and what may be removed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
-from search.network.graph import BadGraph, Edge, Graph, Node
+from search.network.graph import INPUT, BadGraph, Edge, Graph, Node, parse_edge
 from search.network.locks import Locks
 
-EditKind = Literal["edge_removed", "edge_added", "node_removed", "node_added", "op_changed", "node_widened"]
+Row = tuple[Any, ...]  # of a node: [id, op, rank, attrs, cell]
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One change of a graph. Each kind uses only the fields that it needs."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edits:
+    """The changes that turn one graph into another. Edges are named by their ids."""
 
-    kind: EditKind
-    node: int | None = None
-    edge: Edge | None = None
-    op: str | None = None
-    rank: float | None = None
+    edges_removed: tuple[str, ...] = ()
+    nodes_removed: tuple[int, ...] = ()
+    edges_lost: tuple[str, ...] = ()  # removed too, because nothing reaches them any more
+    nodes_lost: tuple[int, ...] = ()
+    nodes_added: tuple[Row, ...] = ()
+    nodes_changed: tuple[Row, ...] = ()  # as they are now
+    edges_added: tuple[str, ...] = ()
+
+    @property
+    def removed_edge(self) -> str | None:
+        """The edge, where the edits are its removal and what follows from it; else None."""
+        if len(self.edges_removed) != 1 or self.nodes_removed or self.nodes_added or self.nodes_changed:
+            return None
+        return None if self.edges_added else self.edges_removed[0]
 
 
-def diff(before: Graph, after: Graph) -> list[Edit]:
+def diff(before: Graph, after: Graph) -> Edits:
     """The edits that turn `before` into `after`, so that `apply(before, diff(before, after)) == after`."""
-    edits = [Edit("edge_removed", edge=edge) for edge in before.edges if not after.has(edge)]
-    edits += [Edit("node_removed", node=node.id) for node in before.nodes if node.id not in after.by_id]
-    for node in after.nodes:
-        previous = before.by_id.get(node.id)
-        if previous is None:
-            edits.append(Edit("node_added", node=node.id, op=node.op, rank=node.rank))
-        elif previous.op != node.op:
-            edits.append(Edit("op_changed", node=node.id, op=node.op))
-    edits += [Edit("edge_added", edge=edge) for edge in after.edges if not before.has(edge)]
-    return edits
+    return Edits(
+        edges_removed=tuple(edge.id for edge in before.edges if not after.has(edge)),
+        nodes_removed=tuple(node.id for node in before.nodes if node.id not in after.by_id),
+        nodes_added=_rows(node for node in after.nodes if node.id not in before.by_id),
+        nodes_changed=_rows(node for node in after.nodes if before.by_id.get(node.id, node) != node),
+        edges_added=tuple(edge.id for edge in after.edges if not before.has(edge)),
+    )
 
 
-def apply(graph: Graph, edits: Iterable[Edit]) -> Graph:
-    """The graph after these edits. Raises BadGraph if the result is not a valid graph."""
+def removal(before: Graph, edges: Iterable[Edge], node: int | None = None) -> Edits:
+    """The edits that remove these edges, and everything that the input then no longer reaches.
+
+    `node`: a node that is removed on purpose, of which `edges` are all the edges.
+    """
+    chosen = tuple(edges)
+    after = before.without(*chosen)
+    gone = [other.id for other in before.nodes if other.id not in after.by_id]
+    return Edits(
+        edges_removed=tuple(edge.id for edge in chosen),
+        nodes_removed=() if node is None else (node,),
+        edges_lost=tuple(edge.id for edge in before.edges if edge not in chosen and not after.has(edge)),
+        nodes_lost=tuple(other for other in gone if other != node),
+    )
+
+
+def apply(graph: Graph, edits: Edits) -> Graph:
+    """The graph after the edits. Raises BadGraph if the result is not a valid graph."""
     nodes, edges = dict(graph.by_id), dict.fromkeys(graph.edges)
-    for edit in edits:
-        match edit:
-            case Edit(kind="edge_removed", edge=Edge() as edge):
-                edges.pop(edge, None)
-            case Edit(kind="edge_added", edge=Edge() as edge):
-                edges[edge] = None
-            case Edit(kind="node_removed", node=int() as node):
-                nodes.pop(node, None)
-            case Edit(kind="node_added", node=int() as node, op=str() as op, rank=float() as rank):
-                nodes[node] = Node(node, op, rank)
-            case Edit(kind="op_changed", node=int() as node, op=str() as op):
-                nodes[node] = nodes[node]._replace(op=op)
-            case _:
-                raise BadGraph(f"{edit.kind} cannot be applied to a graph of this kind")
+    for edge in (*edits.edges_removed, *edits.edges_lost):
+        edges.pop(parse_edge(edge), None)
+    for removed in (*edits.nodes_removed, *edits.nodes_lost):
+        nodes.pop(removed, None)
+    for node in map(Node.from_row, (*edits.nodes_added, *edits.nodes_changed)):
+        nodes[node.id] = node
+    edges |= dict.fromkeys(map(parse_edge, edits.edges_added))
     order = sorted(nodes.values(), key=lambda node: node.rank)
     index = {node.id: i for i, node in enumerate(order)}
     if missing := [e.id for e in edges if e.source not in index or e.target not in index]:
@@ -59,12 +74,16 @@ def apply(graph: Graph, edits: Iterable[Edit]) -> Graph:
     return Graph(tuple(order), tuple(sorted(edges, key=lambda e: (index[e.source], index[e.target]))))
 
 
+def _rows(nodes: Iterable[Node]) -> tuple[Row, ...]:
+    return tuple(tuple(node.to_row()) for node in nodes)
+
+
 def why_not_removable(graph: Graph, part: Edge | int, locks: Locks) -> str | None:
     """Why this edge, or this node with all its edges, cannot be removed; None if it can."""
     name = name_of(part)
     if not has_part(graph, part):
         return f"{name} is not in the graph"
-    if part == graph.input.id:
+    if isinstance(part, int) and graph.by_id[part].op == INPUT:
         return f"{name} is the input and cannot be removed"
     if locks.has(part):
         return f"{name} is locked; unlock it first"

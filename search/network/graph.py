@@ -4,7 +4,7 @@ Ids are permanent: an edge is named by its ends ("2-5"), and a node keeps its nu
 holds only live parts; the event log remembers the removed ones.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -13,10 +13,12 @@ from search.base.serialization import Json, canonical_hash
 from search.network.canonical import canonical_order
 
 INPUT = "input"
+Value = int | float | str
+Attrs = tuple[tuple[str, Value], ...]
 
 
 class BadGraph(ValueError):
-    """Not a DAG with a single input. The message says why."""
+    """Not a DAG, or one whose cells do not each have a single input. The message says why."""
 
 
 class Node(NamedTuple):
@@ -25,6 +27,31 @@ class Node(NamedTuple):
     id: int
     op: str
     rank: float
+    attrs: Attrs = ()  # such as width, kernel or stride: pairs of a name and a value, sorted by name
+    cell: int = 0  # the stage that it belongs to
+
+    def to_row(self) -> list[Any]:
+        """[id, op, rank, attrs, cell], without the last ones where they are empty and 0."""
+        row = [self.id, self.op, self.rank, dict(self.attrs), self.cell]
+        return row if self.cell else row[:4] if self.attrs else row[:3]
+
+    @property
+    def label(self) -> str:
+        """All that tells nodes apart beside their edges."""
+        return f"{self.op} {self.attrs} {self.cell}" if self.attrs or self.cell else self.op
+
+    @staticmethod
+    def from_row(row: Sequence[Any]) -> "Node":
+        """The inverse of `to_row`. Raises BadGraph on anything else."""
+        try:
+            number, op, rank, attrs, cell = (*row, *({}, 0)[len(row) - 3 :])
+            return Node(int(number), str(op), float(rank), attrs_of(attrs), int(cell))
+        except (AttributeError, OverflowError, TypeError, ValueError) as error:
+            raise BadGraph(f"not a node: {error!r}; expected [id, op, rank, attrs, cell]") from None
+
+
+def attrs_of(attrs: Mapping[str, Value]) -> Attrs:
+    return tuple(sorted((str(name), value) for name, value in attrs.items()))
 
 
 class Edge(NamedTuple):
@@ -48,10 +75,11 @@ def parse_edge(edge_id: str) -> Edge:
 
 @dataclass(frozen=True)
 class Graph:
-    """A DAG with one input. Nodes are sorted by rank, edges by the indexes of their ends, and edges go forwards.
+    """A DAG of cells with one input each. Nodes are sorted by rank, edges by the indexes of their ends, and edges go
+    forwards within a cell.
 
-    Raises BadGraph if that does not hold, if ids repeat, if an edge ends at an unknown node, or if the first node is
-    not the only input.
+    Raises BadGraph if that does not hold, if ids repeat, if an edge ends at an unknown node, or if the first node of
+    a cell is not its only input.
     """
 
     nodes: tuple[Node, ...]
@@ -61,8 +89,11 @@ class Graph:
         index = {node.id: i for i, node in enumerate(self.nodes)}
         if len(index) != len(self.nodes):
             raise BadGraph("two nodes have the same id")
-        if not self.nodes or [node.op for node in self.nodes].count(INPUT) != 1 or self.nodes[0].op != INPUT:
+        if not self.nodes:
             raise BadGraph("a graph begins with its one input")
+        for ops in self._ops_by_cell.values():
+            if ops[0] != INPUT or ops.count(INPUT) != 1:
+                raise BadGraph("a graph begins with its one input, and so does each of its cells")
         if any(a.rank >= b.rank for a, b in zip(self.nodes, self.nodes[1:], strict=False)):
             raise BadGraph("nodes must come in the order of their ranks, and no two may share one")
         previous = (-1, -1)
@@ -72,9 +103,18 @@ class Graph:
             ends = index[edge.source], index[edge.target]
             if ends[0] >= ends[1]:
                 raise BadGraph(f"edge {edge.id} goes backwards")
+            if self.nodes[ends[0]].cell != self.nodes[ends[1]].cell:
+                raise BadGraph(f"edge {edge.id} leads from one cell into another")
             if ends <= previous:
                 raise BadGraph(f"edge {edge.id} is there twice or out of order")
             previous = ends
+
+    @property
+    def _ops_by_cell(self) -> Mapping[int, list[str]]:
+        result: dict[int, list[str]] = {}
+        for node in self.nodes:
+            result.setdefault(node.cell, []).append(node.op)
+        return result
 
     @cached_property
     def by_id(self) -> Mapping[int, Node]:
@@ -98,12 +138,13 @@ class Graph:
 
     @property
     def input(self) -> Node:
+        """The input of the first cell."""
         return self.nodes[0]
 
     @cached_property
     def leaves(self) -> tuple[int, ...]:
-        """Ids of the nodes without successors, which are the cell's output. The input is never a leaf."""
-        return tuple(node.id for node in self.nodes[1:] if not self.successors[node.id])
+        """Ids of the nodes without successors, which are the outputs of their cells. An input is never a leaf."""
+        return tuple(node.id for node in self.nodes if node.op != INPUT and not self.successors[node.id])
 
     def has(self, edge: Edge) -> bool:
         return edge.target in self.successors.get(edge.source, ())
@@ -115,7 +156,7 @@ class Graph:
 
     def to_dict(self) -> Json:
         return {
-            "nodes": [{"id": node.id, "op": node.op, "rank": node.rank} for node in self.nodes],
+            "nodes": [_node_to_dict(node) for node in self.nodes],
             "edges": [{"id": edge.id, "source": edge.source, "target": edge.target} for edge in self.edges],
         }
 
@@ -123,37 +164,37 @@ class Graph:
     def from_dict(data: Any) -> "Graph":
         """The inverse of `to_dict`. Raises BadGraph on anything else."""
         try:
-            nodes = tuple(Node(int(n["id"]), str(n["op"]), float(n["rank"])) for n in data["nodes"])
+            nodes = tuple(map(_node_from_dict, data["nodes"]))
             edges = tuple(Edge(int(e["source"]), int(e["target"])) for e in data["edges"])
-        except (KeyError, OverflowError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
             raise BadGraph(
                 f"not a graph: {error!r}; expected nodes (id, op, rank) and edges (source, target)"
             ) from None
         return Graph(nodes, edges)
 
     def to_rows(self) -> Json:
-        """A compact form for states: nodes as [id, op, rank], edges as [source, target]."""
-        return {"nodes": [list(node) for node in self.nodes], "edges": [list(edge) for edge in self.edges]}
+        """A compact form for states and the log: nodes as in `Node.to_row`, edges as [source, target]."""
+        return {"nodes": [node.to_row() for node in self.nodes], "edges": [list(edge) for edge in self.edges]}
 
     @staticmethod
     def from_rows(rows: Json) -> "Graph":
         """The inverse of `to_rows`."""
-        return Graph(tuple(Node(*node) for node in rows["nodes"]), tuple(Edge(*edge) for edge in rows["edges"]))
+        return Graph(tuple(map(Node.from_row, rows["nodes"])), tuple(Edge(*edge) for edge in rows["edges"]))
 
     @cached_property
     def canonical(self) -> "Graph":
         """The same network with nodes numbered by structure: equal for isomorphic graphs."""
         number = self.numbering
         return Graph(
-            tuple(Node(i, self.by_id[node].op, float(i)) for node, i in number.items()),
+            tuple(self.by_id[node]._replace(id=i, rank=float(i)) for node, i in number.items()),
             tuple(sorted(Edge(number[e.source], number[e.target]) for e in self.edges)),
         )
 
     @cached_property
     def numbering(self) -> Mapping[int, int]:
         """Node id -> its id in the canonical form."""
-        ops = {node.id: node.op for node in self.nodes}
-        order = canonical_order(ops, self.predecessors, self.successors)
+        labels = {node.id: node.label for node in self.nodes}
+        order = canonical_order(labels, self.predecessors, self.successors)
         return {node: i for i, node in enumerate(order)}
 
     @cached_property
@@ -163,12 +204,12 @@ class Graph:
 
 
 def live(nodes: Iterable[Node], edges: Iterable[Edge]) -> Graph:
-    """The graph of everything that the input reaches (AutoShrink's live graph, spec section 2). Nodes come by rank."""
+    """The graph of everything that an input reaches (AutoShrink's live graph, spec section 2). Nodes come by rank."""
     nodes, edges = tuple(nodes), tuple(edges)
     outgoing: dict[int, list[Edge]] = {node.id: [] for node in nodes}
     for edge in edges:
         outgoing[edge.source].append(edge)
-    reached = {nodes[0].id}
+    reached = {node.id for node in nodes if node.op == INPUT}
     for node in nodes:  # in topological order, so one pass is enough
         if node.id in reached:
             reached.update(edge.target for edge in outgoing[node.id])
@@ -176,6 +217,18 @@ def live(nodes: Iterable[Node], edges: Iterable[Edge]) -> Graph:
         tuple(node for node in nodes if node.id in reached),
         tuple(edge for edge in edges if edge.source in reached),
     )
+
+
+def _node_to_dict(node: Node) -> Json:
+    result: Json = {"id": node.id, "op": node.op, "rank": node.rank}
+    if node.attrs:
+        result["attrs"] = dict(node.attrs)
+    return result | {"cell": node.cell} if node.cell else result
+
+
+def _node_from_dict(data: Any) -> Node:
+    attrs = attrs_of(data.get("attrs") or {})
+    return Node(int(data["id"]), str(data["op"]), float(data["rank"]), attrs, int(data.get("cell") or 0))
 
 
 def complete(ops: Iterable[str]) -> Graph:

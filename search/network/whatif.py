@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple
 from search.base.sentences import as_sentence
 from search.network.budget import Budget, Over
 from search.network.cost import Cost, program_cost
-from search.network.edits import Edit, apply, edges_with, why_not_removable
-from search.network.graph import BadGraph, Edge, Graph, parse_edge
+from search.network.edits import Edits, apply, edges_with, why_not_removable
+from search.network.graph import INPUT, BadGraph, Edge, Graph, Node, parse_edge
 from search.network.locks import Locks
 from search.network.lowering import LOWERINGS, lower
 from search.network.macro import Macro
@@ -106,9 +106,9 @@ def apply_change(graph: Graph, change: Change, macro: Macro) -> Graph:
             case Change(kind="remove_node", node=int() as node):
                 return _without(graph, node)
             case Change(kind="add_edge", edge=str() as name):
-                return apply(graph, [Edit("edge_added", edge=_new_edge(graph, parse_edge(name)))])
+                return apply(graph, Edits(edges_added=(_new_edge(graph, parse_edge(name)).id,)))
             case Change(kind="set_op", node=int() as node, op=str() as op):
-                return apply(graph, [Edit("op_changed", node=node, op=_new_op(graph, node, op, macro))])
+                return apply(graph, Edits(nodes_changed=(tuple(_with_op(graph, node, op, macro).to_row()),)))
     except BadGraph as error:
         raise BadEdit(as_sentence(str(error))) from None
     raise BadEdit(f"{change.kind} needs {'a node' if 'edge' not in change.kind else 'an edge'}.")
@@ -132,18 +132,18 @@ def _new_edge(graph: Graph, edge: Edge) -> Edge:
     return edge
 
 
-def _new_op(graph: Graph, node: int, op: str, macro: Macro) -> str:
-    """The operation, if the node can change to it. Raises BadEdit."""
+def _with_op(graph: Graph, node: int, op: str, macro: Macro) -> Node:
+    """The node with this operation, if it can change to it. Raises BadEdit."""
     ops = tuple(LOWERINGS[macro.kind].CELL_OPS)
     if node not in graph.by_id:
         raise BadEdit(f"Node {node} is not in the graph (any more).")
-    if node == graph.input.id:
+    if graph.by_id[node].op == INPUT:
         raise BadEdit(f"Node {node} is the input, which does nothing.")
     if op not in ops:
         raise BadEdit(f"There is no operation {op!r} in this network; the operations are {', '.join(ops)}.")
     if op == graph.by_id[node].op:
         raise BadEdit(f"Node {node} is already {op}.")
-    return op
+    return graph.by_id[node]._replace(op=op)
 
 
 def _with_best_order(cost: Cost, program: Program, budget: Budget) -> Cost:

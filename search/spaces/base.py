@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 from search.data.datasets import Data, Kind
-from search.network.edits import Edit
+from search.network.edits import Edits
 from search.network.graph import Graph
 from search.network.locks import Locks
 from search.network.macro import Macro
@@ -56,7 +56,7 @@ class Space(Protocol):
 
     # -- mutate ---------------------------------------------------------------------------------------------------
 
-    def mutate(self, graph: Graph, start: Graph, locks: Locks, rng: random.Random) -> tuple[Edit, ...]:
+    def mutate(self, graph: Graph, start: Graph, locks: Locks, rng: random.Random) -> Edits:
         """One random change of a graph that keeps every locked part and uses parts of `start` alone; never none."""
         ...
 

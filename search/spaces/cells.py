@@ -7,7 +7,7 @@ evolution (Real et al., AAAI 2019, section 3).
 import random
 from collections.abc import Iterable, Iterator
 
-from search.network.edits import Edit, diff, why_not_removable
+from search.network.edits import Edits, diff, why_not_removable
 from search.network.graph import INPUT, Edge, Graph, live
 from search.network.locks import Locks
 
@@ -25,7 +25,7 @@ def sample_cell(start: Graph, locks: Locks, rng: random.Random) -> Graph:
     return graph
 
 
-def mutate_cell(graph: Graph, start: Graph, ops: Iterable[str], locks: Locks, rng: random.Random) -> tuple[Edit, ...]:
+def mutate_cell(graph: Graph, start: Graph, ops: Iterable[str], locks: Locks, rng: random.Random) -> Edits:
     """Adds an edge, removes one, or changes one operation, each kind with equal probability while it is possible.
 
     An edge to a node that is not in the graph brings the node. Raises ValueError where nothing can be changed.
@@ -34,7 +34,7 @@ def mutate_cell(graph: Graph, start: Graph, ops: Iterable[str], locks: Locks, rn
     possible = [changes for changes in kinds if changes]
     if not possible:
         raise ValueError("no part of this graph can be changed")
-    return tuple(diff(graph, rng.choice(rng.choice(possible))))
+    return diff(graph, rng.choice(rng.choice(possible)))
 
 
 def why_not_in_space(graph: Graph, start: Graph, ops: Iterable[str]) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from search.base.config import option
 from search.data.datasets import Kind, TextData
-from search.network.edits import Edit
+from search.network.edits import Edits
 from search.network.graph import Graph, complete
 from search.network.locks import Locks
 from search.network.macro import TextMacro
@@ -67,5 +67,5 @@ def sample(start: Graph, locks: Locks, rng: random.Random) -> Graph:
     return sample_cell(start, locks, rng)
 
 
-def mutate(graph: Graph, start: Graph, locks: Locks, rng: random.Random) -> tuple[Edit, ...]:
+def mutate(graph: Graph, start: Graph, locks: Locks, rng: random.Random) -> Edits:
     return mutate_cell(graph, start, OPS, locks, rng)

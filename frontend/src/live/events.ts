@@ -1,14 +1,29 @@
 // Written from the Python types by `python -m search types`; not to be edited.
 
-export interface Graph {
-  nodes: Node[];
-  edges: { id: string; source: number; target: number }[];
-}
+/** Such as width, kernel or stride. */
+export type Attrs = Record<string, number | string>;
 
 export interface Node {
   id: number;
   op: string;
   rank: number;
+  attrs?: Attrs;
+  /** the stage that it belongs to; 0 if absent */
+  cell?: number;
+}
+
+export interface Graph {
+  nodes: Node[];
+  edges: { id: string; source: number; target: number }[];
+}
+
+/** A node in the log: id, op, rank, and attributes and cell where they are not empty and 0. */
+export type NodeRow = [number, string, number, Attrs?, number?];
+
+/** A graph in the log. */
+export interface GraphRows {
+  nodes: NodeRow[];
+  edges: [number, number][];
 }
 
 export interface Stage {
@@ -102,28 +117,109 @@ export interface Cost {
   latency: number | null;
 }
 
+export interface Ends {
+  smallest: Cost | null;
+  largest: Cost | null;
+}
+
 export interface Over {
   limit: "params" | "macs" | "peak_memory" | "latency";
   value: number;
   allowed: number;
 }
 
+export interface ObjectiveOf {
+  name: string;
+  direction: "max" | "min";
+  weight: number | null;
+}
+
 export interface SearchStarted {
   task: Task;
   macro: Macro;
-  graph: Graph;
+  graph: GraphRows;
   cost: Cost;
-  smallest: Cost;
+  ends: Ends;
   over: Over[];
   metric: "accuracy" | "perplexity";
+  objectives: ObjectiveOf[];
+}
+
+export interface RemovedEdge {
+  id: string;
+  step: number;
+  cause: "search" | "person" | "collapse";
+}
+
+export interface RemovedNode {
+  id: number;
+  step: number;
+  cause: "search" | "person" | "collapse";
+}
+
+export interface Evidence {
+  edge: string;
+  tests: number;
+  importance: number;
+}
+
+export interface Measured {
+  branch: number;
+  round: number;
+  candidate: number;
+}
+
+export interface Answer {
+  graph: GraphRows;
+  hash: string;
+  cost: Cost;
+  quality: number;
+  score: number;
+  step: number;
+  measured: Measured | null;
+}
+
+export interface Snapshot {
+  task: Task;
+  macro: Macro;
+  metric: "accuracy" | "perplexity";
+  objectives: ObjectiveOf[];
+  start: Cost;
+  ends: Ends;
+  status: "running" | "finished" | "stopped" | "cancelled";
+  why: string;
+  step: number;
+  phase: "descent" | "choice" | "answer" | null;
+  graph: GraphRows;
+  removed: RemovedEdge[];
+  removed_nodes: RemovedNode[];
+  locked: string[];
+  locked_nodes: number[];
+  evidence: Evidence[];
+  cost: Cost;
+  over: Over[];
+  budget: Budget;
+  weight: number;
+  trained: number;
+  best: Answer | null;
+}
+
+export interface Edits {
+  edges_removed: string[];
+  nodes_removed: number[];
+  edges_lost: string[];
+  nodes_lost: number[];
+  nodes_added: NodeRow[];
+  nodes_changed: NodeRow[];
+  edges_added: string[];
 }
 
 export interface Candidate {
-  index: number;
-  edge: string | null;
+  id: number;
+  edits: Edits;
+  parents: number[];
+  hash: string;
   label: string | null;
-  edges: string[];
-  nodes: number[];
   cost: Cost;
   feasible: boolean;
   why_not: string | null;
@@ -137,7 +233,9 @@ export interface Refused {
 export interface CandidatesProposed {
   step: number;
   phase: "descent" | "choice" | "answer";
-  candidates: Candidate[];
+  count: number;
+  feasible: number;
+  shown: Candidate[];
   refused: Refused[];
   cost: Cost;
   over: Over[];
@@ -155,7 +253,7 @@ export interface Latency {
 }
 
 export interface Timed {
-  index: number;
+  id: number;
   latency: Latency | null;
   code: string | null;
   feasible: boolean;
@@ -165,79 +263,38 @@ export interface Timed {
 export interface CandidatesTimed {
   step: number;
   phase: "descent" | "choice" | "answer";
-  timed: Timed[];
+  feasible: number;
+  shown: Timed[];
   present: Latency | null;
   smallest: Latency | null;
   over: Over[];
 }
 
-export interface Point {
-  epoch: number;
-  train_loss: number;
-  val_loss: number;
-  val_accuracy: number | null;
-}
-
-export interface CandidateScored {
-  step: number;
-  index: number;
-  edge: string | null;
+export interface Scored {
+  id: number;
   status: "ok" | "error";
   code: string | null;
   quality: number | null;
   score: number | null;
-  curve: Point[];
 }
 
-export interface EdgeRemoved {
-  edge: string;
-  source: number;
-  target: number;
+export interface CandidatesMeasured {
   step: number;
-  cause: "search" | "person" | "collapse";
+  ok: number;
+  failed: number;
+  shown: Scored[];
 }
 
-export interface EdgeAdded {
-  edge: string;
-  source: number;
-  target: number;
-  step: number;
-  cause: "search" | "person" | "collapse";
-}
-
-export interface NodeRemoved {
-  node: number;
-  step: number;
-  cause: "search" | "person" | "collapse";
-}
-
-export interface NodeAdded {
-  node: number;
-  op: string;
-  rank: number;
-  step: number;
-  cause: "search" | "person" | "collapse";
-}
-
-export interface OpChanged {
-  node: number;
-  op: string;
-  step: number;
-  cause: "search" | "person" | "collapse";
-}
-
-export interface NodeWidened {
-  node: number;
-  width: number;
-  step: number;
-  cause: "search" | "person" | "collapse";
+export interface EvidenceUpdated {
+  edges: Evidence[];
 }
 
 export interface StepDecided {
   step: number;
   phase: "descent" | "choice" | "answer";
-  edge: string | null;
+  candidate: number | null;
   label: string | null;
+  edits: Edits;
   score: number;
   quality: number;
   cost: Cost;
@@ -245,6 +302,12 @@ export interface StepDecided {
   fits: boolean;
   edges: number;
   margin: number | null;
+}
+
+export interface GraphEdited {
+  step: number;
+  cause: "search" | "person";
+  edits: Edits;
 }
 
 export interface EdgeLocked {
@@ -304,64 +367,12 @@ export interface Parent {
   round: number;
 }
 
-export interface BranchEdge {
-  id: string;
-  state: "active" | "removed";
-  step: number | null;
-  cause: "search" | "person" | "collapse" | null;
-  locked: boolean;
-}
-
-export interface BranchNode {
-  id: number;
-  op: string;
-  rank: number;
-  state: "active" | "removed";
-  step: number | null;
-  cause: "search" | "person" | "collapse" | null;
-  locked: boolean;
-}
-
-export interface BranchBest {
-  hash: string;
-  cost: Cost;
-  quality: number;
-  score: number;
-  step: number;
-  edge: string | null;
-}
-
 export interface BranchOpened {
   branch: number;
   parent: Parent;
-  step: number;
   by: string;
   reason: string;
-  phase: "descent" | "choice" | "answer";
-  edges: BranchEdge[];
-  nodes: BranchNode[];
-  cost: Cost;
-  over: Over[];
-  budget: Budget;
-  weight: number;
-  best: BranchBest | null;
-}
-
-export interface Measured {
-  branch: number;
-  round: number;
-  index: number;
-}
-
-export interface Answer {
-  graph: Graph;
-  hash: string;
-  cost: Cost;
-  quality: number;
-  score: number;
-  step: number;
-  edge: string | null;
-  measured: Measured | null;
+  snapshot: Snapshot;
 }
 
 export interface SearchFinished {
@@ -372,144 +383,16 @@ export interface SearchFinished {
   best: Answer | null;
 }
 
-export interface ViewNode {
-  id: number;
-  op: string;
-  rank: number;
-  state: string;
-  locked: boolean;
-  step: number | null;
-  cause: "search" | "person" | "collapse" | null;
-}
-
-export interface ViewEdge {
-  id: string;
-  source: number;
-  target: number;
-  state: string;
-  locked: boolean;
-  step: number | null;
-  cause: "search" | "person" | "collapse" | null;
-  tests: number;
-  gap_sum: number;
-  importance: number | null;
-}
-
-export interface ViewCandidate {
-  index: number;
-  edge: string | null;
-  label: string | null;
-  edges: string[];
-  nodes: number[];
-  cost: Cost;
-  feasible: boolean;
-  why_not: string | null;
-  latency: Latency | null;
-  status: string;
-  code: string | null;
-  quality: number | null;
-  score: number | null;
-  curve: Point[];
-}
-
-export interface Tested {
-  edge: string | null;
-  label: string | null;
-  score: number | null;
-  quality: number | null;
-  cost: Cost;
-  feasible: boolean;
-}
-
-export interface ViewStep {
-  step: number;
-  phase: "descent" | "choice" | "answer";
-  edge: string | null;
-  label: string | null;
-  score: number;
-  quality: number;
-  cost: Cost;
-  fits: boolean;
-  edges: number;
-  margin: number | null;
-  gone: string[];
-  tested: Tested[];
-}
-
-export interface ViewBranch {
-  branch: number;
-  parent: Parent | null;
-  step: number;
-  seq: number;
-  status: string;
-  by: string | null;
-  reason: string;
-  steps: number;
-  edges: number;
-  cost: Cost;
-  best_quality: number | null;
-  history: ViewStep[];
-}
-
-export interface LogLine {
-  seq: number;
-  at: string;
-  kind: string;
-  step: number | null;
-  edge: string | null;
-  node: number | null;
-  budget: Budget | null;
-  weight: number | null;
-  cause: "search" | "person" | "collapse" | null;
-  command: "pause" | "resume" | "stop" | "cancel" | "lock" | "unlock" | "remove" | "restore" | "set_budget" | "set_weight" | "rollback" | null;
-  by: string | null;
-  reason: string | null;
-  why: string | null;
-  score: number | null;
-}
-
-export interface View {
-  v: number;
-  seq: number;
-  branch: number;
-  round: number;
-  status: string;
-  why: string;
-  task: Task | null;
-  budget: Budget | null;
-  weight: number | null;
-  macro: Macro | null;
-  metric: "accuracy" | "perplexity";
-  phase: "descent" | "choice" | "answer" | null;
-  step: number;
-  cost: Cost | null;
-  dense: Cost | null;
-  smallest: Cost | null;
-  over: Over[];
-  nodes: ViewNode[];
-  edges: ViewEdge[];
-  candidates: ViewCandidate[];
-  refused: Refused[];
-  history: ViewStep[];
-  best: Answer | null;
-  candidate_count: number;
-  branches: ViewBranch[];
-  log: LogLine[];
-}
-
 /** Every kind of event and its payload. */
 export interface Payloads {
   search_started: SearchStarted;
+  snapshot: Snapshot;
   candidates_proposed: CandidatesProposed;
   candidates_timed: CandidatesTimed;
-  candidate_scored: CandidateScored;
-  edge_removed: EdgeRemoved;
-  edge_added: EdgeAdded;
-  node_removed: NodeRemoved;
-  node_added: NodeAdded;
-  op_changed: OpChanged;
-  node_widened: NodeWidened;
+  candidates_measured: CandidatesMeasured;
+  evidence_updated: EvidenceUpdated;
   step_decided: StepDecided;
+  graph_edited: GraphEdited;
   edge_locked: EdgeLocked;
   edge_unlocked: EdgeUnlocked;
   node_locked: NodeLocked;

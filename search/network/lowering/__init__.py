@@ -3,7 +3,7 @@
 from types import ModuleType
 
 from search.data.datasets import Kind
-from search.network.graph import Graph
+from search.network.graph import BadGraph, Graph
 from search.network.lowering import image, text
 from search.network.macro import Macro
 from search.network.program import Program
@@ -16,8 +16,12 @@ def lower(graph: Graph, macro: Macro, *, canonical: bool = False) -> Program:
     """The program of the network that `macro` builds from the cell `graph`.
 
     Instructions come in the order of the graph's nodes, or of its canonical form; `search.network.memory_order` finds
-    the order to run them in. Raises BadGraph if an operation is unknown or a node has no input.
+    the order to run them in. Raises BadGraph if an operation is unknown, a node has no input, or the
+    network has no use for the attributes of a node.
     """
     nodes = [graph.by_id[i] for i in graph.numbering] if canonical else graph.nodes
+    for node in nodes:
+        if node.attrs or node.cell:
+            raise BadGraph(f"node {node.id} has attributes, or a cell of its own, which this kind of network lacks")
     program: Program = LOWERINGS[macro.kind].lower(graph, macro, nodes[1:])
     return program
