@@ -5,4 +5,4 @@ torch. The engine knows nothing of the web application, of queues or of the envi
 """
 
 #: Part of every cache key. Raise it when the same work item would give another outcome.
-ENGINE_VERSION = 3
+ENGINE_VERSION = 4

@@ -39,6 +39,18 @@ class Result(NamedTuple):
     weights: str | None = None  # SHA-256 of the trained weights, where later candidates may start from them
 
 
+def results_of(outcome: Outcome, count: int) -> list[Outcome]:
+    """The result of each of `count` graphs that a work item was about, in their order.
+
+    The outcome of an item about one graph is its result. That of several graphs holds `results`; where the item failed
+    as a whole, it is the result of each.
+    """
+    results: list[Outcome] = outcome.get("results", [outcome] * count)
+    if len(results) != count:
+        raise ValueError(f"an outcome about {count} graphs has {len(results)} results")
+    return results
+
+
 class Evaluator(Protocol):
     """A module of `search.evaluation`."""
 
@@ -64,11 +76,16 @@ class Evaluator(Protocol):
         carry: Carry,
         most_epochs: int | None = None,
     ) -> list[Work]:
-        """One work item per graph, in this order. `most_epochs`: at most so many, where a rough ranking is enough."""
+        """The work items, which hold the graphs in this order, as `batches` says. `most_epochs`: at most so many, where
+        a rough ranking is enough."""
         ...
 
-    def read(self, source: Source, outcomes: Sequence[Outcome]) -> list[Result]:
-        """The results of work items, in their order."""
+    def batches(self, config: Any, count: int) -> list[int]:
+        """How many of `count` graphs each work item holds."""
+        ...
+
+    def read(self, source: Source, batches: Sequence[int], outcomes: Sequence[Outcome]) -> list[Result]:
+        """The results of the graphs, in their order. `batches`: how many graphs each outcome is about."""
         ...
 
     def adopt(self, carry: Carry, graph: Graph, result: Result) -> Carry:

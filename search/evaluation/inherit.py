@@ -59,8 +59,12 @@ def work(
     ]
 
 
-def read(source: Source, outcomes: Sequence[Outcome]) -> list[Result]:
-    return read_trainings(source, outcomes)
+def batches(config: Config, count: int) -> list[int]:
+    return [1] * count
+
+
+def read(source: Source, batches: Sequence[int], outcomes: Sequence[Outcome]) -> list[Result]:
+    return read_trainings(source, batches, outcomes)
 
 
 def adopt(carry: Carry, graph: Graph, result: Result) -> Carry:

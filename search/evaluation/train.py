@@ -69,8 +69,12 @@ def work(
     return [training_work(graph, macro, recipe, source) | sample for graph in graphs]
 
 
-def read(source: Source, outcomes: Sequence[Outcome]) -> list[Result]:
-    return read_trainings(source, outcomes)
+def batches(config: Config, count: int) -> list[int]:
+    return [1] * count
+
+
+def read(source: Source, batches: Sequence[int], outcomes: Sequence[Outcome]) -> list[Result]:
+    return read_trainings(source, batches, outcomes)
 
 
 def adopt(carry: Carry, graph: Graph, result: Result) -> Carry:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from search.base.serialization import to_jsonable
 from search.data.datasets import Metric
-from search.evaluation.base import Outcome, Result, Source, Work
+from search.evaluation.base import Outcome, Result, Source, Work, results_of
 from search.evaluation.recipes import Recipe
 from search.network.graph import Graph
 from search.network.macro import Macro
@@ -28,9 +28,13 @@ def training_work(graph: Graph, macro: Macro, recipe: Recipe, source: Source) ->
     return work if source.data.file is None else work | {"file": source.data.file}
 
 
-def read_trainings(source: Source, outcomes: Sequence[Outcome]) -> list[Result]:
+def read_trainings(source: Source, batches: Sequence[int], outcomes: Sequence[Outcome]) -> list[Result]:
     """The results of trainings. A quality that is no number means that the training diverged."""
-    return [_read(source.data.metric, outcome) for outcome in outcomes]
+    return [
+        _read(source.data.metric, result)
+        for count, outcome in zip(batches, outcomes, strict=True)
+        for result in results_of(outcome, count)
+    ]
 
 
 def _read(metric: Metric, outcome: Outcome) -> Result:
@@ -40,7 +44,8 @@ def _read(metric: Metric, outcome: Outcome) -> Result:
     quality = float(outcome[f"val_{metric}"])
     if not math.isfinite(quality) or (metric == "perplexity" and quality <= 0):
         return Result(None, "diverged", curve)
-    return Result(quality, outcome.get("code"), curve, outcome.get("standard_error", 0.0), outcome.get("weights"))
+    weights = outcome.get("files", {}).get("weights")
+    return Result(quality, outcome.get("code"), curve, outcome.get("standard_error", 0.0), weights)
 
 
 def inheritance(graph: Graph, parent: Graph, weights: str) -> Work:

@@ -77,7 +77,7 @@ def _train(work: Json, context: Context) -> Json:
         return _validation_outcome(modality, training)
     training.restore_best()
     weights = _export_file("safetensors", modality.trained_network(training, work), work, context)
-    return _validation_outcome(modality, training) | {"weights": weights["sha256"]}
+    return _validation_outcome(modality, training) | {"files": {"weights": weights["sha256"]}}
 
 
 def _final(work: Json, context: Context) -> Json:

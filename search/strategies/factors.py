@@ -58,5 +58,10 @@ class Factors:
         source, config = self.task.source, self.evaluator_config
         return [self.evaluator.final(config, source, self.macro, graph, epochs) for graph in graphs]
 
-    def read(self, outcomes: Sequence[Outcome]) -> list[Result]:
-        return self.evaluator.read(self.task.source, outcomes)
+    def batches(self, count: int) -> list[int]:
+        """How many of `count` graphs each item of `work` holds."""
+        return self.evaluator.batches(self.evaluator_config, count)
+
+    def read(self, batches: Sequence[int], outcomes: Sequence[Outcome]) -> list[Result]:
+        """The results of the graphs. `batches`: how many of them each outcome is about."""
+        return self.evaluator.read(self.task.source, batches, outcomes)

@@ -4,11 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from search.base import serialization
 from search.evaluation import training
-from search.evaluation.base import Carry
+from search.evaluation.base import Carry, Result
 from search.evaluation.latencies import Latencies, LatencyRecord, LatencyRound
 from search.log.events import (
     Answer,
@@ -176,7 +177,7 @@ class Run(ABC, Generic[S]):
 
     @abstractmethod
     def training_work(self) -> Iterable[Work]:
-        """An item for each of the feasible candidates."""
+        """The items that evaluate the feasible candidates."""
 
     @abstractmethod
     def final_score(self, quality: float, cost: Cost) -> float:
@@ -206,7 +207,18 @@ class Run(ABC, Generic[S]):
             return Round(tuple(work), tuple((each.id,) for each in self.finalists), keeps)
         if state.latency_round is not None:
             return self._measurements(state.latency_round, keeps)
-        return Round(tuple(self.training_work()), tuple((each.id,) for each in self.feasible_candidates), keeps)
+        ids = iter([each.id for each in self.feasible_candidates])
+        about = tuple(tuple(islice(ids, count)) for count in self.batches)
+        return Round(tuple(self.training_work()), about, keeps)
+
+    @property
+    def batches(self) -> list[int]:
+        """How many feasible candidates each item of the round is about."""
+        return self.factors.batches(len(self.feasible_candidates))
+
+    def read(self, outcomes: list[Outcome]) -> list[Result]:
+        """The results of the feasible candidates."""
+        return self.factors.read(self.batches, outcomes)
 
     def _measurements(self, latency_round: LatencyRound, keeps: tuple[str, ...]) -> Round:
         """Several candidates may be one network; a measured graph may be no candidate."""
@@ -359,7 +371,7 @@ class Run(ABC, Generic[S]):
         best, verdicts = decide(
             state.finalists,
             candidates,
-            self.factors.read(outcomes),
+            self.factors.read([1] * len(candidates), outcomes),
             (state.branch, state.round),
             self.final_score,
             self.size,

@@ -37,7 +37,7 @@ def outcome_of(work: serialization.Json) -> serialization.Json:
         quality = {"val_perplexity": 400 - 200 * accuracy}
         curve = [point | {"val_accuracy": None} for point in curve]
     outcome = {"status": "ok", **quality, "epochs": epochs, "curve": curve, "numerics": NUMERICS}
-    return outcome | ({"weights": serialization.canonical_hash(work)} if work.get("keep") else {})
+    return outcome | ({"files": {"weights": serialization.canonical_hash(work)}} if work.get("keep") else {})
 
 
 def latency_of(work: serialization.Json) -> int:

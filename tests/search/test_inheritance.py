@@ -106,7 +106,7 @@ def parent(work: Work, tmp_path_factory: pytest.TempPathFactory) -> Parent:
     """A cell of five nodes, trained for an epoch."""
     files = LocalFiles(tmp_path_factory.mktemp("parent") / "files")
     item = work(nodes=5, epochs=1) | {"keep": True}
-    return item, files, execute(item, Context(files=files))["weights"]
+    return item, files, execute(item, Context(files=files))["files"]["weights"]
 
 
 class TestInheritance:
@@ -167,7 +167,7 @@ class TestInheritance:
     def test_a_candidate_keeps_the_weights_of_its_best_epoch(self, parent: Parent) -> None:
         item, files, _ = parent
         outcome = execute(item | {"recipe": item["recipe"] | {"epochs": 2}}, Context(files=files))
-        network = load_weights(files.path_of(outcome["weights"])).network
+        network = load_weights(files.path_of(outcome["files"]["weights"])).network
         validation = load_training_data("digits", SPLIT).validation
         with torch.no_grad():
             accuracy = (network(validation.images).argmax(1) == validation.labels).float().mean()

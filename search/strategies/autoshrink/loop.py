@@ -67,7 +67,7 @@ class Loop(SearchRun, ABC):
         """Emits the results of the round. Failed and diverged candidates have no score and cannot win."""
         scored: list[ScoredCandidate] = []
         verdicts: list[Verdict] = []
-        results = self.factors.read(outcomes)
+        results = self.read(outcomes)
         for candidate, result in zip(self.feasible_candidates, results, strict=True):
             score = None
             if result.quality is not None:

@@ -256,7 +256,7 @@ class Sampler(ABC):
     def _score(run: SamplerRun, outcomes: list[Outcome]) -> list[Scored]:
         """Emits the results of the round. Failed and diverged candidates have no score and cannot win."""
         state, scored, verdicts = run.state, list[Scored](), list[Verdict]()
-        for drawn, result in zip(run.feasible, run.factors.read(outcomes), strict=True):
+        for drawn, result in zip(run.feasible, run.read(outcomes), strict=True):
             score = None
             if result.quality is not None:
                 score = run.score(result.quality, drawn.candidate.cost)
