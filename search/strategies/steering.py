@@ -1,36 +1,33 @@
 """What all strategies answer alike to commands of people."""
 
-from typing import Protocol
+from dataclasses import replace
+from typing import Any
 
 from search.base.config import BadConfig, parse
 from search.evaluation.objective import Objective
 from search.log.commands import END_KINDS, PAUSE_KINDS, Command
 from search.log.events import (
+    Answer,
+    BudgetChanged,
     EdgeLocked,
     EdgeUnlocked,
     End,
     NodeLocked,
     NodeUnlocked,
+    WeightChanged,
     command_applied,
     command_refused,
 )
 from search.network.budget import Budget, Over
 from search.network.graph import Edge, Graph, parse_edge
 from search.network.locks import Locks
+from search.strategies.run import Run
 
 #: The studio itself pauses, resumes and opens branches.
 NOT_FOR_STRATEGY = "{} is applied by the studio, not by the strategy"
 
 
-class Steered(Protocol):
-    """One call of a strategy, as far as every command needs it."""
-
-    def emit(self, payload: object) -> None: ...
-
-    def finish(self, status: End, why: str) -> None: ...
-
-
-def is_to_apply(run: Steered, command: Command, why: str | None) -> bool:
+def is_to_apply(run: Run[Any], command: Command, why: str | None) -> bool:
     """Emits whether the command is applied, and ends the search if it says so. True: the strategy applies the rest.
 
     `why`: the strategy's reason against it; None if it has none.
@@ -48,10 +45,36 @@ def is_to_apply(run: Steered, command: Command, why: str | None) -> bool:
     return True
 
 
-def lock_event(part: Edge | int, is_lock: bool) -> object:
+def apply_lock(run: Run[Any], command: Command) -> None:
+    """Locks or unlocks a part."""
+    part, is_lock = target(command), command.kind == "lock"
+    locks = run.locks.plus(part) if is_lock else run.locks.minus(part)
+    run.change(locked=locks.edges, locked_nodes=locks.nodes)
     if isinstance(part, int):
-        return NodeLocked(part) if is_lock else NodeUnlocked(part)
-    return EdgeLocked(part.id) if is_lock else EdgeUnlocked(part.id)
+        run.emit(NodeLocked(part) if is_lock else NodeUnlocked(part))
+    else:
+        run.emit(EdgeLocked(part.id) if is_lock else EdgeUnlocked(part.id))
+
+
+def apply_weight(run: Run[Any], weight: float) -> None:
+    """Scores the best graphs by the new weight, so that later candidates are compared with them fairly."""
+    run.change(weight=weight)
+    run.emit(WeightChanged(weight))
+
+    def rescored(answer: Answer) -> Answer:
+        return replace(answer, score=run.final_score(answer.quality, answer.cost))
+
+    finalists = sorted(map(rescored, run.state.finalists), key=lambda each: -each.score)
+    run.change(best=run.state.best and rescored(run.state.best), finalists=tuple(finalists))
+
+
+def apply_budget(run: Run[Any], budget: Budget) -> None:
+    """Drops the latencies if the device changes."""
+    records = run.state.latency_records if budget.device == run.budget.device else ()
+    run.change(budget=budget, latency_records=records)
+    cost = run.cost(run.graph)
+    over = run.budget.over(cost)
+    run.emit(BudgetChanged(budget, cost, over, not over))
 
 
 def target(command: Command) -> Edge | int:

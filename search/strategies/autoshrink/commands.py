@@ -5,13 +5,10 @@ still be reached. The answer therefore always fits the current budget, holds eve
 a person removed.
 """
 
-from dataclasses import replace
 
 from search.log.commands import END_KINDS, GRAPH_KINDS, Command, CommandKind
 from search.log.events import (
     Answer,
-    BudgetChanged,
-    WeightChanged,
 )
 from search.network.budget import Budget, Over
 from search.network.edits import edges_with, has_part, name_of, removal, why_not_removable
@@ -20,9 +17,11 @@ from search.network.locks import Locks
 from search.strategies.answer import NO_CHANGES
 from search.strategies.autoshrink.state import SearchRun
 from search.strategies.steering import (
+    apply_budget,
+    apply_lock,
+    apply_weight,
     is_to_apply,
     joined,
-    lock_event,
     target,
     why_not_budget,
     why_not_lockable,
@@ -127,14 +126,12 @@ def _unreachable_limits(run: SearchRun, budget: Budget, locks: Locks, after: Gra
 def _apply(run: SearchRun, command: Command) -> None:
     """Applies a valid command, and drops the answer so far if it is not valid any more."""
     if command.budget is not None:
-        _set_budget(run, command.budget)
-        cost = run.cost(run.graph)
-        over = run.budget.over(cost)
-        run.emit(BudgetChanged(command.budget, cost, over, not over))
+        apply_budget(run, command.budget)
+        best = run.state.best
+        run.change(stale=0, tested=(), best=best and run.remeasured(best))
     elif command.weight is not None:
-        run.change(weight=command.weight, stale=0, tested=())
-        run.emit(WeightChanged(command.weight))
-        _rescore_best(run)
+        apply_weight(run, command.weight)
+        run.change(stale=0, tested=())
     else:
         _edit_part(run, command, target(command))
     finalists = map(run.remeasured, run.state.finalists)
@@ -143,14 +140,6 @@ def _apply(run: SearchRun, command: Command) -> None:
     if best is not None and not _is_valid_answer(run, command, best):
         # the current graph is measured again: it may now be the best valid answer
         run.change(best=None, measured=False, stale=0)
-
-
-def _set_budget(run: SearchRun, budget: Budget) -> None:
-    """Drops the latencies if the device changes, and updates the answer's cost."""
-    records = run.state.latency_records if budget.device == run.budget.device else ()
-    run.change(budget=budget, stale=0, tested=(), latency_records=records)
-    if (best := run.state.best) is not None:
-        run.change(best=run.remeasured(best))
 
 
 def _edit_part(run: SearchRun, command: Command, part: Edge | int) -> None:
@@ -162,10 +151,7 @@ def _edit_part(run: SearchRun, command: Command, part: Edge | int) -> None:
         run.emit(run.edit(run.restoration_of(_edges_to_restore(run, part)), "person", run.state.step))
         run.change(measured=False, stale=0)
     else:
-        is_lock = command.kind == "lock"
-        locks = run.locks.plus(part) if is_lock else run.locks.minus(part)
-        run.change(locked=locks.edges, locked_nodes=locks.nodes)
-        run.emit(lock_event(part, is_lock))
+        apply_lock(run, command)
 
 
 def _is_valid_answer(run: SearchRun, command: Command, answer: Answer) -> bool:
@@ -173,13 +159,3 @@ def _is_valid_answer(run: SearchRun, command: Command, answer: Answer) -> bool:
     if command.kind == "remove" and has_part(graph, target(command)):
         return False
     return run.locks.lost(graph) is None and run.fits_budget(answer.cost)
-
-
-def _rescore_best(run: SearchRun) -> None:
-    """Scores the best graphs by the new weight, so that later candidates are compared with them fairly."""
-
-    def rescored(answer: Answer) -> Answer:
-        return replace(answer, score=run.score(answer.quality, answer.cost, run.task.objective.cost_of))
-
-    finalists = sorted(map(rescored, run.state.finalists), key=lambda each: -each.score)
-    run.change(best=run.state.best and rescored(run.state.best), finalists=tuple(finalists))

@@ -7,11 +7,6 @@ again.
 from dataclasses import replace
 
 from search.log.commands import END_KINDS, GRAPH_KINDS, Command
-from search.log.events import (
-    Answer,
-    BudgetChanged,
-    WeightChanged,
-)
 from search.network.budget import Budget
 from search.network.edits import edges_with, has_part, name_of, removal, why_not_removable
 from search.network.graph import Edge, Graph
@@ -19,9 +14,11 @@ from search.network.locks import Locks
 from search.strategies.answer import NO_CHANGES
 from search.strategies.sampler.state import SamplerRun
 from search.strategies.steering import (
+    apply_budget,
+    apply_lock,
+    apply_weight,
     is_to_apply,
     joined,
-    lock_event,
     target,
     why_not_budget,
     why_not_lockable,
@@ -34,10 +31,10 @@ def apply_command(run: SamplerRun, command: Command) -> None:
     if not is_to_apply(run, command, validate_command(run, command)):
         return
     if command.weight is not None:
-        _set_weight(run, command.weight)
+        apply_weight(run, command.weight)
         return
     if command.budget is not None:
-        _set_budget(run, command.budget)
+        apply_budget(run, command.budget)
     else:
         _edit_part(run, command, target(command))
     _drop_what_is_not_allowed(run)
@@ -100,27 +97,6 @@ def _is_banned(run: SamplerRun, part: Edge | int) -> bool:
     return part in run.state.banned_nodes if isinstance(part, int) else part.id in run.state.banned
 
 
-def _set_weight(run: SamplerRun, weight: float) -> None:
-    """Scores the best graphs by the new weight, so that later candidates are compared with them fairly."""
-    run.change(weight=weight)
-    run.emit(WeightChanged(weight))
-
-    def rescored(answer: Answer) -> Answer:
-        return replace(answer, score=run.score(answer.quality, answer.cost))
-
-    finalists = sorted(map(rescored, run.state.finalists), key=lambda each: -each.score)
-    run.change(best=run.state.best and rescored(run.state.best), finalists=tuple(finalists))
-
-
-def _set_budget(run: SamplerRun, budget: Budget) -> None:
-    """Drops the latencies if the device changes."""
-    records = run.state.latency_records if budget.device == run.budget.device else ()
-    run.change(budget=budget, latency_records=records)
-    cost = run.cost(run.graph)
-    over = run.budget.over(cost)
-    run.emit(BudgetChanged(budget, cost, over, not over))
-
-
 def _edit_part(run: SamplerRun, command: Command, part: Edge | int) -> None:
     state = run.state
     if command.kind == "remove":
@@ -137,10 +113,7 @@ def _edit_part(run: SamplerRun, command: Command, part: Edge | int) -> None:
             banned_nodes=tuple(node for node in state.banned_nodes if node != part),
         )
     else:
-        is_lock = command.kind == "lock"
-        locks = run.locks.plus(part) if is_lock else run.locks.minus(part)
-        run.change(locked=locks.edges, locked_nodes=locks.nodes)
-        run.emit(lock_event(part, is_lock))
+        apply_lock(run, command)
 
 
 def _drop_what_is_not_allowed(run: SamplerRun) -> None:
