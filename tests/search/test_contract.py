@@ -119,12 +119,12 @@ class TestASearch:
         search = combination.search(budget=budget)
         macro = Factors.of(combination.task()).macro
         while not search.has_ended:
-            descends = search.view["phase"] == "descent"  # AutoShrink shrinks a graph that does not fit yet
+            descends = search.snapshot.phase == "descent"  # AutoShrink shrinks a graph that does not fit yet
             for graph in evaluated_graphs(search):
                 assert descends or not budget.over(cost_of(graph, macro))
             search.advance()
         best = of_kind(search.log, "search_finished")[0]["best"]
-        assert not budget.over(cost_of(Graph.from_dict(best["graph"]), macro))
+        assert not budget.over(cost_of(Graph.from_rows(best["graph"]), macro))
         assert best["cost"]["params"] <= (budget.params or 0)
 
     def test_trains_no_graph_that_was_measured_to_be_too_slow(self, combination: Combination) -> None:
@@ -132,7 +132,7 @@ class TestASearch:
         search = combination.search(budget=budget)
         trained = 0
         while not search.has_ended:
-            descends = search.view["phase"] == "descent"
+            descends = search.snapshot.phase == "descent"
             for graph in evaluated_graphs(search):
                 trained += 1
                 assert descends or fakes.latency_of({"graph": graph.to_dict()}) <= 900
@@ -285,7 +285,7 @@ class TestAPerson:
         best = of_kind(search.log, "search_finished")[0]["best"]
         assert best is None or best["cost"]["params"] <= (tight.params or 0)
         macro = Factors.of(combination.task()).macro
-        assert best is None or not tight.over(cost_of(Graph.from_dict(best["graph"]), macro))
+        assert best is None or not tight.over(cost_of(Graph.from_rows(best["graph"]), macro))
 
     def test_is_refused_a_budget_that_nothing_fits(self, search: Steered) -> None:
         why = search.send("set_budget", budget={"params": 400})
@@ -293,7 +293,7 @@ class TestAPerson:
 
     def test_changes_the_weight_of_cost(self, search: Steered) -> None:
         assert search.send("set_weight", weight=0.6) is None
-        assert search.view["weight"] == 0.6
+        assert search.snapshot.weight == 0.6
         assert search.send("set_weight", weight=0.6) == "the cost weight is already 0.6"
         assert search.send("set_weight", weight=7.0) == "the cost weight must be from 0 to 1, not 7"
         search.advance(100)
