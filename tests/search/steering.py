@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from search.base import serialization
 from search.log.candidates import CandidateRow
 from search.log.commands import Command
-from search.log.events import LARGE_KINDS, Answer, Emitted, Snapshot, stamp
+from search.log.events import LARGE_KINDS, Answer, Snapshot, stamp
 from search.log.task import Task
 from search.network.edits import Edits
 from search.network.graph import Graph
@@ -118,6 +118,13 @@ class Steered:
         return shown
 
     @property
+    def open_rows(self) -> list[CandidateRow]:
+        """The rows of all candidates of the last proposal: their ids follow each other."""
+        event = next(event for event in reversed(self.log) if event["kind"] == "candidates_proposed")
+        first, count = event["payload"]["shown"][0]["id"], event["payload"]["count"]
+        return [self.rows[event["branch"], id] for id in range(first, first + count)]
+
+    @property
     def trained(self) -> list[CandidateRow]:
         """The candidates that have a result, in the order of branches and ids."""
         return [row for _, row in sorted(self.rows.items()) if row.status in ("ok", "error")]
@@ -135,11 +142,11 @@ class Steered:
         return new
 
 
-def assert_small(events: Iterable[Emitted]) -> None:
+def assert_small(events: Iterable[serialization.Json]) -> None:
     """Events that hold a whole graph have at most 64 KB, all others at most 16 KB."""
     for event in events:
-        size = len(serialization.dumps(event.payload))
-        assert size < (64 if event.kind in LARGE_KINDS else 16) * 1024, (event.kind, size)
+        size = len(serialization.dumps(event))
+        assert size < (64 if event["kind"] in LARGE_KINDS else 16) * 1024, (event["kind"], size)
 
 
 def kinds(events: list[serialization.Json]) -> list[str]:

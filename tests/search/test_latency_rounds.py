@@ -117,7 +117,8 @@ class TestRounds:
         search = new_search(outcome_of=nothing_else_fits)
         search.advance(50)
         assert (
-            search.snapshot.why == "no edge can be cut: each is locked, or cutting it breaks a limit or empties the cell"
+            search.snapshot.why
+            == "no edge can be cut: each is locked, or cutting it breaks a limit or empties the cell"
         )
         assert (len(search.best.graph["edges"]), search.best.cost.latency) == (10, 800)
 

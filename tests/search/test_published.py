@@ -158,14 +158,12 @@ class TestLoop:
         assert {(row.status, row.code) for row in lost} == {("error", "diverged")}
 
     def test_of_equal_scores_the_cell_with_fewer_leaves_is_the_answer(self) -> None:
-        best = searched("cnn").view["best"]
-        run = Published(SearchState(task=published(), edges=()))
-        answer = serialization.decode(
-            Answer, best | {"graph": cnn.dense(8).without(Edge(6, 7)).to_dict()}
-        )  # two leaves
-        assert run.is_better(best["score"], cnn.dense(8), answer)
-        assert not run.is_better(best["score"], cnn.dense(8).without(Edge(6, 7)), answer)
-        assert not run.is_better(best["score"] - 1e-9, cnn.dense(8), answer)
+        best = searched("cnn").best
+        run = Published(first_state(SearchState, published()))
+        answer = replace(best, graph=cnn.dense(8).without(Edge(6, 7)).to_rows())  # two leaves
+        assert run.is_better(best.score, cnn.dense(8), answer)
+        assert not run.is_better(best.score, cnn.dense(8).without(Edge(6, 7)), answer)
+        assert not run.is_better(best.score - 1e-9, cnn.dense(8), answer)
 
     def test_it_starts_dense_and_repeats_under_the_same_seed(self) -> None:
         one, two = (searched("rnn", seed=5) for _ in range(2))

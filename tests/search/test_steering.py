@@ -355,7 +355,8 @@ class TestRounds:
             search.send("lock", edge=edge)
         search.advance(2)
         assert (
-            search.snapshot.why == "no edge can be cut: each is locked, or cutting it breaks a limit or empties the cell"
+            search.snapshot.why
+            == "no edge can be cut: each is locked, or cutting it breaks a limit or empties the cell"
         )
         assert len(search.best.graph["edges"]) == 6
 

@@ -12,7 +12,7 @@ from search.base import serialization
 from search.base.config import BadConfig, schema
 from search.log.candidates import CandidateRow
 from search.log.commands import BadCommand, Command
-from search.log.events import MOST_POINTS, Emitted
+from search.log.events import MOST_POINTS, Emitted, stamp
 from search.log.task import BadTask, Task
 from search.network.budget import Budget
 from search.network.cost import cost_of
@@ -25,7 +25,7 @@ from search.strategies.factors import Factors
 from search.strategies.record import Record
 from search.strategies.tasks import BadChoice, build_task
 from tests.search import fakes
-from tests.search.steering import assert_small, cut_of, edges_gone, results
+from tests.search.steering import AT, assert_small, cut_of, edges_gone, results
 
 Outcomes = Callable[[Work], Outcome]
 TIGHT = Budget(params=30_000)
@@ -98,12 +98,12 @@ class TestTheLongestSearch:
         largest = {row["name"]: row["max"] for row in rows if row["name"] in LARGE}
         assert largest.keys() == LARGE
         state, events, first_rows = self.strategy.start(fakes.task(patience=0, epochs=50, **largest))
-        sizes, rows = [len(serialization.dumps(state))], list(first_rows)
-        events += run_rounds(self.strategy, state, sizes=sizes, rows=rows)
-        lengths = sum(len(serialization.dumps(row)) for row in rows)
-        assert len(sizes) > 40 and lengths > 2 * 2**20
+        sizes = [len(serialization.dumps(state))]
+        candidates = [*first_rows]
+        events += run_rounds(self.strategy, state, sizes=sizes, rows=candidates)
+        assert len(sizes) > 40 and sum(len(serialization.dumps(row)) for row in candidates) > 2 * 2**20
         assert sizes[0] < max(sizes) < 2**20
-        assert_small(events)
+        assert_small([stamp(one, seq=1, branch=0, round=0, at=AT) for one in events])
 
     @pytest.mark.parametrize("strategy", STRATEGIES)
     def test_keeps_curves_out_of_events_and_their_rows_short_however_long_its_candidates_train(
@@ -118,7 +118,7 @@ class TestTheLongestSearch:
         _, events, rows = STRATEGIES[strategy].tell(
             state, [{"status": "ok", "val_accuracy": 0.5, "curve": curve} for _ in next_round.work]
         )
-        assert_small(events)
+        assert_small([stamp(one, seq=1, branch=0, round=0, at=AT) for one in events])
         assert not any(b"train_loss" in serialization.dumps(event.payload) for event in events)
         measured = [serialization.to_jsonable(row.curve) for row in rows if row.status == "ok"]
         assert len(measured) == len(next_round.work)
@@ -382,7 +382,10 @@ class TestAutoShrinkThatKeepsTheParent:
         events = self.ended(declining, patience=2)
         assert not of_kind(events, "step_decided")
         finished = of_kind(events, "search_finished")[0]
-        assert (finished["why"], finished["best"]["graph"]) == ("no better result in 2 steps", events[0].payload["graph"])
+        assert (finished["why"], finished["best"]["graph"]) == (
+            "no better result in 2 steps",
+            events[0].payload["graph"],
+        )
 
     def test_evaluates_no_more_than_its_upper_bound(self) -> None:
         task = fakes.task(nodes=5, candidates=3, patience=0, keep_parent=True)
