@@ -463,7 +463,7 @@ class TestASnapshot:
     def test_stands_in_the_log_at_least_every_fifty_rounds(self, combination: Combination) -> None:
         settings = dict(LONG[combination.strategy])
         if combination.strategy == "autoshrink":
-            settings["nodes"] = {"cnn": 15, "rnn": 10}[combination.space]  # 105 and 45 edges
+            settings["nodes"] = MOST_NODES[combination.space]  # 120 and 45 edges
         search = Steered(combination.task(**settings), more_edges_are_better)
         search.advance(500)
         last = 0
