@@ -49,6 +49,9 @@ class Reader:
             case "candidates_timed":
                 latency = payload["present"] and payload["present"]["median"]
                 now |= {"phase": payload["phase"], "over": payload["over"], "cost": now["cost"] | {"latency": latency}}
+                if payload["smallest"] is not None:
+                    smallest = now["ends"]["smallest"] | {"latency": payload["smallest"]["median"]}
+                    now["ends"] = now["ends"] | {"smallest": smallest}
             case "candidates_measured":
                 now["trained"] += payload["ok"] + payload["failed"]
             case "evidence_updated":

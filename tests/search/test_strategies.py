@@ -82,7 +82,7 @@ def edges_removed(events: list[Emitted]) -> list[str]:
 
 def cuts_of(state: State) -> list[str]:
     """The edges whose removal the candidates of the round are."""
-    return [cut for candidate in state["candidates"] if (cut := cut_of(candidate))]
+    return [cut for candidate in state["drawn"] if (cut := cut_of(candidate))]
 
 
 def graph_of(state: State) -> Graph:
@@ -224,7 +224,7 @@ class TestAutoShrink:
         state = self.start()
         next_round = self.strategy.ask(state)
         assert not isinstance(next_round, Finished)
-        lost = {edge for candidate in state["candidates"] for edge in edges_gone(candidate)}
+        lost = {edge for candidate in state["drawn"] for edge in edges_gone(candidate)}
         kept = next(edge.id for edge in graph_of(state).edges if edge.id not in lost)
         state, _ = self.steer(state, "remove", kept)
         state, events, rows = self.strategy.tell(state, [fakes.outcome_of(work) for work in next_round.work])
@@ -407,7 +407,7 @@ class TestAutoShrinkOfRecurrentCells:
         outcomes = [{"status": "ok", "val_perplexity": 100.0, "curve": []} for _ in next_round.work]
         scored = results_of(STRATEGIES["autoshrink"].tell(state, outcomes).events)
         dense = 500 * 32 + 4 * 32**2 + 10 * 2 * 32**2  # decoder, first node, two gates per edge
-        for candidate, event in zip(state["candidates"], scored, strict=True):
+        for candidate, event in zip(state["drawn"], scored, strict=True):
             share = 1 - len(edges_gone(candidate)) * 2 * 32**2 / dense
             assert event["score"] == pytest.approx(-math.log(100) - 0.1 * math.log10(share))
 
