@@ -205,12 +205,12 @@ def run_search(folder: Folder, execute: Execute, numerics: str, now: Callable[[]
         if all(outcome["status"] == "error" and outcome.get("code") != "diverged" for outcome in outcomes):
             codes = ", ".join(sorted({str(outcome.get("code")) for outcome in outcomes}))
             raise RoundFailed(f"all {len(outcomes)} items of round {saved.round} failed ({codes})")
-        told = strategy.tell(saved.state, outcomes)
-        events = _stamp_all(told.events, seq=saved.seq, branch=saved.branch, round=saved.round, at=now())
+        transition = strategy.tell(saved.state, outcomes)
+        events = _stamp_all(transition.events, seq=saved.seq, branch=saved.branch, round=saved.round, at=now())
         folder.append(events)
         saved = Saved(
             task=saved.task,
-            state=serialization.loads(serialization.dumps(told.state)),
+            state=serialization.loads(serialization.dumps(transition.state)),
             seq=saved.seq + len(events),
             branch=saved.branch,
             round=saved.round + 1,

@@ -8,16 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from search.log.events import (
-    SHOWN,
-    Candidate,
-    Phase,
-    Point,
-)
+from search.base import serialization
+from search.log.events import SHOWN, Candidate, Phase, Point
 from search.network.cost import Cost
 from search.network.edits import Edits
 
 Status = Literal["waiting", "skipped", "ok", "error"]
+MOST_BYTES = 15_000  # of the candidates in one event
+BESIDE_EDITS = 500  # bytes of a candidate in an event, at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +38,16 @@ class CandidateRow:
 
 
 def shown(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
-    """The candidates of a round that its events show. The strategy puts first what is worth seeing."""
+    """The candidates of a round that its events show. The strategy puts first what is worth seeing.
+
+    They are the first SHOWN, or fewer where their edits are long. Measurements change no edits, so all events of a
+    round show the same ones.
+    """
+    size = 0
+    for i, candidate in enumerate(candidates[:SHOWN]):
+        size += BESIDE_EDITS + len(serialization.dumps(candidate.edits))
+        if size > MOST_BYTES:
+            return candidates[: max(1, i)]
     return candidates[:SHOWN]
 
 

@@ -39,10 +39,11 @@ async def watch(socket: ClientConnection, first: asyncio.Event, arrivals: Arriva
     async for text in socket:
         now = time.time()
         first.set()
-        if b"edge_removed" in text if isinstance(text, bytes) else "edge_removed" in text:
+        if b"graph_edited" in text if isinstance(text, bytes) else "graph_edited" in text:
             for event in json.loads(text).get("events", []):
-                if event["kind"] == "edge_removed":
-                    arrivals.setdefault(event["payload"]["edge"], []).append(now)
+                if event["kind"] == "graph_edited":
+                    for edge in event["payload"]["edits"]["edges_removed"]:
+                        arrivals.setdefault(edge, []).append(now)
 
 
 if __name__ == "__main__":

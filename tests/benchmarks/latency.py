@@ -193,12 +193,13 @@ def finish_round(search: str, rng: random.Random) -> tuple[str, float, float] | 
     time.sleep(PAUSE[0])  # polling more often would slow down what is measured
     wait_until(lambda: not Round.objects.filter(pk=current.pk, status="open").exists(), 30, "the next round")
     stored = Work.objects.filter(round=current).latest("finished_at").finished_at
-    event = Event.objects.filter(search=search, round=current.number, kind="edge_removed").order_by("seq").first()
+    event = Event.objects.filter(search=search, round=current.number, kind="graph_edited").order_by("seq").first()
     if event is None or stored is None:
         return ()
     from search.base import serialization
 
-    return serialization.loads(bytes(event.payload))["edge"], stored.timestamp() * 1e3, event.at.timestamp() * 1e3
+    edge: str = serialization.loads(bytes(event.payload))["edits"]["edges_removed"][0]
+    return edge, stored.timestamp() * 1e3, event.at.timestamp() * 1e3
 
 
 def report(alone: Steps, crowded: Steps, chromium: str) -> str:

@@ -27,16 +27,17 @@ class Synthetic:
     NAME, Config = NAME, Config
 
     def start(self, task: Any) -> Transition:
-        return {"seed": task.seed, "told": False, **task.strategy.config}, []
+        return Transition({"seed": task.seed, "told": False, **task.strategy.config}, [])
 
     def ask(self, state: State) -> Round | Finished:
         if state["told"]:
             return Finished("finished")
         item = {"kind": KIND, "seconds": state["seconds"], "seed": state["seed"]}
-        return Round(tuple({**item, "number": number} for number in range(state["items"])))
+        items = range(state["items"])
+        return Round(tuple({**item, "number": number} for number in items), tuple((number,) for number in items))
 
     def tell(self, state: State, outcomes: list[Outcome]) -> Transition:
-        return {**state, "told": True}, []
+        return Transition({**state, "told": True}, [])
 
 
 def register() -> None:

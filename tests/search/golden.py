@@ -146,13 +146,13 @@ STREAMS: dict[str, Callable[[], Steered]] = {
 
 
 @cache
-def _run(name: str) -> Steered:
+def run(name: str) -> Steered:
     return STREAMS[name]()
 
 
 def record(name: str) -> list[serialization.Json]:
     """The events of a stream."""
-    return _run(name).log
+    return run(name).log
 
 
 def snapshots(name: str) -> list[tuple[int, serialization.Json]]:
@@ -160,7 +160,7 @@ def snapshots(name: str) -> list[tuple[int, serialization.Json]]:
 
     Turns within the measurements of a step are left out: events tell its latencies once all of them are known.
     """
-    taken = _run(name).snapshots
+    taken = run(name).snapshots
     return [(seq, serialization.to_jsonable(snapshot)) for seq, snapshot in [*taken[:-1:4], taken[-1]]]
 
 

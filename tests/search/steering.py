@@ -1,12 +1,13 @@
 """A search that tests drive by hand: they send it commands, advance it by rounds, roll it back and read its log."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from search.base import serialization
 from search.log.candidates import CandidateRow
 from search.log.commands import Command
-from search.log.events import Snapshot, stamp
+from search.log.events import LARGE_KINDS, Answer, Snapshot, stamp
 from search.log.task import Task
+from search.network.edits import Edits
 from search.network.graph import Graph
 from search.strategies import STRATEGIES
 from search.strategies.base import Finished, Origin, Outcome, State, Transition, Work
@@ -98,6 +99,36 @@ class Steered:
         """The current graph."""
         return serialization.decode(Record, self.state["record"]).graph
 
+    @property
+    def edges(self) -> list[str]:
+        """Ids of the edges of the current graph."""
+        return [edge.id for edge in self.graph.edges]
+
+    @property
+    def best(self) -> Answer:
+        """The best so far, of a search that has one."""
+        best = self.snapshot.best
+        assert best is not None
+        return best
+
+    @property
+    def proposed(self) -> list[serialization.Json]:
+        """The candidates that the last proposal in the log shows."""
+        shown: list[serialization.Json] = of_kind(self.log, "candidates_proposed")[-1]["shown"]
+        return shown
+
+    @property
+    def open_rows(self) -> list[CandidateRow]:
+        """The rows of all candidates of the last proposal: their ids follow each other."""
+        event = next(event for event in reversed(self.log) if event["kind"] == "candidates_proposed")
+        first, count = event["payload"]["shown"][0]["id"], event["payload"]["count"]
+        return [self.rows[event["branch"], id] for id in range(first, first + count)]
+
+    @property
+    def trained(self) -> list[CandidateRow]:
+        """The candidates that have a result, in the order of branches and ids."""
+        return [row for _, row in sorted(self.rows.items()) if row.status in ("ok", "error")]
+
     def _append(self, transition: Transition) -> list[serialization.Json]:
         self.state = serialization.loads(serialization.dumps(transition.state))
         new = [
@@ -111,9 +142,32 @@ class Steered:
         return new
 
 
+def assert_small(events: Iterable[serialization.Json]) -> None:
+    """Events that hold a whole graph have at most 64 KB, all others at most 16 KB."""
+    for event in events:
+        size = len(serialization.dumps(event))
+        assert size < (64 if event["kind"] in LARGE_KINDS else 16) * 1024, (event["kind"], size)
+
+
 def kinds(events: list[serialization.Json]) -> list[str]:
     return [event["kind"] for event in events]
 
 
 def of_kind(events: list[serialization.Json], kind: str) -> list[serialization.Json]:
     return [event["payload"] for event in events if event["kind"] == kind]
+
+
+def results(measured: Iterable[serialization.Json]) -> list[serialization.Json]:
+    """The results that candidates_measured events show."""
+    return [result for payload in measured for result in payload["shown"]]
+
+
+def cut_of(part: serialization.Json) -> str | None:
+    """The edge whose removal a candidate or a decision is; None where it is something else."""
+    return serialization.decode(Edits, part["edits"]).removed_edge
+
+
+def edges_gone(part: serialization.Json) -> list[str]:
+    """The edges that go by the edits of a candidate or an event."""
+    edits = serialization.decode(Edits, part["edits"])
+    return [*edits.edges_removed, *edits.edges_lost]

@@ -15,7 +15,7 @@ from search.strategies import STRATEGIES
 from search.strategies.base import Finished, Outcome, Work
 from search.strategies.tasks import build_task, final_work
 from tests.search import fakes
-from tests.search.steering import Steered, of_kind
+from tests.search.steering import Steered, of_kind, results
 
 SMALL: dict[str, dict[str, Any]] = {
     "autoshrink": {"nodes": 5, "candidates": 3},
@@ -78,10 +78,11 @@ def test_the_answer_is_the_best_by_the_longer_training_and_what_is_said_of_it_is
     events = search.advance()
     best = of_kind(events, "search_finished")[0]["best"]
     assert (best["graph"], best["quality"]) == (graphs[1], 0.93)
-    assert search.view["best"] == best
-    scored = of_kind(events, "candidate_scored")
+    assert serialization.to_jsonable(search.best) == best
+    scored = results(of_kind(events, "candidates_measured"))
     assert [event["quality"] for event in scored] == [0.71, 0.93, 0.82]
     assert best["score"] == scored[1]["score"]
+    assert best["measured"] == {"branch": 0, "round": events[0]["round"], "candidate": scored[1]["id"]}
 
 
 def test_of_finalists_within_noise_the_cheapest_is_the_answer(name: str) -> None:
@@ -107,7 +108,7 @@ def test_where_every_finalist_diverges_the_answer_stays_the_best_candidate(name:
 @pytest.mark.parametrize("kind", ["lock", "remove", "set_budget", "set_weight"])
 def test_the_graph_cannot_be_edited_while_finalists_train(name: str, kind: str) -> None:
     search = until_its_finalists(Steered(task_of(name)))
-    edge = next(edge["id"] for edge in search.view["edges"] if edge["state"] == "active")
+    edge = search.edges[0]
     arguments: dict[str, Any] = {"set_budget": {"budget": {"params": 40_000}}, "set_weight": {"weight": 0.3}}
     why = search.send(kind, **arguments.get(kind, {"edge": edge}))
     assert why == "the search has chosen its finalists and trains them; fork it from an earlier step to change it"
@@ -124,7 +125,7 @@ def test_a_search_that_is_stopped_has_its_best_candidate_for_an_answer(name: str
 def test_a_search_without_finalists_ends_with_its_best_candidate(name: str) -> None:
     search = Steered(task_of(name, finalists=0))
     search.advance(100)
-    scored = [event["quality"] for event in of_kind(search.log, "candidate_scored")]
+    scored = [row.quality for row in search.trained]
     assert of_kind(search.log, "search_finished")[0]["best"]["quality"] in scored
     assert "answer" not in [event["phase"] for event in of_kind(search.log, "candidates_proposed")]
 
@@ -141,7 +142,7 @@ def test_the_training_for_export_repeats_the_measurement_of_the_answer(name: str
     task = task_of(name, answer_epochs=7)
     search = until_its_finalists(Steered(task))
     finalist = search.state["finalists"][0]
-    final = final_work(task, Graph.from_dict(finalist["graph"]))
+    final = final_work(task, Graph.from_rows(finalist["graph"]))
     assert final == work_of(search)[0] | {"kind": "final"}
     assert final["recipe"]["epochs"] == 7
 

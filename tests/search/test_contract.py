@@ -1,6 +1,8 @@
 """The contract of every strategy over every space and evaluator that it can be combined with."""
 
 import random
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,21 +11,22 @@ import pytest
 from search.base import serialization
 from search.base.serialization import Json
 from search.evaluation import EVALUATORS
-from search.log.events import KINDS
+from search.log.events import KINDS, LARGE_KINDS, SELF_CONTAINED, SHOWN, Snapshot
 from search.log.task import Task
 from search.network.budget import Budget, Infeasible
 from search.network.cost import cost_of
-from search.network.edits import apply, has_part
-from search.network.graph import Edge, Graph, parse_edge
+from search.network.edits import Edits, apply, has_part
+from search.network.graph import Edge, Graph
 from search.network.locks import Locks
 from search.spaces import SPACES
 from search.strategies import STRATEGIES
 from search.strategies import random as random_search
-from search.strategies.base import Finished
+from search.strategies.base import SNAPSHOT_ROUNDS, Finished
 from search.strategies.factors import Factors
 from search.strategies.tasks import evaluators_for, spaces_for
 from tests.search import fakes
-from tests.search.steering import Steered, of_kind
+from tests.search.reading import as_read, reader_of
+from tests.search.steering import Steered, assert_small, of_kind, results
 
 #: A small search of each strategy: what a new one adds to pass the contract.
 SMALL: dict[str, dict[str, Any]] = {
@@ -37,7 +40,14 @@ LARGEST: dict[str, dict[str, Any]] = {
     "random": {"candidates": 20, "rounds": 1000},
     "evolution": {"candidates": 20, "rounds": 1000, "population": 200, "tournament": 200},
 }
+#: A search of many rounds with few candidates each.
+LONG: dict[str, dict[str, Any]] = {
+    "autoshrink": {"candidates": 3, "patience": 0},
+    "random": {"candidates": 2, "rounds": 120},
+    "evolution": {"candidates": 2, "rounds": 120, "population": 10},
+}
 NODES = {"cnn": 6, "rnn": 5}
+MOST_NODES = {"cnn": 16, "rnn": 10}
 LIMITS = {"cnn": Budget(params=45_000, macs=900_000), "rnn": Budget(params=29_000)}
 ROUNDS = 4  # of the largest search that are run
 
@@ -77,18 +87,12 @@ def evaluated_graphs(search: Steered) -> list[Graph]:
 
 
 def proposed_graphs(search: Steered) -> list[Graph]:
-    """The same with the ids of the search: work has canonical ones."""
-    state = search.state
-    if "drawn" in state:
-        return [Graph.from_rows(drawn["graph"]) for drawn in state["drawn"] if drawn["why_not"] is None]
-    start = Factors.of(serialization.decode(Task, state["task"])).start
-    base = start.without(*(edge for edge in start.edges if edge.id not in state["proposed"]))
-    feasible = [candidate for candidate in state["candidates"] if candidate["feasible"]]
-    return [base if c["edge"] is None else base.without(parse_edge(c["edge"])) for c in feasible]
+    """The same with the ids of the search: work has canonical ones. No command came since they were proposed."""
+    return [apply(search.graph, row.edits) for row in search.open_rows if row.feasible]
 
 
-def test_every_strategy_has_a_small_and_a_largest_search_here() -> None:
-    assert STRATEGIES.keys() == SMALL.keys() == LARGEST.keys()
+def test_every_strategy_has_a_small_a_long_and_a_largest_search_here() -> None:
+    assert STRATEGIES.keys() == SMALL.keys() == LARGEST.keys() == LONG.keys()
     assert {combination.evaluator for combination in COMBINATIONS} == EVALUATORS.keys()
     assert {combination.space for combination in COMBINATIONS} == SPACES.keys()
 
@@ -119,12 +123,12 @@ class TestASearch:
         search = combination.search(budget=budget)
         macro = Factors.of(combination.task()).macro
         while not search.has_ended:
-            descends = search.view["phase"] == "descent"  # AutoShrink shrinks a graph that does not fit yet
+            descends = search.snapshot.phase == "descent"  # AutoShrink shrinks a graph that does not fit yet
             for graph in evaluated_graphs(search):
                 assert descends or not budget.over(cost_of(graph, macro))
             search.advance()
         best = of_kind(search.log, "search_finished")[0]["best"]
-        assert not budget.over(cost_of(Graph.from_dict(best["graph"]), macro))
+        assert not budget.over(cost_of(Graph.from_rows(best["graph"]), macro))
         assert best["cost"]["params"] <= (budget.params or 0)
 
     def test_trains_no_graph_that_was_measured_to_be_too_slow(self, combination: Combination) -> None:
@@ -132,7 +136,7 @@ class TestASearch:
         search = combination.search(budget=budget)
         trained = 0
         while not search.has_ended:
-            descends = search.view["phase"] == "descent"
+            descends = search.snapshot.phase == "descent"
             for graph in evaluated_graphs(search):
                 trained += 1
                 assert descends or fakes.latency_of({"graph": graph.to_dict()}) <= 900
@@ -147,7 +151,7 @@ class TestASearch:
         search.advance(2000)
         finished = of_kind(search.log, "search_finished")[0]
         assert finished["best"] is None and "latency" in finished["why"]
-        assert not of_kind(search.log, "candidate_scored")
+        assert not of_kind(search.log, "candidates_measured") and not search.trained
 
     def test_gives_the_same_events_under_the_same_seed_and_others_under_another(self, combination: Combination) -> None:
         one, same, other = (combination.search(seed=seed) for seed in (1, 1, 2))
@@ -181,11 +185,12 @@ class TestASearch:
         preview = STRATEGIES[combination.strategy].preview(task)
         search = Steered(task)
         search.advance(200)
-        assert 0 < len(of_kind(search.log, "candidate_scored")) <= preview.evaluations
+        finished = of_kind(search.log, "search_finished")[0]
+        assert 0 < len(search.trained) == finished["candidates"] <= preview.evaluations
         started = of_kind(search.log, "search_started")[0]
-        assert started["graph"] == preview.graph.to_dict()
-        assert started["cost"] == serialization.to_jsonable(preview.largest)
-        assert started["smallest"] == serialization.to_jsonable(preview.smallest)
+        assert started["graph"] == preview.graph.to_rows()
+        assert started["cost"] == started["ends"]["largest"] == serialization.to_jsonable(preview.largest)
+        assert started["ends"]["smallest"] == serialization.to_jsonable(preview.smallest)
 
     def test_refuses_a_budget_that_no_graph_fits_and_previews_it(self, combination: Combination) -> None:
         task = combination.task(budget=Budget(params=500))
@@ -208,25 +213,287 @@ class TestASearch:
         search.advance(50)
         assert of_kind(search.log, "search_finished")[0]["best"] is None
 
-    def test_keeps_its_state_under_a_megabyte_and_its_events_under_16_kb_at_its_largest(
+    def test_keeps_its_state_under_a_megabyte_and_its_events_and_snapshots_small_at_its_largest(
         self, combination: Combination
     ) -> None:
-        most = {"cnn": 16, "rnn": 10}[combination.space]
-        search = combination.search(**LARGEST[combination.strategy], nodes=most, epochs=200)
+        largest = LARGEST[combination.strategy] | {"nodes": MOST_NODES[combination.space], "epochs": 200}
+        search = combination.search(**largest)
         sizes = [len(serialization.dumps(search.state))]
         for _ in range(ROUNDS):
             search.advance()
             sizes.append(len(serialization.dumps(search.state)))
         growth = max(1, LARGEST[combination.strategy].get("population", 20) // 20)  # rounds until the state is full
         assert max(sizes) * (1 + growth / ROUNDS) < 2**20
-        assert max(len(serialization.dumps(event["payload"])) for event in search.log) < 16 * 1024
+        start = Factors.of(serialization.decode(Task, search.state["task"])).start
+        for part in [node.id for node in start.nodes[3:]]:  # each removed part has its step and cause
+            search.send("remove", node=part)
+        for edge in search.edges:
+            search.send("lock", edge=edge)
+        search.advance()
+        assert search.send("set_weight", weight=0.7) is None
+        for _, snapshot in [*search.snapshots, (0, search.snapshot)]:
+            assert len(serialization.dumps(snapshot)) < 64 * 1024
+        assert_small(search.log)
+
+
+@cache
+def undisturbed(combination: Combination) -> Steered:
+    """A whole search within limits, latency among them."""
+    limits = replace(LIMITS[combination.space], latency=1_000, device="a-phone")
+    search = combination.search(budget=limits, seed=3)
+    search.advance(200)
+    return search
+
+
+@cache
+def disturbed(combination: Combination, seed: int) -> tuple[Steered, Steered]:
+    """A whole search with commands of many kinds and a rollback, and a fork of it."""
+    settings: dict[str, Any] = {"patience": 0} if combination.strategy == "autoshrink" else {"rounds": 12}
+    search, rng = combination.search(seed=seed, budget=LIMITS[combination.space], **settings), random.Random(seed)
+    for turn in range(5):
+        for kind in ("lock", "remove", "unlock", "remove", "restore"):
+            search.send(kind, **as_argument(rng.choice(parts_of(search) if kind != "restore" else parts_ever(search))))
+        if turn == 1:
+            search.send("set_weight", weight=0.5)
+        elif turn == 2:
+            search.send("set_budget", budget={"params": search.snapshot.cost.params})
+        elif turn == 3:
+            search.roll_back(1)
+        search.advance()
+    fork = search.fork(at=2)
+    for each in (search, fork):
+        each.advance(200)
+    return search, fork
+
+
+def parts_ever(search: Steered) -> list[Edge | int]:
+    """Edges and nodes that the graph has or had."""
+    rows = search.snapshot.graph
+    return [*(row[0] for row in rows["nodes"]), *(Edge(*row) for row in rows["edges"])]
+
+
+def rounds_of(log: list[Json]) -> dict[tuple[int, int], list[Json]]:
+    """The events of each round by branch and number, in the order of the log."""
+    result: dict[tuple[int, int], list[Json]] = {}
+    for event in log:
+        result.setdefault((event["branch"], event["round"]), []).append(event)
+    return result
+
+
+class TestTheLog:
+    @pytest.fixture(params=["undisturbed", "disturbed", "other commands", "a fork"])
+    def search(self, combination: Combination, request: pytest.FixtureRequest) -> Steered:
+        match request.param:
+            case "undisturbed":
+                return undisturbed(combination)
+            case "disturbed":
+                return disturbed(combination, 0)[0]
+            case "other commands":
+                return disturbed(combination, 1)[0]
+            case _:
+                return disturbed(combination, 0)[1]
+
+    def test_tells_all_that_a_snapshot_of_the_state_says_after_every_turn(self, search: Steered) -> None:
+        assert len(search.snapshots) > 2
+        for seq, snapshot in search.snapshots:
+            reader = reader_of(search.log[:seq])
+            assert reader.read_snapshot == as_read(snapshot), seq
+        assert reader.graph == search.graph
+
+    def test_can_be_read_from_any_self_contained_event_on(self, search: Steered) -> None:
+        """The snapshot in the event says what a reader of all events before it knows."""
+        last: Snapshot | None = None
+        for i, event in enumerate(search.log):
+            if event["kind"] == "snapshot":
+                assert reader_of(search.log[: i + 1]).read_snapshot == reader_of(search.log[:i]).read_snapshot
+            elif event["kind"] == "branch_opened":
+                last = serialization.decode(Snapshot, event["payload"]["snapshot"])
+                assert serialization.to_jsonable(last) == event["payload"]["snapshot"]
+        kinds = [event["kind"] for event in search.log if event["kind"] in SELF_CONTAINED]
+        assert kinds[0] == search.log[0]["kind"] == "search_started" and kinds.count("search_started") == 1
+
+    def test_holds_no_event_that_is_too_large(self, search: Steered) -> None:
+        assert set(SELF_CONTAINED) < set(LARGE_KINDS)
+        assert_small(search.log)
+
+    def test_shows_at_most_twenty_candidates_of_those_that_it_counts(self, search: Steered) -> None:
+        proposed = of_kind(search.log, "candidates_proposed")
+        assert proposed
+        for event in proposed:
+            assert 0 < len(event["shown"]) == min(event["count"], SHOWN)  # small graphs have short edits
+            assert 0 < event["feasible"] <= event["count"]
+            if event["count"] <= SHOWN:
+                assert sum(candidate["feasible"] for candidate in event["shown"]) == event["feasible"]
+
+    def test_gives_every_candidate_an_id_of_its_own_in_its_branch_and_a_row(self, search: Steered) -> None:
+        known = set[tuple[int, int]]()
+        for event in search.log:
+            if event["kind"] != "candidates_proposed":
+                continue
+            branch, payload = event["branch"], event["payload"]
+            first = payload["shown"][0]["id"]
+            ids = {(branch, id) for id in range(first, first + payload["count"])}
+            assert not ids & known
+            known |= ids
+            for candidate in payload["shown"]:
+                row = search.rows[branch, candidate["id"]]
+                assert (row.step, row.hash, row.label) == (payload["step"], candidate["hash"], candidate["label"])
+                assert (serialization.to_jsonable(row.edits), list(row.parents)) == (
+                    candidate["edits"], candidate["parents"],
+                )  # fmt: skip
+        assert known == search.rows.keys()
+
+    def test_says_the_results_that_the_rows_have(self, search: Steered) -> None:
+        shown = dict[tuple[int, int], Json]()
+        count = 0
+        for event in search.log:
+            if event["kind"] == "candidates_measured":
+                count += event["payload"]["ok"] + event["payload"]["failed"]
+                shown |= {(event["branch"], result["id"]): result for result in event["payload"]["shown"]}
+        assert count == len(search.trained) >= len(shown) > 0
+        for key, result in shown.items():
+            row = search.rows[key]
+            assert result == {name: getattr(row, name) for name in ("id", "status", "code", "quality", "score")}
+
+    def test_has_a_row_with_a_result_for_every_candidate_that_was_trained(self, search: Steered) -> None:
+        for row in search.rows.values():
+            assert row.feasible == (row.why_not is None)
+            match row.status:
+                case "ok":
+                    assert row.feasible and row.quality is not None and row.score is not None and row.code is None
+                    assert len(row.curve) > 0
+                case "error":
+                    assert row.feasible and row.code and (row.quality, row.score) == (None, None)
+                case "skipped":
+                    assert not row.feasible and not row.curve
+                case "waiting":
+                    assert row.feasible and not row.curve
+
+    def test_says_a_step_before_the_change_that_it_makes(self, search: Steered) -> None:
+        none, steps = serialization.to_jsonable(Edits()), 0
+        for before, event, after in zip([None, *search.log], search.log, [*search.log[1:], None], strict=False):
+            payload = event["payload"]
+            if event["kind"] == "step_decided":
+                changes, steps = payload["edits"] != none, steps + 1
+                assert (after is not None and _is_of_search(after)) == changes
+                assert changes or payload["edges"] == len(reader_of(search.log[: event["seq"]]).graph.edges)
+            elif _is_of_search(event):
+                assert before is not None and before["kind"] == "step_decided"
+                decided = before["payload"]
+                for name in ("step", "edits", "cost", "over"):
+                    assert payload[name] == decided[name]
+                assert decided["edges"] == len(reader_of(search.log[: event["seq"]]).graph.edges)
+                assert decided["fits"] == (not decided["over"])
+        assert steps
+
+    def test_says_the_results_of_a_step_before_it_is_decided(self, search: Steered) -> None:
+        for (branch, _), events in rounds_of(search.log).items():
+            kinds = [event["kind"] for event in events]
+            for decided in of_kind(events, "step_decided"):
+                assert kinds.index("candidates_measured") < kinds.index("step_decided")
+                if decided["candidate"] is not None:
+                    winner = search.rows[branch, decided["candidate"]]
+                    assert (winner.status, winner.step) == ("ok", decided["step"])
+
+    def test_counts_steps_without_gaps(self, search: Steered) -> None:
+        step = 0
+        for event in search.log:
+            if event["kind"] == "branch_opened":
+                step = event["payload"]["snapshot"]["step"]
+            elif event["kind"] == "step_decided":
+                assert event["payload"]["step"] == step + 1
+                step += 1
+        assert step == search.snapshot.step > 0
+
+    def test_removes_no_part_that_is_locked(self, search: Steered) -> None:
+        removed = 0
+        for i, event in enumerate(search.log):
+            if event["kind"] != "graph_edited":
+                continue
+            snapshot, edits = reader_of(search.log[:i]).snapshot, event["payload"]["edits"]
+            edges = {*edits["edges_removed"], *edits["edges_lost"]}
+            nodes = {*edits["nodes_removed"], *edits["nodes_lost"]}
+            assert edges.isdisjoint(snapshot["locked"]) and nodes.isdisjoint(snapshot["locked_nodes"])
+            removed += len(edges)
+        assert removed > 0 or search.log[1]["kind"] == "branch_opened"  # a fork may begin with what it ends with
+
+    def test_names_where_the_answer_was_measured(self, search: Steered) -> None:
+        for best in [event["best"] for event in of_kind(search.log, "search_finished") if event["best"]]:
+            if best["measured"] is None:
+                continue  # in the search that this one is a fork of
+            where = best["measured"]
+            events = rounds_of(search.log)[where["branch"], where["round"]]
+            assert where["candidate"] in [one["id"] for one in results(of_kind(events, "candidates_measured"))]
+            row = search.rows[where["branch"], where["candidate"]]
+            assert (row.hash, row.quality) == (best["hash"], best["quality"])
+
+
+def _is_of_search(event: Json) -> bool:
+    return bool(event["kind"] == "graph_edited" and event["payload"]["cause"] == "search")
+
+
+class TestARound:
+    def test_says_which_candidates_each_of_its_work_items_is_about(self, combination: Combination) -> None:
+        limits = replace(LIMITS[combination.space], latency=1_000, device="a-phone")
+        search, kinds = combination.search(budget=limits, seed=5), set[str]()
+        while not isinstance(asked := search.strategy.ask(search.state), Finished):
+            assert len(asked.about) == len(asked.work) > 0
+            feasible = {row.id: row for row in search.open_rows if row.feasible}
+            for work, ids in zip(asked.work, asked.about, strict=True):
+                kinds.add(work["kind"])
+                hash = serialization.canonical_hash(work["graph"])
+                assert ids or work["kind"] == "measure"  # such as the smallest graph, which is no candidate
+                assert all(feasible[id].hash == hash for id in ids)
+                if work["kind"] == "measure":
+                    assert set(ids) == {row.id for row in feasible.values() if row.hash == hash}
+            if asked.work[0]["kind"] == "train":
+                assert sorted(id for ids in asked.about for id in ids) == sorted(feasible)
+            search.advance()
+        assert kinds == {"measure", "train"}
+
+
+def more_edges_are_better(work: Json) -> Json:
+    """So that AutoShrink cuts one edge at a time."""
+    return {"status": "ok", "val_accuracy": len(edges := work["graph"]["edges"]) / 200, "curve": []} | (
+        {"val_perplexity": 500 - len(edges)} if work["macro"]["kind"] == "text" else {}
+    )
+
+
+class TestASnapshot:
+    def test_stands_in_the_log_at_least_every_fifty_rounds(self, combination: Combination) -> None:
+        settings = dict(LONG[combination.strategy])
+        if combination.strategy == "autoshrink":
+            settings["nodes"] = MOST_NODES[combination.space]  # 120 and 45 edges
+        search = Steered(combination.task(**settings), more_edges_are_better)
+        search.advance(500)
+        last = 0
+        for event in search.log:
+            if event["kind"] in SELF_CONTAINED:
+                last = event["round"]
+            assert event["round"] - last <= SNAPSHOT_ROUNDS
+        rounds = search.round
+        assert rounds > (100 if combination != Combination("autoshrink", "rnn", "train") else 30)
+        taken = [i for i, event in enumerate(search.log) if event["kind"] == "snapshot"]
+        assert len(taken) == (rounds - 1) // SNAPSHOT_ROUNDS
+        for i in taken:
+            assert search.log[i + 1]["kind"] in ("candidates_proposed", "search_finished")  # no candidates are open
+            assert reader_of(search.log[: i + 1]).read_snapshot == reader_of(search.log[:i]).read_snapshot
+        assert_small(search.log)
+
+    def test_of_one_state_is_always_the_same(self, combination: Combination) -> None:
+        for search in (undisturbed(combination), *disturbed(combination, 0)):
+            for _, _, state in [*search.rounds, (0, 0, search.state)]:
+                packed = serialization.dumps(state)
+                one, two = search.strategy.snapshot(state), search.strategy.snapshot(serialization.loads(packed))
+                assert serialization.dumps(one) == serialization.dumps(two)
+                assert serialization.dumps(state) == packed  # and it changes nothing
+                read = serialization.decode(Snapshot, serialization.loads(serialization.dumps(one)))
+                assert serialization.to_jsonable(read) == serialization.to_jsonable(one)
 
 
 def parts_of(search: Steered) -> list[Edge | int]:
     """Edges and nodes of the current graph."""
-    nodes = [node["id"] for node in search.view["nodes"] if node["state"] == "active"]
-    edges = [parse_edge(edge["id"]) for edge in search.view["edges"] if edge["state"] == "active"]
-    return [*nodes, *edges]
+    return [*search.graph.by_id, *search.graph.edges]
 
 
 def as_argument(part: Edge | int) -> dict[str, Any]:
@@ -279,13 +546,13 @@ class TestAPerson:
     def test_gets_answers_within_a_budget_that_they_set_meanwhile(
         self, combination: Combination, search: Steered
     ) -> None:
-        tight = Budget(params=search.view["cost"]["params"])
+        tight = Budget(params=search.snapshot.cost.params)
         assert search.send("set_budget", budget=serialization.to_jsonable(tight)) is None
         search.advance(100)
         best = of_kind(search.log, "search_finished")[0]["best"]
         assert best is None or best["cost"]["params"] <= (tight.params or 0)
         macro = Factors.of(combination.task()).macro
-        assert best is None or not tight.over(cost_of(Graph.from_dict(best["graph"]), macro))
+        assert best is None or not tight.over(cost_of(Graph.from_rows(best["graph"]), macro))
 
     def test_is_refused_a_budget_that_nothing_fits(self, search: Steered) -> None:
         why = search.send("set_budget", budget={"params": 400})
@@ -293,7 +560,7 @@ class TestAPerson:
 
     def test_changes_the_weight_of_cost(self, search: Steered) -> None:
         assert search.send("set_weight", weight=0.6) is None
-        assert search.view["weight"] == 0.6
+        assert search.snapshot.weight == 0.6
         assert search.send("set_weight", weight=0.6) == "the cost weight is already 0.6"
         assert search.send("set_weight", weight=7.0) == "the cost weight must be from 0 to 1, not 7"
         search.advance(100)
@@ -321,12 +588,15 @@ class TestAPerson:
     def test_rolls_back_to_an_earlier_step_and_sees_the_same_graph(self, combination: Combination) -> None:
         search = combination.search(budget=LIMITS[combination.space])
         search.advance(2)
-        before, step = search.view, search.state["step"]
+        before, graph, step = search.snapshot, search.graph, search.state["step"]
         search.advance(1)
         search.roll_back(step)
-        for part in ("step", "cost", "over", "budget", "weight", "nodes", "edges", "history"):
-            assert search.view[part] == before[part], part
-        assert (search.view["branch"], search.state["round"]) == (1, 0)
+        for part in (
+            "step", "cost", "over", "budget", "weight", "graph", "removed", "removed_nodes", "locked", "locked_nodes",
+        ):  # fmt: skip
+            assert getattr(search.snapshot, part) == getattr(before, part), part
+        assert search.graph == graph
+        assert (search.state["branch"], search.state["round"], search.log[-1]["branch"]) == (1, 0, 1)
         search.advance(200)
         assert search.has_ended
 
@@ -343,7 +613,7 @@ class TestAPerson:
 
     def test_stops_with_the_best_so_far_and_cancels_without_an_answer(self, search: Steered) -> None:
         for kind, status in (("stop", "stopped"), ("cancel", "cancelled")):
-            ended, events = search.strategy.steer(search.state, search.new_command(kind))
+            ended, events, _ = search.strategy.steer(search.state, search.new_command(kind))
             finished = next(event.payload for event in events if event.kind == "search_finished")
             assert finished["status"] == status and (finished["best"] is None) == (
                 kind == "cancel" or not finished["best"]
@@ -379,10 +649,11 @@ class TestASpace:
         kinds = set[str]()
         for _ in range(200):
             edits = space.mutate(graph, start, Locks(), rng)
-            kinds.update(edit.kind for edit in edits)
+            assert edits != Edits()
+            kinds.update(kind for kind, parts in serialization.to_jsonable(edits).items() if parts)
             graph = apply(graph, edits)
             assert space.check(graph, start) is None
-        assert {"edge_added", "edge_removed", "op_changed"} <= kinds
+        assert {"edges_added", "edges_removed", "nodes_changed"} <= kinds
 
     def test_keeps_locked_parts_when_it_changes_a_graph(self, factors: Factors) -> None:
         space, start, rng, locks = factors.space, factors.start, random.Random(4), Locks(("0-2", "2-4"), (5,))

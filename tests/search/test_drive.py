@@ -9,6 +9,7 @@ from search.cli import drive
 from search.network.budget import Budget
 from search.strategies.base import Outcome, Work
 from tests.search import fakes
+from tests.search.steering import of_kind, results
 
 TASK = fakes.task(nodes=5, candidates=3, budget=Budget(params=30_000))
 AT = "2026-01-01T00:00:00.000Z"
@@ -142,7 +143,7 @@ def test_a_round_in_which_every_training_diverged_is_told_to_the_strategy(tmp_pa
         return {"status": "error", "code": "diverged"} if next(trainings) < 3 else fakes.outcome_of(work)
 
     events = [serialization.loads(line) for line in run(tmp_path, first_round_diverges).splitlines()]
-    codes = [event["payload"]["code"] for event in events if event["kind"] == "candidate_scored"]
+    codes = [one["code"] for one in results(of_kind(events, "candidates_measured"))]
     assert codes[:3] == ["diverged"] * 3 and codes[3] is None
 
 

@@ -57,8 +57,8 @@ class TestWork:
         search = Steered(fakes.task(nodes=5, candidates=3, evaluator="inherit"))
         work = next_work(search)
         events = search.advance()
-        winner = of_kind(events, "step_decided")[0]["edge"]
-        place = [c["edge"] for c in of_kind(search.log, "candidates_proposed")[0]["candidates"]].index(winner)
+        winner = of_kind(events, "step_decided")[0]["candidate"]
+        place = [each["id"] for each in of_kind(search.log, "candidates_proposed")[0]["shown"]].index(winner)
         assert {item["inherit"]["weights"] for item in next_work(search)} == {serialization.canonical_hash(work[place])}
 
     def test_nodes_are_numbered_as_in_both_canonical_forms(self) -> None:

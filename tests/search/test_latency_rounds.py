@@ -11,13 +11,13 @@ from search.evaluation import latencies
 from search.evaluation.latencies import MAX_RECORDS, LatencyRecord, drop_oldest
 from search.log.commands import BadCommand
 from search.log.events import KINDS
-from search.network.budget import Budget
+from search.network.budget import Budget, Over
 from search.network.cost import Cost
 from search.network.latency import Latency
 from search.strategies import STRATEGIES
 from search.strategies.base import Finished, Outcome, Work
 from tests.search import fakes
-from tests.search.steering import Steered, kinds, of_kind
+from tests.search.steering import Steered, cut_of, edges_gone, kinds, of_kind, results
 
 NODES = 5
 AUTOSHRINK = STRATEGIES["autoshrink"]
@@ -34,6 +34,12 @@ def work_of(search: Steered) -> list[Work]:
     next_round = search.strategy.ask(search.state)
     assert not isinstance(next_round, Finished)
     return list(next_round.work)
+
+
+def answer_latency(search: Steered) -> int:
+    latency = search.best.cost.latency
+    assert latency is not None
+    return latency
 
 
 def by_edges(work: Work) -> Outcome:
@@ -59,7 +65,7 @@ class TestRounds:
     def test_it_measures_the_candidates_the_current_graph_and_the_smallest_one(self) -> None:
         search = new_search()
         edges = [len(item["graph"]["edges"]) for item in work_of(search)]
-        candidates = [10 - len(c["edges"]) for c in search.state["candidates"] if c["edge"]]
+        candidates = [10 - len(edges_gone(candidate)) for candidate in search.proposed if cut_of(candidate)]
         assert edges[0] == 10 and set(edges) == {10, 1, *candidates}
 
     def test_the_device_is_named_in_the_work(self) -> None:
@@ -93,9 +99,10 @@ class TestRounds:
         assert (timed["phase"], timed["present"]["median"], timed["smallest"]["median"], timed["over"]) == (
             "choice", 800, 800, [],
         )  # fmt: skip
-        reasons = [one["why_not"] for one in timed["timed"] if not one["feasible"]]
+        reasons = [one["why_not"] for one in timed["shown"] if not one["feasible"]]
         assert reasons == ["1,200 microseconds of latency is 300 over the limit of 900"] * 3
-        assert [c["status"] for c in search.view["candidates"]] == ["waiting", "skipped", "skipped", "skipped"]
+        assert [row.status for row in search.rows.values()] == ["waiting", "skipped", "skipped", "skipped"]
+        assert [row.cost.latency for row in search.rows.values()] == [800, 1200, 1200, 1200]
         assert len(work_of(search)) == 1
 
     def test_where_every_candidate_is_over_others_are_drawn_until_none_is_left(self) -> None:
@@ -110,24 +117,27 @@ class TestRounds:
         search = new_search(outcome_of=nothing_else_fits)
         search.advance(50)
         assert (
-            search.view["why"] == "no edge can be cut: each is locked, or cutting it breaks a limit or empties the cell"
+            search.snapshot.why
+            == "no edge can be cut: each is locked, or cutting it breaks a limit or empties the cell"
         )
-        assert (search.view["best"]["edge"], search.view["best"]["cost"]["latency"]) == (None, 800)
+        assert (len(search.best.graph["edges"]), search.best.cost.latency) == (10, 800)
 
     def test_a_latency_over_the_limit_turns_a_choice_into_a_descent(self) -> None:
         search = new_search(latency=1500, outcome_of=by_edges)
-        assert search.view["phase"] == "choice"
+        assert search.snapshot.phase == "choice"
         search.advance()
-        assert (search.view["phase"], search.view["over"]) == (
-            "descent", [{"limit": "latency", "value": 2000, "allowed": 1500}],
+        assert (search.snapshot.phase, search.snapshot.over) == (
+            "descent", (Over(limit="latency", value=2000, allowed=1500),),
         )  # fmt: skip
         assert {item["recipe"]["epochs"] for item in work_of(search)} == {1}
-        assert search.view["candidates"][0]["why_not"] == "2,000 microseconds of latency is 500 over the limit of 1,500"
+        assert search.rows[0, 0].why_not == "2,000 microseconds of latency is 500 over the limit of 1,500"
 
     def test_in_a_descent_by_latency_the_score_penalises_latency(self) -> None:
         search = new_search(latency=1500, outcome_of=by_edges)
         search.advance()
-        for scored in of_kind(search.advance(), "candidate_scored"):
+        measured = results(of_kind(search.advance(), "candidates_measured"))
+        assert measured
+        for scored in measured:
             assert scored["score"] >= scored["quality"]  # faster than the graph that it was cut from
         assert search.log[-1]["kind"] == "candidates_proposed"
 
@@ -144,13 +154,13 @@ class TestRounds:
         search.advance(100)
         decided = of_kind(search.log, "step_decided")
         assert decided[0]["phase"] == "descent" and decided[0]["cost"]["latency"] > 1000
-        assert search.view["best"]["cost"]["latency"] == 800
+        assert search.best.cost.latency == 800
 
     def test_the_latency_of_a_recurrent_cell_is_measured(self) -> None:
         search = Steered(fakes.task(space="rnn", nodes=4, candidates=3, budget=Budget(latency=700)))
         assert work_of(search)[0]["macro"] == {"kind": "text", "vocabulary": 500, "hidden": 32}
         search.advance(100)
-        assert search.view["best"]["cost"]["latency"] <= 700
+        assert answer_latency(search) <= 700
 
 
 class TestFailures:
@@ -161,12 +171,12 @@ class TestFailures:
             return by_edges(work)
 
         search = new_search(latency=5000, outcome_of=first_fails)
-        timed = of_kind(search.advance(), "candidates_timed")[0]["timed"]
+        timed = of_kind(search.advance(), "candidates_timed")[0]["shown"]
         failed = [one for one in timed if one["code"]]
         assert failed and {one["why_not"] for one in failed} == {"latency could not be measured (out_of_memory)"}
         assert not any(one["feasible"] or one["latency"] for one in failed)
         search.advance(50)
-        assert search.has_ended and search.view["best"] is not None
+        assert search.has_ended and search.snapshot.best is not None
 
     def test_a_current_graph_that_cannot_be_measured_starts_a_descent(self) -> None:
         def dense_fails(work: Work) -> Outcome:
@@ -176,9 +186,9 @@ class TestFailures:
 
         search = new_search(latency=1900, outcome_of=dense_fails)
         search.advance()
-        assert (search.view["phase"], search.view["over"]) == ("descent", [])
+        assert (search.snapshot.phase, search.snapshot.over) == ("descent", ())
         search.advance(100)
-        assert len(search.view["best"]["graph"]["edges"]) == 9
+        assert len(search.best.graph["edges"]) == 9
 
     def test_a_search_ends_where_no_candidate_can_be_measured(self) -> None:
         def fails(work: Work) -> Outcome:
@@ -188,8 +198,8 @@ class TestFailures:
 
         search = new_search(latency=1900, outcome_of=fails)
         search.advance(100)
-        assert search.view["best"] is None
-        assert search.view["why"] == (
+        assert search.snapshot.best is None
+        assert search.snapshot.why == (
             "no cut leads to a cell within the limits: 2,000 microseconds of latency is 100 over the limit of 1,900"
         )
 
@@ -202,7 +212,7 @@ class TestFailures:
             "latency_records": [*search.state["latency_records"], *serialization.to_jsonable(known)]
         }
         outcomes = [by_edges(work) for work in work_of(search)]
-        after, _ = AUTOSHRINK.tell(state, outcomes)
+        after = AUTOSHRINK.tell(state, outcomes).state
         assert {one["hash"] for one in serialization.to_jsonable(after["latency_records"])} & {"a", "b"} == {"b"}
 
 
@@ -222,7 +232,7 @@ class TestState:
             assert len(known) <= 12
             if search.state["best"] is not None:
                 assert search.state["best"]["hash"] in known
-        assert len(of_kind(search.log, "step_decided")) > 8 and search.view["best"]["cost"]["latency"] == 1900
+        assert len(of_kind(search.log, "step_decided")) > 8 and search.best.cost.latency == 1900
 
     def test_a_state_with_the_maximum_of_records_stays_under_a_megabyte(self) -> None:
         search = new_search(nodes=16, candidates=20, latency=10**6)
@@ -243,7 +253,7 @@ class TestSteering:
         assert "step_decided" not in kinds(events) and search.state["best"] is None
         assert {item["kind"] for item in work_of(search)} == {"measure"}
         search.advance(100)
-        assert search.view["best"]["cost"]["latency"] == 1500
+        assert search.best.cost.latency == 1500
 
     def test_a_tighter_limit_is_checked_against_known_latencies_at_once(self) -> None:
         search = new_search(latency=5000, outcome_of=by_edges)
@@ -256,7 +266,7 @@ class TestSteering:
         assert (changed["fits"], changed["over"]) == (True, [])  # an edge has been removed meanwhile
         assert search.state["best"] is None
         search.advance(100)
-        assert search.view["best"]["cost"]["latency"] <= 1900
+        assert answer_latency(search) <= 1900
 
     def test_on_another_device_everything_is_measured_again(self) -> None:
         search = new_search(latency=5000, outcome_of=by_edges)
@@ -266,7 +276,7 @@ class TestSteering:
         search.advance()
         assert {(item["kind"], item.get("device")) for item in work_of(search)} >= {("measure", "my-phone")}
         search.advance(100)
-        assert search.view["best"]["cost"]["latency"] <= 5000
+        assert answer_latency(search) <= 5000
 
     def test_measurements_on_the_old_device_are_dropped(self) -> None:
         search = new_search(latency=5000, outcome_of=by_edges)
@@ -289,7 +299,7 @@ class TestSteering:
         again = [item for item in work_of(search) if item["kind"] == "measure"]
         assert not measured & {serialization.canonical_hash(item["graph"]) for item in again}
         search.advance(100)
-        assert search.has_ended and search.view["best"] is not None
+        assert search.has_ended and search.snapshot.best is not None
 
     def test_a_new_weight_during_a_latency_round_keeps_the_draw(self) -> None:
         search = new_search(latency=5000, outcome_of=by_edges)
@@ -300,7 +310,7 @@ class TestSteering:
         search = new_search(latency=5000, outcome_of=by_edges)
         first, *others = work_of(search)
         outcomes = [by_edges(first), *({"status": "error", "code": "withdrawn"} for _ in others)]
-        search.state, emitted = AUTOSHRINK.tell(search.state, outcomes)
+        search.state, emitted, _ = AUTOSHRINK.tell(search.state, outcomes)
         assert [kind for kind, _ in emitted] == ["candidates_proposed"]
         assert [one["hash"] for one in search.state["latency_records"]] == [
             serialization.canonical_hash(first["graph"])
@@ -310,7 +320,7 @@ class TestSteering:
     def test_it_can_be_stopped_during_a_latency_round(self) -> None:
         search = new_search()
         search.send("stop")
-        assert (search.view["status"], search.view["best"], search.has_ended) == ("stopped", None, True)
+        assert (search.snapshot.status, search.snapshot.best, search.has_ended) == ("stopped", None, True)
 
     def test_a_rollback_and_a_fork_may_start_in_a_latency_round(self) -> None:
         search = new_search(latency=1500, patience=0)
@@ -318,11 +328,11 @@ class TestSteering:
         measuring = [i for i, (_, _, state) in enumerate(search.rounds) if state["latency_round"] is not None]
         fork = search.fork(at=measuring[-1])
         fork.advance(40)
-        assert fork.view["best"]["cost"]["latency"] <= 1500
+        assert answer_latency(fork) <= 1500
         search.roll_back(0, at=(0, 0))
         assert "candidates_proposed" in kinds(search.log[-2:])
         search.advance(100)
-        assert search.view["best"]["cost"]["latency"] <= 1500
+        assert answer_latency(search) <= 1500
 
 
 EDGES = st.sampled_from([f"{i}-{j}" for i in range(NODES) for j in range(i + 1, NODES)])
@@ -378,6 +388,6 @@ def test_under_any_commands_the_search_ends_and_no_answer_breaks_a_limit(
 def assert_answer_fits(search: Steered) -> None:
     if (best := search.state["best"]) is None:
         return
-    budget, cost = serialization.decode(Budget, search.view["budget"]), serialization.decode(Cost, best["cost"])
+    budget, cost = search.snapshot.budget, serialization.decode(Cost, best["cost"])
     assert not budget.over(cost)
     assert budget.latency is None or cost.latency is not None

@@ -9,10 +9,12 @@ from search.base import serialization
 from search.log.task import Task
 from search.network.budget import LIMITS, Budget, Infeasible, Limit, spent
 from search.network.cost import Cost
+from search.network.graph import Graph
 from search.strategies import STRATEGIES
 from search.strategies.base import Outcome, Work
 from tests.search import fakes
 from tests.search.steering import Steered, of_kind
+from tests.search.test_latency_rounds import answer_latency
 
 NODES = 4
 
@@ -28,11 +30,8 @@ def outcome_of(work: Work) -> Outcome:
 @cache
 def costs() -> tuple[Cost, Cost]:
     """Costs of the dense cell and of the smallest reachable cell."""
-    _, events = STRATEGIES["autoshrink"].start(task(Budget()))
-    started = events[0].payload
-    dense, smallest = (
-        serialization.decode(Cost, serialization.to_jsonable(started[name])) for name in ("cost", "smallest")
-    )
+    ends = STRATEGIES["autoshrink"].start(task(Budget())).events[0].payload["ends"]
+    dense, smallest = (serialization.decode(Cost, ends[name]) for name in ("largest", "smallest"))
     return dense._replace(latency=1600), smallest._replace(latency=1100)
 
 
@@ -62,23 +61,23 @@ class TestEachLimit:
     def test_a_graph_at_the_limit_fits(self, limit: Limit) -> None:
         dense, _ = costs()
         search = finished_search(limited(limit, spent(dense, limit)))
-        best = search.view["best"]
+        best = search.best
         assert set(phases(search)) == {"choice"}
-        assert spent(serialization.decode(Cost, best["cost"]), limit) == spent(dense, limit)
-        assert (best["step"], len(best["graph"]["edges"])) == (0, 6)
+        assert spent(best.cost, limit) == spent(dense, limit)
+        assert (best.step, len(best.graph["edges"])) == (0, 6)
 
     def test_a_graph_one_over_the_limit_does_not_fit(self, limit: Limit) -> None:
         dense, _ = costs()
         allowed = spent(dense, limit) - 1
         search = finished_search(limited(limit, allowed))
         assert phases(search)[0] == "descent"
-        assert spent(serialization.decode(Cost, search.view["best"]["cost"]), limit) <= allowed
+        assert spent(search.best.cost, limit) <= allowed
 
     def test_a_limit_of_exactly_the_smallest_graph_is_met(self, limit: Limit) -> None:
         _, smallest = costs()
         allowed = spent(smallest, limit)
         search = finished_search(limited(limit, allowed))
-        assert spent(serialization.decode(Cost, search.view["best"]["cost"]), limit) == allowed
+        assert spent(search.best.cost, limit) == allowed
 
     def test_an_error_says_by_how_much_the_smallest_graph_violates_a_limit(self, limit: Limit) -> None:
         _, smallest = costs()
@@ -93,7 +92,7 @@ class TestEachLimit:
         assert finished["why"] == (
             "1,100 microseconds of latency is 1 over the limit of 1,099, even for the smallest cell that can be reached"
         )
-        assert finished["best"] is None and not of_kind(search.log, "candidate_scored")
+        assert finished["best"] is None and not of_kind(search.log, "candidates_measured") and not search.trained
 
     def test_no_candidate_over_the_limit_is_trained_in_choice(self, limit: Limit) -> None:
         dense, smallest = costs()
@@ -109,7 +108,7 @@ def test_all_four_limits_hold_at_once() -> None:
     dense, smallest = costs()
     middle = {limit: (2 * spent(dense, limit) + 3 * spent(smallest, limit)) // 5 for limit in LIMITS}
     search = finished_search(Budget(**middle))  # type: ignore[arg-type]
-    cost = serialization.decode(Cost, search.view["best"]["cost"])
+    cost = search.best.cost
     assert cost.latency is not None
     assert all(spent(cost, limit) <= middle[limit] for limit in LIMITS)
 
@@ -125,9 +124,9 @@ class TestForks:
         search.advance(2)
         fork = search.fork(at=1)
         fork.advance(200)
-        best = fork.view["best"]
-        assert 13_000 < best["cost"]["params"] <= 200_000
-        assert {4, 5, 6, 7} <= {node["id"] for node in best["graph"]["nodes"]}
+        best = fork.best
+        assert 13_000 < best.cost.params <= 200_000
+        assert {4, 5, 6, 7} <= Graph.from_rows(best.graph).by_id.keys()
 
     def test_a_fork_under_a_wider_latency_limit_may_violate_the_first_limit(self) -> None:
         search = Steered(task(Budget(latency=100)), outcome_of)
@@ -135,7 +134,7 @@ class TestForks:
         search.advance(2)
         fork = search.fork(at=1)
         fork.advance(200)
-        assert fork.view["best"]["cost"]["latency"] <= 1300
+        assert answer_latency(fork) <= 1300
 
     def test_a_fork_can_continue_where_the_smallest_cell_is_not_the_fastest(self) -> None:
         def five_edges_are_fastest(work: Work) -> Outcome:
@@ -151,7 +150,7 @@ class TestForks:
         assert [state["phase"] for _, _, state in search.rounds][1] == "descent"
         fork = search.fork(at=1)
         fork.advance(200)
-        assert fork.view["best"]["cost"]["latency"] == 900
+        assert fork.best.cost.latency == 900
 
     def test_a_fork_from_which_no_fitting_graph_is_reachable_is_an_error(self) -> None:
         search = finished_search(Budget(latency=1000))

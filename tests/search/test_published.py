@@ -1,16 +1,16 @@
 """The published protocol: its fixed settings, its loop, the work of its candidates and the commands that it allows."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
 from search.base import serialization
 from search.base.config import BadConfig
 from search.data.datasets import ImageData
-from search.log.events import Answer
 from search.log.task import BadTask, Task
 from search.network.budget import Budget
-from search.network.graph import Edge, Graph
+from search.network.graph import Edge, Graph, live
 from search.spaces import cnn
 from search.strategies import STRATEGIES
 from search.strategies.autoshrink import scoring
@@ -18,9 +18,11 @@ from search.strategies.autoshrink.config import PROTOCOLS
 from search.strategies.autoshrink.published import Published
 from search.strategies.autoshrink.state import SearchState
 from search.strategies.base import Finished, Outcome, Work
+from search.strategies.record import Record
+from search.strategies.run import first_state
 from search.strategies.tasks import BadChoice, final_work, require_known
 from tests.search import fakes
-from tests.search.steering import Steered, kinds, of_kind
+from tests.search.steering import Steered, cut_of, edges_gone, kinds, of_kind, results
 
 PUBLISHED = PROTOCOLS["published"]
 CIFAR = ImageData(shape=(3, 32, 32), classes=10, file="c" * 64, test_file="d" * 64)
@@ -101,7 +103,7 @@ class TestLoop:
     def test_it_evaluates_no_more_than_was_published(self, space: str, most: int) -> None:
         search = searched(space)
         assert STRATEGIES["autoshrink"].preview(published(space)).evaluations == most
-        assert len(of_kind(search.log, "candidate_scored")) <= most
+        assert 0 < len(search.trained) <= most
 
     @pytest.mark.parametrize(
         ("space", "edges", "exactly"), [("cnn", range(27, -1, -1), 235), ("rnn", range(14, 3, -1), 95)]
@@ -117,15 +119,16 @@ class TestLoop:
 
         search = searched(space, more_nodes_are_better)
         assert [step["edges"] for step in of_kind(search.log, "step_decided")] == [*edges]
-        assert len(of_kind(search.log, "candidate_scored")) == exactly
+        assert len(search.trained) == exactly
+        assert of_kind(search.log, "search_finished")[0]["candidates"] == exactly
 
     def test_a_convolutional_cell_is_cut_down_to_no_edges_but_an_empty_cell_is_no_answer(self) -> None:
         search = searched("cnn", lambda work: outcome_of(work) | {"val_accuracy": 1 - len(work["graph"]["edges"]) / 28})
         decided = of_kind(search.log, "step_decided")
         assert decided[-1]["edges"] == 0
-        assert search.view["why"] == "reached 0 edges, where the paper's code stops"
-        assert len(search.view["best"]["graph"]["edges"]) == 1  # though the empty cell scored higher
-        assert decided[-1]["score"] > search.view["best"]["score"]
+        assert search.snapshot.why == "reached 0 edges, where the paper's code stops"
+        assert len(search.best.graph["edges"]) == 1  # though the empty cell scored higher
+        assert decided[-1]["score"] > search.best.score
 
     def test_a_recurrent_cell_is_cut_down_to_four_edges_or_fewer(self) -> None:
         decided = of_kind(searched("rnn").log, "step_decided")
@@ -137,7 +140,7 @@ class TestLoop:
         )
         scores = [step["score"] for step in of_kind(search.log, "step_decided")]
         assert scores == sorted(scores, reverse=True)
-        assert search.view["best"]["step"] == 1
+        assert search.best.step == 1
 
     def test_a_failed_or_diverged_candidate_never_wins(self) -> None:
         def failing(work: Work) -> Outcome:
@@ -149,19 +152,18 @@ class TestLoop:
 
         search = Steered(published("rnn", seed=3), failing)
         search.advance(3)
-        lost = {(p["step"], p["edge"]) for p in of_kind(search.log, "candidate_scored") if p["score"] is None}
-        assert lost and not lost & {(p["step"], p["edge"]) for p in of_kind(search.log, "step_decided")}
-        assert {p["code"] for p in of_kind(search.log, "candidate_scored") if p["score"] is None} == {"diverged"}
+        lost = [row for row in search.trained if row.score is None]
+        winners = {decided["candidate"] for decided in of_kind(search.log, "step_decided")}
+        assert lost and winners and winners.isdisjoint({row.id for row in lost})
+        assert {(row.status, row.code) for row in lost} == {("error", "diverged")}
 
     def test_of_equal_scores_the_cell_with_fewer_leaves_is_the_answer(self) -> None:
-        best = searched("cnn").view["best"]
-        run = Published(SearchState(task=published(), edges=()))
-        answer = serialization.decode(
-            Answer, best | {"graph": cnn.dense(8).without(Edge(6, 7)).to_dict()}
-        )  # two leaves
-        assert run.is_better(best["score"], cnn.dense(8), answer)
-        assert not run.is_better(best["score"], cnn.dense(8).without(Edge(6, 7)), answer)
-        assert not run.is_better(best["score"] - 1e-9, cnn.dense(8), answer)
+        best = searched("cnn").best
+        run = Published(first_state(SearchState, published()))
+        answer = replace(best, graph=cnn.dense(8).without(Edge(6, 7)).to_rows())  # two leaves
+        assert run.is_better(best.score, cnn.dense(8), answer)
+        assert not run.is_better(best.score, cnn.dense(8).without(Edge(6, 7)), answer)
+        assert not run.is_better(best.score - 1e-9, cnn.dense(8), answer)
 
     def test_it_starts_dense_and_repeats_under_the_same_seed(self) -> None:
         one, two = (searched("rnn", seed=5) for _ in range(2))
@@ -173,29 +175,33 @@ class TestLoop:
     def test_scores_are_the_published_ones(self) -> None:
         for space in ("cnn", "rnn"):
             search = Steered(published(space), outcome_of)
-            proposed = search.view["candidates"]
-            for scored in of_kind(search.advance(), "candidate_scored"):
-                candidate = proposed[scored["index"]]
+            proposed = {candidate["id"]: candidate for candidate in search.proposed}
+            measured = results(of_kind(search.advance(), "candidates_measured"))
+            assert len(measured) == len(proposed) == 10
+            for scored in measured:
+                candidate = proposed[scored["id"]]
                 edges = 28 if space == "cnn" else 15
                 expected = (
                     scoring.published_image_score(scored["quality"], candidate["cost"]["macs"])
                     if space == "cnn"
-                    else scoring.published_text_score(scored["quality"], edges - len(candidate["edges"]), 100)
+                    else scoring.published_text_score(scored["quality"], edges - len(edges_gone(candidate)), 100)
                 )
                 assert scored["score"] == expected
 
     def test_a_recurrent_cell_without_an_edge_has_no_score_and_is_not_trained(self) -> None:
         search = Steered(published("rnn"), outcome_of)
-        state = search.state | {"edges": ["0-1", "1-2", "1-3", "1-4", "1-5"]}
-        _, events = search.strategy.branch(state, 1, fakes.ORIGIN)
-        proposed = serialization.to_jsonable(events[-1].payload)["candidates"]
-        infeasible = [(c["edge"], c["why_not"]) for c in proposed if not c["feasible"]]
+        kept = [Edge(0, 1), *(Edge(1, target) for target in range(2, 6))]
+        state = search.state | {"record": serialization.to_jsonable(Record.of(live(search.graph.nodes, kept)))}
+        opened = search.strategy.branch(state, 1, fakes.ORIGIN)
+        proposed = opened.events[-1].payload["shown"]
+        infeasible = [(cut_of(c), c["why_not"]) for c in proposed if not c["feasible"]]
+        assert [row.status for row in opened.rows].count("skipped") == 1
         assert [edge for edge, _ in infeasible] == ["0-1"] and "gives no score" in str(infeasible[0][1])
 
 
 class TestWork:
     def test_a_candidate_is_trained_on_the_published_sample_by_the_published_recipe(self) -> None:
-        next_round = STRATEGIES["autoshrink"].ask(STRATEGIES["autoshrink"].start(published())[0])
+        next_round = STRATEGIES["autoshrink"].ask(STRATEGIES["autoshrink"].start(published()).state)
         assert not isinstance(next_round, Finished)
         work = next_round.work[0]
         assert (work["sample"], work["file"], work["test_file"]) == ("published", "c" * 64, "d" * 64)
@@ -203,12 +209,12 @@ class TestWork:
         assert [stage["filters"] for stage in work["macro"]["stages"]] == [16, 32, 64]
 
     def test_the_work_for_a_built_in_dataset_names_no_files(self) -> None:
-        next_round = STRATEGIES["autoshrink"].ask(STRATEGIES["autoshrink"].start(published(data=None))[0])
+        next_round = STRATEGIES["autoshrink"].ask(STRATEGIES["autoshrink"].start(published(data=None)).state)
         assert not isinstance(next_round, Finished)
         assert next_round.work[0]["sample"] == "published" and not {"file", "test_file"} & set(next_round.work[0])
 
     def test_a_language_model_is_trained_by_the_published_recipe_with_its_loss_over_rows(self) -> None:
-        next_round = STRATEGIES["autoshrink"].ask(STRATEGIES["autoshrink"].start(published("rnn"))[0])
+        next_round = STRATEGIES["autoshrink"].ask(STRATEGIES["autoshrink"].start(published("rnn")).state)
         assert not isinstance(next_round, Finished)
         work = next_round.work[0]
         assert work["macro"] == {"kind": "text", "vocabulary": 500, "hidden": 100}
@@ -239,6 +245,6 @@ class TestCommands:
         assert kinds(search.roll_back(1))[:2] == ["command_applied", "branch_opened"]
         fork = search.fork(at=1)
         fork.advance(200)
-        assert fork.has_ended and Graph.from_dict(fork.view["best"]["graph"]).edges
+        assert fork.has_ended and Graph.from_rows(fork.best.graph).edges
         search.send("stop")
-        assert search.view["status"] == "stopped" and search.view["best"] is not None
+        assert search.snapshot.status == "stopped" and search.snapshot.best is not None

@@ -6,15 +6,13 @@ from hypothesis import strategies as st
 from search.base import serialization
 from search.log.commands import BadCommand
 from search.log.events import KINDS
-from search.log.task import Task
 from search.network.budget import Budget
-from search.network.cost import Cost
-from search.network.graph import Graph, live, parse_edge
+from search.network.graph import Graph, live
 from search.network.locks import Locks
-from search.strategies.factors import Factors
 from tests.examples import examples
 from tests.search import fakes
-from tests.search.steering import Steered, of_kind
+from tests.search.reading import as_read, reader_of
+from tests.search.steering import Steered, assert_small, of_kind
 
 NODES = 5
 EDGES = st.sampled_from([f"{i}-{j}" for i in range(NODES) for j in range(i + 1, NODES)] + ["3-1", "7-9"])
@@ -40,38 +38,18 @@ ACTIONS = st.one_of(
 
 
 def check(search: Steered, removed: set[str]) -> None:
-    """The view agrees with the state, and the answer so far is valid."""
-    state, view = search.state, search.view
-    budget = serialization.decode(Budget, view["budget"])
-    graph, removed_edges = _graph_and_removed(search)
-    assert [e["id"] for e in view["edges"] if e["state"] == "active"] == [edge.id for edge in graph.edges]
-    assert [e["id"] for e in view["edges"] if e["locked"]] == sorted(state["locked"], key=_ends)
-    assert [n["id"] for n in view["nodes"] if n["locked"]] == state["locked_nodes"]
-    assert view["budget"] == (state["budget"] or view["task"]["budget"])
-    assert view["weight"] == (view["task"]["objective"]["cost_weight"] if state["weight"] is None else state["weight"])
-    assert view["step"] == state["step"] == len(view["history"])
-    removed_in_view = {(e["id"], e["step"], e["cause"]) for e in view["edges"] if e["state"] == "removed"}
-    assert removed_in_view == {(one["id"], one["step"], one["cause"]) for one in removed_edges}
-    assert Locks(tuple(state["locked"]), tuple(state["locked_nodes"])).lost(graph) is None
-    active = {n["id"]: n["op"] for n in view["nodes"] if n["state"] == "active"}
-    assert active == {node.id: node.op for node in graph.nodes}
-    if (best := state["best"]) is not None:
-        answer, cost = Graph.from_dict(best["graph"]), serialization.decode(Cost, best["cost"])
-        assert not budget.over(cost)
-        assert Locks(tuple(state["locked"]), tuple(state["locked_nodes"])).lost(answer) is None
+    """The log agrees with the state and the snapshot, and the answer so far is valid."""
+    state, snapshot, reader = search.state, search.snapshot, reader_of(search.log)
+    assert (reader.read_snapshot, reader.graph) == (as_read(snapshot), search.graph)
+    assert snapshot.step == state["step"] and snapshot.locked_nodes == tuple(state["locked_nodes"])
+    locks = Locks(snapshot.locked, snapshot.locked_nodes)
+    assert locks.lost(search.graph) is None
+    assert live(search.graph.nodes, search.graph.edges) == search.graph
+    if (best := snapshot.best) is not None:
+        answer = Graph.from_rows(best.graph)
+        assert not snapshot.budget.over(best.cost)
+        assert locks.lost(answer) is None
         assert not removed & {edge.id for edge in answer.edges}
-
-
-def _graph_and_removed(search: Steered) -> tuple[Graph, list[serialization.Json]]:
-    """The current graph of the state, and its removed edges with step and cause."""
-    if (record := search.state.get("record")) is not None:
-        return Graph.from_rows(record["graph"]), record["removed"]
-    start = Factors.of(serialization.decode(Task, search.state["task"])).start
-    return live(start.nodes, map(parse_edge, search.state["edges"])), search.state["removed"]
-
-
-def _ends(edge: str) -> tuple[int, int]:
-    return tuple(parse_edge(edge))  # type: ignore[return-value]
 
 
 @settings(max_examples=examples(30))
@@ -115,19 +93,18 @@ def test_under_any_commands_the_log_agrees_with_the_state_and_the_answer_is_vali
     check(search, removed)
     for event in search.log:
         serialization.decode(KINDS[event["kind"]], event["payload"])
-    finished = of_kind(search.log, "search_finished")[-1]
-    view = search.view
-    assert view["best"] == finished["best"]
-    budget = serialization.decode(Budget, view["budget"])
+    finished, end = of_kind(search.log, "search_finished")[-1], search.snapshot
+    assert serialization.to_jsonable(end.best) == finished["best"]
+    assert (end.status, end.why, end.trained) == ("finished", finished["why"], finished["candidates"])
     if finished["best"] is not None or config.get("strategy") is None:  # AutoShrink always ends at a graph that fits
-        assert not budget.over(serialization.decode(Cost, view["cost"]))
+        assert not end.budget.over(end.cost) and not end.over
 
 
 def removed_by_people(search: Steered) -> set[str]:
     """The edges that no later answer may have."""
     if "banned" in search.state:
         return set(search.state["banned"])
-    return {one["id"] for one in search.state["removed"] if one["cause"] == "person"}
+    return {edge.id for edge in search.snapshot.removed if edge.cause == "person"}
 
 
 def steered_search() -> Steered:
@@ -136,7 +113,7 @@ def steered_search() -> Steered:
     search.send("lock", edge="0-5")
     search.send("lock", node=3)
     search.advance(2)
-    search.send("remove", edge=next(e for e in search.state["edges"] if e not in ("0-5", "0-3", "0-1")))
+    search.send("remove", edge=next(edge for edge in search.edges if edge not in ("0-5", "0-3", "0-1")))
     search.send("set_weight", weight=0.25)
     search.advance()
     search.send("set_budget", budget={"params": 50_000, "peak_memory": 40_000})
@@ -149,7 +126,7 @@ def steered_search() -> Steered:
     search.send("restore", node=4)
     search.send("unlock", node=3)
     search.roll_back(2)
-    search.send("restore", edge=search.state["removed"][0]["id"])
+    search.send("restore", edge=search.snapshot.removed[0].id)
     search.advance(200)
     return search
 
@@ -172,7 +149,7 @@ def test_a_search_can_be_replayed_from_the_task_and_commands_in_its_log() -> Non
         arguments = {name: event["payload"][name] for name in ("edge", "node", "budget", "weight", "step")}
         arguments = {name: value for name, value in arguments.items() if value is not None}
         if event["payload"]["kind"] == "rollback":
-            left = (e for e in log if e["branch"] == event["branch"] - 1 and e["kind"] == "candidate_scored")
+            left = (e for e in log if e["branch"] == event["branch"] - 1 and e["kind"] == "candidates_measured")
             again.advance(len({e["round"] for e in left}) - again.round)
             again.roll_back(**arguments)
         else:
@@ -182,7 +159,7 @@ def test_a_search_can_be_replayed_from_the_task_and_commands_in_its_log() -> Non
     assert serialization.dumps(again.log) == serialization.dumps(log)
 
 
-def test_at_its_largest_setting_a_steered_state_stays_under_a_megabyte_and_its_events_under_16_kb() -> None:
+def test_at_its_largest_setting_a_steered_state_stays_under_a_megabyte_and_its_events_are_small() -> None:
     loose = Budget(params=10**7, macs=10**9, peak_memory=10**8)
     search = Steered(fakes.task(nodes=16, candidates=20, patience=0, budget=loose))
     search.send("lock", edge="13-14")
@@ -195,7 +172,7 @@ def test_at_its_largest_setting_a_steered_state_stays_under_a_megabyte_and_its_e
     largest = len(serialization.dumps(search.state))
     fork = search.fork(at=-1)  # nearly all edges are removed, each with its step and cause
     opened = of_kind(fork.log, "branch_opened")[0]
-    assert sum(edge["state"] == "removed" for edge in opened["edges"]) > 110
+    assert len(opened["snapshot"]["removed"]) > 110
     assert largest < 2**20
     longest = {**fork.log[1], "payload": {**opened, "reason": "字" * 300}}
-    assert max(len(serialization.dumps(event)) for event in [*search.log, longest]) < 16 * 1024
+    assert_small([*search.log, *fork.log, longest])

@@ -1,16 +1,22 @@
 """Commands to AutoShrink: their effects, and the message of every refusal."""
 
+from dataclasses import replace
+
 import pytest
 
 from search.base import serialization
 from search.log.commands import BadCommand, Command
+from search.log.events import RemovedEdge, RemovedNode
 from search.network.budget import Budget
+from search.network.edits import Edits
 from search.network.graph import Graph, parse_edge
 from search.strategies.base import Outcome, Work
+from search.strategies.record import Record
 from tests.search import fakes
-from tests.search.steering import Steered, kinds, of_kind
+from tests.search.steering import Steered, cut_of, edges_gone, kinds, of_kind, results
 
 CommandArguments = tuple[str, dict[str, object]]
+NO_EDITS = serialization.to_jsonable(Edits())
 
 
 def new_search(**config: object) -> Steered:
@@ -126,8 +132,8 @@ def test_the_strategy_does_not_apply_a_rollback() -> None:
     search = new_search()
     command = search.new_command("rollback", step=0)
     assert search.strategy.validate_command(search.state, command) is None
-    after, events = search.strategy.steer(search.state, command)
-    assert after == search.state
+    after, events, rows = search.strategy.steer(search.state, command)
+    assert after == search.state and not rows
     assert events[0].payload["why"] == "rollback is applied by the studio, not by the strategy"
 
 
@@ -166,35 +172,37 @@ class TestLocks:
         search = new_search(patience=0)
         search.send("lock", node=4)
         events = search.advance(100)
-        assert 4 not in [p["node"] for p in of_kind(events, "node_removed")]
-        assert 4 in Graph.from_dict(search.view["best"]["graph"]).by_id
-        assert search.view["nodes"][4]["locked"]
+        edits = [edited["edits"] for edited in of_kind(events, "graph_edited")]
+        assert edits and 4 not in [node for one in edits for node in (*one["nodes_removed"], *one["nodes_lost"])]
+        assert 4 in Graph.from_rows(search.best.graph).by_id
+        assert search.snapshot.locked_nodes == (4,)
 
     def test_an_unlocked_node_may_be_removed_again(self) -> None:
         search = new_search(patience=0, candidates=20)
         search.send("lock", node=4)
         search.send("unlock", node=4)
         search.outcome_of = fewer_edges_are_better
-        assert search.advance(100) and not search.view["nodes"][4]["locked"]
-        assert len(search.state["edges"]) == 1
+        assert search.advance(100) and not search.snapshot.locked_nodes
+        assert len(search.edges) == 1
 
     def test_locks_are_kept_through_a_descent(self) -> None:
         search = new_search(budget=Budget(params=21_000), patience=0)
         assert search.send("lock", edge="3-4") is None
         assert search.send("lock", node=2) is None
         search.advance(100)
-        best = search.view["best"]
-        assert best["cost"]["params"] <= 21_000
-        graph = Graph.from_dict(best["graph"])
+        best = search.best
+        assert best.cost.params <= 21_000
+        graph = Graph.from_rows(best.graph)
         assert graph.has(parse_edge("3-4")) and 2 in graph.by_id
 
     def test_an_answer_without_a_newly_locked_edge_is_dropped(self) -> None:
         search = new_search(candidates=20)
         search.outcome_of = fewer_edges_are_better
         search.advance()
-        search.send("restore", edge=search.state["removed"][0]["id"])
-        assert search.state["best"] is not None
-        search.send("lock", edge=search.state["best"]["edge"])
+        cut = search.snapshot.removed[0].id
+        search.send("restore", edge=cut)
+        assert not Graph.from_rows(search.best.graph).has(parse_edge(cut))
+        search.send("lock", edge=cut)
         assert search.state["best"] is None
 
 
@@ -205,43 +213,46 @@ class TestRestore:
         search.send("remove", edge="1-3")
         search.advance()
         assert search.send("restore", edge="1-3") is None
-        assert of_kind(search.log[-1:], "edge_added") == [
-            {"edge": "1-3", "source": 1, "target": 3, "step": 1, "cause": "person"}
-        ]
-        assert "1-3" in search.state["edges"] and not search.state["measured"]
+        edited = of_kind(search.log[-1:], "graph_edited")[0]
+        assert (edited["step"], edited["cause"], edited["edits"]) == (
+            1, "person", serialization.to_jsonable(Edits(edges_added=("1-3",))),
+        )  # fmt: skip
+        assert "1-3" in search.edges and not search.state["measured"]
         proposed = of_kind(search.advance(), "candidates_proposed")[0]
-        assert proposed["candidates"][0]["edge"] is None
+        assert proposed["shown"][0]["edits"] == NO_EDITS
 
     def test_a_restored_edge_restores_the_node_that_it_reaches(self) -> None:
         search = new_search()
         search.send("remove", node=2)
         search.send("restore", edge="1-2")
-        assert kinds(search.log[-2:]) == ["node_added", "edge_added"]
-        assert [edge for edge in search.state["edges"] if "2" in edge.split("-")] == ["1-2"]
+        assert kinds(search.log[-2:]) == ["command_applied", "graph_edited"]
+        edits = search.log[-1]["payload"]["edits"]
+        assert ([node[0] for node in edits["nodes_added"]], edits["edges_added"]) == ([2], ["1-2"])
+        assert [edge for edge in search.edges if "2" in edge.split("-")] == ["1-2"]
 
     def test_a_restored_node_has_its_edges_to_and_from_the_graph(self) -> None:
         search = new_search()
-        before = search.state["edges"]
+        before = search.edges
         search.send("remove", node=2)
         search.send("remove", node=4)
         search.send("restore", node=2)
-        assert search.state["edges"] == [edge for edge in before if "4" not in edge.split("-")]
+        assert search.edges == [edge for edge in before if "4" not in edge.split("-")]
         search.send("restore", node=4)
-        assert search.state["edges"] == before
-        assert not search.state["removed"] and not search.state["removed_nodes"]
+        assert search.edges == before
+        assert not search.snapshot.removed and not search.snapshot.removed_nodes
 
     def test_restoring_edges_over_a_limit_starts_a_descent_again(self) -> None:
         search = new_search(budget=Budget(params=50_000), patience=0)
         while search.state["phase"] == "descent":
             search.advance()
-        cut = [one["id"] for one in search.state["removed"] if one["cause"] == "search"]
+        cut = [one.id for one in search.snapshot.removed if one.cause == "search"]
         for edge in cut:
             search.send("restore", edge=edge)
         events = search.advance()
         proposed = of_kind(events, "candidates_proposed")[0]
         assert (proposed["phase"], proposed["over"][0]["limit"]) == ("descent", "params")
         search.advance(100)
-        assert search.view["best"]["cost"]["params"] <= 50_000
+        assert search.best.cost.params <= 50_000
 
     def test_a_restored_edge_may_be_cut_again_unless_it_is_locked(self) -> None:
         search = new_search(patience=0, candidates=20)
@@ -250,7 +261,7 @@ class TestRestore:
         search.send("restore", edge="1-3")
         search.send("restore", edge="2-4")
         search.send("lock", edge="2-4")
-        removed = [p["edge"] for p in of_kind(search.advance(100), "edge_removed")]
+        removed = [edge for p in of_kind(search.advance(100), "graph_edited") for edge in edges_gone(p)]
         assert "1-3" in removed and "2-4" not in removed
 
     def test_an_earlier_answer_is_kept(self) -> None:
@@ -272,8 +283,8 @@ class TestBudget:
         assert (changed["budget"]["params"], changed["fits"], changed["over"][0]["allowed"]) == (30_000, False, 30_000)
         assert of_kind(search.advance(), "candidates_proposed")[0]["phase"] == "descent"
         search.advance(100)
-        assert search.view["best"]["cost"]["params"] <= 30_000
-        assert search.view["budget"]["params"] == 30_000
+        assert search.best.cost.params <= 30_000
+        assert search.snapshot.budget.params == 30_000
 
     def test_a_wider_budget_ends_the_descent_and_measures_the_graph_itself(self) -> None:
         search = new_search(budget=Budget(params=30_000))
@@ -281,7 +292,7 @@ class TestBudget:
         events = search.advance()
         assert not of_kind(events, "step_decided")  # the short trainings of the descent decide nothing
         proposed = of_kind(events, "candidates_proposed")[0]
-        assert (proposed["phase"], proposed["candidates"][0]["edge"]) == ("choice", None)
+        assert (proposed["phase"], proposed["shown"][0]["edits"]) == ("choice", NO_EDITS)
 
     def test_an_answer_that_no_longer_fits_is_dropped(self) -> None:
         search = new_search()
@@ -291,7 +302,7 @@ class TestBudget:
         search.send("set_budget", budget={"params": params - 1})
         assert search.state["best"] is None
         search.advance(100)
-        assert search.view["best"]["cost"]["params"] < params
+        assert search.best.cost.params < params
 
     def test_a_candidate_over_a_new_budget_is_no_answer(self) -> None:
         search = new_search()
@@ -306,8 +317,13 @@ class TestWeight:
     def test_a_new_weight_counts_in_the_scores_of_the_running_round(self) -> None:
         light, heavy = new_search(), new_search()
         heavy.send("set_weight", weight=1.0)
-        scores = [of_kind(search.advance(), "candidate_scored") for search in (light, heavy)]
-        cuts = [(one, other) for one, other in zip(*scores, strict=True) if one["edge"] and one["score"] is not None]
+        cut = {candidate["id"] for candidate in light.proposed if cut_of(candidate)}
+        scores = [results(of_kind(search.advance(), "candidates_measured")) for search in (light, heavy)]
+        cuts = [
+            (one, other)
+            for one, other in zip(*scores, strict=True)
+            if one["id"] in cut and one["score"] is not None and one["id"] == other["id"]
+        ]
         assert cuts
         for one, other in cuts:
             gain = (one["score"] - one["quality"]) / 0.1
@@ -324,24 +340,25 @@ class TestWeight:
 class TestRounds:
     def test_where_every_candidate_is_locked_nothing_changes_and_others_are_drawn(self) -> None:
         search = new_search()
-        cuts = [c["edge"] for c in search.state["candidates"] if c["edge"]]
+        cuts = [cut for candidate in search.proposed if (cut := cut_of(candidate))]
         for edge in cuts:
             search.send("lock", edge=edge)
-        before = search.state["edges"]
+        before = search.edges
         events = search.advance()
-        assert not of_kind(events, "step_decided") and search.state["edges"] == before
-        drawn = [c["edge"] for c in of_kind(events, "candidates_proposed")[0]["candidates"] if c["edge"]]
+        assert not of_kind(events, "step_decided") and search.edges == before
+        drawn = [cut for each in of_kind(events, "candidates_proposed")[0]["shown"] if (cut := cut_of(each))]
         assert drawn and not set(drawn) & set(cuts)
 
     def test_a_search_in_which_everything_is_locked_ends(self) -> None:
         search = new_search(nodes=4)
-        for edge in search.state["edges"]:
+        for edge in search.edges:
             search.send("lock", edge=edge)
         search.advance(2)
         assert (
-            search.view["why"] == "no edge can be cut: each is locked, or cutting it breaks a limit or empties the cell"
+            search.snapshot.why
+            == "no edge can be cut: each is locked, or cutting it breaks a limit or empties the cell"
         )
-        assert len(search.view["best"]["graph"]["edges"]) == 6
+        assert len(search.best.graph["edges"]) == 6
 
 
 class TestBranches:
@@ -355,38 +372,63 @@ class TestBranches:
         assert kinds(events)[:2] == ["command_applied", "branch_opened"] and kinds(events)[-1] == "candidates_proposed"
         opened = of_kind(events, "branch_opened")[0]
         assert opened["parent"] == {"search": None, "branch": 0, "round": 1}
-        assert (opened["branch"], opened["step"], opened["by"], opened["weight"]) == (1, 1, "owner", 0.1)
-        assert [edge["id"] for edge in opened["edges"] if edge["locked"]] == ["0-5"]
-        assert [edge["id"] for edge in opened["edges"] if edge["state"] == "active"] == search.state["edges"]
+        snapshot = opened["snapshot"]
+        assert (opened["branch"], snapshot["step"], opened["by"], snapshot["weight"]) == (1, 1, "owner", 0.1)
+        assert snapshot["locked"] == ["0-5"]
+        record = Record(
+            parts=snapshot["graph"],
+            removed=tuple(RemovedEdge(**edge) for edge in snapshot["removed"]),
+            removed_nodes=tuple(RemovedNode(**node) for node in snapshot["removed_nodes"]),
+        )
+        assert record.graph == search.graph and len(search.edges) < len(snapshot["graph"]["edges"]) == 15
 
     def test_a_new_branch_draws_other_candidates(self) -> None:
         search = new_search(nodes=8)
-        first = [c["edge"] for c in search.state["candidates"]]
+        first = [cut_of(candidate) for candidate in search.proposed]
         search.advance()
         search.roll_back(0)
-        assert [c["edge"] for c in search.state["candidates"]] != first
+        assert [cut_of(candidate) for candidate in search.proposed] != first
 
-    def test_the_view_keeps_the_left_branch_and_counts_evidence_of_the_remaining_steps(self) -> None:
+    def test_the_log_keeps_the_left_branch_and_evidence_is_that_of_the_remaining_steps(self) -> None:
         search = new_search(patience=0)
         search.advance(2)
-        kept = search.view["edges"]
+        kept, rows = search.snapshot, dict(search.rows)
+        search.advance(3)
+        assert search.snapshot.evidence != kept.evidence
+        search.roll_back(2)
+        assert (search.snapshot.evidence, search.snapshot.removed) == (kept.evidence, kept.removed)
+        assert search.graph == Record(
+            parts=kept.graph, removed=kept.removed, removed_nodes=kept.removed_nodes
+        ).graph  # fmt: skip
+        decided = [(e["branch"], e["payload"]["step"]) for e in search.log if e["kind"] == "step_decided"]
+        assert decided == [(0, step) for step in (1, 2, 3, 4, 5)]
+        assert (search.snapshot.step, search.snapshot.status) == (2, "running")
+        measured = [key for key, row in search.rows.items() if row.status == "ok" and key[0] == 0]
+        assert rows.keys() < set(search.rows) and {search.rows[key].step for key in measured} == {1, 2, 3, 4, 5}
+        search.advance()
+        assert of_kind(search.log, "step_decided")[-1]["step"] == 3
+
+    def test_ids_of_candidates_go_on_from_where_the_state_of_the_branch_was(self) -> None:
+        search = new_search(patience=0)
+        search.advance(2)
+        first = search.proposed[0]["id"]
         search.advance(3)
         search.roll_back(2)
-        assert search.view["edges"] == kept
-        left, live = search.view["branches"]
-        assert (left["status"], left["steps"], len(left["history"])) == ("left", 5, 5)
-        assert (live["status"], live["step"], live["steps"], live["by"]) == ("live", 2, 2, "owner")
-        assert [step["step"] for step in search.view["history"]] == [1, 2]
+        known = [id for branch, id in search.rows if branch == 0 and search.rows[branch, id].step <= 3]
+        assert search.proposed[0]["id"] == max(known) + 1 > first
 
     def test_a_branch_may_start_from_a_left_branch(self) -> None:
         search = new_search(patience=0)
         search.advance(3)
+        then = search.rounds[2][2]
         search.roll_back(1)
         search.advance(1)
         search.roll_back(2, at=(0, 2))
-        assert search.view["branches"][2]["parent"] == {"search": None, "branch": 0, "round": 2}
-        assert [step["step"] for step in search.view["history"]] == [1, 2]
-        assert search.view["history"] == search.view["branches"][0]["history"][:2]
+        opened = of_kind(search.log, "branch_opened")
+        assert [one["branch"] for one in opened] == [1, 2]
+        assert opened[1]["parent"] == {"search": None, "branch": 0, "round": 2}
+        assert opened[1]["snapshot"] == serialization.to_jsonable(search.strategy.snapshot(then))
+        assert (search.state["record"], search.state["step"]) == (then["record"], 2)
 
     def test_the_log_of_a_fork_is_complete(self) -> None:
         search = new_search(patience=0, budget=Budget(params=60_000))
@@ -394,9 +436,11 @@ class TestBranches:
         fork = search.fork(at=2)
         assert kinds(fork.log) == ["search_started", "branch_opened", "candidates_proposed"]
         assert of_kind(fork.log, "branch_opened")[0]["parent"] == {"search": "first", "branch": 0, "round": 2}
-        view = fork.view
-        assert (view["step"], view["history"], len(view["branches"])) == (2, [], 1)
-        assert [edge["id"] for edge in view["edges"] if edge["state"] == "active"] == fork.state["edges"]
+        opened = of_kind(fork.log, "branch_opened")[0]
+        assert (opened["branch"], opened["snapshot"]["step"]) == (0, 2)
+        then = search.strategy.snapshot(search.rounds[2][2])
+        assert opened["snapshot"] == serialization.to_jsonable(replace(fork.snapshot, phase=then.phase))
+        assert (fork.snapshot.graph, fork.snapshot.removed) == (then.graph, then.removed)
         fork.advance(100)
         assert fork.has_ended
-        assert fork.view["best"]["cost"]["params"] <= 60_000
+        assert fork.best.cost.params <= 60_000

@@ -10,16 +10,22 @@ import pytest
 
 from search.base import serialization
 from search.base.config import BadConfig, schema
+from search.log.candidates import CandidateRow
 from search.log.commands import BadCommand, Command
-from search.log.events import MOST_POINTS, Emitted
+from search.log.events import MOST_POINTS, Emitted, stamp
 from search.log.task import BadTask, Task
 from search.network.budget import Budget
-from search.network.graph import Edge, Graph, parse_edge
+from search.network.cost import cost_of
+from search.network.edits import Edits
+from search.network.graph import Edge, Graph
 from search.spaces import cnn
 from search.strategies import STRATEGIES
 from search.strategies.base import Finished, Outcome, Settings, State, Strategy, Work
+from search.strategies.factors import Factors
+from search.strategies.record import Record
 from search.strategies.tasks import BadChoice, build_task
 from tests.search import fakes
+from tests.search.steering import AT, assert_small, cut_of, edges_gone, results
 
 Outcomes = Callable[[Work], Outcome]
 TIGHT = Budget(params=30_000)
@@ -28,28 +34,34 @@ LARGE = {"nodes", "candidates"}
 
 
 def run_rounds(
-    strategy: Strategy, state: State, outcome_of: Outcomes = fakes.outcome_of, sizes: list[int] | None = None
+    strategy: Strategy,
+    state: State,
+    outcome_of: Outcomes = fakes.outcome_of,
+    sizes: list[int] | None = None,
+    rows: list[CandidateRow] | None = None,
 ) -> list[Emitted]:
     """All events until the search ends or a whole round fails. The state passes through the codec each round; `sizes`
-    collects its bytes."""
+    collects its bytes, `rows` the rows of candidates."""
     events: list[Emitted] = []
     while not isinstance(next_round := strategy.ask(state), Finished):
         outcomes = [outcome_of(work) for work in next_round.work]
         if all(outcome["status"] == "error" for outcome in outcomes):
             break
-        state, more = strategy.tell(state, outcomes)
+        state, more, new_rows = strategy.tell(state, outcomes)
         packed = serialization.dumps(state)
         state = serialization.loads(packed)
         events += more
         if sizes is not None:
             sizes.append(len(packed))
+        if rows is not None:
+            rows += new_rows
     return events
 
 
 def all_events(task: Task, outcome_of: Outcomes = fakes.outcome_of) -> list[Emitted]:
     """All events of a search."""
     strategy = STRATEGIES[task.strategy.name]
-    state, events = strategy.start(task)
+    state, events, _ = strategy.start(task)
     return events + run_rounds(strategy, state, outcome_of)
 
 
@@ -57,57 +69,81 @@ def of_kind(events: list[Emitted], kind: str) -> list[serialization.Json]:
     return [event.payload for event in events if event.kind == kind]
 
 
+def results_of(events: list[Emitted]) -> list[serialization.Json]:
+    """The results of all candidates that events show; here no round has more of them than an event may hold."""
+    measured = of_kind(events, "candidates_measured")
+    assert sum(one["ok"] + one["failed"] for one in measured) == len(results(measured))
+    return results(measured)
+
+
+def edges_removed(events: list[Emitted]) -> list[str]:
+    return [edge for edited in of_kind(events, "graph_edited") for edge in edges_gone(edited)]
+
+
+def cuts_of(state: State) -> list[str]:
+    """The edges whose removal the candidates of the round are."""
+    return [cut for candidate in state["drawn"] if (cut := cut_of(candidate))]
+
+
+def graph_of(state: State) -> Graph:
+    return serialization.decode(Record, state["record"]).graph
+
+
 class TestTheLongestSearch:
     strategy = STRATEGIES["autoshrink"]
 
-    def test_keeps_its_state_under_a_megabyte_and_its_events_under_16_kb_in_every_round_of_the_longest_search(
-        self,
-    ) -> None:
-        """All its events together are larger, so a state that kept them would be found out."""
+    def test_keeps_its_state_under_a_megabyte_and_its_events_small_in_every_round_of_the_longest_search(self) -> None:
+        """All its rows together are larger, so a state that kept them would be found out."""
         rows = [*schema(cnn.Config), *schema(self.strategy.Config)]
         largest = {row["name"]: row["max"] for row in rows if row["name"] in LARGE}
         assert largest.keys() == LARGE
-        state, events = self.strategy.start(fakes.task(patience=0, epochs=50, **largest))
+        state, events, first_rows = self.strategy.start(fakes.task(patience=0, epochs=50, **largest))
         sizes = [len(serialization.dumps(state))]
-        events += run_rounds(self.strategy, state, sizes=sizes)
-        lengths = [len(serialization.dumps(event.payload)) for event in events]
-        assert len(sizes) > 40 and sum(lengths) > 2 * 2**20
+        candidates = [*first_rows]
+        events += run_rounds(self.strategy, state, sizes=sizes, rows=candidates)
+        assert len(sizes) > 40 and sum(len(serialization.dumps(row)) for row in candidates) > 2 * 2**20
         assert sizes[0] < max(sizes) < 2**20
-        assert max(lengths) < 16 * 1024
+        assert_small([stamp(one, seq=1, branch=0, round=0, at=AT) for one in events])
 
     @pytest.mark.parametrize("strategy", STRATEGIES)
-    def test_keeps_events_under_16_kb_however_long_its_candidates_train(self, strategy: str) -> None:
-        state, _ = STRATEGIES[strategy].start(fakes.task(strategy=strategy, nodes=3, epochs=200))
+    def test_keeps_curves_out_of_events_and_their_rows_short_however_long_its_candidates_train(
+        self, strategy: str
+    ) -> None:
+        state, _, _ = STRATEGIES[strategy].start(fakes.task(strategy=strategy, nodes=3, epochs=200))
         next_round = STRATEGIES[strategy].ask(state)
         assert not isinstance(next_round, Finished)
         curve = [
             {"epoch": i, "train_loss": 1 / 3 / i, "val_loss": 2 / 3 / i, "val_accuracy": i / 271} for i in range(1, 201)
         ]
-        _, events = STRATEGIES[strategy].tell(
+        _, events, rows = STRATEGIES[strategy].tell(
             state, [{"status": "ok", "val_accuracy": 0.5, "curve": curve} for _ in next_round.work]
         )
-        assert max(len(serialization.dumps(event.payload)) for event in events) < 15 * 1024
-        shown = of_kind(events, "candidate_scored")[0]["curve"]
-        assert (len(shown), shown[0], shown[-1]) == (MOST_POINTS, curve[0], curve[-1])
+        assert_small([stamp(one, seq=1, branch=0, round=0, at=AT) for one in events])
+        assert not any(b"train_loss" in serialization.dumps(event.payload) for event in events)
+        measured = [serialization.to_jsonable(row.curve) for row in rows if row.status == "ok"]
+        assert len(measured) == len(next_round.work)
+        for kept in measured:
+            assert (len(kept), kept[0], kept[-1]) == (MOST_POINTS, curve[0], curve[-1])
 
     def test_evaluates_no_more_than_the_published_number_of_candidates_the_dense_cell_and_the_finalists(self) -> None:
         task = fakes.task(nodes=8, candidates=10, patience=0)
-        scored = of_kind(all_events(task), "candidate_scored")
-        assert len(scored) <= self.strategy.preview(task).evaluations == 235 + 3
+        scored = results_of(all_events(task))
+        assert 0 < len(scored) <= self.strategy.preview(task).evaluations == 235 + 3
 
 
 class TestAutoShrink:
     strategy = STRATEGIES["autoshrink"]
 
     def start(self, **config: object) -> State:
-        return self.strategy.start(fakes.task(nodes=6, candidates=4, **config))[0]  # type: ignore[arg-type]
+        return self.strategy.start(fakes.task(nodes=6, candidates=4, **config)).state  # type: ignore[arg-type]
 
     def steer(self, state: State, kind: str, edge: str) -> tuple[State, list[Emitted]]:
-        return self.strategy.steer(state, Command.from_dict({"id": 7, "kind": kind, "by": "colleague", "edge": edge}))
+        command = Command.from_dict({"id": 7, "kind": kind, "by": "colleague", "edge": edge})
+        steered = self.strategy.steer(state, command)
+        return steered.state, steered.events
 
     def test_starts_dense_and_reports_broken_limits(self) -> None:
-        _, events = self.strategy.start(fakes.task(nodes=6, budget=Budget(params=60_000)))
-        started = events[0].payload
+        started = self.strategy.start(fakes.task(nodes=6, budget=Budget(params=60_000))).events[0].payload
         assert len(started["graph"]["edges"]) == 15
         assert started["over"] == [{"limit": "params", "value": 82_106, "allowed": 60_000}]
 
@@ -117,11 +153,11 @@ class TestAutoShrink:
 
     def test_reports_every_removed_edge_once(self) -> None:
         events = all_events(fakes.task(nodes=6, candidates=4, patience=0))
-        removed = [payload["edge"] for payload in of_kind(events, "edge_removed")]
+        removed = edges_removed(events)
         assert len(removed) == len(set(removed)) == 14
 
     def test_trains_for_one_epoch_while_over_budget(self) -> None:
-        state, _ = self.strategy.start(fakes.task(nodes=6, budget=TIGHT))
+        state = self.strategy.start(fakes.task(nodes=6, budget=TIGHT)).state
         next_round = self.strategy.ask(state)
         assert not isinstance(next_round, Finished)
         assert {work["recipe"]["epochs"] for work in next_round.work} == {1}
@@ -129,23 +165,22 @@ class TestAutoShrink:
     def test_measures_the_first_graph_that_fits_itself(self) -> None:
         proposed = of_kind(all_events(fakes.task(nodes=6, candidates=4, budget=TIGHT)), "candidates_proposed")
         first_choice = next(p for p in proposed if p["phase"] == "choice")
-        assert first_choice["candidates"][0]["edge"] is None
+        assert first_choice["shown"][0]["edits"] == serialization.to_jsonable(Edits())
 
     def test_an_uncut_answer_belongs_to_the_step_that_reached_it(self) -> None:
         def best_uncut(work: Work) -> Outcome:
             return {"status": "ok", "val_accuracy": len(work["graph"]["edges"]) / 20, "curve": []}
 
-        finished = of_kind(all_events(fakes.task(nodes=6, patience=1, cost_weight=0.0), best_uncut), "search_finished")[
-            0
-        ]
-        assert (finished["best"]["edge"], finished["best"]["step"]) == (None, 0)
+        events = all_events(fakes.task(nodes=6, patience=1, cost_weight=0.0), best_uncut)
+        best = of_kind(events, "search_finished")[0]["best"]
+        assert (best["graph"], best["step"]) == (events[0].payload["graph"], 0)
 
     def test_never_trains_a_candidate_that_would_break_a_limit_in_choice(self) -> None:
         events = all_events(fakes.task(nodes=6, budget=Budget(macs=600_000)))
         candidates = [
             candidate
             for proposed in of_kind(events, "candidates_proposed")
-            for candidate in (proposed["candidates"] if proposed["phase"] == "choice" else ())
+            for candidate in (proposed["shown"] if proposed["phase"] == "choice" else ())
         ]
         assert len(candidates) > 5
         for candidate in candidates:
@@ -164,32 +199,36 @@ class TestAutoShrink:
             return {"status": "ok", "val_accuracy": 0.5, "curve": []} if is_even else {"status": "error", "code": "x"}
 
         events = all_events(fakes.task(nodes=5, patience=0), mostly_failing)
-        failed = {(p["step"], p["edge"]) for p in of_kind(events, "candidate_scored") if p["status"] == "error"}
-        assert failed and not failed & {(p["step"], p["edge"]) for p in of_kind(events, "step_decided")}
+        failed = {one["id"] for one in results_of(events) if one["status"] == "error"}
+        assert failed and not failed & {decided["candidate"] for decided in of_kind(events, "step_decided")}
 
     def test_a_locked_edge_stays_to_the_end(self) -> None:
         state, _ = self.steer(self.start(patience=0), "lock", "2-4")
         events = run_rounds(self.strategy, state)
-        assert "2-4" not in [p["edge"] for p in of_kind(events, "edge_removed")]
+        assert edges_removed(events) and "2-4" not in edges_removed(events)
         best = of_kind(events, "search_finished")[0]["best"]
-        assert Graph.from_dict(best["graph"]).has(Edge(2, 4))
+        assert Graph.from_rows(best["graph"]).has(Edge(2, 4))
 
     def test_an_edge_that_a_person_removes_is_in_no_answer(self) -> None:
         state, events = self.steer(self.start(), "remove", "1-3")
-        assert of_kind(events, "edge_removed")[0] == {
-            "edge": "1-3", "source": 1, "target": 3, "step": 0, "cause": "person",
-        }  # fmt: skip
+        edited = of_kind(events, "graph_edited")[0]
+        assert (edited["step"], edited["cause"]) == (0, "person")
+        assert edited["edits"] == serialization.to_jsonable(Edits(edges_removed=("1-3",)))
+        assert edited["cost"] == serialization.to_jsonable(
+            cost_of(graph_of(state), Factors.of(fakes.task(nodes=6)).macro)
+        )
         best = of_kind(run_rounds(self.strategy, state), "search_finished")[0]["best"]
-        assert not Graph.from_dict(best["graph"]).has(Edge(1, 3))
+        assert not Graph.from_rows(best["graph"]).has(Edge(1, 3))
 
     def test_candidates_with_an_edge_that_a_person_removed_meanwhile_are_no_answer(self) -> None:
         state = self.start()
         next_round = self.strategy.ask(state)
         assert not isinstance(next_round, Finished)
-        lost = {edge for candidate in state["candidates"] for edge in candidate["edges"]}
-        state, _ = self.steer(state, "remove", next(edge for edge in state["edges"] if edge not in lost))
-        state, events = self.strategy.tell(state, [fakes.outcome_of(work) for work in next_round.work])
-        assert len(of_kind(events, "candidate_scored")) == len(next_round.work)
+        lost = {edge for candidate in state["drawn"] for edge in edges_gone(candidate)}
+        kept = next(edge.id for edge in graph_of(state).edges if edge.id not in lost)
+        state, _ = self.steer(state, "remove", kept)
+        state, events, rows = self.strategy.tell(state, [fakes.outcome_of(work) for work in next_round.work])
+        assert len(results_of(events)) == len(next_round.work) == sum(row.status in ("ok", "error") for row in rows)
         assert state["best"] is None
 
     def test_locking_the_winner_while_it_is_measured_makes_another_win(self) -> None:
@@ -197,20 +236,21 @@ class TestAutoShrink:
         next_round = self.strategy.ask(state)
         assert not isinstance(next_round, Finished)
         outcomes = [fakes.outcome_of(work) for work in next_round.work]
-        winner = of_kind(self.strategy.tell(state, outcomes)[1], "step_decided")[0]["edge"]
+        winner = cut_of(of_kind(self.strategy.tell(state, outcomes).events, "step_decided")[0])
+        assert winner is not None
         state, _ = self.steer(state, "lock", winner)
-        decided = of_kind(self.strategy.tell(state, outcomes)[1], "step_decided")
-        assert decided and decided[0]["edge"] != winner
+        decided = of_kind(self.strategy.tell(state, outcomes).events, "step_decided")
+        assert decided and cut_of(decided[0]) not in (None, winner)
 
     def test_where_every_candidate_was_locked_meanwhile_others_are_drawn(self) -> None:
         state = self.start()
         next_round = self.strategy.ask(state)
         assert not isinstance(next_round, Finished)
-        for candidate in state["candidates"]:
-            if candidate["edge"]:
-                state, _ = self.steer(state, "lock", candidate["edge"])
-        after, events = self.strategy.tell(state, [fakes.outcome_of(work) for work in next_round.work])
-        assert not of_kind(events, "step_decided") and after["edges"] == state["edges"]
+        assert cuts_of(state)
+        for edge in cuts_of(state):
+            state, _ = self.steer(state, "lock", edge)
+        after, events, _ = self.strategy.tell(state, [fakes.outcome_of(work) for work in next_round.work])
+        assert not of_kind(events, "step_decided") and after["record"] == state["record"]
         assert len(of_kind(events, "candidates_proposed")) == 1
 
     @pytest.mark.parametrize(
@@ -235,15 +275,15 @@ class TestAutoShrink:
 
 def test_the_last_edge_cannot_be_removed() -> None:
     strategy = STRATEGIES["autoshrink"]
-    state, _ = strategy.start(fakes.task(nodes=2))
+    state = strategy.start(fakes.task(nodes=2)).state
     why = strategy.validate_command(state, Command(id=1, kind="remove", by="owner", edge="0-1"))
     assert why == "without edge 0-1 nothing connects the input to the output"
 
 
 def test_the_strategy_does_not_apply_a_pause() -> None:
     strategy = STRATEGIES["autoshrink"]
-    state, _ = strategy.start(fakes.task(nodes=3))
-    after, events = strategy.steer(state, Command(id=1, kind="pause", by="owner"))
+    state = strategy.start(fakes.task(nodes=3)).state
+    after, events, _ = strategy.steer(state, Command(id=1, kind="pause", by="owner"))
     assert after == state
     assert of_kind(events, "command_refused")[0]["why"].startswith("pause is applied by the studio")
 
@@ -299,11 +339,14 @@ def test_factors_that_cannot_be_combined_are_refused_with_what_can(choice: Any, 
 
 def test_a_cut_by_a_person_collapses_the_parts_that_it_fed() -> None:
     strategy = STRATEGIES["autoshrink"]
-    state, _ = strategy.start(fakes.task(nodes=6))
-    _, events = strategy.steer(state, Command(id=1, kind="remove", by="owner", edge="0-1"))
-    causes = [p["cause"] for p in of_kind(events, "edge_removed")]
-    assert causes == ["person", *["collapse"] * 4]
-    assert parse_edge(of_kind(events, "edge_removed")[1]["edge"]).source == 1
+    state = strategy.start(fakes.task(nodes=6)).state
+    after, events, _ = strategy.steer(state, Command(id=1, kind="remove", by="owner", edge="0-1"))
+    edits = of_kind(events, "graph_edited")[0]["edits"]
+    assert (edits["edges_removed"], edits["nodes_lost"]) == (["0-1"], [1])
+    assert edits["edges_lost"] == ["1-2", "1-3", "1-4", "1-5"]
+    snapshot = strategy.snapshot(after)
+    assert [edge.cause for edge in snapshot.removed] == ["person", *["collapse"] * 4]
+    assert [(node.id, node.cause) for node in snapshot.removed_nodes] == [(1, "collapse")]
 
 
 class TestAutoShrinkThatKeepsTheParent:
@@ -319,8 +362,9 @@ class TestAutoShrinkThatKeepsTheParent:
         finished = of_kind(events, "search_finished")[0]
         assert finished["why"] == "no cut improves the score"
         assert len(finished["best"]["graph"]["edges"]) == 7
-        scored = [(p["step"], p["edge"]) for p in of_kind(events, "candidate_scored")][:-3]  # the finalists come last
-        assert len(scored) == len(set(scored))  # nothing is tested twice on one graph
+        proposed = [p for p in of_kind(events, "candidates_proposed") if p["phase"] != "answer"]
+        tested = [(p["step"], cut_of(candidate)) for p in proposed for candidate in p["shown"]]
+        assert len(tested) == len(set(tested)) > 10  # nothing is tested twice on one graph
 
     def test_makes_no_cut_whose_gain_is_within_its_noise(self) -> None:
         def slightly_better_when_smaller(noise: float, work: Work) -> Outcome:
@@ -338,11 +382,14 @@ class TestAutoShrinkThatKeepsTheParent:
         events = self.ended(declining, patience=2)
         assert not of_kind(events, "step_decided")
         finished = of_kind(events, "search_finished")[0]
-        assert (finished["why"], finished["best"]["edge"]) == ("no better result in 2 steps", None)
+        assert (finished["why"], finished["best"]["graph"]) == (
+            "no better result in 2 steps",
+            events[0].payload["graph"],
+        )
 
     def test_evaluates_no_more_than_its_upper_bound(self) -> None:
         task = fakes.task(nodes=5, candidates=3, patience=0, keep_parent=True)
-        assert len(of_kind(all_events(task), "candidate_scored")) <= STRATEGIES["autoshrink"].preview(task).evaluations
+        assert 0 < len(results_of(all_events(task))) <= STRATEGIES["autoshrink"].preview(task).evaluations
 
 
 class TestAutoShrinkOfRecurrentCells:
@@ -350,18 +397,18 @@ class TestAutoShrinkOfRecurrentCells:
         events = all_events(fakes.task(space="rnn", nodes=5, candidates=3, patience=0, budget=Budget(params=33_000)))
         finished = of_kind(events, "search_finished")[0]
         assert finished["best"]["cost"]["params"] <= 33_000
-        scored = [p for p in of_kind(events, "candidate_scored") if p["score"] is not None]
+        scored = [one for one in results_of(events) if one["score"] is not None]
         assert len(scored) > 5 and all(p["score"] < 0 < p["quality"] for p in scored)  # -ln of the perplexity
 
     def test_its_cost_counts_relative_to_the_dense_cell(self) -> None:
-        state, _ = STRATEGIES["autoshrink"].start(fakes.task(space="rnn", nodes=5, candidates=3))
+        state = STRATEGIES["autoshrink"].start(fakes.task(space="rnn", nodes=5, candidates=3)).state
         next_round = STRATEGIES["autoshrink"].ask(state)
         assert not isinstance(next_round, Finished)
         outcomes = [{"status": "ok", "val_perplexity": 100.0, "curve": []} for _ in next_round.work]
-        scored = of_kind(STRATEGIES["autoshrink"].tell(state, outcomes)[1], "candidate_scored")
+        scored = results_of(STRATEGIES["autoshrink"].tell(state, outcomes).events)
         dense = 500 * 32 + 4 * 32**2 + 10 * 2 * 32**2  # decoder, first node, two gates per edge
-        for candidate, event in zip(state["candidates"], scored, strict=True):
-            share = 1 - len(candidate["edges"]) * 2 * 32**2 / dense
+        for candidate, event in zip(state["drawn"], scored, strict=True):
+            share = 1 - len(edges_gone(candidate)) * 2 * 32**2 / dense
             assert event["score"] == pytest.approx(-math.log(100) - 0.1 * math.log10(share))
 
     def test_a_space_for_another_kind_of_data_is_refused(self) -> None:
@@ -375,7 +422,7 @@ class TestAutoShrinkOfRecurrentCells:
 
     def test_its_activations_depend_on_the_seed(self) -> None:
         graphs = [
-            STRATEGIES["autoshrink"].start(fakes.task(space="rnn", seed=seed))[1][0].payload["graph"]
+            STRATEGIES["autoshrink"].start(fakes.task(space="rnn", seed=seed)).events[0].payload["graph"]
             for seed in (1, 1, 2)
         ]
         assert graphs[0] == graphs[1] != graphs[2]

@@ -61,7 +61,9 @@ def _run(stack: Stack, victim: str | None, moment: Moment | None) -> tuple[Resul
         except MomentMissed as why:
             missed = str(why)
         seconds = _end(stack, search) - began
-        log = wait_for(lambda: person.ask_patiently(f"/api/searches/{search}/events"), TIMEOUT, "the log")["events"]
+        log = wait_for(lambda: person.ask_patiently(f"/api/searches/{search}/events?limit=1000"), TIMEOUT, "the log")[
+            "events"
+        ]
         seen = list(page.until_seq(len(log), TIMEOUT))
     if late is not None:
         _check_discarded(stack, late)

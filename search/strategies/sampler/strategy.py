@@ -291,7 +291,7 @@ class Sampler(ABC):
                 margin,
             )
         )  # fmt: skip
-        if edited is not None:
+        if edited is not None and edits != Edits():
             run.emit(edited)
 
 
