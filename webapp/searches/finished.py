@@ -58,7 +58,11 @@ def read(search_id: str, previous: FinishedRound | None = None) -> FinishedRound
     again: with those given since then, a person who gives and withdraws commands could hold up a long turn for ever.
     """
     with short_transaction():
-        rows = Round.objects.filter(search=search_id, status=RoundStatus.OPEN).select_related("search")
+        rows = (
+            Round.objects.filter(search=search_id, status=RoundStatus.OPEN)
+            .select_related("search")
+            .defer("search__summary")
+        )
         current = rows.first()
         if current is None or not current.search.state.is_live:
             return None
