@@ -15,7 +15,7 @@ from dataclasses import replace
 from search.base import serialization
 from search.evaluation import training
 from search.evaluation.latencies import LatencyRecord, LatencyRound, drop_oldest, merge_latencies
-from search.log.events import CandidatesTimed, Phase, Timed
+from search.log.events import Phase, Timed
 from search.network.budget import Limit, Over
 from search.network.graph import Graph
 from search.network.latency import Latency
@@ -45,6 +45,13 @@ def latency_work(run: LatencyLoop, latency_round: LatencyRound) -> Iterable[Work
     )
 
 
+def measured_candidates(run: LatencyLoop, latency_round: LatencyRound) -> Iterator[tuple[int, ...]]:
+    """For each graph that the round measures, ids of the candidates that are this graph."""
+    for edges in latency_round.graphs:
+        hash = run.graph_of(edges).hash
+        yield tuple(candidate.id for candidate in run.feasible_candidates if candidate.hash == hash)
+
+
 def start_latency_round(run: LatencyLoop, removals: Removals, *, fresh: bool = False) -> None:
     """Starts a round that measures the graphs without a latency; if there are none, applies the known latencies.
 
@@ -66,7 +73,7 @@ def _graphs_to_measure(run: LatencyLoop, removals: Removals) -> Iterator[Graph]:
     yield removals.graph
     yield from graphs
     if run.state.best is not None:
-        yield Graph.from_dict(run.state.best.graph)
+        yield Graph.from_rows(run.state.best.graph)
     if removals.as_strict.fits(removals.graph):
         return  # no proof is needed that the limit can be met
     yield removals.smallest(removals.graph)
@@ -104,7 +111,7 @@ def _store_records(run: LatencyLoop, new: list[LatencyRecord]) -> None:
     run.change(latency_records=drop_oldest(records, needed))
     if best is None or run.answer is None or all(record.hash != best.hash for record in new):
         return
-    cost = run.with_latency(best.cost, Graph.from_dict(best.graph))
+    cost = run.with_latency(best.cost, Graph.from_rows(best.graph))
     if run.fits_budget(cost):
         run.change(best=replace(best, cost=cost))
     else:
@@ -140,22 +147,21 @@ def _apply_latencies(run: LatencyLoop, *, fresh: bool) -> None:
         parent_result=parent and parent._replace(cost=run.with_latency(parent.cost, removals.graph)),
         feasible_witness=() if witness is None else tuple(edge.id for edge in witness.edges),
     )
-    run.emit(
-        CandidatesTimed(
-            run.state.step + 1,
-            phase,
-            tuple(
+    run.output.time(
+        candidates,
+        [
                 Timed(
-                    candidate.index, removals.latencies.of(run.candidate_graph(candidate)),
+                    candidate.id, removals.latencies.of(run.candidate_graph(candidate)),
                     removals.latencies.failure(run.candidate_graph(candidate)), candidate.feasible, candidate.why_not,
                 )
                 for candidate, before in zip(candidates, drawn, strict=True)
                 if before.feasible
-            ),
-            present,
-            removals.latencies.of(smallest),
-            removals.over,
-        )
+        ],
+        step=run.state.step + 1,
+        phase=phase,
+        present=present,
+        smallest=removals.latencies.of(smallest),
+        over=removals.over,
     )  # fmt: skip
     if any(candidate.feasible for candidate in candidates):
         return

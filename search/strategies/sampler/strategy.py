@@ -2,8 +2,8 @@
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple
 
 from search.base import serialization
@@ -16,28 +16,21 @@ from search.evaluation.objective import Contender, choose
 from search.log.commands import Command
 from search.log.events import (
     Answer,
-    BranchBest,
-    BranchOpened,
-    CandidateScored,
-    CandidatesProposed,
-    CandidatesTimed,
+    Candidate,
     Measured,
-    Parent,
-    SearchStarted,
+    Snapshot,
     StepDecided,
     Timed,
-    command_applied,
-    curve_of,
 )
 from search.log.task import Task
 from search.network.budget import Infeasible
-from search.network.cost import Cost
+from search.network.edits import Edits, diff
 from search.network.graph import Graph
 from search.network.latency import Latency
 from search.network.locks import Locks
 from search.spaces.base import Move
-from search.strategies.admission import Draws
-from search.strategies.answer import decide, measured_elsewhere, with_finalist
+from search.strategies.admission import Draw, Draws
+from search.strategies.answer import with_finalist
 from search.strategies.base import (
     Finished,
     Origin,
@@ -49,9 +42,9 @@ from search.strategies.base import (
     Transition,
     Work,
 )
-from search.strategies.factors import Factors
+from search.strategies.output import Verdict
+from search.strategies.run import first_state
 from search.strategies.sampler import commands
-from search.strategies.sampler.record import Record
 from search.strategies.sampler.state import Drawn, Member, SamplerRun, SamplerState
 from search.strategies.steering import joined
 
@@ -67,7 +60,6 @@ class Config:
 
 
 class Scored(NamedTuple):
-    place: int  # among the candidates of its round
     score: float
     drawn: Drawn
     result: Result
@@ -75,7 +67,8 @@ class Scored(NamedTuple):
     @property
     def member(self) -> Member:
         assert self.result.quality is not None
-        return Member(self.drawn.graph, self.result.quality, self.drawn.cost)
+        candidate = self.drawn.candidate
+        return Member(candidate.id, self.drawn.graph, self.result.quality, candidate.cost)
 
 
 class Sampler(ABC):
@@ -89,7 +82,7 @@ class Sampler(ABC):
     PROTOCOLS: ClassVar[Mapping[str, ProtocolSettings]] = {}
 
     @abstractmethod
-    def draw(self, run: SamplerRun, allowed: Graph, rng: random.Random) -> Graph:
+    def draw(self, run: SamplerRun, allowed: Graph, rng: random.Random) -> Draw:
         """A graph to evaluate, with parts of `allowed` alone. Graphs that break a rule or a limit are drawn again."""
 
     def remember(self, run: SamplerRun, scored: list[Member]) -> tuple[Member, ...]:
@@ -103,9 +96,9 @@ class Sampler(ABC):
 
     def preview(self, task: Task) -> Preview:
         run, config = self._first_run(task), serialization.decode(self.Config, task.strategy.config)
-        smallest = run.rules.cost(run.smallest(run.start, Locks(), run.budget))
+        smallest = run.rules.cost(run.smallest(run.start_graph, Locks(), run.budget))
         return Preview(
-            graph=run.start,
+            graph=run.start_graph,
             largest=run.start_cost,
             smallest=smallest,
             unreachable=run.budget.over(smallest),
@@ -114,7 +107,6 @@ class Sampler(ABC):
 
     def start(self, task: Task) -> Transition:
         run = self._first_run(task)
-        run.change(carry=run.factors.first_carry())
         self._start(run)
         self._propose(run)
         return run.transition()
@@ -123,13 +115,13 @@ class Sampler(ABC):
         run = _load(state)
         if run.state.finished is not None:
             return Finished(run.state.finished)
-        return Round(tuple(self._work(run)), run.factors.evaluator.files(run.carry))
+        return Round(tuple(self._work(run)), tuple(self._about(run)), run.factors.evaluator.files(run.carry))
 
     def tell(self, state: State, outcomes: list[Outcome]) -> Transition:
         run = _load(state)
         if run.state.finished is None:
             if run.state.answering is not None:
-                self._answer(run, outcomes, run.state.answering)
+                run.tell_finalists(outcomes, run.state.answering)
             elif run.state.measuring is None:
                 self._decide(run, outcomes)
             else:
@@ -146,45 +138,34 @@ class Sampler(ABC):
 
     def branch(self, state: State, branch_id: int, origin: Origin) -> Transition:
         run = _load(state)
-        run.change(branch=branch_id, round=0, finished=None, answering=None)
+        run.change(branch=branch_id, round=0, last_snapshot=0, finished=None, answering=None)
         if origin.search is not None:
-            best, finalists = run.state.best, run.state.finalists
-            run.change(best=best and measured_elsewhere(best), finalists=tuple(map(measured_elsewhere, finalists)))
+            run.leave_search()
             self._start(run)
-        if origin.command is not None:
-            run.emit(command_applied(origin.command))
-        run.emit(_branch_opened(run, origin))
+        run.open_branch(branch_id, origin)
         self._propose(run)
         return run.transition()
+
+    def snapshot(self, state: State) -> Snapshot:
+        return _load(state).snapshot()
 
     # -- proposing ------------------------------------------------------------------------------------------------
 
     @staticmethod
     def _first_run(task: Task) -> SamplerRun:
-        start = Factors.of(task).start
-        return SamplerRun(SamplerState(task=task, record=Record(graph=start.to_rows())))
+        return SamplerRun(first_state(SamplerState, task))
 
     @staticmethod
     def _start(run: SamplerRun) -> None:
         """Emits search_started. Raises Infeasible where no graph fits."""
-        task, cost = run.state.task, run.start_cost
-        smallest = run.rules.cost(run.smallest(run.start, Locks(), run.budget))
-        run.emit(
-            SearchStarted(
-                task=task,
-                macro=serialization.to_jsonable(run.factors.macro),
-                graph=run.start.to_dict(),
-                cost=cost,
-                smallest=smallest,
-                over=task.budget.over(cost),
-                metric=task.data_spec.metric,
-            )
-        )
+        smallest = run.rules.cost(run.smallest(run.start_graph, Locks(), run.budget))
+        run.emit_started(smallest)
         if over := run.budget.over(smallest):
             raise Infeasible(f"{joined(over)}, even for the smallest cell that can be reached")
 
     def _propose(self, run: SamplerRun) -> None:
         """Starts a step, or ends the search."""
+        run.emit_due_snapshot()
         rounds = self.config(run).rounds
         if run.state.evaluated >= rounds:
             run.finish("finished", f"all {rounds} steps are done" if rounds > 1 else "the only step is done")
@@ -197,34 +178,53 @@ class Sampler(ABC):
         state, rules = run.state, run.rules
         rng = random.Random(f"{state.task.seed}/{state.branch}/{state.round}/{state.draws}/candidates")
         draws = Draws.of(state.draws, state.refused)
-        graphs = draws.until(self.config(run).candidates, lambda: self.draw(run, rules.allowed, rng), rules)
+        admitted = draws.until(self.config(run).candidates, lambda: self.draw(run, rules.allowed, rng), rules)
         run.change(draws=draws.count, refused=draws.as_events, redraw=False, measuring=None)
-        if not graphs:
+        if not admitted:
             run.finish("finished", draws.why_none)
             return
-        drawn = tuple(Drawn(graph.to_rows(), label_of(graph), rules.cost(graph), None) for graph in graphs)
-        run.change(drawn=drawn)
+        ids = run.new_ids(len(admitted))
+        drawn = tuple(
+            Drawn(
+                graph.to_rows(),
+                Candidate(
+                    id, diff(run.graph, graph), parents, graph.hash, label_of(graph), rules.cost(graph), True, None
+                ),
+            )
+            for id, (graph, parents) in zip(ids, admitted, strict=True)
+        )
+        run.change(drawn=drawn, phase="choice")
         cost = rules.cost(run.graph)
-        over = run.budget.over(cost)
-        run.emit(CandidatesProposed(state.step + 1, "choice", run.candidates(), draws.as_events, cost, over))
+        over, refused = run.budget.over(cost), draws.as_events
+        run.output.propose(run.candidates, step=state.step + 1, phase="choice", cost=cost, over=over, refused=refused)
         if run.budget.latency is not None:
             self._measure(run)
 
     def _work(self, run: SamplerRun) -> list[Work]:
         if run.state.answering is not None:
-            return run.factors.final_work([Graph.from_dict(each.graph) for each in run.state.finalists])
+            return run.factors.final_work([Graph.from_rows(each.graph) for each in run.state.finalists])
         if run.state.measuring is not None:
             graphs = [Graph.from_rows(rows) for rows in run.state.measuring]
             return [training.measurement_work(graph, run.factors.macro, run.budget.device) for graph in graphs]
-        return run.factors.work([Graph.from_rows(drawn.graph) for _, drawn in run.feasible], run.carry)
+        return run.factors.work([Graph.from_rows(drawn.graph) for drawn in run.feasible], run.carry)
+
+    @staticmethod
+    def _about(run: SamplerRun) -> Iterable[tuple[int, ...]]:
+        if run.state.answering is not None:
+            return ((finalist.id,) for finalist in run.finalists)
+        feasible = [drawn.candidate for drawn in run.feasible]
+        if run.state.measuring is not None:
+            hashes = [Graph.from_rows(rows).hash for rows in run.state.measuring]
+            return (tuple(each.id for each in feasible if each.hash == hash) for hash in hashes)
+        return ((candidate.id,) for candidate in feasible)
 
     # -- measuring ------------------------------------------------------------------------------------------------
 
     def _measure(self, run: SamplerRun) -> None:
         """Starts a round that measures what has no latency: the drawn graphs, and the answer."""
-        graphs = [Graph.from_rows(drawn.graph) for _, drawn in run.feasible]
+        graphs = [Graph.from_rows(drawn.graph) for drawn in run.feasible]
         if run.state.best is not None:
-            graphs.append(Graph.from_dict(run.state.best.graph))
+            graphs.append(Graph.from_rows(run.state.best.graph))
         unmeasured = {graph.hash: graph.to_rows() for graph in graphs if not run.latencies.tried(graph)}
         if unmeasured:
             run.change(measuring=tuple(unmeasured.values()))
@@ -254,21 +254,18 @@ class Sampler(ABC):
         run.change(drawn=tuple(drawn), refused=draws.as_events)
         if run.state.best is not None and run.answer is None:
             run.change(best=None)
-        graphs = [Graph.from_rows(each.graph) for each in drawn]
-        run.emit(
-            CandidatesTimed(
-                run.state.step + 1,
-                "choice",
-                tuple(
-                    Timed(
-                        index, run.latencies.of(graph), run.latencies.failure(graph), each.why_not is None, each.why_not
-                    )
-                    for index, (each, graph) in enumerate(zip(drawn, graphs, strict=True))
-                ),
-                run.latencies.of(run.graph),
-                None,
-                run.budget.over(rules.cost(run.graph)),
-            )
+        candidates = run.candidates
+        run.output.time(
+            candidates,
+            [
+                Timed(each.id, run.latencies.of(graph), run.latencies.failure(graph), each.feasible, each.why_not)
+                for each, graph in zip(candidates, map(Graph.from_rows, (one.graph for one in drawn)), strict=True)
+            ],
+            step=run.state.step + 1,
+            phase="choice",
+            present=run.latencies.of(run.graph),
+            smallest=None,
+            over=run.budget.over(rules.cost(run.graph)),
         )
         if not run.feasible:
             self._draw(run)
@@ -284,7 +281,8 @@ class Sampler(ABC):
             why_not = over[0].sentence
         if why_not is not None:
             draws.refuse("latency")
-        return drawn._replace(cost=cost, why_not=why_not)
+        candidate = replace(drawn.candidate, cost=cost, feasible=why_not is None, why_not=why_not)
+        return drawn._replace(candidate=candidate)
 
     # -- deciding -------------------------------------------------------------------------------------------------
 
@@ -300,69 +298,53 @@ class Sampler(ABC):
         self._propose(run)
 
     @staticmethod
-    def _answer(run: SamplerRun, outcomes: list[Outcome], why: str) -> None:
-        """Ends the search with the best of the finalists."""
-        state = run.state
-        best, events = decide(
-            state.finalists,
-            run.factors.read(outcomes),
-            state.step,
-            Measured(state.branch, state.round, 0),
-            run.score,
-            lambda finalist: run.size(finalist.cost),
-        )
-        run.events.extend(events)
-        run.change(round=state.round + 1, trained=state.trained + len(state.finalists), best=best or state.best)
-        run.finish("finished", why)
-
-    @staticmethod
     def _score(run: SamplerRun, outcomes: list[Outcome]) -> list[Scored]:
-        """Emits candidate_scored per candidate. Failed and diverged candidates have no score and cannot win."""
-        scored: list[Scored] = []
-        for (index, drawn), result in zip(run.feasible, run.factors.read(outcomes), strict=True):
+        """Emits the results of the round. Failed and diverged candidates have no score and cannot win."""
+        state, scored, verdicts = run.state, list[Scored](), list[Verdict]()
+        for drawn, result in zip(run.feasible, run.factors.read(outcomes), strict=True):
             score = None
             if result.quality is not None:
-                score = run.score(result.quality, drawn.cost)
-                scored.append(Scored(index, score, drawn, result))
-            run.emit(
-                CandidateScored(
-                    run.state.step + 1, index, None, "ok" if score is not None else "error", result.code,
-                    result.quality, score, curve_of(result.curve),
-                )
-            )  # fmt: skip
-        state = run.state
+                score = run.score(result.quality, drawn.candidate.cost)
+                scored.append(Scored(score, drawn, result))
+            verdicts.append(Verdict(drawn.candidate, result, score))
+        run.output.measure(run.candidates, verdicts, step=state.step + 1, phase="choice")
         run.change(round=state.round + 1, evaluated=state.evaluated + 1, trained=state.trained + len(run.feasible))
         return scored
 
     @staticmethod
     def _move(run: SamplerRun, valid: list[Scored]) -> None:
         """Decides the step: the best graph of the round becomes the current one if it beats the best so far."""
-        contenders = [Contender(each.score, each.result.noise, run.size(each.drawn.cost)) for each in valid]
+        contenders = [Contender(each.score, each.result.noise, run.size(each.drawn.candidate.cost)) for each in valid]
         winner, best, step = valid[choose(contenders)], run.answer, run.state.step + 1
         run.change(step=step)
         for each in valid:
-            finalists = with_finalist(run.state.finalists, _answer_of(run, each, step), run.state.task.answer.finalists)
+            finalists = with_finalist(run.state.finalists, _answer_of(run, each, step), run.task.answer.finalists)
             run.change(finalists=finalists)
-        label = "no change"
+        others = [each.score for each in valid if each is not winner]
+        margin = winner.score - max(others) if others else None
+        edits, edited, candidate, label = Edits(), None, None, "no change"
         if best is None or winner.score > best.score:
             graph, best = Graph.from_rows(winner.drawn.graph), _answer_of(run, winner, step)
-            record, events = run.state.record.change(graph, "search", step)
-            run.events.extend(events)
-            run.change(best=best, record=record, carry=run.factors.evaluator.adopt(run.carry, graph, winner.result))
-            label = winner.drawn.label
-        others = [each.score for each in valid if each is not winner]
+            run.change(best=best, carry=run.factors.evaluator.adopt(run.carry, graph, winner.result))
+            edits = diff(run.graph, graph)  # people may have edited the current graph while the round ran
+            edited = run.change_graph(edits, "search", step)
+            candidate, label = winner.drawn.candidate.id, str(winner.drawn.candidate.label)
         over, edges = run.budget.over(best.cost), len(run.graph.edges)
-        margin = winner.score - max(others) if others else None
         run.emit(
-            StepDecided(step, "choice", None, label, best.score, best.quality, best.cost, over, not over, edges, margin)
-        )
+            StepDecided(
+                step, "choice", candidate, label, edits, best.score, best.quality, best.cost, over, not over, edges,
+                margin,
+            )
+        )  # fmt: skip
+        if edited is not None:
+            run.emit(edited)
 
 
 def _answer_of(run: SamplerRun, scored: Scored, step: int) -> Answer:
     """After the round that measured it was counted."""
     graph, member = Graph.from_rows(scored.drawn.graph), scored.member
-    measured = Measured(run.state.branch, run.state.round - 1, scored.place)
-    return Answer(graph.to_dict(), graph.hash, member.cost, member.quality, scored.score, step, None, measured)
+    measured = Measured(run.state.branch, run.state.round - 1, member.candidate)
+    return Answer(graph.to_rows(), graph.hash, member.cost, member.quality, scored.score, step, measured)
 
 
 def label_of(graph: Graph) -> str:
@@ -378,23 +360,3 @@ def _latency_record(graph: Graph, outcome: Outcome) -> LatencyRecord:
     if outcome["status"] == "ok":
         return LatencyRecord(graph.hash, serialization.decode(Latency, outcome["latency"]), None)
     return LatencyRecord(graph.hash, None, str(outcome.get("code")))
-
-
-def _branch_opened(run: SamplerRun, origin: Origin) -> BranchOpened:
-    state, best = run.state, run.state.best
-    cost: Cost = run.rules.cost(run.graph)
-    return BranchOpened(
-        branch=state.branch,
-        parent=Parent(origin.search, origin.branch, origin.round),
-        step=state.step,
-        by=origin.by,
-        reason=origin.reason,
-        phase="choice",
-        edges=tuple(state.record.branch_edges(run.start, run.locks)),
-        nodes=tuple(state.record.branch_nodes(run.start, run.locks)),
-        cost=cost,
-        over=run.budget.over(cost),
-        budget=run.budget,
-        weight=run.weight,
-        best=None if best is None else BranchBest(best.hash, best.cost, best.quality, best.score, best.step, None),
-    )
