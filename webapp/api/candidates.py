@@ -59,8 +59,9 @@ class CandidateQuerySerializer(Base):
 
     def validate(self, data: Json) -> Json:
         """Rejects other names: a filter that is ignored would answer another question than the one that was asked."""
-        if unknown := [name for name in self.initial_data if name not in self.fields]:
-            why = f"There is no such parameter; choose from {', '.join(self.fields)}."
+        known = self.get_fields()
+        if unknown := [name for name in self.initial_data if name not in known]:
+            why = f"There is no such parameter; choose from {', '.join(known)}."
             raise serializers.ValidationError(dict.fromkeys(unknown, why))
         return data
 
@@ -106,7 +107,11 @@ class CandidateSerializer(Base):
 ColumnsSerializer = type(
     "ColumnsSerializer",
     (Base,),
-    {name: serializers.ListField(child=CandidateSerializer().fields[name], required=False) for name in FIELDS},
+    {
+        name: serializers.ListField(child=field, required=False)
+        for name, field in CandidateSerializer().get_fields().items()
+        if name in FIELDS
+    },
 )
 
 
