@@ -32,7 +32,7 @@ def keep_withdrawn_results(search: Search, branch: int, seq: int, results: Itera
     """Stores results of a withdrawn round: pairs of (numbers of the item's candidates, outcome). The strategy never saw
     them, so they have no score. `seq`: of the last event of the turn that withdraws the round."""
     by_number = {number: outcome for numbers, outcome in results for number in numbers}
-    rows = list(search.candidates.filter(branch=branch, number__in=by_number).only("number"))
+    rows = list(search.candidates.filter(branch=branch, number__in=by_number).only("search", "number"))
     for row in rows:
         outcome = by_number[row.number]
         row.seq, row.status, row.code = seq, outcome["status"], outcome.get("code")

@@ -66,7 +66,7 @@ def read(search_id: str, previous: FinishedRound | None = None) -> FinishedRound
         current = rows.first()
         if current is None or not current.search.state.is_live:
             return None
-        work = list(current.work.order_by("index").only("status", "outcome", "failed", "last_error"))
+        work = list(current.work.order_by("index").only("round", "status", "outcome", "failed", "last_error"))
         if any(item.status != WorkStatus.DONE for item in work):
             return None
         pending = commands.pending(current.search)

@@ -21,7 +21,7 @@ def of(search: Search) -> Json:
     finished last, with their last epoch; each says which candidates it is about. `measuring`: None, or in a round that
     measures latencies, how many graphs are done and on which device (None: on a worker's machine). `candidates`: the
     greatest `seq` of the search's candidates."""
-    current = search.rounds.filter(status=RoundStatus.OPEN).only("branch", "number").first()
+    current = search.rounds.filter(status=RoundStatus.OPEN).only("search", "number").first()
     newest = candidates.newest_seq(search)
     if current is None:
         counts = dict.fromkeys(WORK_STATUS.values(), 0)
@@ -48,7 +48,7 @@ def of(search: Search) -> Json:
 def _shown(work: QuerySet[Work]) -> list[Work]:
     latest = work.filter(status=WorkStatus.DONE).order_by("-finished_at").values("pk")[:FINISHED_SHOWN]
     shown = work.filter(Q(status=WorkStatus.LEASED) | Q(pk__in=latest))
-    return list(shown.only("about", "status", "outcome", "telemetry").order_by("index"))
+    return list(shown.only("round", "about", "status", "outcome", "telemetry").order_by("index"))
 
 
 def _measuring(current: Round, counts: dict[str, int]) -> Json:

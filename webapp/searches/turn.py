@@ -163,8 +163,8 @@ def _transition(name: str, state: Json, emitted: Sequence[SerializedEvent], rows
     newest = {row.id: row for row in rows}
     result = Transition(
         emitted=tuple(emitted),
-        rows=tuple(_roundtrip(serialization.to_jsonable(row)) for row in newest.values()),
-        summary=_roundtrip(serialization.to_jsonable(STRATEGIES[name].snapshot(state))),
+        rows=tuple(_roundtrip(list(newest.values()))),
+        summary=_roundtrip(STRATEGIES[name].snapshot(state)),
         state=pack(state),
         work=(),
         ended=None,
@@ -180,10 +180,9 @@ def _serialized(emitted: Iterable[events.Emitted]) -> list[SerializedEvent]:
     return [SerializedEvent(kind, payload, serialization.dumps(payload)) for kind, payload in emitted]
 
 
-def _roundtrip(value: Json) -> Json:
+def _roundtrip(value: Any) -> Any:
     """The value as it will be loaded again, so that this turn and a resumed one see the same numbers."""
-    loaded: Json = serialization.loads(serialization.dumps(value))
-    return loaded
+    return serialization.loads(serialization.dumps(value))
 
 
 def _guard(action: Callable[[], T], *expected: type[Exception]) -> T:
