@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from search.network.limits import BOUNDS
 from tests.webapp.ended import ended_search
-from tests.webapp.fakes import TASK, run_round
+from tests.webapp.fakes import TASK
 from webapp.models import Architecture, Search, Team, User
 from webapp.searches import event_log
 

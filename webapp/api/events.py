@@ -20,8 +20,8 @@ from webapp.searches import event_log
 from webapp.searches.event_log import Span
 
 DEFAULT_LIMIT, MAX_LIMIT = 500, 1_000  # events in one response
-#: Of since, before and at, one decides which events are read; these may come with it.
-MAY_COME_WITH: dict[str, tuple[str, ...]] = {"since": ("limit", "kind"), "before": ("limit", "kind"), "at": ()}
+#: Of at, before and since, one decides which events are read; these may come with it.
+MAY_COME_WITH: dict[str, tuple[str, ...]] = {"at": (), "before": ("limit", "kind"), "since": ("limit", "kind")}
 
 
 class EventSerializer(Base):
