@@ -1,13 +1,15 @@
 """What all strategies share: the common part of their states, and one call of a strategy."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from search.base import serialization
+from search.evaluation import training
 from search.evaluation.base import Carry
-from search.evaluation.latencies import Latencies, LatencyRecord
+from search.evaluation.latencies import Latencies, LatencyRecord, LatencyRound
 from search.log.events import (
     Answer,
     AnswerChanged,
@@ -24,6 +26,7 @@ from search.log.events import (
     SearchFinished,
     SearchStarted,
     Snapshot,
+    Timed,
     command_applied,
 )
 from search.log.task import Task
@@ -31,10 +34,11 @@ from search.network.budget import Budget, spent
 from search.network.cost import Cost, cost_of
 from search.network.edits import Edits
 from search.network.graph import Graph
+from search.network.latency import Latency
 from search.network.locks import Locks
 from search.network.macro import Macro
 from search.strategies.answer import decide, finalist_candidates, measured_elsewhere
-from search.strategies.base import SNAPSHOT_ROUNDS, Origin, Outcome, Transition
+from search.strategies.base import SNAPSHOT_ROUNDS, Finished, Origin, Outcome, Round, Transition, Work
 from search.strategies.factors import Factors
 from search.strategies.output import Output
 from search.strategies.record import Record
@@ -59,6 +63,8 @@ class RunState:
     budget: Budget | None = None  # None: the task's
     weight: float | None = None  # of cost; None: the task's
     latency_records: tuple[LatencyRecord, ...] = ()  # latencies on the budget's device, all of one machine
+    latency_round: LatencyRound | None = None  # the current round, where it measures latencies
+    redraw: bool = False  # a command has made the candidates of the latency round obsolete
     best: Answer | None = None
     finalists: tuple[Answer, ...] = ()  # the best graphs that fit, the best first
     answering: str | None = None  # while the finalists are trained: why no further step follows
@@ -160,8 +166,17 @@ class Run(ABC, Generic[S]):
         """The best so far, where it is valid under the current limits."""
 
     @property
+    @abstractmethod
+    def candidates(self) -> Sequence[Candidate]:
+        """Of the round that is open."""
+
+    @property
     def evidence(self) -> tuple[Evidence, ...]:
         return ()
+
+    @abstractmethod
+    def training_work(self) -> Iterable[Work]:
+        """An item for each of the feasible candidates."""
 
     @abstractmethod
     def final_score(self, quality: float, cost: Cost) -> float:
@@ -174,6 +189,32 @@ class Run(ABC, Generic[S]):
     @abstractmethod
     def clear_round(self) -> None:
         """Forgets the candidates of the round."""
+
+    # -- the round ------------------------------------------------------------------------------------------------
+
+    @property
+    def feasible_candidates(self) -> list[Candidate]:
+        """The candidates that the round evaluates, in the order of its work items."""
+        return [candidate for candidate in self.candidates if candidate.feasible]
+
+    def ask(self) -> Round | Finished:
+        state, keeps = self.state, self.factors.evaluator.files(self.carry)
+        if state.finished is not None:
+            return Finished(state.finished)
+        if state.answering is not None:
+            work: Iterable[Work] = self.factors.final_work([Graph.from_rows(each.graph) for each in state.finalists])
+            return Round(tuple(work), tuple((each.id,) for each in self.finalists), keeps)
+        if state.latency_round is not None:
+            return self._measurements(state.latency_round, keeps)
+        return Round(tuple(self.training_work()), tuple((each.id,) for each in self.feasible_candidates), keeps)
+
+    def _measurements(self, latency_round: LatencyRound, keeps: tuple[str, ...]) -> Round:
+        """Several candidates may be one network; a measured graph may be no candidate."""
+        graphs = [Graph.from_rows(rows) for rows in latency_round.graphs]
+        work = (training.measurement_work(graph, self.macro, latency_round.device) for graph in graphs)
+        feasible = self.feasible_candidates
+        about = (tuple(each.id for each in feasible if each.hash == graph.hash) for graph in graphs)
+        return Round(tuple(work), tuple(about), keeps)
 
     # -- events ---------------------------------------------------------------------------------------------------
 
@@ -208,6 +249,30 @@ class Run(ABC, Generic[S]):
         first = self.state.next_id
         self.change(next_id=first + count)
         return range(first, first + count)
+
+    def emit_latencies(
+        self, before: Sequence[Candidate], after: Sequence[Candidate], phase: Phase, smallest: Latency | None
+    ) -> None:
+        """`before`, `after`: the candidates of the round, without and with what their latencies say. `smallest`: the
+        latency of the smallest graph that can be reached, if it was measured."""
+        timed = []
+        for drawn, candidate in zip(before, after, strict=True):
+            if drawn.feasible:
+                record = self.latencies.record(candidate.hash)
+                latency, code = (None, None) if record is None else (record.latency, record.code)
+                timed.append(Timed(candidate.id, latency, code, candidate.feasible, candidate.why_not))
+        ends = self.state.ends
+        if smallest is not None and ends is not None and ends.smallest is not None:
+            self.change(ends=replace(ends, smallest=ends.smallest._replace(latency=smallest.median)))
+        self.output.time(
+            after,
+            timed,
+            step=self.state.step + 1,
+            phase=phase,
+            present=self.latencies.of(self.graph),
+            smallest=smallest,
+            over=self.budget.over(self.cost(self.graph)),
+        )
 
     def change_graph(self, edits: Edits, cause: Cause, step: int) -> GraphEdited:
         """Changes the current graph; returns the event, which is still to be emitted."""

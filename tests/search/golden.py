@@ -97,7 +97,7 @@ def _latency() -> Steered:
     search.advance(2)
     while search.state["latency_round"] is None:
         search.advance()
-    lost = search.state["candidates"][0]["edits"]["nodes_lost"]
+    lost = search.state["drawn"][0]["edits"]["nodes_lost"]
     search.send("lock", node=lost[0] if lost else 1)
     search.advance(200)
     return search

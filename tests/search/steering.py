@@ -105,7 +105,7 @@ class Steered:
             for i, event in enumerate(transition.events, 1)
         ]
         self.log += serialization.loads(serialization.dumps(new))
-        if not (self.state.get("latency_round") or self.state.get("measuring")):
+        if not self.state.get("latency_round"):
             self.snapshots.append((len(self.log), self.strategy.snapshot(self.state)))
         self.rows |= {(self.branch, row.id): row for row in transition.rows}
         return new

@@ -39,10 +39,6 @@ class Loop(SearchRun, ABC):
         """Draws the candidates of the next round, or finishes the search."""
 
     @abstractmethod
-    def work(self) -> Iterable[Work]:
-        """The work items of the proposed round."""
-
-    @abstractmethod
     def tell(self, outcomes: list[Outcome]) -> None:
         """Updates the state by the outcomes of the round."""
 
@@ -57,16 +53,7 @@ class Loop(SearchRun, ABC):
         """Cuts that are tested on the way from the dense cell to the smallest, at most `per_graph` on each graph."""
         return sum(min(per_graph, count) for count in range(self.config.keep_edges + 1, len(self.dense.edges) + 1))
 
-    @property
-    def feasible_candidates(self) -> list[Candidate]:
-        """The candidates that the round trains, in the order of its work items."""
-        return [candidate for candidate in self.state.candidates if candidate.feasible]
-
-    def about(self) -> Iterable[tuple[int, ...]]:
-        """For each work item, ids of the candidates that it is about."""
-        return ((candidate.id,) for candidate in self.feasible_candidates)
-
-    def training_items(self) -> Iterable[Work]:
+    def training_work(self) -> Iterable[Work]:
         """A descent trains for few epochs: it only ranks candidates, and none of them is an answer."""
         most_epochs = self.config.descent_epochs if self.state.phase == "descent" else None
         graphs = [self.candidate_graph(candidate) for candidate in self.feasible_candidates]
@@ -89,7 +76,7 @@ class Loop(SearchRun, ABC):
             verdicts.append(Verdict(candidate, result, score))
         state = self.state
         assert state.phase is not None  # set with the candidates
-        self.output.measure(state.candidates, verdicts, step=state.step + 1, phase=state.phase)
+        self.output.measure(state.drawn, verdicts, step=state.step + 1, phase=state.phase)
         self._update_evidence(scored)
         self.change(
             round=state.round + 1,

@@ -6,7 +6,6 @@ highest score; among equal scores, the cell with fewer leaves.
 """
 
 import random
-from collections.abc import Iterable
 
 from search.log.events import Answer, Candidate, Measured
 from search.log.task import BadTask
@@ -16,7 +15,7 @@ from search.network.edits import removal
 from search.network.graph import Edge, Graph, live
 from search.strategies.autoshrink.loop import Loop, ScoredCandidate
 from search.strategies.autoshrink.scoring import published_score, why_no_score
-from search.strategies.base import Outcome, Preview, Work
+from search.strategies.base import Outcome, Preview
 
 
 class Published(Loop):
@@ -56,7 +55,7 @@ class Published(Loop):
         ids = self.new_ids(len(edges))
         candidates = tuple(self._candidate(id, graph, edge) for id, edge in zip(ids, edges, strict=True))
         self.change(
-            candidates=candidates,
+            drawn=candidates,
             proposed=tuple(edge.id for edge in graph.edges),
             phase="choice",
             penalised_cost="macs",
@@ -67,9 +66,6 @@ class Published(Loop):
         after, edits = graph.without(edge), removal(graph, [edge])
         why_not = why_no_score(self.macro, after)
         return Candidate(id, edits, (), after.hash, None, self.cost(after), why_not is None, why_not)
-
-    def work(self) -> Iterable[Work]:
-        return self.training_items()
 
     def candidate_score(self, quality: float, candidate: Candidate) -> float:
         return published_score(self.macro, quality, self.candidate_graph(candidate), candidate.cost)

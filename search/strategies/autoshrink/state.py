@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from search.base import serialization
 from search.evaluation import objective
-from search.evaluation.latencies import Latencies, LatencyRound
+from search.evaluation.latencies import Latencies
 from search.log.events import Answer, Candidate, Cause, Evidence, GraphEdited
 from search.network.budget import Budget, Limit, spent
 from search.network.cost import Cost
@@ -33,7 +33,7 @@ class SearchState(RunState):
 
     v: Literal[4] = 4  # of the format: a state of another version is refused with a message
     penalised_cost: Limit | None = None  # the cost that lowers this round's scores
-    candidates: tuple[Candidate, ...] = ()
+    drawn: tuple[Candidate, ...] = ()
     proposed: tuple[str, ...] = ()  # edges of the graph that the candidates were cut from
     measured: bool = False  # whether the current graph itself was trained as one that fits
     parent_result: ParentResult | None = None
@@ -41,8 +41,6 @@ class SearchState(RunState):
     evidence: tuple[Evidence, ...] = ()
     # edges of a graph that fits and can be reached, while the current graph does not fit
     feasible_witness: tuple[str, ...] = ()
-    latency_round: LatencyRound | None = None  # the current round, where it measures latencies
-    redraw: bool = False  # a command has made the candidates of the latency round obsolete
     reference_latency: int | None = None  # latency (us) of the graph that the candidates were cut from
     stale: int = 0  # steps of the choice phase since the answer last improved
     fruitless: int = 0  # rounds of training in a row that gave no result
@@ -63,6 +61,10 @@ class SearchRun(Run[SearchState]):
     @property
     def dense(self) -> Graph:
         return self.start_graph
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        return self.state.drawn
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -137,7 +139,7 @@ class SearchRun(Run[SearchState]):
         return tuple(each for each in map(self.remeasured, self.state.finalists) if self.fits_budget(each.cost))
 
     def clear_round(self) -> None:
-        self.change(candidates=(), latency_round=None)
+        self.change(drawn=(), latency_round=None)
 
     def edit(self, edits: Edits, cause: Cause, step: int) -> GraphEdited:
         """Changes the current graph, which is then another one than was measured."""

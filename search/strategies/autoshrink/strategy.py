@@ -41,10 +41,7 @@ def start(task: Task) -> Transition:
 
 
 def ask(state: State) -> Round | Finished:
-    run = _load_run(state)
-    if run.state.finished is not None:
-        return Finished(run.state.finished)
-    return Round(tuple(run.work()), tuple(run.about()), run.factors.evaluator.files(run.carry))
+    return _load_run(state).ask()
 
 
 def tell(state: State, outcomes: list[Outcome]) -> Transition:

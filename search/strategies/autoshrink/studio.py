@@ -5,7 +5,6 @@ round comes before each round of training (latency_rounds.py).
 """
 
 import random
-from collections.abc import Iterable
 from dataclasses import replace
 
 from search.evaluation.latencies import without_failures
@@ -14,18 +13,16 @@ from search.log.events import Answer, Candidate, Measured, Phase
 from search.network.budget import Infeasible, Limit, Over
 from search.network.cost import Cost
 from search.network.edits import Edits, why_not_removable
-from search.network.graph import Graph, parse_edge
+from search.network.graph import parse_edge
 from search.strategies.autoshrink.latency_rounds import (
     LatencyLoop,
-    latency_work,
-    measured_candidates,
     start_latency_round,
     tell_latency_round,
 )
 from search.strategies.autoshrink.loop import ScoredCandidate
 from search.strategies.autoshrink.removals import Removals
 from search.strategies.autoshrink.state import ParentResult
-from search.strategies.base import Outcome, Preview, Work
+from search.strategies.base import Outcome, Preview
 
 
 class Studio(LatencyLoop):
@@ -51,20 +48,6 @@ class Studio(LatencyLoop):
 
     def _smallest(self) -> Cost:
         return self.cost(self.removals(graph=self.dense).smallest(self.dense))
-
-    def work(self) -> Iterable[Work]:
-        if self.state.answering is not None:
-            return self.factors.final_work([Graph.from_rows(each.graph) for each in self.state.finalists])
-        if self.state.latency_round is not None:
-            return latency_work(self, self.state.latency_round)
-        return self.training_items()
-
-    def about(self) -> Iterable[tuple[int, ...]]:
-        if self.state.answering is not None:
-            return ((finalist.id,) for finalist in self.finalists)
-        if self.state.latency_round is not None:
-            return measured_candidates(self, self.state.latency_round)
-        return super().about()
 
     def tell(self, outcomes: list[Outcome]) -> None:
         if self.state.answering is not None:
@@ -96,7 +79,7 @@ class Studio(LatencyLoop):
         self.change(
             phase=phase,
             penalised_cost=self.choose_penalised_cost(over),
-            candidates=candidates,
+            drawn=candidates,
             proposed=tuple(edge.id for edge in graph.edges),
             feasible_witness=() if witness is None else tuple(edge.id for edge in witness.edges),
             latency_round=None,

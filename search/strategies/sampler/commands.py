@@ -151,5 +151,5 @@ def _drop_what_is_not_allowed(run: SamplerRun) -> None:
     run.change(members=members, finalists=tuple(finalists))
     if best is not None and rules.why_not(Graph.from_rows(best.graph)) is not None:
         run.change(best=None)
-    if run.state.measuring is not None:
+    if run.state.latency_round is not None:
         run.change(redraw=True)

@@ -12,6 +12,7 @@ from search.network.edits import edges_with
 from search.network.graph import Edge, Graph, live
 from search.network.locks import Locks
 from search.strategies.admission import Rules
+from search.strategies.base import Work
 from search.strategies.run import Run, RunState
 
 
@@ -41,8 +42,6 @@ class SamplerState(RunState):
     drawn: tuple[Drawn, ...] = ()
     draws: int = 0  # in this step
     refused: tuple[Refused, ...] = ()  # in this step
-    measuring: tuple[Json, ...] | None = None  # rows of the graphs whose latency the round measures
-    redraw: bool = False  # a command has made the graphs of the measuring round obsolete
     members: tuple[Member, ...] = ()  # what the strategy remembers, the oldest first
     evaluated: int = 0  # rounds of evaluation
 
@@ -99,6 +98,9 @@ class SamplerRun(Run[SamplerState]):
         """The graphs that the round evaluates."""
         return [drawn for drawn in self.state.drawn if drawn.candidate.feasible]
 
+    def training_work(self) -> list[Work]:
+        return self.factors.work([Graph.from_rows(drawn.graph) for drawn in self.feasible], self.carry)
+
     def final_score(self, quality: float, cost: Cost) -> float:
         return self.score(quality, cost)
 
@@ -108,4 +110,4 @@ class SamplerRun(Run[SamplerState]):
         return tuple(replace(each, cost=rules.cost(graph)) for each, graph in graphs if rules.fits(graph))
 
     def clear_round(self) -> None:
-        self.change(drawn=(), measuring=None)
+        self.change(drawn=(), latency_round=None)

@@ -2,16 +2,14 @@
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple
 
 from search.base import serialization
 from search.base.config import option
-from search.base.serialization import Json
-from search.evaluation import training
 from search.evaluation.base import Result
-from search.evaluation.latencies import LatencyRecord, drop_oldest, merge_latencies, without_failures
+from search.evaluation.latencies import LatencyRound, drop_oldest, merge_latencies, without_failures
 from search.evaluation.objective import Contender, choose
 from search.log.commands import Command
 from search.log.events import (
@@ -20,13 +18,11 @@ from search.log.events import (
     Measured,
     Snapshot,
     StepDecided,
-    Timed,
 )
 from search.log.task import Task
 from search.network.budget import Infeasible
 from search.network.edits import Edits, diff
 from search.network.graph import Graph
-from search.network.latency import Latency
 from search.network.locks import Locks
 from search.spaces.base import Move
 from search.strategies.admission import Draw, Draws
@@ -40,15 +36,12 @@ from search.strategies.base import (
     Round,
     State,
     Transition,
-    Work,
 )
 from search.strategies.output import Verdict
 from search.strategies.run import first_state
 from search.strategies.sampler import commands
 from search.strategies.sampler.state import Drawn, Member, SamplerRun, SamplerState
 from search.strategies.steering import joined
-
-NOT_MEASURED = "withdrawn"  # code of a measurement that was cancelled: it says nothing about the graph
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,20 +105,17 @@ class Sampler(ABC):
         return run.transition()
 
     def ask(self, state: State) -> Round | Finished:
-        run = _load(state)
-        if run.state.finished is not None:
-            return Finished(run.state.finished)
-        return Round(tuple(self._work(run)), tuple(self._about(run)), run.factors.evaluator.files(run.carry))
+        return _load(state).ask()
 
     def tell(self, state: State, outcomes: list[Outcome]) -> Transition:
         run = _load(state)
         if run.state.finished is None:
             if run.state.answering is not None:
                 run.tell_finalists(outcomes, run.state.answering)
-            elif run.state.measuring is None:
+            elif run.state.latency_round is None:
                 self._decide(run, outcomes)
             else:
-                self._tell_latencies(run, run.state.measuring, outcomes)
+                self._tell_latencies(run, run.state.latency_round, outcomes)
         return run.transition()
 
     def steer(self, state: State, command: Command) -> Transition:
@@ -179,7 +169,7 @@ class Sampler(ABC):
         rng = random.Random(f"{state.task.seed}/{state.branch}/{state.round}/{state.draws}/candidates")
         draws = Draws.of(state.draws, state.refused)
         admitted = draws.until(self.config(run).candidates, lambda: self.draw(run, rules.allowed, rng), rules)
-        run.change(draws=draws.count, refused=draws.as_events, redraw=False, measuring=None)
+        run.change(draws=draws.count, refused=draws.as_events, redraw=False, latency_round=None)
         if not admitted:
             run.finish("finished", draws.why_none)
             return
@@ -200,24 +190,6 @@ class Sampler(ABC):
         if run.budget.latency is not None:
             self._measure(run)
 
-    def _work(self, run: SamplerRun) -> list[Work]:
-        if run.state.answering is not None:
-            return run.factors.final_work([Graph.from_rows(each.graph) for each in run.state.finalists])
-        if run.state.measuring is not None:
-            graphs = [Graph.from_rows(rows) for rows in run.state.measuring]
-            return [training.measurement_work(graph, run.factors.macro, run.budget.device) for graph in graphs]
-        return run.factors.work([Graph.from_rows(drawn.graph) for drawn in run.feasible], run.carry)
-
-    @staticmethod
-    def _about(run: SamplerRun) -> Iterable[tuple[int, ...]]:
-        if run.state.answering is not None:
-            return ((finalist.id,) for finalist in run.finalists)
-        feasible = [drawn.candidate for drawn in run.feasible]
-        if run.state.measuring is not None:
-            hashes = [Graph.from_rows(rows).hash for rows in run.state.measuring]
-            return (tuple(each.id for each in feasible if each.hash == hash) for hash in hashes)
-        return ((candidate.id,) for candidate in feasible)
-
     # -- measuring ------------------------------------------------------------------------------------------------
 
     def _measure(self, run: SamplerRun) -> None:
@@ -227,46 +199,29 @@ class Sampler(ABC):
             graphs.append(Graph.from_rows(run.state.best.graph))
         unmeasured = {graph.hash: graph.to_rows() for graph in graphs if not run.latencies.tried(graph)}
         if unmeasured:
-            run.change(measuring=tuple(unmeasured.values()))
+            run.change(latency_round=LatencyRound(tuple(unmeasured.values()), run.budget.device))
         else:
             self._apply_latencies(run)
 
-    def _tell_latencies(self, run: SamplerRun, measuring: tuple[Json, ...], outcomes: list[Outcome]) -> None:
-        measured = [
-            (Graph.from_rows(rows), outcome)
-            for rows, outcome in zip(measuring, outcomes, strict=True)
-            if outcome.get("code") != NOT_MEASURED
-        ]
-        new = [_latency_record(graph, outcome) for graph, outcome in measured]
+    def _tell_latencies(self, run: SamplerRun, latency_round: LatencyRound, outcomes: list[Outcome]) -> None:
+        new = latency_round.records(outcomes)
         if not run.state.redraw:  # a command may have changed the device meanwhile
             needed = {run.state.best.hash} if run.state.best is not None else set()
             run.change(latency_records=drop_oldest(merge_latencies(run.state.latency_records, new), needed))
-        run.change(round=run.state.round + 1, measuring=None)
-        if run.state.redraw or len(measured) < len(outcomes):
+        run.change(round=run.state.round + 1, latency_round=None)
+        if run.state.redraw or len(new) < len(outcomes):
             self._draw(run)
         else:
             self._measure(run)
 
     def _apply_latencies(self, run: SamplerRun) -> None:
         """Refuses the graphs that are too slow, and draws others if none is left."""
-        rules, draws = run.rules, Draws.of(run.state.draws, run.state.refused)
-        drawn = [self._with_latency(run, each, draws) for each in run.state.drawn]
+        draws = Draws.of(run.state.draws, run.state.refused)
+        before, drawn = run.candidates, [self._with_latency(run, each, draws) for each in run.state.drawn]
         run.change(drawn=tuple(drawn), refused=draws.as_events)
         if run.state.best is not None and run.answer is None:
             run.change(best=None)
-        candidates = run.candidates
-        run.output.time(
-            candidates,
-            [
-                Timed(each.id, run.latencies.of(graph), run.latencies.failure(graph), each.feasible, each.why_not)
-                for each, graph in zip(candidates, map(Graph.from_rows, (one.graph for one in drawn)), strict=True)
-            ],
-            step=run.state.step + 1,
-            phase="choice",
-            present=run.latencies.of(run.graph),
-            smallest=None,
-            over=run.budget.over(rules.cost(run.graph)),
-        )
+        run.emit_latencies(before, run.candidates, "choice", None)
         if not run.feasible:
             self._draw(run)
 
@@ -354,9 +309,3 @@ def label_of(graph: Graph) -> str:
 
 def _load(state: State) -> SamplerRun:
     return SamplerRun(serialization.decode(SamplerState, state))
-
-
-def _latency_record(graph: Graph, outcome: Outcome) -> LatencyRecord:
-    if outcome["status"] == "ok":
-        return LatencyRecord(graph.hash, serialization.decode(Latency, outcome["latency"]), None)
-    return LatencyRecord(graph.hash, None, str(outcome.get("code")))
