@@ -28,8 +28,8 @@ def trace(stack: Stack, search: str, log: list[Json], seen: list[Json]) -> Trace
         log=timeless(log),
         seen=timeless(seen),
         candidates=rows(
-            "SELECT seq, index, step, edge, status, quality, score, cost::text FROM webapp_candidate "
-            "WHERE search_id = %s ORDER BY seq, index"
+            "SELECT branch, number, seq, step, edits::text, status, code, quality, score, cost::text, curve::text "
+            "FROM webapp_candidate WHERE search_id = %s ORDER BY branch, number"
         ),
         answer=rows("SELECT hash, val_accuracy, lineage::text FROM webapp_architecture WHERE search_id = %s"),
         rounds=rows("SELECT branch, number, status FROM webapp_round WHERE search_id = %s ORDER BY branch, number"),
