@@ -1,6 +1,6 @@
 """A strategy without a search in it, for benchmarks and large logs: any number of candidates and rounds, at no cost.
 
-Each round proposes changes of the widths of nodes, whose results are drawn at random, and the best of a round is
+Each round proposes other operations for some nodes, whose results are drawn at random, and the best of a round is
 decided. Its rounds need no workers, unless its settings ask for items, which take a given time each.
 
 `python -m tests.synthetic COMMAND...` is manage.py with this strategy and its kind of work.
@@ -60,7 +60,8 @@ from search.strategies.steering import is_to_apply, why_not_now
 
 NAME, KIND = "synthetic", "score"
 FAN_IN = 5  # edges into a node, at most
-WIDTHS = range(8, 136, 8)
+OPS = {"conv1": 1, "sep3": 9}  # by what they cost
+MOST_CHANGES = 4  # nodes that a candidate changes
 EVERY_INFEASIBLE, EVERY_FAILED = 25, 40  # candidates: one of so many is infeasible, or fails
 
 
@@ -147,8 +148,9 @@ class Run:
     def candidates(self) -> list[Candidate]:
         """The open ones. They are drawn again whenever they are needed, so that the state stays small."""
         rng, nodes, total = self.rng("candidates"), self.graph.nodes[1:], cost_of(self.graph)
-        first = self.state.next_id - self.config.candidates
-        return [_candidate(id, rng.choice(nodes), rng.choice(WIDTHS), total) for id in range(first, self.state.next_id)]
+        most = min(MOST_CHANGES, len(nodes))
+        ids = range(self.state.next_id - self.config.candidates, self.state.next_id)
+        return [_candidate(id, rng.sample(nodes, rng.randint(1, most)), total) for id in ids]
 
     # -- deciding -------------------------------------------------------------------------------------------------
 
@@ -306,10 +308,17 @@ def task_of(task: Json, **config: Any) -> Json:
 
 
 def cost_of(graph: Graph) -> Cost:
-    """In closed form of the widths, since real costs of large graphs take long."""
-    widths = [_width(node) for node in graph.nodes]
-    params, macs = 100 * sum(widths), 10_000 * sum(widths) + 1_000 * len(graph.edges)
-    return Cost(params, params, macs, PeakMemory(4 * max(widths), 4 * max(widths), 4 * max(widths)))
+    """Made up, since real costs of large graphs take long."""
+    return _cost(sum(map(_weight, graph.nodes)))
+
+
+def _cost(weight: int) -> Cost:
+    memory = 1_000 + 4 * weight
+    return Cost(100 * weight, 100 * weight, 10_000 * weight, PeakMemory(memory, memory, memory))
+
+
+def _weight(node: Node) -> int:
+    return OPS.get(node.op, 0) * (node.id % 7 + 1)
 
 
 def _first_run(task: Task) -> Run:
@@ -323,7 +332,7 @@ def _load(state: State) -> Run:
 
 def _graph(nodes: int) -> Graph:
     return Graph(
-        (Node(0, INPUT, 0.0), *(Node(id, "sep3", float(id), (("width", 64),)) for id in range(1, nodes))),
+        (Node(0, INPUT, 0.0), *(Node(id, "sep3", float(id)) for id in range(1, nodes))),
         tuple(
             Edge(source, target)
             for source in range(nodes)
@@ -332,17 +341,18 @@ def _graph(nodes: int) -> Graph:
     )
 
 
-def _candidate(id: int, node: Node, width: int, present: Cost) -> Candidate:
-    more = width - _width(node)
-    row = tuple(node._replace(attrs=(("width", width),)).to_row())
+def _candidate(id: int, chosen: list[Node], present: Cost) -> Candidate:
+    changed = [node._replace(op="conv1" if node.op == "sep3" else "sep3") for node in sorted(chosen)]
+    more = sum(map(_weight, changed)) - sum(map(_weight, chosen))
+    rows = tuple(tuple(node.to_row()) for node in changed)
     feasible = id % EVERY_INFEASIBLE > 0
     return Candidate(
         id=id,
-        edits=Edits(nodes_changed=(row,)),
+        edits=Edits(nodes_changed=rows),
         parents=(),
-        hash=serialization.canonical_hash([id, row]),
-        label=f"node {node.id} to {width} filters",
-        cost=present._replace(params=present.params + 100 * more, macs=present.macs + 10_000 * more),
+        hash=serialization.canonical_hash([id, rows]),
+        label=f"{len(rows)} other operations" if len(rows) > 1 else f"node {changed[0].id} to {changed[0].op}",
+        cost=_cost(present.params // 100 + more),
         feasible=feasible,
         why_not=None if feasible else "it is one of those that never fit",
     )
@@ -353,10 +363,6 @@ def _verdict(candidate: Candidate, quality: float) -> Verdict:
         return Verdict(candidate, Result(None, "diverged", ()), None)
     curve = ({"epoch": 1, "train_loss": 1.0, "val_loss": 1.0, "val_accuracy": quality},)
     return Verdict(candidate, Result(quality, None, curve), quality)
-
-
-def _width(node: Node) -> int:
-    return int(dict(node.attrs).get("width", 1))
 
 
 def wait(work: Json, context: Any) -> Json:

@@ -156,6 +156,8 @@ class NodeSerializer(Base):
     id = serializers.IntegerField()
     op = serializers.CharField()
     rank = serializers.FloatField()
+    attrs = serializers.DictField(child=ScalarField(), required=False, help_text="such as width or kernel")
+    cell = serializers.IntegerField(required=False, help_text="the stage that it belongs to; default: 0")
 
 
 class EdgeSerializer(Base):
