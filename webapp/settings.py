@@ -283,6 +283,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "SearchStatus": "webapp.models.enums.SearchStatus",
         "CandidateStatus": "webapp.api.candidates.STATUSES",
+        "Phase": "webapp.api.candidates.PHASES",
         "CommandStatus": "webapp.models.enums.CommandStatus",
         "ModelStatus": "webapp.models.enums.ModelStatus",
         "CommandKind": "webapp.models.enums.CommandKind",

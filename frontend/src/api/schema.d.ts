@@ -743,7 +743,7 @@ export interface components {
             branch: number;
             id: number;
             step: number;
-            phase: components["schemas"]["PhaseEnum"];
+            phase: components["schemas"]["Phase"];
             /** @description of the last event of the turn that last changed it */
             seq: number;
             status: components["schemas"]["CandidateStatus"];
@@ -806,7 +806,7 @@ export interface components {
             branch?: number[];
             id?: number[];
             step?: number[];
-            phase?: components["schemas"]["PhaseEnum"][];
+            phase?: components["schemas"]["Phase"][];
             seq?: number[];
             status?: components["schemas"]["CandidateStatus"][];
             code?: (string | null)[];
@@ -1358,7 +1358,7 @@ export interface components {
          *     * `answer` - answer
          * @enum {string}
          */
-        PhaseEnum: "descent" | "choice" | "answer";
+        Phase: "descent" | "choice" | "answer";
         Preset: {
             name: string;
             title: string;
