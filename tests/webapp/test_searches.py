@@ -1,11 +1,13 @@
 """Searches in the database: rounds, events, ends, failures, and what the sweep repairs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from search.base import serialization
 from search.base.serialization import Json
@@ -23,7 +25,7 @@ from webapp.files import storage
 from webapp.models import Architecture, Event, Search, Team, User
 from webapp.models.enums import CommandKind, RoundStatus, SearchStatus
 from webapp.scheduling import leases, queue
-from webapp.searches import event_log, lifecycle, rounds, steering, sweep
+from webapp.searches import event_log, finished, lifecycle, rounds, steering, sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -220,6 +222,42 @@ def test_a_strategy_that_raises_fails_the_search_and_keeps_its_round(
 
 def _raise(*_: object) -> None:
     raise ValueError("no such thing")
+
+
+def test_a_strategy_that_does_not_say_what_its_items_are_about_fails_the_search(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask: Any = STRATEGIES["autoshrink"].ask
+    monkeypatch.setattr(STRATEGIES["autoshrink"], "ask", lambda state: replace(ask(state), about=()))
+    run_round(search)
+    assert (search.status, search.step) == (SearchStatus.FAILED, 0)
+    assert search.error == "ValueError: 3 items of work, but `about` of 0"
+
+
+def test_a_candidate_that_commands_and_the_round_change_is_written_once(
+    search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposed = STRATEGIES["autoshrink"].start(Task.from_dict(search.task)).rows
+    steer = STRATEGIES["autoshrink"].steer
+    monkeypatch.setattr(
+        STRATEGIES["autoshrink"], "steer", lambda state, command: steer(state, command)._replace(rows=proposed)
+    )
+    steering.steer(search.pk, owner, CommandKind.LOCK, "0-2")
+    run_round(search)
+    assert search.step == 1
+    assert search.candidates.filter(step=1, status="ok").count() == 3
+
+
+def test_a_finished_round_is_read_in_few_queries_however_many_items_it_has(
+    make_search: MakeSearch, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    search = make_search(settings={"strategy": {"candidates": 9}})
+    while work_one() is not None:
+        pass
+    with django_assert_max_num_queries(6):  # two begin and end the transaction, one limits it
+        current = finished.read(search.pk)
+    assert current is not None
+    assert len(current.outcomes) == 9
 
 
 def test_a_round_in_which_all_items_failed_pauses_the_search_with_the_reason(search: Search) -> None:

@@ -46,8 +46,8 @@ class CandidateQuerySerializer(Base):
         OBJECTIVES,
         count=2,
         required=False,
-        help_text="two objectives, as in quality,macs: only rows that no other one of these beats, by being better in one and "
-        "at least as good in the other",
+        help_text="two objectives, as in quality,macs: only rows that no other one of these beats, by being better in "
+        "one and at least as good in the other",
     )
     fields = NamesField(  # type: ignore[assignment]  # the framework uses this name too
         "field",

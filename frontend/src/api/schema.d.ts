@@ -2548,7 +2548,7 @@ export interface operations {
                 fields?: string;
                 limit?: number;
                 offset?: number;
-                /** @description two objectives, as in quality,macs: only rows that no other one of these beats in them */
+                /** @description two objectives, as in quality,macs: only rows that no other one of these beats, by being better in one and at least as good in the other */
                 pareto?: string;
                 /**
                  * @description * `descent` - descent
