@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ("feasible", models.BooleanField()),
                 ("why_not", models.TextField(null=True)),
                 ("status", models.CharField(max_length=10)),
-                ("code", models.CharField(max_length=40, null=True)),
+                ("code", models.TextField(null=True)),
                 ("quality", models.FloatField(null=True)),
                 ("score", models.FloatField(null=True)),
                 ("curve", models.JSONField(default=list)),

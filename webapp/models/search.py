@@ -178,7 +178,7 @@ class Candidate(models.Model):
     feasible = models.BooleanField()
     why_not = models.TextField(null=True)
     status = models.CharField(max_length=10)  # of search.log.candidates.Status
-    code = models.CharField(max_length=40, null=True)  # of an error
+    code = models.TextField(null=True)  # of an error
     quality = models.FloatField(null=True)
     score = models.FloatField(null=True)
     curve = models.JSONField(default=list)  # at most search.log.events.MOST_POINTS
