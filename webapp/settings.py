@@ -282,6 +282,8 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "SearchStatus": "webapp.models.enums.SearchStatus",
+        "CandidateStatus": "webapp.api.candidates.STATUSES",
+        "Phase": "webapp.api.candidates.PHASES",
         "CommandStatus": "webapp.models.enums.CommandStatus",
         "ModelStatus": "webapp.models.enums.ModelStatus",
         "CommandKind": "webapp.models.enums.CommandKind",

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import synthetic
+from tests import synthetic
 from tests.benchmarks.latency import processor
 from tests.processes import wait_until
 
@@ -65,7 +65,7 @@ def launch(name: str, seed: int, items: int) -> str:
 
     draft = {"strategy": "autoshrink", "dataset": "digits", "seed": seed, "budget": {}, "settings": {}}
     task = serialization.to_jsonable(proposals.task(draft))
-    task["strategy"] = {"name": synthetic.NAME, "config": {"items": items, "seconds": SECONDS}}
+    task = synthetic.task_of(task, candidates=items, rounds=1, items=items, seconds=SECONDS)
     return lifecycle.create(Team.objects.get(), User.objects.get(), name, task).pk
 
 
@@ -100,7 +100,7 @@ def run(children: Any) -> dict[str, Any]:
     from webapp.processes.supervisor import Child
 
     Worker.objects.all().delete()
-    manage = (sys.executable, "-m", "tests.benchmarks.synthetic")
+    manage = (sys.executable, "-m", "tests.synthetic")
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     children.start(Child(name="coordinator", command=(*manage, "worker", "--queue", "advance"), env=env))
     for number in range(WORKERS):

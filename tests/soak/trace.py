@@ -28,7 +28,7 @@ def trace(stack: Stack, search: str, log: list[Json], seen: list[Json]) -> Trace
         log=timeless(log),
         seen=timeless(seen),
         candidates=rows(
-            "SELECT branch, number, seq, step, edits::text, status, quality, score, cost::text, curve::text "
+            "SELECT branch, number, seq, step, edits::text, status, code, quality, score, cost::text, curve::text "
             "FROM webapp_candidate WHERE search_id = %s ORDER BY branch, number"
         ),
         answer=rows("SELECT hash, val_accuracy, lineage::text FROM webapp_architecture WHERE search_id = %s"),

@@ -66,7 +66,7 @@ class World:
         """The path for a pattern. `kind` selects another id than that of the collection in the path."""
         kind = kind or pattern.removeprefix("api/").removeprefix("ws/").partition("/")[0]
         filled = re.sub(r"<\w+:(id|name)>", self.ids.get(kind, "nothing"), pattern)
-        for name, value in {"file_format": "safetensors", "number": "1"}.items():
+        for name, value in {"file_format": "safetensors", "branch": "0", "number": "1"}.items():
             filled = re.sub(rf"<\w+:{name}>", value, filled)
         return "/" + filled
 

@@ -65,6 +65,6 @@ def test_an_agent_measures_an_architecture_and_a_round_of_a_search(
     assert set(Work.objects.values_list("kind", "failed", "lost_leases")) == {(MEASURE, False, 0)}
     lifecycle.advance(search)
     (timed,) = [event for event in event_log.read(search, 0, 500) if event["kind"] == "candidates_timed"]
-    assert timed["payload"]["timed"]
-    assert all(one["latency"]["median"] > 0 and one["feasible"] for one in timed["payload"]["timed"])
+    assert timed["payload"]["shown"]
+    assert all(one["latency"]["median"] > 0 and one["feasible"] for one in timed["payload"]["shown"])
     assert "measuring as “Desk” for the team “Garden”" in printed and device["token"] not in printed

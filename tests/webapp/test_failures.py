@@ -19,6 +19,7 @@ from search.runtime.numerics import numerics
 from tests.processes import wait_until
 from tests.webapp.ended import ended_search
 from tests.webapp.fakes import WORKER, outcome_of, sweep_and_advance, work_one
+from tests.webapp.reading import payloads
 from webapp import tasks
 from webapp.catalog import training
 from webapp.core.transactions import short_transaction
@@ -123,8 +124,13 @@ def test_work_that_raises_is_tried_three_times_and_then_logged_as_an_error_with_
     assert (first.tries, first.failed) == (leases.MAX_TRIES, True)
     assert serialization.loads(bytes(first.outcome or b"")) == {"status": "error", "code": code}
     lifecycle.advance(search.pk)
-    scored = [event for event in event_log.read(search.pk, 0, 100) if event["kind"] == "candidate_scored"]
-    assert [event["payload"]["code"] for event in scored] == [code, None, None]
+    [measured] = payloads(search, "candidates_measured")
+    assert [one["code"] for one in measured["shown"]] == [code, None, None]
+    assert list(search.candidates.filter(step=1).order_by("number").values_list("code", flat=True)) == [
+        code,
+        None,
+        None,
+    ]
 
 
 def test_a_search_paused_by_a_failed_round_ends_like_any_other_after_resume(

@@ -21,7 +21,7 @@ from webapp.devices import devices
 from webapp.models import Artifact, ArtifactUse, Candidate, Device, Search, Team, User, Work
 from webapp.models.enums import CommandKind, FileFormat, RoundStatus, SearchStatus, WorkStatus
 from webapp.scheduling import leases
-from webapp.searches import event_log, lifecycle, rounds, steering, sweep
+from webapp.searches import lifecycle, rounds, steering, sweep
 from webapp.searches.waiting import waiting
 
 pytestmark = pytest.mark.django_db
@@ -67,24 +67,24 @@ def ends_within_the_limit(search: Search) -> None:
 
 
 def test_each_measurement_is_shown_with_its_candidates(held: Search) -> None:
-    while (lease := leases.claim(WORKER)) and not presenters.telemetry(held)["work"]:
+    items = rounds.current_round(held).work
+    of_no_candidate = items.filter(about=[]).count()
+    assert of_no_candidate  # the current and the smallest graph are measured too
+    while (lease := leases.claim(WORKER)) and not items.get(pk=lease.work).about:
         assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     assert lease
+    number, *_ = items.get(pk=lease.work).about
     telemetry = presenters.telemetry(held)
-    _, view = event_log.current_view(held.pk)
-    feasible = [one["index"] for one in view["candidates"] if one["feasible"]]
-    assert [(one["index"], one["status"], one["curve"]) for one in telemetry["work"]] == [(feasible[0], "running", [])]
-    items = rounds.current_round(held).work
+    running = [one for one in telemetry["work"] if one["status"] == "running"]
+    assert [(one["about"][0], one["curve"]) for one in running] == [(number, [])]
     done = items.filter(status=WorkStatus.DONE).count()
     assert telemetry["measuring"] == {"done": done, "of": items.count(), "device": None}
-    assert items.count() > len(feasible)  # the current and the smallest graph are measured too
+    assert held.candidates.get(branch=0, number=number).latency is None
     run_round(held)
     assert leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     run_round(held)
-    first = view["candidates"][0]["index"]
-    _, after = event_log.current_view(held.pk)
     median = outcome_of(lease.payload)["latency"]["median"]
-    assert next(one["cost"]["latency"] for one in after["candidates"] if one["index"] == first) == median
+    assert held.candidates.get(branch=0, number=number).latency == median
     assert presenters.telemetry(held)["measuring"] is None
     assert kinds_of_work(held) == {"train"}
 
@@ -188,8 +188,7 @@ def test_measurements_withdrawn_by_a_change_of_device_that_was_taken_back_are_no
     again = rounds.current_round(search)
     assert again.number == 1
     assert set(again.work.values_list("kind", "device")) == {("measure", device.pk)}
-    _, view = event_log.current_view(search.pk)
-    assert view["candidates"] and not any(one["code"] for one in view["candidates"])
+    assert set(search.candidates.values_list("code", flat=True)) == {None}
 
 
 def test_inherited_weights_are_kept_while_the_next_round_measures(make_search: MakeSearch) -> None:
@@ -265,7 +264,7 @@ def test_a_search_launched_through_rest_measures_and_trains_and_its_answer_meets
     assert (found["status"], found["waiting"]) == ("finished", None)
     log = browser.get(f"/api/searches/{search}/events").json()["events"]
     timed = [
-        one["latency"] for event in log if event["kind"] == "candidates_timed" for one in event["payload"]["timed"]
+        one["latency"] for event in log if event["kind"] == "candidates_timed" for one in event["payload"]["shown"]
     ]
     assert timed and all(0 < one["low"] <= one["median"] <= one["high"] for one in timed)
     answer = browser.get(f"/api/architectures/{found['architecture']}").json()

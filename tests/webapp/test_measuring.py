@@ -9,13 +9,14 @@ from django.db.models.functions import Now
 
 from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round
 from tests.webapp.measuring import MEASURED, measure_instead
+from tests.webapp.reading import payloads, summary
 from webapp.api import presenters
 from webapp.core import clock
 from webapp.devices import devices
 from webapp.models import Candidate, Device, Placement, Search, Team, User, Work, Worker
 from webapp.models.enums import CommandKind, WorkStatus
 from webapp.scheduling import leases, presence, queue
-from webapp.searches import event_log, lifecycle, projections, rounds, steering
+from webapp.searches import lifecycle, rounds, steering
 from webapp.searches.waiting import waiting
 
 pytestmark = pytest.mark.django_db
@@ -159,26 +160,22 @@ def test_a_search_with_measurements_waits_for_any_worker(search: Search) -> None
     assert waiting(search) is None
 
 
-def test_rows_of_candidates_equal_the_view_in_latency_and_feasibility(make_search: MakeSearch) -> None:
+def test_rows_of_candidates_follow_the_latencies_of_their_round(make_search: MakeSearch) -> None:
     search = make_search(budget={"latency": 500}, settings={"space": {"nodes": 4}})
     skipped = 0
-    for _ in range(200):
-        _, view = event_log.current_view(search.pk)
-        newest = search.candidates.latest("seq").seq
-        rows = search.candidates.filter(seq=newest).order_by("index")
-        shown = [(row.index, row.feasible, row.cost) for row in rows]
-        if not search.state.is_live:
-            break
-        assert search.cost == view["cost"]
-        assert shown == [(one["index"], one["feasible"], one["cost"]) for one in view["candidates"]]
-        skipped += sum(row.status == "skipped" for row in rows)
-        trains = projections.trained_candidates(search, 0)
-        items = rounds.current_round(search).work.filter(kind="train")
-        assert items.count() in (0, len(trains))
+    while search.state.is_live:
         run_round(search)
+        if search.state.is_live:
+            assert search.cost == summary(search)["cost"]
+        timed = payloads(search, "candidates_timed")
+        for one in timed[-1]["shown"] if timed else []:
+            row = search.candidates.get(branch=0, number=one["id"])
+            assert (row.feasible, row.why_not) == (one["feasible"], one["why_not"])
+            assert one["latency"] is None or row.latency == row.cost["latency"] == one["latency"]["median"]
+            assert one["feasible"] or row.status == "skipped"
+            skipped += not one["feasible"]
     assert search.status == "finished" and skipped
-    best = search.architectures.get().cost
-    assert best["latency"] <= 500
+    assert search.architectures.get().cost["latency"] <= 500
 
 
 def test_telemetry_shows_the_progress_of_a_measuring_round(search: Search, device: Device) -> None:
@@ -188,7 +185,7 @@ def test_telemetry_shows_the_progress_of_a_measuring_round(search: Search, devic
     assert lease and devices.complete(device, lease.work, lease.token, MEASURED)
     telemetry = presenters.telemetry(search)
     assert telemetry["measuring"] == {"done": 1, "of": 2, "device": "Desk"}
-    assert telemetry["work"] == []
+    assert [(row["status"], row["curve"]) for row in telemetry["work"]] == [("done", [])]
 
 
 @pytest.mark.parametrize("latency", [None, 5_000])

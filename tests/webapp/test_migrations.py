@@ -133,7 +133,7 @@ def test_searches_from_before_factors_are_deleted_and_what_came_out_of_them_stay
     )  # fmt: skip
     measuring = earlier.work(TEXT, measurement=measurement, kind="measure")
 
-    after = _at()
+    after = _at("0008_three_factors")
 
     def rows(name: str) -> Any:
         return after.get_model("webapp", name).objects
@@ -163,10 +163,36 @@ def test_the_workers_of_a_search_become_those_of_its_kinds_of_work() -> None:
     earlier.search("neither")
     opened = earlier.apps.get_model("webapp", "Round").objects.get(search=both)
     earlier.work(IMAGE, round=opened, index=1, kind="train", queue="gpu")
-    after = _at()
+    after = _at("0009_placements")
     placements = after.get_model("webapp", "Placement").objects
     assert sorted(placements.values_list("search", "kind", "queue", "numerics", "machine")) == [
         (both.pk, "measure", "", "", "desk"),
         (both.pk, "train", "cpu", "torch 2", ""),
     ]
     assert set(after.get_model("webapp", "Work").objects.values_list("index", "needs")) >= {(1, "gpu")}
+
+
+@pytest.mark.usefixtures("current_afterwards")
+def test_searches_whose_log_cannot_be_read_are_deleted_and_what_came_out_of_them_stays() -> None:
+    earlier = Earlier(_at("0009_placements"))
+    search = earlier.search("first")
+    earlier.search("fork", parent=search)
+    earlier.create("Placement", search=search, kind="train", queue="cpu")
+    found = earlier.architecture("Found", 3, IMAGE, kind="found", search=search, lineage={"seq": 1})
+    model = earlier.create(
+        "TrainedModel", team=earlier.team, architecture=found, created_by=earlier.user, dataset=earlier.dataset.pk,
+        data=earlier.dataset, recipe={"epochs": 1},
+    )  # fmt: skip
+    training = earlier.work(IMAGE, model=model, kind="final")
+    after = _at()
+
+    def rows(name: str) -> Any:
+        return after.get_model("webapp", name).objects
+
+    for name in ("Search", "Round", "Event", "Command", "Candidate", "Branch", "Placement"):
+        assert not rows(name).exists(), name
+    kept = rows("Architecture").get(pk=found.pk)
+    assert (kept.search, kept.lineage, kept.graph) == (None, None, cnn.dense(3).to_dict())
+    assert (rows("Dataset").get().pk, rows("TrainedModel").get().pk) == (earlier.dataset.pk, model.pk)
+    assert (rows("Work").get().pk, rows("Work").get().about) == (training.pk, [])
+    assert set(rows("ArtifactUse").values_list("dataset", "format")) == {(earlier.dataset.pk, "training_data")}

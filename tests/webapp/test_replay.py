@@ -10,7 +10,7 @@ from search.log.commands import GRAPH_KINDS, Command
 from search.log.events import Emitted
 from search.log.task import Task
 from search.strategies import STRATEGIES
-from search.strategies.base import Origin
+from search.strategies.base import Origin, Transition
 from tests.webapp.fakes import run_round, run_to_end
 from webapp.models import Command as CommandRow
 from webapp.models import Round, Search, User
@@ -81,13 +81,12 @@ class Replay:
             for p in payloads
         ]
 
-    def _keep(self, at: tuple[int, int], transition: tuple[Json, list[Emitted]]) -> None:
+    def _keep(self, at: tuple[int, int], transition: Transition) -> None:
         self.before[at] = self._emit(transition)
 
-    def _emit(self, transition: tuple[Json, list[Emitted]]) -> Json:
-        state, emitted = transition
-        self.emitted += emitted
-        read: Json = serialization.loads(serialization.dumps(state))
+    def _emit(self, transition: Transition) -> Json:
+        self.emitted += transition.events
+        read: Json = serialization.loads(serialization.dumps(transition.state))
         return read
 
     def _stored(self, row: Round) -> Any:

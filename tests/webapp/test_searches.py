@@ -1,29 +1,31 @@
 """Searches in the database: rounds, events, ends, failures, and what the sweep repairs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from search.base import serialization
 from search.base.serialization import Json
 from search.cli import drive
-from search.log import view
 from search.log.task import Task
 from search.network.budget import Infeasible
+from search.network.graph import Graph
 from search.strategies import STRATEGIES
 from tests.webapp import fakes
 from tests.webapp.fakes import NUMERICS, WORKER, outcome_of, run_round, run_to_end, work_one
+from tests.webapp.reading import payloads
 from webapp.core.errors import Conflict
 from webapp.datasets import uploads
 from webapp.files import storage
-from webapp.models import Architecture, Candidate, Event, Search, Team, User
+from webapp.models import Architecture, Event, Search, Team, User
 from webapp.models.enums import CommandKind, RoundStatus, SearchStatus
 from webapp.scheduling import leases, queue
-from webapp.searches import event_log, lifecycle, rounds, steering, sweep
+from webapp.searches import event_log, finished, lifecycle, rounds, steering, sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -160,11 +162,18 @@ def test_the_answer_is_in_the_catalog_with_its_lineage(search: Search) -> None:
     run_to_end(search)
     best = log(search)[-1]["payload"]["best"]
     found = Architecture.objects.get(search=search)
-    assert (found.hash, found.graph, found.val_accuracy) == (best["hash"], best["graph"], best["quality"])
+    graph = Graph.from_rows(best["graph"])
+    assert (found.hash, found.graph, found.val_accuracy) == (best["hash"], graph.to_dict(), best["quality"])
+    assert (found.nodes, found.edges, found.macro) == (
+        len(graph.nodes),
+        len(graph.edges),
+        log(search)[0]["payload"]["macro"],
+    )
     assert found.lineage is not None
     measured = log(search)[found.lineage["seq"] - 1]
-    assert measured["kind"] == "candidate_scored"
-    assert measured["payload"]["quality"] == best["quality"]
+    assert measured["kind"] == "candidates_measured"
+    scored = {one["id"]: one["quality"] for one in measured["payload"]["shown"]}
+    assert scored[best["measured"]["candidate"]] == best["quality"]
     assert measured["round"] == best["measured"]["round"]  # the last round, which trained the finalists
     assert measured["round"] == max(event["round"] for event in log(search))
 
@@ -196,37 +205,8 @@ def test_an_answer_without_removed_edges_is_in_the_catalog(
     run_to_end(search)
     lineage = Architecture.objects.get(search=search).lineage
     assert lineage is not None
-    assert search.events.get(seq=lineage["seq"]).kind == "candidate_scored"
+    assert search.events.get(seq=lineage["seq"]).kind == "candidates_measured"
     assert (lineage["step"], lineage["round"]) == (0, 0)
-
-
-def test_rows_of_candidates_follow_the_log(search: Search) -> None:
-    run_to_end(search)
-    scored = [event["payload"] for event in log(search) if event["kind"] == "candidate_scored"]
-    rows = Candidate.objects.filter(search=search, status="ok")
-    assert sorted(rows.values_list("step", "index", "score")) == sorted(
-        (payload["step"], payload["index"], payload["score"]) for payload in scored
-    )
-
-
-def test_outcomes_of_a_round_are_written_to_candidates_in_one_query(make_search: MakeSearch) -> None:
-    search = make_search(settings={"strategy": {"candidates": 6}})
-    while work_one() is not None:
-        pass
-    with CaptureQueriesContext(connection) as asked:
-        lifecycle.advance(search.pk)
-    assert sum(query["sql"].startswith('UPDATE "webapp_candidate"') for query in asked) == 1
-    assert Candidate.objects.filter(search=search, status="ok").count() == 6
-
-
-def test_the_stored_view_equals_the_fold_over_the_events(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_log, "VIEW_EVERY", 7)
-    run_to_end(search)
-    whole = view.empty()
-    for event in log(search):
-        whole = view.apply(whole, event)
-    assert search.views.count() > 2
-    assert event_log.current_view(search.pk) == (search.seq, whole)
 
 
 def test_a_strategy_that_raises_fails_the_search_and_keeps_its_round(
@@ -244,6 +224,42 @@ def _raise(*_: object) -> None:
     raise ValueError("no such thing")
 
 
+def test_a_strategy_that_does_not_say_what_its_items_are_about_fails_the_search(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask: Any = STRATEGIES["autoshrink"].ask
+    monkeypatch.setattr(STRATEGIES["autoshrink"], "ask", lambda state: replace(ask(state), about=()))
+    run_round(search)
+    assert (search.status, search.step) == (SearchStatus.FAILED, 0)
+    assert search.error == "ValueError: 3 items of work, but `about` of 0"
+
+
+def test_a_candidate_that_commands_and_the_round_change_is_written_once(
+    search: Search, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposed = STRATEGIES["autoshrink"].start(Task.from_dict(search.task)).rows
+    steer = STRATEGIES["autoshrink"].steer
+    monkeypatch.setattr(
+        STRATEGIES["autoshrink"], "steer", lambda state, command: steer(state, command)._replace(rows=proposed)
+    )
+    steering.steer(search.pk, owner, CommandKind.LOCK, "0-2")
+    run_round(search)
+    assert search.step == 1
+    assert search.candidates.filter(step=1, status="ok").count() == 3
+
+
+def test_a_finished_round_is_read_in_few_queries_however_many_items_it_has(
+    make_search: MakeSearch, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    search = make_search(settings={"strategy": {"candidates": 9}})
+    while work_one() is not None:
+        pass
+    with django_assert_max_num_queries(6):  # two begin and end the transaction, one limits it
+        current = finished.read(search.pk)
+    assert current is not None
+    assert len(current.outcomes) == 9
+
+
 def test_a_round_in_which_all_items_failed_pauses_the_search_with_the_reason(search: Search) -> None:
     while (lease := leases.claim(WORKER)) is not None:
         leases.fail(lease, "exception", "ValueError: torn image", NUMERICS)
@@ -259,7 +275,7 @@ def test_a_round_in_which_every_candidate_diverged_is_told_to_the_strategy(searc
     lifecycle.advance(search.pk)
     search.refresh_from_db()
     assert (search.status, rounds.current_round(search).number) == (SearchStatus.RUNNING, 1)
-    scored = [event["payload"]["code"] for event in log(search) if event["kind"] == "candidate_scored"]
+    scored = [one["code"] for payload in payloads(search, "candidates_measured") for one in payload["shown"]]
     assert scored == ["diverged"] * 3
 
 
@@ -275,7 +291,7 @@ def test_a_round_in_which_some_items_raised_and_the_others_diverged_is_told(sear
     lifecycle.advance(search.pk)
     search.refresh_from_db()
     assert search.status == SearchStatus.RUNNING
-    scored = [event["payload"]["code"] for event in log(search) if event["kind"] == "candidate_scored"]
+    scored = [one["code"] for payload in payloads(search, "candidates_measured") for one in payload["shown"]]
     assert sorted(scored) == ["diverged", "diverged", "exception"]
 
 
@@ -297,8 +313,9 @@ def test_a_round_in_which_some_items_failed_continues(search: Search) -> None:
     assert lease is not None
     leases.complete(lease, outcome_of(lease.payload), NUMERICS)
     run_round(search)
-    failed = [event["payload"] for event in log(search) if event["payload"].get("status") == "error"]
-    assert [payload["code"] for payload in failed] == ["exception"]
+    [measured] = payloads(search, "candidates_measured")
+    assert (measured["ok"], measured["failed"]) == (2, 1)
+    assert [one["code"] for one in measured["shown"] if one["status"] == "error"] == ["exception"]
     assert search.step == 1
 
 

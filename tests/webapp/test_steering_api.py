@@ -8,6 +8,7 @@ from django.test import Client
 
 from search.base.serialization import Json
 from tests.webapp.fakes import run_round, run_to_end
+from tests.webapp.reading import edges_now, payloads
 from webapp.models import Search, User
 from webapp.models.enums import CommandKind
 from webapp.searches import steering
@@ -160,30 +161,28 @@ def test_the_row_of_a_list_shows_the_current_budget_and_graph(search: Search, br
     run_round(search)
     (row,) = browser.get("/api/searches").json()["results"]
     detail = browser.get(f"/api/searches/{search.pk}").json()
-    view = browser.get(f"/api/searches/{search.pk}/view").json()["view"]
-    assert row["budget"] == view["budget"] == {**WIDE, "device": None, "bytes_per_element": 4}
-    assert (detail["task"]["objective"]["cost_weight"], view["weight"]) == (0.5, 0.5)
-    assert (row["cost"], row["edges"]) == (view["cost"], sum(e["state"] == "active" for e in view["edges"]))
+    snapshot = browser.get(f"/api/searches/{search.pk}/snapshot").json()["snapshot"]
+    assert row["budget"] == snapshot["budget"] == {**WIDE, "device": None, "bytes_per_element": 4}
+    assert (detail["task"]["objective"]["cost_weight"], snapshot["weight"]) == (0.5, 0.5)
+    assert (row["cost"], row["edges"]) == (snapshot["cost"], len(edges_now(search)))
 
 
 def test_an_edit_shows_in_the_row_even_if_no_candidate_wins_the_round(
     make_search: Callable[..., Search], browser: Client
 ) -> None:
     search = make_search(budget={"params": None})
-    view = browser.get(f"/api/searches/{search.pk}/view").json()["view"]
-    tried = sorted(view["candidates"], key=lambda candidate: len(candidate["edges"]))
-    cut, *others = [
-        candidate["edge"] for candidate in tried if candidate["edge"] is not None
-    ]  # its removal removes no other edge
+    shown = [one["edits"] for one in payloads(search, "candidates_proposed")[-1]["shown"]]
+    tried = sorted(shown, key=lambda edits: len(edits["edges_lost"]))
+    cut, *others = [edge for edits in tried for edge in edits["edges_removed"]]  # the first loses no other edge
     assert post(browser, search, {"kind": "remove", "edge": cut}).status_code == 201
     for edge in others:
         assert post(browser, search, {"kind": "lock", "edge": edge}).status_code == 201
     run_round(search)
     assert search.edges == 14
     (row,) = browser.get("/api/searches").json()["results"]
-    view = browser.get(f"/api/searches/{search.pk}/view").json()["view"]
+    snapshot = browser.get(f"/api/searches/{search.pk}/snapshot").json()["snapshot"]
     assert row["step"] == 0
-    assert (row["cost"], row["edges"]) == (view["cost"], sum(e["state"] == "active" for e in view["edges"]))
+    assert (row["cost"], row["edges"]) == (snapshot["cost"], len(edges_now(search)))
 
 
 def test_a_pending_command_can_be_withdrawn(
@@ -240,14 +239,10 @@ def test_a_fork_from_a_missing_step_is_rejected(
 
 def test_a_branch_is_shown_as_it_ended(search: Search, owner: User, browser: Client) -> None:
     run_round(search)
-    before = browser.get(f"/api/searches/{search.pk}/view").json()
+    address = f"/api/searches/{search.pk}/events"
+    before = browser.get(f"{address}?at={search.seq}").json()
     steering.steer(search.pk, owner, CommandKind.ROLLBACK, step=0)
-    address = f"/api/searches/{search.pk}/view"
-    assert browser.get(f"{address}?branch=0").json() == before
-    assert browser.get(f"{address}?branch=1").json() == browser.get(address).json()
-    answer = browser.get(f"{address}?branch=2")
-    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "branch")
-    assert answer.json()["errors"][0]["detail"] == "There is no branch 2: the newest is 1."
     detail = browser.get(f"/api/searches/{search.pk}").json()
+    assert browser.get(f"{address}?at={detail['branches'][1]['seq'] - 1}").json() == before
     assert [branch["status"] for branch in detail["branches"]] == ["left", "live"]
     assert detail["parent"] is None

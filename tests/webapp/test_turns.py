@@ -13,6 +13,7 @@ from search.strategies import STRATEGIES
 from search.strategies.base import Finished, Round
 from tests.webapp.fakes import run_round, run_to_end, work_one
 from tests.webapp.measuring import MEASURED
+from tests.webapp.reading import edges_removed
 from webapp.devices import devices
 from webapp.models import Command, Search, Team, User, Work
 from webapp.models.enums import CommandKind, CommandStatus, SearchStatus
@@ -234,14 +235,15 @@ def test_a_late_command_that_the_turn_made_impossible_is_refused_at_the_end_of_t
     finish_work()
     with long_turn(search, monkeypatch):
         late = {edge: steer(search, owner, CommandKind.LOCK, edge) for edge in candidates_of(search)}
-    cut = [event["payload"]["edge"] for event in log(search) if event["kind"] == "edge_removed"]
+    cut = edges_removed(search)
     run_round(search)
     refused = search.commands.filter(status=CommandStatus.REFUSED)
     assert [command.edge for command in refused] == [edge for edge in cut if edge in late] != []
 
 
 def candidates_of(search: Search) -> list[str]:
-    return [candidate.edge for candidate in search.candidates.order_by("index") if candidate.edge]
+    """Edges that candidates cut."""
+    return [edge for candidate in search.candidates.order_by("number") for edge in candidate.edits["edges_removed"]]
 
 
 def test_a_command_given_during_the_turn_that_ends_the_search_is_refused_in_the_log(

@@ -1,4 +1,4 @@
-"""Sockets through the real ASGI app: every watcher ends with the same view, and strangers see nothing."""
+"""Sockets through the real ASGI app: every watcher gets all that it needs of the log, and strangers see nothing."""
 
 import asyncio
 import time
@@ -7,21 +7,21 @@ from contextlib import AsyncExitStack
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import OperationalError
 from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from search.base.serialization import Json
-from search.log import view
+from search.log.events import SELF_CONTAINED
 from tests.examples import examples
-from tests.webapp.ended import ended_search
 from tests.webapp.fakes import run_round, work_one
 from tests.webapp.sockets import Socket
 from webapp.api import presenters
 from webapp.core import pokes
 from webapp.live import consumers, feeds
-from webapp.models import Membership, Search, Team, User
+from webapp.models import Membership, Search, User
 from webapp.models.enums import CommandKind
 from webapp.searches import event_log, steering
 
@@ -30,18 +30,21 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 SignedIn = Callable[[User], Client]
 
 
-async def until_seq(socket: Socket, seq: int, folded: Json, since: int) -> Json:
-    """Applies messages as the page does, until this seq."""
+async def until_seq(socket: Socket, seq: int, since: int) -> list[Json]:
+    """The events up to this seq, as the page takes them: they follow each other without gaps. Where the first one is
+    not the next after `since`, it needs no earlier event."""
+    events: list[Json] = []
     while since < seq:
         message = await socket.message()
-        if message["type"] == "view":
-            folded, since = message["view"], message["seq"]
-        elif message["type"] == "events":
-            assert message["from_seq"] == since + 1
-            for event in message["events"]:
-                folded = view.apply(folded, event)
-            since = message["to_seq"]
-    return folded
+        if message["type"] != "events":
+            continue
+        numbers = [event["seq"] for event in message["events"]]
+        assert numbers == list(range(message["from_seq"], message["to_seq"] + 1))
+        if message["from_seq"] != since + 1:
+            assert message["from_seq"] > since
+            assert message["events"][0]["kind"] in SELF_CONTAINED
+        events, since = events + message["events"], message["to_seq"]
+    return events
 
 
 @pytest.fixture
@@ -51,12 +54,11 @@ def browser(signed_in: SignedIn, owner: User) -> Client:
 
 async def test_a_watcher_receives_past_and_new_events(search: Search, browser: Client) -> None:
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
-        folded = await until_seq(socket, search.seq, view.empty(), 0)
+        past = await until_seq(socket, search.seq, 0)
         await sync_to_async(run_round)(search)
-        folded = await until_seq(socket, search.seq, folded, folded["seq"])
-    _, whole = await sync_to_async(event_log.current_view)(search.pk)
-    assert folded == whole
-    assert whole["step"] == 1
+        new = await until_seq(socket, search.seq, past[-1]["seq"])
+    assert past + new == await sync_to_async(event_log.read)(search.pk, 1, search.seq)
+    assert "step_decided" in [event["kind"] for event in new]
 
 
 async def test_a_poke_sends_new_events_at_once(
@@ -65,9 +67,9 @@ async def test_a_poke_sends_new_events_at_once(
     monkeypatch.setattr(feeds, "POLL_SECONDS", 60.0)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         seen = search.seq
-        await until_seq(socket, seen, view.empty(), 0)
+        await until_seq(socket, seen, 0)
         await sync_to_async(run_round)(search)
-        await until_seq(socket, search.seq, view.empty(), seen)
+        await until_seq(socket, search.seq, seen)
 
 
 async def test_new_events_are_sent_without_a_poke(
@@ -77,9 +79,9 @@ async def test_new_events_are_sent_without_a_poke(
     monkeypatch.setattr(feeds, "POLL_SECONDS", 0.2)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         seen = search.seq
-        await until_seq(socket, seen, view.empty(), 0)
+        await until_seq(socket, seen, 0)
         await sync_to_async(run_round)(search)
-        await until_seq(socket, search.seq, view.empty(), seen)
+        await until_seq(socket, search.seq, seen)
 
 
 async def test_a_watcher_survives_a_channel_layer_that_is_down(
@@ -93,7 +95,7 @@ async def test_a_watcher_survives_a_channel_layer_that_is_down(
     monkeypatch.setattr(feeds, "POLL_SECONDS", 0.2)
     async with Socket(browser, f"/ws/searches/{search.pk}") as socket:
         await sync_to_async(run_round)(search)
-        await until_seq(socket, search.seq, view.empty(), 0)
+        await until_seq(socket, search.seq, 0)
 
 
 async def test_telemetry_is_sent_when_it_changes(search: Search, browser: Client, owner: User) -> None:
@@ -155,8 +157,8 @@ async def test_many_watchers_of_a_search_share_one_reader(
     asked: list[tuple[int, str]] = []
     read_log, read_telemetry = feeds.SearchFeed.read_log, feeds.SearchFeed.read_telemetry
 
-    def counted_log(feed: feeds.SearchFeed, since: int, seq: int | None) -> Json | None:
-        found = read_log(feed, since, seq)
+    def counted_log(feed: feeds.SearchFeed, since: int) -> Json | None:
+        found = read_log(feed, since)
         if found:
             asked.append((since, "log"))
         return found
@@ -172,36 +174,78 @@ async def test_many_watchers_of_a_search_share_one_reader(
             await all_of_them.enter_async_context(Socket(browser, f"/ws/searches/{search.pk}")) for _ in range(20)
         ]
         seen = search.seq
-        views = [await until_seq(socket, seen, view.empty(), 0) for socket in sockets]
+        for socket in sockets:
+            await until_seq(socket, seen, 0)
         asked.clear()
         await sync_to_async(run_round)(search)
-        views = [
-            await until_seq(socket, search.seq, folded, seen) for socket, folded in zip(sockets, views, strict=True)
-        ]
-    assert all(folded == views[0] for folded in views)
+        received = [await until_seq(socket, search.seq, seen) for socket in sockets]
+    assert all(events == received[0] for events in received)
     assert [kind for _, kind in asked].count("log") == 1
     assert len(asked) < 20  # one poll per poke, at most ten a second for all watchers
 
 
-async def test_watchers_far_behind_share_one_query_and_few_pages_are_cached(
+async def test_watchers_far_behind_share_their_queries_and_few_pages_are_cached(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    starts: list[int] = []
     asked: list[int] = []
 
-    def read_log(feed: feeds.SearchFeed, since: int, seq: int | None) -> Json:
-        asked.append(since)
-        return {"type": "view", "seq": seq, "view": {}}
+    def read_start(feed: feeds.SearchFeed, seq: int) -> int:
+        starts.append(seq)
+        return 9_700
 
+    def read_log(feed: feeds.SearchFeed, since: int) -> Json:
+        asked.append(since)
+        return {"type": "events", "from_seq": since + 1, "to_seq": 10_000, "events": []}
+
+    monkeypatch.setattr(feeds.SearchFeed, "read_start", read_start)
     monkeypatch.setattr(feeds.SearchFeed, "read_log", read_log)
     feed = feeds.SearchFeed("a search", seq=10_000)
     cursors = [feeds.Cursor(since) for since in range(100)]
     await asyncio.gather(*(feed.news(place) for place in cursors))
-    assert (asked, {place.since for place in cursors}) == ([0], {10_000})
+    assert (starts, asked, {place.since for place in cursors}) == ([10_000], [9_700], {10_000})
     for since in range(9_800, 10_000):
         await feed.news(feeds.Cursor(since))
         await feed.news(feeds.Cursor(9_999))
     assert len(feed._pages) == feeds.MAX_PAGES
     assert asked.count(9_999) == 1  # the position of nearly all watchers
+    assert starts == [10_000]
+
+
+async def test_a_watcher_that_is_far_behind_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_log(feed: feeds.SearchFeed, since: int) -> Json:
+        return {"type": "events", "from_seq": since + 1, "to_seq": since + feeds.BATCH, "events": []}
+
+    monkeypatch.setattr(feeds.SearchFeed, "read_start", lambda feed, seq: 100)
+    monkeypatch.setattr(feeds.SearchFeed, "read_log", read_log)
+    feed = feeds.SearchFeed("a search", seq=1_300)
+    behind = feeds.Cursor(200)
+    await feed.news(behind)
+    assert behind.since == 200 + feeds.BATCH
+    await feed.news(behind)
+    assert behind.since == 200 + 2 * feeds.BATCH
+
+
+async def test_a_start_that_could_not_be_read_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[int] = []
+
+    def read_start(feed: feeds.SearchFeed, seq: int) -> int:
+        tries.append(seq)
+        if len(tries) == 1:
+            raise OperationalError("no connection")
+        return 900
+
+    def read_log(feed: feeds.SearchFeed, since: int) -> Json:
+        return {"type": "events", "from_seq": since + 1, "to_seq": 1_000, "events": []}
+
+    monkeypatch.setattr(feeds.SearchFeed, "read_start", read_start)
+    monkeypatch.setattr(feeds.SearchFeed, "read_log", read_log)
+    feed = feeds.SearchFeed("a search", seq=1_000)
+    behind = feeds.Cursor(0)
+    with pytest.raises(OperationalError):
+        await feed.news(behind)
+    await feed.news(behind)
+    assert (len(tries), behind.since) == (2, 1_000)
 
 
 async def test_a_feed_ends_with_its_last_watcher(search: Search, browser: Client) -> None:
@@ -240,35 +284,35 @@ async def test_an_invalid_since_is_rejected(search: Search, browser: Client, sin
 
 
 @pytest.fixture
-def finished(team: Team, owner: User, monkeypatch: pytest.MonkeyPatch) -> Search:
-    """An ended search with several stored views."""
-    monkeypatch.setattr(event_log, "VIEW_EVERY", 10)
-    search = ended_search(team, owner)
-    assert search.views.count() > 5
+def rolled_back(search: Search, owner: User) -> Search:
+    """A search with several branches, whose log a reader may begin at several events."""
+    for _ in range(3):
+        run_round(search)
+        run_round(search)
+        steering.steer(search.pk, owner, CommandKind.ROLLBACK, step=0)
+        search.refresh_from_db()
+    run_round(search)
     return search
 
 
 @hypothesis_settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_a_watcher_that_joins_at_any_seq_ends_with_the_same_view(
-    finished: Search, browser: Client, data: st.DataObject
+def test_a_watcher_that_joins_at_any_seq_gets_what_it_needs(
+    rolled_back: Search, browser: Client, data: st.DataObject
 ) -> None:
-    since = data.draw(st.integers(0, finished.seq), label="since")
-    far = data.draw(st.sampled_from([1, 5, 500]), label="events behind from which the view comes first")
-    whole = view.empty()
-    for event in event_log.read(finished.pk, 0, 10_000):
-        whole = view.apply(whole, event)
-    known = view.empty()
-    for event in event_log.read(finished.pk, 0, since):
-        known = view.apply(known, event)
+    last = rolled_back.seq
+    since = data.draw(st.integers(0, last), label="since")
+    far = data.draw(st.sampled_from([1, 5, 500]), label="events behind from which the watcher starts again")
+    start = event_log.segment(rolled_back.pk, last).first
+    expected = max(start, since + 1) if last - since > far else since + 1
 
-    async def join() -> Json:
-        async with Socket(browser, f"/ws/searches/{finished.pk}?since={since}") as socket:
-            return await until_seq(socket, finished.seq, known, since)
+    async def join() -> list[Json]:
+        async with Socket(browser, f"/ws/searches/{rolled_back.pk}?since={since}") as socket:
+            return await until_seq(socket, last, since)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(feeds, "FAR_BEHIND", far)
-        assert asyncio.run(join()) == whole
+        assert asyncio.run(join()) == event_log.read(rolled_back.pk, expected, last)
 
 
 def test_rest_and_socket_return_the_same_command(search: Search, owner: User, browser: Client) -> None:

@@ -119,3 +119,15 @@ def test_a_graph_with_an_expensive_canonical_form_is_priced(browser: Client) -> 
     edits = [{"kind": "remove_edge", "edge": "0-1"}]
     for each in (True, False):
         assert ask(browser, graph=graph, edits=edits, each=each, budget={"peak_memory": 1}).status_code == 200
+
+
+def test_a_graph_with_attributes_that_its_network_lacks_is_rejected_not_priced_without_them(browser: Client) -> None:
+    graph = CELL.to_dict()
+    for change, attr, detail in (
+        ({"attrs": {"width": 8, "kernel": "3x3"}}, "graph", "Node 1 has attributes, or a cell of its own, which this "),
+        ({"attrs": {"width": [8]}}, "graph.nodes.1.attrs.width", "Give a number, a text, or true or false."),
+        ({"cell": -1}, "graph.nodes.1.cell", "Ensure this value is greater than or equal to 0."),
+    ):
+        nodes = [graph["nodes"][0], graph["nodes"][1] | change, *graph["nodes"][2:]]
+        [error] = ask(browser, graph={**graph, "nodes": nodes}, each=False, edits=[]).json()["errors"]
+        assert (error["attr"], error["detail"][: len(detail)]) == (attr, detail)

@@ -207,7 +207,6 @@ class ArchitectureTrain(APIView):
 
 
 def get_architecture_or_404(request: Request, id: str) -> Architecture:
-    rows = with_trained_counts(
-        access.architectures(current_user(request)).select_related("search", "team", "parent"), request
-    )
+    rows = access.architectures(current_user(request)).select_related("search", "team", "parent")
+    rows = with_trained_counts(rows.defer("search__summary"), request)
     return get_object_or_404(rows, pk=id)

@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,7 +13,7 @@ from rest_framework.views import APIView
 from search.base import serialization
 from search.base.serialization import Json
 from search.log.task import Task
-from search.network.limits import BOUNDS, MAX_INTEGER
+from search.network.limits import BOUNDS
 from search.strategies import STRATEGIES
 from webapp.accounts import access
 from webapp.api import presenters
@@ -37,10 +36,8 @@ from webapp.datasets.lookup import find
 from webapp.devices import devices
 from webapp.models import Branch, Search, Team
 from webapp.models.enums import SearchStatus
-from webapp.searches import branches, event_log, lifecycle, proposals
+from webapp.searches import lifecycle, proposals
 from webapp.searches.waiting import waiting
-
-MAX_EVENTS = 500  # in one response
 
 
 class SearchDraftSerializer(Base):
@@ -120,7 +117,6 @@ class SearchDetailSerializer(SearchRowSerializer):
     waiting = serializers.SerializerMethodField()
     error = serializers.CharField(allow_null=True)
     architecture = serializers.SerializerMethodField()
-    view_seq = serializers.SerializerMethodField()
     parent = serializers.SerializerMethodField()  # type: ignore[assignment]  # the framework uses this name too
     branches = serializers.SerializerMethodField()
 
@@ -129,9 +125,6 @@ class SearchDetailSerializer(SearchRowSerializer):
 
     def get_architecture(self, search: Search) -> str | None:
         return presenters.answer(search)
-
-    def get_view_seq(self, search: Search) -> int:
-        return search.views.order_by("-seq").values_list("seq", flat=True).first() or 0
 
     @extend_schema_field(SearchParentSerializer(allow_null=True))
     def get_parent(self, search: Search) -> Any:
@@ -144,34 +137,9 @@ class SearchDetailSerializer(SearchRowSerializer):
         return SearchBranchSerializer(branches, many=True).data
 
 
-class EventSerializer(Base):
-    v = serializers.IntegerField()
+class StoredSnapshotSerializer(Base):
     seq = serializers.IntegerField()
-    branch = serializers.IntegerField()
-    round = serializers.IntegerField()
-    kind = serializers.CharField()
-    at = serializers.CharField()
-    payload = serializers.DictField()
-
-
-class EventPageSerializer(Base):
-    from_seq = serializers.IntegerField()
-    to_seq = serializers.IntegerField()
-    events = EventSerializer(many=True)
-
-
-class EventQuerySerializer(Base):
-    since = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER, default=0)
-    limit = serializers.IntegerField(min_value=1, max_value=MAX_EVENTS, default=MAX_EVENTS)
-
-
-class ViewQuerySerializer(Base):
-    branch = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER, required=False)
-
-
-class StoredViewSerializer(Base):
-    seq = serializers.IntegerField()
-    view = serializers.DictField()
+    snapshot = serializers.DictField(allow_null=True, help_text="null until the search has started")
 
 
 def get_search_or_404(request: Request, id: str) -> Search:
@@ -214,37 +182,13 @@ class SearchOne(APIView):
         return Response(SearchDetailSerializer(get_search_or_404(request, id)).data)
 
 
-class SearchEvents(APIView):
-    @extend_schema(
-        parameters=[EventQuerySerializer],
-        responses={200: EventPageSerializer, 400: ErrorAnswer},
-        operation_id="search_events",
-    )
+class SearchSnapshot(APIView):
+    @extend_schema(responses=StoredSnapshotSerializer, operation_id="search_snapshot")
     def get(self, request: Request, id: str) -> Response:
-        """Events after `since`, oldest first."""
-        data = validated(EventQuerySerializer, request.query_params)
-        since = data["since"]
-        events = event_log.read(get_search_or_404(request, id).pk, since, data["limit"])
-        last = events[-1]["seq"] if events else since
-        return Response({"from_seq": since + 1, "to_seq": last, "events": events})
-
-
-class SearchView(APIView):
-    @extend_schema(
-        parameters=[ViewQuerySerializer],
-        responses={200: StoredViewSerializer, 400: ErrorAnswer},
-        operation_id="search_view",
-    )
-    def get(self, request: Request, id: str) -> Response:
-        """The view after the last event, or after the last event of a branch that was left."""
+        """All that holds after the last event: the payload of a `snapshot` event."""
         search = get_search_or_404(request, id)
-        data = validated(ViewQuerySerializer, request.query_params)
-        branch = data.get("branch", search.branch)
-        if branch > search.branch:
-            raise ValidationError({"branch": f"There is no branch {branch}: the newest is {search.branch}."})
-        until = None if branch == search.branch else branches.last_seq(search, branch)
-        seq, view = event_log.current_view(search.pk, until)
-        return Response({"seq": seq, "view": view})
+        seq, snapshot = Search.objects.values_list("seq", "summary").get(pk=search.pk)
+        return Response({"seq": seq, "snapshot": snapshot})
 
 
 def _draft(request: Request) -> tuple[Json, Team | None]:

@@ -1,5 +1,6 @@
 """Serializers that several endpoints share: moments, costs, budgets, graphs, curves."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, get_args
 
@@ -47,6 +48,36 @@ class MetricField(serializers.ChoiceField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=METRICS, **options)
+
+
+class NameField(serializers.ChoiceField):
+    """One of some names. The error lists them."""
+
+    def __init__(self, noun: str, names: Iterable[str], **options: Any) -> None:
+        names = list(names)
+        unknown = f"There is no such {noun}; choose from {', '.join(names)}."
+        super().__init__(choices=names, error_messages={"invalid_choice": unknown}, **options)
+
+
+@extend_schema_field(str)
+class NamesField(serializers.ListField):
+    """Names with commas between them, each at most once."""
+
+    def __init__(self, noun: str, names: Iterable[str], *, count: int | None = None, **options: Any) -> None:
+        self.names, self.noun, self.count = list(names), noun, count
+        super().__init__(child=serializers.CharField(), **options)
+
+    def get_value(self, dictionary: Any) -> Any:
+        return dictionary.get(self.field_name, serializers.empty)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        given = str(data).split(",")
+        if any(name not in self.names for name in given):
+            raise serializers.ValidationError(f"There is no such {self.noun}; choose from {', '.join(self.names)}.")
+        if len(set(given)) != (self.count or len(given)):
+            much = "each at most once" if self.count is None else f"{self.count} different ones"
+            raise serializers.ValidationError(f"Give {much}, with a comma between them: {', '.join(self.names)}.")
+        return given
 
 
 class SettingsSerializer(Base):
@@ -125,6 +156,8 @@ class NodeSerializer(Base):
     id = serializers.IntegerField()
     op = serializers.CharField()
     rank = serializers.FloatField()
+    attrs = serializers.DictField(child=ScalarField(), required=False, help_text="such as width or kernel")
+    cell = serializers.IntegerField(required=False, help_text="the stage that it belongs to; default: 0")
 
 
 class EdgeSerializer(Base):

@@ -20,7 +20,14 @@ from search.network.limits import BOUNDS, MAX_CELLS, MAX_NODE_ID, MAX_STAGES, MA
 from search.network.macro import Macro
 from webapp.api.errors import ErrorAnswer
 from webapp.api.throttles import WhatIfThrottle
-from webapp.api.vocabulary import Base, BudgetRequestSerializer, CostSerializer, GraphSerializer, validated
+from webapp.api.vocabulary import (
+    Base,
+    BudgetRequestSerializer,
+    CostSerializer,
+    GraphSerializer,
+    ScalarField,
+    validated,
+)
 from webapp.core.errors import InvalidField
 
 
@@ -36,6 +43,8 @@ class WhatIfNodeSerializer(Base):
     id = serializers.IntegerField(min_value=0, max_value=MAX_NODE_ID)
     op = serializers.CharField(max_length=20)
     rank = FiniteField(min_value=-1e9, max_value=1e9)
+    attrs = serializers.DictField(child=ScalarField(), required=False)
+    cell = serializers.IntegerField(min_value=0, max_value=MAX_NODE_ID, required=False)
 
 
 class WhatIfEdgeSerializer(Base):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from search.base import serialization
 from search.base.serialization import Json
+from search.network.graph import Graph
 from webapp.models import Architecture, Search, Team
 from webapp.models.enums import ArchitectureKind
 
@@ -13,7 +13,8 @@ def record(search: Search, best: Json, lineage: Json) -> Architecture:
 
     `lineage`: where in the search the answer was measured (webapp/searches/lineage.py).
     """
-    started = serialization.loads(bytes(search.events.get(kind="search_started").payload))
+    assert search.summary is not None  # it has an answer
+    graph = Graph.from_rows(best["graph"]).to_dict()
     found, _ = Architecture.objects.get_or_create(
         search=search,
         hash=best["hash"],
@@ -24,11 +25,11 @@ def record(search: Search, best: Json, lineage: Json) -> Architecture:
             "source": f"Found by the search “{search.name}”",
             "strategy": search.strategy,
             "dataset": search.dataset,
-            "graph": best["graph"],
-            "macro": started["macro"],
-            f"val_{started['metric']}": best["quality"],
+            "graph": graph,
+            "macro": search.summary["macro"],
+            f"val_{search.metric}": best["quality"],
             "lineage": lineage,
-            **_sizes(best["graph"], best["cost"]),
+            **_sizes(graph, best["cost"]),
         },
     )
     return found

@@ -2,7 +2,7 @@
 
 A feed polls the database when it is poked, at most ten times a second, and every five seconds without a poke. Watchers
 read from it at their own pace, each from its own cursor. There are no queues: a slow watcher gets more events at once,
-or a snapshot, and costs no memory meanwhile.
+or starts again at the last event that needs no earlier one, and costs no memory meanwhile.
 
 The channel layer carries the pokes. It may lose them or be away; a feed joins again when it is back. While Postgres is
 away, watchers get no messages.
@@ -36,8 +36,7 @@ BURST, POLLS_PER_SECOND = 3, 7  # a token bucket: at most ten polls in any secon
 POLL_SECONDS = 5.0  # between two polls without a poke
 BATCH = 500  # events in one message
 YIELDS = 5  # turns of the event loop in which watchers send the log before telemetry is read
-FAR_BEHIND = 500  # events; a snapshot is shorter than more of them
-SNAPSHOT = -1  # cache key of the snapshot: it is the same for all watchers that are far behind
+FAR_BEHIND = 500  # events; whoever lacks more of them starts at the last self-contained one
 MAX_PAGES = 64  # messages of the log that are cached
 CONNECTION_ERRORS = (OperationalError, InterfaceError)
 Page = tuple[int, str]  # the seq of its last event, and the message
@@ -63,6 +62,7 @@ class Feed:
     _telemetry_text: str = ""
     _telemetry_number: int = 0
     _pages: "dict[int, asyncio.Future[Page]]" = field(default_factory=dict)  # by since, least recently used first
+    _start: "asyncio.Future[int] | None" = None  # seq before the last self-contained event
     _failure: Exception | None = None
 
     group: ClassVar[Callable[[str], str]]
@@ -74,8 +74,12 @@ class Feed:
         """Length of the log."""
         return 0
 
-    def read_log(self, since: int, seq: int | None) -> Json | None:
-        """The message with the events after `since`, or None. `seq`: length of the log, if known."""
+    def read_start(self, seq: int) -> int:
+        """The seq before the last self-contained event of the log, whose length is `seq`."""
+        return 0
+
+    def read_log(self, since: int) -> Json | None:
+        """The message with the events after `since`, or None."""
         return None
 
     def read_telemetry(self) -> Json | None:
@@ -88,15 +92,16 @@ class Feed:
             raise self._failure
         texts = []
         if self.seq is not None and cursor.since < self.seq:
-            since = SNAPSHOT if self.seq - cursor.since > FAR_BEHIND else cursor.since
-            page = self._pages.pop(since, None) or asyncio.ensure_future(self._read_page(cursor.since))
-            self._pages[since] = page  # now the most recently used
+            if self.seq - cursor.since > FAR_BEHIND:
+                cursor.since = max(cursor.since, await self._read_start(self.seq))
+            page = self._pages.pop(cursor.since, None) or asyncio.ensure_future(self._read_page(cursor.since))
+            self._pages[cursor.since] = page  # now the most recently used
             if len(self._pages) > MAX_PAGES:
                 del self._pages[next(iter(self._pages))]
             try:
                 cursor.since, text = await asyncio.shield(page)
             except CONNECTION_ERRORS:
-                self._pages.pop(since, None)
+                self._pages.pop(cursor.since, None)
                 raise
             texts.append(text)
         if cursor.telemetry != self._telemetry_number:
@@ -104,8 +109,17 @@ class Feed:
             texts.append(self._telemetry_text)
         return texts
 
+    async def _read_start(self, seq: int) -> int:
+        """Watchers that are far behind share one query, too."""
+        start = self._start = self._start or asyncio.ensure_future(query(self.read_start, seq))
+        try:
+            return await asyncio.shield(start)
+        except CONNECTION_ERRORS:
+            self._start = None
+            raise
+
     async def _read_page(self, since: int) -> Page:
-        message = await query(self.read_log, since, self.seq)
+        message = await query(self.read_log, since)
         assert message is not None
         return _page(message)
 
@@ -115,6 +129,7 @@ class Feed:
         self.seq, message = await query(self._read_ahead)
         if known != self.seq:
             self._pages.clear()
+            self._start = None
             if message is not None:  # nearly all watchers are at the end of the log
                 ready: asyncio.Future[Page] = asyncio.get_running_loop().create_future()
                 ready.set_result(_page(message))
@@ -132,7 +147,7 @@ class Feed:
         """Length of the log, and the message with the events since the last poll: one query, most of the time."""
         if self.seq is None:
             return self.read_seq(), None
-        message = self.read_log(self.seq, None)
+        message = self.read_log(self.seq)
         if message is None:
             return self.seq, None
         whole = message["to_seq"] - message["from_seq"] + 1 < BATCH
@@ -196,11 +211,11 @@ class SearchFeed(Feed):
     def read_seq(self) -> int:
         return Search.objects.filter(pk=self.id).values_list("seq", flat=True).first() or 0
 
-    def read_log(self, since: int, seq: int | None) -> Json | None:
-        if seq is not None and seq - since > FAR_BEHIND:
-            seq, view = event_log.current_view(self.id)
-            return {"type": "view", "seq": seq, "view": view}
-        events = event_log.read(self.id, since, BATCH)
+    def read_start(self, seq: int) -> int:
+        return event_log.segment(self.id, seq).first - 1
+
+    def read_log(self, since: int) -> Json | None:
+        events = event_log.read(self.id, since + 1, since + BATCH)
         if not events:
             return None
         return {"type": "events", "from_seq": events[0]["seq"], "to_seq": events[-1]["seq"], "events": events}
@@ -271,7 +286,7 @@ def _close() -> None:
 
 
 def _page(message: Json) -> Page:
-    return message["seq"] if message["type"] == "view" else message["to_seq"], _text(message)
+    return message["to_seq"], _text(message)
 
 
 def _text(message: Json) -> str:

@@ -5,7 +5,7 @@ from webapp.models.catalog import Architecture, TrainedModel
 from webapp.models.data import Dataset, Upload
 from webapp.models.device import Device, Measurement
 from webapp.models.people import Membership, SignInLink, Team, User
-from webapp.models.search import Branch, Candidate, Command, Event, Round, Search, View
+from webapp.models.search import Branch, Candidate, Command, Event, Round, Search
 from webapp.models.work import Placement, Work, Worker
 
 __all__ = [
@@ -28,7 +28,6 @@ __all__ = [
     "TrainedModel",
     "Upload",
     "User",
-    "View",
     "Work",
     "Worker",
 ]

@@ -1,7 +1,7 @@
-"""Searches: their rounds, events, views, commands and candidates. Only webapp/searches/ writes them.
+"""Searches: their rounds, events, commands and candidates. Only webapp/searches/ writes them.
 
-States, payloads and views are stored as bytes of the codec (search/base/serialization.py), since jsonb rewrites numbers
-and changes the order of keys. JSON columns hold only data that is shown or sorted by, such as tasks and costs.
+States and payloads are stored as bytes of the codec (search/base/serialization.py), since jsonb rewrites numbers and
+changes the order of keys. JSON columns hold only data that is shown or sorted by, such as tasks and costs.
 """
 
 from typing import ClassVar
@@ -14,6 +14,13 @@ from webapp.models.data import Dataset
 from webapp.models.enums import CommandKind, CommandStatus, RoundStatus, SearchStatus
 from webapp.models.ids import public_id
 from webapp.models.people import Team, User
+
+
+class SearchManager(models.Manager["Search"]):
+    """Leaves out `summary`, which may have 64 KB and which hardly any reader needs."""
+
+    def get_queryset(self) -> models.QuerySet["Search"]:
+        return super().get_queryset().defer("summary")
 
 
 class Search(models.Model):
@@ -36,12 +43,15 @@ class Search(models.Model):
     pause_reason = models.TextField(null=True)  # null when a person paused it
     seq = models.PositiveIntegerField(default=0)  # of its last event
     branch = models.PositiveIntegerField(default=0)  # the newest, which alone runs
-    # Projections of events for lists (webapp/searches/projections.py)
+    summary = models.JSONField(null=True)  # search.log.events.Snapshot after the last turn; null before the first
+    # Columns for lists, from the summary (webapp/searches/columns.py)
     step = models.PositiveIntegerField(default=0)
     edges = models.PositiveIntegerField(null=True)
     cost = models.JSONField(null=True)
     best_quality = models.FloatField(null=True)
     metric = models.CharField(max_length=10, default="accuracy")  # what a quality is: accuracy or perplexity
+
+    objects = SearchManager()
 
     class Meta:
         indexes: ClassVar = [
@@ -119,20 +129,6 @@ class Event(models.Model):
         return f"{self.search_id} {self.seq} {self.kind}"
 
 
-class View(models.Model):
-    """The fold over the events up to `seq`, as a cache (webapp/searches/event_log.py)."""
-
-    search = models.ForeignKey(Search, models.CASCADE, related_name="views")
-    seq = models.PositiveIntegerField()
-    body = models.BinaryField()  # serialization.dumps, compressed with zlib
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["search", "seq"], name="view_seq_once")]
-
-    def __str__(self) -> str:
-        return f"{self.search_id} {self.seq}"
-
-
 class Command(models.Model):
     search = models.ForeignKey(Search, models.CASCADE, related_name="commands")
     number = models.PositiveIntegerField()  # from 1, within the search; its id in events
@@ -161,25 +157,37 @@ class Command(models.Model):
 
 
 class Candidate(models.Model):
-    """One graph that a round considered, to page through and filter."""
+    """One graph that a round considered, to page through and filter: search.log.candidates.CandidateRow."""
 
     search = models.ForeignKey(Search, models.CASCADE, related_name="candidates")
     branch = models.PositiveIntegerField()
-    seq = models.PositiveIntegerField()  # of the event that proposed it
-    index = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()  # from 0, within the branch; its id in events
+    seq = models.PositiveIntegerField()  # of the last event of the turn that last changed the row
     step = models.PositiveIntegerField()
-    edge = models.CharField(max_length=40, null=True)  # that is cut
-    label = models.TextField(null=True)  # what the graph is where it is no cut; both are null for the unchanged graph
+    phase = models.CharField(max_length=40)
+    edits = models.JSONField()  # against the graph of the step
+    parents = models.JSONField()  # ids of the candidates that it descends from
+    hash = models.CharField(max_length=64)
+    label = models.TextField(null=True)  # what it is, where it is not the removal of one edge
     cost = models.JSONField()
+    # From `cost`, to sort by. Peak memory is in bytes, in the order of execution; latency in microseconds.
+    params = models.BigIntegerField()
+    macs = models.BigIntegerField()
+    peak_memory = models.BigIntegerField()
+    latency = models.BigIntegerField(null=True)
     feasible = models.BooleanField()
-    status = models.CharField(max_length=10, default="waiting")
+    why_not = models.TextField(null=True)
+    status = models.CharField(max_length=10)  # of search.log.candidates.Status
+    code = models.TextField(null=True)  # of an error
     quality = models.FloatField(null=True)
     score = models.FloatField(null=True)
+    curve = models.JSONField(default=list)  # at most search.log.events.MOST_POINTS
 
     class Meta:
+        indexes: ClassVar = [models.Index(fields=["search", "seq"], name="candidate_seq")]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["search", "seq", "index"], name="candidate_once"),
+            models.UniqueConstraint(fields=["search", "branch", "number"], name="candidate_number_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.search_id}/{self.branch}/{self.step}/{self.index}"
+        return f"{self.search_id}/{self.branch}/{self.number}"

@@ -25,6 +25,7 @@ class Work(models.Model):
     measurement = models.ForeignKey(Measurement, models.CASCADE, null=True, related_name="work")
     device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="work")  # null: workers do it
     index = models.PositiveIntegerField(default=0)
+    about = models.JSONField(default=list)  # numbers of the candidates of the round's branch that it is about
     kind = models.CharField(max_length=20)  # of webapp.models.kinds.KINDS
     key = models.CharField(max_length=64)  # equal for equal payloads; numerics are not part of it
     payload = models.BinaryField()

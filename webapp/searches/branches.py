@@ -1,4 +1,4 @@
-"""Reading branches: which round a step of a search belongs to, and where a branch ends. Only lifecycle.py writes them.
+"""Reading branches: which round a step of a search belongs to. Only lifecycle.py writes them.
 
 A branch starts from a round of an earlier branch. Its history is its own rounds, then those of its parent up to that
 round, and so on back to the first branch of the search.
@@ -39,12 +39,6 @@ def round_of(search: Search, number: int, step: int) -> Round:
     latest = search.rounds.filter(branch=number).order_by("-step").values_list("step", flat=True).first()
     steps = _available("step", "steps", first, first if latest is None else latest)
     raise Conflict(f"Step {step} was not reached: {steps}")
-
-
-def last_seq(search: Search, number: int) -> int:
-    """The number of the branch's last event; the next branch starts with the event after it."""
-    opened = search.branches.filter(number=number + 1).values_list("seq", flat=True).first()
-    return search.seq if opened is None else opened - 1
 
 
 def _available(singular: str, plural: str, first: int, last: int) -> str:

@@ -58,11 +58,15 @@ def read(search_id: str, previous: FinishedRound | None = None) -> FinishedRound
     again: with those given since then, a person who gives and withdraws commands could hold up a long turn for ever.
     """
     with short_transaction():
-        rows = Round.objects.filter(search=search_id, status=RoundStatus.OPEN).select_related("search")
+        rows = (
+            Round.objects.filter(search=search_id, status=RoundStatus.OPEN)
+            .select_related("search")
+            .defer("search__summary")
+        )
         current = rows.first()
         if current is None or not current.search.state.is_live:
             return None
-        work = list(current.work.order_by("index").only("status", "outcome", "failed", "last_error"))
+        work = list(current.work.order_by("index").only("round", "status", "outcome", "failed", "last_error"))
         if any(item.status != WorkStatus.DONE for item in work):
             return None
         pending = commands.pending(current.search)

@@ -21,7 +21,7 @@ from webapp.datasets import lookup
 from webapp.models import Artifact, Branch, Command, Round, Search, Team, User
 from webapp.models.enums import RoundStatus, SearchStatus
 from webapp.scheduling import queue
-from webapp.searches import commands, event_log, finished, lineage, proposals, rounds, turn
+from webapp.searches import candidates, columns, commands, event_log, finished, lineage, proposals, rounds, turn
 from webapp.searches.finished import NOT_STARTED, FinishedRound
 
 logger = logging.getLogger(__name__)
@@ -100,7 +100,8 @@ def open_branch(search: Search, origin: Round, command: Command) -> None:
         reason=command.reason,
     )
     transition = _branch_transition(search.strategy, origin, number, provenance)
-    rounds.withdraw_round(search, rounds.current_round(search), accept_late=True)
+    last_seq = search.seq + len(transition.emitted)
+    rounds.withdraw_round(search, rounds.current_round(search), last_seq, accept_late=True)
     commands.withdraw_pending(
         search.commands.exclude(pk=command.pk), "The search was rolled back before the command was applied."
     )
@@ -146,12 +147,14 @@ def advance(search_id: str) -> None:
 def record_transition(
     search: Search, transition: turn.Transition, *, closed_round: int, next_round: int | None
 ) -> None:
-    """Stores the events under `closed_round`, then opens `next_round` or ends the search.
+    """Stores events (under `closed_round`), candidates and summary, then opens `next_round` or ends the search.
 
     Watchers and workers are notified after the commit.
     """
     pokes.poke_search(search.pk)  # before workers are woken: people are watching
     event_log.append(search, search.branch, closed_round, transition.emitted)
+    candidates.record(search, search.branch, transition.rows)
+    columns.record(search, transition.summary)
     commands.record_decisions(search, transition.emitted)
     if transition.ended is None:
         assert next_round is not None

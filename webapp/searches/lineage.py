@@ -1,6 +1,5 @@
 """Where in a search its answer was measured, for the catalog."""
 
-from search.base import serialization
 from search.base.serialization import Json
 from webapp.models import Event, Search
 
@@ -16,9 +15,10 @@ def find(search: Search, best: Json) -> Json:
 
 def _measurement(search: Search, measured: Json | None) -> Event:
     if measured is None:
-        return search.events.filter(kind="branch_opened", branch=0).order_by("seq")[0]
-    events = search.events.filter(kind="candidate_scored", branch=measured["branch"], round=measured["round"])
-    for event in events:
-        if serialization.loads(bytes(event.payload))["index"] == measured["index"]:
-            return event
-    raise LookupError(f"search {search.pk} answers with a graph that it never measured")
+        found = search.events.filter(kind="branch_opened", branch=0)
+    else:
+        found = search.events.filter(kind="candidates_measured", branch=measured["branch"], round=measured["round"])
+    event = found.defer("payload").order_by("seq").first()
+    if event is None:
+        raise LookupError(f"search {search.pk} answers with a graph that it never measured")
+    return event

@@ -1,23 +1,16 @@
 """Progress of a search's open round: how many items are queued, running and done, and the few that people watch.
 
-A round either evaluates its candidates, one item each in the order of the candidates, or measures latencies. An item
-that measures is about a graph: several candidates may lead to it, and some measured graphs belong to no candidate.
-
 This is read twice a second while people watch, so it holds no curve of a finished item: a round may have hundreds.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
-
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from search.base import serialization
 from search.base.serialization import Json
-from search.network.graph import Node, live, parse_edge
 from webapp.models import Device, Round, Search, Work
 from webapp.models.enums import RoundStatus, WorkStatus
 from webapp.models.kinds import MEASURE
-from webapp.searches import event_log, projections
+from webapp.searches import candidates
 
 WORK_STATUS = {WorkStatus.QUEUED: "queued", WorkStatus.LEASED: "running", WorkStatus.DONE: "done"}
 FINISHED_SHOWN = 40  # the latest ones; the others are only counted
@@ -25,61 +18,37 @@ FINISHED_SHOWN = 40  # the latest ones; the others are only counted
 
 def of(search: Search) -> Json:
     """`counts`: items of the open round by status. `work`: those that run, with their curves so far, and those that
-    finished last, with their last epoch, by candidate. `measuring`: None, or in a round that measures, how many graphs
-    are done and on which device (None: on a worker's machine)."""
-    current = search.rounds.filter(status=RoundStatus.OPEN).defer("state_before").first()
+    finished last, with their last epoch; each says which candidates it is about. `measuring`: None, or in a round that
+    measures latencies, how many graphs are done and on which device (None: on a worker's machine). `candidates`: the
+    greatest `seq` of the search's candidates."""
+    current = search.rounds.filter(status=RoundStatus.OPEN).only("search", "number").first()
+    newest = candidates.newest_seq(search)
     if current is None:
-        return {"counts": dict.fromkeys(WORK_STATUS.values(), 0), "work": [], "measuring": None}
-    statuses = dict(current.work.values_list("status").annotate(Count("pk")))
-    counts = {name: statuses.get(status, 0) for status, name in WORK_STATUS.items()}
-    measures = current.work.filter(kind=MEASURE).exists()
-    items = _shown(current.work.defer("outcome") if measures else current.work.defer("payload"))
-    paired = _by_graph(search, items) if measures else _by_index(search, current, items)
+        counts = dict.fromkeys(WORK_STATUS.values(), 0)
+        return {"counts": counts, "work": [], "measuring": None, "candidates": newest}
+    items = list(current.work.values_list("status", "kind").annotate(Count("pk")))
+    counts = {name: sum(count for each, _, count in items if each == status) for status, name in WORK_STATUS.items()}
+    measures = any(kind == MEASURE for _, kind, _ in items)
     return {
         "counts": counts,
         "work": [
             {
                 "round": current.number,
-                "index": index,
+                "about": item.about,
                 "status": WORK_STATUS[WorkStatus(item.status)],
-                "curve": [] if measures else _curve(item),
+                "curve": _curve(item),
             }
-            # several candidates may lead to one measured graph, so there may be more of them than items
-            for index, item in islice(paired, counts["running"] + FINISHED_SHOWN)
+            for item in _shown(current.work.all())
         ],
         "measuring": _measuring(current, counts) if measures else None,
+        "candidates": newest,
     }
 
 
 def _shown(work: QuerySet[Work]) -> list[Work]:
-    running = work.filter(status=WorkStatus.LEASED)
-    finished = work.filter(status=WorkStatus.DONE).order_by("-finished_at")[:FINISHED_SHOWN]
-    return sorted([*running, *finished], key=lambda item: item.index)
-
-
-def _by_index(search: Search, current: Round, items: Iterable[Work]) -> Iterator[tuple[int, Work]]:
-    candidates = projections.trained_candidates(search, current.branch)
-    return ((candidates[item.index].index, item) for item in items if item.index < len(candidates))
-
-
-def _by_graph(search: Search, items: Iterable[Work]) -> Iterator[tuple[int, Work]]:
-    """Candidates whose latency is known from an earlier round have no item and are left out. So are candidates that
-    are no cuts of the current graph, since only their label is stored."""
-    by_hash = {
-        serialization.canonical_hash(serialization.loads(bytes(item.payload)).get("graph")): item for item in items
-    }
-    if not by_hash:
-        return
-    _, view = event_log.current_view(search.pk)
-    nodes = [Node(node["id"], node["op"], node["rank"]) for node in view["nodes"]]
-    edges = [parse_edge(edge["id"]) for edge in view["edges"] if edge["state"] == "active"]
-    for candidate in projections.trained_candidates(search, search.branch):
-        if candidate.label is not None:
-            continue
-        cut = None if candidate.edge is None else parse_edge(candidate.edge)
-        graph = live(nodes, (edge for edge in edges if edge != cut))
-        if item := by_hash.get(graph.hash):
-            yield candidate.index, item
+    latest = work.filter(status=WorkStatus.DONE).order_by("-finished_at").values("pk")[:FINISHED_SHOWN]
+    shown = work.filter(Q(status=WorkStatus.LEASED) | Q(pk__in=latest))
+    return list(shown.only("round", "about", "status", "outcome", "telemetry").order_by("index"))
 
 
 def _measuring(current: Round, counts: dict[str, int]) -> Json:

@@ -15,7 +15,7 @@ from webapp.files import references
 from webapp.models import Round, Search, Work, kinds
 from webapp.models.enums import RoundStatus, WorkStatus
 from webapp.scheduling import leases, queue
-from webapp.searches import projections
+from webapp.searches import candidates
 from webapp.searches.turn import Transition
 
 
@@ -30,18 +30,20 @@ def open_round(search: Search, number: int, transition: Transition) -> None:
         search=search, branch=search.branch, number=number, step=search.step, state_before=transition.state
     )
     available = references.add_for_round(opened, inherited_weights(transition))
+    work = [_without_missing_weights(payload, available) for payload in transition.work]
     Work.objects.bulk_create(
         Work(
             team_id=search.team_id,
             round=opened,
             index=index,
+            about=about,
             kind=payload["kind"],
             needs=payload.get("needs", kinds.of_round(payload["kind"]).needs),
             key=serialization.cache_key(payload, ""),
             payload=serialization.dumps(payload),
             device_id=payload.get("device"),
         )
-        for index, payload in enumerate(_without_missing_weights(payload, available) for payload in transition.work)
+        for index, (payload, about) in enumerate(zip(work, transition.about, strict=True))
     )
     wake_workers(opened)
 
@@ -65,17 +67,16 @@ def close_round(current: Round, status: RoundStatus) -> None:
     current.save(update_fields=["status", "closed_at"])
 
 
-def withdraw_round(search: Search, current: Round, *, accept_late: bool) -> None:
+def withdraw_round(search: Search, current: Round, seq: int, *, accept_late: bool) -> None:
     """Ends the round before the strategy has seen its outcomes. Results so far are kept as candidates.
 
-    `accept_late`: items that run stay leased. Their workers stop at the next renewal of the lease, and an outcome that
-    arrives before that is kept too. Otherwise their leases end now.
+    `seq`: of the last event of the turn that ends it. `accept_late`: items that run stay leased. Their workers stop at
+    the next renewal of the lease, and an outcome that arrives before that is kept too. Otherwise their leases end now.
     """
     work = list(current.work.select_for_update().order_by("index"))  # waits for an outcome that is being stored
     done = [item for item in work if item.status == WorkStatus.DONE and kinds.KINDS[item.kind].scores]
-    projections.keep_withdrawn_results(
-        search, current.branch, [(item.index, serialization.loads(bytes(item.outcome or b""))) for item in done]
-    )
+    results = [(item.about, serialization.loads(bytes(item.outcome or b""))) for item in done]
+    candidates.keep_withdrawn_results(search, current.branch, seq, results)
     withdrawn = [item.pk for item in work if item.status == WorkStatus.QUEUED or not accept_late]
     current.work.filter(pk__in=withdrawn).exclude(status=WorkStatus.DONE).update(
         status=WorkStatus.WITHDRAWN, token=None, lease_until=None
@@ -96,7 +97,8 @@ def settle(item: Work, outcome: Json) -> None:
     if not withdrawn:
         transaction.on_commit(partial(_advance_if_done, item.round.pk, search))
     elif kinds.KINDS[item.kind].scores:
-        projections.keep_withdrawn_results(item.round.search, item.round.branch, [(item.index, outcome)])
+        owner = item.round.search
+        candidates.keep_withdrawn_results(owner, item.round.branch, owner.seq, [(item.about, outcome)])
     pokes.poke_search(search)
 
 

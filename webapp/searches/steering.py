@@ -162,7 +162,7 @@ def _end(search: Search, command: Command) -> None:
         raise Conflict(f"The search cannot be ended: {error}") from error
     if transition.ended is None:
         raise Conflict(f"The strategy did not {command.kind} the search.")
-    rounds.withdraw_round(search, current, accept_late=False)
+    rounds.withdraw_round(search, current, search.seq + len(transition.emitted), accept_late=False)
     lifecycle.record_transition(search, transition, closed_round=current.number, next_round=None)
 
 

@@ -6,13 +6,14 @@ StrategyError holds the sentence that people read.
 
 import logging
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from search.base import serialization
 from search.base.serialization import Json
 from search.log import events
+from search.log.candidates import CandidateRow
 from search.log.commands import BadCommand, Command
 from search.log.task import BadTask, Task
 from search.network.budget import Infeasible
@@ -42,14 +43,19 @@ class SerializedEvent:
 class Transition:
     """The result of a turn: events, the state after them, and the next work (none when the search has ended).
 
-    `ended` is the final status, or None. `keeps` are hashes of files that later work may need although this work does
-    not name them.
+    `rows`: the candidates that it added or changed, each once (search.log.candidates.CandidateRow). `summary`: the
+    strategy's snapshot of the state. `ended` is the final status, or None. `about`: for each item of work, the
+    candidates that it is about. `keeps` are hashes of files that later work may need although this work does not name
+    them.
     """
 
     emitted: tuple[SerializedEvent, ...]
+    rows: tuple[Json, ...]
+    summary: Json
     state: bytes
     work: tuple[Json, ...]
     ended: str | None
+    about: tuple[tuple[int, ...], ...] = ()
     keeps: tuple[str, ...] = ()
 
 
@@ -63,17 +69,17 @@ def unpack(packed: Packed) -> Any:
 
 def start(name: str, task: Json) -> Transition:
     """The first turn of the strategy called `name`. Raises whatever the strategy raises."""
-    state, emitted = STRATEGIES[name].start(Task.from_dict(task))
-    return _transition(name, _roundtrip(state), _serialized(emitted))
+    state, emitted, rows = STRATEGIES[name].start(Task.from_dict(task))
+    return _transition(name, _roundtrip(state), _serialized(emitted), rows)
 
 
 def tell(name: str, packed: Packed, commands: Iterable[Json], outcomes: list[Json]) -> Transition:
     """Commands in order, then the outcomes in the order of the work. Raises StrategyError."""
 
     def run() -> Transition:
-        state, steered = _steer(name, packed, commands)
-        state, emitted = STRATEGIES[name].tell(state, outcomes)
-        return _transition(name, _roundtrip(state), [*steered, *_serialized(emitted)])
+        state, steered, earlier = _steer(name, packed, commands)
+        state, emitted, rows = STRATEGIES[name].tell(state, outcomes)
+        return _transition(name, _roundtrip(state), [*steered, *_serialized(emitted)], [*earlier, *rows])
 
     return _guard(run)
 
@@ -82,8 +88,8 @@ def end(name: str, packed: Packed, command: Json) -> Transition:
     """A command that ends the search, without outcomes. Raises StrategyError."""
 
     def run() -> Transition:
-        state, emitted = STRATEGIES[name].steer(unpack(packed), Command.from_dict(command))
-        return _transition(name, _roundtrip(state), _serialized(emitted))
+        state, emitted, rows = STRATEGIES[name].steer(unpack(packed), Command.from_dict(command))
+        return _transition(name, _roundtrip(state), _serialized(emitted), rows)
 
     return _guard(run)
 
@@ -93,8 +99,8 @@ def branch(name: str, packed: Packed, number: int, origin: Origin) -> Transition
     fork's task is rejected."""
 
     def run() -> Transition:
-        state, emitted = STRATEGIES[name].branch(unpack(packed), number, origin)
-        return _transition(name, _roundtrip(state), _serialized(emitted))
+        state, emitted, rows = STRATEGIES[name].branch(unpack(packed), number, origin)
+        return _transition(name, _roundtrip(state), _serialized(emitted), rows)
 
     return _guard(run, *IMPOSSIBLE)
 
@@ -117,7 +123,7 @@ def validate_command(name: str, packed: Packed, pending: Iterable[Json], command
             parsed = Command.from_dict(command)
         except BadCommand as error:
             return str(error)
-        state, _ = _steer(name, packed, pending)
+        state, _, _ = _steer(name, packed, pending)
         why = STRATEGIES[name].validate_command(state, parsed)
         if why is None:
             STRATEGIES[name].steer(state, parsed)  # a command that would raise later is refused now
@@ -126,19 +132,22 @@ def validate_command(name: str, packed: Packed, pending: Iterable[Json], command
     return _guard(run)
 
 
-def _steer(name: str, packed: Packed, commands: Iterable[Json]) -> tuple[Json, list[SerializedEvent]]:
+def _steer(
+    name: str, packed: Packed, commands: Iterable[Json]
+) -> tuple[Json, list[SerializedEvent], list[CandidateRow]]:
     """Applies commands in order. One that raises is refused: it must not block the search for good."""
     state: Json = unpack(packed)
-    result: list[SerializedEvent] = []
+    result, rows = list[SerializedEvent](), list[CandidateRow]()
     for command in commands:
         try:
-            steered, emitted = STRATEGIES[name].steer(state, Command.from_dict(command))
+            steered, emitted, changed = STRATEGIES[name].steer(state, Command.from_dict(command))
             state, new = _roundtrip(steered), _serialized(emitted)
+            rows += changed
         except Exception as error:
             logger.exception("command %d (%s) could not be applied", command["id"], command["kind"])
             new = _serialized([_refused(command, f"it could not be applied ({type(error).__name__}: {error})")])
         result += new
-    return state, result
+    return state, result, rows
 
 
 def _refused(command: Json, why: str) -> events.Emitted:
@@ -149,21 +158,31 @@ def _refused(command: Json, why: str) -> events.Emitted:
         return events.emit(events.CommandRefused(command=command["id"], budget=None, weight=None, why=why, **kept))
 
 
-def _transition(name: str, state: Json, emitted: list[SerializedEvent]) -> Transition:
+def _transition(name: str, state: Json, emitted: Sequence[SerializedEvent], rows: Iterable[CandidateRow]) -> Transition:
     answer = STRATEGIES[name].ask(state)
+    newest = {row.id: row for row in rows}
+    result = Transition(
+        emitted=tuple(emitted),
+        rows=tuple(_roundtrip(list(newest.values()))),
+        summary=_roundtrip(STRATEGIES[name].snapshot(state)),
+        state=pack(state),
+        work=(),
+        ended=None,
+    )
     if isinstance(answer, Finished):
-        return Transition(tuple(emitted), pack(state), (), answer.status)
-    return Transition(tuple(emitted), pack(state), tuple(answer.work), None, answer.keeps)
+        return replace(result, ended=answer.status)
+    if len(answer.about) != len(answer.work):
+        raise ValueError(f"{len(answer.work)} items of work, but `about` of {len(answer.about)}")
+    return replace(result, work=tuple(answer.work), about=answer.about, keeps=answer.keeps)
 
 
 def _serialized(emitted: Iterable[events.Emitted]) -> list[SerializedEvent]:
     return [SerializedEvent(kind, payload, serialization.dumps(payload)) for kind, payload in emitted]
 
 
-def _roundtrip(state: Json) -> Json:
-    """The state as it will be loaded again, so that this turn and a resumed one see the same numbers."""
-    loaded: Json = serialization.loads(serialization.dumps(state))
-    return loaded
+def _roundtrip(value: Any) -> Any:
+    """The value as it will be loaded again, so that this turn and a resumed one see the same numbers."""
+    return serialization.loads(serialization.dumps(value))
 
 
 def _guard(action: Callable[[], T], *expected: type[Exception]) -> T:

@@ -393,6 +393,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/searches/{id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A page of the candidates of all rounds, in columns. */
+        get: operations["search_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/searches/{id}/candidates/{branch}/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everything about one candidate, with its training curve. */
+        get: operations["search_candidate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/searches/{id}/commands": {
         parameters: {
             query?: never;
@@ -434,7 +468,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Events after `since`, oldest first. */
+        /**
+         * @description Events after `since`, before `before`, or up to `at` from the last one that needs no earlier event. Oldest
+         *     first.
+         */
         get: operations["search_events"];
         put?: never;
         post?: never;
@@ -461,15 +498,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/searches/{id}/view": {
+    "/api/searches/{id}/snapshot": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description The view after the last event, or after the last event of a branch that was left. */
-        get: operations["search_view"];
+        /** @description All that holds after the last event: the payload of a `snapshot` event. */
+        get: operations["search_snapshot"];
         put?: never;
         post?: never;
         delete?: never;
@@ -702,6 +739,52 @@ export interface components {
             /** @default 4 */
             bytes_per_element?: number;
         };
+        Candidate: {
+            branch: number;
+            id: number;
+            step: number;
+            phase: components["schemas"]["Phase"];
+            /** @description of the last event of the turn that last changed it */
+            seq: number;
+            status: components["schemas"]["CandidateStatus"];
+            /** @description of an error */
+            code: string | null;
+            /** @description what it is, where it is not the removal of one edge */
+            label: string | null;
+            hash: string;
+            feasible: boolean;
+            why_not: string | null;
+            /** Format: double */
+            quality: number | null;
+            /** Format: double */
+            score: number | null;
+            params: number;
+            macs: number;
+            /** @description bytes, in the order of execution */
+            peak_memory: number;
+            /** @description microseconds */
+            latency: number | null;
+            edits: components["schemas"]["Edits"];
+            parents: number[];
+            cost: components["schemas"]["Cost"];
+            curve: components["schemas"]["CurvePoint"][];
+        };
+        CandidatePage: {
+            /** @description of all rows that were asked for */
+            count: number;
+            /** @description the greatest of all candidates of the search; 0 without any */
+            seq: number;
+            /** @description one list per field; together, the entries at one place are a row */
+            columns: components["schemas"]["Columns"];
+        };
+        /**
+         * @description * `waiting` - waiting
+         *     * `skipped` - skipped
+         *     * `ok` - ok
+         *     * `error` - error
+         * @enum {string}
+         */
+        CandidateStatus: "waiting" | "skipped" | "ok" | "error";
         Check: {
             /** Format: double */
             max_difference: number;
@@ -718,6 +801,28 @@ export interface components {
             payload: {
                 [key: string]: unknown;
             };
+        };
+        Columns: {
+            branch?: number[];
+            id?: number[];
+            step?: number[];
+            phase?: components["schemas"]["Phase"][];
+            seq?: number[];
+            status?: components["schemas"]["CandidateStatus"][];
+            code?: (string | null)[];
+            label?: (string | null)[];
+            hash?: string[];
+            feasible?: boolean[];
+            why_not?: (string | null)[];
+            quality?: (number | null)[];
+            score?: (number | null)[];
+            params?: number[];
+            macs?: number[];
+            peak_memory?: number[];
+            latency?: (number | null)[];
+            edits?: components["schemas"]["Edits"][];
+            parents?: number[][];
+            cost?: components["schemas"]["Cost"][];
         };
         Command: {
             id: number;
@@ -903,6 +1008,18 @@ export interface components {
          * @enum {string}
          */
         EditKindEnum: "remove_edge" | "add_edge" | "remove_node" | "set_op";
+        /** @description Against the graph of the step. Nodes are rows: [id, op, rank, attrs, cell]. */
+        Edits: {
+            edges_removed: string[];
+            nodes_removed: number[];
+            /** @description nothing reaches them any more */
+            edges_lost: string[];
+            nodes_lost: number[];
+            nodes_added: unknown[][];
+            /** @description as they are now */
+            nodes_changed: unknown[][];
+            edges_added: string[];
+        };
         Engine: {
             strategies: components["schemas"]["Strategy"][];
             spaces: components["schemas"]["Space"][];
@@ -1149,6 +1266,12 @@ export interface components {
             op: string;
             /** Format: double */
             rank: number;
+            /** @description such as width or kernel */
+            attrs?: {
+                [key: string]: number | string | boolean;
+            };
+            /** @description the stage that it belongs to; default: 0 */
+            cell?: number;
         };
         /** @enum {unknown} */
         NullEnum: null;
@@ -1229,6 +1352,13 @@ export interface components {
             optimal: number | null;
             exact: boolean;
         };
+        /**
+         * @description * `descent` - descent
+         *     * `choice` - choice
+         *     * `answer` - answer
+         * @enum {string}
+         */
+        Phase: "descent" | "choice" | "answer";
         Preset: {
             name: string;
             title: string;
@@ -1363,7 +1493,6 @@ export interface components {
             readonly waiting: string | null;
             error: string | null;
             readonly architecture: string | null;
-            readonly view_seq: number;
             readonly parent: components["schemas"]["SearchParent"] | null;
             readonly branches: components["schemas"]["SearchBranch"][];
         };
@@ -1445,11 +1574,12 @@ export interface components {
             kind: components["schemas"]["DataKind"];
             schema: components["schemas"]["ConfigField"][];
         };
-        StoredView: {
+        StoredSnapshot: {
             seq: number;
-            view: {
+            /** @description null until the search has started */
+            snapshot: {
                 [key: string]: unknown;
-            };
+            } | null;
         };
         Strategy: {
             name: string;
@@ -1612,6 +1742,10 @@ export interface components {
             op: string;
             /** Format: double */
             rank: number;
+            attrs?: {
+                [key: string]: number | string | boolean;
+            };
+            cell?: number;
         };
         WhatIfRequest: {
             graph: components["schemas"]["WhatIfGraph"];
@@ -2403,6 +2537,114 @@ export interface operations {
             };
         };
     };
+    search_candidates: {
+        parameters: {
+            query?: {
+                /** @description rows that changed after this event */
+                after_seq?: number;
+                branch?: number;
+                feasible?: boolean | null;
+                /** @description with commas between them; default: all but edits, parents, cost */
+                fields?: string;
+                limit?: number;
+                offset?: number;
+                /** @description two objectives, as in quality,macs: only rows that no other one of these beats, by being better in one and at least as good in the other */
+                pareto?: string;
+                /**
+                 * @description * `descent` - descent
+                 *     * `choice` - choice
+                 *     * `answer` - answer
+                 */
+                phase?: "descent" | "choice" | "answer";
+                /**
+                 * @description missing values come last; default: by branch and id
+                 *
+                 *     * `id` - id
+                 *     * `-id` - -id
+                 *     * `step` - step
+                 *     * `-step` - -step
+                 *     * `quality` - quality
+                 *     * `-quality` - -quality
+                 *     * `score` - score
+                 *     * `-score` - -score
+                 *     * `params` - params
+                 *     * `-params` - -params
+                 *     * `macs` - macs
+                 *     * `-macs` - -macs
+                 *     * `peak_memory` - peak_memory
+                 *     * `-peak_memory` - -peak_memory
+                 *     * `latency` - latency
+                 *     * `-latency` - -latency
+                 */
+                sort?: "id" | "-id" | "step" | "-step" | "quality" | "-quality" | "score" | "-score" | "params" | "-params" | "macs" | "-macs" | "peak_memory" | "-peak_memory" | "latency" | "-latency";
+                /**
+                 * @description * `waiting` - waiting
+                 *     * `skipped` - skipped
+                 *     * `ok` - ok
+                 *     * `error` - error
+                 */
+                status?: "waiting" | "skipped" | "ok" | "error";
+                step?: number;
+                /** @description rows that did not change after this event */
+                until_seq?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidatePage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    search_candidate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                branch: number;
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidate"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     search_commands: {
         parameters: {
             query?: never;
@@ -2522,7 +2764,15 @@ export interface operations {
     search_events: {
         parameters: {
             query?: {
+                /** @description all events that a reader needs who wants to know what held after this one */
+                at?: number;
+                /** @description the last events before this one */
+                before?: number;
+                /** @description repeat it for several kinds; default: all */
+                kind?: ("search_started" | "snapshot" | "candidates_proposed" | "candidates_timed" | "candidates_measured" | "evidence_updated" | "step_decided" | "graph_edited" | "answer_changed" | "edge_locked" | "edge_unlocked" | "node_locked" | "node_unlocked" | "budget_changed" | "weight_changed" | "command_applied" | "command_refused" | "branch_opened" | "search_finished")[];
+                /** @description default: 500 */
                 limit?: number;
+                /** @description events after this one; default: 0 */
                 since?: number;
             };
             header?: never;
@@ -2540,6 +2790,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EventPage"];
                 };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: {
                 headers: {
@@ -2600,11 +2857,9 @@ export interface operations {
             };
         };
     };
-    search_view: {
+    search_snapshot: {
         parameters: {
-            query?: {
-                branch?: number;
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
@@ -2618,15 +2873,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StoredView"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
+                    "application/json": components["schemas"]["StoredSnapshot"];
                 };
             };
         };

@@ -1,0 +1,59 @@
+"""Rows of candidates: written by turns, and by results of rounds that were withdrawn before their turn."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Max
+
+from search.base import serialization
+from search.base.serialization import Json
+from search.log.events import curve_of
+from search.network.budget import LIMITS, spent
+from search.network.cost import Cost
+from webapp.models import Candidate, Search
+
+KEY = ("search", "branch", "number")
+COPIED = (
+    *("step", "phase", "edits", "parents", "hash", "label", "cost", "feasible", "why_not"),
+    *("status", "code", "quality", "score", "curve"),
+)  # from a row of the strategy
+
+
+def record(search: Search, branch: int, rows: Sequence[Json]) -> None:
+    """Adds or replaces the rows of a turn, in one statement, after its events were numbered."""
+    Candidate.objects.bulk_create(
+        (_candidate(search, branch, row) for row in rows),
+        update_conflicts=True,
+        unique_fields=KEY,
+        update_fields=["seq", *COPIED, *LIMITS],
+    )
+
+
+def keep_withdrawn_results(search: Search, branch: int, seq: int, results: Iterable[tuple[list[int], Json]]) -> None:
+    """Stores results of a withdrawn round: pairs of (numbers of the item's candidates, outcome). The strategy never saw
+    them, so they have no score. `seq`: of the last event of the turn that withdraws the round."""
+    by_number = {number: outcome for numbers, outcome in results for number in numbers}
+    rows = list(search.candidates.filter(branch=branch, number__in=by_number).only("search", "number"))
+    for row in rows:
+        outcome = by_number[row.number]
+        row.seq, row.status, row.code = seq, outcome["status"], outcome.get("code")
+        row.quality = outcome.get(f"val_{search.metric}")
+        row.curve = serialization.to_jsonable(curve_of(outcome.get("curve", [])))
+    Candidate.objects.bulk_update(rows, ["seq", "status", "code", "quality", "curve"])
+
+
+def newest_seq(search: Search) -> int:
+    """The greatest `seq` of the search's rows; 0 without rows."""
+    return search.candidates.aggregate(newest=Max("seq"))["newest"] or 0
+
+
+def _candidate(search: Search, branch: int, row: Json) -> Candidate:
+    cost = serialization.decode(Cost, row["cost"])
+    return Candidate(
+        search=search,
+        branch=branch,
+        number=row["id"],
+        seq=search.seq,
+        **{name: row[name] for name in COPIED},
+        **{limit: spent(cost, limit) for limit in LIMITS if limit != "latency"},
+        latency=cost.latency,
+    )
