@@ -1,7 +1,7 @@
 """What all strategies answer alike to commands of people."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from search.base.config import BadConfig, parse
 from search.evaluation.objective import Objective
@@ -27,7 +27,15 @@ from search.strategies.run import Run
 NOT_FOR_STRATEGY = "{} is applied by the studio, not by the strategy"
 
 
-def is_to_apply(run: Run[Any], command: Command, why: str | None) -> bool:
+class Steered(Protocol):
+    """One call of a strategy, as far as every command needs it."""
+
+    def emit(self, payload: object) -> None: ...
+
+    def finish(self, status: End, why: str) -> None: ...
+
+
+def is_to_apply(run: Steered, command: Command, why: str | None) -> bool:
     """Emits whether the command is applied, and ends the search if it says so. True: the strategy applies the rest.
 
     `why`: the strategy's reason against it; None if it has none.

@@ -5,6 +5,7 @@ of a candidate, the weights that a round inherits, the checkpoint of a training.
 """
 
 import uuid
+from dataclasses import dataclass
 
 from django.db.models import Q
 
@@ -16,17 +17,33 @@ from webapp.models.enums import FileFormat, ModelStatus, RoundStatus, WorkStatus
 FINISHED = Q(status=WorkStatus.WITHDRAWN) | (Q(status=WorkStatus.DONE) & ~Q(model__status=ModelStatus.FAILED))
 
 
+@dataclass(frozen=True)
+class Role:
+    """What a file of a round's outcome is for, and how long it is kept."""
+
+    format: FileFormat
+    needed: Q  # of a reference: the file is still needed by the item that made it
+
+
+#: The names of files in outcomes of rounds.
+ROLES: dict[str, Role] = {
+    # of a candidate: while its round is open, which may choose it; then a round that inherits them keeps them itself
+    "weights": Role(FileFormat.WEIGHTS, needed=Q(work__round__status=RoundStatus.OPEN)),
+}
+
+
 def add_for_outcome(item: Work, outcome: Json) -> None:
-    """Keeps a candidate's weights while its round is open and may choose it. The caller holds the item's lock."""
-    if "weights" in outcome:
+    """Keeps the files of an outcome of a round, as ROLES says. The caller holds the item's lock."""
+    for role, sha256 in outcome.get("files", {}).items():
         ArtifactUse.objects.update_or_create(
-            work=item, format=FileFormat.WEIGHTS, defaults={"artifact_id": outcome["weights"], "name": "weights"}
+            work=item, format=ROLES[role].format, defaults={"artifact_id": sha256, "name": role}
         )
 
 
 def are_available(outcome: Json) -> bool:
     """Whether the outcome's files exist, so that an equal item can reuse it. They are locked until the commit."""
-    return "weights" not in outcome or bool(_locked({outcome["weights"]}))
+    hashes = set(outcome.get("files", {}).values())
+    return len(_locked(hashes)) == len(hashes)
 
 
 def add_for_round(opened: Round, weights: set[str]) -> set[str]:
@@ -57,11 +74,11 @@ def checkpoint_of(work: int) -> str | None:
 
 
 def delete_finished() -> int:
-    """Deletes references to candidates' weights of closed rounds and to checkpoints of finished trainings. Returns how
-    many."""
-    weights = Q(format=FileFormat.WEIGHTS, work__round__isnull=False) & ~Q(work__round__status=RoundStatus.OPEN)
-    checkpoints = Q(format=FileFormat.CHECKPOINT, work__in=Work.objects.filter(FINISHED))
-    deleted, _ = ArtifactUse.objects.filter(weights | checkpoints).delete()
+    """Deletes references to files whose role has ended, and to checkpoints of finished trainings. Returns how many."""
+    ended = Q(format=FileFormat.CHECKPOINT, work__in=Work.objects.filter(FINISHED))
+    for role in ROLES.values():
+        ended |= Q(format=role.format, work__round__isnull=False) & ~role.needed
+    deleted, _ = ArtifactUse.objects.filter(ended).delete()
     return deleted
 
 

@@ -6,6 +6,7 @@ from django.db.models import Max
 
 from search.base import serialization
 from search.base.serialization import Json
+from search.evaluation.base import results_of
 from search.log.events import curve_of
 from search.network.budget import LIMITS, spent
 from search.network.cost import Cost
@@ -31,13 +32,17 @@ def record(search: Search, branch: int, rows: Sequence[Json]) -> None:
 def keep_withdrawn_results(search: Search, branch: int, seq: int, results: Iterable[tuple[list[int], Json]]) -> None:
     """Stores results of a withdrawn round: pairs of (numbers of the item's candidates, outcome). The strategy never saw
     them, so they have no score. `seq`: of the last event of the turn that withdraws the round."""
-    by_number = {number: outcome for numbers, outcome in results for number in numbers}
+    by_number = {
+        number: result
+        for numbers, outcome in results
+        for number, result in zip(numbers, results_of(outcome, len(numbers)), strict=True)
+    }
     rows = list(search.candidates.filter(branch=branch, number__in=by_number).only("search", "number"))
     for row in rows:
-        outcome = by_number[row.number]
-        row.seq, row.status, row.code = seq, outcome["status"], outcome.get("code")
-        row.quality = outcome.get(f"val_{search.metric}")
-        row.curve = serialization.to_jsonable(curve_of(outcome.get("curve", [])))
+        result = by_number[row.number]
+        row.seq, row.status, row.code = seq, result["status"], result.get("code")
+        row.quality = result.get(f"val_{search.metric}")
+        row.curve = serialization.to_jsonable(curve_of(result.get("curve", [])))
     Candidate.objects.bulk_update(rows, ["seq", "status", "code", "quality", "curve"])
 
 

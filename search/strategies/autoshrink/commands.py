@@ -5,7 +5,6 @@ still be reached. The answer therefore always fits the current budget, holds eve
 a person removed.
 """
 
-
 from search.log.commands import END_KINDS, GRAPH_KINDS, Command, CommandKind
 from search.log.events import (
     Answer,
