@@ -61,7 +61,7 @@ def leave_weights(search: Search, sha256: str) -> Work:
     """Completes the first item of the open round with an outcome that names weights."""
     lease = leases.claim(WORKER)
     assert lease is not None
-    leases.complete(lease, {**outcome_of(lease.payload), "weights": sha256}, NUMERICS)
+    leases.complete(lease, {**outcome_of(lease.payload), "files": {"weights": sha256}}, NUMERICS)
     return Work.objects.get(pk=lease.work)
 
 
