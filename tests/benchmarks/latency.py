@@ -28,6 +28,7 @@ from tests.e2e.browser import browser, window
 from tests.processes import free_port, wait_until
 
 ROOT = Path(__file__).parents[2]
+MANAGE = (sys.executable, str(ROOT / "manage.py"))
 SEARCHES = int(
     os.environ.get("SEARCHES", "4")
 )  # of about twenty steps each, both with the browser alone and with the crowd
@@ -87,6 +88,18 @@ def main() -> None:
 def stack() -> Iterator[int]:
     """Services with durable commits, the coordinator and the web server; no worker."""
     from django.conf import settings
+
+    from webapp.processes.supervisor import Child, Supervisor
+
+    with web() as port, Supervisor(settings.LOG_DIR) as children:
+        children.start(Child(name="coordinator", command=(*MANAGE, "worker", "--queue", "advance")))
+        yield port
+
+
+@contextmanager
+def web() -> Iterator[int]:
+    """Services with durable commits, and the web server alone."""
+    from django.conf import settings
     from django.core.management import call_command
 
     from webapp.processes.supervisor import Child, Supervisor
@@ -95,9 +108,7 @@ def stack() -> Iterator[int]:
     with Supervisor(settings.LOG_DIR) as children:
         settings.EMBEDDED.start(children)
         call_command("migrate", verbosity=0)
-        manage = (sys.executable, str(ROOT / "manage.py"))
-        children.start(Child(name="coordinator", command=(*manage, "worker", "--queue", "advance")))
-        children.start(Child(name="web", command=(*manage, "web", "--port", str(port))))
+        children.start(Child(name="web", command=(*MANAGE, "web", "--port", str(port))))
         wait_until(lambda: answers(port), 60, "the web server")
         yield port
 
