@@ -59,14 +59,20 @@ def services() -> Iterator[Any]:
 
 
 def launch(name: str, seed: int, items: int) -> str:
+    """Launches a search of a real strategy, which can be checked, and replaces the strategy before its first turn."""
+    from django.db import transaction
+
     from search.base import serialization
-    from webapp.models import Team, User
+    from webapp.models import Search, Team, User
     from webapp.searches import lifecycle, proposals
 
     draft = {"strategy": "autoshrink", "dataset": "digits", "seed": seed, "budget": {}, "settings": {}}
     task = serialization.to_jsonable(proposals.task(draft))
-    task["strategy"] = {"name": synthetic.NAME, "config": {"items": items, "seconds": SECONDS}}
-    return lifecycle.create(Team.objects.get(), User.objects.get(), name, task).pk
+    strategy = {"name": synthetic.NAME, "config": {"items": items, "seconds": SECONDS}}
+    with transaction.atomic():
+        search = lifecycle.create(Team.objects.get(), User.objects.get(), name, task)
+        Search.objects.filter(pk=search.pk).update(task={**task, "strategy": strategy}, strategy=synthetic.NAME)
+    return search.pk
 
 
 def count_queries() -> tuple[int, int]:
@@ -80,6 +86,7 @@ def count_queries() -> tuple[int, int]:
 
     worker, outcome = WorkerIdentity("bench", "cpu", "bench"), {"status": "ok", "score": 0.0}
     search = launch("Queries", 0, 3)
+    lifecycle.advance(search)  # as the coordinator does
     first = leases.claim(worker)
     with CaptureQueriesContext(connection) as claiming:
         second = leases.claim(worker)
