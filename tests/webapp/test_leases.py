@@ -24,8 +24,8 @@ from webapp.models import Placement, Search, Team, User, Work, Worker
 from webapp.models.enums import CommandKind, SearchStatus, WorkStatus
 from webapp.models.kinds import KINDS, Kind
 from webapp.scheduling import leases, presence
+from webapp.scheduling.choice import Item
 from webapp.scheduling.heartbeat import Heartbeat
-from webapp.scheduling.items import Item
 from webapp.scheduling.leases import Lease
 from webapp.scheduling.presence import WorkerIdentity
 from webapp.searches import lifecycle, steering, sweep
@@ -376,4 +376,4 @@ def test_a_claim_and_a_completion_are_a_few_queries(search: Search) -> None:
     assert len(asked) == 3 + 3, [query["sql"][:60] for query in asked]
     with CaptureQueriesContext(connection) as asked:
         leases.complete(lease, outcome_of(lease.payload), NUMERICS)
-    assert len(asked) == 3 + 4, [query["sql"][:60] for query in asked]
+    assert len(asked) == 3 + 3, [query["sql"][:60] for query in asked]

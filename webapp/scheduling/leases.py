@@ -2,58 +2,40 @@
 
 A lease is valid while its token is the item's. Times are the database's clock. Claims skip rows that others have
 locked. Order of locks, everywhere: the owner (a search, a model, an upload or a measurement) before its work.
-
-Each kind of owner registers a handler for the outcomes of its items when the app starts (webapp/apps.py).
 """
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Model, QuerySet
+from django.db.models import F
 from django.db.models.functions import Now
 
 from search.base import serialization
 from search.base.serialization import Json
 from webapp.core import clock, pokes
 from webapp.core.transactions import short_transaction
-from webapp.models import Measurement, Round, Search, TrainedModel, Upload, Work
+from webapp.models import Measurement, Search, TrainedModel, Upload, Work
 from webapp.models.enums import ModelStatus, RoundStatus, SearchStatus, UploadStatus, WorkStatus
 from webapp.models.kinds import KINDS
-from webapp.scheduling import items, placements, queue
+from webapp.scheduling import choice, outcomes, placements, queue
 
-# What the owners of work use of items that wait
-from webapp.scheduling.items import LIVE_SEARCH as LIVE_SEARCH
-from webapp.scheduling.items import NEEDED as NEEDED
-from webapp.scheduling.items import Item
-from webapp.scheduling.items import claimable as claimable
+# What the owners of work use of the modules below
+from webapp.scheduling.choice import LIVE_SEARCH as LIVE_SEARCH
+from webapp.scheduling.choice import NEEDED as NEEDED
+from webapp.scheduling.choice import Item
+from webapp.scheduling.choice import claimable as claimable
+from webapp.scheduling.outcomes import cancel as cancel
+from webapp.scheduling.outcomes import give_up as give_up
+from webapp.scheduling.outcomes import register as register
 from webapp.scheduling.presence import WorkerIdentity, record_presence
 
 Renewal = Literal["continue", "stop"]  # what a worker is to do after renewing its lease
 
 MAX_TRIES = 3  # exceptions of `execute`; a lost lease does not count as a try
 MAX_LOST_LEASES = 10  # of one item: more than that is no coincidence
-
-OutcomeHandler = Callable[[Work, Json], None]  # called with the item, locked with its owner, and its outcome
-
-#: Columns that an outcome changes.
-OUTCOME = (
-    *("status", "outcome", "failed", "reused", "numerics", "token", "lease_until", "finished_at"),
-    *("tries", "last_error"),
-)
-
-#: Columns of Work that name its owner, and the owners' tables.
-OWNERS: dict[str, type[Model]] = {"round": Round, "model": TrainedModel, "upload": Upload, "measurement": Measurement}
-_handlers: dict[str, OutcomeHandler] = {}  # by owner
-
-
-def register(owner: str, handler: OutcomeHandler) -> None:
-    """Sets the handler of an owner's outcomes. Needed in web processes too, where agents complete leases."""
-    _handlers[owner] = handler
-
 
 #: Leases an item (a training keeps its curve, as it keeps its checkpoint) and moves its search to the end of the turn.
 _GRANT = """
@@ -98,7 +80,7 @@ def claim(worker: WorkerIdentity) -> Lease | None:
     while True:
         with short_transaction():
             record_presence(worker)
-            item = items.next_item(worker)
+            item = choice.next_item(worker)
             if item is None:
                 return None
             # One query instead of four, where the kind has its place and nothing equal is leased or done.
@@ -113,7 +95,7 @@ def claim(worker: WorkerIdentity) -> Lease | None:
 def claim_for_device(device: str) -> Lease | None:
     """Leases the next measurement for this device; None if there is none."""
     with short_transaction():
-        item = items.next_of_device(device)
+        item = choice.next_of_device(device)
         if item is None:
             return None
         lease = _grant(item, f"device {device}")
@@ -124,7 +106,7 @@ def claim_for_device(device: str) -> Lease | None:
 
 def lease_of_device(device: str, work: int, token: uuid.UUID) -> Lease | None:
     """The lease with this token on this item; None if the device does not hold it any more."""
-    item = items.first(Work.objects.filter(pk=work, token=token, device=device, status=WorkStatus.LEASED))
+    item = choice.first(Work.objects.filter(pk=work, token=token, device=device, status=WorkStatus.LEASED))
     return None if item is None else _lease(item, token)
 
 
@@ -148,10 +130,12 @@ def complete(lease: Lease, outcome: Json, numerics: str) -> bool:
     """Stores the outcome. False: the lease was lost, and the outcome is discarded."""
     packed = serialization.dumps(outcome)
     with short_transaction():
+        if lease.search:
+            return outcomes.store_for_search(lease.work, lease.token, packed, numerics)
         item = _lock(lease)
         if item is None:
             return False
-        _store_outcome(item, packed, failed=False, numerics=numerics)
+        outcomes.store(item, packed, failed=False, numerics=numerics)
     return True
 
 
@@ -164,7 +148,7 @@ def fail(lease: Lease, code: str, message: str, numerics: str) -> None:
         item.tries += 1
         item.last_error = message
         if item.tries >= MAX_TRIES:
-            _store_outcome(item, serialization.dumps({"status": "error", "code": code}), failed=True, numerics=numerics)
+            outcomes.store(item, serialization.dumps({"status": "error", "code": code}), failed=True, numerics=numerics)
         else:
             _requeue(item)
 
@@ -179,32 +163,6 @@ def release(lease: Lease) -> bool:
     return True
 
 
-def cancel(items: QuerySet[Work]) -> None:
-    """Completes these items with the error "withdrawn", so that their round continues without them. The caller holds
-    the search's lock."""
-    items.exclude(status=WorkStatus.DONE).update(
-        status=WorkStatus.DONE,
-        outcome=serialization.dumps({"status": "error", "code": "withdrawn"}),
-        token=None,
-        lease_until=None,
-        finished_at=Now(),
-    )
-
-
-def give_up(items: QuerySet[Work], owner: str, code: str, message: str) -> None:
-    """Completes items of this kind of owner with an error. The caller holds no lock."""
-    outcome = {"status": "error", "code": code}
-    for pk, owner_id in items.values_list("pk", owner):
-        with short_transaction():
-            OWNERS[owner]._default_manager.select_for_update().filter(pk=owner_id).first()
-            # Read again under the locks: it may have been completed, resumed or leased in the meantime.
-            item = items.filter(pk=pk).select_for_update(of=("self",)).select_related(owner).first()
-            if item is None:
-                continue
-            item.last_error = message
-            _store_outcome(item, serialization.dumps(outcome), failed=True, numerics=item.numerics)
-
-
 def give_up_repeatedly_lost(owner: str) -> None:
     """Gives up items of this kind of owner whose leases ran out too often. Searches are paused instead (sweep.py)."""
     items = Work.objects.filter(
@@ -213,7 +171,7 @@ def give_up_repeatedly_lost(owner: str) -> None:
     message = (
         f"The work lost its worker {MAX_LOST_LEASES} times: workers die or cannot reach the database. See their logs."
     )
-    give_up(items, owner, "lost", message)
+    outcomes.give_up(items, owner, "lost", message)
 
 
 def expire() -> int:
@@ -234,7 +192,7 @@ def _reuse_or_grant(item: Item, worker: WorkerIdentity) -> Lease | None:
     an equal one that is leased, or another worker, which this one does not equal, was faster."""
     known = None
     if KINDS[item.kind].reusable:
-        leased, known = items.equal_outcome(item, worker.numerics)
+        leased, known = choice.equal_outcome(item, worker.numerics)
         if leased:
             return None
     if item.search and not item.placed and not placements.place(item.search, item.kind, worker):
@@ -242,7 +200,7 @@ def _reuse_or_grant(item: Item, worker: WorkerIdentity) -> Lease | None:
     if known is None:
         return _grant(item, worker.name)
     work = Work.objects.select_related("round").defer("round__state_before").get(pk=item.id)
-    _store_outcome(work, known, failed=False, numerics=worker.numerics, reused=True)
+    outcomes.store(work, known, failed=False, numerics=worker.numerics, reused=True)
     return None
 
 
@@ -294,21 +252,9 @@ def _lock(lease: Lease) -> Work | None:
     if lease.measurement:
         Measurement.objects.select_for_update().filter(pk=lease.measurement).first()
     held = Work.objects.filter(pk=lease.work, token=lease.token, status=WorkStatus.LEASED)
-    owner = "round" if lease.search else next(name for name in OWNERS if getattr(lease, name, None))
+    owner = "round" if lease.search else next(name for name in outcomes.OWNERS if getattr(lease, name, None))
     items = held.select_related(owner).select_for_update(of=("self",))
     return (items.defer("round__state_before") if lease.search else items).first()
-
-
-def _store_outcome(item: Work, packed: bytes, *, failed: bool, numerics: str | None, reused: bool = False) -> None:
-    item.status, item.outcome, item.failed, item.reused = WorkStatus.DONE, packed, failed, reused
-    item.numerics, item.token, item.lease_until = numerics, None, None
-    item.finished_at = Now()
-    item.save(update_fields=OUTCOME)
-    _handlers[_owner(item)](item, serialization.loads(packed))
-
-
-def _owner(item: Work) -> str:
-    return next(owner for owner in OWNERS if getattr(item, f"{owner}_id") is not None)
 
 
 def _requeue(item: Work) -> None:
