@@ -1,4 +1,4 @@
-"""Leases on work items: claim, renew, complete, fail, release, and expire. This module alone writes items.
+"""Leases on work items: claim, renew, complete, fail, release, and expire. Only it and outcomes.py write items.
 
 A lease is valid while its token is the item's. Times are the database's clock. Claims skip rows that others have
 locked. Order of locks, everywhere: the owner (a search, a model, an upload or a measurement) before its work.
