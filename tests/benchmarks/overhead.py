@@ -115,7 +115,8 @@ def run(children: Any) -> dict[str, Any]:
     warm_up()
     large = launch("Large", 1, ITEMS)
     items = Work.objects.filter(round__search=large)
-    wait_until(lambda: items.filter(status="done").count() >= ITEMS // 2, 600, "half of the round")
+    half = items.filter(index=ITEMS // 2, status="done")  # cheap, since it is asked for while the items are done
+    wait_until(half.exists, 600, "half of the round")
     small = launch("Small", 2, SMALL)
     wait_for_end(large)
     began, ended = items.aggregate(began=Min("started_at"), ended=Max("finished_at")).values()
@@ -140,7 +141,8 @@ def warm_up() -> None:
 def wait_for_end(search: str) -> None:
     from webapp.models import Search
 
-    wait_until(lambda: Search.objects.get(pk=search).state.is_over, 600, "the end of the search")
+    ended = Search.objects.filter(pk=search, ended_at__isnull=False)
+    wait_until(ended.exists, 600, "the end of the search")
 
 
 def report(queries: tuple[int, int], seconds: float, small_waited: float) -> str:

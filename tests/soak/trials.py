@@ -30,14 +30,15 @@ class Trial:
 
 
 def _sampling(strategy: str, **settings: int) -> Trial:
-    """A search of a strategy that draws whole graphs, as small as the one of autoshrink."""
-    factors = {"space": {"nodes": 4}, "evaluator": {"epochs": 1}, "answer": {"finalists": 2, "answer_epochs": 1}}
+    """A search of a strategy that draws whole graphs, with three rounds as that of autoshrink, and an answer."""
+    evaluator, answer = {"epochs": 1, "images": 300}, {"finalists": 1, "answer_epochs": 1}
+    factors = {"space": {"nodes": 4}, "evaluator": evaluator, "answer": answer}
     return Trial({**TASK, "name": strategy, "strategy": strategy, "settings": {**factors, "strategy": settings}})
 
 
 TRIALS = {
     "autoshrink": Trial(TASK),
-    "random": _sampling("random", rounds=3, candidates=4),
-    # The third and fourth rounds are children of the members that the first two drew.
-    "evolution": _sampling("evolution", rounds=4, candidates=3, population=6, tournament=2),
+    "random": _sampling("random", rounds=3, candidates=3),
+    # The third round is of children of the members that the first two drew.
+    "evolution": _sampling("evolution", rounds=3, candidates=3, population=4, tournament=2),
 }
