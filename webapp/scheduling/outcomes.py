@@ -5,6 +5,7 @@ Each kind of owner registers a handler for the outcomes of its items when the ap
 
 import uuid
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
@@ -16,6 +17,7 @@ from webapp.core.transactions import short_transaction
 from webapp.models import Measurement, Round, TrainedModel, Upload, Work
 from webapp.models.enums import WorkStatus
 
+T = TypeVar("T", bound=Model)
 OutcomeHandler = Callable[[Work, Json], None]  # called with the item, locked with its owner, and its outcome
 
 #: Columns that an outcome changes.
@@ -27,7 +29,6 @@ OUTCOME = (
 #: Columns of Work that name its owner, and the owners' tables.
 OWNERS: dict[str, type[Model]] = {"round": Round, "model": TrainedModel, "upload": Upload, "measurement": Measurement}
 _handlers: dict[str, OutcomeHandler] = {}  # by owner
-
 
 #: Stores the outcome of a search's item where its lease is still valid. Composing the same with the ORM, and reading
 #: the item first, takes several times as long.
@@ -61,9 +62,9 @@ def store_for_search(work: int, token: uuid.UUID, packed: bytes, numerics: str) 
         row = cursor.fetchone()
     if row is None:
         return False
-    kind, index, *of_round = row
-    item = Work.from_db(None, ("id", "kind", "index", "round_id"), (work, kind, index, of_round[0]))
-    item.round = Round.from_db(None, ("id", "branch", "search_id"), of_round)
+    kind, index, round_id, branch, search = row
+    item = _loaded(Work, {"id": work, "kind": kind, "index": index, "round_id": round_id})
+    item.round = _loaded(Round, {"id": round_id, "branch": branch, "search_id": search})
     _handlers["round"](item, serialization.loads(packed))
     return True
 
@@ -92,6 +93,12 @@ def give_up(items: QuerySet[Work], owner: str, code: str, message: str) -> None:
                 continue
             item.last_error = message
             store(item, serialization.dumps(outcome), failed=True, numerics=item.numerics)
+
+
+def _loaded(model: type[T], values: Json) -> T:
+    """A row of which only these columns were read; the others are read when they are used."""
+    names = [field.attname for field in model._meta.concrete_fields if field.attname in values]  # in the model's order
+    return model.from_db(None, names, [values[name] for name in names])
 
 
 def _owner(item: Work) -> str:
