@@ -13,10 +13,10 @@ class WebappConfig(AppConfig):
         from webapp.catalog import training
         from webapp.datasets import uploads
         from webapp.devices import measurements
-        from webapp.scheduling import leases
+        from webapp.scheduling import outcomes
         from webapp.searches import rounds
 
-        leases.register("round", rounds.settle)
-        leases.register("model", training.settle)
-        leases.register("upload", uploads.settle)
-        leases.register("measurement", measurements.settle)
+        outcomes.register("round", rounds.settle)
+        outcomes.register("model", training.settle)
+        outcomes.register("upload", uploads.settle)
+        outcomes.register("measurement", measurements.settle)

@@ -7,12 +7,12 @@ import threading
 import time
 from dataclasses import dataclass
 
+from search.base.serialization import Json
 from tests.person import Page
 from tests.processes import wait_until
 from tests.soak.moments import Moment
 from tests.soak.stack import Stack, kill, wait_for
 from tests.soak.trace import Trace, trace
-from tests.webapp.stack import TASK
 
 TIMEOUT = 90.0  # seconds; a search that takes longer counts as a difference
 OVER = ("finished", "stopped", "cancelled", "failed", "paused")
@@ -41,19 +41,20 @@ class Late:
     worker: str
 
 
-def run(stack: Stack, victim: str | None = None, moment: Moment | None = None) -> tuple[Result, str | None]:
-    """Runs a search to its end. Returns the result and why the moment did not count (None: it did). Raises Wrong."""
+def run(stack: Stack, task: Json, victim: str | None = None, moment: Moment | None = None) -> tuple[Result, str | None]:
+    """Runs a search of this task to its end. Returns the result and why the moment did not count (None: it did).
+    Raises Wrong."""
     try:
-        return _run(stack, victim, moment)
+        return _run(stack, task, victim, moment)
     except AssertionError as error:  # a timeout
         raise Wrong(str(error)) from error
 
 
-def _run(stack: Stack, victim: str | None, moment: Moment | None) -> tuple[Result, str | None]:
+def _run(stack: Stack, task: Json, victim: str | None, moment: Moment | None) -> tuple[Result, str | None]:
     stack.settle()
     person = stack.person()
     began = time.monotonic()
-    search: str = person.ask("/api/searches", TASK)["id"]
+    search: str = person.ask("/api/searches", task)["id"]
     late = missed = None
     with Page(person, search) as page:
         try:

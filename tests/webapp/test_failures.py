@@ -25,7 +25,7 @@ from webapp.catalog import training
 from webapp.core.transactions import short_transaction
 from webapp.models import Search, Team, User, Work
 from webapp.models.enums import CommandKind, ModelStatus, SearchStatus, WorkStatus
-from webapp.scheduling import leases
+from webapp.scheduling import choice, leases
 from webapp.scheduling.leases import Lease
 from webapp.scheduling.presence import WorkerIdentity
 from webapp.searches import event_log, lifecycle, steering, turn
@@ -146,7 +146,7 @@ def test_a_search_paused_by_a_failed_round_ends_like_any_other_after_resume(
     executed(raising(lambda: None, lambda payload: False))
     steering.steer(search.pk, owner, CommandKind.RESUME)
     other = make_search(by=stranger, to=Team.objects.get(slug="meadow"))
-    while Search.objects.filter(status__in=leases.LIVE_SEARCH).exists():
+    while Search.objects.filter(status__in=choice.LIVE_SEARCH).exists():
         tasks.work("cpu")
         sweep_and_advance()
     search.refresh_from_db()

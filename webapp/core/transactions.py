@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import InternalError, OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 
 @contextmanager
@@ -19,8 +19,8 @@ def short_transaction() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = {settings.LEASE_SECONDS * 1000:.0f}")
             yield
-    except InternalError as error:  # where the reason still arrived before the connection was closed
-        if connection.in_atomic_block or connection.is_usable():
+    except DatabaseError as error:  # the driver has no class of its own for a connection that the server closed
+        if isinstance(error, OperationalError) or connection.in_atomic_block or connection.is_usable():
             raise
         connection.close()
         raise OperationalError(str(error)) from error

@@ -11,7 +11,7 @@ from webapp.core.transactions import short_transaction
 from webapp.models import Architecture, Device, Measurement, Team, User, Work
 from webapp.models.enums import MeasurementStatus, WorkStatus
 from webapp.models.kinds import MEASURE
-from webapp.scheduling import leases, queue
+from webapp.scheduling import outcomes, queue
 
 MAX_UNDER_WAY = 50  # unfinished measurements of a team
 
@@ -73,4 +73,4 @@ def settle(item: Work, outcome: Json) -> None:
 def give_up_on(device: Device) -> None:
     """Fails the open measurements of a retired device."""
     under_way = Work.objects.filter(measurement__device=device).exclude(status=WorkStatus.DONE)
-    leases.give_up(under_way, "measurement", "retired", "The device was retired before it measured this.")
+    outcomes.give_up(under_way, "measurement", "retired", "The device was retired before it measured this.")

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
 
 from webapp.core import clock
 from webapp.models import Work, Worker
@@ -11,6 +11,13 @@ from webapp.models.enums import WorkStatus
 
 SEEN_SECONDS = 60.0  # a worker that was not seen for longer is absent, unless it holds a lease
 FORGET_SECONDS = 86_400  # each start of a worker has a new name, so old rows would pile up
+
+#: The machines of `present_workers`, as a query.
+PRESENT_MACHINES = f"""
+SELECT machine FROM webapp_worker
+WHERE seen_at > statement_timestamp() - interval '{SEEN_SECONDS} seconds'
+OR name IN (SELECT worker FROM webapp_work WHERE status = 'leased' AND worker IS NOT NULL)
+"""
 
 
 @dataclass(frozen=True)
@@ -24,9 +31,14 @@ class WorkerIdentity:
 
 
 def record_presence(worker: WorkerIdentity) -> None:
-    now = {"queue": worker.queue, "numerics": worker.numerics, "machine": worker.machine, "seen_at": Now()}
-    if not Worker.objects.filter(name=worker.name).update(**now):
-        Worker.objects.bulk_create([Worker(name=worker.name, **now)], ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO webapp_worker (name, queue, numerics, machine, seen_at) "
+            "VALUES (%s, %s, %s, %s, statement_timestamp()) "
+            "ON CONFLICT (name) DO UPDATE SET (queue, numerics, machine, seen_at) = "
+            "(excluded.queue, excluded.numerics, excluded.machine, excluded.seen_at)",
+            [worker.name, worker.queue, worker.numerics, worker.machine],
+        )
 
 
 def present_workers() -> QuerySet[Worker]:

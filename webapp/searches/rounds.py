@@ -14,7 +14,7 @@ from webapp.core import clock, pokes
 from webapp.files import references
 from webapp.models import Round, Search, Work, kinds
 from webapp.models.enums import RoundStatus, WorkStatus
-from webapp.scheduling import leases, queue
+from webapp.scheduling import choice, outcomes, queue
 from webapp.searches import candidates
 from webapp.searches.turn import Transition
 
@@ -51,14 +51,14 @@ def open_round(search: Search, number: int, transition: Transition) -> None:
 def wake_workers(opened: Round) -> None:
     """Wakes workers for the round's items. Agents of devices poll by themselves."""
     for name in queue.QUEUES:
-        queue.wake(name, leases.claimable(name).filter(round=opened).count())
+        queue.wake(name, choice.claimable(name).filter(round=opened).count())
 
 
 def cancel_unneeded_measurements(search: Search, budget: Json | None) -> None:
     """Cancels the open round's measurements where a budget that a person asks for (None: another command) needs none
     or names another device: the old device may never answer again, which may be the reason for the command."""
     if budget is not None and (budget["latency"] is None or budget["device"] != search.task["budget"]["device"]):
-        leases.cancel(current_round(search).work.filter(kind=kinds.MEASURE))
+        outcomes.cancel(current_round(search).work.filter(kind=kinds.MEASURE))
         queue.advance(search.pk)
 
 

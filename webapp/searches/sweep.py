@@ -13,7 +13,7 @@ from webapp.core.transactions import short_transaction
 from webapp.datasets import uploads
 from webapp.models import Round, Search, Work
 from webapp.models.enums import RoundStatus, WorkStatus
-from webapp.scheduling import leases, presence, queue
+from webapp.scheduling import choice, leases, presence, queue
 from webapp.searches import lifecycle
 
 logger = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def sweep() -> None:
         leases.expire()
         presence.forget_absent_workers()
         for name in queue.QUEUES:
-            queue.wake(name, leases.claimable(name).count())
+            queue.wake(name, choice.claimable(name).count())
     for search_id in _repeatedly_lost().values_list("round__search_id", flat=True).distinct():
         with logs.bound(search=search_id), _log_errors("pausing a search that keeps losing its workers"):
             _pause_repeatedly_lost(search_id)
@@ -76,7 +76,7 @@ def _take_lock() -> bool:
 
 def _repeatedly_lost() -> QuerySet[Work]:
     """Queued items of live searches whose leases ran out too often."""
-    items = Work.objects.filter(leases.NEEDED, status=WorkStatus.QUEUED, lost_leases__gte=leases.MAX_LOST_LEASES)
+    items = Work.objects.filter(choice.NEEDED, status=WorkStatus.QUEUED, lost_leases__gte=leases.MAX_LOST_LEASES)
     return items.filter(round__isnull=False)
 
 
@@ -94,5 +94,5 @@ def _pause_repeatedly_lost(search_id: str) -> None:
 def finished_rounds() -> list[str]:
     """Searches that are live and whose open round has every outcome."""
     unfinished = Work.objects.filter(round=OuterRef("pk")).exclude(status=WorkStatus.DONE)
-    finished = Round.objects.filter(~Exists(unfinished), status=RoundStatus.OPEN, search__status__in=leases.LIVE_SEARCH)
+    finished = Round.objects.filter(~Exists(unfinished), status=RoundStatus.OPEN, search__status__in=choice.LIVE_SEARCH)
     return list(finished.values_list("search_id", flat=True))
