@@ -1,5 +1,5 @@
-"""Work items and workers. Owners create items; after that only leases.py and outcomes.py in scheduling/ write them, with few exceptions
-(pause, resume, stop and withdrawal by the owner)."""
+"""Work items and workers. Owners create items; after that only leases.py and outcomes.py in webapp/scheduling/ write
+them, with few exceptions (pause, resume, stop and withdrawal by the owner)."""
 
 from typing import ClassVar
 
@@ -78,7 +78,7 @@ class Work(models.Model):
 
 
 class Placement(models.Model):
-    """Where the items of one kind in a search are done: where its first was. Only scheduling/placements.py writes it."""
+    """Where the items of one kind in a search are done: where its first was. placements.py alone writes it."""
 
     search = models.ForeignKey(Search, models.CASCADE, related_name="placements")
     kind = models.CharField(max_length=20)

@@ -112,7 +112,7 @@ def renew(lease: Lease, telemetry: Json | None = None) -> Renewal:
         return "stop"
     if telemetry is not None:
         _poke(lease.search, lease.model)
-    needed = held.filter(NEEDED)
+    needed = held.filter(choice.NEEDED)
     if "finish" not in lease.payload:  # a training that is being stopped needs only the item that finishes it early
         needed = needed.exclude(model__status=ModelStatus.STOPPING)
     return "continue" if needed.exists() else "stop"
@@ -158,7 +158,7 @@ def release(lease: Lease) -> bool:
 def give_up_repeatedly_lost(owner: str) -> None:
     """Gives up items of this kind of owner whose leases ran out too often. Searches are paused instead (sweep.py)."""
     items = Work.objects.filter(
-        NEEDED, status=WorkStatus.QUEUED, lost_leases__gte=MAX_LOST_LEASES, **{f"{owner}__isnull": False}
+        choice.NEEDED, status=WorkStatus.QUEUED, lost_leases__gte=MAX_LOST_LEASES, **{f"{owner}__isnull": False}
     )
     message = (
         f"The work lost its worker {MAX_LOST_LEASES} times: workers die or cannot reach the database. See their logs."
