@@ -66,12 +66,13 @@ def _unbeaten(rows: QuerySet[Candidate], search: Search, first: str, second: str
     around.
     """
     known = rows.filter(**{f"{first}__isnull": False, f"{second}__isnull": False})
-    return known.annotate(
+    front = known.annotate(
         first_loss=_loss(search, first),
         second_loss=_loss(search, second),
         least_first=Window(Min("first_loss"), order_by="second_loss"),
         least_second=Window(Min("second_loss"), order_by="first_loss"),
     ).filter(first_loss=F("least_first"), second_loss=F("least_second"))
+    return rows.filter(pk__in=list(front.values_list("pk", flat=True)))  # read once: it sorts all rows, twice
 
 
 def _loss(search: Search, objective: str) -> Combinable:
