@@ -21,6 +21,7 @@ from search.cli.failures import Failed
 from search.data import builtin
 from search.evaluation import EVALUATORS
 from search.log import typescript
+from search.log.events import Answer
 from search.log.task import BadTask, Task
 from search.network.budget import LIMITS, Infeasible
 from search.network.device_profiles import DEVICES
@@ -182,25 +183,26 @@ def _search(options: argparse.Namespace, task: Task | None, source: Source | Non
             def train_answer(work: Work) -> Outcome:
                 return attempt(work, replace(context, checkpoint=folder.path / "checkpoint"))
 
-            for event in folder.events():
-                watch.show_event(event)
+            strategy = STRATEGIES[saved.task.strategy.name]
+            snapshot = strategy.snapshot(saved.state)
+            watch.show(folder.events(), snapshot)
             try:
-                for event in drive.run_search(folder, measure, numerics_id):
-                    watch.show_event(event)
+                for turn in drive.run_search(folder, measure, numerics_id):
+                    snapshot = strategy.snapshot(turn.state)
+                    watch.show(turn.events, snapshot)
                 watch.show_final_training()
-                answer = _export_answer(folder.path, saved.task, source, watch.view["best"], train_answer)
+                answer = _export_answer(folder.path, saved.task, source, snapshot.best, train_answer)
                 watch.count_outcome()
             except (WrongData, Damaged, drive.RoundFailed) as error:
                 raise Failed(f"{error}; {AGAIN}") from error
-    view = watch.view
-    print(f"{view['status']}: {view['why']}", file=sys.stderr)
-    summary = {"status": view["status"], "steps": view["step"], "candidates": view["candidate_count"], **answer}
+    print(f"{snapshot.status}: {snapshot.why}", file=sys.stderr)
+    summary = {"status": snapshot.status, "steps": snapshot.step, "candidates": snapshot.trained, **answer}
     print(serialization.dumps(summary | {"seconds": round(time.monotonic() - started_at, 1)}).decode())
     return 0
 
 
 def _export_answer(
-    out: Path, task: Task, source: Source, best: serialization.Json | None, train: Callable[[Work], Outcome]
+    out: Path, task: Task, source: Source, best: Answer | None, train: Callable[[Work], Outcome]
 ) -> serialization.Json:
     """Trains the answer once more, tests it once, and writes its files, each whole or not at all.
 
@@ -212,18 +214,18 @@ def _export_answer(
     qualities = [f"{part}_{task.data_spec.metric}" for part in ("val", "test")]
     if best is None:
         return dict.fromkeys(("params", "macs", "peak_memory", *qualities))
-    work = final_work(task, Graph.from_dict(best["graph"])) | source.test_part
+    work = final_work(task, Graph.from_rows(best.graph)) | source.test_part
     outcome = train(work)
     if outcome["status"] != "ok":
         raise Failed(f"the search found an answer, but training it once more failed ({outcome['code']}); {AGAIN}")
-    found = {"strategy": task.strategy.name, "seed": task.seed, "step": best["step"], "edge": best["edge"]}
+    found = {"strategy": task.strategy.name, "seed": task.seed, "step": best.step}
     save_final_files(out, work, outcome, found)
-    latency = best["cost"]["latency"]
+    cost = best.cost
     return {
-        "params": best["cost"]["params"],
-        "macs": best["cost"]["macs"],
-        "peak_memory": best["cost"]["peak_memory"],
-        **({} if latency is None else {"latency": latency}),  # of the candidate, where latency is limited
+        "params": cost.params,
+        "macs": cost.macs,
+        "peak_memory": serialization.to_jsonable(cost.peak_memory),
+        **({} if cost.latency is None else {"latency": cost.latency}),  # of the candidate, where latency is limited
         **{name: outcome[name] for name in qualities},
     }
 

@@ -1,4 +1,4 @@
-"""The local driver: runs a strategy with a given `execute` function, keeps the state in files, and yields events.
+"""The local driver: runs a strategy with a given `execute` function, keeps the state in files, and yields turns.
 
 A folder holds `events.jsonl` (the log), `search.json` (the state after the last finished round) and `outcomes/` (by
 cache key of the work, so that nothing is trained twice). Files are written whole and renamed into place. The log is
@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from search.base import serialization
 from search.base.files import write_whole
@@ -46,6 +46,13 @@ class Saved:
     seq: int
     branch: int = 0
     round: int = 0
+
+
+class Turn(NamedTuple):
+    """The events of one turn, and the state after it."""
+
+    events: list[serialization.Json]
+    state: State
 
 
 class Folder:
@@ -178,18 +185,16 @@ def create_search(
     holds a search.
     """
     require_no_search(folder.path)
-    state, emitted = start or STRATEGIES[task.strategy.name].start(task)
-    events = _stamp_all(emitted, seq=0, branch=0, round=0, at=now())
+    started = start or STRATEGIES[task.strategy.name].start(task)
+    events = _stamp_all(started.events, seq=0, branch=0, round=0, at=now())
     write_whole(folder.log, b"")
     folder.append(events)
-    folder.save(Saved(task=task, state=serialization.loads(serialization.dumps(state)), seq=len(events)))
+    folder.save(Saved(task=task, state=serialization.loads(serialization.dumps(started.state)), seq=len(events)))
     return events
 
 
-def run_search(
-    folder: Folder, execute: Execute, numerics: str, now: Callable[[], str] = utc_now
-) -> Iterator[serialization.Json]:
-    """Runs the folder's search from its last finished round to its end, and yields each event once it is stored.
+def run_search(folder: Folder, execute: Execute, numerics: str, now: Callable[[], str] = utc_now) -> Iterator[Turn]:
+    """Runs the folder's search from its last finished round to its end, and yields each turn once it is stored.
 
     Raises RoundFailed where all items of a round raised; the search can be resumed from the start of that round.
     """
@@ -200,18 +205,18 @@ def run_search(
         if all(outcome["status"] == "error" and outcome.get("code") != "diverged" for outcome in outcomes):
             codes = ", ".join(sorted({str(outcome.get("code")) for outcome in outcomes}))
             raise RoundFailed(f"all {len(outcomes)} items of round {saved.round} failed ({codes})")
-        state, emitted = strategy.tell(saved.state, outcomes)
-        events = _stamp_all(emitted, seq=saved.seq, branch=saved.branch, round=saved.round, at=now())
+        told = strategy.tell(saved.state, outcomes)
+        events = _stamp_all(told.events, seq=saved.seq, branch=saved.branch, round=saved.round, at=now())
         folder.append(events)
         saved = Saved(
             task=saved.task,
-            state=serialization.loads(serialization.dumps(state)),
+            state=serialization.loads(serialization.dumps(told.state)),
             seq=saved.seq + len(events),
             branch=saved.branch,
             round=saved.round + 1,
         )
         folder.save(saved)
-        yield from events
+        yield Turn(events, saved.state)
 
 
 def _stamp_all(emitted: list[Emitted], *, seq: int, branch: int, round: int, at: str) -> list[serialization.Json]:

@@ -1,52 +1,47 @@
 """The terminal display of a running search: the cell as a small picture, its costs and the progress."""
 
+from collections.abc import Iterable
+
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from search.base import serialization
-from search.log import view as views
-from search.network.budget import LIMITS, Budget, Limit, spent
-from search.network.cost import Cost
+from search.log.events import Snapshot
+from search.network.budget import LIMITS, Limit, spent
+from search.network.edits import Edits
+from search.network.graph import Node
 
 NAMES: dict[Limit, str] = {"params": "parameters", "macs": "MACs", "peak_memory": "peak bytes", "latency": "µs"}
 
 
-def picture(view: serialization.Json) -> Text:
+def picture(snapshot: Snapshot) -> Text:
     """The cell's adjacency matrix, from row to column: ■ an edge, · a removed edge, ‖ a locked edge."""
-    nodes = view["nodes"]
-    edges = {(edge["source"], edge["target"]): edge for edge in view["edges"]}
+    nodes = [Node.from_row(row) for row in snapshot.graph["nodes"]]
+    removed = {node.id for node in snapshot.removed_nodes}
+    marks = {f"{source}-{target}": ("■", "green") for source, target in snapshot.graph["edges"]}
+    marks |= {edge.id: ("·", "dim") for edge in snapshot.removed}
+    marks |= dict.fromkeys(snapshot.locked, ("‖", "yellow"))
     text = Text()
-    text.append("   " + "".join(f"{node['id']:>3}" for node in nodes[1:]) + "\n", style="dim")
-    for row in nodes[:-1]:
-        text.append(f"{row['id']:>3}", style="dim")
+    text.append("   " + "".join(f"{node.id:>3}" for node in nodes[1:]) + "\n", style="dim")
+    for row in nodes:
+        text.append(f"{row.id:>3}", style="dim")
         for column in nodes[1:]:
-            mark, style = _mark(edges.get((row["id"], column["id"])))
+            mark, style = marks.get(f"{row.id}-{column.id}", (" ", ""))
             text.append(f"  {mark}", style=style)
-        text.append(f"  {row['op']}\n", style="" if row["state"] == "active" else "dim strike")
-    last = nodes[-1]
-    text.append(f"{last['id']:>3}" + "   " * (len(nodes) - 1), style="dim")
-    text.append(f"  {last['op']}", style="" if last["state"] == "active" else "dim strike")
+        text.append(f"  {row.op}", style="dim strike" if row.id in removed else "")
+        text.append("" if row is nodes[-1] else "\n")
     return text
 
 
-def _mark(edge: serialization.Json | None) -> tuple[str, str]:
-    if edge is None:
-        return " ", ""
-    if edge["locked"]:
-        return "‖", "yellow"
-    return ("■", "green") if edge["state"] == "active" else ("·", "dim")
-
-
-def budget_lines(view: serialization.Json) -> Text:
+def budget_lines(snapshot: Snapshot) -> Text:
     """Each cost against its limit."""
-    cost, budget = serialization.decode(Cost, view["cost"]), serialization.decode(Budget, view["budget"])
     text = Text()
     for limit in LIMITS:
-        allowed = budget.allowed(limit)
-        value = spent(cost, limit)
-        if limit == "latency" and allowed is None and cost.latency is None:
+        allowed = snapshot.budget.allowed(limit)
+        value = spent(snapshot.cost, limit)
+        if limit == "latency" and allowed is None and snapshot.cost.latency is None:
             continue  # latency is neither limited nor measured
         fits = allowed is None or value <= allowed
         of = "" if allowed is None else f" of {allowed:,}"
@@ -59,7 +54,7 @@ class Watch:
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self.view = views.empty()
+        self.snapshot: Snapshot | None = None
         self.progress = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
         )
@@ -75,24 +70,31 @@ class Watch:
         if self.console.is_terminal:
             self.live.update(self._render(), refresh=True)
             self.live.stop()
-        elif self.view["task"] is not None:
+        elif self.snapshot is not None:
             self.console.print(self._render())
 
-    def show_event(self, event: serialization.Json) -> None:
-        self.view = views.apply(self.view, event)
-        p = event["payload"]
-        if event["kind"] in ("candidates_proposed", "candidates_timed"):
-            # where latency is limited, the feasible candidates are known only after they were measured
-            measuring = event["kind"] == "candidates_proposed" and self.view["budget"].get("latency") is not None
-            total = None if measuring else sum(candidate["feasible"] for candidate in self.view["candidates"])
-            activity = "latencies" if measuring else p["phase"]
-            self.progress.update(self.bar, description=f"step {p['step']}, {activity}", total=total, completed=0)
-        elif event["kind"] == "step_decided" and not self.console.is_terminal:
-            self.console.print(
-                f"step {p['step']}: {p['edge']} cut, {p['phase']}, score {p['score']:.4f}, edges left: {p['edges']}"
-            )
+    def show(self, events: Iterable[serialization.Json], snapshot: Snapshot) -> None:
+        """Shows the events of a turn, and the search after it."""
+        self.snapshot = snapshot
+        for event in events:
+            self._show_event(event["kind"], event["payload"], snapshot)
         if self.console.is_terminal:
             self.live.update(self._render())
+
+    def _show_event(self, kind: str, payload: serialization.Json, snapshot: Snapshot) -> None:
+        if kind in ("candidates_proposed", "candidates_timed"):
+            # where latency is limited, the feasible candidates are known only after they were measured
+            measuring = kind == "candidates_proposed" and snapshot.budget.latency is not None
+            activity = "latencies" if measuring else payload["phase"]
+            total = None if measuring else payload["feasible"]
+            self.progress.update(self.bar, description=f"step {payload['step']}, {activity}", total=total, completed=0)
+        elif kind == "step_decided" and not self.console.is_terminal:
+            edits = serialization.decode(Edits, payload["edits"])
+            change = payload["label"] if edits.removed_edge is None else f"{edits.removed_edge} cut"
+            self.console.print(
+                f"step {payload['step']}: {change}, {payload['phase']}, score {payload['score']:.4f}, "
+                f"edges left: {payload['edges']}"
+            )
 
     def count_outcome(self) -> None:
         """Advances the progress bar by one work item."""
@@ -103,6 +105,6 @@ class Watch:
         self.progress.update(self.bar, description="training the best network", total=1, completed=0)
 
     def _render(self) -> RenderableType:
-        if self.view["task"] is None:
+        if self.snapshot is None:
             return self.progress
-        return Group(picture(self.view), Text(), budget_lines(self.view), self.progress)
+        return Group(picture(self.snapshot), Text(), budget_lines(self.snapshot), self.progress)

@@ -6,13 +6,17 @@ comparable: when another machine takes over, the old ones are dropped and repeat
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from search.base import serialization
+from search.base.serialization import Json
+from search.evaluation.base import Outcome
 from search.network.cost import Cost
 from search.network.graph import Graph
 from search.network.latency import Latency
 
+NOT_MEASURED = "withdrawn"  # code of a measurement that was cancelled
 MAX_RECORDS = 400  # about 130 KB of state; a complete search with 8 nodes measures some 250 networks
 
 
@@ -33,10 +37,18 @@ class Machine(NamedTuple):
 
 
 class LatencyRound(NamedTuple):
-    """A round of measurements in progress: the edges of each graph, in the order of its work items, and the device."""
+    """A round of measurements in progress."""
 
-    graphs: tuple[tuple[str, ...], ...]
+    graphs: tuple[Json, ...]  # rows of each graph, in the order of the work items
     device: str | None
+
+    def records(self, outcomes: Sequence[Outcome]) -> list[LatencyRecord]:
+        """The records of its outcomes. A measurement that was withdrawn says nothing about its graph and has none."""
+        return [
+            _record(Graph.from_rows(rows), outcome)
+            for rows, outcome in zip(self.graphs, outcomes, strict=True)
+            if outcome.get("code") != NOT_MEASURED
+        ]
 
 
 class Latencies:
@@ -44,6 +56,10 @@ class Latencies:
 
     def __init__(self, records: Iterable[LatencyRecord] = ()) -> None:
         self._by_hash = {record.hash: record for record in records}
+
+    def record(self, hash: str) -> LatencyRecord | None:
+        """Of the network with this hash."""
+        return self._by_hash.get(hash)
 
     def of(self, graph: Graph) -> Latency | None:
         record = self._record(graph)
@@ -78,6 +94,12 @@ def merge_latencies(records: tuple[LatencyRecord, ...], new: list[LatencyRecord]
     hashes = {record.hash for record in new}
     kept = (record for record in records if record.hash not in hashes) if chosen == previous else ()
     return tuple(record for record in (*kept, *new) if _machine(record) in (None, chosen))
+
+
+def _record(graph: Graph, outcome: Outcome) -> LatencyRecord:
+    if outcome["status"] == "ok":
+        return LatencyRecord(graph.hash, serialization.decode(Latency, outcome["latency"]), None)
+    return LatencyRecord(graph.hash, None, str(outcome.get("code")))
 
 
 def _machine(record: LatencyRecord) -> Machine | None:

@@ -11,12 +11,9 @@ from typing import Literal
 from search.log.events import (
     SHOWN,
     Candidate,
-    CandidatesProposed,
     Phase,
     Point,
-    Refused,
 )
-from search.network.budget import Over
 from search.network.cost import Cost
 from search.network.edits import Edits
 
@@ -42,25 +39,9 @@ class CandidateRow:
     curve: tuple[Point, ...] = ()
 
 
-def proposed(
-    candidates: Sequence[Candidate],
-    *,
-    step: int,
-    phase: Phase,
-    refused: tuple[Refused, ...],
-    cost: Cost,
-    over: tuple[Over, ...],
-) -> tuple[CandidatesProposed, list[CandidateRow]]:
-    """The event and the rows of new candidates."""
-    feasible = sum(candidate.feasible for candidate in candidates)
-    event = CandidatesProposed(step, phase, len(candidates), feasible, shown(candidates), refused, cost, over)
-    return event, [row_of(candidate, step, phase) for candidate in candidates]
-
-
-def shown(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Those that events show: feasible ones first, in the order of their ids."""
-    chosen = sorted(candidates, key=lambda candidate: not candidate.feasible)[:SHOWN]
-    return tuple(sorted(chosen, key=lambda candidate: candidate.id))
+def shown(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """The candidates of a round that its events show. The strategy puts first what is worth seeing."""
+    return candidates[:SHOWN]
 
 
 def row_of(candidate: Candidate, step: int, phase: Phase) -> CandidateRow:

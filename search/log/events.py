@@ -48,11 +48,10 @@ def curve_of(points: Sequence[serialization.Json]) -> tuple[Point, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveOf:
-    """One of the values that a search improves, and how much it counts in the score."""
+    """One of the values that a search improves. How much a cost counts in the score is its weight, which may be 0."""
 
     name: str  # the metric, or a cost
     direction: Literal["max", "min"]
-    weight: float | None  # of a cost, per tenfold reduction; None: the value itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +146,7 @@ class Snapshot:
     budget: Budget
     weight: float  # of cost in the score
     trained: int  # candidates so far
-    best: Answer | None
+    best: Answer | None  # so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +242,8 @@ class GraphEdited:
     step: int
     cause: Literal["search", "person"]
     edits: Edits
+    cost: Cost  # of the graph after it
+    over: tuple[Over, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +260,13 @@ class StepDecided:
     fits: bool
     edges: int
     margin: float | None  # score ahead of the second best; None: nothing else was scored
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChanged:
+    """The best graph so far; None: a command has ruled out what was the best."""
+
+    best: Answer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +292,7 @@ class NodeUnlocked:
 @dataclass(frozen=True, slots=True)
 class BudgetChanged:
     budget: Budget
+    cost: Cost  # of the current graph: without its latency, where that was of another device
     over: tuple[Over, ...]  # limits of the new budget that the current graph breaks
     fits: bool
 
@@ -370,6 +379,7 @@ KINDS: dict[str, type] = {
     "evidence_updated": EvidenceUpdated,
     "step_decided": StepDecided,
     "graph_edited": GraphEdited,
+    "answer_changed": AnswerChanged,
     "edge_locked": EdgeLocked,
     "edge_unlocked": EdgeUnlocked,
     "node_locked": NodeLocked,
@@ -384,7 +394,7 @@ KINDS: dict[str, type] = {
 #: Kinds that need no earlier event: a reader may start at any of them.
 SELF_CONTAINED = ("search_started", "snapshot", "branch_opened")
 #: Kinds that hold a whole graph; of any other kind an event has at most 16 KB.
-LARGE_KINDS = (*SELF_CONTAINED, "search_finished")
+LARGE_KINDS = (*SELF_CONTAINED, "answer_changed", "search_finished")
 _KIND_OF = {cls: kind for kind, cls in KINDS.items()}
 
 

@@ -15,6 +15,7 @@ from search.network.canonical import canonical_order
 INPUT = "input"
 Value = int | float | str
 Attrs = tuple[tuple[str, Value], ...]
+DEFAULTS: tuple[Any, Any] = ({}, 0)  # of the last two parts of a node's row
 
 
 class BadGraph(ValueError):
@@ -44,7 +45,8 @@ class Node(NamedTuple):
     def from_row(row: Sequence[Any]) -> "Node":
         """The inverse of `to_row`. Raises BadGraph on anything else."""
         try:
-            number, op, rank, attrs, cell = (*row, *({}, 0)[len(row) - 3 :])
+            number, op, rank, *rest = row
+            attrs, cell = (*rest, *DEFAULTS[len(rest) :])
             return Node(int(number), str(op), float(rank), attrs_of(attrs), int(cell))
         except (AttributeError, OverflowError, TypeError, ValueError) as error:
             raise BadGraph(f"not a node: {error!r}; expected [id, op, rank, attrs, cell]") from None

@@ -8,7 +8,7 @@ nothing that fits can name the limit that refused most.
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from search.evaluation.latencies import Latencies
 from search.log.events import Refused, RefusedBy
@@ -62,6 +62,13 @@ class Rules:
         return self.budget.latency is None or self.latencies.of(graph) is not None
 
 
+class Draw(NamedTuple):
+    """A graph that a strategy wants to evaluate."""
+
+    graph: Graph
+    parents: tuple[int, ...] = ()  # ids of the candidates that it descends from
+
+
 @dataclass
 class Draws:
     """The draws of one step."""
@@ -73,18 +80,18 @@ class Draws:
     def of(count: int, refused: Collection[Refused]) -> "Draws":
         return Draws(count, Counter({each.limit: each.count for each in refused}))
 
-    def until(self, wanted: int, draw: Callable[[], Graph], rules: Rules) -> list[Graph]:
+    def until(self, wanted: int, draw: Callable[[], Draw], rules: Rules) -> list[Draw]:
         """Draws until so many different graphs are admitted, or MOST_DRAWS were drawn in this step."""
-        admitted: dict[Graph, None] = {}
+        admitted: dict[Graph, Draw] = {}
         while len(admitted) < wanted and self.count < MOST_DRAWS:
             self.count += 1
-            graph = draw()
-            why_not = RULES if graph in admitted else rules.why_not(graph)
+            drawn = draw()
+            why_not = RULES if drawn.graph in admitted else rules.why_not(drawn.graph)
             if why_not is None:
-                admitted[graph] = None
+                admitted[drawn.graph] = drawn
             else:
                 self.refused[why_not] += 1
-        return list(admitted)
+        return list(admitted.values())
 
     def refuse(self, limit: RefusedBy) -> None:
         self.refused[limit] += 1

@@ -10,9 +10,11 @@ from dataclasses import replace
 
 from search.evaluation.base import Result
 from search.evaluation.objective import Contender, choose
-from search.log.events import Answer, Candidate, CandidateScored, CandidatesProposed, Measured, curve_of
-from search.network.budget import Over
+from search.log.events import Answer, Candidate, Measured
 from search.network.cost import Cost
+from search.network.edits import diff
+from search.network.graph import Graph
+from search.strategies.output import Verdict
 
 NO_CHANGES = "the search has chosen its finalists and trains them; fork it from an earlier step to change it"
 
@@ -24,42 +26,38 @@ def with_finalist(finalists: tuple[Answer, ...], new: Answer, count: int) -> tup
     return tuple(sorted((*finalists, new), key=lambda each: -each.score)[:count])  # stable: the earlier of equals
 
 
-def proposal(finalists: Sequence[Answer], step: int, cost: Cost, over: tuple[Over, ...]) -> CandidatesProposed:
-    """The event that shows the finalists as candidates. `step`: the number of the last one."""
-    candidates = (
-        Candidate(index, None, _label(each), (), (), each.cost, True, None) for index, each in enumerate(finalists)
-    )
-    return CandidatesProposed(step + 1, "answer", tuple(candidates), (), cost, over)
+def finalist_candidates(finalists: Sequence[Answer], current: Graph, first: int) -> list[Candidate]:
+    """The finalists as candidates, with ids from `first` on. `current`: the graph that their edits are against."""
+    return [
+        Candidate(id, diff(current, Graph.from_rows(each.graph)), (), each.hash, _label(each), each.cost, True, None)
+        for id, each in enumerate(finalists, first)
+    ]
 
 
 def decide(
     finalists: Sequence[Answer],
+    candidates: Sequence[Candidate],
     results: Sequence[Result],
-    step: int,
-    measured: Measured,
+    measured: tuple[int, int],
     score: Callable[[float, Cost], float],
-    size: Callable[[Answer], tuple[float, ...]],
-) -> tuple[Answer | None, list[CandidateScored]]:
-    """The answer, and an event per finalist. None where the training of every finalist failed.
+    size: Callable[[Cost], tuple[float, ...]],
+) -> tuple[Answer | None, list[Verdict]]:
+    """The answer, and a verdict per finalist. None where the training of every finalist failed.
 
-    `measured`: where the first of them is measured.
+    `measured`: branch and round that measure them.
     """
     contenders: list[tuple[Answer, Contender]] = []
-    events: list[CandidateScored] = []
-    for index, (finalist, result) in enumerate(zip(finalists, results, strict=True)):
+    verdicts: list[Verdict] = []
+    for finalist, candidate, result in zip(finalists, candidates, results, strict=True):
         value = None if result.quality is None else score(result.quality, finalist.cost)
-        status: str = "ok" if value is not None else "error"
-        events.append(
-            CandidateScored(
-                step + 1, index, None, status, result.code, result.quality, value, curve_of(result.curve)  # type: ignore[arg-type]
-            )
-        )  # fmt: skip
+        verdicts.append(Verdict(candidate, result, value))
         if value is not None and result.quality is not None:
-            answer = replace(finalist, quality=result.quality, score=value, measured=replace(measured, index=index))
-            contenders.append((answer, Contender(value, result.noise, size(finalist))))
+            where = Measured(*measured, candidate.id)
+            answer = replace(finalist, quality=result.quality, score=value, measured=where)
+            contenders.append((answer, Contender(value, result.noise, size(finalist.cost))))
     if not contenders:
-        return None, events
-    return contenders[choose([contender for _, contender in contenders])][0], events
+        return None, verdicts
+    return contenders[choose([contender for _, contender in contenders])][0], verdicts
 
 
 def measured_elsewhere(answer: Answer) -> Answer:

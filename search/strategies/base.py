@@ -6,12 +6,13 @@ over many machines are therefore all the same operation: store the state, and co
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from search.base import serialization
 from search.evaluation import base as evaluation
+from search.log.candidates import CandidateRow
 from search.log.commands import Command
-from search.log.events import Emitted, End
+from search.log.events import Emitted, End, Snapshot
 from search.log.task import Task
 from search.network.budget import Over
 from search.network.cost import Cost
@@ -21,7 +22,17 @@ from search.spaces.base import Move
 State = serialization.Json
 Outcome = evaluation.Outcome
 Work = evaluation.Work
-Transition = tuple[State, list[Emitted]]
+
+
+class Transition(NamedTuple):
+    """What one call of a strategy gives back."""
+
+    state: State
+    events: list[Emitted]
+    rows: tuple[CandidateRow, ...] = ()  # that it added to the table of candidates, or changed
+
+
+SNAPSHOT_ROUNDS = 50
 
 Factor = Literal["space", "strategy", "evaluator", "objective", "answer"]
 #: Settings by factor and name.
@@ -33,6 +44,7 @@ class Round:
     """Work items that may run in any order on any worker; `tell` takes their outcomes in the order of the items."""
 
     work: tuple[Work, ...]
+    about: tuple[tuple[int, ...], ...]  # for each item, ids of the candidates that it is about
     keeps: tuple[str, ...] = ()  # hashes of files that later rounds may need, even where no item names them now
 
 
@@ -124,6 +136,11 @@ class Strategy(Protocol):
     def branch(self, state: State, branch_id: int, origin: Origin) -> Transition:
         """Continues from a state in a new branch, whose rounds count from 0 and have their own random numbers.
 
-        Its branch_opened event holds the whole state. The log of a fork starts with search_started before that.
+        Its branch_opened event holds a snapshot. The log of a fork starts with search_started before that.
         """
+        ...
+
+    def snapshot(self, state: State) -> Snapshot:
+        """All that a page, a list or the command line shows of the state. It is the log's `snapshot` event at least
+        every SNAPSHOT_ROUNDS rounds."""
         ...

@@ -12,6 +12,7 @@ from search.base.config import option
 from search.network.edits import apply
 from search.network.graph import Graph
 from search.spaces.base import Move
+from search.strategies.admission import Draw
 from search.strategies.sampler import strategy
 from search.strategies.sampler.state import Member, SamplerRun
 from search.strategies.sampler.strategy import Sampler
@@ -34,15 +35,16 @@ class Evolution(Sampler):
     NEEDS: frozenset[Move] = frozenset({"sample", "mutate"})
     Config: type[Any] = Config
 
-    def draw(self, run: SamplerRun, allowed: Graph, rng: random.Random) -> Graph:
+    def draw(self, run: SamplerRun, allowed: Graph, rng: random.Random) -> Draw:
         space, config, members = run.factors.space, self.config(run), run.state.members
         if len(members) < config.population and run.state.trained < config.population:
-            return space.sample(allowed, run.locks, rng)
+            return Draw(space.sample(allowed, run.locks, rng))
         if not members:  # a command has ruled out all of them
-            return space.sample(allowed, run.locks, rng)
+            return Draw(space.sample(allowed, run.locks, rng))
         entrants = rng.sample(members, min(config.tournament, len(members)))
-        parent = Graph.from_rows(max(entrants, key=lambda member: run.score(member.quality, member.cost)).graph)
-        return apply(parent, space.mutate(parent, allowed, run.locks, rng))
+        winner = max(entrants, key=lambda member: run.score(member.quality, member.cost))
+        parent = Graph.from_rows(winner.graph)
+        return Draw(apply(parent, space.mutate(parent, allowed, run.locks, rng)), (winner.candidate,))
 
     def remember(self, run: SamplerRun, scored: list[Member]) -> tuple[Member, ...]:
         return (*run.state.members, *scored)[-self.config(run).population :]

@@ -7,6 +7,7 @@ import random
 
 from search.network.graph import Graph
 from search.spaces.base import Move
+from search.strategies.admission import Draw
 from search.strategies.sampler.state import SamplerRun
 from search.strategies.sampler.strategy import Sampler
 
@@ -17,5 +18,5 @@ class Random(Sampler):
     ABOUT = "Draws graphs independently and keeps the best one: the control that other methods must beat."
     NEEDS: frozenset[Move] = frozenset({"sample"})
 
-    def draw(self, run: SamplerRun, allowed: Graph, rng: random.Random) -> Graph:
-        return run.factors.space.sample(allowed, run.locks, rng)
+    def draw(self, run: SamplerRun, allowed: Graph, rng: random.Random) -> Draw:
+        return Draw(run.factors.space.sample(allowed, run.locks, rng))

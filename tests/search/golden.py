@@ -1,4 +1,4 @@
-"""Golden streams: the events of whole searches over fake outcomes, and the views that they end in.
+"""Golden streams: the events of whole searches over fake outcomes, and snapshots on the way.
 
 A refactoring must not change them. After an intended change, `python -m tests.search.golden` writes them again.
 """
@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 
 from search.base import serialization
-from search.log import view
 from search.log.task import Task
 from search.network.budget import Budget
 from search.strategies.base import Outcome, Work
@@ -72,7 +71,7 @@ def _forked() -> Steered:
     search.send("lock", edge="1-4")
     search.advance(3)
     fork = search.fork(at=2)
-    fork.send("restore", edge=fork.state["removed"][0]["id"])
+    fork.send("restore", edge=fork.snapshot.removed[0].id)
     fork.advance(200)
     return fork
 
@@ -98,7 +97,8 @@ def _latency() -> Steered:
     search.advance(2)
     while search.state["latency_round"] is None:
         search.advance()
-    search.send("lock", node=search.state["candidates"][0]["nodes"][0] if search.state["candidates"][0]["nodes"] else 1)
+    lost = search.state["drawn"][0]["edits"]["nodes_lost"]
+    search.send("lock", node=lost[0] if lost else 1)
     search.advance(200)
     return search
 
@@ -112,7 +112,7 @@ def _evolution() -> Steered:
         )
     )
     search.advance(4)
-    edges = [edge["id"] for edge in search.view["edges"] if edge["state"] == "active"]
+    edges = [edge.id for edge in search.graph.edges]
     search.send("lock", edge=edges[0])
     search.send("remove", edge="0-1" if edges[0] != "0-1" else "0-2")
     search.advance(4)
@@ -146,17 +146,22 @@ STREAMS: dict[str, Callable[[], Steered]] = {
 
 
 @cache
+def _run(name: str) -> Steered:
+    return STREAMS[name]()
+
+
 def record(name: str) -> list[serialization.Json]:
     """The events of a stream."""
-    return STREAMS[name]().log
+    return _run(name).log
 
 
-def view_of(events: list[serialization.Json]) -> serialization.Json:
-    """The view after these events."""
-    folded = view.empty()
-    for event in events:
-        folded = view.apply(folded, event)
-    return folded
+def snapshots(name: str) -> list[tuple[int, serialization.Json]]:
+    """The snapshots after every fourth turn and the last one, with the number of the turn's last event.
+
+    Turns within the measurements of a step are left out: events tell its latencies once all of them are known.
+    """
+    taken = _run(name).snapshots
+    return [(seq, serialization.to_jsonable(snapshot)) for seq, snapshot in [*taken[:-1:4], taken[-1]]]
 
 
 def lines(events: list[serialization.Json]) -> bytes:
@@ -168,5 +173,5 @@ if __name__ == "__main__":
     for stream in STREAMS:
         recorded = record(stream)
         (FOLDER / f"{stream}.jsonl").write_bytes(lines(recorded))
-        (FOLDER / f"{stream}.view.json").write_bytes(serialization.dumps(view_of(recorded)) + b"\n")
+        (FOLDER / f"{stream}.snapshots.json").write_bytes(serialization.dumps(snapshots(stream)) + b"\n")
         print(stream, len(recorded))

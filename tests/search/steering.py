@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 from search.base import serialization
-from search.log import view
+from search.log.candidates import CandidateRow
 from search.log.commands import Command
-from search.log.events import Emitted, stamp
+from search.log.events import Snapshot, stamp
 from search.log.task import Task
+from search.network.graph import Graph
 from search.strategies import STRATEGIES
-from search.strategies.base import Finished, Origin, Outcome, State, Work
+from search.strategies.base import Finished, Origin, Outcome, State, Transition, Work
+from search.strategies.record import Record
 from tests.search import fakes
 
 AT = "2026-01-01T00:00:00.000Z"
@@ -23,8 +25,9 @@ class Steered:
         self.branch = self.round = self.commands = 0
         self.rounds: list[tuple[int, int, State]] = []  # branch, round, state before the round's commands
         self.state: State = {}
-        self.view = view.empty()
-        self._append(*self.strategy.start(task))
+        self.snapshots: list[tuple[int, Snapshot]] = []  # after each turn but within measurements, with the seq
+        self.rows: dict[tuple[int, int], CandidateRow] = {}  # by branch and id
+        self._append(self.strategy.start(task))
         self.round_start = self.state
 
     @property
@@ -41,7 +44,7 @@ class Steered:
         """Sends a command; returns why it was refused, or None. `validate_command` and `steer` must agree."""
         command = self.new_command(kind, **arguments)
         why, before = self.strategy.validate_command(self.state, command), self.state
-        new = self._append(*self.strategy.steer(self.state, command))
+        new = self._append(self.strategy.steer(self.state, command))
         refused = [event["payload"]["why"] for event in new if event["kind"] == "command_refused"]
         assert refused == ([] if why is None else [why])
         assert why is None or self.state == before
@@ -55,7 +58,7 @@ class Steered:
             if isinstance(next_round, Finished):
                 break
             self.rounds.append((self.branch, self.round, self.round_start))
-            new += self._append(*self.strategy.tell(self.state, [self.outcome_of(work) for work in next_round.work]))
+            new += self._append(self.strategy.tell(self.state, [self.outcome_of(work) for work in next_round.work]))
             self.round, self.round_start = self.round + 1, self.state
         return new
 
@@ -69,7 +72,7 @@ class Steered:
         )
         origin = Origin(search=None, branch=branch, round=number, by=command.by, command=command, reason=command.reason)
         self.branch, self.round = self.branch + 1, 0
-        new = self._append(*self.strategy.branch(state, self.branch, origin))
+        new = self._append(self.strategy.branch(state, self.branch, origin))
         self.round_start = self.state
         return new
 
@@ -78,22 +81,33 @@ class Steered:
         other = object.__new__(Steered)
         other.strategy, other.outcome_of, other.log, other.rounds = self.strategy, self.outcome_of, [], []
         other.branch = other.round = other.commands = 0
-        other.view = view.empty()
+        other.snapshots, other.rows = [], {}
         branch, number, state = self.rounds[at]
         origin = Origin(search=search, branch=branch, round=number, by="colleague", reason="another way")
-        other._append(*self.strategy.branch(state, 0, origin))
+        other._append(self.strategy.branch(state, 0, origin))
         other.round_start = other.state
         return other
 
-    def _append(self, state: State, emitted: list[Emitted]) -> list[serialization.Json]:
-        self.state = serialization.loads(serialization.dumps(state))
+    @property
+    def snapshot(self) -> Snapshot:
+        """After the last turn."""
+        return self.strategy.snapshot(self.state)
+
+    @property
+    def graph(self) -> Graph:
+        """The current graph."""
+        return serialization.decode(Record, self.state["record"]).graph
+
+    def _append(self, transition: Transition) -> list[serialization.Json]:
+        self.state = serialization.loads(serialization.dumps(transition.state))
         new = [
             stamp(event, seq=len(self.log) + i, branch=self.branch, round=self.round, at=AT)
-            for i, event in enumerate(emitted, 1)
+            for i, event in enumerate(transition.events, 1)
         ]
         self.log += serialization.loads(serialization.dumps(new))
-        for event in new:
-            self.view = view.apply(self.view, event)
+        if not self.state.get("latency_round"):
+            self.snapshots.append((len(self.log), self.strategy.snapshot(self.state)))
+        self.rows |= {(self.branch, row.id): row for row in transition.rows}
         return new
 
 

@@ -14,7 +14,7 @@ from search.log.events import (
     WeightChanged,
 )
 from search.network.budget import Budget, Over
-from search.network.edits import edges_with, has_part, name_of, why_not_removable
+from search.network.edits import edges_with, has_part, name_of, removal, why_not_removable
 from search.network.graph import Edge, Graph
 from search.network.locks import Locks
 from search.strategies.answer import NO_CHANGES
@@ -128,8 +128,9 @@ def _apply(run: SearchRun, command: Command) -> None:
     """Applies a valid command, and drops the answer so far if it is not valid any more."""
     if command.budget is not None:
         _set_budget(run, command.budget)
-        over = run.budget.over(run.cost(run.graph))
-        run.emit(BudgetChanged(command.budget, over, not over))
+        cost = run.cost(run.graph)
+        over = run.budget.over(cost)
+        run.emit(BudgetChanged(command.budget, cost, over, not over))
     elif command.weight is not None:
         run.change(weight=command.weight, stale=0, tested=())
         run.emit(WeightChanged(command.weight))
@@ -154,10 +155,11 @@ def _set_budget(run: SearchRun, budget: Budget) -> None:
 
 def _edit_part(run: SearchRun, command: Command, part: Edge | int) -> None:
     if command.kind == "remove":
-        run.remove(edges_with(run.graph, part), "person", run.state.step, part if isinstance(part, int) else None)
+        node = part if isinstance(part, int) else None
+        run.emit(run.edit(removal(run.graph, edges_with(run.graph, part), node), "person", run.state.step))
         run.change(measured=False)
     elif command.kind == "restore":
-        run.restore(_edges_to_restore(run, part))
+        run.emit(run.edit(run.restoration_of(_edges_to_restore(run, part)), "person", run.state.step))
         run.change(measured=False, stale=0)
     else:
         is_lock = command.kind == "lock"
@@ -167,7 +169,7 @@ def _edit_part(run: SearchRun, command: Command, part: Edge | int) -> None:
 
 
 def _is_valid_answer(run: SearchRun, command: Command, answer: Answer) -> bool:
-    graph = Graph.from_dict(answer.graph)
+    graph = Graph.from_rows(answer.graph)
     if command.kind == "remove" and has_part(graph, target(command)):
         return False
     return run.locks.lost(graph) is None and run.fits_budget(answer.cost)

@@ -9,21 +9,16 @@ are dropped, and the graphs of the round and the answer are measured again befor
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
-from search.base import serialization
-from search.evaluation import training
 from search.evaluation.latencies import LatencyRecord, LatencyRound, drop_oldest, merge_latencies
-from search.log.events import CandidatesTimed, Phase, Timed
+from search.log.events import Phase
 from search.network.budget import Limit, Over
 from search.network.graph import Graph
-from search.network.latency import Latency
 from search.strategies.autoshrink.loop import Loop
 from search.strategies.autoshrink.removals import Removals
-from search.strategies.base import Outcome, Work
-
-NOT_MEASURED = "withdrawn"  # code of a measurement that was cancelled: it says nothing about the graph
+from search.strategies.base import Outcome
 
 
 class LatencyLoop(Loop, ABC):
@@ -38,13 +33,6 @@ class LatencyLoop(Loop, ABC):
         """Why the search ends when no candidate is left, as a sentence for people."""
 
 
-def latency_work(run: LatencyLoop, latency_round: LatencyRound) -> Iterable[Work]:
-    return (
-        training.measurement_work(run.graph_of(edges), run.macro, latency_round.device)
-        for edges in latency_round.graphs
-    )
-
-
 def start_latency_round(run: LatencyLoop, removals: Removals, *, fresh: bool = False) -> None:
     """Starts a round that measures the graphs without a latency; if there are none, applies the known latencies.
 
@@ -56,7 +44,7 @@ def start_latency_round(run: LatencyLoop, removals: Removals, *, fresh: bool = F
     if not unmeasured:
         _apply_latencies(run, fresh=fresh)
         return
-    graphs = tuple(tuple(edge.id for edge in graph.edges) for graph in unmeasured.values())
+    graphs = tuple(graph.to_rows() for graph in unmeasured.values())
     run.change(latency_round=LatencyRound(graphs, run.budget.device))
 
 
@@ -66,7 +54,7 @@ def _graphs_to_measure(run: LatencyLoop, removals: Removals) -> Iterator[Graph]:
     yield removals.graph
     yield from graphs
     if run.state.best is not None:
-        yield Graph.from_dict(run.state.best.graph)
+        yield Graph.from_rows(run.state.best.graph)
     if removals.as_strict.fits(removals.graph):
         return  # no proof is needed that the limit can be met
     yield removals.smallest(removals.graph)
@@ -76,18 +64,13 @@ def _graphs_to_measure(run: LatencyLoop, removals: Removals) -> Iterator[Graph]:
 
 
 def tell_latency_round(run: LatencyLoop, latency_round: LatencyRound, outcomes: list[Outcome]) -> None:
-    measured = [
-        (edges, outcome)
-        for edges, outcome in zip(latency_round.graphs, outcomes, strict=True)
-        if outcome.get("code") != NOT_MEASURED
-    ]
-    new = [_record(run.graph_of(edges), outcome) for edges, outcome in measured]
+    new = latency_round.records(outcomes)
     if latency_round.device == run.budget.device:  # a command may have changed the device during the round
         _store_records(run, new)
     run.change(round=run.state.round + 1, latency_round=None)
     if run.state.best is not None and run.answer is None:
         start_latency_round(run, run.removals())  # measures the answer again before the search may end
-    elif run.state.redraw or len(measured) < len(outcomes):
+    elif run.state.redraw or len(new) < len(outcomes):
         run.propose()
     else:
         start_latency_round(run, run.removals(), fresh=True)
@@ -104,17 +87,11 @@ def _store_records(run: LatencyLoop, new: list[LatencyRecord]) -> None:
     run.change(latency_records=drop_oldest(records, needed))
     if best is None or run.answer is None or all(record.hash != best.hash for record in new):
         return
-    cost = run.with_latency(best.cost, Graph.from_dict(best.graph))
+    cost = run.with_latency(best.cost, Graph.from_rows(best.graph))
     if run.fits_budget(cost):
         run.change(best=replace(best, cost=cost))
     else:
         run.change(best=None, measured=False, stale=0)  # as after a command that tightens the limit
-
-
-def _record(graph: Graph, outcome: Outcome) -> LatencyRecord:
-    if outcome["status"] == "ok":
-        return LatencyRecord(graph.hash, serialization.decode(Latency, outcome["latency"]), None)
-    return LatencyRecord(graph.hash, None, str(outcome.get("code")))
 
 
 def _apply_latencies(run: LatencyLoop, *, fresh: bool) -> None:
@@ -126,7 +103,7 @@ def _apply_latencies(run: LatencyLoop, *, fresh: bool) -> None:
     if run.state.phase == "descent" and not removals.must_descend:
         run.propose()  # on another machine the current graph fits, and must be trained itself
         return
-    drawn, parent = run.state.candidates, run.state.parent_result
+    drawn, parent = run.state.drawn, run.state.parent_result
     candidates = tuple(removals.with_latency(candidate) if candidate.feasible else candidate for candidate in drawn)
     smallest = removals.smallest(removals.graph)
     present = removals.latencies.of(removals.graph)
@@ -135,28 +112,12 @@ def _apply_latencies(run: LatencyLoop, *, fresh: bool) -> None:
     run.change(
         phase=phase,
         penalised_cost=run.choose_penalised_cost(removals.over),
-        candidates=candidates,
+        drawn=candidates,
         reference_latency=None if present is None else present.median,
         parent_result=parent and parent._replace(cost=run.with_latency(parent.cost, removals.graph)),
         feasible_witness=() if witness is None else tuple(edge.id for edge in witness.edges),
     )
-    run.emit(
-        CandidatesTimed(
-            run.state.step + 1,
-            phase,
-            tuple(
-                Timed(
-                    candidate.index, removals.latencies.of(run.candidate_graph(candidate)),
-                    removals.latencies.failure(run.candidate_graph(candidate)), candidate.feasible, candidate.why_not,
-                )
-                for candidate, before in zip(candidates, drawn, strict=True)
-                if before.feasible
-            ),
-            present,
-            removals.latencies.of(smallest),
-            removals.over,
-        )
-    )  # fmt: skip
+    run.emit_latencies(drawn, candidates, phase, removals.latencies.of(smallest))
     if any(candidate.feasible for candidate in candidates):
         return
     if removals.over and (unreachable := removals.budget.over(removals.cost(smallest))):

@@ -4,14 +4,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from search.base import serialization
 from search.evaluation.base import Result
-from search.log.events import Candidate, CandidateScored, SearchStarted, StepDecided, curve_of
+from search.log.events import Candidate, Evidence, EvidenceUpdated, StepDecided
 from search.network.budget import Over
-from search.network.cost import Cost
+from search.network.edits import apply, removal
 from search.network.graph import Graph, parse_edge
 from search.strategies.autoshrink.state import SearchRun
 from search.strategies.base import Outcome, Preview, Work
+from search.strategies.output import Verdict
 
 MOST_FRUITLESS = 3  # rounds in a row without a result, after which a search ends
 
@@ -39,45 +39,21 @@ class Loop(SearchRun, ABC):
         """Draws the candidates of the next round, or finishes the search."""
 
     @abstractmethod
-    def work(self) -> Iterable[Work]:
-        """The work items of the proposed round."""
-
-    @abstractmethod
     def tell(self, outcomes: list[Outcome]) -> None:
         """Updates the state by the outcomes of the round."""
-
-    def emit_started(self, smallest: Cost) -> None:
-        task, cost = self.task, self.dense_cost
-        self.emit(
-            SearchStarted(
-                task=task,
-                macro=serialization.to_jsonable(self.macro),
-                graph=self.dense.to_dict(),
-                cost=cost,
-                smallest=smallest,
-                over=task.budget.over(cost),
-                metric=task.data_spec.metric,
-            )
-        )
 
     def candidate_graph(self, candidate: Candidate) -> Graph:
         """The graph that a candidate of the round trains, cut from the graph that the round started with.
 
         The current graph may be another one: people can edit it while the round runs.
         """
-        base = self.graph_of(self.state.proposed)
-        return base if candidate.edge is None else base.without(parse_edge(candidate.edge))
+        return apply(self.graph_of(self.state.proposed), candidate.edits)
 
     def count_cuts(self, per_graph: int) -> int:
         """Cuts that are tested on the way from the dense cell to the smallest, at most `per_graph` on each graph."""
         return sum(min(per_graph, count) for count in range(self.config.keep_edges + 1, len(self.dense.edges) + 1))
 
-    @property
-    def feasible_candidates(self) -> list[Candidate]:
-        """The candidates that the round trains, in the order of its work items."""
-        return [candidate for candidate in self.state.candidates if candidate.feasible]
-
-    def training_items(self) -> Iterable[Work]:
+    def training_work(self) -> Iterable[Work]:
         """A descent trains for few epochs: it only ranks candidates, and none of them is an answer."""
         most_epochs = self.config.descent_epochs if self.state.phase == "descent" else None
         graphs = [self.candidate_graph(candidate) for candidate in self.feasible_candidates]
@@ -88,27 +64,41 @@ class Loop(SearchRun, ABC):
         """Higher is better for every metric."""
 
     def score_outcomes(self, outcomes: list[Outcome]) -> list[ScoredCandidate]:
-        """Emits candidate_scored per candidate. Failed and diverged candidates have no score and cannot win."""
+        """Emits the results of the round. Failed and diverged candidates have no score and cannot win."""
         scored: list[ScoredCandidate] = []
+        verdicts: list[Verdict] = []
         results = self.factors.read(outcomes)
         for candidate, result in zip(self.feasible_candidates, results, strict=True):
             score = None
             if result.quality is not None:
                 score = self.candidate_score(result.quality, candidate)
                 scored.append(ScoredCandidate(score, result.quality, candidate, result))
-            self.emit(
-                CandidateScored(
-                    self.state.step + 1, candidate.index, candidate.edge, "ok" if score is not None else "error",
-                    result.code, result.quality, score, curve_of(result.curve),
-                )
-            )  # fmt: skip
+            verdicts.append(Verdict(candidate, result, score))
         state = self.state
+        assert state.phase is not None  # set with the candidates
+        self.output.measure(state.drawn, verdicts, step=state.step + 1, phase=state.phase)
+        self._update_evidence(scored)
         self.change(
             round=state.round + 1,
             trained=state.trained + len(self.feasible_candidates),
             fruitless=0 if scored else state.fruitless + 1,
         )
         return scored
+
+    def _update_evidence(self, scored: list[ScoredCandidate]) -> None:
+        """How much worse than the mean of the round it is to cut each edge."""
+        scores = {
+            str(each.candidate.edits.removed_edge): each.score for each in scored if each.candidate.edits.removed_edge
+        }
+        if not scores:
+            return
+        mean, known = sum(scores.values()) / len(scores), {each.edge: each for each in self.state.evidence}
+        for edge, score in scores.items():
+            before = known.get(edge, Evidence(edge, 0, 0.0))
+            tests = before.tests + 1
+            known[edge] = Evidence(edge, tests, before.importance + (mean - score - before.importance) / tests)
+        self.change(evidence=tuple(known.values()))
+        self.emit(EvidenceUpdated(tuple(known[edge] for edge in scores)))
 
     def propose_or_give_up(self) -> None:
         """Proposes the next round; ends the search where no training of the last rounds gave a result."""
@@ -117,15 +107,24 @@ class Loop(SearchRun, ABC):
         else:
             self.propose()
 
-    def emit_decision(
-        self, winner: ScoredCandidate, scored: list[ScoredCandidate], cost: Cost, over: tuple[Over, ...]
-    ) -> None:
-        """Emits step_decided. The state is already that after the cut; `scored` includes the winner."""
+    def make_cut(self, winner: ScoredCandidate, scored: list[ScoredCandidate]) -> tuple[Over, ...]:
+        """Decides the step, and cuts the winner's edge from the current graph; returns the limits that it then breaks.
+
+        `scored` includes the winner.
+        """
         score, quality, candidate, _ = winner
         others = [other.score for other in scored if other.candidate is not candidate]
+        step, phase = self.state.step + 1, self.state.phase
+        assert phase is not None  # set with the candidates
+        # people may have edited the graph while the round ran, so that more or less is lost with the edge now
+        edits = removal(self.graph, [parse_edge(str(candidate.edits.removed_edge))])
+        edited = self.edit(edits, "search", step)
+        self.change(step=step)
         self.emit(
             StepDecided(
-                self.state.step, self.state.phase, candidate.edge, candidate.label, score, quality, cost, over,
-                not over, len(self.state.edges), score - max(others) if others else None,
+                step, phase, candidate.id, candidate.label, edits, score, quality, edited.cost, edited.over,
+                not edited.over, len(self.graph.edges), score - max(others) if others else None,
             )
         )  # fmt: skip
+        self.emit(edited)
+        return edited.over

@@ -6,30 +6,29 @@ highest score; among equal scores, the cell with fewer leaves.
 """
 
 import random
-from collections.abc import Iterable
 
-from search.log.events import Answer, Candidate, CandidatesProposed, Measured
+from search.log.events import Answer, Candidate, Measured
 from search.log.task import BadTask
 from search.network.budget import LIMITS
 from search.network.cost import Cost
-from search.network.graph import Edge, Graph, live, parse_edge
+from search.network.edits import removal
+from search.network.graph import Edge, Graph, live
 from search.strategies.autoshrink.loop import Loop, ScoredCandidate
 from search.strategies.autoshrink.scoring import published_score, why_no_score
-from search.strategies.base import Outcome, Preview, Work
+from search.strategies.base import Outcome, Preview
 
 
 class Published(Loop):
     def start(self) -> None:
         self._require_no_limits()
         self.emit_started(self._smallest())
-        self.change(phase="choice")
 
     def preview(self) -> Preview:
         """K candidates per step of one edge (spec section 10: 235 and 95)."""
         self._require_no_limits()
         return Preview(
             graph=self.dense,
-            largest=self.dense_cost,
+            largest=self.start_cost,
             smallest=self._smallest(),
             unreachable=(),
             evaluations=self.count_cuts(self.config.candidates),
@@ -45,6 +44,7 @@ class Published(Loop):
         return self.cost(self.removals().smallest(self.dense))
 
     def propose(self) -> None:
+        self.emit_due_snapshot()
         state, graph = self.state, self.graph
         if len(graph.edges) <= self.config.keep_edges:
             count = len(graph.edges)
@@ -52,19 +52,20 @@ class Published(Loop):
             return
         rng = random.Random(f"{self.task.seed}/{state.branch}/{state.round}/candidates")
         edges = rng.sample(graph.edges, min(self.config.candidates, len(graph.edges)))
-        candidates = tuple(self._candidate(index, graph, edge) for index, edge in enumerate(edges))
-        self.change(candidates=candidates, proposed=state.edges, penalised_cost="macs")
-        self.emit(CandidatesProposed(state.step + 1, "choice", candidates, (), self.cost(graph), ()))
+        ids = self.new_ids(len(edges))
+        candidates = tuple(self._candidate(id, graph, edge) for id, edge in zip(ids, edges, strict=True))
+        self.change(
+            drawn=candidates,
+            proposed=tuple(edge.id for edge in graph.edges),
+            phase="choice",
+            penalised_cost="macs",
+        )
+        self.output.propose(candidates, step=state.step + 1, phase="choice", cost=self.cost(graph), over=())
 
-    def _candidate(self, index: int, graph: Graph, edge: Edge) -> Candidate:
-        after = graph.without(edge)
-        removed = tuple(other.id for other in graph.edges if not after.has(other))
-        nodes = tuple(node.id for node in graph.nodes if node.id not in after.by_id)
+    def _candidate(self, id: int, graph: Graph, edge: Edge) -> Candidate:
+        after, edits = graph.without(edge), removal(graph, [edge])
         why_not = why_no_score(self.macro, after)
-        return Candidate(index, edge.id, None, removed, nodes, self.cost(after), why_not is None, why_not)
-
-    def work(self) -> Iterable[Work]:
-        return self.training_items()
+        return Candidate(id, edits, (), after.hash, None, self.cost(after), why_not is None, why_not)
 
     def candidate_score(self, quality: float, candidate: Candidate) -> float:
         return published_score(self.macro, quality, self.candidate_graph(candidate), candidate.cost)
@@ -73,11 +74,9 @@ class Published(Loop):
         scored = self.score_outcomes(outcomes)
         if scored:
             # of equal scores the last one: the released code sorts in ascending order and takes the last
-            winner = max(scored, key=lambda result: (result.score, result.candidate.index))
+            winner = max(scored, key=lambda result: (result.score, result.candidate.id))
             self._update_best(winner)
-            self.change(step=self.state.step + 1)
-            self.remove((parse_edge(str(winner.candidate.edge)),), "search", self.state.step)
-            self.emit_decision(winner, scored, winner.candidate.cost, ())
+            self.make_cut(winner, scored)
         self.propose_or_give_up()
 
     def _update_best(self, winner: ScoredCandidate) -> None:
@@ -86,14 +85,14 @@ class Published(Loop):
         if best is not None and not self.is_better(winner.score, graph, best):
             return
         answer = Answer(
-            graph.to_dict(), graph.hash, winner.candidate.cost, winner.quality, winner.score, self.state.step + 1,
-            winner.candidate.edge, Measured(self.state.branch, self.state.round - 1, winner.candidate.index),
+            graph.to_rows(), graph.hash, winner.candidate.cost, winner.quality, winner.score, self.state.step + 1,
+            Measured(self.state.branch, self.state.round - 1, winner.candidate.id),
         )  # fmt: skip
         self.change(best=answer)
 
     def is_better(self, score: float, graph: Graph, best: Answer) -> bool:
         """Whether a step's winner is a better answer than the best of earlier steps. Any cell beats an empty one."""
-        other = Graph.from_dict(best.graph)
+        other = Graph.from_rows(best.graph)
         if bool(graph.edges) != bool(other.edges):
             return bool(graph.edges)
         return (score, -len(graph.leaves)) > (best.score, -len(other.leaves))

@@ -9,8 +9,8 @@ from search.evaluation.latencies import Latencies
 from search.log.events import Candidate
 from search.network.budget import LIMIT_WORDS, Budget, Over, spent
 from search.network.cost import Cost, cost_of
-from search.network.edits import why_not_removable
-from search.network.graph import Edge, Graph, parse_edge
+from search.network.edits import Edits, apply, removal, why_not_removable
+from search.network.graph import Edge, Graph
 from search.network.locks import Locks
 from search.network.macro import Macro
 from search.spaces.base import Space
@@ -83,17 +83,17 @@ class Removals:
             if sum(candidate.feasible for candidate in drawn) == count:
                 break
         if self.over and not any(candidate.feasible for candidate in drawn):
-            leading = [c for c in drawn if self._leads_to_feasible(self.graph.without(parse_edge(str(c.edge))))]
+            leading = [c for c in drawn if self._leads_to_feasible(apply(self.graph, c.edits))]
             return [replace(candidate, feasible=True, why_not=None) for candidate in leading[:count]]
         infeasible = [candidate for candidate in drawn if not candidate.feasible][:MOST_INFEASIBLE]
         return [candidate for candidate in drawn if candidate.feasible or candidate in infeasible]
 
     def with_latency(self, candidate: Candidate) -> Candidate:
         """The candidate with its measured latency, and its feasibility given that or a failed measurement."""
-        after = self.graph if candidate.edge is None else self.graph.without(parse_edge(candidate.edge))
+        after = apply(self.graph, candidate.edits)
         cost = self.cost(after)
         why_not = self._unmeasurable(after)
-        if why_not is None and (candidate.edge is None or not self.must_descend):
+        if why_not is None and (candidate.edits == Edits() or not self.must_descend):
             broken = self.budget.over(cost)
             why_not = broken[0].sentence if broken else None
         elif why_not is None and self.find_feasible(after) is None:
@@ -144,9 +144,8 @@ class Removals:
         after = self.graph.without(edge)
         cost = self.cost(after)
         why_not = self._why_not(after, cost)
-        removed = tuple(other.id for other in self.graph.edges if not after.has(other))
-        nodes = tuple(node.id for node in self.graph.nodes if node.id not in after.by_id)
-        return Candidate(0, edge.id, None, removed, nodes, cost, why_not is None, why_not)
+        edits = removal(self.graph, [edge])
+        return Candidate(0, edits, (), after.hash, None, cost, why_not is None, why_not)  # its id follows
 
     def _why_not(self, after: Graph, cost: Cost) -> str | None:
         if why_not := self._unmeasurable(after):

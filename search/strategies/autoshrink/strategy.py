@@ -7,12 +7,10 @@ faults of the published one (studio.py).
 
 from search.base import serialization
 from search.log.commands import Command
-from search.log.events import command_applied
+from search.log.events import Snapshot
 from search.log.task import Task
 from search.spaces.base import Move
-from search.strategies.answer import measured_elsewhere
 from search.strategies.autoshrink import commands
-from search.strategies.autoshrink.branching import branch_opened
 from search.strategies.autoshrink.config import PROTOCOLS as PROTOCOLS
 from search.strategies.autoshrink.config import Config as Config
 from search.strategies.autoshrink.config import ProtocolName
@@ -21,6 +19,7 @@ from search.strategies.autoshrink.published import Published
 from search.strategies.autoshrink.state import SearchState
 from search.strategies.autoshrink.studio import Studio
 from search.strategies.base import Finished, Origin, Outcome, Preview, Round, State, Transition
+from search.strategies.run import first_state
 
 NAME = "autoshrink"
 TITLE = "AutoShrink"
@@ -31,22 +30,18 @@ LOOPS: dict[ProtocolName, type[Loop]] = {"studio": Studio, "published": Publishe
 
 
 def preview(task: Task) -> Preview:
-    return _create_run(SearchState(task=task, edges=())).preview()
+    return _first_run(task).preview()
 
 
 def start(task: Task) -> Transition:
-    run = _create_run(SearchState(task=task, edges=()))
-    run.change(edges=tuple(edge.id for edge in run.dense.edges))
+    run = _first_run(task)
     run.start()
     run.propose()
     return run.transition()
 
 
 def ask(state: State) -> Round | Finished:
-    run = _load_run(state)
-    if run.state.finished is not None:
-        return Finished(run.state.finished)
-    return Round(tuple(run.work()), run.factors.evaluator.files(run.carry))
+    return _load_run(state).ask()
 
 
 def tell(state: State, outcomes: list[Outcome]) -> Transition:
@@ -68,16 +63,21 @@ def validate_command(state: State, command: Command) -> str | None:
 
 def branch(state: State, branch_id: int, origin: Origin) -> Transition:
     run = _load_run(state)
-    run.change(branch=branch_id, round=0, finished=None, answering=None)
+    run.change(branch=branch_id, round=0, last_snapshot=0, finished=None, answering=None)
     if origin.search is not None:
-        best, finalists = run.state.best, run.state.finalists
-        run.change(best=best and measured_elsewhere(best), finalists=tuple(map(measured_elsewhere, finalists)))
+        run.leave_search()
         run.start()
-    if origin.command is not None:
-        run.emit(command_applied(origin.command))
-    run.emit(branch_opened(run, origin))
+    run.open_branch(branch_id, origin)
     run.propose()
     return run.transition()
+
+
+def snapshot(state: State) -> Snapshot:
+    return _load_run(state).snapshot()
+
+
+def _first_run(task: Task) -> Loop:
+    return _create_run(first_state(SearchState, task))
 
 
 def _load_run(state: State) -> Loop:

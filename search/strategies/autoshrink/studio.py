@@ -5,27 +5,24 @@ round comes before each round of training (latency_rounds.py).
 """
 
 import random
-from collections.abc import Iterable
 from dataclasses import replace
 
 from search.evaluation.latencies import without_failures
 from search.evaluation.objective import Contender, choose
-from search.log.events import Answer, Candidate, CandidatesProposed, Measured, Phase
+from search.log.events import Answer, Candidate, Measured, Phase
 from search.network.budget import Infeasible, Limit, Over
 from search.network.cost import Cost
-from search.network.edits import why_not_removable
-from search.network.graph import Graph, parse_edge
-from search.strategies.answer import decide
+from search.network.edits import Edits, why_not_removable
+from search.network.graph import parse_edge
 from search.strategies.autoshrink.latency_rounds import (
     LatencyLoop,
-    latency_work,
     start_latency_round,
     tell_latency_round,
 )
 from search.strategies.autoshrink.loop import ScoredCandidate
 from search.strategies.autoshrink.removals import Removals
 from search.strategies.autoshrink.state import ParentResult
-from search.strategies.base import Outcome, Preview, Work
+from search.strategies.base import Outcome, Preview
 
 
 class Studio(LatencyLoop):
@@ -40,7 +37,7 @@ class Studio(LatencyLoop):
         edges = len(self.dense.edges)
         return Preview(
             graph=self.dense,
-            largest=self.dense_cost,
+            largest=self.start_cost,
             smallest=self._smallest(),
             unreachable=self.removals(graph=self.dense).unreachable_limits,
             # a parent may be kept until all its cuts are tested
@@ -52,16 +49,9 @@ class Studio(LatencyLoop):
     def _smallest(self) -> Cost:
         return self.cost(self.removals(graph=self.dense).smallest(self.dense))
 
-    def work(self) -> Iterable[Work]:
-        if self.state.answering is not None:
-            return self.factors.final_work([Graph.from_dict(each.graph) for each in self.state.finalists])
-        if self.state.latency_round is not None:
-            return latency_work(self, self.state.latency_round)
-        return self.training_items()
-
     def tell(self, outcomes: list[Outcome]) -> None:
         if self.state.answering is not None:
-            self._answer(outcomes, self.state.answering)
+            self.tell_finalists(outcomes, self.state.answering)
         elif self.state.latency_round is None:
             self._decide(outcomes)
         else:
@@ -70,30 +60,32 @@ class Studio(LatencyLoop):
     # -- proposing -----------------------------------------------------------------------------------------------
 
     def propose(self) -> None:
+        self.emit_due_snapshot()
         state, graph, removals = self.state, self.graph, self.removals()
         over = removals.over
         phase: Phase = "descent" if removals.must_descend else "choice"
         drawn: list[Candidate] = []
-        if len(state.edges) > self.config.keep_edges:
+        if len(graph.edges) > self.config.keep_edges:
             rng = random.Random(f"{self.task.seed}/{state.branch}/{state.round}/candidates")
             drawn = removals.draw(self.config.candidates, rng, state.tested)
         if not removals.must_descend and not state.measured:
-            drawn = [Candidate(0, None, None, (), (), self.cost(graph), True, None), *drawn]
+            drawn = [Candidate(0, Edits(), (), graph.hash, None, self.cost(graph), True, None), *drawn]
         if not any(candidate.feasible for candidate in drawn):
             self.finish("finished", self.end_reason(over))
             return
-        candidates = tuple(replace(c, index=i) for i, c in enumerate(drawn))
+        drawn.sort(key=lambda candidate: not candidate.feasible)
+        candidates = tuple(replace(c, id=id) for id, c in zip(self.new_ids(len(drawn)), drawn, strict=True))
         witness = removals.find_feasible(graph) if over else None
         self.change(
             phase=phase,
             penalised_cost=self.choose_penalised_cost(over),
-            candidates=candidates,
-            proposed=state.edges,
+            drawn=candidates,
+            proposed=tuple(edge.id for edge in graph.edges),
             feasible_witness=() if witness is None else tuple(edge.id for edge in witness.edges),
             latency_round=None,
             redraw=False,
         )
-        self.emit(CandidatesProposed(state.step + 1, phase, candidates, (), self.cost(graph), over))
+        self.output.propose(candidates, step=state.step + 1, phase=phase, cost=self.cost(graph), over=over)
         if self.budget.latency is not None:
             start_latency_round(self, removals)
 
@@ -104,7 +96,7 @@ class Studio(LatencyLoop):
     def end_reason(self, over: tuple[Over, ...]) -> str:
         if over:
             return f"no cut leads to a cell within the limits: {over[0].sentence}"
-        edges = len(self.state.edges)
+        edges = len(self.graph.edges)
         if edges <= self.config.keep_edges:
             return "no more edges to cut" if edges == 1 else f"reached {edges} edges, where this search was set to stop"
         if self.state.tested:
@@ -136,7 +128,7 @@ class Studio(LatencyLoop):
                 self.change(carry=self.factors.evaluator.adopt(self.carry, graph, winner.result))
                 self._make_cut(winner, allowed, improved, removals)
             else:
-                tested = (*self.state.tested, *(str(c.edge) for c in trained if c.edge is not None))
+                tested = (*self.state.tested, *(edge for c in trained if (edge := c.edits.removed_edge) is not None))
                 self.change(stale=0 if improved else self.state.stale + 1, tested=tested)
         patience = self.config.patience
         # patience cannot end a search whose graph a person put over a limit: the graph must fit first
@@ -145,33 +137,14 @@ class Studio(LatencyLoop):
         else:
             self.propose_or_give_up()
 
-    def _answer(self, outcomes: list[Outcome], why: str) -> None:
-        """Ends the search with the best of the finalists."""
-        results = self.factors.read(outcomes)
-        step, finalists = self.state.step, self.state.finalists
-        best, events = decide(
-            finalists,
-            results,
-            step,
-            Measured(self.state.branch, self.state.round, 0),
-            lambda quality, cost: self.score(quality, cost, self.task.objective.cost_of),
-            lambda finalist: self.size(finalist.cost),
-        )
-        for event in events:
-            self.emit(event)
-        self.change(
-            round=self.state.round + 1, trained=self.state.trained + len(finalists), best=best or self.state.best
-        )
-        self.finish("finished", why)
-
     def _is_allowed(self, candidate: Candidate, removals: Removals) -> bool:
         """Whether the removal may be made on the current graph, after commands that came while the round ran.
 
         Without such commands every feasible cut is allowed, so only a command can make a round decide nothing.
         """
-        if candidate.edge is None or len(removals.graph.edges) <= removals.keep:
+        if candidate.edits.removed_edge is None or len(removals.graph.edges) <= removals.keep:
             return False
-        edge = parse_edge(candidate.edge)
+        edge = parse_edge(candidate.edits.removed_edge)
         if why_not_removable(removals.graph, edge, removals.locks) is not None:
             return False
         after = removals.graph.without(edge)
@@ -197,35 +170,32 @@ class Studio(LatencyLoop):
         """
         if self.state.phase != "choice":
             return False
-        before, current = self.state.best, self.graph
+        before, best, current = self.state.best, self.state.best, self.graph
         for score, quality, candidate, _ in scored:
-            graph, best = self.candidate_graph(candidate), self.state.best
+            graph = self.candidate_graph(candidate)
             cost = self.with_latency(candidate.cost, graph)
             is_subgraph = all(current.has(edge) for edge in graph.edges)
             if not is_subgraph or self.locks.lost(graph) or not self.fits_budget(cost):
                 continue
-            step = self.state.step + (candidate.edge is not None)
-            measured = Measured(self.state.branch, self.state.round - 1, candidate.index)
-            answer = Answer(graph.to_dict(), graph.hash, cost, quality, score, step, candidate.edge, measured)
+            step = self.state.step + (candidate.edits != Edits())
+            measured = Measured(self.state.branch, self.state.round - 1, candidate.id)
+            answer = Answer(graph.to_rows(), graph.hash, cost, quality, score, step, measured)
             self.add_finalist(answer)
             if best is None or score > best.score:
-                self.change(best=answer)
-        return self.state.best is not before
+                best = answer
+        self.change(best=best)
+        return best is not before
 
     def _make_cut(
         self, winner: ScoredCandidate, scored: list[ScoredCandidate], improved: bool, removals: Removals
     ) -> None:
-        candidate, step = winner.candidate, self.state.step + 1
-        edge = parse_edge(str(candidate.edge))
-        witness = removals.find_feasible(removals.graph.without(edge))
-        self.remove((edge,), "search", step)
-        cost = self.cost(self.graph)
-        over = self.budget.over(cost)
+        candidate = winner.candidate
+        witness = removals.find_feasible(removals.graph.without(parse_edge(str(candidate.edits.removed_edge))))
+        over = self.make_cut(winner, scored)
         choice = self.state.phase == "choice"
         as_measured = choice and self.candidate_graph(candidate) == self.graph
         is_stale = choice and self.state.best is not None and not improved
         self.change(
-            step=step,
             stale=self.state.stale + 1 if is_stale else 0,
             # the winner of a choice was trained in full; the first graph that fits after a descent was not
             measured=as_measured,
@@ -233,4 +203,3 @@ class Studio(LatencyLoop):
             feasible_witness=tuple(e.id for e in witness.edges) if over and witness is not None else (),
             latency_records=without_failures(self.state.latency_records),
         )
-        self.emit_decision(winner, scored, cost, over)

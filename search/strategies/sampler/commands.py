@@ -13,7 +13,7 @@ from search.log.events import (
     WeightChanged,
 )
 from search.network.budget import Budget
-from search.network.edits import edges_with, has_part, name_of, why_not_removable
+from search.network.edits import edges_with, has_part, name_of, removal, why_not_removable
 from search.network.graph import Edge, Graph
 from search.network.locks import Locks
 from search.strategies.answer import NO_CHANGES
@@ -67,7 +67,7 @@ def validate_command(run: SamplerRun, command: Command) -> str | None:
 
 def _removal_problem(run: SamplerRun, part: Edge | int) -> str | None:
     """A part that is not in the current graph can be removed too: then it is never drawn."""
-    if _is_banned(run, part) or not has_part(run.start, part):
+    if _is_banned(run, part) or not has_part(run.start_graph, part):
         return f"{name_of(part)} is not in the graph"
     allowed = run.allowed()
     if why := why_not_removable(allowed, part, run.locks):
@@ -116,8 +116,9 @@ def _set_budget(run: SamplerRun, budget: Budget) -> None:
     """Drops the latencies if the device changes."""
     records = run.state.latency_records if budget.device == run.budget.device else ()
     run.change(budget=budget, latency_records=records)
-    over = run.budget.over(run.rules.cost(run.graph))
-    run.emit(BudgetChanged(budget, over, not over))
+    cost = run.cost(run.graph)
+    over = run.budget.over(cost)
+    run.emit(BudgetChanged(budget, cost, over, not over))
 
 
 def _edit_part(run: SamplerRun, command: Command, part: Edge | int) -> None:
@@ -128,10 +129,8 @@ def _edit_part(run: SamplerRun, command: Command, part: Edge | int) -> None:
         else:
             run.change(banned=tuple(sorted({*state.banned, part.id})))
         if has_part(run.graph, part):
-            edges = edges_with(run.graph, part)
-            record, events = state.record.change(run.graph.without(*edges), "person", state.step, {part, *edges})
-            run.events.extend(events)
-            run.change(record=record)
+            edits = removal(run.graph, edges_with(run.graph, part), part if isinstance(part, int) else None)
+            run.emit(run.change_graph(edits, "person", state.step))
     elif command.kind == "restore":
         run.change(
             banned=tuple(edge for edge in state.banned if isinstance(part, int) or edge != part.id),
@@ -148,9 +147,9 @@ def _drop_what_is_not_allowed(run: SamplerRun) -> None:
     """Forgets measured graphs that are no answer any more, and draws anew after a round of measurements."""
     rules, best = run.rules, run.state.best
     members = tuple(member for member in run.state.members if rules.why_not(Graph.from_rows(member.graph)) is None)
-    finalists = (each for each in run.state.finalists if rules.why_not(Graph.from_dict(each.graph)) is None)
+    finalists = (each for each in run.state.finalists if rules.why_not(Graph.from_rows(each.graph)) is None)
     run.change(members=members, finalists=tuple(finalists))
-    if best is not None and rules.why_not(Graph.from_dict(best.graph)) is not None:
+    if best is not None and rules.why_not(Graph.from_rows(best.graph)) is not None:
         run.change(best=None)
-    if run.state.measuring is not None:
+    if run.state.latency_round is not None:
         run.change(redraw=True)

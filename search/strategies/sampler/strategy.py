@@ -3,41 +3,30 @@
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple
 
 from search.base import serialization
 from search.base.config import option
-from search.base.serialization import Json
-from search.evaluation import training
 from search.evaluation.base import Result
-from search.evaluation.latencies import LatencyRecord, drop_oldest, merge_latencies, without_failures
+from search.evaluation.latencies import LatencyRound, drop_oldest, merge_latencies, without_failures
 from search.evaluation.objective import Contender, choose
 from search.log.commands import Command
 from search.log.events import (
     Answer,
-    BranchBest,
-    BranchOpened,
-    CandidateScored,
-    CandidatesProposed,
-    CandidatesTimed,
+    Candidate,
     Measured,
-    Parent,
-    SearchStarted,
+    Snapshot,
     StepDecided,
-    Timed,
-    command_applied,
-    curve_of,
 )
 from search.log.task import Task
 from search.network.budget import Infeasible
-from search.network.cost import Cost
+from search.network.edits import Edits, diff
 from search.network.graph import Graph
-from search.network.latency import Latency
 from search.network.locks import Locks
 from search.spaces.base import Move
-from search.strategies.admission import Draws
-from search.strategies.answer import decide, measured_elsewhere, with_finalist
+from search.strategies.admission import Draw, Draws
+from search.strategies.answer import with_finalist
 from search.strategies.base import (
     Finished,
     Origin,
@@ -47,15 +36,12 @@ from search.strategies.base import (
     Round,
     State,
     Transition,
-    Work,
 )
-from search.strategies.factors import Factors
+from search.strategies.output import Verdict
+from search.strategies.run import first_state
 from search.strategies.sampler import commands
-from search.strategies.sampler.record import Record
 from search.strategies.sampler.state import Drawn, Member, SamplerRun, SamplerState
 from search.strategies.steering import joined
-
-NOT_MEASURED = "withdrawn"  # code of a measurement that was cancelled: it says nothing about the graph
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +53,6 @@ class Config:
 
 
 class Scored(NamedTuple):
-    place: int  # among the candidates of its round
     score: float
     drawn: Drawn
     result: Result
@@ -75,7 +60,8 @@ class Scored(NamedTuple):
     @property
     def member(self) -> Member:
         assert self.result.quality is not None
-        return Member(self.drawn.graph, self.result.quality, self.drawn.cost)
+        candidate = self.drawn.candidate
+        return Member(candidate.id, self.drawn.graph, self.result.quality, candidate.cost)
 
 
 class Sampler(ABC):
@@ -89,7 +75,7 @@ class Sampler(ABC):
     PROTOCOLS: ClassVar[Mapping[str, ProtocolSettings]] = {}
 
     @abstractmethod
-    def draw(self, run: SamplerRun, allowed: Graph, rng: random.Random) -> Graph:
+    def draw(self, run: SamplerRun, allowed: Graph, rng: random.Random) -> Draw:
         """A graph to evaluate, with parts of `allowed` alone. Graphs that break a rule or a limit are drawn again."""
 
     def remember(self, run: SamplerRun, scored: list[Member]) -> tuple[Member, ...]:
@@ -103,9 +89,9 @@ class Sampler(ABC):
 
     def preview(self, task: Task) -> Preview:
         run, config = self._first_run(task), serialization.decode(self.Config, task.strategy.config)
-        smallest = run.rules.cost(run.smallest(run.start, Locks(), run.budget))
+        smallest = run.rules.cost(run.smallest(run.start_graph, Locks(), run.budget))
         return Preview(
-            graph=run.start,
+            graph=run.start_graph,
             largest=run.start_cost,
             smallest=smallest,
             unreachable=run.budget.over(smallest),
@@ -114,26 +100,22 @@ class Sampler(ABC):
 
     def start(self, task: Task) -> Transition:
         run = self._first_run(task)
-        run.change(carry=run.factors.first_carry())
         self._start(run)
         self._propose(run)
         return run.transition()
 
     def ask(self, state: State) -> Round | Finished:
-        run = _load(state)
-        if run.state.finished is not None:
-            return Finished(run.state.finished)
-        return Round(tuple(self._work(run)), run.factors.evaluator.files(run.carry))
+        return _load(state).ask()
 
     def tell(self, state: State, outcomes: list[Outcome]) -> Transition:
         run = _load(state)
         if run.state.finished is None:
             if run.state.answering is not None:
-                self._answer(run, outcomes, run.state.answering)
-            elif run.state.measuring is None:
+                run.tell_finalists(outcomes, run.state.answering)
+            elif run.state.latency_round is None:
                 self._decide(run, outcomes)
             else:
-                self._tell_latencies(run, run.state.measuring, outcomes)
+                self._tell_latencies(run, run.state.latency_round, outcomes)
         return run.transition()
 
     def steer(self, state: State, command: Command) -> Transition:
@@ -146,45 +128,34 @@ class Sampler(ABC):
 
     def branch(self, state: State, branch_id: int, origin: Origin) -> Transition:
         run = _load(state)
-        run.change(branch=branch_id, round=0, finished=None, answering=None)
+        run.change(branch=branch_id, round=0, last_snapshot=0, finished=None, answering=None)
         if origin.search is not None:
-            best, finalists = run.state.best, run.state.finalists
-            run.change(best=best and measured_elsewhere(best), finalists=tuple(map(measured_elsewhere, finalists)))
+            run.leave_search()
             self._start(run)
-        if origin.command is not None:
-            run.emit(command_applied(origin.command))
-        run.emit(_branch_opened(run, origin))
+        run.open_branch(branch_id, origin)
         self._propose(run)
         return run.transition()
+
+    def snapshot(self, state: State) -> Snapshot:
+        return _load(state).snapshot()
 
     # -- proposing ------------------------------------------------------------------------------------------------
 
     @staticmethod
     def _first_run(task: Task) -> SamplerRun:
-        start = Factors.of(task).start
-        return SamplerRun(SamplerState(task=task, record=Record(graph=start.to_rows())))
+        return SamplerRun(first_state(SamplerState, task))
 
     @staticmethod
     def _start(run: SamplerRun) -> None:
         """Emits search_started. Raises Infeasible where no graph fits."""
-        task, cost = run.state.task, run.start_cost
-        smallest = run.rules.cost(run.smallest(run.start, Locks(), run.budget))
-        run.emit(
-            SearchStarted(
-                task=task,
-                macro=serialization.to_jsonable(run.factors.macro),
-                graph=run.start.to_dict(),
-                cost=cost,
-                smallest=smallest,
-                over=task.budget.over(cost),
-                metric=task.data_spec.metric,
-            )
-        )
+        smallest = run.rules.cost(run.smallest(run.start_graph, Locks(), run.budget))
+        run.emit_started(smallest)
         if over := run.budget.over(smallest):
             raise Infeasible(f"{joined(over)}, even for the smallest cell that can be reached")
 
     def _propose(self, run: SamplerRun) -> None:
         """Starts a step, or ends the search."""
+        run.emit_due_snapshot()
         rounds = self.config(run).rounds
         if run.state.evaluated >= rounds:
             run.finish("finished", f"all {rounds} steps are done" if rounds > 1 else "the only step is done")
@@ -197,79 +168,60 @@ class Sampler(ABC):
         state, rules = run.state, run.rules
         rng = random.Random(f"{state.task.seed}/{state.branch}/{state.round}/{state.draws}/candidates")
         draws = Draws.of(state.draws, state.refused)
-        graphs = draws.until(self.config(run).candidates, lambda: self.draw(run, rules.allowed, rng), rules)
-        run.change(draws=draws.count, refused=draws.as_events, redraw=False, measuring=None)
-        if not graphs:
+        admitted = draws.until(self.config(run).candidates, lambda: self.draw(run, rules.allowed, rng), rules)
+        run.change(draws=draws.count, refused=draws.as_events, redraw=False, latency_round=None)
+        if not admitted:
             run.finish("finished", draws.why_none)
             return
-        drawn = tuple(Drawn(graph.to_rows(), label_of(graph), rules.cost(graph), None) for graph in graphs)
-        run.change(drawn=drawn)
+        ids = run.new_ids(len(admitted))
+        drawn = tuple(
+            Drawn(
+                graph.to_rows(),
+                Candidate(
+                    id, diff(run.graph, graph), parents, graph.hash, label_of(graph), rules.cost(graph), True, None
+                ),
+            )
+            for id, (graph, parents) in zip(ids, admitted, strict=True)
+        )
+        run.change(drawn=drawn, phase="choice")
         cost = rules.cost(run.graph)
-        over = run.budget.over(cost)
-        run.emit(CandidatesProposed(state.step + 1, "choice", run.candidates(), draws.as_events, cost, over))
+        over, refused = run.budget.over(cost), draws.as_events
+        run.output.propose(run.candidates, step=state.step + 1, phase="choice", cost=cost, over=over, refused=refused)
         if run.budget.latency is not None:
             self._measure(run)
-
-    def _work(self, run: SamplerRun) -> list[Work]:
-        if run.state.answering is not None:
-            return run.factors.final_work([Graph.from_dict(each.graph) for each in run.state.finalists])
-        if run.state.measuring is not None:
-            graphs = [Graph.from_rows(rows) for rows in run.state.measuring]
-            return [training.measurement_work(graph, run.factors.macro, run.budget.device) for graph in graphs]
-        return run.factors.work([Graph.from_rows(drawn.graph) for _, drawn in run.feasible], run.carry)
 
     # -- measuring ------------------------------------------------------------------------------------------------
 
     def _measure(self, run: SamplerRun) -> None:
         """Starts a round that measures what has no latency: the drawn graphs, and the answer."""
-        graphs = [Graph.from_rows(drawn.graph) for _, drawn in run.feasible]
+        graphs = [Graph.from_rows(drawn.graph) for drawn in run.feasible]
         if run.state.best is not None:
-            graphs.append(Graph.from_dict(run.state.best.graph))
+            graphs.append(Graph.from_rows(run.state.best.graph))
         unmeasured = {graph.hash: graph.to_rows() for graph in graphs if not run.latencies.tried(graph)}
         if unmeasured:
-            run.change(measuring=tuple(unmeasured.values()))
+            run.change(latency_round=LatencyRound(tuple(unmeasured.values()), run.budget.device))
         else:
             self._apply_latencies(run)
 
-    def _tell_latencies(self, run: SamplerRun, measuring: tuple[Json, ...], outcomes: list[Outcome]) -> None:
-        measured = [
-            (Graph.from_rows(rows), outcome)
-            for rows, outcome in zip(measuring, outcomes, strict=True)
-            if outcome.get("code") != NOT_MEASURED
-        ]
-        new = [_latency_record(graph, outcome) for graph, outcome in measured]
+    def _tell_latencies(self, run: SamplerRun, latency_round: LatencyRound, outcomes: list[Outcome]) -> None:
+        new = latency_round.records(outcomes)
         if not run.state.redraw:  # a command may have changed the device meanwhile
             needed = {run.state.best.hash} if run.state.best is not None else set()
             run.change(latency_records=drop_oldest(merge_latencies(run.state.latency_records, new), needed))
-        run.change(round=run.state.round + 1, measuring=None)
-        if run.state.redraw or len(measured) < len(outcomes):
+        run.change(round=run.state.round + 1, latency_round=None)
+        if run.state.redraw or len(new) < len(outcomes):
             self._draw(run)
         else:
             self._measure(run)
 
     def _apply_latencies(self, run: SamplerRun) -> None:
         """Refuses the graphs that are too slow, and draws others if none is left."""
-        rules, draws = run.rules, Draws.of(run.state.draws, run.state.refused)
-        drawn = [self._with_latency(run, each, draws) for each in run.state.drawn]
+        draws = Draws.of(run.state.draws, run.state.refused)
+        before, drawn = run.candidates, [self._with_latency(run, each, draws) for each in run.state.drawn]
         run.change(drawn=tuple(drawn), refused=draws.as_events)
         if run.state.best is not None and run.answer is None:
             run.change(best=None)
-        graphs = [Graph.from_rows(each.graph) for each in drawn]
-        run.emit(
-            CandidatesTimed(
-                run.state.step + 1,
-                "choice",
-                tuple(
-                    Timed(
-                        index, run.latencies.of(graph), run.latencies.failure(graph), each.why_not is None, each.why_not
-                    )
-                    for index, (each, graph) in enumerate(zip(drawn, graphs, strict=True))
-                ),
-                run.latencies.of(run.graph),
-                None,
-                run.budget.over(rules.cost(run.graph)),
-            )
-        )
+        run.emit_latencies(before, run.candidates, "choice", None)
         if not run.feasible:
             self._draw(run)
 
@@ -284,7 +236,8 @@ class Sampler(ABC):
             why_not = over[0].sentence
         if why_not is not None:
             draws.refuse("latency")
-        return drawn._replace(cost=cost, why_not=why_not)
+        candidate = replace(drawn.candidate, cost=cost, feasible=why_not is None, why_not=why_not)
+        return drawn._replace(candidate=candidate)
 
     # -- deciding -------------------------------------------------------------------------------------------------
 
@@ -300,69 +253,53 @@ class Sampler(ABC):
         self._propose(run)
 
     @staticmethod
-    def _answer(run: SamplerRun, outcomes: list[Outcome], why: str) -> None:
-        """Ends the search with the best of the finalists."""
-        state = run.state
-        best, events = decide(
-            state.finalists,
-            run.factors.read(outcomes),
-            state.step,
-            Measured(state.branch, state.round, 0),
-            run.score,
-            lambda finalist: run.size(finalist.cost),
-        )
-        run.events.extend(events)
-        run.change(round=state.round + 1, trained=state.trained + len(state.finalists), best=best or state.best)
-        run.finish("finished", why)
-
-    @staticmethod
     def _score(run: SamplerRun, outcomes: list[Outcome]) -> list[Scored]:
-        """Emits candidate_scored per candidate. Failed and diverged candidates have no score and cannot win."""
-        scored: list[Scored] = []
-        for (index, drawn), result in zip(run.feasible, run.factors.read(outcomes), strict=True):
+        """Emits the results of the round. Failed and diverged candidates have no score and cannot win."""
+        state, scored, verdicts = run.state, list[Scored](), list[Verdict]()
+        for drawn, result in zip(run.feasible, run.factors.read(outcomes), strict=True):
             score = None
             if result.quality is not None:
-                score = run.score(result.quality, drawn.cost)
-                scored.append(Scored(index, score, drawn, result))
-            run.emit(
-                CandidateScored(
-                    run.state.step + 1, index, None, "ok" if score is not None else "error", result.code,
-                    result.quality, score, curve_of(result.curve),
-                )
-            )  # fmt: skip
-        state = run.state
+                score = run.score(result.quality, drawn.candidate.cost)
+                scored.append(Scored(score, drawn, result))
+            verdicts.append(Verdict(drawn.candidate, result, score))
+        run.output.measure(run.candidates, verdicts, step=state.step + 1, phase="choice")
         run.change(round=state.round + 1, evaluated=state.evaluated + 1, trained=state.trained + len(run.feasible))
         return scored
 
     @staticmethod
     def _move(run: SamplerRun, valid: list[Scored]) -> None:
         """Decides the step: the best graph of the round becomes the current one if it beats the best so far."""
-        contenders = [Contender(each.score, each.result.noise, run.size(each.drawn.cost)) for each in valid]
+        contenders = [Contender(each.score, each.result.noise, run.size(each.drawn.candidate.cost)) for each in valid]
         winner, best, step = valid[choose(contenders)], run.answer, run.state.step + 1
         run.change(step=step)
         for each in valid:
-            finalists = with_finalist(run.state.finalists, _answer_of(run, each, step), run.state.task.answer.finalists)
+            finalists = with_finalist(run.state.finalists, _answer_of(run, each, step), run.task.answer.finalists)
             run.change(finalists=finalists)
-        label = "no change"
+        others = [each.score for each in valid if each is not winner]
+        margin = winner.score - max(others) if others else None
+        edits, edited, candidate, label = Edits(), None, None, "no change"
         if best is None or winner.score > best.score:
             graph, best = Graph.from_rows(winner.drawn.graph), _answer_of(run, winner, step)
-            record, events = run.state.record.change(graph, "search", step)
-            run.events.extend(events)
-            run.change(best=best, record=record, carry=run.factors.evaluator.adopt(run.carry, graph, winner.result))
-            label = winner.drawn.label
-        others = [each.score for each in valid if each is not winner]
+            run.change(best=best, carry=run.factors.evaluator.adopt(run.carry, graph, winner.result))
+            edits = diff(run.graph, graph)  # people may have edited the current graph while the round ran
+            edited = run.change_graph(edits, "search", step)
+            candidate, label = winner.drawn.candidate.id, str(winner.drawn.candidate.label)
         over, edges = run.budget.over(best.cost), len(run.graph.edges)
-        margin = winner.score - max(others) if others else None
         run.emit(
-            StepDecided(step, "choice", None, label, best.score, best.quality, best.cost, over, not over, edges, margin)
-        )
+            StepDecided(
+                step, "choice", candidate, label, edits, best.score, best.quality, best.cost, over, not over, edges,
+                margin,
+            )
+        )  # fmt: skip
+        if edited is not None:
+            run.emit(edited)
 
 
 def _answer_of(run: SamplerRun, scored: Scored, step: int) -> Answer:
     """After the round that measured it was counted."""
     graph, member = Graph.from_rows(scored.drawn.graph), scored.member
-    measured = Measured(run.state.branch, run.state.round - 1, scored.place)
-    return Answer(graph.to_dict(), graph.hash, member.cost, member.quality, scored.score, step, None, measured)
+    measured = Measured(run.state.branch, run.state.round - 1, member.candidate)
+    return Answer(graph.to_rows(), graph.hash, member.cost, member.quality, scored.score, step, measured)
 
 
 def label_of(graph: Graph) -> str:
@@ -372,29 +309,3 @@ def label_of(graph: Graph) -> str:
 
 def _load(state: State) -> SamplerRun:
     return SamplerRun(serialization.decode(SamplerState, state))
-
-
-def _latency_record(graph: Graph, outcome: Outcome) -> LatencyRecord:
-    if outcome["status"] == "ok":
-        return LatencyRecord(graph.hash, serialization.decode(Latency, outcome["latency"]), None)
-    return LatencyRecord(graph.hash, None, str(outcome.get("code")))
-
-
-def _branch_opened(run: SamplerRun, origin: Origin) -> BranchOpened:
-    state, best = run.state, run.state.best
-    cost: Cost = run.rules.cost(run.graph)
-    return BranchOpened(
-        branch=state.branch,
-        parent=Parent(origin.search, origin.branch, origin.round),
-        step=state.step,
-        by=origin.by,
-        reason=origin.reason,
-        phase="choice",
-        edges=tuple(state.record.branch_edges(run.start, run.locks)),
-        nodes=tuple(state.record.branch_nodes(run.start, run.locks)),
-        cost=cost,
-        over=run.budget.over(cost),
-        budget=run.budget,
-        weight=run.weight,
-        best=None if best is None else BranchBest(best.hash, best.cost, best.quality, best.score, best.step, None),
-    )
