@@ -22,10 +22,7 @@ export function timedCandidates(open: OpenCandidates, p: Payloads["candidates_ti
   return { ...open, feasible: p.feasible, shown: joined(open.shown, p.shown, timed) };
 }
 
-export function measuredCandidates(
-  open: OpenCandidates,
-  p: Payloads["candidates_measured"],
-): OpenCandidates {
+export function measuredCandidates(open: OpenCandidates, p: Payloads["candidates_measured"]): OpenCandidates {
   return { ...open, shown: joined(open.shown, p.shown, scored) };
 }
 

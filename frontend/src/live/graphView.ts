@@ -28,7 +28,10 @@ export function partsOfSnapshot(snapshot: Snapshot): Parts {
 
 export function editedParts(view: Parts, { edits, step, cause }: GraphEdited): Parts {
   const touchesNodes =
-    edits.nodes_removed.length + edits.nodes_lost.length + edits.nodes_added.length + edits.nodes_changed.length;
+    edits.nodes_removed.length +
+    edits.nodes_lost.length +
+    edits.nodes_added.length +
+    edits.nodes_changed.length;
   const nodes = touchesNodes === 0 ? view.nodes : editedNodes(view.nodes, edits, step, cause);
   const edges = editedEdges(view.edges, edits, step, cause);
   // Parts that are there already keep their places.
@@ -102,7 +105,11 @@ function byId<T extends { id: string | number }>(parts: readonly T[]): Map<T["id
   return new Map(parts.map((part) => [part.id, part]));
 }
 
-function change<T extends { id: string | number }>(parts: Map<T["id"], T>, id: T["id"], by: Partial<T>): void {
+function change<T extends { id: string | number }>(
+  parts: Map<T["id"], T>,
+  id: T["id"],
+  by: Partial<T>,
+): void {
   const part = parts.get(id);
   if (part) parts.set(id, { ...part, ...by });
 }

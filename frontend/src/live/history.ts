@@ -1,14 +1,6 @@
 // The history of a search: its branches, and in each the steps, edits by hand and commands. A second fold of the log, over
 // the few kinds that say what happened, so that the history of a long search is small.
-import type {
-  Cost,
-  Edits,
-  EventKind,
-  Parent,
-  SearchEvent,
-  Snapshot,
-  StepDecided,
-} from "./events";
+import type { Cost, Edits, EventKind, Parent, SearchEvent, Snapshot, StepDecided } from "./events";
 import type { CommandKind, Metric } from "./view";
 
 /** The kinds that are folded; a page that began later reads earlier events of these. */
@@ -122,11 +114,14 @@ function change(history: History, event: SearchEvent): Partial<History> {
     case "graph_edited": {
       // What the search changes is in its step.
       if (event.payload.cause === "search" || !live) return {};
-      const { edits, step } = event.payload;
+      const { edits, step, cost } = event.payload;
       const gone = edits.edges_removed.length + edits.edges_lost.length;
       const edges = live.edges - gone + edits.edges_added.length;
       return {
-        branches: replaced(history, { ...live, edges, edited: [...live.edited, { seq, round, step, edits }] }),
+        branches: replaced(history, {
+          ...{ ...live, edges, cost },
+          edited: [...live.edited, { seq, round, step, edits }],
+        }),
       };
     }
     case "command_applied":

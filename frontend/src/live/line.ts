@@ -1,5 +1,6 @@
 // The line of a branch: its own history, after that of its ancestors up to where each was left.
 import { editedEdges } from "./edits";
+import type { SearchEvent } from "./events";
 import { type Branch, type HandEdit, type History, lastStep, type PastCommand, type Step } from "./history";
 
 export interface Line {
@@ -12,8 +13,18 @@ export interface Line {
   readonly steps: readonly Step[];
   readonly edited: readonly HandEdit[];
   readonly commands: readonly PastCommand[];
-  /** the branches that it consists of, and the step at which each was left */
-  readonly parts: readonly { readonly branch: number; readonly seq: number; readonly until: number }[];
+  readonly parts: readonly LinePart[];
+}
+
+/** A branch of a line, as far as it belongs to it. */
+interface LinePart {
+  readonly branch: number;
+  /** the event that opened it */
+  readonly seq: number;
+  /** it was left before this round */
+  readonly before: number;
+  /** decisions made by then */
+  readonly until: number;
 }
 
 const NO_LINE: Line = {
@@ -45,8 +56,9 @@ function buildLine(history: History, branch: number): Line {
   while (current) {
     const { parent, first, start, seq } = current;
     // A branch starts at the state before a round of its parent.
-    const before = (entry: { round: number }) => entry.round < round;
-    const steps = current.steps.filter((step) => before(step) && step.step <= until);
+    const last = round;
+    const before = (entry: { round: number }) => entry.round < last;
+    const steps = current.steps.filter(before);
     line = {
       ...line,
       first,
@@ -54,7 +66,7 @@ function buildLine(history: History, branch: number): Line {
       steps: [...steps, ...line.steps],
       edited: [...current.edited.filter(before), ...line.edited],
       commands: [...current.commands.filter(before), ...line.commands],
-      parts: [{ branch: current.branch, seq, until: Math.min(until, lastStep(current)) }, ...line.parts],
+      parts: [{ branch: current.branch, seq, before: round, until }, ...line.parts],
     };
     if (parent === null || parent.search !== null) break;
     round = parent.round;
@@ -78,6 +90,13 @@ export function isInLine({ parts }: Line, branch: number, step: number): boolean
   return parts.some((part) => part.branch === branch && step <= part.until);
 }
 
+/** Whether an event of the log happened in the line. */
+export function isLineOf({ parts }: Line, event: Pick<SearchEvent, "branch" | "round" | "seq">): boolean {
+  return parts.some(
+    ({ branch, before, seq }) => branch === event.branch && (event.round < before || event.seq <= seq),
+  );
+}
+
 const cells = new WeakMap<Line, ReadonlySet<string>[]>();
 
 /** The active edges at each step from the first, people's edits before the next decision included. */
@@ -96,7 +115,8 @@ function buildCells({ start, steps, edited }: Line): ReadonlySet<string>[] {
   let now: ReadonlySet<string> = new Set(start);
   let next = 0;
   const editUntil = (seq: number) => {
-    for (; (edited[next]?.seq ?? seq) < seq; next += 1) now = editedEdges(now, (edited[next] as HandEdit).edits);
+    for (; (edited[next]?.seq ?? seq) < seq; next += 1)
+      now = editedEdges(now, (edited[next] as HandEdit).edits);
   };
   for (const step of steps) {
     editUntil(step.seq);

@@ -30,6 +30,7 @@ export function logLine(event: SearchEvent, before: Parts | null): LogLine | nul
     seq: event.seq,
     at: event.at,
     branch: event.branch,
+    round: event.round,
     kind: event.kind,
     command: steered ? event.payload.kind : null,
     step: event.kind === "branch_opened" ? event.payload.snapshot.step : (p.step ?? null),

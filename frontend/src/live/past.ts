@@ -1,7 +1,7 @@
 // Earlier moments of a search: which event a step is shown at, and the page of the log that has it.
 import type { SearchEvent } from "./events";
-import { branchOf, lineOf } from "./line";
 import type { History, Step } from "./history";
+import { branchOf, lineOf } from "./line";
 
 export interface Place {
   readonly branch: number;
@@ -43,4 +43,3 @@ export function covers(page: readonly SearchEvent[], seq: number): boolean {
   const [first] = page;
   return first !== undefined && first.seq <= seq;
 }
-

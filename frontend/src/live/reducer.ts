@@ -98,7 +98,9 @@ function change(view: View, event: SearchEvent): Partial<View> {
       return { step, cost, over, candidates: NO_CANDIDATES, refused: [] };
     }
     case "graph_edited":
-      return editedParts(view, event.payload);
+      return { ...editedParts(view, event.payload), cost: event.payload.cost, over: event.payload.over };
+    case "answer_changed":
+      return { best: event.payload.best };
     case "edge_locked":
       return { edges: lockedEdges(view.edges, event.payload.edge, true) };
     case "edge_unlocked":
@@ -107,8 +109,10 @@ function change(view: View, event: SearchEvent): Partial<View> {
       return { nodes: lockedNodes(view.nodes, event.payload.node, true) };
     case "node_unlocked":
       return { nodes: lockedNodes(view.nodes, event.payload.node, false) };
-    case "budget_changed":
-      return { budget: event.payload.budget, over: event.payload.over };
+    case "budget_changed": {
+      const { budget, cost, over } = event.payload;
+      return { budget, cost, over };
+    }
     case "weight_changed":
       return { weight: event.payload.weight };
     case "search_finished": {
@@ -144,14 +148,12 @@ function started(p: SearchStarted): Partial<View> {
 /** A snapshot holds the whole state, and stands between two steps. */
 function resumed(p: Snapshot): Partial<View> {
   const { task, macro, metric, objectives, start, ends, status, why, step, phase } = p;
-  const { cost, over, budget, weight, trained } = p;
+  const { cost, over, budget, weight, trained, best } = p;
   return {
     ...emptyState(),
     ...{ task, macro, metric, objectives, start, ends, status, why, step, phase },
-    ...{ cost, over, budget, weight, trained },
+    ...{ cost, over, budget, weight, trained, best },
     ...partsOfSnapshot(p),
-    // The best so far is no answer yet.
-    best: status === "running" ? null : p.best,
   };
 }
 

@@ -78,6 +78,7 @@ export interface LogLine {
   readonly seq: number;
   readonly at: string;
   readonly branch: number;
+  readonly round: number;
   readonly kind: EventKind;
   readonly command: CommandKind | null;
   readonly step: number | null;
@@ -131,7 +132,7 @@ export interface View extends Parts {
   readonly refused: readonly Refused[];
   /** candidates so far */
   readonly trained: number;
-  /** of a search that has ended */
+  /** so far; of a search that has ended: its answer */
   readonly best: Answer | null;
   /** the newest ones, oldest first */
   readonly log: readonly LogLine[];

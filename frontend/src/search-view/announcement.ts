@@ -18,7 +18,8 @@ export function announcement(view: View, history: History, telemetry: Telemetry 
   if (view.status === "finished" || view.status === "stopped" || view.status === "cancelled") {
     return `Search ${view.status} after ${plural(view.step, "step")}.${speakAnswer(view)}`;
   }
-  if (view.phase === "answer") return `${announceCommands(view)}${explainAnswering({ candidateCount: view.candidates.count })}`;
+  if (view.phase === "answer")
+    return `${announceCommands(view)}${explainAnswering({ candidateCount: view.candidates.count })}`;
   const decided = lineOf(history, view.branch).steps.at(-1);
   if (!decided) return view.status === "running" ? `${announceCommands(view)}Search started.` : "";
   const [over] = view.over;
@@ -44,7 +45,9 @@ function announcePending(view: View, telemetry: Telemetry | null): string | null
 function announceCommands(view: View): string {
   const decided = view.log.findLastIndex((line) => line.kind === "step_decided");
   // A decision and its effect stand at the end until a command follows.
-  const isNew = view.log.slice(decided).every(({ cause, kind }) => kind === "step_decided" || cause === "search");
+  const isNew = view.log
+    .slice(decided)
+    .every(({ cause, kind }) => kind === "step_decided" || cause === "search");
   const end = decided >= 0 && isNew ? decided : view.log.length;
   const from = view.log.findLastIndex((line, i) => i < end && line.kind === "step_decided") + 1;
   return view.log

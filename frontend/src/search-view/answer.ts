@@ -5,7 +5,7 @@ import { plural } from "../format/text";
 import type { Answer } from "../live/events";
 import { partsOfRows } from "../live/graphView";
 import { cellAt, decisionAt, type Line } from "../live/line";
-import type { View } from "../live/view";
+import type { Parts, View } from "../live/view";
 import { type Moment, wholeGraph } from "./moment";
 
 /** How many finalists there are. */
@@ -44,8 +44,11 @@ function isOfFinalists({ status, phase, branch, round }: View, { measured }: Ans
 }
 
 /** The whole graph with the answer's parts, which a candidate may have had alone, and the ids of its edges. */
-export function answerCell(view: View, { graph: rows }: Answer): { graph: DagGraph; live: ReadonlySet<string> } {
-  const whole = wholeGraph(view);
+export function answerCell(
+  parts: Parts,
+  { graph: rows }: Answer,
+): { graph: DagGraph; live: ReadonlySet<string> } {
+  const whole = wholeGraph(parts);
   const graph = wholeGraph(partsOfRows(rows));
   const missing = <T extends { id: unknown }>(own: readonly T[], of: readonly T[]) =>
     own.filter(({ id }) => of.every((each) => each.id !== id));

@@ -47,10 +47,16 @@ export function changesCell({ edits, label }: GraphChange): boolean {
 export function describeEdits(edits: Edits, changes: readonly NodeChange[] | null): string {
   const parts = [
     describeCuts(edits),
-    described("Added", edits.nodes_added.map(([id]) => id), edits.edges_added),
+    described(
+      "Added",
+      edits.nodes_added.map(([id]) => id),
+      edits.edges_added,
+    ),
     ...(changes ?? edits.nodes_changed.map(changeOfRow)).map(describeNodeChange),
   ].filter(Boolean);
-  return parts.length === 0 ? capitalise(NO_CHANGE) : [parts[0], ...parts.slice(1).map(uncapitalised)].join(", ");
+  return parts.length === 0
+    ? capitalise(NO_CHANGE)
+    : [parts[0], ...parts.slice(1).map(uncapitalised)].join(", ");
 }
 
 /** What went with the edits because nothing reaches it any more; empty if nothing did. */

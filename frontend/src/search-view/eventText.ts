@@ -1,5 +1,6 @@
 // Events of the log as text: one line for one change, with who asked for it or what decided it.
 import { formatScore, formatSigned } from "../format/numbers";
+import { cutEdge } from "../live/edits";
 import type { LogLine, View } from "../live/view";
 import type { EventIconKind } from "../ui/EventIcon";
 import { describeAnswer } from "./answer";
@@ -11,7 +12,6 @@ import {
   describeRequest,
   quoteReason,
 } from "./commandText";
-import { cutEdge } from "../live/edits";
 
 export interface EventText {
   icon: EventIconKind;
@@ -88,8 +88,12 @@ function describeDecision(line: LogLine, before: LogLine | undefined, edit: LogL
   return {
     icon: edits && cutEdge(edits) !== null ? "cut" : "chosen",
     actor: null,
-    text: named ? describeChange({ edits, label }) : describeEdits(edit?.edits ?? NO_EDITS, edit?.changes ?? null),
-    detail: [`score ${formatScore(line.score)}${more}`, edits && describeLost(edits)].filter(Boolean).join("; "),
+    text: named
+      ? describeChange({ edits, label })
+      : describeEdits(edit?.edits ?? NO_EDITS, edit?.changes ?? null),
+    detail: [`score ${formatScore(line.score)}${more}`, edits && describeLost(edits)]
+      .filter(Boolean)
+      .join("; "),
   };
 }
 
