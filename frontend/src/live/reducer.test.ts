@@ -1,6 +1,7 @@
 // The one fold of the log: over golden streams, from any event that needs no earlier one.
 import { describe, expect, it } from "vitest";
 import { goldenSnapshots, goldenStreams, readGolden } from "../testing/golden";
+import { LogBuilder } from "../testing/logBuilder";
 import type { SearchEvent, Snapshot } from "./events";
 import { apply, emptyView } from "./reducer";
 import type { View } from "./view";
@@ -46,4 +47,68 @@ describe.each(goldenStreams())("%s", (name) => {
       view = after;
     }
   });
+});
+
+describe("the candidates of a round", () => {
+  it("are open until the step is decided", () => {
+    const log = new LogBuilder("random").proposeCells(["3 edges", null], [{ limit: "params", count: 10 }]);
+    expect(log.score(0.9).view.candidates.shown.map(({ status, score }) => [status, score])).toEqual([
+      ["ok", 0.9],
+      ["waiting", null],
+    ]);
+    expect(log.view.refused).toEqual([{ limit: "params", count: 10 }]);
+    const decided = log.replaceCell(null).events.findLastIndex(({ kind }) => kind === "step_decided") + 1;
+    const after = fold(log.events.slice(0, decided));
+    expect([after.candidates.count, after.refused]).toEqual([0, []]);
+  });
+  it("are counted, also those that the log does not show", () => {
+    const { candidates } = new LogBuilder("random").proposeMany(500).view;
+    expect([candidates.count, candidates.feasible, candidates.shown.length]).toEqual([500, 500, 20]);
+  });
+  it("have the latencies that were measured, and those over the limit are not trained", () => {
+    const { view } = new LogBuilder().measureLatencies([1_500, 2_600, 1_200, 1_300, 1_400, 1_100], 2_000);
+    const [first, second] = view.candidates.shown;
+    expect([first?.cost.latency, first?.status, view.candidates.feasible]).toEqual([1_500, "waiting", 5]);
+    expect([second?.feasible, second?.status, second?.latency?.median]).toEqual([false, "skipped", 2_600]);
+  });
+});
+
+describe("a search that replaces its cell", () => {
+  it("changes operations and widths, and brings edges back", () => {
+    const log = new LogBuilder("evolution").replaceCell("removes 0-3", { removed: ["0-3"] });
+    const { view } = log.replaceCell("adds 0-3", { added: ["0-3"], ops: { 2: "sep3" }, widths: { 1: 48 } });
+    expect(view.nodes.map(({ op, attrs }) => [op, attrs])).toEqual([
+      ["input", {}],
+      ["sep3", { width: 48 }],
+      ["sep3", {}],
+      ["sep3", {}],
+    ]);
+    expect(view.edges.find(({ id }) => id === "0-3")).toMatchObject({ state: "active", step: null });
+  });
+  it("says in its lines what became of the nodes", () => {
+    const log = new LogBuilder("growth").replaceCell(null, { widths: { 1: 32 } });
+    log.replaceCell(null, { widths: { 1: 48 } });
+    const changes = log.view.log.flatMap((line) => line.changes ?? []);
+    expect(changes).toEqual([
+      { node: 1, op: null, width: 32, wider: false },
+      { node: 1, op: null, width: 48, wider: true },
+    ]);
+  });
+});
+
+it("keeps the newest lines alone", () => {
+  const log = new LogBuilder();
+  for (let i = 0; i < 150; i += 1) log.command(i % 2 === 0 ? "lock" : "unlock", { edge: "0-1" });
+  expect(log.view.log).toHaveLength(100);
+  expect(log.view.log.at(-1)?.seq).toBe(log.view.seq);
+});
+
+it("ignores kinds that it does not know", () => {
+  const { view, events } = new LogBuilder();
+  const strange = { ...events[0], seq: view.seq + 1, kind: "population_summarised", payload: { best: 1 } };
+  expect(apply(view, strange as unknown as SearchEvent)).toEqual({ ...view, seq: view.seq + 1 });
+});
+
+it("starts with the cost weight of the objective", () => {
+  expect(new LogBuilder().view.weight).toBe(0.1);
 });

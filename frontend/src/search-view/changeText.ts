@@ -26,7 +26,7 @@ export function describeChange(change: GraphChange): string {
   const edge = cutEdge(edits);
   if (edge !== null) return `${formatEdge(edge)} cut`;
   const name = changeName(change);
-  return label === null || name === NO_CHANGE ? capitalise(name) : `New cell: ${name}`;
+  return label === null ? capitalise(name) : `New cell: ${name}`;
 }
 
 /** The same as a sentence for a screen reader: "Edge 2 to 5 cut." */
@@ -36,8 +36,8 @@ export function speakChange(change: GraphChange): string {
 }
 
 /** Whether a candidate differs from the current cell. */
-export function changesCell({ edits, label }: GraphChange): boolean {
-  return !isUnchanged(edits) || (label !== null && label !== NO_CHANGE);
+export function changesCell({ edits }: Pick<GraphChange, "edits">): boolean {
+  return !isUnchanged(edits);
 }
 
 /**

@@ -16,7 +16,7 @@ import type {
   Snapshot,
 } from "../live/events";
 import { emptyHistory, type History, recall } from "../live/history";
-import { type Line, lineOf } from "../live/line";
+import { branchOf, type Line, lineOf } from "../live/line";
 import { apply, emptyView } from "../live/reducer";
 import type { View } from "../live/view";
 
@@ -254,7 +254,7 @@ export class LogBuilder {
   }
 
   rollBack(step: number): this {
-    const parent = { search: null, branch: this.branch, round: step };
+    const parent = { search: null, ...this.roundOf(step) };
     this.branch += 1;
     this.round = 0;
     this.emit("command_applied", this.commandPayload("rollback", { step }));
@@ -270,8 +270,15 @@ export class LogBuilder {
     fork.history = fork.events.reduce(recall, emptyHistory());
     const then = this.snapshots[step];
     if (then) fork.snapshots[step] = then;
-    fork.openBranch(step, { search: "s0", branch: this.branch, round: step });
+    fork.openBranch(step, { search: "s0", ...this.roundOf(step) });
     return fork;
+  }
+
+  /** The round that begins at a step, in the branch that has it. Each step is one round. */
+  private roundOf(step: number): { branch: number; round: number } {
+    let branch = branchOf(this.history, this.branch);
+    while (branch?.parent && step < branch.first) branch = branchOf(this.history, branch.parent.branch);
+    return { branch: branch?.branch ?? 0, round: step - (branch?.first ?? 0) };
   }
 
   private openBranch(step: number, parent: Payloads["branch_opened"]["parent"]): void {
@@ -400,8 +407,9 @@ export class LogBuilder {
   }
 }
 
+/** A candidate that is not a cut; without a label it is the present cell. */
 function labelled(label: string | null) {
-  return { label, edits: edits() };
+  return { label, edits: edits(label === null ? {} : { edges_removed: ["0-3", "1-3"] }) };
 }
 
 function rowsOf(edges: readonly string[]): GraphRows["edges"] {
