@@ -57,7 +57,7 @@ function nodeChanges(edits: Edits, before: Parts): NodeChange[] {
       node,
       op: op === was?.op ? null : op,
       width: to === from ? null : to,
-      wider: from !== null && to !== null && to > from,
+      wider: from === null || to === null || to === from ? null : to > from,
     };
   });
 }

@@ -3,7 +3,7 @@ import type { SearchEvent } from "./events";
 import type { History, Step } from "./history";
 import { branchOf, lineOf } from "./line";
 
-export interface Place {
+export interface Position {
   readonly branch: number;
   readonly step: number;
   /** the event after which it is shown; null: the newest */
@@ -15,7 +15,7 @@ export interface Place {
 }
 
 /** Where a step of a branch is shown: before the next decision, or at the end of the branch. Null: the newest step. */
-export function placeOf(history: History, branch: number, step: number | null): Place {
+export function placeOf(history: History, branch: number, step: number | null): Position {
   const line = lineOf(history, branch);
   const end = branchOf(history, branch)?.end ?? null;
   const at = Math.min(Math.max(step ?? line.last, line.first), line.last);

@@ -90,7 +90,7 @@ describe("a search that replaces its cell", () => {
     log.replaceCell(null, { widths: { 1: 48 } });
     const changes = log.view.log.flatMap((line) => line.changes ?? []);
     expect(changes).toEqual([
-      { node: 1, op: null, width: 32, wider: false },
+      { node: 1, op: null, width: 32, wider: null },
       { node: 1, op: null, width: 48, wider: true },
     ]);
   });

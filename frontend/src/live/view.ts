@@ -103,8 +103,8 @@ export interface NodeChange {
   readonly op: string | null;
   /** the new width; null if it stays */
   readonly width: number | null;
-  /** the width has grown */
-  readonly wider: boolean;
+  /** whether the width has grown; null if there was none, or it stays */
+  readonly wider: boolean | null;
 }
 
 export interface View extends Parts {

@@ -88,14 +88,16 @@ function described(verb: string, nodes: readonly number[], edges: readonly strin
 }
 
 function describeNodeChange({ node, op, width, wider }: NodeChange): string {
-  if (op === null && width !== null) return `${wider ? "Widened" : "Narrowed"} node ${node} to ${width}`;
+  if (op === null && width !== null && wider !== null)
+    return `${wider ? "Widened" : "Narrowed"} node ${node} to ${width}`;
+  if (op === null && width !== null) return `Changed node ${node} to width ${width}`;
   if (op !== null) return `Changed node ${node} to ${width === null ? op : `${op} of width ${width}`}`;
   return `Changed node ${node}`;
 }
 
 /** What a changed node is now, where it is not known what it was. */
 function changeOfRow([node, op, , attrs]: [number, string, number, Attrs?, number?]): NodeChange {
-  return { node, op, width: typeof attrs?.width === "number" ? attrs.width : null, wider: false };
+  return { node, op, width: typeof attrs?.width === "number" ? attrs.width : null, wider: null };
 }
 
 function withArrows(label: string): string {

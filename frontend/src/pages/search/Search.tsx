@@ -69,12 +69,12 @@ function Page({ search, store, live }: { search: SearchDetail; store: LiveStore;
   const steering = useSteering(search.id);
   const earlier = useHistory(search.id, store, live.gap);
   const now = useMemo(() => momentOf(view, null, telemetry), [view, telemetry]);
-  const { shown, branch, left, error, again } = useShown(search.id, live, viewState, now);
+  const { shown, left, error, again } = useShown(search.id, live, viewState, now);
   const status = statusOf(search, view, telemetry);
   useDocumentTitle(`${search.name}, step ${now.step}`);
   useReportedFreshness(link, lastMessageAt, now.over);
   useValidStep(view, viewState);
-  const what = left ? `Branch ${branch}` : `Step ${viewState.step}`;
+  const what = left !== null ? `Branch ${left}` : `Step ${viewState.step}`;
   return (
     <div className="search-page">
       <Head search={search} view={view} telemetry={telemetry} now={now} steering={steering} />
@@ -86,14 +86,16 @@ function Page({ search, store, live }: { search: SearchDetail; store: LiveStore;
         telemetry={telemetry}
         steering={steering}
       />
-      {shown && left && (
+      {shown?.left && (
         <AbandonedBranchBanner
-          branch={branch}
+          branch={shown.line.branch}
           step={shown.line.last}
           back={() => viewState.showBranch(null)}
         />
       )}
-      {shown ? (
+      {error && <Failed what={what} error={error} retry={again} />}
+      {!shown && !error && <Loading>Loading {what.toLowerCase()}…</Loading>}
+      {shown && (
         <Body
           search={search}
           live={live}
@@ -105,10 +107,6 @@ function Page({ search, store, live }: { search: SearchDetail; store: LiveStore;
           steering={steering}
           waiting={waitingWords(view, telemetry, status)}
         />
-      ) : error ? (
-        <Failed what={what} error={error} retry={again} />
-      ) : (
-        <Loading>Loading {what.toLowerCase()}…</Loading>
       )}
       <Announcer>{announcement(view, history, telemetry)}</Announcer>
     </div>

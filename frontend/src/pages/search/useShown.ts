@@ -13,14 +13,15 @@ export interface Shown {
   view: View;
   moment: Moment;
   line: Line;
+  /** of a branch that was left */
+  left: boolean;
 }
 
 interface ShownMoment {
   /** while it is loaded: what was shown before, if anything */
   shown: Shown | null;
-  /** that is asked for, and whether it was left */
-  branch: number;
-  left: boolean;
+  /** that is asked for; null: the newest */
+  left: number | null;
   error: Error | null;
   again: () => void;
 }
@@ -43,8 +44,13 @@ export function useShown(search: string, live: LiveState, viewState: ViewState, 
   );
   const kept = useRef<Shown | null>(null);
   const newest = !left && place.seq === null;
-  if (newest && !unread) kept.current = { view, moment: now, line };
-  else if (past.view && then) kept.current = { view: past.view, moment: then, line };
-  else if (kept.current?.line.branch !== branch) kept.current = null;
-  return { shown: kept.current, branch, left, error: past.error, again: past.again };
+  if (newest && !unread) kept.current = { view, moment: now, line, left };
+  else if (past.view && then) kept.current = { view: past.view, moment: then, line, left };
+  else if (!isSameBranch(kept.current, branch, left)) kept.current = null;
+  return { shown: kept.current, left: left ? branch : null, error: past.error, again: past.again };
+}
+
+/** Whether what was shown before may stay while another step of this branch is loaded. */
+function isSameBranch(kept: Shown | null, branch: number, left: boolean): boolean {
+  return kept !== null && kept.view.seq > 0 && kept.line.branch === branch && kept.left === left;
 }
