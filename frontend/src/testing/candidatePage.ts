@@ -13,7 +13,8 @@ export function candidatePage(
   for (const event of events) {
     view = apply(view, event);
     if (event.kind !== "candidates_measured") continue;
-    const { branch, phase, seq } = view;
+    const { branch, phase } = view;
+    const seq = endOfTurn(events, event.seq);
     const { step } = event.payload;
     for (const c of view.candidates.shown.filter(({ status }) => status === "ok")) {
       const { params, macs, peak_memory, latency } = c.cost;
@@ -27,4 +28,11 @@ export function candidatePage(
     names.map((name) => [name, found.map((row) => row[name as keyof typeof row])]),
   );
   return { count: found.length, seq: Math.max(0, ...found.map(({ seq }) => seq)), columns };
+}
+
+/** The last event of the turn in which results came. */
+function endOfTurn(events: readonly SearchEvent[], measured: number): number {
+  const ends = ({ seq, kind }: SearchEvent) =>
+    seq > measured && (kind === "candidates_proposed" || kind === "search_finished");
+  return events.find(ends)?.seq ?? measured;
 }

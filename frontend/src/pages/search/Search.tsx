@@ -238,8 +238,12 @@ function useValidStep(view: View, { branch, step, showStep }: ViewState): void {
 function useGraph(live: View, shown: View): DagGraph {
   const kept = useRef<{ key: string; graph: DagGraph } | null>(null);
   const { nodes, edges } = live;
+  const { nodes: ownNodes, edges: ownEdges } = shown;
   // A branch that was left may have had parts of its own.
-  const graph = useMemo(() => joined(wholeGraph({ nodes, edges }), wholeGraph(shown)), [nodes, edges, shown]);
+  const graph = useMemo(
+    () => joined(wholeGraph({ nodes, edges }), wholeGraph({ nodes: ownNodes, edges: ownEdges })),
+    [nodes, edges, ownNodes, ownEdges],
+  );
   const key = signature(graph);
   if (kept.current?.key !== key) kept.current = { key, graph };
   return kept.current.graph;
@@ -254,6 +258,7 @@ function joined(whole: DagGraph, other: DagGraph): DagGraph {
   };
 }
 
+/** Equal for graphs that are drawn alike. */
 function signature({ nodes, edges }: DagGraph): string {
   const names = nodes.map(({ id, op, rank, attrs }) => `${id}${op}${rank} ${widthOf(attrs)}`);
   return `${names.join()} ${edges.map(({ id }) => id).join()}`;

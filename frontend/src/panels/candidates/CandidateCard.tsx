@@ -1,5 +1,5 @@
 // One candidate as a card: its cell, its value, and how its training went.
-import type { CSSProperties } from "react";
+import { type CSSProperties, useMemo } from "react";
 import { scoreColor } from "../../charts/axis";
 import { Spark } from "../../charts/Spark";
 import type { DagGraph } from "../../dag/graph";
@@ -80,9 +80,14 @@ export function scaleOf(values: readonly number[], epochs = values.length): Curv
 
 /** The cell with the candidate's edits, if the drawing has all parts of it. */
 function Thumbnail({ graph, moment, candidate: { edits, edge } }: CandidateCardProps) {
-  const known = new Set(graph.edges.map(({ id }) => id));
-  if (edits.nodes_added.length > 0 || edits.edges_added.some((id) => !known.has(id))) return null;
-  const live = edge === null ? editedEdges(moment.activeEdges, edits) : moment.activeEdges;
+  const { activeEdges } = moment;
+  const live = useMemo(() => {
+    if (edge !== null) return activeEdges;
+    const isKnown = (id: string) => graph.edges.some((each) => each.id === id);
+    const drawn = edits.nodes_added.length === 0 && edits.edges_added.every(isKnown);
+    return drawn ? editedEdges(activeEdges, edits) : null;
+  }, [activeEdges, edge, edits, graph]);
+  if (live === null) return null;
   return (
     <CellThumbnail
       graph={graph}
