@@ -1,7 +1,7 @@
 // The graph in a view: nodes and edges, the removed ones included. Parts that an event does not touch stay the same
 // objects, so that a page of thousands of edges compares them by identity.
 import { endsOf } from "./edits";
-import type { Edits, Evidence, GraphEdited, GraphRows, NodeRow, Snapshot } from "./events";
+import type { Evidence, GraphEdited, GraphRows, NodeRow, Snapshot } from "./events";
 import type { Cause, Parts, ViewEdge, ViewNode } from "./view";
 
 /** A graph none of whose parts were removed. */
@@ -14,104 +14,92 @@ export function partsOfRows(rows: GraphRows): Parts {
 
 /** The graph of a snapshot, whose rows hold the removed parts too. */
 export function partsOfSnapshot(snapshot: Snapshot): Parts {
-  const parts = partsOfRows(snapshot.graph);
-  const edges = byId(parts.edges);
-  const nodes = byId(parts.nodes);
-  for (const { id, step, cause } of snapshot.removed) change(edges, id, { state: "removed", step, cause });
-  for (const { id, step, cause } of snapshot.removed_nodes)
-    change(nodes, id, { state: "removed", step, cause });
-  for (const id of snapshot.locked) change(edges, id, { locked: true });
-  for (const id of snapshot.locked_nodes) change(nodes, id, { locked: true });
-  for (const { edge, tests, importance } of snapshot.evidence) change(edges, edge, { tests, importance });
-  return { nodes: [...nodes.values()], edges: [...edges.values()] };
+  const { nodes, edges } = partsOfRows(snapshot.graph);
+  const ofNodes: Changes<ViewNode> = new Map();
+  const ofEdges: Changes<ViewEdge> = new Map();
+  for (const { id, ...removal } of snapshot.removed) add(ofEdges, id, { state: "removed", ...removal });
+  for (const { id, ...removal } of snapshot.removed_nodes) add(ofNodes, id, { state: "removed", ...removal });
+  for (const id of snapshot.locked) add(ofEdges, id, { locked: true });
+  for (const id of snapshot.locked_nodes) add(ofNodes, id, { locked: true });
+  for (const { edge, tests, importance } of snapshot.evidence) add(ofEdges, edge, { tests, importance });
+  return { nodes: changed(nodes, ofNodes), edges: changed(edges, ofEdges) };
 }
 
-export function editedParts(view: Parts, { edits, step, cause }: GraphEdited): Parts {
-  const touchesNodes =
-    edits.nodes_removed.length +
-    edits.nodes_lost.length +
-    edits.nodes_added.length +
-    edits.nodes_changed.length;
-  const nodes = touchesNodes === 0 ? view.nodes : editedNodes(view.nodes, edits, step, cause);
-  const edges = editedEdges(view.edges, edits, step, cause);
+export function editedParts(view: Parts, edited: GraphEdited): Parts {
+  const nodes = editedNodes(view.nodes, edited);
+  const edges = editedEdges(view.edges, edited);
   // Parts that are there already keep their places.
   const moved = nodes.length !== view.nodes.length || edges.length !== view.edges.length;
-  return moved || edits.nodes_changed.length > 0 ? sorted(nodes, edges) : { nodes, edges };
+  return moved || edited.edits.nodes_changed.length > 0 ? sorted(nodes, edges) : { nodes, edges };
 }
 
-export function lockedEdges(edges: readonly ViewEdge[], id: string, locked: boolean): ViewEdge[] {
-  return edges.map((edge) => (edge.id === id ? { ...edge, locked } : edge));
+export function lockedEdges(edges: readonly ViewEdge[], id: string, locked: boolean): readonly ViewEdge[] {
+  return changed(edges, new Map([[id, { locked }]]));
 }
 
-export function lockedNodes(nodes: readonly ViewNode[], id: number, locked: boolean): ViewNode[] {
-  return nodes.map((node) => (node.id === id ? { ...node, locked } : node));
+export function lockedNodes(nodes: readonly ViewNode[], id: number, locked: boolean): readonly ViewNode[] {
+  return changed(nodes, new Map([[id, { locked }]]));
 }
 
-export function withEvidence(edges: readonly ViewEdge[], evidence: readonly Evidence[]): ViewEdge[] {
-  const known = new Map(evidence.map((each) => [each.edge, each]));
-  return edges.map((edge) => {
-    const found = known.get(edge.id);
-    return found ? { ...edge, tests: found.tests, importance: found.importance } : edge;
-  });
+export function withEvidence(edges: readonly ViewEdge[], evidence: readonly Evidence[]): readonly ViewEdge[] {
+  return changed(edges, new Map(evidence.map(({ edge, ...known }) => [edge, known])));
 }
 
-function editedNodes(
-  nodes: readonly ViewNode[],
-  edits: Edits,
-  step: number,
-  cause: GraphEdited["cause"],
-): ViewNode[] {
-  const found = byId(nodes);
-  for (const id of edits.nodes_removed) change(found, id, removal(step, cause));
-  for (const id of edits.nodes_lost) change(found, id, removal(step, "collapse"));
-  for (const row of edits.nodes_added) found.set(row[0], nodeOfRow(row));
+function editedNodes(nodes: readonly ViewNode[], { edits, step, cause }: GraphEdited): readonly ViewNode[] {
+  const changes: Changes<ViewNode> = new Map();
+  for (const id of edits.nodes_removed) add(changes, id, removal(step, cause));
+  for (const id of edits.nodes_lost) add(changes, id, removal(step, "collapse"));
+  for (const row of edits.nodes_added) add(changes, row[0], nodeOfRow(row));
   for (const row of edits.nodes_changed) {
     const { id, op, rank, attrs, cell } = nodeOfRow(row);
-    change(found, id, { op, rank, attrs, cell });
+    add(changes, id, { op, rank, attrs, cell });
   }
-  return [...found.values()];
+  const fresh = missing(nodes, edits.nodes_added.map(nodeOfRow));
+  return fresh.length > 0 ? [...changed(nodes, changes), ...fresh] : changed(nodes, changes);
 }
 
-function editedEdges(
-  edges: readonly ViewEdge[],
-  edits: Edits,
-  step: number,
-  cause: GraphEdited["cause"],
-): readonly ViewEdge[] {
-  const found = byId(edges);
-  for (const id of edits.edges_removed) change(found, id, removal(step, cause));
-  for (const id of edits.edges_lost) change(found, id, removal(step, "collapse"));
-  for (const id of edits.edges_added) {
-    const { tests, importance } = found.get(id) ?? newEdge(id);
-    found.set(id, { ...newEdge(id), tests, importance });
-  }
-  return [...found.values()];
+function editedEdges(edges: readonly ViewEdge[], { edits, step, cause }: GraphEdited): readonly ViewEdge[] {
+  const changes: Changes<ViewEdge> = new Map();
+  for (const id of edits.edges_removed) add(changes, id, removal(step, cause));
+  for (const id of edits.edges_lost) add(changes, id, removal(step, "collapse"));
+  for (const id of edits.edges_added) add(changes, id, PRESENT);
+  const fresh = missing(edges, edits.edges_added.map(newEdge));
+  return fresh.length > 0 ? [...changed(edges, changes), ...fresh] : changed(edges, changes);
 }
+
+const PRESENT = { state: "active", locked: false, step: null, cause: null } as const;
 
 function removal(step: number, cause: Cause) {
   return { state: "removed", locked: false, step, cause } as const;
 }
 
 function nodeOfRow([id, op, rank, attrs = {}, cell = 0]: NodeRow): ViewNode {
-  return { id, op, rank, attrs, cell, state: "active", locked: false, step: null, cause: null };
+  return { id, op, rank, attrs, cell, ...PRESENT };
 }
 
 function newEdge(id: string): ViewEdge {
-  const state = { state: "active", locked: false, step: null, cause: null } as const;
-  return { id, ...endsOf(id), ...state, tests: 0, importance: null };
+  return { id, ...endsOf(id), ...PRESENT, tests: 0, importance: null };
 }
 
-function byId<T extends { id: string | number }>(parts: readonly T[]): Map<T["id"], T> {
-  return new Map(parts.map((part) => [part.id, part]));
+type Changes<T extends { id: unknown }> = Map<T["id"], Partial<T>>;
+
+function add<T extends { id: unknown }>(changes: Changes<T>, id: T["id"], change: Partial<T>): void {
+  changes.set(id, { ...changes.get(id), ...change });
 }
 
-function change<T extends { id: string | number }>(
-  parts: Map<T["id"], T>,
-  id: T["id"],
-  by: Partial<T>,
-): void {
-  const part = parts.get(id);
-  if (part) parts.set(id, { ...part, ...by });
+function changed<T extends { id: unknown }>(parts: readonly T[], changes: Changes<T>): readonly T[] {
+  if (changes.size === 0) return parts;
+  return parts.map((part) => {
+    const change = changes.get(part.id);
+    return change ? { ...part, ...change } : part;
+  });
+}
+
+/** The parts that the graph never had. */
+function missing<T extends { id: unknown }>(parts: readonly T[], added: readonly T[]): T[] {
+  if (added.length === 0) return [];
+  const known = new Set(parts.map(({ id }) => id));
+  return added.filter(({ id }) => !known.has(id));
 }
 
 /** Nodes by rank and edges by the ranks of their ends, as in every graph of the log. */
