@@ -22,9 +22,14 @@ export function goneEdges(edits: Edits): string[] {
 /** The active edges after the edits. */
 export function editedEdges(active: ReadonlySet<string>, edits: Edits): Set<string> {
   const after = new Set(active);
-  for (const edge of goneEdges(edits)) after.delete(edge);
-  for (const edge of edits.edges_added) after.add(edge);
+  applyEdits(after, edits);
   return after;
+}
+
+/** Changes a set of active edges in place. */
+export function applyEdits(active: Set<string>, edits: Edits): void {
+  for (const edge of goneEdges(edits)) active.delete(edge);
+  for (const edge of edits.edges_added) active.add(edge);
 }
 
 /** Both ends of an edge, from its id. */

@@ -162,7 +162,7 @@ function openBranch(
   const start = all.filter((id) => !gone.has(id));
   const { step: first, cost, best } = snapshot;
   const opening = { parent, by, reason, first, start, cost, bestQuality: best?.quality ?? null };
-  // The log of a fork begins with the branch that it then opens. Commands may be logged before their branch opens.
+  // The log of a fork begins with search_started in the branch that it then opens.
   const own = history.branches.find((each) => each.branch === branch);
   const others = history.branches.filter((each) => each !== own);
   return { metric: snapshot.metric, branches: [...others, opened(seq, branch, opening)] };

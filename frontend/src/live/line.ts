@@ -1,5 +1,5 @@
 // The line of a branch: its own history, after that of its ancestors up to where each was left.
-import { editedEdges } from "./edits";
+import { applyEdits } from "./edits";
 import type { SearchEvent } from "./events";
 import { type Branch, type HandEdit, type History, lastStep, type PastCommand, type Step } from "./history";
 
@@ -97,32 +97,45 @@ export function isLineOf({ parts }: Line, event: Pick<SearchEvent, "branch" | "r
   );
 }
 
-const cells = new WeakMap<Line, ReadonlySet<string>[]>();
+const SPACING = 32; // steps between the cells that are kept
+const keptCells = new WeakMap<Line, ReadonlySet<string>[]>();
 
-/** The active edges at each step from the first, people's edits before the next decision included. */
-export function cellsOf(line: Line): readonly ReadonlySet<string>[] {
-  const found = cells.get(line) ?? buildCells(line);
-  cells.set(line, found);
-  return found;
-}
-
+/** The active edges at a step, with people's edits before the next decision. */
 export function cellAt(line: Line, step: number): ReadonlySet<string> {
-  return cellsOf(line)[step - line.first] ?? new Set();
+  const count = step - line.first;
+  if (count < 0 || count > line.steps.length) return new Set();
+  const kept = keptCells.get(line) ?? cellsToKeep(line);
+  keptCells.set(line, kept);
+  const from = Math.floor(count / SPACING);
+  const cell = new Set(kept[from]);
+  decide(cell, line, from * SPACING, count);
+  editByHand(cell, line, count);
+  return cell;
 }
 
-function buildCells({ start, steps, edited }: Line): ReadonlySet<string>[] {
-  const all: ReadonlySet<string>[] = [];
-  let now: ReadonlySet<string> = new Set(start);
-  let next = 0;
-  const editUntil = (seq: number) => {
-    for (; (edited[next]?.seq ?? seq) < seq; next += 1)
-      now = editedEdges(now, (edited[next] as HandEdit).edits);
-  };
-  for (const step of steps) {
-    editUntil(step.seq);
-    all.push(now);
-    now = editedEdges(now, step.edits);
+/** The cells after some of the decisions: those of all steps of a long search would be large. */
+function cellsToKeep(line: Line): ReadonlySet<string>[] {
+  const cell = new Set(line.start);
+  const kept = [new Set(cell)];
+  for (let count = SPACING; count <= line.steps.length; count += SPACING) {
+    decide(cell, line, count - SPACING, count);
+    kept.push(new Set(cell));
   }
-  editUntil(Number.POSITIVE_INFINITY);
-  return [...all, now];
+  return kept;
+}
+
+/** Goes on from the cell after `from` decisions to that after `to`. */
+function decide(cell: Set<string>, line: Line, from: number, to: number): void {
+  for (let count = from; count < to; count += 1) {
+    editByHand(cell, line, count);
+    const step = line.steps[count];
+    if (step) applyEdits(cell, step.edits);
+  }
+}
+
+/** What people changed after so many decisions, and before the next. */
+function editByHand(cell: Set<string>, { steps, edited }: Line, count: number): void {
+  const after = steps[count - 1]?.seq ?? 0;
+  const before = steps[count]?.seq ?? Number.POSITIVE_INFINITY;
+  for (const { seq, edits } of edited) if (seq > after && seq < before) applyEdits(cell, edits);
 }

@@ -2,17 +2,11 @@
 import type { Attrs, Edits, EventKind, SearchEvent } from "./events";
 import type { LogLine, NodeChange, Parts } from "./view";
 
-/** Kinds in the list; proposals and results are shown elsewhere. */
+/** Kinds in the list. Proposals and results are shown elsewhere; locks and limits follow from a command. */
 export const LOGGED: readonly EventKind[] = [
   "search_started",
   "graph_edited",
   "step_decided",
-  "edge_locked",
-  "edge_unlocked",
-  "node_locked",
-  "node_unlocked",
-  "budget_changed",
-  "weight_changed",
   "command_applied",
   "command_refused",
   "branch_opened",

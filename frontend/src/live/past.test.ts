@@ -4,7 +4,7 @@ import { goldenStreams, readGolden } from "../testing/golden";
 import { LogBuilder } from "../testing/logBuilder";
 import type { SearchEvent } from "./events";
 import { emptyHistory, recall } from "./history";
-import { lineOf } from "./line";
+import { cellAt, lineOf } from "./line";
 import { covers, pageEnd, placeOf } from "./past";
 import { apply, emptyView, isSelfContained } from "./reducer";
 import { extended, type Segment, viewAt } from "./segment";
@@ -68,6 +68,8 @@ describe("a log of hundreds of lines", () => {
       const shown = lookAt(events, segment, seq);
       expect(shown && state(shown)).toEqual(state(fold(events.slice(0, then))));
       expect(shown?.step).toBe(step);
+      const active = shown?.edges.filter((edge) => edge.state === "active").map(({ id }) => id);
+      expect([...cellAt(lineOf(history, 0), step)].sort()).toEqual(active?.sort());
     }
   });
 

@@ -80,32 +80,24 @@ export function describeEvent(
   }
 }
 
-function describeDecision(line: LogLine, before: LogLine | undefined, edit: LogLine | undefined): EventText {
-  const gain = before?.score != null && line.score !== null ? line.score - before.score : null;
+function describeDecision(
+  { edits, label, score }: LogLine,
+  before: LogLine | undefined,
+  edit: LogLine | undefined,
+): EventText | null {
+  if (!edits) return null;
+  const gain = before?.score != null && score !== null ? score - before.score : null;
   const more = gain === null ? "" : `, ${formatSigned(gain, formatScore)}`;
-  const { edits, label } = line;
-  const named = edits && (label !== null || cutEdge(edits) !== null || !edit?.edits);
+  const cuts = cutEdge(edits) !== null;
+  // What became of its nodes is known of the edit alone.
+  const inWords = label === null && !cuts && edit?.edits;
   return {
-    icon: edits && cutEdge(edits) !== null ? "cut" : "chosen",
+    icon: cuts ? "cut" : "chosen",
     actor: null,
-    text: named
-      ? describeChange({ edits, label })
-      : describeEdits(edit?.edits ?? NO_EDITS, edit?.changes ?? null),
-    detail: [`score ${formatScore(line.score)}${more}`, edits && describeLost(edits)]
-      .filter(Boolean)
-      .join("; "),
+    text: inWords ? describeEdits(inWords, edit.changes) : describeChange({ edits, label }),
+    detail: [`score ${formatScore(score)}${more}`, describeLost(edits)].filter(Boolean).join("; "),
   };
 }
-
-const NO_EDITS = {
-  edges_removed: [],
-  nodes_removed: [],
-  edges_lost: [],
-  nodes_lost: [],
-  nodes_added: [],
-  nodes_changed: [],
-  edges_added: [],
-};
 
 /** A change whose decision or command is not among the lines. */
 function describeGraphEdit({ cause, changes }: LogLine, edits: NonNullable<LogLine["edits"]>): EventText {
@@ -128,20 +120,18 @@ function isEffect(line: LogLine | undefined, before: LogLine | undefined): boole
   return before.kind === "command_applied" && (before.command === "remove" || before.command === "restore");
 }
 
-/** The log lines that have text, with the step they belong to, newest first. */
+/** The log lines that have text, newest first. */
 export function describeLog(view: View, log: readonly LogLine[] = view.log) {
-  let step = 0;
   let before: LogLine | undefined;
   const lines = [];
   for (const [i, line] of log.entries()) {
-    if (line.step !== null) step = line.step;
     if (isEffect(line, log[i - 1])) continue;
     const next = log[i + 1];
     const edit = isEffect(next, line) ? next : undefined;
     const answer = line.kind === "search_finished" ? describeAnswer(view) : "";
     const words = describeEvent(line, { before, edit, status: view.status, answer });
     if (line.kind === "step_decided") before = line;
-    if (words) lines.push({ line, words, step });
+    if (words) lines.push({ line, words });
   }
   return lines.reverse();
 }

@@ -5,7 +5,6 @@ import type { DagGraph } from "../../dag/graph";
 import { MatrixThumbnail } from "../../dag/Thumbnail";
 import { plural } from "../../format/text";
 import { cutEdge } from "../../live/edits";
-import type { Step } from "../../live/history";
 import { cellAt, decisionAt, type Line } from "../../live/line";
 import { changeName, NO_CHANGE } from "../../search-view/changeText";
 import { commandIcon } from "../../search-view/commandText";
@@ -95,9 +94,7 @@ export function StepStrip({ graph, line, moment, missing, showStep, children }: 
             <Frame
               key={`${line.branch}/${k}`}
               graph={graph}
-              cell={cellAt(line, k)}
-              decided={decisionAt(line, k)}
-              next={decisionAt(line, k + 1)}
+              line={line}
               step={k}
               final={k === last}
               now={k === step}
@@ -115,11 +112,7 @@ export function StepStrip({ graph, line, moment, missing, showStep, children }: 
 
 interface FrameProps {
   graph: DagGraph;
-  /** the active edges of the step */
-  cell: ReadonlySet<string>;
-  /** the decision that led to the step, and the one that was taken then */
-  decided: Step | undefined;
-  next: Step | undefined;
+  line: Line;
   step: number;
   final: boolean;
   now: boolean;
@@ -130,7 +123,10 @@ interface FrameProps {
 
 /** Memoised: decided steps never change, so only the newest and the selected frame render again. */
 const Frame = memo(
-  function Frame({ graph, cell, decided, next, step, final, now, mark, go, halt }: FrameProps) {
+  function Frame({ graph, line, step, final, now, mark, go, halt }: FrameProps) {
+    const cell = cellAt(line, step);
+    const decided = decisionAt(line, step);
+    const next = decisionAt(line, step + 1);
     const cut = next ? cutEdge(next.edits) : null;
     const size = plural(cell.size, "edge");
     const change = decided && cutEdge(decided.edits) === null ? changeName(decided) : size;
@@ -160,6 +156,7 @@ const Frame = memo(
     !b.final &&
     a.now === b.now &&
     a.step === b.step &&
+    a.line.first === b.line.first &&
     a.graph === b.graph &&
     a.mark === b.mark &&
     a.go === b.go,
