@@ -55,6 +55,9 @@ export type CandidateDetail = { [K in CandidateField]: CandidateColumns[K][numbe
   curve: components["schemas"]["CurvePoint"][];
 };
 
+type SortedField = "id" | "step" | "quality" | "score" | "params" | "macs" | "peak_memory" | "latency";
+export type CandidateSort = SortedField | `-${SortedField}`;
+
 interface CandidateQuery {
   branch?: number;
   step?: number;
@@ -62,8 +65,8 @@ interface CandidateQuery {
   feasible?: boolean;
   after_seq?: number;
   until_seq?: number;
-  phase?: string;
-  sort?: string;
+  phase?: "descent" | "choice" | "answer";
+  sort?: CandidateSort;
   limit?: number;
   offset?: number;
   pareto?: string;

@@ -6,6 +6,7 @@ export type {
   CandidateDetail,
   CandidateField,
   CandidatePage,
+  CandidateSort,
   EventPage,
   SearchSnapshot,
 } from "./searchPaths";

@@ -1,7 +1,7 @@
 // The input of a drawing: plain nodes and edges, and how each should look.
 
 /** Such as width, kernel or stride. */
-export type DagAttrs = Readonly<Record<string, number | string>>;
+export type DagAttrs = Readonly<Record<string, number | string | boolean>>;
 
 export interface DagNode {
   id: number;

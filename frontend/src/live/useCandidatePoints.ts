@@ -38,7 +38,7 @@ function fetchPoints(id: string, filter: { after_seq?: number; until_seq?: numbe
   const query = {
     ...filter,
     status: "ok" as const,
-    sort: "-step",
+    sort: "-step" as const,
     limit: LIMIT,
     fields: POINT_FIELDS.join(),
   };

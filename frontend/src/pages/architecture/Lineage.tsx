@@ -2,7 +2,6 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { api, unwrap } from "../../api/client";
 import { useDisplayNames } from "../../api/displayNames";
 import type { ArchitectureDetail } from "../../api/types";
 import { MatrixThumbnail } from "../../dag/Thumbnail";
@@ -10,7 +9,7 @@ import type { Snapshot } from "../../live/events";
 import { partsOfSnapshot } from "../../live/graphView";
 import { emptyHistory, type History, recall } from "../../live/history";
 import { lineOf } from "../../live/line";
-import { fetchHistory } from "../../live/pages";
+import { fetchHistory, fetchSnapshot } from "../../live/pages";
 import { wholeGraph } from "../../search-view/moment";
 import { Term } from "../../ui/Term";
 import { milestonesOf } from "./lineage";
@@ -70,11 +69,7 @@ function SearchLineage({ architecture, lineage }: LineageProps) {
 
 /** The search as it is now, and how it got there; null before its first turn. */
 async function fetchLineage(id: string) {
-  const [record, events] = await Promise.all([
-    unwrap(api.GET("/api/searches/{id}/snapshot", { params: { path: { id } } })),
-    fetchHistory(id),
-  ]);
-  const snapshot = record.snapshot as Snapshot | null;
+  const [snapshot, events] = await Promise.all([fetchSnapshot(id), fetchHistory(id)]);
   return snapshot && { snapshot, history: events.reduce(recall, emptyHistory()) };
 }
 

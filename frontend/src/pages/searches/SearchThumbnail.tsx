@@ -1,10 +1,10 @@
 // A thumbnail of a search's cell, from its snapshot; loaded when it scrolls into view.
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { api, unwrap } from "../../api/client";
 import { CellThumbnail } from "../../dag/Thumbnail";
 import type { Snapshot } from "../../live/events";
 import { partsOfSnapshot } from "../../live/graphView";
+import { fetchSnapshot } from "../../live/pages";
 import { answerCell } from "../../search-view/answer";
 import { wholeGraph } from "../../search-view/moment";
 
@@ -31,12 +31,12 @@ export function SearchThumbnail({ search, seq }: { search: string; seq: number }
   }, []);
   const { data } = useQuery({
     queryKey: ["search-cell", search, seq],
-    queryFn: () => unwrap(api.GET("/api/searches/{id}/snapshot", { params: { path: { id: search } } })),
+    queryFn: () => fetchSnapshot(search),
     enabled: seen && seq > 0,
     placeholderData: (old) => old,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const picture = useMemo(() => data?.snapshot && pictureOf(data.snapshot as Snapshot), [data]);
+  const picture = useMemo(() => data && pictureOf(data), [data]);
   return (
     <div className="cell-picture" ref={box}>
       {picture && <CellThumbnail {...picture} width={96} height={48} />}

@@ -40,7 +40,9 @@ export interface CurveScale {
 export function CandidateCard(props: CandidateCardProps) {
   const { search, view, moment, candidate: c, selection, scale, share, open, onOpen } = props;
   const chosen = c.edge !== null && c.edge === selection.chosen;
-  const stored = useStoredCurve(search, view.branch, open && c.status === "done" ? c.id : null);
+  // Telemetry has the curves of the open round, and for a finished training its best epoch.
+  const isStored = open && c.status === "done" && c.curve.length === 0;
+  const stored = useStoredCurve(search, view.branch, isStored ? c.id : null);
   const curve = c.curve.length > 1 ? c.curve : stored;
   const values = curve.map(pointQuality);
   const own = c.curve.length > 1 ? scale : scaleOf(values);

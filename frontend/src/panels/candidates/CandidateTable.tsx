@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
-import type { CandidateField, CandidatePage } from "../../api/types";
+import type { CandidateField, CandidatePage, CandidateSort } from "../../api/types";
 import { COSTS } from "../../format/costs";
 import { formatInteger, formatQuality, formatScore, type Metric } from "../../format/numbers";
 import { capitalise, plural } from "../../format/text";
@@ -38,13 +38,13 @@ type SortKey = "id" | "quality" | "score" | "params" | "macs" | "peak_memory";
 
 export function CandidateTable({ search, view, moment, newest }: CandidateTableProps) {
   // The best come first: high scores and accuracies, low costs and perplexities.
-  const [sort, setSort] = useState<string>(bestFirst("score", view.metric));
+  const [sort, setSort] = useState(bestFirst("score", view.metric));
   const [offset, setOffset] = useState(0);
   const [front, setFront] = useState(false);
   const query = {
     branch: view.branch,
     step: view.step + 1, // that they are for
-    ...(moment.answering && { phase: "answer" }),
+    ...(moment.answering && { phase: "answer" as const }),
     ...{ sort, offset, limit: PAGE, fields: FIELDS.join() },
     ...(front && { pareto: "quality,macs" }),
   };
@@ -56,7 +56,8 @@ export function CandidateTable({ search, view, moment, newest }: CandidateTableP
   });
   const order = (key: SortKey) => {
     const best = bestFirst(key, view.metric);
-    setSort(sort === best ? opposite(best) : best);
+    const worst = best === key ? (`-${key}` as const) : key;
+    setSort(sort === best ? worst : best);
     setOffset(0);
   };
   const heading = (key: SortKey, name: string) => (
@@ -151,10 +152,6 @@ function Rows({ page: { columns }, metric }: { page: CandidatePage; metric: Metr
 
 const STATUS_WORDS = { waiting: "waiting", skipped: "skipped", ok: "tested", error: "failed" };
 
-function bestFirst(key: SortKey, metric: Metric): string {
+function bestFirst(key: SortKey, metric: Metric): CandidateSort {
   return key === "score" || (key === "quality" && metric === "accuracy") ? `-${key}` : key;
-}
-
-function opposite(sort: string): string {
-  return sort.startsWith("-") ? sort.slice(1) : `-${sort}`;
 }
