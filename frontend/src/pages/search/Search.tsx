@@ -6,7 +6,7 @@ import { useParams } from "react-router";
 import { useStore } from "zustand";
 import { api, unwrap } from "../../api/client";
 import type { SearchDetail } from "../../api/types";
-import { type DagGraph, isDense, widthOf } from "../../dag/graph";
+import { isDense } from "../../dag/graph";
 import { useFreshness } from "../../live/freshness";
 import type { Telemetry } from "../../live/messages";
 import type { LiveState, LiveStore } from "../../live/store";
@@ -30,6 +30,7 @@ import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { useWhatIf } from "../../whatif/useWhatIf";
 import { AbandonedBranchBanner, Banner } from "./Banner";
 import { Head, statusOf } from "./Head";
+import { useGraph } from "./useGraph";
 import { type Shown, useShown } from "./useShown";
 
 export function Component() {
@@ -229,39 +230,6 @@ function useValidStep(view: View, { branch, step, showStep }: ViewState): void {
     known.current = view.branch;
     if (branch === null && step !== null && step >= view.step) showStep(null);
   }, [view.branch, view.step, branch, step, showStep]);
-}
-
-/**
- * The graph of all parts that the search ever had, so that nothing moves from step to step. The same object until a part
- * is added, so that cuts cause no new layout.
- */
-function useGraph(live: View, shown: View): DagGraph {
-  const kept = useRef<{ key: string; graph: DagGraph } | null>(null);
-  const { nodes, edges } = live;
-  const { nodes: ownNodes, edges: ownEdges } = shown;
-  // A branch that was left may have had parts of its own.
-  const graph = useMemo(
-    () => joined(wholeGraph({ nodes, edges }), wholeGraph({ nodes: ownNodes, edges: ownEdges })),
-    [nodes, edges, ownNodes, ownEdges],
-  );
-  const key = signature(graph);
-  if (kept.current?.key !== key) kept.current = { key, graph };
-  return kept.current.graph;
-}
-
-function joined(whole: DagGraph, other: DagGraph): DagGraph {
-  const known = new Set<unknown>([...whole.nodes, ...whole.edges].map(({ id }) => id));
-  const isNew = ({ id }: { id: unknown }) => !known.has(id);
-  return {
-    nodes: [...whole.nodes, ...other.nodes.filter(isNew)],
-    edges: [...whole.edges, ...other.edges.filter(isNew)],
-  };
-}
-
-/** Equal for graphs that are drawn alike. */
-function signature({ nodes, edges }: DagGraph): string {
-  const names = nodes.map(({ id, op, rank, attrs }) => `${id}${op}${rank} ${widthOf(attrs)}`);
-  return `${names.join()} ${edges.map(({ id }) => id).join()}`;
 }
 
 function missingWords({ loading, error }: ReturnType<typeof useHistory>): string | null {

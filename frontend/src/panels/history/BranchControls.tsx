@@ -152,7 +152,7 @@ function consequences({ history, branch, moment, live, telemetry }: BranchContro
       ? "The failed step starts again."
       : `The ${discarded} being tested now are discarded.`,
     pending > 0 && `${plural(pending, "pending request")} ${pending === 1 ? "is" : "are"} discarded.`,
-    `Locks and limits set after step ${step} are lost.`,
+    `Edits by hand, locks and limits since step ${step} are lost.`,
   ]
     .filter(Boolean)
     .join(" ");
