@@ -1,6 +1,16 @@
 // Short names for the server's types; pages import these, not the generated schema.
 import type { components } from "./schema";
 
+export type {
+  CandidateColumns,
+  CandidateDetail,
+  CandidateField,
+  CandidatePage,
+  CandidateSort,
+  EventPage,
+  SearchSnapshot,
+} from "./searchPaths";
+
 type Schemas = components["schemas"];
 
 export type Me = Schemas["Me"];

@@ -1,7 +1,7 @@
 // A static cell: the trellis of its edges, and optionally pale traces of the edges that were cut.
 import { useMemo } from "react";
 import { plural } from "../format/text";
-import { type DagGraph, type DagNode, fitOpName, sortByRank } from "./graph";
+import { type DagGraph, type DagNode, fitOpName, sortByRank, widthOf } from "./graph";
 import { assignTracks, computeGeometry, type Geometry, layoutStyle } from "./layout";
 import "./dag.css";
 import "./cellPicture.css";
@@ -78,8 +78,13 @@ export function describeCell(graph: DagGraph): string {
   const inputs = (id: number) => graph.edges.filter((edge) => edge.target === id).map((edge) => edge.source);
   const nodes = sortByRank(graph.nodes)
     .filter((node) => inputs(node.id).length > 0)
-    .map((node) => `node ${node.id} (${node.op}) takes ${inputs(node.id).join(", ")}`);
+    .map((node) => `node ${node.id} (${describeOp(node)}) takes ${inputs(node.id).join(", ")}`);
   return `Cell of ${plural(graph.nodes.length, "node")} and ${plural(graph.edges.length, "edge")}: ${nodes.join("; ")}`;
+}
+
+function describeOp({ op, attrs }: DagNode): string {
+  const width = widthOf(attrs);
+  return width === null ? op : `${op}, width ${width}`;
 }
 
 function RemovedEdges({ geometry, graph, whole }: { geometry: Geometry; graph: DagGraph; whole: DagGraph }) {
@@ -163,7 +168,7 @@ function PictureNode({ node, geometry, alive, op, leaf, marked, onEnter }: Pictu
       </text>
       {op && roomy && (
         <text className="op" x={x} y={centre + 11}>
-          {fitOpName(op, nodeWidth)}
+          {fitOpName(op, nodeWidth, widthOf(node.attrs))}
         </text>
       )}
       {leaf && (

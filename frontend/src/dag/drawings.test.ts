@@ -30,6 +30,7 @@ function scene(states: Record<string, EdgeState> = {}, focus: string | null = nu
     nodes: graph.nodes.map(({ id, op }) => ({
       id,
       op,
+      width: null,
       removed: false,
       leaf: id === 3,
       locked: false,
@@ -124,6 +125,18 @@ describe("the trellis", () => {
     expect(host.querySelector(".node.on")?.getAttribute("data-node")).toBe("3");
   });
 
+  it("shows the width of a node beside its operation, whole where there is little room", () => {
+    const before = scene();
+    const nodes = before.nodes.map((n) => ({
+      ...n,
+      op: n.id === 3 ? "sigmoid" : n.op,
+      width: n.id > 1 ? 48 : null,
+    }));
+    trellis.update({ ...before, nodes });
+    const names = [...host.querySelectorAll(".node .op")].map((each) => each.textContent);
+    expect(names).toEqual(["input", "sep3", "conv1 48", "sigm. 48"]);
+  });
+
   it("marks nodes whose output leaves the cell", () => {
     expect([...host.querySelectorAll(".is-leaf")].map((n) => n.getAttribute("data-node"))).toEqual(["3"]);
   });
@@ -168,6 +181,15 @@ describe("the matrix", () => {
     expect(edge(host, "0-3")?.querySelector(".diamond")).not.toBeNull();
     expect(edge(host, "1-2")?.querySelector(".gone")).not.toBeNull();
     expect(edge(host, "1-3")?.querySelector(".square")).not.toBeNull();
+  });
+  it("shows the width of a node beside its operation", () => {
+    const host = svg();
+    const matrix = new Matrix(host, "m");
+    matrix.build(graph, { width: 400, height: 300 });
+    const before = scene();
+    matrix.update({ ...before, nodes: before.nodes.map((n) => ({ ...n, width: n.id === 1 ? 48 : null })) });
+    const names = [...host.querySelectorAll('[role="rowheader"] .axis')].map((each) => each.textContent);
+    expect(names).toEqual(["0 input", "1 sep3 48", "2 conv1"]);
   });
   it("is used for cells with more than six edges per node", () => {
     const nodes = (n: number) => Array.from({ length: n }, (_, id) => ({ id, op: "conv1", rank: id }));

@@ -1,9 +1,15 @@
 // The input of a drawing: plain nodes and edges, and how each should look.
 
+/** Such as width, kernel or stride. */
+export type DagAttrs = Readonly<Record<string, number | string | boolean>>;
+
 export interface DagNode {
   id: number;
   op: string;
   rank: number;
+  attrs?: DagAttrs;
+  /** the stage that it belongs to; 0 if absent */
+  cell?: number;
 }
 
 export interface DagEdge {
@@ -35,6 +41,8 @@ export interface EdgeAppearance {
 export interface NodeAppearance {
   id: number;
   op: string;
+  /** null if the search gives it none */
+  width: number | null;
   removed: boolean;
   /** its output leaves the cell */
   leaf: boolean;
@@ -80,10 +88,16 @@ export function sortByRank<T extends { id: number; rank: number }>(nodes: readon
 
 const LETTER = 5.7; // width of a letter of an operation's name, in pixels
 
-/** An operation's name, truncated to the width of its node. */
-export function fitOpName(op: string, width: number): string {
-  const room = Math.floor((width - 3) / LETTER);
-  return op.length <= room ? op : `${op.slice(0, Math.max(1, room - 1))}.`;
+/** An operation's name, truncated to the room in its drawing, and its width in full. */
+export function fitOpName(op: string, room: number, width: number | null = null): string {
+  const figure = width === null ? "" : ` ${width}`;
+  const letters = Math.floor((room - 3) / LETTER) - figure.length;
+  return `${op.length <= letters ? op : `${op.slice(0, Math.max(1, letters - 1))}.`}${figure}`;
+}
+
+/** The width among a node's attributes. */
+export function widthOf(attrs: DagAttrs | undefined): number | null {
+  return typeof attrs?.width === "number" ? attrs.width : null;
 }
 
 /** Above this many edges per node the trellis is unreadable and the matrix is shown. */

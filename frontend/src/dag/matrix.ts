@@ -10,6 +10,7 @@ import {
   nodeNumber,
   type Scene,
   sortByRank,
+  widthOf,
 } from "./graph";
 import type { Box } from "./layout";
 import { clock, diamond, padlock, set, svg } from "./svg";
@@ -62,7 +63,8 @@ export class Matrix {
     const nodes = sortByRank(graph.nodes);
     const last = nodes.length - 1;
     const top = this.mini ? 14 : 26;
-    const left = this.mini ? 16 : 62;
+    const named = nodes.some(({ attrs }) => widthOf(attrs) !== null) ? 88 : 62;
+    const left = this.mini ? 16 : named;
     const side = Math.max(
       3,
       Math.min((box.width - left) / Math.max(1, last), (box.height - top - 2) / Math.max(1, last), BIGGEST),
@@ -81,7 +83,7 @@ export class Matrix {
       columns.append(this.head(node.id, "columnheader", String(node.id), x, top - 6, "middle"));
     }
     const rows = nodes.slice(0, last).map((node, row) => {
-      const name = this.mini ? String(node.id) : `${node.id} ${node.op}`;
+      const name = this.mini ? String(node.id) : rowName(node.id, node.op, widthOf(node.attrs));
       const x = x0 + (row + 1) * side - (this.mini ? 5 : 8);
       const y = top + row * side + side / 2 + 4;
       const head = this.head(node.id, "rowheader", name, x, y, "end");
@@ -149,7 +151,12 @@ export class Matrix {
     const on = end === head.node || nodeNumber(focus) === head.node;
     head.words.classList.toggle("on", on);
     head.words.classList.toggle("gone", appearance.removed);
-    if (!this.mini) set(head.group, { "aria-label": appearance.label });
+    if (!this.mini) {
+      set(head.group, { "aria-label": appearance.label });
+      // The operation and the width of a node may change, also back to those of an earlier step.
+      const name = rowName(appearance.id, appearance.op, appearance.width);
+      if (head.role === "rowheader" && head.words.textContent !== name) head.words.textContent = name;
+    }
     const painted = `${appearance.locked} ${appearance.pending}`;
     if (this.mini || head.painted === painted) return;
     head.painted = painted;
@@ -237,6 +244,11 @@ function corner(s: number): SVGGElement {
   const mark = clock(Math.max(1.5, Math.min(6, s * 0.2)));
   set(mark, { transform: `translate(${s * 0.24} ${s * 0.24})` });
   return mark;
+}
+
+/** "2 sep3", "2 sep3 48" */
+function rowName(node: number, op: string, width: number | null): string {
+  return [node, op, width].filter((part) => part !== null).join(" ");
 }
 
 /** Marks go left of a row's name and above a column's. */

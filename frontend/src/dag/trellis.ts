@@ -294,7 +294,8 @@ export class Trellis {
     });
     toggle(parts.lock, appearance.locked, padlock);
     toggle(parts.pendingMark, appearance.pending, clock);
-    const op = fitOpName(appearance.op, this.geometry?.nodeWidth ?? Number.POSITIVE_INFINITY);
+    const room = this.geometry?.nodeWidth ?? Number.POSITIVE_INFINITY;
+    const op = fitOpName(appearance.op, room, appearance.width);
     if (parts.op.textContent !== op) parts.op.textContent = op;
   }
 

@@ -131,7 +131,6 @@ export interface Over {
 export interface ObjectiveOf {
   name: string;
   direction: "max" | "min";
-  weight: number | null;
 }
 
 export interface SearchStarted {
@@ -308,6 +307,12 @@ export interface GraphEdited {
   step: number;
   cause: "search" | "person";
   edits: Edits;
+  cost: Cost;
+  over: Over[];
+}
+
+export interface AnswerChanged {
+  best: Answer | null;
 }
 
 export interface EdgeLocked {
@@ -328,6 +333,7 @@ export interface NodeUnlocked {
 
 export interface BudgetChanged {
   budget: Budget;
+  cost: Cost;
   over: Over[];
   fits: boolean;
 }
@@ -393,6 +399,7 @@ export interface Payloads {
   evidence_updated: EvidenceUpdated;
   step_decided: StepDecided;
   graph_edited: GraphEdited;
+  answer_changed: AnswerChanged;
   edge_locked: EdgeLocked;
   edge_unlocked: EdgeUnlocked;
   node_locked: NodeLocked;

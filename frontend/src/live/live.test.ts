@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { LogBuilder } from "../testing/logBuilder";
 import type { SearchEvent } from "./events";
+import { isHistoric } from "./history";
+import { lineOf } from "./line";
 import type { ServerMessage } from "./messages";
 import { backoff, type Link, openLink, type SocketEnvironment, type Verdict } from "./socket";
-import { createLiveStore, receive } from "./store";
+import { createLiveStore, fillGap, receive } from "./store";
 
 const locked = (seq: number): SearchEvent => ({
-  v: 1,
+  v: 2,
   seq,
   branch: 0,
   round: 0,
@@ -38,12 +41,54 @@ describe("receiving", () => {
     expect(receive(store, [events(1, 2), events(4, 5)], 0)).toBe("again");
     expect(store.getState().view.seq).toBe(2);
   });
-  it("takes a stored view, but no older one after it", () => {
+  it("ignores events that came before", () => {
     const store = createLiveStore();
-    const view = { ...store.getState().view, seq: 600 };
-    receive(store, [{ type: "view", seq: 600, view }, events(601, 602)], 0);
-    receive(store, [{ type: "view", seq: 600, view }], 0);
-    expect(store.getState().view.seq).toBe(602);
+    receive(store, [events(1, 4), events(2, 5)], 0);
+    expect(store.getState().view.seq).toBe(5);
+    expect(store.getState().segment.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
+  });
+});
+
+describe("a socket that starts at a snapshot", () => {
+  const log = new LogBuilder().decide("1-2").decide("1-3").snapshot().decide("0-3");
+  const start = log.events.findIndex(({ kind }) => kind === "snapshot");
+  const late = (from = start): ServerMessage => {
+    const rest = log.events.slice(from);
+    return { type: "events", from_seq: from + 1, to_seq: log.events.length, events: rest };
+  };
+
+  it("has the whole view at once, and the history from there", () => {
+    const store = createLiveStore();
+    expect(receive(store, [late()], 0)).toBeUndefined();
+    const { view, history, gap } = store.getState();
+    expect({ ...view, log: [] }).toEqual({ ...log.view, log: [] });
+    expect(gap).toEqual({ since: 0, before: start + 1 });
+    expect(lineOf(history, 0).steps.map(({ step }) => step)).toEqual([3]);
+  });
+  it("has the whole history once the events before it are read", () => {
+    const store = createLiveStore();
+    receive(store, [late()], 0);
+    const gap = store.getState().gap;
+    if (!gap) throw new Error("nothing is missing");
+    log.decide("0-2");
+    receive(store, [late()], 0);
+    fillGap(store, gap, log.events.slice(0, start).filter(isHistoric));
+    expect(store.getState().history.branches).toEqual(log.history.branches);
+    expect(store.getState().gap).toBeNull();
+  });
+  it("goes on from there when it is far behind later", () => {
+    const store = createLiveStore();
+    receive(store, [{ type: "events", from_seq: 1, to_seq: 3, events: log.events.slice(0, 3) }], 0);
+    expect(receive(store, [late()], 0)).toBeUndefined();
+    expect(store.getState().gap).toEqual({ since: 3, before: start + 1 });
+    fillGap(store, { since: 3, before: start + 1 }, log.events.slice(3, start).filter(isHistoric));
+    expect(store.getState().history.branches).toEqual(log.history.branches);
+  });
+  it("keeps the events since the last snapshot alone", () => {
+    const store = createLiveStore();
+    receive(store, [late(0)], 0);
+    expect(store.getState().segment).toEqual(log.events.slice(start));
+    expect(store.getState().gap).toBeNull();
   });
 });
 

@@ -1,15 +1,16 @@
 // Messages of a search's socket: one table from type to body, and the union derived from it.
-import type { Command } from "../api/types";
-import type { Point, SearchEvent, View } from "./events";
+import type { Command, CurvePoint } from "../api/types";
+import type { SearchEvent } from "./events";
 
 export type SearchStatus = "queued" | "running" | "paused" | "finished" | "stopped" | "cancelled" | "failed";
 
-/** Progress of one candidate's training, or of its latency measurement while the round measures. */
+/** Progress of one training, or of one latency measurement while the round measures. */
 export interface WorkProgress {
   round: number;
-  index: number;
+  /** ids of the candidates that it is about; none, if the measured graph is no candidate */
+  about: number[];
   status: "queued" | "running" | "done";
-  curve: Point[];
+  curve: CurvePoint[];
 }
 
 /** State outside the log: only the latest value is sent, it is never replayed. */
@@ -24,11 +25,12 @@ export interface Telemetry {
   work: WorkProgress[];
   /** how many graphs of the round are measured, and on which device (null: own workers); null while training */
   measuring: { done: number; of: number; device: string | null } | null;
+  /** the greatest `seq` of the rows in the table of candidates; 0 if there are none */
+  candidates: number;
   architecture: string | null;
 }
 
 interface Bodies {
-  view: { seq: number; view: View };
   events: { from_seq: number; to_seq: number; events: SearchEvent[] };
   telemetry: Telemetry;
 }

@@ -1,53 +1,46 @@
-// The reducer and search/log/view.py end every golden stream in the same view.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+// The one fold of the log: over golden streams, from any event that needs no earlier one.
 import { describe, expect, it } from "vitest";
+import { goldenSnapshots, goldenStreams, readGolden } from "../testing/golden";
 import { LogBuilder } from "../testing/logBuilder";
-import { bestQuality } from "./branches";
-import type { Latency, Payloads, SearchEvent, View } from "./events";
+import type { SearchEvent, Snapshot } from "./events";
 import { apply, emptyView } from "./reducer";
+import type { View } from "./view";
 
-const GOLDEN = join(import.meta.dirname, "../../../tests/fixtures/golden");
-const streams = existsSync(GOLDEN) ? readdirSync(GOLDEN).filter((name) => name.endsWith(".jsonl")) : [];
+const fold = (events: readonly SearchEvent[], from = emptyView()): View => events.reduce(apply, from);
 
-function read(name: string): SearchEvent[] {
-  return readFileSync(join(GOLDEN, name), "utf8")
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
+/** What a snapshot holds: all but the open candidates and the place in the log. */
+function stateOf({ candidates, refused, log, seq, branch, round, ...state }: View) {
+  return state;
 }
 
-function expected(name: string): View {
-  return JSON.parse(readFileSync(join(GOLDEN, name.replace(/\.jsonl$/, ".view.json")), "utf8"));
+function startedAt(payload: Snapshot): View {
+  const event: SearchEvent = { v: 2, seq: 1, branch: 0, round: 0, kind: "snapshot", at: "", payload };
+  return fold([event]);
 }
 
-it("has golden streams to compare with", () => {
-  expect(streams.length).toBeGreaterThan(0);
+it("has golden streams to fold", () => {
+  expect(goldenStreams().length).toBeGreaterThan(5);
 });
 
-describe.each(streams)("%s", (name) => {
-  it("ends in the view that the server has", () => {
-    expect(read(name).reduce(apply, emptyView())).toEqual(expected(name));
-  });
+describe.each(goldenStreams())("%s", (name) => {
+  const events = readGolden(name);
 
-  it("ends the same when it starts from any stored view", () => {
-    const events = read(name);
-    const whole = events.reduce(apply, emptyView());
-    for (const seq of [1, Math.floor(events.length / 3), events.length - 1]) {
-      const stored: View = JSON.parse(JSON.stringify(events.slice(0, seq).reduce(apply, emptyView())));
-      expect(events.slice(seq).reduce(apply, stored)).toEqual(whole);
+  it("agrees with the strategy's snapshot at every moment that has one", () => {
+    const snapshots = goldenSnapshots(name);
+    expect(snapshots.length).toBeGreaterThan(0);
+    for (const [seq, snapshot] of snapshots) {
+      const folded = fold(events.filter((event) => event.seq <= seq));
+      expect(stateOf(folded)).toEqual(stateOf(startedAt(snapshot)));
     }
   });
 
   it("ignores an event that comes twice", () => {
-    const events = read(name);
-    const twice = events.flatMap((event) => [event, event]);
-    expect(twice.reduce(apply, emptyView())).toEqual(events.reduce(apply, emptyView()));
+    expect(fold(events.flatMap((event) => [event, event]))).toEqual(fold(events));
   });
 
   it("never changes a view in place", () => {
     let view = emptyView();
-    for (const event of read(name)) {
+    for (const event of events) {
       const before = JSON.stringify(view);
       const after = apply(view, event);
       expect(JSON.stringify(view)).toBe(before);
@@ -56,90 +49,64 @@ describe.each(streams)("%s", (name) => {
   });
 });
 
-describe("latencies", () => {
-  const events = read("no-limits.jsonl");
-  const open = events.findIndex((event) => event.kind === "candidates_proposed") + 1;
-  const view = events.slice(0, open).reduce(apply, emptyView());
-  const latency = (median: number): Latency => ({
-    median,
-    low: median - 10,
-    high: median + 10,
-    repeats: 50,
-    warmup: 5,
-    device: "a board",
-    threads: 1,
-    runtime: "onnxruntime",
-  });
-  const payload: Payloads["candidates_timed"] = {
-    step: 1,
-    phase: "descent",
-    timed: [
-      { index: 0, latency: latency(4_000), code: null, feasible: true, why_not: null },
-      { index: 1, latency: latency(9_000), code: null, feasible: false, why_not: "too slow" },
-    ],
-    present: latency(10_000),
-    smallest: null,
-    over: [{ limit: "latency", value: 10_000, allowed: 5_000 }],
-  };
-  const head = { v: 1, seq: view.seq + 1, branch: view.branch, round: view.round, at: "" };
-  const after = apply(view, { ...head, kind: "candidates_timed", payload });
-
-  it("are part of the costs, and candidates over the limit are not trained", () => {
-    const shown = after.candidates.slice(0, 3).map((c) => [c.cost.latency, c.feasible, c.status, c.why_not]);
-    expect(shown).toEqual([
-      [4_000, true, "waiting", null],
-      [9_000, false, "skipped", "too slow"],
-      [null, true, "waiting", null],
+describe("the candidates of a round", () => {
+  it("are open until the step is decided", () => {
+    const log = new LogBuilder("random").proposeCells(["3 edges", null], [{ limit: "params", count: 10 }]);
+    expect(log.score(0.9).view.candidates.shown.map(({ status, score }) => [status, score])).toEqual([
+      ["ok", 0.9],
+      ["waiting", null],
     ]);
-    expect([after.cost?.latency, after.branches[0]?.cost.latency]).toEqual([10_000, 10_000]);
-    expect([after.smallest, after.over]).toEqual([view.smallest, payload.over]);
+    expect(log.view.refused).toEqual([{ limit: "params", count: 10 }]);
+    const decided = log.replaceCell(null).events.findLastIndex(({ kind }) => kind === "step_decided") + 1;
+    const after = fold(log.events.slice(0, decided));
+    expect([after.candidates.count, after.refused]).toEqual([0, []]);
+  });
+  it("are counted, also those that the log does not show", () => {
+    const { candidates } = new LogBuilder("random").proposeMany(500).view;
+    expect([candidates.count, candidates.feasible, candidates.shown.length]).toEqual([500, 500, 20]);
+  });
+  it("have the latencies that were measured, and those over the limit are not trained", () => {
+    const { view } = new LogBuilder().measureLatencies([1_500, 2_600, 1_200, 1_300, 1_400, 1_100], 2_000);
+    const [first, second] = view.candidates.shown;
+    expect([first?.cost.latency, first?.status, view.candidates.feasible]).toEqual([1_500, "waiting", 5]);
+    expect([second?.feasible, second?.status, second?.latency?.median]).toEqual([false, "skipped", 2_600]);
   });
 });
 
-it("keeps the lower of two perplexities, the higher of two accuracies", () => {
-  const view = read("no-limits.jsonl").slice(0, 1).reduce(apply, emptyView());
-  const at = (metric: View["metric"], best_quality: number): View => ({
-    ...view,
-    metric,
-    branches: view.branches.map((branch) => ({ ...branch, best_quality })),
-  });
-  expect([bestQuality(at("perplexity", 120), 110), bestQuality(at("perplexity", 110), 120)]).toEqual([
-    110, 110,
-  ]);
-  expect([bestQuality(at("accuracy", 0.8), 0.9), bestQuality(at("accuracy", 0.9), 0.8)]).toEqual([0.9, 0.9]);
-});
-
-describe("a search whose steps are not cuts", () => {
-  const refused = [{ limit: "params" as const, count: 10 }];
-  const round = () => new LogBuilder("random").proposeCells(["3 edges", null], refused).score(0, 0.9);
-
-  it("keeps what a candidate is, and the refused draws of the round", () => {
-    const { view } = round();
-    expect(view.candidates.map(({ edge, label }) => [edge, label])).toEqual([
-      [null, "3 edges"],
-      [null, null],
-    ]);
-    expect(view.refused).toEqual(refused);
-    expect(round().replaceCell("3 edges").view.refused).toEqual([]);
-  });
-  it("keeps what a step is and what it tested", () => {
-    const [step] = round().replaceCell("3 edges", { removed: ["0-1", "1-2", "1-3"] }).view.history;
-    expect([step?.edge, step?.label, step?.edges]).toEqual([null, "3 edges", 3]);
-    expect(step?.tested.map(({ edge, label, score }) => [edge, label, score])).toEqual([
-      [null, "3 edges", 0.9],
-      [null, null, null],
-    ]);
-  });
-  it("changes operations and brings edges back", () => {
+describe("a search that replaces its cell", () => {
+  it("changes operations and widths, and brings edges back", () => {
     const log = new LogBuilder("evolution").replaceCell("removes 0-3", { removed: ["0-3"] });
-    const { view } = log.replaceCell("adds 0-3", { added: ["0-3"], ops: { 2: "sep3" } });
-    expect(view.nodes.find(({ id }) => id === 2)?.op).toBe("sep3");
+    const { view } = log.replaceCell("adds 0-3", { added: ["0-3"], ops: { 2: "sep3" }, widths: { 1: 48 } });
+    expect(view.nodes.map(({ op, attrs }) => [op, attrs])).toEqual([
+      ["input", {}],
+      ["sep3", { width: 48 }],
+      ["sep3", {}],
+      ["sep3", {}],
+    ]);
     expect(view.edges.find(({ id }) => id === "0-3")).toMatchObject({ state: "active", step: null });
   });
-  it("gives single edges no evidence", () => {
-    const { view } = round().replaceCell("3 edges");
-    expect(view.edges.every(({ tests }) => tests === 0)).toBe(true);
+  it("says in its lines what became of the nodes", () => {
+    const log = new LogBuilder("growth").replaceCell(null, { widths: { 1: 32 } });
+    log.replaceCell(null, { widths: { 1: 48 } });
+    const changes = log.view.log.flatMap((line) => line.changes ?? []);
+    expect(changes).toEqual([
+      { node: 1, op: null, width: 32, wider: null },
+      { node: 1, op: null, width: 48, wider: true },
+    ]);
   });
+});
+
+it("keeps the newest lines alone", () => {
+  const log = new LogBuilder();
+  for (let i = 0; i < 150; i += 1) log.command(i % 2 === 0 ? "lock" : "unlock", { edge: "0-1" });
+  expect(log.view.log).toHaveLength(100);
+  expect(log.view.log.at(-1)).toMatchObject({ kind: "command_applied", command: "unlock" });
+});
+
+it("ignores kinds that it does not know", () => {
+  const { view, events } = new LogBuilder();
+  const strange = { ...events[0], seq: view.seq + 1, kind: "population_summarised", payload: { best: 1 } };
+  expect(apply(view, strange as unknown as SearchEvent)).toEqual({ ...view, seq: view.seq + 1 });
 });
 
 it("starts with the cost weight of the objective", () => {

@@ -3,21 +3,24 @@
 import { LIMITS } from "../format/costs";
 import { formatExcess } from "../format/numbers";
 import { plural } from "../format/text";
-import type { View } from "../live/events";
+import type { History } from "../live/history";
+import { lineOf } from "../live/line";
 import type { Telemetry } from "../live/messages";
+import type { View } from "../live/view";
 import { explainAnswering, speakAnswer } from "./answer";
 import { speakChange } from "./changeText";
 import { describeRequest } from "./commandText";
 import { describeEvent } from "./eventText";
 
-export function announcement(view: View, telemetry: Telemetry | null = null): string {
+export function announcement(view: View, history: History, telemetry: Telemetry | null = null): string {
   const pending = announcePending(view, telemetry);
   if (pending) return pending;
   if (view.status === "finished" || view.status === "stopped" || view.status === "cancelled") {
     return `Search ${view.status} after ${plural(view.step, "step")}.${speakAnswer(view)}`;
   }
-  if (view.phase === "answer") return `${announceCommands(view)}${explainAnswering(view)}`;
-  const decided = view.history[view.history.length - 1];
+  if (view.phase === "answer")
+    return `${announceCommands(view)}${explainAnswering({ candidateCount: view.candidates.count })}`;
+  const decided = lineOf(history, view.branch).steps.at(-1);
   if (!decided) return view.status === "running" ? `${announceCommands(view)}Search started.` : "";
   const [over] = view.over;
   const news = `${announceCommands(view)}Step ${decided.step}. ${speakChange(decided)}`;
@@ -40,13 +43,18 @@ function announcePending(view: View, telemetry: Telemetry | null): string | null
 
 /** The outcomes of commands with or since the latest decision. */
 function announceCommands(view: View): string {
-  const end = view.log.length - (view.log[view.log.length - 1]?.kind === "step_decided" ? 1 : 0);
+  const decided = view.log.findLastIndex((line) => line.kind === "step_decided");
+  // A decision and its effect stand at the end until a command follows.
+  const isNew = view.log
+    .slice(decided)
+    .every(({ cause, kind }) => kind === "step_decided" || cause === "search");
+  const end = decided >= 0 && isNew ? decided : view.log.length;
   const from = view.log.findLastIndex((line, i) => i < end && line.kind === "step_decided") + 1;
   return view.log
     .slice(from, end)
     .filter((line) => line.kind === "command_applied" || line.kind === "command_refused")
     .map((line) => {
-      const words = describeEvent(line, undefined);
+      const words = describeEvent(line);
       return words ? speakable(`${words.actor} ${words.text}${line.why ? `: ${line.why}` : ""}. `) : "";
     })
     .join("");

@@ -2,21 +2,24 @@
 import type { DagGraph } from "../dag/graph";
 import { formatQuality } from "../format/numbers";
 import { plural } from "../format/text";
-import type { Answer, View } from "../live/events";
+import type { Answer } from "../live/events";
+import { partsOfRows } from "../live/graphView";
+import { cellAt, decisionAt, type Line } from "../live/line";
+import type { Parts, View } from "../live/view";
 import { type Moment, wholeGraph } from "./moment";
-import { activeEdgesAt, costAt, decisionAt, firstStep } from "./replay";
 
-type Finalists = Pick<Moment, "candidates"> | Pick<View, "candidates">;
+/** How many finalists there are. */
+type Finalists = Pick<Moment, "candidateCount">;
 
 /** "3 finalists", of those that are in training */
-export function countFinalists({ candidates }: Finalists): string {
-  return plural(candidates.length, "finalist");
+export function countFinalists({ candidateCount }: Finalists): string {
+  return plural(candidateCount, "finalist");
 }
 
 /** What the search does after its last step, as sentences. */
-export function explainAnswering({ candidates }: Finalists): string {
-  const several = candidates.length !== 1;
-  const which = several ? `${candidates.length} best cells that fit are` : "best cell that fits is";
+export function explainAnswering({ candidateCount }: Finalists): string {
+  const several = candidateCount !== 1;
+  const which = several ? `${candidateCount} best cells that fit are` : "best cell that fits is";
   const end = several ? "The best of them becomes the answer." : "It becomes the answer.";
   return `The steps are done. The ${which} trained once more, from scratch and longer. ${end}`;
 }
@@ -40,9 +43,13 @@ function isOfFinalists({ status, phase, branch, round }: View, { measured }: Ans
   return status === "finished" && phase === "answer" && last;
 }
 
-/** The whole graph with the answer's edges, which a candidate may have had alone, and the ids of those. */
-export function answerCell(view: View, { graph }: Answer): { graph: DagGraph; live: ReadonlySet<string> } {
-  const whole = wholeGraph(view);
+/** The whole graph with the answer's parts, which a candidate may have had alone, and the ids of its edges. */
+export function answerCell(
+  parts: Parts,
+  { graph: rows }: Answer,
+): { graph: DagGraph; live: ReadonlySet<string> } {
+  const whole = wholeGraph(parts);
+  const graph = wholeGraph(partsOfRows(rows));
   const missing = <T extends { id: unknown }>(own: readonly T[], of: readonly T[]) =>
     own.filter(({ id }) => of.every((each) => each.id !== id));
   return {
@@ -55,23 +62,22 @@ export function answerCell(view: View, { graph }: Answer): { graph: DagGraph; li
 }
 
 /** The step that shows the cell of the answer; null if it is a candidate that no step chose. */
-export function answerStep(view: View): number | null {
-  const { best } = view;
-  if (!best || best.step < firstStep(view) || (best.step > 0 && !decisionAt(view, best.step))) return null;
-  const cost = costAt(view, best.step);
-  const edges = activeEdgesAt(view, best.step);
+export function answerStep({ best, start }: View, line: Line): number | null {
+  if (!best || best.step < line.first || best.step > line.last) return null;
+  const cost = decisionAt(line, best.step)?.cost ?? (best.step === 0 ? start : null);
+  const edges = cellAt(line, best.step);
   // Cells of equal edges may differ in their operations, and then in their costs.
   const same =
     edges.size === best.graph.edges.length &&
-    best.graph.edges.every(({ id }) => edges.has(id)) &&
+    best.graph.edges.every(([source, target]) => edges.has(`${source}-${target}`)) &&
     cost?.params === best.cost.params &&
     cost.macs === best.cost.macs;
   return same ? best.step : null;
 }
 
 /** Where the answer's cell comes from: "step 6", or "candidate of step 6" */
-export function answerOrigin(view: View, best: Answer): string {
-  return answerStep(view) === null ? `candidate of step ${best.step}` : `step ${best.step}`;
+export function answerOrigin(view: View, line: Line, best: Answer): string {
+  return answerStep(view, line) === null ? `candidate of step ${best.step}` : `step ${best.step}`;
 }
 
 /** The answer in an announcement: " Its answer: accuracy 97.0%." */

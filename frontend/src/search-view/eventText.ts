@@ -1,18 +1,17 @@
-// Events of the log as text.
+// Events of the log as text: one line for one change, with who asked for it or what decided it.
 import { formatScore, formatSigned } from "../format/numbers";
-import type { LogLine, View } from "../live/events";
+import { cutEdge } from "../live/edits";
+import type { LogLine, View } from "../live/view";
 import type { EventIconKind } from "../ui/EventIcon";
 import { describeAnswer } from "./answer";
-import { describeChange } from "./changeText";
+import { describeChange, describeEdits, describeLost } from "./changeText";
 import {
   type CommandContent,
   commandIcon,
   describeApplied,
   describeRequest,
   quoteReason,
-  targetName,
 } from "./commandText";
-import { decisionOf } from "./replay";
 
 export interface EventText {
   icon: EventIconKind;
@@ -22,10 +21,12 @@ export interface EventText {
 }
 
 interface EventContext {
+  /** the decision before this one */
+  before?: LogLine | undefined;
+  /** what the graph became by this decision or command */
+  edit?: LogLine | undefined;
   /** how the search ended */
   status?: View["status"];
-  /** of a decision that is not the cut of an edge */
-  label?: string | null;
   /** what the search found, if it has ended */
   answer?: string;
 }
@@ -33,45 +34,26 @@ interface EventContext {
 /** One log line as text; null if another line already covers it. */
 export function describeEvent(
   line: LogLine,
-  before: LogLine | undefined,
-  { status, label = null, answer = "" }: EventContext = {},
+  { before, edit, status, answer = "" }: EventContext = {},
 ): EventText | null {
   switch (line.kind) {
     case "search_started":
       return { icon: "start", actor: null, text: "Search started", detail: "" };
-    case "step_decided": {
-      const gain = before?.score != null && line.score !== null ? line.score - before.score : null;
-      const more = gain === null ? "" : `, ${formatSigned(gain, formatScore)}`;
-      return {
-        icon: line.edge === null ? "chosen" : "cut",
-        actor: null,
-        text: describeChange({ edge: line.edge, label }),
-        detail: `score ${formatScore(line.score)}${more}`,
-      };
-    }
-    case "edge_removed":
-      if (line.cause !== "collapse") return null;
-      return {
-        icon: "collapsed",
-        actor: null,
-        text: `${targetName(line)} removed`,
-        detail: "it had no input left",
-      };
+    case "step_decided":
+      return describeDecision(line, before, edit);
+    case "graph_edited":
+      return line.edits && describeGraphEdit(line, line.edits);
     case "branch_opened":
-      return {
-        icon: "start",
-        actor: null,
-        text: `New branch from step ${line.step}`,
-        detail: "",
-      };
+      return { icon: "start", actor: null, text: `New branch from step ${line.step}`, detail: "" };
     case "command_applied": {
       const command = commandOf(line);
+      const lost = edit?.edits ? describeLost(edit.edits) : "";
       return (
         command && {
           icon: commandIcon(command.kind),
           actor: line.by,
           text: describeApplied(command),
-          detail: quoteReason(line.reason),
+          detail: [quoteReason(line.reason), lost].filter(Boolean).join(" "),
         }
       );
     }
@@ -98,22 +80,58 @@ export function describeEvent(
   }
 }
 
+function describeDecision(
+  { edits, label, score }: LogLine,
+  before: LogLine | undefined,
+  edit: LogLine | undefined,
+): EventText | null {
+  if (!edits) return null;
+  const gain = before?.score != null && score !== null ? score - before.score : null;
+  const more = gain === null ? "" : `, ${formatSigned(gain, formatScore)}`;
+  const cuts = cutEdge(edits) !== null;
+  // What became of its nodes is known of the edit alone.
+  const inWords = label === null && !cuts && edit?.edits;
+  return {
+    icon: cuts ? "cut" : "chosen",
+    actor: null,
+    text: inWords ? describeEdits(inWords, edit.changes) : describeChange({ edits, label }),
+    detail: [`score ${formatScore(score)}${more}`, describeLost(edits)].filter(Boolean).join("; "),
+  };
+}
+
+/** A change whose decision or command is not among the lines. */
+function describeGraphEdit({ cause, changes }: LogLine, edits: NonNullable<LogLine["edits"]>): EventText {
+  return {
+    icon: cause === "person" ? "manual" : cutEdge(edits) === null ? "chosen" : "cut",
+    actor: null,
+    text: describeEdits(edits, changes),
+    detail: describeLost(edits),
+  };
+}
+
 function commandOf({ command, ...about }: LogLine): CommandContent | null {
   return command && { ...about, kind: command };
 }
 
-/** The log lines that have text, with the step they belong to, newest first. */
+/** Whether a change of the graph follows from the line before it. */
+function isEffect(line: LogLine | undefined, before: LogLine | undefined): boolean {
+  if (line?.kind !== "graph_edited" || !before) return false;
+  if (line.cause === "search") return before.kind === "step_decided" && before.step === line.step;
+  return before.kind === "command_applied" && (before.command === "remove" || before.command === "restore");
+}
+
+/** The log lines that have text, newest first. */
 export function describeLog(view: View, log: readonly LogLine[] = view.log) {
-  let step = 0;
-  let decided: LogLine | undefined;
+  let before: LogLine | undefined;
   const lines = [];
-  for (const line of log) {
-    if (line.step !== null) step = line.step;
-    const label = line.kind === "step_decided" ? (decisionOf(view, line)?.label ?? null) : null;
+  for (const [i, line] of log.entries()) {
+    if (isEffect(line, log[i - 1])) continue;
+    const next = log[i + 1];
+    const edit = isEffect(next, line) ? next : undefined;
     const answer = line.kind === "search_finished" ? describeAnswer(view) : "";
-    const words = describeEvent(line, decided, { status: view.status, label, answer });
-    if (line.kind === "step_decided") decided = line;
-    if (words) lines.push({ line, words, step });
+    const words = describeEvent(line, { before, edit, status: view.status, answer });
+    if (line.kind === "step_decided") before = line;
+    if (words) lines.push({ line, words });
   }
   return lines.reverse();
 }

@@ -1,26 +1,29 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { formatQuality } from "../format/numbers";
-import type { Budget, LogLine, SearchEvent, View } from "../live/events";
+import type { Budget, SearchEvent } from "../live/events";
+import { emptyHistory, recall } from "../live/history";
+import { decisionAt, lineOf } from "../live/line";
 import { apply, emptyView } from "../live/reducer";
-import { BUDGET, LogBuilder } from "../testing/logBuilder";
+import type { LogLine, View } from "../live/view";
+import { readGolden } from "../testing/golden";
+import { BUDGET, edits, LogBuilder } from "../testing/logBuilder";
 import { announcement } from "./announcement";
 import { describeApplied, describeRequest } from "./commandText";
 import { describeEvent, describeLog } from "./eventText";
-import { edgeLabel, explainEdge, formatImportance } from "./explanation";
+import { edgeLabel, explainEdge, formatImportance, nodeLabel } from "./explanation";
 import { momentOf } from "./moment";
 
-const GOLDEN = join(import.meta.dirname, "../../../tests/fixtures/golden");
-const events: SearchEvent[] = readFileSync(join(GOLDEN, "steered.jsonl"), "utf8")
-  .split("\n")
-  .filter(Boolean)
-  .map((line) => JSON.parse(line));
-const view: View = events.reduce(apply, emptyView());
+const events = readGolden("steered");
+const fold = (all: readonly SearchEvent[]): View => all.reduce(apply, emptyView());
+const view = fold(events);
+const history = events.reduce(recall, emptyHistory());
+const line = lineOf(history, view.branch);
 
-const line = (change: Partial<LogLine>): LogLine => ({
+const logLine = (change: Partial<LogLine>): LogLine => ({
   seq: 1,
   at: "2026-11-24T10:00:00Z",
+  branch: 0,
+  round: 0,
   kind: "step_decided",
   step: null,
   edge: null,
@@ -32,7 +35,10 @@ const line = (change: Partial<LogLine>): LogLine => ({
   by: null,
   reason: null,
   why: null,
+  label: null,
   score: null,
+  edits: null,
+  changes: null,
   ...change,
 });
 
@@ -41,7 +47,7 @@ describe("an edge", () => {
   it("says who cut it, or with what it collapsed", () => {
     const text = (id: string) => {
       const edge = moment.edges.find((e) => e.id === id);
-      return edge && explainEdge(edge, moment, view).text;
+      return edge && explainEdge(edge, moment, view, line).text;
     };
     expect(text("0-1")).toMatch(/^Cut manually by .+\.$/);
     expect(text("1-2")).toBe("Removed with 0→1, which was cut manually, because it had no input left.");
@@ -55,11 +61,13 @@ describe("an edge", () => {
     expect(edgeLabel(active, { candidates: [], cuts: true })).toMatch(/, active, tested 1 time$/);
   });
   it("explains why it leads, and later why it was chosen", () => {
-    const step = momentOf(view, null, 0);
+    const decided = decisionAt(line, 1);
+    const then = fold(events.filter(({ seq }) => seq < (decided?.seq ?? 0)));
+    const step = momentOf(then, decided ?? null, null);
     const next = step.edges.find((e) => e.state === "next");
     if (!next) throw new Error("no step was decided");
-    expect(explainEdge(next, step, view).head).toBe("why this cut");
-    expect(explainEdge(next, step, view).text).toMatch(/^Score without this edge: \d/);
+    expect(explainEdge(next, step, then, line).head).toBe("why this cut");
+    expect(explainEdge(next, step, then, line).text).toMatch(/^Score without this edge: \d/);
   });
 });
 
@@ -67,22 +75,39 @@ describe("the log", () => {
   it("has one line per change: the decision for a cut, the command for a lock", () => {
     const kinds = describeLog(view).map(({ line: l }) => l.kind);
     expect(kinds).not.toContain("edge_locked");
+    expect(kinds).not.toContain("graph_edited");
     expect(kinds.filter((k) => k === "step_decided")).toHaveLength(view.step);
   });
+  it("says with a cut what went with it", () => {
+    const details = describeLog(view).map(({ words }) => `${words.text}: ${words.detail}`);
+    expect(
+      details.some((text) =>
+        /^cut 0→1: .*node 1 and 4 edges removed too: they had no input left$/.test(text),
+      ),
+    ).toBe(true);
+    expect(details).toContainEqual(
+      expect.stringMatching(/^0→2 cut: score .*; node 2 and 3 edges removed too: they had no input left$/),
+    );
+  });
+  it("has a line of its own for a change whose decision is not among the lines", () => {
+    const cut = logLine({ kind: "graph_edited", cause: "search", edits: edits({ edges_removed: ["2-5"] }) });
+    expect(describeEvent(cut)?.text).toBe("Cut 2→5");
+  });
   it("shows the change of the score since the previous decision", () => {
-    const before = line({ score: 0.95 });
-    expect(describeEvent(line({ edge: "2-5", score: 0.96 }), before)?.detail).toBe("score 0.9600, +0.0100");
-    expect(describeEvent(line({ edge: "2-5", score: 0.96 }), undefined)?.detail).toBe("score 0.9600");
+    const before = logLine({ score: 0.95 });
+    const cut = logLine({ edits: edits({ edges_removed: ["2-5"] }), score: 0.96 });
+    expect(describeEvent(cut, { before })?.detail).toBe("score 0.9600, +0.0100");
+    expect(describeEvent(cut)?.detail).toBe("score 0.9600");
   });
   it("says why a command was refused", () => {
-    const refused = line({
+    const refused = logLine({
       kind: "command_refused",
       command: "remove",
       edge: "0-1",
       by: "Rev",
       why: "it is locked",
     });
-    expect(describeEvent(refused, undefined)).toEqual({
+    expect(describeEvent(refused)).toEqual({
       icon: "refused",
       actor: "Rev",
       text: "asked to cut 0→1: refused",
@@ -91,21 +116,23 @@ describe("the log", () => {
   });
 });
 
+const announce = (story: LogBuilder) => announcement(story.view, story.history);
+
 describe("a search that replaces its cell", () => {
   const story = () =>
     new LogBuilder("evolution")
       .proposeCells(["removes 0-3"], [])
-      .score(0, 0.9)
+      .score(0.9)
       .replaceCell("removes 0-3", { removed: ["0-3"], ops: { 2: "sep3" } });
   const explained = (id: string) => {
-    const { view: now } = story();
+    const { view: now, line: own } = story();
     const moment = momentOf(now, null, null);
     const edge = moment.edges.find((each) => each.id === id);
     if (!edge) throw new Error(`there is no edge ${id}`);
-    return { ...explainEdge(edge, moment, now), label: edgeLabel(edge, moment) };
+    return { ...explainEdge(edge, moment, now, own), label: edgeLabel(edge, moment) };
   };
   it("has one line per step, with what the new cell is", () => {
-    const log = story().replaceCell("no change");
+    const log = story().replaceCell(null);
     const texts = (now: View) => describeLog(now).map(({ words }) => words.text);
     expect(texts(log.view)).toEqual(["No change", "New cell: removes 0→3", "Search started"]);
     expect(texts(log.rollBack(1).replaceCell("adds 0-3", { added: ["0-3"] }).view)).toEqual([
@@ -118,7 +145,7 @@ describe("a search that replaces its cell", () => {
     ]);
   });
   it("announces the new cell", () => {
-    expect(announcement(story().view)).toBe("Step 1. New cell: removes 0 to 3. The cell fits all limits.");
+    expect(announce(story())).toBe("Step 1. New cell: removes 0 to 3. The cell fits all limits.");
   });
   it("says of an edge that is gone which cell was chosen", () => {
     expect(explained("0-3")).toEqual({
@@ -165,29 +192,29 @@ describe("commands", () => {
 });
 
 describe("announcements", () => {
-  const decided = events.findIndex((e) => e.kind === "step_decided") + 1;
-  const running = events.slice(0, decided).reduce(apply, emptyView());
+  const running = fold(events.slice(0, events.findIndex((e) => e.kind === "step_decided") + 1));
+  const until = events.filter(({ seq }) => seq <= running.seq).reduce(recall, emptyHistory());
   it("name the step, the edge and the excess over a limit", () => {
     const over = [{ limit: "params" as const, value: 125_800, allowed: 80_000 }];
-    expect(announcement({ ...running, over })).toMatch(
+    expect(announcement({ ...running, over }, until)).toMatch(
       / Step 1\. Edge \d+ to \d+ cut\. Parameters 126\sk, limit 80\sk, 57% over\.$/,
     );
     const budget = { ...(running.budget as Budget), params: 1_000_000 };
-    expect(announcement({ ...running, budget, over: [] })).toMatch(/The cell fits all limits\.$/);
-    expect(announcement({ ...running, over: [] })).toMatch(/ cut\.$/);
+    expect(announcement({ ...running, budget, over: [] }, until)).toMatch(/The cell fits all limits\.$/);
+    expect(announcement({ ...running, over: [] }, until)).toMatch(/ cut\.$/);
   });
   it("include the outcomes of commands with the next step", () => {
     const story = new LogBuilder()
       .command("lock", { edge: "0-2" })
       .refuse("remove", { edge: "0-2" }, "it is locked");
     story.decide("1-2");
-    expect(announcement(story.view)).toMatch(
+    expect(announce(story)).toMatch(
       /^Yan locked 0 to 2\. Yan asked to cut 0 to 2: refused: it is locked\. Step 1\. Edge 1 to 2 cut\./,
     );
-    expect(announcement(story.decide("1-3").view)).toMatch(/^Step 2\./);
+    expect(announce(story.decide("1-3"))).toMatch(/^Step 2\./);
   });
   it("include a pending command", () => {
-    const { view: now } = new LogBuilder();
+    const { view: now, history: own } = new LogBuilder();
     const command = {
       ...{ id: 4, kind: "remove" as const, edge: null, node: 2, budget: null, weight: null, step: null },
       ...{ by: "Rev", reason: "", status: "pending" as const, why: "", created_at: "2026-11-24T10:00:01Z" },
@@ -200,27 +227,37 @@ describe("announcements", () => {
       counts: { queued: 0, running: 0, done: 0 },
       work: [],
       measuring: null,
+      candidates: 0,
       architecture: null,
     };
-    expect(announcement(now, { ...telemetry, pending: [command] })).toBe(
+    expect(announcement(now, own, { ...telemetry, pending: [command] })).toBe(
       "Rev asked to cut node 2. It applies when this step ends.",
     );
   });
   it("say how the search ended", () => {
     const quality = formatQuality(view.best?.quality, view.metric);
-    expect(announcement(view)).toBe(
+    expect(announcement(view, history)).toBe(
       `Search ${view.status} after ${view.step} steps. Its answer: accuracy ${quality}.`,
     );
-    expect(announcement(new LogBuilder().decide("0-3").finish(null).view)).toBe(
+    expect(announce(new LogBuilder().decide("0-3").finish(null))).toBe(
       "Search finished after 1 step. It has no answer.",
     );
   });
   it("say that the finalists train", () => {
     const log = new LogBuilder().decide("0-3").trainFinalists(["5 edges of step 1"]);
-    expect(announcement(log.view)).toBe(
+    expect(announce(log)).toBe(
       "The steps are done. The best cell that fits is trained once more, from scratch and longer. It becomes the answer.",
     );
   });
+});
+
+it("names the width of a node", () => {
+  const story = new LogBuilder("growth").replaceCell(null, { widths: { 1: 48 } });
+  const labels = momentOf(story.view, null, null).nodes.map(nodeLabel);
+  expect(labels.slice(0, 2)).toEqual(["Node 0, input, active", "Node 1, sep3, width 48, active"]);
+  expect(describeLog(story.view)[0]?.words.text).toBe("Changed node 1 to width 48");
+  const wider = story.replaceCell(null, { widths: { 1: 64 } });
+  expect(describeLog(wider.view)[0]?.words.text).toBe("Widened node 1 to 64");
 });
 
 it("shows importance in points for accuracy, and as a score for perplexity", () => {

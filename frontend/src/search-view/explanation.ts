@@ -11,14 +11,24 @@ import {
   type Metric,
 } from "../format/numbers";
 import { capitalise, plural } from "../format/text";
-import type { LogLine, View } from "../live/events";
+import type { PastCommand } from "../live/history";
+import type { Line } from "../live/line";
 import type { SearchStatus, Telemetry } from "../live/messages";
+import type { View } from "../live/view";
 import { countFinalists } from "./answer";
 import { changesCell } from "./changeText";
 import { commandVerb } from "./commandText";
-import { type Moment, type MomentEdge, type MomentNode, rankCandidates } from "./moment";
-import { attribution, describeCutTime, explainEdgeRemoval, explainNodeRemoval, lastCommand } from "./removal";
-import { decisionAt } from "./replay";
+import type { Moment } from "./moment";
+import { countTested, rankCandidates } from "./momentCandidates";
+import type { MomentEdge, MomentNode } from "./momentParts";
+import {
+  attribution,
+  describeCutTime,
+  describeMargin,
+  explainEdgeRemoval,
+  explainNodeRemoval,
+  lastCommand,
+} from "./removal";
 
 export const STATUS_WORDS: Record<SearchStatus, string> = {
   queued: "Queued",
@@ -58,7 +68,8 @@ export function testCount(edge: MomentEdge, moment: Pick<Moment, "candidates">):
 /** The label of a node for screen readers. */
 export function nodeLabel(node: MomentNode): string {
   const state = node.removed ? describeCutTime(node) : node.locked ? "locked" : "active";
-  return `Node ${node.id}, ${node.op}, ${state}${pendingSuffix(node.pendingCommand)}`;
+  const width = node.width === null ? "" : `, width ${node.width}`;
+  return `Node ${node.id}, ${node.op}${width}, ${state}${pendingSuffix(node.pendingCommand)}`;
 }
 
 function pendingSuffix(command: Command | null): string {
@@ -71,17 +82,17 @@ export interface Explanation {
 }
 
 /** Why an edge is in its state. */
-export function explainEdge(edge: MomentEdge, moment: Moment, view: View): Explanation {
+export function explainEdge(edge: MomentEdge, moment: Moment, view: View, line: Line): Explanation {
   const candidate = moment.candidates.find((c) => c.edge === edge.id);
-  const lost = (candidate?.edges.length ?? 1) - 1;
+  const lost = (candidate?.gone.length ?? 1) - 1;
   const along = lost > 0 ? ` This also removes ${plural(lost, "edge")} that would have no input.` : "";
   switch (edge.state) {
     case "removed":
-      return { head: describeCutTime(edge), text: explainEdgeRemoval(edge, view) };
+      return { head: describeCutTime(edge), text: explainEdgeRemoval(edge, line) };
     case "locked":
       return {
         head: "locked",
-        text: `${describeLock(view, (l) => l.edge === edge.id)}${moment.cuts ? "The search does not test or cut this edge." : "The search keeps this edge."}`,
+        text: `${describeLock(line, (command) => command.edge === edge.id)}${moment.cuts ? "The search does not test or cut this edge." : "The search keeps this edge."}`,
       };
     case "infeasible":
       return {
@@ -96,9 +107,9 @@ export function explainEdge(edge: MomentEdge, moment: Moment, view: View): Expla
 }
 
 /** The role of a node, and why it is in its state. */
-export function explainNode(node: MomentNode, moment: Moment, view: View): Explanation {
+export function explainNode(node: MomentNode, moment: Moment, line: Line): Explanation {
   const touching = moment.edges.filter((e) => e.source === node.id || e.target === node.id);
-  if (node.removed) return { head: describeCutTime(node), text: explainNodeRemoval(node, view) };
+  if (node.removed) return { head: describeCutTime(node), text: explainNodeRemoval(node, line) };
   const count = (end: "source" | "target") =>
     touching.filter((e) => e.state !== "removed" && e[end] === node.id).length;
   const ways =
@@ -106,7 +117,7 @@ export function explainNode(node: MomentNode, moment: Moment, view: View): Expla
       ? `Input of the cell, with ${plural(count("source"), "outgoing edge")}.`
       : `${plural(count("target"), "incoming edge")}, ${count("source")} outgoing.${node.leaf ? " Its output leaves the cell." : ""}`;
   if (!node.locked) return { head: node.op, text: ways };
-  const who = describeLock(view, (l) => l.node === node.id);
+  const who = describeLock(line, (command) => command.node === node.id);
   return { head: "locked", text: `${who}The search does not remove this node. ${ways}` };
 }
 
@@ -122,9 +133,7 @@ function explainNext(edge: MomentEdge, moment: Moment, view: View): string {
   const own = ranked.find((c) => c.edge === edge.id);
   const rival = ranked.find((c) => c.edge !== edge.id);
   if (moment.nextBecause === "decided") {
-    const margin = decisionAt(view, moment.step + 1)?.margin;
-    const ahead =
-      margin !== null && margin !== undefined && rival ? `, ${formatScore(margin)} ahead of the second` : "";
+    const ahead = moment.decision && rival ? describeMargin(moment.decision) : "";
     return `Score without this edge: ${formatScore(own?.score)}, the best of ${ranked.length}${ahead}.`;
   }
   const waiting = moment.candidates.filter((c) => c.status === "queued" || c.status === "running").length;
@@ -180,22 +189,31 @@ function describeGap(
   return `${formatFixed((x - y) * 100, 2)} points worse than`;
 }
 
-function describeLock(view: View, own: (line: LogLine) => boolean): string {
-  const lock = attribution(lastCommand(view, "lock", own));
+function describeLock(line: Line, own: (command: PastCommand) => boolean): string {
+  const lock = attribution(lastCommand(line, "lock", own));
   return lock && `Locked${lock}. `;
 }
 
 /** The progress of the search in one line. */
 export function describeProgress(view: View, telemetry: Telemetry | null, moment: Moment): string {
-  if (moment.over) return `${plural(view.step, "step")}, ${plural(view.candidate_count, "candidate")} tested`;
+  if (moment.over) return `${plural(view.step, "step")}, ${plural(view.trained, "candidate")} tested`;
   if (telemetry?.waiting) return telemetry.waiting;
-  const tests = moment.candidates.filter((c) => c.feasible);
-  const done = tests.filter((c) => c.status === "done" || c.status === "error").length;
-  if (moment.answering) return `Training ${countFinalists(moment)}: ${done} of ${tests.length} trained`;
-  if (!moment.head || tests.length === 0) return `Step ${view.step}`;
+  const [done, of] = testProgress(moment, telemetry);
+  if (moment.answering) return `Training ${countFinalists(moment)}: ${done} of ${of} trained`;
+  if (!moment.head || of === 0) return `Step ${view.step}`;
   if (moment.measuring) {
-    const { done: measured, of } = moment.measuring;
-    return `Step ${view.step}: measuring latency, ${measured} of ${of}`;
+    const { done: measured, of: all } = moment.measuring;
+    return `Step ${view.step}: measuring latency, ${measured} of ${all}`;
   }
-  return `Step ${view.step}: ${done} of ${tests.length} tested`;
+  return `Step ${view.step}: ${done} of ${of} tested`;
+}
+
+/** How many of the candidates that are tested are done. */
+export function testProgress(
+  { candidates, candidateCount, feasibleCount }: Moment,
+  telemetry: Telemetry | null,
+): [done: number, of: number] {
+  if (candidateCount <= candidates.length) return [countTested(candidates), feasibleCount];
+  // Of more candidates than the log shows, the items of the round are counted.
+  return [Math.min(telemetry?.counts.done ?? countTested(candidates), feasibleCount), feasibleCount];
 }

@@ -11,8 +11,8 @@ import {
   unitFor,
 } from "../format/costs";
 import { formatForField, formatNumber, parseNumber } from "../format/numbers";
-import type { View } from "../live/events";
 import type { Telemetry } from "../live/messages";
+import type { View } from "../live/view";
 
 export interface EffectiveLimits {
   budget: Budget | null;
@@ -39,7 +39,7 @@ export type FieldUnits = Readonly<Record<LimitKey, CostUnit>>;
 /** The units of the fields: those in which the limits are shown, else those of the dense cell. */
 export function fieldUnits(now: EffectiveLimits, view: View): FieldUnits {
   const unit = (words: CostDefinition<LimitKey>) =>
-    unitFor(words, now.budget?.[words.key] ?? (view.dense && limitedValue(view.dense, words.key)) ?? 0);
+    unitFor(words, now.budget?.[words.key] ?? (view.start && limitedValue(view.start, words.key)) ?? 0);
   return Object.fromEntries(LIMITS.map((words) => [words.key, unit(words)])) as Record<LimitKey, CostUnit>;
 }
 

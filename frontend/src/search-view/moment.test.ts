@@ -1,175 +1,121 @@
-// A past step is shown exactly as the page showed it then.
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+// The moment of a view: the newest with its telemetry, or an earlier one with the decision that was taken then.
 import { describe, expect, it } from "vitest";
-import type { SearchEvent, View } from "../live/events";
+import type { Command, CurvePoint } from "../api/types";
+import type { SearchEvent } from "../live/events";
+import { emptyHistory, recall, type Step } from "../live/history";
 import type { Telemetry, WorkProgress } from "../live/messages";
 import { apply, emptyView } from "../live/reducer";
+import type { View } from "../live/view";
+import { goldenStreams, readGolden } from "../testing/golden";
 import { LogBuilder } from "../testing/logBuilder";
-import { isOver, momentOf, rankCandidates } from "./moment";
-import { firstStep } from "./replay";
+import { changesCell } from "./changeText";
+import { isOver, momentOf } from "./moment";
+import { rankCandidates } from "./momentCandidates";
 
-const GOLDEN = join(import.meta.dirname, "../../../tests/fixtures/golden");
-const STREAMS = readdirSync(GOLDEN).filter((name) => name.endsWith(".jsonl"));
+const fold = (events: readonly SearchEvent[]): View => events.reduce(apply, emptyView());
+const before = (events: readonly SearchEvent[], { seq }: Step) => fold(events.filter((e) => e.seq < seq));
 
-function read(name: string): SearchEvent[] {
-  const lines = readFileSync(join(GOLDEN, name), "utf8").split("\n").filter(Boolean);
-  return lines.map((line) => JSON.parse(line));
-}
+describe.each(goldenStreams())("%s", (name) => {
+  const events = readGolden(name);
+  const steps = events.reduce(recall, emptyHistory()).branches.flatMap((branch) => branch.steps);
 
-const fold = (events: SearchEvent[]): View => events.reduce(apply, emptyView());
-
-/** The view after `step` decisions; later manual changes show at the next step. */
-function viewAt(events: SearchEvent[], final: View, step: number): View {
-  // Decisions of abandoned branches count up to where they were left.
-  const until = new Map<number, number>();
-  let branch = final.branches.find((b) => b.branch === final.branch);
-  for (let limit = final.step; branch; ) {
-    until.set(branch.branch, limit);
-    limit = Math.min(limit, branch.step);
-    const parent = branch.parent;
-    branch =
-      parent && parent.search === null ? final.branches.find((b) => b.branch === parent.branch) : undefined;
-  }
-  const last = events.findLastIndex(
-    (e) =>
-      (e.kind === "step_decided" && e.payload.step === step && step <= (until.get(e.branch) ?? -1)) ||
-      (e.kind === "branch_opened" && e.payload.step === step && step === firstStep(final)) ||
-      (e.kind === "search_started" && step === 0),
-  );
-  return fold(events.slice(0, last + 1));
-}
-
-describe.each(STREAMS)("%s", (name) => {
-  const events = read(name);
-  const final = fold(events);
-  const steps = final.history.map((decided) => decided.step - 1);
-
-  it.each(steps)("shows step %i again", (step) => {
-    const then = viewAt(events, final, step);
-    const moment = momentOf(final, null, step);
-    const active = then.edges.filter((e) => e.state === "active");
-    expect([...moment.activeEdges]).toEqual(active.map((e) => e.id));
-    // The cost of a fork's first step is only in the log of its parent search.
-    if (step > 0 && step === firstStep(final)) expect(moment.cost).toBeNull();
-    else expect(moment.cost).toEqual(then.cost);
-    expect(moment.edges.map((e) => [e.id, e.tests, e.importance])).toEqual(
-      then.edges.map((e) => [e.id, e.tests, e.importance]),
-    );
-    expect([...moment.locked].filter((id) => moment.activeEdges.has(id))).toEqual(
-      active.filter((e) => e.locked).map((e) => e.id),
-    );
-    expect(moment.nodes.filter((n) => n.removed).map((n) => n.id)).toEqual(
-      then.nodes.filter((n) => n.state === "removed").map((n) => n.id),
-    );
-  });
-
-  it("takes the decided cut as the next one of a past step", () => {
+  it("takes what was decided as next of each step, with the results that it was decided on", () => {
     for (const step of steps) {
-      const moment = momentOf(final, null, step);
-      const decided = final.history.find((s) => s.step === step + 1);
-      expect(moment.next).toBe(decided?.edge);
-      expect(moment.nextBecause).toBe(decided?.edge ? "decided" : null);
+      const moment = momentOf(before(events, step), step, null);
+      expect([moment.step, moment.head, moment.over]).toEqual([step.step - 1, false, false]);
+      expect(moment.nextBecause).toBe(moment.next === null ? null : "decided");
+      const chosen = moment.candidates.find(({ id }) => id === step.candidate);
+      // Its edits are against the graph that was proposed for, before people edited it.
+      if (chosen) expect([chosen.status, chosen.score]).toEqual(["done", step.score]);
+      expect(moment.first).toBe(step.candidate);
     }
   });
 
   it("is over at its end, with nothing to cut next", () => {
-    const moment = momentOf(final, null, null);
+    const moment = momentOf(fold(events), null, null);
     expect([moment.head, moment.over, moment.next]).toEqual([true, true, null]);
   });
 });
 
+const telemetry = (work: WorkProgress[], pending: Command[] = []): Telemetry => ({
+  status: "running",
+  waiting: null,
+  error: null,
+  pending,
+  counts: { queued: 0, running: 0, done: 0 },
+  work,
+  measuring: null,
+  candidates: 0,
+  architecture: null,
+});
+const curve = (...accuracies: number[]): CurvePoint[] =>
+  accuracies.map((val_accuracy, i) => ({ epoch: i + 1, train_loss: 1, val_loss: 1, val_accuracy }));
+const doing = (
+  about: number,
+  status: WorkProgress["status"],
+  points: CurvePoint[],
+  round = 0,
+): WorkProgress => ({
+  ...{ round, about: [about], status },
+  curve: points,
+});
+
 describe("the newest moment", () => {
-  const events = read("no-limits.jsonl");
+  const events = readGolden("no-limits");
   const open = events.findIndex((e) => e.kind === "candidates_proposed");
   const view = fold(events.slice(0, open + 1));
-  const curve = (...accuracies: number[]) =>
-    accuracies.map((val_accuracy, i) => ({ epoch: i + 1, train_loss: 1, val_loss: 1, val_accuracy }));
-  const telemetry = (work: WorkProgress[], pending: Telemetry["pending"] = []): Telemetry => ({
-    status: "running",
-    waiting: null,
-    error: null,
-    pending,
-    counts: { queued: 0, running: 0, done: 0 },
-    work,
-    measuring: null,
-    architecture: null,
-  });
-  const measured = view.candidates.filter((c) => c.edge !== null);
-  const [first, second] = measured;
+  const [first, second] = momentOf(view, null, null).candidates.filter((c) => c.edge !== null);
   if (!first || !second) throw new Error("the stream proposes fewer than two cuts");
 
   it("has no next cut while nothing is tested", () => {
-    expect(momentOf(view, telemetry([]), null).next).toBeNull();
+    expect(momentOf(view, null, telemetry([])).next).toBeNull();
   });
   it("takes the best tested candidate as the leader", () => {
-    const work: WorkProgress[] = [
-      { round: 0, index: first.index, status: "done", curve: curve(0.5, 0.9) },
-      { round: 0, index: second.index, status: "done", curve: curve(0.5, 0.95) },
-    ];
-    const moment = momentOf(view, telemetry(work), null);
+    const work = [doing(first.id, "done", curve(0.5, 0.9)), doing(second.id, "done", curve(0.5, 0.95))];
+    const moment = momentOf(view, null, telemetry(work));
     expect([moment.next, moment.nextBecause]).toEqual([second.edge, "leads"]);
     expect(rankCandidates(moment.candidates)[0]?.edge).toBe(second.edge);
   });
   it("takes the lowest perplexity as the leader", () => {
     const text = (val_loss: number) => [{ epoch: 1, train_loss: 1, val_loss, val_accuracy: null }];
-    const work: WorkProgress[] = [
-      { round: 0, index: first.index, status: "done", curve: text(4.5) },
-      { round: 0, index: second.index, status: "done", curve: text(4.7) },
-    ];
-    const moment = momentOf({ ...view, metric: "perplexity" }, telemetry(work), null);
+    const work = [doing(first.id, "done", text(4.5)), doing(second.id, "done", text(4.7))];
+    const moment = momentOf({ ...view, metric: "perplexity" }, null, telemetry(work));
     expect(moment.next).toBe(first.edge);
     expect(moment.candidates.find((c) => c.edge === first.edge)?.quality).toBeCloseTo(90.02, 2);
   });
   it("ignores candidates that are still in training", () => {
-    const work: WorkProgress[] = [{ round: 0, index: first.index, status: "running", curve: curve(0.99) }];
-    const moment = momentOf(view, telemetry(work), null);
+    const moment = momentOf(view, null, telemetry([doing(first.id, "running", curve(0.99))]));
     expect(moment.next).toBeNull();
-    expect(moment.candidates.find((c) => c.index === first.index)?.status).toBe("running");
+    expect(moment.candidates.find((c) => c.id === first.id)?.status).toBe("running");
   });
   it("ignores curves of another round", () => {
-    const work: WorkProgress[] = [{ round: 3, index: first.index, status: "done", curve: curve(0.99) }];
-    expect(momentOf(view, telemetry(work), null).next).toBeNull();
+    expect(momentOf(view, null, telemetry([doing(first.id, "done", curve(0.99), 3)])).next).toBeNull();
   });
-  it("prefers a pending manual cut", () => {
-    const command = {
-      id: 1,
-      kind: "remove",
-      edge: second.edge,
-      node: null,
-      budget: null,
-      weight: null,
-      step: null,
-      by: "Yan",
-      reason: "",
-      status: "pending",
-      why: "",
-      created_at: "2026-11-24T10:00:00Z",
-      decided_at: null,
-    } as const;
-    const work: WorkProgress[] = [{ round: 0, index: first.index, status: "done", curve: curve(0.99) }];
-    const moment = momentOf(view, telemetry(work, [command]), null);
-    expect([moment.next, moment.nextBecause]).toEqual([second.edge, "person"]);
+  it("shows one measurement at all candidates that it is about", () => {
+    const shared = { ...doing(first.id, "running", curve(0.5)), about: [first.id, second.id] };
+    const none = { ...doing(first.id, "running", curve(0.5)), about: [] };
+    const running = (work: WorkProgress[]) =>
+      momentOf(view, null, telemetry(work)).candidates.filter(({ status }) => status === "running");
+    expect(running([shared]).map(({ id }) => id)).toEqual([first.id, second.id]);
+    expect(running([none])).toEqual([]);
   });
-  const waiting = (
-    id: number,
-    kind: "lock" | "unlock" | "remove",
-    about: { edge?: string; node?: number },
-  ) => ({
-    ...{ id, kind, edge: null, node: null, budget: null, weight: null, step: null, ...about },
-    ...{ by: "Yan", reason: "", status: "pending" as const, why: "", decided_at: null },
+
+  const waiting = (id: number, kind: "lock" | "unlock" | "remove", about: Partial<Command>): Command => ({
+    ...{ id, kind, edge: null, node: null, budget: null, weight: null, step: null },
+    ...{ by: "Yan", reason: "", status: "pending", why: "", decided_at: null },
     created_at: "2026-11-24T10:00:00Z",
+    ...about,
   });
-  const bothDone: WorkProgress[] = [
-    { round: 0, index: first.index, status: "done", curve: curve(0.9) },
-    { round: 0, index: second.index, status: "done", curve: curve(0.95) },
-  ];
-  const nextWith = (...pending: Telemetry["pending"]) => {
-    const { next, nextBecause } = momentOf(view, telemetry(bothDone, pending), null);
+  const bothDone = [doing(first.id, "done", curve(0.9)), doing(second.id, "done", curve(0.95))];
+  const nextWith = (...pending: Command[]) => {
+    const { next, nextBecause } = momentOf(view, null, telemetry(bothDone, pending));
     return [next, nextBecause];
   };
+  it("prefers a pending manual cut", () => {
+    expect(nextWith(waiting(1, "remove", { edge: first.edge }))).toEqual([first.edge, "person"]);
+  });
   it("does not cut an edge with a pending lock, unless an unlock is pending too", () => {
-    const edge = second.edge ?? "";
+    const { edge } = second;
     expect(nextWith(waiting(1, "lock", { edge }))).toEqual([first.edge, "leads"]);
     expect(nextWith(waiting(1, "lock", { edge }), waiting(2, "unlock", { edge }))).toEqual([edge, "leads"]);
     expect(nextWith(waiting(1, "lock", { edge }), waiting(2, "remove", { edge }))).toEqual([
@@ -178,7 +124,7 @@ describe("the newest moment", () => {
     ]);
   });
   it("finds a pending cut of an edge after one of a node", () => {
-    const edge = first.edge ?? "";
+    const { edge } = first;
     expect(nextWith(waiting(1, "remove", { node: 1 }), waiting(2, "remove", { edge }))).toEqual([
       edge,
       "person",
@@ -195,35 +141,37 @@ describe("a search whose steps are not cuts", () => {
   const round = () => new LogBuilder("random").proposeCells(["3 edges", "4 edges", "4 edges", null], []);
 
   it("has a leading candidate, but no next cut", () => {
-    const moment = momentOf(round().score(0, 0.8).score(2, 0.85).score(3, 0.99).view, null, null);
-    expect([moment.first, moment.next, moment.nextBecause]).toEqual([2, null, null]);
+    const { view } = round().score(0.8, null, 0.85, 0.99);
+    const moment = momentOf(view, null, null);
+    const lead = moment.candidates.find(({ id }) => id === moment.first);
+    expect([lead?.score, moment.next, moment.nextBecause]).toEqual([0.85, null, null]);
     expect(moment.cuts).toBe(false);
+    expect(moment.candidates.map(changesCell)).toEqual([true, true, true, false]);
   });
-  it("shows which candidate a past step chose, by its score where labels are equal", () => {
-    const story = round().score(1, 0.8).score(2, 0.9).replaceCell("4 edges").replaceCell("no change");
-    expect(momentOf(story.view, null, 0).first).toBe(2);
-    expect(momentOf(story.view, null, 0).next).toBeNull();
-    expect(momentOf(story.view, null, 1).first).toBeNull();
+  it("shows which candidate a past step chose", () => {
+    const story = round().score(null, 0.8, 0.9);
+    const view = story.view;
+    const [step] = story.replaceCell("3 edges").line.steps;
+    if (!step) throw new Error("nothing was decided");
+    const chosen = view.candidates.shown[2]?.id ?? null;
+    const moment = momentOf(view, { ...step, candidate: chosen }, null);
+    expect([moment.first, moment.next]).toEqual([chosen, null]);
   });
-  it("shows at which step an edge was removed, also if it came back and went again", () => {
-    const story = new LogBuilder("random")
-      .replaceCell("5 edges", { removed: ["0-3"] })
-      .replaceCell("6 edges", { added: ["0-3"] })
-      .replaceCell("5 edges", { removed: ["0-3"] })
-      .replaceCell("6 edges", { added: ["0-3"] });
-    const edge = (step: number | null) =>
-      momentOf(story.view, null, step).edges.find(({ id }) => id === "0-3");
-    expect([0, 1, 2, 3, null].map((step) => [edge(step)?.state, edge(step)?.cutAt])).toEqual([
-      ["active", null],
-      ["removed", 1],
-      ["active", null],
-      ["removed", 3],
-      ["active", null],
-    ]);
-    expect(edge(1)?.removal).toBe("removed");
+  it("calls what the search removes removed, and a manual cut a cut", () => {
+    const removal = ({ view }: LogBuilder) =>
+      momentOf(view, null, null).edges.find(({ id }) => id === "0-3")?.removal;
+    expect(removal(new LogBuilder("random").replaceCell("5 edges", { removed: ["0-3"] }))).toBe("removed");
+    expect(removal(new LogBuilder("random").command("remove", { edge: "0-3" }))).toBe("cut");
   });
-  it("calls a manual cut a cut", () => {
-    const { view } = new LogBuilder("random").command("remove", { edge: "0-3" });
-    expect(momentOf(view, null, null).edges.find(({ id }) => id === "0-3")?.removal).toBe("cut");
+});
+
+describe("a branch that was left", () => {
+  it("is over, with no next cut and nothing to edit", () => {
+    const moment = momentOf(new LogBuilder().decide("1-2").view, null, null, true);
+    expect([moment.abandoned, moment.over, moment.next]).toEqual([true, true, null]);
   });
+});
+
+it("has no parts before the first event", () => {
+  expect(momentOf(emptyView(), null, null).activeEdges.size).toBe(0);
 });

@@ -1,49 +1,54 @@
 // The explanations of removed edges and nodes.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { SearchEvent, View } from "../live/events";
+import type { SearchEvent } from "../live/events";
+import { emptyHistory, recall } from "../live/history";
+import { lineOf } from "../live/line";
 import { apply, emptyView } from "../live/reducer";
+import { readGolden } from "../testing/golden";
 import { LogBuilder } from "../testing/logBuilder";
 import { momentOf } from "./moment";
 import { describeCutTime, explainEdgeRemoval, explainNodeRemoval } from "./removal";
 
-const GOLDEN = join(import.meta.dirname, "../../../tests/fixtures/golden");
-const events = readFileSync(join(GOLDEN, "steered.jsonl"), "utf8")
-  .split("\n")
-  .filter(Boolean)
-  .map((line): SearchEvent => JSON.parse(line));
-const steered = events.reduce(apply, emptyView());
+function foldedFrom(events: readonly SearchEvent[]) {
+  const view = events.reduce(apply, emptyView());
+  return { view, line: lineOf(events.reduce(recall, emptyHistory()), view.branch) };
+}
 
-function edgeOf(view: View, id: string) {
+type Story = Pick<LogBuilder, "view" | "line">;
+
+function edgeOf({ view }: Story, id: string) {
   const edge = momentOf(view, null, null).edges.find((each) => each.id === id);
   if (edge?.state !== "removed") throw new Error(`${id} is not gone`);
   return edge;
 }
-const why = (story: LogBuilder, id: string) => explainEdgeRemoval(edgeOf(story.view, id), story.view);
+const why = (story: Story, id: string) => explainEdgeRemoval(edgeOf(story, id), story.line);
 
-describe("a collapsed edge", () => {
+describe("an edge that lost its input", () => {
   it("is attributed to the manual cut that caused it, not to the decision before", () => {
-    const story = new LogBuilder().decide("0-3").command("remove", { edge: "0-1" }).collapse("1-2", "1-3");
-    expect(why(story, "1-3")).toBe("Removed with 0→1, which was cut manually, because it had no input left.");
-    expect(why(story.decide("0-2"), "1-3")).toBe(
-      "Removed with 0→1, which was cut manually, because it had no input left.",
-    );
+    const story = new LogBuilder()
+      .decide("0-3")
+      .cutByHand({ edge: "0-1" }, { edges_removed: ["0-1"], edges_lost: ["1-2", "1-3"], nodes_lost: [1] });
+    const text = "Removed with 0→1, which was cut manually, because it had no input left.";
+    expect(why(story, "1-3")).toBe(text);
+    expect(why(story.decide("0-2"), "1-3")).toBe(text);
   });
   it("is attributed to the node if the node was cut", () => {
-    const story = new LogBuilder().command("remove", { node: 1 }).command("remove", { edge: "0-1" });
-    const spoken = story
-      .collapse("1-2")
-      .events.filter((e) => e.kind !== "command_applied" || e.payload.edge === null);
-    const view = spoken.reduce(apply, emptyView());
-    expect(explainEdgeRemoval(edgeOf(view, "1-2"), view)).toBe(
+    const story = new LogBuilder().cutByHand(
+      { node: 1 },
+      { nodes_removed: [1], edges_removed: ["0-1"], edges_lost: ["1-2", "1-3"] },
+    );
+    expect(why(story, "1-2")).toBe(
       "Removed with node 1, which was cut manually, because it had no input left.",
     );
   });
-  it("has a general explanation if the log no longer has its cause", () => {
-    const { view } = new LogBuilder().command("remove", { edge: "0-1" }).collapse("1-2");
-    const short = { ...view, log: view.log.slice(-1) };
-    expect(explainEdgeRemoval(edgeOf(view, "1-2"), short)).toBe("Removed because it had no input left.");
+  it("is attributed to the cut that the search decided", () => {
+    const story = new LogBuilder().decide("0-1", { edges_lost: ["1-2"] });
+    expect(why(story, "1-2")).toBe("Removed with 0→1, because it had no input left.");
+  });
+  it("has a general explanation while the history is not read", () => {
+    const story = new LogBuilder().decide("0-1", { edges_lost: ["1-2"] });
+    const unread = { view: story.view, line: lineOf(emptyHistory(), 0) };
+    expect(why(unread, "1-2")).toBe("Removed because it had no input left.");
   });
 });
 
@@ -51,8 +56,12 @@ describe("a manual cut", () => {
   it("names the author of the cut, whatever later commands on its nodes", () => {
     const story = new LogBuilder()
       .command("remove", { edge: "1-2" }, "thin")
-      .command("remove", { node: 2 }, "wide");
+      .cutByHand({ node: 2 }, { nodes_removed: [2], edges_removed: ["0-2", "2-3"] }, "wide");
     expect(why(story, "1-2")).toBe("Cut manually by Yan: “thin”.");
+    const nodes = momentOf(story.view, null, null).nodes.filter(({ removed }) => removed);
+    expect(nodes.map((node) => explainNodeRemoval(node, story.line))).toEqual([
+      "Cut manually by Yan: “wide”.",
+    ]);
   });
   it("is taken from the current branch, not from an abandoned one", () => {
     const story = new LogBuilder().command("remove", { edge: "1-2" }, "first").decide("0-3");
@@ -62,32 +71,34 @@ describe("a manual cut", () => {
 });
 
 describe("the time of a removal", () => {
-  it("is after a step that still shows it, and at the step that does not", () => {
+  it("is the step that shows it first: manual cuts come before the next decision", () => {
     const story = new LogBuilder()
       .decide("0-3")
-      .command("remove", { edge: "0-1" })
-      .collapse("1-2")
+      .cutByHand({ edge: "0-1" }, { edges_removed: ["0-1"], edges_lost: ["1-2"] })
       .decide("0-2");
-    const { view } = story;
-    expect(["0-3", "0-1", "1-2", "0-2"].map((id) => describeCutTime(edgeOf(view, id)))).toEqual([
+    expect(["0-3", "0-1", "1-2", "0-2"].map((id) => describeCutTime(edgeOf(story, id)))).toEqual([
       "cut at step 1",
-      "cut after step 1",
-      "cut after step 1",
+      "cut at step 1",
+      "cut at step 1",
       "cut at step 2",
     ]);
-    const active = (step: number) => momentOf(view, null, step).activeEdges;
-    expect(["0-3", "0-1", "1-2"].map((id) => active(1).has(id))).toEqual([false, true, true]);
   });
   it("is explained for nodes too", () => {
-    const nodes = momentOf(steered, null, null).nodes.filter((node) => node.removed);
-    expect(nodes.map((node) => [node.id, describeCutTime(node), explainNodeRemoval(node, steered)])).toEqual([
-      [1, "cut after step 0", "Removed because it had no input left."],
+    const { view, line } = foldedFrom(readGolden("steered"));
+    const nodes = momentOf(view, null, null).nodes.filter((node) => node.removed);
+    expect(nodes.map((node) => [node.id, describeCutTime(node), explainNodeRemoval(node, line)])).toEqual([
+      [1, "cut at step 0", "Removed because it had no input left."],
       [2, "cut at step 1", "Removed because it had no input left."],
     ]);
   });
-  it("is at the step while its events arrive", () => {
-    const count = events.findIndex((e) => e.kind === "edge_removed" && e.payload.edge === "2-3") + 1;
-    const view = events.slice(0, count).reduce(apply, emptyView());
-    expect([view.step, describeCutTime(edgeOf(view, "2-3"))]).toEqual([0, "cut at step 1"]);
+});
+
+describe("a cut by the search", () => {
+  it("says how far it was ahead, in every golden stream that has one", () => {
+    const { view, line } = foldedFrom(readGolden("no-limits"));
+    const cut = momentOf(view, null, null).edges.find(({ cause }) => cause === "search");
+    expect(cut && explainEdgeRemoval(cut, line)).toMatch(
+      /^Cut by the search: score \d\.\d{4}, the best of its step(, \d\.\d{4} ahead of the second)?\.$/,
+    );
   });
 });

@@ -1,68 +1,94 @@
-// Why an edge or node was removed: when, with what, and by whom. Uses only lines of the current branch and its ancestors,
-// not of abandoned ones.
-
+// Why an edge or node was removed: when, with what, and by whom, from the history of the branch and its ancestors.
 import { formatScore } from "../format/numbers";
 import { capitalise, formatEdge } from "../format/text";
-import type { LogLine, View } from "../live/events";
-import { changeName, changesCell } from "./changeText";
+import { cutEdge } from "../live/edits";
+import type { Edits } from "../live/events";
+import type { HandEdit, PastCommand, Step } from "../live/history";
+import { decisionAt, type Line } from "../live/line";
+import { changeName } from "./changeText";
 import { targetName } from "./commandText";
-import type { MomentEdge, MomentNode } from "./moment";
-import { branchLines } from "./replay";
+import type { MomentEdge, MomentNode } from "./momentParts";
 
 const NO_INPUT = "Removed because it had no input left.";
 
-type RemovalTime = Pick<MomentEdge, "cutAt" | "byHand" | "removal">;
-
-/** A manual cut happens after its step, which still shows the edge. */
-export function describeCutTime({ cutAt, byHand, removal }: RemovalTime): string {
-  return cutAt === null ? removal : `${removal} ${byHand ? "after" : "at"} step ${cutAt}`;
+/** "cut at step 3" */
+export function describeCutTime({ cutAt, removal }: Pick<MomentEdge, "cutAt" | "removal">): string {
+  return cutAt === null ? removal : `${removal} at step ${cutAt}`;
 }
 
-export function explainEdgeRemoval(edge: MomentEdge, view: View): string {
-  const lines = branchLines(view);
-  const at = lines.findLastIndex((line) => line.kind === "edge_removed" && line.edge === edge.id);
-  if (edge.cause === "person") return `Cut manually${attribution(removalBefore(lines, at))}.`;
-  if (edge.cause === "collapse") return explainCollapse(lines, at);
-  const decided = view.history.find((step) => step.step === edge.cutAt);
+export function explainEdgeRemoval(edge: MomentEdge, line: Line): string {
+  if (edge.cause === "collapse") return explainCollapse(lastEdit(line, edge, lost(edge.id)), line);
+  if (edge.cause === "person") {
+    const cut = lastEdit(line, edge, ({ edges_removed }) => edges_removed.includes(edge.id));
+    return `Cut manually${cut ? attribution(commandBefore(line, cut)) : ""}.`;
+  }
+  const decided = edge.cutAt === null ? undefined : decisionAt(line, edge.cutAt);
   if (!decided) return `${capitalise(edge.removal)} by the search.`;
-  if (decided.edge === null)
-    return `Not in the cell that the search chose at step ${decided.step}: ${changeName(decided)}, score ${formatScore(decided.score)}.`;
-  const tested = decided.tested.filter((t) => t.score !== null && changesCell(t)).length;
-  return `Cut by the search: best of ${tested} tested, score ${formatScore(decided.score)}.`;
+  if (cutEdge(decided.edits) === null) return explainReplacement(decided);
+  return `Cut by the search: score ${formatScore(decided.score)}, the best of its step${describeMargin(decided)}.`;
 }
 
-export function explainNodeRemoval(node: MomentNode, view: View): string {
-  const byHand = lastCommand(view, "remove", (line) => line.node === node.id);
+export function explainNodeRemoval(node: MomentNode, line: Line): string {
+  const byHand = lastCommand(line, "remove", (command) => command.node === node.id);
   return node.cause === "person" && byHand ? `Cut manually${attribution(byHand)}.` : NO_INPUT;
+}
+
+/** ", 0.0012 ahead of the second"; empty if nothing else was scored */
+export function describeMargin({ margin }: Pick<Step, "margin">): string {
+  return margin === null ? "" : `, ${formatScore(margin)} ahead of the second`;
+}
+
+function explainReplacement(decided: Step): string {
+  return `Not in the cell that the search chose at step ${decided.step}: ${changeName(decided)}, score ${formatScore(decided.score)}.`;
 }
 
 /** The last applied command of a kind that matches. */
 export function lastCommand(
-  view: View,
-  kind: LogLine["command"],
-  matches: (line: LogLine) => boolean,
-): LogLine | undefined {
-  return branchLines(view).findLast((l) => l.kind === "command_applied" && l.command === kind && matches(l));
+  { commands }: Line,
+  kind: PastCommand["kind"],
+  matches: (command: PastCommand) => boolean,
+): PastCommand | undefined {
+  return commands.findLast((command) => !command.refused && command.kind === kind && matches(command));
 }
 
-export function attribution(line: LogLine | undefined): string {
-  return line?.by ? ` by ${line.by}${line.reason ? `: “${line.reason}”` : ""}` : "";
+export function attribution(command: PastCommand | undefined): string {
+  return command?.by ? ` by ${command.by}${command.reason ? `: “${command.reason}”` : ""}` : "";
 }
 
-/** Collapsed edges are logged directly after the cut that caused them. */
-function explainCollapse(lines: readonly LogLine[], at: number): string {
-  const before = lines.slice(0, Math.max(at, 0));
-  const cut = before.findLastIndex((line) => line.kind === "edge_removed" && line.cause !== "collapse");
-  const root = before[cut];
-  if (!root) return NO_INPUT;
-  if (root.cause !== "person")
-    return `Removed with ${formatEdge(root.edge ?? "")}, because it had no input left.`;
-  const target = targetName(removalBefore(lines, cut) ?? root);
+type Edit = Step | HandEdit;
+
+const isDecision = (edit: Edit): edit is Step => "score" in edit;
+
+/** The last edit that matches, of those that happened by the time that the part is gone since. */
+function lastEdit(
+  { steps, edited }: Line,
+  { cutAt }: Pick<MomentEdge, "cutAt">,
+  matches: (edits: Edits) => boolean,
+): Edit | undefined {
+  const found = (edit: Edit) => (cutAt === null || edit.step === cutAt) && matches(edit.edits);
+  const [step, byHand] = [steps.findLast(found), edited.findLast(found)];
+  return (step?.seq ?? -1) > (byHand?.seq ?? -1) ? step : byHand;
+}
+
+function lost(edge: string): (edits: Edits) => boolean {
+  return ({ edges_lost }) => edges_lost.includes(edge);
+}
+
+function explainCollapse(edit: Edit | undefined, line: Line): string {
+  if (!edit) return NO_INPUT;
+  if (isDecision(edit)) {
+    const edge = cutEdge(edit.edits);
+    if (edge === null) return explainReplacement(edit);
+    return `Removed with ${formatEdge(edge)}, because it had no input left.`;
+  }
+  const [node = null] = edit.edits.nodes_removed;
+  const [edge = null] = node === null ? edit.edits.edges_removed : [];
+  const target = targetName(commandBefore(line, edit) ?? { node, edge });
   return `Removed with ${target}, which was cut manually, because it had no input left.`;
 }
 
-/** The command that caused a line: it is logged first, then its effects. */
-function removalBefore(lines: readonly LogLine[], at: number): LogLine | undefined {
-  const command = lines.slice(0, Math.max(at, 0)).findLast((line) => line.kind === "command_applied");
-  return command?.command === "remove" ? command : undefined;
+/** The command that caused an edit: it is logged first, then its effect. */
+function commandBefore({ commands }: Line, { seq }: Edit): PastCommand | undefined {
+  const command = commands.findLast((each) => !each.refused && each.seq < seq);
+  return command?.kind === "remove" ? command : undefined;
 }

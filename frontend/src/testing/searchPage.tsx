@@ -26,7 +26,6 @@ export const searchRow = {
   waiting: null,
   error: null,
   architecture: null,
-  view_seq: 0,
   parent: null,
   branches: [],
 };
@@ -38,6 +37,9 @@ export const telemetry = {
   error: null,
   pending: [] as Command[],
   work: [],
+  counts: { queued: 0, running: 0, done: 0 },
+  measuring: null,
+  candidates: 0,
   architecture: null,
 };
 

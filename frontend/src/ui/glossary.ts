@@ -67,6 +67,10 @@ export const GLOSSARY = {
     title: "Operation",
     text: "What a node computes. sep3: separable 3×3 convolution. conv1: 1×1 convolution. relu, sigmoid, tanh, identity: the activation of a recurrent node.",
   },
+  width: {
+    title: "Width",
+    text: "The number of channels that a node passes on, where the search chooses it for each node.",
+  },
   sep3: {
     title: "sep3",
     text: "Separable 3×3 convolution: a 3×3 filter per channel, then a 1×1 convolution that mixes the channels. Needs far fewer weights than a full 3×3 convolution.",

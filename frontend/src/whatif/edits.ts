@@ -32,7 +32,11 @@ export type Prices = ReadonlyMap<Target, EditPrice>;
 
 export function requestGraph({ whole, activeEdges, nodes }: Cell) {
   return {
-    nodes: nodes.map(({ id, op, rank }) => ({ id, op, rank })),
+    nodes: nodes.map(({ id, op, rank, attrs = {}, cell = 0 }) => ({
+      ...{ id, op, rank },
+      ...(Object.keys(attrs).length > 0 && { attrs }),
+      ...(cell !== 0 && { cell }),
+    })),
     edges: whole.edges
       .filter((edge) => activeEdges.has(edge.id))
       .map(({ id, source, target }) => ({ id, source, target })),

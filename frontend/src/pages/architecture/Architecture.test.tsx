@@ -2,6 +2,7 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { ArchitectureDetail, Measurement, WhatIfRequest } from "../../api/types";
 import { type FakeRequest, renderPage, server } from "../../testing/fakeServer";
+import { LogBuilder } from "../../testing/logBuilder";
 import { REQUEST_LIMITS } from "../../testing/requestLimits";
 import { Component as Architecture } from "./Architecture";
 
@@ -284,4 +285,16 @@ it("refuses limits that even the smallest network exceeds", async () => {
   fireEvent.change(await screen.findByLabelText("Device"), { target: { value: "watch" } });
   expect(await screen.findByText("The smallest network needs 9,000 parameters.")).toBeTruthy();
   expect(screen.getByRole<HTMLButtonElement>("button", { name: "Create" }).disabled).toBe(true);
+});
+
+it("shows the way to it, from its search's snapshot and history", async () => {
+  const log = new LogBuilder().score(0.8).decide("1-2").snapshot();
+  const lineage = { search: "s1", search_name: "Porch camera", branch: 0, step: 1 };
+  server.answers["GET /api/architectures/{id}"] = { ...cell, lineage };
+  server.answers["GET /api/searches/{id}/snapshot"] = { seq: 9, snapshot: log.events.at(-1)?.payload };
+  server.answers["GET /api/searches/{id}/events"] = { from_seq: 1, to_seq: 9, events: log.events };
+  renderPage(Architecture, "/architectures/a1", "/architectures/:id");
+  expect(await screen.findByText("First cell, 6 edges")).toBeTruthy();
+  expect(screen.getByText("This cell, score 0.9000")).toBeTruthy();
+  expect(screen.getByRole("link", { name: "Open at step 1" })).toBeTruthy();
 });

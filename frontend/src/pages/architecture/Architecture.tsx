@@ -7,10 +7,11 @@ import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
 import { useDisplayNames } from "../../api/displayNames";
 import type { ArchitectureDetail } from "../../api/types";
+import type { DagGraph } from "../../dag/graph";
 import { COSTS, costOf } from "../../format/costs";
 import { formatQuality } from "../../format/numbers";
 import { joinWords, plural } from "../../format/text";
-import type { Graph, Macro } from "../../live/events";
+import type { Macro } from "../../live/events";
 import { Term } from "../../ui/Term";
 import "../../ui/facts.css";
 import { QualityCurve } from "../../panels/training/TrainingCurves";
@@ -226,7 +227,7 @@ function Network({ architecture }: { architecture: ArchitectureDetail }) {
   );
 }
 
-function NetworkBoxes({ macro, graph }: { macro: Macro; graph: Graph }) {
+function NetworkBoxes({ macro, graph }: { macro: Macro; graph: DagGraph }) {
   return (
     <ol className="network" aria-label="Network, from input to output">
       {blocksOf(macro, graph).map((block, i) => (

@@ -2,11 +2,15 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { api, unwrap } from "../../api/client";
 import { useDisplayNames } from "../../api/displayNames";
 import type { ArchitectureDetail } from "../../api/types";
 import { MatrixThumbnail } from "../../dag/Thumbnail";
-import type { View } from "../../live/events";
+import type { Snapshot } from "../../live/events";
+import { partsOfSnapshot } from "../../live/graphView";
+import { emptyHistory, type History, recall } from "../../live/history";
+import { lineOf } from "../../live/line";
+import { fetchHistory, fetchSnapshot } from "../../live/pages";
+import { wholeGraph } from "../../search-view/moment";
 import { Term } from "../../ui/Term";
 import { milestonesOf } from "./lineage";
 
@@ -38,14 +42,13 @@ interface LineageProps {
 }
 
 function SearchLineage({ architecture, lineage }: LineageProps) {
+  const { search, step, branch } = lineage;
   const record = useQuery({
-    queryKey: ["search-view", lineage.search],
-    queryFn: () => unwrap(api.GET("/api/searches/{id}/view", { params: { path: { id: lineage.search } } })),
+    queryKey: ["search-lineage", search],
+    queryFn: () => fetchLineage(search),
     staleTime: 60_000,
   });
-  const view = record.data?.view as View | undefined;
-  const { step } = lineage;
-  const base = `/searches/${lineage.search}?step=`;
+  const base = `/searches/${search}?step=`;
   return (
     <section className="plate">
       <header>
@@ -56,28 +59,36 @@ function SearchLineage({ architecture, lineage }: LineageProps) {
         </Link>
       </header>
       {/* If the log cannot be read, the link above still works, so no error is shown. */}
-      {view && <Milestones architecture={architecture} view={view} step={step} base={base} />}
+      {record.data && <Milestones architecture={architecture} {...record.data} {...{ step, branch, base }} />}
       <p className="sub">
-        <Term name="branch">Branch</Term> {lineage.branch}, <Term name="step">step</Term> {lineage.step}
+        <Term name="branch">Branch</Term> {branch}, <Term name="step">step</Term> {step}
       </p>
     </section>
   );
 }
 
+/** The search as it is now, and how it got there; null before its first turn. */
+async function fetchLineage(id: string) {
+  const [snapshot, events] = await Promise.all([fetchSnapshot(id), fetchHistory(id)]);
+  return snapshot && { snapshot, history: events.reduce(recall, emptyHistory()) };
+}
+
 interface MilestonesProps {
   architecture: ArchitectureDetail;
-  view: View;
+  snapshot: Snapshot;
+  history: History;
+  branch: number;
   step: number;
   base: string;
 }
 
-function Milestones({ architecture, view, step, base }: MilestonesProps) {
+function Milestones({ architecture, snapshot, history, branch, step, base }: MilestonesProps) {
   const names = useDisplayNames();
-  const graph = { nodes: view.nodes, edges: view.edges };
+  const graph = wholeGraph(partsOfSnapshot(snapshot));
   const own = new Set(architecture.graph.edges.map(({ id }) => id));
   return (
     <ol className="moments">
-      {milestonesOf(view, step, own, names.strategy).map((moment) => (
+      {milestonesOf(snapshot, lineOf(history, branch), step, own, names.strategy).map((moment) => (
         <li key={`${moment.kind}-${moment.step}-${moment.title}`} className={moment.kind}>
           <MatrixThumbnail graph={graph} live={moment.live} size={36} />
           <p>

@@ -4,7 +4,7 @@ import { useMemo, useState } from "react";
 import type { ArchitectureDetail, Edit, Engine } from "../../api/types";
 import { completeGraph } from "../../dag/CellPicture";
 import { TrellisDrawing } from "../../dag/Drawing";
-import { type DagNode, nodeNumber, type Scene, type Target } from "../../dag/graph";
+import { type DagNode, nodeNumber, type Scene, type Target, widthOf } from "../../dag/graph";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatSigned } from "../../format/numbers";
 import { formatEdge, plural } from "../../format/text";
@@ -141,8 +141,10 @@ function sceneOf({ whole, activeEdges, nodes }: Cell, focus: Target | null): Sce
       const node = present.get(id);
       const now = node?.op ?? op;
       const leaf = node !== undefined && now !== "input" && !feeds.has(id);
-      const label = `Node ${id}, ${node ? now : "not in the cell"}`;
-      return { id, op: node ? now : "", removed: !node, leaf, locked: false, pending: false, label };
+      const width = widthOf(node?.attrs);
+      const operation = width === null ? now : `${now}, width ${width}`;
+      const label = `Node ${id}, ${node ? operation : "not in the cell"}`;
+      return { id, op: node ? now : "", width, removed: !node, leaf, locked: false, pending: false, label };
     }),
   };
 }

@@ -1,7 +1,9 @@
 // The network around the cell as text: one block per part from input to output, with its output shape.
+
+import type { DagGraph } from "../../dag/graph";
 import { formatInteger } from "../../format/numbers";
 import { joinWords, plural } from "../../format/text";
-import type { Graph, ImageMacro, Macro } from "../../live/events";
+import type { ImageMacro, Macro } from "../../live/events";
 
 export interface Block {
   readonly title: string;
@@ -9,7 +11,7 @@ export interface Block {
   readonly cell: boolean;
 }
 
-export function blocksOf(macro: Macro, graph: Graph): Block[] {
+export function blocksOf(macro: Macro, graph: DagGraph): Block[] {
   if (macro.kind === "image") return imageBlocks(macro, graph);
   const [words, wide] = [plural(macro.vocabulary, "word"), `width ${formatInteger(macro.hidden)}`];
   return [
@@ -20,7 +22,7 @@ export function blocksOf(macro: Macro, graph: Graph): Block[] {
   ];
 }
 
-function imageBlocks(macro: ImageMacro, graph: Graph): Block[] {
+function imageBlocks(macro: ImageMacro, graph: DagGraph): Block[] {
   const [channels, height, width] = macro.input;
   let side: [number, number] = divideSides([height, width], macro.stem_stride);
   let wide = macro.stem_filters;
@@ -60,7 +62,7 @@ function imageBlocks(macro: ImageMacro, graph: Graph): Block[] {
 const ACTIVATIONS: Readonly<Record<string, string>> = { relu: "ReLU", swish: "Swish", silu: "SiLU" };
 
 /** The same as one sentence, with details that the blocks leave out. */
-export function describeMacro(macro: Macro, graph: Graph): string {
+export function describeMacro(macro: Macro, graph: DagGraph): string {
   if (macro.kind === "text") {
     return `Word-level language model: ${plural(macro.vocabulary, "word")}, hidden size ${formatInteger(macro.hidden)}.`;
   }
@@ -72,7 +74,7 @@ export function describeMacro(macro: Macro, graph: Graph): string {
 }
 
 /** Nodes whose output leaves the cell, because no node reads them. */
-export function leavesOf(graph: Graph): number[] {
+export function leavesOf(graph: DagGraph): number[] {
   const read = new Set(graph.edges.map((edge) => edge.source));
   const leaves = graph.nodes.filter((node) => !read.has(node.id)).map((node) => node.id);
   return leaves.length > 0 ? leaves : graph.nodes.slice(0, 1).map((node) => node.id);

@@ -162,12 +162,12 @@ function Ends({ preview, limits }: Pick<ReviewProps, "preview" | "limits">) {
   );
 }
 
-type OutlookProps = Pick<ReviewProps, "wrong" | "preview" | "limits" | "strategy" | "onRaise">;
+type OutlookProps = Pick<ReviewProps, "wrong" | "preview" | "limits" | "onRaise">;
 
-function Outlook({ wrong, preview, limits, strategy, onRaise }: OutlookProps) {
+function Outlook({ wrong, preview, limits, onRaise }: OutlookProps) {
   if (!preview) return <p>Calculating cost…</p>;
   if (wrong.length === 0) {
-    const { lead, more } = outlook(limits, preview, strategy);
+    const { lead, more } = outlook(limits, preview);
     return (
       <>
         <b className="ok">{lead}</b>

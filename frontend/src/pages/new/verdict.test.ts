@@ -49,23 +49,17 @@ it("shows the newest costs, but none of another largest graph", () => {
 });
 
 it("says what the limits demand of the search", () => {
-  expect(outlook(NO_LIMITS, costs, "autoshrink").lead).toBe("No limits");
-  expect(
-    outlook({ ...NO_LIMITS, params: 80_000, macs: 4e6, peak_memory: 98_304 }, costs, "autoshrink"),
-  ).toEqual({
+  expect(outlook(NO_LIMITS, costs).lead).toBe("No limits");
+  expect(outlook({ ...NO_LIMITS, params: 80_000, macs: 4e6, peak_memory: 98_304 }, costs)).toEqual({
     lead: "All three limits can be met",
     more: "The dense cell is over every limit; the smallest cell is not. Tightest: MACs.",
   });
-  expect(outlook({ ...NO_LIMITS, params: 200_000 }, costs, "autoshrink").more).toMatch(
-    /already fits all limits/,
-  );
+  expect(outlook({ ...NO_LIMITS, params: 200_000 }, costs).more).toMatch(/already fits all limits/);
 });
 
 it("promises nothing about a latency, which is measured in the search", () => {
-  expect(outlook({ ...NO_LIMITS, latency: 2_000 }, costs, "autoshrink").lead).toBe(
-    "Latency is not known yet",
-  );
-  const both = outlook({ ...NO_LIMITS, params: 80_000, macs: 4e6, latency: 2_000 }, costs, "autoshrink");
+  expect(outlook({ ...NO_LIMITS, latency: 2_000 }, costs).lead).toBe("Latency is not known yet");
+  const both = outlook({ ...NO_LIMITS, params: 80_000, macs: 4e6, latency: 2_000 }, costs);
   expect(both.lead).toBe("The limits that can be calculated can be met");
   expect(both.more).toMatch(/Latency is measured during the search, before each training\.$/);
 });

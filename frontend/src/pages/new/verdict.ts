@@ -2,7 +2,6 @@
 import type { Preview } from "../../api/types";
 import { COSTS, type CostDefinition, LIMITS, type LimitKey } from "../../format/costs";
 import { joinWords } from "../../format/text";
-import { cutsEdges } from "../../search-view/strategy";
 import { type Limits, limitedCosts, type Range, rangeOf, verdictOf } from "./budget";
 
 export interface Impossible {
@@ -63,12 +62,9 @@ export function newestCosts(costs: Preview | undefined, answer: Preview | undefi
 const ALL = ["", "", "Both limits", "All three limits", "All four limits"];
 
 /** What the limits demand of the search if all can be met. */
-export function outlook(limits: Limits, costs: Preview, strategy: string): { lead: string; more: string } {
+export function outlook(limits: Limits, costs: Preview): { lead: string; more: string } {
   const all = limitedCosts(limits);
-  if (all.length === 0) {
-    const how = cutsEdges(strategy) ? "cuts edges and keeps" : "keeps";
-    return { lead: "No limits", more: `The search ${how} the cell with the best score.` };
-  }
+  if (all.length === 0) return { lead: "No limits", more: "The search keeps the cell with the best score." };
   const bounded = boundedLimits(limits, costs);
   const measured =
     limits.latency === null ? "" : " Latency is measured during the search, before each training.";

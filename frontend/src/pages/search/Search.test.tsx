@@ -1,9 +1,8 @@
 // The live page, over a socket that the test controls.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
+import { readGolden } from "../../testing/golden";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
@@ -23,11 +22,7 @@ const {
   setUpSearchPage,
 } = await import("../../testing/searchPage");
 
-const GOLDEN = join(import.meta.dirname, "../../../../tests/fixtures/golden");
-const events = readFileSync(join(GOLDEN, "descent-and-choice.jsonl"), "utf8")
-  .split("\n")
-  .filter(Boolean)
-  .map((line) => JSON.parse(line));
+const events = readGolden("descent-and-choice");
 const firstRound = events.findIndex((e) => e.kind === "candidates_proposed") + 1;
 
 const upTo = (n: number, from = 1) => eventsOf(events, n, from);

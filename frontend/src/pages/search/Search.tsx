@@ -6,12 +6,13 @@ import { useParams } from "react-router";
 import { useStore } from "zustand";
 import { api, unwrap } from "../../api/client";
 import type { SearchDetail } from "../../api/types";
-import { type DagGraph, isDense } from "../../dag/graph";
-import type { View } from "../../live/events";
+import { isDense } from "../../dag/graph";
 import { useFreshness } from "../../live/freshness";
 import type { Telemetry } from "../../live/messages";
-import type { LiveState } from "../../live/store";
+import type { LiveState, LiveStore } from "../../live/store";
+import { useHistory } from "../../live/useHistory";
 import { useLive } from "../../live/useLive";
+import type { View } from "../../live/view";
 import { BudgetPanel } from "../../panels/budget/BudgetPanel";
 import { CandidatesPanel } from "../../panels/candidates/CandidatesPanel";
 import { CellPanel } from "../../panels/cell/CellPanel";
@@ -22,14 +23,15 @@ import { StepStrip } from "../../panels/history/StepStrip";
 import { type Selection, useViewState, type ViewState } from "../../panels/selection/useViewState";
 import { type Steering, useSteering } from "../../panels/steering/useSteering";
 import { announcement } from "../../search-view/announcement";
-import { graphSignature, type Moment, momentOf, wholeGraph } from "../../search-view/moment";
-import { firstStep } from "../../search-view/replay";
+import { type Moment, momentOf, wholeGraph } from "../../search-view/moment";
 import { Announcer } from "../../ui/Announcer";
-import { Empty, Failed, Loading } from "../../ui/Notice";
+import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { useWhatIf } from "../../whatif/useWhatIf";
 import { AbandonedBranchBanner, Banner } from "./Banner";
 import { Head, statusOf } from "./Head";
+import { useGraph } from "./useGraph";
+import { type Shown, useShown } from "./useShown";
 
 export function Component() {
   const { id = "" } = useParams();
@@ -59,20 +61,21 @@ function LiveSearch({ search }: { search: SearchDetail }) {
     return (
       <Empty>This search is not available. It may have been deleted, or it belongs to another team.</Empty>
     );
-  return <Page search={search} live={live} />;
+  return <Page search={search} store={store} live={live} />;
 }
 
-function Page({ search, live }: { search: SearchDetail; live: LiveState }) {
-  const { view, telemetry, link, lastMessageAt } = live;
-  const graph = useGraph(view);
-  const [viewState, selection] = useViewState(isDense(graph));
+function Page({ search, store, live }: { search: SearchDetail; store: LiveStore; live: LiveState }) {
+  const { view, history, telemetry, link, lastMessageAt } = live;
+  const [viewState, selection] = useViewState(isDense(view));
   const steering = useSteering(search.id);
-  const now = useMemo(() => momentOf(view, telemetry, null), [view, telemetry]);
-  const abandoned = useAbandonedBranch(search.id, viewState.branch, view);
+  const earlier = useHistory(search.id, store, live.gap);
+  const now = useMemo(() => momentOf(view, null, telemetry), [view, telemetry]);
+  const { shown, left, error, again } = useShown(search.id, live, viewState, now);
   const status = statusOf(search, view, telemetry);
   useDocumentTitle(`${search.name}, step ${now.step}`);
   useReportedFreshness(link, lastMessageAt, now.over);
-  const shared = { search, live, viewState, selection, steering, ended: now.over };
+  useValidStep(view, viewState);
+  const what = left !== null ? `Branch ${left}` : `Step ${viewState.step}`;
   return (
     <div className="search-page">
       <Head search={search} view={view} telemetry={telemetry} now={now} steering={steering} />
@@ -84,35 +87,29 @@ function Page({ search, live }: { search: SearchDetail; live: LiveState }) {
         telemetry={telemetry}
         steering={steering}
       />
-      {abandoned.branch === null ? (
+      {shown?.left && (
+        <AbandonedBranchBanner
+          branch={shown.line.branch}
+          step={shown.line.last}
+          back={() => viewState.showBranch(null)}
+        />
+      )}
+      {error && <Failed what={what} error={error} retry={again} />}
+      {!shown && !error && <Loading>Loading {what.toLowerCase()}…</Loading>}
+      {shown && (
         <Body
-          {...shared}
-          view={view}
-          telemetry={telemetry}
+          search={search}
+          live={live}
+          shown={shown}
           now={now}
+          earlier={earlier}
+          viewState={viewState}
+          selection={selection}
+          steering={steering}
           waiting={waitingWords(view, telemetry, status)}
         />
-      ) : abandoned.view ? (
-        <>
-          <AbandonedBranchBanner
-            branch={abandoned.branch}
-            step={abandoned.view.step}
-            back={() => viewState.showBranch(null)}
-          />
-          <Body
-            {...shared}
-            view={abandoned.view}
-            telemetry={null}
-            now={momentOf(abandoned.view, null, null, true)}
-            waiting={null}
-          />
-        </>
-      ) : abandoned.error ? (
-        <Failed what={`Branch ${abandoned.branch}`} error={abandoned.error} retry={abandoned.again} />
-      ) : (
-        <Loading>Loading branch {abandoned.branch}…</Loading>
       )}
-      <Announcer>{announcement(view, telemetry)}</Announcer>
+      <Announcer>{announcement(view, history, telemetry)}</Announcer>
     </div>
   );
 }
@@ -120,42 +117,28 @@ function Page({ search, live }: { search: SearchDetail; live: LiveState }) {
 interface BodyProps {
   search: SearchDetail;
   live: LiveState;
-  /** the view of the branch that is shown: the live one, or an abandoned one */
-  view: View;
-  telemetry: Telemetry | null;
+  shown: Shown;
+  /** the newest moment */
   now: Moment;
+  earlier: ReturnType<typeof useHistory>;
   viewState: ViewState;
   selection: Selection;
   steering: Steering;
-  ended: boolean;
   waiting: string | null;
 }
 
-function Body({
-  search,
-  live,
-  view,
-  telemetry,
-  now,
-  viewState,
-  selection,
-  steering,
-  ended,
-  waiting,
-}: BodyProps) {
-  const graph = useGraph(view);
-  const moment = useMemo(
-    () =>
-      viewState.step === null || viewState.step >= view.step
-        ? now
-        : momentOf(view, telemetry, Math.max(viewState.step, firstStep(view)), now.abandoned),
-    [view, telemetry, viewState.step, now],
-  );
-  useValidStep(view, viewState);
+function Body({ search, live, shown, now, earlier, viewState, selection, steering, waiting }: BodyProps) {
+  const { view, moment, line } = shown;
+  const graph = useGraph(live.view, view);
+  const telemetry = moment === now ? live.telemetry : null;
   const focus = selection.focused ?? moment.next;
   const cell = useMemo(
-    () => ({ whole: graph, activeEdges: moment.activeEdges, nodes: activeNodes(graph, moment) }),
-    [graph, moment],
+    () => ({
+      whole: graph,
+      activeEdges: moment.activeEdges,
+      nodes: wholeGraph({ nodes: view.nodes.filter(({ state }) => state === "active"), edges: [] }).nodes,
+    }),
+    [graph, view.nodes, moment.activeEdges],
   );
   const whatIf = useWhatIf(cell, view.macro, moment.budget);
   const tried = moment.candidates.find(
@@ -163,7 +146,8 @@ function Body({
   );
   // Costs computed by the search come first, because they include latency.
   const after = tried?.cost ?? (focus === null ? null : (whatIf.prices.get(focus)?.cost ?? null));
-  const shared = { graph, view, moment };
+  const shared = { graph, view, line, moment };
+  const newest = live.telemetry?.candidates ?? 0;
   return (
     <>
       <div className="search-body">
@@ -187,27 +171,49 @@ function Body({
             focus={focus}
             after={after}
           />
-          <CandidatesPanel {...shared} selection={selection} go={viewState.showStep} />
+          <CandidatesPanel
+            {...shared}
+            search={search.id}
+            telemetry={telemetry}
+            selection={selection}
+            go={viewState.showStep}
+          />
         </div>
-        <EvidencePanel view={view} moment={moment} selection={selection}>
+        <EvidencePanel
+          search={search.id}
+          view={view}
+          line={line}
+          newest={newest}
+          moment={moment}
+          selection={selection}
+        >
           <EventsPanel
             search={search.id}
             steering={steering}
-            view={view}
+            view={live.view}
+            line={line}
+            seq={view.seq}
             telemetry={telemetry}
             moment={moment}
             selection={selection}
           />
         </EvidencePanel>
       </div>
-      <StepStrip {...shared} showStep={viewState.showStep}>
+      <StepStrip
+        graph={graph}
+        line={line}
+        moment={moment}
+        missing={missingWords(earlier)}
+        showStep={viewState.showStep}
+      >
         <BranchControls
           search={search}
-          view={view}
+          history={live.history}
+          branch={line.branch}
           moment={moment}
           live={live.view}
           telemetry={live.telemetry}
-          ended={ended}
+          ended={now.over}
           steering={steering}
           showBranch={viewState.showBranch}
         />
@@ -216,43 +222,19 @@ function Body({
   );
 }
 
-/** The nodes that are not removed, with their ranks. */
-function activeNodes(graph: DagGraph, moment: Moment) {
-  const present = new Set(moment.nodes.filter((node) => !node.removed).map((node) => node.id));
-  return graph.nodes.filter((node) => present.has(node.id));
-}
-
-/** The view of an abandoned branch. It never changes again, so it is loaded once. */
-function useAbandonedBranch(id: string, requested: number | null, view: View) {
-  const branch = requested !== null && view.seq > 0 && requested < view.branch ? requested : null;
-  const { data, error, refetch } = useQuery({
-    queryKey: ["search-branch", id, branch],
-    queryFn: () =>
-      unwrap(
-        api.GET("/api/searches/{id}/view", { params: { path: { id }, query: { branch: branch ?? 0 } } }),
-      ),
-    enabled: branch !== null,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  return { branch, view: data?.view as View | undefined, error, again: () => void refetch() };
-}
-
 /** Deselects a step that a rollback undid; else the page would return to it when it is reached again. */
-function useValidStep(view: View, { step, showStep }: ViewState): void {
-  const branch = useRef(view.branch);
+function useValidStep(view: View, { branch, step, showStep }: ViewState): void {
+  const known = useRef(view.branch);
   useEffect(() => {
-    if (branch.current === view.branch) return;
-    branch.current = view.branch;
-    if (step !== null && step >= view.step) showStep(null);
-  }, [view.branch, view.step, step, showStep]);
+    if (known.current === view.branch) return;
+    known.current = view.branch;
+    if (branch === null && step !== null && step >= view.step) showStep(null);
+  }, [view.branch, view.step, branch, step, showStep]);
 }
 
-/** The whole graph as a stable object until something is added, so that cuts cause no new layout. */
-function useGraph(view: View): DagGraph {
-  const kept = useRef<{ key: string; graph: DagGraph } | null>(null);
-  const key = graphSignature(view);
-  if (kept.current?.key !== key) kept.current = { key, graph: wholeGraph(view) };
-  return kept.current.graph;
+function missingWords({ loading, error }: ReturnType<typeof useHistory>): string | null {
+  if (error) return `Earlier steps could not be loaded. ${errorMessage(error)}`;
+  return loading ? "Loading earlier steps…" : null;
 }
 
 function useReportedFreshness(link: LiveState["link"], lastMessageAt: number | null, ended: boolean): void {

@@ -1,6 +1,8 @@
 // The live page of a search that trains its finalists, and of one that has an answer.
-import { fireEvent, screen, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
+import { candidatePage } from "../../testing/candidatePage";
+import { server } from "../../testing/fakeServer";
 import { LogBuilder } from "../../testing/logBuilder";
 
 vi.mock("../../api/client", async (original) => ({
@@ -8,7 +10,7 @@ vi.mock("../../api/client", async (original) => ({
   api: (await import("../../testing/fakeServer")).server.api,
 }));
 
-const { telemetry, eventsOf, openSearch, receive, sentCommands, setUpSearchPage } = await import(
+const { telemetry, eventsOf, openSearch, receive, requestsTo, sentCommands, setUpSearchPage } = await import(
   "../../testing/searchPage"
 );
 
@@ -21,12 +23,13 @@ const FINALISTS = ["4 edges of step 2", "5 edges of step 1", "3 edges of step 2"
 /** Two cuts, and then the finalists. */
 const answering = (strategy = "autoshrink") => {
   const log = new LogBuilder(strategy);
-  log.score(0, 0.7);
-  if (strategy === "autoshrink") log.decide("0-3").score(0, 0.8).decide("1-3");
+  log.score(0.7);
+  if (strategy === "autoshrink") log.decide("0-3").score(0.8).decide("1-3");
   else log.replaceCell("5 edges", { removed: ["0-3"] }).replaceCell("4 edges", { removed: ["1-3"] });
   return log.trainFinalists(FINALISTS);
 };
-const scored = (strategy?: string) => answering(strategy).score(0, 0.81).score(1, 0.97).score(2, 0.95);
+const scored = (strategy?: string) => answering(strategy).score(0.81, 0.97, 0.95);
+const firstFinalist = (log: LogBuilder) => log.view.candidates.shown[0]?.id ?? 0;
 const AFTER_2 = ["0-1", "0-2", "1-2", "2-3"];
 
 async function show(log: LogBuilder, now: object = telemetry, at = "/searches/s1") {
@@ -42,7 +45,7 @@ describe("while the finalists train", () => {
   const work = (...curves: number[][]) =>
     curves.map((curve, index) => ({
       round: 3,
-      index,
+      about: [firstFinalist(answering()) + index],
       status: index === 0 ? "done" : "running",
       curve: curve.map((val_accuracy, epoch) => ({ epoch, train_loss: 1, val_loss: 1, val_accuracy })),
     }));
@@ -103,17 +106,20 @@ describe("while the finalists train", () => {
 describe("the trainings of finalists", () => {
   it.each(["autoshrink", "random"])("are no candidates of a step in the charts of %s", async (strategy) => {
     const log = scored(strategy);
-    await show(log);
+    server.answers["GET /api/searches/{id}/candidates"] = () => candidatePage(log.events);
+    await show(log, { ...telemetry, candidates: log.events.length });
+    await waitFor(() => expect(region("Score history").getByRole("img")).toBeTruthy());
     const before = region("Score history").getByRole("img").outerHTML;
-    await receive(eventsOf(log.finish({ edges: AFTER_2, step: 2, quality: 0.97 }).events), ended("finished"));
+    log.finish({ edges: AFTER_2, step: 2, quality: 0.97 });
+    await receive(eventsOf(log.events), { ...ended("finished"), candidates: log.events.length });
+    await waitFor(() => expect(requestsTo("GET /api/searches/{id}/candidates")).toHaveLength(2));
     expect(region("Score history").getByRole("img").outerHTML).toBe(before);
-    expect(log.view.history.flatMap(({ tested }) => tested).some(({ score }) => score === 0.97)).toBe(false);
   });
 
   it("are no evidence on edges", () => {
     const log = answering();
     const before = log.view.edges.map(({ tests, importance }) => [tests, importance]);
-    log.score(0, 0.81).score(1, 0.97).finish({ edges: AFTER_2, step: 2, quality: 0.97 });
+    log.score(0.81, 0.97).finish({ edges: AFTER_2, step: 2, quality: 0.97 });
     expect(log.view.edges.map(({ tests, importance }) => [tests, importance])).toEqual(before);
   });
 });

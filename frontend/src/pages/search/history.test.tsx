@@ -1,7 +1,8 @@
 // Rollbacks, forks and abandoned branches.
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { ErrorAnswer, server } from "../../testing/fakeServer";
+import { isSelfContained } from "../../live/reducer";
+import { ErrorAnswer, type FakeRequest, server } from "../../testing/fakeServer";
 import { LogBuilder } from "../../testing/logBuilder";
 
 vi.mock("../../api/client", async (original) => ({
@@ -26,6 +27,24 @@ setUpSearchPage();
 
 const buildLog = () => new LogBuilder().decide("1-2").decide("1-3");
 const button = (name: string) => screen.getByRole<HTMLButtonElement>("button", { name });
+
+/** What the server answers for parts of a log. */
+const eventsAt =
+  ({ events }: LogBuilder) =>
+  ({ params }: FakeRequest) => {
+    const { at, since = 0, before = Number.POSITIVE_INFINITY, kind } = (params?.query ?? {}) as EventQuery;
+    const until = events.filter(({ seq }) => seq <= (at ?? before - 1));
+    const start = at === undefined ? 0 : until.findLastIndex(isSelfContained);
+    const found = until.slice(start).filter((e) => e.seq > since && (!kind || kind.includes(e.kind)));
+    return { from_seq: found[0]?.seq ?? 0, to_seq: found.at(-1)?.seq ?? 0, events: found };
+  };
+
+interface EventQuery {
+  at?: number;
+  since?: number;
+  before?: number;
+  kind?: string[];
+}
 
 async function showSearch(at = "", log = buildLog(), telemetryNow: object = telemetry) {
   const router = await openSearch(`/searches/s1${at}`);
@@ -119,6 +138,57 @@ describe("a fork", () => {
   });
 });
 
+describe("a page that starts at a snapshot", () => {
+  const long = () => new LogBuilder().decide("1-2").decide("1-3").snapshot().decide("0-3");
+  const start = long().events.findIndex(({ kind }) => kind === "snapshot");
+  const late = async (at: string) => {
+    const log = long();
+    server.answers["GET /api/searches/{id}/events"] = eventsAt(log);
+    await openSearch(`/searches/s1${at}`);
+    await receive(eventsOf(log.events, log.events.length, start + 1), telemetry);
+  };
+
+  it("has all steps once it has read the history before it", async () => {
+    await late("");
+    await waitFor(() => expect(screen.getAllByRole("button", { name: /^Step \d/ })).toHaveLength(4));
+    const [asked] = requestsTo("GET /api/searches/{id}/events");
+    expect(asked?.params?.query).toMatchObject({ since: 0, limit: 1_000 });
+    expect(screen.queryByText("Loading earlier steps…")).toBeNull();
+  });
+  it("reads the page of the log that an earlier step is on, and none for a later one", async () => {
+    await late("?step=1");
+    expect(await screen.findByRole("heading", { level: 2, name: "Cell at step 1" })).toBeTruthy();
+    const pages = () =>
+      requestsTo("GET /api/searches/{id}/events").filter((a) => a.params?.query?.at !== undefined).length;
+    expect(pages()).toBe(1);
+    fireEvent.click(button("Step 2, 4 edges"));
+    expect(await screen.findByRole("heading", { level: 2, name: "Cell at step 2" })).toBeTruthy();
+    expect(pages()).toBe(1);
+  });
+  it("says so if the history cannot be read", async () => {
+    const log = long();
+    await openSearch();
+    await receive(eventsOf(log.events, log.events.length, start + 1), telemetry);
+    expect(await screen.findByText(/^Earlier steps could not be loaded/)).toBeTruthy();
+  });
+});
+
+describe("older events", () => {
+  it("are read on demand", async () => {
+    const log = new LogBuilder().decide("1-2").snapshot().decide("1-3");
+    const start = log.events.findIndex(({ kind }) => kind === "snapshot");
+    server.answers["GET /api/searches/{id}/events"] = eventsAt(log);
+    await openSearch();
+    await receive(eventsOf(log.events, log.events.length, start + 1), telemetry);
+    const list = within(screen.getByRole("list", { name: /^Events/ }));
+    expect(list.queryByText("Search started")).toBeNull();
+    fireEvent.click(list.getByRole("button", { name: "Show older events" }));
+    expect(await list.findByText("Search started")).toBeTruthy();
+    expect(list.getByText("1→2 cut")).toBeTruthy();
+    await waitFor(() => expect(list.queryByRole("button", { name: "Show older events" })).toBeNull());
+  });
+});
+
 describe("branches", () => {
   const rolled = () => buildLog().rollBack(1).decide("0-1");
 
@@ -128,12 +198,14 @@ describe("branches", () => {
   });
 
   it("that were abandoned are shown read-only, with a way back", async () => {
-    const left = buildLog().view;
-    server.answers["GET /api/searches/{id}/view"] = { seq: left.seq, view: left };
     const router = await showSearch("?edge=0-1", rolled());
+    server.answers["GET /api/searches/{id}/events"] = eventsAt(rolled());
     fireEvent.change(screen.getByLabelText("Branch"), { target: { value: "0" } });
     expect(await screen.findByText("This is branch 0, which ended at step 2.")).toBeTruthy();
-    expect(requestsTo("GET /api/searches/{id}/view").map((a) => a.params?.query)).toEqual([{ branch: 0 }]);
+    const [left] = rolled().history.branches;
+    expect(requestsTo("GET /api/searches/{id}/events").map((a) => a.params?.query)).toEqual([
+      { at: left?.end },
+    ]);
     expect(router.state.location.search).toContain("branch=0");
     const note = within(screen.getByRole("complementary"));
     expect(note.getByRole("heading", { level: 3 }).textContent).toContain("0→1");
@@ -145,15 +217,25 @@ describe("branches", () => {
   });
 
   it("stay unchanged while the newest continues", async () => {
-    const left = buildLog().view;
     const log = rolled();
-    server.answers["GET /api/searches/{id}/view"] = { seq: left.seq, view: left };
+    server.answers["GET /api/searches/{id}/events"] = eventsAt(log);
     await showSearch("?branch=0", log);
     await screen.findByText(/^This is branch 0/);
     const before = log.events.length;
     log.decide("0-2");
     await receive(eventsOf(log.events, log.events.length, before + 1));
     expect(screen.getByRole("heading", { level: 2, name: "Cell at step 2" })).toBeTruthy();
+    expect(requestsTo("GET /api/searches/{id}/events")).toHaveLength(1);
+  });
+
+  it("that cannot be loaded say so, and can be tried again", async () => {
+    const log = rolled();
+    server.answers["GET /api/searches/{id}/events"] = new ErrorAnswer(503, []);
+    await showSearch("?branch=0", log);
+    expect(await screen.findByText("Branch 0 could not be loaded.")).toBeTruthy();
+    server.answers["GET /api/searches/{id}/events"] = eventsAt(log);
+    fireEvent.click(button("Try again"));
+    expect(await screen.findByText(/^This is branch 0/)).toBeTruthy();
   });
 
   it("that undo a step make a page that showed it follow the newest", async () => {

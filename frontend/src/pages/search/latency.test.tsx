@@ -20,9 +20,9 @@ setUpSearchPage();
 const LIMIT = 2_000;
 const limitedLog = () =>
   new LogBuilder().command("set_budget", { budget: { ...BUDGET, latency: LIMIT, device: "d1" } });
-const work = (index: number, status: "queued" | "running" | "done") => ({
+const work = (id: number, status: "queued" | "running" | "done") => ({
   round: 0,
-  index,
+  about: [id],
   status,
   curve: [],
 });
@@ -46,13 +46,13 @@ it("shows the device and progress of measuring, and has no next cut yet", async 
   expect(await candidates.findByText("on Bench board, 1 of 8 cells")).toBeTruthy();
   expect(candidates.getByRole("button", { name: /^0→1.*measured/ })).toBeTruthy();
   expect(candidates.getByRole("button", { name: /^0→2.*measuring/ })).toBeTruthy();
-  expect(momentOf(limitedLog().view, telemetryNow as never, null).next).toBeNull();
+  expect(momentOf(limitedLog().view, null, telemetryNow as never).next).toBeNull();
 });
 
 it("shows the training in the round after measuring", () => {
   const view = limitedLog().measureLatencies([1_500, 2_600, 1_200, 1_300, 1_400, 1_100], LIMIT).view;
   const trains = { ...telemetry, work: [{ ...work(2, "running"), round: 1 }] };
-  expect(momentOf(view, trains as never, null).candidates[2]?.status).toBe("running");
+  expect(momentOf(view, null, trains as never).candidates[2]?.status).toBe("running");
 });
 
 it("shows each latency once it is there, and why a cell is too slow to be trained", async () => {

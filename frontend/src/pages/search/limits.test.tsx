@@ -68,10 +68,10 @@ describe("limits", () => {
     expect(sentCommands()).toEqual([]);
   });
 
-  it("are shown with the range between the smallest and the dense cell", async () => {
+  it("are shown with the range between the smallest and the largest cell", async () => {
     await openSearch();
     await receive(eventsOf(new LogBuilder().events), telemetry);
-    expect(plate().getAllByText(/^smallest cell .+, dense cell /)).toHaveLength(3);
+    expect(plate().getAllByText(/^smallest cell .+, largest cell /)).toHaveLength(3);
   });
 
   it("that are refused keep the typed text, with the server's message", async () => {

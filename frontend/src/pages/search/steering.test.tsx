@@ -93,7 +93,10 @@ describe("a node", () => {
   });
 
   it("that lost its last edge is restored", async () => {
-    await showSearch("node=1", new LogBuilder().decide("0-1"));
+    await showSearch(
+      "node=1",
+      new LogBuilder().decide("0-1", { edges_lost: ["1-2", "1-3"], nodes_lost: [1] }),
+    );
     expect(note().getByText("Removed because it had no input left.")).toBeTruthy();
     fireEvent.click(note().getByRole("button", { name: "Restore" }));
     await waitFor(() => expect(sentCommands()).toEqual([{ kind: "restore", node: 1 }]));

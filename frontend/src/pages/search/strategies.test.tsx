@@ -31,14 +31,14 @@ const named = (name: string) =>
 
 describe("the candidates", () => {
   it("are shown by their label, and the unchanged cell as no change", async () => {
-    await show(new LogBuilder("evolution").proposeCells(["adds 1-3", "12 edges", null], []).score(1, 0.9));
+    await show(new LogBuilder("evolution").proposeCells(["adds 1-3", "12 edges", null], []).score(null, 0.9));
     expect(named("Candidates")).toEqual(["12 edges0.9000", "adds 1→3queued", "no changequeued"]);
     expect(document.querySelector(".cand.first")?.textContent).toContain("12 edges");
   });
 
   it("are shown by their label at a past step too", async () => {
-    const log = new LogBuilder("random").proposeCells(["12 edges"], []).score(0, 0.9);
-    await show(log.replaceCell("12 edges").replaceCell("no change"), "?step=0");
+    const log = new LogBuilder("random").proposeCells(["12 edges"], []).score(0.9);
+    await show(log.replaceCell("12 edges", { removed: ["0-3"] }).replaceCell(null), "?step=0");
     expect(named("Candidates")).toEqual(["12 edges0.9000"]);
   });
 
@@ -57,9 +57,9 @@ describe("the steps", () => {
   const log = () =>
     new LogBuilder("evolution")
       .proposeCells(["removes 0-3"], [])
-      .score(0, 0.9)
-      .replaceCell("removes 0-3", { removed: ["0-3"] })
-      .replaceCell("no change");
+      .score(0.9)
+      .replaceCell("removes 0-3", { removed: ["0-3"], ops: { 2: "sep3" } })
+      .replaceCell(null);
 
   it("say what changed, and whether anything did", async () => {
     await show(log());

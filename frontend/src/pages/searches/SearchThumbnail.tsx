@@ -1,15 +1,20 @@
-// A thumbnail of a search's cell, from its stored view; loaded when it scrolls into view.
+// A thumbnail of a search's cell, from its snapshot; loaded when it scrolls into view.
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { api, unwrap } from "../../api/client";
 import { CellThumbnail } from "../../dag/Thumbnail";
-import type { View } from "../../live/events";
+import type { Snapshot } from "../../live/events";
+import { partsOfSnapshot } from "../../live/graphView";
+import { fetchSnapshot } from "../../live/pages";
+import { answerCell } from "../../search-view/answer";
 import { wholeGraph } from "../../search-view/moment";
-import { activeEdgesAt } from "../../search-view/replay";
 
-/** The edges of the answer once there is one: the cell that a search ends at may be another. */
-function shownEdges(view: View): ReadonlySet<string> {
-  return view.best ? new Set(view.best.graph.edges.map(({ id }) => id)) : activeEdgesAt(view, null);
+/** The cell of the answer once there is one: the cell that a search ends at may be another. */
+function pictureOf(snapshot: Snapshot) {
+  const { status, best } = snapshot;
+  const parts = partsOfSnapshot(snapshot);
+  if (status !== "running" && best) return answerCell(parts, best);
+  const active = parts.edges.filter(({ state }) => state === "active");
+  return { graph: wholeGraph(parts), live: new Set(active.map(({ id }) => id)) };
 }
 
 export function SearchThumbnail({ search, seq }: { search: string; seq: number }) {
@@ -26,15 +31,12 @@ export function SearchThumbnail({ search, seq }: { search: string; seq: number }
   }, []);
   const { data } = useQuery({
     queryKey: ["search-cell", search, seq],
-    queryFn: () => unwrap(api.GET("/api/searches/{id}/view", { params: { path: { id: search } } })),
+    queryFn: () => fetchSnapshot(search),
     enabled: seen && seq > 0,
     placeholderData: (old) => old,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const picture = useMemo(() => {
-    const view = data?.view as View | undefined;
-    return view && view.nodes.length > 0 ? { graph: wholeGraph(view), live: shownEdges(view) } : null;
-  }, [data]);
+  const picture = useMemo(() => data && pictureOf(data), [data]);
   return (
     <div className="cell-picture" ref={box}>
       {picture && <CellThumbnail {...picture} width={96} height={48} />}

@@ -1,6 +1,7 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ErrorAnswer, renderPage, server } from "../../testing/fakeServer";
+import { LogBuilder } from "../../testing/logBuilder";
 
 vi.mock("../../api/client", async (original) => ({
   ...(await original<typeof import("../../api/client")>()),
@@ -26,7 +27,18 @@ const row = {
 };
 const page = (results: object[], count = results.length) => ({ count, next: null, previous: null, results });
 
-afterEach(() => server.reset());
+class SeenAtOnce {
+  constructor(private readonly tell: (entries: object[]) => void) {}
+  observe() {
+    this.tell([{ isIntersecting: true }]);
+  }
+  disconnect() {}
+}
+
+afterEach(() => {
+  server.reset();
+  vi.unstubAllGlobals();
+});
 
 describe("the list of searches", () => {
   it("shows name, status and use of limits of each search", async () => {
@@ -38,6 +50,27 @@ describe("the list of searches", () => {
     expect(screen.getByText("Running")).toBeTruthy();
     expect(screen.getByText("120 k, limit 90 k")).toBeTruthy();
     expect(screen.getByText("97.1%")).toBeTruthy();
+  });
+
+  describe("draws the cell of a search", () => {
+    const drawn = async (log: LogBuilder) => {
+      vi.stubGlobal("IntersectionObserver", SeenAtOnce);
+      server.answers["GET /api/searches"] = page([row]);
+      server.answers["GET /api/searches/{id}/snapshot"] = {
+        seq: 12,
+        snapshot: log.snapshot().events.at(-1)?.payload,
+      };
+      renderPage(Component, "/searches");
+      await waitFor(() => expect(document.querySelector(".thumb .live")).toBeTruthy());
+      return (document.querySelector(".thumb .live")?.getAttribute("d") ?? "").split("M").length - 1;
+    };
+    it("as it is now", async () => {
+      expect(await drawn(new LogBuilder().decide("1-2").decide("1-3"))).toBe(4);
+    });
+    it("as its answer once it has one", async () => {
+      const log = new LogBuilder().decide("1-2").finish({ edges: ["0-1"], step: 1, quality: 0.9 });
+      expect(await drawn(log)).toBe(1);
+    });
   });
 
   it("says so when there is none yet", async () => {

@@ -9,10 +9,13 @@ import { nodeNumber } from "../../dag/graph";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatLatency } from "../../format/numbers";
 import { formatEdge } from "../../format/text";
-import type { Cost, View } from "../../live/events";
+import type { Cost } from "../../live/events";
 import type { Telemetry } from "../../live/messages";
+import type { View } from "../../live/view";
+import { changesCell } from "../../search-view/changeText";
 import { describeLatency } from "../../search-view/latencyText";
-import { exceededLimits, type Moment } from "../../search-view/moment";
+import type { Moment } from "../../search-view/moment";
+import { exceededLimits } from "../../search-view/momentCandidates";
 import { CostBar } from "../../ui/CostBar";
 import { PendingCommand, RefusedCommand } from "../steering/CommandStatus";
 import { editLock } from "../steering/editLock";
@@ -106,12 +109,16 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
         const value = cost && limitedValue(cost, key);
         const limit = budget?.[key] ?? null;
         if (key === "latency" && value === null && limit === null) return null; // not limited and not measured
-        const dense = view.dense && limitedValue(view.dense, key);
         const then = after && limitedValue(after, key);
-        const least = view.smallest && limitedValue(view.smallest, key);
+        const { smallest, largest } = view.ends;
+        const [least, most] = [
+          smallest && limitedValue(smallest, key),
+          largest && limitedValue(largest, key),
+        ];
+        const first = view.start && limitedValue(view.start, key);
         const range = [
           least !== null && `smallest cell ${show(least)}`,
-          dense !== null && `dense cell ${show(dense)}`,
+          most !== null ? `largest cell ${show(most)}` : first !== null && `first cell ${show(first)}`,
         ]
           .filter(Boolean)
           .join(", ");
@@ -120,7 +127,7 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
             <span>
               <Term name={key}>{name}</Term>
             </span>
-            <CostBar value={value} full={dense ?? limit ?? 1} limit={limit} after={then} />
+            <CostBar value={value} full={most ?? first ?? limit ?? 1} limit={limit} after={then} />
             <span className="v">
               <b>{show(value)}</b>
               <Verdict value={value} limit={limit} />
@@ -157,7 +164,9 @@ function useLatencyNote(
 ): { text: string; title?: string } {
   const device = useDeviceName(moment.budget?.device);
   const edge = after ? focus : null;
-  const latency = moment.candidates.find((c) => c.edge === edge && c.label === null)?.latency;
+  const latency = moment.candidates.find(
+    (c) => c.edge === edge && (edge !== null || !changesCell(c)),
+  )?.latency;
   if (latency) {
     const of = edge === null ? "This cell" : `Without ${formatEdge(edge)}`;
     return {

@@ -4,8 +4,8 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useLimits } from "../../api/engine";
 import { LIMITS as ALL, limitedValue } from "../../format/costs";
-import type { View } from "../../live/events";
 import type { Telemetry } from "../../live/messages";
+import type { View } from "../../live/view";
 import {
   effectiveLimits,
   type FieldErrors,
@@ -75,7 +75,8 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
         const { key, name } = words;
         const value = moment.cost && limitedValue(moment.cost, key);
         const limit = parseLimit(words, fields[key], now, units) ?? null;
-        const full = (view.dense && limitedValue(view.dense, key)) ?? limit ?? 1;
+        const whole = view.ends.largest ?? view.start;
+        const full = (whole && limitedValue(whole, key)) ?? limit ?? 1;
         const id = `change-${key}`;
         return (
           <div className="gauge change" key={key}>

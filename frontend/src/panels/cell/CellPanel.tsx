@@ -6,9 +6,11 @@ import { MatrixDrawing, MatrixInset, TrellisDrawing } from "../../dag/Drawing";
 import { type DagGraph, nodeNumber, type Scene } from "../../dag/graph";
 import { TrellisThumbnail } from "../../dag/Thumbnail";
 import { formatEdge, plural } from "../../format/text";
-import type { Cost, View } from "../../live/events";
+import type { Cost } from "../../live/events";
+import type { Line } from "../../live/line";
 import type { Telemetry } from "../../live/messages";
-import { edgeLabel, nodeLabel } from "../../search-view/explanation";
+import type { View } from "../../live/view";
+import { edgeAppearances, nodeAppearances } from "../../search-view/appearance";
 import type { Moment } from "../../search-view/moment";
 import type { WhatIf } from "../../whatif/useWhatIf";
 import type { Selection, ViewState } from "../selection/useViewState";
@@ -21,6 +23,7 @@ import { useCellKeys } from "./useCellKeys";
 interface CellPanelProps {
   graph: DagGraph;
   view: View;
+  line: Line;
   telemetry: Telemetry | null;
   moment: Moment;
   viewState: ViewState;
@@ -41,6 +44,7 @@ const VIEWS = [
 export function CellPanel({
   graph,
   view,
+  line,
   telemetry,
   moment,
   viewState,
@@ -53,20 +57,12 @@ export function CellPanel({
 }: CellPanelProps) {
   const scene = useMemo(
     (): Scene => ({
-      edges: moment.edges.map((edge) => ({
-        ...edge,
-        pending: edge.pendingCommand !== null,
-        label: edgeLabel(edge, moment),
-      })),
-      nodes: moment.nodes.map((node) => ({
-        ...node,
-        pending: node.pendingCommand !== null,
-        label: nodeLabel(node),
-      })),
+      edges: edgeAppearances(graph, moment),
+      nodes: nodeAppearances(graph, moment),
       focus: selection.focused,
       pale,
     }),
-    [moment, selection.focused, pale],
+    [graph, moment, selection.focused, pale],
   );
   const focus = selection.focused ?? moment.next;
   const edge = moment.edges.find((each) => each.id === focus);
@@ -156,6 +152,7 @@ export function CellPanel({
             node={node}
             moment={moment}
             view={view}
+            line={line}
             telemetry={telemetry}
             whatIf={whatIf}
             after={after}

@@ -31,6 +31,7 @@ export function CellTables(props: CellTablesProps) {
 
 function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
   const active = moment.edges.filter((edge) => edge.state !== "removed");
+  const wide = moment.nodes.some((node) => node.width !== null);
   return (
     <table className="edges">
       <caption className="sr">Nodes, with the number of edges that remain</caption>
@@ -42,6 +43,11 @@ function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
           <th>
             <Term name="operation">Operation</Term>
           </th>
+          {wide && (
+            <th className="n">
+              <Term name="width">Width</Term>
+            </th>
+          )}
           <th>State</th>
           <th className="n">Edges in</th>
           <th className="n">Edges out</th>
@@ -59,6 +65,7 @@ function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
                 </PickButton>
               </td>
               <td>{node.op}</td>
+              {wide && <td className="n">{node.width ?? "–"}</td>}
               <td>
                 <span className={`w-${state}`}>{node.removed ? describeCutTime(node) : state}</span>
                 <PendingLabel command={node.pendingCommand} />

@@ -6,8 +6,10 @@ import { CellThumbnail } from "../../dag/Thumbnail";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatQuality, formatSigned } from "../../format/numbers";
 import { capitalise, formatEdge, plural } from "../../format/text";
-import type { Cost, View } from "../../live/events";
+import type { Cost } from "../../live/events";
+import type { Line } from "../../live/line";
 import type { Telemetry } from "../../live/messages";
+import type { View } from "../../live/view";
 import { answerCell, answerOrigin, explainAnswering, explainMeasurement } from "../../search-view/answer";
 import {
   explainEdge,
@@ -16,7 +18,9 @@ import {
   isTestedNow,
   testCount,
 } from "../../search-view/explanation";
-import { exceededLimits, type Moment, type MomentEdge, type MomentNode } from "../../search-view/moment";
+import type { Moment } from "../../search-view/moment";
+import { exceededLimits } from "../../search-view/momentCandidates";
+import type { MomentEdge, MomentNode } from "../../search-view/momentParts";
 import { Term } from "../../ui/Term";
 import { describeExceeded } from "../../whatif/edits";
 import type { WhatIf } from "../../whatif/useWhatIf";
@@ -28,6 +32,8 @@ interface MarginNoteProps {
   node: MomentNode | undefined;
   moment: Moment;
   view: View;
+  /** the history of the branch that is shown */
+  line: Line;
   telemetry: Telemetry | null;
   whatIf: WhatIf;
   /** the cost without the target in focus, or with it restored; null if unknown */
@@ -45,8 +51,8 @@ export function MarginNote(props: MarginNoteProps) {
 }
 
 function NodeDetails(props: MarginNoteProps & { node: MomentNode }) {
-  const { node, moment, view, whatIf, after } = props;
-  const { head, text } = explainNode(node, moment, view);
+  const { node, moment, line, whatIf, after } = props;
+  const { head, text } = explainNode(node, moment, line);
   const state = node.removed ? "removed" : node.locked ? "locked" : "active";
   return (
     <div className={`explanation is-${state}`}>
@@ -77,8 +83,8 @@ function isOperation(head: string): head is "sep3" | "conv1" {
 }
 
 function EdgeDetails(props: MarginNoteProps & { edge: MomentEdge }) {
-  const { edge, moment, view, whatIf, after } = props;
-  const { head, text } = explainEdge(edge, moment, view);
+  const { edge, moment, view, line, whatIf, after } = props;
+  const { head, text } = explainEdge(edge, moment, view, line);
   return (
     <div className={`explanation is-${edge.state}`}>
       <h3>
@@ -161,7 +167,7 @@ function costChanges(now: Cost, after: Cost) {
   });
 }
 
-function CellDetails({ moment, view, telemetry }: MarginNoteProps) {
+function CellDetails({ moment, view, line, telemetry }: MarginNoteProps) {
   const edges = moment.activeEdges.size;
   if (moment.answering) {
     return (
@@ -191,7 +197,7 @@ function CellDetails({ moment, view, telemetry }: MarginNoteProps) {
     <div className="explanation is-active">
       <h3>
         {best ? "Answer" : "No answer"}{" "}
-        <small>{best ? answerOrigin(view, best) : `${plural(edges, "edge")} left`}</small>
+        <small>{best ? answerOrigin(view, line, best) : `${plural(edges, "edge")} left`}</small>
       </h3>
       <p>
         {sentence(view.why)}

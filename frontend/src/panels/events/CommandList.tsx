@@ -4,8 +4,8 @@ import { useEffect } from "react";
 import { api, unwrap } from "../../api/client";
 import type { Command } from "../../api/types";
 import { formatTime } from "../../format/dates";
-import type { View } from "../../live/events";
 import type { Telemetry } from "../../live/messages";
+import type { View } from "../../live/view";
 import {
   COMMAND_STATUS_TEXT,
   commandIcon,

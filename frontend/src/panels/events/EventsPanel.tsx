@@ -2,23 +2,29 @@
 import "./events.css";
 import { useMemo, useState } from "react";
 import { formatTime } from "../../format/dates";
-import type { LogLine, View } from "../../live/events";
+import { isLineOf, type Line } from "../../live/line";
 import type { Telemetry } from "../../live/messages";
+import type { LogLine, View } from "../../live/view";
 import { countFinalists } from "../../search-view/answer";
 import { describeRequest, quoteReason } from "../../search-view/commandText";
 import { describeLog } from "../../search-view/eventText";
 import type { Moment } from "../../search-view/moment";
-import { branchLines, branchOf } from "../../search-view/replay";
 import { EventIcon } from "../../ui/EventIcon";
+import { errorMessage } from "../../ui/Notice";
 import type { Selection } from "../selection/useViewState";
 import { RefusedCommand, WithdrawButton } from "../steering/CommandStatus";
 import { commandOrigin, type Steering } from "../steering/useSteering";
 import { CommandList } from "./CommandList";
+import { useOlderLines } from "./useOlderLines";
 
 interface EventsPanelProps {
   search: string;
   steering: Steering;
+  /** of the newest moment, whose lines are listed */
   view: View;
+  /** the history of the branch that is shown, and the last event of what is shown of it */
+  line: Line;
+  seq: number;
   telemetry: Telemetry | null;
   moment: Moment;
   selection: Selection;
@@ -57,13 +63,13 @@ export function EventsPanel(props: EventsPanelProps) {
   );
 }
 
-function Log({ view, telemetry, moment, selection, steering }: EventsPanelProps) {
-  const lines = useMemo(() => describeLog(view), [view]);
-  const own = useMemo(() => new Set(branchLines(view).map((line) => line.seq)), [view]);
+function Log({ search, view, line: shown, seq, telemetry, moment, selection, steering }: EventsPanelProps) {
+  const older = useOlderLines(search, view.log);
+  const lines = useMemo(() => describeLog(view, older.lines), [view, older.lines]);
   const pending = telemetry?.pending.filter((c) => c.status === "pending") ?? [];
   const isOn = ({ edge, node }: LogLine) =>
     selection.focused !== null && selection.focused === (edge ?? String(node));
-  const isLeft = (line: LogLine) => !own.has(line.seq) && line.command !== "rollback";
+  const isLeft = (line: LogLine) => !isLineOf(shown, line) && line.command !== "rollback";
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be focusable */}
@@ -87,20 +93,34 @@ function Log({ view, telemetry, moment, selection, steering }: EventsPanelProps)
             <span>Training {countFinalists(moment)}</span>
           </li>
         )}
-        {lines.map(({ line, words, step }) => (
+        {lines.map(({ line, words }) => (
           <li
             key={line.seq}
-            className={`${isOn(line) ? "on" : ""}${step > moment.step || isLeft(line) ? " later" : ""}`}
+            className={`${isOn(line) ? "on" : ""}${line.seq > seq || isLeft(line) ? " later" : ""}`}
           >
             <EventIcon kind={words.icon} />
             <time dateTime={line.at}>{formatTime(line.at)}</time>
             <span>
               {words.actor && <b>{words.actor} </b>}
               {words.text} <span className="sub">{words.detail}</span>
-              {isLeft(line) && <span className="sub"> (on branch {branchOf(view, line)?.branch ?? 0})</span>}
+              {isLeft(line) && <span className="sub"> (on branch {line.branch})</span>}
             </span>
           </li>
         ))}
+        {older.more && (
+          <li>
+            <span />
+            <span />
+            <span>
+              <button type="button" className="btn small" disabled={older.loading} onClick={older.load}>
+                Show older events
+              </button>
+              {older.error && (
+                <span className="sub"> They could not be loaded. {errorMessage(older.error)}</span>
+              )}
+            </span>
+          </li>
+        )}
       </ol>
     </>
   );

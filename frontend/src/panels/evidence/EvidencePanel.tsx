@@ -5,24 +5,50 @@ import { type ReactNode, useMemo } from "react";
 import { EvidenceChart } from "../../charts/EvidenceChart";
 import { type MeasuredPoint, QualityMacs } from "../../charts/QualityMacs";
 import { type ScoredPoint, ScoreHistory } from "../../charts/ScoreHistory";
-import type { View } from "../../live/events";
-import { exceededLimits, type Moment } from "../../search-view/moment";
+import { type CandidatePoint, fits, pointsInLine } from "../../live/candidatePoints";
+import { cutEdge } from "../../live/edits";
+import type { Line } from "../../live/line";
+import { useCandidatePoints } from "../../live/useCandidatePoints";
+import type { View } from "../../live/view";
+import type { Moment } from "../../search-view/moment";
 import type { Selection } from "../selection/useViewState";
 
 interface EvidencePanelProps {
+  search: string;
   view: View;
+  line: Line;
+  /** the greatest `seq` of the table of candidates */
+  newest: number;
   moment: Moment;
   selection: Selection;
   /** a further panel in the same row */
   children: ReactNode;
 }
 
-export function EvidencePanel({ view, moment, selection, children }: EvidencePanelProps) {
-  const { tested, chosen } = useMemo(() => scoredPoints(view), [view]);
-  const points = useMemo(() => measuredPoints(view), [view]);
+export function EvidencePanel({
+  search,
+  view,
+  line,
+  newest,
+  moment,
+  selection,
+  children,
+}: EvidencePanelProps) {
+  const until = moment.head && !moment.abandoned ? null : view.seq;
+  const known = useCandidatePoints(search, newest, until);
+  const candidates = useMemo(
+    () => pointsInLine(known, line, until ?? Number.POSITIVE_INFINITY),
+    [known, line, until],
+  );
+  const tested = useMemo(() => candidates.flatMap(scoredPoint), [candidates]);
+  const points = useMemo(
+    () => candidates.flatMap((point) => measuredPoint(point, moment.budget)),
+    [candidates, moment.budget],
+  );
+  const chosen = line.steps.map(({ step, edits, score }) => ({ step, edge: cutEdge(edits), score }));
   const shared = { focus: selection.focused, onHover: selection.hover, onPick: selection.pick };
   const word = view.metric === "perplexity" ? "Perplexity" : "Accuracy";
-  const path = view.history
+  const path = line.steps
     .filter((s) => s.step <= moment.step)
     .map((s) => ({ macs: s.cost.macs, quality: s.quality }));
   return (
@@ -60,7 +86,7 @@ export function EvidencePanel({ view, moment, selection, children }: EvidencePan
             points={points}
             path={path}
             limit={moment.budget?.macs ?? null}
-            dense={view.dense?.macs ?? 0}
+            dense={(view.ends.largest ?? view.start)?.macs ?? 0}
             {...shared}
           />
         )}
@@ -97,29 +123,12 @@ function EmptyChart({ children }: { children: string }) {
   return <p className="chart soon sub">{children}</p>;
 }
 
-function scoredPoints(view: View): { tested: ScoredPoint[]; chosen: ScoredPoint[] } {
-  const tested = view.history.flatMap((s) =>
-    s.tested.flatMap((t) => (t.score === null ? [] : [{ step: s.step, edge: t.edge, score: t.score }])),
-  );
-  return { tested, chosen: view.history.map(({ step, edge, score }) => ({ step, edge, score })) };
+function scoredPoint({ step, edge, score }: CandidatePoint): ScoredPoint[] {
+  return score === null ? [] : [{ step, edge, score }];
 }
 
-function measuredPoints(view: View): MeasuredPoint[] {
-  const { budget } = view;
-  return view.history.flatMap((s) =>
-    s.tested.flatMap((t, i) =>
-      t.quality === null
-        ? []
-        : [
-            {
-              key: `${s.step} ${i}`,
-              edge: t.edge,
-              macs: t.cost.macs,
-              quality: t.quality,
-              score: t.score,
-              fits: budget === null || exceededLimits(t.cost, budget).length === 0,
-            },
-          ],
-    ),
-  );
+function measuredPoint(point: CandidatePoint, budget: Moment["budget"]): MeasuredPoint[] {
+  const { branch, id, edge, macs, quality, score } = point;
+  if (quality === null) return [];
+  return [{ key: `${branch} ${id}`, edge, macs, quality, score, fits: fits(point, budget) }];
 }

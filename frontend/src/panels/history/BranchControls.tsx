@@ -6,18 +6,20 @@ import { useNavigate } from "react-router";
 import { useLimits } from "../../api/engine";
 import type { SearchDetail } from "../../api/types";
 import { plural } from "../../format/text";
-import type { View, ViewBranch } from "../../live/events";
+import { type Branch, type History, lastStep } from "../../live/history";
+import { lineOf } from "../../live/line";
 import type { Telemetry } from "../../live/messages";
+import type { View } from "../../live/view";
 import type { Moment } from "../../search-view/moment";
-import { firstStep } from "../../search-view/replay";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { ReasonField, RefusedCommand } from "../steering/CommandStatus";
 import { HISTORY, type Steering } from "../steering/useSteering";
 
 interface BranchControlsProps {
   search: SearchDetail;
-  /** the view of the branch that is shown */
-  view: View;
+  history: History;
+  /** that is shown */
+  branch: number;
   moment: Moment;
   /** the view of the live branch */
   live: View;
@@ -30,13 +32,12 @@ interface BranchControlsProps {
 
 export function BranchControls(props: BranchControlsProps) {
   const limits = useLimits();
-  const { search, view, moment, live, ended, steering } = props;
+  const { search, history, branch, moment, live, ended, steering } = props;
   const [question, setQuestion] = useState<"rollback" | "fork" | null>(null);
   const [name, setName] = useState<string | null>(null);
   const navigate = useNavigate();
   const field = useId();
   const { step } = moment;
-  const { branch } = view;
   const proposed = `${search.name}, from step ${step}`.slice(0, limits?.name);
   const openQuestion = (what: typeof question) => {
     steering.dismiss(HISTORY);
@@ -69,7 +70,7 @@ export function BranchControls(props: BranchControlsProps) {
       <button
         type="button"
         className="btn small"
-        disabled={ended || newest || view.nodes.length === 0}
+        disabled={ended || newest || moment.nodes.length === 0}
         title={
           ended
             ? "The search has ended. Fork it instead"
@@ -85,13 +86,13 @@ export function BranchControls(props: BranchControlsProps) {
       <button
         type="button"
         className="btn small"
-        disabled={view.nodes.length === 0}
+        disabled={moment.nodes.length === 0}
         onClick={() => openQuestion("fork")}
         {...steering.readOnly}
       >
         Fork from here
       </button>
-      {live.branches.length > 1 && <BranchPicker {...props} />}
+      {history.branches.length > 1 && <BranchPicker {...props} />}
       <ConfirmDialog
         open={question === "rollback"}
         title={`Roll back to step ${step}?`}
@@ -114,7 +115,7 @@ export function BranchControls(props: BranchControlsProps) {
       >
         <p>
           Start a separate search from step {step}
-          {live.branches.length > 1 ? ` of branch ${branch}` : ""}. This one{" "}
+          {history.branches.length > 1 ? ` of branch ${branch}` : ""}. This one{" "}
           {ended ? "stays as it is" : "continues"}.
         </p>
         <div className="reason">
@@ -136,10 +137,11 @@ export function BranchControls(props: BranchControlsProps) {
 }
 
 /** The consequences of a rollback. */
-function consequences({ view, moment, live, telemetry }: BranchControlsProps): string {
+function consequences({ history, branch, moment, live, telemetry }: BranchControlsProps): string {
   const discarded = live.phase === "answer" ? "finalists" : moment.cuts ? "cuts" : "candidates";
   const { step } = moment;
-  const [from, to] = [view.branch === live.branch ? step + 1 : firstStep(live), live.step];
+  const { first } = lineOf(history, live.branch);
+  const [from, to] = [branch === live.branch ? step + 1 : first, live.step];
   const kept =
     from > to ? "The current state stays" : from === to ? `Step ${to} stays` : `Steps ${from}–${to} stay`;
   const pending = (telemetry?.pending ?? []).filter((c) => c.status === "pending").length;
@@ -150,24 +152,24 @@ function consequences({ view, moment, live, telemetry }: BranchControlsProps): s
       ? "The failed step starts again."
       : `The ${discarded} being tested now are discarded.`,
     pending > 0 && `${plural(pending, "pending request")} ${pending === 1 ? "is" : "are"} discarded.`,
-    `Locks and limits set after step ${step} are lost.`,
+    `Edits by hand, locks and limits since step ${step} are lost.`,
   ]
     .filter(Boolean)
     .join(" ");
 }
 
-function BranchPicker({ view, live, showBranch }: BranchControlsProps) {
+function BranchPicker({ history, branch: shown, live, showBranch }: BranchControlsProps) {
   return (
     <label className="branch">
       <span className="sr">Branch</span>
       <select
-        value={view.branch}
+        value={shown}
         onChange={(event) => {
           const branch = Number(event.target.value);
           showBranch(branch === live.branch ? null : branch);
         }}
       >
-        {live.branches.toReversed().map((branch) => (
+        {history.branches.toReversed().map((branch) => (
           <option key={branch.branch} value={branch.branch}>
             {branchName(branch)}
           </option>
@@ -177,6 +179,6 @@ function BranchPicker({ view, live, showBranch }: BranchControlsProps) {
   );
 }
 
-function branchName({ branch, status, steps }: ViewBranch): string {
-  return `Branch ${branch}, ${status === "live" ? "latest" : `up to step ${steps}`}`;
+function branchName(branch: Branch): string {
+  return `Branch ${branch.branch}, ${branch.end === null ? "latest" : `up to step ${lastStep(branch)}`}`;
 }

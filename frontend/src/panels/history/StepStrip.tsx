@@ -4,17 +4,19 @@ import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from "reac
 import type { DagGraph } from "../../dag/graph";
 import { MatrixThumbnail } from "../../dag/Thumbnail";
 import { plural } from "../../format/text";
-import type { View } from "../../live/events";
+import { cutEdge } from "../../live/edits";
+import { cellAt, decisionAt, type Line } from "../../live/line";
 import { changeName, NO_CHANGE } from "../../search-view/changeText";
-import { describeLog } from "../../search-view/eventText";
+import { commandIcon } from "../../search-view/commandText";
 import type { Moment } from "../../search-view/moment";
-import { activeEdgesAt, branchLines, decisionAt, firstStep } from "../../search-view/replay";
 import { EventIcon, type EventIconKind } from "../../ui/EventIcon";
 
 interface StepStripProps {
   graph: DagGraph;
-  view: View;
+  line: Line;
   moment: Moment;
+  /** why earlier steps are missing; null if none are */
+  missing: string | null;
   showStep: (step: number | null) => void;
   /** actions on the step that is shown */
   children: ReactNode;
@@ -30,11 +32,11 @@ const MARKED_ICONS: ReadonlySet<EventIconKind> = new Set([
   "refused",
 ]);
 
-export function StepStrip({ graph, view, moment, showStep, children }: StepStripProps) {
+export function StepStrip({ graph, line, moment, missing, showStep, children }: StepStripProps) {
   const [playing, setPlaying] = useState(false);
   const strip = useRef<HTMLOListElement>(null);
   const { step, head } = moment;
-  const [first, last] = [firstStep(view), view.step];
+  const { first, last } = line;
 
   useEffect(() => {
     if (!playing) return;
@@ -54,7 +56,7 @@ export function StepStrip({ graph, view, moment, showStep, children }: StepStrip
   }, [step, last]);
 
   const steps = Array.from({ length: last - first + 1 }, (_, k) => first + k);
-  const marks = useMemo(() => stepMarks(view), [view]);
+  const marks = useMemo(() => stepMarks(line), [line]);
   const play = () => {
     if (!playing && step >= last) showStep(first);
     setPlaying(!playing);
@@ -90,9 +92,9 @@ export function StepStrip({ graph, view, moment, showStep, children }: StepStrip
         {graph.edges.length > 0 &&
           steps.map((k) => (
             <Frame
-              key={`${view.branch}/${k}`}
+              key={`${line.branch}/${k}`}
               graph={graph}
-              view={view}
+              line={line}
               step={k}
               final={k === last}
               now={k === step}
@@ -102,6 +104,7 @@ export function StepStrip({ graph, view, moment, showStep, children }: StepStrip
             />
           ))}
       </ol>
+      {missing && <p className="sub">{missing}</p>}
       {children}
     </section>
   );
@@ -109,7 +112,7 @@ export function StepStrip({ graph, view, moment, showStep, children }: StepStrip
 
 interface FrameProps {
   graph: DagGraph;
-  view: View;
+  line: Line;
   step: number;
   final: boolean;
   now: boolean;
@@ -120,12 +123,13 @@ interface FrameProps {
 
 /** Memoised: decided steps never change, so only the newest and the selected frame render again. */
 const Frame = memo(
-  function Frame({ graph, view, step, final, now, mark, go, halt }: FrameProps) {
-    const activeEdges = activeEdgesAt(view, step);
-    const cut = decisionAt(view, step + 1)?.edge;
-    const decided = decisionAt(view, step);
-    const size = plural(activeEdges.size, "edge");
-    const change = decided && decided.edge === null ? changeName(decided) : size;
+  function Frame({ graph, line, step, final, now, mark, go, halt }: FrameProps) {
+    const cell = cellAt(line, step);
+    const decided = decisionAt(line, step);
+    const next = decisionAt(line, step + 1);
+    const cut = next ? cutEdge(next.edits) : null;
+    const size = plural(cell.size, "edge");
+    const change = decided && cutEdge(decided.edits) === null ? changeName(decided) : size;
     return (
       <li className={change === NO_CHANGE ? "same" : undefined}>
         <button
@@ -139,7 +143,7 @@ const Frame = memo(
           }}
         >
           <span className="ev">{mark && <EventIcon kind={mark} />}</span>
-          <MatrixThumbnail graph={graph} live={activeEdges} {...(cut && { cut: new Set([cut]) })} />
+          <MatrixThumbnail graph={graph} live={cell} {...(cut && { cut: new Set([cut]) })} />
           <span className="cap">
             <b>{step}</b> <span>· {change === NO_CHANGE ? NO_CHANGE : size}</span>
           </span>
@@ -152,14 +156,20 @@ const Frame = memo(
     !b.final &&
     a.now === b.now &&
     a.step === b.step &&
+    a.line.first === b.line.first &&
     a.graph === b.graph &&
     a.mark === b.mark &&
     a.go === b.go,
 );
 
-function stepMarks(view: View): Map<number, EventIconKind> {
+/** The last thing that a person did at each step. */
+function stepMarks({ commands, parts }: Line): Map<number, EventIconKind> {
   const marks = new Map<number, EventIconKind>();
-  for (const { words, step } of describeLog(view, branchLines(view)))
-    if (MARKED_ICONS.has(words.icon)) marks.set(step, words.icon);
+  // Where the line goes on in another branch, it was rolled back.
+  for (const { until } of parts.slice(0, -1)) marks.set(until, "rollback");
+  for (const { step, kind, refused } of commands) {
+    const icon = refused ? "refused" : commandIcon(kind);
+    if (MARKED_ICONS.has(icon)) marks.set(step, icon);
+  }
   return marks;
 }

@@ -1,0 +1,68 @@
+// The measured candidates of a search, from the columns of their table.
+import { describe, expect, it } from "vitest";
+import type { CandidatePage } from "../api/types";
+import { candidatePage } from "../testing/candidatePage";
+import { BUDGET, LogBuilder } from "../testing/logBuilder";
+import { fits, NO_POINTS, pointsInLine, withPage } from "./candidatePoints";
+
+const story = () => new LogBuilder().score(0.7, 0.8).decide("1-2").score(0.6).decide("1-3");
+const known = (log: LogBuilder) => withPage(NO_POINTS, candidatePage(log.events));
+const END = Number.POSITIVE_INFINITY;
+
+describe("the points of a search", () => {
+  it("have the edge that a candidate cuts, and the step that it was measured for", () => {
+    const log = story();
+    const points = pointsInLine(known(log), log.line, END);
+    expect(points.map(({ step, edge, score }) => [step, edge, score])).toEqual([
+      [1, "0-1", 0.7],
+      [1, "0-2", 0.8],
+      [2, "0-1", 0.6],
+    ]);
+  });
+  it("end at the event that is shown", () => {
+    const log = story();
+    const second = log.line.steps[1]?.seq ?? 0;
+    expect(pointsInLine(known(log), log.line, second - 1)).toHaveLength(2);
+  });
+  it("are those of the branch and of its ancestors up to where it was opened", () => {
+    const log = story().rollBack(1).score(0.5);
+    const scores = (branch: LogBuilder["line"]) => pointsInLine(known(log), branch, END).map((p) => p.score);
+    expect(scores(log.line)).toEqual([0.7, 0.8, 0.5]);
+  });
+  it("are no finalists", () => {
+    const log = story().trainFinalists(["4 edges of step 2"]).score(0.97);
+    expect(pointsInLine(known(log), log.line, END)).toHaveLength(3);
+  });
+});
+
+describe("more pages", () => {
+  it("add what is new, and replace what has changed", () => {
+    const log = story();
+    const before = known(log);
+    log.score(0.9);
+    const after = withPage(before, candidatePage(log.events, { after_seq: before.seq }));
+    expect([before.points.length, after.points.length]).toEqual([3, 4]);
+    expect(withPage(after, candidatePage(log.events)).points).toHaveLength(4);
+    expect([after.whole, after.seq > before.seq]).toEqual([true, true]);
+  });
+  it("keep the newest of too many", () => {
+    const column = Array.from({ length: 3_000 }, (_, i) => i);
+    const page: CandidatePage = {
+      count: 500_000,
+      seq: 9,
+      columns: { branch: column.map(() => 0), id: column, seq: column },
+    };
+    const points = withPage(NO_POINTS, page);
+    expect([points.whole, points.points.length, points.points.at(-1)?.id]).toEqual([false, 2_000, 2_999]);
+  });
+});
+
+it("fit a budget if they exceed none of its limits", () => {
+  const [point] = known(story()).points;
+  if (!point) throw new Error("nothing was measured");
+  expect([null, { ...BUDGET, params: 100_000 }, { ...BUDGET, macs: 10 }].map((b) => fits(point, b))).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});

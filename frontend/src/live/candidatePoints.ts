@@ -1,0 +1,97 @@
+// What charts need of each measured candidate, from the columns of the table of candidates.
+import type { CandidateField, CandidatePage } from "../api/types";
+import type { LimitKey } from "../format/costs";
+import { cutEdge } from "./edits";
+import type { Budget, Edits } from "./events";
+import { isInLine, type Line } from "./line";
+
+export interface CandidatePoint extends Record<Exclude<LimitKey, "latency">, number> {
+  readonly branch: number;
+  readonly id: number;
+  /** the step that it was measured for */
+  readonly step: number;
+  readonly phase: string;
+  /** the event that last changed it */
+  readonly seq: number;
+  /** the edge, if it is the cut of one */
+  readonly edge: string | null;
+  readonly quality: number | null;
+  readonly score: number | null;
+  readonly latency: number | null;
+}
+
+export const POINT_FIELDS: readonly CandidateField[] = [
+  "branch",
+  "id",
+  "step",
+  "phase",
+  "seq",
+  "edits",
+  "quality",
+  "score",
+  "params",
+  "macs",
+  "peak_memory",
+  "latency",
+];
+
+/** More than this many are no picture of single candidates any more; the newest are kept. */
+const MOST = 2_000;
+
+export interface PointSet {
+  /** the greatest `seq` of those known */
+  readonly seq: number;
+  /** oldest first */
+  readonly points: readonly CandidatePoint[];
+  /** none was left out */
+  readonly whole: boolean;
+}
+
+export const NO_POINTS: PointSet = { seq: 0, points: [], whole: true };
+
+/** The points with those of a page, which replace their older versions. */
+export function withPage(known: PointSet, page: CandidatePage): PointSet {
+  const fresh = pointsOf(page);
+  const key = ({ branch, id }: CandidatePoint) => `${branch} ${id}`;
+  const all = new Map([...known.points, ...fresh].map((point) => [key(point), point]));
+  const points = [...all.values()].sort((a, b) => a.branch - b.branch || a.id - b.id);
+  const seq = Math.max(known.seq, page.seq);
+  const whole = known.whole && page.count <= fresh.length && points.length <= MOST;
+  return { seq, points: points.slice(-MOST), whole };
+}
+
+/** The candidates that were tested for the steps of a line, up to an event. Finalists are of no step. */
+export function pointsInLine({ points }: PointSet, line: Line, until: number): CandidatePoint[] {
+  return points.filter(
+    ({ branch, step, seq, phase }) => phase !== "answer" && seq <= until && isInLine(line, branch, step),
+  );
+}
+
+export function fits(point: CandidatePoint, budget: Budget | null): boolean {
+  const keys = ["params", "macs", "peak_memory", "latency"] as const;
+  return keys.every((key) => {
+    const limit = budget?.[key];
+    return typeof limit !== "number" || (point[key] ?? 0) <= limit;
+  });
+}
+
+function pointsOf({ columns }: CandidatePage): CandidatePoint[] {
+  const { branch = [], id, step, phase, seq, edits, quality, score, params, macs } = columns;
+  return branch.map((number, i) => {
+    const change = edits?.[i] as Edits | undefined;
+    return {
+      branch: number,
+      id: id?.[i] ?? 0,
+      step: step?.[i] ?? 0,
+      phase: phase?.[i] ?? "",
+      seq: seq?.[i] ?? 0,
+      edge: change ? cutEdge(change) : null,
+      quality: quality?.[i] ?? null,
+      score: score?.[i] ?? null,
+      params: params?.[i] ?? 0,
+      macs: macs?.[i] ?? 0,
+      peak_memory: columns.peak_memory?.[i] ?? 0,
+      latency: columns.latency?.[i] ?? null,
+    };
+  });
+}

@@ -1,0 +1,199 @@
+// The history of a search: its branches, and in each the steps, edits by hand and commands. A second fold of the log, over
+// the few kinds that say what happened, so that the history of a long search is small.
+import type { Cost, Edits, EventKind, Parent, SearchEvent, Snapshot, StepDecided } from "./events";
+import type { CommandKind, Metric } from "./view";
+
+/** The kinds that are folded; a page that began later reads earlier events of these. */
+export const HISTORY_KINDS = [
+  "search_started",
+  "branch_opened",
+  "step_decided",
+  "graph_edited",
+  "command_applied",
+  "command_refused",
+  "search_finished",
+] as const satisfies readonly EventKind[];
+const kinds: ReadonlySet<EventKind> = new Set(HISTORY_KINDS);
+
+/** Where in the log an entry stands. */
+interface Entry {
+  readonly seq: number;
+  readonly round: number;
+}
+
+export interface Step extends StepDecided, Entry {}
+
+/** A change of the graph by a person, between two steps. */
+export interface HandEdit extends Entry {
+  /** decisions made before it */
+  readonly step: number;
+  readonly edits: Edits;
+}
+
+export interface PastCommand extends Entry {
+  /** decisions made before it */
+  readonly step: number;
+  readonly kind: CommandKind;
+  readonly refused: boolean;
+  readonly edge: string | null;
+  readonly node: number | null;
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface Branch {
+  readonly branch: number;
+  /** null: it is the first */
+  readonly parent: Parent | null;
+  /** number of the event that opened it */
+  readonly seq: number;
+  /** number of its last event, if it was left; null: it goes on */
+  readonly end: number | null;
+  readonly by: string | null;
+  readonly reason: string;
+  /** decisions made when it opened */
+  readonly first: number;
+  /** active edges when it opened */
+  readonly start: readonly string[];
+  /** its own steps, from `first` + 1 */
+  readonly steps: readonly Step[];
+  readonly edited: readonly HandEdit[];
+  readonly commands: readonly PastCommand[];
+  /** of its newest graph */
+  readonly edges: number;
+  readonly cost: Cost;
+  readonly bestQuality: number | null;
+}
+
+export interface History {
+  readonly seq: number;
+  readonly metric: Metric;
+  /** oldest first; the last one goes on */
+  readonly branches: readonly Branch[];
+}
+
+export function emptyHistory(): History {
+  return { seq: 0, metric: "accuracy", branches: [] };
+}
+
+/** Whether an event belongs to the history. */
+export function isHistoric({ kind }: SearchEvent): boolean {
+  return kinds.has(kind) || kind === "snapshot";
+}
+
+/** The history after one event. An event that was already applied changes nothing. */
+export function recall(history: History, event: SearchEvent): History {
+  if (event.seq <= history.seq) return history;
+  const live = history.branches[history.branches.length - 1];
+  const left =
+    live && event.branch > live.branch
+      ? { ...history, branches: replaced(history, { ...live, end: live.end ?? event.seq - 1 }) }
+      : history;
+  return { ...left, seq: event.seq, ...change(left, event) };
+}
+
+function change(history: History, event: SearchEvent): Partial<History> {
+  const { seq, round, branch } = event;
+  const live = history.branches.find((each) => each.branch === branch);
+  switch (event.kind) {
+    case "search_started": {
+      const { graph, cost, metric } = event.payload;
+      const start = graph.edges.map(([source, target]) => `${source}-${target}`);
+      const opening = { parent: null, by: null, reason: "", first: 0, start, cost, bestQuality: null };
+      return { metric, branches: [opened(seq, branch, opening)] };
+    }
+    // A page that begins at a snapshot knows the branch from there, until it has read what was before.
+    case "snapshot":
+      return history.branches.length > 0 ? {} : openBranch(history, event, event.payload, null, "", null);
+    case "branch_opened": {
+      const { snapshot, by, reason, parent } = event.payload;
+      return openBranch(history, event, snapshot, by, reason, parent);
+    }
+    case "step_decided":
+      return { branches: live ? replaced(history, withStep(history, live, event)) : history.branches };
+    case "graph_edited": {
+      // What the search changes is in its step.
+      if (event.payload.cause === "search" || !live) return {};
+      const { edits, step, cost } = event.payload;
+      const gone = edits.edges_removed.length + edits.edges_lost.length;
+      const edges = live.edges - gone + edits.edges_added.length;
+      return {
+        branches: replaced(history, {
+          ...{ ...live, edges, cost },
+          edited: [...live.edited, { seq, round, step, edits }],
+        }),
+      };
+    }
+    case "command_applied":
+    case "command_refused": {
+      if (!live) return {};
+      const { kind, edge, node, by, reason } = event.payload;
+      const refused = event.kind === "command_refused";
+      const step = lastStep(live);
+      const command = { seq, round, step, kind, refused, edge, node, by, reason };
+      return { branches: replaced(history, { ...live, commands: [...live.commands, command] }) };
+    }
+    case "search_finished": {
+      const bestQuality = event.payload.best?.quality ?? null;
+      return live ? { branches: replaced(history, { ...live, bestQuality }) } : {};
+    }
+    default:
+      return {};
+  }
+}
+
+/** Decisions made in a branch and before it opened. */
+export function lastStep({ first, steps }: Branch): number {
+  return first + steps.length;
+}
+
+type Opening = Pick<Branch, "parent" | "by" | "reason" | "first" | "start" | "cost" | "bestQuality">;
+
+function openBranch(
+  history: History,
+  { seq, branch }: SearchEvent,
+  snapshot: Snapshot,
+  by: string | null,
+  reason: string,
+  parent: Parent | null,
+): Partial<History> {
+  const gone = new Set(snapshot.removed.map(({ id }) => id));
+  const all = snapshot.graph.edges.map(([source, target]) => `${source}-${target}`);
+  const start = all.filter((id) => !gone.has(id));
+  const { step: first, cost, best } = snapshot;
+  const opening = { parent, by, reason, first, start, cost, bestQuality: best?.quality ?? null };
+  // The log of a fork begins with search_started in the branch that it then opens.
+  const own = history.branches.find((each) => each.branch === branch);
+  const others = history.branches.filter((each) => each !== own);
+  return { metric: snapshot.metric, branches: [...others, opened(seq, branch, opening)] };
+}
+
+function opened(seq: number, branch: number, opening: Opening): Branch {
+  const edges = opening.start.length;
+  return { ...opening, branch, seq, end: null, steps: [], edited: [], commands: [], edges };
+}
+
+function withStep(
+  { metric }: History,
+  live: Branch,
+  { seq, round, payload }: Extract<SearchEvent, { kind: "step_decided" }>,
+): Branch {
+  const { edges, cost, fits, phase, quality } = payload;
+  const counts = fits && phase === "choice";
+  return {
+    ...live,
+    steps: [...live.steps, { ...payload, seq, round }],
+    edges,
+    cost,
+    bestQuality: counts ? better(metric, live.bestQuality, quality) : live.bestQuality,
+  };
+}
+
+function better(metric: Metric, was: number | null, now: number): number {
+  if (was === null) return now;
+  return metric === "perplexity" ? Math.min(was, now) : Math.max(was, now);
+}
+
+function replaced({ branches }: History, branch: Branch): Branch[] {
+  return branches.map((each) => (each.branch === branch.branch ? branch : each));
+}

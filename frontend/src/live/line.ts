@@ -1,0 +1,141 @@
+// The line of a branch: its own history, after that of its ancestors up to where each was left.
+import { applyEdits } from "./edits";
+import type { SearchEvent } from "./events";
+import { type Branch, type HandEdit, type History, lastStep, type PastCommand, type Step } from "./history";
+
+export interface Line {
+  readonly branch: number;
+  /** the earliest step that can be shown: 0, or the first step of a fork */
+  readonly first: number;
+  readonly last: number;
+  /** active edges at the first step */
+  readonly start: readonly string[];
+  readonly steps: readonly Step[];
+  readonly edited: readonly HandEdit[];
+  readonly commands: readonly PastCommand[];
+  readonly parts: readonly LinePart[];
+}
+
+/** A branch of a line, as far as it belongs to it. */
+interface LinePart {
+  readonly branch: number;
+  /** the event that opened it */
+  readonly seq: number;
+  /** it was left before this round */
+  readonly before: number;
+  /** decisions made by then */
+  readonly until: number;
+}
+
+const NO_LINE: Line = {
+  branch: 0,
+  first: 0,
+  last: 0,
+  start: [],
+  steps: [],
+  edited: [],
+  commands: [],
+  parts: [],
+};
+
+const known = new WeakMap<History, Map<number, Line>>();
+
+export function lineOf(history: History, branch: number): Line {
+  const lines = known.get(history) ?? new Map<number, Line>();
+  known.set(history, lines);
+  const line = lines.get(branch) ?? buildLine(history, branch);
+  lines.set(branch, line);
+  return line;
+}
+
+function buildLine(history: History, branch: number): Line {
+  let current = branchOf(history, branch);
+  let line: Line = { ...NO_LINE, branch, last: current ? lastStep(current) : 0 };
+  let round = Number.POSITIVE_INFINITY;
+  let until = Number.POSITIVE_INFINITY;
+  while (current) {
+    const { parent, first, start, seq } = current;
+    // A branch starts at the state before a round of its parent.
+    const last = round;
+    const before = (entry: { round: number }) => entry.round < last;
+    const steps = current.steps.filter(before);
+    line = {
+      ...line,
+      first,
+      start,
+      steps: [...steps, ...line.steps],
+      edited: [...current.edited.filter(before), ...line.edited],
+      commands: [...current.commands.filter(before), ...line.commands],
+      parts: [{ branch: current.branch, seq, before: round, until }, ...line.parts],
+    };
+    if (parent === null || parent.search !== null) break;
+    round = parent.round;
+    until = first;
+    current = branchOf(history, parent.branch);
+  }
+  return line;
+}
+
+export function branchOf({ branches }: History, branch: number): Branch | undefined {
+  return branches.find((each) => each.branch === branch);
+}
+
+/** The decision that led to a step; undefined for the first step. */
+export function decisionAt({ first, steps }: Line, step: number): Step | undefined {
+  return steps[step - first - 1];
+}
+
+/** Whether what happened in a branch after so many decisions belongs to the line. */
+export function isInLine({ parts }: Line, branch: number, step: number): boolean {
+  return parts.some((part) => part.branch === branch && step <= part.until);
+}
+
+/** Whether an event of the log happened in the line. */
+export function isLineOf({ parts }: Line, event: Pick<SearchEvent, "branch" | "round" | "seq">): boolean {
+  return parts.some(
+    ({ branch, before, seq }) => branch === event.branch && (event.round < before || event.seq <= seq),
+  );
+}
+
+const SPACING = 32; // steps between the cells that are kept
+const keptCells = new WeakMap<Line, ReadonlySet<string>[]>();
+
+/** The active edges at a step, with people's edits before the next decision. */
+export function cellAt(line: Line, step: number): ReadonlySet<string> {
+  const count = step - line.first;
+  if (count < 0 || count > line.steps.length) return new Set();
+  const kept = keptCells.get(line) ?? cellsToKeep(line);
+  keptCells.set(line, kept);
+  const from = Math.floor(count / SPACING);
+  const cell = new Set(kept[from]);
+  decide(cell, line, from * SPACING, count);
+  editByHand(cell, line, count);
+  return cell;
+}
+
+/** The cells after some of the decisions: those of all steps of a long search would be large. */
+function cellsToKeep(line: Line): ReadonlySet<string>[] {
+  const cell = new Set(line.start);
+  const kept = [new Set(cell)];
+  for (let count = SPACING; count <= line.steps.length; count += SPACING) {
+    decide(cell, line, count - SPACING, count);
+    kept.push(new Set(cell));
+  }
+  return kept;
+}
+
+/** Goes on from the cell after `from` decisions to that after `to`. */
+function decide(cell: Set<string>, line: Line, from: number, to: number): void {
+  for (let count = from; count < to; count += 1) {
+    editByHand(cell, line, count);
+    const step = line.steps[count];
+    if (step) applyEdits(cell, step.edits);
+  }
+}
+
+/** What people changed after so many decisions, and before the next. */
+function editByHand(cell: Set<string>, { steps, edited }: Line, count: number): void {
+  const after = steps[count - 1]?.seq ?? 0;
+  const before = steps[count]?.seq ?? Number.POSITIVE_INFINITY;
+  for (const { seq, edits } of edited) if (seq > after && seq < before) applyEdits(cell, edits);
+}

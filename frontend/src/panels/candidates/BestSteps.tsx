@@ -1,0 +1,76 @@
+// After the end of a search: its best steps.
+import type { DagGraph } from "../../dag/graph";
+import { CellThumbnail } from "../../dag/Thumbnail";
+import { formatScore } from "../../format/numbers";
+import { cutEdge } from "../../live/edits";
+import type { Step } from "../../live/history";
+import { cellAt, type Line } from "../../live/line";
+import type { View } from "../../live/view";
+import { answerStep } from "../../search-view/answer";
+import { changeName, NO_CHANGE } from "../../search-view/changeText";
+import { Term } from "../../ui/Term";
+import { Bar, shareScale } from "./CandidateCard";
+
+interface BestStepsProps {
+  graph: DagGraph;
+  view: View;
+  line: Line;
+  go: (step: number) => void;
+}
+
+const SHOWN = 10;
+
+export function BestSteps({ graph, view, line, go }: BestStepsProps) {
+  // A step that changed nothing shows the same cell as the one before.
+  const best = line.steps
+    .filter((step) => changeName(step) !== NO_CHANGE)
+    .sort((a, b) => rankStep(b) - rankStep(a))
+    .slice(0, SHOWN);
+  const shares = shareScale(best.map((s) => s.score));
+  const answer = answerStep(view, line);
+  return (
+    <section className="plate" aria-label="Best steps">
+      <header>
+        <h2>Best steps</h2>
+        <span className="sub">
+          by <Term name="score">score</Term> when decided; ✓ fits all limits
+        </span>
+      </header>
+      {best.length === 0 && <p className="q">The search ended before its first step was decided.</p>}
+      <ul className="cands">
+        {best.map((step) => (
+          <li key={step.step}>
+            <button
+              type="button"
+              className={`cand${step.step === answer ? " best" : ""}`}
+              onClick={() => go(step.step)}
+            >
+              <CellThumbnail graph={graph} live={cellAt(line, step.step)} width={84} height={44} />
+              <span className="r stacked">
+                <b>
+                  Step {step.step}
+                  {step.fits && (
+                    <>
+                      {" "}
+                      <span aria-hidden="true">✓</span>
+                      <span className="sr">fits all limits, score</span>
+                    </>
+                  )}
+                </b>
+                <span className="q">{formatScore(step.score)}</span>
+              </span>
+              {cutEdge(step.edits) === null && <span className="below">{changeName(step)}</span>}
+              {step.step === answer && <span className="below">cell of the answer</span>}
+              <Bar share={shares(step.score)} />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Steps that fit come before those that do not. */
+function rankStep(step: Step): number {
+  return step.score + (step.fits ? 1_000 : 0);
+}

@@ -1,0 +1,157 @@
+// All candidates of a round as a table, which the server sorts and pages: events show only the first of them.
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, unwrap } from "../../api/client";
+import type { CandidateField, CandidatePage, CandidateSort } from "../../api/types";
+import { COSTS } from "../../format/costs";
+import { formatInteger, formatQuality, formatScore, type Metric } from "../../format/numbers";
+import { capitalise, plural } from "../../format/text";
+import type { Edits } from "../../live/events";
+import type { View } from "../../live/view";
+import { changeName } from "../../search-view/changeText";
+import type { Moment } from "../../search-view/moment";
+import { errorMessage } from "../../ui/Notice";
+import { Term } from "../../ui/Term";
+
+interface CandidateTableProps {
+  search: string;
+  view: View;
+  moment: Moment;
+  /** the greatest `seq` of the table */
+  newest: number;
+}
+
+const PAGE = 50;
+const FIELDS: readonly CandidateField[] = [
+  "id",
+  "status",
+  "label",
+  "edits",
+  "quality",
+  "score",
+  "params",
+  "macs",
+  "peak_memory",
+];
+
+type SortKey = "id" | "quality" | "score" | "params" | "macs" | "peak_memory";
+
+export function CandidateTable({ search, view, moment, newest }: CandidateTableProps) {
+  // The best come first: high scores and accuracies, low costs and perplexities.
+  const [sort, setSort] = useState(bestFirst("score", view.metric));
+  const [offset, setOffset] = useState(0);
+  const [front, setFront] = useState(false);
+  const query = {
+    branch: view.branch,
+    step: view.step + 1, // that they are for
+    ...(moment.answering && { phase: "answer" as const }),
+    ...{ sort, offset, limit: PAGE, fields: FIELDS.join() },
+    ...(front && { pareto: "quality,macs" }),
+  };
+  const { data, error } = useQuery({
+    queryKey: ["candidates", search, query, moment.head ? newest : null],
+    queryFn: () =>
+      unwrap(api.GET("/api/searches/{id}/candidates", { params: { path: { id: search }, query } })),
+    placeholderData: keepPreviousData,
+  });
+  const order = (key: SortKey) => {
+    const best = bestFirst(key, view.metric);
+    const worst = best === key ? (`-${key}` as const) : key;
+    setSort(sort === best ? worst : best);
+    setOffset(0);
+  };
+  const heading = (key: SortKey, name: string) => (
+    <th
+      key={key}
+      className={key === "id" ? "" : "n"}
+      aria-sort={sort === key ? "ascending" : sort === `-${key}` ? "descending" : "none"}
+    >
+      <button type="button" onClick={() => order(key)}>
+        {name}
+      </button>
+    </th>
+  );
+  const count = data?.count ?? 0;
+  return (
+    <div className="all-candidates">
+      <p className="sub">
+        {error ? `The candidates could not be loaded. ${errorMessage(error)}` : plural(count, "candidate")}{" "}
+        <label>
+          <input
+            type="checkbox"
+            checked={front}
+            onChange={(event) => {
+              setFront(event.target.checked);
+              setOffset(0);
+            }}
+          />{" "}
+          only the <Term name="front">Pareto front</Term> of {view.metric} and MACs
+        </label>
+      </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be focusable */}
+      <section className="scroll" tabIndex={0} aria-label="Table of candidates">
+        <table className="edges">
+          <thead>
+            <tr>
+              {heading("id", "Candidate")}
+              <th>State</th>
+              {heading("quality", capitalise(view.metric))}
+              {heading("score", "Score")}
+              {COSTS.map(({ key, name }) => heading(key, name))}
+            </tr>
+          </thead>
+          <tbody>{data && <Rows page={data} metric={view.metric} />}</tbody>
+        </table>
+      </section>
+      {count > PAGE && (
+        <nav aria-label="Pages of candidates">
+          <button
+            type="button"
+            className="btn small"
+            disabled={offset === 0}
+            onClick={() => setOffset(Math.max(0, offset - PAGE))}
+          >
+            Previous
+          </button>{" "}
+          <span className="sub">
+            {formatInteger(offset + 1)} to {formatInteger(Math.min(count, offset + PAGE))}
+          </span>{" "}
+          <button
+            type="button"
+            className="btn small"
+            disabled={offset + PAGE >= count}
+            onClick={() => setOffset(offset + PAGE)}
+          >
+            Next
+          </button>
+        </nav>
+      )}
+    </div>
+  );
+}
+
+function Rows({ page: { columns }, metric }: { page: CandidatePage; metric: Metric }) {
+  return (columns.id ?? []).map((id, i) => {
+    const edits = columns.edits?.[i] as Edits | undefined;
+    const label = columns.label?.[i] ?? null;
+    return (
+      <tr key={id}>
+        <td>{edits ? changeName({ edits, label }) : `candidate ${id}`}</td>
+        <td>{STATUS_WORDS[columns.status?.[i] ?? "waiting"]}</td>
+        <td className="n">{formatQuality(columns.quality?.[i] ?? null, metric)}</td>
+        <td className="n">{formatScore(columns.score?.[i] ?? null)}</td>
+        {COSTS.map(({ key, show }) => (
+          <td key={key} className="n">
+            {show(columns[key]?.[i] ?? null)}
+          </td>
+        ))}
+      </tr>
+    );
+  });
+}
+
+const STATUS_WORDS = { waiting: "waiting", skipped: "skipped", ok: "tested", error: "failed" };
+
+function bestFirst(key: SortKey, metric: Metric): CandidateSort {
+  return key === "score" || (key === "quality" && metric === "accuracy") ? `-${key}` : key;
+}
