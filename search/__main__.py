@@ -191,7 +191,7 @@ def _search(options: argparse.Namespace, task: Task | None, source: Source | Non
                     snapshot = strategy.snapshot(turn.state)
                     watch.show(turn.events, snapshot)
                 watch.show_final_training()
-                answer = _export_answer(folder.path, saved.task, source, snapshot.best, train_answer)
+                answer = _export_answer(folder.path, saved.task, source, snapshot.answer, train_answer)
                 watch.count_outcome()
             except (WrongData, Damaged, drive.RoundFailed) as error:
                 raise Failed(f"{error}; {AGAIN}") from error

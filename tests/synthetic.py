@@ -179,7 +179,7 @@ class Run:
             where = Measured(self.state.branch, self.state.round, winner.id)
             best = Answer(self.graph.to_rows(), self.graph.hash, cost, score, score, step, where)
             self.change(best=best)
-            self.emit(AnswerChanged(best))
+            self.emit(AnswerChanged(best.as_best))
 
     def finish(self, status: End, why: str) -> None:
         best = None if status == "cancelled" else self.state.best
@@ -213,7 +213,8 @@ class Run:
             budget=task.budget,
             weight=task.objective.cost_weight,
             trained=state.trained,
-            best=state.best,
+            best=None if state.best is None else state.best.as_best,
+            answer=state.best if state.finished else None,
         )
 
 

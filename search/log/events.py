@@ -83,6 +83,22 @@ class Answer:
     step: int
     measured: Measured | None  # None: in the search that this one is a fork of
 
+    @property
+    def as_best(self) -> "Best":
+        return Best(self.hash, self.cost, self.quality, self.score, self.step, self.measured)
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best graph so far, without the graph itself: a search may change it often, and graphs may be large."""
+
+    hash: str
+    cost: Cost
+    quality: float
+    score: float
+    step: int
+    measured: Measured | None
+
 
 @dataclass(frozen=True, slots=True)
 class SearchStarted:
@@ -146,7 +162,8 @@ class Snapshot:
     budget: Budget
     weight: float  # of cost in the score
     trained: int  # candidates so far
-    best: Answer | None  # so far
+    best: Best | None  # so far
+    answer: Answer | None  # of a search that has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +283,7 @@ class StepDecided:
 class AnswerChanged:
     """The best graph so far; None: a command has ruled out what was the best."""
 
-    best: Answer | None
+    best: Best | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +411,7 @@ KINDS: dict[str, type] = {
 #: Kinds that need no earlier event: a reader may start at any of them.
 SELF_CONTAINED = ("search_started", "snapshot", "branch_opened")
 #: Kinds that hold a whole graph; of any other kind an event has at most 16 KB.
-LARGE_KINDS = (*SELF_CONTAINED, "answer_changed", "search_finished")
+LARGE_KINDS = (*SELF_CONTAINED, "search_finished")
 _KIND_OF = {cls: kind for kind, cls in KINDS.items()}
 
 

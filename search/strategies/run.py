@@ -14,6 +14,7 @@ from search.evaluation.latencies import Latencies, LatencyRecord, LatencyRound
 from search.log.events import (
     Answer,
     AnswerChanged,
+    Best,
     BranchOpened,
     Candidate,
     Cause,
@@ -151,7 +152,11 @@ class Run(ABC, Generic[S]):
         before = self.state
         self.state = replace(before, **fields)
         if self.state.best != before.best:
-            self.emit(AnswerChanged(self.state.best))
+            self.emit(AnswerChanged(self._best))
+
+    @property
+    def _best(self) -> Best | None:
+        return None if self.state.best is None else self.state.best.as_best
 
     def emit(self, payload: object) -> None:
         self.output.emit(payload)
@@ -322,7 +327,8 @@ class Run(ABC, Generic[S]):
             budget=self.budget,
             weight=self.weight,
             trained=state.trained,
-            best=state.best,
+            best=self._best,
+            answer=state.best if state.finished else None,
         )
 
     # -- branches -------------------------------------------------------------------------------------------------

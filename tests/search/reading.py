@@ -76,7 +76,8 @@ class Reader:
             case "weight_changed":
                 now["weight"] = payload["weight"]
             case "search_finished":
-                now |= {name: payload[name] for name in ("status", "why", "best")}
+                now |= {"status": payload["status"], "why": payload["why"], "answer": payload["best"]}
+                now["best"] = payload["best"] and {k: v for k, v in payload["best"].items() if k != "graph"}
             case "command_applied" | "command_refused":
                 pass
             case _:
@@ -147,7 +148,7 @@ def _first_snapshot(started: Json) -> Json:
         "start": started["cost"], "ends": started["ends"], "status": "running", "why": "", "step": 0, "phase": None,
         "graph": started["graph"], "removed": [], "removed_nodes": [], "locked": [], "locked_nodes": [],
         "evidence": [], "cost": started["cost"], "over": started["over"], "budget": task["budget"],
-        "weight": task["objective"]["cost_weight"], "trained": 0, "best": None,
+        "weight": task["objective"]["cost_weight"], "trained": 0, "best": None, "answer": None,
     }  # fmt: skip
 
 

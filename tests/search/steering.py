@@ -107,9 +107,7 @@ class Steered:
     @property
     def best(self) -> Answer:
         """The best so far, of a search that has one."""
-        best = self.snapshot.best
-        assert best is not None
-        return best
+        return serialization.decode(Answer, self.state["best"])
 
     @property
     def proposed(self) -> list[serialization.Json]:

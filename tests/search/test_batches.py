@@ -80,8 +80,8 @@ def test_where_an_item_fails_all_its_candidates_have(settings: dict[str, Any]) -
     asked = search.strategy.ask(search.state)
     assert not isinstance(asked, Finished)
     failed: Outcome = {"status": "error", "code": "out_of_memory"}
-    told = search.strategy.tell(search.state, [failed, *map(outcome_of, asked.work[1:])])
-    codes = {row.id: row.code for row in told.rows if row.status == "error"}
+    transition = search.strategy.tell(search.state, [failed, *map(outcome_of, asked.work[1:])])
+    codes = {row.id: row.code for row in transition.rows if row.status == "error"}
     assert {codes[id] for id in asked.about[0]} == {"out_of_memory"}
 
 

@@ -45,9 +45,9 @@ def check(search: Steered, removed: set[str]) -> None:
     locks = Locks(snapshot.locked, snapshot.locked_nodes)
     assert locks.lost(search.graph) is None
     assert live(search.graph.nodes, search.graph.edges) == search.graph
-    if (best := snapshot.best) is not None:
-        answer = Graph.from_rows(best.graph)
-        assert not snapshot.budget.over(best.cost)
+    if snapshot.best is not None:
+        answer = Graph.from_rows(search.best.graph)
+        assert (search.best.as_best, snapshot.budget.over(search.best.cost)) == (snapshot.best, ())
         assert locks.lost(answer) is None
         assert not removed & {edge.id for edge in answer.edges}
 
@@ -94,7 +94,7 @@ def test_under_any_commands_the_log_agrees_with_the_state_and_the_answer_is_vali
     for event in search.log:
         serialization.decode(KINDS[event["kind"]], event["payload"])
     finished, end = of_kind(search.log, "search_finished")[-1], search.snapshot
-    assert serialization.to_jsonable(end.best) == finished["best"]
+    assert serialization.to_jsonable(end.answer) == finished["best"]
     assert (end.status, end.why, end.trained) == ("finished", finished["why"], finished["candidates"])
     if finished["best"] is not None or config.get("strategy") is None:  # AutoShrink always ends at a graph that fits
         assert not end.budget.over(end.cost) and not end.over

@@ -16,9 +16,9 @@ def record(search: Search, summary: Json) -> None:
 
 def of(summary: Json) -> Json:
     """The values of NAMES. After the end, cost and edges are those of the answer, which may be an earlier graph."""
-    best = summary["best"]
-    if summary["status"] != "running" and best is not None:
-        cost, edges = best["cost"], len(best["graph"]["edges"])
+    best, answer = summary["best"], summary["answer"]
+    if answer is not None:
+        cost, edges = answer["cost"], len(answer["graph"]["edges"])
     else:
         cost, edges = summary["cost"], len(summary["graph"]["edges"]) - len(summary["removed"])
     return {

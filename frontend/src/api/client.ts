@@ -1,6 +1,6 @@
 // The only client of the server's API: typed by its OpenAPI schema, and it adds the CSRF header to requests that write.
 import createClient from "openapi-fetch";
-import type { Paths } from "./searchPaths";
+import type { paths } from "./schema";
 
 export interface Problem {
   code: string;
@@ -23,7 +23,7 @@ export function csrfToken(): string {
   return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 }
 
-export const api = createClient<Paths>({ credentials: "same-origin" });
+export const api = createClient<paths>({ credentials: "same-origin" });
 
 api.use({
   onRequest({ request }) {

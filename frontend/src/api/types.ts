@@ -1,18 +1,18 @@
 // Short names for the server's types; pages import these, not the generated schema.
-import type { components } from "./schema";
-
-export type {
-  CandidateColumns,
-  CandidateDetail,
-  CandidateField,
-  CandidatePage,
-  CandidateSort,
-  EventPage,
-  SearchSnapshot,
-} from "./searchPaths";
+import type { components, operations } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type CandidateColumns = Required<Schemas["Columns"]>;
+export type CandidateField = keyof CandidateColumns;
+export type CandidatePage = Schemas["CandidatePage"];
+/** A candidate with everything that is known of it. */
+export type CandidateDetail = Schemas["Candidate"];
+export type CandidateSort = NonNullable<
+  NonNullable<operations["search_candidates"]["parameters"]["query"]>["sort"]
+>;
+export type EventPage = Schemas["EventPage"];
+export type SearchSnapshot = Schemas["StoredSnapshot"];
 export type Me = Schemas["Me"];
 export type Cost = Schemas["Cost"];
 export type Budget = Schemas["Budget"];

@@ -168,6 +168,15 @@ export interface Measured {
   candidate: number;
 }
 
+export interface Best {
+  hash: string;
+  cost: Cost;
+  quality: number;
+  score: number;
+  step: number;
+  measured: Measured | null;
+}
+
 export interface Answer {
   graph: GraphRows;
   hash: string;
@@ -200,7 +209,8 @@ export interface Snapshot {
   budget: Budget;
   weight: number;
   trained: number;
-  best: Answer | null;
+  best: Best | null;
+  answer: Answer | null;
 }
 
 export interface Edits {
@@ -312,7 +322,7 @@ export interface GraphEdited {
 }
 
 export interface AnswerChanged {
-  best: Answer | null;
+  best: Best | null;
 }
 
 export interface EdgeLocked {

@@ -6,7 +6,7 @@ import {
   timedCandidates,
   withLatency,
 } from "./candidatesView";
-import type { EventKind, Payloads, SearchEvent, SearchStarted, Snapshot } from "./events";
+import type { Answer, Best, EventKind, Payloads, SearchEvent, SearchStarted, Snapshot } from "./events";
 import {
   editedParts,
   lockedEdges,
@@ -52,6 +52,7 @@ export function emptyView(): View {
     refused: [],
     trained: 0,
     best: null,
+    answer: null,
     log: [],
   };
 }
@@ -116,8 +117,8 @@ function change(view: View, event: SearchEvent): Partial<View> {
     case "weight_changed":
       return { weight: event.payload.weight };
     case "search_finished": {
-      const { status, why, best } = event.payload;
-      return { status, why, best, candidates: NO_CANDIDATES, refused: [] };
+      const { status, why, best: answer } = event.payload;
+      return { status, why, answer, best: answer && bestOf(answer), candidates: NO_CANDIDATES, refused: [] };
     }
     case "command_applied":
     case "command_refused":
@@ -148,11 +149,11 @@ function started(p: SearchStarted): Partial<View> {
 /** A snapshot holds the whole state, and stands between two steps. */
 function resumed(p: Snapshot): Partial<View> {
   const { task, macro, metric, objectives, start, ends, status, why, step, phase } = p;
-  const { cost, over, budget, weight, trained, best } = p;
+  const { cost, over, budget, weight, trained, best, answer } = p;
   return {
     ...emptyState(),
     ...{ task, macro, metric, objectives, start, ends, status, why, step, phase },
-    ...{ cost, over, budget, weight, trained, best },
+    ...{ cost, over, budget, weight, trained, best, answer },
     ...partsOfSnapshot(p),
   };
 }
@@ -172,4 +173,8 @@ function candidatesTimed(view: View, p: Payloads["candidates_timed"]): Partial<V
     ends: { ...view.ends, smallest: smallest && withLatency(smallest, p.smallest) },
     over: p.over,
   };
+}
+
+function bestOf({ graph: _, ...best }: Answer): Best {
+  return best;
 }

@@ -2,6 +2,7 @@
 import type {
   Answer,
   Attrs,
+  Best,
   Budget,
   Candidate,
   Cost,
@@ -133,7 +134,8 @@ export interface View extends Parts {
   /** candidates so far */
   readonly trained: number;
   /** so far; of a search that has ended: its answer */
-  readonly best: Answer | null;
+  readonly best: Best | null;
+  readonly answer: Answer | null;
   /** the newest ones, oldest first */
   readonly log: readonly LogLine[];
 }

@@ -25,14 +25,14 @@ export function explainAnswering({ candidateCount }: Finalists): string {
 }
 
 /** "accuracy 97.0%", which is the answer's one measurement */
-export function describeAnswer({ best, metric }: Pick<View, "best" | "metric">): string {
-  return best ? `${metric} ${formatQuality(best.quality, metric)}` : "";
+export function describeAnswer({ answer, metric }: Pick<View, "answer" | "metric">): string {
+  return answer ? `${metric} ${formatQuality(answer.quality, metric)}` : "";
 }
 
 /** How the answer's quality was measured, as a sentence. */
-export function explainMeasurement(view: View, best: Answer): string {
-  if (best.measured === null) return "Measured in the search that this one was forked from.";
-  return isOfFinalists(view, best)
+export function explainMeasurement(view: View, answer: Answer): string {
+  if (answer.measured === null) return "Measured in the search that this one was forked from.";
+  return isOfFinalists(view, answer)
     ? "Trained from scratch, longer than candidates."
     : "Measured by its short training as a candidate.";
 }
@@ -62,26 +62,26 @@ export function answerCell(
 }
 
 /** The step that shows the cell of the answer; null if it is a candidate that no step chose. */
-export function answerStep({ best, start }: View, line: Line): number | null {
-  if (!best || best.step < line.first || best.step > line.last) return null;
-  const cost = decisionAt(line, best.step)?.cost ?? (best.step === 0 ? start : null);
-  const edges = cellAt(line, best.step);
+export function answerStep({ answer, start }: View, line: Line): number | null {
+  if (!answer || answer.step < line.first || answer.step > line.last) return null;
+  const cost = decisionAt(line, answer.step)?.cost ?? (answer.step === 0 ? start : null);
+  const edges = cellAt(line, answer.step);
   // Cells of equal edges may differ in their operations, and then in their costs.
   const same =
-    edges.size === best.graph.edges.length &&
-    best.graph.edges.every(([source, target]) => edges.has(`${source}-${target}`)) &&
-    cost?.params === best.cost.params &&
-    cost.macs === best.cost.macs;
-  return same ? best.step : null;
+    edges.size === answer.graph.edges.length &&
+    answer.graph.edges.every(([source, target]) => edges.has(`${source}-${target}`)) &&
+    cost?.params === answer.cost.params &&
+    cost.macs === answer.cost.macs;
+  return same ? answer.step : null;
 }
 
 /** Where the answer's cell comes from: "step 6", or "candidate of step 6" */
-export function answerOrigin(view: View, line: Line, best: Answer): string {
-  return answerStep(view, line) === null ? `candidate of step ${best.step}` : `step ${best.step}`;
+export function answerOrigin(view: View, line: Line, answer: Answer): string {
+  return answerStep(view, line) === null ? `candidate of step ${answer.step}` : `step ${answer.step}`;
 }
 
 /** The answer in an announcement: " Its answer: accuracy 97.0%." */
 export function speakAnswer(view: View): string {
   if (view.status === "cancelled") return "";
-  return view.best ? ` Its answer: ${describeAnswer(view)}.` : " It has no answer.";
+  return view.answer ? ` Its answer: ${describeAnswer(view)}.` : " It has no answer.";
 }

@@ -235,7 +235,7 @@ describe("announcements", () => {
     );
   });
   it("say how the search ended", () => {
-    const quality = formatQuality(view.best?.quality, view.metric);
+    const quality = formatQuality(view.answer?.quality, view.metric);
     expect(announcement(view, history)).toBe(
       `Search ${view.status} after ${view.step} steps. Its answer: accuracy ${quality}.`,
     );

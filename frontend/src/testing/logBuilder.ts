@@ -346,7 +346,7 @@ export class LogBuilder {
     return {
       ...{ task, macro, metric: view.metric, objectives: [...view.objectives], start, ends: view.ends },
       ...{ status, why: view.why, step: view.step, phase: view.phase, cost: present, over: [...view.over] },
-      ...{ budget, weight: view.weight ?? 0, trained: view.trained, best: view.best },
+      ...{ budget, weight: view.weight ?? 0, trained: view.trained, best: view.best, answer: view.answer },
       graph: {
         nodes: nodes.map(({ id, op, rank, attrs, cell }): NodeRow => [id, op, rank, attrs, cell]),
         edges: rowsOf(edges.map(({ id }) => id)),

@@ -10,9 +10,8 @@ import { wholeGraph } from "../../search-view/moment";
 
 /** The cell of the answer once there is one: the cell that a search ends at may be another. */
 function pictureOf(snapshot: Snapshot) {
-  const { status, best } = snapshot;
   const parts = partsOfSnapshot(snapshot);
-  if (status !== "running" && best) return answerCell(parts, best);
+  if (snapshot.answer) return answerCell(parts, snapshot.answer);
   const active = parts.edges.filter(({ state }) => state === "active");
   return { graph: wholeGraph(parts), live: new Set(active.map(({ id }) => id)) };
 }

@@ -192,25 +192,25 @@ function CellDetails({ moment, view, line, telemetry }: MarginNoteProps) {
       </div>
     );
   }
-  const best = view.best;
+  const { answer } = view;
   return (
     <div className="explanation is-active">
       <h3>
-        {best ? "Answer" : "No answer"}{" "}
-        <small>{best ? answerOrigin(view, line, best) : `${plural(edges, "edge")} left`}</small>
+        {answer ? "Answer" : "No answer"}{" "}
+        <small>{answer ? answerOrigin(view, line, answer) : `${plural(edges, "edge")} left`}</small>
       </h3>
       <p>
         {sentence(view.why)}
-        {!best && view.status !== "cancelled" && " No cell fitted all limits, so there is no answer."}
-        {best && ` ${explainMeasurement(view, best)}`}
+        {!answer && view.status !== "cancelled" && " No cell fitted all limits, so there is no answer."}
+        {answer && ` ${explainMeasurement(view, answer)}`}
       </p>
-      {best && <CellThumbnail {...answerCell(view, best)} width={190} height={60} />}
-      {best && (
+      {answer && <CellThumbnail {...answerCell(view, answer)} width={190} height={60} />}
+      {answer && (
         <dl>
           <dt>Validation {view.metric}</dt>
-          <dd>{formatQuality(best.quality, view.metric)}</dd>
-          {LIMITS.filter(({ key }) => limitedValue(best.cost, key) !== null).map(({ key, name, show }) => (
-            <Figure key={key} name={name} change={show(limitedValue(best.cost, key))} />
+          <dd>{formatQuality(answer.quality, view.metric)}</dd>
+          {LIMITS.filter(({ key }) => limitedValue(answer.cost, key) !== null).map(({ key, name, show }) => (
+            <Figure key={key} name={name} change={show(limitedValue(answer.cost, key))} />
           ))}
         </dl>
       )}
