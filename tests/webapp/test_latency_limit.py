@@ -200,7 +200,7 @@ def test_inherited_weights_are_kept_while_the_next_round_measures(make_search: M
     weights = Artifact.objects.create(sha256="a" * 64, bytes=1)
     while search.step < 1 or kinds_of_work(search) != {"measure"}:
         while (lease := leases.claim(WORKER)) is not None:
-            left = {"weights": weights.pk} if lease.kind == "train" else {}
+            left = {"files": {"weights": weights.pk}} if lease.kind == "train" else {}
             assert leases.complete(lease, outcome_of(lease.payload) | left, NUMERICS)
         lifecycle.advance(search.pk)
         search.refresh_from_db()
