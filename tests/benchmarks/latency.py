@@ -97,8 +97,8 @@ def stack() -> Iterator[int]:
 
 
 @contextmanager
-def web() -> Iterator[int]:
-    """Services with durable commits, and the web server alone."""
+def web(manage: tuple[str, ...] = MANAGE) -> Iterator[int]:
+    """Services with durable commits, and the web server alone. `manage`: the command that starts it."""
     from django.conf import settings
     from django.core.management import call_command
 
@@ -108,7 +108,7 @@ def web() -> Iterator[int]:
     with Supervisor(settings.LOG_DIR) as children:
         settings.EMBEDDED.start(children)
         call_command("migrate", verbosity=0)
-        children.start(Child(name="web", command=(*MANAGE, "web", "--port", str(port))))
+        children.start(Child(name="web", command=(*manage, "web", "--port", str(port))))
         wait_until(lambda: answers(port), 60, "the web server")
         yield port
 

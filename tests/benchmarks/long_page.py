@@ -6,6 +6,7 @@ appear, and how long frames take while rounds come in. ROUNDS, CANDIDATES and NO
 """
 
 import os
+import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,8 @@ ROUNDS, CANDIDATES, NODES = (
 WATCHED = min(60, ROUNDS // 2)  # rounds that come in while the page is open
 PACE = 0.5  # seconds between them
 LOADS = 5
+
+SHOWS = "(step) => document.querySelector('.step-strip .ctl b')?.textContent === `Step ${step}`"
 
 #: Collects the milliseconds between frames.
 FRAMES = """() => {
@@ -46,7 +49,7 @@ def main() -> None:
 
         django.setup()
         synthetic.register()
-        with web() as port, ThreadPoolExecutor(1) as database, browser() as launched:
+        with web((sys.executable, "-m", "tests.synthetic")) as port, ThreadPoolExecutor(1) as database, browser() as launched:
             link, _ = database.submit(prepare_owner).result()
             search = database.submit(create).result()
             database.submit(take_turns, search, ROUNDS - WATCHED).result()
@@ -97,7 +100,7 @@ def load(page: Page, address: str, step: int) -> float:
 
 
 def shows(page: Page, step: int) -> None:
-    page.wait_for_function("(step) => document.querySelector(`[data-step='${step}']`) !== null", arg=step)
+    page.wait_for_function(SHOWS, arg=step)
 
 
 def watch(page: Page, database: ThreadPoolExecutor, search: str) -> list[float]:
