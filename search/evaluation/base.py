@@ -16,6 +16,7 @@ from search.network.macro import Macro
 Work = Json
 Outcome = Json
 Carry = Json
+WITHDRAWN = "withdrawn"  # code of work, and of a candidate, that nobody wants any more
 FINAL_FACTOR = 4  # epochs of a final training, relative to those of a candidate
 
 

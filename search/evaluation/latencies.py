@@ -11,12 +11,11 @@ from typing import NamedTuple
 
 from search.base import serialization
 from search.base.serialization import Json
-from search.evaluation.base import Outcome
+from search.evaluation.base import WITHDRAWN, Outcome
 from search.network.cost import Cost
 from search.network.graph import Graph
 from search.network.latency import Latency
 
-NOT_MEASURED = "withdrawn"  # code of a measurement that was cancelled
 MAX_RECORDS = 400  # about 130 KB of state; a complete search with 8 nodes measures some 250 networks
 
 
@@ -47,7 +46,7 @@ class LatencyRound(NamedTuple):
         return [
             _record(Graph.from_rows(rows), outcome)
             for rows, outcome in zip(self.graphs, outcomes, strict=True)
-            if outcome.get("code") != NOT_MEASURED
+            if outcome.get("code") != WITHDRAWN
         ]
 
 

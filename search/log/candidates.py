@@ -20,7 +20,7 @@ BESIDE_EDITS = 500  # bytes of a candidate in an event, at most
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateRow:
-    id: int  # from 0, in the order of proposals of a branch
+    id: int  # as in events
     step: int
     phase: Phase
     edits: Edits

@@ -178,9 +178,10 @@ class Refused:
 class Candidate:
     """A graph that a round considers. `edits` are against the graph of the step; none of them: the graph itself."""
 
-    id: int  # from 0, in the order of proposals of a branch
+    id: int  # from 0, in the order of proposals; a branch goes on from where its state was
     edits: Edits
-    parents: tuple[int, ...]  # ids of the candidates that it descends from, in a population
+    # ids of the candidates that it descends from, in a population: of this branch, or of the one that it opened from
+    parents: tuple[int, ...]
     hash: str
     label: str | None  # what it is, in words, where it is not the removal of one edge
     cost: Cost
@@ -410,8 +411,15 @@ KINDS: dict[str, type] = {
 }
 #: Kinds that need no earlier event: a reader may start at any of them.
 SELF_CONTAINED = ("search_started", "snapshot", "branch_opened")
-#: Kinds that hold a whole graph; of any other kind an event has at most 16 KB.
+#: Kinds that hold a whole graph, which `most_bytes` allows more than others.
 LARGE_KINDS = (*SELF_CONTAINED, "search_finished")
+
+
+def most_bytes(kind: str) -> int:
+    """Of the canonical JSON of a payload of this kind."""
+    return 65_536 if kind in LARGE_KINDS else 16_384
+
+
 _KIND_OF = {cls: kind for kind, cls in KINDS.items()}
 
 

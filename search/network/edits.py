@@ -58,13 +58,22 @@ def removal(before: Graph, edges: Iterable[Edge], node: int | None = None) -> Ed
 
 
 def apply(graph: Graph, edits: Edits) -> Graph:
-    """The graph after the edits. Raises BadGraph if the result is not a valid graph."""
+    """The graph after the edits. Raises BadGraph if they do not fit the graph, or the result is not a valid one."""
     nodes, edges = dict(graph.by_id), dict.fromkeys(graph.edges)
-    for edge in (*edits.edges_removed, *edits.edges_lost):
-        edges.pop(parse_edge(edge), None)
-    for removed in (*edits.nodes_removed, *edits.nodes_lost):
-        nodes.pop(removed, None)
-    for node in map(Node.from_row, (*edits.nodes_added, *edits.nodes_changed)):
+    try:
+        for edge in (*edits.edges_removed, *edits.edges_lost):
+            del edges[parse_edge(edge)]
+        for removed in (*edits.nodes_removed, *edits.nodes_lost):
+            del nodes[removed]
+    except KeyError as error:
+        raise BadGraph(f"the edits remove {error}, which is not in the graph") from None
+    for node in map(Node.from_row, edits.nodes_changed):
+        if node.id not in nodes:
+            raise BadGraph(f"the edits change node {node.id}, which is not in the graph")
+        nodes[node.id] = node
+    for node in map(Node.from_row, edits.nodes_added):
+        if node.id in nodes:
+            raise BadGraph(f"the edits add node {node.id}, which is already in the graph")
         nodes[node.id] = node
     edges |= dict.fromkeys(map(parse_edge, edits.edges_added))
     order = sorted(nodes.values(), key=lambda node: node.rank)
@@ -91,7 +100,7 @@ def why_not_removable(graph: Graph, part: Edge | int, locks: Locks) -> str | Non
     if locked := next((edge for edge in edges if locks.has(edge)), None):
         return f"{name_of(locked)} of {name} is locked; unlock it first"
     after = graph.without(*edges)
-    if not after.edges:
+    if {after.by_id[leaf].cell for leaf in after.leaves} != {node.cell for node in graph.nodes}:
         return f"without {name} nothing connects the input to the output"
     if lost := locks.lost(after):
         return f"{name} is the only path to {lost}, which is locked"

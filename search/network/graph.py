@@ -4,6 +4,7 @@ Ids are permanent: an edge is named by its ends ("2-5"), and a node keeps its nu
 holds only live parts; the event log remembers the removed ones.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,7 +54,17 @@ class Node(NamedTuple):
 
 
 def attrs_of(attrs: Mapping[str, Value]) -> Attrs:
-    return tuple(sorted((str(name), value) for name, value in attrs.items()))
+    """Raises ValueError where a value is neither text nor a finite number."""
+    return tuple(sorted((str(name), _attr(name, value)) for name, value in attrs.items()))
+
+
+def _attr(name: str, value: Value) -> Value:
+    """The value; a whole number as an int, so that equal graphs have equal hashes."""
+    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return int(value) if value.is_integer() else value
+    raise ValueError(f"the attribute {name!r} must be text or a finite number")
 
 
 class Edge(NamedTuple):
@@ -96,6 +107,8 @@ class Graph:
         for ops in self._ops_by_cell.values():
             if ops[0] != INPUT or ops.count(INPUT) != 1:
                 raise BadGraph("a graph begins with its one input, and so does each of its cells")
+        if not all(math.isfinite(node.rank) for node in self.nodes):
+            raise BadGraph("a rank must be a finite number")
         if any(a.rank >= b.rank for a, b in zip(self.nodes, self.nodes[1:], strict=False)):
             raise BadGraph("nodes must come in the order of their ranks, and no two may share one")
         previous = (-1, -1)
@@ -180,8 +193,12 @@ class Graph:
 
     @staticmethod
     def from_rows(rows: Json) -> "Graph":
-        """The inverse of `to_rows`."""
-        return Graph(tuple(map(Node.from_row, rows["nodes"])), tuple(Edge(*edge) for edge in rows["edges"]))
+        """The inverse of `to_rows`. Raises BadGraph on anything else."""
+        try:
+            nodes, edges = tuple(map(Node.from_row, rows["nodes"])), tuple(Edge(*edge) for edge in rows["edges"])
+        except (KeyError, TypeError) as error:
+            raise BadGraph(f"not a graph: {error!r}; expected rows of nodes and edges") from None
+        return Graph(nodes, edges)
 
     @cached_property
     def canonical(self) -> "Graph":

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from search.base import serialization
-from search.evaluation.base import Result
+from search.evaluation.base import WITHDRAWN, Result
 from search.log.candidates import CandidateRow, row_of, shown
 from search.log.events import (
     Candidate,
@@ -33,7 +33,7 @@ class Verdict(NamedTuple):
     score: float | None
 
     @property
-    def status(self) -> str:
+    def status(self) -> Literal["ok", "error"]:
         return "error" if self.score is None else "ok"
 
 
@@ -54,7 +54,16 @@ class Output:
         cost: Cost,
         over: tuple[Over, ...],
         refused: tuple[Refused, ...] = (),
+        replaced: Sequence[Candidate] = (),
     ) -> None:
+        """`replaced`: the candidates that were open. Those without a result will never have one: a command has made
+        them obsolete."""
+        told = {row.id for row in self.rows}
+        self.rows += [
+            replace(row_of(each, step, phase), status="skipped", code=WITHDRAWN)
+            for each in replaced
+            if each.feasible and each.id not in told
+        ]
         feasible = sum(candidate.feasible for candidate in candidates)
         self.emit(
             CandidatesProposed(step, phase, len(candidates), feasible, tuple(shown(candidates)), refused, cost, over)
@@ -95,7 +104,7 @@ class Output:
         """`candidates`: all of the round, in the order of their proposal."""
         ids = {candidate.id for candidate in shown(candidates)}
         scored = [
-            Scored(each.candidate.id, each.status, each.result.code, each.result.quality, each.score)  # type: ignore[arg-type]
+            Scored(each.candidate.id, each.status, each.result.code, each.result.quality, each.score)
             for each in verdicts
         ]
         ok = sum(each.status == "ok" for each in scored)

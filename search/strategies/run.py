@@ -143,6 +143,19 @@ class Run(ABC, Generic[S]):
         cost = cost_of(graph, self.macro, self.budget.bytes_per_element)
         return cost if self.budget.latency is None else self.latencies.on(cost, graph)
 
+    def with_latency(self, cost: Cost, graph: Graph) -> Cost:
+        """An earlier cost of the graph, with the latency that the current budget and records give it."""
+        return cost._replace(latency=None) if self.budget.latency is None else self.latencies.on(cost, graph)
+
+    def remeasured(self, answer: Answer) -> Answer:
+        """The answer with the latency that the current budget and records give it."""
+        return replace(answer, cost=self.with_latency(answer.cost, Graph.from_rows(answer.graph)))
+
+    def remeasure_best(self) -> None:
+        """Call it after the latencies or the budget have changed."""
+        if self.state.best is not None:
+            self.change(best=self.remeasured(self.state.best))
+
     def size(self, cost: Cost) -> tuple[float, ...]:
         """By which the cheaper of two equally good graphs is found."""
         return self.budget.budget_utilisation(cost), spent(cost, self.task.objective.cost_of)

@@ -19,7 +19,7 @@ from search.log.events import (
     command_refused,
 )
 from search.network.budget import Budget, Over
-from search.network.graph import Edge, Graph, parse_edge
+from search.network.graph import INPUT, Edge, Graph, parse_edge
 from search.network.locks import Locks
 from search.strategies.run import Run
 
@@ -80,6 +80,7 @@ def apply_budget(run: Run[Any], budget: Budget) -> None:
     """Drops the latencies if the device changes."""
     records = run.state.latency_records if budget.device == run.budget.device else ()
     run.change(budget=budget, latency_records=records)
+    run.remeasure_best()
     cost = run.cost(run.graph)
     over = run.budget.over(cost)
     run.emit(BudgetChanged(budget, cost, over, not over))
@@ -120,7 +121,7 @@ def why_not_budget(budget: Budget, current: Budget) -> str | None:
 
 def why_not_lockable(graph: Graph, part: Edge | int, locks: Locks, name: str) -> str | None:
     """`name`: of the part, in words."""
-    if part == graph.input.id:
+    if isinstance(part, int) and part in graph.by_id and graph.by_id[part].op == INPUT:
         return f"{name} is the input: it is never removed and needs no lock"
     return f"{name} is already locked" if locks.has(part) else None
 

@@ -49,7 +49,11 @@ def main() -> None:
 
         django.setup()
         synthetic.register()
-        with web((sys.executable, "-m", "tests.synthetic")) as port, ThreadPoolExecutor(1) as database, browser() as launched:
+        with (
+            web((sys.executable, "-m", "tests.synthetic")) as port,
+            ThreadPoolExecutor(1) as database,
+            browser() as launched,
+        ):
             link, _ = database.submit(prepare_owner).result()
             search = database.submit(create).result()
             database.submit(take_turns, search, ROUNDS - WATCHED).result()

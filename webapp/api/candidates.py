@@ -15,7 +15,15 @@ from search.log.events import Phase
 from search.network.limits import MAX_INTEGER
 from webapp.api.errors import ErrorAnswer
 from webapp.api.searches import get_search_or_404
-from webapp.api.vocabulary import Base, CostSerializer, CurvePointSerializer, NameField, NamesField, validated
+from webapp.api.vocabulary import (
+    Base,
+    CostSerializer,
+    CurvePointSerializer,
+    NameField,
+    NamesField,
+    require_known,
+    validated,
+)
 from webapp.searches import candidate_table
 from webapp.searches.candidate_table import FIELDS, FILTERS, LARGE_FIELDS, OBJECTIVES, SORTS, Query
 
@@ -30,10 +38,19 @@ class CandidateQuerySerializer(Base):
     phase = NameField("phase", PHASES, required=False)
     feasible = serializers.BooleanField(allow_null=True, required=False)
     after_seq = serializers.IntegerField(
-        min_value=0, max_value=MAX_INTEGER, required=False, help_text="rows that changed after this event"
+        min_value=0,
+        max_value=MAX_INTEGER,
+        required=False,
+        help_text="rows that changed after this event; results that arrive after their round was withdrawn are not new",
     )
     until_seq = serializers.IntegerField(
         min_value=0, max_value=MAX_INTEGER, required=False, help_text="rows that did not change after this event"
+    )
+    first_id = serializers.IntegerField(
+        min_value=0, max_value=MAX_INTEGER, required=False, help_text="ids from this one on"
+    )
+    last_id = serializers.IntegerField(
+        min_value=0, max_value=MAX_INTEGER, required=False, help_text="ids up to this one; a round has ids in a row"
     )
     sort = NameField(
         "column to sort by",
@@ -59,11 +76,7 @@ class CandidateQuerySerializer(Base):
     offset = serializers.IntegerField(min_value=0, max_value=MAX_INTEGER, default=0)
 
     def validate(self, data: Json) -> Json:
-        """Rejects other names: a filter that is ignored would answer another question than the one that was asked."""
-        known = self.get_fields()
-        if unknown := [name for name in self.initial_data if name not in known]:
-            why = f"There is no such parameter; choose from {', '.join(known)}."
-            raise serializers.ValidationError(dict.fromkeys(unknown, why))
+        require_known(self)
         return data
 
 

@@ -16,7 +16,7 @@ from search.log.task import Task
 from search.network.limits import BOUNDS
 from search.strategies import STRATEGIES
 from webapp.accounts import access
-from webapp.api import presenters
+from webapp.api import caching, presenters
 from webapp.api.auth import current_user, team_to_write
 from webapp.api.errors import ErrorAnswer
 from webapp.api.vocabulary import (
@@ -183,12 +183,16 @@ class SearchOne(APIView):
 
 
 class SearchSnapshot(APIView):
-    @extend_schema(responses=StoredSnapshotSerializer, operation_id="search_snapshot")
+    @extend_schema(responses={200: StoredSnapshotSerializer, 304: None}, operation_id="search_snapshot")
     def get(self, request: Request, id: str) -> Response:
         """All that holds after the last event: the payload of a `snapshot` event."""
         search = get_search_or_404(request, id)
-        seq, snapshot = Search.objects.values_list("seq", "summary").get(pk=search.pk)
-        return Response({"seq": seq, "snapshot": snapshot})
+
+        def body() -> Json:
+            seq, snapshot = Search.objects.values_list("seq", "summary").get(pk=search.pk)
+            return {"seq": seq, "snapshot": snapshot}
+
+        return caching.respond(request, f"{search.pk}-{search.seq}", body)
 
 
 def _draft(request: Request) -> tuple[Json, Team | None]:

@@ -180,6 +180,15 @@ class CurvePointSerializer(Base):
     )
 
 
+def require_known(query: Base) -> None:
+    """Rejects parameters of other names: one that is ignored would answer another question than the one that was
+    asked."""
+    known = query.get_fields()
+    if unknown := [name for name in query.initial_data if name not in known]:
+        why = f"There is no such parameter; choose from {', '.join(known)}."
+        raise serializers.ValidationError(dict.fromkeys(unknown, why))
+
+
 def validated(kind: type[Base], data: Any, **context: Any) -> Json:
     """The data as the serializer reads it, defaults filled in. Raises ValidationError."""
     serializer = kind(data=data, context=context)

@@ -100,7 +100,7 @@ class Feed:
                 del self._pages[next(iter(self._pages))]
             try:
                 cursor.since, text = await asyncio.shield(page)
-            except CONNECTION_ERRORS:
+            except Exception:  # it is read again, by whoever asks next
                 self._pages.pop(cursor.since, None)
                 raise
             texts.append(text)
@@ -120,7 +120,8 @@ class Feed:
 
     async def _read_page(self, since: int) -> Page:
         message = await query(self.read_log, since)
-        assert message is not None
+        if message is None:
+            raise LookupError(f"the log of {self.id} has no event after {since} any more")
         return _page(message)
 
     async def poll(self) -> None:

@@ -63,7 +63,8 @@ COLUMNS = (
 )
 #: The next item of a search, and since when other work has been waiting. Chosen by search, since a join of all queued
 #: items with all their possible owners takes Postgres ten times as long, most of it to plan. What may be reused is
-#: locked by its key: of two equal items that are claimed at once, the second waits here.
+#: locked by its key: of two equal items that are claimed at once, the second waits here. Turns are ordered inside: the
+#: nested loop of LATERAL keeps that order, and an outer ORDER BY would lock one item of every search.
 OF_SEARCHES = f"""
 SELECT
     item.id, item.team_id, item.key, item.kind, item.payload, item.model_id, item.upload_id, item.measurement_id,

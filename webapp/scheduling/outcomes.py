@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 
 from search.base import serialization
 from search.base.serialization import Json
+from search.evaluation.base import WITHDRAWN
 from webapp.core.transactions import short_transaction
 from webapp.models import Measurement, Round, TrainedModel, Upload, Work
 from webapp.models.enums import WorkStatus
@@ -74,7 +75,7 @@ def cancel(items: QuerySet[Work]) -> None:
     the search's lock."""
     items.exclude(status=WorkStatus.DONE).update(
         status=WorkStatus.DONE,
-        outcome=serialization.dumps({"status": "error", "code": "withdrawn"}),
+        outcome=serialization.dumps({"status": "error", "code": WITHDRAWN}),
         token=None,
         lease_until=None,
         finished_at=Now(),

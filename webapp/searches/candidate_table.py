@@ -23,6 +23,8 @@ FILTERS = {
     **{name: name for name in ("branch", "step", "status", "feasible", "phase")},
     "after_seq": "seq__gt",
     "until_seq": "seq__lte",
+    "first_id": "number__gte",
+    "last_id": "number__lte",
 }
 
 

@@ -6,12 +6,15 @@ from django.db.models import Max
 
 from search.base import serialization
 from search.base.serialization import Json
-from search.evaluation.base import results_of
+from search.evaluation.base import WITHDRAWN, Result
 from search.log.events import curve_of
+from search.log.task import Task
 from search.network.budget import LIMITS, spent
 from search.network.cost import Cost
+from search.strategies.factors import Factors
 from webapp.models import Candidate, Search
 
+UNREADABLE = "unreadable"  # code of a result that its evaluator cannot read
 KEY = ("search", "branch", "number")
 COPIED = (
     *("step", "phase", "edits", "parents", "hash", "label", "cost", "feasible", "why_not"),
@@ -32,18 +35,32 @@ def record(search: Search, branch: int, rows: Sequence[Json]) -> None:
 def keep_withdrawn_results(search: Search, branch: int, seq: int, results: Iterable[tuple[list[int], Json]]) -> None:
     """Stores results of a withdrawn round: pairs of (numbers of the item's candidates, outcome). The strategy never saw
     them, so they have no score. `seq`: of the last event of the turn that withdraws the round."""
+    factors = Factors.of(Task.from_dict(search.task))
     by_number = {
         number: result
         for numbers, outcome in results
-        for number, result in zip(numbers, results_of(outcome, len(numbers)), strict=True)
+        for number, result in zip(numbers, _read(factors, outcome, len(numbers)), strict=True)
     }
     rows = list(search.candidates.filter(branch=branch, number__in=by_number).only("search", "number"))
     for row in rows:
         result = by_number[row.number]
-        row.seq, row.status, row.code = seq, result["status"], result.get("code")
-        row.quality = result.get(f"val_{search.metric}")
-        row.curve = serialization.to_jsonable(curve_of(result.get("curve", [])))
+        row.seq, row.status, row.code = seq, "error" if result.quality is None else "ok", result.code
+        row.quality, row.curve = result.quality, serialization.to_jsonable(curve_of(result.curve))
     Candidate.objects.bulk_update(rows, ["seq", "status", "code", "quality", "curve"])
+
+
+def _read(factors: Factors, outcome: Json, count: int) -> list[Result]:
+    """The results of an outcome about so many candidates. One that cannot be read gives none: nobody waits for it."""
+    try:
+        return factors.read([count], [outcome])
+    except (KeyError, TypeError, ValueError):
+        return [Result(None, UNREADABLE, ())] * count
+
+
+def close_waiting(search: Search, branch: int, seq: int) -> None:
+    """Says of the candidates that still wait that nobody evaluates them any more."""
+    waiting = search.candidates.filter(branch=branch, status="waiting")
+    waiting.update(seq=seq, status="skipped", code=WITHDRAWN)
 
 
 def newest_seq(search: Search) -> int:

@@ -7,20 +7,22 @@ from django.db.models import Count, Q, QuerySet
 
 from search.base import serialization
 from search.base.serialization import Json
+from search.log.events import SHOWN
 from webapp.models import Device, Round, Search, Work
 from webapp.models.enums import RoundStatus, WorkStatus
 from webapp.models.kinds import MEASURE
 from webapp.searches import candidates
 
 WORK_STATUS = {WorkStatus.QUEUED: "queued", WorkStatus.LEASED: "running", WorkStatus.DONE: "done"}
-FINISHED_SHOWN = 40  # the latest ones; the others are only counted
+FINISHED_SHOWN = 40  # the latest ones
+FIRST_SHOWN = SHOWN  # whose candidates events show; the others are only counted
 
 
 def of(search: Search) -> Json:
     """`counts`: items of the open round by status. `work`: those that run, with their curves so far, and those that
-    finished last, with their last epoch; each says which candidates it is about. `measuring`: None, or in a round that
-    measures latencies, how many graphs are done and on which device (None: on a worker's machine). `candidates`: the
-    greatest `seq` of the search's candidates."""
+    finished last or are about candidates that events show, with their best epoch; each says which candidates it is
+    about. `measuring`: None, or in a round that measures latencies, how many graphs are done and on which device (None:
+    on a worker's machine). `candidates`: the greatest `seq` of the search's candidates."""
     current = search.rounds.filter(status=RoundStatus.OPEN).only("search", "number").first()
     newest = candidates.newest_seq(search)
     if current is None:
@@ -47,7 +49,8 @@ def of(search: Search) -> Json:
 
 def _shown(work: QuerySet[Work]) -> list[Work]:
     latest = work.filter(status=WorkStatus.DONE).order_by("-finished_at").values("pk")[:FINISHED_SHOWN]
-    shown = work.filter(Q(status=WorkStatus.LEASED) | Q(pk__in=latest))
+    first = Q(status=WorkStatus.DONE, index__lt=FIRST_SHOWN)
+    shown = work.filter(Q(status=WorkStatus.LEASED) | Q(pk__in=latest) | first)
     return list(shown.only("round", "about", "status", "outcome", "telemetry").order_by("index"))
 
 

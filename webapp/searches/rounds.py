@@ -77,6 +77,7 @@ def withdraw_round(search: Search, current: Round, seq: int, *, accept_late: boo
     done = [item for item in work if item.status == WorkStatus.DONE and kinds.KINDS[item.kind].scores]
     results = [(item.about, serialization.loads(bytes(item.outcome or b""))) for item in done]
     candidates.keep_withdrawn_results(search, current.branch, seq, results)
+    candidates.close_waiting(search, current.branch, seq)  # a late result replaces this
     withdrawn = [item.pk for item in work if item.status == WorkStatus.QUEUED or not accept_late]
     current.work.filter(pk__in=withdrawn).exclude(status=WorkStatus.DONE).update(
         status=WorkStatus.WITHDRAWN, token=None, lease_until=None

@@ -177,7 +177,12 @@ def _transition(name: str, state: Json, emitted: Sequence[SerializedEvent], rows
 
 
 def _serialized(emitted: Iterable[events.Emitted]) -> list[SerializedEvent]:
-    return [SerializedEvent(kind, payload, serialization.dumps(payload)) for kind, payload in emitted]
+    """Raises ValueError where an event is larger than its kind may be: pages could not bear it."""
+    result = [SerializedEvent(kind, payload, serialization.dumps(payload)) for kind, payload in emitted]
+    for event in result:
+        if len(event.serialized) > (most := events.most_bytes(event.kind)):
+            raise ValueError(f"the event {event.kind} has {len(event.serialized):,} bytes, and may have {most:,}")
+    return result
 
 
 def _roundtrip(value: Any) -> Any:

@@ -2540,12 +2540,16 @@ export interface operations {
     search_candidates: {
         parameters: {
             query?: {
-                /** @description rows that changed after this event */
+                /** @description rows that changed after this event; results that arrive after their round was withdrawn are not new */
                 after_seq?: number;
                 branch?: number;
                 feasible?: boolean | null;
                 /** @description with commas between them; default: all but edits, parents, cost */
                 fields?: string;
+                /** @description ids from this one on */
+                first_id?: number;
+                /** @description ids up to this one; a round has ids in a row */
+                last_id?: number;
                 limit?: number;
                 offset?: number;
                 /** @description two objectives, as in quality,macs: only rows that no other one of these beats, by being better in one and at least as good in the other */
@@ -2875,6 +2879,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["StoredSnapshot"];
                 };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -126,8 +126,7 @@ def _apply(run: SearchRun, command: Command) -> None:
     """Applies a valid command, and drops the answer so far if it is not valid any more."""
     if command.budget is not None:
         apply_budget(run, command.budget)
-        best = run.state.best
-        run.change(stale=0, tested=(), best=best and run.remeasured(best))
+        run.change(stale=0, tested=())
     elif command.weight is not None:
         apply_weight(run, command.weight)
         run.change(stale=0, tested=())

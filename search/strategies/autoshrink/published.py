@@ -52,7 +52,7 @@ class Published(Loop):
             return
         rng = random.Random(f"{self.task.seed}/{state.branch}/{state.round}/candidates")
         edges = rng.sample(graph.edges, min(self.config.candidates, len(graph.edges)))
-        ids = self.new_ids(len(edges))
+        ids, replaced = self.new_ids(len(edges)), state.drawn
         candidates = tuple(self._candidate(id, graph, edge) for id, edge in zip(ids, edges, strict=True))
         self.change(
             drawn=candidates,
@@ -60,7 +60,9 @@ class Published(Loop):
             phase="choice",
             penalised_cost="macs",
         )
-        self.output.propose(candidates, step=state.step + 1, phase="choice", cost=self.cost(graph), over=())
+        self.output.propose(
+            candidates, step=state.step + 1, phase="choice", cost=self.cost(graph), over=(), replaced=replaced
+        )
 
     def _candidate(self, id: int, graph: Graph, edge: Edge) -> Candidate:
         after, edits = graph.without(edge), removal(graph, [edge])

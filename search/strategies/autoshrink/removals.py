@@ -15,7 +15,7 @@ from search.network.locks import Locks
 from search.network.macro import Macro
 from search.spaces.base import Space
 
-MOST_INFEASIBLE = 20  # infeasible candidates kept for the page; more would make the event too large
+MOST_INFEASIBLE = 20  # infeasible candidates that are kept: they explain the step, but nobody evaluates them
 UNREACHABLE = "no cell within the limits can be reached after this cut"
 
 

@@ -1,6 +1,6 @@
 """The state of an AutoShrink search, and the edits of its graph that the loop and people make."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -79,10 +79,6 @@ class SearchRun(Run[SearchState]):
     def graph_of(self, edges: tuple[str, ...]) -> Graph:
         return live(self.dense.nodes, [parse_edge(edge) for edge in edges])
 
-    def with_latency(self, cost: Cost, graph: Graph) -> Cost:
-        """An earlier cost of the graph, with the latency that the current budget and records give it."""
-        return cost._replace(latency=None) if self.budget.latency is None else self.latencies.on(cost, graph)
-
     def fits_budget(self, cost: Cost) -> bool:
         """Whether an answer of this cost is valid: inside every limit, and measured where latency is limited."""
         measured = self.budget.latency is None or cost.latency is not None
@@ -124,10 +120,6 @@ class SearchRun(Run[SearchState]):
             latencies=self.latencies if budget.device == self.budget.device else Latencies(),
             strict=strict,
         )
-
-    def remeasured(self, answer: Answer) -> Answer:
-        """The answer with the latency that the current budget and records give it."""
-        return replace(answer, cost=self.with_latency(answer.cost, Graph.from_rows(answer.graph)))
 
     def add_finalist(self, answer: Answer) -> None:
         self.change(finalists=with_finalist(self.state.finalists, answer, self.task.answer.finalists))

@@ -67,6 +67,7 @@ def branch(state: State, branch_id: int, origin: Origin) -> Transition:
     if origin.search is not None:
         run.leave_search()
         run.start()
+    run.clear_round()
     run.open_branch(branch_id, origin)
     run.propose()
     return run.transition()

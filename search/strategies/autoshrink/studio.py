@@ -85,7 +85,9 @@ class Studio(LatencyLoop):
             latency_round=None,
             redraw=False,
         )
-        self.output.propose(candidates, step=state.step + 1, phase=phase, cost=self.cost(graph), over=over)
+        self.output.propose(
+            candidates, step=state.step + 1, phase=phase, cost=self.cost(graph), over=over, replaced=state.drawn
+        )
         if self.budget.latency is not None:
             start_latency_round(self, removals)
 

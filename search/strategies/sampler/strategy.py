@@ -132,6 +132,7 @@ class Sampler(ABC):
         if origin.search is not None:
             run.leave_search()
             self._start(run)
+        run.clear_round()
         run.open_branch(branch_id, origin)
         self._propose(run)
         return run.transition()
@@ -186,7 +187,15 @@ class Sampler(ABC):
         run.change(drawn=drawn, phase="choice")
         cost = rules.cost(run.graph)
         over, refused = run.budget.over(cost), draws.as_events
-        run.output.propose(run.candidates, step=state.step + 1, phase="choice", cost=cost, over=over, refused=refused)
+        run.output.propose(
+            run.candidates,
+            step=state.step + 1,
+            phase="choice",
+            cost=cost,
+            over=over,
+            refused=refused,
+            replaced=[drawn.candidate for drawn in state.drawn],
+        )
         if run.budget.latency is not None:
             self._measure(run)
 
@@ -205,9 +214,10 @@ class Sampler(ABC):
 
     def _tell_latencies(self, run: SamplerRun, latency_round: LatencyRound, outcomes: list[Outcome]) -> None:
         new = latency_round.records(outcomes)
-        if not run.state.redraw:  # a command may have changed the device meanwhile
+        if latency_round.device == run.budget.device:  # a command may have changed the device meanwhile
             needed = {run.state.best.hash} if run.state.best is not None else set()
             run.change(latency_records=drop_oldest(merge_latencies(run.state.latency_records, new), needed))
+            run.remeasure_best()
         run.change(round=run.state.round + 1, latency_round=None)
         if run.state.redraw or len(new) < len(outcomes):
             self._draw(run)
