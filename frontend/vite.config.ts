@@ -38,6 +38,7 @@ export default defineConfig(({ command }) => ({
   },
   test: {
     environment: "happy-dom",
+    testTimeout: 20_000, // of tests that find many elements by their roles, on a busy machine
     include: ["src/**/*.test.{ts,tsx}"],
   },
 }));

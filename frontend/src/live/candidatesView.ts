@@ -2,7 +2,7 @@
 import type { Cost, Latency, Payloads, Scored, Timed } from "./events";
 import type { OpenCandidates, ViewCandidate } from "./view";
 
-export const NO_CANDIDATES: OpenCandidates = { count: 0, feasible: 0, shown: [] };
+export const NO_CANDIDATES: OpenCandidates = { first: 0, count: 0, feasible: 0, shown: [] };
 
 export function proposedCandidates(p: Payloads["candidates_proposed"]): OpenCandidates {
   const shown = p.shown.map(
@@ -15,7 +15,7 @@ export function proposedCandidates(p: Payloads["candidates_proposed"]): OpenCand
       score: null,
     }),
   );
-  return { count: p.count, feasible: p.feasible, shown };
+  return { first: p.shown[0]?.id ?? 0, count: p.count, feasible: p.feasible, shown };
 }
 
 export function timedCandidates(open: OpenCandidates, p: Payloads["candidates_timed"]): OpenCandidates {

@@ -81,6 +81,8 @@ describe("a socket that starts at a snapshot", () => {
     receive(store, [{ type: "events", from_seq: 1, to_seq: 3, events: log.events.slice(0, 3) }], 0);
     expect(receive(store, [late()], 0)).toBeUndefined();
     expect(store.getState().gap).toEqual({ since: 3, before: start + 1 });
+    // The list of events begins after the gap; what was missed is read on demand.
+    expect(store.getState().view.log.every(({ seq }) => seq > start)).toBe(true);
     fillGap(store, { since: 3, before: start + 1 }, log.events.slice(3, start).filter(isHistoric));
     expect(store.getState().history.branches).toEqual(log.history.branches);
   });

@@ -92,7 +92,9 @@ export function fillGap(store: LiveStore, gap: Gap, missing: readonly SearchEven
 function withGap(folded: Folded, before: number): Folded {
   const since = folded.gap?.since ?? folded.view.seq;
   const known = folded.gap ? folded.known : folded.history;
-  return { ...folded, gap: { since, before }, known, history: emptyHistory(), recent: [] };
+  // Lines of the list of events must follow one another: those before the gap are read again on demand.
+  const view = { ...folded.view, log: [] };
+  return { ...folded, view, gap: { since, before }, known, history: emptyHistory(), recent: [] };
 }
 
 function withEvents(folded: Folded, events: readonly SearchEvent[]): Folded {

@@ -69,6 +69,8 @@ export interface ViewCandidate extends Candidate {
 
 /** The candidates that are open; the log shows the first of them. */
 export interface OpenCandidates {
+  /** id of the first one; the others follow */
+  readonly first: number;
   readonly count: number;
   readonly feasible: number;
   readonly shown: readonly ViewCandidate[];

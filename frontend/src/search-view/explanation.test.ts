@@ -10,7 +10,7 @@ import { BUDGET, edits, LogBuilder } from "../testing/logBuilder";
 import { announcement } from "./announcement";
 import { describeApplied, describeRequest } from "./commandText";
 import { describeEvent, describeLog } from "./eventText";
-import { edgeLabel, explainEdge, formatImportance, nodeLabel } from "./explanation";
+import { edgeLabel, explainEdge, formatImportance, nodeLabel, testCount } from "./explanation";
 import { momentOf } from "./moment";
 
 const events = readGolden("steered");
@@ -40,6 +40,16 @@ const logLine = (change: Partial<LogLine>): LogLine => ({
   edits: null,
   changes: null,
   ...change,
+});
+
+it("an edge of an earlier step was tested as often as its log says", () => {
+  const stream = readGolden("no-limits");
+  const decided = stream.findIndex(({ kind }) => kind === "step_decided");
+  const past = fold(stream.slice(0, decided));
+  const moment = momentOf(past, null, null);
+  const tests = moment.edges.map((edge) => testCount(edge, moment));
+  expect(tests).toEqual(past.edges.map((edge) => edge.tests));
+  expect(Math.max(...tests)).toBe(1);
 });
 
 describe("an edge", () => {

@@ -55,12 +55,12 @@ export function edgeLabel(edge: MomentEdge, moment: Pick<Moment, "candidates" | 
   return `${ends}, ${STATE_WORDS[edge.state]}${tested}${waits}`;
 }
 
-/** Whether the step that is shown has tested the edge; its importance is known when that step is decided. */
+/** Whether the open round has tested the edge and the log does not say so yet: then its importance follows. */
 export function isTestedNow({ id }: MomentEdge, { candidates }: Pick<Moment, "candidates">): boolean {
-  return candidates.some(({ edge, status }) => edge === id && status === "done");
+  return candidates.some(({ edge, status, score }) => edge === id && status === "done" && score === null);
 }
 
-/** How often an edge was tested, the step that is shown included. */
+/** How often an edge was tested, the open round included. */
 export function testCount(edge: MomentEdge, moment: Pick<Moment, "candidates">): number {
   return edge.tests + (isTestedNow(edge, moment) ? 1 : 0);
 }

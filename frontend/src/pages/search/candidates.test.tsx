@@ -56,15 +56,15 @@ describe("a round of 500 candidates", () => {
     fireEvent.click(region("Candidates").getByRole("checkbox"));
     const asked = () =>
       requestsTo(ROWS).map(({ params }) => {
-        const { sort, offset, pareto, branch, step } = params?.query ?? {};
-        return [branch, step, sort, offset, pareto];
+        const { sort, offset, pareto, branch, first_id, last_id } = params?.query ?? {};
+        return [branch, first_id, last_id, sort, offset, pareto];
       });
     await waitFor(() =>
       expect(asked()).toEqual([
-        [0, 1, "-score", 0, undefined],
-        [0, 1, "macs", 0, undefined],
-        [0, 1, "macs", 50, undefined],
-        [0, 1, "macs", 0, "quality,macs"],
+        [0, 0, 499, "-score", 0, undefined],
+        [0, 0, 499, "macs", 0, undefined],
+        [0, 0, 499, "macs", 50, undefined],
+        [0, 0, 499, "macs", 0, "quality,macs"],
       ]),
     );
   });

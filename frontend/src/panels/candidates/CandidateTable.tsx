@@ -43,8 +43,8 @@ export function CandidateTable({ search, view, moment, newest }: CandidateTableP
   const [front, setFront] = useState(false);
   const query = {
     branch: view.branch,
-    step: view.step + 1, // that they are for
-    ...(moment.answering && { phase: "answer" as const }),
+    first_id: view.candidates.first,
+    last_id: view.candidates.first + Math.max(0, view.candidates.count - 1),
     ...{ sort, offset, limit: PAGE, fields: FIELDS.join() },
     ...(front && { pareto: "quality,macs" }),
   };

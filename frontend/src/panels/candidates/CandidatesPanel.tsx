@@ -76,7 +76,13 @@ function OpenCandidates({ search, graph, view, telemetry, moment, selection }: C
       </header>
       {refused && <p className="sub draws">{refused}</p>}
       {all && more > 0 ? (
-        <CandidateTable search={search} view={view} moment={moment} newest={telemetry?.candidates ?? 0} />
+        <CandidateTable
+          key={`${view.branch} ${view.candidates.first}`}
+          search={search}
+          view={view}
+          moment={moment}
+          newest={telemetry?.candidates ?? 0}
+        />
       ) : (
         <ul className="cands">
           {ranked.map((c) => (

@@ -23,6 +23,8 @@ interface StepStripProps {
 }
 
 const PLAY_INTERVAL_MS = 900;
+/** Frames to the left and right of the middle of the strip that have a picture; those of a long search cost too much. */
+const PICTURED = 60;
 const MARKED_ICONS: ReadonlySet<EventIconKind> = new Set([
   "manual",
   "lock",
@@ -35,6 +37,7 @@ const MARKED_ICONS: ReadonlySet<EventIconKind> = new Set([
 export function StepStrip({ graph, line, moment, missing, showStep, children }: StepStripProps) {
   const [playing, setPlaying] = useState(false);
   const strip = useRef<HTMLOListElement>(null);
+  const [middle, setMiddle] = useState<number | null>(null); // the step there; null: not scrolled yet
   const { step, head } = moment;
   const { first, last } = line;
 
@@ -88,7 +91,15 @@ export function StepStrip({ graph, line, moment, missing, showStep, children }: 
           </span>
         </div>
       </div>
-      <ol className="frames" ref={strip}>
+      <ol
+        className="frames"
+        ref={strip}
+        onScroll={({ currentTarget: list }) => {
+          const share = (list.scrollLeft + list.clientWidth / 2) / list.scrollWidth;
+          const index = Math.round((share * steps.length) / 20) * 20; // so that few scrolls render anything
+          setMiddle(first + index);
+        }}
+      >
         {graph.edges.length > 0 &&
           steps.map((k) => (
             <Frame
@@ -98,6 +109,7 @@ export function StepStrip({ graph, line, moment, missing, showStep, children }: 
               step={k}
               final={k === last}
               now={k === step}
+              pictured={Math.abs(k - (middle ?? step)) <= PICTURED}
               mark={marks.get(k) ?? null}
               go={showStep}
               halt={setPlaying}
@@ -116,6 +128,8 @@ interface FrameProps {
   step: number;
   final: boolean;
   now: boolean;
+  /** the frame is so near that its cell is drawn */
+  pictured: boolean;
   mark: EventIconKind | null;
   go: (step: number | null) => void;
   halt: (playing: false) => void;
@@ -123,7 +137,7 @@ interface FrameProps {
 
 /** Memoised: decided steps never change, so only the newest and the selected frame render again. */
 const Frame = memo(
-  function Frame({ graph, line, step, final, now, mark, go, halt }: FrameProps) {
+  function Frame({ graph, line, step, final, now, pictured, mark, go, halt }: FrameProps) {
     const cell = cellAt(line, step);
     const decided = decisionAt(line, step);
     const next = decisionAt(line, step + 1);
@@ -143,7 +157,11 @@ const Frame = memo(
           }}
         >
           <span className="ev">{mark && <EventIcon kind={mark} />}</span>
-          <MatrixThumbnail graph={graph} live={cell} {...(cut && { cut: new Set([cut]) })} />
+          {pictured ? (
+            <MatrixThumbnail graph={graph} live={cell} {...(cut && { cut: new Set([cut]) })} />
+          ) : (
+            <span className="no-picture" />
+          )}
           <span className="cap">
             <b>{step}</b> <span>· {change === NO_CHANGE ? NO_CHANGE : size}</span>
           </span>
@@ -155,6 +173,7 @@ const Frame = memo(
     !a.final &&
     !b.final &&
     a.now === b.now &&
+    a.pictured === b.pictured &&
     a.step === b.step &&
     a.line.first === b.line.first &&
     a.graph === b.graph &&
