@@ -301,16 +301,25 @@ class TestTheLog:
         assert reader.graph == search.graph
 
     def test_can_be_read_from_any_self_contained_event_on(self, search: Steered) -> None:
-        """The snapshot in the event says what a reader of all events before it knows."""
-        last: Snapshot | None = None
+        """The snapshot in the event says what a reader of all events before it knows, or what held where the branch
+        starts."""
         for i, event in enumerate(search.log):
             if event["kind"] == "snapshot":
                 assert reader_of(search.log[: i + 1]).read_snapshot == reader_of(search.log[:i]).read_snapshot
             elif event["kind"] == "branch_opened":
-                last = serialization.decode(Snapshot, event["payload"]["snapshot"])
-                assert serialization.to_jsonable(last) == event["payload"]["snapshot"]
+                parent = event["payload"]["parent"]
+                start = (parent["branch"], parent["round"])
+                for state in (state for branch, round, state in search.rounds if (branch, round) == start):
+                    before = serialization.to_jsonable(search.strategy.snapshot(state))
+                    assert parent["search"] is not None or event["payload"]["snapshot"] == before
         kinds = [event["kind"] for event in search.log if event["kind"] in SELF_CONTAINED]
         assert kinds[0] == search.log[0]["kind"] == "search_started" and kinds.count("search_started") == 1
+
+    def test_leaves_no_candidate_of_its_last_branch_waiting_once_it_has_ended(self, search: Steered) -> None:
+        search.advance(300)
+        assert search.has_ended
+        waiting = [key for key, row in search.rows.items() if row.status == "waiting" and key[0] == search.branch]
+        assert waiting == []
 
     def test_holds_no_event_that_is_too_large(self, search: Steered) -> None:
         assert set(SELF_CONTAINED) < set(LARGE_KINDS)

@@ -194,9 +194,16 @@ class TestTheSnapshot:
     def test_of_an_ended_search_has_its_answer(self, ended: Search, browser: Client) -> None:
         snapshot = browser.get(f"/api/searches/{ended.pk}/snapshot").json()["snapshot"]
         last = event_log.read(ended.pk, ended.seq, ended.seq)[0]["payload"]
-        assert (snapshot["status"], snapshot["best"]) == ("finished", last["best"])
+        assert (snapshot["status"], snapshot["answer"]) == ("finished", last["best"])
         row: Any = browser.get("/api/searches").json()["results"][0]
         assert (row["cost"], row["edges"]) == (last["best"]["cost"], len(last["best"]["graph"]["edges"]))
+
+    def test_that_has_not_changed_is_answered_304(self, search: Search, browser: Client) -> None:
+        address = f"/api/searches/{search.pk}/snapshot"
+        kept = browser.get(address)
+        assert browser.get(address, headers={"If-None-Match": kept["ETag"]}).status_code == 304
+        run_round(search)
+        assert browser.get(address, headers={"If-None-Match": kept["ETag"]}).status_code == 200
 
     def test_of_a_search_that_has_not_started_is_null(self, browser: Client) -> None:
         launched = browser.post("/api/searches", TASK, "application/json").json()["id"]
@@ -207,3 +214,13 @@ class TestTheSnapshot:
     ) -> None:
         for person, status in ((colleague, 200), (viewer, 200), (stranger, 404)):
             assert signed_in(person).get(f"/api/searches/{search.pk}/snapshot").status_code == status
+
+
+@pytest.mark.parametrize("page", ["events", "candidates"])
+def test_a_parameter_of_another_name_is_refused_with_those_that_there_are(
+    search: Search, browser: Client, page: str
+) -> None:
+    answer = browser.get(f"/api/searches/{search.pk}/{page}?form=5")
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["attr"] == "form" and error["detail"].startswith("There is no such parameter; choose from ")
