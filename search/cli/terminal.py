@@ -11,18 +11,24 @@ from search.base import serialization
 from search.log.events import Snapshot
 from search.network.budget import LIMITS, Limit, spent
 from search.network.edits import Edits
-from search.network.graph import Node
+from search.network.graph import Graph, Node
 
 NAMES: dict[Limit, str] = {"params": "parameters", "macs": "MACs", "peak_memory": "peak bytes", "latency": "µs"}
 
 
 def picture(snapshot: Snapshot) -> Text:
-    """The cell's adjacency matrix, from row to column: ■ an edge, · a removed edge, ‖ a locked edge."""
+    """The adjacency matrix of the cell, after the end of the answer: ■ an edge from row to column, · a removed edge,
+    ‖ a locked edge."""
     nodes = [Node.from_row(row) for row in snapshot.graph["nodes"]]
     removed = {node.id for node in snapshot.removed_nodes}
     marks = {f"{source}-{target}": ("■", "green") for source, target in snapshot.graph["edges"]}
     marks |= {edge.id: ("·", "dim") for edge in snapshot.removed}
     marks |= dict.fromkeys(snapshot.locked, ("‖", "yellow"))
+    if snapshot.answer is not None:  # which may be an earlier graph than the last one
+        answer = Graph.from_rows(snapshot.answer.graph)
+        nodes = [answer.by_id.get(node.id, node) for node in nodes]
+        removed = {node.id for node in nodes} - set(answer.by_id)
+        marks = dict.fromkeys(marks, ("·", "dim")) | dict.fromkeys((e.id for e in answer.edges), ("■", "green"))
     text = Text()
     text.append("   " + "".join(f"{node.id:>3}" for node in nodes[1:]) + "\n", style="dim")
     for row in nodes:
@@ -37,11 +43,11 @@ def picture(snapshot: Snapshot) -> Text:
 
 def budget_lines(snapshot: Snapshot) -> Text:
     """Each cost against its limit."""
-    text = Text()
+    text, cost = Text(), snapshot.cost if snapshot.answer is None else snapshot.answer.cost
     for limit in LIMITS:
         allowed = snapshot.budget.allowed(limit)
-        value = spent(snapshot.cost, limit)
-        if limit == "latency" and allowed is None and snapshot.cost.latency is None:
+        value = spent(cost, limit)
+        if limit == "latency" and allowed is None and cost.latency is None:
             continue  # latency is neither limited nor measured
         fits = allowed is None or value <= allowed
         of = "" if allowed is None else f" of {allowed:,}"
@@ -86,8 +92,9 @@ class Watch:
             # where latency is limited, the feasible candidates are known only after they were measured
             measuring = kind == "candidates_proposed" and snapshot.budget.latency is not None
             activity = "latencies" if measuring else payload["phase"]
+            step = "finalists" if activity == "answer" else f"step {payload['step']}, {activity}"
             total = None if measuring else payload["feasible"]
-            self.progress.update(self.bar, description=f"step {payload['step']}, {activity}", total=total, completed=0)
+            self.progress.update(self.bar, description=step, total=total, completed=0)
         elif kind == "step_decided" and not self.console.is_terminal:
             edits = serialization.decode(Edits, payload["edits"])
             change = payload["label"] if edits.removed_edge is None else f"{edits.removed_edge} cut"

@@ -360,7 +360,7 @@ class TestAutoShrinkThatKeepsTheParent:
         events = self.ended(best_at_seven, patience=0)
         assert [step["edges"] for step in of_kind(events, "step_decided")][-1] == 7
         finished = of_kind(events, "search_finished")[0]
-        assert finished["why"] == "no cut improves the score"
+        assert finished["why"] == "no cut improves the score by more than its noise"
         assert len(finished["best"]["graph"]["edges"]) == 7
         proposed = [p for p in of_kind(events, "candidates_proposed") if p["phase"] != "answer"]
         tested = [(p["step"], cut_of(candidate)) for p in proposed for candidate in p["shown"]]

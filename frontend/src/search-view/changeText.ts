@@ -26,7 +26,7 @@ export function describeChange(change: GraphChange): string {
   const edge = cutEdge(edits);
   if (edge !== null) return `${formatEdge(edge)} cut`;
   const name = changeName(change);
-  return label === null ? capitalise(name) : `New cell: ${name}`;
+  return label === null || name === NO_CHANGE ? capitalise(name) : `New cell: ${name}`;
 }
 
 /** The same as a sentence for a screen reader: "Edge 2 to 5 cut." */

@@ -24,7 +24,7 @@ import type { MomentEdge, MomentNode } from "./momentParts";
 import {
   attribution,
   describeCutTime,
-  describeMargin,
+  describeStanding,
   explainEdgeRemoval,
   explainNodeRemoval,
   lastCommand,
@@ -133,8 +133,10 @@ function explainNext(edge: MomentEdge, moment: Moment, view: View): string {
   const own = ranked.find((c) => c.edge === edge.id);
   const rival = ranked.find((c) => c.edge !== edge.id);
   if (moment.nextBecause === "decided") {
-    const ahead = moment.decision && rival ? describeMargin(moment.decision) : "";
-    return `Score without this edge: ${formatScore(own?.score)}, the best of ${ranked.length}${ahead}.`;
+    const margin = rival ? (moment.decision?.margin ?? null) : null;
+    const overruled = ranked[0]?.edge !== edge.id && (margin ?? 0) >= 0; // by a lock that came while the round ran
+    const best = `the best of ${ranked.length}${overruled ? " that could be cut" : ""}`;
+    return `Score without this edge: ${formatScore(own?.score)}, ${describeStanding({ margin }, best)}.`;
   }
   const waiting = moment.candidates.filter((c) => c.status === "queued" || c.status === "running").length;
   const still = waiting > 0 ? ` ${plural(waiting, "test")} left.` : "";
@@ -148,6 +150,11 @@ function explainActive(edge: MomentEdge, moment: Moment, view: View, along: stri
   const place = ranked.findIndex((c) => c.edge === edge.id);
   const own = moment.candidates.find((c) => c.edge === edge.id);
   if (place >= 0) {
+    if (place === 0 && moment.nextBecause === "decided")
+      return {
+        head: `rank 1 of ${ranked.length}`,
+        text: `Without this edge the score is best. The cut that was made is within its noise, and cheaper.${along}`,
+      };
     const behind = describeGap(ranked[0], ranked[place], view);
     const text = behind === null ? "" : `Without this edge: ${behind} the best candidate.`;
     return { head: `rank ${place + 1} of ${ranked.length}`, text: text + along };

@@ -7,7 +7,7 @@ import { apply, emptyView } from "../live/reducer";
 import { readGolden } from "../testing/golden";
 import { LogBuilder } from "../testing/logBuilder";
 import { momentOf } from "./moment";
-import { describeCutTime, explainEdgeRemoval, explainNodeRemoval } from "./removal";
+import { describeCutTime, describeStanding, explainEdgeRemoval, explainNodeRemoval } from "./removal";
 
 function foldedFrom(events: readonly SearchEvent[]) {
   const view = events.reduce(apply, emptyView());
@@ -100,5 +100,14 @@ describe("a cut by the search", () => {
     expect(cut && explainEdgeRemoval(cut, line)).toMatch(
       /^Cut by the search: score \d\.\d{4}, the best of its step(, \d\.\d{4} ahead of the second)?\.$/,
     );
+  });
+});
+
+describe("the standing of a decision", () => {
+  const standing = (margin: number | null) => describeStanding({ margin }, "the best of 6");
+  it("says how far it is ahead, or that it is within the noise of a better score and cheaper", () => {
+    expect(standing(0.0123)).toBe("the best of 6, 0.0123 ahead of the second");
+    expect(standing(-0.0074)).toBe("0.0074 behind the best of 6, which is within its noise, and cheaper");
+    expect(standing(null)).toBe("the best of 6");
   });
 });

@@ -25,7 +25,7 @@ export function explainEdgeRemoval(edge: MomentEdge, line: Line): string {
   const decided = edge.cutAt === null ? undefined : decisionAt(line, edge.cutAt);
   if (!decided) return `${capitalise(edge.removal)} by the search.`;
   if (cutEdge(decided.edits) === null) return explainReplacement(decided);
-  return `Cut by the search: score ${formatScore(decided.score)}, the best of its step${describeMargin(decided)}.`;
+  return `Cut by the search: score ${formatScore(decided.score)}, ${describeStanding(decided, "the best of its step")}.`;
 }
 
 export function explainNodeRemoval(node: MomentNode, line: Line): string {
@@ -33,9 +33,11 @@ export function explainNodeRemoval(node: MomentNode, line: Line): string {
   return node.cause === "person" && byHand ? `Cut manually${attribution(byHand)}.` : NO_INPUT;
 }
 
-/** ", 0.0012 ahead of the second"; empty if nothing else was scored */
-export function describeMargin({ margin }: Pick<Step, "margin">): string {
-  return margin === null ? "" : `, ${formatScore(margin)} ahead of the second`;
+/** "the best, 0.0012 ahead of the second"; of scores within noise of each other the cheaper cell is chosen */
+export function describeStanding({ margin }: Pick<Step, "margin">, best: string): string {
+  if (margin === null) return best;
+  if (margin < 0) return `${formatScore(-margin)} behind ${best}, which is within its noise, and cheaper`;
+  return `${best}, ${formatScore(margin)} ahead of the second`;
 }
 
 function explainReplacement(decided: Step): string {

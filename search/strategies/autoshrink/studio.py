@@ -102,7 +102,7 @@ class Studio(LatencyLoop):
         if edges <= self.config.keep_edges:
             return "no more edges to cut" if edges == 1 else f"reached {edges} edges, where this search was set to stop"
         if self.state.tested:
-            return "no cut improves the score"
+            return "no cut improves the score by more than its noise"
         return "no edge can be cut: each is locked, or cutting it breaks a limit or empties the cell"
 
     # -- deciding ------------------------------------------------------------------------------------------------

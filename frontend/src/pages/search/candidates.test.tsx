@@ -61,10 +61,10 @@ describe("a round of 500 candidates", () => {
       });
     await waitFor(() =>
       expect(asked()).toEqual([
-        [0, 0, 499, "-score", 0, undefined],
-        [0, 0, 499, "macs", 0, undefined],
-        [0, 0, 499, "macs", 50, undefined],
-        [0, 0, 499, "macs", 0, "quality,macs"],
+        [0, 1, 500, "-score", 0, undefined],
+        [0, 1, 500, "macs", 0, undefined],
+        [0, 1, 500, "macs", 50, undefined],
+        [0, 1, 500, "macs", 0, "quality,macs"],
       ]),
     );
   });

@@ -7,6 +7,7 @@ import { CellThumbnail } from "../../dag/Thumbnail";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatLatency, formatQuality, formatScore } from "../../format/numbers";
 import { editedEdges } from "../../live/edits";
+import type { NodeRow } from "../../live/events";
 import type { View } from "../../live/view";
 import { changeName } from "../../search-view/changeText";
 import { describeLatency } from "../../search-view/latencyText";
@@ -86,7 +87,8 @@ function Thumbnail({ graph, moment, candidate: { edits, edge } }: CandidateCardP
   const live = useMemo(() => {
     if (edge !== null) return activeEdges;
     const isKnown = (id: string) => graph.edges.some((each) => each.id === id);
-    const drawn = edits.nodes_added.length === 0 && edits.edges_added.every(isKnown);
+    const hasNode = ([id]: NodeRow) => graph.nodes.some((each) => each.id === id);
+    const drawn = edits.nodes_added.every(hasNode) && edits.edges_added.every(isKnown);
     return drawn ? editedEdges(activeEdges, edits) : null;
   }, [activeEdges, edge, edits, graph]);
   if (live === null) return null;
