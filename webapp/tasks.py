@@ -106,10 +106,12 @@ def run_item(lease: Lease, worker: WorkerIdentity) -> None:
         )
         try:
             checkpoints.restore()
-            with uploads.prepared_payload(lease.payload, scratch, files.wait_for) as payload:
-                outcome = execute(payload, context)
-        except PartMissing as error:  # another try would not find it either
-            outcome = {"status": "refused", "why": str(error)}
+            try:
+                with uploads.prepared_payload(lease.payload, scratch, files.wait_for) as payload:
+                    outcome = execute(payload, context)
+            except PartMissing as error:  # another try would not find it either
+                outcome = {"status": "refused", "why": str(error)}
+            completed = retry_until_connected(partial(leases.complete, lease, outcome, worker.numerics))
         except (Interrupted, Unreachable, uploads.UploadCancelled):
             # The work should stop. Unreachable is raised for that reason too, while waiting for the store.
             checkpoints.upload()
@@ -120,7 +122,7 @@ def run_item(lease: Lease, worker: WorkerIdentity) -> None:
             logger.exception("work %d raised", lease.work)
             retry_until_connected(partial(leases.fail, lease, code_of(error), message_of(error), worker.numerics))
             return
-        if not retry_until_connected(partial(leases.complete, lease, outcome, worker.numerics)):
+        if not completed:
             logger.warning(LOST, lease.work)
             return  # another worker may be using the scratch folder
     shutil.rmtree(scratch, ignore_errors=True)

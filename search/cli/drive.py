@@ -98,13 +98,18 @@ class Folder:
         try:
             saved = serialization.decode(Saved, data)
             _require_known(saved)
+            if min(saved.seq, saved.branch, saved.round) < 0:
+                raise ValueError("it counts fewer than no events")
         except ValueError as error:
             raise NoSearch(f"{self.saved} holds a search that cannot be resumed: {error}") from None
-        lines = self.log.read_bytes().splitlines(keepends=True) if self.log.exists() else []
+        log = self.log.read_bytes() if self.log.exists() else b""
+        lines = log.splitlines(keepends=True)
+        if lines and not lines[-1].endswith(b"\n"):
+            lines.pop()  # a line that was not written to its end
         if len(lines) < saved.seq:
             raise NoSearch(f"{self.log} has lost lines: it holds {len(lines)} of {saved.seq}")
-        if len(lines) > saved.seq:
-            write_whole(self.log, b"".join(lines[: saved.seq]))
+        if (kept := b"".join(lines[: saved.seq])) != log:
+            write_whole(self.log, kept)
         return saved
 
     def append(self, events: list[serialization.Json]) -> None:

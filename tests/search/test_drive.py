@@ -66,6 +66,14 @@ def test_log_lines_after_the_saved_state_are_truncated(tmp_path: Path) -> None:
     assert run(tmp_path / "torn") == undisturbed
 
 
+def test_a_log_that_lost_the_end_of_its_last_line_is_refused(tmp_path: Path) -> None:
+    run(tmp_path)
+    log = tmp_path / "events.jsonl"
+    log.write_bytes(log.read_bytes()[:-1])
+    with drive.Folder(tmp_path) as folder, pytest.raises(drive.NoSearch, match="has lost lines: it holds"):
+        folder.load()
+
+
 def test_a_log_that_lost_lines_is_refused(tmp_path: Path) -> None:
     run(tmp_path)
     log = tmp_path / "events.jsonl"

@@ -112,6 +112,30 @@ FAILURES: list[tuple[Callable[[], object], str]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        ({"status": "ok", "val_accuracy": 0.5, "curve": [{"epoch": 1}]}, "a point of the curve"),
+        ({"status": "ok", "val_accuracy": 0.5, "files": {"gremlin": "a" * 64}}, "no file 'gremlin'"),
+        ({"status": "ok", "val_accuracy": float("nan")}, "Out of range float values"),
+    ],
+)
+def test_an_outcome_that_nobody_could_read_counts_as_a_failed_try(
+    search: Search, owner: User, executed: Callable[[Execute], None], broken: dict[str, Any], message: str
+) -> None:
+    executed(lambda payload, context: broken)
+    tasks.work("cpu")
+    first = Work.objects.earliest("id")
+    assert (first.tries, first.failed) == (leases.MAX_TRIES, True)
+    assert message in str(first.last_error)
+    lifecycle.advance(search.pk)
+    search.refresh_from_db()
+    assert search.status == "paused"
+    steering.steer(search.pk, owner, CommandKind.CANCEL)
+    search.refresh_from_db()
+    assert search.status == "cancelled"
+
+
 @pytest.mark.parametrize(("fail", "code"), FAILURES)
 def test_work_that_raises_is_tried_three_times_and_then_logged_as_an_error_with_a_code(
     search: Search, executed: Callable[[Execute], None], fail: Callable[[], object], code: str

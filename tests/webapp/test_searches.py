@@ -119,7 +119,7 @@ class TestALaunch:
         assert ("espalier.advance", launched.pk) in sent
 
     def test_accepts_edits_once_it_has_started(self, launched: Search, owner: User) -> None:
-        with pytest.raises(Conflict, match="The search is starting"):
+        with pytest.raises(Conflict, match="The search has not started"):
             steering.steer(launched.pk, owner, CommandKind.LOCK, "0-2")
         lifecycle.advance(launched.pk)
         steering.steer(launched.pk, owner, CommandKind.LOCK, "0-2")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from search.base.serialization import Json
+from search.log.outcomes import BadOutcome
 from webapp.models import Artifact, ArtifactUse, Round, Work
 from webapp.models.enums import FileFormat, ModelStatus, RoundStatus, WorkStatus
 
@@ -33,8 +34,11 @@ ROLES: dict[str, Role] = {
 
 
 def add_for_outcome(item: Work, outcome: Json) -> None:
-    """Keeps the files of an outcome of a round, as ROLES says. The caller holds the item's lock."""
-    for role, sha256 in outcome.get("files", {}).items():
+    """Keeps the files of an outcome of a round, as ROLES says. The caller holds the item's lock. Raises BadOutcome."""
+    files = outcome.get("files", {})
+    if unknown := [role for role in files if role not in ROLES]:
+        raise BadOutcome(f"an outcome has no file {unknown[0]!r}; there are {', '.join(ROLES)}")
+    for role, sha256 in files.items():
         ArtifactUse.objects.update_or_create(
             work=item, format=ROLES[role].format, defaults={"artifact_id": sha256, "name": role}
         )

@@ -13,6 +13,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.urls import path, re_path
+from uvicorn.protocols.utils import ClientDisconnected
 
 from webapp.accounts import access
 from webapp.config import logs
@@ -79,6 +80,8 @@ class Watcher(AsyncWebsocketConsumer):
         try:
             async with watching(self.feed, self.id) as (feed, fresh):
                 await self._pump(feed, fresh, cursor)
+        except ClientDisconnected:  # it left while a message was sent
+            logger.debug("the client of %s has left", self.id)
         except Exception:
             logger.exception("the socket of %s failed", self.id)
             with contextlib.suppress(Exception):  # the socket itself may have failed

@@ -53,7 +53,7 @@ def _read(factors: Factors, outcome: Json, count: int) -> list[Result]:
     """The results of an outcome about so many candidates. One that cannot be read gives none: nobody waits for it."""
     try:
         return factors.read([count], [outcome])
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return [Result(None, UNREADABLE, ())] * count
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from search.base import serialization
 from search.base.serialization import Json
+from search.log.outcomes import check
 from webapp.core import clock, pokes
 from webapp.files import references
 from webapp.models import Round, Search, Work, kinds
@@ -88,9 +89,11 @@ def withdraw_round(search: Search, current: Round, seq: int, *, accept_late: boo
 def settle(item: Work, outcome: Json) -> None:
     """Handles an outcome of a round's item. The caller holds the lock on the item.
 
-    The last outcome advances the search. An outcome of a withdrawn round is kept as a candidate.
+    The last outcome advances the search. An outcome of a withdrawn round is kept as a candidate. Raises BadOutcome,
+    before anything else reads it.
     """
     assert item.round is not None
+    check(outcome)
     references.add_for_outcome(item, outcome)
     search = item.round.search_id
     # Read again: the item was loaded with its round, which may have been withdrawn before the lock was granted.

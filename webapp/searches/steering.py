@@ -19,6 +19,8 @@ from webapp.models.enums import CommandKind, CommandStatus, RoundStatus, SearchS
 from webapp.scheduling import queue
 from webapp.searches import branches, commands, lifecycle, rounds, turn
 
+NOT_STARTED = "The search has not started: it has no step yet."
+
 
 def steer(
     search_id: str,
@@ -40,7 +42,7 @@ def steer(
         if search.state.is_over:
             raise Conflict(_search_ended(search, kind))
         if search.seq == 0 and (kind.edits_graph or kind is CommandKind.ROLLBACK):
-            raise Conflict("The search is starting. Try again in a moment.")
+            raise Conflict(NOT_STARTED)
         latest = search.commands.aggregate(latest=Max("number"))["latest"] or 0
         command = Command(search=search, number=latest + 1, kind=kind, edge=edge, by=user, reason=reason, **arguments)
         if kind.edits_graph:
@@ -75,6 +77,8 @@ def fork(search_id: str, user: User, step: int, branch: int | None = None, name:
     """A new search of the same team that starts from a step of this one, which may have ended. Raises Conflict, and
     InvalidField where the strategy rejects the task."""
     source = Search.objects.get(pk=search_id)
+    if source.seq == 0:
+        raise Conflict(NOT_STARTED)
     origin = _round_of(source, branch, step)
     name = name or f"{source.name}, from step {step}"[: BOUNDS.name]
     try:
