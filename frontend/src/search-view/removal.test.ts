@@ -104,10 +104,10 @@ describe("a cut by the search", () => {
 });
 
 describe("the standing of a decision", () => {
-  const standing = (margin: number | null) => describeStanding({ margin }, "the best of 6");
+  const words = (margin: number | null) => describeStanding({ margin }, "the best of 6");
   it("says how far it is ahead, or that it is within the noise of a better score and cheaper", () => {
-    expect(standing(0.0123)).toBe("the best of 6, 0.0123 ahead of the second");
-    expect(standing(-0.0074)).toBe("0.0074 behind the best of 6, which is within its noise, and cheaper");
-    expect(standing(null)).toBe("the best of 6");
+    expect(words(0.0123)).toBe("the best of 6, 0.0123 ahead of the second");
+    expect(words(-0.0074)).toBe("0.0074 behind the best of 6, which is within its noise, and cheaper");
+    expect(words(null)).toBe("the best of 6");
   });
 });
