@@ -58,11 +58,11 @@ class Output:
     ) -> None:
         """`replaced`: the candidates that were open. Those without a result will never have one: a command has made
         them obsolete."""
-        told = {row.id for row in self.rows}
+        answered = {row.id for row in self.rows}
         self.rows += [
             replace(row_of(each, step, phase), status="skipped", code=WITHDRAWN)
             for each in replaced
-            if each.feasible and each.id not in told
+            if each.feasible and each.id not in answered
         ]
         feasible = sum(candidate.feasible for candidate in candidates)
         self.emit(

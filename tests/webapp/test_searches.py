@@ -124,10 +124,12 @@ class TestALaunch:
         lifecycle.advance(launched.pk)
         steering.steer(launched.pk, owner, CommandKind.LOCK, "0-2")
 
-    def test_can_be_paused_before_its_start(self, launched: Search, owner: User) -> None:
+    def test_paused_before_its_start_shows_what_it_starts_from(self, launched: Search, owner: User) -> None:
         steering.steer(launched.pk, owner, CommandKind.PAUSE)
         lifecycle.advance(launched.pk)
-        assert not log(launched)
+        assert [event["kind"] for event in log(launched)] == ["search_started", "candidates_proposed"]
+        launched.refresh_from_db()
+        assert launched.status == SearchStatus.PAUSED and leases.claim(WORKER) is None
         steering.steer(launched.pk, owner, CommandKind.RESUME)
         lifecycle.advance(launched.pk)
         assert log(launched)

@@ -64,7 +64,11 @@ def read(search_id: str, previous: FinishedRound | None = None) -> FinishedRound
             .defer("search__summary")
         )
         current = rows.first()
-        if current is None or not current.search.state.is_live:
+        if current is None:
+            return None
+        # the first turn is taken of a paused search, too: people want to see what it starts from
+        starts = bytes(current.state_before) == NOT_STARTED and current.search.state is SearchStatus.PAUSED
+        if not (current.search.state.is_live or starts):
             return None
         work = list(current.work.order_by("index").only("round", "status", "outcome", "failed", "last_error"))
         if any(item.status != WorkStatus.DONE for item in work):

@@ -222,10 +222,10 @@ def _pause_failed(current: FinishedRound) -> None:
 
 
 def _fail(search_id: str, current: FinishedRound | None, message: str) -> None:
-    """Makes a live search `failed`, unless it is no longer as it was read (None: it could not be read)."""
+    """Makes a search `failed` that is still as it was read (None: it could not be read), and due a turn."""
     with short_transaction():
         search = _lock(search_id)
-        if search is None or not search.state.is_live or not (current is None or current.is_current(search)):
+        if search is None or not (search.state.is_live if current is None else current.is_current(search)):
             return
         search.status, search.error = SearchStatus.FAILED, message
         search.save(update_fields=["status", "error"])
