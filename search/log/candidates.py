@@ -1,6 +1,6 @@
 """The table of candidates: one row per candidate, with everything that events leave out.
 
-A strategy returns the rows that a turn has added or changed beside its events. Rows are found by branch and id, and the
+A strategy returns the rows that a turn has added or changed, with its events. Rows are found by branch and id, and the
 later one replaces the earlier.
 """
 

@@ -139,7 +139,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that a reader needs to go on from here: no earlier event, and no candidate, since none is open."""
+    """All that a reader needs to continue from here: no earlier event, and no candidate, since none is open."""
 
     task: Task
     macro: serialization.Json  # search.network.macro.Macro

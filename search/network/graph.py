@@ -39,7 +39,7 @@ class Node(NamedTuple):
 
     @property
     def label(self) -> str:
-        """All that tells nodes apart beside their edges."""
+        """All that tells nodes apart, except their edges."""
         return f"{self.op} {self.attrs} {self.cell}" if self.attrs or self.cell else self.op
 
     @staticmethod

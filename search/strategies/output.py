@@ -1,4 +1,4 @@
-"""What one call of a strategy gives back beside its state: events, and rows of candidates."""
+"""What one call of a strategy gives back with its state: events, and rows of candidates."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace

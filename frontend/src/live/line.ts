@@ -124,7 +124,7 @@ function cellsToKeep(line: Line): ReadonlySet<string>[] {
   return kept;
 }
 
-/** Goes on from the cell after `from` decisions to that after `to`. */
+/** Turns the cell after `from` decisions into that after `to`. */
 function decide(cell: Set<string>, line: Line, from: number, to: number): void {
   for (let count = from; count < to; count += 1) {
     editByHand(cell, line, count);
