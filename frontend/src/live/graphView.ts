@@ -25,6 +25,29 @@ export function partsOfSnapshot(snapshot: Snapshot): Parts {
   return { nodes: changed(nodes, ofNodes), edges: changed(edges, ofEdges) };
 }
 
+/** The parts with the graph of the answer, in which a candidate may have had parts of its own. All others are removed. */
+export function partsOfAnswer(view: Parts, rows: GraphRows): Parts {
+  const own = partsOfRows(rows);
+  const nodes = withOnly(view.nodes, own.nodes, ({ locked }, node) => ({ ...node, locked }));
+  // What is known of an edge stays known.
+  const edges = withOnly(view.edges, own.edges, (edge) => ({ ...edge, ...PRESENT, locked: edge.locked }));
+  return sorted(nodes, edges);
+}
+
+function withOnly<T extends ViewNode | ViewEdge>(
+  parts: readonly T[],
+  own: readonly T[],
+  present: (known: T, own: T) => T,
+): readonly T[] {
+  const wanted = new Map(own.map((part) => [part.id, part]));
+  const known = parts.map((part): T => {
+    const found = wanted.get(part.id);
+    if (found) return present(part, found);
+    return part.state === "removed" ? part : { ...part, ...removal(null, null) };
+  });
+  return [...known, ...missing(parts, own)];
+}
+
 export function editedParts(view: Parts, edited: GraphEdited): Parts {
   const nodes = editedNodes(view.nodes, edited);
   const edges = editedEdges(view.edges, edited);
@@ -69,7 +92,7 @@ function editedEdges(edges: readonly ViewEdge[], { edits, step, cause }: GraphEd
 
 const PRESENT = { state: "active", locked: false, step: null, cause: null } as const;
 
-function removal(step: number, cause: Cause) {
+function removal(step: number | null, cause: Cause | null) {
   return { state: "removed", locked: false, step, cause } as const;
 }
 

@@ -1,7 +1,11 @@
-// Earlier moments of a search: which event a step is shown at, and the page of the log that has it.
+// Earlier moments of a search: after which event a step is shown, and the page of the log that has it.
 import type { SearchEvent } from "./events";
 import type { History, Step } from "./history";
 import { branchOf, lineOf } from "./line";
+import type { Segment } from "./segment";
+
+/** What a page is asked to show: a step, the finalists of a search that has ended, or what is newest. */
+export type Wanted = number | "finalists" | null;
 
 export interface Position {
   readonly branch: number;
@@ -14,13 +18,44 @@ export interface Position {
   readonly left: boolean;
 }
 
-/** Where a step of a branch is shown: before the next decision, or at the end of the branch. Null: the newest step. */
-export function placeOf(history: History, branch: number, step: number | null): Position {
+/** The last events before the end of a search at which something can be looked at. */
+export interface Ending {
+  /** the results of the last round of candidates */
+  readonly lastRound: number;
+  /** the results of the finalists; null if none were trained */
+  readonly finalists: number | null;
+}
+
+/** Null while the search goes on. */
+export function endingOf(segment: Segment): Ending | null {
+  const end = segment.findLast(({ kind }) => kind === "search_finished");
+  if (!end) return null;
+  const proposal = segment.findLast(({ kind }) => kind === "candidates_proposed");
+  const answers = proposal?.kind === "candidates_proposed" && proposal.payload.phase === "answer";
+  return answers
+    ? { lastRound: proposal.seq - 1, finalists: end.seq - 1 }
+    : { lastRound: end.seq - 1, finalists: null };
+}
+
+/** Where a step of a branch is shown: before the next decision, or at the end of the branch. */
+export function placeOf(
+  history: History,
+  branch: number,
+  wanted: Wanted,
+  ending: Ending | null = null,
+): Position {
   const line = lineOf(history, branch);
   const end = branchOf(history, branch)?.end ?? null;
-  const at = Math.min(Math.max(step ?? line.last, line.first), line.last);
+  const step = typeof wanted === "number" ? wanted : line.last;
+  const at = Math.min(Math.max(step, line.first), line.last);
   const decision = line.steps[at - line.first] ?? null;
-  return { branch, step: at, seq: decision ? decision.seq - 1 : end, decision, left: end !== null };
+  const last = end ?? lastMoment(wanted, ending);
+  return { branch, step: at, seq: decision ? decision.seq - 1 : last, decision, left: end !== null };
+}
+
+function lastMoment(wanted: Wanted, ending: Ending | null): number | null {
+  if (wanted === null || ending === null) return null;
+  return wanted === "finalists" ? ending.finalists : ending.lastRound;
 }
 
 const STEPS_OF_PAGE = 25;

@@ -1,9 +1,10 @@
 // The answer of a search: the finalists that are trained for it, where its cell is shown, and how it was measured.
 import type { DagGraph } from "../dag/graph";
+import { LIMITS } from "../format/costs";
 import { formatQuality } from "../format/numbers";
 import { plural } from "../format/text";
 import type { Answer } from "../live/events";
-import { partsOfRows } from "../live/graphView";
+import { partsOfAnswer } from "../live/graphView";
 import { cellAt, decisionAt, type Line } from "../live/line";
 import type { Parts, View } from "../live/view";
 import { type Moment, wholeGraph } from "./moment";
@@ -29,6 +30,13 @@ export function describeAnswer({ answer, metric }: Pick<View, "answer" | "metric
   return answer ? `${metric} ${formatQuality(answer.quality, metric)}` : "";
 }
 
+/** "98.1%, step 3", of the best cell so far that fits all limits */
+export function describeBest({ best, metric, budget }: Pick<View, "best" | "metric" | "budget">): string {
+  if (best) return `${formatQuality(best.quality, metric)}, step ${best.step}`;
+  const limited = budget !== null && LIMITS.some(({ key }) => typeof budget[key] === "number");
+  return limited ? "none fits all limits yet" : "none yet";
+}
+
 /** How the answer's quality was measured, as a sentence. */
 export function explainMeasurement(view: View, answer: Answer): string {
   if (answer.measured === null) return "Measured in the search that this one was forked from.";
@@ -43,22 +51,17 @@ function isOfFinalists({ status, phase, branch, round }: View, { measured }: Ans
   return status === "finished" && phase === "answer" && last;
 }
 
+/** The view of a search that has ended, with the graph and the cost of its answer instead of those of its last step. */
+export function answerView(view: View): View {
+  const { answer } = view;
+  return answer ? { ...view, ...partsOfAnswer(view, answer.graph), cost: answer.cost, over: [] } : view;
+}
+
 /** The whole graph with the answer's parts, which a candidate may have had alone, and the ids of its edges. */
-export function answerCell(
-  parts: Parts,
-  { graph: rows }: Answer,
-): { graph: DagGraph; live: ReadonlySet<string> } {
-  const whole = wholeGraph(parts);
-  const graph = wholeGraph(partsOfRows(rows));
-  const missing = <T extends { id: unknown }>(own: readonly T[], of: readonly T[]) =>
-    own.filter(({ id }) => of.every((each) => each.id !== id));
-  return {
-    graph: {
-      nodes: [...whole.nodes, ...missing(graph.nodes, whole.nodes)],
-      edges: [...whole.edges, ...missing(graph.edges, whole.edges)],
-    },
-    live: new Set(graph.edges.map(({ id }) => id)),
-  };
+export function answerCell(parts: Parts, { graph }: Answer): { graph: DagGraph; live: ReadonlySet<string> } {
+  const whole = partsOfAnswer(parts, graph);
+  const active = whole.edges.filter(({ state }) => state === "active");
+  return { graph: wholeGraph(whole), live: new Set(active.map(({ id }) => id)) };
 }
 
 /** The step that shows the cell of the answer; null if it is a candidate that no step chose. */

@@ -207,12 +207,13 @@ export function describeProgress(view: View, telemetry: Telemetry | null, moment
   if (telemetry?.waiting) return telemetry.waiting;
   const [done, of] = testProgress(moment, telemetry);
   if (moment.answering) return `Training ${countFinalists(moment)}: ${done} of ${of} trained`;
-  if (!moment.head || of === 0) return `Step ${view.step}`;
+  const next = `Step ${view.step + 1}`;
+  if (!moment.head || of === 0) return next;
   if (moment.measuring) {
     const { done: measured, of: all } = moment.measuring;
-    return `Step ${view.step}: measuring latency, ${measured} of ${all}`;
+    return `${next}: measuring latency, ${measured} of ${all}`;
   }
-  return `Step ${view.step}: ${done} of ${of} tested`;
+  return `${next}: ${done} of ${of} tested`;
 }
 
 /** How many of the candidates that are tested are done. */

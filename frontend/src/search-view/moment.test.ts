@@ -167,7 +167,7 @@ describe("a search whose steps are not cuts", () => {
 
 describe("a branch that was left", () => {
   it("is over, with no next cut and nothing to edit", () => {
-    const moment = momentOf(new LogBuilder().decide("1-2").view, null, null, true);
+    const moment = momentOf(new LogBuilder().decide("1-2").view, null, null, "left");
     expect([moment.abandoned, moment.over, moment.next]).toEqual([true, true, null]);
   });
 });

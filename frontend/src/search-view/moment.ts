@@ -15,7 +15,11 @@ export interface Moment {
   /** the last step of its branch is shown */
   head: boolean;
   over: boolean;
-  /** after its last step the search trains its finalists, which are the candidates; nothing can be edited */
+  /** the answer of a search that has ended, which need not be the cell of a step */
+  isAnswer: boolean;
+  /** the candidates are the finalists */
+  finalists: boolean;
+  /** after its last step the search trains its finalists; nothing can be edited */
   answering: boolean;
   /** of a branch that was left, which cannot be edited */
   abandoned: boolean;
@@ -46,16 +50,17 @@ export interface Moment {
 
 /**
  * The moment of a view. `decision`: that which was taken then, null at the end of a branch; `telemetry`: of the newest
- * moment; `left`: the view is of a branch that was left.
+ * moment; `ended`: the view is from before the end of a search, or of a branch that was left.
  */
 export function momentOf(
   view: View,
   decision: Step | null,
   telemetry: Telemetry | null,
-  left = false,
+  ended: "over" | "left" | null = null,
 ): Moment {
   const head = decision === null;
-  const over = left || isOver(view, telemetry);
+  const over = ended !== null || isOver(view, telemetry);
+  const finalists = head && view.phase === "answer" && view.candidates.count > 0;
   const answering = head && !over && view.phase === "answer";
   const present = head && !over ? telemetry : null;
   const candidates = momentCandidates(view, telemetry);
@@ -73,8 +78,10 @@ export function momentOf(
     step: view.step,
     head,
     over,
+    isAnswer: over && head && view.answer !== null,
+    finalists,
     answering,
-    abandoned: left,
+    abandoned: ended === "left",
     cuts,
     edges: momentEdges(view, candidates, about),
     nodes: momentNodes(view, about),

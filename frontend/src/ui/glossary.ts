@@ -23,6 +23,10 @@ export const GLOSSARY = {
     title: "Score",
     text: "What the search ranks candidates by: validation accuracy (for text, the negative loss) plus a bonus for low cost. It can exceed 1 or be negative; only differences within one search mean something.",
   },
+  answer: {
+    title: "Answer",
+    text: "The network that a search ends with: of its best few that fit all limits, trained once more, from scratch and longer, the best. It need not be the cell of the last step.",
+  },
   importance: {
     title: "Importance",
     text: "How much worse a candidate scores without this edge than the average candidate of the same step, averaged over its tests. Above 0: worth keeping.",

@@ -6,6 +6,7 @@ import type { SearchDetail } from "../../api/types";
 import type { SearchStatus, Telemetry } from "../../live/messages";
 import type { View } from "../../live/view";
 import { HEAD, type Steering } from "../../panels/steering/useSteering";
+import { describeAnswer, describeBest } from "../../search-view/answer";
 import { describeProgress, STATUS_WORDS } from "../../search-view/explanation";
 import type { Moment } from "../../search-view/moment";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
@@ -95,6 +96,9 @@ export function Head({ search, view, telemetry, now, steering }: HeadProps) {
         <div>
           <b data-testid="status">{STATUS_WORDS[status]}</b>
           <span className="sub">{describeProgress(view, telemetry, now)}</span>
+          <span className="sub">
+            {now.over ? `Answer: ${describeAnswer(view) || "none"}` : `Best so far: ${describeBest(view)}`}
+          </span>
         </div>
       </div>
       <fieldset className="verbs" ref={verbs} tabIndex={-1}>

@@ -137,7 +137,7 @@ describe("a search at its end", () => {
     const gone = edges("removed");
     fireEvent.click(screen.getByRole("button", { name: /^Step 0,/ }));
     expect(edges("removed")).toBe(0);
-    fireEvent.click(screen.getByRole("button", { name: "Go to the latest step" }));
+    fireEvent.click(screen.getByRole("button", { name: "Go to the answer" }));
     expect(edges("removed")).toBe(gone);
   });
 });

@@ -23,6 +23,7 @@ import { StepStrip } from "../../panels/history/StepStrip";
 import { type Selection, useViewState, type ViewState } from "../../panels/selection/useViewState";
 import { type Steering, useSteering } from "../../panels/steering/useSteering";
 import { announcement } from "../../search-view/announcement";
+import { answerView } from "../../search-view/answer";
 import { type Moment, momentOf, wholeGraph } from "../../search-view/moment";
 import { Announcer } from "../../ui/Announcer";
 import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
@@ -69,13 +70,19 @@ function Page({ search, store, live }: { search: SearchDetail; store: LiveStore;
   const [viewState, selection] = useViewState(isDense(view));
   const steering = useSteering(search.id);
   const earlier = useHistory(search.id, store, live.gap);
-  const now = useMemo(() => momentOf(view, null, telemetry), [view, telemetry]);
-  const { shown, left, error, again } = useShown(search.id, live, viewState, now);
+  const newest = useMemo(() => answerView(view), [view]);
+  const now = useMemo(() => momentOf(newest, null, telemetry), [newest, telemetry]);
+  const { shown, left, error, again } = useShown(search.id, live, viewState, newest, now);
   const status = statusOf(search, view, telemetry);
-  useDocumentTitle(`${search.name}, step ${now.step}`);
+  useDocumentTitle(now.isAnswer ? `${search.name}, answer` : `${search.name}, step ${now.step}`);
   useReportedFreshness(link, lastMessageAt, now.over);
   useValidStep(view, viewState);
-  const what = left !== null ? `Branch ${left}` : `Step ${viewState.step}`;
+  const what =
+    left !== null
+      ? `Branch ${left}`
+      : viewState.step === "finalists"
+        ? "Finalists"
+        : `Step ${viewState.step}`;
   return (
     <div className="search-page">
       <Head search={search} view={view} telemetry={telemetry} now={now} steering={steering} />
@@ -128,7 +135,7 @@ interface BodyProps {
 }
 
 function Body({ search, live, shown, now, earlier, viewState, selection, steering, waiting }: BodyProps) {
-  const { view, moment, line } = shown;
+  const { view, moment, line, ending } = shown;
   const graph = useGraph(live.view, view);
   const telemetry = moment === now ? live.telemetry : null;
   const focus = selection.focused ?? moment.next;
@@ -146,6 +153,7 @@ function Body({ search, live, shown, now, earlier, viewState, selection, steerin
   );
   // Costs computed by the search come first, because they include latency.
   const after = tried?.cost ?? (focus === null ? null : (whatIf.prices.get(focus)?.cost ?? null));
+  const answerEdges = useMemo(() => (now.isAnswer ? now.activeEdges : null), [now]);
   const shared = { graph, view, line, moment };
   const newest = live.telemetry?.candidates ?? 0;
   return (
@@ -161,6 +169,15 @@ function Body({ search, live, shown, now, earlier, viewState, selection, steerin
           steering={steering}
           pale={live.link === "lost"}
           waiting={waiting}
+          newest={
+            moment === now || moment.abandoned
+              ? null
+              : now.isAnswer
+                ? "answer"
+                : now.over
+                  ? "end"
+                  : "latest step"
+          }
         />
         <div className="side">
           <BudgetPanel
@@ -204,6 +221,8 @@ function Body({ search, live, shown, now, earlier, viewState, selection, steerin
         line={line}
         moment={moment}
         missing={missingWords(earlier)}
+        ending={ending}
+        answer={shown.left ? null : answerEdges}
         showStep={viewState.showStep}
       >
         <BranchControls
@@ -228,7 +247,7 @@ function useValidStep(view: View, { branch, step, showStep }: ViewState): void {
   useEffect(() => {
     if (known.current === view.branch) return;
     known.current = view.branch;
-    if (branch === null && step !== null && step >= view.step) showStep(null);
+    if (branch === null && typeof step === "number" && step >= view.step) showStep(null);
   }, [view.branch, view.step, branch, step, showStep]);
 }
 

@@ -134,6 +134,27 @@ describe("the answer", () => {
     expect(screen.getByText("Search finished after 2 steps. Its answer: accuracy 97.0%.")).toBeTruthy();
   });
 
+  it("is what the page shows: its cell and its costs, not those of the last step", async () => {
+    await show(scored("random").finish({ edges: ["0-1"], step: 2, quality: 0.97 }), ended("finished"));
+    expect(screen.getByRole("heading", { level: 2, name: /^Answer/ })).toBeTruthy();
+    const active = [...document.querySelectorAll("[data-edge]:not([data-state='removed'])")];
+    expect(new Set(active.map((edge) => edge.getAttribute("data-edge")))).toEqual(new Set(["0-1"]));
+    expect(region("Budgets").getByText("20 k")).toBeTruthy();
+    expect(region("Steps").getByRole("button", { name: "Answer" }).getAttribute("aria-current")).toBe("step");
+  });
+
+  it("leaves the last step and the finalists to be looked at", async () => {
+    const log = scored().finish({ edges: AFTER_2, step: 2, quality: 0.97 });
+    await show(log, ended("finished"), "/searches/s1?step=2");
+    expect(screen.getByRole("heading", { level: 2, name: "Cell at step 2" })).toBeTruthy();
+    expect(region("Candidates").getByText("Candidates for step 3")).toBeTruthy();
+    fireEvent.click(region("Steps").getByRole("button", { name: "Finalists" }));
+    expect(region("Finalists").getByText("3 of 3 trained, best first")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Change" })).toBeNull();
+    fireEvent.click(screen.getByRole("button", { name: "Go to the answer" }));
+    expect(screen.getByRole("heading", { level: 2, name: /^Answer/ })).toBeTruthy();
+  });
+
   it("is marked among the best steps, whose scores are those of their decisions", async () => {
     await show(scored().finish({ edges: AFTER_2, step: 2, quality: 0.97 }), ended("finished"));
     const [marked, ...others] = region("Best steps").getAllByText("cell of the answer");

@@ -73,6 +73,60 @@ describe("an edge", () => {
   });
 });
 
+describe("verbs act on what was chosen", () => {
+  const results = () => new LogBuilder().score(0.9, 0.8, 0.7);
+  const card = (name: string) =>
+    screen.getByText(name, { selector: "b" }).closest("button") as HTMLButtonElement;
+  const verbs = () => note().queryAllByRole("button", { name: /^(Lock|Cut|Force cut)/ });
+
+  it("so without a selection there are none, although a cut leads", async () => {
+    await showSearch("", results());
+    expect(document.querySelector("[data-state='next']")).not.toBeNull();
+    expect(verbs()).toEqual([]);
+    for (const key of ["l", "r"]) press(key);
+    expect(sentCommands()).toEqual([]);
+    expect(note().queryByText(/^Keep/)).toBeNull();
+  });
+
+  it("and the cut that leads can be selected where the details say so", async () => {
+    await showSearch("", results());
+    expect(note().getByText("Leads now").nextSibling?.textContent).toBe("0→1, 90.0%");
+    fireEvent.click(note().getByRole("button", { name: "Select 0→1" }));
+    expect(verbs()).toHaveLength(2);
+  });
+
+  it("pointing at another edge explains it, and offers to select it", async () => {
+    await showSearch("", results());
+    fireEvent.pointerOver(card("1→2"), { pointerType: "mouse" });
+    expect(note().getByRole("heading", { level: 3 }).textContent).toContain("1→2");
+    expect(note().getByText("Select it to lock or cut it.")).toBeTruthy();
+    expect(verbs()).toEqual([]);
+  });
+
+  it("a question keeps its target while results come in and the pointer moves", async () => {
+    await showSearch("edge=0-3", new LogBuilder());
+    fireEvent.click(note().getByRole("button", { name: "Cut" }));
+    const scored = results().events;
+    await receive(eventsOf(scored, scored.length, 3));
+    fireEvent.pointerOver(card("1→2"), { pointerType: "mouse" });
+    expect(verbs().map((button) => button.textContent)).toEqual(["Cut 0→3"]);
+    fireEvent.click(note().getByRole("button", { name: "Cut 0→3" }));
+    await waitFor(() => expect(sentCommands()).toEqual([{ kind: "remove", edge: "0-3" }]));
+  });
+
+  it("a question about an edge that the search has cut meanwhile asks nothing more", async () => {
+    await showSearch("edge=0-3", new LogBuilder());
+    fireEvent.click(note().getByRole("button", { name: "Cut" }));
+    const decided = results().decide("0-3").events;
+    await receive(eventsOf(decided, decided.length, 3));
+    expect(note().getByText(/It was cut meanwhile/)).toBeTruthy();
+    expect(verbs()).toEqual([]);
+    expect(note().queryByRole("button", { name: "Restore" })).toBeNull();
+    fireEvent.click(note().getByRole("button", { name: "Close" }));
+    expect(note().getByRole("button", { name: "Restore" })).toBeTruthy();
+  });
+});
+
 describe("a node", () => {
   it("is selected on the drawing, explained, and locked", async () => {
     const router = await showSearch("view=trellis");

@@ -73,7 +73,8 @@ describe("the steps", () => {
   });
 
   it("are listed with their label among the best once the search has ended, if they changed the cell", async () => {
-    await show(log(), "", { ...telemetry, status: "finished" });
+    const ended = log().finish({ edges: ["0-1"], step: 2, quality: 0.9 });
+    await show(ended, "", { ...telemetry, status: "finished" });
     expect(named("Best steps").map((text) => text?.replace(/^Step \d.*score/, ""))).toEqual([
       "0.9000removes 0→3",
     ]);

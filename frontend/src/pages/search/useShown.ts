@@ -1,8 +1,8 @@
-// What a search page shows: the newest moment, an earlier step, or a branch that was left. An earlier moment is the view
-// of the log up to there, so that all of them come from the same code.
+// What a search page shows: the newest moment, which after the end is the answer, an earlier one, or a branch that was left.
+// An earlier moment is the view of the log up to there, so that all of them come from the same code.
 import { useMemo, useRef } from "react";
 import { branchOf, type Line, lineOf } from "../../live/line";
-import { placeOf } from "../../live/past";
+import { type Ending, endingOf, placeOf } from "../../live/past";
 import type { LiveState } from "../../live/store";
 import { usePast } from "../../live/usePast";
 import type { View } from "../../live/view";
@@ -15,6 +15,8 @@ export interface Shown {
   line: Line;
   /** of a branch that was left */
   left: boolean;
+  /** of the search; null while it goes on, and in a branch that was left */
+  ending: Ending | null;
 }
 
 interface ShownMoment {
@@ -26,26 +28,34 @@ interface ShownMoment {
   again: () => void;
 }
 
-/** `now`: the newest moment. */
-export function useShown(search: string, live: LiveState, viewState: ViewState, now: Moment): ShownMoment {
-  const { view, history, segment, gap } = live;
+/** `newest`, `now`: the view and the moment of what is newest. */
+export function useShown(
+  search: string,
+  { view, history, segment, gap }: LiveState,
+  viewState: ViewState,
+  newest: View,
+  now: Moment,
+): ShownMoment {
   const requested = viewState.branch;
   const left = requested !== null && view.seq > 0 && requested < view.branch;
   const branch = left ? requested : view.branch;
   const line = lineOf(history, branch);
   const unread =
     gap !== null &&
-    (branchOf(history, branch) === undefined || (viewState.step !== null && viewState.step < line.first));
-  const place = placeOf(history, branch, viewState.step);
+    (branchOf(history, branch) === undefined ||
+      (typeof viewState.step === "number" && viewState.step < line.first));
+  const ending = useMemo(() => endingOf(segment), [segment]);
+  const place = placeOf(history, branch, viewState.step, ending);
   const past = usePast(search, segment, history, unread ? null : place.seq);
   const then = useMemo(
-    () => past.view && momentOf(past.view, place.decision, null, place.left),
-    [past.view, place.decision, place.left],
+    () => past.view && momentOf(past.view, place.decision, null, place.left ? "left" : ending && "over"),
+    [past.view, place.decision, place.left, ending],
   );
   const kept = useRef<Shown | null>(null);
-  const newest = !left && place.seq === null;
-  if (newest && !unread) kept.current = { view, moment: now, line, left };
-  else if (past.view && then) kept.current = { view: past.view, moment: then, line, left };
+  const isNewest = !left && place.seq === null;
+  if (isNewest && !unread) kept.current = { view: newest, moment: now, line, left, ending };
+  else if (past.view && then)
+    kept.current = { view: past.view, moment: then, line, left, ending: left ? null : ending };
   else if (!isSameBranch(kept.current, branch, left)) kept.current = null;
   return { shown: kept.current, left: left ? branch : null, error: past.error, again: past.again };
 }

@@ -65,7 +65,7 @@ export function CandidateCard(props: CandidateCardProps) {
       <Thumbnail {...props} />
       <span className={c.edge === null ? "r stacked" : "r"}>
         <b>{changeName(c)}</b>
-        <span className="q">{describeValue(c, view)}</span>
+        <span className="q">{describeValue(c, view, moment)}</span>
       </span>
       <CandidateNote c={c} moment={moment} />
       {values.length > 1 ? (
@@ -134,14 +134,14 @@ function exceededLimitNames({ cost }: MomentCandidate, { cost: now, budget }: Mo
   );
 }
 
-function describeValue(c: MomentCandidate, { metric }: View): string {
+function describeValue(c: MomentCandidate, { metric }: View, { over }: Moment): string {
   switch (c.status) {
     case "done":
       return c.score === null ? formatQuality(c.quality, metric) : formatScore(c.score);
     case "running":
       return c.curve.length === 0 ? "training" : `epoch ${c.curve.length}`;
     case "queued":
-      return "queued";
+      return over ? "not tested" : "queued";
     case "error":
       return "failed";
     case "skipped":

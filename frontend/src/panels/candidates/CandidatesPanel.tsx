@@ -30,7 +30,8 @@ interface CandidatesPanelProps {
 
 export function CandidatesPanel(props: CandidatesPanelProps) {
   const { graph, view, line, moment, go } = props;
-  if (moment.over && moment.head) return <BestSteps graph={graph} view={view} line={line} go={go} />;
+  if (moment.isAnswer || (moment.over && moment.candidateCount === 0))
+    return <BestSteps graph={graph} view={view} line={line} go={go} />;
   return <OpenCandidates {...props} />;
 }
 
@@ -47,21 +48,21 @@ function OpenCandidates({ search, graph, view, telemetry, moment, selection }: C
   const refused = describeRefused(view.refused);
   const more = moment.candidateCount - ranked.length;
   return (
-    <section className="plate" aria-label={moment.answering ? "Finalists" : "Candidates"}>
+    <section className="plate" aria-label={moment.finalists ? "Finalists" : "Candidates"}>
       <header>
         <h2>
-          {moment.answering
+          {moment.finalists
             ? "Finalists"
             : moment.measuring
               ? "Measuring latency"
-              : `Candidates at step ${moment.step}`}
+              : `Candidates for step ${moment.step + 1}`}
         </h2>
         <span className="sub">
           {moment.measuring
             ? describeMeasuring(moment.measuring)
             : of === 0
               ? "none yet"
-              : `${formatInteger(done)} of ${formatInteger(of)} ${moment.answering ? "trained" : "tested"}, best first`}
+              : `${formatInteger(done)} of ${formatInteger(of)} ${moment.finalists ? "trained" : "tested"}, best first`}
         </span>
         {more > 0 && (
           <button

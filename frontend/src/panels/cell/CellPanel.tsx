@@ -33,6 +33,8 @@ interface CellPanelProps {
   steering: Steering;
   pale: boolean;
   waiting: string | null;
+  /** what is newest, if something earlier is shown */
+  newest: string | null;
 }
 
 const VIEWS = [
@@ -54,6 +56,7 @@ export function CellPanel({
   steering,
   pale,
   waiting,
+  newest,
 }: CellPanelProps) {
   const scene = useMemo(
     (): Scene => ({
@@ -64,12 +67,12 @@ export function CellPanel({
     }),
     [graph, moment, selection.focused, pale],
   );
-  const focus = selection.focused ?? moment.next;
+  // A question stays with the edge or node that it is about, wherever the pointer goes.
+  const focus = selection.confirmingCut ? selection.chosen : selection.focused;
   const edge = moment.edges.find((each) => each.id === focus);
   const node = moment.nodes.find((each) => each.id === nodeNumber(focus));
   const note = useRef<HTMLElement>(null);
   const keys = useCellKeys({
-    focus,
     moment,
     selection,
     steering,
@@ -80,18 +83,25 @@ export function CellPanel({
 
   const presentCount = moment.nodes.filter((node) => !node.removed).length;
   const summary = `${moment.activeEdges.size} of ${plural(moment.edges.length, "edge")}, ${presentCount} of ${plural(moment.nodes.length, "node")}`;
-  const label = `Cell at step ${moment.step}: ${summary}. Arrow keys move along edges, N switches between an edge and its node, Enter goes to the actions, Escape clears the selection.`;
+  const title = moment.isAnswer ? "Answer" : `Cell at step ${moment.step}`;
+  const label = `${title}: ${summary}. Arrow keys move along edges, N switches between an edge and its node, Enter goes to the actions, Escape clears the selection.`;
   const drawing = { graph, scene, onHover: selection.hover, onPick: selection.pick, onKey };
   return (
     <section className="plate dag" aria-label="Cell">
       <header>
         <h2>
-          <Term name="cell">Cell</Term> at <Term name="step">step</Term> {moment.step}
+          {moment.isAnswer ? (
+            <Term name="answer">Answer</Term>
+          ) : (
+            <>
+              <Term name="cell">Cell</Term> at <Term name="step">step</Term> {moment.step}
+            </>
+          )}
         </h2>
         <span className="sub">{moment.edges.length > 0 ? summary : "not started"}</span>
-        {!moment.head && (
+        {newest && (
           <button type="button" className="btn small quiet" onClick={() => viewState.showStep(null)}>
-            Go to the latest step
+            Go to the {newest}
           </button>
         )}
         <fieldset className="end seg">
@@ -156,9 +166,8 @@ export function CellPanel({
             telemetry={telemetry}
             whatIf={whatIf}
             after={after}
+            selection={selection}
             steering={steering}
-            confirmingCut={selection.confirmingCut}
-            setConfirmingCut={selection.setConfirmingCut}
           />
         </aside>
       </div>

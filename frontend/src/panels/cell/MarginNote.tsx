@@ -2,15 +2,15 @@
 
 import { Link } from "react-router";
 import { nodeNumber } from "../../dag/graph";
-import { CellThumbnail } from "../../dag/Thumbnail";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatQuality, formatSigned } from "../../format/numbers";
 import { capitalise, formatEdge, plural } from "../../format/text";
-import type { Cost } from "../../live/events";
+import type { Answer, Cost } from "../../live/events";
 import type { Line } from "../../live/line";
 import type { Telemetry } from "../../live/messages";
 import type { View } from "../../live/view";
-import { answerCell, answerOrigin, explainAnswering, explainMeasurement } from "../../search-view/answer";
+import { answerOrigin, describeBest, explainAnswering, explainMeasurement } from "../../search-view/answer";
+import { changeName } from "../../search-view/changeText";
 import {
   explainEdge,
   explainNode,
@@ -24,6 +24,7 @@ import type { MomentEdge, MomentNode } from "../../search-view/momentParts";
 import { Term } from "../../ui/Term";
 import { describeExceeded } from "../../whatif/edits";
 import type { WhatIf } from "../../whatif/useWhatIf";
+import type { Selection } from "../selection/useViewState";
 import { EditActions } from "../steering/EditActions";
 import type { Steering } from "../steering/useSteering";
 
@@ -38,10 +39,8 @@ interface MarginNoteProps {
   whatIf: WhatIf;
   /** the cost without the target in focus, or with it restored; null if unknown */
   after: Cost | null;
+  selection: Selection;
   steering: Steering;
-  /** the cut waits for confirmation */
-  confirmingCut: boolean;
-  setConfirmingCut: (confirmingCut: boolean) => void;
 }
 
 export function MarginNote(props: MarginNoteProps) {
@@ -167,8 +166,8 @@ function costChanges(now: Cost, after: Cost) {
   });
 }
 
-function CellDetails({ moment, view, line, telemetry }: MarginNoteProps) {
-  const edges = moment.activeEdges.size;
+function CellDetails(props: MarginNoteProps) {
+  const { moment, view } = props;
   if (moment.answering) {
     return (
       <div className="explanation is-active">
@@ -177,43 +176,77 @@ function CellDetails({ moment, view, line, telemetry }: MarginNoteProps) {
       </div>
     );
   }
-  if (!moment.over || !moment.head || moment.abandoned) {
+  if (moment.isAnswer && view.answer) return <AnswerDetails {...props} answer={view.answer} />;
+  if (moment.over && moment.head && !moment.abandoned && view.why) {
     return (
       <div className="explanation is-active">
         <h3>
-          {moment.nodes.length === 0 ? "Not started" : "Nothing selected"}{" "}
-          <small>{plural(edges, "edge")}</small>
+          No answer <small>{plural(moment.activeEdges.size, "edge")} left</small>
         </h3>
         <p>
-          {moment.nodes.length === 0
-            ? "The cell appears when the search starts."
-            : `Select an edge or a node to see why it is there${moment.head && !moment.over ? " and to lock, cut or restore it" : ""}. Arrow keys move the selection.`}
+          {sentence(view.why)}
+          {view.status !== "cancelled" && " No cell fitted all limits, so there is no answer."}
         </p>
       </div>
     );
   }
-  const { answer } = view;
+  return <NothingSelected {...props} />;
+}
+
+function NothingSelected({ moment, view, selection }: MarginNoteProps) {
+  const { first, next } = moment;
+  const leader = moment.candidates.find(({ id, status }) => id === first && status === "done");
+  if (moment.nodes.length === 0)
+    return (
+      <div className="explanation is-active">
+        <h3>Not started</h3>
+        <p>The cell appears when the search starts.</p>
+      </div>
+    );
   return (
     <div className="explanation is-active">
       <h3>
-        {answer ? "Answer" : "No answer"}{" "}
-        <small>{answer ? answerOrigin(view, line, answer) : `${plural(edges, "edge")} left`}</small>
+        Nothing selected <small>{plural(moment.activeEdges.size, "edge")}</small>
       </h3>
       <p>
-        {sentence(view.why)}
-        {!answer && view.status !== "cancelled" && " No cell fitted all limits, so there is no answer."}
-        {answer && ` ${explainMeasurement(view, answer)}`}
+        {`Select an edge or a node to see why it is there${moment.head && !moment.over ? " and to lock, cut or restore it" : ""}. Arrow keys move the selection.`}
       </p>
-      {answer && <CellThumbnail {...answerCell(view, answer)} width={190} height={60} />}
-      {answer && (
-        <dl>
-          <dt>Validation {view.metric}</dt>
-          <dd>{formatQuality(answer.quality, view.metric)}</dd>
-          {LIMITS.filter(({ key }) => limitedValue(answer.cost, key) !== null).map(({ key, name, show }) => (
-            <Figure key={key} name={name} change={show(limitedValue(answer.cost, key))} />
-          ))}
-        </dl>
+      <dl>
+        <Figure name="Best so far" change={describeBest(view)} />
+        {leader && moment.nextBecause !== "decided" && (
+          <Figure
+            name="Leads now"
+            change={`${changeName(leader)}, ${formatQuality(leader.quality, view.metric)}`}
+          />
+        )}
+      </dl>
+      {next !== null && (
+        <div className="actions">
+          <button type="button" className="btn small" onClick={() => selection.pick(next)}>
+            {moment.nextBecause === "decided" ? "Why this cut" : `Select ${formatEdge(next)}`}
+          </button>
+        </div>
       )}
+    </div>
+  );
+}
+
+function AnswerDetails({ answer, view, line, telemetry }: MarginNoteProps & { answer: Answer }) {
+  return (
+    <div className="explanation is-active">
+      <h3>
+        Answer <small>{answerOrigin(view, line, answer)}</small>
+      </h3>
+      <p>
+        {sentence(view.why)} {explainMeasurement(view, answer)}
+      </p>
+      <dl>
+        <dt>Validation {view.metric}</dt>
+        <dd>{formatQuality(answer.quality, view.metric)}</dd>
+        {LIMITS.filter(({ key }) => limitedValue(answer.cost, key) !== null).map(({ key, name, show }) => (
+          <Figure key={key} name={name} change={show(limitedValue(answer.cost, key))} />
+        ))}
+      </dl>
       {telemetry?.architecture && (
         <div className="actions">
           <Link className="btn solid" to={`/architectures/${telemetry.architecture}`}>

@@ -9,7 +9,6 @@ import { editLock } from "../steering/editLock";
 import type { Steering, Verb } from "../steering/useSteering";
 
 interface CellKeysOptions {
-  focus: Target | null;
   moment: Moment;
   selection: Selection;
   steering: Steering;
@@ -19,13 +18,13 @@ interface CellKeysOptions {
 }
 
 export interface CellKeys {
-  /** Handles a key on the target, by default the one in focus; returns whether it had an effect. */
+  /** Handles a key on the target, by default the selected one; returns whether it had an effect. */
   onKey: (key: string, target?: Target) => boolean;
   onNoteKey: (event: KeyboardEvent) => void;
 }
 
 export function useCellKeys(options: CellKeysOptions): CellKeys {
-  const { focus, moment, selection, steering, note } = options;
+  const { moment, selection, steering, note } = options;
   const from = useRef<HTMLElement | SVGElement | null>(null);
   const reopen = useReopenedCut(options, () => enter());
 
@@ -54,7 +53,7 @@ export function useCellKeys(options: CellKeysOptions): CellKeys {
     return true;
   };
 
-  const onKey = (key: string, target: Target | null = focus): boolean => {
+  const onKey = (key: string, target: Target | null = selection.chosen): boolean => {
     if (key === "Escape" && selection.confirmingCut) selection.setConfirmingCut(false);
     else if (key === "Escape") selection.pick(null);
     else if (/^u$/i.test(key)) return steering.undo(reopen);
@@ -77,13 +76,14 @@ export function useCellKeys(options: CellKeysOptions): CellKeys {
 
 /** After undo of an applied cut: selects the edge and focuses "Restore", so that the user decides. */
 function useReopenedCut(options: CellKeysOptions, enter: () => void): (target: Target) => void {
-  const { focus, moment, selection, toNewest } = options;
+  const { moment, selection, toNewest } = options;
+  const { chosen } = selection;
   const [reopened, setReopened] = useState<Target | null>(null);
   useEffect(() => {
     if (reopened === null) return;
     setReopened(null);
-    if (focus === reopened && editTargetOf(reopened, moment)?.removed) enter();
-  }, [reopened, focus, moment, enter]);
+    if (chosen === reopened && editTargetOf(reopened, moment)?.removed) enter();
+  }, [reopened, chosen, moment, enter]);
   return (target) => {
     toNewest();
     selection.pick(target);

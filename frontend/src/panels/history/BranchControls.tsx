@@ -10,6 +10,7 @@ import { type Branch, type History, lastStep } from "../../live/history";
 import { lineOf } from "../../live/line";
 import type { Telemetry } from "../../live/messages";
 import type { View } from "../../live/view";
+import { answerStep } from "../../search-view/answer";
 import type { Moment } from "../../search-view/moment";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { ReasonField, RefusedCommand } from "../steering/CommandStatus";
@@ -37,7 +38,10 @@ export function BranchControls(props: BranchControlsProps) {
   const [name, setName] = useState<string | null>(null);
   const navigate = useNavigate();
   const field = useId();
-  const { step } = moment;
+  // The answer may be a candidate that no step chose: then there is no step to fork from.
+  const ofAnswer = moment.isAnswer ? answerStep(live, lineOf(history, branch)) : null;
+  const noStep = moment.isAnswer && ofAnswer === null;
+  const step = ofAnswer ?? moment.step;
   const proposed = `${search.name}, from step ${step}`.slice(0, limits?.name);
   const openQuestion = (what: typeof question) => {
     steering.dismiss(HISTORY);
@@ -86,7 +90,10 @@ export function BranchControls(props: BranchControlsProps) {
       <button
         type="button"
         className="btn small"
-        disabled={moment.nodes.length === 0}
+        disabled={moment.nodes.length === 0 || noStep}
+        title={
+          noStep ? "The answer is a candidate that no step chose. Select a step to fork from" : undefined
+        }
         onClick={() => openQuestion("fork")}
         {...steering.readOnly}
       >

@@ -1,4 +1,5 @@
-// The steps of a search as a strip. Selecting one shows the search at that step; play runs through all.
+// The steps of a search as a strip, and after its end the finalists and the answer. Selecting one shows the search at that
+// moment; play runs through all.
 import "./history.css";
 import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { DagGraph } from "../../dag/graph";
@@ -6,6 +7,7 @@ import { MatrixThumbnail } from "../../dag/Thumbnail";
 import { plural } from "../../format/text";
 import { cutEdge } from "../../live/edits";
 import { cellAt, decisionAt, type Line } from "../../live/line";
+import type { Ending, Wanted } from "../../live/past";
 import { changeName, NO_CHANGE } from "../../search-view/changeText";
 import { commandIcon } from "../../search-view/commandText";
 import type { Moment } from "../../search-view/moment";
@@ -15,9 +17,13 @@ interface StepStripProps {
   graph: DagGraph;
   line: Line;
   moment: Moment;
+  /** null while the search goes on */
+  ending: Ending | null;
+  /** the active edges of the answer; null if there is none */
+  answer: ReadonlySet<string> | null;
   /** why earlier steps are missing; null if none are */
   missing: string | null;
-  showStep: (step: number | null) => void;
+  showStep: (step: Wanted) => void;
   /** actions on the step that is shown */
   children: ReactNode;
 }
@@ -34,11 +40,13 @@ const MARKED_ICONS: ReadonlySet<EventIconKind> = new Set([
   "refused",
 ]);
 
-export function StepStrip({ graph, line, moment, missing, showStep, children }: StepStripProps) {
+export function StepStrip(props: StepStripProps) {
+  const { graph, line, moment, ending, answer, missing, showStep, children } = props;
   const [playing, setPlaying] = useState(false);
   const strip = useRef<HTMLOListElement>(null);
   const [middle, setMiddle] = useState<number | null>(null); // the step there; null: not scrolled yet
-  const { step, head } = moment;
+  const { step, head, isAnswer } = moment;
+  const isAfterSteps = isAnswer || (moment.finalists && moment.over);
   const { first, last } = line;
 
   useEffect(() => {
@@ -56,7 +64,7 @@ export function StepStrip({ graph, line, moment, missing, showStep, children }: 
     const list = strip.current;
     const frame = list?.querySelector<HTMLElement>("[aria-current]");
     if (list && frame) list.scrollTo({ left: frame.offsetLeft - list.clientWidth / 2 });
-  }, [step, last]);
+  }, [step, last, isAfterSteps]);
 
   const steps = Array.from({ length: last - first + 1 }, (_, k) => first + k);
   const marks = useMemo(() => stepMarks(line), [line]);
@@ -79,16 +87,8 @@ export function StepStrip({ graph, line, moment, missing, showStep, children }: 
           </svg>
         </button>
         <div>
-          <b>Step {step}</b>
-          <span className="sub">
-            {!head
-              ? "replay"
-              : moment.abandoned
-                ? "last step of this branch"
-                : moment.over || moment.answering
-                  ? "last step"
-                  : "latest"}
-          </span>
+          <b>{isAnswer ? "Answer" : moment.finalists && moment.over ? "Finalists" : `Step ${step}`}</b>
+          <span className="sub">{momentWords(moment)}</span>
         </div>
       </div>
       <ol
@@ -107,14 +107,22 @@ export function StepStrip({ graph, line, moment, missing, showStep, children }: 
               graph={graph}
               line={line}
               step={k}
-              final={k === last}
-              now={k === step}
+              tip={k === last && ending === null}
+              now={k === step && !isAfterSteps}
               pictured={Math.abs(k - (middle ?? step)) <= PICTURED}
               mark={marks.get(k) ?? null}
               go={showStep}
               halt={setPlaying}
             />
           ))}
+        {ending !== null && ending.finalists !== null && (
+          <EndFrame word="Finalists" now={isAfterSteps && !isAnswer} go={() => showStep("finalists")} />
+        )}
+        {answer && (
+          <EndFrame word="Answer" now={isAnswer} go={() => showStep(null)}>
+            <MatrixThumbnail graph={graph} live={answer} />
+          </EndFrame>
+        )}
       </ol>
       {missing && <p className="sub">{missing}</p>}
       {children}
@@ -126,18 +134,19 @@ interface FrameProps {
   graph: DagGraph;
   line: Line;
   step: number;
-  final: boolean;
+  /** it follows the search */
+  tip: boolean;
   now: boolean;
   /** the frame is so near that its cell is drawn */
   pictured: boolean;
   mark: EventIconKind | null;
-  go: (step: number | null) => void;
+  go: (step: Wanted) => void;
   halt: (playing: false) => void;
 }
 
 /** Memoised: decided steps never change, so only the newest and the selected frame render again. */
 const Frame = memo(
-  function Frame({ graph, line, step, final, now, pictured, mark, go, halt }: FrameProps) {
+  function Frame({ graph, line, step, tip, now, pictured, mark, go, halt }: FrameProps) {
     const cell = cellAt(line, step);
     const decided = decisionAt(line, step);
     const next = decisionAt(line, step + 1);
@@ -148,12 +157,12 @@ const Frame = memo(
       <li className={change === NO_CHANGE ? "same" : undefined}>
         <button
           type="button"
-          className={`frame${now ? " now" : ""}${final ? " tip" : ""}`}
+          className={`frame${now ? " now" : ""}${tip ? " tip" : ""}`}
           aria-current={now ? "step" : undefined}
           aria-label={[`Step ${step}`, ...new Set([size, change])].join(", ")}
           onClick={() => {
             halt(false);
-            go(final ? null : step);
+            go(tip ? null : step);
           }}
         >
           <span className="ev">{mark && <EventIcon kind={mark} />}</span>
@@ -170,8 +179,8 @@ const Frame = memo(
     );
   },
   (a, b) =>
-    !a.final &&
-    !b.final &&
+    !a.tip &&
+    !b.tip &&
     a.now === b.now &&
     a.pictured === b.pictured &&
     a.step === b.step &&
@@ -180,6 +189,44 @@ const Frame = memo(
     a.mark === b.mark &&
     a.go === b.go,
 );
+
+/** A moment after the last step. */
+function EndFrame({
+  word,
+  now,
+  go,
+  children = <span className="no-picture" />,
+}: {
+  word: string;
+  now: boolean;
+  go: () => void;
+  children?: ReactNode;
+}) {
+  return (
+    <li>
+      <button
+        type="button"
+        className={`frame${now ? " now" : ""}`}
+        aria-current={now ? "step" : undefined}
+        onClick={go}
+      >
+        <span className="ev" />
+        {children}
+        <span className="cap">
+          <b>{word}</b>
+        </span>
+      </button>
+    </li>
+  );
+}
+
+function momentWords(moment: Moment): string {
+  if (moment.isAnswer) return "of the search";
+  if (moment.finalists && moment.over) return "trained longer";
+  if (!moment.head) return "replay";
+  if (moment.abandoned) return "last step of this branch";
+  return moment.over || moment.answering ? "last step" : "latest";
+}
 
 /** The last thing that a person did at each step. */
 function stepMarks({ commands, parts }: Line): Map<number, EventIconKind> {

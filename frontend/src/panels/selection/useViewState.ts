@@ -2,17 +2,18 @@
 import { useCallback, useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
 import { nodeNumber, type Target } from "../../dag/graph";
+import type { Wanted } from "../../live/past";
 
 export type DrawingKind = "trellis" | "matrix" | "table";
 
 export interface ViewState {
   drawing: DrawingKind;
-  /** the step shown; null follows the search */
-  step: number | null;
+  /** what is shown; null follows the search, and after its end shows the answer */
+  step: Wanted;
   /** an abandoned branch; null is the live one */
   branch: number | null;
   showDrawing: (view: DrawingKind) => void;
-  showStep: (step: number | null) => void;
+  showStep: (step: Wanted) => void;
   showBranch: (branch: number | null) => void;
 }
 
@@ -30,7 +31,7 @@ export interface Selection {
 
 interface AddressState {
   view: DrawingKind | null;
-  step: number | null;
+  step: Wanted;
   branch: number | null;
   target: Target | null;
 }
@@ -48,7 +49,7 @@ export function useViewState(dense: boolean): [ViewState, Selection] {
   }, [params, setParams, address]);
 
   const showDrawing = useCallback((view: DrawingKind) => setAddress((old) => ({ ...old, view })), []);
-  const showStep = useCallback((step: number | null) => setAddress((old) => ({ ...old, step })), []);
+  const showStep = useCallback((step: Wanted) => setAddress((old) => ({ ...old, step })), []);
   // Steps of different branches are unrelated.
   const showBranch = useCallback(
     (branch: number | null) => setAddress((old) => ({ ...old, branch, step: null })),
@@ -83,7 +84,7 @@ function readAddress(params: URLSearchParams): AddressState {
   const view = params.get("view");
   return {
     view: view === "trellis" || view === "matrix" || view === "table" ? view : null,
-    step: parseWhole(params.get("step")),
+    step: params.get("step") === "finalists" ? "finalists" : parseWhole(params.get("step")),
     branch: parseWhole(params.get("branch")),
     target: params.get("edge") ?? params.get("node"),
   };

@@ -4,6 +4,7 @@ import type { Command } from "../../api/types";
 import { targetName } from "../../search-view/commandText";
 import type { Moment } from "../../search-view/moment";
 import { useRetainedFocus } from "../../ui/useRetainedFocus";
+import type { Selection } from "../selection/useViewState";
 import { PendingCommand, ReasonField, RefusedCommand } from "./CommandStatus";
 import { editLock, FINALISTS_TRAIN } from "./editLock";
 import type { Steering, Verb } from "./useSteering";
@@ -16,10 +17,8 @@ export interface EditActionsProps {
   state: "active" | "next" | "locked" | "infeasible" | "removed";
   pendingCommand: Command | null;
   moment: Moment;
+  selection: Selection;
   steering: Steering;
-  /** the cut waits for confirmation */
-  confirmingCut: boolean;
-  setConfirmingCut: (confirmingCut: boolean) => void;
 }
 
 export function EditActions({
@@ -27,15 +26,16 @@ export function EditActions({
   state,
   pendingCommand,
   moment,
+  selection,
   steering,
-  confirmingCut,
-  setConfirmingCut,
 }: EditActionsProps) {
   const acts = useRetainedFocus<HTMLDivElement>();
+  const { confirmingCut, setConfirmingCut } = selection;
   useQuestionFocus(acts, confirmingCut);
   const origin = "edge" in target ? target.edge : String(target.node);
   const name = targetName({ edge: null, node: null, ...target });
-  const may = moment.head && !moment.over;
+  const isChosen = selection.chosen === origin;
+  const may = isChosen && moment.head && !moment.over;
   const lock = editLock(moment, steering);
   const act = (kind: Verb) => {
     setConfirmingCut(false);
@@ -57,6 +57,9 @@ export function EditActions({
       {pendingCommand && <PendingCommand command={pendingCommand} origin={origin} steering={steering} />}
       <RefusedCommand origin={origin} steering={steering} />
       {moment.answering && <p className="sub">{FINALISTS_TRAIN}</p>}
+      {!isChosen && moment.head && !moment.over && !moment.answering && (
+        <p className="sub">Select it to {state === "removed" ? "restore it" : "lock or cut it"}.</p>
+      )}
       {may && (
         // biome-ignore lint/a11y/noStaticElementInteractions: Escape is a shortcut for the button that keeps the edge
         <div
@@ -69,7 +72,14 @@ export function EditActions({
             setConfirmingCut(false);
           }}
         >
-          {confirmingCut ? (
+          {confirmingCut && state === "removed" ? (
+            <>
+              <p className="sub">It was cut meanwhile, so nothing is left to confirm.</p>
+              <button type="button" className="btn small" onClick={() => setConfirmingCut(false)}>
+                Close
+              </button>
+            </>
+          ) : confirmingCut ? (
             <>
               {button("remove", `Cut ${name}`)}
               <button type="button" className="btn small" onClick={() => setConfirmingCut(false)}>
