@@ -30,7 +30,7 @@ PAGES = {
     "search-ended": ("/searches/{search}", "svg [data-edge]"),
     "search-matrix": ("/searches/{search}?view=matrix", "[role=grid] [data-edge]"),
     "search-table": ("/searches/{search}?view=table", "table [data-edge], table tbody tr"),
-    "new": ("/searches/new", ".review svg"),
+    "new": ("/searches/new", "aside[aria-label=Review] svg"),
     "datasets": ("/datasets", "main li a"),
     "dataset": ("/datasets/digits", "main tbody tr"),
     "catalog": ("/catalog", "table tbody tr"),

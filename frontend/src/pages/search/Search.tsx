@@ -1,5 +1,5 @@
 // The live page of one search: loads it, follows it, and arranges the panels.
-import "./search.css";
+
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 import { useParams } from "react-router";
@@ -30,6 +30,7 @@ import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { useWhatIf } from "../../whatif/useWhatIf";
 import { AbandonedBranchBanner, Banner } from "./Banner";
 import { Head, statusOf } from "./Head";
+import styles from "./search.module.css";
 import { useGraph } from "./useGraph";
 import { type Shown, useShown } from "./useShown";
 
@@ -77,7 +78,7 @@ function Page({ search, store, live }: { search: SearchDetail; store: LiveStore;
   useValidStep(view, viewState);
   const what = left !== null ? `Branch ${left}` : `Step ${viewState.step}`;
   return (
-    <div className="search-page">
+    <div className={styles.searchPage}>
       <Head search={search} view={view} telemetry={telemetry} now={now} steering={steering} />
       <Banner
         link={link}
@@ -150,7 +151,7 @@ function Body({ search, live, shown, now, earlier, viewState, selection, steerin
   const newest = live.telemetry?.candidates ?? 0;
   return (
     <>
-      <div className="search-body">
+      <div className={styles.searchBody}>
         <CellPanel
           {...shared}
           telemetry={telemetry}
@@ -162,7 +163,7 @@ function Body({ search, live, shown, now, earlier, viewState, selection, steerin
           pale={live.link === "lost"}
           waiting={waiting}
         />
-        <div className="side">
+        <div className={styles.side}>
           <BudgetPanel
             view={view}
             telemetry={telemetry}

@@ -26,6 +26,7 @@ import { describeExceeded } from "../../whatif/edits";
 import type { WhatIf } from "../../whatif/useWhatIf";
 import { EditActions } from "../steering/EditActions";
 import type { Steering } from "../steering/useSteering";
+import styles from "./cell.module.css";
 
 interface MarginNoteProps {
   edge: MomentEdge | undefined;
@@ -55,7 +56,7 @@ function NodeDetails(props: MarginNoteProps & { node: MomentNode }) {
   const { head, text } = explainNode(node, moment, line);
   const state = node.removed ? "removed" : node.locked ? "locked" : "active";
   return (
-    <div className={`explanation is-${state}`}>
+    <div className={styles.explanation} data-state={state}>
       <h3>
         Node {node.id} <small>{isOperation(head) ? <Term name={head}>{head}</Term> : head}</small>
       </h3>
@@ -86,7 +87,7 @@ function EdgeDetails(props: MarginNoteProps & { edge: MomentEdge }) {
   const { edge, moment, view, line, whatIf, after } = props;
   const { head, text } = explainEdge(edge, moment, view, line);
   return (
-    <div className={`explanation is-${edge.state}`}>
+    <div className={styles.explanation} data-state={edge.state}>
       <h3>
         {formatEdge(edge.id)} <small>{head}</small>
       </h3>
@@ -171,7 +172,7 @@ function CellDetails({ moment, view, line, telemetry }: MarginNoteProps) {
   const edges = moment.activeEdges.size;
   if (moment.answering) {
     return (
-      <div className="explanation is-active">
+      <div className={styles.explanation}>
         <h3>Choosing the answer</h3>
         <p>{explainAnswering(moment)}</p>
       </div>
@@ -179,7 +180,7 @@ function CellDetails({ moment, view, line, telemetry }: MarginNoteProps) {
   }
   if (!moment.over || !moment.head || moment.abandoned) {
     return (
-      <div className="explanation is-active">
+      <div className={styles.explanation}>
         <h3>
           {moment.nodes.length === 0 ? "Not started" : "Nothing selected"}{" "}
           <small>{plural(edges, "edge")}</small>
@@ -194,7 +195,7 @@ function CellDetails({ moment, view, line, telemetry }: MarginNoteProps) {
   }
   const { answer } = view;
   return (
-    <div className="explanation is-active">
+    <div className={styles.explanation}>
       <h3>
         {answer ? "Answer" : "No answer"}{" "}
         <small>{answer ? answerOrigin(view, line, answer) : `${plural(edges, "edge")} left`}</small>
@@ -215,7 +216,7 @@ function CellDetails({ moment, view, line, telemetry }: MarginNoteProps) {
         </dl>
       )}
       {telemetry?.architecture && (
-        <div className="actions">
+        <div className={styles.open}>
           <Link className="btn solid" to={`/architectures/${telemetry.architecture}`}>
             Open architecture
           </Link>

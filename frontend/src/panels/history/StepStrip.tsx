@@ -1,5 +1,6 @@
 // The steps of a search as a strip. Selecting one shows the search at that step; play runs through all.
-import "./history.css";
+
+import clsx from "clsx";
 import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { DagGraph } from "../../dag/graph";
 import { MatrixThumbnail } from "../../dag/Thumbnail";
@@ -10,6 +11,7 @@ import { changeName, NO_CHANGE } from "../../search-view/changeText";
 import { commandIcon } from "../../search-view/commandText";
 import type { Moment } from "../../search-view/moment";
 import { EventIcon, type EventIconKind } from "../../ui/EventIcon";
+import styles from "./history.module.css";
 
 interface StepStripProps {
   graph: DagGraph;
@@ -65,11 +67,11 @@ export function StepStrip({ graph, line, moment, missing, showStep, children }: 
     setPlaying(!playing);
   };
   return (
-    <section className="step-strip" aria-label="Steps" data-past={!head || moment.over}>
-      <div className="ctl">
+    <section className={styles.stepStrip} aria-label="Steps" data-past={!head || moment.over}>
+      <div className={styles.ctl}>
         <button
           type="button"
-          className="play"
+          className={styles.play}
           aria-label={playing ? "Pause replay" : "Replay the search from the start"}
           disabled={last === first}
           onClick={play}
@@ -92,7 +94,7 @@ export function StepStrip({ graph, line, moment, missing, showStep, children }: 
         </div>
       </div>
       <ol
-        className="frames"
+        className={styles.frames}
         ref={strip}
         onScroll={({ currentTarget: list }) => {
           const share = (list.scrollLeft + list.clientWidth / 2) / list.scrollWidth;
@@ -145,10 +147,10 @@ const Frame = memo(
     const size = plural(cell.size, "edge");
     const change = decided && cutEdge(decided.edits) === null ? changeName(decided) : size;
     return (
-      <li className={change === NO_CHANGE ? "same" : undefined}>
+      <li className={change === NO_CHANGE ? styles.same : undefined}>
         <button
           type="button"
-          className={`frame${now ? " now" : ""}${final ? " tip" : ""}`}
+          className={clsx(styles.frame, now && styles.now, final && styles.tip)}
           aria-current={now ? "step" : undefined}
           aria-label={[`Step ${step}`, ...new Set([size, change])].join(", ")}
           onClick={() => {
@@ -156,13 +158,13 @@ const Frame = memo(
             go(final ? null : step);
           }}
         >
-          <span className="ev">{mark && <EventIcon kind={mark} />}</span>
+          <span className={styles.ev}>{mark && <EventIcon kind={mark} />}</span>
           {pictured ? (
             <MatrixThumbnail graph={graph} live={cell} {...(cut && { cut: new Set([cut]) })} />
           ) : (
-            <span className="no-picture" />
+            <span className={styles.noPicture} />
           )}
-          <span className="cap">
+          <span className={styles.cap}>
             <b>{step}</b> <span>· {change === NO_CHANGE ? NO_CHANGE : size}</span>
           </span>
         </button>

@@ -1,4 +1,5 @@
 // Actions on an edge or node: lock, unlock, cut, restore; with the pending and the refused command.
+
 import { type RefObject, useEffect, useRef } from "react";
 import type { Command } from "../../api/types";
 import { targetName } from "../../search-view/commandText";
@@ -6,6 +7,7 @@ import type { Moment } from "../../search-view/moment";
 import { useRetainedFocus } from "../../ui/useRetainedFocus";
 import { PendingCommand, ReasonField, RefusedCommand } from "./CommandStatus";
 import { editLock, FINALISTS_TRAIN } from "./editLock";
+import styles from "./steering.module.css";
 import type { Steering, Verb } from "./useSteering";
 
 /** An edge or node in the form of a command's fields. */
@@ -60,7 +62,7 @@ export function EditActions({
       {may && (
         // biome-ignore lint/a11y/noStaticElementInteractions: Escape is a shortcut for the button that keeps the edge
         <div
-          className="actions"
+          className={styles.actions}
           ref={acts}
           tabIndex={-1}
           onKeyDown={(event) => {
