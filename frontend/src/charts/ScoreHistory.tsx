@@ -45,6 +45,7 @@ export function ScoreHistory({ tested, chosen, at, ...selection }: ScoreHistoryP
                   // biome-ignore lint/suspicious/noArrayIndexKey: candidates are only ever added at the end
                   key={i}
                   className={clsx(styles.point, on && styles.on)}
+                  data-testid="tested"
                   data-id={p.edge ?? undefined}
                   cx={x(p.step)}
                   cy={y(p.score)}

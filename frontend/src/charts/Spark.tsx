@@ -22,6 +22,7 @@ export function Spark({ values, low, high, length }: SparkProps) {
   return (
     <svg
       className={styles.spark}
+      data-testid="spark"
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       preserveAspectRatio="none"
       aria-hidden="true"

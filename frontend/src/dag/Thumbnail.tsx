@@ -46,6 +46,7 @@ export function TrellisThumbnail({
   return (
     <svg
       className={clsx(styles.thumb, fluid && styles.fluid)}
+      data-testid="thumbnail"
       viewBox={`0 0 ${width} ${height}`}
       width={width}
       height={height}

@@ -168,7 +168,7 @@ interface PointedProps {
 function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
   if (target === null)
     return (
-      <p className={clsx("sub", styles.pointed)}>
+      <p className={clsx("sub", styles.pointed)} data-testid="pointed">
         Point at an edge or a node to see the cost of the network without it.
       </p>
     );
@@ -180,7 +180,7 @@ function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
   if (!price?.cost || !now) {
     const why = price?.whyNot ?? (whatIf.pending ? "calculating…" : "not available");
     return (
-      <p className={styles.pointed}>
+      <p className={styles.pointed} data-testid="pointed">
         <b>{head}</b> <span className="q">{why}</span>
       </p>
     );
@@ -189,7 +189,7 @@ function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
   const edges = price.edges.filter((id) => id !== target).length;
   const nodes = price.nodes.filter((id) => id !== node).length;
   return (
-    <p className={styles.pointed} data-target={target}>
+    <p className={styles.pointed} data-testid="pointed" data-target={target}>
       <b>{head}</b>{" "}
       {LIMITS.flatMap(({ key, inline, show }) => {
         const [from, to] = [limitedValue(now, key), limitedValue(cost, key)];

@@ -52,7 +52,8 @@ export function CandidateCard(props: CandidateCardProps) {
   return (
     <button
       type="button"
-      className={clsx(styles.cand, c.id === moment.first && styles.first)}
+      className={styles.cand}
+      data-first={c.id === moment.first}
       data-status={c.status}
       aria-pressed={c.edge === null ? open : chosen}
       data-on={c.edge !== null && c.edge === selection.focused}
