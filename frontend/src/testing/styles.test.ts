@@ -19,10 +19,8 @@ const text = (path: string) => readFileSync(join(SRC, path), "utf8");
 
 /** The classes in the selectors of a sheet. */
 function definedIn(css: string): Set<string> {
-  const plain = css.replace(/\/\*.*?\*\/|"[^"]*"|;[^{};]*(?=[;}])|\{[^{}]*\}/gs, (part) =>
-    part.startsWith("{") ? "{}" : "",
-  );
-  const selectors = plain.split(/[{};]/).filter((part) => !part.trim().startsWith("@"));
+  const preludes = css.replace(/\/\*.*?\*\/|"[^"]*"/gs, "").replace(/\{[^{}]*\}/g, "{}");
+  const selectors = preludes.split(/[{};]/).filter((part) => !part.trim().startsWith("@"));
   return new Set(selectors.join(" ").match(/(?<=\.)[a-zA-Z][\w-]*/g));
 }
 
@@ -54,6 +52,14 @@ function usesIn(path: string, source: string): Use[] {
     words.split(" ").map((name) => ({ sheet: null, name, at: path })),
   );
   return [...local, ...global];
+}
+
+/** Whether elements are looked for by a class; those of modules have other names in a build. */
+function selectsByClass(source: string): boolean {
+  const calls = source.matchAll(/(?:querySelector(?:All)?|closest|matches)(?:<\w+>)?\(\s*(["'`])(.*?)\1/gs);
+  return [...calls].some(([, , selector = ""]) =>
+    /\.[a-zA-Z]/.test(selector.replace(/\$\{[^}]*\}|"[^"]*"/g, "")),
+  );
 }
 
 /** What is wrong between sheets and components, one line each. */
@@ -98,6 +104,8 @@ describe("styles", () => {
       return aliases.some((alias) => new RegExp(`\\b${alias}\\[`).test(text(path)));
     });
     expect(indexed).toEqual([]);
+    const selected = files.filter((path) => /\.tsx?$/.test(path) && selectsByClass(text(path)));
+    expect(selected).toEqual([]);
     const bare = components.filter((path) => /import "[^"]+\.css"/.test(text(path)));
     expect(bare).toEqual(["main.tsx"]);
   });

@@ -63,6 +63,7 @@ export function EditActions({
         // biome-ignore lint/a11y/noStaticElementInteractions: Escape is a shortcut for the button that keeps the edge
         <div
           className={styles.actions}
+          data-actions=""
           ref={acts}
           tabIndex={-1}
           onKeyDown={(event) => {
