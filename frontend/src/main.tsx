@@ -1,4 +1,8 @@
 // Entry point: applies the theme, then mounts the router and the query cache.
+// The shared styles come first: modules compose with them.
+import "./styles/base.css";
+import "./styles/controls.css";
+import "./styles/plates.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -6,10 +10,6 @@ import { RouterProvider } from "react-router/dom";
 import { ApiError } from "./api/client";
 import { router } from "./routes";
 import { applyTheme } from "./shell/theme";
-import "./styles/base.css";
-import "./styles/controls.css";
-import "./styles/plates.css";
-import "./styles/figures.css";
 
 applyTheme();
 

@@ -27,7 +27,7 @@ WATCHED = min(60, ROUNDS // 2)  # rounds that come in while the page is open
 PACE = 0.5  # seconds between them
 LOADS = 5
 
-SHOWS = "(step) => document.querySelector('.step-strip .ctl b')?.textContent === `Step ${step}`"
+SHOWS = "(step) => document.querySelector('[aria-label=Steps] b')?.textContent === `Step ${step}`"
 
 #: Collects the milliseconds between frames.
 FRAMES = """() => {

@@ -125,7 +125,7 @@ def send(page: Page, address: str) -> dict[str, str]:
     return {
         f"sent ({ARCHIVE.stat().st_size / 1e6:.1f} MB), s": f"{sent - start:.1f}",
         "read, split and packed by a worker, s": f"{done - sent:.1f}",
-        "images": f"{page.locator('.facts dd').first.inner_text()}",
+        "images": f"{page.locator('main dl dd').first.inner_text()}",
     }
 
 
@@ -143,7 +143,7 @@ def search(page: Page, address: str) -> dict[str, str]:
     start = time.monotonic()
     launched: dict[str, Any] = page.evaluate(LAUNCH, request)
     page.goto(f"{address}/searches/{launched['id']}")
-    expect(page.locator("svg g.edge[data-state='removed']").first).to_be_attached(timeout=LIMIT_MS)
+    expect(page.locator("svg g[data-edge][data-state='removed']").first).to_be_attached(timeout=LIMIT_MS)
     first = time.monotonic() - start
     expect(page.get_by_test_id("status")).to_have_text("Finished", timeout=LIMIT_MS)
     took = time.monotonic() - start

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browser import browser, window
+from tests.e2e.pages import LEASE, Visited
 from tests.e2e.studio import Studio
 
 #: How long a page may take to show what is expected, as long as for the actions on it: workers start meanwhile.
@@ -58,6 +59,14 @@ def state(studio: Studio, launched: Browser, tmp_path_factory: pytest.TempPathFa
     context.storage_state(path=path)
     context.close()
     return path
+
+
+@pytest.fixture(scope="package")
+def visited(launched: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visited]:
+    """A studio without workers, with content on every page that does not change."""
+    folder = tmp_path_factory.mktemp("pages")
+    with Studio.running(folder / "var", "--workers", "0", **LEASE) as studio:
+        yield Visited(studio, launched, folder / "state.json")
 
 
 @pytest.fixture

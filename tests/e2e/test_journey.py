@@ -71,7 +71,7 @@ def test_a_search_leads_to_a_model_that_runs_elsewhere(page: Page, tmp_path: Pat
 
 def removed(page: Page) -> int:
     """The number of removed edges in the trellis."""
-    return page.locator("svg g.edge[data-state='removed']").count()
+    return page.locator("svg g[data-edge][data-state='removed']").count()
 
 
 def accuracy(model: Path) -> float:

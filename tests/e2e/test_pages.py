@@ -3,85 +3,20 @@
 ESPALIER_PICTURES names a folder for screenshots.
 """
 
-import json
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
-from tests.e2e.browser import AXE, window
-from tests.e2e.studio import ROOT, Studio
+from tests.e2e.browser import AXE
+from tests.e2e.pages import PAGES, Visited
 
 pytestmark = [pytest.mark.spine, pytest.mark.browser]
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PICTURES = os.environ.get("ESPALIER_PICTURES")
-#: Long enough that the leased item stays leased during all tests.
-LEASE = {"ESPALIER_LEASE_SECONDS": "3600"}
-#: Page -> its path, and a selector that appears once it is loaded.
-PAGES = {
-    "searches": ("/searches", "main li a"),
-    "search": ("/searches/{running}", "svg [data-edge]"),
-    "search-ended": ("/searches/{search}", "svg [data-edge]"),
-    "search-matrix": ("/searches/{search}?view=matrix", "[role=grid] [data-edge]"),
-    "search-table": ("/searches/{search}?view=table", "table [data-edge], table tbody tr"),
-    "new": ("/searches/new", ".review svg"),
-    "datasets": ("/datasets", "main li a"),
-    "dataset": ("/datasets/digits", "main tbody tr"),
-    "catalog": ("/catalog", "table tbody tr"),
-    "architecture": ("/architectures/{architecture}", "table tbody tr"),
-    "language": ("/architectures/{language}", "h1"),
-    "devices": ("/devices", "h1"),
-    "model": ("/models/{model}", "h1"),
-    "nowhere": ("/nowhere", "h1"),
-}
-
-
-class Visited:
-    """A studio with content on every page, a browser, and the cookies of the owner."""
-
-    def __init__(self, studio: Studio, launched: Browser, state: Path) -> None:
-        self.studio, self.browser, self.state = studio, launched, state
-        owner = window(launched)
-        page = owner.new_page()
-        page.goto(studio.link())
-        page.wait_for_url("**/searches/*")
-        owner.storage_state(path=state)
-        owner.close()
-        self.ids = filled(studio)
-
-    def page(self, width: int, *, signed_in: bool = True) -> Page:
-        state = self.state if signed_in else None
-        # without motion from the start, so that no colour is in transition when the page is checked
-        page = window(self.browser, width, storage_state=state, reduced_motion="reduce").new_page()
-        page.set_default_timeout(20_000)
-        return page
-
-
-def filled(studio: Studio) -> dict[str, str]:
-    """Fills the studio and returns the ids of the objects."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.fill"],
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "ESPALIER_VAR": str(studio.var), **LEASE},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    ids: dict[str, str] = json.loads(done.stdout)
-    return ids
-
-
-@pytest.fixture(scope="module")
-def visited(launched: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visited]:
-    folder = tmp_path_factory.mktemp("pages")
-    with Studio.running(folder / "var", "--workers", "0", **LEASE) as studio:
-        yield Visited(studio, launched, folder / "state.json")
 
 
 @pytest.mark.parametrize("width", [1440, 390])

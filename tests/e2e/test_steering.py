@@ -41,12 +41,12 @@ MAKE = """async () => {
 SHOWN = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   return {
-    edges: all('.trellis [data-edge]').map(e => [e.dataset.edge, e.dataset.state]).sort(),
-    nodes: all('.trellis [data-node]').map(e => [e.dataset.node, e.dataset.state]).sort(),
-    step: document.querySelector('.dag h2').textContent,
-    limits: all('.budgets .gauge').map(e => e.textContent),
-    events: all('.log li').map(e => e.textContent),
-    branch: document.querySelector('.history select').value,
+    edges: all('[role=application] [data-edge]').map(e => [e.dataset.edge, e.dataset.state]).sort(),
+    nodes: all('[role=application] [data-node]').map(e => [e.dataset.node, e.dataset.state]).sort(),
+    step: document.querySelector('[aria-label=Cell] h2').textContent,
+    limits: all('[aria-label=Budgets] > div').map(e => e.textContent),
+    events: all('[aria-label="Events, newest first"] li').map(e => e.textContent),
+    branch: document.querySelector('[aria-label=Steps] select').value,
   };
 }"""
 
@@ -155,7 +155,7 @@ def open_search(page: Page, studio: Studio, search: str) -> Iterator[Page]:
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.set_default_timeout(30_000)
     page.goto(f"http://127.0.0.1:{studio.port}/searches/{search}")
-    expect(page.locator(".trellis [data-edge]").first).to_be_attached()
+    expect(page.locator("[role=application] [data-edge]").first).to_be_attached()
     yield page
     assert [text for text in complaints if "409" not in text] == []
 
@@ -186,11 +186,11 @@ def choose_by_keys(page: Page, wanted: str) -> None:
 
 def tap(page: Page, wanted: str) -> None:
     """Taps the middle of an edge."""
-    page.locator(".stage").scroll_into_view_if_needed()
+    page.get_by_role("application").scroll_into_view_if_needed()
     x, y = (
         edge(page, wanted)
-        .locator(".line")
-        .evaluate(
+        .locator("path")
+        .first.evaluate(
             """line => {
           const at = line.getPointAtLength(line.getTotalLength() / 2).matrixTransform(line.getScreenCTM());
           return [at.x, at.y];
@@ -202,7 +202,7 @@ def tap(page: Page, wanted: str) -> None:
 
 
 def edge(page: Page, wanted: str) -> Locator:
-    return page.locator(f'.trellis [data-edge="{wanted}"]')
+    return page.locator(f'[role=application] [data-edge="{wanted}"]')
 
 
 def status(page: Page) -> Locator:

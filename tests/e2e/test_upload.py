@@ -76,7 +76,7 @@ def test_a_file_becomes_a_dataset_and_a_search_runs_on_it(page: Page, tmp_path: 
     page.get_by_role("radio", name="No limits", exact=True).check()
     page.get_by_role("button", name="Launch").click()
     page.wait_for_url("**/searches/*")
-    expect(page.locator("svg g.edge[data-state='removed']").first).to_be_attached(timeout=60_000)
+    expect(page.locator("svg g[data-edge][data-state='removed']").first).to_be_attached(timeout=60_000)
 
     page.get_by_role("link", name="Searches", exact=True).click()
     expect(page.get_by_role("listitem").filter(has_text="pets, 4 nodes")).to_be_visible()

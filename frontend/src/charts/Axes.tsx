@@ -1,6 +1,8 @@
 // Axes of a chart: horizontal grid lines, ticks below, the unit once.
+
 import { formatFixed } from "../format/numbers";
 import { decimals, type Scale } from "./axis";
+import styles from "./charts.module.css";
 
 interface AxesProps {
   x: Scale;
@@ -19,7 +21,7 @@ export function Axes({ x, y, xs, ys, xText, yText, unit }: AxesProps) {
     <g>
       {ys.map((v) => (
         <g key={`y${v}`}>
-          <path className="grid-line" d={`M${x.from} ${y(v)}H${x.to}`} />
+          <path className={styles.gridLine} d={`M${x.from} ${y(v)}H${x.to}`} />
           <text className="tick" x={x.from - 6} y={y(v) + 3.5} textAnchor="end">
             {yText ? yText(v) : formatFixed(v, yDigits)}
           </text>
@@ -27,13 +29,13 @@ export function Axes({ x, y, xs, ys, xText, yText, unit }: AxesProps) {
       ))}
       {xs.map((v) => (
         <g key={`x${v}`}>
-          <path className="axis-line" d={`M${x(v)} ${y.from}v4`} />
+          <path className={styles.axisLine} d={`M${x(v)} ${y.from}v4`} />
           <text className="tick" x={x(v)} y={y.from + 15} textAnchor="middle">
             {xText ? xText(v) : formatFixed(v, xDigits)}
           </text>
         </g>
       ))}
-      <path className="axis-line" d={`M${x.from} ${y.from}H${x.to}`} />
+      <path className={styles.axisLine} d={`M${x.from} ${y.from}H${x.to}`} />
       {unit && (
         <text className="tick" x={x.to} y={y.from - 5} textAnchor="end">
           {unit}

@@ -1,7 +1,8 @@
 // The frame of a chart: measures its box, passes the size to a drawing function, and shares one selection with the page.
-import "./charts.css";
+import clsx from "clsx";
 import type { MouseEvent, PointerEvent, ReactNode } from "react";
 import { type Size, useElementSize } from "../ui/useElementSize";
+import styles from "./charts.module.css";
 
 /** Marks name their edge in data-id, so that it is highlighted in every chart at once. */
 export interface ChartSelection {
@@ -13,10 +14,10 @@ export interface ChartSelection {
 interface ChartProps extends Partial<ChartSelection> {
   label: string;
   children: (size: Size) => ReactNode;
-  className?: string;
+  className?: string | undefined;
 }
 
-export function Chart({ label, children, className = "", onHover, onPick }: ChartProps) {
+export function Chart({ label, children, className, onHover, onPick }: ChartProps) {
   const [ref, size] = useElementSize<HTMLDivElement>();
   const ready = size.width > 0 && size.height > 0;
   const under = (event: PointerEvent | MouseEvent) =>
@@ -26,7 +27,7 @@ export function Chart({ label, children, className = "", onHover, onPick }: Char
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: pointing is an extra; graph and table give the same by keyboard
     <div
-      className={`chart ${className}`}
+      className={clsx(styles.chart, className)}
       ref={ref}
       role="presentation"
       onPointerMove={(event) => event.pointerType === "mouse" && onHover?.(under(event))}

@@ -1,13 +1,15 @@
 // Lines over epochs: labelled at their ends, the best epoch marked, values shown at the pointer. The x scale covers the
 // whole training from the start, so that lines grow and nothing else moves.
 
+import clsx from "clsx";
 import { type PointerEvent, useState } from "react";
 import { formatInteger } from "../format/numbers";
 import { roundTo } from "../format/rounding";
 import { Axes } from "./Axes";
 import { linear, niceRange, type Scale, ticks } from "./axis";
 import { Chart } from "./Chart";
-import "./curves.css";
+import charts from "./charts.module.css";
+import styles from "./curves.module.css";
 
 export interface Line {
   readonly name: string;
@@ -32,7 +34,7 @@ export function Curves({ label, lines, epochs, best, show, showTick }: CurvesPro
   const [picked, setPicked] = useState<number | null>(null);
   const done = Math.max(0, ...lines.map((line) => line.values.length));
   return (
-    <Chart label={label} className="curves">
+    <Chart label={label} className={styles.curves}>
       {({ width, height }) => {
         const range = niceRange(
           lines.flatMap((line) => line.values),
@@ -59,7 +61,7 @@ export function Curves({ label, lines, epochs, best, show, showTick }: CurvesPro
             {lines.map((line) => (
               <path
                 key={line.name}
-                className={line.kind === "main" ? "line" : "line second"}
+                className={clsx(styles.line, line.kind !== "main" && styles.second)}
                 d={path(line.values, x, y)}
               />
             ))}
@@ -103,9 +105,9 @@ function Best({ epoch, x, y }: { epoch: number; x: Scale; y: Scale }) {
   const left = x(epoch) > x.from + 84;
   return (
     <>
-      <path className="best" d={`M${x(epoch)} ${y.to}V${y.from}`} />
+      <path className={styles.best} d={`M${x(epoch)} ${y.to}V${y.from}`} />
       <text
-        className="tick halo"
+        className={clsx("tick", charts.halo)}
         x={x(epoch) + (left ? -4 : 4)}
         y={y.from - 8}
         textAnchor={left ? "end" : "start"}
@@ -143,13 +145,13 @@ function Ends({ lines, x, y, show, width }: EndsProps) {
         return (
           <g key={end.line.name}>
             <circle
-              className={end.line.kind === "main" ? "end" : "end quiet"}
+              className={clsx(styles.end, end.line.kind !== "main" && styles.quiet)}
               cx={end.at}
               cy={end.level}
               r="3.5"
             />
             <text
-              className={`${end.line.kind === "main" ? "val" : "lab"} halo`}
+              className={clsx(end.line.kind === "main" ? charts.val : charts.lab, charts.halo)}
               x={end.at + (inside ? -8 : 9)}
               y={level + (inside ? -8 : 4)}
               textAnchor={inside ? "end" : "start"}
@@ -190,11 +192,11 @@ function Picked({ epoch, lines, x, y, show, width }: EndsProps & { epoch: number
   });
   return (
     <>
-      <path className="pick" d={`M${x(epoch)} ${y.to}V${y.from}`} />
+      <path className={styles.pick} d={`M${x(epoch)} ${y.to}V${y.from}`} />
       {read.map(({ line, value }) => (
         <circle
           key={line.name}
-          className={line.kind === "main" ? "end" : "end quiet"}
+          className={clsx(styles.end, line.kind !== "main" && styles.quiet)}
           cx={x(epoch)}
           cy={y(value)}
           r="3.5"
@@ -203,7 +205,7 @@ function Picked({ epoch, lines, x, y, show, width }: EndsProps & { epoch: number
       {[`epoch ${epoch}`, ...read.map(({ line, value }) => `${line.name} ${show(value)}`)].map((text, i) => (
         <text
           key={text}
-          className="lab halo"
+          className={clsx(charts.lab, charts.halo)}
           x={x(epoch) + (right ? 9 : -9)}
           y={y.to + 12 + i * 15}
           textAnchor={right ? "start" : "end"}

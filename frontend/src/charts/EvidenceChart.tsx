@@ -1,10 +1,12 @@
 // The evidence on each edge: how often it was tested, and its importance.
+import clsx from "clsx";
 import { type EdgeState, evidenceLevel } from "../dag/graph";
 import { formatNumber, formatSigned, type Metric } from "../format/numbers";
 import { formatEdge } from "../format/text";
 import { Axes } from "./Axes";
 import { linear, niceRange, ticks } from "./axis";
 import { Chart, type ChartSelection } from "./Chart";
+import styles from "./charts.module.css";
 
 export interface EdgeEvidence {
   id: string;
@@ -49,7 +51,7 @@ export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProp
                 patternUnits="userSpaceOnUse"
                 patternTransform="rotate(45)"
               >
-                <path d="M0 0V5" className="grid-line" />
+                <path d="M0 0V5" className={styles.gridLine} />
               </pattern>
             </defs>
             <rect
@@ -67,7 +69,7 @@ export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProp
               xText={(v) => (v === 0 ? "0" : formatSigned(v, formatNumber))}
               unit={metric === "perplexity" ? "score" : "points"}
             />
-            <text className="tick halo" x={x.from + 4} y={y.from - 5}>
+            <text className={clsx("tick", styles.halo)} x={x.from + 4} y={y.from - 5}>
               fewer than 3 tests
             </text>
             {drawn.map((e) => {
@@ -77,19 +79,25 @@ export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProp
               return (
                 <g
                   key={e.id}
-                  className={`mark evidence is-${e.state}${on ? " on" : ""}${dim ? " dim" : ""}`}
+                  className={clsx(
+                    styles.mark,
+                    e.state === "removed" && styles.removed,
+                    on && styles.on,
+                    dim && styles.dim,
+                  )}
                   data-id={e.id}
                 >
                   {e.state === "next" ? (
-                    <path className="wedge" d={`M${cx - 6} ${cy - 5}h12l-6 10z`} />
+                    <path className={styles.wedge} d={`M${cx - 6} ${cy - 5}h12l-6 10z`} />
                   ) : e.state === "locked" ? (
                     <>
-                      <circle className="ring" cx={cx} cy={cy} r={7} />
-                      <circle className="ring" cx={cx} cy={cy} r={3.8} />
+                      <circle className={styles.ring} cx={cx} cy={cy} r={7} />
+                      <circle className={styles.ring} cx={cx} cy={cy} r={3.8} />
                     </>
                   ) : (
                     <circle
-                      className={`spot depth-${evidenceLevel(e.tests)}`}
+                      className={styles.spot}
+                      data-depth={evidenceLevel(e.tests)}
                       cx={cx}
                       cy={cy}
                       r={e.state === "removed" ? 3 : 4.3}
@@ -104,7 +112,7 @@ export function EvidenceChart({ edges, metric, ...selection }: EvidenceChartProp
               return (
                 <text
                   key={e.id}
-                  className="val halo"
+                  className={clsx(styles.val, styles.halo)}
                   x={cx + (left ? -10 : 10)}
                   y={cy + 4}
                   textAnchor={left ? "end" : "start"}

@@ -1,11 +1,13 @@
 // Quality against cost: points on the Pareto front have a ring and are joined by a step line.
 
+import clsx from "clsx";
 import { formatQualityTick, type Metric } from "../format/numbers";
 import { roundTo } from "../format/rounding";
 import { Axes } from "./Axes";
 import { linear, niceRange, scoreColor, ticks } from "./axis";
 import { Chart } from "./Chart";
-import "./pareto.css";
+import charts from "./charts.module.css";
+import styles from "./pareto.module.css";
 import { type Point, paretoFront } from "./paretoFront";
 
 export interface ParetoPoint extends Point {
@@ -29,7 +31,7 @@ export function Pareto({ metric, points, cost, showCost, marked, onMark }: Paret
   const best = paretoFront(points, lower);
   const label = `${lower ? "Perplexity" : "Accuracy"} against ${cost}: ${points.length} architectures, ${best.length} on the Pareto front`;
   return (
-    <Chart label={label} className="pareto">
+    <Chart label={label} className={styles.pareto}>
       {({ width, height }) => {
         const xs = niceRange(
           points.map(({ x }) => x),
@@ -56,19 +58,19 @@ export function Pareto({ metric, points, cost, showCost, marked, onMark }: Paret
               yText={(value) => formatQualityTick(value, metric)}
               unit={cost}
             />
-            <path className="stairs" d={steps(line.map((point) => [x(point.x), y(point.y)]))} />
+            <path className={styles.stairs} d={steps(line.map((point) => [x(point.x), y(point.y)]))} />
             {ordered.map((point) => (
               <g
                 key={point.id}
-                className={point.id === marked ? "place on" : "place"}
+                className={point.id === marked ? styles.on : undefined}
                 transform={`translate(${roundTo(x(point.x), 1)} ${roundTo(y(point.y), 1)})`}
                 onPointerEnter={() => onMark(point.id)}
                 onPointerLeave={() => onMark(null)}
               >
                 <circle r="12" fill="transparent" />
-                {best.includes(point.id) && <circle className="halo-ring" r="7.5" />}
+                {best.includes(point.id) && <circle className={styles.haloRing} r="7.5" />}
                 <circle
-                  className="dot"
+                  className={styles.dot}
                   r="4.3"
                   fill={scoreColor(lower ? 1 - (point.y - low) / span : (point.y - low) / span)}
                 />
@@ -85,7 +87,12 @@ export function Pareto({ metric, points, cost, showCost, marked, onMark }: Paret
 function Name({ text, x, width }: { text: string; x: number; width: number }) {
   const left = x + 12 + text.length * LETTER > width;
   return (
-    <text className="val halo" x={left ? -12 : 12} y={left ? -9 : 16} textAnchor={left ? "end" : "start"}>
+    <text
+      className={clsx(charts.val, charts.halo)}
+      x={left ? -12 : 12}
+      y={left ? -9 : 16}
+      textAnchor={left ? "end" : "start"}
+    >
       {text}
     </text>
   );

@@ -1,8 +1,10 @@
 // Quality of candidates against their MACs: filled marks fit, hollow ones are over a limit, a ring means on the Pareto front.
+import clsx from "clsx";
 import { formatCount, formatQualityTick, type Metric } from "../format/numbers";
 import { Axes } from "./Axes";
 import { linear, niceRange, scoreColor, ticks } from "./axis";
 import { Chart, type ChartSelection } from "./Chart";
+import styles from "./charts.module.css";
 import { paretoFront } from "./paretoFront";
 
 export interface MeasuredPoint {
@@ -51,7 +53,7 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
           <>
             {limit !== null && (
               <rect
-                className="allowed"
+                className={styles.allowed}
                 x={x.from}
                 y={y.to}
                 width={Math.max(0, x(limit) - x.from)}
@@ -69,9 +71,9 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
             />
             {limit !== null && (
               <>
-                <path className="limit-line" d={`M${x(limit)} ${y.from}V${y.to}`} />
+                <path className={styles.limitLine} d={`M${x(limit)} ${y.from}V${y.to}`} />
                 <text
-                  className="lab halo"
+                  className={clsx(styles.lab, styles.halo)}
                   x={x(limit) + (roomy ? -5 : 5)}
                   y={y.from - 6}
                   textAnchor={roomy ? "end" : "start"}
@@ -87,13 +89,13 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
               return (
                 <g
                   key={p.key}
-                  className={`mark${on ? " on" : ""}${dim ? " dim" : ""}`}
+                  className={clsx(styles.mark, on && styles.on, dim && styles.dim)}
                   data-id={p.edge ?? undefined}
                 >
-                  {ringed.has(p.key) && <circle className="front" cx={cx} cy={cy} r={6.5} />}
+                  {ringed.has(p.key) && <circle className={styles.front} cx={cx} cy={cy} r={6.5} />}
                   {p.fits ? (
                     <circle
-                      className="fits"
+                      className={styles.fits}
                       cx={cx}
                       cy={cy}
                       r={3.6}
@@ -102,18 +104,18 @@ export function QualityMacs({ metric, points, path, limit, dense, ...selection }
                       )}
                     />
                   ) : (
-                    <path className="over-limit" d={`M${cx} ${cy - 3.6}l3.6 3.6-3.6 3.6-3.6-3.6z`} />
+                    <path className={styles.overLimit} d={`M${cx} ${cy - 3.6}l3.6 3.6-3.6 3.6-3.6-3.6z`} />
                   )}
                 </g>
               );
             })}
             {path.length > 1 && (
               <>
-                <path className="path-casing" d={`M${line}`} />
-                <path className="path-taken" d={`M${line}`} />
+                <path className={styles.pathCasing} d={`M${line}`} />
+                <path className={styles.pathTaken} d={`M${line}`} />
               </>
             )}
-            {now && <circle className="taken" cx={x(now.macs)} cy={y(now.quality)} r={4.5} />}
+            {now && <circle className={styles.taken} cx={x(now.macs)} cy={y(now.quality)} r={4.5} />}
           </>
         );
       }}

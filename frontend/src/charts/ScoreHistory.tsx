@@ -1,8 +1,10 @@
 // The score of every candidate at each step; the line joins the chosen ones.
+import clsx from "clsx";
 import { formatScore as scoreWords } from "../format/numbers";
 import { Axes } from "./Axes";
 import { linear, niceRange, ticks } from "./axis";
 import { Chart, type ChartSelection } from "./Chart";
+import styles from "./charts.module.css";
 
 export interface ScoredPoint {
   step: number;
@@ -42,7 +44,8 @@ export function ScoreHistory({ tested, chosen, at, ...selection }: ScoreHistoryP
                 <circle
                   // biome-ignore lint/suspicious/noArrayIndexKey: candidates are only ever added at the end
                   key={i}
-                  className={on ? "point on" : "point"}
+                  className={clsx(styles.point, on && styles.on)}
+                  data-testid="tested"
                   data-id={p.edge ?? undefined}
                   cx={x(p.step)}
                   cy={y(p.score)}
@@ -52,14 +55,14 @@ export function ScoreHistory({ tested, chosen, at, ...selection }: ScoreHistoryP
             })}
             {line.length > 1 && (
               <path
-                className="path-taken"
+                className={styles.pathTaken}
                 d={`M${line.map((p) => `${x(p.step)} ${y(p.score)}`).join("L")}`}
               />
             )}
             {line.map((p) => (
               <circle
                 key={p.step}
-                className="taken"
+                className={styles.taken}
                 cx={x(p.step)}
                 cy={y(p.score)}
                 r={p.step === at ? 4.5 : 2.6}
@@ -67,7 +70,7 @@ export function ScoreHistory({ tested, chosen, at, ...selection }: ScoreHistoryP
             ))}
             {now && (
               <text
-                className="val halo"
+                className={clsx(styles.val, styles.halo)}
                 x={x(now.step)}
                 y={Math.max(10, y(now.score) - 10)}
                 textAnchor={x(now.step) > width - 40 ? "end" : "middle"}

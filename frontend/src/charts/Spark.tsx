@@ -1,6 +1,8 @@
 // A sparkline: one line without axes, on a scale shared with its neighbours.
+
 import { roundTo } from "../format/rounding";
 import { linear } from "./axis";
+import styles from "./charts.module.css";
 
 interface SparkProps {
   values: readonly number[];
@@ -18,15 +20,23 @@ export function Spark({ values, low, high, length }: SparkProps) {
   const y = linear(low, high, HEIGHT - 2, 2);
   const last = values[values.length - 1];
   return (
-    <svg className="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-      <path className="grid-line" d={`M0 ${HEIGHT - 0.5}H${WIDTH}`} />
+    <svg
+      className={styles.spark}
+      data-testid="spark"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
+      <path className={styles.gridLine} d={`M0 ${HEIGHT - 0.5}H${WIDTH}`} />
       {values.length > 1 && (
         <path
-          className="spark-line"
+          className={styles.sparkLine}
           d={`M${values.map((v, i) => `${roundTo(x(i), 1)} ${roundTo(y(v), 1)}`).join("L")}`}
         />
       )}
-      {last !== undefined && <circle className="spark-end" cx={x(values.length - 1)} cy={y(last)} r="1.8" />}
+      {last !== undefined && (
+        <circle className={styles.sparkEnd} cx={x(values.length - 1)} cy={y(last)} r="1.8" />
+      )}
     </svg>
   );
 }

@@ -1,11 +1,11 @@
 // A static cell: the trellis of its edges, and optionally pale traces of the edges that were cut.
+import clsx from "clsx";
 import { useMemo } from "react";
 import { plural } from "../format/text";
+import { useElementSize } from "../ui/useElementSize";
+import styles from "./cellPicture.module.css";
 import { type DagGraph, type DagNode, fitOpName, sortByRank, widthOf } from "./graph";
 import { assignTracks, computeGeometry, type Geometry, layoutStyle } from "./layout";
-import "./dag.css";
-import "./cellPicture.css";
-import { useElementSize } from "../ui/useElementSize";
 
 interface CellPictureProps {
   graph: DagGraph;
@@ -14,7 +14,9 @@ interface CellPictureProps {
   ops?: boolean;
   marked?: number | null;
   onMark?: (node: number | null) => void;
-  className?: string;
+  /** thin lines, for a cell drawn small */
+  thin?: boolean;
+  className?: string | undefined;
 }
 
 export function CellPicture({
@@ -23,7 +25,8 @@ export function CellPicture({
   ops = true,
   marked = null,
   onMark,
-  className = "",
+  thin = false,
+  className,
 }: CellPictureProps) {
   const [box, size] = useElementSize<HTMLDivElement>();
   const whole = useMemo(() => (traces ? completeGraph(graph) : graph), [graph, traces]);
@@ -34,7 +37,7 @@ export function CellPicture({
   };
   const geometry = size.width > 0 ? computeGeometry(whole, tracks, size, style) : null;
   return (
-    <div className={`cell-picture ${className}`} ref={box}>
+    <div className={clsx(styles.picture, thin && styles.thin, className)} ref={box}>
       {geometry && (
         <svg role="img" aria-label={describeCell(graph)} onPointerLeave={() => onMark?.(null)}>
           {traces && <RemovedEdges geometry={geometry} graph={graph} whole={whole} />}
@@ -90,14 +93,14 @@ function describeOp({ op, attrs }: DagNode): string {
 function RemovedEdges({ geometry, graph, whole }: { geometry: Geometry; graph: DagGraph; whole: DagGraph }) {
   const active = new Set(graph.edges.map((edge) => edge.id));
   return (
-    <g className="traces">
+    <g>
       {geometry.wires.map((y) => (
-        <path className="wire" key={y} d={`M${geometry.left} ${y}H${geometry.right}`} />
+        <path className={styles.wire} key={y} d={`M${geometry.left} ${y}H${geometry.right}`} />
       ))}
       {whole.edges
         .filter((edge) => !active.has(edge.id))
         .map((edge) => (
-          <path className="trace" key={edge.id} d={geometry.runs.get(edge.id)?.d ?? ""} />
+          <path className={styles.trace} key={edge.id} d={geometry.runs.get(edge.id)?.d ?? ""} />
         ))}
     </g>
   );
@@ -114,13 +117,13 @@ function ActiveEdges({
 }) {
   const dim = (source: number, target: number) => marked !== null && source !== marked && target !== marked;
   return (
-    <g className="living">
+    <g>
       {graph.edges.map((edge) => {
         const d = geometry.runs.get(edge.id)?.d ?? "";
         return (
-          <g key={edge.id} className={dim(edge.source, edge.target) ? "dim" : ""}>
-            <path className="case" d={d} />
-            <path className="line" d={d} />
+          <g key={edge.id} className={dim(edge.source, edge.target) ? styles.dim : undefined}>
+            <path className={styles.case} d={d} />
+            <path className={styles.line} d={d} />
           </g>
         );
       })}
@@ -141,12 +144,12 @@ interface PictureNodeProps {
 function PictureNode({ node, geometry, alive, op, leaf, marked, onEnter }: PictureNodeProps) {
   const x = geometry.x.get(node.id) ?? 0;
   const { centre, nodeWidth, nodeHeight } = geometry;
-  if (!alive) return <circle className="gone" cx={x} cy={centre} r="3.5" />;
+  if (!alive) return <circle className={styles.gone} cx={x} cy={centre} r="3.5" />;
   const roomy = nodeWidth >= 30;
   return (
-    <g className={`knot ${marked ? "on" : ""}`} data-op={op} onPointerEnter={onEnter}>
+    <g className={clsx(styles.knot, marked && styles.on)} data-op={op} onPointerEnter={onEnter}>
       <rect
-        className="frame"
+        className={styles.frame}
         x={x - nodeWidth / 2}
         y={centre - nodeHeight / 2}
         width={nodeWidth}
@@ -155,7 +158,7 @@ function PictureNode({ node, geometry, alive, op, leaf, marked, onEnter }: Pictu
       />
       {op && (
         <rect
-          className="tint"
+          className={styles.tint}
           x={x - nodeWidth / 2 + 3}
           y={centre + nodeHeight / 2 - 5}
           width={Math.max(1, nodeWidth - 6)}
@@ -163,16 +166,19 @@ function PictureNode({ node, geometry, alive, op, leaf, marked, onEnter }: Pictu
           rx="1.5"
         />
       )}
-      <text className="ix" x={x} y={centre + (op && roomy ? -2 : 4.5)}>
+      <text className={styles.ix} x={x} y={centre + (op && roomy ? -2 : 4.5)}>
         {node.id}
       </text>
       {op && roomy && (
-        <text className="op" x={x} y={centre + 11}>
+        <text className={styles.op} x={x} y={centre + 11}>
           {fitOpName(op, nodeWidth, widthOf(node.attrs))}
         </text>
       )}
       {leaf && (
-        <path className="leaf" d={`M${x + nodeWidth / 2 + 3} ${centre + 2}c2-7 8-8 14-7c-1 7-7 10-14 7z`} />
+        <path
+          className={styles.leaf}
+          d={`M${x + nodeWidth / 2 + 3} ${centre + 2}c2-7 8-8 14-7c-1 7-7 10-14 7z`}
+        />
       )}
     </g>
   );

@@ -1,5 +1,5 @@
 // React components around the drawings: they measure the box and handle pointer and keyboard for trellis and matrix.
-import "./dag.css";
+import clsx from "clsx";
 import {
   type KeyboardEvent,
   type MouseEvent,
@@ -10,6 +10,7 @@ import {
   useRef,
 } from "react";
 import { useElementSize } from "../ui/useElementSize";
+import styles from "./drawing.module.css";
 import type { DagGraph, Scene, Target } from "./graph";
 import { Matrix } from "./matrix";
 import { nextTarget } from "./navigation";
@@ -63,11 +64,11 @@ export function TrellisDrawing({
     return nodeUnder(event.target) ?? near ?? targetOf(event.target);
   };
   return (
-    <div className="drawing" ref={box}>
+    <div className={styles.drawing} ref={box}>
       {/* role="application": arrow keys move along edges, which no native control does. */}
       <svg
         ref={svg}
-        className="stage-svg trellis"
+        className={styles.svg}
         role="application"
         aria-label={label}
         aria-activedescendant={scene.focus ? `${prefix}-${scene.focus}` : undefined}
@@ -109,10 +110,10 @@ export function MatrixDrawing({ graph, scene, label, onHover, onPick, onKey }: D
   }, [scene.focus]);
 
   return (
-    <div className="drawing" ref={box}>
+    <div className={styles.drawing} ref={box}>
       <svg
         ref={svg}
-        className="stage-svg matrix"
+        className={styles.svg}
         aria-label={label}
         onPointerMove={(event) => event.pointerType === "mouse" && onHover(targetOf(event.target))}
         onPointerLeave={() => onHover(null)}
@@ -140,10 +141,10 @@ export function MatrixInset({ graph, scene, onHover, onPick }: Omit<DrawingProps
   useLayoutEffect(() => drawing.current?.build(graph, size), [graph, size]);
   useLayoutEffect(() => drawing.current?.update(scene), [scene]);
   return (
-    <div className="drawing" ref={box}>
+    <div className={styles.drawing} ref={box}>
       <svg
         ref={svg}
-        className="stage-svg mini"
+        className={clsx(styles.svg, styles.mini)}
         aria-hidden="true"
         onPointerMove={(event) => event.pointerType === "mouse" && onHover(targetOf(event.target))}
         onPointerLeave={() => onHover(null)}

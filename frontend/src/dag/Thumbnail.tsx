@@ -1,7 +1,8 @@
 // Thumbnails of a cell for lists, candidates and steps.
-import "./dag.css";
+import clsx from "clsx";
 import { useMemo } from "react";
 import { type DagGraph, isDense } from "./graph";
+import styles from "./thumbnail.module.css";
 import { type EdgeGroups, trellisPaths, trianglePaths } from "./thumbnailPaths";
 
 interface ThumbnailProps {
@@ -10,6 +11,13 @@ interface ThumbnailProps {
   live?: ReadonlySet<string> | undefined;
   cut?: ReadonlySet<string> | undefined;
   locked?: ReadonlySet<string> | undefined;
+}
+
+interface TrellisSize {
+  width?: number;
+  height?: number;
+  /** as wide as the element around it */
+  fluid?: boolean;
 }
 
 function useEdgeGroups({ graph, live, cut, locked }: ThumbnailProps): EdgeGroups {
@@ -27,8 +35,9 @@ function useEdgeGroups({ graph, live, cut, locked }: ThumbnailProps): EdgeGroups
 export function TrellisThumbnail({
   width = 88,
   height = 44,
+  fluid = false,
   ...props
-}: ThumbnailProps & { width?: number; height?: number }) {
+}: ThumbnailProps & TrellisSize) {
   const parts = useEdgeGroups(props);
   const picture = useMemo(
     () => trellisPaths(props.graph, parts, width, height),
@@ -36,19 +45,20 @@ export function TrellisThumbnail({
   );
   return (
     <svg
-      className="thumb"
+      className={clsx(styles.thumb, fluid && styles.fluid)}
+      data-testid="thumbnail"
       viewBox={`0 0 ${width} ${height}`}
       width={width}
       height={height}
       aria-hidden="true"
     >
-      <path className={parts.cut ? "quiet" : "live"} d={picture.live} />
-      <path className="locked" d={picture.locked} />
-      <path className="cut" d={picture.cut} />
+      <path className={parts.cut ? styles.quiet : styles.live} d={picture.live} />
+      <path className={styles.locked} d={picture.locked} />
+      <path className={styles.cut} d={picture.cut} />
       {picture.dots.map((dot) => (
         <circle
           key={dot.id}
-          className={dot.gone ? "dot gone" : "dot"}
+          className={clsx(styles.dot, dot.gone && styles.gone)}
           cx={dot.x}
           cy={dot.y}
           r={dot.gone ? 1.1 : 1.7}
@@ -63,11 +73,17 @@ export function MatrixThumbnail({ size = 36, ...props }: ThumbnailProps & { size
   const parts = useEdgeGroups(props);
   const picture = useMemo(() => trianglePaths(props.graph, parts, size), [props.graph, parts, size]);
   return (
-    <svg className="triangle" viewBox={`0 0 ${size} ${size}`} width={size} height={size} aria-hidden="true">
-      <path className="live" d={picture.live} />
-      <path className="gone" d={picture.gone} />
-      <path className="locked" d={picture.locked} />
-      <path className="cut" d={picture.cut} />
+    <svg
+      className={styles.triangle}
+      viewBox={`0 0 ${size} ${size}`}
+      width={size}
+      height={size}
+      aria-hidden="true"
+    >
+      <path className={styles.live} d={picture.live} />
+      <path className={styles.gone} d={picture.gone} />
+      <path className={styles.locked} d={picture.locked} />
+      <path className={styles.cut} d={picture.cut} />
     </svg>
   );
 }
@@ -76,10 +92,11 @@ export function MatrixThumbnail({ size = 36, ...props }: ThumbnailProps & { size
 export function CellThumbnail({
   width = 88,
   height = 44,
+  fluid = false,
   ...props
-}: ThumbnailProps & { width?: number; height?: number }) {
+}: ThumbnailProps & TrellisSize) {
   const activeEdges = props.live?.size ?? props.graph.edges.length;
   if (isDense(props.graph) && activeEdges > props.graph.nodes.length * 2)
     return <MatrixThumbnail {...props} size={height} />;
-  return <TrellisThumbnail {...props} width={width} height={height} />;
+  return <TrellisThumbnail {...props} width={width} height={height} fluid={fluid} />;
 }

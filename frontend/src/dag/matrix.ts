@@ -1,6 +1,8 @@
 // The matrix drawing: the upper triangle of the adjacency matrix, one cell per edge from row to column. An ARIA grid with
 // one tab stop. The size of a square is importance, its shade is evidence, and each state has its own shape.
+import clsx from "clsx";
 import { roundTo } from "../format/rounding";
+import styles from "./drawing.module.css";
 import {
   type DagEdge,
   type DagGraph,
@@ -102,7 +104,7 @@ export class Matrix {
 
   update(scene: Scene): void {
     this.scene = scene;
-    this.host.classList.toggle("pale", scene.pale === true);
+    this.host.toggleAttribute("data-pale", scene.pale === true);
     const spread = importanceSpread(scene.edges);
     const appearances = new Map(scene.edges.map((appearance) => [appearance.id, appearance]));
     const first = this.graph.edges[0]?.id;
@@ -135,10 +137,10 @@ export class Matrix {
   }
 
   private head(node: number, role: Role, name: string, x: number, y: number, anchor: string): SVGGElement {
-    const marks = svg("g", { class: "head-marks", transform: headMarks(role, name.length) });
-    const words = svg("text", { class: "axis", "text-anchor": anchor }, name);
+    const marks = svg("g", { transform: headMarks(role, name.length) });
+    const words = svg("text", { class: styles.axis, "text-anchor": anchor }, name);
     const own = this.mini ? {} : { role, id: `${this.idPrefix}-${role}-${node}`, tabindex: -1 };
-    const group = svg("g", { class: "head", "data-node": node, ...own }, words, marks);
+    const group = svg("g", { class: styles.head, "data-node": node, ...own }, words, marks);
     set(group, { transform: `translate(${roundTo(x, 1)} ${roundTo(y, 1)})` });
     this.heads.push({ node, role, group, words, marks, painted: "" });
     return group;
@@ -149,8 +151,7 @@ export class Matrix {
     const [from, to] = focus?.split("-").map(Number) ?? [];
     const end = head.role === "rowheader" ? from : to;
     const on = end === head.node || nodeNumber(focus) === head.node;
-    head.words.classList.toggle("on", on);
-    head.words.classList.toggle("gone", appearance.removed);
+    set(head.words, { class: clsx(styles.axis, on && styles.on, appearance.removed && styles.gone) });
     if (!this.mini) {
       set(head.group, { "aria-label": appearance.label });
       // The operation and the width of a node may change, also back to those of an earlier step.
@@ -166,7 +167,7 @@ export class Matrix {
   private cell(edge: DagEdge, x: number, y: number): SVGGElement {
     const s = this.side;
     const frame = svg("rect", {
-      class: "box",
+      class: styles.box,
       x: 0.5,
       y: 0.5,
       width: Math.max(1, s - 1),
@@ -199,7 +200,8 @@ export class Matrix {
       appearance.importance === null ? SMALLEST : 0.5 + appearance.importance / (2 * (spread || 1));
     const fill = Math.max(SMALLEST, Math.min(1, share));
     set(cell.group, {
-      class: `cell is-${appearance.state} depth-${evidenceLevel(appearance.tests)}${on ? " on" : ""}`,
+      class: clsx(styles.cell, on && styles.on),
+      "data-depth": evidenceLevel(appearance.tests),
     });
     if (!this.mini) {
       set(cell.group, {
@@ -220,22 +222,37 @@ export class Matrix {
 }
 
 function square(state: EdgeAppearance["state"], s: number, fill: number): SVGElement[] {
-  const centred = (size: number, name: string) =>
-    svg("rect", { class: name, x: (s - size) / 2, y: (s - size) / 2, width: size, height: size });
+  const centred = (size: number, name: string | undefined, mark?: string) =>
+    svg("rect", {
+      class: name,
+      "data-mark": mark,
+      x: (s - size) / 2,
+      y: (s - size) / 2,
+      width: size,
+      height: size,
+    });
   switch (state) {
     case "removed":
-      return [svg("path", { class: "gone", d: `M${s * 0.34} ${s * 0.66}L${s * 0.66} ${s * 0.34}` })];
+      return [
+        svg("path", {
+          class: styles.gone,
+          "data-mark": "removed",
+          d: `M${s * 0.34} ${s * 0.66}L${s * 0.66} ${s * 0.34}`,
+        }),
+      ];
     case "next":
-      return [svg("path", { class: "wedge", d: `M2 2h${s - 4}l${2 - s / 2} ${s - 4}z` })];
+      return [
+        svg("path", { class: styles.wedge, "data-mark": "next", d: `M2 2h${s - 4}l${2 - s / 2} ${s - 4}z` }),
+      ];
     case "locked":
-      return [centred(s - 5, "ring"), centred((s - 5) * 0.45, "locked")];
+      return [centred(s - 5, styles.ring, "locked"), centred((s - 5) * 0.45, styles.locked)];
     case "infeasible": {
       const mark = diamond(Math.min(6, s * 0.3));
       set(mark, { transform: `translate(${s / 2} ${s / 2})` });
-      return [centred(fill * (s - 2), "square"), mark];
+      return [centred(fill * (s - 2), styles.square), mark];
     }
     case "active":
-      return [centred(fill * (s - 2), "square")];
+      return [centred(fill * (s - 2), styles.square, "active")];
   }
 }
 

@@ -1,8 +1,10 @@
 // SVG helpers shared by the drawings: elements, and the marks that show an edge's state.
+import clsx from "clsx";
 import { roundTo } from "../format/rounding";
+import styles from "./drawing.module.css";
 
 const SVG = "http://www.w3.org/2000/svg";
-type Attributes = Record<string, string | number>;
+type Attributes = Record<string, string | number | undefined>;
 
 export function svg<K extends keyof SVGElementTagNameMap>(
   tag: K,
@@ -15,9 +17,10 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
-/** Writes only attributes that changed. */
+/** Writes only attributes that changed; undefined stays as it is. */
 export function set(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined) continue;
     const text = String(value);
     if (element.getAttribute(name) !== text) element.setAttribute(name, text);
   }
@@ -31,10 +34,10 @@ export function at(x: number, y: number): Attributes {
 export function padlock(): SVGGElement {
   return svg(
     "g",
-    { class: "padlock" },
-    svg("rect", { class: "ground", x: -9, y: -9, width: 18, height: 18, rx: 9 }),
-    svg("path", { class: "bow", d: "M-2.8 -0.8v-2a2.8 2.8 0 0 1 5.6 0v2" }),
-    svg("rect", { class: "body", x: -4.5, y: -0.8, width: 9, height: 7, rx: 1.2 }),
+    { class: styles.padlock, "data-mark": "locked" },
+    svg("rect", { class: styles.ground, x: -9, y: -9, width: 18, height: 18, rx: 9 }),
+    svg("path", { class: styles.bow, d: "M-2.8 -0.8v-2a2.8 2.8 0 0 1 5.6 0v2" }),
+    svg("rect", { class: styles.body, x: -4.5, y: -0.8, width: 9, height: 7, rx: 1.2 }),
   );
 }
 
@@ -42,9 +45,9 @@ export function padlock(): SVGGElement {
 export function clock(r = 7): SVGGElement {
   return svg(
     "g",
-    { class: "pending-mark" },
-    svg("circle", { class: "ground", r: r + 2 }),
-    svg("circle", { class: "face", r }),
+    { class: styles.pendingMark, "data-mark": "pending" },
+    svg("circle", { class: styles.ground, r: r + 2 }),
+    svg("circle", { class: styles.face, r }),
     svg("path", { d: `M0 ${roundTo(-r * 0.55, 1)}V0.5l${roundTo(r * 0.45, 1)} ${roundTo(r * 0.3, 1)}` }),
   );
 }
@@ -55,8 +58,8 @@ export function diamond(r = 6): SVGGElement {
   const q = r / 4;
   return svg(
     "g",
-    { class: "diamond" },
-    svg("path", { class: "ground", d: `M0 ${-r}L${r} 0 0 ${r} ${-r} 0Z` }),
+    { class: styles.diamond, "data-mark": "infeasible" },
+    svg("path", { class: styles.ground, d: `M0 ${-r}L${r} 0 0 ${r} ${-r} 0Z` }),
     svg("path", { d: `M${-h} ${-h}l${r} ${r}M${-q} ${-3 * q}l${r} ${r}M${-3 * q} ${-q}l${r} ${r}` }),
   );
 }
@@ -65,16 +68,16 @@ export function diamond(r = 6): SVGGElement {
 export function leaf(size: number): SVGPathElement {
   const n = (value: number) => roundTo(value * size, 1);
   return svg("path", {
-    class: "leaf",
+    class: styles.leaf,
     d: `M0 0c${n(5)} ${n(-8)} ${n(11)} ${n(-8)} ${n(15)} ${n(-8)}c0 ${n(5)} ${n(-3)} ${n(11)} ${n(-15)} ${n(8)}z`,
   });
 }
 
-/** A label on top of a wire, with the background's colour. */
-export function chip(): SVGGElement {
+/** A label on top of a wire, with the background's colour; that of the next cut stands out. */
+export function chip(next = false): SVGGElement {
   return svg(
     "g",
-    { class: "chip" },
+    { class: clsx(styles.chip, next && styles.next) },
     svg("rect", { y: -8, height: 16, rx: 3 }),
     svg("text", { y: 4, "text-anchor": "middle" }),
   );

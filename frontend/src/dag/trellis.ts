@@ -1,7 +1,9 @@
 // The trellis drawing, in four steps: build the elements, measure the box, lay out once, update how each edge looks.
 // Without a framework; an update touches only the edges that changed.
+import clsx from "clsx";
 import { roundTo } from "../format/rounding";
 import { formatEdge } from "../format/text";
+import styles from "./drawing.module.css";
 import {
   type DagGraph,
   type EdgeAppearance,
@@ -69,12 +71,12 @@ export function importanceSpread(appearances: readonly EdgeAppearance[]): number
 }
 
 export class Trellis {
-  private readonly wires = svg("g", { class: "wires" });
+  private readonly wires = svg("g", { class: styles.wires });
   private readonly edges = svg("g");
   private readonly partings = svg("g");
   private readonly nodes = svg("g");
-  private readonly marks = svg("g", { class: "marks" });
-  private readonly nextChip = chip();
+  private readonly marks = svg("g", { class: styles.marks });
+  private readonly nextChip = chip(true);
   private readonly focusChip = chip();
   private readonly edgeParts = new Map<string, EdgeParts>();
   private readonly nodeParts = new Map<number, NodeParts>();
@@ -88,7 +90,6 @@ export class Trellis {
     private readonly host: SVGSVGElement,
     private readonly idPrefix: string,
   ) {
-    this.nextChip.classList.add("next");
     host.append(this.wires, this.edges, this.partings, this.nodes, this.marks, this.nextChip, this.focusChip);
   }
 
@@ -143,8 +144,7 @@ export class Trellis {
     this.scene = scene;
     this.appearances = new Map(scene.edges.map((appearance) => [appearance.id, appearance]));
     const spread = importanceSpread(scene.edges);
-    this.host.classList.toggle("pale", scene.pale === true);
-    this.host.classList.toggle("has-focus", scene.focus !== null);
+    this.host.toggleAttribute("data-pale", scene.pale === true);
     for (const appearance of scene.edges) {
       const parts = this.edgeParts.get(appearance.id);
       if (!parts) continue;
@@ -174,13 +174,13 @@ export class Trellis {
   }
 
   private buildEdge(id: string): EdgeParts {
-    const casing = svg("path", { class: "casing" });
-    const line = svg("path", { class: "line" });
-    const core = svg("path", { class: "core" });
-    const arrow = svg("path", { class: "arrow" });
+    const casing = svg("path", { class: styles.casing });
+    const line = svg("path", { class: styles.line });
+    const core = svg("path", { class: styles.core });
+    const arrow = svg("path", { class: styles.arrow });
     const group = svg(
       "g",
-      { class: "edge", role: "img", id: this.elementId(id), "data-edge": id },
+      { class: styles.edge, role: "img", id: this.elementId(id), "data-edge": id },
       casing,
       line,
       core,
@@ -195,16 +195,16 @@ export class Trellis {
 
   private buildNode(id: number): NodeParts {
     const rect = svg("rect", { rx: 4 });
-    const number = svg("text", { class: "number", "text-anchor": "middle" }, String(id));
-    const op = svg("text", { class: "op", "text-anchor": "middle" });
+    const number = svg("text", { class: styles.number, "text-anchor": "middle" }, String(id));
+    const op = svg("text", { class: styles.op, "text-anchor": "middle" });
     const mark = svg("g");
-    const inner = svg("rect", { class: "inner", rx: 2.5 });
-    const tint = svg("rect", { class: "tint", rx: 1.5 });
+    const inner = svg("rect", { class: styles.inner, rx: 2.5 });
+    const tint = svg("rect", { class: styles.tint, rx: 1.5 });
     const lock = svg("g");
     const pendingMark = svg("g");
     const group = svg(
       "g",
-      { class: "node", role: "img", id: this.elementId(String(id)), "data-node": id },
+      { class: styles.node, role: "img", id: this.elementId(String(id)), "data-node": id },
       rect,
       tint,
       inner,
@@ -232,17 +232,18 @@ export class Trellis {
     parts.leaf.replaceChildren(leaf(width < 40 ? 0.6 : 1));
     set(parts.leaf, at(width / 2 + 2, 0));
     // Below these widths text would overlap its neighbour; the table shows it in full.
-    parts.number.classList.toggle("hidden", width < 15);
-    parts.op.classList.toggle("hidden", width < 30);
+    set(parts.number, { display: width < 15 ? "none" : "inline" });
+    set(parts.op, { display: width < 30 ? "none" : "inline" });
     set(parts.number, { y: width < 30 ? 4 : -2 });
     set(parts.op, { y: 11 });
   }
 
   private paintEdge(parts: EdgeParts, appearance: EdgeAppearance, spread: number, on: boolean): void {
     const width = lineWidth(appearance, spread);
-    const faded = this.isFaded(appearance, on);
+    parts.group.toggleAttribute("data-on", on);
+    parts.group.toggleAttribute("data-faded", this.isFaded(appearance, on));
     set(parts.group, {
-      class: `edge is-${appearance.state} depth-${evidenceLevel(appearance.tests)}${on ? " on" : ""}${faded ? " faded" : ""}`,
+      "data-depth": evidenceLevel(appearance.tests),
       "data-state": appearance.state,
       "aria-label": appearance.label,
     });
@@ -286,8 +287,10 @@ export class Trellis {
   private paintNode(appearance: NodeAppearance, on: boolean): void {
     const parts = this.nodeParts.get(appearance.id);
     if (!parts) return;
+    parts.group.toggleAttribute("data-on", on);
+    parts.group.toggleAttribute("data-leaf", appearance.leaf);
     set(parts.group, {
-      class: `node${appearance.removed ? " removed" : ""}${appearance.locked ? " locked" : ""}${on ? " on" : ""}${appearance.leaf ? " is-leaf" : ""}`,
+      class: clsx(styles.node, appearance.removed && styles.removed, appearance.locked && styles.locked),
       "data-op": appearance.op,
       "data-state": appearance.removed ? "removed" : appearance.locked ? "locked" : "active",
       "aria-label": appearance.label,
@@ -310,7 +313,7 @@ export class Trellis {
 
   private paintChip(element: SVGGElement, edge: string | null, text: string, aside = 0): void {
     const run = edge ? this.geometry?.runs.get(edge) : undefined;
-    element.classList.toggle("hidden", !run);
+    set(element, { display: run ? "inline" : "none" });
     if (!run) return;
     label(element, text);
     // If the run is too short for the name, the name goes outside.
@@ -322,7 +325,7 @@ export class Trellis {
   private part(id: string): void {
     const run = this.geometry?.runs.get(id);
     if (!run) return;
-    const path = svg("path", { class: "parting", d: run.d, pathLength: 1 });
+    const path = svg("path", { class: styles.parting, "data-parting": "", d: run.d, pathLength: 1 });
     path.addEventListener("animationend", () => path.remove(), { once: true });
     this.partings.append(path);
   }

@@ -1,13 +1,15 @@
 // The freshness of the page as text.
+
 import { formatDuration } from "../format/dates";
 import { type LinkStatus, useFreshness } from "../live/freshness";
 import { useAge } from "../ui/useAge";
+import styles from "./shell.module.css";
 
 export function LiveState() {
   const { link, lastMessageAt } = useFreshness();
   const age = useAge(lastMessageAt);
   if (link === null || link === "ended") return null;
-  return <span className="live-state">{words(link, age)}</span>;
+  return <span className={styles.liveState}>{words(link, age)}</span>;
 }
 
 function words(link: Exclude<LinkStatus, "ended">, age: number | null): string {

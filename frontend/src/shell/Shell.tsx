@@ -1,11 +1,12 @@
 // The frame around every page: logo, navigation, freshness, user menu.
+
 import { Suspense } from "react";
 import { Link, Outlet, ScrollRestoration, useLocation } from "react-router";
 import { useCurrentUser } from "../api/currentUser";
 import { Loading } from "../ui/Notice";
 import { LiveState } from "./LiveState";
 import { Logo } from "./Logo";
-import "./shell.css";
+import styles from "./shell.module.css";
 import { UserMenu } from "./UserMenu";
 
 export function Shell() {
@@ -15,11 +16,11 @@ export function Shell() {
   const catalog = /^\/(catalog|architectures|models)/.test(pathname);
   return (
     <>
-      <a className="skip" href="#main">
+      <a className={styles.skip} href="#main">
         Skip to content
       </a>
-      <header className="bar">
-        <Link className="mark" to="/searches" aria-label="Espalier">
+      <header className={styles.bar}>
+        <Link className={styles.mark} to="/searches" aria-label="Espalier">
           <Logo />
           <span>Espalier</span>
         </Link>
@@ -31,7 +32,7 @@ export function Shell() {
             Datasets
           </Link>
           <Link
-            className="roomy"
+            className={styles.roomy}
             to="/devices"
             aria-current={pathname.startsWith("/devices") ? "page" : undefined}
           >
@@ -44,13 +45,13 @@ export function Shell() {
             New search
           </Link>
         </nav>
-        <div className="end">
+        <div className={styles.end}>
           <LiveState />
-          {me && <span className="team">{me.team.name}</span>}
+          {me && <span className={styles.team}>{me.team.name}</span>}
           <UserMenu me={me} />
         </div>
       </header>
-      <main id="main" className="page" tabIndex={-1}>
+      <main id="main" className={styles.page} tabIndex={-1}>
         <Suspense fallback={<Loading>Loading the page…</Loading>}>
           <Outlet />
         </Suspense>

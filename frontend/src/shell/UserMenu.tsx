@@ -1,8 +1,10 @@
 // The user menu: name, devices, help, theme and sign-out.
+
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { csrfToken } from "../api/client";
 import type { Me } from "../api/types";
+import styles from "./shell.module.css";
 import { currentTheme, toggleTheme } from "./theme";
 
 export function UserMenu({ me }: { me: Me | undefined }) {
@@ -28,13 +30,13 @@ export function UserMenu({ me }: { me: Me | undefined }) {
 
   const name = me ? me.name || me.email : "";
   return (
-    <details className="user" ref={menu}>
+    <details className={styles.user} ref={menu}>
       <summary aria-label={name ? `Account: ${name}` : "Account"}>
-        <span className="initial" aria-hidden="true">
+        <span className={styles.initial} aria-hidden="true">
           {(name || "?").charAt(0).toUpperCase()}
         </span>
       </summary>
-      <div className="pop">
+      <div className={styles.pop}>
         {me && (
           <p>
             <b>{name}</b>

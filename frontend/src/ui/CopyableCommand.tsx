@@ -1,6 +1,7 @@
 // A terminal command with a button to copy it.
+
 import { useState } from "react";
-import "./copyableCommand.css";
+import styles from "./copyableCommand.module.css";
 
 export function CopyableCommand({ title, text }: { title: string; text: string }) {
   const [outcome, setOutcome] = useState("");
@@ -10,7 +11,7 @@ export function CopyableCommand({ title, text }: { title: string; text: string }
       () => setOutcome("Could not copy. Select the text and copy it."),
     );
   return (
-    <div className="copied">
+    <div className={styles.copied}>
       <header>
         <span className="sub">{title}</span>
         <button type="button" className="btn small quiet" onClick={copy}>

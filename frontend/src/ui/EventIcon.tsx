@@ -1,5 +1,5 @@
 // Icons of events.
-import "./eventIcon.css";
+import styles from "./eventIcon.module.css";
 
 const FORMS = {
   cut: <path d="M1 7h4M9 7h4M5.5 3.5l3 7" />,
@@ -37,7 +37,8 @@ export type EventIconKind = keyof typeof FORMS;
 export function EventIcon({ kind }: { kind: EventIconKind }) {
   return (
     <svg
-      className={`event-icon is-${kind}`}
+      className={styles.icon}
+      data-kind={kind}
       viewBox="0 0 14 14"
       fill="none"
       stroke="currentColor"

@@ -1,11 +1,13 @@
 // The loading, empty and error states of a view.
+import clsx from "clsx";
 import type { ReactNode } from "react";
 import { ApiError } from "../api/client";
+import styles from "./notice.module.css";
 
 /** Appears after 300 ms, so that quick answers do not flash a message. */
 export function Loading({ children }: { children: ReactNode }) {
   return (
-    <div className="notice late" role="status">
+    <div className={clsx(styles.notice, styles.late)} role="status">
       <p className="q">{children}</p>
     </div>
   );
@@ -13,7 +15,7 @@ export function Loading({ children }: { children: ReactNode }) {
 
 export function Empty({ children, action }: { children: ReactNode; action?: ReactNode }) {
   return (
-    <div className="notice">
+    <div className={styles.notice}>
       <p>{children}</p>
       {action}
     </div>
@@ -23,7 +25,7 @@ export function Empty({ children, action }: { children: ReactNode; action?: Reac
 export function Failed({ what, error, retry }: { what: string; error: unknown; retry?: () => void }) {
   const missing = error instanceof ApiError && error.status === 404;
   return (
-    <div className="notice" role="alert">
+    <div className={styles.notice} role="alert">
       <p>
         <b>{missing ? `${what} was not found.` : `${what} could not be loaded.`}</b>{" "}
         <span className="q">

@@ -1,15 +1,18 @@
 // The icon of a status: an open ring while running, closed otherwise.
-import "./status.css";
+import clsx from "clsx";
+import styles from "./statusGlyph.module.css";
 
 interface StatusGlyphProps {
   status: string;
   size?: number;
+  className?: string | undefined;
 }
 
-export function StatusGlyph({ status, size = 22 }: StatusGlyphProps) {
+export function StatusGlyph({ status, size = 22, className }: StatusGlyphProps) {
   return (
     <svg
-      className={`status-glyph is-${status}`}
+      className={clsx(styles.glyph, className)}
+      data-status={status}
       viewBox="0 0 22 22"
       width={size}
       height={size}
@@ -29,7 +32,7 @@ function Form({ status }: { status: string }) {
     case "stopping":
       return (
         <>
-          <circle className="ground" cx="11" cy="11" r="9.5" />
+          <circle className={styles.ground} cx="11" cy="11" r="9.5" />
           <path d="M11 1.5A9.5 9.5 0 1 1 1.5 11" />
           <path d="M9 7.5v7l5.5-3.5z" fill="currentColor" stroke="none" />
         </>

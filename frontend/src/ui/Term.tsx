@@ -1,8 +1,9 @@
 // A term with its definition: a button that opens a small dialog. Click, tap, Enter and Space open it; Escape, a click
 // elsewhere, leaving it with Tab and scrolling close it.
-import "./term.css";
+import clsx from "clsx";
 import { type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { GLOSSARY, type TermName } from "./glossary";
+import styles from "./term.module.css";
 
 interface TermProps {
   name: TermName;
@@ -27,7 +28,7 @@ export function Term({ name, children }: TermProps) {
       <button
         ref={button}
         type="button"
-        className={children === undefined ? "term mark-only" : "term"}
+        className={clsx(styles.term, children === undefined && styles.markOnly)}
         aria-label={children === undefined ? `Definition of ${title}` : undefined}
         aria-haspopup="dialog"
         aria-expanded={open}
@@ -67,7 +68,7 @@ function DefinitionPopover({ id, name, button, close }: DefinitionPopoverProps) 
     <span
       ref={box}
       id={id}
-      className="definition"
+      className={styles.definition}
       popover="manual"
       role="dialog"
       aria-label={title}

@@ -141,7 +141,7 @@ async function opened() {
 }
 
 const expectFocusText = async (text: RegExp) =>
-  waitFor(() => expect(document.querySelector(".pointed")?.textContent).toMatch(text));
+  waitFor(() => expect(screen.getByTestId("pointed").textContent).toMatch(text));
 
 it("reads a language model by its perplexity, its parts and its peaks", async () => {
   await opened();

@@ -1,6 +1,7 @@
 // The page of one architecture: cell, costs, lineage, measurements and trained models.
 
 import { useQuery } from "@tanstack/react-query";
+import clsx from "clsx";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
@@ -12,14 +13,14 @@ import { COSTS, costOf } from "../../format/costs";
 import { formatQuality } from "../../format/numbers";
 import { joinWords, plural } from "../../format/text";
 import type { Macro } from "../../live/events";
-import { Term } from "../../ui/Term";
-import "../../ui/facts.css";
 import { QualityCurve } from "../../panels/training/TrainingCurves";
 import { bestTraining, figuresOf, isLive } from "../../panels/training/trainingStatus";
 import { claimOf } from "../../ui/architecture/claim";
+import facts from "../../ui/facts.module.css";
 import { Failed, Loading } from "../../ui/Notice";
+import { Term } from "../../ui/Term";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
-import "./architecture.css";
+import styles from "./architecture.module.css";
 import { CostTable } from "./CostTable";
 import { Lineage } from "./Lineage";
 import { Measurements } from "./Measurements";
@@ -66,8 +67,8 @@ function LoadedArchitecture({ architecture }: { architecture: ArchitectureDetail
   return (
     <>
       <Top architecture={architecture} onTrain={() => setTraining(true)} onScale={() => setScaling(true)} />
-      <div className="architecture">
-        <div className="main">
+      <div className={styles.architecture}>
+        <div className={styles.main}>
           <section className="plate">
             <header>
               <h2>{trying ? "What if" : <Term name="cell">Cell</Term>}</h2>
@@ -90,7 +91,7 @@ function LoadedArchitecture({ architecture }: { architecture: ArchitectureDetail
                 {trying ? "Done" : "What if…"}
               </button>
             </header>
-            <div className="picture">
+            <div className={styles.picture}>
               <div>
                 <TrialCell
                   architecture={architecture}
@@ -170,8 +171,8 @@ function Top({ architecture, onTrain, onScale }: TopProps) {
   const published = kind === "published";
   const { metric, value } = claimOf(architecture);
   return (
-    <header className="page-head architecture-head">
-      <div className="what">
+    <header className={clsx("page-head", styles.architectureHead)}>
+      <div className={styles.what}>
         <p className="sub">
           <Link to="/catalog">Catalog</Link>
           {dataset && ` / ${names.dataset(dataset)}`}
@@ -183,11 +184,11 @@ function Top({ architecture, onTrain, onScale }: TopProps) {
           )}
         </p>
         <h1>
-          {name} {published && <span className="tag ref">published</span>}
-          {kind === "scaled" && <span className="tag">scaled</span>}
+          {name} {published && <span className={clsx("tag ref", styles.tag)}>published</span>}
+          {kind === "scaled" && <span className={clsx("tag", styles.tag)}>scaled</span>}
         </h1>
       </div>
-      <dl className="facts">
+      <dl className={facts.facts}>
         <div>
           <dd>{formatQuality(value, metric)}</dd>
           <dt>
@@ -229,10 +230,10 @@ function Network({ architecture }: { architecture: ArchitectureDetail }) {
 
 function NetworkBoxes({ macro, graph }: { macro: Macro; graph: DagGraph }) {
   return (
-    <ol className="network" aria-label="Network, from input to output">
+    <ol className={styles.network} aria-label="Network, from input to output">
       {blocksOf(macro, graph).map((block, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the parts are identified by their order
-        <li key={i} className={block.cell ? "cell" : ""}>
+        <li key={i} className={block.cell ? styles.cell : undefined}>
           <b>{block.title}</b>
           <span>{block.detail}</span>
         </li>

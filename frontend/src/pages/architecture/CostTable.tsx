@@ -1,9 +1,11 @@
 // The cost of each part, and which part determines the peak memory.
 
+import clsx from "clsx";
 import type { ArchitectureDetail } from "../../api/types";
 import { costOf } from "../../format/costs";
 import { formatBytes, formatCount } from "../../format/numbers";
 import { Term } from "../../ui/Term";
+import styles from "./architecture.module.css";
 
 interface CostTableProps {
   architecture: ArchitectureDetail;
@@ -20,14 +22,14 @@ export function CostTable({ architecture, marked, onMark }: CostTableProps) {
   const opOf = (id: number) => graph.nodes.find((node) => node.id === id)?.op ?? "";
   const peak = costOf(cost, "peak_memory");
   return (
-    <table className="costs">
+    <table className={styles.costs}>
       <caption className="sr">Cost per part of the network</caption>
       <thead>
         <tr>
           <th scope="col">
             <Term name="operation">Operation</Term>
           </th>
-          <th scope="col" className="takes">
+          <th scope="col" className={styles.takes}>
             Inputs
           </th>
           <th scope="col">
@@ -45,7 +47,7 @@ export function CostTable({ architecture, marked, onMark }: CostTableProps) {
         {parts.map((part) => (
           <tr
             key={part.name}
-            className={part.node !== null && part.node === marked ? "on" : ""}
+            className={part.node !== null && part.node === marked ? styles.on : undefined}
             onPointerEnter={() => onMark(part.node)}
             onPointerLeave={() => onMark(null)}
           >
@@ -58,7 +60,9 @@ export function CostTable({ architecture, marked, onMark }: CostTableProps) {
                 </>
               )}
             </th>
-            <td className="takes q">{part.node === null ? "" : takes(part.node).join(", ")}</td>
+            <td className={clsx("q", styles.takes)}>
+              {part.node === null ? "" : takes(part.node).join(", ")}
+            </td>
             <Barred
               text={formatCount(part.params)}
               share={part.params / top.params}
@@ -77,7 +81,7 @@ export function CostTable({ architecture, marked, onMark }: CostTableProps) {
       <tfoot>
         <tr>
           <th scope="row">Network</th>
-          <td className="takes" />
+          <td className={styles.takes} />
           <td>{formatCount(cost.params)}</td>
           <td>{formatCount(cost.macs)}</td>
           <td>{formatBytes(peak)}</td>
@@ -99,7 +103,7 @@ function Barred({
   peak?: boolean;
 }) {
   return (
-    <td className={peak ? "peak" : ""}>
+    <td className={peak ? styles.peak : undefined}>
       {text}
       {peak && (
         <span>
@@ -108,7 +112,9 @@ function Barred({
           <span className="sr">peak</span>
         </span>
       )}
-      {share > 0 && <i className={quiet ? "quiet" : ""} style={{ width: `${Math.max(2, share * 100)}%` }} />}
+      {share > 0 && (
+        <i className={quiet ? styles.quiet : undefined} style={{ width: `${Math.max(2, share * 100)}%` }} />
+      )}
     </td>
   );
 }

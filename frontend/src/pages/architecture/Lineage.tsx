@@ -12,6 +12,7 @@ import { lineOf } from "../../live/line";
 import { fetchHistory, fetchSnapshot } from "../../live/pages";
 import { wholeGraph } from "../../search-view/moment";
 import { Term } from "../../ui/Term";
+import styles from "./architecture.module.css";
 import { milestonesOf } from "./lineage";
 
 export function Lineage({ architecture }: { architecture: ArchitectureDetail }) {
@@ -87,9 +88,9 @@ function Milestones({ architecture, snapshot, history, branch, step, base }: Mil
   const graph = wholeGraph(partsOfSnapshot(snapshot));
   const own = new Set(architecture.graph.edges.map(({ id }) => id));
   return (
-    <ol className="moments">
+    <ol className={styles.moments}>
       {milestonesOf(snapshot, lineOf(history, branch), step, own, names.strategy).map((moment) => (
-        <li key={`${moment.kind}-${moment.step}-${moment.title}`} className={moment.kind}>
+        <li key={`${moment.kind}-${moment.step}-${moment.title}`} data-kind={moment.kind}>
           <MatrixThumbnail graph={graph} live={moment.live} size={36} />
           <p>
             <b>{moment.title}</b>

@@ -1,6 +1,7 @@
 // Latency measurements of an architecture, and the form for a new one.
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import clsx from "clsx";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
@@ -11,6 +12,7 @@ import { plural } from "../../format/text";
 import { DeviceSelect } from "../../ui/DeviceSelect";
 import { errorMessage, Failed } from "../../ui/Notice";
 import { Term } from "../../ui/Term";
+import styles from "./scale.module.css";
 
 const POLL_MS = 1_500; // a measurement takes seconds, and the user waits for it
 
@@ -44,7 +46,7 @@ export function Measurements({ architecture }: { architecture: string }) {
       {rows.length > 0 && <Table rows={rows} />}
       {query.data && rows.length === 0 && <p className="q">Not measured yet.</p>}
       <form
-        className="measure"
+        className={styles.measure}
         onSubmit={(event) => {
           event.preventDefault();
           measure.mutate();
@@ -76,14 +78,14 @@ const WORDS: Readonly<Record<string, string>> = {
 
 function Table({ rows }: { rows: readonly Measurement[] }) {
   return (
-    <table className="measured">
+    <table className={styles.measured}>
       <thead>
         <tr>
           <th scope="col">Device</th>
-          <th scope="col" className="n">
+          <th scope="col" className={styles.n}>
             Median
           </th>
-          <th scope="col" className="n">
+          <th scope="col" className={styles.n}>
             <Term name="spread">10th–90th</Term>
           </th>
         </tr>
@@ -93,14 +95,14 @@ function Table({ rows }: { rows: readonly Measurement[] }) {
           <tr key={row.id} data-status={row.status}>
             <th scope="row">
               {row.device?.name ?? "This server"}
-              <span className="sub">{about(row)}</span>
+              <span className={clsx("sub", styles.about)}>{about(row)}</span>
             </th>
             {row.latency ? (
               <>
-                <td className="n">
+                <td className={styles.n}>
                   <b>{formatLatency(row.latency.median)}</b>
                 </td>
-                <td className="n">
+                <td className={styles.n}>
                   {formatLatency(row.latency.low)} to {formatLatency(row.latency.high)}
                 </td>
               </>

@@ -1,17 +1,19 @@
 // The models trained from an architecture, with their status.
+import clsx from "clsx";
 import { Link } from "react-router";
 import { useReadOnly } from "../../api/currentUser";
 import { useDisplayNames } from "../../api/displayNames";
 import type { TrainedModel } from "../../api/types";
 import { formatDateTime } from "../../format/dates";
 import { statusWord, summary } from "../../panels/training/trainingStatus";
+import styles from "./architecture.module.css";
 
 export function Models({ models, onTrain }: { models: readonly TrainedModel[]; onTrain: () => void }) {
   const names = useDisplayNames();
   const readOnly = useReadOnly();
   if (models.length === 0) {
     return (
-      <div className="nothing">
+      <div className={styles.nothing}>
         <p className="q">
           Not trained yet. A full training gives weights, an ONNX file and a result on the test split.
         </p>
@@ -22,15 +24,15 @@ export function Models({ models, onTrain }: { models: readonly TrainedModel[]; o
     );
   }
   return (
-    <ul className="models">
+    <ul className={styles.models}>
       {models.map((model) => (
-        <li key={model.id} className={model.status}>
+        <li key={model.id} data-status={model.status}>
           <Link to={`/models/${model.id}`}>
             {names.dataset(model.dataset)}, seed {model.seed}
           </Link>
-          <span className="state">{statusWord(model.status)}</span>
-          <span className="sub line">{summary(model)}</span>
-          <span className="sub when">
+          <span className={styles.state}>{statusWord(model.status)}</span>
+          <span className={clsx("sub", styles.line)}>{summary(model)}</span>
+          <span className={clsx("sub", styles.when)}>
             {model.created_by}, {formatDateTime(model.created_at)}
           </span>
         </li>

@@ -1,8 +1,10 @@
 // Peak activation memory, computed in three ways, each explained.
 
+import clsx from "clsx";
 import type { ArchitectureDetail } from "../../api/types";
 import { formatBytes } from "../../format/numbers";
 import { Term } from "../../ui/Term";
+import styles from "./scale.module.css";
 
 type Peak = ArchitectureDetail["cost"]["peak_memory"];
 
@@ -16,13 +18,17 @@ export function PeakMemory({ peak }: { peak: Peak }) {
         </h2>
         <span className="sub">counted in three ways</span>
       </header>
-      <dl className="peaks">
+      <dl className={styles.peaks}>
         <dt>Largest single operation</dt>
         <dd>{formatBytes(peak.io)}</dd>
-        <dd className="sub">Input and output of one operation, as papers often report it.</dd>
+        <dd className={clsx("sub", styles.about)}>
+          Input and output of one operation, as papers often report it.
+        </dd>
         <dt>Network in file order</dt>
         <dd>{formatBytes(peak.live)}</dd>
-        <dd className="sub">Everything in memory at once when operations run in the order of the file.</dd>
+        <dd className={clsx("sub", styles.about)}>
+          Everything in memory at once when operations run in the order of the file.
+        </dd>
         {peak.optimal !== null && (
           <>
             <dt>
@@ -31,7 +37,7 @@ export function PeakMemory({ peak }: { peak: Peak }) {
             <dd>
               <b>{formatBytes(peak.optimal)}</b>
             </dd>
-            <dd className="sub">
+            <dd className={clsx("sub", styles.about)}>
               {exact
                 ? "No other order needs less memory."
                 : "Another order may need less; the search for it was stopped early."}{" "}

@@ -1,6 +1,7 @@
 // Scales the cell to the largest network within a budget, with a preview before it is created.
 
 import { useMutation, useQuery } from "@tanstack/react-query";
+import clsx from "clsx";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { api, unwrap } from "../../api/client";
@@ -11,13 +12,15 @@ import { formatForField, formatPercent } from "../../format/numbers";
 import type { Macro } from "../../live/events";
 import { CostBar } from "../../ui/CostBar";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
+import gauge from "../../ui/gauge.module.css";
 import { errorMessage } from "../../ui/Notice";
 import { Term } from "../../ui/Term";
 import { useDebounced } from "../../ui/useDebounced";
+import page from "./architecture.module.css";
 import { kindOf } from "./dataKind";
 import { blocksOf } from "./macro";
+import styles from "./scale.module.css";
 import { type Draft, FIELDS, initialDraft, requestOf } from "./scaling";
-import "./scale.css";
 
 interface ScaleProps {
   architecture: ArchitectureDetail;
@@ -81,14 +84,14 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
     set({ ...limits, units, profile: name, bytes: profile.budget.bytes_per_element });
   };
   return (
-    <dialog className="train scale" ref={dialog} onClose={onClose} aria-labelledby="scale-title">
+    <dialog className={page.train} ref={dialog} onClose={onClose} aria-labelledby="scale-title">
       <form onSubmit={submit} noValidate>
         <h2 id="scale-title">Scale {architecture.name} to a device</h2>
         <p className="q">
           Builds the largest network with this cell that stays within the limits. The size is calculated, not
           trained.
         </p>
-        <div className="scale-fields">
+        <div className={styles.scaleFields}>
           <label htmlFor="scale-profile">Device</label>
           <select id="scale-profile" value={draft.profile} onChange={(event) => pick(event.target.value)}>
             <option value="">Custom limits</option>
@@ -150,7 +153,7 @@ export function Scale({ architecture, engine, datasets, onClose }: ScaleProps) {
               />
             ))}
         </div>
-        <div className="scaled" aria-busy={request !== null && !answer} aria-live="polite">
+        <div className={styles.scaled} aria-busy={request !== null && !answer} aria-live="polite">
           {answer ? (
             <Shown answer={answer} graph={architecture.graph} />
           ) : (
@@ -256,7 +259,7 @@ function Shown({ answer, graph }: { answer: ScalePreview; graph: ArchitectureDet
   }
   return (
     <>
-      <table className="macro">
+      <table className={styles.macro}>
         <caption className="sr">Parts of the network</caption>
         <tbody>
           {blocksOf(macro as unknown as Macro, graph).map(({ title, detail }, i) => (
@@ -268,15 +271,15 @@ function Shown({ answer, graph }: { answer: ScalePreview; graph: ArchitectureDet
           ))}
         </tbody>
       </table>
-      <div className="shares">
+      <div>
         {COSTS.map(({ key, name, show }) => {
           const value = limitedValue(cost, key) ?? 0;
           const part = share[key];
           return (
-            <div className="gauge" key={key}>
+            <div className={clsx(gauge.gauge, gauge.wide)} key={key}>
               <span>{name}</span>
               <CostBar value={value} full={part ? value / part : value} limit={part ? value / part : null} />
-              <span className="v">
+              <span className={gauge.figure}>
                 <b>{show(value)}</b>
                 {part !== undefined && <span>{formatPercent(part)} of the limit</span>}
                 {limited_by === key && <span className="tag">limiting</span>}

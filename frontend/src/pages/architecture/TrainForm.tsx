@@ -9,6 +9,7 @@ import type { components } from "../../api/schema";
 import type { ArchitectureDetail, Dataset, Engine } from "../../api/types";
 import { formatInteger, parseWhole } from "../../format/numbers";
 import { FieldError, Fields } from "../../ui/forms/Fields";
+import forms from "../../ui/forms/forms.module.css";
 import {
   type ConfigField,
   changedSettings,
@@ -17,6 +18,7 @@ import {
   readDraft,
 } from "../../ui/forms/schema";
 import { errorMessage } from "../../ui/Notice";
+import styles from "./architecture.module.css";
 import { kindOf } from "./dataKind";
 
 type TrainRequest = components["schemas"]["TrainRequest"];
@@ -74,14 +76,14 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
     });
   };
   return (
-    <dialog className="train" ref={dialog} onClose={onClose} aria-labelledby="train-title">
+    <dialog className={styles.train} ref={dialog} onClose={onClose} aria-labelledby="train-title">
       <form ref={form} onSubmit={submit} noValidate>
         <h2 id="train-title">Train {architecture.name}</h2>
         <p className="q">
           Keeps the epoch with the best validation {architecture.metric}. The test set is used once, at the
           end.
         </p>
-        <div className="train-top">
+        <div className={styles.trainTop}>
           <label htmlFor="train-dataset">Dataset</label>
           <select id="train-dataset" value={dataset} onChange={(event) => setDataset(event.target.value)}>
             {fitting.map((each) => (
@@ -105,6 +107,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
           <label htmlFor="train-recipe">Recipe</label>
           <select
             id="train-recipe"
+            className={styles.recipe}
             value={picked}
             aria-describedby="train-recipe-about"
             onChange={({ target: { value } }) => {
@@ -120,7 +123,7 @@ export function TrainForm({ architecture, datasets, engine, onClose }: TrainForm
               </option>
             ))}
           </select>
-          <p className="help" id="train-recipe-about">
+          <p className={forms.help} id="train-recipe-about">
             {recipe
               ? `${recipe.about} Source: ${recipe.source}`
               : "Suitable for a dataset of this size. You can change every setting below."}

@@ -1,5 +1,6 @@
 // The cell, and what it would cost without the part under the pointer. In a trial the user toggles edges and changes
 // operations and sees the total against a budget; nothing is saved.
+import clsx from "clsx";
 import { useMemo, useState } from "react";
 import type { ArchitectureDetail, Edit, Engine } from "../../api/types";
 import { completeGraph } from "../../dag/CellPicture";
@@ -16,7 +17,7 @@ import { useTrial } from "../../whatif/useTrial";
 import { useWhatIf, type WhatIf } from "../../whatif/useWhatIf";
 import { kindOf } from "./dataKind";
 import { OWN, TrialTotals } from "./TrialTotals";
-import "./trial.css";
+import styles from "./trial.module.css";
 
 interface TrialCellProps {
   architecture: ArchitectureDetail;
@@ -58,7 +59,7 @@ export function TrialCell({ architecture, engine, marked, onMark, trying }: Tria
   };
   return (
     <>
-      <div className="trying">
+      <div className={styles.trying}>
         <TrellisDrawing
           graph={whole}
           scene={scene}
@@ -167,7 +168,9 @@ interface PointedProps {
 function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
   if (target === null)
     return (
-      <p className="sub pointed">Point at an edge or a node to see the cost of the network without it.</p>
+      <p className={clsx("sub", styles.pointed)} data-testid="pointed">
+        Point at an edge or a node to see the cost of the network without it.
+      </p>
     );
   const node = nodeNumber(target);
   const name = node === null ? formatEdge(target) : `node ${node}`;
@@ -177,7 +180,7 @@ function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
   if (!price?.cost || !now) {
     const why = price?.whyNot ?? (whatIf.pending ? "calculating…" : "not available");
     return (
-      <p className="pointed">
+      <p className={styles.pointed} data-testid="pointed">
         <b>{head}</b> <span className="q">{why}</span>
       </p>
     );
@@ -186,7 +189,7 @@ function Pointed({ target, cell, whatIf, now, limited }: PointedProps) {
   const edges = price.edges.filter((id) => id !== target).length;
   const nodes = price.nodes.filter((id) => id !== node).length;
   return (
-    <p className="pointed" data-target={target}>
+    <p className={styles.pointed} data-testid="pointed" data-target={target}>
       <b>{head}</b>{" "}
       {LIMITS.flatMap(({ key, inline, show }) => {
         const [from, to] = [limitedValue(now, key), limitedValue(cost, key)];
@@ -216,12 +219,12 @@ interface NodeEditProps {
 function NodeEdit({ node, kind, onOp, onRemove }: NodeEditProps) {
   if (!node || node.op === "input")
     return (
-      <p className="sub node-edit">
+      <p className={clsx("sub", styles.nodeEdit)}>
         Click an edge to remove or restore it. Select a node to change its operation.
       </p>
     );
   return (
-    <p className="node-edit">
+    <p className={styles.nodeEdit}>
       <label htmlFor="trial-op">Operation of node {node.id}</label>
       <select id="trial-op" value={node.op} onChange={(event) => onOp(node.id, event.target.value)}>
         {availableOps(kind, node.op).map((op) => (

@@ -1,13 +1,16 @@
 // The total of a trial: the network's cost now and after the edits, against the limits of a device or its own.
 
+import clsx from "clsx";
 import type { ArchitectureDetail, DeviceProfile } from "../../api/types";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatSigned } from "../../format/numbers";
 import { capitalise, plural } from "../../format/text";
 import { Announcer } from "../../ui/Announcer";
 import { CostBar } from "../../ui/CostBar";
+import gauge from "../../ui/gauge.module.css";
 import { describeExceeded } from "../../whatif/edits";
 import type { Trial } from "../../whatif/useTrial";
+import styles from "./trial.module.css";
 
 export const OWN = "own";
 
@@ -28,7 +31,7 @@ export function TrialTotals(props: TrialTotalsProps) {
   const limited = budget !== null && LIMITS.some(({ key }) => typeof budget[key] === "number");
   const word = trial.total ? describeExceeded(trial.total.over, limited) : "";
   return (
-    <section className="totals" aria-label="Cost with these changes">
+    <section className={styles.totals} aria-label="Cost with these changes">
       <header>
         <b>{edits === 0 ? "Unchanged" : plural(edits, "change")}</b>
         <button type="button" className="btn small" disabled={edits === 0} onClick={onUndo}>
@@ -55,10 +58,10 @@ export function TrialTotals(props: TrialTotalsProps) {
         const now = trial.total && limitedValue(trial.total.cost, key);
         const limit = budget?.[key] ?? null;
         return (
-          <div className="gauge" key={key}>
+          <div className={clsx(gauge.gauge, gauge.wide)} key={key}>
             <span>{name}</span>
             <CostBar value={was} full={was} limit={limit} after={now} />
-            <span className="v">
+            <span className={gauge.figure}>
               <b>{now === null ? "…" : show(now)}</b>
               {now !== null && now !== was && <span>{formatSigned(now - was, show)}</span>}
               {limit !== null && <span>≤ {show(limit)}</span>}

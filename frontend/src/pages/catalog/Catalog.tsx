@@ -1,5 +1,6 @@
 // The catalog of architectures: one table and one chart with a shared selection.
 
+import clsx from "clsx";
 import { useDeferredValue, useEffect, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useDisplayNames } from "../../api/displayNames";
@@ -8,13 +9,13 @@ import { Pareto, type ParetoPoint } from "../../charts/Pareto";
 import { paretoFront } from "../../charts/paretoFront";
 import { COSTS, type CostKey, costOf } from "../../format/costs";
 import { plural } from "../../format/text";
+import { measuredQuality } from "../../ui/architecture/claim";
 import { Empty, Failed, Loading } from "../../ui/Notice";
 import { Term } from "../../ui/Term";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { type Address, readAddress, writeAddress } from "./address";
 import { CatalogTable } from "./CatalogTable";
-import "./catalog.css";
-import { measuredQuality } from "../../ui/architecture/claim";
+import styles from "./catalog.module.css";
 import { chartedRows, datasetOf } from "./comparableRows";
 import { Pager } from "./Pager";
 import { useCatalogPage, useMostAccurate } from "./useCatalog";
@@ -40,7 +41,7 @@ export function Component() {
   const words = COSTS.find(({ key }) => key === address.cost) ?? COSTS[0];
   return (
     <>
-      <div className="page-head catalog-head">
+      <div className={clsx("page-head", styles.catalogHead)}>
         <div>
           <h1>Catalog</h1>
           <p className="sub" role="status">
@@ -57,8 +58,8 @@ export function Component() {
       ) : rows.length === 0 ? (
         <NoMatches search={address.search} onClear={() => go({ search: "" })} />
       ) : (
-        <div className="catalog-page">
-          <section className="list" aria-label="Architectures" aria-busy={page.isPlaceholderData}>
+        <div className={styles.catalogPage}>
+          <section className={styles.list} aria-label="Architectures" aria-busy={page.isPlaceholderData}>
             {page.isError && (
               <Failed what="The next page" error={page.error} retry={() => void page.refetch()} />
             )}
@@ -91,14 +92,14 @@ export function Component() {
                     marked={marked}
                     onMark={setMarked}
                   />
-                  <p className="sub chart-note">
+                  <p className={clsx("sub", styles.chartNote)}>
                     {dataset && names.dataset(dataset)}, validation {metric} of{" "}
                     {plural(points.length, "cell")}
                     {lower && ", lower is better"}. Ring: on the <Term name="front">Pareto front</Term>.
                   </p>
                 </>
               ) : (
-                <p className="q chart-note">No measured results to show.</p>
+                <p className={clsx("q", styles.chartNote)}>No measured results to show.</p>
               )}
             </section>
           </aside>
@@ -133,7 +134,7 @@ function SearchBox({ text, onChange }: { text: string; onChange: (text: string) 
     return () => clearTimeout(timer);
   }, [deferred]);
   return (
-    <div className="find">
+    <div className={styles.find}>
       <input
         type="search"
         placeholder="Name or source"

@@ -1,5 +1,6 @@
 // The catalog as a table; on narrow screens each row becomes a block.
 
+import clsx from "clsx";
 import { Link } from "react-router";
 import type { DisplayNames } from "../../api/displayNames";
 import type { ArchitectureRow } from "../../api/types";
@@ -12,6 +13,7 @@ import { claimOf } from "../../ui/architecture/claim";
 import type { TermName } from "../../ui/glossary";
 import { Term } from "../../ui/Term";
 import { directionOf, nextOrdering, type Ordering, type SortColumn } from "./address";
+import styles from "./catalog.module.css";
 import { largestCosts } from "./comparableRows";
 
 interface Column {
@@ -53,7 +55,7 @@ interface CatalogTableProps {
 export function CatalogTable({ rows, front, ordering, marked, names, onOrder, onMark }: CatalogTableProps) {
   const most = largestCosts(rows);
   return (
-    <table className="catalog">
+    <table className={styles.catalog}>
       <thead>
         <tr>
           <th scope="col">
@@ -68,27 +70,27 @@ export function CatalogTable({ rows, front, ordering, marked, names, onOrder, on
         {rows.map((row) => (
           <tr
             key={row.id}
-            className={row.id === marked ? "on" : ""}
+            className={row.id === marked ? styles.on : undefined}
             onPointerEnter={() => onMark(row.id)}
             onPointerLeave={() => onMark(null)}
           >
-            <td className="pic">
+            <td className={styles.pic}>
               <TrellisThumbnail graph={row.graph} width={82} height={38} />
             </td>
-            <th scope="row" className="name">
+            <th scope="row" className={styles.name}>
               <Link to={`/architectures/${row.id}`}>{row.name}</Link>
               <RowReason row={row} front={front} />
             </th>
-            <td className="method">{names.strategy(row.strategy)}</td>
-            <td className="n">{row.edges}</td>
+            <td className={styles.method}>{names.strategy(row.strategy)}</td>
+            <td className={styles.n}>{row.edges}</td>
             {COSTS.map((words) => (
               <Amount key={words.key} row={row} words={words} most={most[words.key]} />
             ))}
             <Accuracy row={row} />
-            <td className="source">
+            <td className={styles.source}>
               <Source row={row} names={names} />
             </td>
-            <td className="brief">
+            <td className={styles.brief}>
               {[
                 names.strategy(row.strategy),
                 ...COSTS.map(({ key, show, inline }) => `${show(costOf(row.cost, key))} ${inline}`),
@@ -107,7 +109,7 @@ function ColumnHead({ column, ordering, onOrder }: HeadProps) {
   const { title, number, sort, term } = column;
   const direction = sort && directionOf(ordering, sort[0]);
   return (
-    <th scope="col" className={number ? "n" : ""} aria-sort={direction}>
+    <th scope="col" className={number ? styles.n : undefined} aria-sort={direction}>
       {sort ? (
         <button type="button" onClick={() => onOrder(nextOrdering(ordering, ...sort))}>
           {title}
@@ -126,9 +128,9 @@ function ColumnHead({ column, ordering, onOrder }: HeadProps) {
 /** A label for rows that are published or on the Pareto front. */
 function RowReason({ row, front }: { row: ArchitectureRow; front: ReadonlySet<string> }) {
   return (
-    <span className="tags">
-      {row.kind === "published" && <span className="tag ref">published</span>}
-      {row.kind === "scaled" && <span className="tag">scaled</span>}
+    <span className={styles.tags}>
+      {row.kind === "published" && <span className={clsx("tag ref", styles.kind)}>published</span>}
+      {row.kind === "scaled" && <span className={clsx("tag", styles.kind)}>scaled</span>}
       {front.has(row.id) && <span className="sub">on the Pareto front</span>}
       {row.trained > 0 && <span className="sub">{plural(row.trained, "model")}</span>}
     </span>
@@ -139,11 +141,11 @@ function Amount({ row, words, most }: { row: ArchitectureRow; words: CostDefinit
   const value = costOf(row.cost, words.key);
   const share = value / most;
   return (
-    <td className="n">
+    <td className={styles.n}>
       {words.show(value)}
       {row.kind === "found" && (
         <i
-          className="bar-thin"
+          className={styles.barThin}
           style={{ width: `${Math.max(2, share * 48)}px` }}
           title={`${formatPercent(share, 0)} of the largest on this page`}
         />
@@ -155,7 +157,7 @@ function Amount({ row, words, most }: { row: ArchitectureRow; words: CostDefinit
 function Accuracy({ row }: { row: ArchitectureRow }) {
   const { metric, value, what } = claimOf(row);
   return (
-    <td className="n acc">
+    <td className={clsx(styles.n, styles.acc)}>
       {value === null ? (
         <span className="sub" title="Not measured yet">
           –<span className="sr"> not measured yet</span>
@@ -179,7 +181,7 @@ function Source({ row, names }: { row: ArchitectureRow; names: DisplayNames }) {
     return (
       <>
         {formatDay(row.created_at)}
-        <span className="sub from" title={row.source}>
+        <span className={clsx("sub", styles.from)} title={row.source}>
           {row.source}
         </span>
       </>
@@ -188,7 +190,7 @@ function Source({ row, names }: { row: ArchitectureRow; names: DisplayNames }) {
   return (
     <>
       {formatDay(row.created_at)}
-      <span className="sub from">
+      <span className={clsx("sub", styles.from)}>
         <Link to={`/searches/${row.search}`}>search</Link> on {names.dataset(row.dataset ?? "")}
       </span>
     </>

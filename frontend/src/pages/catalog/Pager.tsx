@@ -1,5 +1,7 @@
 // The position of the current page in the list, with links to its neighbours.
+
 import { formatInteger } from "../../format/numbers";
+import styles from "./catalog.module.css";
 
 interface PagerProps {
   page: number;
@@ -13,7 +15,7 @@ export function Pager({ page, answer, onPage }: PagerProps) {
   // Only the last page may be short, so it is counted from the end.
   const first = next ? (page - 1) * results.length + 1 : count - results.length + 1;
   return (
-    <nav className="pager" aria-label="Pages">
+    <nav className={styles.pager} aria-label="Pages">
       <button type="button" className="btn" disabled={!previous} onClick={() => onPage(page - 1)}>
         Previous
       </button>

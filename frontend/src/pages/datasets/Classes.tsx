@@ -1,10 +1,12 @@
 // The classes of a dataset: sample images, counts and splits on one scale.
+import clsx from "clsx";
 import { useState } from "react";
 import type { DatasetDetail } from "../../api/types";
 import { formatInteger } from "../../format/numbers";
 import { plural } from "../../format/text";
-import { describeSplit, SplitBar, type SplitCounts, splitTotal } from "../../ui/dataset/Split";
+import { describeSplit, SplitBar, type SplitCounts, SplitSwatch, splitTotal } from "../../ui/dataset/Split";
 import { sampleUrl } from "./ContactSheet";
+import styles from "./dataset.module.css";
 
 const FIRST = 50; // few people read a list of a thousand classes
 const SIDE = 40; // of a tile, in CSS pixels
@@ -39,15 +41,15 @@ export function Classes({ dataset }: { dataset: DatasetDetail }) {
   const shown = all ? rows : rows.slice(0, FIRST);
   return (
     <>
-      <table className="classes">
+      <table className={styles.classes}>
         <thead>
           <tr>
             <th scope="col">Class</th>
             <th scope="col">Examples</th>
-            <th scope="col" className="shares">
+            <th scope="col" className={styles.shares}>
               <Key />
             </th>
-            <th scope="col" className="n">
+            <th scope="col" className={styles.n}>
               Images
             </th>
           </tr>
@@ -59,20 +61,20 @@ export function Classes({ dataset }: { dataset: DatasetDetail }) {
                 {row.name}
                 {row.name !== String(row.label) && <span className="sub">label {row.label}</span>}
               </th>
-              <td className="tiles">
+              <td className={styles.tiles}>
                 <Tiles dataset={dataset} row={row} />
               </td>
-              <td className="shares">
+              <td className={styles.shares}>
                 <SplitBar counts={row.counts} of={most} />
-                <span className="sub">{describeSplit(row.counts)}</span>
+                <span className={clsx("sub", styles.counts)}>{describeSplit(row.counts)}</span>
               </td>
-              <td className="n">{formatInteger(splitTotal(row.counts))}</td>
+              <td className={styles.n}>{formatInteger(splitTotal(row.counts))}</td>
             </tr>
           ))}
         </tbody>
       </table>
       {rows.length > shown.length && (
-        <button type="button" className="btn more" onClick={() => setAll(true)}>
+        <button type="button" className={clsx("btn", styles.more)} onClick={() => setAll(true)}>
           Show all {plural(rows.length, "class", "classes")}
         </button>
       )}
@@ -83,12 +85,10 @@ export function Classes({ dataset }: { dataset: DatasetDetail }) {
 /** The legend of the split bars. */
 function Key() {
   return (
-    <span className="split-key">
+    <span className={styles.splitKey}>
       {(["train", "validation", "test"] as const).map((part) => (
         <span key={part}>
-          <span className="parts" aria-hidden="true">
-            <i className={part} />
-          </span>
+          <SplitSwatch part={part} />
           {part}
         </span>
       ))}
@@ -101,7 +101,11 @@ function Tiles({ dataset, row }: { dataset: DatasetDetail; row: ClassRow }) {
   if (!sample || row.tiles.length === 0) return <span className="sub">no examples</span>;
   const width = sample.columns * SIDE;
   return (
-    <span className="strip" role="img" aria-label={`${plural(row.tiles.length, "image")} of ${row.name}`}>
+    <span
+      className={styles.strip}
+      role="img"
+      aria-label={`${plural(row.tiles.length, "image")} of ${row.name}`}
+    >
       {row.tiles.map((place) => (
         <i
           key={place}

@@ -1,5 +1,7 @@
 // The page of one dataset: its classes or text, split, origin and use.
+
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import clsx from "clsx";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
@@ -9,14 +11,14 @@ import type { DatasetDetail } from "../../api/types";
 import { formatInteger } from "../../format/numbers";
 import { plural } from "../../format/text";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
-import "../../ui/facts.css";
+import { describeShape, itemName } from "../../ui/dataset/datasetShape";
 import { splitTotal } from "../../ui/dataset/Split";
+import facts from "../../ui/facts.module.css";
 import { errorMessage, Failed, Loading } from "../../ui/Notice";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { Classes } from "./Classes";
 import { DatasetFacts } from "./DatasetFacts";
-import "./dataset.css";
-import { describeShape, itemName } from "../../ui/dataset/datasetShape";
+import styles from "./dataset.module.css";
 
 export function Component() {
   const { name = "" } = useParams();
@@ -39,14 +41,14 @@ function LoadedDataset({ dataset }: { dataset: DatasetDetail }) {
   const remove = useRemoval(dataset.name);
   return (
     <>
-      <header className="page-head dataset-head">
-        <div className="what">
+      <header className={clsx("page-head", styles.datasetHead)}>
+        <div className={styles.what}>
           <p className="sub">
             <Link to="/datasets">Datasets</Link>
           </p>
           <h1>{dataset.title}</h1>
         </div>
-        <dl className="facts">
+        <dl className={facts.facts}>
           <div>
             <dd>{formatInteger(splitTotal(dataset.counts))}</dd>
             <dt>{itemName(dataset)}s</dt>
@@ -65,11 +67,11 @@ function LoadedDataset({ dataset }: { dataset: DatasetDetail }) {
           )}
         </dl>
         {dataset.kind === "text" ? (
-          <span className="q shape">Text</span>
+          <span className="q">Text</span>
         ) : (
-          <span className="q shape">{describeShape(dataset)}</span>
+          <span className="q">{describeShape(dataset)}</span>
         )}
-        <div className="end">
+        <div className={clsx("end", styles.launch)}>
           {dataset.uploaded && <Delete dataset={dataset} remove={remove} />}
           <Link className="btn solid" to={`/searches/new?dataset=${encodeURIComponent(dataset.name)}`}>
             New search with this dataset
@@ -77,7 +79,7 @@ function LoadedDataset({ dataset }: { dataset: DatasetDetail }) {
         </div>
       </header>
       {remove.isError && (
-        <div className="banner error" role="alert">
+        <div className="banner" data-kind="error" role="alert">
           <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.6" aria-hidden="true">
             <path d="M8 2l6.5 12h-13zM8 6.5v3.5M8 11.5v1" />
           </svg>
@@ -86,9 +88,9 @@ function LoadedDataset({ dataset }: { dataset: DatasetDetail }) {
           </span>
         </div>
       )}
-      <div className="dataset-page">
+      <div className={styles.datasetPage}>
         {dataset.class_names.length > 0 ? (
-          <section className="plate main">
+          <section className={clsx("plate", styles.main)}>
             <header>
               <h2>Classes</h2>
               <span className="sub">
@@ -98,13 +100,13 @@ function LoadedDataset({ dataset }: { dataset: DatasetDetail }) {
             <Classes dataset={dataset} />
           </section>
         ) : (
-          <section className="plate main">
+          <section className={clsx("plate", styles.main)}>
             <header>
               <h2>Beginning of the text</h2>
               <span className="sub">as the network reads it, to predict each next word</span>
             </header>
             {dataset.excerpt ? (
-              <blockquote className="excerpt">{dataset.excerpt}</blockquote>
+              <blockquote className={styles.excerpt}>{dataset.excerpt}</blockquote>
             ) : (
               <p className="q">No excerpt available.</p>
             )}

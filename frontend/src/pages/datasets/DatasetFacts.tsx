@@ -1,5 +1,6 @@
 // Facts about a dataset: its split, origin, and use.
 
+import clsx from "clsx";
 import { Link } from "react-router";
 import type { DatasetDetail } from "../../api/types";
 import { formatDateTime } from "../../format/dates";
@@ -7,6 +8,7 @@ import { formatBytes } from "../../format/numbers";
 import { plural, shortenChecksum } from "../../format/text";
 import { Split } from "../../ui/dataset/Split";
 import { Term } from "../../ui/Term";
+import styles from "./dataset.module.css";
 
 export function DatasetFacts({ dataset }: { dataset: DatasetDetail }) {
   return (
@@ -22,12 +24,12 @@ export function DatasetFacts({ dataset }: { dataset: DatasetDetail }) {
               : "by content hash"}
           </span>
         </header>
-        <Split counts={dataset.counts} />
-        <p className="q split-note">
+        <Split counts={dataset.counts} className={styles.split} />
+        <p className={clsx("q", styles.splitNote)}>
           A search trains on the training split and compares candidates on the validation split. The test
           split is used once, when a training ends.
         </p>
-        <dl className="about">
+        <dl className={styles.about}>
           <ChecksumRow name="Split checksum" of="SHA-256 of what each split contains" hex={dataset.split} />
           <ChecksumRow
             name="Content checksum"
@@ -74,7 +76,7 @@ function Origin({ dataset }: { dataset: DatasetDetail }) {
   const { origin, about, created_by, created_at } = dataset;
   if (!origin) return <p className="q">{about}</p>;
   return (
-    <dl className="about">
+    <dl className={styles.about}>
       <dt>File</dt>
       <dd>{origin.file}</dd>
       <dt>Size</dt>

@@ -1,4 +1,5 @@
 // The page of datasets: the list, uploads in progress, and the upload form.
+import clsx from "clsx";
 import { useRef, useState } from "react";
 import { Link } from "react-router";
 import { useReadOnly } from "../../api/currentUser";
@@ -8,16 +9,16 @@ import { formatDateTime } from "../../format/dates";
 import { formatInteger } from "../../format/numbers";
 import { plural } from "../../format/text";
 import { AcceptedFormats } from "../../panels/uploads/AcceptedFormats";
-import { Split, splitTotal } from "../../ui/dataset/Split";
-import { Empty, Failed, Loading } from "../../ui/Notice";
-import { useDocumentTitle } from "../../ui/useDocumentTitle";
-import { useUploadProgress, useUploads } from "../../upload/useUploads";
-import "../../ui/rows.css";
-import "./datasets.css";
 import { UploadForm } from "../../panels/uploads/UploadForm";
 import { UploadList } from "../../panels/uploads/UploadList";
 import { describeShape, itemName } from "../../ui/dataset/datasetShape";
+import { Split, splitTotal } from "../../ui/dataset/Split";
+import { Empty, Failed, Loading } from "../../ui/Notice";
+import rows from "../../ui/rows.module.css";
+import { useDocumentTitle } from "../../ui/useDocumentTitle";
+import { useUploadProgress, useUploads } from "../../upload/useUploads";
 import { ContactSheet } from "./ContactSheet";
+import styles from "./datasets.module.css";
 
 export function Component() {
   useDocumentTitle("Datasets");
@@ -44,13 +45,13 @@ export function Component() {
           </button>
         </div>
       </header>
-      <div className="datasets-page">
-        <div className="main">
+      <div className={styles.datasetsPage}>
+        <div className={styles.main}>
           {uploads.isError && shown.length === 0 && (
             <Failed what="The list of uploads" error={uploads.error} retry={() => void uploads.refetch()} />
           )}
           {shown.length > 0 && (
-            <section className="plate on-their-way">
+            <section className={clsx("plate", styles.onTheirWay)}>
               <header>
                 <h2>Uploads</h2>
               </header>
@@ -95,15 +96,15 @@ function useShownUploads(uploads: readonly Upload[]): Upload[] {
 function List({ datasets }: { datasets: readonly Dataset[] }) {
   if (datasets.length === 0) return <Empty>No datasets yet. Upload one to start a search.</Empty>;
   return (
-    <ul className="datasets" aria-label="Datasets">
+    <ul aria-label="Datasets">
       {datasets.map((dataset) => (
-        <li className="row-of dataset-row" key={dataset.name}>
+        <li className={clsx(rows.row, styles.datasetRow)} key={dataset.name}>
           <ContactSheet name={dataset.name} kind={dataset.kind} />
-          <div className="name">
+          <div className={rows.name}>
             <Link to={`/datasets/${dataset.name}`}>{dataset.title}</Link>
             <span className="sub">{originOf(dataset)}</span>
           </div>
-          <dl className="size">
+          <dl className={styles.size}>
             <div>
               <dt>{itemName(dataset)}s</dt>
               <dd>{formatInteger(splitTotal(dataset.counts))}</dd>
@@ -115,8 +116,8 @@ function List({ datasets }: { datasets: readonly Dataset[] }) {
               </div>
             )}
           </dl>
-          <span className="shape q">{describeShape(dataset)}</span>
-          <Split counts={dataset.counts} />
+          <span className={clsx("q", styles.shape)}>{describeShape(dataset)}</span>
+          <Split counts={dataset.counts} className={styles.split} />
         </li>
       ))}
     </ul>

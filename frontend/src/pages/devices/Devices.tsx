@@ -1,6 +1,7 @@
 // The page of devices: the team's measuring machines, when each was last seen, and the form for another.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import clsx from "clsx";
 import { type FormEvent, useState } from "react";
 import { ApiError, api, unwrap } from "../../api/client";
 import { useReadOnly } from "../../api/currentUser";
@@ -13,10 +14,10 @@ import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { CopyableCommand } from "../../ui/CopyableCommand";
 import { FieldError } from "../../ui/forms/Fields";
 import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
+import rows from "../../ui/rows.module.css";
 import { Term } from "../../ui/Term";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
-import "../../ui/rows.css";
-import "./devices.css";
+import styles from "./devices.module.css";
 
 export function Component() {
   useDocumentTitle("Devices");
@@ -28,8 +29,8 @@ export function Component() {
         <h1>Devices</h1>
         {devices.data && <span className="sub">{plural(devices.data.length, "device")}</span>}
       </header>
-      <div className="devices-page">
-        <div className="main">
+      <div className={styles.devicesPage}>
+        <div className={styles.main}>
           {made && <Token device={made} onDone={() => setMade(null)} />}
           {devices.data ? (
             <List devices={devices.data} />
@@ -69,7 +70,7 @@ function List({ devices }: { devices: readonly Device[] }) {
     );
   }
   return (
-    <ul className="devices" aria-label="Devices">
+    <ul aria-label="Devices">
       {devices.map((device) => (
         <Row key={device.id} device={device} />
       ))}
@@ -80,14 +81,14 @@ function List({ devices }: { devices: readonly Device[] }) {
 function Row({ device }: { device: Device }) {
   const { name, about, created_by, created_at } = device;
   return (
-    <li className="row-of device-row">
-      <div className="name">
+    <li className={clsx(rows.row, styles.deviceRow)}>
+      <div className={rows.name}>
         <b>{name}</b>
         <span className="sub">
           {created_by}, {formatDateTime(created_at)}
         </span>
       </div>
-      <span className="q about-it">{describeAgent(about)}</span>
+      <span className={clsx("q", styles.aboutIt)}>{describeAgent(about)}</span>
       <span className={isHere(device) ? "ok" : "q"}>{describeLastSeen(device)}</span>
       <Retire device={device} />
     </li>
@@ -121,7 +122,7 @@ function Retire({ device }: { device: Device }) {
     onSettled: () => queries.invalidateQueries({ queryKey: ["devices"] }),
   });
   return (
-    <span className="end">
+    <span className={styles.end}>
       <button
         type="button"
         className="btn small"
@@ -173,7 +174,7 @@ function Add({ onMade }: { onMade: (device: NewDevice) => void }) {
   };
   const about = add.error instanceof ApiError ? add.error.message : add.error && errorMessage(add.error);
   return (
-    <form className="add-device" onSubmit={submit} noValidate>
+    <form className={styles.addDevice} onSubmit={submit} noValidate>
       <label htmlFor="device-name">Name</label>
       <input
         id="device-name"
@@ -209,7 +210,7 @@ export function commandFor(token: string, origin: string): string {
 /** Shown once: the server stores only its hash. */
 function Token({ device, onDone }: { device: NewDevice; onDone: () => void }) {
   return (
-    <section className="plate new-token" role="status" aria-label={`Token of ${device.name}`}>
+    <section className={clsx("plate", styles.newToken)} role="status" aria-label={`Token of ${device.name}`}>
       <header>
         <h2>Connect {device.name}</h2>
       </header>

@@ -1,4 +1,5 @@
 // Buttons that control a training. Each shows that it was sent, then the new state or an error; stopping asks first.
+
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
@@ -8,6 +9,7 @@ import { isAllowed, type ModelCommand } from "../../panels/training/trainingStat
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { errorMessage } from "../../ui/Notice";
 import { useRetainedFocus } from "../../ui/useRetainedFocus";
+import styles from "./model.module.css";
 import { modelKey } from "./useModel";
 
 const VERBS: readonly [ModelCommand, string, string][] = [
@@ -30,7 +32,7 @@ export function Controls({ model }: { model: TrainedModel }) {
   const over = !VERBS.some(([kind]) => isAllowed(kind, model.status));
   if (over) return null;
   return (
-    <div className="controls" ref={controls} tabIndex={-1}>
+    <div className={styles.controls} ref={controls} tabIndex={-1}>
       {verbs.map(([kind, word, hint]) => (
         <button
           type="button"

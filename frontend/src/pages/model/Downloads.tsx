@@ -1,9 +1,11 @@
 // A model's files for download: size, checksum, and for exports the measured difference from torch.
 
+import clsx from "clsx";
 import { useEngine } from "../../api/engine";
 import type { ModelFile, TrainedModel } from "../../api/types";
 import { formatBytes, formatDifference } from "../../format/numbers";
 import { plural, shortenChecksum } from "../../format/text";
+import styles from "./model.module.css";
 
 export function Downloads({ model }: { model: TrainedModel }) {
   const engine = useEngine();
@@ -13,14 +15,14 @@ export function Downloads({ model }: { model: TrainedModel }) {
     ({ format }) => !model.files.some((file) => file.format === format),
   );
   return (
-    <ul className="downloads">
+    <ul className={styles.downloads}>
       {model.files.map((file) => (
         <Download key={file.format} model={model.id} file={file} title={titleOf(file.format)} />
       ))}
       {waiting.map(({ format, title }) => (
         <li key={format}>
           <b>{title}</b>
-          <span className="sub check">{explainMissing(model)}</span>
+          <span className={clsx("sub", styles.check)}>{explainMissing(model)}</span>
         </li>
       ))}
     </ul>
@@ -36,7 +38,7 @@ function Download({ model, file, title }: { model: string; file: ModelFile; titl
       <a className="btn small" href={`/api/models/${model}/files/${file.format}`} download={file.name}>
         Download<span className="sr"> {title},</span> {formatBytes(file.bytes)}
       </a>
-      <span className="check">
+      <span className={styles.check}>
         {file.check ? (
           <span className="ok">
             ✓ Verified with {file.check.runtime} on {plural(file.check.rows, "input")}, largest difference{" "}

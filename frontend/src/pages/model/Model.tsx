@@ -1,6 +1,7 @@
 // The page of one model: progress, quality and downloads of its training.
 
 import { useQuery } from "@tanstack/react-query";
+import clsx from "clsx";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { useDisplayNames } from "../../api/displayNames";
@@ -9,16 +10,16 @@ import type { TrainedModel } from "../../api/types";
 import { formatDateTime } from "../../format/dates";
 import { formatInteger, formatNumber, formatQuality } from "../../format/numbers";
 import { capitalise, plural } from "../../format/text";
-import { Term } from "../../ui/Term";
-import "../../ui/facts.css";
+import { EpochTable, LossCurve, QualityCurve } from "../../panels/training/TrainingCurves";
+import { bestOf, figuresOf, pointAt, statusWord } from "../../panels/training/trainingStatus";
+import facts from "../../ui/facts.module.css";
 import { Failed, Loading } from "../../ui/Notice";
 import { StatusGlyph } from "../../ui/StatusGlyph";
+import { Term } from "../../ui/Term";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { Controls } from "./Controls";
 import { Downloads } from "./Downloads";
-import "./model.css";
-import { EpochTable, LossCurve, QualityCurve } from "../../panels/training/TrainingCurves";
-import { bestOf, figuresOf, pointAt, statusWord } from "../../panels/training/trainingStatus";
+import styles from "./model.module.css";
 import { useModel } from "./useModel";
 
 export function Component() {
@@ -56,7 +57,7 @@ function LoadedModel({ model }: { model: TrainedModel }) {
     <>
       <Head model={model} />
       {model.status === "failed" && (
-        <div className="banner error" role="alert">
+        <div className="banner" data-kind="error" role="alert">
           <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.6" aria-hidden="true">
             <path d="M8 2l6.5 12h-13zM8 6.5v3.5M8 11.5v1" />
           </svg>
@@ -66,8 +67,8 @@ function LoadedModel({ model }: { model: TrainedModel }) {
           </span>
         </div>
       )}
-      <div className="model-page">
-        <div className="main">
+      <div className={styles.modelPage}>
+        <div className={styles.main}>
           <section className="plate">
             <header>
               <h2>
@@ -115,8 +116,8 @@ function Head({ model }: { model: TrainedModel }) {
   const { metric, validation, test } = figuresOf(model);
   const done = model.curve.length;
   return (
-    <header className="page-head model-head">
-      <div className="what">
+    <header className={clsx("page-head", styles.modelHead)}>
+      <div className={styles.what}>
         <p className="sub">
           <Link to="/catalog">Catalog</Link> /{" "}
           <Link to={`/architectures/${model.architecture}`}>{architecture.data?.name ?? "architecture"}</Link>
@@ -125,7 +126,7 @@ function Head({ model }: { model: TrainedModel }) {
           Training on {names.dataset(model.dataset)}, seed {model.seed}
         </h1>
       </div>
-      <div className={`standing is-${model.status}`} role="status">
+      <div className={styles.standing} data-status={model.status} role="status">
         <StatusGlyph status={model.status} />
         <p>
           <b>{statusWord(model.status)}</b>
@@ -134,7 +135,7 @@ function Head({ model }: { model: TrainedModel }) {
           </span>
         </p>
       </div>
-      <dl className="facts">
+      <dl className={facts.facts}>
         <div>
           <dd>{formatQuality(validation ?? pointAt(best, metric), metric)}</dd>
           <dt>
@@ -172,7 +173,7 @@ function Untrained({ model }: { model: TrainedModel }) {
     paused: "Paused before the first epoch ended.",
     failed: "The training failed before the first epoch ended.",
   };
-  return <p className="q before">{words[model.status] ?? "No epoch was completed."}</p>;
+  return <p className={clsx("q", styles.before)}>{words[model.status] ?? "No epoch was completed."}</p>;
 }
 
 function Recipe({ model }: { model: TrainedModel }) {
@@ -185,7 +186,7 @@ function Recipe({ model }: { model: TrainedModel }) {
       <header>
         <h2>Recipe</h2>
       </header>
-      <dl className="recipe">
+      <dl className={styles.recipe}>
         <dt>Dataset</dt>
         <dd>{names.dataset(model.dataset)}</dd>
         <dt>Seed</dt>

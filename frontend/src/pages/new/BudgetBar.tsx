@@ -1,6 +1,7 @@
 // One limit as a text field and a draggable bar. The bar shows the smallest graph, the limit and the largest graph; the
 // hatched part must be removed.
 
+import clsx from "clsx";
 import type { KeyboardEvent, PointerEvent } from "react";
 import type { CostDefinition, CostUnit } from "../../format/costs";
 import { formatForField, formatPercent } from "../../format/numbers";
@@ -8,6 +9,7 @@ import { FieldError, NumberBox } from "../../ui/forms/Fields";
 import { Term } from "../../ui/Term";
 import { useElementSize } from "../../ui/useElementSize";
 import { placeOf, type Range, shareToRemove, stepLimit, valueAt, verdictOf } from "./budget";
+import styles from "./budgets.module.css";
 
 interface BudgetBarProps {
   words: CostDefinition;
@@ -32,7 +34,7 @@ export function BudgetBar(props: BudgetBarProps) {
     onLimit(next);
   };
   return (
-    <div className="budget">
+    <div className={styles.budget}>
       <div>
         <label htmlFor={id}>{words.name}</label> <Term name={words.key} />
         <small>{note}</small>
@@ -51,11 +53,11 @@ export function BudgetBar(props: BudgetBarProps) {
       {range ? (
         <Bar range={range} limit={limit} unit={unit} words={words} onLimit={onLimit} />
       ) : (
-        <div className="bar-gap" />
+        <div className={styles.barGap} />
       )}
-      <p className="sr" id={`${id}-span`}>
+      <span className="sr" id={`${id}-span`}>
         {range ? describeRange(words, range, limit) : "Calculating cost…"}
-      </p>
+      </span>
       {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
     </div>
   );
@@ -78,7 +80,7 @@ function Bar({ range, limit, unit, words, onLimit }: BarProps) {
     onLimit(valueAt((event.clientX - left) / Math.max(1, width), range, unit));
   };
   return (
-    <div className="bar-drag" ref={box} onPointerDown={drag} onPointerMove={drag} aria-hidden="true">
+    <div className={styles.barDrag} ref={box} onPointerDown={drag} onPointerMove={drag} aria-hidden="true">
       {width > 0 && <Drawing width={width} range={range} limit={limit} words={words} />}
     </div>
   );
@@ -141,7 +143,7 @@ function Drawing({
       </text>
       {verdict === "must-go" && fits && (
         <text
-          className="tick must"
+          className={clsx("tick", styles.must)}
           x={Math.min(rightStart - half, Math.max(leftEnd + half, mark))}
           y="41"
           textAnchor="middle"

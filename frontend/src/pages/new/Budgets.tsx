@@ -1,5 +1,6 @@
 // The limits of a new search, with presets by share and by device.
 
+import clsx from "clsx";
 import type { DeviceProfile, Preview } from "../../api/types";
 import {
   COSTS,
@@ -11,12 +12,15 @@ import {
 } from "../../format/costs";
 import { formatPercent } from "../../format/numbers";
 import { joinWords, plural } from "../../format/text";
+import forms from "../../ui/forms/forms.module.css";
 import type { Errors } from "../../ui/forms/schema";
 import { Term } from "../../ui/Term";
 import { BudgetBar } from "./BudgetBar";
 import { type Limits, rangeOf } from "./budget";
+import styles from "./budgets.module.css";
 import { type Change, type Form, PLANS, type Plan } from "./draft";
 import { LatencyBudget } from "./LatencyBudget";
+import page from "./new.module.css";
 import { Profiles } from "./Profiles";
 
 interface BudgetsProps {
@@ -41,11 +45,11 @@ export function Budgets(props: BudgetsProps) {
     change({ kind: "type", key, text, unit: unitOf(key), units, from: limits });
   };
   return (
-    <div className={behind ? "behind" : ""} aria-busy={behind}>
+    <div className={behind ? page.behind : undefined} aria-busy={behind}>
       <Profiles profiles={profiles} chosen={form.profile} change={change} />
-      <div className="plans">
+      <div className={styles.plans}>
         <PlanPicker plan={form.plan} change={change} />
-        <div className="elements">
+        <div className={styles.elements}>
           <span>
             <label htmlFor="precision">Precision on the device</label> <Term name="precision" />
           </span>
@@ -94,7 +98,7 @@ export function Budgets(props: BudgetsProps) {
 /** A fixed protocol has no limits, so there is nothing to set. */
 export function NoBudgets() {
   return (
-    <p className="no-budgets q">
+    <p className={clsx("q", styles.noBudgets)}>
       The published protocol has no limits; it lowers the score of cells that cost more. To set limits, select
       another protocol under Method.
     </p>
@@ -108,7 +112,7 @@ function PlanPicker({ plan, change }: { plan: Plan; change: (change: Change) => 
     ["none", "No limits"],
   ];
   return (
-    <div className="chips" role="radiogroup" aria-label="Preset limits">
+    <div className={styles.chips} role="radiogroup" aria-label="Preset limits">
       {plans.map(([name, title]) => (
         <label key={name}>
           <input
@@ -134,7 +138,7 @@ function PlanPicker({ plan, change }: { plan: Plan; change: (change: Change) => 
 function PlanHelp() {
   const shares = Object.values(PLANS).map(({ title, share }) => `${title} ${formatPercent(share, 0)}`);
   return (
-    <p className="help">
+    <p className={forms.help}>
       Each preset sets every limit part of the way from the <Term name="smallestCell">smallest cell</Term> to
       the <Term name="denseCell">dense cell</Term>: {joinWords(shares)}. Without limits, the search keeps the
       cell with the best score, whatever it costs.

@@ -1,5 +1,7 @@
 // One choice among named ones as cards of a radio group; just the title if there is nothing to choose.
+
 import { type ReactNode, useId } from "react";
+import styles from "./options.module.css";
 
 interface Choice {
   readonly name: string;
@@ -17,16 +19,16 @@ interface ChoicesProps {
 
 export function Choices({ label, choices, chosen, onChoose, icon }: ChoicesProps) {
   const group = useId();
-  if (choices.length < 2) return choices[0] ? <p className="only">{choices[0].title}</p> : null;
+  if (choices.length < 2) return choices[0] ? <p className={styles.only}>{choices[0].title}</p> : null;
   return (
-    <div className="method-cards" role="radiogroup" aria-label={label}>
+    <div className={styles.methodCards} role="radiogroup" aria-label={label}>
       {choices.map(({ name, title, about }) => (
-        <label className="opt" key={name}>
+        <label className={styles.opt} key={name}>
           <input type="radio" name={group} checked={name === chosen} onChange={() => onChoose(name)} />
-          <span className="box">
+          <span className={styles.box}>
             {icon?.(name)}
             <b>{title}</b>
-            <span className="d">{about}</span>
+            <span className={styles.d}>{about}</span>
           </span>
         </label>
       ))}

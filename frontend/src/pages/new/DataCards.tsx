@@ -1,8 +1,10 @@
 // The datasets as cards of a radio group, and a card for uploading another.
+
 import type { Dataset } from "../../api/types";
 import { plural } from "../../format/text";
 import { describeShape } from "../../ui/dataset/datasetShape";
 import { Split } from "../../ui/dataset/Split";
+import styles from "./options.module.css";
 
 interface DataCardsProps {
   datasets: readonly Dataset[];
@@ -13,34 +15,34 @@ interface DataCardsProps {
 
 export function DataCards({ datasets, chosen, onChoose, onOwn }: DataCardsProps) {
   return (
-    <div className="data-cards">
+    <div className={styles.dataCards}>
       {/* The group has `display: contents`, so that all cards share one grid. */}
-      <div className="choices" role="radiogroup" aria-label="Dataset">
+      <div className={styles.choices} role="radiogroup" aria-label="Dataset">
         {datasets.map((dataset) => (
-          <label className="opt" key={dataset.name}>
+          <label className={styles.opt} key={dataset.name}>
             <input
               type="radio"
               name="dataset"
               checked={dataset.name === chosen}
               onChange={() => onChoose(dataset.name)}
             />
-            <span className="box">
+            <span className={styles.box}>
               <b>{dataset.title}</b>
-              <span className="d">
+              <span className={styles.d}>
                 {dataset.uploaded ? `Uploaded by ${dataset.created_by}` : dataset.about}
               </span>
-              <span className="d2">
+              <span className={styles.d2}>
                 {describeShape(dataset)}
                 {dataset.classes !== null && `, ${plural(dataset.classes, "class", "classes")}`}
               </span>
-              <Split counts={dataset.counts} />
+              <Split counts={dataset.counts} className={styles.split} />
             </span>
           </label>
         ))}
       </div>
-      <button type="button" className="own" onClick={onOwn}>
+      <button type="button" className={styles.own} onClick={onOwn}>
         <b>Your own dataset</b>
-        <span className="d">Upload a zip or tar of class folders, an npz, or a text file.</span>
+        <span className={styles.d}>Upload a zip or tar of class folders, an npz, or a text file.</span>
       </button>
     </div>
   );

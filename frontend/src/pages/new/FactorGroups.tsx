@@ -1,11 +1,14 @@
 // The factors of the search, each a group: what is chosen, and its settings. Settings that the chosen protocol fixes are
 // shown but cannot be changed.
+
 import type { ReactNode } from "react";
 import { Fields } from "../../ui/forms/Fields";
+import forms from "../../ui/forms/forms.module.css";
 import { type Errors, errorsUnder } from "../../ui/forms/schema";
 import { Choices } from "./Choices";
 import type { Change } from "./draft";
 import { type Factor, type Factors, PROTOCOL } from "./factors";
+import styles from "./options.module.css";
 import { StrategyGlyph } from "./StrategyGlyph";
 
 interface FactorGroupsProps {
@@ -64,12 +67,12 @@ function Group({ factor, title, factors, errors, change, children }: GroupProps)
   const fields = schema.filter(({ name }) => name !== PROTOCOL);
   const problems = Object.entries(errors).map(([attr, detail]) => ({ attr, detail }));
   return (
-    <fieldset className="factor">
+    <fieldset className={styles.factor}>
       <legend>
         <h3>{title}</h3>
       </legend>
       {children}
-      {errors[factor] && <p className="field-error">{errors[factor]}</p>}
+      {errors[factor] && <p className={forms.fieldError}>{errors[factor]}</p>}
       {fields.length > 0 && (
         <Fields
           // Whether a group of fields is folded belongs to the choice that it is about.
@@ -94,7 +97,7 @@ function Protocols({
   const field = strategy?.schema.find(({ name }) => name === PROTOCOL);
   if (!strategy || !field) return null;
   return (
-    <div className="protocol">
+    <div className={styles.protocol}>
       <p className="sub">{field.label}</p>
       <Choices
         label={field.label}

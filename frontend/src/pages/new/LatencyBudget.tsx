@@ -5,7 +5,9 @@ import { type CostDefinition, LIMITS, type LimitKey } from "../../format/costs";
 import { formatForField } from "../../format/numbers";
 import { DeviceSelect } from "../../ui/DeviceSelect";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
+import forms from "../../ui/forms/forms.module.css";
 import { Term } from "../../ui/Term";
+import styles from "./budgets.module.css";
 
 interface LatencyBudgetProps {
   limit: number | null;
@@ -23,7 +25,7 @@ const MS = { sign: "ms", one: 1e3 };
 export function LatencyBudget(props: LatencyBudgetProps) {
   const { limit, device, text, error, onType, onSettle, onDevice } = props;
   return (
-    <div className="budget">
+    <div className={styles.budget}>
       <div>
         <label htmlFor="limit-latency">{LATENCY.name}</label> <Term name="latency" />
         <small>median, batch size 1</small>
@@ -38,10 +40,10 @@ export function LatencyBudget(props: LatencyBudgetProps) {
         aria-describedby={`limit-latency-help${error ? " limit-latency-error" : ""}`}
         aria-invalid={Boolean(error)}
       />
-      <div className="measured-on">
+      <div className={styles.measuredOn}>
         <label htmlFor="limit-device">Measured on</label>
         <DeviceSelect id="limit-device" device={device} onDevice={onDevice} />
-        <p className="help" id="limit-latency-help">
+        <p className={forms.help} id="limit-latency-help">
           Each candidate is timed on the device before it is trained.
         </p>
       </div>

@@ -284,7 +284,7 @@ const choose = (name: RegExp) => fireEvent.click(screen.getByRole("radio", { nam
 const factor = (name: string) => within(screen.getByRole("group", { name }));
 const setting = (group: string, name: string) =>
   factor(group).getByRole<HTMLInputElement>("textbox", { name });
-const command = () => document.querySelector(".review .command")?.textContent;
+const command = () => screen.getByRole("complementary", { name: "Review" }).querySelector("pre")?.textContent;
 
 it("shows the space and the settings for the kind of the data, and keeps those of the other", async () => {
   offerText();

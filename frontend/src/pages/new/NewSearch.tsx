@@ -1,4 +1,5 @@
 // The page for a new search. Every change updates the preview, and impossible limits are rejected here.
+
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useReducer, useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
@@ -8,6 +9,7 @@ import { useEngine } from "../../api/engine";
 import type { Dataset, Engine, SearchDraft } from "../../api/types";
 import { type CostDefinition, LIMITS, type LimitKey, unitFor } from "../../format/costs";
 import { joinWords } from "../../format/text";
+import forms from "../../ui/forms/forms.module.css";
 import type { Errors } from "../../ui/forms/schema";
 import { Empty, errorMessage, Failed, Loading } from "../../ui/Notice";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
@@ -18,10 +20,7 @@ import { DataCards } from "./DataCards";
 import { changedForm, initialForm, PLANS, proposedName, requestOf } from "./draft";
 import { FactorGroups } from "./FactorGroups";
 import { type Factor, type Factors, factorsOf } from "./factors";
-import "./new.css";
-import "./options.css";
-import "./budgets.css";
-import "./review.css";
+import styles from "./new.module.css";
 import { OwnDialog, OwnUploads } from "./OwnData";
 import { Review } from "./Review";
 import { usePreview } from "./usePreview";
@@ -118,8 +117,8 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
 
   return (
     <>
-      <form className="new-search" ref={element} onSubmit={submit} noValidate>
-        <div className="steps">
+      <form className={styles.newSearch} ref={element} onSubmit={submit} noValidate>
+        <div className={styles.steps}>
           <section>
             <div>
               <h2>Data</h2>
@@ -137,7 +136,7 @@ function SearchForm({ engine, datasets }: { engine: Engine; datasets: readonly D
                 chosen={form.dataset}
                 onChoose={(chosen) => edit({ kind: "dataset", name: chosen })}
               />
-              {errors.dataset && <p className="field-error">{errors.dataset}</p>}
+              {errors.dataset && <p className={forms.fieldError}>{errors.dataset}</p>}
             </div>
           </section>
           <section>

@@ -1,10 +1,12 @@
 // Uploading data without leaving the form: the draft is kept while the file is sent and read.
+
 import { useEffect, useRef } from "react";
 import type { Upload } from "../../api/types";
 import { AcceptedFormats } from "../../panels/uploads/AcceptedFormats";
 import { UploadForm } from "../../panels/uploads/UploadForm";
 import { UploadList } from "../../panels/uploads/UploadList";
 import { useUploadProgress, useUploads } from "../../upload/useUploads";
+import styles from "./options.module.css";
 
 interface OwnDialogProps {
   open: boolean;
@@ -20,7 +22,7 @@ export function OwnDialog({ open, onClose, onStarted }: OwnDialogProps) {
     if (!open && dialog.current?.open) dialog.current.close();
   }, [open]);
   return (
-    <dialog className="own-data" ref={dialog} onClose={onClose} aria-labelledby="own-data-title">
+    <dialog className={styles.ownData} ref={dialog} onClose={onClose} aria-labelledby="own-data-title">
       <h2 id="own-data-title">Your own dataset</h2>
       {open && (
         <>
@@ -57,17 +59,19 @@ export function OwnUploads({ begun, chosen, onChoose }: OwnUploadsProps) {
   );
   if (shown.length === 0) return null;
   return (
-    <UploadList
-      uploads={shown}
-      onReady={(dataset) =>
-        dataset === chosen ? (
-          <span className="ok">Selected</span>
-        ) : (
-          <button type="button" className="btn small" onClick={() => onChoose(dataset)}>
-            Use this dataset
-          </button>
-        )
-      }
-    />
+    <div className={styles.uploads}>
+      <UploadList
+        uploads={shown}
+        onReady={(dataset) =>
+          dataset === chosen ? (
+            <span className="ok">Selected</span>
+          ) : (
+            <button type="button" className="btn small" onClick={() => onChoose(dataset)}>
+              Use this dataset
+            </button>
+          )
+        }
+      />
+    </div>
   );
 }

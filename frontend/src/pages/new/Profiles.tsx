@@ -1,7 +1,10 @@
 // Device profiles as cards: choosing one fills in its limits and names their source.
+import clsx from "clsx";
 import type { DeviceProfile } from "../../api/types";
 import { LIMITS } from "../../format/costs";
+import forms from "../../ui/forms/forms.module.css";
 import type { Change } from "./draft";
+import styles from "./options.module.css";
 
 interface ProfilesProps {
   profiles: readonly DeviceProfile[];
@@ -14,19 +17,19 @@ export function Profiles({ profiles, chosen, change }: ProfilesProps) {
   const one = profiles.find(({ name }) => name === chosen);
   return (
     <>
-      <div className="profiles" role="radiogroup" aria-label="Target device">
+      <div className={styles.profiles} role="radiogroup" aria-label="Target device">
         {profiles.map((profile) => (
-          <label className="opt" key={profile.name}>
+          <label className={styles.opt} key={profile.name}>
             <input
               type="radio"
               name="profile"
               checked={profile.name === chosen}
               onChange={() => change({ kind: "profile", profile })}
             />
-            <span className="box">
+            <span className={styles.box}>
               <b>{profile.title}</b>
               {limitsOf(profile).map((limit) => (
-                <span className="d" key={limit}>
+                <span className={clsx(styles.d, styles.limit)} key={limit}>
                   {limit}
                 </span>
               ))}
@@ -35,7 +38,7 @@ export function Profiles({ profiles, chosen, change }: ProfilesProps) {
         ))}
       </div>
       {one && (
-        <p className="help about-profile">
+        <p className={clsx(forms.help, styles.aboutProfile)}>
           {one.about} Source: {one.source}
         </p>
       )}

@@ -1,6 +1,7 @@
 // The review column: the start cell, its costs against the limits, whether they can be met, the equivalent command, and
 // the launch button.
 
+import clsx from "clsx";
 import type { ReactNode } from "react";
 import { useReadOnly } from "../../api/currentUser";
 import { useLimits } from "../../api/engine";
@@ -11,9 +12,12 @@ import { formatInteger, MISSING } from "../../format/numbers";
 import { plural } from "../../format/text";
 import { CopyableCommand } from "../../ui/CopyableCommand";
 import { FieldError } from "../../ui/forms/Fields";
+import forms from "../../ui/forms/forms.module.css";
 import type { Errors } from "../../ui/forms/schema";
 import { Term } from "../../ui/Term";
 import { type Limits, rangeOf, roundLimit } from "./budget";
+import page from "./new.module.css";
+import styles from "./review.module.css";
 import { type Impossible, outlook } from "./verdict";
 
 interface ReviewProps {
@@ -42,16 +46,16 @@ export function Review(props: ReviewProps) {
   const { name, seed, limits, preview, behind, wrong, failure, command, noCommand, errors } = props;
   const { launching, canLaunch } = props;
   return (
-    <aside className="review" aria-label="Review">
+    <aside className={styles.review} aria-label="Review">
       <h2>Review</h2>
-      <div className={behind ? "behind" : ""}>
+      <div className={behind ? page.behind : undefined}>
         {preview ? (
-          <CellPicture graph={preview.graph} ops={false} className="thin plan" />
+          <CellPicture graph={preview.graph} ops={false} thin className={styles.plan} />
         ) : (
-          <div className="cell-picture plan" />
+          <div className={styles.plan} />
         )}
         <Ends preview={preview} limits={limits} />
-        <dl className="facts-list">
+        <dl className={styles.factsList}>
           <dt>Dense cell</dt>
           <dd>
             {preview
@@ -64,7 +68,7 @@ export function Review(props: ReviewProps) {
           <dd>{preview ? formatInteger(preview.evaluations) : MISSING}</dd>
         </dl>
       </div>
-      <div className="naming">
+      <div className={styles.naming}>
         <label htmlFor="search-name">Name</label>
         <input
           id="search-name"
@@ -82,6 +86,7 @@ export function Review(props: ReviewProps) {
         </span>
         <input
           id="search-seed"
+          className={styles.seed}
           type="text"
           inputMode="numeric"
           value={seed}
@@ -93,23 +98,27 @@ export function Review(props: ReviewProps) {
         {errors.seed ? (
           <FieldError id="search-seed-error">{errors.seed}</FieldError>
         ) : (
-          <p className="help" id="search-seed-help">
+          <p className={forms.help} id="search-seed-help">
             The same seed gives the same search.
           </p>
         )}
       </div>
-      <div className={`verdict ${wrong.length > 0 || failure ? "bad" : ""}`} aria-live="polite" id="verdict">
+      <div
+        className={clsx(styles.verdict, (wrong.length > 0 || failure) && styles.bad)}
+        aria-live="polite"
+        id="verdict"
+      >
         {failure ?? <Outlook {...props} />}
       </div>
-      <div className="command">
+      <div className={styles.command}>
         {noCommand === null ? (
           <CopyableCommand title="Same search on the command line" text={command} />
         ) : (
-          <p className="sub no-command">{noCommand}</p>
+          <p className={clsx("sub", styles.noCommand)}>{noCommand}</p>
         )}
         <button
           type="submit"
-          className="btn solid launch"
+          className={clsx("btn solid", styles.launch)}
           disabled={!canLaunch}
           aria-describedby="verdict"
           {...readOnly}
@@ -123,7 +132,7 @@ export function Review(props: ReviewProps) {
 
 function Ends({ preview, limits }: Pick<ReviewProps, "preview" | "limits">) {
   return (
-    <table className="ends">
+    <table className={styles.ends}>
       <thead>
         <tr>
           <th scope="col">Cost</th>
@@ -149,11 +158,11 @@ function Ends({ preview, limits }: Pick<ReviewProps, "preview" | "limits">) {
               <th scope="row">
                 <Term name={key}>{name}</Term>
               </th>
-              <td className={over(range?.smallest) ? "over" : ""}>{show(range?.smallest)}</td>
+              <td className={over(range?.smallest) ? "over" : undefined}>{show(range?.smallest)}</td>
               <td>
                 <b>{limit === null ? "none" : show(limit)}</b>
               </td>
-              <td className={over(range?.largest) ? "over" : ""}>{show(range?.largest)}</td>
+              <td className={over(range?.largest) ? "over" : undefined}>{show(range?.largest)}</td>
             </tr>
           );
         })}
@@ -180,7 +189,7 @@ function Outlook({ wrong, preview, limits, onRaise }: OutlookProps) {
     <>
       <b className="over">Cannot be met{names.length > 0 && `: ${names.join(", ")}`}</b>
       {wrong.map(({ words, needed, detail }) => (
-        <div key={detail} className="way-out">
+        <div key={detail} className={styles.wayOut}>
           <p>{detail}</p>
           {words && (
             <>

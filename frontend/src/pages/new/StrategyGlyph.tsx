@@ -1,5 +1,7 @@
 // A small picture of how a strategy searches, for its card.
+
 import type { ReactNode } from "react";
+import styles from "./options.module.css";
 
 /** Before and after an arrow, so that all glyphs share one rhythm. */
 const ARROW = <path d="M39 15h12m-4-4l4 4-4 4" stroke="var(--ink-3)" strokeWidth="1.25" />;
@@ -53,7 +55,7 @@ const NEUTRAL = (
 
 export function StrategyGlyph({ name }: { name: string }) {
   return (
-    <svg className="glyph" viewBox="0 0 92 30" fill="none" aria-hidden="true">
+    <svg className={styles.glyph} viewBox="0 0 92 30" fill="none" aria-hidden="true">
       {GLYPHS[name] ?? NEUTRAL}
     </svg>
   );

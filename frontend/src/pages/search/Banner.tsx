@@ -109,7 +109,7 @@ interface LineProps {
 
 function Line({ kind, mark, action, children }: LineProps) {
   return (
-    <div className={`banner ${kind}`} role={kind === "error" ? "alert" : "status"}>
+    <div className="banner" data-kind={kind} role={kind === "error" ? "alert" : "status"}>
       <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.6" aria-hidden="true">
         {mark}
       </svg>

@@ -1,4 +1,5 @@
 // The header of a search page: name, status, and the buttons that control the search.
+
 import { useState } from "react";
 import { Link } from "react-router";
 import { useDisplayNames } from "../../api/displayNames";
@@ -12,6 +13,7 @@ import type { Moment } from "../../search-view/moment";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { StatusGlyph } from "../../ui/StatusGlyph";
 import { useRetainedFocus } from "../../ui/useRetainedFocus";
+import styles from "./search.module.css";
 
 interface HeadProps {
   search: SearchDetail;
@@ -66,10 +68,10 @@ export function Head({ search, view, telemetry, now, steering }: HeadProps) {
   const { task } = view;
   const { parent } = search;
   return (
-    <header className="search-head">
-      <div className="what">
+    <header className={styles.searchHead}>
+      <div className={styles.what}>
         <h1>{search.name}</h1>
-        <div className="subs">
+        <div className={styles.subs}>
           <p className="sub">
             {[
               names.strategy(search.strategy),
@@ -91,8 +93,8 @@ export function Head({ search, view, telemetry, now, steering }: HeadProps) {
           )}
         </div>
       </div>
-      <div className="state">
-        <StatusGlyph status={status} />
+      <div className={styles.state}>
+        <StatusGlyph status={status} className={styles.glyph} />
         <div>
           <b data-testid="status">{STATUS_WORDS[status]}</b>
           <span className="sub">{describeProgress(view, telemetry, now)}</span>
@@ -101,7 +103,7 @@ export function Head({ search, view, telemetry, now, steering }: HeadProps) {
           </span>
         </div>
       </div>
-      <fieldset className="verbs" ref={verbs} tabIndex={-1}>
+      <fieldset className={styles.verbs} ref={verbs} tabIndex={-1}>
         <legend className="sr">Control this search</legend>
         {VERBS.map(({ verb, word, hint, icon }) => (
           <button

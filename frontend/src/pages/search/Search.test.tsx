@@ -28,7 +28,7 @@ const firstRound = events.findIndex((e) => e.kind === "candidates_proposed") + 1
 const upTo = (n: number, from = 1) => eventsOf(events, n, from);
 
 const edges = (state: string) =>
-  document.querySelectorAll(`.trellis [data-edge][data-state="${state}"]`).length;
+  document.querySelectorAll(`[role="application"] [data-edge][data-state="${state}"]`).length;
 
 setUpSearchPage();
 
@@ -38,10 +38,10 @@ describe("a running search", () => {
     await receive(upTo(firstRound), telemetry);
     const all = edges("active") + edges("infeasible");
     expect(all).toBeGreaterThan(8);
-    const before = document.querySelector('[data-edge="0-1"] .line')?.getAttribute("d");
+    const before = document.querySelector('[data-edge="0-1"] path')?.getAttribute("d");
     await receive(upTo(events.length - 1, firstRound + 1));
     expect(edges("removed")).toBeGreaterThan(0);
-    expect(document.querySelector('[data-edge="0-1"] .line')?.getAttribute("d")).toBe(before);
+    expect(document.querySelector('[data-edge="0-1"] path')?.getAttribute("d")).toBe(before);
   });
 
   it("connects with the last event that it has", async () => {
@@ -160,7 +160,7 @@ describe("when there is a problem", () => {
     await openSearch();
     await receive(upTo(firstRound), telemetry);
     await act(async () => socket()?.onclose?.({ code: 1006 }));
-    expect(document.querySelector(".trellis")?.classList.contains("pale")).toBe(true);
-    expect(document.querySelectorAll(".trellis [data-edge]").length).toBeGreaterThan(0);
+    expect(screen.getByRole("application").hasAttribute("data-pale")).toBe(true);
+    expect(screen.getByRole("application").querySelectorAll("[data-edge]").length).toBeGreaterThan(0);
   });
 });

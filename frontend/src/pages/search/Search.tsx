@@ -1,5 +1,5 @@
 // The live page of one search: loads it, follows it, and arranges the panels.
-import "./search.css";
+
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 import { useParams } from "react-router";
@@ -31,6 +31,7 @@ import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { useWhatIf } from "../../whatif/useWhatIf";
 import { AbandonedBranchBanner, Banner } from "./Banner";
 import { Head, statusOf } from "./Head";
+import styles from "./search.module.css";
 import { useGraph } from "./useGraph";
 import { type Shown, useShown } from "./useShown";
 
@@ -84,7 +85,7 @@ function Page({ search, store, live }: { search: SearchDetail; store: LiveStore;
         ? "Finalists"
         : `Step ${viewState.step}`;
   return (
-    <div className="search-page">
+    <div className={styles.searchPage}>
       <Head search={search} view={view} telemetry={telemetry} now={now} steering={steering} />
       <Banner
         link={link}
@@ -158,7 +159,7 @@ function Body({ search, live, shown, now, earlier, viewState, selection, steerin
   const newest = live.telemetry?.candidates ?? 0;
   return (
     <>
-      <div className="search-body">
+      <div className={styles.searchBody}>
         <CellPanel
           {...shared}
           telemetry={telemetry}
@@ -179,7 +180,7 @@ function Body({ search, live, shown, now, earlier, viewState, selection, steerin
                   : "latest step"
           }
         />
-        <div className="side">
+        <div className={styles.side}>
           <BudgetPanel
             view={view}
             telemetry={telemetry}

@@ -61,7 +61,7 @@ describe("while the finalists train", () => {
 
   it("none of them leads to a next step", async () => {
     await show(answering(), { ...telemetry, work: work([0.9]) });
-    expect(document.querySelector(".cand.first")).toBeNull();
+    expect(document.querySelector('[data-first="true"]')).toBeNull();
     expect(document.querySelector("[data-state='next']")).toBeNull();
   });
 

@@ -81,10 +81,10 @@ describe("the curve of a finished candidate", () => {
     }));
     server.answers[ROW] = { curve };
     await show(log, "?step=0");
-    expect(document.querySelectorAll(".cand .spark")).toHaveLength(0);
+    expect(screen.queryAllByTestId("spark")).toHaveLength(0);
     expect(requestsTo(ROW)).toEqual([]);
     fireEvent.click(region("Candidates").getByRole("button", { name: /^0→2/ }));
-    await waitFor(() => expect(document.querySelectorAll(".cand .spark")).toHaveLength(1));
+    await waitFor(() => expect(screen.queryAllByTestId("spark")).toHaveLength(1));
     expect(requestsTo(ROW).map((a) => a.params?.path)).toEqual([{ id: "s1", branch: 0, number: 1 }]);
   });
 });
@@ -94,7 +94,7 @@ describe("the charts", () => {
     (log: LogBuilder) =>
     ({ params }: FakeRequest) =>
       candidatePage(log.events, (params?.query ?? {}) as { after_seq?: number });
-  const dots = () => document.querySelectorAll('[aria-label="Score history"] .point').length;
+  const dots = () => screen.queryAllByTestId("tested").length;
 
   it("read all candidates once, and then what is new", async () => {
     const log = new LogBuilder().score(0.7, 0.8).decide("1-2");

@@ -130,7 +130,7 @@ describe("verbs act on what was chosen", () => {
 describe("a node", () => {
   it("is selected on the drawing, explained, and locked", async () => {
     const router = await showSearch("view=trellis");
-    fireEvent.click(document.querySelector('.trellis [data-node="2"] rect') as Element);
+    fireEvent.click(document.querySelector('[role="application"] [data-node="2"] rect') as Element);
     expect(note().getByRole("heading", { level: 3 }).textContent).toContain("Node 2");
     expect(note().getByText("2 incoming edges, 1 outgoing.")).toBeTruthy();
     expect(router.state.location.search).toContain("node=2");
@@ -299,9 +299,9 @@ describe("the keyboard", () => {
   it("explains its keys", async () => {
     await showSearch("edge=0-2");
     expect(screen.getByRole("button", { name: "Keyboard shortcuts" }).getAttribute("popovertarget")).toBe(
-      document.querySelector(".keys")?.id,
+      document.querySelector("[popover]")?.id,
     );
-    expect(document.querySelector(".keys")?.textContent).toContain("LLock or unlock");
+    expect(document.querySelector("[popover]")?.textContent).toContain("LLock or unlock");
   });
 
   it("works on a table row, whatever was selected before", async () => {
@@ -368,10 +368,10 @@ describe("a pending command", () => {
 
   it("is marked on the drawing and in its label for screen readers", async () => {
     await showSearch("view=trellis", new LogBuilder(), pending);
-    expect(document.querySelectorAll(".trellis .pending-mark")).toHaveLength(2);
-    expect(document.querySelector('.trellis [data-edge="0-2"]')?.getAttribute("aria-label")).toMatch(
-      /, Rev asked to lock it$/,
-    );
+    expect(screen.getByRole("application").querySelectorAll('[data-mark="pending"]')).toHaveLength(2);
+    expect(
+      document.querySelector('[role="application"] [data-edge="0-2"]')?.getAttribute("aria-label"),
+    ).toMatch(/, Rev asked to lock it$/);
   });
 
   it("is shown with author and reason, and can be withdrawn by a colleague", async () => {

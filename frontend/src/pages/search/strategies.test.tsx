@@ -33,7 +33,7 @@ describe("the candidates", () => {
   it("are shown by their label, and the unchanged cell as no change", async () => {
     await show(new LogBuilder("evolution").proposeCells(["adds 1-3", "12 edges", null], []).score(null, 0.9));
     expect(named("Candidates")).toEqual(["12 edges0.9000", "adds 1→3queued", "no changequeued"]);
-    expect(document.querySelector(".cand.first")?.textContent).toContain("12 edges");
+    expect(document.querySelector('[data-first="true"]')?.textContent).toContain("12 edges");
   });
 
   it("are shown by their label at a past step too", async () => {

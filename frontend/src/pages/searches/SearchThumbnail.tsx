@@ -1,4 +1,5 @@
 // A thumbnail of a search's cell, from its snapshot; loaded when it scrolls into view.
+
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { CellThumbnail } from "../../dag/Thumbnail";
@@ -7,6 +8,7 @@ import { partsOfSnapshot } from "../../live/graphView";
 import { fetchSnapshot } from "../../live/pages";
 import { answerCell } from "../../search-view/answer";
 import { wholeGraph } from "../../search-view/moment";
+import styles from "./searches.module.css";
 
 /** The cell of the answer once there is one: the cell that a search ends at may be another. */
 function pictureOf(snapshot: Snapshot) {
@@ -37,7 +39,7 @@ export function SearchThumbnail({ search, seq }: { search: string; seq: number }
   });
   const picture = useMemo(() => data && pictureOf(data), [data]);
   return (
-    <div className="cell-picture" ref={box}>
+    <div className={styles.picture} ref={box}>
       {picture && <CellThumbnail {...picture} width={96} height={48} />}
     </div>
   );

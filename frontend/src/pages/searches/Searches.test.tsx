@@ -53,6 +53,7 @@ describe("the list of searches", () => {
   });
 
   describe("draws the cell of a search", () => {
+    const picture = () => screen.queryByTestId("thumbnail")?.querySelector("path");
     const drawn = async (log: LogBuilder) => {
       vi.stubGlobal("IntersectionObserver", SeenAtOnce);
       server.answers["GET /api/searches"] = page([row]);
@@ -61,8 +62,8 @@ describe("the list of searches", () => {
         snapshot: log.snapshot().events.at(-1)?.payload,
       };
       renderPage(Component, "/searches");
-      await waitFor(() => expect(document.querySelector(".thumb .live")).toBeTruthy());
-      return (document.querySelector(".thumb .live")?.getAttribute("d") ?? "").split("M").length - 1;
+      await waitFor(() => expect(picture()).toBeTruthy());
+      return (picture()?.getAttribute("d") ?? "").split("M").length - 1;
     };
     it("as it is now", async () => {
       expect(await drawn(new LogBuilder().decide("1-2").decide("1-3"))).toBe(4);

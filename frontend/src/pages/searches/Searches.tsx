@@ -1,21 +1,22 @@
 // The page of searches, newest first: status, and costs against the limits.
-import { formatInteger } from "../../format/numbers";
-import "../../ui/rows.css";
-import "./searches.css";
+
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import clsx from "clsx";
 import { Link, useSearchParams } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { useDisplayNames } from "../../api/displayNames";
 import type { SearchRow } from "../../api/types";
 import { LIMITS, limitedValue } from "../../format/costs";
 import { formatDateTime } from "../../format/dates";
-import { formatQuality } from "../../format/numbers";
+import { formatInteger, formatQuality } from "../../format/numbers";
 import { plural } from "../../format/text";
 import { CostBar } from "../../ui/CostBar";
 import { Empty, Failed, Loading } from "../../ui/Notice";
+import rows from "../../ui/rows.module.css";
 import { StatusGlyph } from "../../ui/StatusGlyph";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import { SearchThumbnail } from "./SearchThumbnail";
+import styles from "./searches.module.css";
 
 const PAGE = 20;
 
@@ -52,15 +53,15 @@ export function Component() {
         </Empty>
       )}
       {data && data.results.length > 0 && (
-        <div className="searches">
-          <div className="row-of search-row head" aria-hidden="true">
+        <div className={styles.searches}>
+          <div className={clsx(rows.row, styles.searchRow, styles.head)} aria-hidden="true">
             <span />
             <span>Name</span>
             <span>Status</span>
-            <span className="n">Step</span>
-            <span className="n">Edges</span>
+            <span className={rows.figure}>Step</span>
+            <span className={rows.figure}>Edges</span>
             <span>Cost and limits</span>
-            <span className="n">Best result</span>
+            <span className={rows.figure}>Best result</span>
           </div>
           <ul aria-label="Searches">
             {data.results.map((row) => (
@@ -70,7 +71,7 @@ export function Component() {
         </div>
       )}
       {data && (data.previous || data.next) && (
-        <nav className="pager" aria-label="Pages">
+        <nav className={styles.pager} aria-label="Pages">
           <button type="button" className="btn" disabled={!data.previous} onClick={() => turn(page - 1)}>
             Newer
           </button>
@@ -89,34 +90,32 @@ export function Component() {
 function Row({ row }: { row: SearchRow }) {
   const names = useDisplayNames();
   return (
-    <li className="row-of search-row">
+    <li className={clsx(rows.row, styles.searchRow)}>
       <SearchThumbnail search={row.id} seq={row.seq} />
-      <div className="name">
+      <div className={clsx(rows.name, styles.name)}>
         <Link to={`/searches/${row.id}`}>{row.name}</Link>
         <span className="sub">
           {names.dataset(row.dataset)} · {formatDateTime(row.created_at)} · {row.created_by}
         </span>
       </div>
-      <span className="status">
+      <span className={styles.status}>
         <StatusGlyph status={row.status} size={16} />
         {row.status.charAt(0).toUpperCase() + row.status.slice(1)}
       </span>
-      <span className="n" data-name="Step">
+      <span className={clsx(rows.figure, styles.figure)} data-name="Step">
         {row.step}
       </span>
-      <span className="n" data-name="Edges">
+      <span className={clsx(rows.figure, styles.figure)} data-name="Edges">
         {row.edges}
       </span>
       <Limits row={row} />
       <span
-        className="n best"
+        className={clsx(rows.figure, styles.figure, styles.best)}
         data-name={row.metric === "perplexity" ? "Best perplexity" : "Best accuracy"}
         title={row.best_quality === null ? "No result yet" : undefined}
       >
         {formatQuality(row.best_quality, row.metric)}{" "}
-        {row.metric === "perplexity" && row.best_quality !== null && (
-          <span className="sub metric">perplexity</span>
-        )}
+        {row.metric === "perplexity" && row.best_quality !== null && <span className="sub">perplexity</span>}
       </span>
     </li>
   );
@@ -125,9 +124,9 @@ function Row({ row }: { row: SearchRow }) {
 /** One thin bar per limit, on a scale that ends at the limit or at the cost. */
 function Limits({ row }: { row: SearchRow }) {
   const limited = LIMITS.filter(({ key }) => typeof row.budget[key] === "number");
-  if (limited.length === 0) return <span className="limits sub">no limits</span>;
+  if (limited.length === 0) return <span className={clsx("sub", styles.limits)}>no limits</span>;
   return (
-    <div className="limits">
+    <div className={styles.limits}>
       {limited.map(({ key, name, inline, show }) => {
         const limit = row.budget[key] ?? 0;
         const value = row.cost && limitedValue(row.cost, key);

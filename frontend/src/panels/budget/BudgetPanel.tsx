@@ -1,13 +1,11 @@
 // The budget panel: the cell's costs against their limits, what cutting the edge in focus would change, and a form to change the limits.
 
-import { formatExcess, formatNumber } from "../../format/numbers";
-import { Term } from "../../ui/Term";
-import "./budget.css";
+import clsx from "clsx";
 import { useEffect, useRef, useState } from "react";
 import { useDeviceName } from "../../api/devices";
 import { nodeNumber } from "../../dag/graph";
 import { LIMITS, limitedValue } from "../../format/costs";
-import { formatLatency } from "../../format/numbers";
+import { formatExcess, formatLatency, formatNumber } from "../../format/numbers";
 import { formatEdge } from "../../format/text";
 import type { Cost } from "../../live/events";
 import type { Telemetry } from "../../live/messages";
@@ -17,9 +15,12 @@ import { describeLatency } from "../../search-view/latencyText";
 import type { Moment } from "../../search-view/moment";
 import { exceededLimits } from "../../search-view/momentCandidates";
 import { CostBar } from "../../ui/CostBar";
+import gauge from "../../ui/gauge.module.css";
+import { Term } from "../../ui/Term";
 import { PendingCommand, RefusedCommand } from "../steering/CommandStatus";
 import { editLock } from "../steering/editLock";
 import { LIMITS as PLACE, type Steering } from "../steering/useSteering";
+import styles from "./budget.module.css";
 import { LimitsForm } from "./LimitsForm";
 
 interface BudgetPanelProps {
@@ -57,7 +58,7 @@ export function BudgetPanel({ view, telemetry, moment, steering, focus, after }:
           ? ""
           : "fits all limits";
   return (
-    <section className="plate budgets" aria-label="Budgets">
+    <section className="plate" aria-label="Budgets">
       <header>
         <h2>Budgets</h2>
         <span className="sub">{changing ? "" : summary}</span>
@@ -123,12 +124,16 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
           .filter(Boolean)
           .join(", ");
         return (
-          <div className="gauge" key={key} title={key === "latency" ? timed.title : undefined}>
+          <div
+            className={clsx(gauge.gauge, gauge.stacked)}
+            key={key}
+            title={key === "latency" ? timed.title : undefined}
+          >
             <span>
               <Term name={key}>{name}</Term>
             </span>
             <CostBar value={value} full={most ?? first ?? limit ?? 1} limit={limit} after={then} />
-            <span className="v">
+            <span className={gauge.figure}>
               <b>{show(value)}</b>
               <Verdict value={value} limit={limit} />
               {limit !== null && (
@@ -138,16 +143,16 @@ function Bars({ view, moment, focus, after }: Pick<BudgetPanelProps, "view" | "m
                 </span>
               )}
             </span>
-            <span className="sub spread">{key === "latency" ? timed.text : range}</span>
+            <span className={clsx("sub", gauge.spread)}>{key === "latency" ? timed.text : range}</span>
           </div>
         );
       })}
       {moment.head && view.weight !== null && (
-        <div className="gauge weight">
+        <div className={clsx(gauge.gauge, gauge.stacked, styles.weight)}>
           <span>
             <Term name="costWeight">Cost weight</Term>
           </span>
-          <span className="v">
+          <span className={gauge.figure}>
             <b>{formatNumber(view.weight)}</b>
           </span>
         </div>

@@ -1,6 +1,7 @@
 // The form for the limits of a running search; bars show at once what would be over. Changes are sent as commands that wait
 // for the end of the step. If one is refused, the fields keep their text.
 
+import clsx from "clsx";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useLimits } from "../../api/engine";
 import { LIMITS as ALL, limitedValue } from "../../format/costs";
@@ -19,9 +20,11 @@ import type { Moment } from "../../search-view/moment";
 import { CostBar } from "../../ui/CostBar";
 import { DeviceSelect } from "../../ui/DeviceSelect";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
+import gauge from "../../ui/gauge.module.css";
 import { Term } from "../../ui/Term";
 import { ReasonField, RefusedCommand } from "../steering/CommandStatus";
 import { LIMITS, type Steering } from "../steering/useSteering";
+import styles from "./budget.module.css";
 
 interface LimitsFormProps {
   view: View;
@@ -65,7 +68,7 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
   return (
     <form
       ref={form}
-      className="limits-form"
+      className={styles.limitsForm}
       aria-label="Limits"
       noValidate
       onSubmit={(event) => void submit(event)}
@@ -79,7 +82,7 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
         const full = (whole && limitedValue(whole, key)) ?? limit ?? 1;
         const id = `change-${key}`;
         return (
-          <div className="gauge change" key={key}>
+          <div className={clsx(gauge.gauge, gauge.stacked, styles.change)} key={key}>
             <span>
               <label htmlFor={id}>{name}</label> <Term name={key} />
             </span>
@@ -97,7 +100,7 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
         );
       })}
       {fields.latency.trim() !== "" && (
-        <div className="gauge change">
+        <div className={clsx(gauge.gauge, gauge.stacked, styles.change)}>
           <label htmlFor="change-device">Measured on</label>
           <DeviceSelect
             id="change-device"
@@ -107,11 +110,11 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
         </div>
       )}
       {now.weight !== null && (
-        <div className="gauge change">
+        <div className={clsx(gauge.gauge, gauge.stacked, styles.change)}>
           <span>
             <label htmlFor="change-weight">Cost weight</label> <Term name="costWeight" />
           </span>
-          <span className="sub">accuracy points per 10× lower cost</span>
+          <span className={clsx("sub", styles.note)}>accuracy points per 10× lower cost</span>
           <NumberBox
             id="change-weight"
             unit={null}
@@ -122,9 +125,9 @@ export function LimitsForm({ view, telemetry, moment, steering, close }: LimitsF
           {errors.weight && <FieldError id="change-weight-error">{errors.weight}</FieldError>}
         </div>
       )}
-      <ReasonField origin={LIMITS} steering={steering} />
+      <ReasonField origin={LIMITS} steering={steering} className={styles.reason} />
       <RefusedCommand origin={LIMITS} steering={steering} />
-      <div className="actions">
+      <div className={styles.actions}>
         <button type="submit" className="btn small" disabled={steering.busy}>
           Apply
         </button>

@@ -1,4 +1,5 @@
 // After the end of a search: its best steps.
+import clsx from "clsx";
 import type { DagGraph } from "../../dag/graph";
 import { CellThumbnail } from "../../dag/Thumbnail";
 import { formatScore } from "../../format/numbers";
@@ -10,6 +11,7 @@ import { answerStep } from "../../search-view/answer";
 import { changeName, NO_CHANGE } from "../../search-view/changeText";
 import { Term } from "../../ui/Term";
 import { Bar, shareScale } from "./CandidateCard";
+import styles from "./candidates.module.css";
 
 interface BestStepsProps {
   graph: DagGraph;
@@ -37,16 +39,16 @@ export function BestSteps({ graph, view, line, go }: BestStepsProps) {
         </span>
       </header>
       {best.length === 0 && <p className="q">The search ended before its first step was decided.</p>}
-      <ul className="cands">
+      <ul className={styles.cands}>
         {best.map((step) => (
           <li key={step.step}>
             <button
               type="button"
-              className={`cand${step.step === answer ? " best" : ""}`}
+              className={clsx(styles.cand, step.step === answer && styles.best)}
               onClick={() => go(step.step)}
             >
-              <CellThumbnail graph={graph} live={cellAt(line, step.step)} width={84} height={44} />
-              <span className="r stacked">
+              <CellThumbnail graph={graph} live={cellAt(line, step.step)} width={84} height={44} fluid />
+              <span className={clsx(styles.r, styles.stacked)}>
                 <b>
                   Step {step.step}
                   {step.fits && (
@@ -57,10 +59,10 @@ export function BestSteps({ graph, view, line, go }: BestStepsProps) {
                     </>
                   )}
                 </b>
-                <span className="q">{formatScore(step.score)}</span>
+                <span className={clsx("q", styles.value)}>{formatScore(step.score)}</span>
               </span>
-              {cutEdge(step.edits) === null && <span className="below">{changeName(step)}</span>}
-              {step.step === answer && <span className="below">cell of the answer</span>}
+              {cutEdge(step.edits) === null && <span className={styles.below}>{changeName(step)}</span>}
+              {step.step === answer && <span className={styles.below}>cell of the answer</span>}
               <Bar share={shares(step.score)} />
             </button>
           </li>

@@ -1,4 +1,5 @@
 // One candidate as a card: its cell, its value, and how its training went.
+import clsx from "clsx";
 import { type CSSProperties, useMemo } from "react";
 import { scoreColor } from "../../charts/axis";
 import { Spark } from "../../charts/Spark";
@@ -14,6 +15,7 @@ import { describeLatency } from "../../search-view/latencyText";
 import type { Moment } from "../../search-view/moment";
 import { exceededLimits, type MomentCandidate, pointQuality } from "../../search-view/momentCandidates";
 import type { Selection } from "../selection/useViewState";
+import styles from "./candidates.module.css";
 import { useStoredCurve } from "./useStoredCurve";
 
 interface CandidateCardProps {
@@ -50,7 +52,9 @@ export function CandidateCard(props: CandidateCardProps) {
   return (
     <button
       type="button"
-      className={`cand is-${c.status}${c.id === moment.first ? " first" : ""}`}
+      className={styles.cand}
+      data-first={c.id === moment.first}
+      data-status={c.status}
       aria-pressed={c.edge === null ? open : chosen}
       data-on={c.edge !== null && c.edge === selection.focused}
       title={c.whyNot ?? (c.latency ? describeLatency(c.latency) : undefined)}
@@ -63,9 +67,9 @@ export function CandidateCard(props: CandidateCardProps) {
       onPointerLeave={() => selection.hover(null)}
     >
       <Thumbnail {...props} />
-      <span className={c.edge === null ? "r stacked" : "r"}>
+      <span className={clsx(styles.r, c.edge === null && styles.stacked)}>
         <b>{changeName(c)}</b>
-        <span className="q">{describeValue(c, view, moment)}</span>
+        <span className={clsx("q", styles.value)}>{describeValue(c, view, moment)}</span>
       </span>
       <CandidateNote c={c} moment={moment} />
       {values.length > 1 ? (
@@ -99,6 +103,7 @@ function Thumbnail({ graph, moment, candidate: { edits, edge } }: CandidateCardP
       locked={moment.locked}
       width={84}
       height={44}
+      fluid
       {...(edge !== null && { cut: new Set([edge]) })}
     />
   );
@@ -106,11 +111,14 @@ function Thumbnail({ graph, moment, candidate: { edits, edge } }: CandidateCardP
 
 /** The candidate's latency, or the limit that keeps it from being tested. */
 function CandidateNote({ c, moment }: { c: MomentCandidate; moment: Moment }) {
-  if (!c.feasible) return <span className="below over">{exceededLimitNames(c, moment) ?? c.whyNot}</span>;
-  if (c.cost.latency !== null) return <span className="below">{formatLatency(c.cost.latency)}</span>;
+  if (!c.feasible)
+    return (
+      <span className={clsx(styles.below, styles.exceeded)}>{exceededLimitNames(c, moment) ?? c.whyNot}</span>
+    );
+  if (c.cost.latency !== null) return <span className={styles.below}>{formatLatency(c.cost.latency)}</span>;
   if (c.measurement === null) return null;
   return (
-    <span className="below">
+    <span className={styles.below}>
       {c.measurement === "runs" ? "measuring" : c.measurement === "done" ? "measured" : "not measured"}
     </span>
   );
@@ -152,7 +160,7 @@ function describeValue(c: MomentCandidate, { metric }: View, { over }: Moment): 
 export function Bar({ share }: { share: number | null }) {
   const style: CSSProperties =
     share === null ? {} : { width: `${share * 100}%`, background: scoreColor(share) };
-  return <span className="bar5">{share !== null && <i style={style} />}</span>;
+  return <span className={styles.bar5}>{share !== null && <i style={style} />}</span>;
 }
 
 /** Maps a value to its share of the range; at least 0.05, so that a bar is visible. */

@@ -1,4 +1,5 @@
 // All candidates of a round as a table, which the server sorts and pages: events show only the first of them.
+
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
@@ -10,8 +11,10 @@ import type { Edits } from "../../live/events";
 import type { View } from "../../live/view";
 import { changeName } from "../../search-view/changeText";
 import type { Moment } from "../../search-view/moment";
+import dataTable from "../../ui/dataTable.module.css";
 import { errorMessage } from "../../ui/Notice";
 import { Term } from "../../ui/Term";
+import styles from "./candidates.module.css";
 
 interface CandidateTableProps {
   search: string;
@@ -63,7 +66,7 @@ export function CandidateTable({ search, view, moment, newest }: CandidateTableP
   const heading = (key: SortKey, name: string) => (
     <th
       key={key}
-      className={key === "id" ? "" : "n"}
+      className={key === "id" ? undefined : dataTable.n}
       aria-sort={sort === key ? "ascending" : sort === `-${key}` ? "descending" : "none"}
     >
       <button type="button" onClick={() => order(key)}>
@@ -73,7 +76,7 @@ export function CandidateTable({ search, view, moment, newest }: CandidateTableP
   );
   const count = data?.count ?? 0;
   return (
-    <div className="all-candidates">
+    <div>
       <p className="sub">
         {error ? `The candidates could not be loaded. ${errorMessage(error)}` : plural(count, "candidate")}{" "}
         <label>
@@ -89,8 +92,8 @@ export function CandidateTable({ search, view, moment, newest }: CandidateTableP
         </label>
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be focusable */}
-      <section className="scroll" tabIndex={0} aria-label="Table of candidates">
-        <table className="edges">
+      <section className={styles.scroll} tabIndex={0} aria-label="Table of candidates">
+        <table className={dataTable.table}>
           <thead>
             <tr>
               {heading("id", "Candidate")}
@@ -138,10 +141,10 @@ function Rows({ page: { columns }, metric }: { page: CandidatePage; metric: Metr
       <tr key={id}>
         <td>{edits ? changeName({ edits, label }) : `candidate ${id}`}</td>
         <td>{STATUS_WORDS[columns.status?.[i] ?? "waiting"]}</td>
-        <td className="n">{formatQuality(columns.quality?.[i] ?? null, metric)}</td>
-        <td className="n">{formatScore(columns.score?.[i] ?? null)}</td>
+        <td className={dataTable.n}>{formatQuality(columns.quality?.[i] ?? null, metric)}</td>
+        <td className={dataTable.n}>{formatScore(columns.score?.[i] ?? null)}</td>
         {COSTS.map(({ key, show }) => (
-          <td key={key} className="n">
+          <td key={key} className={dataTable.n}>
             {show(columns[key]?.[i] ?? null)}
           </td>
         ))}

@@ -1,5 +1,5 @@
 // This step's candidates, best first, or the finalists; after the end, the best steps of the search.
-import "./candidates.css";
+import clsx from "clsx";
 import { useState } from "react";
 import { OWN_WORKERS } from "../../api/devices";
 import type { DagGraph } from "../../dag/graph";
@@ -16,6 +16,7 @@ import type { Selection } from "../selection/useViewState";
 import { BestSteps } from "./BestSteps";
 import { CandidateCard, scaleOf, shareScale } from "./CandidateCard";
 import { CandidateTable } from "./CandidateTable";
+import styles from "./candidates.module.css";
 
 interface CandidatesPanelProps {
   search: string;
@@ -75,7 +76,7 @@ function OpenCandidates({ search, graph, view, telemetry, moment, selection }: C
           </button>
         )}
       </header>
-      {refused && <p className="sub draws">{refused}</p>}
+      {refused && <p className={clsx("sub", styles.draws)}>{refused}</p>}
       {all && more > 0 ? (
         <CandidateTable
           key={`${view.branch} ${view.candidates.first}`}
@@ -85,7 +86,7 @@ function OpenCandidates({ search, graph, view, telemetry, moment, selection }: C
           newest={telemetry?.candidates ?? 0}
         />
       ) : (
-        <ul className="cands">
+        <ul className={styles.cands}>
           {ranked.map((c) => (
             <li key={c.id}>
               <CandidateCard

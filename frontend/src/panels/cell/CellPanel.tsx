@@ -1,6 +1,5 @@
 // The cell panel: trellis, matrix or table, with legend and details.
-import { Term } from "../../ui/Term";
-import "./cell.css";
+import clsx from "clsx";
 import { useMemo, useRef } from "react";
 import { MatrixDrawing, MatrixInset, TrellisDrawing } from "../../dag/Drawing";
 import { type DagGraph, nodeNumber, type Scene } from "../../dag/graph";
@@ -12,10 +11,12 @@ import type { Telemetry } from "../../live/messages";
 import type { View } from "../../live/view";
 import { edgeAppearances, nodeAppearances } from "../../search-view/appearance";
 import type { Moment } from "../../search-view/moment";
+import { Term } from "../../ui/Term";
 import type { WhatIf } from "../../whatif/useWhatIf";
 import type { Selection, ViewState } from "../selection/useViewState";
 import type { Steering } from "../steering/useSteering";
 import { CellTables } from "./CellTables";
+import styles from "./cell.module.css";
 import { Legend } from "./Legend";
 import { MarginNote } from "./MarginNote";
 import { useCellKeys } from "./useCellKeys";
@@ -87,7 +88,7 @@ export function CellPanel({
   const label = `${title}: ${summary}. Arrow keys move along edges, N switches between an edge and its node, Enter goes to the actions, Escape clears the selection.`;
   const drawing = { graph, scene, onHover: selection.hover, onPick: selection.pick, onKey };
   return (
-    <section className="plate dag" aria-label="Cell">
+    <section className={clsx("plate", styles.dag)} aria-label="Cell">
       <header>
         <h2>
           {moment.isAnswer ? (
@@ -118,9 +119,9 @@ export function CellPanel({
           ))}
         </fieldset>
       </header>
-      <div className="dag-body">
+      <div className={styles.dagBody}>
         <div>
-          <div className="stage" data-view={viewState.drawing}>
+          <div className={styles.stage} data-view={viewState.drawing}>
             {viewState.drawing === "trellis" && <TrellisDrawing {...drawing} label={label} />}
             {viewState.drawing === "matrix" && <MatrixDrawing {...drawing} label={label} />}
             {viewState.drawing === "table" && (
@@ -133,17 +134,17 @@ export function CellPanel({
                 onKey={onKey}
               />
             )}
-            {waiting && <p className="stage-message q">{waiting}</p>}
+            {waiting && <p className={clsx("q", styles.stageMessage)}>{waiting}</p>}
           </div>
           <Legend matrix={viewState.drawing === "matrix"} cuts={moment.cuts} />
         </div>
         <aside
-          className="note"
+          className={styles.note}
           ref={note}
           aria-label={edge ? `Edge ${formatEdge(edge.id)}` : node ? `Node ${node.id}` : "Details"}
           onKeyDown={keys.onNoteKey}
         >
-          <div className="inset">
+          <div className={styles.inset}>
             {viewState.drawing === "matrix" ? (
               <TrellisThumbnail
                 graph={graph}

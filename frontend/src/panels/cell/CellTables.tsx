@@ -4,8 +4,10 @@ import type { Target } from "../../dag/graph";
 import type { Metric } from "../../format/numbers";
 import type { Moment } from "../../search-view/moment";
 import { describeCutTime } from "../../search-view/removal";
+import dataTable from "../../ui/dataTable.module.css";
 import { Term } from "../../ui/Term";
 import type { Prices } from "../../whatif/edits";
+import styles from "./cell.module.css";
 import { EdgeTable } from "./EdgeTable";
 import { PendingLabel } from "./PendingLabel";
 import { PickButton } from "./PickButton";
@@ -22,7 +24,7 @@ interface CellTablesProps {
 export function CellTables(props: CellTablesProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be focusable
-    <section className="scroll" tabIndex={0} aria-label="Tables of edges and nodes">
+    <section className={styles.scroll} tabIndex={0} aria-label="Tables of edges and nodes">
       <EdgeTable {...props} />
       <NodeTable {...props} />
     </section>
@@ -33,7 +35,7 @@ function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
   const active = moment.edges.filter((edge) => edge.state !== "removed");
   const wide = moment.nodes.some((node) => node.width !== null);
   return (
-    <table className="edges">
+    <table className={dataTable.table}>
       <caption className="sr">Nodes, with the number of edges that remain</caption>
       <thead>
         <tr>
@@ -44,13 +46,13 @@ function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
             <Term name="operation">Operation</Term>
           </th>
           {wide && (
-            <th className="n">
+            <th className={dataTable.n}>
               <Term name="width">Width</Term>
             </th>
           )}
           <th>State</th>
-          <th className="n">Edges in</th>
-          <th className="n">Edges out</th>
+          <th className={dataTable.n}>Edges in</th>
+          <th className={dataTable.n}>Edges out</th>
         </tr>
       </thead>
       <tbody>
@@ -58,20 +60,20 @@ function NodeTable({ moment, focus, pick, onKey }: CellTablesProps) {
           const target = String(node.id);
           const state = node.removed ? "removed" : node.locked ? "locked" : "active";
           return (
-            <tr key={node.id} className={target === focus ? "on" : ""} data-state={state}>
+            <tr key={node.id} className={target === focus ? dataTable.on : undefined} data-state={state}>
               <td>
                 <PickButton target={target} on={target === focus} pick={pick} onKey={onKey}>
                   Node {node.id}
                 </PickButton>
               </td>
               <td>{node.op}</td>
-              {wide && <td className="n">{node.width ?? "–"}</td>}
+              {wide && <td className={dataTable.n}>{node.width ?? "–"}</td>}
               <td>
-                <span className={`w-${state}`}>{node.removed ? describeCutTime(node) : state}</span>
+                <span className={styles.state}>{node.removed ? describeCutTime(node) : state}</span>
                 <PendingLabel command={node.pendingCommand} />
               </td>
-              <td className="n">{active.filter((edge) => edge.target === node.id).length}</td>
-              <td className="n">{active.filter((edge) => edge.source === node.id).length}</td>
+              <td className={dataTable.n}>{active.filter((edge) => edge.target === node.id).length}</td>
+              <td className={dataTable.n}>{active.filter((edge) => edge.source === node.id).length}</td>
             </tr>
           );
         })}

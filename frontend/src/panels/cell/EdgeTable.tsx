@@ -9,8 +9,10 @@ import type { Cost } from "../../live/events";
 import { formatImportance, testCount } from "../../search-view/explanation";
 import type { Moment } from "../../search-view/moment";
 import type { MomentEdge } from "../../search-view/momentParts";
+import dataTable from "../../ui/dataTable.module.css";
 import { Term } from "../../ui/Term";
 import type { Prices } from "../../whatif/edits";
+import styles from "./cell.module.css";
 import { PendingLabel } from "./PendingLabel";
 import { PickButton } from "./PickButton";
 
@@ -59,7 +61,7 @@ export function EdgeTable({ metric, moment, prices, focus, pick, onKey }: EdgeTa
   const timed = moment.budget?.latency !== null || moment.candidates.some((c) => c.cost.latency !== null);
   const columns = LIMITS.filter(({ key }) => key !== "latency" || timed);
   return (
-    <table className="edges">
+    <table className={dataTable.table}>
       <caption className="sr">Edges, with the change of each cost if the edge is cut or restored</caption>
       <thead>
         <tr>
@@ -68,7 +70,7 @@ export function EdgeTable({ metric, moment, prices, focus, pick, onKey }: EdgeTa
             return (
               <th
                 key={key}
-                className={number ? "n" : ""}
+                className={number ? dataTable.n : undefined}
                 aria-sort={on ? (sort.down ? "descending" : "ascending") : "none"}
               >
                 <button type="button" onClick={() => setSort({ key, down: on && !sort.down })}>
@@ -80,7 +82,7 @@ export function EdgeTable({ metric, moment, prices, focus, pick, onKey }: EdgeTa
             );
           })}
           {columns.map(({ key, name }) => (
-            <th key={key} className="n">
+            <th key={key} className={dataTable.n}>
               Δ {name}
             </th>
           ))}
@@ -120,25 +122,27 @@ interface RowProps {
 
 function Row({ metric, columns, edge, tests, after, now, on, pick, onKey }: RowProps) {
   return (
-    <tr className={on ? "on" : ""} data-edge={edge.id} data-state={edge.state}>
+    <tr className={on ? dataTable.on : undefined} data-edge={edge.id} data-state={edge.state}>
       <td>
         <PickButton target={edge.id} on={on} pick={pick} onKey={onKey}>
           {formatEdge(edge.id)}
         </PickButton>
       </td>
       <td>
-        <span className={`w-${edge.state}`}>
+        <span className={styles.state}>
           {edge.state === "removed" ? edge.removal : STATE_WORDS[edge.state]}
         </span>
         <PendingLabel command={edge.pendingCommand} />
       </td>
-      <td className="n">{edge.importance === null ? "–" : formatImportance(edge.importance, metric)}</td>
-      <td className="n">{tests}</td>
+      <td className={dataTable.n}>
+        {edge.importance === null ? "–" : formatImportance(edge.importance, metric)}
+      </td>
+      <td className={dataTable.n}>{tests}</td>
       {columns.map(({ key, show }) => {
         const [from, to] = [now && limitedValue(now, key), after && limitedValue(after, key)];
         const known = typeof from === "number" && typeof to === "number";
         return (
-          <td key={key} className="n">
+          <td key={key} className={dataTable.n}>
             {known ? formatSigned(to - from, show) : "–"}
           </td>
         );

@@ -2,6 +2,7 @@
 
 import { useId } from "react";
 import { Term } from "../../ui/Term";
+import styles from "./cell.module.css";
 
 /** They work while the drawing or a table row has the focus, not in text fields. */
 const KEYS: readonly (readonly [keys: string[], does: string])[] = [
@@ -25,7 +26,7 @@ interface LegendProps {
 
 export function Legend(props: LegendProps) {
   return (
-    <div className="legend-line">
+    <div className={styles.legendLine}>
       <States {...props} />
       <Keys />
     </div>
@@ -39,7 +40,7 @@ function Keys() {
       <button type="button" className="btn small quiet" popoverTarget={id}>
         Keyboard shortcuts
       </button>
-      <div id={id} className="keys" popover="auto">
+      <div id={id} className={styles.keys} popover="auto">
         <h2>Keyboard shortcuts in the drawing</h2>
         <dl>
           {KEYS.map(([keys, does]) => (
@@ -61,12 +62,12 @@ function Keys() {
 /** A search that replaces the whole cell tests no single edge. */
 function States({ matrix, cuts }: LegendProps) {
   return (
-    <ul className="legend" aria-label="Legend">
+    <ul className={styles.legend} aria-label="Legend">
       {cuts && (
         <li>
           <svg viewBox="0 0 26 10" aria-hidden="true">
-            <path className="k-thin" d="M1 3h24" />
-            <path className="k-wide" d="M1 7.5h24" />
+            <path className={styles.kThin} d="M1 3h24" />
+            <path className={styles.kWide} d="M1 7.5h24" />
           </svg>
           <span>
             {matrix ? "Larger" : "Thicker"}: <Term name="importance">matters more</Term>. Darker:{" "}
@@ -76,42 +77,42 @@ function States({ matrix, cuts }: LegendProps) {
       )}
       <li>
         <svg viewBox="0 0 26 10" aria-hidden="true">
-          <path className="k-next" d="M1 5h18" />
-          <path className="k-tip" d="M18 .5l7 4.5-7 4.5z" />
+          <path className={styles.kNext} d="M1 5h18" />
+          <path className={styles.kTip} d="M18 .5l7 4.5-7 4.5z" />
         </svg>
         Next cut
       </li>
       <li>
         <svg viewBox="0 0 26 10" aria-hidden="true">
-          <path className="k-lock" d="M1 3h24M1 7h24" />
+          <path className={styles.kLock} d="M1 3h24M1 7h24" />
         </svg>
         Locked
       </li>
       {cuts && (
         <li>
           <svg viewBox="0 0 26 10" aria-hidden="true">
-            <path className="k-line" d="M1 5h24" />
-            <path className="k-diamond" d="M13 0l5 5-5 5-5-5zM10.5 2.5l5 5M12 1.2l5 5M9 3.8l5 5" />
+            <path className={styles.kLine} d="M1 5h24" />
+            <path className={styles.kDiamond} d="M13 0l5 5-5 5-5-5zM10.5 2.5l5 5M12 1.2l5 5M9 3.8l5 5" />
           </svg>
           Not allowed (would raise a cost)
         </li>
       )}
       <li>
         <svg viewBox="0 0 26 10" aria-hidden="true">
-          <path className="k-gone" d="M1 5h24" />
+          <path className={styles.kGone} d="M1 5h24" />
         </svg>
         {cuts ? "Cut" : "Removed"}
       </li>
       <li>
         <svg viewBox="0 0 26 10" aria-hidden="true">
-          <circle className="k-pending" cx="13" cy="5" r="4.2" />
-          <path className="k-hands" d="M13 2.6V5.2l1.8 1.2" />
+          <circle className={styles.kPending} cx="13" cy="5" r="4.2" />
+          <path className={styles.kHands} d="M13 2.6V5.2l1.8 1.2" />
         </svg>
         Requested
       </li>
       <li>
         <svg viewBox="0 0 26 10" aria-hidden="true">
-          <path className="k-leaf" d="M6 7c2-6 8-7 14-6-1 6-7 9-14 6z" />
+          <path className={styles.kLeaf} d="M6 7c2-6 8-7 14-6-1 6-7 9-14 6z" />
         </svg>
         <Term name="leaf">Output</Term>
       </li>

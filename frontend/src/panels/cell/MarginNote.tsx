@@ -27,6 +27,7 @@ import type { WhatIf } from "../../whatif/useWhatIf";
 import type { Selection } from "../selection/useViewState";
 import { EditActions } from "../steering/EditActions";
 import type { Steering } from "../steering/useSteering";
+import styles from "./cell.module.css";
 
 interface MarginNoteProps {
   edge: MomentEdge | undefined;
@@ -54,7 +55,7 @@ function NodeDetails(props: MarginNoteProps & { node: MomentNode }) {
   const { head, text } = explainNode(node, moment, line);
   const state = node.removed ? "removed" : node.locked ? "locked" : "active";
   return (
-    <div className={`explanation is-${state}`}>
+    <div className={styles.explanation} data-state={state}>
       <h3>
         Node {node.id} <small>{isOperation(head) ? <Term name={head}>{head}</Term> : head}</small>
       </h3>
@@ -85,7 +86,7 @@ function EdgeDetails(props: MarginNoteProps & { edge: MomentEdge }) {
   const { edge, moment, view, line, whatIf, after } = props;
   const { head, text } = explainEdge(edge, moment, view, line);
   return (
-    <div className={`explanation is-${edge.state}`}>
+    <div className={styles.explanation} data-state={edge.state}>
       <h3>
         {formatEdge(edge.id)} <small>{head}</small>
       </h3>
@@ -170,7 +171,7 @@ function CellDetails(props: MarginNoteProps) {
   const { moment, view } = props;
   if (moment.answering) {
     return (
-      <div className="explanation is-active">
+      <div className={styles.explanation}>
         <h3>Choosing the answer</h3>
         <p>{explainAnswering(moment)}</p>
       </div>
@@ -179,7 +180,7 @@ function CellDetails(props: MarginNoteProps) {
   if (moment.isAnswer && view.answer) return <AnswerDetails {...props} answer={view.answer} />;
   if (moment.over && moment.head && !moment.abandoned && view.why) {
     return (
-      <div className="explanation is-active">
+      <div className={styles.explanation}>
         <h3>
           No answer <small>{plural(moment.activeEdges.size, "edge")} left</small>
         </h3>
@@ -198,13 +199,13 @@ function NothingSelected({ moment, view, selection }: MarginNoteProps) {
   const leader = moment.candidates.find(({ id, status }) => id === first && status === "done");
   if (moment.nodes.length === 0)
     return (
-      <div className="explanation is-active">
+      <div className={styles.explanation}>
         <h3>Not started</h3>
         <p>The cell appears when the search starts.</p>
       </div>
     );
   return (
-    <div className="explanation is-active">
+    <div className={styles.explanation}>
       <h3>
         Nothing selected <small>{plural(moment.activeEdges.size, "edge")}</small>
       </h3>
@@ -221,7 +222,7 @@ function NothingSelected({ moment, view, selection }: MarginNoteProps) {
         )}
       </dl>
       {next !== null && (
-        <div className="actions">
+        <div className={styles.open}>
           <button type="button" className="btn small" onClick={() => selection.pick(next)}>
             {moment.nextBecause === "decided" ? "Why this cut" : `Select ${formatEdge(next)}`}
           </button>
@@ -233,7 +234,7 @@ function NothingSelected({ moment, view, selection }: MarginNoteProps) {
 
 function AnswerDetails({ answer, view, line, telemetry }: MarginNoteProps & { answer: Answer }) {
   return (
-    <div className="explanation is-active">
+    <div className={styles.explanation}>
       <h3>
         Answer <small>{answerOrigin(view, line, answer)}</small>
       </h3>
@@ -248,7 +249,7 @@ function AnswerDetails({ answer, view, line, telemetry }: MarginNoteProps & { an
         ))}
       </dl>
       {telemetry?.architecture && (
-        <div className="actions">
+        <div className={styles.open}>
           <Link className="btn solid" to={`/architectures/${telemetry.architecture}`}>
             Open architecture
           </Link>

@@ -1,6 +1,8 @@
 // The button that chooses a row of a table.
+
 import type { ReactNode } from "react";
 import type { Target } from "../../dag/graph";
+import dataTable from "../../ui/dataTable.module.css";
 
 interface PickButtonProps {
   target: Target;
@@ -15,7 +17,7 @@ export function PickButton({ target, on, pick, onKey, children }: PickButtonProp
   return (
     <button
       type="button"
-      className="pick"
+      className={dataTable.pick}
       aria-pressed={on}
       onClick={() => pick(on ? null : target)}
       onKeyDown={(event) => {

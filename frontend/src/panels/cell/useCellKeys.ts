@@ -32,7 +32,7 @@ export function useCellKeys(options: CellKeysOptions): CellKeys {
     const active = document.activeElement;
     from.current = active instanceof HTMLElement || active instanceof SVGElement ? active : null;
     const first = note.current?.querySelector<HTMLElement>(
-      ".actions button:not(:disabled), .pending button, .actions input",
+      "[data-actions] button:not(:disabled), [role=status] button, [data-actions] input",
     );
     first?.focus();
     return Boolean(first);

@@ -1,4 +1,5 @@
 // The list of all commands: who, when, why, and the outcome. Pending requests can be undone.
+
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { api, unwrap } from "../../api/client";
@@ -17,6 +18,7 @@ import { EventIcon } from "../../ui/EventIcon";
 import { errorMessage } from "../../ui/Notice";
 import { RefusedCommand, WithdrawButton } from "../steering/CommandStatus";
 import { commandOrigin, type Steering } from "../steering/useSteering";
+import styles from "./events.module.css";
 
 interface CommandListProps {
   search: string;
@@ -39,7 +41,7 @@ export function CommandList({ search, view, telemetry, steering }: CommandListPr
   if (data?.length === 0) return <p className="sub">No commands yet.</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be focusable
-    <ol className="log" tabIndex={0} aria-label="Commands, newest first">
+    <ol className={styles.log} tabIndex={0} aria-label="Commands, newest first">
       {data?.toReversed().map((command) => (
         <Row key={command.id} command={command} steering={steering} />
       ))}

@@ -1,5 +1,6 @@
 // The events panel: the log, newest first with pending commands on top, or the list of commands with their outcomes.
-import "./events.css";
+
+import clsx from "clsx";
 import { useMemo, useState } from "react";
 import { formatTime } from "../../format/dates";
 import { isLineOf, type Line } from "../../live/line";
@@ -15,6 +16,7 @@ import type { Selection } from "../selection/useViewState";
 import { RefusedCommand, WithdrawButton } from "../steering/CommandStatus";
 import { commandOrigin, type Steering } from "../steering/useSteering";
 import { CommandList } from "./CommandList";
+import styles from "./events.module.css";
 import { useOlderLines } from "./useOlderLines";
 
 interface EventsPanelProps {
@@ -73,7 +75,7 @@ function Log({ search, view, line: shown, seq, telemetry, moment, selection, ste
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be focusable */}
-      <ol className="log" tabIndex={0} aria-label="Events, newest first">
+      <ol className={styles.log} tabIndex={0} aria-label="Events, newest first">
         {pending.map((command) => (
           <li key={`c${command.id}`}>
             <EventIcon kind="waiting" />
@@ -96,7 +98,7 @@ function Log({ search, view, line: shown, seq, telemetry, moment, selection, ste
         {lines.map(({ line, words }) => (
           <li
             key={line.seq}
-            className={`${isOn(line) ? "on" : ""}${line.seq > seq || isLeft(line) ? " later" : ""}`}
+            className={clsx(isOn(line) && styles.on, (line.seq > seq || isLeft(line)) && styles.later)}
           >
             <EventIcon kind={words.icon} />
             <time dateTime={line.at}>{formatTime(line.at)}</time>

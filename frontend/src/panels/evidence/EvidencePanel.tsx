@@ -1,6 +1,5 @@
 // Three charts of the candidates tested so far.
-import { Term } from "../../ui/Term";
-import "./evidence.css";
+import clsx from "clsx";
 import { type ReactNode, useMemo } from "react";
 import { EvidenceChart } from "../../charts/EvidenceChart";
 import { type MeasuredPoint, QualityMacs } from "../../charts/QualityMacs";
@@ -11,7 +10,9 @@ import type { Line } from "../../live/line";
 import { useCandidatePoints } from "../../live/useCandidatePoints";
 import type { View } from "../../live/view";
 import type { Moment } from "../../search-view/moment";
+import { Term } from "../../ui/Term";
 import type { Selection } from "../selection/useViewState";
+import styles from "./evidence.module.css";
 
 interface EvidencePanelProps {
   search: string;
@@ -52,7 +53,7 @@ export function EvidencePanel({
     .filter((s) => s.step <= moment.step)
     .map((s) => ({ macs: s.cost.macs, quality: s.quality }));
   return (
-    <div className="charts">
+    <div className={styles.charts}>
       <section className="plate" aria-label="Score history">
         <header>
           <h2>
@@ -120,7 +121,7 @@ function emptyText(moment: Moment, text: string): string {
 }
 
 function EmptyChart({ children }: { children: string }) {
-  return <p className="chart soon sub">{children}</p>;
+  return <p className={clsx("sub", styles.soon)}>{children}</p>;
 }
 
 function scoredPoint({ step, edge, score }: CandidatePoint): ScoredPoint[] {

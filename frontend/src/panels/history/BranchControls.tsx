@@ -14,7 +14,9 @@ import { answerStep } from "../../search-view/answer";
 import type { Moment } from "../../search-view/moment";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { ReasonField, RefusedCommand } from "../steering/CommandStatus";
+import steeringStyles from "../steering/steering.module.css";
 import { HISTORY, type Steering } from "../steering/useSteering";
+import styles from "./history.module.css";
 
 interface BranchControlsProps {
   search: SearchDetail;
@@ -70,7 +72,7 @@ export function BranchControls(props: BranchControlsProps) {
   const failed = props.telemetry?.status === "failed";
   const newest = branch === live.branch && step >= live.step && !failed;
   return (
-    <div className="history">
+    <div className={styles.history}>
       <button
         type="button"
         className="btn small"
@@ -125,7 +127,7 @@ export function BranchControls(props: BranchControlsProps) {
           {history.branches.length > 1 ? ` of branch ${branch}` : ""}. This one{" "}
           {ended ? "stays as it is" : "continues"}.
         </p>
-        <div className="reason">
+        <div className={steeringStyles.reason}>
           <label htmlFor={field}>Name</label>
           <input
             id={field}
@@ -167,7 +169,7 @@ function consequences({ history, branch, moment, live, telemetry }: BranchContro
 
 function BranchPicker({ history, branch: shown, live, showBranch }: BranchControlsProps) {
   return (
-    <label className="branch">
+    <label className={styles.branch}>
       <span className="sr">Branch</span>
       <select
         value={shown}

@@ -1,6 +1,6 @@
 // The steps of a search as a strip, and after its end the finalists and the answer. Selecting one shows the search at that
 // moment; play runs through all.
-import "./history.css";
+import clsx from "clsx";
 import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { DagGraph } from "../../dag/graph";
 import { MatrixThumbnail } from "../../dag/Thumbnail";
@@ -12,6 +12,7 @@ import { changeName, NO_CHANGE } from "../../search-view/changeText";
 import { commandIcon } from "../../search-view/commandText";
 import type { Moment } from "../../search-view/moment";
 import { EventIcon, type EventIconKind } from "../../ui/EventIcon";
+import styles from "./history.module.css";
 
 interface StepStripProps {
   graph: DagGraph;
@@ -73,11 +74,11 @@ export function StepStrip(props: StepStripProps) {
     setPlaying(!playing);
   };
   return (
-    <section className="step-strip" aria-label="Steps" data-past={!head || moment.over}>
-      <div className="ctl">
+    <section className={styles.stepStrip} aria-label="Steps" data-past={!head || moment.over}>
+      <div className={styles.ctl}>
         <button
           type="button"
-          className="play"
+          className={styles.play}
           aria-label={playing ? "Pause replay" : "Replay the search from the start"}
           disabled={last === first}
           onClick={play}
@@ -92,7 +93,7 @@ export function StepStrip(props: StepStripProps) {
         </div>
       </div>
       <ol
-        className="frames"
+        className={styles.frames}
         ref={strip}
         onScroll={({ currentTarget: list }) => {
           const share = (list.scrollLeft + list.clientWidth / 2) / list.scrollWidth;
@@ -154,10 +155,10 @@ const Frame = memo(
     const size = plural(cell.size, "edge");
     const change = decided && cutEdge(decided.edits) === null ? changeName(decided) : size;
     return (
-      <li className={change === NO_CHANGE ? "same" : undefined}>
+      <li className={change === NO_CHANGE ? styles.same : undefined}>
         <button
           type="button"
-          className={`frame${now ? " now" : ""}${tip ? " tip" : ""}`}
+          className={clsx(styles.frame, now && styles.now, tip && styles.tip)}
           aria-current={now ? "step" : undefined}
           aria-label={[`Step ${step}`, ...new Set([size, change])].join(", ")}
           onClick={() => {
@@ -165,13 +166,13 @@ const Frame = memo(
             go(tip ? null : step);
           }}
         >
-          <span className="ev">{mark && <EventIcon kind={mark} />}</span>
+          <span className={styles.ev}>{mark && <EventIcon kind={mark} />}</span>
           {pictured ? (
             <MatrixThumbnail graph={graph} live={cell} {...(cut && { cut: new Set([cut]) })} />
           ) : (
-            <span className="no-picture" />
+            <span className={styles.noPicture} />
           )}
-          <span className="cap">
+          <span className={styles.cap}>
             <b>{step}</b> <span>· {change === NO_CHANGE ? NO_CHANGE : size}</span>
           </span>
         </button>
@@ -195,7 +196,7 @@ function EndFrame({
   word,
   now,
   go,
-  children = <span className="no-picture" />,
+  children = <span className={styles.noPicture} />,
 }: {
   word: string;
   now: boolean;
@@ -206,13 +207,13 @@ function EndFrame({
     <li>
       <button
         type="button"
-        className={`frame${now ? " now" : ""}`}
+        className={clsx(styles.frame, now && styles.now)}
         aria-current={now ? "step" : undefined}
         onClick={go}
       >
-        <span className="ev" />
+        <span className={styles.ev} />
         {children}
-        <span className="cap">
+        <span className={styles.cap}>
           <b>{word}</b>
         </span>
       </button>

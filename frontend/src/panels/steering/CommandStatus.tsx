@@ -1,17 +1,24 @@
 // Parts shown where a command is given: the reason field, the pending command, the rejection.
-import "./steering.css";
+import clsx from "clsx";
 import { useId } from "react";
 import { useLimits } from "../../api/engine";
 import type { Command } from "../../api/types";
 import { describeRequest, quoteReason } from "../../search-view/commandText";
+import styles from "./steering.module.css";
 import type { CommandOrigin, Steering } from "./useSteering";
 
+interface ReasonFieldProps {
+  origin: CommandOrigin;
+  steering: Steering;
+  className?: string | undefined;
+}
+
 /** The reason is sent with the next command from this origin, and kept if that is refused. */
-export function ReasonField({ origin, steering }: { origin: CommandOrigin; steering: Steering }) {
+export function ReasonField({ origin, steering, className }: ReasonFieldProps) {
   const limits = useLimits();
   const id = useId();
   return (
-    <div className="reason">
+    <div className={clsx(styles.reason, className)}>
       <label htmlFor={id}>Reason</label>
       <input
         id={id}
@@ -34,7 +41,7 @@ interface PendingCommandProps {
 
 export function PendingCommand({ command, origin, steering }: PendingCommandProps) {
   return (
-    <p className="pending" role="status">
+    <p className={styles.pending} role="status">
       <b>{command.by}</b> {describeRequest(command)}. Applies when this step ends.{" "}
       {quoteReason(command.reason)} <WithdrawButton command={command} origin={origin} steering={steering} />
     </p>
@@ -45,7 +52,7 @@ export function WithdrawButton({ command, origin, steering }: PendingCommandProp
   return (
     <button
       type="button"
-      className="btn small withdraw"
+      className={clsx("btn small", styles.withdraw)}
       aria-label={`Undo request: ${command.by} ${describeRequest(command)}`}
       disabled={steering.busy}
       onClick={() => void steering.withdraw(command.id, origin)}
@@ -60,7 +67,7 @@ export function RefusedCommand({ origin, steering }: { origin: CommandOrigin; st
   const rejection = steering.rejection(origin);
   if (!rejection) return null;
   return (
-    <p className="refused" role="alert">
+    <p className={styles.refused} role="alert">
       Refused: {rejection.why}
     </p>
   );

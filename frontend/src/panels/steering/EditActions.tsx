@@ -1,4 +1,5 @@
 // Actions on an edge or node: lock, unlock, cut, restore; with the pending and the refused command.
+
 import { type RefObject, useEffect, useRef } from "react";
 import type { Command } from "../../api/types";
 import { targetName } from "../../search-view/commandText";
@@ -7,6 +8,7 @@ import { useRetainedFocus } from "../../ui/useRetainedFocus";
 import type { Selection } from "../selection/useViewState";
 import { PendingCommand, ReasonField, RefusedCommand } from "./CommandStatus";
 import { editLock, FINALISTS_TRAIN } from "./editLock";
+import styles from "./steering.module.css";
 import type { Steering, Verb } from "./useSteering";
 
 /** An edge or node in the form of a command's fields. */
@@ -63,7 +65,8 @@ export function EditActions({
       {may && (
         // biome-ignore lint/a11y/noStaticElementInteractions: Escape is a shortcut for the button that keeps the edge
         <div
-          className="actions"
+          className={styles.actions}
+          data-actions=""
           ref={acts}
           tabIndex={-1}
           onKeyDown={(event) => {

@@ -4,6 +4,7 @@ import type { TrainedModel } from "../../api/types";
 import { Curves } from "../../charts/Curves";
 import { formatLoss, formatNumber, formatQuality, formatQualityTick } from "../../format/numbers";
 import { Term } from "../../ui/Term";
+import styles from "./trainingCurves.module.css";
 import { figuresOf, pointAt } from "./trainingStatus";
 
 export function QualityCurve({ model }: { model: TrainedModel }) {
@@ -40,21 +41,21 @@ export function LossCurve({ model }: { model: TrainedModel }) {
 export function EpochTable({ model }: { model: TrainedModel }) {
   const { metric } = figuresOf(model);
   return (
-    <details className="epochs">
+    <details className={styles.epochs}>
       <summary>Show as a table</summary>
-      <table className="table">
+      <table className={styles.table}>
         <thead>
           <tr>
             <th scope="col">
               <Term name="epoch">Epoch</Term>
             </th>
-            <th scope="col" className="n">
+            <th scope="col" className={styles.n}>
               Training loss
             </th>
-            <th scope="col" className="n">
+            <th scope="col" className={styles.n}>
               Validation loss
             </th>
-            <th scope="col" className="n">
+            <th scope="col" className={styles.n}>
               Validation {metric}
             </th>
           </tr>
@@ -66,9 +67,9 @@ export function EpochTable({ model }: { model: TrainedModel }) {
                 {point.epoch}
                 {point.epoch === model.best_epoch && <span className="ok"> best</span>}
               </th>
-              <td className="n">{formatLoss(point.train_loss)}</td>
-              <td className="n">{formatLoss(point.val_loss)}</td>
-              <td className="n">{formatQuality(pointAt(point, metric), metric)}</td>
+              <td className={styles.n}>{formatLoss(point.train_loss)}</td>
+              <td className={styles.n}>{formatLoss(point.val_loss)}</td>
+              <td className={styles.n}>{formatQuality(pointAt(point, metric), metric)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,9 +1,9 @@
 // The accepted formats of uploads, and how they are split.
-import "./acceptedFormats.css";
+import styles from "./acceptedFormats.module.css";
 
 export function AcceptedFormats() {
   return (
-    <div className="accepted">
+    <div className={styles.accepted}>
       <section>
         <h3>Supported formats</h3>
         <p>

@@ -1,7 +1,10 @@
 // Where a file is dropped or chosen: a native file input under a drawing, so that it works by keyboard. Files dropped
 // elsewhere on the page are accepted too, because the browser would otherwise navigate to them.
+
+import clsx from "clsx";
 import { useEffect, useId, useState } from "react";
 import { useReadOnly } from "../../api/currentUser";
+import styles from "./upload.module.css";
 
 export const ACCEPTED = ".zip,.tar,.tar.gz,.tgz,.tar.xz,.txz,.npz,.gz,.xz,.txt,.tokens";
 
@@ -50,7 +53,7 @@ export function DropZone({ onFile, id }: DropZoneProps) {
   }, [onFile, readOnly]);
   return (
     <>
-      <label className={over ? "drop-zone over-it" : "drop-zone"}>
+      <label className={clsx(styles.dropZone, over && styles.overIt)}>
         <input
           type="file"
           id={id}
@@ -63,11 +66,11 @@ export function DropZone({ onFile, id }: DropZoneProps) {
           }}
           {...readOnly}
         />
-        <span className="box">
+        <span className={styles.box}>
           <Arrow />
           <span>
             <b>{readOnly ? readOnly.title : over ? "Drop to upload" : "Drop a file here"}</b>
-            {!readOnly && <span className="d"> or select one: zip, tar, npz or txt</span>}
+            {!readOnly && <span className={styles.d}> or select one: zip, tar, npz or txt</span>}
           </span>
         </span>
       </label>

@@ -7,14 +7,15 @@ import type { Upload } from "../../api/types";
 import { formatDateTime } from "../../format/dates";
 import { formatBytes, formatInteger } from "../../format/numbers";
 import { FieldError, NumberBox } from "../../ui/forms/Fields";
+import forms from "../../ui/forms/forms.module.css";
 import { errorMessage } from "../../ui/Notice";
 import { Refused } from "../../upload/transport";
 import { findInterrupted } from "../../upload/uploads";
 import { useUploads, windowUploads } from "../../upload/useUploads";
 import { DropZone } from "./DropZone";
+import styles from "./upload.module.css";
 import { type Draft, type Holds, initialDraft, isArchive, optionsOf } from "./uploadOptions";
 import { proposedTitle } from "./uploadStatus";
-import "./upload.css";
 
 interface UploadFormProps {
   onStarted?: (upload: Upload) => void;
@@ -31,7 +32,7 @@ export function UploadForm({ onStarted }: UploadFormProps) {
   if (!file) return <DropZone onFile={setFile} />;
   return (
     <>
-      <div className="chosen">
+      <div className={styles.chosen}>
         <p>
           <b>{file.name}</b> <span className="sub">{formatBytes(file.size)}</span>
         </p>
@@ -90,7 +91,7 @@ function Send({ file, onStarted }: SendProps) {
     begin.mutate({ title: title.trim(), ...options });
   };
   return (
-    <form ref={form} className="send" onSubmit={submit} noValidate>
+    <form ref={form} className={styles.send} onSubmit={submit} noValidate>
       <label htmlFor={`${id}-title`}>Title</label>
       <input
         id={`${id}-title`}
@@ -128,7 +129,7 @@ function Send({ file, onStarted }: SendProps) {
             aria-invalid={Boolean(errorOf("side"))}
             aria-describedby={`${id}-help${errorOf("side") ? ` ${id}-error` : ""}`}
           />
-          <p className="help" id={`${id}-help`}>
+          <p className={forms.help} id={`${id}-help`}>
             Crops every image to its central square and scales it to this many pixels per side. Empty: images
             keep their size, and all must have the same one.
           </p>
@@ -147,7 +148,7 @@ function Send({ file, onStarted }: SendProps) {
             <option value="blanks">Separated by spaces</option>
             <option value="words">Words and punctuation, lowercase</option>
           </select>
-          <p className="help" id={`${id}-tokens-help`}>
+          <p className={forms.help} id={`${id}-tokens-help`}>
             Text prepared for language models separates its tokens by spaces; ordinary text does not.
           </p>
           <label htmlFor={`${id}-vocabulary`}>Vocabulary</label>
@@ -161,7 +162,7 @@ function Send({ file, onStarted }: SendProps) {
             aria-invalid={Boolean(errorOf("vocabulary"))}
             aria-describedby={`${id}-vocabulary-help${errorOf("vocabulary") ? ` ${id}-error` : ""}`}
           />
-          <p className="help" id={`${id}-vocabulary-help`}>
+          <p className={forms.help} id={`${id}-vocabulary-help`}>
             The most frequent words are kept. All others become one unknown word.
           </p>
           {errorOf("vocabulary") && <FieldError id={`${id}-error`}>{errorOf("vocabulary") ?? ""}</FieldError>}
@@ -172,7 +173,7 @@ function Send({ file, onStarted }: SendProps) {
           {errorMessage(begin.error)}
         </p>
       )}
-      <div className="answers">
+      <div className={styles.answers}>
         <button type="submit" className="btn solid" disabled={begin.isPending}>
           {begin.isPending ? "Starting…" : "Upload"}
         </button>
@@ -191,7 +192,7 @@ function InterruptedUpload({ file, interrupted, onStarted }: SendProps & { inter
     },
   });
   return (
-    <div className="leftover" role="status">
+    <div className={styles.leftover} role="status">
       <p>
         {interrupted.created_by} started to upload a file with this name and size on{" "}
         {formatDateTime(interrupted.created_at)}; {formatBytes(interrupted.received)} have arrived. You can
@@ -202,7 +203,7 @@ function InterruptedUpload({ file, interrupted, onStarted }: SendProps & { inter
           {errorMessage(afresh.error)}
         </p>
       )}
-      <div className="answers">
+      <div className={styles.answers}>
         <button
           type="button"
           ref={first}

@@ -1,5 +1,7 @@
 // The list of uploads: progress, status and actions of each.
+
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import clsx from "clsx";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { api, unwrap } from "../../api/client";
@@ -9,12 +11,13 @@ import { Announcer } from "../../ui/Announcer";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { errorMessage } from "../../ui/Notice";
 import { StatusGlyph } from "../../ui/StatusGlyph";
+import track from "../../ui/track.module.css";
 import { useRetainedFocus } from "../../ui/useRetainedFocus";
 import type { Progress } from "../../upload/sender";
 import { useUploadProgress, windowUploads } from "../../upload/useUploads";
 import { ACCEPTED } from "./DropZone";
+import styles from "./upload.module.css";
 import { describeUpload, isReadInterrupted } from "./uploadStatus";
-import "./upload.css";
 
 interface UploadListProps {
   uploads: readonly Upload[];
@@ -27,7 +30,7 @@ export function UploadList({ uploads, onReady }: UploadListProps) {
   const { news, onAnnounced } = useNews(uploads);
   return (
     <>
-      <ul className="uploads" aria-label="Uploads">
+      <ul aria-label="Uploads">
         {uploads.map((upload) => (
           <Row key={upload.id} upload={upload} own={own.get(upload.id)} onReady={onReady} />
         ))}
@@ -70,30 +73,30 @@ function Row({ upload, own, onReady }: RowProps) {
   const { glyph, words, share } = describeUpload(upload, own);
   const verbs = useRetainedFocus<HTMLDivElement>();
   return (
-    <li className={`upload-row is-${upload.status}`} data-status={upload.status}>
-      <StatusGlyph status={glyph} size={18} />
-      <div className="what">
+    <li className={styles.uploadRow} data-status={upload.status}>
+      <StatusGlyph status={glyph} size={18} className={styles.glyph} />
+      <div className={styles.what}>
         <b>{upload.title}</b>
         <span className="sub">
           {upload.name}, {upload.created_by}
         </span>
       </div>
-      <div className="row-verbs" ref={verbs} tabIndex={-1}>
+      <div className={styles.rowVerbs} ref={verbs} tabIndex={-1}>
         <Verbs upload={upload} own={own} onReady={onReady} />
       </div>
       {share !== null && (
         <div
-          className="track thin"
+          className={clsx(track.track, track.thin, styles.progress)}
           role="progressbar"
           aria-label={upload.title}
           aria-valuemin={0}
           aria-valuemax={100}
           aria-valuenow={Math.floor(share * 100)}
         >
-          <i className="fit" style={{ left: 0, width: `${share * 100}%` }} />
+          <i className={track.fit} style={{ left: 0, width: `${share * 100}%` }} />
         </div>
       )}
-      <p className={glyph === "failed" ? "words over" : "words"}>{words}</p>
+      <p className={clsx(styles.words, glyph === "failed" && styles.failed)}>{words}</p>
     </li>
   );
 }
@@ -183,7 +186,7 @@ function ChooseAgain({ upload }: { upload: Upload }) {
   const [error, setWrong] = useState("");
   return (
     <>
-      <label className="btn small choose">
+      <label className={clsx("btn small", styles.choose)}>
         <input
           type="file"
           accept={ACCEPTED}

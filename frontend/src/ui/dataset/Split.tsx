@@ -1,6 +1,7 @@
 // How a dataset is split into train, validation and test.
+import clsx from "clsx";
 import { formatInteger } from "../../format/numbers";
-import "./split.css";
+import styles from "./split.module.css";
 
 export interface SplitCounts {
   readonly train: number;
@@ -14,6 +15,8 @@ const PARTS = [
   ["test", "test"],
 ] as const;
 
+const PART_STYLES = { train: undefined, validation: styles.validation, test: styles.test };
+
 export function splitTotal(counts: SplitCounts): number {
   return counts.train + counts.validation + counts.test;
 }
@@ -22,11 +25,20 @@ export function describeSplit(counts: SplitCounts): string {
   return PARTS.map(([key, word]) => `${formatInteger(counts[key])} ${word}`).join(", ");
 }
 
-export function Split({ counts }: { counts: SplitCounts }) {
+export function Split({ counts, className }: { counts: SplitCounts; className?: string | undefined }) {
   return (
-    <span className="split">
+    <span className={clsx(styles.split, className)}>
       <SplitBar counts={counts} />
-      <span className="d2">{describeSplit(counts)}</span>
+      <span className={styles.words}>{describeSplit(counts)}</span>
+    </span>
+  );
+}
+
+/** One of the splits as it looks in a bar, for a legend. */
+export function SplitSwatch({ part }: { part: keyof SplitCounts }) {
+  return (
+    <span className={clsx(styles.parts, styles.swatch)} aria-hidden="true">
+      <i className={PART_STYLES[part]} />
     </span>
   );
 }
@@ -35,11 +47,11 @@ export function Split({ counts }: { counts: SplitCounts }) {
 export function SplitBar({ counts, of = 0 }: { counts: SplitCounts; of?: number }) {
   const rest = of - splitTotal(counts);
   return (
-    <span className="parts" aria-hidden="true">
+    <span className={styles.parts} aria-hidden="true">
       {PARTS.filter(([key]) => counts[key] > 0).map(([key]) => (
-        <i key={key} className={key} style={{ flexGrow: counts[key] }} />
+        <i key={key} className={PART_STYLES[key]} style={{ flexGrow: counts[key] }} />
       ))}
-      {rest > 0 && <span className="rest" style={{ flexGrow: rest }} />}
+      {rest > 0 && <span style={{ flexGrow: rest }} />}
     </span>
   );
 }

@@ -1,11 +1,12 @@
 // Form controls generated from a schema of settings: label, control, unit, help and error, linked for screen readers.
 
+import clsx from "clsx";
 import { type ComponentProps, useState } from "react";
 import { LIMITS } from "../../format/costs";
 import { formatNumber } from "../../format/numbers";
 import { capitalise, plural } from "../../format/text";
+import styles from "./forms.module.css";
 import { type ConfigField, type Draft, describeRange, type Errors, initialDraft } from "./schema";
-import "./forms.css";
 
 interface FieldsProps {
   schema: readonly ConfigField[];
@@ -52,7 +53,7 @@ function Group({ title, ...props }: FieldsProps & { title: string }) {
   const changed = schema.filter((field) => draft[field.name] !== initialDraft([field])[field.name]).length;
   return (
     <details
-      className="field-group"
+      className={styles.fieldGroup}
       open={open || schema.some(({ name }) => errors[name])}
       onToggle={(event) => setOpen(event.currentTarget.open)}
     >
@@ -70,7 +71,7 @@ function Group({ title, ...props }: FieldsProps & { title: string }) {
 
 function Controls({ schema, draft, errors, fixed = {}, fixedBy = "", prefix, onChange }: FieldsProps) {
   return (
-    <div className="fields">
+    <div className={styles.fields}>
       {schema.map((field) => (
         <SettingField
           key={field.name}
@@ -103,10 +104,10 @@ function SettingField({ field, id, value, fixed, error, onChange }: SettingField
     disabled: fixed !== null,
   };
   return (
-    <div className={fixed === null ? "setting" : "setting fixed"}>
+    <div className={clsx(styles.setting, fixed !== null && styles.fixed)}>
       <label htmlFor={id}>{field.label}</label>
       {field.type === "bool" ? (
-        <span className="tick-box">
+        <span className={styles.tickBox}>
           <input
             id={id}
             type="checkbox"
@@ -138,7 +139,7 @@ function SettingField({ field, id, value, fixed, error, onChange }: SettingField
           {...described}
         />
       )}
-      <p className="help" id={`${id}-help`}>
+      <p className={styles.help} id={`${id}-help`}>
         {[fixed ?? range(field), field.help].filter(Boolean).join(". ")}
       </p>
       {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
@@ -155,7 +156,7 @@ interface NumberBoxProps extends Omit<ComponentProps<"input">, "onChange" | "typ
 /** A number with its unit inside the box. A text input, because number inputs hide invalid text from scripts. */
 export function NumberBox({ unit, whole = false, onChange, ...input }: NumberBoxProps) {
   return (
-    <span className="number-box">
+    <span className={styles.numberBox}>
       <input
         type="text"
         inputMode={whole ? "numeric" : "decimal"}
@@ -170,7 +171,7 @@ export function NumberBox({ unit, whole = false, onChange, ...input }: NumberBox
 
 export function FieldError({ id, children }: { id: string; children: string }) {
   return (
-    <p className="field-error" id={id}>
+    <p className={styles.fieldError} id={id}>
       <svg viewBox="0 0 12 12" aria-hidden="true">
         <circle cx="6" cy="6" r="5" fill="none" stroke="currentColor" strokeWidth="1.4" />
         <path d="M2.6 9.4l6.8-6.8" stroke="currentColor" strokeWidth="1.4" />

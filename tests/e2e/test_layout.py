@@ -1,0 +1,70 @@
+"""A page is laid out alike whichever pages were open before it: their styles stay loaded in the window."""
+
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.pages import PAGES, Visited
+from tests.processes import wait_until
+
+pytestmark = [pytest.mark.spine, pytest.mark.browser]
+
+#: What stands in the page, element by element: its tag and its box in the document.
+BOXES = """() => {
+  scrollTo(0, 0);
+  return [...document.querySelectorAll('main *')].map(element => {
+    const box = element.getBoundingClientRect();
+    return [element.tagName, ...[box.x, box.y, box.width, box.height].map(Math.round)];
+  });
+}"""
+
+#: Opens an address as a link does, without loading the app anew.
+GO = """address => {
+  history.pushState(null, '', address);
+  dispatchEvent(new PopStateEvent('popstate'));
+}"""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_visiting_any_page_after_any_other_lays_it_out_as_when_it_is_opened_directly(
+    visited: Visited, width: int
+) -> None:
+    page = visited.page(width)
+    page.clock.set_fixed_time(time.time())  # so that "3 minutes ago" keeps its width
+    direct = {name: opened(page, visited, name) for name in PAGES}
+    for name in PAGES:
+        go(page, visited, name)
+    for name in PAGES:
+        go(page, visited, name)
+        deadline = time.monotonic() + 15
+        while (after := page.evaluate(BOXES)) != direct[name] and time.monotonic() < deadline:
+            page.wait_for_timeout(100)
+        moved = [(was, now) for was, now in zip(direct[name], after, strict=False) if was != now]
+        assert moved == [] and len(after) == len(direct[name]), name
+    page.context.close()
+
+
+def opened(page: Page, visited: Visited, name: str) -> list[Any]:
+    """The boxes of a page that is opened directly, once they no longer change."""
+    page.goto(visited.url(name))
+    expect(page.locator(PAGES[name][1]).first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    seen: list[list[Any]] = [[]]
+
+    def is_still() -> bool:
+        page.wait_for_timeout(200)
+        seen.append(page.evaluate(BOXES))
+        return seen[-1] == seen[-2]
+
+    wait_until(is_still, 20, f"{name} to come to rest")
+    return seen[-1]
+
+
+def go(page: Page, visited: Visited, name: str) -> None:
+    """To a page without loading the app anew; by way of another, since a search keeps its view in the address."""
+    page.evaluate(GO, visited.url("nowhere"))
+    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
+    page.evaluate(GO, visited.url(name))
+    expect(page.locator(PAGES[name][1]).first).to_be_visible()
