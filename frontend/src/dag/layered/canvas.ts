@@ -1,9 +1,9 @@
 // The layered drawing on a canvas. The drawing is painted into a picture somewhat larger than the view, a few milliseconds a
 // frame; panning and zooming show this picture moved and scaled, and a new one follows. What is in focus is painted on top
 // of it in every frame, since it is little. So a frame costs about the same for ten nodes and for five hundred.
-import type { Scene, Target } from "../graph";
+import { nodeNumber, type Scene, type Target } from "../graph";
 import { type Camera, centre, fitTo, open, pan, reveal, toDrawing, type View, zoom } from "./camera";
-import { type Drawing, paint, paintFocus, paintFound } from "./drawing";
+import { type Drawing, inView, paint, paintFocus, paintFound } from "./drawing";
 import type { Direction, LayeredGraph } from "./graph";
 import { directionFor } from "./graph";
 import { Grid } from "./grid";
@@ -18,7 +18,9 @@ const REST = 120;
 /** A picture that is scaled by more than this is painted anew while the zoom goes on. */
 const BLURRED = 1.7;
 /** Milliseconds of painting a frame. */
-const BUDGET = 5;
+const BUDGET = 4;
+/** The scale at which a node that was searched for is shown, at least. */
+const READABLE = 0.8;
 const [REACH, FINGER] = [7, 2];
 /** Pictures are read back while they are painted. */
 const IN_MEMORY = { willReadFrequently: true };
@@ -114,13 +116,24 @@ export class LayeredCanvas {
     this.request();
   }
 
-  /** Moves the camera so that the target is in view; `middle`: to the middle, large enough to be read. */
-  reveal(target: Target, middle = false): void {
-    const node = Number(target.split("-").at(-1));
+  /** Moves the camera if the node, or all of the edge, is out of view. */
+  reveal(target: Target): void {
+    const { layout, camera, view } = this;
+    const box = layout?.boxes.get(nodeNumber(target) ?? Number(target.split("-")[1]));
+    if (!layout || !box || !camera) return;
+    const route = layout.routes.get(target) ?? [];
+    const seen = route.some((index) => {
+      const piece = layout.pieces[index];
+      return piece !== undefined && inView(piece, camera, view);
+    });
+    if (!seen) this.move(reveal(camera, box, view));
+  }
+
+  /** Moves a node to the middle, large enough to be read. */
+  centre(node: number): void {
     const box = this.layout?.boxes.get(node);
     if (!box || !this.camera) return;
-    const at = middle ? { ...this.camera, scale: Math.max(this.camera.scale, 0.8) } : this.camera;
-    this.move(middle ? centre(at, box, this.view) : reveal(at, box, this.view));
+    this.move(centre({ ...this.camera, scale: Math.max(this.camera.scale, READABLE) }, box, this.view));
   }
 
   fit(): void {

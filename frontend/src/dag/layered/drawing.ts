@@ -3,7 +3,7 @@
 import type { NodeAppearance, Target } from "../graph";
 import { nodeNumber } from "../graph";
 import { type Camera, toView, type View } from "./camera";
-import type { LayeredGraph, LayeredNode } from "./graph";
+import { cellTitle, type LayeredGraph, type LayeredNode } from "./graph";
 import { pointOn } from "./grid";
 import type { Box, Layout, Piece, Point } from "./layout";
 import type { LineStyle, Looks } from "./looks";
@@ -335,12 +335,14 @@ function paintNode(
     paintLeaf(pen, { x: x + width / 2 + 1, y: y + height / 4 }, Math.min(1, scale), palette);
   if (look?.pending && scale >= DASHED)
     paintClock(pen, { x: x - width / 2, y: y - height / 2 }, Math.min(1, scale), palette);
-  paintText(pen, node, box, { x, y }, scale, removed, palette);
+  // The operation of a node may change in a search.
+  const title = look ? cellTitle(look.id, look.op || node.title, look.width) : node.title;
+  paintText(pen, { title, detail: node.detail }, box, { x, y }, scale, removed, palette);
 }
 
 function paintText(
   pen: Pen,
-  { title, detail }: LayeredNode,
+  { title, detail }: Pick<LayeredNode, "title" | "detail">,
   box: Box,
   { x, y }: Point,
   scale: number,
@@ -381,7 +383,7 @@ function rounded(pen: Pen, x: number, y: number, width: number, height: number, 
 
 // --- what is in view ---
 
-function inView({ start, end }: Piece, { x, y, scale }: Camera, view: View): boolean {
+export function inView({ start, end }: Piece, { x, y, scale }: Camera, view: View): boolean {
   const [ax, bx] = [start.x * scale + x, end.x * scale + x];
   const [ay, by] = [start.y * scale + y, end.y * scale + y];
   return (

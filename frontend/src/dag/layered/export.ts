@@ -50,12 +50,7 @@ export async function toPng(drawing: Drawing): Promise<Blob> {
   return blob;
 }
 
-function ground(
-  pen: Pen,
-  { palette }: Drawing,
-  width: number,
-  height: number,
-): void {
+function ground(pen: Pen, { palette }: Drawing, width: number, height: number): void {
   pen.fillStyle = palette.paper;
   pen.beginPath();
   pen.moveTo(0, 0);

@@ -1,4 +1,5 @@
 // The input of the layered drawing: nodes with two lines of text, and edges with the size of the tensor they carry.
+import { formatInteger } from "../../format/numbers";
 import type { DagEdge } from "../graph";
 
 export interface LayeredNode {
@@ -21,6 +22,16 @@ export interface LayeredEdge extends DagEdge {
 export interface LayeredGraph {
   readonly nodes: readonly LayeredNode[];
   readonly edges: readonly LayeredEdge[];
+}
+
+/** "64×32×32" */
+export function formatShape(shape: readonly number[]): string {
+  return shape.map(formatInteger).join("×");
+}
+
+/** "3 sep3 48": a node of a cell, with its width if the search gives it one. */
+export function cellTitle(id: number, op: string, width: number | null): string {
+  return [id, op, width].filter((part) => part !== null && part !== "").join(" ");
 }
 
 /** Top to bottom, or left to right. */

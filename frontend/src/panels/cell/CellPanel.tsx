@@ -15,6 +15,7 @@ import type { Moment } from "../../search-view/moment";
 import type { WhatIf } from "../../whatif/useWhatIf";
 import type { Selection, ViewState } from "../selection/useViewState";
 import type { Steering } from "../steering/useSteering";
+import { CellLayers } from "./CellLayers";
 import { CellTables } from "./CellTables";
 import { Legend } from "./Legend";
 import { MarginNote } from "./MarginNote";
@@ -35,9 +36,13 @@ interface CellPanelProps {
   waiting: string | null;
 }
 
+/** Nodes; the squares of a larger matrix would be smaller than a pixel or two. */
+const MOST_IN_INSET = 64;
+
 const VIEWS = [
   { view: "trellis", word: "Trellis" },
   { view: "matrix", word: "Matrix" },
+  { view: "layers", word: "Layers" },
   { view: "table", word: "Table" },
 ] as const;
 
@@ -55,15 +60,11 @@ export function CellPanel({
   pale,
   waiting,
 }: CellPanelProps) {
-  const scene = useMemo(
-    (): Scene => ({
-      edges: edgeAppearances(graph, moment),
-      nodes: nodeAppearances(graph, moment),
-      focus: selection.focused,
-      pale,
-    }),
-    [graph, moment, selection.focused, pale],
+  const looks = useMemo(
+    () => ({ edges: edgeAppearances(graph, moment), nodes: nodeAppearances(graph, moment), pale }),
+    [graph, moment, pale],
   );
+  const scene = useMemo((): Scene => ({ ...looks, focus: selection.focused }), [looks, selection.focused]);
   const focus = selection.focused ?? moment.next;
   const edge = moment.edges.find((each) => each.id === focus);
   const node = moment.nodes.find((each) => each.id === nodeNumber(focus));
@@ -113,6 +114,16 @@ export function CellPanel({
           <div className="stage" data-view={viewState.drawing}>
             {viewState.drawing === "trellis" && <TrellisDrawing {...drawing} label={label} />}
             {viewState.drawing === "matrix" && <MatrixDrawing {...drawing} label={label} />}
+            {viewState.drawing === "layers" && (
+              <CellLayers
+                graph={graph}
+                view={view}
+                scene={scene}
+                label={label}
+                selection={selection}
+                onKey={onKey}
+              />
+            )}
             {viewState.drawing === "table" && (
               <CellTables
                 metric={view.metric}
@@ -144,7 +155,9 @@ export function CellPanel({
                 {...(edge && edge.state !== "removed" && { cut: new Set([edge.id]) })}
               />
             ) : (
-              <MatrixInset graph={graph} scene={scene} onHover={selection.hover} onPick={selection.pick} />
+              graph.nodes.length <= MOST_IN_INSET && (
+                <MatrixInset graph={graph} scene={scene} onHover={selection.hover} onPick={selection.pick} />
+              )
             )}
           </div>
           <MarginNote

@@ -3,7 +3,8 @@ import { useCallback, useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
 import { nodeNumber, type Target } from "../../dag/graph";
 
-export type DrawingKind = "trellis" | "matrix" | "table";
+const DRAWINGS = ["trellis", "matrix", "layers", "table"] as const;
+export type DrawingKind = (typeof DRAWINGS)[number];
 
 export interface ViewState {
   drawing: DrawingKind;
@@ -82,7 +83,7 @@ export function useViewState(dense: boolean): [ViewState, Selection] {
 function readAddress(params: URLSearchParams): AddressState {
   const view = params.get("view");
   return {
-    view: view === "trellis" || view === "matrix" || view === "table" ? view : null,
+    view: DRAWINGS.find((each) => each === view) ?? null,
     step: parseWhole(params.get("step")),
     branch: parseWhole(params.get("branch")),
     target: params.get("edge") ?? params.get("node"),
