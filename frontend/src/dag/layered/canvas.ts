@@ -5,7 +5,7 @@ import { nodeNumber, type Scene, type Target } from "../graph";
 import { type Camera, centre, fitTo, open, pan, reveal, toDrawing, type View, zoom } from "./camera";
 import { type Drawing, inView, paint, paintFocus, paintFound } from "./drawing";
 import type { Direction, LayeredGraph } from "./graph";
-import { directionFor } from "./graph";
+import { directionFor, sameLayout } from "./graph";
 import { Grid } from "./grid";
 import { type Layout, layOut, type Point } from "./layout";
 import { looksOf } from "./looks";
@@ -80,7 +80,7 @@ export class LayeredCanvas {
 
   /** What is drawn and how; the layout starts from the one before. */
   update(graph: LayeredGraph, scene: Scene | null): void {
-    const same = graph === this.graph && this.drawing !== null;
+    const same = this.drawing !== null && (graph === this.graph || sameLayout(graph, this.drawing.graph));
     this.graph = graph;
     this.scene = scene;
     if (this.view.width <= 0) return;

@@ -2,6 +2,8 @@
 import { type DagGraph, type DagNode, widthOf } from "../graph";
 import { cellTitle, formatShape, type LayeredGraph } from "./graph";
 
+const ROOM = 11; // letters: "12 identity"
+
 /** A cell: nodes by their numbers. `sizes`: of the input and of all other nodes, if they are known. */
 export function layersOfCell(
   { nodes, edges }: DagGraph,
@@ -16,6 +18,7 @@ export function layersOfCell(
       title: cellTitle(node.id, node.op, widthOf(node.attrs)),
       detail: sizeOf(node),
       name: `node ${node.id}`,
+      room: ROOM,
     })),
     edges: edges.map((edge) => {
       const source = byId.get(edge.source);

@@ -149,8 +149,13 @@ function middleOf(packed: readonly (readonly number[])[], sizes: readonly number
     const by = i % 2 === 0 ? narrowest.low - span.low : narrowest.high - span.high;
     return x.map((each) => each + by);
   });
-  return (moved[0] ?? []).map((_, item) => {
+  const mean = (moved[0] ?? []).map((_, item) => {
     const values = moved.map((x) => x[item] ?? 0).sort((a, b) => a - b);
-    return ((values[1] ?? 0) + (values[2] ?? 0)) / 2 - narrowest.low;
+    return ((values[1] ?? 0) + (values[2] ?? 0)) / 2;
   });
+  const start = mean.reduce(
+    (low, each, item) => Math.min(low, each - (sizes[item] ?? 0) / 2),
+    Number.POSITIVE_INFINITY,
+  );
+  return mean.map((each) => each - start);
 }

@@ -2,14 +2,24 @@
 import type { LayeredGraph } from "./graph";
 
 export function findNodes({ nodes }: LayeredGraph, text: string): number[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = simplified(text).split(/\s+/).filter(Boolean).map(pattern);
   if (words.length === 0) return [];
   return nodes
     .filter(({ title, detail, name }) => {
-      // "3x3" finds "3×3".
-      const all = `${title} ${detail} ${name}`.toLowerCase().replaceAll("×", "x");
-      return words.every((word) => all.includes(word.replaceAll("×", "x")));
+      const all = simplified(`${title} ${detail} ${name}`);
+      return words.every((word) => word.test(all));
     })
     .sort((a, b) => a.rank - b.rank)
     .map(({ id }) => id);
+}
+
+/** "3x3" finds "3×3". */
+function simplified(text: string): string {
+  return text.toLowerCase().replaceAll("×", "x");
+}
+
+/** Numbers are found whole: "3x3" is not in "3x32", nor "node1" in "node12". */
+function pattern(word: string): RegExp {
+  const literal = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`${/^\d/.test(word) ? "(?<!\\d)" : ""}${literal}${/\d$/.test(word) ? "(?!\\d)" : ""}`);
 }

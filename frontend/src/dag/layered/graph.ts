@@ -12,6 +12,8 @@ export interface LayeredNode {
   readonly detail: string;
   /** what else it is called, for the search by name: "stage1.cell0.node3.conv" */
   readonly name: string;
+  /** letters that its box has room for, so that another operation does not change the layout */
+  readonly room?: number;
 }
 
 export interface LayeredEdge extends DagEdge {
@@ -48,10 +50,27 @@ const [NARROWEST, WIDEST] = [64, 190];
 const HEIGHTS = [26, 40] as const; // with one line of text, and with two
 
 /** The size of a node's box, from the length of its text. */
-export function boxOf({ title, detail }: LayeredNode): { width: number; height: number } {
-  const text = Math.max(title.length * LETTER, detail.length * SMALL_LETTER);
+export function boxOf({ title, detail, room = 0 }: LayeredNode): { width: number; height: number } {
+  const text = Math.max(title.length * LETTER, room * LETTER, detail.length * SMALL_LETTER);
   return {
     width: Math.round(Math.min(WIDEST, Math.max(NARROWEST, text + 22))),
     height: detail === "" ? HEIGHTS[0] : HEIGHTS[1],
   };
+}
+
+/** Whether both graphs have the same layout: the same edges between boxes of the same sizes. */
+export function sameLayout(a: LayeredGraph, b: LayeredGraph): boolean {
+  const sameBox = (one: LayeredNode, other: LayeredNode) => {
+    const [box, boxOther] = [boxOf(one), boxOf(other)];
+    return box.width === boxOther.width && box.height === boxOther.height;
+  };
+  return (
+    a.nodes.length === b.nodes.length &&
+    a.edges.length === b.edges.length &&
+    a.edges.every(({ id }, i) => id === b.edges[i]?.id) &&
+    a.nodes.every((node, i) => {
+      const other = b.nodes[i];
+      return other !== undefined && node.id === other.id && node.rank === other.rank && sameBox(node, other);
+    })
+  );
 }

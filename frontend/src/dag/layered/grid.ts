@@ -65,7 +65,7 @@ export class Grid {
     for (const [i, piece] of layout.pieces.entries()) {
       if (i % STEP === STEP - 1) yield;
       const length = Math.hypot(piece.end.x - piece.start.x, piece.end.y - piece.start.y);
-      const steps = Math.max(2, Math.ceil((length * 1.5) / cell));
+      const steps = Math.max(2, Math.ceil((length * 3) / cell));
       let last = -1;
       for (let step = 0; step <= steps; step++) {
         const index = this.index(pointOn(piece, step / steps));

@@ -88,6 +88,12 @@ describe.each(CASES)("%s, laid out %s", (_, direction, graph, most) => {
         y + height / 2 > layout.height,
     );
     expect(outside).toEqual([]);
+    const low = layout.pieces.filter(({ leave, enter }) => Math.min(leave.x, leave.y, enter.x, enter.y) < 0);
+    const high = layout.pieces.filter(
+      ({ leave, enter }) =>
+        Math.max(leave.x, enter.x) > layout.width || Math.max(leave.y, enter.y) > layout.height,
+    );
+    expect([...low, ...high]).toEqual([]);
   });
 
   it("crosses lines no more often than recorded", () => {
