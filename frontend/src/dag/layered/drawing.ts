@@ -201,6 +201,8 @@ function labelEdge(
   if (size === "" || !piece) return;
   const at = toView(camera, pointOn(piece, 0.5));
   if (at.x < -60 || at.y < -20 || at.x > view.width + 60 || at.y > view.height + 20) return;
+  // A gap between layers side by side that is too narrow has no label; the node names the size too.
+  if (layout.direction === "right" && piece.end.x - piece.start.x < size.length * DETAIL * 0.56 + 6) return;
   label(pen, palette, at, size, palette.paleInk, DETAIL * Math.min(1.2, camera.scale));
 }
 

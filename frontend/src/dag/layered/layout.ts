@@ -62,7 +62,8 @@ interface Memory {
 const MARGIN = 24;
 const NODE_GAP = 22;
 const LINE_GAP = 9;
-const LAYER_GAP = 38;
+/** Between layers side by side there is room for the size on a line. */
+const LAYER_GAP: Record<Direction, number> = { down: 38, right: 72 };
 /** A gap that lines cross far to the side is higher, so that they do not run flat. */
 const [STEEPNESS, HIGHEST_GAP] = [0.07, 110];
 /** Lines leave and enter within this share of a node's side. */
@@ -103,7 +104,7 @@ export function layOut(graph: LayeredGraph, direction: Direction, former: Layout
         ),
       0,
     );
-    y += extent + Math.min(HIGHEST_GAP, LAYER_GAP + reach * STEEPNESS);
+    y += extent + Math.min(HIGHEST_GAP, LAYER_GAP[direction] + reach * STEEPNESS);
   });
   const turn = (acrossAt: number, alongAt: number): Point =>
     direction === "down" ? { x: acrossAt, y: alongAt } : { x: alongAt, y: acrossAt };

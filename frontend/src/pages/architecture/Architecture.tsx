@@ -23,6 +23,7 @@ import "./architecture.css";
 import { CostTable } from "./CostTable";
 import { CellLayers, NetworkLayers } from "./Layers";
 import { Lineage } from "./Lineage";
+import styles from "./layers.module.css";
 import { Measurements } from "./Measurements";
 import { Models } from "./Models";
 import { blocksOf, describeMacro, leavesOf } from "./macro";
@@ -94,7 +95,7 @@ function LoadedArchitecture({ architecture }: { architecture: ArchitectureDetail
                 )}
               </span>
               {!trying && (
-                <fieldset className="end seg">
+                <fieldset className={`end seg ${styles.switch}`}>
                   <legend className="sr">View</legend>
                   {DRAWINGS.map(({ kind, word }) => (
                     <button
