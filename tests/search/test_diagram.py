@@ -14,10 +14,10 @@ from search.network.memory_order import network
 from search.spaces import cnn, rnn
 from search.spaces.presets import PRESETS
 
-IMAGE = (cnn.dense(8), cnn.search_macro((3, 32, 32), 10))
-TEXT = (rnn.dense(5, 0), rnn.search_macro(2_000, 32))
-SCALED = (cnn.dense(6), cnn.FAMILIES["published"].macro((3, 64, 64), 100, width=1.3))
-NETWORKS = {"image": IMAGE, "text": TEXT, "scaled": SCALED} | {
+IMAGE: tuple[Graph, Macro] = (cnn.dense(8), cnn.search_macro((3, 32, 32), 10))
+TEXT: tuple[Graph, Macro] = (rnn.dense(5, 0), rnn.search_macro(2_000, 32))
+SCALED: tuple[Graph, Macro] = (cnn.dense(6), cnn.FAMILIES["published"].macro((3, 64, 64), 100, width=1.3))
+NETWORKS: dict[str, tuple[Graph, Macro]] = {"image": IMAGE, "text": TEXT, "scaled": SCALED} | {
     f"published {name}": (preset.graph, preset.macro) for name, preset in PRESETS.items()
 }
 
