@@ -59,7 +59,6 @@ from search.strategies.record import Record
 from search.strategies.steering import is_to_apply, why_not_now
 
 NAME, KIND = "synthetic", "score"
-FAN_IN = 5  # edges into a node, at most
 OPS = {"conv1": 1, "sep3": 9}  # by what they cost
 MOST_CHANGES = 4  # nodes that a candidate changes
 EVERY_INFEASIBLE, EVERY_FAILED = 25, 40  # candidates: one of so many is infeasible, or fails
@@ -70,6 +69,7 @@ class Config:
     candidates: int = option(500, "Candidates per step", "How many are proposed.", min=1, max=1_000)
     rounds: int = option(1_000, "Steps", "The search ends after this many steps.", min=1, max=10_000)
     nodes: int = option(20, "Nodes", "Of the graph, with the input.", min=2, max=500)
+    fan_in: int = option(5, "Edges into a node", "At most.", min=1, max=500)
     items: int = option(0, "Items of work", "In each round; none: it needs no worker.", min=0, max=1_000)
     seconds: float = option(0.0, "Seconds", "That an item takes.", min=0, max=60)
 
@@ -189,7 +189,7 @@ class Run:
     def snapshot(self) -> Snapshot:
         state, space = self.state, SPACES[self.state.task.space.name]
         task, cost = state.task, cost_of(self.graph)
-        start = cost_of(_graph(self.config.nodes))
+        start = cost_of(_graph(self.config.nodes, self.config.fan_in))
         config = serialization.decode(space.Config, task.space.config)
         return Snapshot(
             task=task,
@@ -324,20 +324,20 @@ def _weight(node: Node) -> int:
 
 def _first_run(task: Task) -> Run:
     config = serialization.decode(Config, task.strategy.config)
-    return Run(SyntheticState(task=task, record=Record.of(_graph(config.nodes))))
+    return Run(SyntheticState(task=task, record=Record.of(_graph(config.nodes, config.fan_in))))
 
 
 def _load(state: State) -> Run:
     return Run(serialization.decode(SyntheticState, state))
 
 
-def _graph(nodes: int) -> Graph:
+def _graph(nodes: int, fan_in: int) -> Graph:
     return Graph(
         (Node(0, INPUT, 0.0), *(Node(id, "sep3", float(id)) for id in range(1, nodes))),
         tuple(
             Edge(source, target)
             for source in range(nodes)
-            for target in range(source + 1, min(nodes, source + FAN_IN + 1))
+            for target in range(source + 1, min(nodes, source + fan_in + 1))
         ),
     )
 

@@ -81,6 +81,7 @@ HTTP = {
     "POST api/searches/<slug:id>/fork": Row(MEMBERS, {"step": 0}),
     "GET api/architectures": Row(EVERYBODY),
     "GET api/architectures/<slug:id>": Row(TEAM),
+    "GET api/architectures/<slug:id>/network": Row(TEAM),
     "POST api/architectures/<slug:id>/train": Row(MEMBERS, {"dataset": "digits", "seed": 1, "recipe": {}}),
     "POST api/architectures/<slug:id>/scale": Row(MEMBERS, {"budget": {"params": 200_000}}),
     "POST api/architectures/<slug:id>/scale/preview": Row(TEAM, {"budget": {"params": 200_000}}),

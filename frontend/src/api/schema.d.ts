@@ -139,6 +139,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/architectures/{id}/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The operations in the order in which the network runs, which takes the least memory. */
+        get: operations["architecture_network"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/architectures/{id}/scale": {
         parameters: {
             query?: never;
@@ -1101,6 +1118,11 @@ export interface components {
          * @enum {string}
          */
         FileFormat: "safetensors" | "architecture" | "onnx" | "weights" | "checkpoint" | "training_data" | "test_data" | "sample";
+        /** @description The target reads the output of the source. */
+        Flow: {
+            source: number;
+            target: number;
+        };
         ForkRequest: {
             step: number;
             branch?: number | null;
@@ -1247,6 +1269,10 @@ export interface components {
             id: string;
             name: string;
         };
+        Network: {
+            nodes: components["schemas"]["Operation"][];
+            edges: components["schemas"]["Flow"][];
+        };
         NewDevice: {
             id: string;
             name: string;
@@ -1280,6 +1306,22 @@ export interface components {
             type: string;
             errors: components["schemas"]["ErrorItem"][];
             received?: number;
+        };
+        /** @description One operation of the network; its id is its place in the order of running. */
+        Operation: {
+            id: number;
+            op: string;
+            /** @description module path, as in an exported model */
+            name: string;
+            /** @description kernel, stride and activation; empty if there are none */
+            detail: string;
+            /** @description of the output: channels, height, width; in a language model steps and width */
+            shape: number[];
+            params: number;
+            macs: number;
+            /** @description row of the cost table that it counts for */
+            part: string;
+            cell: string | null;
         };
         Options: {
             /** @description side in pixels that images are scaled to; default: all must have one size */
@@ -2069,6 +2111,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    architecture_network: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
                 };
             };
         };

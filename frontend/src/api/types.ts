@@ -17,6 +17,9 @@ export type Me = Schemas["Me"];
 export type Cost = Schemas["Cost"];
 export type Budget = Schemas["Budget"];
 export type Graph = Schemas["Graph"];
+/** The whole network of an architecture. */
+export type Network = Schemas["Network"];
+export type Operation = Schemas["Operation"];
 export type CurvePoint = Schemas["CurvePoint"];
 export type Dataset = Schemas["Dataset"];
 export type DatasetDetail = Schemas["DatasetDetail"];

@@ -88,6 +88,9 @@ export function MatrixThumbnail({ size = 36, ...props }: ThumbnailProps & { size
   );
 }
 
+/** Edges of the whole graph; giving each of more than these its wire would take longer than a frame. */
+const MOST_ON_WIRES = 1_000;
+
 /** The more readable of the two: a trellis for sparse cells, a matrix for dense ones. */
 export function CellThumbnail({
   width = 88,
@@ -96,7 +99,8 @@ export function CellThumbnail({
   ...props
 }: ThumbnailProps & TrellisSize) {
   const activeEdges = props.live?.size ?? props.graph.edges.length;
-  if (isDense(props.graph) && activeEdges > props.graph.nodes.length * 2)
+  const { nodes, edges } = props.graph;
+  if (edges.length > MOST_ON_WIRES || (isDense(props.graph) && activeEdges > nodes.length * 2))
     return <MatrixThumbnail {...props} size={height} />;
   return <TrellisThumbnail {...props} width={width} height={height} fluid={fluid} />;
 }

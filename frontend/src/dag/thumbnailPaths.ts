@@ -23,6 +23,8 @@ export interface EdgeGroups {
   locked?: ReadonlySet<string>;
 }
 
+const KINDS: readonly (keyof ThumbnailPaths)[] = ["live", "gone", "cut", "locked"];
+
 interface Placed {
   runs: ReadonlyMap<string, Run>;
   x: ReadonlyMap<number, number>;
@@ -61,12 +63,16 @@ export function trellisPaths(
 export function trianglePaths(graph: DagGraph, parts: EdgeGroups, size: number): ThumbnailPaths {
   const order = sortByRank(graph.nodes);
   const place = new Map(order.map((node, i) => [node.id, i]));
-  const cell = size / Math.max(1, order.length - 1);
+  const side = size / Math.max(1, order.length - 1);
+  // Squares smaller than a pixel are drawn as one: a large graph would make a path of thousands of them.
+  const group = Math.max(1, Math.ceil(1 / side));
+  const cell = side * group;
+  const drawn = new Set<number>();
   const inset = Math.min(0.5, cell * 0.12);
   const picture: ThumbnailPaths = { live: "", gone: "", cut: "", locked: "" };
   for (const edge of graph.edges) {
-    const row = place.get(edge.source) ?? 0;
-    const column = (place.get(edge.target) ?? 1) - 1;
+    const row = Math.floor((place.get(edge.source) ?? 0) / group);
+    const column = Math.floor(((place.get(edge.target) ?? 1) - 1) / group);
     const kind = !parts.live.has(edge.id)
       ? "gone"
       : parts.cut?.has(edge.id)
@@ -74,6 +80,11 @@ export function trianglePaths(graph: DagGraph, parts: EdgeGroups, size: number):
         : parts.locked?.has(edge.id)
           ? "locked"
           : "live";
+    if (group > 1) {
+      const key = (row * size + column) * KINDS.length + KINDS.indexOf(kind);
+      if (drawn.has(key)) continue;
+      drawn.add(key);
+    }
     // The square of the cut edge must be easy to find among a hundred, so it overlaps its neighbours.
     const margin = kind === "gone" ? cell * 0.36 : kind === "cut" && cell < 5 ? -cell * 0.35 : inset;
     const s = roundTo(cell - 2 * margin, 2);

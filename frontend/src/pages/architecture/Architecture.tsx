@@ -22,7 +22,9 @@ import { Term } from "../../ui/Term";
 import { useDocumentTitle } from "../../ui/useDocumentTitle";
 import styles from "./architecture.module.css";
 import { CostTable } from "./CostTable";
+import { CellLayers, NetworkLayers } from "./Layers";
 import { Lineage } from "./Lineage";
+import layers from "./layers.module.css";
 import { Measurements } from "./Measurements";
 import { Models } from "./Models";
 import { blocksOf, describeMacro, leavesOf } from "./macro";
@@ -30,6 +32,14 @@ import { PeakMemory } from "./PeakMemory";
 import { Scale } from "./Scale";
 import { TrainForm } from "./TrainForm";
 import { TrialCell } from "./TrialCell";
+
+type Drawing = "cell" | "layers" | "network";
+
+const DRAWINGS: readonly { kind: Drawing; word: string }[] = [
+  { kind: "cell", word: "Cell" },
+  { kind: "layers", word: "Cell in layers" },
+  { kind: "network", word: "Network" },
+];
 
 const POLL_MS = 3_000; // while a model trains; only the model's page has a socket
 
@@ -59,6 +69,7 @@ function LoadedArchitecture({ architecture }: { architecture: ArchitectureDetail
   const [training, setTraining] = useState(false);
   const [scaling, setScaling] = useState(false);
   const [trying, setTrying] = useState(false);
+  const [drawing, setDrawing] = useState<Drawing>("cell");
   const names = useDisplayNames();
   const engine = useQuery({ queryKey: ["engine"], queryFn: () => unwrap(api.GET("/api/engine")) });
   const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => unwrap(api.GET("/api/datasets")) });
@@ -71,7 +82,9 @@ function LoadedArchitecture({ architecture }: { architecture: ArchitectureDetail
         <div className={styles.main}>
           <section className="plate">
             <header>
-              <h2>{trying ? "What if" : <Term name="cell">Cell</Term>}</h2>
+              <h2>
+                {trying ? "What if" : drawing === "network" ? "Network" : <Term name="cell">Cell</Term>}
+              </h2>
               <span className="sub">
                 {trying
                   ? "click edges to remove or restore them; nothing is saved"
@@ -82,9 +95,24 @@ function LoadedArchitecture({ architecture }: { architecture: ArchitectureDetail
                   </>
                 )}
               </span>
+              {!trying && (
+                <fieldset className={clsx("end seg", layers.switch)}>
+                  <legend className="sr">View</legend>
+                  {DRAWINGS.map(({ kind, word }) => (
+                    <button
+                      type="button"
+                      key={kind}
+                      aria-pressed={drawing === kind}
+                      onClick={() => setDrawing(kind)}
+                    >
+                      {word}
+                    </button>
+                  ))}
+                </fieldset>
+              )}
               <button
                 type="button"
-                className="btn small end"
+                className={trying ? "btn small end" : "btn small"}
                 aria-pressed={trying}
                 onClick={() => setTrying(!trying)}
               >
@@ -93,13 +121,19 @@ function LoadedArchitecture({ architecture }: { architecture: ArchitectureDetail
             </header>
             <div className={styles.picture}>
               <div>
-                <TrialCell
-                  architecture={architecture}
-                  engine={engine.data}
-                  marked={marked}
-                  onMark={setMarked}
-                  trying={trying}
-                />
+                {trying || drawing === "cell" ? (
+                  <TrialCell
+                    architecture={architecture}
+                    engine={engine.data}
+                    marked={marked}
+                    onMark={setMarked}
+                    trying={trying}
+                  />
+                ) : drawing === "layers" ? (
+                  <CellLayers architecture={architecture} marked={marked} onMark={setMarked} />
+                ) : (
+                  <NetworkLayers architecture={architecture} />
+                )}
                 <Network architecture={architecture} />
               </div>
               <CostTable architecture={architecture} marked={marked} onMark={setMarked} />

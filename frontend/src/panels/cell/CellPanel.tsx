@@ -15,6 +15,7 @@ import { Term } from "../../ui/Term";
 import type { WhatIf } from "../../whatif/useWhatIf";
 import type { Selection, ViewState } from "../selection/useViewState";
 import type { Steering } from "../steering/useSteering";
+import { CellLayers } from "./CellLayers";
 import { CellTables } from "./CellTables";
 import styles from "./cell.module.css";
 import { Legend } from "./Legend";
@@ -38,9 +39,13 @@ interface CellPanelProps {
   newest: string | null;
 }
 
+/** Nodes; the squares of a larger matrix would be smaller than a pixel or two. */
+const MOST_IN_INSET = 64;
+
 const VIEWS = [
   { view: "trellis", word: "Trellis" },
   { view: "matrix", word: "Matrix" },
+  { view: "layers", word: "Layers" },
   { view: "table", word: "Table" },
 ] as const;
 
@@ -59,15 +64,11 @@ export function CellPanel({
   waiting,
   newest,
 }: CellPanelProps) {
-  const scene = useMemo(
-    (): Scene => ({
-      edges: edgeAppearances(graph, moment),
-      nodes: nodeAppearances(graph, moment),
-      focus: selection.focused,
-      pale,
-    }),
-    [graph, moment, selection.focused, pale],
+  const looks = useMemo(
+    () => ({ edges: edgeAppearances(graph, moment), nodes: nodeAppearances(graph, moment), pale }),
+    [graph, moment, pale],
   );
+  const scene = useMemo((): Scene => ({ ...looks, focus: selection.focused }), [looks, selection.focused]);
   // A question stays with the edge or node that it is about, wherever the pointer goes.
   const focus = selection.confirmingCut ? selection.chosen : selection.focused;
   const edge = moment.edges.find((each) => each.id === focus);
@@ -124,6 +125,16 @@ export function CellPanel({
           <div className={styles.stage} data-view={viewState.drawing}>
             {viewState.drawing === "trellis" && <TrellisDrawing {...drawing} label={label} />}
             {viewState.drawing === "matrix" && <MatrixDrawing {...drawing} label={label} />}
+            {viewState.drawing === "layers" && (
+              <CellLayers
+                graph={graph}
+                view={view}
+                scene={scene}
+                label={label}
+                selection={selection}
+                onKey={onKey}
+              />
+            )}
             {viewState.drawing === "table" && (
               <CellTables
                 metric={view.metric}
@@ -155,7 +166,9 @@ export function CellPanel({
                 {...(edge && edge.state !== "removed" && { cut: new Set([edge.id]) })}
               />
             ) : (
-              <MatrixInset graph={graph} scene={scene} onHover={selection.hover} onPick={selection.pick} />
+              graph.nodes.length <= MOST_IN_INSET && (
+                <MatrixInset graph={graph} scene={scene} onHover={selection.hover} onPick={selection.pick} />
+              )
             )}
           </div>
           <MarginNote

@@ -4,7 +4,8 @@ import { useSearchParams } from "react-router";
 import { nodeNumber, type Target } from "../../dag/graph";
 import type { Wanted } from "../../live/past";
 
-export type DrawingKind = "trellis" | "matrix" | "table";
+const DRAWINGS = ["trellis", "matrix", "layers", "table"] as const;
+export type DrawingKind = (typeof DRAWINGS)[number];
 
 export interface ViewState {
   drawing: DrawingKind;
@@ -83,7 +84,7 @@ export function useViewState(dense: boolean): [ViewState, Selection] {
 function readAddress(params: URLSearchParams): AddressState {
   const view = params.get("view");
   return {
-    view: view === "trellis" || view === "matrix" || view === "table" ? view : null,
+    view: DRAWINGS.find((each) => each === view) ?? null,
     step: params.get("step") === "finalists" ? "finalists" : parseWhole(params.get("step")),
     branch: parseWhole(params.get("branch")),
     target: params.get("edge") ?? params.get("node"),
