@@ -97,7 +97,7 @@ def test_a_search_runs_on_an_uploaded_dataset_and_its_answer_trains(
     assert {use.format for use in model.files.all()} == {"safetensors", "architecture", "onnx"}
 
     refused = browser.delete(f"/api/datasets/{name}")
-    assert (refused.status_code, "so it cannot be deleted" in refused.json()["errors"][0]["detail"]) == (409, True)
+    assert (refused.status_code, "cannot be deleted" in refused.json()["errors"][0]["detail"]) == (409, True)
     assert browser.get(f"/api/datasets/{name}").json()["used_by"] == {"searches": 1, "models": 1}
 
 

@@ -31,7 +31,7 @@ export function Models({ models, onTrain }: { models: readonly TrainedModel[]; o
           <span className="state">{statusWord(model.status)}</span>
           <span className="sub line">{summary(model)}</span>
           <span className="sub when">
-            {model.created_by}, {formatDateTime(model.created_at)}
+            {model.owner?.name}, {formatDateTime(model.created_at)}
           </span>
         </li>
       ))}

@@ -27,7 +27,7 @@ export function DataCards({ datasets, chosen, onChoose, onOwn }: DataCardsProps)
             <span className="box">
               <b>{dataset.title}</b>
               <span className="d">
-                {dataset.uploaded ? `Uploaded by ${dataset.created_by}` : dataset.about}
+                {dataset.uploaded ? `Uploaded by ${dataset.owner?.name}` : dataset.about}
               </span>
               <span className="d2">
                 {describeShape(dataset)}
