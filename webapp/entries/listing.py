@@ -85,7 +85,7 @@ def _tags(rows: QuerySet[Any]) -> list[Json]:
     """Under all filters, those of tags included: a second tag narrows the list further."""
     counts, written = Counter[str](), dict[str, str]()
     for tags in rows.exclude(tags={}).order_by("pk").values_list("tags", flat=True):
-        counts.update(tags)
+        counts.update(tags.keys())
         for key, tag in tags.items():
             written.setdefault(key, tag)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
