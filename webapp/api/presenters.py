@@ -112,4 +112,5 @@ def telemetry(search: Search) -> Json:
 
 def answer(search: Search) -> str | None:
     """Id of the architecture that the search ended with."""
-    return search.architectures.filter(deleted_at=None).values_list("pk", flat=True).first()
+    found = search.architectures.filter(deleted_at=None).order_by("created_at", "pk")
+    return found.values_list("pk", flat=True).first()

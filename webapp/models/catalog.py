@@ -1,4 +1,5 @@
-"""The catalog: architectures, and models trained from them. Only webapp/catalog/ writes them."""
+"""The catalog: architectures, and models trained from them. Only webapp/catalog/ writes them, except what
+all entries have in common."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Uploaded datasets, and the uploads. Only datasets/uploads.py writes them."""
+"""Uploaded datasets, and the uploads. Only datasets/uploads.py writes them, except what all entries have in common."""
 
 from typing import ClassVar
 
